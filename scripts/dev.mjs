@@ -1,0 +1,74 @@
+// `wrangler dev` with every flag passed through, its schedule fired each minute (which wrangler dev
+// does not do by itself), and nothing left running when it ends.
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const CRON_MS = Number(process.env.CRON_MS ?? 60_000);
+const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
+const given = process.argv.slice(2);
+
+/** The value of a flag in either of its spellings, or undefined. */
+const valueOf = (flag) => {
+  const joined = given.find((argument) => argument.startsWith(`${flag}=`));
+  if (joined !== undefined) return joined.slice(flag.length + 1);
+  const index = given.indexOf(flag);
+  return index === -1 ? undefined : given[index + 1];
+};
+
+const port = valueOf("--port") ?? "8787";
+const defaults = ["--show-interactive-dev-session=false"];
+if (valueOf("--port") === undefined) defaults.push("--port", port);
+if (valueOf("--inspector-port") === undefined) defaults.push("--inspector-port", "0");
+if (valueOf("--env-file") === undefined) defaults.push("--env-file", "dev.env");
+// A control on loopback: the detector's own port. A later --var of the caller wins.
+defaults.push("--var", `CONTROLS:tcp://127.0.0.1:${port}`);
+
+const child = spawn(
+  process.execPath,
+  ["--no-warnings", join(wrangler, "wrangler-dist/cli.js"), "dev", ...defaults, ...given],
+  {
+    detached: true, // a process group of its own, so that no workerd outlives it
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", ...process.env },
+  },
+);
+
+let timer;
+const fire = async (url) => {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+    if (!answer.ok) console.error(`schedule: status ${answer.status}`);
+  } catch (error) {
+    console.error(`schedule: ${error.cause ?? error}`);
+  }
+};
+child.on("message", (message) => {
+  if (typeof message !== "string") return;
+  const ready = JSON.parse(message);
+  if (ready.event !== "DEV_SERVER_READY") return;
+  const url = `http://${ready.ip}:${ready.port}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent("* * * * *")}`;
+  clearInterval(timer);
+  void fire(url);
+  timer = setInterval(() => void fire(url), CRON_MS);
+});
+
+const endGroup = () => {
+  try {
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+  } catch {
+    // The group is gone already.
+  }
+};
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    stopping = true;
+    child.kill("SIGTERM");
+    setTimeout(endGroup, 4_000).unref();
+  });
+child.on("exit", (code) => {
+  clearInterval(timer);
+  endGroup();
+  process.exitCode = stopping ? 0 : (code ?? 1);
+});

@@ -1,0 +1,109 @@
+import { parseEndpoint } from "./domain/address.ts";
+import type { AggregatorRpc, VantageRpc } from "./domain/rpc.ts";
+import type { Vantage } from "./domain/vantage.ts";
+
+/** Cloudflare's location hints: where a regional vantage can be pinned. */
+const LOCATION_HINTS: readonly string[] = [
+  "wnam",
+  "enam",
+  "sam",
+  "weur",
+  "eeur",
+  "apac",
+  "apac-ne",
+  "apac-se",
+  "oc",
+  "afr",
+  "me",
+];
+const MAX_CONTROLS = 8;
+const MAX_SHARDS = 1_024;
+
+/** The bindings Parallax is deployed with; secrets may be missing. */
+export interface Bindings {
+  AGGREGATOR: DurableObjectNamespace;
+  VANTAGE: DurableObjectNamespace;
+  VANTAGES?: string;
+  CONTROLS?: string;
+  SHARDS?: string;
+  AGGREGATOR_HINT?: string;
+  ALLOW_PRIVATE?: string;
+  ADMIN_TOKEN?: string;
+  READ_TOKEN?: string;
+}
+
+export interface Config {
+  /** The regional vantages, in staggering order. */
+  vantages: Vantage[];
+  controls: string[];
+  shards: number;
+  aggregatorHint: DurableObjectLocationHint | undefined;
+  allowPrivate: boolean;
+  adminToken: string | undefined;
+  readToken: string | undefined;
+  /** One sentence for each variable that is wrong or missing; the deployment serves only when empty. */
+  problems: string[];
+}
+
+const list = (text: string | undefined): string[] =>
+  (text ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+/** Reads the variables once. Never throws: what is wrong is named in `problems`. */
+export const parseConfig = (env: Bindings): Config => {
+  const regions = list(env.VANTAGES);
+  const controls = list(env.CONTROLS);
+  const shards = Number(env.SHARDS ?? "1");
+  const hint = env.AGGREGATOR_HINT ?? "";
+  const allow = env.ALLOW_PRIVATE ?? "false";
+  const problems = [
+    ...regionProblems(regions),
+    ...controlProblems(controls),
+    Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS
+      ? ""
+      : `SHARDS must be 1 to ${MAX_SHARDS}`,
+    hint === "" || LOCATION_HINTS.includes(hint) ? "" : `AGGREGATOR_HINT: "${hint}" is no location hint`,
+    allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
+    env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
+  ];
+  return {
+    vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
+    controls,
+    shards,
+    aggregatorHint: hint === "" ? undefined : (hint as DurableObjectLocationHint),
+    allowPrivate: allow === "true",
+    adminToken: env.ADMIN_TOKEN || undefined,
+    readToken: env.READ_TOKEN || undefined,
+    problems: problems.filter((problem) => problem !== ""),
+  };
+};
+
+const regionProblems = (regions: string[]): string[] => [
+  regions.length > 0 ? "" : "VANTAGES names no vantage",
+  new Set(regions).size === regions.length ? "" : "VANTAGES names a vantage twice",
+  ...regions
+    .filter((region) => !LOCATION_HINTS.includes(region))
+    .map((region) => `VANTAGES: "${region}" is no location hint (${LOCATION_HINTS.join(" ")})`),
+];
+
+const controlProblems = (controls: string[]): string[] => [
+  controls.length <= MAX_CONTROLS ? "" : `CONTROLS names more than ${MAX_CONTROLS} endpoints`,
+  ...controls
+    .map((control) => ({ control, parsed: parseEndpoint(control) }))
+    .map(({ control, parsed }) => (typeof parsed === "string" ? `CONTROLS: "${control}" ${parsed}` : "")),
+];
+
+/** The aggregator of a shard. Its location hint counts only at first creation. */
+export const aggregatorOf = (env: Bindings, config: Config, shard: number): AggregatorRpc => {
+  const id = env.AGGREGATOR.idFromName(String(shard));
+  const options = config.aggregatorHint === undefined ? {} : { locationHint: config.aggregatorHint };
+  return env.AGGREGATOR.get(id, options) as unknown as AggregatorRpc;
+};
+
+/** A shard's vantage object in a region, always asked for with its location hint. */
+export const vantageOf = (env: Bindings, shard: number, region: string): VantageRpc =>
+  env.VANTAGE.get(env.VANTAGE.idFromName(`${shard}/${region}`), {
+    locationHint: region as DurableObjectLocationHint,
+  }) as unknown as VantageRpc;

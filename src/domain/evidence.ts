@@ -1,0 +1,47 @@
+import type { Override } from "./override.ts";
+import type { Report } from "./report.ts";
+import type { Policy } from "./target.ts";
+import type { Vantage } from "./vantage.ts";
+
+/** What the judge needs to know of a target's configuration. */
+export interface JudgedTarget {
+  site: string;
+  target: string;
+  intervalMs: number;
+  timeoutMs: number;
+  /** Ids of the vantages assigned. */
+  vantages: string[];
+  hasWitness: boolean;
+  paused: boolean;
+  policy: Policy;
+}
+
+/** A node's own "I am alive". */
+export interface Heartbeat {
+  site: string;
+  target: string;
+  bootId: string;
+  everyMs?: number | undefined;
+}
+
+/** A supervisor's word that a process exited, stopped or started. */
+export interface Notice {
+  site: string;
+  target: string;
+  kind: "crash" | "stop" | "start";
+  bootId: string;
+  restarting: boolean;
+}
+
+/**
+ * Everything that may change the judge's mind, in the order it became known. The same events at the
+ * same instants give the same verdicts, so this is also the form in which history is kept.
+ */
+export type EvidenceEvent =
+  | { kind: "roster"; vantages: Vantage[] }
+  | { kind: "target"; target: JudgedTarget; url: string }
+  | { kind: "removed"; site: string; target: string }
+  | { kind: "report"; report: Report }
+  | { kind: "override"; site: string; target: string; override: Override | null }
+  | { kind: "heartbeat"; heartbeat: Heartbeat }
+  | { kind: "notice"; notice: Notice };

@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+/** RFC 9457 problem details, the body of every error answer. */
+export const ProblemSchema = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+});
+export type Problem = z.infer<typeof ProblemSchema>;
+
+/** Why an object would not do as asked: a value, since what is thrown across objects loses its kind. */
+export interface Refusal {
+  reason: "not-found" | "precondition" | "capacity" | "invalid" | "conflict";
+  detail: string;
+  /** The field that is wrong, dotted; empty where it is none in particular. */
+  path: string;
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export const accepted = <T>(value: T): Result<T> => ({ ok: true, value });
+export const refused = (
+  reason: Refusal["reason"],
+  detail: string,
+  path = "",
+): { ok: false; refusal: Refusal } => ({
+  ok: false,
+  refusal: { reason, detail, path },
+});

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import type { Drill } from "./drill.ts";
+import { NameSchema } from "./name.ts";
+import { ControlObservationSchema, ObservationSchema, SubjectSchema } from "./observation.ts";
+import type { Expect } from "./target.ts";
+
+/** What a vantage saw in one tick. One call carries it, one row keeps it. */
+export const ReportSchema = z.strictObject({
+  vantage: NameSchema,
+  /** Rises with every report of this vantage and is never used twice. */
+  sequence: z.int().min(1),
+  /** When it was made, epoch milliseconds by the vantage's clock. */
+  madeAt: z.int().min(0),
+  /** The assignment's version the vantage works by. */
+  version: z.int().min(0),
+  colo: z.string().max(16).optional(),
+  /** Observations its outbox has had to drop since it first started. */
+  dropped: z.int().min(0),
+  observations: z.array(ObservationSchema).max(2_000),
+  controls: z.array(ControlObservationSchema).max(16),
+});
+export type Report = z.infer<typeof ReportSchema>;
+
+/** A probe the judge asks for, now. */
+export const ProbeRequestSchema = z.strictObject({
+  site: NameSchema,
+  target: NameSchema,
+  subject: SubjectSchema,
+});
+export type ProbeRequest = z.infer<typeof ProbeRequestSchema>;
+
+/** One target as a vantage needs to know it. */
+export interface AssignedTarget {
+  site: string;
+  target: string;
+  url: string;
+  intervalMs: number;
+  timeoutMs: number;
+  expect?: Expect | undefined;
+  headers?: Record<string, string> | undefined;
+  witness?: string | undefined;
+  /** Share of the interval by which this vantage's ticks are shifted, 0 to 1: vantages look in turn. */
+  phase: number;
+}
+
+/** All that a vantage has to do, whole. */
+export interface Assignment {
+  version: number;
+  vantage: string;
+  shard: number;
+  targets: AssignedTarget[];
+  controls: string[];
+  drills: Drill[];
+}
+
+/** The aggregator's answer to reports. */
+export interface ReportReply {
+  /** All of this vantage's reports up to this sequence are taken. */
+  acknowledged: number;
+  /** A newer assignment than the report's version. */
+  assignment?: Assignment | undefined;
+}

@@ -1,0 +1,60 @@
+import type { DrillAnswer, DrillRequest } from "./drill.ts";
+import type { OverrideRequest, ShownOverride } from "./override.ts";
+import type { Result } from "./problem.ts";
+import type { Assignment, ProbeRequest, Report, ReportReply } from "./report.ts";
+import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
+import type { VantageAnswer } from "./vantage.ts";
+import type { History } from "./verdict.ts";
+
+/** A stored target with its entity tag (quoted, for ETag and If-Match). */
+export interface StoredTarget {
+  answer: TargetAnswer;
+  etag: string;
+}
+
+/** What the aggregator says of its own and its vantages' health. */
+export interface ShardHealth {
+  shard: number;
+  targets: number;
+  /** One sentence for each thing that has stalled or is misconfigured; empty when all is well. */
+  reasons: string[];
+  /** What the watchdog had to start again, newest last, bounded. */
+  rearmed: { what: string; at: string }[];
+}
+
+/** The aggregator of one shard, as vantages, the API and the watchdog call it. */
+export interface AggregatorRpc {
+  /** Takes reports exactly once each, by vantage and sequence; oldest first. */
+  report(reports: Report[]): Promise<ReportReply>;
+  /** `Reading` as `encodeReading` writes it; null when there is no such target. */
+  read(site: string, target: string): Promise<string | null>;
+  history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
+  /** `ifMatch`: the If-Match header's value, or null. */
+  putTarget(
+    site: string,
+    target: string,
+    config: TargetConfig,
+    ifMatch: string | null,
+  ): Promise<Result<StoredTarget & { created: boolean }>>;
+  getTarget(site: string, target: string): Promise<Result<StoredTarget>>;
+  deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;
+  listSites(): Promise<SiteAnswer[]>;
+  listTargets(site: string): Promise<Result<TargetAnswer[]>>;
+  putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>>;
+  deleteOverride(site: string, target: string): Promise<Result<null>>;
+  listVantages(): Promise<VantageAnswer[]>;
+  startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
+  listDrills(): Promise<DrillAnswer[]>;
+  stopDrill(id: string): Promise<Result<null>>;
+  health(): Promise<ShardHealth>;
+  /** The watchdog's round: starts again whatever stopped ticking, and remembers that it had to. */
+  watch(): Promise<void>;
+}
+
+/** A region-pinned vantage object, as its aggregator calls it. */
+export interface VantageRpc {
+  /** Takes a whole assignment and arms the alarm; `armed` tells that an alarm was already set. */
+  configure(assignment: Assignment): Promise<{ armed: boolean }>;
+  /** Probes now, outside the schedule; the outcomes come as an ordinary report. Returns at once. */
+  probeNow(requests: ProbeRequest[]): Promise<void>;
+}

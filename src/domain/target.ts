@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { parseEndpoint } from "./address.ts";
+import { InstantSchema } from "./instant.ts";
+import { NameSchema } from "./name.ts";
+import { VerdictSchema } from "./verdict.ts";
+
+const EndpointUrlSchema = z
+  .string()
+  .max(2048)
+  .superRefine((text, context) => {
+    const endpoint = parseEndpoint(text);
+    if (typeof endpoint === "string") context.addIssue({ code: "custom", message: endpoint });
+  });
+
+const FailoverVerdictSchema = VerdictSchema.exclude(["alive", "unknown"]);
+
+/** When a successor may take the target's place, and how much proof that takes. */
+export const PolicySchema = z.strictObject({
+  /** Verdicts that advise failover once confirmed; `afterMs` asks that the verdict has held that long. */
+  failoverOn: z
+    .array(
+      z.union([
+        FailoverVerdictSchema,
+        z.strictObject({ verdict: FailoverVerdictSchema, afterMs: z.int().min(0).max(3_600_000) }),
+      ]),
+    )
+    .max(8)
+    .optional(),
+  /** How long a crash must last before failover is advised: a supervisor may revive the process. */
+  restartGraceMs: z.int().min(0).max(3_600_000).optional(),
+  /** Confirm `node_dead` without inside evidence, at the risk that the host is only cut off. */
+  outsideProof: z.boolean().optional(),
+  /** Sound vantages a quorum needs; default 3, and 5 where 5 are sound. */
+  minVantages: z.int().min(1).max(16).optional(),
+  /** Distinct network providers a quorum needs. */
+  providers: z.int().min(1).max(4).optional(),
+  /** Share of probes to this target that are expected to get lost. */
+  expectedLoss: z.number().min(0).max(0.5).optional(),
+});
+export type Policy = z.infer<typeof PolicySchema>;
+
+export const ExpectSchema = z.strictObject({
+  /** HTTP status codes that count as `ok`. Default `[200]`. */
+  status: z.array(z.int().min(100).max(599)).min(1).max(20).optional(),
+  /** Text the first 5,120 bytes of the answer must contain. */
+  bodyIncludes: z.string().min(1).max(1024).optional(),
+  /** TCP only: what to send once connected. */
+  sends: z.string().min(1).max(1024).optional(),
+});
+export type Expect = z.infer<typeof ExpectSchema>;
+
+/** Headers that belong to the connection or to Parallax itself. */
+const RESERVED_HEADER =
+  /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer|user-agent|cf-.*)$/i;
+
+const HeadersSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, "is not a valid header name"),
+    z.string().regex(/^[\x20-\x7e\t]{0,1024}$/, "must be at most 1024 printable ASCII characters"),
+  )
+  .superRefine((headers, context) => {
+    const names = Object.keys(headers);
+    if (names.length > 20) context.addIssue({ code: "custom", message: "at most 20 headers" });
+    for (const name of names)
+      if (RESERVED_HEADER.test(name))
+        context.addIssue({ code: "custom", path: [name], message: "is set by Parallax itself" });
+  });
+
+const targetShape = z.strictObject({
+  url: EndpointUrlSchema,
+  intervalMs: z.int().min(5_000).max(3_600_000).default(30_000),
+  /** Default: 5,000, or half the interval where that is less. */
+  timeoutMs: z.int().min(500).max(10_000).optional(),
+  expect: ExpectSchema.optional(),
+  headers: HeadersSchema.optional(),
+  /** A second port of the same host, which tells "process down" from "host down". */
+  witness: EndpointUrlSchema.optional(),
+  /** Ids of the vantages that look; default: all. */
+  vantages: z.array(NameSchema).min(1).max(16).optional(),
+  policy: PolicySchema.optional(),
+  paused: z.boolean().optional(),
+});
+
+/** The body of `PUT /v1/sites/{site}/targets/{target}`. */
+export const TargetSchema = targetShape.superRefine((target, context) => {
+  const complain = (path: (string | number)[], message: string): void => {
+    context.addIssue({ code: "custom", path, message });
+  };
+  if (target.timeoutMs !== undefined && target.timeoutMs >= target.intervalMs)
+    complain(["timeoutMs"], `must be below intervalMs (${target.intervalMs})`);
+  if (new Set(target.vantages).size !== (target.vantages?.length ?? 0))
+    complain(["vantages"], "must not name a vantage twice");
+  if (target.url.startsWith("tcp:")) {
+    if (target.expect?.status !== undefined) complain(["expect", "status"], "is for http(s) targets only");
+    if (target.headers !== undefined) complain(["headers"], "are for http(s) targets only");
+  } else if (target.expect?.sends !== undefined) {
+    complain(["expect", "sends"], "is for tcp targets only");
+  }
+});
+export type TargetRequest = z.infer<typeof TargetSchema>;
+
+/** A target's configuration with its defaults filled in. */
+export type TargetConfig = TargetRequest & { timeoutMs: number };
+
+/** Fills in what the request left open. */
+export const completeTarget = (request: TargetRequest): TargetConfig => ({
+  ...request,
+  timeoutMs: request.timeoutMs ?? Math.min(5_000, Math.floor(request.intervalMs / 2)),
+});
+
+/** What header values look like in every answer; sent back in a PUT it keeps the stored value. */
+export const MASKED = "***";
+
+/** The answer of `GET` and `PUT …/targets/{target}`: header values masked. */
+export const TargetAnswerSchema = targetShape.extend({
+  site: NameSchema,
+  target: NameSchema,
+  timeoutMs: z.int(),
+  createdAt: InstantSchema,
+  updatedAt: InstantSchema,
+  warnings: z.array(z.string()),
+});
+export type TargetAnswer = z.infer<typeof TargetAnswerSchema>;
+
+export const TargetsAnswerSchema = z.strictObject({ targets: z.array(TargetAnswerSchema) });
+
+export const SiteAnswerSchema = z.strictObject({ site: NameSchema, targets: z.int() });
+export type SiteAnswer = z.infer<typeof SiteAnswerSchema>;
+export const SitesAnswerSchema = z.strictObject({ sites: z.array(SiteAnswerSchema) });

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { InstantSchema } from "./instant.ts";
+import { NameSchema } from "./name.ts";
+import { OutcomeSchema, StageSchema } from "./outcome.ts";
+
+/** What the judge holds to be true of a target. */
+export const VerdictSchema = z.enum([
+  "alive",
+  "gray",
+  "process_crashed",
+  "process_hung",
+  "node_dead",
+  "partitioned",
+  "isolated",
+  "unreachable",
+  "unknown",
+]);
+export type Verdict = z.infer<typeof VerdictSchema>;
+
+export const RoutingSchema = z.enum(["serve", "avoid"]);
+export type Routing = z.infer<typeof RoutingSchema>;
+
+/** What automation should do about a verdict. Routing: should traffic go there? Failover: may a successor take its place? */
+export const AdviceSchema = z.strictObject({
+  routing: RoutingSchema,
+  /** Routing advice by region, for every region that looked. */
+  regions: z.record(z.string(), RoutingSchema),
+  failover: z.boolean(),
+  reason: z.string(),
+});
+export type Advice = z.infer<typeof AdviceSchema>;
+
+/** Probability that each hidden cause explains the evidence; they sum to 1. */
+export const BeliefsSchema = z.strictObject({
+  up: z.number(),
+  crashed: z.number(),
+  dead: z.number(),
+  hung: z.number(),
+  gray: z.number(),
+  cut: z.number(),
+});
+export type Beliefs = z.infer<typeof BeliefsSchema>;
+
+/** One vantage's newest counted observation, as shown. */
+export const ShownObservationSchema = z.strictObject({
+  vantage: z.string(),
+  at: InstantSchema,
+  outcome: OutcomeSchema,
+  stage: StageSchema,
+  totalMs: z.number(),
+  detail: z.string().optional(),
+});
+export type ShownObservation = z.infer<typeof ShownObservationSchema>;
+
+export const ScopeSchema = z.enum(["site", "target"]);
+export type Scope = z.infer<typeof ScopeSchema>;
+
+/** An operator's word as shown: it outranks the judge until it runs out. */
+export const ShownOverrideSchema = z.strictObject({
+  verdict: VerdictSchema.optional(),
+  advice: z.strictObject({ routing: RoutingSchema.optional(), failover: z.boolean().optional() }).optional(),
+  reason: z.string(),
+  until: InstantSchema,
+});
+
+/** The answer of `GET …/verdict`. */
+export const VerdictAnswerSchema = z.strictObject({
+  site: NameSchema,
+  target: NameSchema,
+  verdict: VerdictSchema,
+  /** How far the silence reaches: set for `unreachable`, `target` otherwise. */
+  scope: ScopeSchema,
+  confirmed: z.boolean(),
+  confidence: z.number(),
+  beliefs: BeliefsSchema,
+  sequence: z.int(),
+  /** When this verdict began. */
+  since: InstantSchema,
+  /** When the newest counted observation began; null before the first. */
+  asOf: InstantSchema.nullable(),
+  validUntil: InstantSchema.nullable(),
+  stale: z.boolean(),
+  /** The last verdict that was not `unknown`. */
+  lastVerdict: VerdictSchema.nullable(),
+  because: z.string(),
+  reachableFrom: z.array(z.string()),
+  unreachableFrom: z.array(z.string()),
+  notCounted: z.array(z.strictObject({ vantage: z.string(), reason: z.string() })),
+  evidence: z.array(ShownObservationSchema),
+  advice: AdviceSchema,
+  /** Id of the drill whose injected faults this verdict rests on. */
+  drill: z.string().nullable(),
+  override: ShownOverrideSchema.nullable(),
+  paused: z.boolean(),
+});
+export type VerdictAnswer = z.infer<typeof VerdictAnswerSchema>;
+
+/** One change of verdict, `confirmed` or advice, as `…/history` shows it. */
+export const TransitionSchema = z.strictObject({
+  sequence: z.int(),
+  at: InstantSchema,
+  from: VerdictSchema,
+  to: VerdictSchema,
+  confirmed: z.boolean(),
+  confidence: z.number(),
+  because: z.string(),
+  advice: AdviceSchema,
+  evidence: z.array(ShownObservationSchema),
+});
+export type Transition = z.infer<typeof TransitionSchema>;
+
+export const HistorySchema = z.strictObject({
+  transitions: z.array(TransitionSchema),
+  /** Pass as `?cursor=` for the next, older page; null at the end. */
+  next: z.string().nullable(),
+});
+export type History = z.infer<typeof HistorySchema>;

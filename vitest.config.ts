@@ -1,0 +1,48 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// core: pure code and probes, on Node. workers: the objects and the API, in the real workerd.
+// chain: the whole detector under workerd against real listening processes.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "core",
+          environment: "node",
+          include: ["test/{domain,probe,schedule,verdict,cli,scripts}/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ADMIN_TOKEN: "local-admin",
+                READ_TOKEN: "local-read",
+                ALLOW_PRIVATE: "true",
+                CONTROLS: "",
+              },
+            },
+          }),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/{vantage,aggregator,api,worker}/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "chain",
+          environment: "node",
+          include: ["test/chain/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
