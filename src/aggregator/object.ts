@@ -1,4 +1,137 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Bindings } from "../config.ts";
+import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
+import { keyOf } from "../domain/name.ts";
+import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
+import { accepted, refused, type Result } from "../domain/problem.ts";
+import type { Report, ReportReply } from "../domain/report.ts";
+import type { AggregatorRpc, ShardHealth, StoredTarget } from "../domain/rpc.ts";
+import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import type { VantageAnswer } from "../domain/vantage.ts";
+import type { History } from "../domain/verdict.ts";
+import { assignmentFor } from "./assignment.ts";
+import * as configuration from "./configuration.ts";
+import { Shard } from "./shard.ts";
+import { healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 
-/** The Durable Object of one shard. */
-export class Aggregator extends DurableObject {}
+/** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
+export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc {
+  readonly #shard: Shard;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env);
+    this.#shard = new Shard(ctx, env);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#shard.wake();
+  }
+
+  async report(reports: Report[]): Promise<ReportReply> {
+    const shard = this.#shard;
+    const vantage = reports[0]?.vantage ?? "";
+    const seen = (): number => shard.ledger.state.vantages.get(vantage)?.lastSequence ?? 0;
+    for (const report of reports)
+      // Delivered again after a lost reply: taken once, acknowledged again.
+      if (report.vantage === vantage && report.sequence > seen()) shard.tell([{ kind: "report", report }]);
+    const current = shard.catalogue.version();
+    const behind = reports.every((report) => report.version < current);
+    return {
+      acknowledged: seen(),
+      ...(behind ? { assignment: assignmentFor(vantage, shard.assignmentSource()) } : {}),
+    };
+  }
+
+  async read(site: string, target: string): Promise<string | null> {
+    await this.#shard.verify();
+    return this.#shard.read(keyOf(site, target));
+  }
+
+  async history(
+    site: string,
+    target: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Result<History>> {
+    await this.#shard.verify();
+    if (this.#shard.catalogue.target(site, target) === null)
+      return refused("not-found", `site "${site}" has no target "${target}"`, "target");
+    if (cursor !== null && !/^\d{1,15}$/.test(cursor))
+      return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
+    const from = cursor === null ? null : Number(cursor);
+    return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit));
+  }
+
+  async putTarget(
+    site: string,
+    target: string,
+    config: TargetConfig,
+    ifMatch: string | null,
+  ): Promise<Result<StoredTarget & { created: boolean }>> {
+    await this.#shard.verify();
+    return configuration.putTarget(this.#shard, site, target, config, ifMatch);
+  }
+
+  async getTarget(site: string, target: string): Promise<Result<StoredTarget>> {
+    await this.#shard.verify();
+    return configuration.getTarget(this.#shard, site, target);
+  }
+
+  async deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>> {
+    await this.#shard.verify();
+    return configuration.deleteTarget(this.#shard, site, target, ifMatch);
+  }
+
+  async listSites(): Promise<SiteAnswer[]> {
+    await this.#shard.verify();
+    return configuration.listSites(this.#shard);
+  }
+
+  async listTargets(site: string): Promise<Result<TargetAnswer[]>> {
+    await this.#shard.verify();
+    return configuration.listTargets(this.#shard, site);
+  }
+
+  async putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>> {
+    await this.#shard.verify();
+    return configuration.putOverride(this.#shard, site, target, override);
+  }
+
+  async deleteOverride(site: string, target: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return configuration.deleteOverride(this.#shard, site, target);
+  }
+
+  async listVantages(): Promise<VantageAnswer[]> {
+    await this.#shard.verify();
+    return shownVantages(this.#shard.ledger.state, rearmedOf(this.#shard.catalogue));
+  }
+
+  async startDrill(request: DrillRequest): Promise<Result<DrillAnswer>> {
+    await this.#shard.verify();
+    return configuration.startDrill(this.#shard, request);
+  }
+
+  async listDrills(): Promise<DrillAnswer[]> {
+    await this.#shard.verify();
+    return configuration.listDrills(this.#shard);
+  }
+
+  async stopDrill(id: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return configuration.stopDrill(this.#shard, id);
+  }
+
+  async shardCount(): Promise<number> {
+    await this.#shard.verify();
+    return this.#shard.config.shards;
+  }
+
+  async health(): Promise<ShardHealth> {
+    return healthOf(this.#shard, Date.now());
+  }
+
+  async watch(): Promise<void> {
+    await watch(this.#shard, Date.now());
+  }
+}

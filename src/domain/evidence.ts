@@ -39,7 +39,8 @@ export interface Notice {
  */
 export type EvidenceEvent =
   | { kind: "roster"; vantages: Vantage[] }
-  | { kind: "target"; target: JudgedTarget; url: string }
+  /** `version`: of the assignment that first carries this address; earlier reports speak of another. */
+  | { kind: "target"; target: JudgedTarget; url: string; version: number }
   | { kind: "removed"; site: string; target: string }
   | { kind: "report"; report: Report }
   | { kind: "override"; site: string; target: string; override: Override | null }

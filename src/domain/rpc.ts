@@ -46,6 +46,8 @@ export interface AggregatorRpc {
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
   listDrills(): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;
+  /** SHARDS as fixed at first start. Throws when the configured number differs. */
+  shardCount(): Promise<number>;
   health(): Promise<ShardHealth>;
   /** The watchdog's round: starts again whatever stopped ticking, and remembers that it had to. */
   watch(): Promise<void>;

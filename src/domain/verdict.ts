@@ -80,7 +80,7 @@ export const VerdictAnswerSchema = z.strictObject({
   asOf: InstantSchema.nullable(),
   validUntil: InstantSchema.nullable(),
   stale: z.boolean(),
-  /** The last verdict that was not `unknown`. */
+  /** The verdict before this one, `unknown` left out. */
   lastVerdict: VerdictSchema.nullable(),
   because: z.string(),
   reachableFrom: z.array(z.string()),

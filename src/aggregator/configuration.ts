@@ -1,0 +1,146 @@
+/** What operators may change and see: targets, overrides, drills. Each change is told to the judge and pushed. */
+import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
+import { toInstant } from "../domain/instant.ts";
+import { keyOf } from "../domain/name.ts";
+import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
+import { accepted, refused, type Result } from "../domain/problem.ts";
+import type { StoredTarget } from "../domain/rpc.ts";
+import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import { checkDrill, newDrill, shownDrill } from "./drills.ts";
+import type { Shard } from "./shard.ts";
+import type { TargetRow } from "./store/catalogue.ts";
+import { checkCapacity, checkVantages, ifMatchHolds, judgedOf, shown, unmask } from "./targets.ts";
+
+const noTarget = (site: string, target: string) =>
+  refused("not-found", `site "${site}" has no target "${target}"`, "target");
+const staleMatch = refused("precondition", "the target is not as If-Match says: read it again", "If-Match");
+
+export const putTarget = (
+  shard: Shard,
+  site: string,
+  target: string,
+  request: TargetConfig,
+  ifMatch: string | null,
+): Result<StoredTarget & { created: boolean }> => {
+  const old = shard.catalogue.target(site, target);
+  if (!ifMatchHolds(ifMatch, old)) return staleMatch;
+  const config = unmask(request, old);
+  if (!config.ok) return config;
+  const others = shard.catalogue.targets().filter((row) => row.site !== site || row.target !== target);
+  const checks = [checkVantages(config.value, shard.roster), checkCapacity(config.value, others)];
+  const failed = checks.find((check) => !check.ok);
+  if (failed !== undefined && !failed.ok) return failed;
+  const row = nextRow(shard, site, target, config.value, old);
+  shard.catalogue.putTarget(row);
+  shard.tell(
+    [{ kind: "target", target: judgedOf(row, shard.roster), url: config.value.url, version: row.version }],
+    true,
+  );
+  const siblings = others.filter((other) => other.site === site).length;
+  return accepted({ ...shown(row, siblings, shard.roster), created: old === null });
+};
+
+const nextRow = (
+  shard: Shard,
+  site: string,
+  target: string,
+  config: TargetConfig,
+  old: TargetRow | null,
+): TargetRow => {
+  const now = Date.now();
+  const version = shard.catalogue.raiseVersion();
+  return {
+    site,
+    target,
+    config,
+    // A removed and re-created target must not bring an old entity tag back to life.
+    revision: version,
+    version: old !== null && old.config.url === config.url ? old.version : version,
+    createdAt: old?.createdAt ?? now,
+    updatedAt: now,
+  };
+};
+
+export const getTarget = (shard: Shard, site: string, target: string): Result<StoredTarget> => {
+  const row = shard.catalogue.target(site, target);
+  if (row === null) return noTarget(site, target);
+  return accepted(shown(row, shard.catalogue.targets(site).length - 1, shard.roster));
+};
+
+export const deleteTarget = (
+  shard: Shard,
+  site: string,
+  target: string,
+  ifMatch: string | null,
+): Result<null> => {
+  const row = shard.catalogue.target(site, target);
+  if (row === null) return noTarget(site, target);
+  if (!ifMatchHolds(ifMatch, row)) return staleMatch;
+  shard.catalogue.deleteTarget(site, target);
+  shard.catalogue.raiseVersion();
+  shard.tell([{ kind: "removed", site, target }], true);
+  return accepted(null);
+};
+
+export const listSites = (shard: Shard): SiteAnswer[] => {
+  const counts = new Map<string, number>();
+  for (const { site } of shard.catalogue.targets()) counts.set(site, (counts.get(site) ?? 0) + 1);
+  return [...counts].map(([site, targets]) => ({ site, targets }));
+};
+
+export const listTargets = (shard: Shard, site: string): Result<TargetAnswer[]> => {
+  const rows = shard.catalogue.targets(site);
+  if (rows.length === 0) return refused("not-found", `there is no site "${site}"`, "site");
+  return accepted(rows.map((row) => shown(row, rows.length - 1, shard.roster).answer));
+};
+
+export const putOverride = (
+  shard: Shard,
+  site: string,
+  target: string,
+  request: OverrideRequest,
+): Result<ShownOverride> => {
+  if (shard.catalogue.target(site, target) === null) return noTarget(site, target);
+  const { ttlMs, ...word } = request;
+  const until = Date.now() + ttlMs;
+  shard.tell([{ kind: "override", site, target, override: { ...word, until } }]);
+  return accepted({ ...word, until: toInstant(until) });
+};
+
+export const deleteOverride = (shard: Shard, site: string, target: string): Result<null> => {
+  const state = shard.ledger.state.targets.get(keyOf(site, target));
+  if (state === undefined) return noTarget(site, target);
+  if (state.override === null || state.override.until <= Date.now())
+    return refused("not-found", `${site}/${target} has no override`);
+  shard.tell([{ kind: "override", site, target, override: null }]);
+  return accepted(null);
+};
+
+export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAnswer> => {
+  const now = Date.now();
+  const running = shard.catalogue.drills().filter((drill) => drill.endsAt > now).length;
+  const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running);
+  if (!check.ok) return check;
+  const drill = newDrill(request, shard.number, shard.catalogue.raiseVersion(), now);
+  shard.catalogue.putDrill(drill);
+  shard.pushAssignments();
+  return accepted(shownDrill(drill));
+};
+
+export const listDrills = (shard: Shard): DrillAnswer[] => {
+  const now = Date.now();
+  return shard.catalogue
+    .drills()
+    .filter((drill) => drill.endsAt > now)
+    .map(shownDrill);
+};
+
+export const stopDrill = (shard: Shard, id: string): Result<null> => {
+  const drill = shard.catalogue.drills().find((one) => one.id === id);
+  if (drill === undefined || drill.endsAt <= Date.now())
+    return refused("not-found", `there is no drill "${id}"`);
+  shard.catalogue.deleteDrill(id);
+  shard.catalogue.raiseVersion();
+  shard.pushAssignments();
+  return accepted(null);
+};

@@ -1,0 +1,141 @@
+/**
+ * The judge's memory made durable. Every judgement's input is a row of the journal before anything
+ * of it is seen outside; memory is a cache of snapshot + journal, rebuilt by judging again. What
+ * was once published is taken from the stored transitions and never from the replay, so that a new
+ * version of the judge can change its mind but not the past: no sequence is ever used again.
+ */
+import type { EvidenceEvent } from "../domain/evidence.ts";
+import type { History, Transition } from "../domain/verdict.ts";
+import { judge, type Judgement } from "../verdict/judge.ts";
+import { DEFAULT_POLICY } from "../verdict/policy.ts";
+import { republished } from "../verdict/publishing.ts";
+import { dumpState, emptyState, loadState, type Published, type ShardState } from "../verdict/state.ts";
+import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
+
+/** A snapshot is due after this many judgements, and forced long before the ring comes round. */
+const SNAPSHOT_AFTER = 256;
+const SNAPSHOT_AT_THE_LATEST = JOURNAL_ROWS / 2;
+
+interface Position {
+  journal: number;
+  batch: number;
+  /** The batch that holds each target's newest transition. */
+  heads: [string, number][];
+}
+
+export class Ledger {
+  readonly #storage: DurableObjectStorage;
+  readonly #journal: Journal;
+  #state: ShardState = emptyState();
+  #heads = new Map<string, number>();
+  #lastEntry = 0;
+  #lastBatch = 0;
+  #snapshotEntry = 0;
+
+  constructor(storage: DurableObjectStorage, journal: Journal) {
+    this.#storage = storage;
+    this.#journal = journal;
+    this.#recover();
+  }
+
+  get state(): ShardState {
+    return this.#state;
+  }
+
+  /** Judges `events` and keeps input and transitions in one transaction; nothing changes if that fails. */
+  apply(events: EvidenceEvent[], now: number): Judgement {
+    const judgement = judge(this.#state, events, now, DEFAULT_POLICY);
+    const entry = this.#lastEntry + 1;
+    const batch = this.#lastBatch + 1;
+    const kept = judgement.changes.map(({ site, target, transition }): KeptTransition => {
+      const key = `${site}/${target}`;
+      return { key, previous: this.#heads.get(key) ?? null, transition };
+    });
+    this.#storage.transactionSync(() => {
+      this.#journal.append({ id: entry, at: now, events });
+      if (kept.length > 0) this.#journal.appendTransitions(batch, kept);
+    });
+    this.#lastEntry = entry;
+    if (kept.length > 0) this.#lastBatch = batch;
+    for (const { key } of kept) this.#heads.set(key, batch);
+    this.#state = judgement.state;
+    if (entry - this.#snapshotEntry >= SNAPSHOT_AT_THE_LATEST) this.#snapshot();
+    return judgement;
+  }
+
+  /** Saves a snapshot where enough has happened since the last. Called from the alarm, not from reports. */
+  compact(): void {
+    if (this.#lastEntry - this.#snapshotEntry >= SNAPSHOT_AFTER) this.#snapshot();
+  }
+
+  /** A page of one target's transitions, newest first. `cursor` is a page's `next`. */
+  history(key: string, cursor: number | null, limit: number): History {
+    const transitions: History["transitions"] = [];
+    let batch = cursor ?? this.#heads.get(key) ?? null;
+    while (batch !== null && transitions.length < limit) {
+      const kept = this.#journal.transitionsOf(batch)?.find((one) => one.key === key);
+      if (kept === undefined) return { transitions, next: null };
+      transitions.push(kept.transition);
+      batch = kept.previous;
+    }
+    return { transitions, next: batch === null ? null : String(batch) };
+  }
+
+  #snapshot(): void {
+    // A removed target's history stays for as long as its transitions do.
+    for (const [key, batch] of this.#heads)
+      if (batch <= this.#lastBatch - TRANSITION_ROWS && !this.#state.targets.has(key))
+        this.#heads.delete(key);
+    const position: Position = { journal: this.#lastEntry, batch: this.#lastBatch, heads: [...this.#heads] };
+    const text = `${JSON.stringify(position)}\n${dumpState(this.#state)}`;
+    this.#storage.transactionSync(() => this.#journal.saveSnapshot(text));
+    this.#snapshotEntry = this.#lastEntry;
+  }
+
+  #recover(): void {
+    const text = this.#journal.loadSnapshot();
+    if (text !== null) {
+      const end = text.indexOf("\n");
+      const position = JSON.parse(text.slice(0, end)) as Position;
+      this.#state = loadState(text.slice(end + 1));
+      this.#heads = new Map(position.heads);
+      [this.#lastEntry, this.#snapshotEntry, this.#lastBatch] = [
+        position.journal,
+        position.journal,
+        position.batch,
+      ];
+    }
+    const published = new Map<string, Published>();
+    for (const [key, target] of this.#state.targets) published.set(key, target.published);
+    this.#replay();
+    this.#restorePublished(published);
+  }
+
+  #replay(): void {
+    for (const { id, at, events } of this.#journal.after(this.#lastEntry)) {
+      this.#state = judge(this.#state, events, at, DEFAULT_POLICY).state;
+      this.#lastEntry = id;
+    }
+  }
+
+  /** What was published by the snapshot or by a transition since is published, whatever the replay says. */
+  #restorePublished(before: Map<string, Published>): void {
+    const said = new Map<string, Transition>();
+    for (const { id, kept } of this.#journal.transitionsAfter(this.#lastBatch)) {
+      for (const { key, transition } of kept) {
+        said.set(key, transition);
+        this.#heads.set(key, id);
+      }
+      this.#lastBatch = id;
+    }
+    const targets = new Map(this.#state.targets);
+    for (const [key, target] of targets) {
+      const transition = said.get(key);
+      const published =
+        transition === undefined ? before.get(key) : republished(target.published, transition);
+      if (published !== undefined && published.sequence !== target.published.sequence)
+        targets.set(key, { ...target, published });
+    }
+    this.#state = { ...this.#state, targets };
+  }
+}

@@ -1,0 +1,186 @@
+import { aggregatorOf, parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
+import type { EvidenceEvent } from "../domain/evidence.ts";
+import { encodeReading } from "../domain/reading.ts";
+import type { Assignment, ProbeRequest } from "../domain/report.ts";
+import type { Vantage } from "../domain/vantage.ts";
+import { answerOf } from "../verdict/answer.ts";
+import type { Judgement } from "../verdict/judge.ts";
+import { DEFAULT_POLICY } from "../verdict/policy.ts";
+import { assignmentFor, type AssignmentSource } from "./assignment.ts";
+import { Ledger } from "./ledger.ts";
+import { Catalogue } from "./store/catalogue.ts";
+import { Journal } from "./store/journal.ts";
+import { migrate } from "./store/schema.ts";
+import { judgedOf } from "./targets.ts";
+
+/** An alarm is not set for less than this ahead: it would only run in circles. */
+const SHORTEST_ALARM_MS = 100;
+
+/**
+ * One shard at run time: judges what it is told, keeps it, wakes itself in time, and carries out
+ * what the judge asks of the vantages. What it knows is in the ledger and the catalogue.
+ */
+export class Shard {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly ledger: Ledger;
+  readonly number: number;
+  readonly #ctx: DurableObjectState;
+  readonly #env: Bindings;
+  readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
+  #alarmAt: number | null = null;
+  #verified = false;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.config = parseConfig(env);
+    migrate(ctx.storage);
+    this.catalogue = new Catalogue(ctx.storage.sql);
+    this.ledger = new Ledger(ctx.storage, new Journal(ctx.storage.sql));
+    this.number = this.#knowNumber();
+    this.#enrol();
+  }
+
+  /** All vantages, in staggering order. */
+  get roster(): Vantage[] {
+    return this.config.vantages;
+  }
+
+  /** Judges events now, keeps them, and carries out what follows. `push`: the assignments changed. */
+  tell(events: EvidenceEvent[], push = false): Judgement {
+    const judgement = this.ledger.apply(events, Date.now());
+    this.#readings.clear();
+    this.armBy(judgement.nextAt);
+    const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
+    if (push) this.pushAssignments(asked);
+    else for (const [id, requests] of asked) this.#send(id, null, requests);
+    return judgement;
+  }
+
+  /** Hands every vantage its assignment as it is now, and then the probes asked of it. */
+  pushAssignments(asked: ReadonlyMap<string, ProbeRequest[]> = new Map()): void {
+    const source = this.assignmentSource();
+    for (const { id } of this.roster) this.#send(id, assignmentFor(id, source), asked.get(id) ?? []);
+  }
+
+  /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */
+  read(key: string): string | null {
+    const now = Date.now();
+    const made = this.#readings.get(key);
+    if (made !== undefined && now <= made.holdsUntil) return made.text;
+    const answered = answerOf(this.ledger.state, key, now, DEFAULT_POLICY);
+    if (answered === null) return null;
+    const { answer, holdsUntil } = answered;
+    const etag = `"${answer.sequence}-${answer.asOf ?? "never"}${answer.stale ? "-stale" : ""}"`;
+    const text = encodeReading({ etag, json: JSON.stringify(answer) });
+    this.#readings.set(key, { text, holdsUntil });
+    return text;
+  }
+
+  assignmentSource(): AssignmentSource {
+    const now = Date.now();
+    return {
+      version: this.catalogue.version(),
+      shard: this.number,
+      controls: this.config.controls,
+      drills: this.catalogue.drills().filter((drill) => drill.endsAt > now),
+      targets: this.catalogue.targets(),
+      roster: this.roster,
+    };
+  }
+
+  /** Has the alarm ring by `at` (epoch milliseconds; Infinity: no need). */
+  armBy(at: number): void {
+    if (at === Infinity || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
+    this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
+  }
+
+  /** The alarm has rung: time may have changed what holds. */
+  wake(): void {
+    this.#alarmAt = null;
+    try {
+      this.tell([]);
+      this.ledger.compact();
+    } finally {
+      // Whatever went wrong, an alarm that is not set again is dead for ever.
+      if (this.#alarmAt === null && this.ledger.state.targets.size > 0) this.armBy(Date.now() + 60_000);
+    }
+  }
+
+  /** The alarm's instant as stored, or null when none is set. */
+  storedAlarm(): Promise<number | null> {
+    return this.#ctx.storage.getAlarm();
+  }
+
+  /** Starts a vantage again; true where it had indeed stopped. */
+  async rearm(vantage: string, assignment: Assignment): Promise<boolean> {
+    const { armed } = await vantageOf(this.#env, this.number, vantage).configure(assignment);
+    return !armed;
+  }
+
+  /**
+   * SHARDS is fixed at first start, or sites would be looked for where they are not. Shard 0 holds
+   * the number; the others ask it once. Throws when it was changed.
+   */
+  async verify(): Promise<void> {
+    if (this.#verified) return;
+    const problem = await this.shardsProblem();
+    if (problem !== null) throw new Error(problem);
+    this.#verified = true;
+  }
+
+  /** What is wrong with SHARDS, in a sentence, or null. */
+  async shardsProblem(): Promise<string | null> {
+    const known = this.catalogue.fact("shards");
+    const fixed =
+      known !== null
+        ? Number(known)
+        : this.number === 0
+          ? this.config.shards
+          : await aggregatorOf(this.#env, this.config, 0).shardCount();
+    if (known === null) this.catalogue.setFact("shards", String(fixed));
+    return fixed === this.config.shards
+      ? null
+      : `SHARDS was ${fixed} at first start and is ${this.config.shards} now: set it back, resharding is not supported`;
+  }
+
+  /** The object's name is its number; kept, since an alarm may not tell the name. */
+  #knowNumber(): number {
+    const { name } = this.#ctx.id;
+    const known = this.catalogue.fact("number");
+    if (known === null && name !== undefined) this.catalogue.setFact("number", name);
+    return Number(known ?? name ?? "0");
+  }
+
+  /** Makes the configured vantages known to the judge where they differ from those it knows. */
+  #enrol(): void {
+    const known = [...this.ledger.state.vantages.values()].map(({ vantage }) => vantage);
+    if (JSON.stringify(known) === JSON.stringify(this.roster)) return;
+    const rows = this.catalogue.targets();
+    if (rows.length > 0) this.catalogue.raiseVersion();
+    const targets = rows.map((row): EvidenceEvent => ({
+      kind: "target",
+      target: judgedOf(row, this.roster),
+      url: row.config.url,
+      version: row.version,
+    }));
+    this.tell([{ kind: "roster", vantages: this.roster }, ...targets], rows.length > 0);
+  }
+
+  /** Hands a vantage its assignment and the probes wanted of it, in that order, without waiting. */
+  #send(vantage: string, assignment: Assignment | null, requests: ProbeRequest[]): void {
+    const send = async (): Promise<void> => {
+      const stub = vantageOf(this.#env, this.number, vantage);
+      if (assignment !== null) await stub.configure(assignment);
+      if (requests.length > 0) await stub.probeNow(requests);
+    };
+    this.#ctx.waitUntil(
+      send().catch((error: unknown) =>
+        // It asks for its assignment with its next report, and the judge for its probes when still in doubt.
+        console.warn(JSON.stringify({ event: "vantage not reached", vantage, error: String(error) })),
+      ),
+    );
+  }
+}

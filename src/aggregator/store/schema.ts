@@ -1,0 +1,28 @@
+/**
+ * Tables of one shard. Rings are written in place (slot = id modulo size): one row a write, where
+ * inserting and deleting would bill two. Every table is keyed so that a write touches one row.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE targets (
+     site TEXT NOT NULL, target TEXT NOT NULL, config TEXT NOT NULL, revision INTEGER NOT NULL,
+     version INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+     PRIMARY KEY (site, target)) WITHOUT ROWID;
+   CREATE TABLE drills (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE journal (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, at INTEGER NOT NULL, events TEXT NOT NULL);
+   CREATE TABLE transitions (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, body TEXT NOT NULL);
+   CREATE TABLE snapshot (part INTEGER PRIMARY KEY, body TEXT NOT NULL);`,
+];
+
+/** Brings the tables to the newest form; safe to run at every start. */
+export const migrate = (storage: DurableObjectStorage): void => {
+  const { sql } = storage;
+  sql.exec("CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY)");
+  const done = sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM migrations").one().id;
+  MIGRATIONS.slice(done).forEach((statements, index) =>
+    storage.transactionSync(() => {
+      sql.exec(statements);
+      sql.exec("INSERT INTO migrations (id) VALUES (?)", done + index + 1);
+    }),
+  );
+};

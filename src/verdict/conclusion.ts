@@ -1,0 +1,209 @@
+/**
+ * From counted evidence to what is true of the target now, or to nothing yet. Two cases: nobody
+ * sound has a current `ok` (then what the failing votes agree on decides), or somebody has (then
+ * the target lives, and the question is for whom and how well).
+ *
+ * A plain majority lost: it cannot tell 3 of 7 dead-to-us from a cut, and a stale vote weighs in it
+ * as much as a fresh one.
+ */
+import type { Scope, Verdict } from "../domain/verdict.ts";
+import * as because from "./because.ts";
+import type { JudgePolicy } from "./policy.ts";
+import { quorumOf, type Quorum } from "./quorum.ts";
+import type { Surroundings } from "./silence.ts";
+import type { DrillMark, ShardState } from "./state.ts";
+import { freshnessMs, kindOf, silentRun, type Kind, type View, type Vote } from "./votes.ts";
+
+export interface Conclusion {
+  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  verdict: Exclude<Verdict, "alive"> | "good";
+  scope: Scope;
+  quorum: Quorum;
+  /** Dead for sure, not only silent from outside. */
+  insideProof: boolean;
+  cut: string[];
+  because: string;
+  /** The votes it rests on. */
+  votes: Vote[];
+}
+
+/** What the evidence says, or null: not enough yet to change what was held. */
+export const conclude = (
+  shard: ShardState,
+  view: View,
+  around: Surroundings,
+  policy: JudgePolicy,
+): Conclusion | null => {
+  const quorum = quorumOf(view, mergeFor(view, around), policy);
+  const rest = { scope: "target" as const, quorum, insideProof: false, cut: [], votes: view.counted };
+  if (view.counted.length === 0) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
+  if (view.dissent.length > 0) return concludeLiving(view, rest, policy);
+  if (!quorum.unanimous || !persistent(view)) return undecided(view, rest, policy);
+  const failing = { ...rest, votes: view.failing };
+  switch (quorum.kind) {
+    case "refused":
+      return refusedTogether(shard, view, policy)
+        ? { ...failing, verdict: "unreachable", because: because.refusedTogether(view) }
+        : { ...failing, verdict: "process_crashed", because: because.crashed(view) };
+    case "hung":
+      return { ...failing, verdict: "process_hung", because: because.hung(view) };
+    case "wrong":
+      return { ...failing, verdict: "gray", because: because.wrongEverywhere(view) };
+    case "silent":
+      return concludeSilence(view, around, failing, policy);
+    case "rejected":
+      return { ...failing, verdict: "unreachable", because: because.rejected(view) };
+    case "ok":
+    case null:
+      return concludeMixed(view, failing);
+  }
+};
+
+/** With too few vantages for a quorum, one look each is not enough to name anything. */
+const persistent = (view: View): boolean =>
+  view.failing.length >= 3 || view.failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
+
+/**
+ * A frozen process accepts connections only until its backlog is full, and is silent after that.
+ * So once accepted-then-silent was seen since the last `ok`, later silence is the same hang, unless
+ * a witness that had worked is silent too.
+ */
+const mergeFor = (view: View, around: Surroundings): ((kind: Kind) => Kind) => {
+  if (around.witnessSilent) return (kind) => kind;
+  const seen = view.failing.filter((vote) =>
+    vote.edge.recent.some((sighting) => sighting.begin > view.onset && opened(sighting)),
+  ).length;
+  const held = view.state.standing.verdict === "process_hung";
+  const hang = held || seen >= Math.min(2, view.failing.length);
+  return (kind) => (hang && kind === "silent" ? "hung" : kind);
+};
+
+const opened = (sighting: { outcome: string; stage: string }): boolean =>
+  (sighting.outcome === "response_timeout" || sighting.outcome === "pending") &&
+  (sighting.stage === "response" || sighting.stage === "tls");
+
+type Rest = Omit<Conclusion, "verdict" | "because">;
+
+const concludeSilence = (
+  view: View,
+  around: Surroundings,
+  rest: Rest,
+  policy: JudgePolicy,
+): Conclusion | null => {
+  if (around.insideReaches) return { ...rest, verdict: "isolated", because: because.isolated(view, around) };
+  if (around.witnessAnswers)
+    return { ...rest, verdict: "process_hung", because: because.witnessAnswers(view) };
+  if (around.siblingAnswers) {
+    const insideProof = around.insideMisses;
+    return { ...rest, insideProof, verdict: "node_dead", because: because.dead(view, around) };
+  }
+  if (around.siblings > 0 && around.siblingsSilent === around.siblings)
+    return { ...rest, scope: "site", verdict: "unreachable", because: because.siteSilent(view, around) };
+  const waited = view.now - Math.min(...view.failing.map((vote) => firstSilence(view, vote, policy)));
+  if (around.siblings > 0 && waited < policy.siblingWaitMs) return null;
+  return { ...rest, verdict: "unreachable", because: because.silentAlone(view, around) };
+};
+
+const firstSilence = (view: View, vote: Vote, policy: JudgePolicy): number =>
+  silentRun(vote.edge, view.onset, policy)[0]?.begin ?? vote.sighting.begin;
+
+/** Everyone fails, each in a way of its own: it answers some and is silent to others. */
+const concludeMixed = (view: View, rest: Rest): Conclusion => {
+  const answers = view.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
+  return answers
+    ? { ...rest, verdict: "gray", because: because.mixed(view) }
+    : { ...rest, verdict: "unreachable", because: because.mixed(view) };
+};
+
+/** Hosts of one site that all begin to refuse at once are refused by something in front of them. */
+const refusedTogether = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
+  const { site } = view.state.target;
+  const siblings = [...shard.targets.values()].filter(
+    (other) => other !== view.state && other.target.site === site && !other.target.paused,
+  );
+  const from = Math.min(...view.failing.map((vote) => vote.sighting.begin)) - policy.togetherMs;
+  const refusing = (edgeOwner: (typeof siblings)[number]): boolean => {
+    const edges = view.failing.map((vote) => edgeOwner.edges.get(vote.record.vantage.id));
+    const started = edges.filter((edge) => {
+      const last = edge?.recent.at(-1);
+      return (
+        last?.outcome === "refused" &&
+        last.begin >= from &&
+        (edge?.lastOk ?? 0) >= view.onset - policy.togetherMs
+      );
+    });
+    return started.length * 2 > view.failing.length;
+  };
+  return siblings.length > 0 && siblings.every(refusing);
+};
+
+/** Nobody has a current `ok` and the rest do not agree or are too few: wait, but not for ever. */
+const undecided = (view: View, rest: Rest, policy: JudgePolicy): Conclusion | null => {
+  const limit = view.onset + view.state.target.intervalMs + freshnessMs(view.state, policy);
+  const started =
+    view.onset > 0 ? limit : (view.state.standing.heldSince ?? 0) + freshnessMs(view.state, policy);
+  return view.now < started || view.state.standing.verdict === "unknown"
+    ? null
+    : { ...rest, verdict: "unknown", because: because.tooFew(view, policy) };
+};
+
+/** Somebody sound reaches it: partitioned, gray, or good. */
+const concludeLiving = (view: View, rest: Rest, policy: JudgePolicy): Conclusion => {
+  const cut = view.counted.filter((vote) => isCut(view, vote, policy));
+  const health = healthOf(view, new Set(cut), policy);
+  if (health.wrong >= policy.grayCount && health.wrong / health.looked >= policy.grayShare)
+    return { ...rest, verdict: "gray", because: because.sometimesWrong(view, health) };
+  const names = cut.map((vote) => vote.record.vantage.id).toSorted();
+  if (names.length > 0)
+    return { ...rest, cut: names, verdict: "partitioned", because: because.partitioned(view, names) };
+  if (health.silent > 3 && health.silentFrom > 1 && health.silent / health.looked >= policy.lossyShare)
+    return { ...rest, verdict: "gray", because: because.lossy(health) };
+  return { ...rest, verdict: "good", because: because.good(view) };
+};
+
+/**
+ * Silent to one vantage, several times over some time, while another is answered: the path between
+ * them is cut. Its own soundness must have been checked since, where it has controls to check by.
+ */
+const isCut = (view: View, vote: Vote, policy: JudgePolicy): boolean => {
+  if (vote.kind !== "silent") return false;
+  const run = silentRun(vote.edge, 0, policy);
+  const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
+  if (run.length < policy.cutSilences || last - first < policy.cutSpanMs) return false;
+  const { controls } = vote.record;
+  const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
+  return checked && view.dissent.some((other) => other.sighting.begin > first);
+};
+
+export interface Health {
+  looked: number;
+  wrong: number;
+  silent: number;
+  /** Vantages that saw silences. */
+  silentFrom: number;
+}
+
+/** How the recent sightings since the last recovery fared, cut paths left out. */
+const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Health => {
+  const since = Math.max(view.now - freshnessMs(view.state, policy), view.state.recoveredAt ?? 0);
+  const health: Health = { looked: 0, wrong: 0, silent: 0, silentFrom: 0 };
+  for (const vote of view.counted) {
+    if (cut.has(vote)) continue;
+    const before = health.silent;
+    for (const sighting of vote.edge.recent) {
+      const kind = sighting.begin < since ? null : kindOf(sighting, vote.edge, policy);
+      if (kind === null) continue;
+      health.looked += 1;
+      if (kind === "silent") health.silent += 1;
+      else if (kind !== "ok") health.wrong += 1;
+    }
+    if (health.silent > before) health.silentFrom += 1;
+  }
+  return health;
+};
+
+/** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */
+export const drillOf = (votes: Vote[]): DrillMark | null => {
+  const marks = votes.filter((vote) => vote.kind !== "ok").flatMap((vote) => vote.sighting.drill ?? []);
+  return marks.find((mark) => !mark.live) ?? marks[0] ?? null;
+};

@@ -1,0 +1,28 @@
+/** When time alone, without any event, may change what holds of a target. */
+import { failoverAt } from "./advice.ts";
+import type { Conclusion } from "./conclusion.ts";
+import type { JudgePolicy } from "./policy.ts";
+import type { TargetState } from "./state.ts";
+import { freshnessMs, type View } from "./votes.ts";
+
+/** An undecided target is looked at again at least this often. */
+const UNDECIDED_MS = 2_000;
+
+/** The earliest instant after `view.now` at which the target must be judged again; Infinity for never. */
+export const nextAt = (
+  view: View,
+  state: TargetState,
+  conclusion: Conclusion | null,
+  burstAt: number | null,
+  policy: JudgePolicy,
+): number => {
+  const { now } = view;
+  const candidates: (number | null)[] = [
+    state.asOf === null ? null : state.asOf + freshnessMs(state, policy) + 1,
+    burstAt === null ? null : Math.max(burstAt, now + policy.burstGapMs / 2),
+    state.override === null ? null : state.override.until,
+    state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
+    conclusion === null && view.failing.length > 0 ? now + UNDECIDED_MS : null,
+  ];
+  return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), Infinity);
+};

@@ -1,0 +1,171 @@
+/**
+ * The one parent of this folder: events in, verdicts out. Pure: no clock, no chance, no I/O, and
+ * the state handed in is never changed, so the stored evidence replays to the same history.
+ *
+ * In one pass: take the events in, judge the vantages, gather the votes of every target that may
+ * have changed, decide whether to suspect ourselves, conclude, settle, publish, and ask for probes.
+ */
+import type { EvidenceEvent } from "../domain/evidence.ts";
+import { keyOf } from "../domain/name.ts";
+import * as because from "./because.ts";
+import { burstDueAt, requestBursts, type Wanted } from "./bursts.ts";
+import { conclude, type Conclusion } from "./conclusion.ts";
+import { nextAt } from "./deadline.ts";
+import { withFailOpen } from "./fail-open.ts";
+import { takeIn } from "./intake.ts";
+import type { JudgePolicy } from "./policy.ts";
+import { publish } from "./publishing.ts";
+import { neededVotes, quorumOf } from "./quorum.ts";
+import { noteEpisode, settle } from "./settling.ts";
+import { surroundingsOf } from "./silence.ts";
+import { withSoundness } from "./soundness.ts";
+import type { Change, ShardState, TargetState } from "./state.ts";
+import { viewOf, type View } from "./votes.ts";
+
+export interface Judgement {
+  state: ShardState;
+  /** Transitions, in the order they were decided. */
+  changes: Change[];
+  /** Probes asked for now, by vantage. */
+  wanted: Wanted[];
+  /** When to judge again even if nothing arrives; Infinity for never. */
+  nextAt: number;
+}
+
+/** Judges a shard after `events` at `now` (epoch milliseconds). Same arguments, same judgement. */
+export const judge = (
+  before: ShardState,
+  events: readonly EvidenceEvent[],
+  now: number,
+  policy: JudgePolicy,
+): Judgement => {
+  const taken = events.reduce((state, event) => takeIn(state, event, now, policy), before);
+  const sounded = withSoundness(taken, now, policy);
+  const views = [...touched(before, sounded, events, now)].flatMap((key) => {
+    const state = sounded.targets.get(key);
+    return state === undefined ? [] : [viewOf(sounded, key, state, now, policy)];
+  });
+  const noted = withStates(
+    sounded,
+    views.map((view) => [
+      view.key,
+      noteSilence(view, { ...noteEpisode(view), asOf: newestCounted(view) }, policy),
+    ]),
+  );
+  const { shard, share } = withFailOpen(noted, now, policy);
+  return decide(shard, views, share, now, policy);
+};
+
+/** Targets an event speaks of, with their siblings; all when a vantage's soundness changed; those whose time has come. */
+const touched = (
+  before: ShardState,
+  state: ShardState,
+  events: readonly EvidenceEvent[],
+  now: number,
+): Set<string> => {
+  if (soundnessChanged(before, state) || state.frozenSince !== null) return new Set(state.targets.keys());
+  const named = new Set(events.flatMap(keysOf));
+  const sites = new Set([...named].map((key) => key.slice(0, key.indexOf("/"))));
+  for (const [key, target] of state.targets) {
+    const sibling = sites.has(target.target.site) && target.episodeAt !== null;
+    if (sibling || target.nextAt <= now) named.add(key);
+  }
+  return named;
+};
+
+const soundnessChanged = (before: ShardState, after: ShardState): boolean =>
+  before.vantages.size !== after.vantages.size ||
+  [...after.vantages].some(([id, record]) => {
+    const old = before.vantages.get(id);
+    return old?.state !== record.state || old.colo !== record.colo;
+  });
+
+const keysOf = (event: EvidenceEvent): string[] => {
+  switch (event.kind) {
+    case "roster":
+      return [];
+    case "target":
+      return [keyOf(event.target.site, event.target.target)];
+    case "removed":
+    case "override":
+      return [keyOf(event.site, event.target)];
+    case "report":
+      return event.report.observations.map(({ site, target }) => keyOf(site, target));
+    case "heartbeat":
+      return [keyOf(event.heartbeat.site, event.heartbeat.target)];
+    case "notice":
+      return [keyOf(event.notice.site, event.notice.target)];
+  }
+};
+
+const withStates = (shard: ShardState, states: [string, TargetState][]): ShardState => {
+  const targets = new Map(shard.targets);
+  for (const [key, state] of states) targets.set(key, state);
+  return { ...shard, targets };
+};
+
+/** Begin of the newest observation that counts or ever counted. */
+const newestCounted = (view: View): number | null => {
+  const begins = [...view.counted, ...view.inside].map((vote) => vote.sighting.begin);
+  return begins.length === 0 ? view.state.asOf : Math.max(view.state.asOf ?? 0, ...begins);
+};
+
+/** Since when the whole sound world has found it silent. */
+const noteSilence = (view: View, state: TargetState, policy: JudgePolicy): TargetState => {
+  if (view.counted.length === 0) return state;
+  const { kind, unanimous } = quorumOf(view, (same) => same, policy);
+  const silent =
+    kind === "silent" &&
+    unanimous &&
+    view.failing.length >= Math.min(neededVotes(view, policy), view.soundCount);
+  return { ...state, silentAt: silent ? (state.silentAt ?? view.now) : null };
+};
+
+const decide = (
+  shard: ShardState,
+  views: View[],
+  share: string,
+  now: number,
+  policy: JudgePolicy,
+): Judgement => {
+  const changes: Change[] = [];
+  const due: string[] = [];
+  const decided: [string, TargetState][] = [];
+  for (const old of views) {
+    const view = { ...old, state: shard.targets.get(old.key) ?? old.state };
+    const around = surroundingsOf(shard, view, policy);
+    const conclusion = overruled(shard, view, share, policy) ?? conclude(shard, view, around, policy);
+    const settled = { ...view, state: settle(view, conclusion, policy) };
+    const { state, change } = publish(shard, settled, around);
+    if (change !== null) changes.push(change);
+    const published = { ...settled, state };
+    const burstAt = burstDueAt(published, conclusion, policy);
+    if (burstAt !== null && burstAt <= now) due.push(view.key);
+    const calm = burstAt === null ? { count: 0, lastAt: state.bursts.lastAt } : state.bursts;
+    decided.push([
+      view.key,
+      { ...state, bursts: calm, nextAt: nextAt(published, state, conclusion, burstAt, policy) },
+    ]);
+  }
+  const judged = withStates(shard, decided);
+  const asking = due.flatMap((key) => judged.targets.get(key) ?? []);
+  const { shard: asked, wanted } = requestBursts(judged, asking, now, policy);
+  const next = Math.min(...[...asked.targets.values()].map((state) => state.nextAt), Infinity);
+  return { state: asked, changes, wanted, nextAt: next };
+};
+
+/** A pause and our own suspected trouble come before all evidence. */
+const overruled = (shard: ShardState, view: View, share: string, policy: JudgePolicy): Conclusion | null => {
+  const { state } = view;
+  const frozen = shard.frozenSince !== null && state.silentAt !== null;
+  if (!state.target.paused && !frozen) return null;
+  return {
+    verdict: "unknown",
+    scope: "target",
+    quorum: quorumOf(view, (same) => same, policy),
+    insideProof: false,
+    cut: [],
+    because: frozen ? because.frozen(share) : because.paused(),
+    votes: view.counted,
+  };
+};

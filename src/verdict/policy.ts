@@ -1,0 +1,83 @@
+/**
+ * Every number of the judge that is a choice, each with its trade-off. Likelihoods and priors stand
+ * in likelihood.ts.
+ */
+export interface JudgePolicy {
+  /** Sightings kept for each pair of vantage and target: more remember longer, and cost memory for every pair. */
+  sightingsKept: number;
+  /** Evidence counts for at least this long, however short the interval. */
+  freshnessMs: number;
+  /** How long an `ok` still contradicts newer failures beyond its interval: until it must have been repeated. */
+  okGraceMs: number;
+  /** Quorum: sound vantages needed, and where that many are sound, the larger number (CA/B Forum BR 3.2.2.9). */
+  quorum: number;
+  quorumOfMany: number;
+  /** From this many votes on, two may fail in another way; below it one. */
+  lenientFrom: number;
+  /** A path is cut after this many silences in a row … */
+  cutSilences: number;
+  /** … over at least this long: fewer or faster would call every burst of loss a partition. */
+  cutSpanMs: number;
+  /** Wrong answers among the recent ones that make a target gray: a single one is an accident. */
+  grayCount: number;
+  grayShare: number;
+  /** Share of probes lost, without any path being cut, that makes a target gray. */
+  lossyShare: number;
+  /** How long a silent target waits for word of its siblings before it is called unreachable. */
+  siblingWaitMs: number;
+  /** A refusal faster than this share of the healthy connect time comes from something nearer than the node. */
+  refusalShare: number;
+  /** Healthy connects below this tell nothing about where a refusal came from. */
+  refusalFloorMs: number;
+  /** Siblings that begin to refuse within this time of each other are refused by something in front of them. */
+  togetherMs: number;
+  /** Dwell before `alive` again: one interval, times this for each recent fall, at most dwellMaxMs. */
+  dwellGrowth: number;
+  dwellMaxMs: number;
+  /** Falls are remembered this long. */
+  flapMemoryMs: number;
+  /** A verdict that held this long is settled: `unknown` keeps its routing. */
+  settledMs: number;
+  /** Fail open: at least this many targets over at least two sites, more than half silent at once. */
+  failOpenTargets: number;
+  failOpenWindowMs: number;
+  /** A control's word counts this long. */
+  controlLifeMs: number;
+  /** Bursts: the gap between two for one target, doubling from the third up to the longest. */
+  burstGapMs: number;
+  burstGapMaxMs: number;
+  /** Bursts a shard may have at once, the time to earn another, and targets that share one. */
+  burstTokens: number;
+  burstTokenMs: number;
+  burstTargets: number;
+}
+
+export const DEFAULT_POLICY: JudgePolicy = {
+  sightingsKept: 8,
+  freshnessMs: 15_000,
+  okGraceMs: 8_000,
+  quorum: 3,
+  quorumOfMany: 5,
+  lenientFrom: 6,
+  cutSilences: 3,
+  cutSpanMs: 3_000,
+  grayCount: 2,
+  grayShare: 0.08,
+  lossyShare: 0.25,
+  siblingWaitMs: 5_000,
+  refusalShare: 0.5,
+  refusalFloorMs: 5,
+  togetherMs: 3_000,
+  dwellGrowth: 1.5,
+  dwellMaxMs: 30_000,
+  flapMemoryMs: 600_000,
+  settledMs: 10_000,
+  failOpenTargets: 4,
+  failOpenWindowMs: 60_000,
+  controlLifeMs: 60_000,
+  burstGapMs: 2_500,
+  burstGapMaxMs: 30_000,
+  burstTokens: 8,
+  burstTokenMs: 5_000,
+  burstTargets: 20,
+};

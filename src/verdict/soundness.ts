@@ -1,0 +1,127 @@
+/**
+ * Whose word counts. A vantage whose controls are silent, or that alone fails at targets which
+ * others reach, in more than one site at once, is itself the anomaly: one broken observer explains
+ * what else would take several unrelated cuts. Where its controls answer, cuts are what it sees.
+ */
+import type { VantageState } from "../domain/vantage.ts";
+import type { JudgePolicy } from "./policy.ts";
+import type { ShardState, TargetState, VantageRecord } from "./state.ts";
+import { freshnessMs, voteOf } from "./votes.ts";
+
+/** A vantage that reported neither within this nor within two of its shortest intervals is silent. */
+const SILENT_AFTER_MS = 15_000;
+
+interface Finding {
+  state: VantageState;
+  reason: string;
+}
+
+const SOUND: Finding = { state: "sound", reason: "" };
+
+/** The state with every vantage's soundness judged anew. */
+export const withSoundness = (shard: ShardState, now: number, policy: JudgePolicy): ShardState => {
+  const ignored = silentControls(shard, now, policy);
+  const reach = reachOf(shard, now, policy);
+  let vantages: Map<string, VantageRecord> | undefined;
+  for (const [id, record] of shard.vantages) {
+    const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, policy);
+    if (state === record.state && reason === record.reason) continue;
+    vantages ??= new Map(shard.vantages);
+    vantages.set(id, { ...record, state, reason });
+  }
+  return vantages === undefined ? shard : { ...shard, vantages };
+};
+
+/** Controls that no vantage reaches are at fault themselves and tell nothing. */
+const silentControls = (shard: ShardState, now: number, policy: JudgePolicy): Set<string> => {
+  const heard = new Map<string, { answers: number; askers: number }>();
+  for (const record of shard.vantages.values())
+    for (const [url, control] of record.controls) {
+      if (control.begin < now - policy.controlLifeMs) continue;
+      const sum = heard.get(url) ?? { answers: 0, askers: 0 };
+      heard.set(url, { answers: sum.answers + (control.answered ? 1 : 0), askers: sum.askers + 1 });
+    }
+  return new Set([...heard].filter(([, sum]) => sum.answers === 0 && sum.askers > 1).map(([url]) => url));
+};
+
+/** How a vantage fares at targets of which somebody has had an `ok` lately. */
+interface Reach {
+  agreed: number;
+  /** It fails while others have an `ok`. */
+  alone: number;
+  /** … and has failed there at least twice in a row. */
+  aloneTwice: number;
+  sitesAlone: Set<string>;
+  /** Its shortest interval. */
+  intervalMs: number;
+}
+const NO_REACH: Reach = { agreed: 0, alone: 0, aloneTwice: 0, sitesAlone: new Set(), intervalMs: 0 };
+
+const reachOf = (shard: ShardState, now: number, policy: JudgePolicy): Map<string, Reach> => {
+  const reach = new Map<string, Reach>();
+  for (const state of shard.targets.values())
+    if (!state.target.paused) countReach(reach, shard, state, now, policy);
+  return reach;
+};
+
+const countReach = (
+  reach: Map<string, Reach>,
+  shard: ShardState,
+  state: TargetState,
+  now: number,
+  policy: JudgePolicy,
+): void => {
+  const since = now - freshnessMs(state, policy);
+  const current = now - state.target.intervalMs - policy.okGraceMs;
+  const fresh = state.target.vantages
+    .map((id) => shard.vantages.get(id))
+    .filter((record) => record !== undefined)
+    .map((record) => ({ record, vote: voteOf(record, state.edges.get(record.vantage.id), since, policy) }));
+  const answered = fresh.some(({ vote }) => vote?.kind === "ok" && vote.sighting.begin >= current);
+  for (const { record, vote } of fresh) {
+    const id = record.vantage.id;
+    const sum = reach.get(id) ?? { ...NO_REACH, sitesAlone: new Set(), intervalMs: state.target.intervalMs };
+    reach.set(id, sum);
+    sum.intervalMs = Math.min(sum.intervalMs, state.target.intervalMs);
+    if (vote === null || !answered) continue;
+    if (vote.kind === "ok") sum.agreed += 1;
+    else {
+      sum.alone += 1;
+      sum.sitesAlone.add(state.target.site);
+      const previous = vote.edge.recent.at(-2);
+      if (previous !== undefined && previous.outcome !== "ok") sum.aloneTwice += 1;
+    }
+  }
+};
+
+const soundnessOf = (
+  record: VantageRecord,
+  reach: Reach,
+  ignored: Set<string>,
+  now: number,
+  policy: JudgePolicy,
+): Finding => {
+  if (record.lastReportAt === null) return { state: "silent", reason: "silent: has not reported yet" };
+  if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, SILENT_AFTER_MS))
+    return { state: "silent", reason: "silent: its reports have stopped" };
+  const controls = [...record.controls]
+    .filter(([url, control]) => !ignored.has(url) && control.begin >= now - policy.controlLifeMs)
+    .map(([, control]) => control);
+  return controls.length > 0 ? byControls(controls) : byTargets(reach);
+};
+
+const byControls = (controls: { answered: boolean; failures: number }[]): Finding => {
+  if (controls.some((control) => control.answered)) return SOUND;
+  const state = controls.every((control) => control.failures > 1) ? "faulty" : "suspect";
+  return { state, reason: `${state}: ${controls.length} of ${controls.length} controls silent` };
+};
+
+const byTargets = (reach: Reach): Finding => {
+  if (reach.sitesAlone.size < 2 || reach.alone <= 4 * reach.agreed) return SOUND;
+  const state = reach.aloneTwice > 4 * reach.agreed && reach.aloneTwice > 1 ? "faulty" : "suspect";
+  const looked = reach.alone + reach.agreed;
+  return {
+    state,
+    reason: `${state}: alone in failing at ${reach.alone} of ${looked} targets in ${reach.sitesAlone.size} sites`,
+  };
+};

@@ -1,0 +1,166 @@
+/**
+ * What the judge remembers. Plain values only: the state is kept as JSON, and judging never changes
+ * it in place, so a failed write leaves the old state whole.
+ */
+import type { JudgedTarget, Notice } from "../domain/evidence.ts";
+import type { Outcome, Stage } from "../domain/outcome.ts";
+import type { Override } from "../domain/override.ts";
+import type { Vantage, VantageState } from "../domain/vantage.ts";
+import type { Advice, Beliefs, Scope, Transition, Verdict } from "../domain/verdict.ts";
+
+/** The drill an observation was altered by. */
+export interface DrillMark {
+  id: string;
+  /** Advice may follow from it as from a real fault. */
+  live: boolean;
+}
+
+/** One observation, as much of it as the judge keeps. */
+export interface Sighting {
+  begin: number;
+  outcome: Outcome;
+  stage: Stage;
+  totalMs: number;
+  connectMs?: number | undefined;
+  detail?: string | undefined;
+  proxied?: boolean | undefined;
+  drill?: DrillMark | undefined;
+}
+
+/** What one vantage saw of one target, or of its witness. */
+export interface Edge {
+  /** Oldest first, bounded. */
+  recent: Sighting[];
+  /** Begin of the newest `ok`. */
+  lastOk: number | null;
+  /** Moving average of healthy connect times. */
+  connectMs: number | null;
+}
+
+export interface ControlRecord {
+  begin: number;
+  answered: boolean;
+  /** Failures in a row. */
+  failures: number;
+}
+
+export interface VantageRecord {
+  vantage: Vantage;
+  state: VantageState;
+  /** Why it is not sound; empty when it is. */
+  reason: string;
+  /** When its newest report arrived, by the aggregator's clock. */
+  lastReportAt: number | null;
+  lastSequence: number;
+  colo: string | null;
+  controls: ReadonlyMap<string, ControlRecord>;
+  reports: number;
+  observations: number;
+  dropped: number;
+}
+
+/** What the judge itself holds, before pauses and an operator's word. */
+export interface Standing {
+  verdict: Verdict;
+  scope: Scope;
+  confirmed: boolean;
+  /** Since when verdict and confirmation hold unbroken. */
+  heldSince: number;
+  /** Until when the quorum's probes are recent enough for failover; 0 without a quorum. */
+  quorumUntil: number;
+  because: string;
+  routing: Advice["routing"];
+  /** Vantages cut off from a target that others reach. */
+  cut: string[];
+  drill: DrillMark | null;
+}
+
+/** What is published: every change of verdict, `confirmed` or advice takes the next sequence. */
+export interface Published {
+  sequence: number;
+  verdict: Verdict;
+  scope: Scope;
+  confirmed: boolean;
+  confidence: number;
+  beliefs: Beliefs;
+  because: string;
+  since: number;
+  lastVerdict: Verdict | null;
+  advice: Advice;
+  drill: DrillMark | null;
+}
+
+export interface TargetState {
+  target: JudgedTarget;
+  url: string;
+  /** Reports made under an older assignment say nothing of this target. */
+  version: number;
+  createdAt: number;
+  edges: ReadonlyMap<string, Edge>;
+  witness: ReadonlyMap<string, Edge>;
+  /** Begin of the newest observation that ever counted; null before the first. */
+  asOf: number | null;
+  /** Begin of the first anomaly that is not settled yet. */
+  episodeAt: number | null;
+  /** Begin of the first `ok` after the last fall. */
+  recoveredAt: number | null;
+  /** Since when nothing has spoken against the target. */
+  goodSince: number | null;
+  /** When it fell, within the memory for flaps. */
+  falls: number[];
+  onceAlive: boolean;
+  /** Since when every sound vantage has found it silent. */
+  silentAt: number | null;
+  /** When time alone may change what holds of it. */
+  nextAt: number;
+  /** Routing of the last verdict that held. */
+  settledRouting: Advice["routing"];
+  standing: Standing;
+  /** Its creation is its first transition, so that every sequence that can be read stands in the history. */
+  announced: boolean;
+  published: Published;
+  bursts: { count: number; lastAt: number };
+  override: Override | null;
+  heartbeat: { at: number; bootId: string; everyMs: number | null } | null;
+  notice: (Notice & { at: number }) | null;
+}
+
+export interface ShardState {
+  vantages: ReadonlyMap<string, VantageRecord>;
+  /** By `site/target`. */
+  targets: ReadonlyMap<string, TargetState>;
+  /** Highest sequence of any removed target: a name used again goes on from there. */
+  retiredSequence: number;
+  tokens: { level: number; at: number };
+  /** Since when more than half of all targets are silent and we suspect ourselves. */
+  frozenSince: number | null;
+}
+
+/** A transition with the target it belongs to. */
+export interface Change {
+  site: string;
+  target: string;
+  transition: Transition;
+}
+
+export const emptyState = (): ShardState => ({
+  vantages: new Map(),
+  targets: new Map(),
+  retiredSequence: 0,
+  tokens: { level: 0, at: 0 },
+  frozenSince: null,
+});
+
+const MAP_KEY = "$map";
+
+/** State to JSON text; maps become `{"$map": [[key, value], …]}`. */
+export const dumpState = (state: ShardState): string =>
+  JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? { [MAP_KEY]: [...value] } : value));
+
+/** The inverse of `dumpState`. */
+export const loadState = (text: string): ShardState =>
+  JSON.parse(text, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && MAP_KEY in value
+      ? new Map(value[MAP_KEY] as [string, unknown][])
+      : value,
+  ) as ShardState;

@@ -1,0 +1,162 @@
+/**
+ * One vantage, one vote: its newest sighting of a target, for as long as that is fresh. A vote
+ * expires, or a region that fell silent while saying "up" would say so for ever. Counting every
+ * sighting lost: a fast vantage would outvote the slow ones.
+ */
+import type { JudgePolicy } from "./policy.ts";
+import type { Edge, ShardState, Sighting, TargetState, VantageRecord } from "./state.ts";
+
+/** How a sighting speaks of the target. */
+export type Kind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
+
+export interface Vote {
+  record: VantageRecord;
+  kind: Kind;
+  sighting: Sighting;
+  edge: Edge;
+}
+
+/** One target, as the counted evidence shows it at one moment. */
+export interface View {
+  key: string;
+  state: TargetState;
+  now: number;
+  /** Fresh votes of sound vantages outside the target's site, one for each known colo. */
+  counted: Vote[];
+  /** Fresh votes of sound vantages inside the site. */
+  inside: Vote[];
+  /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
+  onset: number;
+  /** Counted votes that are not `ok` and began after the onset. */
+  failing: Vote[];
+  /** Counted `ok`s too recent to have been repeated: they contradict. */
+  dissent: Vote[];
+  /** Sound vantages outside the site, whether they voted or not. */
+  soundCount: number;
+}
+
+/** How long evidence of this target counts, in milliseconds. */
+export const freshnessMs = (state: TargetState, policy: JudgePolicy): number =>
+  Math.max(2 * state.target.intervalMs, policy.freshnessMs);
+
+/** Silence on the wire, at whatever stage. */
+const kindOfSilence = (sighting: Sighting): Kind => {
+  if (sighting.stage === "body") return "wrong";
+  return sighting.stage === "response" || sighting.stage === "tls" ? "hung" : "silent";
+};
+
+/**
+ * Whether a refusal can have come from the node itself: it must have travelled about as far as a
+ * healthy connection does. Where healthy connects are very fast the rule says nothing.
+ */
+const provesHost = (sighting: Sighting, edge: Edge, policy: JudgePolicy): boolean => {
+  if (sighting.proxied === true) return false;
+  if (edge.connectMs === null || edge.connectMs < policy.refusalFloorMs) return true;
+  return (sighting.connectMs ?? sighting.totalMs) >= policy.refusalShare * edge.connectMs;
+};
+
+/** What a sighting says; null where it is no evidence. */
+export const kindOf = (sighting: Sighting, edge: Edge, policy: JudgePolicy): Kind | null => {
+  switch (sighting.outcome) {
+    case "ok":
+      return "ok";
+    case "refused":
+      return provesHost(sighting, edge, policy) ? "refused" : "rejected";
+    case "connect_timeout":
+      return "silent";
+    case "response_timeout":
+      return sighting.stage === "body" ? "wrong" : "hung";
+    case "pending":
+      return kindOfSilence(sighting);
+    case "app_error":
+    case "reset":
+    case "tls_failure":
+    case "dns_failure":
+      return "wrong";
+    case "blocked":
+      return null;
+  }
+};
+
+/** The newest vote of one edge within its freshness, or null. */
+export const voteOf = (
+  record: VantageRecord,
+  edge: Edge | undefined,
+  since: number,
+  policy: JudgePolicy,
+): Vote | null => {
+  for (let index = (edge?.recent.length ?? 0) - 1; index >= 0; index--) {
+    const sighting = edge?.recent[index];
+    if (edge === undefined || sighting === undefined || sighting.begin < since) return null;
+    const kind = kindOf(sighting, edge, policy);
+    if (kind !== null) return { record, kind, sighting, edge };
+  }
+  return null;
+};
+
+/** Two vantages known to stand in one colo see through the same window: the newer vote stands for both. */
+const onePerColo = (votes: Vote[]): Vote[] => {
+  const byColo = new Map<string, Vote>();
+  const kept: Vote[] = [];
+  for (const vote of votes) {
+    const colo = vote.record.colo;
+    if (colo === null) kept.push(vote);
+    else if ((byColo.get(colo)?.sighting.begin ?? -1) < vote.sighting.begin) byColo.set(colo, vote);
+  }
+  return [...kept, ...byColo.values()];
+};
+
+/** Gathers the counted evidence of one target. */
+export const viewOf = (
+  shard: ShardState,
+  key: string,
+  state: TargetState,
+  now: number,
+  policy: JudgePolicy,
+): View => {
+  const { target } = state;
+  const since = now - freshnessMs(state, policy);
+  const votes: Vote[] = [];
+  const inside: Vote[] = [];
+  let onset = 0;
+  let soundCount = 0;
+  for (const id of target.vantages) {
+    const record = shard.vantages.get(id);
+    if (record === undefined || record.state !== "sound") continue;
+    const edge = state.edges.get(id);
+    const stands = record.vantage.site === target.site;
+    if (!stands) {
+      soundCount += 1;
+      onset = Math.max(onset, edge?.lastOk ?? 0);
+    }
+    const vote = voteOf(record, edge, since, policy);
+    if (vote !== null) (stands ? inside : votes).push(vote);
+  }
+  const counted = onePerColo(votes);
+  const current = now - target.intervalMs - policy.okGraceMs;
+  return {
+    key,
+    state,
+    now,
+    counted,
+    inside,
+    onset,
+    failing: counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset),
+    dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
+    soundCount,
+  };
+};
+
+/** The silences at the end of an edge's sightings, oldest first; later than `since`. */
+export const silentRun = (edge: Edge, since: number, policy: JudgePolicy): Sighting[] => {
+  const run: Sighting[] = [];
+  for (let index = edge.recent.length - 1; index >= 0; index--) {
+    const sighting = edge.recent[index];
+    if (sighting === undefined || sighting.begin < since) break;
+    const kind = kindOf(sighting, edge, policy);
+    if (kind === null) continue;
+    if (kind !== "silent") break;
+    run.unshift(sighting);
+  }
+  return run;
+};
