@@ -34,9 +34,13 @@ const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
 
 /** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
 const isUndecided = (view: View, conclusion: Conclusion | null): boolean => {
-  if (!view.counted.some((vote) => vote.kind !== "ok")) return false;
+  const recovered = view.state.recoveredAt ?? 0;
+  const failing = view.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
+  if (failing.length === 0) return false;
   if (conclusion === null || conclusion.verdict === "good") return true;
   if (conclusion.verdict === "unknown") return false;
+  if (conclusion.verdict === "partitioned")
+    return failing.some((vote) => !conclusion.cut.includes(vote.record.vantage.id));
   return view.dissent.length === 0 && !conclusion.quorum.met;
 };
 

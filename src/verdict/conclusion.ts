@@ -167,7 +167,7 @@ const concludeLiving = (view: View, rest: Rest, policy: JudgePolicy): Conclusion
  */
 const isCut = (view: View, vote: Vote, policy: JudgePolicy): boolean => {
   if (vote.kind !== "silent") return false;
-  const run = silentRun(vote.edge, 0, policy);
+  const run = silentRun(vote.edge, view.state.recoveredAt ?? 0, policy);
   const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
   if (run.length < policy.cutSilences || last - first < policy.cutSpanMs) return false;
   const { controls } = vote.record;
@@ -183,19 +183,27 @@ export interface Health {
   silentFrom: number;
 }
 
-/** How the recent sightings since the last recovery fared, cut paths left out. */
+/**
+ * How the recent sightings since the last recovery fared. Only what was followed by an `ok` speaks
+ * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
+ * and silences a vantage saw no end of, or long runs of them, are a cut path's.
+ */
 const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Health => {
   const since = Math.max(view.now - freshnessMs(view.state, policy), view.state.recoveredAt ?? 0);
   const health: Health = { looked: 0, wrong: 0, silent: 0, silentFrom: 0 };
   for (const vote of view.counted) {
     if (cut.has(vote)) continue;
     const before = health.silent;
+    let run = 0;
     for (const sighting of vote.edge.recent) {
-      const kind = sighting.begin < since ? null : kindOf(sighting, vote.edge, policy);
-      if (kind === null) continue;
+      const kind = kindOf(sighting, vote.edge, policy);
+      if (kind === null || sighting.begin > view.onset) continue;
+      const ended = kind === "silent" ? 0 : run;
+      run = kind === "silent" ? run + 1 : 0;
+      if (sighting.begin < since) continue;
       health.looked += 1;
-      if (kind === "silent") health.silent += 1;
-      else if (kind !== "ok") health.wrong += 1;
+      if (ended < policy.cutSilences) health.silent += ended;
+      if (kind !== "silent" && kind !== "ok") health.wrong += 1;
     }
     if (health.silent > before) health.silentFrom += 1;
   }

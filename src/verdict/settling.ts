@@ -34,8 +34,9 @@ export const noteEpisode = (view: View): TargetState => {
   const settled = state.standing.verdict === "alive" || state.standing.verdict === "unknown";
   const episodeAt =
     failing.length > 0 ? (state.episodeAt ?? Math.min(...failing)) : settled ? null : state.episodeAt;
-  const wasDown = DOWN.has(state.standing.verdict) || state.standing.confirmed;
-  const recovers = wasDown && state.standing.verdict !== "alive" && view.dissent.length > 0;
+  const { verdict, confirmed } = state.standing;
+  const wasDown = DOWN.has(verdict) || (verdict !== "alive" && confirmed) || state.silentAt !== null;
+  const recovers = wasDown && view.dissent.length > 0;
   return { ...state, episodeAt, recoveredAt: recovers ? view.onset : state.recoveredAt };
 };
 
@@ -63,7 +64,7 @@ const recover = (view: View, conclusion: Conclusion, policy: JudgePolicy): Targe
   const neverFell = before === null || before === "alive";
   const dwelt = neverFell || newest >= goodSince + dwellMs(state, now, policy);
   if (enough && dwelt) {
-    const risen = { ...settling, onceAlive: true, goodSince: null, recoveredAt: null, episodeAt: null };
+    const risen = { ...settling, onceAlive: true, goodSince: null, episodeAt: null };
     return stand({ ...view, state: risen }, "alive", true, "serve", alive, policy);
   }
   if (neverFell) return settling;

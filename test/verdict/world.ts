@@ -1,0 +1,242 @@
+/**
+ * A small scripted world for the judge alone: vantages look in turn at nodes whose condition the
+ * test sets, and answer the judge's bursts. Deterministic; no loss, no delay but a fixed one.
+ */
+import type { EvidenceEvent, JudgedTarget } from "../../src/domain/evidence.ts";
+import type { Observation } from "../../src/domain/observation.ts";
+import type { Report } from "../../src/domain/report.ts";
+import type { Policy } from "../../src/domain/target.ts";
+import type { VerdictAnswer } from "../../src/domain/verdict.ts";
+import { answerOf } from "../../src/verdict/answer.ts";
+import { judge } from "../../src/verdict/judge.ts";
+import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
+import { dumpState, emptyState, loadState, type Change, type ShardState } from "../../src/verdict/state.ts";
+
+export type Condition = "ok" | "refused" | "silent" | "hung" | "error" | "half" | "reset" | "body";
+
+export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
+const START = 1_800_000_000_000;
+
+interface Placed {
+  judged: JudgedTarget;
+  condition: Condition;
+  witness: Condition | null;
+  /** Condition as these vantages see it. */
+  seenAs: Map<string, Condition>;
+  probes: number;
+}
+
+const FINDINGS: Record<Exclude<Condition, "half">, Partial<Observation>> = {
+  ok: { outcome: "ok", stage: "done", totalMs: 20 },
+  refused: { outcome: "refused", stage: "connect", totalMs: 2 },
+  silent: { outcome: "pending", stage: "connect", totalMs: 1_000 },
+  hung: { outcome: "pending", stage: "response", totalMs: 1_000 },
+  error: { outcome: "app_error", stage: "done", totalMs: 20, detail: "status 500" },
+  reset: { outcome: "reset", stage: "response", totalMs: 20 },
+  body: { outcome: "response_timeout", stage: "body", totalMs: 1_000 },
+};
+
+interface Outstanding {
+  at: number;
+  report: Report;
+}
+
+export class World {
+  now = START;
+  state: ShardState = emptyState();
+  readonly journal: { at: number; events: EvidenceEvent[] }[] = [];
+  readonly changes: Change[] = [];
+  /** Probes sent on the judge's request. */
+  bursts = 0;
+  readonly #nodes = new Map<string, Placed>();
+  readonly #sequences = new Map<string, number>();
+  readonly #ticks = new Map<string, number>();
+  readonly #mute = new Set<string>();
+  readonly #controls = new Map<string, boolean>();
+  #underway: Outstanding[] = [];
+  #wakeAt = Infinity;
+  readonly #intervalMs: number;
+  readonly #regions: string[];
+
+  constructor({ intervalMs = 5_000, regions = REGIONS } = {}) {
+    this.#intervalMs = intervalMs;
+    this.#regions = regions;
+    this.tell({
+      kind: "roster",
+      vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
+    });
+    regions.forEach((id, rank) => this.#ticks.set(id, START + (rank * intervalMs) / regions.length));
+  }
+
+  /** Adds `site/target` in good health. */
+  place(key: string, { policy = {}, witness = false }: { policy?: Policy; witness?: boolean } = {}): void {
+    const [site = "", target = ""] = key.split("/");
+    const judged: JudgedTarget = {
+      site,
+      target,
+      intervalMs: this.#intervalMs,
+      timeoutMs: 2_000,
+      vantages: this.#regions,
+      hasWitness: witness,
+      paused: false,
+      policy,
+    };
+    this.#nodes.set(key, {
+      judged,
+      condition: "ok",
+      witness: witness ? "ok" : null,
+      seenAs: new Map(),
+      probes: 0,
+    });
+    this.tell({ kind: "target", target: judged, url: `tcp://${key}`, version: 1 });
+  }
+
+  /** Changes a target's configuration. */
+  configure(key: string, change: Partial<JudgedTarget>): void {
+    const node = this.#node(key);
+    node.judged = { ...node.judged, ...change };
+    this.tell({ kind: "target", target: node.judged, url: `tcp://${key}`, version: 1 });
+  }
+
+  /** Sets how a node answers, to all vantages or to some. */
+  set(key: string, condition: Condition, vantages?: string[]): void {
+    const node = this.#node(key);
+    if (vantages === undefined) {
+      node.condition = condition;
+      node.seenAs.clear();
+    } else for (const vantage of vantages) node.seenAs.set(vantage, condition);
+  }
+
+  setWitness(key: string, condition: Condition): void {
+    this.#node(key).witness = condition;
+  }
+
+  /** A vantage that sends no reports. */
+  mute(vantage: string, muted = true): void {
+    if (muted) this.#mute.add(vantage);
+    else this.#mute.delete(vantage);
+  }
+
+  /** From now on the vantage reports a control that answers or not. */
+  control(vantage: string, answers: boolean): void {
+    this.#controls.set(vantage, answers);
+  }
+
+  answer(key: string): VerdictAnswer {
+    const answered = answerOf(this.state, key, this.now, DEFAULT_POLICY);
+    if (answered === null) throw new Error(`no target ${key}`);
+    return answered.answer;
+  }
+
+  tell(event: EvidenceEvent): void {
+    this.#judge([event]);
+  }
+
+  /** Lets time pass. */
+  run(forMs: number): void {
+    const end = this.now + forMs;
+    for (;;) {
+      const tick = [...this.#ticks].toSorted((a, b) => a[1] - b[1])[0] ?? ["", Infinity];
+      const arrival = this.#underway.toSorted((a, b) => a.at - b.at)[0];
+      const at = Math.min(tick[1], arrival?.at ?? Infinity, this.#wakeAt);
+      if (at > end) break;
+      this.now = Math.max(this.now, at);
+      if (arrival?.at === at) {
+        this.#underway = this.#underway.filter((one) => one !== arrival);
+        this.tell({ kind: "report", report: arrival.report });
+      } else if (tick[1] === at) {
+        this.#ticks.set(tick[0], at + this.#intervalMs);
+        this.#probe(
+          tick[0],
+          [...this.#nodes.keys()].map((key) => ({ key, witness: false })),
+        );
+      } else this.#judge([]);
+    }
+    this.now = end;
+  }
+
+  /** Runs until `holds`, at most `forMs`; the milliseconds it took, or Infinity. */
+  until(holds: () => boolean, forMs: number): number {
+    const from = this.now;
+    while (!holds()) {
+      if (this.now - from >= forMs) return Infinity;
+      this.run(50);
+    }
+    return this.now - from;
+  }
+
+  #node(key: string): Placed {
+    const node = this.#nodes.get(key);
+    if (node === undefined) throw new Error(`no node ${key}`);
+    return node;
+  }
+
+  #judge(events: EvidenceEvent[]): void {
+    this.journal.push({ at: this.now, events });
+    const { state, changes, wanted, nextAt } = judge(this.state, events, this.now, DEFAULT_POLICY);
+    // Through text, as the state is kept: what does not survive that is a defect.
+    this.state = loadState(dumpState(state));
+    this.changes.push(...changes);
+    this.#wakeAt = Math.max(nextAt, this.now + 100);
+    for (const { vantage, requests } of wanted) {
+      this.bursts += requests.length;
+      this.#probe(
+        vantage,
+        requests.map(({ site, target, subject }) => ({
+          key: `${site}/${target}`,
+          witness: subject === "witness",
+        })),
+      );
+    }
+  }
+
+  #probe(vantage: string, what: { key: string; witness: boolean }[]): void {
+    if (this.#mute.has(vantage)) return;
+    const observations = what.flatMap(({ key, witness }) => this.#observe(vantage, key, witness));
+    const slowest = Math.max(0, ...observations.map(({ totalMs }) => totalMs));
+    const sequence = (this.#sequences.get(vantage) ?? 0) + 1;
+    this.#sequences.set(vantage, sequence);
+    const answers = this.#controls.get(vantage);
+    const control = {
+      url: "tcp://control:1",
+      begin: this.now,
+      outcome: answers === true ? ("ok" as const) : ("connect_timeout" as const),
+      stage: "connect" as const,
+      totalMs: 1,
+    };
+    const report: Report = {
+      vantage,
+      sequence,
+      madeAt: this.now + slowest,
+      version: 1,
+      dropped: 0,
+      observations,
+      controls: answers === undefined ? [] : [control],
+    };
+    this.#underway.push({ at: this.now + slowest + 10, report });
+  }
+
+  #observe(vantage: string, key: string, witness: boolean): Observation[] {
+    const node = this.#nodes.get(key);
+    if (node === undefined || node.judged.paused) return [];
+    node.probes += 1;
+    const seen = witness ? (node.witness ?? "ok") : (node.seenAs.get(vantage) ?? node.condition);
+    const condition = seen === "half" ? (node.probes % 2 === 0 ? "ok" : "error") : seen;
+    const { site, target } = node.judged;
+    const base = {
+      site,
+      target,
+      subject: witness ? ("witness" as const) : ("target" as const),
+      begin: this.now,
+    };
+    return [{ outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...base }];
+  }
+}
+
+/** A world of two sites, two nodes each, all alive. */
+export const settledWorld = (options: ConstructorParameters<typeof World>[0] = {}): World => {
+  const world = new World(options);
+  for (const key of ["fra/db-1", "fra/db-2", "ams/web-1", "ams/web-2"]) world.place(key);
+  world.run(20_000);
+  return world;
+};
