@@ -36,6 +36,7 @@ export interface Config {
   /** The regional vantages, in staggering order. */
   vantages: Vantage[];
   controls: string[];
+  /** 0 where SHARDS is wrong. */
   shards: number;
   aggregatorHint: DurableObjectLocationHint | undefined;
   allowPrivate: boolean;
@@ -51,6 +52,9 @@ const list = (text: string | undefined): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== "");
 
+const isShardCount = (shards: number): boolean =>
+  Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS;
+
 /** Reads the variables once. Never throws: what is wrong is named in `problems`. */
 export const parseConfig = (env: Bindings): Config => {
   const regions = list(env.VANTAGES);
@@ -61,9 +65,7 @@ export const parseConfig = (env: Bindings): Config => {
   const problems = [
     ...regionProblems(regions),
     ...controlProblems(controls),
-    Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS
-      ? ""
-      : `SHARDS must be 1 to ${MAX_SHARDS}`,
+    isShardCount(shards) ? "" : `SHARDS must be 1 to ${MAX_SHARDS}`,
     hint === "" || LOCATION_HINTS.includes(hint) ? "" : `AGGREGATOR_HINT: "${hint}" is no location hint`,
     allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
@@ -71,13 +73,24 @@ export const parseConfig = (env: Bindings): Config => {
   return {
     vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
     controls,
-    shards,
+    shards: isShardCount(shards) ? shards : 0,
     aggregatorHint: hint === "" ? undefined : (hint as DurableObjectLocationHint),
     allowPrivate: allow === "true",
     adminToken: env.ADMIN_TOKEN || undefined,
     readToken: env.READ_TOKEN || undefined,
     problems: problems.filter((problem) => problem !== ""),
   };
+};
+
+const parsed = new WeakMap<Bindings, Config>();
+
+/** The configuration of this isolate, parsed at the first call. */
+export const configOf = (env: Bindings): Config => {
+  const known = parsed.get(env);
+  if (known !== undefined) return known;
+  const config = parseConfig(env);
+  parsed.set(env, config);
+  return config;
 };
 
 const regionProblems = (regions: string[]): string[] => [

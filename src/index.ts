@@ -1,6 +1,28 @@
+import { createApp } from "./api/app.ts";
+import { reasonOf, warn } from "./api/log.ts";
+import { shardsOf } from "./api/shards.ts";
+import { aggregatorOf, configOf, type Bindings } from "./config.ts";
+import { resolveAddresses } from "./resolve.ts";
+
 export { Aggregator } from "./aggregator/object.ts";
 export { Vantage } from "./vantage/object.ts";
 
+const app = createApp({ resolveAddresses });
+
+/** One shard's round of the watchdog. A shard in trouble must not keep the others from theirs. */
+const watchShard = async (env: Bindings, shard: number): Promise<void> => {
+  try {
+    await aggregatorOf(env, configOf(env), shard).watch();
+  } catch (error) {
+    warn("watchdog", { shard, reason: reasonOf(error) });
+  }
+};
+
 export default {
-  fetch: () => new Response("starting", { status: 503 }),
-} satisfies ExportedHandler;
+  fetch: (request, env, context) => app.fetch(request, env, context),
+  scheduled: async (_controller, env) => {
+    const config = configOf(env);
+    if (config.problems.length > 0) warn("misconfigured", { problems: config.problems });
+    await Promise.all(shardsOf(config).map((shard) => watchShard(env, shard)));
+  },
+} satisfies ExportedHandler<Bindings>;

@@ -1,17 +1,26 @@
 /**
- * What one verdict read carries from the aggregator to the API: its entity tag and the ready-made
- * answer in one string. A string crosses between objects at less cost than a tree of the same
- * bytes, and the verdict route passes it on without looking inside.
+ * What one verdict read carries from the aggregator to the API: its entity tag, whether a rehearsal
+ * is behind it, and the ready-made answer, in one string. A string crosses between objects at less
+ * cost than a tree of the same bytes, and the verdict route passes it on without looking inside.
  */
 export interface Reading {
   etag: string;
+  /** The verdict rests on a drill that is not `live`: `/avoid` and `/failover` must stay negative. */
+  rehearsal: boolean;
   /** The VerdictAnswer as JSON. */
   json: string;
 }
 
-export const encodeReading = (reading: Reading): string => `${reading.etag}\n${reading.json}`;
+export const encodeReading = (reading: Reading): string =>
+  `${reading.etag}\n${reading.rehearsal ? "rehearsal" : "real"}\n${reading.json}`;
 
 export const decodeReading = (text: string): Reading => {
-  const end = text.indexOf("\n");
-  return { etag: text.slice(0, end), json: text.slice(end + 1) };
+  const first = text.indexOf("\n");
+  const second = text.indexOf("\n", first + 1);
+  return {
+    etag: text.slice(0, first),
+    // Anything but a plain "real" is held to be a rehearsal: the mistake that fails nothing over.
+    rehearsal: text.slice(first + 1, second) !== "real",
+    json: text.slice(second + 1),
+  };
 };

@@ -1,0 +1,55 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { authenticate } from "./auth.ts";
+import { isReading, routedPath } from "./capability.ts";
+import { answerInTrouble, checkOf } from "./check.ts";
+import { addChecks } from "./checks.ts";
+import type { Api, ApiEnv, Edge } from "./context.ts";
+import { addDrills } from "./drills.ts";
+import { addHealth } from "./health.ts";
+import { addHistory } from "./history.ts";
+import { schemaError } from "./invalid.ts";
+import { Memory } from "./memory.ts";
+import { notRouted } from "./method.ts";
+import { addDocument } from "./openapi.ts";
+import { addOverride } from "./override.ts";
+import { toApiError } from "./problem.ts";
+import { addSites } from "./sites.ts";
+import { addTargets } from "./targets.ts";
+import { addVantages } from "./vantages.ts";
+import { addVerdict } from "./verdict.ts";
+
+const withErrors = (app: Api): void => {
+  app.notFound(notRouted(app));
+  app.onError((thrown, c) => {
+    const error = toApiError(thrown);
+    const check = error.ours && isReading(c.req.method) ? checkOf(c.req.path) : undefined;
+    return check === undefined ? error.toResponse() : answerInTrouble(check);
+  });
+};
+
+/**
+ * The HTTP API over the aggregators of `env`. What an isolate remembers (last answers, own health)
+ * lives in the app, so one app is made per isolate.
+ */
+export const createApp = (edge: Edge): Api => {
+  const app: Api = new OpenAPIHono<ApiEnv>({
+    getPath: routedPath,
+    defaultHook: (result) => {
+      if (!result.success) throw schemaError(result.error);
+    },
+  });
+  const memory = new Memory();
+  withErrors(app);
+  app.use("/v1/*", authenticate);
+  addVerdict(app, memory);
+  addChecks(app, memory);
+  addTargets(app, edge);
+  addSites(app);
+  addHistory(app);
+  addOverride(app);
+  addVantages(app);
+  addDrills(app);
+  addHealth(app);
+  addDocument(app);
+  return app;
+};

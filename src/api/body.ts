@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ApiEnv } from "./context.ts";
+import { ApiError, mediaTypeError } from "./problem.ts";
+
+export const MAX_BODY_BYTES = 65_536;
+
+/** Refuses what is not declared as JSON, before a byte of it is read. */
+const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const type = c.req.header("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/json") throw mediaTypeError();
+  await next();
+};
+
+/** Refuses by the declared length, or as soon as a body without one has grown past the limit. */
+const requireSmall: MiddlewareHandler<ApiEnv> = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new ApiError("too-large", `the body must be at most ${MAX_BODY_BYTES} bytes`);
+  },
+});
+
+/** What every route with a body puts in front of its schema. */
+export const jsonBody = [requireJson, requireSmall];

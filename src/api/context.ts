@@ -1,0 +1,24 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Bindings, Config } from "../config.ts";
+
+/** What a token lets its bearer do; `admin` includes `read`. */
+export type Scope = "read" | "admin";
+
+export interface ApiEnv {
+  Bindings: Bindings;
+  Variables: {
+    config: Config;
+    /** Set on `/v1/*` once the token has been checked. */
+    scope: Scope;
+  };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;
+export type ApiContext = Context<ApiEnv>;
+
+/** The network's edge, injected so that tests need no network. */
+export interface Edge {
+  /** All addresses of a host name, from a resolver; may reject and may be slow. */
+  resolveAddresses: (host: string) => Promise<string[]>;
+}

@@ -1,0 +1,70 @@
+/** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
+import { z } from "zod";
+import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
+import { HealthAnswerSchema } from "../domain/health.ts";
+import { NameSchema } from "../domain/name.ts";
+import { OverrideRequestSchema } from "../domain/override.ts";
+import { ProblemSchema } from "../domain/problem.ts";
+import {
+  SitesAnswerSchema,
+  TargetAnswerSchema,
+  TargetSchema,
+  TargetsAnswerSchema,
+} from "../domain/target.ts";
+import { VantagesAnswerSchema } from "../domain/vantage.ts";
+import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
+
+export const schemas = {
+  Problem: ProblemSchema.meta({ id: "Problem" }),
+  TargetRequest: TargetSchema.meta({ id: "TargetRequest" }),
+  Target: TargetAnswerSchema.meta({ id: "Target" }),
+  Targets: TargetsAnswerSchema.meta({ id: "Targets" }),
+  Sites: SitesAnswerSchema.meta({ id: "Sites" }),
+  Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
+  History: HistorySchema.meta({ id: "History" }),
+  OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),
+  Override: ShownOverrideSchema.meta({ id: "Override" }),
+  Vantages: VantagesAnswerSchema.meta({ id: "Vantages" }),
+  DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),
+  Drill: DrillAnswerSchema.meta({ id: "Drill" }),
+  Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
+  Health: HealthAnswerSchema.meta({ id: "Health" }),
+} as const;
+
+export const SiteParams = z.object({ site: NameSchema });
+export const TargetParams = z.object({ site: NameSchema, target: NameSchema });
+export const IdParams = z.object({ id: NameSchema });
+
+/** Any token's scopes; `/healthz` and `/openapi.json` need none. */
+export const security = [{ bearer: [] }, { basic: [] }];
+
+const PROBLEMS = {
+  400: "A field is wrong; `errors` names each",
+  401: "No token, or an unknown one",
+  403: "The token's scope does not allow this",
+  404: "There is no such thing",
+  409: "A conflict, or the capacity is used up",
+  412: "If-Match does not hold",
+  413: "The body is larger than 64 KiB",
+  415: "The content type is not application/json",
+  503: "Our own trouble: the aggregator did not answer, or the deployment is misconfigured",
+} as const;
+type ProblemStatus = keyof typeof PROBLEMS;
+
+interface ProblemResponse {
+  description: string;
+  content: { "application/problem+json": { schema: typeof schemas.Problem } };
+}
+
+/** The problem answers of a route, for its `responses`. */
+export const problems = <S extends ProblemStatus>(...statuses: S[]): Record<S, ProblemResponse> => {
+  const content = { "application/problem+json": { schema: schemas.Problem } };
+  const responses: Partial<Record<S, ProblemResponse>> = {};
+  for (const status of statuses) responses[status] = { description: PROBLEMS[status], content };
+  return responses as Record<S, ProblemResponse>;
+};
+
+/** A JSON answer or body. */
+export const json = <S extends z.ZodType>(schema: S): { "application/json": { schema: S } } => ({
+  "application/json": { schema },
+});

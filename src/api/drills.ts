@@ -1,0 +1,70 @@
+import { createRoute } from "@hono/zod-openapi";
+import { requireAdmin } from "./auth.ts";
+import { jsonBody } from "./body.ts";
+import type { Api } from "./context.ts";
+import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { ApiError, valueOf } from "./problem.ts";
+import { readAll, shardsOf, writeShard, writeSite } from "./shards.ts";
+
+const tags = ["drills"];
+
+const postRoute = createRoute({
+  method: "post",
+  path: "/v1/drills",
+  tags,
+  security,
+  summary: "Inject a fault for a limited time",
+  middleware: [requireAdmin, ...jsonBody],
+  request: { body: { required: true, content: json(schemas.DrillRequest) } },
+  responses: {
+    201: { description: "Started", content: json(schemas.Drill) },
+    ...problems(400, 401, 403, 404, 409, 413, 415, 503),
+  },
+});
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/v1/drills",
+  tags,
+  security,
+  summary: "Drills under way",
+  middleware: [requireAdmin],
+  responses: {
+    200: { description: "The drills", content: json(schemas.Drills) },
+    ...problems(401, 403, 503),
+  },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/v1/drills/{id}",
+  tags,
+  security,
+  summary: "End a drill before its time",
+  middleware: [requireAdmin],
+  request: { params: IdParams },
+  responses: { 204: { description: "Ended" }, ...problems(400, 401, 403, 404, 503) },
+});
+
+/** `POST`, `GET` and `DELETE` of drills. An id tells no shard, so ending one asks them all. */
+export const addDrills = (app: Api): void => {
+  app.openapi(postRoute, async (c) => {
+    const request = c.req.valid("json");
+    return c.json(valueOf(await writeSite(c, request.site, (a) => a.startDrill(request))), 201);
+  });
+
+  app.openapi(listRoute, async (c) => {
+    const drills = (await readAll(c, (a) => a.listDrills())).flat();
+    drills.sort((left, right) => (left.startsAt < right.startsAt ? -1 : 1));
+    return c.json({ drills }, 200);
+  });
+
+  app.openapi(deleteRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const results = await Promise.all(
+      shardsOf(c.var.config).map((shard) => writeShard(c, shard, (a) => a.stopDrill(id), true)),
+    );
+    if (!results.some((result) => result.ok)) throw new ApiError("not-found", `no drill ${id}`);
+    return c.body(null, 204);
+  });
+};

@@ -1,0 +1,85 @@
+import type { Reading } from "../domain/reading.ts";
+import type { VerdictAnswer } from "../domain/verdict.ts";
+import type { ApiContext } from "./context.ts";
+import { ApiError, invalid } from "./problem.ts";
+
+export const MAX_WAIT_MS = 55_000;
+const REREAD_MS = 1_000;
+/** Requests held at once by one isolate; the next are answered at once, as if their time were up. */
+const MAX_HELD = 256;
+
+/** What `?seq=N&waitMs=M` asks: hold the answer while the sequence is still N, for at most M milliseconds. */
+export interface Hold {
+  seq: number;
+  waitMs: number;
+}
+
+const naturalIn = (text: string | undefined, path: string, highest: number): number => {
+  const value = /^\d{1,16}$/.test(text ?? "") ? Number(text) : NaN;
+  if (value <= highest) return value;
+  throw invalid([{ path, message: `must be a whole number of 0 to ${highest}` }]);
+};
+
+/** The hold a verdict read asks for, or undefined. Throws ApiError 400. */
+export const holdOf = (c: ApiContext): Hold | undefined => {
+  const seq = c.req.query("seq");
+  const waitMs = c.req.query("waitMs");
+  if (seq === undefined && waitMs === undefined) return undefined;
+  if (seq === undefined)
+    throw invalid([{ path: "seq", message: "is required with waitMs: the sequence already known" }]);
+  return {
+    seq: naturalIn(seq, "seq", Number.MAX_SAFE_INTEGER),
+    waitMs: naturalIn(waitMs ?? "0", "waitMs", MAX_WAIT_MS),
+  };
+};
+
+const sequenceOf = (reading: Reading): number => (JSON.parse(reading.json) as VerdictAnswer).sequence;
+
+const sleep = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+
+/** Holds requests in the Worker: a waiting timer inside a Durable Object would pin and bill it. */
+export class Holder {
+  #held = 0;
+  readonly #limit: number;
+
+  constructor(limit = MAX_HELD) {
+    this.#limit = limit;
+  }
+
+  /** Reads until the sequence differs from `hold.seq` or time is up. */
+  async hold(hold: Hold, read: () => Promise<Reading>, gone: AbortSignal): Promise<Reading> {
+    const deadline = Date.now() + hold.waitMs;
+    const first = await read();
+    if (sequenceOf(first) !== hold.seq || this.#held >= this.#limit) return first;
+    this.#held++;
+    try {
+      return await this.#wait(hold.seq, deadline, first, read, gone);
+    } finally {
+      this.#held--;
+    }
+  }
+
+  async #wait(
+    seq: number,
+    deadline: number,
+    first: Reading,
+    read: () => Promise<Reading>,
+    gone: AbortSignal,
+  ): Promise<Reading> {
+    let reading = first;
+    for (let left = deadline - Date.now(); left > 0 && !gone.aborted; left = deadline - Date.now()) {
+      await sleep(Math.min(REREAD_MS, left));
+      const newer = await read().catch((error: unknown) => {
+        // Our own trouble ends the wait only when there is no time left for it to pass.
+        if (Date.now() < deadline && error instanceof ApiError && error.ours) return reading;
+        throw error;
+      });
+      if (sequenceOf(newer) !== seq) return newer;
+      reading = newer;
+    }
+    return reading;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * From a verdict to the one bit a poller understands. Pollers take every error for that bit's bad
+ * value, so the same knowledge has three polarities: `/up` errs towards serving, `/avoid` and
+ * `/failover` err towards leaving things as they are.
+ */
+import type { Reading } from "../domain/reading.ts";
+import type { Vantage } from "../domain/vantage.ts";
+import type { Routing, VerdictAnswer } from "../domain/verdict.ts";
+
+/** What a poller may add to its question. */
+export interface Slant {
+  /** A vantage or region whose view is asked for. */
+  from: string | undefined;
+  /** Take `gray` for down. */
+  grayIsDown: boolean;
+  /** Take `partitioned` for down, whatever the region. */
+  partitionIsDown: boolean;
+}
+
+/** Where a `from` stands: `unknown` to the deployment, known but `uncounted`, or a region that counts. */
+export type Standing = { kind: "unknown" } | { kind: "uncounted" } | { kind: "region"; region: string };
+
+/** Finds a vantage or region among the configured ones and those in the answer. */
+export const standingOf = (from: string, answer: VerdictAnswer, vantages: readonly Vantage[]): Standing => {
+  const uncounted = answer.notCounted.some(({ vantage }) => vantage === from);
+  const region = vantages.find(({ id }) => id === from)?.region ?? from;
+  const counted = [...answer.reachableFrom, ...answer.unreachableFrom].includes(from);
+  const known =
+    counted ||
+    uncounted ||
+    answer.advice.regions[region] !== undefined ||
+    vantages.some((vantage) => vantage.region === region);
+  if (!known) return { kind: "unknown" };
+  return uncounted || answer.advice.regions[region] === undefined
+    ? { kind: "uncounted" }
+    : { kind: "region", region };
+};
+
+/** Where traffic should go, with the poller's slant. An operator's word on routing outranks any slant. */
+export const routingOf = (answer: VerdictAnswer, slant: Slant, vantages: readonly Vantage[]): Routing => {
+  if (answer.override?.advice?.routing !== undefined) return answer.advice.routing;
+  if (slant.grayIsDown && answer.verdict === "gray") return "avoid";
+  if (slant.partitionIsDown && answer.verdict === "partitioned") return "avoid";
+  if (slant.from === undefined || answer.stale) return answer.advice.routing;
+  const standing = standingOf(slant.from, answer, vantages);
+  const regional = standing.kind === "region" ? answer.advice.regions[standing.region] : undefined;
+  return regional ?? answer.advice.routing;
+};
+
+/** Whether `/avoid` may say so: fresh and no rehearsal, or an operator's word, which is both by itself. */
+export const mayAvoid = (answer: VerdictAnswer, reading: Reading): boolean =>
+  answer.override?.advice?.routing === "avoid" || (!answer.stale && !reading.rehearsal);
+
+/** Whether a successor may take the target's place. */
+export const mayFailOver = (answer: VerdictAnswer, reading: Reading): boolean =>
+  answer.advice.failover &&
+  (answer.override?.advice?.failover === true || (answer.confirmed && !answer.stale && !reading.rehearsal));

@@ -1,0 +1,87 @@
+/** Descriptions of the read routes that have no schema on their way, for `/openapi.json` alone. */
+import { z } from "zod";
+import type { Api } from "./context.ts";
+import { json, problems, schemas, security, TargetParams } from "./document.ts";
+import { MAX_WAIT_MS } from "./hold.ts";
+
+const tags = ["verdicts"];
+const base = "/v1/sites/{site}/targets/{target}";
+
+const describeVerdict = (app: Api): void => {
+  app.openAPIRegistry.registerPath({
+    method: "get",
+    path: `${base}/verdict`,
+    tags,
+    security,
+    summary: "What is held to be true of a target, and why",
+    request: {
+      params: TargetParams,
+      query: z.object({
+        seq: z.int().min(0).optional().meta({ description: "A sequence already known" }),
+        waitMs: z
+          .int()
+          .min(0)
+          .max(MAX_WAIT_MS)
+          .optional()
+          .meta({ description: "Hold the answer this long while the sequence is still `seq`" }),
+      }),
+      headers: z.object({ "if-none-match": z.string().optional() }),
+    },
+    responses: {
+      200: {
+        description: "The verdict",
+        headers: z.object({ ETag: z.string() }),
+        content: json(schemas.Verdict),
+      },
+      304: { description: "Still what If-None-Match names" },
+      ...problems(400, 401, 404, 503),
+    },
+  });
+};
+
+const line = z.string().max(512).meta({ example: "up alive fra/db-1 seq=42" });
+const text = (description: string) => ({ description, content: { "text/plain": { schema: line } } });
+
+const slant = z.object({
+  from: z.string().optional().meta({ description: "A vantage or region: answer as seen from there" }),
+  gray: z.literal("down").optional(),
+  partition: z.literal("down").optional(),
+});
+
+const CHECKS = {
+  up: {
+    summary: "200: send traffic there; 503: avoid it. Our own trouble: the last answer, or 200",
+    query: slant,
+    responses: { 200: text("Serve"), 503: text("Avoid") },
+  },
+  avoid: {
+    summary: "200: switch away; 409: do not, or we cannot tell",
+    query: slant,
+    responses: { 200: text("Avoid"), 409: text("Keep") },
+  },
+  failover: {
+    summary: "200: a successor may take its place; 409: it may not, or we cannot tell",
+    query: z.object({}),
+    responses: { 200: text("Fail over"), 409: text("Hold") },
+  },
+} as const;
+
+const describeChecks = (app: Api): void => {
+  for (const [kind, { summary, query, responses }] of Object.entries(CHECKS))
+    for (const method of ["get", "head", "options"] as const)
+      app.openAPIRegistry.registerPath({
+        method,
+        path: `${base}/${kind}`,
+        tags: ["checks"],
+        security,
+        summary,
+        request: { params: TargetParams, query },
+        responses: { ...responses, ...problems(400, 401, 404) },
+      });
+};
+
+/** Adds the verdict and the three checks to the document. */
+export const describeReads = (app: Api): void => {
+  describeVerdict(app);
+  describeChecks(app);
+};

@@ -1,0 +1,68 @@
+import { aggregatorOf, type Bindings, type Config } from "../config.ts";
+import type { AggregatorRpc } from "../domain/rpc.ts";
+import { shardOf } from "../domain/shard.ts";
+import type { ApiContext } from "./context.ts";
+import { within } from "./deadline.ts";
+import { reasonOf, warn } from "./log.ts";
+import { ApiError } from "./problem.ts";
+
+/** How long a read may take before it counts as our own trouble. */
+const READ_LIMIT_MS = 1_000;
+/** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
+const WRITE_LIMIT_MS = 10_000;
+
+type Ask<T> = (aggregator: AggregatorRpc) => PromiseLike<T>;
+
+/** An overloaded object is never asked again: that is what keeps it overloaded. */
+const mayRetry = (error: unknown): boolean => {
+  const { retryable, overloaded } = (error ?? {}) as { retryable?: unknown; overloaded?: unknown };
+  return retryable === true && overloaded !== true;
+};
+
+/** Each attempt takes a fresh stub: one that has thrown is dead for good. */
+const attempt = async <T>(env: Bindings, config: Config, shard: number, ask: Ask<T>): Promise<T> =>
+  await ask(aggregatorOf(env, config, shard));
+
+const attemptTwice = async <T>(env: Bindings, config: Config, shard: number, ask: Ask<T>): Promise<T> => {
+  try {
+    return await attempt(env, config, shard, ask);
+  } catch (error) {
+    if (!mayRetry(error)) throw error;
+    return await attempt(env, config, shard, ask);
+  }
+};
+
+const settle = async <T>(shard: number, limitMs: number, work: Promise<T>): Promise<T> => {
+  try {
+    return await within(limitMs, work);
+  } catch (error) {
+    warn("api.aggregator", { shard, reason: reasonOf(error) });
+    throw new ApiError("unavailable", `shard ${shard} did not answer; try again shortly`, [], {
+      "Retry-After": "1",
+    });
+  }
+};
+
+/** Reads from one shard's aggregator: at most a second, one more attempt if the platform allows it. Throws ApiError `unavailable`. */
+export const readShard = <T>(c: ApiContext, shard: number, ask: Ask<T>): Promise<T> =>
+  settle(shard, READ_LIMIT_MS, attemptTwice(c.env, c.var.config, shard, ask));
+
+/** The same of the shard that holds a site. */
+export const readSite = <T>(c: ApiContext, site: string, ask: Ask<T>): Promise<T> =>
+  readShard(c, shardOf(site, c.var.config.shards), ask);
+
+/** The same of every shard, in their order; one that does not answer fails all: half a list looks whole. */
+export const readAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> =>
+  Promise.all(shardsOf(c.var.config).map((shard) => readShard(c, shard, ask)));
+
+/** Writes to one shard. `again`: doing it twice does no harm, so a second attempt is allowed. */
+export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again = false): Promise<T> =>
+  settle(shard, WRITE_LIMIT_MS, (again ? attemptTwice : attempt)(c.env, c.var.config, shard, ask));
+
+/** The same to the shard that holds a site. */
+export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> =>
+  writeShard(c, shardOf(site, c.var.config.shards), ask, again);
+
+/** Numbers of all shards. */
+export const shardsOf = (config: Config): number[] =>
+  Array.from({ length: config.shards }, (_, shard) => shard);

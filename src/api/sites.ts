@@ -1,0 +1,44 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Api } from "./context.ts";
+import { json, problems, schemas, security, SiteParams } from "./document.ts";
+import { valueOf } from "./problem.ts";
+import { readAll, readSite } from "./shards.ts";
+
+const tags = ["targets"];
+
+const sitesRoute = createRoute({
+  method: "get",
+  path: "/v1/sites",
+  tags,
+  security,
+  summary: "All sites and how many targets each has",
+  responses: { 200: { description: "The sites", content: json(schemas.Sites) }, ...problems(401, 503) },
+});
+
+const targetsRoute = createRoute({
+  method: "get",
+  path: "/v1/sites/{site}/targets",
+  tags,
+  security,
+  summary: "The targets of a site, header values masked",
+  request: { params: SiteParams },
+  responses: {
+    200: { description: "The targets", content: json(schemas.Targets) },
+    ...problems(400, 401, 404, 503),
+  },
+});
+
+/** Lists of what is watched. A site stands in one shard, so shards' lists only need to be joined. */
+export const addSites = (app: Api): void => {
+  app.openapi(sitesRoute, async (c) => {
+    const lists = await readAll(c, (a) => a.listSites());
+    const sites = lists.flat().toSorted((left, right) => (left.site < right.site ? -1 : 1));
+    return c.json({ sites }, 200);
+  });
+
+  app.openapi(targetsRoute, async (c) => {
+    const { site } = c.req.valid("param");
+    const targets = valueOf(await readSite(c, site, (a) => a.listTargets(site)));
+    return c.json({ targets }, 200);
+  });
+};

@@ -1,0 +1,92 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { completeTarget } from "../domain/target.ts";
+import { requireAdmin } from "./auth.ts";
+import { jsonBody } from "./body.ts";
+import type { Api, Edge } from "./context.ts";
+import { json, problems, schemas, security, TargetParams } from "./document.ts";
+import { addressWarnings, privatePlaces } from "./place.ts";
+import { invalid, valueOf } from "./problem.ts";
+import { readSite, writeSite } from "./shards.ts";
+
+const path = "/v1/sites/{site}/targets/{target}";
+const tags = ["targets"];
+const IfMatch = z.object({
+  "if-match": z.string().optional().meta({ description: "Only if the target still has this ETag" }),
+});
+const ETag = z.object({ ETag: z.string() });
+
+const putRoute = createRoute({
+  method: "put",
+  path,
+  tags,
+  security,
+  summary: "Create or replace a target",
+  middleware: [requireAdmin, ...jsonBody],
+  request: {
+    params: TargetParams,
+    headers: IfMatch,
+    body: { required: true, content: json(schemas.TargetRequest) },
+  },
+  responses: {
+    200: { description: "Replaced", headers: ETag, content: json(schemas.Target) },
+    201: { description: "Created", headers: ETag, content: json(schemas.Target) },
+    ...problems(400, 401, 403, 409, 412, 413, 415, 503),
+  },
+});
+
+const getRoute = createRoute({
+  method: "get",
+  path,
+  tags,
+  security,
+  summary: "A target's configuration, header values masked",
+  request: { params: TargetParams },
+  responses: {
+    200: { description: "The target", headers: ETag, content: json(schemas.Target) },
+    ...problems(400, 401, 404, 503),
+  },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path,
+  tags,
+  security,
+  summary: "Forget a target and its history",
+  middleware: [requireAdmin],
+  request: { params: TargetParams, headers: IfMatch },
+  responses: { 204: { description: "Deleted" }, ...problems(400, 401, 403, 404, 412, 503) },
+});
+
+/** `PUT`, `GET` and `DELETE` of a target. */
+export const addTargets = (app: Api, edge: Edge): void => {
+  app.openapi(putRoute, async (c) => {
+    const { site, target } = c.req.valid("param");
+    const config = completeTarget(c.req.valid("json"));
+    const { allowPrivate } = c.var.config;
+    const misplaced = allowPrivate ? [] : privatePlaces(config);
+    if (misplaced.length > 0) throw invalid(misplaced);
+    const ifMatch = c.req.header("If-Match") ?? null;
+    const [result, warnings] = await Promise.all([
+      writeSite(c, site, (a) => a.putTarget(site, target, config, ifMatch), ifMatch === null),
+      allowPrivate ? [] : addressWarnings(edge, config.url),
+    ]);
+    const { created, answer, etag } = valueOf(result);
+    c.header("ETag", etag);
+    return c.json({ ...answer, warnings: [...answer.warnings, ...warnings] }, created ? 201 : 200);
+  });
+
+  app.openapi(getRoute, async (c) => {
+    const { site, target } = c.req.valid("param");
+    const { answer, etag } = valueOf(await readSite(c, site, (a) => a.getTarget(site, target)));
+    c.header("ETag", etag);
+    return c.json(answer, 200);
+  });
+
+  app.openapi(deleteRoute, async (c) => {
+    const { site, target } = c.req.valid("param");
+    const ifMatch = c.req.header("If-Match") ?? null;
+    valueOf(await writeSite(c, site, (a) => a.deleteTarget(site, target, ifMatch)));
+    return c.body(null, 204);
+  });
+};

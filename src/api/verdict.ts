@@ -1,0 +1,35 @@
+import type { Reading } from "../domain/reading.ts";
+import { isUnmodified } from "./conditional.ts";
+import type { Api, ApiContext } from "./context.ts";
+import { Holder, holdOf } from "./hold.ts";
+import type { Memory } from "./memory.ts";
+import { placeOf, readTarget } from "./read.ts";
+
+const answerWith = (reading: Reading): Response =>
+  new Response(reading.json, {
+    headers: {
+      "Content-Type": "application/json",
+      ETag: reading.etag,
+      "Cache-Control": "private, no-cache",
+    },
+  });
+
+const notModified = (reading: Reading): Response =>
+  new Response(null, {
+    status: 304,
+    headers: { ETag: reading.etag, "Cache-Control": "private, no-cache" },
+  });
+
+/** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
+export const addVerdict = (app: Api, memory: Memory, holder = new Holder()): void => {
+  app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
+    const place = placeOf(c);
+    const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
+    if (hold !== undefined)
+      return answerWith(await holder.hold(hold, () => readTarget(c, memory, place), c.req.raw.signal));
+    const reading = await readTarget(c, memory, place);
+    return isUnmodified(c.req.header("If-None-Match"), reading.etag)
+      ? notModified(reading)
+      : answerWith(reading);
+  });
+};

@@ -1,0 +1,5 @@
+/** What the Worker uses of Node's resolver; Node's own types would bring all of its globals along. */
+declare module "node:dns/promises" {
+  export const resolve4: (host: string) => Promise<string[]>;
+  export const resolve6: (host: string) => Promise<string[]>;
+}
