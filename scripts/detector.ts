@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,7 +73,10 @@ export class Detector {
     });
     this.#child = child;
     this.#groups = new Set(child.pid === undefined ? [] : [child.pid]);
-    this.#forget = endAtExit(() => this.#signal("SIGKILL"));
+    this.#forget = endAtExit(() => {
+      this.#signal("SIGKILL");
+      rmSync(this.stateDir, { recursive: true, force: true });
+    });
     child.on("message", (word: { group?: number }) => {
       if (word.group !== undefined) this.#groups.add(word.group);
     });

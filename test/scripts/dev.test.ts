@@ -112,6 +112,7 @@ describe("npm run dev", () => {
 
   test.for(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
     "leaves nothing behind after %s",
+    { timeout: 60_000 },
     async (signal) => {
       await startDev();
       const started = child;
@@ -127,6 +128,5 @@ describe("npm run dev", () => {
           explain: () => `group ${pgid} still runs`,
         });
     },
-    60_000,
   );
 });
