@@ -106,7 +106,7 @@ describe("a cut between all vantages and a node", () => {
       const { key } = await scene.node("db-1");
       await scene.healthy();
       await scene.api.startDrill({ ...key, fault: "silence", durationMs: DRILL_MS });
-      await scene.reach(key, { verdict: "unreachable", confirmed: false }, CUT_WITHIN_MS);
+      await scene.reach(key, { verdict: "unreachable", scope: "target", confirmed: false }, CUT_WITHIN_MS);
       expect(await scene.checks(key)).toEqual({ up: 503, avoid: 409, failover: 409 });
     }));
 
