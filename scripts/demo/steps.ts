@@ -152,7 +152,7 @@ const cutSteps: Step[] = [
     truth: `both its nodes silent (${SIMULATED})`,
     key: KEYS.web1,
     cause: async (world) => void mends.push(await cut(world, [{ site: "ams" }])),
-    expected: { verdict: "unreachable", confirmed: false, scope: "site" },
+    expected: { verdict: "unreachable", scope: "site" },
     up: 503,
     failover: 409,
     withinMs: 15_000,

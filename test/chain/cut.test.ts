@@ -106,7 +106,7 @@ describe("a cut between all vantages and a node", () => {
       const { key } = await scene.node("db-1");
       await scene.healthy();
       await scene.api.startDrill({ ...key, fault: "silence", durationMs: DRILL_MS });
-      await scene.reach(key, { verdict: "unreachable", scope: "target", confirmed: false }, CUT_WITHIN_MS);
+      await scene.reach(key, { verdict: "unreachable", scope: "target" }, CUT_WITHIN_MS);
       expect(await scene.checks(key)).toEqual({ up: 503, avoid: 409, failover: 409 });
     }));
 
@@ -115,7 +115,7 @@ describe("a cut between all vantages and a node", () => {
       const keys = await pair(scene);
       await scene.api.startDrill({ site: scene.site, fault: "silence", durationMs: DRILL_MS });
       for (const key of keys) {
-        await scene.reach(key, { verdict: "unreachable", scope: "site", confirmed: false }, CUT_WITHIN_MS);
+        await scene.reach(key, { verdict: "unreachable", scope: "site" }, CUT_WITHIN_MS);
         expect(await scene.checks(key)).toEqual({ up: 503, avoid: 409, failover: 409 });
       }
       const dead = keys.flatMap((key) => scene.seen(key)).filter(({ verdict }) => verdict === "node_dead");
