@@ -39,6 +39,10 @@ export default defineConfig({
           name: "chain",
           environment: "node",
           include: ["test/chain/**/*.test.ts"],
+          globalSetup: "test/chain/bundle.ts",
+          // After the others, so that nothing competes for time; its tests mostly wait.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 4,
           testTimeout: 180_000,
           hookTimeout: 60_000,
         },

@@ -24,15 +24,29 @@ if (valueOf("--env-file") === undefined) defaults.push("--env-file", "dev.env");
 // A control on loopback: the detector's own port. A later --var of the caller wins.
 defaults.push("--var", `CONTROLS:tcp://127.0.0.1:${port}`);
 
+// A wrapper killed outright cannot sweep: then wrangler, seeing the channel close, ends its own group.
+const SWEEP = 'process.on("disconnect",()=>process.kill(-process.pid,"SIGKILL"));process.channel?.unref()';
+
 const child = spawn(
   process.execPath,
-  ["--no-warnings", join(wrangler, "wrangler-dist/cli.js"), "dev", ...defaults, ...given],
+  [
+    "--no-warnings",
+    "--import",
+    `data:text/javascript,${SWEEP}`,
+    join(wrangler, "wrangler-dist/cli.js"),
+    "dev",
+    ...defaults,
+    ...given,
+  ],
   {
     detached: true, // a process group of its own, so that no workerd outlives it
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", ...process.env },
   },
 );
+
+// Whoever started this over IPC learns which group to end, and ends it by going away.
+process.send?.({ group: child.pid });
 
 let timer;
 const fire = async (url) => {
@@ -61,14 +75,17 @@ const endGroup = () => {
   }
 };
 let stopping = false;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-  process.on(signal, () => {
-    stopping = true;
-    child.kill("SIGTERM");
-    setTimeout(endGroup, 4_000).unref();
-  });
+const stop = () => {
+  stopping = true;
+  child.kill("SIGTERM");
+  setTimeout(endGroup, 4_000).unref();
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+if (process.connected) process.on("disconnect", stop);
 child.on("exit", (code) => {
   clearInterval(timer);
   endGroup();
+  process.removeListener("disconnect", stop);
+  if (process.connected) process.disconnect();
   process.exitCode = stopping ? 0 : (code ?? 1);
 });

@@ -1,0 +1,49 @@
+// What this process has started and must not leave behind: ended at exit, on Ctrl-C too.
+
+const endings = new Set<() => void>();
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+let installed = false;
+
+const endAll = (): void => {
+  for (const end of endings) end();
+  endings.clear();
+};
+
+const install = (): void => {
+  if (installed) return;
+  installed = true;
+  process.on("exit", endAll);
+  for (const [signal, number] of Object.entries(SIGNALS))
+    process.on(signal, () => {
+      endAll();
+      process.exit(128 + number);
+    });
+};
+
+/**
+ * Calls `end` when this process ends by itself or by a signal it can catch. `end` must be
+ * synchronous and may be called for what has already ended. Returns how to forget it.
+ */
+export const endAtExit = (end: () => void): (() => void) => {
+  install();
+  endings.add(end);
+  return () => void endings.delete(end);
+};
+
+/** Sends a signal to a process; false when there is none. */
+export const signalProcess = (pid: number | undefined, signal: NodeJS.Signals): boolean =>
+  send(pid, 1, signal);
+
+/** Sends a signal to a process group; false when there is none. */
+export const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): boolean =>
+  send(pid, -1, signal);
+
+const send = (pid: number | undefined, sign: 1 | -1, signal: NodeJS.Signals): boolean => {
+  // Zero would mean our own group.
+  if (pid === undefined || pid <= 0) return false;
+  try {
+    return process.kill(sign * pid, signal);
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,95 @@
+import { NodeProcess } from "../../test/nodes/process.ts";
+import type { DrillBody, Key } from "../detector-api.ts";
+import { Detector, launchDev } from "../detector.ts";
+import { Poller } from "../poller.ts";
+import { freePort } from "../port.ts";
+import { until } from "../until.ts";
+
+export const INTERVAL_MS = 5_000;
+export const TIMEOUT_MS = 2_000;
+const DRILL_MS = 120_000;
+const MENDED_WITHIN_MS = 40_000;
+
+export const KEYS = {
+  db1: { site: "fra", target: "db-1" },
+  db2: { site: "fra", target: "db-2" },
+  web1: { site: "ams", target: "web-1" },
+  web2: { site: "ams", target: "web-2" },
+} as const satisfies Record<string, Key>;
+
+type Name = keyof typeof KEYS;
+
+export const nameOf = ({ site, target }: Key): string => `${site}/${target}`;
+
+/** The detector, the nodes it watches, and a poller on each node's `/failover`. */
+export interface World {
+  detector: Detector;
+  nodes: Record<Name, NodeProcess>;
+  witness: NodeProcess;
+  poller: Poller;
+}
+
+export const startWorld = async (): Promise<World> => {
+  const [detector, witness, db1, db2, web1, web2] = await Promise.all([
+    freePort().then((port) => Detector.start(launchDev(), port)),
+    NodeProcess.start({ protocol: "tcp" }),
+    NodeProcess.start(),
+    NodeProcess.start(),
+    NodeProcess.start(),
+    NodeProcess.start(),
+  ]);
+  const nodes = { db1, db2, web1, web2 };
+  for (const name of Object.keys(KEYS) as Name[])
+    await detector.api.putTarget(KEYS[name], {
+      url: nodes[name].url,
+      intervalMs: INTERVAL_MS,
+      timeoutMs: TIMEOUT_MS,
+      // db-1's host has a second port, as a real one has its ssh.
+      ...(name === "db1" ? { witness: witness.url } : {}),
+    });
+  return {
+    detector,
+    nodes,
+    witness,
+    poller: new Poller(detector.api, Object.values(KEYS), { verdicts: false }),
+  };
+};
+
+export const endWorld = async ({ detector, nodes, witness, poller }: World): Promise<void> => {
+  await poller.stop();
+  await Promise.all([witness, ...Object.values(nodes)].map((node) => node.stop()));
+  await detector.stop();
+};
+
+/** Silences by drill, in the place of packets that cannot be dropped without root. Returns how to end it. */
+export const cut = async (
+  { detector }: World,
+  places: Omit<DrillBody, "fault" | "durationMs">[],
+): Promise<() => Promise<void>> => {
+  const drills = await Promise.all(
+    places.map((place) => detector.api.startDrill({ ...place, fault: "silence", durationMs: DRILL_MS })),
+  );
+  return async () => {
+    await Promise.all(drills.map(({ id }) => detector.api.stopDrill(id)));
+  };
+};
+
+/** Waits until every node is alive and every vantage sound. */
+export const allWell = async ({ detector }: World): Promise<void> => {
+  let last = "";
+  await until(
+    async () => {
+      const verdicts = await Promise.all(Object.values(KEYS).map((key) => detector.api.verdict(key)));
+      const vantages = await detector.api.vantages();
+      const ill = verdicts
+        .filter(({ verdict }) => verdict !== "alive")
+        .map((one) => `${nameOf(one)} ${one.verdict}`);
+      const unsound = vantages
+        .filter(({ state }) => state !== "sound")
+        .map(({ id, state }) => `${id} ${state}`);
+      last = [...ill, ...unsound].join(", ");
+      return last === "";
+    },
+    { withinMs: MENDED_WITHIN_MS, explain: () => `not all is well: ${last}` },
+  );
+};

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Detector } from "../../scripts/detector.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
+
+const FULL = process.env["PARALLAX_FULL"] === "1";
+/** With seven vantages and a backlog of 5 the queue is full after one interval; the rest is patience. */
+const FROZEN_MS = FULL ? 300_000 : 30_000;
+
+let detector: Detector;
+beforeAll(async () => {
+  detector = await startDetector();
+});
+afterAll(() => stopDetector(detector));
+
+describe("a frozen process", () => {
+  test("is hung within 8 s, to be avoided and not to be replaced", () =>
+    Scene.play(detector, async (scene) => {
+      const { key, node } = await scene.node("db-1");
+      await scene.node("db-2");
+      await scene.healthy();
+      node.freeze();
+      const verdict = await scene.reach(key, { verdict: "process_hung" }, 8_000);
+      expect(verdict.advice).toMatchObject({ routing: "avoid", failover: false });
+      expect(await scene.checks(key)).toEqual({ up: 503, avoid: 200, failover: 409 });
+      node.thaw();
+      await scene.reach(key, { verdict: "alive" }, 30_000);
+    }));
+
+  test(
+    "is still hung when its backlog of 5 is full and connections time out",
+    () =>
+      Scene.play(detector, async (scene) => {
+        const { key, node } = await scene.node("db-1", { backlog: 5 });
+        await scene.node("db-2");
+        await scene.healthy();
+        node.freeze();
+        await scene.reach(key, { verdict: "process_hung" }, 8_000);
+        await scene.keeps(key, ({ verdict }) => verdict === "process_hung", FROZEN_MS);
+        const { evidence } = await scene.api.verdict(key);
+        expect(new Set(evidence.map(({ outcome }) => outcome))).toContain("connect_timeout");
+        expect(await scene.checks(key)).toEqual({ up: 503, avoid: 200, failover: 409 });
+        node.thaw();
+        await scene.reach(key, { verdict: "alive" }, 40_000);
+      }),
+    FROZEN_MS + 150_000,
+  );
+
+  test("is hung, too, when its witness answers", () =>
+    Scene.play(detector, async (scene) => {
+      const witness = await scene.node("ssh", { protocol: "tcp" });
+      const { key, node } = await scene.node("db-1", { body: { witness: witness.node.url } });
+      await scene.healthy();
+      node.freeze();
+      await scene.reach(key, { verdict: "process_hung" }, 8_000);
+      expect(await scene.checks(key)).toEqual({ up: 503, avoid: 200, failover: 409 });
+    }));
+});

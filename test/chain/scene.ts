@@ -1,0 +1,232 @@
+import { expect, inject } from "vitest";
+import { fileURLToPath } from "node:url";
+import {
+  type Answer,
+  type DetectorApi,
+  type Key,
+  pathOf,
+  type TargetBody,
+} from "../../scripts/detector-api.ts";
+import { Detector, type Launch } from "../../scripts/detector.ts";
+import { freePort } from "../../scripts/port.ts";
+import { Poller } from "../../scripts/poller.ts";
+import { until } from "../../scripts/until.ts";
+import type { VerdictAnswer } from "../../src/domain/verdict.ts";
+import type { NodeSettings } from "../nodes/mode.ts";
+import { NodeProcess } from "../nodes/process.ts";
+import type { HostSettings } from "./host.ts";
+
+const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));
+export const VANTAGES = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
+/** Time for a new or mended target to be seen by all and to settle. */
+const HEALTHY_WITHIN_MS = 40_000;
+
+/** Under Miniflare, with the variables of `npm run dev`. */
+const launchHost =
+  (bundle: string): Launch =>
+  ({ port, stateDir }) => {
+    const settings: HostSettings = {
+      port,
+      stateDir,
+      bundle,
+      cronMs: 60_000,
+      vars: {
+        VANTAGES: VANTAGES.join(","),
+        CONTROLS: `tcp://127.0.0.1:${port}`,
+        SHARDS: "1",
+        AGGREGATOR_HINT: "",
+        ALLOW_PRIVATE: "true",
+        ADMIN_TOKEN: "local-admin",
+        READ_TOKEN: "local-read",
+      },
+    };
+    return [HOST, JSON.stringify(settings)];
+  };
+
+export const startDetector = async (): Promise<Detector> =>
+  Detector.start(launchHost(inject("bundle")), await freePort());
+
+/** For a hook: there is none where its start failed. */
+export const stopDetector = async (detector: Detector | undefined): Promise<void> => detector?.stop();
+
+/** Fields of a verdict that must be as given. */
+export type Expected = Partial<Pick<VerdictAnswer, "verdict" | "confirmed" | "scope" | "unreachableFrom">>;
+
+const matches = (verdict: VerdictAnswer, expected: Expected): boolean =>
+  Object.entries(expected).every(
+    ([field, value]) => JSON.stringify(verdict[field as keyof Expected]) === JSON.stringify(value),
+  );
+
+export interface Checks {
+  up: number;
+  avoid: number;
+  failover: number;
+}
+
+const nameOf = ({ site, target }: Key): string => `${site}/${target}`;
+
+let scenes = 0;
+
+/**
+ * One scenario: sites of its own on a shared detector, real nodes, and a poller on each target from
+ * its first day. Whatever the scenario, at its end the history must hold every sequence the poller
+ * saw, and `/failover` must never have said 200 for a target that was not let.
+ */
+export class Scene {
+  readonly detector: Detector;
+  readonly site: string;
+  readonly #nodes: NodeProcess[] = [];
+  readonly #keys: Key[] = [];
+  readonly #pollers: Poller[] = [];
+  readonly #let = new Set<string>();
+
+  private constructor(detector: Detector) {
+    this.detector = detector;
+    this.site = `site-${++scenes}`;
+  }
+
+  /** Runs a scenario to its end, checks what must always hold, and takes everything away again. */
+  static async play(detector: Detector, script: (scene: Scene) => Promise<void>): Promise<void> {
+    const scene = new Scene(detector);
+    try {
+      await script(scene);
+      await scene.#checkAlways();
+    } catch (error) {
+      if (error instanceof Error) error.message += await scene.#describe();
+      throw error;
+    } finally {
+      await scene.#end();
+    }
+  }
+
+  get api(): DetectorApi {
+    return this.detector.api;
+  }
+
+  /** Starts a node and lets the detector watch it: interval 5 s, timeout 2 s unless told otherwise. */
+  async node(
+    target: string,
+    {
+      site = this.site,
+      body = {},
+      ...settings
+    }: Partial<NodeSettings> & { site?: string; body?: Partial<TargetBody> } = {},
+  ): Promise<{ key: Key; node: NodeProcess }> {
+    const node = await NodeProcess.start(settings);
+    this.#nodes.push(node);
+    const key = { site, target };
+    await this.api.putTarget(key, { url: node.url, intervalMs: 5_000, timeoutMs: 2_000, ...body });
+    this.#keys.push(key);
+    this.#pollers.push(new Poller(this.api, [key]));
+    return { key, node };
+  }
+
+  /** Waits until all targets of the scene are alive. */
+  async healthy(withinMs = HEALTHY_WITHIN_MS): Promise<void> {
+    await Promise.all(this.#keys.map((key) => this.reach(key, { verdict: "alive" }, withinMs)));
+  }
+
+  /** Waits for a verdict; `withinMs` counts from now. Returns it, and how long it took. */
+  async reach(key: Key, expected: Expected, withinMs: number): Promise<VerdictAnswer & { tookMs: number }> {
+    const begin = performance.now();
+    let last: VerdictAnswer | undefined;
+    return until(
+      async () => {
+        last = await this.api.verdict(key);
+        return matches(last, expected) ? { ...last, tookMs: performance.now() - begin } : undefined;
+      },
+      {
+        withinMs,
+        everyMs: 50,
+        explain: () =>
+          `${key.site}/${key.target} is ${last?.verdict}, not ${JSON.stringify(expected)}, after ${withinMs} ms`,
+      },
+    );
+  }
+
+  /** Watches the verdict for `forMs` and fails at the first that `holds` denies. */
+  async keeps(key: Key, holds: (verdict: VerdictAnswer) => boolean, forMs: number): Promise<void> {
+    const end = performance.now() + forMs;
+    await until(
+      async () => {
+        const verdict = await this.api.verdict(key);
+        expect(holds(verdict), `${key.target} became ${verdict.verdict}: ${verdict.because}`).toBe(true);
+        return performance.now() > end;
+      },
+      { withinMs: forMs + 5_000, everyMs: 100, explain: () => "the watch did not end" },
+    );
+  }
+
+  async checks(key: Key): Promise<Checks> {
+    const [up, avoid, failover] = await Promise.all([
+      this.api.check(key, "up"),
+      this.api.check(key, "avoid"),
+      this.api.check(key, "failover"),
+    ]);
+    return { up, avoid, failover };
+  }
+
+  up(key: Key, query: string): Promise<Answer> {
+    return this.api.ask(`${pathOf(key)}/up${query}`);
+  }
+
+  /** From now on `/failover` of this target may say 200. */
+  letFailover(key: Key): void {
+    this.#let.add(nameOf(key));
+  }
+
+  /** Every different answer the poller saw for a target, in order. */
+  seen(key: Key): VerdictAnswer[] {
+    const seen = this.#pollers
+      .flatMap((poller) => poller.seen)
+      .find((one) => nameOf(one.key) === nameOf(key));
+    return [...(seen?.sequences.values() ?? [])];
+  }
+
+  failovers(key: Key): number[] {
+    return (
+      this.#pollers.flatMap((poller) => poller.seen).find((one) => nameOf(one.key) === nameOf(key))
+        ?.failovers ?? []
+    );
+  }
+
+  async #checkAlways(): Promise<void> {
+    await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    for (const seen of this.#pollers.flatMap((poller) => poller.seen)) {
+      const history = await this.api.history(seen.key);
+      const known = history.map((transition) => transition.sequence);
+      expect(known, "history counts down by one").toEqual(known.map((_, index) => (known[0] ?? 0) - index));
+      // Sequence 0 is the time before the first transition.
+      const lacking = [...seen.sequences.keys()].filter((one) => one !== 0 && !known.includes(one));
+      expect(lacking, "sequences read that history lacks").toEqual([]);
+      expect(seen.wrong, "answers no check path may give").toEqual([]);
+      expect(seen.answers, "answers the poller got").toBeGreaterThan(10);
+      if (!this.#let.has(nameOf(seen.key)))
+        expect(
+          seen.failovers.map((at) => new Date(at).toISOString()),
+          "/failover said 200 at",
+        ).toEqual([]);
+    }
+  }
+
+  async #describe(): Promise<string> {
+    const parts = this.#keys.map(async (key) => {
+      const [verdict, history] = await Promise.all([this.api.verdict(key), this.api.history(key)]);
+      return `\n${key.site}/${key.target} ${JSON.stringify(verdict)}\n${history
+        .map((transition) => `  ${JSON.stringify({ ...transition, evidence: undefined })}`)
+        .join("\n")}`;
+    });
+    const told = await Promise.all(parts).catch((error: unknown) => [
+      `\n(no verdict to show: ${String(error)})`,
+    ]);
+    return `${told.join("")}\n${this.detector.log}`;
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    await Promise.all(
+      this.#keys.map((key) => this.api.ask(pathOf(key), { method: "DELETE" }).catch(() => undefined)),
+    );
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+  }
+}

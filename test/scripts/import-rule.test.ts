@@ -1,0 +1,181 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const FOLDERS = [
+  "domain",
+  "probe",
+  "schedule",
+  "verdict",
+  "vantage",
+  "aggregator",
+  "notify",
+  "api",
+  "client",
+  "dashboard",
+  "cli",
+];
+const PACKAGES = [
+  "zod",
+  "hono",
+  "hono/http-exception",
+  "@hono/zod-openapi",
+  "cloudflare:workers",
+  "cloudflare:sockets",
+  "node:net",
+  "wrangler",
+];
+const HONO = ["hono", "hono/http-exception", "@hono/zod-openapi"];
+const WORKERS = ["cloudflare:workers", "cloudflare:sockets"];
+
+/** The table of import directions: what each folder of src may import besides itself. */
+const MAY_IMPORT: Record<string, string[]> = {
+  domain: ["zod"],
+  verdict: ["domain"],
+  probe: ["domain"],
+  schedule: ["domain"],
+  notify: ["domain"],
+  client: ["domain"],
+  dashboard: ["domain"],
+  vantage: ["domain", "probe", "schedule", "config", ...WORKERS],
+  aggregator: ["domain", "verdict", "notify", "config", ...WORKERS],
+  api: ["domain", "dashboard", "config", "zod", ...HONO],
+  cli: ["domain", "probe", "schedule", "client", "node:net"],
+};
+
+/** Everything that reads a clock, draws a number or does I/O, as a call. */
+const IMPURE = [
+  "Date.now()",
+  "new Date()",
+  "Math.random()",
+  "fetch('')",
+  "crypto.randomUUID()",
+  "performance.now()",
+  "setTimeout(f, 1)",
+  "setInterval(f, 1)",
+  "queueMicrotask(f)",
+  "process.pid",
+  "console.log(1)",
+  "globalThis.Date",
+  "caches.default",
+  "navigator.userAgent",
+  "new WebSocket('')",
+];
+const PURE_FOLDERS = ["verdict", "schedule"];
+
+interface Sample {
+  path: string;
+  folder: string;
+  what: string;
+  source: string;
+  forbidden: boolean;
+}
+
+const importOf = (what: string, up: string): string => {
+  if (FOLDERS.includes(what)) return `${up}${what}/thing.ts`;
+  return ["config", "index"].includes(what) ? `${up}${what}.ts` : what;
+};
+
+/** One file per folder, depth and import. A type-only import counts as one. */
+const importSamples = (): Sample[] =>
+  FOLDERS.flatMap((folder) =>
+    ["", "inner/"].flatMap((depth) =>
+      [...FOLDERS, "config", "index", ...PACKAGES].flatMap((what, index) =>
+        ["import { x }", "import type { x }", "export { x }"].map((form, nth) => {
+          const up = depth === "" ? "../" : "../../";
+          const source = `${form} from "${importOf(what, up)}";\n${nth === 0 ? "export const y = x;\n" : ""}${nth === 1 ? "export type Y = x;\n" : ""}`;
+          const own = what === folder;
+          return {
+            path: `src/${folder}/${depth}sample-${index}-${nth}.ts`,
+            folder,
+            what: `${what} (${form} ${depth})`,
+            source: own
+              ? `${form} from "./thing.ts";\n${nth === 0 ? "export const y = x;\n" : ""}${nth === 1 ? "export type Y = x;\n" : ""}`
+              : source,
+            forbidden: !own && !MAY_IMPORT[folder]?.includes(what),
+          };
+        }),
+      ),
+    ),
+  );
+
+const impureSamples = (): Sample[] =>
+  FOLDERS.filter((folder) => folder !== "cli").flatMap((folder) =>
+    IMPURE.map((what, index) => ({
+      path: `src/${folder}/impure-${index}.ts`,
+      folder,
+      what,
+      source: `export const sample = (f: () => void): unknown => [f, ${what}];\n`,
+      forbidden: PURE_FOLDERS.includes(folder),
+    })),
+  );
+
+const samples = [...importSamples(), ...impureSamples()];
+const directory = mkdtempSync(join(tmpdir(), "parallax-lint-"));
+let reported: Map<string, string[]>;
+
+beforeAll(() => {
+  cpSync(join(ROOT, ".oxlintrc.json"), join(directory, ".oxlintrc.json"));
+  for (const { path, source } of samples) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), source);
+  }
+  reported = lint(directory);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+interface Diagnostic {
+  code: string;
+  filename: string;
+}
+
+/** The restrictions oxlint reports, by file. */
+const lint = (cwd: string): Map<string, string[]> => {
+  const found = new Map<string, string[]>();
+  for (const { code, filename } of run(cwd).diagnostics) {
+    if (!code.includes("no-restricted")) continue;
+    found.set(filename, [...(found.get(filename) ?? []), code]);
+  }
+  return found;
+};
+
+const run = (cwd: string): { diagnostics: Diagnostic[] } => {
+  // Type-aware rules need a whole project and have no part in this.
+  const config = JSON.parse(readFileSync(join(cwd, ".oxlintrc.json"), "utf8")) as { options?: unknown };
+  writeFileSync(join(cwd, ".oxlintrc.json"), JSON.stringify({ ...config, options: {} }));
+  try {
+    execFileSync(process.execPath, [join(ROOT, "node_modules/oxlint/bin/oxlint"), "--format", "json", "."], {
+      cwd,
+      maxBuffer: 64 * 1_048_576,
+    });
+    return { diagnostics: [] };
+  } catch (error) {
+    return JSON.parse(String((error as { stdout: Buffer }).stdout)) as { diagnostics: Diagnostic[] };
+  }
+};
+
+describe("the import rule", () => {
+  test.for(FOLDERS)("lets src/%s import what its row names and nothing else", (folder) => {
+    const own = samples.filter((sample) => sample.folder === folder);
+    const missed = own.filter(({ path, forbidden }) => forbidden && !reported.has(path));
+    const overdone = own.filter(({ path, forbidden }) => !forbidden && reported.has(path));
+    expect(missed.map(({ what }) => what)).toEqual([]);
+    expect(overdone.map(({ what }) => what)).toEqual([]);
+    expect(own.some(({ forbidden }) => forbidden)).toBe(true);
+  });
+
+  test("has a row for every folder of the table", () => {
+    const { overrides } = JSON.parse(readFileSync(join(ROOT, ".oxlintrc.json"), "utf8")) as {
+      overrides: { files: string[]; rules: Record<string, unknown> }[];
+    };
+    const rows = overrides
+      .filter(({ rules }) => "no-restricted-imports" in rules)
+      .flatMap(({ files }) => files);
+    expect(rows.toSorted()).toEqual(FOLDERS.map((folder) => `src/${folder}/**/*.ts`).toSorted());
+    expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(FOLDERS.toSorted());
+  });
+});
