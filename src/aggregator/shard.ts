@@ -71,9 +71,9 @@ export class Shard {
     if (made !== undefined && now <= made.holdsUntil) return made.text;
     const answered = answerOf(this.ledger.state, key, now, DEFAULT_POLICY);
     if (answered === null) return null;
-    const { answer, holdsUntil } = answered;
+    const { answer, holdsUntil, rehearsal } = answered;
     const etag = `"${answer.sequence}-${answer.asOf ?? "never"}${answer.stale ? "-stale" : ""}"`;
-    const text = encodeReading({ etag, json: JSON.stringify(answer) });
+    const text = encodeReading({ etag, rehearsal, json: JSON.stringify(answer) });
     this.#readings.set(key, { text, holdsUntil });
     return text;
   }
