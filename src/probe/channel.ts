@@ -1,0 +1,102 @@
+/**
+ * Which addresses a raw connect is known to reach. `connect()` to a Cloudflare address always fails,
+ * and so may one behind a middlebox: read in sickness, that failure would look like a refusal. So an
+ * autopsy counts only where one has worked while the target was alive, which is tried at the first
+ * `ok` and then rarely.
+ */
+import type { Autopsy } from "./failure.ts";
+
+/** What is remembered of one `host:port`. Plain data, so that a vantage may keep it over a restart. */
+export interface Channel {
+  /** The last raw connect made while the target was alive got through. */
+  proven: boolean;
+  /** Epoch milliseconds. */
+  checkedAt: number;
+  /** Failed checks in a row. */
+  misses: number;
+  /** Healthy answers bear the marks of Cloudflare's proxy. */
+  edge: boolean;
+}
+
+const PROVEN_MS = 600_000;
+const MISSED_MS = 60_000;
+const MISSED_MAX_MS = 3_600_000;
+const MAX_CHANNELS = 4_000;
+const NEW: Channel = { proven: false, checkedAt: 0, misses: 0, edge: false };
+
+export const channelKey = (address: { host: string; port: number }): string =>
+  `${address.host}:${address.port}`;
+
+const waitMs = ({ proven, misses }: Channel): number =>
+  proven ? PROVEN_MS : Math.min(MISSED_MAX_MS, MISSED_MS * 2 ** Math.max(0, misses - 1));
+
+/** The memory of one vantage. Bounded: the addresses learnt longest ago are forgotten first. */
+export class Channels {
+  private readonly known: Map<string, Channel>;
+  private busy = false;
+  /** Rises whenever something worth keeping over a restart has changed. */
+  revision = 0;
+
+  /** `kept`: what `entries` gave before a restart. */
+  constructor(kept: Iterable<readonly [string, Channel]> = []) {
+    this.known = new Map(kept);
+  }
+
+  entries(): [string, Channel][] {
+    return [...this.known];
+  }
+
+  /** Whether an autopsy of this address may be believed. */
+  proven(key: string): boolean {
+    return this.known.get(key)?.proven ?? false;
+  }
+
+  /**
+   * Whether the target is itself behind Cloudflare: its healthy answers bear the marks, and a raw
+   * connect was tried and did not get through, which to Cloudflare's own addresses it never does.
+   */
+  behindEdge(key: string): boolean {
+    const channel = this.known.get(key);
+    return channel !== undefined && channel.edge && !channel.proven && channel.misses > 0;
+  }
+
+  /**
+   * Asks to check this address during the probe that begins. True at most for one probe at a time, so that
+   * checks in health never keep autopsies of the failing waiting; then `release` must follow.
+   */
+  claim(key: string, now: number): boolean {
+    const channel = this.known.get(key) ?? NEW;
+    if (this.busy || now - channel.checkedAt < waitMs(channel)) return false;
+    this.busy = true;
+    return true;
+  }
+
+  release(): void {
+    this.busy = false;
+  }
+
+  /** The target proved alive; `autopsy` is what a raw connect met at the same time. */
+  learn(key: string, now: number, autopsy: Autopsy): void {
+    if (autopsy.kind === "void") return;
+    const channel = this.known.get(key) ?? NEW;
+    const proven = autopsy.kind === "opened" || autopsy.kind === "closed";
+    this.keep(key, { ...channel, proven, checkedAt: now, misses: proven ? 0 : channel.misses + 1 });
+  }
+
+  /** The target proved alive by an answer with or without the marks of Cloudflare's proxy. */
+  learnEdge(key: string, edge: boolean): void {
+    const channel = this.known.get(key) ?? NEW;
+    if (channel.edge !== edge) this.keep(key, { ...channel, edge });
+  }
+
+  private keep(key: string, channel: Channel): void {
+    const before = this.known.get(key);
+    if (before?.proven !== channel.proven || before.edge !== channel.edge) this.revision += 1;
+    this.known.delete(key);
+    this.known.set(key, channel);
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= MAX_CHANNELS) break;
+      this.known.delete(oldest);
+    }
+  }
+}

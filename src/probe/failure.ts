@@ -1,0 +1,201 @@
+/**
+ * From what a platform says of a failure to an outcome. Node names causes by code. Workers gives one
+ * text for every failed `connect()` and two kinds of error for `fetch`, so there the outcome comes
+ * from time and from an autopsy: a raw connect to the same host and port. Texts of errors are not
+ * matched: they carry random references.
+ */
+import type { Outcome, Stage } from "../domain/outcome.ts";
+import { codeOf, outcomeOf } from "./code.ts";
+import type { Ending } from "./progress.ts";
+
+/** How a raw connect for diagnosis ended. */
+export interface Autopsy {
+  /** `closed`: opened, and closed from the other side with nothing asked. `void`: it says nothing. */
+  kind: "opened" | "closed" | "refused" | "silent" | "void";
+  /** From its own begin until it was let in or turned away. */
+  tookMs: number;
+}
+
+/**
+ * The longest a rejection may take and still be a refusal. A refusal is one round trip, or two where the
+ * first SYN was lost (resent after 1 s); a router that finds a host gone says so after about 3 s.
+ */
+const REFUSAL_MS = 2_000;
+/** The share of the time allowed after which a rejection may be somebody's timeout. */
+const REFUSAL_SHARE = 0.8;
+
+const STAGE_OF: Readonly<Partial<Record<Outcome, Stage>>> = {
+  refused: "connect",
+  connect_timeout: "connect",
+  dns_failure: "connect",
+  blocked: "connect",
+  tls_failure: "tls",
+  // A connection that is reset had been opened, even where the platform reports it as the connect's failure.
+  reset: "response",
+};
+
+const ending = (outcome: Outcome, detail: string): Ending => ({
+  outcome,
+  stage: STAGE_OF[outcome] ?? "response",
+  detail,
+});
+
+/** Words for a thrown value; never its text, which may carry addresses or random references. */
+const nameOf = (error: unknown): string =>
+  codeOf(error) ?? (error instanceof Error ? error.name : typeof error);
+
+/** Workers caps outgoing calls per invocation. That is our own trouble, and only its text tells. */
+export const isOwnLimit = (error: unknown): boolean =>
+  error instanceof Error && /too many subrequests/i.test(error.message);
+
+/** A dial that threw at once: a bad port or name, which no network was asked about. */
+export const judgeThrownDial = (error: unknown): Ending => {
+  const code = codeOf(error);
+  const outcome = code === undefined ? undefined : outcomeOf(code);
+  return ending(outcome ?? "blocked", `the platform would not connect: ${nameOf(error)}`);
+};
+
+/** A dial that was rejected `tookMs` after its begin, `limitMs` being all it had. */
+export const judgeRejectedDial = (error: unknown, tookMs: number, limitMs: number): Ending => {
+  const code = codeOf(error);
+  if (code !== undefined) return ending(outcomeOf(code) ?? "blocked", code);
+  if (isOwnLimit(error)) return ending("blocked", "too many subrequests");
+  const prompt = tookMs <= Math.min(REFUSAL_MS, limitMs * REFUSAL_SHARE);
+  return prompt
+    ? ending("refused", `connect rejected after ${Math.round(tookMs)} ms`)
+    : ending(
+        "connect_timeout",
+        `connect rejected only after ${Math.round(tookMs)} ms, too late for a refusal`,
+      );
+};
+
+/**
+ * Workers marks a broken connection `retryable`. A thrown fetch without that mark never had one: an
+ * unknown name, or TLS that failed. (Node says both by code.)
+ */
+export const isDisconnect = (error: unknown): boolean =>
+  codeOf(error) !== undefined || (error as { retryable?: unknown } | null)?.retryable === true;
+
+/** A fetch turned down before any network: a bad port, scheme or header. */
+const isTurnedDown = (error: unknown): boolean => {
+  if (!(error instanceof TypeError) || codeOf(error) !== undefined) return false;
+  const { cause } = error;
+  return cause === undefined || (cause instanceof Error && /^(bad port|unknown scheme)$/.test(cause.message));
+};
+
+/** What the error alone says; undefined where it takes an autopsy. */
+export const judgeThrownFetch = (error: unknown): Ending | undefined => {
+  if (isOwnLimit(error)) return ending("blocked", "too many subrequests");
+  if (isTurnedDown(error)) return ending("blocked", "the platform would not fetch this URL");
+  const code = codeOf(error);
+  const outcome = code === undefined ? undefined : outcomeOf(code);
+  if (code === undefined || outcome === undefined || outcome === "reset") return undefined;
+  return ending(outcome, code);
+};
+
+export interface FetchFailure {
+  /** `late`: our own deadline passed. */
+  how: "threw" | "late";
+  error?: unknown;
+  autopsy: Autopsy | undefined;
+  /** Raw connects to this address have worked while the target was alive. */
+  proven: boolean;
+  /** What a second raw connect, with TLS, met; `untried` for plain http. */
+  tls: "opened" | "rejected" | "untried";
+}
+
+/** What a failed fetch and its autopsy say together. */
+export const judgeFetchFailure = (failure: FetchFailure): Ending =>
+  failure.how === "late" ? judgeLate(failure) : judgeThrown(failure);
+
+const judgeLate = ({ autopsy, proven }: FetchFailure): Ending => {
+  if (autopsy?.kind === "opened" || autopsy?.kind === "closed")
+    return { outcome: "response_timeout", stage: "response", detail: "connected, no answer" };
+  if (autopsy?.kind === "silent")
+    return { outcome: "connect_timeout", stage: proven ? "connect" : "unknown", detail: "no connection" };
+  // Silence to fetch and a rejected autopsy contradict each other: the silence is what was probed.
+  return {
+    outcome: "connect_timeout",
+    stage: "unknown",
+    detail: "no answer; whether it connected is unknown",
+  };
+};
+
+const judgeThrown = ({ error, autopsy, proven, tls }: FetchFailure): Ending => {
+  const name = codeOf(error) ?? "connection lost";
+  if (autopsy?.kind === "opened" && tls === "rejected")
+    return { outcome: "tls_failure", stage: "tls", detail: "TLS handshake failed" };
+  if (autopsy?.kind === "opened" || autopsy?.kind === "closed")
+    return { outcome: "reset", stage: "response", detail: name };
+  if (autopsy?.kind !== "refused" || !proven)
+    return { outcome: "reset", stage: "unknown", detail: `${name}; whether it had connected is unknown` };
+  const { tookMs: connectMs } = autopsy;
+  if (!isDisconnect(error))
+    return { outcome: "dns_failure", stage: "connect", detail: "the name does not resolve" };
+  return { outcome: "refused", stage: "connect", connectMs, detail: `connect rejected; ${name}` };
+};
+
+/**
+ * A TLS dial that did not open, and the plain raw connect made beside it. Node says what failed by
+ * code; Workers says only that something did.
+ */
+export const judgeHandshake = (
+  failure: { how: "late" } | { how: "rejected"; error: unknown },
+  autopsy: Autopsy | undefined,
+): Ending => {
+  const kind = autopsy?.kind ?? "void";
+  if (failure.how === "late")
+    return kind === "opened" || kind === "closed"
+      ? { outcome: "response_timeout", stage: "tls", detail: "connected, TLS handshake unanswered" }
+      : {
+          outcome: "connect_timeout",
+          stage: kind === "silent" ? "connect" : "unknown",
+          detail: "no connection",
+        };
+  if (isOwnLimit(failure.error)) return ending("blocked", "too many subrequests");
+  if (kind === "opened") return ending("tls_failure", "TLS handshake failed");
+  if (kind === "closed") return { outcome: "reset", stage: "tls", detail: "closed before the TLS handshake" };
+  if (autopsy?.kind === "refused")
+    return { ...ending("refused", "connect rejected"), connectMs: autopsy.tookMs };
+  if (kind === "silent") return ending("connect_timeout", "no connection");
+  return {
+    outcome: "reset",
+    stage: "unknown",
+    detail: "TLS connect rejected; whether it had connected is unknown",
+  };
+};
+
+const EDGE_OUTCOME: Readonly<Record<number, readonly [Outcome, Stage, string]>> = {
+  520: ["reset", "response", "broken or empty answer"],
+  521: ["refused", "connect", "connection refused"],
+  522: ["connect_timeout", "connect", "connection timed out"],
+  // An unreachable message proves nothing about the process: silence, not a refusal.
+  523: ["connect_timeout", "connect", "host unreachable"],
+  524: ["response_timeout", "response", "no answer"],
+  525: ["tls_failure", "tls", "TLS handshake failed"],
+  526: ["tls_failure", "tls", "invalid certificate"],
+};
+const EDGE_NAME_ERROR = "1016";
+
+/** Whether an answer bears the marks of Cloudflare's proxy. */
+export const bearsEdgeMarks = (headers: { get(name: string): string | null }): boolean =>
+  headers.get("server")?.toLowerCase() === "cloudflare" && headers.get("cf-ray") !== null;
+
+/**
+ * A Response in which Cloudflare's network itself reports that it could not get one.
+ * `text`: the beginning of the body. Undefined where the answer is the target's own.
+ */
+export const judgeEdgeAnswer = (
+  status: number,
+  headers: { get(name: string): string | null },
+  text: string,
+): Ending | undefined => {
+  const code = /^error code: (\d+)/.exec(text)?.[1];
+  if (code === undefined || !bearsEdgeMarks(headers)) return undefined;
+  if (status === 530 && code === EDGE_NAME_ERROR)
+    return { outcome: "dns_failure", stage: "connect", detail: "status 530, error code 1016: name unknown" };
+  const row = EDGE_OUTCOME[status];
+  if (row === undefined) return undefined;
+  const [outcome, stage, words] = row;
+  return { outcome, stage, detail: `status ${status}: ${words}` };
+};

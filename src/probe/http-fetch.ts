@@ -1,0 +1,109 @@
+import { expectsStatus, judgeBody, type Reader, take, type Taken } from "./body.ts";
+import { channelKey } from "./channel.ts";
+import { attempt, type Attempt } from "./deadline.ts";
+import { Examiner } from "./examiner.ts";
+import { bearsEdgeMarks, judgeEdgeAnswer, judgeFetchFailure, judgeThrownFetch } from "./failure.ts";
+import { conclude, type Ending, type Progress } from "./progress.ts";
+import { requestHeaders } from "./request.ts";
+import type { Prober, ProbeSpec, Wire } from "./wire.ts";
+
+const ignore = (): void => undefined;
+
+/** HTTP by `fetch`, which hides its connection: raw connects tell the stage. */
+export const probeByFetch: Prober = async (spec, endpoint, wire, progress) => {
+  const key = channelKey(endpoint);
+  const https = endpoint.scheme === "https";
+  const trusted = wire.channels.proven(key);
+  const examiner = new Examiner(wire, endpoint, progress, {
+    openedStage: "response",
+    trusted,
+    lingers: https,
+  });
+  const stop = new AbortController();
+  try {
+    examiner.start();
+    const answer = await send(endpoint.href, spec, wire, progress, stop);
+    const totalMs = progress.elapsedMs();
+    if (answer.kind !== "done")
+      return conclude(progress, await explain(answer, examiner, https, trusted), totalMs);
+    progress.stage = "body";
+    const ending = await judge(answer.value, spec, wire, progress, key);
+    const endedMs = progress.elapsedMs();
+    if (ending.outcome === "ok") {
+      wire.channels.learnEdge(key, bearsEdgeMarks(answer.value.headers));
+      await examiner.confirm();
+    }
+    return conclude(progress, ending, endedMs);
+  } finally {
+    examiner.stop();
+    stop.abort();
+  }
+};
+
+const send = async (
+  href: string,
+  spec: ProbeSpec,
+  wire: Wire,
+  progress: Progress,
+  stop: AbortController,
+): Promise<Attempt<Response>> => {
+  const pending = (async () =>
+    wire.fetch(href, {
+      method: "GET",
+      redirect: "manual",
+      cache: "no-store",
+      headers: requestHeaders(spec, wire),
+      signal: stop.signal,
+    }))();
+  const answer = await attempt(pending, progress.remainingMs());
+  // An answer that comes after all is let go of.
+  if (answer.kind === "late") pending.then((response) => response.body?.cancel(), ignore).catch(ignore);
+  return answer;
+};
+
+const explain = async (
+  failure: { kind: "failed"; error: unknown } | { kind: "late" },
+  examiner: Examiner,
+  https: boolean,
+  proven: boolean,
+): Promise<Ending> => {
+  if (failure.kind === "late")
+    return judgeFetchFailure({ how: "late", autopsy: await examiner.newest(), proven, tls: "untried" });
+  const { error } = failure;
+  const said = judgeThrownFetch(error);
+  if (said !== undefined) return said;
+  const autopsy = await examiner.fresh();
+  const tls = https && autopsy?.kind === "opened" ? await examiner.shakesHands() : "untried";
+  return judgeFetchFailure({ how: "threw", error, autopsy, proven, tls });
+};
+
+const judge = async (
+  response: Response,
+  spec: ProbeSpec,
+  wire: Wire,
+  progress: Progress,
+  key: string,
+): Promise<Ending> => {
+  const { status, headers } = response;
+  const expected = expectsStatus(status, spec.expect);
+  if (!expected && !bearsEdgeMarks(headers)) {
+    response.body?.cancel().catch(ignore);
+    return { outcome: "app_error", stage: "body", detail: `status ${status}` };
+  }
+  const taken = await takeBody(response, progress);
+  if (expected) return judgeBody(taken, headers.has("content-length"), spec.expect);
+  const edge = judgeEdgeAnswer(status, headers, new TextDecoder().decode(taken.bytes));
+  if (edge === undefined) return { outcome: "app_error", stage: "body", detail: `status ${status}` };
+  const proxied = !wire.relayed || wire.channels.behindEdge(key);
+  return proxied ? { ...edge, proxied } : edge;
+};
+
+const takeBody = async (response: Response, progress: Progress): Promise<Taken> => {
+  if (response.body === null) return { how: "ended", bytes: new Uint8Array() };
+  const reader: Reader = response.body.getReader();
+  try {
+    return await take(reader, progress);
+  } finally {
+    reader.cancel().catch(ignore);
+  }
+};

@@ -1,0 +1,114 @@
+import { expectsStatus, judgeBody, type Reader } from "./body.ts";
+import { codeOf } from "./code.ts";
+import { attempt } from "./deadline.ts";
+import { Examiner } from "./examiner.ts";
+import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
+import { HttpAnswer } from "./http-answer.ts";
+import { conclude, type Ending, type Progress } from "./progress.ts";
+import { requestBytes } from "./request.ts";
+import { open, shut, type Socket } from "./socket.ts";
+import type { Prober, ProbeSpec } from "./wire.ts";
+
+const ignore = (): void => undefined;
+
+/** HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS takes an autopsy. */
+export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) => {
+  const { host, port } = endpoint;
+  const tls = endpoint.scheme === "https";
+  progress.stage = "connect";
+  const opening = open(wire.dial, { host, port, tls });
+  if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
+  const { socket } = opening;
+  const examiner = tls
+    ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
+    : undefined;
+  try {
+    examiner?.start();
+    const opened = await attempt(socket.opened, progress.remainingMs());
+    const openedMs = progress.elapsedMs();
+    if (opened.kind !== "done")
+      return conclude(progress, await explain(opened, openedMs, spec, examiner), openedMs);
+    // With TLS this is the end of the handshake, not of the connect.
+    if (!tls) progress.connectMs = openedMs;
+    progress.stage = "response";
+    const ending = await converse(socket, requestBytes(endpoint.href, spec, wire), spec, progress);
+    const endedMs = progress.elapsedMs();
+    if (ending.outcome === "ok") await examiner?.confirm();
+    return conclude(progress, ending, endedMs);
+  } finally {
+    examiner?.stop();
+    shut(socket);
+  }
+};
+
+const explain = async (
+  failure: { kind: "failed"; error: unknown } | { kind: "late" },
+  tookMs: number,
+  { timeoutMs }: ProbeSpec,
+  examiner: Examiner | undefined,
+): Promise<Ending> => {
+  if (failure.kind === "late")
+    return examiner === undefined
+      ? { outcome: "connect_timeout", stage: "connect", detail: "no connection" }
+      : judgeHandshake({ how: "late" }, await examiner.newest());
+  const { error } = failure;
+  if (examiner !== undefined && codeOf(error) === undefined)
+    return judgeHandshake({ how: "rejected", error }, await examiner.fresh());
+  const ending = judgeRejectedDial(error, tookMs, timeoutMs);
+  return ending.outcome === "refused" ? { ...ending, connectMs: tookMs } : ending;
+};
+
+const converse = async (
+  socket: Socket,
+  request: Uint8Array,
+  spec: ProbeSpec,
+  progress: Progress,
+): Promise<Ending> => {
+  const reader: Reader = socket.readable.getReader();
+  try {
+    // A peer that answers and closes early breaks the write; what it said still counts.
+    const sent = await attempt(socket.writable.getWriter().write(request), progress.remainingMs());
+    if (sent.kind === "late") return { outcome: "response_timeout", stage: "response", detail: "no answer" };
+    return await hear(reader, spec, progress);
+  } finally {
+    reader.cancel().catch(ignore);
+  }
+};
+
+const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
+  const answer = new HttpAnswer();
+  for (;;) {
+    const read = await attempt(reader.read(), progress.remainingMs());
+    if (read.kind === "late" || progress.remainingMs() === 0) return judgeUnfinished(answer, "late");
+    if (read.kind === "failed") return judgeUnfinished(answer, "failed", codeOf(read.error));
+    if (read.value.value !== undefined) answer.push(read.value.value);
+    if (read.value.done) answer.end();
+    const ending = judgeAnswer(answer, spec);
+    if (ending !== undefined) return ending;
+    if (read.value.done) return judgeUnfinished(answer, "failed");
+    if (answer.status !== undefined) progress.stage = "body";
+  }
+};
+
+/** Undefined while more has to come. */
+const judgeAnswer = (answer: HttpAnswer, { expect }: ProbeSpec): Ending | undefined => {
+  const { state, status, bytes, declared } = answer;
+  if (state === "garbage") return { outcome: "app_error", stage: "response", detail: answer.flaw };
+  if (status === undefined) return undefined;
+  if (!expectsStatus(status, expect))
+    return { outcome: "app_error", stage: "body", detail: `status ${status}` };
+  if (state === "complete") return judgeBody({ how: "ended", bytes }, declared, expect);
+  return state === "full" ? judgeBody({ how: "full", bytes }, declared, expect) : undefined;
+};
+
+const judgeUnfinished = (answer: HttpAnswer, how: "late" | "failed", code?: string): Ending => {
+  if (answer.status !== undefined) return judgeBody({ how, bytes: answer.bytes }, answer.declared, undefined);
+  if (how === "late")
+    return {
+      outcome: "response_timeout",
+      stage: "response",
+      detail: answer.begun ? "headers unfinished" : "no answer",
+    };
+  const words = answer.begun ? "broke off inside the headers" : "closed without an answer";
+  return { outcome: "reset", stage: "response", detail: code ?? words };
+};

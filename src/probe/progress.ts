@@ -1,0 +1,56 @@
+import type { Finding } from "../domain/observation.ts";
+import type { Outcome, Stage } from "../domain/outcome.ts";
+
+const MAX_DETAIL = 200;
+
+/** One probe's clock, and how far the probe has come. */
+export interface Progress {
+  /** Epoch milliseconds. */
+  begin: number;
+  stage: Stage;
+  connectMs: number | undefined;
+  elapsedMs: () => number;
+  /** What is left until the deadline, at least 0. */
+  remainingMs: () => number;
+}
+
+export const startProgress = (now: () => number, timeoutMs: number): Progress => {
+  const begin = now();
+  const elapsedMs = (): number => Math.max(0, now() - begin);
+  return {
+    begin,
+    stage: "unknown",
+    connectMs: undefined,
+    elapsedMs,
+    remainingMs: () => Math.max(0, timeoutMs - elapsedMs()),
+  };
+};
+
+/** How a probe ended, before its times are put to it. */
+export interface Ending {
+  outcome: Outcome;
+  stage: Stage;
+  detail?: string | undefined;
+  proxied?: boolean | undefined;
+  /** Where it is not the connection's own: the time an autopsy took to be let in or turned away. */
+  connectMs?: number | undefined;
+}
+
+/** Puts the times to an ending. `totalMs`: default now. */
+export const conclude = (
+  progress: Progress,
+  ending: Ending,
+  totalMs: number = progress.elapsedMs(),
+): Finding => {
+  const connectMs = ending.connectMs ?? progress.connectMs;
+  progress.stage = ending.stage;
+  progress.connectMs = connectMs;
+  return {
+    outcome: ending.outcome,
+    stage: ending.stage,
+    totalMs,
+    ...(connectMs === undefined ? {} : { connectMs }),
+    ...(ending.detail ? { detail: ending.detail.slice(0, MAX_DETAIL) } : {}),
+    ...(ending.proxied === undefined ? {} : { proxied: ending.proxied }),
+  };
+};

@@ -1,0 +1,42 @@
+/** A raw connection, as `cloudflare:sockets` and the Node adapter both give it. */
+export interface Socket {
+  /** Resolves once connected (with TLS: once the handshake is done), rejects when that fails. */
+  opened: Promise<unknown>;
+  closed: Promise<unknown>;
+  readable: ReadableStream<Uint8Array>;
+  writable: WritableStream<Uint8Array>;
+  close(): Promise<unknown> | void;
+}
+
+export interface Address {
+  /** A name or a literal address; IPv6 without brackets. */
+  host: string;
+  port: number;
+  tls: boolean;
+}
+
+/** May throw synchronously, for a port or place the platform will not carry. */
+export type Dial = (address: Address) => Socket;
+
+const ignore = (): void => undefined;
+
+/** Dials and takes charge of the socket's promises: whatever becomes of it, none is left unhandled. */
+export const open = (dial: Dial, address: Address): { socket: Socket } | { error: unknown } => {
+  try {
+    const socket = dial(address);
+    socket.opened.catch(ignore);
+    socket.closed.catch(ignore);
+    return { socket };
+  } catch (error) {
+    return { error };
+  }
+};
+
+/** Closes without waiting: a connection attempt that hangs may never finish closing. */
+export const shut = (socket: Socket): void => {
+  try {
+    Promise.resolve(socket.close()).catch(ignore);
+  } catch {
+    // It was closed already.
+  }
+};
