@@ -27,8 +27,8 @@ interface Flight {
 /** The limits of one report (see ReportSchema); what is beyond goes with the next. */
 const OBSERVATIONS_MAX = 2_000;
 const CONTROLS_MAX = 16;
-/** A prober that never settles must not keep its slot for ever. Longer than any line of autopsies. */
-const GRACE_MS = 30_000;
+/** A prober that never settles must not keep its slot for ever. */
+const GRACE_MS = 5_000;
 
 /** The probes under way, and those that have ended and are in no report yet. */
 export class Flights {

@@ -1,10 +1,9 @@
-import type { Subject } from "../domain/observation.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import type { Clock } from "./clock.ts";
-import { Docket, type Due, type Entry } from "./docket.ts";
+import { Docket } from "./docket.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
 import { Flights, type Harvest, unmeasured, type Whom } from "./flights.ts";
-import { isWitnessRound } from "./grid.ts";
+import { type Look, looksOf, patientOf } from "./look.ts";
 import { effectiveTimeoutMs, FRESH_PACE, learn, type Pace, patienceMs } from "./pace.ts";
 import { runRound, type Turn } from "./round.ts";
 import { Slots } from "./slots.ts";
@@ -59,19 +58,22 @@ export class Lookout {
     const now = this.#clock.now();
     const due = this.#docket.due(now);
     if (assignment === undefined || due.length === 0) return;
-    const turns = [...this.#controlTurns(assignment, now), ...due.flatMap((each) => this.#dueTurns(each))];
+    const looks = due.flatMap(looksOf);
+    const turns = [...this.#controlTurns(assignment, now), ...this.#turns(looks, () => true)];
     await this.#run(turns, Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()));
   }
 
   /** Looks at what is asked for, now; settles when the report should leave. */
   async burst(requests: ProbeRequest[]): Promise<void> {
-    const turns = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Turn[] => {
+    const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Look[] => {
       const entry = this.#docket.find(site, target);
-      if (entry === undefined) return [];
-      const isRecent = (): boolean => this.#clock.now() - entry.begun[subject] < BURST_RECENT_MS;
-      const begin = (): Promise<void> => (isRecent() ? Promise.resolve() : this.#look(entry, subject));
-      return [{ order: FIRST, begin }];
+      return entry === undefined ? [] : [{ entry, subject, order: FIRST }];
     });
+    // Asked again when its turn comes, since a tick may have been there meanwhile.
+    const turns = this.#turns(
+      looks,
+      ({ entry, subject }) => this.#clock.now() - entry.begun[subject] >= BURST_RECENT_MS,
+    );
     await this.#run(turns, BURST_BUDGET_MS);
   }
 
@@ -100,27 +102,22 @@ export class Lookout {
     if (turns.length > 0) await runRound(turns, this.#slots, this.#clock, budgetMs);
   }
 
-  #dueTurns({ entry, point, since }: Due): Turn[] {
-    const isFirst = entry.served === -Infinity;
-    const look = async (): Promise<void> => {
-      entry.served = point;
-      await this.#look(entry, "target");
-    };
-    const order = Math.max(0, since);
-    const turns = [{ order, begin: look }];
-    // The witness is learnt at the first look already: its silence counts only once it has worked.
-    if (entry.target.witness !== undefined && (isFirst || isWitnessRound(entry.target, point)))
-      turns.push({ order, begin: () => this.#look(entry, "witness") });
-    return turns;
+  #turns(looks: Look[], isWanted: (look: Look) => boolean): Turn[] {
+    const patient = patientOf(looks);
+    return looks.map((look) => ({
+      order: look.order,
+      begin: () => (isWanted(look) ? this.#look(look, patient.has(look)) : Promise.resolve()),
+    }));
   }
 
-  async #look(entry: Entry, subject: Subject): Promise<void> {
+  async #look({ entry, subject, point }: Look, isPatient: boolean): Promise<void> {
+    if (point !== undefined && subject === "target") entry.served = point;
     const { site, target, expect, headers, witness, timeoutMs: longestMs } = entry.target;
     const url = subject === "target" ? entry.target.url : witness;
     if (url === undefined || this.#assignment === undefined) return;
     const now = this.#clock.now();
     const pace = entry.pace[subject];
-    const timeoutMs = effectiveTimeoutMs(pace, longestMs);
+    const timeoutMs = effectiveTimeoutMs(pace, longestMs, isPatient);
     const drill = drillFor(this.#assignment, { site, target, subject }, now);
     entry.begun[subject] = now;
     const probe =
@@ -133,7 +130,7 @@ export class Lookout {
       probe,
       limits,
       (finding) => {
-        if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding);
+        if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, longestMs);
       },
     );
   }
@@ -149,13 +146,14 @@ export class Lookout {
 
   async #control(url: string, isCut: boolean): Promise<void> {
     const pace = this.#controlPaces.get(url) ?? FRESH_PACE;
-    const timeoutMs = effectiveTimeoutMs(pace, CONTROL_TIMEOUT_MS);
+    const timeoutMs = effectiveTimeoutMs(pace, CONTROL_TIMEOUT_MS, pace.curtailed > 0);
     const probe = isCut
       ? startDrilled("silence", pace, timeoutMs, this.#clock)
       : this.#begin({ url, timeoutMs, expect: CONTROL_EXPECT });
     const limits = { timeoutMs, patienceMs: patienceMs(pace, CONTROL_TIMEOUT_MS) };
     await this.#flights.follow({ kind: "control", url }, probe, limits, (finding) => {
-      if (!isCut) this.#controlPaces.set(url, learn(this.#controlPaces.get(url) ?? FRESH_PACE, finding));
+      const known = this.#controlPaces.get(url) ?? FRESH_PACE;
+      if (!isCut) this.#controlPaces.set(url, learn(known, finding, CONTROL_TIMEOUT_MS));
     });
   }
 

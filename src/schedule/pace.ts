@@ -13,9 +13,18 @@ export interface Pace {
   connectMs: number | undefined;
   /** Probes in a row that ended in silence. */
   unanswered: number;
+  /** Of these, how many were cut short of the configured timeout since one last waited it out. */
+  curtailed: number;
 }
 
-export const FRESH_PACE: Pace = { srttMs: 0, rttvarMs: 0, samples: 0, connectMs: undefined, unanswered: 0 };
+export const FRESH_PACE: Pace = {
+  srttMs: 0,
+  rttvarMs: 0,
+  samples: 0,
+  connectMs: undefined,
+  unanswered: 0,
+  curtailed: 0,
+};
 
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
@@ -25,21 +34,25 @@ const SAMPLES_MIN = 4;
 /** Neither a timeout nor a "still silent" comes before this. */
 const PATIENCE_MIN_MS = 1_000;
 
-/** The pace after one more finding. Only answers are samples; of silence nothing but its count is kept. */
-export const learn = (pace: Pace, finding: Finding): Pace => {
-  if (finding.outcome === "connect_timeout" || finding.outcome === "response_timeout")
-    return { ...pace, unanswered: pace.unanswered + 1 };
+/**
+ * The pace after one more finding; `timeoutMs` as configured. Only answers are samples: after a
+ * silence the estimate stays.
+ */
+export const learn = (pace: Pace, finding: Finding, timeoutMs: number): Pace => {
+  if (finding.outcome === "connect_timeout" || finding.outcome === "response_timeout") {
+    const curtailed = finding.totalMs < 0.9 * timeoutMs ? pace.curtailed + 1 : 0;
+    return { ...pace, unanswered: pace.unanswered + 1, curtailed };
+  }
   if (finding.outcome !== "ok" && finding.outcome !== "app_error") return pace;
-  const connectMs = smooth(pace.connectMs, finding.connectMs);
   const sample = finding.totalMs;
-  if (pace.samples === 0)
-    return { srttMs: sample, rttvarMs: sample / 2, samples: 1, connectMs, unanswered: 0 };
+  const isFirst = pace.samples === 0;
   return {
-    srttMs: (1 - ALPHA) * pace.srttMs + ALPHA * sample,
-    rttvarMs: (1 - BETA) * pace.rttvarMs + BETA * Math.abs(pace.srttMs - sample),
+    srttMs: isFirst ? sample : (1 - ALPHA) * pace.srttMs + ALPHA * sample,
+    rttvarMs: isFirst ? sample / 2 : (1 - BETA) * pace.rttvarMs + BETA * Math.abs(pace.srttMs - sample),
     samples: pace.samples + 1,
-    connectMs,
+    connectMs: smooth(pace.connectMs, finding.connectMs),
     unanswered: 0,
+    curtailed: 0,
   };
 };
 
@@ -52,13 +65,14 @@ const smooth = (mean: number | undefined, sample: number | undefined): number | 
 const usualMaxMs = (pace: Pace): number => pace.srttMs + K * pace.rttvarMs;
 
 /**
- * How long the next probe may take: twice the usual, 1 s to `timeoutMs`. After a silence every other
- * probe waits the whole `timeoutMs`: a target grown slower for good would else time out for ever,
- * give no sample and never be learnt (RFC 6298 backs off for the same reason, section 5.5).
+ * How long the next probe may take: twice the usual, 1 s to `timeoutMs`; all of `timeoutMs` while
+ * little is known and nothing was silent yet. `isPatient` gives it all: a target grown slower for good
+ * would else time out for ever, give no sample and never be learnt (RFC 6298 backs off for the same
+ * reason, section 5.5). The caller rations that, since patience with the dead holds slots.
  */
-export const effectiveTimeoutMs = (pace: Pace, timeoutMs: number): number => {
-  if (pace.samples < SAMPLES_MIN || pace.unanswered % 2 === 1) return timeoutMs;
-  return Math.min(timeoutMs, Math.max(PATIENCE_MIN_MS, 2 * usualMaxMs(pace)));
+export const effectiveTimeoutMs = (pace: Pace, timeoutMs: number, isPatient: boolean): number => {
+  if (isPatient || (pace.samples < SAMPLES_MIN && pace.unanswered === 0)) return timeoutMs;
+  return Math.min(timeoutMs, Math.max(PATIENCE_MIN_MS, Math.round(2 * usualMaxMs(pace))));
 };
 
 /**

@@ -2,7 +2,6 @@ import type { Drill } from "../../src/domain/drill.ts";
 import { describe, expect, it } from "vitest";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { names, openScene, START } from "./lookout-scene.ts";
-import { x } from "./scripted-network.ts";
 
 const URL_1 = "http://db-1.fra.example/";
 
@@ -52,7 +51,9 @@ describe("a burst", () => {
   });
 
   it("looks at no more than 64, in the slots it shares with the ticks, ahead of what waits there", async () => {
-    const { network, lookout, clock } = openScene(assignmentOf(names(100).map((name) => assignedTarget(name))));
+    const { network, lookout, clock } = openScene(
+      assignmentOf(names(100).map((name) => assignedTarget(name))),
+    );
     network.setAll({ answersAfterMs: 200 });
     const tick = lookout.tick();
     await clock.turn(100);
@@ -74,13 +75,14 @@ describe("a burst", () => {
 
 describe("a drill at the vantage", () => {
   const drill: Drill = {
+    fault: "silence",
     id: "d-1",
     site: "fra",
     durationMs: 60_000,
     live: true,
     startsAt: START,
     endsAt: START + 60_000,
-  } as const;
+  };
   const witness = "tcp://db-1.fra.example:22";
 
   it("sends no packet, marks the observation, and teaches the path's pace nothing", async () => {
@@ -89,7 +91,7 @@ describe("a drill at the vantage", () => {
     await teach(6);
     const before = network.started.length;
     const now = clock.now();
-    const during = { ...drill, fault: "silence", startsAt: now, endsAt: now + 20_000 } as const;
+    const during = { ...drill, startsAt: now, endsAt: now + 20_000 };
     lookout.adopt(assignmentOf(targets, { version: 2, drills: [during] }));
     const { observations } = await nextTick();
     expect(observations).toEqual([

@@ -32,6 +32,11 @@ export class HandClock implements Clock {
     return this.#timers.length;
   }
 
+  /** What waited has died with the object that waited. */
+  forget(): void {
+    this.#timers = [];
+  }
+
   /** Passes `ms`, stopping at each timer on the way so that what it sets off sees the right time. */
   async turn(ms: number): Promise<void> {
     const end = this.#now + ms;

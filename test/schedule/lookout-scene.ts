@@ -33,4 +33,3 @@ export const openScene = (assignment: Assignment) => {
 
 /** db-1, db-2, … */
 export const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `db-${i + 1}`);
-

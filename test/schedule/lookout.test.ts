@@ -1,7 +1,11 @@
+import type { Finding } from "../../src/domain/observation.ts";
 import { describe, expect, it } from "vitest";
+import { Lookout } from "../../src/schedule/lookout.ts";
+import type { StartProbe } from "../../src/schedule/starter.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
+import { HandClock } from "./hand-clock.ts";
 import { names, openScene, START } from "./lookout-scene.ts";
-import { DEAD, FROZEN, HEALTHY } from "./scripted-network.ts";
+import { DEAD, FROZEN, HEALTHY, ScriptedNetwork } from "./scripted-network.ts";
 
 const URL_1 = "http://db-1.fra.example/";
 
@@ -97,17 +101,45 @@ describe("a tick", () => {
   });
 
   it("gets its slot back from a prober that never settles", async () => {
-    const { tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")]), () => ({
+    const clock = new HandClock(START);
+    const never = new Promise<Finding>(() => undefined);
+    const lookout = new Lookout(clock, () => ({
       begin: clock.now(),
       stage: () => "connect",
       connectMs: () => undefined,
-      finding: new Promise(() => undefined),
+      finding: never,
     }));
-    await tick();
+    lookout.adopt(assignmentOf([assignedTarget("db-1")]));
+    await clock.finish(lookout.tick());
     expect(lookout.isLooking).toBe(true);
-    await clock.turn(40_000);
+    await clock.turn(10_000);
     expect(lookout.isLooking).toBe(false);
     expect(lookout.harvest().observations[0]?.outcome).toBe("blocked");
+  });
+});
+
+describe("a target silent for longer", () => {
+  it("is waited for with its whole timeout in every other round, so that one grown slow is found out", async () => {
+    const { teach, nextTick, network } = openScene(assignmentOf([assignedTarget("db-1")]));
+    await teach(6);
+    network.setAll(DEAD);
+    await teach(4);
+    expect(network.started.slice(-4).map(({ timeoutMs }) => timeoutMs)).toEqual([1_000, 4_000, 1_000, 4_000]);
+    network.setAll({ answersAfterMs: 1_800 });
+    await teach(3);
+    expect((await nextTick()).seen).toContain("db-1 target ok");
+  });
+
+  it("waits for its turn where many are: two in a round, each in turn", async () => {
+    const { teach, network } = openScene(assignmentOf(names(6).map((name) => assignedTarget(name))));
+    await teach(6);
+    network.setAll(DEAD);
+    await teach(1);
+    const before = network.started.length;
+    await teach(3);
+    const patient = network.started.slice(before).filter(({ timeoutMs }) => timeoutMs === 4_000);
+    expect(patient).toHaveLength(6);
+    expect(new Set(patient.map(({ url }) => url)).size).toBe(6);
   });
 });
 
@@ -151,7 +183,7 @@ describe("what is still silent", () => {
     await clock.turn(3_000);
     expect(await landed).toBe(true);
     expect(lookout.harvest().observations.map(({ outcome }) => outcome)).toEqual(["connect_timeout"]);
-    expect((await nextTick()).seen).toEqual(["db-1 target pending"]);
+    expect((await nextTick()).seen).toEqual(["db-1 target connect_timeout"]);
   });
 
   it("is not called pending while a slow target is within what is usual for it", async () => {
@@ -166,22 +198,18 @@ describe("what is still silent", () => {
     }
   });
 
-  it("is news when it ends, unless it ends in the silence that `pending` has told already", async () => {
+  it.each([
+    { ends: "in the silence that `pending` has told already", behaviour: DEAD, isNews: false },
+    { ends: "in an answer", behaviour: { answersAfterMs: 2_000 }, isNews: true },
+  ])("is news, when it ends $ends: $isNews", async ({ behaviour, isNews }) => {
     const { teach, nextTick, network, lookout, clock } = openScene(
       assignmentOf([assignedTarget("db-1", { intervalMs: 20_000 })]),
     );
     await teach(2);
-    network.setAll(DEAD);
-    await nextTick();
-    const silent = lookout.landed();
-    await clock.turn(4_000);
-    expect(await silent).toBe(false);
+    network.setAll(behaviour);
+    expect((await nextTick()).seen).toEqual(["db-1 target pending"]);
+    expect(await clock.finish(lookout.landed())).toBe(isNews);
     expect(lookout.harvest().observations).toHaveLength(1);
-    network.setAll({ answersAfterMs: 2_000 });
-    await nextTick();
-    const answered = lookout.landed();
-    await clock.turn(4_000);
-    expect(await answered).toBe(true);
   });
 
   it("is not reported once its target is no longer assigned", async () => {
@@ -196,4 +224,3 @@ describe("what is still silent", () => {
     expect(lookout.isLooking).toBe(false);
   });
 });
-
