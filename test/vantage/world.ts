@@ -13,6 +13,8 @@ export class FakeAggregator {
   /** Every call, by the sequences it carried, whether it was answered or not. */
   readonly calls: number[][] = [];
   readonly taken: Report[] = [];
+  /** When the report of each sequence was made; more than one instant would be a sequence used twice. */
+  readonly madeAt = new Map<number, Set<number>>();
   answer: "reply" | "throw" | "reply lost" | "hang" = "reply";
   /** Put on the next reply. */
   assignment: Assignment | undefined;
@@ -30,6 +32,8 @@ export class FakeAggregator {
 
   readonly report = async (reports: Report[]): Promise<ReportReply> => {
     this.calls.push(reports.map((report) => report.sequence));
+    for (const { sequence, madeAt } of reports)
+      this.madeAt.set(sequence, (this.madeAt.get(sequence) ?? new Set()).add(madeAt));
     if (this.answer === "throw") throw new Error("the aggregator was reset");
     if (this.answer === "hang") await new Promise(() => undefined);
     for (const report of reports)
