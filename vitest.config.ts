@@ -2,6 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 // core: pure code and probes, on Node. workers: the objects and the API, in the real workerd.
+// aggregator: the same, with vantages that only record what they are told.
 // chain: the whole detector under workerd against real listening processes.
 export default defineConfig({
   test: {
@@ -30,9 +31,13 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          include: ["test/{vantage,aggregator,api,worker}/**/*.test.ts"],
+          include: ["test/{vantage,api,worker}/**/*.test.ts"],
           testTimeout: 20_000,
         },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./test/aggregator/wrangler.toml" } })],
+        test: { name: "aggregator", include: ["test/aggregator/**/*.test.ts"], testTimeout: 20_000 },
       },
       {
         test: {

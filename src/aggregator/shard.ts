@@ -5,6 +5,7 @@ import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
+import { NEVER } from "../verdict/deadline.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 import { Ledger } from "./ledger.ts";
@@ -71,9 +72,9 @@ export class Shard {
     if (made !== undefined && now <= made.holdsUntil) return made.text;
     const answered = answerOf(this.ledger.state, key, now, DEFAULT_POLICY);
     if (answered === null) return null;
-    const { answer, holdsUntil } = answered;
+    const { answer, holdsUntil, rehearsal } = answered;
     const etag = `"${answer.sequence}-${answer.asOf ?? "never"}${answer.stale ? "-stale" : ""}"`;
-    const text = encodeReading({ etag, json: JSON.stringify(answer) });
+    const text = encodeReading({ etag, rehearsal, json: JSON.stringify(answer) });
     this.#readings.set(key, { text, holdsUntil });
     return text;
   }
@@ -90,9 +91,9 @@ export class Shard {
     };
   }
 
-  /** Has the alarm ring by `at` (epoch milliseconds; Infinity: no need). */
+  /** Has the alarm ring by `at` (epoch milliseconds; NEVER: no need). */
   armBy(at: number): void {
-    if (at === Infinity || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    if (at === NEVER || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
     this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
     this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
   }

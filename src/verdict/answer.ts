@@ -15,8 +15,8 @@ export interface Answered {
   answer: VerdictAnswer;
   /** Until when the answer holds if nothing arrives; epoch milliseconds. */
   holdsUntil: number;
-  /** Its routing may be acted on: it is no rehearsal. */
-  actionable: boolean;
+  /** It rests on a drill that is not live: nobody may act on it. */
+  rehearsal: boolean;
 }
 
 /** The answer about one target at `now`, or null where there is no such target. */
@@ -61,7 +61,7 @@ export const answerOf = (
   return {
     answer,
     holdsUntil: firstAfter(now, [validUntil, advice.failover ? state.standing.quorumUntil : null]),
-    actionable: published.drill === null || published.drill.live,
+    rehearsal: published.drill !== null && !published.drill.live,
   };
 };
 

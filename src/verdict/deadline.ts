@@ -8,7 +8,10 @@ import { freshnessMs, type View } from "./votes.ts";
 /** An undecided target is looked at again at least this often. */
 const UNDECIDED_MS = 2_000;
 
-/** The earliest instant after `view.now` at which the target must be judged again; Infinity for never. */
+/** Later than any instant, and unlike Infinity it survives being kept as JSON. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** The earliest instant after `view.now` at which the target must be judged again; NEVER for none. */
 export const nextAt = (
   view: View,
   state: TargetState,
@@ -24,5 +27,5 @@ export const nextAt = (
     state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
     conclusion === null && view.failing.length > 0 ? now + UNDECIDED_MS : null,
   ];
-  return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), Infinity);
+  return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), NEVER);
 };

@@ -10,7 +10,7 @@ import { keyOf } from "../domain/name.ts";
 import * as because from "./because.ts";
 import { burstDueAt, requestBursts, type Wanted } from "./bursts.ts";
 import { conclude, type Conclusion } from "./conclusion.ts";
-import { nextAt } from "./deadline.ts";
+import { NEVER, nextAt } from "./deadline.ts";
 import { withFailOpen } from "./fail-open.ts";
 import { takeIn } from "./intake.ts";
 import type { JudgePolicy } from "./policy.ts";
@@ -28,7 +28,7 @@ export interface Judgement {
   changes: Change[];
   /** Probes asked for now, by vantage. */
   wanted: Wanted[];
-  /** When to judge again even if nothing arrives; Infinity for never. */
+  /** When to judge again even if nothing arrives; NEVER for none. */
   nextAt: number;
 }
 
@@ -141,7 +141,8 @@ const decide = (
     const published = { ...settled, state };
     const burstAt = burstDueAt(published, conclusion, policy);
     if (burstAt !== null && burstAt <= now) due.push(view.key);
-    const calm = burstAt === null ? { count: 0, lastAt: state.bursts.lastAt } : state.bursts;
+    const calm =
+      burstAt === null && state.edges.size > 0 ? { count: 0, lastAt: state.bursts.lastAt } : state.bursts;
     decided.push([
       view.key,
       { ...state, bursts: calm, nextAt: nextAt(published, state, conclusion, burstAt, policy) },
@@ -150,7 +151,7 @@ const decide = (
   const judged = withStates(shard, decided);
   const asking = due.flatMap((key) => judged.targets.get(key) ?? []);
   const { shard: asked, wanted } = requestBursts(judged, asking, now, policy);
-  const next = Math.min(...[...asked.targets.values()].map((state) => state.nextAt), Infinity);
+  const next = Math.min(...[...asked.targets.values()].map((state) => state.nextAt), NEVER);
   return { state: asked, changes, wanted, nextAt: next };
 };
 

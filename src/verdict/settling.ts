@@ -55,13 +55,13 @@ const recover = (view: View, conclusion: Conclusion, policy: JudgePolicy): Targe
   if (was === "alive") return stand(view, "alive", true, "serve", alive, policy);
   const goodSince = state.goodSince ?? now;
   const settling = { ...state, goodSince };
-  const heard = view.dissent.filter(
-    (vote) => state.goodSince === null || vote.sighting.begin >= goodSince - state.target.intervalMs,
-  );
-  const enough = heard.length >= Math.min(2, state.target.vantages.length);
   const newest = Math.max(0, ...view.dissent.map((vote) => vote.sighting.begin));
   const before = was === "unknown" ? state.published.lastVerdict : was;
   const neverFell = before === null || before === "alive";
+  const heard = view.dissent.filter(
+    ({ sighting }) => neverFell || sighting.begin >= (state.recoveredAt ?? 0),
+  );
+  const enough = heard.length >= Math.min(2, state.target.vantages.length);
   const dwelt = neverFell || newest >= goodSince + dwellMs(state, now, policy);
   if (enough && dwelt) {
     const risen = { ...settling, onceAlive: true, goodSince: null, episodeAt: null };

@@ -111,7 +111,7 @@ export interface TargetState {
   onceAlive: boolean;
   /** Since when every sound vantage has found it silent. */
   silentAt: number | null;
-  /** When time alone may change what holds of it. */
+  /** When time alone may change what holds of it; NEVER for never, since the state is kept as JSON. */
   nextAt: number;
   /** Routing of the last verdict that held. */
   settledRouting: Advice["routing"];

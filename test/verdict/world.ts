@@ -53,6 +53,7 @@ export class World {
   readonly #ticks = new Map<string, number>();
   readonly #mute = new Set<string>();
   readonly #controls = new Map<string, boolean>();
+  #drill: { id: string; live: boolean } | null = null;
   #underway: Outstanding[] = [];
   #wakeAt = Infinity;
   readonly #intervalMs: number;
@@ -120,6 +121,11 @@ export class World {
   /** From now on the vantage reports a control that answers or not. */
   control(vantage: string, answers: boolean): void {
     this.#controls.set(vantage, answers);
+  }
+
+  /** From now on failing observations carry this drill's mark. */
+  markDrill(mark: { id: string; live: boolean }): void {
+    this.#drill = mark;
   }
 
   answer(key: string): VerdictAnswer {
@@ -229,7 +235,8 @@ export class World {
       subject: witness ? ("witness" as const) : ("target" as const),
       begin: this.now,
     };
-    return [{ outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...base }];
+    const drill = this.#drill === null || condition === "ok" ? {} : { drill: this.#drill };
+    return [{ outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...base, ...drill }];
   }
 }
 

@@ -1,0 +1,70 @@
+import type { Report, ReportReply } from "../domain/report.ts";
+import { type Clock, settledWithin } from "./clock.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** A call that takes longer is given up; if it arrives after all, it is known by its sequence. */
+const CALL_TIMEOUT_MS = 10_000;
+
+/** Carries reports from the outbox to the aggregator: oldest first and one call at a time, so order holds. */
+export class Courier {
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+  readonly #deliver: (reports: Report[]) => Promise<ReportReply>;
+  readonly #take: (reply: ReportReply) => void | Promise<void>;
+  #isRunning = false;
+  #running: Promise<void> = Promise.resolve();
+
+  /** `deliver` makes one call and may reject; `take` sees every reply. */
+  constructor(
+    outbox: Outbox,
+    clock: Clock,
+    deliver: (reports: Report[]) => Promise<ReportReply>,
+    take: (reply: ReportReply) => void | Promise<void>,
+  ) {
+    this.#outbox = outbox;
+    this.#clock = clock;
+    this.#deliver = deliver;
+    this.#take = take;
+  }
+
+  /**
+   * Delivers until the outbox is empty or a call fails; what remains waits for the next run. A run
+   * under way finds what has been added meanwhile, and is joined. Rejects only if `take` does.
+   */
+  run(): Promise<void> {
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      this.#running = this.#drain();
+    }
+    return this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      let reports = this.#outbox.batch();
+      while (reports.length > 0 && (await this.#carry(reports))) reports = this.#outbox.batch();
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** True if the outbox got shorter by it. */
+  async #carry(reports: Report[]): Promise<boolean> {
+    const reply = await this.#call(reports);
+    if (reply === undefined) return false;
+    this.#outbox.acknowledge(reply.acknowledged);
+    await this.#take(reply);
+    return reply.acknowledged >= (reports[0]?.sequence ?? Infinity);
+  }
+
+  async #call(reports: Report[]): Promise<ReportReply | undefined> {
+    let reply: ReportReply | undefined;
+    let isLate = false;
+    const answered = (async () => {
+      const answer = await this.#deliver(reports);
+      if (!isLate) reply = answer;
+    })();
+    isLate = !(await settledWithin(this.#clock, answered, CALL_TIMEOUT_MS));
+    return reply;
+  }
+}

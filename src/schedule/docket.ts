@@ -1,0 +1,83 @@
+import { keyOf } from "../domain/name.ts";
+import type { Subject } from "../domain/observation.ts";
+import type { AssignedTarget } from "../domain/report.ts";
+import { dueAfter, duePoint, pointAt, slackMs } from "./grid.ts";
+import { FRESH_PACE, type Pace } from "./pace.ts";
+
+/** What a vantage remembers of a target between probes. In memory only: a cache of what looking teaches. */
+export interface Entry {
+  target: AssignedTarget;
+  /** The grid point served last; minus infinity before the first. */
+  served: number;
+  pace: Record<Subject, Pace>;
+  /** When the newest probe began. */
+  begun: Record<Subject, number>;
+}
+
+export interface Due {
+  entry: Entry;
+  /** The grid point this tick serves. */
+  point: number;
+  /** Since when it is due: what had no turn last time goes first. */
+  since: number;
+}
+
+/** The targets assigned, and which of them are due. */
+export class Docket {
+  #entries = new Map<string, Entry>();
+
+  /**
+   * Takes a whole assignment. A target that stays keeps its memory, so no due date is put off. A
+   * new one, or one with a new URL, is due at once, unless `servedUntil` tells when a predecessor of
+   * this object last ticked: then its next grid point counts, or every waking would probe everything.
+   */
+  adopt(targets: AssignedTarget[], servedUntil?: number): void {
+    const entries = targets.map((target): [string, Entry] => {
+      const key = keyOf(target.site, target.target);
+      return [key, renew(this.#entries.get(key), target) ?? enter(target, servedUntil)];
+    });
+    this.#entries = new Map(entries);
+  }
+
+  find(site: string, target: string): Entry | undefined {
+    return this.#entries.get(keyOf(site, target));
+  }
+
+  /** What a tick at `now` should look at, longest due first. */
+  due(now: number): Due[] {
+    const due: Due[] = [];
+    for (const entry of this.#entries.values()) {
+      const point = duePoint(entry.target, entry.served, now);
+      if (point !== undefined) due.push({ entry, point, since: dueAfter(entry.target, entry.served) });
+    }
+    return due.toSorted((a, b) => (a.since === b.since ? 0 : a.since - b.since));
+  }
+
+  /** When the next tick should run, `now` at the earliest; undefined when there is nothing to look at. */
+  nextTickAt(now: number): number | undefined {
+    if (this.#entries.size === 0) return undefined;
+    let next = Infinity;
+    for (const { target, served } of this.#entries.values()) next = Math.min(next, dueAfter(target, served));
+    return Math.max(now, next);
+  }
+
+  shortestIntervalMs(): number {
+    let shortest = Infinity;
+    for (const { target } of this.#entries.values()) shortest = Math.min(shortest, target.intervalMs);
+    return shortest;
+  }
+}
+
+const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry => ({
+  target,
+  served: servedUntil === undefined ? -Infinity : pointAt(target, servedUntil + slackMs(target.intervalMs)),
+  pace: { target: FRESH_PACE, witness: FRESH_PACE },
+  begun: { target: -Infinity, witness: -Infinity },
+});
+
+const renew = (known: Entry | undefined, target: AssignedTarget): Entry | undefined => {
+  if (known === undefined || known.target.url !== target.url) return undefined;
+  if (known.target.witness !== target.witness) known.pace.witness = FRESH_PACE;
+  known.target = target;
+  return known;
+};

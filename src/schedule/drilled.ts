@@ -1,0 +1,101 @@
+import type { Drill } from "../domain/drill.ts";
+import type { Finding, Subject } from "../domain/observation.ts";
+import type { Stage } from "../domain/outcome.ts";
+import type { Assignment } from "../domain/report.ts";
+import type { Clock } from "./clock.ts";
+import type { Pace } from "./pace.ts";
+import type { RunningProbe } from "./starter.ts";
+
+/** How long a connection takes where this path was never seen to open one. */
+const CONNECT_DEFAULT_MS = 20;
+
+const isRunning = (drill: Drill, vantage: string, now: number): boolean =>
+  drill.startsAt <= now && now < drill.endsAt && (drill.vantages?.includes(vantage) ?? true);
+
+/**
+ * The drill that alters a probe, the first that matches. `silence` befalls the whole node, witness
+ * included; the other faults befall the target's process and leave its witness alone.
+ */
+export const drillFor = (
+  assignment: Assignment,
+  whom: { site: string; target: string; subject: Subject },
+  now: number,
+): Drill | undefined =>
+  assignment.drills.find(
+    (drill) =>
+      isRunning(drill, assignment.vantage, now) &&
+      drill.site === whom.site &&
+      (drill.target ?? whom.target) === whom.target &&
+      (whom.subject === "target" || drill.fault === "silence"),
+  );
+
+/**
+ * True when drills that name this vantage silence every target assigned to it. That says "this
+ * vantage is cut from everything", and so its controls have to be silent as well. A drill that names no
+ * vantage says that nodes are silent, not that their observers are cut, even if no other node is left.
+ */
+export const isCutOff = (assignment: Assignment, now: number): boolean =>
+  assignment.targets.length > 0 &&
+  assignment.targets.every(({ site, target }) => {
+    const drill = drillFor(assignment, { site, target, subject: "target" }, now);
+    return drill?.fault === "silence" && drill.vantages !== undefined;
+  });
+
+interface Script {
+  stage: Stage;
+  afterMs: number;
+  finding: Finding;
+}
+
+const scriptOf = (fault: Drill["fault"], pace: Pace, timeoutMs: number): Script => {
+  // A refusal faster than the path itself would be a middlebox's, and the judge would not believe it.
+  const connectMs = Math.min(
+    timeoutMs,
+    pace.connectMs ?? (pace.samples > 0 ? pace.srttMs : CONNECT_DEFAULT_MS),
+  );
+  const answerMs = Math.min(timeoutMs, Math.max(connectMs, pace.srttMs));
+  switch (fault) {
+    case "silence":
+      return play("connect", timeoutMs, { outcome: "connect_timeout", stage: "connect", totalMs: timeoutMs });
+    case "refuse":
+      return play("connect", connectMs, { outcome: "refused", stage: "connect", totalMs: connectMs });
+    case "hang":
+      return play("response", timeoutMs, {
+        outcome: "response_timeout",
+        stage: "response",
+        connectMs,
+        totalMs: timeoutMs,
+      });
+    case "error":
+      return play("response", answerMs, {
+        outcome: "app_error",
+        stage: "done",
+        connectMs,
+        totalMs: answerMs,
+        detail: "status 500",
+      });
+  }
+};
+
+const play = (stage: Stage, afterMs: number, finding: Finding): Script => ({ stage, afterMs, finding });
+
+/** Behaves as a probe of a node with this fault would, and sends no packet. */
+export const startDrilled = (
+  fault: Drill["fault"],
+  pace: Pace,
+  timeoutMs: number,
+  clock: Clock,
+): RunningProbe => {
+  const script = scriptOf(fault, pace, timeoutMs);
+  const begin = clock.now();
+  const { connectMs } = script.finding;
+  const isOpen = (): boolean => connectMs !== undefined && clock.now() - begin >= connectMs;
+  return {
+    begin,
+    stage: () => (script.stage === "response" && !isOpen() ? "connect" : script.stage),
+    connectMs: () => (isOpen() ? connectMs : undefined),
+    finding: new Promise((resolve) => {
+      clock.after(script.afterMs, () => resolve(script.finding));
+    }),
+  };
+};

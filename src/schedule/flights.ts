@@ -1,0 +1,153 @@
+import type { Drill } from "../domain/drill.ts";
+import type { ControlObservation, Finding, Observation, Subject } from "../domain/observation.ts";
+import { type Clock, settledWithin } from "./clock.ts";
+import type { RunningProbe } from "./starter.ts";
+
+/** Whom a probe asks, and at which URL. */
+export type Whom = { url: string } & (
+  | { kind: "target"; site: string; target: string; subject: Subject; drill: Drill | undefined }
+  | { kind: "control" }
+);
+
+export interface Harvest {
+  observations: Observation[];
+  controls: ControlObservation[];
+}
+
+interface Flight {
+  whom: Whom;
+  probe: RunningProbe;
+  patienceMs: number;
+  finding: Finding | undefined;
+  /** Whether a report has already said `pending`. */
+  told: boolean;
+  done: Promise<void>;
+}
+
+/** The limits of one report (see ReportSchema); what is beyond goes with the next. */
+const OBSERVATIONS_MAX = 2_000;
+const CONTROLS_MAX = 16;
+/** A prober that never settles must not keep its slot for ever. */
+const GRACE_MS = 5_000;
+
+/** The probes under way, and those that have ended and are in no report yet. */
+export class Flights {
+  #flights: Flight[] = [];
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Follows a probe to its end; settles, and never rejects, once `learn` has seen its finding. */
+  follow(
+    whom: Whom,
+    probe: RunningProbe,
+    limits: { timeoutMs: number; patienceMs: number },
+    learn: (finding: Finding) => void,
+  ): Promise<void> {
+    const flight: Flight = {
+      whom,
+      probe,
+      patienceMs: limits.patienceMs,
+      finding: undefined,
+      told: false,
+      done: Promise.resolve(),
+    };
+    flight.done = this.#await(probe, limits.timeoutMs + GRACE_MS).then((finding) => {
+      flight.finding = finding;
+      learn(finding);
+    });
+    this.#flights.push(flight);
+    return flight.done;
+  }
+
+  async #await(probe: RunningProbe, ms: number): Promise<Finding> {
+    let finding: Finding = unmeasured("the prober gave no answer", this.#clock.now() - probe.begin + ms);
+    const landed = probe.finding.then(
+      (found) => {
+        finding = found;
+      },
+      (cause: unknown) => {
+        finding = unmeasured(String(cause), this.#clock.now() - probe.begin);
+      },
+    );
+    await settledWithin(this.#clock, landed, ms);
+    return finding;
+  }
+
+  /**
+   * What the report that leaves now should say: every finding since the last report, and once each
+   * probe that is silent for longer than its path's patience, as `pending`. Its final outcome
+   * follows under the same begin. `isWanted`: false for what is no longer assigned.
+   */
+  harvest(isWanted: (whom: Whom) => boolean): Harvest {
+    const now = this.#clock.now();
+    const harvest: Harvest = { observations: [], controls: [] };
+    this.#flights = this.#flights.filter((flight) => {
+      if (!isWanted(flight.whom)) return flight.finding === undefined;
+      const finding = flight.finding ?? this.#pending(flight, now);
+      if (finding === undefined || !enter(harvest, flight, finding)) return true;
+      flight.told = true;
+      return flight.finding === undefined;
+    });
+    return harvest;
+  }
+
+  #pending(flight: Flight, now: number): Finding | undefined {
+    const ageMs = now - flight.probe.begin;
+    if (flight.told || ageMs < flight.patienceMs) return undefined;
+    const connectMs = flight.probe.connectMs();
+    return {
+      outcome: "pending",
+      stage: flight.probe.stage(),
+      totalMs: ageMs,
+      ...(connectMs === undefined ? {} : { connectMs }),
+    };
+  }
+
+  /** Settles when every probe now under way has ended. */
+  async landed(): Promise<void> {
+    await Promise.all(this.#flights.map((flight) => flight.done));
+  }
+
+  get areInFlight(): boolean {
+    return this.#flights.some((flight) => flight.finding === undefined);
+  }
+
+  /**
+   * True when an ended probe would tell what no report has said yet. A timeout after its `pending` is no
+   * news: it says again that there was silence, and may wait for the next report.
+   */
+  get haveNews(): boolean {
+    return this.#flights.some(
+      ({ finding, told }) =>
+        finding !== undefined &&
+        !(told && (finding.outcome === "connect_timeout" || finding.outcome === "response_timeout")),
+    );
+  }
+}
+
+/** A finding that is no evidence, for a probe that could not be carried out. */
+export const unmeasured = (cause: string, totalMs: number): Finding => ({
+  outcome: "blocked",
+  stage: "unknown",
+  totalMs: Math.max(0, totalMs),
+  detail: cause.slice(0, 200),
+});
+
+/** False when the report is full. */
+const enter = (harvest: Harvest, flight: Flight, finding: Finding): boolean => {
+  const { whom } = flight;
+  const begin = Math.floor(flight.probe.begin);
+  if (whom.kind === "control") {
+    if (harvest.controls.length === CONTROLS_MAX) return false;
+    harvest.controls.push({ ...finding, url: whom.url, begin });
+    return true;
+  }
+  if (harvest.observations.length === OBSERVATIONS_MAX) return false;
+  const { site, target, subject, drill } = whom;
+  const mark = drill === undefined ? {} : { drill: { id: drill.id, live: drill.live } };
+  harvest.observations.push({ ...finding, site, target, subject, begin, ...mark });
+  return true;
+};

@@ -1,0 +1,46 @@
+/**
+ * When a target is due. Grid points are aligned to the epoch, not to the object's start, so a restart
+ * changes nothing and vantages need not talk to stay evenly staggered: vantage i of V has phase i/V,
+ * and together they look every interval/V. Counting from the last probe lost: vantages drift
+ * together, and every reset of a deploy puts them all in step.
+ */
+export interface Cell {
+  intervalMs: number;
+  /** Share of the interval by which the grid is shifted, 0 to 1. */
+  phase: number;
+}
+
+/** A witness is looked at in one of so many rounds, enough to know whether it works. */
+const WITNESS_ROUNDS = 4;
+
+/** How long before its time a target may go along with a tick that runs anyway. */
+export const slackMs = (intervalMs: number): number => Math.min(500, intervalMs * 0.05);
+
+const offsetMs = (cell: Cell): number => Math.round(cell.phase * cell.intervalMs) % cell.intervalMs;
+
+/** The latest grid point at or before `at`. */
+export const pointAt = (cell: Cell, at: number): number => {
+  const offset = offsetMs(cell);
+  return Math.floor((at - offset) / cell.intervalMs) * cell.intervalMs + offset;
+};
+
+/** The first grid point after `served`; minus infinity for a target never served: it is due already. */
+export const dueAfter = (cell: Cell, served: number): number => pointAt(cell, served) + cell.intervalMs;
+
+/**
+ * The grid point that a tick at `now` would serve, if the one served last is older. A tick after
+ * any pause serves the latest point alone, so there is no storm of catching up. Since the next point after
+ * `served` is never more than one interval away, no change of phase can put a target off for ever.
+ */
+export const duePoint = (cell: Cell, served: number, now: number): number | undefined => {
+  const point = pointAt(cell, now + slackMs(cell.intervalMs));
+  return point > served ? point : undefined;
+};
+
+/**
+ * Whether the round of this grid point includes the witness: one round in four, which one depends on
+ * the phase, so that the vantages take turns and every round costs the same.
+ */
+export const isWitnessRound = (cell: Cell, point: number): boolean =>
+  Math.floor(point / cell.intervalMs) % WITNESS_ROUNDS ===
+  Math.floor(cell.phase * WITNESS_ROUNDS) % WITNESS_ROUNDS;

@@ -1,0 +1,107 @@
+import type { Report } from "../domain/report.ts";
+
+/** One report as it is kept. Everything the outbox must survive with stands in this one row. */
+export interface Kept {
+  sequence: number;
+  /** How many observations it holds, controls not counted. */
+  observations: number;
+  /** What the aggregator was known to have taken when this was kept. */
+  acknowledged: number;
+  /** When the newest tick began, epoch milliseconds. */
+  tickedAt: number;
+  /** What the probers have learnt and a successor should know; opaque here. */
+  memory: string;
+  /** The report as JSON. */
+  body: string;
+}
+
+/** Where rows are kept, by slot. `put` replaces. */
+export interface Shelf {
+  put: (slot: number, row: Kept) => void;
+  get: (slot: number) => Kept | undefined;
+  /** The row of the highest sequence. */
+  newest: () => Kept | undefined;
+}
+
+/** 256 reports: 21 minutes at the shortest interval, 2 hours at the default one. */
+const CAPACITY = 256;
+/** What one call carries at most. */
+const BATCH_REPORTS = 20;
+const BATCH_CHARACTERS = 500_000;
+
+/**
+ * A ring of reports, the oldest dropped first and counted. Each report is one row that also carries the
+ * sequence and the acknowledged watermark, so neither needs a write of its own. The watermark on
+ * disk is thus at least one report old: after a restart some reports are sent again, which is
+ * harmless, as the aggregator takes each sequence once. Deleting what is acknowledged lost: it
+ * doubles the rows written.
+ */
+export class Outbox {
+  readonly #shelf: Shelf;
+  readonly #capacity: number;
+  #last: number;
+  #acknowledged: number;
+  #dropped: number;
+  /** The newest row and report a predecessor left. */
+  readonly inherited: { row: Kept; report: Report } | undefined;
+
+  constructor(shelf: Shelf, capacity = CAPACITY) {
+    const newest = shelf.newest();
+    this.inherited = newest && { row: newest, report: JSON.parse(newest.body) as Report };
+    this.#shelf = shelf;
+    this.#capacity = capacity;
+    this.#last = newest?.sequence ?? 0;
+    this.#acknowledged = newest?.acknowledged ?? 0;
+    this.#dropped = this.inherited?.report.dropped ?? 0;
+  }
+
+  get hasUnsent(): boolean {
+    return this.#acknowledged < this.#last;
+  }
+
+  /** Keeps one more report, under the next sequence. */
+  append(unnumbered: Omit<Report, "sequence" | "dropped">, tickedAt: number, memory = ""): void {
+    const sequence = this.#last + 1;
+    const slot = sequence % this.#capacity;
+    const dropped = this.#dropped + this.#lostBy(sequence, slot);
+    const report: Report = { ...unnumbered, sequence, dropped };
+    const kept = { sequence, acknowledged: this.#acknowledged, tickedAt, memory };
+    this.#shelf.put(slot, {
+      ...kept,
+      observations: report.observations.length,
+      body: JSON.stringify(report),
+    });
+    this.#last = sequence;
+    this.#dropped = dropped;
+  }
+
+  #lostBy(sequence: number, slot: number): number {
+    if (sequence - this.#capacity <= this.#acknowledged) return 0;
+    return this.#shelf.get(slot)?.observations ?? 0;
+  }
+
+  /** The oldest unsent reports, as many as one call should carry. */
+  batch(): Report[] {
+    const first = Math.max(this.#acknowledged, this.#last - this.#capacity) + 1;
+    const reports: Report[] = [];
+    let characters = 0;
+    for (let sequence = first; sequence <= this.#last && reports.length < BATCH_REPORTS; sequence++) {
+      const row = this.#shelf.get(sequence % this.#capacity);
+      if (row?.sequence !== sequence) continue;
+      characters += row.body.length;
+      if (reports.length > 0 && characters > BATCH_CHARACTERS) break;
+      reports.push(JSON.parse(row.body) as Report);
+    }
+    return reports;
+  }
+
+  /**
+   * All reports up to `sequence` are taken. If that is beyond what was ever written here, this storage is
+   * younger than the aggregator's memory of the vantage: numbering goes on after it, or every
+   * report from here on would be held for one already known.
+   */
+  acknowledge(sequence: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, sequence);
+    this.#last = Math.max(this.#last, sequence);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Assignment } from "../domain/report.ts";
+import type { Kept, Shelf } from "../schedule/outbox.ts";
+
+/** All SQL of a vantage: one row of assignment and a ring of reports. */
+export interface Store extends Shelf {
+  assignment: () => Assignment | undefined;
+  keepAssignment: (assignment: Assignment) => void;
+}
+
+// Slots are row ids: no index beside the table, so one report is one row written.
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS assignment (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS outbox (
+    slot INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    observations INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL,
+    tickedAt INTEGER NOT NULL,
+    memory TEXT NOT NULL,
+    body TEXT NOT NULL
+  );
+`;
+
+const PUT = `
+  INSERT INTO outbox (slot, sequence, observations, acknowledged, tickedAt, memory, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (slot) DO UPDATE SET sequence = excluded.sequence, observations = excluded.observations,
+    acknowledged = excluded.acknowledged, tickedAt = excluded.tickedAt,
+    memory = excluded.memory, body = excluded.body
+`;
+
+const KEPT = "SELECT sequence, observations, acknowledged, tickedAt, memory, body FROM outbox";
+
+type KeptRow = { [Column in keyof Kept]: Kept[Column] };
+
+/** Opens the object's tables, making them where they are missing. */
+export const openStore = (sql: SqlStorage): Store => {
+  sql.exec(SCHEMA);
+  const first = (query: string, ...bindings: number[]): Kept | undefined =>
+    sql.exec<KeptRow>(query, ...bindings).toArray()[0];
+  return {
+    put: (slot, row) => {
+      const { sequence, observations, acknowledged, tickedAt, memory, body } = row;
+      sql.exec(PUT, slot, sequence, observations, acknowledged, tickedAt, memory, body);
+    },
+    get: (slot) => first(`${KEPT} WHERE slot = ?`, slot),
+    newest: () => first(`${KEPT} ORDER BY sequence DESC LIMIT 1`),
+    assignment: () => {
+      const row = sql.exec<{ body: string }>("SELECT body FROM assignment").toArray()[0];
+      return row === undefined ? undefined : (JSON.parse(row.body) as Assignment);
+    },
+    keepAssignment: (assignment) => {
+      const body = JSON.stringify(assignment);
+      sql.exec(
+        "INSERT INTO assignment (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+        body,
+      );
+    },
+  };
+};

@@ -1,0 +1,188 @@
+import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { completeTarget, MASKED, TargetSchema } from "../../src/domain/target.ts";
+import { answerOf, forget, put, query, reportAll, reportOf, rpc, shard } from "./scene.ts";
+import type { Vantage } from "./worker.ts";
+
+beforeEach(async () => {
+  await reset();
+  forget();
+});
+
+const request = (config: object) =>
+  completeTarget(TargetSchema.parse({ url: "http://127.0.0.1:9000/", intervalMs: 5_000, ...config }));
+
+describe("targets", () => {
+  it("are created, replaced and removed under their entity tags", async () => {
+    const created = await rpc().putTarget("fra", "db-1", request({}), null);
+    expect(created).toMatchObject({ ok: true, value: { created: true } });
+    const etag = created.ok ? created.value.etag : "";
+    const replaced = await rpc().putTarget("fra", "db-1", request({ intervalMs: 10_000 }), etag);
+    expect(replaced).toMatchObject({ ok: true, value: { created: false, answer: { intervalMs: 10_000 } } });
+    expect(await rpc().putTarget("fra", "db-1", request({}), etag)).toMatchObject({
+      ok: false,
+      refusal: { reason: "precondition" },
+    });
+    expect(await rpc().deleteTarget("fra", "db-1", etag)).toMatchObject({ ok: false });
+    expect(await rpc().deleteTarget("fra", "db-1", "*")).toMatchObject({ ok: true });
+    expect(await rpc().getTarget("fra", "db-1")).toMatchObject({ refusal: { reason: "not-found" } });
+    expect(await rpc().read("fra", "db-1")).toBeNull();
+  });
+
+  it("never use a sequence again, not even after being removed and created anew", async () => {
+    await put("fra", "db-1");
+    await reportAll(["fra/db-1"]);
+    const { sequence } = await answerOf("fra", "db-1");
+    await rpc().deleteTarget("fra", "db-1", null);
+    await abortAllDurableObjects();
+    await put("fra", "db-1");
+    expect((await answerOf("fra", "db-1")).sequence).toBe(sequence + 1);
+  });
+
+  it("show header values masked, and keep them when the mask comes back", async () => {
+    await put("fra", "db-1", { url: "http://127.0.0.1:9000/", headers: { authorization: "secret" } });
+    const shown = await rpc().getTarget("fra", "db-1");
+    expect(shown).toMatchObject({ value: { answer: { headers: { authorization: MASKED } } } });
+    await rpc().putTarget("fra", "db-1", request({ headers: { authorization: MASKED } }), null);
+    const [row] = await query<{ config: string }>("SELECT config FROM targets");
+    expect(row?.config).toContain("secret");
+    expect(
+      await rpc().putTarget("fra", "db-2", request({ headers: { "x-key": MASKED } }), null),
+    ).toMatchObject({
+      refusal: { reason: "invalid", path: "headers.x-key" },
+    });
+  });
+
+  it("are refused with an unknown vantage, or past the shard's capacity", async () => {
+    expect(await rpc().putTarget("fra", "db-1", request({ vantages: ["weur", "mars"] }), null)).toMatchObject(
+      {
+        refusal: { reason: "invalid", path: "vantages.1" },
+      },
+    );
+    for (let target = 0; target < 125; target++) await put("fra", `t-${target}`);
+    expect(await rpc().putTarget("fra", "one-more", request({}), null)).toMatchObject({
+      refusal: { reason: "capacity", path: "intervalMs" },
+    });
+    expect(await rpc().putTarget("fra", "one-more", request({ paused: true }), null)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it("come with warnings about what a verdict on them will lack", async () => {
+    const alone = await rpc().putTarget("fra", "db-1", request({ vantages: ["weur", "wnam"] }), null);
+    expect(alone.ok && alone.value.answer.warnings.join("; ")).toMatch(
+      /no sibling.*fewer than 3.*one provider/,
+    );
+    const joined = await rpc().putTarget("fra", "db-2", request({}), null);
+    expect(joined.ok && joined.value.answer.warnings).toEqual([expect.stringContaining("one provider")]);
+  });
+
+  it("are listed by site", async () => {
+    await put("fra", "db-1");
+    await put("fra", "db-2");
+    await put("ams", "web-1");
+    expect(await rpc().listSites()).toEqual([
+      { site: "ams", targets: 1 },
+      { site: "fra", targets: 2 },
+    ]);
+    expect(await rpc().listTargets("nowhere")).toMatchObject({
+      refusal: { reason: "not-found", path: "site" },
+    });
+  });
+
+  it("forget what was seen of another address", async () => {
+    await put("fra", "db-1");
+    await reportAll(["fra/db-1"]);
+    await put("fra", "db-1", { url: "tcp://127.0.0.1:9999" });
+    expect(await answerOf("fra", "db-1")).toMatchObject({
+      verdict: "unknown",
+      lastVerdict: "alive",
+      evidence: [],
+    });
+  });
+});
+
+describe("vantages", () => {
+  const told = (vantage: string) =>
+    runInDurableObject(
+      env.VANTAGE.get(env.VANTAGE.idFromName(`0/${vantage}`)) as unknown as DurableObjectStub<Vantage>,
+      (object) => ({ assignment: object.assignments.at(-1), asked: object.asked }),
+    );
+
+  it("are told of a new target at once, in turn over the interval, and asked to look at it", async () => {
+    await put("fra", "db-1", { witness: "tcp://127.0.0.1:22", vantages: ["oc", "weur"] });
+    await expect.poll(async () => (await told("oc")).asked.length).toBe(2);
+    const phases = { weur: 0, oc: 0.5 };
+    for (const [vantage, phase] of Object.entries(phases))
+      expect((await told(vantage)).assignment?.targets).toMatchObject([
+        { site: "fra", target: "db-1", witness: "tcp://127.0.0.1:22", phase },
+      ]);
+    expect((await told("wnam")).assignment?.targets).toEqual([]);
+    expect((await told("oc")).asked.map(({ subject }) => subject)).toEqual(["target", "witness"]);
+  });
+
+  it("get the newest assignment on the reply to a report made under an older one", async () => {
+    await put("fra", "db-1");
+    const report = { ...reportOf("weur", ["fra/db-1"]), version: 0 };
+    expect((await rpc().report([report])).assignment?.targets).toHaveLength(1);
+    const current = (await rpc().report([reportOf("weur", ["fra/db-1"])])).assignment;
+    expect(current).toBeUndefined();
+  });
+
+  it("that stopped reporting are started again by the watchdog, which their list and health show", async () => {
+    await put("fra", "db-1");
+    await expect.poll(async () => (await told("weur")).assignment?.targets.length).toBe(1);
+    await runInDurableObject(shard(), (_object, state) =>
+      // As if the target had been there for ten minutes.
+      state.storage.sql.exec("UPDATE journal SET at = at - 600000"),
+    );
+    await abortAllDurableObjects();
+    expect((await rpc().health()).reasons.join()).toContain("vantage weur has stopped reporting");
+    await rpc().watch();
+    const vantages = await rpc().listVantages();
+    expect(vantages.map(({ rearmed }) => rearmed)).toEqual(vantages.map(() => 1));
+    expect((await rpc().health()).rearmed.map(({ what }) => what)).toContain("weur");
+  });
+});
+
+describe("drills", () => {
+  it("are refused where they name what does not exist", async () => {
+    await put("fra", "db-1");
+    const drill = { site: "fra", fault: "silence" as const, durationMs: 1_000, live: false };
+    expect(await rpc().startDrill({ ...drill, site: "ams" })).toMatchObject({ refusal: { path: "site" } });
+    expect(await rpc().startDrill({ ...drill, target: "db-9" })).toMatchObject({
+      refusal: { path: "target" },
+    });
+    expect(await rpc().startDrill({ ...drill, vantages: ["mars"] })).toMatchObject({
+      refusal: { path: "vantages.0" },
+    });
+  });
+
+  it("are under way until they end or are ended", async () => {
+    await put("fra", "db-1");
+    const drill = { site: "fra", fault: "silence" as const, durationMs: 60_000, live: false };
+    const started = await rpc().startDrill(drill);
+    const id = started.ok ? started.value.id : "";
+    expect(await rpc().listDrills()).toMatchObject([{ id, site: "fra", fault: "silence" }]);
+    await abortAllDurableObjects();
+    expect(await rpc().stopDrill(id)).toMatchObject({ ok: true });
+    expect(await rpc().listDrills()).toEqual([]);
+    expect(await rpc().stopDrill(id)).toMatchObject({ refusal: { reason: "not-found" } });
+  });
+});
+
+describe("SHARDS", () => {
+  it("is fixed at first start: a changed value is refused, and health names it", async () => {
+    await put("fra", "db-1");
+    await runInDurableObject(shard(), (_object, state) =>
+      state.storage.sql.exec("UPDATE meta SET value = '4' WHERE name = 'shards'"),
+    );
+    await abortAllDurableObjects();
+    const error = await rpc()
+      .read("fra", "db-1")
+      .then(() => "none", String);
+    expect(error).toContain("SHARDS was 4 at first start");
+    expect((await rpc().health()).reasons.join()).toContain("SHARDS was 4");
+  });
+});

@@ -1,0 +1,132 @@
+import type { Drill } from "../../src/domain/drill.ts";
+import { describe, expect, it } from "vitest";
+import { assignedTarget, assignmentOf } from "./assigned.ts";
+import { names, openScene, START } from "./lookout-scene.ts";
+
+const URL_1 = "http://db-1.fra.example/";
+
+describe("a burst", () => {
+  const request = (target: string, subject: "target" | "witness" = "target") => ({
+    site: "fra",
+    target,
+    subject,
+  });
+
+  it("looks at what is asked for, once, and passes over what it does not know", async () => {
+    const witness = "tcp://db-1.fra.example:22";
+    const { teach, tick, lookout, clock } = openScene(
+      assignmentOf([assignedTarget("db-1", { witness }), assignedTarget("db-2")]),
+    );
+    await teach(1);
+    await clock.turn(400);
+    const asked = [
+      request("db-1"),
+      request("db-1", "witness"),
+      request("db-2", "witness"),
+      request("no-such"),
+      request("db-1"),
+    ];
+    const { seen, readyAfterMs } = await tick(lookout.burst(asked));
+    expect(seen).toEqual(["db-1 target ok", "db-1 witness ok"]);
+    expect(readyAfterMs).toBe(20);
+  });
+
+  it("does not look again at what was looked at less than 300 ms ago", async () => {
+    const { teach, tick, lookout, clock, network } = openScene(assignmentOf([assignedTarget("db-1")]));
+    await teach(1);
+    const last = network.startsOf(URL_1).at(-1) ?? 0;
+    await clock.turn(last + 299 - clock.now());
+    expect((await tick(lookout.burst([request("db-1")]))).seen).toEqual([]);
+    await clock.turn(last + 300 - clock.now());
+    expect((await tick(lookout.burst([request("db-1")]))).seen).toEqual(["db-1 target ok"]);
+  });
+
+  it("does not move the grid", async () => {
+    const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")]));
+    await teach(1);
+    const next = lookout.nextTickAt();
+    await clock.turn(5_000);
+    await tick(lookout.burst([request("db-1")]));
+    expect(lookout.nextTickAt()).toBe(next);
+  });
+
+  it("looks at no more than 64, in the slots it shares with the ticks, ahead of what waits there", async () => {
+    const { network, lookout, clock } = openScene(
+      assignmentOf(names(100).map((name) => assignedTarget(name))),
+    );
+    network.setAll({ answersAfterMs: 200 });
+    const tick = lookout.tick();
+    await clock.turn(100);
+    const burst = lookout.burst(
+      names(100)
+        .toReversed()
+        .map((name) => request(name)),
+    );
+    await clock.turn(120);
+    expect(network.started.slice(5, 10).map(({ url }) => url)).toEqual(
+      [100, 99, 98, 97, 96].map((n) => `http://db-${n}.fra.example/`),
+    );
+    await clock.turn(20_000);
+    await Promise.all([tick, burst]);
+    expect(network.busiest).toBe(5);
+    expect(network.started).toHaveLength(164);
+  });
+});
+
+describe("a drill at the vantage", () => {
+  const drill: Drill = {
+    fault: "silence",
+    id: "d-1",
+    site: "fra",
+    durationMs: 60_000,
+    live: true,
+    startsAt: START,
+    endsAt: START + 60_000,
+  };
+  const witness = "tcp://db-1.fra.example:22";
+
+  it("sends no packet, marks the observation, and teaches the path's pace nothing", async () => {
+    const targets = [assignedTarget("db-1", { intervalMs: 5_000, timeoutMs: 2_000 })];
+    const { teach, nextTick, network, lookout, clock } = openScene(assignmentOf(targets));
+    await teach(6);
+    const before = network.started.length;
+    const now = clock.now();
+    const during = { ...drill, startsAt: now, endsAt: now + 20_000 };
+    lookout.adopt(assignmentOf(targets, { version: 2, drills: [during] }));
+    const { observations } = await nextTick();
+    expect(observations).toEqual([
+      expect.objectContaining({
+        outcome: "connect_timeout",
+        totalMs: 1_000,
+        drill: { id: "d-1", live: true },
+      }),
+    ]);
+    expect(network.started).toHaveLength(before);
+    expect((await nextTick()).observations[0]?.totalMs).toBe(1_000);
+    await clock.turn(20_000);
+    expect((await nextTick()).observations[0]).not.toHaveProperty("drill");
+    expect(network.started.at(-1)?.timeoutMs).toBe(1_000);
+  });
+
+  it("that befalls the process leaves the witness untouched", async () => {
+    const targets = [assignedTarget("db-1", { witness })];
+    const { tick, network } = openScene(assignmentOf(targets, { drills: [{ ...drill, fault: "refuse" }] }));
+    expect((await tick()).seen).toEqual(["db-1 target refused", "db-1 witness ok"].toSorted());
+    expect(network.started.map(({ url }) => url)).toEqual([witness]);
+  });
+
+  it("that cuts this vantage from every target silences its controls as well", async () => {
+    const targets = [assignedTarget("db-1"), assignedTarget("web", { site: "ams" })];
+    const controls = ["http://one.example/"];
+    const cut = { ...drill, vantages: ["weur"] };
+    const { tick, network, lookout, clock } = openScene(
+      assignmentOf(targets, { controls, drills: [cut, { ...cut, id: "d-2", site: "ams" }] }),
+    );
+    await tick();
+    await clock.turn(6_000);
+    const { observations, controls: silent } = lookout.harvest();
+    expect(observations.map(({ outcome }) => outcome)).toEqual(["connect_timeout", "connect_timeout"]);
+    expect(silent.map(({ outcome }) => outcome)).toEqual(["connect_timeout"]);
+    expect(network.started).toEqual([]);
+  });
+});

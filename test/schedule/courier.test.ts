@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import type { Report, ReportReply } from "../../src/domain/report.ts";
+import { Courier } from "../../src/schedule/courier.ts";
+import { Outbox } from "../../src/schedule/outbox.ts";
+import { HandClock } from "./hand-clock.ts";
+import { MemoryShelf } from "./shelf.ts";
+
+const blank: Omit<Report, "sequence" | "dropped"> = {
+  vantage: "weur",
+  madeAt: 5,
+  version: 1,
+  observations: [],
+  controls: [],
+};
+
+const scene = (deliver: (reports: Report[]) => Promise<ReportReply>) => {
+  const clock = new HandClock(0);
+  const outbox = new Outbox(new MemoryShelf());
+  const calls: number[][] = [];
+  const replies: ReportReply[] = [];
+  const recorded = (reports: Report[]): Promise<ReportReply> => {
+    calls.push(reports.map((report) => report.sequence));
+    return deliver(reports);
+  };
+  const courier = new Courier(outbox, clock, recorded, (reply) => {
+    replies.push(reply);
+  });
+  const append = (count: number): void => {
+    for (let n = 0; n < count; n++) outbox.append(blank, 0);
+  };
+  return { clock, outbox, courier, calls, replies, append };
+};
+
+const takeAll = (reports: Report[]): Promise<ReportReply> =>
+  Promise.resolve({ acknowledged: reports.at(-1)?.sequence ?? 0 });
+
+describe("the courier", () => {
+  it("makes no call for an empty outbox", async () => {
+    const { courier, calls } = scene(takeAll);
+    await courier.run();
+    expect(calls).toEqual([]);
+  });
+
+  it("empties the outbox oldest first, call by call", async () => {
+    const { courier, append, calls, outbox } = scene(takeAll);
+    append(45);
+    await courier.run();
+    expect(calls.map((call) => [call[0], call.length])).toEqual([
+      [1, 20],
+      [21, 20],
+      [41, 5],
+    ]);
+    expect(outbox.hasUnsent).toBe(false);
+  });
+
+  it("keeps everything when a call fails, and stops until it is run again", async () => {
+    let isDown = true;
+    const { courier, append, calls, outbox } = scene((reports) =>
+      isDown ? Promise.reject(new Error("down")) : takeAll(reports),
+    );
+    append(2);
+    await courier.run();
+    expect(calls).toEqual([[1, 2]]);
+    isDown = false;
+    append(1);
+    await courier.run();
+    expect(calls).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+    expect(outbox.hasUnsent).toBe(false);
+  });
+
+  it("keeps to one call at a time, and a run under way takes along what is added meanwhile", async () => {
+    const waiting: (() => void)[] = [];
+    const { courier, append, calls, outbox } = scene(
+      (reports) =>
+        new Promise((resolve) => {
+          waiting.push(() => resolve({ acknowledged: reports.at(-1)?.sequence ?? 0 }));
+        }),
+    );
+    append(1);
+    const first = courier.run();
+    append(1);
+    const second = courier.run();
+    expect(calls).toEqual([[1]]);
+    waiting[0]?.();
+    await expect.poll(() => calls).toEqual([[1], [2]]);
+    waiting[1]?.();
+    await Promise.all([first, second]);
+    expect(outbox.hasUnsent).toBe(false);
+  });
+
+  it("gives up a call that hangs, ignores its late reply, and can run again", async () => {
+    let answer: (reply: ReportReply) => void = () => undefined;
+    let isHanging = true;
+    const { clock, courier, append, calls, replies, outbox } = scene((reports) =>
+      isHanging
+        ? new Promise((resolve) => {
+            answer = resolve;
+          })
+        : takeAll(reports),
+    );
+    append(1);
+    const run = courier.run();
+    await clock.turn(10_000);
+    await run;
+    answer({ acknowledged: 1 });
+    await clock.turn(0);
+    expect(outbox.hasUnsent).toBe(true);
+    expect(replies).toEqual([]);
+    isHanging = false;
+    await courier.run();
+    expect(calls).toEqual([[1], [1]]);
+    expect(replies).toEqual([{ acknowledged: 1 }]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("does not call again and again when nothing gets acknowledged", async () => {
+    const { courier, append, calls } = scene(() => Promise.resolve({ acknowledged: 0 }));
+    append(1);
+    await courier.run();
+    expect(calls).toEqual([[1]]);
+  });
+});

@@ -1,0 +1,76 @@
+import type { Clock } from "../../src/schedule/clock.ts";
+
+interface Timer {
+  at: number;
+  task: () => void;
+}
+
+/** Lets everything run that is ready without time passing. */
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** A clock that stands still until a test turns it. */
+export class HandClock implements Clock {
+  #now: number;
+  #timers: Timer[] = [];
+
+  constructor(startMs: number) {
+    this.#now = startMs;
+  }
+
+  readonly now = (): number => this.#now;
+
+  readonly after = (ms: number, task: () => void): (() => void) => {
+    const timer = { at: this.#now + ms, task };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+
+  /** Timers that would still keep an object awake. */
+  get waiting(): number {
+    return this.#timers.length;
+  }
+
+  /** What waited has died with the object that waited. */
+  forget(): void {
+    this.#timers = [];
+  }
+
+  /** Passes `ms`, stopping at each timer on the way so that what it sets off sees the right time. */
+  async turn(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    while (await this.#step(end));
+    this.#now = end;
+  }
+
+  /** Passes just as much time as `work` needs to settle. */
+  async finish<T>(work: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settled = work.then(
+      () => (isSettled = true),
+      () => (isSettled = true),
+    );
+    await settle();
+    while (!isSettled && (await this.#step(Infinity)));
+    if (!isSettled) throw new Error("no timer is left that could settle this");
+    await settled;
+    return work;
+  }
+
+  async #step(end: number): Promise<boolean> {
+    const due = this.#next(end);
+    if (due === undefined) return false;
+    this.#timers = this.#timers.filter((timer) => timer !== due);
+    this.#now = Math.max(this.#now, due.at);
+    due.task();
+    await settle();
+    return true;
+  }
+
+  #next(end: number): Timer | undefined {
+    const due = this.#timers.filter((timer) => timer.at <= end);
+    return due.toSorted((a, b) => a.at - b.at)[0];
+  }
+}

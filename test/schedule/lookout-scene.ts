@@ -1,0 +1,35 @@
+import type { Assignment } from "../../src/domain/report.ts";
+import { Lookout } from "../../src/schedule/lookout.ts";
+import { HandClock } from "./hand-clock.ts";
+import { ScriptedNetwork } from "./scripted-network.ts";
+
+/** A grid point of every interval used here. */
+export const START = 1_790_000_040_000;
+
+/** A lookout on a scripted network, under a clock turned by hand. */
+export const openScene = (assignment: Assignment) => {
+  const clock = new HandClock(START);
+  const network = new ScriptedNetwork(clock);
+  const lookout = new Lookout(clock, network.start);
+  lookout.adopt(assignment);
+  /** Runs one tick and tells how long its report took to be ready, and what it says. */
+  const tick = async (work: Promise<void> = lookout.tick()) => {
+    const from = clock.now();
+    await clock.finish(work);
+    const readyAfterMs = clock.now() - from;
+    const { observations, controls } = lookout.harvest();
+    const seen = observations.map(({ target, subject, outcome }) => `${target} ${subject} ${outcome}`);
+    return { readyAfterMs, observations, controls, seen };
+  };
+  const nextTick = async () => {
+    await clock.turn((lookout.nextTickAt() ?? clock.now()) - clock.now());
+    return tick();
+  };
+  const teach = async (ticks: number): Promise<void> => {
+    for (let n = 0; n < ticks; n++) await nextTick();
+  };
+  return { clock, network, lookout, tick, nextTick, teach };
+};
+
+/** db-1, db-2, … */
+export const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `db-${i + 1}`);

@@ -1,0 +1,77 @@
+import type { Finding } from "../../src/domain/observation.ts";
+import type { Clock } from "../../src/schedule/clock.ts";
+import type { ProbeSpec, RunningProbe } from "../../src/schedule/starter.ts";
+
+/** How a node behaves: after how long it answers, or where it falls silent. */
+export type Behaviour =
+  | { answersAfterMs: number; outcome?: Finding["outcome"]; connectMs?: number }
+  | { silentAt: "connect" | "response" };
+
+export const HEALTHY: Behaviour = { answersAfterMs: 20, connectMs: 8 };
+export const DEAD: Behaviour = { silentAt: "connect" };
+export const FROZEN: Behaviour = { silentAt: "response" };
+
+/** The network's edge: probes answer as the test has told each URL to behave. */
+export class ScriptedNetwork {
+  readonly started: (ProbeSpec & { at: number })[] = [];
+  /** The most probes that ever waited at once. */
+  busiest = 0;
+  #waiting = 0;
+  readonly #clock: Clock;
+  readonly #behaviours = new Map<string, Behaviour>();
+  #usual: Behaviour = HEALTHY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  set(url: string, behaviour: Behaviour): void {
+    this.#behaviours.set(url, behaviour);
+  }
+
+  /** Every URL without a behaviour of its own. */
+  setAll(behaviour: Behaviour): void {
+    this.#behaviours.clear();
+    this.#usual = behaviour;
+  }
+
+  /** When probes of this URL began. */
+  startsOf(url: string): number[] {
+    return this.started.filter((probe) => probe.url === url).map((probe) => probe.at);
+  }
+
+  readonly start = (spec: ProbeSpec): RunningProbe => {
+    const begin = this.#clock.now();
+    this.started.push({ ...spec, at: begin });
+    this.#waiting += 1;
+    this.busiest = Math.max(this.busiest, this.#waiting);
+    const { finding, afterMs } = foretell(this.#behaviours.get(spec.url) ?? this.#usual, spec.timeoutMs);
+    return {
+      begin,
+      stage: () => (finding.stage === "done" ? "response" : finding.stage),
+      connectMs: () => finding.connectMs,
+      finding: new Promise((resolve) => {
+        this.#clock.after(afterMs, () => {
+          this.#waiting -= 1;
+          resolve(finding);
+        });
+      }),
+    };
+  };
+}
+
+const foretell = (behaviour: Behaviour, timeoutMs: number): { finding: Finding; afterMs: number } => {
+  if ("answersAfterMs" in behaviour && behaviour.answersAfterMs <= timeoutMs) {
+    const { answersAfterMs: totalMs, outcome = "ok", connectMs } = behaviour;
+    const opened = connectMs === undefined ? {} : { connectMs };
+    return { finding: { outcome, stage: "done", totalMs, ...opened }, afterMs: totalMs };
+  }
+  const silentAt = "silentAt" in behaviour ? behaviour.silentAt : "response";
+  return {
+    finding:
+      silentAt === "connect"
+        ? { outcome: "connect_timeout", stage: "connect", totalMs: timeoutMs }
+        : { outcome: "response_timeout", stage: "response", connectMs: 8, totalMs: timeoutMs },
+    afterMs: timeoutMs,
+  };
+};

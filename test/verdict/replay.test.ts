@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { judge } from "../../src/verdict/judge.ts";
+import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
+import { dumpState, emptyState, type Change } from "../../src/verdict/state.ts";
+import { REGIONS, World, type Condition } from "./world.ts";
+
+const KEYS = ["fra/db-1", "fra/db-2", "ams/web-1"];
+const CONDITIONS: Condition[] = ["ok", "refused", "silent", "hung", "error", "half", "reset", "body"];
+
+/** Things that happen to a world, at random: conditions change, for all vantages or some, vantages go mute. */
+const happenings = fc.array(
+  fc.record({
+    key: fc.constantFrom(...KEYS),
+    condition: fc.constantFrom(...CONDITIONS),
+    vantages: fc.option(fc.subarray(REGIONS, { minLength: 1 }), { nil: undefined }),
+    mute: fc.option(fc.constantFrom(...REGIONS), { nil: undefined }),
+    forMs: fc.integer({ min: 100, max: 20_000 }),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+const live = (events: typeof happenings extends fc.Arbitrary<infer T> ? T : never): World => {
+  const world = new World();
+  for (const key of KEYS) world.place(key);
+  world.run(12_000);
+  for (const { key, condition, vantages, mute, forMs } of events) {
+    world.set(key, condition, vantages);
+    if (mute !== undefined) world.mute(mute);
+    world.run(forMs);
+  }
+  return world;
+};
+
+describe("judge", () => {
+  it("gives the same transitions and the same state when the evidence is judged again", () => {
+    fc.assert(
+      fc.property(happenings, (events) => {
+        const world = live(events);
+        let state = emptyState();
+        const changes: Change[] = [];
+        for (const { at, events: told } of world.journal) {
+          const judgement = judge(state, told, at, DEFAULT_POLICY);
+          state = judgement.state;
+          changes.push(...judgement.changes);
+        }
+        expect(changes).toEqual(world.changes);
+        expect(dumpState(state)).toBe(dumpState(world.state));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("never changes the state it was given", () => {
+    fc.assert(
+      fc.property(happenings, (events) => {
+        const world = live(events);
+        const before = dumpState(world.state);
+        for (const { events: told } of world.journal.slice(-5))
+          judge(world.state, told, world.now + 60_000, DEFAULT_POLICY);
+        expect(dumpState(world.state)).toBe(before);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("numbers each target's transitions by one, and advises nothing a verdict does not allow", () => {
+    fc.assert(
+      fc.property(happenings, (events) => {
+        const world = live(events);
+        const last = new Map<string, number>();
+        for (const { site, target, transition } of world.changes) {
+          const key = `${site}/${target}`;
+          expect(transition.sequence).toBe((last.get(key) ?? 0) + 1);
+          last.set(key, transition.sequence);
+          const { advice, to, confirmed } = transition;
+          if (advice.failover) expect(["process_crashed", "node_dead"]).toContain(to);
+          if (advice.failover) expect(confirmed).toBe(true);
+          if (to === "alive" || to === "partitioned") expect(advice.routing).toBe("serve");
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("never says dead or crashed of a target that some sound vantage reaches throughout", () => {
+    const conditions = fc.array(
+      fc.record({
+        condition: fc.constantFrom(...CONDITIONS),
+        vantages: fc.subarray(REGIONS.slice(1), { minLength: 1 }),
+        forMs: fc.integer({ min: 100, max: 20_000 }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(conditions, (events) => {
+        const world = new World();
+        for (const key of KEYS) world.place(key);
+        world.run(12_000);
+        for (const { condition, vantages, forMs } of events) {
+          world.set("fra/db-1", condition, vantages);
+          world.run(forMs);
+        }
+        for (const { transition } of world.changes) {
+          expect(["node_dead", "process_crashed", "unreachable"]).not.toContain(transition.to);
+          expect(transition.advice.failover).toBe(false);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("takes a report once, however often it arrives", () => {
+    const world = live([
+      { key: "fra/db-1", condition: "refused", vantages: undefined, mute: undefined, forMs: 3_000 },
+    ]);
+    const again = world.journal.flatMap(({ events }) => events).filter(({ kind }) => kind === "report");
+    const { changes, state } = judge(world.state, again, world.now, DEFAULT_POLICY);
+    expect(changes).toEqual([]);
+    expect([...state.vantages.values()].map(({ reports }) => reports)).toEqual(
+      [...world.state.vantages.values()].map(({ reports }) => reports),
+    );
+  });
+});
