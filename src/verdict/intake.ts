@@ -11,9 +11,12 @@ import type { JudgePolicy } from "./policy.ts";
 import type { ControlRecord, Edge, ShardState, Sighting, TargetState, VantageRecord } from "./state.ts";
 import { newTarget } from "./target-state.ts";
 
-const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null };
-/** Weight of a new healthy connect time in its moving average. */
-const CONNECT_WEIGHT = 0.125;
+const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
+/**
+ * How fast the shortest healthy connect time gives way to longer ones, per measurement. An average
+ * lost: one connect that was slow for our own reasons made every honest refusal look too fast.
+ */
+const CONNECT_RISE = 0.05;
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (
@@ -194,11 +197,10 @@ const extended = (edge: Edge, sighting: Sighting, policy: JudgePolicy): Edge => 
   return {
     recent: [...earlier, sighting, ...later].slice(-policy.sightingsKept),
     lastOk: ok ? Math.max(edge.lastOk ?? 0, sighting.begin) : edge.lastOk,
-    connectMs:
-      connectMs === undefined
-        ? edge.connectMs
-        : edge.connectMs === null
-          ? connectMs
-          : edge.connectMs + CONNECT_WEIGHT * (connectMs - edge.connectMs),
+    connectMs: connectMs === undefined ? edge.connectMs : shortest(edge.connectMs, connectMs),
+    connects: edge.connects + (connectMs === undefined ? 0 : 1),
   };
 };
+
+const shortest = (known: number | null, connectMs: number): number =>
+  known === null || connectMs < known ? connectMs : known + CONNECT_RISE * (connectMs - known);
