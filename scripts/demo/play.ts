@@ -31,12 +31,22 @@ export const play = async (world: World, step: Step): Promise<Result> => {
     settle(world, step, result, begin),
   );
   result.seconds = (performance.now() - begin) / 1_000;
-  if (step.after !== undefined)
-    await showing(() => "mending, and waiting until all are alive", step.after(world)).catch(
-      (error: unknown) => result.wrong.push(error instanceof Error ? error.message : String(error)),
-    );
+  if (step.after !== undefined) result.wrong.push(...(await mend(world, step.after)));
   result.wrong.push(...wrongAdvice(world, step, causedAt), ...lateAdvice(world, step, causedAt));
   return result;
+};
+
+const mend = async (world: World, after: NonNullable<Step["after"]>): Promise<string[]> => {
+  let ills = "";
+  const mended = after(world, (now) => {
+    ills = now;
+  });
+  try {
+    await showing(() => `mending, until all are well again · ${ills}`, mended);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 };
 
 const settle = async (world: World, step: Step, result: Result, begin: number): Promise<void> => {

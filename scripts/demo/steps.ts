@@ -19,7 +19,7 @@ export interface Step {
   /** A recovery follows a failover advice, which ends with the first answer: until then it may still stand. */
   withdraws?: boolean;
   /** What has to be put right before the next step. */
-  after?: (world: World) => Promise<void>;
+  after?: (world: World, tell: (ills: string) => void) => Promise<void>;
 }
 
 const SIMULATED = "simulated at the vantage by a drill: dropping packets would need root";
@@ -28,9 +28,9 @@ const BROKEN = "oc";
 
 /** Ends of running drills, by the step that began them. */
 const mends: (() => Promise<void>)[] = [];
-const mend = async (world: World): Promise<void> => {
+const mend: Step["after"] = async (world, tell) => {
   for (const end of mends.splice(0)) await end();
-  await allWell(world);
+  await allWell(world, tell);
 };
 
 /** Sequences of all nodes before the broken vantage: none of them may move. */

@@ -74,20 +74,26 @@ export const cut = async (
   };
 };
 
-/** Waits until every node is alive and every vantage sound. */
-export const allWell = async ({ detector }: World): Promise<void> => {
+/** What is not well, in words; nodes first. */
+const illsOf = async ({ detector }: World): Promise<string> => {
+  const verdicts = await Promise.all(Object.values(KEYS).map((key) => detector.api.verdict(key)));
+  const vantages = await detector.api.vantages();
+  return [
+    ...verdicts.filter(({ verdict }) => verdict !== "alive").map((one) => `${nameOf(one)} ${one.verdict}`),
+    ...vantages.filter(({ state }) => state !== "sound").map(({ id, state }) => `${id} ${state}`),
+  ].join(", ");
+};
+
+/** Waits until every node is alive and every vantage sound; `tell` hears what is not, meanwhile. */
+export const allWell = async (
+  world: World,
+  tell: (ills: string) => void = () => undefined,
+): Promise<void> => {
   let last = "";
   await until(
     async () => {
-      const verdicts = await Promise.all(Object.values(KEYS).map((key) => detector.api.verdict(key)));
-      const vantages = await detector.api.vantages();
-      const ill = verdicts
-        .filter(({ verdict }) => verdict !== "alive")
-        .map((one) => `${nameOf(one)} ${one.verdict}`);
-      const unsound = vantages
-        .filter(({ state }) => state !== "sound")
-        .map(({ id, state }) => `${id} ${state}`);
-      last = [...ill, ...unsound].join(", ");
+      last = await illsOf(world);
+      tell(last);
       return last === "";
     },
     { withinMs: MENDED_WITHIN_MS, explain: () => `not all is well: ${last}` },
