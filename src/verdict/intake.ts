@@ -12,8 +12,8 @@ import type { ControlRecord, Edge, ShardState, Sighting, TargetState, VantageRec
 import { newTarget } from "./target-state.ts";
 
 const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null };
-/** Weight of a new healthy connect time in its moving average. */
-const CONNECT_WEIGHT = 0.125;
+/** How fast a path's shortest healthy connect time is forgotten, per longer one: routes do change. */
+const CONNECT_DRIFT = 0.01;
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (
@@ -194,11 +194,10 @@ const extended = (edge: Edge, sighting: Sighting, policy: JudgePolicy): Edge => 
   return {
     recent: [...earlier, sighting, ...later].slice(-policy.sightingsKept),
     lastOk: ok ? Math.max(edge.lastOk ?? 0, sighting.begin) : edge.lastOk,
-    connectMs:
-      connectMs === undefined
-        ? edge.connectMs
-        : edge.connectMs === null
-          ? connectMs
-          : edge.connectMs + CONNECT_WEIGHT * (connectMs - edge.connectMs),
+    connectMs: connectMs === undefined ? edge.connectMs : shortest(edge.connectMs, connectMs),
   };
 };
+
+/** The shortest time is the path's own; what is above it is load at either end. */
+const shortest = (known: number | null, connectMs: number): number =>
+  known === null || connectMs < known ? connectMs : known + CONNECT_DRIFT * (connectMs - known);

@@ -33,7 +33,7 @@ export interface Edge {
   recent: Sighting[];
   /** Begin of the newest `ok`. */
   lastOk: number | null;
-  /** Moving average of healthy connect times. */
+  /** Shortest healthy connect time, slowly forgotten. */
   connectMs: number | null;
 }
 
