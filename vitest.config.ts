@@ -31,6 +31,8 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/{vantage,aggregator,api,worker}/**/*.test.ts"],
+          // Real listeners on loopback: a test inside workerd can start none.
+          globalSetup: ["./test/probe/provide.ts"],
           testTimeout: 20_000,
         },
       },

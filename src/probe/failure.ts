@@ -55,7 +55,10 @@ export const judgeThrownDial = (error: unknown): Ending => {
   return ending(outcome ?? "blocked", `the platform would not connect: ${nameOf(error)}`);
 };
 
-/** A dial that was rejected `tookMs` after its begin, `limitMs` being all it had. */
+/**
+ * A dial that was rejected `tookMs` after its begin, `limitMs` being all it had. Without a code, a node that
+ * accepts and resets at once is taken for one that refuses whenever its RST overtakes the open.
+ */
 export const judgeRejectedDial = (error: unknown, tookMs: number, limitMs: number): Ending => {
   const code = codeOf(error);
   if (code !== undefined) return ending(outcomeOf(code) ?? "blocked", code);
