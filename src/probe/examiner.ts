@@ -15,7 +15,7 @@ const LOOK_MS = 600;
 const SILENCE_MS = 200;
 
 /** The longest a failed probe waits for its autopsy: what comes later is no refusal any more. */
-const PATIENCE_MS = 2_000;
+export const PATIENCE_MS = 2_000;
 
 const NOTHING: Autopsy = { kind: "void", tookMs: 0 };
 

@@ -48,7 +48,11 @@ const nameOf = (error: unknown): string =>
 export const isOwnLimit = (error: unknown): boolean =>
   error instanceof Error && /too many subrequests/i.test(error.message);
 
-/** A dial that threw at once: a bad port or name, which no network was asked about. */
+/**
+ * A dial that threw at once, which no network was asked about. Known: on Workers a TypeError for a port
+ * past 65535 or a host that cannot be one; on Node ERR_SOCKET_BAD_PORT. A place Workers refuses to
+ * connect to is not among them: it rejects later, with the text of a refusal, hence channel.ts.
+ */
 export const judgeThrownDial = (error: unknown): Ending => {
   const code = codeOf(error);
   const outcome = code === undefined ? undefined : outcomeOf(code);

@@ -29,7 +29,7 @@ const probe = async (base: string, behaviour: string, extra: Partial<ProbeSpec> 
   const finding = await running.finding;
   expect(running.stage()).toBe(finding.stage);
   expect(running.connectMs()).toBe(finding.connectMs);
-  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 600);
+  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
   return FindingSchema.parse(finding);
 };
 

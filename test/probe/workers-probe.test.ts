@@ -53,7 +53,7 @@ describe.concurrent("an HTTP probe on Workers", () => {
     const { finding, open } = probe(peer, fetch);
     const { outcome, stage, totalMs } = await finding;
     expect(`${outcome}/${stage}`).toBe(expected);
-    expect(totalMs).toBeLessThan(1_200);
+    expect(totalMs).toBeLessThan(2_200);
     await vi.waitFor(() => expect(open()).toBe(0));
   });
 
@@ -86,7 +86,7 @@ describe.concurrent("an HTTP probe on Workers", () => {
     const { finding } = probe("drops", answering(200, "ok", {}), { channels, timeoutMs: 5_000 });
     const begin = Date.now();
     expect((await finding).outcome).toBe("ok");
-    expect(Date.now() - begin).toBeLessThan(1_500);
+    expect(Date.now() - begin).toBeLessThan(2_500);
     expect(channels.entries()).toMatchObject([[KEY, { proven: false, misses: 1 }]]);
   });
 });
@@ -141,15 +141,15 @@ describe.concurrent("the stage of a probe under way", () => {
     ["accepts", "not proven", "response"],
     ["drops", "proven", "connect"],
     ["drops", "not proven", "unknown"],
-  ])("within 1 s, of a host that %s (channel %s), is %s", async (peer, known, stage) => {
+  ])("before it is reported pending, of a host that %s (channel %s), is %s", async (peer, known, stage) => {
     const channels = known === "proven" ? provenChannels(KEY) : new Channels();
     // Another probe is making its check in health, so this one looks only once it is silent.
     channels.claim("other:1", Date.now());
-    const running = probe(peer, silentFetch, { channels, timeoutMs: 1_400 });
+    const running = probe(peer, silentFetch, { channels, timeoutMs: 3_000 });
     expect(running.stage()).toBe("unknown");
     expect(running.dials()).toBe(0);
-    await vi.waitFor(() => expect(running.dials()).toBe(1), { timeout: 900, interval: 10 });
-    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 300, interval: 10 });
+    await vi.waitFor(() => expect(running.dials()).toBe(1), { timeout: 2_000, interval: 10 });
+    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 800, interval: 10 });
     await running.finding;
     await vi.waitFor(() => expect(running.open()).toBe(0));
   });
@@ -168,7 +168,7 @@ describe.concurrent("the one connection kept for autopsies", () => {
       const { finding, dials } = probe("accepts", fetch, { autopsy: stuck, timeoutMs: 500 });
       const { outcome, totalMs } = await finding;
       expect(["reset", "connect_timeout"]).toContain(outcome);
-      expect(totalMs).toBeLessThan(1_000);
+      expect(totalMs).toBeLessThan(2_000);
       expect(dials()).toBe(0);
     }
   });

@@ -32,7 +32,7 @@ const probe = async (base: string, behaviour: string, extra: Partial<ProbeSpec> 
   const port = ports[behaviour] ?? 0;
   const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
   const finding = await startProbe({ url: `${base}:${port}`, timeoutMs: TIMEOUT_MS, ...extra }, wire).finding;
-  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 600);
+  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
   return FindingSchema.parse(finding);
 };
 
@@ -187,11 +187,11 @@ describe.concurrent("the stage of a probe under way in workerd", () => {
     ["http://127.0.0.1", "silent", "response"],
     ["http://127.0.0.1", "full", "connect"],
     ["https://127.0.0.1", "silent", "tls"],
-  ])("%s of a node that is %s is %s within 1 s", async (base, name, stage) => {
+  ])("%s of a node that is %s is %s before it is reported pending", async (base, name, stage) => {
     const port = ports[name] ?? 0;
     const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
     const running = startProbe({ url: `${base}:${port}`, timeoutMs: 3_000 }, wire);
-    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 1_000, interval: 20 });
+    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 2_000, interval: 20 });
     await running.finding;
   });
 });
