@@ -106,11 +106,15 @@ export class Examiner {
   /** Starts an autopsy unless one is running. */
   private begin(): Promise<Autopsy> {
     this.unwatch();
-    this.running ??= this.wire
-      .autopsy(() => this.dissect())
+    this.running ??= this.queued()
       .catch(() => NOTHING)
       .then((autopsy) => this.note(autopsy));
     return this.running;
+  }
+
+  /** Asynchronous, so that a throw in the queue is a rejection, too. */
+  private async queued(): Promise<Autopsy> {
+    return this.wire.autopsy(() => this.dissect());
   }
 
   private unwatch(): void {

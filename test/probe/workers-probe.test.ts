@@ -188,9 +188,16 @@ describe.concurrent("the one connection kept for autopsies", () => {
   });
 
   test("may fail without harm", async () => {
-    const broken: Wire["autopsy"] = () => Promise.reject(new Error("no"));
-    const { finding } = probe("accepts", throwing(connectionLost), { autopsy: broken });
-    expect((await finding).outcome).toBe("reset");
+    const rejects: Wire["autopsy"] = () => Promise.reject(new Error("no"));
+    const throws: Wire["autopsy"] = () => {
+      throw new Error("no");
+    };
+    for (const autopsy of [rejects, throws]) {
+      const broken = probe("accepts", throwing(connectionLost), { autopsy });
+      expect((await broken.finding).outcome).toBe("reset");
+      const silent = probe("accepts", silentFetch, { autopsy });
+      expect((await silent.finding).outcome).toBe("connect_timeout");
+    }
   });
 });
 
