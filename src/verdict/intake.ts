@@ -11,9 +11,12 @@ import type { JudgePolicy } from "./policy.ts";
 import type { ControlRecord, Edge, ShardState, Sighting, TargetState, VantageRecord } from "./state.ts";
 import { newTarget } from "./target-state.ts";
 
-const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null };
-/** How fast a path's shortest healthy connect time is forgotten, per longer one: routes do change. */
-const CONNECT_DRIFT = 0.01;
+const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
+/**
+ * How fast the shortest healthy connect time gives way to longer ones, per measurement. An average
+ * lost: one connect that was slow for our own reasons made every honest refusal look too fast.
+ */
+const CONNECT_RISE = 0.05;
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (
@@ -195,9 +198,9 @@ const extended = (edge: Edge, sighting: Sighting, policy: JudgePolicy): Edge => 
     recent: [...earlier, sighting, ...later].slice(-policy.sightingsKept),
     lastOk: ok ? Math.max(edge.lastOk ?? 0, sighting.begin) : edge.lastOk,
     connectMs: connectMs === undefined ? edge.connectMs : shortest(edge.connectMs, connectMs),
+    connects: edge.connects + (connectMs === undefined ? 0 : 1),
   };
 };
 
-/** The shortest time is the path's own; what is above it is load at either end. */
 const shortest = (known: number | null, connectMs: number): number =>
-  known === null || connectMs < known ? connectMs : known + CONNECT_DRIFT * (connectMs - known);
+  known === null || connectMs < known ? connectMs : known + CONNECT_RISE * (connectMs - known);

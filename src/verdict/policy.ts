@@ -29,6 +29,8 @@ export interface JudgePolicy {
   refusalShare: number;
   /** Healthy connects below this tell nothing about where a refusal came from. */
   refusalFloorMs: number;
+  /** Healthy connects measured before that rule holds: a first one is often slow for reasons of our own. */
+  refusalConnects: number;
   /** Siblings that begin to refuse within this time of each other are refused by something in front of them. */
   togetherMs: number;
   /** Dwell before `alive` again: one interval, times this for each recent fall, at most dwellMaxMs. */
@@ -67,6 +69,7 @@ export const DEFAULT_POLICY: JudgePolicy = {
   siblingWaitMs: 5_000,
   refusalShare: 0.5,
   refusalFloorMs: 5,
+  refusalConnects: 3,
   togetherMs: 3_000,
   dwellGrowth: 1.5,
   dwellMaxMs: 30_000,

@@ -33,8 +33,9 @@ export interface Edge {
   recent: Sighting[];
   /** Begin of the newest `ok`. */
   lastOk: number | null;
-  /** Shortest healthy connect time, slowly forgotten. */
+  /** The shortest healthy connect of late, and how many were measured. */
   connectMs: number | null;
+  connects: number;
 }
 
 export interface ControlRecord {

@@ -47,11 +47,12 @@ const kindOfSilence = (sighting: Sighting): Kind => {
 
 /**
  * Whether a refusal can have come from the node itself: it must have travelled about as far as a
- * healthy connection does. Where healthy connects are very fast the rule says nothing.
+ * healthy connection does. Where healthy connects are very fast, or hardly known, the rule says nothing.
  */
 const provesHost = (sighting: Sighting, edge: Edge, policy: JudgePolicy): boolean => {
   if (sighting.proxied === true) return false;
-  if (edge.connectMs === null || edge.connectMs < policy.refusalFloorMs) return true;
+  if (edge.connectMs === null || edge.connects < policy.refusalConnects) return true;
+  if (edge.connectMs < policy.refusalFloorMs) return true;
   return (sighting.connectMs ?? sighting.totalMs) >= policy.refusalShare * edge.connectMs;
 };
 

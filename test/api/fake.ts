@@ -234,6 +234,11 @@ export class FakeAggregator implements AggregatorRpc {
     return accepted(null);
   }
 
+  async shardCount(): Promise<number> {
+    await this.#enter("shardCount");
+    return 1;
+  }
+
   async health(): Promise<ShardHealth> {
     await this.#enter("health");
     return this.shardHealth;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
+import { until } from "../../scripts/until.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
 
@@ -53,7 +54,11 @@ describe("a cut between some vantages and a node", () => {
       await scene.api.startDrill({ ...key, fault: "silence", vantages: cut, durationMs: DRILL_MS });
       await scene.reach(key, { verdict: "partitioned", unreachableFrom: cut }, CUT_WITHIN_MS);
       expect(await scene.checks(key)).toEqual({ up: 200, avoid: 409, failover: 409 });
-      for (const from of cut) expect((await scene.up(key, `?from=${from}`)).status).toBe(503);
+      for (const from of cut)
+        await until(async () => (await scene.up(key, `?from=${from}`)).status === 503, {
+          withinMs: CUT_WITHIN_MS,
+          explain: () => `/up?from=${from} is not 503`,
+        });
       for (const from of VANTAGES.filter((vantage) => !cut.includes(vantage)))
         expect((await scene.up(key, `?from=${from}`)).status).toBe(200);
       expect((await scene.up(key, "?partition=down")).status).toBe(503);

@@ -27,7 +27,8 @@ const WRONG_ANSWERS: { mode: Mode; right: Verdict[] }[] = [
   { mode: "silent", right: ["process_hung"] },
 ];
 
-describe("a node that answers wrongly", () => {
+// At the same time, since they mostly wait: each node stands in a site of its own.
+describe.concurrent("a node that answers wrongly", () => {
   test.for(WRONG_ANSWERS)("is never alive for long and never dead: $mode", ({ mode, right }) =>
     Scene.play(detector, async (scene) => {
       const { key, node } = await scene.node("web-1", { body: { expect: { bodyIncludes: HEALTHY_BODY } } });

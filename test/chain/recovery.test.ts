@@ -106,6 +106,7 @@ describe(`the detector's own death (seed ${seed})`, () => {
           explain: () => "no fresh evidence",
         });
         await scene.reach(key, { verdict: "alive" }, 30_000);
+        await scene.keeps(key, ({ verdict }) => verdict === "alive", 2_000);
         const worsened = scene.seen(key).filter(({ verdict }) => AVOIDED.has(verdict));
         expect(worsened.map(({ verdict, because }) => `${verdict}: ${because}`)).toEqual([]);
       }

@@ -188,5 +188,5 @@ test("none of it took the detector down, and its health says so", async () => {
   const answer = await detector.api.ask("/healthz", { token: null });
   expect(answer.status).toBe(200);
   expect(JSON.parse(answer.text)).toMatchObject({ ok: true });
-  expect((await detector.api.target(KEY)).url).toBe(`${GOOD.url}/`);
+  expect((await detector.api.target(KEY)).url).toBe(GOOD.url);
 });

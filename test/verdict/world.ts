@@ -24,6 +24,8 @@ interface Placed {
   /** Condition as these vantages see it. */
   seenAs: Map<string, Condition>;
   probes: number;
+  /** How long its healthy connects take, where that is measured. */
+  connectMs?: number;
 }
 
 const FINDINGS: Record<Exclude<Condition, "half">, Partial<Observation>> = {
@@ -106,6 +108,11 @@ export class World {
       node.condition = condition;
       node.seenAs.clear();
     } else for (const vantage of vantages) node.seenAs.set(vantage, condition);
+  }
+
+  /** From now on its healthy connects are measured, and take so long. */
+  connectTakes(key: string, connectMs: number): void {
+    this.#node(key).connectMs = connectMs;
   }
 
   setWitness(key: string, condition: Condition): void {
@@ -236,7 +243,11 @@ export class World {
       begin: this.now,
     };
     const drill = this.#drill === null || condition === "ok" ? {} : { drill: this.#drill };
-    return [{ outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...base, ...drill }];
+    const { connectMs } = node;
+    const connect = connectMs === undefined || condition !== "ok" ? {} : { connectMs };
+    return [
+      { outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...connect, ...base, ...drill },
+    ];
   }
 }
 
