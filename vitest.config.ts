@@ -32,6 +32,8 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/{vantage,api,worker}/**/*.test.ts"],
+          // Real listeners on loopback: a test inside workerd can start none.
+          globalSetup: ["./test/probe/provide.ts"],
           testTimeout: 20_000,
         },
       },

@@ -5,4 +5,5 @@ export const warn = (event: string, details: Record<string, unknown>): void => {
 };
 
 /** The text of whatever was thrown. */
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : `thrown: ${typeof error}`;

@@ -28,10 +28,10 @@ export const standingOf = (from: string, answer: VerdictAnswer, vantages: readon
   const known =
     counted ||
     uncounted ||
-    answer.advice.regions[region] !== undefined ||
+    Object.hasOwn(answer.advice.regions, region) ||
     vantages.some((vantage) => vantage.region === region);
   if (!known) return { kind: "unknown" };
-  return uncounted || answer.advice.regions[region] === undefined
+  return uncounted || !Object.hasOwn(answer.advice.regions, region)
     ? { kind: "uncounted" }
     : { kind: "region", region };
 };

@@ -15,7 +15,7 @@ export interface Endpoint {
   href: string;
 }
 
-const DEFAULT_PORT: Record<Scheme, number> = { http: 80, https: 443, tcp: 0 };
+const DEFAULT_PORT: Record<"http" | "https", number> = { http: 80, https: 443 };
 
 /**
  * Parses `http(s)://…` or `tcp://host:port`.
@@ -25,9 +25,10 @@ export const parseEndpoint = (text: string): Endpoint | string => {
   const scheme = /^(https?|tcp):\/\//.exec(text)?.[1] as Scheme | undefined;
   if (scheme === undefined) return "must begin with http://, https:// or tcp://";
   // The URL parser normalises hosts (case, 0x7f.1, punycode) only for schemes it knows.
-  const url = parseUrl(scheme === "tcp" ? `http://${text.slice("tcp://".length)}` : text);
+  const rest = text.slice(scheme.length);
+  const url = parseUrl(scheme === "tcp" ? `http${rest}` : text);
   if (url === undefined) return "is not a valid URL; the port must be 1 to 65535";
-  const port = portIn(text) ?? DEFAULT_PORT[scheme];
+  const port = scheme === "tcp" ? tcpPort(url, rest) : Number(url.port || DEFAULT_PORT[scheme]);
   const flaw = flawOf(url, scheme, port);
   if (flaw !== undefined) return flaw;
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -44,12 +45,8 @@ const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
   return undefined;
 };
 
-/** The port as written: a URL object hides `:80`, which for tcp is meant. */
-const portIn = (text: string): number | undefined => {
-  const authority = /^[a-z]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? "";
-  const port = /:(\d+)$/.exec(authority)?.[1];
-  return port === undefined ? undefined : Number(port);
-};
+/** The port as the parser understood it, which hides `:80` in http; https shows it. 0 where there is none. */
+const tcpPort = (http: URL, rest: string): number => Number(http.port || parseUrl(`https${rest}`)?.port || 0);
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
@@ -63,7 +60,10 @@ const inV4 = (address: number, base: number, bits: number): boolean =>
 const v4Number = (host: string): number =>
   host.split(".").reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
 
-/** IANA special-purpose IPv4 blocks that are not globally reachable (RFC 6890). */
+/**
+ * IANA special-purpose IPv4 blocks (RFC 6890) behind which something may stand. Those for
+ * documentation lead nowhere and are left out.
+ */
 const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -80,24 +80,47 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
 const isPrivateV4 = (host: string): boolean =>
   PRIVATE_V4.some(([base, bits]) => inV4(v4Number(host), v4Number(base), bits));
 
-/** The last two groups of an IPv4-mapped or NAT64 address, as the URL parser writes them, in dotted form. */
-const embeddedV4 = (host: string): string | undefined => {
-  const groups = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
-  if (groups === null) return undefined;
-  const [high, low] = [parseInt(groups[1] ?? "", 16), parseInt(groups[2] ?? "", 16)];
-  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+/** The eight groups of an IPv6 address as the URL parser writes it. */
+const v6Groups = (host: string): number[] => {
+  const [left = "", right] = host.split("::");
+  const groupsOf = (text: string): number[] =>
+    text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
+  const [before, after] = [groupsOf(left), groupsOf(right ?? "")];
+  return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
 };
+
+const PRIVATE_V6: readonly (readonly [first: number, mask: number])[] = [
+  [0xfc00, 0xfe00], // unique local
+  [0xfe80, 0xffc0], // link local
+  [0xfec0, 0xffc0], // site local, deprecated
+  [0xff00, 0xff00], // multicast
+];
+
+/** IPv6 prefixes (RFC 6890, 6052, 8215) by their leading groups; `v4At`: where an IPv4 address is embedded. */
+const EMBEDDING: readonly { groups: readonly number[]; v4At?: number }[] = [
+  { groups: [0, 0, 0, 0, 0, 0xffff], v4At: 6 },
+  { groups: [0, 0, 0, 0, 0, 0], v4At: 6 }, // IPv4-compatible; :: and ::1 as well
+  { groups: [0x64, 0xff9b, 0, 0, 0, 0], v4At: 6 }, // NAT64
+  { groups: [0x64, 0xff9b, 1] }, // NAT64 inside a network
+  { groups: [0x2002], v4At: 1 }, // 6to4
+  { groups: [0x100, 0, 0, 0] }, // discard
+];
 
 const isPrivateV6 = (host: string): boolean => {
-  const mapped = embeddedV4(host);
-  if (mapped !== undefined) return isPrivateV4(mapped);
-  return host === "::" || host === "::1" || /^f[cd]|^fe[89ab]|^ff/.test(host);
+  const groups = v6Groups(host);
+  const first = groups[0] ?? 0;
+  if (PRIVATE_V6.some(([base, mask]) => (first & mask) === base)) return true;
+  const block = EMBEDDING.find((each) => each.groups.every((group, index) => groups[index] === group));
+  if (block?.v4At === undefined) return block !== undefined;
+  const [high = 0, low = 0] = groups.slice(block.v4At);
+  return isPrivateV4([high >> 8, high & 255, low >> 8, low & 255].join("."));
 };
 
-const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/;
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/;
 
 /** True for loopback, link-local, private and reserved places, and for names that only resolve inside a network. */
 export const isPrivateHost = (host: string): boolean => {
-  if (!isLiteralAddress(host)) return PRIVATE_NAME.test(host) || !host.includes(".");
-  return host.includes(":") ? isPrivateV6(host) : isPrivateV4(host);
+  if (isLiteralAddress(host)) return host.includes(":") ? isPrivateV6(host) : isPrivateV4(host);
+  const name = host.replace(/\.$/, "");
+  return PRIVATE_NAME.test(name) || !name.includes(".");
 };

@@ -63,7 +63,7 @@ export const dissect = async (
 };
 
 /** Whether an open connection is still open, and nothing was said on it, after a moment. */
-export const holds = async (socket: Socket, momentMs: number): Promise<boolean> => {
+const holds = async (socket: Socket, momentMs: number): Promise<boolean> => {
   const reader = socket.readable.getReader();
   const read = await attempt(reader.read(), momentMs);
   return read.kind === "late" || (read.kind === "done" && !read.value.done);

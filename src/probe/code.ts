@@ -39,7 +39,9 @@ const OUTCOME_OF: Readonly<Record<string, Outcome>> = {
   ERR_SOCKET_BAD_PORT: "blocked",
 };
 
-const TLS_CODE = /^ERR_(SSL|TLS)_|^CERT_|CERTIFICATE|_CERT(_|$)|_CRL(_|$)|^HOSTNAME_MISMATCH$/;
+/** Node's TLS errors and OpenSSL's names for what can be wrong with a certificate. */
+const TLS_CODE =
+  /^(ERR_SSL|ERR_TLS|CERT|CRL|UNABLE_TO)_|_CERT(_|$)|^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/;
 
 const CODE = /^[A-Z][A-Za-z0-9_]{2,60}$/;
 const MAX_DEPTH = 5;

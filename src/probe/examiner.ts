@@ -14,6 +14,9 @@ const LOOK_MS = 600;
 /** A raw connect silent for this long shows the probe to be waiting for its connection. */
 const SILENCE_MS = 200;
 
+/** The longest a failed probe waits for its autopsy: what comes later is no refusal any more. */
+export const PATIENCE_MS = 2_000;
+
 const NOTHING: Autopsy = { kind: "void", tookMs: 0 };
 
 interface Stance {
@@ -71,7 +74,8 @@ export class Examiner {
   fresh(): Promise<Autopsy | undefined> {
     // Until the deadline, and past it only for a dial that had less than the floor.
     const waitedMs = this.dialledAt === undefined ? 0 : this.wire.now() - this.dialledAt;
-    return this.wait(Math.max(this.progress.remainingMs(), FLOOR_MS - waitedMs));
+    const remainingMs = Math.min(this.progress.remainingMs(), PATIENCE_MS);
+    return this.wait(Math.max(remainingMs, FLOOR_MS - waitedMs));
   }
 
   /** The newest that has ended, else a fresh one. */
@@ -102,11 +106,15 @@ export class Examiner {
   /** Starts an autopsy unless one is running. */
   private begin(): Promise<Autopsy> {
     this.unwatch();
-    this.running ??= this.wire
-      .autopsy(() => this.dissect())
+    this.running ??= this.queued()
       .catch(() => NOTHING)
       .then((autopsy) => this.note(autopsy));
     return this.running;
+  }
+
+  /** Asynchronous, so that a throw in the queue is a rejection, too. */
+  private async queued(): Promise<Autopsy> {
+    return this.wire.autopsy(() => this.dissect());
   }
 
   private unwatch(): void {

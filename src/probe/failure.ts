@@ -48,14 +48,21 @@ const nameOf = (error: unknown): string =>
 export const isOwnLimit = (error: unknown): boolean =>
   error instanceof Error && /too many subrequests/i.test(error.message);
 
-/** A dial that threw at once: a bad port or name, which no network was asked about. */
+/**
+ * A dial that threw at once, which no network was asked about. Known: on Workers a TypeError for a port
+ * past 65535 or a host that cannot be one; on Node ERR_SOCKET_BAD_PORT. A place Workers refuses to
+ * connect to is not among them: it rejects later, with the text of a refusal, hence channel.ts.
+ */
 export const judgeThrownDial = (error: unknown): Ending => {
   const code = codeOf(error);
   const outcome = code === undefined ? undefined : outcomeOf(code);
   return ending(outcome ?? "blocked", `the platform would not connect: ${nameOf(error)}`);
 };
 
-/** A dial that was rejected `tookMs` after its begin, `limitMs` being all it had. */
+/**
+ * A dial that was rejected `tookMs` after its begin, `limitMs` being all it had. Without a code, a node that
+ * accepts and resets at once is taken for one that refuses whenever its RST overtakes the open.
+ */
 export const judgeRejectedDial = (error: unknown, tookMs: number, limitMs: number): Ending => {
   const code = codeOf(error);
   if (code !== undefined) return ending(outcomeOf(code) ?? "blocked", code);

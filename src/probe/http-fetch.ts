@@ -24,8 +24,11 @@ export const probeByFetch: Prober = async (spec, endpoint, wire, progress) => {
     examiner.start();
     const answer = await send(endpoint.href, spec, wire, progress, stop);
     const totalMs = progress.elapsedMs();
-    if (answer.kind !== "done")
-      return conclude(progress, await explain(answer, examiner, https, trusted), totalMs);
+    if (answer.kind !== "done") {
+      const ending = await explain(answer, examiner, https, trusted);
+      const connectMs = ending.connectMs ?? (ending.outcome === "refused" ? totalMs : undefined);
+      return conclude(progress, { ...ending, connectMs }, totalMs);
+    }
     progress.stage = "body";
     const ending = await judge(answer.value, spec, wire, progress, key);
     const endedMs = progress.elapsedMs();

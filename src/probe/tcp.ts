@@ -3,7 +3,7 @@ import type { Finding } from "../domain/observation.ts";
 import { includes, lacks, type Reader, take } from "./body.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
-import { FLOOR_MS } from "./examiner.ts";
+import { FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { isUnknownName } from "./resolve.ts";
@@ -31,7 +31,8 @@ export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
     const ending = judgeRejectedDial(opened.error, openedMs, spec.timeoutMs);
     if (ending.outcome !== "refused") return conclude(progress, ending, openedMs);
     const doubtful = codeOf(opened.error) === undefined && !isLiteralAddress(host);
-    if (doubtful && (await isUnknownName(endpoint, wire, Math.max(progress.remainingMs(), FLOOR_MS))))
+    const patienceMs = Math.max(FLOOR_MS, Math.min(progress.remainingMs(), PATIENCE_MS));
+    if (doubtful && (await isUnknownName(endpoint, wire, patienceMs)))
       return conclude(progress, UNKNOWN_NAME, openedMs);
     return conclude(progress, { ...ending, connectMs: openedMs }, openedMs);
   } finally {

@@ -194,16 +194,20 @@ const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Health => {
   for (const vote of view.counted) {
     if (cut.has(vote)) continue;
     const before = health.silent;
-    let run = 0;
+    const run = { length: 0, recent: 0 };
     for (const sighting of vote.edge.recent) {
       const kind = kindOf(sighting, vote.edge, policy);
       if (kind === null || sighting.begin > view.onset) continue;
-      const ended = kind === "silent" ? 0 : run;
-      run = kind === "silent" ? run + 1 : 0;
-      if (sighting.begin < since) continue;
-      health.looked += 1;
-      if (ended < policy.cutSilences) health.silent += ended;
-      if (kind !== "silent" && kind !== "ok") health.wrong += 1;
+      const recent = sighting.begin >= since ? 1 : 0;
+      health.looked += recent;
+      if (kind === "silent") {
+        run.length += 1;
+        run.recent += recent;
+        continue;
+      }
+      if (run.length < policy.cutSilences) health.silent += run.recent;
+      [run.length, run.recent] = [0, 0];
+      if (kind !== "ok") health.wrong += recent;
     }
     if (health.silent > before) health.silentFrom += 1;
   }

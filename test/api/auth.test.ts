@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { headerToken, sameToken } from "../../src/api/token.ts";
+import { verdictOf } from "./fake.ts";
+import { ADMIN, DB1, problemIn, READ, world } from "./world.ts";
+
+const basic = (text: string): Record<string, string> => ({
+  Authorization: `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}`,
+});
+
+const known = (env = {}) => {
+  const it = world({ env });
+  it.aggregator.judge(verdictOf());
+  return it;
+};
+
+describe("who may ask", () => {
+  const rows: [string, string, string, Record<string, string>, number][] = [
+    ["no token", "GET", `${DB1}/verdict`, {}, 401],
+    ["no token on a check path", "GET", `${DB1}/failover`, {}, 401],
+    ["no token and OPTIONS", "OPTIONS", `${DB1}/up`, {}, 401],
+    ["no token for a path that is not there", "GET", "/v1/nothing", {}, 401],
+    ["an unknown token", "GET", `${DB1}/verdict`, { Authorization: "Bearer the-read-toke" }, 401],
+    ["an unknown scheme", "GET", `${DB1}/verdict`, { Authorization: "Digest the-read-token" }, 401],
+    ["Bearer without a token", "GET", `${DB1}/verdict`, { Authorization: "Bearer" }, 401],
+    ["Basic that is not base64", "GET", `${DB1}/verdict`, { Authorization: "Basic %%%" }, 401],
+    ["Basic with the token as user", "GET", `${DB1}/verdict`, basic("the-read-token:"), 401],
+    ["Basic without a colon", "GET", `${DB1}/verdict`, basic("the-read-token"), 401],
+    ["a read token", "GET", `${DB1}/verdict`, READ, 200],
+    ["a read token, lower case scheme", "GET", `${DB1}/up`, { Authorization: "bearer the-read-token" }, 200],
+    ["a read token by Basic", "GET", `${DB1}/up`, basic("anyone:the-read-token"), 200],
+    ["the admin's token where read is enough", "GET", `${DB1}/up`, ADMIN, 200],
+    ["the admin's token by Basic", "GET", "/v1/drills", basic(":the-admin-token"), 200],
+    ["a read token for drills", "GET", "/v1/drills", READ, 403],
+    ["a read token that deletes", "DELETE", DB1, READ, 403],
+    ["a read token that writes", "PUT", DB1, READ, 403],
+    ["a read token that overrides", "PUT", `${DB1}/override`, READ, 403],
+    ["a read token that drills", "POST", "/v1/drills", READ, 403],
+    ["a read token in the path", "GET", `/k/the-read-token${DB1}/up`, {}, 200],
+    ["a read token in the path, HEAD", "HEAD", `/k/the-read-token${DB1}/verdict`, {}, 200],
+    ["a read token in the path, OPTIONS", "OPTIONS", `/k/the-read-token${DB1}/up`, {}, 200],
+    ["the admin's token in the path reads", "GET", `/k/the-admin-token${DB1}/up`, {}, 200],
+    ["the admin's token in the path reads no drills", "GET", "/k/the-admin-token/v1/drills", {}, 403],
+    ["the admin's token in the path deletes nothing", "DELETE", `/k/the-admin-token${DB1}`, {}, 403],
+    ["an unknown token in the path", "GET", `/k/the-wrong-token${DB1}/up`, {}, 401],
+    ["an unknown token in the path, a good one beside it", "GET", `/k/the-wrong-token${DB1}/up`, READ, 401],
+    ["a path token percent-encoded", "GET", `/k/the%2Dread-token${DB1}/up`, {}, 200],
+    ["a path token badly encoded", "GET", `/k/%zz${DB1}/up`, {}, 401],
+    ["a path token with nothing to read", "GET", "/k/the-read-token/healthz", {}, 404],
+    ["a path token alone", "GET", "/k/the-read-token", {}, 404],
+  ];
+  it.each(rows)("%s: %s %s", async (_, method, path, headers, status) => {
+    const { ask } = known();
+    const answer = await ask(path, { method, headers });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("WWW-Authenticate")).toBe(status === 401 ? 'Basic realm="parallax"' : null);
+    if (status === 200 || method === "HEAD") return;
+    const text = await answer.clone().text();
+    expect(text).not.toMatch(/the-\w+-token|%zz/);
+    expect((await problemIn(answer)).status).toBe(status);
+  });
+
+  it("nothing is asked of an object without a good token", async () => {
+    const { ask, aggregator } = known();
+    await ask(`${DB1}/verdict`, { headers: { Authorization: "Bearer wrong" } });
+    await ask(`/k/wrong${DB1}/failover`);
+    expect(aggregator.calls).toEqual([]);
+  });
+
+  it("own health and the document need no token", async () => {
+    const { ask } = known();
+    expect((await ask("/healthz")).status).toBe(200);
+    expect((await ask("/openapi.json")).status).toBe(200);
+  });
+
+  it("no check path and no verdict lets a browser of another origin read it", async () => {
+    const { ask } = known();
+    for (const method of ["GET", "OPTIONS"])
+      for (const kind of ["up", "avoid", "failover"]) {
+        const answer = await ask(`${DB1}/${kind}`, {
+          method,
+          headers: { ...READ, Origin: "https://evil.example", "Access-Control-Request-Method": "GET" },
+        });
+        const granted = [...answer.headers.keys()].filter((name) => name.startsWith("access-control-"));
+        expect(granted).toEqual([]);
+      }
+  });
+});
+
+describe("a misconfigured deployment", () => {
+  const broken = () => known({ VANTAGES: "mars", ADMIN_TOKEN: "", READ_TOKEN: "" });
+
+  it("answers 503 and names the variable", async () => {
+    const { ask } = broken();
+    const problem = await problemIn(await ask(`${DB1}/verdict`, { headers: READ }));
+    expect(problem).toMatchObject({ status: 503, type: "urn:parallax:problem:misconfigured" });
+    expect(problem.detail).toContain('"mars" is no location hint');
+  });
+
+  it("is our own trouble on check paths: nothing is avoided, nothing fails over", async () => {
+    const { ask, aggregator } = broken();
+    expect((await ask(`${DB1}/up`)).status).toBe(200);
+    expect((await ask(`${DB1}/avoid`)).status).toBe(409);
+    expect((await ask(`/k/any${DB1}/failover`)).status).toBe(409);
+    expect((await ask(`${DB1}/up`, { method: "PUT" })).status).toBe(503);
+    expect(aggregator.calls).toEqual([]);
+  });
+});
+
+describe("tokens", () => {
+  it.each([
+    ["abc", "abc", true],
+    ["abc", "abd", false],
+    ["abc", "abc\0", false],
+    ["", "", true],
+    ["é", "e", false],
+    ["a".repeat(512), "a".repeat(512), true],
+    ["a".repeat(513), "a".repeat(513), false],
+    ["a".repeat(5_000), "a".repeat(600), false],
+    ["é".repeat(400), "é".repeat(256), false],
+  ])("%j and %j are the same: %s", (left, right, same) => {
+    expect(sameToken(left, right)).toBe(same);
+  });
+
+  it.each([
+    [undefined, undefined],
+    ["", undefined],
+    ["Bearer  spaced ", "spaced"],
+    ["Bearer two words", undefined],
+    [basic("user:pass:word")["Authorization"], "pass:word"],
+    [basic("user:pässword")["Authorization"], "pässword"],
+  ])("the token in %j is %j", (header, token) => {
+    expect(headerToken(header)).toBe(token);
+  });
+});

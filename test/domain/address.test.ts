@@ -1,0 +1,188 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isLiteralAddress, isPrivateHost, parseEndpoint } from "../../src/domain/address.ts";
+
+describe("parseEndpoint", () => {
+  test.each<[string, string, string, number, string]>([
+    ["http://db.example", "http", "db.example", 80, "http://db.example/"],
+    ["http://db.example:80/", "http", "db.example", 80, "http://db.example/"],
+    ["https://db.example/health?full=1", "https", "db.example", 443, "https://db.example/health?full=1"],
+    ["https://db.example:8443", "https", "db.example", 8443, "https://db.example:8443/"],
+    ["http://DB.Example:8080/A", "http", "db.example", 8080, "http://db.example:8080/A"],
+    ["http://db.example./", "http", "db.example.", 80, "http://db.example./"],
+    ["http://münchen.example/", "http", "xn--mnchen-3ya.example", 80, "http://xn--mnchen-3ya.example/"],
+    ["http://192.0.2.7:9000", "http", "192.0.2.7", 9000, "http://192.0.2.7:9000/"],
+    ["http://[2001:DB8::1]:9000/", "http", "2001:db8::1", 9000, "http://[2001:db8::1]:9000/"],
+    ["tcp://db.example:5432", "tcp", "db.example", 5432, "tcp://db.example:5432"],
+    ["tcp://db.example:5432/", "tcp", "db.example", 5432, "tcp://db.example:5432"],
+    ["tcp://DB.example:80", "tcp", "db.example", 80, "tcp://db.example:80"],
+    ["tcp://db.example:443", "tcp", "db.example", 443, "tcp://db.example:443"],
+    ["tcp://db.example:0080", "tcp", "db.example", 80, "tcp://db.example:80"],
+    ["tcp://[::1]:22", "tcp", "::1", 22, "tcp://[::1]:22"],
+    ["tcp://0x7f.1:22", "tcp", "127.0.0.1", 22, "tcp://127.0.0.1:22"],
+    ["http://2130706433/", "http", "127.0.0.1", 80, "http://127.0.0.1/"],
+    ["http://127.0.0.1./", "http", "127.0.0.1", 80, "http://127.0.0.1/"],
+    // The URL parser drops tabs and line breaks and takes a backslash for a slash; the port must follow it.
+    ["http://db.example:8\t1/", "http", "db.example", 81, "http://db.example:81/"],
+    [
+      "http://db.example:81\\@evil.example:82",
+      "http",
+      "db.example",
+      81,
+      "http://db.example:81/@evil.example:82",
+    ],
+    ["tcp://db.example:22\n", "tcp", "db.example", 22, "tcp://db.example:22"],
+  ])("takes %j", (text, scheme, host, port, href) => {
+    expect(parseEndpoint(text)).toEqual({ scheme, host, port, href });
+  });
+
+  test.each<[string, RegExp]>([
+    ["", /must begin with/],
+    ["db.example", /must begin with/],
+    ["ftp://db.example", /must begin with/],
+    ["file:///etc/passwd", /must begin with/],
+    ["javascript:alert(1)", /must begin with/],
+    ["http:db.example", /must begin with/],
+    [" http://db.example", /must begin with/],
+    ["http://", /not a valid URL/],
+    ["http://:80", /not a valid URL/],
+    ["http://db.example:70000", /not a valid URL; the port/],
+    ["http://db.example:port", /not a valid URL/],
+    ["http://999.1.1.1/", /not a valid URL/],
+    ["http://a b/", /not a valid URL/],
+    ["http://[::1", /not a valid URL/],
+    ["http://[fe80::1%25eth0]/", /not a valid URL/],
+    ["tcp://db.example:65536", /not a valid URL; the port/],
+    ["http://db.example:0", /port of 1 to 65535/],
+    ["tcp://db.example:0", /port of 1 to 65535/],
+    ["tcp://db.example", /port of 1 to 65535/],
+    ["tcp://db.example:", /port of 1 to 65535/],
+    ["tcp://[::1]", /port of 1 to 65535/],
+    ["tcp://", /not a valid URL/],
+    ["http://user@db.example", /user information/],
+    ["http://user:secret@db.example", /user information/],
+    ["tcp://user@db.example:22", /user information/],
+    ["http://db.example/#part", /fragment/],
+    ["tcp://db.example:22/path", /nothing more/],
+    ["tcp://db.example:22?query", /nothing more/],
+  ])("turns %j down and says why", (text, why) => {
+    expect(parseEndpoint(text)).toMatch(why);
+  });
+
+  test("gives the same endpoint again for the canonical form of whatever it takes", () => {
+    const text = fc.oneof(
+      fc.webUrl({ withQueryParameters: true }),
+      fc
+        .tuple(fc.domain(), fc.integer({ min: 1, max: 65_535 }))
+        .map(([host, port]) => `tcp://${host}:${port}`),
+      fc
+        .tuple(fc.ipV6(), fc.integer({ min: 1, max: 65_535 }))
+        .map(([host, port]) => `tcp://[${host}]:${port}`),
+      fc.string().map((tail) => `http://${tail}`),
+      fc.string().map((tail) => `tcp://${tail}`),
+    );
+    fc.assert(
+      fc.property(text, (given) => {
+        const endpoint = parseEndpoint(given);
+        if (typeof endpoint !== "string") expect(parseEndpoint(endpoint.href)).toEqual(endpoint);
+      }),
+    );
+  });
+});
+
+describe("isPrivateHost", () => {
+  test.each([
+    "localhost",
+    "localhost.",
+    "db.localhost",
+    "printer.local",
+    "vault.internal",
+    "vault.internal.",
+    "nas.lan",
+    "router.home.arpa",
+    "db",
+    "db.",
+    "0.0.0.0",
+    "10.1.2.3",
+    "100.64.0.1",
+    "100.127.255.255",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.8",
+    "192.168.1.1",
+    "198.18.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "fc00::1",
+    "fdff::1",
+    "fe80::1",
+    "febf::1",
+    "fec0::1",
+    "ff02::1",
+    "::ffff:7f00:1",
+    "::ffff:a00:1",
+    "::7f00:1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::1",
+    "2002:7f00:1::",
+    "2002:c0a8:101::1",
+    "100::1",
+  ])("%s is private", (host) => {
+    expect(isPrivateHost(host)).toBe(true);
+  });
+
+  test.each([
+    "db.example",
+    "db.example.",
+    "localhost.example.com",
+    "internal.example.com",
+    "1.1.1.1",
+    "9.255.255.255",
+    "11.0.0.0",
+    "100.63.255.255",
+    "100.128.0.0",
+    "126.255.255.255",
+    "172.15.255.255",
+    "172.32.0.0",
+    "192.167.255.255",
+    "223.255.255.255",
+    "2606:4700::1111",
+    "2001:db8::1",
+    "::ffff:101:101",
+    "64:ff9b::808:808",
+    "2002:808:808::1",
+  ])("%s is public", (host) => {
+    expect(isPrivateHost(host)).toBe(false);
+  });
+
+  test("judges an address the same in whatever form the URL parser was given it", () => {
+    fc.assert(
+      fc.property(fc.ipV4(), (address) => {
+        const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+        const hosts = [`http://${number}/`, `http://0x${number.toString(16)}/`, `http://[::ffff:${address}]/`]
+          .map((text) => parseEndpoint(text))
+          .map((endpoint) => (typeof endpoint === "string" ? endpoint : endpoint.host));
+        for (const host of hosts) expect(isPrivateHost(host)).toBe(isPrivateHost(address));
+      }),
+    );
+  });
+});
+
+describe("isLiteralAddress", () => {
+  test.each<[string, boolean]>([
+    ["127.0.0.1", true],
+    ["::1", true],
+    ["2001:db8::1", true],
+    ["db.example", false],
+    ["1.2.3.4.example", false],
+    ["db-1", false],
+  ])("%s: %s", (host, expected) => {
+    expect(isLiteralAddress(host)).toBe(expected);
+  });
+});

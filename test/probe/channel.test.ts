@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { Channels } from "../../src/probe/channel.ts";
+import type { Autopsy } from "../../src/probe/failure.ts";
+
+const KEY = "db.example:5432";
+const opened: Autopsy = { kind: "opened", tookMs: 20 };
+const refused: Autopsy = { kind: "refused", tookMs: 20 };
+const T0 = 1_800_000_000_000;
+const MINUTE = 60_000;
+
+describe("a channel", () => {
+  test("is not proven until a raw connect has worked in health, and no longer once one has failed", () => {
+    const channels = new Channels();
+    expect(channels.proven(KEY)).toBe(false);
+    channels.learn(KEY, T0, opened);
+    expect(channels.proven(KEY)).toBe(true);
+    expect(channels.proven("db.example:5433")).toBe(false);
+    channels.learn(KEY, T0 + 1, refused);
+    expect(channels.proven(KEY)).toBe(false);
+  });
+
+  test("is checked on the first occasion, by one probe at a time, and then rarely", () => {
+    const channels = new Channels();
+    expect(channels.claim(KEY, T0)).toBe(true);
+    expect(channels.claim("other:1", T0)).toBe(false);
+    channels.learn(KEY, T0, opened);
+    channels.release();
+    expect(channels.claim(KEY, T0 + 9 * MINUTE)).toBe(false);
+    expect(channels.claim("other:1", T0)).toBe(true);
+    channels.release();
+    expect(channels.claim(KEY, T0 + 10 * MINUTE)).toBe(true);
+  });
+
+  test("that does not work is tried again ever more rarely, at least once an hour", () => {
+    const channels = new Channels();
+    const waits: number[] = [];
+    let now = T0;
+    for (let miss = 0; miss < 9; miss++) {
+      channels.learn(KEY, now, refused);
+      const learntAt = now;
+      while (!channels.claim(KEY, now)) now += MINUTE;
+      channels.release();
+      waits.push((now - learntAt) / MINUTE);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+  });
+
+  test("learns nothing from an autopsy that says nothing", () => {
+    const channels = new Channels();
+    channels.learn(KEY, T0, opened);
+    channels.learn(KEY, T0, { kind: "void", tookMs: 0 });
+    expect(channels.proven(KEY)).toBe(true);
+  });
+});
+
+describe("a target behind Cloudflare", () => {
+  test("is known by the marks of its healthy answers and a raw connect that never gets through", () => {
+    const channels = new Channels();
+    channels.learnEdge(KEY, true);
+    expect(channels.behindEdge(KEY)).toBe(false);
+    channels.learn(KEY, T0, refused);
+    expect(channels.behindEdge(KEY)).toBe(true);
+    channels.learn(KEY, T0, opened);
+    expect(channels.behindEdge(KEY)).toBe(false);
+  });
+});
+
+describe("the memory", () => {
+  test("survives a restart by way of its entries as JSON, and says when they have changed", () => {
+    const channels = new Channels();
+    channels.learn(KEY, T0, opened);
+    const { revision } = channels;
+    channels.learn(KEY, T0 + 1, opened);
+    expect(channels.revision).toBe(revision);
+    channels.learnEdge(KEY, true);
+    expect(channels.revision).toBeGreaterThan(revision);
+    const again = new Channels(JSON.parse(JSON.stringify(channels.entries())));
+    expect(again.proven(KEY)).toBe(true);
+    expect(again.entries()).toEqual(channels.entries());
+  });
+
+  test("is bounded: what was learnt longest ago goes first", () => {
+    const channels = new Channels();
+    for (let port = 1; port <= 5_000; port++) channels.learn(`h:${port}`, T0, opened);
+    expect(channels.entries()).toHaveLength(4_000);
+    expect(channels.proven("h:1000")).toBe(false);
+    expect(channels.proven("h:1001")).toBe(true);
+  });
+});

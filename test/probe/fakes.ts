@@ -1,0 +1,56 @@
+import type { Dial, Socket } from "../../src/probe/socket.ts";
+
+/**
+ * The network's edge as Workers shows it, where a test needs what loopback cannot give: errors
+ * without codes, hosts that drop packets, Cloudflare's own answers.
+ */
+export type FakePeer = "accepts" | "turnsAway" | "drops" | "hangsUp" | "throws";
+
+const never = new Promise<never>(() => undefined);
+
+/** A dial that counts its connections. `peer` is asked at each dial. */
+export const fakeDial = (
+  peer: (tls: boolean) => FakePeer,
+): { dial: Dial; dials: () => number; open: () => number } => {
+  let dials = 0;
+  let open = 0;
+  const dial: Dial = ({ tls }): Socket => {
+    dials += 1;
+    const kind = peer(tls);
+    if (kind === "throws") throw new TypeError("Specified address could not be parsed.");
+    open += 1;
+    let closed = false;
+    const rejected = new Error("proxy request failed, cannot connect to the specified address");
+    return {
+      opened:
+        kind === "drops" ? never : kind === "turnsAway" ? Promise.reject(rejected) : Promise.resolve({}),
+      closed: kind === "turnsAway" ? Promise.reject(rejected) : never,
+      readable: new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          if (kind === "hangsUp") controller.close();
+        },
+      }),
+      writable: new WritableStream<Uint8Array>(),
+      close: () => {
+        if (!closed) open -= 1;
+        closed = true;
+        return never;
+      },
+    };
+  };
+  return { dial, dials: () => dials, open: () => open };
+};
+
+/** As workerd throws when a connection is refused, reset or answered with garbage. */
+export const connectionLost = (): Error =>
+  Object.assign(new Error("Network connection lost."), { retryable: true, remote: true });
+
+/** As workerd throws for an unknown name and for TLS that failed. */
+export const internalError = (): Error =>
+  Object.assign(new Error("internal error; reference = q8d0k3"), { remote: true });
+
+/** A fetch that stays silent until it is aborted. */
+export const silentFetch = (_: string, init: RequestInit): Promise<Response> =>
+  new Promise((_resolve, reject) => {
+    init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+  });

@@ -1,0 +1,261 @@
+import * as tls from "node:tls";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
+import type { Expect } from "../../src/domain/target.ts";
+import { type ProbeSpec, startProbe } from "../../src/probe/probe.ts";
+import { BEHAVIOURS, freePort, type Servers, startHttp, startServer, startServers } from "./servers.ts";
+import { nodeWire, provenChannels } from "./wire.ts";
+
+const TIMEOUT_MS = 900;
+const unhandled: unknown[] = [];
+const count = (error: unknown): void => void unhandled.push(error);
+let servers: Servers;
+
+beforeAll(async () => {
+  process.on("unhandledRejection", count);
+  servers = await startServers();
+});
+afterAll(async () => {
+  await servers.stop();
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", count);
+  expect(unhandled).toEqual([]);
+});
+
+const probe = async (base: string, behaviour: string, extra: Partial<ProbeSpec> = {}): Promise<Finding> => {
+  const port = servers.ports[behaviour] ?? 0;
+  const wire = nodeWire({ channels: provenChannels(`localhost:${port}`, `127.0.0.1:${port}`) });
+  const running = startProbe({ url: `${base}:${port}`, timeoutMs: TIMEOUT_MS, ...extra }, wire);
+  const finding = await running.finding;
+  expect(running.stage()).toBe(finding.stage);
+  expect(running.connectMs()).toBe(finding.connectMs);
+  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
+  return FindingSchema.parse(finding);
+};
+
+const PROBERS = ["http://localhost", "http://127.0.0.1"] as const;
+
+type Row = [behaviour: string, expected: string, expect?: Expect];
+const HTTP: Row[] = [
+  ["ok", "ok/done"],
+  ["ok", "ok/done", { bodyIncludes: "all well" }],
+  ["ok", "app_error/body", { bodyIncludes: "all is lost" }],
+  ["ok", "app_error/body", { status: [201, 204] }],
+  ["empty", "ok/done"],
+  ["noContent", "ok/done", { status: [204] }],
+  ["http10", "ok/done", { bodyIncludes: "until the end" }],
+  ["interim", "ok/done", { bodyIncludes: "ok" }],
+  ["chunked", "ok/done", { bodyIncludes: "all well" }],
+  ["splitCharacter", "ok/done", { bodyIncludes: "grün" }],
+  ["longDeclared", "ok/done", { bodyIncludes: "all well" }],
+  ["longDeclared", "app_error/body", { bodyIncludes: "all is lost" }],
+  ["endless", "app_error/body", { bodyIncludes: "x" }],
+  ["endlessHead", "app_error/response"],
+  ["garbage", "app_error/response"],
+  ["echo", "app_error/response"],
+  ["redirect", "app_error/body"],
+  ["redirect", "ok/done", { status: [302] }],
+  ["error500", "app_error/body"],
+  ["error500", "ok/done", { status: [500], bodyIncludes: "oops" }],
+  ["own521", "app_error/body"],
+  ["nobody", "refused/connect"],
+  ["rstAtOnce", "reset/response"],
+  ["finAtOnce", "reset/response"],
+  ["rstAfterRequest", "reset/response"],
+  ["finAfterRequest", "reset/response"],
+  ["halfHead", "reset/response"],
+  ["truncated", "reset/body"],
+  ["chunkedCut", "reset/body"],
+  ["rstInBody", "reset/body"],
+  ["silent", "response_timeout/response"],
+  ["drippingHead", "response_timeout/response"],
+  ["dripping", "response_timeout/body", { bodyIncludes: "." }],
+  ["stalledBody", "response_timeout/body"],
+  ["frozen", "response_timeout/response"],
+  ["full", "connect_timeout/connect"],
+];
+
+describe.concurrent("an HTTP probe by Node, by name (fetch) and by address (socket)", () => {
+  for (const base of PROBERS)
+    test.each(HTTP)(
+      `${base} to a node that is %s finds %s (expecting %j)`,
+      async (name, expected, wanted) => {
+        const { outcome, stage } = await probe(base, name, { expect: wanted });
+        expect(`${outcome}/${stage}`).toBe(expected);
+      },
+    );
+});
+
+describe.concurrent("a TLS probe by Node", () => {
+  const TLS: Row[] = [
+    ["tls", "tls_failure/tls"],
+    ["garbage", "tls_failure/tls"],
+    ["ok", "tls_failure/tls"],
+    ["nobody", "refused/connect"],
+    ["rstAtOnce", "reset/response"],
+    ["finAfterRequest", "reset/response"],
+    ["full", "connect_timeout/connect"],
+  ];
+  for (const base of ["https://localhost", "https://127.0.0.1"])
+    test.each(TLS)(`${base} to a node that is %s finds %s`, async (name, expected) => {
+      const { outcome, stage } = await probe(base, name);
+      expect(`${outcome}/${stage}`).toBe(expected);
+    });
+
+  test.each(["silent", "frozen"])(
+    "a handshake left unanswered by a node that is %s is a hang",
+    async (name) => {
+      expect(await probe("https://localhost", name)).toMatchObject({
+        outcome: "response_timeout",
+        stage: "response",
+      });
+      expect(await probe("https://127.0.0.1", name)).toMatchObject({
+        outcome: "response_timeout",
+        stage: "tls",
+      });
+    },
+  );
+});
+
+describe.concurrent("a TCP probe by Node", () => {
+  const TCP: Row[] = [
+    ["silent", "ok/done"],
+    ["frozen", "ok/done"],
+    ["finAtOnce", "ok/done"],
+    ["rstAtOnce", "reset/response"],
+    ["nobody", "refused/connect"],
+    ["full", "connect_timeout/connect"],
+    ["banner", "ok/done", { bodyIncludes: "220 " }],
+    ["bannerThenFin", "ok/done", { bodyIncludes: "220 mail" }],
+    ["bannerThenFin", "app_error/body", { bodyIncludes: "SSH-2.0" }],
+    ["banner", "response_timeout/body", { bodyIncludes: "SSH-2.0" }],
+    ["echo", "ok/done", { sends: "PING\r\n", bodyIncludes: "PING" }],
+    ["echo", "ok/done", { sends: "PING\r\n" }],
+    ["endless", "app_error/body", { sends: "GET\r\n", bodyIncludes: "never" }],
+    ["silent", "response_timeout/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
+    ["rstAfterRequest", "reset/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
+    ["finAfterRequest", "reset/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
+    ["finAtOnce", "reset/response", { bodyIncludes: "PONG" }],
+  ];
+  test.each(TCP)("to a node that is %s finds %s (expecting %j)", async (name, expected, wanted) => {
+    const { outcome, stage } = await probe("tcp://127.0.0.1", name, { expect: wanted });
+    expect(`${outcome}/${stage}`).toBe(expected);
+  });
+});
+
+describe.concurrent("what a finding says", () => {
+  test("a refusal carries the time it took and the code", async () => {
+    for (const base of [...PROBERS, "tcp://127.0.0.1"]) {
+      const finding = await probe(base, "nobody");
+      expect(finding.detail).toBe("ECONNREFUSED");
+      expect(finding.connectMs).toBe(finding.totalMs);
+    }
+  });
+
+  test("a wrong answer is named in words", async () => {
+    for (const base of PROBERS) {
+      expect((await probe(base, "error500")).detail).toBe("status 500");
+      expect((await probe(base, "ok", { expect: { bodyIncludes: "lost" } })).detail).toBe(
+        'body lacks "lost"',
+      );
+      expect((await probe(base, "endless")).detail).toContain("point the target at a small page");
+      const long = await probe(base, "ok", { expect: { bodyIncludes: "y".repeat(1024) } });
+      expect(long.detail?.length).toBeLessThan(200);
+    }
+  });
+
+  test("an answer by Cloudflare on the target's behalf is the proxy's, since Node does not go through it", async () => {
+    expect(await probe("http://localhost", "edge521")).toMatchObject({
+      outcome: "refused",
+      stage: "connect",
+      proxied: true,
+      detail: "status 521: connection refused",
+    });
+    expect(await probe("http://localhost", "edge530")).toMatchObject({
+      outcome: "dns_failure",
+      proxied: true,
+    });
+    expect(await probe("http://localhost", "edge521", { expect: { status: [521] } })).toMatchObject({
+      outcome: "ok",
+    });
+  });
+
+  test("an unknown name is a name failure, for fetch and for TCP", async () => {
+    const spec = { timeoutMs: 5_000 };
+    for (const url of ["http://no-such-host.invalid/", "tcp://no-such-host.invalid:5432"])
+      expect(await startProbe({ url, ...spec }, nodeWire()).finding).toMatchObject({
+        outcome: "dns_failure",
+        stage: "connect",
+      });
+  });
+
+  test("what the platform will not carry is blocked, and so is a URL that is none", async () => {
+    const port = await freePort();
+    const urls = ["http://localhost:6000/", "gopher://localhost/", "http://localhost:99999/"];
+    for (const url of urls)
+      expect((await startProbe({ url, timeoutMs: 500 }, nodeWire()).finding).outcome).toBe("blocked");
+    const dial = (): never => {
+      throw new RangeError("bad port");
+    };
+    for (const scheme of ["tcp", "http", "https"]) {
+      const running = startProbe(
+        { url: `${scheme}://127.0.0.1:${port}`, timeoutMs: 500 },
+        nodeWire({ dial }),
+      );
+      expect((await running.finding).outcome).toBe("blocked");
+    }
+  });
+});
+
+test.each(PROBERS)("%s asks with our headers and the target's, and once per connection", async (base) => {
+  const seen: [string | undefined, unknown][] = [];
+  const { port, stop } = await startHttp((request, response) => {
+    seen.push([request.url, request.headers]);
+    response.end("ok");
+  });
+  const spec = { url: `${base}:${port}/health?full=1`, timeoutMs: 2_000, headers: { "X-Secret": "open" } };
+  expect((await startProbe(spec, nodeWire()).finding).outcome).toBe("ok");
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.[0]).toBe("/health?full=1");
+  expect(seen[0]?.[1]).toMatchObject({
+    host: `${base.slice(7)}:${port}`,
+    "user-agent": "Parallax/1 (+weur)",
+    "accept-encoding": "identity",
+    "x-secret": "open",
+    connection: "close",
+  });
+  await stop();
+});
+
+test("a trusted certificate makes a TLS probe ok, by fetch and by socket", async () => {
+  const before = tls.getCACertificates();
+  tls.setDefaultCACertificates([...before, servers.cert]);
+  try {
+    for (const base of ["https://localhost", "https://127.0.0.1"])
+      expect(await probe(base, "tls", { expect: { bodyIncludes: "all well" } })).toMatchObject({
+        outcome: "ok",
+        stage: "done",
+      });
+  } finally {
+    tls.setDefaultCACertificates(before);
+  }
+});
+
+test.each([...PROBERS, "tcp://127.0.0.1"])(
+  "%s leaves no connection behind, however it ends",
+  async (base) => {
+    for (const name of ["endless", "silent", "dripping", "longDeclared", "banner"]) {
+      let open = 0;
+      const { port, stop } = await startServer((socket) => {
+        open += 1;
+        socket.on("close", () => (open -= 1));
+        BEHAVIOURS[name]?.(socket);
+        // Who does not read never learns that the other side has closed.
+        socket.resume();
+      });
+      await startProbe({ url: `${base}:${port}`, timeoutMs: 500 }, nodeWire()).finding;
+      await expect.poll(() => open, { timeout: 3_000 }).toBe(0);
+      await stop();
+    }
+  },
+);

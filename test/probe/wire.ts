@@ -1,0 +1,23 @@
+import { dial } from "../../src/cli/dial.ts";
+import { Channels } from "../../src/probe/channel.ts";
+import type { Wire } from "../../src/probe/probe.ts";
+import { oneAtATime } from "./queue.ts";
+
+/** The real network by way of Node. */
+export const nodeWire = (overrides: Partial<Wire> = {}): Wire => ({
+  dial,
+  fetch: (url, init) => fetch(url, init),
+  now: () => Date.now(),
+  vantage: "weur",
+  autopsy: oneAtATime(),
+  channels: new Channels(),
+  relayed: false,
+  ...overrides,
+});
+
+/** Remembers a raw connect to this address as one that worked in health. */
+export const provenChannels = (...keys: string[]): Channels => {
+  const channels = new Channels();
+  for (const key of keys) channels.learn(key, Date.now(), { kind: "opened", tookMs: 1 });
+  return channels;
+};

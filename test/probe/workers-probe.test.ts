@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Channels } from "../../src/probe/channel.ts";
+import { startProbe, type Wire } from "../../src/probe/probe.ts";
+import { connectionLost, fakeDial, type FakePeer, internalError, silentFetch } from "./fakes.ts";
+import { nodeWire, provenChannels } from "./wire.ts";
+
+const unhandled: unknown[] = [];
+const count = (error: unknown): void => void unhandled.push(error);
+beforeAll(() => void process.on("unhandledRejection", count));
+afterAll(async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", count);
+  expect(unhandled).toEqual([]);
+});
+
+const KEY = "db.example:80";
+const throwing = (make: () => Error) => (): Promise<Response> => Promise.reject(make());
+const answering = (status: number, body: string, headers: Record<string, string>) => () =>
+  Promise.resolve(new Response(body, { status, headers }));
+const MARKS = { server: "cloudflare", "cf-ray": "8f00-AMS" };
+
+/** A probe of `http://db.example/` as on Workers: errors without codes. */
+const probe = (
+  peer: FakePeer | ((tls: boolean) => FakePeer),
+  fetch: Wire["fetch"],
+  extra: Partial<Wire> & { url?: string; timeoutMs?: number } = {},
+) => {
+  const { url = "http://db.example/", timeoutMs = 700, ...wire } = extra;
+  const fake = fakeDial(typeof peer === "function" ? peer : () => peer);
+  const running = startProbe(
+    { url, timeoutMs },
+    nodeWire({ dial: fake.dial, fetch, relayed: true, channels: provenChannels(KEY), ...wire }),
+  );
+  return { ...running, ...fake };
+};
+
+describe.concurrent("an HTTP probe on Workers", () => {
+  test.each<[string, FakePeer, Wire["fetch"], string]>([
+    ["a crash", "turnsAway", throwing(connectionLost), "refused/connect"],
+    ["a reset", "accepts", throwing(connectionLost), "reset/response"],
+    ["an unknown name", "turnsAway", throwing(internalError), "dns_failure/connect"],
+    ["a hang", "accepts", silentFetch, "response_timeout/response"],
+    ["dropped packets", "drops", silentFetch, "connect_timeout/connect"],
+    ["a break of who then falls silent", "drops", throwing(connectionLost), "reset/unknown"],
+    [
+      "a URL turned down",
+      "accepts",
+      throwing(() => new TypeError("Fetch API cannot load")),
+      "blocked/connect",
+    ],
+    ["our own cap", "accepts", throwing(() => new Error("Too many subrequests.")), "blocked/connect"],
+  ])("finds %s", async (_, peer, fetch, expected) => {
+    const { finding, open } = probe(peer, fetch);
+    const { outcome, stage, totalMs } = await finding;
+    expect(`${outcome}/${stage}`).toBe(expected);
+    expect(totalMs).toBeLessThan(2_200);
+    await vi.waitFor(() => expect(open()).toBe(0));
+  });
+
+  test("takes no rejected connect for a refusal where none has ever worked", async () => {
+    const { finding } = probe("turnsAway", throwing(connectionLost), { channels: new Channels() });
+    expect(await finding).toMatchObject({ outcome: "reset", stage: "unknown" });
+  });
+
+  test("learns in health that the channel works, and then believes it", async () => {
+    const channels = new Channels();
+    const healthy = probe("accepts", answering(200, "ok", {}), { channels });
+    expect(await healthy.finding).toMatchObject({ outcome: "ok", connectMs: expect.any(Number) });
+    expect(healthy.dials()).toBe(1);
+    const later = probe("accepts", answering(200, "ok", {}), { channels });
+    expect((await later.finding).outcome).toBe("ok");
+    expect(later.dials()).toBe(0);
+    const crashed = probe("turnsAway", throwing(connectionLost), { channels });
+    expect(await crashed.finding).toMatchObject({ outcome: "refused", stage: "connect" });
+  });
+
+  test("learns nothing from a target that is not well", async () => {
+    const channels = new Channels();
+    await probe("accepts", answering(500, "oops", {}), { channels }).finding;
+    expect(channels.proven(KEY)).toBe(false);
+    expect(channels.claim(KEY, Date.now())).toBe(true);
+  });
+
+  test("learns that a channel fails when raw connects are dropped in health, without waiting long", async () => {
+    const channels = provenChannels();
+    const { finding } = probe("drops", answering(200, "ok", {}), { channels, timeoutMs: 5_000 });
+    const begin = Date.now();
+    expect((await finding).outcome).toBe("ok");
+    expect(Date.now() - begin).toBeLessThan(2_500);
+    expect(channels.entries()).toMatchObject([[KEY, { proven: false, misses: 1 }]]);
+  });
+});
+
+describe.concurrent("an HTTPS probe on Workers", () => {
+  const secure = { url: "https://db.example/", channels: provenChannels("db.example:443") };
+  test("tells a failed handshake from a reset by a second raw connect, with TLS", async () => {
+    const bad = probe((tls) => (tls ? "turnsAway" : "accepts"), throwing(internalError), secure);
+    expect(await bad.finding).toMatchObject({ outcome: "tls_failure", stage: "tls" });
+    const good = probe("accepts", throwing(connectionLost), secure);
+    expect(await good.finding).toMatchObject({ outcome: "reset", stage: "response" });
+    const hangsUp = probe((tls) => (tls ? "turnsAway" : "hangsUp"), throwing(internalError), secure);
+    expect(await hangsUp.finding).toMatchObject({ outcome: "reset", stage: "response" });
+  });
+
+  test.each<[string, FakePeer, FakePeer, string]>([
+    ["a failed handshake", "turnsAway", "accepts", "tls_failure/tls"],
+    ["a connection closed before it", "turnsAway", "hangsUp", "reset/tls"],
+    ["a crash", "turnsAway", "turnsAway", "refused/connect"],
+    ["a handshake unanswered", "drops", "accepts", "response_timeout/tls"],
+    ["dropped packets", "drops", "drops", "connect_timeout/connect"],
+  ])("of a literal address finds %s by a plain connect beside it", async (_, withTls, plain, expected) => {
+    const { finding, open } = probe((tls) => (tls ? withTls : plain), silentFetch, {
+      url: "https://192.0.2.1/",
+      channels: new Channels(),
+    });
+    const { outcome, stage } = await finding;
+    expect(`${outcome}/${stage}`).toBe(expected);
+    await vi.waitFor(() => expect(open()).toBe(0));
+  });
+});
+
+describe.concurrent("a TCP probe on Workers", () => {
+  test("asks by fetch whether a name that was turned away exists at all", async () => {
+    const url = "tcp://db.example:5432";
+    const crashed = probe("turnsAway", throwing(connectionLost), { url });
+    expect(await crashed.finding).toMatchObject({ outcome: "refused", connectMs: expect.any(Number) });
+    const unknown = probe("turnsAway", throwing(internalError), { url });
+    expect(await unknown.finding).toMatchObject({ outcome: "dns_failure", stage: "connect" });
+    const edge = probe("turnsAway", answering(530, "error code: 1016", MARKS), { url });
+    expect(await edge.finding).toMatchObject({ outcome: "dns_failure" });
+    const other = probe("turnsAway", answering(521, "error code: 521", MARKS), { url });
+    expect(await other.finding).toMatchObject({ outcome: "refused" });
+    const silent = probe("turnsAway", silentFetch, { url });
+    expect(await silent.finding).toMatchObject({ outcome: "refused" });
+  });
+});
+
+describe.concurrent("the stage of a probe under way", () => {
+  test.each<[FakePeer, "proven" | "not proven", string]>([
+    ["accepts", "proven", "response"],
+    ["accepts", "not proven", "response"],
+    ["drops", "proven", "connect"],
+    ["drops", "not proven", "unknown"],
+  ])("before it is reported pending, of a host that %s (channel %s), is %s", async (peer, known, stage) => {
+    const channels = known === "proven" ? provenChannels(KEY) : new Channels();
+    // Another probe is making its check in health, so this one looks only once it is silent.
+    channels.claim("other:1", Date.now());
+    const running = probe(peer, silentFetch, { channels, timeoutMs: 3_000 });
+    expect(running.stage()).toBe("unknown");
+    expect(running.dials()).toBe(0);
+    await vi.waitFor(() => expect(running.dials()).toBe(1), { timeout: 2_000, interval: 10 });
+    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 800, interval: 10 });
+    await running.finding;
+    await vi.waitFor(() => expect(running.open()).toBe(0));
+  });
+
+  test("is not looked at while the probe answers quickly", async () => {
+    const quick = probe("accepts", answering(200, "ok", {}));
+    await quick.finding;
+    expect(quick.dials()).toBe(0);
+  });
+});
+
+describe.concurrent("the one connection kept for autopsies", () => {
+  test("holds no finding up when it never becomes free", async () => {
+    const stuck: Wire["autopsy"] = () => new Promise(() => undefined);
+    for (const fetch of [throwing(connectionLost), silentFetch]) {
+      const { finding, dials } = probe("accepts", fetch, { autopsy: stuck, timeoutMs: 500 });
+      const { outcome, totalMs } = await finding;
+      expect(["reset", "connect_timeout"]).toContain(outcome);
+      expect(totalMs).toBeLessThan(2_000);
+      expect(dials()).toBe(0);
+    }
+  });
+
+  test("is given up by a probe that has ended before its turn", async () => {
+    let turn = (): void => undefined;
+    const free = new Promise<void>((resolve) => (turn = resolve));
+    const queued: Wire["autopsy"] = async (task) => {
+      await free;
+      return task();
+    };
+    const { finding, dials } = probe("accepts", silentFetch, { autopsy: queued, timeoutMs: 500 });
+    await finding;
+    turn();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(dials()).toBe(0);
+  });
+
+  test("may fail without harm", async () => {
+    const rejects: Wire["autopsy"] = () => Promise.reject(new Error("no"));
+    const throws: Wire["autopsy"] = () => {
+      throw new Error("no");
+    };
+    for (const autopsy of [rejects, throws]) {
+      const broken = probe("accepts", throwing(connectionLost), { autopsy });
+      expect((await broken.finding).outcome).toBe("reset");
+      const silent = probe("accepts", silentFetch, { autopsy });
+      expect((await silent.finding).outcome).toBe("connect_timeout");
+    }
+  });
+});
+
+describe.concurrent("an answer that Cloudflare gives in a target's stead", () => {
+  const edge = answering(521, "error code: 521", MARKS);
+  test("is its word on the origin, or the proxy's where the target itself is behind Cloudflare", async () => {
+    const plain = await probe("accepts", edge).finding;
+    expect(plain).toMatchObject({ outcome: "refused", stage: "connect" });
+    expect(plain).not.toHaveProperty("proxied");
+    const channels = new Channels();
+    await probe("turnsAway", answering(200, "ok", MARKS), { channels }).finding;
+    const behind = await probe("turnsAway", edge, { channels }).finding;
+    expect(behind).toMatchObject({ outcome: "refused", proxied: true });
+  });
+});
+
+test("a prober that fails by a bug of ours reports no evidence against the target", async () => {
+  const now = { calls: 0 };
+  const running = startProbe(
+    { url: "tcp://192.0.2.1:80", timeoutMs: 500 },
+    nodeWire({
+      dial: fakeDial(() => "accepts").dial,
+      now: () => {
+        if (++now.calls === 3) throw new Error("clock");
+        return 1_000;
+      },
+    }),
+  );
+  expect(await running.finding).toMatchObject({ outcome: "blocked", detail: "prober failed: Error" });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, inject, test, vi } from "vitest";
+import "../probe/provided.ts";
+import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
+import type { Expect } from "../../src/domain/target.ts";
+import { Channels } from "../../src/probe/channel.ts";
+import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
+import { dial } from "../../src/vantage/dial.ts";
+import { oneAtATime } from "../probe/queue.ts";
+
+const TIMEOUT_MS = 1_200;
+const ports = inject("ports");
+
+/** The real network by way of workerd. */
+const workerWire = (overrides: Partial<Wire> = {}): Wire => ({
+  dial,
+  fetch: (url, init) => fetch(url, init),
+  now: () => Date.now(),
+  vantage: "weur",
+  autopsy: oneAtATime(),
+  channels: new Channels(),
+  relayed: true,
+  ...overrides,
+});
+
+const provenChannels = (key: string): Channels => {
+  const channels = new Channels();
+  channels.learn(key, Date.now(), { kind: "opened", tookMs: 1 });
+  return channels;
+};
+
+const probe = async (base: string, behaviour: string, extra: Partial<ProbeSpec> = {}): Promise<Finding> => {
+  const port = ports[behaviour] ?? 0;
+  const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
+  const finding = await startProbe({ url: `${base}:${port}`, timeoutMs: TIMEOUT_MS, ...extra }, wire).finding;
+  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
+  return FindingSchema.parse(finding);
+};
+
+type Row = [behaviour: string, expected: string, expect?: Expect];
+
+const BOTH: Row[] = [
+  ["ok", "ok/done", { bodyIncludes: "all well" }],
+  ["ok", "app_error/body", { bodyIncludes: "all is lost" }],
+  ["empty", "ok/done"],
+  ["noContent", "ok/done", { status: [204] }],
+  ["http10", "ok/done", { bodyIncludes: "until the end" }],
+  ["chunked", "ok/done", { bodyIncludes: "all well" }],
+  ["splitCharacter", "ok/done", { bodyIncludes: "grün" }],
+  ["longDeclared", "ok/done", { bodyIncludes: "all well" }],
+  ["endless", "app_error/body"],
+  ["redirect", "app_error/body"],
+  ["redirect", "ok/done", { status: [302] }],
+  ["error500", "app_error/body"],
+  ["nobody", "refused/connect"],
+  ["rstAfterRequest", "reset/response"],
+  ["finAfterRequest", "reset/response"],
+  ["halfHead", "reset/response"],
+  ["truncated", "reset/body"],
+  ["chunkedCut", "reset/body"],
+  ["dripping", "response_timeout/body"],
+  ["stalledBody", "response_timeout/body"],
+  ["silent", "response_timeout/response"],
+  ["drippingHead", "response_timeout/response"],
+  ["frozen", "response_timeout/response"],
+  ["full", "connect_timeout/connect"],
+];
+
+describe.concurrent("an HTTP probe in workerd", () => {
+  test.each(BOTH)("by fetch to a node that is %s finds %s (expecting %j)", async (name, expected, wanted) => {
+    const { outcome, stage } = await probe("http://localhost", name, { expect: wanted });
+    expect(`${outcome}/${stage}`).toBe(expected);
+  });
+
+  const SOCKET: Row[] = [
+    ...BOTH,
+    ["garbage", "app_error/response"],
+    ["endlessHead", "app_error/response"],
+    ["interim", "ok/done", { bodyIncludes: "ok" }],
+  ];
+  test.each(SOCKET)(
+    "by socket to a node that is %s finds %s (expecting %j)",
+    async (name, expected, wanted) => {
+      const { outcome, stage } = await probe("http://127.0.0.1", name, { expect: wanted });
+      expect(`${outcome}/${stage}`).toBe(expected);
+    },
+  );
+
+  test.each(["garbage", "endlessHead"])("by fetch cannot tell %s from a reset", async (name) => {
+    expect(await probe("http://localhost", name)).toMatchObject({ outcome: "reset", stage: "response" });
+  });
+
+  test("knows an unknown name from a refusal", async () => {
+    const wire = workerWire({ channels: provenChannels("no-such-host.invalid:80") });
+    const spec = { url: "http://no-such-host.invalid/", timeoutMs: 5_000 };
+    expect(await startProbe(spec, wire).finding).toMatchObject({ outcome: "dns_failure", stage: "connect" });
+  });
+
+  test("by fetch believes a rejected connect only after one has worked in health", async () => {
+    const spec = { url: `http://localhost:${ports["nobody"]}/`, timeoutMs: TIMEOUT_MS };
+    expect(await startProbe(spec, workerWire()).finding).toMatchObject({
+      outcome: "reset",
+      stage: "unknown",
+    });
+    const channels = new Channels();
+    const healthy = { ...spec, url: `http://localhost:${ports["ok"]}/` };
+    expect((await startProbe(healthy, workerWire({ channels })).finding).outcome).toBe("ok");
+    expect(channels.proven(`localhost:${ports["ok"]}`)).toBe(true);
+  });
+
+  test("of 52x by Cloudflare takes its word, and one of the target's own for what it is", async () => {
+    expect(await probe("http://localhost", "edge521")).toMatchObject({
+      outcome: "refused",
+      stage: "connect",
+    });
+    expect(await probe("http://localhost", "edge530")).toMatchObject({ outcome: "dns_failure" });
+    expect(await probe("http://localhost", "own521")).toMatchObject({ outcome: "app_error" });
+  });
+});
+
+describe.concurrent("a TLS probe in workerd", () => {
+  for (const base of ["https://localhost", "https://127.0.0.1"])
+    test.each<[string, string]>([
+      ["tls", "tls_failure/tls"],
+      ["garbage", "tls_failure/tls"],
+      ["nobody", "refused/connect"],
+      ["full", "connect_timeout/connect"],
+    ])(`${base} to a node that is %s finds %s`, async (name, expected) => {
+      const { outcome, stage } = await probe(base, name);
+      expect(`${outcome}/${stage}`).toBe(expected);
+    });
+
+  test("left unanswered is a hang, and hung up on at once a reset", async () => {
+    for (const base of ["https://localhost", "https://127.0.0.1"]) {
+      expect((await probe(base, "silent")).outcome).toBe("response_timeout");
+      expect((await probe(base, "finAtOnce")).outcome).toBe("reset");
+    }
+  });
+});
+
+describe.concurrent("a TCP probe in workerd", () => {
+  test.each<Row>([
+    ["silent", "ok/done"],
+    ["finAtOnce", "ok/done"],
+    ["nobody", "refused/connect"],
+    ["full", "connect_timeout/connect"],
+    ["bannerThenFin", "ok/done", { bodyIncludes: "220 mail" }],
+    ["bannerThenFin", "app_error/body", { bodyIncludes: "SSH-2.0" }],
+    ["echo", "ok/done", { sends: "PING\r\n", bodyIncludes: "PING" }],
+    ["silent", "response_timeout/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
+    ["rstAfterRequest", "reset/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
+    ["finAtOnce", "reset/response", { bodyIncludes: "PONG" }],
+  ])("to a node that is %s finds %s (expecting %j)", async (name, expected, wanted) => {
+    const { outcome, stage } = await probe("tcp://127.0.0.1", name, { expect: wanted });
+    expect(`${outcome}/${stage}`).toBe(expected);
+  });
+
+  test("knows an unknown name from a refusal by asking fetch", async () => {
+    const spec = { url: "tcp://no-such-host.invalid:5432", timeoutMs: 5_000 };
+    expect(await startProbe(spec, workerWire()).finding).toMatchObject({ outcome: "dns_failure" });
+    expect(await probe("tcp://localhost", "nobody")).toMatchObject({ outcome: "refused" });
+  });
+
+  test.runIf(ports["v6"] !== undefined)("reaches IPv6 addresses", async () => {
+    expect(await probe("tcp://[::1]", "v6", { expect: { bodyIncludes: "hello" } })).toMatchObject({
+      outcome: "ok",
+    });
+  });
+
+  test("of a port that cannot be one is blocked", async () => {
+    const spec = { url: "tcp://127.0.0.1:22", timeoutMs: 1_000 };
+    const wire = workerWire({ dial: (address) => dial({ ...address, port: 70_000 }) });
+    expect(await startProbe(spec, wire).finding).toMatchObject({ outcome: "blocked", stage: "connect" });
+  });
+});
+
+test("a node that accepts and resets at once is a reset, or a refusal where its RST overtakes the open", async () => {
+  for (const base of ["http://localhost", "http://127.0.0.1", "tcp://127.0.0.1"]) {
+    const { outcome, stage } = await probe(base, "rstAtOnce");
+    expect(["reset/response", "refused/connect"]).toContain(`${outcome}/${stage}`);
+  }
+});
+
+describe.concurrent("the stage of a probe under way in workerd", () => {
+  test.each([
+    ["http://localhost", "silent", "response"],
+    ["http://localhost", "full", "connect"],
+    ["http://127.0.0.1", "silent", "response"],
+    ["http://127.0.0.1", "full", "connect"],
+    ["https://127.0.0.1", "silent", "tls"],
+  ])("%s of a node that is %s is %s before it is reported pending", async (base, name, stage) => {
+    const port = ports[name] ?? 0;
+    const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
+    const running = startProbe({ url: `${base}:${port}`, timeoutMs: 3_000 }, wire);
+    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 2_000, interval: 20 });
+    await running.finding;
+  });
+});
