@@ -86,7 +86,7 @@ describe("a cut between all vantages and a node", () => {
       expect(await scene.checks(key)).toEqual({ up: 503, avoid: 409, failover: 409 });
       expect((await scene.api.verdict(sibling)).verdict).toBe("alive");
       await scene.api.stopDrill(drill.id);
-      await scene.reach(key, { verdict: "alive" }, 30_000);
+      await scene.reach(key, { verdict: "alive" }, 20_000);
     }));
 
   test("with outside proof accepted and a live drill advises failover", () =>
