@@ -156,10 +156,15 @@ const concludeLiving = (view: View, rest: Rest, policy: JudgePolicy): Conclusion
   const names = cut.map((vote) => vote.record.vantage.id).toSorted();
   if (names.length > 0)
     return { ...rest, cut: names, verdict: "partitioned", because: because.partitioned(view, names) };
-  if (health.silent > 3 && health.silentFrom > 1 && health.silent / health.looked >= policy.lossyShare)
-    return { ...rest, verdict: "gray", because: because.lossy(health) };
+  if (isLossy(view, health, policy)) return { ...rest, verdict: "gray", because: because.lossy(health) };
   return { ...rest, verdict: "good", because: because.good(view) };
 };
+
+/** More is lost, on several paths and without any being cut, than is expected of this target. */
+const isLossy = (view: View, health: Health, policy: JudgePolicy): boolean =>
+  health.silent > 3 &&
+  health.silentFrom > 1 &&
+  health.silent / health.looked >= policy.lossyShare + (view.state.target.policy.expectedLoss ?? 0);
 
 /**
  * Silent to one vantage, several times over some time, while another is answered: the path between
