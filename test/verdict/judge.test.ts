@@ -98,6 +98,21 @@ describe("what a node's condition is called", () => {
   });
 });
 
+describe("loss", () => {
+  it.each([
+    ["makes a target gray where none is expected", undefined, "gray"],
+    ["is nothing new where the target's policy expects it", 0.3, "alive"],
+  ])("of a third of the probes %s", (_name, expectedLoss, verdict) => {
+    const world = new World();
+    world.place(KEY, { policy: expectedLoss === undefined ? {} : { expectedLoss } });
+    world.place(SIBLING);
+    world.run(20_000);
+    world.set(KEY, "lossy");
+    world.run(60_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict, advice: { routing: "serve", failover: false } });
+  });
+});
+
 describe("partitions", () => {
   it("names the vantages that are cut off, and nobody else", () => {
     const world = settledWorld();

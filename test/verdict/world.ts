@@ -12,7 +12,7 @@ import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
 import { dumpState, emptyState, loadState, type Change, type ShardState } from "../../src/verdict/state.ts";
 
-export type Condition = "ok" | "refused" | "silent" | "hung" | "error" | "half" | "reset" | "body";
+export type Condition = "ok" | "refused" | "silent" | "hung" | "error" | "half" | "lossy" | "reset" | "body";
 
 export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
 const START = 1_800_000_000_000;
@@ -28,7 +28,7 @@ interface Placed {
   connectMs?: number;
 }
 
-const FINDINGS: Record<Exclude<Condition, "half">, Partial<Observation>> = {
+const FINDINGS: Record<Exclude<Condition, "half" | "lossy">, Partial<Observation>> = {
   ok: { outcome: "ok", stage: "done", totalMs: 20 },
   refused: { outcome: "refused", stage: "connect", totalMs: 2 },
   silent: { outcome: "pending", stage: "connect", totalMs: 1_000 },
@@ -36,6 +36,13 @@ const FINDINGS: Record<Exclude<Condition, "half">, Partial<Observation>> = {
   error: { outcome: "app_error", stage: "done", totalMs: 20, detail: "status 500" },
   reset: { outcome: "reset", stage: "response", totalMs: 20 },
   body: { outcome: "response_timeout", stage: "body", totalMs: 1_000 },
+};
+
+/** Conditions that change from probe to probe. */
+const resolved = (seen: Condition, probes: number): Exclude<Condition, "half" | "lossy"> => {
+  if (seen === "half") return probes % 2 === 0 ? "ok" : "error";
+  if (seen === "lossy") return probes % 3 === 0 ? "silent" : "ok";
+  return seen;
 };
 
 interface Outstanding {
@@ -234,7 +241,7 @@ export class World {
     if (node === undefined || node.judged.paused) return [];
     node.probes += 1;
     const seen = witness ? (node.witness ?? "ok") : (node.seenAs.get(vantage) ?? node.condition);
-    const condition = seen === "half" ? (node.probes % 2 === 0 ? "ok" : "error") : seen;
+    const condition = resolved(seen, node.probes);
     const { site, target } = node.judged;
     const base = {
       site,
