@@ -69,6 +69,7 @@ export const parseConfig = (env: Bindings): Config => {
     hint === "" || LOCATION_HINTS.includes(hint) ? "" : `AGGREGATOR_HINT: "${hint}" is no location hint`,
     allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
+    ...tokenProblems(env),
   ];
   return {
     vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
@@ -101,6 +102,12 @@ const regionProblems = (regions: string[]): string[] => [
     .map((region) => `VANTAGES: "${region}" is no location hint (${LOCATION_HINTS.join(" ")})`),
 ];
 
+/** A token must fit into one header and one comparison. */
+const tokenProblems = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] =>
+  Object.entries({ ADMIN_TOKEN, READ_TOKEN })
+    .filter(([, token]) => !/^[\x21-\x7e]{0,200}$/.test(token ?? ""))
+    .map(([name]) => `${name} must be at most 200 printable ASCII characters without a space`);
+
 const controlProblems = (controls: string[]): string[] => [
   controls.length <= MAX_CONTROLS ? "" : `CONTROLS names more than ${MAX_CONTROLS} endpoints`,
   ...controls
@@ -110,9 +117,19 @@ const controlProblems = (controls: string[]): string[] => [
 
 /** The aggregator of a shard. Its location hint counts only at first creation. */
 export const aggregatorOf = (env: Bindings, config: Config, shard: number): AggregatorRpc => {
-  const id = env.AGGREGATOR.idFromName(String(shard));
-  const options = config.aggregatorHint === undefined ? {} : { locationHint: config.aggregatorHint };
-  return env.AGGREGATOR.get(id, options) as unknown as AggregatorRpc;
+  const id = aggregatorId(env.AGGREGATOR, shard);
+  const locationHint = config.aggregatorHint;
+  const stub = locationHint === undefined ? env.AGGREGATOR.get(id) : env.AGGREGATOR.get(id, { locationHint });
+  return stub as unknown as AggregatorRpc;
+};
+
+const aggregatorIds = new WeakMap<DurableObjectNamespace, DurableObjectId[]>();
+
+/** Ids are hashes of names: computing one anew for each read would cost as much as the read's other work. */
+const aggregatorId = (namespace: DurableObjectNamespace, shard: number): DurableObjectId => {
+  const ids = aggregatorIds.get(namespace) ?? [];
+  if (ids.length === 0) aggregatorIds.set(namespace, ids);
+  return (ids[shard] ??= namespace.idFromName(String(shard)));
 };
 
 /** A shard's vantage object in a region, always asked for with its location hint. */

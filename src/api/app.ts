@@ -1,5 +1,4 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { authenticate } from "./auth.ts";
 import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
 import { addChecks } from "./checks.ts";
@@ -40,7 +39,6 @@ export const createApp = (edge: Edge): Api => {
   });
   const memory = new Memory();
   withErrors(app);
-  app.use("/v1/*", authenticate);
   addVerdict(app, memory);
   addChecks(app, memory);
   addTargets(app, edge);

@@ -1,6 +1,8 @@
+import type { Config } from "../config.ts";
 import { keyOf } from "../domain/name.ts";
 import { decodeReading, type Reading } from "../domain/reading.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
+import { admitReader } from "./auth.ts";
 import { answerCheck, answerInTrouble, type Check, type Kind } from "./check.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { reasonOf, warn } from "./log.ts";
@@ -23,9 +25,9 @@ const slantOf = (c: ApiContext): Slant =>
     ? { from: c.req.query("from"), grayIsDown: isDown(c, "gray"), partitionIsDown: isDown(c, "partition") }
     : PLAIN;
 
-const refuseUnknown = (c: ApiContext, slant: Slant, answer: VerdictAnswer): void => {
+const refuseUnknown = (config: Config, slant: Slant, answer: VerdictAnswer): void => {
   if (slant.from === undefined) return;
-  if (standingOf(slant.from, answer, c.var.config.vantages).kind === "unknown")
+  if (standingOf(slant.from, answer, config.vantages).kind === "unknown")
     throw invalid([{ path: "from", message: "must be a vantage or region that GET /v1/vantages lists" }]);
 };
 
@@ -35,28 +37,29 @@ const parse = (reading: Reading): VerdictAnswer => JSON.parse(reading.json) as V
  * What to say when the aggregator does not answer. `/up` repeats this isolate's last answer, for
  * what was true a moment ago is likelier than any default; the other two never act on memory.
  */
-const answerFromMemory = (c: ApiContext, memory: Memory, check: Check, slant: Slant): Response => {
+const answerFromMemory = (config: Config, memory: Memory, check: Check, slant: Slant): Response => {
   const text = check.kind === "up" ? memory.recall(keyOf(check.site, check.target)) : undefined;
   if (text === undefined) return answerInTrouble(check);
   const reading = decodeReading(text);
-  return answerCheck(check, reading, parse(reading), slant, c.var.config.vantages, ["cached"]);
+  return answerCheck(check, reading, parse(reading), slant, config.vantages, ["cached"]);
 };
 
 /** Errors of the caller stay errors; whatever else goes wrong is our own trouble, and never a 5xx of a kind not meant. */
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
 const answer = async (c: ApiContext, memory: Memory, kind: Kind): Promise<Response> => {
+  const config = admitReader(c);
   const check: Check = { kind, ...placeOf(c) };
   const slant = slantOf(c);
   try {
-    const reading = await readTarget(c, memory, check);
+    const reading = await readTarget({ env: c.env, config }, memory, check);
     const verdict = parse(reading);
-    refuseUnknown(c, slant, verdict);
-    return answerCheck(check, reading, verdict, slant, c.var.config.vantages);
+    refuseUnknown(config, slant, verdict);
+    return answerCheck(check, reading, verdict, slant, config.vantages);
   } catch (error) {
     if (isCallers(error)) throw error;
     if (!(error instanceof ApiError)) warn("api.check", { reason: reasonOf(error) });
-    return answerFromMemory(c, memory, check, slant);
+    return answerFromMemory(config, memory, check, slant);
   }
 };
 

@@ -8,9 +8,8 @@ export type Scope = "read" | "admin";
 export interface ApiEnv {
   Bindings: Bindings;
   Variables: {
+    /** Set once whoever asks has been admitted. */
     config: Config;
-    /** Set on `/v1/*` once the token has been checked. */
-    scope: Scope;
   };
 }
 

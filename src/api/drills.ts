@@ -1,10 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requireAdmin } from "./auth.ts";
+import { admin } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { ApiError, valueOf } from "./problem.ts";
-import { readAll, shardsOf, writeShard, writeSite } from "./shards.ts";
+import { readAll, writeAll, writeSite } from "./shards.ts";
 
 const tags = ["drills"];
 
@@ -14,7 +14,7 @@ const postRoute = createRoute({
   tags,
   security,
   summary: "Inject a fault for a limited time",
-  middleware: [requireAdmin, ...jsonBody],
+  middleware: [admin, ...jsonBody],
   request: { body: { required: true, content: json(schemas.DrillRequest) } },
   responses: {
     201: { description: "Started", content: json(schemas.Drill) },
@@ -28,7 +28,7 @@ const listRoute = createRoute({
   tags,
   security,
   summary: "Drills under way",
-  middleware: [requireAdmin],
+  middleware: [admin],
   responses: {
     200: { description: "The drills", content: json(schemas.Drills) },
     ...problems(401, 403, 503),
@@ -41,7 +41,7 @@ const deleteRoute = createRoute({
   tags,
   security,
   summary: "End a drill before its time",
-  middleware: [requireAdmin],
+  middleware: [admin],
   request: { params: IdParams },
   responses: { 204: { description: "Ended" }, ...problems(400, 401, 403, 404, 503) },
 });
@@ -61,9 +61,7 @@ export const addDrills = (app: Api): void => {
 
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const results = await Promise.all(
-      shardsOf(c.var.config).map((shard) => writeShard(c, shard, (a) => a.stopDrill(id), true)),
-    );
+    const results = await writeAll(c, (a) => a.stopDrill(id));
     if (!results.some((result) => result.ok)) throw new ApiError("not-found", `no drill ${id}`);
     return c.body(null, 204);
   });

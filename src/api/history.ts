@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { reader } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
 import { valueOf } from "./problem.ts";
@@ -17,6 +18,7 @@ const historyRoute = createRoute({
   tags: ["verdicts"],
   security,
   summary: "Transitions, newest first",
+  middleware: [reader],
   request: { params: TargetParams, query: Page },
   responses: {
     200: { description: "One page", content: json(schemas.History) },

@@ -44,9 +44,11 @@ const sleep = (durationMs: number): Promise<void> =>
 export class Holder {
   #held = 0;
   readonly #limit: number;
+  readonly #rereadMs: number;
 
-  constructor(limit = MAX_HELD) {
+  constructor(limit = MAX_HELD, rereadMs = REREAD_MS) {
     this.#limit = limit;
+    this.#rereadMs = rereadMs;
   }
 
   /** Reads until the sequence differs from `hold.seq` or time is up. */
@@ -71,7 +73,7 @@ export class Holder {
   ): Promise<Reading> {
     let reading = first;
     for (let left = deadline - Date.now(); left > 0 && !gone.aborted; left = deadline - Date.now()) {
-      await sleep(Math.min(REREAD_MS, left));
+      await sleep(Math.min(this.#rereadMs, left));
       const newer = await read().catch((error: unknown) => {
         // Our own trouble ends the wait only when there is no time left for it to pass.
         if (Date.now() < deadline && error instanceof ApiError && error.ours) return reading;

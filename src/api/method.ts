@@ -1,3 +1,4 @@
+import { admitReader } from "./auth.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { ApiError } from "./problem.ts";
 
@@ -25,6 +26,8 @@ const knownPaths = (app: Api): Known[] => {
 export const notRouted = (app: Api): ((c: ApiContext) => never) => {
   let known: Known[] | undefined;
   return (c) => {
+    // Who may not ask does not learn what there is either.
+    if (/^\/v1(\/|$)/.test(c.req.path)) admitReader(c);
     known ??= knownPaths(app);
     const methods = known.find(({ pattern }) => pattern.test(c.req.path))?.methods;
     if (methods === undefined)

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { requireAdmin } from "./auth.ts";
+import { admin } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
@@ -15,7 +15,7 @@ const putRoute = createRoute({
   tags,
   security,
   summary: "An operator's word, which outranks the judge until it runs out",
-  middleware: [requireAdmin, ...jsonBody],
+  middleware: [admin, ...jsonBody],
   request: { params: TargetParams, body: { required: true, content: json(schemas.OverrideRequest) } },
   responses: {
     200: { description: "In force", content: json(schemas.Override) },
@@ -29,7 +29,7 @@ const deleteRoute = createRoute({
   tags,
   security,
   summary: "Withdraw it",
-  middleware: [requireAdmin],
+  middleware: [admin],
   request: { params: TargetParams },
   responses: { 204: { description: "Withdrawn" }, ...problems(400, 401, 403, 404, 503) },
 });

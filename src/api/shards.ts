@@ -11,6 +11,12 @@ const READ_LIMIT_MS = 1_000;
 /** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
 const WRITE_LIMIT_MS = 10_000;
 
+/** Where an aggregator is asked for: bindings and configuration. */
+export interface Deployment {
+  env: Bindings;
+  config: Config;
+}
+
 type Ask<T> = (aggregator: AggregatorRpc) => PromiseLike<T>;
 
 /** An overloaded object is never asked again: that is what keeps it overloaded. */
@@ -20,15 +26,15 @@ const mayRetry = (error: unknown): boolean => {
 };
 
 /** Each attempt takes a fresh stub: one that has thrown is dead for good. */
-const attempt = async <T>(env: Bindings, config: Config, shard: number, ask: Ask<T>): Promise<T> =>
+const attempt = async <T>({ env, config }: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
   await ask(aggregatorOf(env, config, shard));
 
-const attemptTwice = async <T>(env: Bindings, config: Config, shard: number, ask: Ask<T>): Promise<T> => {
+const attemptTwice = async <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> => {
   try {
-    return await attempt(env, config, shard, ask);
+    return await attempt(at, shard, ask);
   } catch (error) {
     if (!mayRetry(error)) throw error;
-    return await attempt(env, config, shard, ask);
+    return await attempt(at, shard, ask);
   }
 };
 
@@ -43,25 +49,39 @@ const settle = async <T>(shard: number, limitMs: number, work: Promise<T>): Prom
   }
 };
 
+/** The deployment a request was admitted to. */
+const deploymentOf = (c: ApiContext): Deployment => ({ env: c.env, config: c.get("config") });
+
 /** Reads from one shard's aggregator: at most a second, one more attempt if the platform allows it. Throws ApiError `unavailable`. */
-export const readShard = <T>(c: ApiContext, shard: number, ask: Ask<T>): Promise<T> =>
-  settle(shard, READ_LIMIT_MS, attemptTwice(c.env, c.var.config, shard, ask));
+export const readShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
+  settle(shard, READ_LIMIT_MS, attemptTwice(at, shard, ask));
 
 /** The same of the shard that holds a site. */
-export const readSite = <T>(c: ApiContext, site: string, ask: Ask<T>): Promise<T> =>
-  readShard(c, shardOf(site, c.var.config.shards), ask);
+export const readSite = <T>(c: ApiContext, site: string, ask: Ask<T>): Promise<T> => {
+  const at = deploymentOf(c);
+  return readShard(at, shardOf(site, at.config.shards), ask);
+};
 
 /** The same of every shard, in their order; one that does not answer fails all: half a list looks whole. */
-export const readAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> =>
-  Promise.all(shardsOf(c.var.config).map((shard) => readShard(c, shard, ask)));
+export const readAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
+  const at = deploymentOf(c);
+  return Promise.all(shardsOf(at.config).map((shard) => readShard(at, shard, ask)));
+};
 
-/** Writes to one shard. `again`: doing it twice does no harm, so a second attempt is allowed. */
-export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again = false): Promise<T> =>
-  settle(shard, WRITE_LIMIT_MS, (again ? attemptTwice : attempt)(c.env, c.var.config, shard, ask));
+const writeShard = <T>(at: Deployment, shard: number, ask: Ask<T>, again: boolean): Promise<T> =>
+  settle(shard, WRITE_LIMIT_MS, (again ? attemptTwice : attempt)(at, shard, ask));
 
-/** The same to the shard that holds a site. */
-export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> =>
-  writeShard(c, shardOf(site, c.var.config.shards), ask, again);
+/** Writes to the shard that holds a site. `again`: doing it twice does no harm, so a second attempt is allowed. */
+export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> => {
+  const at = deploymentOf(c);
+  return writeShard(at, shardOf(site, at.config.shards), ask, again);
+};
+
+/** Writes to every shard, a second attempt allowed. */
+export const writeAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
+  const at = deploymentOf(c);
+  return Promise.all(shardsOf(at.config).map((shard) => writeShard(at, shard, ask, true)));
+};
 
 /** Numbers of all shards. */
 export const shardsOf = (config: Config): number[] =>

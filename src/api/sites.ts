@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { reader } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, SiteParams } from "./document.ts";
 import { valueOf } from "./problem.ts";
@@ -12,6 +13,7 @@ const sitesRoute = createRoute({
   tags,
   security,
   summary: "All sites and how many targets each has",
+  middleware: [reader],
   responses: { 200: { description: "The sites", content: json(schemas.Sites) }, ...problems(401, 503) },
 });
 
@@ -21,6 +23,7 @@ const targetsRoute = createRoute({
   tags,
   security,
   summary: "The targets of a site, header values masked",
+  middleware: [reader],
   request: { params: SiteParams },
   responses: {
     200: { description: "The targets", content: json(schemas.Targets) },

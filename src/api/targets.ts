@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { completeTarget } from "../domain/target.ts";
-import { requireAdmin } from "./auth.ts";
+import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api, Edge } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
@@ -21,7 +21,7 @@ const putRoute = createRoute({
   tags,
   security,
   summary: "Create or replace a target",
-  middleware: [requireAdmin, ...jsonBody],
+  middleware: [admin, ...jsonBody],
   request: {
     params: TargetParams,
     headers: IfMatch,
@@ -40,6 +40,7 @@ const getRoute = createRoute({
   tags,
   security,
   summary: "A target's configuration, header values masked",
+  middleware: [reader],
   request: { params: TargetParams },
   responses: {
     200: { description: "The target", headers: ETag, content: json(schemas.Target) },
@@ -53,7 +54,7 @@ const deleteRoute = createRoute({
   tags,
   security,
   summary: "Forget a target and its history",
-  middleware: [requireAdmin],
+  middleware: [admin],
   request: { params: TargetParams, headers: IfMatch },
   responses: { 204: { description: "Deleted" }, ...problems(400, 401, 403, 404, 412, 503) },
 });
@@ -63,7 +64,7 @@ export const addTargets = (app: Api, edge: Edge): void => {
   app.openapi(putRoute, async (c) => {
     const { site, target } = c.req.valid("param");
     const config = completeTarget(c.req.valid("json"));
-    const { allowPrivate } = c.var.config;
+    const { allowPrivate } = c.get("config");
     const misplaced = allowPrivate ? [] : privatePlaces(config);
     if (misplaced.length > 0) throw invalid(misplaced);
     const ifMatch = c.req.header("If-Match") ?? null;

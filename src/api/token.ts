@@ -1,27 +1,56 @@
 import type { Config } from "../config.ts";
 import type { Scope } from "./context.ts";
 
-const MAX_TOKEN_BYTES = 512;
+const BUFFER_BYTES = 256;
+/** Room for one character more, so that a token cut off by the buffer is longer than allowed. */
+const MAX_TOKEN_BYTES = BUFFER_BYTES - 4;
 const encoder = new TextEncoder();
 
-/** A token in a buffer of one size, its length in front: comparing two takes the same time for all tokens. */
-const padded = (token: string): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(MAX_TOKEN_BYTES + 4);
-  const { read, written } = encoder.encodeInto(token, bytes.subarray(4));
-  new DataView(bytes.buffer).setUint32(0, read < token.length ? 0xffff_ffff : written);
-  return bytes;
+/**
+ * A token in a buffer of one size, its length at the end, so that comparing two takes the same time
+ * for all tokens. False if the token does not fit: no such token is ever the same as another.
+ */
+const pad = (token: string, into: Uint8Array<ArrayBuffer>): boolean => {
+  into.fill(0);
+  const { written } = encoder.encodeInto(token, into);
+  into[BUFFER_BYTES - 1] = written;
+  return written <= MAX_TOKEN_BYTES;
 };
 
-/** Whether both tokens are the same, in time that tells nothing of either. */
-export const sameToken = (left: string, right: string): boolean =>
-  crypto.subtle.timingSafeEqual(padded(left), padded(right)) && left.length <= MAX_TOKEN_BYTES;
+const buffer = (): Uint8Array<ArrayBuffer> => new Uint8Array(BUFFER_BYTES);
 
-/** The scope a token opens, or undefined. Both comparisons are always made. */
+interface Known {
+  scope: Scope;
+  padded: Uint8Array<ArrayBuffer>;
+}
+
+const knownTokens = new WeakMap<Config, Known[]>();
+
+/** The configured tokens, padded once. One that is too long to be compared opens nothing. */
+const knownIn = (config: Config): Known[] => {
+  let known = knownTokens.get(config);
+  if (known !== undefined) return known;
+  const tokens: [Scope, string | undefined][] = [
+    ["admin", config.adminToken],
+    ["read", config.readToken],
+  ];
+  known = tokens
+    .map(([scope, token]) => ({ scope, token: token ?? "", padded: buffer() }))
+    .filter(({ token, padded }) => token !== "" && pad(token, padded));
+  knownTokens.set(config, known);
+  return known;
+};
+
+/** Reused by every request: nothing waits between filling and comparing it. */
+const presented = buffer();
+
+/** The scope a token opens, or undefined. It is compared with every known token, in constant time. */
 export const scopeOf = (token: string, config: Config): Scope | undefined => {
-  const admin = config.adminToken !== undefined && sameToken(token, config.adminToken);
-  const read = config.readToken !== undefined && sameToken(token, config.readToken);
-  if (admin) return "admin";
-  return read ? "read" : undefined;
+  const fits = pad(token, presented);
+  let found: Scope | undefined;
+  for (const { scope, padded } of knownIn(config))
+    if (crypto.subtle.timingSafeEqual(presented, padded)) found ??= scope;
+  return fits ? found : undefined;
 };
 
 /** The password of HTTP Basic credentials; the user's name is ignored. */

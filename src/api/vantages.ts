@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { VantageAnswer, VantageState } from "../domain/vantage.ts";
+import { reader } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security } from "./document.ts";
 import { readAll } from "./shards.ts";
@@ -10,6 +11,7 @@ const listRoute = createRoute({
   tags: ["vantages"],
   security,
   summary: "Where we look from, and whether each can be believed",
+  middleware: [reader],
   responses: { 200: { description: "The vantages", content: json(schemas.Vantages) }, ...problems(401, 503) },
 });
 

@@ -1,4 +1,5 @@
 import type { Reading } from "../domain/reading.ts";
+import { admitReader } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { Holder, holdOf } from "./hold.ts";
@@ -23,11 +24,12 @@ const notModified = (reading: Reading): Response =>
 /** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
 export const addVerdict = (app: Api, memory: Memory, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
+    const at = { env: c.env, config: admitReader(c) };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)
-      return answerWith(await holder.hold(hold, () => readTarget(c, memory, place), c.req.raw.signal));
-    const reading = await readTarget(c, memory, place);
+      return answerWith(await holder.hold(hold, () => readTarget(at, memory, place), c.req.raw.signal));
+    const reading = await readTarget(at, memory, place);
     return isUnmodified(c.req.header("If-None-Match"), reading.etag)
       ? notModified(reading)
       : answerWith(reading);

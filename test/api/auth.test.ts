@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { headerToken, sameToken } from "../../src/api/token.ts";
-import { verdictOf } from "./fake.ts";
+import { createApp } from "../../src/api/app.ts";
+import { headerToken, scopeOf } from "../../src/api/token.ts";
+import { parseConfig } from "../../src/config.ts";
+import { bindingsOf, verdictOf } from "./fake.ts";
 import { ADMIN, DB1, problemIn, READ, world } from "./world.ts";
 
 const basic = (text: string): Record<string, string> => ({
@@ -59,6 +61,18 @@ describe("who may ask", () => {
     expect((await problemIn(answer)).status).toBe(status);
   });
 
+  it("no route under /v1 answers without a token", async () => {
+    const { ask } = known();
+    const routes = createApp({ resolveAddresses: async () => [] }).routes.filter(({ path }) =>
+      path.startsWith("/v1/"),
+    );
+    expect(routes.length).toBeGreaterThan(15);
+    for (const { method, path } of routes) {
+      const answer = await ask(path.replaceAll(/:[a-z]+/g, "name"), { method });
+      expect(answer.status, `${method} ${path}`).toBe(401);
+    }
+  });
+
   it("nothing is asked of an object without a good token", async () => {
     const { ask, aggregator } = known();
     await ask(`${DB1}/verdict`, { headers: { Authorization: "Bearer wrong" } });
@@ -107,18 +121,31 @@ describe("a misconfigured deployment", () => {
 });
 
 describe("tokens", () => {
+  const config = (adminToken: string | undefined, readToken: string | undefined) => ({
+    ...parseConfig(bindingsOf([])),
+    adminToken,
+    readToken,
+  });
   it.each([
-    ["abc", "abc", true],
-    ["abc", "abd", false],
-    ["abc", "abc\0", false],
-    ["", "", true],
-    ["é", "e", false],
-    ["a".repeat(512), "a".repeat(512), true],
-    ["a".repeat(513), "a".repeat(513), false],
-    ["a".repeat(5_000), "a".repeat(600), false],
-    ["é".repeat(400), "é".repeat(256), false],
-  ])("%j and %j are the same: %s", (left, right, same) => {
-    expect(sameToken(left, right)).toBe(same);
+    ["abc", "abc", "read"],
+    ["abc", "abd", undefined],
+    ["abc", "abc\0", undefined],
+    ["abc", "", undefined],
+    ["", "", undefined],
+    [undefined, "", undefined],
+    ["é", "e", undefined],
+    ["a".repeat(252), "a".repeat(252), "read"],
+    ["a".repeat(252), "a".repeat(253), undefined],
+    ["a".repeat(253), "a".repeat(253), undefined],
+    ["a".repeat(253), "a".repeat(252), undefined],
+    ["a".repeat(5_000), "a".repeat(600), undefined],
+    ["é".repeat(200), "é".repeat(200), undefined],
+  ])("where the read token is %j, %j opens %j", (token, presented, scope) => {
+    expect(scopeOf(presented, config("the-admin-token", token))).toBe(scope);
+  });
+
+  it("a token that is both opens all", () => {
+    expect(scopeOf("same", config("same", "same"))).toBe("admin");
   });
 
   it.each([

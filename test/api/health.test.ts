@@ -66,6 +66,14 @@ describe("own health", () => {
     expect(staged.aggregator.calls).toEqual([]);
   });
 
+  it.each(["a".repeat(201), "with a space", "schlüssel"])(
+    "a token like %j is named, and not shown",
+    async (token) => {
+      const { reasons } = await healthIn(world({ env: { READ_TOKEN: token } }));
+      expect(reasons).toEqual(["READ_TOKEN must be at most 200 printable ASCII characters without a space"]);
+    },
+  );
+
   it("asks the objects at most once a second, and anew after that", async () => {
     const staged = world();
     for (let index = 0; index < 20; index++) await healthIn(staged);

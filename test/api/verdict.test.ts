@@ -136,7 +136,7 @@ describe("a held read", () => {
   });
 
   it("beyond the bound of held requests the next is answered at once", async () => {
-    const holder = new Holder(2);
+    const holder = new Holder(2, 20);
     const open = new AbortController();
     let reads = 0;
     const read = async () => readingOf(reads++ > 6 ? 43 : 42);

@@ -15,7 +15,7 @@ interface Content {
 interface Operation {
   responses: Record<string, { content?: Record<string, Content> }>;
 }
-export interface Document {
+interface Document {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
 }
@@ -31,7 +31,7 @@ const resolved = (node: unknown, document: Document): unknown => {
 };
 
 /** The path in the document that a request's path is an instance of. */
-export const templateOf = (path: string, document: Document): string | undefined =>
+const templateOf = (path: string, document: Document): string | undefined =>
   Object.keys(document.paths).find((template) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path),
   );
