@@ -2,7 +2,7 @@
  * Which addresses a raw connect is known to reach. `connect()` to a Cloudflare address always fails,
  * and so may one behind a middlebox: read in sickness, that failure would look like a refusal. So an
  * autopsy counts only where one has worked while the target was alive, which is tried at the first
- * `ok` and then rarely.
+ * few `ok`s, so that the path's healthy connect time is soon known too, and then rarely.
  */
 import type { Autopsy } from "./failure.ts";
 
@@ -14,21 +14,27 @@ export interface Channel {
   checkedAt: number;
   /** Failed checks in a row. */
   misses: number;
+  /** Checks that got through, counted while it is being learnt. */
+  hits: number;
   /** Healthy answers bear the marks of Cloudflare's proxy. */
   edge: boolean;
 }
 
+/** Checks that make a path known: the judge wants as many connect times before it weighs a refusal's. */
+const LEARNT_HITS = 5;
 const PROVEN_MS = 600_000;
 const MISSED_MS = 60_000;
 const MISSED_MAX_MS = 3_600_000;
 const MAX_CHANNELS = 4_000;
-const NEW: Channel = { proven: false, checkedAt: 0, misses: 0, edge: false };
+const NEW: Channel = { proven: false, checkedAt: 0, misses: 0, hits: 0, edge: false };
 
 export const channelKey = (address: { host: string; port: number }): string =>
   `${address.host}:${address.port}`;
 
-const waitMs = ({ proven, misses }: Channel): number =>
-  proven ? PROVEN_MS : Math.min(MISSED_MAX_MS, MISSED_MS * 2 ** Math.max(0, misses - 1));
+const waitMs = ({ proven, misses, hits }: Channel): number => {
+  if (!proven) return Math.min(MISSED_MAX_MS, MISSED_MS * 2 ** Math.max(0, misses - 1));
+  return hits < LEARNT_HITS ? 0 : PROVEN_MS;
+};
 
 /** The memory of one vantage. Bounded: the addresses learnt longest ago are forgotten first. */
 export class Channels {
@@ -80,7 +86,9 @@ export class Channels {
     if (autopsy.kind === "void") return;
     const channel = this.known.get(key) ?? NEW;
     const proven = autopsy.kind === "opened" || autopsy.kind === "closed";
-    this.keep(key, { ...channel, proven, checkedAt: now, misses: proven ? 0 : channel.misses + 1 });
+    const misses = proven ? 0 : channel.misses + 1;
+    const hits = Math.min(LEARNT_HITS, channel.hits + (proven ? 1 : 0));
+    this.keep(key, { ...channel, proven, checkedAt: now, misses, hits });
   }
 
   /** The target proved alive by an answer with or without the marks of Cloudflare's proxy. */

@@ -64,18 +64,23 @@ const persistent = (view: View): boolean =>
   view.failing.length >= 3 || view.failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
 
 /**
- * A frozen process accepts connections only until its backlog is full, and is silent after that.
- * So once accepted-then-silent was seen since the last `ok`, later silence is the same hang, unless
- * a witness that had worked is silent too.
+ * Kinds that mean the same in this episode. A frozen process accepts connections only until its
+ * backlog is full, and is silent after that: once accepted-then-silent was seen since the last `ok`,
+ * later silence is the same hang, unless a witness that had worked is silent too. And where most
+ * refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
  */
 const mergeFor = (view: View, around: Surroundings): ((kind: Kind) => Kind) => {
-  if (around.witnessSilent) return (kind) => kind;
-  const seen = view.failing.filter((vote) =>
-    vote.edge.recent.some((sighting) => sighting.begin > view.onset && opened(sighting)),
+  const { failing, onset, state } = view;
+  const seen = failing.filter((vote) =>
+    vote.edge.recent.some((sighting) => sighting.begin > onset && opened(sighting)),
   ).length;
-  const held = view.state.standing.verdict === "process_hung";
-  const hang = held || seen >= Math.min(2, view.failing.length);
-  return (kind) => (hang && kind === "silent" ? "hung" : kind);
+  const held = state.standing.verdict === "process_hung";
+  const hang = !around.witnessSilent && (held || seen >= Math.min(2, failing.length));
+  const refusing = failing.filter((vote) => vote.kind === "refused").length * 2 >= failing.length;
+  return (kind) => {
+    if (kind === "silent" && hang) return "hung";
+    return kind === "rejected" && refusing ? "refused" : kind;
+  };
 };
 
 const opened = (sighting: { outcome: string; stage: string }): boolean =>

@@ -16,7 +16,7 @@ const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 
  * How fast the shortest healthy connect time gives way to longer ones, per measurement. An average
  * lost: one connect that was slow for our own reasons made every honest refusal look too fast.
  */
-const CONNECT_RISE = 0.05;
+const CONNECT_RISE = 0.01;
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (

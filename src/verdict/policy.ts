@@ -29,7 +29,7 @@ export interface JudgePolicy {
   refusalShare: number;
   /** Healthy connects below this tell nothing about where a refusal came from. */
   refusalFloorMs: number;
-  /** Healthy connects measured before that rule holds: a first one is often slow for reasons of our own. */
+  /** Healthy connects measured before that rule holds: few of them may all be slow for reasons of our own. */
   refusalConnects: number;
   /** Siblings that begin to refuse within this time of each other are refused by something in front of them. */
   togetherMs: number;
@@ -69,7 +69,7 @@ export const DEFAULT_POLICY: JudgePolicy = {
   siblingWaitMs: 5_000,
   refusalShare: 0.5,
   refusalFloorMs: 5,
-  refusalConnects: 3,
+  refusalConnects: 5,
   togetherMs: 3_000,
   dwellGrowth: 1.5,
   dwellMaxMs: 30_000,

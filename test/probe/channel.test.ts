@@ -19,12 +19,14 @@ describe("a channel", () => {
     expect(channels.proven(KEY)).toBe(false);
   });
 
-  test("is checked on the first occasion, by one probe at a time, and then rarely", () => {
+  test("is checked on the first few occasions, by one probe at a time, and then rarely", () => {
     const channels = new Channels();
-    expect(channels.claim(KEY, T0)).toBe(true);
-    expect(channels.claim("other:1", T0)).toBe(false);
-    channels.learn(KEY, T0, opened);
-    channels.release();
+    for (let check = 0; check < 5; check++) {
+      expect(channels.claim(KEY, T0)).toBe(true);
+      expect(channels.claim("other:1", T0)).toBe(false);
+      channels.learn(KEY, T0, opened);
+      channels.release();
+    }
     expect(channels.claim(KEY, T0 + 9 * MINUTE)).toBe(false);
     expect(channels.claim("other:1", T0)).toBe(true);
     channels.release();

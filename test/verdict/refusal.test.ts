@@ -7,7 +7,7 @@ describe("a refusal's speed", () => {
   it("shows that it came from something nearer than the host", () => {
     const world = settledWorld();
     world.connectTakes(KEY, 40);
-    world.run(20_000);
+    world.run(30_000);
     world.set(KEY, "refused");
     world.run(10_000);
     expect(world.answer(KEY)).toMatchObject({ verdict: "unreachable", advice: { failover: false } });
@@ -17,6 +17,16 @@ describe("a refusal's speed", () => {
     const world = settledWorld();
     world.connectTakes(KEY, 300);
     world.run(5_000);
+    world.set(KEY, "refused");
+    world.run(10_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
+  });
+
+  it("is outweighed where most refusals have come all the way from the host", () => {
+    const world = settledWorld();
+    world.run(30_000);
+    world.connectTakes(KEY, 40, ["weur", "enam", "oc"]);
+    world.run(30_000);
     world.set(KEY, "refused");
     world.run(10_000);
     expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });

@@ -25,7 +25,7 @@ interface Placed {
   seenAs: Map<string, Condition>;
   probes: number;
   /** How long its healthy connects take, where that is measured. */
-  connectMs?: number;
+  connectMs: Map<string, number>;
 }
 
 const FINDINGS: Record<Exclude<Condition, "half" | "lossy">, Partial<Observation>> = {
@@ -96,6 +96,7 @@ export class World {
       condition: "ok",
       witness: witness ? "ok" : null,
       seenAs: new Map(),
+      connectMs: new Map(),
       probes: 0,
     });
     this.tell({ kind: "target", target: judged, url: `tcp://${key}`, version: 1 });
@@ -118,8 +119,8 @@ export class World {
   }
 
   /** From now on its healthy connects are measured, and take so long. */
-  connectTakes(key: string, connectMs: number): void {
-    this.#node(key).connectMs = connectMs;
+  connectTakes(key: string, connectMs: number, vantages = this.#regions): void {
+    for (const vantage of vantages) this.#node(key).connectMs.set(vantage, connectMs);
   }
 
   setWitness(key: string, condition: Condition): void {
@@ -250,7 +251,7 @@ export class World {
       begin: this.now,
     };
     const drill = this.#drill === null || condition === "ok" ? {} : { drill: this.#drill };
-    const { connectMs } = node;
+    const connectMs = node.connectMs.get(vantage);
     const connect = connectMs === undefined || condition !== "ok" ? {} : { connectMs };
     return [
       { outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...connect, ...base, ...drill },
