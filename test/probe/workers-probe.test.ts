@@ -64,9 +64,11 @@ describe.concurrent("an HTTP probe on Workers", () => {
 
   test("learns in health that the channel works, and then believes it", async () => {
     const channels = new Channels();
-    const healthy = probe("accepts", answering(200, "ok", {}), { channels });
-    expect(await healthy.finding).toMatchObject({ outcome: "ok", connectMs: expect.any(Number) });
-    expect(healthy.dials()).toBe(1);
+    for (let probes = 0; probes < 5; probes++) {
+      const healthy = probe("accepts", answering(200, "ok", {}), { channels });
+      expect(await healthy.finding).toMatchObject({ outcome: "ok", connectMs: expect.any(Number) });
+      expect(healthy.dials()).toBe(1);
+    }
     const later = probe("accepts", answering(200, "ok", {}), { channels });
     expect((await later.finding).outcome).toBe("ok");
     expect(later.dials()).toBe(0);
