@@ -37,7 +37,8 @@ describe("a frozen process", () => {
         await scene.reach(key, { verdict: "process_hung" }, 8_000);
         await scene.keeps(key, ({ verdict }) => verdict === "process_hung", FROZEN_MS);
         const { evidence } = await scene.api.verdict(key);
-        expect(new Set(evidence.map(({ outcome }) => outcome))).toContain("connect_timeout");
+        // No longer accepted: the silence is before the connection opens.
+        expect(new Set(evidence.map(({ stage }) => stage))).toContain("connect");
         expect(await scene.checks(key)).toEqual({ up: 503, avoid: 200, failover: 409 });
         node.thaw();
         await scene.reach(key, { verdict: "alive" }, 40_000);
