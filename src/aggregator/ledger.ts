@@ -12,8 +12,8 @@ import { republished } from "../verdict/publishing.ts";
 import { dumpState, emptyState, loadState, type Published, type ShardState } from "../verdict/state.ts";
 import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
 
-/** A snapshot is due after this many judgements, and forced long before the ring comes round. */
-const SNAPSHOT_AFTER = 256;
+/** A snapshot is due after this many judgements, since each waits to be judged again at a restart, and forced long before the ring comes round. */
+const SNAPSHOT_AFTER = 64;
 const SNAPSHOT_AT_THE_LATEST = JOURNAL_ROWS / 2;
 
 interface Position {

@@ -10,8 +10,8 @@ import type { Scope, Verdict } from "../domain/verdict.ts";
 import * as because from "./because.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { quorumOf, type Quorum } from "./quorum.ts";
-import type { Surroundings } from "./silence.ts";
-import type { DrillMark, ShardState } from "./state.ts";
+import { siblingsOf, type Surroundings } from "./silence.ts";
+import type { DrillMark, ShardState, TargetState } from "./state.ts";
 import { freshnessMs, kindOf, silentRun, type Kind, type View, type Vote } from "./votes.ts";
 
 export interface Conclusion {
@@ -122,24 +122,14 @@ const concludeMixed = (view: View, rest: Rest): Conclusion => {
 
 /** Hosts of one site that all begin to refuse at once are refused by something in front of them. */
 const refusedTogether = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
-  const { site } = view.state.target;
-  const siblings = [...shard.targets.values()].filter(
-    (other) => other !== view.state && other.target.site === site && !other.target.paused,
-  );
-  const from = Math.min(...view.failing.map((vote) => vote.sighting.begin)) - policy.togetherMs;
-  const refusing = (edgeOwner: (typeof siblings)[number]): boolean => {
-    const edges = view.failing.map((vote) => edgeOwner.edges.get(vote.record.vantage.id));
-    const started = edges.filter((edge) => {
-      const last = edge?.recent.at(-1);
-      return (
-        last?.outcome === "refused" &&
-        last.begin >= from &&
-        (edge?.lastOk ?? 0) >= view.onset - policy.togetherMs
-      );
-    });
-    return started.length * 2 > view.failing.length;
+  const siblings = siblingsOf(shard, view.state);
+  const refuses = (sibling: TargetState): boolean => {
+    const edges = view.failing.map((vote) => sibling.edges.get(vote.record.vantage.id));
+    const refusing = edges.filter((edge) => edge?.recent.at(-1)?.outcome === "refused").length;
+    const lastOk = Math.max(0, ...[...sibling.edges.values()].map((edge) => edge.lastOk ?? 0));
+    return refusing * 2 > edges.length && Math.abs(lastOk - view.onset) <= policy.togetherMs;
   };
-  return siblings.length > 0 && siblings.every(refusing);
+  return siblings.length > 0 && siblings.every(refuses);
 };
 
 /** Nobody has a current `ok` and the rest do not agree or are too few: wait, but not for ever. */

@@ -49,7 +49,8 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
   };
 };
 
-const siblingsOf = (shard: ShardState, state: TargetState): TargetState[] =>
+/** The other targets of the site that are looked at. */
+export const siblingsOf = (shard: ShardState, state: TargetState): TargetState[] =>
   [...shard.targets.values()].filter(
     (other) => other !== state && other.target.site === state.target.site && !other.target.paused,
   );
