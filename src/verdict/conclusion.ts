@@ -13,7 +13,7 @@ import type { JudgePolicy } from "./policy.ts";
 import { quorumOf, type Quorum } from "./quorum.ts";
 import { siblingsOf, type Surroundings } from "./silence.ts";
 import type { DrillMark, ShardState, TargetState } from "./state.ts";
-import { freshnessMs, kindOf, silentRun, type Kind, type View, type Vote } from "./votes.ts";
+import { freshnessMs, silentRun, type Kind, type View, type Vote } from "./votes.ts";
 
 export interface Conclusion {
   /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
