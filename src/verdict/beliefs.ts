@@ -15,17 +15,18 @@ import {
   REPEATED_SILENCE_NATS,
   type Cause,
 } from "./likelihood.ts";
+import { mergeFor } from "./merging.ts";
 import type { Surroundings } from "./silence.ts";
-import type { View, Vote } from "./votes.ts";
+import type { Kind, View } from "./votes.ts";
 
 const CAUSES: readonly Cause[] = ["up", "crashed", "dead", "hung", "gray"];
 
-/** Log-likelihood of one vantage's vote under a cause; repeats of a silence add little. */
-const voteNats = (vote: Vote, cause: Cause, repeats: number): number => {
-  const row = LIKELIHOOD[vote.kind];
-  const cut = LIKELIHOOD[vote.kind].dead;
+/** Log-likelihood of one vantage's vote, taken for `kind`, under a cause; repeats of a silence add little. */
+const voteNats = (kind: Kind, cause: Cause, repeats: number): number => {
+  const row = LIKELIHOOD[kind];
+  const cut = LIKELIHOOD[kind].dead;
   const once = Math.log((1 - PRIOR_PATH_CUT) * row[cause] + PRIOR_PATH_CUT * cut);
-  const answersWhenSilent = vote.kind === "silent" && cause !== "dead";
+  const answersWhenSilent = kind === "silent" && cause !== "dead";
   return once - (answersWhenSilent ? Math.min(repeats, 6) * REPEATED_SILENCE_NATS : 0);
 };
 
@@ -38,6 +39,7 @@ const fromSurroundings = ({ insideReaches, insideMisses, siblingAnswers, sibling
 /** Beliefs given the votes since the onset and those that contradict them. They sum to 1. */
 export const beliefsOf = (view: View, around: Surroundings): Beliefs => {
   const votes = [...view.failing, ...view.dissent];
+  const merged = mergeFor(view, around);
   const factor = fromSurroundings(around);
   const nats: Record<Cause | "cut", number> = {
     up: 0,
@@ -56,8 +58,9 @@ export const beliefsOf = (view: View, around: Surroundings): Beliefs => {
     const repeats = vote.edge.recent.filter(
       (sighting) => sighting.begin > view.onset && sighting.begin < vote.sighting.begin,
     ).length;
-    for (const cause of CAUSES) nats[cause] += voteNats(vote, cause, repeats);
-    nats.cut += Math.log(LIKELIHOOD[vote.kind].dead);
+    const kind = merged(vote.kind);
+    for (const cause of CAUSES) nats[cause] += voteNats(kind, cause, repeats);
+    nats.cut += Math.log(LIKELIHOOD[kind].dead);
   }
   return normalised(nats);
 };

@@ -9,11 +9,12 @@
 import type { Scope, Verdict } from "../domain/verdict.ts";
 import * as because from "./because.ts";
 import { healthOf, type Health } from "./health.ts";
+import { mergeFor } from "./merging.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { quorumOf, type Quorum } from "./quorum.ts";
 import { siblingsOf, type Surroundings } from "./silence.ts";
 import type { DrillMark, ShardState, TargetState } from "./state.ts";
-import { freshnessMs, silentRun, type Kind, type View, type Vote } from "./votes.ts";
+import { freshnessMs, silentRun, type View, type Vote } from "./votes.ts";
 
 export interface Conclusion {
   /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
@@ -63,30 +64,6 @@ export const conclude = (
 /** With too few vantages for a quorum, one look each is not enough to name anything. */
 const persistent = (view: View): boolean =>
   view.failing.length >= 3 || view.failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
-
-/**
- * Kinds that mean the same in this episode. A frozen process accepts connections only until its
- * backlog is full, and is silent after that: once accepted-then-silent was seen since the last `ok`,
- * later silence is the same hang, unless a witness that had worked is silent too. And where most
- * refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
- */
-const mergeFor = (view: View, around: Surroundings): ((kind: Kind) => Kind) => {
-  const { failing, onset, state } = view;
-  const seen = failing.filter((vote) =>
-    vote.edge.recent.some((sighting) => sighting.begin > onset && opened(sighting)),
-  ).length;
-  const held = state.standing.verdict === "process_hung";
-  const hang = !around.witnessSilent && (held || seen >= Math.min(2, failing.length));
-  const refusing = failing.filter((vote) => vote.kind === "refused").length * 2 >= failing.length;
-  return (kind) => {
-    if (kind === "silent" && hang) return "hung";
-    return kind === "rejected" && refusing ? "refused" : kind;
-  };
-};
-
-const opened = (sighting: { outcome: string; stage: string }): boolean =>
-  (sighting.outcome === "response_timeout" || sighting.outcome === "pending") &&
-  (sighting.stage === "response" || sighting.stage === "tls");
 
 type Rest = Omit<Conclusion, "verdict" | "because">;
 

@@ -98,7 +98,8 @@ export const confidenceIn = (verdict: Verdict, beliefs: Beliefs): number => {
     case "isolated":
       return beliefs.cut;
     case "unreachable":
-      return beliefs.dead + beliefs.cut;
+      // It names no cause: right whenever the target does not serve.
+      return Math.max(0, Math.round((1 - beliefs.up - beliefs.gray) * 1e6) / 1e6);
     case "unknown":
       return 0;
   }

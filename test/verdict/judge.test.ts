@@ -27,6 +27,7 @@ describe("what a node's condition is called", () => {
     expect(world.until(says(world, verdict), withinMs)).toBeLessThan(withinMs);
     world.run(20_000);
     expect(world.answer(KEY)).toMatchObject({ verdict, confirmed, advice: { routing, failover } });
+    expect(world.answer(KEY).confidence).toBeGreaterThan(0.7);
     expect(world.answer(SIBLING).verdict).toBe("alive");
     expect(verdictsOf(world, KEY, 2)).toEqual([verdict]);
   });
@@ -60,6 +61,7 @@ describe("what a node's condition is called", () => {
     world.set(KEY, "silent");
     world.run(300_000);
     expect(verdictsOf(world, KEY, 2)).toEqual(["process_hung"]);
+    expect(world.answer(KEY).confidence).toBeGreaterThan(0.9);
     expect(world.answer(KEY).advice.failover).toBe(false);
   });
 
