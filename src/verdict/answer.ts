@@ -7,7 +7,6 @@ import * as because from "./because.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { confidenceIn } from "./publishing.ts";
 import { shownEvidence } from "./shown.ts";
-import { surroundingsOf } from "./silence.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import { freshnessMs, viewOf, type View } from "./votes.ts";
 
@@ -32,7 +31,7 @@ export const answerOf = (
   const { spoken, validUntil, stale } = freshnessOf(state, now, policy);
   const { published } = state;
   const word = stale ? expired(view) : published;
-  const beliefs = beliefsOf(view, surroundingsOf(shard, view, policy));
+  const beliefs = beliefsOf(shard, state.target, now, policy);
   const advice = stillAdvised(state, word.advice, spoken, now);
   const answer: VerdictAnswer = {
     site: state.target.site,

@@ -136,7 +136,7 @@ const decide = (
     const around = surroundingsOf(shard, view, policy);
     const conclusion = overruled(shard, view, share, policy) ?? conclude(shard, view, around, policy);
     const settled = { ...view, state: settle(view, conclusion, policy) };
-    const { state, change } = publish(shard, settled, around);
+    const { state, change } = publish(shard, settled, policy);
     if (change !== null) changes.push(change);
     const published = { ...settled, state };
     const burstAt = burstDueAt(published, conclusion, policy);

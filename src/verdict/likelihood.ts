@@ -34,3 +34,7 @@ export const PRIOR_CUT = 2e-4;
 export const PRIOR_PATH_CUT = 1e-3;
 /** What a second silence on the same path adds, in nats: loss comes in bursts. */
 export const REPEATED_SILENCE_NATS = 0.7;
+/** How likely one cause is to give way to another between two sightings: a crash may become a death. */
+export const HAZARD = 1e-3;
+/** What should not happen at all, but for clocks, caches and liars. */
+export const RARE = 1e-6;

@@ -3,7 +3,7 @@ import { fromInstant, toInstant } from "../domain/instant.ts";
 import type { Beliefs, Transition, Verdict } from "../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import { beliefsOf } from "./beliefs.ts";
-import type { Surroundings } from "./silence.ts";
+import type { JudgePolicy } from "./policy.ts";
 import { shownEvidence } from "./shown.ts";
 import type { Change, Published, ShardState, TargetState } from "./state.ts";
 import type { View } from "./votes.ts";
@@ -12,7 +12,7 @@ import type { View } from "./votes.ts";
 export const publish = (
   shard: ShardState,
   view: View,
-  around: Surroundings,
+  policy: JudgePolicy,
 ): { state: TargetState; change: Change | null } => {
   const { state, now } = view;
   const word = wordOf(shard, state, now);
@@ -21,7 +21,7 @@ export const publish = (
   if (state.announced && !isChange(published, word, standing.scope))
     return { state: { ...state, published: quiet }, change: null };
   const moved = published.verdict !== word.verdict;
-  const beliefs = beliefsOf(view, around);
+  const beliefs = beliefsOf(shard, state.target, now, policy);
   const next: Published = {
     ...quiet,
     sequence: published.sequence + 1,
