@@ -19,6 +19,8 @@ const BURST_REQUESTS_MAX = 64;
 const BURST_RECENT_MS = 300;
 /** Ten seconds, less the slack by which a tick may come early. */
 const CONTROL_EVERY_MS = 9_500;
+/** In a burst sooner: something is silent, and whether that is the vantage's own trouble is the question. */
+const CONTROL_IN_BURST_MS = 2_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** Of a control any orderly answer will do: it is there to show that answers arrive. */
 const CONTROL_EXPECT = { status: [200, 204, 301, 302, 304, 307, 308] };
@@ -59,12 +61,17 @@ export class Lookout {
     const due = this.#docket.due(now);
     if (assignment === undefined || due.length === 0) return;
     const looks = due.flatMap(looksOf);
-    const turns = [...this.#controlTurns(assignment, now), ...this.#turns(looks, () => true)];
+    const turns = [
+      ...this.#controlTurns(assignment, now, CONTROL_EVERY_MS),
+      ...this.#turns(looks, () => true),
+    ];
     await this.#run(turns, Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()));
   }
 
   /** Looks at what is asked for, now; settles when the report should leave. */
   async burst(requests: ProbeRequest[]): Promise<void> {
+    const assignment = this.#assignment;
+    if (assignment === undefined) return;
     const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Look[] => {
       const entry = this.#docket.find(site, target);
       return entry === undefined ? [] : [{ entry, subject, order: FIRST }];
@@ -74,7 +81,9 @@ export class Lookout {
       looks,
       ({ entry, subject }) => this.#clock.now() - entry.begun[subject] >= BURST_RECENT_MS,
     );
-    await this.#run(turns, BURST_BUDGET_MS);
+    const controls =
+      looks.length === 0 ? [] : this.#controlTurns(assignment, this.#clock.now(), CONTROL_IN_BURST_MS);
+    await this.#run([...controls, ...turns], BURST_BUDGET_MS);
   }
 
   /** Runs `task` in a probe slot, after all probes that wait: for errands of the vantage's own. */
@@ -135,8 +144,8 @@ export class Lookout {
     );
   }
 
-  #controlTurns(assignment: Assignment, now: number): Turn[] {
-    if (now - this.#controlsBegan < CONTROL_EVERY_MS) return [];
+  #controlTurns(assignment: Assignment, now: number, everyMs: number): Turn[] {
+    if (now - this.#controlsBegan < everyMs) return [];
     this.#controlsBegan = now;
     return assignment.controls.map((url) => ({
       order: FIRST,

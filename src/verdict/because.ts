@@ -1,5 +1,5 @@
 /** One sentence for each verdict, made from the evidence that decided, for someone woken at night. */
-import type { Health } from "./conclusion.ts";
+import type { Health } from "./health.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { neededVotes } from "./quorum.ts";
 import type { Surroundings } from "./silence.ts";

@@ -41,6 +41,16 @@ describe("a burst", () => {
     expect((await tick(lookout.burst([request("db-1")]))).seen).toEqual(["db-1 target ok"]);
   });
 
+  it("looks at the controls too, unless it has just done so: the vantage's own trouble may be the cause", async () => {
+    const controls = ["http://control.example/"];
+    const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")], { controls }));
+    await teach(1);
+    await clock.turn(1_000);
+    expect((await tick(lookout.burst([request("db-1")]))).controls).toHaveLength(0);
+    await clock.turn(1_500);
+    expect((await tick(lookout.burst([request("db-1")]))).controls).toHaveLength(1);
+  });
+
   it("does not move the grid", async () => {
     const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")]));
     await teach(1);

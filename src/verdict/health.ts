@@ -1,0 +1,42 @@
+/** How a target that somebody reaches has fared of late. */
+import type { JudgePolicy } from "./policy.ts";
+import { freshnessMs, kindOf, type View, type Vote } from "./votes.ts";
+
+export interface Health {
+  looked: number;
+  wrong: number;
+  silent: number;
+  /** Vantages that saw silences. */
+  silentFrom: number;
+}
+
+/**
+ * How the recent sightings since the last recovery fared. Only what was followed by an `ok` speaks
+ * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
+ * and silences a vantage saw no end of, or long runs of them, are a cut path's.
+ */
+export const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Health => {
+  const since = Math.max(view.now - freshnessMs(view.state, policy), view.state.recoveredAt ?? 0);
+  const health: Health = { looked: 0, wrong: 0, silent: 0, silentFrom: 0 };
+  for (const vote of view.counted) {
+    if (cut.has(vote)) continue;
+    const before = health.silent;
+    const run = { length: 0, recent: 0 };
+    for (const sighting of vote.edge.recent) {
+      const kind = kindOf(sighting, vote.edge, policy);
+      if (kind === null || sighting.begin > view.onset) continue;
+      const recent = sighting.begin >= since ? 1 : 0;
+      health.looked += recent;
+      if (kind === "silent") {
+        run.length += 1;
+        run.recent += recent;
+        continue;
+      }
+      if (run.length < policy.cutSilences) health.silent += run.recent;
+      [run.length, run.recent] = [0, 0];
+      if (kind !== "ok") health.wrong += recent;
+    }
+    if (health.silent > before) health.silentFrom += 1;
+  }
+  return health;
+};
