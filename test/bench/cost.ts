@@ -14,13 +14,13 @@ const FALL_MS = 15_000;
 /** How all targets fail: their process is killed; stopped, so that it accepts and is silent; or drilled to be silent. */
 export type Failure = "refused" | "hung" | "silent";
 
-/** What a window cost, by the tick that the schedule asks of one vantage: window over interval, times vantages. */
+/** What a window cost, divided by the ticks that ran in it: one look of one vantage. */
 export interface Cost {
   vantageRows: number;
   vantageCalls: number;
   aggregatorRows: number;
   aggregatorCalls: number;
-  /** Ticks that ran, as a share of those that the schedule asks for. */
+  /** Ticks that ran, as a share of those that the schedule asks for in such a window. */
   ticks: number;
   /** What was counted, as it was counted. */
   raw: Tallies;
@@ -79,12 +79,13 @@ const countFor = async (api: DetectorApi, windowMs: number): Promise<Cost> => {
   await waitMs(windowMs);
   const raw = talliesSince(before, await talliesOf(api));
   const asked = ((performance.now() - begin) / INTERVAL_MS) * VANTAGES.length;
+  const ran = raw.vantages.calls["alarm"] ?? NaN;
   return {
-    vantageRows: sum(raw.vantages.rows) / asked,
-    vantageCalls: sum(raw.vantages.calls) / asked,
-    aggregatorRows: sum(raw.aggregator.rows) / asked,
-    aggregatorCalls: sum(raw.aggregator.calls) / asked,
-    ticks: (raw.vantages.calls["alarm"] ?? 0) / asked,
+    vantageRows: sum(raw.vantages.rows) / ran,
+    vantageCalls: sum(raw.vantages.calls) / ran,
+    aggregatorRows: sum(raw.aggregator.rows) / ran,
+    aggregatorCalls: sum(raw.aggregator.calls) / ran,
+    ticks: ran / asked,
     raw,
   };
 };

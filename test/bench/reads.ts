@@ -9,7 +9,7 @@ import { Workerd } from "./workerd.ts";
 const DETECTOR = new URL("../../src/index.ts", import.meta.url);
 const PLAIN = new URL("./worker/plain.ts", import.meta.url);
 const CONNECTIONS = 32;
-const ROUNDS = 48;
+const ROUNDS = 60;
 const TURN_MS = 60;
 const WARM_UP_MS = 1_000;
 
