@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: "core",
           environment: "node",
-          include: ["test/{domain,probe,schedule,verdict,cli,scripts}/**/*.test.ts"],
+          include: ["test/{domain,probe,schedule,verdict,cli,scripts}/**/*.test.ts", "test/bench/*.test.ts"],
           testTimeout: 20_000,
         },
       },
@@ -31,7 +31,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          include: ["test/{vantage,api,worker}/**/*.test.ts"],
+          include: ["test/{vantage,api,worker}/**/*.test.ts", "test/bench/worker/*.test.ts"],
           // Real listeners on loopback: a test inside workerd can start none.
           globalSetup: ["./test/probe/provide.ts"],
           testTimeout: 20_000,

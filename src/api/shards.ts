@@ -31,7 +31,7 @@ const attempt = async <T>({ env, config }: Deployment, shard: number, ask: Ask<T
 
 const attemptTwice = async <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> => {
   try {
-    return await attempt(at, shard, ask);
+    return await ask(aggregatorOf(at.env, at.config, shard));
   } catch (error) {
     if (!mayRetry(error)) throw error;
     return await attempt(at, shard, ask);

@@ -1,0 +1,87 @@
+import { type Cost, type CostFigure, ratioOf } from "./cost.ts";
+import type { JudgeFigure } from "./judge.ts";
+import type { ReadFigure } from "./reads.ts";
+import type { Spread } from "./statistics.ts";
+
+const two = (value: number): string => value.toFixed(2);
+const spread = ({ median, min, max }: Spread): string =>
+  Number.isNaN(median) ? "not told here" : `${two(median)} (${two(min)}–${two(max)})`;
+
+/** Rows of cells as text, columns aligned. */
+const table = (title: string, rows: string[][]): string => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ");
+  return [title, ...rows.map((row) => `  ${line(row)}`)].join("\n");
+};
+
+export const readTable = (figures: ReadFigure[]): string =>
+  table("Reads through the API, as a share of a plain Hono route with one Durable Object call; goal 0.90", [
+    ["", "bytes", "answers/s", "rate: median (min–max)", "CPU: median (min–max)"],
+    ...figures.map(({ what, bytes, answersPerSecond, rate, cpu }) => [
+      what,
+      String(bytes),
+      String(answersPerSecond),
+      spread(rate),
+      spread(cpu),
+    ]),
+  ]);
+
+const costCells = (cost: Cost): string[] => [
+  two(cost.vantageRows),
+  two(cost.aggregatorRows),
+  two(cost.vantageCalls),
+  two(cost.aggregatorCalls),
+  two(cost.ticks),
+];
+
+export const costTable = (figures: CostFigure[]): string => {
+  const windows = (figure: CostFigure): string[][] =>
+    (["healthy", "fall", "failing"] as const).map((window) => {
+      const cost = figure[window];
+      const { rows, calls } = ratioOf(cost, figure.healthy);
+      const name = { healthy: "healthy", fall: "from the failure on", failing: "all failing" }[window];
+      const ratios = window === "healthy" ? ["", ""] : [two(rows), two(calls)];
+      return [`${figure.targets} ${figure.failure}: ${name}`, ...costCells(cost), ...ratios];
+    });
+  const [one, hundred] = [1, 100].map((targets) => figures.find((figure) => figure.targets === targets));
+  const scale =
+    one === undefined || hundred === undefined ? undefined : ratioOf(hundred.healthy, one.healthy);
+  const verdicts = figures.map(
+    ({ targets, failure, verdicts: held }) =>
+      `  ${targets} ${failure}: ${Object.entries(held)
+        .map(([verdict, count]) => `${count} ${verdict}`)
+        .join(", ")}`,
+  );
+  return [
+    table("Rows written and calls made by each tick of a vantage, counted; goal failing/healthy 1.10", [
+      [
+        "targets, failure",
+        "vantage rows",
+        "aggr. rows",
+        "vantage calls",
+        "aggr. calls",
+        "ticks",
+        "rows ×",
+        "calls ×",
+      ],
+      ...figures.flatMap(windows),
+    ]),
+    scale === undefined
+      ? ""
+      : `  healthy, 100 targets against 1: rows × ${two(scale.rows)}, calls × ${two(scale.calls)}`,
+    "  held to be, at the end:",
+    ...verdicts,
+  ].join("\n");
+};
+
+export const judgeTable = ({ targets, timesMajority, judgementMs, recovery }: JudgeFigure): string =>
+  [
+    "The judge in this Node",
+    `  one healthy report of ${targets} targets: × ${spread(timesMajority)} of a plain majority over the same votes`,
+    `  that is ${spread(judgementMs)} ms; ${recovery.judgements} of them judged again after a restart: ${recovery.ms.toFixed(0)} ms`,
+  ].join("\n");

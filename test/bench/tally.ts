@@ -1,0 +1,36 @@
+/** What the platform bills of a Durable Object: rows written and invocations. */
+export interface Tally {
+  /** Rows written, by table; `alarm` for setting or deleting one, which bills as a row. */
+  rows: Record<string, number>;
+  /** Invocations from outside, by method; `alarm` is one. */
+  calls: Record<string, number>;
+}
+
+/** What a detector's objects were counted to do, all vantages together. */
+export interface Tallies {
+  aggregator: Tally;
+  vantages: Tally;
+}
+
+export const emptyTally = (): Tally => ({ rows: {}, calls: {} });
+
+/** What has been counted since `before`. */
+export const talliesSince = (before: Tallies, after: Tallies): Tallies => ({
+  aggregator: since(before.aggregator, after.aggregator),
+  vantages: since(before.vantages, after.vantages),
+});
+
+const since = (before: Tally, after: Tally): Tally => ({
+  rows: less(after.rows, before.rows),
+  calls: less(after.calls, before.calls),
+});
+
+const less = (after: Record<string, number>, before: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(after)
+      .map(([name, count]): [string, number] => [name, count - (before[name] ?? 0)])
+      .filter(([, count]) => count > 0),
+  );
+
+export const sum = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);

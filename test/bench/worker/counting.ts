@@ -1,0 +1,59 @@
+/**
+ * Counts rows and calls between a Durable Object and the platform, and changes nothing of what
+ * either does.
+ */
+import type { Tally } from "../tally.ts";
+
+const add = (counts: Record<string, number>, name: string, count = 1): void => {
+  if (count > 0) counts[name] = (counts[name] ?? 0) + count;
+};
+
+const tableIn = (query: string): string =>
+  /\b(?:INTO|UPDATE|FROM|TABLE)\s+(?:IF NOT EXISTS\s+)?(\w+)/i.exec(query)?.[1] ?? "other";
+
+/** The same object state; every write through its storage is counted from now on. */
+export const countRows = (ctx: DurableObjectState, tally: Tally): DurableObjectState => {
+  const { storage } = ctx;
+  const { sql } = storage;
+  const exec = sql.exec.bind(sql) as (query: string, ...bindings: unknown[]) => { rowsWritten: number };
+  const setAlarm = storage.setAlarm.bind(storage);
+  const deleteAlarm = storage.deleteAlarm.bind(storage);
+  Object.defineProperty(sql, "exec", {
+    value: (query: string, ...bindings: unknown[]) => {
+      const cursor = exec(query, ...bindings);
+      add(tally.rows, tableIn(query), cursor.rowsWritten);
+      return cursor;
+    },
+  });
+  Object.defineProperty(storage, "setAlarm", {
+    value: (...given: Parameters<typeof setAlarm>) => {
+      add(tally.rows, "alarm");
+      return setAlarm(...given);
+    },
+  });
+  Object.defineProperty(storage, "deleteAlarm", {
+    value: (...given: Parameters<typeof deleteAlarm>) => {
+      add(tally.rows, "alarm");
+      return deleteAlarm(...given);
+    },
+  });
+  return ctx;
+};
+
+/** Counts every call of a method that `base` has, in a class made from it; `tallyOf` finds an object's tally. */
+export const countCalls = <Counted extends object>(
+  base: { prototype: object },
+  counted: { prototype: Counted },
+  tallyOf: (object: Counted) => Tally,
+): void => {
+  for (const name of Object.getOwnPropertyNames(base.prototype)) {
+    const method: unknown = Reflect.get(base.prototype, name);
+    if (name === "constructor" || typeof method !== "function") continue;
+    Object.defineProperty(counted.prototype, name, {
+      value(this: Counted, ...given: unknown[]): unknown {
+        add(tallyOf(this).calls, name);
+        return Reflect.apply(method, this, given);
+      },
+    });
+  }
+};

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endAtExit, signalProcess } from "../../scripts/children.ts";
+import { until } from "../../scripts/until.ts";
+
+const READY_WITHIN_MS = 30_000;
+/** As in wrangler.toml, for the detector and for what it is compared with; nodejs_compat is on by default then. */
+const COMPATIBILITY = `compatibilityDate = "2026-10-15"`;
+
+/** One Worker of a workerd process, on a socket of its own. */
+export interface Service {
+  name: string;
+  port: number;
+  /** Its main module in TypeScript. */
+  entry: URL;
+  /** Durable Object classes by the binding's name, all with SQLite. */
+  objects: Record<string, string>;
+  vars: Record<string, string>;
+}
+
+/** What wrangler and Miniflare bring along, so that neither needs a version of its own here. */
+const require = createRequire(import.meta.url);
+const { default: binary } = createRequire(require.resolve("miniflare"))("workerd") as { default: string };
+const { build } = createRequire(require.resolve("wrangler/package.json"))("esbuild") as {
+  build: (options: Record<string, unknown>) => Promise<unknown>;
+};
+
+/** A plain workerd: no proxy in front, no wrangler, no Miniflare. Its state is gone when it stops. */
+export class Workerd {
+  readonly #child: ChildProcess;
+  readonly #dir: string;
+  readonly #forget: () => void;
+  readonly #log: string[];
+
+  private constructor(child: ChildProcess, dir: string, log: string[], forget: () => void) {
+    this.#child = child;
+    this.#dir = dir;
+    this.#log = log;
+    this.#forget = forget;
+  }
+
+  /** Resolves once every service answers HTTP, with whatever status. */
+  static async start(services: Service[]): Promise<Workerd> {
+    const dir = await mkdtemp(join(tmpdir(), "parallax-bench-"));
+    await mkdir(join(dir, "state"));
+    await Promise.all(services.map((service) => bundle(service, dir)));
+    await writeFile(join(dir, "config.capnp"), configOf(services));
+    const child = spawn(binary, ["serve", "config.capnp"], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
+    const log: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (bytes: Buffer) => {
+        log.push(bytes.toString());
+        log.splice(0, log.length - 50);
+      });
+    const forget = endAtExit(() => {
+      signalProcess(child.pid, "SIGKILL");
+      rmSync(dir, { recursive: true, force: true });
+    });
+    const workerd = new Workerd(child, dir, log, forget);
+    try {
+      await Promise.all(services.map(({ port }) => workerd.#answers(port)));
+      return workerd;
+    } catch (error) {
+      await workerd.stop();
+      throw error;
+    }
+  }
+
+  /** CPU time it has used so far; NaN where the system does not tell it this finely. */
+  cpuMs(): number {
+    const tasks = `/proc/${this.#child.pid}/task`;
+    try {
+      const spent = readdirSync(tasks).map((id) => readFileSync(`${tasks}/${id}/schedstat`, "utf8"));
+      // The first number is the time on a CPU in nanoseconds.
+      return spent.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0) / 1e6;
+    } catch {
+      return NaN;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const gone = once(this.#child, "exit");
+      this.#child.kill("SIGKILL");
+      await gone;
+    }
+    this.#forget();
+    await rm(this.#dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #answers(port: number): Promise<void> {
+    const ask = async (): Promise<boolean> => {
+      if (this.#child.exitCode !== null) throw new Error(`workerd ended:\n${this.#log.join("")}`);
+      try {
+        await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(5_000) });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    await until(ask, {
+      withinMs: READY_WITHIN_MS,
+      everyMs: 50,
+      explain: () => `workerd did not answer on port ${port}:\n${this.#log.join("")}`,
+    });
+  }
+}
+
+const bundle = async ({ name, entry }: Service, dir: string): Promise<void> => {
+  await build({
+    entryPoints: [entry.pathname],
+    outfile: join(dir, `${name}.js`),
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    logLevel: "error",
+  });
+};
+
+/** The configuration in Cap'n Proto's text form, whose strings are close enough to JSON's. */
+const configOf = (services: Service[]): string => `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    ${services.map(({ name }) => `(name = "${name}", worker = .${name}),`).join("\n    ")}
+    (name = "disk", disk = (path = "state", writable = true)),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [
+    ${services.map(({ name, port }) => `(name = "${name}", address = "127.0.0.1:${port}", http = (), service = "${name}"),`).join("\n    ")}
+  ],
+);
+${services.map(workerOf).join("")}`;
+
+const workerOf = ({ name, objects, vars }: Service): string => `const ${name} :Workerd.Worker = (
+  modules = [(name = "index.js", esModule = embed "${name}.js")],
+  ${COMPATIBILITY},
+  bindings = [
+    ${Object.entries(vars)
+      .map(([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)}),`)
+      .join("\n    ")}
+    ${Object.entries(objects)
+      .map(([key, className]) => `(name = "${key}", durableObjectNamespace = "${className}"),`)
+      .join("\n    ")}
+  ],
+  durableObjectNamespaces = [
+    ${Object.values(objects)
+      .map(
+        (className) => `(className = "${className}", uniqueKey = "${name}-${className}", enableSql = true),`,
+      )
+      .join("\n    ")}
+  ],
+  durableObjectStorage = (localDisk = "disk"),
+);
+`;
