@@ -6,6 +6,7 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import type { History, Transition } from "../domain/verdict.ts";
+import { NEVER } from "../verdict/deadline.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { republished } from "../verdict/publishing.ts";
@@ -40,6 +41,11 @@ export class Ledger {
 
   get state(): ShardState {
     return this.#state;
+  }
+
+  /** When something falls due by time alone; NEVER for nothing. */
+  get nextAt(): number {
+    return Math.min(...[...this.#state.targets.values()].map(({ nextAt }) => nextAt), NEVER);
   }
 
   /** Judges `events` and keeps input and transitions in one transaction; nothing changes if that fails. */

@@ -8,6 +8,7 @@ import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/deadline.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
+import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
@@ -16,7 +17,6 @@ import { judgedOf } from "./targets.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
-
 /**
  * One shard at run time: judges what it is told, keeps it, wakes itself in time, and carries out
  * what the judge asks of the vantages. What it knows is in the ledger and the catalogue.
@@ -29,6 +29,7 @@ export class Shard {
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
+  readonly #flow = new Flow();
   #alarmAt: number | null = null;
   #verified = false;
 
@@ -50,9 +51,11 @@ export class Shard {
 
   /** Judges events now, keeps them, and carries out what follows. `push`: the assignments changed. */
   tell(events: EvidenceEvent[], push = false): Judgement {
-    const judgement = this.ledger.apply(events, Date.now());
+    const now = Date.now();
+    const judgement = this.ledger.apply(events, now);
     this.#readings.clear();
-    this.armBy(judgement.nextAt);
+    this.#flow.count(events, now);
+    if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
     const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
     if (push) this.pushAssignments(asked);
     else for (const [id, requests] of asked) this.#send(id, null, requests);
@@ -91,9 +94,9 @@ export class Shard {
     };
   }
 
-  /** Has the alarm ring by `at` (epoch milliseconds; NEVER: no need). */
+  /** Has the alarm ring by `at` (epoch milliseconds). */
   armBy(at: number): void {
-    if (at === NEVER || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
     this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
     this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
   }
@@ -102,7 +105,10 @@ export class Shard {
   wake(): void {
     this.#alarmAt = null;
     try {
-      this.tell([]);
+      // With nothing due there is nothing to judge, and no row to write but the next alarm.
+      const { nextAt } = this.ledger;
+      if (nextAt <= Date.now()) this.tell([]);
+      else if (nextAt !== NEVER) this.armBy(nextAt);
       this.ledger.compact();
     } finally {
       // Whatever went wrong, an alarm that is not set again is dead for ever.

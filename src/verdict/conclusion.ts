@@ -38,7 +38,7 @@ export const conclude = (
 ): Conclusion | null => {
   const quorum = quorumOf(view, mergeFor(view, around), policy);
   const rest = { scope: "target" as const, quorum, insideProof: false, cut: [], votes: view.counted };
-  if (view.counted.length === 0) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
+  if (hasExpired(view, policy)) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
   if (view.dissent.length > 0) return concludeLiving(view, rest, policy);
   if (!quorum.unanimous || !persistent(view)) return undecided(view, rest, policy);
   const failing = { ...rest, votes: view.failing };
@@ -60,6 +60,10 @@ export const conclude = (
       return concludeMixed(view, failing);
   }
 };
+
+/** Nobody sound has looked for as long as a verdict holds. */
+const hasExpired = (view: View, policy: JudgePolicy): boolean =>
+  view.counted.length === 0 || view.now > (view.state.asOf ?? 0) + freshnessMs(view.state, policy);
 
 /** With too few vantages for a quorum, one look each is not enough to name anything. */
 const persistent = (view: View): boolean =>

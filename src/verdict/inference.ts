@@ -108,42 +108,65 @@ interface Weighed {
   siteCut: boolean;
   cut: ReadonlySet<number>;
   nats: number;
-  /** Log-weights of each target's causes in this configuration. */
-  targets: Record<Cause, number>[];
+  /** Log-weights of each target's causes in this configuration, in the order of CAUSES. */
+  targets: number[][];
 }
 
+/** The logs of a site's evidence, taken once: a configuration then costs additions alone. */
+interface Logs {
+  paths: { inside: boolean; cut: number; uncut: number; silentWhenOpen: number; silentWhenCut: number }[];
+  /** Per target and cause: the weight with every path cut, and what each path adds by being open. */
+  targets: { whenCut: number; byOpen: number[] }[][];
+}
+
+const logsOf = ({ paths, targets }: SiteEvidence): Logs => ({
+  paths: paths.map(({ cutPrior, inside, pathOnly }) => ({
+    inside,
+    cut: Math.log(cutPrior),
+    uncut: Math.log(1 - cutPrior),
+    silentWhenOpen: silenceNats(pathOnly, LIKELIHOOD.silent.up),
+    silentWhenCut: silenceNats(pathOnly, CUT_CHANCE),
+  })),
+  targets: targets.map(({ base, ambiguous, hungChance }) => {
+    const whenCut = ambiguous.map((silences) => silenceNats(silences, CUT_CHANCE));
+    const silence = whenCut.reduce((sum, nats) => sum + nats, 0);
+    return CAUSES.map((cause) => ({
+      whenCut: base[cause] + silence,
+      byOpen: ambiguous.map(
+        (silences, path) => silenceNats(silences, silentChance(cause, hungChance)) - (whenCut[path] ?? 0),
+      ),
+    }));
+  }),
+});
+
 /** Weighs one configuration: which paths are cut on their own, and whether the site is. */
-const weigh = (evidence: SiteEvidence, cut: ReadonlySet<number>, siteCut: boolean): Weighed => {
+const weigh = (logs: Logs, cut: ReadonlySet<number>, siteCut: boolean): Weighed => {
   let nats = Math.log(siteCut ? PRIOR_CUT : 1 - PRIOR_CUT);
-  const isOpen = evidence.paths.map((path, index) => !cut.has(index) && (path.inside || !siteCut));
-  for (const [index, { cutPrior, pathOnly }] of evidence.paths.entries()) {
-    nats += Math.log(cut.has(index) ? cutPrior : 1 - cutPrior);
-    nats += silenceNats(pathOnly, isOpen[index] === true ? LIKELIHOOD.silent.up : CUT_CHANCE);
+  const open: number[] = [];
+  for (const [index, path] of logs.paths.entries()) {
+    const isOpen = !cut.has(index) && (path.inside || !siteCut);
+    if (isOpen) open.push(index);
+    nats += cut.has(index) ? path.cut : path.uncut;
+    nats += isOpen ? path.silentWhenOpen : path.silentWhenCut;
   }
-  const targets = evidence.targets.map(({ base, ambiguous, hungChance }) => {
-    const weights = { ...base };
-    for (const [index, silences] of ambiguous.entries()) {
-      if (!hasSilence(silences)) continue;
-      const open = isOpen[index] === true;
-      for (const cause of CAUSES)
-        weights[cause] += silenceNats(silences, open ? silentChance(cause, hungChance) : CUT_CHANCE);
-    }
-    return weights;
-  });
-  for (const weights of targets) nats += logSum(CAUSES.map((cause) => weights[cause]));
+  const targets = logs.targets.map((causes) =>
+    causes.map(({ whenCut, byOpen }) => open.reduce((sum, path) => sum + (byOpen[path] ?? 0), whenCut)),
+  );
+  for (const weights of targets) nats += logSum(weights);
   return { siteCut, cut, nats, targets };
 };
 
 /** The posterior over a site's causes. Cost: configurations × targets × paths. */
 export const inferSite = (evidence: SiteEvidence): SitePosterior => {
   const doubtful = doubtfulPaths(evidence);
+  const logs = logsOf(evidence);
   const bestSingle = (): number =>
     doubtful
-      .map((path) => ({ path, nats: weigh(evidence, new Set([path]), false).nats }))
+      .map((path) => ({ path, nats: weigh(logs, new Set([path]), false).nats }))
       .toSorted((a, b) => b.nats - a.nats)[0]?.path ?? 0;
   const weighed = configurations(doubtful, bestSingle).flatMap((cut) => [
-    weigh(evidence, cut, false),
-    weigh(evidence, cut, true),
+    weigh(logs, cut, false),
+    weigh(logs, cut, true),
   ]);
   const total = logSum(weighed.map(({ nats }) => nats));
   const posterior: SitePosterior = {
@@ -170,7 +193,8 @@ const addTo = (posterior: SitePosterior, evidence: SiteEvidence, one: Weighed, c
       sums.cut += chance;
       continue;
     }
-    const sum = logSum(CAUSES.map((cause) => weights[cause]));
-    for (const cause of CAUSES) sums[cause] += chance * Math.exp(weights[cause] - sum);
+    const sum = logSum(weights);
+    for (const [at, cause] of CAUSES.entries())
+      sums[cause] += chance * Math.exp((weights[at] ?? -Infinity) - sum);
   }
 };

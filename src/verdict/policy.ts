@@ -7,6 +7,8 @@ export interface JudgePolicy {
   sightingsKept: number;
   /** Evidence counts for at least this long, however short the interval. */
   freshnessMs: number;
+  /** A single vote counts at least this long, and four intervals: under load a vantage looks less often. */
+  voteLifeMs: number;
   /** How long an `ok` still contradicts newer failures beyond its interval: until it must have been repeated. */
   okGraceMs: number;
   /** Quorum: sound vantages needed, and where that many are sound, the larger number (CA/B Forum BR 3.2.2.9). */
@@ -57,6 +59,7 @@ export interface JudgePolicy {
 export const DEFAULT_POLICY: JudgePolicy = {
   sightingsKept: 8,
   freshnessMs: 15_000,
+  voteLifeMs: 30_000,
   okGraceMs: 8_000,
   quorum: 3,
   quorumOfMany: 5,
@@ -81,6 +84,6 @@ export const DEFAULT_POLICY: JudgePolicy = {
   burstGapMs: 2_500,
   burstGapMaxMs: 30_000,
   burstTokens: 8,
-  burstTokenMs: 5_000,
+  burstTokenMs: 20_000,
   burstTargets: 20,
 };

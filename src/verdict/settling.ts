@@ -114,8 +114,8 @@ const okInEpisode = (view: View, policy: JudgePolicy): boolean => {
 };
 
 const settledRouting = (state: TargetState, now: number, policy: JudgePolicy): Standing["routing"] => {
-  const { verdict, heldSince, routing } = state.standing;
-  const held = verdict === "alive" || (verdict !== "unknown" && now - heldSince >= policy.settledMs);
+  const { verdict, since, routing } = state.standing;
+  const held = verdict === "alive" || (verdict !== "unknown" && now - since >= policy.settledMs);
   return held ? routing : state.settledRouting;
 };
 
@@ -138,6 +138,7 @@ const stand = (
       verdict,
       scope: conclusion.scope,
       confirmed,
+      since: old.verdict === verdict ? old.since : now,
       heldSince: same ? old.heldSince : now,
       quorumUntil: conclusion.quorum.met ? conclusion.quorum.until : 0,
       because: conclusion.because,

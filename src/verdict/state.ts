@@ -65,7 +65,9 @@ export interface Standing {
   verdict: Verdict;
   scope: Scope;
   confirmed: boolean;
-  /** Since when verdict and confirmation hold unbroken. */
+  /** Since when the verdict holds unbroken. */
+  since: number;
+  /** Since when verdict and confirmation do. */
   heldSince: number;
   /** Until when the quorum's probes are recent enough for failover; 0 without a quorum. */
   quorumUntil: number;

@@ -9,6 +9,7 @@ const firstStanding = (now: number): Standing => ({
   verdict: "unknown",
   scope: "target",
   confirmed: false,
+  since: now,
   heldSince: now,
   quorumUntil: 0,
   because: NOTHING_SEEN,

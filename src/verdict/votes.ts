@@ -35,9 +35,13 @@ export interface View {
   soundCount: number;
 }
 
-/** How long evidence of this target counts, in milliseconds. */
+/** How long a verdict on this target holds without new evidence, in milliseconds. */
 export const freshnessMs = (state: TargetState, policy: JudgePolicy): number =>
   Math.max(2 * state.target.intervalMs, policy.freshnessMs);
+
+/** How long one vantage's vote counts, in milliseconds. */
+const voteLifeMs = (state: TargetState, policy: JudgePolicy): number =>
+  Math.max(4 * state.target.intervalMs, policy.voteLifeMs);
 
 /** Silence on the wire, at whatever stage. */
 const kindOfSilence = (sighting: Sighting): Kind => {
@@ -116,7 +120,7 @@ export const viewOf = (
   policy: JudgePolicy,
 ): View => {
   const { target } = state;
-  const since = now - freshnessMs(state, policy);
+  const since = now - voteLifeMs(state, policy);
   const votes: Vote[] = [];
   const inside: Vote[] = [];
   let onset = 0;

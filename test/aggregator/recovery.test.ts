@@ -151,7 +151,7 @@ describe("its alarm", () => {
     for (const vantage of REGIONS) await rpc().report([reportOf(vantage, BOTH, {}, old)]);
     expect((await answerOf("fra", "db-1")).verdict).toBe("alive");
     await expect
-      .poll(async () => (await answerOf("fra", "db-1")).sequence, { timeout: 5_000, interval: 50 })
+      .poll(async () => (await answerOf("fra", "db-1")).sequence, { timeout: 12_000, interval: 50 })
       .toBe(3);
     expect(await answerOf("fra", "db-1")).toMatchObject({
       verdict: "unknown",

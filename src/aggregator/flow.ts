@@ -1,0 +1,24 @@
+import type { EvidenceEvent } from "../domain/evidence.ts";
+
+/** Reports within this time, at least so many, are a flow. */
+const WINDOW_MS = 5_000;
+const REPORTS = 5;
+
+/**
+ * Whether reports come in a steady flow. Each of them has the judge look at whatever is due, so while
+ * they flow the alarm, a row each time, may come later: it is there for when they stop.
+ */
+export class Flow {
+  #arrivals: number[] = [];
+
+  count(events: readonly EvidenceEvent[], now: number): void {
+    if (events.some(({ kind }) => kind === "report"))
+      this.#arrivals = [...this.#arrivals, now].slice(-REPORTS);
+  }
+
+  /** By how much the alarm may be late at `now`, in milliseconds. */
+  slackMs(now: number): number {
+    const oldest = this.#arrivals.length < REPORTS ? undefined : this.#arrivals[0];
+    return oldest !== undefined && now - oldest <= WINDOW_MS ? WINDOW_MS : 0;
+  }
+}
