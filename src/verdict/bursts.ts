@@ -4,6 +4,7 @@
  * token bucket bounds what a shard may ask for, and a vantage that is itself the anomaly asks for
  * nothing, because its votes are not counted.
  */
+import { keyOf } from "../domain/name.ts";
 import type { ProbeRequest } from "../domain/report.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
@@ -47,29 +48,33 @@ const isUndecided = (view: View, conclusion: Conclusion | null): boolean => {
 const gapMs = (count: number, policy: JudgePolicy): number =>
   Math.min(policy.burstGapMs * 2 ** Math.max(0, count - 2), policy.burstGapMaxMs);
 
-/** The targets due, as requests to vantages, within what the token bucket allows. */
+/**
+ * The targets due, as requests to vantages, within what the token bucket allows. A first look at a
+ * new target costs no token: operators, not faults, decide how many of those there are.
+ */
 export const requestBursts = (
   shard: ShardState,
   due: TargetState[],
   now: number,
   policy: JudgePolicy,
 ): { shard: ShardState; wanted: Wanted[] } => {
-  const level = Math.min(
-    policy.burstTokens,
-    shard.tokens.level + (now - shard.tokens.at) / policy.burstTokenMs,
-  );
-  if (due.length === 0 || level < 1) return { shard, wanted: [] };
-  const served = due.toSorted((a, b) => a.bursts.lastAt - b.bursts.lastAt).slice(0, policy.burstTargets);
+  const fresh = due.filter(neverSeen);
+  const suspects = due
+    .filter((state) => !neverSeen(state))
+    .toSorted((a, b) => a.bursts.lastAt - b.bursts.lastAt);
+  const earned = (now - shard.tokens.at) / policy.burstTokenMs;
+  const level = Math.min(policy.burstTokens, shard.tokens.level + earned);
+  const paid = suspects.length > 0 && level >= 1;
+  const served = [...fresh, ...(paid ? suspects : [])].slice(0, policy.burstTargets);
+  if (served.length === 0) return { shard, wanted: [] };
   const targets = new Map(shard.targets);
   for (const state of served)
-    targets.set(`${state.target.site}/${state.target.target}`, {
+    targets.set(keyOf(state.target.site, state.target.target), {
       ...state,
       bursts: { count: state.bursts.count + 1, lastAt: now },
     });
-  return {
-    shard: { ...shard, targets, tokens: { level: level - 1, at: now } },
-    wanted: byVantage(shard, served),
-  };
+  const tokens = paid ? { level: level - 1, at: now } : shard.tokens;
+  return { shard: { ...shard, targets, tokens }, wanted: byVantage(shard, served) };
 };
 
 const byVantage = (shard: ShardState, served: TargetState[]): Wanted[] => {

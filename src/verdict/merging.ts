@@ -2,6 +2,9 @@
 import type { Surroundings } from "./silence.ts";
 import type { Kind, View } from "./votes.ts";
 
+/** A probe the freeze caught in flight may have begun this long before another's last `ok` did. */
+const IN_FLIGHT_MS = 2_000;
+
 /**
  * What each kind is taken for. A frozen process accepts connections only until its
  * backlog is full, and is silent after that: once accepted-then-silent was seen since the last `ok`,
@@ -10,9 +13,10 @@ import type { Kind, View } from "./votes.ts";
  */
 export const mergeFor = (view: View, around: Surroundings): ((kind: Kind) => Kind) => {
   const { failing, onset, state } = view;
-  const seen = failing.filter((vote) =>
-    vote.edge.recent.some((sighting) => sighting.begin > onset && opened(sighting)),
-  ).length;
+  const seen = failing.filter(({ edge }) => {
+    const since = Math.max(edge.lastOk ?? 0, onset - IN_FLIGHT_MS);
+    return edge.recent.some((sighting) => sighting.begin > since && opened(sighting));
+  }).length;
   const held = state.standing.verdict === "process_hung";
   const hang = !around.witnessSilent && (held || seen >= Math.min(2, failing.length));
   const refusing = failing.filter((vote) => vote.kind === "refused").length * 2 >= failing.length;

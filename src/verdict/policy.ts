@@ -68,7 +68,7 @@ export const DEFAULT_POLICY: JudgePolicy = {
   cutSpanMs: 3_000,
   grayCount: 2,
   grayShare: 0.08,
-  lossyShare: 0.25,
+  lossyShare: 0.2,
   siblingWaitMs: 5_000,
   refusalShare: 0.5,
   refusalFloorMs: 5,
@@ -84,6 +84,6 @@ export const DEFAULT_POLICY: JudgePolicy = {
   burstGapMs: 2_500,
   burstGapMaxMs: 30_000,
   burstTokens: 8,
-  burstTokenMs: 20_000,
+  burstTokenMs: 10_000,
   burstTargets: 20,
 };

@@ -9,7 +9,7 @@ const COUNTED = new URL("./worker/counted.ts", import.meta.url);
 /** After the verdicts are in, the last looks of a recovery are still to come. */
 const SETTLE_MS = 6_000;
 const WINDOW_MS = 20_000;
-const FALL_MS = 15_000;
+const FALL_MS = 60_000;
 
 /** How all targets fail: their process is killed; stopped, so that it accepts and is silent; or drilled to be silent. */
 export type Failure = "refused" | "hung" | "silent";

@@ -65,6 +65,20 @@ describe("what a node's condition is called", () => {
     expect(world.answer(KEY).advice.failover).toBe(false);
   });
 
+  it("a hang that caught its last connections in flight is a hang, though none is accepted afterwards", () => {
+    const world = settledWorld();
+    // Two probes begin just before the newest ok does and are never answered; then the backlog is full.
+    world.set(KEY, "hung", ["weur", "enam"]);
+    world.until(
+      () => world.evidenceOf(KEY, ["weur", "enam"]).every((outcome) => outcome === "pending"),
+      10_000,
+    );
+    world.set(KEY, "silent");
+    expect(world.until(says(world, "process_hung"), 8_000)).toBeLessThan(8_000);
+    world.run(20_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "process_hung", confirmed: true });
+  });
+
   it("a silent node without siblings is unreachable, and only the target is known to be silent", () => {
     const world = new World();
     world.place(KEY);

@@ -149,6 +149,13 @@ export class World {
     return answered.answer;
   }
 
+  /** The newest outcomes these vantages have shown. */
+  evidenceOf(key: string, vantages: string[]): string[] {
+    return this.answer(key)
+      .evidence.filter(({ vantage }) => vantages.includes(vantage))
+      .map(({ outcome }) => outcome);
+  }
+
   tell(event: EvidenceEvent): void {
     this.#judge([event]);
   }
