@@ -54,6 +54,7 @@ class World implements Reality {
   readonly targets: Reality["targets"];
   readonly controls: readonly string[];
   readonly cases: Reality["cases"];
+  readonly others: Reality["others"];
   readonly words: Reality["words"];
   readonly #layout: Layout;
   readonly #network: Network;
@@ -78,6 +79,7 @@ class World implements Reality {
     this.endsAt = to + AFTER_MS;
     const { faults, cases } = this.#scripted(scenario, draw, to);
     this.cases = cases;
+    this.others = scenario.others ?? ["alive"];
     this.#conditions = new Conditions(faults);
     this.#enrol();
     this.words = wordsOf({
