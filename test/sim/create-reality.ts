@@ -55,6 +55,7 @@ class World implements Reality {
   readonly controls: readonly string[];
   readonly cases: Reality["cases"];
   readonly others: Reality["others"];
+  readonly heartbeatMs: number | null;
   readonly words: Reality["words"];
   readonly #layout: Layout;
   readonly #network: Network;
@@ -70,6 +71,7 @@ class World implements Reality {
     this.#network = network;
     this.intervalMs = layout.intervalMs;
     this.timeoutMs = layout.timeoutMs;
+    this.heartbeatMs = layout.heartbeatMs;
     this.places = placesOf(layout);
     this.targets = targetsOf(layout);
     this.controls = controlsOf(layout);

@@ -66,6 +66,8 @@ export interface Reality {
   readonly cases: readonly Case[];
   /** What may be said of targets no case names, the first being the class they count as. */
   readonly others: readonly Verdict[];
+  /** How often nodes push heartbeats; null where they do not. */
+  readonly heartbeatMs: number | null;
   /** What nodes say of themselves, by arrival. */
   readonly words: readonly Word[];
   /**
