@@ -1,3 +1,4 @@
+import type { Verdict } from "../../src/domain/verdict.ts";
 import { Conditions } from "./condition.ts";
 import { packetMs } from "./delay.ts";
 import { Draw, nameOf, textName } from "./draw.ts";
@@ -57,8 +58,8 @@ class World implements Reality {
   readonly targets: Reality["targets"];
   readonly controls: readonly string[];
   readonly cases: Reality["cases"];
-  readonly others: Reality["others"];
-  readonly heartbeatMs: number | null;
+  readonly others: readonly Verdict[];
+  readonly heartbeatMs?: number;
   readonly words: Reality["words"];
   readonly #layout: Layout;
   readonly #network: Network;
@@ -74,7 +75,7 @@ class World implements Reality {
     this.#network = network;
     this.intervalMs = layout.intervalMs;
     this.timeoutMs = layout.timeoutMs;
-    this.heartbeatMs = layout.heartbeatMs;
+    if (layout.heartbeatMs !== null) this.heartbeatMs = layout.heartbeatMs;
     this.places = placesOf(layout);
     this.targets = targetsOf(layout);
     this.controls = controlsOf(layout);
