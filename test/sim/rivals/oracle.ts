@@ -1,0 +1,172 @@
+/**
+ * The oracle: a bound, not a detector anybody could build. It is told when each fault begins and ends and what it is, and
+ * which places were sound; it is told nothing else, and calls the fault at the first instant at which
+ * anything that reached the collector is different for it.
+ *
+ * A bound of what: of the delay of *any* detector that looks at this target on this schedule (every outside place
+ * once an interval, evenly staggered) and is not right by luck. Before that instant all it could have received is what
+ * it would have received without the fault. A detector that adds probes once it suspects something is bound too, since its
+ * first suspicion cannot come earlier. It bounds delays in distribution, not seed by seed: other
+ * detectors look at other phases. It is no bound for one with evidence of another kind: inside vantages, heartbeats, crash
+ * notices, other targets of the site. Nor does it bound mistakes: it cannot make any.
+ *
+ * Silence is different from the instant at which that path's fastest recent answer would have been back: earlier
+ * nobody could miss it, later one may well begin to. A probe under way when the fault begins counts too.
+ */
+import type { Verdict } from "../../../src/domain/verdict.ts";
+import type { Call, Detector, Run } from "../detector.ts";
+import type { Reality, Seen, TruthState } from "../reality.ts";
+import { intervalFor, type Budget } from "./budget.ts";
+import { arrivalOf, isTimeout, type Checker } from "./checker.ts";
+import { staggered } from "./stagger.ts";
+
+const LABELS: Record<TruthState, Verdict> = {
+  up: "alive",
+  crashed: "process_crashed",
+  dead: "node_dead",
+  hung: "process_hung",
+  gray: "gray",
+  isolated: "isolated",
+  "site-cut": "isolated",
+};
+
+interface Stretch {
+  state: TruthState;
+  before: TruthState;
+  fromMs: number;
+  untilMs: number;
+  /** Places that could get an answer just before. */
+  sound: readonly string[];
+}
+
+/** Every change of a target's state within the run, oldest first. */
+const changesOf = (reality: Reality, key: string, fromMs: number, untilMs: number): Stretch[] => {
+  const stretches: Stretch[] = [];
+  let endMs = untilMs;
+  for (;;) {
+    const { state, since } = reality.truth(key, endMs - 1);
+    if (since <= fromMs) return stretches.reverse();
+    const before = reality.truth(key, since - 1);
+    stretches.push({
+      state,
+      before: before.state,
+      fromMs: since,
+      untilMs: endMs,
+      sound: before.reachableFrom,
+    });
+    endMs = since;
+  }
+};
+
+/** Whether a probe's end is what the state before the change would have shown, too. */
+const isOldNews = (before: TruthState, seen: Seen, slowestMs: number): boolean => {
+  switch (before) {
+    case "up":
+    case "gray":
+      return seen.outcome === "ok" && seen.tookMs <= slowestMs;
+    case "crashed":
+      return seen.outcome === "refused";
+    case "hung":
+      return seen.outcome === "response_timeout";
+    case "dead":
+    case "isolated":
+    case "site-cut":
+      return isTimeout(seen);
+  }
+};
+
+const PAST_PROBES = 30;
+
+interface Schedule extends Checker {
+  intervalMs: number;
+}
+
+/** How fast and how slow this path's answers were of late. */
+const paceBefore = (reality: Reality, schedule: Schedule, key: string, atMs: number) => {
+  const { place, firstAt, intervalMs } = schedule;
+  let fastestMs = Number.POSITIVE_INFINITY;
+  let slowestMs = 0;
+  let index = Math.floor((atMs - reality.timeoutMs - firstAt) / intervalMs);
+  for (let left = PAST_PROBES; left > 0 && index >= 0; left -= 1, index -= 1) {
+    const seen = reality.probe(place, key, firstAt + index * intervalMs, reality.timeoutMs);
+    if (isTimeout(seen)) continue;
+    fastestMs = Math.min(fastestMs, seen.tookMs);
+    slowestMs = Math.max(slowestMs, seen.tookMs);
+  }
+  return { fastestMs: Number.isFinite(fastestMs) ? fastestMs : 0, slowestMs };
+};
+
+/** When the collector first holds something from this place that differs for the change. */
+const newsFrom = (
+  reality: Reality,
+  schedule: Schedule,
+  key: string,
+  stretch: Stretch,
+): number | undefined => {
+  const { place, firstAt, intervalMs } = schedule;
+  const { fastestMs, slowestMs } = paceBefore(reality, schedule, key, stretch.fromMs);
+  // A recovery only shows in an answer; where everything was fine before, slowness is news only of gray.
+  const patienceMs = stretch.state === "gray" ? slowestMs : Number.POSITIVE_INFINITY;
+  const first = Math.max(0, Math.ceil((stretch.fromMs - reality.timeoutMs - firstAt) / intervalMs));
+  for (let index = first; ; index += 1) {
+    const beganAt = firstAt + index * intervalMs;
+    if (beganAt >= stretch.untilMs) return undefined;
+    if (!reality.isRunning(place, beganAt)) continue;
+    const seen = reality.probe(place, key, beganAt, reality.timeoutMs);
+    const isNews =
+      stretch.state === "up" ? seen.outcome === "ok" : !isOldNews(stretch.before, seen, patienceMs);
+    const knownAt = beganAt + (isTimeout(seen) ? fastestMs : seen.tookMs);
+    if (!isNews || knownAt <= stretch.fromMs) continue;
+    const at = arrivalOf(reality, place, knownAt);
+    if (at !== undefined) return at;
+  }
+};
+
+const newsOf = (
+  reality: Reality,
+  schedules: Schedule[],
+  key: string,
+  stretch: Stretch,
+): number | undefined => {
+  const times = schedules
+    .filter(({ place }) => stretch.state === "up" || stretch.sound.includes(place))
+    .map((schedule) => newsFrom(reality, schedule, key, stretch))
+    .filter((at) => at !== undefined);
+  const at = Math.min(...times);
+  return at < stretch.untilMs ? at : undefined;
+};
+
+const follow = (reality: Reality, schedules: Schedule[], key: string, stretches: Stretch[], run: Run) => {
+  let called: TruthState = "up";
+  for (const stretch of stretches) {
+    if (stretch.state === called) continue;
+    const at = newsOf(reality, schedules, key, stretch);
+    if (at === undefined) continue;
+    const call: Call = { key, at, label: LABELS[stretch.state], confirmed: true };
+    if (stretch.state === "up") run.ups.push(call);
+    else if (stretch.state === "gray") run.others.push(call);
+    else run.downs.push(call);
+    called = stretch.state;
+  }
+};
+
+const countProbes = (schedules: Schedule[], untilMs: number): number =>
+  schedules.reduce(
+    (sum, { firstAt, intervalMs }) => sum + Math.max(0, Math.ceil((untilMs - firstAt) / intervalMs)),
+    0,
+  );
+
+/** Its `cpuMs` is 0: it does not decide, it is told. */
+export const oracle = (budget: Budget): Detector => ({
+  name: "oracle",
+  run: (reality, fromMs, untilMs) => {
+    const checkers = staggered(reality, fromMs, budget);
+    const intervalMs = intervalFor(budget, checkers.length);
+    const schedules = checkers.map((checker) => ({ ...checker, intervalMs }));
+    const probes = countProbes(schedules, untilMs) * reality.targets.length;
+    const run: Run = { downs: [], ups: [], others: [], beliefs: [], probes, observations: probes, cpuMs: 0 };
+    for (const { key } of reality.targets)
+      follow(reality, schedules, key, changesOf(reality, key, fromMs, untilMs), run);
+    return run;
+  },
+});
