@@ -30,6 +30,18 @@ describe("Cloudflare's monitors", () => {
     expect(run.downs.length > 0 ? "down" : "up").toBe(verdict);
   });
 
+  it.each([
+    [6, "down"],
+    [9, "up"],
+  ])(
+    "with %i data centers and one region of them failing say %s: half is no majority",
+    async (places, verdict) => {
+      const see: See = (index) => (index < 3 ? refused() : ok());
+      const run = await runRule(cloudflare({ intervalMs: 10_000 }), { places, see: breaksAt(FAULT, see) });
+      expect(run.downs.length > 0 ? "down" : "up").toBe(verdict);
+    },
+  );
+
   it("retry a timeout at once, and nothing else", async () => {
     const lost = await runRule(
       cloudflare({ intervalMs: 60_000 }),

@@ -32,6 +32,15 @@ describe("openstatus' rule", () => {
     expect(run.downs.length > 0 ? "down" : "up").toBe(verdict);
   });
 
+  it.each<[string, See, number]>([
+    ["a refusal", () => refused(), 4],
+    ["a wrong answer", () => wrong(), 2],
+    ["an answer", () => ok(), 1],
+  ])("spends on %s as many probes as its retries allow", async (_name, see, tries) => {
+    const run = await runRule(rule, { see });
+    expect(run.probes).toBe(run.observations * tries);
+  });
+
   it("lets whoever changed last win an even split", async () => {
     // Two of four fail, then a third; when the third recovers, two and two: half are healthy, so it is up.
     const run = await runRule(rule, {

@@ -55,12 +55,31 @@ describe("the oracle", () => {
 
   it("does not take a place's own trouble for the fault", async () => {
     // Only v8 could get answers before; what the others fail to see is not news.
-    const see: See = (index, atMs, ms) => (index === 8 && atMs < FAULT ? ok() : silent(ms));
+    let missedAt = Number.POSITIVE_INFINITY;
+    const see: See = (index, atMs, ms) => {
+      if (index !== 8) return silent(ms);
+      if (atMs < FAULT) return ok();
+      missedAt = Math.min(missedAt, atMs + 40);
+      return silent(ms);
+    };
     const run = await runOracle({ see, truth: truthOf([[FAULT, "dead"]], ["v8"]) });
-    expect(run.downs).toHaveLength(1);
-    expect(run.probes).toBeGreaterThan(0);
+    expect(run.downs.map(({ at }) => at)).toEqual([missedAt]);
     const quiet = await runOracle({ see: (index, _at, ms) => (index === 8 ? ok() : silent(ms)) });
     expect(quiet.downs).toEqual([]);
+  });
+
+  it("does not count what was lost before the fault as a sign of it", async () => {
+    for (const seed of SEEDS) {
+      const run = await runOracle({
+        seed,
+        see: (_index, atMs, ms) => {
+          if (atMs >= FAULT) return refused();
+          return atMs >= FAULT - 2_500 ? silent(ms) : ok();
+        },
+        truth: truthOf([[FAULT, "crashed"]]),
+      });
+      expect(run.downs[0]!.at).toBeGreaterThan(FAULT);
+    }
   });
 
   it("renames a crash that becomes a death, and says up at the first answer", async () => {
