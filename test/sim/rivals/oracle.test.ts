@@ -113,6 +113,20 @@ describe("the oracle", () => {
     expect([...run.downs, ...run.ups, ...run.others]).toEqual([]);
   });
 
+  it.each([
+    ["fra", "isolated"],
+    ["ams", "unreachable"],
+  ])(
+    "with a place inside %s calls a cut-off target of fra %s: no sign of life, no isolation",
+    async (insideOf, label) => {
+      for (const state of ["isolated", "site-cut"] as const) {
+        const see = breaksAt(FAULT, (_i, _at, ms) => silent(ms));
+        const run = await runOracle({ insideOf, see, truth: truthOf([[FAULT, state]]) });
+        expect(run.downs.map((call) => call.label)).toEqual([label]);
+      }
+    },
+  );
+
   it("waits for a place that can tell", async () => {
     const run = await runOracle({
       see: breaksAt(FAULT, () => refused()),

@@ -30,6 +30,16 @@ const LABELS: Record<TruthState, Verdict> = {
   "site-cut": "isolated",
 };
 
+/** The right word: `isolated` takes a sign of life, so where this world gives none even the oracle may not say it. */
+const labelOf = (reality: Reality, key: string, state: TruthState): Verdict => {
+  const site = reality.targets.find((target) => target.key === key)?.site;
+  const hasSign =
+    reality.places.some((place) => place.site !== undefined && place.site === site) ||
+    reality.words.some((word) => word.kind === "heartbeat" && word.key === key);
+  const label = LABELS[state];
+  return label === "isolated" && !hasSign ? "unreachable" : label;
+};
+
 interface Stretch {
   state: TruthState;
   before: TruthState;
@@ -142,7 +152,7 @@ const follow = (reality: Reality, schedules: Schedule[], key: string, stretches:
     if (stretch.state === called) continue;
     const at = newsOf(reality, schedules, key, stretch);
     if (at === undefined) continue;
-    const call: Call = { key, at, label: LABELS[stretch.state], confirmed: true };
+    const call: Call = { key, at, label: labelOf(reality, key, stretch.state), confirmed: true };
     if (stretch.state === "up") run.ups.push(call);
     else if (stretch.state === "gray") run.others.push(call);
     else run.downs.push(call);
