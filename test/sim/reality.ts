@@ -4,6 +4,7 @@
  * detectors see one and the same world. A shared random stream lost: one probe more shifts all that follows.
  */
 import type { Outcome, Stage } from "../../src/domain/outcome.ts";
+import type { Case } from "./scenario.ts";
 
 /** The final outcome of one probe; never `pending`. */
 export interface Seen {
@@ -60,6 +61,8 @@ export interface Reality {
   readonly targets: readonly { site: string; target: string; key: string; witness?: string }[];
   /** Keys of well-known endpoints outside all sites, to be probed like targets. */
   readonly controls: readonly string[];
+  /** What the scenario wants called; for the score, not for detectors. */
+  readonly cases: readonly Case[];
   /** What nodes say of themselves, by arrival. */
   readonly words: readonly Word[];
   /**

@@ -1,0 +1,26 @@
+import { createReality, type WorldOptions } from "./create-reality.ts";
+import type { Detector } from "./detector.ts";
+import type { Scenario } from "./scenario.ts";
+import { addRun, emptyTally, type Tally } from "./score.ts";
+
+/** Lets every detector look at the same worlds: the scenario under seeds `first`, `first + 1`, … */
+export const play = async (
+  scenario: Scenario,
+  detectors: readonly Detector[],
+  { first, count }: { first: number; count: number },
+  world: WorldOptions = {},
+): Promise<Tally[]> => {
+  const tallies = detectors.map(({ name }) => emptyTally(scenario.name, name));
+  for (let seed = first; seed < first + count; seed++) {
+    const reality = createReality(scenario, seed, world);
+    for (const [index, detector] of detectors.entries())
+      addRun(
+        tallies[index] as Tally,
+        reality,
+        // One world at a time: the order of runs is part of what a seed fixes.
+        // oxlint-disable-next-line no-await-in-loop
+        await detector.run(reality, reality.beginsAt, reality.endsAt),
+      );
+  }
+  return tallies;
+};

@@ -1,0 +1,173 @@
+// The simulator's command line: scenarios, claims, and one seed again.
+import { parseArgs } from "node:util";
+import { type Claim, EFFORTS, measureClaims, PUBLISHED_FIRST_SEED } from "./claims.ts";
+import type { Detector } from "./detector.ts";
+import { DETECTORS } from "./detectors.ts";
+import { play } from "./play.ts";
+import { replayLines } from "./replay.ts";
+import { scenarioNamed, SCENARIOS } from "./scenarios.ts";
+import type { Tally } from "./score.ts";
+import { summaryOf } from "./summary.ts";
+import { alignedLines, confusionLines, summaryLines } from "./table.ts";
+import { WORLDS } from "./worlds.ts";
+
+const USAGE = `npm run sim -- [options]
+  --list                 names the scenarios
+  --scenario A,B         which to run; "all" for every one (default: crash,death,hang,site-cut,none)
+  --seeds N              seeds of each (default 20; 1000 with --full)
+  --first S              the first of them (default 1)
+  --seed S               runs one seed and tells every call
+  --world NAME           ${Object.keys(WORLDS).join(", ")}
+  --detector A,B         which detectors (default: all)
+  --suite claims         every promise on detection and accuracy, measured
+  --short, --full        fewer or more seeds
+  --json                 for programs`;
+
+const read = () =>
+  parseArgs({
+    options: {
+      list: { type: "boolean", default: false },
+      scenario: { type: "string" },
+      seeds: { type: "string" },
+      first: { type: "string" },
+      seed: { type: "string" },
+      world: { type: "string", default: "usual" },
+      detector: { type: "string" },
+      suite: { type: "string" },
+      short: { type: "boolean", default: false },
+      full: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
+type Options = ReturnType<typeof read>;
+
+const print = (line = ""): void => void process.stdout.write(`${line}\n`);
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const wholeNumber = (text: string | undefined, otherwise: number, name: string): number => {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number`);
+  return value;
+};
+
+const worldOf = ({ world }: Options): (typeof WORLDS)[string] => {
+  const found = WORLDS[world];
+  if (found === undefined) throw new Error(`no world "${world}": ${Object.keys(WORLDS).join(", ")}`);
+  return found;
+};
+
+const detectorsOf = ({ detector }: Options): readonly Detector[] => {
+  if (detector === undefined) return DETECTORS;
+  return detector.split(",").map((name) => {
+    const found = DETECTORS.find((one) => one.name === name);
+    if (found === undefined)
+      throw new Error(`no detector "${name}": ${DETECTORS.map((one) => one.name).join(", ")}`);
+    return found;
+  });
+};
+
+const scenariosOf = ({ scenario }: Options) =>
+  scenario === "all"
+    ? SCENARIOS
+    : (scenario ?? "crash,death,hang,site-cut,none").split(",").map((name) => scenarioNamed(name));
+
+/** At most so many of the mistakes are told; `--json` has all. */
+const TOLD_MAX = 20;
+
+const tellMistakes = (tallies: readonly Tally[], world: string): void => {
+  const grave = ["wrong dead", "wrong label", "wrong down", "missed"];
+  const mistakes = tallies
+    .flatMap((tally) => tally.mistakes.map((mistake) => ({ tally, mistake })))
+    .toSorted((a, b) => grave.indexOf(a.mistake.kind) - grave.indexOf(b.mistake.kind));
+  for (const { tally, mistake } of mistakes.slice(0, TOLD_MAX)) {
+    const { kind, key, label, afterMs, truth, seed } = mistake;
+    print(
+      `${kind}: ${tally.detector} said ${label} of ${key} at ${(afterMs / 1_000).toFixed(2)} s, truth ${truth}`,
+    );
+    const elsewhere = world === "usual" ? "" : ` --world ${world}`;
+    print(`  npm run sim -- --scenario ${tally.scenario} --seed ${seed}${elsewhere}`);
+  }
+  if (mistakes.length > TOLD_MAX) print(`… and ${mistakes.length - TOLD_MAX} more`);
+};
+
+/** Parallax must not say so; what others do is theirs. */
+const isClean = (tallies: readonly Tally[]): boolean =>
+  tallies.every(({ detector, wrongDead }) => wrongDead === 0 || !detector.startsWith("parallax"));
+
+const runScenarios = async (options: Options): Promise<boolean> => {
+  const seeds = {
+    first: wholeNumber(options.first, 1, "first"),
+    count: wholeNumber(options.seeds, options.full ? 1_000 : 20, "seeds"),
+  };
+  const tallies: Tally[] = [];
+  for (const scenario of scenariosOf(options)) {
+    tell(`${scenario.name}, ${seeds.count} seeds`);
+    // oxlint-disable-next-line no-await-in-loop -- they share this core
+    tallies.push(...(await play(scenario, detectorsOf(options), seeds, worldOf(options))));
+  }
+  const summaries = tallies.map(summaryOf);
+  if (options.json) {
+    print(JSON.stringify(summaries.map((one, index) => ({ ...one, mistakes: tallies[index]?.mistakes }))));
+    return isClean(tallies);
+  }
+  for (const line of summaryLines(summaries)) print(line);
+  for (const { scenario, detector, confusion } of summaries) {
+    print();
+    print(`${scenario}, ${detector}: what stood at the end`);
+    for (const line of confusionLines(confusion)) print(line);
+  }
+  print();
+  tellMistakes(tallies, options.world);
+  return isClean(tallies);
+};
+
+const runClaims = async (options: Options): Promise<boolean> => {
+  const effort = EFFORTS[options.full ? "full" : options.short ? "short" : "claims"];
+  const first = wholeNumber(options.first, PUBLISHED_FIRST_SEED, "first");
+  const begin = performance.now();
+  const { claims, tallies } = await measureClaims(effort, first, tell);
+  if (options.json) print(JSON.stringify(claims));
+  else {
+    for (const line of alignedLines([["claim", "bound", "seeds", "reached"], ...claims.map(claimRow)]))
+      print(line);
+    print();
+    tellMistakes(
+      tallies.filter(({ wrongDead }) => wrongDead > 0),
+      "usual",
+    );
+    print(`${((performance.now() - begin) / 1_000).toFixed(0)} s`);
+  }
+  return isClean(tallies);
+};
+
+const claimRow = ({ claim, bound, measured, seeds, reached }: Claim): string[] => [
+  `${claim}: ${measured}`,
+  bound,
+  String(seeds),
+  reached ? "yes" : "NO",
+];
+
+const run = async (): Promise<boolean> => {
+  const options = read();
+  if (options.help) print(USAGE);
+  else if (options.list) for (const { name, about } of SCENARIOS) print(`${name.padEnd(26)}${about}`);
+  else if (options.suite === "claims") return await runClaims(options);
+  else if (options.suite !== undefined) throw new Error(`no suite "${options.suite}": claims`);
+  else if (options.seed !== undefined) {
+    const seed = wholeNumber(options.seed, 1, "seed");
+    for (const scenario of scenariosOf(options))
+      // oxlint-disable-next-line no-await-in-loop -- printed in order
+      for (const line of await replayLines(scenario, seed, detectorsOf(options), worldOf(options)))
+        print(line);
+  } else return await runScenarios(options);
+  return true;
+};
+
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (cause) {
+  print(cause instanceof Error ? cause.message : String(cause));
+  print(USAGE);
+  process.exitCode = 2;
+}

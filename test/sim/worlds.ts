@@ -1,0 +1,18 @@
+/** Worlds that are not as the judge's numbers suppose: what it claims should not hang on them. */
+import type { WorldOptions } from "./create-reality.ts";
+import { DEFAULT_NETWORK } from "./layout.ts";
+import type { LossModel } from "./loss.ts";
+
+const LOSS: LossModel = DEFAULT_NETWORK.loss;
+
+export const WORLDS: Readonly<Record<string, WorldOptions>> = {
+  usual: {},
+  /** Three times as many bursts, and three times the loss between them. */
+  "loss-x3": {
+    network: { loss: { ...LOSS, goodLoss: 3 * LOSS.goodLoss, goodMs: LOSS.goodMs / 3 } },
+  },
+  /** Delays without a mean worth the name: one packet in fourteen takes more than twice its path's time. */
+  pareto: {
+    network: { delay: { ...DEFAULT_NETWORK.delay, tail: { kind: "pareto", alpha: 1.1 } } },
+  },
+};
