@@ -4,7 +4,17 @@ import { oracle } from "./oracle.ts";
 import { quorum } from "./quorum.ts";
 import { detectBy } from "./rule.ts";
 import { SEEDS } from "./run.ts";
-import { breaksAt, hung, ok, refused, silent, stubReality, type Script, type See } from "./stub-reality.ts";
+import {
+  breaksAt,
+  hung,
+  KEY,
+  ok,
+  refused,
+  silent,
+  stubReality,
+  type Script,
+  type See,
+} from "./stub-reality.ts";
 
 const FAULT = 120_000;
 const BUDGET = 3_240;
@@ -113,19 +123,33 @@ describe("the oracle", () => {
     expect([...run.downs, ...run.ups, ...run.others]).toEqual([]);
   });
 
-  it.each([
-    ["fra", "isolated"],
-    ["ams", "unreachable"],
-  ])(
-    "with a place inside %s calls a cut-off target of fra %s: no sign of life, no isolation",
-    async (insideOf, label) => {
-      for (const state of ["isolated", "site-cut"] as const) {
-        const see = breaksAt(FAULT, (_i, _at, ms) => silent(ms));
-        const run = await runOracle({ insideOf, see, truth: truthOf([[FAULT, state]]) });
-        expect(run.downs.map((call) => call.label)).toEqual([label]);
-      }
-    },
-  );
+  it("takes the word that the scenario's evidence allows", async () => {
+    const see = breaksAt(FAULT, (_i, _at, ms) => silent(ms));
+    const truth = truthOf([[FAULT, "site-cut"]]);
+    const cases: Script["cases"] = [{ key: KEY, from: FAULT, to: 600_000, expected: ["unreachable"] }];
+    expect((await runOracle({ see, truth, cases })).downs.map(({ label }) => label)).toEqual(["unreachable"]);
+    expect((await runOracle({ see, truth })).downs.map(({ label }) => label)).toEqual(["isolated"]);
+  });
+
+  it("tells a partition by the places that lost the target, and its end by the same", async () => {
+    const back = 300_000;
+    const isCut = (atMs: number): boolean => atMs >= FAULT && atMs < back;
+    for (const seed of SEEDS) {
+      const run = await runOracle({
+        seed,
+        see: (index, atMs, ms) => (index < 3 && isCut(atMs) ? silent(ms) : ok()),
+        truth: (atMs) => ({ state: "up", since: 0, reachableFrom: isCut(atMs) ? ALL.slice(3) : ALL }),
+        cases: [{ key: KEY, from: FAULT, to: back, expected: ["partitioned", "alive"] }],
+      });
+      expect(run.downs).toEqual([]);
+      expect(run.others.map(({ label }) => label)).toEqual(["partitioned"]);
+      // Three neighbours of nine look within 2.2 s, then nobody who is cut off for 7.8 s.
+      expect(run.others[0]!.at - FAULT).toBeLessThanOrEqual(7_778 + 40);
+      expect(run.ups).toHaveLength(1);
+      expect(run.ups[0]!.at).toBeGreaterThan(back);
+      expect(run.ups[0]!.at - back).toBeLessThanOrEqual(7_778 + 40);
+    }
+  });
 
   it("waits for a place that can tell", async () => {
     const run = await runOracle({

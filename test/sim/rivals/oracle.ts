@@ -16,8 +16,10 @@
 import type { Verdict } from "../../../src/domain/verdict.ts";
 import type { Call, Detector, Run } from "../detector.ts";
 import type { Reality, Seen, TruthState } from "../reality.ts";
+import type { Case } from "../scenario.ts";
+import { DOWN } from "../score.ts";
 import { intervalFor, type Budget } from "./budget.ts";
-import { arrivalOf, isTimeout, type Checker } from "./checker.ts";
+import { arrivalOf, isTimeout, outsiders, type Checker } from "./checker.ts";
 import { staggered } from "./stagger.ts";
 
 const LABELS: Record<TruthState, Verdict> = {
@@ -30,43 +32,55 @@ const LABELS: Record<TruthState, Verdict> = {
   "site-cut": "isolated",
 };
 
-/** The right word: `isolated` takes a sign of life, so where this world gives none even the oracle may not say it. */
-const labelOf = (reality: Reality, key: string, state: TruthState): Verdict => {
-  const site = reality.targets.find((target) => target.key === key)?.site;
-  const hasSign =
-    reality.places.some((place) => place.site !== undefined && place.site === site) ||
-    reality.words.some((word) => word.kind === "heartbeat" && word.key === key);
-  const label = LABELS[state];
-  return label === "isolated" && !hasSign ? "unreachable" : label;
-};
-
+/** From a change of a target's lot to the next one. */
 interface Stretch {
-  state: TruthState;
+  label: Verdict;
   before: TruthState;
   fromMs: number;
   untilMs: number;
-  /** Places that could get an answer just before. */
-  sound: readonly string[];
+  /** Places whose answers can differ for the change. */
+  tellers: readonly string[];
 }
 
-/** Every change of a target's state within the run, oldest first. */
+const caseAt = (reality: Reality, key: string, atMs: number): Case | undefined =>
+  reality.cases.find((one) => one.key === key && one.from <= atMs && atMs < one.to);
+
+/** The right word is the one the evidence of this scenario allows, where that is known: a silent site is `unreachable`. */
+const labelOf = (reality: Reality, key: string, atMs: number, state: TruthState): Verdict =>
+  (state === "up" ? undefined : caseAt(reality, key, atMs)?.expected[0]) ?? LABELS[state];
+
+/** Every change of a target's own state within the run. */
 const changesOf = (reality: Reality, key: string, fromMs: number, untilMs: number): Stretch[] => {
   const stretches: Stretch[] = [];
-  let endMs = untilMs;
-  for (;;) {
+  for (let endMs = untilMs; ;) {
     const { state, since } = reality.truth(key, endMs - 1);
-    if (since <= fromMs) return stretches.reverse();
+    if (since <= fromMs) return stretches;
     const before = reality.truth(key, since - 1);
     stretches.push({
-      state,
+      label: labelOf(reality, key, since, state),
       before: before.state,
       fromMs: since,
       untilMs: endMs,
-      sound: before.reachableFrom,
+      tellers: state === "up" ? outsiders(reality).map(({ id }) => id) : before.reachableFrom,
     });
     endMs = since;
   }
 };
+
+/** Trouble on the way to a target that itself is up: cut paths are told by those who lost them, loss by all. */
+const troublesOf = (reality: Reality, key: string, untilMs: number): Stretch[] =>
+  reality.cases
+    .filter((one) => one.key === key && reality.truth(key, one.from).state === "up")
+    .flatMap(({ from, to, expected }): Stretch[] => {
+      const before = reality.truth(key, from - 1).reachableFrom;
+      const left = reality.truth(key, from).reachableFrom;
+      const lost = before.filter((place) => !left.includes(place));
+      const tellers = lost.length > 0 ? lost : before;
+      return [
+        { label: expected[0] ?? "alive", before: "up", fromMs: from, untilMs: to, tellers },
+        { label: "alive", before: "up", fromMs: to, untilMs, tellers },
+      ];
+    });
 
 /** Whether a probe's end is what the state before the change would have shown, too. */
 const isOldNews = (before: TruthState, seen: Seen, slowestMs: number): boolean => {
@@ -116,7 +130,7 @@ const newsFrom = (
   const { place, firstAt, intervalMs } = schedule;
   const { fastestMs, slowestMs } = paceBefore(reality, schedule, key, stretch.fromMs);
   // A recovery only shows in an answer; where everything was fine before, slowness is news only of gray.
-  const patienceMs = stretch.state === "gray" ? slowestMs : Number.POSITIVE_INFINITY;
+  const patienceMs = stretch.label === "gray" ? slowestMs : Number.POSITIVE_INFINITY;
   const first = Math.max(0, Math.ceil((stretch.fromMs - reality.timeoutMs - firstAt) / intervalMs));
   for (let index = first; ; index += 1) {
     const beganAt = firstAt + index * intervalMs;
@@ -124,7 +138,7 @@ const newsFrom = (
     if (!reality.isRunning(place, beganAt)) continue;
     const seen = reality.probe(place, key, beganAt, reality.timeoutMs);
     const isNews =
-      stretch.state === "up" ? seen.outcome === "ok" : !isOldNews(stretch.before, seen, patienceMs);
+      stretch.label === "alive" ? seen.outcome === "ok" : !isOldNews(stretch.before, seen, patienceMs);
     const knownAt = beganAt + (isTimeout(seen) ? fastestMs : seen.tookMs);
     if (!isNews || knownAt <= stretch.fromMs) continue;
     const at = arrivalOf(reality, place, knownAt);
@@ -139,7 +153,7 @@ const newsOf = (
   stretch: Stretch,
 ): number | undefined => {
   const times = schedules
-    .filter(({ place }) => stretch.state === "up" || stretch.sound.includes(place))
+    .filter(({ place }) => stretch.tellers.includes(place))
     .map((schedule) => newsFrom(reality, schedule, key, stretch))
     .filter((at) => at !== undefined);
   const at = Math.min(...times);
@@ -147,16 +161,17 @@ const newsOf = (
 };
 
 const follow = (reality: Reality, schedules: Schedule[], key: string, stretches: Stretch[], run: Run) => {
-  let called: TruthState = "up";
+  let called: Verdict = "alive";
   for (const stretch of stretches) {
-    if (stretch.state === called) continue;
+    const { label } = stretch;
+    if (label === called) continue;
     const at = newsOf(reality, schedules, key, stretch);
     if (at === undefined) continue;
-    const call: Call = { key, at, label: labelOf(reality, key, stretch.state), confirmed: true };
-    if (stretch.state === "up") run.ups.push(call);
-    else if (stretch.state === "gray") run.others.push(call);
-    else run.downs.push(call);
-    called = stretch.state;
+    const call: Call = { key, at, label, confirmed: true };
+    if (label === "alive") run.ups.push(call);
+    else if (DOWN.has(label)) run.downs.push(call);
+    else run.others.push(call);
+    called = label;
   }
 };
 
@@ -175,8 +190,13 @@ export const oracle = (budget: Budget): Detector => ({
     const schedules = checkers.map((checker) => ({ ...checker, intervalMs }));
     const probes = countProbes(schedules, untilMs) * reality.targets.length;
     const run: Run = { downs: [], ups: [], others: [], beliefs: [], probes, observations: probes, cpuMs: 0 };
-    for (const { key } of reality.targets)
-      follow(reality, schedules, key, changesOf(reality, key, fromMs, untilMs), run);
+    for (const { key } of reality.targets) {
+      const stretches = [
+        ...changesOf(reality, key, fromMs, untilMs),
+        ...troublesOf(reality, key, untilMs),
+      ].toSorted((a, b) => a.fromMs - b.fromMs);
+      follow(reality, schedules, key, stretches, run);
+    }
     return run;
   },
 });

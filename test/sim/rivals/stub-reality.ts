@@ -34,8 +34,7 @@ export interface Script {
   canReport?: (index: number, atMs: number) => boolean;
   isRunning?: (index: number, atMs: number) => boolean;
   transportMs?: number;
-  /** The site of the one place that no comparator may use; default: the target's own. */
-  insideOf?: string;
+  cases?: Reality["cases"];
 }
 
 const indexOf = (place: string): number => Number(place.slice(1));
@@ -45,17 +44,16 @@ const placeAt = (index: number): Place => ({ id: `v${index}`, region: `r${index}
 /** Nine places unless told otherwise, each in a region of its own; one target; reports arrive at once. */
 export const stubReality = (script: Script): Reality => {
   const places = Array.from({ length: script.places ?? 9 }, (_, index) => placeAt(index));
-  // The simulated world also names the cases to score; no comparator may look at them.
-  const reality: Reality & { cases: never[] } = {
+  return {
     seed: script.seed ?? 1,
-    cases: [],
+    cases: script.cases ?? [],
     scenario: "stub",
     beginsAt: 0,
     faultAt: 0,
     endsAt: 3_600_000,
     intervalMs: 10_000,
     timeoutMs: 3_000,
-    places: [...places, { id: "inside", region: "r0", provider: "stub", site: script.insideOf ?? "fra" }],
+    places: [...places, { id: "inside", region: "r0", provider: "stub", site: "fra" }],
     targets: [{ site: "fra", target: "db-1", key: KEY }],
     controls: [],
     words: [],
@@ -67,7 +65,6 @@ export const stubReality = (script: Script): Reality => {
     truth: (_key, atMs) =>
       script.truth?.(atMs) ?? { state: "up", since: 0, reachableFrom: places.map(({ id }) => id) },
   };
-  return reality;
 };
 
 /** Healthy until `faultAt`, then as told. */
