@@ -6,9 +6,9 @@
  * Uptime Kuma, server/model/monitor.js: a failure within `maxretries` is only pending, one success is up again, the next
  * check comes so long after the last one's end; timeout .8 of the interval.
  *
- * Simplified: Uptime Kuma's retries are set to 2, so that the third failure in a row is down, and its retry interval to
- * its interval. The vantage is one of the world's outside places, drawn from the seed. What it knows counts only once it
- * could be told to somebody else, as for all others.
+ * Simplified: Uptime Kuma's retries are set to 2 (it comes with 0), so that the third failure in a row is down; its
+ * retry interval is its interval, as it comes. The vantage is one of the world's outside places, drawn from the seed.
+ * What it knows counts only once it could be told to somebody else, as for all others.
  */
 import type { Reality } from "../reality.ts";
 import { afterEnd, atRateInTurn, outsiders, plainLooker, type Checker, type Pace } from "./checker.ts";
