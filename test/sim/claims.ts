@@ -2,13 +2,11 @@
  * The promises on detection and accuracy, each measured and set against its bound. The seeds are
  * others than those anything was tuned on.
  */
-import { createParallax } from "./parallax/detector.ts";
-import { play } from "./play.ts";
-import type { Tally } from "./score.ts";
-import { scenarioNamed } from "./scenarios.ts";
+import type { Crew } from "./crew.ts";
+import { BOLD, DETECTORS } from "./detectors.ts";
+import type { Tally } from "./tally.ts";
 import { shareBounds } from "./statistics.ts";
 import { accuracyOf, timesOf } from "./summary.ts";
-import { WORLDS } from "./worlds.ts";
 
 export interface Claim {
   claim: string;
@@ -75,9 +73,7 @@ export const EFFORTS: Record<"claims" | "full" | "short", Effort> = {
 /** Hours in a month of thirty days. */
 const MONTH_HOURS = 720;
 
-/** The judge that takes `node_dead` from outside for proof is the one that can be wrong about it. */
-const BOLD = createParallax({ name: "parallax, outsideProof", policy: { outsideProof: true } });
-const USUAL = createParallax();
+const USUAL = DETECTORS[0]?.name ?? "";
 
 export interface Measured {
   claims: Claim[];
@@ -87,6 +83,7 @@ export interface Measured {
 
 /** Runs the whole suite; `tell` hears of every scenario begun. */
 export const measureClaims = async (
+  crew: Crew,
   effort: Effort,
   first: number,
   tell: (what: string) => void,
@@ -97,9 +94,9 @@ export const measureClaims = async (
     const known = done.get(id);
     if (known !== undefined && known.seeds >= count) return known;
     tell(`${name}${world === "usual" ? "" : `, ${world}`}, ${count} seeds`);
-    // A host cut off alone is what `outsideProof` gives up on by name.
-    const detector = name === "host-cut" ? USUAL : BOLD;
-    const [tally] = await play(scenarioNamed(name), [detector], { first, count }, WORLDS[world]);
+    // A host cut off alone is the risk that `outsideProof` takes by name.
+    const detector = name === "host-cut" ? USUAL : BOLD.name;
+    const [tally] = await crew.play({ scenario: name, detectors: [detector], world, first, count });
     if (tally === undefined) throw new Error("nothing was run");
     done.set(id, tally);
     return tally;

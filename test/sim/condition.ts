@@ -17,6 +17,7 @@ export class Conditions {
   readonly #sites: Map<string, SiteFault[]>;
   readonly #paths: Map<string, PathFault[]>;
   readonly #places: Map<string, PlaceFault[]>;
+  readonly #points = new Map<string, number[]>();
 
   constructor(faults: readonly Fault[]) {
     this.#targets = faultsBy(ofKind(faults, "target"), ({ key }) => key);
@@ -62,6 +63,8 @@ export class Conditions {
 
   /** Every instant at which anything about the target, its site or its paths may change; sorted. */
   turningPoints(key: string, site: string): number[] {
+    const known = this.#points.get(key);
+    if (known !== undefined) return known;
     const paths = [...this.#paths.values()].flat().filter((fault) => fault.site === site);
     const faults: Fault[] = [
       ...(this.#targets.get(key) ?? []),
@@ -69,6 +72,8 @@ export class Conditions {
       ...paths,
       ...[...this.#places.values()].flat(),
     ];
-    return [...new Set(faults.flatMap(({ from, to }) => [from, to]))].toSorted((a, b) => a - b);
+    const points = [...new Set(faults.flatMap(({ from, to }) => [from, to]))].toSorted((a, b) => a - b);
+    this.#points.set(key, points);
+    return points;
   }
 }

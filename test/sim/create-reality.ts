@@ -54,6 +54,8 @@ class World implements Reality {
   readonly targets: Reality["targets"];
   readonly controls: readonly string[];
   readonly cases: Reality["cases"];
+  readonly others: Reality["others"];
+  readonly heartbeatMs: number | null;
   readonly words: Reality["words"];
   readonly #layout: Layout;
   readonly #network: Network;
@@ -69,6 +71,7 @@ class World implements Reality {
     this.#network = network;
     this.intervalMs = layout.intervalMs;
     this.timeoutMs = layout.timeoutMs;
+    this.heartbeatMs = layout.heartbeatMs;
     this.places = placesOf(layout);
     this.targets = targetsOf(layout);
     this.controls = controlsOf(layout);
@@ -78,6 +81,7 @@ class World implements Reality {
     this.endsAt = to + AFTER_MS;
     const { faults, cases } = this.#scripted(scenario, draw, to);
     this.cases = cases;
+    this.others = scenario.others ?? ["alive"];
     this.#conditions = new Conditions(faults);
     this.#enrol();
     this.words = wordsOf({

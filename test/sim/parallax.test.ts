@@ -7,7 +7,8 @@ import { Timeline } from "./parallax/timeline.ts";
 import { play } from "./play.ts";
 import type { Reality } from "./reality.ts";
 import { scenarioNamed } from "./scenarios.ts";
-import { addRun, emptyTally } from "./score.ts";
+import { addRun } from "./score.ts";
+import { emptyTally, mergeTallies } from "./tally.ts";
 
 const parallax = createParallax();
 
@@ -110,6 +111,25 @@ describe("the detector under simulation", () => {
       expect(tally?.wrongDead).toBe(0);
     },
   );
+});
+
+describe("tallies", () => {
+  it("add up to what one run over all seeds gives", async () => {
+    const scenario = scenarioNamed("paths-half");
+    const [whole] = await play(scenario, [parallax], { first: 1, count: 2 });
+    const [one] = await play(scenario, [parallax], { first: 1, count: 1 });
+    const [other] = await play(scenario, [parallax], { first: 2, count: 1 });
+    if (whole === undefined || one === undefined || other === undefined) throw new Error("nothing played");
+    const merged = mergeTallies([one, other]);
+    // Sums of fractions depend on their order in the last digit.
+    const rounded = (tally: typeof merged) =>
+      JSON.parse(
+        JSON.stringify({ ...tally, cpuMs: 0 }, (_key, value: unknown) =>
+          typeof value === "number" ? Number(value.toFixed(6)) : value,
+        ),
+      ) as unknown;
+    expect(rounded(merged)).toEqual(rounded(whole));
+  });
 });
 
 describe("the score", () => {

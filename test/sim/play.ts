@@ -1,7 +1,8 @@
 import { createReality, type WorldOptions } from "./create-reality.ts";
 import type { Detector } from "./detector.ts";
 import type { Scenario } from "./scenario.ts";
-import { addRun, emptyTally, type Tally } from "./score.ts";
+import { addRun } from "./score.ts";
+import { emptyTally, type Tally } from "./tally.ts";
 
 /** Lets every detector look at the same worlds: the scenario under seeds `first`, `first + 1`, … */
 export const play = async (

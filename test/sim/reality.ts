@@ -4,6 +4,7 @@
  * detectors see one and the same world. A shared random stream lost: one probe more shifts all that follows.
  */
 import type { Outcome, Stage } from "../../src/domain/outcome.ts";
+import type { Verdict } from "../../src/domain/verdict.ts";
 import type { Case } from "./scenario.ts";
 
 /** The final outcome of one probe; never `pending`. */
@@ -63,6 +64,10 @@ export interface Reality {
   readonly controls: readonly string[];
   /** What the scenario wants called; for the score, not for detectors. */
   readonly cases: readonly Case[];
+  /** What may be said of targets no case names, the first being the class they count as. */
+  readonly others: readonly Verdict[];
+  /** How often nodes push heartbeats; null where they do not. */
+  readonly heartbeatMs: number | null;
   /** What nodes say of themselves, by arrival. */
   readonly words: readonly Word[];
   /**

@@ -1,15 +1,14 @@
 // The simulator's command line: scenarios, claims, and one seed again.
 import { parseArgs } from "node:util";
 import { type Claim, EFFORTS, measureClaims, PUBLISHED_FIRST_SEED } from "./claims.ts";
-import type { Detector } from "./detector.ts";
-import { DETECTORS } from "./detectors.ts";
-import { play } from "./play.ts";
+import { Crew } from "./crew.ts";
+import { detectorNamed, DETECTORS } from "./detectors.ts";
 import { replayLines } from "./replay.ts";
 import { scenarioNamed, SCENARIOS } from "./scenarios.ts";
-import type { Tally } from "./score.ts";
+import type { Tally } from "./tally.ts";
 import { summaryOf } from "./summary.ts";
-import { alignedLines, confusionLines, summaryLines } from "./table.ts";
-import { WORLDS } from "./worlds.ts";
+import { confusionLines, summaryLines } from "./table.ts";
+import { worldNamed, WORLDS } from "./worlds.ts";
 
 const USAGE = `npm run sim -- [options]
   --list                 names the scenarios
@@ -51,21 +50,8 @@ const wholeNumber = (text: string | undefined, otherwise: number, name: string):
   return value;
 };
 
-const worldOf = ({ world }: Options): (typeof WORLDS)[string] => {
-  const found = WORLDS[world];
-  if (found === undefined) throw new Error(`no world "${world}": ${Object.keys(WORLDS).join(", ")}`);
-  return found;
-};
-
-const detectorsOf = ({ detector }: Options): readonly Detector[] => {
-  if (detector === undefined) return DETECTORS;
-  return detector.split(",").map((name) => {
-    const found = DETECTORS.find((one) => one.name === name);
-    if (found === undefined)
-      throw new Error(`no detector "${name}": ${DETECTORS.map((one) => one.name).join(", ")}`);
-    return found;
-  });
-};
+const detectorsOf = ({ detector }: Options): string[] =>
+  detector?.split(",") ?? DETECTORS.map(({ name }) => name);
 
 const scenariosOf = ({ scenario }: Options) =>
   scenario === "all"
@@ -100,12 +86,17 @@ const runScenarios = async (options: Options): Promise<boolean> => {
     first: wholeNumber(options.first, 1, "first"),
     count: wholeNumber(options.seeds, options.full ? 1_000 : 20, "seeds"),
   };
+  const detectors = detectorsOf(options);
+  for (const name of detectors) detectorNamed(name);
+  worldNamed(options.world);
+  const crew = new Crew();
   const tallies: Tally[] = [];
-  for (const scenario of scenariosOf(options)) {
-    tell(`${scenario.name}, ${seeds.count} seeds`);
-    // oxlint-disable-next-line no-await-in-loop -- they share this core
-    tallies.push(...(await play(scenario, detectorsOf(options), seeds, worldOf(options))));
+  for (const { name } of scenariosOf(options)) {
+    tell(`${name}, ${seeds.count} seeds`);
+    // oxlint-disable-next-line no-await-in-loop -- told in order; the crew shares out the seeds of each
+    tallies.push(...(await crew.play({ scenario: name, detectors, world: options.world, ...seeds })));
   }
+  await crew.dismiss();
   const summaries = tallies.map(summaryOf);
   if (options.json) {
     print(JSON.stringify(summaries.map((one, index) => ({ ...one, mistakes: tallies[index]?.mistakes }))));
@@ -126,11 +117,12 @@ const runClaims = async (options: Options): Promise<boolean> => {
   const effort = EFFORTS[options.full ? "full" : options.short ? "short" : "claims"];
   const first = wholeNumber(options.first, PUBLISHED_FIRST_SEED, "first");
   const begin = performance.now();
-  const { claims, tallies } = await measureClaims(effort, first, tell);
+  const crew = new Crew();
+  const { claims, tallies } = await measureClaims(crew, effort, first, tell);
+  await crew.dismiss();
   if (options.json) print(JSON.stringify(claims));
   else {
-    for (const line of alignedLines([["claim", "bound", "seeds", "reached"], ...claims.map(claimRow)]))
-      print(line);
+    for (const claim of claims) for (const line of claimLines(claim)) print(line);
     print();
     tellMistakes(
       tallies.filter(({ wrongDead }) => wrongDead > 0),
@@ -141,11 +133,9 @@ const runClaims = async (options: Options): Promise<boolean> => {
   return isClean(tallies);
 };
 
-const claimRow = ({ claim, bound, measured, seeds, reached }: Claim): string[] => [
-  `${claim}: ${measured}`,
-  bound,
-  String(seeds),
-  reached ? "yes" : "NO",
+const claimLines = ({ claim, bound, measured, seeds, reached }: Claim): string[] => [
+  `${reached ? "reached" : "NOT    "}  ${claim}: ${bound}`,
+  `           ${measured}; ${seeds} seeds`,
 ];
 
 const run = async (): Promise<boolean> => {
@@ -158,7 +148,12 @@ const run = async (): Promise<boolean> => {
     const seed = wholeNumber(options.seed, 1, "seed");
     for (const scenario of scenariosOf(options))
       // oxlint-disable-next-line no-await-in-loop -- printed in order
-      for (const line of await replayLines(scenario, seed, detectorsOf(options), worldOf(options)))
+      for (const line of await replayLines(
+        scenario,
+        seed,
+        detectorsOf(options).map(detectorNamed),
+        worldNamed(options.world),
+      ))
         print(line);
   } else return await runScenarios(options);
   return true;

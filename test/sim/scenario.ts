@@ -32,7 +32,7 @@ export interface Script {
   cases: Case[];
 }
 
-/** One kind of trouble, with its ground truth. Where `script` names no cases, nothing may be called down. */
+/** One kind of trouble, with its ground truth. What no case names may not be called down. */
 export interface Scenario {
   name: string;
   about: string;
@@ -40,5 +40,7 @@ export interface Scenario {
   network?: Partial<Network>;
   /** From the first fault to the end of the last; default 60 s. */
   lastsMs?: number;
+  /** What may be said, half a minute after the first fault, of targets no case names; default `alive`. */
+  others?: readonly Verdict[];
   script(stage: Stage): Script;
 }

@@ -6,6 +6,7 @@ import type { Beliefs, Verdict } from "../../src/domain/verdict.ts";
 import type { Call, Run } from "./detector.ts";
 import type { Reality, TruthState } from "./reality.ts";
 import type { Case } from "./scenario.ts";
+import { type Bin, confuse, type Mistake, type Tally } from "./tally.ts";
 
 /** A call is not wrong that was true so shortly ago: probes and timeouts take their time. */
 const GRACE_MS = 15_000;
@@ -20,85 +21,6 @@ export const DOWN: ReadonlySet<Verdict> = new Set([
   "isolated",
   "unreachable",
 ]);
-
-/** A call that should not have been made. */
-export interface Mistake {
-  kind: "wrong down" | "wrong dead" | "wrong label" | "missed";
-  seed: number;
-  key: string;
-  label: Verdict;
-  /** After the first fault, milliseconds. */
-  afterMs: number;
-  truth: TruthState;
-}
-
-/** Ten bins of the leading belief: how many, how sure, how often right. */
-export interface Bin {
-  count: number;
-  confidence: number;
-  right: number;
-}
-
-/** What many runs of one detector in one scenario add up to. Times in milliseconds. */
-export interface Tally {
-  scenario: string;
-  detector: string;
-  seeds: number;
-  cases: number;
-  /** Until it is called: down where it should be avoided, else by an expected label. Missed ones left out. */
-  detectedMs: number[];
-  /** Until an expected label stands. */
-  namedMs: number[];
-  /** From the fault's end until `alive` again. */
-  recoveredMs: number[];
-  missed: number;
-  wrongDowns: number;
-  /** Confirmed `node_dead` or `process_crashed` that was false. */
-  wrongDead: number;
-  /** The same two labels, false, confirmed or not. */
-  wrongLabels: number;
-  /** Calls of `partitioned`, and how many of them while some paths were cut and others not. */
-  partitionsSaid: number;
-  partitionsRight: number;
-  /** Changes of label after the first call of a case. */
-  flips: number;
-  /** By expected class, by what stood at the end. */
-  confusion: Record<string, Record<string, number>>;
-  brierSum: number;
-  beliefs: number;
-  bins: Bin[];
-  probes: number;
-  targetHours: number;
-  observations: number;
-  cpuMs: number;
-  mistakes: Mistake[];
-}
-
-export const emptyTally = (scenario: string, detector: string): Tally => ({
-  scenario,
-  detector,
-  seeds: 0,
-  cases: 0,
-  detectedMs: [],
-  namedMs: [],
-  recoveredMs: [],
-  missed: 0,
-  wrongDowns: 0,
-  wrongDead: 0,
-  wrongLabels: 0,
-  partitionsSaid: 0,
-  partitionsRight: 0,
-  flips: 0,
-  confusion: {},
-  brierSum: 0,
-  beliefs: 0,
-  bins: Array.from({ length: 10 }, () => ({ count: 0, confidence: 0, right: 0 })),
-  probes: 0,
-  targetHours: 0,
-  observations: 0,
-  cpuMs: 0,
-  mistakes: [],
-});
 
 /** Adds one run to a tally. */
 export const addRun = (tally: Tally, reality: Reality, run: Run): void => {
@@ -160,15 +82,29 @@ const addCase = (tally: Tally, reality: Reality, one: Case, calls: readonly Call
 const addBystanders = (tally: Tally, reality: Reality, calls: ReadonlyMap<string, Call[]>): void => {
   const concerned = new Set(reality.cases.map(({ key }) => key));
   const at = reality.faultAt + BYSTANDERS_AFTER_MS;
-  for (const { key } of reality.targets)
-    if (!concerned.has(key) && recentStates(reality, key, at).every((state) => state === "up"))
-      confuse(tally, "alive", standingAt(calls.get(key) ?? [], at));
+  const expected = reality.others[0] as Verdict;
+  for (const { key } of reality.targets) {
+    const isCalm =
+      !concerned.has(key) &&
+      recentStates(reality, key, at).every((state) => state === "up") &&
+      !wasParted(reality, key, at);
+    if (!isCalm) continue;
+    const said = standingAt(calls.get(key) ?? [], at);
+    confuse(tally, expected, reality.others.includes(said) ? expected : said);
+  }
 };
 
-const confuse = (tally: Tally, truth: Verdict, said: Verdict): void => {
-  const row = (tally.confusion[truth] ??= {});
-  row[said] = (row[said] ?? 0) + 1;
+/** Whether it runs and some place reaches others and not it. A place that reaches nothing is in trouble itself. */
+const isParted = (reality: Reality, key: string, at: number): boolean => {
+  const { state, reachableFrom } = reality.truth(key, at);
+  if (state !== "up" || reachableFrom.length === 0) return false;
+  const working = new Set(reality.targets.flatMap((one) => reality.truth(one.key, at).reachableFrom));
+  return reachableFrom.length < working.size;
 };
+
+/** The same, now or within the grace before. */
+const wasParted = (reality: Reality, key: string, at: number): boolean =>
+  isParted(reality, key, at) || isParted(reality, key, at - GRACE_MS);
 
 /** The states of a target at an instant and within the grace before it, newest first. */
 const recentStates = (reality: Reality, key: string, at: number): TruthState[] => {
@@ -199,15 +135,10 @@ const addWrong = (tally: Tally, reality: Reality, key: string, calls: readonly C
 };
 
 const addPartitions = (tally: Tally, reality: Reality, run: Run): void => {
-  const outside = reality.places.filter(({ site }) => site === undefined).length;
-  const isParted = (key: string, at: number): boolean => {
-    const { state, reachableFrom } = reality.truth(key, at);
-    return state === "up" && reachableFrom.length > 0 && reachableFrom.length < outside;
-  };
   for (const { key, at, label } of run.others) {
     if (label !== "partitioned") continue;
     tally.partitionsSaid += 1;
-    if (isParted(key, at) || isParted(key, at - GRACE_MS)) tally.partitionsRight += 1;
+    if (wasParted(reality, key, at)) tally.partitionsRight += 1;
   }
 };
 

@@ -1,4 +1,4 @@
-import type { Tally } from "./score.ts";
+import type { Tally } from "./tally.ts";
 import { quantile, quantileBounds, shareBounds } from "./statistics.ts";
 
 /** A tally as numbers to be read; times in seconds, null where there is nothing to tell. */

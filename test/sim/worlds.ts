@@ -16,3 +16,10 @@ export const WORLDS: Readonly<Record<string, WorldOptions>> = {
     network: { delay: { ...DEFAULT_NETWORK.delay, tail: { kind: "pareto", alpha: 1.1 } } },
   },
 };
+
+/** Throws where there is none of this name. */
+export const worldNamed = (name: string): WorldOptions => {
+  const found = WORLDS[name];
+  if (found === undefined) throw new Error(`no world "${name}": ${Object.keys(WORLDS).join(", ")}`);
+  return found;
+};

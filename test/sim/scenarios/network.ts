@@ -57,6 +57,8 @@ const bursts = (seconds: number): Scenario => ({
       goodMs: seconds * 19_000,
     },
   },
+  // A burst of ten seconds is a cut while it lasts.
+  others: seconds < 10 ? ["alive"] : ["alive", "partitioned"],
   script: () => ({ faults: [], cases: [] }),
 });
 

@@ -34,6 +34,7 @@ export const OBSERVER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "provider-wide",
+    others: ["unknown", "alive"],
     about: "every regional vantage is cut from everything at once",
     script: (stage) => ({
       faults: stage.places.map(({ id }) => placeFault(stage, id, { state: "broken" })),
