@@ -5,6 +5,7 @@
 import type { Crew } from "./crew.ts";
 import { BOLD, DETECTORS } from "./detectors.ts";
 import type { Tally } from "./tally.ts";
+import { worldNamed } from "./worlds.ts";
 import { shareBounds } from "./statistics.ts";
 import { accuracyOf, timesOf } from "./summary.ts";
 
@@ -96,7 +97,13 @@ export const measureClaims = async (
     tell(`${name}${world === "usual" ? "" : `, ${world}`}, ${count} seeds`);
     // A host cut off alone is the risk that `outsideProof` takes by name.
     const detector = name === "host-cut" ? USUAL : BOLD.name;
-    const [tally] = await crew.play({ scenario: name, detectors: [detector], world, first, count });
+    const [tally] = await crew.play({
+      scenario: name,
+      detectors: [detector],
+      world: worldNamed(world),
+      first,
+      count,
+    });
     if (tally === undefined) throw new Error("nothing was run");
     done.set(id, tally);
     return tally;

@@ -1,3 +1,4 @@
+import type { Verdict } from "../../src/domain/verdict.ts";
 import { Conditions } from "./condition.ts";
 import { packetMs } from "./delay.ts";
 import { Draw, nameOf, textName } from "./draw.ts";
@@ -23,11 +24,14 @@ import { wordsOf } from "./words.ts";
 export interface WorldOptions {
   layout?: Partial<Layout>;
   network?: Partial<Network>;
+  /** How long faults last, where the scenario leaves that open; slow detectors need longer. */
+  lastsMs?: number;
 }
 
 const BEGINS_AT = 1_800_000_000_000;
 /** Long enough for every vantage to have looked five times or more before anything happens. */
 const CALM_MS = 60_000;
+const CALM_ROUNDS = 6;
 const LASTS_MS = 60_000;
 /** Time to recover in. */
 const AFTER_MS = 60_000;
@@ -39,7 +43,7 @@ const STREAM = { script: 1, probe: 2, transport: 3, skew: 4 };
 export const createReality = (scenario: Scenario, seed: number, options: WorldOptions = {}): Reality => {
   const layout: Layout = { ...DEFAULT_LAYOUT, ...scenario.layout, ...options.layout };
   const network: Network = { ...DEFAULT_NETWORK, ...scenario.network, ...options.network };
-  return new World(scenario, seed, layout, network);
+  return new World(scenario, seed, layout, network, options.lastsMs ?? LASTS_MS);
 };
 
 class World implements Reality {
@@ -54,8 +58,8 @@ class World implements Reality {
   readonly targets: Reality["targets"];
   readonly controls: readonly string[];
   readonly cases: Reality["cases"];
-  readonly others: Reality["others"];
-  readonly heartbeatMs: number | null;
+  readonly others: readonly Verdict[];
+  readonly heartbeatMs?: number;
   readonly words: Reality["words"];
   readonly #layout: Layout;
   readonly #network: Network;
@@ -64,20 +68,21 @@ class World implements Reality {
   readonly #ranks = new Map<string, number>();
   readonly #paths = new Map<string, Path>();
 
-  constructor(scenario: Scenario, seed: number, layout: Layout, network: Network) {
+  constructor(scenario: Scenario, seed: number, layout: Layout, network: Network, lastsMs: number) {
     this.seed = seed;
     this.scenario = scenario.name;
     this.#layout = layout;
     this.#network = network;
     this.intervalMs = layout.intervalMs;
     this.timeoutMs = layout.timeoutMs;
-    this.heartbeatMs = layout.heartbeatMs;
+    if (layout.heartbeatMs !== null) this.heartbeatMs = layout.heartbeatMs;
     this.places = placesOf(layout);
     this.targets = targetsOf(layout);
     this.controls = controlsOf(layout);
     const draw = new Draw(nameOf(seed, STREAM.script));
-    this.faultAt = Math.round(BEGINS_AT + CALM_MS + draw.between(0, layout.intervalMs));
-    const to = this.faultAt + (scenario.lastsMs ?? LASTS_MS);
+    const calmMs = Math.max(CALM_MS, CALM_ROUNDS * layout.intervalMs);
+    this.faultAt = Math.round(BEGINS_AT + calmMs + draw.between(0, layout.intervalMs));
+    const to = this.faultAt + (scenario.lastsMs ?? lastsMs);
     this.endsAt = to + AFTER_MS;
     const { faults, cases } = this.#scripted(scenario, draw, to);
     this.cases = cases;

@@ -3,24 +3,19 @@ import { parentPort } from "node:worker_threads";
 import { detectorNamed } from "./detectors.ts";
 import { play } from "./play.ts";
 import { scenarioNamed } from "./scenarios.ts";
-import { worldNamed } from "./worlds.ts";
+import type { World } from "./worlds.ts";
 
-/** Everything by name, since functions cannot be sent. */
+/** Scenarios and detectors by name, since functions cannot be sent. */
 export interface Task {
   scenario: string;
   detectors: readonly string[];
-  world: string;
+  world: World;
   first: number;
   count: number;
 }
 
 const perform = async ({ scenario, detectors, world, first, count }: Task): Promise<void> => {
-  const tallies = await play(
-    scenarioNamed(scenario),
-    detectors.map(detectorNamed),
-    { first, count },
-    worldNamed(world),
-  );
+  const tallies = await play(scenarioNamed(scenario), detectors.map(detectorNamed), { first, count }, world);
   parentPort?.postMessage(tallies);
 };
 

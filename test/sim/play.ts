@@ -1,19 +1,20 @@
-import { createReality, type WorldOptions } from "./create-reality.ts";
+import { createReality } from "./create-reality.ts";
 import type { Detector } from "./detector.ts";
 import type { Scenario } from "./scenario.ts";
 import { addRun } from "./score.ts";
 import { emptyTally, type Tally } from "./tally.ts";
+import { type World, worldNamed } from "./worlds.ts";
 
 /** Lets every detector look at the same worlds: the scenario under seeds `first`, `first + 1`, … */
 export const play = async (
   scenario: Scenario,
   detectors: readonly Detector[],
   { first, count }: { first: number; count: number },
-  world: WorldOptions = {},
+  world: World = worldNamed("usual"),
 ): Promise<Tally[]> => {
-  const tallies = detectors.map(({ name }) => emptyTally(scenario.name, name));
+  const tallies = detectors.map(({ name }) => emptyTally(scenario.name, name, world.flags));
   for (let seed = first; seed < first + count; seed++) {
-    const reality = createReality(scenario, seed, world);
+    const reality = createReality(scenario, seed, world.options);
     for (const [index, detector] of detectors.entries())
       addRun(
         tallies[index] as Tally,

@@ -64,10 +64,10 @@ export interface Reality {
   readonly controls: readonly string[];
   /** What the scenario wants called; for the score, not for detectors. */
   readonly cases: readonly Case[];
-  /** What may be said of targets no case names, the first being the class they count as. */
-  readonly others: readonly Verdict[];
-  /** How often nodes push heartbeats; null where they do not. */
-  readonly heartbeatMs: number | null;
+  /** What may be said of targets no case names, the first being the class they count as; default `alive`. */
+  readonly others?: readonly Verdict[];
+  /** How often nodes push heartbeats; absent where they do not. */
+  readonly heartbeatMs?: number;
   /** What nodes say of themselves, by arrival. */
   readonly words: readonly Word[];
   /**

@@ -1,5 +1,4 @@
-import type { WorldOptions } from "./create-reality.ts";
-import { createReality } from "./create-reality.ts";
+import { createReality, type WorldOptions } from "./create-reality.ts";
 import type { Detector, Run } from "./detector.ts";
 import type { Reality } from "./reality.ts";
 import type { Scenario } from "./scenario.ts";
@@ -7,8 +6,12 @@ import { alignedLines } from "./table.ts";
 
 const secondsAfter = (reality: Reality, at: number): string => ((at - reality.faultAt) / 1_000).toFixed(2);
 
+/** What is said while first looks come in tells nothing. */
+const START_UP_MS = 20_000;
+
 const callRows = (reality: Reality, name: string, run: Run): string[][] =>
   [...run.downs, ...run.ups, ...run.others]
+    .filter(({ at }) => at > reality.beginsAt + START_UP_MS)
     .toSorted((a, b) => a.at - b.at)
     .map(({ key, at, label, confirmed }) => {
       const { state, reachableFrom } = reality.truth(key, at);

@@ -1,67 +1,29 @@
 // The simulator's command line: scenarios, claims, and one seed again.
-import { parseArgs } from "node:util";
 import { type Claim, EFFORTS, measureClaims, PUBLISHED_FIRST_SEED } from "./claims.ts";
 import { Crew } from "./crew.ts";
-import { detectorNamed, DETECTORS } from "./detectors.ts";
+import { detectorNamed } from "./detectors.ts";
+import {
+  detectorsOf,
+  type Options,
+  readOptions,
+  scenariosOf,
+  USAGE,
+  wholeNumber,
+  worldOf,
+} from "./options.ts";
 import { replayLines } from "./replay.ts";
-import { scenarioNamed, SCENARIOS } from "./scenarios.ts";
-import type { Tally } from "./tally.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { summaryOf } from "./summary.ts";
 import { confusionLines, summaryLines } from "./table.ts";
-import { worldNamed, WORLDS } from "./worlds.ts";
-
-const USAGE = `npm run sim -- [options]
-  --list                 names the scenarios
-  --scenario A,B         which to run; "all" for every one (default: crash,death,hang,site-cut,none)
-  --seeds N              seeds of each (default 20; 1000 with --full)
-  --first S              the first of them (default 1)
-  --seed S               runs one seed and tells every call
-  --world NAME           ${Object.keys(WORLDS).join(", ")}
-  --detector A,B         which detectors (default: all)
-  --suite claims         every promise on detection and accuracy, measured
-  --short, --full        fewer or more seeds
-  --json                 for programs`;
-
-const read = () =>
-  parseArgs({
-    options: {
-      list: { type: "boolean", default: false },
-      scenario: { type: "string" },
-      seeds: { type: "string" },
-      first: { type: "string" },
-      seed: { type: "string" },
-      world: { type: "string", default: "usual" },
-      detector: { type: "string" },
-      suite: { type: "string" },
-      short: { type: "boolean", default: false },
-      full: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  }).values;
-type Options = ReturnType<typeof read>;
+import type { Tally } from "./tally.ts";
 
 const print = (line = ""): void => void process.stdout.write(`${line}\n`);
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const wholeNumber = (text: string | undefined, otherwise: number, name: string): number => {
-  const value = text === undefined ? otherwise : Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number`);
-  return value;
-};
-
-const detectorsOf = ({ detector }: Options): string[] =>
-  detector?.split(",") ?? DETECTORS.map(({ name }) => name);
-
-const scenariosOf = ({ scenario }: Options) =>
-  scenario === "all"
-    ? SCENARIOS
-    : (scenario ?? "crash,death,hang,site-cut,none").split(",").map((name) => scenarioNamed(name));
-
 /** At most so many of the mistakes are told; `--json` has all. */
 const TOLD_MAX = 20;
 
-const tellMistakes = (tallies: readonly Tally[], world: string): void => {
+const tellMistakes = (tallies: readonly Tally[]): void => {
   const grave = ["wrong dead", "wrong label", "wrong down", "missed"];
   const mistakes = tallies
     .flatMap((tally) => tally.mistakes.map((mistake) => ({ tally, mistake })))
@@ -71,8 +33,9 @@ const tellMistakes = (tallies: readonly Tally[], world: string): void => {
     print(
       `${kind}: ${tally.detector} said ${label} of ${key} at ${(afterMs / 1_000).toFixed(2)} s, truth ${truth}`,
     );
-    const elsewhere = world === "usual" ? "" : ` --world ${world}`;
-    print(`  npm run sim -- --scenario ${tally.scenario} --seed ${seed}${elsewhere}`);
+    print(
+      `  npm run sim -- --scenario ${tally.scenario} --seed ${seed} --detector ${tally.detector}${tally.flags}`,
+    );
   }
   if (mistakes.length > TOLD_MAX) print(`… and ${mistakes.length - TOLD_MAX} more`);
 };
@@ -81,22 +44,32 @@ const tellMistakes = (tallies: readonly Tally[], world: string): void => {
 const isClean = (tallies: readonly Tally[]): boolean =>
   tallies.every(({ detector, wrongDead }) => wrongDead === 0 || !detector.startsWith("parallax"));
 
+/** Threads left over would keep the process alive. */
+const withCrew = async <T>(work: (crew: Crew) => Promise<T>): Promise<T> => {
+  const crew = new Crew();
+  try {
+    return await work(crew);
+  } finally {
+    await crew.dismiss();
+  }
+};
+
 const runScenarios = async (options: Options): Promise<boolean> => {
   const seeds = {
     first: wholeNumber(options.first, 1, "first"),
     count: wholeNumber(options.seeds, options.full ? 1_000 : 20, "seeds"),
   };
   const detectors = detectorsOf(options);
-  for (const name of detectors) detectorNamed(name);
-  worldNamed(options.world);
-  const crew = new Crew();
-  const tallies: Tally[] = [];
-  for (const { name } of scenariosOf(options)) {
-    tell(`${name}, ${seeds.count} seeds`);
-    // oxlint-disable-next-line no-await-in-loop -- told in order; the crew shares out the seeds of each
-    tallies.push(...(await crew.play({ scenario: name, detectors, world: options.world, ...seeds })));
-  }
-  await crew.dismiss();
+  const world = worldOf(options);
+  const tallies = await withCrew(async (crew) => {
+    const all: Tally[] = [];
+    for (const { name } of scenariosOf(options)) {
+      tell(`${name}, ${seeds.count} seeds`);
+      // oxlint-disable-next-line no-await-in-loop -- told in order; the crew shares out the seeds of each
+      all.push(...(await crew.play({ scenario: name, detectors, world, ...seeds })));
+    }
+    return all;
+  });
   const summaries = tallies.map(summaryOf);
   if (options.json) {
     print(JSON.stringify(summaries.map((one, index) => ({ ...one, mistakes: tallies[index]?.mistakes }))));
@@ -109,7 +82,7 @@ const runScenarios = async (options: Options): Promise<boolean> => {
     for (const line of confusionLines(confusion)) print(line);
   }
   print();
-  tellMistakes(tallies, options.world);
+  tellMistakes(tallies);
   return isClean(tallies);
 };
 
@@ -117,17 +90,12 @@ const runClaims = async (options: Options): Promise<boolean> => {
   const effort = EFFORTS[options.full ? "full" : options.short ? "short" : "claims"];
   const first = wholeNumber(options.first, PUBLISHED_FIRST_SEED, "first");
   const begin = performance.now();
-  const crew = new Crew();
-  const { claims, tallies } = await measureClaims(crew, effort, first, tell);
-  await crew.dismiss();
+  const { claims, tallies } = await withCrew((crew) => measureClaims(crew, effort, first, tell));
   if (options.json) print(JSON.stringify(claims));
   else {
     for (const claim of claims) for (const line of claimLines(claim)) print(line);
     print();
-    tellMistakes(
-      tallies.filter(({ wrongDead }) => wrongDead > 0),
-      "usual",
-    );
+    tellMistakes(tallies.filter(({ wrongDead }) => wrongDead > 0));
     print(`${((performance.now() - begin) / 1_000).toFixed(0)} s`);
   }
   return isClean(tallies);
@@ -139,7 +107,7 @@ const claimLines = ({ claim, bound, measured, seeds, reached }: Claim): string[]
 ];
 
 const run = async (): Promise<boolean> => {
-  const options = read();
+  const options = readOptions();
   if (options.help) print(USAGE);
   else if (options.list) for (const { name, about } of SCENARIOS) print(`${name.padEnd(26)}${about}`);
   else if (options.suite === "claims") return await runClaims(options);
@@ -152,7 +120,7 @@ const run = async (): Promise<boolean> => {
         scenario,
         seed,
         detectorsOf(options).map(detectorNamed),
-        worldNamed(options.world),
+        worldOf(options).options,
       ))
         print(line);
   } else return await runScenarios(options);

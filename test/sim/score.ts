@@ -82,7 +82,8 @@ const addCase = (tally: Tally, reality: Reality, one: Case, calls: readonly Call
 const addBystanders = (tally: Tally, reality: Reality, calls: ReadonlyMap<string, Call[]>): void => {
   const concerned = new Set(reality.cases.map(({ key }) => key));
   const at = reality.faultAt + BYSTANDERS_AFTER_MS;
-  const expected = reality.others[0] as Verdict;
+  const sayable: readonly Verdict[] = reality.others ?? ["alive"];
+  const expected = sayable[0] as Verdict;
   for (const { key } of reality.targets) {
     const isCalm =
       !concerned.has(key) &&
@@ -90,7 +91,7 @@ const addBystanders = (tally: Tally, reality: Reality, calls: ReadonlyMap<string
       !wasParted(reality, key, at);
     if (!isCalm) continue;
     const said = standingAt(calls.get(key) ?? [], at);
-    confuse(tally, expected, reality.others.includes(said) ? expected : said);
+    confuse(tally, expected, sayable.includes(said) ? expected : said);
   }
 };
 

@@ -23,6 +23,8 @@ export interface Bin {
 export interface Tally {
   scenario: string;
   detector: string;
+  /** What to add to the command line to have the same world again. */
+  flags: string;
   seeds: number;
   cases: number;
   /** Until it is called: down where it should be avoided, else by an expected label. Missed ones left out. */
@@ -54,9 +56,10 @@ export interface Tally {
   mistakes: Mistake[];
 }
 
-export const emptyTally = (scenario: string, detector: string): Tally => ({
+export const emptyTally = (scenario: string, detector: string, flags = ""): Tally => ({
   scenario,
   detector,
+  flags,
   seeds: 0,
   cases: 0,
   detectedMs: [],
@@ -84,7 +87,7 @@ export const emptyTally = (scenario: string, detector: string): Tally => ({
 export const mergeTallies = (tallies: readonly Tally[]): Tally => {
   const [first] = tallies;
   if (first === undefined) throw new Error("no tallies to merge");
-  const whole = emptyTally(first.scenario, first.detector);
+  const whole = emptyTally(first.scenario, first.detector, first.flags);
   for (const one of tallies) {
     for (const name of COUNTS) whole[name] += one[name];
     for (const name of LISTS) whole[name].push(...one[name]);

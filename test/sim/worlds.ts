@@ -5,6 +5,12 @@ import type { LossModel } from "./loss.ts";
 
 const LOSS: LossModel = DEFAULT_NETWORK.loss;
 
+/** A world with the options of the command line that make it again. */
+export interface World {
+  flags: string;
+  options: WorldOptions;
+}
+
 export const WORLDS: Readonly<Record<string, WorldOptions>> = {
   usual: {},
   /** Three times as many bursts, and three times the loss between them. */
@@ -18,8 +24,8 @@ export const WORLDS: Readonly<Record<string, WorldOptions>> = {
 };
 
 /** Throws where there is none of this name. */
-export const worldNamed = (name: string): WorldOptions => {
+export const worldNamed = (name: string): World => {
   const found = WORLDS[name];
   if (found === undefined) throw new Error(`no world "${name}": ${Object.keys(WORLDS).join(", ")}`);
-  return found;
+  return { flags: name === "usual" ? "" : ` --world ${name}`, options: found };
 };

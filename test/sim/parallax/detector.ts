@@ -67,9 +67,8 @@ export const assignmentOf = (reality: Reality, place: string): Assignment => ({
 const eventOf = (reality: Reality, { kind, key }: Word): EvidenceEvent => {
   const [site = "", target = ""] = key.split("/");
   const bootId = "boot";
-  const everyMs = reality.heartbeatMs ?? undefined;
   return kind === "heartbeat"
-    ? { kind, heartbeat: { site, target, bootId, everyMs } }
+    ? { kind, heartbeat: { site, target, bootId, everyMs: reality.heartbeatMs } }
     : { kind: "notice", notice: { site, target, kind, bootId, restarting: false } };
 };
 
