@@ -33,6 +33,7 @@ const CLASSES = [
   "gray-50",
   "none",
 ] as const;
+const INSIDE = "death-inside";
 const GRAY = ["gray-10", "gray-20", "gray-30", "gray-50"] as const;
 const PARTITIONS = ["paths-1", "paths-half", "paths-all-but-one", "one-way", "shared-transit"] as const;
 /** Nothing in these is dead or crashed, or what is stays the only one. */
@@ -199,14 +200,22 @@ const sum = (tallies: readonly Tally[], of: (tally: Tally) => number): number =>
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+/** Confirmed even by those who do not take a death seen from outside for proof. */
+const provenWrong = ({ mistakes, scenario }: Tally): number =>
+  mistakes.filter(
+    ({ kind, label }) => kind === "wrong dead" && (label === "process_crashed" || scenario === INSIDE),
+  ).length;
+
 const wrongClaim = (tallies: readonly Tally[]): Claim => {
   const wrong = sum(tallies, ({ wrongDead }) => wrongDead);
+  const runs = sum(tallies, ({ runsWrongDead }) => runsWrongDead);
   const seeds = sum(tallies, (tally) => tally.seeds);
   const unconfirmed = sum(tallies, ({ wrongLabels }) => wrongLabels) - wrong;
+  const without = sum(tallies, provenWrong);
   return {
     claim: "wrong confirmed node_dead or process_crashed, with outsideProof, in everything run here",
     bound: "0",
-    measured: `${wrong} in ${seeds} runs (95 %: ≤ ${(100 * shareBounds(wrong, seeds)[1]).toFixed(3)} % of runs); unconfirmed ${unconfirmed}`,
+    measured: `${wrong} in ${runs} of ${seeds} runs (95 %: ≤ ${(100 * shareBounds(runs, seeds)[1]).toFixed(3)} % of runs); without outsideProof ${without}; unconfirmed ${unconfirmed}`,
     seeds,
     reached: wrong === 0,
   };

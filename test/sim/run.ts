@@ -101,6 +101,8 @@ const runClaims = async (options: Options): Promise<boolean> => {
   else {
     for (const claim of claims) for (const line of claimLines(claim)) print(line);
     print();
+    for (const line of summaryLines(tallies.map(summaryOf))) print(line);
+    print();
     tellMistakes(tallies.filter(({ wrongDead }) => wrongDead > 0));
     print(`${((performance.now() - begin) / 1_000).toFixed(0)} s`);
   }

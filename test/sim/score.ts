@@ -32,7 +32,9 @@ export const addRun = (tally: Tally, reality: Reality, run: Run): void => {
   const calls = callsByKey(run);
   for (const one of reality.cases) addCase(tally, reality, one, calls.get(one.key) ?? []);
   addBystanders(tally, reality, calls);
+  const wrongBefore = tally.wrongDead;
   for (const [key, of] of calls) addWrong(tally, reality, key, of);
+  if (tally.wrongDead > wrongBefore) tally.runsWrongDead += 1;
   addPartitions(tally, reality, run);
   addBeliefs(tally, reality, run);
 };

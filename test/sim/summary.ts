@@ -13,7 +13,8 @@ export interface Summary {
   missed: Share;
   /** Of target-hours watched, not a share of anything. */
   wrongDowns: number;
-  wrongDead: Share;
+  wrongDead: number;
+  runsWrongDead: Share;
   wrongLabels: number;
   flipsPerCase: number | null;
   confusion: Tally["confusion"];
@@ -83,7 +84,8 @@ export const summaryOf = (tally: Tally): Summary => ({
   recoveredSeconds: timesOf(tally.recoveredMs),
   missed: shareOf(tally.missed, tally.cases),
   wrongDowns: tally.wrongDowns,
-  wrongDead: shareOf(tally.wrongDead, tally.seeds),
+  wrongDead: tally.wrongDead,
+  runsWrongDead: shareOf(tally.runsWrongDead, tally.seeds),
   wrongLabels: tally.wrongLabels,
   flipsPerCase: ratio(tally.flips, tally.cases),
   confusion: tally.confusion,

@@ -54,7 +54,7 @@ const rowOf = (one: Summary): string[] => [
   text(one.namedSeconds.p99),
   String(one.missed.hits),
   String(one.wrongDowns),
-  String(one.wrongDead.hits),
+  String(one.wrongDead),
   String(one.wrongLabels),
   text(one.recoveredSeconds.p50),
   text(one.recoveredSeconds.p99),

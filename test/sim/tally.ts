@@ -37,6 +37,8 @@ export interface Tally {
   wrongDowns: number;
   /** Confirmed `node_dead` or `process_crashed` that was false. */
   wrongDead: number;
+  /** Runs in which that happened at all: what is independent of each other are seeds, not targets. */
+  runsWrongDead: number;
   /** The same two labels, false, confirmed or not. */
   wrongLabels: number;
   /** Calls of `partitioned`, and how many of them while some paths were cut and others not. */
@@ -68,6 +70,7 @@ export const emptyTally = (scenario: string, detector: string, flags = ""): Tall
   missed: 0,
   wrongDowns: 0,
   wrongDead: 0,
+  runsWrongDead: 0,
   wrongLabels: 0,
   partitionsSaid: 0,
   partitionsRight: 0,
@@ -105,6 +108,7 @@ const COUNTS = [
   "missed",
   "wrongDowns",
   "wrongDead",
+  "runsWrongDead",
   "wrongLabels",
   "partitionsSaid",
   "partitionsRight",
