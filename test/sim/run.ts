@@ -27,7 +27,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const TOLD_MAX = 20;
 
 const tellMistakes = (tallies: readonly Tally[]): void => {
-  const grave = ["wrong dead", "wrong label", "wrong down", "missed"];
+  const grave = ["wrong dead", "wrong label", "wrong down", "missed", "misnamed"];
   const mistakes = tallies
     .filter(({ detector }) => detector.startsWith(OURS))
     .flatMap((tally) => tally.mistakes.map((mistake) => ({ tally, mistake })))

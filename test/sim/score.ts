@@ -73,6 +73,8 @@ const addCase = (tally: Tally, reality: Reality, one: Case, calls: readonly Call
   } else tally.detectedMs.push(detectedMs);
   const namedMs = firstAfterMs(calls, from, to, isExpected);
   if (namedMs !== null) tally.namedMs.push(namedMs);
+  else if (detectedMs !== null)
+    note(tally, reality, "misnamed", { key, at: to, label: standingAt(calls, to), confirmed: false });
   const recoveredMs = firstAfterMs(calls, to, reality.endsAt, (label) => label === "alive");
   if (detectedMs !== null && recoveredMs !== null) tally.recoveredMs.push(recoveredMs);
   const during = calls.filter(({ at }) => at > from && at <= to);

@@ -3,7 +3,8 @@ import type { TruthState } from "./reality.ts";
 
 /** A call that should not have been made. */
 export interface Mistake {
-  kind: "wrong down" | "wrong dead" | "wrong label" | "missed";
+  /** `misnamed`: called, and never by an expected label. */
+  kind: "wrong down" | "wrong dead" | "wrong label" | "missed" | "misnamed";
   seed: number;
   key: string;
   label: Verdict;
