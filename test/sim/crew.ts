@@ -1,0 +1,77 @@
+/** Worlds are independent of each other, so seeds are shared out over threads and their tallies added up in order. */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Task } from "./crew-member.ts";
+import { mergeTallies, type Tally } from "./tally.ts";
+
+/** Seeds one thread takes at a time: few enough that none waits long for the others at the end. */
+const CHUNK = 10;
+
+interface Waiting {
+  task: Task;
+  resolve: (tallies: Tally[]) => void;
+  reject: (cause: unknown) => void;
+}
+
+export class Crew {
+  readonly #idle: Worker[] = [];
+  readonly #all: Worker[] = [];
+  readonly #waiting: Waiting[] = [];
+
+  constructor(size = availableParallelism()) {
+    for (let rank = 0; rank < size; rank++) {
+      const worker = new Worker(new URL("crew-member.ts", import.meta.url));
+      this.#all.push(worker);
+      this.#idle.push(worker);
+    }
+  }
+
+  /** The tallies of a scenario's seeds, one for each detector, as one thread would have made them. */
+  async play(task: Task): Promise<Tally[]> {
+    const chunks: Task[] = [];
+    const end = task.first + task.count;
+    for (let first = task.first; first < end; first += CHUNK)
+      chunks.push({ ...task, first, count: Math.min(CHUNK, end - first) });
+    const parts = await Promise.all(chunks.map((chunk) => this.#do(chunk)));
+    return task.detectors.map((_, index) => mergeTallies(parts.map((part) => part[index] as Tally)));
+  }
+
+  async dismiss(): Promise<void> {
+    await Promise.all(this.#all.map((worker) => worker.terminate()));
+  }
+
+  #do(task: Task): Promise<Tally[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ task, resolve, reject });
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    while (this.#idle.length > 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#give(this.#idle.pop() as Worker, next);
+    }
+  }
+
+  #give(worker: Worker, { task, resolve, reject }: Waiting): void {
+    const onEnd = (): void => {
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+    };
+    const onMessage = (tallies: Tally[]): void => {
+      onEnd();
+      this.#idle.push(worker);
+      resolve(tallies);
+      this.#serve();
+    };
+    const onError = (cause: unknown): void => {
+      onEnd();
+      reject(cause);
+    };
+    worker.on("message", onMessage);
+    worker.on("error", onError);
+    worker.postMessage(task);
+  }
+}

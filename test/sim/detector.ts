@@ -1,0 +1,41 @@
+import type { Beliefs, Verdict } from "../../src/domain/verdict.ts";
+import type { Reality } from "./reality.ts";
+
+/** What a detector says of a target from `at` on, until it says something else. */
+export interface Call {
+  key: string;
+  /** Virtual epoch milliseconds at which it could be read by a consumer. */
+  at: number;
+  /** `unreachable` for a detector that knows only "down". */
+  label: Verdict;
+  confirmed: boolean;
+}
+
+/** What a detector believed of a target at an instant; for the calibration of those that give numbers. */
+export interface Belief {
+  key: string;
+  at: number;
+  beliefs: Beliefs;
+}
+
+export interface Run {
+  /** Whenever it begins to call a target down, and whenever the label or `confirmed` changes while down. */
+  downs: Call[];
+  /** Whenever it calls a target up again. A target is up until it is first called down. */
+  ups: Call[];
+  /** Calls that are neither: `gray`, `partitioned`, `unknown`. */
+  others: Call[];
+  beliefs: Belief[];
+  /** Probes of targets sent, bursts and retries included; controls and witnesses not. */
+  probes: number;
+  /** Outcomes that were weighed. */
+  observations: number;
+  /** Time spent deciding, not simulating; milliseconds. */
+  cpuMs: number;
+}
+
+/** Anything that calls targets down by looking at them. Same reality and times, same run but for `cpuMs`. */
+export interface Detector {
+  readonly name: string;
+  run(reality: Reality, fromMs: number, untilMs: number): Run | Promise<Run>;
+}

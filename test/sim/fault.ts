@@ -1,0 +1,60 @@
+/** What can befall the world, from an instant to another; epoch milliseconds. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+export type TargetFault = Span & { on: "target"; key: string } & (
+    | { state: "crashed" }
+    /** `isProxied`: a proxy in front accepts for the dead and answers with an error of its own. */
+    | { state: "dead"; isProxied?: boolean }
+    /** The kernel accepts for the frozen process until its backlog is full; others than us fill it too. */
+    | { state: "hung"; backlogFullAt: number }
+    /** So many of the answers are wrong, broken off or do not come. */
+    | { state: "gray"; share: number }
+    | { state: "nameless" }
+    /** Nothing from outside its site reaches it, though it runs. */
+    | { state: "cut" }
+    /** Something in front refuses for it, `distance` of the way there. */
+    | { state: "shielded"; distance: number }
+  );
+
+export type SiteFault = Span & { on: "site"; site: string } & (
+    | { state: "cut"; wordsPass: boolean }
+    | { state: "dead" }
+    | { state: "shielded"; distance: number }
+    | { state: "slow"; factor: number }
+  );
+
+export type PathFault = Span & {
+  on: "path";
+  place: string;
+  site: string;
+  /** Share of packets lost on top of all else; 1 is a cut. */
+  loss: number;
+  way: "both" | "there" | "back";
+};
+
+export type PlaceFault = Span & { on: "place"; place: string } & (
+    | { state: "down" }
+    /** Everything it sends is lost, to controls as well; its reports arrive. */
+    | { state: "broken" }
+    /** It works, and its collector does not hear it. */
+    | { state: "mute" }
+    | { state: "slow"; factor: number }
+    | { state: "lossy"; share: number }
+  );
+
+export type Fault = TargetFault | SiteFault | PathFault | PlaceFault;
+
+/** The faults of one kind by whom they befall. */
+export const faultsBy = <F extends Fault>(
+  faults: readonly F[],
+  nameOf: (fault: F) => string,
+): Map<string, F[]> => Map.groupBy(faults, nameOf);
+
+/** The first of the faults that holds at `at`. */
+export const holdingAt = <F extends Fault>(faults: readonly F[] | undefined, at: number): F | undefined => {
+  if (faults !== undefined) for (const fault of faults) if (fault.from <= at && at < fault.to) return fault;
+  return undefined;
+};

@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import type { WorldOptions } from "./create-reality.ts";
+import { detectorNamed, DETECTORS } from "./detectors.ts";
+import { DEFAULT_LAYOUT } from "./layout.ts";
+import type { Scenario } from "./scenario.ts";
+import { scenarioNamed, SCENARIOS } from "./scenarios.ts";
+import { type World, worldNamed, WORLDS } from "./worlds.ts";
+
+export const USAGE = `npm run sim -- [options]
+  --list                 names the scenarios
+  --scenario A,B         which to run; "all" for every one (default: crash,death,hang,site-cut,none)
+  --seeds N              seeds of each (default 20; 1000 with --full)
+  --first S              the first of them (default 1)
+  --seed S               runs one seed and tells every call
+  --world NAME           ${Object.keys(WORLDS).join(", ")}
+  --lasts S              how long faults last (default 60 s)
+  --vantages N, --interval S   how many look, and how often (default 9, 10 s)
+  --detector A,B         which detectors (default: all)
+  --suite claims         every promise on detection and accuracy, measured
+  --short, --full        fewer or more seeds
+  --json                 for programs`;
+
+/** The command line's options; throws on one that is unknown. */
+export const readOptions = () =>
+  parseArgs({
+    options: {
+      list: { type: "boolean", default: false },
+      scenario: { type: "string" },
+      seeds: { type: "string" },
+      first: { type: "string" },
+      seed: { type: "string" },
+      world: { type: "string", default: "usual" },
+      lasts: { type: "string" },
+      vantages: { type: "string" },
+      interval: { type: "string" },
+      detector: { type: "string" },
+      suite: { type: "string" },
+      short: { type: "boolean", default: false },
+      full: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
+export type Options = ReturnType<typeof readOptions>;
+
+/** Throws where the text is none. */
+export const wholeNumber = (text: string | undefined, otherwise: number, name: string): number => {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} takes a whole number`);
+  return value;
+};
+
+/** The detectors asked for, by name; throws where there is none of a name. */
+export const detectorsOf = ({ detector }: Options): string[] =>
+  (detector?.split(",") ?? DETECTORS.map(({ name }) => name)).map((name) => detectorNamed(name).name);
+
+/** Each option that changes the world, with what it changes. */
+const CHANGES: Record<"vantages" | "interval" | "lasts", (value: number) => WorldOptions> = {
+  vantages: (vantages) => ({ layout: { vantages } }),
+  interval: (seconds) => ({
+    layout: {
+      intervalMs: 1_000 * seconds,
+      timeoutMs: Math.min(DEFAULT_LAYOUT.timeoutMs, 500 * seconds),
+    },
+  }),
+  lasts: (seconds) => ({ lastsMs: 1_000 * seconds }),
+};
+
+/** The world asked for. */
+export const worldOf = (options: Options): World => {
+  let { flags, options: world } = worldNamed(options.world);
+  for (const name of ["vantages", "interval", "lasts"] as const) {
+    if (options[name] === undefined) continue;
+    const value = wholeNumber(options[name], 0, name);
+    const change = CHANGES[name](value);
+    world = { ...world, ...change, layout: { ...world.layout, ...change.layout } };
+    flags += ` --${name} ${value}`;
+  }
+  return { flags, options: world };
+};
+
+/** The scenarios asked for. */
+export const scenariosOf = ({ scenario }: Options): readonly Scenario[] =>
+  scenario === "all"
+    ? SCENARIOS
+    : (scenario ?? "crash,death,hang,site-cut,none").split(",").map((name) => scenarioNamed(name));
