@@ -48,7 +48,7 @@ export const stubReality = (script: Script): Reality => {
     seed: script.seed ?? 1,
     cases: script.cases ?? [],
     others: ["alive"],
-    heartbeatMs: null,
+    heartbeatMs: 0,
     scenario: "stub",
     beginsAt: 0,
     faultAt: 0,
