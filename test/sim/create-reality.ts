@@ -59,7 +59,7 @@ class World implements Reality {
   readonly controls: readonly string[];
   readonly cases: Reality["cases"];
   readonly others: readonly Verdict[];
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs: number | null;
   readonly words: Reality["words"];
   readonly #layout: Layout;
   readonly #network: Network;
@@ -75,7 +75,7 @@ class World implements Reality {
     this.#network = network;
     this.intervalMs = layout.intervalMs;
     this.timeoutMs = layout.timeoutMs;
-    if (layout.heartbeatMs !== null) this.heartbeatMs = layout.heartbeatMs;
+    this.heartbeatMs = layout.heartbeatMs;
     this.places = placesOf(layout);
     this.targets = targetsOf(layout);
     this.controls = controlsOf(layout);

@@ -66,8 +66,8 @@ export interface Reality {
   readonly cases: readonly Case[];
   /** What may be said of targets no case names, the first being the class they count as; default `alive`. */
   readonly others?: readonly Verdict[];
-  /** How often nodes push heartbeats; absent where they do not. */
-  readonly heartbeatMs?: number;
+  /** How often nodes push heartbeats; absent or null where they do not. */
+  readonly heartbeatMs?: number | null;
   /** What nodes say of themselves, by arrival. */
   readonly words: readonly Word[];
   /**

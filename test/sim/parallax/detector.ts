@@ -68,7 +68,7 @@ const eventOf = (reality: Reality, { kind, key }: Word): EvidenceEvent => {
   const [site = "", target = ""] = key.split("/");
   const bootId = "boot";
   return kind === "heartbeat"
-    ? { kind, heartbeat: { site, target, bootId, everyMs: reality.heartbeatMs } }
+    ? { kind, heartbeat: { site, target, bootId, everyMs: reality.heartbeatMs ?? undefined } }
     : { kind: "notice", notice: { site, target, kind, bootId, restarting: false } };
 };
 
