@@ -47,8 +47,6 @@ export const stubReality = (script: Script): Reality => {
   return {
     seed: script.seed ?? 1,
     cases: script.cases ?? [],
-    others: ["alive"],
-    heartbeatMs: null,
     scenario: "stub",
     beginsAt: 0,
     faultAt: 0,
