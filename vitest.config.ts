@@ -11,7 +11,10 @@ export default defineConfig({
         test: {
           name: "core",
           environment: "node",
-          include: ["test/{domain,probe,schedule,verdict,cli,scripts,sim}/**/*.test.ts", "test/bench/*.test.ts"],
+          include: [
+            "test/{domain,probe,schedule,verdict,cli,scripts,sim}/**/*.test.ts",
+            "test/bench/*.test.ts",
+          ],
           testTimeout: 20_000,
         },
       },

@@ -33,6 +33,17 @@ export const burstDueAt = (view: View, conclusion: Conclusion | null, policy: Ju
 
 const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
 
+/**
+ * Whom to ask: everybody once nobody has had an answer since the failure began, and otherwise only
+ * those who miss it, for one lost probe among good ones is no reason to look from everywhere.
+ */
+export const burstVantages = (view: View): string[] => {
+  const { state } = view;
+  const missing = view.counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.record.vantage.id);
+  const isLocal = view.failing.length === 0 && missing.length > 0 && state.goodSince === null;
+  return isLocal ? missing : state.target.vantages;
+};
+
 /** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
 const isUndecided = (view: View, conclusion: Conclusion | null): boolean => {
   const recovered = view.state.recoveredAt ?? 0;
@@ -48,39 +59,48 @@ const isUndecided = (view: View, conclusion: Conclusion | null): boolean => {
 const gapMs = (count: number, policy: JudgePolicy): number =>
   Math.min(policy.burstGapMs * 2 ** Math.max(0, count - 2), policy.burstGapMaxMs);
 
+/** A target to be looked at now, and by whom. */
+export interface Due {
+  state: TargetState;
+  vantages: string[];
+}
+
 /**
- * The targets due, as requests to vantages, within what the token bucket allows. A first look at a
- * new target costs no token: operators, not faults, decide how many of those there are.
+ * The targets due, as requests to vantages, within what the token bucket allows: a token buys a look
+ * from everywhere, and a look from some its share. A first look at a new target costs nothing:
+ * operators, not faults, decide how many of those there are.
  */
 export const requestBursts = (
   shard: ShardState,
-  due: TargetState[],
+  due: Due[],
   now: number,
   policy: JudgePolicy,
 ): { shard: ShardState; wanted: Wanted[] } => {
-  const fresh = due.filter(neverSeen);
+  const fresh = due.filter(({ state }) => neverSeen(state));
   const suspects = due
-    .filter((state) => !neverSeen(state))
-    .toSorted((a, b) => a.bursts.lastAt - b.bursts.lastAt);
+    .filter(({ state }) => !neverSeen(state))
+    .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
+  const asked = new Set(suspects.flatMap(({ vantages }) => vantages)).size;
+  const price = asked / Math.max(1, shard.vantages.size);
   const earned = (now - shard.tokens.at) / policy.burstTokenMs;
   const level = Math.min(policy.burstTokens, shard.tokens.level + earned);
-  const paid = suspects.length > 0 && level >= 1;
+  const paid = suspects.length > 0 && level >= price;
   const served = [...fresh, ...(paid ? suspects : [])].slice(0, policy.burstTargets);
   if (served.length === 0) return { shard, wanted: [] };
   const targets = new Map(shard.targets);
-  for (const state of served)
+  for (const { state } of served)
     targets.set(keyOf(state.target.site, state.target.target), {
       ...state,
       bursts: { count: state.bursts.count + 1, lastAt: now },
     });
-  const tokens = paid ? { level: level - 1, at: now } : shard.tokens;
+  const tokens = paid ? { level: level - price, at: now } : shard.tokens;
   return { shard: { ...shard, targets, tokens }, wanted: byVantage(shard, served) };
 };
 
-const byVantage = (shard: ShardState, served: TargetState[]): Wanted[] => {
+const byVantage = (shard: ShardState, served: Due[]): Wanted[] => {
   const wanted = new Map<string, Map<string, ProbeRequest>>();
-  for (const state of served)
-    for (const vantage of state.target.vantages) {
+  for (const { state, vantages } of served)
+    for (const vantage of vantages) {
       const asked = wanted.get(vantage) ?? new Map<string, ProbeRequest>();
       wanted.set(vantage, asked);
       for (const request of requestsFor(shard, state, vantage))

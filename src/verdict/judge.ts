@@ -8,7 +8,7 @@
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import * as because from "./because.ts";
-import { burstDueAt, requestBursts, type Wanted } from "./bursts.ts";
+import { burstDueAt, burstVantages, requestBursts, type Wanted } from "./bursts.ts";
 import { conclude, type Conclusion } from "./conclusion.ts";
 import { NEVER, nextAt } from "./deadline.ts";
 import { withFailOpen } from "./fail-open.ts";
@@ -129,7 +129,7 @@ const decide = (
   policy: JudgePolicy,
 ): Judgement => {
   const changes: Change[] = [];
-  const due: string[] = [];
+  const due: { key: string; vantages: string[] }[] = [];
   const decided: [string, TargetState][] = [];
   for (const old of views) {
     const view = { ...old, state: shard.targets.get(old.key) ?? old.state };
@@ -140,7 +140,7 @@ const decide = (
     if (change !== null) changes.push(change);
     const published = { ...settled, state };
     const burstAt = burstDueAt(published, conclusion, policy);
-    if (burstAt !== null && burstAt <= now) due.push(view.key);
+    if (burstAt !== null && burstAt <= now) due.push({ key: view.key, vantages: burstVantages(published) });
     const calm =
       burstAt === null && state.edges.size > 0 ? { count: 0, lastAt: state.bursts.lastAt } : state.bursts;
     decided.push([
@@ -149,7 +149,10 @@ const decide = (
     ]);
   }
   const judged = withStates(shard, decided);
-  const asking = due.flatMap((key) => judged.targets.get(key) ?? []);
+  const asking = due.flatMap(({ key, vantages }) => {
+    const state = judged.targets.get(key);
+    return state === undefined ? [] : [{ state, vantages }];
+  });
   const { shard: asked, wanted } = requestBursts(judged, asking, now, policy);
   const next = Math.min(...[...asked.targets.values()].map((state) => state.nextAt), NEVER);
   return { state: asked, changes, wanted, nextAt: next };

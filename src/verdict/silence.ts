@@ -4,6 +4,7 @@
  * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
  */
 import type { JudgePolicy } from "./policy.ts";
+import { neededVotes } from "./quorum.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import { freshnessMs, kindOf, silentRun, voteOf, type View, type Vote } from "./votes.ts";
 
@@ -78,17 +79,23 @@ const witnessEvidence = (
 const firstMiss = (view: View, vote: Vote, policy: JudgePolicy): number =>
   silentRun(vote.edge, view.onset, policy)[0]?.begin ?? vote.sighting.begin;
 
-/** Whether enough of the vantages that miss the target have since had an answer from its sibling. */
+/**
+ * Whether the sibling answered, between the first and the last time they missed the target, on as
+ * many paths as a quorum needs. An answer after the last miss tells nothing: a whole site may just
+ * have come back. And one or two answers are what remains of a site whose links lose most packets.
+ */
 const answersBeside = (view: View, sibling: TargetState, policy: JudgePolicy): boolean => {
   const answered = view.failing.filter((vote) => {
     const edge = sibling.edges.get(vote.record.vantage.id);
     const from = firstMiss(view, vote, policy) - SAME_TICK_MS;
+    const until = vote.sighting.begin + SAME_TICK_MS;
     return edge?.recent.some((sighting) => {
       const kind = kindOf(sighting, edge, policy);
-      return sighting.begin >= from && kind !== null && kind !== "silent" && kind !== "rejected";
+      const between = sighting.begin >= from && sighting.begin <= until;
+      return between && kind !== null && kind !== "silent" && kind !== "rejected";
     });
   });
-  return answered.length >= Math.min(policy.quorum, view.failing.length) && answered.length > 0;
+  return answered.length > 0 && answered.length >= Math.min(neededVotes(view, policy), view.failing.length);
 };
 
 /** Whether the sibling's newest votes from the same vantages are silences too. */
