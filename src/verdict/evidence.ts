@@ -13,6 +13,8 @@ import { freshnessMs, kindOf, type Kind } from "./votes.ts";
 
 /** A silence this soon after another on the same edge belongs to the same burst of loss. */
 const BURST_OF_LOSS_MS = 30_000;
+/** The priors are the chances of a fault within about this long. */
+const PRIOR_GAP_MS = 10_000;
 /** Heartbeats count as arriving for this many of their periods. */
 const HEARTBEAT_PERIODS = 3;
 const HEARTBEAT_DEFAULT_MS = 10_000;
@@ -55,7 +57,11 @@ const sum = (a: Silences, b: Silences): Silences => ({
  * Log-weights of a target's causes from its answers in order of time: a forward filter, which lets
  * one cause follow another (a crash, then the host's death) at a small hazard.
  */
-const filtered = (answers: Seen[], start: Record<Cause, number>): Record<Cause, number> => {
+const filtered = (
+  answers: Seen[],
+  start: Record<Cause, number>,
+  unprovenMs: number,
+): Record<Cause, number> => {
   let weights = { ...start };
   for (const { kind } of answers.toSorted((a, b) => a.begin - b.begin)) {
     const next = { ...weights };
@@ -66,8 +72,10 @@ const filtered = (answers: Seen[], start: Record<Cause, number>): Record<Cause, 
     weights = next;
   }
   const nats = { ...weights };
-  // Since its last answer it may have met any fate anew.
-  for (const cause of CAUSES) nats[cause] = Math.log(weights[cause] + (cause === "up" ? 0 : PRIOR[cause]));
+  // Between its last answer and the newest look it may have met any fate anew.
+  const leak = Math.min(1, unprovenMs / PRIOR_GAP_MS);
+  for (const cause of CAUSES)
+    nats[cause] = Math.log(weights[cause] + (cause === "up" ? 0 : leak * PRIOR[cause]));
   return nats;
 };
 
@@ -142,6 +150,7 @@ export const siteEvidence = (
         const base = filtered(
           sightings.flat().filter(({ kind }) => kind !== "silent"),
           startOf(state),
+          Math.max(0, (state.asOf ?? proof) - proof),
         );
         addHostSigns(
           base,
