@@ -31,7 +31,7 @@ export interface View {
   failing: Vote[];
   /** Counted `ok`s too recent to have been repeated: they contradict. */
   dissent: Vote[];
-  /** Sound vantages outside the site, whether they voted or not. */
+  /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
   soundCount: number;
 }
 
@@ -124,14 +124,14 @@ export const viewOf = (
   const votes: Vote[] = [];
   const inside: Vote[] = [];
   let onset = 0;
-  let soundCount = 0;
+  const windows = new Set<string>();
   for (const id of target.vantages) {
     const record = shard.vantages.get(id);
     if (record === undefined || record.state !== "sound") continue;
     const edge = state.edges.get(id);
     const stands = record.vantage.site === target.site;
     if (!stands) {
-      soundCount += 1;
+      windows.add(record.colo ?? id);
       onset = Math.max(onset, edge?.lastOk ?? 0);
     }
     const vote = voteOf(record, edge, since, policy);
@@ -148,7 +148,7 @@ export const viewOf = (
     onset,
     failing: counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset),
     dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
-    soundCount,
+    soundCount: windows.size,
   };
 };
 

@@ -39,6 +39,22 @@ describe("quorum", () => {
     });
   });
 
+  it("counts vantages known to stand in one colo once", () => {
+    const world = settledWorld();
+    const share = (count: number) =>
+      REGIONS.slice(0, count).forEach((region) => world.standIn(region, "FRA"));
+    share(5);
+    world.run(10_000);
+    world.set(KEY, "refused");
+    world.run(10_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
+    expect(world.answer(KEY).evidence).toHaveLength(3);
+    // Two windows on the world are no quorum, through however many vantages one looks.
+    share(6);
+    world.run(30_000);
+    expect(world.answer(KEY)).toMatchObject({ confirmed: false, advice: { failover: false } });
+  });
+
   it("confirms death from outside only where the risk was taken by name", () => {
     const world = new World();
     world.place(KEY, { policy: { outsideProof: true } });

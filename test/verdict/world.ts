@@ -62,6 +62,7 @@ export class World {
   readonly #ticks = new Map<string, number>();
   readonly #mute = new Set<string>();
   readonly #controls = new Map<string, boolean>();
+  readonly #colos = new Map<string, string>();
   #drill: { id: string; live: boolean } | null = null;
   #underway: Outstanding[] = [];
   #wakeAt = Infinity;
@@ -131,6 +132,11 @@ export class World {
   mute(vantage: string, muted = true): void {
     if (muted) this.#mute.add(vantage);
     else this.#mute.delete(vantage);
+  }
+
+  /** From now on the vantage reports that it runs in this data centre. */
+  standIn(vantage: string, colo: string): void {
+    this.#colos.set(vantage, colo);
   }
 
   /** From now on the vantage reports a control that answers or not. */
@@ -225,6 +231,7 @@ export class World {
     const sequence = (this.#sequences.get(vantage) ?? 0) + 1;
     this.#sequences.set(vantage, sequence);
     const answers = this.#controls.get(vantage);
+    const colo = this.#colos.get(vantage);
     const control = {
       url: "tcp://control:1",
       begin: this.now,
@@ -238,6 +245,7 @@ export class World {
       madeAt: this.now + slowest,
       version: 1,
       dropped: 0,
+      ...(colo === undefined ? {} : { colo }),
       observations,
       controls: answers === undefined ? [] : [control],
     };
