@@ -2,7 +2,6 @@
 import { toInstant } from "../domain/instant.ts";
 import type { Override } from "../domain/override.ts";
 import type { Advice, Verdict, VerdictAnswer } from "../domain/verdict.ts";
-import { beliefsOf } from "./beliefs.ts";
 import * as because from "./because.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { confidenceIn } from "./publishing.ts";
@@ -31,7 +30,7 @@ export const answerOf = (
   const { spoken, validUntil, stale } = freshnessOf(state, now, policy);
   const { published } = state;
   const word = stale ? expired(view) : published;
-  const beliefs = beliefsOf(shard, state.target, now, policy);
+  const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
   const answer: VerdictAnswer = {
     site: state.target.site,

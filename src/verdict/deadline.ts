@@ -22,7 +22,7 @@ export const nextAt = (
   const { now } = view;
   const candidates: (number | null)[] = [
     state.asOf === null ? null : state.asOf + freshnessMs(state, policy) + 1,
-    burstAt === null ? null : Math.max(burstAt, now + policy.burstGapMs / 2),
+    burstAt === null ? null : burstAt > now ? burstAt : now + policy.urgentGapMs,
     state.override === null ? null : state.override.until,
     state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
     conclusion === null && view.failing.length > 0 ? now + UNDECIDED_MS : null,

@@ -3,7 +3,7 @@ import type { Surroundings } from "./silence.ts";
 import type { Kind, View } from "./votes.ts";
 
 /** A probe the freeze caught in flight may have begun this long before another's last `ok` did. */
-const IN_FLIGHT_MS = 2_000;
+const IN_FLIGHT_MS = 1_000;
 
 /**
  * What each kind is taken for. A frozen process accepts connections only until its

@@ -29,8 +29,14 @@ export interface View {
   onset: number;
   /** Counted votes that are not `ok` and began after the onset. */
   failing: Vote[];
-  /** Counted `ok`s too recent to have been repeated: they contradict. */
+  /** Counted `ok`s since it last fell that are too recent to have been repeated. */
   dissent: Vote[];
+  /** Vantages that have not looked since the onset: what they would see is open. */
+  unheard: number;
+  /** Whoever reached it last has looked since, or had the time to. */
+  lastReacherHeard: boolean;
+  /** Who that was; null before the first. */
+  lastReacher: string | null;
   /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
   soundCount: number;
 }
@@ -40,13 +46,17 @@ export const freshnessMs = (state: TargetState, policy: JudgePolicy): number =>
   Math.max(2 * state.target.intervalMs, policy.freshnessMs);
 
 /** How long one vantage's vote counts, in milliseconds. */
-const voteLifeMs = (state: TargetState, policy: JudgePolicy): number =>
+export const voteLifeMs = (state: TargetState, policy: JudgePolicy): number =>
   Math.max(4 * state.target.intervalMs, policy.voteLifeMs);
 
-/** Silence on the wire, at whatever stage. */
-const kindOfSilence = (sighting: Sighting): Kind => {
-  if (sighting.stage === "body") return "wrong";
-  return sighting.stage === "response" || sighting.stage === "tls" ? "hung" : "silent";
+/** A connection that opened this shortly before the prober gave up has not been waited on. */
+const HANG_MIN_MS = 500;
+
+/** Silence on the wire, at whatever stage; null where it opened too late to tell a hang. */
+const kindOfSilence = ({ outcome, stage, totalMs, connectMs }: Sighting): Kind | null => {
+  if (stage === "body") return "wrong";
+  if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
+  return connectMs !== undefined && totalMs - connectMs < HANG_MIN_MS ? null : "hung";
 };
 
 /**
@@ -70,7 +80,6 @@ export const kindOf = (sighting: Sighting, edge: Edge, policy: JudgePolicy): Kin
     case "connect_timeout":
       return "silent";
     case "response_timeout":
-      return sighting.stage === "body" ? "wrong" : "hung";
     case "pending":
       return kindOfSilence(sighting);
     case "app_error":
@@ -111,6 +120,10 @@ const onePerColo = (votes: Vote[]): Vote[] => {
   return [...kept, ...byColo.values()];
 };
 
+/** Vantages known to share a colo look through one window. */
+const windowOf = (record: VantageRecord | undefined): string | undefined =>
+  record?.colo ?? record?.vantage.id;
+
 /** Gathers the counted evidence of one target. */
 export const viewOf = (
   shard: ShardState,
@@ -124,6 +137,7 @@ export const viewOf = (
   const votes: Vote[] = [];
   const inside: Vote[] = [];
   let onset = 0;
+  let lastReacher: string | null = null;
   const windows = new Set<string>();
   for (const id of target.vantages) {
     const record = shard.vantages.get(id);
@@ -131,14 +145,16 @@ export const viewOf = (
     const edge = state.edges.get(id);
     const stands = record.vantage.site === target.site;
     if (!stands) {
-      windows.add(record.colo ?? id);
-      onset = Math.max(onset, edge?.lastOk ?? 0);
+      windows.add(windowOf(record) ?? id);
+      if ((edge?.lastOk ?? 0) > onset) [onset, lastReacher] = [edge?.lastOk ?? 0, id];
     }
     const vote = voteOf(record, edge, since, policy);
     if (vote !== null) (stands ? inside : votes).push(vote);
   }
   const counted = onePerColo(votes);
-  const current = now - target.intervalMs - policy.okGraceMs;
+  // What answered before it fell says nothing against its fall.
+  const current = Math.max(now - target.intervalMs - policy.okGraceMs, (state.downSince ?? -1) + 1);
+  const failing = counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset);
   return {
     key,
     state,
@@ -146,8 +162,13 @@ export const viewOf = (
     counted,
     inside,
     onset,
-    failing: counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset),
+    failing,
     dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
+    unheard: windows.size - failing.length,
+    lastReacher,
+    lastReacherHeard:
+      onset < now - target.intervalMs - policy.okGraceMs ||
+      failing.some(({ record }) => windowOf(record) === windowOf(shard.vantages.get(lastReacher ?? ""))),
     soundCount: windows.size,
   };
 };
