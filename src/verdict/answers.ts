@@ -21,7 +21,7 @@ import { freshnessMs, kindOf } from "./votes.ts";
 export interface Base {
   open: number[];
   cut: number[];
-  /** It has accepted and not answered, more than once, since its newest `ok`: its backlog may be full by now. */
+  /** It goes on accepting without an answer since its newest `ok`: its backlog may be full by now. */
   hangs: boolean;
 }
 
@@ -35,7 +35,12 @@ const HEARTBEAT_PERIODS = 3;
 const HEARTBEAT_DEFAULT_MS = 10_000;
 const YOUNGEST = 0.05;
 /** A probe that a freeze caught in flight may have begun this long before another's last `ok` did. */
-const IN_FLIGHT_MS = 1_000;
+const IN_FLIGHT_MS = 2_000;
+/** … where hardly anything is lost; else it is a lost answer. */
+const IN_FLIGHT_LOSS = 0.05;
+/** A death catches what is in flight at one instant; a hang goes on accepting, at least so often and so long. */
+const HANG_SIGNS = 3;
+const HANG_SPAN_MS = 500;
 
 /** What a sighting shows; null for silence and for what is no evidence. */
 const answerOf = (sighting: Sighting, edge: Edge, policy: JudgePolicy): Sign | null => {
@@ -61,11 +66,19 @@ interface Answers {
   newest: number;
 }
 
+/** Whether accepted and unanswered connections go on beyond what one instant would have caught. */
+const hangsOn = (negative: Answers["negative"]): boolean => {
+  const hung = negative.filter(({ sign }) => isHang(sign));
+  const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);
+  return hung.length >= HANG_SIGNS && span >= HANG_SPAN_MS;
+};
+
 const gather = (
   state: TargetState,
   records: readonly VantageRecord[],
   now: number,
   policy: JudgePolicy,
+  lost: number,
 ): Answers => {
   const since = now - freshnessMs(state, policy);
   let okAt = 0;
@@ -80,7 +93,7 @@ const gather = (
       answers.newest = Math.max(answers.newest, sighting.begin);
       const sign = answerOf(sighting, edge, policy);
       if (sign === null) continue;
-      const inFlight = isHang(sign) ? IN_FLIGHT_MS : 0;
+      const inFlight = isHang(sign) && lost < IN_FLIGHT_LOSS ? IN_FLIGHT_MS : 0;
       if (sighting.begin > okAt - inFlight) answers.negative.push({ begin: sighting.begin, sign });
       else if (sign === "ok") answers.oks += 1;
       else answers.grayNats += Math.log(LIKELIHOOD[sign].gray / LIKELIHOOD[sign].up);
@@ -100,7 +113,7 @@ export const answeredBase = (
   priors: Priors,
   lost: number,
 ): Base => {
-  const { negative, grayNats, okAt, newest } = gather(state, records, now, policy);
+  const { negative, grayNats, okAt, newest } = gather(state, records, now, policy, lost);
   const young = (from: number): number => Math.min(1, Math.max(YOUNGEST, (newest - from) / PRIOR_GAP_MS));
   const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
   let weights = startOf(isHung, grayNats, priors, young(okAt));
@@ -111,7 +124,7 @@ export const answeredBase = (
   addNotice(weights, state, priors);
   const cut = { ...weights };
   addHeartbeat(weights, cut, state, now);
-  const hangs = isHung || negative.filter(({ sign }) => isHang(sign)).length > 1;
+  const hangs = isHung || hangsOn(negative);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
 

@@ -25,6 +25,8 @@ export interface Belief {
   siteCut: number;
   /** Vantages that missed it and have reached another target of its site since. */
   missedBeside: number;
+  /** It goes on accepting connections without an answer. */
+  hangs: boolean;
   /** Outside paths to its site that are not believed cut. */
   openPaths: number;
 }
@@ -37,6 +39,7 @@ export const CALM_BELIEF: Belief = {
   alone: 2e-4,
   siteCut: 0,
   missedBeside: 0,
+  hangs: false,
   openPaths: 0,
 };
 
@@ -110,7 +113,7 @@ const keepCalm = (
 };
 
 const beliefOf = (
-  { evidence, missedBeside }: SiteCase,
+  { evidence, hangs, missedBeside }: SiteCase,
   { siteCut, pathCut, targets }: SitePosterior,
   index: number,
 ): Belief => {
@@ -121,6 +124,7 @@ const beliefOf = (
     alone,
     siteCut,
     missedBeside: missedBeside[index] ?? 0,
+    hangs: hangs[index] ?? false,
     openPaths: evidence.paths.filter(({ inside }, path) => !inside && (pathCut[path] ?? 0) < 0.5).length,
   };
 };

@@ -39,7 +39,7 @@ export const conclude = (
   belief: Belief,
   policy: JudgePolicy,
 ): Conclusion | null => {
-  const quorum = quorumOf(view, mergeFor(view, around), policy);
+  const quorum = quorumOf(view, mergeFor(view, around, belief), policy);
   const rest = { scope: "target" as const, quorum, insideProof: false, cut: [], votes: view.counted };
   if (hasExpired(view, policy)) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
   const failing = { ...rest, votes: view.failing };
@@ -87,7 +87,7 @@ const concludeDown = (
       : { ...rest, verdict: "process_crashed", because: because.crashed(view) };
   if (around.witnessAnswers)
     return { ...rest, verdict: "process_hung", because: because.witnessAnswers(view) };
-  if (beliefs.hung >= policy.namedBelief && kind === "hung")
+  if (beliefs.hung >= policy.namedBelief && (kind === "hung" || kind === null))
     return { ...rest, verdict: "process_hung", because: because.hung(view) };
   if (kind === "silent" || kind === null) return concludeSilence(view, around, belief, rest, policy);
   return null;
@@ -124,10 +124,8 @@ const neededBeside = (view: View, { openPaths }: Belief, policy: JudgePolicy): n
  * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
  * all must have been, and after a while all but one.
  */
-const isHeardOut = (view: View, policy: JudgePolicy): boolean => {
-  const first = Math.min(...view.failing.map((vote) => vote.sighting.begin));
-  return view.unheard <= (view.now - first >= policy.unheardMs ? 1 : 0);
-};
+const isHeardOut = (view: View, policy: JudgePolicy): boolean =>
+  view.unheard <= (view.now - view.failingSince >= policy.unheardMs ? 1 : 0);
 
 /** It answers some, in ways of their own, and is silent to others. */
 const answersSome = (view: View): boolean =>

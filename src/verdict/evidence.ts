@@ -29,6 +29,8 @@ export interface SiteCase {
   records: VantageRecord[];
   /** By target: vantages that missed it and have reached another target of the site since. */
   missedBeside: number[];
+  /** By target: it goes on accepting connections without an answer. */
+  hangs: boolean[];
 }
 
 /** The evidence of one site at `now`, from its sound vantages and unpaused targets. */
@@ -46,6 +48,7 @@ export const siteCase = (
   const lost = lossOf(targets, records, proofs, now, policy);
   const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
   const missedBeside: number[] = [];
+  const hangs: boolean[] = [];
   let newest = 0;
   const weighed = targets.map((state) => {
     const since = now - voteLifeMs(state, policy);
@@ -67,6 +70,7 @@ export const siteCase = (
       if (sorted.targetOnly.first + sorted.targetOnly.repeats >= 0.5) missed += 1;
     }
     missedBeside.push(missed);
+    hangs.push(base.hangs);
     return { base: base.open, baseWhenCut: base.cut, silent, before, after };
   });
   const young = (provenAt: number): number =>
@@ -75,6 +79,7 @@ export const siteCase = (
     targets,
     records,
     missedBeside,
+    hangs,
     evidence: {
       sitePrior: priors.site * young(proofs.proof.at),
       paths: records.map((record, path) => {

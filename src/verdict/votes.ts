@@ -31,9 +31,11 @@ export interface View {
   failing: Vote[];
   /** Counted `ok`s since it last fell that are too recent to have been repeated. */
   dissent: Vote[];
+  /** Begin of the first look since the onset that failed; now where none has. */
+  failingSince: number;
   /** Vantages that have not looked since the onset: what they would see is open. */
   unheard: number;
-  /** Whoever reached it last has looked since, or had the time to. */
+  /** Whoever reached it last has looked since, or is the only one who has not for long. */
   lastReacherHeard: boolean;
   /** Who that was; null before the first. */
   lastReacher: string | null;
@@ -155,6 +157,11 @@ export const viewOf = (
   // What answered before it fell says nothing against its fall.
   const current = Math.max(now - target.intervalMs - policy.okGraceMs, (state.downSince ?? -1) + 1);
   const failing = counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset);
+  const unheard = windows.size - failing.length;
+  const failingSince = failing.reduce((first, { edge }) => {
+    const since = edge.recent.find(({ begin }) => begin > onset);
+    return Math.min(first, since?.begin ?? now);
+  }, now);
   return {
     key,
     state,
@@ -164,9 +171,11 @@ export const viewOf = (
     onset,
     failing,
     dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
-    unheard: windows.size - failing.length,
+    failingSince,
+    unheard,
     lastReacher,
     lastReacherHeard:
+      (unheard <= 1 && now - failingSince >= policy.unheardMs) ||
       onset < now - target.intervalMs - policy.okGraceMs ||
       failing.some(({ record }) => windowOf(record) === windowOf(shard.vantages.get(lastReacher ?? ""))),
     soundCount: windows.size,
