@@ -7,7 +7,8 @@ import type { JudgePolicy } from "./policy.ts";
 import { confidenceIn } from "./publishing.ts";
 import { shownEvidence } from "./shown.ts";
 import type { ShardState, TargetState } from "./state.ts";
-import { freshnessMs, viewOf, type View } from "./votes.ts";
+import { viewOf, type View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
 
 export interface Answered {
   answer: VerdictAnswer;

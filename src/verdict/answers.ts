@@ -21,7 +21,7 @@ import { freshnessMs, kindOf } from "./votes.ts";
 export interface Base {
   open: number[];
   cut: number[];
-  /** It goes on accepting without an answer since its newest `ok`: its backlog may be full by now. */
+  /** If it is silent it hangs: it goes on accepting without an answer, or its witness answers. */
   hangs: boolean;
 }
 
@@ -120,11 +120,11 @@ export const answeredBase = (
   for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
   // Between its last answer and the newest look it may have met any fate anew.
   if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
-  addWitness(weights, state, records);
+  const isWitnessed = addWitness(weights, state, records);
   addNotice(weights, state, priors);
   const cut = { ...weights };
   addHeartbeat(weights, cut, state, now);
-  const hangs = isHung || hangsOn(negative);
+  const hangs = isHung || isWitnessed || hangsOn(negative);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
 
@@ -159,21 +159,23 @@ const stepped = (weights: Weights, sign: Sign, priors: Priors, lost: number): We
   return next;
 };
 
-/** A witness on the same host tells the process from its host. */
+/** A witness on the same host tells the process from its host. True if it answers. */
 const addWitness = (
   weights: Weights,
   { witness, edges }: TargetState,
   records: readonly VantageRecord[],
-): void => {
-  if (witness.size === 0) return;
+): boolean => {
+  if (witness.size === 0) return false;
   let since = 0;
   for (const { lastOk } of edges.values()) since = Math.max(since, lastOk ?? 0);
   const newest = records.flatMap(({ vantage }) => witness.get(vantage.id)?.recent.at(-1) ?? []);
   const after = newest.filter(({ begin }) => begin > since);
-  if (after.length === 0) return;
+  if (after.length === 0) return false;
   const answers = after.filter(({ outcome }) => outcome === "ok" || outcome === "refused").length;
-  if (answers * 2 > after.length) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
+  const isAnswered = answers * 2 > after.length;
+  if (isAnswered) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
   else for (const cause of CAUSES) if (cause !== "dead" && cause !== "cut") weights[cause] *= HAZARD;
+  return isAnswered;
 };
 
 /** A supervisor's word that the process exited, until an answer since contradicts it. */

@@ -11,7 +11,7 @@ import type { Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { dwellMs } from "./settling.ts";
 import type { ShardState, TargetState } from "./state.ts";
-import type { View } from "./votes.ts";
+import type { View } from "./view.ts";
 import { siblingsOf } from "./neighbours.ts";
 
 /** Probes one vantage is asked for, now. */

@@ -16,7 +16,8 @@ import { neededVotes, quorumOf, type Quorum } from "./quorum.ts";
 import { siblingsOf } from "./neighbours.ts";
 import type { Surroundings } from "./silence.ts";
 import type { DrillMark, ShardState, TargetState } from "./state.ts";
-import { freshnessMs, silentRun, type View, type Vote } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs, silentRun, type Vote } from "./votes.ts";
 
 export interface Conclusion {
   /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */

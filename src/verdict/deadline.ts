@@ -3,7 +3,8 @@ import { failoverAt } from "./advice.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { TargetState } from "./state.ts";
-import { freshnessMs, type View } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
 
 /** An undecided target is looked at again at least this often. */
 const UNDECIDED_MS = 2_000;

@@ -4,10 +4,16 @@
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
  * other's, and after neither it was plain loss, of which the site's loss is learnt.
  */
-import { answeredBase, type Base } from "./answers.ts";
-import type { Silences, SiteEvidence } from "./inference.ts";
-import { silenceNats } from "./inference.ts";
-import { CAUSES, LIKELIHOOD, PRIOR_GAP_MS, SILENT_WHEN_FULL, type Priors } from "./likelihood.ts";
+import { answeredBase } from "./answers.ts";
+import { silenceNats, SITE_STATES, type Silences, type SiteEvidence, type SiteState } from "./inference.ts";
+import {
+  CAUSES,
+  LIKELIHOOD,
+  PRIOR_GAP_MS,
+  SILENT_WHEN_FULL,
+  SILENT_WHEN_LOSSY,
+  type Priors,
+} from "./likelihood.ts";
 import { targetsOf } from "./neighbours.ts";
 import type { BrokenChance } from "./observers.ts";
 import { UNSEEN_SITE } from "./observations.ts";
@@ -17,7 +23,13 @@ import { trailingSilences, type Silence } from "./trailing.ts";
 import { kindOf, voteLifeMs } from "./votes.ts";
 
 /** Loss is learnt from so short a time: it may begin and end within seconds. */
-const LOSS_WINDOW_MS = 8_000;
+const LEARNT_WINDOW_MS = 8_000;
+/** A site may have become lossy about so long ago … */
+const LOSSY_SINCE_MS = [2_500, 5_000, 10_000];
+const LOSS_WINDOW_MS = Math.max(LEARNT_WINDOW_MS, ...LOSSY_SINCE_MS);
+/** … which every lost probe since speaks for and every answer against; nats. */
+const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
+const ANSWERED_NATS = Math.log((1 - SILENT_WHEN_LOSSY) / LIKELIHOOD.ok.up);
 /** … and a site is taken for an ordinary one as if so many of its probes had been seen before. */
 const LOSS_PRIOR_LOOKS = 15;
 /** A fault may be this young, for the shortest time between proof and silence; share of PRIOR_GAP_MS. */
@@ -45,15 +57,17 @@ export const siteCase = (
   const records = [...shard.vantages.values()].filter(({ state }) => state === "sound");
   const targets = targetsOf(shard, site);
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
-  const lost = lossOf(targets, records, proofs, now, policy);
+  const recent = recentLoss(targets, records, proofs, now, policy);
+  const lost = learntLoss(recent, now);
   const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
   const missedBeside: number[] = [];
   const hangs: boolean[] = [];
   let newest = 0;
   const weighed = targets.map((state) => {
     const since = now - voteLifeMs(state, policy);
-    const base = answeredBase(state, records, now, policy, priors, lost);
-    const silent = silentChances(state, lost, base.hangs);
+    const answered = answeredBase(state, records, now, policy, priors, lost);
+    const silent = silentChances(state, lost, answered.hangs);
+    const base = { connected: answered.open, lossy: [...answered.open], cut: answered.cut };
     const before: Silences[] = [];
     const after: Silences[] = [];
     let missed = 0;
@@ -66,22 +80,27 @@ export const siteCase = (
       before.push(sorted.before);
       after.push(sorted.after);
       addTo(pathOnly[path] as Silences, sorted.pathOnly);
-      addTargetOnly(base, sorted.targetOnly, silent);
+      for (const site of SITE_STATES) addTargetOnly(base[site], sorted.targetOnly, silent[site]);
       if (sorted.targetOnly.first + sorted.targetOnly.repeats >= 0.5) missed += 1;
     }
     missedBeside.push(missed);
-    hangs.push(base.hangs);
-    return { base: base.open, baseWhenCut: base.cut, silent, before, after };
+    hangs.push(answered.hangs);
+    return { base, silent, before, after };
   });
   const young = (provenAt: number): number =>
     Math.min(1, Math.max(YOUNGEST, (newest - provenAt) / PRIOR_GAP_MS));
+  const cut = priors.site * young(proofs.proof.at);
   return {
     targets,
     records,
     missedBeside,
     hangs,
     evidence: {
-      sitePrior: priors.site * young(proofs.proof.at),
+      site: {
+        connected: Math.log1p(-cut - priors.lossy),
+        lossy: Math.log(priors.lossy) + lossyNats(recent, now),
+        cut: Math.log(cut),
+      },
       paths: records.map((record, path) => {
         const own = priors.path * young(proofs.paths.get(record.vantage.id)?.at ?? 0);
         return {
@@ -133,34 +152,42 @@ const addTo = (sums: Silences, { first, repeats }: Silences): void => {
 };
 
 /** Silences on a path that has answered for another target since: the target's own. */
-const addTargetOnly = ({ open, cut }: Base, silences: Silences, silent: number[]): void => {
+const addTargetOnly = (base: number[], silences: Silences, silent: readonly number[]): void => {
   if (silences.first + silences.repeats === 0) return;
-  for (const [at] of CAUSES.entries()) {
-    const chance = Math.exp(silenceNats(silences, silent[at] ?? 1));
-    open[at] = (open[at] ?? 0) * chance;
-    cut[at] = (cut[at] ?? 0) * chance;
-  }
+  for (const [at] of CAUSES.entries())
+    base[at] = (base[at] ?? 0) * Math.exp(silenceNats(silences, silent[at] ?? 1));
 };
 
-/** Chance of silence on an open path, by cause: nobody loses less than the site does now. */
-const silentChances = ({ target }: TargetState, lost: number, hangs: boolean): number[] => {
-  const floor = Math.min(0.95, lost + (target.policy.expectedLoss ?? 0));
-  return CAUSES.map((cause) => {
-    const usual = LIKELIHOOD.connect_timeout[cause];
-    return cause === "hung" && hangs ? SILENT_WHEN_FULL : Math.max(usual, floor);
-  });
+/** Chance of silence on an open path, by the site's state and the cause: nobody loses less than the site does. */
+const silentChances = (
+  { target }: TargetState,
+  lost: number,
+  hangs: boolean,
+): Record<SiteState, number[]> => {
+  const chances = (floor: number): number[] =>
+    CAUSES.map((cause) => {
+      const usual = LIKELIHOOD.connect_timeout[cause];
+      return cause === "hung" && hangs ? SILENT_WHEN_FULL : Math.max(usual, floor);
+    });
+  const usual = chances(Math.min(0.95, lost + (target.policy.expectedLoss ?? 0)));
+  return { connected: usual, lossy: chances(Math.max(SILENT_WHEN_LOSSY, lost)), cut: usual };
 };
 
-/** Share of the site's probes that were lost of late though a later answer proved path and target good. */
-const lossOf = (
+/** A probe of late whose fate is settled: answered, or lost though path and target are proven good since. */
+interface Settled {
+  begin: number;
+  /** 0 for an answer; how much of the silence no fault explains. */
+  lost: number;
+}
+
+const recentLoss = (
   targets: TargetState[],
   records: VantageRecord[],
   { paths }: SiteRecord,
   now: number,
   policy: JudgePolicy,
-): number => {
-  let lost = LOSS_PRIOR_LOOKS * LIKELIHOOD.connect_timeout.up;
-  let looked = LOSS_PRIOR_LOOKS;
+): Settled[] => {
+  const settled: Settled[] = [];
   for (const state of targets)
     for (const { vantage } of records) {
       const edge = state.edges.get(vantage.id);
@@ -172,9 +199,28 @@ const lossOf = (
         if (sighting.begin > settledAt) continue;
         const kind = sighting.outcome === "ok" ? "ok" : kindOf(sighting, edge, policy);
         if (kind === null) continue;
-        looked += 1;
-        if (kind === "silent" || kind === "hung") lost += sighting.weight ?? 1;
+        const isLost = kind === "silent" || kind === "hung";
+        settled.push({ begin: sighting.begin, lost: isLost ? (sighting.weight ?? 1) : 0 });
       }
     }
-  return lost / looked;
+  return settled;
+};
+
+/** Share of the site's probes that were lost of late though a later answer proved path and target good. */
+const learntLoss = (recent: Settled[], now: number): number => {
+  const lately = recent.filter(({ begin }) => begin >= now - LEARNT_WINDOW_MS);
+  const lost = lately.reduce((sum, one) => sum + one.lost, LOSS_PRIOR_LOOKS * LIKELIHOOD.connect_timeout.up);
+  return lost / (lately.length + LOSS_PRIOR_LOOKS);
+};
+
+/** How much better a lossy site explains what is settled, whenever within the window it became one; nats. */
+const lossyNats = (recent: Settled[], now: number): number => {
+  const each = LOSSY_SINCE_MS.map((ms) =>
+    recent.reduce((nats, { begin, lost }) => {
+      if (begin < now - ms) return nats;
+      return nats + (lost > 0 ? lost * LOST_NATS : ANSWERED_NATS);
+    }, 0),
+  );
+  const best = Math.max(...each);
+  return best + Math.log(each.reduce((sum, nats) => sum + Math.exp(nats - best), 0) / each.length);
 };

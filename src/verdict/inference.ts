@@ -8,12 +8,13 @@
  * enumerated exactly over the paths that may be cut, target by target inside each configuration,
  * since given the paths the targets are independent. Beyond `EXACT_PATHS` paths only configurations
  * within two paths of all open, all cut and the best single guess are weighed: the others are rarer
- * by a prior of 10^-3 each. The site is cut since its own last proof: what was silent before that
- * has to be explained without it.
+ * by a prior of 10^-3 each. All this under each state of the site: connected, lossy or cut. A lossy one
+ * makes every silence cheap; one that is cut has been so since its own last proof, and what was silent
+ * before that has to be explained without it.
  *
  * Rejected: one filter for each edge, multiplied. It counts a target's prior once for every vantage.
  */
-import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS, type Cause } from "./likelihood.ts";
+import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS, SILENT_WHEN_LOSSY, type Cause } from "./likelihood.ts";
 
 /** Silences on one edge, by weight: those that stand alone, and those that follow another. */
 export interface Silences {
@@ -24,11 +25,13 @@ export interface Silences {
 export const NO_SILENCES: Silences = { first: 0, repeats: 0 };
 
 export type ByCause = readonly number[];
+export type SiteState = "connected" | "lossy" | "cut";
+export const SITE_STATES: readonly SiteState[] = ["connected", "lossy", "cut"];
 
 /** What is left to explain of one site. Arrays run parallel to `paths`, and `ByCause` to CAUSES. */
 export interface SiteEvidence {
-  /** Chance that the site was cut since it was last proven connected. */
-  sitePrior: number;
+  /** Log-weights of the site's states, given all that is the same for its targets. */
+  site: Record<SiteState, number>;
   paths: {
     /** Chance that it was cut, or its vantage broke, since it was last proven open. */
     prior: number;
@@ -39,11 +42,9 @@ export interface SiteEvidence {
   }[];
   targets: {
     /** Weights of the target's causes, given all that no path can explain. */
-    base: ByCause;
-    /** The same where the site is cut, which explains that its heartbeats stopped. */
-    baseWhenCut: ByCause;
+    base: Record<SiteState, ByCause>;
     /** Chance under each cause that a probe on an open path meets silence. */
-    silent: ByCause;
+    silent: Record<SiteState, ByCause>;
     /** Silences that the path or the target explains, up to the site's last proof and after it. */
     before: readonly Silences[];
     after: readonly Silences[];
@@ -69,6 +70,12 @@ const EXACT_PATHS = 8;
 const PATHS_MAX = 24;
 const WIDTH = CAUSES.length;
 const CUT_CHANCE = LIKELIHOOD.connect_timeout.dead;
+/** Chance of silence on an open path from one who would have answered. */
+export const PATH_SILENT: Record<SiteState, number> = {
+  connected: LIKELIHOOD.connect_timeout.up,
+  lossy: SILENT_WHEN_LOSSY,
+  cut: LIKELIHOOD.connect_timeout.up,
+};
 /** Configurations this much less likely than the best add nothing that is ever shown; nats. */
 const NEGLIGIBLE_NATS = 25;
 
@@ -95,7 +102,8 @@ interface Branch {
   isReached: boolean;
 }
 
-const branchOf = (evidence: SiteEvidence, isCut: boolean): Branch => {
+const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
+  const isCut = site === "cut";
   const silences = (target: number, path: number): Silences => {
     const { before, after } = evidence.targets[target] as SiteEvidence["targets"][number];
     const early = before[path] ?? NO_SILENCES;
@@ -119,8 +127,8 @@ const branchOf = (evidence: SiteEvidence, isCut: boolean): Branch => {
   const bases = new Float64Array(count * WIDTH);
   const ratios = new Float64Array(doubtful.length * count * WIDTH);
   for (const [at, target] of evidence.targets.entries()) {
-    bases.set(isCut ? target.baseWhenCut : target.base, at * WIDTH);
-    const logs = target.silent.map((chance) => Math.log(chance / CUT_CHANCE));
+    bases.set(target.base[site], at * WIDTH);
+    const logs = target.silent[site].map((chance) => Math.log(chance / CUT_CHANCE));
     for (const [rank, { index }] of doubtful.entries()) {
       const { first, repeats } = silences(at, index);
       const offset = (rank * count + at) * WIDTH;
@@ -137,10 +145,10 @@ const branchOf = (evidence: SiteEvidence, isCut: boolean): Branch => {
   return {
     paths: doubtful.map(({ index }) => {
       const path = evidence.paths[index] as SiteEvidence["paths"][number];
-      const open = Math.log1p(-path.prior) + silenceNats(path.pathOnly, LIKELIHOOD.connect_timeout.up);
+      const open = Math.log1p(-path.prior) + silenceNats(path.pathOnly, PATH_SILENT[site]);
       return { index, open, cut: Math.log(path.prior) };
     }),
-    nats: Math.log(isCut ? evidence.sitePrior : 1 - evidence.sitePrior),
+    nats: evidence.site[site],
     bases,
     ratios,
     isReached: !isCut && evidence.paths.some(({ inside }, index) => !inside && !isDoubtful.has(index)),
@@ -206,11 +214,11 @@ const weigh = (
 
 /** The posterior over a site's causes. Cost: configurations × targets × paths. */
 export const inferSite = (evidence: SiteEvidence): SitePosterior => {
-  const branches = [false, true].map((isCut) => {
-    const branch = branchOf(evidence, isCut);
+  const branches = SITE_STATES.map((site) => {
+    const branch = branchOf(evidence, site);
     const weights = new Float64Array(branch.bases.length);
     const weighed = configurations(branch).map((open) => ({ open, nats: weigh(branch, open, weights) }));
-    return { isCut, branch, weighed };
+    return { site, branch, weighed };
   });
   const all = branches.flatMap(({ weighed }) => weighed);
   const highest = all.reduce((most, { nats }) => Math.max(most, nats), -Infinity);
@@ -221,25 +229,26 @@ export const inferSite = (evidence: SiteEvidence): SitePosterior => {
     targets: evidence.targets.map(() => ({ up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0, alone: 0 })),
   };
   let kept = 0;
-  for (const { isCut, branch, weighed } of branches)
+  for (const { site, branch, weighed } of branches)
     for (const { open, nats } of weighed) {
       if (nats < highest - NEGLIGIBLE_NATS) continue;
       const chance = Math.exp(nats - highest) / total;
       kept += chance;
-      addTo(posterior, evidence, { isCut, branch, open, chance });
+      addTo(posterior, evidence, { site, branch, open, chance });
     }
   return normalised(posterior, kept);
 };
 
 interface Weighed {
-  isCut: boolean;
+  site: SiteState;
   branch: Branch;
   open: number;
   chance: number;
 }
 
 const addTo = (posterior: SitePosterior, { paths }: SiteEvidence, one: Weighed): void => {
-  const { isCut, branch, open, chance } = one;
+  const { site, branch, open, chance } = one;
+  const isCut = site === "cut";
   if (isCut) posterior.siteCut += chance;
   let isReached = branch.isReached;
   for (const [rank, { index }] of branch.paths.entries()) {

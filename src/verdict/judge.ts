@@ -21,7 +21,7 @@ import { noteEpisode, settle } from "./settling.ts";
 import { surroundingsOf } from "./silence.ts";
 import { withSoundness } from "./soundness.ts";
 import type { Change, ShardState, TargetState } from "./state.ts";
-import { viewOf, type View } from "./votes.ts";
+import { viewOf, type View } from "./view.ts";
 
 export interface Judgement {
   state: ShardState;

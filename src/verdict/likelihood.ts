@@ -66,6 +66,8 @@ export interface Priors {
   cut: number;
   /** A whole site cut off: links are doubled. */
   site: number;
+  /** A site most of whose packets are lost: a failing link is about as rare as a failed one. */
+  lossy: number;
   /** One path, between one vantage and one site. */
   path: number;
   /** A vantage that loses everything. */
@@ -80,9 +82,13 @@ export const PRIORS: Priors = {
   gray: 1e-3,
   cut: 1e-4,
   site: 2e-4,
+  lossy: 2e-4,
   path: 1e-3,
   vantage: 1e-3,
 };
+
+/** Of a site that loses most packets: what is sent there once is met with silence this often. */
+export const SILENT_WHEN_LOSSY = 0.6;
 
 /** The priors are the chances of a fault within about this long. */
 export const PRIOR_GAP_MS = 10_000;

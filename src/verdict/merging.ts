@@ -1,7 +1,8 @@
 /** Kinds of votes that mean the same in this episode. */
 import type { Belief } from "./beliefs.ts";
 import type { Surroundings } from "./silence.ts";
-import type { Kind, View } from "./votes.ts";
+import type { View } from "./view.ts";
+import type { Kind } from "./votes.ts";
 
 /**
  * What each kind is taken for. A frozen process accepts connections only until its

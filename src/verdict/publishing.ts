@@ -4,7 +4,7 @@ import type { Beliefs, Transition, Verdict } from "../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import { shownEvidence } from "./shown.ts";
 import type { Change, Published, ShardState, TargetState } from "./state.ts";
-import type { View } from "./votes.ts";
+import type { View } from "./view.ts";
 
 /** The state with its word published, and the transition if there was one. */
 export const publish = (shard: ShardState, view: View): { state: TargetState; change: Change | null } => {

@@ -4,7 +4,8 @@
  * more than one region, of which one, or two of many, may differ.
  */
 import type { JudgePolicy } from "./policy.ts";
-import type { Kind, View, Vote } from "./votes.ts";
+import type { View } from "./view.ts";
+import type { Kind, Vote } from "./votes.ts";
 
 export interface Quorum {
   /** What the failing votes agree on; null where they do not. */

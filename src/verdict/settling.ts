@@ -9,7 +9,8 @@ import * as because from "./because.ts";
 import { drillOf, type Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { Standing, TargetState } from "./state.ts";
-import { freshnessMs, type View } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
 
 /** Verdicts that an `ok` contradicts. */
 const DOWN: ReadonlySet<Verdict> = new Set([

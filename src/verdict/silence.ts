@@ -6,7 +6,8 @@
 import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";
 import type { ShardState, TargetState } from "./state.ts";
-import { freshnessMs, voteOf, type View } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs, voteOf } from "./votes.ts";
 
 export interface Surroundings {
   /** A witness has answered since the onset. */

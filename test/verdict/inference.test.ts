@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inferSite, type Silences, type SiteEvidence } from "../../src/verdict/inference.ts";
+import {
+  inferSite,
+  PATH_SILENT,
+  SITE_STATES,
+  type Silences,
+  type SiteEvidence,
+  type SiteState,
+} from "../../src/verdict/inference.ts";
 import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../../src/verdict/likelihood.ts";
 
 const silences = fc.record({
@@ -14,20 +21,21 @@ const weights = fc.array(
 const many = <T>(of: fc.Arbitrary<T>, count: number): fc.Arbitrary<T[]> =>
   fc.array(of, { minLength: count, maxLength: count });
 
+const perState = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<Record<SiteState, T>> =>
+  fc.record({ connected: of, lossy: of, cut: of });
+
 const worlds = (paths: number, targets: number): fc.Arbitrary<SiteEvidence> =>
   fc.record({
-    sitePrior: fc.constantFrom(1e-5, 2e-4, 1e-2),
+    site: perState(fc.double({ min: -12, max: 0, noNaN: true })),
     paths: many(
       fc.record({ prior: fc.constantFrom(1e-4, 1e-3, 0.3), inside: fc.boolean(), pathOnly: silences }),
       paths,
     ),
     targets: many(
       fc.record({
-        base: weights,
-        baseWhenCut: weights,
-        silent: fc.constantFrom(
-          [0.02, 0.02, 0.9998, 0.02, 0.15, 0.9998],
-          [0.5, 0.5, 0.9998, 0.98, 0.5, 0.9998],
+        base: perState(weights),
+        silent: perState(
+          fc.constantFrom([0.02, 0.02, 0.9998, 0.02, 0.15, 0.9998], [0.5, 0.5, 0.9998, 0.98, 0.5, 0.9998]),
         ),
         before: many(silences, paths),
         after: many(silences, paths),
@@ -45,39 +53,38 @@ const NONE: Silences = { first: 0, repeats: 0 };
 
 /** One assignment of values to all hidden causes: the site, the paths that are cut, each target's cause. */
 interface Assigned {
-  site: boolean;
+  site: SiteState;
   cut: boolean[];
   causes: number[];
 }
 
 /** Its joint chance with the evidence. A cut of the site explains what was silent after its last proof. */
 const chanceIn = (evidence: SiteEvidence, { site, cut, causes }: Assigned): number => {
-  let chance = site ? evidence.sitePrior : 1 - evidence.sitePrior;
+  let chance = Math.exp(evidence.site[site]);
   for (const [index, path] of evidence.paths.entries()) {
     const open = cut[index] !== true;
     chance *= open ? 1 - path.prior : path.prior;
-    if (open) chance *= chanceOf(path.pathOnly, LIKELIHOOD.connect_timeout.up);
+    if (open) chance *= chanceOf(path.pathOnly, PATH_SILENT[site]);
     for (const [at, { silent, before, after }] of evidence.targets.entries()) {
       // As in the inference, what a cut explains is put at one against its own chance.
       const seen = (silence: Silences, isOpen: boolean): number =>
         isOpen
           ? Math.exp(
-              silence.first * Math.log((silent[causes[at] ?? 0] ?? 1) / CUT) +
+              silence.first * Math.log((silent[site][causes[at] ?? 0] ?? 1) / CUT) +
                 silence.repeats *
-                  Math.max(Math.log((silent[causes[at] ?? 0] ?? 1) / CUT), -REPEATED_SILENCE_NATS),
+                  Math.max(Math.log((silent[site][causes[at] ?? 0] ?? 1) / CUT), -REPEATED_SILENCE_NATS),
             )
           : 1;
       chance *= seen(before[index] ?? NONE, open);
-      chance *= seen(after[index] ?? NONE, open && (path.inside || !site));
+      chance *= seen(after[index] ?? NONE, open && (path.inside || site !== "cut"));
     }
   }
-  for (const [at, { base, baseWhenCut }] of evidence.targets.entries())
-    chance *= (site ? baseWhenCut : base)[causes[at] ?? 0] ?? 0;
+  for (const [at, { base }] of evidence.targets.entries()) chance *= base[site][causes[at] ?? 0] ?? 0;
   return chance;
 };
 
 function* assignments({ paths, targets }: SiteEvidence): Generator<Assigned> {
-  for (const site of [false, true])
+  for (const site of SITE_STATES)
     for (let bits = 0; bits < 2 ** paths.length; bits++)
       for (let code = 0; code < CAUSES.length ** targets.length; code++)
         yield {
@@ -102,9 +109,10 @@ const bruteForce = (evidence: SiteEvidence) => {
   for (const assigned of assignments(evidence)) {
     const chance = chanceIn(evidence, assigned);
     const { site, cut, causes } = assigned;
-    const isReached = !site && evidence.paths.some(({ inside }, index) => !inside && cut[index] !== true);
+    const isReached =
+      site !== "cut" && evidence.paths.some(({ inside }, index) => !inside && cut[index] !== true);
     total += chance;
-    if (site) siteCut += chance;
+    if (site === "cut") siteCut += chance;
     for (const [at, sum] of sums.entries()) {
       const cause = CAUSES[causes[at] ?? 0] ?? "up";
       sum[!isReached && (cause === "up" || cause === "gray") ? "cut" : cause] += chance;
