@@ -27,7 +27,9 @@ export const withSoundness = (shard: ShardState, now: number, policy: JudgePolic
     const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, policy);
     if (state === record.state && reason === record.reason) continue;
     vantages ??= new Map(shard.vantages);
-    vantages.set(id, { ...record, state, reason });
+    const isBack = state === "sound" && (record.state === "faulty" || record.state === "suspect");
+    const trustedSince = isBack ? now : record.trustedSince;
+    vantages.set(id, { ...record, state, reason, trustedSince });
   }
   return vantages === undefined ? shard : { ...shard, vantages };
 };
