@@ -26,7 +26,7 @@ export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy)
   let [looked, together] = [false, false];
   for (const sibling of siblings) {
     const newest = newestOf(sibling, view);
-    if (newest?.outcome !== "refused" && newest?.outcome !== "ok") continue;
+    if (newest === null) continue;
     looked = true;
     if (newest.outcome === "refused")
       together ||= Math.abs(lastOkOf(sibling) - view.onset) <= policy.togetherMs;
@@ -36,11 +36,13 @@ export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy)
   return !looked && view.now - view.failingSince >= policy.unheardMs ? true : null;
 };
 
-/** The newest of a sibling's sightings since the target began to fail, or null. */
+/** The newest answer or refusal of a sibling since the target began to fail, or null. */
 const newestOf = ({ edges }: TargetState, { failing, failingSince }: View): Sighting | null => {
   let newest: Sighting | null = null;
   for (const { record } of failing) {
-    const sighting = edges.get(record.vantage.id)?.recent.at(-1);
+    const sighting = edges
+      .get(record.vantage.id)
+      ?.recent.findLast(({ outcome }) => outcome === "ok" || outcome === "refused");
     if (sighting !== undefined && sighting.begin >= Math.max(failingSince, newest?.begin ?? 0))
       newest = sighting;
   }
