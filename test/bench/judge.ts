@@ -4,6 +4,7 @@ import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
 import { dumpState, loadState, type ShardState } from "../../src/verdict/state.ts";
 import { REGIONS, World } from "../verdict/world.ts";
 import { INTERVAL_MS, keysOf } from "./detector.ts";
+import { majorities } from "./majority.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
 const TARGETS = 100;
@@ -69,17 +70,6 @@ const reportAt = (reports: Entry[], index: number): Entry => {
     };
   });
   return { at: at + later, events: shifted };
-};
-
-/** Targets that most vantages' newest answers speak for. */
-const majorities = (state: ShardState): number => {
-  let alive = 0;
-  for (const { edges } of state.targets.values()) {
-    let good = 0;
-    for (const { recent } of edges.values()) if (recent.at(-1)?.outcome === "ok") good += 1;
-    if (good * 2 > edges.size) alive += 1;
-  }
-  return alive;
 };
 
 const recover = (state: ShardState, reports: Entry[]): JudgeFigure["recovery"] => {

@@ -2,7 +2,8 @@
 import { measureCost, type CostFigure } from "./cost.ts";
 import { measureJudge } from "./judge.ts";
 import { measureReads } from "./reads.ts";
-import { costTable, judgeTable, readTable } from "./table.ts";
+import { measureRejudging } from "./rejudge.ts";
+import { costTable, judgeTable, readTable, rejudgeTable } from "./table.ts";
 
 const isJson = process.argv.includes("--json");
 const tell = (text: string): void => console.error(text);
@@ -23,9 +24,11 @@ tell("rows and calls, healthy and failing, counted (a minute and a half) …");
 const costs = await Promise.all(COSTS.map(([targets, failure]) => measureCost(targets, failure)));
 tell("the judge against a plain majority …");
 const judge = measureJudge();
+tell("10,000 targets judged again in full (half a minute) …");
+const rejudging = measureRejudging();
 
 console.log(
   isJson
-    ? JSON.stringify({ reads, costs, judge }, null, 2)
-    : [readTable(reads), costTable(costs), judgeTable(judge)].join("\n\n"),
+    ? JSON.stringify({ reads, costs, judge, rejudging }, null, 2)
+    : [readTable(reads), costTable(costs), judgeTable(judge), rejudgeTable(rejudging)].join("\n\n"),
 );

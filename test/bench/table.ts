@@ -1,6 +1,7 @@
 import { type Cost, type CostFigure, ratioOf } from "./cost.ts";
 import type { JudgeFigure } from "./judge.ts";
 import type { ReadFigure } from "./reads.ts";
+import type { RejudgeFigure } from "./rejudge.ts";
 import type { Spread } from "./statistics.ts";
 
 const two = (value: number): string => value.toFixed(2);
@@ -85,3 +86,17 @@ export const judgeTable = ({ targets, timesMajority, judgementMs, recovery }: Ju
     `  one healthy report of ${targets} targets: × ${spread(timesMajority)} of a plain majority over the same votes`,
     `  that is ${spread(judgementMs)} ms; ${recovery.judgements} of them judged again after a restart: ${recovery.ms.toFixed(0)} ms`,
   ].join("\n");
+
+export const rejudgeTable = (figures: RejudgeFigure[]): string =>
+  table(
+    `${figures[0]?.targets} targets × ${figures[0]?.vantages} vantages judged again in full, in this Node; goal 155 ms`,
+    [
+      ["", "inference ms: median (min–max)", "whole judgement ms", "× plain majority"],
+      ...figures.map(({ what, inferenceMs, judgementMs, timesMajority }) => [
+        what,
+        spread(inferenceMs),
+        spread(judgementMs),
+        spread(timesMajority),
+      ]),
+    ],
+  );
