@@ -41,6 +41,9 @@ const LOSS_PRIOR_LOOKS = 15;
 /** A fault may be this young, for the shortest time between proof and silence; share of PRIOR_GAP_MS. */
 const YOUNGEST = 0.05;
 
+/** A path that stands as cut needs no new explanation: what was silent on it tells of nothing else. */
+const STANDING_CUT = 0.5;
+
 export interface SiteCase {
   evidence: SiteEvidence;
   targets: TargetState[];
@@ -109,7 +112,8 @@ export const siteCase = (
         cut: Math.log(cut),
       },
       paths: records.map((record, path) => {
-        const own = priors.path * young(proofs.paths.get(record.vantage.id)?.at ?? 0);
+        const provenAt = proofs.paths.get(record.vantage.id)?.at ?? 0;
+        const own = standsCut(targets, record, provenAt) ? STANDING_CUT : priors.path * young(provenAt);
         return {
           prior: Math.min(0.999, own + (1 - own) * broken(record, site)),
           inside: record.vantage.site === site,
@@ -120,6 +124,10 @@ export const siteCase = (
     },
   };
 };
+
+/** Whether the path stands as cut from one of the targets, and has not been proven open since. */
+const standsCut = (targets: TargetState[], { vantage }: VantageRecord, provenAt: number): boolean =>
+  targets.some(({ standing }) => provenAt < standing.since && standing.cut.includes(vantage.id));
 
 interface Sorted {
   before: Silences;
