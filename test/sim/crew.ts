@@ -13,7 +13,12 @@ interface Waiting {
   reject: (cause: unknown) => void;
 }
 
-export class Crew {
+/** Whoever can have a scenario's seeds played. */
+export interface Player {
+  play(task: Task): Promise<Tally[]>;
+}
+
+export class Crew implements Player {
   readonly #idle: Worker[] = [];
   readonly #all: Worker[] = [];
   readonly #waiting: Waiting[] = [];

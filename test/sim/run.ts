@@ -1,5 +1,7 @@
 // The simulator's command line: scenarios, claims, and one seed again.
-import { type Claim, EFFORTS, measureClaims, PUBLISHED_FIRST_SEED } from "./claims.ts";
+import type { Claim } from "./claims/claim.ts";
+import { EFFORTS, PUBLISHED_FIRST_SEED } from "./claims/effort.ts";
+import { measureClaims } from "./claims/suite.ts";
 import { Crew } from "./crew.ts";
 import { detectorNamed } from "./detectors.ts";
 import {

@@ -1,0 +1,25 @@
+import { timesOf } from "../summary.ts";
+import type { Tally } from "../tally.ts";
+
+/** A promise, and what became of it. These five fields are what `--json` prints, no more. */
+export interface Claim {
+  claim: string;
+  bound: string;
+  measured: string;
+  seeds: number;
+  reached: boolean;
+}
+
+export const sum = (tallies: readonly Tally[], of: (tally: Tally) => number): number =>
+  tallies.reduce((total, tally) => total + of(tally), 0);
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+export const shown = (seconds: number | null): string =>
+  seconds === null ? "none" : `${seconds.toFixed(1)} s`;
+
+/** Times until the right name stood. A case that was never named counts as later than any bound. */
+export const namingTimesOf = (tally: Tally): ReturnType<typeof timesOf> => {
+  const late = tally.cases - tally.namedMs.length;
+  return timesOf([...tally.namedMs, ...Array.from({ length: late }, () => Infinity)]);
+};

@@ -1,0 +1,18 @@
+/** Never used while tuning: everyday runs begin at seed 1. */
+export const PUBLISHED_FIRST_SEED = 1_000_001;
+
+/** How many seeds each part of the claims takes. */
+export interface Effort {
+  timed: number;
+  classes: number;
+  deceptive: number;
+  calm: number;
+}
+
+export type EffortName = "short" | "claims" | "full";
+
+export const EFFORTS: Record<EffortName, Effort> = {
+  short: { timed: 20, classes: 5, deceptive: 3, calm: 10 },
+  claims: { timed: 300, classes: 100, deceptive: 30, calm: 200 },
+  full: { timed: 1_000, classes: 1_000, deceptive: 1_000, calm: 3_000 },
+};
