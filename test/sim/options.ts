@@ -17,6 +17,8 @@ export const USAGE = `npm run sim -- [options]
   --vantages N, --interval S   how many look, and how often (default 9, 10 s)
   --detector A,B         which detectors (default: all)
   --suite claims         every promise on detection and accuracy, measured
+  --report               writes docs/detection.md and its picture
+  --minutes N            with --report: stops after that long; run again, it goes on (exit code 3 until it is done)
   --short, --full        fewer or more seeds
   --json                 for programs`;
 
@@ -35,6 +37,8 @@ export const readOptions = () =>
       interval: { type: "string" },
       detector: { type: "string" },
       suite: { type: "string" },
+      report: { type: "boolean", default: false },
+      minutes: { type: "string" },
       short: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
       json: { type: "boolean", default: false },

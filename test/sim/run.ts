@@ -3,7 +3,7 @@ import type { Claim } from "./claims/claim.ts";
 import { EFFORTS, PUBLISHED_FIRST_SEED } from "./claims/effort.ts";
 import { measureClaims } from "./claims/suite.ts";
 import { Crew } from "./crew.ts";
-import { detectorNamed } from "./detectors.ts";
+import { detectorNamed, isOurs } from "./detectors.ts";
 import {
   detectorsOf,
   type Options,
@@ -14,13 +14,11 @@ import {
   worldOf,
 } from "./options.ts";
 import { replayLines } from "./replay.ts";
+import { writeReport } from "./report/report.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { summaryOf } from "./summary.ts";
 import { confusionLines, summaryLines } from "./table.ts";
 import type { Tally } from "./tally.ts";
-
-/** What the names of our own detectors begin with. */
-const OURS = "parallax";
 
 const print = (line = ""): void => void process.stdout.write(`${line}\n`);
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -31,7 +29,7 @@ const TOLD_MAX = 20;
 const tellMistakes = (tallies: readonly Tally[]): void => {
   const grave = ["wrong dead", "wrong label", "wrong down", "missed", "misnamed"];
   const mistakes = tallies
-    .filter(({ detector }) => detector.startsWith(OURS))
+    .filter(({ detector }) => isOurs(detector))
     .flatMap((tally) => tally.mistakes.map((mistake) => ({ tally, mistake })))
     .toSorted((a, b) => grave.indexOf(a.mistake.kind) - grave.indexOf(b.mistake.kind));
   for (const { tally, mistake } of mistakes.slice(0, TOLD_MAX)) {
@@ -48,7 +46,7 @@ const tellMistakes = (tallies: readonly Tally[]): void => {
 
 /** Parallax must not say so; what others do is theirs. */
 const isClean = (tallies: readonly Tally[]): boolean =>
-  tallies.every(({ detector, wrongDead }) => wrongDead === 0 || !detector.startsWith(OURS));
+  tallies.every(({ detector, wrongDead }) => wrongDead === 0 || !isOurs(detector));
 
 /** Threads left over would keep the process alive. */
 const withCrew = async <T>(work: (crew: Crew) => Promise<T>): Promise<T> => {
@@ -84,7 +82,7 @@ const runScenarios = async (options: Options): Promise<boolean> => {
   for (const line of summaryLines(summaries)) print(line);
   for (const { scenario, detector, confusion } of summaries) {
     // Rules that know only "down" have no classes to confuse.
-    if (!detector.startsWith(OURS)) continue;
+    if (!isOurs(detector)) continue;
     print();
     print(`${scenario}, ${detector}: what stood at the end`);
     for (const line of confusionLines(confusion)) print(line);
@@ -116,11 +114,26 @@ const claimLines = ({ claim, bound, measured, seeds, reached }: Claim): string[]
   `           ${measured}; ${seeds} seeds`,
 ];
 
-const run = async (): Promise<boolean> => {
+/** Not done, and nothing wrong either. */
+const UNFINISHED = 3;
+
+const runReport = async (options: Options): Promise<number> => {
+  const order = {
+    first: wholeNumber(options.first, PUBLISHED_FIRST_SEED, "first"),
+    isFull: options.full,
+    limitMs: options.minutes === undefined ? undefined : 60_000 * wholeNumber(options.minutes, 0, "minutes"),
+  };
+  return (await withCrew((crew) => writeReport(crew, order, tell))) ? 0 : UNFINISHED;
+};
+
+const exitCodeOf = (isGood: boolean): number => (isGood ? 0 : 1);
+
+const run = async (): Promise<number> => {
   const options = readOptions();
   if (options.help) print(USAGE);
   else if (options.list) for (const { name, about } of SCENARIOS) print(`${name.padEnd(26)}${about}`);
-  else if (options.suite === "claims") return await runClaims(options);
+  else if (options.report) return await runReport(options);
+  else if (options.suite === "claims") return exitCodeOf(await runClaims(options));
   else if (options.suite !== undefined) throw new Error(`no suite "${options.suite}": claims`);
   else if (options.seed !== undefined) {
     const seed = wholeNumber(options.seed, 1, "seed");
@@ -133,12 +146,12 @@ const run = async (): Promise<boolean> => {
         worldOf(options).options,
       ))
         print(line);
-  } else return await runScenarios(options);
-  return true;
+  } else return exitCodeOf(await runScenarios(options));
+  return 0;
 };
 
 try {
-  process.exitCode = (await run()) ? 0 : 1;
+  process.exitCode = await run();
 } catch (cause) {
   print(cause instanceof Error ? cause.message : String(cause));
   print(USAGE);

@@ -1,7 +1,7 @@
 /** Whether what is said is right. */
 import { accuracyOf } from "../summary.ts";
 import type { Tally } from "../tally.ts";
-import { type Claim, namingTimesOf, percent, shown, sum } from "./claim.ts";
+import { type Claim, namingTimesOf, percent, ratio, shown, sum } from "./claim.ts";
 
 export const classClaim = ({ scenario, confusion, seeds }: Tally): Claim => {
   const rows = Object.keys(confusion).filter((row) => scenario === "none" || row !== "alive");
@@ -9,7 +9,10 @@ export const classClaim = ({ scenario, confusion, seeds }: Tally): Claim => {
   return {
     claim: `class right at the end of ${scenario} (${rows.join(", ")})`,
     bound: "≥ 95 %",
-    measured: `${percent(hits / of)} (95 %: ${percent(bounds[0])} to ${percent(bounds[1])} of ${of})`,
+    measured:
+      of === 0
+        ? "nothing of it was seen"
+        : `${percent(hits / of)} (95 %: ${percent(bounds[0])} to ${percent(bounds[1])} of ${of})`,
     seeds,
     reached: hits / of >= 0.95,
   };
@@ -21,7 +24,7 @@ export const recallClaim = (partitions: readonly Tally[]): Claim => {
   return {
     claim: "partial partitions named, recall",
     bound: "≥ 0.94",
-    measured: `${(found / cases).toFixed(3)} of ${cases}`,
+    measured: ratio(found, cases),
     seeds: sum(partitions, ({ seeds }) => seeds),
     reached: found / cases >= 0.94,
   };
@@ -33,7 +36,7 @@ export const precisionClaim = (partitions: readonly Tally[]): Claim => {
   return {
     claim: "partial partitions named, precision, in the same runs",
     bound: "> 0.82",
-    measured: `${(right / said).toFixed(3)} of ${said} calls`,
+    measured: `${ratio(right, said)} calls`,
     seeds: sum(partitions, ({ seeds }) => seeds),
     reached: right / said > 0.82,
   };

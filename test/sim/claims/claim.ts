@@ -15,6 +15,10 @@ export const sum = (tallies: readonly Tally[], of: (tally: Tally) => number): nu
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+/** A share and of how many; of nothing there is none. */
+export const ratio = (part: number, of: number): string =>
+  of === 0 ? "none of 0" : `${(part / of).toFixed(3)} of ${of}`;
+
 export const shown = (seconds: number | null): string =>
   seconds === null ? "none" : `${seconds.toFixed(1)} s`;
 
