@@ -17,6 +17,7 @@ export const USAGE = `npm run sim -- [options]
   --vantages N, --interval S   how many look, and how often (default 9, 10 s)
   --detector A,B         which detectors (default: all)
   --suite claims         every promise on detection and accuracy, measured
+  --suite months         the one about months in which nothing is wrong, alone; --seeds worlds of ten days
   --report               writes docs/detection.md and its picture
   --minutes N            with --report: stops after that long; run again, it goes on (exit code 3 until it is done)
   --short, --full        fewer or more seeds

@@ -7,12 +7,14 @@ export interface Effort {
   classes: number;
   deceptive: number;
   calm: number;
+  /** Worlds of ten days watched in which nothing is wrong: 6.7 target-months each. */
+  months: number;
 }
 
 export type EffortName = "short" | "claims" | "full";
 
 export const EFFORTS: Record<EffortName, Effort> = {
-  short: { timed: 20, classes: 5, deceptive: 3, calm: 10 },
-  claims: { timed: 300, classes: 100, deceptive: 30, calm: 200 },
-  full: { timed: 1_000, classes: 1_000, deceptive: 1_000, calm: 3_000 },
+  short: { timed: 20, classes: 5, deceptive: 3, calm: 10, months: 2 },
+  claims: { timed: 300, classes: 100, deceptive: 30, calm: 100, months: 45 },
+  full: { timed: 1_000, classes: 1_000, deceptive: 1_000, calm: 3_000, months: 450 },
 };

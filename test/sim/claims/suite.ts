@@ -3,12 +3,14 @@
  * others than those anything was tuned on.
  */
 import type { Player } from "../crew.ts";
+import type { Watch } from "../months/tally.ts";
+import type { WatchTask } from "../months/watch.ts";
 import type { Tally } from "../tally.ts";
 import { brierClaim, classClaim, grayClaim, precisionClaim, recallClaim } from "./accuracy.ts";
 import { type Claim, namingTimesOf } from "./claim.ts";
 import { extraClaim } from "./cost.ts";
 import type { Effort } from "./effort.ts";
-import { INSIDE, monthsClaim, wrongClaim } from "./mistake.ts";
+import { calmClaim, INSIDE, monthsClaim, wrongClaim } from "./mistake.ts";
 import { Runs } from "./runs.ts";
 import { routeClaim, timeClaim } from "./time.ts";
 
@@ -53,10 +55,18 @@ const ROUTE_53 = "route53 10s";
 /** Long enough for it to call every fault. */
 const ROUTE_53_LASTS_S = 120;
 
+/** A world's days, and moments drawn in it for each kind of run of looks. */
+const WATCHED = { days: 10, forced: 3 };
+
+/** So many worlds to be watched, from a seed on. */
+export const watchesFrom = (first: number, worlds: number): WatchTask[] =>
+  Array.from({ length: worlds }, (_, index) => ({ seed: first + index, ...WATCHED }));
+
 export interface Measured {
   claims: Claim[];
   /** Everything that was run. */
   tallies: Tally[];
+  watch: Watch;
 }
 
 /** Runs the whole suite; `tell` hears of every scenario begun. */
@@ -76,6 +86,8 @@ export const measureClaims = async (
   const oldCrash = await runs.playRival("crash", ROUTE_53, effort.classes, ROUTE_53_LASTS_S);
   const oldDeath = await runs.playRival("death", ROUTE_53, effort.classes, ROUTE_53_LASTS_S);
   const calm = await runs.play("none", effort.calm);
+  tell(`none, months of it, ${effort.months} worlds`);
+  const watch = await player.watch(watchesFrom(first, effort.months));
   const classes = await runs.playAll(CLASSES, effort.classes);
   const gray = await runs.playAll(GRAY, effort.classes);
   const partitions = await runs.playAll(PARTITIONS, effort.deceptive);
@@ -96,7 +108,8 @@ export const measureClaims = async (
     routeClaim("crash", oldCrash, 30),
     routeClaim("death", oldDeath, 34),
     wrongClaim(tallies),
-    monthsClaim(calm),
+    monthsClaim(watch),
+    calmClaim(calm),
     ...classes.map(classClaim),
     recallClaim(partitions),
     precisionClaim(partitions),
@@ -104,5 +117,5 @@ export const measureClaims = async (
     extraClaim(calm),
     brierClaim(tallies),
   ];
-  return { claims, tallies };
+  return { claims, tallies, watch };
 };

@@ -7,14 +7,17 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import { join } from "node:path";
 import type { Task } from "../crew-member.ts";
 import type { Player } from "../crew.ts";
+import { mergeWatches, type Watch } from "../months/tally.ts";
+import type { WatchTask } from "../months/watch.ts";
 import { mergeTallies, type Tally } from "../tally.ts";
 
-/** Seeds kept together: what a run that is stopped loses at most. */
+/** Seeds, and worlds, kept together: what a run that is stopped loses at most. */
 const CHUNK = 50;
+const WORLDS = 10;
 
 /** All that decides what a run comes to. The report and the claims only choose and show runs. */
 const CODE = ["src/{domain,schedule,verdict}/**/*.ts", "test/sim/**/*.ts", "package-lock.json"];
-const SHOWING = /\.test\.ts$|sim\/(?:report|claims)\/|sim\/(?:run|options|table|replay)\.ts$/;
+const SHOWING = /\.test\.ts$|sim\/(?:report|claims)\/|sim\/(?:run|options|printed|table|replay)\.ts$/;
 
 const digestOf = (...texts: string[]): string => {
   const hash = createHash("sha256");
@@ -59,6 +62,16 @@ export class KeptPlayer implements Player {
       parts.push(await this.#kept(["play", chunk], () => this.#player.play(chunk)));
     }
     return task.detectors.map((_, index) => mergeTallies(parts.map((part) => part[index] as Tally)));
+  }
+
+  async watch(tasks: readonly WatchTask[]): Promise<Watch> {
+    const parts: Watch[] = [];
+    for (let first = 0; first < tasks.length; first += WORLDS) {
+      const some = tasks.slice(first, first + WORLDS);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      parts.push(await this.#kept(["watch", some], () => this.#player.watch(some)));
+    }
+    return mergeWatches(parts);
   }
 
   async #kept<T>(what: unknown, make: () => Promise<T>): Promise<T> {

@@ -5,6 +5,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Task } from "../crew-member.ts";
 import type { Player } from "../crew.ts";
 import { detectorNamed, DETECTORS, SWEEPS } from "../detectors.ts";
+import { emptyWatch, type Watch } from "../months/tally.ts";
+import type { WatchTask } from "../months/watch.ts";
 import { scenarioNamed, SCENARIOS } from "../scenarios.ts";
 import { emptyTally, type Tally } from "../tally.ts";
 import type { ReportEffort } from "./effort.ts";
@@ -22,6 +24,17 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** Plays nothing: the seeds asked for, as if each had had one case called after so many milliseconds as its number. */
 class PretendPlayer implements Player {
   tasks: Task[] = [];
+
+  watch(tasks: readonly WatchTask[]): Promise<Watch> {
+    const looks = { tried: 100, lost: 1 };
+    return Promise.resolve({
+      ...emptyWatch(),
+      worlds: tasks.length,
+      targetMonths: 7,
+      good: looks,
+      bad: looks,
+    });
+  }
 
   play(task: Task): Promise<Tally[]> {
     this.tasks.push(task);
@@ -44,7 +57,7 @@ class PretendPlayer implements Player {
 }
 
 const EFFORT: ReportEffort = {
-  claims: { timed: 2, classes: 2, deceptive: 2, calm: 2 },
+  claims: { timed: 2, classes: 2, deceptive: 2, calm: 2, months: 3 },
   scenarios: 2,
   timed: 2,
   deceptive: 2,
