@@ -21,7 +21,8 @@ export type Errand = { play: Task } | { watch: WatchTask };
 const perform = async (errand: Errand): Promise<unknown> => {
   if ("watch" in errand) return await watchWorld(errand.watch, BOLD);
   const { scenario, detectors, world, first, count } = errand.play;
-  return await play(scenarioNamed(scenario), detectors.map(detectorNamed), { first, count }, world);
+  const named = detectors.map((name) => detectorNamed(name, world.judge));
+  return await play(scenarioNamed(scenario), named, { first, count }, world);
 };
 
 const answer = async (errand: Errand): Promise<void> => parentPort?.postMessage(await perform(errand));

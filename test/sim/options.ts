@@ -73,7 +73,8 @@ const CHANGES: Record<"vantages" | "interval" | "lasts", (value: number) => Worl
 
 /** The world asked for. */
 export const worldOf = (options: Options): World => {
-  let { flags, options: world } = worldNamed(options.world);
+  const named = worldNamed(options.world);
+  let { flags, options: world } = named;
   for (const name of ["vantages", "interval", "lasts"] as const) {
     if (options[name] === undefined) continue;
     const value = wholeNumber(options[name], 0, name);
@@ -81,7 +82,7 @@ export const worldOf = (options: Options): World => {
     world = { ...world, ...change, layout: { ...world.layout, ...change.layout } };
     flags += ` --${name} ${value}`;
   }
-  return { flags, options: world };
+  return { ...named, flags, options: world };
 };
 
 /** The scenarios asked for. */

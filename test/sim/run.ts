@@ -70,10 +70,11 @@ const runSuite = async (name: string, options: Options): Promise<boolean> => {
 };
 
 const runSeed = async (seed: number, options: Options): Promise<void> => {
-  const detectors = detectorsOf(options).map(detectorNamed);
+  const world = worldOf(options);
+  const detectors = detectorsOf(options).map((name) => detectorNamed(name, world.judge));
   for (const scenario of scenariosOf(options))
     // oxlint-disable-next-line no-await-in-loop -- printed in order
-    for (const line of await replayLines(scenario, seed, detectors, worldOf(options).options)) print(line);
+    for (const line of await replayLines(scenario, seed, detectors, world.options)) print(line);
 };
 
 /** Not done, and nothing wrong either. */

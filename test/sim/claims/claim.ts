@@ -22,8 +22,10 @@ export const ratio = (part: number, of: number): string =>
 export const shown = (seconds: number | null): string =>
   seconds === null ? "none" : `${seconds.toFixed(1)} s`;
 
-/** Times until the right name stood. A case that was never named counts as later than any bound. */
-export const namingTimesOf = (tally: Tally): ReturnType<typeof timesOf> => {
-  const late = tally.cases - tally.namedMs.length;
-  return timesOf([...tally.namedMs, ...Array.from({ length: late }, () => Infinity)]);
-};
+/** Quantiles where what never came is later than any bound; `ms` holds what did, of `cases`. */
+export const timesWithLate = (ms: readonly number[], cases: number): ReturnType<typeof timesOf> =>
+  timesOf([...ms, ...Array.from({ length: cases - ms.length }, () => Infinity)]);
+
+/** Times until the right name stood. */
+export const namingTimesOf = ({ namedMs, cases }: Tally): ReturnType<typeof timesOf> =>
+  timesWithLate(namedMs, cases);

@@ -3,9 +3,14 @@ export const PUBLISHED_FIRST_SEED = 1_000_001;
 
 /** How many seeds each part of the claims takes. */
 export interface Effort {
+  /** Of each fault whose p99 is claimed. */
   timed: number;
+  /** Of each class to be told apart, and each share of gray. */
   classes: number;
+  /** Of each scenario in which nothing is dead or crashed. */
   deceptive: number;
+  /** Of crash and death in each world that is not what the judge takes it for. */
+  worlds: number;
   calm: number;
   /** Worlds of ten days watched in which nothing is wrong: 6.7 target-months each. */
   months: number;
@@ -14,7 +19,7 @@ export interface Effort {
 export type EffortName = "short" | "claims" | "full";
 
 export const EFFORTS: Record<EffortName, Effort> = {
-  short: { timed: 20, classes: 5, deceptive: 3, calm: 10, months: 2 },
-  claims: { timed: 300, classes: 100, deceptive: 30, calm: 100, months: 45 },
-  full: { timed: 1_000, classes: 1_000, deceptive: 1_000, calm: 3_000, months: 450 },
+  short: { timed: 20, classes: 5, deceptive: 3, worlds: 5, calm: 10, months: 2 },
+  claims: { timed: 300, classes: 60, deceptive: 20, worlds: 100, calm: 100, months: 45 },
+  full: { timed: 1_000, classes: 1_000, deceptive: 1_000, worlds: 1_000, calm: 3_000, months: 450 },
 };

@@ -6,6 +6,7 @@ import type { Player } from "../crew.ts";
 import type { Watch } from "../months/tally.ts";
 import type { WatchTask } from "../months/watch.ts";
 import type { Tally } from "../tally.ts";
+import { WORLDS } from "../worlds.ts";
 import { brierClaim, classClaim, grayClaim, precisionClaim, recallClaim } from "./accuracy.ts";
 import { type Claim, namingTimesOf } from "./claim.ts";
 import { extraClaim } from "./cost.ts";
@@ -13,6 +14,7 @@ import type { Effort } from "./effort.ts";
 import { calmClaim, INSIDE, monthsClaim, wrongClaim } from "./mistake.ts";
 import { Runs } from "./runs.ts";
 import { routeClaim, timeClaim } from "./time.ts";
+import { worldClaim, type WorldRuns } from "./world.ts";
 
 /** Times p99 are claimed of. */
 const TIMED = ["crash", "death", "hang", "second-fault-in-episode"] as const;
@@ -51,6 +53,10 @@ const DECEPTIVE = [
   "aggregator-cut",
 ] as const;
 
+/** What else is run in each world that is not what the judge takes it for. */
+const ELSEWHERE = ["none", "second-fault-in-episode", "paths-half"] as const;
+const MISTAKEN = Object.keys(WORLDS).filter((name) => name !== "usual");
+
 const ROUTE_53 = "route53 10s";
 /** Long enough for it to call every fault. */
 const ROUTE_53_LASTS_S = 120;
@@ -68,6 +74,13 @@ export interface Measured {
   tallies: Tally[];
   watch: Watch;
 }
+
+const runsIn = async (runs: Runs, world: string, effort: Effort): Promise<WorldRuns> => {
+  const crash = await runs.play("crash", effort.worlds, world);
+  const death = await runs.play("death", effort.worlds, world);
+  const rest = await runs.playAll(ELSEWHERE, effort.deceptive, world);
+  return { crash, death, all: [crash, death, ...rest] };
+};
 
 /** Runs the whole suite; `tell` hears of every scenario begun. */
 export const measureClaims = async (
@@ -92,9 +105,11 @@ export const measureClaims = async (
   const gray = await runs.playAll(GRAY, effort.classes);
   const partitions = await runs.playAll(PARTITIONS, effort.deceptive);
   await runs.playAll(DECEPTIVE, effort.deceptive);
-  for (const world of ["loss-x3", "pareto"])
+  const usual = { crash, death, all: [] };
+  const elsewhere: Claim[] = [];
+  for (const world of MISTAKEN)
     // oxlint-disable-next-line no-await-in-loop -- told in order
-    await runs.playAll(["none", ...TIMED, "paths-half"], effort.deceptive, world);
+    elsewhere.push(worldClaim(world, await runsIn(runs, world, effort), usual));
   const { tallies } = runs;
   const claims = [
     timeClaim("a crash that refuses is named, p99", crash, 4),
@@ -115,6 +130,7 @@ export const measureClaims = async (
     precisionClaim(partitions),
     ...gray.map(grayClaim),
     extraClaim(calm),
+    ...elsewhere,
     brierClaim(tallies),
   ];
   return { claims, tallies, watch };

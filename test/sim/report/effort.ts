@@ -12,7 +12,7 @@ export interface ReportEffort {
 
 export const REPORT_EFFORTS: Record<"usual" | "full", ReportEffort> = {
   usual: {
-    claims: { timed: 60, classes: 20, deceptive: 8, calm: 40, months: 45 },
+    claims: { timed: 60, classes: 20, deceptive: 8, worlds: 20, calm: 40, months: 45 },
     scenarios: 20,
     timed: 30,
     deceptive: 4,

@@ -1,4 +1,4 @@
-import { timesOf } from "../summary.ts";
+import { timesWithLate } from "../claims/claim.ts";
 import type { Tally } from "../tally.ts";
 
 /** One detector at one threshold: how fast, and how often wrong. */
@@ -17,8 +17,7 @@ export interface Point {
 }
 
 export const pointOf = (family: string, timed: Tally, deceived: readonly Tally[]): Point => {
-  const missed = Array.from({ length: timed.missed }, () => Infinity);
-  const { p50, p99 } = timesOf([...timed.detectedMs, ...missed]);
+  const { p50, p99 } = timesWithLate(timed.detectedMs, timed.cases);
   const sum = (of: (tally: Tally) => number): number =>
     deceived.reduce((total, tally) => total + of(tally), 0);
   return {

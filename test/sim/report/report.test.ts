@@ -3,12 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Task } from "../crew-member.ts";
-import type { Player } from "../crew.ts";
-import { detectorNamed, DETECTORS, SWEEPS } from "../detectors.ts";
-import { emptyWatch, type Watch } from "../months/tally.ts";
-import type { WatchTask } from "../months/watch.ts";
+import { DETECTORS, SWEEPS } from "../detectors.ts";
+import { PretendPlayer } from "../pretend-player.ts";
 import { scenarioNamed, SCENARIOS } from "../scenarios.ts";
-import { emptyTally, type Tally } from "../tally.ts";
+import { emptyTally } from "../tally.ts";
 import type { ReportEffort } from "./effort.ts";
 import { DECEIVING, gatherFigures } from "./figures.ts";
 import { KeptPlayer, OutOfTime } from "./kept.ts";
@@ -21,43 +19,8 @@ import { logScale, tickText } from "./scale.ts";
 const directory = mkdtempSync(join(tmpdir(), "kept-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Plays nothing: the seeds asked for, as if each had had one case called after so many milliseconds as its number. */
-class PretendPlayer implements Player {
-  tasks: Task[] = [];
-
-  watch(tasks: readonly WatchTask[]): Promise<Watch> {
-    const looks = { tried: 100, lost: 1 };
-    return Promise.resolve({
-      ...emptyWatch(),
-      worlds: tasks.length,
-      targetMonths: 7,
-      good: looks,
-      bad: looks,
-    });
-  }
-
-  play(task: Task): Promise<Tally[]> {
-    this.tasks.push(task);
-    const seeds = Array.from({ length: task.count }, (_, index) => task.first + index);
-    return Promise.resolve(
-      task.detectors.map((name) => ({
-        ...emptyTally(scenarioNamed(task.scenario).name, detectorNamed(name).name, task.world.flags),
-        seeds: task.count,
-        cases: task.count,
-        detectedMs: seeds,
-        namedMs: seeds,
-        targetHours: task.count,
-        probes: 3_600 * task.count,
-        beliefs: task.count,
-        confusion: { alive: { alive: task.count } },
-        wrongDowns: name.startsWith("phi") ? 5 : 0,
-      })),
-    );
-  }
-}
-
 const EFFORT: ReportEffort = {
-  claims: { timed: 2, classes: 2, deceptive: 2, calm: 2, months: 3 },
+  claims: { timed: 2, classes: 2, deceptive: 2, worlds: 2, calm: 2, months: 3 },
   scenarios: 2,
   timed: 2,
   deceptive: 2,

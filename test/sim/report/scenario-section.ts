@@ -1,7 +1,8 @@
 /** Every scenario, all detectors side by side. */
+import { timesWithLate } from "../claims/claim.ts";
 import { isOurs } from "../detectors.ts";
 import { shareBounds } from "../statistics.ts";
-import { summaryOf, timesOf } from "../summary.ts";
+import { summaryOf, type timesOf } from "../summary.ts";
 import type { Tally } from "../tally.ts";
 import type { Figures } from "./figures.ts";
 import { command, numbersFrom, tableLines } from "./markdown.ts";
@@ -26,13 +27,9 @@ const HEADER = [
   "CPU µs",
 ];
 
-/** What was never called took longer than anything: else who misses the hard ones would look fast. */
-const withMissed = (ms: readonly number[], cases: number): ReturnType<typeof timesOf> =>
-  timesOf([...ms, ...Array.from({ length: cases - ms.length }, () => Infinity)]);
-
-/** Times until a fault is called at all. */
+/** Times until a fault is called at all; what was missed took longer, or who misses the hard ones would look fast. */
 export const callTimesOf = (tally: Tally): ReturnType<typeof timesOf> =>
-  withMissed(tally.detectedMs, tally.cases);
+  timesWithLate(tally.detectedMs, tally.cases);
 
 const rowOf = (tally: Tally): string[] => {
   const ours = isOurs(tally.detector);
@@ -46,7 +43,7 @@ const rowOf = (tally: Tally): string[] => {
     fixed(called.p99),
     fixed(called.max),
     tally.cases === 0 ? NONE : `${tally.missed} of ${tally.cases}`,
-    ours ? fixed(withMissed(tally.namedMs, tally.cases).p99) : NONE,
+    ours ? fixed(timesWithLate(tally.namedMs, tally.cases).p99) : NONE,
     String(tally.wrongDowns),
     ours ? String(tally.wrongDead) : NONE,
     fixed(summary.recoveredSeconds.p50),
