@@ -111,6 +111,13 @@ export class Flights {
     await Promise.all(this.#flights.map((flight) => flight.done));
   }
 
+  /** When the last probe that is silent, and not yet long enough to be told of, will be; undefined for none. */
+  get tellableAt(): number | undefined {
+    const untold = this.#flights.filter(({ finding, told }) => finding === undefined && !told);
+    if (untold.length === 0) return undefined;
+    return Math.max(...untold.map(({ probe, patienceMs }) => probe.begin + patienceMs));
+  }
+
   get areInFlight(): boolean {
     return this.#flights.some((flight) => flight.finding === undefined);
   }

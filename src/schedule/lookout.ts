@@ -1,5 +1,5 @@
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, settledWithin } from "./clock.ts";
 import { Docket } from "./docket.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
 import { Flights, type Harvest, unmeasured, type Whom } from "./flights.ts";
@@ -99,6 +99,17 @@ export class Lookout {
   /** True while probes are under way. */
   get isLooking(): boolean {
     return this.#flights.areInFlight;
+  }
+
+  /**
+   * Settles when what is silent now has ended or been silent for longer than its path's patience,
+   * after `longestMs` at the latest; false at once where a report has told of everything.
+   */
+  async outlasted(longestMs: number): Promise<boolean> {
+    const at = this.#flights.tellableAt;
+    if (at === undefined) return false;
+    await settledWithin(this.#clock, this.#flights.landed(), Math.min(longestMs, at - this.#clock.now()));
+    return true;
   }
 
   /** Settles when all probes now under way have ended; true if they brought something worth a report. */

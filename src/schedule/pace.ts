@@ -11,6 +11,8 @@ export interface Pace {
   samples: number;
   /** Smoothed time to an open connection, where the platform tells. */
   connectMs: number | undefined;
+  /** The newest answer came later than is usual. */
+  isLate: boolean;
   /** Probes in a row that ended in silence. */
   unanswered: number;
   /** Of these, how many were cut short of the configured timeout since one last waited it out. */
@@ -22,6 +24,7 @@ export const FRESH_PACE: Pace = {
   rttvarMs: 0,
   samples: 0,
   connectMs: undefined,
+  isLate: false,
   unanswered: 0,
   curtailed: 0,
 };
@@ -36,7 +39,9 @@ const PATIENCE_MIN_MS = 1_000;
 
 /**
  * The pace after one more finding; `timeoutMs` as configured. Only answers are samples: after a
- * silence the estimate stays.
+ * silence the estimate stays. Nor is one late answer among prompt ones: a packet was lost and sent
+ * again, and that time is no path's (Karn's rule, RFC 6298 section 3). Two in a row are, and one
+ * that ends a silence.
  */
 export const learn = (pace: Pace, finding: Finding, timeoutMs: number): Pace => {
   if (finding.outcome === "connect_timeout" || finding.outcome === "response_timeout") {
@@ -46,11 +51,15 @@ export const learn = (pace: Pace, finding: Finding, timeoutMs: number): Pace => 
   if (finding.outcome !== "ok" && finding.outcome !== "app_error") return pace;
   const sample = finding.totalMs;
   const isFirst = pace.samples === 0;
+  const isLate = pace.samples >= SAMPLES_MIN && sample > Math.max(PATIENCE_MIN_MS, usualMaxMs(pace));
+  if (isLate && !pace.isLate && pace.unanswered === 0)
+    return { ...pace, isLate, unanswered: 0, curtailed: 0 };
   return {
     srttMs: isFirst ? sample : (1 - ALPHA) * pace.srttMs + ALPHA * sample,
     rttvarMs: isFirst ? sample / 2 : (1 - BETA) * pace.rttvarMs + BETA * Math.abs(pace.srttMs - sample),
     samples: pace.samples + 1,
     connectMs: smooth(pace.connectMs, finding.connectMs),
+    isLate,
     unanswered: 0,
     curtailed: 0,
   };

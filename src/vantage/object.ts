@@ -16,6 +16,8 @@ const SEND_WAIT_MS = 1_000;
 const RETRY_MS = 15_000;
 /** Finals ride on the next report, unless the next tick is further away. */
 const RIDE_MS = 5_000;
+/** What a burst found silent is told of so long after its report at the latest. */
+const BURST_PATIENCE_MS = 2_000;
 /** An alarm overdue by this much will not come any more. */
 const OVERDUE_MS = 60_000;
 /** One burst runs and two wait; more are dropped, as what they ask is being asked already. */
@@ -104,6 +106,14 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     });
     this.#publish();
     this.#followUp();
+    this.ctx.waitUntil(this.#tellRest().catch(complain));
+    await this.#courier.run();
+  }
+
+  /** A burst is asked for because somebody waits: paths that are slow to give up tell in a report of their own. */
+  async #tellRest(): Promise<void> {
+    if (!(await this.#lookout.outlasted(BURST_PATIENCE_MS))) return;
+    this.#publish();
     await this.#courier.run();
   }
 

@@ -2,13 +2,13 @@
 import { toInstant } from "../domain/instant.ts";
 import type { Override } from "../domain/override.ts";
 import type { Advice, Verdict, VerdictAnswer } from "../domain/verdict.ts";
-import { beliefsOf } from "./beliefs.ts";
 import * as because from "./because.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { confidenceIn } from "./publishing.ts";
 import { shownEvidence } from "./shown.ts";
 import type { ShardState, TargetState } from "./state.ts";
-import { freshnessMs, viewOf, type View } from "./votes.ts";
+import { viewOf, type View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
 
 export interface Answered {
   answer: VerdictAnswer;
@@ -31,7 +31,7 @@ export const answerOf = (
   const { spoken, validUntil, stale } = freshnessOf(state, now, policy);
   const { published } = state;
   const word = stale ? expired(view) : published;
-  const beliefs = beliefsOf(shard, state.target, now, policy);
+  const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
   const answer: VerdictAnswer = {
     site: state.target.site,

@@ -3,7 +3,8 @@ import type { Health } from "./health.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { neededVotes } from "./quorum.ts";
 import type { Surroundings } from "./silence.ts";
-import type { Kind, View } from "./votes.ts";
+import type { View } from "./view.ts";
+import type { Kind } from "./votes.ts";
 
 const WORDS: Record<Kind, string> = {
   ok: "reached it",

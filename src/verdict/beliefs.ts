@@ -1,44 +1,163 @@
 /**
  * How likely each hidden cause of a target's condition is, from the joint inference over its site.
- * `cut` stands for the host or its site being cut off from everybody outside, which shows the same
- * silence as death. The rules of conclusion.ts decide verdicts; beliefs say how sure one may be.
+ * `cut` stands for the host, its site or all its paths being cut off from everybody outside. Beliefs
+ * are kept with the state, so that a healthy site costs nothing: it is only weighed while somebody
+ * misses something there, and once more when that is over.
  */
+import { keyOf } from "../domain/name.ts";
 import type { Beliefs } from "../domain/verdict.ts";
-import { siteEvidence } from "./evidence.ts";
-import { inferSite } from "./inference.ts";
+import { siteCase, type SiteCase } from "./evidence.ts";
+import { inferSite, type SitePosterior } from "./inference.ts";
+import { PRIORS, type Priors } from "./likelihood.ts";
+import { targetsOf } from "./neighbours.ts";
+import { UNSEEN_SITE } from "./observations.ts";
+import { brokenChances } from "./observers.ts";
 import type { JudgePolicy } from "./policy.ts";
-import type { ShardState } from "./state.ts";
+import type { ShardState, SiteRecord, TargetState, VantageRecord } from "./state.ts";
 
-const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
+/** What is believed of one target, and of what surrounds it. */
+export interface Belief {
+  beliefs: Beliefs;
+  /** That it does not serve: neither up nor gray. */
+  badness: number;
+  /** That its host alone is dead or cut off. */
+  alone: number;
+  siteCut: number;
+  /** Vantages that missed it and have reached another target of its site since. */
+  missedBeside: number;
+  /** It goes on accepting connections without an answer. */
+  hangs: boolean;
+  /** Outside paths to its site that are not believed cut. */
+  openPaths: number;
+}
 
-/** One site's beliefs are wanted for each of its targets in turn; a state never changes, so they may be kept with it. */
-const kept = new WeakMap<ShardState, Map<string, ReadonlyMap<string, Beliefs>>>();
-
-/** Beliefs about one target at `now`. They sum to 1. */
-export const beliefsOf = (
-  shard: ShardState,
-  { site, target }: { site: string; target: string },
-  now: number,
-  policy: JudgePolicy,
-): Beliefs => {
-  const sites = kept.get(shard) ?? new Map<string, ReadonlyMap<string, Beliefs>>();
-  kept.set(shard, sites);
-  const at = `${site}@${now}`;
-  const known = sites.get(at) ?? inferred(shard, site, now, policy);
-  sites.set(at, known);
-  return known.get(`${site}/${target}`) ?? NOTHING_KNOWN;
+/** Of a target that everybody reaches: what may have happened since the last look. */
+const CALM: Beliefs = { up: 0.9994, crashed: 1e-4, dead: 1e-4, hung: 1e-4, gray: 2e-4, cut: 1e-4 };
+export const CALM_BELIEF: Belief = {
+  beliefs: CALM,
+  badness: 4e-4,
+  alone: 2e-4,
+  siteCut: 0,
+  missedBeside: 0,
+  hangs: false,
+  openPaths: 0,
 };
 
-const inferred = (
+export interface Inferred {
+  shard: ShardState;
+  /** By key; of every unpaused target of the sites asked for. */
+  known: ReadonlyMap<string, Belief>;
+}
+
+/** Silences older than any vote says are not looked for. */
+const OLDEST_MS = 120_000;
+
+/** Weighs these sites at `now`, those in trouble in full, and keeps what is believed with the state. */
+export const inferSites = (
   shard: ShardState,
-  site: string,
+  sites: Iterable<string>,
   now: number,
   policy: JudgePolicy,
-): ReadonlyMap<string, Beliefs> => {
-  const { evidence, keys } = siteEvidence(shard, site, now, policy);
-  const { targets } = inferSite(evidence);
-  return new Map(targets.map((beliefs, index) => [keys[index] ?? "", rounded(beliefs)]));
+): Inferred => {
+  const known = new Map<string, Belief>();
+  const targets = new Map(shard.targets);
+  const records = new Map(shard.sites);
+  const priors = scaled(policy.priorFactor);
+  let broken: ReturnType<typeof brokenChances> | undefined;
+  for (const site of sites) {
+    const states = targetsOf(shard, site);
+    if (states.every(isCalm)) {
+      for (const state of states) keepCalm(targets, known, state);
+      continue;
+    }
+    broken ??= brokenChances(shard, now - OLDEST_MS, policy, priors);
+    const weighed = siteCase(shard, site, now, policy, priors, broken);
+    const posterior = inferSite(weighed.evidence);
+    for (const [index, state] of weighed.targets.entries()) {
+      const belief = beliefOf(weighed, posterior, index);
+      const key = keyOf(site, state.target.target);
+      known.set(key, belief);
+      targets.set(key, {
+        ...state,
+        beliefs: belief.beliefs,
+        proof: { ...state.proof, badness: ownBadness(posterior, index) },
+      });
+    }
+    records.set(site, suspected(shard.sites.get(site) ?? UNSEEN_SITE, weighed, posterior));
+  }
+  if (broken === undefined) return { shard: { ...shard, targets }, known };
+  return { shard: { ...shard, targets, sites: records, vantages: doubted(shard, broken) }, known };
 };
+
+/** Everybody's newest look was an `ok`, and nothing stands against it. */
+const isCalm = ({ troubled, standing }: TargetState): boolean =>
+  !troubled && (standing.verdict === "alive" || standing.verdict === "unknown");
+
+const scaled = (factor: number): Priors => {
+  const entries = Object.entries(PRIORS).map(([cause, prior]): [string, number] => [
+    cause,
+    Math.min(0.1, prior * factor),
+  ]);
+  return Object.fromEntries(entries) as unknown as Priors;
+};
+
+const keepCalm = (
+  targets: Map<string, TargetState>,
+  known: Map<string, Belief>,
+  state: TargetState,
+): void => {
+  const key = keyOf(state.target.site, state.target.target);
+  known.set(key, CALM_BELIEF);
+  if (state.beliefs === CALM) return;
+  targets.set(key, { ...state, beliefs: CALM, proof: { ...state.proof, badness: 0 } });
+};
+
+const beliefOf = (
+  { evidence, hangs, missedBeside }: SiteCase,
+  { siteCut, pathCut, targets }: SitePosterior,
+  index: number,
+): Belief => {
+  const { up, crashed, dead, hung, gray, cut, alone } = targets[index] as SitePosterior["targets"][number];
+  return {
+    beliefs: rounded({ up, crashed, dead, hung, gray, cut }),
+    badness: 1 - up - gray,
+    alone,
+    siteCut,
+    missedBeside: missedBeside[index] ?? 0,
+    hangs: hangs[index] ?? false,
+    openPaths: evidence.paths.filter(({ inside }, path) => !inside && (pathCut[path] ?? 0) < 0.5).length,
+  };
+};
+
+/** That something is wrong with the target itself, and not with its links. */
+const ownBadness = ({ targets }: SitePosterior, index: number): number => {
+  const { crashed, hung, alone } = targets[index] as SitePosterior["targets"][number];
+  return Math.min(1, crashed + hung + alone);
+};
+
+const suspected = (
+  record: SiteRecord,
+  { records }: SiteCase,
+  { siteCut, pathCut }: SitePosterior,
+): SiteRecord => {
+  const paths = new Map(record.paths);
+  for (const [index, { vantage }] of records.entries()) {
+    const path = paths.get(vantage.id);
+    if (path !== undefined) paths.set(vantage.id, { ...path, badness: pathCut[index] ?? 0 });
+  }
+  return { proof: { ...record.proof, badness: siteCut }, paths };
+};
+
+const doubted = (
+  { vantages }: ShardState,
+  broken: ReturnType<typeof brokenChances>,
+): ReadonlyMap<string, VantageRecord> =>
+  new Map(
+    [...vantages].map(([id, record]) => [
+      id,
+      { ...record, proof: { ...record.proof, badness: broken(record, "") } },
+    ]),
+  );
 
 /** Short enough to print. */
 const rounded = (beliefs: Beliefs): Beliefs => {

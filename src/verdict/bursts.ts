@@ -4,13 +4,15 @@
  * token bucket bounds what a shard may ask for, and a vantage that is itself the anomaly asks for
  * nothing, because its votes are not counted.
  */
+import type { Belief } from "./beliefs.ts";
 import { keyOf } from "../domain/name.ts";
 import type { ProbeRequest } from "../domain/report.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { dwellMs } from "./settling.ts";
 import type { ShardState, TargetState } from "./state.ts";
-import type { View } from "./votes.ts";
+import type { View } from "./view.ts";
+import { siblingsOf } from "./neighbours.ts";
 
 /** Probes one vantage is asked for, now. */
 export interface Wanted {
@@ -19,16 +21,35 @@ export interface Wanted {
 }
 
 /** When the target's next burst is due, or null where none is wanted; epoch milliseconds. */
-export const burstDueAt = (view: View, conclusion: Conclusion | null, policy: JudgePolicy): number | null => {
+export const burstDueAt = (
+  view: View,
+  conclusion: Conclusion | null,
+  belief: Belief,
+  policy: JudgePolicy,
+): number | null => {
   const { state, now } = view;
   const { count, lastAt } = state.bursts;
-  const next = count === 0 ? lastAt + policy.burstGapMs / 2 : lastAt + gapMs(count, policy);
+  const gap = belief.badness > policy.urgentBelief ? policy.urgentGapMs : policy.burstGapMs;
+  const next = count === 0 ? lastAt + gap / 2 : lastAt + gapMs(count, gap, policy);
   if (state.target.paused) return null;
   if (neverSeen(state) && count === 0) return now;
-  if (isUndecided(view, conclusion)) return next;
+  if (isUndecided(view, conclusion, belief, policy)) return next;
   if (state.goodSince === null || state.standing.verdict === "alive") return null;
   // Recovering: look again when the dwell is over, however long the interval is.
   return Math.max(next, state.goodSince + dwellMs(state, now, policy));
+};
+
+/**
+ * Grave suspicion starts a count of its own: gaps that have grown long over a cut path must not make
+ * a death wait.
+ */
+export const burstsIn = (
+  { bursts }: TargetState,
+  { badness }: Belief,
+  policy: JudgePolicy,
+): TargetState["bursts"] => {
+  const isGrave = badness >= policy.suspectBelief;
+  return isGrave === bursts.isGrave ? bursts : { ...bursts, isGrave, count: isGrave ? 0 : bursts.count };
 };
 
 const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
@@ -37,18 +58,27 @@ const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
  * Whom to ask: everybody once nobody has had an answer since the failure began, and otherwise only
  * those who miss it, for one lost probe among good ones is no reason to look from everywhere.
  */
-export const burstVantages = (view: View): string[] => {
+export const burstVantages = (view: View, belief: Belief, policy: JudgePolicy): string[] => {
   const { state } = view;
-  const missing = view.counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.record.vantage.id);
-  const isLocal = view.failing.length === 0 && missing.length > 0 && state.goodSince === null;
-  return isLocal ? missing : state.target.vantages;
+  const missing = view.counted.filter((vote) => vote.kind !== "ok");
+  const isSilence = missing.length > 0 && missing.every(({ kind }) => kind === "silent");
+  const isGrave = belief.badness >= policy.suspectBelief;
+  if (isGrave || !isSilence || state.goodSince !== null) return state.target.vantages;
+  const asked = missing.map((vote) => vote.record.vantage.id);
+  return view.lastReacher === null ? asked : [...asked, view.lastReacher];
 };
 
 /** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
-const isUndecided = (view: View, conclusion: Conclusion | null): boolean => {
+const isUndecided = (
+  view: View,
+  conclusion: Conclusion | null,
+  belief: Belief,
+  policy: JudgePolicy,
+): boolean => {
   const recovered = view.state.recoveredAt ?? 0;
   const failing = view.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
   if (failing.length === 0) return false;
+  if (belief.badness >= policy.suspectBelief && conclusion?.quorum.met !== true) return true;
   if (conclusion === null || conclusion.verdict === "good") return true;
   if (conclusion.verdict === "unknown") return false;
   if (conclusion.verdict === "partitioned")
@@ -56,18 +86,23 @@ const isUndecided = (view: View, conclusion: Conclusion | null): boolean => {
   return view.dissent.length === 0 && !conclusion.quorum.met;
 };
 
-const gapMs = (count: number, policy: JudgePolicy): number =>
-  Math.min(policy.burstGapMs * 2 ** Math.max(0, count - 2), policy.burstGapMaxMs);
+const gapMs = (count: number, gap: number, policy: JudgePolicy): number =>
+  Math.min(gap * 2 ** Math.max(0, count - 2), policy.burstGapMaxMs);
 
 /** A target to be looked at now, and by whom. */
 export interface Due {
   state: TargetState;
   vantages: string[];
+  /** That it does not serve. */
+  badness: number;
+  /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
+  siteCut: number;
 }
 
 /**
  * The targets due, as requests to vantages, within what the token bucket allows: a token buys a look
- * from everywhere, and a look from some its share. A first look at a new target costs nothing:
+ * from everywhere, and a look from some its share; what is hardly suspect leaves a reserve to those who
+ * are. A first look at a new target costs nothing:
  * operators, not faults, decide how many of those there are.
  */
 export const requestBursts = (
@@ -80,21 +115,42 @@ export const requestBursts = (
   const suspects = due
     .filter(({ state }) => !neverSeen(state))
     .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
-  const asked = new Set(suspects.flatMap(({ vantages }) => vantages)).size;
-  const price = asked / Math.max(1, shard.vantages.size);
+  const isGrave = ({ badness }: Due): boolean => badness >= policy.suspectBelief;
   const earned = (now - shard.tokens.at) / policy.burstTokenMs;
-  const level = Math.min(policy.burstTokens, shard.tokens.level + earned);
-  const paid = suspects.length > 0 && level >= price;
-  const served = [...fresh, ...(paid ? suspects : [])].slice(0, policy.burstTargets);
+  let level = Math.min(policy.burstTokens, shard.tokens.level + earned);
+  const paid: Due[] = [];
+  for (const [asking, kept] of [
+    [suspects.filter(isGrave), 0],
+    [suspects.filter((one) => !isGrave(one)), policy.burstReserve],
+  ] as const) {
+    const asked = new Set(asking.flatMap(({ vantages }) => vantages)).size;
+    const price = asked / Math.max(1, shard.vantages.size);
+    if (asking.length === 0 || level < price + kept) continue;
+    level -= price;
+    paid.push(...asking);
+  }
+  const served = [...fresh, ...withSites(shard, paid, now, policy)].slice(0, policy.burstTargets);
   if (served.length === 0) return { shard, wanted: [] };
   const targets = new Map(shard.targets);
   for (const { state } of served)
     targets.set(keyOf(state.target.site, state.target.target), {
       ...state,
-      bursts: { count: state.bursts.count + 1, lastAt: now },
+      bursts: { ...state.bursts, count: state.bursts.count + 1, lastAt: now },
     });
-  const tokens = paid ? { level: level - price, at: now } : shard.tokens;
+  const tokens = paid.length > 0 ? { level, at: now } : shard.tokens;
   return { shard: { ...shard, targets, tokens }, wanted: byVantage(shard, served) };
+};
+
+/** With the siblings of those whose site is suspect, but for who has just been asked. */
+const withSites = (shard: ShardState, paid: Due[], now: number, policy: JudgePolicy): Due[] => {
+  const all = new Map(paid.map((one) => [one.state, one]));
+  for (const one of paid) {
+    if (one.siteCut < policy.urgentBelief) continue;
+    for (const state of siblingsOf(shard, one.state))
+      if (!all.has(state) && now - state.bursts.lastAt >= policy.urgentGapMs)
+        all.set(state, { ...one, state });
+  }
+  return [...all.values()];
 };
 
 const byVantage = (shard: ShardState, served: Due[]): Wanted[] => {
@@ -118,14 +174,10 @@ const requestsFor = (shard: ShardState, state: TargetState, vantage: string): Pr
   return requests;
 };
 
-/** The sibling whose `ok` is newest: asking a suspect one would tell nothing. */
+/** The sibling that was answered last: asking a suspect one would tell nothing. */
 const leastSuspect = (shard: ShardState, state: TargetState, vantage: string): string | null => {
-  let best: { name: string; ok: number } | null = null;
-  for (const other of shard.targets.values()) {
-    if (other === state || other.target.site !== state.target.site || other.target.paused) continue;
-    if (other.target.target === state.target.target || !other.target.vantages.includes(vantage)) continue;
-    const ok = Math.max(0, ...[...other.edges.values()].map((edge) => edge.lastOk ?? 0));
-    if (best === null || ok > best.ok) best = { name: other.target.target, ok };
-  }
-  return best?.name ?? null;
+  let best: TargetState | null = null;
+  for (const other of siblingsOf(shard, state))
+    if (other.target.vantages.includes(vantage) && other.proof.at > (best?.proof.at ?? -1)) best = other;
+  return best?.target.target ?? null;
 };

@@ -8,13 +8,16 @@
  */
 import type { Scope, Verdict } from "../domain/verdict.ts";
 import * as because from "./because.ts";
+import type { Belief } from "./beliefs.ts";
 import { healthOf, type Health } from "./health.ts";
 import { mergeFor } from "./merging.ts";
 import type { JudgePolicy } from "./policy.ts";
-import { quorumOf, type Quorum } from "./quorum.ts";
-import { siblingsOf, type Surroundings } from "./silence.ts";
+import { neededVotes, quorumOf, type Quorum } from "./quorum.ts";
+import { siblingsOf } from "./neighbours.ts";
+import type { Surroundings } from "./silence.ts";
 import type { DrillMark, ShardState, TargetState } from "./state.ts";
-import { freshnessMs, silentRun, type View, type Vote } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs, silentRun, type Vote } from "./votes.ts";
 
 export interface Conclusion {
   /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
@@ -34,31 +37,25 @@ export const conclude = (
   shard: ShardState,
   view: View,
   around: Surroundings,
+  belief: Belief,
   policy: JudgePolicy,
 ): Conclusion | null => {
-  const quorum = quorumOf(view, mergeFor(view, around), policy);
+  const quorum = quorumOf(view, mergeFor(view, around, belief), policy);
   const rest = { scope: "target" as const, quorum, insideProof: false, cut: [], votes: view.counted };
   if (hasExpired(view, policy)) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
-  if (view.dissent.length > 0) return concludeLiving(view, rest, policy);
-  if (!quorum.unanimous || !persistent(view)) return undecided(view, rest, policy);
   const failing = { ...rest, votes: view.failing };
-  switch (quorum.kind) {
-    case "refused":
-      return refusedTogether(shard, view, policy)
-        ? { ...failing, verdict: "unreachable", because: because.refusedTogether(view) }
-        : { ...failing, verdict: "process_crashed", because: because.crashed(view) };
-    case "hung":
-      return { ...failing, verdict: "process_hung", because: because.hung(view) };
-    case "wrong":
+  if (quorum.unanimous && persistent(view)) {
+    if (belief.badness >= policy.downBelief)
+      return concludeDown(shard, view, around, belief, failing, policy);
+    if (quorum.kind === "wrong")
       return { ...failing, verdict: "gray", because: because.wrongEverywhere(view) };
-    case "silent":
-      return concludeSilence(view, around, failing, policy);
-    case "rejected":
+    if (quorum.kind === "rejected")
       return { ...failing, verdict: "unreachable", because: because.rejected(view) };
-    case "ok":
-    case null:
-      return concludeMixed(view, failing);
+    if (view.unheard === 0 && quorum.kind === null && answersSome(view))
+      return { ...failing, verdict: "gray", because: because.mixed(view) };
   }
+  const isLiving = view.dissent.length > 0 && belief.badness < policy.urgentBelief;
+  return isLiving ? concludeLiving(view, rest, policy) : undecided(view, rest, policy);
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */
@@ -71,36 +68,69 @@ const persistent = (view: View): boolean =>
 
 type Rest = Omit<Conclusion, "verdict" | "because">;
 
+/**
+ * It does not serve. What it is called is the cause that is believed, where the vantages agree on
+ * what they saw; where links explain the silence as well as death does, it is unreachable.
+ */
+const concludeDown = (
+  shard: ShardState,
+  view: View,
+  around: Surroundings,
+  belief: Belief,
+  rest: Rest,
+  policy: JudgePolicy,
+): Conclusion | null => {
+  const { beliefs } = belief;
+  const { kind } = rest.quorum;
+  if (beliefs.crashed >= policy.namedBelief && kind === "refused")
+    return refusedTogether(shard, view, policy)
+      ? { ...rest, verdict: "unreachable", because: because.refusedTogether(view) }
+      : { ...rest, verdict: "process_crashed", because: because.crashed(view) };
+  if (around.witnessAnswers)
+    return { ...rest, verdict: "process_hung", because: because.witnessAnswers(view) };
+  if (beliefs.hung >= policy.namedBelief && (kind === "hung" || kind === null))
+    return { ...rest, verdict: "process_hung", because: because.hung(view) };
+  if (kind === "silent" || kind === null) return concludeSilence(view, around, belief, rest, policy);
+  return null;
+};
+
 const concludeSilence = (
   view: View,
   around: Surroundings,
+  belief: Belief,
   rest: Rest,
   policy: JudgePolicy,
 ): Conclusion | null => {
   if (around.insideReaches) return { ...rest, verdict: "isolated", because: because.isolated(view, around) };
-  if (around.witnessAnswers)
-    return { ...rest, verdict: "process_hung", because: because.witnessAnswers(view) };
-  if (around.siblingAnswers) {
+  if (belief.alone >= policy.namedBelief && belief.missedBeside >= neededBeside(view, belief, policy)) {
     const insideProof = around.insideMisses;
     return { ...rest, insideProof, verdict: "node_dead", because: because.dead(view, around) };
   }
+  if (!isHeardOut(view, policy)) return null;
   if (around.siblings > 0 && around.siblingsSilent === around.siblings)
     return { ...rest, scope: "site", verdict: "unreachable", because: because.siteSilent(view, around) };
-  const waited = view.now - Math.min(...view.failing.map((vote) => firstSilence(view, vote, policy)));
-  if (around.siblings > 0 && waited < policy.siblingWaitMs) return null;
   return { ...rest, verdict: "unreachable", because: because.silentAlone(view, around) };
 };
 
-const firstSilence = (view: View, vote: Vote, policy: JudgePolicy): number =>
-  silentRun(vote.edge, view.onset, policy)[0]?.begin ?? vote.sighting.begin;
-
-/** Everyone fails, each in a way of its own: it answers some and is silent to others. */
-const concludeMixed = (view: View, rest: Rest): Conclusion => {
-  const answers = view.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
-  return answers
-    ? { ...rest, verdict: "gray", because: because.mixed(view) }
-    : { ...rest, verdict: "unreachable", because: because.mixed(view) };
+/**
+ * So many must have missed it and been answered beside it. Cut paths can have no say in that; where
+ * they leave hardly a quorum, the smaller number does.
+ */
+const neededBeside = (view: View, { openPaths }: Belief, policy: JudgePolicy): number => {
+  const needed = Math.min(neededVotes(view, policy), view.failing.length);
+  return openPaths > needed ? needed : Math.min(needed, policy.quorum);
 };
+
+/**
+ * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
+ * all must have been, and after a while all but one.
+ */
+const isHeardOut = (view: View, policy: JudgePolicy): boolean =>
+  view.unheard <= (view.now - view.failingSince >= policy.unheardMs ? 1 : 0);
+
+/** It answers some, in ways of their own, and is silent to others. */
+const answersSome = (view: View): boolean =>
+  view.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
 
 /** Hosts of one site that all begin to refuse at once are refused by something in front of them. */
 const refusedTogether = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
@@ -151,10 +181,17 @@ const isCut = (view: View, vote: Vote, policy: JudgePolicy): boolean => {
   if (vote.kind !== "silent") return false;
   const run = silentRun(vote.edge, view.state.recoveredAt ?? 0, policy);
   const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
-  if (run.length < policy.cutSilences || last - first < policy.cutSpanMs) return false;
+  if (run.length < silencesOfCut(view, policy) || last - first < policy.cutSpanMs) return false;
   const { controls } = vote.record;
   const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
   return checked && view.dissent.some((other) => other.sighting.begin > first);
+};
+
+/** Where loss is expected, so many silences in a row as it hardly ever brings. */
+const silencesOfCut = ({ state }: View, policy: JudgePolicy): number => {
+  const { expectedLoss } = state.target.policy;
+  if (expectedLoss === undefined || expectedLoss === 0) return policy.cutSilences;
+  return Math.max(policy.cutSilences, Math.ceil(Math.log(policy.cutByLoss) / Math.log(expectedLoss)));
 };
 
 /** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */

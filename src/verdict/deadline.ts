@@ -3,7 +3,8 @@ import { failoverAt } from "./advice.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { TargetState } from "./state.ts";
-import { freshnessMs, type View } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
 
 /** An undecided target is looked at again at least this often. */
 const UNDECIDED_MS = 2_000;
@@ -22,7 +23,7 @@ export const nextAt = (
   const { now } = view;
   const candidates: (number | null)[] = [
     state.asOf === null ? null : state.asOf + freshnessMs(state, policy) + 1,
-    burstAt === null ? null : Math.max(burstAt, now + policy.burstGapMs / 2),
+    burstAt === null ? null : burstAt > now ? burstAt : now + policy.urgentGapMs,
     state.override === null ? null : state.override.until,
     state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
     conclusion === null && view.failing.length > 0 ? now + UNDECIDED_MS : null,

@@ -1,201 +1,226 @@
 /**
  * What a site's sightings leave to explain. Every answer, a refusal included, proves its target and
- * its path good at the moment it began; what came before is settled by it. So each silence counts by
- * where it lies: after both proofs it is the target's or the path's, after one of them it can only be
- * the other's, and after neither it was plain loss. (The idea of a last proof instead of onset
- * windows: a window of any length mistakes a second fault in one episode for the first.)
+ * its path good (proof.ts); what came before is settled by it. So each silence counts by where it
+ * begins: after both proofs it is the target's or the path's, after one of them it can only be the
+ * other's, and after neither it was plain loss, of which the site's loss is learnt.
  */
-import { HAZARD, LIKELIHOOD, PRIOR, PRIOR_PATH_CUT, RARE, type Cause } from "./likelihood.ts";
-import { CAUSES, silenceNats, silentChance, type Silences, type SiteEvidence } from "./inference.ts";
+import { answeredBase } from "./answers.ts";
+import { silenceNats, SITE_STATES, type Silences, type SiteEvidence, type SiteState } from "./inference.ts";
+import {
+  CAUSES,
+  LIKELIHOOD,
+  PRIOR_GAP_MS,
+  SILENT_WHEN_FULL,
+  SILENT_WHEN_LOSSY,
+  type Priors,
+} from "./likelihood.ts";
+import { targetsOf } from "./neighbours.ts";
+import type { BrokenChance } from "./observers.ts";
+import { UNSEEN_SITE } from "./observations.ts";
 import type { JudgePolicy } from "./policy.ts";
-import type { Edge, ShardState, TargetState, VantageRecord } from "./state.ts";
-import { freshnessMs, kindOf, type Kind } from "./votes.ts";
+import type { ShardState, SiteRecord, TargetState, VantageRecord } from "./state.ts";
+import { trailingSilences, type Silence } from "./trailing.ts";
+import { kindOf, voteLifeMs } from "./votes.ts";
 
-/** A silence this soon after another on the same edge belongs to the same burst of loss. */
-const BURST_OF_LOSS_MS = 30_000;
-/** The priors are the chances of a fault within about this long. */
-const PRIOR_GAP_MS = 10_000;
-/** Heartbeats count as arriving for this many of their periods. */
-const HEARTBEAT_PERIODS = 3;
-const HEARTBEAT_DEFAULT_MS = 10_000;
+/** Loss is learnt from so short a time: it may begin and end within seconds. */
+const LEARNT_WINDOW_MS = 8_000;
+/** A site may have become lossy about so long ago … */
+const LOSSY_SINCE_MS = [2_500, 5_000, 10_000];
+const LOSS_WINDOW_MS = Math.max(LEARNT_WINDOW_MS, ...LOSSY_SINCE_MS);
+/** … which every lost probe since speaks for and every answer against; nats. */
+const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
+const ANSWERED_NATS = Math.log((1 - SILENT_WHEN_LOSSY) / LIKELIHOOD.ok.up);
+/** … and a site is taken for an ordinary one as if so many of its probes had been seen before. */
+const LOSS_PRIOR_LOOKS = 15;
+/** A fault may be this young, for the shortest time between proof and silence; share of PRIOR_GAP_MS. */
+const YOUNGEST = 0.05;
 
-interface Seen {
-  begin: number;
-  kind: Kind;
-  /** Follows another silence of the same edge closely. */
-  repeat: boolean;
+export interface SiteCase {
+  evidence: SiteEvidence;
+  targets: TargetState[];
+  records: VantageRecord[];
+  /** By target: vantages that missed it and have reached another target of the site since. */
+  missedBeside: number[];
+  /** By target: it goes on accepting connections without an answer. */
+  hangs: boolean[];
 }
 
-/** An edge's fresh sightings that are evidence, oldest first. */
-const seenOn = (edge: Edge | undefined, since: number, policy: JudgePolicy): Seen[] => {
-  const seen: Seen[] = [];
-  for (const sighting of edge?.recent ?? []) {
-    const kind = edge === undefined ? null : kindOf(sighting, edge, policy);
-    if (kind === null || kind === "rejected") continue;
-    const last = seen.at(-1);
-    const repeat = last?.kind === "silent" && sighting.begin - last.begin < BURST_OF_LOSS_MS;
-    seen.push({ begin: sighting.begin, kind, repeat });
-  }
-  return seen.filter(({ begin }) => begin >= since);
-};
-
-const newestAnswer = (seen: Seen[], edge: Edge | undefined): number =>
-  Math.max(edge?.lastOk ?? 0, ...seen.filter(({ kind }) => kind !== "silent").map(({ begin }) => begin));
-
-const countOf = (seen: Seen[], counts: (silence: Seen) => boolean): Silences => {
-  const silences = seen.filter((one) => one.kind === "silent" && counts(one));
-  const repeats = silences.filter(({ repeat }) => repeat).length;
-  return { first: silences.length - repeats, repeats };
-};
-
-const sum = (a: Silences, b: Silences): Silences => ({
-  first: a.first + b.first,
-  repeats: a.repeats + b.repeats,
-});
-
-/**
- * Log-weights of a target's causes from its answers in order of time: a forward filter, which lets
- * one cause follow another (a crash, then the host's death) at a small hazard.
- */
-const filtered = (
-  answers: Seen[],
-  start: Record<Cause, number>,
-  unprovenMs: number,
-): Record<Cause, number> => {
-  let weights = { ...start };
-  for (const { kind } of answers.toSorted((a, b) => a.begin - b.begin)) {
-    const next = { ...weights };
-    for (const cause of CAUSES)
-      next[cause] = ((1 - HAZARD) * weights[cause] + HAZARD * PRIOR[cause]) * LIKELIHOOD[kind][cause];
-    const total = CAUSES.reduce((all, cause) => all + next[cause], 0);
-    for (const cause of CAUSES) next[cause] /= total;
-    weights = next;
-  }
-  const nats = { ...weights };
-  // Between its last answer and the newest look it may have met any fate anew.
-  const leak = Math.min(1, unprovenMs / PRIOR_GAP_MS);
-  for (const cause of CAUSES)
-    nats[cause] = Math.log(weights[cause] + (cause === "up" ? 0 : leak * PRIOR[cause]));
-  return nats;
-};
-
-/**
- * Where the filter starts. Of a process that has been hung for long the accepted connections are
- * forgotten, since its backlog is full: what stands remembers them.
- */
-const startOf = ({ standing }: TargetState): Record<Cause, number> =>
-  standing.verdict === "process_hung" ? { ...PRIOR, hung: 1, up: PRIOR.hung } : PRIOR;
-
-/** What only the host can say beside its service: its witness and its heartbeat. */
-const addHostSigns = (
-  base: Record<Cause, number>,
-  state: TargetState,
-  sound: string[],
-  now: number,
-): void => {
-  const newest = sound.flatMap((id) => state.witness.get(id)?.recent.at(-1) ?? []);
-  const since = Math.max(0, ...[...state.edges.values()].map(({ lastOk }) => lastOk ?? 0));
-  const after = newest.filter(({ begin }) => begin > since);
-  const answers = after.filter(({ outcome }) => outcome === "ok" || outcome === "refused").length;
-  if (answers * 2 > after.length) base.dead += Math.log(RARE);
-  else if (after.length > 0)
-    for (const cause of CAUSES) if (cause !== "dead") base[cause] += Math.log(HAZARD);
-  const { heartbeat } = state;
-  const period = heartbeat?.everyMs ?? HEARTBEAT_DEFAULT_MS;
-  if (heartbeat === null || now - heartbeat.at > HEARTBEAT_PERIODS * period) return;
-  base.dead += Math.log(RARE);
-  base.crashed += Math.log(RARE);
-};
-
-/** The evidence of one site at `now`, from its sound vantages and unpaused targets, and the targets' keys in its order. */
-export const siteEvidence = (
+/** The evidence of one site at `now`, from its sound vantages and unpaused targets. */
+export const siteCase = (
   shard: ShardState,
   site: string,
   now: number,
   policy: JudgePolicy,
-): { evidence: SiteEvidence; keys: string[] } => {
+  priors: Priors,
+  broken: BrokenChance,
+): SiteCase => {
   const records = [...shard.vantages.values()].filter(({ state }) => state === "sound");
-  const states = [...shard.targets].filter(([, { target }]) => target.site === site && !target.paused);
-  const seen = states.map(([, state]) => {
-    const since = now - freshnessMs(state, policy);
-    return records.map(({ vantage }) => seenOn(state.edges.get(vantage.id), since, policy));
+  const targets = targetsOf(shard, site);
+  const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
+  const recent = recentLoss(targets, records, proofs, now, policy);
+  const lost = learntLoss(recent, now);
+  const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
+  const missedBeside: number[] = [];
+  const hangs: boolean[] = [];
+  let newest = 0;
+  const weighed = targets.map((state) => {
+    const since = now - voteLifeMs(state, policy);
+    const answered = answeredBase(state, records, now, policy, priors, lost);
+    const silent = silentChances(state, lost, answered.hangs);
+    const base = { connected: answered.open, lossy: [...answered.open], cut: answered.cut };
+    const before: Silences[] = [];
+    const after: Silences[] = [];
+    let missed = 0;
+    for (const [path, { vantage }] of records.entries()) {
+      const edge = state.edges.get(vantage.id);
+      const silences = edge === undefined ? [] : trailingSilences(edge, since, policy);
+      const a = proofs.paths.get(vantage.id)?.at ?? 0;
+      const sorted = sortOut(silences, state.proof.at, a, proofs.proof.at);
+      newest = Math.max(newest, silences.at(-1)?.begin ?? 0);
+      before.push(sorted.before);
+      after.push(sorted.after);
+      addTo(pathOnly[path] as Silences, sorted.pathOnly);
+      for (const site of SITE_STATES) addTargetOnly(base[site], sorted.targetOnly, silent[site]);
+      if (sorted.targetOnly.first + sorted.targetOnly.repeats >= 0.5) missed += 1;
+    }
+    missedBeside.push(missed);
+    hangs.push(answered.hangs);
+    return { base, silent, before, after };
   });
-  const pathProof = records.map((record, path) => pathProofOf(record, states, seen, path));
-  const targetProof = states.map(([, state], target) =>
-    Math.max(
-      0,
-      ...records.map(({ vantage }, path) =>
-        newestAnswer(seen[target]?.[path] ?? [], state.edges.get(vantage.id)),
-      ),
-    ),
-  );
+  const young = (provenAt: number): number =>
+    Math.min(1, Math.max(YOUNGEST, (newest - provenAt) / PRIOR_GAP_MS));
+  const cut = priors.site * young(proofs.proof.at);
   return {
-    keys: states.map(([key]) => key),
+    targets,
+    records,
+    missedBeside,
+    hangs,
     evidence: {
-      paths: records.map(({ vantage }, path) => ({
-        cutPrior: PRIOR_PATH_CUT,
-        inside: vantage.site === site,
-        pathOnly: states
-          .map((_, target) =>
-            countOf(
-              seen[target]?.[path] ?? [],
-              ({ begin }) => begin > (pathProof[path] ?? 0) && begin <= (targetProof[target] ?? 0),
-            ),
-          )
-          .reduce(sum, { first: 0, repeats: 0 }),
-      })),
-      targets: states.map(([, state], target) => {
-        const proof = targetProof[target] ?? 0;
-        const sightings = seen[target] ?? [];
-        const base = filtered(
-          sightings.flat().filter(({ kind }) => kind !== "silent"),
-          startOf(state),
-          Math.max(0, (state.asOf ?? proof) - proof),
-        );
-        addHostSigns(
-          base,
-          state,
-          records.map(({ vantage }) => vantage.id),
-          now,
-        );
-        const hungChance =
-          state.standing.verdict === "process_hung" ? LIKELIHOOD.hung.hung : LIKELIHOOD.silent.hung;
-        for (const [path, edge] of sightings.entries())
-          addTargetOnly(
-            base,
-            countOf(edge, ({ begin }) => begin > proof && begin <= (pathProof[path] ?? 0)),
-            hungChance,
-          );
-        const ambiguous = sightings.map((edge, path) =>
-          countOf(edge, ({ begin }) => begin > proof && begin > (pathProof[path] ?? 0)),
-        );
-        return { base, ambiguous, hungChance };
+      site: {
+        connected: Math.log1p(-cut - priors.lossy),
+        lossy: Math.log(priors.lossy) + lossyNats(recent, now),
+        cut: Math.log(cut),
+      },
+      paths: records.map((record, path) => {
+        const own = priors.path * young(proofs.paths.get(record.vantage.id)?.at ?? 0);
+        return {
+          prior: Math.min(0.999, own + (1 - own) * broken(record, site)),
+          inside: record.vantage.site === site,
+          pathOnly: pathOnly[path] as Silences,
+        };
       }),
+      targets: weighed,
     },
   };
 };
 
-const pathProofOf = (
-  { vantage }: VantageRecord,
-  states: [string, TargetState][],
-  seen: Seen[][][],
-  path: number,
-): number =>
-  Math.max(
-    0,
-    ...states.map(([, state], target) => {
-      const witness = state.witness
-        .get(vantage.id)
-        ?.recent.filter(({ outcome }) => outcome === "ok")
-        .at(-1);
-      return Math.max(
-        newestAnswer(seen[target]?.[path] ?? [], state.edges.get(vantage.id)),
-        witness?.begin ?? 0,
-      );
-    }),
-  );
+interface Sorted {
+  before: Silences;
+  after: Silences;
+  pathOnly: Silences;
+  targetOnly: Silences;
+}
+
+const NOTHING: Silences = { first: 0, repeats: 0 };
+const ALL_NOTHING: Sorted = { before: NOTHING, after: NOTHING, pathOnly: NOTHING, targetOnly: NOTHING };
+
+/** By where they begin: `target`, `path` and `site` are when each was last proven good. */
+const sortOut = (silences: readonly Silence[], target: number, path: number, site: number): Sorted => {
+  if (silences.length === 0) return ALL_NOTHING;
+  const sorted: Sorted = { before: none(), after: none(), pathOnly: none(), targetOnly: none() };
+  for (const { begin, weight, isRepeat } of silences) {
+    const into =
+      begin > target
+        ? begin <= path
+          ? sorted.targetOnly
+          : begin > site
+            ? sorted.after
+            : sorted.before
+        : begin > path
+          ? sorted.pathOnly
+          : null;
+    if (into !== null) into[isRepeat ? "repeats" : "first"] += weight;
+  }
+  return sorted;
+};
+
+const none = (): Silences => ({ first: 0, repeats: 0 });
+
+const addTo = (sums: Silences, { first, repeats }: Silences): void => {
+  sums.first += first;
+  sums.repeats += repeats;
+};
 
 /** Silences on a path that has answered for another target since: the target's own. */
-const addTargetOnly = (base: Record<Cause, number>, silences: Silences, hungChance: number): void => {
-  for (const cause of CAUSES) base[cause] += silenceNats(silences, silentChance(cause, hungChance));
+const addTargetOnly = (base: number[], silences: Silences, silent: readonly number[]): void => {
+  if (silences.first + silences.repeats === 0) return;
+  for (const [at] of CAUSES.entries())
+    base[at] = (base[at] ?? 0) * Math.exp(silenceNats(silences, silent[at] ?? 1));
+};
+
+/** Chance of silence on an open path, by the site's state and the cause: nobody loses less than the site does. */
+const silentChances = (
+  { target }: TargetState,
+  lost: number,
+  hangs: boolean,
+): Record<SiteState, number[]> => {
+  const chances = (floor: number): number[] =>
+    CAUSES.map((cause) => {
+      const usual = LIKELIHOOD.connect_timeout[cause];
+      return cause === "hung" && hangs ? SILENT_WHEN_FULL : Math.max(usual, floor);
+    });
+  const usual = chances(Math.min(0.95, lost + (target.policy.expectedLoss ?? 0)));
+  return { connected: usual, lossy: chances(Math.max(SILENT_WHEN_LOSSY, lost)), cut: usual };
+};
+
+/** A probe of late whose fate is settled: answered, or lost though path and target are proven good since. */
+interface Settled {
+  begin: number;
+  /** 0 for an answer; how much of the silence no fault explains. */
+  lost: number;
+}
+
+const recentLoss = (
+  targets: TargetState[],
+  records: VantageRecord[],
+  { paths }: SiteRecord,
+  now: number,
+  policy: JudgePolicy,
+): Settled[] => {
+  const settled: Settled[] = [];
+  for (const state of targets)
+    for (const { vantage } of records) {
+      const edge = state.edges.get(vantage.id);
+      if (edge === undefined) continue;
+      const settledAt = Math.min(state.proof.at, paths.get(vantage.id)?.at ?? 0);
+      for (let index = edge.recent.length - 1; index >= 0; index--) {
+        const sighting = edge.recent[index];
+        if (sighting === undefined || sighting.begin < now - LOSS_WINDOW_MS) break;
+        if (sighting.begin > settledAt) continue;
+        const kind = sighting.outcome === "ok" ? "ok" : kindOf(sighting, edge, policy);
+        if (kind === null) continue;
+        const isLost = kind === "silent" || kind === "hung";
+        settled.push({ begin: sighting.begin, lost: isLost ? (sighting.weight ?? 1) : 0 });
+      }
+    }
+  return settled;
+};
+
+/** Share of the site's probes that were lost of late though a later answer proved path and target good. */
+const learntLoss = (recent: Settled[], now: number): number => {
+  const lately = recent.filter(({ begin }) => begin >= now - LEARNT_WINDOW_MS);
+  const lost = lately.reduce((sum, one) => sum + one.lost, LOSS_PRIOR_LOOKS * LIKELIHOOD.connect_timeout.up);
+  return lost / (lately.length + LOSS_PRIOR_LOOKS);
+};
+
+/** How much better a lossy site explains what is settled, whenever within the window it became one; nats. */
+const lossyNats = (recent: Settled[], now: number): number => {
+  const each = LOSSY_SINCE_MS.map((ms) =>
+    recent.reduce((nats, { begin, lost }) => {
+      if (begin < now - ms) return nats;
+      return nats + (lost > 0 ? lost * LOST_NATS : ANSWERED_NATS);
+    }, 0),
+  );
+  const best = Math.max(...each);
+  return best + Math.log(each.reduce((sum, nats) => sum + Math.exp(nats - best), 0) / each.length);
 };

@@ -1,6 +1,7 @@
 /** How a target that somebody reaches has fared of late. */
 import type { JudgePolicy } from "./policy.ts";
-import { freshnessMs, kindOf, type View, type Vote } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs, kindOf, type Vote } from "./votes.ts";
 
 export interface Health {
   looked: number;

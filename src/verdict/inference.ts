@@ -2,199 +2,291 @@
  * Which hidden causes explain a site's silences: its paths from each vantage, the site itself, and
  * each of its targets, weighed together, so that one cut explains what else takes many deaths.
  *
+ *   P(causes | evidence) ∝ P(site) · Π_paths P(path) · Π_targets Σ_x base(x) · Π_open paths P(silences | x)
+ *
  * Silences that a later answer makes unambiguous are settled before (evidence.ts); what is left is
  * enumerated exactly over the paths that may be cut, target by target inside each configuration,
  * since given the paths the targets are independent. Beyond `EXACT_PATHS` paths only configurations
  * within two paths of all open, all cut and the best single guess are weighed: the others are rarer
- * by a prior of 10^-3 each. Multiplying one filter an edge lost: it counts a target's prior once for
- * every vantage.
+ * by a prior of 10^-3 each. All this under each state of the site: connected, lossy or cut. A lossy one
+ * makes every silence cheap; one that is cut has been so since its own last proof, and what was silent
+ * before that has to be explained without it.
+ *
+ * Rejected: one filter for each edge, multiplied. It counts a target's prior once for every vantage.
  */
-import { LIKELIHOOD, PRIOR_CUT, REPEATED_SILENCE_NATS, type Cause } from "./likelihood.ts";
+import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS, SILENT_WHEN_LOSSY, type Cause } from "./likelihood.ts";
 
-export const CAUSES: readonly Cause[] = ["up", "crashed", "dead", "hung", "gray"];
-
-/** Silences of one kind on one edge: those that stand alone, and those that follow another. */
+/** Silences on one edge, by weight: those that stand alone, and those that follow another. */
 export interface Silences {
   first: number;
   repeats: number;
 }
 
-/** What is left to explain of one site. Arrays run parallel to `paths`. */
+export const NO_SILENCES: Silences = { first: 0, repeats: 0 };
+
+export type ByCause = readonly number[];
+export type SiteState = "connected" | "lossy" | "cut";
+export const SITE_STATES: readonly SiteState[] = ["connected", "lossy", "cut"];
+
+/** What is left to explain of one site. Arrays run parallel to `paths`, and `ByCause` to CAUSES. */
 export interface SiteEvidence {
+  /** Log-weights of the site's states, given all that is the same for its targets. */
+  site: Record<SiteState, number>;
   paths: {
-    /** Prior odds, as a probability, that it was cut since it was last proven open. */
-    cutPrior: number;
+    /** Chance that it was cut, or its vantage broke, since it was last proven open. */
+    prior: number;
     /** Stands inside the site: a cut of the site does not touch it. */
     inside: boolean;
     /** Silences of targets that have answered others since: loss, or a cut of this path. */
     pathOnly: Silences;
   }[];
   targets: {
-    /** Log-weights of the target's causes, given all that no path can explain. */
-    base: Record<Cause, number>;
-    /** Silences that either the path or the target explains. */
-    ambiguous: Silences[];
-    /** Chance of a silence under `hung`: near one once the backlog is full. */
-    hungChance: number;
+    /** Weights of the target's causes, given all that no path can explain. */
+    base: Record<SiteState, ByCause>;
+    /** Chance under each cause that a probe on an open path meets silence. */
+    silent: Record<SiteState, ByCause>;
+    /** Silences that the path or the target explains, up to the site's last proof and after it. */
+    before: readonly Silences[];
+    after: readonly Silences[];
   }[];
 }
 
 /** Posterior of one site. */
 export interface SitePosterior {
   siteCut: number;
-  /** Of each path, cut on its own or with the site. */
+  /** Of each path, cut on its own. */
   pathCut: number[];
-  /** Of each target: its own causes while somebody could reach it, and `cut` while nobody outside could. */
-  targets: Record<Cause | "cut", number>[];
+  targets: TargetPosterior[];
+}
+
+/** Sums to 1 without `alone`. `cut`: it runs, and nobody outside reaches it, by whatever cause. */
+export interface TargetPosterior extends Record<Cause, number> {
+  /** Its host alone is dead or cut off, which shows outsiders the same. */
+  alone: number;
 }
 
 const EXACT_PATHS = 8;
+/** Configurations are numbered by bits; of more paths than this the least silent count as open. */
+const PATHS_MAX = 24;
+const WIDTH = CAUSES.length;
+const CUT_CHANCE = LIKELIHOOD.connect_timeout.dead;
+/** Chance of silence on an open path from one who would have answered. */
+export const PATH_SILENT: Record<SiteState, number> = {
+  connected: LIKELIHOOD.connect_timeout.up,
+  lossy: SILENT_WHEN_LOSSY,
+  cut: LIKELIHOOD.connect_timeout.up,
+};
+/** Configurations this much less likely than the best add nothing that is ever shown; nats. */
+const NEGLIGIBLE_NATS = 25;
 
-/** Log-likelihood of silences where an answer with this chance of silence was to be expected. */
+/** Log-likelihood of silences where each alone has this chance. */
 export const silenceNats = ({ first, repeats }: Silences, chance: number): number => {
   const once = Math.log(chance);
   return first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS);
 };
 
-/** Chance that a target in this state leaves a probe without any answer. */
-export const silentChance = (cause: Cause, hungChance: number): number =>
-  cause === "hung" ? hungChance : LIKELIHOOD.silent[cause];
+const sum = (a: Silences, b: Silences): Silences =>
+  b.first + b.repeats === 0 ? a : { first: a.first + b.first, repeats: a.repeats + b.repeats };
 
-const CUT_CHANCE = LIKELIHOOD.silent.dead;
-const hasSilence = ({ first, repeats }: Silences): boolean => first + repeats > 0;
-
-/** Sum of exponentials, in logs. */
-const logSum = (values: readonly number[]): number => {
-  const highest = Math.max(...values);
-  if (highest === -Infinity) return -Infinity;
-  return highest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - highest), 0));
-};
-
-/** Paths whose silences leave it open whether they are cut; one without any is taken for open, at an error of its prior. */
-const doubtfulPaths = (evidence: SiteEvidence): number[] =>
-  evidence.paths.flatMap((path, index) =>
-    hasSilence(path.pathOnly) || evidence.targets.some((target) => hasAt(target.ambiguous, index))
-      ? [index]
-      : [],
-  );
-
-const hasAt = (silences: Silences[], index: number): boolean => {
-  const at = silences[index];
-  return at !== undefined && hasSilence(at);
-};
-
-/** Every subset of `doubtful` worth weighing, as sets of cut paths. */
-const configurations = (doubtful: number[], bestSingle: () => number): Set<number>[] => {
-  if (doubtful.length <= EXACT_PATHS)
-    return Array.from(
-      { length: 2 ** doubtful.length },
-      (_, bits) => new Set(doubtful.filter((__, index) => (bits >> index) & 1)),
-    );
-  const centres = [new Set<number>(), new Set(doubtful), new Set([bestSingle()])];
-  const found = new Map<string, Set<number>>();
-  for (const centre of centres)
-    for (const [one, first] of doubtful.entries())
-      for (const second of doubtful.slice(one)) {
-        for (const flips of [[], [first], [first, second]]) {
-          const cut = new Set(centre);
-          for (const path of new Set(flips)) if (!cut.delete(path)) cut.add(path);
-          found.set([...cut].toSorted((a, b) => a - b).join(), cut);
-        }
-      }
-  return [...found.values()];
-};
-
-interface Weighed {
-  siteCut: boolean;
-  cut: ReadonlySet<number>;
+/** One branch, the site connected or cut: what has to be enumerated of it. */
+interface Branch {
+  /** Of each doubtful path: log-weights open and cut, and whether a cut of the site touches it. */
+  paths: { index: number; open: number; cut: number }[];
+  /** Log-weight of all that is the same in every configuration. */
   nats: number;
-  /** Log-weights of each target's causes in this configuration, in the order of CAUSES. */
-  targets: number[][];
+  /** By target, then cause: weights with every doubtful path cut. */
+  bases: Float64Array;
+  /** By doubtful path, target, cause: what the weight is multiplied by when the path is open. */
+  ratios: Float64Array;
+  /** Some path from outside is open whatever the doubtful ones are. */
+  isReached: boolean;
 }
 
-/** The logs of a site's evidence, taken once: a configuration then costs additions alone. */
-interface Logs {
-  paths: { inside: boolean; cut: number; uncut: number; silentWhenOpen: number; silentWhenCut: number }[];
-  /** Per target and cause: the weight with every path cut, and what each path adds by being open. */
-  targets: { whenCut: number; byOpen: number[] }[][];
-}
-
-const logsOf = ({ paths, targets }: SiteEvidence): Logs => ({
-  paths: paths.map(({ cutPrior, inside, pathOnly }) => ({
-    inside,
-    cut: Math.log(cutPrior),
-    uncut: Math.log(1 - cutPrior),
-    silentWhenOpen: silenceNats(pathOnly, LIKELIHOOD.silent.up),
-    silentWhenCut: silenceNats(pathOnly, CUT_CHANCE),
-  })),
-  targets: targets.map(({ base, ambiguous, hungChance }) => {
-    const whenCut = ambiguous.map((silences) => silenceNats(silences, CUT_CHANCE));
-    const silence = whenCut.reduce((sum, nats) => sum + nats, 0);
-    return CAUSES.map((cause) => ({
-      whenCut: base[cause] + silence,
-      byOpen: ambiguous.map(
-        (silences, path) => silenceNats(silences, silentChance(cause, hungChance)) - (whenCut[path] ?? 0),
-      ),
-    }));
-  }),
-});
-
-/** Weighs one configuration: which paths are cut on their own, and whether the site is. */
-const weigh = (logs: Logs, cut: ReadonlySet<number>, siteCut: boolean): Weighed => {
-  let nats = Math.log(siteCut ? PRIOR_CUT : 1 - PRIOR_CUT);
-  const open: number[] = [];
-  for (const [index, path] of logs.paths.entries()) {
-    const isOpen = !cut.has(index) && (path.inside || !siteCut);
-    if (isOpen) open.push(index);
-    nats += cut.has(index) ? path.cut : path.uncut;
-    nats += isOpen ? path.silentWhenOpen : path.silentWhenCut;
+const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
+  const isCut = site === "cut";
+  const silences = (target: number, path: number): Silences => {
+    const { before, after } = evidence.targets[target] as SiteEvidence["targets"][number];
+    const early = before[path] ?? NO_SILENCES;
+    return isCut && evidence.paths[path]?.inside !== true ? early : sum(early, after[path] ?? NO_SILENCES);
+  };
+  const weightOf = (path: number): number => {
+    let weight = 0;
+    for (let target = 0; target < evidence.targets.length; target++) {
+      const { first, repeats } = silences(target, path);
+      weight += first + repeats;
+    }
+    const { first, repeats } = evidence.paths[path]?.pathOnly ?? NO_SILENCES;
+    return weight + first + repeats;
+  };
+  const doubtful = evidence.paths
+    .map((_, index) => ({ index, weight: weightOf(index) }))
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, PATHS_MAX);
+  const count = evidence.targets.length;
+  const bases = new Float64Array(count * WIDTH);
+  const ratios = new Float64Array(doubtful.length * count * WIDTH);
+  for (const [at, target] of evidence.targets.entries()) {
+    bases.set(target.base[site], at * WIDTH);
+    const logs = target.silent[site].map((chance) => Math.log(chance / CUT_CHANCE));
+    for (const [rank, { index }] of doubtful.entries()) {
+      const { first, repeats } = silences(at, index);
+      const offset = (rank * count + at) * WIDTH;
+      for (let cause = 0; cause < WIDTH; cause++) {
+        const once = logs[cause] as number;
+        ratios[offset + cause] =
+          first + repeats === 0
+            ? 1
+            : Math.exp(first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS));
+      }
+    }
   }
-  const targets = logs.targets.map((causes) =>
-    causes.map(({ whenCut, byOpen }) => open.reduce((sum, path) => sum + (byOpen[path] ?? 0), whenCut)),
+  const isDoubtful = new Set(doubtful.map(({ index }) => index));
+  return {
+    paths: doubtful.map(({ index }) => {
+      const path = evidence.paths[index] as SiteEvidence["paths"][number];
+      const open = Math.log1p(-path.prior) + silenceNats(path.pathOnly, PATH_SILENT[site]);
+      return { index, open, cut: Math.log(path.prior) };
+    }),
+    nats: evidence.site[site],
+    bases,
+    ratios,
+    isReached: !isCut && evidence.paths.some(({ inside }, index) => !inside && !isDoubtful.has(index)),
+  };
+};
+
+/** Sets of open paths worth weighing, as bits by rank. */
+const configurations = (branch: Branch): number[] => {
+  const size = branch.paths.length;
+  const all = 2 ** size - 1;
+  if (size <= EXACT_PATHS) return Array.from({ length: all + 1 }, (_, open) => open);
+  const single = bestOf(
+    branch,
+    branch.paths.map((_, rank) => all - 2 ** rank),
   );
-  for (const weights of targets) nats += logSum(weights);
-  return { siteCut, cut, nats, targets };
+  const found = new Set<number>();
+  for (const centre of [all, 0, single]) {
+    found.add(centre);
+    for (let one = 0; one < size; one++) {
+      found.add(centre ^ (1 << one));
+      for (let two = 0; two < one; two++) found.add(centre ^ (1 << one) ^ (1 << two));
+    }
+  }
+  return [...found];
+};
+
+const bestOf = (branch: Branch, candidates: number[]): number => {
+  const weights = new Float64Array(branch.bases.length);
+  let best = { open: 0, nats: -Infinity };
+  for (const open of candidates) {
+    const nats = weigh(branch, open, weights);
+    if (nats > best.nats) best = { open, nats };
+  }
+  return best.open;
+};
+
+/** Log-weight of one configuration; leaves each target's weights by cause in `weights`. */
+const weigh = (
+  { paths, nats: fixed, bases, ratios }: Branch,
+  open: number,
+  weights: Float64Array,
+): number => {
+  weights.set(bases);
+  let nats = fixed;
+  for (let rank = 0; rank < paths.length; rank++) {
+    const path = paths[rank] as Branch["paths"][number];
+    if ((open & (1 << rank)) === 0) {
+      nats += path.cut;
+      continue;
+    }
+    nats += path.open;
+    const offset = rank * weights.length;
+    for (let at = 0; at < weights.length; at++)
+      weights[at] = (weights[at] as number) * (ratios[offset + at] as number);
+  }
+  for (let at = 0; at < weights.length; at += WIDTH) {
+    let total = 0;
+    for (let cause = 0; cause < WIDTH; cause++) total += weights[at + cause] as number;
+    nats += Math.log(total);
+  }
+  return nats;
 };
 
 /** The posterior over a site's causes. Cost: configurations × targets × paths. */
 export const inferSite = (evidence: SiteEvidence): SitePosterior => {
-  const doubtful = doubtfulPaths(evidence);
-  const logs = logsOf(evidence);
-  const bestSingle = (): number =>
-    doubtful
-      .map((path) => ({ path, nats: weigh(logs, new Set([path]), false).nats }))
-      .toSorted((a, b) => b.nats - a.nats)[0]?.path ?? 0;
-  const weighed = configurations(doubtful, bestSingle).flatMap((cut) => [
-    weigh(logs, cut, false),
-    weigh(logs, cut, true),
-  ]);
-  const total = logSum(weighed.map(({ nats }) => nats));
+  const branches = SITE_STATES.map((site) => {
+    const branch = branchOf(evidence, site);
+    const weights = new Float64Array(branch.bases.length);
+    const weighed = configurations(branch).map((open) => ({ open, nats: weigh(branch, open, weights) }));
+    return { site, branch, weighed };
+  });
+  const all = branches.flatMap(({ weighed }) => weighed);
+  const highest = all.reduce((most, { nats }) => Math.max(most, nats), -Infinity);
+  const total = all.reduce((mass, { nats }) => mass + Math.exp(nats - highest), 0);
   const posterior: SitePosterior = {
     siteCut: 0,
     pathCut: evidence.paths.map(() => 0),
-    targets: evidence.targets.map(() => ({ up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 })),
+    targets: evidence.targets.map(() => ({ up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0, alone: 0 })),
   };
-  for (const one of weighed) addTo(posterior, evidence, one, Math.exp(one.nats - total));
-  return posterior;
+  let kept = 0;
+  for (const { site, branch, weighed } of branches)
+    for (const { open, nats } of weighed) {
+      if (nats < highest - NEGLIGIBLE_NATS) continue;
+      const chance = Math.exp(nats - highest) / total;
+      kept += chance;
+      addTo(posterior, evidence, { site, branch, open, chance });
+    }
+  return normalised(posterior, kept);
 };
 
-const addTo = (posterior: SitePosterior, evidence: SiteEvidence, one: Weighed, chance: number): void => {
-  if (one.siteCut) posterior.siteCut += chance;
-  let outsideOpen = false;
-  for (const [index, path] of evidence.paths.entries()) {
-    const closed = one.cut.has(index) || (one.siteCut && !path.inside);
-    if (closed) posterior.pathCut[index] = (posterior.pathCut[index] ?? 0) + chance;
-    else if (!path.inside) outsideOpen = true;
+interface Weighed {
+  site: SiteState;
+  branch: Branch;
+  open: number;
+  chance: number;
+}
+
+const addTo = (posterior: SitePosterior, { paths }: SiteEvidence, one: Weighed): void => {
+  const { site, branch, open, chance } = one;
+  const isCut = site === "cut";
+  if (isCut) posterior.siteCut += chance;
+  let isReached = branch.isReached;
+  for (const [rank, { index }] of branch.paths.entries()) {
+    const isClosed = (open & (1 << rank)) === 0;
+    if (isClosed) posterior.pathCut[index] = (posterior.pathCut[index] ?? 0) + chance;
+    else if (!isCut && paths[index]?.inside !== true) isReached = true;
   }
-  for (const [index, weights] of one.targets.entries()) {
-    const sums = posterior.targets[index];
-    if (sums === undefined) continue;
-    if (!outsideOpen) {
-      sums.cut += chance;
-      continue;
-    }
-    const sum = logSum(weights);
-    for (const [at, cause] of CAUSES.entries())
-      sums[cause] += chance * Math.exp((weights[at] ?? -Infinity) - sum);
+  const weights = new Float64Array(branch.bases.length);
+  weigh(branch, open, weights);
+  for (const [at, sums] of posterior.targets.entries())
+    addTarget(sums, weights.subarray(at * WIDTH, (at + 1) * WIDTH), chance, isReached);
+};
+
+/** Who is up or gray and reached by nobody is cut off; the dead are dead either way. */
+const addTarget = (
+  sums: TargetPosterior,
+  weights: Float64Array,
+  chance: number,
+  isReached: boolean,
+): void => {
+  const total = weights.reduce((mass, weight) => mass + weight, 0);
+  for (const [at, cause] of CAUSES.entries()) {
+    const share = (chance * (weights[at] as number)) / total;
+    sums[!isReached && (cause === "up" || cause === "gray") ? "cut" : cause] += share;
+    if (cause === "dead" || cause === "cut") sums.alone += share;
   }
 };
+
+const normalised = ({ siteCut, pathCut, targets }: SitePosterior, kept: number): SitePosterior => ({
+  siteCut: siteCut / kept,
+  pathCut: pathCut.map((chance) => chance / kept),
+  targets: targets.map((of) => ({
+    up: of.up / kept,
+    crashed: of.crashed / kept,
+    dead: of.dead / kept,
+    hung: of.hung / kept,
+    gray: of.gray / kept,
+    cut: of.cut / kept,
+    alone: of.alone / kept,
+  })),
+});

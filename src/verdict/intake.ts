@@ -4,19 +4,13 @@
  */
 import type { EvidenceEvent, JudgedTarget } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
-import type { Observation } from "../domain/observation.ts";
 import type { Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { JudgePolicy } from "./policy.ts";
-import type { ControlRecord, Edge, ShardState, Sighting, TargetState, VantageRecord } from "./state.ts";
+import { UNPROVEN } from "./proof.ts";
+import { takeObservations } from "./observations.ts";
+import type { ControlRecord, ShardState, TargetState, VantageRecord } from "./state.ts";
 import { newTarget } from "./target-state.ts";
-
-const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
-/**
- * How fast the shortest healthy connect time gives way to longer ones, per measurement. An average
- * lost: one connect that was slow for our own reasons made every honest refusal look too fast.
- */
-const CONNECT_RISE = 0.01;
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (
@@ -78,6 +72,7 @@ const newRecord = (vantage: Vantage): VantageRecord => ({
   reports: 0,
   observations: 0,
   dropped: 0,
+  proof: UNPROVEN,
 });
 
 const putTarget = (
@@ -101,8 +96,11 @@ const putTarget = (
             version,
             edges: new Map(),
             witness: new Map(),
+            proof: UNPROVEN,
+            troubled: false,
             episodeAt: null,
             goodSince: null,
+            downSince: null,
             recoveredAt: null,
             onceAlive: false,
           };
@@ -124,13 +122,7 @@ const removeTarget = (state: ShardState, key: string): ShardState => {
 const takeReport = (state: ShardState, report: Report, now: number, policy: JudgePolicy): ShardState => {
   const record = state.vantages.get(report.vantage);
   if (record === undefined || report.sequence <= record.lastSequence) return state;
-  const targets = new Map(state.targets);
-  for (const observation of report.observations) {
-    const key = keyOf(observation.site, observation.target);
-    const target = targets.get(key);
-    if (target !== undefined && report.version >= target.version)
-      targets.set(key, sighted(target, report.vantage, observation, now, policy));
-  }
+  const seen = takeObservations(state, record, report, now, policy);
   const taken: VantageRecord = {
     ...record,
     lastReportAt: now,
@@ -143,8 +135,14 @@ const takeReport = (state: ShardState, report: Report, now: number, policy: Judg
     reports: record.reports + 1,
     observations: record.observations + report.observations.length,
     dropped: report.dropped,
+    proof: seen.vantage,
   };
-  return { ...state, targets, vantages: new Map(state.vantages).set(report.vantage, taken) };
+  return {
+    ...state,
+    targets: seen.targets,
+    sites: seen.sites,
+    vantages: new Map(state.vantages).set(report.vantage, taken),
+  };
 };
 
 /** Any answer at all, even a wrong one, proves the vantage's own network. */
@@ -161,46 +159,3 @@ const controlled = (
     known?.begin === begin ? known.failures - (known.answered ? 0 : 1) : (known?.failures ?? 0);
   return { begin, answered, failures: answered ? 0 : repeated + 1 };
 };
-
-const sighted = (
-  state: TargetState,
-  vantage: string,
-  observation: Observation,
-  now: number,
-  policy: JudgePolicy,
-): TargetState => {
-  const which = observation.subject === "witness" ? "witness" : "edges";
-  const edge = extended(state[which].get(vantage) ?? EMPTY_EDGE, toSighting(observation, now), policy);
-  return { ...state, [which]: new Map(state[which]).set(vantage, edge) };
-};
-
-/** A clock that runs ahead cannot put evidence into the future. */
-const toSighting = (observation: Observation, now: number): Sighting => ({
-  begin: Math.min(observation.begin, now),
-  outcome: observation.outcome,
-  stage: observation.stage,
-  totalMs: observation.totalMs,
-  ...(observation.connectMs === undefined ? {} : { connectMs: observation.connectMs }),
-  ...(observation.detail === undefined ? {} : { detail: observation.detail }),
-  ...(observation.proxied === undefined ? {} : { proxied: observation.proxied }),
-  ...(observation.drill === undefined ? {} : { drill: observation.drill }),
-});
-
-/** The edge with one more sighting in its place; a final outcome replaces its own `pending`. */
-const extended = (edge: Edge, sighting: Sighting, policy: JudgePolicy): Edge => {
-  const earlier = edge.recent.filter((known) => known.begin < sighting.begin);
-  const same = edge.recent.find((known) => known.begin === sighting.begin);
-  if (same !== undefined && same.outcome !== "pending") return edge;
-  const later = edge.recent.filter((known) => known.begin > sighting.begin);
-  const ok = sighting.outcome === "ok";
-  const connectMs = ok && sighting.drill === undefined ? sighting.connectMs : undefined;
-  return {
-    recent: [...earlier, sighting, ...later].slice(-policy.sightingsKept),
-    lastOk: ok ? Math.max(edge.lastOk ?? 0, sighting.begin) : edge.lastOk,
-    connectMs: connectMs === undefined ? edge.connectMs : shortest(edge.connectMs, connectMs),
-    connects: edge.connects + (connectMs === undefined ? 0 : 1),
-  };
-};
-
-const shortest = (known: number | null, connectMs: number): number =>
-  known === null || connectMs < known ? connectMs : known + CONNECT_RISE * (connectMs - known);

@@ -8,7 +8,8 @@
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import * as because from "./because.ts";
-import { burstDueAt, burstVantages, requestBursts, type Wanted } from "./bursts.ts";
+import { CALM_BELIEF, inferSites, type Belief } from "./beliefs.ts";
+import { burstDueAt, burstsIn, burstVantages, requestBursts, type Due, type Wanted } from "./bursts.ts";
 import { conclude, type Conclusion } from "./conclusion.ts";
 import { NEVER, nextAt } from "./deadline.ts";
 import { withFailOpen } from "./fail-open.ts";
@@ -20,7 +21,7 @@ import { noteEpisode, settle } from "./settling.ts";
 import { surroundingsOf } from "./silence.ts";
 import { withSoundness } from "./soundness.ts";
 import type { Change, ShardState, TargetState } from "./state.ts";
-import { viewOf, type View } from "./votes.ts";
+import { viewOf, type View } from "./view.ts";
 
 export interface Judgement {
   state: ShardState;
@@ -41,20 +42,26 @@ export const judge = (
 ): Judgement => {
   const taken = events.reduce((state, event) => takeIn(state, event, now, policy), before);
   const sounded = withSoundness(taken, now, policy);
-  const views = [...touched(before, sounded, events, now)].flatMap((key) => {
-    const state = sounded.targets.get(key);
-    return state === undefined ? [] : [viewOf(sounded, key, state, now, policy)];
+  const keys = touched(before, sounded, events, now);
+  const { shard: weighed, known } = inferSites(sounded, sitesOf(keys), now, policy);
+  const views = [...keys].flatMap((key) => {
+    const state = weighed.targets.get(key);
+    return state === undefined ? [] : [viewOf(weighed, key, state, now, policy)];
   });
   const noted = withStates(
-    sounded,
+    weighed,
     views.map((view) => [
       view.key,
       noteSilence(view, { ...noteEpisode(view), asOf: newestCounted(view) }, policy),
     ]),
   );
   const { shard, share } = withFailOpen(noted, now, policy);
-  return decide(shard, views, share, now, policy);
+  return decide({ shard, views, known, share, now, policy });
 };
+
+/** The sites of these targets, by their keys. */
+const sitesOf = (keys: Iterable<string>): Set<string> =>
+  new Set([...keys].map((key) => key.slice(0, key.indexOf("/"))));
 
 /** Targets an event speaks of, with their siblings; all when a vantage's soundness changed; those whose time has come. */
 const touched = (
@@ -65,7 +72,7 @@ const touched = (
 ): Set<string> => {
   if (soundnessChanged(before, state) || state.frozenSince !== null) return new Set(state.targets.keys());
   const named = new Set(events.flatMap(keysOf));
-  const sites = new Set([...named].map((key) => key.slice(0, key.indexOf("/"))));
+  const sites = sitesOf(named);
   for (const [key, target] of state.targets) {
     const sibling = sites.has(target.target.site) && target.episodeAt !== null;
     if (sibling || target.nextAt <= now) named.add(key);
@@ -118,43 +125,62 @@ const noteSilence = (view: View, state: TargetState, policy: JudgePolicy): Targe
     kind === "silent" &&
     unanimous &&
     view.failing.length >= Math.min(neededVotes(view, policy), view.soundCount);
-  return { ...state, silentAt: silent ? (state.silentAt ?? view.now) : null };
+  return {
+    ...state,
+    silentAt: silent ? (state.silentAt ?? view.now) : null,
+    downSince: silent ? (state.downSince ?? view.onset) : state.downSince,
+  };
 };
 
-const decide = (
-  shard: ShardState,
-  views: View[],
-  share: string,
-  now: number,
-  policy: JudgePolicy,
-): Judgement => {
+interface Deciding {
+  shard: ShardState;
+  views: View[];
+  known: ReadonlyMap<string, Belief>;
+  share: string;
+  now: number;
+  policy: JudgePolicy;
+}
+
+const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgement => {
   const changes: Change[] = [];
-  const due: { key: string; vantages: string[] }[] = [];
+  const due: ({ key: string } & Omit<Due, "state">)[] = [];
   const decided: [string, TargetState][] = [];
   for (const old of views) {
     const view = { ...old, state: shard.targets.get(old.key) ?? old.state };
     const around = surroundingsOf(shard, view, policy);
-    const conclusion = overruled(shard, view, share, policy) ?? conclude(shard, view, around, policy);
+    const belief = known.get(old.key) ?? CALM_BELIEF;
+    const conclusion = overruled(shard, view, share, policy) ?? conclude(shard, view, around, belief, policy);
     const settled = { ...view, state: settle(view, conclusion, policy) };
-    const { state, change } = publish(shard, settled, policy);
+    const { state, change } = publish(shard, settled);
     if (change !== null) changes.push(change);
-    const published = { ...settled, state };
-    const burstAt = burstDueAt(published, conclusion, policy);
-    if (burstAt !== null && burstAt <= now) due.push({ key: view.key, vantages: burstVantages(published) });
-    const calm =
-      burstAt === null && state.edges.size > 0 ? { count: 0, lastAt: state.bursts.lastAt } : state.bursts;
+    const published = { ...settled, state: { ...state, bursts: burstsIn(state, belief, policy) } };
+    const burstAt = burstDueAt(published, conclusion, belief, policy);
+    if (burstAt !== null && burstAt <= now)
+      due.push({
+        key: view.key,
+        vantages: burstVantages(published, belief, policy),
+        badness: belief.badness,
+        siteCut: belief.siteCut,
+      });
+    const { bursts } = published.state;
+    const isOver = burstAt === null && state.edges.size > 0;
     decided.push([
       view.key,
-      { ...state, bursts: calm, nextAt: nextAt(published, state, conclusion, burstAt, policy) },
+      {
+        ...state,
+        bursts: isOver ? { ...bursts, count: 0 } : bursts,
+        nextAt: nextAt(published, state, conclusion, burstAt, policy),
+      },
     ]);
   }
   const judged = withStates(shard, decided);
-  const asking = due.flatMap(({ key, vantages }) => {
+  const asking = due.flatMap(({ key, ...asked }) => {
     const state = judged.targets.get(key);
-    return state === undefined ? [] : [{ state, vantages }];
+    return state === undefined ? [] : [{ state, ...asked }];
   });
   const { shard: asked, wanted } = requestBursts(judged, asking, now, policy);
-  const next = Math.min(...[...asked.targets.values()].map((state) => state.nextAt), NEVER);
+  let next = NEVER;
+  for (const state of asked.targets.values()) next = Math.min(next, state.nextAt);
   return { state: asked, changes, wanted, nextAt: next };
 };
 

@@ -3,6 +3,16 @@
  * in likelihood.ts.
  */
 export interface JudgePolicy {
+  /** Every prior of a fault is multiplied by this: what holds at 0.1 and at 10 does not hang on them. */
+  priorFactor: number;
+  /** From this belief on a target counts as down … */
+  downBelief: number;
+  /** … and from this one its cause has a name: more certainty costs seconds, less costs mistakes. */
+  namedBelief: number;
+  /** Vantages that need not have been heard since the last answer before something is named: … */
+  unheardShare: number;
+  /** … where nothing but links explains the silence, none for so long and then one. */
+  unheardMs: number;
   /** Sightings kept for each pair of vantage and target: more remember longer, and cost memory for every pair. */
   sightingsKept: number;
   /** Evidence counts for at least this long, however short the interval. */
@@ -18,6 +28,8 @@ export interface JudgePolicy {
   lenientFrom: number;
   /** A path is cut after this many silences in a row … */
   cutSilences: number;
+  /** … or as many as the loss that its operator expects brings with at most this chance … */
+  cutByLoss: number;
   /** … over at least this long: fewer or faster would call every burst of loss a partition. */
   cutSpanMs: number;
   /** Wrong answers among the recent ones that make a target gray: a single one is an accident. */
@@ -25,8 +37,6 @@ export interface JudgePolicy {
   grayShare: number;
   /** Share of probes lost, without any path being cut, that makes a target gray. */
   lossyShare: number;
-  /** How long a silent target waits for word of its siblings before it is called unreachable. */
-  siblingWaitMs: number;
   /** A refusal faster than this share of the healthy connect time comes from something nearer than the node. */
   refusalShare: number;
   /** Healthy connects below this tell nothing about where a refusal came from. */
@@ -47,16 +57,28 @@ export interface JudgePolicy {
   failOpenWindowMs: number;
   /** A control's word counts this long. */
   controlLifeMs: number;
+  /** From this badness on everybody is asked for a look, below it only those who miss the target. */
+  suspectBelief: number;
+  /** From this one on the looks follow each other faster. */
+  urgentBelief: number;
+  urgentGapMs: number;
   /** Bursts: the gap between two for one target, doubling from the third up to the longest. */
   burstGapMs: number;
   burstGapMaxMs: number;
   /** Bursts a shard may have at once, the time to earn another, and targets that share one. */
   burstTokens: number;
   burstTokenMs: number;
+  /** Tokens that only grave suspicion may spend. */
+  burstReserve: number;
   burstTargets: number;
 }
 
 export const DEFAULT_POLICY: JudgePolicy = {
+  priorFactor: 1,
+  downBelief: 0.999,
+  namedBelief: 0.99,
+  unheardShare: 0.25,
+  unheardMs: 3_000,
   sightingsKept: 8,
   freshnessMs: 15_000,
   voteLifeMs: 30_000,
@@ -65,11 +87,11 @@ export const DEFAULT_POLICY: JudgePolicy = {
   quorumOfMany: 5,
   lenientFrom: 6,
   cutSilences: 3,
+  cutByLoss: 0.01,
   cutSpanMs: 3_000,
   grayCount: 2,
   grayShare: 0.08,
   lossyShare: 0.2,
-  siblingWaitMs: 5_000,
   refusalShare: 0.5,
   refusalFloorMs: 5,
   refusalConnects: 5,
@@ -81,9 +103,13 @@ export const DEFAULT_POLICY: JudgePolicy = {
   failOpenTargets: 4,
   failOpenWindowMs: 60_000,
   controlLifeMs: 60_000,
+  suspectBelief: 0.008,
+  urgentBelief: 0.3,
+  urgentGapMs: 1_500,
   burstGapMs: 2_500,
   burstGapMaxMs: 30_000,
-  burstTokens: 8,
-  burstTokenMs: 10_000,
+  burstTokens: 10,
+  burstReserve: 3,
+  burstTokenMs: 6_000,
   burstTargets: 20,
 };

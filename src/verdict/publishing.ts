@@ -2,18 +2,12 @@
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import type { Beliefs, Transition, Verdict } from "../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
-import { beliefsOf } from "./beliefs.ts";
-import type { JudgePolicy } from "./policy.ts";
 import { shownEvidence } from "./shown.ts";
 import type { Change, Published, ShardState, TargetState } from "./state.ts";
-import type { View } from "./votes.ts";
+import type { View } from "./view.ts";
 
 /** The state with its word published, and the transition if there was one. */
-export const publish = (
-  shard: ShardState,
-  view: View,
-  policy: JudgePolicy,
-): { state: TargetState; change: Change | null } => {
+export const publish = (shard: ShardState, view: View): { state: TargetState; change: Change | null } => {
   const { state, now } = view;
   const word = wordOf(shard, state, now);
   const { published, standing } = state;
@@ -21,7 +15,7 @@ export const publish = (
   if (state.announced && !isChange(published, word, standing.scope))
     return { state: { ...state, published: quiet }, change: null };
   const moved = published.verdict !== word.verdict;
-  const beliefs = beliefsOf(shard, state.target, now, policy);
+  const { beliefs } = state;
   const next: Published = {
     ...quiet,
     sequence: published.sequence + 1,

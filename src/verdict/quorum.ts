@@ -4,14 +4,15 @@
  * more than one region, of which one, or two of many, may differ.
  */
 import type { JudgePolicy } from "./policy.ts";
-import type { Kind, View, Vote } from "./votes.ts";
+import type { View } from "./view.ts";
+import type { Kind, Vote } from "./votes.ts";
 
 export interface Quorum {
   /** What the failing votes agree on; null where they do not. */
   kind: Kind | null;
-  /** Enough sound vantages in enough places agree and nobody contradicts. */
+  /** Enough sound vantages in enough places agree, and next to nobody has yet to be heard. */
   met: boolean;
-  /** Everyone who could have a say, however few they are, agrees. */
+  /** The same of those there are, however few, wherever they stand. */
   unanimous: boolean;
   /** Until when the newest votes that make up the quorum are recent enough for failover; epoch ms. */
   until: number;
@@ -33,19 +34,19 @@ const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, policy: JudgePol
 
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (view: View, merge: (kind: Kind) => Kind, policy: JudgePolicy): Quorum => {
-  const { failing, dissent } = view;
+  const { failing, lastReacherHeard, soundCount, unheard } = view;
   const kind = agreedKind(failing, merge, policy);
   const needed = neededVotes(view, policy);
   const regions = new Set(failing.map((vote) => vote.record.vantage.region)).size;
   const providers = new Set(failing.map((vote) => vote.record.vantage.provider)).size;
   const spread = regions >= Math.min(2, needed) && providers >= (view.state.target.policy.providers ?? 1);
-  const alone = dissent.length === 0;
+  const heard = lastReacherHeard && unheard <= Math.floor(policy.unheardShare * soundCount);
   const { intervalMs, timeoutMs } = view.state.target;
   const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
   return {
     kind,
-    met: alone && kind !== null && failing.length >= needed && spread,
-    unanimous: alone && failing.length > 0 && failing.length >= Math.min(needed, view.soundCount),
+    met: heard && kind !== null && failing.length >= needed && spread,
+    unanimous: heard && failing.length > 0 && failing.length >= Math.min(needed, soundCount),
     until: nth === undefined ? 0 : nth + intervalMs + timeoutMs,
   };
 };

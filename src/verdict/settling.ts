@@ -9,7 +9,8 @@ import * as because from "./because.ts";
 import { drillOf, type Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { Standing, TargetState } from "./state.ts";
-import { freshnessMs, type View } from "./votes.ts";
+import type { View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
 
 /** Verdicts that an `ok` contradicts. */
 const DOWN: ReadonlySet<Verdict> = new Set([
@@ -36,8 +37,13 @@ export const noteEpisode = (view: View): TargetState => {
     failing.length > 0 ? (state.episodeAt ?? Math.min(...failing)) : settled ? null : state.episodeAt;
   const { verdict, confirmed } = state.standing;
   const wasDown = DOWN.has(verdict) || (verdict !== "alive" && confirmed) || state.silentAt !== null;
-  const recovers = wasDown && view.dissent.length > 0;
-  return { ...state, episodeAt, recoveredAt: recovers ? view.onset : state.recoveredAt };
+  const recovers = wasDown && state.downSince !== null && view.onset > state.downSince;
+  return {
+    ...state,
+    episodeAt,
+    downSince: wasDown ? (state.downSince ?? view.onset) : null,
+    recoveredAt: recovers ? view.onset : state.recoveredAt,
+  };
 };
 
 /** The state with the conclusion taken into what stands; null leaves what stands. */
@@ -79,7 +85,8 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
   if (verdict === "unknown") return stand(view, verdict, false, state.settledRouting, conclusion, policy);
   const fell = was === "alive" || (state.goodSince !== null && was !== "unknown");
   const falls = fell ? [...state.falls.filter((at) => at > now - policy.flapMemoryMs), now] : state.falls;
-  const fallen = { ...state, goodSince: null, falls: falls.slice(-20) };
+  const downSince = DOWN.has(verdict) || conclusion.quorum.met ? view.onset : state.downSince;
+  const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-20) };
   const confirmed = isConfirmed(view, conclusion, verdict);
   const routing = routingOf(view, conclusion, verdict, policy);
   return stand({ ...view, state: fallen }, verdict, confirmed, routing, conclusion, policy);

@@ -1,7 +1,7 @@
 /** Evidence as the API shows it. */
 import { toInstant } from "../domain/instant.ts";
 import type { ShownObservation } from "../domain/verdict.ts";
-import type { View } from "./votes.ts";
+import type { View } from "./view.ts";
 
 /** Each vantage's newest counted observation, by name of the vantage. */
 export const shownEvidence = (view: View): ShownObservation[] =>

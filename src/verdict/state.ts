@@ -7,6 +7,7 @@ import type { Outcome, Stage } from "../domain/outcome.ts";
 import type { Override } from "../domain/override.ts";
 import type { Vantage, VantageState } from "../domain/vantage.ts";
 import type { Advice, Beliefs, Scope, Transition, Verdict } from "../domain/verdict.ts";
+import type { Proof } from "./proof.ts";
 
 /** The drill an observation was altered by. */
 export interface DrillMark {
@@ -25,6 +26,8 @@ export interface Sighting {
   detail?: string | undefined;
   proxied?: boolean | undefined;
   drill?: DrillMark | undefined;
+  /** Of a silence: how much of it no fault that has ended explains, 0 to 1; absent for 1. */
+  weight?: number | undefined;
 }
 
 /** What one vantage saw of one target, or of its witness. */
@@ -58,6 +61,14 @@ export interface VantageRecord {
   reports: number;
   observations: number;
   dropped: number;
+  /** Any answer at all, from wherever. */
+  proof: Proof;
+}
+
+/** A site's links: its own to the world, and the paths to it by vantage. */
+export interface SiteRecord {
+  proof: Proof;
+  paths: ReadonlyMap<string, Proof>;
 }
 
 /** What the judge itself holds, before pauses and an operator's word. */
@@ -101,10 +112,18 @@ export interface TargetState {
   createdAt: number;
   edges: ReadonlyMap<string, Edge>;
   witness: ReadonlyMap<string, Edge>;
+  /** Any answer at all, from whomever. */
+  proof: Proof;
+  /** Some vantage's newest sighting is no `ok`. */
+  troubled: boolean;
+  /** As of the last judgement. */
+  beliefs: Beliefs;
   /** Begin of the newest observation that ever counted; null before the first. */
   asOf: number | null;
   /** Begin of the first anomaly that is not settled yet. */
   episodeAt: number | null;
+  /** Begin of the newest `ok` before what holds it down; null while nothing does. */
+  downSince: number | null;
   /** Begin of the first `ok` after the last fall. */
   recoveredAt: number | null;
   /** Since when nothing has spoken against the target. */
@@ -122,7 +141,8 @@ export interface TargetState {
   /** Its creation is its first transition, so that every sequence that can be read stands in the history. */
   announced: boolean;
   published: Published;
-  bursts: { count: number; lastAt: number };
+  /** Looks asked for in this trouble; `isGrave`: it is suspected of not serving. */
+  bursts: { count: number; lastAt: number; isGrave: boolean };
   override: Override | null;
   heartbeat: { at: number; bootId: string; everyMs: number | null } | null;
   notice: (Notice & { at: number }) | null;
@@ -132,6 +152,7 @@ export interface ShardState {
   vantages: ReadonlyMap<string, VantageRecord>;
   /** By `site/target`. */
   targets: ReadonlyMap<string, TargetState>;
+  sites: ReadonlyMap<string, SiteRecord>;
   /** Highest sequence of any removed target: a name used again goes on from there. */
   retiredSequence: number;
   tokens: { level: number; at: number };
@@ -149,6 +170,7 @@ export interface Change {
 export const emptyState = (): ShardState => ({
   vantages: new Map(),
   targets: new Map(),
+  sites: new Map(),
   retiredSequence: 0,
   tokens: { level: 0, at: 0 },
   frozenSince: null,

@@ -1,8 +1,10 @@
 import type { JudgedTarget } from "../domain/evidence.ts";
 import type { Advice, Beliefs } from "../domain/verdict.ts";
+import { UNPROVEN } from "./proof.ts";
 import type { Published, Standing, TargetState } from "./state.ts";
 
-const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
+/** Beliefs about a target nobody has looked at. */
+export const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
 const NOTHING_SEEN = "nothing has been observed yet";
 
 const firstStanding = (now: number): Standing => ({
@@ -37,8 +39,12 @@ export const newTarget = (
   createdAt: now,
   edges: new Map(),
   witness: new Map(),
+  proof: UNPROVEN,
+  troubled: false,
+  beliefs: NOTHING_KNOWN,
   asOf: null,
   episodeAt: null,
+  downSince: null,
   recoveredAt: null,
   goodSince: null,
   falls: [],
@@ -49,7 +55,7 @@ export const newTarget = (
   standing: firstStanding(now),
   announced: false,
   published: firstPublished(sequence, now),
-  bursts: { count: 0, lastAt: 0 },
+  bursts: { count: 0, lastAt: 0, isGrave: false },
   override: null,
   heartbeat: null,
   notice: null,

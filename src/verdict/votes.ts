@@ -4,7 +4,7 @@
  * sighting lost: a fast vantage would outvote the slow ones.
  */
 import type { JudgePolicy } from "./policy.ts";
-import type { Edge, ShardState, Sighting, TargetState, VantageRecord } from "./state.ts";
+import type { Edge, Sighting, TargetState, VantageRecord } from "./state.ts";
 
 /** How a sighting speaks of the target. */
 export type Kind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
@@ -16,37 +16,22 @@ export interface Vote {
   edge: Edge;
 }
 
-/** One target, as the counted evidence shows it at one moment. */
-export interface View {
-  key: string;
-  state: TargetState;
-  now: number;
-  /** Fresh votes of sound vantages outside the target's site, one for each known colo. */
-  counted: Vote[];
-  /** Fresh votes of sound vantages inside the site. */
-  inside: Vote[];
-  /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
-  onset: number;
-  /** Counted votes that are not `ok` and began after the onset. */
-  failing: Vote[];
-  /** Counted `ok`s too recent to have been repeated: they contradict. */
-  dissent: Vote[];
-  /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
-  soundCount: number;
-}
-
 /** How long a verdict on this target holds without new evidence, in milliseconds. */
 export const freshnessMs = (state: TargetState, policy: JudgePolicy): number =>
   Math.max(2 * state.target.intervalMs, policy.freshnessMs);
 
 /** How long one vantage's vote counts, in milliseconds. */
-const voteLifeMs = (state: TargetState, policy: JudgePolicy): number =>
+export const voteLifeMs = (state: TargetState, policy: JudgePolicy): number =>
   Math.max(4 * state.target.intervalMs, policy.voteLifeMs);
 
-/** Silence on the wire, at whatever stage. */
-const kindOfSilence = (sighting: Sighting): Kind => {
-  if (sighting.stage === "body") return "wrong";
-  return sighting.stage === "response" || sighting.stage === "tls" ? "hung" : "silent";
+/** A connection that opened this shortly before the prober gave up has not been waited on. */
+const HANG_MIN_MS = 500;
+
+/** Silence on the wire, at whatever stage; null where it opened too late to tell a hang. */
+const kindOfSilence = ({ outcome, stage, totalMs, connectMs }: Sighting): Kind | null => {
+  if (stage === "body") return "wrong";
+  if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
+  return connectMs !== undefined && totalMs - connectMs < HANG_MIN_MS ? null : "hung";
 };
 
 /**
@@ -70,7 +55,6 @@ export const kindOf = (sighting: Sighting, edge: Edge, policy: JudgePolicy): Kin
     case "connect_timeout":
       return "silent";
     case "response_timeout":
-      return sighting.stage === "body" ? "wrong" : "hung";
     case "pending":
       return kindOfSilence(sighting);
     case "app_error":
@@ -97,59 +81,6 @@ export const voteOf = (
     if (kind !== null) return { record, kind, sighting, edge };
   }
   return null;
-};
-
-/** Two vantages known to stand in one colo see through the same window: the newer vote stands for both. */
-const onePerColo = (votes: Vote[]): Vote[] => {
-  const byColo = new Map<string, Vote>();
-  const kept: Vote[] = [];
-  for (const vote of votes) {
-    const colo = vote.record.colo;
-    if (colo === null) kept.push(vote);
-    else if ((byColo.get(colo)?.sighting.begin ?? -1) < vote.sighting.begin) byColo.set(colo, vote);
-  }
-  return [...kept, ...byColo.values()];
-};
-
-/** Gathers the counted evidence of one target. */
-export const viewOf = (
-  shard: ShardState,
-  key: string,
-  state: TargetState,
-  now: number,
-  policy: JudgePolicy,
-): View => {
-  const { target } = state;
-  const since = now - voteLifeMs(state, policy);
-  const votes: Vote[] = [];
-  const inside: Vote[] = [];
-  let onset = 0;
-  const windows = new Set<string>();
-  for (const id of target.vantages) {
-    const record = shard.vantages.get(id);
-    if (record === undefined || record.state !== "sound") continue;
-    const edge = state.edges.get(id);
-    const stands = record.vantage.site === target.site;
-    if (!stands) {
-      windows.add(record.colo ?? id);
-      onset = Math.max(onset, edge?.lastOk ?? 0);
-    }
-    const vote = voteOf(record, edge, since, policy);
-    if (vote !== null) (stands ? inside : votes).push(vote);
-  }
-  const counted = onePerColo(votes);
-  const current = now - target.intervalMs - policy.okGraceMs;
-  return {
-    key,
-    state,
-    now,
-    counted,
-    inside,
-    onset,
-    failing: counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset),
-    dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
-    soundCount: windows.size,
-  };
 };
 
 /** The silences at the end of an edge's sightings, oldest first; later than `since`. */

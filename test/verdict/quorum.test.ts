@@ -81,8 +81,7 @@ describe("quorum", () => {
 
   it("never advises failover of a target that was never alive", () => {
     const world = new World();
-    world.place(KEY);
-    world.set(KEY, "refused");
+    world.place(KEY, { condition: "refused" });
     world.run(30_000);
     expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", advice: { failover: false } });
   });

@@ -79,8 +79,15 @@ export class World {
     regions.forEach((id, rank) => this.#ticks.set(id, START + (rank * intervalMs) / regions.length));
   }
 
-  /** Adds `site/target` in good health. */
-  place(key: string, { policy = {}, witness = false }: { policy?: Policy; witness?: boolean } = {}): void {
+  /** Adds `site/target`, in good health unless told otherwise. */
+  place(
+    key: string,
+    {
+      policy = {},
+      witness = false,
+      condition = "ok",
+    }: { policy?: Policy; witness?: boolean; condition?: Condition } = {},
+  ): void {
     const [site = "", target = ""] = key.split("/");
     const judged: JudgedTarget = {
       site,
@@ -94,7 +101,7 @@ export class World {
     };
     this.#nodes.set(key, {
       judged,
-      condition: "ok",
+      condition,
       witness: witness ? "ok" : null,
       seenAs: new Map(),
       connectMs: new Map(),

@@ -11,6 +11,7 @@ import type { Timeline } from "./timeline.ts";
 const SEND_WAIT_MS = 1_000;
 const RETRY_MS = 15_000;
 const RIDE_MS = 5_000;
+const BURST_PATIENCE_MS = 2_000;
 const BURSTS_MAX = 3;
 
 export interface Post {
@@ -94,6 +95,13 @@ export class SimulatedVantage {
     this.#bursts -= 1;
     this.#publish();
     this.#followUp();
+    void this.#tellRest();
+    await this.#courier.run();
+  }
+
+  async #tellRest(): Promise<void> {
+    if (!(await this.#lookout.outlasted(BURST_PATIENCE_MS))) return;
+    this.#publish();
     await this.#courier.run();
   }
 
