@@ -20,7 +20,7 @@ export interface World extends Premise {
 /** The judge takes every fault for so many times likelier than it usually does. */
 const suspicious = (priorFactor: number): Premise => ({
   options: {},
-  judge: { priorFactor } as Partial<JudgePolicy>,
+  judge: { priorFactor },
 });
 
 export const WORLDS: Readonly<Record<string, Premise>> = {

@@ -19,7 +19,7 @@ export interface Effort {
 export type EffortName = "short" | "claims" | "full";
 
 export const EFFORTS: Record<EffortName, Effort> = {
-  short: { timed: 20, classes: 5, deceptive: 3, worlds: 5, calm: 10, months: 2 },
-  claims: { timed: 300, classes: 60, deceptive: 20, worlds: 100, calm: 100, months: 45 },
+  short: { timed: 10, classes: 3, deceptive: 3, worlds: 3, calm: 5, months: 1 },
+  claims: { timed: 200, classes: 40, deceptive: 15, worlds: 50, calm: 80, months: 45 },
   full: { timed: 1_000, classes: 1_000, deceptive: 1_000, worlds: 1_000, calm: 3_000, months: 450 },
 };

@@ -12,10 +12,10 @@ export interface ReportEffort {
 
 export const REPORT_EFFORTS: Record<"usual" | "full", ReportEffort> = {
   usual: {
-    claims: { timed: 60, classes: 20, deceptive: 8, worlds: 20, calm: 40, months: 45 },
-    scenarios: 20,
-    timed: 30,
-    deceptive: 4,
+    claims: { timed: 40, classes: 12, deceptive: 6, worlds: 12, calm: 24, months: 45 },
+    scenarios: 12,
+    timed: 16,
+    deceptive: 3,
   },
   full: { claims: EFFORTS.full, scenarios: 1_000, timed: 1_000, deceptive: 200 },
 };
