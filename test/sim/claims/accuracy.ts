@@ -1,7 +1,8 @@
 /** Whether what is said is right. */
+import { quantileBounds } from "../statistics.ts";
 import { accuracyOf } from "../summary.ts";
 import type { Tally } from "../tally.ts";
-import { type Claim, percent, ratio, shown, sum, timesWithLate } from "./claim.ts";
+import { type Claim, percent, ratio, shown, sum, timesWithLate, withLate } from "./claim.ts";
 
 export const classClaim = ({ scenario, confusion, seeds }: Tally): Claim => {
   const rows = Object.keys(confusion).filter((row) => scenario === "none" || row !== "alive");
@@ -45,11 +46,14 @@ export const precisionClaim = (partitions: readonly Tally[]): Claim => {
 /** Beside the time until it is called stands the floor: when a probe was first answered amiss at all, in the same runs. */
 export const grayClaim = (tally: Tally): Claim => {
   const { p50 } = timesWithLate(tally.namedMs, tally.cases);
+  const [low, high] = quantileBounds(withLate(tally.namedMs, tally.cases), 0.5).map((ms) =>
+    shown(ms / 1_000),
+  );
   const floor = timesWithLate(tally.seenMs, tally.cases).p50;
   return {
     claim: `${tally.scenario}: called gray, median`,
     bound: "< 7 s",
-    measured: `${shown(p50)} (the first answer amiss was seen at ${shown(floor)}; missed ${tally.cases - tally.namedMs.length} of ${tally.cases})`,
+    measured: `${shown(p50)} (95 %: ${low} to ${high}; the first answer amiss was seen at ${shown(floor)}; missed ${tally.cases - tally.namedMs.length} of ${tally.cases})`,
     seeds: tally.seeds,
     reached: (p50 ?? Infinity) < 7,
   };

@@ -20,11 +20,17 @@ export const ratio = (part: number, of: number): string =>
   of === 0 ? "none of 0" : `${(part / of).toFixed(3)} of ${of}`;
 
 export const shown = (seconds: number | null): string =>
-  seconds === null ? "none" : `${seconds.toFixed(1)} s`;
+  seconds === null || !Number.isFinite(seconds) ? "none" : `${seconds.toFixed(1)} s`;
 
-/** Quantiles where what never came is later than any bound; `ms` holds what did, of `cases`. */
+/** Times with what never came as later than any bound; `ms` holds what did, of `cases`. */
+export const withLate = (ms: readonly number[], cases: number): number[] => [
+  ...ms,
+  ...Array.from({ length: cases - ms.length }, () => Infinity),
+];
+
+/** Their quantiles. */
 export const timesWithLate = (ms: readonly number[], cases: number): ReturnType<typeof timesOf> =>
-  timesOf([...ms, ...Array.from({ length: cases - ms.length }, () => Infinity)]);
+  timesOf(withLate(ms, cases));
 
 /** Times until the right name stood. */
 export const namingTimesOf = ({ namedMs, cases }: Tally): ReturnType<typeof timesOf> =>

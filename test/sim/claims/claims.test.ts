@@ -15,7 +15,7 @@ import { measureClaims } from "./suite.ts";
 import { timeClaim } from "./time.ts";
 import { worldClaim } from "./world.ts";
 
-const EFFORT: Effort = { timed: 3, classes: 2, deceptive: 2, worlds: 2, calm: 2, months: 1 };
+const EFFORT: Effort = { timed: 3, classes: 2, gray: 2, deceptive: 2, worlds: 2, calm: 2, months: 1 };
 const quiet = (): void => undefined;
 const measured = (change?: (tally: Tally) => Partial<Tally>) =>
   measureClaims(new PretendPlayer(change), EFFORT, 1, quiet);

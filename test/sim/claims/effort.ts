@@ -5,8 +5,10 @@ export const PUBLISHED_FIRST_SEED = 1_000_001;
 export interface Effort {
   /** Of each fault whose p99 is claimed. */
   timed: number;
-  /** Of each class to be told apart, and each share of gray. */
+  /** Of each class to be told apart. */
   classes: number;
+  /** Of each share of gray: when the first answer amiss comes is mostly luck, so a median takes many. */
+  gray: number;
   /** Of each scenario in which nothing is dead or crashed. */
   deceptive: number;
   /** Of crash and death in each world that is not what the judge takes it for. */
@@ -19,7 +21,15 @@ export interface Effort {
 export type EffortName = "short" | "claims" | "full";
 
 export const EFFORTS: Record<EffortName, Effort> = {
-  short: { timed: 10, classes: 3, deceptive: 3, worlds: 3, calm: 5, months: 1 },
-  claims: { timed: 200, classes: 40, deceptive: 15, worlds: 50, calm: 80, months: 45 },
-  full: { timed: 1_000, classes: 1_000, deceptive: 1_000, worlds: 1_000, calm: 3_000, months: 450 },
+  short: { timed: 10, classes: 3, gray: 3, deceptive: 3, worlds: 3, calm: 5, months: 1 },
+  claims: { timed: 200, classes: 40, gray: 100, deceptive: 15, worlds: 50, calm: 80, months: 45 },
+  full: {
+    timed: 1_000,
+    classes: 1_000,
+    gray: 1_000,
+    deceptive: 1_000,
+    worlds: 1_000,
+    calm: 3_000,
+    months: 450,
+  },
 };

@@ -101,8 +101,8 @@ export const measureClaims = async (
   const calm = await runs.play("none", effort.calm);
   tell(`none, months of it, ${effort.months} worlds`);
   const watch = await player.watch(watchesFrom(first, effort.months));
+  const gray = await runs.playAll(GRAY, effort.gray);
   const classes = await runs.playAll(CLASSES, effort.classes);
-  const gray = await runs.playAll(GRAY, effort.classes);
   const partitions = await runs.playAll(PARTITIONS, effort.deceptive);
   await runs.playAll(DECEPTIVE, effort.deceptive);
   const usual = { crash, death, all: [] };

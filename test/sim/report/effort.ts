@@ -12,7 +12,7 @@ export interface ReportEffort {
 
 export const REPORT_EFFORTS: Record<"usual" | "full", ReportEffort> = {
   usual: {
-    claims: { timed: 40, classes: 12, deceptive: 6, worlds: 12, calm: 24, months: 45 },
+    claims: { timed: 40, classes: 12, gray: 20, deceptive: 6, worlds: 12, calm: 24, months: 45 },
     scenarios: 12,
     timed: 16,
     deceptive: 3,

@@ -20,7 +20,7 @@ const directory = mkdtempSync(join(tmpdir(), "kept-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const EFFORT: ReportEffort = {
-  claims: { timed: 2, classes: 2, deceptive: 2, worlds: 2, calm: 2, months: 3 },
+  claims: { timed: 2, classes: 2, gray: 2, deceptive: 2, worlds: 2, calm: 2, months: 3 },
   scenarios: 2,
   timed: 2,
   deceptive: 2,
