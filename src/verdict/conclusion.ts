@@ -13,11 +13,12 @@ import { healthOf, type Health } from "./health.ts";
 import { mergeFor } from "./merging.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { neededVotes, quorumOf, type Quorum } from "./quorum.ts";
-import { siblingsOf } from "./neighbours.ts";
+import { isHeardElsewhere, refusedAlone } from "./elsewhere.ts";
+import { isCut } from "./partition.ts";
 import type { Surroundings } from "./silence.ts";
-import type { DrillMark, ShardState, TargetState } from "./state.ts";
+import type { DrillMark, ShardState } from "./state.ts";
 import type { View } from "./view.ts";
-import { freshnessMs, silentRun, type Vote } from "./votes.ts";
+import { freshnessMs, type Vote } from "./votes.ts";
 
 export interface Conclusion {
   /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
@@ -55,7 +56,7 @@ export const conclude = (
       return { ...failing, verdict: "gray", because: because.mixed(view) };
   }
   const isLiving = view.dissent.length > 0 && belief.badness < policy.urgentBelief;
-  return isLiving ? concludeLiving(view, rest, policy) : undecided(view, rest, policy);
+  return isLiving ? concludeLiving(shard, view, rest, policy) : undecided(view, rest, policy);
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */
@@ -82,19 +83,23 @@ const concludeDown = (
 ): Conclusion | null => {
   const { beliefs } = belief;
   const { kind } = rest.quorum;
-  if (beliefs.crashed >= policy.namedBelief && kind === "refused")
-    return refusedTogether(shard, view, policy)
-      ? { ...rest, verdict: "unreachable", because: because.refusedTogether(view) }
-      : { ...rest, verdict: "process_crashed", because: because.crashed(view) };
+  if (beliefs.crashed >= policy.namedBelief && kind === "refused") {
+    const alone = refusedAlone(shard, view, policy);
+    if (alone === null) return null;
+    return alone
+      ? { ...rest, verdict: "process_crashed", because: because.crashed(view) }
+      : { ...rest, verdict: "unreachable", because: because.refusedTogether(view) };
+  }
   if (around.witnessAnswers)
     return { ...rest, verdict: "process_hung", because: because.witnessAnswers(view) };
   if (beliefs.hung >= policy.namedBelief && (kind === "hung" || kind === null))
     return { ...rest, verdict: "process_hung", because: because.hung(view) };
-  if (kind === "silent" || kind === null) return concludeSilence(view, around, belief, rest, policy);
+  if (kind === "silent" || kind === null) return concludeSilence(shard, view, around, belief, rest, policy);
   return null;
 };
 
 const concludeSilence = (
+  shard: ShardState,
   view: View,
   around: Surroundings,
   belief: Belief,
@@ -106,7 +111,7 @@ const concludeSilence = (
     const insideProof = around.insideMisses;
     return { ...rest, insideProof, verdict: "node_dead", because: because.dead(view, around) };
   }
-  if (!isHeardOut(view, policy)) return null;
+  if (!isHeardOut(view, policy) || !isHeardElsewhere(shard, view, policy)) return null;
   if (around.siblings > 0 && around.siblingsSilent === around.siblings)
     return { ...rest, scope: "site", verdict: "unreachable", because: because.siteSilent(view, around) };
   return { ...rest, verdict: "unreachable", because: because.silentAlone(view, around) };
@@ -132,18 +137,6 @@ const isHeardOut = (view: View, policy: JudgePolicy): boolean =>
 const answersSome = (view: View): boolean =>
   view.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
 
-/** Hosts of one site that all begin to refuse at once are refused by something in front of them. */
-const refusedTogether = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
-  const siblings = siblingsOf(shard, view.state);
-  const refuses = (sibling: TargetState): boolean => {
-    const edges = view.failing.map((vote) => sibling.edges.get(vote.record.vantage.id));
-    const refusing = edges.filter((edge) => edge?.recent.at(-1)?.outcome === "refused").length;
-    const lastOk = Math.max(0, ...[...sibling.edges.values()].map((edge) => edge.lastOk ?? 0));
-    return refusing * 2 > edges.length && Math.abs(lastOk - view.onset) <= policy.togetherMs;
-  };
-  return siblings.length > 0 && siblings.every(refuses);
-};
-
 /** Nobody has a current `ok` and the rest do not agree or are too few: wait, but not for ever. */
 const undecided = (view: View, rest: Rest, policy: JudgePolicy): Conclusion | null => {
   const limit = view.onset + view.state.target.intervalMs + freshnessMs(view.state, policy);
@@ -155,8 +148,8 @@ const undecided = (view: View, rest: Rest, policy: JudgePolicy): Conclusion | nu
 };
 
 /** Somebody sound reaches it: partitioned, gray, or good. */
-const concludeLiving = (view: View, rest: Rest, policy: JudgePolicy): Conclusion => {
-  const cut = view.counted.filter((vote) => isCut(view, vote, policy));
+const concludeLiving = (shard: ShardState, view: View, rest: Rest, policy: JudgePolicy): Conclusion => {
+  const cut = view.counted.filter((vote) => isCut(shard, view, vote, policy));
   const health = healthOf(view, new Set(cut), policy);
   if (health.wrong >= policy.grayCount && health.wrong / health.looked >= policy.grayShare)
     return { ...rest, verdict: "gray", because: because.sometimesWrong(view, health) };
@@ -172,27 +165,6 @@ const isLossy = (view: View, health: Health, policy: JudgePolicy): boolean =>
   health.silent > 3 &&
   health.silentFrom > 1 &&
   health.silent / health.looked >= policy.lossyShare + (view.state.target.policy.expectedLoss ?? 0);
-
-/**
- * Silent to one vantage, several times over some time, while another is answered: the path between
- * them is cut. Its own soundness must have been checked since, where it has controls to check by.
- */
-const isCut = (view: View, vote: Vote, policy: JudgePolicy): boolean => {
-  if (vote.kind !== "silent") return false;
-  const run = silentRun(vote.edge, view.state.recoveredAt ?? 0, policy);
-  const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
-  if (run.length < silencesOfCut(view, policy) || last - first < policy.cutSpanMs) return false;
-  const { controls } = vote.record;
-  const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
-  return checked && view.dissent.some((other) => other.sighting.begin > first);
-};
-
-/** Where loss is expected, so many silences in a row as it hardly ever brings. */
-const silencesOfCut = ({ state }: View, policy: JudgePolicy): number => {
-  const { expectedLoss } = state.target.policy;
-  if (expectedLoss === undefined || expectedLoss === 0) return policy.cutSilences;
-  return Math.max(policy.cutSilences, Math.ceil(Math.log(policy.cutByLoss) / Math.log(expectedLoss)));
-};
 
 /** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */
 export const drillOf = (votes: Vote[]): DrillMark | null => {

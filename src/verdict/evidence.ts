@@ -71,9 +71,10 @@ export const siteCase = (
     const before: Silences[] = [];
     const after: Silences[] = [];
     let missed = 0;
-    for (const [path, { vantage }] of records.entries()) {
+    for (const [path, { trustedSince, vantage }] of records.entries()) {
       const edge = state.edges.get(vantage.id);
-      const silences = edge === undefined ? [] : trailingSilences(edge, since, policy);
+      const silences =
+        edge === undefined ? [] : trailingSilences(edge, Math.max(since, trustedSince), policy);
       const a = proofs.paths.get(vantage.id)?.at ?? 0;
       const sorted = sortOut(silences, state.proof.at, a, proofs.proof.at);
       newest = Math.max(newest, silences.at(-1)?.begin ?? 0);

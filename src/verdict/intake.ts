@@ -73,6 +73,7 @@ const newRecord = (vantage: Vantage): VantageRecord => ({
   observations: 0,
   dropped: 0,
   proof: UNPROVEN,
+  trustedSince: 0,
 });
 
 const putTarget = (
@@ -157,5 +158,6 @@ const controlled = (
   // A pending control and its final outcome are one and the same probe.
   const repeated =
     known?.begin === begin ? known.failures - (known.answered ? 0 : 1) : (known?.failures ?? 0);
-  return { begin, answered, failures: answered ? 0 : repeated + 1 };
+  const answeredAt = answered ? begin : (known?.answeredAt ?? 0);
+  return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
 };

@@ -11,6 +11,9 @@ import { freshnessMs, voteOf } from "./votes.ts";
 /** A vantage that reported neither within this nor within two of its shortest intervals is silent. */
 const SILENT_AFTER_MS = 15_000;
 
+/** What was in flight when everything fell silent may still answer for so long. */
+const IN_FLIGHT_MS = 2_000;
+
 interface Finding {
   state: VantageState;
   reason: string;
@@ -27,21 +30,42 @@ export const withSoundness = (shard: ShardState, now: number, policy: JudgePolic
     const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, policy);
     if (state === record.state && reason === record.reason) continue;
     vantages ??= new Map(shard.vantages);
-    vantages.set(id, { ...record, state, reason });
+    const isBack = state === "sound" && (record.state === "faulty" || record.state === "suspect");
+    const trustedSince = isBack ? now : record.trustedSince;
+    vantages.set(id, { ...record, state, reason, trustedSince });
   }
   return vantages === undefined ? shard : { ...shard, vantages };
 };
 
-/** Controls that no vantage reaches are at fault themselves and tell nothing. */
+/**
+ * Controls that no vantage reaches, though something else has answered since they last did, are at
+ * fault themselves and tell nothing. Where nothing else answers either, the fault is ours.
+ */
 const silentControls = (shard: ShardState, now: number, policy: JudgePolicy): Set<string> => {
-  const heard = new Map<string, { answers: number; askers: number }>();
-  for (const record of shard.vantages.values())
-    for (const [url, control] of record.controls) {
+  const heard = new Map<string, { answers: number; askers: number; answeredAt: number }>();
+  let provenAt = 0;
+  for (const { controls, proof } of shard.vantages.values()) {
+    provenAt = Math.max(provenAt, proof.at);
+    for (const [url, control] of controls) {
       if (control.begin < now - policy.controlLifeMs) continue;
-      const sum = heard.get(url) ?? { answers: 0, askers: 0 };
-      heard.set(url, { answers: sum.answers + (control.answered ? 1 : 0), askers: sum.askers + 1 });
+      const sum = heard.get(url) ?? { answers: 0, askers: 0, answeredAt: 0 };
+      heard.set(url, {
+        answers: sum.answers + (control.answered ? 1 : 0),
+        askers: sum.askers + 1,
+        answeredAt: Math.max(sum.answeredAt, control.answeredAt),
+      });
     }
-  return new Set([...heard].filter(([, sum]) => sum.answers === 0 && sum.askers > 1).map(([url]) => url));
+  }
+  const isAtFault = ({
+    answers,
+    askers,
+    answeredAt,
+  }: {
+    answers: number;
+    askers: number;
+    answeredAt: number;
+  }) => answers === 0 && askers > 1 && provenAt > answeredAt + IN_FLIGHT_MS;
+  return new Set([...heard].filter(([, sum]) => isAtFault(sum)).map(([url]) => url));
 };
 
 /** How a vantage fares at targets of which somebody has had an `ok` lately. */

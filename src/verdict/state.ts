@@ -44,6 +44,8 @@ export interface Edge {
 export interface ControlRecord {
   begin: number;
   answered: boolean;
+  /** When it last answered; 0 for never. */
+  answeredAt: number;
   /** Failures in a row. */
   failures: number;
 }
@@ -63,6 +65,8 @@ export interface VantageRecord {
   dropped: number;
   /** Any answer at all, from wherever. */
   proof: Proof;
+  /** What it missed before this instant it missed while it was not sound itself. */
+  trustedSince: number;
 }
 
 /** A site's links: its own to the world, and the paths to it by vantage. */

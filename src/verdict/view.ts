@@ -101,7 +101,9 @@ const gather = (shard: ShardState, state: TargetState, now: number, policy: Judg
     const record = shard.vantages.get(id);
     if (record === undefined || record.state !== "sound") continue;
     const edge = state.edges.get(id);
-    const vote = voteOf(record, edge, since, policy);
+    const seen = voteOf(record, edge, since, policy);
+    const isTrusted = seen?.kind === "ok" || (seen?.sighting.begin ?? 0) >= record.trustedSince;
+    const vote = isTrusted ? seen : null;
     if (record.vantage.site === target.site) {
       if (vote !== null) gathered.inside.push(vote);
       continue;

@@ -1,0 +1,75 @@
+/** What else has been heard since a target began to fail: before it is convicted, the way to it must be. */
+import { siblingsOf } from "./neighbours.ts";
+import type { JudgePolicy } from "./policy.ts";
+import type { ShardState, Sighting, TargetState } from "./state.ts";
+import type { View } from "./view.ts";
+
+/** What answered within this time before the trouble began would have answered since; milliseconds. */
+const LATELY_MS = 60_000;
+/** Probes of one burst begin within this time of each other. */
+const SAME_TICK_MS = 250;
+/** What was in flight when everything fell silent may still prove itself for so long. */
+const IN_FLIGHT_MS = 1_000;
+
+/**
+ * Whether its own host refuses, and not something in front of the whole site, told by the siblings
+ * looked at since: true where one of them answered and the target refused after that, false
+ * where those that began to refuse with it are all there is, null while that is open. An answer after
+ * the target's newest refusal tells nothing: the whole site may just have come back.
+ */
+export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy): boolean | null => {
+  const siblings = siblingsOf(shard, view.state);
+  if (siblings.length === 0) return true;
+  // Who was refused with the others until now needs more than an answer that came at about the same time.
+  const slackMs = view.state.standing.verdict === "unreachable" ? 0 : SAME_TICK_MS;
+  const refusedAt = slackMs + Math.max(...view.failing.map(({ sighting }) => sighting.begin));
+  let [looked, together] = [false, false];
+  for (const sibling of siblings) {
+    const newest = newestOf(sibling, view);
+    if (newest === null) continue;
+    looked = true;
+    if (newest.outcome === "refused")
+      together ||= Math.abs(lastOkOf(sibling) - view.onset) <= policy.togetherMs;
+    else if (newest.begin < refusedAt) return true;
+  }
+  if (together) return false;
+  return !looked && view.now - view.failingSince >= policy.unheardMs ? true : null;
+};
+
+/** The newest answer or refusal of a sibling since the target began to fail, or null. */
+const newestOf = ({ edges }: TargetState, { failing, failingSince }: View): Sighting | null => {
+  let newest: Sighting | null = null;
+  for (const { record } of failing) {
+    const sighting = edges
+      .get(record.vantage.id)
+      ?.recent.findLast(({ outcome }) => outcome === "ok" || outcome === "refused");
+    if (sighting !== undefined && sighting.begin >= Math.max(failingSince, newest?.begin ?? 0))
+      newest = sighting;
+  }
+  return newest;
+};
+
+const lastOkOf = ({ edges }: TargetState): number => {
+  let okAt = 0;
+  for (const { lastOk } of edges.values()) okAt = Math.max(okAt, lastOk ?? 0);
+  return okAt;
+};
+
+/**
+ * Whether any vantage has been answered by anything else since the target fell silent. If enough of
+ * what had answered until then does so no more, the likelier cause is on our side: fail-open.ts.
+ */
+export const isHeardElsewhere = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
+  const since = view.failingSince + IN_FLIGHT_MS;
+  let fellSilent = 0;
+  const isHeard = (answeredAt: number): boolean => {
+    if (answeredAt >= since) return true;
+    if (answeredAt >= since - LATELY_MS) fellSilent += 1;
+    return false;
+  };
+  for (const { proof, target } of shard.targets.values())
+    if (target.site !== view.state.target.site && !target.paused && isHeard(proof.at)) return true;
+  for (const { controls } of shard.vantages.values())
+    for (const { answeredAt } of controls.values()) if (isHeard(answeredAt)) return true;
+  return fellSilent < policy.failOpenTargets;
+};
