@@ -28,8 +28,8 @@ export const EFFORTS: Record<EffortName, Effort> = {
     classes: 1_000,
     gray: 1_000,
     deceptive: 1_000,
-    worlds: 1_000,
-    calm: 3_000,
-    months: 450,
+    worlds: 300,
+    calm: 1_000,
+    months: 90,
   },
 };

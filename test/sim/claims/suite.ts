@@ -78,7 +78,7 @@ export interface Measured {
 const runsIn = async (runs: Runs, world: string, effort: Effort): Promise<WorldRuns> => {
   const crash = await runs.play("crash", effort.worlds, world);
   const death = await runs.play("death", effort.worlds, world);
-  const rest = await runs.playAll(ELSEWHERE, effort.deceptive, world);
+  const rest = await runs.playAll(ELSEWHERE, Math.min(effort.deceptive, effort.worlds), world);
   return { crash, death, all: [crash, death, ...rest] };
 };
 
