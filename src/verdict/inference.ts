@@ -141,6 +141,8 @@ const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
       }
     }
   }
+  // Whom nobody outside looks at is not cut off by that.
+  const isUnseen = evidence.paths.every(({ inside }) => inside);
   const isDoubtful = new Set(doubtful.map(({ index }) => index));
   return {
     paths: doubtful.map(({ index }) => {
@@ -151,7 +153,8 @@ const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
     nats: evidence.site[site],
     bases,
     ratios,
-    isReached: !isCut && evidence.paths.some(({ inside }, index) => !inside && !isDoubtful.has(index)),
+    isReached:
+      !isCut && (isUnseen || evidence.paths.some(({ inside }, index) => !inside && !isDoubtful.has(index))),
   };
 };
 

@@ -37,35 +37,36 @@ export const withSoundness = (shard: ShardState, now: number, policy: JudgePolic
   return vantages === undefined ? shard : { ...shard, vantages };
 };
 
+/** What all vantages together have heard of one control of late. */
+interface Heard {
+  answers: number;
+  askers: number;
+  /** Begin of the earliest of their newest looks. */
+  since: number;
+}
+
 /**
- * Controls that no vantage reaches, though something else has answered since they last did, are at
- * fault themselves and tell nothing. Where nothing else answers either, the fault is ours.
+ * Controls that no vantage reaches, though something else has answered since the first of them missed
+ * it, are at fault themselves and tell nothing. Where nothing else answers either, the fault is ours.
  */
 const silentControls = (shard: ShardState, now: number, policy: JudgePolicy): Set<string> => {
-  const heard = new Map<string, { answers: number; askers: number; answeredAt: number }>();
+  const controls = new Map<string, Heard>();
   let provenAt = 0;
-  for (const { controls, proof } of shard.vantages.values()) {
-    provenAt = Math.max(provenAt, proof.at);
-    for (const [url, control] of controls) {
-      if (control.begin < now - policy.controlLifeMs) continue;
-      const sum = heard.get(url) ?? { answers: 0, askers: 0, answeredAt: 0 };
-      heard.set(url, {
-        answers: sum.answers + (control.answered ? 1 : 0),
-        askers: sum.askers + 1,
-        answeredAt: Math.max(sum.answeredAt, control.answeredAt),
+  for (const record of shard.vantages.values()) {
+    provenAt = Math.max(provenAt, record.proof.at);
+    for (const [url, { answered, begin }] of record.controls) {
+      if (begin < now - policy.controlLifeMs) continue;
+      const { answers, askers, since } = controls.get(url) ?? { answers: 0, askers: 0, since: begin };
+      controls.set(url, {
+        answers: answers + (answered ? 1 : 0),
+        askers: askers + 1,
+        since: Math.min(since, begin),
       });
     }
   }
-  const isAtFault = ({
-    answers,
-    askers,
-    answeredAt,
-  }: {
-    answers: number;
-    askers: number;
-    answeredAt: number;
-  }) => answers === 0 && askers > 1 && provenAt > answeredAt + IN_FLIGHT_MS;
-  return new Set([...heard].filter(([, sum]) => isAtFault(sum)).map(([url]) => url));
+  const isAtFault = ({ answers, askers, since }: Heard): boolean =>
+    answers === 0 && askers > 1 && provenAt > since + IN_FLIGHT_MS;
+  return new Set([...controls].filter(([, heard]) => isAtFault(heard)).map(([url]) => url));
 };
 
 /** How a vantage fares at targets of which somebody has had an `ok` lately. */

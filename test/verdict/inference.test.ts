@@ -109,8 +109,8 @@ const bruteForce = (evidence: SiteEvidence) => {
   for (const assigned of assignments(evidence)) {
     const chance = chanceIn(evidence, assigned);
     const { site, cut, causes } = assigned;
-    const isReached =
-      site !== "cut" && evidence.paths.some(({ inside }, index) => !inside && cut[index] !== true);
+    const outside = evidence.paths.flatMap(({ inside }, index) => (inside ? [] : [cut[index] !== true]));
+    const isReached = site !== "cut" && (outside.length === 0 || outside.includes(true));
     total += chance;
     if (site === "cut") siteCut += chance;
     for (const [at, sum] of sums.entries()) {
