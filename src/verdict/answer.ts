@@ -47,7 +47,8 @@ export const answerOf = (
     validUntil: instant(validUntil),
     stale,
     lastVerdict: stale && published.verdict !== "unknown" ? published.verdict : published.lastVerdict,
-    because: word.because,
+    // In calm the published sentence is not written anew.
+    because: word.verdict === "alive" && spoken === null ? because.good(view) : word.because,
     reachableFrom: named(view, true),
     unreachableFrom: named(view, false),
     notCounted: notCounted(shard, state),

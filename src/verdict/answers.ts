@@ -38,7 +38,7 @@ const YOUNGEST = 0.05;
 const IN_FLIGHT_MS = 2_000;
 /** … where hardly anything is lost; else it is a lost answer. */
 const IN_FLIGHT_LOSS = 0.05;
-/** A death catches what is in flight at one instant; a hang goes on accepting, at least so often and so long. */
+/** A death catches a probe or two in flight, at one instant; what accepts more than that hangs. */
 const HANG_SIGNS = 3;
 const HANG_SPAN_MS = 500;
 
@@ -66,11 +66,11 @@ interface Answers {
   newest: number;
 }
 
-/** Whether accepted and unanswered connections go on beyond what one instant would have caught. */
-const hangsOn = (negative: Answers["negative"]): boolean => {
+/** Whether more connections were accepted and not answered than one instant would have caught. */
+const hangsOn = (negative: Answers["negative"], vantages: number): boolean => {
   const hung = negative.filter(({ sign }) => isHang(sign));
   const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);
-  return hung.length >= HANG_SIGNS && span >= HANG_SPAN_MS;
+  return hung.length >= HANG_SIGNS && (span >= HANG_SPAN_MS || hung.length * 3 > vantages);
 };
 
 const gather = (
@@ -124,7 +124,7 @@ export const answeredBase = (
   addNotice(weights, state, priors);
   const cut = { ...weights };
   addHeartbeat(weights, cut, state, now);
-  const hangs = isHung || isWitnessed || hangsOn(negative);
+  const hangs = isHung || isWitnessed || hangsOn(negative, records.length);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
 

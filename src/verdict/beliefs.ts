@@ -45,7 +45,7 @@ export const CALM_BELIEF: Belief = {
 
 export interface Inferred {
   shard: ShardState;
-  /** By key; of every unpaused target of the sites asked for. */
+  /** By key; of the targets of sites in trouble. */
   known: ReadonlyMap<string, Belief>;
 }
 
@@ -60,14 +60,14 @@ export const inferSites = (
   policy: JudgePolicy,
 ): Inferred => {
   const known = new Map<string, Belief>();
-  const targets = new Map(shard.targets);
-  const records = new Map(shard.sites);
+  const changed: [string, TargetState][] = [];
+  const records = new Map<string, SiteRecord>();
   const priors = scaled(policy.priorFactor);
   let broken: ReturnType<typeof brokenChances> | undefined;
   for (const site of sites) {
     const states = targetsOf(shard, site);
     if (states.every(isCalm)) {
-      for (const state of states) keepCalm(targets, known, state);
+      for (const state of states) if (state.beliefs !== CALM) changed.push(calmOf(state));
       continue;
     }
     broken ??= brokenChances(shard, now - OLDEST_MS, policy, priors);
@@ -77,16 +77,24 @@ export const inferSites = (
       const belief = beliefOf(weighed, posterior, index);
       const key = keyOf(site, state.target.target);
       known.set(key, belief);
-      targets.set(key, {
-        ...state,
-        beliefs: belief.beliefs,
-        proof: { ...state.proof, badness: ownBadness(posterior, index) },
-      });
+      changed.push([
+        key,
+        {
+          ...state,
+          beliefs: belief.beliefs,
+          proof: { ...state.proof, badness: ownBadness(posterior, index) },
+        },
+      ]);
     }
     records.set(site, suspected(shard.sites.get(site) ?? UNSEEN_SITE, weighed, posterior));
   }
+  if (changed.length === 0) return { shard, known };
+  const targets = new Map(shard.targets);
+  for (const [key, state] of changed) targets.set(key, state);
   if (broken === undefined) return { shard: { ...shard, targets }, known };
-  return { shard: { ...shard, targets, sites: records, vantages: doubted(shard, broken) }, known };
+  const suspects = new Map(shard.sites);
+  for (const [site, record] of records) suspects.set(site, record);
+  return { shard: { ...shard, targets, sites: suspects, vantages: doubted(shard, broken) }, known };
 };
 
 /** Everybody's newest look was an `ok`, and nothing stands against it. */
@@ -101,16 +109,10 @@ const scaled = (factor: number): Priors => {
   return Object.fromEntries(entries) as unknown as Priors;
 };
 
-const keepCalm = (
-  targets: Map<string, TargetState>,
-  known: Map<string, Belief>,
-  state: TargetState,
-): void => {
-  const key = keyOf(state.target.site, state.target.target);
-  known.set(key, CALM_BELIEF);
-  if (state.beliefs === CALM) return;
-  targets.set(key, { ...state, beliefs: CALM, proof: { ...state.proof, badness: 0 } });
-};
+const calmOf = (state: TargetState): [string, TargetState] => [
+  keyOf(state.target.site, state.target.target),
+  { ...state, beliefs: CALM, proof: { ...state.proof, badness: 0 } },
+];
 
 const beliefOf = (
   { evidence, hangs, missedBeside }: SiteCase,

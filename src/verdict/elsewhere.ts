@@ -1,5 +1,5 @@
 /** What else has been heard since a target began to fail: before it is convicted, the way to it must be. */
-import { siblingsOf } from "./neighbours.ts";
+import { siblingsOf, targetsOf } from "./neighbours.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, Sighting, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
@@ -62,14 +62,14 @@ const lastOkOf = ({ edges }: TargetState): number => {
 export const isHeardElsewhere = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
   const since = view.failingSince + IN_FLIGHT_MS;
   let fellSilent = 0;
-  const isHeard = (answeredAt: number): boolean => {
+  const isHeard = (answeredAt: number, count: number): boolean => {
     if (answeredAt >= since) return true;
-    if (answeredAt >= since - LATELY_MS) fellSilent += 1;
+    if (answeredAt >= since - LATELY_MS) fellSilent += count;
     return false;
   };
-  for (const { proof, target } of shard.targets.values())
-    if (target.site !== view.state.target.site && !target.paused && isHeard(proof.at)) return true;
+  for (const [site, { proof }] of shard.sites)
+    if (site !== view.state.target.site && isHeard(proof.at, targetsOf(shard, site).length)) return true;
   for (const { controls } of shard.vantages.values())
-    for (const { answeredAt } of controls.values()) if (isHeard(answeredAt)) return true;
+    for (const { answeredAt } of controls.values()) if (isHeard(answeredAt, 1)) return true;
   return fellSilent < policy.failOpenTargets;
 };

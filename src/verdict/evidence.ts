@@ -5,7 +5,13 @@
  * other's, and after neither it was plain loss, of which the site's loss is learnt.
  */
 import { answeredBase } from "./answers.ts";
-import { silenceNats, SITE_STATES, type Silences, type SiteEvidence, type SiteState } from "./inference.ts";
+import {
+  silenceNats,
+  SITE_STATES,
+  type Silences,
+  type SiteEvidence,
+  type SiteState,
+} from "./site-evidence.ts";
 import {
   CAUSES,
   LIKELIHOOD,

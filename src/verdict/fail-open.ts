@@ -11,10 +11,17 @@ export const withFailOpen = (
   now: number,
   policy: JudgePolicy,
 ): { shard: ShardState; share: string } => {
-  const known = [...shard.targets.values()].filter((state) => state.onceAlive && !state.target.paused);
-  const silent = known.filter((state) => state.silentAt !== null);
-  const newest = Math.max(0, ...silent.map((state) => state.silentAt ?? 0));
-  const fell = silent.filter((state) => (state.silentAt ?? 0) >= newest - policy.failOpenWindowMs);
+  const known: TargetState[] = [];
+  let newest = 0;
+  for (const state of shard.targets.values()) {
+    if (!state.onceAlive || state.target.paused) continue;
+    known.push(state);
+    newest = Math.max(newest, state.silentAt ?? 0);
+  }
+  if (newest === 0 && shard.frozenSince === null) return { shard, share: "" };
+  const fell = known.filter(
+    ({ silentAt }) => silentAt !== null && silentAt >= newest - policy.failOpenWindowMs,
+  );
   const frozen =
     known.length >= policy.failOpenTargets &&
     sitesOf(known) > 1 &&

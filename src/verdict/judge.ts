@@ -11,6 +11,7 @@ import * as because from "./because.ts";
 import { CALM_BELIEF, inferSites, type Belief } from "./beliefs.ts";
 import { burstDueAt, burstsIn, burstVantages, requestBursts, type Due, type Wanted } from "./bursts.ts";
 import { conclude, type Conclusion } from "./conclusion.ts";
+import { calmed } from "./calm.ts";
 import { NEVER, nextAt } from "./deadline.ts";
 import { withFailOpen } from "./fail-open.ts";
 import { takeIn } from "./intake.ts";
@@ -44,17 +45,21 @@ export const judge = (
   const sounded = withSoundness(taken, now, policy);
   const keys = touched(before, sounded, events, now);
   const { shard: weighed, known } = inferSites(sounded, sitesOf(keys), now, policy);
-  const views = [...keys].flatMap((key) => {
+  // What an operator or a node has said is looked at in full, however calm it looks.
+  const told = new Set(events.flatMap((event) => (event.kind === "report" ? [] : keysOf(event))));
+  const states: [string, TargetState][] = [];
+  const views: View[] = [];
+  for (const key of keys) {
     const state = weighed.targets.get(key);
-    return state === undefined ? [] : [viewOf(weighed, key, state, now, policy)];
-  });
-  const noted = withStates(
-    weighed,
-    views.map((view) => [
-      view.key,
-      noteSilence(view, { ...noteEpisode(view), asOf: newestCounted(view) }, policy),
-    ]),
-  );
+    if (state === undefined) continue;
+    const calm = told.has(key) ? null : calmed(weighed, state, now, policy);
+    if (calm === state) continue;
+    if (calm === null) views.push(viewOf(weighed, key, state, now, policy));
+    else states.push([key, calm]);
+  }
+  for (const view of views)
+    states.push([view.key, noteSilence(view, { ...noteEpisode(view), asOf: newestCounted(view) }, policy)]);
+  const noted = withStates(weighed, states);
   const { shard, share } = withFailOpen(noted, now, policy);
   return decide({ shard, views, known, share, now, policy });
 };
@@ -70,7 +75,9 @@ const touched = (
   events: readonly EvidenceEvent[],
   now: number,
 ): Set<string> => {
-  if (soundnessChanged(before, state) || state.frozenSince !== null) return new Set(state.targets.keys());
+  const isRoster = events.some(({ kind }) => kind === "roster");
+  if (isRoster || soundnessChanged(before, state) || state.frozenSince !== null)
+    return new Set(state.targets.keys());
   const named = new Set(events.flatMap(keysOf));
   const sites = sitesOf(named);
   for (const [key, target] of state.targets) {
@@ -106,6 +113,7 @@ const keysOf = (event: EvidenceEvent): string[] => {
 };
 
 const withStates = (shard: ShardState, states: [string, TargetState][]): ShardState => {
+  if (states.length === 0) return shard;
   const targets = new Map(shard.targets);
   for (const [key, state] of states) targets.set(key, state);
   return { ...shard, targets };

@@ -8,7 +8,7 @@
  * configurations of every site for what one number carries.
  */
 import { CAUSES, LIKELIHOOD, type Priors } from "./likelihood.ts";
-import { silenceNats } from "./inference.ts";
+import { silenceNats } from "./site-evidence.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, TargetState, VantageRecord } from "./state.ts";
 import { trailingSilences } from "./trailing.ts";

@@ -17,7 +17,7 @@ export interface Surroundings {
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
   siblings: number;
-  /** Siblings that are as silent as the target. */
+  /** Siblings that the whole sound world finds silent too. */
   siblingsSilent: number;
   /** An inside vantage reaches the target, or its heartbeat arrives. */
   insideReaches: boolean;
@@ -42,7 +42,7 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
     ...witnessEvidence(view, policy),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
     siblings: siblings.length,
-    siblingsSilent: siblings.filter((sibling) => silentBeside(view, sibling, policy)).length,
+    siblingsSilent: siblings.filter(({ silentAt }) => silentAt !== null).length,
     insideReaches: inside.reaches || heartbeat,
     insideMisses: inside.misses,
     signOfLife: heartbeat ? "its heartbeats arrive" : inside.reaches ? "an inside vantage reaches it" : "",
@@ -66,16 +66,6 @@ const witnessEvidence = (
   const answers = votes.filter(({ vote }) => vote?.kind === "ok" || vote?.kind === "refused").length;
   const silent = votes.filter(({ vote, worked }) => vote?.kind === "silent" && worked).length;
   return { witnessAnswers: answers > silent, witnessSilent: silent > answers };
-};
-
-/** Whether the sibling's newest votes from the same vantages are silences too. */
-const silentBeside = (view: View, sibling: TargetState, policy: JudgePolicy): boolean => {
-  const since = view.now - freshnessMs(sibling, policy);
-  const votes = view.failing
-    .map((vote) => voteOf(vote.record, sibling.edges.get(vote.record.vantage.id), since, policy))
-    .filter((vote) => vote !== null);
-  const silent = votes.filter((vote) => vote.kind === "silent").length;
-  return silent >= Math.min(policy.quorum, view.failing.length) && votes.length - silent <= 1;
 };
 
 const insideEvidence = (

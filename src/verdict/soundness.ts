@@ -5,7 +5,7 @@
  */
 import type { VantageState } from "../domain/vantage.ts";
 import type { JudgePolicy } from "./policy.ts";
-import type { ShardState, TargetState, VantageRecord } from "./state.ts";
+import type { ControlRecord, ShardState, TargetState, VantageRecord } from "./state.ts";
 import { freshnessMs, voteOf } from "./votes.ts";
 
 /** A vantage that reported neither within this nor within two of its shortest intervals is silent. */
@@ -24,7 +24,8 @@ const SOUND: Finding = { state: "sound", reason: "" };
 /** The state with every vantage's soundness judged anew. */
 export const withSoundness = (shard: ShardState, now: number, policy: JudgePolicy): ShardState => {
   const ignored = silentControls(shard, now, policy);
-  const reach = reachOf(shard, now, policy);
+  const isChecked = (record: VantageRecord): boolean => liveControls(record, ignored, now, policy).length > 0;
+  const reach = reachOf(shard, isChecked, now, policy);
   let vantages: Map<string, VantageRecord> | undefined;
   for (const [id, record] of shard.vantages) {
     const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, policy);
@@ -82,8 +83,29 @@ interface Reach {
 }
 const NO_REACH: Reach = { agreed: 0, alone: 0, aloneTwice: 0, sitesAlone: new Set(), intervalMs: 0 };
 
-const reachOf = (shard: ShardState, now: number, policy: JudgePolicy): Map<string, Reach> => {
+/**
+ * Votes are only counted where somebody depends on them: a vantage without controls, and a target
+ * that somebody misses.
+ */
+const reachOf = (
+  shard: ShardState,
+  isChecked: (record: VantageRecord) => boolean,
+  now: number,
+  policy: JudgePolicy,
+): Map<string, Reach> => {
   const reach = new Map<string, Reach>();
+  let isTroubled = false;
+  for (const { target, troubled } of shard.targets.values()) {
+    if (target.paused) continue;
+    isTroubled ||= troubled;
+    for (const id of target.vantages) {
+      const sum = reach.get(id);
+      if (sum === undefined)
+        reach.set(id, { ...NO_REACH, sitesAlone: new Set(), intervalMs: target.intervalMs });
+      else if (target.intervalMs < sum.intervalMs) sum.intervalMs = target.intervalMs;
+    }
+  }
+  if (!isTroubled || [...shard.vantages.values()].every(isChecked)) return reach;
   for (const state of shard.targets.values())
     if (!state.target.paused) countReach(reach, shard, state, now, policy);
   return reach;
@@ -104,11 +126,8 @@ const countReach = (
     .map((record) => ({ record, vote: voteOf(record, state.edges.get(record.vantage.id), since, policy) }));
   const answered = fresh.some(({ vote }) => vote?.kind === "ok" && vote.sighting.begin >= current);
   for (const { record, vote } of fresh) {
-    const id = record.vantage.id;
-    const sum = reach.get(id) ?? { ...NO_REACH, sitesAlone: new Set(), intervalMs: state.target.intervalMs };
-    reach.set(id, sum);
-    sum.intervalMs = Math.min(sum.intervalMs, state.target.intervalMs);
-    if (vote === null || !answered) continue;
+    const sum = reach.get(record.vantage.id);
+    if (sum === undefined || vote === null || !answered) continue;
     if (vote.kind === "ok") sum.agreed += 1;
     else {
       sum.alone += 1;
@@ -129,11 +148,20 @@ const soundnessOf = (
   if (record.lastReportAt === null) return { state: "silent", reason: "silent: has not reported yet" };
   if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, SILENT_AFTER_MS))
     return { state: "silent", reason: "silent: its reports have stopped" };
-  const controls = [...record.controls]
-    .filter(([url, control]) => !ignored.has(url) && control.begin >= now - policy.controlLifeMs)
-    .map(([, control]) => control);
+  const controls = liveControls(record, ignored, now, policy);
   return controls.length > 0 ? byControls(controls) : byTargets(reach);
 };
+
+/** What its controls say of late, but for those that are at fault themselves. */
+const liveControls = (
+  { controls }: VantageRecord,
+  ignored: Set<string>,
+  now: number,
+  policy: JudgePolicy,
+): ControlRecord[] =>
+  [...controls].flatMap(([url, control]) =>
+    ignored.has(url) || control.begin < now - policy.controlLifeMs ? [] : [control],
+  );
 
 const byControls = (controls: { answered: boolean; failures: number }[]): Finding => {
   if (controls.some((control) => control.answered)) return SOUND;

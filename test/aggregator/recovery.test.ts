@@ -22,11 +22,17 @@ beforeEach(async () => {
 
 const BOTH = ["fra/db-1", "fra/db-2"];
 
+/** Everybody is refused by one of them, and answered by the other. */
+const crash = async (): Promise<void> => {
+  await reportAll(["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 });
+  await reportAll(["fra/db-2"]);
+};
+
 describe("the aggregator", () => {
   it("tells a crashed process from reports, confirmed by a quorum", async () => {
     await reportAll(BOTH);
     expect(await answerOf("fra", "db-1")).toMatchObject({ verdict: "alive", sequence: 2 });
-    await reportAll(["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 });
+    await crash();
     expect(await answerOf("fra", "db-1")).toMatchObject({
       verdict: "process_crashed",
       confirmed: true,
@@ -40,7 +46,7 @@ describe("the aggregator", () => {
     ["aborted", async () => abortAllDurableObjects()],
   ])("answers the same when it was %s in between", async (_name, interrupt) => {
     await reportAll(BOTH);
-    await reportAll(["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 });
+    await crash();
     const before = await answerOf("fra", "db-1");
     await interrupt();
     expect(await answerOf("fra", "db-1")).toEqual(before);
@@ -107,7 +113,7 @@ describe("the aggregator", () => {
 
   it("keeps what was published when a replay would have judged otherwise", async () => {
     await reportAll(BOTH);
-    await reportAll(["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 });
+    await crash();
     const before = await answerOf("fra", "db-1");
     // As if the evidence had been judged by another version of the judge.
     await runInDurableObject(shard(), (_object, state) =>
