@@ -40,7 +40,7 @@ const short = (figures: Figures, { picture }: Making): (string | string[])[] => 
   [
     "Those that look every 30 or 60 s owe their few wrong downs to patience: troubles here last a minute, and are over before they notice any.",
     "Left out of the wrong downs, here and in the picture, is `provider-wide`, where all vantages lose everything at once: every rule calls everything down",
-    "there, whatever its threshold, and Parallax some of it too until it suspects itself. Its own table is below.",
+    "there, whatever its threshold. Its own table, Parallax included, is below.",
   ],
   `![Seconds until a death is called, against wrong downs, for each detector over its thresholds](${picture})`,
   [
