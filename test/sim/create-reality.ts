@@ -1,7 +1,7 @@
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { Conditions } from "./condition.ts";
 import { packetMs } from "./delay.ts";
-import { Draw, nameOf, textName } from "./draw.ts";
+import { Draw, nameOf } from "./draw.ts";
 import { exchange, type Wire } from "./exchange.ts";
 import {
   controlsOf,
@@ -13,7 +13,7 @@ import {
   siteNames,
   targetsOf,
 } from "./layout.ts";
-import { Path } from "./path.ts";
+import { type Path, pathBetween } from "./path.ts";
 import { type Endpoint, reactionOf } from "./reaction.ts";
 import type { Place, Reality, Seen } from "./reality.ts";
 import type { Scenario, Script } from "./scenario.ts";
@@ -184,12 +184,8 @@ class World implements Reality {
     const name = `${place}>${site}`;
     const known = this.#paths.get(name);
     if (known !== undefined) return known;
-    const made = new Path(
-      nameOf(this.seed, textName(name)),
-      this.#network,
-      this.#standsIn(place, site),
-      BEGINS_AT,
-    );
+    const from = this.places[this.#rank(place)] as Place;
+    const made = pathBetween(this.seed, from, site, this.#network, BEGINS_AT);
     this.#paths.set(name, made);
     return made;
   }

@@ -1,6 +1,7 @@
 // One thread of the crew: plays what it is told, and tells the tallies.
 import { parentPort } from "node:worker_threads";
-import { detectorNamed } from "./detectors.ts";
+import { BOLD, detectorNamed } from "./detectors.ts";
+import { type WatchTask, watchWorld } from "./months/watch.ts";
 import { play } from "./play.ts";
 import { scenarioNamed } from "./scenarios.ts";
 import type { World } from "./worlds.ts";
@@ -14,13 +15,20 @@ export interface Task {
   count: number;
 }
 
-const perform = async ({ scenario, detectors, world, first, count }: Task): Promise<void> => {
-  const tallies = await play(scenarioNamed(scenario), detectors.map(detectorNamed), { first, count }, world);
-  parentPort?.postMessage(tallies);
+/** What a thread can be given to do. */
+export type Errand = { play: Task } | { watch: WatchTask };
+
+const perform = async (errand: Errand): Promise<unknown> => {
+  if ("watch" in errand) return await watchWorld(errand.watch, BOLD);
+  const { scenario, detectors, world, first, count } = errand.play;
+  const named = detectors.map((name) => detectorNamed(name, world.judge));
+  return await play(scenarioNamed(scenario), named, { first, count }, world);
 };
 
-parentPort?.on("message", (task: Task) => {
-  perform(task).catch((cause: unknown) => {
+const answer = async (errand: Errand): Promise<void> => parentPort?.postMessage(await perform(errand));
+
+parentPort?.on("message", (errand: Errand) => {
+  answer(errand).catch((cause: unknown) => {
     // Thrown where nothing catches it, so that whoever waits hears of it.
     setImmediate(() => {
       throw cause;

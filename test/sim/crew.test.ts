@@ -15,7 +15,12 @@ describe("seeds shared out over threads", () => {
   it("give what one thread gives, in the same order", async () => {
     const names = ["gatus 10s", "3-of-n x1"];
     const shared = await crew.play({ scenario: "death", detectors: names, world, ...SEEDS });
-    const alone = await play(scenarioNamed("death"), names.map(detectorNamed), SEEDS, world);
+    const alone = await play(
+      scenarioNamed("death"),
+      names.map((name) => detectorNamed(name)),
+      SEEDS,
+      world,
+    );
     const bare = (tallies: typeof alone) =>
       tallies.map(({ detectedMs, recoveredMs, mistakes, confusion, probes, seeds, flags }) => ({
         detectedMs,
@@ -40,7 +45,9 @@ describe("seeds shared out over threads", () => {
 
 describe("detectors", () => {
   it("spend alike, Parallax at most a quarter beyond those that choose their interval", async () => {
-    const chosen = ["parallax", "3-of-n x1", "single", "openstatus-rule", "phi 8"].map(detectorNamed);
+    const chosen = ["parallax", "3-of-n x1", "single", "openstatus-rule", "phi 8"].map((name) =>
+      detectorNamed(name),
+    );
     const tallies = await play(scenarioNamed("none"), chosen, { first: 1, count: 2 });
     const spent = tallies.map(({ probes, targetHours }) => probes / targetHours);
     const least = Math.min(...spent.slice(1));

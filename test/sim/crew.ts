@@ -1,19 +1,27 @@
 /** Worlds are independent of each other, so seeds are shared out over threads and their tallies added up in order. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Task } from "./crew-member.ts";
+import type { Errand, Task } from "./crew-member.ts";
+import { mergeWatches, type Watch } from "./months/tally.ts";
+import type { WatchTask } from "./months/watch.ts";
 import { mergeTallies, type Tally } from "./tally.ts";
 
 /** Seeds one thread takes at a time: few enough that none waits long for the others at the end. */
 const CHUNK = 10;
 
 interface Waiting {
-  task: Task;
-  resolve: (tallies: Tally[]) => void;
+  errand: Errand;
+  resolve: (outcome: unknown) => void;
   reject: (cause: unknown) => void;
 }
 
-export class Crew {
+/** Whoever can have a scenario's seeds played, and worlds watched in which nothing is wrong. */
+export interface Player {
+  play(task: Task): Promise<Tally[]>;
+  watch(tasks: readonly WatchTask[]): Promise<Watch>;
+}
+
+export class Crew implements Player {
   readonly #idle: Worker[] = [];
   readonly #all: Worker[] = [];
   readonly #waiting: Waiting[] = [];
@@ -32,17 +40,23 @@ export class Crew {
     const end = task.first + task.count;
     for (let first = task.first; first < end; first += CHUNK)
       chunks.push({ ...task, first, count: Math.min(CHUNK, end - first) });
-    const parts = await Promise.all(chunks.map((chunk) => this.#do(chunk)));
+    const parts = (await Promise.all(chunks.map((chunk) => this.#do({ play: chunk })))) as Tally[][];
     return task.detectors.map((_, index) => mergeTallies(parts.map((part) => part[index] as Tally)));
+  }
+
+  /** What came of watching several worlds, as one. */
+  async watch(tasks: readonly WatchTask[]): Promise<Watch> {
+    const watches = await Promise.all(tasks.map((task) => this.#do({ watch: task })));
+    return mergeWatches(watches as Watch[]);
   }
 
   async dismiss(): Promise<void> {
     await Promise.all(this.#all.map((worker) => worker.terminate()));
   }
 
-  #do(task: Task): Promise<Tally[]> {
+  #do(errand: Errand): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve, reject });
+      this.#waiting.push({ errand, resolve, reject });
       this.#serve();
     });
   }
@@ -55,15 +69,15 @@ export class Crew {
     }
   }
 
-  #give(worker: Worker, { task, resolve, reject }: Waiting): void {
+  #give(worker: Worker, { errand, resolve, reject }: Waiting): void {
     const onEnd = (): void => {
       worker.off("message", onMessage);
       worker.off("error", onError);
     };
-    const onMessage = (tallies: Tally[]): void => {
+    const onMessage = (outcome: unknown): void => {
       onEnd();
       this.#idle.push(worker);
-      resolve(tallies);
+      resolve(outcome);
       this.#serve();
     };
     const onError = (cause: unknown): void => {
@@ -72,6 +86,6 @@ export class Crew {
     };
     worker.on("message", onMessage);
     worker.on("error", onError);
-    worker.postMessage(task);
+    worker.postMessage(errand);
   }
 }

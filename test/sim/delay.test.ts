@@ -27,7 +27,8 @@ describe("delays", () => {
   });
 
   it("follow Pareto's law in the mis-specified world: one in fourteen beyond twice the path's time", () => {
-    const share = delays(WORLDS["pareto"]?.network?.delay).filter((ms) => ms > 2 * BASE_MS).length / COUNT;
+    const share =
+      delays(WORLDS["pareto"]?.options.network?.delay).filter((ms) => ms > 2 * BASE_MS).length / COUNT;
     expect(share).toBeGreaterThan(0.062);
     expect(share).toBeLessThan(0.085);
   });

@@ -18,6 +18,12 @@ export interface Belief {
   beliefs: Beliefs;
 }
 
+/** A look at `key` that was not answered as expected, though it was connected. */
+export interface Amiss {
+  key: string;
+  at: number;
+}
+
 export interface Run {
   /** Whenever it begins to call a target down, and whenever the label or `confirmed` changes while down. */
   downs: Call[];
@@ -26,6 +32,8 @@ export interface Run {
   /** Calls that are neither: `gray`, `partitioned`, `unknown`. */
   others: Call[];
   beliefs: Belief[];
+  /** Probes that came through and were answered amiss or not at all, by when that could be seen; where they are noted. */
+  amiss?: readonly Amiss[];
   /** Probes of targets sent, bursts and retries included; controls and witnesses not. */
   probes: number;
   /** Outcomes that were weighed. */

@@ -35,19 +35,35 @@ export class LossTimeline {
 
   /** Share of packets lost at `at`; before the timeline's beginning, as at its beginning. */
   lossAt(at: number): number {
-    let last = this.#ends.length - 1;
-    while ((this.#ends[last] as number) <= at) {
-      last += 1;
-      this.#ends.push((this.#ends[last - 1] as number) + this.#length(last));
-    }
+    this.#drawTo(at);
     let low = 0;
-    let high = last;
+    let high = this.#ends.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.#ends[middle] as number) <= at) low = middle + 1;
       else high = middle;
     }
     return this.#isBad(low) ? this.#model.badLoss : this.#model.goodLoss;
+  }
+
+  /** The bad states that begin before `until`, in turn. */
+  badSpells(until: number): { from: number; to: number }[] {
+    this.#drawTo(until);
+    const spells: { from: number; to: number }[] = [];
+    let from = -Infinity;
+    for (const [index, to] of this.#ends.entries()) {
+      if (this.#isBad(index) && from < until) spells.push({ from, to });
+      from = to;
+    }
+    return spells;
+  }
+
+  #drawTo(at: number): void {
+    let last = this.#ends.length - 1;
+    while ((this.#ends[last] as number) <= at) {
+      last += 1;
+      this.#ends.push((this.#ends[last - 1] as number) + this.#length(last));
+    }
   }
 
   #isBad(index: number): boolean {

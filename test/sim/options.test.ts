@@ -5,6 +5,7 @@ import { SCENARIOS } from "./scenarios.ts";
 const options = (given: Partial<Options>): Options => ({
   list: false,
   world: "usual",
+  report: false,
   short: false,
   full: false,
   json: false,

@@ -17,6 +17,9 @@ export const USAGE = `npm run sim -- [options]
   --vantages N, --interval S   how many look, and how often (default 9, 10 s)
   --detector A,B         which detectors (default: all)
   --suite claims         every promise on detection and accuracy, measured
+  --suite months         the one about months in which nothing is wrong, alone; --seeds worlds of ten days
+  --report               writes docs/detection.md and its picture
+  --minutes N            with --report: stops after that long; run again, it goes on (exit code 3 until it is done)
   --short, --full        fewer or more seeds
   --json                 for programs`;
 
@@ -35,6 +38,8 @@ export const readOptions = () =>
       interval: { type: "string" },
       detector: { type: "string" },
       suite: { type: "string" },
+      report: { type: "boolean", default: false },
+      minutes: { type: "string" },
       short: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -68,7 +73,8 @@ const CHANGES: Record<"vantages" | "interval" | "lasts", (value: number) => Worl
 
 /** The world asked for. */
 export const worldOf = (options: Options): World => {
-  let { flags, options: world } = worldNamed(options.world);
+  const named = worldNamed(options.world);
+  let { flags, options: world } = named;
   for (const name of ["vantages", "interval", "lasts"] as const) {
     if (options[name] === undefined) continue;
     const value = wholeNumber(options[name], 0, name);
@@ -76,7 +82,7 @@ export const worldOf = (options: Options): World => {
     world = { ...world, ...change, layout: { ...world.layout, ...change.layout } };
     flags += ` --${name} ${value}`;
   }
-  return { flags, options: world };
+  return { ...named, flags, options: world };
 };
 
 /** The scenarios asked for. */

@@ -1,6 +1,7 @@
-import { Draw, nameOf } from "./draw.ts";
+import { Draw, nameOf, textName } from "./draw.ts";
 import type { Network } from "./layout.ts";
 import { LossTimeline } from "./loss.ts";
+import type { Place } from "./reality.ts";
 
 const STREAM = { length: 11, there: 12, back: 13 };
 const INSIDE_MS = 0.3;
@@ -20,3 +21,12 @@ export class Path {
     this.loss = { there: timeline(STREAM.there), back: timeline(STREAM.back) };
   }
 }
+
+/** The way from a place to a site in the world of a seed. Same arguments, same way. */
+export const pathBetween = (
+  seed: number,
+  place: Place,
+  site: string,
+  network: Network,
+  beginsAt: number,
+): Path => new Path(nameOf(seed, textName(`${place.id}>${site}`)), network, place.site === site, beginsAt);

@@ -30,7 +30,10 @@ export const addRun = (tally: Tally, reality: Reality, run: Run): void => {
   tally.observations += run.observations;
   tally.cpuMs += run.cpuMs;
   const calls = callsByKey(run);
-  for (const one of reality.cases) addCase(tally, reality, one, calls.get(one.key) ?? []);
+  for (const one of reality.cases) {
+    addCase(tally, reality, one, calls.get(one.key) ?? []);
+    addSeen(tally, one, run);
+  }
   addBystanders(tally, reality, calls);
   const wrongBefore = tally.wrongDead;
   for (const [key, of] of calls) addWrong(tally, reality, key, of);
@@ -81,6 +84,11 @@ const addCase = (tally: Tally, reality: Reality, one: Case, calls: readonly Call
   tally.flips += Math.max(0, during.length - 1);
   const last = standingAt(calls, to);
   confuse(tally, expected[0] as Verdict, isExpected(last) ? (expected[0] as Verdict) : last);
+};
+
+const addSeen = (tally: Tally, { key, from, to }: Case, { amiss = [] }: Run): void => {
+  const times = amiss.filter((one) => one.key === key && one.at > from && one.at <= to).map(({ at }) => at);
+  if (times.length > 0) tally.seenMs.push(Math.min(...times) - from);
 };
 
 const addBystanders = (tally: Tally, reality: Reality, calls: ReadonlyMap<string, Call[]>): void => {

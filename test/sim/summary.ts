@@ -5,6 +5,8 @@ import { quantile, quantileBounds, shareBounds } from "./statistics.ts";
 export interface Summary {
   scenario: string;
   detector: string;
+  /** What to add to the command line to have the same world again. */
+  flags: string;
   seeds: number;
   cases: number;
   detectedSeconds: Times;
@@ -77,6 +79,7 @@ const ratio = (sum: number, count: number): number | null => (count === 0 ? null
 export const summaryOf = (tally: Tally): Summary => ({
   scenario: tally.scenario,
   detector: tally.detector,
+  flags: tally.flags,
   seeds: tally.seeds,
   cases: tally.cases,
   detectedSeconds: timesOf(tally.detectedMs),

@@ -42,7 +42,7 @@ const HEADER = [
 const text = (value: number | null, digits = 1): string => (value === null ? "-" : value.toFixed(digits));
 
 const rowOf = (one: Summary): string[] => [
-  one.scenario,
+  one.scenario + one.flags,
   one.detector,
   String(one.seeds),
   String(one.cases),

@@ -32,6 +32,8 @@ export interface Tally {
   detectedMs: number[];
   /** Until an expected label stands. */
   namedMs: number[];
+  /** Until a probe of the case was first seen to end amiss, where the detector notes that: nobody can know sooner. */
+  seenMs: number[];
   /** From the fault's end until `alive` again. */
   recoveredMs: number[];
   missed: number;
@@ -67,6 +69,7 @@ export const emptyTally = (scenario: string, detector: string, flags = ""): Tall
   cases: 0,
   detectedMs: [],
   namedMs: [],
+  seenMs: [],
   recoveredMs: [],
   missed: 0,
   wrongDowns: 0,
@@ -121,7 +124,7 @@ const COUNTS = [
   "observations",
   "cpuMs",
 ] as const;
-const LISTS = ["detectedMs", "namedMs", "recoveredMs"] as const;
+const LISTS = ["detectedMs", "namedMs", "seenMs", "recoveredMs"] as const;
 
 const addBin = (to: Bin, more: Bin): void => {
   to.count += more.count;

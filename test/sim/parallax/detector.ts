@@ -3,9 +3,10 @@ import type { EvidenceEvent, JudgedTarget } from "../../../src/domain/evidence.t
 import type { Assignment } from "../../../src/domain/report.ts";
 import type { Policy } from "../../../src/domain/target.ts";
 import type { Verdict } from "../../../src/domain/verdict.ts";
+import { REPORT_AFTER_MS } from "../../../src/schedule/round.ts";
 import { DEFAULT_POLICY, type JudgePolicy } from "../../../src/verdict/policy.ts";
-import type { Belief, Call, Detector, Run } from "../detector.ts";
-import type { Reality, Word } from "../reality.ts";
+import type { Amiss, Belief, Call, Detector, Run } from "../detector.ts";
+import type { Reality, Seen, Word } from "../reality.ts";
 import { SimulatedAggregator } from "./aggregator.ts";
 import { Timeline } from "./timeline.ts";
 import { SimulatedVantage, urlOf } from "./vantage.ts";
@@ -21,6 +22,9 @@ const AVOIDED: ReadonlySet<Verdict> = new Set([
   "isolated",
   "unreachable",
 ]);
+
+/** What a node that lives and is not well does to a probe. */
+const AMISS: ReadonlySet<Seen["outcome"]> = new Set(["app_error", "reset", "response_timeout"]);
 
 export interface ParallaxOptions {
   name?: string;
@@ -116,14 +120,18 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
       url: urlOf(`${target.site}/${target.target}`),
       version: 1,
     }));
-    const count = (key: string): void => {
-      if (isTarget.has(key) && timeline.now >= fromMs + START_UP_MS) probes += 1;
+    const amiss: Amiss[] = [];
+    const note = (key: string, seen: Seen): void => {
+      if (!isTarget.has(key)) return;
+      if (timeline.now >= fromMs + START_UP_MS) probes += 1;
+      if (AMISS.has(seen.outcome))
+        amiss.push({ key, at: timeline.now + Math.min(seen.tookMs, REPORT_AFTER_MS) });
     };
     const receive: SimulatedAggregator["receive"] = (reports) => aggregator.receive(reports);
     for (const { id } of reality.places)
       vantages.set(
         id,
-        new SimulatedVantage(id, assignmentOf(reality, id), { reality, timeline, receive, count }),
+        new SimulatedVantage(id, assignmentOf(reality, id), { reality, timeline, receive, note }),
       );
     aggregator.tell([{ kind: "roster", vantages: roster }, ...targets]);
     for (const word of reality.words)
@@ -134,6 +142,6 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
     const { changes, observations, cpuMs } = aggregator;
     // As many as were sent after the start, for the whole time.
     const share = (untilMs - fromMs) / (untilMs - fromMs - START_UP_MS);
-    return { ...callsOf(changes), beliefs, probes: Math.round(probes * share), observations, cpuMs };
+    return { ...callsOf(changes), beliefs, amiss, probes: Math.round(probes * share), observations, cpuMs };
   },
 });

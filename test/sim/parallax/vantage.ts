@@ -4,7 +4,7 @@ import { Courier } from "../../../src/schedule/courier.ts";
 import { Lookout } from "../../../src/schedule/lookout.ts";
 import { type Kept, Outbox } from "../../../src/schedule/outbox.ts";
 import type { ProbeSpec, RunningProbe } from "../../../src/schedule/starter.ts";
-import type { Reality } from "../reality.ts";
+import type { Reality, Seen } from "../reality.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** As the vantage object has them. */
@@ -19,8 +19,8 @@ export interface Post {
   timeline: Timeline;
   /** Takes reports at the aggregator; returns the sequence acknowledged. */
   receive: (reports: Report[]) => number;
-  /** Told of every probe of a target or control as it begins. */
-  count: (key: string) => void;
+  /** Told of every probe of a target or control as it begins, with what will come of it. */
+  note: (key: string, seen: Seen) => void;
 }
 
 /** What is to be probed at a URL of the simulated world. */
@@ -141,11 +141,12 @@ export class SimulatedVantage {
   }
 
   #start(spec: ProbeSpec): RunningProbe {
-    const { reality, timeline, count } = this.#post;
+    const { reality, timeline, note } = this.#post;
     const key = keyIn(spec.url);
     const begin = this.#clock.now();
-    count(key);
-    const { outcome, stage, tookMs, connectMs } = reality.probe(this.#id, key, timeline.now, spec.timeoutMs);
+    const seen = reality.probe(this.#id, key, timeline.now, spec.timeoutMs);
+    const { outcome, stage, tookMs, connectMs } = seen;
+    note(key, seen);
     const isOpen = (): boolean =>
       connectMs !== undefined && outcome !== "refused" && this.#clock.now() - begin >= connectMs;
     const connect = connectMs === undefined || outcome === "refused" ? {} : { connectMs };

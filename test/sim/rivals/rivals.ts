@@ -68,9 +68,8 @@ export const sweeps = (budget: Budget): Record<string, Detector[]> => {
       quorum({ k: 3, m: 1 }, budget),
       quorum({ k: "majority", m: 1 }, budget),
       quorum({ k: "all", m: 1 }, budget),
-      quorum({ k: "majority", m: 2 }, budget),
-      quorum({ k: "majority", m: 3 }, budget),
     ],
+    majority: [1, 2, 3].map((m) => quorum({ k: "majority", m }, budget)),
     phi: [1, 2, 4, 8, 12, 16].map((threshold) => phiAccrual(paperPhi(threshold), budget)),
     "phi-akka": [1, 2, 4, 8, 12, 16].map((threshold) => phiAccrual(akkaPhi(threshold), budget)),
   };
