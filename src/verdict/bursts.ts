@@ -34,6 +34,8 @@ export const burstDueAt = (
   if (state.target.paused) return null;
   if (neverSeen(state) && count === 0) return now;
   if (isUndecided(view, conclusion, belief, policy)) return next;
+  // A wrong answer is no lost packet: whether it stands alone is soon known.
+  if (conclusion !== null && now - conclusion.amissAt < policy.amissMs) return lastAt + policy.urgentGapMs;
   if (state.goodSince === null || state.standing.verdict === "alive") return null;
   // Recovering: look again when the dwell is over, however long the interval is.
   return Math.max(next, state.goodSince + dwellMs(state, now, policy));

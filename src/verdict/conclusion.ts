@@ -31,6 +31,8 @@ export interface Conclusion {
   because: string;
   /** The votes it rests on. */
   votes: Vote[];
+  /** Of what answers: begin of the newest wrong answer of late; 0 for none. */
+  amissAt: number;
 }
 
 /** What the evidence says, or null: not enough yet to change what was held. */
@@ -42,7 +44,14 @@ export const conclude = (
   policy: JudgePolicy,
 ): Conclusion | null => {
   const quorum = quorumOf(view, mergeFor(view, around, belief), policy);
-  const rest = { scope: "target" as const, quorum, insideProof: false, cut: [], votes: view.counted };
+  const rest = {
+    scope: "target" as const,
+    quorum,
+    insideProof: false,
+    cut: [],
+    votes: view.counted,
+    amissAt: 0,
+  };
   if (hasExpired(view, policy)) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
   const failing = { ...rest, votes: view.failing };
   if (quorum.unanimous && persistent(view)) {
@@ -151,14 +160,19 @@ const undecided = (view: View, rest: Rest, policy: JudgePolicy): Conclusion | nu
 const concludeLiving = (shard: ShardState, view: View, rest: Rest, policy: JudgePolicy): Conclusion => {
   const cut = view.counted.filter((vote) => isCut(shard, view, vote, policy));
   const health = healthOf(view, new Set(cut), policy);
-  if (health.wrong >= policy.grayCount && health.wrong / health.looked >= policy.grayShare)
+  if (isGray(health, policy))
     return { ...rest, verdict: "gray", because: because.sometimesWrong(view, health) };
   const names = cut.map((vote) => vote.record.vantage.id).toSorted();
   if (names.length > 0)
     return { ...rest, cut: names, verdict: "partitioned", because: because.partitioned(view, names) };
   if (isLossy(view, health, policy)) return { ...rest, verdict: "gray", because: because.lossy(health) };
-  return { ...rest, verdict: "good", because: because.good(view) };
+  return { ...rest, amissAt: health.amissAt, verdict: "good", because: because.good(view) };
 };
+
+/** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
+const isGray = ({ amiss, looked, wrong }: Health, policy: JudgePolicy): boolean =>
+  (amiss >= policy.grayCount && amiss >= policy.amissShare * looked) ||
+  (wrong >= policy.grayCount && wrong >= policy.grayShare * looked);
 
 /** More is lost, on several paths and without any being cut, than is expected of this target. */
 const isLossy = (view: View, health: Health, policy: JudgePolicy): boolean =>

@@ -5,7 +5,12 @@ import { freshnessMs, kindOf, type Vote } from "./votes.ts";
 
 export interface Health {
   looked: number;
+  /** Answered wrongly or not at all, … */
   wrong: number;
+  /** … and of these wrongly: what no loss of packets brings about. */
+  amiss: number;
+  /** Begin of the newest of those; 0 for none. */
+  amissAt: number;
   silent: number;
   /** Vantages that saw silences. */
   silentFrom: number;
@@ -18,7 +23,7 @@ export interface Health {
  */
 export const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Health => {
   const since = Math.max(view.now - freshnessMs(view.state, policy), view.state.recoveredAt ?? 0);
-  const health: Health = { looked: 0, wrong: 0, silent: 0, silentFrom: 0 };
+  const health: Health = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
   for (const vote of view.counted) {
     if (cut.has(vote)) continue;
     const before = health.silent;
@@ -36,6 +41,10 @@ export const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Healt
       if (run.length < policy.cutSilences) health.silent += run.recent;
       [run.length, run.recent] = [0, 0];
       if (kind !== "ok") health.wrong += recent;
+      if (kind === "wrong" && recent > 0) {
+        health.amiss += 1;
+        health.amissAt = Math.max(health.amissAt, sighting.begin);
+      }
     }
     if (health.silent > before) health.silentFrom += 1;
   }

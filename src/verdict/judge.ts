@@ -205,5 +205,6 @@ const overruled = (shard: ShardState, view: View, share: string, policy: JudgePo
     cut: [],
     because: frozen ? because.frozen(share) : because.paused(),
     votes: view.counted,
+    amissAt: 0,
   };
 };

@@ -35,6 +35,10 @@ export interface JudgePolicy {
   /** Wrong answers among the recent ones that make a target gray: a single one is an accident. */
   grayCount: number;
   grayShare: number;
+  /** … and fewer do where they are wrong answers, which no lost packet brings about. */
+  amissShare: number;
+  /** After one such answer everybody looks again and again for so long: at 10 % one look in ten finds another. */
+  amissMs: number;
   /** Share of probes lost, without any path being cut, that makes a target gray. */
   lossyShare: number;
   /** A refusal faster than this share of the healthy connect time comes from something nearer than the node. */
@@ -91,6 +95,8 @@ export const DEFAULT_POLICY: JudgePolicy = {
   cutSpanMs: 3_000,
   grayCount: 2,
   grayShare: 0.08,
+  amissShare: 0.03,
+  amissMs: 4_000,
   lossyShare: 0.2,
   refusalShare: 0.5,
   refusalFloorMs: 5,
