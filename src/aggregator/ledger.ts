@@ -10,7 +10,8 @@ import { NEVER } from "../verdict/deadline.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { republished } from "../verdict/publishing.ts";
-import { dumpState, emptyState, loadState, type Published, type ShardState } from "../verdict/state.ts";
+import { dumpState, loadState } from "../verdict/snapshot.ts";
+import { emptyState, type Published, type ShardState } from "../verdict/state.ts";
 import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
 
 /** A snapshot is due after this many judgements, since each waits to be judged again at a restart, and forced long before the ring comes round. */

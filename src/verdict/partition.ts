@@ -39,8 +39,8 @@ const known = new WeakMap<ShardState, Map<string, number>>();
 const lossOf = (shard: ShardState, vantage: string, now: number, policy: JudgePolicy): number => {
   const losses = known.get(shard) ?? new Map<string, number>();
   known.set(shard, losses);
-  const learnt = losses.get(vantage) ?? learnLoss(shard, vantage, now, policy);
-  losses.set(vantage, learnt);
+  const learnt = losses.get(`${vantage}@${now}`) ?? learnLoss(shard, vantage, now, policy);
+  losses.set(`${vantage}@${now}`, learnt);
   return learnt;
 };
 

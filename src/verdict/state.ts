@@ -179,17 +179,3 @@ export const emptyState = (): ShardState => ({
   tokens: { level: 0, at: 0 },
   frozenSince: null,
 });
-
-const MAP_KEY = "$map";
-
-/** State to JSON text; maps become `{"$map": [[key, value], …]}`. */
-export const dumpState = (state: ShardState): string =>
-  JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? { [MAP_KEY]: [...value] } : value));
-
-/** The inverse of `dumpState`. */
-export const loadState = (text: string): ShardState =>
-  JSON.parse(text, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && MAP_KEY in value
-      ? new Map(value[MAP_KEY] as [string, unknown][])
-      : value,
-  ) as ShardState;

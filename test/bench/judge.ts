@@ -1,7 +1,8 @@
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { dumpState, loadState, type ShardState } from "../../src/verdict/state.ts";
+import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
+import type { ShardState } from "../../src/verdict/state.ts";
 import { REGIONS, World } from "../verdict/world.ts";
 import { INTERVAL_MS, keysOf } from "./detector.ts";
 import { majorities } from "./majority.ts";

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { dumpState, emptyState, type Change } from "../../src/verdict/state.ts";
+import { dumpState } from "../../src/verdict/snapshot.ts";
+import { emptyState, type Change } from "../../src/verdict/state.ts";
 import { REGIONS, World, type Condition } from "./world.ts";
 
 const KEYS = ["fra/db-1", "fra/db-2", "ams/web-1"];

@@ -10,7 +10,8 @@ import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { answerOf } from "../../src/verdict/answer.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { dumpState, emptyState, loadState, type Change, type ShardState } from "../../src/verdict/state.ts";
+import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
+import { emptyState, type Change, type ShardState } from "../../src/verdict/state.ts";
 
 export type Condition = "ok" | "refused" | "silent" | "hung" | "error" | "half" | "lossy" | "reset" | "body";
 
