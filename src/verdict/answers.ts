@@ -2,6 +2,9 @@
  * What a target's own answers and words say of it, before any silence is weighed. A forward filter
  * over the answers since its last `ok`, in order of time, lets one cause follow another (a crash,
  * then the host's death); the share of wrong answers among the recent ones speaks for gray.
+ *
+ * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
+ * crash twice, and the first refusal tells of a gray node.
  */
 import {
   CAUSES,

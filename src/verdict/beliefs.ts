@@ -3,6 +3,8 @@
  * `cut` stands for the host, its site or all its paths being cut off from everybody outside. Beliefs
  * are kept with the state, so that a healthy site costs nothing: it is only weighed while somebody
  * misses something there, and once more when that is over.
+ *
+ * Rejected: inferring when somebody asks. A read then costs what a judgement costs, and no verdict can rest on it.
  */
 import { keyOf } from "../domain/name.ts";
 import type { Beliefs } from "../domain/verdict.ts";

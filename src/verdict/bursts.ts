@@ -3,6 +3,9 @@
  * for the suspect, its witness and one sibling now, and again at growing gaps until it can tell. A
  * token bucket bounds what a shard may ask for, and a vantage that is itself the anomaly asks for
  * nothing, because its votes are not counted.
+ *
+ * Rejected: asking everybody at every silence. A lost packet costs twice as many probes as there are vantages, and
+ * where much is lost the bucket is empty when something dies.
  */
 import type { Belief } from "./beliefs.ts";
 import { keyOf } from "../domain/name.ts";

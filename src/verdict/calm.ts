@@ -1,6 +1,8 @@
 /**
  * The usual case, at a fraction of the cost: everybody's newest look at a target was an `ok` and
  * nothing is open. Its verdict stands, and only how long it may be believed moves on.
+ *
+ * Rejected: leaving such targets out altogether. Their verdicts would go stale under everybody's eyes.
  */
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, TargetState } from "./state.ts";

@@ -1,9 +1,10 @@
 /**
- * From counted evidence to what is true of the target now, or to nothing yet. Two cases: nobody
- * sound has a current `ok` (then what the failing votes agree on decides), or somebody has (then
- * the target lives, and the question is for whom and how well).
+ * From counted evidence to what is true of the target now, or to nothing yet. Two cases: it is believed
+ * not to serve, and a quorum has looked since the last answer (then belief names the cause, where the
+ * votes agree with it), or somebody reaches it (then the question is for whom and how well).
  *
- * A plain majority lost: it cannot tell 3 of 7 dead-to-us from a cut, and a stale vote weighs in it
+ * Rejected: belief alone. A model can be wrong, and a cause it does not know shows as the likeliest it
+ * does. And a plain majority: it cannot tell 3 of 7 dead-to-us from a cut, and a stale vote weighs in it
  * as much as a fresh one.
  */
 import type { Scope, Verdict } from "../domain/verdict.ts";

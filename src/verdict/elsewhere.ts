@@ -1,4 +1,9 @@
-/** What else has been heard since a target began to fail: before it is convicted, the way to it must be. */
+/**
+ * What else has been heard since a target began to fail: before it is convicted, the way to it must be.
+ *
+ * Rejected: a refusing middlebox and our own provider's fault as causes in the inference. Both are known by what
+ * everything else does at the same moment, which one look at it tells more surely than a prior.
+ */
 import { siblingsOf, targetsOf } from "./neighbours.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, Sighting, TargetState } from "./state.ts";

@@ -3,6 +3,9 @@
  * its path good (proof.ts); what came before is settled by it. So each silence counts by where it
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
  * other's, and after neither it was plain loss, of which the site's loss is learnt.
+ *
+ * Rejected: learnt loss alone as the lossy site's likelihood. It knows a site's loss only when the first verdict
+ * has been wrong; beside it, a site that most packets do not reach is a state of its own.
  */
 import { answeredBase } from "./answers.ts";
 import {

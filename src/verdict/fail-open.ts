@@ -1,6 +1,8 @@
 /**
  * If most of the world falls silent at once, over several sites, the likelier cause is on our side:
  * better to say nothing than to advise a massacre.
+ *
+ * Rejected: a share of vantages in place of targets. They all see the same when it is our side that fails.
  */
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, TargetState } from "./state.ts";

@@ -1,4 +1,8 @@
-/** How a target that somebody reaches has fared of late. */
+/**
+ * How a target that somebody reaches has fared of late: shares of the recent looks, not beliefs, since
+ * gray is a rate. Rejected: the posterior of gray. After one wrong answer it is all but certain for as
+ * long as that answer is remembered.
+ */
 import type { JudgePolicy } from "./policy.ts";
 import type { View } from "./view.ts";
 import { freshnessMs, kindOf, type Vote } from "./votes.ts";

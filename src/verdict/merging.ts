@@ -1,4 +1,7 @@
-/** Kinds of votes that mean the same in this episode. */
+/**
+ * Kinds of votes that mean the same in this episode. Rejected: counting them apart. A full backlog would
+ * turn a hang into a death, and one middlebox of many a crash into nothing.
+ */
 import type { Belief } from "./beliefs.ts";
 import type { Surroundings } from "./silence.ts";
 import type { View } from "./view.ts";

@@ -2,6 +2,8 @@
  * Takes a report's observations in: each into its place on its edge, each answer as proof of the
  * four causes it came by. Order of arrival does not matter: sightings are placed by when they began,
  * proofs only ever rise, and late silences inherit what is known of the gap they fall into.
+ *
+ * Rejected: proof at the time of arrival. A packet in flight when a link is cut would prove the link afterwards.
  */
 import { keyOf } from "../domain/name.ts";
 import type { Observation } from "../domain/observation.ts";

@@ -3,6 +3,9 @@
  * loss comes in bursts, so it must have lasted; and a vantage that loses much everywhere must have
  * missed this target more often than its own loss explains. A cut path shows no answer at all, so
  * that loss is learnt where its paths are proven open.
+ *
+ * Rejected: the path's belief. A burst of loss that swallows one tick of five targets is five silences to it, and
+ * one accident to the world.
  */
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState } from "./state.ts";

@@ -2,6 +2,8 @@
  * Agreement, on top of belief, because a model can be wrong. The numbers follow the CA/Browser
  * Forum's multi-perspective corroboration (Baseline Requirements 3.2.2.9): several perspectives in
  * more than one region, of which one, or two of many, may differ.
+ *
+ * Rejected: waiting until no old `ok` is left. One vantage whose look was lost then holds up all others for an interval.
  */
 import type { JudgePolicy } from "./policy.ts";
 import type { View } from "./view.ts";

@@ -2,6 +2,8 @@
  * What else can be seen when a target is silent: silence alone tells nothing, its surroundings do.
  * A witness that answers leaves the process; a sibling that answers on the same path leaves the
  * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
+ *
+ * Rejected: counting siblings that answered within a window. What proves a path, and when, is proof.ts's.
  */
 import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";

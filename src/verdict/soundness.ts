@@ -2,6 +2,8 @@
  * Whose word counts. A vantage whose controls are silent, or that alone fails at targets which
  * others reach, in more than one site at once, is itself the anomaly: one broken observer explains
  * what else would take several unrelated cuts. Where its controls answer, cuts are what it sees.
+ *
+ * Rejected: the inferred chance that it is broken. It moves with every packet; whose word counts must not.
  */
 import type { VantageState } from "../domain/vantage.ts";
 import type { JudgePolicy } from "./policy.ts";

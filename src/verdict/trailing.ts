@@ -1,4 +1,7 @@
-/** The silences an edge has met since its last answer: all earlier ones are settled by it. */
+/**
+ * The silences an edge has met since its last answer: all earlier ones are settled by it. Rejected: every
+ * silence for its full worth. The second on one path is mostly the same burst of loss.
+ */
 import type { JudgePolicy } from "./policy.ts";
 import type { Edge } from "./state.ts";
 import { kindOf } from "./votes.ts";

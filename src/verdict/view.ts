@@ -1,4 +1,7 @@
-/** What is counted of a target's votes at one moment, and who has yet to be heard. */
+/**
+ * What is counted of a target's votes at one moment, and who has yet to be heard: an `ok` from before the
+ * trouble is no contradiction, but whoever had it should have looked again.
+ */
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, TargetState, VantageRecord } from "./state.ts";
 import { voteLifeMs, voteOf, type Vote } from "./votes.ts";
