@@ -6,6 +6,7 @@
  * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
  * crash twice, and the first refusal tells of a gray node.
  */
+import { isBeating, periodMs } from "./heartbeat.ts";
 import {
   CAUSES,
   HAZARD,
@@ -33,9 +34,6 @@ type Weights = Record<Cause, number>;
 /** What ends a node's answers. */
 const FATES = ["crashed", "dead", "hung", "cut"] as const;
 
-/** Heartbeats are late after this many of their periods. */
-const HEARTBEAT_PERIODS = 3;
-const HEARTBEAT_DEFAULT_MS = 10_000;
 const YOUNGEST = 0.05;
 /** A probe that a freeze caught in flight may have begun this long before another's last `ok` did. */
 const IN_FLIGHT_MS = 2_000;
@@ -194,11 +192,10 @@ const addNotice = (weights: Weights, { notice, edges }: TargetState, priors: Pri
  */
 const addHeartbeat = (open: Weights, cut: Weights, { heartbeat, proof }: TargetState, now: number): void => {
   if (heartbeat === null) return;
-  const everyMs = heartbeat.everyMs ?? HEARTBEAT_DEFAULT_MS;
-  if (now - heartbeat.at <= HEARTBEAT_PERIODS * everyMs) {
+  if (isBeating(heartbeat, now)) {
     if (heartbeat.at <= proof.at) return;
     for (const weights of [open, cut])
       for (const cause of ["dead", "crashed"] as const) weights[cause] *= RARE;
-  } else if (proof.at <= heartbeat.at + everyMs)
+  } else if (proof.at <= heartbeat.at + periodMs(heartbeat))
     for (const cause of ["up", "gray"] as const) open[cause] *= OUTBOUND_CUT;
 };

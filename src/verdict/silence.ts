@@ -5,6 +5,7 @@
  *
  * Rejected: counting siblings that answered within a window. What proves a path, and when, is proof.ts's.
  */
+import { isBeating } from "./heartbeat.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";
 import type { ShardState, TargetState } from "./state.ts";
@@ -28,10 +29,6 @@ export interface Surroundings {
   signOfLife: string;
 }
 
-/** Heartbeats count as arriving for this many of their periods. */
-const HEARTBEAT_PERIODS = 3;
-const HEARTBEAT_DEFAULT_MS = 10_000;
-
 export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolicy): Surroundings => {
   const siblings = siblingsOf(shard, view.state);
   const answered = siblings.reduce<TargetState | undefined>(
@@ -39,7 +36,7 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
     undefined,
   );
   const inside = insideEvidence(view, siblings, policy);
-  const heartbeat = heartbeatArrives(view);
+  const heartbeat = view.state.heartbeat !== null && isBeating(view.state.heartbeat, view.now);
   return {
     ...witnessEvidence(view, policy),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
@@ -84,10 +81,4 @@ const insideEvidence = (
     });
   });
   return { reaches, misses: misses && !reaches };
-};
-
-const heartbeatArrives = ({ state, now }: View): boolean => {
-  if (state.heartbeat === null) return false;
-  const period = state.heartbeat.everyMs ?? HEARTBEAT_DEFAULT_MS;
-  return now - state.heartbeat.at <= HEARTBEAT_PERIODS * period;
 };
