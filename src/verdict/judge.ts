@@ -162,7 +162,8 @@ const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgemen
     const { state, change } = publish(shard, settled);
     if (change !== null) changes.push(change);
     const published = { ...settled, state: { ...state, bursts: burstsIn(state, belief, policy) } };
-    const burstAt = burstDueAt(published, conclusion, belief, policy);
+    // Where most of the world fell silent, looking harder would be looking at all of it; ticks go on.
+    const burstAt = shard.frozenSince === null ? burstDueAt(published, conclusion, belief, policy) : null;
     if (burstAt !== null && burstAt <= now)
       due.push({
         key: view.key,

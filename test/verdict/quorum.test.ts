@@ -153,6 +153,17 @@ describe("the vantages' own soundness", () => {
     expect(world.until(() => ALL.every((key) => says(world, "alive", key)()), 15_000)).toBeLessThan(15_000);
   });
 
+  it("asks for no probes while it suspects itself, however undecided a target is", () => {
+    const world = settledWorld();
+    for (const key of ALL) world.set(key, "silent");
+    world.set(KEY, "half", ["weur", "oc"]);
+    world.run(20_000);
+    const { bursts } = world;
+    world.run(40_000);
+    expect(world.state.frozenSince).not.toBeNull();
+    expect(world.bursts - bursts).toBe(0);
+  });
+
   it("goes on with the votes that remain when vantages stop reporting", () => {
     const world = settledWorld();
     for (const region of ["oc", "wnam"]) world.mute(region);
