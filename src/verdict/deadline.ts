@@ -6,7 +6,7 @@ import type { TargetState } from "./state.ts";
 import type { View } from "./view.ts";
 import { freshnessMs } from "./votes.ts";
 
-/** An undecided target is looked at again at least this often. */
+/** An undecided target is judged again at least this often, while anybody looks harder at it. */
 const UNDECIDED_MS = 2_000;
 
 /** Later than any instant, and unlike Infinity it survives being kept as JSON. */
@@ -26,7 +26,7 @@ export const nextAt = (
     burstAt === null ? null : burstAt > now ? burstAt : now + policy.urgentGapMs,
     state.override === null ? null : state.override.until,
     state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
-    conclusion === null && view.failing.length > 0 ? now + UNDECIDED_MS : null,
+    conclusion === null && burstAt !== null && view.failing.length > 0 ? now + UNDECIDED_MS : null,
   ];
   return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), NEVER);
 };
