@@ -22,6 +22,8 @@ export interface Heartbeat {
   target: string;
   bootId: string;
   everyMs?: number | undefined;
+  /** When it arrived, epoch milliseconds. */
+  at: number;
 }
 
 /** A supervisor's word that a process exited, stopped or started. */
@@ -31,6 +33,8 @@ export interface Notice {
   kind: "crash" | "stop" | "start";
   bootId: string;
   restarting: boolean;
+  /** When it happened, epoch milliseconds; never after it arrived. */
+  at: number;
 }
 
 /**

@@ -60,3 +60,8 @@ export interface ReportReply {
   /** A newer assignment than the report's version. */
   assignment?: Assignment | undefined;
 }
+
+/** The aggregator's answer to a remote vantage, which nobody can call: what it is asked for goes along. */
+export interface RemoteReply extends ReportReply {
+  wanted: ProbeRequest[];
+}

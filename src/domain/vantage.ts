@@ -19,6 +19,22 @@ export const VantageSchema = z.strictObject({
 });
 export type Vantage = z.infer<typeof VantageSchema>;
 
+/** The body of `POST /v1/vantages`: a prober outside Cloudflare, or with `site` one inside a site. */
+export const VantageRequestSchema = z.strictObject({
+  id: NameSchema,
+  /** Where it stands: its city or its provider's region. Votes from one region are not a quorum. */
+  region: NameSchema,
+  /** Whose network it stands in: votes of one provider fall together. */
+  provider: NameSchema,
+  /** The site it stands inside of; it looks at that site's targets alone, unless a target names it. */
+  site: NameSchema.optional(),
+});
+export type VantageRequest = z.infer<typeof VantageRequestSchema>;
+
+/** The answer of `POST /v1/vantages` and of a rotation: the only ones that show the token. */
+export const NewVantageSchema = VantageSchema.extend({ token: z.string() });
+export type NewVantage = z.infer<typeof NewVantageSchema>;
+
 /** One entry of `GET /v1/vantages`. */
 export const VantageAnswerSchema = z.strictObject({
   id: NameSchema,

@@ -104,7 +104,7 @@ describe("what a node's condition is called", () => {
     world.set(KEY, "silent");
     const beat = { site: "fra", target: "db-1", bootId: "b", everyMs: 2_000 };
     for (let beats = 0; beats < 5; beats++) {
-      world.tell({ kind: "heartbeat", heartbeat: beat });
+      world.tell({ kind: "heartbeat", heartbeat: { ...beat, at: world.now } });
       world.run(2_000);
     }
     expect(world.answer(KEY)).toMatchObject({

@@ -68,12 +68,12 @@ export const assignmentOf = (reality: Reality, place: string): Assignment => ({
   }),
 });
 
-const eventOf = (reality: Reality, { kind, key }: Word): EvidenceEvent => {
+const eventOf = (reality: Reality, { kind, key }: Word, at: number): EvidenceEvent => {
   const [site = "", target = ""] = key.split("/");
   const bootId = "boot";
   return kind === "heartbeat"
-    ? { kind, heartbeat: { site, target, bootId, everyMs: reality.heartbeatMs ?? undefined } }
-    : { kind: "notice", notice: { site, target, kind, bootId, restarting: false } };
+    ? { kind, heartbeat: { site, target, bootId, everyMs: reality.heartbeatMs ?? undefined, at } }
+    : { kind: "notice", notice: { site, target, kind, bootId, restarting: false, at } };
 };
 
 /** Calls as they could be read, without those that change neither label nor `confirmed`. */
@@ -135,7 +135,7 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
       );
     aggregator.tell([{ kind: "roster", vantages: roster }, ...targets]);
     for (const word of reality.words)
-      timeline.at(word.arrivesAt, () => aggregator.tell([eventOf(reality, word)]));
+      timeline.at(word.arrivesAt, () => aggregator.tell([eventOf(reality, word, word.arrivesAt)]));
     for (let at = fromMs + 2 * START_UP_MS; at < untilMs; at += BELIEFS_EVERY_MS)
       timeline.at(at, () => beliefs.push(...[...isTarget].flatMap((key) => aggregator.believe(key))));
     await timeline.run(untilMs);

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { InstantSchema } from "./instant.ts";
+import { NameSchema } from "./name.ts";
+
+/** What a token lets its bearer do; `admin` includes all. `vantage` tokens are made with their vantage. */
+export const ScopeNameSchema = z.enum(["read", "notify", "vantage", "admin"]);
+
+/** The body of `POST /v1/tokens`. */
+export const TokenRequestSchema = z
+  .strictObject({
+    scope: ScopeNameSchema.exclude(["vantage"], {
+      error: "must be read, notify or admin; POST /v1/vantages makes a vantage's token",
+    }),
+    /** The one target a `notify` token speaks for. */
+    site: NameSchema.optional(),
+    target: NameSchema.optional(),
+    /** For people: whose it is. */
+    note: z.string().max(200).optional(),
+  })
+  .superRefine(({ scope, site, target }, context) => {
+    for (const [path, name] of Object.entries({ site, target }))
+      if ((scope === "notify") !== (name !== undefined))
+        context.addIssue({
+          code: "custom",
+          path: [path],
+          message:
+            scope === "notify"
+              ? "is required: a notify token speaks for one target"
+              : `is for notify tokens only`,
+        });
+  });
+export type TokenRequest = z.infer<typeof TokenRequestSchema>;
+
+/** A token as listed: never the token itself, which is kept as a hash only. */
+export const TokenAnswerSchema = z.strictObject({
+  id: NameSchema,
+  scope: ScopeNameSchema,
+  site: NameSchema.optional(),
+  target: NameSchema.optional(),
+  vantage: NameSchema.optional(),
+  note: z.string().optional(),
+  createdAt: InstantSchema,
+});
+export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;
+export const TokensAnswerSchema = z.strictObject({ tokens: z.array(TokenAnswerSchema) });
+
+/** The answer of `POST /v1/tokens`, the only one that shows the token. */
+export const NewTokenSchema = TokenAnswerSchema.extend({ token: z.string() });
+export type NewToken = z.infer<typeof NewTokenSchema>;
+
+/** What a known token opens. */
+export type Grant =
+  | { scope: "read" | "admin" }
+  | { scope: "notify"; site: string; target: string }
+  | { scope: "vantage"; vantage: string };
