@@ -1,0 +1,8 @@
+import type { Row } from "./play.ts";
+
+/** What the lab's first process hands out when it is done. Scenarios by name: they hold functions. */
+export interface Outcome {
+  rows: (Omit<Row, "scenario"> & { scenario: string })[];
+  /** Answers of /failover that were got. */
+  polls: number;
+}

@@ -1,0 +1,122 @@
+import type { Row } from "./play.ts";
+
+/** What a machine reads: one entry a scenario. */
+export const asJson = (rows: readonly Row[]): string =>
+  JSON.stringify(
+    rows.map(({ scenario, seed, name, verdict, seconds, up, avoid, failover, violations, wrong }) => ({
+      scenario: scenario.name,
+      seed,
+      truth: scenario.truth,
+      verdict: verdict?.verdict ?? null,
+      confirmed: verdict?.confirmed ?? false,
+      seconds: Number(seconds.toFixed(1)),
+      up,
+      failover,
+      violations,
+      avoid,
+      scope: verdict?.scope ?? null,
+      target: name,
+      wrong,
+    })),
+    null,
+    2,
+  );
+
+const HEAD = [
+  "scenario",
+  "target",
+  "verdict",
+  "confirmed",
+  "seconds",
+  "/up",
+  "/avoid",
+  "/failover",
+  "violations",
+  "",
+];
+
+const cellsOf = ({
+  scenario,
+  name,
+  verdict,
+  seconds,
+  up,
+  avoid,
+  failover,
+  violations,
+  wrong,
+}: Row): string[] => [
+  scenario.name,
+  name,
+  `${verdict?.verdict ?? "none"}${verdict?.verdict === "unreachable" ? ` (${verdict.scope})` : ""}`,
+  verdict?.confirmed === true ? "yes" : "no",
+  seconds.toFixed(1),
+  String(up),
+  String(avoid),
+  String(failover),
+  String(violations),
+  isRight({ violations, wrong }) ? "right" : "WRONG",
+];
+
+/** Every verdict right, and no failover advised that could have been split-brain. */
+export const isRight = ({ violations, wrong }: Pick<Row, "violations" | "wrong">): boolean =>
+  violations === 0 && wrong.length === 0;
+
+/** Rows as columns of equal width. */
+export const asText = (rows: readonly Row[]): string => {
+  const lines = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+};
+
+/** One line for people about all of them. */
+export const summaryOf = (rows: readonly Row[], polls: number): string => {
+  const right = rows.filter(isRight).length;
+  const violations = rows.reduce((sum, row) => sum + row.violations, 0);
+  return `${right} of ${rows.length} right, ${violations} violations in ${polls} answers of /failover`;
+};
+
+const INTRODUCTION = `# Real broken networks
+
+Written by \`npm run lab -- --report\`: edit the lab, not this page.
+
+Hosts are network namespaces joined by routed links: five remote vantages in four regions with two providers, two sites of two nodes
+behind a gateway each, a vantage inside each site, the detector, and a core router. Nodes are real processes, vantages run
+\`parallax vantage\`, the detector runs under workerd; faults are packet filters, interfaces taken down, and signals. Each
+is proven by real connections before a verdict is asked for. Interval 5 s, timeout 2 s. \`/failover\` of every target is asked ten times
+a second throughout: a _violation_ is a 200 while the target's process lives.
+
+It runs on Linux with iproute2 and nftables, as root or with unprivileged user namespaces, in namespaces of its own that go
+away with it: \`npm run lab -- --check\` says what is missing.
+`;
+
+/** The page on the lab, from a run of all scenarios. */
+export const asPage = (rows: readonly Row[], polls: number, machine: string): string => {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const told = rows.map((row) => line(cellsOf(row)));
+  const truths = rows.map(
+    ({ scenario }) => `- **${scenario.name}**: ${scenario.truth}. _Right because_ ${scenario.why}.`,
+  );
+  return [
+    INTRODUCTION,
+    "## As measured",
+    "",
+    line([...HEAD.slice(0, -1), "right"]),
+    line(HEAD.map(() => "---")),
+    ...told,
+    "",
+    `${summaryOf(rows, polls)}; ${machine}. Seconds count from the fault to the verdict shown, 0 where it never moved.`,
+    "",
+    "## The faults",
+    "",
+    ...truths,
+    "",
+  ].join("\n");
+};
