@@ -42,11 +42,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     if (inherited !== undefined) ports.recall(inherited.row.memory);
     const { clock } = ports;
     this.#lookout = new Lookout(clock, (spec) => ports.start(spec, this.#assignment?.vantage ?? ""));
-    this.#colo = new Colo(
-      clock,
-      () => this.#lookout.hold(() => ports.readColo()),
-      inherited?.report.colo,
-    );
+    this.#colo = new Colo(clock, () => this.#lookout.hold(() => ports.readColo()), inherited?.report.colo);
     this.#watch = new Watch(
       {
         clock,
