@@ -16,17 +16,18 @@ const BROKEN: Ending = { outcome: "reset", stage: "tls", detail: "closed before 
 
 /** Follows how far a connection has come, where the platform tells, and keeps the probe's stage by it. */
 export class OpeningSteps {
-  private isResolved = false;
+  private readonly progress: Progress;
   private isConnected = false;
 
   /** `tls`: a connected socket is then in its handshake. */
   constructor(opening: Opening | undefined, progress: Progress, tls: boolean) {
-    // Of a platform that does not tell, silence is taken for the connection's.
-    if (opening === undefined) this.isResolved = true;
-    void opening?.resolved.then(() => {
-      this.isResolved = true;
+    this.progress = progress;
+    if (opening === undefined) return;
+    progress.isResolving = true;
+    void opening.resolved.then(() => {
+      progress.isResolving = false;
     });
-    void opening?.connected.then(() => {
+    void opening.connected.then(() => {
       this.isConnected = true;
       progress.connectMs ??= progress.elapsedMs();
       if (tls && progress.stage === "connect") progress.stage = "tls";
@@ -35,7 +36,7 @@ export class OpeningSteps {
 
   /** What it means that the deadline passed before the connection opened. A name server's silence is not the node's. */
   late(): Ending {
-    if (!this.isResolved) return UNRESOLVED;
+    if (this.progress.isResolving) return UNRESOLVED;
     return this.isConnected ? UNANSWERED : UNCONNECTED;
   }
 

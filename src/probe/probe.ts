@@ -15,6 +15,8 @@ export interface RunningProbe {
   begin: number;
   /** How far it has come by now; `unknown` while the platform does not say. */
   stage: () => Stage;
+  /** Its name is being looked up, so its silence is not yet the node's. */
+  isResolving: () => boolean;
   connectMs: () => number | undefined;
   finding: Promise<Finding>;
 }
@@ -34,6 +36,7 @@ export const startProbe = (spec: ProbeSpec, wire: Wire): RunningProbe => {
   return {
     begin: progress.begin,
     stage: () => progress.stage,
+    isResolving: () => progress.isResolving,
     connectMs: () => progress.connectMs,
     finding: run(spec, wire, progress),
   };

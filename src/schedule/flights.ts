@@ -100,6 +100,8 @@ export class Flights {
   #pending(flight: Flight, now: number): Finding | undefined {
     const ageMs = now - flight.begin;
     if (flight.told || ageMs < flight.patienceMs) return undefined;
+    // A name server is silent, not the node: the final outcome will say so.
+    if (flight.probe.isResolving?.() === true) return undefined;
     const connectMs = flight.probe.connectMs();
     return {
       outcome: "pending",

@@ -1,4 +1,4 @@
-import type { Assignment, ProbeRequest, ReportReply } from "../domain/report.ts";
+import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import type { Courier } from "./courier.ts";
 import type { Harvest } from "./flights.ts";
@@ -19,7 +19,7 @@ export interface Equipment {
   clock: Clock;
   lookout: Lookout;
   outbox: Outbox;
-  courier: Courier<ReportReply>;
+  courier: Pick<Courier, "run">;
   /** What the probers have learnt and a successor should know. */
   memory: () => string;
   colo: () => string | undefined;
