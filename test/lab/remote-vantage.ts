@@ -6,6 +6,8 @@ import { LAB_DIR } from "./parent.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
 const LOG_LINES = 100;
+/** A vantage that could not report tries again at least this often: recoveries are waited for. */
+const RETRY_MAX_MS = "5000";
 
 /** `parallax vantage` on the host that has its id. */
 export class RemoteVantage {
@@ -26,10 +28,14 @@ export class RemoteVantage {
   static async start(id: string, url: string, token: string): Promise<RemoteVantage> {
     const stateDir = `${LAB_DIR}/vantages/${id}`;
     await mkdir(stateDir, { recursive: true });
-    const child = spawnOn(id, [process.execPath, CLI, "vantage", "--state-dir", stateDir], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { PARALLAX_URL: url, PARALLAX_TOKEN: token },
-    });
+    const child = spawnOn(
+      id,
+      [process.execPath, CLI, "vantage", "--state", stateDir, "--retry-max-ms", RETRY_MAX_MS],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { PARALLAX_URL: url, PARALLAX_TOKEN: token },
+      },
+    );
     return new RemoteVantage(id, child);
   }
 
