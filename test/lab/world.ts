@@ -174,7 +174,10 @@ export const illsOf = async (
     ...watch.targets
       .filter(({ key: { site }, last }) => sites.includes(site) && last?.verdict !== "alive")
       .map(({ key: of, last }) => `${nameOf(of)} ${last?.verdict ?? "unread"}`),
-    ...vantages.filter(({ state }) => state !== "sound").map(({ id, state }) => `${id} ${state}`),
+    // The regional vantage has nothing to look at, and so nothing to report.
+    ...vantages
+      .filter(({ kind, state }) => kind === "remote" && state !== "sound")
+      .map(({ id, state }) => `${id} ${state}`),
   ].join(", ");
 };
 
