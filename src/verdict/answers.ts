@@ -21,7 +21,7 @@ import type { Cause, Priors, Sign } from "./likelihood.ts";
 import { isSaidGone } from "./notice.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { Edge, Sighting, TargetState, VantageRecord } from "./state.ts";
-import { freshnessMs, kindOf } from "./votes.ts";
+import { freshnessMs, kindOf, voteLifeMs } from "./votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
 export interface Base {
@@ -137,7 +137,7 @@ export const answeredBase = (asked: Asked): Base => {
   if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
   const isWitnessed = addWitness(weights, state, records);
   addNotice(weights, state, young(okAt) * priors.crashed);
-  const since = Math.max(missedAt, now - freshnessMs(state, policy));
+  const since = Math.max(missedAt, now - voteLifeMs(state, policy));
   for (const word of insideWords(state, inside, siblings, since)) addInside(weights, word);
   const cut = { ...weights };
   addHeartbeat(weights, cut, state, missedAt, now);

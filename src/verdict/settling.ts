@@ -92,18 +92,17 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
   return stand({ ...view, state: fallen }, verdict, confirmed, routing, conclusion, policy);
 };
 
-/** Somebody inside has yet to be heard, who may be served where all outside are not; for an interval at most. */
-const awaitsInside = ({ failingSince, insideUnheard, now, state }: View, policy: JudgePolicy): boolean =>
-  insideUnheard > 0 && now - failingSince < state.target.intervalMs + policy.okGraceMs;
-
 const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
-  if (verdict === "process_crashed") return !awaitsInside(view, policy);
-  if (verdict !== "node_dead") return true;
-  if (awaitsInside(view, policy)) return false;
-  if (conclusion.proof === "inside") return true;
-  return conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
+  if (verdict === "process_crashed") return view.insideUnheard === 0 || isInsideLate(view, policy);
+  if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
+  const byOutside = conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
+  return byOutside && (view.insiders === 0 || isInsideLate(view, policy));
 };
+
+/** Whoever stands inside may be served where all outside are not: they have an interval to say so. */
+const isInsideLate = ({ failingSince, now, state }: View, policy: JudgePolicy): boolean =>
+  now - failingSince >= state.target.intervalMs + policy.okGraceMs;
 
 /** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */
 const routingOf = (

@@ -15,7 +15,8 @@ export interface View {
   counted: Vote[];
   /** Fresh votes of sound vantages inside the site. */
   inside: Vote[];
-  /** Sound vantages inside the site that have not looked since it was first missed. */
+  /** Sound vantages inside the site, and those of them that have not looked since it was first missed. */
+  insiders: number;
   insideUnheard: number;
   /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
   onset: number;
@@ -82,6 +83,7 @@ export const viewOf = (
     now,
     counted,
     inside,
+    insiders,
     insideUnheard: insiders - inside.filter(({ sighting }) => sighting.begin > failingSince).length,
     onset,
     failing,
@@ -102,7 +104,6 @@ interface Gathered {
   /** Of sound vantages outside and inside the site. */
   votes: Vote[];
   inside: Vote[];
-  /** Sound vantages inside the site, whether they voted or not. */
   insiders: number;
   windows: Set<string>;
   providers: Set<string>;
