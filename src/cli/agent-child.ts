@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { pause } from "./agent-pause.ts";
 
@@ -20,7 +20,11 @@ export const exitCodeOf = ({ code, signal }: Ending): number =>
   signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 
 /** Whether it ended as it was told to, by whom else than itself: `passed` are the signals that went through us. */
-export const isOrderly = ({ code, signal }: Ending, passed: Set<NodeJS.Signals>, okCodes: number[]): boolean => {
+export const isOrderly = (
+  { code, signal }: Ending,
+  passed: Set<NodeJS.Signals>,
+  okCodes: number[],
+): boolean => {
   if (signal !== null) return passed.has(signal);
   if (code !== null && okCodes.includes(code)) return true;
   // What shells and many programs exit with when a signal told them to.
@@ -54,7 +58,8 @@ export const startChild = async ([file = "", ...args]: string[]): Promise<Child 
       passed.add(signal);
       if (!(FROM_KEYBOARD.has(signal) && process.stdin.isTTY)) send(signal);
     });
-  const child = spawn(file, args, { stdio: "inherit" });
+  const child = spawnOrFail(file, args);
+  if (child instanceof Error) return notStarted(file, child);
   const ended = new Promise<Ending>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
@@ -68,6 +73,15 @@ export const startChild = async ([file = "", ...args]: string[]): Promise<Child 
   return { pid: child.pid ?? 0, ended, passed };
 };
 
+/** Node emits the common failures and throws the others. */
+const spawnOrFail = (file: string, args: string[]): ChildProcess | Error => {
+  try {
+    return spawn(file, args, { stdio: "inherit" });
+  } catch (error) {
+    return error as Error;
+  }
+};
+
 const notStarted = (file: string, { code, message }: NodeJS.ErrnoException): NotStarted => ({
   reason: code === "ENOENT" ? `${file}: not found` : `${file}: ${message}`,
   exitCode: code === "ENOENT" ? 127 : 126,
@@ -77,7 +91,10 @@ const notStarted = (file: string, { code, message }: NodeJS.ErrnoException): Not
  * Who stops a whole group or a systemd unit signals child and agent alike, in any order: a child that such a
  * signal ended was told to end if the same signal reaches us a moment later.
  */
-export const waitForOwnCopy = async ({ signal, code }: Ending, passed: Set<NodeJS.Signals>): Promise<void> => {
+export const waitForOwnCopy = async (
+  { signal, code }: Ending,
+  passed: Set<NodeJS.Signals>,
+): Promise<void> => {
   const told = PASSED.find((each) => each === signal || code === 128 + constants.signals[each]);
   if (told === undefined || passed.has(told)) return;
   const arrived = new AbortController();

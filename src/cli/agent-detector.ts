@@ -2,7 +2,7 @@ import type { Called, Client, Place } from "../client/client.ts";
 import type { Heard } from "../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import type { Clock } from "./agent-clock.ts";
-import type { Log } from "./agent-log.ts";
+import type { Log } from "./log.ts";
 import type { Notice } from "./agent-notice.ts";
 
 /** What became of a word: `later` may work when tried again, `useless` never will, `denied`: nothing will. */
@@ -84,7 +84,7 @@ export class Detector {
     }
     if (called.kind === "refused" && (called.status === 401 || called.status === 403)) {
       const { status, detail } = called;
-      if (!this.#isDenied) log("error", "token-refused", { status, detail, then: "nothing more is sent" });
+      if (!this.#isDenied) log("error", "token-refused", { status, detail, so: "nothing more is sent" });
       this.#isDenied = true;
       this.#deny();
       return "denied";

@@ -1,7 +1,7 @@
 import { backoffMs } from "./agent-backoff.ts";
 import type { Clock } from "./agent-clock.ts";
 import type { Detector, Outcome } from "./agent-detector.ts";
-import type { Log } from "./agent-log.ts";
+import type { Log } from "./log.ts";
 import { isEnding, queued, USEFUL_MS, type Notice } from "./agent-notice.ts";
 import { pause } from "./agent-pause.ts";
 import type { Shelf } from "./agent-shelf.ts";
@@ -68,7 +68,7 @@ export class Mailbox {
 
   async #run(): Promise<void> {
     this.#running = true;
-    for (let failures = 0; !this.#closed; ) {
+    for (let failures = 0; !this.#closed;) {
       const [head] = this.#waiting;
       if (head === undefined) break;
       this.#call = new AbortController();

@@ -28,7 +28,7 @@ export class Pulse {
 
   async #run(bootId: string, ready: Promise<unknown>, stop: AbortSignal): Promise<void> {
     await ready;
-    for (let due = performance.now(); !stop.aborted; ) {
+    for (let due = performance.now(); !stop.aborted;) {
       if ((await this.#detector.beat(bootId, stop)) === "denied") return;
       due = Math.max(due + this.#everyMs, performance.now());
       await pause(due - performance.now(), stop);

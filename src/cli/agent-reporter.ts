@@ -1,10 +1,11 @@
-import type { Client, Place } from "../client/client.ts";
+import { Client, type Place } from "../client/client.ts";
 import { Clock } from "./agent-clock.ts";
 import { Detector } from "./agent-detector.ts";
-import type { Log } from "./agent-log.ts";
+import type { Log } from "./log.ts";
 import { Mailbox } from "./agent-mailbox.ts";
 import { pause } from "./agent-pause.ts";
 import { Pulse } from "./agent-pulse.ts";
+import type { Settings } from "./agent-settings.ts";
 import { Shelf } from "./agent-shelf.ts";
 
 /** How long the end of a boot may keep the agent from ending. */
@@ -51,7 +52,12 @@ export class Reporter {
   begin(bootId: string): void {
     const reading = this.#clock.read();
     void this.#leftOver.then(() => {
-      this.#mailbox.add({ kind: "start", bootId, restarting: false, at: () => this.#clock.instantOf(reading) });
+      this.#mailbox.add({
+        kind: "start",
+        bootId,
+        restarting: false,
+        at: () => this.#clock.instantOf(reading),
+      });
       this.#pulse.start(bootId, this.#mailbox.drained(this.#everyMs));
     });
   }
@@ -61,14 +67,15 @@ export class Reporter {
     this.#pulse.start(bootId, this.#leftOver);
   }
 
-  /** A boot ended, just now. */
-  end(kind: "crash" | "stop", bootId: string, restarting: boolean): void {
+  /** A boot ended, just now: no more beats. How it ended may be told a moment later. */
+  ended(bootId: string): (kind: "crash" | "stop", restarting: boolean) => void {
     const reading = this.#clock.read();
     this.#pulse.stop();
-    void this.#leftOver.then(() => {
-      this.#pulse.stop();
-      this.#mailbox.add({ kind, bootId, restarting, at: () => this.#clock.instantOf(reading) });
-    });
+    return (kind, restarting) =>
+      void this.#leftOver.then(() => {
+        this.#pulse.stop();
+        this.#mailbox.add({ kind, bootId, restarting, at: () => this.#clock.instantOf(reading) });
+      });
   }
 
   /** Stops beating; waits until the last notice is delivered, 5 s at most. */
@@ -96,3 +103,10 @@ export class Reporter {
     this.#mailbox.add(notice);
   }
 }
+
+/** A reporter as configured. */
+export const reporterFor = (
+  { url, place, everyMs, stateDirectory }: Settings,
+  token: string,
+  log: Log,
+): Reporter => new Reporter({ client: new Client(url, token), place, everyMs, stateDirectory, log });

@@ -1,10 +1,12 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { promises } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "../client/client.ts";
 import { NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../domain/instant.ts";
-import type { Log } from "./agent-log.ts";
+import type { Log } from "./log.ts";
 import { isEnding, USEFUL_MS, type Notice } from "./agent-notice.ts";
+
+const { mkdir, readFile, rename, rm, writeFile } = promises;
 
 /** Where the end of a boot is kept until the detector has it. A disk that fails is logged and does no other harm. */
 export class Shelf {
