@@ -155,7 +155,7 @@ describe("the service", () => {
 
   it.for([
     { command: ["/nonexistent/server"], code: 127 },
-    { command: ["/etc/hostname"], code: 126 },
+    { command: [import.meta.filename], code: 126 },
   ])("that cannot be started ($command) ends with $code and no word sent", async ({ command, code }) => {
     const agent = run(command);
     expect(await agent.ended).toBe(code);
@@ -214,7 +214,7 @@ describe("a detector that does not hear", () => {
     expect(hearing.notices).toHaveLength(1);
   });
 
-  it.for([500, 503, 404, 429])("but answers %i is asked again until it does", async (status) => {
+  it.for([500, 404])("but answers %i is asked again until it does", async (status) => {
     hearing.mood = status;
     const agent = run(SLEEP);
     await hearing.until(() => hearing.notices.length >= 3, "three tries");
@@ -244,7 +244,6 @@ describe("a detector that does not hear", () => {
     const killedAt = Date.now();
     signalProcess(await first.service(), "SIGKILL");
     expect(await first.ended).toBe(137);
-    expect(performance.now()).toBeGreaterThan(0);
     expect(Date.now() - killedAt).toBeLessThan(7_000);
     expect(first.events("notice-not-delivered")).toHaveLength(1);
     expect(readdirSync(directory)).toEqual(["fra.web-1.notice.json"]);
@@ -303,11 +302,12 @@ describe("a detector that does not hear", () => {
 describe("a token that is refused", () => {
   it.for([401, 403])("with %i ends the sending and leaves the service alone", async (status) => {
     hearing.mood = status;
-    const agent = run(["sh", "-c", "echo ready; read -r line; exit 6"]);
+    const agent = run(["sh", "-c", "trap 'exit 6' USR1; while :; do sleep 0.05; done"]);
     const refused = await agent.logged("token-refused");
     expect(refused).toMatchObject({ level: "error", status });
     expect(agent.stderr).not.toContain("local-notify");
-    await agent.ended;
+    agent.signal("SIGUSR1");
+    expect(await agent.ended).toBe(6);
     expect(hearing.heard).toHaveLength(1);
   });
 
