@@ -13,10 +13,12 @@ export interface AssignmentSource {
   roster: Vantage[];
 }
 
-/** The vantages that look at a target, in staggering order. */
+/** The vantages that look at a target, in staggering order. Those inside another site only if they are named. */
 export const vantagesOf = (row: TargetRow, roster: Vantage[]): string[] => {
   const chosen = row.config.vantages;
-  return roster.map(({ id }) => id).filter((id) => chosen === undefined || chosen.includes(id));
+  return roster
+    .filter(({ id, site }) => chosen?.includes(id) ?? (site === undefined || site === row.site))
+    .map(({ id }) => id);
 };
 
 /** All that one vantage has to do. Paused targets are left out. */

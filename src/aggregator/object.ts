@@ -2,15 +2,19 @@ import { DurableObject } from "cloudflare:workers";
 import type { Bindings } from "../config.ts";
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
+import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
-import type { Report, ReportReply } from "../domain/report.ts";
+import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
 import type { AggregatorRpc, ShardHealth, StoredTarget } from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
-import type { VantageAnswer } from "../domain/vantage.ts";
+import type { Grant, TokenAnswer } from "../domain/token.ts";
+import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History } from "../domain/verdict.ts";
 import { assignmentFor } from "./assignment.ts";
 import * as configuration from "./configuration.ts";
+import { hearHeartbeat, hearNotice } from "./hearing.ts";
+import * as registration from "./registration.ts";
 import { Shard } from "./shard.ts";
 import { healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 
@@ -28,18 +32,37 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async report(reports: Report[]): Promise<ReportReply> {
-    const shard = this.#shard;
     const vantage = reports[0]?.vantage ?? "";
+    return this.#take(vantage, Math.max(0, ...reports.map(({ version }) => version)), reports);
+  }
+
+  async exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply> {
+    await this.#shard.verify();
+    const reply = this.#take(vantage, version, reports);
+    return { ...reply, wanted: this.#shard.mailbox.take(vantage, Date.now()) };
+  }
+
+  #take(vantage: string, version: number, reports: Report[]): ReportReply {
+    const shard = this.#shard;
     const seen = (): number => shard.ledger.state.vantages.get(vantage)?.lastSequence ?? 0;
     for (const report of reports)
       // Delivered again after a lost reply: taken once, acknowledged again.
       if (report.vantage === vantage && report.sequence > seen()) shard.tell([{ kind: "report", report }]);
-    const current = shard.catalogue.version();
-    const behind = reports.every((report) => report.version < current);
+    const isBehind = version < shard.catalogue.version();
     return {
       acknowledged: seen(),
-      ...(behind ? { assignment: assignmentFor(vantage, shard.assignmentSource()) } : {}),
+      ...(isBehind ? { assignment: assignmentFor(vantage, shard.assignmentSource()) } : {}),
     };
+  }
+
+  async heartbeat(site: string, target: string, request: HeartbeatRequest): Promise<Result<Heard>> {
+    await this.#shard.verify();
+    return hearHeartbeat(this.#shard, site, target, request);
+  }
+
+  async notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>> {
+    await this.#shard.verify();
+    return hearNotice(this.#shard, site, target, request);
   }
 
   async read(site: string, target: string): Promise<string | null> {
@@ -105,6 +128,47 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async listVantages(): Promise<VantageAnswer[]> {
     await this.#shard.verify();
     return shownVantages(this.#shard.ledger.state, rearmedOf(this.#shard.catalogue));
+  }
+
+  async remoteVantages(): Promise<Vantage[]> {
+    return this.#shard.registry.vantages();
+  }
+
+  async addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return registration.addVantage(this.#shard, vantage, token, hash);
+  }
+
+  async rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>> {
+    await this.#shard.verify();
+    return registration.rotateVantage(this.#shard, id, token, hash);
+  }
+
+  async deleteVantage(id: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return registration.deleteVantage(this.#shard, id);
+  }
+
+  async enrol(vantages: Vantage[]): Promise<void> {
+    registration.followVantages(this.#shard, vantages);
+  }
+
+  async grant(hash: string): Promise<Grant | null> {
+    return this.#shard.registry.grant(hash);
+  }
+
+  async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return registration.addToken(this.#shard, token, hash);
+  }
+
+  async listTokens(): Promise<TokenAnswer[]> {
+    return this.#shard.registry.tokens();
+  }
+
+  async deleteToken(id: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return registration.deleteToken(this.#shard, id);
   }
 
   async startDrill(request: DrillRequest): Promise<Result<DrillAnswer>> {

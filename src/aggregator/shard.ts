@@ -1,5 +1,6 @@
 import { aggregatorOf, parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
+import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
@@ -10,13 +11,19 @@ import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
+import { Mailbox } from "./mailbox.ts";
+import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
+import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
+/** Heartbeats that wait for the next judgement, at most. */
+const MAX_UNTOLD = 256;
+
 /**
  * One shard at run time: judges what it is told, keeps it, wakes itself in time, and carries out
  * what the judge asks of the vantages. What it knows is in the ledger and the catalogue.
@@ -24,12 +31,17 @@ const SHORTEST_ALARM_MS = 100;
 export class Shard {
   readonly config: Config;
   readonly catalogue: Catalogue;
+  readonly registry: Registry;
   readonly ledger: Ledger;
+  readonly mailbox = new Mailbox();
   readonly number: number;
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
   readonly #flow = new Flow();
+  readonly #beats = new Map<string, number>();
+  #untold: EvidenceEvent[] = [];
+  #remote: Vantage[];
   #alarmAt: number | null = null;
   #verified = false;
 
@@ -39,20 +51,48 @@ export class Shard {
     this.config = parseConfig(env);
     migrate(ctx.storage);
     this.catalogue = new Catalogue(ctx.storage.sql);
+    this.registry = new Registry(ctx.storage.sql);
+    this.#remote = this.registry.vantages();
     this.ledger = new Ledger(ctx.storage, new Journal(ctx.storage.sql));
     this.number = this.#knowNumber();
-    this.#enrol();
+    this.#introduce();
   }
 
   /** All vantages, in staggering order. */
   get roster(): Vantage[] {
-    return this.config.vantages;
+    return [...this.config.vantages, ...this.#remote];
+  }
+
+  /** All of `change` is kept, or nothing. */
+  transact(change: () => void): void {
+    this.#ctx.storage.transactionSync(change);
+  }
+
+  /** The remote vantages have changed. */
+  enrol(): void {
+    this.#remote = this.registry.vantages();
+    this.#introduce();
+  }
+
+  /** When the target's last heartbeat came, by what this object remembers; epoch milliseconds. */
+  lastBeat(key: string): number {
+    return this.#beats.get(key) ?? 0;
+  }
+
+  /** Takes a node's own word: to the judge now, or with what comes next. */
+  hear(event: EvidenceEvent, isUrgent: boolean): void {
+    if (event.kind === "heartbeat")
+      this.#beats.set(keyOf(event.heartbeat.site, event.heartbeat.target), event.heartbeat.at);
+    this.#untold.push(event);
+    if (isUrgent || this.#untold.length >= MAX_UNTOLD) this.tell([]);
   }
 
   /** Judges events now, keeps them, and carries out what follows. `push`: the assignments changed. */
   tell(events: EvidenceEvent[], push = false): Judgement {
     const now = Date.now();
-    const judgement = this.ledger.apply(events, now);
+    const all = [...this.#untold, ...events];
+    const judgement = this.ledger.apply(all, now);
+    this.#untold = [];
     this.#readings.clear();
     this.#flow.count(events, now);
     if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
@@ -121,8 +161,9 @@ export class Shard {
     return this.#ctx.storage.getAlarm();
   }
 
-  /** Starts a vantage again; true where it had indeed stopped. */
+  /** Starts a vantage again; true where it had indeed stopped. A remote one nobody can start. */
   async rearm(vantage: string, assignment: Assignment): Promise<boolean> {
+    if (this.#isRemote(vantage)) return false;
     const { armed } = await vantageOf(this.#env, this.number, vantage).configure(assignment);
     return !armed;
   }
@@ -135,7 +176,14 @@ export class Shard {
     if (this.#verified) return;
     const problem = await this.shardsProblem();
     if (problem !== null) throw new Error(problem);
+    await this.follow();
     this.#verified = true;
+  }
+
+  /** Learns from shard 0 which remote vantages there are. */
+  async follow(): Promise<void> {
+    if (this.number === 0) return;
+    followVantages(this, await aggregatorOf(this.#env, this.config, 0).remoteVantages());
   }
 
   /** What is wrong with SHARDS, in a sentence, or null. */
@@ -161,8 +209,12 @@ export class Shard {
     return Number(known ?? name ?? "0");
   }
 
-  /** Makes the configured vantages known to the judge where they differ from those it knows. */
-  #enrol(): void {
+  #isRemote(vantage: string): boolean {
+    return this.#remote.some(({ id }) => id === vantage);
+  }
+
+  /** Makes the vantages known to the judge where they differ from those it knows. */
+  #introduce(): void {
     const known = [...this.ledger.state.vantages.values()].map(({ vantage }) => vantage);
     if (JSON.stringify(known) === JSON.stringify(this.roster)) return;
     const rows = this.catalogue.targets();
@@ -178,6 +230,11 @@ export class Shard {
 
   /** Hands a vantage its assignment and the probes wanted of it, in that order, without waiting. */
   #send(vantage: string, assignment: Assignment | null, requests: ProbeRequest[]): void {
+    if (this.#isRemote(vantage)) {
+      // It asks for its assignment by the version it has.
+      if (requests.length > 0) this.mailbox.put(vantage, requests, Date.now());
+      return;
+    }
     const send = async (): Promise<void> => {
       const stub = vantageOf(this.#env, this.number, vantage);
       if (assignment !== null) await stub.configure(assignment);

@@ -13,9 +13,12 @@ import { addDocument } from "./openapi.ts";
 import { addOverride } from "./override.ts";
 import { toApiError } from "./problem.ts";
 import { addSites } from "./sites.ts";
+import { addExchange } from "./exchange.ts";
 import { addTargets } from "./targets.ts";
+import { addTokens } from "./tokens.ts";
 import { addVantages } from "./vantages.ts";
 import { addVerdict } from "./verdict.ts";
+import { addWords } from "./words.ts";
 
 const withErrors = (app: Api): void => {
   app.notFound(notRouted(app));
@@ -46,6 +49,9 @@ export const createApp = (edge: Edge): Api => {
   addHistory(app);
   addOverride(app);
   addVantages(app);
+  addExchange(app);
+  addTokens(app);
+  addWords(app);
   addDrills(app);
   addHealth(app);
   addDocument(app);

@@ -1,7 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { configOf, type Config } from "../config.ts";
+import type { Grant } from "../domain/token.ts";
 import { capabilityToken, isReading } from "./capability.ts";
-import type { ApiContext, ApiEnv, Scope } from "./context.ts";
+import type { ApiContext, ApiEnv } from "./context.ts";
+import { Grants } from "./grants.ts";
 import { ApiError } from "./problem.ts";
 import { headerToken, scopeOf } from "./token.ts";
 
@@ -9,41 +11,90 @@ const CHALLENGE = { "WWW-Authenticate": 'Basic realm="parallax"' };
 
 const unauthorized = (detail: string): ApiError => new ApiError("unauthorized", detail, [], CHALLENGE);
 
-/** The scope a request's token opens; one in the path opens reads alone, whatever it could do in a header. */
-const scopeIn = (c: ApiContext, config: Config): Scope => {
+/** One isolate's memory of stored tokens. */
+const grants = new Grants();
+
+interface Admitted {
+  config: Config;
+  grant: Grant;
+}
+
+const READER: Grant = { scope: "read" };
+const ADMIN: Grant = { scope: "admin" };
+
+/**
+ * Whoever asks: a sound configuration and what a known token opens. One in the path opens reads alone, whatever
+ * it could do in a header. A promise only where the token is a stored one. Throws or rejects with ApiError.
+ */
+const admit = (c: ApiContext): Admitted | Promise<Admitted> => {
+  const config = configOf(c.env);
+  if (config.problems.length > 0) throw new ApiError("misconfigured", config.problems.join("; "));
   const capability = capabilityToken(c.req.raw.url);
   const token = capability ?? headerToken(c.req.header("Authorization"));
   if (token === undefined)
     throw unauthorized("send a token: Authorization: Bearer, or HTTP Basic with the token as password");
   const scope = scopeOf(token, config);
-  if (scope === undefined) throw unauthorized("the token is unknown");
-  if (capability === undefined) return scope;
-  if (isReading(c.req.method)) return "read";
-  throw new ApiError("forbidden", "a token in the path may only read; send it in the Authorization header");
+  if (scope !== undefined)
+    return { config, grant: opened(c, scope === "admin" ? ADMIN : READER, capability) };
+  return grants.of({ env: c.env, config }, token, isReading(c.req.method)).then((grant) => {
+    if (grant === null) throw unauthorized("the token is unknown, or was revoked");
+    return { config, grant: opened(c, grant, capability) };
+  });
 };
 
-/** Whoever asks: a sound configuration and the scope of a known token. Throws ApiError otherwise. */
-const admit = (c: ApiContext): { config: Config; scope: Scope } => {
-  const config = configOf(c.env);
-  if (config.problems.length > 0) throw new ApiError("misconfigured", config.problems.join("; "));
-  return { config, scope: scopeIn(c, config) };
+const opened = (c: ApiContext, grant: Grant, capability: string | undefined): Grant => {
+  if (capability === undefined) return grant;
+  if (!isReading(c.req.method))
+    throw new ApiError("forbidden", "a token in the path may only read; send it in the Authorization header");
+  return grant.scope === "admin" ? READER : grant;
 };
 
-/** Admits readers: every scope so far includes `read`. A call and not a middleware, for the paths that must be fast. */
-export const admitReader = (c: ApiContext): Config => admit(c).config;
+const mayRead = ({ config, grant }: Admitted): Config => {
+  if (grant.scope === "read" || grant.scope === "admin") return config;
+  throw new ApiError("forbidden", `this needs a token of scope read; this one's is ${grant.scope}`);
+};
+
+/** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
+export const admitReader = (c: ApiContext): Config | Promise<Config> => {
+  const admitted = admit(c);
+  return admitted instanceof Promise ? admitted.then(mayRead) : mayRead(admitted);
+};
+
+/** Admits anybody whose token is known. */
+export const admitAnybody = async (c: ApiContext): Promise<void> => {
+  await admit(c);
+};
+
+type Check = (admitted: Admitted, c: ApiContext) => void;
 
 const guard =
-  (needed: Scope): MiddlewareHandler<ApiEnv> =>
+  (check: Check): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
-    const { config, scope } = admit(c);
-    if (needed === "admin" && scope !== "admin")
-      throw new ApiError("forbidden", "this needs a token of scope admin in the Authorization header");
-    c.set("config", config);
+    const admitted = await admit(c);
+    check(admitted, c);
+    c.set("config", admitted.config);
+    c.set("grant", admitted.grant);
     await next();
     // What a token opened is for its bearer alone and may be outdated at once.
     c.res.headers.set("Cache-Control", "private, no-cache");
   };
 
 /** What stands in front of every route under `/v1/`, by the scope it needs. */
-export const reader = guard("read");
-export const admin = guard("admin");
+export const reader = guard(mayRead);
+export const admin = guard(({ grant }) => {
+  if (grant.scope !== "admin")
+    throw new ApiError("forbidden", "this needs a token of scope admin in the Authorization header");
+});
+/** Speaks for the target in the path. */
+export const notifier = guard(({ grant }, c) => {
+  const { scope } = grant;
+  const speaks =
+    scope === "notify" && grant.site === c.req.param("site") && grant.target === c.req.param("target");
+  if (scope !== "admin" && !speaks)
+    throw new ApiError("forbidden", "this needs a token of scope notify made for this target");
+});
+/** Is a remote vantage. An admin is none. */
+export const remote = guard(({ grant }) => {
+  if (grant.scope !== "vantage")
+    throw new ApiError("forbidden", "this needs a vantage's own token, which POST /v1/vantages gives");
+});

@@ -4,6 +4,7 @@ import type { ApiEnv } from "./context.ts";
 import { ApiError, mediaTypeError } from "./problem.ts";
 
 export const MAX_BODY_BYTES = 65_536;
+const MAX_REPORT_BYTES = 1_048_576;
 
 /** Refuses what is not declared as JSON, before a byte of it is read. */
 const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
@@ -13,12 +14,15 @@ const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
 };
 
 /** Refuses by the declared length, or as soon as a body without one has grown past the limit. */
-const requireSmall: MiddlewareHandler<ApiEnv> = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new ApiError("too-large", `the body must be at most ${MAX_BODY_BYTES} bytes`);
-  },
-});
+const requireSmall = (maxSize: number): MiddlewareHandler<ApiEnv> =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new ApiError("too-large", `the body must be at most ${maxSize} bytes`);
+    },
+  });
 
 /** What every route with a body puts in front of its schema. */
-export const jsonBody = [requireJson, requireSmall];
+export const jsonBody = [requireJson, requireSmall(MAX_BODY_BYTES)];
+/** The same for what a vantage has kept while it could not report. */
+export const reportBody = [requireJson, requireSmall(MAX_REPORT_BYTES)];

@@ -48,7 +48,7 @@ const answerFromMemory = (config: Config, memory: Memory, check: Check, slant: S
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
 const answer = async (c: ApiContext, memory: Memory, kind: Kind): Promise<Response> => {
-  const config = admitReader(c);
+  const config = await admitReader(c);
   const check: Check = { kind, ...placeOf(c) };
   const slant = slantOf(c);
   try {

@@ -1,15 +1,15 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Bindings, Config } from "../config.ts";
-
-/** What a token lets its bearer do; `admin` includes `read`. */
-export type Scope = "read" | "admin";
+import type { Grant } from "../domain/token.ts";
 
 export interface ApiEnv {
   Bindings: Bindings;
   Variables: {
     /** Set once whoever asks has been admitted. */
     config: Config;
+    /** What their token opens. */
+    grant: Grant;
   };
 }
 

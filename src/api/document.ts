@@ -1,7 +1,9 @@
 /** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
 import { z } from "zod";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
+import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema } from "../domain/health.ts";
+import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
 import { ProblemSchema } from "../domain/problem.ts";
@@ -11,7 +13,8 @@ import {
   TargetSchema,
   TargetsAnswerSchema,
 } from "../domain/target.ts";
-import { VantagesAnswerSchema } from "../domain/vantage.ts";
+import { NewTokenSchema, TokenRequestSchema, TokensAnswerSchema } from "../domain/token.ts";
+import { NewVantageSchema, VantageRequestSchema, VantagesAnswerSchema } from "../domain/vantage.ts";
 import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
 
 export const schemas = {
@@ -25,6 +28,16 @@ export const schemas = {
   OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),
   Override: ShownOverrideSchema.meta({ id: "Override" }),
   Vantages: VantagesAnswerSchema.meta({ id: "Vantages" }),
+  VantageRequest: VantageRequestSchema.meta({ id: "VantageRequest" }),
+  NewVantage: NewVantageSchema.meta({ id: "NewVantage" }),
+  Exchange: ExchangeRequestSchema.meta({ id: "Exchange" }),
+  ExchangeReply: ExchangeReplySchema.meta({ id: "ExchangeReply" }),
+  Heartbeat: HeartbeatRequestSchema.meta({ id: "Heartbeat" }),
+  Notice: NoticeRequestSchema.meta({ id: "Notice" }),
+  Heard: HeardSchema.meta({ id: "Heard" }),
+  TokenRequest: TokenRequestSchema.meta({ id: "TokenRequest" }),
+  NewToken: NewTokenSchema.meta({ id: "NewToken" }),
+  Tokens: TokensAnswerSchema.meta({ id: "Tokens" }),
   DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
@@ -45,7 +58,7 @@ const PROBLEMS = {
   404: "There is no such thing",
   409: "A conflict, or the capacity is used up",
   412: "If-Match does not hold",
-  413: "The body is larger than 64 KiB",
+  413: "The body is larger than 64 KiB, or 1 MiB where a vantage reports",
   415: "The content type is not application/json",
   503: "Our own trouble: the aggregator did not answer, or the deployment is misconfigured",
 } as const;

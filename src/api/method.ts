@@ -1,4 +1,4 @@
-import { admitReader } from "./auth.ts";
+import { admitAnybody } from "./auth.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { ApiError } from "./problem.ts";
 
@@ -23,11 +23,11 @@ const knownPaths = (app: Api): Known[] => {
 };
 
 /** What becomes of a request no route wants: 405 with Allow where the path is known, else 404. */
-export const notRouted = (app: Api): ((c: ApiContext) => never) => {
+export const notRouted = (app: Api): ((c: ApiContext) => Promise<never>) => {
   let known: Known[] | undefined;
-  return (c) => {
+  return async (c) => {
     // Who may not ask does not learn what there is either.
-    if (/^\/v1(\/|$)/.test(c.req.path)) admitReader(c);
+    if (/^\/v1(\/|$)/.test(c.req.path)) await admitAnybody(c);
     known ??= knownPaths(app);
     const methods = known.find(({ pattern }) => pattern.test(c.req.path))?.methods;
     if (methods === undefined)

@@ -17,8 +17,11 @@ export interface Slant {
   partitionIsDown: boolean;
 }
 
-/** Where a `from` stands: `unknown` to the deployment, known but `uncounted`, or a region that counts. */
-export type Standing = { kind: "unknown" } | { kind: "uncounted" } | { kind: "region"; region: string };
+/** Where a `from` stands: `unknown` to the deployment, known but `uncounted`, a region that counts, or a remote vantage. */
+export type Standing =
+  | { kind: "unknown" | "uncounted" }
+  | { kind: "region"; region: string }
+  | { kind: "remote"; isCut: boolean };
 
 /** Finds a vantage or region among the configured ones and those in the answer. */
 export const standingOf = (from: string, answer: VerdictAnswer, vantages: readonly Vantage[]): Standing => {
@@ -31,6 +34,9 @@ export const standingOf = (from: string, answer: VerdictAnswer, vantages: readon
     Object.hasOwn(answer.advice.regions, region) ||
     vantages.some((vantage) => vantage.region === region);
   if (!known) return { kind: "unknown" };
+  // Which region a remote vantage stands in the answer does not say; whether it is cut off, it does.
+  if (counted && !vantages.some(({ id }) => id === from))
+    return { kind: "remote", isCut: answer.unreachableFrom.includes(from) };
   return uncounted || !Object.hasOwn(answer.advice.regions, region)
     ? { kind: "uncounted" }
     : { kind: "region", region };
@@ -43,6 +49,7 @@ export const routingOf = (answer: VerdictAnswer, slant: Slant, vantages: readonl
   if (slant.partitionIsDown && answer.verdict === "partitioned") return "avoid";
   if (slant.from === undefined || answer.stale) return answer.advice.routing;
   const standing = standingOf(slant.from, answer, vantages);
+  if (standing.kind === "remote" && standing.isCut && answer.verdict === "partitioned") return "avoid";
   const regional = standing.kind === "region" ? answer.advice.regions[standing.region] : undefined;
   return regional ?? answer.advice.routing;
 };

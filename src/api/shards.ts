@@ -68,19 +68,38 @@ export const readAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
   return Promise.all(shardsOf(at.config).map((shard) => readShard(at, shard, ask)));
 };
 
-const writeShard = <T>(at: Deployment, shard: number, ask: Ask<T>, again: boolean): Promise<T> =>
+const write = <T>(at: Deployment, shard: number, ask: Ask<T>, again: boolean): Promise<T> =>
   settle(shard, WRITE_LIMIT_MS, (again ? attemptTwice : attempt)(at, shard, ask));
 
-/** Writes to the shard that holds a site. `again`: doing it twice does no harm, so a second attempt is allowed. */
+/** Writes to one shard. `again`: doing it twice does no harm, so a second attempt is allowed. */
+export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again = false): Promise<T> =>
+  write(deploymentOf(c), shard, ask, again);
+
+/** The same to the shard that holds a site. */
 export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> => {
   const at = deploymentOf(c);
-  return writeShard(at, shardOf(site, at.config.shards), ask, again);
+  return write(at, shardOf(site, at.config.shards), ask, again);
+};
+
+/** Which shard keeps tokens and the list of remote vantages for all. */
+const REGISTRY = 0;
+
+export const readRegistry = <T>(c: ApiContext, ask: Ask<T>): Promise<T> =>
+  readShard(deploymentOf(c), REGISTRY, ask);
+
+export const writeRegistry = <T>(c: ApiContext, ask: Ask<T>, again = false): Promise<T> =>
+  writeShard(c, REGISTRY, ask, again);
+
+/** Tells every other shard, as well as it can: who is not reached asks by itself within a minute. */
+export const tellOthers = async (c: ApiContext, ask: Ask<void>): Promise<void> => {
+  const others = shardsOf(c.get("config")).filter((shard) => shard !== REGISTRY);
+  await Promise.allSettled(others.map((shard) => writeShard(c, shard, ask, true)));
 };
 
 /** Writes to every shard, a second attempt allowed. */
 export const writeAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
   const at = deploymentOf(c);
-  return Promise.all(shardsOf(at.config).map((shard) => writeShard(at, shard, ask, true)));
+  return Promise.all(shardsOf(at.config).map((shard) => write(at, shard, ask, true)));
 };
 
 /** Numbers of all shards. */

@@ -1,5 +1,7 @@
 import type { Config } from "../config.ts";
-import type { Scope } from "./context.ts";
+
+/** What the configured tokens open; `admin` includes `read`. */
+type Scope = "read" | "admin";
 
 const BUFFER_BYTES = 256;
 /** Room for one character more, so that a token cut off by the buffer is longer than allowed. */

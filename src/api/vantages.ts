@@ -1,9 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { VantageAnswer, VantageState } from "../domain/vantage.ts";
-import { reader } from "./auth.ts";
-import type { Api } from "./context.ts";
-import { json, problems, schemas, security } from "./document.ts";
-import { readAll } from "./shards.ts";
+import type { Vantage, VantageAnswer, VantageState } from "../domain/vantage.ts";
+import { admin, reader } from "./auth.ts";
+import { jsonBody } from "./body.ts";
+import type { Api, ApiContext } from "./context.ts";
+import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { valueOf } from "./problem.ts";
+import { readAll, readRegistry, tellOthers, writeRegistry } from "./shards.ts";
+import { makeToken } from "./tokens.ts";
 
 const listRoute = createRoute({
   method: "get",
@@ -13,6 +16,45 @@ const listRoute = createRoute({
   summary: "Where we look from, and whether each can be believed",
   middleware: [reader],
   responses: { 200: { description: "The vantages", content: json(schemas.Vantages) }, ...problems(401, 503) },
+});
+
+const postRoute = createRoute({
+  method: "post",
+  path: "/v1/vantages",
+  tags: ["vantages"],
+  security,
+  summary: "Register a remote vantage; this answer alone shows its token",
+  middleware: [admin, ...jsonBody],
+  request: { body: { required: true, content: json(schemas.VantageRequest) } },
+  responses: {
+    201: { description: "Registered", content: json(schemas.NewVantage) },
+    ...problems(400, 401, 403, 409, 413, 415, 503),
+  },
+});
+
+const rotateRoute = createRoute({
+  method: "post",
+  path: "/v1/vantages/{id}/rotate",
+  tags: ["vantages"],
+  security,
+  summary: "Give a remote vantage a new token; the old one opens nothing any more",
+  middleware: [admin],
+  request: { params: IdParams },
+  responses: {
+    200: { description: "Rotated", content: json(schemas.NewVantage) },
+    ...problems(400, 401, 403, 404, 503),
+  },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/v1/vantages/{id}",
+  tags: ["vantages"],
+  security,
+  summary: "Forget a remote vantage and revoke its token",
+  middleware: [admin],
+  request: { params: IdParams },
+  responses: { 204: { description: "Forgotten" }, ...problems(400, 401, 403, 404, 503) },
 });
 
 /** From best to worst: a vantage that is not well in one shard is shown as not well. */
@@ -47,10 +89,41 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
-/** `GET /v1/vantages`, merged over the shards. */
+/** Shard 0's list of remote vantages, to every other shard. */
+const spread = async (c: ApiContext): Promise<void> => {
+  if (c.get("config").shards === 1) return;
+  const vantages = await readRegistry(c, (a) => a.remoteVantages());
+  await tellOthers(c, (a) => a.enrol(vantages));
+};
+
+const tokenFor = (vantage: string) => makeToken({ scope: "vantage", vantage });
+
+/** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
 export const addVantages = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
     const vantages = mergeVantages(await readAll(c, (a) => a.listVantages()));
     return c.json({ vantages }, 200);
+  });
+
+  app.openapi(postRoute, async (c) => {
+    const vantage: Vantage = { kind: "remote", ...c.req.valid("json") };
+    const { token, hash, shown } = await tokenFor(vantage.id);
+    valueOf(await writeRegistry(c, (a) => a.addVantage(vantage, shown, hash)));
+    await spread(c);
+    return c.json({ ...vantage, token }, 201);
+  });
+
+  app.openapi(rotateRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const { token, hash, shown } = await tokenFor(id);
+    const vantage = valueOf(await writeRegistry(c, (a) => a.rotateVantage(id, shown, hash), true));
+    return c.json({ ...vantage, token }, 200);
+  });
+
+  app.openapi(deleteRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    valueOf(await writeRegistry(c, (a) => a.deleteVantage(id)));
+    await spread(c);
+    return c.body(null, 204);
   });
 };

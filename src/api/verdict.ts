@@ -24,7 +24,7 @@ const notModified = (reading: Reading): Response =>
 /** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
 export const addVerdict = (app: Api, memory: Memory, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
-    const at = { env: c.env, config: admitReader(c) };
+    const at = { env: c.env, config: await admitReader(c) };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)

@@ -1,9 +1,11 @@
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
+import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
-import type { Assignment, ProbeRequest, Report, ReportReply } from "./report.ts";
+import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from "./report.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
-import type { VantageAnswer } from "./vantage.ts";
+import type { Grant, TokenAnswer } from "./token.ts";
+import type { Vantage, VantageAnswer } from "./vantage.ts";
 import type { History } from "./verdict.ts";
 
 /** A stored target with its entity tag (quoted, for ETag and If-Match). */
@@ -26,6 +28,10 @@ export interface ShardHealth {
 export interface AggregatorRpc {
   /** Takes reports exactly once each, by vantage and sequence; oldest first. */
   report(reports: Report[]): Promise<ReportReply>;
+  /** The same of a remote vantage, which works by the assignment of this version; `reports` may be empty. */
+  exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply>;
+  heartbeat(site: string, target: string, request: HeartbeatRequest): Promise<Result<Heard>>;
+  notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>>;
   /** `Reading` as `encodeReading` writes it; null when there is no such target. */
   read(site: string, target: string): Promise<string | null>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
@@ -43,6 +49,17 @@ export interface AggregatorRpc {
   putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>>;
   deleteOverride(site: string, target: string): Promise<Result<null>>;
   listVantages(): Promise<VantageAnswer[]>;
+  /** Shard 0 keeps the list of remote vantages; the others are told, and ask it once a minute. */
+  remoteVantages(): Promise<Vantage[]>;
+  addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>>;
+  rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>>;
+  deleteVantage(id: string): Promise<Result<null>>;
+  enrol(vantages: Vantage[]): Promise<void>;
+  /** Shard 0 keeps the tokens, as SHA-256 in hex. */
+  grant(hash: string): Promise<Grant | null>;
+  addToken(token: TokenAnswer, hash: string): Promise<Result<null>>;
+  listTokens(): Promise<TokenAnswer[]>;
+  deleteToken(id: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
   listDrills(): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;

@@ -3,6 +3,7 @@
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
 import type { Advice, Verdict } from "../domain/verdict.ts";
+import { CONTRADICTED_MS, isRestarting, isStopped } from "./notice.ts";
 import type { ShardState, TargetState } from "./state.ts";
 
 /** What is to be published: what stands, under an operator's word. */
@@ -28,7 +29,7 @@ export const wordOf = (shard: ShardState, state: TargetState, now: number): Word
   const word =
     override.verdict === undefined
       ? advised(shard, state, override.advice ?? {}, now)
-      : spoken(shard, state, override.verdict);
+      : spoken(shard, state, override.verdict, now);
   const because = `an operator's word: ${override.reason}`;
   return { ...word, because, advice: { ...word.advice, reason: because } };
 };
@@ -37,15 +38,15 @@ export const wordOf = (shard: ShardState, state: TargetState, now: number): Word
 const judged = (shard: ShardState, state: TargetState, now: number): Word => {
   const { verdict, confirmed, because, routing, cut } = state.standing;
   const failover = failoverHolds(state, now);
-  const advice = adviceOf(shard, state, verdict, confirmed, routing, failover, cut);
+  const advice = adviceOf(shard, state, verdict, confirmed, routing, failover, cut, now);
   return { verdict, confirmed, because, advice };
 };
 
 /** An operator's verdict: confirmed by whoever spoke it. */
-const spoken = (shard: ShardState, state: TargetState, verdict: Verdict): Word => {
+const spoken = (shard: ShardState, state: TargetState, verdict: Verdict, now: number): Word => {
   const routing = overriddenRouting(state, verdict);
   const confirmed = verdict !== "unknown";
-  const advice = adviceOf(shard, state, verdict, confirmed, routing, failsOver(state, verdict), []);
+  const advice = adviceOf(shard, state, verdict, confirmed, routing, failsOver(state, verdict), [], now);
   return { verdict, confirmed, because: "", advice };
 };
 
@@ -61,7 +62,16 @@ const advised = (
   const failover = by.failover ?? failoverHolds(state, now);
   const confirmed = standing.confirmed || by.failover === true;
   const cut = by.routing === undefined ? standing.cut : [];
-  const advice = adviceOf(shard, state, verdict, confirmed, by.routing ?? standing.routing, failover, cut);
+  const advice = adviceOf(
+    shard,
+    state,
+    verdict,
+    confirmed,
+    by.routing ?? standing.routing,
+    failover,
+    cut,
+    now,
+  );
   return { verdict, confirmed, because: "", advice };
 };
 
@@ -76,17 +86,23 @@ const adviceOf = (
   routing: Advice["routing"],
   failover: boolean,
   cut: string[],
+  now: number,
 ): Advice => ({
   routing,
   regions: regionsOf(shard, state, routing, cut),
   failover,
-  reason: `${confirmed ? "confirmed" : "unconfirmed"} ${verdict}${reservation(state, failover)}`,
+  reason: `${confirmed ? "confirmed" : "unconfirmed"} ${verdict}${reservation(state, failover, now)}`,
 });
 
 /** Why failover is not advised although the verdict alone would. */
-const reservation = (state: TargetState, failover: boolean): string => {
-  const { standing } = state;
+const reservation = (state: TargetState, failover: boolean, now: number): string => {
+  const { notice, standing } = state;
+  const contradictedAt = notice?.contradictedAt ?? -Infinity;
+  if (notice !== null && now < contradictedAt + CONTRADICTED_MS)
+    return `; a ${notice.kind} notice was contradicted`;
   if (failover || !standing.confirmed || !failsOver(state, standing.verdict)) return "";
+  if (standing.verdict === "process_crashed" && isStopped(state))
+    return "; failover withheld: it was stopped in order";
   if (standing.drill !== null && !standing.drill.live) return "; failover withheld: a drill that is not live";
   if (!state.onceAlive) return "; failover withheld: it has never been alive";
   return "; failover withheld until it has held long enough on fresh probes";
@@ -112,12 +128,16 @@ const regionsOf = (
   );
 };
 
+/** A supervisor that has said it starts the process again is given this long. */
+const RESTARTED_WITHIN_MS = 10_000;
+
 const DEFAULT_FAILOVER_ON: readonly Verdict[] = ["process_crashed", "node_dead"];
 
 /** How long a verdict must have held for failover, or null where it never advises it; milliseconds. */
 const failoverAfterMs = (state: TargetState, verdict: Verdict): number | null => {
   const { failoverOn, restartGraceMs } = state.target.policy;
-  const grace = verdict === "process_crashed" ? (restartGraceMs ?? 0) : 0;
+  const restart = isRestarting(state) ? RESTARTED_WITHIN_MS : 0;
+  const grace = verdict === "process_crashed" ? Math.max(restartGraceMs ?? 0, restart) : 0;
   for (const entry of failoverOn ?? DEFAULT_FAILOVER_ON) {
     if (entry === verdict) return grace;
     if (typeof entry === "object" && entry.verdict === verdict) return Math.max(entry.afterMs, grace);
@@ -131,7 +151,9 @@ const failsOver = (state: TargetState, verdict: Verdict): boolean => failoverAft
 export const failoverAt = (state: TargetState): number | null => {
   const { standing } = state;
   const after = failoverAfterMs(state, standing.verdict);
-  const possible = standing.confirmed && state.onceAlive && (standing.drill === null || standing.drill.live);
+  const stopped = standing.verdict === "process_crashed" && isStopped(state);
+  const possible =
+    !stopped && standing.confirmed && state.onceAlive && (standing.drill === null || standing.drill.live);
   return after === null || !possible ? null : standing.heldSince + after;
 };
 

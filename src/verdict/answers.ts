@@ -6,7 +6,8 @@
  * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
  * crash twice, and the first refusal tells of a gray node.
  */
-import { isBeating, periodMs } from "./heartbeat.ts";
+import { isBeating, isSignOfLife, periodMs } from "./heartbeat.ts";
+import { insideWords, type InsideWord } from "./inside.ts";
 import {
   CAUSES,
   HAZARD,
@@ -42,6 +43,8 @@ const IN_FLIGHT_LOSS = 0.05;
 /** A death catches a probe or two in flight, at one instant; what accepts more than that hangs. */
 const HANG_SIGNS = 3;
 const HANG_SPAN_MS = 500;
+/** Of what a look from inside has seen not to be so. */
+const SEEN_OTHERWISE = 1e-40;
 
 /** What a sighting shows; null for silence and for what is no evidence. */
 const answerOf = (sighting: Sighting, edge: Edge, policy: JudgePolicy): Sign | null => {
@@ -65,6 +68,8 @@ interface Answers {
   /** Begin of the newest `ok`, and of the newest look. */
   okAt: number;
   newest: number;
+  /** Begin of the first look since that `ok` that got none; Infinity without one. */
+  missedAt: number;
 }
 
 /** Whether more connections were accepted and not answered than one instant would have caught. */
@@ -84,7 +89,7 @@ const gather = (
   const since = now - freshnessMs(state, policy);
   let okAt = 0;
   for (const { vantage } of records) okAt = Math.max(okAt, state.edges.get(vantage.id)?.lastOk ?? 0);
-  const answers: Answers = { negative: [], oks: 0, grayNats: 0, okAt, newest: 0 };
+  const answers: Answers = { negative: [], oks: 0, grayNats: 0, okAt, newest: 0, missedAt: Infinity };
   for (const { vantage } of records) {
     const edge = state.edges.get(vantage.id);
     if (edge === undefined) continue;
@@ -92,6 +97,7 @@ const gather = (
       const sighting = edge.recent[index];
       if (sighting === undefined || sighting.begin < since) break;
       answers.newest = Math.max(answers.newest, sighting.begin);
+      if (sighting.begin > okAt) answers.missedAt = Math.min(answers.missedAt, sighting.begin);
       const sign = answerOf(sighting, edge, policy);
       if (sign === null) continue;
       const inFlight = isHang(sign) && lost < IN_FLIGHT_LOSS ? IN_FLIGHT_MS : 0;
@@ -105,16 +111,23 @@ const gather = (
   return answers;
 };
 
+/** A target, who looks at it from outside and inside of its site, and what else is known. */
+export interface Asked {
+  state: TargetState;
+  records: readonly VantageRecord[];
+  inside: readonly VantageRecord[];
+  /** All targets of its site. */
+  siblings: readonly TargetState[];
+  now: number;
+  policy: JudgePolicy;
+  priors: Priors;
+  lost: number;
+}
+
 /** The weights of a target's causes given its answers, its witness, its heartbeats and its notices. */
-export const answeredBase = (
-  state: TargetState,
-  records: readonly VantageRecord[],
-  now: number,
-  policy: JudgePolicy,
-  priors: Priors,
-  lost: number,
-): Base => {
-  const { negative, grayNats, okAt, newest } = gather(state, records, now, policy, lost);
+export const answeredBase = (asked: Asked): Base => {
+  const { state, records, inside, siblings, now, policy, priors, lost } = asked;
+  const { negative, grayNats, okAt, newest, missedAt } = gather(state, records, now, policy, lost);
   const young = (from: number): number => Math.min(1, Math.max(YOUNGEST, (newest - from) / PRIOR_GAP_MS));
   const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
   let weights = startOf(isHung, grayNats, priors, young(okAt));
@@ -123,8 +136,10 @@ export const answeredBase = (
   if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
   const isWitnessed = addWitness(weights, state, records);
   addNotice(weights, state, priors);
+  const since = Math.max(missedAt, now - freshnessMs(state, policy));
+  for (const word of insideWords(state, inside, siblings, since)) addInside(weights, word);
   const cut = { ...weights };
-  addHeartbeat(weights, cut, state, now);
+  addHeartbeat(weights, cut, state, missedAt, now);
   const hangs = isHung || isWitnessed || hangsOn(negative, records.length);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
@@ -181,21 +196,43 @@ const addWitness = (
 
 /** A supervisor's word that the process exited, until an answer since contradicts it. */
 const addNotice = (weights: Weights, { notice, edges }: TargetState, priors: Priors): void => {
-  if (notice === null || notice.kind !== "crash") return;
-  for (const { lastOk } of edges.values()) if ((lastOk ?? 0) > notice.at) return;
+  if (notice === null || notice.kind === "start") return;
+  for (const { lastOk } of edges.values()) if ((lastOk ?? 0) > notice.heardAt) return;
   weights.crashed *= NOTICE_BELIEVED / (1 - NOTICE_BELIEVED) / priors.crashed;
 };
 
+/** How each word from inside is come by: a host cut off outside answers there as one that is up. */
+const INSIDE_SIGNS = {
+  refused: "refused",
+  hung: "response_timeout",
+  missed: "connect_timeout",
+} as const;
+
+/** An answer is an answer, however many outside were refused by something nearer; the rest may err. */
+const addInside = (weights: Weights, word: InsideWord): void => {
+  for (const cause of CAUSES)
+    weights[cause] *=
+      word === "served"
+        ? cause === "dead" || cause === "crashed" || cause === "hung"
+          ? SEEN_OTHERWISE
+          : 1
+        : LIKELIHOOD[INSIDE_SIGNS[word]][cause === "cut" ? "up" : cause];
+};
+
 /**
- * What sends heartbeats runs; what stops sending them may have died, or lost its own way out. A cut
- * of the whole site explains that they stop.
+ * A host that sends heartbeats runs; its process may not. One that stops sending them may have died, or lost
+ * its own way out. A cut of the whole site explains that they stop.
  */
-const addHeartbeat = (open: Weights, cut: Weights, { heartbeat, proof }: TargetState, now: number): void => {
+const addHeartbeat = (
+  open: Weights,
+  cut: Weights,
+  { heartbeat, proof }: TargetState,
+  missedAt: number,
+  now: number,
+): void => {
   if (heartbeat === null) return;
   if (isBeating(heartbeat, now)) {
-    if (heartbeat.at <= proof.at) return;
-    for (const weights of [open, cut])
-      for (const cause of ["dead", "crashed"] as const) weights[cause] *= RARE;
+    if (isSignOfLife(heartbeat, missedAt, now)) for (const weights of [open, cut]) weights.dead *= RARE;
   } else if (proof.at <= heartbeat.at + periodMs(heartbeat))
     for (const cause of ["up", "gray"] as const) open[cause] *= OUTBOUND_CUT;
 };

@@ -47,7 +47,14 @@ export const frozen = (share: string): string =>
 export const tooFew = (view: View, policy: JudgePolicy): string =>
   `${tally(view) || "no vantage has looked since the last answer"}, too few to tell: ${neededVotes(view, policy)} must agree`;
 export const crashed = (view: View): string =>
-  `${tally(view)}${details(view)}: the host answers, the process does not listen`;
+  `${tally(view)}${details(view)}: the host answers, the process does not listen${exited(view)}`;
+
+/** What its supervisor has said of it. */
+const exited = ({ state: { notice } }: View): string => {
+  if (notice === null || notice.kind === "start" || notice.contradictedAt !== null) return "";
+  const how = notice.kind === "stop" ? "it was stopped in order" : "it crashed";
+  return `, and its supervisor says that ${how}${notice.restarting ? " and is started again" : ""}`;
+};
 export const refusedTogether = (view: View): string =>
   `${tally(view)}, and so did every other target of the site at the same time: something in front of them refuses`;
 export const rejected = (view: View): string => `${tally(view)}: nothing tells what became of the node`;
@@ -71,6 +78,9 @@ export const sometimesWrong = (view: View, health: Health): string =>
   `${health.wrong} of the last ${health.looked} probes failed${details(view)}, ${view.dissent.length} of ${view.soundCount} sound vantages got an expected answer last`;
 export const lossy = (health: Health): string =>
   `${health.silent} of the last ${health.looked} probes got no answer, from ${health.silentFrom} vantages, and none is cut off for long`;
+/** What became of a supervisor's word that its process is gone. */
+export const contradicted = (view: View): string =>
+  `the notice that its process exited (${view.state.notice?.kind}, boot ${view.state.notice?.bootId}) is contradicted: ${good(view)} since`;
 export const good = (view: View): string => `${ofSound(view.dissent.length, view)} got the expected answer`;
 export const recovering = (view: View): string =>
   `${ofSound(view.dissent.length, view)} got the expected answer again: settling`;

@@ -129,7 +129,7 @@ const beliefOf = (
     siteCut,
     missedBeside: missedBeside[index] ?? 0,
     hangs: hangs[index] ?? false,
-    openPaths: evidence.paths.filter(({ inside }, path) => !inside && (pathCut[path] ?? 0) < 0.5).length,
+    openPaths: evidence.paths.filter((_, path) => (pathCut[path] ?? 0) < 0.5).length,
   };
 };
 

@@ -32,6 +32,9 @@ export const calmed = (
 const isCalm = (state: TargetState): boolean => {
   const { announced, episodeAt, goodSince, override, silentAt, standing, target, troubled } = state;
   const isOpen = troubled || target.paused || override !== null || !announced;
-  const isHealing = episodeAt !== null || goodSince !== null || silentAt !== null || state.bursts.count > 0;
+  const isSpokenOf =
+    state.notice !== null && state.notice.kind !== "start" && state.notice.contradictedAt === null;
+  const isHealing =
+    isSpokenOf || episodeAt !== null || goodSince !== null || silentAt !== null || state.bursts.count > 0;
   return !isOpen && !isHealing && standing.verdict === "alive" && state.published.verdict === "alive";
 };

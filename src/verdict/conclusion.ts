@@ -26,8 +26,8 @@ export interface Conclusion {
   verdict: Exclude<Verdict, "alive"> | "good";
   scope: Scope;
   quorum: Quorum;
-  /** Dead for sure, not only silent from outside. */
-  insideProof: boolean;
+  /** Of a death: whether it is certain, or only as certain as it can be from outside. */
+  proof: "inside" | "outside" | "none";
   cut: string[];
   because: string;
   /** The votes it rests on. */
@@ -48,7 +48,7 @@ export const conclude = (
   const rest = {
     scope: "target" as const,
     quorum,
-    insideProof: false,
+    proof: "none" as const,
     cut: [],
     votes: view.counted,
     amissAt: 0,
@@ -56,6 +56,9 @@ export const conclude = (
   if (hasExpired(view, policy)) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
   const failing = { ...rest, votes: view.failing };
   if (quorum.unanimous && persistent(view)) {
+    // Whatever it is that the outside meets, it is not the target.
+    if (around.insideServes && quorum.kind !== "wrong")
+      return { ...failing, verdict: "isolated", because: because.isolated(view, around) };
     if (belief.badness >= policy.downBelief)
       return concludeDown(shard, view, around, belief, failing, policy);
     if (quorum.kind === "wrong")
@@ -116,10 +119,10 @@ const concludeSilence = (
   rest: Rest,
   policy: JudgePolicy,
 ): Conclusion | null => {
-  if (around.insideReaches) return { ...rest, verdict: "isolated", because: because.isolated(view, around) };
+  if (around.lives) return { ...rest, verdict: "isolated", because: because.isolated(view, around) };
   if (belief.alone >= policy.namedBelief && belief.missedBeside >= neededBeside(view, belief, policy)) {
-    const insideProof = around.insideMisses;
-    return { ...rest, insideProof, verdict: "node_dead", because: because.dead(view, around) };
+    const proof = around.insideMisses ? "inside" : around.heartbeatDue ? "none" : "outside";
+    return { ...rest, proof, verdict: "node_dead", because: because.dead(view, around) };
   }
   if (!isHeardOut(view, policy) || !isHeardElsewhere(shard, view, policy)) return null;
   if (around.siblings > 0 && around.siblingsSilent === around.siblings)

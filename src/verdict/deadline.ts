@@ -1,6 +1,7 @@
 /** When time alone, without any event, may change what holds of a target. */
 import { failoverAt } from "./advice.ts";
 import type { Conclusion } from "./conclusion.ts";
+import { lateAt } from "./heartbeat.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { TargetState } from "./state.ts";
 import type { View } from "./view.ts";
@@ -26,6 +27,7 @@ export const nextAt = (
     burstAt === null ? null : burstAt > now ? burstAt : now + policy.urgentGapMs,
     state.override === null ? null : state.override.until,
     state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
+    state.heartbeat !== null && view.failing.length > 0 ? lateAt(state.heartbeat) + 1 : null,
     conclusion === null && burstAt !== null && view.failing.length > 0 ? now + UNDECIDED_MS : null,
   ];
   return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), NEVER);

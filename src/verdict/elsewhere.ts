@@ -15,6 +15,8 @@ const LATELY_MS = 60_000;
 const SAME_TICK_MS = 250;
 /** What was in flight when everything fell silent may still prove itself for so long. */
 const IN_FLIGHT_MS = 1_000;
+/** Vantages that must have been answered elsewhere: one may have lost a packet just before it lost everything. */
+const HEARING = 2;
 
 /**
  * Whether its own host refuses, and not something in front of the whole site, told by the siblings
@@ -61,20 +63,25 @@ const lastOkOf = ({ edges }: TargetState): number => {
 };
 
 /**
- * Whether any vantage has been answered by anything else since the target fell silent. If enough of
- * what had answered until then does so no more, the likelier cause is on our side: fail-open.ts.
+ * Whether those who miss the target have been answered by anything else since they began to: by one or two
+ * that is settled, whatever the others met, since who loses everything at once hears nothing more. Else, if
+ * enough of what had answered until then does so no more, the likelier cause is on our side: fail-open.ts.
  */
 export const isHeardElsewhere = (shard: ShardState, view: View, policy: JudgePolicy): boolean => {
-  const since = view.failingSince + IN_FLIGHT_MS;
+  const { failing, failingSince, onset } = view;
+  const hearing = failing.filter(({ edge, record }) => {
+    const missedAt = edge.recent.find(({ begin }) => begin > onset)?.begin ?? view.now;
+    return record.proof.at >= missedAt + IN_FLIGHT_MS;
+  });
+  if (hearing.length >= Math.min(HEARING, failing.length)) return true;
+  const since = failingSince + IN_FLIGHT_MS;
   let fellSilent = 0;
-  const isHeard = (answeredAt: number, count: number): boolean => {
-    if (answeredAt >= since) return true;
-    if (answeredAt >= since - LATELY_MS) fellSilent += count;
-    return false;
+  const count = (answeredAt: number, many: number): void => {
+    if (answeredAt < since && answeredAt >= since - LATELY_MS) fellSilent += many;
   };
   for (const [site, { proof }] of shard.sites)
-    if (site !== view.state.target.site && isHeard(proof.at, targetsOf(shard, site).length)) return true;
+    if (site !== view.state.target.site) count(proof.at, targetsOf(shard, site).length);
   for (const { controls } of shard.vantages.values())
-    for (const { answeredAt } of controls.values()) if (isHeard(answeredAt, 1)) return true;
+    for (const { answeredAt } of controls.values()) count(answeredAt, 1);
   return fellSilent < policy.failOpenTargets;
 };

@@ -22,7 +22,7 @@ const sum = (a: Silences, b: Silences): Silences =>
 
 /** One branch, the site connected or cut: what has to be enumerated of it. */
 export interface Branch {
-  /** Of each doubtful path: log-weights open and cut, and whether a cut of the site touches it. */
+  /** Of each doubtful path: log-weights open and cut. */
   paths: { index: number; open: number; cut: number }[];
   /** Log-weight of all that is the same in every configuration. */
   nats: number;
@@ -30,7 +30,7 @@ export interface Branch {
   bases: Float64Array;
   /** By doubtful path, target, cause: what the weight is multiplied by when the path is open. */
   ratios: Float64Array;
-  /** Some path from outside is open whatever the doubtful ones are. */
+  /** Some path is open whatever the doubtful ones are. */
   isReached: boolean;
 }
 
@@ -39,7 +39,7 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
   const silences = (target: number, path: number): Silences => {
     const { before, after } = evidence.targets[target] as SiteEvidence["targets"][number];
     const early = before[path] ?? NO_SILENCES;
-    return isCut && evidence.paths[path]?.inside !== true ? early : sum(early, after[path] ?? NO_SILENCES);
+    return isCut ? early : sum(early, after[path] ?? NO_SILENCES);
   };
   const weightOf = (path: number): number => {
     let weight = 0;
@@ -73,9 +73,6 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
       }
     }
   }
-  // Whom nobody outside looks at is not cut off by that.
-  const isUnseen = evidence.paths.every(({ inside }) => inside);
-  const isDoubtful = new Set(doubtful.map(({ index }) => index));
   return {
     paths: doubtful.map(({ index }) => {
       const path = evidence.paths[index] as SiteEvidence["paths"][number];
@@ -85,8 +82,8 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
     nats: evidence.site[site],
     bases,
     ratios,
-    isReached:
-      !isCut && (isUnseen || evidence.paths.some(({ inside }, index) => !inside && !isDoubtful.has(index))),
+    // Whom nobody looks at is not cut off by that.
+    isReached: !isCut && (evidence.paths.length === 0 || doubtful.length < evidence.paths.length),
   };
 };
 

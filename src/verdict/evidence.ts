@@ -57,7 +57,7 @@ export interface SiteCase {
   hangs: boolean[];
 }
 
-/** The evidence of one site at `now`, from its sound vantages and unpaused targets. */
+/** The evidence of one site at `now`, from the sound vantages outside of it and its unpaused targets. */
 export const siteCase = (
   shard: ShardState,
   site: string,
@@ -66,7 +66,9 @@ export const siteCase = (
   priors: Priors,
   broken: BrokenChance,
 ): SiteCase => {
-  const records = [...shard.vantages.values()].filter(({ state }) => state === "sound");
+  const sound = [...shard.vantages.values()].filter(({ state }) => state === "sound");
+  const records = sound.filter(({ vantage }) => vantage.site !== site);
+  const inside = sound.filter(({ vantage }) => vantage.site === site);
   const targets = targetsOf(shard, site);
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
   const recent = recentLoss(targets, records, proofs, now, policy);
@@ -77,7 +79,7 @@ export const siteCase = (
   let newest = 0;
   const weighed = targets.map((state) => {
     const since = now - voteLifeMs(state, policy);
-    const answered = answeredBase(state, records, now, policy, priors, lost);
+    const answered = answeredBase({ state, records, inside, siblings: targets, now, policy, priors, lost });
     const silent = silentChances(state, lost, answered.hangs);
     const base = { connected: answered.open, lossy: [...answered.open], cut: answered.cut };
     const before: Silences[] = [];
@@ -119,7 +121,6 @@ export const siteCase = (
         const own = standsCut(targets, record, provenAt) ? STANDING_CUT : priors.path * young(provenAt);
         return {
           prior: Math.min(0.999, own + (1 - own) * broken(record, site)),
-          inside: record.vantage.site === site,
           pathOnly: pathOnly[path] as Silences,
         };
       }),

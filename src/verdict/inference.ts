@@ -55,7 +55,7 @@ export const inferSite = (evidence: SiteEvidence): SitePosterior => {
       if (nats < highest - NEGLIGIBLE_NATS) continue;
       const chance = Math.exp(nats - highest) / total;
       kept += chance;
-      addTo(posterior, evidence, { site, branch, open, chance });
+      addTo(posterior, { site, branch, open, chance });
     }
   return normalised(posterior, kept);
 };
@@ -67,7 +67,7 @@ interface Weighed {
   chance: number;
 }
 
-const addTo = (posterior: SitePosterior, { paths }: SiteEvidence, one: Weighed): void => {
+const addTo = (posterior: SitePosterior, one: Weighed): void => {
   const { site, branch, open, chance } = one;
   const isCut = site === "cut";
   if (isCut) posterior.siteCut += chance;
@@ -75,7 +75,7 @@ const addTo = (posterior: SitePosterior, { paths }: SiteEvidence, one: Weighed):
   for (const [rank, { index }] of branch.paths.entries()) {
     const isClosed = (open & (1 << rank)) === 0;
     if (isClosed) posterior.pathCut[index] = (posterior.pathCut[index] ?? 0) + chance;
-    else if (!isCut && paths[index]?.inside !== true) isReached = true;
+    else if (!isCut) isReached = true;
   }
   const weights = new Float64Array(branch.bases.length);
   weigh(branch, open, weights);

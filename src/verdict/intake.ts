@@ -2,10 +2,12 @@
  * Takes events into the state, before anything is concluded. Order of arrival must not matter for
  * observations: they are placed by when they began.
  */
-import type { EvidenceEvent, JudgedTarget } from "../domain/evidence.ts";
+import type { EvidenceEvent, Heartbeat, JudgedTarget, Notice } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
+import { booted, isOver } from "./boot.ts";
+import { beaten } from "./heartbeat.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { UNPROVEN } from "./proof.ts";
 import { takeObservations } from "./observations.ts";
@@ -33,20 +35,27 @@ export const takeIn = (
         ...target,
         override: event.override,
       }));
-    case "heartbeat": {
-      const { site, target, bootId, everyMs } = event.heartbeat;
-      return change(state, keyOf(site, target), (old) => ({
-        ...old,
-        heartbeat: { at: now, bootId, everyMs: everyMs ?? null },
-      }));
-    }
+    case "heartbeat":
+      return change(state, keyOf(event.heartbeat.site, event.heartbeat.target), (target) =>
+        takeHeartbeat(target, event.heartbeat),
+      );
     case "notice":
-      return change(state, keyOf(event.notice.site, event.notice.target), (target) => ({
-        ...target,
-        notice: { ...event.notice, at: now },
-      }));
+      return change(state, keyOf(event.notice.site, event.notice.target), (target) =>
+        takeNotice(target, event.notice, now),
+      );
   }
 };
+
+const takeHeartbeat = (target: TargetState, { bootId, everyMs, at }: Heartbeat): TargetState => {
+  if (isOver(target, bootId)) return target;
+  const heartbeat = beaten(target.heartbeat, at, everyMs ?? null, target.bootId !== bootId);
+  return { ...booted(target, bootId), heartbeat };
+};
+
+const takeNotice = (target: TargetState, notice: Notice, now: number): TargetState =>
+  isOver(target, notice.bootId)
+    ? target
+    : { ...booted(target, notice.bootId), notice: { ...notice, heardAt: now, contradictedAt: null } };
 
 const change = (state: ShardState, key: string, with_: (target: TargetState) => TargetState): ShardState => {
   const target = state.targets.get(key);
@@ -104,6 +113,10 @@ const putTarget = (
             downSince: null,
             recoveredAt: null,
             onceAlive: false,
+            bootId: null,
+            pastBoots: [],
+            heartbeat: null,
+            notice: null,
           };
   return { ...state, targets: new Map(state.targets).set(key, kept) };
 };

@@ -13,6 +13,7 @@ import { burstDueAt, burstsIn, burstVantages, requestBursts, type Due, type Want
 import { conclude, type Conclusion } from "./conclusion.ts";
 import { calmed } from "./calm.ts";
 import { NEVER, nextAt } from "./deadline.ts";
+import { withContradiction } from "./notice.ts";
 import { withFailOpen } from "./fail-open.ts";
 import { takeIn } from "./intake.ts";
 import type { JudgePolicy } from "./policy.ts";
@@ -57,10 +58,8 @@ export const judge = (
     if (calm === null) views.push(viewOf(weighed, key, state, now, policy));
     else states.push([key, calm]);
   }
-  for (const view of views)
-    states.push([view.key, noteSilence(view, { ...noteEpisode(view), asOf: newestCounted(view) }, policy)]);
-  const noted = withStates(weighed, states);
-  const { shard, share } = withFailOpen(noted, now, policy);
+  for (const view of views) states.push([view.key, noted(view, policy)]);
+  const { shard, share } = withFailOpen(withStates(weighed, states), now, policy);
   return decide({ shard, views, known, share, now, policy });
 };
 
@@ -117,6 +116,12 @@ const withStates = (shard: ShardState, states: [string, TargetState][]): ShardSt
   const targets = new Map(shard.targets);
   for (const [key, state] of states) targets.set(key, state);
   return { ...shard, targets };
+};
+
+/** What the evidence shows by itself, before anything is concluded from it. */
+const noted = (view: View, policy: JudgePolicy): TargetState => {
+  const state = { ...noteEpisode({ ...view, state: withContradiction(view) }), asOf: newestCounted(view) };
+  return noteSilence(view, state, policy);
 };
 
 /** Begin of the newest observation that counts or ever counted. */
@@ -202,7 +207,7 @@ const overruled = (shard: ShardState, view: View, share: string, policy: JudgePo
     verdict: "unknown",
     scope: "target",
     quorum: quorumOf(view, (same) => same, policy),
-    insideProof: false,
+    proof: "none",
     cut: [],
     because: frozen ? because.frozen(share) : because.paused(),
     votes: view.counted,

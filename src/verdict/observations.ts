@@ -49,6 +49,8 @@ export const takeObservations = (
     const at = provenAt(sighting, now);
     if (at === null || !counts) continue;
     news.vantage = Math.max(news.vantage, at);
+    // What a neighbour reaches, the world outside may not: inside.ts weighs its word apart.
+    if (record.vantage.site === observation.site) continue;
     raise(news.sites, observation.site, at);
     // A witness that answers proves its host's links, and nothing of the process.
     if (observation.subject === "target") raise(news.targets, key, at);
@@ -110,8 +112,7 @@ const takeProofs = (
   for (const [site, at] of news.sites) {
     const known = state.sites.get(site) ?? UNSEEN_SITE;
     const path = known.paths.get(id) ?? UNPROVEN;
-    const isInside = record.vantage.site === site;
-    const proof = isInside ? known.proof : proven(known.proof, at);
+    const proof = proven(known.proof, at);
     const walked = proven(path, at);
     (sites as Map<string, SiteRecord>).set(site, { proof, paths: new Map(known.paths).set(id, walked) });
     const isOfSite = (target: TargetState): boolean => target.target.site === site;

@@ -2,6 +2,7 @@
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import type { Beliefs, Transition, Verdict } from "../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
+import * as because from "./because.ts";
 import { shownEvidence } from "./shown.ts";
 import type { Change, Published, ShardState, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
@@ -12,7 +13,8 @@ export const publish = (shard: ShardState, view: View): { state: TargetState; ch
   const word = wordOf(shard, state, now);
   const { published, standing } = state;
   const quiet = { ...published, because: word.because, advice: word.advice, drill: standing.drill };
-  if (state.announced && !isChange(published, word, standing.scope))
+  const contradicted = state.notice?.contradictedAt === now;
+  if (state.announced && !contradicted && !isChange(published, word, standing.scope))
     return { state: { ...state, published: quiet }, change: null };
   const moved = published.verdict !== word.verdict;
   const { beliefs } = state;
@@ -29,7 +31,11 @@ export const publish = (shard: ShardState, view: View): { state: TargetState; ch
   };
   return {
     state: { ...state, announced: true, published: next },
-    change: changeOf(view, published.verdict, next),
+    change: changeOf(
+      view,
+      published.verdict,
+      contradicted ? { ...next, because: because.contradicted(view) } : next,
+    ),
   };
 };
 

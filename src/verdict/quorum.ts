@@ -34,6 +34,19 @@ const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, policy: JudgePol
   return votes.length - count <= allowed ? kind : null;
 };
 
+/**
+ * Of every provider whose network the vantages stand in, somebody has looked since the last answer, or has had
+ * an interval to: what one network meets may be that network's own trouble.
+ */
+const isProviderHeard = (
+  { failing, failingSince, now, providers, state }: View,
+  policy: JudgePolicy,
+): boolean => {
+  if (providers.size < 2 || now - failingSince >= state.target.intervalMs + policy.okGraceMs) return true;
+  const heard = new Set(failing.map(({ record }) => record.vantage.provider));
+  return heard.size >= providers.size;
+};
+
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (view: View, merge: (kind: Kind) => Kind, policy: JudgePolicy): Quorum => {
   const { failing, lastReacherHeard, soundCount, unheard } = view;
@@ -42,7 +55,10 @@ export const quorumOf = (view: View, merge: (kind: Kind) => Kind, policy: JudgeP
   const regions = new Set(failing.map((vote) => vote.record.vantage.region)).size;
   const providers = new Set(failing.map((vote) => vote.record.vantage.provider)).size;
   const spread = regions >= Math.min(2, needed) && providers >= (view.state.target.policy.providers ?? 1);
-  const heard = lastReacherHeard && unheard <= Math.floor(policy.unheardShare * soundCount);
+  const heard =
+    lastReacherHeard &&
+    isProviderHeard(view, policy) &&
+    unheard <= Math.floor(policy.unheardShare * soundCount);
   const { intervalMs, timeoutMs } = view.state.target;
   const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
   return {

@@ -95,7 +95,8 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
 const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
   if (verdict !== "node_dead") return true;
-  return conclusion.insideProof || view.state.target.policy.outsideProof === true;
+  if (conclusion.proof === "inside") return true;
+  return conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
 };
 
 /** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */

@@ -5,7 +5,8 @@
  *
  * Rejected: counting siblings that answered within a window. What proves a path, and when, is proof.ts's.
  */
-import { isBeating } from "./heartbeat.ts";
+import { isBeating, isSignOfLife } from "./heartbeat.ts";
+import { insideWords } from "./inside.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";
 import type { ShardState, TargetState } from "./state.ts";
@@ -22,10 +23,14 @@ export interface Surroundings {
   siblings: number;
   /** Siblings that the whole sound world finds silent too. */
   siblingsSilent: number;
-  /** An inside vantage reaches the target, or its heartbeat arrives. */
-  insideReaches: boolean;
+  /** An inside vantage has been served by the target since it was first missed outside. */
+  insideServes: boolean;
+  /** That, or any other answer to one inside, or a heartbeat sent since. */
+  lives: boolean;
   /** An inside vantage reaches a sibling and not the target. */
   insideMisses: boolean;
+  /** It sends heartbeats, and the next is not late yet: whether it lives will be known. */
+  heartbeatDue: boolean;
   signOfLife: string;
 }
 
@@ -35,16 +40,28 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
     (best, sibling) => (sibling.proof.at > (best?.proof.at ?? 0) ? sibling : best),
     undefined,
   );
-  const inside = insideEvidence(view, siblings, policy);
-  const heartbeat = view.state.heartbeat !== null && isBeating(view.state.heartbeat, view.now);
+  const { state, now, failingSince } = view;
+  const since = Math.max(failingSince, now - freshnessMs(state, policy));
+  const words = insideWords(
+    state,
+    view.inside.map(({ record }) => record),
+    siblings,
+    since,
+  );
+  const beat = state.heartbeat;
+  const lives = beat !== null && isSignOfLife(beat, failingSince, now);
+  const insideServes = words.includes("served");
+  const insideReaches = words.some((word) => word !== "missed");
   return {
     ...witnessEvidence(view, policy),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
     siblings: siblings.length,
     siblingsSilent: siblings.filter(({ silentAt }) => silentAt !== null).length,
-    insideReaches: inside.reaches || heartbeat,
-    insideMisses: inside.misses,
-    signOfLife: heartbeat ? "its heartbeats arrive" : inside.reaches ? "an inside vantage reaches it" : "",
+    insideServes,
+    lives: insideReaches || lives,
+    insideMisses: !insideReaches && words.includes("missed"),
+    heartbeatDue: beat !== null && !lives && isBeating(beat, now),
+    signOfLife: insideReaches ? "an inside vantage reaches it" : lives ? "its heartbeats arrive" : "",
   };
 };
 
@@ -65,20 +82,4 @@ const witnessEvidence = (
   const answers = votes.filter(({ vote }) => vote?.kind === "ok" || vote?.kind === "refused").length;
   const silent = votes.filter(({ vote, worked }) => vote?.kind === "silent" && worked).length;
   return { witnessAnswers: answers > silent, witnessSilent: silent > answers };
-};
-
-const insideEvidence = (
-  view: View,
-  siblings: TargetState[],
-  policy: JudgePolicy,
-): { reaches: boolean; misses: boolean } => {
-  const reaches = view.inside.some((vote) => vote.kind !== "silent" && vote.sighting.begin > view.onset);
-  const misses = view.inside.some((vote) => {
-    if (vote.kind !== "silent" || vote.sighting.begin <= view.onset) return false;
-    return siblings.some((sibling) => {
-      const edge = sibling.edges.get(vote.record.vantage.id);
-      return voteOf(vote.record, edge, view.onset + 1, policy)?.kind === "ok";
-    });
-  });
-  return { reaches, misses: misses && !reaches };
 };

@@ -20,8 +20,6 @@ export interface SiteEvidence {
   paths: {
     /** Chance that it was cut, or its vantage broke, since it was last proven open. */
     prior: number;
-    /** Stands inside the site: a cut of the site does not touch it. */
-    inside: boolean;
     /** Silences of targets that have answered others since: loss, or a cut of this path. */
     pathOnly: Silences;
   }[];

@@ -29,7 +29,14 @@ const mapped = <T>(known: ReadonlyMap<string, T>, complete: (value: T) => T): Ma
 
 const NEW_IN_VANTAGE = { proof: UNPROVEN, trustedSince: 0 };
 const NEW_IN_CONTROL = { answeredAt: 0 };
-const NEW_IN_TARGET = { proof: UNPROVEN, troubled: true, beliefs: NOTHING_KNOWN, downSince: null };
+const NEW_IN_TARGET = {
+  proof: UNPROVEN,
+  troubled: true,
+  beliefs: NOTHING_KNOWN,
+  downSince: null,
+  bootId: null,
+  pastBoots: [],
+};
 const NEW_IN_BURSTS = { isGrave: false };
 
 /** The value with what it lacks, in the order in which a new one would be written. */

@@ -148,8 +148,26 @@ export interface TargetState {
   /** Looks asked for in this trouble; `isGrave`: it is suspected of not serving. */
   bursts: { count: number; lastAt: number; isGrave: boolean };
   override: Override | null;
-  heartbeat: { at: number; bootId: string; everyMs: number | null } | null;
-  notice: (Notice & { at: number }) | null;
+  /** The run of its process that it spoke of last, and those known to be over; oldest first. */
+  bootId: string | null;
+  pastBoots: string[];
+  heartbeat: HeartbeatRecord | null;
+  notice: NoticeRecord | null;
+}
+
+export interface HeartbeatRecord {
+  /** When the newest arrived. */
+  at: number;
+  everyMs: number | null;
+  /** Times between arrivals, oldest first, bounded; milliseconds. */
+  gaps: number[];
+}
+
+/** A supervisor's word. `at`, as the node tells it, is shown and not judged by: its clock may be wrong. */
+export interface NoticeRecord extends Notice {
+  heardAt: number;
+  /** When an answer since showed a crash to be none; null while none has. */
+  contradictedAt: number | null;
 }
 
 export interface ShardState {

@@ -57,6 +57,8 @@ export const newTarget = (
   published: firstPublished(sequence, now),
   bursts: { count: 0, lastAt: 0, isGrave: false },
   override: null,
+  bootId: null,
+  pastBoots: [],
   heartbeat: null,
   notice: null,
 });

@@ -31,6 +31,8 @@ export interface View {
   lastReacher: string | null;
   /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
   soundCount: number;
+  /** Whose networks they stand in. */
+  providers: ReadonlySet<string>;
 }
 
 /** Two vantages known to stand in one colo see through the same window: the newer vote stands for both. */
@@ -57,7 +59,7 @@ export const viewOf = (
   policy: JudgePolicy,
 ): View => {
   const { target } = state;
-  const { votes, inside, windows, onset, lastReacher } = gather(shard, state, now, policy);
+  const { votes, inside, windows, providers, onset, lastReacher } = gather(shard, state, now, policy);
   const counted = onePerColo(votes);
   // What answered before it fell says nothing against its fall.
   const current = Math.max(now - target.intervalMs - policy.okGraceMs, (state.downSince ?? -1) + 1);
@@ -84,6 +86,7 @@ export const viewOf = (
       onset < now - target.intervalMs - policy.okGraceMs ||
       failing.some(({ record }) => lastReacher !== null && windowOf(record) === windowOf(lastReacher)),
     soundCount: windows.size,
+    providers,
   };
 };
 
@@ -92,6 +95,7 @@ interface Gathered {
   votes: Vote[];
   inside: Vote[];
   windows: Set<string>;
+  providers: Set<string>;
   onset: number;
   lastReacher: VantageRecord | null;
 }
@@ -99,7 +103,14 @@ interface Gathered {
 const gather = (shard: ShardState, state: TargetState, now: number, policy: JudgePolicy): Gathered => {
   const { target } = state;
   const since = now - voteLifeMs(state, policy);
-  const gathered: Gathered = { votes: [], inside: [], windows: new Set(), onset: 0, lastReacher: null };
+  const gathered: Gathered = {
+    votes: [],
+    inside: [],
+    windows: new Set(),
+    providers: new Set(),
+    onset: 0,
+    lastReacher: null,
+  };
   for (const id of target.vantages) {
     const record = shard.vantages.get(id);
     if (record === undefined || record.state !== "sound") continue;
@@ -112,6 +123,7 @@ const gather = (shard: ShardState, state: TargetState, now: number, policy: Judg
       continue;
     }
     gathered.windows.add(windowOf(record));
+    gathered.providers.add(record.vantage.provider);
     if (vote !== null) gathered.votes.push(vote);
     const okAt = edge?.lastOk ?? 0;
     if (okAt <= gathered.onset) continue;

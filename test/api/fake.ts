@@ -9,6 +9,7 @@ import type { AggregatorRpc, ShardHealth, StoredTarget } from "../../src/domain/
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../../src/domain/target.ts";
 import type { VantageAnswer } from "../../src/domain/vantage.ts";
 import type { History, VerdictAnswer } from "../../src/domain/verdict.ts";
+import { FakeRegistry } from "./fake-registry.ts";
 
 const AT = Date.UTC(2026, 10, 22, 18, 30, 4, 120);
 const CAPACITY = 10;
@@ -58,21 +59,13 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
 export const platformError = (flags: { retryable?: boolean; overloaded?: boolean } = {}): Error =>
   Object.assign(new Error("Durable Object reset because its code was updated."), flags);
 
-/** Aggregator of one shard in memory: the API's edge. `mood` runs before each call and may throw or stall. */
-export class FakeAggregator implements AggregatorRpc {
-  mood: (call: string) => Promise<void> = async () => {};
-  calls: string[] = [];
-  targets = new Map<string, StoredTarget>();
+/** Aggregator of one shard in memory: the API's edge. */
+export class FakeAggregator extends FakeRegistry implements AggregatorRpc {
   readings = new Map<string, { verdict: VerdictAnswer; rehearsal: boolean; etag: string }>();
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
   shardHealth: ShardHealth = { shard: 0, targets: 0, reasons: [], rearmed: [] };
   #versions = 0;
-
-  async #enter(call: string): Promise<void> {
-    this.calls.push(call);
-    await this.mood(call);
-  }
 
   /** Puts a verdict in place, as if judged. */
   judge(verdict: VerdictAnswer, rehearsal = false): void {
@@ -81,12 +74,12 @@ export class FakeAggregator implements AggregatorRpc {
   }
 
   async report(): Promise<ReportReply> {
-    await this.#enter("report");
+    await this.enter("report");
     return { acknowledged: 0 };
   }
 
   async read(site: string, target: string): Promise<string | null> {
-    await this.#enter("read");
+    await this.enter("read");
     const reading = this.readings.get(`${site}/${target}`);
     return reading === undefined
       ? null
@@ -99,7 +92,7 @@ export class FakeAggregator implements AggregatorRpc {
     cursor: string | null,
     limit: number,
   ): Promise<Result<History>> {
-    await this.#enter("history");
+    await this.enter("history");
     const verdict = this.readings.get(`${site}/${target}`)?.verdict;
     if (verdict === undefined) return refused("not-found", `no target ${site}/${target}`);
     const start = cursor === null ? verdict.sequence : Number(cursor);
@@ -129,7 +122,7 @@ export class FakeAggregator implements AggregatorRpc {
     config: TargetConfig,
     ifMatch: string | null,
   ): Promise<Result<StoredTarget & { created: boolean }>> {
-    await this.#enter("putTarget");
+    await this.enter("putTarget");
     const key = `${site}/${target}`;
     const before = this.targets.get(key);
     if (ifMatch !== null && ifMatch !== before?.etag)
@@ -154,13 +147,13 @@ export class FakeAggregator implements AggregatorRpc {
   }
 
   async getTarget(site: string, target: string): Promise<Result<StoredTarget>> {
-    await this.#enter("getTarget");
+    await this.enter("getTarget");
     const stored = this.targets.get(`${site}/${target}`);
     return stored === undefined ? refused("not-found", `no target ${site}/${target}`) : accepted(stored);
   }
 
   async deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>> {
-    await this.#enter("deleteTarget");
+    await this.enter("deleteTarget");
     const key = `${site}/${target}`;
     const before = this.targets.get(key);
     if (before === undefined) return refused("not-found", `no target ${key}`);
@@ -172,13 +165,13 @@ export class FakeAggregator implements AggregatorRpc {
   }
 
   async listSites(): Promise<SiteAnswer[]> {
-    await this.#enter("listSites");
+    await this.enter("listSites");
     const sites = Map.groupBy(this.targets.values(), ({ answer }) => answer.site);
     return [...sites].map(([site, targets]) => ({ site, targets: targets.length }));
   }
 
   async listTargets(site: string): Promise<Result<TargetAnswer[]>> {
-    await this.#enter("listTargets");
+    await this.enter("listTargets");
     const answers = [...this.targets.values()].map(({ answer }) => answer);
     const listed = answers.filter((answer) => answer.site === site);
     return listed.length === 0 ? refused("not-found", `no site ${site}`) : accepted(listed);
@@ -189,26 +182,26 @@ export class FakeAggregator implements AggregatorRpc {
     target: string,
     { ttlMs, ...word }: OverrideRequest,
   ): Promise<Result<ShownOverride>> {
-    await this.#enter("putOverride");
+    await this.enter("putOverride");
     return this.readings.has(`${site}/${target}`)
       ? accepted({ ...word, until: toInstant(AT + ttlMs) })
       : refused("not-found", `no target ${site}/${target}`);
   }
 
   async deleteOverride(site: string, target: string): Promise<Result<null>> {
-    await this.#enter("deleteOverride");
+    await this.enter("deleteOverride");
     return this.readings.has(`${site}/${target}`)
       ? accepted(null)
       : refused("not-found", `no override on ${site}/${target}`);
   }
 
   async listVantages(): Promise<VantageAnswer[]> {
-    await this.#enter("listVantages");
+    await this.enter("listVantages");
     return this.vantages;
   }
 
   async startDrill(request: DrillRequest): Promise<Result<DrillAnswer>> {
-    await this.#enter("startDrill");
+    await this.enter("startDrill");
     if (![...this.targets.values()].some(({ answer }) => answer.site === request.site))
       return refused("not-found", `no site ${request.site}`);
     const drill = {
@@ -222,12 +215,12 @@ export class FakeAggregator implements AggregatorRpc {
   }
 
   async listDrills(): Promise<DrillAnswer[]> {
-    await this.#enter("listDrills");
+    await this.enter("listDrills");
     return this.drills.toReversed();
   }
 
   async stopDrill(id: string): Promise<Result<null>> {
-    await this.#enter("stopDrill");
+    await this.enter("stopDrill");
     const index = this.drills.findIndex((drill) => drill.id === id);
     if (index === -1) return refused("not-found", `no drill ${id}`);
     this.drills.splice(index, 1);
@@ -235,17 +228,17 @@ export class FakeAggregator implements AggregatorRpc {
   }
 
   async shardCount(): Promise<number> {
-    await this.#enter("shardCount");
+    await this.enter("shardCount");
     return 1;
   }
 
   async health(): Promise<ShardHealth> {
-    await this.#enter("health");
+    await this.enter("health");
     return this.shardHealth;
   }
 
   async watch(): Promise<void> {
-    await this.#enter("watch");
+    await this.enter("watch");
   }
 }
 

@@ -27,10 +27,7 @@ const perState = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<Record<SiteState, T>> =>
 const worlds = (paths: number, targets: number): fc.Arbitrary<SiteEvidence> =>
   fc.record({
     site: perState(fc.double({ min: -12, max: 0, noNaN: true })),
-    paths: many(
-      fc.record({ prior: fc.constantFrom(1e-4, 1e-3, 0.3), inside: fc.boolean(), pathOnly: silences }),
-      paths,
-    ),
+    paths: many(fc.record({ prior: fc.constantFrom(1e-4, 1e-3, 0.3), pathOnly: silences }), paths),
     targets: many(
       fc.record({
         base: perState(weights),
@@ -76,7 +73,7 @@ const chanceIn = (evidence: SiteEvidence, { site, cut, causes }: Assigned): numb
             )
           : 1;
       chance *= seen(before[index] ?? NONE, open);
-      chance *= seen(after[index] ?? NONE, open && (path.inside || site !== "cut"));
+      chance *= seen(after[index] ?? NONE, open && site !== "cut");
     }
   }
   for (const [at, { base }] of evidence.targets.entries()) chance *= base[site][causes[at] ?? 0] ?? 0;
@@ -109,8 +106,7 @@ const bruteForce = (evidence: SiteEvidence) => {
   for (const assigned of assignments(evidence)) {
     const chance = chanceIn(evidence, assigned);
     const { site, cut, causes } = assigned;
-    const outside = evidence.paths.flatMap(({ inside }, index) => (inside ? [] : [cut[index] !== true]));
-    const isReached = site !== "cut" && (outside.length === 0 || outside.includes(true));
+    const isReached = site !== "cut" && (cut.length === 0 || cut.includes(false));
     total += chance;
     if (site === "cut") siteCut += chance;
     for (const [at, sum] of sums.entries()) {

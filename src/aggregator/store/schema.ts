@@ -12,6 +12,8 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE journal (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, at INTEGER NOT NULL, events TEXT NOT NULL);
    CREATE TABLE transitions (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, body TEXT NOT NULL);
    CREATE TABLE snapshot (part INTEGER PRIMARY KEY, body TEXT NOT NULL);`,
+  `CREATE TABLE vantages (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE tokens (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

@@ -1,0 +1,66 @@
+/** A node's own words: heartbeats and notices, as they reach the judge. */
+import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
+import { fromInstant, toInstant } from "../domain/instant.ts";
+import { keyOf } from "../domain/name.ts";
+import { accepted, refused, type Result } from "../domain/problem.ts";
+import { isOver } from "../verdict/boot.ts";
+import { isBeating } from "../verdict/heartbeat.ts";
+import type { TargetState } from "../verdict/state.ts";
+import type { Shard } from "./shard.ts";
+
+/** A heartbeat this soon after another tells nothing new; what is sent more often costs for nothing. */
+const SHORTEST_GAP_MS = 250;
+
+const noTarget = (site: string, target: string) =>
+  refused("not-found", `site "${site}" has no target "${target}"`, "target");
+
+const heard = (now: number, isAccepted: boolean, detail: string): Result<Heard> =>
+  accepted({ accepted: isAccepted, detail, at: toInstant(now) });
+
+const over = (now: number, state: TargetState, bootId: string): Result<Heard> =>
+  heard(now, false, `ignored: boot ${bootId} is over, ${state.bootId ?? "another"} has followed it`);
+
+/**
+ * A heartbeat costs no row of its own: it goes to the judge with whatever comes next, and at once where
+ * it may change a verdict. One lost with the object's memory is one heartbeat missed.
+ */
+export const hearHeartbeat = (
+  shard: Shard,
+  site: string,
+  target: string,
+  { bootId, everyMs }: HeartbeatRequest,
+): Result<Heard> => {
+  const key = keyOf(site, target);
+  const state = shard.ledger.state.targets.get(key);
+  if (state === undefined) return noTarget(site, target);
+  const now = Date.now();
+  if (isOver(state, bootId)) return over(now, state, bootId);
+  if (now - shard.lastBeat(key) < SHORTEST_GAP_MS)
+    return heard(now, false, `ignored: the last one came less than ${SHORTEST_GAP_MS} ms ago`);
+  const heartbeat = { site, target, bootId, at: now, ...(everyMs === undefined ? {} : { everyMs }) };
+  const isAwaited = state.episodeAt !== null && (state.heartbeat?.at ?? 0) <= state.episodeAt;
+  const isNews = state.heartbeat === null || state.bootId !== bootId || !isBeating(state.heartbeat, now);
+  shard.hear({ kind: "heartbeat", heartbeat }, isAwaited || isNews);
+  return heard(now, true, "heard");
+};
+
+/** A notice reaches the judge at once, and has it look at the target from everywhere. */
+export const hearNotice = (
+  shard: Shard,
+  site: string,
+  target: string,
+  { kind, bootId, at, restarting }: NoticeRequest,
+): Result<Heard> => {
+  const state = shard.ledger.state.targets.get(keyOf(site, target));
+  if (state === undefined) return noTarget(site, target);
+  const now = Date.now();
+  if (isOver(state, bootId)) return over(now, state, bootId);
+  if (state.notice?.kind === kind && state.notice.bootId === bootId) return heard(now, true, "known already");
+  const happenedAt = at === undefined ? now : Math.min(fromInstant(at), now);
+  shard.hear({ kind: "notice", notice: { site, target, kind, bootId, restarting, at: happenedAt } }, true);
+  return heard(
+    now,
+    true,
+    kind === "start" ? "noted: this boot runs now" : "noted: looked for now, from everywhere",
+  );
+};

@@ -1,0 +1,90 @@
+/** Remote vantages and tokens. Shard 0 decides; the other shards follow its list of vantages. */
+import { accepted, refused, type Result } from "../domain/problem.ts";
+import type { TokenAnswer } from "../domain/token.ts";
+import type { Vantage } from "../domain/vantage.ts";
+import type { Shard } from "./shard.ts";
+
+/** As many as one target may name. */
+const MAX_REMOTE = 16;
+const MAX_TOKENS = 1_000;
+
+const noVantage = (id: string) => refused("not-found", `there is no remote vantage "${id}"`, "id");
+
+export const addVantage = (
+  shard: Shard,
+  vantage: Vantage,
+  token: TokenAnswer,
+  hash: string,
+): Result<null> => {
+  if (shard.roster.some(({ id }) => id === vantage.id))
+    return refused(
+      "conflict",
+      `there is a vantage "${vantage.id}" already: rotate its token, or delete it`,
+      "id",
+    );
+  if (shard.registry.vantages().length >= MAX_REMOTE)
+    return refused("capacity", `there are ${MAX_REMOTE} remote vantages, the most there may be`);
+  shard.transact(() => {
+    shard.registry.putVantage(vantage);
+    shard.registry.putToken({ ...token, hash });
+  });
+  shard.enrol();
+  return accepted(null);
+};
+
+export const rotateVantage = (
+  shard: Shard,
+  id: string,
+  token: TokenAnswer,
+  hash: string,
+): Result<Vantage> => {
+  const vantage = shard.registry.vantages().find((one) => one.id === id);
+  if (vantage === undefined) return noVantage(id);
+  shard.transact(() => {
+    revoke(shard, id);
+    shard.registry.putToken({ ...token, hash });
+  });
+  return accepted(vantage);
+};
+
+const revoke = ({ registry }: Shard, vantage: string): void => {
+  for (const token of registry.tokens()) if (token.vantage === vantage) registry.deleteToken(token.id);
+};
+
+/** Targets that name it keep the name, and are looked at by the others. */
+export const deleteVantage = (shard: Shard, id: string): Result<null> => {
+  if (!shard.registry.vantages().some((one) => one.id === id)) return noVantage(id);
+  shard.transact(() => {
+    shard.registry.deleteVantage(id);
+    revoke(shard, id);
+  });
+  shard.enrol();
+  return accepted(null);
+};
+
+/** Makes this shard's list of remote vantages that of shard 0. */
+export const followVantages = (shard: Shard, vantages: Vantage[]): void => {
+  const known = shard.registry.vantages();
+  if (JSON.stringify(known) === JSON.stringify(vantages)) return;
+  shard.transact(() => {
+    for (const { id } of known) shard.registry.deleteVantage(id);
+    for (const vantage of vantages) shard.registry.putVantage(vantage);
+  });
+  shard.enrol();
+};
+
+export const addToken = (shard: Shard, token: TokenAnswer, hash: string): Result<null> => {
+  if (shard.registry.tokens().length >= MAX_TOKENS)
+    return refused("capacity", `there are ${MAX_TOKENS} tokens, the most there may be: delete some`);
+  shard.registry.putToken({ ...token, hash });
+  return accepted(null);
+};
+
+export const deleteToken = (shard: Shard, id: string): Result<null> => {
+  const token = shard.registry.tokens().find((one) => one.id === id);
+  if (token === undefined) return refused("not-found", `there is no token "${id}"`, "id");
+  if (token.scope === "vantage")
+    return refused("conflict", `"${id}" is a vantage's token: rotate it, or delete the vantage`, "id");
+  shard.registry.deleteToken(id);
+  return accepted(null);
+};

@@ -1,0 +1,86 @@
+import { createRoute } from "@hono/zod-openapi";
+import { sentReply, takenReports, type ExchangeRequest } from "../domain/exchange.ts";
+import type { RemoteReply, Report } from "../domain/report.ts";
+import { remote } from "./auth.ts";
+import { reportBody } from "./body.ts";
+import type { Api, ApiContext } from "./context.ts";
+import { json, problems, schemas, security } from "./document.ts";
+import { ApiError, invalid } from "./problem.ts";
+import { writeShard } from "./shards.ts";
+
+/** Vantages held at once by one isolate; the next are answered at once. */
+const MAX_HELD = 64;
+const ASK_AGAIN_MS = 1_000;
+
+const route = createRoute({
+  method: "post",
+  path: "/v1/observations",
+  tags: ["vantages"],
+  security,
+  summary: "A remote vantage reports, and learns what it has to do",
+  middleware: [remote, ...reportBody],
+  request: { body: { required: true, content: json(schemas.Exchange) } },
+  responses: {
+    200: { description: "What is taken, and what is to be done", content: json(schemas.ExchangeReply) },
+    ...problems(400, 401, 403, 413, 415, 503),
+  },
+});
+
+const isNews = ({ assignment, wanted }: RemoteReply): boolean =>
+  assignment !== undefined || wanted.length > 0;
+
+const sleep = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+
+/** Holds listeners in the Worker, asking the aggregator again each second: waiting inside it would pin and bill it. */
+class Listeners {
+  #held = 0;
+
+  async hold(
+    request: ExchangeRequest,
+    ask: () => Promise<RemoteReply>,
+    gone: AbortSignal,
+  ): Promise<RemoteReply> {
+    const deadline = Date.now() + request.waitMs;
+    let reply = await ask();
+    if (request.reports.length > 0 || this.#held >= MAX_HELD) return reply;
+    this.#held++;
+    try {
+      while (!isNews(reply) && !gone.aborted && Date.now() + ASK_AGAIN_MS <= deadline) {
+        await sleep(ASK_AGAIN_MS);
+        reply = await ask().catch((error: unknown) => {
+          if (error instanceof ApiError && error.ours) return reply;
+          throw error;
+        });
+      }
+      return reply;
+    } finally {
+      this.#held--;
+    }
+  }
+}
+
+/** The vantage that asks, and the reports it sends as the aggregator takes them. */
+const askedBy = (c: ApiContext, request: ExchangeRequest): { vantage: string; reports: Report[] } => {
+  const grant = c.get("grant");
+  const { shards } = c.get("config");
+  if (grant.scope !== "vantage") throw new ApiError("forbidden", "this needs a vantage's own token");
+  if (request.shard >= shards)
+    throw invalid([{ path: "shard", message: `must be below ${shards}, the number of shards` }]);
+  return { vantage: grant.vantage, reports: takenReports(grant.vantage, request.reports) };
+};
+
+/** `POST /v1/observations`. Reports are known by their sequence, so a second attempt does no harm. */
+export const addExchange = (app: Api): void => {
+  const listeners = new Listeners();
+  app.openapi(route, async (c) => {
+    const request = c.req.valid("json");
+    const { vantage, reports } = askedBy(c, request);
+    const ask = () =>
+      writeShard(c, request.shard, (a) => a.exchange(vantage, request.version, reports), true);
+    const reply = await listeners.hold(request, ask, c.req.raw.signal);
+    return c.json(sentReply(reply, c.get("config").shards, Date.now()), 200);
+  });
+};

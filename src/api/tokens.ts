@@ -1,0 +1,81 @@
+import { createRoute } from "@hono/zod-openapi";
+import { toInstant } from "../domain/instant.ts";
+import type { TokenAnswer } from "../domain/token.ts";
+import { admin } from "./auth.ts";
+import { jsonBody } from "./body.ts";
+import type { Api } from "./context.ts";
+import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { hashOf, newToken } from "./grants.ts";
+import { valueOf } from "./problem.ts";
+import { readRegistry, writeRegistry } from "./shards.ts";
+
+const tags = ["tokens"];
+
+const postRoute = createRoute({
+  method: "post",
+  path: "/v1/tokens",
+  tags,
+  security,
+  summary: "Make a token; this answer alone shows it",
+  middleware: [admin, ...jsonBody],
+  request: { body: { required: true, content: json(schemas.TokenRequest) } },
+  responses: {
+    201: { description: "Made", content: json(schemas.NewToken) },
+    ...problems(400, 401, 403, 409, 413, 415, 503),
+  },
+});
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/v1/tokens",
+  tags,
+  security,
+  summary: "The tokens there are, without their text",
+  middleware: [admin],
+  responses: {
+    200: { description: "The tokens", content: json(schemas.Tokens) },
+    ...problems(401, 403, 503),
+  },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/v1/tokens/{id}",
+  tags,
+  security,
+  summary: "Revoke a token",
+  middleware: [admin],
+  request: { params: IdParams },
+  responses: { 204: { description: "Revoked" }, ...problems(400, 401, 403, 404, 409, 503) },
+});
+
+const newId = (): string => `t-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
+
+/** A token's text, by what it is known, and how it is listed. */
+export const makeToken = async (
+  of: Omit<TokenAnswer, "id" | "createdAt">,
+): Promise<{ token: string; hash: string; shown: TokenAnswer }> => {
+  const token = newToken();
+  return {
+    token,
+    hash: await hashOf(token),
+    shown: { id: newId(), ...of, createdAt: toInstant(Date.now()) },
+  };
+};
+
+/** `POST`, `GET` and `DELETE` of tokens. Shard 0 keeps them. */
+export const addTokens = (app: Api): void => {
+  app.openapi(postRoute, async (c) => {
+    const { token, hash, shown } = await makeToken(c.req.valid("json"));
+    valueOf(await writeRegistry(c, (a) => a.addToken(shown, hash), true));
+    return c.json({ ...shown, token }, 201);
+  });
+
+  app.openapi(listRoute, async (c) => c.json({ tokens: await readRegistry(c, (a) => a.listTokens()) }, 200));
+
+  app.openapi(deleteRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    valueOf(await writeRegistry(c, (a) => a.deleteToken(id)));
+    return c.body(null, 204);
+  });
+};

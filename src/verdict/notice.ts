@@ -1,0 +1,34 @@
+/**
+ * A supervisor's word that its process exited. It is believed nine times in ten (likelihood.ts) and looked
+ * into at once; an answer begun after it was heard shows it to be forged or mistaken.
+ */
+import type { NoticeRecord, TargetState } from "./state.ts";
+import type { View } from "./view.ts";
+
+/** For so long after it was heard a notice is looked into. */
+const OPEN_MS = 10_000;
+/** For so long the advice says that a notice was contradicted. */
+export const CONTRADICTED_MS = 600_000;
+
+/** The notice that nobody has looked into yet, or null. */
+export const unseenNotice = ({ bursts, notice }: TargetState, now: number): NoticeRecord | null =>
+  notice !== null && bursts.lastAt < notice.heardAt && now <= notice.heardAt + OPEN_MS ? notice : null;
+
+/** A sound vantage outside, or one inside, was served after the process was said to be gone. */
+export const withContradiction = (view: View): TargetState => {
+  const { state, now } = view;
+  const { notice } = state;
+  if (notice === null || notice.kind === "start" || notice.contradictedAt !== null) return state;
+  const isServed = [...view.counted, ...view.inside].some(
+    ({ kind, sighting }) => kind === "ok" && sighting.begin > notice.heardAt,
+  );
+  return isServed ? { ...state, notice: { ...notice, contradictedAt: now } } : state;
+};
+
+/** Whether the last word is that the process was stopped in order: nobody has to take its place. */
+export const isStopped = ({ notice }: TargetState): boolean =>
+  notice?.kind === "stop" && notice.contradictedAt === null;
+
+/** Whether the process is said to have crashed, and to be started again by its supervisor. */
+export const isRestarting = ({ notice }: TargetState): boolean =>
+  notice?.kind === "crash" && notice.restarting && notice.contradictedAt === null;

@@ -1,0 +1,108 @@
+import type { Heard, HeartbeatRequest, NoticeRequest } from "../../src/domain/heartbeat.ts";
+import { toInstant } from "../../src/domain/instant.ts";
+import { accepted, refused, type Result } from "../../src/domain/problem.ts";
+import type { ProbeRequest, RemoteReply, Report } from "../../src/domain/report.ts";
+import type { StoredTarget } from "../../src/domain/rpc.ts";
+import type { Grant, TokenAnswer } from "../../src/domain/token.ts";
+import type { Vantage } from "../../src/domain/vantage.ts";
+
+/** What of an aggregator has to do with remote vantages, tokens and a node's own words. `mood` runs before each call and may throw or stall. */
+export class FakeRegistry {
+  mood: (call: string) => Promise<void> = async () => {};
+  calls: string[] = [];
+  targets = new Map<string, StoredTarget>();
+  remote: Vantage[] = [];
+  /** By hash. */
+  tokens = new Map<string, TokenAnswer>();
+  exchanges: { vantage: string; version: number; reports: Report[] }[] = [];
+  wanted: ProbeRequest[] = [];
+
+  protected async enter(call: string): Promise<void> {
+    this.calls.push(call);
+    await this.mood(call);
+  }
+
+  async exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply> {
+    await this.enter("exchange");
+    this.exchanges.push({ vantage, version, reports });
+    return { acknowledged: reports.at(-1)?.sequence ?? 0, wanted: this.wanted.splice(0) };
+  }
+
+  async heartbeat(site: string, target: string, request: HeartbeatRequest): Promise<Result<Heard>> {
+    await this.enter("heartbeat");
+    return this.#hear(site, target, request.bootId);
+  }
+
+  async notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>> {
+    await this.enter("notice");
+    return this.#hear(site, target, request.bootId);
+  }
+
+  #hear(site: string, target: string, bootId: string): Result<Heard> {
+    if (!this.targets.has(`${site}/${target}`)) return refused("not-found", `no target ${site}/${target}`);
+    return accepted({ accepted: bootId !== "over", detail: bootId, at: toInstant(Date.UTC(2026, 10, 22)) });
+  }
+
+  async remoteVantages(): Promise<Vantage[]> {
+    await this.enter("remoteVantages");
+    return this.remote;
+  }
+
+  async addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>> {
+    await this.enter("addVantage");
+    if (this.remote.some(({ id }) => id === vantage.id)) return refused("conflict", "it is there", "id");
+    this.remote.push(vantage);
+    this.tokens.set(hash, token);
+    return accepted(null);
+  }
+
+  #revoke(vantage: string): void {
+    for (const [hash, token] of this.tokens) if (token.vantage === vantage) this.tokens.delete(hash);
+  }
+
+  async rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>> {
+    await this.enter("rotateVantage");
+    const vantage = this.remote.find((one) => one.id === id);
+    if (vantage === undefined) return refused("not-found", `no vantage ${id}`);
+    this.#revoke(id);
+    this.tokens.set(hash, token);
+    return accepted(vantage);
+  }
+
+  async deleteVantage(id: string): Promise<Result<null>> {
+    await this.enter("deleteVantage");
+    if (!this.remote.some((one) => one.id === id)) return refused("not-found", `no vantage ${id}`);
+    this.remote = this.remote.filter((one) => one.id !== id);
+    this.#revoke(id);
+    return accepted(null);
+  }
+
+  async enrol(vantages: Vantage[]): Promise<void> {
+    await this.enter("enrol");
+    this.remote = vantages;
+  }
+
+  async grant(hash: string): Promise<Grant | null> {
+    await this.enter("grant");
+    return (this.tokens.get(hash) as Grant | undefined) ?? null;
+  }
+
+  async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
+    await this.enter("addToken");
+    this.tokens.set(hash, token);
+    return accepted(null);
+  }
+
+  async listTokens(): Promise<TokenAnswer[]> {
+    await this.enter("listTokens");
+    return [...this.tokens.values()];
+  }
+
+  async deleteToken(id: string): Promise<Result<null>> {
+    await this.enter("deleteToken");
+    const known = [...this.tokens].find(([, token]) => token.id === id);
+    if (known === undefined) return refused("not-found", `no token ${id}`);
+    this.tokens.delete(known[0]);
+    return accepted(null);
+  }
+}
