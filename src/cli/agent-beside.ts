@@ -58,6 +58,7 @@ const watch = async (
   const look = charge.kind === "pid" ? lookAtPid(charge.pid) : (at: Watch) => lookAtFile(charge.file, at);
   const tell = tellerOf(settings, reporter, log);
   let state: Watch = { process: null, spent: null };
+  log("info", "watching", charge.kind === "pid" ? { pid: charge.pid } : { file: charge.file });
   for (; !stop.aborted; await pause(LOOK_EVERY_MS, stop)) {
     const [after, seen] = step(state, look(state));
     state = after;

@@ -1,39 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endAtExit } from "../../scripts/children.ts";
 import { hostBootId } from "../../src/cli/agent-process.ts";
-import { FakeHearing } from "./fake-hearing.ts";
-import { RunningAgent } from "./running-agent.ts";
+import { setStage } from "./agent-stage.ts";
+import type { RunningAgent } from "./running-agent.ts";
 
-let hearing: FakeHearing;
-let agents: RunningAgent[] = [];
+const stage = setStage();
 let services: ChildProcess[] = [];
-let directory: string;
 let pidFile: string;
 
-beforeEach(async () => {
-  hearing = await FakeHearing.start();
-  directory = mkdtempSync(join(tmpdir(), "parallax-agent-"));
-  pidFile = join(directory, "service.pid");
+beforeEach(() => {
+  pidFile = join(stage.directory, "service.pid");
 });
 
-afterEach(async () => {
-  for (const agent of agents) agent.endGroup();
+afterEach(() => {
   for (const service of services) service.kill("SIGKILL");
-  [agents, services] = [[], []];
-  await hearing.close();
-  rmSync(directory, { recursive: true, force: true });
+  services = [];
 });
 
-const run = (...args: string[]): RunningAgent => {
-  const agent = new RunningAgent({ url: hearing.url, args });
-  agents.push(agent);
-  return agent;
-};
+const run = (...args: string[]): RunningAgent => stage.run(args);
 
 /** A process that something else supervises. */
 const startService = (): ChildProcess & { pid: number } => {
@@ -45,24 +33,25 @@ const startService = (): ChildProcess & { pid: number } => {
 
 const writePid = (pid: number | undefined): void => writeFileSync(pidFile, `${pid}\n`);
 
-const beats = (bootId: string): number => hearing.heartbeats.filter((beat) => beat.bootId === bootId).length;
+const beats = (bootId: string): number =>
+  stage.hearing.heartbeats.filter((beat) => beat.bootId === bootId).length;
 
 describe("beside a pid file", () => {
   it("a vanished process is a crash, and a new one in the file a new boot", async () => {
     const first = startService();
     writePid(first.pid);
     run("--pid-file", pidFile, "--restarting");
-    const start = await hearing.notice("start");
-    await hearing.until(() => beats(start.bootId) > 0, "a heartbeat");
+    const start = await stage.hearing.notice("start");
+    await stage.hearing.until(() => beats(start.bootId) > 0, "a heartbeat");
     first.kill("SIGKILL");
-    const crash = await hearing.notice("crash");
+    const crash = await stage.hearing.notice("crash");
     expect(crash).toMatchObject({ bootId: start.bootId, restarting: true });
     const second = startService();
     writePid(second.pid);
-    const again = await hearing.notice("start", 2);
+    const again = await stage.hearing.notice("start", 2);
     expect(again.bootId).not.toBe(start.bootId);
     const before = beats(start.bootId);
-    await hearing.until(() => beats(again.bootId) >= 2, "heartbeats of the new boot");
+    await stage.hearing.until(() => beats(again.bootId) >= 2, "heartbeats of the new boot");
     expect(beats(start.bootId)).toBe(before);
   });
 
@@ -70,11 +59,11 @@ describe("beside a pid file", () => {
     const service = startService();
     writePid(service.pid);
     const agent = run("--pid-file", pidFile);
-    const { bootId } = await hearing.notice("start");
+    const { bootId } = await stage.hearing.notice("start");
     rmSync(pidFile);
     service.kill("SIGTERM");
-    expect(await hearing.notice("stop")).toMatchObject({ bootId, restarting: false });
-    expect(hearing.notices.map(({ kind }) => kind)).toEqual(["start", "stop"]);
+    expect(await stage.hearing.notice("stop")).toMatchObject({ bootId, restarting: false });
+    expect(stage.hearing.notices.map(({ kind }) => kind)).toEqual(["start", "stop"]);
     expect(agent.child.exitCode).toBeNull();
   });
 
@@ -82,45 +71,45 @@ describe("beside a pid file", () => {
     const [old, young] = [startService(), startService()];
     writePid(old.pid);
     run("--pid-file", pidFile);
-    const { bootId } = await hearing.notice("start");
+    const { bootId } = await stage.hearing.notice("start");
     writePid(young.pid);
     old.kill("SIGKILL");
-    const again = await hearing.notice("start", 2);
+    const again = await stage.hearing.notice("start", 2);
     expect(again.bootId).not.toBe(bootId);
-    await hearing.until(() => beats(again.bootId) > 0, "a heartbeat");
-    expect(hearing.notices.map(({ kind }) => kind)).toEqual(["start", "start"]);
+    await stage.hearing.until(() => beats(again.bootId) > 0, "a heartbeat");
+    expect(stage.hearing.notices.map(({ kind }) => kind)).toEqual(["start", "start"]);
   });
 
   it("an agent started again beside the same process goes on with its boot id", async () => {
     const service = startService();
     writePid(service.pid);
     const agent = run("--pid-file", pidFile);
-    const { bootId } = await hearing.notice("start");
+    const { bootId } = await stage.hearing.notice("start");
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(0);
     run("--pid-file", pidFile);
-    expect((await hearing.notice("start", 2)).bootId).toBe(bootId);
+    expect((await stage.hearing.notice("start", 2)).bootId).toBe(bootId);
   });
 
   it("the agent's own SIGTERM ends it without a word, though the service goes too", async () => {
     const service = startService();
     writePid(service.pid);
     const agent = run("--pid-file", pidFile);
-    const { bootId } = await hearing.notice("start");
-    await hearing.until(() => beats(bootId) > 0, "a heartbeat");
+    const { bootId } = await stage.hearing.notice("start");
+    await stage.hearing.until(() => beats(bootId) > 0, "a heartbeat");
     agent.signal("SIGTERM");
     service.kill("SIGTERM");
     expect(await agent.ended).toBe(0);
-    expect(hearing.notices).toHaveLength(1);
+    expect(stage.hearing.notices).toHaveLength(1);
   });
 
   it("a file that is not there yet is waited for", async () => {
     const agent = run("--pid-file", pidFile);
-    // The first thing it does that can be seen: its handlers stand.
+    await agent.logged("watching");
     writeFileSync(pidFile, "");
     const service = startService();
     writePid(service.pid);
-    expect((await hearing.notice("start")).bootId).toContain(String(service.pid));
+    expect((await stage.hearing.notice("start")).bootId).toContain(String(service.pid));
     expect(agent.child.exitCode).toBeNull();
   });
 });
@@ -129,9 +118,9 @@ describe("beside a pid", () => {
   it("the end of the process is a crash, and of the agent too", async () => {
     const service = startService();
     const agent = run("--pid", String(service.pid), "--boot-id", "given");
-    await hearing.notice("start");
+    await stage.hearing.notice("start");
     service.kill("SIGKILL");
-    expect((await hearing.notice("crash")).bootId).toBe("given");
+    expect((await stage.hearing.notice("crash")).bootId).toBe("given");
     expect(await agent.ended).toBe(0);
   });
 
@@ -141,43 +130,43 @@ describe("beside a pid", () => {
     await once(service, "exit");
     const agent = run("--pid", String(service.pid));
     expect(await agent.ended).toBe(1);
-    expect(hearing.heard).toEqual([]);
+    expect(stage.hearing.heard).toEqual([]);
   });
 });
 
 describe("for a host alone", () => {
   it("it beats until a signal ends it, and sends no notice", async () => {
     const agent = run();
-    await hearing.until(() => hearing.heartbeats.length >= 3, "three heartbeats");
-    const [first, second, third] = hearing.heard.map(({ atMs }) => atMs);
+    await stage.hearing.until(() => stage.hearing.heartbeats.length >= 3, "three heartbeats");
+    const [first, second, third] = stage.hearing.heard.map(({ atMs }) => atMs);
     expect((third ?? 0) - (first ?? 0)).toBeGreaterThan(1_800);
     expect((second ?? 0) - (first ?? 0)).toBeLessThan(2_000);
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(0);
-    expect(hearing.notices).toEqual([]);
-    const ids = new Set(hearing.heartbeats.map(({ bootId }) => bootId));
+    expect(stage.hearing.notices).toEqual([]);
+    const ids = new Set(stage.hearing.heartbeats.map(({ bootId }) => bootId));
     expect(ids.size).toBe(1);
     if (hostBootId() !== null) expect([...ids]).toEqual([hostBootId()]);
   });
 
   it("one heartbeat is under way at a time, and what was missed is not made up for", async () => {
-    hearing.mood = "hang";
+    stage.hearing.mood = "hang";
     run();
-    await hearing.until(() => hearing.heard.length >= 3, "three tries");
-    const [first, , third] = hearing.heard.map(({ atMs }) => atMs);
+    await stage.hearing.until(() => stage.hearing.heard.length >= 3, "three tries");
+    const [first, , third] = stage.hearing.heard.map(({ atMs }) => atMs);
     expect((third ?? 0) - (first ?? 0)).toBeGreaterThan(1_800);
   });
 
   it("a refused token ends it with code 3", async () => {
-    hearing.mood = 401;
+    stage.hearing.mood = 401;
     const agent = run();
     expect(await agent.ended).toBe(3);
     expect(agent.events("token-refused")).toHaveLength(1);
-    expect(hearing.heard).toHaveLength(1);
+    expect(stage.hearing.heard).toHaveLength(1);
   });
 
   it("a token file that cannot be read ends it with code 3 and the reason", async () => {
-    const agent = run("--token-file", join(directory, "none"));
+    const agent = run("--token-file", join(stage.directory, "none"));
     expect(await agent.ended).toBe(3);
     expect(agent.events("no-token")[0]?.["reason"]).toContain("none");
   });

@@ -1,37 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { signalProcess } from "../../scripts/children.ts";
 import { until } from "../../scripts/until.ts";
 import { identify } from "../../src/cli/agent-process.ts";
-import { FakeHearing } from "./fake-hearing.ts";
-import { RunningAgent } from "./running-agent.ts";
+import { setStage } from "./agent-stage.ts";
+import type { RunningAgent } from "./running-agent.ts";
 
 const SLEEP = ["sleep", "600"];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-let hearing: FakeHearing;
-let agents: RunningAgent[] = [];
-let directory: string;
+const stage = setStage();
 
-beforeEach(async () => {
-  hearing = await FakeHearing.start();
-  directory = mkdtempSync(join(tmpdir(), "parallax-agent-"));
-});
-
-afterEach(async () => {
-  for (const agent of agents) agent.endGroup();
-  agents = [];
-  await hearing.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-const run = (command: string[], args: string[] = [], env: Record<string, string> = {}): RunningAgent => {
-  const agent = new RunningAgent({ url: hearing.url, command, args, env });
-  agents.push(agent);
-  return agent;
-};
+const run = (command: string[], args: string[] = [], env: Record<string, string> = {}): RunningAgent =>
+  stage.run(args, command, env);
 
 const gone = async (pid: number): Promise<void> => {
   await until(() => identify(pid) === null, {
@@ -44,19 +24,19 @@ const gone = async (pid: number): Promise<void> => {
 describe("the end of a service", () => {
   it("is a crash when something else killed it, told at once and with the boot id of its start", async () => {
     const agent = run(SLEEP);
-    const start = await hearing.notice("start");
-    await hearing.until(() => hearing.heartbeats.length > 0, "a heartbeat");
+    const start = await stage.hearing.notice("start");
+    await stage.hearing.until(() => stage.hearing.heartbeats.length > 0, "a heartbeat");
     const before = Date.now();
     signalProcess(await agent.service(), "SIGKILL");
-    const crash = await hearing.notice("crash");
+    const crash = await stage.hearing.notice("crash");
     expect(Date.now() - before).toBeLessThan(1_000);
     expect(await agent.ended).toBe(137);
     expect(start.bootId).toMatch(UUID);
     expect(crash).toMatchObject({ bootId: start.bootId, restarting: false });
     expect(Math.abs(Date.parse(crash.at ?? "") - before)).toBeLessThan(1_000);
-    expect(hearing.heartbeats[0]).toEqual({ bootId: start.bootId, everyMs: 1_000 });
-    expect(hearing.heard.at(-1)?.word).toBe("notice");
-    for (const { path, authorization } of hearing.heard) {
+    expect(stage.hearing.heartbeats[0]).toEqual({ bootId: start.bootId, everyMs: 1_000 });
+    expect(stage.hearing.heard.at(-1)?.word).toBe("notice");
+    for (const { path, authorization } of stage.hearing.heard) {
       expect(path).toMatch(/^\/v1\/sites\/fra\/targets\/web-1\/(heartbeats|notices)$/);
       expect(authorization).toBe("Bearer local-notify");
     }
@@ -73,12 +53,12 @@ describe("the end of a service", () => {
   ] as const)("is a $kind after `$script` with $args, and gives code $code", async (row) => {
     const agent = run(["sh", "-c", row.script], [...row.args]);
     expect(await agent.ended).toBe(row.code);
-    const last = hearing.notices.at(-1);
+    const last = stage.hearing.notices.at(-1);
     expect(last).toMatchObject({
       kind: row.kind,
       restarting: row.args.some((arg) => arg === "--restarting"),
     });
-    expect(hearing.notices.filter(({ kind }) => kind !== "start")).toHaveLength(1);
+    expect(stage.hearing.notices.filter(({ kind }) => kind !== "start")).toHaveLength(1);
   });
 
   it("is a stop when the signal that ended it was passed on", async () => {
@@ -86,8 +66,8 @@ describe("the end of a service", () => {
     await agent.service();
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(143);
-    expect((await hearing.notice("stop")).restarting).toBe(false);
-    expect(hearing.notices.map(({ kind }) => kind)).not.toContain("crash");
+    expect((await stage.hearing.notice("stop")).restarting).toBe(false);
+    expect(stage.hearing.notices.map(({ kind }) => kind)).not.toContain("crash");
   });
 
   it("is a stop when whoever stops the whole group signals both", async () => {
@@ -95,7 +75,7 @@ describe("the end of a service", () => {
     await agent.service();
     agent.signalGroup("SIGTERM");
     expect(await agent.ended).toBe(143);
-    expect(hearing.notices.at(-1)?.kind).toBe("stop");
+    expect(stage.hearing.notices.at(-1)?.kind).toBe("stop");
   });
 
   it("is a crash when it was told to end and failed at that", async () => {
@@ -103,24 +83,24 @@ describe("the end of a service", () => {
     await agent.printed("ready");
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(9);
-    expect(hearing.notices.at(-1)?.kind).toBe("crash");
+    expect(stage.hearing.notices.at(-1)?.kind).toBe("crash");
   });
 
   it("ends the heartbeats: the next boot alone sends any", async () => {
     const first = run(SLEEP);
-    await hearing.until(() => hearing.heartbeats.length > 0, "a heartbeat");
+    await stage.hearing.until(() => stage.hearing.heartbeats.length > 0, "a heartbeat");
     signalProcess(await first.service(), "SIGKILL");
     await first.ended;
-    const from = hearing.heard.length;
-    const old = hearing.heartbeats[0]?.bootId;
+    const from = stage.hearing.heard.length;
+    const old = stage.hearing.heartbeats[0]?.bootId;
     run(SLEEP);
-    await hearing.until(
-      () => hearing.heartbeats.filter(({ bootId }) => bootId !== old).length >= 2,
+    await stage.hearing.until(
+      () => stage.hearing.heartbeats.filter(({ bootId }) => bootId !== old).length >= 2,
       "two beats",
     );
-    expect(hearing.heard.slice(from).map(({ body }) => (body as { bootId: string }).bootId)).not.toContain(
-      old,
-    );
+    expect(
+      stage.hearing.heard.slice(from).map(({ body }) => (body as { bootId: string }).bootId),
+    ).not.toContain(old);
   });
 });
 
@@ -160,22 +140,22 @@ describe("the service", () => {
     const agent = run(command);
     expect(await agent.ended).toBe(code);
     expect(agent.events("not-started")).toHaveLength(1);
-    expect(hearing.heard).toEqual([]);
+    expect(stage.hearing.heard).toEqual([]);
   });
 
   it("runs on when nobody reads the agent's log any more", async () => {
     const agent = run(["sh", "-c", "echo ready; exec sleep 600"]);
     await agent.printed("ready");
-    await hearing.notice("start");
+    await stage.hearing.notice("start");
     agent.child.stderr?.destroy();
-    hearing.mood = 500;
-    const from = hearing.heard.length;
+    stage.hearing.mood = 500;
+    const from = stage.hearing.heard.length;
     // Each of these would be told in the log.
-    await hearing.until(() => hearing.heard.length >= from + 2, "two more heartbeats");
-    hearing.mood = "ok";
+    await stage.hearing.until(() => stage.hearing.heard.length >= from + 2, "two more heartbeats");
+    stage.hearing.mood = "ok";
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(143);
-    expect(hearing.notices.at(-1)?.kind).toBe("stop");
+    expect(stage.hearing.notices.at(-1)?.kind).toBe("stop");
   });
 });
 
@@ -183,7 +163,7 @@ describe("a boot", () => {
   it("has another id each time", async () => {
     await run(["true"]).ended;
     await run(["true"]).ended;
-    const ids = hearing.notices.filter(({ kind }) => kind === "start").map(({ bootId }) => bootId);
+    const ids = stage.hearing.notices.filter(({ kind }) => kind === "start").map(({ bootId }) => bootId);
     expect(new Set(ids).size).toBe(2);
   });
 
@@ -193,150 +173,8 @@ describe("a boot", () => {
     { args: [], env: { INVOCATION_ID: "of-systemd", SYSTEMD_EXEC_PID: "1" }, bootId: UUID },
   ])("has the id it is given: $args $env", async ({ args, env, bootId }) => {
     await run(["sleep", "0.2"], args, env as Record<string, string>).ended;
-    const stop = await hearing.notice("stop");
+    const stop = await stage.hearing.notice("stop");
     if (typeof bootId === "string") expect(stop.bootId).toBe(bootId);
     else expect(stop.bootId).toMatch(bootId);
   });
-});
-
-describe("a detector that does not hear", () => {
-  it("disturbs nothing; the start is told once it is back, and the log has its begin and its end", async () => {
-    await hearing.close();
-    const agent = run(SLEEP);
-    const service = await agent.service();
-    await agent.logged("outage-began");
-    await hearing.up();
-    await hearing.notice("start");
-    await agent.logged("outage-ended");
-    expect(identify(service)).not.toBeNull();
-    await hearing.until(() => hearing.heartbeats.length >= 1, "a heartbeat");
-    expect(agent.events("outage-began")).toHaveLength(1);
-    expect(hearing.notices).toHaveLength(1);
-  });
-
-  it.for([500, 404])("but answers %i is asked again until it does", async (status) => {
-    hearing.mood = status;
-    const agent = run(SLEEP);
-    await hearing.until(() => hearing.notices.length >= 3, "three tries");
-    hearing.mood = "ok";
-    await agent.logged("outage-ended");
-    const { bootId } = hearing.notices[0] ?? {};
-    expect(new Set(hearing.notices.map((each) => each.bootId))).toEqual(new Set([bootId]));
-    expect(agent.events("outage-began")).toMatchObject([{ status }]);
-    expect(agent.child.exitCode).toBeNull();
-  });
-
-  it("gets a crash that it missed within the last seconds of the agent", async () => {
-    const agent = run(SLEEP);
-    await hearing.notice("start");
-    await hearing.close();
-    signalProcess(await agent.service(), "SIGKILL");
-    await agent.logged("outage-began");
-    await hearing.up();
-    expect(await agent.ended).toBe(137);
-    expect(hearing.notices.map(({ kind }) => kind)).toEqual(["start", "crash"]);
-  });
-
-  it("gets a crash at the next start, before the new boot, when it was kept", async () => {
-    const first = run(SLEEP, ["--state", directory]);
-    const start = await hearing.notice("start");
-    await hearing.close();
-    const killedAt = Date.now();
-    signalProcess(await first.service(), "SIGKILL");
-    expect(await first.ended).toBe(137);
-    expect(Date.now() - killedAt).toBeLessThan(7_000);
-    expect(first.events("notice-not-delivered")).toHaveLength(1);
-    expect(readdirSync(directory)).toEqual(["fra.web-1.notice.json"]);
-
-    await hearing.up();
-    run(SLEEP, [], { STATE_DIRECTORY: directory });
-    const next = await hearing.notice("start", 2);
-    const [, crash] = hearing.notices;
-    expect(crash).toMatchObject({ kind: "crash", bootId: start.bootId });
-    expect(Math.abs(Date.parse(crash?.at ?? "") - killedAt)).toBeLessThan(1_000);
-    expect(next.bootId).not.toBe(start.bootId);
-    await until(() => readdirSync(directory).length === 0, { withinMs: 2_000, explain: () => "still kept" });
-  });
-
-  it("never gets what is older than an hour", async () => {
-    const at = new Date(Date.now() - 3_700_000).toISOString();
-    const file = join(directory, "fra.web-1.notice.json");
-    writeFileSync(file, JSON.stringify({ kind: "crash", bootId: "old", restarting: false, at }));
-    const agent = run(["true"], ["--state", directory]);
-    expect(await agent.ended).toBe(0);
-    expect(hearing.notices.map(({ bootId }) => bootId)).not.toContain("old");
-    expect(agent.events("notice-dropped")).toHaveLength(1);
-    expect(readdirSync(directory)).toEqual([]);
-  });
-
-  it("and a disk that takes nothing do not keep the service from running or its end from being told", async () => {
-    const file = join(directory, "no-directory");
-    writeFileSync(file, "");
-    const agent = run(["false"], ["--state", file]);
-    expect(await agent.ended).toBe(1);
-    expect(hearing.notices.at(-1)?.kind).toBe("crash");
-    expect(agent.events("cannot-keep-notice")).toHaveLength(1);
-    expect(readFileSync(file, "utf8")).toBe("");
-  });
-
-  it("but holds every call keeps nobody longer than its last five seconds", async () => {
-    hearing.mood = "hang";
-    const agent = run(["sh", "-c", "echo ready; exit 1"]);
-    await agent.printed("ready");
-    const from = performance.now();
-    expect(await agent.ended).toBe(1);
-    expect(performance.now() - from).toBeLessThan(7_000);
-    expect(hearing.notices.map(({ kind }) => kind)).toContain("crash");
-  });
-
-  it("but lives in another hour is told instants by its own clock", async () => {
-    hearing.clockOffsetMs = -3_600_000;
-    const agent = run(SLEEP);
-    await hearing.until(() => hearing.heartbeats.length > 0, "a heartbeat");
-    signalProcess(await agent.service(), "SIGKILL");
-    const { at = "" } = await hearing.notice("crash");
-    expect(Math.abs(Date.parse(at) - (Date.now() - 3_600_000))).toBeLessThan(1_000);
-  });
-});
-
-describe("a token that is refused", () => {
-  it.for([401, 403])("with %i ends the sending and leaves the service alone", async (status) => {
-    hearing.mood = status;
-    const agent = run(["sh", "-c", "trap 'exit 6' USR1; while :; do sleep 0.05; done"]);
-    const refused = await agent.logged("token-refused");
-    expect(refused).toMatchObject({ level: "error", status });
-    expect(agent.stderr).not.toContain("local-notify");
-    agent.signal("SIGUSR1");
-    expect(await agent.ended).toBe(6);
-    expect(hearing.heard).toHaveLength(1);
-  });
-
-  it("does not hold up the end of the service", async () => {
-    hearing.mood = 401;
-    const agent = run(SLEEP);
-    await agent.logged("token-refused");
-    const from = performance.now();
-    signalProcess(await agent.service(), "SIGKILL");
-    expect(await agent.ended).toBe(137);
-    expect(performance.now() - from).toBeLessThan(2_000);
-    expect(hearing.heard).toHaveLength(1);
-  });
-
-  it("is no reason not to start the service when its file cannot be read", async () => {
-    const agent = run(["sh", "-c", "echo up; exit 7"], ["--token-file", join(directory, "none")]);
-    expect(await agent.ended).toBe(7);
-    expect(agent.stdout).toBe("up\n");
-    expect(agent.events("no-token")).toHaveLength(1);
-    expect(hearing.heard).toEqual([]);
-  });
-});
-
-it("logs why a word does not count, once while the reason stays", async () => {
-  hearing.reply = { accepted: false, detail: "a newer boot is known" };
-  const agent = run(SLEEP);
-  await hearing.until(() => hearing.heartbeats.length >= 3, "three heartbeats");
-  expect(agent.events("not-accepted")).toMatchObject([
-    { word: "start", detail: "a newer boot is known" },
-    { word: "heartbeat", detail: "a newer boot is known" },
-  ]);
 });

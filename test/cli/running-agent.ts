@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { endAtExit, signalGroup, signalProcess } from "../../scripts/children.ts";
 import { until } from "../../scripts/until.ts";
 
-const ENTRY = fileURLToPath(new URL("./agent-entry.ts", import.meta.url));
+const ENTRY = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const WITHIN_MS = 10_000;
 
 interface LogLine {
