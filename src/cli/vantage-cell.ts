@@ -242,11 +242,11 @@ export class Cell {
   }
 
   #retryLater(detail: string): void {
+    if (this.#hasEnded) return;
     const waitMs = this.#sending.fail();
     const { failures } = this.#sending;
     if (failures % LOG_EVERY === 1)
       this.#ports.log("warn", "delivery-failing", { detail, failures, unsent: this.#outbox.unsent });
-    if (this.#hasEnded) return;
     this.#cancelRetry?.();
     this.#cancelRetry = this.#ports.after(waitMs, () => {
       this.#cancelRetry = undefined;

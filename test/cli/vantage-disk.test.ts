@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -42,9 +42,10 @@ describe("the outbox on disk", () => {
       const store = openStore(new Disk(filesUnder(directory), quiet), 0);
       new Outbox(store).append(report, 1);
       writeFileSync(join(directory, "shard-0", "outbox", "009.json"), text);
-      writeFileSync(join(directory, "shard-0", "assignment.json"), text === "null" ? "{" : text);
+      writeFileSync(join(directory, "shard-0", "assignment.json"), text);
       const again = openStore(new Disk(filesUnder(directory), quiet), 0);
       expect(new Outbox(again).batch().map(({ sequence }) => sequence)).toEqual([1]);
+      expect(again.assignment()).toBeUndefined();
     },
   );
 
@@ -103,15 +104,10 @@ describe("the lock of a state directory", () => {
     };
     return { pid: child.pid ?? 0, end };
   };
-  const begunOf = (pid: number): string => {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  };
-
   it("is refused while the process that holds it lives, and taken over once it is gone", async () => {
     const directory = folder();
     const { pid, end } = await bystander();
-    writeFileSync(join(directory, "lock"), JSON.stringify({ pid, begun: begunOf(pid) }));
+    writeFileSync(join(directory, "lock"), JSON.stringify({ pid, begun: "" }));
     expect(takeLock(directory)).toEqual({ heldBy: pid });
     await end();
     const lock = takeLock(directory);
@@ -125,7 +121,9 @@ describe("the lock of a state directory", () => {
     const directory = folder();
     const { pid, end } = await bystander();
     writeFileSync(join(directory, "lock"), JSON.stringify({ pid, begun: "1" }));
-    expect(takeLock(directory)).toHaveProperty("release");
+    // Only Linux tells when a process was begun; elsewhere its id is all there is to go by.
+    const expected = existsSync("/proc/self/stat") ? "release" : "heldBy";
+    expect(takeLock(directory)).toHaveProperty(expected);
     await end();
   });
 
