@@ -87,14 +87,20 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
   const falls = fell ? [...state.falls.filter((at) => at > now - policy.flapMemoryMs), now] : state.falls;
   const downSince = DOWN.has(verdict) || conclusion.quorum.met ? view.onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-20) };
-  const confirmed = isConfirmed(view, conclusion, verdict);
+  const confirmed = isConfirmed(view, conclusion, verdict, policy);
   const routing = routingOf(view, conclusion, verdict, policy);
   return stand({ ...view, state: fallen }, verdict, confirmed, routing, conclusion, policy);
 };
 
-const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict): boolean => {
+/** Somebody inside has yet to be heard, who may be served where all outside are not; for an interval at most. */
+const awaitsInside = ({ failingSince, insideUnheard, now, state }: View, policy: JudgePolicy): boolean =>
+  insideUnheard > 0 && now - failingSince < state.target.intervalMs + policy.okGraceMs;
+
+const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
+  if (verdict === "process_crashed") return !awaitsInside(view, policy);
   if (verdict !== "node_dead") return true;
+  if (awaitsInside(view, policy)) return false;
   if (conclusion.proof === "inside") return true;
   return conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
 };
