@@ -5,45 +5,48 @@ import { Examiner } from "./examiner.ts";
 import { bearsEdgeMarks, judgeEdgeAnswer, judgeFetchFailure, judgeThrownFetch } from "./failure.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { requestHeaders } from "./request.ts";
-import type { Prober, ProbeSpec, Wire } from "./wire.ts";
+import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
 /** HTTP by `fetch`, which hides its connection: raw connects tell the stage. */
-export const probeByFetch: Prober = async (spec, endpoint, wire, progress) => {
-  const key = channelKey(endpoint);
-  const https = endpoint.scheme === "https";
-  const trusted = wire.channels.proven(key);
-  const examiner = new Examiner(wire, endpoint, progress, {
-    openedStage: "response",
-    trusted,
-    lingers: https,
-  });
-  const stop = new AbortController();
-  try {
-    examiner.start();
-    const answer = await send(endpoint.href, spec, wire, progress, stop);
-    const totalMs = progress.elapsedMs();
-    if (answer.kind !== "done") {
-      const ending = await explain(answer, examiner, https, trusted);
-      const connectMs = ending.connectMs ?? (ending.outcome === "refused" ? totalMs : undefined);
-      return conclude(progress, { ...ending, connectMs }, totalMs);
+export const probeByFetch =
+  (fetch: Fetch): Prober =>
+  async (spec, endpoint, wire, progress) => {
+    const key = channelKey(endpoint);
+    const https = endpoint.scheme === "https";
+    const trusted = wire.channels.proven(key);
+    const examiner = new Examiner(wire, endpoint, progress, {
+      openedStage: "response",
+      trusted,
+      lingers: https,
+    });
+    const stop = new AbortController();
+    try {
+      examiner.start();
+      const answer = await send(fetch, endpoint.href, spec, wire, progress, stop);
+      const totalMs = progress.elapsedMs();
+      if (answer.kind !== "done") {
+        const ending = await explain(answer, examiner, https, trusted);
+        const connectMs = ending.connectMs ?? (ending.outcome === "refused" ? totalMs : undefined);
+        return conclude(progress, { ...ending, connectMs }, totalMs);
+      }
+      progress.stage = "body";
+      const ending = await judge(answer.value, spec, wire, progress, key);
+      const endedMs = progress.elapsedMs();
+      if (ending.outcome === "ok") {
+        wire.channels.learnEdge(key, bearsEdgeMarks(answer.value.headers));
+        await examiner.confirm();
+      }
+      return conclude(progress, ending, endedMs);
+    } finally {
+      examiner.stop();
+      stop.abort();
     }
-    progress.stage = "body";
-    const ending = await judge(answer.value, spec, wire, progress, key);
-    const endedMs = progress.elapsedMs();
-    if (ending.outcome === "ok") {
-      wire.channels.learnEdge(key, bearsEdgeMarks(answer.value.headers));
-      await examiner.confirm();
-    }
-    return conclude(progress, ending, endedMs);
-  } finally {
-    examiner.stop();
-    stop.abort();
-  }
-};
+  };
 
 const send = async (
+  fetch: Fetch,
   href: string,
   spec: ProbeSpec,
   wire: Wire,
@@ -51,7 +54,7 @@ const send = async (
   stop: AbortController,
 ): Promise<Attempt<Response>> => {
   const pending = (async () =>
-    wire.fetch(href, {
+    fetch(href, {
       method: "GET",
       redirect: "manual",
       cache: "no-store",

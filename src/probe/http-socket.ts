@@ -5,13 +5,17 @@ import { Examiner } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { HttpAnswer } from "./http-answer.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
+import { OpeningSteps } from "./opening.ts";
 import { requestBytes } from "./request.ts";
 import { open, shut, type Socket } from "./socket.ts";
 import type { Prober, ProbeSpec } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
-/** HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS takes an autopsy. */
+/**
+ * HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS takes an autopsy, and
+ * that only where the platform does not tell when the handshake began.
+ */
 export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) => {
   const { host, port } = endpoint;
   const tls = endpoint.scheme === "https";
@@ -19,15 +23,17 @@ export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) 
   const opening = open(wire.dial, { host, port, tls });
   if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
   const { socket } = opening;
-  const examiner = tls
-    ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
-    : undefined;
+  const steps = new OpeningSteps(socket.opening, progress, tls);
+  const examiner =
+    tls && socket.opening === undefined
+      ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
+      : undefined;
   try {
     examiner?.start();
     const opened = await attempt(socket.opened, progress.remainingMs());
     const openedMs = progress.elapsedMs();
     if (opened.kind !== "done")
-      return conclude(progress, await explain(opened, openedMs, spec, examiner), openedMs);
+      return conclude(progress, await explain(opened, openedMs, spec, steps, examiner), openedMs);
     // With TLS this is the end of the handshake, not of the connect.
     if (!tls) progress.connectMs = openedMs;
     progress.stage = "response";
@@ -45,16 +51,15 @@ const explain = async (
   failure: { kind: "failed"; error: unknown } | { kind: "late" },
   tookMs: number,
   { timeoutMs }: ProbeSpec,
+  steps: OpeningSteps,
   examiner: Examiner | undefined,
 ): Promise<Ending> => {
   if (failure.kind === "late")
-    return examiner === undefined
-      ? { outcome: "connect_timeout", stage: "connect", detail: "no connection" }
-      : judgeHandshake({ how: "late" }, await examiner.newest());
+    return examiner === undefined ? steps.late() : judgeHandshake({ how: "late" }, await examiner.newest());
   const { error } = failure;
   if (examiner !== undefined && codeOf(error) === undefined)
     return judgeHandshake({ how: "rejected", error }, await examiner.fresh());
-  const ending = judgeRejectedDial(error, tookMs, timeoutMs);
+  const ending = steps.failed(judgeRejectedDial(error, tookMs, timeoutMs), codeOf(error) !== undefined);
   return ending.outcome === "refused" ? { ...ending, connectMs: tookMs } : ending;
 };
 

@@ -15,17 +15,19 @@ export interface RunningProbe {
   begin: number;
   /** How far it has come by now; `unknown` while the platform does not say. */
   stage: () => Stage;
+  /** Its name is being looked up, so its silence is not yet the node's. */
+  isResolving: () => boolean;
   connectMs: () => number | undefined;
   finding: Promise<Finding>;
 }
 
 /**
- * `fetch` for names, since only it brings Cloudflare's word on an origin; a socket for literal
- * addresses, which `fetch` may turn down there (error 1003).
+ * `fetch` for names, where there is one, since only it brings Cloudflare's word on an origin; a socket
+ * for literal addresses, which `fetch` may turn down there (error 1003).
  */
-const proberOf = ({ scheme, host }: Endpoint): Prober => {
+const proberOf = ({ scheme, host }: Endpoint, { fetch }: Wire): Prober => {
   if (scheme === "tcp") return probeTcp;
-  return isLiteralAddress(host) ? probeHttpBySocket : probeByFetch;
+  return fetch === undefined || isLiteralAddress(host) ? probeHttpBySocket : probeByFetch(fetch);
 };
 
 /** Starts a probe. Its clock starts now, so the caller must already hold a connection slot. */
@@ -34,6 +36,7 @@ export const startProbe = (spec: ProbeSpec, wire: Wire): RunningProbe => {
   return {
     begin: progress.begin,
     stage: () => progress.stage,
+    isResolving: () => progress.isResolving,
     connectMs: () => progress.connectMs,
     finding: run(spec, wire, progress),
   };
@@ -44,7 +47,7 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
   if (typeof endpoint === "string")
     return conclude(progress, { outcome: "blocked", stage: "connect", detail: `the URL ${endpoint}` });
   try {
-    return await proberOf(endpoint)(spec, endpoint, wire, progress);
+    return await proberOf(endpoint, wire)(spec, endpoint, wire, progress);
   } catch (error) {
     // A bug of ours is no evidence about the target.
     const name = error instanceof Error ? error.name : typeof error;

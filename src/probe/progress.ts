@@ -8,6 +8,8 @@ export interface Progress {
   /** Epoch milliseconds. */
   begin: number;
   stage: Stage;
+  /** The name is being looked up: nobody has been asked for an answer yet. */
+  isResolving: boolean;
   connectMs: number | undefined;
   elapsedMs: () => number;
   /** What is left until the deadline, at least 0. */
@@ -20,6 +22,7 @@ export const startProgress = (now: () => number, timeoutMs: number): Progress =>
   return {
     begin,
     stage: "unknown",
+    isResolving: false,
     connectMs: undefined,
     elapsedMs,
     remainingMs: () => Math.max(0, timeoutMs - elapsedMs()),

@@ -1,7 +1,7 @@
 import { BODY_LIMIT } from "./body.ts";
 import { attempt } from "./deadline.ts";
 import { isDisconnect, isOwnLimit, judgeEdgeAnswer } from "./failure.ts";
-import type { Wire } from "./wire.ts";
+import type { Fetch, Wire } from "./wire.ts";
 
 /**
  * Whether a name that was turned away is in truth unknown. On Workers `connect()` says the same of
@@ -13,18 +13,20 @@ export const isUnknownName = async (
   wire: Wire,
   limitMs: number,
 ): Promise<boolean> => {
+  const { fetch } = wire;
+  if (fetch === undefined) return false;
   const stop = new AbortController();
   const asked = await attempt(
-    wire.autopsy(() => ask(`http://${address.host}:${address.port}/`, wire, stop.signal)),
+    wire.autopsy(() => ask(`http://${address.host}:${address.port}/`, fetch, stop.signal)),
     limitMs,
   );
   stop.abort();
   return asked.kind === "done" && asked.value;
 };
 
-const ask = async (url: string, wire: Wire, signal: AbortSignal): Promise<boolean> => {
+const ask = async (url: string, fetch: Fetch, signal: AbortSignal): Promise<boolean> => {
   try {
-    const response = await wire.fetch(url, { redirect: "manual", cache: "no-store", signal });
+    const response = await fetch(url, { redirect: "manual", cache: "no-store", signal });
     if (response.status !== 530) {
       await response.body?.cancel();
       return false;

@@ -1,7 +1,17 @@
+/** The steps before a connection is open. Neither promise rejects; one that never comes never resolves. */
+export interface Opening {
+  /** The name has been looked up. */
+  resolved: Promise<void>;
+  /** TCP is connected; TLS may follow. */
+  connected: Promise<void>;
+}
+
 /** A raw connection, as `cloudflare:sockets` and the Node adapter both give it. */
 export interface Socket {
   /** Resolves once connected (with TLS: once the handshake is done), rejects when that fails. */
   opened: Promise<unknown>;
+  /** Where the platform tells: how far the opening has come. */
+  opening?: Opening;
   closed: Promise<unknown>;
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;

@@ -5,6 +5,7 @@ import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeRejectedDial, judgeThrownDial } from "./failure.ts";
+import { OpeningSteps } from "./opening.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { isUnknownName } from "./resolve.ts";
 import { open, shut, type Socket } from "./socket.ts";
@@ -22,11 +23,11 @@ export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
   const opening = open(wire.dial, { host, port, tls: false });
   if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
   const { socket } = opening;
+  const steps = new OpeningSteps(socket.opening, progress, false);
   try {
     const opened = await attempt(socket.opened, progress.remainingMs());
     const openedMs = progress.elapsedMs();
-    if (opened.kind === "late")
-      return conclude(progress, { outcome: "connect_timeout", stage: "connect", detail: "no connection" });
+    if (opened.kind === "late") return conclude(progress, steps.late());
     if (opened.kind === "done") return await converse(socket, spec, progress, openedMs);
     const ending = judgeRejectedDial(opened.error, openedMs, spec.timeoutMs);
     if (ending.outcome !== "refused") return conclude(progress, ending, openedMs);

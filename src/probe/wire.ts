@@ -12,10 +12,13 @@ export interface ProbeSpec {
   headers?: Record<string, string> | undefined;
 }
 
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 /** What a prober reaches the world by. */
 export interface Wire {
   dial: Dial;
-  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Without it HTTP goes by sockets, for names as well: right where a failed dial names its cause (Node). */
+  fetch?: Fetch | undefined;
   /** Epoch milliseconds. */
   now: () => number;
   /** The vantage's id, for `User-Agent: Parallax/1 (+vantage)`. */

@@ -6,11 +6,11 @@ import type { Outbox } from "./outbox.ts";
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Carries reports from the outbox to the aggregator: oldest first and one call at a time, so order holds. */
-export class Courier {
+export class Courier<Reply extends ReportReply = ReportReply> {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
-  readonly #deliver: (reports: Report[]) => Promise<ReportReply>;
-  readonly #take: (reply: ReportReply) => void | Promise<void>;
+  readonly #deliver: (reports: Report[]) => Promise<Reply>;
+  readonly #take: (reply: Reply) => void | Promise<void>;
   #isRunning = false;
   #running: Promise<void> = Promise.resolve();
 
@@ -18,8 +18,8 @@ export class Courier {
   constructor(
     outbox: Outbox,
     clock: Clock,
-    deliver: (reports: Report[]) => Promise<ReportReply>,
-    take: (reply: ReportReply) => void | Promise<void>,
+    deliver: (reports: Report[]) => Promise<Reply>,
+    take: (reply: Reply) => void | Promise<void>,
   ) {
     this.#outbox = outbox;
     this.#clock = clock;
@@ -57,8 +57,8 @@ export class Courier {
     return reply.acknowledged >= (reports[0]?.sequence ?? Infinity);
   }
 
-  async #call(reports: Report[]): Promise<ReportReply | undefined> {
-    let reply: ReportReply | undefined;
+  async #call(reports: Report[]): Promise<Reply | undefined> {
+    let reply: Reply | undefined;
     let isLate = false;
     const answered = (async () => {
       const answer = await this.#deliver(reports);

@@ -61,6 +61,15 @@ export class Docket {
     return Math.max(now, next);
   }
 
+  /** The clock was set forward by `shiftMs`. Else one set back by an hour would put all targets off for an hour. */
+  retime(shiftMs: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.served !== -Infinity) entry.served = pointAt(entry.target, entry.served + shiftMs);
+      entry.begun.target += shiftMs;
+      entry.begun.witness += shiftMs;
+    }
+  }
+
   shortestIntervalMs(): number {
     let shortest = Infinity;
     for (const { target } of this.#entries.values()) shortest = Math.min(shortest, target.intervalMs);

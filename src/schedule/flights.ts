@@ -17,6 +17,8 @@ export interface Harvest {
 interface Flight {
   whom: Whom;
   probe: RunningProbe;
+  /** When the probe began, by the clock as it is set now. */
+  begin: number;
   patienceMs: number;
   finding: Finding | undefined;
   /** Whether a report has already said `pending`. */
@@ -49,6 +51,7 @@ export class Flights {
     const flight: Flight = {
       whom,
       probe,
+      begin: probe.begin,
       patienceMs: limits.patienceMs,
       finding: undefined,
       told: false,
@@ -95,8 +98,10 @@ export class Flights {
   }
 
   #pending(flight: Flight, now: number): Finding | undefined {
-    const ageMs = now - flight.probe.begin;
+    const ageMs = now - flight.begin;
     if (flight.told || ageMs < flight.patienceMs) return undefined;
+    // A name server is silent, not the node: the final outcome will say so.
+    if (flight.probe.isResolving?.() === true) return undefined;
     const connectMs = flight.probe.connectMs();
     return {
       outcome: "pending",
@@ -104,6 +109,11 @@ export class Flights {
       totalMs: ageMs,
       ...(connectMs === undefined ? {} : { connectMs }),
     };
+  }
+
+  /** The clock was set forward by `shiftMs`. */
+  retime(shiftMs: number): void {
+    for (const flight of this.#flights) flight.begin += shiftMs;
   }
 
   /** Settles when every probe now under way has ended. */
@@ -115,7 +125,7 @@ export class Flights {
   get tellableAt(): number | undefined {
     const untold = this.#flights.filter(({ finding, told }) => finding === undefined && !told);
     if (untold.length === 0) return undefined;
-    return Math.max(...untold.map(({ probe, patienceMs }) => probe.begin + patienceMs));
+    return Math.max(...untold.map(({ begin, patienceMs }) => begin + patienceMs));
   }
 
   get areInFlight(): boolean {
@@ -146,7 +156,7 @@ export const unmeasured = (cause: string, totalMs: number): Finding => ({
 /** False when the report is full. */
 const enter = (harvest: Harvest, flight: Flight, finding: Finding): boolean => {
   const { whom } = flight;
-  const begin = Math.floor(flight.probe.begin);
+  const begin = Math.floor(flight.begin);
   if (whom.kind === "control") {
     if (harvest.controls.length === CONTROLS_MAX) return false;
     harvest.controls.push({ ...finding, url: whom.url, begin });

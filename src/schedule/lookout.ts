@@ -9,7 +9,7 @@ import { runRound, type Turn } from "./round.ts";
 import { Slots } from "./slots.ts";
 import type { ProbeSpec, RunningProbe, StartProbe } from "./starter.ts";
 
-/** Probes that wait at once; the sixth connection an invocation may hold is the autopsies'. */
+/** On Workers; the sixth connection an invocation may hold is the autopsies'. */
 const PROBE_SLOTS = 5;
 /** No tick lasts longer: an alarm may run for 15 minutes, and the next one waits for it. */
 const BUDGET_MAX_MS = 30_000;
@@ -32,14 +32,16 @@ export class Lookout {
   readonly #clock: Clock;
   readonly #start: StartProbe;
   readonly #docket = new Docket();
-  readonly #slots = new Slots(PROBE_SLOTS);
+  readonly #slots: Slots;
   readonly #flights: Flights;
   readonly #controlPaces = new Map<string, Pace>();
   #controlsBegan = -Infinity;
   #assignment: Assignment | undefined;
 
-  constructor(clock: Clock, start: StartProbe) {
+  /** `slots`: how many probes may wait at once. */
+  constructor(clock: Clock, start: StartProbe, slots = PROBE_SLOTS) {
     this.#clock = clock;
+    this.#slots = new Slots(slots);
     this.#start = start;
     this.#flights = new Flights(clock);
   }
@@ -84,6 +86,13 @@ export class Lookout {
     const controls =
       looks.length === 0 ? [] : this.#controlTurns(assignment, this.#clock.now(), CONTROL_IN_BURST_MS);
     await this.#run([...controls, ...turns], BURST_BUDGET_MS);
+  }
+
+  /** The clock was set forward by `shiftMs`: what has begun and what was served keep their distance from now. */
+  retime(shiftMs: number): void {
+    this.#flights.retime(shiftMs);
+    this.#docket.retime(shiftMs);
+    this.#controlsBegan += shiftMs;
   }
 
   /** Runs `task` in a probe slot, after all probes that wait: for errands of the vantage's own. */

@@ -96,6 +96,55 @@ export class Outbox {
   }
 
   /**
+   * The aggregator's first word to an outbox that has sent nothing yet. Where it has taken more than is
+   * known here (a full disk kept nothing of it), what was kept since the start is numbered anew after
+   * that, or it would be held for known. `shiftMs`: by how much the clock was wrong until now.
+   */
+  meet(acknowledged: number, shiftMs = 0): void {
+    const known = this.inherited?.row.sequence ?? 0;
+    const isAhead = acknowledged > known;
+    if (!isAhead && shiftMs === 0) return this.acknowledge(acknowledged);
+    const own = this.#rowsSince(Math.max(known, this.#last - this.#capacity));
+    const first = Math.max(known, acknowledged) + 1;
+    this.#acknowledged = Math.max(this.#acknowledged, acknowledged);
+    own.forEach((row, index) => this.#rewrite(row, isAhead ? first + index : row.sequence, shiftMs));
+    this.#last = isAhead ? acknowledged + own.length : Math.max(this.#last, acknowledged);
+  }
+
+  #rowsSince(sequence: number): Kept[] {
+    const rows: Kept[] = [];
+    for (let next = sequence + 1; next <= this.#last; next++) {
+      const row = this.#shelf.get(next % this.#capacity);
+      if (row?.sequence === next) rows.push(row);
+    }
+    return rows;
+  }
+
+  #rewrite(row: Kept, sequence: number, shiftMs: number): void {
+    const report = retimed({ ...(JSON.parse(row.body) as Report), sequence }, shiftMs);
+    const acknowledged = this.#acknowledged;
+    const tickedAt = row.tickedAt + shiftMs;
+    const body = JSON.stringify(report);
+    this.#shelf.put(sequence % this.#capacity, { ...row, sequence, acknowledged, tickedAt, body });
+  }
+
+  /** Gives up the oldest unsent report, as nobody will ever take it; counted like those dropped. */
+  discard(sequence: number): void {
+    this.#dropped += this.#shelf.get(sequence % this.#capacity)?.observations ?? 0;
+    this.acknowledge(sequence);
+  }
+
+  /** How many reports are not yet taken, those dropped left out. */
+  get unsent(): number {
+    return Math.min(this.#capacity, this.#last - this.#acknowledged);
+  }
+
+  /** Observations lost since this outbox was first opened. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
    * All reports up to `sequence` are taken. If that is beyond what was ever written here, this storage is
    * younger than the aggregator's memory of the vantage: numbering goes on after it, or every
    * report from here on would be held for one already known.
@@ -105,3 +154,16 @@ export class Outbox {
     this.#last = Math.max(this.#last, sequence);
   }
 }
+
+const retimed = (report: Report, shiftMs: number): Report => {
+  const shift = <T extends { begin: number }>(seen: T): T => ({
+    ...seen,
+    begin: Math.max(0, Math.floor(seen.begin + shiftMs)),
+  });
+  return {
+    ...report,
+    madeAt: Math.max(0, Math.floor(report.madeAt + shiftMs)),
+    observations: report.observations.map(shift),
+    controls: report.controls.map(shift),
+  };
+};

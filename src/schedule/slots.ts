@@ -26,12 +26,15 @@ export class Slots {
 
   /** Whoever is granted a slot calls `release` exactly once. */
   request(order: number): Ticket {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const waiting: Waiting = { order, decide: resolve };
+    let decide: Waiting["decide"] = () => undefined;
+    const granted = new Promise<boolean>((resolve) => {
+      decide = resolve;
+    });
+    const waiting: Waiting = { order, decide };
     const after = this.#waiting.findIndex((other) => other.order > order);
     this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, waiting);
     this.#serve();
-    return { granted: promise, withdraw: () => this.#withdraw(waiting) };
+    return { granted, withdraw: () => this.#withdraw(waiting) };
   }
 
   release(): void {

@@ -16,6 +16,8 @@ export interface RunningProbe {
   begin: number;
   /** The stage it is in now. */
   stage: () => Stage;
+  /** True while its name is looked up, where the platform tells. */
+  isResolving?: () => boolean;
   /** From begin to the open connection, once that is known. */
   connectMs: () => number | undefined;
   /** Settles within about `timeoutMs`; a failure is a value. */

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { agent } from "./agent.ts";
+import { type Command, EXIT_USAGE } from "./command.ts";
+import { vantage } from "./vantage.ts";
+import { VERSION } from "./version.ts";
+
+const COMMANDS: Record<string, Command> = {
+  vantage,
+  agent,
+};
+
+const usage = (): string => {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  return `Usage: parallax <command> [options]
+
+Commands:
+${lines.join("\n")}
+
+parallax <command> --help says what a command takes. parallax --version tells the version.
+`;
+};
+
+const run = async ([name, ...args]: string[]): Promise<number> => {
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(usage());
+    return 0;
+  }
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(name === undefined ? usage() : `parallax: unknown command "${name}"\n\n${usage()}`);
+    return EXIT_USAGE;
+  }
+  // After `--` the words are somebody else's.
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (own.includes("--help") || own.includes("-h")) {
+    process.stdout.write(command.usage);
+    return 0;
+  }
+  return command.run(args);
+};
+
+process.exit(await run(process.argv.slice(2)));

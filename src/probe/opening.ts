@@ -1,0 +1,49 @@
+import type { Ending, Progress } from "./progress.ts";
+import type { Opening } from "./socket.ts";
+
+const UNRESOLVED: Ending = {
+  outcome: "dns_failure",
+  stage: "connect",
+  detail: "the name was not resolved in time",
+};
+const UNCONNECTED: Ending = { outcome: "connect_timeout", stage: "connect", detail: "no connection" };
+const UNANSWERED: Ending = {
+  outcome: "response_timeout",
+  stage: "tls",
+  detail: "connected, TLS handshake unanswered",
+};
+const BROKEN: Ending = { outcome: "reset", stage: "tls", detail: "closed before the TLS handshake" };
+
+/** Follows how far a connection has come, where the platform tells, and keeps the probe's stage by it. */
+export class OpeningSteps {
+  private readonly progress: Progress;
+  private isConnected = false;
+
+  /** `tls`: a connected socket is then in its handshake. */
+  constructor(opening: Opening | undefined, progress: Progress, tls: boolean) {
+    this.progress = progress;
+    if (opening === undefined) return;
+    progress.isResolving = true;
+    void opening.resolved.then(() => {
+      progress.isResolving = false;
+    });
+    void opening.connected.then(() => {
+      this.isConnected = true;
+      progress.connectMs ??= progress.elapsedMs();
+      if (tls && progress.stage === "connect") progress.stage = "tls";
+    });
+  }
+
+  /** What it means that the deadline passed before the connection opened. A name server's silence is not the node's. */
+  late(): Ending {
+    if (this.progress.isResolving) return UNRESOLVED;
+    return this.isConnected ? UNANSWERED : UNCONNECTED;
+  }
+
+  /** What `ending`, read from the error alone, means here: once connected, silence is not the path's. */
+  failed(ending: Ending, hasCode: boolean): Ending {
+    if (!this.isConnected) return ending;
+    if (!hasCode) return BROKEN;
+    return ending.outcome === "connect_timeout" ? UNANSWERED : ending;
+  }
+}

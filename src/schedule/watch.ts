@@ -1,0 +1,132 @@
+import type { Assignment, ProbeRequest } from "../domain/report.ts";
+import { type Clock, settledWithin } from "./clock.ts";
+import type { Courier } from "./courier.ts";
+import type { Harvest } from "./flights.ts";
+import type { Lookout } from "./lookout.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** How long a tick waits for the aggregator; a slower call goes on beside the next tick. */
+const SEND_WAIT_MS = 1_000;
+/** Finals ride on the next report, unless the next tick is further away. */
+const RIDE_MS = 5_000;
+/** What a burst found silent is told of so long after its report at the latest. */
+const BURST_PATIENCE_MS = 2_000;
+/** One burst runs and two wait; more are dropped, as what they ask is being asked already. */
+const BURSTS_MAX = 3;
+
+/** What a watch is made of; its owner knows the platform. */
+export interface Equipment {
+  clock: Clock;
+  lookout: Lookout;
+  outbox: Outbox;
+  courier: Pick<Courier, "run">;
+  /** What the probers have learnt and a successor should know. */
+  memory: () => string;
+  colo: () => string | undefined;
+  /** Sees that work goes on after the call that began it, and complains if it fails. */
+  background: (work: Promise<unknown>) => void;
+}
+
+/**
+ * What a vantage does, wherever it runs: look, keep one report, have it delivered; look at once when
+ * asked to. When to tick, and what to do by a reply, is its owner's business.
+ */
+export class Watch {
+  readonly #equipment: Equipment;
+  #assignment: Assignment | undefined;
+  #tickedAt: number;
+  #bursts = 0;
+  #lastBurst: Promise<void> = Promise.resolve();
+
+  /** `assignment`: what a predecessor worked by. */
+  constructor(equipment: Equipment, assignment?: Assignment) {
+    this.#equipment = equipment;
+    const tickedAt = equipment.outbox.inherited?.row.tickedAt;
+    this.#tickedAt = tickedAt ?? 0;
+    this.#assignment = assignment;
+    if (assignment === undefined) return;
+    // A tick in the future is a clock that was set back: it must not put the next one off.
+    const servedUntil = tickedAt === undefined ? undefined : Math.min(tickedAt, equipment.clock.now());
+    equipment.lookout.adopt(assignment, servedUntil);
+  }
+
+  get assignment(): Assignment | undefined {
+    return this.#assignment;
+  }
+
+  adopt(assignment: Assignment): void {
+    this.#assignment = assignment;
+    this.#equipment.lookout.adopt(assignment);
+  }
+
+  /** Looks at all that is due and reports it. Rejects where nothing can be kept. */
+  async tick(): Promise<void> {
+    const { clock, lookout, courier } = this.#equipment;
+    const tickedAt = clock.now();
+    await lookout.tick();
+    this.#tickedAt = tickedAt;
+    this.publish();
+    await settledWithin(clock, courier.run(), SEND_WAIT_MS);
+    this.#followUp();
+  }
+
+  /** Looks at what is asked for, now, and reports it. Returns at once. */
+  probe(requests: ProbeRequest[]): void {
+    if (this.#bursts >= BURSTS_MAX) return;
+    this.#bursts += 1;
+    const burst = this.#lastBurst.then(() => this.#burst(requests));
+    this.#lastBurst = burst.catch(() => undefined);
+    this.#equipment.background(burst);
+  }
+
+  async #burst(requests: ProbeRequest[]): Promise<void> {
+    await this.#equipment.lookout.burst(requests).finally(() => {
+      this.#bursts -= 1;
+    });
+    this.publish();
+    this.#followUp();
+    this.#equipment.background(this.#tellRest());
+    await this.#equipment.courier.run();
+  }
+
+  /** A burst is asked for because somebody waits: paths that are slow to give up tell in a report of their own. */
+  async #tellRest(): Promise<void> {
+    if (!(await this.#equipment.lookout.outlasted(BURST_PATIENCE_MS))) return;
+    this.publish();
+    await this.#equipment.courier.run();
+  }
+
+  /** Keeps what there is to report as one row, and tells what that is; nothing to report is no report. */
+  publish(): Harvest {
+    const { clock, lookout, outbox, memory, colo: coloNow } = this.#equipment;
+    const harvest = lookout.harvest();
+    const { observations, controls } = harvest;
+    if (this.#assignment === undefined || observations.length + controls.length === 0) return harvest;
+    const { vantage, version } = this.#assignment;
+    const colo = coloNow();
+    const report = {
+      vantage,
+      version,
+      madeAt: Math.floor(clock.now()),
+      ...(colo === undefined ? {} : { colo }),
+      observations,
+      controls,
+    };
+    outbox.append(report, this.#tickedAt, memory());
+    return harvest;
+  }
+
+  /** Sees that the finals of what is still silent do not wait for a tick that is far away. */
+  #followUp(): void {
+    const { clock, lookout, courier } = this.#equipment;
+    const next = lookout.nextTickAt();
+    if (!lookout.isLooking) return;
+    if (next !== undefined && next - clock.now() <= RIDE_MS) return;
+    const finals = lookout.landed().then(async (isNews) => {
+      if (!isNews) return;
+      this.publish();
+      await courier.run();
+    });
+    this.#equipment.background(finals);
+  }
+}
