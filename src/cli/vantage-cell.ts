@@ -23,8 +23,8 @@ export interface CellSettings {
 }
 
 export interface CellEvents extends LineEvents {
-  /** The first word with the detector was exchanged. */
-  onMet: (vantage: string | undefined) => void;
+  /** The detector has said, or not denied, whose token this is. */
+  onVantage: (vantage: string) => void;
 }
 
 /** What a cell has done since it started. */
@@ -277,7 +277,7 @@ export class Cell {
     this.#isMet = true;
     if (assignment !== undefined && assignment.version !== this.#watch.assignment?.version)
       this.#adopt(assignment);
-    this.#events.onMet(this.#watch.assignment?.vantage);
+    if (known !== undefined) this.#events.onVantage(known);
     this.#take(reply);
     this.#answered();
   }
@@ -294,6 +294,7 @@ export class Cell {
     this.#watch.adopt(assignment);
     const { version, shard, targets } = assignment;
     this.#ports.log("info", "assignment", { version, shard, targets: targets.length });
+    this.#events.onVantage(assignment.vantage);
     this.#arm();
   }
 
