@@ -23,8 +23,8 @@ export interface CellSettings {
 }
 
 export interface CellEvents extends LineEvents {
-  /** The first word with the detector was exchanged. */
-  onMet: (vantage: string | undefined) => void;
+  /** The detector has said, or not denied, whose token this is. */
+  onVantage: (vantage: string) => void;
 }
 
 /** What a cell has done since it started. */
@@ -57,7 +57,8 @@ export class Cell {
   readonly #sending: Backoff;
   readonly #counts = { ticks: 0, observations: 0, delivered: 0 };
   #isMet = false;
-  #isStopped = false;
+  #hasEnded = false;
+  #isLooking = false;
   #isTicking = false;
   /** By how much the clock has been set before the detector was met. */
   #shiftMs = 0;
@@ -128,6 +129,7 @@ export class Cell {
 
   /** Looks, delivers and listens from now on. */
   start(): void {
+    this.#isLooking = true;
     this.#arm();
     this.#listener.start();
   }
@@ -162,7 +164,8 @@ export class Cell {
 
   /** Stops looking and listening, at once. */
   halt(): void {
-    this.#isStopped = true;
+    this.#isLooking = false;
+    this.#hasEnded = true;
     this.#cancelTick();
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
@@ -182,7 +185,7 @@ export class Cell {
   }
 
   #arm(): void {
-    if (this.#isStopped || this.#isTicking) return;
+    if (!this.#isLooking || this.#isTicking) return;
     this.#cancelTick();
     const at = this.#lookout.nextTickAt();
     if (at === undefined) return;
@@ -239,11 +242,11 @@ export class Cell {
   }
 
   #retryLater(detail: string): void {
+    if (this.#hasEnded) return;
     const waitMs = this.#sending.fail();
     const { failures } = this.#sending;
     if (failures % LOG_EVERY === 1)
       this.#ports.log("warn", "delivery-failing", { detail, failures, unsent: this.#outbox.unsent });
-    if (this.#isStopped) return;
     this.#cancelRetry?.();
     this.#cancelRetry = this.#ports.after(waitMs, () => {
       this.#cancelRetry = undefined;
@@ -274,13 +277,13 @@ export class Cell {
     this.#isMet = true;
     if (assignment !== undefined && assignment.version !== this.#watch.assignment?.version)
       this.#adopt(assignment);
-    this.#events.onMet(this.#watch.assignment?.vantage);
+    if (known !== undefined) this.#events.onVantage(known);
     this.#take(reply);
     this.#answered();
   }
 
   #take({ assignment, wanted }: RemoteReply): void {
-    if (this.#isStopped) return;
+    if (this.#hasEnded) return;
     if (assignment !== undefined && assignment.version > (this.#watch.assignment?.version ?? -1))
       this.#adopt(assignment);
     if (wanted.length > 0) this.#watch.probe(wanted);
@@ -291,6 +294,7 @@ export class Cell {
     this.#watch.adopt(assignment);
     const { version, shard, targets } = assignment;
     this.#ports.log("info", "assignment", { version, shard, targets: targets.length });
+    this.#events.onVantage(assignment.vantage);
     this.#arm();
   }
 

@@ -51,8 +51,8 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 export const takeLock = (directory: string): { release: () => void } | { heldBy: number } => {
   const file = join(directory, "lock");
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, begun: begunOf(process.pid) }));
   try {
+    writeFileSync(draft, JSON.stringify({ pid: process.pid, begun: begunOf(process.pid) }));
     for (;;) {
       // A link, so that the file is never seen empty.
       if (linked(draft, file)) return { release: () => rmSync(file, { force: true }) };

@@ -87,7 +87,7 @@ export class Program {
           this.#keepOffset();
         },
         onEnd: (end) => this.#endBy(end),
-        onMet: (vantage) => this.#met(vantage),
+        onVantage: (vantage) => this.#met(vantage),
       });
       this.#cells.push(cell);
       if (this.#isStarted) cell.start();
@@ -104,8 +104,8 @@ export class Program {
     this.#finish(end);
   }
 
-  #met(vantage: string | undefined): void {
-    if (this.#hasToldName || vantage === undefined) return;
+  #met(vantage: string): void {
+    if (this.#hasToldName) return;
     this.#hasToldName = true;
     this.#ports.log("info", "met", { vantage });
   }

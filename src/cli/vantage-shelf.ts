@@ -20,6 +20,10 @@ const parse = <T>(text: string | undefined): T | undefined => {
 const isKept = (row: Partial<Kept> | undefined): row is Kept =>
   typeof row?.sequence === "number" && parse(row.body) !== undefined;
 
+const isAssignment = (assignment: Partial<Assignment> | undefined): assignment is Assignment =>
+  typeof assignment?.version === "number" &&
+  [assignment.targets, assignment.controls, assignment.drills].every(Array.isArray);
+
 /** The folder of a shard. */
 const folderOf = (shard: number): string => `shard-${shard}`;
 
@@ -42,7 +46,10 @@ export const openStore = (disk: Disk, shard: number): Store => {
       }
       return newest;
     },
-    assignment: () => parse<Assignment>(disk.read(`${folder}/assignment.json`)),
+    assignment: () => {
+      const assignment = parse<Partial<Assignment>>(disk.read(`${folder}/assignment.json`));
+      return isAssignment(assignment) ? assignment : undefined;
+    },
     keepAssignment: (assignment) => disk.write(`${folder}/assignment.json`, JSON.stringify(assignment)),
   };
 };

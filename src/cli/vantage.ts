@@ -14,6 +14,8 @@ const run = async (args: string[]): Promise<number> => {
     process.stderr.write(`parallax vantage: ${settings}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
+  // A limit on the size of files is a full disk, and no reason to die of.
+  process.on("SIGXFSZ", () => undefined);
   const hold = takeState(settings.state, logToStderr);
   if (hold === undefined) return EXIT_USAGE;
   try {

@@ -44,7 +44,10 @@ export class Watch {
     const tickedAt = equipment.outbox.inherited?.row.tickedAt;
     this.#tickedAt = tickedAt ?? 0;
     this.#assignment = assignment;
-    if (assignment !== undefined) equipment.lookout.adopt(assignment, tickedAt);
+    if (assignment === undefined) return;
+    // A tick in the future is a clock that was set back: it must not put the next one off.
+    const servedUntil = tickedAt === undefined ? undefined : Math.min(tickedAt, equipment.clock.now());
+    equipment.lookout.adopt(assignment, servedUntil);
   }
 
   get assignment(): Assignment | undefined {

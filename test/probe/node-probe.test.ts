@@ -2,7 +2,7 @@ import * as tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
 import type { Expect } from "../../src/domain/target.ts";
-import { type ProbeSpec, startProbe } from "../../src/probe/probe.ts";
+import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { BEHAVIOURS, freePort, type Servers, startHttp, startServer, startServers } from "./servers.ts";
 import { nodeWire, provenChannels } from "./wire.ts";
 
@@ -22,9 +22,15 @@ afterAll(async () => {
   expect(unhandled).toEqual([]);
 });
 
-const probe = async (base: string, behaviour: string, extra: Partial<ProbeSpec> = {}): Promise<Finding> => {
+const probe = async (
+  base: string,
+  behaviour: string,
+  extra: Partial<ProbeSpec> = {},
+  overrides: Partial<Wire> = {},
+): Promise<Finding> => {
   const port = servers.ports[behaviour] ?? 0;
-  const wire = nodeWire({ channels: provenChannels(`localhost:${port}`, `127.0.0.1:${port}`) });
+  const channels = provenChannels(`localhost:${port}`, `127.0.0.1:${port}`);
+  const wire = nodeWire({ channels, ...overrides });
   const running = startProbe({ url: `${base}:${port}`, timeoutMs: TIMEOUT_MS, ...extra }, wire);
   const finding = await running.finding;
   expect(running.stage()).toBe(finding.stage);
@@ -84,6 +90,43 @@ describe.concurrent("an HTTP probe by Node, by name (fetch) and by address (sock
         expect(`${outcome}/${stage}`).toBe(expected);
       },
     );
+});
+
+/** What a remote vantage probes by: sockets alone, and no connection beside the probe's own. */
+const SOCKETS: Partial<Wire> = {
+  fetch: undefined,
+  autopsy: () => {
+    throw new Error("an autopsy where the stages are known");
+  },
+};
+
+describe.concurrent("an HTTP probe by Node without fetch, by name", () => {
+  test.each(HTTP)("to a node that is %s finds %s (expecting %j)", async (name, expected, wanted) => {
+    const { outcome, stage } = await probe("http://localhost", name, { expect: wanted }, SOCKETS);
+    expect(`${outcome}/${stage}`).toBe(expected);
+  });
+
+  test.each([
+    ["tls", "tls_failure/tls"],
+    ["garbage", "tls_failure/tls"],
+    ["nobody", "refused/connect"],
+    ["rstAtOnce", "reset/response"],
+    ["finAfterRequest", "reset/response"],
+    ["silent", "response_timeout/tls"],
+    ["frozen", "response_timeout/tls"],
+    ["full", "connect_timeout/connect"],
+  ])("with TLS to a node that is %s finds %s", async (name, expected) => {
+    const finding = await probe("https://localhost", name, {}, SOCKETS);
+    expect(`${finding.outcome}/${finding.stage}`).toBe(expected);
+    if (expected.endsWith("/tls")) expect(finding.connectMs).toBeLessThanOrEqual(finding.totalMs);
+  });
+
+  test("of an unknown name finds just that", async () => {
+    for (const url of ["http://no-such-host.invalid/", "https://no-such-host.invalid/"])
+      expect((await startProbe({ url, timeoutMs: 5_000 }, nodeWire(SOCKETS)).finding).outcome).toBe(
+        "dns_failure",
+      );
+  });
 });
 
 describe.concurrent("a TLS probe by Node", () => {

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { startProbe } from "../../src/probe/probe.ts";
+import type { Opening, Socket } from "../../src/probe/socket.ts";
+import { nodeWire } from "./wire.ts";
+
+const never = new Promise<never>(() => undefined);
+const at = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+/** A connection that never opens, and tells how far it has come. */
+const stuck = (opening: Opening): Socket => ({
+  opened: never,
+  opening,
+  closed: never,
+  readable: new ReadableStream(),
+  writable: new WritableStream(),
+  close: () => undefined,
+});
+
+const URLS = ["http://db.example/", "https://db.example/", "tcp://db.example:5432"];
+
+describe.concurrent("a probe whose connection does not open", () => {
+  test.each(URLS)(
+    "of %s while the name is looked up is the name server's silence, and tells so meanwhile",
+    async (url) => {
+      const wire = nodeWire({ fetch: undefined, dial: () => stuck({ resolved: never, connected: never }) });
+      const running = startProbe({ url, timeoutMs: 200 }, wire);
+      expect(running.isResolving()).toBe(true);
+      expect(await running.finding).toMatchObject({ outcome: "dns_failure", stage: "connect" });
+    },
+  );
+
+  test.each(URLS)("of %s once the name is known is the path's", async (url) => {
+    const wire = nodeWire({ fetch: undefined, dial: () => stuck({ resolved: at(50), connected: never }) });
+    const running = startProbe({ url, timeoutMs: 200 }, wire);
+    await at(100);
+    expect(running.isResolving()).toBe(false);
+    expect(await running.finding).toMatchObject({ outcome: "connect_timeout", stage: "connect" });
+  });
+
+  test("and is connected, hangs in its handshake; the time to connect is known", async () => {
+    const wire = nodeWire({
+      fetch: undefined,
+      dial: () => stuck({ resolved: Promise.resolve(), connected: at(50) }),
+    });
+    const running = startProbe({ url: "https://db.example/", timeoutMs: 250 }, wire);
+    await at(120);
+    expect([running.stage(), running.connectMs()]).toEqual(["tls", expect.any(Number)]);
+    const finding = await running.finding;
+    expect(finding).toMatchObject({ outcome: "response_timeout", stage: "tls" });
+    expect(finding.connectMs).toBeLessThan(200);
+  });
+});
