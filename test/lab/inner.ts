@@ -7,6 +7,7 @@ import { drawRounds, lanesOf } from "./plan.ts";
 import { FIRST, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { isRight } from "./table.ts";
+import { SITES } from "./topology.ts";
 import { allWell, startWorld, type World } from "./world.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -27,7 +28,8 @@ const announce = (row: Row): void => {
 };
 
 const playOne = async (world: World, scenario: Scenario): Promise<Row> => {
-  const row = await play(world, scenario, { seed: 0, choice: FIRST });
+  const sites = scenario.lane === "alone" ? SITES : [scenario.lane];
+  const row = await play(world, scenario, { seed: 0, choice: FIRST, leadMs: 0, sites });
   announce(row);
   return row;
 };
@@ -48,7 +50,7 @@ const playAll = async (world: World, chosen: readonly Scenario[]): Promise<Row[]
 const playRounds = async (world: World, chosen: readonly Scenario[]): Promise<Row[]> => {
   const rows: Row[] = [];
   for (const { scenario, ...round } of drawRounds(chosen, options.seed, options.rounds)) {
-    const row = await play(world, scenario, round);
+    const row = await play(world, scenario, { ...round, sites: SITES });
     announce(row);
     rows.push(row);
   }

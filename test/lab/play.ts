@@ -10,9 +10,8 @@ import {
   type Scenario,
   type Staged,
 } from "./scenario.ts";
-import { SITES } from "./topology.ts";
 import { nameOf, type Told, type Watched } from "./watch.ts";
-import { allWell, type World } from "./world.ts";
+import { allWell, renew, type World } from "./world.ts";
 
 /** What came of a scenario. */
 export interface Row {
@@ -40,16 +39,24 @@ const HOLD_MS = 5_000;
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
+/** How a scenario is played. */
+export interface Turn {
+  seed: number;
+  choice: Choice;
+  leadMs: number;
+  /** What it may look at and answers for: another may be played beside it in the other site. */
+  sites: readonly string[];
+}
+
 /**
  * Waits until all is well, lets the fault happen, proves by real connections that it did, waits for the
- * verdict, undoes the fault and waits until all is well again. `sites`: what it may look at and answer for.
+ * verdict, undoes the fault and waits until all is well again.
  */
 export const play = async (
   world: World,
   scenario: Scenario,
-  { seed, choice, leadMs = 0 }: { seed: number; choice: Choice; leadMs?: number },
+  { seed, choice, leadMs, sites }: Turn,
 ): Promise<Row> => {
-  const sites = scenario.lane === "alone" || seed > 0 ? SITES : [scenario.lane];
   const row: Row = blank(scenario, seed);
   try {
     await allWell(world, sites);
@@ -74,8 +81,15 @@ export const play = async (
     row.violations += watched.violationsSince(begin).length;
     row.wrong.push(...(await gapsOf(world, watched)));
   }
+  const moved = watchedIn(world, sites).filter(({ told }) => told.some(({ verdict }) => isMoved(verdict)));
+  await renew(
+    world,
+    moved.map(({ key }) => key),
+  );
   return row;
 };
+
+const isMoved = ({ verdict }: VerdictAnswer): boolean => verdict !== "alive" && verdict !== "unknown";
 
 const blank = (scenario: Scenario, seed: number): Row => ({
   scenario,

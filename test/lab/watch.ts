@@ -30,6 +30,8 @@ export class Watched {
   /** Each change of what is told. */
   readonly told: Told[] = [];
   missed = 0;
+  /** While its target is made anew nobody reads it. */
+  paused = false;
 
   constructor(key: Key) {
     this.key = key;
@@ -103,7 +105,7 @@ export class Watch {
     while (!this.#stopped) {
       const next = performance.now() + EVERY_MS;
       try {
-        await ask();
+        if (!watched.paused) await ask();
       } catch {
         // The detector is down: part of what the lab does to it.
         watched.missed += 1;
@@ -115,10 +117,12 @@ export class Watch {
   async #askFailover(watched: Watched): Promise<void> {
     const asked = Date.now();
     const status = await this.#api.check(watched.key, "failover");
+    if (watched.paused) return;
     watched.failovers.push({ asked, answered: Date.now(), status });
   }
 
   async #askVerdict(watched: Watched): Promise<void> {
-    watched.hear(Date.now(), await this.#api.verdict(watched.key));
+    const verdict = await this.#api.verdict(watched.key);
+    if (!watched.paused) watched.hear(Date.now(), verdict);
   }
 }

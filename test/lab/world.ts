@@ -164,6 +164,21 @@ const bodyOf = (of: Key, machines: World["machines"]): TargetBody => {
   };
 };
 
+/**
+ * Makes targets anew, as nothing has ever befallen them: one that fell often lately is called alive
+ * again only after a long while, and each scenario would wait for those before it.
+ */
+export const renew = async ({ detector, machines, watch }: World, keys: readonly Key[]): Promise<void> => {
+  for (const of of keys) {
+    const watched = watch.of(of);
+    watched.paused = true;
+    await detector.api.ask(pathOf(of), { method: "DELETE" });
+    await detector.api.putTarget(of, bodyOf(of, machines));
+    watched.told.length = 0;
+    watched.paused = false;
+  }
+};
+
 /** What is not well, in words; empty when every target is alive and every vantage sound. */
 export const illsOf = async (
   { detector, watch }: World,

@@ -103,7 +103,6 @@ export const GATEWAY_REFUSES = refused(
     up: [200, 503],
     avoid: [200, 409],
     verdicts: ["isolated", "partitioned", "unreachable"],
-    confirmed: false,
   },
   SEEN_INSIDE,
 );
@@ -112,7 +111,7 @@ export const GATEWAY_UNREACHABLE = refused(
   "gateway-unreachable",
   "reject with icmpx host-unreachable",
   FRA_1,
-  { ...outside, verdicts: ["isolated"], confirmed: false },
+  { ...outside, verdicts: ["isolated"] },
   SEEN_INSIDE,
 );
 

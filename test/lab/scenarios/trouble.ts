@@ -77,7 +77,7 @@ export const NAMES_GONE: Scenario = {
   name: "names-gone",
   truth: "the name server answers nothing; the node lives",
   why: "the name fails and not the node: gray, or nothing is concluded",
-  lane: "alone",
+  lane: "ams",
   stage: (world) => ({
     key: WEB,
     fault: filterOn(CORE, { input: [`ip daddr ${NAME_SERVER} udp dport 53 drop`] }),
