@@ -63,7 +63,7 @@ export const findOut = async (): Promise<Findings> => {
 
 const trial = async (): Promise<Findings["failed"]> => {
   const script = TRIAL.map(([what, words]) => `echo '${what}'\n${words}`).join("\n");
-  const [command = "", ...rest] = [...parentLine(), "sh", "-c", script];
+  const [command, ...rest] = [...parentLine(), "sh", "-c", script];
   try {
     await execute(command, rest, { env: ENVIRONMENT });
     return null;

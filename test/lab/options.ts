@@ -20,6 +20,17 @@ export interface LabOptions {
 
 const MAX_ROUNDS = 1_000;
 
+const OPTIONS = {
+  scenario: { type: "string", multiple: true },
+  json: { type: "boolean", default: false },
+  report: { type: "boolean", default: false },
+  full: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
+  rounds: { type: "string", default: "50" },
+  seed: { type: "string", default: "" },
+} as const;
+
 /** Reads the command line; a sentence where it makes no sense. `seed`: the one to take where none is given. */
 export const parseOptions = (
   words: string[],
@@ -27,37 +38,30 @@ export const parseOptions = (
   known: readonly string[],
 ): LabOptions | string => {
   try {
-    const { values } = parseArgs({
-      args: words,
-      options: {
-        scenario: { type: "string", multiple: true },
-        json: { type: "boolean" },
-        report: { type: "boolean" },
-        full: { type: "boolean" },
-        list: { type: "boolean" },
-        check: { type: "boolean" },
-        rounds: { type: "string" },
-        seed: { type: "string" },
-      },
-    });
-    const scenarios = values.scenario ?? [];
-    const unknown = scenarios.filter((name) => !known.includes(name));
-    if (unknown.length > 0) return `--scenario: no such scenario: ${unknown.join(", ")}`;
-    const rounds = Number(values.rounds ?? "50");
-    if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) return `--rounds: 1 to ${MAX_ROUNDS}`;
-    const drawn = Number(values.seed ?? seed);
-    if (!Number.isInteger(drawn) || drawn < 0) return "--seed: a whole number, 0 or more";
-    if (values.report === true && scenarios.length > 0) return "--report: of all scenarios, not of some";
+    const {
+      scenario: scenarios,
+      json,
+      report,
+      ...values
+    } = parseArgs({ args: words, options: OPTIONS }).values;
     const mode = values.check ? "check" : values.list ? "list" : values.full ? "full" : "run";
-    return {
-      mode,
-      scenarios,
-      json: values.json ?? false,
-      report: values.report ?? false,
-      rounds,
-      seed: drawn,
-    };
+    const rounds = Number(values.rounds);
+    const drawn = values.seed === "" ? seed : Number(values.seed);
+    const options: LabOptions = { mode, scenarios, json, report, rounds, seed: drawn };
+    return complaintOf(options, known) ?? options;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+};
+
+const complaintOf = (
+  { scenarios, report, rounds, seed }: LabOptions,
+  known: readonly string[],
+): string | undefined => {
+  const unknown = scenarios.filter((name) => !known.includes(name));
+  if (unknown.length > 0) return `--scenario: no such scenario: ${unknown.join(", ")}`;
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) return `--rounds: 1 to ${MAX_ROUNDS}`;
+  if (!Number.isInteger(seed) || seed < 0) return "--seed: a whole number, 0 or more";
+  if (report && scenarios.length > 0) return "--report: of all scenarios, not of some";
+  return undefined;
 };

@@ -79,7 +79,7 @@ export const play = async (
   row.wrong.push(...(await recover(world, staged, begin, sites, row)));
   for (const watched of watchedIn(world, sites)) {
     row.violations += watched.violationsSince(begin).length;
-    row.wrong.push(...(await gapsOf(world, watched)));
+    row.wrong.push(...(await gapsOf(world, watched, begin)));
   }
   const moved = watchedIn(world, sites).filter(({ told }) => told.some(({ verdict }) => isMoved(verdict)));
   await renew(
@@ -220,15 +220,19 @@ const recover = async (
   }
 };
 
-/** Sequences that history lacks or repeats. */
-const gapsOf = async ({ detector }: World, { key, told }: Watched): Promise<string[]> => {
-  const known = (await detector.api.history(key)).map(({ sequence }) => sequence);
+/** Sequences that history lacks or repeats, since an instant. */
+const gapsOf = async ({ detector }: World, watched: Watched, begin: number): Promise<string[]> => {
+  const { key } = watched;
+  const told = watched.toldSince(begin).map(({ verdict }) => verdict.sequence);
+  // A target that was made anew goes on behind all that were ever removed.
+  const first = Math.min(...told);
+  const known = (await detector.api.history(key))
+    .map(({ sequence }) => sequence)
+    .filter((one) => one >= first);
   const isWhole = known.every((sequence, index) => sequence === (known[0] ?? 0) - index);
-  const lacking = told
-    .map(({ verdict }) => verdict.sequence)
-    .filter((one) => one !== 0 && !known.includes(one));
+  const lacking = told.filter((one) => one !== 0 && !known.includes(one));
   return [
-    ...(isWhole ? [] : [`the history of ${nameOf(key)} has a gap`]),
+    ...(isWhole ? [] : [`the history of ${nameOf(key)} has a gap: ${known.join(", ")}`]),
     ...(lacking.length === 0 ? [] : [`the history of ${nameOf(key)} lacks ${lacking.join(", ")}`]),
   ];
 };

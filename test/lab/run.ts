@@ -20,15 +20,7 @@ const CANNOT = 2;
 
 const start = (options: LabOptions): ChildProcess => {
   const script = `${furnish(NAME_SERVER)}\nexec "$0" "$@"`;
-  const [command = "", ...line] = [
-    ...parentLine(),
-    "sh",
-    "-c",
-    script,
-    process.execPath,
-    "--no-warnings",
-    INNER,
-  ];
+  const [command, ...line] = [...parentLine(), "sh", "-c", script, process.execPath, "--no-warnings", INNER];
   return spawn(command, [...line, JSON.stringify(options)], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: ENVIRONMENT,

@@ -107,7 +107,7 @@ export class NodeProcess {
   }
 
   async #launch(): Promise<void> {
-    const [command = "", ...line] = [
+    const [command, ...line] = [
       ...this.#within,
       process.execPath,
       "--no-warnings",
