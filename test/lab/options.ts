@@ -39,7 +39,7 @@ export const parseOptions = (
 ): LabOptions | string => {
   try {
     const {
-      scenario: scenarios,
+      scenario: scenarios = [],
       json,
       report,
       ...values
