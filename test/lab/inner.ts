@@ -9,6 +9,7 @@ import { SCENARIOS } from "./scenarios.ts";
 import { isRight } from "./table.ts";
 import { SITES } from "./topology.ts";
 import { allWell, startWorld, type World } from "./world.ts";
+import type { Watched } from "./watch.ts";
 import type { Outcome } from "./outcome.ts";
 
 process.env["TMPDIR"] = `${LAB_DIR}/tmp`;
@@ -66,8 +67,13 @@ const run = async (): Promise<Outcome> => {
   );
   const rows = await (options.mode === "full" ? playRounds : playAll)(world, chosen);
   await world.watch.stop();
-  const polls = world.watch.targets.reduce((sum, { failovers }) => sum + failovers.length, 0);
-  return { rows: rows.map((row) => ({ ...row, scenario: row.scenario.name })), polls };
+  const sum = (count: (watched: Watched) => number): number =>
+    world.watch.targets.map(count).reduce((all, one) => all + one, 0);
+  return {
+    rows: rows.map((row) => ({ ...row, scenario: row.scenario.name })),
+    polls: sum(({ failovers }) => failovers.length),
+    violations: sum((watched) => watched.violationsSince(0).length),
+  };
 };
 
 if (!isInParent()) throw new Error("this is not the lab's own network: start it by `npm run lab`");

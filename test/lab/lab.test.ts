@@ -133,7 +133,15 @@ describe("the table", () => {
   const [first, second] = SCENARIOS;
   const rowOf = (scenario: typeof first, given: Partial<Row>): Row => {
     if (scenario === undefined) throw new Error("there are no scenarios");
-    const blank = { seed: 0, name: "fra/db-1", verdict: undefined, seconds: 3.14, up: 503, avoid: 200 };
+    const blank = {
+      seed: 0,
+      name: "fra/db-1",
+      verdict: undefined,
+      note: "",
+      seconds: 3.14,
+      up: 503,
+      avoid: 200,
+    };
     return { ...blank, failover: 409, violations: 0, recoveredSeconds: 1, wrong: [], scenario, ...given };
   };
   const rows = [rowOf(first, {}), rowOf(second, { violations: 2, seed: 9 })];
@@ -166,7 +174,7 @@ describe("the table", () => {
   });
 
   it("is a page that says of each fault what it is", () => {
-    const page = asPage(rows, 1_234, "a machine");
+    const page = asPage(rows, { polls: 1_234, violations: 2 }, "a machine");
     expect(page).toContain(`| ${first?.name} | fra/db-1 |`);
     expect(page).toContain(`- **${second?.name}**: ${second?.truth}.`);
     expect(page).toContain("1 of 2 right, 2 violations in 1234 answers");

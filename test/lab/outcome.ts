@@ -5,4 +5,6 @@ export interface Outcome {
   rows: (Omit<Row, "scenario"> & { scenario: string })[];
   /** Answers of /failover that were got. */
   polls: number;
+  /** All of 200 although the process lived, between scenarios too. */
+  violations: number;
 }

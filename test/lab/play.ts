@@ -20,6 +20,8 @@ export interface Row {
   /** The target, as site/target. */
   name: string;
   verdict: VerdictAnswer | undefined;
+  /** What else was found, for people. */
+  note: string;
   /** From the fault until the verdict was first told; 0 where it never had to change. */
   seconds: number;
   up: number;
@@ -66,6 +68,7 @@ export const play = async (
   await waitMs(leadMs);
   const staged = scenario.stage(world, choice);
   row.name = nameOf(staged.key);
+  row.note = staged.note ?? "";
   const begin = Date.now();
   try {
     await staged.fault.apply();
@@ -96,6 +99,7 @@ const blank = (scenario: Scenario, seed: number): Row => ({
   seed,
   name: "",
   verdict: undefined,
+  note: "",
   seconds: 0,
   up: 0,
   avoid: 0,

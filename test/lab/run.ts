@@ -27,7 +27,9 @@ const start = (options: LabOptions): ChildProcess => {
   });
 };
 
-const runLab = async (options: LabOptions): Promise<{ rows: Row[]; polls: number } | undefined> => {
+type Found = Omit<Outcome, "rows"> & { rows: Row[] };
+
+const runLab = async (options: LabOptions): Promise<Found | undefined> => {
   const child = start(options);
   let outcome: Outcome | undefined;
   child.on("message", (word: Outcome) => {
@@ -44,18 +46,15 @@ const runLab = async (options: LabOptions): Promise<{ rows: Row[]; polls: number
     const scenario = SCENARIOS.find((known) => known.name === name);
     return scenario === undefined ? [] : [{ ...row, scenario }];
   });
-  return { rows, polls: outcome.polls };
+  return { ...outcome, rows };
 };
 
-const report = async (
-  { rows, polls }: { rows: Row[]; polls: number },
-  options: LabOptions,
-): Promise<void> => {
-  console.error(`${asText(rows)}\n${summaryOf(rows, polls)}`);
+const report = async ({ rows, ...counts }: Found, options: LabOptions): Promise<void> => {
+  console.error(`${asText(rows)}\n${summaryOf(rows, counts)}`);
   if (options.json) console.log(asJson(rows));
   if (!options.report) return;
   const machine = `Linux ${release().split("-")[0]}, ${cpus().length} cores`;
-  await writeFile(PAGE, asPage(rows, polls, machine));
+  await writeFile(PAGE, asPage(rows, counts, machine));
   console.error(`written: docs/lab.md (${(await readFile(PAGE)).length} bytes)`);
 };
 
@@ -83,7 +82,7 @@ const main = async (): Promise<number> => {
   const found = await runLab(options);
   if (found === undefined) return 1;
   await report(found, options);
-  return found.rows.length > 0 && found.rows.every(isRight) ? 0 : 1;
+  return found.rows.length > 0 && found.violations === 0 && found.rows.every(isRight) ? 0 : 1;
 };
 
 process.exitCode = await main();

@@ -51,6 +51,8 @@ export interface Staged {
   expected: Expected;
   /** What other targets may be held to be meanwhile, by name. Those not named must stay alive. */
   others?: Readonly<Record<string, readonly Verdict[]>>;
+  /** What else is found where all is right, for people. */
+  note?: string;
   /** What else happens while the fault lasts, and what must hold then: what does not, a sentence each. */
   during?: (begin: number) => Promise<string[]>;
   /** What must hold once all is well again. */

@@ -39,6 +39,7 @@ const cellsOf = ({
   scenario,
   name,
   verdict,
+  note,
   seconds,
   up,
   avoid,
@@ -48,7 +49,7 @@ const cellsOf = ({
 }: Row): string[] => [
   scenario.name,
   name,
-  `${verdict?.verdict ?? "none"}${verdict?.verdict === "unreachable" ? ` (${verdict.scope})` : ""}`,
+  `${verdict?.verdict ?? "none"}${verdict?.verdict === "unreachable" ? ` (${verdict.scope})` : ""}${note}`,
   verdict?.confirmed === true ? "yes" : "no",
   seconds.toFixed(1),
   String(up),
@@ -76,10 +77,15 @@ export const asText = (rows: readonly Row[]): string => {
     .join("\n");
 };
 
+/** Answers of /failover over the whole run, and those among them that may not be. */
+interface Counts {
+  polls: number;
+  violations: number;
+}
+
 /** One line for people about all of them. */
-export const summaryOf = (rows: readonly Row[], polls: number): string => {
+export const summaryOf = (rows: readonly Row[], { polls, violations }: Counts): string => {
   const right = rows.filter(isRight).length;
-  const violations = rows.reduce((sum, row) => sum + row.violations, 0);
   return `${right} of ${rows.length} right, ${violations} violations in ${polls} answers of /failover`;
 };
 
@@ -98,7 +104,7 @@ away with it: \`npm run lab -- --check\` says what is missing.
 `;
 
 /** The page on the lab, from a run of all scenarios. */
-export const asPage = (rows: readonly Row[], polls: number, machine: string): string => {
+export const asPage = (rows: readonly Row[], counts: Counts, machine: string): string => {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const told = rows.map((row) => line(cellsOf(row)));
   const truths = rows.map(
@@ -112,7 +118,7 @@ export const asPage = (rows: readonly Row[], polls: number, machine: string): st
     line(HEAD.map(() => "---")),
     ...told,
     "",
-    `${summaryOf(rows, polls)}; ${machine}. Seconds count from the fault to the verdict shown, 0 where it never moved.`,
+    `${summaryOf(rows, counts)}; ${machine}. Seconds count from the fault to the verdict shown, 0 where it never moved.`,
     "",
     "## The faults",
     "",

@@ -23,8 +23,8 @@ const beat = async (): Promise<void> => {
     process.send?.({ listening: true });
     if (!answer.ok) console.error(`heartbeat: ${answer.status} ${await answer.text()}`);
     else await answer.arrayBuffer();
-  } catch (error) {
-    console.error(`heartbeat: ${String(error)}`);
+  } catch {
+    // Nobody answers: the next one tries again.
   }
 };
 

@@ -67,6 +67,7 @@ export const VANTAGE_CUT: Scenario = {
         ),
       ],
       expected: UNMOVED,
+      note: `; ${id} faulty`,
       during: () => becomes(world, id, ["faulty"]),
     };
   },
@@ -85,7 +86,8 @@ export const VANTAGE_GONE: Scenario = {
       fault: filterOn(CORE, { forward: rules, input: rules, output: rules }),
       proof: meeting(world, [id], FRA_2, "silent"),
       expected: UNMOVED,
-      during: () => becomes(world, id, ["silent", "faulty"]),
+      note: `; ${id} silent`,
+      during: () => becomes(world, id, ["silent"]),
     };
   },
 };
@@ -116,6 +118,7 @@ export const VANTAGE_UNHEARD: Scenario = {
         ...meeting(world, [id], FRA_2, "answers"),
       ],
       expected: UNMOVED,
+      note: `; ${id}'s counted late`,
       during: async (begin) => {
         before = (await vantageOf(world, id)).counts.observations;
         sequences = sequencesNow();
