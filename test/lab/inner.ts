@@ -1,6 +1,6 @@
 // The lab's first process, inside its own namespaces: when it ends, all of the lab ends. One JSON
 // argument: LabOptions. What it found goes to its parent over IPC.
-import { LAB_DIR, isInParent } from "./parent.ts";
+import { isInParent } from "./parent.ts";
 import type { LabOptions } from "./options.ts";
 import { play, type Row } from "./play.ts";
 import { drawRounds, lanesOf } from "./plan.ts";
@@ -12,7 +12,6 @@ import { allWell, startWorld, type World } from "./world.ts";
 import type { Watched } from "./watch.ts";
 import type { Outcome } from "./outcome.ts";
 
-process.env["TMPDIR"] = `${LAB_DIR}/tmp`;
 const options = JSON.parse(process.argv[2] ?? "") as LabOptions;
 const tell = (text: string): void => console.error(text);
 const begin = performance.now();

@@ -16,6 +16,13 @@ export const parentLine = (isRoot = userInfo().uid === 0): readonly string[] => 
 /** Where everything the lab writes goes: memory that only the lab sees. */
 export const LAB_DIR = "/run/lab";
 
+/** For whatever writes where nobody told it to. */
+export const HOMES: Readonly<Record<string, string>> = {
+  HOME: `${LAB_DIR}/home`,
+  XDG_CONFIG_HOME: `${LAB_DIR}/home`,
+  TMPDIR: `${LAB_DIR}/tmp`,
+};
+
 /**
  * Shell words that give the new parent a /run of its own, and a resolver of its own where one is
  * given. A resolv.conf that is a link into /run, as systemd makes it, is made anew there.
@@ -25,7 +32,7 @@ export const furnish = (nameServer: string): string =>
     "set -e",
     "resolver=$(readlink -m /etc/resolv.conf)",
     "mount -t tmpfs -o mode=755 tmpfs /run",
-    `mkdir -p /run/netns ${LAB_DIR}/tmp "$(dirname "$resolver")"`,
+    `mkdir -p /run/netns ${LAB_DIR}/tmp ${LAB_DIR}/home "$(dirname "$resolver")"`,
     `printf 'nameserver %s\\noptions timeout:1 attempts:2\\n' ${nameServer} > ${LAB_DIR}/resolv.conf`,
     `case "$resolver" in /run/*) cp ${LAB_DIR}/resolv.conf "$resolver";; *) mount --bind ${LAB_DIR}/resolv.conf "$resolver";; esac`,
     "ip link set lo up",

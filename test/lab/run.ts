@@ -8,7 +8,7 @@ import { findOut, reasonsAgainst } from "./ability.ts";
 import { ENVIRONMENT } from "./namespace.ts";
 import { type LabOptions, parseOptions, USAGE } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
-import { furnish, parentLine } from "./parent.ts";
+import { furnish, HOMES, parentLine } from "./parent.ts";
 import type { Row } from "./play.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { asJson, asPage, asText, isRight, summaryOf } from "./table.ts";
@@ -23,7 +23,7 @@ const start = (options: LabOptions): ChildProcess => {
   const [command, ...line] = [...parentLine(), "sh", "-c", script, process.execPath, "--no-warnings", INNER];
   return spawn(command, [...line, JSON.stringify(options)], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, ...HOMES },
   });
 };
 

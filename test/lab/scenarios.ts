@@ -12,7 +12,7 @@ import {
 import { ALL_BUT_ONE, BACK, FLIP_FLOP, HALF, ONE_PATH, TOWARDS } from "./scenarios/paths.ts";
 import { KILLED, PORT_FILTERED, STOPPED } from "./scenarios/processes.ts";
 import { SITE_CUT, SITE_CUT_HEARTBEATS } from "./scenarios/sites.ts";
-import { LOSS, NAMES_GONE, SLOW } from "./scenarios/trouble.ts";
+import { LOSS, LOSS_BOTH_WAYS, NAMES_GONE, SLOW } from "./scenarios/trouble.ts";
 import { VANTAGE_CUT, VANTAGE_GONE, VANTAGE_UNHEARD } from "./scenarios/vantages.ts";
 
 /** All of them, in the order of the table. */
@@ -39,6 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   VANTAGE_GONE,
   VANTAGE_UNHEARD,
   LOSS,
+  LOSS_BOTH_WAYS,
   SLOW,
   DETECTOR_KILLED,
   NAMES_GONE,

@@ -1,11 +1,10 @@
 /** The lab as it stands: network, processes, detector, vantages, and who watches them. */
-import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import { Detector, type Launch } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { NewVantage } from "../../src/domain/vantage.ts";
-import { buildBundle } from "../chain/bundle.ts";
 import type { HostSettings } from "../chain/host.ts";
 import { NodeProcess } from "../nodes/process.ts";
 import { Helper } from "./helper.ts";
@@ -100,16 +99,14 @@ const startControls = async (): Promise<void> => {
 };
 
 const startDetector = async (): Promise<Detector> => {
-  const bundle = `${LAB_DIR}/bundle`;
-  await mkdir(bundle, { recursive: true });
-  await buildBundle(bundle);
+  const bundle = await bundleDetector();
   const host = addressOf(DETECTOR);
   const launch: Launch = ({ port, stateDir }) => {
     const settings: HostSettings = {
       host,
       port,
       stateDir,
-      bundle: `${bundle}/index.js`,
+      bundle,
       cronMs: 60_000,
       vars: {
         VANTAGES: "weur",
@@ -124,6 +121,22 @@ const startDetector = async (): Promise<Detector> => {
     return [HOST, JSON.stringify(settings)];
   };
   return Detector.start(launch, DETECTOR_PORT, { host, within: onHost(DETECTOR) });
+};
+
+/** Straight into the lab's own memory: nothing is left in the working tree, whenever it ends. */
+const bundleDetector = async (): Promise<string> => {
+  const outfile = `${LAB_DIR}/index.js`;
+  await build({
+    entryPoints: [fileURLToPath(new URL("../../src/index.ts", import.meta.url))],
+    outfile,
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    logLevel: "error",
+  });
+  return outfile;
 };
 
 const startVantages = async ({ api }: Detector): Promise<Map<string, RemoteVantage>> => {

@@ -3,7 +3,7 @@ import { filterOn, redirectOn, together } from "../fault.ts";
 import { Helper } from "../helper.ts";
 import { SERVICE_PORT } from "../machine.ts";
 import { type Expected, meeting, named, type Scenario } from "../scenario.ts";
-import { CORE, gatewayOf, NAME_SERVER, REMOTE_IDS, type Site } from "../topology.ts";
+import { CORE, gatewayOf, NAME_SERVER, networkOf, REMOTE_IDS, type Site } from "../topology.ts";
 import { AMS_1, FRA_1, FRA_2, machineOf, WEB, WEB_NAME, WEB_PORT } from "../world.ts";
 
 const SERVED: Expected = {
@@ -18,13 +18,14 @@ const SERVED: Expected = {
 /** Packets that must have been dropped: the proof that they are. */
 const LOST_AT_LEAST = 20;
 
-export const LOSS: Scenario = {
-  name: "loss-30",
-  truth: "three in ten packets that pass the site's gateway are lost, each way",
-  why: "it answers, slowly and not always",
+const loss = (name: string, truth: string, match: string): Scenario => ({
+  name,
+  truth,
+  why: "it answers, slowly and not always, and every path to it loses as much",
   lane: "fra",
   stage: () => {
-    const fault = filterOn(gatewayOf("fra"), { forward: ["numgen random mod 100 < 30 counter drop"] });
+    const drop = `${match}numgen random mod 100 < 30 counter drop`;
+    const fault = filterOn(gatewayOf("fra"), { forward: [drop] });
     return {
       key: FRA_1,
       fault,
@@ -40,7 +41,18 @@ export const LOSS: Scenario = {
       },
     };
   },
-};
+});
+
+export const LOSS = loss(
+  "loss-30",
+  "three in ten packets towards the site are lost",
+  `ip daddr ${networkOf("fra")} `,
+);
+export const LOSS_BOTH_WAYS = loss(
+  "loss-30-both-ways",
+  "three in ten packets that pass the site's gateway are lost, each way: half of all round trips",
+  "",
+);
 
 const PROXY_PORT = 9100;
 /** Each way: an answer takes four times this, and still comes in time. */
