@@ -22,7 +22,7 @@ const historyRoute = createRoute({
   request: { params: TargetParams, query: Page },
   responses: {
     200: { description: "One page", content: json(schemas.History) },
-    ...problems(400, 401, 404, 503),
+    ...problems(400, 401, 403, 404, 503),
   },
 });
 

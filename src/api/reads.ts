@@ -34,7 +34,7 @@ const describeVerdict = (app: Api): void => {
         content: json(schemas.Verdict),
       },
       304: { description: "Still what If-None-Match names" },
-      ...problems(400, 401, 404, 503),
+      ...problems(400, 401, 403, 404, 503),
     },
   });
 };
@@ -76,7 +76,7 @@ const describeChecks = (app: Api): void => {
         security,
         summary,
         request: { params: TargetParams, query },
-        responses: { ...responses, ...problems(400, 401, 404) },
+        responses: { ...responses, ...problems(400, 401, 403, 404) },
       });
 };
 

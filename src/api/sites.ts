@@ -14,7 +14,7 @@ const sitesRoute = createRoute({
   security,
   summary: "All sites and how many targets each has",
   middleware: [reader],
-  responses: { 200: { description: "The sites", content: json(schemas.Sites) }, ...problems(401, 503) },
+  responses: { 200: { description: "The sites", content: json(schemas.Sites) }, ...problems(401, 403, 503) },
 });
 
 const targetsRoute = createRoute({
@@ -27,7 +27,7 @@ const targetsRoute = createRoute({
   request: { params: SiteParams },
   responses: {
     200: { description: "The targets", content: json(schemas.Targets) },
-    ...problems(400, 401, 404, 503),
+    ...problems(400, 401, 403, 404, 503),
   },
 });
 

@@ -44,7 +44,7 @@ const getRoute = createRoute({
   request: { params: TargetParams },
   responses: {
     200: { description: "The target", headers: ETag, content: json(schemas.Target) },
-    ...problems(400, 401, 404, 503),
+    ...problems(400, 401, 403, 404, 503),
   },
 });
 

@@ -15,7 +15,10 @@ const listRoute = createRoute({
   security,
   summary: "Where we look from, and whether each can be believed",
   middleware: [reader],
-  responses: { 200: { description: "The vantages", content: json(schemas.Vantages) }, ...problems(401, 503) },
+  responses: {
+    200: { description: "The vantages", content: json(schemas.Vantages) },
+    ...problems(401, 403, 503),
+  },
 });
 
 const postRoute = createRoute({

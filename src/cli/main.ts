@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { agent } from "./agent.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
 import { vantage } from "./vantage.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: Record<string, Command> = {
   vantage,
+  agent,
 };
 
 const usage = (): string => {

@@ -39,15 +39,20 @@ export class Client {
     return this.#post("/v1/observations", request, ExchangeReplySchema, limitMs, stop);
   }
 
-  heartbeat(place: Place, body: { bootId: string; everyMs?: number }): Promise<Called<Heard>> {
-    return this.#post(`${pathOf(place)}/heartbeats`, body, HeardSchema, CALL_LIMIT_MS);
+  heartbeat(
+    place: Place,
+    body: { bootId: string; everyMs?: number },
+    stop?: AbortSignal,
+  ): Promise<Called<Heard>> {
+    return this.#post(`${pathOf(place)}/heartbeats`, body, HeardSchema, CALL_LIMIT_MS, stop);
   }
 
   notice(
     place: Place,
     body: { kind: "crash" | "stop" | "start"; bootId: string; at: string; restarting: boolean },
+    stop?: AbortSignal,
   ): Promise<Called<Heard>> {
-    return this.#post(`${pathOf(place)}/notices`, body, HeardSchema, CALL_LIMIT_MS);
+    return this.#post(`${pathOf(place)}/notices`, body, HeardSchema, CALL_LIMIT_MS, stop);
   }
 
   async #post<T>(

@@ -18,9 +18,10 @@ import {
   RARE,
 } from "./likelihood.ts";
 import type { Cause, Priors, Sign } from "./likelihood.ts";
+import { isSaidGone } from "./notice.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { Edge, Sighting, TargetState, VantageRecord } from "./state.ts";
-import { freshnessMs, kindOf } from "./votes.ts";
+import { freshnessMs, kindOf, voteLifeMs } from "./votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
 export interface Base {
@@ -135,8 +136,8 @@ export const answeredBase = (asked: Asked): Base => {
   // Between its last answer and the newest look it may have met any fate anew.
   if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
   const isWitnessed = addWitness(weights, state, records);
-  addNotice(weights, state, priors);
-  const since = Math.max(missedAt, now - freshnessMs(state, policy));
+  addNotice(weights, state, young(okAt) * priors.crashed);
+  const since = Math.max(missedAt, now - voteLifeMs(state, policy));
   for (const word of insideWords(state, inside, siblings, since)) addInside(weights, word);
   const cut = { ...weights };
   addHeartbeat(weights, cut, state, missedAt, now);
@@ -194,11 +195,12 @@ const addWitness = (
   return isAnswered;
 };
 
-/** A supervisor's word that the process exited, until an answer since contradicts it. */
-const addNotice = (weights: Weights, { notice, edges }: TargetState, priors: Priors): void => {
-  if (notice === null || notice.kind === "start") return;
-  for (const { lastOk } of edges.values()) if ((lastOk ?? 0) > notice.heardAt) return;
-  weights.crashed *= NOTICE_BELIEVED / (1 - NOTICE_BELIEVED) / priors.crashed;
+/** A supervisor's word that the process exited takes the place of its prior, until an answer contradicts it. */
+const addNotice = (weights: Weights, state: TargetState, prior: number): void => {
+  const heardAt = state.notice?.heardAt ?? 0;
+  if (!isSaidGone(state)) return;
+  for (const { lastOk } of state.edges.values()) if ((lastOk ?? 0) > heardAt) return;
+  weights.crashed *= NOTICE_BELIEVED / (1 - NOTICE_BELIEVED) / prior;
 };
 
 /** How each word from inside is come by: a host cut off outside answers there as one that is up. */

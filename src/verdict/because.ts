@@ -1,5 +1,6 @@
 /** One sentence for each verdict, made from the evidence that decided, for someone woken at night. */
 import type { Health } from "./health.ts";
+import { isSaidGone } from "./notice.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { neededVotes } from "./quorum.ts";
 import type { Surroundings } from "./silence.ts";
@@ -50,8 +51,9 @@ export const crashed = (view: View): string =>
   `${tally(view)}${details(view)}: the host answers, the process does not listen${exited(view)}`;
 
 /** What its supervisor has said of it. */
-const exited = ({ state: { notice } }: View): string => {
-  if (notice === null || notice.kind === "start" || notice.contradictedAt !== null) return "";
+const exited = ({ state }: View): string => {
+  const { notice } = state;
+  if (notice === null || !isSaidGone(state)) return "";
   const how = notice.kind === "stop" ? "it was stopped in order" : "it crashed";
   return `, and its supervisor says that ${how}${notice.restarting ? " and is started again" : ""}`;
 };

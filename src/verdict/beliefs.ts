@@ -12,6 +12,7 @@ import { siteCase, type SiteCase } from "./evidence.ts";
 import { inferSite, type SitePosterior } from "./inference.ts";
 import { PRIORS, type Priors } from "./likelihood.ts";
 import { targetsOf } from "./neighbours.ts";
+import { isSaidGone } from "./notice.ts";
 import { UNSEEN_SITE } from "./observations.ts";
 import { brokenChances } from "./observers.ts";
 import type { JudgePolicy } from "./policy.ts";
@@ -100,8 +101,10 @@ export const inferSites = (
 };
 
 /** Everybody's newest look was an `ok`, and nothing stands against it. */
-const isCalm = ({ troubled, standing }: TargetState): boolean =>
-  !troubled && (standing.verdict === "alive" || standing.verdict === "unknown");
+const isCalm = (state: TargetState): boolean =>
+  !state.troubled &&
+  !isSaidGone(state) &&
+  (state.standing.verdict === "alive" || state.standing.verdict === "unknown");
 
 const scaled = (factor: number): Priors => {
   const entries = Object.entries(PRIORS).map(([cause, prior]): [string, number] => [

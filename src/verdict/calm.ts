@@ -4,6 +4,7 @@
  *
  * Rejected: leaving such targets out altogether. Their verdicts would go stale under everybody's eyes.
  */
+import { isSaidGone } from "./notice.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import { freshnessMs } from "./votes.ts";
@@ -32,9 +33,11 @@ export const calmed = (
 const isCalm = (state: TargetState): boolean => {
   const { announced, episodeAt, goodSince, override, silentAt, standing, target, troubled } = state;
   const isOpen = troubled || target.paused || override !== null || !announced;
-  const isSpokenOf =
-    state.notice !== null && state.notice.kind !== "start" && state.notice.contradictedAt === null;
   const isHealing =
-    isSpokenOf || episodeAt !== null || goodSince !== null || silentAt !== null || state.bursts.count > 0;
+    isSaidGone(state) ||
+    episodeAt !== null ||
+    goodSince !== null ||
+    silentAt !== null ||
+    state.bursts.count > 0;
   return !isOpen && !isHealing && standing.verdict === "alive" && state.published.verdict === "alive";
 };

@@ -6,19 +6,25 @@
  * Rejected: them as paths among the others. Whatever they reach would be proven good, and each silence
  * outside would have to be explained anew after every look from inside.
  */
-import type { TargetState, VantageRecord } from "./state.ts";
+import type { Sighting, TargetState, VantageRecord } from "./state.ts";
 
 export type InsideWord =
   /** It is served there: dead, crashed or hung it is not. */
   | "served"
   | "refused"
   | "hung"
-  /** It gets no answer, where another target of the site answers it. */
+  /** It goes without an answer, where another target of the site answers it. */
   | "missed";
 
 const isServed = (outcome: string): boolean => outcome === "ok" || outcome === "app_error";
 
-/** Newest looks since `since` of vantages inside the site that tell something; epoch milliseconds. */
+/** Looks in a row that must miss it: one packet is soon lost, and a death confirmed on that word. */
+const MISSES = 2;
+
+const isSilent = ({ outcome }: Sighting): boolean =>
+  outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
+
+/** What vantages inside the site have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. */
 export const insideWords = (
   state: TargetState,
   inside: readonly VantageRecord[],
@@ -27,16 +33,19 @@ export const insideWords = (
 ): InsideWord[] =>
   inside.flatMap((record): InsideWord[] => {
     const { id } = record.vantage;
-    const sighting = state.edges.get(id)?.recent.at(-1);
-    if (sighting === undefined || sighting.begin <= since || sighting.begin < record.trustedSince) return [];
-    const { outcome, stage } = sighting;
-    if (isServed(outcome)) return ["served"];
-    if (outcome === "refused") return ["refused"];
-    const isSilent = outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
-    if (!isSilent) return [];
-    if (outcome === "response_timeout" || stage === "response") return ["hung"];
+    const after = Math.max(since, record.trustedSince - 1);
+    const seen = state.edges.get(id)?.recent.filter(({ begin }) => begin > after) ?? [];
+    const silent = seen.length - 1 - seen.findLastIndex((sighting) => !isSilent(sighting));
+    const newest = silent < MISSES ? seen[seen.length - 1 - silent] : seen.at(-1);
+    if (newest === undefined) return [];
+    if (isServed(newest.outcome)) return ["served"];
+    if (newest.outcome === "refused") return ["refused"];
+    if (!isSilent(newest)) return [];
+    if (newest.outcome === "response_timeout" || newest.stage === "response") return ["hung"];
+    const first = seen.at(-MISSES)?.begin ?? 0;
+    // … while others of the site answer it, after the first of them.
     const reachesOther = siblings.some(
-      (sibling) => sibling !== state && (sibling.edges.get(id)?.lastOk ?? 0) > since,
+      (sibling) => sibling !== state && (sibling.edges.get(id)?.lastOk ?? 0) > first,
     );
     return reachesOther ? ["missed"] : [];
   });

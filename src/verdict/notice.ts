@@ -14,11 +14,15 @@ export const CONTRADICTED_MS = 600_000;
 export const unseenNotice = ({ bursts, notice }: TargetState, now: number): NoticeRecord | null =>
   notice !== null && bursts.lastAt < notice.heardAt && now <= notice.heardAt + OPEN_MS ? notice : null;
 
+/** Whether a supervisor's last word is that the process is gone, and nothing has contradicted it. */
+export const isSaidGone = ({ notice }: TargetState): boolean =>
+  notice !== null && notice.kind !== "start" && notice.contradictedAt === null;
+
 /** A sound vantage outside, or one inside, was served after the process was said to be gone. */
 export const withContradiction = (view: View): TargetState => {
   const { state, now } = view;
   const { notice } = state;
-  if (notice === null || notice.kind === "start" || notice.contradictedAt !== null) return state;
+  if (notice === null || !isSaidGone(state)) return state;
   const isServed = [...view.counted, ...view.inside].some(
     ({ kind, sighting }) => kind === "ok" && sighting.begin > notice.heardAt,
   );
@@ -26,9 +30,8 @@ export const withContradiction = (view: View): TargetState => {
 };
 
 /** Whether the last word is that the process was stopped in order: nobody has to take its place. */
-export const isStopped = ({ notice }: TargetState): boolean =>
-  notice?.kind === "stop" && notice.contradictedAt === null;
+export const isStopped = (state: TargetState): boolean => isSaidGone(state) && state.notice?.kind === "stop";
 
 /** Whether the process is said to have crashed, and to be started again by its supervisor. */
-export const isRestarting = ({ notice }: TargetState): boolean =>
-  notice?.kind === "crash" && notice.restarting && notice.contradictedAt === null;
+export const isRestarting = (state: TargetState): boolean =>
+  isSaidGone(state) && state.notice?.kind === "crash" && state.notice.restarting;

@@ -87,17 +87,22 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
   const falls = fell ? [...state.falls.filter((at) => at > now - policy.flapMemoryMs), now] : state.falls;
   const downSince = DOWN.has(verdict) || conclusion.quorum.met ? view.onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-20) };
-  const confirmed = isConfirmed(view, conclusion, verdict);
+  const confirmed = isConfirmed(view, conclusion, verdict, policy);
   const routing = routingOf(view, conclusion, verdict, policy);
   return stand({ ...view, state: fallen }, verdict, confirmed, routing, conclusion, policy);
 };
 
-const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict): boolean => {
+const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
-  if (verdict !== "node_dead") return true;
-  if (conclusion.proof === "inside") return true;
-  return conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
+  if (verdict === "process_crashed") return view.insideUnheard === 0 || isInsideLate(view, policy);
+  if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
+  const byOutside = conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
+  return byOutside && (view.insiders === 0 || isInsideLate(view, policy));
 };
+
+/** Whoever stands inside may be served where all outside are not: they have an interval to say so. */
+const isInsideLate = ({ failingSince, now, state }: View, policy: JudgePolicy): boolean =>
+  now - failingSince >= state.target.intervalMs + policy.okGraceMs;
 
 /** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */
 const routingOf = (

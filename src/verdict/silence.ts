@@ -11,7 +11,7 @@ import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
-import { freshnessMs, voteOf } from "./votes.ts";
+import { freshnessMs, voteLifeMs, voteOf } from "./votes.ts";
 
 export interface Surroundings {
   /** A witness has answered since the onset. */
@@ -41,7 +41,7 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
     undefined,
   );
   const { state, now, failingSince } = view;
-  const since = Math.max(failingSince, now - freshnessMs(state, policy));
+  const since = Math.max(failingSince, now - voteLifeMs(state, policy));
   const words = insideWords(
     state,
     view.inside.map(({ record }) => record),

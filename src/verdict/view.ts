@@ -15,6 +15,9 @@ export interface View {
   counted: Vote[];
   /** Fresh votes of sound vantages inside the site. */
   inside: Vote[];
+  /** Sound vantages inside the site, and those of them that have not looked since it was first missed. */
+  insiders: number;
+  insideUnheard: number;
   /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
   onset: number;
   /** Counted votes that are not `ok` and began after the onset. */
@@ -59,7 +62,12 @@ export const viewOf = (
   policy: JudgePolicy,
 ): View => {
   const { target } = state;
-  const { votes, inside, windows, providers, onset, lastReacher } = gather(shard, state, now, policy);
+  const { votes, inside, insiders, windows, providers, onset, lastReacher } = gather(
+    shard,
+    state,
+    now,
+    policy,
+  );
   const counted = onePerColo(votes);
   // What answered before it fell says nothing against its fall.
   const current = Math.max(now - target.intervalMs - policy.okGraceMs, (state.downSince ?? -1) + 1);
@@ -75,6 +83,8 @@ export const viewOf = (
     now,
     counted,
     inside,
+    insiders,
+    insideUnheard: insiders - inside.filter(({ sighting }) => sighting.begin > failingSince).length,
     onset,
     failing,
     dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
@@ -94,6 +104,7 @@ interface Gathered {
   /** Of sound vantages outside and inside the site. */
   votes: Vote[];
   inside: Vote[];
+  insiders: number;
   windows: Set<string>;
   providers: Set<string>;
   onset: number;
@@ -106,6 +117,7 @@ const gather = (shard: ShardState, state: TargetState, now: number, policy: Judg
   const gathered: Gathered = {
     votes: [],
     inside: [],
+    insiders: 0,
     windows: new Set(),
     providers: new Set(),
     onset: 0,
@@ -119,6 +131,7 @@ const gather = (shard: ShardState, state: TargetState, now: number, policy: Judg
     const isTrusted = seen?.kind === "ok" || (seen?.sighting.begin ?? 0) >= record.trustedSince;
     const vote = isTrusted ? seen : null;
     if (record.vantage.site === target.site) {
+      gathered.insiders += 1;
       if (vote !== null) gathered.inside.push(vote);
       continue;
     }

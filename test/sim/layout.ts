@@ -10,6 +10,8 @@ export interface Layout {
   intervalMs: number;
   timeoutMs: number;
   controls: number;
+  /** So many of the vantages stand in another provider's network. */
+  elsewhere: number;
   /** Each site has a vantage inside. */
   hasInside: boolean;
   hasWitness: boolean;
@@ -29,6 +31,7 @@ export const DEFAULT_LAYOUT: Layout = {
   intervalMs: 10_000,
   timeoutMs: 5_000,
   controls: 2,
+  elsewhere: 0,
   hasInside: false,
   hasWitness: false,
   heartbeatMs: null,
@@ -59,10 +62,11 @@ export const siteNames = (layout: Layout): string[] => SITES.slice(0, layout.sit
 
 /** The outside places come first, in the order in which they take turns. */
 export const placesOf = (layout: Layout): Place[] => {
-  const outside = REGIONS.slice(0, layout.vantages).map((region): Place => ({
+  const regional = layout.vantages - layout.elsewhere;
+  const outside = REGIONS.slice(0, layout.vantages).map((region, index): Place => ({
     id: region,
     region,
-    provider: "cloudflare",
+    provider: index < regional ? "cloudflare" : "other",
   }));
   if (!layout.hasInside) return outside;
   const inside = siteNames(layout).map((site): Place => ({

@@ -46,6 +46,9 @@ const resolved = (seen: Condition, probes: number): Exclude<Condition, "half" | 
   return seen;
 };
 
+/** Who looks at a site from inside. */
+export const insiderOf = (site: string): string => `in-${site}`;
+
 interface Outstanding {
   at: number;
   report: Report;
@@ -70,14 +73,32 @@ export class World {
   readonly #intervalMs: number;
   readonly #regions: string[];
 
-  constructor({ intervalMs = 5_000, regions = REGIONS } = {}) {
+  readonly #inside: ReadonlySet<string>;
+
+  /** `inside`: sites that somebody looks at from inside; `elsewhere`: regions in another provider's network. */
+  constructor({
+    intervalMs = 5_000,
+    regions = REGIONS,
+    inside = [],
+    elsewhere = [],
+  }: { intervalMs?: number; regions?: string[]; inside?: string[]; elsewhere?: string[] } = {}) {
     this.#intervalMs = intervalMs;
     this.#regions = regions;
+    this.#inside = new Set(inside.map(insiderOf));
+    const remote = { kind: "remote" as const, provider: "other" };
     this.tell({
       kind: "roster",
-      vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
+      vantages: [
+        ...regions.map((id) =>
+          elsewhere.includes(id)
+            ? { id, region: id, ...remote }
+            : { id, kind: "regional" as const, region: id, provider: "cloudflare" },
+        ),
+        ...inside.map((site) => ({ id: insiderOf(site), region: site, site, ...remote })),
+      ],
     });
-    regions.forEach((id, rank) => this.#ticks.set(id, START + (rank * intervalMs) / regions.length));
+    const all = [...regions, ...this.#inside];
+    all.forEach((id, rank) => this.#ticks.set(id, START + (rank * intervalMs) / all.length));
   }
 
   /** Adds `site/target`, in good health unless told otherwise. */
@@ -95,7 +116,7 @@ export class World {
       target,
       intervalMs: this.#intervalMs,
       timeoutMs: 2_000,
-      vantages: this.#regions,
+      vantages: [...this.#regions, ...(this.#inside.has(insiderOf(site)) ? [insiderOf(site)] : [])],
       hasWitness: witness,
       paused: false,
       policy,
@@ -116,6 +137,11 @@ export class World {
     const node = this.#node(key);
     node.judged = { ...node.judged, ...change };
     this.tell({ kind: "target", target: node.judged, url: `tcp://${key}`, version: 1 });
+  }
+
+  /** Sets how a node answers everybody outside of its site. */
+  setOutside(key: string, condition: Condition): void {
+    this.set(key, condition, this.#regions);
   }
 
   /** Sets how a node answers, to all vantages or to some. */
@@ -262,7 +288,7 @@ export class World {
 
   #observe(vantage: string, key: string, witness: boolean): Observation[] {
     const node = this.#nodes.get(key);
-    if (node === undefined || node.judged.paused) return [];
+    if (node === undefined || node.judged.paused || !node.judged.vantages.includes(vantage)) return [];
     node.probes += 1;
     const seen = witness ? (node.witness ?? "ok") : (node.seenAs.get(vantage) ?? node.condition);
     const condition = resolved(seen, node.probes);

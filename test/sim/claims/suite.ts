@@ -49,7 +49,11 @@ const DECEPTIVE = [
   "site-cut",
   "cut-in-burst",
   "middlebox-refuses",
+  "middlebox-refuses-inside",
+  "host-cut-inside",
   "provider-wide",
+  "provider-cut",
+  "provider-path",
   "aggregator-cut",
 ] as const;
 

@@ -189,6 +189,18 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: "middlebox-refuses-inside",
+    about: "the same, and a vantage stands inside each site",
+    layout: { hasInside: true },
+    script: (stage) => {
+      const site = stage.draw.pick(stage.sites);
+      return {
+        faults: [{ on: "site", site, state: "shielded", distance: 0.98, from: stage.from, to: stage.to }],
+        cases: casesOf(stage, site, ["isolated"]),
+      };
+    },
+  },
+  {
     name: "shared-transit",
     about: "four vantages that share a transit network are cut from two sites at once",
     script: (stage) => {

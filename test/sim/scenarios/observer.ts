@@ -1,5 +1,5 @@
 /** Trouble of the observers themselves: nothing is wrong with any node unless the scenario says so. */
-import type { PlaceFault } from "../fault.ts";
+import type { PathFault, PlaceFault } from "../fault.ts";
 import type { Scenario, Script, Stage } from "../scenario.ts";
 import { befall } from "./target.ts";
 
@@ -14,6 +14,9 @@ const oneVantage =
     faults: [placeFault(stage, stage.draw.pick(stage.places).id, part)],
     cases: [],
   });
+
+const regionals = ({ places }: Stage): Stage["places"] =>
+  places.filter(({ provider }) => provider === "cloudflare");
 
 export const OBSERVER_SCENARIOS: readonly Scenario[] = [
   {
@@ -40,6 +43,37 @@ export const OBSERVER_SCENARIOS: readonly Scenario[] = [
       faults: stage.places.map(({ id }) => placeFault(stage, id, { state: "broken" })),
       cases: [],
     }),
+  },
+  {
+    name: "provider-cut",
+    others: ["alive"],
+    about: "the same, while three vantages in another provider's network reach everything",
+    layout: { elsewhere: 3 },
+    script: (stage) => ({
+      faults: regionals(stage).map(({ id }) => placeFault(stage, id, { state: "broken" })),
+      cases: [],
+    }),
+  },
+  {
+    name: "provider-path",
+    about: "every regional vantage is cut from one site, which three in another provider's network reach",
+    layout: { elsewhere: 3 },
+    script: (stage) => {
+      const site = stage.draw.pick(stage.sites);
+      const { from, to } = stage;
+      return {
+        faults: regionals(stage).map(({ id }): PathFault => ({
+          on: "path",
+          place: id,
+          site,
+          loss: 1,
+          way: "both",
+          from,
+          to,
+        })),
+        cases: stage.keysOf(site).map((key) => ({ key, from, to, expected: ["partitioned"] as const })),
+      };
+    },
   },
   {
     name: "aggregator-cut",

@@ -94,6 +94,18 @@ export const TARGET_SCENARIOS: readonly Scenario[] = [
     layout: { heartbeatMs: 5_000 },
     script: one(() => ({ state: "cut" }), ["isolated"]),
   },
+  {
+    name: "host-cut-inside",
+    about: "one host is cut off alone from outside, and a vantage inside its site reaches it",
+    layout: { hasInside: true },
+    script: one(() => ({ state: "cut" }), ["isolated"]),
+  },
+  {
+    name: "death-heartbeats",
+    about: "one host dies, and its heartbeats stop with it",
+    layout: { heartbeatMs: 5_000 },
+    script: death,
+  },
   gray(10),
   gray(20),
   gray(30),

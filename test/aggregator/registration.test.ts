@@ -1,0 +1,179 @@
+import { abortAllDurableObjects, reset } from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { toInstant } from "../../src/domain/instant.ts";
+import type { TokenAnswer } from "../../src/domain/token.ts";
+import type { Vantage } from "../../src/domain/vantage.ts";
+import { answerOf, forget, put, query, reportAll, reportOf, REGIONS, rpc } from "./scene.ts";
+
+const OUTSIDE: Vantage = { id: "lab-1", kind: "remote", region: "hel", provider: "hetzner" };
+const INSIDE: Vantage = { id: "fra-in", kind: "remote", region: "fra", provider: "own", site: "fra" };
+const BOTH = ["fra/db-1", "fra/db-2"];
+
+const token = (id: string, of: Partial<TokenAnswer> = {}): TokenAnswer => ({
+  id,
+  scope: "vantage",
+  createdAt: toInstant(Date.now()),
+  ...of,
+});
+
+const register = (vantage: Vantage, hash = `hash-${vantage.id}`) =>
+  rpc().addVantage(vantage, token(`t-${vantage.id}`, { vantage: vantage.id }), hash);
+
+beforeEach(async () => {
+  await reset();
+  forget();
+  await put("fra", "db-1");
+  await put("fra", "db-2");
+  await put("ams", "web-1");
+});
+
+describe("a remote vantage", () => {
+  it("is given all targets outside of any site, and those of its own inside one", async () => {
+    for (const vantage of [OUTSIDE, INSIDE]) expect(await register(vantage)).toMatchObject({ ok: true });
+    const targetsOf = async (id: string) =>
+      (await rpc().exchange(id, 0, [])).assignment?.targets.map(({ site, target }) => `${site}/${target}`);
+    expect(await targetsOf("lab-1")).toEqual(["ams/web-1", ...BOTH]);
+    expect(await targetsOf("fra-in")).toEqual(BOTH);
+  });
+
+  it("is told of changes by its version, and of nothing twice", async () => {
+    await register(OUTSIDE);
+    const { assignment } = await rpc().exchange("lab-1", 0, []);
+    const version = assignment?.version ?? 0;
+    expect((await rpc().exchange("lab-1", version, [])).assignment).toBeUndefined();
+    await put("sto", "new-1");
+    expect((await rpc().exchange("lab-1", version, [])).assignment?.targets).toHaveLength(4);
+  });
+
+  it("has its reports taken once each, by sequence, and its word counted", async () => {
+    await register(OUTSIDE);
+    await reportAll(BOTH);
+    const report = reportOf("lab-1", BOTH);
+    expect(await rpc().exchange("lab-1", 9, [report, report])).toMatchObject({ acknowledged: 1 });
+    await abortAllDurableObjects();
+    expect(await rpc().exchange("lab-1", 9, [report])).toMatchObject({ acknowledged: 1 });
+    const [shown] = (await rpc().listVantages()).filter(({ id }) => id === "lab-1");
+    expect(shown).toMatchObject({
+      kind: "remote",
+      provider: "hetzner",
+      state: "sound",
+      counts: { reports: 1 },
+    });
+    expect((await answerOf("fra", "db-1")).reachableFrom).toContain("lab-1");
+  });
+
+  it("finds the probes the judge asks for with its next exchange, once", async () => {
+    await register(OUTSIDE);
+    await reportAll(BOTH);
+    const { assignment } = await rpc().exchange("lab-1", 0, [reportOf("lab-1", BOTH)]);
+    for (const region of REGIONS.slice(0, 3))
+      await rpc().report([
+        reportOf(region, ["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 }),
+      ]);
+    const ask = async () => (await rpc().exchange("lab-1", assignment?.version ?? 0, [])).wanted;
+    // A target just created has been asked for already, so the next burst is due in a moment.
+    await vi.waitFor(
+      async () => expect(await ask()).toContainEqual({ site: "fra", target: "db-1", subject: "target" }),
+      5_000,
+    );
+    expect(await ask()).toEqual([]);
+  });
+
+  it("cannot take a name that is in use, and there is a limit to how many there are", async () => {
+    expect(await register(OUTSIDE)).toMatchObject({ ok: true });
+    expect(await register(OUTSIDE)).toMatchObject({ ok: false, refusal: { reason: "conflict", path: "id" } });
+    expect(await register({ ...OUTSIDE, id: "weur" })).toMatchObject({ ok: false });
+    for (let more = 2; more <= 16; more++)
+      expect(await register({ ...OUTSIDE, id: `lab-${more}` })).toMatchObject({ ok: true });
+    expect(await register({ ...OUTSIDE, id: "lab-17" })).toMatchObject({
+      ok: false,
+      refusal: { reason: "capacity" },
+    });
+  });
+
+  it("is known by its newest token alone, and by none when it is deleted; all of it outlives the object", async () => {
+    await register(OUTSIDE, "old");
+    expect(await rpc().grant("old")).toEqual({ scope: "vantage", vantage: "lab-1" });
+    await rpc().rotateVantage("lab-1", token("t-new", { vantage: "lab-1" }), "new");
+    await abortAllDurableObjects();
+    expect(await rpc().grant("old")).toBeNull();
+    expect(await rpc().grant("new")).toEqual({ scope: "vantage", vantage: "lab-1" });
+    await rpc().deleteVantage("lab-1");
+    await abortAllDurableObjects();
+    expect(await rpc().grant("new")).toBeNull();
+    expect((await rpc().listVantages()).map(({ id }) => id)).not.toContain("lab-1");
+    expect((await answerOf("fra", "db-1")).notCounted.map(({ vantage }) => vantage)).not.toContain("lab-1");
+  });
+});
+
+describe("tokens", () => {
+  it("are kept as hashes only", async () => {
+    await rpc().addToken(token("t-1", { scope: "notify", site: "fra", target: "db-1" }), "a".repeat(64));
+    const rows = await query<{ hash: string; body: string }>("SELECT hash, body FROM tokens");
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.hash).toBe("a".repeat(64));
+    expect(await rpc().grant("a".repeat(64))).toEqual({ scope: "notify", site: "fra", target: "db-1" });
+  });
+
+  it("of vantages are rotated and not deleted", async () => {
+    await register(OUTSIDE);
+    expect(await rpc().deleteToken("t-lab-1")).toMatchObject({ ok: false, refusal: { reason: "conflict" } });
+    expect(await rpc().deleteToken("t-none")).toMatchObject({ ok: false, refusal: { reason: "not-found" } });
+  });
+});
+
+describe("a node's own words", () => {
+  const rows = async () => (await query<{ n: number }>("SELECT max(id) AS n FROM journal"))[0]?.n;
+
+  it("heartbeats cost no row of their own while all is well, and reach the judge with the next report", async () => {
+    await reportAll(BOTH);
+    await rpc().heartbeat("fra", "db-1", { bootId: "b1", everyMs: 1_000 });
+    const before = await rows();
+    await new Promise((resolve) => setTimeout(resolve, 260));
+    const heard = await rpc().heartbeat("fra", "db-1", { bootId: "b1", everyMs: 1_000 });
+    expect(heard).toMatchObject({ ok: true, value: { accepted: true } });
+    expect(await rows()).toBe(before);
+    await rpc().report([reportOf("weur", BOTH)]);
+    expect(await rows()).toBe((before ?? 0) + 1);
+    const [last] = await query<{ events: string }>("SELECT events FROM journal ORDER BY id DESC LIMIT 1");
+    expect(JSON.parse(last?.events ?? "[]")).toMatchObject([{ kind: "heartbeat" }, { kind: "report" }]);
+  });
+
+  it("heartbeats that come in a bunch are told to be too many", async () => {
+    await rpc().heartbeat("fra", "db-1", { bootId: "b1" });
+    expect(await rpc().heartbeat("fra", "db-1", { bootId: "b1" })).toMatchObject({
+      ok: true,
+      value: { accepted: false },
+    });
+  });
+
+  it("a notice is kept before it is answered, and a burst follows", async () => {
+    await reportAll(BOTH);
+    const heard = await rpc().notice("fra", "db-1", { kind: "crash", bootId: "b1", restarting: false });
+    expect(heard).toMatchObject({ ok: true, value: { accepted: true } });
+    await abortAllDurableObjects();
+    const [last] = await query<{ events: string }>("SELECT events FROM journal ORDER BY id DESC LIMIT 1");
+    expect(JSON.parse(last?.events ?? "[]")).toMatchObject([{ kind: "notice", notice: { kind: "crash" } }]);
+    await reportAll(["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 });
+    await reportAll(["fra/db-2"]);
+    expect(await answerOf("fra", "db-1")).toMatchObject({ verdict: "process_crashed", confirmed: true });
+  });
+
+  it("of a boot that another has followed are ignored, and the answer says so", async () => {
+    await rpc().notice("fra", "db-1", { kind: "start", bootId: "b1", restarting: false });
+    await rpc().notice("fra", "db-1", { kind: "start", bootId: "b2", restarting: false });
+    await abortAllDurableObjects();
+    const heard = await rpc().notice("fra", "db-1", { kind: "crash", bootId: "b1", restarting: false });
+    expect(heard).toMatchObject({ ok: true, value: { accepted: false } });
+    expect(heard.ok ? heard.value.detail : "").toContain("b2 has followed it");
+    const beat = await rpc().heartbeat("fra", "db-1", { bootId: "b1" });
+    expect(beat).toMatchObject({ ok: true, value: { accepted: false } });
+  });
+
+  it("about nobody are not found", async () => {
+    const notice = await rpc().notice("fra", "none", { kind: "crash", bootId: "b", restarting: false });
+    expect(notice).toMatchObject({ ok: false, refusal: { reason: "not-found" } });
+    const beat = await rpc().heartbeat("nowhere", "db-1", { bootId: "b" });
+    expect(beat).toMatchObject({ ok: false, refusal: { reason: "not-found" } });
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
+import { insiderOf, REGIONS, settledWorld } from "./world.ts";
+
+const SITE = [KEY, SIBLING];
+const insideWorld = () => settledWorld({ inside: ["fra"] });
+
+describe("a vantage inside the site", () => {
+  it("confirms a death: it reaches the sibling and not the target", () => {
+    const world = insideWorld();
+    world.set(KEY, "silent");
+    expect(world.until(says(world, "node_dead"), 6_000)).toBeLessThan(6_000);
+    expect(world.until(() => world.answer(KEY).confirmed, 6_000)).toBeLessThan(6_000);
+    expect(world.answer(KEY)).toMatchObject({ advice: { routing: "avoid", failover: true } });
+    expect(world.answer(KEY).because).toContain("an inside vantage neither");
+  });
+
+  it.each(["silent", "refused", "hung"] as const)(
+    "shows a host to be isolated that is %s to everybody outside",
+    (condition) => {
+      const world = insideWorld();
+      world.setOutside(KEY, condition);
+      expect(world.until(says(world, "isolated"), 8_000)).toBeLessThan(8_000);
+      world.run(120_000);
+      expect(world.answer(KEY)).toMatchObject({
+        verdict: "isolated",
+        advice: { routing: "avoid", failover: false },
+      });
+      const { crashed, dead, hung } = world.answer(KEY).beliefs;
+      expect(crashed + dead + hung).toBeLessThan(0.01);
+      const wrong = world.changes.filter(
+        ({ transition }) => transition.confirmed && ["node_dead", "process_crashed"].includes(transition.to),
+      );
+      expect(wrong).toEqual([]);
+      expect(world.answer(SIBLING).verdict).toBe("alive");
+    },
+  );
+
+  it("shows a whole site to be isolated while its word comes through", () => {
+    const world = insideWorld();
+    for (const key of SITE) world.setOutside(key, "silent");
+    expect(world.until(() => SITE.every((key) => says(world, "isolated", key)()), 15_000)).toBeLessThan(
+      15_000,
+    );
+    world.run(60_000);
+    for (const key of SITE) expect(verdictsOf(world, key)).not.toContain("node_dead");
+  });
+
+  it("does not count for a quorum, and changes nothing by itself", () => {
+    const world = insideWorld();
+    world.set(KEY, "silent", [insiderOf("fra")]);
+    world.run(60_000);
+    expect(verdictsOf(world, KEY, 2)).toEqual([]);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "alive", advice: { routing: "serve" } });
+  });
+
+  it("tells nothing of the other sites", () => {
+    const world = insideWorld();
+    world.set("ams/web-1", "silent");
+    world.run(20_000);
+    expect(world.answer("ams/web-1")).toMatchObject({ verdict: "node_dead", confirmed: false });
+  });
+
+  it("has told of a crash as others do", () => {
+    const world = insideWorld();
+    world.set(KEY, "refused");
+    expect(world.until(says(world, "process_crashed"), 4_000)).toBeLessThan(4_000);
+    expect(world.answer(KEY)).toMatchObject({ confirmed: true, advice: { failover: true } });
+  });
+
+  it("stands by a death when the outside is cut off afterwards as well", () => {
+    const world = insideWorld();
+    world.set(KEY, "silent");
+    world.run(30_000);
+    world.setOutside(SIBLING, "silent");
+    world.run(60_000);
+    expect(world.answer(SIBLING).verdict).toBe("isolated");
+    expect(world.answer(KEY).advice.routing).toBe("avoid");
+  });
+});
+
+describe("providers", () => {
+  const elsewhere = ["apac-se", "oc"];
+  const others = REGIONS.filter((region) => !elsewhere.includes(region));
+
+  it("never takes one network's trouble for a death, while another's vantages reach the node", () => {
+    const world = settledWorld({ elsewhere });
+    world.set(KEY, "silent", others);
+    world.run(120_000);
+    expect(new Set(verdictsOf(world, KEY, 2))).toEqual(new Set(["partitioned"]));
+  });
+
+  it("waits to hear from the other network before anything is confirmed", () => {
+    const world = settledWorld({ elsewhere });
+    for (const region of elsewhere) world.mute(region);
+    world.set(KEY, "refused");
+    world.run(2_500);
+    expect(world.answer(KEY).confirmed).toBe(world.answer(KEY).verdict === "alive");
+    world.run(20_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
+  });
+
+  it("confirms nothing by one network where two are asked for", () => {
+    const world = settledWorld({ elsewhere });
+    world.configure(KEY, { policy: { providers: 2 } });
+    for (const region of elsewhere) world.mute(region);
+    world.set(KEY, "refused");
+    world.run(60_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: false });
+  });
+});
