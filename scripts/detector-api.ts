@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { DrillAnswer, DrillRequestSchema } from "../src/domain/drill.ts";
+import type { Heard } from "../src/domain/heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "../src/domain/override.ts";
 import type { TargetAnswer, TargetSchema } from "../src/domain/target.ts";
-import type { VantageAnswer } from "../src/domain/vantage.ts";
+import type { NewToken, TokenRequest } from "../src/domain/token.ts";
+import type { NewVantage, VantageAnswer, VantageRequest } from "../src/domain/vantage.ts";
 import type { History, Transition, VerdictAnswer } from "../src/domain/verdict.ts";
 
 export type TargetBody = z.input<typeof TargetSchema>;
@@ -94,6 +96,19 @@ export class DetectorApi {
 
   async stopDrill(id: string): Promise<void> {
     await this.#call(`/v1/drills/${id}`, { method: "DELETE" });
+  }
+
+  registerVantage(body: VantageRequest): Promise<NewVantage> {
+    return this.#call("/v1/vantages", { method: "POST", body });
+  }
+
+  makeToken(body: TokenRequest): Promise<NewToken> {
+    return this.#call("/v1/tokens", { method: "POST", body });
+  }
+
+  /** A node's own word, with its token. */
+  say(key: Key, kind: "heartbeats" | "notices", body: object, token: string): Promise<Heard> {
+    return this.#call(`${pathOf(key)}/${kind}`, { method: "POST", body, token });
   }
 
   async vantages(): Promise<VantageAnswer[]> {

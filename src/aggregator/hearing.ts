@@ -3,7 +3,7 @@ import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
-import { isOver } from "../verdict/boot.ts";
+import { hasEnded, isOver } from "../verdict/boot.ts";
 import { isBeating } from "../verdict/heartbeat.ts";
 import type { TargetState } from "../verdict/state.ts";
 import type { Shard } from "./shard.ts";
@@ -56,6 +56,8 @@ export const hearNotice = (
   const now = Date.now();
   if (isOver(state, bootId)) return over(now, state, bootId);
   if (state.notice?.kind === kind && state.notice.bootId === bootId) return heard(now, true, "known already");
+  if (kind === "start" && hasEnded(state, bootId))
+    return heard(now, false, `ignored: boot ${bootId} has ended, as its ${state.notice?.kind} notice says`);
   const happenedAt = at === undefined ? now : Math.min(fromInstant(at), now);
   shard.hear({ kind: "notice", notice: { site, target, kind, bootId, restarting, at: happenedAt } }, true);
   return heard(

@@ -180,10 +180,14 @@ export class Shard {
     this.#verified = true;
   }
 
-  /** Learns from shard 0 which remote vantages there are. */
+  /** Learns from shard 0 which remote vantages there are; without an answer those known before stand. */
   async follow(): Promise<void> {
     if (this.number === 0) return;
-    followVantages(this, await aggregatorOf(this.#env, this.config, 0).remoteVantages());
+    try {
+      followVantages(this, await aggregatorOf(this.#env, this.config, 0).remoteVantages());
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "remote vantages not learnt", error: String(error) }));
+    }
   }
 
   /** What is wrong with SHARDS, in a sentence, or null. */

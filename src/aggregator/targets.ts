@@ -100,12 +100,13 @@ export const shown = (row: TargetRow, siblings: number, roster: Vantage[]): Stor
 
 const warningsFor = (row: TargetRow, siblings: number, roster: Vantage[]): string[] => {
   const ids = vantagesOf(row, roster);
-  const providers = new Set(roster.filter(({ id }) => ids.includes(id)).map(({ provider }) => provider));
+  const outside = roster.filter(({ id, site }) => ids.includes(id) && site !== row.site);
+  const providers = new Set(outside.map(({ provider }) => provider));
   return [
     siblings === 0 && row.config.witness === undefined
       ? "no sibling in its site and no witness: silence cannot be told from isolation"
       : "",
-    ids.length < 3 ? "fewer than 3 vantages: no quorum, so nothing is ever confirmed" : "",
+    outside.length < 3 ? "fewer than 3 vantages: no quorum, so nothing is ever confirmed" : "",
     providers.size < 2 ? "one provider only: its trouble looks like the target's" : "",
   ].filter((warning) => warning !== "");
 };

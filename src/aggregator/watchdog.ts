@@ -51,17 +51,15 @@ export const watch = async (shard: Shard, now: number): Promise<void> => {
     noteRearm(catalogue, "aggregator", now);
     shard.wake();
   }
-  await shard.follow().catch((error: unknown) => warnOf("remote vantages not learnt", error));
+  await shard.follow();
   const source = shard.assignmentSource();
   const starts = stalledVantages(ledger.state, now).map(async (id) => {
     if (await shard.rearm(id, assignmentFor(id, source))) noteRearm(catalogue, id, now);
   });
   for (const start of await Promise.allSettled(starts))
-    if (start.status === "rejected") warnOf("vantage not reached", start.reason);
+    if (start.status === "rejected")
+      console.warn(JSON.stringify({ event: "vantage not reached", error: String(start.reason) }));
 };
-
-const warnOf = (event: string, error: unknown): void =>
-  console.warn(JSON.stringify({ event, error: String(error) }));
 
 export const healthOf = async (shard: Shard, now: number): Promise<ShardHealth> => {
   const { state } = shard.ledger;

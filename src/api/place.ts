@@ -17,7 +17,8 @@ export const privatePlaces = ({ url, witness }: TargetConfig): FieldError[] =>
     .filter(([, place]) => place !== undefined && isPrivateHost(hostOf(place)))
     .map(([path]) => ({
       path,
-      message: "must be a public address: this deployment does not probe private places (ALLOW_PRIVATE)",
+      message:
+        "must be a public address, unless remote vantages alone are named in vantages: this deployment does not probe private places (ALLOW_PRIVATE)",
     }));
 
 /**

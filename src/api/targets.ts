@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { completeTarget } from "../domain/target.ts";
 import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
-import type { Api, Edge } from "./context.ts";
+import type { Api, ApiContext, Edge } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
 import { addressWarnings, privatePlaces } from "./place.ts";
 import { invalid, valueOf } from "./problem.ts";
@@ -59,6 +59,13 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "Deleted" }, ...problems(400, 401, 403, 404, 412, 503) },
 });
 
+/** Whether remote vantages alone are named: they may stand where a private place is at home. */
+const areRemote = async (c: ApiContext, site: string, ids: string[] | undefined): Promise<boolean> => {
+  if (ids === undefined) return false;
+  const known = await readSite(c, site, (a) => a.listVantages());
+  return ids.every((id) => known.some((vantage) => vantage.id === id && vantage.kind === "remote"));
+};
+
 /** `PUT`, `GET` and `DELETE` of a target. */
 export const addTargets = (app: Api, edge: Edge): void => {
   app.openapi(putRoute, async (c) => {
@@ -66,7 +73,7 @@ export const addTargets = (app: Api, edge: Edge): void => {
     const config = completeTarget(c.req.valid("json"));
     const { allowPrivate } = c.get("config");
     const misplaced = allowPrivate ? [] : privatePlaces(config);
-    if (misplaced.length > 0) throw invalid(misplaced);
+    if (misplaced.length > 0 && !(await areRemote(c, site, config.vantages))) throw invalid(misplaced);
     const ifMatch = c.req.header("If-Match") ?? null;
     const [result, warnings] = await Promise.all([
       writeSite(c, site, (a) => a.putTarget(site, target, config, ifMatch), ifMatch === null),

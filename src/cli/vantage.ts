@@ -14,6 +14,8 @@ const run = async (args: string[]): Promise<number> => {
     process.stderr.write(`parallax vantage: ${settings}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
+  // Names are looked up by so many threads. Node 20 has its four already and heeds the real environment only.
+  process.env["UV_THREADPOOL_SIZE"] ??= String(settings.slots);
   // A limit on the size of files is a full disk, and no reason to die of.
   process.on("SIGXFSZ", () => undefined);
   const hold = takeState(settings.state, logToStderr);

@@ -10,6 +10,10 @@ const REMEMBERED = 16;
 /** Whether another boot has followed this one. */
 export const isOver = ({ pastBoots }: TargetState, bootId: string): boolean => pastBoots.includes(bootId);
 
+/** Whether its end has been told: a start that arrives after it was overtaken on the way. */
+export const hasEnded = ({ notice }: TargetState, bootId: string): boolean =>
+  notice !== null && notice.kind !== "start" && notice.bootId === bootId;
+
 /** The state with this boot as the one that runs, and whoever ran before over. */
 export const booted = (state: TargetState, bootId: string): TargetState =>
   state.bootId === bootId

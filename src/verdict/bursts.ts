@@ -12,7 +12,7 @@ import { keyOf } from "../domain/name.ts";
 import type { ProbeRequest } from "../domain/report.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
-import { unseenNotice } from "./notice.ts";
+import { isOpenNotice } from "./notice.ts";
 import { dwellMs } from "./settling.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
@@ -36,7 +36,10 @@ export const burstDueAt = (
   const gap = belief.badness > policy.urgentBelief ? policy.urgentGapMs : policy.burstGapMs;
   const next = count === 0 ? lastAt + gap / 2 : lastAt + gapMs(count, gap, policy);
   if (state.target.paused) return null;
-  if ((neverSeen(state) && count === 0) || unseenNotice(state, now) !== null) return now;
+  if (neverSeen(state) && count === 0) return now;
+  // Somebody stands by the node and says what happened: at once, and soon again if that was not settled.
+  if (isOpenNotice(state, now))
+    return lastAt < (state.notice?.heardAt ?? 0) ? now : lastAt + policy.urgentGapMs / 2;
   if (isUndecided(view, conclusion, belief, policy)) return next;
   // A wrong answer is no lost packet: whether it stands alone is soon known.
   if (conclusion !== null && now - conclusion.amissAt < policy.amissMs) return lastAt + policy.urgentGapMs;
@@ -68,7 +71,7 @@ export const burstVantages = (view: View, belief: Belief, policy: JudgePolicy): 
   const { state } = view;
   const missing = view.counted.filter((vote) => vote.kind !== "ok");
   const isSilence = missing.length > 0 && missing.every(({ kind }) => kind === "silent");
-  const isGrave = belief.badness >= policy.suspectBelief || unseenNotice(state, view.now) !== null;
+  const isGrave = belief.badness >= policy.suspectBelief || isOpenNotice(state, view.now);
   if (isGrave || !isSilence || state.goodSince !== null) return state.target.vantages;
   const asked = missing.map((vote) => vote.record.vantage.id);
   return view.lastReacher === null ? asked : [...asked, view.lastReacher];
@@ -122,7 +125,7 @@ export const requestBursts = (
     .filter(({ state }) => !neverSeen(state))
     .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
   const isGrave = ({ badness, state }: Due): boolean =>
-    badness >= policy.suspectBelief || unseenNotice(state, now) !== null;
+    badness >= policy.suspectBelief || isOpenNotice(state, now);
   const earned = (now - shard.tokens.at) / policy.burstTokenMs;
   let level = Math.min(policy.burstTokens, shard.tokens.level + earned);
   const paid: Due[] = [];

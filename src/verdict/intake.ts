@@ -6,7 +6,7 @@ import type { EvidenceEvent, Heartbeat, JudgedTarget, Notice } from "../domain/e
 import { keyOf } from "../domain/name.ts";
 import type { Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
-import { booted, isOver } from "./boot.ts";
+import { booted, hasEnded, isOver } from "./boot.ts";
 import { beaten } from "./heartbeat.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { UNPROVEN } from "./proof.ts";
@@ -53,7 +53,7 @@ const takeHeartbeat = (target: TargetState, { bootId, everyMs, at }: Heartbeat):
 };
 
 const takeNotice = (target: TargetState, notice: Notice, now: number): TargetState =>
-  isOver(target, notice.bootId)
+  isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId))
     ? target
     : { ...booted(target, notice.bootId), notice: { ...notice, heardAt: now, contradictedAt: null } };
 

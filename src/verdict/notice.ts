@@ -2,7 +2,7 @@
  * A supervisor's word that its process exited. It is believed nine times in ten (likelihood.ts) and looked
  * into at once; an answer begun after it was heard shows it to be forged or mistaken.
  */
-import type { NoticeRecord, TargetState } from "./state.ts";
+import type { TargetState } from "./state.ts";
 import type { View } from "./view.ts";
 
 /** For so long after it was heard a notice is looked into. */
@@ -10,9 +10,13 @@ const OPEN_MS = 10_000;
 /** For so long the advice says that a notice was contradicted. */
 export const CONTRADICTED_MS = 600_000;
 
-/** The notice that nobody has looked into yet, or null. */
-export const unseenNotice = ({ bursts, notice }: TargetState, now: number): NoticeRecord | null =>
-  notice !== null && bursts.lastAt < notice.heardAt && now <= notice.heardAt + OPEN_MS ? notice : null;
+/** Whether a word of late is still to be looked into: a start once, an end until it is borne out or contradicted. */
+export const isOpenNotice = (state: TargetState, now: number): boolean => {
+  const { bursts, notice, standing } = state;
+  if (notice === null || now > notice.heardAt + OPEN_MS) return false;
+  if (bursts.lastAt < notice.heardAt) return true;
+  return isSaidGone(state) && !(standing.verdict === "process_crashed" && standing.confirmed);
+};
 
 /** Whether a supervisor's last word is that the process is gone, and nothing has contradicted it. */
 export const isSaidGone = ({ notice }: TargetState): boolean =>

@@ -177,3 +177,14 @@ describe("a node's own words", () => {
     expect(beat).toMatchObject({ ok: false, refusal: { reason: "not-found" } });
   });
 });
+
+describe("several shards", () => {
+  it("learn of remote vantages from shard 0, at the watchdog's round and when they are told", async () => {
+    await register(OUTSIDE);
+    await rpc("1").watch();
+    const known = async () => (await rpc("1").listVantages()).map(({ id }) => id);
+    expect(await known()).toContain("lab-1");
+    await rpc("1").enrol([]);
+    expect(await known()).not.toContain("lab-1");
+  });
+});

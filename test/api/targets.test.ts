@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TargetAnswer } from "../../src/domain/target.ts";
+import { vantageAnswer } from "./fake.ts";
 import { ADMIN, DB1, problemIn, READ, world } from "./world.ts";
 
 const PUBLIC = { ALLOW_PRIVATE: "false" };
@@ -98,6 +99,19 @@ describe("private places", () => {
       201,
     );
     expect((await world().send("PUT", DB1, { url: "http://127.0.0.1/" })).status).toBe(201);
+  });
+});
+
+describe("private places that remote vantages alone look at", () => {
+  it("are taken: they may be at home where such a vantage stands", async () => {
+    const known = world({ env: PUBLIC });
+    known.aggregator.vantages.push(vantageAnswer({ id: "fra-in", kind: "remote", site: "fra" }));
+    const put = async (vantages?: string[]) =>
+      (await known.send("PUT", DB1, { url: "tcp://10.1.0.5:5432", ...(vantages && { vantages }) })).status;
+    expect(await put()).toBe(400);
+    expect(await put(["fra-in", "weur"])).toBe(400);
+    expect(await put(["nobody"])).toBe(400);
+    expect(await put(["fra-in"])).toBe(201);
   });
 });
 

@@ -10,6 +10,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The detector's main module as deploy would upload it. */
     bundle: string;
+    /** The one-file program. */
+    program: string;
   }
 }
 
@@ -39,5 +41,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const outdir = await mkdtemp(join(tmpdir(), "parallax-bundle-"));
   await buildBundle(outdir);
   project.provide("bundle", join(outdir, "index.js"));
+  const program = join(outdir, "parallax.mjs");
+  await run("npm", ["run", "--silent", "build:cli", "--", `--outfile=${program}`]);
+  project.provide("program", program);
   return () => rm(outdir, { recursive: true, force: true });
 };

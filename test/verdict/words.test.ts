@@ -121,6 +121,13 @@ describe("a crash notice", () => {
     expect(world.state.targets.get(KEY)?.notice).toMatchObject({ kind: "start", bootId: "boot-2" });
   });
 
+  it("is not overtaken by the start of the same boot", () => {
+    const world = settledWorld();
+    notice(world, "crash", "boot-1");
+    notice(world, "start", "boot-1");
+    expect(world.state.targets.get(KEY)?.notice).toMatchObject({ kind: "crash" });
+  });
+
   it("of a supervisor that starts it again gives it ten seconds before failover", () => {
     const world = settledWorld();
     world.set(KEY, "refused");
