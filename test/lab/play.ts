@@ -132,7 +132,7 @@ const settle = async (world: World, staged: Staged, begin: number, row: Row): Pr
   if (expected.kind === "stay") await waitMs(begin + expected.withinMs - Date.now());
   else await reach(watched, expected, begin, row);
   row.verdict = watched.last;
-  row.seconds = (sinceWhen(watched, begin) - begin) / 1_000;
+  row.seconds = (sinceWhen(watched, expected, begin) - begin) / 1_000;
   const { api } = world.detector;
   for (const check of ["up", "avoid", "failover"] as const) {
     row[check] = await api.check(staged.key, check);
@@ -173,12 +173,14 @@ const describe = (verdict: VerdictAnswer | undefined): string => {
 };
 
 /** When the verdict that now holds was first told, or the fault's begin where it had been before. */
-const sinceWhen = ({ told }: Watched, begin: number): number => {
+const sinceWhen = (watched: Watched, { kind }: Expected, begin: number): number => {
+  const told = watched.toldSince(begin);
   const now = told.at(-1)?.verdict;
-  const other = told.findLastIndex(
-    ({ verdict }) => verdict.verdict !== now?.verdict || verdict.confirmed !== now.confirmed,
-  );
-  return Math.max(begin, told[other + 1]?.at ?? begin);
+  const isOther = ({ verdict }: Told): boolean =>
+    verdict.verdict !== now?.verdict || verdict.confirmed !== now.confirmed;
+  // What may come and go counts from its first coming, else from when it came to stay.
+  const index = kind === "stay" ? told.findIndex((one) => !isOther(one)) : told.findLastIndex(isOther) + 1;
+  return Math.max(begin, told[index]?.at ?? begin);
 };
 
 /** What was told during the fault that may never be told. */
