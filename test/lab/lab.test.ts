@@ -144,7 +144,7 @@ describe("the table", () => {
     };
     return { ...blank, failover: 409, violations: 0, recoveredSeconds: 1, wrong: [], scenario, ...given };
   };
-  const rows = [rowOf(first, {}), rowOf(second, { violations: 2, seed: 9 })];
+  const rows = [rowOf(first, {}), rowOf(second, { violations: 2, seed: 9, wrong: ["late"] })];
 
   it("calls a row wrong for a violation as for a complaint", () => {
     expect(rows.map(isRight)).toEqual([true, false]);
@@ -175,8 +175,9 @@ describe("the table", () => {
 
   it("is a page that says of each fault what it is", () => {
     const page = asPage(rows, { polls: 1_234, violations: 2 }, "a machine");
-    expect(page).toContain(`| ${first?.name} | fra/db-1 |`);
+    expect(page).toMatch(new RegExp(`^\\| ${first?.name} +\\| fra/db-1 \\|`, "m"));
     expect(page).toContain(`- **${second?.name}**: ${second?.truth}.`);
+    expect(page).toContain(`- **${second?.name}**: late`);
     expect(page).toContain("1 of 2 right, 2 violations in 1234 answers");
   });
 });

@@ -103,10 +103,27 @@ It runs on Linux with iproute2 and nftables, as root or with unprivileged user n
 away with it: \`npm run lab -- --check\` says what is missing.
 `;
 
+/** A table in Markdown, its columns as the formatter wants them. */
+const asMarkdown = (lines: readonly (readonly string[])[]): string[] => {
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const padded = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
+  const rule = widths.map((width) => "-".repeat(width));
+  const [head = [], ...rest] = padded;
+  return [head, rule, ...rest].map((cells) => `| ${cells.join(" | ")} |`);
+};
+
+/** What was wrong, if anything was, in full. */
+const complaintsOf = (rows: readonly Row[]): string[] => {
+  const wrong = rows.filter((row) => !isRight(row));
+  if (wrong.length === 0) return [];
+  const told = wrong.map((row) => `- **${row.scenario.name}**: ${row.wrong.join("; ")}`);
+  return ["## What was wrong", "", ...told, ""];
+};
+
 /** The page on the lab, from a run of all scenarios. */
 export const asPage = (rows: readonly Row[], counts: Counts, machine: string): string => {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const told = rows.map((row) => line(cellsOf(row)));
   const truths = rows.map(
     ({ scenario }) => `- **${scenario.name}**: ${scenario.truth}. _Right because_ ${scenario.why}.`,
   );
@@ -114,12 +131,11 @@ export const asPage = (rows: readonly Row[], counts: Counts, machine: string): s
     INTRODUCTION,
     "## As measured",
     "",
-    line([...HEAD.slice(0, -1), "right"]),
-    line(HEAD.map(() => "---")),
-    ...told,
+    ...asMarkdown([[...HEAD.slice(0, -1), "right"], ...rows.map(cellsOf)]),
     "",
     `${summaryOf(rows, counts)}; ${machine}. Seconds count from the fault to the verdict shown, 0 where it never moved.`,
     "",
+    ...complaintsOf(rows),
     "## The faults",
     "",
     ...truths,
