@@ -13,7 +13,7 @@ export default defineConfig({
           environment: "node",
           include: [
             "test/{domain,probe,schedule,verdict,cli,scripts,sim}/**/*.test.ts",
-            "test/bench/*.test.ts",
+            "test/{bench,lab}/*.test.ts",
           ],
           testTimeout: 20_000,
         },

@@ -17,6 +17,14 @@ const LOG_LINES = 200;
 /** How a detector process is started: a script run by this Node, with these arguments. */
 export type Launch = (place: { port: number; stateDir: string }) => string[];
 
+/** Where it runs, if not simply here. */
+export interface Place {
+  /** The address it listens on. */
+  host?: string;
+  /** A command that runs the rest of its line elsewhere. */
+  within?: readonly string[];
+}
+
 /** The way of `npm run dev`: wrangler dev, its state in a directory of its own. */
 export const launchDev =
   (vars: Record<string, string> = {}): Launch =>
@@ -40,21 +48,28 @@ export class Detector {
   readonly port: number;
   readonly stateDir: string;
   readonly #launch: Launch;
+  readonly #within: readonly string[];
   readonly #log: string[] = [];
   #child: ChildProcess | undefined;
   #groups = new Set<number>();
   #forget: (() => void) | undefined;
 
-  private constructor(launch: Launch, port: number, stateDir: string) {
+  private constructor(
+    launch: Launch,
+    port: number,
+    stateDir: string,
+    { host = "127.0.0.1", within = [] }: Place,
+  ) {
     this.#launch = launch;
+    this.#within = within;
     this.port = port;
     this.stateDir = stateDir;
-    this.api = new DetectorApi(`http://127.0.0.1:${port}`);
+    this.api = new DetectorApi(`http://${host}:${port}`);
   }
 
   /** Starts one on `port` with empty state; resolves once /healthz answers. */
-  static async start(launch: Launch, port: number): Promise<Detector> {
-    const detector = new Detector(launch, port, await mkdtemp(join(tmpdir(), "parallax-")));
+  static async start(launch: Launch, port: number, place: Place = {}): Promise<Detector> {
+    const detector = new Detector(launch, port, await mkdtemp(join(tmpdir(), "parallax-")), place);
     try {
       await detector.restart();
       return detector;
@@ -67,7 +82,13 @@ export class Detector {
   /** Starts it on the state it has; resolves once /healthz answers. */
   async restart(): Promise<void> {
     if (this.#child !== undefined) throw new Error("the detector still runs");
-    const child = spawn(process.execPath, ["--no-warnings", ...this.#launch(this)], {
+    const [command = "", ...line] = [
+      ...this.#within,
+      process.execPath,
+      "--no-warnings",
+      ...this.#launch(this),
+    ];
+    const child = spawn(command, line, {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
 export interface HostSettings {
+  /** The address to listen on; default: loopback. */
+  host?: string;
   port: number;
   stateDir: string;
   /** The bundle's main module. */
@@ -16,8 +18,8 @@ export interface HostSettings {
 const CRON = "* * * * *";
 const settings = JSON.parse(process.argv[2] ?? "") as HostSettings;
 
-const options = async ({ port, stateDir, bundle, vars }: HostSettings): Promise<MiniflareOptions> => ({
-  host: "127.0.0.1",
+const options = async ({ host, port, stateDir, bundle, vars }: HostSettings): Promise<MiniflareOptions> => ({
+  host: host ?? "127.0.0.1",
   port,
   cf: false,
   log: new Log(LogLevel.WARN),

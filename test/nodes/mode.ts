@@ -21,6 +21,8 @@ export type Mode =
 /** What a node starts with; its process gets it as one JSON argument. */
 export interface NodeSettings {
   protocol: "http" | "tcp";
+  /** The address to listen on; default: loopback. */
+  host?: string | undefined;
   port: number;
   mode: Mode;
   /** The listen backlog; undefined: the platform's default. */

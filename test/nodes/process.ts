@@ -8,16 +8,18 @@ import type { Mode, NodeCounts, NodeSettings, Order, Word } from "./mode.ts";
 const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 const TRIES = 10;
 
-/** A real listening process on loopback that can be killed, revived, frozen and made to misbehave. */
+/** A real listening process, on loopback unless told otherwise, that can be killed, revived, frozen and made to misbehave. */
 export class NodeProcess {
   readonly port: number;
   readonly #settings: NodeSettings;
+  readonly #within: readonly string[];
   #child: ChildProcess | undefined;
   #orders = 0;
   #forget: (() => void) | undefined;
 
-  private constructor(settings: NodeSettings) {
+  private constructor(settings: NodeSettings, within: readonly string[] = []) {
     this.#settings = settings;
+    this.#within = within;
     this.port = settings.port;
   }
 
@@ -36,8 +38,22 @@ export class NodeProcess {
     }
   }
 
+  /** Starts a node on this address and port; `within`: a command that runs the rest of its line elsewhere. */
+  static async startAt(
+    place: { host: string; port: number; within: readonly string[] },
+    given: Partial<Omit<NodeSettings, "host" | "port">> = {},
+  ): Promise<NodeProcess> {
+    const { within, ...address } = place;
+    const node = new NodeProcess(
+      { protocol: "http", mode: "ok", slowMs: 1_000, ...given, ...address },
+      within,
+    );
+    await node.#launch();
+    return node;
+  }
+
   get url(): string {
-    return `${this.#settings.protocol}://127.0.0.1:${this.port}`;
+    return `${this.#settings.protocol}://${this.#settings.host ?? "127.0.0.1"}:${this.port}`;
   }
 
   get pid(): number | undefined {
@@ -91,7 +107,14 @@ export class NodeProcess {
   }
 
   async #launch(): Promise<void> {
-    const child = spawn(process.execPath, ["--no-warnings", SERVER, JSON.stringify(this.#settings)], {
+    const [command, ...line] = [
+      ...this.#within,
+      process.execPath,
+      "--no-warnings",
+      SERVER,
+      JSON.stringify(this.#settings),
+    ];
+    const child = spawn(command, line, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#forget = endAtExit(() => void signalProcess(child.pid, "SIGKILL"));

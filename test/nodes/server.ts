@@ -103,7 +103,7 @@ server.on("error", (error: NodeJS.ErrnoException) => {
   say({ failed: error.code ?? error.message });
   process.exitCode = 1;
 });
-server.listen({ port: settings.port, host: "127.0.0.1", backlog: settings.backlog }, () =>
+server.listen({ port: settings.port, host: settings.host ?? "127.0.0.1", backlog: settings.backlog }, () =>
   say({ listening: true }),
 );
 

@@ -1,0 +1,67 @@
+import { parseArgs } from "node:util";
+
+export const USAGE = `usage: npm run lab -- [--scenario NAME]... [--json] [--report] [--full [--rounds N] [--seed N]] [--list] [--check]
+  --scenario NAME  only this one; may be given again
+  --json           the results as JSON on standard output, what happens on standard error
+  --report         writes docs/lab.md from this run
+  --full           random faults at random moments, --rounds of them (50), from --seed
+  --list           names the scenarios
+  --check          only says whether the lab can run here: exit 0 or 2`;
+
+export interface LabOptions {
+  mode: "run" | "full" | "list" | "check";
+  /** Empty: all. */
+  scenarios: string[];
+  json: boolean;
+  report: boolean;
+  rounds: number;
+  seed: number;
+}
+
+const MAX_ROUNDS = 1_000;
+
+const OPTIONS = {
+  scenario: { type: "string", multiple: true },
+  json: { type: "boolean", default: false },
+  report: { type: "boolean", default: false },
+  full: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
+  rounds: { type: "string", default: "50" },
+  seed: { type: "string", default: "" },
+} as const;
+
+/** Reads the command line; a sentence where it makes no sense. `seed`: the one to take where none is given. */
+export const parseOptions = (
+  words: string[],
+  seed: number,
+  known: readonly string[],
+): LabOptions | string => {
+  try {
+    const {
+      scenario: scenarios = [],
+      json,
+      report,
+      ...values
+    } = parseArgs({ args: words, options: OPTIONS }).values;
+    const mode = values.check ? "check" : values.list ? "list" : values.full ? "full" : "run";
+    const rounds = Number(values.rounds);
+    const drawn = values.seed === "" ? seed : Number(values.seed);
+    const options: LabOptions = { mode, scenarios, json, report, rounds, seed: drawn };
+    return complaintOf(options, known) ?? options;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+const complaintOf = (
+  { scenarios, report, rounds, seed }: LabOptions,
+  known: readonly string[],
+): string | undefined => {
+  const unknown = scenarios.filter((name) => !known.includes(name));
+  if (unknown.length > 0) return `--scenario: no such scenario: ${unknown.join(", ")}`;
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) return `--rounds: 1 to ${MAX_ROUNDS}`;
+  if (!Number.isInteger(seed) || seed < 0) return "--seed: a whole number, 0 or more";
+  if (report && scenarios.length > 0) return "--report: of all scenarios, not of some";
+  return undefined;
+};

@@ -1,0 +1,10 @@
+import type { Row } from "./play.ts";
+
+/** What the lab's first process hands out when it is done. Scenarios by name: they hold functions. */
+export interface Outcome {
+  rows: (Omit<Row, "scenario"> & { scenario: string })[];
+  /** Answers of /failover that were got. */
+  polls: number;
+  /** All of 200 although the process lived, between scenarios too. */
+  violations: number;
+}
