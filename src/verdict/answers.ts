@@ -185,11 +185,16 @@ const addWitness = (
   if (witness.size === 0) return false;
   let since = 0;
   for (const { lastOk } of edges.values()) since = Math.max(since, lastOk ?? 0);
-  const newest = records.flatMap(({ vantage }) => witness.get(vantage.id)?.recent.at(-1) ?? []);
-  const after = newest.filter(({ begin }) => begin > since);
+  const after = records.flatMap(({ vantage }) => {
+    const edge = witness.get(vantage.id);
+    const newest = edge?.recent.at(-1);
+    if (edge === undefined || newest === undefined || newest.begin <= since) return [];
+    // A port that was open and now refuses tells neither of the host nor of its end.
+    if (newest.outcome === "refused" && edge.lastOk !== null) return [];
+    return [newest.outcome === "ok" || newest.outcome === "refused"];
+  });
   if (after.length === 0) return false;
-  const answers = after.filter(({ outcome }) => outcome === "ok" || outcome === "refused").length;
-  const isAnswered = answers * 2 > after.length;
+  const isAnswered = after.filter(Boolean).length * 2 > after.length;
   if (isAnswered) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
   else for (const cause of CAUSES) if (cause !== "dead" && cause !== "cut") weights[cause] *= HAZARD;
   return isAnswered;

@@ -59,6 +59,8 @@ const exited = ({ state }: View): string => {
 };
 export const refusedTogether = (view: View): string =>
   `${tally(view)}, and so did every other target of the site at the same time: something in front of them refuses`;
+export const refusedWithWitness = (view: View): string =>
+  `${tally(view)}, and so was its witness, which had answered: something refuses for the whole host`;
 export const rejected = (view: View): string => `${tally(view)}: nothing tells what became of the node`;
 export const hung = (view: View): string => `${tally(view)}: the process holds its port and does not answer`;
 export const witnessAnswers = (view: View): string =>

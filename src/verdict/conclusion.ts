@@ -97,6 +97,9 @@ const concludeDown = (
   const { beliefs } = belief;
   const { kind } = rest.quorum;
   if (beliefs.crashed >= policy.namedBelief && kind === "refused") {
+    if (around.witnessRefuses)
+      return { ...rest, verdict: "unreachable", because: because.refusedWithWitness(view) };
+    if (around.witnessAwaited && view.now - view.failingSince < policy.unheardMs) return null;
     const alone = refusedAlone(shard, view, policy);
     if (alone === null) return null;
     return alone

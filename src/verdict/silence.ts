@@ -11,13 +11,17 @@ import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
-import { freshnessMs, voteLifeMs, voteOf } from "./votes.ts";
+import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
   /** A witness has answered since the onset. */
   witnessAnswers: boolean;
   /** A witness that had worked is silent now. */
   witnessSilent: boolean;
+  /** A witness that had worked until then refuses with it: more than one process does not listen. */
+  witnessRefuses: boolean;
+  /** A witness that had worked until then has not been looked at since. */
+  witnessAwaited: boolean;
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
   siblings: number;
@@ -65,21 +69,34 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
   };
 };
 
-const witnessEvidence = (
-  view: View,
-  policy: JudgePolicy,
-): { witnessAnswers: boolean; witnessSilent: boolean } => {
-  const none = { witnessAnswers: false, witnessSilent: false };
-  if (!view.state.target.hasWitness) return none;
-  const since = Math.max(view.onset, view.now - freshnessMs(view.state, policy));
-  const votes = view.counted
-    .map((vote) => {
-      const edge = view.state.witness.get(vote.record.vantage.id);
-      return { vote: voteOf(vote.record, edge, since + 1, policy), worked: edge?.lastOk !== null };
-    })
-    .filter(({ vote }) => vote !== null);
-  // A refusal is an answer of the host too, and here the host is what is asked for.
-  const answers = votes.filter(({ vote }) => vote?.kind === "ok" || vote?.kind === "refused").length;
-  const silent = votes.filter(({ vote, worked }) => vote?.kind === "silent" && worked).length;
-  return { witnessAnswers: answers > silent, witnessSilent: silent > answers };
+const NO_WITNESS = {
+  witnessAnswers: false,
+  witnessSilent: false,
+  witnessRefuses: false,
+  witnessAwaited: false,
+};
+
+const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => {
+  const { counted, failingSince, now, onset, state } = view;
+  if (!state.target.hasWitness) return NO_WITNESS;
+  const since = Math.max(onset, now - freshnessMs(state, policy)) + 1;
+  const seen = counted.flatMap(({ record }) => {
+    const edge = state.witness.get(record.vantage.id);
+    const vote = voteOf(record, edge, since, policy);
+    return vote === null ? [] : [{ kind: vote.kind, worked: edge?.lastOk !== null }];
+  });
+  const count = (kind: Vote["kind"], worked: boolean): number =>
+    seen.filter((one) => one.kind === kind && one.worked === worked).length;
+  // Where a port has always been closed, its refusal is how the host answers.
+  const answers = count("ok", true) + count("refused", false);
+  const [silent, refused] = [count("silent", true), count("refused", true)];
+  let workedAt = 0;
+  for (const { lastOk } of state.witness.values()) workedAt = Math.max(workedAt, lastOk ?? 0);
+  const worked = workedAt > 0 && workedAt >= failingSince - voteLifeMs(state, policy);
+  return {
+    witnessAnswers: answers > silent + refused,
+    witnessSilent: silent > answers + refused,
+    witnessRefuses: worked && refused > answers,
+    witnessAwaited: worked && seen.length === 0,
+  };
 };

@@ -41,6 +41,38 @@ describe("what a node's condition is called", () => {
     expect(world.answer(KEY).advice).toMatchObject({ routing: "avoid", failover: false });
   });
 
+  it("a service refused with the witness on the same host is no crash: something refuses for both", () => {
+    const world = new World();
+    world.place(KEY, { witness: true });
+    world.place(SIBLING);
+    world.run(30_000);
+    world.set(KEY, "refused");
+    world.setWitness(KEY, "refused");
+    world.run(30_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "unreachable", advice: { failover: false } });
+    expect(verdictsOf(world, KEY, 2)).not.toContain("process_crashed");
+  });
+
+  it("a service refused while its witness answers is a crash, and soon", () => {
+    const world = new World();
+    world.place(KEY, { witness: true });
+    world.place(SIBLING);
+    world.run(30_000);
+    world.set(KEY, "refused");
+    expect(world.until(says(world, "process_crashed"), 4_000)).toBeLessThan(4_000);
+    expect(world.answer(KEY).confirmed).toBe(true);
+  });
+
+  it("a witness that was never open may refuse as ever", () => {
+    const world = new World();
+    world.place(KEY, { witness: true });
+    world.setWitness(KEY, "refused");
+    world.place(SIBLING);
+    world.run(30_000);
+    world.set(KEY, "refused");
+    expect(world.until(says(world, "process_crashed"), 4_000)).toBeLessThan(4_000);
+  });
+
   it("a silent port and a silent witness are a silent host", () => {
     const world = new World();
     world.place(KEY, { witness: true });

@@ -214,9 +214,15 @@ export class World {
         this.tell({ kind: "report", report: arrival.report });
       } else if (tick[1] === at) {
         this.#ticks.set(tick[0], at + this.#intervalMs);
+        // As the schedule does: each vantage looks at a witness in one round of four.
+        const round = Math.floor((at - START) / this.#intervalMs);
+        const isWitnessed = (round + [...this.#ticks.keys()].indexOf(tick[0])) % 4 === 0;
         this.#probe(
           tick[0],
-          [...this.#nodes.keys()].map((key) => ({ key, witness: false })),
+          [...this.#nodes].flatMap(([key, { witness }]) => [
+            { key, witness: false },
+            ...(isWitnessed && witness !== null ? [{ key, witness: true }] : []),
+          ]),
         );
       } else this.#judge([]);
     }
