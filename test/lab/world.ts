@@ -1,6 +1,6 @@
 /** The lab as it stands: network, processes, detector, vantages, and who watches them. */
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import { Detector, type Launch } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
@@ -136,6 +136,7 @@ const bundleDetector = async (): Promise<string> => {
     external: ["cloudflare:*", "node:*"],
     logLevel: "error",
   });
+  await stop();
   return outfile;
 };
 

@@ -1,5 +1,6 @@
 import { until } from "../../../scripts/until.ts";
 import { filterOn, redirectOn, together } from "../fault.ts";
+import { touch } from "../feel.ts";
 import { Helper } from "../helper.ts";
 import { SERVICE_PORT } from "../machine.ts";
 import { type Expected, meeting, named, type Scenario } from "../scenario.ts";
@@ -55,7 +56,7 @@ export const LOSS_BOTH_WAYS = loss(
 );
 
 const PROXY_PORT = 9100;
-/** Each way: an answer takes four times this, and still comes in time. */
+/** Each way: an answer takes twice this, and still comes in time. */
 const DELAY_MS = 200;
 
 export const SLOW: Scenario = {
@@ -81,6 +82,12 @@ export const SLOW: Scenario = {
       fault: together(onTheWay, redirect),
       proof: meeting(world, REMOTE_IDS, key, "answers"),
       expected: { ...SERVED, withinMs: 20_000 },
+      during: async () => {
+        const begin = performance.now();
+        await touch(choice.pick(REMOTE_IDS), address, SERVICE_PORT);
+        const tookMs = performance.now() - begin;
+        return tookMs >= 2 * DELAY_MS ? [] : [`no fault: answered after ${tookMs.toFixed(0)} ms`];
+      },
     };
   },
 };
