@@ -124,15 +124,14 @@ export const GATEWAY_REFUSES_UNSEEN = refused(
     up: [200, 503],
     avoid: [200, 409],
     verdicts: ["process_crashed", "unreachable", "gray", "unknown"],
-    confirmed: false,
   },
-  "whatever it is called, the process lives: never confirmed",
+  "its witness refuses with it: something refuses for the host. Its crash may never be confirmed",
 );
 
 export const GATEWAY_UNREACHABLE_UNSEEN = refused(
   "gateway-unreachable-unseen",
   "reject with icmpx host-unreachable",
   AMS_2,
-  { ...outside, verdicts: ["node_dead", "unreachable"], confirmed: false },
+  { ...outside, verdicts: ["node_dead", "unreachable"] },
   "an unreachable message proves no more than silence",
 );
