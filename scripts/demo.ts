@@ -1,4 +1,5 @@
 // The main job on one machine: a detector under workerd, real processes, and what befalls them.
+import { type Cut, type Cuts, startCuts } from "./demo/cuts.ts";
 import { pathOf } from "./detector-api.ts";
 import { play, type Result } from "./demo/play.ts";
 import { bold, dim, green, print, printTable, red, showing } from "./demo/screen.ts";
@@ -28,31 +29,77 @@ const tell = ({ step, verdict, seconds, up, failover, note, wrong }: Result): vo
   for (const complaint of wrong) print(red(`        wrong: ${complaint}`));
 };
 
-const summarise = (results: Result[]): void => {
+interface Line {
+  title: string;
+  truth: string;
+  verdict: string;
+  confirmed: boolean;
+  seconds: number;
+  up: number;
+  failover: number;
+  isRight: boolean;
+}
+
+const lineOf = ({ step, verdict, seconds, up, failover, wrong }: Result): Line => ({
+  title: step.title,
+  truth: step.truth.replace(/ \(.*/, " *"),
+  verdict: `${verdict?.verdict ?? "none"}${verdict?.verdict === "unreachable" ? ` (${verdict.scope})` : ""}`,
+  confirmed: verdict?.confirmed === true,
+  seconds,
+  up,
+  failover,
+  isRight: wrong.length === 0,
+});
+
+const isRightCut = ({ violations, wrong }: Cut): boolean => wrong.length === 0 && violations === 0;
+
+const lineOfCut = (cut: Cut): Line => ({
+  ...cut,
+  title: "real packets dropped",
+  verdict: cut.verdict ?? "none",
+  isRight: isRightCut(cut),
+});
+
+const summarise = (lines: Line[]): void => {
   print();
   printTable(
     ["what happened", "ground truth", "verdict", "confirmed", "seconds", "/up", "/failover", ""],
-    results.map(({ step, verdict, seconds, up, failover, wrong }) => ({
+    lines.map(({ title, truth, verdict, confirmed, seconds, up, failover, isRight }) => ({
       cells: [
-        step.title,
-        step.truth.replace(/ \(.*/, " *"),
-        `${verdict?.verdict ?? "none"}${verdict?.verdict === "unreachable" ? ` (${verdict.scope})` : ""}`,
-        verdict?.confirmed === true ? "yes" : "no",
+        title,
+        truth,
+        verdict,
+        confirmed ? "yes" : "no",
         seconds.toFixed(1),
         String(up),
         String(failover),
-        wrong.length === 0 ? "right" : "WRONG",
+        isRight ? "right" : "WRONG",
       ],
-      mark: wrong.length === 0 ? (text) => text : red,
+      mark: isRight ? (text) => text : red,
     })),
   );
-  print(dim("* simulated at the vantage by a drill: dropping packets would need root"));
+  print(dim("* simulated at the vantage by a drill: no packet was dropped for it"));
+};
+
+/** What came of the cuts made beside; none where none could be made. */
+const endOfCuts = async (cuts: Cuts): Promise<Cut[]> => {
+  if (cuts.kind === "none") {
+    print(dim(`No real packets were dropped beside it. ${cuts.why}`));
+    return [];
+  }
+  print();
+  return showing(
+    () => "waiting for the cuts made beside, of real packets between network namespaces",
+    cuts.cuts,
+  );
 };
 
 const run = async (): Promise<boolean> => {
   print(bold("Parallax: dead, hung, cut off, or is it the observer?"));
+  const cuts = await startCuts();
   const world = await showing(() => "starting the detector and the nodes", startWorld());
   const results: Result[] = [];
+  let cut: Cut[] = [];
   try {
     introduce(world, (await world.detector.api.vantages()).length);
     for (const [index, step] of STEPS.entries()) {
@@ -63,16 +110,20 @@ const run = async (): Promise<boolean> => {
       tell(result);
       results.push(result);
     }
+    cut = await endOfCuts(cuts);
   } finally {
     await endWorld(world);
+    if (cuts.kind === "cutting") await cuts.end();
   }
-  summarise(results);
-  const right = results.filter(({ wrong }) => wrong.length === 0).length;
+  const lines = [...results.map(lineOf), ...cut.map(lineOfCut)];
+  summarise(lines);
+  for (const { wrong } of cut) for (const complaint of wrong) print(red(`wrong: ${complaint}`));
+  const right = lines.filter(({ isRight }) => isRight).length;
   const polls = world.poller.seen.reduce((sum, { answers }) => sum + answers, 0);
-  print(`${right} of ${results.length} right in ${elapsed()}; /failover polled ${polls} times.`);
+  print(`${right} of ${lines.length} right in ${elapsed()}; /failover polled ${polls} times.`);
   const odd = world.poller.seen.flatMap(({ wrong }) => wrong);
   if (odd.length > 0) print(red(`answers that no check may give: ${[...new Set(odd)].join(", ")}`));
-  return right === STEPS.length && odd.length === 0;
+  return results.length === STEPS.length && right === lines.length && odd.length === 0;
 };
 
 process.exitCode = (await run()) ? 0 : 1;

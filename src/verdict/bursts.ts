@@ -124,8 +124,8 @@ export const requestBursts = (
   const suspects = due
     .filter(({ state }) => !neverSeen(state))
     .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
-  const isGrave = ({ badness, state }: Due): boolean =>
-    badness >= policy.suspectBelief || isOpenNotice(state, now);
+  // A notice alone, which anybody with the target's token may send, leaves the reserve as well.
+  const isGrave = ({ badness, state }: Due): boolean => badness >= policy.suspectBelief && state.troubled;
   const earned = (now - shard.tokens.at) / policy.burstTokenMs;
   let level = Math.min(policy.burstTokens, shard.tokens.level + earned);
   const paid: Due[] = [];

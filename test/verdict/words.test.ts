@@ -210,3 +210,16 @@ describe("heartbeats", () => {
     expect(world.answer(SIBLING).verdict).toBe("alive");
   });
 });
+
+describe("notices without end", () => {
+  it("leave enough of the bursts for a real death elsewhere", () => {
+    const world = settledWorld();
+    for (let boot = 0; boot < 40; boot++) {
+      notice(world, "crash", `boot-${boot}`);
+      world.run(500);
+    }
+    world.set(SIBLING, "silent");
+    expect(world.until(says(world, "node_dead", SIBLING), 6_000)).toBeLessThan(6_000);
+    expect(verdictsOf(world, KEY, 2)).not.toContain("process_crashed");
+  });
+});
