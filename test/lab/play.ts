@@ -148,7 +148,8 @@ const reach = async (watched: Watched, expected: Expected, begin: number, row: R
     await until(
       () => {
         ({ last } = watched);
-        const since = watched.told.at(-1)?.at ?? Infinity;
+        const other = watched.told.findLastIndex(({ verdict }) => !meets(verdict, expected));
+        const since = watched.told[other + 1]?.at ?? Infinity;
         return last !== undefined && meets(last, expected) && Date.now() - Math.max(since, begin) > HOLD_MS;
       },
       {
