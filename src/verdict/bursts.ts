@@ -24,6 +24,9 @@ export interface Wanted {
   requests: ProbeRequest[];
 }
 
+/** A look takes so long until its report is judged. */
+const RENEWAL_MS = 2_000;
+
 /** When the target's next burst is due, or null where none is wanted; epoch milliseconds. */
 export const burstDueAt = (
   view: View,
@@ -37,16 +40,24 @@ export const burstDueAt = (
   const next = count === 0 ? lastAt + gap / 2 : lastAt + gapMs(count, gap, policy);
   if (state.target.paused) return null;
   if (neverSeen(state) && count === 0) return now;
-  // Somebody stands by the node and says what happened: at once, and soon again if that was not settled.
-  if (isOpenNotice(state, now))
-    return lastAt < (state.notice?.heardAt ?? 0) ? now : lastAt + policy.urgentGapMs / 2;
+  if (isOpenNotice(state, now)) return noticedDueAt(state, now, policy);
   if (isUndecided(view, conclusion, belief, policy)) return next;
+  if (isToBeRenewed(state, now))
+    return Math.max(lastAt + policy.urgentGapMs, state.standing.quorumUntil - RENEWAL_MS);
   // A wrong answer is no lost packet: whether it stands alone is soon known.
   if (conclusion !== null && now - conclusion.amissAt < policy.amissMs) return lastAt + policy.urgentGapMs;
   if (state.goodSince === null || state.standing.verdict === "alive") return null;
   // Recovering: look again when the dwell is over, however long the interval is.
   return Math.max(next, state.goodSince + dwellMs(state, now, policy));
 };
+
+/** Somebody stands by the node and says what happened: now, and soon again if that was not settled. */
+const noticedDueAt = ({ bursts, notice }: TargetState, now: number, policy: JudgePolicy): number =>
+  bursts.lastAt < (notice?.heardAt ?? 0) ? now : bursts.lastAt + policy.urgentGapMs / 2;
+
+/** Advice to fail over needs fresh probes: it must not come and go with the schedule. */
+const isToBeRenewed = ({ published, standing }: TargetState, now: number): boolean =>
+  published.advice.failover && standing.quorumUntil > now;
 
 /**
  * Grave suspicion starts a count of its own: gaps that have grown long over a cut path must not make

@@ -8,7 +8,7 @@
  * one accident to the world.
  */
 import type { JudgePolicy } from "./policy.ts";
-import type { ShardState } from "./state.ts";
+import type { ShardState, Sighting } from "./state.ts";
 import type { View } from "./view.ts";
 import { kindOf, silentRun, type Vote } from "./votes.ts";
 
@@ -20,7 +20,8 @@ export const isCut = (shard: ShardState, view: View, vote: Vote, policy: JudgePo
   if (vote.kind !== "silent") return false;
   const run = silentRun(vote.edge, view.state.recoveredAt ?? 0, policy);
   const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
-  if (run.length < policy.cutSilences || last - first < policy.cutSpanMs) return false;
+  const silences = settledIn(run);
+  if (silences < policy.cutSilences || last - first < policy.cutSpanMs) return false;
   const { controls, vantage } = vote.record;
   const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
   if (!checked || !view.dissent.some((other) => other.sighting.begin > first)) return false;
@@ -28,8 +29,12 @@ export const isCut = (shard: ShardState, view: View, vote: Vote, policy: JudgePo
     view.state.target.policy.expectedLoss ?? 0,
     lossOf(shard, vantage.id, view.now, policy),
   );
-  return loss === 0 || run.length >= Math.log(policy.cutByLoss) / Math.log(loss);
+  return loss === 0 || silences >= Math.log(policy.cutByLoss) / Math.log(loss);
 };
+
+/** What is still silent may answer yet, when its lost packet is sent again: it does not count for a cut. */
+const settledIn = (run: readonly Sighting[]): number =>
+  run.filter(({ outcome }) => outcome !== "pending").length;
 
 /** How far back a vantage's own loss is learnt. */
 const LOSS_WINDOW_MS = 30_000;
