@@ -30,6 +30,8 @@ export interface JudgePolicy {
   cutSilences: number;
   /** … or as many as the loss that its operator expects brings with at most this chance … */
   cutByLoss: number;
+  /** … and the loss of its site, whose paths and targets are so many chances more. */
+  cutBySiteLoss: number;
   /** … over at least this long: fewer or faster would call every burst of loss a partition. */
   cutSpanMs: number;
   /** Wrong answers among the recent ones that make a target gray: a single one is an accident. */
@@ -92,6 +94,7 @@ export const DEFAULT_POLICY: JudgePolicy = {
   lenientFrom: 6,
   cutSilences: 3,
   cutByLoss: 0.01,
+  cutBySiteLoss: 0.002,
   cutSpanMs: 3_000,
   grayCount: 2,
   grayShare: 0.08,
