@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /** Lets everything run that is ready without time passing. */
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** A clock that stands still until a test turns it. */
 export class HandClock implements Clock {
