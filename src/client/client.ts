@@ -19,15 +19,10 @@ interface Reader<T> {
   safeParse: (value: unknown) => { success: true; data: T } | { success: false; error: { message: string } };
 }
 
-/** What a call may cost at most. */
-interface Limits {
-  /** Beyond what it asks to be held for. */
-  callMs: number;
-  /** Of the answer: whoever stands in between must not fill the memory. */
-  bytes: number;
-}
-
-const LIMITS: Limits = { callMs: 10_000, bytes: 4 * 1_048_576 };
+/** How long a call may take beyond what it asks to be held for. */
+const CALL_LIMIT_MS = 10_000;
+/** Of an answer: whoever stands in between must not fill the memory. */
+const MAX_BYTES = 4 * 1_048_576;
 const MAX_DETAIL = 300;
 /** What is read of an error's body at most. */
 const MAX_ERROR_BYTES = 16_384;
@@ -35,13 +30,13 @@ const MAX_ERROR_BYTES = 16_384;
 export class Client {
   readonly #url: string;
   readonly #token: string;
-  readonly #limits: Limits;
+  readonly #limitMs: number;
 
   /** `url`: of the detector; `token`: sent as Bearer. */
-  constructor(url: string, token: string, limits: Partial<Limits> = {}) {
+  constructor(url: string, token: string, limitMs = CALL_LIMIT_MS) {
     this.#url = url.replace(/\/+$/, "");
     this.#token = token;
-    this.#limits = { ...LIMITS, ...limits };
+    this.#limitMs = limitMs;
   }
 
   /** A remote vantage's reports, against what it has to do. Held for up to `waitMs` of the request. */
@@ -72,16 +67,23 @@ export class Client {
     stop: AbortSignal | undefined,
     heldMs = 0,
   ): Promise<Called<T>> {
-    const limit = AbortSignal.timeout(this.#limits.callMs + heldMs);
+    const limit = AbortSignal.timeout(this.#limitMs + heldMs);
+    const called = await this.#fetch(path, reader, {
+      method: "POST",
+      redirect: "error",
+      headers: { Authorization: `Bearer ${this.#token}`, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal: stop === undefined ? limit : AbortSignal.any([limit, stop]),
+    });
+    // Some proxies show the request's headers, and so does an error about one: details are logged.
+    if (called.kind === "ok") return called;
+    return { ...called, detail: called.detail.replaceAll(this.#token, "…").slice(0, MAX_DETAIL) };
+  }
+
+  async #fetch<T>(path: string, reader: Reader<T>, request: RequestInit): Promise<Called<T>> {
     try {
-      const answer = await fetch(this.#url + path, {
-        method: "POST",
-        redirect: "error",
-        headers: { Authorization: `Bearer ${this.#token}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal: stop === undefined ? limit : AbortSignal.any([limit, stop]),
-      });
-      return answer.ok ? await read(answer, reader, this.#limits.bytes) : await refusalIn(answer);
+      const answer = await fetch(this.#url + path, request);
+      return answer.ok ? await read(answer, reader) : await refusalIn(answer);
     } catch (error) {
       return failed(reasonOf(error));
     }
@@ -94,14 +96,11 @@ const PROBLEM = ProblemSchema.pick({ detail: true }).strip();
 
 const pathOf = ({ site, target }: Place): string => `/v1/sites/${site}/targets/${target}`;
 
-const failed = (detail: string): { kind: "failed"; detail: string } => ({
-  kind: "failed",
-  detail: detail.slice(0, MAX_DETAIL),
-});
+const failed = (detail: string): { kind: "failed"; detail: string } => ({ kind: "failed", detail });
 
-const read = async <T>(answer: Response, reader: Reader<T>, maxBytes: number): Promise<Called<T>> => {
-  const { text, isWhole } = await textOf(answer, maxBytes);
-  if (!isWhole) return failed(`the answer is longer than ${maxBytes} bytes`);
+const read = async <T>(answer: Response, reader: Reader<T>): Promise<Called<T>> => {
+  const { text, isWhole } = await textOf(answer, MAX_BYTES);
+  if (!isWhole) return failed(`the answer is longer than ${MAX_BYTES} bytes`);
   const json = jsonIn(text);
   if (json === undefined) return failed(`the answer is not JSON: ${text}`);
   const value = reader.safeParse(json);
@@ -115,7 +114,7 @@ const refusalIn = async (answer: Response): Promise<{ kind: "refused"; status: n
   const problem = PROBLEM.safeParse(jsonIn(text));
   // Not the detector's own words: somebody between us and it answered.
   const detail = problem.success ? problem.data.detail : text || answer.statusText;
-  return { kind: "refused", status: answer.status, detail: detail.slice(0, MAX_DETAIL) };
+  return { kind: "refused", status: answer.status, detail };
 };
 
 /** A body up to `maxBytes`; `isWhole`: that is all of it. Rejects where it breaks off. */
