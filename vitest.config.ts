@@ -12,9 +12,11 @@ export default defineConfig({
           name: "core",
           environment: "node",
           include: [
-            "test/{domain,probe,schedule,verdict,cli,scripts,sim}/**/*.test.ts",
+            "test/{domain,probe,schedule,verdict,client,cli,scripts,sim}/**/*.test.ts",
             "test/{bench,lab}/*.test.ts",
           ],
+          // The one-file program, built once for all that start it.
+          globalSetup: ["./test/cli/build.ts"],
           testTimeout: 20_000,
         },
       },

@@ -1,21 +1,28 @@
-const FIRST_MS = 1_000;
-const LONGEST_MS = 30_000;
 /** Below this a chance draw would be no pause at all. */
 const SHORTEST_MS = 100;
+/** A failure that lasts is told again after so many tries. */
+const TELL_EVERY = 20;
+
+interface Range {
+  /** The most to wait after the first failure. */
+  firstMs: number;
+  /** The most to wait after any. */
+  longestMs: number;
+}
 
 /**
- * How long to wait after each failure in a row: full jitter, anything up to 1 s, doubling to 30 s.
- * Full, so that many vantages cut off at once do not come back at once (Brooker, "Exponential
- * Backoff And Jitter", 2015).
+ * How long to wait after each failure in a row: full jitter, anything up to the first, doubling to the
+ * longest. Full, so that many cut off at once do not come back at once (Brooker, "Exponential Backoff
+ * And Jitter", 2015).
  */
 export class Backoff {
   readonly #random: () => number;
-  readonly #longestMs: number;
+  readonly #range: Range;
   #failures = 0;
 
-  constructor(random: () => number, longestMs = LONGEST_MS) {
+  constructor(random: () => number, range: Range) {
     this.#random = random;
-    this.#longestMs = longestMs;
+    this.#range = range;
   }
 
   /** Failures in a row. */
@@ -23,11 +30,17 @@ export class Backoff {
     return this.#failures;
   }
 
+  /** Whether the newest failure is worth a line of log. */
+  get isTelling(): boolean {
+    return this.#failures % TELL_EVERY === 1;
+  }
+
   /** One more failure: milliseconds until the next try. */
   fail(): number {
-    const most = Math.min(this.#longestMs, FIRST_MS * 2 ** Math.min(this.#failures, 20));
+    const { firstMs, longestMs } = this.#range;
+    const mostMs = Math.min(longestMs, firstMs * 2 ** Math.min(this.#failures, 20));
     this.#failures += 1;
-    return Math.max(SHORTEST_MS, this.#random() * most);
+    return Math.max(SHORTEST_MS, this.#random() * mostMs);
   }
 
   reset(): void {

@@ -8,5 +8,26 @@ export interface Command {
   run: (args: string[]) => Promise<number>;
 }
 
-/** The exit code for arguments that are wrong. */
+/** Arguments are wrong, or what they name cannot be used. */
 export const EXIT_USAGE = 2;
+/** The detector refuses the token. */
+export const EXIT_REFUSED = 3;
+
+interface Parts<Settings> extends Pick<Command, "summary" | "usage"> {
+  name: string;
+  /** Settings, or what is wrong with the arguments, naming the flag. */
+  parse: (args: string[], environment: NodeJS.ProcessEnv) => Settings | string;
+  work: (settings: Settings) => Promise<number>;
+}
+
+/** A command that works by its arguments, or says what is wrong with them and how it is used. */
+export const commandOf = <Settings extends object>(parts: Parts<Settings>): Command => {
+  const { name, summary, usage, parse, work } = parts;
+  const run: Command["run"] = async (args) => {
+    const settings = parse(args, process.env);
+    if (typeof settings !== "string") return work(settings);
+    process.stderr.write(`parallax ${name}: ${settings}\n\n${usage}`);
+    return EXIT_USAGE;
+  };
+  return { summary, usage, run };
+};

@@ -7,3 +7,9 @@ export const logToStderr: Log = (level, event, details = {}) => {
   const line = { at: new Date().toISOString(), level, event, ...details };
   process.stderr.write(`${JSON.stringify(line)}\n`);
 };
+
+/** Takes what was thrown though nothing should have been. */
+export const faultsTo =
+  (log: Log) =>
+  (cause: unknown): void =>
+    log("error", "fault", { reason: cause instanceof Error ? cause.stack : String(cause) });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { agent } from "./agent.ts";
+import { agent } from "./agent/agent.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
-import { vantage } from "./vantage.ts";
+import { vantage } from "./vantage/vantage.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: Record<string, Command> = {
@@ -43,4 +43,7 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
   return command.run(args);
 };
 
+// Whoever read the log may have gone: no reason to go too. Nor is a limit on the size of files, which is a full disk.
+process.stderr.on("error", () => undefined);
+process.on("SIGXFSZ", () => undefined);
 process.exit(await run(process.argv.slice(2)));

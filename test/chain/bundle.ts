@@ -5,13 +5,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
+import { buildProgram } from "../cli/build.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** The detector's main module as deploy would upload it. */
     bundle: string;
-    /** The one-file program. */
-    program: string;
   }
 }
 
@@ -41,8 +40,6 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const outdir = await mkdtemp(join(tmpdir(), "parallax-bundle-"));
   await buildBundle(outdir);
   project.provide("bundle", join(outdir, "index.js"));
-  const program = join(outdir, "parallax.mjs");
-  await run("npm", ["run", "--silent", "build:cli", "--", `--outfile=${program}`]);
-  project.provide("program", program);
+  project.provide("program", buildProgram(outdir));
   return () => rm(outdir, { recursive: true, force: true });
 };

@@ -1,4 +1,4 @@
-import type { Files } from "../../src/cli/vantage-disk.ts";
+import type { Files } from "../../src/cli/disk.ts";
 
 /** A disk that outlives the program that writes it, and may be full. */
 export class MemoryFiles implements Files {
@@ -10,6 +10,7 @@ export class MemoryFiles implements Files {
       throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     this.texts.set(name, text);
   };
+  readonly remove = (name: string): void => void this.texts.delete(name);
   readonly list = (folder: string): string[] =>
     [...this.texts.keys()]
       .filter((name) => name.startsWith(`${folder}/`))

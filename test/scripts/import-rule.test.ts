@@ -103,6 +103,18 @@ const importSamples = (): Sample[] =>
     ),
   );
 
+/** Commands live in folders of their own: they share what stands above them, and nothing of each other. */
+const commandSamples = (): Sample[] =>
+  (["../thing.ts", "../other/thing.ts", "../../config.ts", "../../cli/thing.ts"] as const).map(
+    (what, index) => ({
+      path: `src/cli/inner/command-${index}.ts`,
+      folder: "cli",
+      what,
+      source: `export { x } from "${what}";\n`,
+      forbidden: what !== "../thing.ts",
+    }),
+  );
+
 const impureSamples = (): Sample[] =>
   FOLDERS.filter((folder) => folder !== "cli").flatMap((folder) =>
     IMPURE.map((what, index) => ({
@@ -114,7 +126,7 @@ const impureSamples = (): Sample[] =>
     })),
   );
 
-const samples = [...importSamples(), ...impureSamples()];
+const samples = [...importSamples(), ...commandSamples(), ...impureSamples()];
 const directory = mkdtempSync(join(tmpdir(), "parallax-lint-"));
 let reported: Map<string, string[]>;
 
@@ -175,7 +187,8 @@ describe("the import rule", () => {
     const rows = overrides
       .filter(({ rules }) => "no-restricted-imports" in rules)
       .flatMap(({ files }) => files);
-    expect(rows.toSorted()).toEqual(FOLDERS.map((folder) => `src/${folder}/**/*.ts`).toSorted());
+    const expected = [...FOLDERS.map((folder) => `src/${folder}/**/*.ts`), "src/cli/*/**/*.ts"];
+    expect(rows.toSorted()).toEqual(expected.toSorted());
     expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(FOLDERS.toSorted());
   });
 });

@@ -1,0 +1,18 @@
+import { commandOf } from "../command.ts";
+import { logToStderr } from "../log.ts";
+import { speakBeside } from "./beside.ts";
+import { runChild } from "./exec.ts";
+import { parseSettings, USAGE } from "./settings.ts";
+
+/** A node's own word: heartbeats while its process lives, a notice when it ends. */
+export const agent = commandOf({
+  name: "agent",
+  summary: "speak for a node: heartbeats, and a notice when it crashes",
+  usage: USAGE,
+  parse: parseSettings,
+  work: (settings) => {
+    const { charge } = settings;
+    if (charge.kind === "exec") return runChild(settings, charge, logToStderr);
+    return speakBeside(settings, charge);
+  },
+});

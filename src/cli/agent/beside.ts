@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { EXIT_REFUSED } from "../command.ts";
+import { pause } from "../pause.ts";
+import { identify, isSame, type Identity } from "../process.ts";
+import { onStopSignal } from "../signals.ts";
+import { bootIdOf, hostBootId } from "./boot.ts";
+import { readPidFile } from "./pid-file.ts";
+import { type AgentPorts, nodePorts } from "./ports.ts";
+import { Reporter } from "./reporter.ts";
+import type { Charge, Settings, Watched } from "./settings.ts";
+import { step, type Look, type Step, type Watch } from "./watch.ts";
+
+const LOOK_EVERY_MS = 250;
+const STOPPED = 0;
+const NOTHING_TO_WATCH = 1;
+
+/**
+ * Speaks for a process that something else supervises, or for the host alone, until a signal ends it.
+ * Resolves to 0, to 1 when the process to watch does not run, to 3 when the token is refused.
+ */
+export const speakBeside = async (
+  settings: Settings,
+  charge: Exclude<Charge, { kind: "exec" }>,
+): Promise<number> => {
+  const stop = new AbortController();
+  onStopSignal(() => stop.abort());
+  const ports = nodePorts(settings.url, charge.token, settings.state);
+  const reporter = new Reporter(ports, settings);
+  let isDenied = false;
+  void reporter.denied.then(() => {
+    isDenied = true;
+    stop.abort();
+  });
+  const ended =
+    charge.kind === "host"
+      ? await beatForHost(settings, reporter, stop.signal)
+      : await watch(settings, charge, reporter, ports, stop.signal);
+  await reporter.close();
+  return isDenied ? EXIT_REFUSED : ended;
+};
+
+const beatForHost = async ({ bootId }: Settings, reporter: Reporter, stop: AbortSignal): Promise<number> => {
+  reporter.beat(bootId ?? hostBootId() ?? randomUUID());
+  await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  return STOPPED;
+};
+
+const watch = async (
+  settings: Settings,
+  charge: Watched,
+  reporter: Reporter,
+  { after, log }: AgentPorts,
+  stop: AbortSignal,
+): Promise<number> => {
+  const look = charge.kind === "pid" ? lookAtPid(charge.pid) : (at: Watch) => lookAtFile(charge.file, at);
+  const tell = tellerOf(settings, reporter, log);
+  let state: Watch = { process: null, spent: null };
+  log("info", "watching", charge.kind === "pid" ? { pid: charge.pid } : { file: charge.file });
+  for (; !stop.aborted; await pause(after, LOOK_EVERY_MS, stop)) {
+    const [after, seen] = step(state, look(state));
+    state = after;
+    tell(seen, state.process);
+    if (charge.kind !== "pid" || state.process !== null) continue;
+    if (seen === "crash") return STOPPED;
+    log("error", "no-process", { pid: charge.pid });
+    return NOTHING_TO_WATCH;
+  }
+  return STOPPED;
+};
+
+/** Turns what is seen into what is said; each process is a boot of its own. */
+const tellerOf = ({ bootId: given, restarting }: Settings, reporter: Reporter, log: AgentPorts["log"]) => {
+  let bootId = "";
+  return (seen: Step, process: Identity | null): void => {
+    if (seen === "begin" && process !== null) {
+      bootId = given ?? bootIdOf(process) ?? randomUUID();
+      log("info", "started", { pid: process.pid, bootId });
+      reporter.begin(bootId);
+    }
+    if (seen === "crash" || seen === "stop") {
+      log(seen === "stop" ? "info" : "warn", "ended", { bootId, notice: seen });
+      reporter.ended(bootId)(seen, seen === "crash" && restarting);
+    }
+  };
+};
+
+const runs = (process: Identity | null): boolean => {
+  const now = process === null ? null : identify(process.pid);
+  return process !== null && now !== null && isSame(process, now);
+};
+
+/** A pid given once names its process of now and nobody later. */
+const lookAtPid = (pid: number): ((watch: Watch) => Look) => {
+  const named = identify(pid);
+  return ({ process }) => ({ watchedRuns: runs(process), version: String(pid), named, removed: false });
+};
+
+const lookAtFile = (file: string, { process }: Watch): Look => {
+  const watchedRuns = runs(process);
+  const pidFile = readPidFile(file);
+  const pid = pidFile?.pid ?? null;
+  return {
+    watchedRuns,
+    version: pid === null ? null : (pidFile?.version ?? null),
+    named: pid === null ? null : identify(pid),
+    removed: pidFile === null,
+  };
+};

@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import { after } from "../machine.ts";
+import { pause } from "../pause.ts";
+
+/** Signals that a service is told things by; what reaches the agent goes on to its child. */
+const PASSED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+/** A terminal sends these to its whole foreground group: the child has them already. */
+const FROM_KEYBOARD = new Set<NodeJS.Signals>(["SIGINT", "SIGQUIT"]);
+/** How long our own copy of a signal may come after the one that ended the child. */
+const SAME_SIGNAL_MS = 200;
+
+/** How a child ended. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** The number a shell would give: the code, or 128 plus the signal's number. */
+export const exitCodeOf = ({ code, signal }: Ending): number =>
+  signal === null ? (code ?? 1) : 128 + constants.signals[signal];
+
+/** Whether it ended as it was told to, by whom else than itself: `passed` are the signals that went through us. */
+export const isOrderly = (
+  { code, signal }: Ending,
+  passed: Set<NodeJS.Signals>,
+  okCodes: number[],
+): boolean => {
+  if (signal !== null) return passed.has(signal);
+  if (code !== null && okCodes.includes(code)) return true;
+  // What shells and many programs exit with when a signal told them to.
+  return [...passed].some((each) => code === 128 + constants.signals[each]);
+};
+
+export interface Child {
+  pid: number;
+  /** Resolves when it has ended. */
+  ended: Promise<Ending>;
+  /** Signals passed on so far. */
+  passed: Set<NodeJS.Signals>;
+}
+
+/** Why a command did not start, and what a shell would exit with: 127 not found, 126 not executable. */
+export interface NotStarted {
+  reason: string;
+  exitCode: 126 | 127;
+}
+
+/**
+ * Starts a command with our stdio and in our process group, so that whoever ends the group ends all of it,
+ * and passes signals on to it from then on.
+ */
+export const startChild = async ([file = "", ...args]: string[]): Promise<Child | NotStarted> => {
+  const passed = new Set<NodeJS.Signals>();
+  const early: NodeJS.Signals[] = [];
+  let send = (signal: NodeJS.Signals): unknown => early.push(signal);
+  for (const signal of PASSED)
+    process.on(signal, () => {
+      passed.add(signal);
+      if (!(FROM_KEYBOARD.has(signal) && process.stdin.isTTY)) send(signal);
+    });
+  const child = spawnOrFail(file, args);
+  if (child instanceof Error) return notStarted(file, child);
+  const ended = new Promise<Ending>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    child.once("spawn", () => resolve(null));
+    child.on("error", resolve);
+  });
+  if (failure !== null) return notStarted(file, failure);
+  send = (signal) => child.kill(signal);
+  for (const signal of early) send(signal);
+  return { pid: child.pid ?? 0, ended, passed };
+};
+
+/** Node emits the common failures and throws the others. */
+const spawnOrFail = (file: string, args: string[]): ChildProcess | Error => {
+  try {
+    return spawn(file, args, { stdio: "inherit" });
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+const notStarted = (file: string, { code, message }: NodeJS.ErrnoException): NotStarted => ({
+  reason: code === "ENOENT" ? `${file}: not found` : `${file}: ${message}`,
+  exitCode: code === "ENOENT" ? 127 : 126,
+});
+
+/**
+ * Who stops a whole group or a systemd unit signals child and agent alike, in any order: a child that such a
+ * signal ended was told to end if the same signal reaches us a moment later.
+ */
+export const waitForOwnCopy = async (
+  { signal, code }: Ending,
+  passed: Set<NodeJS.Signals>,
+): Promise<void> => {
+  const told = PASSED.find((each) => each === signal || code === 128 + constants.signals[each]);
+  if (told === undefined || passed.has(told)) return;
+  const arrived = new AbortController();
+  const note = (): void => arrived.abort();
+  process.once(told, note);
+  await pause(after, SAME_SIGNAL_MS, arrived.signal);
+  process.off(told, note);
+};

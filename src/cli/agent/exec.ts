@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { faultsTo, type Log } from "../log.ts";
+import { exitCodeOf, isOrderly, startChild, waitForOwnCopy } from "./child.ts";
+import { nodePorts } from "./ports.ts";
+import { Reporter } from "./reporter.ts";
+import type { Charge, Settings } from "./settings.ts";
+
+type Exec = Extract<Charge, { kind: "exec" }>;
+
+/**
+ * Runs the command and speaks for it. Whatever befalls the speaking, the command runs on; resolves to its
+ * exit code once its end is told, or 126 or 127 when it could not be started.
+ */
+export const runChild = async (
+  settings: Settings,
+  { command, okCodes, token }: Exec,
+  log: Log,
+): Promise<number> => {
+  // A fault of the agent's own must not take the service along.
+  process.on("uncaughtException", faultsTo(log));
+  const child = await startChild(command);
+  if ("reason" in child) {
+    log("error", "not-started", { reason: child.reason });
+    return child.exitCode;
+  }
+  const bootId = settings.bootId ?? randomUUID();
+  if ("problem" in token) log("error", "no-token", { reason: token.problem, so: "nothing is sent" });
+  const reporter =
+    "token" in token
+      ? new Reporter(nodePorts(settings.url, token.token, settings.state), settings)
+      : undefined;
+  log("info", "started", { pid: child.pid, bootId });
+  reporter?.begin(bootId);
+
+  const ending = await child.ended;
+  const report = reporter?.ended(bootId);
+  if (!isOrderly(ending, child.passed, okCodes)) await waitForOwnCopy(ending, child.passed);
+  const kind = isOrderly(ending, child.passed, okCodes) ? "stop" : "crash";
+  log(kind === "stop" ? "info" : "warn", "ended", { ...ending, bootId, notice: kind });
+  report?.(kind, kind === "crash" && settings.restarting);
+  await reporter?.close();
+  return exitCodeOf(ending);
+};

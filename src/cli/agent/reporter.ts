@@ -1,0 +1,68 @@
+import type { Place } from "../../client/client.ts";
+import { DetectorClock } from "../clock.ts";
+import { Detector } from "./detector.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { AgentPorts } from "./ports.ts";
+import { Pulse } from "./pulse.ts";
+import { Shelf } from "./shelf.ts";
+
+/** How long the end of a boot may keep the agent from ending. */
+const LAST_WORD_MS = 5_000;
+
+/** What an agent says of one target: a boot begins, beats, ends. */
+export class Reporter {
+  readonly #ports: AgentPorts;
+  readonly #everyMs: number;
+  readonly #clock: DetectorClock;
+  readonly #detector: Detector;
+  readonly #mailbox: Mailbox;
+  readonly #pulse: Pulse;
+
+  constructor(ports: AgentPorts, { place, everyMs }: { place: Place; everyMs: number }) {
+    const clock = new DetectorClock(ports, ports.wall());
+    const detector = new Detector({ ports, place, everyMs, clock });
+    const shelf = new Shelf(ports, place);
+    this.#ports = ports;
+    this.#everyMs = everyMs;
+    this.#clock = clock;
+    this.#detector = detector;
+    this.#mailbox = new Mailbox({ detector, shelf, clock, ports });
+    this.#pulse = new Pulse(ports, detector, everyMs);
+    // What the run before could not deliver goes first: after the new start it would count for nothing.
+    const leftOver = shelf.load();
+    if (leftOver === undefined) return;
+    ports.log("info", "notice-left-over", { kind: leftOver.kind, bootId: leftOver.bootId });
+    this.#mailbox.add(leftOver);
+  }
+
+  /** Resolves when the token is refused: nothing is sent from then on. */
+  get denied(): Promise<void> {
+    return this.#detector.denied;
+  }
+
+  /** A boot began: a start notice, then heartbeats. */
+  begin(bootId: string): void {
+    this.#mailbox.add({ kind: "start", bootId, restarting: false, at: this.#clock.mark() });
+    this.#pulse.start(bootId, this.#mailbox.drained(this.#everyMs));
+  }
+
+  /** Heartbeats alone. */
+  beat(bootId: string): void {
+    this.#pulse.start(bootId);
+  }
+
+  /** A boot ended, just now: no more beats. How it ended may be told a moment later. */
+  ended(bootId: string): (kind: "crash" | "stop", restarting: boolean) => void {
+    const at = this.#clock.mark();
+    this.#pulse.stop();
+    return (kind, restarting) => this.#mailbox.add({ kind, bootId, restarting, at });
+  }
+
+  /** Stops beating; waits until the last notice is delivered, 5 s at most. */
+  async close(): Promise<void> {
+    this.#pulse.stop();
+    const delivered = await this.#mailbox.drained(LAST_WORD_MS);
+    if (!delivered) this.#ports.log("warn", "notice-not-delivered");
+    this.#mailbox.close();
+  }
+}

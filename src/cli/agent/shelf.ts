@@ -1,0 +1,56 @@
+import type { Place } from "../../client/client.ts";
+import { NoticeRequestSchema } from "../../domain/heartbeat.ts";
+import { fromInstant, toInstant } from "../../domain/instant.ts";
+import { Disk } from "../disk.ts";
+import type { Machine } from "../machine.ts";
+import { isEnding, type Notice } from "./notice.ts";
+
+/** Where the end of a boot is kept until the detector has it. Never throws: the disk makes do with memory. */
+export class Shelf {
+  readonly #disk: Disk;
+  readonly #file: string;
+  readonly #log: Machine["log"];
+
+  constructor({ files, log }: Pick<Machine, "files" | "log">, { site, target }: Place) {
+    this.#disk = new Disk(files, log);
+    // Neither name can hold a dot, so agents of several targets may share the directory.
+    this.#file = `${site}.${target}.notice.json`;
+    this.#log = log;
+  }
+
+  /** What an earlier run could not deliver. */
+  load(): Notice | undefined {
+    const text = this.#disk.read(this.#file);
+    const notice = text === undefined ? undefined : noticeIn(text);
+    if (text !== undefined && notice === undefined)
+      this.#log("warn", "notice-dropped", { file: this.#file, reason: "unreadable" });
+    return notice;
+  }
+
+  keep({ kind, bootId, restarting, at }: Notice): void {
+    this.#disk.write(this.#file, JSON.stringify({ kind, bootId, restarting, at: toInstant(at()) }));
+  }
+
+  /** Tries once more what the disk would not take. */
+  retry(): void {
+    this.#disk.retry();
+  }
+
+  forget(): void {
+    this.#disk.remove(this.#file);
+  }
+}
+
+/** Undefined for what another version wrote, or a power cut left. */
+const noticeIn = (text: string): Notice | undefined => {
+  try {
+    const { kind, bootId, restarting, at } = NoticeRequestSchema.required({ at: true }).parse(
+      JSON.parse(text),
+    );
+    const atMs = fromInstant(at);
+    const notice = { kind, bootId, restarting, at: () => atMs };
+    return isEnding(notice) ? notice : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,74 @@
+/** Arguments that commands share, and how any is read. What is wrong with one is said by its flag's name. */
+import { readFileSync } from "node:fs";
+
+export type Environment = Record<string, string | undefined>;
+
+/** Where the detector is, who we are to it, and where state is kept. */
+export const SHARED_OPTIONS = {
+  url: { type: "string" },
+  "token-file": { type: "string" },
+  state: { type: "string" },
+} as const;
+
+export class BadArgument extends Error {}
+
+/** What `read` makes of the arguments, or what is wrong with them. */
+export const settingsBy = <Settings>(args: string[], read: () => Settings): Settings | string => {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // parseArgs throws errors that name the option.
+    if (!(error instanceof BadArgument) && !code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    return args.some((arg) => /^--token(=|$)/.test(arg))
+      ? "--token would show the token to everybody who lists processes: use --token-file or PARALLAX_TOKEN"
+      : message;
+  }
+};
+
+/** The detector's address, without a slash at its end. */
+export const urlOf = (flag: string | undefined, { PARALLAX_URL }: Environment): string => {
+  const text = flag ?? PARALLAX_URL;
+  if (!text) throw new BadArgument("--url (or PARALLAX_URL) is required");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new BadArgument("--url (or PARALLAX_URL) must begin with http:// or https://");
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
+    throw new BadArgument("--url (or PARALLAX_URL) must not carry credentials, a query or a fragment");
+  return url.href.replace(/\/+$/, "");
+};
+
+/** A token, or why what should hold it holds none. */
+export type Token = { token: string } | { problem: string };
+
+/** The token that a file or the environment gives; none given at all is a bad argument. */
+export const tokenOf = (file: string | undefined, { PARALLAX_TOKEN }: Environment): Token => {
+  if (file === undefined && !PARALLAX_TOKEN)
+    throw new BadArgument("--token-file (or PARALLAX_TOKEN) is required");
+  try {
+    const token = (file === undefined ? (PARALLAX_TOKEN ?? "") : readFileSync(file, "utf8")).trim();
+    if (/^[\x21-\x7e]+$/.test(token)) return { token };
+    return {
+      problem: file === undefined ? "PARALLAX_TOKEN holds no token" : `--token-file: no token in ${file}`,
+    };
+  } catch (error) {
+    return { problem: `--token-file: ${(error as Error).message}` };
+  }
+};
+
+/** For commands that are nothing without a token. */
+export const heldToken = (token: Token): string => {
+  if ("problem" in token) throw new BadArgument(token.problem);
+  return token.token;
+};
+
+/** Undefined where neither a flag nor systemd names one; systemd may name several, of which the first will do. */
+export const stateOf = (flag: string | undefined, { STATE_DIRECTORY }: Environment): string | undefined =>
+  flag ?? (STATE_DIRECTORY?.split(":", 1)[0] || undefined);
+
+export const wholeOf = (flag: string, text: string, min: number, max: number): number => {
+  const number = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(number >= min && number <= max))
+    throw new BadArgument(`${flag} must be a whole number from ${min} to ${max}`);
+  return number;
+};

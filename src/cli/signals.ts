@@ -1,0 +1,4 @@
+/** Calls `stop` at the first signal to end; the second one ends the process as it always does. */
+export const onStopSignal = (stop: () => void): void => {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, stop);
+};

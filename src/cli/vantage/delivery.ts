@@ -1,0 +1,136 @@
+import { sentReports } from "../../domain/exchange.ts";
+import type { RemoteReply, Report } from "../../domain/report.ts";
+import type { Clock } from "../../schedule/clock.ts";
+import { Courier } from "../../schedule/courier.ts";
+import type { Outbox } from "../../schedule/outbox.ts";
+import { Backoff } from "../backoff.ts";
+import { faultsTo } from "../log.ts";
+import type { Line } from "./line.ts";
+import type { VantagePorts } from "./ports.ts";
+
+const FIRST_RETRY_MS = 1_000;
+
+interface DeliveryOwner {
+  /** Of the assignment it works by. */
+  version: () => number;
+  /** Nothing is delivered before the first word with the detector, which sets clock and numbering right. */
+  isMet: () => boolean;
+  take: (reply: RemoteReply) => void;
+  /** After each call that was answered. */
+  answered: () => void;
+}
+
+/** The way of reports to the detector: tried again for ever, but one that it will never take is given up. */
+export class Delivery {
+  readonly #line: Line;
+  readonly #outbox: Outbox;
+  readonly #ports: VantagePorts;
+  readonly #owner: DeliveryOwner;
+  readonly #courier: Courier<RemoteReply>;
+  readonly #backoff: Backoff;
+  readonly #counts = { observations: 0, delivered: 0 };
+  #hasEnded = false;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(
+    line: Line,
+    outbox: Outbox,
+    clock: Clock,
+    ports: VantagePorts,
+    retryMaxMs: number,
+    owner: DeliveryOwner,
+  ) {
+    this.#line = line;
+    this.#outbox = outbox;
+    this.#ports = ports;
+    this.#owner = owner;
+    this.#backoff = new Backoff(ports.random, { firstMs: FIRST_RETRY_MS, longestMs: retryMaxMs });
+    this.#courier = new Courier(
+      outbox,
+      clock,
+      (reports) => this.#deliver(reports),
+      (reply) => owner.take(reply),
+    );
+  }
+
+  /** Observations and reports that the detector has taken. */
+  get counts(): { observations: number; delivered: number } {
+    return this.#counts;
+  }
+
+  /** Delivers what there is; settles when that has ended or failed. */
+  run(): Promise<void> {
+    return this.#courier.run();
+  }
+
+  /** The detector is there: nothing waits any longer. */
+  resume(): void {
+    if (this.#backoff.failures > 0) this.#ports.log("info", "detector-back", { unsent: this.#outbox.unsent });
+    this.#backoff.reset();
+    this.#dropRetry();
+    if (this.#outbox.hasUnsent) this.#runOn();
+  }
+
+  /** Tries nothing again from now on. */
+  halt(): void {
+    this.#hasEnded = true;
+    this.#dropRetry();
+  }
+
+  #runOn(): void {
+    void this.#courier.run().catch(faultsTo(this.#ports.log));
+  }
+
+  #dropRetry(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+  }
+
+  async #deliver(reports: Report[]): Promise<RemoteReply> {
+    if (!this.#owner.isMet() || this.#cancelRetry !== undefined) throw new Error("not yet");
+    const answer = await this.#line.call({ version: this.#owner.version(), reports: sentReports(reports) });
+    if (answer.kind === "ok") {
+      this.#count(reports, answer.reply.acknowledged);
+      this.#owner.answered();
+      return answer.reply;
+    }
+    if (answer.kind === "invalid") return this.#offerLess(reports, answer.detail);
+    this.#retryLater(answer.detail);
+    throw new Error(answer.detail);
+  }
+
+  /** Finds the report that is refused by offering ever fewer; alone, it is dropped: nobody will ever take it. */
+  #offerLess(reports: Report[], detail: string): Promise<RemoteReply> {
+    if (reports.length > 1) return this.#deliver(reports.slice(0, Math.ceil(reports.length / 2)));
+    const [report] = reports;
+    if (report !== undefined) {
+      const { sequence, observations } = report;
+      this.#ports.log("error", "report-refused", { sequence, dropped: observations.length, detail });
+      this.#outbox.discard(sequence);
+    }
+    // What comes next may be refused as well: no faster than a detector that is down.
+    this.#retryLater(detail);
+    throw new Error(detail);
+  }
+
+  #count(reports: Report[], acknowledged: number): void {
+    for (const { sequence, observations } of reports) {
+      if (sequence > acknowledged) continue;
+      this.#counts.delivered += 1;
+      this.#counts.observations += observations.length;
+    }
+  }
+
+  #retryLater(detail: string): void {
+    if (this.#hasEnded) return;
+    const waitMs = this.#backoff.fail();
+    const { failures, isTelling } = this.#backoff;
+    if (isTelling)
+      this.#ports.log("warn", "delivery-failing", { detail, failures, unsent: this.#outbox.unsent });
+    this.#dropRetry();
+    this.#cancelRetry = this.#ports.after(waitMs, () => {
+      this.#cancelRetry = undefined;
+      this.#runOn();
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { identify, type Identity, isSame } from "../process.ts";
+
+const isHeld = (holder: Identity): boolean => {
+  const now = holder.pid === process.pid ? null : identify(holder.pid);
+  return now !== null && isSame(holder, now);
+};
+
+const holderIn = (text: string): Identity | undefined => {
+  try {
+    const { pid, startTicks } = JSON.parse(text) as Partial<Identity>;
+    if (typeof pid !== "number") return undefined;
+    return { pid, startTicks: typeof startTicks === "number" ? startTicks : null };
+  } catch {
+    return undefined;
+  }
+};
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/**
+ * Takes the directory for this process: two that number reports in one outbox would use numbers
+ * twice. Returns a release, or the id of the process that holds it. Throws where the disk fails. A
+ * holder that has died counts for nothing.
+ */
+export const takeLock = (directory: string): { release: () => void } | { heldBy: number } => {
+  const file = join(directory, "lock");
+  const draft = `${file}.${process.pid}`;
+  try {
+    writeFileSync(draft, JSON.stringify(identify(process.pid)));
+    for (;;) {
+      // A link, so that the file is never seen empty.
+      if (linked(draft, file)) return { release: () => rmSync(file, { force: true }) };
+      const text = readIfThere(file);
+      const holder = text === undefined ? undefined : holderIn(text);
+      if (holder !== undefined && isHeld(holder)) return { heldBy: holder.pid };
+      if (text !== undefined) clear(file, text);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+};
+
+const linked = (draft: string, file: string): boolean => {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+};
+
+const readIfThere = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+};
+
+/** Puts a dead holder's lock aside, unless another process was quicker and it is that one's by now. */
+const clear = (file: string, text: string): void => {
+  const aside = `${file}.${process.pid}.old`;
+  try {
+    renameSync(file, aside);
+    if (readIfThere(aside) !== text) linked(aside, file);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+};

@@ -1,0 +1,62 @@
+import { mkdirSync } from "node:fs";
+import { commandOf, EXIT_USAGE } from "../command.ts";
+import { type Log, logToStderr } from "../log.ts";
+import { onStopSignal } from "../signals.ts";
+import { takeLock } from "./lock.ts";
+import { nodePorts } from "./ports.ts";
+import { Program } from "./program.ts";
+import { parseSettings, type Settings, USAGE } from "./settings.ts";
+
+const work = async (settings: Settings): Promise<number> => {
+  // Names are looked up by so many threads. Node 20 has its four already and heeds the real environment only.
+  process.env["UV_THREADPOOL_SIZE"] ??= String(settings.slots);
+  const hold = takeState(settings.state, logToStderr);
+  if (hold === undefined) return EXIT_USAGE;
+  try {
+    return await look(settings);
+  } finally {
+    hold.release();
+  }
+};
+
+/** Undefined where another process has it. A disk that fails is no reason not to look. */
+const takeState = (directory: string, log: Log): { release: () => void } | undefined => {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const lock = takeLock(directory);
+    if ("release" in lock) return lock;
+    log("error", "state-in-use", {
+      directory,
+      pid: lock.heldBy,
+      reason: "another vantage works in this directory: stop it, or give another --state",
+    });
+    return undefined;
+  } catch (error) {
+    log("warn", "disk-failing", {
+      reason: String(error),
+      consequence: "the state directory cannot be locked, and what is not yet delivered may be lost",
+    });
+    return { release: () => undefined };
+  }
+};
+
+const look = async (settings: Settings): Promise<number> => {
+  const program = new Program(settings, nodePorts(settings));
+  const ended = program.ended.then(({ code }) => code);
+  if (settings.once)
+    return Promise.race([ended, program.once((seen) => process.stdout.write(`${JSON.stringify(seen)}\n`))]);
+  const stopped = new Promise<void>(onStopSignal).then(async () => {
+    await program.stop();
+    return 0;
+  });
+  program.start();
+  return Promise.race([ended, stopped]);
+};
+
+export const vantage = commandOf({
+  name: "vantage",
+  summary: "look at targets from here and report to the detector",
+  usage: USAGE,
+  parse: parseSettings,
+  work,
+});

@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { freePort } from "../../../scripts/port.ts";
+import { until } from "../../../scripts/until.ts";
+import {
+  HeartbeatRequestSchema,
+  NoticeRequestSchema,
+  type HeartbeatRequest,
+  type NoticeRequest,
+} from "../../../src/domain/heartbeat.ts";
+import { Loopback } from "../loopback.ts";
+
+/** What arrived, in order. A body the contract does not allow is answered with 400 and kept as such. */
+export type Heard = { path: string; authorization: string; atMs: number } & (
+  | { word: "notice"; body: NoticeRequest }
+  | { word: "heartbeat"; body: HeartbeatRequest }
+  | { word: "wrong"; body: unknown }
+);
+
+/** `ok`, any status, or no answer at all. */
+type Mood = "ok" | "hang" | number;
+
+const WITHIN_MS = 10_000;
+
+/** Hears heartbeats and notices behind a real HTTP server, as the detector does. */
+export class FakeHearing {
+  readonly server: Loopback;
+  readonly heard: Heard[] = [];
+  mood: Mood = "ok";
+  /** What the answers say. */
+  reply = { accepted: true, detail: "" };
+
+  private constructor(port: number) {
+    this.server = new Loopback(port, (request, response) => void this.#answer(request, response));
+  }
+
+  static async start(): Promise<FakeHearing> {
+    const hearing = new FakeHearing(await freePort());
+    await hearing.server.appear();
+    return hearing;
+  }
+
+  get notices(): NoticeRequest[] {
+    return this.heard.flatMap((each) => (each.word === "notice" ? [each.body] : []));
+  }
+
+  get heartbeats(): HeartbeatRequest[] {
+    return this.heard.flatMap((each) => (each.word === "heartbeat" ? [each.body] : []));
+  }
+
+  /** Waits for the `count`-th notice of a kind. */
+  async notice(kind: NoticeRequest["kind"], count = 1): Promise<NoticeRequest> {
+    return until(() => this.notices.filter((each) => each.kind === kind)[count - 1], {
+      withinMs: WITHIN_MS,
+      everyMs: 10,
+      explain: () => `no ${kind} notice; heard: ${JSON.stringify(this.heard)}`,
+    });
+  }
+
+  /** Waits until something holds of what was heard. */
+  async until(holds: () => boolean, what: string): Promise<void> {
+    await until(holds, {
+      withinMs: WITHIN_MS,
+      everyMs: 10,
+      explain: () => `not ${what}; heard: ${JSON.stringify(this.heard)}`,
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    const path = request.url ?? "";
+    const schema = path.endsWith("/notices") ? NoticeRequestSchema : HeartbeatRequestSchema;
+    const body = schema.safeParse(JSON.parse(text));
+    const word = path.endsWith("/notices") ? "notice" : "heartbeat";
+    const authorization = request.headers.authorization ?? "";
+    const common = { path, authorization, atMs: performance.now() };
+    this.heard.push(
+      (body.success
+        ? { ...common, word, body: body.data }
+        : { ...common, word: "wrong", body: text }) as Heard,
+    );
+    if (this.mood === "hang") return;
+    const status = body.success ? (this.mood === "ok" ? 202 : this.mood) : 400;
+    const at = new Date().toISOString();
+    response.writeHead(status, { "Content-Type": "application/json" });
+    response.end(status === 202 ? JSON.stringify({ ...this.reply, at }) : "nothing to see");
+  }
+}

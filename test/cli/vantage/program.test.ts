@@ -1,0 +1,192 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../../scripts/port.ts";
+import { until } from "../../../scripts/until.ts";
+import type { Observation } from "../../../src/domain/observation.ts";
+import type { AssignedTarget } from "../../../src/domain/report.ts";
+import { NodeProcess } from "../../nodes/process.ts";
+import { assignedTarget } from "../../schedule/assigned.ts";
+import { Running } from "../running.ts";
+import { HttpDetector } from "./http-detector.ts";
+import { upTo, work } from "./scene.ts";
+
+const TOKEN = "secret-of-lab-1";
+const root = mkdtempSync(join(tmpdir(), "parallax-vantage-"));
+const tokenFile = join(root, "token");
+let detector: HttpDetector;
+let good: NodeProcess;
+const runs: Running[] = [];
+
+beforeAll(async () => {
+  writeFileSync(tokenFile, `${TOKEN}\n`);
+  good = await NodeProcess.start();
+});
+afterEach(async () => {
+  for (const run of runs.splice(0)) {
+    await run.end("SIGKILL");
+    expect(run.stderr + run.stdout).not.toContain(TOKEN);
+  }
+  await detector.server.vanish();
+});
+afterAll(async () => {
+  await good.stop();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const atUrl = (name: string, url: string, changes: Partial<AssignedTarget> = {}): AssignedTarget =>
+  assignedTarget(name, { url, intervalMs: 250, timeoutMs: 200, ...changes });
+
+const openDetector = async (targets: AssignedTarget[]): Promise<void> => {
+  detector = new HttpDetector(await freePort(), TOKEN);
+  detector.assignments.set(0, work({ targets }));
+  await detector.server.appear();
+};
+
+const start = (state: string, args: string[] = [], disk?: { fullDisk: boolean }): Running => {
+  const options = ["--url", detector.server.url, "--token-file", tokenFile, "--state", join(root, state)];
+  const run = new Running(["vantage", ...options, "--retry-max-ms", "1000", ...args], {}, disk);
+  runs.push(run);
+  return run;
+};
+
+const reports = (count: number): Promise<unknown> =>
+  until(() => detector.reports().length >= count, {
+    withinMs: 15_000,
+    everyMs: 20,
+    explain: () =>
+      `${detector.reports().length} reports of ${count}; ${runs.map(({ stderr }) => stderr).join()}`,
+  });
+
+describe("the built program", () => {
+  it("looks once at real nodes, by name and by address, and tells apart what it finds", async () => {
+    const [nobody, silent, broken, raw] = await Promise.all([
+      freePort(),
+      NodeProcess.start({ mode: "silent" }),
+      NodeProcess.start({ mode: "error" }),
+      NodeProcess.start({ protocol: "tcp" }),
+    ]);
+    await openDetector([
+      atUrl("named", `http://localhost:${good.port}/`, { witness: raw.url }),
+      atUrl("plain", good.url),
+      atUrl("tcp", raw.url),
+      atUrl("nobody", `http://localhost:${nobody}/`),
+      atUrl("silent", silent.url),
+      atUrl("broken", broken.url),
+      atUrl("not-tls", `https://localhost:${good.port}/`),
+      atUrl("unknown", "http://no-such-host.invalid/", { timeoutMs: 5_000 }),
+    ]);
+    const run = start("once", ["--once"]);
+    expect(await run.ended, run.stderr).toBe(0);
+    const seen = run.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Observation);
+    const found = Object.fromEntries(
+      seen.map(({ target, subject, outcome }) => [`${target} ${subject}`, outcome]),
+    );
+    expect(found).toEqual({
+      "named target": "ok",
+      "named witness": "ok",
+      "plain target": "ok",
+      "tcp target": "ok",
+      "nobody target": "refused",
+      "silent target": "response_timeout",
+      "broken target": "app_error",
+      "not-tls target": "tls_failure",
+      "unknown target": "dns_failure",
+    });
+    expect(detector.reports().flatMap(({ observations }) => observations)).toHaveLength(9);
+    await Promise.all([silent.stop(), broken.stop(), raw.stop()]);
+  });
+
+  it("killed with kill -9 while the detector is away, and started again, delivers everything once", async () => {
+    await openDetector([atUrl("db-1", good.url)]);
+    const first = start("killed");
+    await reports(2);
+    await detector.server.vanish();
+    const outbox = join(root, "killed", "shard-0", "outbox");
+    const kept = readdirSync(outbox).length;
+    await until(() => readdirSync(outbox).length >= kept + 3, {
+      withinMs: 10_000,
+      everyMs: 20,
+      explain: () => first.stderr,
+    });
+    await first.end("SIGKILL");
+    const second = start("killed");
+    await second.logged("detector-unreachable");
+    await detector.server.appear();
+    await reports(kept + 4);
+    const sequences = detector.sequences();
+    expect(sequences).toEqual(upTo(sequences.length));
+    for (const instants of detector.madeAt.values()) expect(instants.size).toBe(1);
+    expect(await second.end("SIGTERM")).toBe(0);
+  });
+
+  it("goes on through 500s, lost connections and answers that never come", async () => {
+    await openDetector([atUrl("db-1", good.url)]);
+    const run = start("trouble", ["--listen-ms", "1000"]);
+    await reports(1);
+    for (const mood of [500, 429, "reply lost"] as const) {
+      const calls = detector.calls.length;
+      detector.mood = mood;
+      await until(() => detector.calls.length > calls + 2, {
+        withinMs: 10_000,
+        everyMs: 20,
+        explain: () => run.stderr,
+      });
+      detector.mood = "well";
+      await reports(detector.reports().length + 2);
+    }
+    const sequences = detector.sequences();
+    expect(sequences).toEqual(upTo(sequences.length));
+    expect(run.events("fault")).toEqual([]);
+  });
+
+  it("stops with code 3 and says why when its token is revoked", async () => {
+    await openDetector([atUrl("db-1", good.url)]);
+    const run = start("revoked");
+    await reports(1);
+    detector.mood = 401;
+    expect(await run.ended).toBe(3);
+    expect(run.log.at(-1)).toMatchObject({
+      level: "error",
+      event: "ended",
+      reason: expect.stringContaining("revoked"),
+    });
+  });
+
+  it("ends on SIGTERM with code 0 within three seconds, in the middle of a held call", async () => {
+    await openDetector([atUrl("db-1", good.url)]);
+    const run = start("stopped");
+    await reports(2);
+    const from = performance.now();
+    expect(await run.end("SIGTERM")).toBe(0);
+    expect(performance.now() - from).toBeLessThan(3_000);
+    expect(run.log.at(-1)).toMatchObject({ event: "stopped", unsent: 0 });
+    expect(readdirSync(join(root, "stopped"))).not.toContain("lock");
+  });
+
+  it("refuses a state directory that another one works in, and says which", async () => {
+    await openDetector([atUrl("db-1", good.url)]);
+    const first = start("shared");
+    await reports(1);
+    const second = start("shared");
+    expect(await second.ended).toBe(2);
+    expect(second.log).toEqual([expect.objectContaining({ event: "state-in-use", pid: first.pid })]);
+    await first.end("SIGKILL");
+    await reports(detector.reports().length);
+    const third = start("shared");
+    await third.logged("met");
+  });
+
+  it("that may write no file at all looks and reports all the same, and warns", async () => {
+    await openDetector([atUrl("db-1", good.url)]);
+    const run = start("full", [], { fullDisk: true });
+    await reports(4);
+    expect(detector.sequences()).toEqual(upTo(detector.sequences().length));
+    expect([1, 2]).toContain(run.events("disk-failing").length);
+    expect(await run.end("SIGTERM")).toBe(0);
+  });
+});

@@ -1,0 +1,66 @@
+import type { Assignment } from "../../../src/domain/report.ts";
+import type { VantagePorts } from "../../../src/cli/vantage/ports.ts";
+import { Program } from "../../../src/cli/vantage/program.ts";
+import type { Manner } from "../../../src/cli/vantage/settings.ts";
+import { assignedTarget, assignmentOf } from "../../schedule/assigned.ts";
+import { HandClock } from "../../schedule/hand-clock.ts";
+import { START } from "../../schedule/lookout-scene.ts";
+import { ScriptedNetwork } from "../../schedule/scripted-network.ts";
+import { FakeDetector } from "./fake-detector.ts";
+import { MemoryFiles } from "../memory-files.ts";
+
+export const TARGET = assignedTarget("db-1");
+export const work = (changes: Partial<Assignment> = {}): Assignment =>
+  assignmentOf([TARGET], { vantage: "lab-1", ...changes });
+
+interface Logged {
+  level: string;
+  event: string;
+  details: Record<string, unknown>;
+}
+
+/**
+ * A vantage under a clock turned by hand, between a scripted network and a scripted detector. The clock
+ * is the detector's and the true one; the vantage knows a monotonic clock and a wall clock that may be wrong.
+ */
+export const openScene = (settings: Partial<Manner> = {}) => {
+  const clock = new HandClock(START);
+  const network = new ScriptedNetwork(clock);
+  const detector = new FakeDetector(clock);
+  const files = new MemoryFiles();
+  const logged: Logged[] = [];
+  const wall = { errorMs: 0 };
+  let programs = 0;
+  detector.assignments.set(0, work());
+
+  const open = (): Program => {
+    programs += 1;
+    // Each process counts from an instant of its own.
+    const origin = clock.now() - programs * 1_234.5;
+    const ports: VantagePorts = {
+      // Over JSON, as on the way.
+      exchange: (request, stop) => detector.exchange(JSON.parse(JSON.stringify(request)), stop),
+      monotonic: () => clock.now() - origin,
+      wall: () => clock.now() + wall.errorMs,
+      after: clock.after,
+      random: () => 0.5,
+      start: (spec, _vantage, now) => ({ ...network.start(spec), begin: now() }),
+      files,
+      log: (level, event, details = {}) => logged.push({ level, event, details }),
+    };
+    return new Program({ slots: 64, listenMs: 25_000, retryMaxMs: 30_000, once: false, ...settings }, ports);
+  };
+  const start = (): Program => {
+    const program = open();
+    program.start();
+    return program;
+  };
+  /** The process is gone between one moment and the next. */
+  const kill = (): void => clock.forget();
+  const events = (event: string): Logged[] => logged.filter((each) => each.event === event);
+  const begins = (): number[] =>
+    detector.reports().flatMap(({ observations }) => observations.map(({ begin }) => begin));
+  return { clock, network, detector, files, logged, wall, open, start, kill, events, begins };
+};
+
+export const upTo = (count: number, from = 1): number[] => Array.from({ length: count }, (_, n) => n + from);

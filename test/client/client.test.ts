@@ -1,0 +1,242 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/port.ts";
+import { until } from "../../scripts/until.ts";
+import { Client } from "../../src/client/client.ts";
+import { Loopback } from "../cli/loopback.ts";
+
+const AT = "2026-11-22T18:30:05.000Z";
+const HEARD = { accepted: true, detail: "heard", at: AT };
+const PLACE = { site: "fra", target: "db-1" };
+const BEAT = { bootId: "a", everyMs: 10_000 };
+const MIB = 1_048_576;
+
+interface Asked {
+  method: string | undefined;
+  path: string | undefined;
+  authorization: string | undefined;
+  body: unknown;
+}
+
+let server: Loopback;
+let asked: Asked[];
+let open: number;
+let answer: (response: ServerResponse) => void;
+
+const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  open += 1;
+  response.once("close", () => (open -= 1));
+  const { method, url: path, headers } = request;
+  asked.push({ method, path, authorization: headers.authorization, body: JSON.parse(await text(request)) });
+  answer(response);
+};
+
+beforeEach(async () => {
+  server = new Loopback(await freePort(), (request, response) => void serve(request, response));
+  [asked, open] = [[], 0];
+  await server.appear();
+});
+afterEach(() => server.vanish());
+
+const answerWith = (status: number, body: string, headers: Record<string, string> = {}): void => {
+  answer = (response) => response.writeHead(status, headers).end(body);
+};
+
+/** Sends `chunk` again and again until the connection is closed; tells how many bytes were taken. */
+const endless = (response: ServerResponse, chunk: string): (() => number) => {
+  let bytes = 0;
+  const more = (): void => {
+    while (!response.destroyed) {
+      bytes += chunk.length;
+      if (!response.write(chunk)) return;
+    }
+  };
+  response.on("drain", more);
+  more();
+  return () => bytes;
+};
+
+const client = (limitMs?: number): Client => new Client(`${server.url}/`, "local-token", limitMs);
+
+const gone = (): Promise<unknown> =>
+  until(() => open === 0, {
+    withinMs: 2_000,
+    everyMs: 5,
+    explain: () => `${open} connections are still answered`,
+  });
+
+describe("a call that is answered", () => {
+  it("is a POST as JSON with the token, and gives the detector's words", async () => {
+    answerWith(202, JSON.stringify(HEARD));
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "ok", value: HEARD });
+    expect(asked).toEqual([
+      {
+        method: "POST",
+        path: "/v1/sites/fra/targets/db-1/heartbeats",
+        authorization: "Bearer local-token",
+        body: BEAT,
+      },
+    ]);
+  });
+
+  it("has a path of its own for each kind", async () => {
+    answerWith(202, JSON.stringify(HEARD));
+    await client().notice(PLACE, { kind: "crash", bootId: "a", at: AT, restarting: false });
+    await client().exchange({ version: 0 });
+    expect(asked.map(({ path }) => path)).toEqual(["/v1/sites/fra/targets/db-1/notices", "/v1/observations"]);
+  });
+
+  it("goes below the path of the address, where it has one", async () => {
+    answerWith(202, JSON.stringify(HEARD));
+    await new Client(`${server.url}/parallax`, "t").heartbeat(PLACE, BEAT);
+    expect(asked[0]?.path).toBe("/parallax/v1/sites/fra/targets/db-1/heartbeats");
+  });
+
+  it("passes over fields that it does not know", async () => {
+    answerWith(202, JSON.stringify({ ...HEARD, colour: "blue" }));
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "ok", value: HEARD });
+    const reply = { acknowledged: 7, wanted: [], shards: 1, at: AT };
+    answerWith(200, JSON.stringify({ ...reply, tide: { high: true } }));
+    expect(await client().exchange({ version: 1 })).toEqual({ kind: "ok", value: reply });
+  });
+
+  it("takes an answer of nearly 4 MiB, whatever its characters", async () => {
+    const detail = "ä".repeat((4 * MIB) / 2 - 100);
+    answerWith(202, JSON.stringify({ ...HEARD, detail }));
+    expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({ kind: "ok", value: { detail } });
+  });
+});
+
+describe("a call that is refused", () => {
+  const problem = { type: "about:blank", title: "No", status: 401, detail: "token unknown", errors: [] };
+
+  it.each([
+    ["a problem's detail", JSON.stringify(problem), "token unknown"],
+    [
+      "that of a problem with fields of tomorrow",
+      JSON.stringify({ ...problem, trace: "x" }),
+      "token unknown",
+    ],
+    [
+      "a proxy's HTML as it is",
+      "<html><h1>502 Bad Gateway</h1></html>",
+      "<html><h1>502 Bad Gateway</h1></html>",
+    ],
+    ["JSON that is no problem as it is", '{"error":"no"}', '{"error":"no"}'],
+    ["the status's name where nothing else is said", "", "Unauthorized"],
+  ])("has a status, and %s", async (_what, body, detail) => {
+    answerWith(401, body);
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "refused", status: 401, detail });
+  });
+
+  it("shows no more than the begin of a long page", async () => {
+    answerWith(503, "x".repeat(100_000));
+    const called = await client().heartbeat(PLACE, BEAT);
+    expect(called).toEqual({ kind: "refused", status: 503, detail: "x".repeat(300) });
+  });
+
+  it("keeps its status though the body never ends, and ends the connection", async () => {
+    answer = (response) => void endless(response.writeHead(401), "x".repeat(1_000));
+    expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({ kind: "refused", status: 401 });
+    await gone();
+  });
+
+  it("keeps its status though the body stops coming or breaks off", async () => {
+    answer = (response) => void response.writeHead(403).write("<html>");
+    expect(await client(200).heartbeat(PLACE, BEAT)).toMatchObject({ status: 403 });
+    answer = (response) => response.writeHead(403).write("<html>", () => response.destroy());
+    expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({ status: 403 });
+  });
+});
+
+describe("a call that fails", () => {
+  it.each([
+    ["not JSON", 200, "<html>welcome to the hotel</html>", "not JSON: <html>welcome"],
+    ["empty", 204, "", "not JSON"],
+    ["of another shape", 200, '{"accepted":"yes"}', "not the detector's"],
+    ["null", 200, "null", "not the detector's"],
+    ["cut short", 200, '{"accepted":tr', "not JSON"],
+  ])("since the answer is %s says so", async (_what, status, body, detail) => {
+    answerWith(status, body);
+    const called = await client().heartbeat(PLACE, BEAT);
+    expect(called).toEqual({ kind: "failed", detail: expect.stringContaining(detail) });
+    expect("detail" in called && called.detail.length).toBeLessThanOrEqual(300);
+  });
+
+  it("since it is sent elsewhere does not follow: the token is for the detector alone", async () => {
+    answerWith(307, "", { Location: `${server.url}/elsewhere` });
+    expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({ kind: "failed" });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("since the answer never ends has read 4 MiB of it, and ends the connection", async () => {
+    let taken = (): number => 0;
+    answer = (response) => void (taken = endless(response.writeHead(200), "x".repeat(65_536)));
+    const called = await client().exchange({ version: 0 });
+    expect(called).toEqual({ kind: "failed", detail: `the answer is longer than ${4 * MIB} bytes` });
+    await gone();
+    // What the kernel and the stream buffer comes on top.
+    expect(taken()).toBeGreaterThan(4 * MIB);
+    expect(taken()).toBeLessThan(16 * MIB);
+  });
+
+  it.each([
+    ["nothing comes", () => undefined],
+    ["the answer stops in the middle", (response: ServerResponse) => void response.writeHead(200).write("{")],
+  ])("since %s ends at its limit", async (_what, hang) => {
+    answer = hang;
+    const from = performance.now();
+    const called = await client(300).heartbeat(PLACE, BEAT);
+    expect(called).toEqual({ kind: "failed", detail: expect.stringContaining("timeout") });
+    expect(performance.now() - from).toBeGreaterThan(250);
+    expect(performance.now() - from).toBeLessThan(2_000);
+    await gone();
+  });
+
+  it("has as much more time as it asks to be held for", async () => {
+    const reply = { acknowledged: 0, wanted: [], shards: 1, at: AT };
+    answer = (response) => void setTimeout(() => response.end(JSON.stringify(reply)), 400);
+    const short = client(200);
+    expect(await short.exchange({ version: 0, waitMs: 1_000 })).toMatchObject({ kind: "ok" });
+    expect(await short.exchange({ version: 0 })).toMatchObject({ kind: "failed" });
+  });
+
+  it("as it is given up ends at once", async () => {
+    answer = () => undefined;
+    const stop = new AbortController();
+    const calling = client().heartbeat(PLACE, BEAT, stop.signal);
+    await until(() => asked.length === 1, { withinMs: 2_000, everyMs: 5, explain: () => "not asked" });
+    const from = performance.now();
+    stop.abort();
+    expect(await calling).toMatchObject({ kind: "failed" });
+    expect(performance.now() - from).toBeLessThan(1_000);
+    await gone();
+    expect(await client().heartbeat(PLACE, BEAT, stop.signal)).toMatchObject({ kind: "failed" });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("as nobody listens, or somebody hangs up, says why", async () => {
+    answer = (response) => response.destroy();
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({
+      kind: "failed",
+      detail: expect.stringMatching(/other side closed|ECONNRESET|UND_ERR_SOCKET/),
+    });
+    await server.vanish();
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({
+      kind: "failed",
+      detail: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  it("never shows the token, not even where a proxy does", async () => {
+    const shown = async (status: number): Promise<string> => {
+      answerWith(status, `<pre>Authorization: Bearer local-token</pre>`);
+      return JSON.stringify(await client().heartbeat(PLACE, BEAT));
+    };
+    for (const status of [200, 502]) expect(await shown(status)).toContain("Authorization: Bearer …<");
+    // One that no header can carry.
+    const odd = new Client(server.url, "secret\nword");
+    expect(JSON.stringify(await odd.heartbeat(PLACE, BEAT))).not.toContain("secret");
+  });
+});
