@@ -43,7 +43,6 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
   return command.run(args);
 };
 
-// Whoever read the log may have gone: no reason to go too. Nor is a limit on the size of files, which is a full disk.
+// Whoever read the log may have gone: no reason to go too.
 process.stderr.on("error", () => undefined);
-process.on("SIGXFSZ", () => undefined);
 process.exit(await run(process.argv.slice(2)));
