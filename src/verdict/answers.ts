@@ -135,7 +135,7 @@ export const answeredBase = (asked: Asked): Base => {
   for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
   // Between its last answer and the newest look it may have met any fate anew.
   if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
-  const isWitnessed = addWitness(weights, state, records);
+  const isWitnessed = addWitness(weights, state, records, missedAt);
   addNotice(weights, state, young(okAt) * priors.crashed);
   const since = Math.max(missedAt, now - voteLifeMs(state, policy));
   for (const word of insideWords(state, inside, siblings, since)) addInside(weights, word);
@@ -179,16 +179,15 @@ const stepped = (weights: Weights, sign: Sign, priors: Priors, lost: number): We
 /** A witness on the same host tells the process from its host. True if it answers. */
 const addWitness = (
   weights: Weights,
-  { witness, edges }: TargetState,
+  { witness }: TargetState,
   records: readonly VantageRecord[],
+  missedAt: number,
 ): boolean => {
   if (witness.size === 0) return false;
-  let since = 0;
-  for (const { lastOk } of edges.values()) since = Math.max(since, lastOk ?? 0);
   const after = records.flatMap(({ vantage }) => {
     const edge = witness.get(vantage.id);
     const newest = edge?.recent.at(-1);
-    if (edge === undefined || newest === undefined || newest.begin <= since) return [];
+    if (edge === undefined || newest === undefined || newest.begin < missedAt) return [];
     // A port that was open and now refuses tells neither of the host nor of its end.
     if (newest.outcome === "refused" && edge.lastOk !== null) return [];
     return [newest.outcome === "ok" || newest.outcome === "refused"];

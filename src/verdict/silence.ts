@@ -14,7 +14,7 @@ import type { View } from "./view.ts";
 import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
-  /** A witness has answered since the onset. */
+  /** A witness has answered since the target was first missed. */
   witnessAnswers: boolean;
   /** A witness that had worked is silent now. */
   witnessSilent: boolean;
@@ -77,9 +77,10 @@ const NO_WITNESS = {
 };
 
 const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => {
-  const { counted, failingSince, now, onset, state } = view;
+  const { counted, failingSince, now, state } = view;
   if (!state.target.hasWitness) return NO_WITNESS;
-  const since = Math.max(onset, now - freshnessMs(state, policy)) + 1;
+  // Between the last answer and the first miss it may have answered before whatever befell the target.
+  const since = Math.max(failingSince, now - freshnessMs(state, policy));
   const seen = counted.flatMap(({ record }) => {
     const edge = state.witness.get(record.vantage.id);
     const vote = voteOf(record, edge, since, policy);
