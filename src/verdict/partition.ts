@@ -20,7 +20,7 @@ export const isCut = (shard: ShardState, view: View, vote: Vote, policy: JudgePo
   if (vote.kind !== "silent") return false;
   const run = silentRun(vote.edge, view.state.recoveredAt ?? 0, policy);
   const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
-  const silences = settledIn(run);
+  const silences = settledIn(run, view.now - view.state.target.timeoutMs);
   if (silences < policy.cutSilences || last - first < policy.cutSpanMs) return false;
   const { controls, vantage } = vote.record;
   const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
@@ -41,9 +41,9 @@ const MOST_BY_SITE = 5;
 const neededRun = (loss: number, chance: number): number =>
   loss === 0 ? 0 : Math.log(chance) / Math.log(loss);
 
-/** What is still silent may answer yet, when its lost packet is sent again: it does not count for a cut. */
-const settledIn = (run: readonly Sighting[]): number =>
-  run.filter(({ outcome }) => outcome !== "pending").length;
+/** What began so late that it may answer yet, when its lost packet is sent again, does not count for a cut. */
+const settledIn = (run: readonly Sighting[], openSince: number): number =>
+  run.filter(({ begin, outcome }) => outcome !== "pending" || begin <= openSince).length;
 
 /** How far back a vantage's own loss is learnt. */
 const LOSS_WINDOW_MS = 30_000;
