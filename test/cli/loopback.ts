@@ -1,12 +1,23 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+
+/** A request as it was sent, its body read as JSON. */
+export interface Asked {
+  method: string;
+  path: string;
+  authorization: string;
+  body: unknown;
+}
+
+type Answer = (asked: Asked, response: ServerResponse) => void;
 
 /** A real HTTP server on loopback, on a port that it keeps while it is away. */
 export class Loopback {
   readonly port: number;
-  readonly #answer: RequestListener;
+  readonly #answer: Answer;
   #server: Server | undefined;
 
-  constructor(port: number, answer: RequestListener) {
+  constructor(port: number, answer: Answer) {
     this.port = port;
     this.#answer = answer;
   }
@@ -16,7 +27,7 @@ export class Loopback {
   }
 
   async appear(): Promise<void> {
-    const server = createServer(this.#answer);
+    const server = createServer((request, response) => void this.#serve(request, response));
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -32,5 +43,16 @@ export class Loopback {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Whoever is killed while it sends has asked nothing.
+    const sent = await text(request).catch(() => "");
+    if (!request.complete) return;
+    const { method = "", url: path = "", headers } = request;
+    this.#answer(
+      { method, path, authorization: headers.authorization ?? "", body: JSON.parse(sent) },
+      response,
+    );
   }
 }

@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
+import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
 import { Client } from "../../src/client/client.ts";
-import { Loopback } from "../cli/loopback.ts";
+import { type Asked, Loopback } from "../cli/loopback.ts";
 
 const AT = "2026-11-22T18:30:05.000Z";
 const HEARD = { accepted: true, detail: "heard", at: AT };
@@ -12,28 +11,18 @@ const PLACE = { site: "fra", target: "db-1" };
 const BEAT = { bootId: "a", everyMs: 10_000 };
 const MIB = 1_048_576;
 
-interface Asked {
-  method: string | undefined;
-  path: string | undefined;
-  authorization: string | undefined;
-  body: unknown;
-}
-
 let server: Loopback;
 let asked: Asked[];
 let open: number;
 let answer: (response: ServerResponse) => void;
 
-const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  open += 1;
-  response.once("close", () => (open -= 1));
-  const { method, url: path, headers } = request;
-  asked.push({ method, path, authorization: headers.authorization, body: JSON.parse(await text(request)) });
-  answer(response);
-};
-
 beforeEach(async () => {
-  server = new Loopback(await freePort(), (request, response) => void serve(request, response));
+  server = new Loopback(await freePort(), (request, response) => {
+    asked.push(request);
+    open += 1;
+    response.once("close", () => (open -= 1));
+    answer(response);
+  });
   [asked, open] = [[], 0];
   await server.appear();
 });

@@ -1,17 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { signalProcess } from "../../../scripts/children.ts";
 import { until } from "../../../scripts/until.ts";
 import { identify } from "../../../src/cli/process.ts";
-import { serviceOf, setStage } from "./stage.ts";
+import { it, serviceOf, type Stage } from "./stage.ts";
 import type { Running } from "../running.ts";
 
 const SLEEP = ["sleep", "600"];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const stage = setStage();
-
-const run = (command: string[], args: string[] = [], env: Record<string, string> = {}): Running =>
-  stage.run(args, command, env);
+const run = (
+  stage: Stage,
+  command: string[],
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Running => stage.run(args, command, env);
 
 const gone = async (pid: number): Promise<void> => {
   await until(() => identify(pid) === null, {
@@ -21,9 +23,11 @@ const gone = async (pid: number): Promise<void> => {
   });
 };
 
-describe("the end of a service", () => {
-  it("is a crash when something else killed it, told at once and with the boot id of its start", async () => {
-    const agent = run(SLEEP);
+describe("the end of a service", { concurrent: true }, () => {
+  it("is a crash when something else killed it, told at once and with the boot id of its start", async ({
+    stage,
+  }) => {
+    const agent = run(stage, SLEEP);
     const start = await stage.hearing.notice("start");
     await stage.hearing.until(() => stage.hearing.heartbeats.length > 0, "a heartbeat");
     const before = Date.now();
@@ -50,8 +54,8 @@ describe("the end of a service", () => {
     { script: "exit 4", args: ["--restarting"], kind: "crash", code: 4 },
     { script: "kill -ABRT $$", args: [], kind: "crash", code: 134 },
     { script: "kill -TERM $$", args: [], kind: "crash", code: 143 },
-  ] as const)("is a $kind after `$script` with $args, and gives code $code", async (row) => {
-    const agent = run(["sh", "-c", row.script], [...row.args]);
+  ] as const)("is a $kind after `$script` with $args, and gives code $code", async (row, { stage }) => {
+    const agent = run(stage, ["sh", "-c", row.script], [...row.args]);
     expect(await agent.ended).toBe(row.code);
     const last = stage.hearing.notices.at(-1);
     expect(last).toMatchObject({
@@ -61,8 +65,8 @@ describe("the end of a service", () => {
     expect(stage.hearing.notices.filter(({ kind }) => kind !== "start")).toHaveLength(1);
   });
 
-  it("is a stop when the signal that ended it was passed on", async () => {
-    const agent = run(SLEEP);
+  it("is a stop when the signal that ended it was passed on", async ({ stage }) => {
+    const agent = run(stage, SLEEP);
     await serviceOf(agent);
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(143);
@@ -70,16 +74,16 @@ describe("the end of a service", () => {
     expect(stage.hearing.notices.map(({ kind }) => kind)).not.toContain("crash");
   });
 
-  it("is a stop when whoever stops the whole group signals both", async () => {
-    const agent = run(SLEEP);
+  it("is a stop when whoever stops the whole group signals both", async ({ stage }) => {
+    const agent = run(stage, SLEEP);
     await serviceOf(agent);
     agent.signalGroup("SIGTERM");
     expect(await agent.ended).toBe(143);
     expect(stage.hearing.notices.at(-1)?.kind).toBe("stop");
   });
 
-  it("is a crash when it was told to end and failed at that", async () => {
-    const agent = run(["sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"]);
+  it("is a crash when it was told to end and failed at that", async ({ stage }) => {
+    const agent = run(stage, ["sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"]);
     await agent.printed("ready");
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(9);
@@ -87,16 +91,16 @@ describe("the end of a service", () => {
   });
 });
 
-describe("the service", () => {
-  it("has its stdout for itself, to the byte", async () => {
-    const agent = run(["sh", "-c", "printf 'one\\ntwo'; exit 5"]);
+describe("the service", { concurrent: true }, () => {
+  it("has its stdout for itself, to the byte", async ({ stage }) => {
+    const agent = run(stage, ["sh", "-c", "printf 'one\\ntwo'; exit 5"]);
     expect(await agent.ended).toBe(5);
     expect(agent.stdout).toBe("one\ntwo");
   });
 
-  it("gets the signals the agent gets", async () => {
+  it("gets the signals the agent gets", async ({ stage }) => {
     const traps = ["HUP", "USR1", "USR2", "INT", "QUIT"].map((name) => `trap 'echo got ${name}' ${name}`);
-    const agent = run(["sh", "-c", `${traps.join("; ")}; echo ready; while :; do sleep 0.05; done`]);
+    const agent = run(stage, ["sh", "-c", `${traps.join("; ")}; echo ready; while :; do sleep 0.05; done`]);
     await agent.printed("ready");
     for (const name of ["HUP", "USR1", "USR2", "INT", "QUIT"] as const) {
       agent.signal(`SIG${name}`);
@@ -106,8 +110,10 @@ describe("the service", () => {
     expect(await agent.ended).toBe(143);
   });
 
-  it("leaves nobody behind when its supervisor kills the agent's group, its own children included", async () => {
-    const agent = run(["sh", "-c", "sleep 600 & echo $!; wait"]);
+  it("leaves nobody behind when its supervisor kills the agent's group, its own children included", async ({
+    stage,
+  }) => {
+    const agent = run(stage, ["sh", "-c", "sleep 600 & echo $!; wait"]);
     await agent.printed("\n");
     const [service, grandchild] = [await serviceOf(agent), Number(agent.stdout)];
     expect(identify(service)).not.toBeNull();
@@ -119,15 +125,18 @@ describe("the service", () => {
   it.for([
     { command: ["/nonexistent/server"], code: 127 },
     { command: [import.meta.filename], code: 126 },
-  ])("that cannot be started ($command) ends with $code and no word sent", async ({ command, code }) => {
-    const agent = run(command);
-    expect(await agent.ended).toBe(code);
-    expect(agent.events("not-started")).toHaveLength(1);
-    expect(stage.hearing.heard).toEqual([]);
-  });
+  ])(
+    "that cannot be started ($command) ends with $code and no word sent",
+    async ({ command, code }, { stage }) => {
+      const agent = run(stage, command);
+      expect(await agent.ended).toBe(code);
+      expect(agent.events("not-started")).toHaveLength(1);
+      expect(stage.hearing.heard).toEqual([]);
+    },
+  );
 
-  it("runs on when nobody reads the agent's log any more", async () => {
-    const agent = run(["sh", "-c", "echo ready; exec sleep 600"]);
+  it("runs on when nobody reads the agent's log any more", async ({ stage }) => {
+    const agent = run(stage, ["sh", "-c", "echo ready; exec sleep 600"]);
     await agent.printed("ready");
     await stage.hearing.notice("start");
     agent.child.stderr?.destroy();
@@ -142,10 +151,10 @@ describe("the service", () => {
   });
 });
 
-describe("a boot", () => {
-  it("has another id each time", async () => {
-    await run(["true"]).ended;
-    await run(["true"]).ended;
+describe("a boot", { concurrent: true }, () => {
+  it("has another id each time", async ({ stage }) => {
+    await run(stage, ["true"]).ended;
+    await run(stage, ["true"]).ended;
     const ids = stage.hearing.notices.filter(({ kind }) => kind === "start").map(({ bootId }) => bootId);
     expect(new Set(ids).size).toBe(2);
   });
@@ -154,8 +163,8 @@ describe("a boot", () => {
     { args: ["--boot-id", "mine-1"], env: { INVOCATION_ID: "of-systemd" }, bootId: "mine-1" },
     { args: [], env: { INVOCATION_ID: "of-systemd" }, bootId: "of-systemd" },
     { args: [], env: { INVOCATION_ID: "of-systemd", SYSTEMD_EXEC_PID: "1" }, bootId: UUID },
-  ])("has the id it is given: $args $env", async ({ args, env, bootId }) => {
-    await run(["sleep", "0.2"], args, env as Record<string, string>).ended;
+  ])("has the id it is given: $args $env", async ({ args, env, bootId }, { stage }) => {
+    await run(stage, ["sleep", "0.2"], args, env as Record<string, string>).ended;
     const stop = await stage.hearing.notice("stop");
     if (typeof bootId === "string") expect(stop.bootId).toBe(bootId);
     else expect(stop.bootId).toMatch(bootId);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { freePort } from "../../../scripts/port.ts";
 import { until } from "../../../scripts/until.ts";
 import {
@@ -7,7 +7,7 @@ import {
   type HeartbeatRequest,
   type NoticeRequest,
 } from "../../../src/domain/heartbeat.ts";
-import { Loopback } from "../loopback.ts";
+import { type Asked, Loopback } from "../loopback.ts";
 
 /** What arrived, in order. A body the contract does not allow is answered with 400 and kept as such. */
 export type Heard = { path: string; authorization: string; atMs: number } & (
@@ -30,7 +30,7 @@ export class FakeHearing {
   reply = { accepted: true, detail: "" };
 
   private constructor(port: number) {
-    this.server = new Loopback(port, (request, response) => void this.#answer(request, response));
+    this.server = new Loopback(port, (asked, response) => this.#answer(asked, response));
   }
 
   static async start(): Promise<FakeHearing> {
@@ -65,19 +65,15 @@ export class FakeHearing {
     });
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = "";
-    for await (const chunk of request) text += String(chunk);
-    const path = request.url ?? "";
+  #answer({ path, authorization, body: sent }: Asked, response: ServerResponse): void {
     const schema = path.endsWith("/notices") ? NoticeRequestSchema : HeartbeatRequestSchema;
-    const body = schema.safeParse(JSON.parse(text));
+    const body = schema.safeParse(sent);
     const word = path.endsWith("/notices") ? "notice" : "heartbeat";
-    const authorization = request.headers.authorization ?? "";
     const common = { path, authorization, atMs: performance.now() };
     this.heard.push(
       (body.success
         ? { ...common, word, body: body.data }
-        : { ...common, word: "wrong", body: text }) as Heard,
+        : { ...common, word: "wrong", body: sent }) as Heard,
     );
     if (this.mood === "hang") return;
     const status = body.success ? (this.mood === "ok" ? 202 : this.mood) : 400;

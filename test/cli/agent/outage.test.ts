@@ -1,31 +1,35 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { signalProcess } from "../../../scripts/children.ts";
 import { until } from "../../../scripts/until.ts";
 import { identify } from "../../../src/cli/process.ts";
 import type { Running } from "../running.ts";
-import { serviceOf, setStage } from "./stage.ts";
+import { it, serviceOf, type Stage } from "./stage.ts";
 
 const SLEEP = ["sleep", "600"];
 
-const stage = setStage();
-
-const run = (command: string[], args: string[] = [], env: Record<string, string> = {}): Running =>
-  stage.run(args, command, env);
+const run = (
+  stage: Stage,
+  command: string[],
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Running => stage.run(args, command, env);
 
 /** Waits until the state directory holds these files. */
-const kept = (...files: string[]): Promise<unknown> =>
-  until(() => readdirSync(stage.directory).join() === files.join(), {
+const kept = ({ directory }: Stage, ...files: string[]): Promise<unknown> =>
+  until(() => readdirSync(directory).join() === files.join(), {
     withinMs: 5_000,
     everyMs: 10,
-    explain: () => `not as expected: ${readdirSync(stage.directory).join()}`,
+    explain: () => `not as expected: ${readdirSync(directory).join()}`,
   });
 
-describe("a detector that does not hear", () => {
-  it("disturbs nothing; the start is told once it is back, and the log has its begin and its end", async () => {
+describe("a detector that does not hear", { concurrent: true }, () => {
+  it("disturbs nothing; the start is told once it is back, and the log has its begin and its end", async ({
+    stage,
+  }) => {
     await stage.hearing.server.vanish();
-    const agent = run(SLEEP);
+    const agent = run(stage, SLEEP);
     const service = await serviceOf(agent);
     await agent.logged("detector-unreachable");
     await stage.hearing.server.appear();
@@ -37,8 +41,8 @@ describe("a detector that does not hear", () => {
     expect(stage.hearing.notices).toHaveLength(1);
   });
 
-  it("gets a crash that it missed within the last seconds of the agent", async () => {
-    const agent = run(SLEEP);
+  it("gets a crash that it missed within the last seconds of the agent", async ({ stage }) => {
+    const agent = run(stage, SLEEP);
     await stage.hearing.notice("start");
     await stage.hearing.server.vanish();
     signalProcess(await serviceOf(agent), "SIGKILL");
@@ -48,45 +52,50 @@ describe("a detector that does not hear", () => {
     expect(stage.hearing.notices.map(({ kind }) => kind)).toEqual(["start", "crash"]);
   });
 
-  it("gets a crash at the next start, before the new boot, from an agent that was killed as well", async () => {
-    const first = run(SLEEP, ["--state", stage.directory]);
+  it("gets a crash at the next start, before the new boot, from an agent that was killed as well", async ({
+    stage,
+  }) => {
+    const first = run(stage, SLEEP, ["--state", stage.directory]);
     const start = await stage.hearing.notice("start");
     await stage.hearing.server.vanish();
     const killedAt = Date.now();
     signalProcess(await serviceOf(first), "SIGKILL");
-    await kept("fra.web-1.notice.json");
+    await kept(stage, "fra.web-1.notice.json");
     first.endGroup();
     await first.ended;
 
     await stage.hearing.server.appear();
-    run(SLEEP, [], { STATE_DIRECTORY: stage.directory });
+    run(stage, SLEEP, [], { STATE_DIRECTORY: stage.directory });
     const next = await stage.hearing.notice("start", 2);
     const [, crash] = stage.hearing.notices;
     expect(crash).toMatchObject({ kind: "crash", bootId: start.bootId });
     expect(Math.abs(Date.parse(crash?.at ?? "") - killedAt)).toBeLessThan(1_000);
     expect(next.bootId).not.toBe(start.bootId);
-    await kept();
+    await kept(stage);
   });
 });
 
-describe("a disk that takes nothing", () => {
+describe("a disk that takes nothing", { concurrent: true }, () => {
   it.for([
     ["as it is full", (directory: string) => directory, true],
     ["as the directory is none", (directory: string) => join(directory, "a-file"), false],
-  ] as const)("%s keeps no service from running and no end from being told", async ([, state, fullDisk]) => {
-    if (!fullDisk) writeFileSync(state(stage.directory), "");
-    const agent = stage.run(["--state", state(stage.directory)], ["false"], {}, { fullDisk });
-    expect(await agent.ended).toBe(1);
-    expect(stage.hearing.notices.at(-1)?.kind).toBe("crash");
-    expect(agent.events("disk-failing")).toHaveLength(1);
-    expect(readdirSync(stage.directory)).toEqual(fullDisk ? [] : ["a-file"]);
-  });
+  ] as const)(
+    "%s keeps no service from running and no end from being told",
+    async ([, state, fullDisk], { stage }) => {
+      if (!fullDisk) writeFileSync(state(stage.directory), "");
+      const agent = stage.run(["--state", state(stage.directory)], ["false"], {}, { fullDisk });
+      expect(await agent.ended).toBe(1);
+      expect(stage.hearing.notices.at(-1)?.kind).toBe("crash");
+      expect(agent.events("disk-failing")).toHaveLength(1);
+      expect(readdirSync(stage.directory)).toEqual(fullDisk ? [] : ["a-file"]);
+    },
+  );
 });
 
-describe("a token that is refused", () => {
-  it.for([401, 403])("with %i ends the sending and leaves the service alone", async (status) => {
+describe("a token that is refused", { concurrent: true }, () => {
+  it.for([401, 403])("with %i ends the sending and leaves the service alone", async (status, { stage }) => {
     stage.hearing.mood = status;
-    const agent = run(["sh", "-c", "trap 'exit 6' USR1; while :; do sleep 0.05; done"]);
+    const agent = run(stage, ["sh", "-c", "trap 'exit 6' USR1; while :; do sleep 0.05; done"]);
     const refused = await agent.logged("token-refused");
     expect(refused).toMatchObject({ level: "error", status });
     expect(agent.stderr).not.toContain("local-notify");
@@ -95,9 +104,9 @@ describe("a token that is refused", () => {
     expect(stage.hearing.heard).toHaveLength(1);
   });
 
-  it("does not hold up the end of the service", async () => {
+  it("does not hold up the end of the service", async ({ stage }) => {
     stage.hearing.mood = 401;
-    const agent = run(SLEEP);
+    const agent = run(stage, SLEEP);
     await agent.logged("token-refused");
     const from = performance.now();
     signalProcess(await serviceOf(agent), "SIGKILL");
@@ -106,8 +115,12 @@ describe("a token that is refused", () => {
     expect(stage.hearing.heard).toHaveLength(1);
   });
 
-  it("is no reason not to start the service when its file cannot be read", async () => {
-    const agent = run(["sh", "-c", "echo up; exit 7"], ["--token-file", join(stage.directory, "none")]);
+  it("is no reason not to start the service when its file cannot be read", async ({ stage }) => {
+    const agent = run(
+      stage,
+      ["sh", "-c", "echo up; exit 7"],
+      ["--token-file", join(stage.directory, "none")],
+    );
     expect(await agent.ended).toBe(7);
     expect(agent.stdout).toBe("up\n");
     expect(agent.events("no-token")).toHaveLength(1);

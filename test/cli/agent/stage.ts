@@ -1,17 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach } from "vitest";
+import { test } from "vitest";
 import { Running } from "../running.ts";
 import { FakeHearing } from "./fake-hearing.ts";
 
-interface Stage {
+export interface Stage {
   /** The detector of this test. */
   hearing: FakeHearing;
   /** An empty directory of this test. */
   directory: string;
   /** Starts an agent that this test's end will find ended. */
   run: (args: string[], command?: string[], env?: Record<string, string>, disk?: Disk) => Running;
+  /** Calls `end` after this test, whatever came of it. */
+  atEnd: (end: () => void) => void;
 }
 
 interface Disk {
@@ -24,26 +26,24 @@ const OWN = ["--site", "fra", "--target", "web-1", "--every-ms", "1000"];
 export const serviceOf = async (agent: Running): Promise<number> =>
   Number((await agent.logged("started"))["pid"]);
 
-/** A detector, a directory and agents for each test of a file, gone after it. */
-export const setStage = (): Stage => {
-  const stage = {} as Stage;
-  let agents: Running[] = [];
-  beforeEach(async () => {
-    stage.hearing = await FakeHearing.start();
-    stage.directory = mkdtempSync(join(tmpdir(), "parallax-agent-"));
-  });
-  afterEach(async () => {
-    for (const agent of agents) agent.endGroup();
-    agents = [];
-    await stage.hearing.server.vanish();
-    rmSync(stage.directory, { recursive: true, force: true });
-  });
-  stage.run = (args, command, env = {}, disk) => {
-    const beside = command === undefined ? [] : ["--exec", "--", ...command];
-    const own = { PARALLAX_URL: stage.hearing.server.url, PARALLAX_TOKEN: "local-notify" };
-    const agent = new Running(["agent", ...OWN, ...args, ...beside], { ...own, ...env }, disk);
-    agents.push(agent);
-    return agent;
-  };
-  return stage;
-};
+/** A test with a detector, a directory and agents of its own, gone after it; so several may run at once. */
+export const it = test.extend<{ stage: Stage }>({
+  // Vitest reads the names of other fixtures off this pattern.
+  // oxlint-disable-next-line no-empty-pattern
+  stage: async ({}, use) => {
+    const hearing = await FakeHearing.start();
+    const directory = mkdtempSync(join(tmpdir(), "parallax-agent-"));
+    const ends: (() => void)[] = [];
+    const run: Stage["run"] = (args, command, env = {}, disk) => {
+      const beside = command === undefined ? [] : ["--exec", "--", ...command];
+      const own = { PARALLAX_URL: hearing.server.url, PARALLAX_TOKEN: "local-notify" };
+      const agent = new Running(["agent", ...OWN, ...args, ...beside], { ...own, ...env }, disk);
+      ends.push(() => agent.endGroup());
+      return agent;
+    };
+    await use({ hearing, directory, run, atEnd: (end) => ends.push(end) });
+    for (const end of ends) end();
+    await hearing.server.vanish();
+    rmSync(directory, { recursive: true, force: true });
+  },
+});

@@ -1,7 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
+import type { ServerResponse } from "node:http";
 import { after } from "../../../src/cli/machine.ts";
-import { Loopback } from "../loopback.ts";
+import { type Asked, Loopback } from "../loopback.ts";
 import { FakeDetector } from "./fake-detector.ts";
 
 /** A scripted detector behind a real HTTP server. */
@@ -12,15 +11,15 @@ export class HttpDetector extends FakeDetector {
   constructor(port: number, token: string) {
     super({ now: () => Date.now(), after });
     this.token = token;
-    this.server = new Loopback(port, (request, response) => void this.#serve(request, response));
+    this.server = new Loopback(port, (asked, response) => void this.#serve(asked, response));
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve({ authorization, body: request }: Asked, response: ServerResponse): Promise<void> {
     const stop = new AbortController();
     response.once("close", () => stop.abort());
-    const isOurs = request.headers.authorization === `Bearer ${this.token}`;
+    const isOurs = authorization === `Bearer ${this.token}`;
     const called = isOurs
-      ? await this.exchange(JSON.parse(await text(request)), stop.signal)
+      ? await this.exchange(request, stop.signal)
       : ({ kind: "refused", status: 401, detail: "unknown token" } as const);
     if (called.kind === "failed") return void response.destroy();
     const status = called.kind === "ok" ? 200 : called.status;

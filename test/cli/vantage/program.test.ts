@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../../scripts/port.ts";
 import { until } from "../../../scripts/until.ts";
 import type { Observation } from "../../../src/domain/observation.ts";
@@ -15,20 +15,11 @@ import { upTo, work } from "./scene.ts";
 const TOKEN = "secret-of-lab-1";
 const root = mkdtempSync(join(tmpdir(), "parallax-vantage-"));
 const tokenFile = join(root, "token");
-let detector: HttpDetector;
 let good: NodeProcess;
-const runs: Running[] = [];
 
 beforeAll(async () => {
   writeFileSync(tokenFile, `${TOKEN}\n`);
   good = await NodeProcess.start();
-});
-afterEach(async () => {
-  for (const run of runs.splice(0)) {
-    await run.end("SIGKILL");
-    expect(run.stderr + run.stdout).not.toContain(TOKEN);
-  }
-  await detector.server.vanish();
 });
 afterAll(async () => {
   await good.stop();
@@ -38,45 +29,67 @@ afterAll(async () => {
 const atUrl = (name: string, url: string, changes: Partial<AssignedTarget> = {}): AssignedTarget =>
   assignedTarget(name, { url, intervalMs: 250, timeoutMs: 200, ...changes });
 
-const openDetector = async (targets: AssignedTarget[]): Promise<void> => {
-  detector = new HttpDetector(await freePort(), TOKEN);
-  detector.assignments.set(0, work({ targets }));
-  await detector.server.appear();
-};
+interface Stage {
+  /** The detector of this test; it assigns the one good node. */
+  detector: HttpDetector;
+  start: (state: string, args?: string[], disk?: { fullDisk: boolean }) => Running;
+  /** Waits until so many reports were taken. */
+  reports: (count: number) => Promise<unknown>;
+}
 
-const start = (state: string, args: string[] = [], disk?: { fullDisk: boolean }): Running => {
-  const options = ["--url", detector.server.url, "--token-file", tokenFile, "--state", join(root, state)];
-  const run = new Running(["vantage", ...options, "--retry-max-ms", "1000", ...args], {}, disk);
-  runs.push(run);
-  return run;
-};
+const it = test.extend<{ stage: Stage }>({
+  // Vitest reads the names of other fixtures off this pattern.
+  // oxlint-disable-next-line no-empty-pattern
+  stage: async ({}, use) => {
+    const detector = new HttpDetector(await freePort(), TOKEN);
+    detector.assignments.set(0, work({ targets: [atUrl("db-1", good.url)] }));
+    await detector.server.appear();
+    const runs: Running[] = [];
+    const start: Stage["start"] = (state, args = [], disk) => {
+      const where = ["--url", detector.server.url, "--state", join(root, state)];
+      const options = [...where, "--token-file", tokenFile, "--retry-max-ms", "1000"];
+      const run = new Running(["vantage", ...options, ...args], {}, disk);
+      runs.push(run);
+      return run;
+    };
+    const reports: Stage["reports"] = (count) =>
+      until(() => detector.reports().length >= count, {
+        withinMs: 15_000,
+        everyMs: 20,
+        explain: () =>
+          `${detector.reports().length} reports of ${count}; ${runs.map(({ stderr }) => stderr).join()}`,
+      });
+    await use({ detector, start, reports });
+    for (const run of runs) {
+      await run.end("SIGKILL");
+      expect(run.stderr + run.stdout).not.toContain(TOKEN);
+    }
+    await detector.server.vanish();
+  },
+});
 
-const reports = (count: number): Promise<unknown> =>
-  until(() => detector.reports().length >= count, {
-    withinMs: 15_000,
-    everyMs: 20,
-    explain: () =>
-      `${detector.reports().length} reports of ${count}; ${runs.map(({ stderr }) => stderr).join()}`,
-  });
-
-describe("the built program", () => {
-  it("looks once at real nodes, by name and by address, and tells apart what it finds", async () => {
+describe("the built program", { concurrent: true }, () => {
+  it("looks once at real nodes, by name and by address, and tells apart what it finds", async ({ stage }) => {
+    const { detector, start } = stage;
     const [nobody, silent, broken, raw] = await Promise.all([
       freePort(),
       NodeProcess.start({ mode: "silent" }),
       NodeProcess.start({ mode: "error" }),
       NodeProcess.start({ protocol: "tcp" }),
     ]);
-    await openDetector([
-      atUrl("named", `http://localhost:${good.port}/`, { witness: raw.url }),
-      atUrl("plain", good.url),
-      atUrl("tcp", raw.url),
-      atUrl("nobody", `http://localhost:${nobody}/`),
-      atUrl("silent", silent.url),
-      atUrl("broken", broken.url),
-      atUrl("not-tls", `https://localhost:${good.port}/`),
-      atUrl("unknown", "http://no-such-host.invalid/", { timeoutMs: 5_000 }),
-    ]);
+    // Where an answer is expected, whatever else this machine does.
+    const patient = { intervalMs: 10_000, timeoutMs: 5_000 };
+    const targets = [
+      atUrl("named", `http://localhost:${good.port}/`, { ...patient, witness: raw.url }),
+      atUrl("plain", good.url, patient),
+      atUrl("tcp", raw.url, patient),
+      atUrl("nobody", `http://localhost:${nobody}/`, patient),
+      atUrl("silent", silent.url, { ...patient, timeoutMs: 1_500 }),
+      atUrl("broken", broken.url, patient),
+      atUrl("not-tls", `https://localhost:${good.port}/`, patient),
+      atUrl("unknown", "http://no-such-host.invalid/", patient),
+    ];
+    detector.assignments.set(0, work({ targets }));
     const run = start("once", ["--once"]);
     expect(await run.ended, run.stderr).toBe(0);
     const seen = run.stdout
@@ -101,8 +114,10 @@ describe("the built program", () => {
     await Promise.all([silent.stop(), broken.stop(), raw.stop()]);
   });
 
-  it("killed with kill -9 while the detector is away, and started again, delivers everything once", async () => {
-    await openDetector([atUrl("db-1", good.url)]);
+  it("killed with kill -9 while the detector is away, and started again, delivers everything once", async ({
+    stage,
+  }) => {
+    const { detector, start, reports } = stage;
     const first = start("killed");
     await reports(2);
     await detector.server.vanish();
@@ -124,8 +139,8 @@ describe("the built program", () => {
     expect(await second.end("SIGTERM")).toBe(0);
   });
 
-  it("goes on through 500s, lost connections and answers that never come", async () => {
-    await openDetector([atUrl("db-1", good.url)]);
+  it("goes on through 500s, lost connections and answers that never come", async ({ stage }) => {
+    const { detector, start, reports } = stage;
     const run = start("trouble", ["--listen-ms", "1000"]);
     await reports(1);
     for (const mood of [500, 429, "reply lost"] as const) {
@@ -144,8 +159,8 @@ describe("the built program", () => {
     expect(run.events("fault")).toEqual([]);
   });
 
-  it("stops with code 3 and says why when its token is revoked", async () => {
-    await openDetector([atUrl("db-1", good.url)]);
+  it("stops with code 3 and says why when its token is revoked", async ({ stage }) => {
+    const { detector, start, reports } = stage;
     const run = start("revoked");
     await reports(1);
     detector.mood = 401;
@@ -157,8 +172,8 @@ describe("the built program", () => {
     });
   });
 
-  it("ends on SIGTERM with code 0 within three seconds, in the middle of a held call", async () => {
-    await openDetector([atUrl("db-1", good.url)]);
+  it("ends on SIGTERM with code 0 within three seconds, in the middle of a held call", async ({ stage }) => {
+    const { start, reports } = stage;
     const run = start("stopped");
     await reports(2);
     const from = performance.now();
@@ -168,8 +183,8 @@ describe("the built program", () => {
     expect(readdirSync(join(root, "stopped"))).not.toContain("lock");
   });
 
-  it("refuses a state directory that another one works in, and says which", async () => {
-    await openDetector([atUrl("db-1", good.url)]);
+  it("refuses a state directory that another one works in, and says which", async ({ stage }) => {
+    const { detector, start, reports } = stage;
     const first = start("shared");
     await reports(1);
     const second = start("shared");
@@ -181,8 +196,8 @@ describe("the built program", () => {
     await third.logged("met");
   });
 
-  it("that may write no file at all looks and reports all the same, and warns", async () => {
-    await openDetector([atUrl("db-1", good.url)]);
+  it("that may write no file at all looks and reports all the same, and warns", async ({ stage }) => {
+    const { detector, start, reports } = stage;
     const run = start("full", [], { fullDisk: true });
     await reports(4);
     expect(detector.sequences()).toEqual(upTo(detector.sequences().length));
