@@ -4,6 +4,7 @@
  * long as that answer is remembered.
  */
 import type { JudgePolicy } from "./policy.ts";
+import type { Sighting } from "./state.ts";
 import type { View } from "./view.ts";
 import { freshnessMs, kindOf, type Vote } from "./votes.ts";
 
@@ -20,6 +21,12 @@ export interface Health {
   silentFrom: number;
 }
 
+/** How many vantages have lately not been able to look its name up. */
+const namelessTo = ({ counted }: View, since: number): number =>
+  counted.filter(({ edge }) =>
+    edge.recent.some(({ begin, outcome }) => outcome === "dns_failure" && begin >= since),
+  ).length;
+
 /**
  * How the recent sightings since the last recovery fared. Only what was followed by an `ok` speaks
  * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
@@ -28,13 +35,17 @@ export interface Health {
 export const healthOf = (view: View, cut: Set<Vote>, policy: JudgePolicy): Health => {
   const since = Math.max(view.now - freshnessMs(view.state, policy), view.state.recoveredAt ?? 0);
   const health: Health = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+  // That one vantage cannot look a name up is its own name server's trouble.
+  const isNamed = namelessTo(view, since) < 2;
+  const counts = ({ begin, outcome }: Sighting): boolean =>
+    begin <= view.onset && !(isNamed && outcome === "dns_failure");
   for (const vote of view.counted) {
     if (cut.has(vote)) continue;
     const before = health.silent;
     const run = { length: 0, recent: 0 };
-    for (const sighting of vote.edge.recent) {
+    for (const sighting of vote.edge.recent.filter(counts)) {
       const kind = kindOf(sighting, vote.edge, policy);
-      if (kind === null || sighting.begin > view.onset) continue;
+      if (kind === null) continue;
       const recent = sighting.begin >= since ? 1 : 0;
       health.looked += recent;
       if (kind === "silent") {
