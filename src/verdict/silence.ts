@@ -69,6 +69,9 @@ export const surroundingsOf = (shard: ShardState, view: View, policy: JudgePolic
   };
 };
 
+/** Vantages that must have looked at a witness before its word is taken. */
+const WITNESSES = 2;
+
 const NO_WITNESS = {
   witnessAnswers: false,
   witnessSilent: false,
@@ -77,10 +80,11 @@ const NO_WITNESS = {
 };
 
 const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => {
-  const { counted, failingSince, now, state } = view;
+  const { counted, failing, failingSince, now, state } = view;
   if (!state.target.hasWitness) return NO_WITNESS;
-  // Between the last answer and the first miss it may have answered before whatever befell the target.
-  const since = Math.max(failingSince, now - freshnessMs(state, policy));
+  // Until then it may have answered before whatever befell the target, which breaks off what is under way.
+  const missed = failing.filter(({ kind }) => kind !== "wrong").map(({ sighting }) => sighting.begin);
+  const since = Math.max(Math.min(...missed, now), now - freshnessMs(state, policy));
   const seen = counted.flatMap(({ record }) => {
     const edge = state.witness.get(record.vantage.id);
     const vote = voteOf(record, edge, since, policy);
@@ -97,7 +101,7 @@ const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => 
   return {
     witnessAnswers: answers > silent + refused,
     witnessSilent: silent > answers + refused,
-    witnessRefuses: worked && refused > answers,
-    witnessAwaited: worked && seen.length === 0,
+    witnessRefuses: worked && refused > 0 && refused >= answers,
+    witnessAwaited: worked && seen.length < Math.min(WITNESSES, failing.length),
   };
 };
