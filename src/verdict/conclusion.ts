@@ -57,7 +57,7 @@ export const conclude = (
   const failing = { ...rest, votes: view.failing };
   if (quorum.unanimous && persistent(view)) {
     // Whatever it is that the outside meets, it is not the target.
-    if (around.insideServes && quorum.kind !== "wrong")
+    if (around.insideServes && isKeptOut(quorum.kind, belief, policy))
       return { ...failing, verdict: "isolated", because: because.isolated(view, around) };
     if (belief.badness >= policy.downBelief)
       return concludeDown(shard, view, around, belief, failing, policy);
@@ -71,6 +71,13 @@ export const conclude = (
   const isLiving = view.dissent.length > 0 && belief.badness < policy.urgentBelief;
   return isLiving ? concludeLiving(shard, view, rest, policy) : undecided(view, rest, policy);
 };
+
+/** Nobody outside gets through: turned away, or silent for longer than loss explains. */
+const isKeptOut = (kind: Quorum["kind"], { badness }: Belief, policy: JudgePolicy): boolean =>
+  kind === "refused" ||
+  kind === "rejected" ||
+  kind === "hung" ||
+  (kind !== "wrong" && badness >= policy.downBelief);
 
 /** Nobody sound has looked for as long as a verdict holds. */
 const hasExpired = (view: View, policy: JudgePolicy): boolean =>
