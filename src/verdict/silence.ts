@@ -20,7 +20,7 @@ export interface Surroundings {
   witnessSilent: boolean;
   /** A witness that had worked until then refuses with it: more than one process does not listen. */
   witnessRefuses: boolean;
-  /** A witness that had worked until then has not been looked at since. */
+  /** A witness that had worked until then has not been looked at since, but perhaps by one. */
   witnessAwaited: boolean;
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
