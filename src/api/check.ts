@@ -1,6 +1,6 @@
-import type { Reading } from "../domain/reading.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
+import type { Kept } from "./kept.ts";
 import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
 
@@ -47,32 +47,26 @@ const remarksOn = (answer: VerdictAnswer): string[] =>
     answer.drill !== null && /^[\w.-]{1,80}$/.test(answer.drill) ? `drill=${answer.drill}` : "",
   ].filter((remark) => remark !== "");
 
-const bitOf = (
-  kind: Kind,
-  answer: VerdictAnswer,
-  reading: Reading,
-  slant: Slant,
-  vantages: readonly Vantage[],
-): boolean => {
-  if (kind === "failover") return mayFailOver(answer, reading);
+const bitOf = (kind: Kind, kept: Kept, slant: Slant, vantages: readonly Vantage[]): boolean => {
+  const { answer } = kept;
+  if (kind === "failover") return mayFailOver(answer, kept);
   const routing = routingOf(answer, slant, vantages);
-  return kind === "up" ? routing === "serve" : routing === "avoid" && mayAvoid(answer, reading);
+  return kind === "up" ? routing === "serve" : routing === "avoid" && mayAvoid(answer, kept);
 };
 
 /** The answer on a check path: one ASCII line of at most 512 bytes, with exactly the contract's status. */
 export const answerCheck = (
   check: Check,
-  reading: Reading,
-  answer: VerdictAnswer,
+  kept: Kept,
   slant: Slant,
   vantages: readonly Vantage[],
   remarks: string[] = [],
 ): Response =>
-  lineFor(check, bitOf(check.kind, answer, reading, slant, vantages), [
-    answer.verdict,
+  lineFor(check, bitOf(check.kind, kept, slant, vantages), [
+    kept.answer.verdict,
     `${check.site}/${check.target}`,
-    `seq=${answer.sequence}`,
-    ...remarksOn(answer),
+    `seq=${kept.answer.sequence}`,
+    ...remarksOn(kept.answer),
     ...remarks,
   ]);
 

@@ -3,8 +3,7 @@ import { admitReader } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { Holder, holdOf } from "./hold.ts";
-import type { Memory } from "./memory.ts";
-import { placeOf, readTarget } from "./read.ts";
+import { placeOf, type Reads } from "./read.ts";
 
 const answerWith = (reading: Reading): Response =>
   new Response(reading.json, {
@@ -22,14 +21,14 @@ const notModified = (reading: Reading): Response =>
   });
 
 /** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
-export const addVerdict = (app: Api, memory: Memory, holder = new Holder()): void => {
+export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
     const at = { env: c.env, config: await admitReader(c) };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)
-      return answerWith(await holder.hold(hold, () => readTarget(at, memory, place), c.req.raw.signal));
-    const reading = await readTarget(at, memory, place);
+      return answerWith(await holder.hold(hold, () => reads.together(at, place), c.req.raw.signal));
+    const reading = await reads.together(at, place);
     return isUnmodified(c.req.header("If-None-Match"), reading.etag)
       ? notModified(reading)
       : answerWith(reading);

@@ -168,7 +168,7 @@ describe("a held read", () => {
 
 describe("an isolate's memory", () => {
   it("is bounded, and forgets what came first", () => {
-    const memory = new Memory(2);
+    const memory = new Memory<string>(2);
     for (const key of ["a", "b", "a", "c"]) memory.remember(key, key);
     expect([memory.recall("a"), memory.recall("b"), memory.recall("c")]).toEqual([undefined, "b", "c"]);
     memory.forget("b");
