@@ -1,4 +1,5 @@
 import { aggregatorOf, parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
+import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
@@ -35,6 +36,7 @@ export class Shard {
   readonly ledger: Ledger;
   readonly mailbox = new Mailbox();
   readonly number: number;
+  readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
@@ -97,6 +99,8 @@ export class Shard {
     this.#flow.count(events, now);
     if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
     const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
+    if (asked.size > 0) this.counters.bursts += 1;
+    for (const requests of asked.values()) this.counters.burstProbes += requests.length;
     if (push) this.pushAssignments(asked);
     else for (const [id, requests] of asked) this.#send(id, null, requests);
     return judgement;

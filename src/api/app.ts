@@ -18,6 +18,7 @@ import { addTargets } from "./targets.ts";
 import { addTokens } from "./tokens.ts";
 import { addVantages } from "./vantages.ts";
 import { addVerdict } from "./verdict.ts";
+import { addVerdicts } from "./verdicts.ts";
 import { addWords } from "./words.ts";
 
 const withErrors = (app: Api): void => {
@@ -47,6 +48,7 @@ export const createApp = (edge: Edge): Api => {
   addTargets(app, edge);
   addSites(app);
   addHistory(app);
+  addVerdicts(app);
   addOverride(app);
   addVantages(app);
   addExchange(app);

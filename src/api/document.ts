@@ -1,5 +1,6 @@
 /** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
 import { z } from "zod";
+import { VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema } from "../domain/health.ts";
@@ -24,6 +25,7 @@ export const schemas = {
   Targets: TargetsAnswerSchema.meta({ id: "Targets" }),
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
+  Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
   History: HistorySchema.meta({ id: "History" }),
   OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),
   Override: ShownOverrideSchema.meta({ id: "Override" }),
@@ -45,6 +47,9 @@ export const schemas = {
 } as const;
 
 export const SiteParams = z.object({ site: NameSchema });
+export const SiteQuery = z.object({
+  site: NameSchema.optional().meta({ description: "Of this site alone" }),
+});
 export const TargetParams = z.object({ site: NameSchema, target: NameSchema });
 export const IdParams = z.object({ id: NameSchema });
 

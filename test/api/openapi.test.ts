@@ -65,6 +65,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "VantageRequest",
     "Vantages",
     "Verdict",
+    "Verdicts",
   ]);
   expect(components.schemas["TargetRequest"]).toMatchObject({
     type: "object",
