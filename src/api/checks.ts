@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
 import { admitReader } from "./auth.ts";
-import { answerCheck, answerInTrouble, type Check, type Kind } from "./check.ts";
+import { answerCheck, answerInTrouble, DECISIVE_KINDS, KINDS, type Check, type Kind } from "./check.ts";
 import type { Api, ApiContext } from "./context.ts";
 import type { Kept } from "./kept.ts";
 import { reasonOf, warn } from "./log.ts";
@@ -30,7 +30,7 @@ const refuseUnknown = (config: Config, slant: Slant, answer: VerdictAnswer): voi
 };
 
 /** Acts on what was true a moment ago: never shared, never old. */
-const isDecisive = (kind: Kind): boolean => kind === "avoid" || kind === "failover";
+const isDecisive = (kind: Kind): boolean => DECISIVE_KINDS.some((one) => one === kind);
 
 const read = (c: ApiContext, config: Config, reads: Reads, check: Check): Kept | Promise<Kept> => {
   const at = { env: c.env, config };
@@ -40,7 +40,7 @@ const read = (c: ApiContext, config: Config, reads: Reads, check: Check): Kept |
 };
 
 /**
- * What to say when the aggregator does not answer. `/up` repeats this isolate's last answer, for
+ * What to say when the aggregator does not answer. `/up` and its like repeat this isolate's last answer, for
  * what was true a moment ago is likelier than any default; `/avoid` and `/failover` never act on memory.
  */
 const answerFromMemory = (config: Config, reads: Reads, check: Check, slant: Slant): Response => {
@@ -67,9 +67,9 @@ const answer = async (c: ApiContext, reads: Reads, kind: Kind): Promise<Response
   }
 };
 
-/** `/up`, `/avoid` and `/failover`: GET, HEAD and OPTIONS answer alike, since pollers send any of them. */
+/** `/up`, `/avoid`, `/failover`, `/consul` and `/health`: GET, HEAD and OPTIONS answer alike, since pollers send any of them. */
 export const addChecks = (app: Api, reads: Reads): void => {
-  for (const kind of ["up", "avoid", "failover"] as const)
+  for (const kind of KINDS)
     app.on(["GET", "OPTIONS"], `/v1/sites/:site/targets/:target/${kind}`, (c: ApiContext) =>
       answer(c, reads, kind),
     );

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
-import { HealthAnswerSchema } from "../domain/health.ts";
+import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
@@ -44,6 +44,7 @@ export const schemas = {
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
+  TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),
 } as const;
 
 export const SiteParams = z.object({ site: NameSchema });

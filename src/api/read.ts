@@ -45,9 +45,10 @@ export class Reads {
     return this.#keep(key, text, askedAt);
   }
 
-  /** What is remembered and at most `maxAgeMs` old, or undefined. */
-  recent({ site, target }: Place, maxAgeMs: number): Kept | undefined {
-    const kept = this.recall({ site, target });
+  /** What is remembered and at most `maxAgeMs` old, or undefined; with 0 nothing is, not even of this very moment. */
+  recent(place: Place, maxAgeMs: number): Kept | undefined {
+    if (maxAgeMs === 0) return undefined;
+    const kept = this.recall(place);
     const ageMs = kept === undefined ? NaN : Date.now() - kept.askedAt;
     return ageMs >= 0 && ageMs <= maxAgeMs ? kept : undefined;
   }

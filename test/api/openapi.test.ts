@@ -58,6 +58,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "Problem",
     "Sites",
     "Target",
+    "TargetHealth",
     "TargetRequest",
     "Targets",
     "TokenRequest",

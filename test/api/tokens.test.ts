@@ -14,7 +14,7 @@ const make = async (it: World, body: unknown): Promise<NewToken> => {
 
 describe("a token of some sites", () => {
   const SITES = ["fra", "ams", "sin"];
-  const READS = ["", "/verdict", "/up", "/avoid", "/failover", "/history"];
+  const READS = ["", "/verdict", "/up", "/avoid", "/failover", "/consul", "/health", "/history"];
   const confined = async (sites: string[], shards = 1) => {
     const known = world({ shards });
     for (const site of SITES) await known.send("PUT", `/v1/sites/${site}/targets/db-1`, { url });

@@ -50,6 +50,7 @@ describe("a verdict read", () => {
     const answer = await get("", { "If-None-Match": header(etag) });
     expect(answer.status).toBe(status);
     expect(answer.headers.get("ETag")).toBe(etag);
+    expect(answer.headers.get("Verdict-As-Of")).toBe(verdictOf().asOf);
     expect((await answer.text()) === "").toBe(status === 304);
   });
 
