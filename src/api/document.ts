@@ -14,7 +14,12 @@ import {
   TargetSchema,
   TargetsAnswerSchema,
 } from "../domain/target.ts";
-import { NewTokenSchema, TokenRequestSchema, TokensAnswerSchema } from "../domain/token.ts";
+import {
+  NewTokenSchema,
+  TokenRequestSchema,
+  TokenRotationSchema,
+  TokensAnswerSchema,
+} from "../domain/token.ts";
 import { NewVantageSchema, VantageRequestSchema, VantagesAnswerSchema } from "../domain/vantage.ts";
 import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
 
@@ -38,6 +43,7 @@ export const schemas = {
   Notice: NoticeRequestSchema.meta({ id: "Notice" }),
   Heard: HeardSchema.meta({ id: "Heard" }),
   TokenRequest: TokenRequestSchema.meta({ id: "TokenRequest" }),
+  TokenRotation: TokenRotationSchema.meta({ id: "TokenRotation" }),
   NewToken: NewTokenSchema.meta({ id: "NewToken" }),
   Tokens: TokensAnswerSchema.meta({ id: "Tokens" }),
   DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),

@@ -62,6 +62,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "TargetRequest",
     "Targets",
     "TokenRequest",
+    "TokenRotation",
     "Tokens",
     "VantageRequest",
     "Vantages",
