@@ -115,6 +115,14 @@ describe("tokens", () => {
     expect(await rpc().grant("a".repeat(64))).toEqual({ scope: "notify", site: "fra", target: "db-1" });
   });
 
+  it("of scope read open all sites, or those they name", async () => {
+    await rpc().addToken(token("t-1", { scope: "read" }), "all");
+    await rpc().addToken(token("t-2", { scope: "read", sites: ["fra", "ams"] }), "some");
+    await abortAllDurableObjects();
+    expect(await rpc().grant("all")).toEqual({ scope: "read" });
+    expect(await rpc().grant("some")).toEqual({ scope: "read", sites: ["fra", "ams"] });
+  });
+
   it("of vantages are rotated and not deleted", async () => {
     await register(OUTSIDE);
     expect(await rpc().deleteToken("t-lab-1")).toMatchObject({ ok: false, refusal: { reason: "conflict" } });

@@ -34,9 +34,10 @@ export class Registry {
   grant(hash: string): Grant | null {
     const row = this.#sql.exec<{ body: string }>("SELECT body FROM tokens WHERE hash = ?", hash).toArray()[0];
     if (row === undefined) return null;
-    const { scope, site, target, vantage } = JSON.parse(row.body) as TokenAnswer;
+    const { scope, site, target, vantage, sites } = JSON.parse(row.body) as TokenAnswer;
     switch (scope) {
       case "read":
+        return sites === undefined ? { scope } : { scope, sites };
       case "admin":
         return { scope };
       case "notify":

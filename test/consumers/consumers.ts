@@ -1,0 +1,5 @@
+import type { Consumer } from "./consumer.ts";
+import { curlGate } from "./programs/curl.ts";
+
+/** Every program in every configuration, in the order of the page. */
+export const CONSUMERS: readonly Consumer[] = [curlGate];
