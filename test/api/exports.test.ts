@@ -176,6 +176,37 @@ describe("GET /v1/export/gdnsd", () => {
   });
 });
 
+describe("a token of some sites", () => {
+  const url = "http://192.0.2.1/";
+  const confined = async () => {
+    const built = await placed(["fra/db-1", url], ["fra/db-2", url], ["ams/db-1", url], ["sin/db-1", url]);
+    const made = await built.send("POST", "/v1/tokens", { scope: "read", sites: ["fra", "sin"] });
+    const { token } = await made.json<{ token: string }>();
+    const headers = { Authorization: `Bearer ${token}` };
+    return { ...built, read: (path: string) => built.ask(path, { headers }) };
+  };
+
+  it.each(["/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd"])(
+    "has these sites alone in %s, and no other by asking for it",
+    async (path) => {
+      const { read } = await confined();
+      expect((await problemIn(await read(`${path}?site=ams`))).status).toBe(403);
+      expect((await problemIn(await read(`${path}?site=nowhere`))).status).toBe(403);
+      expect((await read(`${path}?site=sin`)).status).toBe(200);
+      const text = await (await read(path)).text();
+      expect(text).not.toContain("ams");
+      if (path !== "/v1/export/gdnsd") expect(text).toMatch(/fra[^]*sin/);
+    },
+  );
+
+  it("counts in parallax_targets what it may see", async () => {
+    const { read, shards } = await confined();
+    for (const [index, shard] of shards.entries()) shard.shardHealth.shard = index;
+    const counts = (await (await read("/v1/metrics")).text()).matchAll(/^parallax_targets\{.*\} (\d+)$/gm);
+    expect([...counts].reduce((sum, [, count]) => sum + Number(count), 0)).toBe(3);
+  });
+});
+
 describe("bad input", () => {
   const long = "a".repeat(64);
   it.each([
