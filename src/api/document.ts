@@ -1,6 +1,6 @@
 /** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
 import { z } from "zod";
-import { VerdictsAnswerSchema } from "../domain/census.ts";
+import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
@@ -31,6 +31,7 @@ export const schemas = {
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
   Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
+  Discovery: DiscoverySchema.meta({ id: "Discovery" }),
   History: HistorySchema.meta({ id: "History" }),
   OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),
   Override: ShownOverrideSchema.meta({ id: "Override" }),

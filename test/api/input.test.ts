@@ -118,11 +118,6 @@ describe("fields", () => {
     ["GET", "/v1/sites/fra/targets/DB/up", "target"],
     ["OPTIONS", "/v1/sites/%2e%2e%2f/targets/db-1/failover", "site"],
     ["GET", "/v1/sites/FRA/targets", "site"],
-    ["GET", "/v1/verdicts?site=FRA", "site"],
-    ["GET", "/v1/verdicts?site=", "site"],
-    ["GET", "/v1/verdicts?site=a%2Fb", "site"],
-    ["GET", `/v1/verdicts?site=${"a".repeat(64)}`, "site"],
-    ["GET", "/v1/verdicts?site=fra&site=ams", "site"],
     ["DELETE", "/v1/drills/Drill_1", "id"],
   ])("%s %s: 400 and `%3$s` named", async (method, path, field) => {
     const problem = await problemIn(await world().ask(path, { method, headers: ADMIN }));
@@ -256,8 +251,6 @@ describe("paths and methods", () => {
     ["GET", "/v1/sites/fra/targets/a/b", 404],
     ["GET", "/v1/webhooks", 404],
     ["GET", "/v1/sites/nowhere/targets", 404],
-    ["GET", "/v1/verdicts?site=nowhere", 404],
-    ["GET", "/v1/verdicts/fra", 404],
     ["GET", DB1, 404],
     ["DELETE", DB1, 404],
     ["GET", `${DB1}/verdict`, 404],
@@ -280,7 +273,6 @@ describe("paths and methods", () => {
     ["GET", `${DB1}/override`, "PUT, DELETE"],
     ["POST", `${DB1}/up`, "GET, HEAD, OPTIONS"],
     ["DELETE", "/v1/sites", "GET, HEAD"],
-    ["OPTIONS", "/v1/verdicts", "GET, HEAD"],
     ["PUT", "/v1/drills", "POST, GET, HEAD"],
     ["POST", "/healthz", "GET, HEAD"],
     ["POST", "/openapi.json", "GET, HEAD"],
