@@ -16,6 +16,15 @@ import {
 import { NewTokenSchema, TokenRequestSchema, TokensAnswerSchema } from "../domain/token.ts";
 import { NewVantageSchema, VantageRequestSchema, VantagesAnswerSchema } from "../domain/vantage.ts";
 import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
+import {
+  DeliveriesAnswerSchema,
+  DeliveryIdSchema,
+  NewWebhookSchema,
+  WebhookAnswerSchema,
+  WebhookMessageSchema,
+  WebhookRequestSchema,
+  WebhooksAnswerSchema,
+} from "../domain/webhook.ts";
 
 export const schemas = {
   Problem: ProblemSchema.meta({ id: "Problem" }),
@@ -42,6 +51,13 @@ export const schemas = {
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
+  WebhookRequest: WebhookRequestSchema.meta({ id: "WebhookRequest" }),
+  Webhook: WebhookAnswerSchema.meta({ id: "Webhook" }),
+  NewWebhook: NewWebhookSchema.meta({ id: "NewWebhook" }),
+  Webhooks: WebhooksAnswerSchema.meta({ id: "Webhooks" }),
+  Deliveries: DeliveriesAnswerSchema.meta({ id: "Deliveries" }),
+  DeliveryId: DeliveryIdSchema.meta({ id: "DeliveryId" }),
+  WebhookMessage: WebhookMessageSchema.meta({ id: "WebhookMessage" }),
 } as const;
 
 export const SiteParams = z.object({ site: NameSchema });

@@ -41,6 +41,8 @@ it("what needs a token says so, and what needs none does not", async () => {
 it("the schemas of the domain are in it by name, with their constraints", async () => {
   const { components } = await world().document();
   expect(Object.keys(components.schemas).toSorted()).toEqual([
+    "Deliveries",
+    "DeliveryId",
     "Drill",
     "DrillRequest",
     "Drills",
@@ -52,6 +54,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "History",
     "NewToken",
     "NewVantage",
+    "NewWebhook",
     "Notice",
     "Override",
     "OverrideRequest",
@@ -65,6 +68,10 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "VantageRequest",
     "Vantages",
     "Verdict",
+    "Webhook",
+    "WebhookMessage",
+    "WebhookRequest",
+    "Webhooks",
   ]);
   expect(components.schemas["TargetRequest"]).toMatchObject({
     type: "object",
