@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { reasonsAgainst } from "./ability.ts";
+import { parseOptions } from "./options.ts";
+
+const consumers = [
+  { name: "one", needs: { commands: { haproxy: "haproxy", dig: "dnsutils" } } },
+  { name: "two", needs: { commands: { keepalived: "keepalived" }, root: true as const } },
+];
+const able = { platform: "linux", isRoot: true, isThere: () => true };
+
+describe("whether the consumers can run here", () => {
+  test("nothing is said where all is there", () => {
+    expect(reasonsAgainst(consumers, able)).toEqual([]);
+  });
+
+  test("what is missing is named with the packages that bring it", () => {
+    const isThere = (command: string): boolean => !["dig", "keepalived"].includes(command);
+    expect(reasonsAgainst(consumers, { ...able, isThere })).toEqual([
+      "missing: dig, keepalived",
+      "install with: apt-get install dnsutils keepalived",
+    ]);
+  });
+
+  test("who needs root is named where we are not", () => {
+    expect(reasonsAgainst(consumers, { ...able, isRoot: false })).toEqual([
+      "run as root, or leave out with --only: two",
+    ]);
+  });
+
+  test("elsewhere than on Linux that is all there is to say", () => {
+    expect(reasonsAgainst(consumers, { ...able, platform: "darwin" })).toHaveLength(1);
+  });
+});
+
+describe("the command line", () => {
+  test.each([
+    [[], { mode: "run", only: [], json: false, report: false }],
+    [
+      ["--only", "one", "--only", "two", "--json"],
+      { mode: "run", only: ["one", "two"], json: true, report: false },
+    ],
+    [["--check"], { mode: "check", only: [], json: false, report: false }],
+    [["--list"], { mode: "list", only: [], json: false, report: false }],
+  ])("%j is understood", (words, options) => {
+    expect(parseOptions(words, ["one", "two"])).toEqual(options);
+  });
+
+  test.each([
+    [["--only", "three"], "no such consumer: three"],
+    [["--only", "one", "--report"], "--report"],
+    [["--nothing"], "--nothing"],
+  ])("%j is turned away", (words, saying) => {
+    expect(parseOptions(words, ["one", "two"])).toContain(saying);
+  });
+});

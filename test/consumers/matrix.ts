@@ -1,0 +1,116 @@
+/** All consumers beside one world, and the faults once round. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Consumer, Observation, Row, Running } from "./consumer.ts";
+import { type Door, type Fault, FAULTS } from "./faults.ts";
+import { type State, TRUTHS } from "./state.ts";
+import type { World } from "./world.ts";
+
+const LOOK_EVERY_MS = 1_000;
+/** Beyond the rounds a consumer is owed: this machine may be busy. */
+const GRACE_MS = 15_000;
+const RECOVERED_WITHIN_MS = 45_000;
+
+/** What is being run. */
+export interface Seat {
+  consumer: Consumer;
+  running: Running;
+  /** Where it polls us; undefined where it has none of its own. */
+  doors: readonly Door[];
+}
+
+interface Look extends Observation {
+  /** Milliseconds after the API changed at which it was first seen to do this. */
+  sinceMs: number;
+  violations: number;
+}
+
+const requestsOf = ({ doors }: Seat): number => doors.reduce((sum, { requests }) => sum + requests, 0);
+
+const failed = (error: unknown): Observation => ({
+  did: "not to be seen",
+  detail: error instanceof Error ? error.message : String(error),
+});
+
+/**
+ * Watches one consumer from the moment the API changed: at least until its rounds are over, and then
+ * until it does what is expected or the deadline is past. A switch seen at any look counts.
+ */
+const watch = async (seat: Seat, fault: Fault, begin: number): Promise<Map<State, Look>> => {
+  const { consumer, running } = seat;
+  const held = fault === "fine" ? consumer.pollMs : consumer.pollMs * consumer.rounds;
+  const deadline = held + (fault === "fine" ? RECOVERED_WITHIN_MS : GRACE_MS);
+  const asked = requestsOf(seat);
+  const looks = new Map<State, Look>();
+  const look = async (state: State): Promise<boolean> => {
+    const sinceMs = performance.now() - begin;
+    const seen = await running.observe(state).catch(failed);
+    const last = looks.get(state);
+    const isWrong = consumer.isSwitch(seen.did) && !consumer.isSwitch(consumer.expects(state, "fine"));
+    looks.set(state, {
+      ...seen,
+      sinceMs: last === undefined ? 0 : last.did === seen.did ? last.sinceMs : sinceMs,
+      violations: (last?.violations ?? 0) + (isWrong ? 1 : 0),
+    });
+    return seen.did === consumer.expects(state, fault);
+  };
+  for (;;) {
+    const right = (await Promise.all(consumer.states.map(look))).every((one) => one);
+    const elapsed = performance.now() - begin;
+    // Where nobody asked us nothing was shown.
+    const wasAsked = fault === "gone" || seat.doors.length === 0 || requestsOf(seat) > asked;
+    if (elapsed >= held && right && wasAsked) return looks;
+    if (elapsed >= deadline) {
+      if (wasAsked) return looks;
+      throw new Error(`${consumer.name} asked nothing in ${Math.round(elapsed)} ms of ${fault}`);
+    }
+    await wait(LOOK_EVERY_MS);
+  }
+};
+
+const rowsOf = ({ consumer }: Seat, fault: Fault, looks: Map<State, Look>): Row[] =>
+  consumer.states.map((state) => {
+    const { did = "", detail = "", sinceMs = 0, violations = 0 } = looks.get(state) ?? {};
+    const expected = consumer.expects(state, fault);
+    return {
+      scenario: `${consumer.name}/${state}`,
+      verdict: TRUTHS[state].verdict,
+      fault,
+      expected,
+      did,
+      ok: did === expected && (!consumer.recommended || violations === 0),
+      seconds: Number((sinceMs / 1_000).toFixed(1)),
+      violations,
+      detail,
+    };
+  });
+
+/** The rows of every consumer in every state under every fault; `tell` hears what is being done. */
+export const runMatrix = async (
+  world: World,
+  seats: readonly Seat[],
+  tell: (what: string) => void,
+): Promise<Row[]> => {
+  const rows: Row[] = [];
+  const play = async (fault: Fault, isShown: boolean): Promise<void> => {
+    tell(`API ${fault}`);
+    const begin = performance.now();
+    await world.faults.switchTo(fault);
+    const found = await Promise.all(
+      seats.map(async (seat) => rowsOf(seat, fault, await watch(seat, fault, begin))),
+    );
+    const all = found.flat();
+    for (const row of all.filter(({ ok }) => !ok))
+      tell(`  WRONG ${row.scenario} ${row.fault}: ${row.did}, not ${row.expected} ${row.detail}`);
+    // Between the faults only what went wrong is of interest.
+    rows.push(...all.filter((row) => isShown || !row.ok));
+    const ills = await world.ills();
+    if (ills !== "") throw new Error(`the world did not stay as it was: ${ills}`);
+  };
+  await play("fine", true);
+  for (const fault of FAULTS) {
+    await play(fault, true);
+    await play("fine", false);
+  }
+  for (const { running } of seats) rows.push(...((await running.also?.()) ?? []));
+  return rows;
+};
