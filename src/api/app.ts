@@ -9,12 +9,12 @@ import { addGdnsd } from "./gdnsd.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
 import { schemaError } from "./invalid.ts";
-import { Memory } from "./memory.ts";
 import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
 import { addOverride } from "./override.ts";
 import { toApiError } from "./problem.ts";
+import { Reads } from "./read.ts";
 import { addSites } from "./sites.ts";
 import { addExchange } from "./exchange.ts";
 import { addTargets } from "./targets.ts";
@@ -44,10 +44,10 @@ export const createApp = (edge: Edge): Api => {
       if (!result.success) throw schemaError(result.error);
     },
   });
-  const memory = new Memory();
+  const reads = new Reads();
   withErrors(app);
-  addVerdict(app, memory);
-  addChecks(app, memory);
+  addVerdict(app, reads);
+  addChecks(app, reads);
   addTargets(app, edge);
   addSites(app);
   addHistory(app);
