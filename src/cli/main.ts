@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { agent } from "./agent/agent.ts";
+import { apply } from "./apply/apply.ts";
 import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
 import { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
@@ -15,6 +16,7 @@ const COMMANDS: Record<string, Command> = {
   gate,
   "haproxy-agent": haproxyAgent,
   "export-gdnsd": exportGdnsd,
+  apply,
 };
 
 const usage = (): string => {
