@@ -160,7 +160,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async grant(hash: string): Promise<Grant | null> {
-    return this.#shard.registry.grant(hash);
+    return this.#shard.registry.grant(hash, Date.now());
   }
 
   async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
@@ -169,7 +169,12 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async listTokens(): Promise<TokenAnswer[]> {
-    return this.#shard.registry.tokens();
+    return this.#shard.registry.tokens(Date.now());
+  }
+
+  async rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>> {
+    await this.#shard.verify();
+    return registration.rotateToken(this.#shard, id, hash, graceMs);
   }
 
   async deleteToken(id: string): Promise<Result<null>> {

@@ -1,6 +1,7 @@
 import { aggregatorOf, parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
+import { hash } from "../domain/hash.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
@@ -120,8 +121,10 @@ export class Shard {
     const answered = answerOf(this.ledger.state, key, now, DEFAULT_POLICY);
     if (answered === null) return null;
     const { answer, holdsUntil, rehearsal } = answered;
-    const etag = `"${answer.sequence}-${answer.asOf ?? "never"}${answer.stale ? "-stale" : ""}"`;
-    const text = encodeReading({ etag, rehearsal, json: JSON.stringify(answer) });
+    const json = JSON.stringify(answer);
+    // Over all of it: evidence that arrives late changes the answer and not its `asOf`.
+    const etag = `"${answer.sequence}-${hash(json).toString(36)}"`;
+    const text = encodeReading({ etag, rehearsal, json });
     this.#readings.set(key, { text, holdsUntil });
     return text;
   }

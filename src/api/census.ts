@@ -1,19 +1,29 @@
 import type { Census, CountedTarget } from "../domain/census.ts";
 import { shardOf } from "../domain/shard.ts";
+import { requireSite, sitesOf } from "./auth.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError } from "./problem.ts";
 import { readShard, shardsOf } from "./shards.ts";
 
-/** The shards that a question about one site, or about all, is asked of. */
+/**
+ * The shards that a question about one site, or about all that the token reads, is asked of. Throws ApiError
+ * `forbidden` for a site that it does not read.
+ */
 export const shardsFor = (c: ApiContext, site: string | undefined): number[] => {
+  if (site !== undefined) requireSite(c.get("grant"), site);
   const config = c.get("config");
-  return site === undefined ? shardsOf(config) : [shardOf(site, config.shards)];
+  const sites = site === undefined ? sitesOf(c) : [site];
+  if (sites === undefined) return shardsOf(config);
+  return [...new Set(sites.map((one) => shardOf(one, config.shards)))].toSorted((a, b) => a - b);
 };
 
-/** One shard's census, of a site or of all. Throws ApiError `unavailable`. */
+/** One shard's census, of a site or of all that the token reads. Throws ApiError `unavailable`. */
 export const censusOf = async (c: ApiContext, shard: number, site: string | undefined): Promise<Census> => {
   const at = { env: c.env, config: c.get("config") };
-  return JSON.parse(await readShard(at, shard, (a) => a.census(site ?? null))) as Census;
+  const census = JSON.parse(await readShard(at, shard, (a) => a.census(site ?? null))) as Census;
+  const allowed = sitesOf(c);
+  if (allowed === undefined) return census;
+  return { ...census, targets: census.targets.filter(({ verdict }) => allowed.includes(verdict.site)) };
 };
 
 /** What stands in the shards, by site and then target. Throws ApiError `not-found` for a site without any. */

@@ -32,3 +32,12 @@ export interface Counters {
 
 /** The answer of `GET /v1/verdicts`. */
 export const VerdictsAnswerSchema = z.strictObject({ verdicts: z.array(VerdictAnswerSchema) });
+
+/** The answer of `GET /v1/sd`, as Prometheus' `http_sd_config` reads it. */
+export const DiscoverySchema = z.array(
+  z.strictObject({
+    /** `host:port`. */
+    targets: z.array(z.string()),
+    labels: z.record(z.string(), z.string()),
+  }),
+);

@@ -61,6 +61,8 @@ export interface AggregatorRpc {
   grant(hash: string): Promise<Grant | null>;
   addToken(token: TokenAnswer, hash: string): Promise<Result<null>>;
   listTokens(): Promise<TokenAnswer[]>;
+  /** The token's text is another from now on; the old one opens for `graceMs` more. Twice with one hash is once. */
+  rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>>;
   deleteToken(id: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
   listDrills(): Promise<DrillAnswer[]>;

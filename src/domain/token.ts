@@ -42,6 +42,12 @@ export const TokenRequestSchema = z
   });
 export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 
+/** The body of `POST /v1/tokens/{id}/rotate`, which may be left out. */
+export const TokenRotationSchema = z.strictObject({
+  /** For so long the old text goes on opening what it did; 0, the default: it is void at once, and so are all before it. */
+  graceMs: z.int().min(0).max(86_400_000).optional(),
+});
+
 /** A token as listed: never the token itself, which is kept as a hash only. */
 export const TokenAnswerSchema = z.strictObject({
   id: NameSchema,
@@ -52,11 +58,14 @@ export const TokenAnswerSchema = z.strictObject({
   sites: z.array(NameSchema).optional(),
   note: z.string().optional(),
   createdAt: InstantSchema,
+  rotatedAt: InstantSchema.optional(),
+  /** Until when an earlier text opens the same, while one does. */
+  formerUntil: InstantSchema.optional(),
 });
 export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;
 export const TokensAnswerSchema = z.strictObject({ tokens: z.array(TokenAnswerSchema) });
 
-/** The answer of `POST /v1/tokens`, the only one that shows the token. */
+/** The answer of `POST /v1/tokens` and of a rotation, the only ones that show the token. */
 export const NewTokenSchema = TokenAnswerSchema.extend({ token: z.string() });
 export type NewToken = z.infer<typeof NewTokenSchema>;
 
