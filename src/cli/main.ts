@@ -7,6 +7,7 @@ import { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 import { gate } from "./gate/gate.ts";
 import { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 import { vantage } from "./vantage/vantage.ts";
+import { watch } from "./watch/watch.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: Record<string, Command> = {
@@ -17,6 +18,7 @@ const COMMANDS: Record<string, Command> = {
   "haproxy-agent": haproxyAgent,
   "export-gdnsd": exportGdnsd,
   apply,
+  watch,
 };
 
 const usage = (): string => {
