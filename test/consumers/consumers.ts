@@ -1,5 +1,16 @@
 import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
+import { haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
+import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
 
 /** Every program in every configuration, in the order of the page. */
-export const CONSUMERS: readonly Consumer[] = [curlGate];
+export const CONSUMERS: readonly Consumer[] = [
+  haproxyAvoid,
+  haproxyExternal,
+  haproxyUp,
+  haproxyPlain,
+  powerDnsAvoid,
+  powerDnsFailover,
+  powerDnsUp,
+  curlGate,
+];
