@@ -18,6 +18,7 @@ const LOCATION_HINTS: readonly string[] = [
 ];
 const MAX_CONTROLS = 8;
 const MAX_SHARDS = 1_024;
+const MAX_UP_AGE_MS = 1_000;
 
 /** The bindings Parallax is deployed with; secrets may be missing. */
 export interface Bindings {
@@ -28,6 +29,7 @@ export interface Bindings {
   SHARDS?: string;
   AGGREGATOR_HINT?: string;
   ALLOW_PRIVATE?: string;
+  UP_MAX_AGE_MS?: string;
   ADMIN_TOKEN?: string;
   READ_TOKEN?: string;
 }
@@ -40,6 +42,8 @@ export interface Config {
   shards: number;
   aggregatorHint: DurableObjectLocationHint | undefined;
   allowPrivate: boolean;
+  /** How old what `/up` says may be; 0: asked for each time. */
+  upMaxAgeMs: number;
   adminToken: string | undefined;
   readToken: string | undefined;
   /** One sentence for each variable that is wrong or missing; the deployment serves only when empty. */
@@ -55,6 +59,14 @@ const list = (text: string | undefined): string[] =>
 const isShardCount = (shards: number): boolean =>
   Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS;
 
+const isUpAge = (text: string): boolean => /^\d{1,4}$/.test(text) && Number(text) <= MAX_UP_AGE_MS;
+
+/** The age that `/up` may have, or 0 with the problem. */
+const upAge = (text = "0"): { ageMs: number; problems: string[] } =>
+  isUpAge(text)
+    ? { ageMs: Number(text), problems: [] }
+    : { ageMs: 0, problems: [`UP_MAX_AGE_MS must be a whole number of 0 to ${MAX_UP_AGE_MS}`] };
+
 /** Reads the variables once. Never throws: what is wrong is named in `problems`. */
 export const parseConfig = (env: Bindings): Config => {
   const regions = list(env.VANTAGES);
@@ -62,12 +74,14 @@ export const parseConfig = (env: Bindings): Config => {
   const shards = Number(env.SHARDS ?? "1");
   const hint = env.AGGREGATOR_HINT ?? "";
   const allow = env.ALLOW_PRIVATE ?? "false";
+  const up = upAge(env.UP_MAX_AGE_MS);
   const problems = [
     ...regionProblems(regions),
     ...controlProblems(controls),
     isShardCount(shards) ? "" : `SHARDS must be 1 to ${MAX_SHARDS}`,
     hint === "" || LOCATION_HINTS.includes(hint) ? "" : `AGGREGATOR_HINT: "${hint}" is no location hint`,
     allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
+    ...up.problems,
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
     ...tokenProblems(env),
   ];
@@ -77,6 +91,7 @@ export const parseConfig = (env: Bindings): Config => {
     shards: isShardCount(shards) ? shards : 0,
     aggregatorHint: hint === "" ? undefined : (hint as DurableObjectLocationHint),
     allowPrivate: allow === "true",
+    upMaxAgeMs: up.ageMs,
     adminToken: env.ADMIN_TOKEN || undefined,
     readToken: env.READ_TOKEN || undefined,
     problems: problems.filter((problem) => problem !== ""),

@@ -12,6 +12,7 @@ import type { Grant, TokenAnswer } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History } from "../domain/verdict.ts";
 import { assignmentFor } from "./assignment.ts";
+import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
@@ -68,6 +69,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async read(site: string, target: string): Promise<string | null> {
     await this.#shard.verify();
     return this.#shard.read(keyOf(site, target));
+  }
+
+  async census(site: string | null): Promise<string> {
+    await this.#shard.verify();
+    return censusOf(this.#shard, site);
   }
 
   async history(
@@ -154,7 +160,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async grant(hash: string): Promise<Grant | null> {
-    return this.#shard.registry.grant(hash);
+    return this.#shard.registry.grant(hash, Date.now());
   }
 
   async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
@@ -163,7 +169,12 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async listTokens(): Promise<TokenAnswer[]> {
-    return this.#shard.registry.tokens();
+    return this.#shard.registry.tokens(Date.now());
+  }
+
+  async rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>> {
+    await this.#shard.verify();
+    return registration.rotateToken(this.#shard, id, hash, graceMs);
   }
 
   async deleteToken(id: string): Promise<Result<null>> {

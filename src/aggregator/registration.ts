@@ -1,5 +1,6 @@
 /** Remote vantages and tokens. Shard 0 decides; the other shards follow its list of vantages. */
 import { accepted, refused, type Result } from "../domain/problem.ts";
+import { toInstant } from "../domain/instant.ts";
 import type { TokenAnswer } from "../domain/token.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Shard } from "./shard.ts";
@@ -7,7 +8,10 @@ import type { Shard } from "./shard.ts";
 /** As many as one target may name. */
 const MAX_REMOTE = 16;
 const MAX_TOKENS = 1_000;
+/** Earlier texts of one token that open something at once. */
+const MAX_FORMER = 4;
 
+const noToken = (id: string) => refused("not-found", `there is no token "${id}"`, "id");
 const noVantage = (id: string) => refused("not-found", `there is no remote vantage "${id}"`, "id");
 
 export const addVantage = (
@@ -48,7 +52,8 @@ export const rotateVantage = (
 };
 
 const revoke = ({ registry }: Shard, vantage: string): void => {
-  for (const token of registry.tokens()) if (token.vantage === vantage) registry.deleteToken(token.id);
+  for (const token of registry.tokens(Date.now()))
+    if (token.vantage === vantage) registry.deleteToken(token.id);
 };
 
 /** Targets that name it keep the name, and are looked at by the others. */
@@ -74,15 +79,42 @@ export const followVantages = (shard: Shard, vantages: Vantage[]): void => {
 };
 
 export const addToken = (shard: Shard, token: TokenAnswer, hash: string): Result<null> => {
-  if (shard.registry.tokens().length >= MAX_TOKENS)
+  if (shard.registry.tokens(Date.now()).length >= MAX_TOKENS)
     return refused("capacity", `there are ${MAX_TOKENS} tokens, the most there may be: delete some`);
   shard.registry.putToken({ ...token, hash });
   return accepted(null);
 };
 
+/** Its text is another from now on. `graceMs`: for so long the old one opens the same; 0 voids all before it. */
+export const rotateToken = (shard: Shard, id: string, hash: string, graceMs: number): Result<TokenAnswer> => {
+  const now = Date.now();
+  const { registry } = shard;
+  const find = () => registry.tokens(now).find((one) => one.id === id);
+  const token = find();
+  if (token === undefined) return noToken(id);
+  if (token.scope === "vantage")
+    return refused(
+      "conflict",
+      `"${id}" is a vantage's token: rotate it by POST /v1/vantages/{id}/rotate`,
+      "id",
+    );
+  // Asked twice, since the first answer was lost.
+  if (registry.isNewest(id, hash)) return accepted(token);
+  if (graceMs > 0 && registry.formerCount(id, now) >= MAX_FORMER)
+    return refused(
+      "capacity",
+      `${MAX_FORMER} earlier texts of "${id}" still open: wait, or rotate with graceMs 0, which voids them`,
+      "graceMs",
+    );
+  shard.transact(() =>
+    registry.rotateToken({ ...token, rotatedAt: toInstant(now) }, hash, now, now + graceMs),
+  );
+  return accepted(find() ?? token);
+};
+
 export const deleteToken = (shard: Shard, id: string): Result<null> => {
-  const token = shard.registry.tokens().find((one) => one.id === id);
-  if (token === undefined) return refused("not-found", `there is no token "${id}"`, "id");
+  const token = shard.registry.tokens(Date.now()).find((one) => one.id === id);
+  if (token === undefined) return noToken(id);
   if (token.scope === "vantage")
     return refused("conflict", `"${id}" is a vantage's token: rotate it, or delete the vantage`, "id");
   shard.registry.deleteToken(id);

@@ -1,5 +1,7 @@
 import { aggregatorOf, parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
+import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
+import { hash } from "../domain/hash.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
@@ -35,6 +37,7 @@ export class Shard {
   readonly ledger: Ledger;
   readonly mailbox = new Mailbox();
   readonly number: number;
+  readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
@@ -97,6 +100,8 @@ export class Shard {
     this.#flow.count(events, now);
     if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
     const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
+    if (asked.size > 0) this.counters.bursts += 1;
+    for (const requests of asked.values()) this.counters.burstProbes += requests.length;
     if (push) this.pushAssignments(asked);
     else for (const [id, requests] of asked) this.#send(id, null, requests);
     return judgement;
@@ -116,8 +121,10 @@ export class Shard {
     const answered = answerOf(this.ledger.state, key, now, DEFAULT_POLICY);
     if (answered === null) return null;
     const { answer, holdsUntil, rehearsal } = answered;
-    const etag = `"${answer.sequence}-${answer.asOf ?? "never"}${answer.stale ? "-stale" : ""}"`;
-    const text = encodeReading({ etag, rehearsal, json: JSON.stringify(answer) });
+    const json = JSON.stringify(answer);
+    // Over all of it: evidence that arrives late changes the answer and not its `asOf`.
+    const etag = `"${answer.sequence}-${hash(json).toString(36)}"`;
+    const text = encodeReading({ etag, rehearsal, json });
     this.#readings.set(key, { text, holdsUntil });
     return text;
   }

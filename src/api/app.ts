@@ -3,21 +3,26 @@ import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
 import { addChecks } from "./checks.ts";
 import type { Api, ApiEnv, Edge } from "./context.ts";
+import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
+import { addGdnsd } from "./gdnsd.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
 import { schemaError } from "./invalid.ts";
 import { Memory } from "./memory.ts";
+import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
 import { addOverride } from "./override.ts";
 import { toApiError } from "./problem.ts";
+import { Reads } from "./read.ts";
 import { addSites } from "./sites.ts";
 import { addExchange } from "./exchange.ts";
 import { addTargets } from "./targets.ts";
 import { addTokens } from "./tokens.ts";
 import { addVantages } from "./vantages.ts";
 import { addVerdict } from "./verdict.ts";
+import { addVerdicts } from "./verdicts.ts";
 import { addWords } from "./words.ts";
 
 const withErrors = (app: Api): void => {
@@ -40,13 +45,17 @@ export const createApp = (edge: Edge): Api => {
       if (!result.success) throw schemaError(result.error);
     },
   });
-  const memory = new Memory();
+  const reads = new Reads();
   withErrors(app);
-  addVerdict(app, memory);
-  addChecks(app, memory);
+  addVerdict(app, reads);
+  addChecks(app, reads);
   addTargets(app, edge);
   addSites(app);
   addHistory(app);
+  addVerdicts(app);
+  addMetrics(app);
+  addDiscovery(app);
+  addGdnsd(app);
   addOverride(app);
   addVantages(app);
   addExchange(app);

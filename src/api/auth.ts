@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { configOf, type Config } from "../config.ts";
-import type { Grant } from "../domain/token.ts";
+import { mayReadSite, type Grant } from "../domain/token.ts";
 import { capabilityToken, isReading } from "./capability.ts";
 import type { ApiContext, ApiEnv } from "./context.ts";
 import { Grants } from "./grants.ts";
@@ -49,15 +49,34 @@ const opened = (c: ApiContext, grant: Grant, capability: string | undefined): Gr
   return grant.scope === "admin" ? READER : grant;
 };
 
-const mayRead = ({ config, grant }: Admitted): Config => {
-  if (grant.scope === "read" || grant.scope === "admin") return config;
-  throw new ApiError("forbidden", `this needs a token of scope read; this one's is ${grant.scope}`);
+const mayRead = ({ config, grant }: Admitted, c: ApiContext): Config => {
+  if (grant.scope === "admin" || (grant.scope === "read" && grant.sites === undefined)) return config;
+  if (grant.scope !== "read")
+    throw new ApiError("forbidden", `this needs a token of scope read; this one's is ${grant.scope}`);
+  const site = c.req.param("site");
+  if (site !== undefined) requireSite(grant, site);
+  return config;
+};
+
+/** Throws ApiError 403 where a grant does not open reads of this site. For sites that do not stand in the path. */
+export const requireSite = (grant: Grant, site: string): void => {
+  if (!mayReadSite(grant, site))
+    throw new ApiError("forbidden", "this token reads other sites only; GET /v1/sites lists them");
+};
+
+/**
+ * The sites that whoever asks is confined to, or undefined: all. Lists over sites are filtered by it; a site in the
+ * path is held against it by `reader` itself, one in the query by `requireSite(c.get("grant"), site)`.
+ */
+export const sitesOf = (c: ApiContext): string[] | undefined => {
+  const grant = c.get("grant");
+  return grant.scope === "read" ? grant.sites : undefined;
 };
 
 /** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
 export const admitReader = (c: ApiContext): Config | Promise<Config> => {
   const admitted = admit(c);
-  return admitted instanceof Promise ? admitted.then(mayRead) : mayRead(admitted);
+  return admitted instanceof Promise ? admitted.then((known) => mayRead(known, c)) : mayRead(admitted, c);
 };
 
 /** Admits anybody whose token is known. */

@@ -22,7 +22,15 @@ const requireSmall = (maxSize: number): MiddlewareHandler<ApiEnv> =>
     },
   });
 
+/** The same where there is a body at all. */
+const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const isEmpty = c.req.raw.body === null || c.req.header("Content-Length") === "0";
+  await (isEmpty ? next() : requireJson(c, next));
+};
+
 /** What every route with a body puts in front of its schema. */
 export const jsonBody = [requireJson, requireSmall(MAX_BODY_BYTES)];
+/** The same where the body may be left out. */
+export const optionalJsonBody = [requireJsonIfAny, requireSmall(MAX_BODY_BYTES)];
 /** The same for what a vantage has kept while it could not report. */
 export const reportBody = [requireJson, requireSmall(MAX_REPORT_BYTES)];

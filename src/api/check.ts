@@ -1,10 +1,15 @@
-import type { Reading } from "../domain/reading.ts";
+import type { Grade } from "../domain/health.ts";
 import type { Vantage } from "../domain/vantage.ts";
-import type { VerdictAnswer } from "../domain/verdict.ts";
+import type { Verdict, VerdictAnswer } from "../domain/verdict.ts";
+import type { Kept } from "./kept.ts";
 import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
+import { healthInTrouble, healthOf } from "./target-health.ts";
 
-export type Kind = "up" | "avoid" | "failover";
+/** Whom no verdict but one asked for at this moment may move. */
+export const DECISIVE_KINDS = ["avoid", "failover"] as const;
+export const KINDS = ["up", ...DECISIVE_KINDS, "consul", "health"] as const;
+export type Kind = (typeof KINDS)[number];
 
 /** One question on a check path. */
 export interface Check {
@@ -13,29 +18,39 @@ export interface Check {
   target: string;
 }
 
-/** The first word of the line and the status, for the bit set and the bit clear. */
-const WORDS: Record<Kind, { set: [string, number]; clear: [string, number]; cache: string }> = {
-  up: { set: ["up", 200], clear: ["down", 503], cache: "private, no-cache" },
-  avoid: { set: ["avoid", 200], clear: ["keep", 409], cache: "private, no-cache" },
-  failover: { set: ["failover", 200], clear: ["hold", 409], cache: "no-store" },
+/** The first word of the line, and the status. `warn` is what is said when we cannot tell, too. */
+const WORDS: Record<Kind, Record<Grade, [word: string, status: number]>> = {
+  up: { pass: ["up", 200], warn: ["up", 200], fail: ["down", 503] },
+  avoid: { pass: ["keep", 409], warn: ["keep", 409], fail: ["avoid", 200] },
+  failover: { pass: ["hold", 409], warn: ["hold", 409], fail: ["failover", 200] },
+  consul: { pass: ["passing", 200], warn: ["warning", 429], fail: ["critical", 503] },
+  health: { pass: ["pass", 200], warn: ["warn", 429], fail: ["fail", 503] },
 };
+
+/** Verdicts with which traffic may go on, and something is wrong or not known. */
+const UNSURE: ReadonlySet<Verdict> = new Set(["gray", "partitioned", "unknown"]);
+
+const PATH = new RegExp(`^/v1/sites/([^/]+)/targets/([^/]+)/(${KINDS.join("|")})$`);
 
 /** The check a path asks, or undefined: for answers that must be given before any route is reached. */
 export const checkOf = (path: string): Check | undefined => {
-  const [, site = "", target = "", kind] =
-    /^\/v1\/sites\/([^/]+)\/targets\/([^/]+)\/(up|avoid|failover)$/.exec(path) ?? [];
+  const [, site = "", target = "", kind] = PATH.exec(path) ?? [];
   return kind !== undefined && isName(site) && isName(target)
     ? { kind: kind as Kind, site, target }
     : undefined;
 };
 
-const lineFor = (check: Check, bit: boolean, rest: string[]): Response => {
-  const { set, clear, cache } = WORDS[check.kind];
-  const [word, status] = bit ? set : clear;
-  return new Response([word, ...rest].join(" "), {
-    status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": cache },
-  });
+/**
+ * No ETag on any of them: where there is one, something on the way may turn a poller's repeated question
+ * into 304, and a poller takes that for up.
+ */
+const headersFor = (kind: Kind, asOf: string | null): Record<string, string> => {
+  const headers: Record<string, string> = {
+    "Content-Type": kind === "health" ? "application/health+json" : "text/plain; charset=utf-8",
+    "Cache-Control": kind === "failover" ? "no-store" : "private, no-cache",
+  };
+  if (asOf !== null) headers["Verdict-As-Of"] = asOf;
+  return headers;
 };
 
 /** Words after the verdict: why the line may differ from what one expects. Drill ids are ours, but stay ASCII. */
@@ -47,35 +62,42 @@ const remarksOn = (answer: VerdictAnswer): string[] =>
     answer.drill !== null && /^[\w.-]{1,80}$/.test(answer.drill) ? `drill=${answer.drill}` : "",
   ].filter((remark) => remark !== "");
 
-const bitOf = (
-  kind: Kind,
-  answer: VerdictAnswer,
-  reading: Reading,
-  slant: Slant,
-  vantages: readonly Vantage[],
-): boolean => {
-  if (kind === "failover") return mayFailOver(answer, reading);
+const gradeOf = (kind: Kind, kept: Kept, slant: Slant, vantages: readonly Vantage[]): Grade => {
+  const { answer } = kept;
+  if (kind === "failover") return mayFailOver(answer, kept) ? "fail" : "pass";
   const routing = routingOf(answer, slant, vantages);
-  return kind === "up" ? routing === "serve" : routing === "avoid" && mayAvoid(answer, reading);
+  if (kind === "avoid") return routing === "avoid" && mayAvoid(answer, kept) ? "fail" : "pass";
+  if (routing === "avoid") return "fail";
+  return UNSURE.has(answer.verdict) ? "warn" : "pass";
 };
 
 /** The answer on a check path: one ASCII line of at most 512 bytes, with exactly the contract's status. */
 export const answerCheck = (
   check: Check,
-  reading: Reading,
-  answer: VerdictAnswer,
+  kept: Kept,
   slant: Slant,
   vantages: readonly Vantage[],
   remarks: string[] = [],
-): Response =>
-  lineFor(check, bitOf(check.kind, answer, reading, slant, vantages), [
-    answer.verdict,
-    `${check.site}/${check.target}`,
-    `seq=${answer.sequence}`,
-    ...remarksOn(answer),
-    ...remarks,
-  ]);
+): Response => {
+  const { kind, site, target } = check;
+  const { answer } = kept;
+  const grade = gradeOf(kind, kept, slant, vantages);
+  const [word, status] = WORDS[kind][grade];
+  const all = [...remarksOn(answer), ...remarks];
+  const body =
+    kind === "health"
+      ? JSON.stringify(healthOf(grade, answer, all))
+      : [word, answer.verdict, `${site}/${target}`, `seq=${answer.sequence}`, ...all].join(" ");
+  return new Response(body, { status, headers: headersFor(kind, answer.asOf) });
+};
 
-/** The answer when nothing at all is known for our own trouble: serve, keep, hold. */
-export const answerInTrouble = (check: Check): Response =>
-  lineFor(check, check.kind === "up", ["unknown", `${check.site}/${check.target}`, "unavailable"]);
+/** The answer when nothing at all is known for our own trouble: serve, keep, hold, warn. */
+export const answerInTrouble = ({ kind, site, target }: Check): Response => {
+  const place = `${site}/${target}`;
+  const [word, status] = WORDS[kind].warn;
+  const body =
+    kind === "health"
+      ? JSON.stringify(healthInTrouble(place))
+      : [word, "unknown", place, "unavailable"].join(" ");
+  return new Response(body, { status, headers: headersFor(kind, null) });
+};

@@ -1,15 +1,13 @@
 import type { Config } from "../config.ts";
-import { keyOf } from "../domain/name.ts";
-import { decodeReading, type Reading } from "../domain/reading.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
 import { admitReader } from "./auth.ts";
-import { answerCheck, answerInTrouble, type Check, type Kind } from "./check.ts";
+import { answerCheck, answerInTrouble, DECISIVE_KINDS, KINDS, type Check, type Kind } from "./check.ts";
 import type { Api, ApiContext } from "./context.ts";
+import type { Kept } from "./kept.ts";
 import { reasonOf, warn } from "./log.ts";
-import type { Memory } from "./memory.ts";
 import { standingOf, type Slant } from "./polarity.ts";
 import { ApiError, invalid } from "./problem.ts";
-import { placeOf, readTarget } from "./read.ts";
+import { placeOf, type Reads } from "./read.ts";
 
 const PLAIN: Slant = { from: undefined, grayIsDown: false, partitionIsDown: false };
 
@@ -31,42 +29,48 @@ const refuseUnknown = (config: Config, slant: Slant, answer: VerdictAnswer): voi
     throw invalid([{ path: "from", message: "must be a vantage or region that GET /v1/vantages lists" }]);
 };
 
-const parse = (reading: Reading): VerdictAnswer => JSON.parse(reading.json) as VerdictAnswer;
+/** Acts on what was true a moment ago: never shared, never old. */
+const isDecisive = (kind: Kind): boolean => DECISIVE_KINDS.some((one) => one === kind);
+
+const read = (c: ApiContext, config: Config, reads: Reads, check: Check): Kept | Promise<Kept> => {
+  const at = { env: c.env, config };
+  if (isDecisive(check.kind)) return reads.alone(at, check);
+  const recent = check.kind === "up" ? reads.recent(check, config.upMaxAgeMs) : undefined;
+  return recent ?? reads.together(at, check);
+};
 
 /**
- * What to say when the aggregator does not answer. `/up` repeats this isolate's last answer, for
- * what was true a moment ago is likelier than any default; the other two never act on memory.
+ * What to say when the aggregator does not answer. `/up` and its like repeat this isolate's last answer, for
+ * what was true a moment ago is likelier than any default; `/avoid` and `/failover` never act on memory.
  */
-const answerFromMemory = (config: Config, memory: Memory, check: Check, slant: Slant): Response => {
-  const text = check.kind === "up" ? memory.recall(keyOf(check.site, check.target)) : undefined;
-  if (text === undefined) return answerInTrouble(check);
-  const reading = decodeReading(text);
-  return answerCheck(check, reading, parse(reading), slant, config.vantages, ["cached"]);
+const answerFromMemory = (config: Config, reads: Reads, check: Check, slant: Slant): Response => {
+  const kept = isDecisive(check.kind) ? undefined : reads.recall(check);
+  if (kept === undefined) return answerInTrouble(check);
+  return answerCheck(check, kept, slant, config.vantages, ["cached"]);
 };
 
 /** Errors of the caller stay errors; whatever else goes wrong is our own trouble, and never a 5xx of a kind not meant. */
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
-const answer = async (c: ApiContext, memory: Memory, kind: Kind): Promise<Response> => {
+const answer = async (c: ApiContext, reads: Reads, kind: Kind): Promise<Response> => {
   const config = await admitReader(c);
   const check: Check = { kind, ...placeOf(c) };
   const slant = slantOf(c);
   try {
-    const reading = await readTarget({ env: c.env, config }, memory, check);
-    const verdict = parse(reading);
-    refuseUnknown(config, slant, verdict);
-    return answerCheck(check, reading, verdict, slant, config.vantages);
+    const kept = await read(c, config, reads, check);
+    refuseUnknown(config, slant, kept.answer);
+    return answerCheck(check, kept, slant, config.vantages);
   } catch (error) {
     if (isCallers(error)) throw error;
     if (!(error instanceof ApiError)) warn("api.check", { reason: reasonOf(error) });
-    return answerFromMemory(config, memory, check, slant);
+    return answerFromMemory(config, reads, check, slant);
   }
 };
 
-/** `/up`, `/avoid` and `/failover`: GET, HEAD and OPTIONS answer alike, since pollers send any of them. */
-export const addChecks = (app: Api, memory: Memory): void => {
-  for (const kind of ["up", "avoid", "failover"] as const)
+/** `/up`, `/avoid`, `/failover`, `/consul` and `/health`: GET, HEAD and OPTIONS answer alike, since pollers send any of them. */
+export const addChecks = (app: Api, reads: Reads): void => {
+  for (const kind of KINDS)
     app.on(["GET", "OPTIONS"], `/v1/sites/:site/targets/:target/${kind}`, (c: ApiContext) =>
-      answer(c, memory, kind),
+      answer(c, reads, kind),
     );
 };

@@ -1,5 +1,5 @@
 /** What `within` rejects with when time is up. */
-class DeadlineError extends Error {
+export class DeadlineError extends Error {
   constructor(limitMs: number) {
     super(`no answer within ${limitMs} ms`);
     this.name = "DeadlineError";

@@ -1,8 +1,9 @@
 /** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
 import { z } from "zod";
+import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
-import { HealthAnswerSchema } from "../domain/health.ts";
+import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
@@ -13,7 +14,12 @@ import {
   TargetSchema,
   TargetsAnswerSchema,
 } from "../domain/target.ts";
-import { NewTokenSchema, TokenRequestSchema, TokensAnswerSchema } from "../domain/token.ts";
+import {
+  NewTokenSchema,
+  TokenRequestSchema,
+  TokenRotationSchema,
+  TokensAnswerSchema,
+} from "../domain/token.ts";
 import { NewVantageSchema, VantageRequestSchema, VantagesAnswerSchema } from "../domain/vantage.ts";
 import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
 
@@ -24,6 +30,8 @@ export const schemas = {
   Targets: TargetsAnswerSchema.meta({ id: "Targets" }),
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
+  Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
+  Discovery: DiscoverySchema.meta({ id: "Discovery" }),
   History: HistorySchema.meta({ id: "History" }),
   OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),
   Override: ShownOverrideSchema.meta({ id: "Override" }),
@@ -36,15 +44,20 @@ export const schemas = {
   Notice: NoticeRequestSchema.meta({ id: "Notice" }),
   Heard: HeardSchema.meta({ id: "Heard" }),
   TokenRequest: TokenRequestSchema.meta({ id: "TokenRequest" }),
+  TokenRotation: TokenRotationSchema.meta({ id: "TokenRotation" }),
   NewToken: NewTokenSchema.meta({ id: "NewToken" }),
   Tokens: TokensAnswerSchema.meta({ id: "Tokens" }),
   DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
+  TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),
 } as const;
 
 export const SiteParams = z.object({ site: NameSchema });
+export const SiteQuery = z.object({
+  site: NameSchema.optional().meta({ description: "Of this site alone" }),
+});
 export const TargetParams = z.object({ site: NameSchema, target: NameSchema });
 export const IdParams = z.object({ id: NameSchema });
 

@@ -52,7 +52,7 @@ export class Holder {
   }
 
   /** Reads until the sequence differs from `hold.seq` or time is up. */
-  async hold(hold: Hold, read: () => Promise<Reading>, gone: AbortSignal): Promise<Reading> {
+  async hold<R extends Reading>(hold: Hold, read: () => Promise<R>, gone: AbortSignal): Promise<R> {
     const deadline = Date.now() + hold.waitMs;
     const first = await read();
     if (sequenceOf(first) !== hold.seq || this.#held >= this.#limit) return first;
@@ -64,13 +64,13 @@ export class Holder {
     }
   }
 
-  async #wait(
+  async #wait<R extends Reading>(
     seq: number,
     deadline: number,
-    first: Reading,
-    read: () => Promise<Reading>,
+    first: R,
+    read: () => Promise<R>,
     gone: AbortSignal,
-  ): Promise<Reading> {
+  ): Promise<R> {
     let reading = first;
     for (let left = deadline - Date.now(); left > 0 && !gone.aborted; left = deadline - Date.now()) {
       await sleep(Math.min(this.#rereadMs, left));

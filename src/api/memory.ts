@@ -2,22 +2,22 @@
 const MAX_REMEMBERED = 2_000;
 
 /**
- * The last answer of each target that this isolate saw, for the moments in which the aggregator
- * does not answer. Bounded; the first remembered goes first.
+ * The last answer of each target that this isolate saw: for the moments in which the aggregator
+ * does not answer, and where a short age is allowed. Bounded; the first remembered goes first.
  */
-export class Memory {
-  readonly #answers = new Map<string, string>();
+export class Memory<T> {
+  readonly #answers = new Map<string, T>();
   readonly #limit: number;
 
   constructor(limit = MAX_REMEMBERED) {
     this.#limit = limit;
   }
 
-  recall(key: string): string | undefined {
+  recall(key: string): T | undefined {
     return this.#answers.get(key);
   }
 
-  remember(key: string, answer: string): void {
+  remember(key: string, answer: T): void {
     this.#answers.set(key, answer);
     if (this.#answers.size <= this.#limit) return;
     const [oldest] = this.#answers.keys();

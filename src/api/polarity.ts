@@ -59,6 +59,6 @@ export const mayAvoid = (answer: VerdictAnswer, reading: Reading): boolean =>
   answer.override?.advice?.routing === "avoid" || (!answer.stale && !reading.rehearsal);
 
 /** Whether a successor may take the target's place. */
-export const mayFailOver = (answer: VerdictAnswer, reading: Reading): boolean =>
+export const mayFailOver = (answer: VerdictAnswer, reading: Pick<Reading, "rehearsal">): boolean =>
   answer.advice.failover &&
   (answer.override?.advice?.failover === true || (answer.confirmed && !answer.stale && !reading.rehearsal));

@@ -7,6 +7,14 @@ import { MAX_WAIT_MS } from "./hold.ts";
 const tags = ["verdicts"];
 const base = "/v1/sites/{site}/targets/{target}";
 
+const asOf = z.object({
+  "Verdict-As-Of": z
+    .string()
+    .optional()
+    .meta({ description: "`asOf` of the verdict; absent before the first observation" }),
+});
+const tagged = asOf.extend({ ETag: z.string() });
+
 const describeVerdict = (app: Api): void => {
   app.openAPIRegistry.registerPath({
     method: "get",
@@ -30,17 +38,26 @@ const describeVerdict = (app: Api): void => {
     responses: {
       200: {
         description: "The verdict",
-        headers: z.object({ ETag: z.string() }),
+        headers: tagged,
         content: json(schemas.Verdict),
       },
-      304: { description: "Still what If-None-Match names" },
+      304: { description: "Still what If-None-Match names", headers: tagged },
       ...problems(400, 401, 403, 404, 503),
     },
   });
 };
 
 const line = z.string().max(512).meta({ example: "up alive fra/db-1 seq=42" });
-const text = (description: string) => ({ description, content: { "text/plain": { schema: line } } });
+const text = (description: string) => ({
+  description,
+  headers: asOf,
+  content: { "text/plain": { schema: line } },
+});
+const health = (description: string) => ({
+  description,
+  headers: asOf,
+  content: { "application/health+json": { schema: schemas.TargetHealth } },
+});
 
 const slant = z.object({
   from: z.string().optional().meta({ description: "A vantage or region: answer as seen from there" }),
@@ -64,6 +81,25 @@ const CHECKS = {
     query: z.object({}),
     responses: { 200: text("Fail over"), 409: text("Hold") },
   },
+  consul: {
+    summary:
+      "200: passing; 429: a warning, or we cannot tell; 503: critical. Our own trouble: the last answer, or 429",
+    query: slant,
+    responses: {
+      200: text("Serve"),
+      429: text("Serve, though it is gray, partitioned or unknown"),
+      503: text("Avoid"),
+    },
+  },
+  health: {
+    summary: "The same as `application/health+json` (draft-inadarei-api-health-check), one check a vantage",
+    query: slant,
+    responses: {
+      200: health("Serve"),
+      429: health("Serve, though it is gray, partitioned or unknown"),
+      503: health("Avoid"),
+    },
+  },
 } as const;
 
 const describeChecks = (app: Api): void => {
@@ -80,7 +116,7 @@ const describeChecks = (app: Api): void => {
       });
 };
 
-/** Adds the verdict and the three checks to the document. */
+/** Adds the verdict and the checks to the document. */
 export const describeReads = (app: Api): void => {
   describeVerdict(app);
   describeChecks(app);

@@ -3,6 +3,7 @@ import type { AggregatorRpc } from "../domain/rpc.ts";
 import { shardOf } from "../domain/shard.ts";
 import type { ApiContext } from "./context.ts";
 import { within } from "./deadline.ts";
+import type { Flights } from "./flights.ts";
 import { reasonOf, warn } from "./log.ts";
 import { ApiError } from "./problem.ts";
 
@@ -38,9 +39,10 @@ const attemptTwice = async <T>(at: Deployment, shard: number, ask: Ask<T>): Prom
   }
 };
 
-const settle = async <T>(shard: number, limitMs: number, work: Promise<T>): Promise<T> => {
+/** What a call to a shard comes to, whatever was thrown on the way being our own trouble. */
+const told = async <T>(shard: number, work: Promise<T>): Promise<T> => {
   try {
-    return await within(limitMs, work);
+    return await work;
   } catch (error) {
     warn("api.aggregator", { shard, reason: reasonOf(error) });
     throw new ApiError("unavailable", `shard ${shard} did not answer; try again shortly`, [], {
@@ -49,12 +51,28 @@ const settle = async <T>(shard: number, limitMs: number, work: Promise<T>): Prom
   }
 };
 
+const settle = <T>(shard: number, limitMs: number, work: Promise<T>): Promise<T> =>
+  told(shard, within(limitMs, work));
+
 /** The deployment a request was admitted to. */
 const deploymentOf = (c: ApiContext): Deployment => ({ env: c.env, config: c.get("config") });
 
 /** Reads from one shard's aggregator: at most a second, one more attempt if the platform allows it. Throws ApiError `unavailable`. */
 export const readShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
   settle(shard, READ_LIMIT_MS, attemptTwice(at, shard, ask));
+
+/** The same by one call for all who ask for `key` while it is under way, each waiting at most a second. */
+export const readShardTogether = <T>(
+  at: Deployment,
+  shard: number,
+  flights: Flights,
+  key: string,
+  ask: Ask<T>,
+): Promise<T> =>
+  told(
+    shard,
+    flights.share(key, READ_LIMIT_MS, () => attemptTwice(at, shard, ask)),
+  );
 
 /** The same of the shard that holds a site. */
 export const readSite = <T>(c: ApiContext, site: string, ask: Ask<T>): Promise<T> => {

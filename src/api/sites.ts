@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { reader } from "./auth.ts";
+import { reader, sitesOf } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, SiteParams } from "./document.ts";
 import { valueOf } from "./problem.ts";
@@ -12,7 +12,7 @@ const sitesRoute = createRoute({
   path: "/v1/sites",
   tags,
   security,
-  summary: "All sites and how many targets each has",
+  summary: "The sites this token reads, and how many targets each has",
   middleware: [reader],
   responses: { 200: { description: "The sites", content: json(schemas.Sites) }, ...problems(401, 403, 503) },
 });
@@ -35,7 +35,11 @@ const targetsRoute = createRoute({
 export const addSites = (app: Api): void => {
   app.openapi(sitesRoute, async (c) => {
     const lists = await readAll(c, (a) => a.listSites());
-    const sites = lists.flat().toSorted((left, right) => (left.site < right.site ? -1 : 1));
+    const allowed = sitesOf(c);
+    const sites = lists
+      .flat()
+      .filter(({ site }) => allowed?.includes(site) ?? true)
+      .toSorted((left, right) => (left.site < right.site ? -1 : 1));
     return c.json({ sites }, 200);
   });
 

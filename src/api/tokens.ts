@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { toInstant } from "../domain/instant.ts";
 import type { TokenAnswer } from "../domain/token.ts";
 import { admin } from "./auth.ts";
-import { jsonBody } from "./body.ts";
+import { jsonBody, optionalJsonBody } from "./body.ts";
 import type { Api } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { hashOf, newToken } from "./grants.ts";
@@ -38,6 +38,20 @@ const listRoute = createRoute({
   },
 });
 
+const rotateRoute = createRoute({
+  method: "post",
+  path: "/v1/tokens/{id}/rotate",
+  tags,
+  security,
+  summary: "Give a token a new text, shown by this answer alone; the old one may open for a while yet",
+  middleware: [admin, ...optionalJsonBody],
+  request: { params: IdParams, body: { required: false, content: json(schemas.TokenRotation) } },
+  responses: {
+    200: { description: "Rotated", content: json(schemas.NewToken) },
+    ...problems(400, 401, 403, 404, 409, 413, 415, 503),
+  },
+});
+
 const deleteRoute = createRoute({
   method: "delete",
   path: "/v1/tokens/{id}",
@@ -63,7 +77,7 @@ export const makeToken = async (
   };
 };
 
-/** `POST`, `GET` and `DELETE` of tokens. Shard 0 keeps them. */
+/** `POST`, `GET`, `DELETE` and rotation of tokens. Shard 0 keeps them. */
 export const addTokens = (app: Api): void => {
   app.openapi(postRoute, async (c) => {
     const { token, hash, shown } = await makeToken(c.req.valid("json"));
@@ -72,6 +86,15 @@ export const addTokens = (app: Api): void => {
   });
 
   app.openapi(listRoute, async (c) => c.json({ tokens: await readRegistry(c, (a) => a.listTokens()) }, 200));
+
+  app.openapi(rotateRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const { graceMs = 0 } = c.req.valid("json");
+    const token = newToken();
+    const hash = await hashOf(token);
+    const shown = valueOf(await writeRegistry(c, (a) => a.rotateToken(id, hash, graceMs), true));
+    return c.json({ ...shown, token }, 200);
+  });
 
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");

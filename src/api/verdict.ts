@@ -1,37 +1,39 @@
-import type { Reading } from "../domain/reading.ts";
 import { admitReader } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { Holder, holdOf } from "./hold.ts";
-import type { Memory } from "./memory.ts";
-import { placeOf, readTarget } from "./read.ts";
+import type { Kept } from "./kept.ts";
+import { placeOf, type Reads } from "./read.ts";
 
-const answerWith = (reading: Reading): Response =>
-  new Response(reading.json, {
+/** Absent before the first observation. */
+const asOf = (kept: Kept): Record<string, string> =>
+  kept.answer.asOf === null ? {} : { "Verdict-As-Of": kept.answer.asOf };
+
+const answerWith = (kept: Kept): Response =>
+  new Response(kept.json, {
     headers: {
       "Content-Type": "application/json",
-      ETag: reading.etag,
+      ETag: kept.etag,
       "Cache-Control": "private, no-cache",
+      ...asOf(kept),
     },
   });
 
-const notModified = (reading: Reading): Response =>
+const notModified = (kept: Kept): Response =>
   new Response(null, {
     status: 304,
-    headers: { ETag: reading.etag, "Cache-Control": "private, no-cache" },
+    headers: { ETag: kept.etag, "Cache-Control": "private, no-cache", ...asOf(kept) },
   });
 
 /** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
-export const addVerdict = (app: Api, memory: Memory, holder = new Holder()): void => {
+export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
     const at = { env: c.env, config: await admitReader(c) };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)
-      return answerWith(await holder.hold(hold, () => readTarget(at, memory, place), c.req.raw.signal));
-    const reading = await readTarget(at, memory, place);
-    return isUnmodified(c.req.header("If-None-Match"), reading.etag)
-      ? notModified(reading)
-      : answerWith(reading);
+      return answerWith(await holder.hold(hold, () => reads.together(at, place), c.req.raw.signal));
+    const kept = await reads.together(at, place);
+    return isUnmodified(c.req.header("If-None-Match"), kept.etag) ? notModified(kept) : answerWith(kept);
   });
 };

@@ -18,16 +18,18 @@ interface Parts<Settings> extends Pick<Command, "summary" | "usage"> {
   /** Settings, or what is wrong with the arguments, naming the flag. */
   parse: (args: string[], environment: NodeJS.ProcessEnv) => Settings | string;
   work: (settings: Settings) => Promise<number>;
+  /** The exit code for wrong arguments, where whoever runs the command takes `EXIT_USAGE` for something else. */
+  misused?: (args: string[], problem: string) => number;
 }
 
 /** A command that works by its arguments, or says what is wrong with them and how it is used. */
 export const commandOf = <Settings extends object>(parts: Parts<Settings>): Command => {
-  const { name, summary, usage, parse, work } = parts;
+  const { name, summary, usage, parse, work, misused = () => EXIT_USAGE } = parts;
   const run: Command["run"] = async (args) => {
     const settings = parse(args, process.env);
     if (typeof settings !== "string") return work(settings);
     process.stderr.write(`parallax ${name}: ${settings}\n\n${usage}`);
-    return EXIT_USAGE;
+    return misused(args, settings);
   };
   return { summary, usage, run };
 };

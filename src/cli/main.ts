@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { agent } from "./agent/agent.ts";
+import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
+import { gate } from "./gate/gate.ts";
 import { vantage } from "./vantage/vantage.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: Record<string, Command> = {
   vantage,
   agent,
+  check,
+  gate,
 };
 
 const usage = (): string => {
@@ -45,4 +49,5 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
 
 // Whoever read the log may have gone: no reason to go too.
 process.stderr.on("error", () => undefined);
+process.stdout.on("error", () => undefined);
 process.exit(await run(process.argv.slice(2)));

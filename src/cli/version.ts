@@ -1,2 +1,1 @@
-/** As in package.json, which the one file cannot read. */
-export const VERSION = "0.1.0";
+export { VERSION } from "../domain/version.ts";

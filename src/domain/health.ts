@@ -11,6 +11,39 @@ const ShardHealthSchema = z.strictObject({
   rearmed: z.array(RearmedSchema),
 }) satisfies z.ZodType<ShardHealth>;
 
+const GradeSchema = z.enum(["pass", "warn", "fail"]);
+/** pass: serve; warn: serve, but not well or not known; fail: avoid. */
+export type Grade = z.infer<typeof GradeSchema>;
+
+/** The answer of `GET …/health`: draft-inadarei-api-health-check-06, one check a vantage. */
+export const TargetHealthSchema = z.strictObject({
+  status: GradeSchema,
+  /** Of this API. */
+  version: z.string(),
+  /** `site/target`. */
+  serviceId: z.string(),
+  description: z.string(),
+  notes: z.array(z.string()),
+  /** Why the status is no `pass`. */
+  output: z.string().optional(),
+  /** By `vantage:responseTime`. */
+  checks: z.record(
+    z.string(),
+    z.array(
+      z.strictObject({
+        componentId: z.string(),
+        componentType: z.literal("component"),
+        observedValue: z.number(),
+        observedUnit: z.literal("ms"),
+        status: GradeSchema,
+        time: InstantSchema,
+        output: z.string().optional(),
+      }),
+    ),
+  ),
+});
+export type TargetHealth = z.infer<typeof TargetHealthSchema>;
+
 /** The answer of `GET /healthz`: 200 while the Worker runs, `ok: false` when something has stalled. */
 export const HealthAnswerSchema = z.strictObject({
   ok: z.boolean(),

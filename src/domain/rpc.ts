@@ -34,6 +34,8 @@ export interface AggregatorRpc {
   notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>>;
   /** `Reading` as `encodeReading` writes it; null when there is no such target. */
   read(site: string, target: string): Promise<string | null>;
+  /** A `Census` as JSON: of one site, which may have no target, or of all. */
+  census(site: string | null): Promise<string>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
   /** `ifMatch`: the If-Match header's value, or null. */
   putTarget(
@@ -59,6 +61,8 @@ export interface AggregatorRpc {
   grant(hash: string): Promise<Grant | null>;
   addToken(token: TokenAnswer, hash: string): Promise<Result<null>>;
   listTokens(): Promise<TokenAnswer[]>;
+  /** The token's text is another from now on; the old one opens for `graceMs` more. Twice with one hash is once. */
+  rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>>;
   deleteToken(id: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
   listDrills(): Promise<DrillAnswer[]>;

@@ -98,6 +98,8 @@ export const TargetSchema = targetShape.superRefine((target, context) => {
   }
 });
 export type TargetRequest = z.infer<typeof TargetSchema>;
+/** The same as it is sent: what has a default may be left out. */
+export type TargetBody = z.input<typeof TargetSchema>;
 
 /** A target's configuration with its defaults filled in. */
 export type TargetConfig = TargetRequest & { timeoutMs: number };

@@ -5,6 +5,8 @@ import { NameSchema } from "./name.ts";
 /** What a token lets its bearer do; `admin` includes all. `vantage` tokens are made with their vantage. */
 export const ScopeNameSchema = z.enum(["read", "notify", "vantage", "admin"]);
 
+const MAX_SITES = 32;
+
 /** The body of `POST /v1/tokens`. */
 export const TokenRequestSchema = z
   .strictObject({
@@ -14,10 +16,19 @@ export const TokenRequestSchema = z
     /** The one target a `notify` token speaks for. */
     site: NameSchema.optional(),
     target: NameSchema.optional(),
+    /** The sites a `read` token is confined to; without it it reads all. */
+    sites: z
+      .array(NameSchema)
+      .min(1)
+      .max(MAX_SITES)
+      .refine((sites) => new Set(sites).size === sites.length, "names a site twice")
+      .optional(),
     /** For people: whose it is. */
     note: z.string().max(200).optional(),
   })
-  .superRefine(({ scope, site, target }, context) => {
+  .superRefine(({ scope, site, target, sites }, context) => {
+    if (sites !== undefined && scope !== "read")
+      context.addIssue({ code: "custom", path: ["sites"], message: "is for read tokens only" });
     for (const [path, name] of Object.entries({ site, target }))
       if ((scope === "notify") !== (name !== undefined))
         context.addIssue({
@@ -31,6 +42,12 @@ export const TokenRequestSchema = z
   });
 export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 
+/** The body of `POST /v1/tokens/{id}/rotate`, which may be left out. */
+export const TokenRotationSchema = z.strictObject({
+  /** For so long the old text goes on opening what it did; 0, the default: it is void at once, and so are all before it. */
+  graceMs: z.int().min(0).max(86_400_000).optional(),
+});
+
 /** A token as listed: never the token itself, which is kept as a hash only. */
 export const TokenAnswerSchema = z.strictObject({
   id: NameSchema,
@@ -38,18 +55,28 @@ export const TokenAnswerSchema = z.strictObject({
   site: NameSchema.optional(),
   target: NameSchema.optional(),
   vantage: NameSchema.optional(),
+  sites: z.array(NameSchema).optional(),
   note: z.string().optional(),
   createdAt: InstantSchema,
+  rotatedAt: InstantSchema.optional(),
+  /** Until when an earlier text opens the same, while one does. */
+  formerUntil: InstantSchema.optional(),
 });
 export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;
 export const TokensAnswerSchema = z.strictObject({ tokens: z.array(TokenAnswerSchema) });
 
-/** The answer of `POST /v1/tokens`, the only one that shows the token. */
+/** The answer of `POST /v1/tokens` and of a rotation, the only ones that show the token. */
 export const NewTokenSchema = TokenAnswerSchema.extend({ token: z.string() });
 export type NewToken = z.infer<typeof NewTokenSchema>;
 
 /** What a known token opens. */
 export type Grant =
-  | { scope: "read" | "admin" }
+  | { scope: "admin" }
+  /** `sites`: these sites' targets alone; without it all. */
+  | { scope: "read"; sites?: string[] }
   | { scope: "notify"; site: string; target: string }
   | { scope: "vantage"; vantage: string };
+
+/** Whether a grant opens reads of this site's targets. */
+export const mayReadSite = (grant: Grant, site: string): boolean =>
+  grant.scope === "admin" || (grant.scope === "read" && (grant.sites?.includes(site) ?? true));

@@ -127,8 +127,11 @@ const okInEpisode = (view: View, policy: JudgePolicy): boolean => {
 };
 
 const settledRouting = (state: TargetState, now: number, policy: JudgePolicy): Standing["routing"] => {
-  const { verdict, since, routing } = state.standing;
-  const held = verdict === "alive" || (verdict !== "unknown" && now - since >= policy.settledMs);
+  const { verdict, since, routing, drill } = state.standing;
+  const isRehearsal = drill !== null && !drill.live;
+  // What a rehearsal advised must not be gone on with once nothing is known any more.
+  const held =
+    verdict === "alive" || (verdict !== "unknown" && !isRehearsal && now - since >= policy.settledMs);
   return held ? routing : state.settledRouting;
 };
 

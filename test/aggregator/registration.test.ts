@@ -115,9 +115,68 @@ describe("tokens", () => {
     expect(await rpc().grant("a".repeat(64))).toEqual({ scope: "notify", site: "fra", target: "db-1" });
   });
 
+  it("of scope read open all sites, or those they name", async () => {
+    await rpc().addToken(token("t-1", { scope: "read" }), "all");
+    await rpc().addToken(token("t-2", { scope: "read", sites: ["fra", "ams"] }), "some");
+    await abortAllDurableObjects();
+    expect(await rpc().grant("all")).toEqual({ scope: "read" });
+    expect(await rpc().grant("some")).toEqual({ scope: "read", sites: ["fra", "ams"] });
+  });
+
+  it("are rotated: the old text opens for its grace and no longer, all of it outliving the object", async () => {
+    await rpc().addToken(token("t-1", { scope: "read", sites: ["fra"] }), "first");
+    const opened = { scope: "read", sites: ["fra"] };
+    const grants = () => Promise.all(["first", "second", "third"].map((hash) => rpc().grant(hash)));
+    expect(await rpc().rotateToken("t-1", "second", 400)).toMatchObject({
+      ok: true,
+      value: { id: "t-1", sites: ["fra"], rotatedAt: expect.any(String), formerUntil: expect.any(String) },
+    });
+    await abortAllDurableObjects();
+    expect(await grants()).toEqual([opened, opened, null]);
+    await vi.waitFor(async () => expect(await rpc().grant("first")).toBeNull(), 5_000);
+    expect((await rpc().listTokens())[0]).not.toHaveProperty("formerUntil");
+    expect(await rpc().rotateToken("t-1", "third", 0)).toMatchObject({ ok: true });
+    expect(await grants()).toEqual([null, null, opened]);
+    expect(await query("SELECT * FROM former_tokens")).toEqual([]);
+  });
+
+  it("rotated without a grace are void in every earlier text, and so are deleted ones", async () => {
+    await rpc().addToken(token("t-1", { scope: "admin" }), "first");
+    await rpc().rotateToken("t-1", "second", 60_000);
+    await rpc().rotateToken("t-1", "third", 0);
+    expect(await rpc().grant("first")).toBeNull();
+    await rpc().rotateToken("t-1", "fourth", 60_000);
+    await rpc().deleteToken("t-1");
+    for (const hash of ["third", "fourth"]) expect(await rpc().grant(hash)).toBeNull();
+    expect(await query("SELECT * FROM former_tokens")).toEqual([]);
+  });
+
+  it("rotated twice with one hash are rotated once, and not without an end", async () => {
+    await rpc().addToken(token("t-1", { scope: "read" }), "0");
+    for (const _ of [1, 2]) await rpc().rotateToken("t-1", "1", 60_000);
+    expect(await query("SELECT hash FROM former_tokens")).toEqual([{ hash: "0" }]);
+    for (const hash of ["2", "3", "4"])
+      expect(await rpc().rotateToken("t-1", hash, 60_000)).toMatchObject({ ok: true });
+    expect(await rpc().rotateToken("t-1", "5", 60_000)).toMatchObject({
+      ok: false,
+      refusal: { reason: "capacity" },
+    });
+    expect(await rpc().grant("4")).toEqual({ scope: "read" });
+    expect(await rpc().rotateToken("t-1", "5", 0)).toMatchObject({ ok: true });
+    expect(await rpc().grant("4")).toBeNull();
+  });
+
   it("of vantages are rotated and not deleted", async () => {
     await register(OUTSIDE);
     expect(await rpc().deleteToken("t-lab-1")).toMatchObject({ ok: false, refusal: { reason: "conflict" } });
+    expect(await rpc().rotateToken("t-lab-1", "new", 0)).toMatchObject({
+      ok: false,
+      refusal: { reason: "conflict" },
+    });
+    expect(await rpc().rotateToken("t-none", "new", 0)).toMatchObject({
+      ok: false,
+      refusal: { reason: "not-found" },
+    });
     expect(await rpc().deleteToken("t-none")).toMatchObject({ ok: false, refusal: { reason: "not-found" } });
   });
 });

@@ -89,7 +89,7 @@ describe("who may ask", () => {
   it("no check path and no verdict lets a browser of another origin read it", async () => {
     const { ask } = known();
     for (const method of ["GET", "OPTIONS"])
-      for (const kind of ["up", "avoid", "failover"]) {
+      for (const kind of ["up", "avoid", "failover", "consul", "health"]) {
         const answer = await ask(`${DB1}/${kind}`, {
           method,
           headers: { ...READ, Origin: "https://evil.example", "Access-Control-Request-Method": "GET" },
@@ -115,6 +115,8 @@ describe("a misconfigured deployment", () => {
     expect((await ask(`${DB1}/up`)).status).toBe(200);
     expect((await ask(`${DB1}/avoid`)).status).toBe(409);
     expect((await ask(`/k/any${DB1}/failover`)).status).toBe(409);
+    expect((await ask(`${DB1}/consul`)).status).toBe(429);
+    expect((await ask(`/k/any${DB1}/health`)).status).toBe(429);
     expect((await ask(`${DB1}/up`, { method: "PUT" })).status).toBe(503);
     expect(aggregator.calls).toEqual([]);
   });

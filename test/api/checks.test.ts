@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ShownOverride } from "../../src/domain/override.ts";
 import { VerdictSchema, type VerdictAnswer } from "../../src/domain/verdict.ts";
+import { verdictOf } from "./fake.ts";
 import { advice, stage } from "./stage.ts";
 import { DB1, problemIn, READ } from "./world.ts";
 
@@ -108,7 +109,7 @@ describe("the line", () => {
 
   it("HEAD and OPTIONS answer as GET does, in status and headers", async () => {
     const { ask } = stage({ verdict: "node_dead", advice: advice("avoid", true) });
-    for (const kind of ["up", "avoid", "failover"]) {
+    for (const kind of ["up", "avoid", "failover", "consul", "health"]) {
       const get = await ask(`${DB1}/${kind}`, { headers: READ });
       for (const method of ["HEAD", "OPTIONS"]) {
         const other = await ask(`${DB1}/${kind}`, { method, headers: READ });
@@ -125,7 +126,35 @@ describe("the line", () => {
       (await ask(`${DB1}/${kind}`, { headers: READ })).headers.get("Cache-Control");
     expect(await control("up")).toBe("private, no-cache");
     expect(await control("avoid")).toBe("private, no-cache");
+    expect(await control("consul")).toBe("private, no-cache");
+    expect(await control("health")).toBe("private, no-cache");
     expect(await control("failover")).toBe("no-store");
+  });
+
+  it("is never 304, nor has it a tag by which something on the way could make it one", async () => {
+    const { ask } = stage({});
+    const etag = (await ask(`${DB1}/verdict`, { headers: READ })).headers.get("ETag") ?? "";
+    for (const kind of ["up", "avoid", "failover", "consul", "health"])
+      for (const asked of [etag, "*", `W/${etag}`]) {
+        const headers = { ...READ, "If-None-Match": asked, "If-Modified-Since": new Date().toUTCString() };
+        const answer = await ask(`${DB1}/${kind}`, { headers });
+        expect(answer.status).not.toBe(304);
+        expect(answer.headers.get("ETag")).toBeNull();
+        expect(answer.headers.get("Last-Modified")).toBeNull();
+        expect(await answer.text()).not.toBe("");
+      }
+  });
+
+  it("tells of when it is, as the verdict does, once there is an observation", async () => {
+    const asOf = verdictOf().asOf;
+    const kinds = ["verdict", "up", "avoid", "failover", "consul", "health"];
+    const told = async (changes: Partial<VerdictAnswer>) => {
+      const { ask } = stage(changes);
+      const answers = await Promise.all(kinds.map((kind) => ask(`${DB1}/${kind}`, { headers: READ })));
+      return answers.map(({ headers }) => headers.get("Verdict-As-Of"));
+    };
+    expect(await told({})).toEqual(kinds.map(() => asOf));
+    expect(await told({ asOf: null, verdict: "unknown" })).toEqual(kinds.map(() => null));
   });
 });
 

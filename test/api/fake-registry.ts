@@ -84,7 +84,9 @@ export class FakeRegistry {
 
   async grant(hash: string): Promise<Grant | null> {
     await this.enter("grant");
-    return (this.tokens.get(hash) as Grant | undefined) ?? null;
+    const former = this.former.get(hash);
+    const token = this.tokens.get(hash) ?? (Date.now() < (former?.until ?? 0) ? former?.token : undefined);
+    return (token as Grant | undefined) ?? null;
   }
 
   async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
@@ -96,6 +98,21 @@ export class FakeRegistry {
   async listTokens(): Promise<TokenAnswer[]> {
     await this.enter("listTokens");
     return [...this.tokens.values()];
+  }
+
+  /** Hashes of earlier texts, with the end of their grace. */
+  former = new Map<string, { token: TokenAnswer; until: number }>();
+
+  async rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>> {
+    await this.enter("rotateToken");
+    const known = [...this.tokens].find(([, token]) => token.id === id);
+    if (known === undefined) return refused("not-found", `no token ${id}`);
+    const [old, token] = known;
+    if (token.scope === "vantage") return refused("conflict", "is a vantage's token", "id");
+    this.tokens.delete(old);
+    this.tokens.set(hash, token);
+    if (graceMs > 0) this.former.set(old, { token, until: Date.now() + graceMs });
+    return accepted(token);
   }
 
   async deleteToken(id: string): Promise<Result<null>> {

@@ -1,4 +1,5 @@
 import type { Bindings } from "../../src/config.ts";
+import type { Census, Counters } from "../../src/domain/census.ts";
 import type { DrillAnswer, DrillRequest } from "../../src/domain/drill.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { OverrideRequest, ShownOverride } from "../../src/domain/override.ts";
@@ -65,6 +66,7 @@ export class FakeAggregator extends FakeRegistry implements AggregatorRpc {
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
   shardHealth: ShardHealth = { shard: 0, targets: 0, reasons: [], rearmed: [] };
+  counters: Counters = { bursts: 0, burstProbes: 0 };
   #versions = 0;
 
   /** Puts a verdict in place, as if judged. */
@@ -84,6 +86,19 @@ export class FakeAggregator extends FakeRegistry implements AggregatorRpc {
     return reading === undefined
       ? null
       : encodeReading({ ...reading, json: JSON.stringify(reading.verdict) });
+  }
+
+  async census(site: string | null): Promise<string> {
+    await this.enter("census");
+    const readings = [...this.readings].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const targets = readings.flatMap(([key, { verdict, rehearsal }]): Census["targets"] => {
+      if (site !== null && site !== verdict.site) return [];
+      const { url = "http://127.0.0.1/", intervalMs = 30_000 } = this.targets.get(key)?.answer ?? {};
+      return [{ rehearsal, url, intervalMs, verdict }];
+    });
+    const { vantages, counters, shardHealth } = this;
+    const census: Census = { shard: shardHealth.shard, targets, vantages, counters };
+    return JSON.stringify(census);
   }
 
   async history(

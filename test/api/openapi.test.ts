@@ -41,6 +41,7 @@ it("what needs a token says so, and what needs none does not", async () => {
 it("the schemas of the domain are in it by name, with their constraints", async () => {
   const { components } = await world().document();
   expect(Object.keys(components.schemas).toSorted()).toEqual([
+    "Discovery",
     "Drill",
     "DrillRequest",
     "Drills",
@@ -58,13 +59,16 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "Problem",
     "Sites",
     "Target",
+    "TargetHealth",
     "TargetRequest",
     "Targets",
     "TokenRequest",
+    "TokenRotation",
     "Tokens",
     "VantageRequest",
     "Vantages",
     "Verdict",
+    "Verdicts",
   ]);
   expect(components.schemas["TargetRequest"]).toMatchObject({
     type: "object",

@@ -50,6 +50,7 @@ describe("a verdict read", () => {
     const answer = await get("", { "If-None-Match": header(etag) });
     expect(answer.status).toBe(status);
     expect(answer.headers.get("ETag")).toBe(etag);
+    expect(answer.headers.get("Verdict-As-Of")).toBe(verdictOf().asOf);
     expect((await answer.text()) === "").toBe(status === 304);
   });
 
@@ -168,7 +169,7 @@ describe("a held read", () => {
 
 describe("an isolate's memory", () => {
   it("is bounded, and forgets what came first", () => {
-    const memory = new Memory(2);
+    const memory = new Memory<string>(2);
     for (const key of ["a", "b", "a", "c"]) memory.remember(key, key);
     expect([memory.recall("a"), memory.recall("b"), memory.recall("c")]).toEqual([undefined, "b", "c"]);
     memory.forget("b");

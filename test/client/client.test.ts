@@ -58,7 +58,7 @@ const gone = (): Promise<unknown> =>
 describe("a call that is answered", () => {
   it("is a POST as JSON with the token, and gives the detector's words", async () => {
     answerWith(202, JSON.stringify(HEARD));
-    expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "ok", value: HEARD });
+    expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({ kind: "ok", value: HEARD });
     expect(asked).toEqual([
       {
         method: "POST",
@@ -84,10 +84,12 @@ describe("a call that is answered", () => {
 
   it("passes over fields that it does not know", async () => {
     answerWith(202, JSON.stringify({ ...HEARD, colour: "blue" }));
-    expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "ok", value: HEARD });
+    const heard = await client().heartbeat(PLACE, BEAT);
+    expect("value" in heard && heard.value).toEqual(HEARD);
     const reply = { acknowledged: 7, wanted: [], shards: 1, at: AT };
     answerWith(200, JSON.stringify({ ...reply, tide: { high: true } }));
-    expect(await client().exchange({ version: 1 })).toEqual({ kind: "ok", value: reply });
+    const exchanged = await client().exchange({ version: 1 });
+    expect("value" in exchanged && exchanged.value).toEqual(reply);
   });
 
   it("takes an answer of nearly 4 MiB, whatever its characters", async () => {

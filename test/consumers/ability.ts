@@ -1,6 +1,6 @@
 /** Whether the consumers can run here, and if not what exactly is missing. Installs nothing. */
 import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { Consumer } from "./consumer.ts";
 
 /** Debian keeps some of the programs where only root's path leads. */
@@ -18,7 +18,7 @@ export const findOut = (): Findings => ({
   isThere: (command) =>
     PATH.split(":").some((directory) => {
       try {
-        accessSync(join(directory, command), constants.X_OK);
+        accessSync(resolve(directory, command), constants.X_OK);
         return directory !== "";
       } catch {
         return false;

@@ -1,6 +1,7 @@
 import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
 import { haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
+import { patroni, patroniAlone } from "./programs/patroni.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
 
 /** Every program in every configuration, in the order of the page. */
@@ -12,5 +13,7 @@ export const CONSUMERS: readonly Consumer[] = [
   powerDnsAvoid,
   powerDnsFailover,
   powerDnsUp,
+  patroni,
+  patroniAlone,
   curlGate,
 ];

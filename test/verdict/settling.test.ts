@@ -153,6 +153,19 @@ describe("drills", () => {
     expect(world.answer(KEY)).toMatchObject({ verdict: "alive", drill: null });
   });
 
+  it.each([
+    [false, "serve"],
+    [true, "avoid"],
+  ])("of live %s leave routing at %s when all evidence runs out on top of them", (live, routing) => {
+    const world = settledWorld();
+    world.markDrill({ id: "drill-0-1", live });
+    world.set(KEY, "refused");
+    world.run(30_000);
+    for (const region of REGIONS) world.mute(region);
+    world.run(60_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "unknown", advice: { routing } });
+  });
+
   it("count as real when they are live", () => {
     const world = settledWorld();
     world.markDrill({ id: "drill-0-1", live: true });

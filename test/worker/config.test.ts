@@ -25,6 +25,14 @@ describe("parseConfig", () => {
   });
 
   it.each([
+    [{}, 0],
+    [{ UP_MAX_AGE_MS: "0" }, 0],
+    [{ UP_MAX_AGE_MS: "1000" }, 1_000],
+  ])("lets /up be as old as %j says: %i ms", (variables, ageMs) => {
+    expect(parseConfig(env(variables))).toMatchObject({ problems: [], upMaxAgeMs: ageMs });
+  });
+
+  it.each([
     ["VANTAGES", ""],
     ["VANTAGES", "weur,mars"],
     ["VANTAGES", "weur,weur"],
@@ -35,6 +43,11 @@ describe("parseConfig", () => {
     ["SHARDS", "many"],
     ["AGGREGATOR_HINT", "mars"],
     ["ALLOW_PRIVATE", "yes"],
+    ["UP_MAX_AGE_MS", "1001"],
+    ["UP_MAX_AGE_MS", "-1"],
+    ["UP_MAX_AGE_MS", "0.5"],
+    ["UP_MAX_AGE_MS", ""],
+    ["UP_MAX_AGE_MS", "1s"],
     ["ADMIN_TOKEN", ""],
   ])("names %s when it is %j, and throws nothing", (name, value) => {
     expect(parseConfig(env({ [name]: value })).problems).toEqual([expect.stringContaining(name)]);

@@ -1,3 +1,4 @@
+import { toInstant } from "../../domain/instant.ts";
 import type { Grant, TokenAnswer } from "../../domain/token.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 
@@ -31,12 +32,20 @@ export class Registry {
   }
 
   /** What the token with this hash opens, or null. */
-  grant(hash: string): Grant | null {
-    const row = this.#sql.exec<{ body: string }>("SELECT body FROM tokens WHERE hash = ?", hash).toArray()[0];
+  grant(hash: string, now: number): Grant | null {
+    const [row] = this.#sql
+      .exec<{ body: string }>(
+        `SELECT body FROM tokens WHERE hash = ?1
+         UNION ALL SELECT body FROM tokens JOIN former_tokens USING (id) WHERE former_tokens.hash = ?1 AND until > ?2`,
+        hash,
+        now,
+      )
+      .toArray();
     if (row === undefined) return null;
-    const { scope, site, target, vantage } = JSON.parse(row.body) as TokenAnswer;
+    const { scope, site, target, vantage, sites } = JSON.parse(row.body) as TokenAnswer;
     switch (scope) {
       case "read":
+        return sites === undefined ? { scope } : { scope, sites };
       case "admin":
         return { scope };
       case "notify":
@@ -47,10 +56,19 @@ export class Registry {
   }
 
   /** Oldest first. */
-  tokens(): TokenAnswer[] {
-    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM tokens").toArray();
+  tokens(now: number): TokenAnswer[] {
+    const rows = this.#sql
+      .exec<{ body: string; until: number | null }>(
+        `SELECT body, (SELECT max(until) FROM former_tokens WHERE former_tokens.id = tokens.id AND until > ?) AS until
+         FROM tokens`,
+        now,
+      )
+      .toArray();
     return rows
-      .map(({ body }) => JSON.parse(body) as TokenAnswer)
+      .map(({ body, until }) => ({
+        ...(JSON.parse(body) as TokenAnswer),
+        ...(until === null ? {} : { formerUntil: toInstant(until) }),
+      }))
       .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 
@@ -60,11 +78,38 @@ export class Registry {
       "INSERT INTO tokens VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, body = excluded.body",
       token.id,
       hash,
-      JSON.stringify(token),
+      // Not of the token but of the moment it was listed in.
+      JSON.stringify({ ...token, formerUntil: undefined }),
     );
   }
 
+  /** Whether this is the hash of the token's newest text. */
+  isNewest(id: string, hash: string): boolean {
+    return this.#sql.exec("SELECT 1 FROM tokens WHERE id = ? AND hash = ?", id, hash).toArray().length > 0;
+  }
+
+  /** How many earlier texts of the token still open something. */
+  formerCount(id: string, now: number): number {
+    return this.#sql
+      .exec<{ n: number }>("SELECT count(*) AS n FROM former_tokens WHERE id = ? AND until > ?", id, now)
+      .one().n;
+  }
+
+  /** Gives the token a new hash, and keeps the old one until `until`; `until` not after `now` keeps none at all. */
+  rotateToken(token: TokenAnswer, hash: string, now: number, until: number): void {
+    this.#sql.exec("DELETE FROM former_tokens WHERE until <= ?", now);
+    if (until <= now) this.#sql.exec("DELETE FROM former_tokens WHERE id = ?", token.id);
+    else
+      this.#sql.exec(
+        "INSERT INTO former_tokens SELECT hash, id, ? FROM tokens WHERE id = ?",
+        until,
+        token.id,
+      );
+    this.putToken({ ...token, hash });
+  }
+
   deleteToken(id: string): void {
+    this.#sql.exec("DELETE FROM former_tokens WHERE id = ?", id);
     this.#sql.exec("DELETE FROM tokens WHERE id = ?", id);
   }
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE snapshot (part INTEGER PRIMARY KEY, body TEXT NOT NULL);`,
   `CREATE TABLE vantages (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE tokens (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE former_tokens (hash TEXT PRIMARY KEY, id TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

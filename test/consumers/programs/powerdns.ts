@@ -36,10 +36,16 @@ export const startPowerDns = async (
   await writeFile(join(dir, "pdns.conf"), await fillExample("powerdns/pdns.conf", {}));
   for (const [name, text] of Object.entries(zones)) await writeFile(join(dir, `${name}.zone`), text);
   const port = await freePort();
-  const places = ["config-dir", "socket-dir"].map((option) => `--${option}=${dir}`);
   const daemon = new Daemon("pdns_server", [
-    ...["pdns_server", "--daemon=no", "--guardian=no", ...places, `--bind-config=${join(dir, "named.conf")}`],
-    ...["--local-address=127.0.0.1", `--local-port=${port}`, `--webserver-port=${page}`],
+    "pdns_server",
+    "--daemon=no",
+    "--guardian=no",
+    `--config-dir=${dir}`,
+    `--socket-dir=${dir}`,
+    `--bind-config=${join(dir, "named.conf")}`,
+    "--local-address=127.0.0.1",
+    `--local-port=${port}`,
+    `--webserver-port=${page}`,
   ]);
   const [first = ""] = Object.keys(zones);
   await until(

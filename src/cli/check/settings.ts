@@ -1,0 +1,95 @@
+import { parseArgs } from "node:util";
+import type { Place } from "../../client/client.ts";
+import type { Slant } from "../../client/checks.ts";
+import { isName, NAME_RULE } from "../../domain/name.ts";
+import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+import { onlyPlace } from "../place.ts";
+
+export interface Settings {
+  url: string;
+  token: string;
+  place: Place;
+  slant: Slant;
+  /** For all of it. */
+  timeoutMs: number;
+  /** One bit for keepalived, in place of Nagios's four states. */
+  binary: boolean;
+}
+
+const OPTIONS = {
+  url: { type: "string" },
+  "token-file": { type: "string" },
+  "timeout-ms": { type: "string", default: "3000" },
+  from: { type: "string" },
+  gray: { type: "string" },
+  partition: { type: "string" },
+  binary: { type: "boolean", default: false },
+} as const;
+
+export const USAGE = `Usage: parallax check SITE/TARGET --url URL --token-file FILE [options]
+
+A Nagios plugin: one line of text with performance data, and an exit code. Icinga, Naemon, Sensu and
+check_mk run it too. With --binary a script for keepalived's track_script.
+
+  --url URL           the detector; or PARALLAX_URL
+  --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
+  --from NAME         as seen from that vantage or region
+  --gray down         take "gray" for down
+  --partition down    take "partitioned" for down
+  --timeout-ms N      for all of it, 100 to 60000; default 3000, below the 10 s that Nagios waits
+  --binary            exit 1 only if traffic should leave the target, 0 for everything else
+
+Exit codes: 0 OK, it is alive; 1 WARNING, anything else that still serves (gray, partitioned, unknown, not
+yet proven, paused, a drill that is not live); 2 CRITICAL, traffic should leave it; 3 UNKNOWN, we cannot
+tell: the detector is down, slow or refuses the token, the verdict is stale, there is no such target, or the
+arguments are wrong.
+
+Exit codes with --binary: 1 the advice to leave it is fresh and no rehearsal; 0 everything else, our own
+trouble and wrong arguments included. keepalived takes every code but 0 for a fault and gives up the address,
+so what is not known leaves things as they are. Run it once without --binary to see that it works: a mistake
+in the arguments is silent there. Give keepalived's "timeout" at least a second more than --timeout-ms, or
+keepalived itself takes a slow detector for a fault.
+
+Examples:
+  parallax check fra/web-1 --url https://detector.example --token-file /etc/parallax/read.token
+  vrrp_script parallax {
+    script "/usr/local/bin/parallax check fra/lb-1 --binary --url https://detector.example --token-file /etc/parallax/read.token"
+    interval 5
+    timeout 6
+    fall 1
+    rise 1
+  }
+`;
+
+const downOf = (flag: string, value: string | undefined): "down" | undefined => {
+  if (value === undefined || value === "down") return value;
+  throw new BadArgument(`${flag} must be "down", or left out`);
+};
+
+const fromOf = (name: string | undefined): string | undefined => {
+  if (name !== undefined && !isName(name)) throw new BadArgument(`--from ${NAME_RULE}`);
+  return name;
+};
+
+/** Arguments and environment as settings, or what is wrong with them, naming the flag. */
+export const parseSettings = (args: string[], environment: Environment): Settings | string =>
+  settingsBy(args, () => {
+    const { values, positionals } = parseArgs({
+      args,
+      options: OPTIONS,
+      strict: true,
+      allowPositionals: true,
+    });
+    return {
+      url: urlOf(values.url, environment),
+      token: heldToken(tokenOf(values["token-file"], environment)),
+      place: onlyPlace(positionals),
+      slant: {
+        from: fromOf(values.from),
+        gray: downOf("--gray", values.gray),
+        partition: downOf("--partition", values.partition),
+      },
+      timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
+      binary: values.binary,
+    };
+  });

@@ -1,0 +1,21 @@
+import type { Check } from "../../client/checks.ts";
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+
+/** A Nagios plugin's states by exit code. */
+export const STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
+export type State = 0 | 1 | 2 | 3;
+export const UNKNOWN: State = 3;
+
+/** What a person should be told. `avoid` decides what is critical: it alone knows slants and rehearsals. */
+export const stateOf = (verdict: VerdictAnswer, avoid: Check): { state: State; remark: string } => {
+  if (avoid.sequence !== verdict.sequence)
+    return {
+      state: UNKNOWN,
+      remark: avoid.sequence === null ? "the detector knows nothing now" : "it is changing",
+    };
+  if (avoid.bit) return { state: 2, remark: "avoid" };
+  if (verdict.stale) return { state: UNKNOWN, remark: `stale, as of ${verdict.asOf ?? "never"}` };
+  if (verdict.paused) return { state: 1, remark: "paused" };
+  if (verdict.advice.routing === "avoid") return { state: 1, remark: `drill ${verdict.drill ?? ""}` };
+  return { state: verdict.verdict === "alive" ? 0 : 1, remark: verdict.confirmed ? "confirmed" : "" };
+};

@@ -1,0 +1,62 @@
+import { Client } from "../../client/client.ts";
+import { commandOf, EXIT_REFUSED } from "../command.ts";
+import { guarded } from "../guard.ts";
+import { after } from "../machine.ts";
+import { pause } from "../pause.ts";
+import { nameOf } from "../place.ts";
+import { inOneLine } from "../trouble.ts";
+import { look, type Look } from "./look.ts";
+import { Memory } from "./memory.ts";
+import { parseSettings, type Settings, USAGE } from "./settings.ts";
+
+const EXIT_CLOSED = 1;
+const AGAIN_MS = 1_000;
+const LONGEST_LINE = 1_000;
+
+const CODES: Record<Look["kind"], number> = { open: 0, closed: EXIT_CLOSED, refused: EXIT_REFUSED };
+
+const say = ({ place }: Settings, word: string, why: string): void => {
+  process.stdout.write(`${word} ${nameOf(place)}: ${inOneLine(why, LONGEST_LINE)}\n`);
+};
+
+/** One look, that never throws: what goes wrong on this machine keeps the gate closed as well. */
+const lookOnce = async (settings: Settings, memory: Memory): Promise<Look> => {
+  const { url, token, place, timeoutMs } = settings;
+  try {
+    const stop = AbortSignal.timeout(timeoutMs);
+    return await look(new Client(url, token, timeoutMs), place, memory, stop);
+  } catch (error) {
+    return { kind: "closed", why: `what was seen before is not known: ${(error as Error).message}` };
+  }
+};
+
+/** Looks until the gate opens, the token is refused or there is no time for another look. */
+const lookOn = async (settings: Settings): Promise<Look> => {
+  const memory = new Memory(settings.state, settings.place);
+  const end = performance.now() + settings.waitMs;
+  for (;;) {
+    const seen = await lookOnce(settings, memory);
+    if (seen.kind !== "closed" || performance.now() + AGAIN_MS > end) return seen;
+    await pause(after, AGAIN_MS, new AbortController().signal);
+  }
+};
+
+const work = (settings: Settings): Promise<number> => {
+  const { waitMs, timeoutMs } = settings;
+  return guarded(
+    async () => {
+      const { kind, why } = await lookOn(settings);
+      say(settings, kind === "open" ? "open" : "closed", why);
+      return CODES[kind];
+    },
+    { limitMs: waitMs + timeoutMs, code: EXIT_CLOSED, say: (why) => say(settings, "closed", why) },
+  );
+};
+
+export const gate = commandOf({
+  name: "gate",
+  summary: "may a successor take a node's place? Closed unless that is proven",
+  usage: USAGE,
+  parse: parseSettings,
+  work,
+});

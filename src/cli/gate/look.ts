@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import type { Client, Place } from "../../client/client.ts";
+import { inWords, isTokenRefused } from "../trouble.ts";
+import { answeredAt } from "../verdict-time.ts";
+import type { Memory } from "./memory.ts";
+import { closedBecause } from "./reason.ts";
+
+/** What one look comes to. `refused`: the token opens nothing, and never will. */
+export type Look = { kind: "open" | "closed" | "refused"; why: string };
+
+/** How often both are asked again when a transition came between the two answers. */
+const TRIES = 3;
+
+/** Asks `/verdict`, then `/failover`, and notes the sequence. Open only on facts that are one in both. */
+export const look = async (
+  client: Client,
+  place: Place,
+  memory: Memory,
+  stop: AbortSignal,
+): Promise<Look> => {
+  for (let left = TRIES; ; left--) {
+    // No cache may answer in the detector's place.
+    const verdict = await client.verdict(place, { stop, nonce: randomUUID() });
+    if (verdict.kind !== "ok") return closedBy(verdict);
+    const failover = await client.check("failover", place, { stop, nonce: randomUUID() });
+    if (failover.kind !== "ok") return closedBy(failover);
+    const { sequence } = failover.value;
+    if (sequence !== null && sequence !== verdict.value.sequence && left > 1) continue;
+    const age = [verdict, failover].find((called) => Number(called.headers?.get("Age") ?? 0) > 0);
+    if (age !== undefined) return { kind: "closed", why: "a cache answered in the detector's place" };
+    const seen = memory.read();
+    const now = Math.max(answeredAt(verdict), answeredAt(failover));
+    const why = closedBecause({ place, verdict: verdict.value, failover: failover.value, now, seen });
+    if (why === undefined || verdict.value.sequence > seen) memory.write(verdict.value.sequence);
+    if (why !== undefined) return { kind: "closed", why };
+    const { because, advice } = verdict.value;
+    return {
+      kind: "open",
+      why: `${failover.value.line} since ${verdict.value.since}: ${advice.reason}; ${because}`,
+    };
+  }
+};
+
+const closedBy = (called: Parameters<typeof inWords>[0]): Look => ({
+  kind: isTokenRefused(called) ? "refused" : "closed",
+  why: inWords(called),
+});

@@ -1,0 +1,46 @@
+import type { Place } from "../../client/client.ts";
+import type { Check } from "../../client/checks.ts";
+import { fromInstant } from "../../domain/instant.ts";
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+import { nameOf } from "../place.ts";
+
+/** What the detector said, twice, and when. */
+export interface Facts {
+  place: Place;
+  verdict: VerdictAnswer;
+  failover: Check;
+  /** The detector's time as it answered, epoch milliseconds. */
+  now: number;
+  /** The newest sequence seen before. */
+  seen: number;
+}
+
+/** `Date` tells whole seconds, and nothing observed may be newer than the answer by more. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+/** An operator who advises failover confirms it by that. */
+const isOrdered = ({ override }: VerdictAnswer, now: number): boolean =>
+  override?.advice?.failover === true && fromInstant(override.until) > now;
+
+const unprovenBy = (verdict: VerdictAnswer, now: number): string | undefined => {
+  const { asOf, validUntil } = verdict;
+  if (!verdict.confirmed) return `${verdict.verdict} is not confirmed: ${verdict.because}`;
+  if (verdict.stale || validUntil === null || asOf === null)
+    return `the verdict is stale: as of ${asOf ?? "never"}`;
+  if (!(fromInstant(validUntil) > now)) return `the verdict was valid until ${validUntil} only`;
+  if (!(fromInstant(asOf) <= now + CLOCK_TOLERANCE_MS)) return `the verdict is of the future: as of ${asOf}`;
+  return undefined;
+};
+
+/** Why a successor may not take the place; undefined if it may. */
+export const closedBecause = ({ place, verdict, failover, now, seen }: Facts): string | undefined => {
+  if (nameOf(verdict) !== nameOf(place)) return `the answer is about ${nameOf(verdict)}`;
+  if (verdict.sequence < seen)
+    return `sequence ${verdict.sequence} is older than ${seen}, which was seen before`;
+  if (!verdict.advice.failover)
+    return `failover is not advised: ${verdict.verdict}, ${verdict.advice.reason || verdict.because}`;
+  if (failover.sequence !== verdict.sequence || failover.verdict !== verdict.verdict)
+    return `it is changing: sequence ${verdict.sequence}, then "${failover.line}"`;
+  if (!failover.bit) return `the detector holds: ${failover.line}`;
+  return isOrdered(verdict, now) ? undefined : unprovenBy(verdict, now);
+};

@@ -1,0 +1,23 @@
+/** Beyond the deadline a command sets itself, before it is ended however it hangs. */
+const GRACE_MS = 500;
+
+/**
+ * Runs `work` so that it ends in time and with a known exit code whatever happens: what it throws, now or
+ * from some callback, and time that runs out give `code`.
+ */
+export const guarded = (
+  work: () => Promise<number>,
+  { limitMs, code, say }: { limitMs: number; code: number; say: (why: string) => void },
+): Promise<number> =>
+  new Promise((resolve) => {
+    const give = (why: string): void => {
+      say(why);
+      resolve(code);
+    };
+    const fault = (cause: unknown): void =>
+      give(`a defect of this program: ${cause instanceof Error ? cause.message : String(cause)}`);
+    process.on("uncaughtException", fault);
+    process.on("unhandledRejection", fault);
+    setTimeout(() => give(`nothing was decided in ${limitMs} ms`), limitMs + GRACE_MS);
+    Promise.resolve().then(work).then(resolve, fault);
+  });

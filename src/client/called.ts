@@ -1,0 +1,24 @@
+/** What became of a call. `refused`: the detector answered, with this status; `failed`: no answer that could be read. */
+export type Called<T> = Ok<T> | Refused | Failed;
+
+interface Ok<T> {
+  kind: "ok";
+  value: T;
+  /** As sent: `ETag`, `Date`, `Age`. Absent where a fake answered. */
+  headers?: Headers;
+}
+export interface Refused {
+  kind: "refused";
+  status: number;
+  detail: string;
+}
+export interface Failed {
+  kind: "failed";
+  detail: string;
+}
+
+export const failed = (detail: string): Failed => ({ kind: "failed", detail });
+
+/** The call with its value changed, or the failure as it is. */
+export const mapped = <T, U>(called: Called<T>, change: (value: T) => U): Called<U> =>
+  called.kind === "ok" ? { ...called, value: change(called.value) } : called;

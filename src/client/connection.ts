@@ -1,0 +1,167 @@
+import { ProblemSchema } from "../domain/problem.ts";
+import { jsonIn, MAX_BYTES, MAX_ERROR_BYTES, textOf } from "./body.ts";
+import { type Called, failed, type Failed, type Refused } from "./called.ts";
+import { NOTHING, type Reader, tolerant } from "./reader.ts";
+
+/** How long a call may take beyond what it asks to be held for. */
+const CALL_LIMIT_MS = 10_000;
+const MAX_DETAIL = 300;
+
+export interface Ask {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON. */
+  body?: unknown;
+  headers?: Record<string, string | undefined>;
+  /** How long the answer may be held on purpose. */
+  heldMs?: number | undefined;
+  stop?: AbortSignal | undefined;
+}
+
+/** A whole answer, whatever its status. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** Where the detector is and who we are to it. Nothing is thrown and no redirect followed: the token is for it alone. */
+export class Connection {
+  readonly #url: string;
+  readonly #token: string;
+  readonly #limitMs: number;
+
+  constructor(url: string, token: string, limitMs = CALL_LIMIT_MS) {
+    this.#url = url.replace(/\/+$/, "");
+    this.#token = token;
+    this.#limitMs = limitMs;
+  }
+
+  /** An answer read as JSON by a schema of `domain/`. */
+  json<T>(path: string, schema: Reader<T>, ask: Ask = {}): Promise<Called<T>> {
+    return this.#call(path, ask, (answer) => readJson(answer, tolerant(schema)));
+  }
+
+  /** A call whose answer has no body to read. */
+  done(path: string, ask: Ask): Promise<Called<null>> {
+    return this.#call(path, ask, () => NOTHING.safeParse(null) as { success: true; data: null });
+  }
+
+  /** An answer as text. */
+  text(path: string, ask: Ask = {}): Promise<Called<string>> {
+    return this.#call(path, ask, ({ text }) => ({ success: true, data: text }));
+  }
+
+  /** An answer that says something by its status too: `read` is given every one, and null is none of its answers. */
+  async checked<T>(path: string, read: (answer: Answer) => T | null, ask: Ask = {}): Promise<Called<T>> {
+    return this.#reach(path, ask, async (response) => {
+      const { text } = await textOf(response, MAX_ERROR_BYTES);
+      const value = read({ status: response.status, headers: response.headers, text });
+      if (value !== null) return { kind: "ok", value, headers: response.headers };
+      if (!response.ok) return refusalIn(response.status, text || response.statusText);
+      return failed(`the answer is not the detector's: ${text}`);
+    });
+  }
+
+  /** An answer read as it comes. Only its begin is bounded in time: `stop` ends the rest. */
+  async stream(
+    path: string,
+    ask: Ask & { stop: AbortSignal },
+  ): Promise<Called<ReadableStream<Uint8Array> | null>> {
+    const tooLate = new AbortController();
+    const timer = setTimeout(() => tooLate.abort(new Error("no answer in time")), this.#limitMs);
+    const signal = AbortSignal.any([ask.stop, tooLate.signal]);
+    try {
+      const response = await fetch(this.#url + path, this.#requestOf(ask, signal));
+      if (!response.ok) return this.#discreet(await refusalOf(response));
+      return { kind: "ok", value: response.body, headers: response.headers };
+    } catch (error) {
+      return this.#discreet(failed(reasonOf(error)));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #call<T>(
+    path: string,
+    ask: Ask,
+    read: (answer: Answer) => { success: true; data: T } | { success: false; error: { message: string } },
+  ): Promise<Called<T>> {
+    return this.#reach(path, ask, async (response) => {
+      if (!response.ok) return refusalOf(response);
+      const { text, isWhole } = await textOf(response, MAX_BYTES);
+      if (!isWhole) return failed(`the answer is longer than ${MAX_BYTES} bytes`);
+      const value = read({ status: response.status, headers: response.headers, text });
+      if (value.success) return { kind: "ok", value: value.data, headers: response.headers };
+      return failed(value.error.message);
+    });
+  }
+
+  async #reach<T>(
+    path: string,
+    ask: Ask,
+    read: (response: Response) => Promise<Called<T>>,
+  ): Promise<Called<T>> {
+    const limit = AbortSignal.timeout(this.#limitMs + (ask.heldMs ?? 0));
+    const signal = ask.stop === undefined ? limit : AbortSignal.any([limit, ask.stop]);
+    try {
+      const called = await read(await fetch(this.#url + path, this.#requestOf(ask, signal)));
+      return called.kind === "ok" ? called : this.#discreet(called);
+    } catch (error) {
+      return this.#discreet(failed(reasonOf(error)));
+    }
+  }
+
+  #requestOf({ method = "GET", body, headers = {} }: Ask, signal: AbortSignal): RequestInit {
+    const given = Object.entries(headers).filter(
+      (header): header is [string, string] => header[1] !== undefined,
+    );
+    return {
+      method,
+      redirect: "error",
+      headers: {
+        Authorization: `Bearer ${this.#token}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...Object.fromEntries(given),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal,
+    };
+  }
+
+  /** Some proxies show the request's headers, and so does an error about one: details are logged. */
+  #discreet<F extends Refused | Failed>(called: F): F {
+    const detail = this.#token === "" ? called.detail : called.detail.replaceAll(this.#token, "…");
+    return { ...called, detail: detail.slice(0, MAX_DETAIL) };
+  }
+}
+
+const PROBLEM = ProblemSchema.pick({ detail: true }).strip();
+
+const readJson = <T>(
+  { text }: Answer,
+  reader: Reader<T>,
+): { success: true; data: T } | { success: false; error: { message: string } } => {
+  const json = jsonIn(text);
+  if (json === undefined) return { success: false, error: { message: `the answer is not JSON: ${text}` } };
+  const value = reader.safeParse(json);
+  if (value.success) return value;
+  return { success: false, error: { message: `the answer is not the detector's: ${value.error.message}` } };
+};
+
+/** Whatever becomes of its body, the status has been heard. */
+const refusalOf = async (answer: Response): Promise<Refused> => {
+  const { text } = await textOf(answer, MAX_ERROR_BYTES).catch(() => ({ text: "" }));
+  return refusalIn(answer.status, text || answer.statusText);
+};
+
+const refusalIn = (status: number, text: string): Refused => {
+  const problem = PROBLEM.safeParse(jsonIn(text));
+  // Not the detector's own words: somebody between us and it answered.
+  return { kind: "refused", status, detail: problem.success ? problem.data.detail : text };
+};
+
+/** `fetch` hides what went wrong in the cause. */
+const reasonOf = (error: unknown): string => {
+  const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
+  return [message ?? String(error), cause?.code ?? cause?.message].filter(Boolean).join(": ");
+};

@@ -1,0 +1,78 @@
+import {
+  SitesAnswerSchema,
+  TargetAnswerSchema,
+  TargetsAnswerSchema,
+  type SiteAnswer,
+  type TargetAnswer,
+  type TargetBody,
+} from "../domain/target.ts";
+import { type Called, mapped } from "./called.ts";
+import type { Ask, Connection } from "./connection.ts";
+import { pathOf, type Place, sitePath } from "./place.ts";
+
+/** A target with the tag that a later change may name. */
+export interface TaggedTarget {
+  target: TargetAnswer;
+  /** For `ifMatch`; null where something in between took it away. */
+  etag: string | null;
+}
+
+const tagged = (called: Called<TargetAnswer>): Called<TaggedTarget> =>
+  mapped(called, (target) => ({
+    target,
+    etag: (called.kind === "ok" ? called.headers?.get("ETag") : null) ?? null,
+  }));
+
+interface Condition extends Pick<Ask, "stop"> {
+  /** Only if the target still has this tag; else the call is refused with 412. */
+  ifMatch?: string | undefined;
+}
+
+/** What is watched. */
+export class Targets {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** All sites, and how many targets each has. */
+  async sites(ask: Pick<Ask, "stop"> = {}): Promise<Called<SiteAnswer[]>> {
+    return mapped(await this.#connection.json("/v1/sites", SitesAnswerSchema, ask), ({ sites }) => sites);
+  }
+
+  /** Those of a site; refused with 404 where there is none. */
+  async list(site: string, ask: Pick<Ask, "stop"> = {}): Promise<Called<TargetAnswer[]>> {
+    const called = await this.#connection.json(`${sitePath(site)}/targets`, TargetsAnswerSchema, ask);
+    return mapped(called, ({ targets }) => targets);
+  }
+
+  async get(place: Place, ask: Pick<Ask, "stop"> = {}): Promise<Called<TaggedTarget>> {
+    return tagged(await this.#connection.json(pathOf(place), TargetAnswerSchema, ask));
+  }
+
+  /** Creates or replaces. */
+  async put(
+    place: Place,
+    body: TargetBody,
+    { ifMatch, ...ask }: Condition = {},
+  ): Promise<Called<TaggedTarget>> {
+    return tagged(
+      await this.#connection.json(pathOf(place), TargetAnswerSchema, {
+        ...ask,
+        method: "PUT",
+        body,
+        headers: { "If-Match": ifMatch },
+      }),
+    );
+  }
+
+  /** Forgets the target and its history. */
+  delete(place: Place, { ifMatch, ...ask }: Condition = {}): Promise<Called<null>> {
+    return this.#connection.done(pathOf(place), {
+      ...ask,
+      method: "DELETE",
+      headers: { "If-Match": ifMatch },
+    });
+  }
+}

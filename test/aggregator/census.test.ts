@@ -1,0 +1,80 @@
+import { reset } from "cloudflare:test";
+import { beforeEach, expect, it } from "vitest";
+import type { Census } from "../../src/domain/census.ts";
+import { answerOf, forget, put, REGIONS, reportAll, reportOf, rpc } from "./scene.ts";
+
+beforeEach(async () => {
+  await reset();
+  forget();
+});
+
+const census = async (site: string | null = null): Promise<Census> =>
+  JSON.parse(await rpc().census(site)) as Census;
+
+it("a census has every target by site and name, with the answer that reading it gives", async () => {
+  for (const [site, target] of [
+    ["fra", "db-2"],
+    ["a-b", "x"],
+    ["fra", "db-1"],
+    ["a", "x"],
+  ] as const)
+    await put(site, target);
+  await reportAll(["fra/db-1", "fra/db-2"]);
+  const { targets } = await census();
+  expect(targets.map(({ verdict: { site, target } }) => `${site}/${target}`)).toEqual([
+    "a/x",
+    "a-b/x",
+    "fra/db-1",
+    "fra/db-2",
+  ]);
+  for (const { verdict, ...rest } of targets) {
+    expect(verdict).toEqual(await answerOf(verdict.site, verdict.target));
+    expect(rest).toEqual({
+      rehearsal: false,
+      url: `tcp://127.0.0.1:${9_000 + verdict.target.length}`,
+      intervalMs: 5_000,
+    });
+  }
+});
+
+it("a census of one site has that site's targets alone, and none of a site that is not there", async () => {
+  await put("fra", "db-1");
+  await put("ams", "db-1");
+  expect((await census("ams")).targets).toMatchObject([{ verdict: { site: "ams" } }]);
+  expect((await census("nowhere")).targets).toEqual([]);
+});
+
+it("a census tells a rehearsal from the real thing, and never a header", async () => {
+  await put("fra", "db-1", { url: "http://127.0.0.1:9000/", headers: { authorization: "secret" } });
+  await reportAll(["fra/db-1"]);
+  const refused = { outcome: "refused", stage: "connect", totalMs: 1 } as const;
+  await reportAll(["fra/db-1"], { ...refused, drill: { id: "d-1", live: false } });
+  const text = await rpc().census(null);
+  expect((JSON.parse(text) as Census).targets).toMatchObject([{ rehearsal: true }]);
+  expect(text).not.toMatch(/secret|authorization/);
+});
+
+it("a census has the shard's vantages and what was counted", async () => {
+  await put("fra", "db-1");
+  const before = await census();
+  // A new target is looked at once by everybody, out of turn.
+  expect(before.counters).toEqual({ bursts: 1, burstProbes: REGIONS.length });
+  await reportAll(["fra/db-1"]);
+  await rpc().report([{ ...reportOf("weur", ["fra/db-1"]), dropped: 7 }]);
+  const after = await census();
+  expect(after.vantages).toEqual(await rpc().listVantages());
+  expect(after.vantages.find(({ id }) => id === "weur")).toMatchObject({
+    counts: { reports: 2, observations: 2, dropped: 7 },
+  });
+});
+
+it("a full shard's census is far from what a call may carry", async () => {
+  for (let target = 0; target < 60; target++) await put("fra", `t-${target}`, { intervalMs: 60_000 });
+  await reportAll(
+    Array.from({ length: 60 }, (_, target) => `fra/t-${target}`),
+    { outcome: "app_error", detail: "x".repeat(200) },
+  );
+  const bytes = new TextEncoder().encode(await rpc().census(null)).length;
+  // 500 targets, seen from 7 regions and 16 remote vantages, against 32 MiB.
+  expect((bytes / 60) * 500 * (23 / 7)).toBeLessThan(16 * 1024 * 1024);
+});

@@ -1,0 +1,102 @@
+import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/port.ts";
+import { until } from "../../scripts/until.ts";
+import { Workerd } from "../bench/workerd.ts";
+
+let port: number;
+let workerd: Workerd;
+
+beforeAll(async () => {
+  port = await freePort();
+  workerd = await Workerd.start([
+    {
+      name: "detector",
+      port,
+      entry: new URL("../worker/slow-reads.ts", import.meta.url),
+      objects: { AGGREGATOR: "SlowAggregator" },
+      vars: { VANTAGES: "weur,wnam,enam", SHARDS: "1", ADMIN_TOKEN: "a", READ_TOKEN: "local-read" },
+    },
+  ]);
+});
+afterAll(async () => {
+  await workerd.stop();
+});
+
+const headers = { Authorization: "Bearer local-read" };
+const pathOf = (target: string, kind: string) => `/v1/sites/fra/targets/${target}/${kind}`;
+const ask = (target: string, kind = "verdict") =>
+  fetch(`http://127.0.0.1:${port}${pathOf(target, kind)}`, { headers });
+
+const timed = async (asked: Promise<Response>) => {
+  const began = performance.now();
+  const answer = await asked;
+  return { status: answer.status, text: await answer.text(), ms: performance.now() - began };
+};
+
+const asked = async (target: string): Promise<number> => {
+  const counts = await fetch(`http://127.0.0.1:${port}/asked`);
+  return ((await counts.json()) as Record<string, number>)[target] ?? 0;
+};
+
+/** A client that asks, and goes away without waiting for an answer as soon as the aggregator has been asked. */
+const askAndGo = async (target: string): Promise<void> => {
+  const socket: Socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  await once(socket, "connect");
+  const before = await asked(target);
+  socket.write(
+    `GET ${pathOf(target, "verdict")} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer local-read\r\n\r\n`,
+  );
+  await until(async () => (await asked(target)) > before, {
+    withinMs: 5_000,
+    everyMs: 5,
+    explain: () => "the aggregator was not asked",
+  });
+  socket.resetAndDestroy();
+};
+
+describe("in a real workerd, requests that share a call of another's", () => {
+  it("are all answered by it, each in its own time", async () => {
+    const answers = await Promise.all(Array.from({ length: 64 }, () => timed(ask("slow-150"))));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await asked("slow-150")).toBeLessThanOrEqual(2);
+  });
+
+  it("are answered although the client that made the call has gone away", async () => {
+    await askAndGo("slow-200");
+    const answers = await Promise.all(Array.from({ length: 32 }, () => timed(ask("slow-200"))));
+    for (const { status, ms } of answers) {
+      expect(status).toBe(200);
+      expect(ms).toBeLessThan(1_000);
+    }
+    // The cancelled call came to nothing: one more for all of them, and not one each.
+    const calls = await asked("slow-200");
+    expect(calls).toBeGreaterThan(1);
+    expect(calls).toBeLessThanOrEqual(3);
+  });
+
+  it("are answered although one client after another goes away", async () => {
+    for (let round = 0; round < 5; round++) {
+      await askAndGo("slow-100");
+      const answers = await Promise.all(["verdict", "up"].map((kind) => timed(ask("slow-100", kind))));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    }
+  });
+
+  it("wait for a silent aggregator a second each, and /failover asks by itself", async () => {
+    const kinds = ["verdict", "verdict", "up", "failover", "avoid"];
+    const answers = await Promise.all(kinds.map((kind) => timed(ask("slow-60000", kind))));
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 200, 409, 409]);
+    for (const { ms } of answers) {
+      expect(ms).toBeGreaterThan(900);
+      expect(ms).toBeLessThan(3_000);
+    }
+    expect(await asked("slow-60000")).toBeGreaterThanOrEqual(3);
+  });
+
+  it("go on undisturbed afterwards", async () => {
+    expect((await ask("slow-0")).status).toBe(200);
+    expect((await ask("slow-200")).status).toBe(200);
+  });
+});

@@ -1,0 +1,207 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { freePort } from "../../scripts/port.ts";
+import type { VerdictAnswer } from "../../src/domain/verdict.ts";
+
+/** Ways in which what stands at the detector's address does not answer as the detector. */
+export const MOODS = [
+  "500",
+  "503",
+  "401",
+  "403",
+  "404",
+  "429",
+  "slow",
+  "gone",
+  "silent",
+  "truncated",
+  "garbage",
+  "portal",
+  "empty",
+  "huge",
+  "redirect",
+] as const;
+export type Mood = (typeof MOODS)[number];
+
+export const TOKEN = "local-read";
+const TARGET = /^\/v1\/sites\/([^/]+)\/targets\/([^/]+)/;
+
+const verdictNow = (site: string, target: string): VerdictAnswer => {
+  const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  return {
+    site,
+    target,
+    verdict: "alive",
+    scope: "target",
+    confirmed: false,
+    confidence: 0.999,
+    beliefs: { up: 0.999, crashed: 0, dead: 0.001, hung: 0, gray: 0, cut: 0 },
+    sequence: 7,
+    since: at(-600_000),
+    asOf: at(-1_000),
+    validUntil: at(14_000),
+    stale: false,
+    lastVerdict: null,
+    because: "5 of 5 sound vantages got an answer",
+    reachableFrom: ["enam", "weur", "wnam"],
+    unreachableFrom: [],
+    notCounted: [],
+    evidence: [],
+    advice: { routing: "serve", regions: {}, failover: false, reason: "alive" },
+    drill: null,
+    override: null,
+    paused: false,
+  };
+};
+
+/** A node that is dead and proven so, fields of it changed as given. */
+export const dead = (changes: Partial<VerdictAnswer> = {}): Partial<VerdictAnswer> => ({
+  verdict: "node_dead",
+  confirmed: true,
+  sequence: 42,
+  because: "5 of 5 sound vantages got no answer",
+  reachableFrom: [],
+  unreachableFrom: ["enam", "weur", "wnam"],
+  advice: { routing: "avoid", regions: {}, failover: true, reason: "confirmed node_dead" },
+  ...changes,
+});
+
+/** An HTTP server with the detector's reads, that can be in a bad mood. */
+export class FakeApi {
+  readonly port: number;
+  readonly asked: { method: string; path: string; headers: IncomingMessage["headers"]; body: string }[] = [];
+  mood: Mood | "fine" = "fine";
+  /** By `site/target`. */
+  readonly verdicts = new Map<string, VerdictAnswer>();
+  /** Answers before the others; true where it has answered. */
+  route: (request: IncomingMessage, response: ServerResponse, body: string) => boolean = () => false;
+  /** Of drills that are not live: `/avoid` and `/failover` stay negative. */
+  rehearsal = false;
+  #server: Server | undefined;
+
+  private constructor(port: number) {
+    this.port = port;
+  }
+
+  static async start(): Promise<FakeApi> {
+    const api = new FakeApi(await freePort());
+    await api.appear();
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get environment(): Record<string, string> {
+    return { PARALLAX_URL: this.url, PARALLAX_TOKEN: TOKEN };
+  }
+
+  set(name: string, changes: Partial<VerdictAnswer> = {}): VerdictAnswer {
+    const [site = "", target = ""] = name.split("/");
+    const verdict = { ...verdictNow(site, target), ...changes };
+    this.verdicts.set(name, verdict);
+    return verdict;
+  }
+
+  async appear(): Promise<void> {
+    const server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.port, "127.0.0.1", resolve);
+    });
+  }
+
+  async vanish(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request).catch(() => "");
+    const { method = "", url: path = "", headers } = request;
+    this.asked.push({ method, path, headers, body });
+    if (this.mood !== "fine") return this.#misbehave(this.mood, request, response);
+    if (headers.authorization !== `Bearer ${TOKEN}`) return problem(response, 401, "unknown token");
+    if (this.route(request, response, body)) return;
+    this.#read(path, response);
+  }
+
+  #read(path: string, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(path, this.url);
+    if (pathname === "/v1/verdicts") {
+      const site = searchParams.get("site");
+      const verdicts = [...this.verdicts.values()].filter((each) => site === null || each.site === site);
+      return json(response, { verdicts });
+    }
+    const [place = "", site = "", target = ""] = TARGET.exec(pathname) ?? [];
+    const verdict = this.verdicts.get(`${site}/${target}`);
+    if (verdict === undefined) return problem(response, 404, `no target ${site}/${target}`);
+    if (pathname === `${place}/verdict`) return json(response, verdict);
+    this.#check(pathname.slice(place.length + 1), verdict, searchParams, response);
+  }
+
+  #check(kind: string, verdict: VerdictAnswer, query: URLSearchParams, response: ServerResponse): void {
+    const grayIsDown = query.get("gray") === "down" && verdict.verdict === "gray";
+    const mayAct = !verdict.stale && !this.rehearsal;
+    const isAvoided = verdict.advice.routing === "avoid" || grayIsDown;
+    const [bit, yes, no, status] =
+      kind === "avoid"
+        ? ([isAvoided && mayAct, "avoid", "keep", 409] as const)
+        : ([verdict.advice.failover && verdict.confirmed && mayAct, "failover", "hold", 409] as const);
+    const line = `${bit ? yes : no} ${verdict.verdict} ${verdict.site}/${verdict.target} seq=${verdict.sequence}`;
+    response.writeHead(bit ? 200 : status, { "Content-Type": "text/plain" }).end(line);
+  }
+
+  /** Every answer that says too much says the most dangerous thing. */
+  #misbehave(mood: Mood, request: IncomingMessage, response: ServerResponse): void {
+    switch (mood) {
+      case "gone":
+      case "silent":
+        if (mood === "gone") request.socket.destroy();
+        return;
+      case "slow":
+        setTimeout(() => this.#read(request.url ?? "", response), 3_500).unref();
+        return;
+      case "truncated":
+        response.writeHead(200, { "Content-Length": "4000" });
+        response.write('{"site":"fra","target":"db-1","verdict":"node_de', () => request.socket.destroy());
+        return;
+      case "garbage":
+        response.writeHead(200).end('\u0000\u0001{"site":42');
+        return;
+      case "portal":
+        response.writeHead(200, { "Content-Type": "text/html" }).end("<html>avoid failover DOWN</html>");
+        return;
+      case "empty":
+        response.writeHead(200).end();
+        return;
+      case "huge":
+        response.writeHead(200).end("avoid failover ".repeat(600_000));
+        return;
+      case "redirect":
+        response.writeHead(302, { Location: `${this.url}/elsewhere` }).end();
+        return;
+      default:
+        problem(response, Number(mood), `in the mood ${mood}`);
+    }
+  }
+}
+
+export const json = (
+  response: ServerResponse,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void => {
+  response.writeHead(200, { "Content-Type": "application/json", ...headers }).end(JSON.stringify(value));
+};
+
+export const problem = (response: ServerResponse, status: number, detail: string): void => {
+  const body = { type: "urn:parallax:problem:x", title: "No", status, detail, errors: [] };
+  response.writeHead(status, { "Content-Type": "application/problem+json" }).end(JSON.stringify(body));
+};
