@@ -1,11 +1,13 @@
 import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
-import { haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
+import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
+import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
 import { patroni, patroniAlone } from "./programs/patroni.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
 
 /** Every program in every configuration, in the order of the page. */
 export const CONSUMERS: readonly Consumer[] = [
+  haproxyAgent,
   haproxyAvoid,
   haproxyExternal,
   haproxyUp,
@@ -13,6 +15,8 @@ export const CONSUMERS: readonly Consumer[] = [
   powerDnsAvoid,
   powerDnsFailover,
   powerDnsUp,
+  gdnsdExtfile,
+  gdnsdExtmon,
   patroni,
   patroniAlone,
   curlGate,

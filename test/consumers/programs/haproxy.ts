@@ -1,6 +1,8 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "../../../scripts/port.ts";
 import type { Consumer, Running } from "../consumer.ts";
+import { Daemon } from "../daemon.ts";
 import { fillExample } from "../example.ts";
 import type { Door, Fault } from "../faults.ts";
 import { type State, TRUTHS } from "../state.ts";
@@ -167,5 +169,61 @@ export const haproxyPlain: Consumer = {
     if (fault === "fine") return TRUTHS[state].up === 503 ? "standby" : "both";
     return "none";
   },
+  isSwitch: (did) => did !== "both",
+};
+
+const AGENT_POOL = [
+  "alive",
+  "gray",
+  "crashed",
+  "hung",
+  "partitioned",
+  "dead",
+  "unreachable",
+  "paused",
+] as const;
+
+/** `parallax haproxy-agent` beside HAProxy; resolves with the port it answers on. */
+export const startAgent = async (world: World, door: Door, dir: string) => {
+  await mkdir(dir, { recursive: true });
+  const token = join(dir, "read.token");
+  await writeFile(token, world.readToken, { mode: 0o600 });
+  const port = await freePort();
+  const where = ["--url", door.url, "--token-file", token, "--listen", `127.0.0.1:${port}`];
+  const line = [process.execPath, world.program, "haproxy-agent", ...where];
+  return { port, agent: new Daemon("parallax haproxy-agent", line) };
+};
+
+/** A pool whose members are told by an agent, which keeps the last word while we are away. */
+export const haproxyAgent: Consumer = {
+  name: "haproxy-agent",
+  title: "HAProxy `agent-check` with `parallax haproxy-agent`, its own check beside it",
+  recommended: true,
+  example: "examples/haproxy/agent.cfg",
+  needs: NEEDS,
+  states: AGENT_POOL,
+  pollMs: 2_000,
+  // Longer than the agent itself repeats what it last heard, 15 s.
+  rounds: 9,
+  start: async (world) => {
+    const dir = join(world.dir, "haproxy-agent");
+    const { port, agent } = await startAgent(world, await world.door("haproxy-agent"), dir);
+    const section =
+      (state: State): Section =>
+      (BIND) =>
+        fillExample("haproxy/agent.cfg", { ...placesOf(state, world.pairs[state]), AGENT_PORT: port, BIND });
+    const haproxy = await HaProxy.start(dir, sectionsOf(AGENT_POOL, section));
+    return {
+      ...(await runningOf(haproxy)),
+      observe: (state) => {
+        agent.mustRun();
+        return haproxy.observe(state);
+      },
+      stop: async () => {
+        await Promise.all([haproxy.stop(), agent.stop()]);
+      },
+    };
+  },
+  expects: (state) => (TRUTHS[state].up === 503 ? "standby" : "both"),
   isSwitch: (did) => did !== "both",
 };
