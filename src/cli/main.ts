@@ -2,7 +2,9 @@
 import { agent } from "./agent/agent.ts";
 import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
+import { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 import { gate } from "./gate/gate.ts";
+import { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 import { vantage } from "./vantage/vantage.ts";
 import { VERSION } from "./version.ts";
 
@@ -11,10 +13,12 @@ const COMMANDS: Record<string, Command> = {
   agent,
   check,
   gate,
+  "haproxy-agent": haproxyAgent,
+  "export-gdnsd": exportGdnsd,
 };
 
 const usage = (): string => {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
   return `Usage: parallax <command> [options]
 
 Commands:
