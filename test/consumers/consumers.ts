@@ -1,6 +1,7 @@
 import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
 import { curlWait } from "./programs/curl-wait.ts";
+import { eventSource } from "./programs/event-source.ts";
 import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
 import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
 import { keepalived, keepalivedUp } from "./programs/keepalived.ts";
@@ -32,4 +33,5 @@ export const CONSUMERS: readonly Consumer[] = [
   nagiosConsul,
   curlGate,
   curlWait,
+  eventSource,
 ];
