@@ -9,6 +9,7 @@ import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.t
 import { patroni, patroniAlone } from "./programs/patroni.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
 import { prometheus } from "./programs/prometheus.ts";
+import { webhook } from "./programs/webhook.ts";
 
 /** Every program in every configuration, in the order of the page. */
 export const CONSUMERS: readonly Consumer[] = [
@@ -34,4 +35,5 @@ export const CONSUMERS: readonly Consumer[] = [
   curlGate,
   curlWait,
   eventSource,
+  webhook,
 ];
