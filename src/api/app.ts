@@ -9,7 +9,6 @@ import { addGdnsd } from "./gdnsd.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
 import { schemaError } from "./invalid.ts";
-import { Memory } from "./memory.ts";
 import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
