@@ -3,7 +3,8 @@ import { ExchangeReplySchema, type ExchangeReply, type ExchangeRequest } from ".
 import { HealthAnswerSchema, type HealthAnswer } from "../domain/health.ts";
 import { HeardSchema, type Heard } from "../domain/heartbeat.ts";
 import { HistorySchema, VerdictAnswerSchema, type History, type VerdictAnswer } from "../domain/verdict.ts";
-import type { Called } from "./called.ts";
+import { VerdictsAnswerSchema } from "../domain/census.ts";
+import { type Called, mapped } from "./called.ts";
 import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
 import { type Ask, Connection } from "./connection.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
@@ -13,6 +14,9 @@ export type { Called } from "./called.ts";
 export type { Place } from "./place.ts";
 
 type Stop = Pick<Ask, "stop">;
+
+/** A verdict takes 1 to 10 KB, and a shard holds 500. */
+const MAX_LIST_BYTES = 64 * 1_048_576;
 
 export class Client {
   readonly #connection: Connection;
@@ -31,6 +35,25 @@ export class Client {
   ): Promise<Called<VerdictAnswer>> {
     const path = `${pathOf(place)}/verdict${queryOf({ seq, waitMs, nonce })}`;
     return this.#connection.json(path, VerdictAnswerSchema, { ...ask, heldMs: waitMs });
+  }
+
+  /** Of all targets, or of a site's; by site, then target. */
+  async verdicts({ site, ...ask }: Stop & { site?: string | undefined } = {}): Promise<
+    Called<VerdictAnswer[]>
+  > {
+    const path = `/v1/verdicts${queryOf({ site })}`;
+    const called = await this.#connection.json(path, VerdictsAnswerSchema, {
+      ...ask,
+      maxBytes: MAX_LIST_BYTES,
+    });
+    return mapped(called, ({ verdicts }) => verdicts);
+  }
+
+  /** A file for gdnsd's plugin extfile, as the detector would write it. `ttl` in seconds. */
+  gdnsd({ site, ttl, ...ask }: Stop & { site?: string | undefined; ttl?: number | undefined } = {}): Promise<
+    Called<string>
+  > {
+    return this.#connection.text(`/v1/export/gdnsd${queryOf({ site, ttl })}`, ask);
   }
 
   /** One of the three bits. */
