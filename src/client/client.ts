@@ -8,11 +8,13 @@ import { type Called, mapped } from "./called.ts";
 import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
 import { Connection, type Stop } from "./connection.ts";
 import { Drills } from "./drills.ts";
+import { events, type StreamEvent, type StreamOptions } from "./events.ts";
 import { Overrides } from "./overrides.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
 import { Targets } from "./targets.ts";
 import { Tokens } from "./tokens.ts";
 import { Vantages } from "./vantages.ts";
+import { Webhooks } from "./webhooks.ts";
 
 export type { Called } from "./called.ts";
 export type { Place } from "./place.ts";
@@ -27,6 +29,7 @@ export class Client {
   readonly drills: Drills;
   readonly vantages: Vantages;
   readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
 
   /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond what it is held for. */
   constructor(url: string, token: string, limitMs?: number) {
@@ -36,6 +39,7 @@ export class Client {
     this.drills = new Drills(this.#connection);
     this.vantages = new Vantages(this.#connection);
     this.tokens = new Tokens(this.#connection);
+    this.webhooks = new Webhooks(this.#connection);
   }
 
   /** What is held to be true of a target. With `seq`, as soon as the sequence is another, or after `waitMs`. */
@@ -81,6 +85,11 @@ export class Client {
     { cursor, limit, ...ask }: Stop & { cursor?: string; limit?: number } = {},
   ): Promise<Called<History>> {
     return this.#connection.json(`${pathOf(place)}/history${queryOf({ cursor, limit })}`, HistorySchema, ask);
+  }
+
+  /** Transitions as they happen, over reconnections, without a gap that is not told. */
+  events(options: StreamOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    return events(this.#connection, options);
   }
 
   /** The detector's own health; needs no token. */

@@ -2,6 +2,7 @@
 export type { Called, Failed, Refused } from "./called.ts";
 export type { Check, CheckKind, Slant } from "./checks.ts";
 export { Client } from "./client.ts";
+export type { StreamEvent, StreamOptions } from "./events.ts";
 export type { Place } from "./place.ts";
 export type { TaggedTarget } from "./targets.ts";
 export type { DrillAnswer, DrillBody } from "../domain/drill.ts";
@@ -11,3 +12,11 @@ export type { SiteAnswer, TargetAnswer, TargetBody } from "../domain/target.ts";
 export type { NewToken, TokenAnswer, TokenRequest } from "../domain/token.ts";
 export type { NewVantage, VantageAnswer, VantageRequest } from "../domain/vantage.ts";
 export type { Advice, History, Transition, Verdict, VerdictAnswer } from "../domain/verdict.ts";
+export type {
+  Deliveries,
+  Delivery,
+  NewWebhook,
+  TransitionData,
+  WebhookAnswer,
+  WebhookBody,
+} from "../domain/webhook.ts";

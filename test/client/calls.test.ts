@@ -157,6 +157,17 @@ describe("changes", () => {
     ["POST /v1/vantages/x/rotate", (c: Client) => c.vantages.rotate("x")],
     ["DELETE /v1/vantages/x", (c: Client) => c.vantages.remove("x")],
     ["POST /v1/drills", (c: Client) => c.drills.start({ site: "fra", fault: "hang", durationMs: 1_000 })],
+    ["GET /v1/webhooks", (c: Client) => c.webhooks.list()],
+    ["GET /v1/webhooks/w", (c: Client) => c.webhooks.get("w")],
+    ["PUT /v1/webhooks/w", (c: Client) => c.webhooks.put("w", { url: "https://a.example" })],
+    ["DELETE /v1/webhooks/w", (c: Client) => c.webhooks.delete("w")],
+    ["POST /v1/webhooks/w/rotate", (c: Client) => c.webhooks.rotate("w")],
+    ["POST /v1/webhooks/w/test", (c: Client) => c.webhooks.test("w")],
+    [
+      "GET /v1/webhooks/w/deliveries?state=dead",
+      (c: Client) => c.webhooks.deliveries("w", { state: "dead" }),
+    ],
+    ["POST /v1/webhooks/w/deliveries/d/replay", (c: Client) => c.webhooks.replay("w", "d")],
     ["GET /v1/drills", (c: Client) => c.drills.list()],
     ["DELETE /v1/drills/d", (c: Client) => c.drills.stop("d")],
     [
