@@ -1,5 +1,9 @@
+import { admin, notifier, reader, remote } from "./auth.ts";
 import type { Api } from "./context.ts";
+import { addDocs } from "./docs.ts";
+import { addExamples } from "./examples.ts";
 import { describeReads } from "./reads.ts";
+import type { Specification } from "./specification.ts";
 
 const DESCRIPTION = `Parallax watches nodes from several regions and says why one stopped answering.
 
@@ -7,8 +11,41 @@ Every path under \`/v1\` needs a token: \`Authorization: Bearer\`, HTTP Basic wi
 pollers that can send neither, a capability path: \`/k/{token}/v1/…\` before any read (GET, HEAD, OPTIONS).
 Errors are problem details (RFC 9457); \`errors\` names each field that is wrong.`;
 
-/** `GET /openapi.json`, made once an isolate from the schemas that also validate. */
-export const addDocument = (app: Api): void => {
+const SCOPES = new Map<unknown, string>([
+  [reader, "read"],
+  [notifier, "notify"],
+  [remote, "vantage"],
+  [admin, "admin"],
+]);
+
+/** Says of each call which scope it needs, by what truly stands in front of it; reads without a guard admit readers. */
+const addScopes = (app: Api, { paths }: Specification): void => {
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(operations)) {
+      if (operation.security === undefined) continue;
+      const routed = path.replaceAll(/\{(\w+)\}/g, ":$1");
+      const guards = app.routes.filter(
+        (route) => route.path === routed && route.method.toLowerCase() === method,
+      );
+      const scope = guards.map(({ handler }) => SCOPES.get(handler)).find((found) => found !== undefined);
+      operation.security = operation.security.map((way) =>
+        Object.fromEntries(Object.keys(way).map((name) => [name, [scope ?? "read"]])),
+      );
+    }
+};
+
+const makeDocument = (app: Api): Specification => {
+  const made = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Parallax", version: "1", description: DESCRIPTION },
+  });
+  const document = structuredClone(made) as unknown as Specification;
+  addScopes(app, document);
+  addExamples(document);
+  return document;
+};
+
+const describeOwn = (app: Api): void => {
   const registry = app.openAPIRegistry;
   registry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   registry.registerComponent("securitySchemes", "basic", {
@@ -16,27 +53,38 @@ export const addDocument = (app: Api): void => {
     scheme: "basic",
     description: "The token as password; the user name is ignored",
   });
-  describeReads(app);
   registry.registerPath({
     method: "get",
     path: "/openapi.json",
-    tags: ["health"],
+    tags: ["the API itself"],
     summary: "This document",
     responses: {
       200: { description: "OpenAPI 3.1", content: { "application/json": { schema: { type: "object" } } } },
     },
   });
-  let document: string | undefined;
-  app.get("/openapi.json", (c) => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: { title: "Parallax", version: "1", description: DESCRIPTION },
-      }),
-    );
-    return c.body(document, 200, {
+  registry.registerPath({
+    method: "get",
+    path: "/docs",
+    tags: ["the API itself"],
+    summary: "This document as a page to read",
+    responses: {
+      200: { description: "HTML", content: { "text/html": { schema: { type: "string" } } } },
+    },
+  });
+};
+
+/** `GET /openapi.json` and `/docs`, made once an isolate from the schemas that also validate. */
+export const addDocument = (app: Api): void => {
+  describeReads(app);
+  describeOwn(app);
+  let document: Specification | undefined;
+  const documentOf = (): Specification => (document ??= makeDocument(app));
+  let text: string | undefined;
+  app.get("/openapi.json", (c) =>
+    c.body((text ??= JSON.stringify(documentOf())), 200, {
       "Content-Type": "application/json",
       "Cache-Control": "public, max-age=60",
-    });
-  });
+    }),
+  );
+  addDocs(app, documentOf);
 };

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import { createApp } from "../../src/api/app.ts";
+import type { Specification } from "../../src/api/specification.ts";
 import type { Bindings } from "../../src/config.ts";
 import { ProblemSchema, type Problem } from "../../src/domain/problem.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
@@ -9,19 +10,8 @@ export const ADMIN = { Authorization: "Bearer the-admin-token" };
 export const READ = { Authorization: "Bearer the-read-token" };
 export const DB1 = "/v1/sites/fra/targets/db-1";
 
-interface Content {
-  schema: Record<string, unknown>;
-}
-interface Operation {
-  responses: Record<string, { content?: Record<string, Content> }>;
-}
-interface Document {
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
-}
-
 /** The same tree with every `$ref` replaced by what it names. */
-const resolved = (node: unknown, document: Document): unknown => {
+const resolved = (node: unknown, document: Specification): unknown => {
   if (Array.isArray(node)) return node.map((part) => resolved(part, document));
   if (typeof node !== "object" || node === null) return node;
   const reference = (node as { $ref?: string }).$ref;
@@ -31,13 +21,13 @@ const resolved = (node: unknown, document: Document): unknown => {
 };
 
 /** The path in the document that a request's path is an instance of. */
-const templateOf = (path: string, document: Document): string | undefined =>
+const templateOf = (path: string, document: Specification): string | undefined =>
   Object.keys(document.paths).find((template) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path),
   );
 
 /** Holds a response against what the document says of its path, method and status. */
-const checkAgainst = async (document: Document, method: string, path: string, response: Response) => {
+const checkAgainst = async (document: Specification, method: string, path: string, response: Response) => {
   const template = templateOf(path, document);
   const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
   if (operation === undefined) return;
@@ -63,7 +53,7 @@ export interface World {
   ask: (path: string, init?: RequestInit) => Promise<Response>;
   /** The same with a JSON body and the admin's token. */
   send: (method: string, path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
-  document: () => Promise<Document>;
+  document: () => Promise<Specification>;
 }
 
 /** A real app over fake aggregators. */
@@ -77,9 +67,9 @@ export const world = (
   const shards = Array.from({ length: options.shards ?? 1 }, () => new FakeAggregator());
   const env = bindingsOf(shards, options.env);
   const app = createApp({ resolveAddresses: options.resolve ?? (async () => []) });
-  let known: Document | undefined;
-  const document = async (): Promise<Document> =>
-    (known ??= await (await app.request("/openapi.json", {}, env)).json<Document>());
+  let known: Specification | undefined;
+  const document = async (): Promise<Specification> =>
+    (known ??= await (await app.request("/openapi.json", {}, env)).json<Specification>());
   const ask: World["ask"] = async (path, init = {}) => {
     const response = await app.request(path, init, env);
     const bare = path.replace(/^\/k\/[^/]+(?=\/v1\/)/, "").replace(/\?.*$/s, "");
