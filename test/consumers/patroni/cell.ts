@@ -3,13 +3,20 @@
 /** The account PostgreSQL runs as: it refuses root. */
 export const ACCOUNT = "postgres";
 
+/** Where a cell sees the directory it was given: whatever stands above that, the account may enter here. */
+export const CELL_DIR = "/run/cluster";
+
 // Memory that goes with the namespace: whoever kills a database leaves its shared segments behind.
 const FURNISH = [
   "set -e",
+  'exec 9<"$1"',
+  "shift",
   "mount -t tmpfs -o mode=755 tmpfs /run",
+  `mkdir ${CELL_DIR}`,
+  `mount --bind /proc/self/fd/9 ${CELL_DIR}`,
   "mkdir -m 1777 /run/postgresql",
   "mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
-  'exec "$@"',
+  'exec 9<&- "$@"',
 ].join("\n");
 
 /** Runs the rest of its line as the account; the change of account drops a death signal that was set before. */
@@ -20,8 +27,8 @@ export const asAccount: readonly string[] = [
   ..."--init-groups --pdeathsig KILL".split(" "),
 ];
 
-/** Runs the rest of its line as the account and as first process of a cell. Needs root. */
-export const inCell: readonly [string, ...string[]] = [
+/** Runs the rest of its line as the account and as first process of a cell that sees this directory. Needs root. */
+export const inCell = (dir: string): readonly [string, ...string[]] => [
   "setpriv",
   ..."--pdeathsig KILL".split(" "),
   ..."unshare --pid --ipc --mount --fork --kill-child --mount-proc".split(" "),
@@ -29,5 +36,6 @@ export const inCell: readonly [string, ...string[]] = [
   "-c",
   FURNISH,
   "cell",
+  dir,
   ...asAccount,
 ];

@@ -8,7 +8,7 @@ import type { DetectorApi, Key } from "../../../scripts/detector-api.ts";
 import { freePort } from "../../../scripts/port.ts";
 import { until } from "../../../scripts/until.ts";
 import { run } from "../../lab/namespace.ts";
-import { ACCOUNT, asAccount } from "./cell.ts";
+import { ACCOUNT, asAccount, CELL_DIR } from "./cell.ts";
 import { Etcd } from "./etcd.ts";
 import { Member } from "./member.ts";
 import { Roles } from "./roles.ts";
@@ -172,9 +172,11 @@ const furnish = async (
   const [bin, conf] = [join(dir, "bin"), join(dir, "conf")];
   for (const path of [bin, conf]) await mkdir(path);
   const account = await idsOf();
-  const configuration = join(conf, "patroni.yml");
   const text = await readFile(join(EXAMPLE, "patroni.yml"), "utf8");
-  await writeFile(configuration, parallax === null ? text.replace(/^ *pre_promote:.*\n/m, "") : text);
+  await writeFile(
+    join(conf, "patroni.yml"),
+    parallax === null ? text.replace(/^ *pre_promote:.*\n/m, "") : text,
+  );
   const members: Member[] = [];
   for (const name of ["pg-1", "pg-2"]) {
     const home = join(dir, name);
@@ -182,28 +184,30 @@ const furnish = async (
     for (const path of [home, join(home, "state")]) await chown(path, account.uid, account.gid);
     const [rest, postgres] = [await freePort(), await freePort()];
     const environment = {
-      PATH: [bin, process.env["PATH"] ?? ""].join(":"),
+      PATH: [`${CELL_DIR}/bin`, process.env["PATH"] ?? ""].join(":"),
       LANG: "C.UTF-8",
-      PARALLAX_CONF: conf,
-      PARALLAX_STATE: join(home, "state"),
+      PARALLAX_CONF: `${CELL_DIR}/conf`,
+      PARALLAX_STATE: `${CELL_DIR}/${name}/state`,
       PATRONI_NAME: name,
       PATRONI_RESTAPI_LISTEN: `127.0.0.1:${rest}`,
       PATRONI_RESTAPI_CONNECT_ADDRESS: `127.0.0.1:${rest}`,
       PATRONI_POSTGRESQL_LISTEN: `127.0.0.1:${postgres}`,
       PATRONI_POSTGRESQL_CONNECT_ADDRESS: `127.0.0.1:${postgres}`,
-      PATRONI_POSTGRESQL_DATA_DIR: join(home, "data"),
-      PATRONI_POSTGRESQL_PGPASS: join(home, "pgpass"),
+      PATRONI_POSTGRESQL_DATA_DIR: `${CELL_DIR}/${name}/data`,
+      PATRONI_POSTGRESQL_PGPASS: `${CELL_DIR}/${name}/pgpass`,
       PATRONI_ETCD3_HOSTS: `127.0.0.1:${etcd.port}`,
       PATRONI_SUPERUSER_PASSWORD: PASSWORD,
       PATRONI_REPLICATION_PASSWORD: PASSWORD,
     };
-    members.push(new Member({ name, rest, postgres, configuration, environment }));
+    members.push(
+      new Member({ name, rest, postgres, dir, configuration: `${CELL_DIR}/conf/patroni.yml`, environment }),
+    );
   }
   if (parallax === null) return members;
   for (const script of (await readdir(EXAMPLE)).filter((name) => name.startsWith("parallax-")))
     await copyFile(join(EXAMPLE, script), join(bin, script));
   await copyFile(parallax.program, join(bin, "parallax.mjs"));
-  const line = `exec '${await readableNode(bin)}' '${join(bin, "parallax.mjs")}' "$@"`;
+  const line = `exec '${await readableNode(bin)}' ${CELL_DIR}/bin/parallax.mjs "$@"`;
   await writeFile(join(bin, "parallax"), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
   await writeFile(join(conf, "url"), `${parallax.url}\n`);
   await writeFile(join(conf, "token"), `${parallax.token}\n`, { mode: 0o600 });
@@ -227,6 +231,6 @@ const readableNode = async (bin: string): Promise<string> => {
     return process.execPath;
   } catch {
     await copyFile(process.execPath, join(bin, "node"));
-    return join(bin, "node");
+    return `${CELL_DIR}/bin/node`;
   }
 };

@@ -16,7 +16,9 @@ export interface MemberSettings {
   /** Ports on loopback: Patroni's REST API and PostgreSQL. */
   rest: number;
   postgres: number;
-  /** Patroni's file, and what differs between members. */
+  /** What its cell sees as `CELL_DIR`. */
+  dir: string;
+  /** Patroni's file, as seen there, and what differs between members. */
   configuration: string;
   environment: Record<string, string>;
 }
@@ -37,7 +39,7 @@ export class Member {
   /** Starts Patroni, which makes or finds its database. */
   start(): void {
     if (this.#child !== undefined) throw new Error(`${this.settings.name} still runs`);
-    const [command, ...line] = inCell;
+    const [command, ...line] = inCell(this.settings.dir);
     const child = spawn(command, [...line, "patroni", this.settings.configuration], {
       stdio: ["ignore", "pipe", "pipe"],
       env: this.settings.environment,
