@@ -12,7 +12,7 @@ export default defineConfig({
           name: "core",
           environment: "node",
           include: [
-            "test/{domain,probe,schedule,verdict,client,cli,scripts,sim}/**/*.test.ts",
+            "test/{domain,notify,probe,schedule,verdict,client,cli,scripts,sim}/**/*.test.ts",
             "test/{bench,lab,consumers}/*.test.ts",
           ],
           // The one-file program, built once for all that start it.

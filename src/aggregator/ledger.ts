@@ -5,6 +5,7 @@
  * version of the judge can change its mind but not the past: no sequence is ever used again.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
+import { keyOf } from "../domain/name.ts";
 import type { History, Transition } from "../domain/verdict.ts";
 import { NEVER } from "../verdict/deadline.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
@@ -12,6 +13,8 @@ import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { republished } from "../verdict/publishing.ts";
 import { dumpState, loadState } from "../verdict/snapshot.ts";
 import { emptyState, type Published, type ShardState } from "../verdict/state.ts";
+import { toldOf } from "./told.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
 
 /** A snapshot is due after this many judgements, since each waits to be judged again at a restart, and forced long before the ring comes round. */
@@ -28,15 +31,17 @@ interface Position {
 export class Ledger {
   readonly #storage: DurableObjectStorage;
   readonly #journal: Journal;
+  readonly #dispatcher: Dispatcher;
   #state: ShardState = emptyState();
   #heads = new Map<string, number>();
   #lastEntry = 0;
   #lastBatch = 0;
   #snapshotEntry = 0;
 
-  constructor(storage: DurableObjectStorage, journal: Journal) {
+  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher) {
     this.#storage = storage;
     this.#journal = journal;
+    this.#dispatcher = dispatcher;
     this.#recover();
   }
 
@@ -49,19 +54,33 @@ export class Ledger {
     return Math.min(...[...this.#state.targets.values()].map(({ nextAt }) => nextAt), NEVER);
   }
 
-  /** Judges `events` and keeps input and transitions in one transaction; nothing changes if that fails. */
+  /** The newest batch of transitions; 0 before the first. */
+  get lastBatch(): number {
+    return this.#lastBatch;
+  }
+
+  /**
+   * Judges `events` and keeps input, transitions and what is to be sent of them in one transaction;
+   * nothing changes if that fails.
+   */
   apply(events: EvidenceEvent[], now: number): Judgement {
     const judgement = judge(this.#state, events, now, DEFAULT_POLICY);
     const entry = this.#lastEntry + 1;
     const batch = this.#lastBatch + 1;
-    const kept = judgement.changes.map(({ site, target, transition }): KeptTransition => {
-      const key = `${site}/${target}`;
-      return { key, previous: this.#heads.get(key) ?? null, transition };
+    const told = judgement.changes.map((change) => toldOf(change, this.#state, judgement.state, now));
+    const kept = judgement.changes.map(({ site, target, transition }, index): KeptTransition => {
+      const key = keyOf(site, target);
+      const drill = told[index]?.drill ?? null;
+      const previous = this.#heads.get(key) ?? null;
+      return { key, previous, transition, ...(drill === null ? {} : { drill }) };
     });
+    const posted = this.#dispatcher.prepare(batch, told, kept, now);
     this.#storage.transactionSync(() => {
       this.#journal.append({ id: entry, at: now, events });
       if (kept.length > 0) this.#journal.appendTransitions(batch, kept);
+      this.#dispatcher.store(posted);
     });
+    this.#dispatcher.take(posted, now);
     this.#lastEntry = entry;
     if (kept.length > 0) this.#lastBatch = batch;
     for (const { key } of kept) this.#heads.set(key, batch);

@@ -6,18 +6,28 @@ import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat
 import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
-import type { AggregatorRpc, ShardHealth, StoredTarget } from "../domain/rpc.ts";
+import type {
+  AggregatorRpc,
+  ListedDelivery,
+  ShardHealth,
+  StoredTarget,
+  TransitionPage,
+  WebhookTally,
+} from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Grant, TokenAnswer } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History } from "../domain/verdict.ts";
+import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
 import { assignmentFor } from "./assignment.ts";
 import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { Shard } from "./shard.ts";
+import { transitionsAfter } from "./tail.ts";
 import { healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
+import * as webhooks from "./webhooks.ts";
 
 /** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
 export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc {
@@ -89,6 +99,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
       return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
     return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit));
+  }
+
+  async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
+    await this.#shard.verify();
+    return transitionsAfter(this.#shard, after, limit);
   }
 
   async putTarget(
@@ -180,6 +195,60 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async deleteToken(id: string): Promise<Result<null>> {
     await this.#shard.verify();
     return registration.deleteToken(this.#shard, id);
+  }
+
+  async putWebhook(
+    id: string,
+    request: WebhookRequest,
+    secret: string,
+  ): Promise<Result<{ webhook: Webhook; created: boolean }>> {
+    await this.#shard.verify();
+    return webhooks.putWebhook(this.#shard, id, request, secret);
+  }
+
+  async webhooks(): Promise<Webhook[]> {
+    return [...this.#shard.webhooks];
+  }
+
+  async deleteWebhook(id: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return webhooks.deleteWebhook(this.#shard, id);
+  }
+
+  async rotateWebhook(id: string, secret: string): Promise<Result<Webhook>> {
+    await this.#shard.verify();
+    return webhooks.rotateWebhook(this.#shard, id, secret);
+  }
+
+  async closeWebhook(id: string, revision: number, reason: string): Promise<void> {
+    webhooks.closeWebhook(this.#shard, id, revision, reason);
+  }
+
+  async followWebhooks(told: Webhook[]): Promise<void> {
+    webhooks.followWebhooks(this.#shard, told);
+  }
+
+  async webhookCounts(): Promise<WebhookTally[]> {
+    return webhooks.countWebhooks(this.#shard);
+  }
+
+  async testWebhook(id: string, unique: string): Promise<Result<string>> {
+    await this.#shard.verify();
+    return webhooks.testWebhook(this.#shard, id, unique);
+  }
+
+  async deliveries(
+    webhook: string,
+    state: DeliveryState | null,
+    before: number[] | null,
+    limit: number,
+  ): Promise<ListedDelivery[]> {
+    return webhooks.listDeliveries(this.#shard, webhook, state, before, limit);
+  }
+
+  async replayDelivery(webhook: string, delivery: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return webhooks.replayDelivery(this.#shard, webhook, delivery);
   }
 
   async startDrill(request: DrillRequest): Promise<Result<DrillAnswer>> {

@@ -5,21 +5,27 @@ import { hash } from "../domain/hash.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
+import type { AggregatorRpc } from "../domain/rpc.ts";
 import type { Vantage } from "../domain/vantage.ts";
+import type { Webhook } from "../domain/webhook.ts";
+import { send } from "../notify/send.ts";
 import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/deadline.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
 import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
+import { Outbox } from "./store/outbox.ts";
 import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
+import { closeWebhook, followWebhooks } from "./webhooks.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
@@ -34,6 +40,9 @@ export class Shard {
   readonly config: Config;
   readonly catalogue: Catalogue;
   readonly registry: Registry;
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly dispatcher: Dispatcher;
   readonly ledger: Ledger;
   readonly mailbox = new Mailbox();
   readonly number: number;
@@ -45,6 +54,7 @@ export class Shard {
   readonly #beats = new Map<string, number>();
   #untold: EvidenceEvent[] = [];
   #remote: Vantage[];
+  #webhooks: Webhook[];
   #alarmAt: number | null = null;
   #verified = false;
 
@@ -56,8 +66,12 @@ export class Shard {
     this.catalogue = new Catalogue(ctx.storage.sql);
     this.registry = new Registry(ctx.storage.sql);
     this.#remote = this.registry.vantages();
-    this.ledger = new Ledger(ctx.storage, new Journal(ctx.storage.sql));
+    this.#webhooks = this.registry.webhooks();
     this.number = this.#knowNumber();
+    this.journal = new Journal(ctx.storage.sql);
+    this.outbox = new Outbox(ctx.storage.sql);
+    this.dispatcher = this.#newDispatcher();
+    this.ledger = new Ledger(ctx.storage, this.journal, this.dispatcher);
     this.#introduce();
   }
 
@@ -75,6 +89,16 @@ export class Shard {
   enrol(): void {
     this.#remote = this.registry.vantages();
     this.#introduce();
+  }
+
+  get webhooks(): readonly Webhook[] {
+    return this.#webhooks;
+  }
+
+  /** The webhooks have changed. */
+  resubscribe(): void {
+    this.#webhooks = this.registry.webhooks();
+    this.dispatcher.sync();
   }
 
   /** When the target's last heartbeat came, by what this object remembers; epoch milliseconds. */
@@ -104,6 +128,7 @@ export class Shard {
     for (const requests of asked.values()) this.counters.burstProbes += requests.length;
     if (push) this.pushAssignments(asked);
     else for (const [id, requests] of asked) this.#send(id, null, requests);
+    this.dispatcher.start();
     return judgement;
   }
 
@@ -157,10 +182,16 @@ export class Shard {
       if (nextAt <= Date.now()) this.tell([]);
       else if (nextAt !== NEVER) this.armBy(nextAt);
       this.ledger.compact();
+      this.dispatcher.start();
     } finally {
       // Whatever went wrong, an alarm that is not set again is dead for ever.
-      if (this.#alarmAt === null && this.ledger.state.targets.size > 0) this.armBy(Date.now() + 60_000);
+      if (this.#alarmAt === null && this.hasWork) this.armBy(Date.now() + 60_000);
     }
+  }
+
+  /** Whether there is anything an alarm is needed for. */
+  get hasWork(): boolean {
+    return this.ledger.state.targets.size > 0 || this.dispatcher.hasPending;
   }
 
   /** The alarm's instant as stored, or null when none is set. */
@@ -187,14 +218,22 @@ export class Shard {
     this.#verified = true;
   }
 
-  /** Learns from shard 0 which remote vantages there are; without an answer those known before stand. */
+  /** Learns from shard 0 which remote vantages and webhooks there are; without an answer those known before stand. */
   async follow(): Promise<void> {
     if (this.number === 0) return;
+    const first = aggregatorOf(this.#env, this.config, 0);
     try {
-      followVantages(this, await aggregatorOf(this.#env, this.config, 0).remoteVantages());
+      followVantages(this, await first.remoteVantages());
+      followWebhooks(this, await first.webhooks());
     } catch (error) {
-      console.warn(JSON.stringify({ event: "remote vantages not learnt", error: String(error) }));
+      console.warn(JSON.stringify({ event: "vantages and webhooks not learnt", error: String(error) }));
     }
+  }
+
+  /** Tells the shards, as well as it can, what shard 0 or this one has found of a webhook. */
+  spread(tell: (aggregator: AggregatorRpc) => Promise<void>, shards: number[]): void {
+    const told = shards.map((shard) => tell(aggregatorOf(this.#env, this.config, shard)));
+    this.#ctx.waitUntil(Promise.allSettled(told));
   }
 
   /** What is wrong with SHARDS, in a sentence, or null. */
@@ -218,6 +257,19 @@ export class Shard {
     const known = this.catalogue.fact("number");
     if (known === null && name !== undefined) this.catalogue.setFact("number", name);
     return Number(known ?? name ?? "0");
+  }
+
+  #newDispatcher(): Dispatcher {
+    return new Dispatcher(this.number, this.outbox, this.journal, {
+      now: () => Date.now(),
+      random: () => Math.random(),
+      send,
+      keepAlive: (work) => this.#ctx.waitUntil(work),
+      armBy: (at) => this.armBy(at),
+      transact: (change) => this.transact(change),
+      webhooks: () => this.#webhooks,
+      gone: ({ id, revision }, reason) => closeWebhook(this, id, revision, reason),
+    });
   }
 
   #isRemote(vantage: string): boolean {

@@ -47,7 +47,7 @@ const stalledVantages = (state: ShardState, now: number): string[] => {
 export const watch = async (shard: Shard, now: number): Promise<void> => {
   const { catalogue, ledger } = shard;
   for (const drill of catalogue.drills()) if (drill.endsAt <= now) catalogue.deleteDrill(drill.id);
-  if (ledger.state.targets.size > 0 && (await shard.storedAlarm()) === null) {
+  if (shard.hasWork && (await shard.storedAlarm()) === null) {
     noteRearm(catalogue, "aggregator", now);
     shard.wake();
   }

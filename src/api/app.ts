@@ -3,8 +3,10 @@ import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
 import { addChecks } from "./checks.ts";
 import type { Api, ApiEnv, Edge } from "./context.ts";
+import { addDeliveries } from "./deliveries.ts";
 import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
+import { addEvents } from "./events.ts";
 import { addGdnsd } from "./gdnsd.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
@@ -22,6 +24,7 @@ import { addTokens } from "./tokens.ts";
 import { addVantages } from "./vantages.ts";
 import { addVerdict } from "./verdict.ts";
 import { addVerdicts } from "./verdicts.ts";
+import { addWebhooks } from "./webhooks.ts";
 import { addWords } from "./words.ts";
 
 const withErrors = (app: Api): void => {
@@ -61,6 +64,9 @@ export const createApp = (edge: Edge): Api => {
   addTokens(app);
   addWords(app);
   addDrills(app);
+  addWebhooks(app);
+  addDeliveries(app);
+  addEvents(app);
   addHealth(app);
   addDocument(app);
   return app;

@@ -22,6 +22,15 @@ import {
 } from "../domain/token.ts";
 import { NewVantageSchema, VantageRequestSchema, VantagesAnswerSchema } from "../domain/vantage.ts";
 import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
+import {
+  DeliveriesAnswerSchema,
+  DeliveryIdSchema,
+  NewWebhookSchema,
+  WebhookAnswerSchema,
+  WebhookMessageSchema,
+  WebhookRequestSchema,
+  WebhooksAnswerSchema,
+} from "../domain/webhook.ts";
 
 export const schemas = {
   Problem: ProblemSchema.meta({ id: "Problem" }),
@@ -52,6 +61,13 @@ export const schemas = {
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
   TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),
+  WebhookRequest: WebhookRequestSchema.meta({ id: "WebhookRequest" }),
+  Webhook: WebhookAnswerSchema.meta({ id: "Webhook" }),
+  NewWebhook: NewWebhookSchema.meta({ id: "NewWebhook" }),
+  Webhooks: WebhooksAnswerSchema.meta({ id: "Webhooks" }),
+  Deliveries: DeliveriesAnswerSchema.meta({ id: "Deliveries" }),
+  DeliveryId: DeliveryIdSchema.meta({ id: "DeliveryId" }),
+  WebhookMessage: WebhookMessageSchema.meta({ id: "WebhookMessage" }),
 } as const;
 
 export const SiteParams = z.object({ site: NameSchema });

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { agent } from "./agent/agent.ts";
+import { apply } from "./apply/apply.ts";
 import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
+import { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 import { gate } from "./gate/gate.ts";
+import { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 import { vantage } from "./vantage/vantage.ts";
+import { watch } from "./watch/watch.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: Record<string, Command> = {
@@ -11,10 +15,14 @@ const COMMANDS: Record<string, Command> = {
   agent,
   check,
   gate,
+  "haproxy-agent": haproxyAgent,
+  "export-gdnsd": exportGdnsd,
+  apply,
+  watch,
 };
 
 const usage = (): string => {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
   return `Usage: parallax <command> [options]
 
 Commands:

@@ -3,25 +3,43 @@ import { ExchangeReplySchema, type ExchangeReply, type ExchangeRequest } from ".
 import { HealthAnswerSchema, type HealthAnswer } from "../domain/health.ts";
 import { HeardSchema, type Heard } from "../domain/heartbeat.ts";
 import { HistorySchema, VerdictAnswerSchema, type History, type VerdictAnswer } from "../domain/verdict.ts";
-import type { Called } from "./called.ts";
+import { VerdictsAnswerSchema } from "../domain/census.ts";
+import { type Called, mapped } from "./called.ts";
 import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
-import { type Ask, Connection } from "./connection.ts";
+import { Connection, type Stop } from "./connection.ts";
+import { Drills } from "./drills.ts";
+import { events, type StreamEvent, type StreamOptions } from "./events.ts";
+import { Overrides } from "./overrides.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
 import { Targets } from "./targets.ts";
+import { Tokens } from "./tokens.ts";
+import { Vantages } from "./vantages.ts";
+import { Webhooks } from "./webhooks.ts";
 
 export type { Called } from "./called.ts";
 export type { Place } from "./place.ts";
 
-type Stop = Pick<Ask, "stop">;
+/** A verdict takes 1 to 10 KB, and a shard holds 500. */
+const MAX_LIST_BYTES = 64 * 1_048_576;
 
 export class Client {
   readonly #connection: Connection;
   readonly targets: Targets;
+  readonly overrides: Overrides;
+  readonly drills: Drills;
+  readonly vantages: Vantages;
+  readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
 
   /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond what it is held for. */
   constructor(url: string, token: string, limitMs?: number) {
     this.#connection = new Connection(url, token, limitMs);
     this.targets = new Targets(this.#connection);
+    this.overrides = new Overrides(this.#connection);
+    this.drills = new Drills(this.#connection);
+    this.vantages = new Vantages(this.#connection);
+    this.tokens = new Tokens(this.#connection);
+    this.webhooks = new Webhooks(this.#connection);
   }
 
   /** What is held to be true of a target. With `seq`, as soon as the sequence is another, or after `waitMs`. */
@@ -31,6 +49,25 @@ export class Client {
   ): Promise<Called<VerdictAnswer>> {
     const path = `${pathOf(place)}/verdict${queryOf({ seq, waitMs, nonce })}`;
     return this.#connection.json(path, VerdictAnswerSchema, { ...ask, heldMs: waitMs });
+  }
+
+  /** Of all targets, or of a site's; by site, then target. */
+  async verdicts({ site, ...ask }: Stop & { site?: string | undefined } = {}): Promise<
+    Called<VerdictAnswer[]>
+  > {
+    const path = `/v1/verdicts${queryOf({ site })}`;
+    const called = await this.#connection.json(path, VerdictsAnswerSchema, {
+      ...ask,
+      maxBytes: MAX_LIST_BYTES,
+    });
+    return mapped(called, ({ verdicts }) => verdicts);
+  }
+
+  /** A file for gdnsd's plugin extfile, as the detector would write it. `ttl` in seconds. */
+  gdnsd({ site, ttl, ...ask }: Stop & { site?: string | undefined; ttl?: number | undefined } = {}): Promise<
+    Called<string>
+  > {
+    return this.#connection.text(`/v1/export/gdnsd${queryOf({ site, ttl })}`, ask);
   }
 
   /** One of the three bits. */
@@ -48,6 +85,11 @@ export class Client {
     { cursor, limit, ...ask }: Stop & { cursor?: string; limit?: number } = {},
   ): Promise<Called<History>> {
     return this.#connection.json(`${pathOf(place)}/history${queryOf({ cursor, limit })}`, HistorySchema, ask);
+  }
+
+  /** Transitions as they happen, over reconnections, without a gap that is not told. */
+  events(options: StreamOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    return events(this.#connection, options);
   }
 
   /** The detector's own health; needs no token. */

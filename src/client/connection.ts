@@ -15,7 +15,12 @@ export interface Ask {
   /** How long the answer may be held on purpose. */
   heldMs?: number | undefined;
   stop?: AbortSignal | undefined;
+  /** What is read of the answer at most. */
+  maxBytes?: number;
 }
+
+/** What any call may be given. */
+export type Stop = Pick<Ask, "stop">;
 
 /** A whole answer, whatever its status. */
 export interface Answer {
@@ -88,8 +93,9 @@ export class Connection {
   ): Promise<Called<T>> {
     return this.#reach(path, ask, async (response) => {
       if (!response.ok) return refusalOf(response);
-      const { text, isWhole } = await textOf(response, MAX_BYTES);
-      if (!isWhole) return failed(`the answer is longer than ${MAX_BYTES} bytes`);
+      const maxBytes = ask.maxBytes ?? MAX_BYTES;
+      const { text, isWhole } = await textOf(response, maxBytes);
+      if (!isWhole) return failed(`the answer is longer than ${maxBytes} bytes`);
       const value = read({ status: response.status, headers: response.headers, text });
       if (value.success) return { kind: "ok", value: value.data, headers: response.headers };
       return failed(value.error.message);

@@ -7,6 +7,7 @@ import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
 import type { Grant, TokenAnswer } from "./token.ts";
 import type { Vantage, VantageAnswer } from "./vantage.ts";
 import type { History } from "./verdict.ts";
+import type { Delivery, DeliveryState, Webhook, WebhookCounts, WebhookRequest } from "./webhook.ts";
 
 /** A stored target with its entity tag (quoted, for ETag and If-Match). */
 export interface StoredTarget {
@@ -24,6 +25,28 @@ export interface ShardHealth {
   rearmed: { what: string; at: string }[];
 }
 
+/** A shard's transitions after a place in their order. Places are texts that only the shard reads. */
+export interface TransitionPage {
+  /** Something that came after the place asked for is not kept any more. */
+  isGap: boolean;
+  /** Where the first of them begins. */
+  start: string;
+  /** `json`: a TransitionData; `next`: the place after it. */
+  events: { site: string; next: string; json: string }[];
+  next: string;
+  /** There is nothing after `next` yet. */
+  isEnd: boolean;
+}
+
+/** What one shard has counted of a webhook. */
+export type WebhookTally = WebhookCounts & { id: string };
+
+/** A delivery with its place in the list of all shards: compared part by part, the higher is the newer. */
+export interface ListedDelivery {
+  place: number[];
+  delivery: Delivery;
+}
+
 /** The aggregator of one shard, as vantages, the API and the watchdog call it. */
 export interface AggregatorRpc {
   /** Takes reports exactly once each, by vantage and sequence; oldest first. */
@@ -37,6 +60,8 @@ export interface AggregatorRpc {
   /** A `Census` as JSON: of one site, which may have no target, or of all. */
   census(site: string | null): Promise<string>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
+  /** Transitions of all targets after a place, or null for the end; about so many, whole judgements at a time. */
+  transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
   /** `ifMatch`: the If-Match header's value, or null. */
   putTarget(
     site: string,
@@ -64,6 +89,30 @@ export interface AggregatorRpc {
   /** The token's text is another from now on; the old one opens for `graceMs` more. Twice with one hash is once. */
   rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>>;
   deleteToken(id: string): Promise<Result<null>>;
+  /** Shard 0 keeps the list of webhooks; the others are told, and ask it once a minute. `secret`: of one that is made. */
+  putWebhook(
+    id: string,
+    request: WebhookRequest,
+    secret: string,
+  ): Promise<Result<{ webhook: Webhook; created: boolean }>>;
+  webhooks(): Promise<Webhook[]>;
+  deleteWebhook(id: string): Promise<Result<null>>;
+  rotateWebhook(id: string, secret: string): Promise<Result<Webhook>>;
+  /** The receiver of this revision wants no more. */
+  closeWebhook(id: string, revision: number, reason: string): Promise<void>;
+  followWebhooks(webhooks: Webhook[]): Promise<void>;
+  /** What this shard has to send and has sent, by webhook. */
+  webhookCounts(): Promise<WebhookTally[]>;
+  /** Has a test sent; its delivery's id. `unique`: a part of it that no other test has. */
+  testWebhook(id: string, unique: string): Promise<Result<string>>;
+  /** This shard's deliveries older than a place, newest first. */
+  deliveries(
+    webhook: string,
+    state: DeliveryState | null,
+    before: number[] | null,
+    limit: number,
+  ): Promise<ListedDelivery[]>;
+  replayDelivery(webhook: string, delivery: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
   listDrills(): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;

@@ -10,7 +10,7 @@ import type { AggregatorRpc, ShardHealth, StoredTarget } from "../../src/domain/
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../../src/domain/target.ts";
 import type { VantageAnswer } from "../../src/domain/vantage.ts";
 import type { History, VerdictAnswer } from "../../src/domain/verdict.ts";
-import { FakeRegistry } from "./fake-registry.ts";
+import { FakeWebhooks } from "./fake-webhooks.ts";
 
 const AT = Date.UTC(2026, 10, 22, 18, 30, 4, 120);
 const CAPACITY = 10;
@@ -61,7 +61,7 @@ export const platformError = (flags: { retryable?: boolean; overloaded?: boolean
   Object.assign(new Error("Durable Object reset because its code was updated."), flags);
 
 /** Aggregator of one shard in memory: the API's edge. */
-export class FakeAggregator extends FakeRegistry implements AggregatorRpc {
+export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
   readings = new Map<string, { verdict: VerdictAnswer; rehearsal: boolean; etag: string }>();
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
@@ -96,8 +96,8 @@ export class FakeAggregator extends FakeRegistry implements AggregatorRpc {
       const { url = "http://127.0.0.1/", intervalMs = 30_000 } = this.targets.get(key)?.answer ?? {};
       return [{ rehearsal, url, intervalMs, verdict }];
     });
-    const { vantages, counters, shardHealth } = this;
-    const census: Census = { shard: shardHealth.shard, targets, vantages, counters };
+    const { vantages, counters, shardHealth, tallies: webhooks } = this;
+    const census: Census = { shard: shardHealth.shard, targets, vantages, webhooks, counters };
     return JSON.stringify(census);
   }
 

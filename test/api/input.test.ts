@@ -249,7 +249,7 @@ describe("paths and methods", () => {
     ["GET", "/v1/sites/%2e%2e/targets", 404],
     ["GET", "//v1//sites", 404],
     ["GET", "/v1/sites/fra/targets/a/b", 404],
-    ["GET", "/v1/webhooks", 404],
+    ["GET", "/v1/hooks", 404],
     ["GET", "/v1/sites/nowhere/targets", 404],
     ["GET", DB1, 404],
     ["DELETE", DB1, 404],

@@ -41,6 +41,8 @@ it("what needs a token says so, and what needs none does not", async () => {
 it("the schemas of the domain are in it by name, with their constraints", async () => {
   const { components } = await world().document();
   expect(Object.keys(components.schemas).toSorted()).toEqual([
+    "Deliveries",
+    "DeliveryId",
     "Discovery",
     "Drill",
     "DrillRequest",
@@ -53,6 +55,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "History",
     "NewToken",
     "NewVantage",
+    "NewWebhook",
     "Notice",
     "Override",
     "OverrideRequest",
@@ -69,6 +72,10 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "Vantages",
     "Verdict",
     "Verdicts",
+    "Webhook",
+    "WebhookMessage",
+    "WebhookRequest",
+    "Webhooks",
   ]);
   expect(components.schemas["TargetRequest"]).toMatchObject({
     type: "object",

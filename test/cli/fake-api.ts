@@ -26,7 +26,7 @@ export type Mood = (typeof MOODS)[number];
 export const TOKEN = "local-read";
 const TARGET = /^\/v1\/sites\/([^/]+)\/targets\/([^/]+)/;
 
-const verdictNow = (site: string, target: string): VerdictAnswer => {
+export const verdictNow = (site: string, target: string): VerdictAnswer => {
   const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
   return {
     site,

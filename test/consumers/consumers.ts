@@ -1,6 +1,35 @@
 import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
+import { curlWait } from "./programs/curl-wait.ts";
+import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
+import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
+import { keepalived, keepalivedUp } from "./programs/keepalived.ts";
+import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.ts";
 import { patroni, patroniAlone } from "./programs/patroni.ts";
+import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
+import { prometheus } from "./programs/prometheus.ts";
 
 /** Every program in every configuration, in the order of the page. */
-export const CONSUMERS: readonly Consumer[] = [curlGate, patroni, patroniAlone];
+export const CONSUMERS: readonly Consumer[] = [
+  haproxyAgent,
+  haproxyAvoid,
+  haproxyExternal,
+  haproxyUp,
+  haproxyPlain,
+  powerDnsAvoid,
+  powerDnsFailover,
+  powerDnsUp,
+  gdnsdExtfile,
+  gdnsdExtmon,
+  keepalived,
+  keepalivedUp,
+  patroni,
+  patroniAlone,
+  prometheus,
+  nagios,
+  nagiosAvoid,
+  nagiosUp,
+  nagiosConsul,
+  curlGate,
+  curlWait,
+];

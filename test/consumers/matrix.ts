@@ -86,7 +86,7 @@ const rowsOf = ({ consumer }: Seat, fault: Fault, looks: Map<State, Look>): Row[
 
 /** The rows of every consumer in every state under every fault; `tell` hears what is being done. */
 export const runMatrix = async (
-  world: World,
+  world: Pick<World, "faults" | "ills">,
   seats: readonly Seat[],
   tell: (what: string) => void,
 ): Promise<Row[]> => {
@@ -106,6 +106,9 @@ export const runMatrix = async (
     const ills = await world.ills();
     if (ills !== "") throw new Error(`the world did not stay as it was: ${ills}`);
   };
+  // What a program does before its first check is another question.
+  tell("waiting for every consumer to have asked");
+  await Promise.all(seats.map((seat) => watch(seat, "fine", performance.now())));
   await play("fine", true);
   for (const fault of FAULTS) {
     await play(fault, true);

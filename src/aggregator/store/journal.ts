@@ -1,5 +1,6 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
 import type { Transition } from "../../domain/verdict.ts";
+import type { Rehearsal } from "../../notify/message.ts";
 
 /** One judgement's input. */
 export interface JournalEntry {
@@ -13,6 +14,8 @@ export interface KeptTransition {
   key: string;
   previous: number | null;
   transition: Transition;
+  /** Absent where it rests on no drill. */
+  drill?: Rehearsal;
 }
 
 /** Judgements kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */

@@ -1,11 +1,12 @@
 import { toInstant } from "../../domain/instant.ts";
 import type { Grant, TokenAnswer } from "../../domain/token.ts";
 import type { Vantage } from "../../domain/vantage.ts";
+import type { Webhook } from "../../domain/webhook.ts";
 
 /** A token as kept: its hash (SHA-256, hex) and what it opens. */
 export type TokenRow = TokenAnswer & { hash: string };
 
-/** Remote vantages, which every shard knows, and tokens, which shard 0 keeps for all. */
+/** Remote vantages and webhooks, which every shard knows, and tokens, which shard 0 keeps for all. */
 export class Registry {
   readonly #sql: SqlStorage;
 
@@ -29,6 +30,24 @@ export class Registry {
 
   deleteVantage(id: string): void {
     this.#sql.exec("DELETE FROM vantages WHERE id = ?", id);
+  }
+
+  /** In order of their ids. */
+  webhooks(): Webhook[] {
+    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM webhooks ORDER BY id").toArray();
+    return rows.map(({ body }) => JSON.parse(body) as Webhook);
+  }
+
+  putWebhook(webhook: Webhook): void {
+    this.#sql.exec(
+      "INSERT INTO webhooks VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+      webhook.id,
+      JSON.stringify(webhook),
+    );
+  }
+
+  deleteWebhook(id: string): void {
+    this.#sql.exec("DELETE FROM webhooks WHERE id = ?", id);
   }
 
   /** What the token with this hash opens, or null. */

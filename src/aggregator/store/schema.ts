@@ -15,6 +15,11 @@ const MIGRATIONS: readonly string[] = [
   `CREATE TABLE vantages (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE tokens (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL) WITHOUT ROWID;`,
   `CREATE TABLE former_tokens (hash TEXT PRIMARY KEY, id TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE webhooks (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE outbox (
+     webhook TEXT NOT NULL, slot INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,
+     pending INTEGER NOT NULL, dead INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (webhook, slot)) WITHOUT ROWID;
+   CREATE TABLE tallies (webhook TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

@@ -14,8 +14,9 @@ export const stateOf = (verdict: VerdictAnswer, avoid: Check): { state: State; r
       remark: avoid.sequence === null ? "the detector knows nothing now" : "it is changing",
     };
   if (avoid.bit) return { state: 2, remark: "avoid" };
-  if (verdict.stale) return { state: UNKNOWN, remark: `stale, as of ${verdict.asOf ?? "never"}` };
+  // What is paused grows stale on purpose.
   if (verdict.paused) return { state: 1, remark: "paused" };
+  if (verdict.stale) return { state: UNKNOWN, remark: `stale, as of ${verdict.asOf ?? "never"}` };
   if (verdict.advice.routing === "avoid") return { state: 1, remark: `drill ${verdict.drill ?? ""}` };
   return { state: verdict.verdict === "alive" ? 0 : 1, remark: verdict.confirmed ? "confirmed" : "" };
 };

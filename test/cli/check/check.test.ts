@@ -28,6 +28,7 @@ describe("parallax check", () => {
     [1, "WARNING", { verdict: "unknown" }],
     [1, "WARNING", { verdict: "node_dead", advice: serve }],
     [1, "WARNING", { paused: true }],
+    [1, "WARNING", { verdict: "unknown", paused: true, stale: true }],
     [2, "CRITICAL", dead()],
     [2, "CRITICAL", { verdict: "isolated", advice: avoid }],
     [2, "CRITICAL", { verdict: "unknown", advice: avoid }],

@@ -121,16 +121,18 @@ export class Cluster {
   }
 
   async #isWhole(): Promise<boolean> {
-    if (this.roles.writable.length !== 1) return false;
+    const [leader, ...others] = this.roles.writable;
+    if (leader === undefined || others.length > 0) return false;
     const shown = await Promise.all(this.members.map((member) => member.ask<Shown>("/cluster")));
-    return shown.every((one) => {
-      const roles = one?.members.map(({ role, state, lag = 0 }) => `${role} ${state} ${lag}`).toSorted();
-      return (
-        roles?.length === 2 &&
-        /^leader running 0$/.test(roles[0] ?? "") &&
-        /^replica (running|streaming) 0$/.test(roles[1] ?? "")
-      );
-    });
+    return shown.every(
+      (one) =>
+        one?.members.length === 2 &&
+        one.members.every(({ name, role, state, lag = 0 }) =>
+          name === leader
+            ? role === "leader" && state === "running"
+            : role === "replica" && ["running", "streaming"].includes(state) && lag === 0,
+        ),
+    );
   }
 
   async #watch(): Promise<void> {

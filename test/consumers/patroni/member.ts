@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { endAtExit, signalProcess } from "../../../scripts/children.ts";
+import { childrenOf } from "../offspring.ts";
 import { inCell } from "./cell.ts";
 
 /** Patroni says so of a promotion that pre_promote denied. */
@@ -114,12 +115,3 @@ export class Member {
     return found;
   }
 }
-
-const childrenOf = async (pid: number | undefined): Promise<number[]> => {
-  if (pid === undefined) return [];
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(
-    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, "utf8")),
-  );
-  return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
-};

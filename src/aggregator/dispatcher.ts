@@ -1,0 +1,300 @@
+/**
+ * Sends what the outbox holds. What is to be sent was stored with the transition it tells of; here it
+ * is only remembered. Sends run beside everything else: no alarm and no report waits for one. After a
+ * crash whatever was not written down as taken is sent again, under the same id.
+ */
+import { toInstant } from "../domain/instant.ts";
+import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
+import {
+  isActive,
+  testMessage,
+  transitionData,
+  transitionMessage,
+  wants,
+  type Told,
+} from "../notify/message.ts";
+import type { Outcome } from "../notify/outcome.ts";
+import { countIn, deliveryId, newMessage, type Parcel } from "../notify/parcel.ts";
+import type { Letter } from "../notify/send.ts";
+import { Lane, type Flight } from "./lane.ts";
+import type { Journal, KeptTransition } from "./store/journal.ts";
+import type { Outbox } from "./store/outbox.ts";
+
+/** Requests under way at once in a shard, and how many of them to receivers that fail. */
+const ABREAST = 4;
+const ABREAST_FAILING = 2;
+/** Requests one invocation may begin: the platform counts them, and probes are asked for by calls too. */
+const SENDS_PER_WAKE = 40;
+/** What was taken is written down when nothing more is to be sent at once, or after this long. */
+const WRITE_AFTER_MS = 2_000;
+/** When the next alarm rings at the latest, should the object end before it has sent what it stored. */
+const SAFETY_MS = 60_000;
+const OWN_LIMIT_PAUSE_MS = 1_000;
+
+const LOST: Outcome = {
+  kind: "failed",
+  status: null,
+  error: "its transition is not kept any more",
+  isEndpoint: false,
+  retryAfterMs: 0,
+};
+
+/** What the dispatcher needs of the world around it. */
+export interface Ports {
+  now: () => number;
+  random: () => number;
+  send: (letter: Letter, now: number) => Promise<Outcome>;
+  /** Keeps the object for as long as the work takes. */
+  keepAlive: (work: Promise<void>) => void;
+  armBy: (at: number) => void;
+  transact: (change: () => void) => void;
+  webhooks: () => readonly Webhook[];
+  /** The receiver wants no more: 410. */
+  gone: (webhook: Webhook, reason: string) => void;
+}
+
+/** A parcel on its way into the outbox. */
+export interface Posted {
+  parcel: Parcel;
+  replacedDead: number;
+}
+
+export class Dispatcher {
+  readonly #shard: number;
+  readonly #outbox: Outbox;
+  readonly #journal: Journal;
+  readonly #ports: Ports;
+  #lanes = new Map<string, Lane>();
+  #left = SENDS_PER_WAKE;
+  #turn = 0;
+  #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
+
+  constructor(shard: number, outbox: Outbox, journal: Journal, ports: Ports) {
+    this.#shard = shard;
+    this.#outbox = outbox;
+    this.#journal = journal;
+    this.#ports = ports;
+    this.#load();
+  }
+
+  get hasPending(): boolean {
+    return [...this.#lanes.values()].some((lane) => !lane.isEmpty);
+  }
+
+  /** One parcel for each webhook that wants something of a judgement; nothing has changed yet. */
+  prepare(batch: number, told: Told[], kept: KeptTransition[], now: number): Posted[] {
+    return this.#ports.webhooks().flatMap((webhook) => {
+      const lane = this.#lanes.get(webhook.id);
+      const messages = told.flatMap((one, index) =>
+        wants(webhook, one) ? [newMessage(index, kept[index]?.key ?? null, one.transition.sequence)] : [],
+      );
+      if (lane === undefined || messages.length === 0) return [];
+      return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
+    });
+  }
+
+  /** Writes parcels; called within the transaction that keeps their transitions. */
+  store(posted: Posted[]): void {
+    for (const { parcel } of posted) this.#put(parcel);
+  }
+
+  /** Takes up what was stored, once it is. */
+  take(posted: Posted[], now: number): void {
+    for (const { parcel, replacedDead } of posted)
+      this.#lanes.get(parcel.webhook)?.take(parcel, replacedDead);
+    if (posted.length > 0) this.#ports.armBy(now + SAFETY_MS);
+  }
+
+  /** Begins to send what is due. Returns at once. */
+  start(): void {
+    if (!this.hasPending) return;
+    this.#left = SENDS_PER_WAKE;
+    this.#pump();
+  }
+
+  /** Stores and sends a test; returns its delivery's id, or null where there is no such webhook. */
+  test(webhook: string, unique: string): string | null {
+    const lane = this.#lanes.get(webhook);
+    if (lane === undefined) return null;
+    const now = this.#ports.now();
+    const messages = [newMessage(0, null, null)];
+    const posted = this.#posted(lane, { name: `test-${this.#shard}-${unique}`, batch: null, messages }, now);
+    this.#ports.transact(() => this.store([posted]));
+    this.take([posted], now);
+    this.start();
+    return `${posted.parcel.name}-0`;
+  }
+
+  /** Sends a message once more; false where it is not kept any more. */
+  replay(webhook: string, delivery: string): boolean {
+    const lane = this.#lanes.get(webhook);
+    const end = delivery.lastIndexOf("-");
+    const number = this.#outbox.numberOf(webhook, delivery.slice(0, end));
+    const parcel = number === null ? null : this.parcel(webhook, number);
+    const index = Number(delivery.slice(end + 1));
+    const message = parcel?.messages.find((one) => one.index === index);
+    if (lane === undefined || parcel === null || message === undefined) return false;
+    if (this.#bodyOf(parcel, index) === null) return false;
+    lane.replay(parcel, index, this.#ports.now());
+    this.#write(lane);
+    this.#ports.armBy(this.#ports.now() + SAFETY_MS);
+    this.start();
+    return true;
+  }
+
+  /** A parcel as it is now, or null. */
+  parcel(webhook: string, number: number): Parcel | null {
+    return this.#lanes.get(webhook)?.parcel(number) ?? this.#outbox.parcel(webhook, number);
+  }
+
+  counts(webhook: string): WebhookCounts | null {
+    return this.#lanes.get(webhook)?.counts ?? null;
+  }
+
+  /** The list of webhooks has changed, and the outbox with it. */
+  sync(): void {
+    const before = this.#lanes;
+    this.#lanes = new Map();
+    for (const webhook of this.#ports.webhooks()) {
+      const known = before.get(webhook.id);
+      const lane =
+        known?.createdAt === webhook.createdAt
+          ? known
+          : new Lane(webhook, this.#outbox.tally(webhook.id), null, []);
+      this.#lanes.set(webhook.id, lane);
+      if (isActive(webhook)) continue;
+      lane.giveUp(
+        `given up: the webhook is disabled${webhook.gone === null ? "" : `, ${webhook.gone}`}`,
+        this.#ports.now(),
+      );
+      this.#write(lane);
+    }
+  }
+
+  #load(): void {
+    const webhooks = this.#ports.webhooks();
+    if (webhooks.length === 0) return;
+    const extents = this.#outbox.extents();
+    const pending = this.#outbox.pending();
+    for (const webhook of webhooks)
+      this.#lanes.set(
+        webhook.id,
+        new Lane(
+          webhook,
+          this.#outbox.tally(webhook.id),
+          extents.find((one) => one.webhook === webhook.id) ?? null,
+          pending.filter((parcel) => parcel.webhook === webhook.id),
+        ),
+      );
+    if (pending.length > 0) this.#ports.armBy(this.#ports.now());
+  }
+
+  #posted(lane: Lane, of: Pick<Parcel, "name" | "batch" | "messages">, now: number): Posted {
+    const { number, at } = lane.following(now);
+    const parcel: Parcel = {
+      ...of,
+      webhook: lane.webhook,
+      number,
+      at,
+      attempts: 0,
+      nextAt: now,
+      cutShort: false,
+    };
+    return { parcel, replacedDead: this.#outbox.deadBefore(lane.webhook, number) };
+  }
+
+  #put(parcel: Parcel): void {
+    this.#outbox.put(parcel, countIn(parcel, "pending"), countIn(parcel, "dead"));
+  }
+
+  #pump(): void {
+    const now = this.#ports.now();
+    for (let turn = this.#nextTurn(now); turn !== null; turn = this.#nextTurn(now)) {
+      if (this.#left <= 0) return this.#ports.armBy(now);
+      this.#left -= 1;
+      const { lane, webhook, flight } = turn;
+      const parcel = lane.begin(flight);
+      if (parcel !== undefined) this.#ports.keepAlive(this.#fly(lane, webhook, flight, parcel));
+    }
+    const idle = [...this.#lanes.values()].filter((lane) => lane.flying === 0);
+    const nextAt = Math.min(...idle.map((lane) => lane.nextAt));
+    if (nextAt !== Infinity) this.#ports.armBy(nextAt);
+  }
+
+  /** Whose turn it is: one webhook after the other, and those that fail get no more than their share. */
+  #nextTurn(now: number): { lane: Lane; webhook: Webhook; flight: Flight } | null {
+    const webhooks = this.#ports.webhooks().filter(isActive);
+    const lanes = [...this.#lanes.values()];
+    const flying = (some: Lane[]): number => some.reduce((sum, lane) => sum + lane.flying, 0);
+    if (flying(lanes) >= ABREAST) return null;
+    const failingMayNot = flying(lanes.filter(({ isFailing }) => isFailing)) >= ABREAST_FAILING;
+    for (let step = 0; step < webhooks.length; step++) {
+      const webhook = webhooks[(this.#turn + step) % webhooks.length];
+      const lane = webhook === undefined ? undefined : this.#lanes.get(webhook.id);
+      if (webhook === undefined || lane === undefined || (lane.isFailing && failingMayNot)) continue;
+      const flight = lane.next(now);
+      if (flight === null) continue;
+      this.#turn = (this.#turn + step + 1) % webhooks.length;
+      return { lane, webhook, flight };
+    }
+    return null;
+  }
+
+  async #fly(lane: Lane, webhook: Webhook, flight: Flight, parcel: Parcel): Promise<void> {
+    try {
+      const now = this.#ports.now();
+      const body = this.#bodyOf(parcel, flight.message.index);
+      const secrets = webhook.keys.filter(({ until }) => until === null || until > now);
+      const outcome =
+        body === null
+          ? LOST
+          : await this.#ports.send(
+              {
+                url: webhook.url,
+                id: deliveryId(parcel, flight.message),
+                body,
+                secrets: secrets.map(({ secret }) => secret),
+              },
+              now,
+            );
+      this.#land(lane, webhook, flight, outcome);
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "webhook", webhook: webhook.id, error: String(error) }));
+    }
+  }
+
+  #land(lane: Lane, webhook: Webhook, flight: Flight, outcome: Outcome): void {
+    const now = this.#ports.now();
+    lane.land(flight, outcome, now, this.#ports.random);
+    // Deleted meanwhile, or deleted and made anew.
+    if (this.#lanes.get(lane.webhook) !== lane) return this.#pump();
+    if (outcome.kind === "ours") {
+      this.#left = 0;
+      return this.#ports.armBy(now + OWN_LIMIT_PAUSE_MS);
+    }
+    if (outcome.kind === "gone") this.#ports.gone(webhook, outcome.error);
+    const isDone = lane.flying === 0 && lane.next(now) === null;
+    if (isDone || now - (lane.unwrittenSince ?? now) >= WRITE_AFTER_MS) this.#write(lane);
+    this.#pump();
+  }
+
+  #write(lane: Lane): void {
+    const { parcels, tally } = lane.unwritten();
+    if (parcels.length === 0) return;
+    this.#ports.transact(() => {
+      for (const parcel of parcels) this.#put(parcel);
+      this.#outbox.putTally(lane.webhook, tally);
+    });
+    lane.written();
+  }
+
+  /** A message's body, the same at every attempt; null where its transition is not kept any more. */
+  #bodyOf(parcel: Parcel, index: number): string | null {
+    const { batch } = parcel;
+    if (batch === null) return JSON.stringify(testMessage(parcel.webhook, toInstant(parcel.at)));
+    if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
+    const kept = this.#opened.kept?.[index];
+    if (kept === undefined) return null;
+    return JSON.stringify(transitionMessage(transitionData(kept.key, kept.transition, kept.drill ?? null)));
+  }
+}

@@ -1,0 +1,27 @@
+import { keyOf } from "../domain/name.ts";
+import { unrehearsed, type Rehearsal, type Told } from "../notify/message.ts";
+import type { Change, ShardState, TargetState } from "../verdict/state.ts";
+
+/** The drill a target's word rests on, with what an operator has said meanwhile. */
+const rehearsalOf = (target: TargetState | undefined, now: number): Rehearsal | null => {
+  const drill = target?.published.drill ?? null;
+  if (target === undefined || drill === null) return null;
+  const { override } = target;
+  const spoken = override !== null && override.until > now ? (override.advice ?? {}) : {};
+  return { ...drill, spoken };
+};
+
+/** A change as it is told to webhooks; `before` and `after`: what was judged without and with it. */
+export const toldOf = (change: Change, before: ShardState, after: ShardState, now: number): Told => {
+  const { site, target, transition } = change;
+  const key = keyOf(site, target);
+  const old = before.targets.get(key);
+  const { advice } = old?.published ?? {};
+  return {
+    site,
+    transition,
+    drill: rehearsalOf(after.targets.get(key), now),
+    advisedFailover:
+      advice !== undefined && unrehearsed({ ...transition, advice }, rehearsalOf(old, now)).advice.failover,
+  };
+};

@@ -1,0 +1,102 @@
+import type { Called, Client, Place } from "../../client/client.ts";
+import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
+import { nameOf } from "../place.ts";
+import { type Change, changesBetween } from "./difference.ts";
+import type { Wish, Wishes } from "./wishes.ts";
+
+/** One thing to do. `etag`: of the target as it was when it was compared. */
+export type Step =
+  | { kind: "create"; place: Place; config: TargetConfig; changes: Change[] }
+  | { kind: "change"; place: Place; config: TargetConfig; changes: Change[]; etag: string }
+  | { kind: "delete"; place: Place; etag: string };
+
+export interface Plan {
+  steps: Step[];
+  /** Targets that are as the file says. */
+  same: number;
+}
+
+type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
+
+interface Manner {
+  prune: boolean;
+  sendSecrets: boolean;
+}
+
+/** Targets of a site; none where there is no such site. */
+const listed = async (client: Client, site: string): Promise<TargetAnswer[] | Trouble> => {
+  const called = await client.targets.list(site);
+  if (called.kind === "ok") return called.value;
+  return called.kind === "refused" && called.status === 404 ? [] : called;
+};
+
+/** The target anew, with its tag: undefined when it is gone meanwhile. */
+const tagged = async (
+  client: Client,
+  place: Place,
+): Promise<{ target: TargetAnswer; etag: string } | undefined | Trouble> => {
+  const called = await client.targets.get(place);
+  if (called.kind === "refused" && called.status === 404) return undefined;
+  if (called.kind !== "ok") return called;
+  const { target, etag } = called.value;
+  if (etag === null) return { kind: "failed", detail: "something on the way took the ETag away" };
+  return { target, etag };
+};
+
+const SENT_ANEW: Change = { field: "headers", from: "as they are", to: "sent anew" };
+
+const changesFor = (current: TargetAnswer | undefined, config: TargetConfig, manner: Manner): Change[] => {
+  const changes = changesBetween(current, config);
+  const hasHeaders = Object.keys(config.headers ?? {}).length > 0;
+  return current !== undefined && manner.sendSecrets && hasHeaders ? [...changes, SENT_ANEW] : changes;
+};
+
+const stepFor = async (
+  client: Client,
+  { place, config }: Wish,
+  current: TargetAnswer | undefined,
+  manner: Manner,
+): Promise<Step | undefined | Trouble> => {
+  if (current !== undefined && changesFor(current, config, manner).length === 0) return undefined;
+  const found = await tagged(client, place);
+  if (found === undefined)
+    return { kind: "create", place, config, changes: changesFor(undefined, config, manner) };
+  if ("kind" in found) return found;
+  const changes = changesFor(found.target, config, manner);
+  return changes.length === 0 ? undefined : { kind: "change", place, config, changes, etag: found.etag };
+};
+
+const removal = async (client: Client, place: Place): Promise<Step | undefined | Trouble> => {
+  const found = await tagged(client, place);
+  if (found === undefined || "kind" in found) return found;
+  return { kind: "delete", place, etag: found.etag };
+};
+
+/** What is to be done for the detector to watch what is wished, deletions last; or the call that failed. */
+export const planFor = async (client: Client, wishes: Wishes, manner: Manner): Promise<Plan | Trouble> => {
+  const current = new Map<string, TargetAnswer>();
+  for (const site of wishes.sites) {
+    const targets = await listed(client, site);
+    if (!Array.isArray(targets)) return targets;
+    for (const target of targets) current.set(nameOf(target), target);
+  }
+  const wished = new Set(wishes.targets.map(({ place }) => nameOf(place)));
+  const surplus = manner.prune ? [...current.values()].filter((each) => !wished.has(nameOf(each))) : [];
+  const plan: Plan = { steps: [], same: 0 };
+  for (const wish of wishes.targets) {
+    const step = await stepFor(client, wish, current.get(nameOf(wish.place)), manner);
+    if (step === undefined) plan.same += 1;
+    else if (isTrouble(step)) return step;
+    else plan.steps.push(step);
+  }
+  for (const { site, target } of surplus) {
+    const step = await removal(client, { site, target });
+    if (step === undefined) continue;
+    if (isTrouble(step)) return step;
+    plan.steps.push(step);
+  }
+  return plan;
+};
+
+export const isTrouble = (value: object): value is Trouble =>
+  "kind" in value && (value.kind === "refused" || value.kind === "failed");

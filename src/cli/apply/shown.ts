@@ -1,0 +1,29 @@
+import type { Colour, Paint } from "../paint.ts";
+import { nameOf } from "../place.ts";
+import type { Change } from "./difference.ts";
+import type { Plan, Step } from "./plan.ts";
+
+const SIGNS: Record<Step["kind"], [string, Colour]> = {
+  create: ["+", "green"],
+  change: ["~", "yellow"],
+  delete: ["-", "red"],
+};
+
+const shownChange = ({ field, from, to }: Change): string => {
+  if (from === undefined) return `    ${field}: ${to}`;
+  return `    ${field}: ${from} → ${to ?? "(not set)"}`;
+};
+
+const shownStep = (step: Step, paint: Paint): string[] => {
+  const [sign, colour] = SIGNS[step.kind];
+  const head = paint(colour, `${sign} ${nameOf(step.place)}`);
+  return step.kind === "delete" ? [head] : [head, ...step.changes.map(shownChange)];
+};
+
+/** The difference, for people. */
+export const shownPlan = ({ steps, same }: Plan, paint: Paint): string => {
+  if (steps.length === 0) return `Nothing to do: ${same} targets are as the file says.\n`;
+  const count = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
+  const sum = `${count("create")} to create, ${count("change")} to change, ${count("delete")} to delete; ${same} as they are`;
+  return `${steps.flatMap((step) => shownStep(step, paint)).join("\n")}\n${sum}\n`;
+};

@@ -1,0 +1,141 @@
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import type { Place } from "../../client/client.ts";
+import { isName, NAME_RULE } from "../../domain/name.ts";
+import { completeTarget, type TargetConfig, TargetSchema } from "../../domain/target.ts";
+import type { Environment } from "../flags.ts";
+import { filled } from "./secrets.ts";
+
+/** A target as the file wants it, headers with their real values. */
+export interface Wish {
+  place: Place;
+  config: TargetConfig;
+}
+
+/** What a file says: `sites` also names those of which it wants no target. */
+export interface Wishes {
+  sites: string[];
+  targets: Wish[];
+}
+
+/** One thing that is wrong with a file. */
+export interface Flaw {
+  /** From 1; undefined where it is nowhere in particular. */
+  line: number | undefined;
+  /** Dotted; empty for the whole. */
+  field: string;
+  message: string;
+}
+
+type Path = (string | number)[];
+type Complain = (path: Path, message: string) => void;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Where a path stands, or as much of it as there is: by its key, so that a missing or unknown field has a line too. */
+const offsetOf = (document: Document, path: Path): number | undefined => {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(parent)
+      ? parent.items.find(
+          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+        )
+      : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return undefined;
+};
+
+/** Reads a file of targets. All that is wrong with it is told at once. */
+export const wishesIn = (text: string, environment: Environment): Wishes | Flaw[] => {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
+  if (document.errors.length > 0)
+    return document.errors.map(({ pos, message }) => ({
+      line: counter.linePos(pos[0]).line,
+      field: "",
+      message,
+    }));
+  const flaws: Flaw[] = [];
+  const complain: Complain = (path, message) => {
+    const offset = offsetOf(document, path);
+    const line = offset === undefined ? undefined : counter.linePos(offset).line;
+    flaws.push({ line, field: path.join("."), message });
+  };
+  const wishes = read(plain(document, complain), environment, complain);
+  return flaws.length > 0 ? flaws : wishes;
+};
+
+/** Aliases may multiply without bound: the library stops them by throwing. */
+const plain = (document: Document, complain: Complain): unknown => {
+  try {
+    return document.toJS({ maxAliasCount: 1_000 }) as unknown;
+  } catch (error) {
+    complain([], (error as Error).message);
+    return { sites: {} };
+  }
+};
+
+const read = (value: unknown, environment: Environment, complain: Complain): Wishes => {
+  const wishes: Wishes = { sites: [], targets: [] };
+  if (!isRecord(value) || !isRecord(value["sites"])) {
+    complain(["sites"], "must be a mapping of sites, each a mapping of its targets");
+    return wishes;
+  }
+  for (const key of Object.keys(value)) if (key !== "sites") complain([key], "is no field of this file");
+  for (const [site, targets] of Object.entries(value["sites"])) {
+    const path = ["sites", site];
+    wishes.sites.push(site);
+    if (!isName(site)) complain(path, `the site's name ${NAME_RULE}`);
+    if (!isRecord(targets)) {
+      complain(path, "must be a mapping of targets; {} for none");
+      continue;
+    }
+    for (const [target, wanted] of Object.entries(targets)) {
+      if (!isName(target)) complain([...path, target], `the target's name ${NAME_RULE}`);
+      const config = readTarget(wanted, environment, [...path, target], complain);
+      if (config !== undefined) wishes.targets.push({ place: { site, target }, config });
+    }
+  }
+  return wishes;
+};
+
+const readTarget = (
+  value: unknown,
+  environment: Environment,
+  path: Path,
+  complain: Complain,
+): TargetConfig | undefined => {
+  if (!isRecord(value)) {
+    complain(path, "must be a mapping with at least a url");
+    return undefined;
+  }
+  const parsed = TargetSchema.safeParse(withSecrets(value, environment, path, complain));
+  if (parsed.success) return completeTarget(parsed.data);
+  for (const issue of parsed.error.issues) {
+    const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
+    for (const key of keys) complain([...path, ...(issue.path as Path), key], "is no field of a target");
+    if (keys.length === 0) complain([...path, ...(issue.path as Path)], issue.message);
+  }
+  return undefined;
+};
+
+const withSecrets = (
+  value: Record<string, unknown>,
+  environment: Environment,
+  path: Path,
+  complain: Complain,
+): Record<string, unknown> => {
+  const { headers } = value;
+  if (!isRecord(headers)) return value;
+  const real = Object.entries(headers).map(([name, text]): [string, unknown] => {
+    if (typeof text !== "string") return [name, text];
+    const result = filled(text, environment);
+    if ("text" in result) return [name, result.text];
+    complain([...path, "headers", name], result.problem);
+    return [name, ""];
+  });
+  return { ...value, headers: Object.fromEntries(real) };
+};

@@ -1,0 +1,56 @@
+import { statSync, utimesSync } from "node:fs";
+import type { Client } from "../../client/client.ts";
+import { readIfThere, replaceFile } from "../durable.ts";
+import { inWords, isTokenRefused } from "../trouble.ts";
+import type { Settings } from "./settings.ts";
+import { joined, type States, statesIn, textOf } from "./states.ts";
+
+/** What became of the file. `refused`: the token opens nothing. */
+export type Kept =
+  | { kind: "written" | "unchanged"; states: States; kept: string[] }
+  | { kind: "failed" | "refused"; why: string };
+
+const failed = (why: string): Kept => ({ kind: "failed", why });
+
+/** Of an answer that ends with its connection nobody knows whether it is whole. */
+const tellsItsEnd = (headers: Headers | undefined): boolean =>
+  headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
+
+/** Others read it: gdnsd runs as somebody else. A mode given by hand stays. */
+const modeOf = (file: string): number => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 0o644 : found.mode & 0o777;
+};
+
+const oldStates = (file: string): { text: string; states: States } | string => {
+  const text = readIfThere(file) ?? "";
+  if (text === "") return { text, states: new Map() };
+  const states = statesIn(text);
+  return typeof states === "string"
+    ? `${file} is not a file of this command: ${states}; remove it first`
+    : { text, states };
+};
+
+/** Asks once and replaces the file where the answer is all it should be. Never throws. */
+export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<Kept> => {
+  const { out, site, ttl, allowShrink } = settings;
+  const called = await client.gdnsd({ site, ttl, stop });
+  if (called.kind !== "ok")
+    return { kind: isTokenRefused(called) ? "refused" : "failed", why: inWords(called) };
+  if (!tellsItsEnd(called.headers))
+    return failed("the answer does not tell where it ends: it may be cut off");
+  const fresh = statesIn(called.value);
+  if (typeof fresh === "string") return failed(`the answer is no export for gdnsd: ${fresh}`);
+  try {
+    const old = oldStates(out);
+    if (typeof old === "string") return failed(old);
+    const { states, kept } = allowShrink ? { states: fresh, kept: [] } : joined(fresh, old.states);
+    const text = textOf(states);
+    if (text !== old.text) replaceFile(out, text, modeOf(out));
+    // So that its age tells since when there has been no answer.
+    else utimesSync(out, new Date(), new Date());
+    return { kind: text === old.text ? "unchanged" : "written", states, kept };
+  } catch (error) {
+    return failed(`${out} cannot be replaced: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,34 @@
+import { inOneLine } from "../trouble.ts";
+
+/** The file of gdnsd's extfile by key: each line whole. */
+export type States = Map<string, string>;
+
+/** `192.0.2.1 => DOWN/30`, or a name with a dot at its end; a key of unusual characters is quoted. */
+const LINE = /^("[^"\\]+"|[\w.:-]+) => (?:UP|DOWN)(?:\/\d{1,9})?$/;
+
+/** What the text says, or what is wrong with it. A text that is cut off in a line ends without a line's end. */
+export const statesIn = (text: string): States | string => {
+  if (!text.endsWith("\n")) return text === "" ? "it is empty" : "its last line is cut off";
+  const states: States = new Map();
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const key = LINE.exec(line)?.[1];
+    if (key === undefined) return `this is no state of gdnsd: ${inOneLine(line, 80)}`;
+    if (states.has(key)) return `${key} stands in it twice`;
+    states.set(key, line);
+  }
+  return states.size === 0 ? "it names no host" : states;
+};
+
+/** The new states, and of hosts that are missing there the old ones; `kept`: those. */
+export const joined = (fresh: States, old: States): { states: States; kept: string[] } => {
+  const kept = [...old.keys()].filter((key) => !fresh.has(key));
+  const lacking = kept.map((key): [string, string] => [key, old.get(key) ?? ""]);
+  return { states: new Map([...fresh, ...lacking]), kept };
+};
+
+export const textOf = (states: States): string =>
+  `# gdnsd extfile by Parallax\n${[...states.values()].map((line) => `${line}\n`).join("")}`;
+
+export const downIn = (states: States): string[] =>
+  [...states].filter(([, line]) => line.includes(" => DOWN")).map(([key]) => key);

@@ -1,0 +1,47 @@
+import type { Routing, VerdictAnswer } from "../../domain/verdict.ts";
+
+/** What a server is told to be. */
+export type Take = { kind: "up" | "drain" | "down" } | { kind: "weight"; percent: number };
+
+export interface Manner {
+  /** A region whose routing advice counts. */
+  from: string | undefined;
+  gray: Take;
+  partition: Take;
+}
+
+/** By which HAProxy changes nothing, and logs no error. */
+export const NO_CHANGE = "\n";
+
+const routingOf = (verdict: VerdictAnswer, from: string | undefined): Routing => {
+  const { advice, override, unreachableFrom, stale } = verdict;
+  if (from === undefined || stale || override?.advice?.routing !== undefined) return advice.routing;
+  const isCut = verdict.verdict === "partitioned" && unreachableFrom.includes(from);
+  // A region may be called "constructor".
+  const regional = Object.hasOwn(advice.regions, from) ? advice.regions[from] : undefined;
+  return regional ?? (isCut ? "avoid" : advice.routing);
+};
+
+const takeOf = (verdict: VerdictAnswer, { from, gray, partition }: Manner): Take => {
+  if (routingOf(verdict, from) === "avoid") return { kind: "down" };
+  if (verdict.override?.advice?.routing !== undefined) return { kind: "up" };
+  if (verdict.verdict === "gray") return gray;
+  return verdict.verdict === "partitioned" ? partition : { kind: "up" };
+};
+
+const fieldsOf = (take: Take): string => {
+  switch (take.kind) {
+    case "up":
+      return "ready up 100%";
+    case "weight":
+      return `ready up ${take.percent}%`;
+    case "drain":
+      return "drain up 100%";
+    case "down":
+      return "ready down 100%";
+  }
+};
+
+/** A line for HAProxy. Always all three fields: what an earlier line set would else stay so. Its log shows what follows the sharp. */
+export const wordFor = (verdict: VerdictAnswer, manner: Manner): string =>
+  `${fieldsOf(takeOf(verdict, manner))} #${verdict.verdict} seq=${verdict.sequence}\n`;

@@ -1,0 +1,83 @@
+import { fromInstant } from "../../domain/instant.ts";
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { Colour } from "../paint.ts";
+import { nameOf } from "../place.ts";
+import { inOneLine } from "../trouble.ts";
+
+/** A target as a line of the table. */
+export interface Row {
+  cells: string[];
+  /** Why, for what room is left. */
+  because: string;
+  colour: Colour;
+  /** What has more trouble has more of it. */
+  trouble: number;
+}
+
+export const HEADS = ["TARGET", "VERDICT", "FOR", "ADVICE", "REACHED"];
+
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["m", 60],
+  ["s", 1],
+] as const;
+
+/** `3h12m`: the two largest units. */
+export const durationIn = (ms: number): string => {
+  let left = Math.max(0, Math.floor(ms / 1_000));
+  const parts = UNITS.map(([unit, seconds]) => {
+    const count = Math.floor(left / seconds);
+    left -= count * seconds;
+    return { count, text: `${count}${unit}` };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  if (first === -1) return "0s";
+  return parts
+    .slice(first, first + 2)
+    .filter(({ count }) => count > 0)
+    .map(({ text }) => text)
+    .join("");
+};
+
+const verdictWord = ({ verdict, confirmed, stale, paused }: VerdictAnswer): string =>
+  [
+    verdict,
+    verdict !== "alive" && verdict !== "unknown" && confirmed ? "confirmed" : "",
+    stale ? "stale" : "",
+    paused ? "paused" : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
+
+const adviceWord = ({ advice, override, drill }: VerdictAnswer): string =>
+  [
+    advice.routing,
+    advice.failover ? "failover" : "",
+    override === null ? "" : "override",
+    drill === null ? "" : "drill",
+  ]
+    .filter(Boolean)
+    .join(" ");
+
+const lookOf = ({ verdict, advice }: VerdictAnswer): { colour: Colour; trouble: number } => {
+  if (advice.failover || advice.routing === "avoid") return { colour: "red", trouble: 3 };
+  if (verdict === "alive") return { colour: "green", trouble: 0 };
+  return { colour: "yellow", trouble: verdict === "unknown" ? 1 : 2 };
+};
+
+/** `now`: epoch milliseconds. */
+export const rowOf = (verdict: VerdictAnswer, now: number): Row => {
+  const { reachableFrom: near, unreachableFrom: cut } = verdict;
+  return {
+    cells: [
+      nameOf(verdict),
+      verdictWord(verdict),
+      durationIn(now - fromInstant(verdict.since)),
+      adviceWord(verdict),
+      `${near.length}/${near.length + cut.length}`,
+    ],
+    because: inOneLine(verdict.because),
+    ...lookOf(verdict),
+  };
+};

@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import { isName, NAME_RULE } from "../../domain/name.ts";
+import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+
+export interface Settings {
+  url: string;
+  token: string;
+  site: string | undefined;
+  everyMs: number;
+  /** Print the table and end. */
+  once: boolean;
+}
+
+const OPTIONS = {
+  url: { type: "string" },
+  "token-file": { type: "string" },
+  "every-ms": { type: "string", default: "1000" },
+  once: { type: "boolean", default: false },
+} as const;
+
+export const USAGE = `Usage: parallax watch [SITE] --url URL --token-file FILE [options]
+
+A live table of all verdicts, or of a site's: what is held of each target, for how long, what automation is
+told, how many vantages reach it, and why. What has trouble stands first where not all fits. Ctrl-C ends it
+and gives the terminal back.
+
+Where stdout is no terminal it prints a line for each target and then one for each change, for a log.
+While the detector is not reached the last known table stays, under a line that says since when.
+
+  --url URL           the detector; or PARALLAX_URL
+  --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
+  --every-ms N        between two reads, 200 to 60000; default 1000
+  --once              print the table once and end
+
+NO_COLOR in the environment turns colours off.
+
+Exit codes: 0 told to stop, or printed; 2 wrong arguments; 3 the token is refused; 4 --once could not
+reach the detector.
+
+Examples:
+  parallax watch --url https://detector.example --token-file read.token
+  parallax watch fra --once | grep avoid
+`;
+
+/** Arguments and environment as settings, or what is wrong with them, naming the flag. */
+export const parseSettings = (args: string[], environment: Environment): Settings | string =>
+  settingsBy(args, () => {
+    const { values, positionals } = parseArgs({
+      args,
+      options: OPTIONS,
+      strict: true,
+      allowPositionals: true,
+    });
+    const [site, ...more] = positionals;
+    if (more.length > 0) throw new BadArgument("name one SITE, or none for all");
+    if (site !== undefined && !isName(site)) throw new BadArgument(`SITE ${NAME_RULE}`);
+    return {
+      url: urlOf(values.url, environment),
+      token: heldToken(tokenOf(values["token-file"], environment)),
+      site,
+      everyMs: wholeOf("--every-ms", values["every-ms"], 200, 60_000),
+      once: values.once,
+    };
+  });

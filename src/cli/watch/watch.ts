@@ -1,0 +1,96 @@
+import { Client } from "../../client/client.ts";
+import { Census } from "../census.ts";
+import { commandOf, EXIT_REFUSED } from "../command.ts";
+import { machineWith } from "../machine.ts";
+import { paintFor } from "../paint.ts";
+import { onStopSignal } from "../signals.ts";
+import { inWords, isTokenRefused } from "../trouble.ts";
+import { linesBetween, type Told } from "./changes.ts";
+import { Screen } from "./screen.ts";
+import { parseSettings, type Settings, USAGE } from "./settings.ts";
+import { drawn, type View } from "./table.ts";
+
+const EXIT_NOT_REACHED = 4;
+/** How long one reading of all verdicts may take. */
+const READ_LIMIT_MS = 5_000;
+/** The table is drawn so often, answered or not: durations go on. */
+const DRAW_EVERY_MS = 1_000;
+
+const titleOf = ({ url, site }: Settings): string => `Parallax ${url}${site === undefined ? "" : ` ${site}`}`;
+
+const viewOf = (settings: Settings, census: Census): View => ({
+  title: titleOf(settings),
+  known: census.known,
+  outage: census.outage,
+  now: Date.now(),
+});
+
+/** The table until `stop`, on a screen that is given back whatever happens. */
+const live = async (settings: Settings, census: Census, stop: AbortSignal): Promise<number> => {
+  const screen = new Screen(process.stdout);
+  const paint = paintFor(true, process.env);
+  const draw = (): void => screen.draw(drawn(viewOf(settings, census), screen.size, paint));
+  process.once("exit", () => screen.close());
+  screen.open(draw);
+  const timer = setInterval(draw, DRAW_EVERY_MS);
+  try {
+    draw();
+    await census.run(stop, draw);
+    return 0;
+  } finally {
+    clearInterval(timer);
+    screen.close();
+  }
+};
+
+/** A line for each change until `stop`. */
+const lines = async (census: Census, stop: AbortSignal): Promise<number> => {
+  let told: Told = { known: undefined, outage: undefined };
+  await census.run(stop, () => {
+    const { known, outage } = census;
+    for (const line of linesBetween(told, { known, outage }))
+      process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+    told = { known, outage };
+  });
+  return 0;
+};
+
+const once = async (settings: Settings, census: Census): Promise<number> => {
+  const stop = new AbortController();
+  await census.run(stop.signal, () => stop.abort());
+  if (census.outage !== undefined) {
+    process.stderr.write(`parallax watch: ${census.outage.why}\n`);
+    return EXIT_NOT_REACHED;
+  }
+  const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const paint = paintFor(process.stdout.isTTY, process.env);
+  const table = drawn(viewOf(settings, census), { columns, rows: Infinity }, paint);
+  process.stdout.write(`${table.join("\n")}\n`);
+  return 0;
+};
+
+const work = async (settings: Settings): Promise<number> => {
+  const { url, token, site } = settings;
+  const client = new Client(url, token, READ_LIMIT_MS);
+  // A token that opens nothing is better told before there is a table; later it may be an outage.
+  const first = await client.verdicts({ site });
+  if (isTokenRefused(first) && first.kind !== "ok") {
+    process.stderr.write(`parallax watch: ${inWords(first)}\n`);
+    return EXIT_REFUSED;
+  }
+  const census = new Census(client, settings, machineWith(undefined));
+  if (settings.once) return once(settings, census);
+  const stop = new AbortController();
+  onStopSignal(() => stop.abort());
+  // Whoever read the lines has gone: nobody is left to write for.
+  process.stdout.on("error", () => stop.abort());
+  return process.stdout.isTTY ? live(settings, census, stop.signal) : lines(census, stop.signal);
+};
+
+export const watch = commandOf({
+  name: "watch",
+  summary: "a live table of all verdicts; lines of changes for a log",
+  usage: USAGE,
+  parse: parseSettings,
+  work,
+});

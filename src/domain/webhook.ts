@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { parseEndpoint } from "./address.ts";
+import { InstantSchema } from "./instant.ts";
+import { NameSchema } from "./name.ts";
+import { TransitionSchema } from "./verdict.ts";
+
+/** As many as there may be, over all sites. */
+export const MAX_WEBHOOKS = 16;
+
+/**
+ * Which transitions are sent: `all`; `verdict`, those to another verdict; `failover`, those with which
+ * failover advice begins or ends.
+ */
+export const WebhookEventsSchema = z.enum(["all", "verdict", "failover"]);
+
+const WebhookUrlSchema = z
+  .string()
+  .max(2048)
+  .superRefine((text, context) => {
+    const endpoint = /^https?:/.test(text) ? parseEndpoint(text) : "must begin with https://";
+    if (typeof endpoint === "string") context.addIssue({ code: "custom", message: endpoint });
+  });
+
+/** The body of `PUT /v1/webhooks/{id}`. */
+export const WebhookRequestSchema = z.strictObject({
+  url: WebhookUrlSchema,
+  /** Only transitions of these sites; default: of all. */
+  sites: z
+    .array(NameSchema)
+    .min(1)
+    .max(100)
+    .refine((sites) => new Set(sites).size === sites.length, "must not name a site twice")
+    .optional(),
+  events: WebhookEventsSchema.default("all"),
+  /** Nothing is sent, and nothing kept to be sent later. */
+  disabled: z.boolean().default(false),
+  /** For people: whose it is. */
+  note: z.string().max(200).optional(),
+});
+export type WebhookRequest = z.infer<typeof WebhookRequestSchema>;
+/** The same as it is sent: what has a default may be left out. */
+export type WebhookBody = z.input<typeof WebhookRequestSchema>;
+
+/** A key that signs; `until`: epoch milliseconds, null for the newest. */
+export interface SigningKey {
+  secret: string;
+  until: number | null;
+}
+
+/** A webhook as kept, secrets included: it never leaves the objects. Instants are epoch milliseconds. */
+export type Webhook = WebhookRequest & {
+  id: string;
+  /** Newest first. */
+  keys: SigningKey[];
+  /** Why Parallax stopped sending by itself; a PUT starts it again. */
+  gone: string | null;
+  /** Rises with every PUT. */
+  revision: number;
+  createdAt: number;
+  updatedAt: number;
+};
+
+const WebhookCountsSchema = z.strictObject({
+  /** Messages that wait for an attempt. */
+  pending: z.int(),
+  /** Messages taken by the receiver, since the webhook was made. */
+  delivered: z.int(),
+  /** Attempts that failed, since the webhook was made. */
+  failed: z.int(),
+  /** Messages given up, as far as they are kept: listed, and can be replayed. */
+  dead: z.int(),
+  /** Of all messages, those given up because too many were waiting. */
+  dropped: z.int(),
+});
+export type WebhookCounts = z.infer<typeof WebhookCountsSchema>;
+
+/** The answer of `GET /v1/webhooks/{id}`: never the secret. */
+export const WebhookAnswerSchema = z.strictObject({
+  id: NameSchema,
+  url: z.string(),
+  sites: z.array(NameSchema).optional(),
+  events: WebhookEventsSchema,
+  note: z.string().optional(),
+  state: z.enum(["active", "disabled"]),
+  /** Why it is disabled; null while it is active. */
+  reason: z.string().nullable(),
+  /** Until when a secret that was rotated away signs as well; null where there is one secret. */
+  oldSecretUntil: InstantSchema.nullable(),
+  counts: WebhookCountsSchema,
+  createdAt: InstantSchema,
+  updatedAt: InstantSchema,
+});
+export type WebhookAnswer = z.infer<typeof WebhookAnswerSchema>;
+export const WebhooksAnswerSchema = z.strictObject({ webhooks: z.array(WebhookAnswerSchema) });
+
+/** The answer of a creation and of a rotation: the only ones that show the secret. */
+export const NewWebhookSchema = WebhookAnswerSchema.extend({
+  secret: z.string().meta({ description: "whsec_ and the base64 of 32 bytes; shown once" }),
+});
+
+export type NewWebhook = z.infer<typeof NewWebhookSchema>;
+
+export const DeliveryStateSchema = z.enum(["pending", "delivered", "dead"]);
+export type DeliveryState = z.infer<typeof DeliveryStateSchema>;
+
+/** One message to one webhook. */
+export const DeliverySchema = z.strictObject({
+  /** What the receiver sees as `webhook-id`: the same over all attempts and replays. */
+  id: NameSchema,
+  type: z.enum(["transition", "test"]),
+  site: NameSchema.nullable(),
+  target: NameSchema.nullable(),
+  sequence: z.int().nullable(),
+  state: DeliveryStateSchema,
+  createdAt: InstantSchema,
+  attempts: z.int(),
+  lastAttemptAt: InstantSchema.nullable(),
+  lastStatus: z.int().nullable(),
+  lastError: z.string().nullable(),
+  nextAttemptAt: InstantSchema.nullable(),
+});
+export type Delivery = z.infer<typeof DeliverySchema>;
+
+export const DeliveriesAnswerSchema = z.strictObject({
+  deliveries: z.array(DeliverySchema),
+  /** Pass as `?cursor=` for the next, older page; null at the end. */
+  next: z.string().nullable(),
+});
+
+export type Deliveries = z.infer<typeof DeliveriesAnswerSchema>;
+
+/** The answer of a test and of a replay. */
+export const DeliveryIdSchema = z.strictObject({ deliveryId: NameSchema });
+
+/** What a transition is sent as, by webhooks and in the stream of events. */
+export const TransitionDataSchema = z.strictObject({
+  site: NameSchema,
+  target: NameSchema,
+  transition: TransitionSchema,
+  /** Id of the drill it rests on; the advice stays negative unless that drill is live. */
+  drill: z.string().nullable(),
+});
+export type TransitionData = z.infer<typeof TransitionDataSchema>;
+
+/** The body of a webhook's request. */
+export const WebhookMessageSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("transition"),
+    timestamp: InstantSchema,
+    data: TransitionDataSchema,
+  }),
+  z.strictObject({
+    type: z.literal("test"),
+    timestamp: InstantSchema,
+    data: z.strictObject({ webhook: NameSchema }),
+  }),
+]);
+export type WebhookMessage = z.infer<typeof WebhookMessageSchema>;

@@ -1,0 +1,71 @@
+/** Which transitions a webhook wants, and what it is sent of them. */
+import type { Transition } from "../domain/verdict.ts";
+import type { TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
+
+/** The drill a transition rests on, and what an operator had said of the advice meanwhile. */
+export interface Rehearsal {
+  id: string;
+  live: boolean;
+  spoken: { routing?: "serve" | "avoid" | undefined; failover?: boolean | undefined };
+}
+
+/** A transition to be told. `advisedFailover`: what was told of failover before it. */
+export interface Told {
+  site: string;
+  transition: Transition;
+  drill: Rehearsal | null;
+  advisedFailover: boolean;
+}
+
+/** Whether a webhook sends at all. */
+export const isActive = ({ disabled, gone }: Webhook): boolean => !disabled && gone === null;
+
+export const wants = (webhook: Webhook, { site, transition, drill, advisedFailover }: Told): boolean => {
+  if (!isActive(webhook) || webhook.sites?.includes(site) === false) return false;
+  switch (webhook.events) {
+    case "all":
+      return true;
+    case "verdict":
+      return transition.from !== transition.to;
+    case "failover":
+      return unrehearsed(transition, drill).advice.failover !== advisedFailover;
+  }
+};
+
+/** As it is told to who may act on it: under a drill that is not live, nobody is to. An operator's word stands. */
+export const unrehearsed = (transition: Transition, drill: Rehearsal | null): Transition => {
+  if (drill === null || drill.live) return transition;
+  const { advice } = transition;
+  const { routing, failover } = drill.spoken;
+  return {
+    ...transition,
+    advice: {
+      routing: routing ?? "serve",
+      regions: Object.fromEntries(Object.keys(advice.regions).map((region) => [region, routing ?? "serve"])),
+      failover: failover ?? false,
+      reason: `drill ${drill.id} is not live: nobody is to act on it`,
+    },
+  };
+};
+
+/** What is told of a transition. `key`: `site/target`. */
+export const transitionData = (
+  key: string,
+  transition: Transition,
+  drill: Rehearsal | null,
+): TransitionData => {
+  const [site = "", target = ""] = key.split("/");
+  return { site, target, transition: unrehearsed(transition, drill), drill: drill?.id ?? null };
+};
+
+export const transitionMessage = (data: TransitionData): WebhookMessage => ({
+  type: "transition",
+  timestamp: data.transition.at,
+  data,
+});
+
+export const testMessage = (webhook: string, timestamp: string): WebhookMessage => ({
+  type: "test",
+  timestamp,
+  data: { webhook },
+});

@@ -1,0 +1,53 @@
+import { RETRY_AFTER_MAX_MS } from "./gap.ts";
+
+/**
+ * What became of one attempt. `failed.isEndpoint`: the receiver as a whole is in trouble, and another
+ * message would have fared no better. `ours`: nothing was sent, through no fault of the receiver's.
+ */
+export type Outcome =
+  | { kind: "delivered"; status: number }
+  | {
+      kind: "failed";
+      status: number | null;
+      error: string;
+      isEndpoint: boolean;
+      retryAfterMs: number;
+    }
+  | { kind: "gone"; status: number; error: string }
+  | { kind: "ours" };
+
+/** Statuses that speak for the receiver as a whole: too many requests, or nobody behind the proxy. */
+const ENDPOINT_STATUS = new Set([429, 502, 503, 504]);
+
+/** `Retry-After` in seconds or as a date, in milliseconds from `now`; 0 where it says nothing. */
+const retryAfterMs = (text: string | null, now: number): number => {
+  if (text === null) return 0;
+  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
+};
+
+/** The outcome of an answer, by its status and its Retry-After header. */
+export const outcomeOf = (status: number, retryAfter: string | null, now: number): Outcome => {
+  if (status >= 200 && status <= 299) return { kind: "delivered", status };
+  if (status === 410) return { kind: "gone", status, error: "the receiver answered 410" };
+  const isEndpoint = ENDPOINT_STATUS.has(status);
+  return {
+    kind: "failed",
+    status,
+    error:
+      status >= 300 && status <= 399
+        ? `redirected with ${status}, which is not followed`
+        : `answered ${status}`,
+    isEndpoint,
+    retryAfterMs: isEndpoint ? retryAfterMs(retryAfter, now) : 0,
+  };
+};
+
+/** The outcome where no answer came. */
+export const silenceOf = (error: string): Outcome => ({
+  kind: "failed",
+  status: null,
+  error,
+  isEndpoint: true,
+  retryAfterMs: 0,
+});

@@ -1,0 +1,74 @@
+import { reset, runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import type { Delivery, WebhookRequest } from "../../src/domain/webhook.ts";
+import { Receiver } from "./receiver.ts";
+import { forget, put, reportAll, rpc, shard } from "./scene.ts";
+
+export const BOTH = ["fra/db-1", "fra/db-2"];
+const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
+export const HOUR = 3_600_000;
+export const REFUSED = { outcome: "refused", stage: "connect", totalMs: 2 } as const;
+
+/** Makes or replaces a webhook. */
+export const hook = (id = "ops", changes: Partial<WebhookRequest> = {}) =>
+  rpc().putWebhook(id, { url: `https://${id}.example/`, events: "all", disabled: false, ...changes }, SECRET);
+
+/** One of the two is refused everywhere, the other answers. */
+export const crash = async (target = "fra/db-1"): Promise<void> => {
+  await reportAll([target], REFUSED);
+  await reportAll(BOTH.filter((key) => key !== target));
+};
+
+export const counts = async (id = "ops") => (await rpc().webhookCounts()).find((one) => one.id === id);
+export const deliveries = async (id = "ops"): Promise<Delivery[]> =>
+  (await rpc().deliveries(id, null, null, 2_000)).map(({ delivery }) => delivery);
+
+/** Waits until nothing is under way and what happened is known to the outbox. */
+export const settled = (expected: object, id = "ops") =>
+  expect.poll(() => counts(id), { timeout: 5_000, interval: 10 }).toMatchObject(expected);
+
+/** Of the test that runs. */
+export let receiver: Receiver;
+/** How far the object's clock is ahead of ours. */
+let aheadMs = 0;
+
+/** Before each test: two targets that are well, and nothing else. */
+export const setTheStage = (): void => {
+  beforeEach(async () => {
+    const realNow = Date.now.bind(Date);
+    aheadMs = 0;
+    vi.spyOn(Date, "now").mockImplementation(() => realNow() + aheadMs);
+    await reset();
+    forget();
+    receiver = new Receiver();
+    await put("fra", "db-1");
+    await put("fra", "db-2");
+    await reportAll(BOTH);
+  });
+  afterEach(() => vi.restoreAllMocks());
+};
+
+/** Puts the object's clock forward. */
+export const setClock = (at: number): void => {
+  aheadMs += Math.max(0, at - Date.now());
+};
+
+/** Instants at which something is to be sent, the soonest first. */
+const dueTimes = async (id: string): Promise<number[]> =>
+  (await deliveries(id))
+    .flatMap(({ nextAttemptAt }) => (nextAttemptAt === null ? [] : [Date.parse(nextAttemptAt)]))
+    .toSorted((left, right) => left - right);
+
+/** Lets time pass as the alarm would see it: from one due attempt to the next. */
+export const pass = async (ms: number, id = "ops"): Promise<void> => {
+  const end = Date.now() + ms;
+  for (let [next] = await dueTimes(id); next !== undefined && next <= end; [next] = await dueTimes(id)) {
+    setClock(next);
+    const now = Date.now();
+    await runDurableObjectAlarm(shard());
+    await expect
+      .poll(async () => (await dueTimes(id)).some((due) => due <= now), { interval: 5, timeout: 5_000 })
+      .toBe(false);
+  }
+  setClock(end);
+};

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { Known } from "../../../src/cli/census.ts";
+import { paintFor } from "../../../src/cli/paint.ts";
+import { linesBetween } from "../../../src/cli/watch/changes.ts";
+import { durationIn } from "../../../src/cli/watch/row.ts";
+import { Screen } from "../../../src/cli/watch/screen.ts";
+import { drawn, type Size, type View } from "../../../src/cli/watch/table.ts";
+import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
+import { dead, verdictNow } from "../fake-api.ts";
+
+const NOW = Date.parse("2026-11-22T18:30:10.000Z");
+const SINCE = "2026-11-22T18:27:05.000Z";
+const plain = paintFor(false, {});
+const colourful = paintFor(true, {});
+
+const knownOf = (changes: Record<string, Partial<VerdictAnswer>>): Known => ({
+  readAt: 0,
+  verdicts: new Map(
+    Object.entries(changes).map(([name, change]) => {
+      const [site = "", target = ""] = name.split("/");
+      return [name, { ...verdictNow(site, target), since: SINCE, ...change }];
+    }),
+  ),
+});
+
+const view = (changes: Record<string, Partial<VerdictAnswer>>, more: Partial<View> = {}): View => ({
+  title: "Parallax http://x",
+  known: knownOf(changes),
+  outage: undefined,
+  now: NOW,
+  ...more,
+});
+const WIDE: Size = { columns: Infinity, rows: Infinity };
+
+describe("the table", () => {
+  it("has a line for each target: what, for how long, what is advised, who reaches it, and why", () => {
+    expect(drawn(view({ "fra/db-1": dead(), "fra/web-12": {} }), WIDE, plain)).toEqual([
+      "Parallax http://x 2 targets at 18:30:10Z",
+      "TARGET      VERDICT              FOR   ADVICE          REACHED  BECAUSE",
+      "fra/db-1    node_dead confirmed  3m5s  avoid failover  0/3      5 of 5 sound vantages got no answer",
+      "fra/web-12  alive                3m5s  serve           3/3      5 of 5 sound vantages got an answer",
+    ]);
+  });
+
+  it("keeps to the terminal, whatever it holds", () => {
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`fra/web-${index}`, {}]));
+    for (const columns of [1, 2, 10, 40, 80, 200])
+      for (const rows of [1, 2, 3, 10, 60]) {
+        const lines = drawn(
+          view({ ...many, "fra/zz": dead({ because: "a\nb\u001b[2Jc" }) }),
+          { columns, rows },
+          plain,
+        );
+        expect(lines.length).toBeLessThanOrEqual(rows);
+        for (const line of lines) expect(Array.from(line).length).toBeLessThanOrEqual(columns);
+        expect(lines.join("")).not.toMatch(/\p{C}/u);
+      }
+  });
+
+  it("shows what has trouble first where not all fits, and how much is left out", () => {
+    const lines = drawn(
+      view({ "a/1": {}, "a/2": { verdict: "gray" }, "a/3": {}, "a/4": dead() }),
+      { columns: 80, rows: 5 },
+      plain,
+    );
+    expect(lines.slice(2).map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
+      "a/4 ",
+      "a/2 ",
+      "… and",
+    ]);
+  });
+
+  it("stays as last known while the detector is not reached, and says since when and why", () => {
+    const outage = { since: NOW - 65_000, why: "no answer of the detector: ECONNREFUSED" };
+    const [status, ...rest] = drawn(view({ "fra/db-1": {} }, { outage }), WIDE, plain);
+    expect(status).toContain(
+      "detector not reached since 18:29:05Z (1m5s): no answer of the detector: ECONNREFUSED",
+    );
+    expect(rest).toHaveLength(2);
+  });
+
+  it("is coloured on a terminal that knows colours and whose owner wants them", () => {
+    const lines = (paint = plain) => drawn(view({ "fra/db-1": dead() }), WIDE, paint).join("\n");
+    expect(lines(colourful)).toContain("\u001b[31mfra/db-1");
+    for (const [isTerminal, environment] of [
+      [true, { NO_COLOR: "1" }],
+      [true, { TERM: "dumb" }],
+      [false, {}],
+    ] as const)
+      expect(lines(paintFor(isTerminal, environment))).not.toContain("\u001b");
+  });
+
+  it.each([
+    [-5_000, "0s"],
+    [999, "0s"],
+    [59_000, "59s"],
+    [60_000, "1m"],
+    [3_725_000, "1h2m"],
+    [90_000_000, "1d1h"],
+    [86_401_000, "1d"],
+  ])("writes %i ms as %s", (ms, text) => {
+    expect(durationIn(ms)).toBe(text);
+  });
+});
+
+describe("the lines of changes", () => {
+  const NOTHING = { known: undefined, outage: undefined };
+  const told = (changes: Record<string, Partial<VerdictAnswer>>) => ({
+    known: knownOf(changes),
+    outage: undefined,
+  });
+
+  it("tell each target at first, then what changed, appeared or went", () => {
+    const before = told({ "a/1": {}, "a/2": {} });
+    expect(linesBetween(NOTHING, before)).toHaveLength(2);
+    expect(linesBetween(before, before)).toEqual([]);
+    expect(linesBetween(before, told({ "a/1": dead(), "a/3": {} }))).toEqual([
+      "a/1 node_dead confirmed avoid failover seq=42: 5 of 5 sound vantages got no answer",
+      "a/3 alive unconfirmed serve no-failover seq=7: 5 of 5 sound vantages got an answer",
+      "a/2 removed",
+    ]);
+  });
+
+  it("tell once that the detector is lost, and that it is back", () => {
+    const lost = { ...told({ "a/1": {} }), outage: { since: NOW, why: "gone" } };
+    expect(linesBetween(told({ "a/1": {} }), lost)).toEqual(["detector not reached: gone"]);
+    expect(linesBetween(lost, lost)).toEqual([]);
+    expect(linesBetween(lost, told({ "a/1": {} }))).toEqual(["detector reached again"]);
+  });
+});
+
+describe("the screen", () => {
+  it("is another one than the terminal's, and given back once", () => {
+    let written = "";
+    let resized: () => void = () => undefined;
+    let redraws = 0;
+    const screen = new Screen({
+      columns: 40,
+      rows: 5,
+      write: (text) => (written += text),
+      on: (_event, listener) => (resized = listener),
+    });
+    expect(screen.size).toEqual({ columns: 40, rows: 5 });
+    screen.open(() => redraws++);
+    screen.draw(["a", "b"]);
+    resized();
+    screen.close();
+    screen.close();
+    screen.draw(["c"]);
+    resized();
+    expect(redraws).toBe(1);
+    const E = "\u001b[";
+    expect(written).toBe(`${E}?1049h${E}?25l${E}?7l${E}Ha${E}K\r\nb${E}K${E}J${E}?7h${E}?25h${E}?1049l`);
+  });
+});

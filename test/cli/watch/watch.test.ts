@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dead, FakeApi, MOODS } from "../fake-api.ts";
+import { Running } from "../running.ts";
+
+let api: FakeApi;
+let run: Running | undefined;
+
+beforeEach(async () => {
+  api = await FakeApi.start();
+});
+afterEach(async () => {
+  run?.endGroup();
+  await run?.ended;
+  run = undefined;
+  await api.vanish();
+});
+
+const start = (args: string[] = []): Running => {
+  run = new Running(["watch", "--every-ms", "200", ...args], api.environment);
+  return run;
+};
+
+describe("parallax watch", () => {
+  it("prints lines of changes where there is no terminal, through an outage, until it is told to stop", async () => {
+    api.set("fra/db-1");
+    const watching = start();
+    await watching.printed("fra/db-1 alive");
+    api.set("fra/db-1", dead());
+    await watching.printed("fra/db-1 node_dead confirmed avoid failover seq=42");
+    await api.vanish();
+    await watching.printed("detector not reached: no answer of the detector");
+    await api.appear();
+    await watching.printed("detector reached again");
+    expect(watching.stdout).not.toContain("\u001b");
+    expect(watching.stdout.split("\n").filter((line) => line.includes("fra/db-1"))).toHaveLength(2);
+    expect(await watching.end("SIGINT")).toBe(0);
+  });
+
+  it.each(MOODS.filter((mood) => mood !== "slow" && mood !== "silent"))(
+    "says so in one line when the detector is %s",
+    async (mood) => {
+      api.set("fra/db-1");
+      const watching = start();
+      await watching.printed("alive");
+      api.mood = mood;
+      await watching.printed("detector not reached");
+      api.mood = "fine";
+      await watching.printed("reached again");
+      expect(watching.stdout.trimEnd().split("\n")).toHaveLength(3);
+    },
+  );
+
+  it("prints the table once, of one site where one is named", async () => {
+    api.set("fra/db-1", dead());
+    api.set("ams/db-1");
+    const printing = start(["fra", "--once"]);
+    expect(await printing.ended).toBe(0);
+    expect(printing.stdout.split("\n")).toHaveLength(4);
+    expect(printing.stdout).toMatch(/^fra\/db-1 +node_dead confirmed/m);
+    api.mood = "500";
+    const failing = start(["--once"]);
+    expect(await failing.ended).toBe(4);
+    expect(failing.stderr).toContain("500");
+  });
+
+  it("exits 3 when the token is refused at first", async () => {
+    api.mood = "401";
+    expect(await start().ended).toBe(3);
+  });
+
+  it.each([
+    [["fra", "ams"], "one SITE"],
+    [["FRA"], "SITE"],
+    [["--every-ms", "1"], "--every-ms"],
+  ])("exits 2 for %j", async (args, said) => {
+    const bad = new Running(["watch", ...args], api.environment);
+    expect(await bad.ended).toBe(2);
+    expect(bad.stderr).toContain(said);
+  });
+});

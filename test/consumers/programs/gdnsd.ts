@@ -1,0 +1,163 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { freePort } from "../../../scripts/port.ts";
+import { until } from "../../../scripts/until.ts";
+import { askTwelveTimes } from "../answers.ts";
+import type { Consumer, Running } from "../consumer.ts";
+import { Daemon } from "../daemon.ts";
+import { resolve } from "../dns.ts";
+import { fillExample } from "../example.ts";
+import type { Door } from "../faults.ts";
+import { type State, TRUTHS } from "../state.ts";
+import { versionOf } from "../version.ts";
+import type { Pair, World } from "../world.ts";
+
+const READY_WITHIN_MS = 10_000;
+const NEEDS = { commands: { gdnsd: "gdnsd" } } as const;
+/** One name, for everything gdnsd wants named. */
+const NAME = "db";
+const ZONE = "example.com";
+
+export interface Gdnsd {
+  port: number;
+  daemon: Daemon;
+}
+
+/** What a configuration says besides what depends on where it runs. */
+export type ConfigOf = (places: { LISTEN: string; RUN_DIR: string; STATE_DIR: string }) => Promise<string>;
+
+/** Starts one in a directory of its own. It answers once its first round of monitoring is complete. */
+export const startGdnsd = async (dir: string, plugin: string, configOf: ConfigOf): Promise<Gdnsd> => {
+  await mkdir(join(dir, "zones"), { recursive: true });
+  const port = await freePort();
+  const [RUN_DIR, STATE_DIR] = [join(dir, "run"), join(dir, "state")];
+  await writeFile(join(dir, "config"), await configOf({ LISTEN: `127.0.0.1:${port}`, RUN_DIR, STATE_DIR }));
+  await writeFile(join(dir, "zones", ZONE), await fillExample("gdnsd/zone", { NAME, PLUGIN: plugin }));
+  const daemon = new Daemon("gdnsd", ["gdnsd", "-c", dir, "start"]);
+  await until(
+    () => {
+      daemon.mustRun();
+      return resolve(port, `ns.${ZONE}`, 200).catch(() => undefined);
+    },
+    { withinMs: READY_WITHIN_MS, explain: () => daemon.log },
+  );
+  return { port, daemon };
+};
+
+/** Whom it names for its one service. */
+export const addressesBy = ({ port }: Gdnsd): Promise<string[]> => resolve(port, `www.${ZONE}`);
+
+/** `parallax export-gdnsd`, keeping one file for everybody; resolves once the file is there. */
+export const startExporter = async (world: World, door: Door, dir: string) => {
+  await mkdir(dir, { recursive: true });
+  const [file, token] = [join(dir, "parallax"), join(dir, "read.token")];
+  await writeFile(token, world.readToken, { mode: 0o600 });
+  const where = ["--url", door.url, "--token-file", token, "--out", file];
+  const line = [process.execPath, world.program, "export-gdnsd", ...where];
+  // Once, as its unit does before gdnsd starts; then for good.
+  const once = new Daemon("parallax export-gdnsd", line);
+  await until(() => once.hasEnded, { withinMs: READY_WITHIN_MS, explain: () => once.log });
+  const exporter = new Daemon("parallax export-gdnsd", [...line, "--every-ms", "1000"]);
+  return { file, exporter };
+};
+
+/** Starts one gdnsd for each state. */
+const startEach = async (
+  world: World,
+  states: readonly State[],
+  start: (state: State, pair: Pair) => Promise<Gdnsd>,
+  others: readonly Daemon[],
+): Promise<Running> => {
+  const servers = new Map<State, Gdnsd>();
+  for (const state of states) servers.set(state, await start(state, world.pairs[state]));
+  const daemons = [...others, ...[...servers.values()].map(({ daemon }) => daemon)];
+  return {
+    version: versionOf("gdnsd", [], /gdnsd version [\d.]+/),
+    observe: (state) => {
+      for (const daemon of daemons) daemon.mustRun();
+      return askTwelveTimes(servers.get(state)?.port ?? 0, `www.${ZONE}`, world.pairs[state]);
+    },
+    stop: async () => {
+      await Promise.all(daemons.map((daemon) => daemon.stop()));
+    },
+  };
+};
+
+const FILE_STATES = [
+  "alive",
+  "gray",
+  "crashed",
+  "hung",
+  "partitioned",
+  "dead",
+  "unreachable",
+  "paused",
+] as const;
+
+export const gdnsdExtfile: Consumer = {
+  name: "gdnsd-extfile",
+  title: "gdnsd `extfile`, kept by `parallax export-gdnsd`",
+  recommended: true,
+  example: "examples/gdnsd/config",
+  needs: NEEDS,
+  states: FILE_STATES,
+  pollMs: 2_000,
+  rounds: 4,
+  start: async (world) => {
+    const dir = join(world.dir, "gdnsd-extfile");
+    const { file, exporter } = await startExporter(world, await world.door("gdnsd-extfile"), dir);
+    const start = (state: State, { primary, standby }: Pair): Promise<Gdnsd> =>
+      startGdnsd(join(dir, state), "simplefo", (places) =>
+        fillExample("gdnsd/config", {
+          ...places,
+          NAME,
+          EXTFILE: file,
+          PRIMARY: primary.address,
+          STANDBY: standby.address,
+        }),
+      );
+    return startEach(world, FILE_STATES, start, [exporter]);
+  },
+  expects: (state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"),
+  isSwitch: (did) => did !== "primary",
+};
+
+const COMMAND_STATES = ["alive", "crashed", "hung", "partitioned"] as const;
+
+export const gdnsdExtmon: Consumer = {
+  name: "gdnsd-extmon",
+  title: "gdnsd `extmon` with `parallax check --binary`",
+  recommended: true,
+  caution: "A command has no memory: while we are away a primary that is dead is named again.",
+  example: "examples/gdnsd/config-extmon",
+  needs: NEEDS,
+  states: COMMAND_STATES,
+  pollMs: 5_000,
+  rounds: 3,
+  start: async (world) => {
+    const door = await world.door("gdnsd-extmon");
+    const dir = join(world.dir, "gdnsd-extmon");
+    await mkdir(dir, { recursive: true });
+    const token = join(dir, "read.token");
+    await writeFile(token, world.readToken, { mode: 0o600 });
+    const start = (state: State, { primary, standby }: Pair): Promise<Gdnsd> =>
+      startGdnsd(join(dir, state), "metafo", async (places) => {
+        const text = await fillExample("gdnsd/config-extmon", {
+          ...places,
+          NAME,
+          SITE: primary.key.site,
+          TARGET: primary.key.target,
+          PARALLAX_URL: door.url,
+          TOKEN_FILE: token,
+          PRIMARY: primary.address,
+          STANDBY: standby.address,
+        });
+        // The program as it is here, in the place of the one that is installed.
+        return text.replace('"/usr/local/bin/parallax"', `"${process.execPath}", "${world.program}"`);
+      });
+    return startEach(world, COMMAND_STATES, start, []);
+  },
+  // A command has no memory: what it cannot tell is up.
+  expects: (state, fault) => (fault === "fine" && TRUTHS[state].avoid === 200 ? "standby" : "primary"),
+  isSwitch: (did) => did !== "primary",
+};
