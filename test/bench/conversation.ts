@@ -16,11 +16,15 @@ export class Conversation {
   #held: Buffer = Buffer.alloc(0);
   #expected = "";
   #answered: ((error?: Error) => void) | undefined;
+  #isOpen = true;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on("error", (error) => this.#end(error));
-    socket.on("close", () => this.#end(new Error("the connection was closed")));
+    socket.on("close", () => {
+      this.#isOpen = false;
+      this.#end(new Error("the connection was closed"));
+    });
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
   }
 
@@ -33,6 +37,11 @@ export class Conversation {
         resolve(new Conversation(socket));
       });
     });
+  }
+
+  /** False once the other side has closed it, as workerd does with what is idle for 5 s. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Sends at once; `answered` is called once, with an error where the answer is wrong or there will be none. */

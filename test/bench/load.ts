@@ -1,6 +1,6 @@
 import { Conversation, type Question } from "./conversation.ts";
 
-const LAST_ANSWER_WITHIN_MS = 10_000;
+const LAST_ANSWER_WITHIN_MS = 20_000;
 
 /** What came of some load. Times in milliseconds, from when each was to be asked until it was answered. */
 export interface Load {
@@ -81,7 +81,7 @@ export const askAtRate = async (
 ): Promise<Load> => {
   const [first] = questions as [Question];
   const idle: Conversation[] = [];
-  const all: Conversation[] = [];
+  const all = new Set<Conversation>();
   const timesMs: number[] = [];
   const failed: Error[] = [];
   let asked = 0;
@@ -93,7 +93,7 @@ export const askAtRate = async (
     opening++;
     try {
       const conversation = await Conversation.open(first.port);
-      all.push(conversation);
+      all.add(conversation);
       idle.push(conversation);
     } catch (error) {
       failed.push(error as Error);
@@ -103,9 +103,14 @@ export const askAtRate = async (
   };
   const send = (): void => {
     while (asked < total && dueAt(asked) <= performance.now()) {
-      const conversation = idle.pop();
+      // In turn, so that none is idle for long.
+      const conversation = idle.shift();
+      if (conversation?.isOpen === false) {
+        all.delete(conversation);
+        continue;
+      }
       if (conversation === undefined) {
-        if (all.length + opening < MAX_CONNECTIONS) void open();
+        if (all.size + opening < MAX_CONNECTIONS) void open();
         return;
       }
       const due = dueAt(asked);
@@ -119,7 +124,8 @@ export const askAtRate = async (
   try {
     while (timesMs.length < total) {
       if (failed[0] !== undefined) throw failed[0];
-      if (performance.now() > begin + durationMs + LAST_ANSWER_WITHIN_MS) throw new Error("no answer");
+      if (performance.now() > begin + durationMs + LAST_ANSWER_WITHIN_MS)
+        throw new Error(`${total - timesMs.length} of ${total} reads unanswered`);
       send();
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
