@@ -1,6 +1,6 @@
 import { VerdictSchema, type Verdict } from "../domain/verdict.ts";
 import type { Called } from "./called.ts";
-import type { Answer, Ask, Connection } from "./connection.ts";
+import type { Answer, Connection, Stop } from "./connection.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
 
 /** `up`: send traffic there? `avoid`: switch away from it? `failover`: may a successor take its place? */
@@ -61,7 +61,7 @@ export const check = (
   kind: CheckKind,
   place: Place,
   slant: Slant & { nonce?: string | undefined },
-  ask: Pick<Ask, "stop"> = {},
+  ask: Stop = {},
 ): Promise<Called<Check>> =>
   connection.checked(
     `${pathOf(place)}/${kind}${queryOf({ ...slant })}`,

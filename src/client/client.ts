@@ -6,14 +6,18 @@ import { HistorySchema, VerdictAnswerSchema, type History, type VerdictAnswer } 
 import { VerdictsAnswerSchema } from "../domain/census.ts";
 import { type Called, mapped } from "./called.ts";
 import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
-import { type Ask, Connection } from "./connection.ts";
+import { Connection, type Stop } from "./connection.ts";
+import { Drills } from "./drills.ts";
+import { events, type StreamEvent, type StreamOptions } from "./events.ts";
+import { Overrides } from "./overrides.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
 import { Targets } from "./targets.ts";
+import { Tokens } from "./tokens.ts";
+import { Vantages } from "./vantages.ts";
+import { Webhooks } from "./webhooks.ts";
 
 export type { Called } from "./called.ts";
 export type { Place } from "./place.ts";
-
-type Stop = Pick<Ask, "stop">;
 
 /** A verdict takes 1 to 10 KB, and a shard holds 500. */
 const MAX_LIST_BYTES = 64 * 1_048_576;
@@ -21,11 +25,21 @@ const MAX_LIST_BYTES = 64 * 1_048_576;
 export class Client {
   readonly #connection: Connection;
   readonly targets: Targets;
+  readonly overrides: Overrides;
+  readonly drills: Drills;
+  readonly vantages: Vantages;
+  readonly tokens: Tokens;
+  readonly webhooks: Webhooks;
 
   /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond what it is held for. */
   constructor(url: string, token: string, limitMs?: number) {
     this.#connection = new Connection(url, token, limitMs);
     this.targets = new Targets(this.#connection);
+    this.overrides = new Overrides(this.#connection);
+    this.drills = new Drills(this.#connection);
+    this.vantages = new Vantages(this.#connection);
+    this.tokens = new Tokens(this.#connection);
+    this.webhooks = new Webhooks(this.#connection);
   }
 
   /** What is held to be true of a target. With `seq`, as soon as the sequence is another, or after `waitMs`. */
@@ -71,6 +85,11 @@ export class Client {
     { cursor, limit, ...ask }: Stop & { cursor?: string; limit?: number } = {},
   ): Promise<Called<History>> {
     return this.#connection.json(`${pathOf(place)}/history${queryOf({ cursor, limit })}`, HistorySchema, ask);
+  }
+
+  /** Transitions as they happen, over reconnections, without a gap that is not told. */
+  events(options: StreamOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    return events(this.#connection, options);
   }
 
   /** The detector's own health; needs no token. */

@@ -19,6 +19,9 @@ export interface Ask {
   maxBytes?: number;
 }
 
+/** What any call may be given. */
+export type Stop = Pick<Ask, "stop">;
+
 /** A whole answer, whatever its status. */
 export interface Answer {
   status: number;

@@ -4,11 +4,12 @@ export interface Place {
   target: string;
 }
 
-/** Names are written as they are given: what is none is the detector's to refuse, never another path. */
-export const sitePath = (site: string): string => `/v1/sites/${encodeURIComponent(site)}`;
+/** A part of a path, whatever it holds: a text that is no name is the detector's to refuse, and never another path. */
+export const part = (name: string): string => encodeURIComponent(name).replaceAll(".", "%252E");
 
-export const pathOf = ({ site, target }: Place): string =>
-  `${sitePath(site)}/targets/${encodeURIComponent(target)}`;
+export const sitePath = (site: string): string => `/v1/sites/${part(site)}`;
+
+export const pathOf = ({ site, target }: Place): string => `${sitePath(site)}/targets/${part(target)}`;
 
 /** With its question mark; what is undefined is left out. */
 export const queryOf = (values: Record<string, string | number | undefined>): string => {

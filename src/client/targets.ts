@@ -7,7 +7,7 @@ import {
   type TargetBody,
 } from "../domain/target.ts";
 import { type Called, mapped } from "./called.ts";
-import type { Ask, Connection } from "./connection.ts";
+import type { Connection, Stop } from "./connection.ts";
 import { pathOf, type Place, sitePath } from "./place.ts";
 
 /** A target with the tag that a later change may name. */
@@ -23,7 +23,7 @@ const tagged = (called: Called<TargetAnswer>): Called<TaggedTarget> =>
     etag: (called.kind === "ok" ? called.headers?.get("ETag") : null) ?? null,
   }));
 
-interface Condition extends Pick<Ask, "stop"> {
+interface Condition extends Stop {
   /** Only if the target still has this tag; else the call is refused with 412. */
   ifMatch?: string | undefined;
 }
@@ -37,17 +37,17 @@ export class Targets {
   }
 
   /** All sites, and how many targets each has. */
-  async sites(ask: Pick<Ask, "stop"> = {}): Promise<Called<SiteAnswer[]>> {
+  async sites(ask: Stop = {}): Promise<Called<SiteAnswer[]>> {
     return mapped(await this.#connection.json("/v1/sites", SitesAnswerSchema, ask), ({ sites }) => sites);
   }
 
   /** Those of a site; refused with 404 where there is none. */
-  async list(site: string, ask: Pick<Ask, "stop"> = {}): Promise<Called<TargetAnswer[]>> {
+  async list(site: string, ask: Stop = {}): Promise<Called<TargetAnswer[]>> {
     const called = await this.#connection.json(`${sitePath(site)}/targets`, TargetsAnswerSchema, ask);
     return mapped(called, ({ targets }) => targets);
   }
 
-  async get(place: Place, ask: Pick<Ask, "stop"> = {}): Promise<Called<TaggedTarget>> {
+  async get(place: Place, ask: Stop = {}): Promise<Called<TaggedTarget>> {
     return tagged(await this.#connection.json(pathOf(place), TargetAnswerSchema, ask));
   }
 

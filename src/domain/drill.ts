@@ -17,6 +17,8 @@ export const DrillRequestSchema = z.strictObject({
   live: z.boolean().default(false),
 });
 export type DrillRequest = z.infer<typeof DrillRequestSchema>;
+/** The same as it is sent: what has a default may be left out. */
+export type DrillBody = z.input<typeof DrillRequestSchema>;
 
 /** A fault injected on purpose, as vantages carry it. Instants are epoch milliseconds. */
 export const DrillSchema = DrillRequestSchema.extend({ id: z.string(), startsAt: z.int(), endsAt: z.int() });

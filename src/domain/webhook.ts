@@ -38,6 +38,8 @@ export const WebhookRequestSchema = z.strictObject({
   note: z.string().max(200).optional(),
 });
 export type WebhookRequest = z.infer<typeof WebhookRequestSchema>;
+/** The same as it is sent: what has a default may be left out. */
+export type WebhookBody = z.input<typeof WebhookRequestSchema>;
 
 /** A key that signs; `until`: epoch milliseconds, null for the newest. */
 export interface SigningKey {
@@ -96,6 +98,8 @@ export const NewWebhookSchema = WebhookAnswerSchema.extend({
   secret: z.string().meta({ description: "whsec_ and the base64 of 32 bytes; shown once" }),
 });
 
+export type NewWebhook = z.infer<typeof NewWebhookSchema>;
+
 export const DeliveryStateSchema = z.enum(["pending", "delivered", "dead"]);
 export type DeliveryState = z.infer<typeof DeliveryStateSchema>;
 
@@ -122,6 +126,8 @@ export const DeliveriesAnswerSchema = z.strictObject({
   /** Pass as `?cursor=` for the next, older page; null at the end. */
   next: z.string().nullable(),
 });
+
+export type Deliveries = z.infer<typeof DeliveriesAnswerSchema>;
 
 /** The answer of a test and of a replay. */
 export const DeliveryIdSchema = z.strictObject({ deliveryId: NameSchema });

@@ -1,0 +1,22 @@
+/** What programs of others import: `import { Client } from "parallax/client"`. */
+export type { Called, Failed, Refused } from "./called.ts";
+export type { Check, CheckKind, Slant } from "./checks.ts";
+export { Client } from "./client.ts";
+export type { StreamEvent, StreamOptions } from "./events.ts";
+export type { Place } from "./place.ts";
+export type { TaggedTarget } from "./targets.ts";
+export type { DrillAnswer, DrillBody } from "../domain/drill.ts";
+export type { HealthAnswer } from "../domain/health.ts";
+export type { OverrideRequest, ShownOverride } from "../domain/override.ts";
+export type { SiteAnswer, TargetAnswer, TargetBody } from "../domain/target.ts";
+export type { NewToken, TokenAnswer, TokenRequest } from "../domain/token.ts";
+export type { NewVantage, VantageAnswer, VantageRequest } from "../domain/vantage.ts";
+export type { Advice, History, Transition, Verdict, VerdictAnswer } from "../domain/verdict.ts";
+export type {
+  Deliveries,
+  Delivery,
+  NewWebhook,
+  TransitionData,
+  WebhookAnswer,
+  WebhookBody,
+} from "../domain/webhook.ts";

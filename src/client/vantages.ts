@@ -1,0 +1,40 @@
+import {
+  NewVantageSchema,
+  VantagesAnswerSchema,
+  type NewVantage,
+  type VantageAnswer,
+  type VantageRequest,
+} from "../domain/vantage.ts";
+import { type Called, mapped } from "./called.ts";
+import type { Connection, Stop } from "./connection.ts";
+import { part } from "./place.ts";
+
+const path = "/v1/vantages";
+const pathOf = (id: string): string => `${path}/${part(id)}`;
+
+/** Where the detector looks from. */
+export class Vantages {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async list(ask: Stop = {}): Promise<Called<VantageAnswer[]>> {
+    return mapped(await this.#connection.json(path, VantagesAnswerSchema, ask), ({ vantages }) => vantages);
+  }
+
+  /** A remote vantage; the answer alone shows its token. */
+  add(body: VantageRequest, ask: Stop = {}): Promise<Called<NewVantage>> {
+    return this.#connection.json(path, NewVantageSchema, { ...ask, method: "POST", body });
+  }
+
+  /** A new token, shown once; the old one is void at once. */
+  rotate(id: string, ask: Stop = {}): Promise<Called<NewVantage>> {
+    return this.#connection.json(`${pathOf(id)}/rotate`, NewVantageSchema, { ...ask, method: "POST" });
+  }
+
+  remove(id: string, ask: Stop = {}): Promise<Called<null>> {
+    return this.#connection.done(pathOf(id), { ...ask, method: "DELETE" });
+  }
+}

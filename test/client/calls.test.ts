@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Client } from "../../src/client/client.ts";
+import { dead, FakeApi, json, problem, TOKEN } from "../cli/fake-api.ts";
+
+const PLACE = { site: "fra", target: "db-1" };
+const AT = "2026-11-22T18:30:05.000Z";
+
+let api: FakeApi;
+beforeEach(async () => {
+  api = await FakeApi.start();
+});
+afterEach(() => api.vanish());
+
+const client = (): Client => new Client(api.url, TOKEN);
+const newest = () => api.asked.at(-1);
+
+/** Answers everything with `value`, or with a status alone. */
+const answer = (value: unknown, headers = {}): void => {
+  api.route = (_request, response) => {
+    if (typeof value === "number") response.writeHead(value).end();
+    else json(response, value, headers);
+    return true;
+  };
+};
+
+describe("reads", () => {
+  it("give a verdict, held for another sequence where one is known", async () => {
+    const verdict = api.set("fra/db-1");
+    expect(await client().verdict(PLACE, { seq: 6, waitMs: 1_000 })).toMatchObject({
+      kind: "ok",
+      value: verdict,
+    });
+    expect(newest()?.path).toBe("/v1/sites/fra/targets/db-1/verdict?seq=6&waitMs=1000");
+  });
+
+  it("give all verdicts, or a site's", async () => {
+    const verdicts = [api.set("fra/db-1"), api.set("ams/db-1")];
+    expect(await client().verdicts()).toMatchObject({ kind: "ok", value: verdicts });
+    expect(await client().verdicts({ site: "ams" })).toMatchObject({ kind: "ok", value: [verdicts[1]] });
+  });
+
+  it("give a check's bit, and what it rests on", async () => {
+    api.set("fra/db-1", dead());
+    const called = await client().check("avoid", PLACE, { from: "weur", gray: "down" });
+    expect(called).toMatchObject({ value: { bit: true, verdict: "node_dead", sequence: 42, remarks: [] } });
+    expect(newest()?.path).toBe("/v1/sites/fra/targets/db-1/avoid?from=weur&gray=down");
+    api.set("fra/db-1");
+    expect(await client().check("failover", PLACE)).toMatchObject({ value: { bit: false, sequence: 7 } });
+    expect(await client().check("up", { site: "fra", target: "no" })).toMatchObject({
+      kind: "refused",
+      status: 404,
+    });
+  });
+
+  it.each([
+    ["up", 200, "up alive fra/db-1 seq=42 cached", { bit: true, sequence: 42, remarks: ["cached"] }],
+    ["up", 503, "down node_dead fra/db-1 seq=43 drill=3f9a\n", { bit: false, remarks: ["drill=3f9a"] }],
+    [
+      "failover",
+      409,
+      "hold unknown fra/db-1 unavailable",
+      { bit: false, sequence: null, remarks: ["unavailable"] },
+    ],
+  ] as const)("take for %s %i %j", async (kind, status, line, value) => {
+    api.route = (_request, response) => !response.writeHead(status).end(line).writable || true;
+    expect(await client().check(kind, PLACE)).toMatchObject({ kind: "ok", value });
+  });
+
+  it.each([
+    ["up", 200, "down node_dead fra/db-1 seq=43"],
+    ["up", 503, "up alive fra/db-1 seq=43"],
+    ["up", 204, ""],
+    ["avoid", 200, "up alive fra/db-1 seq=43"],
+    ["avoid", 200, "avoid node_dead fra/db-2 seq=43"],
+    ["avoid", 200, "avoid dead fra/db-1 seq=43"],
+    ["failover", 201, "failover node_dead fra/db-1 seq=43"],
+    ["failover", 200, "failover node_dead fra/db-1 seq=43\nmore"],
+    ["failover", 200, "<html>failover</html>"],
+    ["failover", 409, "409 Conflict"],
+  ] as const)("take for nothing %s %i %j", async (kind, status, line) => {
+    api.route = (_request, response) => !response.writeHead(status).end(line).writable || true;
+    expect((await client().check(kind, PLACE)).kind).not.toBe("ok");
+  });
+
+  it("give history by pages", async () => {
+    answer({ transitions: [], next: null });
+    expect(await client().history(PLACE, { limit: 5, cursor: "a b" })).toMatchObject({ kind: "ok" });
+    expect(newest()?.path).toBe("/v1/sites/fra/targets/db-1/history?cursor=a+b&limit=5");
+  });
+
+  it("give an export as text", async () => {
+    api.route = (_request, response) => !response.writeHead(200).end("a => UP\n").writable || true;
+    expect(await client().gdnsd({ ttl: 5 })).toMatchObject({ kind: "ok", value: "a => UP\n" });
+  });
+
+  it("give health, sites and vantages", async () => {
+    answer({ ok: true, reasons: [], shards: [], rearmed: [] });
+    expect(await client().health()).toMatchObject({ value: { ok: true } });
+    answer({ sites: [{ site: "fra", targets: 2 }] });
+    expect(await client().targets.sites()).toMatchObject({ value: [{ site: "fra", targets: 2 }] });
+    answer({ vantages: [] });
+    expect(await client().vantages.list()).toMatchObject({ value: [] });
+  });
+
+  it("never leave the path, whatever a name holds", async () => {
+    await client().verdict({ site: "../../v1/tokens?", target: "a/b#c" });
+    expect(newest()?.path).toBe(
+      "/v1/sites/%252E%252E%2F%252E%252E%2Fv1%2Ftokens%3F/targets/a%2Fb%23c/verdict",
+    );
+    await client().verdict({ site: "..", target: "." });
+    expect(newest()?.path).toBe("/v1/sites/%252E%252E/targets/%252E/verdict");
+  });
+});
+
+describe("changes", () => {
+  const TARGET = {
+    ...PLACE,
+    url: "tcp://a:1",
+    intervalMs: 5_000,
+    timeoutMs: 2_000,
+    createdAt: AT,
+    updatedAt: AT,
+    warnings: [],
+  };
+
+  it("of a target give its tag, and name one", async () => {
+    answer(TARGET, { ETag: '"7"' });
+    expect(await client().targets.get(PLACE)).toMatchObject({ value: { target: TARGET, etag: '"7"' } });
+    await client().targets.put(PLACE, { url: "tcp://a:1" }, { ifMatch: '"7"' });
+    expect(newest()).toMatchObject({ method: "PUT", body: '{"url":"tcp://a:1"}' });
+    expect(newest()?.headers["if-match"]).toBe('"7"');
+    await client().targets.put(PLACE, { url: "tcp://a:1" });
+    expect(newest()?.headers).not.toHaveProperty("if-match");
+    answer(204);
+    expect(await client().targets.delete(PLACE, { ifMatch: '"7"' })).toMatchObject({
+      kind: "ok",
+      value: null,
+    });
+    expect(newest()?.headers["if-match"]).toBe('"7"');
+  });
+
+  it("that the detector refuses are values with its words", async () => {
+    api.route = (_request, response) => {
+      problem(response, 412, "the target is not as If-Match says");
+      return true;
+    };
+    const called = await client().targets.delete(PLACE, { ifMatch: '"6"' });
+    expect(called).toEqual({ kind: "refused", status: 412, detail: "the target is not as If-Match says" });
+  });
+
+  it.each([
+    ["POST /v1/tokens", (c: Client) => c.tokens.make({ scope: "read" })],
+    ["GET /v1/tokens", (c: Client) => c.tokens.list()],
+    ["POST /v1/tokens/t-1/rotate", (c: Client) => c.tokens.rotate("t-1", { graceMs: 5 })],
+    ["DELETE /v1/tokens/t-1", (c: Client) => c.tokens.revoke("t-1")],
+    ["POST /v1/vantages", (c: Client) => c.vantages.add({ id: "x", region: "y", provider: "z" })],
+    ["POST /v1/vantages/x/rotate", (c: Client) => c.vantages.rotate("x")],
+    ["DELETE /v1/vantages/x", (c: Client) => c.vantages.remove("x")],
+    ["POST /v1/drills", (c: Client) => c.drills.start({ site: "fra", fault: "hang", durationMs: 1_000 })],
+    ["GET /v1/webhooks", (c: Client) => c.webhooks.list()],
+    ["GET /v1/webhooks/w", (c: Client) => c.webhooks.get("w")],
+    ["PUT /v1/webhooks/w", (c: Client) => c.webhooks.put("w", { url: "https://a.example" })],
+    ["DELETE /v1/webhooks/w", (c: Client) => c.webhooks.delete("w")],
+    ["POST /v1/webhooks/w/rotate", (c: Client) => c.webhooks.rotate("w")],
+    ["POST /v1/webhooks/w/test", (c: Client) => c.webhooks.test("w")],
+    [
+      "GET /v1/webhooks/w/deliveries?state=dead",
+      (c: Client) => c.webhooks.deliveries("w", { state: "dead" }),
+    ],
+    ["POST /v1/webhooks/w/deliveries/d/replay", (c: Client) => c.webhooks.replay("w", "d")],
+    ["GET /v1/drills", (c: Client) => c.drills.list()],
+    ["DELETE /v1/drills/d", (c: Client) => c.drills.stop("d")],
+    [
+      "PUT /v1/sites/fra/targets/db-1/override",
+      (c: Client) => c.overrides.set(PLACE, { verdict: "alive", reason: "x", ttlMs: 1_000 }),
+    ],
+    ["DELETE /v1/sites/fra/targets/db-1/override", (c: Client) => c.overrides.withdraw(PLACE)],
+  ])("go to %s", async (to, call) => {
+    answer(204);
+    await call(client());
+    expect(`${newest()?.method} ${newest()?.path}`).toBe(to);
+  });
+});
