@@ -52,6 +52,7 @@ export default defineConfig({
           environment: "node",
           include: ["test/chain/**/*.test.ts"],
           globalSetup: "test/chain/bundle.ts",
+          setupFiles: ["test/chain/conforming.ts"],
           // After the others, so that nothing competes for time; its tests mostly wait.
           sequence: { groupOrder: 1 },
           maxWorkers: 4,

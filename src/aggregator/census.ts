@@ -3,6 +3,7 @@ import type { Reading } from "../domain/reading.ts";
 import { decodeReading } from "../domain/reading.ts";
 import type { TargetState } from "../verdict/state.ts";
 import type { Shard } from "./shard.ts";
+import { countWebhooks } from "./webhooks.ts";
 import { rearmedOf, shownVantages } from "./watchdog.ts";
 
 /** By site and then target; by key, `a-b/x` would come before `a/x`. */
@@ -26,6 +27,7 @@ export const censusOf = (shard: Shard, site: string | null): string => {
   const rest: Omit<Census, "targets"> = {
     shard: shard.number,
     vantages: shownVantages(state, rearmedOf(shard.catalogue)),
+    webhooks: countWebhooks(shard),
     counters: shard.counters,
   };
   return `${JSON.stringify(rest).slice(0, -1)},"targets":[${targets.join(",")}]}`;

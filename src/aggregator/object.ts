@@ -11,6 +11,7 @@ import type {
   ListedDelivery,
   ShardHealth,
   StoredTarget,
+  TransitionPage,
   WebhookTally,
 } from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
@@ -24,6 +25,7 @@ import * as configuration from "./configuration.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { Shard } from "./shard.ts";
+import { transitionsAfter } from "./tail.ts";
 import { healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
 
@@ -97,6 +99,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
       return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
     return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit));
+  }
+
+  async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
+    await this.#shard.verify();
+    return transitionsAfter(this.#shard, after, limit);
   }
 
   async putTarget(

@@ -6,6 +6,7 @@ import type { Api, ApiEnv, Edge } from "./context.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
+import { addEvents } from "./events.ts";
 import { addGdnsd } from "./gdnsd.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
@@ -65,6 +66,7 @@ export const createApp = (edge: Edge): Api => {
   addDrills(app);
   addWebhooks(app);
   addDeliveries(app);
+  addEvents(app);
   addHealth(app);
   addDocument(app);
   return app;

@@ -23,7 +23,12 @@ export const censusOf = async (c: ApiContext, shard: number, site: string | unde
   const census = JSON.parse(await readShard(at, shard, (a) => a.census(site ?? null))) as Census;
   const allowed = sitesOf(c);
   if (allowed === undefined) return census;
-  return { ...census, targets: census.targets.filter(({ verdict }) => allowed.includes(verdict.site)) };
+  // Webhooks are of all sites.
+  return {
+    ...census,
+    webhooks: [],
+    targets: census.targets.filter(({ verdict }) => allowed.includes(verdict.site)),
+  };
 };
 
 /** What stands in the shards, by site and then target. Throws ApiError `not-found` for a site without any. */

@@ -1,6 +1,7 @@
 /** What is measured, by the names the field uses. `docs/metrics.md` has the table. */
 import type { Census, CountedTarget } from "../domain/census.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
+import type { WebhookCounts } from "../domain/webhook.ts";
 import { VERSION } from "../domain/version.ts";
 import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
@@ -205,6 +206,47 @@ const counterMetrics = (censuses: Census[]): Metric[] => [
   ),
 ];
 
+/** Of every webhook, these of its counts, each under a label. */
+const perWebhook = (
+  metric: Omit<Metric, "samples">,
+  label: string,
+  counts: (keyof WebhookCounts)[],
+  censuses: Census[],
+): Metric => ({
+  ...metric,
+  samples: censuses.flatMap(({ shard, webhooks }) =>
+    webhooks.flatMap((one) =>
+      counts.map((count): Samples[number] => [
+        { shard: String(shard), webhook: one.id, [label]: count },
+        one[count],
+      ]),
+    ),
+  ),
+});
+
+const webhookMetrics = (censuses: Census[]): Metric[] => [
+  perWebhook(
+    {
+      name: "parallax_webhook_deliveries_total",
+      help: "Messages taken by the receiver, attempts that failed, and messages dropped since too many waited.",
+      type: "counter",
+    },
+    "outcome",
+    ["delivered", "failed", "dropped"],
+    censuses,
+  ),
+  perWebhook(
+    {
+      name: "parallax_webhook_messages",
+      help: "Messages that wait for an attempt, and those given up that are kept and can be replayed.",
+      type: "gauge",
+    },
+    "state",
+    ["pending", "dead"],
+    censuses,
+  ),
+];
+
 /** Everything there is to say, in the order it is said. */
 export const metricsOf = ({ up, censuses, targets, now }: Measured): Metric[] => [
   perLook(
@@ -217,6 +259,7 @@ export const metricsOf = ({ up, censuses, targets, now }: Measured): Metric[] =>
   ...verdictMetrics(targets, now),
   ...vantageMetrics(censuses, now),
   ...counterMetrics(censuses),
+  ...webhookMetrics(censuses),
   perShard("parallax_targets", "Targets told of here.", "gauge", censuses, (census) => census.targets.length),
   {
     name: "parallax_shard_up",

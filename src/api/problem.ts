@@ -18,6 +18,7 @@ const KINDS = {
   "too-large": { status: 413, title: "The body is too large" },
   "media-type": { status: 415, title: "The content type is not supported" },
   internal: { status: 500, title: "A defect in Parallax" },
+  busy: { status: 503, title: "Too much is asked for at once" },
   unavailable: { status: 503, title: "The aggregator did not answer" },
   misconfigured: { status: 503, title: "The deployment is misconfigured" },
 } as const;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WebhookTally } from "./rpc.ts";
 import type { VantageAnswer } from "./vantage.ts";
 import { VerdictAnswerSchema, type VerdictAnswer } from "./verdict.ts";
 
@@ -20,6 +21,8 @@ export interface Census {
   /** By site, then target. */
   targets: CountedTarget[];
   vantages: VantageAnswer[];
+  /** What this shard has sent, and has to send. */
+  webhooks: WebhookTally[];
   /** Since this object was last started: what counts from 0 again after a deploy. */
   counters: Counters;
 }

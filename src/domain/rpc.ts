@@ -25,6 +25,19 @@ export interface ShardHealth {
   rearmed: { what: string; at: string }[];
 }
 
+/** A shard's transitions after a place in their order. Places are texts that only the shard reads. */
+export interface TransitionPage {
+  /** Something that came after the place asked for is not kept any more. */
+  isGap: boolean;
+  /** Where the first of them begins. */
+  start: string;
+  /** `json`: a TransitionData; `next`: the place after it. */
+  events: { site: string; next: string; json: string }[];
+  next: string;
+  /** There is nothing after `next` yet. */
+  isEnd: boolean;
+}
+
 /** What one shard has counted of a webhook. */
 export type WebhookTally = WebhookCounts & { id: string };
 
@@ -47,6 +60,8 @@ export interface AggregatorRpc {
   /** A `Census` as JSON: of one site, which may have no target, or of all. */
   census(site: string | null): Promise<string>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
+  /** Transitions of all targets after a place, or null for the end; about so many, whole judgements at a time. */
+  transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
   /** `ifMatch`: the If-Match header's value, or null. */
   putTarget(
     site: string,

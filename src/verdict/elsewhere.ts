@@ -33,7 +33,7 @@ export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy)
   let [looked, together] = [false, false];
   for (const sibling of siblings) {
     const newest = newestOf(sibling, view);
-    if (newest === null) continue;
+    if (newest === null || (newest.outcome === "refused" && hadCrashed(sibling, view))) continue;
     looked = true;
     if (newest.outcome === "refused")
       together ||= Math.abs(lastOkOf(sibling) - view.onset) <= policy.togetherMs;
@@ -42,6 +42,10 @@ export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy)
   if (together) return false;
   return !looked && view.now - view.failingSince >= policy.unheardMs ? true : null;
 };
+
+/** While the target still answered: what refuses that sibling is no more than its own host. */
+const hadCrashed = ({ standing }: TargetState, { onset }: View): boolean =>
+  standing.verdict === "process_crashed" && standing.since < onset;
 
 /** The newest answer or refusal of a sibling since the target began to fail, or null. */
 const newestOf = ({ edges }: TargetState, { failing, failingSince }: View): Sighting | null => {

@@ -12,6 +12,7 @@ import {
   HOUR,
   pass,
   receiver,
+  REFUSED,
   setClock,
   settled,
   setTheStage,
@@ -44,6 +45,25 @@ describe("a webhook", () => {
     );
     expect(new Set(advised)).toEqual(new Set([false, true]));
   });
+
+  it.each([false, true])(
+    "is told of a drill's verdicts with the drill's id; advised by them if live: %s",
+    async (live) => {
+      await hook();
+      await reportAll(["fra/db-1"], { ...REFUSED, drill: { id: "drill-0-9", live } });
+      await reportAll(["fra/db-2"]);
+      await settled({ pending: 0 });
+      const told = receiver.requests.flatMap(({ message }) =>
+        message.type === "transition" && message.data.transition.to === "process_crashed"
+          ? [message.data]
+          : [],
+      );
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.map(({ drill }) => drill)).toEqual(told.map(() => "drill-0-9"));
+      expect(told.some(({ transition }) => transition.advice.failover)).toBe(live);
+      expect(told.some(({ transition }) => transition.advice.routing === "avoid")).toBe(live);
+    },
+  );
 
   it("of another site is sent nothing, and costs no row", async () => {
     await hook("ops", { sites: ["ams"] });

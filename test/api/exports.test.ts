@@ -189,12 +189,14 @@ describe("a token of some sites", () => {
   it.each(["/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd"])(
     "has these sites alone in %s, and no other by asking for it",
     async (path) => {
-      const { read } = await confined();
+      const { read, shards } = await confined();
+      for (const shard of shards)
+        shard.tallies = [{ id: "ops", pending: 2, delivered: 40, failed: 5, dead: 1, dropped: 0 }];
       expect((await problemIn(await read(`${path}?site=ams`))).status).toBe(403);
       expect((await problemIn(await read(`${path}?site=nowhere`))).status).toBe(403);
       expect((await read(`${path}?site=sin`)).status).toBe(200);
       const text = await (await read(path)).text();
-      expect(text).not.toContain("ams");
+      expect(text).not.toMatch(/ams|webhook/);
       if (path !== "/v1/export/gdnsd") expect(text).toMatch(/fra[^]*sin/);
     },
   );

@@ -1,15 +1,30 @@
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
-import type { ListedDelivery, WebhookTally } from "../../src/domain/rpc.ts";
+import type { ListedDelivery, TransitionPage, WebhookTally } from "../../src/domain/rpc.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../../src/domain/webhook.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 
 const AT = Date.UTC(2026, 10, 22);
 
-/** What of an aggregator has to do with webhooks. */
+/** What of an aggregator has to do with telling others: webhooks, and transitions for those who follow them. */
 export class FakeWebhooks extends FakeRegistry {
   hooks: Webhook[] = [];
   tallies: WebhookTally[] = [];
   listed: ListedDelivery[] = [];
+  /** One a batch, from batch 1; `forgotten` of them are not kept any more. */
+  transitions: { site: string; json: string }[] = [];
+  forgotten = 0;
+
+  async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
+    await this.enter("transitionsAfter");
+    const end = this.transitions.length + 1;
+    const asked = after === null ? end : Number(after.split(".")[0]);
+    const first = Math.max(asked > end ? end : asked, this.forgotten + 1);
+    const events = this.transitions
+      .map((event, index) => ({ ...event, next: `${index + 2}.0` }))
+      .slice(first - 1, first - 1 + limit);
+    const next = events.at(-1)?.next ?? `${first}.0`;
+    return { isGap: first !== asked, start: `${first}.0`, events, next, isEnd: next === `${end}.0` };
+  }
 
   async putWebhook(
     id: string,

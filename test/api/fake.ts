@@ -96,8 +96,8 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
       const { url = "http://127.0.0.1/", intervalMs = 30_000 } = this.targets.get(key)?.answer ?? {};
       return [{ rehearsal, url, intervalMs, verdict }];
     });
-    const { vantages, counters, shardHealth } = this;
-    const census: Census = { shard: shardHealth.shard, targets, vantages, counters };
+    const { vantages, counters, shardHealth, tallies: webhooks } = this;
+    const census: Census = { shard: shardHealth.shard, targets, vantages, webhooks, counters };
     return JSON.stringify(census);
   }
 

@@ -196,6 +196,18 @@ describe("GET /v1/metrics", () => {
     expect(valuesOf(samples, "parallax_build_info")).toEqual({ [VERSION]: 1 });
   });
 
+  it("has what each webhook has sent and has to send", async () => {
+    const built = staged();
+    built.aggregator.tallies = [{ id: "ops", pending: 2, delivered: 40, failed: 5, dead: 1, dropped: 0 }];
+    const samples = await scrape(built);
+    expect(valuesOf(samples, "parallax_webhook_deliveries_total")).toEqual({
+      "0 ops delivered": 40,
+      "0 ops failed": 5,
+      "0 ops dropped": 0,
+    });
+    expect(valuesOf(samples, "parallax_webhook_messages")).toEqual({ "0 ops pending": 2, "0 ops dead": 1 });
+  });
+
   it("of a deployment without targets still says that it is up", async () => {
     const samples = await scrape(world());
     expect(valuesOf(samples, "parallax_shard_up")).toEqual({ "0": 1 });

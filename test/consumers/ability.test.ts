@@ -33,14 +33,15 @@ describe("whether the consumers can run here", () => {
 });
 
 describe("the command line", () => {
+  const all = { mode: "run", only: [], matrix: true, times: true, json: false, report: false };
   test.each([
-    [[], { mode: "run", only: [], json: false, report: false }],
-    [
-      ["--only", "one", "--only", "two", "--json"],
-      { mode: "run", only: ["one", "two"], json: true, report: false },
-    ],
-    [["--check"], { mode: "check", only: [], json: false, report: false }],
-    [["--list"], { mode: "list", only: [], json: false, report: false }],
+    [[], all],
+    [["--only", "one", "--only", "two"], { ...all, only: ["one", "two"], times: false }],
+    [["--times", "--json"], { ...all, matrix: false, json: true }],
+    [["--only", "one", "--times"], { ...all, only: ["one"] }],
+    [["--report"], { ...all, report: true }],
+    [["--check"], { ...all, mode: "check" }],
+    [["--list"], { ...all, mode: "list" }],
   ])("%j is understood", (words, options) => {
     expect(parseOptions(words, ["one", "two"])).toEqual(options);
   });

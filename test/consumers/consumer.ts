@@ -43,6 +43,8 @@ export interface Consumer {
   title: string;
   /** False: shown to say what not to do. Its switches are counted and shown, and fail no run. */
   recommended: boolean;
+  /** What cannot be made safe with it: shown in bold. */
+  caution?: string;
   /** The example's files, from the root, which the test runs with nothing but placeholders filled in. */
   example?: string;
   /** Programs by the Debian package each comes in. */

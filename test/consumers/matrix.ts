@@ -86,7 +86,7 @@ const rowsOf = ({ consumer }: Seat, fault: Fault, looks: Map<State, Look>): Row[
 
 /** The rows of every consumer in every state under every fault; `tell` hears what is being done. */
 export const runMatrix = async (
-  world: World,
+  world: Pick<World, "faults" | "ills">,
   seats: readonly Seat[],
   tell: (what: string) => void,
 ): Promise<Row[]> => {

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 
-export const USAGE = `usage: npm run consumers -- [--only NAME]... [--json] [--report] [--list] [--check]
+export const USAGE = `usage: npm run consumers -- [--only NAME]... [--times] [--json] [--report] [--list] [--check]
   --only NAME  only this consumer; may be given again
+  --times      only the times from a death to the last request and the first other answer
   --json       the results as JSON on standard output, what happens on standard error
   --report     writes docs/consumers.md from this run
   --list       names the consumers
@@ -11,12 +12,16 @@ export interface ConsumersOptions {
   mode: "run" | "list" | "check";
   /** Empty: all. */
   only: string[];
+  /** Whether the matrix is played, and whether the times are measured; of all, both. */
+  matrix: boolean;
+  times: boolean;
   json: boolean;
   report: boolean;
 }
 
 const OPTIONS = {
   only: { type: "string", multiple: true },
+  times: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   report: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
@@ -26,11 +31,14 @@ const OPTIONS = {
 /** Reads the command line; a sentence where it makes no sense. */
 export const parseOptions = (words: string[], known: readonly string[]): ConsumersOptions | string => {
   try {
-    const { only = [], json, report, list, check } = parseArgs({ args: words, options: OPTIONS }).values;
+    const { values } = parseArgs({ args: words, options: OPTIONS });
+    const { only = [], times, json, report, list, check } = values;
+    const isAll = only.length === 0 && !times;
     const unknown = only.filter((name) => !known.includes(name));
     if (unknown.length > 0) return `--only: no such consumer: ${unknown.join(", ")}`;
-    if (report && only.length > 0) return "--report: of all consumers, not of some";
-    return { mode: check ? "check" : list ? "list" : "run", only, json, report };
+    if (report && !isAll) return "--report: of all of it, not of a part";
+    const mode = check ? "check" : list ? "list" : "run";
+    return { mode, only, matrix: isAll || only.length > 0, times: isAll || times, json, report };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

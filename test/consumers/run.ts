@@ -1,15 +1,20 @@
 // `npm run consumers`: the real programs that poll us, beside one detector whose API is made to fail.
+import { writeFile } from "node:fs/promises";
+import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { findOut, PATH, reasonsAgainst } from "./ability.ts";
-import type { Consumer, Row } from "./consumer.ts";
+import type { Consumer } from "./consumer.ts";
 import { CONSUMERS } from "./consumers.ts";
 import type { Door } from "./faults.ts";
 import { runMatrix, type Seat } from "./matrix.ts";
-import { parseOptions, USAGE } from "./options.ts";
+import { type ConsumersOptions, parseOptions, USAGE } from "./options.ts";
+import { asPage, type Found, summaryOf } from "./report.ts";
 import { asJson, asText } from "./table.ts";
+import { runTimes, type Times, TIMES_NEED } from "./times.ts";
 import { startWorld, type World } from "./world.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
+const PAGE = new URL("../../docs/consumers.md", import.meta.url);
 const CANNOT = 2;
 
 /** Starts a consumer, and notes which doors it opens. */
@@ -23,20 +28,28 @@ const seat = async (world: World, consumer: Consumer): Promise<Seat> => {
   return { consumer, running: await consumer.start({ ...world, door }), doors };
 };
 
-const runAll = async (consumers: readonly Consumer[]): Promise<Row[]> => {
+/** What was asked for of it: the times first, the slowest of which are waited for beside the matrix. */
+const runAll = async (
+  consumers: readonly Consumer[],
+  { matrix, times }: ConsumersOptions,
+): Promise<Omit<Found, "machine">> => {
   const begin = performance.now();
   const tell = (what: string): void =>
     console.error(`${((performance.now() - begin) / 1_000).toFixed(0).padStart(4)} s  ${what}`);
   const world = await startWorld(PROGRAM, tell);
   const seats: Seat[] = [];
+  let timed: Times | undefined;
   try {
-    for (const consumer of consumers) {
+    if (times) timed = await runTimes(world, tell);
+    for (const consumer of matrix ? consumers : []) {
       tell(`starting ${consumer.name}`);
       seats.push(await seat(world, consumer));
     }
-    return await runMatrix(world, seats, tell);
+    const rows = matrix ? await runMatrix(world, seats, tell) : [];
+    const versions = new Map(seats.map(({ consumer, running }) => [consumer.name, running.version]));
+    return { rows: [...rows, ...((await timed?.rows) ?? [])], versions };
   } finally {
-    await Promise.allSettled(seats.map(({ running }) => running.stop()));
+    await Promise.allSettled([timed?.stop(), ...seats.map(({ running }) => running.stop())]);
     await world.stop();
   }
 };
@@ -55,7 +68,8 @@ const main = async (): Promise<number> => {
     for (const { name, title } of chosen) console.log(`${name.padEnd(20)}${title}`);
     return 0;
   }
-  const reasons = reasonsAgainst(chosen, findOut());
+  const needing = [...(options.matrix ? chosen : []), ...(options.times ? [TIMES_NEED] : [])];
+  const reasons = reasonsAgainst(needing, findOut());
   if (reasons.length > 0) {
     console.error(`The consumers cannot run here.\n${reasons.map((reason) => `  ${reason}`).join("\n")}`);
     return CANNOT;
@@ -65,9 +79,16 @@ const main = async (): Promise<number> => {
     return 0;
   }
   process.env["PATH"] = PATH;
-  const rows = await runAll(chosen);
-  console.error(asText(rows));
+  const begin = performance.now();
+  const { rows, versions } = await runAll(chosen, options);
+  const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
+  const machine = `Linux ${release().split("-")[0]}, ${cpus().length} cores, ${minutes} minutes`;
+  console.error(`${asText(rows)}\n${summaryOf(rows, chosen)}; ${machine}`);
   if (options.json) console.log(asJson(rows));
+  if (options.report) {
+    await writeFile(PAGE, asPage({ rows, versions, machine }, chosen));
+    console.error("written: docs/consumers.md");
+  }
   return rows.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;
 };
 

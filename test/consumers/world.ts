@@ -25,6 +25,8 @@ const DRILL_MS = 3_600_000;
 const ALIVE_WITHIN_MS = 60_000;
 const STATE_WITHIN_MS = 60_000;
 const TRIES = 10;
+/** A frozen process sees no channel close: the kernel has to end it. */
+const WITH_US = ["setpriv", "--pdeathsig", "KILL"];
 
 /** A node that is watched, on a loopback address of its own. */
 export interface Watched {
@@ -101,7 +103,7 @@ const startNodes = async (index: number): Promise<[NodeProcess, NodeProcess, str
   for (let left = TRIES; ; left--) {
     const port = await freePort();
     const begun = await Promise.allSettled(
-      [one, two].map((host) => NodeProcess.startAt({ host, port, within: [] })),
+      [one, two].map((host) => NodeProcess.startAt({ host, port, within: WITH_US })),
     );
     const [first, second] = begun.flatMap((node) => (node.status === "fulfilled" ? [node.value] : []));
     if (first !== undefined && second !== undefined) return [first, second, one, two, port];
@@ -121,7 +123,9 @@ class Builder {
 
   constructor(dir: string) {
     this.dir = dir;
-    this.#forget = endAtExit(() => rmSync(dir, { recursive: true, force: true }));
+    this.#forget = endAtExit(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+    // What others write where nobody told them to goes with the rest.
+    process.env["TMPDIR"] = dir;
   }
 
   async pair(

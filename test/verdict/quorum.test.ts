@@ -86,6 +86,15 @@ describe("quorum", () => {
     expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", advice: { failover: false } });
   });
 
+  it("calls a crash where all siblings had crashed before, while this one still answered", () => {
+    const world = settledWorld();
+    world.set(SIBLING, "refused");
+    world.run(10_000);
+    world.set(KEY, "refused");
+    expect(world.until(says(world, "process_crashed"), 15_000)).toBeLessThan(10_000);
+    expect(world.answer(KEY)).toMatchObject({ confirmed: true, advice: { routing: "avoid" } });
+  });
+
   it.each([5_000, 30_000])(
     "does not believe refusals that hit a whole site at once, every %i ms",
     (intervalMs) => {

@@ -57,7 +57,7 @@ export const startExporter = async (world: World, door: Door, dir: string) => {
   // Once, as its unit does before gdnsd starts; then for good.
   const once = new Daemon("parallax export-gdnsd", line);
   await until(() => once.hasEnded, { withinMs: READY_WITHIN_MS, explain: () => once.log });
-  const exporter = new Daemon("parallax export-gdnsd", [...line, "--every-ms", "2000"]);
+  const exporter = new Daemon("parallax export-gdnsd", [...line, "--every-ms", "1000"]);
   return { file, exporter };
 };
 
@@ -128,6 +128,7 @@ export const gdnsdExtmon: Consumer = {
   name: "gdnsd-extmon",
   title: "gdnsd `extmon` with `parallax check --binary`",
   recommended: true,
+  caution: "A command has no memory: while we are away a primary that is dead is named again.",
   example: "examples/gdnsd/config-extmon",
   needs: NEEDS,
   states: COMMAND_STATES,

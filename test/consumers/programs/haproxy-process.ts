@@ -20,6 +20,8 @@ interface ServerStat {
   status: string;
   /** Sessions it was ever given. */
   sessions: number;
+  /** Requests sent to it that failed, were tried again or went elsewhere. */
+  failures: number;
 }
 
 /** The configuration for one pair, from its name and the address to listen on. */
@@ -72,15 +74,17 @@ export class HaProxy {
   async stats(): Promise<Map<string, ServerStat>> {
     const [head = "", ...lines] = (await ask(this.#socket, "show stat")).replace("# ", "").trim().split("\n");
     const columns = head.split(",");
-    const [proxy, server, status, total] = ["pxname", "svname", "status", "stot"].map((name) =>
-      columns.indexOf(name),
-    ) as [number, number, number, number];
     return new Map(
       lines.map((line) => {
         const cells = line.split(",");
+        const of = (name: string): string => cells[columns.indexOf(name)] ?? "";
+        const failures = ["econ", "eresp", "wretr", "wredis"].reduce(
+          (sum, name) => sum + Number(of(name)),
+          0,
+        );
         return [
-          `${cells[proxy]}/${cells[server]}`,
-          { status: cells[status] ?? "", sessions: Number(cells[total]) },
+          `${of("pxname")}/${of("svname")}`,
+          { status: of("status"), sessions: Number(of("stot")), failures },
         ];
       }),
     );

@@ -71,6 +71,8 @@ export const haproxyExternal: Consumer = {
   name: "haproxy-external",
   title: "HAProxy `external-check` with `parallax check --binary`",
   recommended: true,
+  caution:
+    "A script has no memory: while we are away a primary that is dead is used again, until HAProxy's own requests fail.",
   example: "examples/haproxy/external.cfg",
   needs: NEEDS,
   states: EXTERNAL,
@@ -104,6 +106,8 @@ export const haproxyUp: Consumer = {
   name: "haproxy-up",
   title: "HAProxy `httpchk` of `/up`, only 503 is down, unchecked twins behind",
   recommended: false,
+  caution:
+    "Cannot be made safe: HAProxy takes a refused connection to the checker for the server's death, whatever is expected. One member goes before the other, then all are used, the dead among them.",
   example: "examples/haproxy/up.cfg",
   needs: NEEDS,
   states: POOL,
@@ -154,6 +158,7 @@ export const haproxyPlain: Consumer = {
   name: "haproxy-plain",
   title: "HAProxy `httpchk` of `/up` and no more",
   recommended: false,
+  caution: "Our outage takes every server down: the service is gone until we are back.",
   needs: NEEDS,
   states: PLAIN,
   pollMs: 2_000,

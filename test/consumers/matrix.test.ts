@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Consumer } from "./consumer.ts";
+import { type Door, type Fault, FaultProxy } from "./faults.ts";
+import { runMatrix } from "./matrix.ts";
+import { asMarkdown, asPage, spread, summaryOf } from "./report.ts";
+
+let detector: Server;
+let faults: FaultProxy;
+let door: Door;
+
+beforeEach(async () => {
+  detector = createServer((_, answer) => answer.writeHead(409).end("keep"));
+  await new Promise<void>((resolve) => detector.listen(0, "127.0.0.1", resolve));
+  faults = new FaultProxy({ host: "127.0.0.1", port: (detector.address() as AddressInfo).port });
+  door = await faults.open("one");
+});
+afterEach(async () => {
+  await faults.stop();
+  detector.close();
+});
+
+const world = (ills = ""): Parameters<typeof runMatrix>[0] => ({ faults, ills: async () => ills });
+
+/** A consumer in our own process that asks when it is looked at. */
+const consumerOf = (changes: Partial<Consumer> = {}): Consumer => ({
+  name: "one",
+  title: "one",
+  recommended: true,
+  needs: { commands: {} },
+  states: ["alive"],
+  pollMs: 0,
+  rounds: 1,
+  start: () => Promise.reject(new Error("it runs already")),
+  expects: () => "primary",
+  isSwitch: (did) => did === "standby",
+  ...changes,
+});
+
+const seatOf = (does: (status: number) => string, consumer = consumerOf()) => ({
+  consumer,
+  doors: [door],
+  running: {
+    version: "one 1.0",
+    observe: async () => {
+      const status = await fetch(door.url).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      return { did: does(status) };
+    },
+    stop: async () => undefined,
+  },
+});
+
+describe("the matrix", () => {
+  test("goes once round all faults and says what was done under each", async () => {
+    const seen: number[] = [];
+    const seat = seatOf((status) => {
+      seen.push(status);
+      return "primary";
+    });
+    const rows = await runMatrix(world(), [seat], () => undefined);
+    expect(rows.map(({ fault }) => fault)).toEqual(["fine", "500", "401", "429", "slow", "gone"]);
+    expect(rows.every(({ ok, violations }) => ok && violations === 0)).toBe(true);
+    expect(new Set(seen)).toEqual(new Set([409, 500, 401, 429, 0]));
+  });
+
+  test("counts a switch that a fault brought about, and fails the row for it even where it was expected", async () => {
+    const switching = consumerOf({ expects: (_, fault: Fault) => (fault === "500" ? "standby" : "primary") });
+    const seat = seatOf((status) => (status === 500 ? "standby" : "primary"), switching);
+    const rows = await runMatrix(world(), [seat], () => undefined);
+    expect(rows.find(({ fault }) => fault === "500")).toMatchObject({
+      did: "standby",
+      violations: 1,
+      ok: false,
+    });
+    expect(summaryOf(rows, [switching])).toContain("outage: 1 on the recommended");
+    const contrast = { ...switching, recommended: false };
+    const shown = await runMatrix(world(), [{ ...seat, consumer: contrast }], () => undefined);
+    expect(shown.find(({ fault }) => fault === "500")).toMatchObject({ violations: 1, ok: true });
+    const page = asPage({ rows: shown, versions: new Map([["one", "one 1.0"]]), machine: "here" }, [
+      contrast,
+    ]);
+    expect(page).toContain("one 1.0, **not to be copied**.");
+    expect(page).toMatch(/\| alive +\| alive +\| primary \| \*\*standby\*\* \| primary/);
+  });
+
+  test("ends where the world did not stay as it was: nothing could be told from it", async () => {
+    const run = runMatrix(world("dead: alive"), [seatOf(() => "primary")], () => undefined);
+    await expect(run).rejects.toThrow("dead: alive");
+  });
+});
+
+describe("the page", () => {
+  test("has columns of equal width", () => {
+    expect(
+      asMarkdown([
+        ["a", "long head"],
+        ["cell", "b"],
+      ]),
+    ).toEqual(["| a    | long head |", "| ---- | --------- |", "| cell | b         |"]);
+  });
+
+  test("shows the median of several and how far they are spread", () => {
+    expect(spread([3, 1, 2.04])).toBe("2.0 (1.0 to 3.0)");
+    expect(spread([98.1])).toBe("98.1");
+    expect(spread([])).toBe("");
+  });
+});

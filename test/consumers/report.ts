@@ -1,0 +1,170 @@
+/** docs/consumers.md: what each program did, and how long it took. */
+import type { Consumer, Row } from "./consumer.ts";
+import { FAULTS } from "./faults.ts";
+import { type State, TRUTHS } from "./state.ts";
+
+/** A whole run. */
+export interface Found {
+  rows: readonly Row[];
+  /** What each program calls itself, by the consumer's name. */
+  versions: ReadonlyMap<string, string>;
+  /** Where it ran, and for how long. */
+  machine: string;
+}
+
+const INTRODUCTION = `# Programs that poll us
+
+Written by \`npm run consumers -- --report\`: edit the tests, not this page.
+
+One real detector, real nodes, and the real programs beside it, each with its example's own files from \`examples/\`. What a target's primary has
+come to is really so: killed, frozen, every other answer a 500, or silent by a live drill. All programs poll through one proxy, which
+then fails in our place: it answers 500, 401 or 429, answers right after 3.5 s, or refuses connections. Each of these is held
+for several of the program's own polling intervals, and what the _program_ does is looked at every second: whom it names, where requests
+arrive, what it exits with. A cell is **bold** where it did otherwise than while we were fine. A _switch_ is a look at which
+the program had left a primary, or promoted a standby, that no verdict told it to.
+
+It runs on Debian as root: \`npm run consumers -- --check\` says what is missing.
+`;
+
+type Cells = readonly string[];
+
+/** A table in Markdown, its columns as the formatter wants them. */
+export const asMarkdown = (lines: readonly Cells[]): string[] => {
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const [head = [], ...rest] = lines.map((line) =>
+    line.map((cell, column) => cell.padEnd(widths[column] ?? 0)),
+  );
+  return [head, widths.map((width) => "-".repeat(width)), ...rest].map((cells) => `| ${cells.join(" | ")} |`);
+};
+
+const COLUMNS = ["fine", ...FAULTS] as const;
+const TITLES: Readonly<Record<string, string>> = { fine: "fine", slow: "slow", gone: "gone" };
+
+const rowOf = (state: State, rows: readonly Row[]): Cells => {
+  const under = (fault: string): Row | undefined => rows.findLast((row) => row.fault === fault);
+  const cells = COLUMNS.map((fault) => {
+    const { did = "not seen" } = under(fault) ?? {};
+    return did === under("fine")?.did ? did : `**${did}**`;
+  });
+  const switches = rows.reduce((sum, { violations }) => sum + violations, 0);
+  return [state, TRUTHS[state].verdict, ...cells, String(switches)];
+};
+
+const sectionOf = (consumer: Consumer, { rows, versions }: Found): string[] => {
+  const own = rows.filter(({ scenario }) => scenario.startsWith(`${consumer.name}/`));
+  const tabled = (row: Row): boolean =>
+    consumer.states.some((state) => row.scenario === `${consumer.name}/${state}`) &&
+    COLUMNS.some((fault) => fault === row.fault);
+  const lines = consumer.states.map((state) =>
+    rowOf(
+      state,
+      own.filter((row) => tabled(row) && row.scenario === `${consumer.name}/${state}`),
+    ),
+  );
+  const { example, caution } = consumer;
+  const also = own.filter((row) => !tabled(row));
+  return [
+    `### ${consumer.title}`,
+    "",
+    [
+      versions.get(consumer.name) ?? consumer.name,
+      ...(example === undefined ? [] : [`[${example}](../${example})`]),
+      ...(consumer.recommended ? [] : ["**not to be copied**"]),
+    ].join(", ") + ".",
+    ...(caution === undefined ? [] : ["", `**${caution}**`]),
+    "",
+    ...asMarkdown([
+      ["primary", "verdict", ...COLUMNS.map((fault) => TITLES[fault] ?? fault), "switches"],
+      ...lines,
+    ]),
+    "",
+    ...also.map(({ scenario, fault, did, detail, seconds }) =>
+      `- ${scenario.slice(consumer.name.length + 1)} (${fault}): ${did}, after ${seconds} s. ${detail}`.trimEnd(),
+    ),
+    ...(also.length === 0 ? [] : [""]),
+  ];
+};
+
+/** Programs whose times are shown, with the name under which each measured its own check. */
+const TIMED: readonly (readonly [name: string, title: string, own: string | undefined])[] = [
+  ["verdict", "the verdict itself, confirmed", undefined],
+  ["haproxy-agent", "HAProxy, `agent.cfg`: agent and its own check", "haproxy-own"],
+  ["haproxy-agent-alone", "HAProxy, the agent alone", "haproxy-own"],
+  ["haproxy-avoid", "HAProxy, `avoid.cfg`", "haproxy-own"],
+  ["powerdns", "PowerDNS, record `www`", "powerdns-own"],
+  ["gdnsd-extfile", "gdnsd, `extfile`", "gdnsd-own"],
+];
+
+/** `2.8 (2.4 to 2.9)`. */
+export const spread = (seconds: readonly number[]): string => {
+  if (seconds.length === 0) return "";
+  const sorted = seconds.toSorted((a, b) => a - b);
+  const shown = (value: number | undefined): string => (value ?? 0).toFixed(1);
+  const median = shown(sorted[Math.floor(sorted.length / 2)]);
+  return sorted.length === 1 ? median : `${median} (${shown(sorted[0])} to ${shown(sorted.at(-1))})`;
+};
+
+const timesOf = ({ rows }: Found): string[] => {
+  const taken = (name: string, sites: string): string =>
+    spread(
+      rows
+        .filter(({ scenario }) => scenario.startsWith(`times/${name}/${sites}`))
+        .map(({ seconds }) => seconds),
+    );
+  const lines = TIMED.map(([name, title, own]) => [
+    title,
+    taken(name, "timed"),
+    taken(name, "noticed"),
+    own === undefined ? "" : taken(own, "timed"),
+  ]);
+  return [
+    "## From a death to the last request, and to the first other answer",
+    "",
+    "`kill -9` of a primary at a known instant, six times in one run, all programs looking on at the same deaths, 50 requests a second to",
+    "each of HAProxy's frontends. Seconds from the kill: for HAProxy to the last request it sent the dead node, its own retries included; for the name servers to the",
+    "last answer that named it. Median (fastest to slowest). Targets are looked at every 5 s by 7 vantages each.",
+    "",
+    ...asMarkdown([
+      [
+        "program",
+        "told by Parallax",
+        "and the node's agent sends a crash notice",
+        "its own check, at its defaults",
+      ],
+      ...lines,
+    ]),
+    "",
+    "Own checks: HAProxy `check` (2 s, 3 failures), PowerDNS `ifurlup` (5 s, 1 failure), gdnsd `http_status` (10 s, 10 failures; once). A crash is what an own",
+    "check sees best: the kernel refuses for the dead process. It cannot tell a cut path from a death.",
+    "",
+  ];
+};
+
+/** One line for people about all of it. */
+export const summaryOf = (rows: readonly Row[], consumers: readonly Consumer[]): string => {
+  const isRecommended = ({ scenario }: Row): boolean =>
+    consumers.some(({ name, recommended }) => recommended && scenario.startsWith(`${name}/`));
+  const switches = (some: readonly Row[]): number =>
+    some.reduce((sum, { violations }) => sum + violations, 0);
+  const right = rows.filter(({ ok }) => ok).length;
+  const safe = switches(rows.filter(isRecommended));
+  const other = switches(rows.filter((row) => !isRecommended(row)));
+  return `${right} of ${rows.length} as expected; switches caused by our own outage: ${safe} on the recommended configurations, ${other} looks on the others`;
+};
+
+/** The page, from a whole run. */
+export const asPage = (found: Found, consumers: readonly Consumer[]): string =>
+  [
+    INTRODUCTION,
+    `${summaryOf(found.rows, consumers)}; ${found.machine}.`,
+    "",
+    ...timesOf(found),
+    "## What each does",
+    "",
+    ...consumers.flatMap((consumer) => sectionOf(consumer, found)),
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
