@@ -1,6 +1,7 @@
 import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
 import { curlWait } from "./programs/curl-wait.ts";
+import { eventSource } from "./programs/event-source.ts";
 import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
 import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
 import { keepalived, keepalivedUp } from "./programs/keepalived.ts";
@@ -8,6 +9,7 @@ import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.t
 import { patroni, patroniAlone } from "./programs/patroni.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
 import { prometheus } from "./programs/prometheus.ts";
+import { webhook } from "./programs/webhook.ts";
 
 /** Every program in every configuration, in the order of the page. */
 export const CONSUMERS: readonly Consumer[] = [
@@ -32,4 +34,6 @@ export const CONSUMERS: readonly Consumer[] = [
   nagiosConsul,
   curlGate,
   curlWait,
+  eventSource,
+  webhook,
 ];

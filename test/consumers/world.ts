@@ -78,7 +78,7 @@ const bundleDetector = async (outfile: string): Promise<string> => {
   return outfile;
 };
 
-const startDetector = async (dir: string): Promise<Detector> => {
+export const startDetector = async (dir: string): Promise<Detector> => {
   const bundle = await bundleDetector(join(dir, "index.js"));
   const port = await freePort();
   const settings: Omit<HostSettings, "port" | "stateDir"> = {

@@ -1,0 +1,26 @@
+/**
+ * Calls `onTransition({ site, target, transition, drill })` for every transition as it happens, each once and in order,
+ * for as long as the page is open. `url`: /k/TOKEN/v1/events, with ?site= for one site. `onGap` is called where so much
+ * happened while nobody listened that some of it is not kept any more: read the verdicts anew.
+ */
+export const follow = (url, onTransition, onGap = () => {}) => {
+  let last = "";
+  const open = () => {
+    const address = new URL(url, location.href);
+    if (last !== "") address.searchParams.set("after", last);
+    const source = new EventSource(address);
+    const hear = (name, act) =>
+      source.addEventListener(name, (event) => {
+        last = event.lastEventId || last;
+        act(event);
+      });
+    hear("ready", () => {});
+    hear("gap", () => onGap());
+    hear("transition", (event) => onTransition(JSON.parse(event.data)));
+    // A browser comes back by itself after a broken connection, and never after an answer that is not 200.
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, 3_000);
+    });
+  };
+  open();
+};
