@@ -217,6 +217,8 @@ export class Dispatcher {
       if (parcel !== undefined) this.#ports.keepAlive(this.#fly(lane, webhook, flight, parcel));
     }
     const idle = [...this.#lanes.values()].filter((lane) => lane.flying === 0);
+    // Nothing is under way: a batch of everything failing at once need not stay in memory.
+    if (idle.length === this.#lanes.size) this.#opened = null;
     const nextAt = Math.min(...idle.map((lane) => lane.nextAt));
     if (nextAt !== Infinity) this.#ports.armBy(nextAt);
   }

@@ -24,3 +24,9 @@ export const within = <T>(limitMs: number, work: PromiseLike<T>): Promise<T> =>
       },
     );
   });
+
+/** Resolves after so long. */
+export const pause = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });

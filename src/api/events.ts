@@ -100,6 +100,7 @@ export const addEvents = (app: Api, pace = PACE): void => {
         read: (shard, place) => feed.after(at, shard, place),
         wants: (one) => (site === undefined || one === site) && mayReadSite(grant, one),
         mayStay: () => seats.renew(seat, Date.now()),
+        isCrowded: () => seats.isCrowded,
         leave: () => seats.leave(seat),
       },
       pace,

@@ -18,6 +18,7 @@ const BODIES: Record<string, unknown> = {
   Notice: { kind: "crash", bootId: "9f1c" },
   TokenRequest: { scope: "read", sites: ["fra"], note: "PowerDNS" },
   TokenRotation: { graceMs: 600_000 },
+  WebhookRequest: { url: "https://hooks.example.com/parallax", sites: ["fra"], events: "verdict" },
   DrillRequest: { site: "fra", target: "db-1", fault: "silence", durationMs: 20_000 },
 };
 
@@ -31,6 +32,9 @@ const VALUES: Record<string, unknown> = {
   id: "t-9f1c2b",
   url: "https://db-1.example.com/health",
   token: "plx_…",
+  secret: "whsec_…",
+  delivery: "msg-0-17-0",
+  deliveryId: "msg-0-17-0",
   sequence: 42,
   status: 400,
   because: "5 of 5 sound vantages got an answer",

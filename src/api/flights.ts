@@ -1,21 +1,30 @@
-import { DeadlineError, within } from "./deadline.ts";
+import { DeadlineError, pause, within } from "./deadline.ts";
 
 /**
  * For so long others may join a call under way, and so long one who joined waits for it. A call belongs to the
- * request that made it: where that client goes away the platform cancels it, and its promise never settles.
+ * request that made it: where that client goes away the platform cancels it, and nothing ever comes of it.
  */
 const JOINED_MS = 300;
+/** How often one who joined looks whether the call has come back: soon at first, then less often. */
+const FIRST_LOOK_MS = 1;
+const LONGEST_LOOK_MS = 16;
 /** Calls whose requests were cancelled stay listed; they are swept when so many are. */
 const SWEPT_AT = 1_000;
 
+type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
+
 interface Flight {
   at: number;
-  work: Promise<unknown>;
+  outcome: Outcome | undefined;
 }
 
 /**
  * Calls under way in one isolate, so that concurrent readers of one thing share one. Results and errors are
  * shared with those who have joined and with nobody else: nothing is kept once a call has come back.
+ *
+ * Who joins looks for the result on timers of their own. To await the promise of another request lost: the platform
+ * is to go on in the waiter's own request, and mostly does, but under load it now and then went on in the other's,
+ * and all that is made there, an answer say, belongs to the wrong request ("Cannot perform I/O on behalf of …").
  */
 export class Flights {
   readonly #underWay = new Map<string, Flight>();
@@ -34,47 +43,43 @@ export class Flights {
     const joined = this.#joinable(key, now);
     return joined === undefined
       ? within(limitMs, this.#start(key, now, call))
-      : this.#join(joined as Promise<T>, key, now + limitMs, call);
+      : this.#join(joined, key, limitMs, call);
   }
 
-  #joinable(key: string, now: number): Promise<unknown> | undefined {
+  #joinable(key: string, now: number): Flight | undefined {
     const flight = this.#underWay.get(key);
-    return flight !== undefined && now - flight.at < JOINED_MS ? flight.work : undefined;
+    return flight !== undefined && now - flight.at < JOINED_MS ? flight : undefined;
   }
 
-  #start<T>(key: string, at: number, call: () => Promise<T>): Promise<T> {
+  async #start<T>(key: string, at: number, call: () => Promise<T>): Promise<T> {
     if (this.#underWay.size >= SWEPT_AT) this.#sweep(at);
-    const flight: Flight = { at, work: Promise.resolve() };
-    const work = this.#fly(key, flight, call);
-    flight.work = work;
+    const flight: Flight = { at, outcome: undefined };
     // In the order in which they began: what is old comes first.
     this.#underWay.delete(key);
     this.#underWay.set(key, flight);
-    return work;
-  }
-
-  async #fly<T>(key: string, flight: Flight, call: () => Promise<T>): Promise<T> {
     try {
-      return await call();
+      const value = await call();
+      flight.outcome = { ok: true, value };
+      return value;
+    } catch (error) {
+      flight.outcome = { ok: false, error };
+      throw error;
     } finally {
       if (this.#underWay.get(key) === flight) this.#underWay.delete(key);
     }
   }
 
-  async #join<T>(first: Promise<T>, key: string, deadline: number, call: () => Promise<T>): Promise<T> {
-    let joined = first;
-    for (;;) {
-      const waitMs = Math.min(JOINED_MS, deadline - Date.now());
-      try {
-        return await within(waitMs, joined);
-      } catch (error) {
-        if (!(error instanceof DeadlineError)) throw error;
-        const now = Date.now();
-        if (now >= deadline) throw error;
-        const newer = this.#joinable(key, now);
-        if (newer === undefined) return await within(deadline - now, this.#start(key, now, call));
-        joined = newer as Promise<T>;
-      }
+  async #join<T>(first: Flight, key: string, limitMs: number, call: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + limitMs;
+    for (let joined = first; ;) {
+      const outcome = await lookFor(joined, Math.min(Date.now() + JOINED_MS, deadline));
+      if (outcome?.ok === true) return outcome.value as T;
+      if (outcome?.ok === false) throw outcome.error as Error;
+      const now = Date.now();
+      if (now >= deadline) throw new DeadlineError(limitMs);
+      const newer = this.#joinable(key, now);
+      if (newer === undefined) return await within(deadline - now, this.#start(key, now, call));
+      joined = newer;
     }
   }
 
@@ -85,3 +90,17 @@ export class Flights {
     }
   }
 }
+
+/** What has come of a call by then, or undefined. */
+const lookFor = async (flight: Flight, until: number): Promise<Outcome | undefined> => {
+  for (
+    let lookMs = FIRST_LOOK_MS;
+    flight.outcome === undefined;
+    lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)
+  ) {
+    const left = until - Date.now();
+    if (left <= 0) return undefined;
+    await pause(Math.min(lookMs, left));
+  }
+  return flight.outcome;
+};

@@ -1,7 +1,11 @@
-/** A seat nobody has renewed for so long is free: a client that goes away takes its request's code with it, unannounced. */
-const LEASE_MS = 40_000;
+/** A stream whose client takes what it is sent renews its seat every second or two. */
+const LEASE_MS = 6_000;
+const CROWDED = 0.75;
 
-/** How many streams an isolate holds at once. Taken by lease, since nobody can be relied on to give a seat back. */
+/**
+ * How many streams an isolate holds at once. Taken by lease: a client that goes away takes its request's code with
+ * it, so nobody can be relied on to give a seat back. Where all are taken, those not renewed of late are free.
+ */
 export class Seats {
   readonly #taken = new Map<symbol, number>();
   readonly #limit: number;
@@ -10,9 +14,14 @@ export class Seats {
     this.#limit = limit;
   }
 
+  /** Most seats are taken, perhaps by some who have gone. */
+  get isCrowded(): boolean {
+    return this.#taken.size >= this.#limit * CROWDED;
+  }
+
   /** A seat, or null where there is none. */
   take(now: number): symbol | null {
-    for (const [seat, renewedAt] of this.#taken) if (now - renewedAt > LEASE_MS) this.#taken.delete(seat);
+    if (this.#taken.size >= this.#limit) this.#clear(now);
     if (this.#taken.size >= this.#limit) return null;
     const seat = Symbol("seat");
     this.#taken.set(seat, now);
@@ -28,5 +37,9 @@ export class Seats {
 
   leave(seat: symbol): void {
     this.#taken.delete(seat);
+  }
+
+  #clear(now: number): void {
+    for (const [seat, renewedAt] of this.#taken) if (now - renewedAt > LEASE_MS) this.#taken.delete(seat);
   }
 }

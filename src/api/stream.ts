@@ -4,6 +4,8 @@ import { reasonOf, warn } from "./log.ts";
 
 const REREAD_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
+/** A client that has gone is noticed when something is sent to it, and where seats are scarce that is wanted soon. */
+const CROWDED_HEARTBEAT_MS = 2_000;
 /** A stream ends after about so long, a tenth more or less: an invocation may make 10,000 calls. */
 const LIFE_MS = 300_000;
 const MAX_READS = 5_000;
@@ -18,6 +20,8 @@ export interface Source {
   wants: (site: string) => boolean;
   /** Whether it may go on: asked at every turn. */
   mayStay: () => boolean;
+  /** Others may be waiting for its seat. */
+  isCrowded: () => boolean;
   leave: () => void;
 }
 
@@ -91,9 +95,14 @@ export class EventStream {
       if (isOver || !this.#source.mayStay()) return null;
       const text = await this.#read();
       if (text !== "") return this.#said(text);
-      if (Date.now() - this.#spokeAt >= this.#pace.heartbeatMs) return this.#said(": still here\n\n");
+      if (Date.now() - this.#spokeAt >= this.#heartbeatMs()) return this.#said(": still here\n\n");
       await sleep(this.#pace.rereadMs);
     }
+  }
+
+  #heartbeatMs(): number {
+    const { heartbeatMs } = this.#pace;
+    return this.#source.isCrowded() ? Math.min(CROWDED_HEARTBEAT_MS, heartbeatMs) : heartbeatMs;
   }
 
   #said(text: string): string {
@@ -111,8 +120,7 @@ export class EventStream {
     const settled = await Promise.allSettled(rounds);
     const read = settled.flatMap((round) => (round.status === "fulfilled" ? [round.value] : []));
     const failed = settled.find((round) => round.status === "rejected");
-    const text = this.#troubleText(failed?.reason) + this.#readyText(read) + this.#eventsText(read);
-    return text;
+    return this.#troubleText(failed?.reason) + this.#readyText(read) + this.#eventsText(read);
   }
 
   /** A comment as our own trouble begins; the stream stays, and nothing is left out by it. */

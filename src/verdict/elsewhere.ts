@@ -21,8 +21,9 @@ const HEARING = 2;
 /**
  * Whether its own host refuses, and not something in front of the whole site, told by the siblings
  * looked at since: true where one of them answered and the target refused after that, false
- * where those that began to refuse with it are all there is, null while that is open. An answer after
- * the target's newest refusal tells nothing: the whole site may just have come back.
+ * where those that began to refuse with it are all there is, or may have, for too long to wait on;
+ * null while that is open. An answer after the target's newest refusal tells nothing: the whole site
+ * may just have come back.
  */
 export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy): boolean | null => {
   const siblings = siblingsOf(shard, view.state);
@@ -30,22 +31,31 @@ export const refusedAlone = (shard: ShardState, view: View, policy: JudgePolicy)
   // Who was refused with the others until now needs more than an answer that came at about the same time.
   const slackMs = view.state.standing.verdict === "unreachable" ? 0 : SAME_TICK_MS;
   const refusedAt = slackMs + Math.max(...view.failing.map(({ sighting }) => sighting.begin));
-  let [looked, together] = [false, false];
+  let [answered, refused, together] = [false, false, false];
   for (const sibling of siblings) {
     const newest = newestOf(sibling, view);
-    if (newest === null || (newest.outcome === "refused" && hadCrashed(sibling, view))) continue;
-    looked = true;
-    if (newest.outcome === "refused")
+    if (newest?.outcome === "ok") {
+      if (newest.begin < refusedAt) return true;
+      answered = true;
+    } else if (newest !== null && !hadCrashed(sibling, view)) {
+      refused = true;
       together ||= Math.abs(lastOkOf(sibling) - view.onset) <= policy.togetherMs;
-    else if (newest.begin < refusedAt) return true;
+    }
   }
   if (together) return false;
-  return !looked && view.now - view.failingSince >= policy.unheardMs ? true : null;
+  if (answered || view.now - view.failingSince < policy.unheardMs) return null;
+  return !refused;
 };
 
-/** While the target still answered: what refuses that sibling is no more than its own host. */
-const hadCrashed = ({ standing }: TargetState, { onset }: View): boolean =>
-  standing.verdict === "process_crashed" && standing.since < onset;
+/** Called crashed, or refused from two places at least, while the target still answered: it is no more than that host. */
+const hadCrashed = (sibling: TargetState, { onset }: View): boolean => {
+  if (sibling.standing.verdict === "process_crashed" && sibling.standing.since < onset) return true;
+  const okAt = lastOkOf(sibling);
+  const refusing = [...sibling.edges.values()].filter(({ recent }) =>
+    recent.some(({ outcome, begin }) => outcome === "refused" && begin > okAt && begin < onset),
+  );
+  return refusing.length >= HEARING;
+};
 
 /** The newest answer or refusal of a sibling since the target began to fail, or null. */
 const newestOf = ({ edges }: TargetState, { failing, failingSince }: View): Sighting | null => {

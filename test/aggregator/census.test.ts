@@ -61,7 +61,10 @@ it("a census has the shard's vantages and what was counted", async () => {
   expect(before.counters).toEqual({ bursts: 1, burstProbes: REGIONS.length });
   await reportAll(["fra/db-1"]);
   await rpc().report([{ ...reportOf("weur", ["fra/db-1"]), dropped: 7 }]);
+  const hook = { url: "https://ops.example/", events: "all", disabled: false } as const;
+  await rpc().putWebhook("ops", hook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   const after = await census();
+  expect(after.webhooks).toEqual([{ id: "ops", pending: 0, delivered: 0, failed: 0, dead: 0, dropped: 0 }]);
   expect(after.vantages).toEqual(await rpc().listVantages());
   expect(after.vantages.find(({ id }) => id === "weur")).toMatchObject({
     counts: { reports: 2, observations: 2, dropped: 7 },

@@ -211,6 +211,7 @@ describe("a stream, by its parts", () => {
     read: async () => ({ isGap: false, start: "1.0", events: [], next: "1.0", isEnd: true }),
     wants: () => true,
     mayStay: () => true,
+    isCrowded: () => false,
     leave: () => undefined,
     ...changes,
   });
@@ -263,13 +264,18 @@ describe("a stream, by its parts", () => {
   });
 });
 
-it("a seat that nobody renews is free again, and one that is renewed is not", () => {
+it("a seat that nobody renews is free for the next who wants one, and no sooner", () => {
   const seats = new Seats(2);
   const [kept, left] = [seats.take(0), seats.take(0)] as [symbol, symbol];
-  expect(seats.take(10_000)).toBeNull();
-  expect(seats.renew(kept, 30_000)).toBe(true);
-  expect(seats.take(45_000)).not.toBeNull();
-  expect(seats.renew(left, 45_000)).toBe(false);
-  expect(seats.renew(kept, 45_000)).toBe(true);
-  expect(seats.take(45_000)).toBeNull();
+  expect(seats.isCrowded).toBe(true);
+  expect(seats.take(5_000)).toBeNull();
+  expect(seats.renew(kept, 5_000)).toBe(true);
+  expect(seats.take(9_000)).not.toBeNull();
+  expect(seats.renew(left, 9_000)).toBe(false);
+  expect(seats.renew(kept, 9_000)).toBe(true);
+  expect(seats.take(9_000)).toBeNull();
+  const alone = new Seats(2);
+  const slow = alone.take(0) as symbol;
+  alone.take(60_000);
+  expect(alone.renew(slow, 60_000)).toBe(true);
 });

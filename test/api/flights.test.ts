@@ -63,6 +63,7 @@ describe("calls under way", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(answers).toHaveLength(2);
     answers[1]?.("after all");
+    await vi.advanceTimersByTimeAsync(1);
     expect(new Set(await Promise.all(joined))).toEqual(new Set(["after all"]));
   });
 
@@ -71,14 +72,14 @@ describe("calls under way", () => {
     const flights = new Flights();
     const { answers, call } = calls();
     const ends: Promise<number>[] = [];
-    for (let asker = 0; asker < 100; asker++) {
+    for (let asker = 0; asker < 20; asker++) {
       const began = Date.now();
       const ended = flights.share("a", LIMIT_MS, call).then(
         () => NaN,
         () => Date.now() - began,
       );
       ends.push(ended);
-      await vi.advanceTimersByTimeAsync(10);
+      await vi.advanceTimersByTimeAsync(50);
     }
     await vi.advanceTimersByTimeAsync(1_200);
     expect(new Set(await Promise.all(ends))).toEqual(new Set([LIMIT_MS]));
@@ -99,6 +100,7 @@ describe("calls under way", () => {
     newer.push(flights.share("a", LIMIT_MS, call));
     expect(answers).toHaveLength(2);
     answers[1]?.("newer");
+    await vi.advanceTimersByTimeAsync(1);
     expect(await Promise.all(newer)).toEqual(["newer", "newer", "newer"]);
   });
 
@@ -110,6 +112,26 @@ describe("calls under way", () => {
       if (key % 100 === 0) await vi.advanceTimersByTimeAsync(100);
     }
     expect(flights.size).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe("who has joined", () => {
+  it("looks at once at first, then less often, and is answered soon after the call has come back", async () => {
+    vi.useFakeTimers();
+    for (const takesMs of [1, 5, 40, 250]) {
+      const flights = new Flights();
+      const began = Date.now();
+      const call = async () => {
+        await new Promise((resolve) => setTimeout(resolve, takesMs));
+        return "result";
+      };
+      void flights.share("a", LIMIT_MS, call);
+      const joined = flights.share("a", LIMIT_MS, call).then(() => Date.now() - began);
+      await vi.advanceTimersByTimeAsync(LIMIT_MS);
+      expect(await joined).toBeGreaterThanOrEqual(takesMs);
+      expect(await joined).toBeLessThanOrEqual(2 * takesMs + 1);
+      expect(await joined).toBeLessThanOrEqual(takesMs + 17);
+    }
   });
 });
 

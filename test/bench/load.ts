@@ -1,86 +1,136 @@
-// A load generator that does as little as it can: where it needs more time than what it measures,
-// every ratio would come out as 1.
-import { connect, type Socket } from "node:net";
+import { Conversation, type Question } from "./conversation.ts";
 
-/** What to ask, and the status that must come back. */
-export interface Question {
-  port: number;
-  path: string;
-  token: string;
-  status: number;
+const LAST_ANSWER_WITHIN_MS = 20_000;
+
+/** What came of some load. Times in milliseconds, from when each was to be asked until it was answered. */
+export interface Load {
+  answers: number;
+  perSecond: number;
+  timesMs: number[];
 }
-
-const LAST_ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Asks for `durationMs` on so many keep-alive connections, each again as soon as it is answered, and
- * waits for the last answers. Connecting is not timed. Rejects on a wrong answer.
+ * waits for the last answers. Connection n asks the question n, over and over. Connecting is not timed.
+ * Rejects on a wrong answer.
  */
-export const ask = async (
-  question: Question,
-  connections: number,
-  durationMs: number,
-): Promise<{ answers: number; perSecond: number }> => {
+export const ask = async (questions: Question[], connections: number, durationMs: number): Promise<Load> => {
+  const asked = Array.from(
+    { length: connections },
+    (_, index) => questions[index % questions.length] as Question,
+  );
   // Fresh ones for each turn: workerd closes what is idle for 5 s.
-  const sockets = await Promise.all(Array.from({ length: connections }, () => opened(question.port)));
+  const open = await Promise.all(asked.map(({ port }) => Conversation.open(port)));
+  const timesMs: number[] = [];
   const begin = performance.now();
-  const end = begin + durationMs;
   try {
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error("no answer")), durationMs + LAST_ANSWER_WITHIN_MS).unref();
-    });
-    const counts = await Promise.race([
-      Promise.all(sockets.map((socket) => converse(socket, question, end))),
-      late,
-    ]);
-    const answers = counts.reduce((sum, count) => sum + count, 0);
-    return { answers, perSecond: (1_000 * answers) / (performance.now() - begin) };
+    const talks = open.map((conversation, index) =>
+      talk(conversation, asked[index] as Question, begin + durationMs, timesMs),
+    );
+    await within(durationMs + LAST_ANSWER_WITHIN_MS, Promise.all(talks));
+    return {
+      answers: timesMs.length,
+      perSecond: (1_000 * timesMs.length) / (performance.now() - begin),
+      timesMs,
+    };
   } finally {
-    for (const socket of sockets) socket.destroy();
+    for (const conversation of open) conversation.close();
   }
 };
 
-/** Asks on one connection until `end`; the number of answers. */
-const converse = (socket: Socket, question: Question, end: number): Promise<number> =>
+const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("no answer")), limitMs);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+
+/** Asks on one connection until `end`. */
+const talk = (
+  conversation: Conversation,
+  question: Question,
+  end: number,
+  timesMs: number[],
+): Promise<void> =>
   new Promise((resolve, reject) => {
-    const request = requestOf(question);
-    const expected = Buffer.from(`HTTP/1.1 ${question.status} `);
-    let held: Buffer = Buffer.alloc(0);
-    let answers = 0;
-    socket.on("error", reject);
-    socket.on("close", () => reject(new Error("the connection was closed")));
-    socket.on("data", (bytes: Buffer) => {
-      held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const length = answerLength(held);
-      if (length === undefined || held.length < length) return;
-      if (held.length > length || !held.subarray(0, expected.length).equals(expected))
-        return reject(new Error(`a wrong answer: ${held.toString("utf8", 0, 400)}`));
-      held = Buffer.alloc(0);
-      answers += 1;
-      if (performance.now() < end) socket.write(request);
-      else resolve(answers);
-    });
-    socket.write(request);
+    const next = (): void => {
+      const began = performance.now();
+      conversation.ask(question, (error) => {
+        if (error !== undefined) return reject(error);
+        const now = performance.now();
+        timesMs.push(now - began);
+        if (now < end) next();
+        else resolve();
+      });
+    };
+    next();
   });
 
-const requestOf = ({ port, path, token }: Question): Buffer =>
-  Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+const MAX_CONNECTIONS = 256;
+const EVERY_MS = 2;
 
-const opened = (port: number): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.off("error", reject);
-      resolve(socket);
-    });
-  });
-
-/** Bytes of the whole answer, or undefined while its head is not complete. */
-const answerLength = (held: Buffer): number | undefined => {
-  const end = held.indexOf("\r\n\r\n");
-  if (end === -1) return undefined;
-  const [, length] = /\r\ncontent-length: *(\d+)/i.exec(held.toString("latin1", 0, end)) ?? [];
-  if (length === undefined) throw new Error(`an answer without a length: ${held.toString("latin1", 0, end)}`);
-  return end + 4 + Number(length);
+/**
+ * Asks at a rate that does not depend on the answers: what is due waits for a connection where none is free, and its
+ * time runs meanwhile. The questions take turns. Rejects on a wrong answer.
+ */
+export const askAtRate = async (
+  questions: Question[],
+  perSecond: number,
+  durationMs: number,
+): Promise<Load> => {
+  const [first] = questions as [Question];
+  const idle: Conversation[] = [];
+  const all = new Set<Conversation>();
+  const timesMs: number[] = [];
+  const failed: Error[] = [];
+  let asked = 0;
+  let opening = 0;
+  const begin = performance.now();
+  const total = Math.round((perSecond * durationMs) / 1_000);
+  const dueAt = (index: number): number => begin + (1_000 * index) / perSecond;
+  const open = async (): Promise<void> => {
+    opening++;
+    try {
+      const conversation = await Conversation.open(first.port);
+      all.add(conversation);
+      idle.push(conversation);
+    } catch (error) {
+      failed.push(error as Error);
+    } finally {
+      opening--;
+    }
+  };
+  const send = (): void => {
+    while (asked < total && dueAt(asked) <= performance.now()) {
+      // In turn, so that none is idle for long.
+      const conversation = idle.shift();
+      if (conversation?.isOpen === false) {
+        all.delete(conversation);
+        continue;
+      }
+      if (conversation === undefined) {
+        if (all.size + opening < MAX_CONNECTIONS) void open();
+        return;
+      }
+      const due = dueAt(asked);
+      conversation.ask(questions[asked++ % questions.length] as Question, (error) => {
+        if (error !== undefined) return void failed.push(error);
+        timesMs.push(performance.now() - due);
+        idle.push(conversation);
+      });
+    }
+  };
+  try {
+    while (timesMs.length < total) {
+      if (failed[0] !== undefined) throw failed[0];
+      if (performance.now() > begin + durationMs + LAST_ANSWER_WITHIN_MS)
+        throw new Error(`${total - timesMs.length} of ${total} reads unanswered`);
+      send();
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+    return { answers: total, perSecond: (1_000 * total) / (performance.now() - begin), timesMs };
+  } finally {
+    for (const conversation of all) conversation.close();
+  }
 };

@@ -1,9 +1,10 @@
 import { DetectorApi, type Key, pathOf } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { NodeProcess } from "../nodes/process.ts";
+import type { Question } from "./conversation.ts";
 import { answerOn, detectorOn, keysOf, untilAlive, watchAll } from "./detector.ts";
-import { ask, type Question } from "./load.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
+import { ask } from "./load.ts";
+import { type Spread, spreadOf, type Tail, tailOf } from "./statistics.ts";
 import { Workerd } from "./workerd.ts";
 
 const DETECTOR = new URL("../../src/index.ts", import.meta.url);
@@ -22,17 +23,23 @@ export interface ReadFigure {
   rate: Spread;
   /** What the plain route's answer costs workerd in CPU time as a share of what this one costs; NaN: not told here. */
   cpu: Spread;
+  /** From question to answer in milliseconds, over all rounds. */
+  timeMs: Tail;
+  /** The same as multiples of the plain route's. */
+  timesPlain: { p50: number; p99: number };
 }
 
 interface Contender {
   what: string;
   bytes: number;
-  question: Question;
+  /** One for each connection, in turn. */
+  questions: Question[];
   rates: number[];
   cpuMs: number[];
+  timesMs: number[];
 }
 
-/** Reads of one real verdict through the API, interleaved with a plain route of the same bytes in the same workerd. */
+/** Reads of real verdicts through the API, interleaved with a plain route of the same bytes in the same workerd. */
 export const measureReads = async (): Promise<ReadFigure[]> => {
   const [port, plainPort] = [await freePort(), await freePort()];
   const node = await NodeProcess.start();
@@ -42,10 +49,10 @@ export const measureReads = async (): Promise<ReadFigure[]> => {
   ]);
   try {
     const api = new DetectorApi(`http://127.0.0.1:${port}`);
-    const key = keysOf(1)[0] as Key;
-    await watchAll(api, [key], node.url);
-    await untilAlive(api, [key]);
-    const contenders = await contend(api, key, port, plainPort);
+    const keys = keysOf(CONNECTIONS);
+    await watchAll(api, keys, node.url);
+    await untilAlive(api, keys);
+    const contenders = await contend(api, keys, port, plainPort);
     await race(workerd, contenders);
     return figuresOf(contenders);
   } finally {
@@ -54,11 +61,28 @@ export const measureReads = async (): Promise<ReadFigure[]> => {
   }
 };
 
-const contend = async (api: DetectorApi, key: Key, port: number, plainPort: number): Promise<Contender[]> => {
-  const contender = async (what: string, at: number, path: string, status = 200): Promise<Contender> => {
+const contend = async (
+  api: DetectorApi,
+  keys: Key[],
+  port: number,
+  plainPort: number,
+): Promise<Contender[]> => {
+  const [key] = keys as [Key];
+  const contender = async (
+    what: string,
+    at: number,
+    path: string,
+    of: Key[] = [key],
+    status = 200,
+  ): Promise<Contender> => {
     const bytes = (await answerOn(new DetectorApi(`http://127.0.0.1:${at}`), key, path)).text.length;
-    const question = { port: at, path: `${pathOf(key)}/${path}`, token: "local-read", status };
-    return { what, bytes, question, rates: [], cpuMs: [] };
+    const questions = of.map((one) => ({
+      port: at,
+      path: `${pathOf(one)}/${path}`,
+      token: "local-read",
+      status,
+    }));
+    return { what, bytes, questions, rates: [], cpuMs: [], timesMs: [] };
   };
   const verdict = await answerOn(api, key, "verdict");
   await fetch(`http://127.0.0.1:${plainPort}/bytes`, { method: "PUT", body: verdict.text });
@@ -66,31 +90,40 @@ const contend = async (api: DetectorApi, key: Key, port: number, plainPort: numb
     await contender("plain route", plainPort, "verdict"),
     await contender("plain route again", plainPort, "verdict"),
     await contender("/verdict", port, "verdict"),
+    await contender("/verdict, 32 targets", port, "verdict", keys),
     await contender("/up", port, "up"),
-    await contender("/failover", port, "failover", 409),
+    await contender("/up, 32 targets", port, "up", keys),
+    await contender("/failover", port, "failover", [key], 409),
   ];
 };
 
 /** Short turns, the order shifted by one each round, so that a busy moment of the machine hits all alike. */
 const race = async (workerd: Workerd, contenders: Contender[]): Promise<void> => {
-  for (const { question } of contenders) await ask(question, CONNECTIONS, WARM_UP_MS);
+  for (const { questions } of contenders) await ask(questions, CONNECTIONS, WARM_UP_MS);
   for (let round = 0; round < ROUNDS; round++)
     for (let turn = 0; turn < contenders.length; turn++) {
       const contender = contenders[(round + turn) % contenders.length] as Contender;
       const before = workerd.cpuMs();
-      const { answers, perSecond } = await ask(contender.question, CONNECTIONS, TURN_MS);
+      const { answers, perSecond, timesMs } = await ask(contender.questions, CONNECTIONS, TURN_MS);
       contender.rates.push(perSecond);
       contender.cpuMs.push((workerd.cpuMs() - before) / answers);
+      contender.timesMs.push(...timesMs);
     }
 };
 
 const figuresOf = (contenders: Contender[]): ReadFigure[] => {
   const [plain] = contenders as [Contender];
-  return contenders.map(({ what, bytes, rates, cpuMs }) => ({
-    what,
-    bytes,
-    answersPerSecond: Math.round(spreadOf(rates).median),
-    rate: spreadOf(rates.map((rate, round) => rate / (plain.rates[round] ?? NaN))),
-    cpu: spreadOf(cpuMs.map((cost, round) => (plain.cpuMs[round] ?? NaN) / cost)),
-  }));
+  const plainTime = tailOf(plain.timesMs);
+  return contenders.map(({ what, bytes, rates, cpuMs, timesMs }) => {
+    const timeMs = tailOf(timesMs);
+    return {
+      what,
+      bytes,
+      answersPerSecond: Math.round(spreadOf(rates).median),
+      rate: spreadOf(rates.map((rate, round) => rate / (plain.rates[round] ?? NaN))),
+      cpu: spreadOf(cpuMs.map((cost, round) => (plain.cpuMs[round] ?? NaN) / cost)),
+      timeMs,
+      timesPlain: { p50: timeMs.p50 / plainTime.p50, p99: timeMs.p99 / plainTime.p99 },
+    };
+  });
 };

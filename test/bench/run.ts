@@ -1,12 +1,10 @@
-// `npm run bench`: what the detector costs, as ratios within this run. `--json` for machines.
-import { measureCost, type CostFigure } from "./cost.ts";
+// `npm run bench`: what the detector costs, as ratios within this run. Names of parts run these alone; `--json` for machines.
+import { type CostFigure, measureCost } from "./cost.ts";
 import { measureJudge } from "./judge.ts";
+import { measureLateness } from "./lateness.ts";
 import { measureReads } from "./reads.ts";
 import { measureRejudging } from "./rejudge.ts";
-import { costTable, judgeTable, readTable, rejudgeTable } from "./table.ts";
-
-const isJson = process.argv.includes("--json");
-const tell = (text: string): void => console.error(text);
+import { costTable, judgeTable, latenessTable, readTable, rejudgeTable } from "./table.ts";
 
 /** Counted side by side: rows and calls do not depend on how busy the machine is. */
 const COSTS: [targets: number, failure: CostFigure["failure"]][] = [
@@ -18,17 +16,59 @@ const COSTS: [targets: number, failure: CostFigure["failure"]][] = [
   [100, "silent"],
 ];
 
-tell("reads of a verdict against a plain route, interleaved (half a minute) …");
-const reads = await measureReads();
-tell("rows and calls, healthy and failing, counted (a minute and a half) …");
-const costs = await Promise.all(COSTS.map(([targets, failure]) => measureCost(targets, failure)));
-tell("the judge against a plain majority …");
-const judge = measureJudge();
-tell("10,000 targets judged again in full (half a minute) …");
-const rejudging = measureRejudging();
+interface Part {
+  what: string;
+  measure: () => Promise<{ figures: unknown; table: string }>;
+}
 
-console.log(
-  isJson
-    ? JSON.stringify({ reads, costs, judge, rejudging }, null, 2)
-    : [readTable(reads), costTable(costs), judgeTable(judge), rejudgeTable(rejudging)].join("\n\n"),
-);
+const part = <T>(what: string, measure: () => Promise<T> | T, table: (figures: T) => string): Part => ({
+  what,
+  measure: async () => {
+    const figures = await measure();
+    return { figures, table: table(figures) };
+  },
+});
+
+const PARTS: Record<string, Part> = {
+  reads: part(
+    "reads of a verdict against a plain route, interleaved (three quarters of a minute)",
+    measureReads,
+    readTable,
+  ),
+  lateness: part(
+    "ticks with and without 1,000 reads a second (a minute and three quarters)",
+    measureLateness,
+    latenessTable,
+  ),
+  costs: part(
+    "rows and calls, healthy and failing, counted (a minute and a half)",
+    () => Promise.all(COSTS.map(([targets, failure]) => measureCost(targets, failure))),
+    costTable,
+  ),
+  judge: part("the judge against a plain majority", measureJudge, judgeTable),
+  rejudging: part("10,000 targets judged again in full (half a minute)", measureRejudging, rejudgeTable),
+};
+
+const flags = process.argv.slice(2);
+const names = flags.filter((flag) => !flag.startsWith("--"));
+const unknown = [
+  ...names.filter((name) => !(name in PARTS)),
+  ...flags.filter((flag) => flag.startsWith("--") && flag !== "--json"),
+];
+if (unknown.length > 0) {
+  console.error(
+    `no such part or flag: ${unknown.join(" ")}; there are ${Object.keys(PARTS).join(" ")} and --json`,
+  );
+  process.exit(2);
+}
+
+const figures: Record<string, unknown> = {};
+const tables: string[] = [];
+for (const [name, { what, measure }] of Object.entries(PARTS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.error(`${what} …`);
+  const measured = await measure();
+  figures[name] = measured.figures;
+  tables.push(measured.table);
+}
+console.log(flags.includes("--json") ? JSON.stringify(figures, null, 2) : tables.join("\n\n"));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { spreadOf } from "./statistics.ts";
+import { spreadOf, tailOf } from "./statistics.ts";
 import { talliesSince } from "./tally.ts";
 
 test.each([
@@ -9,6 +9,14 @@ test.each([
   { values: [10, 2, 8, 4], median: 6, min: 2, max: 10 },
 ])("the spread of $values has median $median", ({ values, ...spread }) => {
   expect(spreadOf(values)).toEqual(spread);
+});
+
+test("the tail of some durations is by nearest rank", () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(tailOf(hundred)).toEqual({ count: 100, p50: 50, p99: 99, max: 100 });
+  expect(tailOf([...hundred, 1_000])).toEqual({ count: 101, p50: 51, p99: 100, max: 1_000 });
+  expect(tailOf([7])).toEqual({ count: 1, p50: 7, p99: 7, max: 7 });
+  expect(tailOf([]).p99).toBeNaN();
 });
 
 test("a window counts only what came after it began", () => {

@@ -1,8 +1,9 @@
 import { type Cost, type CostFigure, ratioOf } from "./cost.ts";
 import type { JudgeFigure } from "./judge.ts";
+import type { LatenessFigure } from "./lateness.ts";
 import type { ReadFigure } from "./reads.ts";
 import type { RejudgeFigure } from "./rejudge.ts";
-import type { Spread } from "./statistics.ts";
+import type { Spread, Tail } from "./statistics.ts";
 
 const two = (value: number): string => value.toFixed(2);
 const spread = ({ median, min, max }: Spread): string =>
@@ -22,15 +23,50 @@ const table = (title: string, rows: string[][]): string => {
 
 export const readTable = (figures: ReadFigure[]): string =>
   table("Reads through the API, as a share of a plain Hono route with one Durable Object call; goal 0.90", [
-    ["", "bytes", "answers/s", "rate: median (min–max)", "CPU: median (min–max)"],
-    ...figures.map(({ what, bytes, answersPerSecond, rate, cpu }) => [
+    [
+      "",
+      "bytes",
+      "answers/s",
+      "rate: median (min–max)",
+      "CPU: median (min–max)",
+      "p50 ms",
+      "× plain",
+      "p99 ms",
+      "× plain",
+    ],
+    ...figures.map(({ what, bytes, answersPerSecond, rate, cpu, timeMs, timesPlain }) => [
       what,
       String(bytes),
       String(answersPerSecond),
       spread(rate),
       spread(cpu),
+      two(timeMs.p50),
+      two(timesPlain.p50),
+      two(timeMs.p99),
+      two(timesPlain.p99),
     ]),
   ]);
+
+const tailCells = ({ count, p50, p99, max }: Tail): string[] => [String(count), two(p50), two(p99), two(max)];
+/** With a clock of whole milliseconds, what is none is no divisor. */
+const times = (loaded: number, quiet: number): string => (quiet > 0 ? two(loaded / quiet) : "—");
+
+export const latenessTable = (figure: LatenessFigure): string => {
+  const { quiet, loaded, readsPerSecond, readMs, targets, vantages } = figure;
+  const rows = (["tickMs", "reportMs"] as const).flatMap((kind) => {
+    const what = kind === "tickMs" ? "tick begun after it was due" : "report taken after it was made";
+    return [
+      [`${what}, no reads`, ...tailCells(quiet[kind])],
+      [`${what}, ${readsPerSecond} reads/s`, ...tailCells(loaded[kind])],
+      ["  ×", "", ...(["p50", "p99", "max"] as const).map((at) => times(loaded[kind][at], quiet[kind][at]))],
+    ];
+  });
+  return table(`Lateness in milliseconds, ${targets} targets, ${vantages} vantages, an interval of 5 s`, [
+    ["", "count", "p50", "p99", "max"],
+    ...rows,
+    ["the reads, from due to answered", ...tailCells(readMs)],
+  ]);
+};
 
 const costCells = (cost: Cost): string[] => [
   two(cost.vantageRows),

@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
+import { Client } from "../../src/client/client.ts";
+import type { TransitionData } from "../../src/domain/webhook.ts";
 import { NodeProcess } from "../nodes/process.ts";
 import { ProgramProcess } from "./program.ts";
 import { startDetector, stopDetector } from "./scene.ts";
@@ -56,6 +58,21 @@ const told = async (port: number, name: string): Promise<string> => {
 const sees = (what: string, look: () => boolean | Promise<boolean>, within = 40_000): Promise<unknown> =>
   until(look, { withinMs: within, everyMs: 200, explain: () => `never came: ${what}` });
 
+/** The stream of events: when it stands, and the first crash that it tells of. */
+const crashesOf = (client: Client): { ready: Promise<unknown>; crash: Promise<TransitionData> } => {
+  let stands: (value?: unknown) => void;
+  const ready = new Promise((resolve) => (stands = resolve));
+  const follow = async (): Promise<TransitionData> => {
+    for await (const event of client.events({ site: "fra" })) {
+      if (event.kind === "ready") stands();
+      if (event.kind === "trouble") throw new Error(event.called.detail);
+      if (event.kind === "transition" && event.data.transition.to === "process_crashed") return event.data;
+    }
+    throw new Error("the stream is over");
+  };
+  return { ready, crash: follow() };
+};
+
 test("every command follows a real node from its first day through its crash, and moves nothing when the detector hangs", async () => {
   const [one, two] = await Promise.all([
     NodeProcess.start({ host: "127.0.0.2" }),
@@ -92,6 +109,8 @@ test("every command follows a real node from its first day through its crash, an
   expect(await run(gate)).toMatchObject({ code: 1, said: expect.stringContaining("not advised") });
   await sees("db-1 UP", () => stateOf("127.0.0.2") === "UP");
 
+  const events = crashesOf(new Client(detector.api.url, "local-read"));
+  await events.ready;
   await one.kill();
   const opened = await run([...gate, "--wait-ms", "15000"]);
   expect(opened.said).toMatch(/^open fra\/db-1: failover process_crashed fra\/db-1 seq=\d+ /);
@@ -113,6 +132,8 @@ test("every command follows a real node from its first day through its crash, an
   );
   const table = await run(["watch", "fra", "--once"]);
   expect(table.said).toMatch(/^fra\/db-1 +process_crashed confirmed .* avoid failover/m);
+
+  expect(await events.crash).toMatchObject({ site: "fra", target: "db-1", drill: null });
 
   const before = readFileSync(states, "utf8");
   detector.freeze();

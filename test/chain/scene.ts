@@ -200,7 +200,7 @@ export class Scene {
       const lacking = [...seen.sequences.keys()].filter((one) => one !== 0 && !known.includes(one));
       expect(lacking, "sequences read that history lacks").toEqual([]);
       expect(seen.wrong, "answers no check path may give").toEqual([]);
-      expect(seen.answers, "answers the poller got").toBeGreaterThan(10);
+      expect(seen.answers, "answers the poller got").toBeGreaterThan(3);
       if (!this.#let.has(nameOf(seen.key)))
         expect(
           seen.failovers.map((at) => new Date(at).toISOString()),

@@ -87,6 +87,15 @@ describe("the matrix", () => {
     expect(page).toMatch(/\| alive +\| alive +\| primary \| \*\*standby\*\* \| primary/);
   });
 
+  test("takes a look that failed for no switch, and for nothing that was expected", async () => {
+    const strict = consumerOf({ isSwitch: (did) => did !== "primary" });
+    const seat = seatOf(() => "primary", strict);
+    const blind = { ...seat.running, observe: () => Promise.reject(new Error("no answer")) };
+    const rows = await runMatrix(world(), [{ ...seat, running: blind }], () => undefined, 500);
+    expect(rows.every(({ ok, violations }) => !ok && violations === 0)).toBe(true);
+    expect(rows.every(({ did, detail }) => did === "asked nothing" || detail === "no answer")).toBe(true);
+  });
+
   test("ends where the world did not stay as it was: nothing could be told from it", async () => {
     const run = runMatrix(world("dead: alive"), [seatOf(() => "primary")], () => undefined);
     await expect(run).rejects.toThrow("dead: alive");

@@ -95,6 +95,22 @@ describe("quorum", () => {
     expect(world.answer(KEY)).toMatchObject({ confirmed: true, advice: { routing: "avoid" } });
   });
 
+  it.each([500, 1_500, 2_500, 4_000, 6_000, 9_000])(
+    "does not leave a second crash %i ms after the first unnoticed",
+    (gapMs) => {
+      for (const intervalMs of [5_000, 30_000]) {
+        const world = settledWorld({ intervalMs });
+        world.run(2 * intervalMs);
+        world.set(SIBLING, "refused");
+        world.run(gapMs);
+        world.set(KEY, "refused");
+        world.run(intervalMs + 10_000);
+        expect(["process_crashed", "unreachable"]).toContain(world.answer(KEY).verdict);
+        expect(world.answer(KEY).advice.routing).toBe("avoid");
+      }
+    },
+  );
+
   it.each([5_000, 30_000])(
     "does not believe refusals that hit a whole site at once, every %i ms",
     (intervalMs) => {

@@ -17,6 +17,10 @@ export const stateOf = (verdict: VerdictAnswer, avoid: Check): { state: State; r
   // What is paused grows stale on purpose.
   if (verdict.paused) return { state: 1, remark: "paused" };
   if (verdict.stale) return { state: UNKNOWN, remark: `stale, as of ${verdict.asOf ?? "never"}` };
-  if (verdict.advice.routing === "avoid") return { state: 1, remark: `drill ${verdict.drill ?? ""}` };
+  if (verdict.advice.routing === "avoid")
+    return {
+      state: 1,
+      remark: verdict.drill === null ? "avoid, but not as asked" : `drill ${verdict.drill}`,
+    };
   return { state: verdict.verdict === "alive" ? 0 : 1, remark: verdict.confirmed ? "confirmed" : "" };
 };

@@ -122,7 +122,7 @@ export const gdnsdExtfile: Consumer = {
   isSwitch: (did) => did !== "primary",
 };
 
-const COMMAND_STATES = ["alive", "crashed", "hung", "partitioned"] as const;
+const COMMAND_STATES = ["alive", "crashed", "partitioned"] as const;
 
 export const gdnsdExtmon: Consumer = {
   name: "gdnsd-extmon",

@@ -65,7 +65,7 @@ export const haproxyAvoid: Consumer = {
   isSwitch: (did) => did !== "primary",
 };
 
-const EXTERNAL = ["alive", "crashed", "hung", "partitioned"] as const;
+const EXTERNAL = ["alive", "crashed", "partitioned"] as const;
 
 export const haproxyExternal: Consumer = {
   name: "haproxy-external",
