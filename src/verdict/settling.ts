@@ -94,6 +94,7 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
 
 const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
+  if (DOWN.has(verdict) && view.lastReacherOwes) return false;
   if (verdict === "process_crashed") return view.insideUnheard === 0 || isInsideLate(view, policy);
   if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
   const byOutside = conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;

@@ -30,6 +30,8 @@ export interface View {
   unheard: number;
   /** Whoever reached it last has looked since, or is the only one who has not for long. */
   lastReacherHeard: boolean;
+  /** The same without that exception: nothing is confirmed while whoever reached it last may still do so. */
+  lastReacherOwes: boolean;
   /** Who that was; null before the first. */
   lastReacher: string | null;
   /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
@@ -77,6 +79,9 @@ export const viewOf = (
     const since = edge.recent.find(({ begin }) => begin > onset);
     return Math.min(first, since?.begin ?? now);
   }, now);
+  const lastReacherOwes =
+    onset >= now - target.intervalMs - policy.okGraceMs &&
+    !failing.some(({ record }) => lastReacher !== null && windowOf(record) === windowOf(lastReacher));
   return {
     key,
     state,
@@ -91,10 +96,8 @@ export const viewOf = (
     failingSince,
     unheard,
     lastReacher: lastReacher?.vantage.id ?? null,
-    lastReacherHeard:
-      (unheard <= 1 && now - failingSince >= policy.unheardMs) ||
-      onset < now - target.intervalMs - policy.okGraceMs ||
-      failing.some(({ record }) => lastReacher !== null && windowOf(record) === windowOf(lastReacher)),
+    lastReacherHeard: (unheard <= 1 && now - failingSince >= policy.unheardMs) || !lastReacherOwes,
+    lastReacherOwes,
     soundCount: windows.size,
     providers,
   };
