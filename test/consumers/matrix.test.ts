@@ -103,6 +103,25 @@ describe("the matrix", () => {
 });
 
 describe("the page", () => {
+  const shown = {
+    verdict: "",
+    fault: "fine",
+    expected: "a",
+    did: "b",
+    ok: false,
+    seconds: 2.04,
+    detail: "so",
+  };
+
+  test("counts and shows what else was seen of a recommended program", () => {
+    const rows = [{ ...shown, scenario: "one: pages sent", violations: 1 }];
+    const stateless = consumerOf({ states: [] });
+    expect(summaryOf(rows, [stateless])).toContain("outage: 1 on the recommended");
+    const page = asPage({ rows, versions: new Map(), machine: "here" }, [stateless]);
+    expect(page).toContain("- pages sent (fine): b, after 2.0 s. so");
+    expect(page).not.toContain("| primary |");
+  });
+
   test("has columns of equal width", () => {
     expect(
       asMarkdown([

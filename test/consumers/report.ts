@@ -40,7 +40,6 @@ export const asMarkdown = (lines: readonly Cells[]): string[] => {
 };
 
 const COLUMNS = ["fine", ...FAULTS] as const;
-const TITLES: Readonly<Record<string, string>> = { fine: "fine", slow: "slow", gone: "gone" };
 
 const rowOf = (state: State, rows: readonly Row[]): Cells => {
   const under = (fault: string): Row | undefined => rows.findLast((row) => row.fault === fault);
@@ -52,8 +51,14 @@ const rowOf = (state: State, rows: readonly Row[]): Cells => {
   return [state, TRUTHS[state].verdict, ...cells, String(switches)];
 };
 
+/** Its rows: `NAME/STATE` of the matrix, and `NAME/…` or `NAME: …` of what else was shown of it. */
+const isOf =
+  ({ name }: Consumer) =>
+  ({ scenario }: Row): boolean =>
+    scenario.startsWith(`${name}/`) || scenario.startsWith(`${name}: `);
+
 const sectionOf = (consumer: Consumer, { rows, versions }: Found): string[] => {
-  const own = rows.filter(({ scenario }) => scenario.startsWith(`${consumer.name}/`));
+  const own = rows.filter(isOf(consumer));
   const tabled = (row: Row): boolean =>
     consumer.states.some((state) => row.scenario === `${consumer.name}/${state}`) &&
     COLUMNS.some((fault) => fault === row.fault);
@@ -75,16 +80,18 @@ const sectionOf = (consumer: Consumer, { rows, versions }: Found): string[] => {
     ].join(", ") + ".",
     ...(caution === undefined ? [] : ["", `**${caution}**`]),
     "",
-    ...asMarkdown([
-      ["primary", "verdict", ...COLUMNS.map((fault) => TITLES[fault] ?? fault), "switches"],
-      ...lines,
-    ]),
-    "",
-    ...also.map(({ scenario, fault, did, detail, seconds }) =>
-      `- ${scenario.slice(consumer.name.length + 1)} (${fault}): ${did}, after ${seconds} s. ${detail}`.trimEnd(),
-    ),
+    ...(lines.length === 0
+      ? []
+      : [...asMarkdown([["primary", "verdict", ...COLUMNS, "switches"], ...lines]), ""]),
+    ...also.map((row) => alsoOf(consumer, row)),
     ...(also.length === 0 ? [] : [""]),
   ];
+};
+
+const alsoOf = ({ name }: Consumer, { scenario, fault, did, seconds, detail }: Row): string => {
+  const what = scenario.slice(name.length + 1).trim();
+  const when = seconds > 0 ? `, after ${seconds.toFixed(1)} s` : "";
+  return `- ${what}${fault === "" ? "" : ` (${fault})`}: ${did}${when}. ${detail}`.trimEnd();
 };
 
 /** Programs whose times are shown, with the name under which each measured its own check. */
@@ -144,8 +151,8 @@ const timesOf = ({ rows }: Found): string[] => {
 
 /** One line for people about all of it. */
 export const summaryOf = (rows: readonly Row[], consumers: readonly Consumer[]): string => {
-  const isRecommended = ({ scenario }: Row): boolean =>
-    consumers.some(({ name, recommended }) => recommended && scenario.startsWith(`${name}/`));
+  const isRecommended = (row: Row): boolean =>
+    consumers.some((consumer) => consumer.recommended && isOf(consumer)(row));
   const switches = (some: readonly Row[]): number =>
     some.reduce((sum, { violations }) => sum + violations, 0);
   const right = rows.filter(({ ok }) => ok).length;

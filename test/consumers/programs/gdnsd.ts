@@ -54,10 +54,10 @@ export const startExporter = async (world: World, door: Door, dir: string) => {
   await writeFile(token, world.readToken, { mode: 0o600 });
   const where = ["--url", door.url, "--token-file", token, "--out", file];
   const line = [process.execPath, world.program, "export-gdnsd", ...where];
-  // Once, as its unit does before gdnsd starts; then for good.
+  // Once, as its unit does before gdnsd starts; then for good, and not each second: see the example.
   const once = new Daemon("parallax export-gdnsd", line);
   await until(() => once.hasEnded, { withinMs: READY_WITHIN_MS, explain: () => once.log });
-  const exporter = new Daemon("parallax export-gdnsd", [...line, "--every-ms", "1000"]);
+  const exporter = new Daemon("parallax export-gdnsd", [...line, "--every-ms", "2000"]);
   return { file, exporter };
 };
 

@@ -71,8 +71,7 @@ export const haproxyExternal: Consumer = {
   name: "haproxy-external",
   title: "HAProxy `external-check` with `parallax check --binary`",
   recommended: true,
-  caution:
-    "A script has no memory: while we are away a primary that is dead is used again, until HAProxy's own requests fail.",
+  caution: "A script has no memory: while we are away requests go to the primary again, dead or not.",
   example: "examples/haproxy/external.cfg",
   needs: NEEDS,
   states: EXTERNAL,

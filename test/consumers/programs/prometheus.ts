@@ -158,7 +158,10 @@ class Monitoring {
 
   /** Every page that was ever sent about a target, against those owed; a page taken back while its cause lasts is wrong. */
   async #pages(): Promise<[string, string]> {
-    const told = this.#pager.told("/pager").filter(({ labels }) => labels["site"] !== undefined);
+    // Others bring their own sites, whose nodes really die and come back.
+    const told = this.#pager
+      .told("/pager")
+      .filter(({ labels }) => STATES.some((state) => state === labels["site"]));
     const wrong = told.filter(({ status, labels }) => {
       const owed = labels["target"] === "primary" ? OWED[labels["site"] as State] : undefined;
       return status === "resolved" || owed !== labels["alertname"];
