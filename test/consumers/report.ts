@@ -131,15 +131,11 @@ const timesOf = ({ rows }: Found): string[] => {
     "",
     "`kill -9` of a primary at a known instant, six times in one run, all programs looking on at the same deaths, 50 requests a second to",
     "each of HAProxy's frontends. Seconds from the kill: for HAProxy to the last request it sent the dead node, its own retries included; for the name servers to the",
-    "last answer that named it. Median (fastest to slowest). Targets are looked at every 5 s by 7 vantages each.",
+    "last answer that named it. Median (fastest to slowest). Targets are looked at every 5 s by 7 vantages each; a crash notice is posted with the",
+    "kill, as `parallax agent` does when its child ends.",
     "",
     ...asMarkdown([
-      [
-        "program",
-        "told by Parallax",
-        "and the node's agent sends a crash notice",
-        "its own check, at its defaults",
-      ],
+      ["program", "told by Parallax", "with a crash notice", "its own check, at its defaults"],
       ...lines,
     ]),
     "",
