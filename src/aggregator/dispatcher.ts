@@ -3,20 +3,13 @@
  * is only remembered. Sends run beside everything else: no alarm and no report waits for one. After a
  * crash whatever was not written down as taken is sent again, under the same id.
  */
-import { toInstant } from "../domain/instant.ts";
 import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
-import {
-  isActive,
-  testMessage,
-  transitionData,
-  transitionMessage,
-  wants,
-  type Told,
-} from "../notify/message.ts";
+import { isActive, wants, type Told } from "../notify/message.ts";
 import type { Outcome } from "../notify/outcome.ts";
-import { countIn, deliveryId, newMessage, type Parcel } from "../notify/parcel.ts";
+import { countIn, newMessage, type Parcel } from "../notify/parcel.ts";
 import type { Letter } from "../notify/send.ts";
 import { Lane, type Flight } from "./lane.ts";
+import { Letters } from "./letters.ts";
 import type { Journal, KeptTransition } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
 
@@ -62,17 +55,16 @@ export interface Posted {
 export class Dispatcher {
   readonly #shard: number;
   readonly #outbox: Outbox;
-  readonly #journal: Journal;
+  readonly #letters: Letters;
   readonly #ports: Ports;
   #lanes = new Map<string, Lane>();
   #left = SENDS_PER_WAKE;
   #turn = 0;
-  #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
 
   constructor(shard: number, outbox: Outbox, journal: Journal, ports: Ports) {
     this.#shard = shard;
     this.#outbox = outbox;
-    this.#journal = journal;
+    this.#letters = new Letters(journal);
     this.#ports = ports;
     this.#load();
   }
@@ -134,7 +126,7 @@ export class Dispatcher {
     const index = Number(delivery.slice(end + 1));
     const message = parcel?.messages.find((one) => one.index === index);
     if (lane === undefined || parcel === null || message === undefined) return false;
-    if (this.#bodyOf(parcel, index) === null) return false;
+    if (this.#letters.bodyOf(parcel, index) === null) return false;
     lane.replay(parcel, index, this.#ports.now());
     this.#write(lane);
     this.#ports.armBy(this.#ports.now() + SAFETY_MS);
@@ -217,8 +209,7 @@ export class Dispatcher {
       if (parcel !== undefined) this.#ports.keepAlive(this.#fly(lane, webhook, flight, parcel));
     }
     const idle = [...this.#lanes.values()].filter((lane) => lane.flying === 0);
-    // Nothing is under way: a batch of everything failing at once need not stay in memory.
-    if (idle.length === this.#lanes.size) this.#opened = null;
+    if (idle.length === this.#lanes.size) this.#letters.close();
     const nextAt = Math.min(...idle.map((lane) => lane.nextAt));
     if (nextAt !== Infinity) this.#ports.armBy(nextAt);
   }
@@ -243,26 +234,17 @@ export class Dispatcher {
   }
 
   async #fly(lane: Lane, webhook: Webhook, flight: Flight, parcel: Parcel): Promise<void> {
-    try {
-      const now = this.#ports.now();
-      const body = this.#bodyOf(parcel, flight.message.index);
-      const secrets = webhook.keys.filter(({ until }) => until === null || until > now);
-      const outcome =
-        body === null
-          ? LOST
-          : await this.#ports.send(
-              {
-                url: webhook.url,
-                id: deliveryId(parcel, flight.message),
-                body,
-                secrets: secrets.map(({ secret }) => secret),
-              },
-              now,
-            );
-      this.#land(lane, webhook, flight, outcome);
-    } catch (error) {
+    const outcome = await this.#attempt(webhook, flight, parcel).catch((error: unknown): Outcome => {
       console.warn(JSON.stringify({ event: "webhook", webhook: webhook.id, error: String(error) }));
-    }
+      return { kind: "ours" };
+    });
+    this.#land(lane, webhook, flight, outcome);
+  }
+
+  async #attempt(webhook: Webhook, { message }: Flight, parcel: Parcel): Promise<Outcome> {
+    const now = this.#ports.now();
+    const letter = this.#letters.of(webhook, parcel, message, now);
+    return letter === null ? LOST : await this.#ports.send(letter, now);
   }
 
   #land(lane: Lane, webhook: Webhook, flight: Flight, outcome: Outcome): void {
@@ -288,15 +270,5 @@ export class Dispatcher {
       this.#outbox.putTally(lane.webhook, tally);
     });
     lane.written();
-  }
-
-  /** A message's body, the same at every attempt; null where its transition is not kept any more. */
-  #bodyOf(parcel: Parcel, index: number): string | null {
-    const { batch } = parcel;
-    if (batch === null) return JSON.stringify(testMessage(parcel.webhook, toInstant(parcel.at)));
-    if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
-    const kept = this.#opened.kept?.[index];
-    if (kept === undefined) return null;
-    return JSON.stringify(transitionMessage(transitionData(kept.key, kept.transition, kept.drill ?? null)));
   }
 }

@@ -1,11 +1,10 @@
-import { aggregatorOf, parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
+import { parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { hash } from "../domain/hash.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
-import type { AggregatorRpc } from "../domain/rpc.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { send } from "../notify/send.ts";
@@ -18,6 +17,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
+import { Peers } from "./peers.ts";
 import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
@@ -45,7 +45,7 @@ export class Shard {
   readonly dispatcher: Dispatcher;
   readonly ledger: Ledger;
   readonly mailbox = new Mailbox();
-  readonly number: number;
+  readonly peers: Peers;
   readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
@@ -67,12 +67,16 @@ export class Shard {
     this.registry = new Registry(ctx.storage.sql);
     this.#remote = this.registry.vantages();
     this.#webhooks = this.registry.webhooks();
-    this.number = this.#knowNumber();
+    this.peers = new Peers(ctx, env, this.config, this.catalogue);
     this.journal = new Journal(ctx.storage.sql);
     this.outbox = new Outbox(ctx.storage.sql);
     this.dispatcher = this.#newDispatcher();
     this.ledger = new Ledger(ctx.storage, this.journal, this.dispatcher);
     this.#introduce();
+  }
+
+  get number(): number {
+    return this.peers.number;
   }
 
   /** All vantages, in staggering order. */
@@ -206,13 +210,10 @@ export class Shard {
     return !armed;
   }
 
-  /**
-   * SHARDS is fixed at first start, or sites would be looked for where they are not. Shard 0 holds
-   * the number; the others ask it once. Throws when it was changed.
-   */
+  /** Before anything is kept or told of a site: throws where SHARDS was changed. */
   async verify(): Promise<void> {
     if (this.#verified) return;
-    const problem = await this.shardsProblem();
+    const problem = await this.peers.problem();
     if (problem !== null) throw new Error(problem);
     await this.follow();
     this.#verified = true;
@@ -221,42 +222,13 @@ export class Shard {
   /** Learns from shard 0 which remote vantages and webhooks there are; without an answer those known before stand. */
   async follow(): Promise<void> {
     if (this.number === 0) return;
-    const first = aggregatorOf(this.#env, this.config, 0);
+    const { first } = this.peers;
     try {
       followVantages(this, await first.remoteVantages());
       followWebhooks(this, await first.webhooks());
     } catch (error) {
       console.warn(JSON.stringify({ event: "vantages and webhooks not learnt", error: String(error) }));
     }
-  }
-
-  /** Tells the shards, as well as it can, what shard 0 or this one has found of a webhook. */
-  spread(tell: (aggregator: AggregatorRpc) => Promise<void>, shards: number[]): void {
-    const told = shards.map((shard) => tell(aggregatorOf(this.#env, this.config, shard)));
-    this.#ctx.waitUntil(Promise.allSettled(told));
-  }
-
-  /** What is wrong with SHARDS, in a sentence, or null. */
-  async shardsProblem(): Promise<string | null> {
-    const known = this.catalogue.fact("shards");
-    const fixed =
-      known !== null
-        ? Number(known)
-        : this.number === 0
-          ? this.config.shards
-          : await aggregatorOf(this.#env, this.config, 0).shardCount();
-    if (known === null) this.catalogue.setFact("shards", String(fixed));
-    return fixed === this.config.shards
-      ? null
-      : `SHARDS was ${fixed} at first start and is ${this.config.shards} now: set it back, resharding is not supported`;
-  }
-
-  /** The object's name is its number; kept, since an alarm may not tell the name. */
-  #knowNumber(): number {
-    const { name } = this.#ctx.id;
-    const known = this.catalogue.fact("number");
-    if (known === null && name !== undefined) this.catalogue.setFact("number", name);
-    return Number(known ?? name ?? "0");
   }
 
   #newDispatcher(): Dispatcher {

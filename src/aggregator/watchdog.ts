@@ -63,7 +63,7 @@ export const watch = async (shard: Shard, now: number): Promise<void> => {
 
 export const healthOf = async (shard: Shard, now: number): Promise<ShardHealth> => {
   const { state } = shard.ledger;
-  const shards = await shard.shardsProblem();
+  const shards = await shard.peers.problem();
   const reasons = [
     ...(shards === null ? [] : [shards]),
     ...(state.frozenSince === null

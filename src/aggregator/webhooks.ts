@@ -80,11 +80,10 @@ export const closeWebhook = (shard: Shard, id: string, revision: number, reason:
   if (webhook === undefined || webhook.revision !== revision || webhook.gone !== null) return;
   keep(shard, { ...webhook, gone: reason });
   if (shard.number !== 0) {
-    shard.spread((first) => first.closeWebhook(id, revision, reason), [0]);
+    shard.peers.tell([0], (first) => first.closeWebhook(id, revision, reason));
     return;
   }
-  const others = Array.from({ length: shard.config.shards - 1 }, (_, index) => index + 1);
-  shard.spread((other) => other.followWebhooks([...shard.webhooks]), others);
+  shard.peers.tell(shard.peers.others, (other) => other.followWebhooks([...shard.webhooks]));
 };
 
 /** Makes this shard's list of webhooks that of shard 0. What this one found out and could not tell stands. */
@@ -94,7 +93,7 @@ export const followWebhooks = (shard: Shard, told: Webhook[]): void => {
     const old = known.find((one) => one.id === webhook.id && one.createdAt === webhook.createdAt);
     const found = old?.revision === webhook.revision ? old.gone : null;
     if (found === null || webhook.gone !== null) return webhook;
-    shard.spread((first) => first.closeWebhook(webhook.id, webhook.revision, found), [0]);
+    shard.peers.tell([0], (first) => first.closeWebhook(webhook.id, webhook.revision, found));
     return { ...webhook, gone: found };
   });
   if (JSON.stringify(known) === JSON.stringify(next)) return;

@@ -1,0 +1,43 @@
+import { toInstant } from "../domain/instant.ts";
+import type { Webhook } from "../domain/webhook.ts";
+import { testMessage, transitionData, transitionMessage } from "../notify/message.ts";
+import { deliveryId, type Message, type Parcel } from "../notify/parcel.ts";
+import type { Letter } from "../notify/send.ts";
+import type { Journal, KeptTransition } from "./store/journal.ts";
+
+/** Makes what is sent from what is kept, so that nothing is stored twice: the same body at every attempt. */
+export class Letters {
+  readonly #journal: Journal;
+  /** The batch read last: many messages, one after the other, are of one. */
+  #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** A message ready to be sent; null where its transition is not kept any more. */
+  of(webhook: Webhook, parcel: Parcel, message: Message, now: number): Letter | null {
+    const body = this.bodyOf(parcel, message.index);
+    if (body === null) return null;
+    const secrets = webhook.keys.filter(({ until }) => until === null || until > now);
+    return {
+      url: webhook.url,
+      id: deliveryId(parcel, message),
+      body,
+      secrets: secrets.map(({ secret }) => secret),
+    };
+  }
+
+  bodyOf({ webhook, batch, at }: Parcel, index: number): string | null {
+    if (batch === null) return JSON.stringify(testMessage(webhook, toInstant(at)));
+    if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
+    const kept = this.#opened.kept?.[index];
+    if (kept === undefined) return null;
+    return JSON.stringify(transitionMessage(transitionData(kept.key, kept.transition, kept.drill ?? null)));
+  }
+
+  /** Nothing is under way: a batch of everything failing at once need not stay in memory. */
+  close(): void {
+    this.#opened = null;
+  }
+}

@@ -1,0 +1,60 @@
+import { aggregatorOf, type Bindings, type Config } from "../config.ts";
+import type { AggregatorRpc } from "../domain/rpc.ts";
+import type { Catalogue } from "./store/catalogue.ts";
+
+/** The shards of one deployment, as one of them knows the others. Shard 0 holds what is one for all. */
+export class Peers {
+  readonly #ctx: DurableObjectState;
+  readonly #env: Bindings;
+  readonly #config: Config;
+  readonly #catalogue: Catalogue;
+  /** This shard's own. */
+  readonly number: number;
+
+  constructor(ctx: DurableObjectState, env: Bindings, config: Config, catalogue: Catalogue) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#config = config;
+    this.#catalogue = catalogue;
+    this.number = this.#knowNumber();
+  }
+
+  get first(): AggregatorRpc {
+    return aggregatorOf(this.#env, this.#config, 0);
+  }
+
+  /** Numbers of all shards but this one. */
+  get others(): number[] {
+    return Array.from({ length: this.#config.shards }, (_, shard) => shard).filter(
+      (shard) => shard !== this.number,
+    );
+  }
+
+  /** Tells these shards, as well as it can, and does not wait for it. */
+  tell(shards: number[], word: (aggregator: AggregatorRpc) => Promise<void>): void {
+    const told = shards.map((shard) => word(aggregatorOf(this.#env, this.#config, shard)));
+    this.#ctx.waitUntil(Promise.allSettled(told));
+  }
+
+  /**
+   * What is wrong with SHARDS, in a sentence, or null. It is fixed at first start, or sites would be looked for
+   * where they are not. Shard 0 holds the number; the others ask it once.
+   */
+  async problem(): Promise<string | null> {
+    const { shards } = this.#config;
+    const known = this.#catalogue.fact("shards");
+    const fixed = known !== null ? Number(known) : this.number === 0 ? shards : await this.first.shardCount();
+    if (known === null) this.#catalogue.setFact("shards", String(fixed));
+    return fixed === shards
+      ? null
+      : `SHARDS was ${fixed} at first start and is ${shards} now: set it back, resharding is not supported`;
+  }
+
+  /** The object's name is its number; kept, since an alarm may not tell the name. */
+  #knowNumber(): number {
+    const { name } = this.#ctx.id;
+    const known = this.#catalogue.fact("number");
+    if (known === null && name !== undefined) this.#catalogue.setFact("number", name);
+    return Number(known ?? name ?? "0");
+  }
+}
