@@ -17,6 +17,9 @@ export default defineConfig({
           ],
           // The one-file program, built once for all that start it.
           globalSetup: ["./test/cli/build.ts"],
+          // Much of it waits for programs, so more of it than there are cores.
+          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
           testTimeout: 20_000,
         },
       },
