@@ -101,6 +101,7 @@ const isUndecided = (
   if (belief.badness >= policy.suspectBelief && conclusion?.quorum.met !== true) return true;
   if (conclusion === null || conclusion.verdict === "good") return true;
   if (conclusion.verdict === "unknown") return false;
+  if (conclusion.witnessAwaited && !view.state.standing.confirmed) return true;
   if (conclusion.verdict === "partitioned")
     return failing.some((vote) => !conclusion.cut.includes(vote.record.vantage.id));
   return view.dissent.length === 0 && !conclusion.quorum.met;

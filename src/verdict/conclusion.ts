@@ -34,6 +34,8 @@ export interface Conclusion {
   votes: Vote[];
   /** Of what answers: begin of the newest wrong answer of late; 0 for none. */
   amissAt: number;
+  /** Of a crash: its witness has yet to say whether the host answers at all. */
+  witnessAwaited: boolean;
 }
 
 /** What the evidence says, or null: not enough yet to change what was held. */
@@ -52,6 +54,7 @@ export const conclude = (
     cut: [],
     votes: view.counted,
     amissAt: 0,
+    witnessAwaited: false,
   };
   if (hasExpired(view, policy)) return { ...rest, verdict: "unknown", because: because.nothingFresh(view) };
   const failing = { ...rest, votes: view.failing };
@@ -106,11 +109,12 @@ const concludeDown = (
   if (beliefs.crashed >= policy.namedBelief && kind === "refused") {
     if (around.witnessRefuses)
       return { ...rest, verdict: "unreachable", because: because.refusedWithWitness(view) };
-    if (around.witnessAwaited && view.now - view.failingSince < policy.unheardMs) return null;
+    const { witnessAwaited } = around;
+    if (witnessAwaited && view.now - view.failingSince < policy.unheardMs) return null;
     const alone = refusedAlone(shard, view, policy);
     if (alone === null) return null;
     return alone
-      ? { ...rest, verdict: "process_crashed", because: because.crashed(view) }
+      ? { ...rest, verdict: "process_crashed", because: because.crashed(view), witnessAwaited }
       : { ...rest, verdict: "unreachable", because: because.refusedTogether(view) };
   }
   if (around.witnessAnswers)

@@ -212,5 +212,6 @@ const overruled = (shard: ShardState, view: View, share: string, policy: JudgePo
     because: frozen ? because.frozen(share) : because.paused(),
     votes: view.counted,
     amissAt: 0,
+    witnessAwaited: false,
   };
 };

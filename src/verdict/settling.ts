@@ -95,14 +95,15 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
 const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
   if (DOWN.has(verdict) && view.lastReacherOwes) return false;
-  if (verdict === "process_crashed") return view.insideUnheard === 0 || isInsideLate(view, policy);
+  if (verdict === "process_crashed")
+    return (view.insideUnheard === 0 && !conclusion.witnessAwaited) || isLate(view, policy);
   if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
   const byOutside = conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
-  return byOutside && (view.insiders === 0 || isInsideLate(view, policy));
+  return byOutside && (view.insiders === 0 || isLate(view, policy));
 };
 
-/** Whoever stands inside may be served where all outside are not: they have an interval to say so. */
-const isInsideLate = ({ failingSince, now, state }: View, policy: JudgePolicy): boolean =>
+/** Whoever stands inside may be served where all outside are not, and a witness refuse as well: they have an interval to say so. */
+const isLate = ({ failingSince, now, state }: View, policy: JudgePolicy): boolean =>
   now - failingSince >= state.target.intervalMs + policy.okGraceMs;
 
 /** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */

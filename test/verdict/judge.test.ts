@@ -53,6 +53,23 @@ describe("what a node's condition is called", () => {
     expect(verdictsOf(world, KEY, 2)).not.toContain("process_crashed");
   });
 
+  it.each([0, 4_730, 5_160, 6_020])(
+    "a service refused is no confirmed crash before its witness has spoken, with no burst left to ask it (%i ms)",
+    (leadMs) => {
+      const world = new World();
+      world.place(KEY, { witness: true });
+      world.place(SIBLING);
+      for (const region of [REGIONS[1], REGIONS[3]]) world.mute(region ?? "");
+      world.run(60_000 + leadMs);
+      world.state = { ...world.state, tokens: { level: -5, at: world.now } };
+      world.set(KEY, "refused");
+      world.setWitness(KEY, "refused");
+      world.run(40_000);
+      expect(world.answer(KEY).verdict).toBe("unreachable");
+      for (const { transition } of world.changes) expect(transition.advice.failover).toBe(false);
+    },
+  );
+
   it("a service refused while its witness answers is a crash, and soon", () => {
     const world = new World();
     world.place(KEY, { witness: true });
