@@ -58,7 +58,7 @@ export default defineConfig({
           setupFiles: ["test/chain/conforming.ts"],
           // After the others, so that nothing competes for time; its tests mostly wait.
           sequence: { groupOrder: 1 },
-          maxWorkers: 4,
+          maxWorkers: 6,
           testTimeout: 180_000,
           hookTimeout: 60_000,
         },
