@@ -13,7 +13,7 @@ export default defineConfig({
           environment: "node",
           include: [
             "test/{domain,notify,probe,schedule,verdict,client,cli,scripts,sim}/**/*.test.ts",
-            "test/{bench,lab,consumers}/*.test.ts",
+            "test/{bench,lab,consumers,text}/*.test.ts",
           ],
           // The one-file program, built once for all that start it.
           globalSetup: ["./test/cli/build.ts"],

@@ -1,3 +1,4 @@
+import { asColumns } from "../text/columns.ts";
 import { type Cost, type CostFigure, ratioOf } from "./cost.ts";
 import type { JudgeFigure } from "./judge.ts";
 import type { LatenessFigure } from "./lateness.ts";
@@ -9,17 +10,9 @@ const two = (value: number): string => value.toFixed(2);
 const spread = ({ median, min, max }: Spread): string =>
   Number.isNaN(median) ? "not told here" : `${two(median)} (${two(min)}–${two(max)})`;
 
-/** Rows of cells as text, columns aligned. */
-const table = (title: string, rows: string[][]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ");
-  return [title, ...rows.map((row) => `  ${line(row)}`)].join("\n");
-};
+/** Rows of cells under a title. */
+const table = (title: string, rows: string[][]): string =>
+  [title, ...asColumns(rows, 1).map((line) => `  ${line}`)].join("\n");
 
 export const readTable = (figures: ReadFigure[]): string =>
   table("Reads through the API, as a share of a plain Hono route with one Durable Object call; goal 0.90", [

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { freePort } from "../../scripts/port.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
+import { Loopback } from "./loopback.ts";
 
 /** Ways in which what stands at the detector's address does not answer as the detector. */
 export const MOODS = [
@@ -67,8 +68,7 @@ export const dead = (changes: Partial<VerdictAnswer> = {}): Partial<VerdictAnswe
 });
 
 /** An HTTP server with the detector's reads, that can be in a bad mood. */
-export class FakeApi {
-  readonly port: number;
+export class FakeApi extends Loopback {
   readonly asked: { method: string; path: string; headers: IncomingMessage["headers"]; body: string }[] = [];
   mood: Mood | "fine" = "fine";
   /** By `site/target`. */
@@ -77,20 +77,15 @@ export class FakeApi {
   route: (request: IncomingMessage, response: ServerResponse, body: string) => boolean = () => false;
   /** Of drills that are not live: `/avoid` and `/failover` stay negative. */
   rehearsal = false;
-  #server: Server | undefined;
 
   private constructor(port: number) {
-    this.port = port;
+    super(port, (request, response) => this.#answer(request, response));
   }
 
   static async start(): Promise<FakeApi> {
     const api = new FakeApi(await freePort());
     await api.appear();
     return api;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
   }
 
   get environment(): Record<string, string> {
@@ -104,25 +99,7 @@ export class FakeApi {
     return verdict;
   }
 
-  async appear(): Promise<void> {
-    const server = createServer((request, response) => void this.#serve(request, response));
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.port, "127.0.0.1", resolve);
-    });
-  }
-
-  async vanish(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return;
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request).catch(() => "");
     const { method = "", url: path = "", headers } = request;
     this.asked.push({ method, path, headers, body });

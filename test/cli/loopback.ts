@@ -9,17 +9,17 @@ export interface Asked {
   body: unknown;
 }
 
-type Answer = (asked: Asked, response: ServerResponse) => void;
+type Serve = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** A real HTTP server on loopback, on a port that it keeps while it is away. */
 export class Loopback {
   readonly port: number;
-  readonly #answer: Answer;
+  readonly #serve: Serve;
   #server: Server | undefined;
 
-  constructor(port: number, answer: Answer) {
+  constructor(port: number, serve: Serve) {
     this.port = port;
-    this.#answer = answer;
+    this.#serve = serve;
   }
 
   get url(): string {
@@ -44,15 +44,14 @@ export class Loopback {
     server.closeAllConnections();
     await closed;
   }
+}
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Whoever is killed while it sends has asked nothing.
+/** Answers what was sent whole: whoever is killed while it sends has asked nothing. */
+export const whole =
+  (answer: (asked: Asked, response: ServerResponse) => unknown): Serve =>
+  async (request, response) => {
     const sent = await text(request).catch(() => "");
     if (!request.complete) return;
     const { method = "", url: path = "", headers } = request;
-    this.#answer(
-      { method, path, authorization: headers.authorization ?? "", body: JSON.parse(sent) },
-      response,
-    );
-  }
-}
+    answer({ method, path, authorization: headers.authorization ?? "", body: JSON.parse(sent) }, response);
+  };

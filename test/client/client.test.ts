@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
 import { Client } from "../../src/client/client.ts";
-import { type Asked, Loopback } from "../cli/loopback.ts";
+import { type Asked, Loopback, whole } from "../cli/loopback.ts";
 
 const AT = "2026-11-22T18:30:05.000Z";
 const HEARD = { accepted: true, detail: "heard", at: AT };
@@ -17,12 +17,13 @@ let open: number;
 let answer: (response: ServerResponse) => void;
 
 beforeEach(async () => {
-  server = new Loopback(await freePort(), (request, response) => {
+  const hear = whole((request, response) => {
     asked.push(request);
     open += 1;
     response.once("close", () => (open -= 1));
     answer(response);
   });
+  server = new Loopback(await freePort(), hear);
   [asked, open] = [[], 0];
   await server.appear();
 });

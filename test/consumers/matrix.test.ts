@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Consumer } from "./consumer.ts";
 import { type Door, type Fault, FaultProxy } from "./faults.ts";
 import { runMatrix } from "./matrix.ts";
-import { asMarkdown, asPage, spread, summaryOf } from "./report.ts";
+import { asPage, spread, summaryOf } from "./report.ts";
 
 let detector: Server;
 let faults: FaultProxy;
@@ -120,15 +120,6 @@ describe("the page", () => {
     const page = asPage({ rows, versions: new Map(), machine: "here" }, [stateless]);
     expect(page).toContain("- pages sent (fine): b, after 2.0 s. so");
     expect(page).not.toContain("| primary |");
-  });
-
-  test("has columns of equal width", () => {
-    expect(
-      asMarkdown([
-        ["a", "long head"],
-        ["cell", "b"],
-      ]),
-    ).toEqual(["| a    | long head |", "| ---- | --------- |", "| cell | b         |"]);
   });
 
   test("shows the median of several and how far they are spread", () => {

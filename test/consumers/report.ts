@@ -1,4 +1,5 @@
 /** docs/consumers.md: what each program did, and how long it took. */
+import { asMarkdown } from "../text/columns.ts";
 import type { Consumer, Row } from "./consumer.ts";
 import { FAULTS } from "./faults.ts";
 import { type State, TRUTHS } from "./state.ts";
@@ -27,17 +28,6 @@ It runs on Debian as root: \`npm run consumers -- --check\` says what is missing
 `;
 
 type Cells = readonly string[];
-
-/** A table in Markdown, its columns as the formatter wants them. */
-export const asMarkdown = (lines: readonly Cells[]): string[] => {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const [head = [], ...rest] = lines.map((line) =>
-    line.map((cell, column) => cell.padEnd(widths[column] ?? 0)),
-  );
-  return [head, widths.map((width) => "-".repeat(width)), ...rest].map((cells) => `| ${cells.join(" | ")} |`);
-};
 
 const COLUMNS = ["fine", ...FAULTS] as const;
 

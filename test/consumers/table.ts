@@ -1,3 +1,4 @@
+import { asColumns } from "../text/columns.ts";
 import type { Row } from "./consumer.ts";
 
 /** What a machine reads: one entry a row. */
@@ -18,15 +19,4 @@ const cellsOf = (row: Row): string[] => [
 ];
 
 /** Rows as columns of equal width. */
-export const asText = (rows: readonly Row[]): string => {
-  const lines = [HEAD, ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-};
+export const asText = (rows: readonly Row[]): string => asColumns([HEAD, ...rows.map(cellsOf)]).join("\n");

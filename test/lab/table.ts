@@ -1,3 +1,4 @@
+import { asColumns, asMarkdown } from "../text/columns.ts";
 import type { Row } from "./play.ts";
 
 /** What a machine reads: one entry a scenario. */
@@ -64,18 +65,7 @@ export const isRight = ({ violations, wrong }: Pick<Row, "violations" | "wrong">
   violations === 0 && wrong.length === 0;
 
 /** Rows as columns of equal width. */
-export const asText = (rows: readonly Row[]): string => {
-  const lines = [HEAD, ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-};
+export const asText = (rows: readonly Row[]): string => asColumns([HEAD, ...rows.map(cellsOf)]).join("\n");
 
 /** Answers of /failover over the whole run, and those among them that may not be. */
 interface Counts {
@@ -102,17 +92,6 @@ a second throughout: a _violation_ is a 200 while the target's process lives.
 It runs on Linux with iproute2 and nftables, as root or with unprivileged user namespaces, in namespaces of its own that go
 away with it: \`npm run lab -- --check\` says what is missing.
 `;
-
-/** A table in Markdown, its columns as the formatter wants them. */
-const asMarkdown = (lines: readonly (readonly string[])[]): string[] => {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  const padded = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
-  const rule = widths.map((width) => "-".repeat(width));
-  const [head = [], ...rest] = padded;
-  return [head, rule, ...rest].map((cells) => `| ${cells.join(" | ")} |`);
-};
 
 /** What was wrong, if anything was, in full. */
 const complaintsOf = (rows: readonly Row[]): string[] => {

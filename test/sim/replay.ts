@@ -1,8 +1,8 @@
+import { asColumns } from "../text/columns.ts";
 import { createReality, type WorldOptions } from "./create-reality.ts";
 import type { Detector, Run } from "./detector.ts";
 import type { Reality } from "./reality.ts";
 import type { Scenario } from "./scenario.ts";
-import { alignedLines } from "./table.ts";
 
 const secondsAfter = (reality: Reality, at: number): string => ((at - reality.faultAt) / 1_000).toFixed(2);
 
@@ -45,5 +45,5 @@ export const replayLines = async (
         await detector.run(reality, reality.beginsAt, reality.endsAt),
       ),
     );
-  return [...lines, ...alignedLines(rows)];
+  return [...lines, ...asColumns(rows, 2)];
 };

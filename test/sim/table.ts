@@ -1,19 +1,5 @@
+import { asColumns } from "../text/columns.ts";
 import type { Summary } from "./summary.ts";
-
-/** Rows under a header, columns aligned: the first two left, the others right. */
-export const alignedLines = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-};
 
 const HEADER = [
   "scenario",
@@ -67,14 +53,17 @@ const rowOf = (one: Summary): string[] => [
 
 /** The summaries as a table for people; times in seconds. */
 export const summaryLines = (summaries: readonly Summary[]): string[] =>
-  alignedLines([HEADER, ...summaries.map(rowOf)]);
+  asColumns([HEADER, ...summaries.map(rowOf)], 2);
 
 /** What stood at the end, by what was expected. */
 export const confusionLines = (confusion: Summary["confusion"]): string[] => {
   const said = [...new Set(Object.values(confusion).flatMap((row) => Object.keys(row)))].toSorted();
   const truths = Object.keys(confusion).toSorted();
-  return alignedLines([
-    ["expected", "", ...said],
-    ...truths.map((truth) => [truth, "", ...said.map((label) => String(confusion[truth]?.[label] ?? 0))]),
-  ]);
+  return asColumns(
+    [
+      ["expected", "", ...said],
+      ...truths.map((truth) => [truth, "", ...said.map((label) => String(confusion[truth]?.[label] ?? 0))]),
+    ],
+    2,
+  );
 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
-import { REGIONS, settledWorld, World, type Condition } from "./world.ts";
+import type { Condition } from "./condition.ts";
+import { REGIONS, settledWorld, World } from "./world.ts";
 
 describe("what a node's condition is called", () => {
   const cases: [string, Condition, Verdict, boolean, "serve" | "avoid", boolean, number][] = [

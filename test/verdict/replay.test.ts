@@ -4,7 +4,8 @@ import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
 import { dumpState } from "../../src/verdict/snapshot.ts";
 import { emptyState, type Change } from "../../src/verdict/state.ts";
-import { REGIONS, World, type Condition } from "./world.ts";
+import type { Condition } from "./condition.ts";
+import { REGIONS, World } from "./world.ts";
 
 const KEYS = ["fra/db-1", "fra/db-2", "ams/web-1"];
 const CONDITIONS: Condition[] = ["ok", "refused", "silent", "hung", "error", "half", "reset", "body"];

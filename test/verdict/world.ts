@@ -12,8 +12,7 @@ import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
 import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
 import { emptyState, type Change, type ShardState } from "../../src/verdict/state.ts";
-
-export type Condition = "ok" | "refused" | "silent" | "hung" | "error" | "half" | "lossy" | "reset" | "body";
+import { type Condition, findingOf } from "./condition.ts";
 
 export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
 const START = 1_800_000_000_000;
@@ -28,23 +27,6 @@ interface Placed {
   /** How long its healthy connects take, where that is measured. */
   connectMs: Map<string, number>;
 }
-
-const FINDINGS: Record<Exclude<Condition, "half" | "lossy">, Partial<Observation>> = {
-  ok: { outcome: "ok", stage: "done", totalMs: 20 },
-  refused: { outcome: "refused", stage: "connect", totalMs: 2 },
-  silent: { outcome: "pending", stage: "connect", totalMs: 1_000 },
-  hung: { outcome: "pending", stage: "response", totalMs: 1_000 },
-  error: { outcome: "app_error", stage: "done", totalMs: 20, detail: "status 500" },
-  reset: { outcome: "reset", stage: "response", totalMs: 20 },
-  body: { outcome: "response_timeout", stage: "body", totalMs: 1_000 },
-};
-
-/** Conditions that change from probe to probe. */
-const resolved = (seen: Condition, probes: number): Exclude<Condition, "half" | "lossy"> => {
-  if (seen === "half") return probes % 2 === 0 ? "ok" : "error";
-  if (seen === "lossy") return probes % 3 === 0 ? "silent" : "ok";
-  return seen;
-};
 
 /** Who looks at a site from inside. */
 export const insiderOf = (site: string): string => `in-${site}`;
@@ -297,7 +279,7 @@ export class World {
     if (node === undefined || node.judged.paused || !node.judged.vantages.includes(vantage)) return [];
     node.probes += 1;
     const seen = witness ? (node.witness ?? "ok") : (node.seenAs.get(vantage) ?? node.condition);
-    const condition = resolved(seen, node.probes);
+    const finding = findingOf(seen, node.probes);
     const { site, target } = node.judged;
     const base = {
       site,
@@ -305,12 +287,10 @@ export class World {
       subject: witness ? ("witness" as const) : ("target" as const),
       begin: this.now,
     };
-    const drill = this.#drill === null || condition === "ok" ? {} : { drill: this.#drill };
+    const drill = this.#drill === null || finding.outcome === "ok" ? {} : { drill: this.#drill };
     const connectMs = node.connectMs.get(vantage);
-    const connect = connectMs === undefined || condition !== "ok" ? {} : { connectMs };
-    return [
-      { outcome: "ok", stage: "done", totalMs: 20, ...FINDINGS[condition], ...connect, ...base, ...drill },
-    ];
+    const connect = connectMs === undefined || finding.outcome !== "ok" ? {} : { connectMs };
+    return [{ ...finding, ...connect, ...base, ...drill }];
   }
 }
 

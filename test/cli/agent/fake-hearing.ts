@@ -7,7 +7,7 @@ import {
   type HeartbeatRequest,
   type NoticeRequest,
 } from "../../../src/domain/heartbeat.ts";
-import { type Asked, Loopback } from "../loopback.ts";
+import { type Asked, Loopback, whole } from "../loopback.ts";
 
 /** What arrived, in order. A body the contract does not allow is answered with 400 and kept as such. */
 export type Heard = { path: string; authorization: string; atMs: number } & (
@@ -30,7 +30,10 @@ export class FakeHearing {
   reply = { accepted: true, detail: "" };
 
   private constructor(port: number) {
-    this.server = new Loopback(port, (asked, response) => this.#answer(asked, response));
+    this.server = new Loopback(
+      port,
+      whole((asked, response) => this.#answer(asked, response)),
+    );
   }
 
   static async start(): Promise<FakeHearing> {

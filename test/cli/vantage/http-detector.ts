@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { after } from "../../../src/cli/machine.ts";
-import { type Asked, Loopback } from "../loopback.ts";
+import { type Asked, Loopback, whole } from "../loopback.ts";
 import { FakeDetector } from "./fake-detector.ts";
 
 /** A scripted detector behind a real HTTP server. */
@@ -11,7 +11,10 @@ export class HttpDetector extends FakeDetector {
   constructor(port: number, token: string) {
     super({ now: () => Date.now(), after });
     this.token = token;
-    this.server = new Loopback(port, (asked, response) => void this.#serve(asked, response));
+    this.server = new Loopback(
+      port,
+      whole((asked, response) => this.#serve(asked, response)),
+    );
   }
 
   async #serve({ authorization, body: request }: Asked, response: ServerResponse): Promise<void> {
