@@ -1,47 +1,14 @@
 import * as tls from "node:tls";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
-import type { Expect } from "../../src/domain/target.ts";
-import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
-import { BEHAVIOURS, freePort, type Servers, startHttp, startServer, startServers } from "./servers.ts";
-import { nodeWire, provenChannels } from "./wire.ts";
+import { describe, expect, test } from "vitest";
+import { startProbe, type Wire } from "../../src/probe/probe.ts";
+import { type Row, useServers } from "./probing.ts";
+import { BEHAVIOURS, freePort, startHttp, startServer } from "./servers.ts";
+import { nodeWire } from "./wire.ts";
 
-const TIMEOUT_MS = 900;
-const unhandled: unknown[] = [];
-const count = (error: unknown): void => void unhandled.push(error);
-let servers: Servers;
-
-beforeAll(async () => {
-  process.on("unhandledRejection", count);
-  servers = await startServers();
-});
-afterAll(async () => {
-  await servers.stop();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off("unhandledRejection", count);
-  expect(unhandled).toEqual([]);
-});
-
-const probe = async (
-  base: string,
-  behaviour: string,
-  extra: Partial<ProbeSpec> = {},
-  overrides: Partial<Wire> = {},
-): Promise<Finding> => {
-  const port = servers.ports[behaviour] ?? 0;
-  const channels = provenChannels(`localhost:${port}`, `127.0.0.1:${port}`);
-  const wire = nodeWire({ channels, ...overrides });
-  const running = startProbe({ url: `${base}:${port}`, timeoutMs: TIMEOUT_MS, ...extra }, wire);
-  const finding = await running.finding;
-  expect(running.stage()).toBe(finding.stage);
-  expect(running.connectMs()).toBe(finding.connectMs);
-  expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
-  return FindingSchema.parse(finding);
-};
+const { probe, certificate } = useServers();
 
 const PROBERS = ["http://localhost", "http://127.0.0.1"] as const;
 
-type Row = [behaviour: string, expected: string, expect?: Expect];
 const HTTP: Row[] = [
   ["ok", "ok/done"],
   ["ok", "ok/done", { bodyIncludes: "all well" }],
@@ -126,63 +93,6 @@ describe.concurrent("an HTTP probe by Node without fetch, by name", () => {
       expect((await startProbe({ url, timeoutMs: 5_000 }, nodeWire(SOCKETS)).finding).outcome).toBe(
         "dns_failure",
       );
-  });
-});
-
-describe.concurrent("a TLS probe by Node", () => {
-  const TLS: Row[] = [
-    ["tls", "tls_failure/tls"],
-    ["garbage", "tls_failure/tls"],
-    ["ok", "tls_failure/tls"],
-    ["nobody", "refused/connect"],
-    ["rstAtOnce", "reset/response"],
-    ["finAfterRequest", "reset/response"],
-    ["full", "connect_timeout/connect"],
-  ];
-  for (const base of ["https://localhost", "https://127.0.0.1"])
-    test.each(TLS)(`${base} to a node that is %s finds %s`, async (name, expected) => {
-      const { outcome, stage } = await probe(base, name);
-      expect(`${outcome}/${stage}`).toBe(expected);
-    });
-
-  test.each(["silent", "frozen"])(
-    "a handshake left unanswered by a node that is %s is a hang",
-    async (name) => {
-      expect(await probe("https://localhost", name)).toMatchObject({
-        outcome: "response_timeout",
-        stage: "response",
-      });
-      expect(await probe("https://127.0.0.1", name)).toMatchObject({
-        outcome: "response_timeout",
-        stage: "tls",
-      });
-    },
-  );
-});
-
-describe.concurrent("a TCP probe by Node", () => {
-  const TCP: Row[] = [
-    ["silent", "ok/done"],
-    ["frozen", "ok/done"],
-    ["finAtOnce", "ok/done"],
-    ["rstAtOnce", "reset/response"],
-    ["nobody", "refused/connect"],
-    ["full", "connect_timeout/connect"],
-    ["banner", "ok/done", { bodyIncludes: "220 " }],
-    ["bannerThenFin", "ok/done", { bodyIncludes: "220 mail" }],
-    ["bannerThenFin", "app_error/body", { bodyIncludes: "SSH-2.0" }],
-    ["banner", "response_timeout/body", { bodyIncludes: "SSH-2.0" }],
-    ["echo", "ok/done", { sends: "PING\r\n", bodyIncludes: "PING" }],
-    ["echo", "ok/done", { sends: "PING\r\n" }],
-    ["endless", "app_error/body", { sends: "GET\r\n", bodyIncludes: "never" }],
-    ["silent", "response_timeout/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
-    ["rstAfterRequest", "reset/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
-    ["finAfterRequest", "reset/response", { sends: "PING\r\n", bodyIncludes: "PONG" }],
-    ["finAtOnce", "reset/response", { bodyIncludes: "PONG" }],
-  ];
-  test.each(TCP)("to a node that is %s finds %s (expecting %j)", async (name, expected, wanted) => {
-    const { outcome, stage } = await probe("tcp://127.0.0.1", name, { expect: wanted });
-    expect(`${outcome}/${stage}`).toBe(expected);
   });
 });
 
@@ -272,7 +182,7 @@ test.each(PROBERS)("%s asks with our headers and the target's, and once per conn
 
 test("a trusted certificate makes a TLS probe ok, by fetch and by socket", async () => {
   const before = tls.getCACertificates();
-  tls.setDefaultCACertificates([...before, servers.cert]);
+  tls.setDefaultCACertificates([...before, certificate()]);
   try {
     for (const base of ["https://localhost", "https://127.0.0.1"])
       expect(await probe(base, "tls", { expect: { bodyIncludes: "all well" } })).toMatchObject({

@@ -175,8 +175,13 @@ describe.concurrent("a TCP probe in workerd", () => {
 
 test("a node that accepts and resets at once is a reset, or a refusal where its RST overtakes the open", async () => {
   for (const base of ["http://localhost", "http://127.0.0.1", "tcp://127.0.0.1"]) {
-    const { outcome, stage } = await probe(base, "rstAtOnce");
-    expect(["reset/response", "refused/connect"]).toContain(`${outcome}/${stage}`);
+    const isReset = async (): Promise<boolean> => {
+      const { outcome, stage } = await probe(base, "rstAtOnce");
+      return ["reset/response", "refused/connect"].includes(`${outcome}/${stage}`);
+    };
+    // An open TCP connection is watched for a moment only: a busy node may reset it after that.
+    if (base.startsWith("tcp")) await expect.poll(isReset, { timeout: 5_000 }).toBe(true);
+    else expect(await isReset()).toBe(true);
   }
 });
 

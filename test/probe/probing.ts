@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect } from "vitest";
+import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
+import type { Expect } from "../../src/domain/target.ts";
+import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
+import { type Servers, startServers } from "./servers.ts";
+import { nodeWire, provenChannels } from "./wire.ts";
+
+/** What a probe of a server that behaves so is to find, as `outcome/stage`. */
+export type Row = [behaviour: string, expected: string, expect?: Expect];
+
+const TIMEOUT_MS = 900;
+const unhandled: unknown[] = [];
+const count = (error: unknown): void => void unhandled.push(error);
+
+interface Probing {
+  /** Probes `base` at the port of the server that behaves so; its finding is one the contract allows. */
+  probe: (
+    base: string,
+    behaviour: string,
+    extra?: Partial<ProbeSpec>,
+    wire?: Partial<Wire>,
+  ) => Promise<Finding>;
+  /** Of the servers that speak TLS. */
+  certificate: () => string;
+}
+
+/** For a file of tests: servers of every behaviour while it runs, and no rejection left unhandled. */
+export const useServers = (): Probing => {
+  let servers: Servers;
+  beforeAll(async () => {
+    process.on("unhandledRejection", count);
+    servers = await startServers();
+  });
+  afterAll(async () => {
+    await servers.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", count);
+    expect(unhandled).toEqual([]);
+  });
+  const probe = async (
+    base: string,
+    behaviour: string,
+    extra: Partial<ProbeSpec> = {},
+    overrides: Partial<Wire> = {},
+  ): Promise<Finding> => {
+    const port = servers.ports[behaviour] ?? 0;
+    const channels = provenChannels(`localhost:${port}`, `127.0.0.1:${port}`);
+    const wire = nodeWire({ channels, ...overrides });
+    const running = startProbe({ url: `${base}:${port}`, timeoutMs: TIMEOUT_MS, ...extra }, wire);
+    const finding = await running.finding;
+    expect(running.stage()).toBe(finding.stage);
+    expect(running.connectMs()).toBe(finding.connectMs);
+    expect(finding.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
+    return FindingSchema.parse(finding);
+  };
+  return { probe, certificate: () => servers.cert };
+};
