@@ -38,7 +38,7 @@ const FATES = ["crashed", "dead", "hung", "cut"] as const;
 
 const YOUNGEST = 0.05;
 /** A probe that a freeze caught in flight may have begun this long before another's last `ok` did. */
-const IN_FLIGHT_MS = 2_000;
+export const IN_FLIGHT_MS = 2_000;
 /** … where hardly anything is lost; else it is a lost answer. */
 const IN_FLIGHT_LOSS = 0.05;
 /** A death catches a probe or two in flight, at one instant; what accepts more than that hangs. */

@@ -7,7 +7,7 @@
  * Rejected: learnt loss alone as the lossy site's likelihood. It knows a site's loss only when the first verdict
  * has been wrong; beside it, a site that most packets do not reach is a state of its own.
  */
-import { answeredBase } from "./answers.ts";
+import { answeredBase, IN_FLIGHT_MS } from "./answers.ts";
 import {
   silenceNats,
   SITE_STATES,
@@ -218,6 +218,8 @@ const recentLoss = (
         if (sighting.begin > settledAt) continue;
         const kind = sighting.outcome === "ok" ? "ok" : kindOf(sighting, edge, policy);
         if (kind === null) continue;
+        // A hang's first, and no loss, however much later answers begin.
+        if (kind === "hung" && sighting.begin > state.proof.at - IN_FLIGHT_MS) continue;
         const isLost = kind === "silent" || kind === "hung";
         settled.push({ begin: sighting.begin, lost: isLost ? (sighting.weight ?? 1) : 0 });
       }

@@ -129,6 +129,20 @@ describe("what a node's condition is called", () => {
     expect(world.answer(KEY)).toMatchObject({ verdict: "process_hung", confirmed: true });
   });
 
+  it.each([2, 3, 4, 5, 6])("of a hang that begins so for %i of seven, nothing else is ever said", (count) => {
+    const world = new World();
+    for (const key of [KEY, SIBLING]) world.place(key);
+    world.run(10_000);
+    // A full backlog takes the connections of some and forgets them while it answers others: no loss.
+    const caught = REGIONS.slice(0, count);
+    world.set(KEY, "hung", caught);
+    world.until(() => world.evidenceOf(KEY, caught).every((outcome) => outcome === "pending"), 10_000);
+    world.set(KEY, "silent");
+    world.run(20_000);
+    expect(verdictsOf(world, KEY)).toEqual(["unknown", "alive", "process_hung"]);
+    expect(world.answer(KEY).confirmed).toBe(true);
+  });
+
   it("a silent node without siblings is unreachable, and only the target is known to be silent", () => {
     const world = new World();
     world.place(KEY);
