@@ -1,14 +1,23 @@
 /** Arguments that commands share, and how any is read. What is wrong with one is said by its flag's name. */
 import { readFileSync } from "node:fs";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 
 export type Environment = Record<string, string | undefined>;
 
-/** Where the detector is, who we are to it, and where state is kept. */
-export const SHARED_OPTIONS = {
+/** Where the detector is, and who we are to it. */
+const ACCESS_OPTIONS = {
   url: { type: "string" },
   "token-file": { type: "string" },
-  state: { type: "string" },
 } as const;
+
+/** The same, and where state is kept. */
+export const SHARED_OPTIONS = { ...ACCESS_OPTIONS, state: { type: "string" } } as const;
+
+/** Of a command that calls the detector. */
+export interface Access {
+  url: string;
+  token: string;
+}
 
 export class BadArgument extends Error {}
 
@@ -24,6 +33,38 @@ export const settingsBy = <Settings>(args: string[], read: () => Settings): Sett
       ? "--token would show the token to everybody who lists processes: use --token-file or PARALLAX_TOKEN"
       : message;
   }
+};
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Parsed<O extends Options> = ReturnType<
+  typeof parseArgs<{ options: O; strict: true; allowPositionals: true }>
+>;
+
+/**
+ * Settings of a command that calls the detector, or what is wrong with the arguments. `take` makes its own
+ * part of them, of the values of its own flags and of the words that are none.
+ */
+export const accessSettings = <O extends Options, Own>(
+  args: string[],
+  environment: Environment,
+  options: O,
+  take: (values: Parsed<O>["values"], words: string[]) => Own,
+): (Access & Own) | string =>
+  settingsBy(args, () => {
+    const all = { ...options, ...ACCESS_OPTIONS };
+    const { values, positionals } = parseArgs({ args, options: all, strict: true, allowPositionals: true });
+    const { url, "token-file": tokenFile } = values as Parsed<typeof ACCESS_OPTIONS>["values"];
+    return {
+      url: urlOf(url, environment),
+      token: heldToken(tokenOf(tokenFile, environment)),
+      ...take(values as Parsed<O>["values"], positionals),
+    };
+  });
+
+/** For commands that take flags alone. */
+export const noWords = ([word]: string[]): void => {
+  if (word !== undefined)
+    throw new BadArgument(`unexpected argument "${word}": this command takes options alone`);
 };
 
 /** The detector's address, without a slash at its end. */

@@ -1,9 +1,6 @@
-import { parseArgs } from "node:util";
-import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
 
-export interface Settings {
-  url: string;
-  token: string;
+export interface Settings extends Access {
   file: string;
   /** Change nothing. */
   dryRun: boolean;
@@ -17,8 +14,6 @@ export interface Settings {
 }
 
 const OPTIONS = {
-  url: { type: "string" },
-  "token-file": { type: "string" },
   "dry-run": { type: "boolean", default: false },
   yes: { type: "boolean", short: "y", default: false },
   prune: { type: "boolean", default: false },
@@ -65,19 +60,11 @@ Example:
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  settingsBy(args, () => {
-    const { values, positionals } = parseArgs({
-      args,
-      options: OPTIONS,
-      strict: true,
-      allowPositionals: true,
-    });
-    const [file, ...more] = positionals;
+  accessSettings(args, environment, OPTIONS, (values, words) => {
+    const [file, ...more] = words;
     if (file === undefined || more.length > 0) throw new BadArgument("name exactly one FILE, or - for stdin");
     if (values["dry-run"] && values.yes) throw new BadArgument("--dry-run and --yes exclude each other");
     return {
-      url: urlOf(values.url, environment),
-      token: heldToken(tokenOf(values["token-file"], environment)),
       file,
       dryRun: values["dry-run"],
       yes: values.yes,

@@ -1,13 +1,10 @@
-import { parseArgs } from "node:util";
 import type { Place } from "../../client/client.ts";
 import type { Slant } from "../../client/checks.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
 import { onlyPlace } from "../place.ts";
 
-export interface Settings {
-  url: string;
-  token: string;
+export interface Settings extends Access {
   place: Place;
   slant: Slant;
   /** For all of it. */
@@ -17,8 +14,6 @@ export interface Settings {
 }
 
 const OPTIONS = {
-  url: { type: "string" },
-  "token-file": { type: "string" },
   "timeout-ms": { type: "string", default: "3000" },
   from: { type: "string" },
   gray: { type: "string" },
@@ -73,23 +68,13 @@ const fromOf = (name: string | undefined): string | undefined => {
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  settingsBy(args, () => {
-    const { values, positionals } = parseArgs({
-      args,
-      options: OPTIONS,
-      strict: true,
-      allowPositionals: true,
-    });
-    return {
-      url: urlOf(values.url, environment),
-      token: heldToken(tokenOf(values["token-file"], environment)),
-      place: onlyPlace(positionals),
-      slant: {
-        from: fromOf(values.from),
-        gray: downOf("--gray", values.gray),
-        partition: downOf("--partition", values.partition),
-      },
-      timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
-      binary: values.binary,
-    };
-  });
+  accessSettings(args, environment, OPTIONS, (values, words) => ({
+    place: onlyPlace(words),
+    slant: {
+      from: fromOf(values.from),
+      gray: downOf("--gray", values.gray),
+      partition: downOf("--partition", values.partition),
+    },
+    timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
+    binary: values.binary,
+  }));

@@ -1,10 +1,7 @@
-import { parseArgs } from "node:util";
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+import { type Access, accessSettings, BadArgument, type Environment, noWords, wholeOf } from "../flags.ts";
 
-export interface Settings {
-  url: string;
-  token: string;
+export interface Settings extends Access {
   out: string;
   site: string | undefined;
   ttl: number | undefined;
@@ -15,8 +12,6 @@ export interface Settings {
 }
 
 const OPTIONS = {
-  url: { type: "string" },
-  "token-file": { type: "string" },
   out: { type: "string" },
   site: { type: "string" },
   ttl: { type: "string" },
@@ -59,13 +54,11 @@ const optional = <T>(text: string | undefined, read: (text: string) => T): T | u
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  settingsBy(args, () => {
-    const { values } = parseArgs({ args, options: OPTIONS, strict: true });
+  accessSettings(args, environment, OPTIONS, (values, words) => {
+    noWords(words);
     if (!values.out) throw new BadArgument("--out is required: the file to keep");
     if (values.site !== undefined && !isName(values.site)) throw new BadArgument(`--site ${NAME_RULE}`);
     return {
-      url: urlOf(values.url, environment),
-      token: heldToken(tokenOf(values["token-file"], environment)),
       out: values.out,
       site: values.site,
       ttl: optional(values.ttl, (text) => wholeOf("--ttl", text, 1, MAX_TTL_S)),

@@ -1,22 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Place } from "../../client/client.ts";
-import {
-  type Environment,
-  heldToken,
-  settingsBy,
-  SHARED_OPTIONS,
-  stateOf,
-  tokenOf,
-  urlOf,
-  wholeOf,
-} from "../flags.ts";
+import { type Access, accessSettings, type Environment, stateOf, wholeOf } from "../flags.ts";
 import { onlyPlace } from "../place.ts";
 
-export interface Settings {
-  url: string;
-  token: string;
+export interface Settings extends Access {
   place: Place;
   /** The directory in which the newest sequence is kept. */
   state: string;
@@ -27,7 +15,7 @@ export interface Settings {
 }
 
 const OPTIONS = {
-  ...SHARED_OPTIONS,
+  state: { type: "string" },
   "timeout-ms": { type: "string", default: "3000" },
   "wait-ms": { type: "string", default: "0" },
 } as const;
@@ -64,19 +52,9 @@ const homeState = (environment: Environment): string =>
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  settingsBy(args, () => {
-    const { values, positionals } = parseArgs({
-      args,
-      options: OPTIONS,
-      strict: true,
-      allowPositionals: true,
-    });
-    return {
-      url: urlOf(values.url, environment),
-      token: heldToken(tokenOf(values["token-file"], environment)),
-      place: onlyPlace(positionals),
-      state: stateOf(values.state, environment) ?? homeState(environment),
-      timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
-      waitMs: wholeOf("--wait-ms", values["wait-ms"], 0, 3_600_000),
-    };
-  });
+  accessSettings(args, environment, OPTIONS, (values, words) => ({
+    place: onlyPlace(words),
+    state: stateOf(values.state, environment) ?? homeState(environment),
+    timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
+    waitMs: wholeOf("--wait-ms", values["wait-ms"], 0, 3_600_000),
+  }));

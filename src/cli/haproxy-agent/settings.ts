@@ -1,11 +1,8 @@
-import { parseArgs } from "node:util";
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+import { type Access, accessSettings, BadArgument, type Environment, noWords, wholeOf } from "../flags.ts";
 import type { Manner, Take } from "./word.ts";
 
-export interface Settings {
-  url: string;
-  token: string;
+export interface Settings extends Access {
   host: string;
   port: number;
   site: string | undefined;
@@ -16,8 +13,6 @@ export interface Settings {
 }
 
 const OPTIONS = {
-  url: { type: "string" },
-  "token-file": { type: "string" },
   listen: { type: "string", default: "127.0.0.1:9707" },
   site: { type: "string" },
   "every-ms": { type: "string", default: "1000" },
@@ -77,11 +72,9 @@ const nameIn = (flag: string, name: string | undefined): string | undefined => {
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  settingsBy(args, () => {
-    const { values } = parseArgs({ args, options: OPTIONS, strict: true });
+  accessSettings(args, environment, OPTIONS, (values, words) => {
+    noWords(words);
     return {
-      url: urlOf(values.url, environment),
-      token: heldToken(tokenOf(values["token-file"], environment)),
       ...addressOf(values.listen),
       site: nameIn("--site", values.site),
       everyMs: wholeOf("--every-ms", values["every-ms"], 200, 60_000),

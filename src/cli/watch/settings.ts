@@ -1,10 +1,7 @@
-import { parseArgs } from "node:util";
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf, wholeOf } from "../flags.ts";
+import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
 
-export interface Settings {
-  url: string;
-  token: string;
+export interface Settings extends Access {
   site: string | undefined;
   everyMs: number;
   /** Print the table and end. */
@@ -12,8 +9,6 @@ export interface Settings {
 }
 
 const OPTIONS = {
-  url: { type: "string" },
-  "token-file": { type: "string" },
   "every-ms": { type: "string", default: "1000" },
   once: { type: "boolean", default: false },
 } as const;
@@ -44,19 +39,11 @@ Examples:
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  settingsBy(args, () => {
-    const { values, positionals } = parseArgs({
-      args,
-      options: OPTIONS,
-      strict: true,
-      allowPositionals: true,
-    });
-    const [site, ...more] = positionals;
+  accessSettings(args, environment, OPTIONS, (values, words) => {
+    const [site, ...more] = words;
     if (more.length > 0) throw new BadArgument("name one SITE, or none for all");
     if (site !== undefined && !isName(site)) throw new BadArgument(`SITE ${NAME_RULE}`);
     return {
-      url: urlOf(values.url, environment),
-      token: heldToken(tokenOf(values["token-file"], environment)),
       site,
       everyMs: wholeOf("--every-ms", values["every-ms"], 200, 60_000),
       once: values.once,
