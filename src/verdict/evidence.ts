@@ -2,12 +2,9 @@
  * What a site's sightings leave to explain. Every answer, a refusal included, proves its target and
  * its path good (proof.ts); what came before is settled by it. So each silence counts by where it
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
- * other's, and after neither it was plain loss, of which the site's loss is learnt.
- *
- * Rejected: learnt loss alone as the lossy site's likelihood. It knows a site's loss only when the first verdict
- * has been wrong; beside it, a site that most packets do not reach is a state of its own.
+ * other's, and after neither it was plain loss (loss.ts).
  */
-import { answeredBase, IN_FLIGHT_MS } from "./answers.ts";
+import { answeredBase } from "./answers.ts";
 import {
   silenceNats,
   SITE_STATES,
@@ -23,24 +20,15 @@ import {
   SILENT_WHEN_LOSSY,
   type Priors,
 } from "./likelihood.ts";
+import { learntLoss, lossyNats, recentLoss } from "./loss.ts";
 import { targetsOf } from "./neighbours.ts";
 import type { BrokenChance } from "./observers.ts";
 import { UNSEEN_SITE } from "./observations.ts";
 import type { JudgePolicy } from "./policy.ts";
-import type { ShardState, SiteRecord, TargetState, VantageRecord } from "./state.ts";
+import type { ShardState, TargetState, VantageRecord } from "./state.ts";
 import { trailingSilences, type Silence } from "./trailing.ts";
-import { kindOf, voteLifeMs } from "./votes.ts";
+import { voteLifeMs } from "./votes.ts";
 
-/** Loss is learnt from so short a time: it may begin and end within seconds. */
-const LEARNT_WINDOW_MS = 8_000;
-/** A site may have become lossy about so long ago … */
-const LOSSY_SINCE_MS = [2_500, 5_000, 10_000];
-const LOSS_WINDOW_MS = Math.max(LEARNT_WINDOW_MS, ...LOSSY_SINCE_MS);
-/** … which every lost probe since speaks for and every answer against; nats. */
-const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
-const ANSWERED_NATS = Math.log((1 - SILENT_WHEN_LOSSY) / LIKELIHOOD.ok.up);
-/** … and a site is taken for an ordinary one as if so many of its probes had been seen before. */
-const LOSS_PRIOR_LOOKS = 15;
 /** A fault may be this young, for the shortest time between proof and silence; share of PRIOR_GAP_MS. */
 const YOUNGEST = 0.05;
 
@@ -190,58 +178,4 @@ const silentChances = (
     });
   const usual = chances(Math.min(0.95, lost + (target.policy.expectedLoss ?? 0)));
   return { connected: usual, lossy: chances(Math.max(SILENT_WHEN_LOSSY, lost)), cut: usual };
-};
-
-/** A probe of late whose fate is settled: answered, or lost though path and target are proven good since. */
-interface Settled {
-  begin: number;
-  /** 0 for an answer; how much of the silence no fault explains. */
-  lost: number;
-}
-
-const recentLoss = (
-  targets: TargetState[],
-  records: VantageRecord[],
-  { paths }: SiteRecord,
-  now: number,
-  policy: JudgePolicy,
-): Settled[] => {
-  const settled: Settled[] = [];
-  for (const state of targets)
-    for (const { vantage } of records) {
-      const edge = state.edges.get(vantage.id);
-      if (edge === undefined) continue;
-      const settledAt = Math.min(state.proof.at, paths.get(vantage.id)?.at ?? 0);
-      for (let index = edge.recent.length - 1; index >= 0; index--) {
-        const sighting = edge.recent[index];
-        if (sighting === undefined || sighting.begin < now - LOSS_WINDOW_MS) break;
-        if (sighting.begin > settledAt) continue;
-        const kind = sighting.outcome === "ok" ? "ok" : kindOf(sighting, edge, policy);
-        if (kind === null) continue;
-        // A hang's first, and no loss, however much later answers begin.
-        if (kind === "hung" && sighting.begin > state.proof.at - IN_FLIGHT_MS) continue;
-        const isLost = kind === "silent" || kind === "hung";
-        settled.push({ begin: sighting.begin, lost: isLost ? (sighting.weight ?? 1) : 0 });
-      }
-    }
-  return settled;
-};
-
-/** Share of the site's probes that were lost of late though a later answer proved path and target good. */
-const learntLoss = (recent: Settled[], now: number): number => {
-  const lately = recent.filter(({ begin }) => begin >= now - LEARNT_WINDOW_MS);
-  const lost = lately.reduce((sum, one) => sum + one.lost, LOSS_PRIOR_LOOKS * LIKELIHOOD.connect_timeout.up);
-  return lost / (lately.length + LOSS_PRIOR_LOOKS);
-};
-
-/** How much better a lossy site explains what is settled, whenever within the window it became one; nats. */
-const lossyNats = (recent: Settled[], now: number): number => {
-  const each = LOSSY_SINCE_MS.map((ms) =>
-    recent.reduce((nats, { begin, lost }) => {
-      if (begin < now - ms) return nats;
-      return nats + (lost > 0 ? lost * LOST_NATS : ANSWERED_NATS);
-    }, 0),
-  );
-  const best = Math.max(...each);
-  return best + Math.log(each.reduce((sum, nats) => sum + Math.exp(nats - best), 0) / each.length);
 };
