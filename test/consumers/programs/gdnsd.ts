@@ -8,7 +8,7 @@ import { Daemon } from "../daemon.ts";
 import { resolve } from "../dns.ts";
 import { fillExample } from "../example.ts";
 import type { Door } from "../faults.ts";
-import { type State, TRUTHS } from "../state.ts";
+import { type State, STATES, TRUTHS } from "../state.ts";
 import { versionOf } from "../version.ts";
 import type { Pair, World } from "../world.ts";
 
@@ -83,24 +83,13 @@ const startEach = async (
   };
 };
 
-const FILE_STATES = [
-  "alive",
-  "gray",
-  "crashed",
-  "hung",
-  "partitioned",
-  "dead",
-  "unreachable",
-  "paused",
-] as const;
-
 export const gdnsdExtfile: Consumer = {
   name: "gdnsd-extfile",
   title: "gdnsd `extfile`, kept by `parallax export-gdnsd`",
   recommended: true,
   example: "examples/gdnsd/config",
   needs: NEEDS,
-  states: FILE_STATES,
+  states: STATES,
   pollMs: 2_000,
   rounds: 4,
   start: async (world) => {
@@ -116,7 +105,7 @@ export const gdnsdExtfile: Consumer = {
           STANDBY: standby.address,
         }),
       );
-    return startEach(world, FILE_STATES, start, [exporter]);
+    return startEach(world, STATES, start, [exporter]);
   },
   expects: (state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"),
   isSwitch: (did) => did !== "primary",

@@ -5,7 +5,7 @@ import type { Consumer, Running } from "../consumer.ts";
 import { Daemon } from "../daemon.ts";
 import { fillExample } from "../example.ts";
 import type { Door, Fault } from "../faults.ts";
-import { type State, TRUTHS } from "../state.ts";
+import { type State, STATES, TRUTHS } from "../state.ts";
 import type { Pair, World } from "../world.ts";
 import { HaProxy, type Section } from "./haproxy-process.ts";
 
@@ -176,17 +176,6 @@ export const haproxyPlain: Consumer = {
   isSwitch: (did) => did !== "both",
 };
 
-const AGENT_POOL = [
-  "alive",
-  "gray",
-  "crashed",
-  "hung",
-  "partitioned",
-  "dead",
-  "unreachable",
-  "paused",
-] as const;
-
 /** `parallax haproxy-agent` beside HAProxy; resolves with the port it answers on. */
 export const startAgent = async (world: World, door: Door, dir: string) => {
   await mkdir(dir, { recursive: true });
@@ -205,7 +194,7 @@ export const haproxyAgent: Consumer = {
   recommended: true,
   example: "examples/haproxy/agent.cfg",
   needs: NEEDS,
-  states: AGENT_POOL,
+  states: STATES,
   pollMs: 2_000,
   // Longer than the agent itself repeats what it last heard, 15 s.
   rounds: 9,
@@ -216,7 +205,7 @@ export const haproxyAgent: Consumer = {
       (state: State): Section =>
       (BIND) =>
         fillExample("haproxy/agent.cfg", { ...placesOf(state, world.pairs[state]), AGENT_PORT: port, BIND });
-    const haproxy = await HaProxy.start(dir, sectionsOf(AGENT_POOL, section));
+    const haproxy = await HaProxy.start(dir, sectionsOf(STATES, section));
     return {
       ...(await runningOf(haproxy)),
       observe: (state) => {

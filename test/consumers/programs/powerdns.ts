@@ -9,7 +9,7 @@ import { Daemon } from "../daemon.ts";
 import { resolve } from "../dns.ts";
 import { fillExample } from "../example.ts";
 import type { Door, Fault } from "../faults.ts";
-import { type State, TRUTHS } from "../state.ts";
+import { type State, STATES, TRUTHS } from "../state.ts";
 import { versionOf } from "../version.ts";
 import type { Pair, World } from "../world.ts";
 
@@ -124,17 +124,6 @@ const SHARED = {
   isSwitch: (did: string): boolean => did !== "primary",
 } as const;
 
-const STATES_TOLD = [
-  "alive",
-  "gray",
-  "crashed",
-  "hung",
-  "partitioned",
-  "dead",
-  "unreachable",
-  "paused",
-] as const;
-
 /** Services any node may serve: DNS leaves a node that is to be avoided. */
 export const powerDnsAvoid: Consumer = {
   ...SHARED,
@@ -142,8 +131,8 @@ export const powerDnsAvoid: Consumer = {
   title: "PowerDNS Lua record `www`: `/avoid`, back with `/up`",
   recommended: true,
   example: "examples/powerdns",
-  states: STATES_TOLD,
-  start: start("powerdns-avoid", "www", false, STATES_TOLD),
+  states: STATES,
+  start: start("powerdns-avoid", "www", false, STATES),
   expects: (state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"),
 };
 
@@ -154,8 +143,8 @@ export const powerDnsFailover: Consumer = {
   title: "PowerDNS Lua record `db`: `/failover`",
   recommended: true,
   example: "examples/powerdns",
-  states: STATES_TOLD,
-  start: start("powerdns-failover", "db", false, STATES_TOLD),
+  states: STATES,
+  start: start("powerdns-failover", "db", false, STATES),
   expects: (state) => (TRUTHS[state].failover === 200 ? "standby" : "primary"),
 };
 
