@@ -2,3 +2,6 @@
 export const onStopSignal = (stop: () => void): void => {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, stop);
 };
+
+/** Resolves once every signal that has come by now is handled: timers that are due go before it otherwise. */
+export const signalsHandled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

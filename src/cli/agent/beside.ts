@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EXIT_REFUSED } from "../command.ts";
 import { pause } from "../pause.ts";
 import { identify, isSame, type Identity } from "../process.ts";
-import { onStopSignal } from "../signals.ts";
+import { onStopSignal, signalsHandled } from "../signals.ts";
 import { bootIdOf, hostBootId } from "./boot.ts";
 import { readPidFile } from "./pid-file.ts";
 import { type AgentPorts, nodePorts } from "./ports.ts";
@@ -57,8 +57,11 @@ const watch = async (
   let state: Watch = { process: null, spent: null };
   log("info", "watching", charge.kind === "pid" ? { pid: charge.pid } : { file: charge.file });
   for (; !stop.aborted; await pause(after, LOOK_EVERY_MS, stop)) {
-    const [after, seen] = step(state, look(state));
-    state = after;
+    const [next, seen] = step(state, look(state));
+    // What stops a host stops both, and the service may be quicker.
+    if (seen === "crash" || seen === "stop") await signalsHandled();
+    if (stop.aborted) break;
+    state = next;
     tell(seen, state.process);
     if (charge.kind !== "pid" || state.process !== null) continue;
     if (seen === "crash") return STOPPED;

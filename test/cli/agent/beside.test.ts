@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { endAtExit } from "../../../scripts/children.ts";
 import { hostBootId } from "../../../src/cli/agent/boot.ts";
@@ -92,6 +93,22 @@ describe("beside a pid file", { concurrent: true }, () => {
     await stage.hearing.until(() => beats(stage, bootId) > 0, "a heartbeat");
     agent.signal("SIGTERM");
     service.kill("SIGTERM");
+    expect(await agent.ended).toBe(0);
+    expect(stage.hearing.notices).toHaveLength(1);
+  });
+
+  it("though a busy machine lets it see the service go first", async ({ stage }) => {
+    const service = startService(stage);
+    writePid(stage, service.pid);
+    const agent = run(stage, "--pid-file", pidFileOf(stage));
+    await stage.hearing.notice("start");
+    agent.signal("SIGSTOP");
+    agent.signal("SIGTERM");
+    service.kill("SIGTERM");
+    await once(service, "exit");
+    // Frozen for longer than from one look to the next: look and signal are due at once.
+    await wait(300);
+    agent.signal("SIGCONT");
     expect(await agent.ended).toBe(0);
     expect(stage.hearing.notices).toHaveLength(1);
   });
