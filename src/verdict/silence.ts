@@ -9,7 +9,7 @@ import { isBeating, isSignOfLife } from "./heartbeat.ts";
 import { insideWords } from "./inside.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { siblingsOf } from "./neighbours.ts";
-import type { ShardState, TargetState } from "./state.ts";
+import type { Edge, ShardState, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
 import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
@@ -80,28 +80,44 @@ const NO_WITNESS = {
 };
 
 const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => {
-  const { counted, failing, failingSince, now, state } = view;
+  const { counted, failing, onset, now, state } = view;
   if (!state.target.hasWitness) return NO_WITNESS;
-  // Until then it may have answered before whatever befell the target, which breaks off what is under way.
-  const missed = failing.filter(({ kind }) => kind !== "wrong").map(({ sighting }) => sighting.begin);
-  const since = Math.max(Math.min(...missed, now), now - freshnessMs(state, policy));
+  // Until it was missed the witness may have answered before whatever befell the target, which breaks off what is under way.
+  const missed = failing.filter(({ kind }) => kind !== "wrong");
+  const fresh = now - freshnessMs(state, policy);
+  const newest = Math.max(fresh, Math.min(now, ...missed.map(({ sighting }) => sighting.begin)));
+  const first = Math.max(fresh, Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now)));
   const seen = counted.flatMap(({ record }) => {
     const edge = state.witness.get(record.vantage.id);
-    const vote = voteOf(record, edge, since, policy);
-    return vote === null ? [] : [{ kind: vote.kind, worked: edge?.lastOk !== null }];
+    const vote = voteOf(record, edge, first, policy);
+    return vote === null ? [] : [{ ...vote, worked: edge?.lastOk !== null }];
   });
-  const count = (kind: Vote["kind"], worked: boolean): number =>
-    seen.filter((one) => one.kind === kind && one.worked === worked).length;
+  // Whoever refuses for the whole host may do so nearer to us than the host is.
+  const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
+  const recent = seen.filter(({ sighting }) => sighting.begin >= newest);
   // Where a port has always been closed, its refusal is how the host answers.
-  const answers = count("ok", true) + count("refused", false);
-  const [silent, refused] = [count("silent", true), count("refused", true)];
-  let workedAt = 0;
-  for (const { lastOk } of state.witness.values()) workedAt = Math.max(workedAt, lastOk ?? 0);
-  const worked = workedAt > 0 && workedAt >= failingSince - voteLifeMs(state, policy);
+  const answers = recent.filter((one) => (one.worked ? one.kind === "ok" : refuses(one))).length;
+  const silent = recent.filter(({ kind, worked }) => kind === "silent" && worked).length;
+  // A refusal is looked for longer: rounds with a witness are rare where no burst is left to ask it.
+  const refused = seen.filter((one) => one.worked && refuses(one)).length;
+  const worked = hadWorked(state, onset);
   return {
     witnessAnswers: answers > silent + refused,
     witnessSilent: silent > answers + refused,
     witnessRefuses: worked && refused > 0 && refused >= answers,
     witnessAwaited: worked && seen.length < Math.min(WITNESSES, failing.length),
   };
+};
+
+const firstMissOf = ({ recent }: Edge, onset: number): number | undefined =>
+  recent.find(({ begin }) => begin > onset)?.begin;
+
+/** It has answered, and has not been seen to refuse since while the target still answered. */
+const hadWorked = ({ witness }: TargetState, onset: number): boolean => {
+  let workedAt = 0;
+  for (const { lastOk } of witness.values()) workedAt = Math.max(workedAt, lastOk ?? 0);
+  const hadRefused = ({ lastOk, recent }: Edge): boolean =>
+    lastOk !== null &&
+    recent.some(({ outcome, begin }) => outcome === "refused" && begin > workedAt && begin <= onset);
+  return workedAt > 0 && ![...witness.values()].some(hadRefused);
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { settledWorld } from "./world.ts";
+import type { Edge } from "../../src/verdict/state.ts";
+import { settledWorld, World } from "./world.ts";
 
 const KEY = "fra/db-1";
 
@@ -44,4 +45,79 @@ describe("a refusal's speed", () => {
     world.run(10_000);
     expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
   });
+});
+
+describe("a gateway that refuses for the whole host", () => {
+  const guarded = (): World => {
+    const world = new World();
+    world.place(KEY, { witness: true });
+    world.place("fra/db-2");
+    world.run(60_000);
+    return world;
+  };
+  const refuse = (world: World): void => {
+    world.set(KEY, "refused");
+    world.setWitness(KEY, "refused");
+  };
+  const neverCondemned = (world: World, forMs: number): void => {
+    const from = world.changes.length;
+    world.run(forMs);
+    const condemned = world.changes
+      .slice(from)
+      .filter(({ transition }) => transition.confirmed && transition.to === "process_crashed");
+    expect(condemned).toEqual([]);
+    expect(world.answer(KEY).advice.failover).toBe(false);
+  };
+  /** With what is known of the witness changed as given. */
+  const withWitness = (world: World, change: (edge: Edge) => Edge): void => {
+    const target = world.state.targets.get(KEY);
+    if (target === undefined) throw new Error("no target");
+    const witness = new Map([...target.witness].map(([vantage, edge]) => [vantage, change(edge)]));
+    world.state = { ...world.state, targets: new Map(world.state.targets).set(KEY, { ...target, witness }) };
+  };
+
+  it("is no crash of its process", () => {
+    const world = guarded();
+    refuse(world);
+    neverCondemned(world, 60_000);
+    expect(world.answer(KEY).verdict).toBe("unreachable");
+  });
+
+  it("is none where the witness is refused faster than its host could", () => {
+    const world = guarded();
+    withWitness(world, (edge) => ({ ...edge, connectMs: 40, connects: 10 }));
+    refuse(world);
+    neverCondemned(world, 60_000);
+  });
+
+  it("is none while no burst is left to ask the witness", () => {
+    const world = guarded();
+    world.state = { ...world.state, tokens: { level: -1_000, at: world.now } };
+    refuse(world);
+    neverCondemned(world, 120_000);
+  });
+
+  it("is none though the witness was out of sight for a minute before", () => {
+    const world = guarded();
+    world.set(KEY, "silent");
+    world.setWitness(KEY, "silent");
+    world.run(60_000);
+    world.set(KEY, "ok");
+    world.state = { ...world.state, tokens: { level: -1_000, at: world.now } };
+    world.until(() => world.answer(KEY).reachableFrom.length === 7, 10_000);
+    refuse(world);
+    neverCondemned(world, 60_000);
+  });
+});
+
+it("a crash is one though its witness has refused for long", () => {
+  const world = new World();
+  world.place(KEY, { witness: true });
+  world.place("fra/db-2");
+  world.run(60_000);
+  world.setWitness(KEY, "refused");
+  world.run(60_000);
+  world.set(KEY, "refused");
+  world.run(20_000);
+  expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
 });
