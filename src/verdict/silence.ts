@@ -87,20 +87,21 @@ const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => 
   const fresh = now - freshnessMs(state, policy);
   const newest = Math.max(fresh, Math.min(now, ...missed.map(({ sighting }) => sighting.begin)));
   const first = Math.max(fresh, Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now)));
+  const worked = hadWorked(state, onset);
   const seen = counted.flatMap(({ record }) => {
     const edge = state.witness.get(record.vantage.id);
     const vote = voteOf(record, edge, first, policy);
-    return vote === null ? [] : [{ ...vote, worked: edge?.lastOk !== null }];
+    return vote === null ? [] : [vote];
   });
   // Whoever refuses for the whole host may do so nearer to us than the host is.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
-  const recent = seen.filter(({ sighting }) => sighting.begin >= newest);
   // Where a port has always been closed, its refusal is how the host answers.
-  const answers = recent.filter((one) => (one.worked ? one.kind === "ok" : refuses(one))).length;
-  const silent = recent.filter(({ kind, worked }) => kind === "silent" && worked).length;
+  const isUsual = ({ edge }: Vote): boolean => edge.lastOk === null && (!worked || refusedBy(edge, 0, onset));
+  const recent = seen.filter(({ sighting }) => sighting.begin >= newest);
+  const answers = recent.filter((vote) => vote.kind === "ok" || (refuses(vote) && isUsual(vote))).length;
+  const silent = recent.filter(({ kind, edge }) => kind === "silent" && edge.lastOk !== null).length;
   // A refusal is looked for longer: rounds with a witness are rare where no burst is left to ask it.
-  const refused = seen.filter((one) => one.worked && refuses(one)).length;
-  const worked = hadWorked(state, onset);
+  const refused = seen.filter((vote) => refuses(vote) && !isUsual(vote)).length;
   return {
     witnessAnswers: answers > silent + refused,
     witnessSilent: silent > answers + refused,
@@ -112,12 +113,13 @@ const witnessEvidence = (view: View, policy: JudgePolicy): typeof NO_WITNESS => 
 const firstMissOf = ({ recent }: Edge, onset: number): number | undefined =>
   recent.find(({ begin }) => begin > onset)?.begin;
 
-/** It has answered, and has not been seen to refuse since while the target still answered. */
+/** It has answered somebody, and has not been seen to refuse since while the target still answered. */
 const hadWorked = ({ witness }: TargetState, onset: number): boolean => {
   let workedAt = 0;
   for (const { lastOk } of witness.values()) workedAt = Math.max(workedAt, lastOk ?? 0);
-  const hadRefused = ({ lastOk, recent }: Edge): boolean =>
-    lastOk !== null &&
-    recent.some(({ outcome, begin }) => outcome === "refused" && begin > workedAt && begin <= onset);
-  return workedAt > 0 && ![...witness.values()].some(hadRefused);
+  const known = [...witness.values()].filter(({ lastOk }) => lastOk !== null);
+  return workedAt > 0 && !known.some((edge) => refusedBy(edge, workedAt, onset));
 };
+
+const refusedBy = ({ recent }: Edge, after: number, until: number): boolean =>
+  recent.some(({ outcome, begin }) => outcome === "refused" && begin > after && begin <= until);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/verdict/state.ts";
-import { settledWorld, World } from "./world.ts";
+import { REGIONS, settledWorld, World } from "./world.ts";
 
 const KEY = "fra/db-1";
 
@@ -69,10 +69,10 @@ describe("a gateway that refuses for the whole host", () => {
     expect(world.answer(KEY).advice.failover).toBe(false);
   };
   /** With what is known of the witness changed as given. */
-  const withWitness = (world: World, change: (edge: Edge) => Edge): void => {
+  const withWitness = (world: World, change: (edge: Edge, vantage: string) => Edge): void => {
     const target = world.state.targets.get(KEY);
     if (target === undefined) throw new Error("no target");
-    const witness = new Map([...target.witness].map(([vantage, edge]) => [vantage, change(edge)]));
+    const witness = new Map([...target.witness].map(([vantage, edge]) => [vantage, change(edge, vantage)]));
     world.state = { ...world.state, targets: new Map(world.state.targets).set(KEY, { ...target, witness }) };
   };
 
@@ -86,6 +86,16 @@ describe("a gateway that refuses for the whole host", () => {
   it("is none where the witness is refused faster than its host could", () => {
     const world = guarded();
     withWitness(world, (edge) => ({ ...edge, connectMs: 40, connects: 10 }));
+    refuse(world);
+    neverCondemned(world, 60_000);
+  });
+
+  it.each([1, 3, 6])("is none though %i of seven have never seen the witness answer", (count) => {
+    const world = guarded();
+    const unaware = new Set(REGIONS.slice(0, count));
+    withWitness(world, (edge, vantage) =>
+      unaware.has(vantage) ? { ...edge, recent: [], lastOk: null } : edge,
+    );
     refuse(world);
     neverCondemned(world, 60_000);
   });
