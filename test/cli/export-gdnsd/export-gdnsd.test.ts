@@ -163,8 +163,9 @@ describe("parallax export-gdnsd", () => {
     await going.logged("kept-again");
     await until(() => content().includes("192.0.2.1 => DOWN/30"), { withinMs: 5_000, explain: content });
     expect(content()).toContain("web.example. => DOWN\n");
-    expect(going.events("no-longer-named")).toHaveLength(1);
+    await going.logged("no-longer-named");
     expect(await going.end("SIGTERM")).toBe(0);
+    expect(going.events("no-longer-named")).toHaveLength(1);
   });
 
   it.each([
