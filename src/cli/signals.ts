@@ -3,5 +3,8 @@ export const onStopSignal = (stop: () => void): void => {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, stop);
 };
 
-/** Resolves once every signal that has come by now is handled: timers that are due go before it otherwise. */
-export const signalsHandled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/**
+ * How long our own copy of a signal may come after the one that ended our service: who stops a group, a systemd
+ * unit or a host signals both, in any order.
+ */
+export const SAME_SIGNAL_MS = 200;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EXIT_REFUSED } from "../command.ts";
 import { pause } from "../pause.ts";
 import { identify, isSame, type Identity } from "../process.ts";
-import { onStopSignal, signalsHandled } from "../signals.ts";
+import { onStopSignal, SAME_SIGNAL_MS } from "../signals.ts";
 import { bootIdOf, hostBootId } from "./boot.ts";
 import { readPidFile } from "./pid-file.ts";
 import { type AgentPorts, nodePorts } from "./ports.ts";
@@ -10,7 +10,7 @@ import { Reporter } from "./reporter.ts";
 import type { Charge, Settings, Watched } from "./settings.ts";
 import { step, type Look, type Step, type Watch } from "./watch.ts";
 
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
 const STOPPED = 0;
 const NOTHING_TO_WATCH = 1;
 
@@ -59,7 +59,7 @@ const watch = async (
   for (; !stop.aborted; await pause(after, LOOK_EVERY_MS, stop)) {
     const [next, seen] = step(state, look(state));
     // What stops a host stops both, and the service may be quicker.
-    if (seen === "crash" || seen === "stop") await signalsHandled();
+    if (seen === "crash" || seen === "stop") await pause(after, SAME_SIGNAL_MS, stop);
     if (stop.aborted) break;
     state = next;
     tell(seen, state.process);

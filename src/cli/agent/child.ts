@@ -2,13 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { after } from "../machine.ts";
 import { pause } from "../pause.ts";
+import { SAME_SIGNAL_MS } from "../signals.ts";
 
 /** Signals that a service is told things by; what reaches the agent goes on to its child. */
 const PASSED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 /** A terminal sends these to its whole foreground group: the child has them already. */
 const FROM_KEYBOARD = new Set<NodeJS.Signals>(["SIGINT", "SIGQUIT"]);
-/** How long our own copy of a signal may come after the one that ended the child. */
-const SAME_SIGNAL_MS = 200;
 
 /** How a child ended. */
 export interface Ending {
