@@ -22,6 +22,10 @@ const REASONS: readonly [RegExp, string][] = [
     "one odd answer is an accident, so two are waited for, and at a small share of them even the first comes late: no rule that probes this often can be faster than the first (at 10 % and 0.9 looks a second it comes at 7.7 s, the median of many)",
   ],
   [
+    /^a second fault in an episode/,
+    "only five of nine vantages can see it, and where those cut off stand side by side in the round, up to five turns of it (5.6 s) pass between two looks that count: in the slowest run the first such look began 4.3 s after the death and told at 6.1 s",
+  ],
+  [
     /^wrong confirmed .* where nothing is wrong$/,
     "fewer months were run than were promised, and what was not run shows nothing",
   ],
