@@ -41,7 +41,7 @@ const runningOf = async (haproxy: HaProxy, stop = () => haproxy.stop()): Promise
 /** A primary and its standby: traffic follows /avoid. */
 export const haproxyAvoid: Consumer = {
   name: "haproxy-avoid",
-  title: "HAProxy `httpchk` of `/avoid`, 200 switches",
+  title: "HAProxy `httpchk` of `/avoid`: its 200 takes the primary out",
   recommended: true,
   example: "examples/haproxy/avoid.cfg",
   needs: NEEDS,
