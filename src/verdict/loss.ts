@@ -8,6 +8,7 @@
 import { IN_FLIGHT_MS } from "./answers.ts";
 import { LIKELIHOOD, SILENT_WHEN_LOSSY } from "./likelihood.ts";
 import type { JudgePolicy } from "./policy.ts";
+import { provenAt } from "./proof.ts";
 import type { Edge, Sighting, SiteRecord, TargetState, VantageRecord } from "./state.ts";
 import { kindOf } from "./votes.ts";
 
@@ -38,11 +39,12 @@ export const recentLoss = (
   policy: JudgePolicy,
 ): Settled[] => {
   const settled: Settled[] = [];
-  for (const state of targets)
+  for (const state of targets) {
+    const answeredAt = lastAnswerAt(state, records, now, policy);
     for (const { vantage } of records) {
       const edge = state.edges.get(vantage.id);
       if (edge === undefined) continue;
-      const at = { target: state.proof.at, path: paths.get(vantage.id)?.at ?? 0 };
+      const at = { target: answeredAt, path: paths.get(vantage.id)?.at ?? 0 };
       for (let index = edge.recent.length - 1; index >= 0; index--) {
         const sighting = edge.recent[index];
         if (sighting === undefined || sighting.begin < now - LOSS_WINDOW_MS) break;
@@ -50,10 +52,35 @@ export const recentLoss = (
         if (lost !== null) settled.push({ begin: sighting.begin, lost });
       }
     }
+  }
   return settled;
 };
 
-/** Null for what is not settled: `at` is when target and path were last proven good. */
+/**
+ * Begin of the newest look of late that the target answered; 0 without one. Its proof will not do: a frozen process
+ * proves its host by each connection it accepts, and those that its full backlog drops meanwhile are no loss.
+ */
+const lastAnswerAt = (
+  { edges }: TargetState,
+  records: VantageRecord[],
+  now: number,
+  policy: JudgePolicy,
+): number => {
+  let newest = 0;
+  for (const { vantage } of records) {
+    const edge = edges.get(vantage.id);
+    if (edge === undefined) continue;
+    for (let index = edge.recent.length - 1; index >= 0; index--) {
+      const sighting = edge.recent[index];
+      if (sighting === undefined || sighting.begin < Math.max(newest, now - LOSS_WINDOW_MS)) break;
+      if (provenAt(sighting, now) !== null && kindOf(sighting, edge, policy) !== "hung")
+        newest = sighting.begin;
+    }
+  }
+  return newest;
+};
+
+/** Null for what is not settled: `at` is when the target last answered and the path was last proven good. */
 const lostOf = (
   sighting: Sighting,
   edge: Edge,

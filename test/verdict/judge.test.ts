@@ -143,6 +143,21 @@ describe("what a node's condition is called", () => {
     expect(world.answer(KEY).confirmed).toBe(true);
   });
 
+  it.each([2, 3, 4, 5, 6])("nor where it goes on accepting the connections of %i of seven", (count) => {
+    const world = new World();
+    for (const key of [KEY, SIBLING]) world.place(key);
+    world.run(10_000);
+    const caught = REGIONS.slice(0, count);
+    world.set(KEY, "hung", caught);
+    world.until(() => world.evidenceOf(KEY, caught).every((outcome) => outcome === "pending"), 10_000);
+    // Each connection it takes proves its host, and those dropped beside it are no loss.
+    world.set(KEY, "silent");
+    world.set(KEY, "hung", caught);
+    world.run(20_000);
+    expect(verdictsOf(world, KEY)).toEqual(["unknown", "alive", "process_hung"]);
+    expect(world.answer(KEY).confirmed).toBe(true);
+  });
+
   it("a silent node without siblings is unreachable, and only the target is known to be silent", () => {
     const world = new World();
     world.place(KEY);
