@@ -4,6 +4,16 @@ import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
 import type { Condition } from "./condition.ts";
 import { REGIONS, settledWorld, World } from "./world.ts";
 
+/** A full backlog takes the connections of some and forgets them while it answers others: no loss. */
+const worldWithHang = (caught: string[]): World => {
+  const world = new World();
+  for (const key of [KEY, SIBLING]) world.place(key);
+  world.run(10_000);
+  world.set(KEY, "hung", caught);
+  world.until(() => world.evidenceOf(KEY, caught).every((outcome) => outcome === "pending"), 10_000);
+  return world;
+};
+
 describe("what a node's condition is called", () => {
   const cases: [string, Condition, Verdict, boolean, "serve" | "avoid", boolean, number][] = [
     ["refusals everywhere are a crashed process", "refused", "process_crashed", true, "avoid", true, 4_000],
@@ -130,13 +140,7 @@ describe("what a node's condition is called", () => {
   });
 
   it.each([2, 3, 4, 5, 6])("of a hang that begins so for %i of seven, nothing else is ever said", (count) => {
-    const world = new World();
-    for (const key of [KEY, SIBLING]) world.place(key);
-    world.run(10_000);
-    // A full backlog takes the connections of some and forgets them while it answers others: no loss.
-    const caught = REGIONS.slice(0, count);
-    world.set(KEY, "hung", caught);
-    world.until(() => world.evidenceOf(KEY, caught).every((outcome) => outcome === "pending"), 10_000);
+    const world = worldWithHang(REGIONS.slice(0, count));
     world.set(KEY, "silent");
     world.run(20_000);
     expect(verdictsOf(world, KEY)).toEqual(["unknown", "alive", "process_hung"]);
@@ -144,12 +148,8 @@ describe("what a node's condition is called", () => {
   });
 
   it.each([2, 3, 4, 5, 6])("nor where it goes on accepting the connections of %i of seven", (count) => {
-    const world = new World();
-    for (const key of [KEY, SIBLING]) world.place(key);
-    world.run(10_000);
     const caught = REGIONS.slice(0, count);
-    world.set(KEY, "hung", caught);
-    world.until(() => world.evidenceOf(KEY, caught).every((outcome) => outcome === "pending"), 10_000);
+    const world = worldWithHang(caught);
     // Each connection it takes proves its host, and those dropped beside it are no loss.
     world.set(KEY, "silent");
     world.set(KEY, "hung", caught);
