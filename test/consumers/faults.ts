@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
+import { freePort } from "../../scripts/port.ts";
 
 /** What our API can do to those who poll it. `slow`: answers right, after 3.5 s. `gone`: refuses connections. */
 export const FAULTS = ["500", "401", "429", "slow", "gone"] as const;
@@ -53,8 +54,8 @@ export class FaultProxy {
       sockets.add(socket);
       socket.on("close", () => sockets.delete(socket));
     });
-    await listen(server, 0);
-    const { port } = server.address() as AddressInfo;
+    const port = await freePort();
+    await listen(server, port);
     const door: Hinged = { name, url: `http://127.0.0.1:${port}`, port, requests: 0, server, sockets };
     this.#doors.push(door);
     return door;

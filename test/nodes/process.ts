@@ -6,7 +6,6 @@ import { freePort } from "../../scripts/port.ts";
 import type { Mode, NodeCounts, NodeSettings, Order, Word } from "./mode.ts";
 
 const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
-const TRIES = 10;
 
 /** A real listening process, on loopback unless told otherwise, that can be killed, revived, frozen and made to misbehave. */
 export class NodeProcess {
@@ -25,17 +24,15 @@ export class NodeProcess {
 
   /** Starts a node on a free port; resolves once it listens. */
   static async start(given: Partial<Omit<NodeSettings, "port">> = {}): Promise<NodeProcess> {
-    for (let left = TRIES; ; left--) {
-      const port = await freePort();
-      const node = new NodeProcess({ protocol: "http", mode: "ok", slowMs: 1_000, ...given, port });
-      try {
-        await node.#launch();
-        return node;
-      } catch (error) {
-        // Somebody else took the port between the look and the listen.
-        if (left === 1) throw error;
-      }
-    }
+    const node = new NodeProcess({
+      protocol: "http",
+      mode: "ok",
+      slowMs: 1_000,
+      ...given,
+      port: await freePort(),
+    });
+    await node.#launch();
+    return node;
   }
 
   /** Starts a node on this address and port; `within`: a command that runs the rest of its line elsewhere. */

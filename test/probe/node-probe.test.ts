@@ -1,8 +1,9 @@
 import * as tls from "node:tls";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../scripts/port.ts";
 import { startProbe, type Wire } from "../../src/probe/probe.ts";
 import { type Row, useServers } from "./probing.ts";
-import { BEHAVIOURS, freePort, startHttp, startServer } from "./servers.ts";
+import { BEHAVIOURS, startHttp, startServer } from "./servers.ts";
 import { nodeWire } from "./wire.ts";
 
 const { probe, certificate } = useServers();

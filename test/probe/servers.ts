@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer as createHttp, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, connect, type Server, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
+import { freePort } from "../../scripts/port.ts";
 import { makeCertificate } from "./certificate.ts";
 
 /** Real listeners, one for each way a node can behave. All on loopback. */
@@ -141,13 +142,6 @@ export const startHttp = async (
   const server = createHttp(handle);
   const stop = track(server);
   return { port: await listen(server), stop };
-};
-
-/** A port on which nobody listens. */
-export const freePort = async (): Promise<number> => {
-  const { port, stop } = await startServer(() => undefined);
-  await stop();
-  return port;
 };
 
 /** A real process that listens and is then stopped by SIGSTOP: the kernel still accepts until its backlog is full. */
