@@ -55,7 +55,7 @@ describe("our own trouble", () => {
     const began = Date.now();
     await ask(`${DB1}/up`, { headers: READ });
     expect(Date.now() - began).toBeGreaterThanOrEqual(990);
-    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(Date.now() - began).toBeLessThan(5_000);
     aggregator.mood = async () => {};
     expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe("up alive fra/db-1 seq=42");
   });

@@ -182,7 +182,7 @@ describe("a call that fails", () => {
     const called = await client(300).heartbeat(PLACE, BEAT);
     expect(called).toEqual({ kind: "failed", detail: expect.stringContaining("timeout") });
     expect(performance.now() - from).toBeGreaterThan(250);
-    expect(performance.now() - from).toBeLessThan(2_000);
+    expect(performance.now() - from).toBeLessThan(5_000);
     await gone();
   });
 
@@ -202,7 +202,7 @@ describe("a call that fails", () => {
     const from = performance.now();
     stop.abort();
     expect(await calling).toMatchObject({ kind: "failed" });
-    expect(performance.now() - from).toBeLessThan(1_000);
+    expect(performance.now() - from).toBeLessThan(5_000);
     await gone();
     expect(await client().heartbeat(PLACE, BEAT, stop.signal)).toMatchObject({ kind: "failed" });
     expect(asked).toHaveLength(1);

@@ -33,11 +33,11 @@ describe("the end of a service", { concurrent: true }, () => {
     const before = Date.now();
     signalProcess(await serviceOf(agent), "SIGKILL");
     const crash = await stage.hearing.notice("crash");
-    expect(Date.now() - before).toBeLessThan(1_000);
+    expect(Date.now() - before).toBeLessThan(2_500);
     expect(await agent.ended).toBe(137);
     expect(start.bootId).toMatch(UUID);
     expect(crash).toMatchObject({ bootId: start.bootId, restarting: false });
-    expect(Math.abs(Date.parse(crash.at ?? "") - before)).toBeLessThan(1_000);
+    expect(Math.abs(Date.parse(crash.at ?? "") - before)).toBeLessThan(2_500);
     expect(stage.hearing.heartbeats[0]).toEqual({ bootId: start.bootId, everyMs: 1_000 });
     expect(stage.hearing.heard.at(-1)?.word).toBe("notice");
     for (const { path, authorization } of stage.hearing.heard) {
