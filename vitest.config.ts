@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 // Long enough for the longest on a machine four times as busy as it should be.
 const TEST_TIMEOUT_MS = 80_000;
+// Much of it waits, for programs and for deadlines, so more of it at a time than there are cores.
+const MAX_WORKERS = 3;
 
 // core: pure code and probes, on Node. workers: the objects and the API, in the real workerd.
 // aggregator: the same, with vantages that only record what they are told.
@@ -20,9 +22,8 @@ export default defineConfig({
           ],
           // The one-file program, built once for all that start it.
           globalSetup: ["./test/cli/build.ts"],
-          // Much of it waits for programs, so more of it than there are cores.
           sequence: { groupOrder: 2 },
-          maxWorkers: 3,
+          maxWorkers: MAX_WORKERS,
           testTimeout: TEST_TIMEOUT_MS,
         },
       },
@@ -45,12 +46,18 @@ export default defineConfig({
           include: ["test/{vantage,api,worker}/**/*.test.ts", "test/bench/worker/*.test.ts"],
           // Real listeners on loopback: a test inside workerd can start none.
           globalSetup: ["./test/probe/provide.ts"],
+          maxWorkers: MAX_WORKERS,
           testTimeout: TEST_TIMEOUT_MS,
         },
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/aggregator/wrangler.toml" } })],
-        test: { name: "aggregator", include: ["test/aggregator/**/*.test.ts"], testTimeout: TEST_TIMEOUT_MS },
+        test: {
+          name: "aggregator",
+          include: ["test/aggregator/**/*.test.ts"],
+          maxWorkers: MAX_WORKERS,
+          testTimeout: TEST_TIMEOUT_MS,
+        },
       },
       {
         test: {
