@@ -57,7 +57,7 @@ export const recentLoss = (
 };
 
 /**
- * Begin of the newest look of late that the target answered; 0 without one. Its proof will not do: a frozen process
+ * Begin of the newest look that the target answered; 0 without one. Its proof will not do: a frozen process
  * proves its host by each connection it accepts, and those that its full backlog drops meanwhile are no loss.
  */
 const lastAnswerAt = (
@@ -69,13 +69,10 @@ const lastAnswerAt = (
   let newest = 0;
   for (const { vantage } of records) {
     const edge = edges.get(vantage.id);
-    if (edge === undefined) continue;
-    for (let index = edge.recent.length - 1; index >= 0; index--) {
-      const sighting = edge.recent[index];
-      if (sighting === undefined || sighting.begin < Math.max(newest, now - LOSS_WINDOW_MS)) break;
-      if (provenAt(sighting, now) !== null && kindOf(sighting, edge, policy) !== "hung")
-        newest = sighting.begin;
-    }
+    const answered = edge?.recent.findLast(
+      (sighting) => provenAt(sighting, now) !== null && kindOf(sighting, edge, policy) !== "hung",
+    );
+    newest = Math.max(newest, answered?.begin ?? 0);
   }
   return newest;
 };

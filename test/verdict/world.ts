@@ -12,21 +12,11 @@ import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
 import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
 import { emptyState, type Change, type ShardState } from "../../src/verdict/state.ts";
-import { type Condition, findingOf } from "./condition.ts";
+import type { Condition } from "./condition.ts";
+import { type Look, observe, type Placed } from "./placed.ts";
 
 export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
 const START = 1_800_000_000_000;
-
-interface Placed {
-  judged: JudgedTarget;
-  condition: Condition;
-  witness: Condition | null;
-  /** Condition as these vantages see it. */
-  seenAs: Map<string, Condition>;
-  probes: number;
-  /** How long its healthy connects take, where that is measured. */
-  connectMs: Map<string, number>;
-}
 
 /** Who looks at a site from inside. */
 export const insiderOf = (site: string): string => `in-${site}`;
@@ -49,7 +39,7 @@ export class World {
   readonly #mute = new Set<string>();
   readonly #controls = new Map<string, boolean>();
   readonly #colos = new Map<string, string>();
-  #drill: { id: string; live: boolean } | null = null;
+  #drill: Look["drill"] = null;
   #underway: Outstanding[] = [];
   #wakeAt = Infinity;
   readonly #intervalMs: number;
@@ -277,20 +267,7 @@ export class World {
   #observe(vantage: string, key: string, witness: boolean): Observation[] {
     const node = this.#nodes.get(key);
     if (node === undefined || node.judged.paused || !node.judged.vantages.includes(vantage)) return [];
-    node.probes += 1;
-    const seen = witness ? (node.witness ?? "ok") : (node.seenAs.get(vantage) ?? node.condition);
-    const finding = findingOf(seen, node.probes);
-    const { site, target } = node.judged;
-    const base = {
-      site,
-      target,
-      subject: witness ? ("witness" as const) : ("target" as const),
-      begin: this.now,
-    };
-    const drill = this.#drill === null || finding.outcome === "ok" ? {} : { drill: this.#drill };
-    const connectMs = node.connectMs.get(vantage);
-    const connect = connectMs === undefined || finding.outcome !== "ok" ? {} : { connectMs };
-    return [{ ...finding, ...connect, ...base, ...drill }];
+    return [observe(node, { vantage, witness, begin: this.now, drill: this.#drill })];
   }
 }
 
