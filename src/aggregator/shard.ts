@@ -2,6 +2,7 @@ import { parseConfig, vantageOf, type Bindings, type Config } from "../config.ts
 import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { hash } from "../domain/hash.ts";
+import type { Load } from "../domain/load.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
@@ -17,6 +18,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
+import { Lateness, loadOf } from "./overload.ts";
 import { Peers } from "./peers.ts";
 import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
@@ -51,6 +53,7 @@ export class Shard {
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
   readonly #flow = new Flow();
+  readonly #lateness = new Lateness();
   readonly #beats = new Map<string, number>();
   #untold: EvidenceEvent[] = [];
   #remote: Vantage[];
@@ -179,6 +182,8 @@ export class Shard {
 
   /** The alarm has rung: time may have changed what holds. */
   wake(): void {
+    // Unknown after a restart: then the object was away, and late for another reason than load.
+    if (this.#alarmAt !== null) this.#lateness.note(this.#alarmAt, Date.now());
     this.#alarmAt = null;
     try {
       // With nothing due there is nothing to judge, and no row to write but the next alarm.
@@ -191,6 +196,11 @@ export class Shard {
       // Whatever went wrong, an alarm that is not set again is dead for ever.
       if (this.#alarmAt === null && this.hasWork) this.armBy(Date.now() + 60_000);
     }
+  }
+
+  /** Whether the shard keeps up with its schedule. */
+  load(now: number): Load {
+    return loadOf(this.ledger.state, this.#lateness.worstMs(now), now);
   }
 
   /** Whether there is anything an alarm is needed for. */

@@ -4,6 +4,7 @@ import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { ShardState } from "../verdict/state.ts";
 import { assignmentFor } from "./assignment.ts";
+import { lateReasons } from "./overload.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 
@@ -64,16 +65,19 @@ export const watch = async (shard: Shard, now: number): Promise<void> => {
 export const healthOf = async (shard: Shard, now: number): Promise<ShardHealth> => {
   const { state } = shard.ledger;
   const shards = await shard.peers.problem();
+  const load = shard.load(now);
   const reasons = [
     ...(shards === null ? [] : [shards]),
     ...(state.frozenSince === null
       ? []
       : [`most targets fell silent at once: advice is frozen since ${toInstant(state.frozenSince)}`]),
     ...stalledVantages(state, now).map((id) => `vantage ${id} has stopped reporting`),
+    ...lateReasons(load),
   ];
   return {
     shard: shard.number,
     targets: state.targets.size,
+    overloaded: load.isOverloaded,
     reasons,
     rearmed: rearmedOf(shard.catalogue).recent.map(({ what, at }) => ({ what, at: toInstant(at) })),
   };

@@ -142,6 +142,32 @@ const vantageMetrics = (censuses: Census[], now: number): Metric[] => {
   ];
 };
 
+/** Whether the detector keeps up with its own schedule. */
+const loadMetrics = (censuses: Census[]): Metric[] => [
+  perShard(
+    "parallax_overloaded",
+    "1 where at least half of the vantages have overdue looks, or an alarm rang seconds late.",
+    "gauge",
+    censuses,
+    ({ load }) => Number(load.isOverloaded),
+  ),
+  {
+    name: "parallax_overdue_looks",
+    help: "Looks of a regional vantage that are overdue by a whole interval.",
+    type: "gauge",
+    samples: censuses.flatMap(({ shard, load }) =>
+      load.looks.map(({ vantage, overdue }): Samples[number] => [{ shard: String(shard), vantage }, overdue]),
+    ),
+  },
+  perShard(
+    "parallax_alarm_lateness_seconds",
+    "How late the shard's alarm rang at worst within the last one to two minutes.",
+    "gauge",
+    censuses,
+    ({ load }) => load.alarmLateMs / 1_000,
+  ),
+];
+
 /** Counters are each shard's own: a sum would fall, and seem to start anew, whenever one did not answer. */
 const counted = (
   name: string,
@@ -258,6 +284,7 @@ export const metricsOf = ({ up, censuses, targets, now }: Measured): Metric[] =>
   perLook("probe_duration_seconds", "How long that probe took.", targets, ({ totalMs }) => totalMs / 1_000),
   ...verdictMetrics(targets, now),
   ...vantageMetrics(censuses, now),
+  ...loadMetrics(censuses),
   ...counterMetrics(censuses),
   ...webhookMetrics(censuses),
   perShard("parallax_targets", "Targets told of here.", "gauge", censuses, (census) => census.targets.length),

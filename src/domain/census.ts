@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Load } from "./load.ts";
 import type { WebhookTally } from "./rpc.ts";
 import type { VantageAnswer } from "./vantage.ts";
 import { VerdictAnswerSchema, type VerdictAnswer } from "./verdict.ts";
@@ -23,6 +24,7 @@ export interface Census {
   vantages: VantageAnswer[];
   /** What this shard has sent, and has to send. */
   webhooks: WebhookTally[];
+  load: Load;
   /** Since this object was last started: what counts from 0 again after a deploy. */
   counters: Counters;
 }

@@ -7,6 +7,8 @@ const RearmedSchema = z.strictObject({ what: z.string(), at: InstantSchema });
 const ShardHealthSchema = z.strictObject({
   shard: z.int(),
   targets: z.int(),
+  /** It does not keep up with its own schedule. */
+  overloaded: z.boolean(),
   reasons: z.array(z.string()),
   rearmed: z.array(RearmedSchema),
 }) satisfies z.ZodType<ShardHealth>;

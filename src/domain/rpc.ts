@@ -19,6 +19,8 @@ export interface StoredTarget {
 export interface ShardHealth {
   shard: number;
   targets: number;
+  /** It does not keep up with its own schedule. */
+  overloaded: boolean;
   /** One sentence for each thing that has stalled or is misconfigured; empty when all is well. */
   reasons: string[];
   /** What the watchdog had to start again, newest last, bounded. */

@@ -2,6 +2,7 @@ import type { Bindings } from "../../src/config.ts";
 import type { Census, Counters } from "../../src/domain/census.ts";
 import type { DrillAnswer, DrillRequest } from "../../src/domain/drill.ts";
 import { toInstant } from "../../src/domain/instant.ts";
+import type { Load } from "../../src/domain/load.ts";
 import type { OverrideRequest, ShownOverride } from "../../src/domain/override.ts";
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import { encodeReading } from "../../src/domain/reading.ts";
@@ -65,7 +66,8 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
   readings = new Map<string, { verdict: VerdictAnswer; rehearsal: boolean; etag: string }>();
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
-  shardHealth: ShardHealth = { shard: 0, targets: 0, reasons: [], rearmed: [] };
+  shardHealth: ShardHealth = { shard: 0, targets: 0, overloaded: false, reasons: [], rearmed: [] };
+  load: Load = { looks: [], alarmLateMs: 0, stale: [], isOverloaded: false };
   counters: Counters = { bursts: 0, burstProbes: 0 };
   #versions = 0;
 
@@ -96,8 +98,8 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
       const { url = "http://127.0.0.1/", intervalMs = 30_000 } = this.targets.get(key)?.answer ?? {};
       return [{ rehearsal, url, intervalMs, verdict }];
     });
-    const { vantages, counters, shardHealth, tallies: webhooks } = this;
-    const census: Census = { shard: shardHealth.shard, targets, vantages, webhooks, counters };
+    const { vantages, counters, load, shardHealth, tallies: webhooks } = this;
+    const census: Census = { shard: shardHealth.shard, targets, vantages, webhooks, load, counters };
     return JSON.stringify(census);
   }
 

@@ -21,7 +21,7 @@ const healthIn = async ({ ask }: World): Promise<HealthAnswer> => {
 describe("own health", () => {
   it("is ok when every shard says so", async () => {
     const staged = world({ shards: 2 });
-    staged.shards[1]!.shardHealth = { shard: 1, targets: 3, reasons: [], rearmed: [] };
+    staged.shards[1]!.shardHealth = { shard: 1, targets: 3, overloaded: false, reasons: [], rearmed: [] };
     const health = await healthIn(staged);
     expect(health).toMatchObject({ ok: true, reasons: [], shards: [{ shard: 0 }, { shard: 1, targets: 3 }] });
   });
@@ -32,12 +32,14 @@ describe("own health", () => {
     staged.shards[0]!.shardHealth = {
       shard: 0,
       targets: 1,
+      overloaded: false,
       reasons: ["vantage weur has not reported for 90 s"],
       rearmed: [{ what: "vantage weur", at: at(5) }],
     };
     staged.shards[1]!.shardHealth = {
       shard: 1,
       targets: 0,
+      overloaded: false,
       reasons: [],
       rearmed: [{ what: "vantage oc", at: at(3) }],
     };
@@ -78,7 +80,13 @@ describe("own health", () => {
     const staged = world();
     for (let index = 0; index < 20; index++) await healthIn(staged);
     expect(staged.aggregator.calls.length).toBeLessThanOrEqual(2);
-    staged.aggregator.shardHealth = { shard: 0, targets: 0, reasons: ["the alarm stopped"], rearmed: [] };
+    staged.aggregator.shardHealth = {
+      shard: 0,
+      targets: 0,
+      overloaded: false,
+      reasons: ["the alarm stopped"],
+      rearmed: [],
+    };
     await expect.poll(async () => (await healthIn(staged)).ok, { timeout: 5_000, interval: 100 }).toBe(false);
   });
 

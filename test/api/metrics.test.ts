@@ -112,6 +112,15 @@ const staged = (): World => {
     vantageAnswer({ id: "lab-1", kind: "remote", provider: 'a "b"\\', state: "suspect" }),
   ];
   aggregator.counters = { bursts: 3, burstProbes: 21 };
+  aggregator.load = {
+    looks: [
+      { vantage: "oc", due: 4, overdue: 3 },
+      { vantage: "weur", due: 4, overdue: 0 },
+    ],
+    alarmLateMs: 2_500,
+    stale: [],
+    isOverloaded: true,
+  };
   return built;
 };
 
@@ -194,6 +203,14 @@ describe("GET /v1/metrics", () => {
     expect(valuesOf(samples, "parallax_burst_probes_total")).toEqual({ "0": 21 });
     expect(valuesOf(samples, "parallax_targets")).toEqual({ "0": 3 });
     expect(valuesOf(samples, "parallax_build_info")).toEqual({ [VERSION]: 1 });
+  });
+
+  it("tells an overloaded detector from a quiet one", async () => {
+    const samples = await scrape(staged());
+    expect(valuesOf(samples, "parallax_overloaded")).toEqual({ "0": 1 });
+    expect(valuesOf(samples, "parallax_overdue_looks")).toEqual({ "0 oc": 3, "0 weur": 0 });
+    expect(valuesOf(samples, "parallax_alarm_lateness_seconds")).toEqual({ "0": 2.5 });
+    expect(valuesOf(await scrape(world()), "parallax_overloaded")).toEqual({ "0": 0 });
   });
 
   it("has what each webhook has sent and has to send", async () => {

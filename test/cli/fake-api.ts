@@ -76,6 +76,8 @@ export class FakeApi extends Loopback {
   /** Answers before the others; true where it has answered. */
   route: (request: IncomingMessage, response: ServerResponse, body: string) => boolean = () => false;
   /** Of drills that are not live: `/avoid` and `/failover` stay negative. */
+  /** What it says is wrong with itself. */
+  reasons: string[] = [];
   rehearsal = false;
 
   private constructor(port: number) {
@@ -104,6 +106,13 @@ export class FakeApi extends Loopback {
     const { method = "", url: path = "", headers } = request;
     this.asked.push({ method, path, headers, body });
     if (this.mood !== "fine") return this.#misbehave(this.mood, request, response);
+    if (path === "/healthz")
+      return json(response, {
+        ok: this.reasons.length === 0,
+        reasons: this.reasons,
+        shards: [],
+        rearmed: [],
+      });
     if (headers.authorization !== `Bearer ${TOKEN}`) return problem(response, 401, "unknown token");
     if (this.route(request, response, body)) return;
     this.#read(path, response);

@@ -7,6 +7,8 @@ import { inOneLine } from "../trouble.ts";
 export interface Told {
   known: Known | undefined;
   outage: Outage | undefined;
+  /** What the detector says is wrong with itself. */
+  reasons: readonly string[];
 }
 
 const wordsOf = (verdict: VerdictAnswer): string => {
@@ -28,7 +30,19 @@ const outageLines = (before: Outage | undefined, after: Outage | undefined): str
   return [after === undefined ? "detector reached again" : `detector not reached: ${after.why}`];
 };
 
-/** A line for each target at first, then for each that has changed, appeared or gone, and for the detector's own outage. */
+/** What a reason tells of; the counts and instants after the colon change with every reading and are no news. */
+const kindOf = (reason: string): string => reason.split(":", 1)[0] ?? "";
+
+const healthLines = (before: readonly string[], after: readonly string[]): string[] => {
+  const known = new Set(before.map(kindOf));
+  const news = after.filter((reason) => !known.has(kindOf(reason)));
+  return [
+    ...news.map((reason) => inOneLine(`detector: ${reason}`, 500)),
+    ...(before.length > 0 && after.length === 0 ? ["detector: nothing is wrong with it any more"] : []),
+  ];
+};
+
+/** A line for each target at first, then for each that has changed, appeared or gone, and for the detector's own trouble. */
 export const linesBetween = (before: Told, after: Told): string[] => {
   const old = before.known?.verdicts ?? new Map<string, VerdictAnswer>();
   const fresh = after.known?.verdicts ?? old;
@@ -38,6 +52,7 @@ export const linesBetween = (before: Told, after: Told): string[] => {
   };
   return [
     ...outageLines(before.outage, after.outage),
+    ...(after.outage === undefined ? healthLines(before.reasons, after.reasons) : []),
     ...[...fresh.values()].filter(isNews).map(wordsOf),
     ...[...old.keys()].filter((name) => !fresh.has(name)).map((name) => `${name} removed`),
   ];

@@ -9,6 +9,8 @@ export interface View {
   title: string;
   known: Known | undefined;
   outage: Outage | undefined;
+  /** What the detector says is wrong with itself. */
+  reasons: readonly string[];
   /** Epoch milliseconds. */
   now: number;
 }
@@ -52,12 +54,15 @@ const rowsOf = (verdicts: Iterable<VerdictAnswer>, now: number): Row[] =>
 
 /** The table as lines, none longer or more than there is room for. */
 export const drawn = (view: View, { columns, rows: height }: Size, paint: Paint): string[] => {
-  const { known, outage, now, title } = view;
+  const { known, outage, reasons, now, title } = view;
   const status = cut(inOneLine(`${title}  ${statusOf(view)}`, 1_000), columns);
   const lines = [outage === undefined ? paint("bold", status) : paint("red", status)];
+  if (outage === undefined)
+    for (const reason of reasons)
+      lines.push(paint("yellow", cut(inOneLine(`detector: ${reason}`, 1_000), columns)));
   const rows = rowsOf(known?.verdicts.values() ?? [], now);
-  if (rows.length === 0) return lines;
-  const { shown, left } = chosen(rows, height - 2);
+  if (rows.length === 0) return lines.slice(0, height);
+  const { shown, left } = chosen(rows, height - lines.length - 1);
   const widths = widthsOf([HEADS, ...shown.map(({ cells }) => cells)]);
   lines.push(paint("dim", cut(`${padded(HEADS, widths)}  BECAUSE`, columns)));
   for (const { cells, because, colour } of shown)

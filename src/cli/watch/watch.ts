@@ -1,11 +1,12 @@
 import { Client } from "../../client/client.ts";
 import { Census } from "../census.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
-import { machineWith } from "../machine.ts";
+import { after, machineWith } from "../machine.ts";
 import { paintFor } from "../paint.ts";
 import { onStopSignal } from "../signals.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import { linesBetween, type Told } from "./changes.ts";
+import { Health } from "./health.ts";
 import { Screen } from "./screen.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { drawn, type View } from "./table.ts";
@@ -18,24 +19,31 @@ const DRAW_EVERY_MS = 1_000;
 
 const titleOf = ({ url, site }: Settings): string => `Parallax ${url}${site === undefined ? "" : ` ${site}`}`;
 
-const viewOf = (settings: Settings, census: Census): View => ({
+/** What is read of the detector, again and again. */
+interface Read {
+  census: Census;
+  health: Health;
+}
+
+const viewOf = (settings: Settings, { census, health }: Read): View => ({
   title: titleOf(settings),
   known: census.known,
   outage: census.outage,
+  reasons: health.reasons,
   now: Date.now(),
 });
 
 /** The table until `stop`, on a screen that is given back whatever happens. */
-const live = async (settings: Settings, census: Census, stop: AbortSignal): Promise<number> => {
+const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<number> => {
   const screen = new Screen(process.stdout);
   const paint = paintFor(true, process.env);
-  const draw = (): void => screen.draw(drawn(viewOf(settings, census), screen.size, paint));
+  const draw = (): void => screen.draw(drawn(viewOf(settings, read), screen.size, paint));
   process.once("exit", () => screen.close());
   screen.open(draw);
   const timer = setInterval(draw, DRAW_EVERY_MS);
   try {
     draw();
-    await census.run(stop, draw);
+    await Promise.all([read.census.run(stop, draw), read.health.run(after, stop, draw)]);
     return 0;
   } finally {
     clearInterval(timer);
@@ -44,19 +52,23 @@ const live = async (settings: Settings, census: Census, stop: AbortSignal): Prom
 };
 
 /** A line for each change until `stop`. */
-const lines = async (census: Census, stop: AbortSignal): Promise<number> => {
-  let told: Told = { known: undefined, outage: undefined };
-  await census.run(stop, () => {
+const lines = async ({ census, health }: Read, stop: AbortSignal): Promise<number> => {
+  let told: Told = { known: undefined, outage: undefined, reasons: [] };
+  const tell = (): void => {
     const { known, outage } = census;
-    for (const line of linesBetween(told, { known, outage }))
+    const { reasons } = health;
+    for (const line of linesBetween(told, { known, outage, reasons }))
       process.stdout.write(`${new Date().toISOString()} ${line}\n`);
-    told = { known, outage };
-  });
+    told = { known, outage, reasons };
+  };
+  await Promise.all([census.run(stop, tell), health.run(after, stop, tell)]);
   return 0;
 };
 
-const once = async (settings: Settings, census: Census): Promise<number> => {
+const once = async (settings: Settings, read: Read): Promise<number> => {
+  const { census, health } = read;
   const stop = new AbortController();
+  await health.read();
   await census.run(stop.signal, () => stop.abort());
   if (census.outage !== undefined) {
     process.stderr.write(`parallax watch: ${census.outage.why}\n`);
@@ -64,7 +76,7 @@ const once = async (settings: Settings, census: Census): Promise<number> => {
   }
   const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
   const paint = paintFor(process.stdout.isTTY, process.env);
-  const table = drawn(viewOf(settings, census), { columns, rows: Infinity }, paint);
+  const table = drawn(viewOf(settings, read), { columns, rows: Infinity }, paint);
   process.stdout.write(`${table.join("\n")}\n`);
   return 0;
 };
@@ -78,13 +90,16 @@ const work = async (settings: Settings): Promise<number> => {
     process.stderr.write(`parallax watch: ${inWords(first)}\n`);
     return EXIT_REFUSED;
   }
-  const census = new Census(client, settings, machineWith(undefined));
-  if (settings.once) return once(settings, census);
+  const read: Read = {
+    census: new Census(client, settings, machineWith(undefined)),
+    health: new Health(client),
+  };
+  if (settings.once) return once(settings, read);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   // Whoever read the lines has gone: nobody is left to write for.
   process.stdout.on("error", () => stop.abort());
-  return process.stdout.isTTY ? live(settings, census, stop.signal) : lines(census, stop.signal);
+  return process.stdout.isTTY ? live(settings, read, stop.signal) : lines(read, stop.signal);
 };
 
 export const watch = commandOf({

@@ -27,6 +27,7 @@ const view = (changes: Record<string, Partial<VerdictAnswer>>, more: Partial<Vie
   title: "Parallax http://x",
   known: knownOf(changes),
   outage: undefined,
+  reasons: [],
   now: NOW,
   ...more,
 });
@@ -79,6 +80,20 @@ describe("the table", () => {
     expect(rest).toHaveLength(2);
   });
 
+  it("says what the detector finds wrong with itself, above the targets and within the terminal", () => {
+    const reasons = [
+      "overloaded, or interrupted: an alarm rang 4.2 s late within two minutes",
+      "a\u001b[2Jb",
+    ];
+    const lines = drawn(view({ "fra/db-1": {}, "fra/db-2": {} }, { reasons }), WIDE, plain);
+    expect(lines.slice(1, 3)).toEqual([`detector: ${reasons[0]}`, "detector: a [2Jb"]);
+    expect(lines).toHaveLength(6);
+    for (const rows of [1, 2, 3, 4, 5])
+      expect(
+        drawn(view({ "fra/db-1": {}, "fra/db-2": {} }, { reasons }), { columns: 80, rows }, plain),
+      ).toHaveLength(rows);
+  });
+
   it("is coloured on a terminal that knows colours and whose owner wants them", () => {
     const lines = (paint = plain) => drawn(view({ "fra/db-1": dead() }), WIDE, paint).join("\n");
     expect(lines(colourful)).toContain("\u001b[31mfra/db-1");
@@ -104,10 +119,11 @@ describe("the table", () => {
 });
 
 describe("the lines of changes", () => {
-  const NOTHING = { known: undefined, outage: undefined };
+  const NOTHING = { known: undefined, outage: undefined, reasons: [] };
   const told = (changes: Record<string, Partial<VerdictAnswer>>) => ({
     known: knownOf(changes),
     outage: undefined,
+    reasons: [] as string[],
   });
 
   it("tell each target at first, then what changed, appeared or went", () => {
@@ -126,6 +142,18 @@ describe("the lines of changes", () => {
     expect(linesBetween(told({ "a/1": {} }), lost)).toEqual(["detector not reached: gone"]);
     expect(linesBetween(lost, lost)).toEqual([]);
     expect(linesBetween(lost, told({ "a/1": {} }))).toEqual(["detector reached again"]);
+  });
+});
+
+describe("the lines of the detector's own trouble", () => {
+  const withReasons = (...reasons: string[]) => ({ known: knownOf({}), outage: undefined, reasons });
+
+  it("come once for each kind of trouble, however its numbers change, and once at its end", () => {
+    const late = withReasons("overloaded, or interrupted: an alarm rang 4.2 s late within two minutes");
+    const later = withReasons("overloaded, or interrupted: an alarm rang 9.0 s late within two minutes");
+    expect(linesBetween(withReasons(), late)).toEqual([`detector: ${late.reasons[0]}`]);
+    expect(linesBetween(late, later)).toEqual([]);
+    expect(linesBetween(later, withReasons())).toEqual(["detector: nothing is wrong with it any more"]);
   });
 });
 

@@ -50,6 +50,18 @@ describe("parallax watch", () => {
     },
   );
 
+  it("says what the detector finds wrong with itself, and when nothing is any more", async () => {
+    api.set("fra/db-1");
+    api.reasons = ["overloaded, or interrupted: an alarm rang 4.2 s late within two minutes"];
+    const watching = start();
+    await watching.printed("detector: overloaded, or interrupted");
+    api.reasons = [];
+    await watching.printed("nothing is wrong with it any more");
+    const printing = new Running(["watch", "--once"], api.environment);
+    expect(await printing.ended).toBe(0);
+    expect(printing.stdout).not.toContain("detector:");
+  });
+
   it("prints the table once, of one site where one is named", async () => {
     api.set("fra/db-1", dead());
     api.set("ams/db-1");
