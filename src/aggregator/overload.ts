@@ -1,10 +1,11 @@
 /**
  * Whether the detector keeps up with its own schedule. An overloaded detector and a broken network look alike
- * from a verdict's side: evidence grows old. Here the two are told apart by what the schedule promised: a look
- * that was due and not made, and an alarm that rang late.
+ * from a verdict's side: evidence grows old. Here the two are told apart by what the schedule promised: looks
+ * that were due and not made, ticks that began late, an alarm that rang late.
  */
-import type { Load } from "../domain/load.ts";
+import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
+import type { Load } from "../domain/load.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import type { ShardState, TargetState } from "../verdict/state.ts";
 import { freshnessMs } from "../verdict/votes.ts";
@@ -14,60 +15,102 @@ import { freshnessMs } from "../verdict/votes.ts";
  * whose newest look is older than that has missed a whole round.
  */
 const LOOK_SLACK_MS = 5_000;
-/** Where at least this share of the vantages misses rounds it is no single place's trouble. */
-const OVERDUE_SHARE = 0.5;
-/** An alarm as late as this has taken a good part of the shortest interval, which is 5 s. */
-const ALARM_LATE_MS = 2_000;
-/** How long the worst alarm is remembered. */
-const ALARM_WINDOW_MS = 60_000;
+/** Where at least this share of the vantages is late it is no single place's trouble. */
+const LATE_SHARE = 0.5;
+/** What is as late as this has taken a good part of the shortest interval, which is 5 s. */
+const LATE_MS = 2_000;
+/** How long the worst lateness is remembered. */
+const WINDOW_MS = 60_000;
 /** Vantages and targets named in one sentence. */
 const NAMED_MAX = 5;
 
-/** How late this object's alarms ring: the worst of the last one to two minutes. */
+/** The worst lateness of something within the last one to two minutes. */
 export class Lateness {
   #windowAt = 0;
   #worstMs = 0;
   #beforeMs = 0;
 
-  /** An alarm that was to ring at `dueAt` has rung at `now`; epoch milliseconds. */
-  note(dueAt: number, now: number): void {
+  /** `now`: epoch milliseconds. */
+  note(lateMs: number, now: number): void {
     this.#turn(now);
-    this.#worstMs = Math.max(this.#worstMs, now - dueAt);
+    this.#worstMs = Math.max(this.#worstMs, lateMs);
   }
 
-  /** Milliseconds; 0 where none was late. */
+  /** Milliseconds; 0 where nothing was late. */
   worstMs(now: number): number {
     this.#turn(now);
     return Math.max(this.#worstMs, this.#beforeMs);
   }
 
   #turn(now: number): void {
-    const windows = Math.floor((now - this.#windowAt) / ALARM_WINDOW_MS);
+    const windows = Math.floor((now - this.#windowAt) / WINDOW_MS);
     if (windows === 0) return;
     this.#beforeMs = windows === 1 ? this.#worstMs : 0;
     this.#worstMs = 0;
-    this.#windowAt += windows * ALARM_WINDOW_MS;
+    this.#windowAt += windows * WINDOW_MS;
   }
 }
 
-/** What is due of every vantage by now, and what of it has not come; and whose evidence is too old to act on. */
-export const loadOf = (state: ShardState, alarmLateMs: number, now: number): Load => {
-  const looks = new Map<string, { due: number; overdue: number }>();
+/** How late the shard's alarm and its vantages' ticks were. In memory only: it tells of the last two minutes. */
+export class Punctuality {
+  readonly #alarm = new Lateness();
+  readonly #ticks = new Map<string, Lateness>();
+
+  /** The alarm that was to ring at `dueAt` has rung; epoch milliseconds. */
+  rang(dueAt: number, now: number): void {
+    this.#alarm.note(now - dueAt, now);
+  }
+
+  /** Reports among these events say how late their ticks began. */
+  heard(events: readonly EvidenceEvent[], now: number): void {
+    for (const event of events)
+      if (event.kind === "report" && event.report.lateMs !== undefined)
+        this.#of(event.report.vantage).note(event.report.lateMs, now);
+  }
+
+  alarmMs(now: number): number {
+    return this.#alarm.worstMs(now);
+  }
+
+  tickMs(vantage: string, now: number): number {
+    return this.#ticks.get(vantage)?.worstMs(now) ?? 0;
+  }
+
+  #of(vantage: string): Lateness {
+    const known = this.#ticks.get(vantage) ?? new Lateness();
+    this.#ticks.set(vantage, known);
+    return known;
+  }
+}
+
+/** What is due of every vantage by now and what of it has not come; whose evidence is too old to act on. */
+export const loadOf = (state: ShardState, punctuality: Punctuality, now: number): Load => {
+  const counts = new Map<string, Count>();
   const stale: Load["stale"] = [];
   for (const target of state.targets.values()) {
     if (target.target.paused) continue;
-    countLooks(looks, state, target, now);
+    countLooks(counts, state, target, now);
     if (isTooOld(target, now)) stale.push(shownStale(target));
   }
-  const counts = [...looks].map(([vantage, count]) => ({ vantage, ...count }));
-  const late = counts.filter(({ overdue }) => overdue > 0).length;
-  const isOverloaded = (late > 0 && late >= OVERDUE_SHARE * counts.length) || alarmLateMs >= ALARM_LATE_MS;
-  return { looks: counts, alarmLateMs, stale, isOverloaded };
+  const looks = [...counts].map(([vantage, count]) => ({
+    vantage,
+    ...count,
+    lateMs: punctuality.tickMs(vantage, now),
+  }));
+  const late = looks.filter(({ overdue, lateMs }) => overdue > 0 || lateMs >= LATE_MS).length;
+  const alarmLateMs = punctuality.alarmMs(now);
+  const isOverloaded = (late > 0 && late >= LATE_SHARE * looks.length) || alarmLateMs >= LATE_MS;
+  return { looks, alarmLateMs, stale, isOverloaded };
 };
+
+interface Count {
+  due: number;
+  overdue: number;
+}
 
 /** A vantage that has never reported is counted too: what it was to see nobody sees. */
 const countLooks = (
-  looks: Map<string, { due: number; overdue: number }>,
+  counts: Map<string, Count>,
   state: ShardState,
   { target, createdAt, edges }: TargetState,
   now: number,
@@ -76,12 +119,9 @@ const countLooks = (
   if (now - createdAt <= allowedMs) return;
   for (const id of target.vantages) {
     if (state.vantages.get(id)?.vantage.kind !== "regional") continue;
-    const count = looks.get(id) ?? { due: 0, overdue: 0 };
+    const { due, overdue } = counts.get(id) ?? { due: 0, overdue: 0 };
     const lookedAt = edges.get(id)?.recent.at(-1)?.begin ?? createdAt;
-    looks.set(id, {
-      due: count.due + 1,
-      overdue: count.overdue + (now - lookedAt > allowedMs ? 1 : 0),
-    });
+    counts.set(id, { due: due + 1, overdue: overdue + (now - lookedAt > allowedMs ? 1 : 0) });
   }
 };
 
@@ -102,24 +142,26 @@ const listed = (names: string[]): string => {
 };
 
 /** One sentence for each thing that is late; none when all is in time. */
-export const lateReasons = ({ looks, alarmLateMs, stale, isOverloaded }: Load): string[] =>
-  [
-    isOverloaded ? lateLooks(looks) : "",
-    alarmLateMs >= ALARM_LATE_MS
-      ? `overloaded, or interrupted: an alarm rang ${(alarmLateMs / 1_000).toFixed(1)} s late within two minutes`
+export const lateReasons = ({ looks, alarmLateMs, stale, isOverloaded }: Load): string[] => {
+  const overdue = looks.filter((one) => one.overdue > 0);
+  const late = looks.filter(({ lateMs }) => lateMs >= LATE_MS);
+  return [
+    isOverloaded && overdue.length > 0
+      ? `overloaded, or cut off from its vantages: ${sumOf(overdue, "overdue")} of ${sumOf(looks, "due")} looks are overdue by a whole interval (${listed(overdue.map((one) => `${one.vantage} ${one.overdue}`))})`
+      : "",
+    isOverloaded && late.length > 0
+      ? `overloaded, or interrupted: ticks began late within two minutes (${listed(late.map(({ vantage, lateMs }) => `${vantage} by ${seconds(lateMs)}`))})`
+      : "",
+    alarmLateMs >= LATE_MS
+      ? `overloaded, or interrupted: an alarm rang ${seconds(alarmLateMs)} late within two minutes`
       : "",
     stale.length > 0
       ? `too old to act on, so that /avoid and /failover say no: the evidence on ${listed(stale.map(aged))}`
       : "",
   ].filter((reason) => reason !== "");
-
-const lateLooks = (looks: Load["looks"]): string => {
-  const late = looks.filter(({ overdue }) => overdue > 0);
-  if (late.length === 0) return "";
-  const [due, overdue] = [sumOf(looks, "due"), sumOf(looks, "overdue")];
-  const names = listed(late.map(({ vantage, overdue: missed }) => `${vantage} ${missed}`));
-  return `overloaded, or cut off from its vantages: ${overdue} of ${due} looks are overdue by a whole interval (${names})`;
 };
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 const sumOf = (looks: Load["looks"], what: "due" | "overdue"): number =>
   looks.reduce((sum, count) => sum + count[what], 0);

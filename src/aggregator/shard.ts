@@ -18,7 +18,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
-import { Lateness, loadOf } from "./overload.ts";
+import { loadOf, Punctuality } from "./overload.ts";
 import { Peers } from "./peers.ts";
 import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
@@ -53,7 +53,7 @@ export class Shard {
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
   readonly #flow = new Flow();
-  readonly #lateness = new Lateness();
+  readonly #punctuality = new Punctuality();
   readonly #beats = new Map<string, number>();
   #untold: EvidenceEvent[] = [];
   #remote: Vantage[];
@@ -129,6 +129,7 @@ export class Shard {
     this.#untold = [];
     this.#readings.clear();
     this.#flow.count(events, now);
+    this.#punctuality.heard(events, now);
     if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
     const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
     if (asked.size > 0) this.counters.bursts += 1;
@@ -183,7 +184,7 @@ export class Shard {
   /** The alarm has rung: time may have changed what holds. */
   wake(): void {
     // Unknown after a restart: then the object was away, and late for another reason than load.
-    if (this.#alarmAt !== null) this.#lateness.note(this.#alarmAt, Date.now());
+    if (this.#alarmAt !== null) this.#punctuality.rang(this.#alarmAt, Date.now());
     this.#alarmAt = null;
     try {
       // With nothing due there is nothing to judge, and no row to write but the next alarm.
@@ -200,7 +201,7 @@ export class Shard {
 
   /** Whether the shard keeps up with its schedule. */
   load(now: number): Load {
-    return loadOf(this.ledger.state, this.#lateness.worstMs(now), now);
+    return loadOf(this.ledger.state, this.#punctuality, now);
   }
 
   /** Whether there is anything an alarm is needed for. */

@@ -5,6 +5,7 @@ import type { WebhookCounts } from "../domain/webhook.ts";
 import { VERSION } from "../domain/version.ts";
 import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
+import { loadMetrics } from "./load.ts";
 import { mayFailOver } from "./polarity.ts";
 import { mergeVantages } from "./vantages.ts";
 
@@ -141,32 +142,6 @@ const vantageMetrics = (censuses: Census[], now: number): Metric[] => {
     },
   ];
 };
-
-/** Whether the detector keeps up with its own schedule. */
-const loadMetrics = (censuses: Census[]): Metric[] => [
-  perShard(
-    "parallax_overloaded",
-    "1 where at least half of the vantages have overdue looks, or an alarm rang seconds late.",
-    "gauge",
-    censuses,
-    ({ load }) => Number(load.isOverloaded),
-  ),
-  {
-    name: "parallax_overdue_looks",
-    help: "Looks of a regional vantage that are overdue by a whole interval.",
-    type: "gauge",
-    samples: censuses.flatMap(({ shard, load }) =>
-      load.looks.map(({ vantage, overdue }): Samples[number] => [{ shard: String(shard), vantage }, overdue]),
-    ),
-  },
-  perShard(
-    "parallax_alarm_lateness_seconds",
-    "How late the shard's alarm rang at worst within the last one to two minutes.",
-    "gauge",
-    censuses,
-    ({ load }) => load.alarmLateMs / 1_000,
-  ),
-];
 
 /** Counters are each shard's own: a sum would fall, and seem to start anew, whenever one did not answer. */
 const counted = (

@@ -1,11 +1,14 @@
 /** Whether a shard keeps up with its schedule: what its health, its metrics and lists are told. */
 export interface Load {
-  /** By regional vantage: looks due by now, and those overdue by a whole interval. */
-  looks: { vantage: string; due: number; overdue: number }[];
+  /**
+   * By regional vantage: looks due by now, those overdue by a whole interval, and how late its ticks began at
+   * worst within one to two minutes, in milliseconds.
+   */
+  looks: { vantage: string; due: number; overdue: number; lateMs: number }[];
   /** How late the shard's own alarm rang at worst within one to two minutes, in milliseconds. */
   alarmLateMs: number;
   /** Targets that are watched and whose evidence is too old to act on; `asOf`: an instant, null for never. */
   stale: { site: string; target: string; asOf: string | null }[];
-  /** At least half of the vantages have overdue looks, or an alarm rang seconds late. */
+  /** At least half of the vantages have overdue looks or tick seconds late, or the alarm rang seconds late. */
   isOverloaded: boolean;
 }

@@ -11,6 +11,8 @@ export const ReportSchema = z.strictObject({
   sequence: z.int().min(1),
   /** When it was made, epoch milliseconds by the vantage's clock. */
   madeAt: z.int().min(0),
+  /** How long after it was due the newest tick began, in milliseconds; absent where that is not known. */
+  lateMs: z.int().min(0).optional(),
   /** The assignment's version the vantage works by. */
   version: z.int().min(0),
   colo: z.string().max(16).optional(),

@@ -53,6 +53,14 @@ export class Docket {
     return due.toSorted((a, b) => (a.since === b.since ? 0 : a.since - b.since));
   }
 
+  /** The earliest grid point not yet served, of targets that have been served before; undefined for none. */
+  dueAt(): number | undefined {
+    let earliest = Infinity;
+    for (const { target, served } of this.#entries.values())
+      if (served !== -Infinity) earliest = Math.min(earliest, dueAfter(target, served));
+    return earliest === Infinity ? undefined : earliest;
+  }
+
   /** When the next tick should run, `now` at the earliest; undefined when there is nothing to look at. */
   nextTickAt(now: number): number | undefined {
     if (this.#entries.size === 0) return undefined;

@@ -56,6 +56,13 @@ export class Lookout {
     return this.#docket.nextTickAt(this.#clock.now());
   }
 
+  /** How long what is due has waited for its turn, in milliseconds; undefined where all that is due is new. */
+  lateMs(): number | undefined {
+    const now = this.#clock.now();
+    const dueAt = this.#docket.dueAt();
+    return dueAt === undefined ? undefined : Math.max(0, Math.round(now - dueAt));
+  }
+
   /** Looks at all that is due; settles when the report should leave. Constant in the targets' health. */
   async tick(): Promise<void> {
     const assignment = this.#assignment;

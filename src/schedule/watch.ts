@@ -35,6 +35,7 @@ export class Watch {
   readonly #equipment: Equipment;
   #assignment: Assignment | undefined;
   #tickedAt: number;
+  #lateMs: number | undefined;
   #bursts = 0;
   #lastBurst: Promise<void> = Promise.resolve();
 
@@ -63,6 +64,7 @@ export class Watch {
   async tick(): Promise<void> {
     const { clock, lookout, courier } = this.#equipment;
     const tickedAt = clock.now();
+    this.#lateMs = lookout.lateMs();
     await lookout.tick();
     this.#tickedAt = tickedAt;
     this.publish();
@@ -108,6 +110,7 @@ export class Watch {
       vantage,
       version,
       madeAt: Math.floor(clock.now()),
+      ...(this.#lateMs === undefined ? {} : { lateMs: this.#lateMs }),
       ...(colo === undefined ? {} : { colo }),
       observations,
       controls,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Lateness, lateReasons, loadOf } from "../../src/aggregator/overload.ts";
+import { Lateness, lateReasons, loadOf, Punctuality } from "../../src/aggregator/overload.ts";
 import { REGIONS, World } from "../verdict/world.ts";
 
 const INTERVAL_MS = 5_000;
+const PUNCTUAL = new Punctuality();
 
 /** Two targets that every region has looked at for a minute. */
 const watched = (): World => {
@@ -14,11 +15,13 @@ const watched = (): World => {
 };
 
 const overdueIn = (world: World, now = world.now): Record<string, number> =>
-  Object.fromEntries(loadOf(world.state, 0, now).looks.map(({ vantage, overdue }) => [vantage, overdue]));
+  Object.fromEntries(
+    loadOf(world.state, PUNCTUAL, now).looks.map(({ vantage, overdue }) => [vantage, overdue]),
+  );
 
 describe("looks that are overdue", () => {
   it("are none while every vantage keeps its rounds", () => {
-    const load = loadOf(watched().state, 0, watched().now);
+    const load = loadOf(watched().state, PUNCTUAL, watched().now);
     expect(load.looks.map(({ vantage, due }) => [vantage, due])).toEqual(REGIONS.map((id) => [id, 2]));
     expect(load).toMatchObject({ isOverloaded: false, stale: [] });
     expect(lateReasons(load)).toEqual([]);
@@ -29,12 +32,12 @@ describe("looks that are overdue", () => {
     world.mute("oc");
     world.run(30_000);
     expect(overdueIn(world)).toEqual({ ...Object.fromEntries(REGIONS.map((id) => [id, 0])), oc: 2 });
-    expect(loadOf(world.state, 0, world.now).isOverloaded).toBe(false);
+    expect(loadOf(world.state, PUNCTUAL, world.now).isOverloaded).toBe(false);
   });
 
   it("are an overload where half of the vantages miss rounds, and the evidence too old in time", () => {
     const world = watched();
-    const late = loadOf(world.state, 0, world.now + 4 * INTERVAL_MS);
+    const late = loadOf(world.state, PUNCTUAL, world.now + 4 * INTERVAL_MS);
     expect(late.isOverloaded).toBe(true);
     expect(late.stale.map(({ site, target }) => `${site}/${target}`)).toEqual(["fra/db-1", "fra/db-2"]);
     expect(lateReasons(late)).toEqual([
@@ -49,18 +52,20 @@ describe("looks that are overdue", () => {
     const world = watched();
     world.configure("fra/db-1", { paused: true });
     world.run(1_000);
-    expect(loadOf(world.state, 0, world.now + 60_000).looks.every(({ due }) => due === 1)).toBe(true);
+    expect(loadOf(world.state, PUNCTUAL, world.now + 60_000).looks.every(({ due }) => due === 1)).toBe(true);
     world.place("fra/db-3");
-    expect(loadOf(world.state, 0, world.now + INTERVAL_MS).looks.every(({ due }) => due === 1)).toBe(true);
+    expect(loadOf(world.state, PUNCTUAL, world.now + INTERVAL_MS).looks.every(({ due }) => due === 1)).toBe(
+      true,
+    );
   });
 });
 
-describe("an alarm's lateness", () => {
+describe("lateness", () => {
   it("is the worst of the last one to two minutes", () => {
     const lateness = new Lateness();
     const at = 1_800_000_000_000;
-    lateness.note(at, at + 3_000);
-    lateness.note(at + 5_000, at + 5_010);
+    lateness.note(3_000, at);
+    lateness.note(10, at + 5_000);
     expect(lateness.worstMs(at + 10_000)).toBe(3_000);
     expect(lateness.worstMs(at + 59_000)).toBe(3_000);
     expect(lateness.worstMs(at + 180_000)).toBe(0);
@@ -68,17 +73,33 @@ describe("an alarm's lateness", () => {
 
   it("is never below zero, whatever the clock does", () => {
     const lateness = new Lateness();
-    lateness.note(2_000_000, 1_000_000);
+    lateness.note(-1_000_000, 1_000_000);
     expect(lateness.worstMs(500_000)).toBe(0);
   });
 
-  it("is told from two seconds on, and is an overload", () => {
+  it.each([1_999, 2_000])("of an alarm is told from two seconds on, and is an overload: %i ms", (lateMs) => {
     const { state, now } = watched();
-    expect(loadOf(state, 1_999, now).isOverloaded).toBe(false);
-    const load = loadOf(state, 2_000, now);
-    expect(load.isOverloaded).toBe(true);
-    expect(lateReasons(load)).toEqual([
-      "overloaded, or interrupted: an alarm rang 2.0 s late within two minutes",
+    const punctuality = new Punctuality();
+    punctuality.rang(now - lateMs, now);
+    const load = loadOf(state, punctuality, now);
+    expect(load.isOverloaded).toBe(lateMs >= 2_000);
+    expect(lateReasons(load)).toEqual(
+      load.isOverloaded ? ["overloaded, or interrupted: an alarm rang 2.0 s late within two minutes"] : [],
+    );
+  });
+
+  it("of ticks is an overload where half of the vantages have it", () => {
+    const { state, now } = watched();
+    const punctuality = new Punctuality();
+    const report = { sequence: 1, madeAt: now, version: 1, dropped: 0, observations: [], controls: [] };
+    const late = (vantage: string) =>
+      punctuality.heard([{ kind: "report", report: { ...report, vantage, lateMs: 6_500 } }], now);
+    REGIONS.slice(0, 3).forEach(late);
+    expect(loadOf(state, punctuality, now).isOverloaded).toBe(false);
+    expect(lateReasons(loadOf(state, punctuality, now))).toEqual([]);
+    late(REGIONS[3]!);
+    expect(lateReasons(loadOf(state, punctuality, now))).toEqual([
+      "overloaded, or interrupted: ticks began late within two minutes (wnam by 6.5 s, enam by 6.5 s, weur by 6.5 s, eeur by 6.5 s)",
     ]);
   });
 });

@@ -114,8 +114,8 @@ const staged = (): World => {
   aggregator.counters = { bursts: 3, burstProbes: 21 };
   aggregator.load = {
     looks: [
-      { vantage: "oc", due: 4, overdue: 3 },
-      { vantage: "weur", due: 4, overdue: 0 },
+      { vantage: "oc", due: 4, overdue: 3, lateMs: 4_000 },
+      { vantage: "weur", due: 4, overdue: 0, lateMs: 0 },
     ],
     alarmLateMs: 2_500,
     stale: [],
@@ -209,6 +209,7 @@ describe("GET /v1/metrics", () => {
     const samples = await scrape(staged());
     expect(valuesOf(samples, "parallax_overloaded")).toEqual({ "0": 1 });
     expect(valuesOf(samples, "parallax_overdue_looks")).toEqual({ "0 oc": 3, "0 weur": 0 });
+    expect(valuesOf(samples, "parallax_tick_lateness_seconds")).toEqual({ "0 oc": 4, "0 weur": 0 });
     expect(valuesOf(samples, "parallax_alarm_lateness_seconds")).toEqual({ "0": 2.5 });
     expect(valuesOf(await scrape(world()), "parallax_overloaded")).toEqual({ "0": 0 });
   });

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { endAtExit } from "../../scripts/children.ts";
 import { DetectorApi, type Key, pathOf } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { NodeProcess } from "../nodes/process.ts";
@@ -11,6 +13,8 @@ import { Workerd } from "./workerd.ts";
 const TIMED = new URL("./worker/timed.ts", import.meta.url);
 const TARGETS = 20;
 const READS_PER_SECOND = 1_000;
+/** Endless loops that share the machine's cores with the detector. */
+const BUSY_PROGRAMS = 20;
 /** Windows with and without load take turns, so that a busy moment of the machine hits both. */
 const WINDOW_MS = 15_000;
 const PAIRS = 3;
@@ -28,11 +32,14 @@ export interface LatenessFigure {
   readsPerSecond: number;
   quiet: Lateness;
   loaded: Lateness;
+  /** Without reads, beside so many endless loops. */
+  busyPrograms: number;
+  busy: Lateness;
   /** The reads themselves, from when each was due until it was answered. */
   readMs: Tail;
 }
 
-/** Ticks of a real detector with and without pollers, who ask at a rate that does not depend on the answers. */
+/** Ticks of a real detector alone, beside busy programs, and with pollers, who ask at a rate that does not depend on the answers. */
 export const measureLateness = async (): Promise<LatenessFigure> => {
   const port = await freePort();
   const node = await NodeProcess.start();
@@ -46,6 +53,7 @@ export const measureLateness = async (): Promise<LatenessFigure> => {
     const questions = keys.flatMap((key) => questionsOn(key, port));
     const quiet = emptyLateness();
     const loaded = emptyLateness();
+    const busy = emptyLateness();
     const readMs: number[] = [];
     await toldBy(api);
     for (let pair = 0; pair < PAIRS; pair++) {
@@ -53,6 +61,8 @@ export const measureLateness = async (): Promise<LatenessFigure> => {
       add(quiet, await toldBy(api));
       readMs.push(...(await askAtRate(questions, READS_PER_SECOND, WINDOW_MS)).timesMs);
       add(loaded, await toldBy(api));
+      await beside(BUSY_PROGRAMS, () => waitMs(WINDOW_MS));
+      add(busy, await toldBy(api));
     }
     return {
       targets: TARGETS,
@@ -60,6 +70,8 @@ export const measureLateness = async (): Promise<LatenessFigure> => {
       readsPerSecond: READS_PER_SECOND,
       quiet: latenessOf(quiet),
       loaded: latenessOf(loaded),
+      busyPrograms: BUSY_PROGRAMS,
+      busy: latenessOf(busy),
       readMs: tailOf(readMs),
     };
   } finally {
@@ -76,6 +88,20 @@ const questionsOn = (key: Key, port: number): Question[] =>
     { kind: "up", status: 200 },
     { kind: "failover", status: 409 },
   ].map(({ kind, status }) => ({ port, path: `${pathOf(key)}/${kind}`, token: "local-read", status }));
+
+/** Runs `task` beside `count` programs that each take all the time they are given. */
+const beside = async (count: number, task: () => Promise<void>): Promise<void> => {
+  const programs = Array.from({ length: count }, () =>
+    spawn("sh", ["-c", "while :; do :; done"], { stdio: "ignore" }),
+  );
+  const forget = endAtExit(() => programs.forEach((program) => program.kill("SIGKILL")));
+  try {
+    await task();
+  } finally {
+    for (const program of programs) program.kill("SIGKILL");
+    forget();
+  }
+};
 
 const toldBy = async (api: DetectorApi): Promise<Told> =>
   JSON.parse((await api.ask("/lateness")).text) as Told;

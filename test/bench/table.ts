@@ -45,13 +45,15 @@ const tailCells = ({ count, p50, p99, max }: Tail): string[] => [String(count), 
 const times = (loaded: number, quiet: number): string => (quiet > 0 ? two(loaded / quiet) : "—");
 
 export const latenessTable = (figure: LatenessFigure): string => {
-  const { quiet, loaded, readsPerSecond, readMs, targets, vantages } = figure;
+  const { quiet, loaded, busy, busyPrograms, readsPerSecond, readMs, targets, vantages } = figure;
   const rows = (["tickMs", "reportMs"] as const).flatMap((kind) => {
     const what = kind === "tickMs" ? "tick begun after it was due" : "report taken after it was made";
     return [
       [`${what}, no reads`, ...tailCells(quiet[kind])],
       [`${what}, ${readsPerSecond} reads/s`, ...tailCells(loaded[kind])],
       ["  ×", "", ...(["p50", "p99", "max"] as const).map((at) => times(loaded[kind][at], quiet[kind][at]))],
+      [`${what}, ${busyPrograms} busy programs`, ...tailCells(busy[kind])],
+      ["  ×", "", ...(["p50", "p99", "max"] as const).map((at) => times(busy[kind][at], quiet[kind][at]))],
     ];
   });
   return table(`Lateness in milliseconds, ${targets} targets, ${vantages} vantages, an interval of 5 s`, [

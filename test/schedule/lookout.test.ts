@@ -100,6 +100,21 @@ describe("a tick", () => {
     ]);
   });
 
+  it("tells how late it is: by the earliest round not made, and nothing before there was one", async () => {
+    const { clock, lookout, tick, nextTick } = openScene(
+      assignmentOf(names(2).map((name) => assignedTarget(name))),
+    );
+    expect(lookout.lateMs()).toBeUndefined();
+    await tick();
+    await clock.turn((lookout.nextTickAt() ?? 0) - clock.now());
+    expect(lookout.lateMs()).toBe(0);
+    await nextTick();
+    await clock.turn((lookout.nextTickAt() ?? 0) + 23_000 - clock.now());
+    expect(lookout.lateMs()).toBe(23_000);
+    await tick();
+    expect(lookout.lateMs()).toBe(0);
+  });
+
   it("gets its slot back from a prober that never settles", async () => {
     const clock = new HandClock(START);
     const never = new Promise<Finding>(() => undefined);
