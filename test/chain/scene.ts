@@ -8,6 +8,7 @@ import {
   type TargetBody,
 } from "../../scripts/detector-api.ts";
 import { Detector, type Launch } from "../../scripts/detector.ts";
+import { inWords, Machine } from "../../scripts/machine.ts";
 import { freePort } from "../../scripts/port.ts";
 import { Poller } from "../../scripts/poller.ts";
 import { until } from "../../scripts/until.ts";
@@ -79,9 +80,11 @@ export class Scene {
   readonly #keys: Key[] = [];
   readonly #pollers: Poller[] = [];
   readonly #let = new Set<string>();
+  readonly #machine: Machine;
 
   private constructor(detector: Detector) {
     this.detector = detector;
+    this.#machine = new Machine(detector.api);
     this.site = `site-${++scenes}`;
   }
 
@@ -219,10 +222,12 @@ export class Scene {
     const told = await Promise.all(parts).catch((error: unknown) => [
       `\n(no verdict to show: ${String(error)})`,
     ]);
-    return `${told.join("")}\n${this.detector.log}`;
+    const strain = inWords(await this.#machine.strain());
+    return `${told.join("")}\n${strain}\n${this.detector.log}`;
   }
 
   async #end(): Promise<void> {
+    this.#machine.stop();
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await Promise.all(
       this.#keys.map((key) => this.api.ask(pathOf(key), { method: "DELETE" }).catch(() => undefined)),

@@ -21,7 +21,11 @@ afterEach(async () => {
   detector.close();
 });
 
-const world = (ills = ""): Parameters<typeof runMatrix>[0] => ({ faults, ills: async () => ills });
+const world = (ills = "", tickLateS = 0): Parameters<typeof runMatrix>[0] => ({
+  faults,
+  ills: async () => ills,
+  machine: { strain: async () => ({ tickLateS, ownLateMs: 10, load: 1 }) },
+});
 
 /** A consumer in our own process that asks when it is looked at. */
 const consumerOf = (changes: Partial<Consumer> = {}): Consumer => ({
@@ -87,13 +91,27 @@ describe("the matrix", () => {
     expect(page).toMatch(/\| alive +\| alive +\| primary \| \*\*standby\*\* \| primary/);
   });
 
+  test.each([
+    [0.1, "the machine kept up"],
+    [24, "the machine was too slow: ticks up to 24.0 s late"],
+  ])("says of a wrong look whether the machine kept up: ticks %d s late", async (tickLateS, said) => {
+    const seat = seatOf(() => "standby");
+    const rows = await runMatrix(world("", tickLateS), [seat], () => undefined, 100);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { detail } of rows) expect(detail).toContain(said);
+  });
+
   test("takes a look that failed for no switch, and for nothing that was expected", async () => {
     const strict = consumerOf({ isSwitch: (did) => did !== "primary" });
     const seat = seatOf(() => "primary", strict);
     const blind = { ...seat.running, observe: () => Promise.reject(new Error("no answer")) };
     const rows = await runMatrix(world(), [{ ...seat, running: blind }], () => undefined, 500);
     expect(rows.every(({ ok, violations }) => !ok && violations === 0)).toBe(true);
-    expect(rows.every(({ did, detail }) => did === "asked nothing" || detail === "no answer")).toBe(true);
+    expect(
+      rows.every(
+        ({ did, detail }) => did === "asked nothing" || detail.startsWith("no answer; the machine "),
+      ),
+    ).toBe(true);
   });
 
   test("ends where the world did not stay as it was: nothing could be told from it", async () => {

@@ -1,5 +1,6 @@
 /** All consumers beside one world, and the faults once round. */
 import { setTimeout as wait } from "node:timers/promises";
+import { inWords } from "../../scripts/machine.ts";
 import type { Consumer, Observation, Row, Running } from "./consumer.ts";
 import { type Door, type Fault, FAULTS } from "./faults.ts";
 import { type State, TRUTHS } from "./state.ts";
@@ -97,7 +98,7 @@ const rowsOf = ({ consumer }: Seat, fault: Fault, looks: Map<State, Look>): Row[
 
 /** The rows of every consumer in every state under every fault; `tell` hears what is being done. */
 export const runMatrix = async (
-  world: Pick<World, "faults" | "ills">,
+  world: Pick<World, "faults" | "ills" | "machine">,
   seats: readonly Seat[],
   tell: (what: string) => void,
   patienceMs = GRACE_MS,
@@ -110,13 +111,14 @@ export const runMatrix = async (
     const found = await Promise.all(
       seats.map(async (seat) => rowsOf(seat, fault, await watch(seat, fault, begin, patienceMs))),
     );
-    const all = found.flat();
+    const machine = inWords(await world.machine.strain());
+    const all = found.flat().map((row) => (row.ok ? row : { ...row, detail: `${row.detail}; ${machine}` }));
     for (const row of all.filter(({ ok }) => !ok))
       tell(`  WRONG ${row.scenario} ${row.fault}: ${row.did}, not ${row.expected} ${row.detail}`);
     // Between the faults only what went wrong is of interest.
     rows.push(...all.filter((row) => isShown || !row.ok));
     const ills = await world.ills();
-    if (ills !== "") throw new Error(`the world did not stay as it was: ${ills}`);
+    if (ills !== "") throw new Error(`the world did not stay as it was: ${ills}; ${machine}`);
   };
   // What a program does before its first check is another question.
   tell("waiting for every consumer to have asked");

@@ -8,6 +8,7 @@ import { build, stop as stopEsbuild } from "esbuild";
 import { endAtExit } from "../../scripts/children.ts";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import { Detector } from "../../scripts/detector.ts";
+import { Machine } from "../../scripts/machine.ts";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
 import type { HostSettings } from "../chain/host.ts";
@@ -51,6 +52,8 @@ export interface World {
   pairs: Readonly<Record<State, Pair>>;
   /** A further pair, alive, for what needs deaths at known instants; site names are yours to choose. */
   pair(site: string, policy?: TargetBody["policy"]): Promise<Pair>;
+  /** Whether the machine keeps up. */
+  machine: Pick<Machine, "strain">;
   /** A token of scope read. */
   readToken: string;
   /** The one-file program, to be run by Node. */
@@ -118,6 +121,7 @@ class Builder {
   readonly nodes: NodeProcess[] = [];
   detector: Detector | undefined;
   faults: FaultProxy | undefined;
+  machine: Machine | undefined;
   #pairs = 0;
   readonly #forget: () => void;
 
@@ -147,6 +151,7 @@ class Builder {
   }
 
   async end(): Promise<void> {
+    this.machine?.stop();
     await this.faults?.stop();
     await Promise.all(this.nodes.map((node) => node.stop()));
     await this.detector?.stop();
@@ -214,6 +219,8 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
   const { api } = detector;
   const faults = new FaultProxy({ host: "127.0.0.1", port: detector.port });
   builder.faults = faults;
+  const machine = new Machine(api);
+  builder.machine = machine;
   tell("starting nodes");
   const pairs = {} as Record<State, Pair>;
   for (const state of STATES)
@@ -251,6 +258,7 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
       await waitFor(() => notAlive([pair]), ALIVE_WITHIN_MS);
       return pair;
     },
+    machine,
     readToken: "local-read",
     program,
     dir: builder.dir,
