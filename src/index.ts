@@ -1,6 +1,7 @@
 import { createApp } from "./api/app.ts";
 import { reasonOf, warn } from "./api/log.ts";
 import { shardsOf } from "./api/shards.ts";
+import { answerWith } from "./api/unread.ts";
 import { aggregatorOf, configOf, type Bindings } from "./config.ts";
 import { resolveAddresses } from "./resolve.ts";
 
@@ -19,7 +20,7 @@ const watchShard = async (env: Bindings, shard: number): Promise<void> => {
 };
 
 export default {
-  fetch: (request, env, context) => app.fetch(request, env, context),
+  fetch: answerWith(app),
   scheduled: async (_controller, env) => {
     const config = configOf(env);
     if (config.problems.length > 0) warn("misconfigured", { problems: config.problems });

@@ -1,5 +1,4 @@
 import type { MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, mediaTypeError } from "./problem.ts";
 
@@ -13,14 +12,46 @@ const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
+const tooLarge = (maxBytes: number): ApiError =>
+  new ApiError("too-large", `the body must be at most ${maxBytes} bytes`);
+
+/** Bytes of a body, read as far as they fit: throws ApiError 413 and leaves the rest unread where they do not. */
+const readSmall = async (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      parts.push(value);
+    }
+  } finally {
+    // Hono's own body-limit keeps the lock, and then nobody can read the rest (see unread.ts).
+    reader.releaseLock();
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+};
+
 /** Refuses by the declared length, or as soon as a body without one has grown past the limit. */
-const requireSmall = (maxSize: number): MiddlewareHandler<ApiEnv> =>
-  bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new ApiError("too-large", `the body must be at most ${maxSize} bytes`);
-    },
-  });
+const requireSmall =
+  (maxBytes: number): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const { raw } = c.req;
+    const declared = raw.headers.has("Transfer-Encoding") ? null : raw.headers.get("Content-Length");
+    if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
+    if (raw.body !== null && declared === null)
+      c.req.raw = new Request(raw, { method: raw.method, body: await readSmall(raw.body, maxBytes) });
+    await next();
+  };
 
 /** The same where there is a body at all. */
 const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
