@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { addAvoids } from "./avoids.ts";
 import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
 import { addChecks } from "./checks.ts";
@@ -58,6 +59,7 @@ export const createApp = (edge: Edge): Api => {
   addMetrics(app);
   addDiscovery(app);
   addGdnsd(app);
+  addAvoids(app);
   addOverride(app);
   addVantages(app);
   addExchange(app);

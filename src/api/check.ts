@@ -62,7 +62,10 @@ const remarksOn = (answer: VerdictAnswer): string[] =>
     answer.drill !== null && /^[\w.-]{1,80}$/.test(answer.drill) ? `drill=${answer.drill}` : "",
   ].filter((remark) => remark !== "");
 
-const gradeOf = (kind: Kind, kept: Kept, slant: Slant, vantages: readonly Vantage[]): Grade => {
+/** What is known of a target, for whoever answers a check about it. */
+type Held = Pick<Kept, "answer" | "rehearsal">;
+
+const gradeOf = (kind: Kind, kept: Held, slant: Slant, vantages: readonly Vantage[]): Grade => {
   const { answer } = kept;
   if (kind === "failover") return mayFailOver(answer, kept) ? "fail" : "pass";
   const routing = routingOf(answer, slant, vantages);
@@ -70,6 +73,22 @@ const gradeOf = (kind: Kind, kept: Kept, slant: Slant, vantages: readonly Vantag
   if (routing === "avoid") return "fail";
   return UNSURE.has(answer.verdict) ? "warn" : "pass";
 };
+
+const lineOf = (
+  word: string,
+  { verdict, site, target, sequence }: VerdictAnswer,
+  remarks: string[],
+): string => [word, verdict, `${site}/${target}`, `seq=${sequence}`, ...remarks].join(" ");
+
+/** The line that `/avoid` has for a target. */
+export const avoidLine = (held: Held, slant: Slant, vantages: readonly Vantage[]): string => {
+  const [word] = WORDS.avoid[gradeOf("avoid", held, slant, vantages)];
+  return lineOf(word, held.answer, remarksOn(held.answer));
+};
+
+/** The line that keeps traffic where it is, whatever is known; `remark` says why. */
+export const keepLine = (answer: VerdictAnswer, remark: string): string =>
+  lineOf(WORDS.avoid.pass[0], answer, [...remarksOn(answer), remark]);
 
 /** The answer on a check path: one ASCII line of at most 512 bytes, with exactly the contract's status. */
 export const answerCheck = (
@@ -79,15 +98,12 @@ export const answerCheck = (
   vantages: readonly Vantage[],
   remarks: string[] = [],
 ): Response => {
-  const { kind, site, target } = check;
+  const { kind } = check;
   const { answer } = kept;
   const grade = gradeOf(kind, kept, slant, vantages);
   const [word, status] = WORDS[kind][grade];
   const all = [...remarksOn(answer), ...remarks];
-  const body =
-    kind === "health"
-      ? JSON.stringify(healthOf(grade, answer, all))
-      : [word, answer.verdict, `${site}/${target}`, `seq=${answer.sequence}`, ...all].join(" ");
+  const body = kind === "health" ? JSON.stringify(healthOf(grade, answer, all)) : lineOf(word, answer, all);
   return new Response(body, { status, headers: headersFor(kind, answer.asOf) });
 };
 

@@ -55,7 +55,7 @@ export const routingOf = (answer: VerdictAnswer, slant: Slant, vantages: readonl
 };
 
 /** Whether `/avoid` may say so: fresh and no rehearsal, or an operator's word, which is both by itself. */
-export const mayAvoid = (answer: VerdictAnswer, reading: Reading): boolean =>
+export const mayAvoid = (answer: VerdictAnswer, reading: Pick<Reading, "rehearsal">): boolean =>
   answer.override?.advice?.routing === "avoid" || (!answer.stale && !reading.rehearsal);
 
 /** Whether a successor may take the target's place. */

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -19,6 +20,12 @@ export const readIfThere = (file: string): string | undefined => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+};
+
+/** For files that somebody else reads. A mode given by hand stays. */
+export const modeOf = (file: string): number => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 0o644 : found.mode & 0o777;
 };
 
 /** Readers see the old text or the new one, a power cut leaves one of them. */

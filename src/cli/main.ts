@@ -4,6 +4,7 @@ import { apply } from "./apply/apply.ts";
 import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
 import { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
+import { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
 import { gate } from "./gate/gate.ts";
 import { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 import { vantage } from "./vantage/vantage.ts";
@@ -17,12 +18,13 @@ const COMMANDS: Record<string, Command> = {
   gate,
   "haproxy-agent": haproxyAgent,
   "export-gdnsd": exportGdnsd,
+  "export-keepalived": exportKeepalived,
   apply,
   watch,
 };
 
 const usage = (): string => {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(19)}${summary}`);
   return `Usage: parallax <command> [options]
 
 Commands:

@@ -70,6 +70,13 @@ export class Client {
     return this.#connection.text(`/v1/export/gdnsd${queryOf({ site, ttl })}`, ask);
   }
 
+  /** What `/avoid` says of all targets, or of a site's: a line each. */
+  avoids({ site, from, gray, partition, ...ask }: Slant & Stop & { site?: string | undefined } = {}): Promise<
+    Called<string>
+  > {
+    return this.#connection.text(`/v1/avoid${queryOf({ site, from, gray, partition })}`, ask);
+  }
+
   /** One of the three bits. */
   check(
     kind: CheckKind,

@@ -186,7 +186,7 @@ describe("a token of some sites", () => {
     return { ...built, read: (path: string) => built.ask(path, { headers }) };
   };
 
-  it.each(["/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd"])(
+  it.each(["/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd", "/v1/avoid"])(
     "has these sites alone in %s, and no other by asking for it",
     async (path) => {
       const { read, shards } = await confined();
@@ -235,7 +235,7 @@ describe("bad input", () => {
     expect(problem.errors.map((error) => error.path)).toEqual([field]);
   });
 
-  it.each(["/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd"])(
+  it.each(["/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd", "/v1/avoid"])(
     "%s: no other method, no other path, and nobody without a token",
     async (path) => {
       const { ask } = world();

@@ -125,6 +125,7 @@ export class FakeApi extends Loopback {
       const verdicts = [...this.verdicts.values()].filter((each) => site === null || each.site === site);
       return json(response, { verdicts });
     }
+    if (pathname === "/v1/avoid") return this.#avoids(searchParams, response);
     const [place = "", site = "", target = ""] = TARGET.exec(pathname) ?? [];
     const verdict = this.verdicts.get(`${site}/${target}`);
     if (verdict === undefined) return problem(response, 404, `no target ${site}/${target}`);
@@ -132,16 +133,41 @@ export class FakeApi extends Loopback {
     this.#check(pathname.slice(place.length + 1), verdict, searchParams, response);
   }
 
+  #avoids(query: URLSearchParams, response: ServerResponse): void {
+    const site = query.get("site");
+    const verdicts = [...this.verdicts.values()].filter((each) => site === null || each.site === site);
+    if (verdicts.length === 0) return problem(response, 404, "there is no target");
+    const lines = verdicts.map((verdict) => `${this.#lineOf("avoid", verdict, query).line}\n`).join("");
+    response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": lines.length }).end(lines);
+  }
+
   #check(kind: string, verdict: VerdictAnswer, query: URLSearchParams, response: ServerResponse): void {
+    const { bit, line } = this.#lineOf(kind, verdict, query);
+    response.writeHead(bit ? 200 : 409, { "Content-Type": "text/plain" }).end(line);
+  }
+
+  #lineOf(kind: string, verdict: VerdictAnswer, query: URLSearchParams): { bit: boolean; line: string } {
+    const { stale, paused, override, drill, advice } = verdict;
     const grayIsDown = query.get("gray") === "down" && verdict.verdict === "gray";
-    const mayAct = !verdict.stale && !this.rehearsal;
-    const isAvoided = verdict.advice.routing === "avoid" || grayIsDown;
-    const [bit, yes, no, status] =
+    const mayAct = !stale && !this.rehearsal;
+    const isAvoided = advice.routing === "avoid" || grayIsDown;
+    const [bit, yes, no] =
       kind === "avoid"
-        ? ([isAvoided && mayAct, "avoid", "keep", 409] as const)
-        : ([verdict.advice.failover && verdict.confirmed && mayAct, "failover", "hold", 409] as const);
-    const line = `${bit ? yes : no} ${verdict.verdict} ${verdict.site}/${verdict.target} seq=${verdict.sequence}`;
-    response.writeHead(bit ? 200 : status, { "Content-Type": "text/plain" }).end(line);
+        ? ([isAvoided && mayAct, "avoid", "keep"] as const)
+        : ([advice.failover && verdict.confirmed && mayAct, "failover", "hold"] as const);
+    const remarks = [
+      ...(stale ? ["stale"] : []),
+      ...(paused ? ["paused"] : []),
+      ...(override === null ? [] : ["override"]),
+      ...(drill === null ? [] : [`drill=${drill}`]),
+    ];
+    const words = [
+      verdict.verdict,
+      `${verdict.site}/${verdict.target}`,
+      `seq=${verdict.sequence}`,
+      ...remarks,
+    ];
+    return { bit, line: [bit ? yes : no, ...words].join(" ") };
   }
 
   /** Every answer that says too much says the most dangerous thing. */

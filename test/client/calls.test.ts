@@ -91,6 +91,8 @@ describe("reads", () => {
   it("give an export as text", async () => {
     api.route = (_request, response) => !response.writeHead(200).end("a => UP\n").writable || true;
     expect(await client().gdnsd({ ttl: 5 })).toMatchObject({ kind: "ok", value: "a => UP\n" });
+    expect(await client().avoids({ site: "fra", gray: "down" })).toMatchObject({ kind: "ok" });
+    expect(newest()?.path).toBe("/v1/avoid?site=fra&gray=down");
   });
 
   it("give health, sites and vantages", async () => {

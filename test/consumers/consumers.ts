@@ -4,7 +4,7 @@ import { curlWait } from "./programs/curl-wait.ts";
 import { eventSource } from "./programs/event-source.ts";
 import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
 import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
-import { keepalived, keepalivedUp } from "./programs/keepalived.ts";
+import { keepalived, keepalivedScript, keepalivedUp } from "./programs/keepalived.ts";
 import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.ts";
 import { patroni, patroniAlone } from "./programs/patroni.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
@@ -24,6 +24,7 @@ export const CONSUMERS: readonly Consumer[] = [
   gdnsdExtfile,
   gdnsdExtmon,
   keepalived,
+  keepalivedScript,
   keepalivedUp,
   patroni,
   patroniAlone,

@@ -49,7 +49,7 @@ beforeAll(async () => {
   await writeFile(join(dir, "bin/hostname"), '#!/bin/sh\necho "$POD"\n');
   for (const name of ["parallax", "hostname"]) await chmod(join(dir, "bin", name), 0o755);
   await writeFile(join(dir, "etc/token"), `${TOKEN}\n`);
-  await writeFile(join(dir, "etc/header"), `Authorization: Bearer ${TOKEN}\n`);
+  await writeFile(join(dir, "etc/read.token"), `${TOKEN}\n`);
 }, 60_000);
 afterAll(async () => {
   await proxy?.stop();
@@ -167,7 +167,8 @@ describe("Consul", () => {
     const { fine, trouble } = await table(async (verdict) => {
       const [command, flag, line = ""] = (await consulCheck("script-check.json", verdict)).args ?? [];
       expect([command, flag]).toEqual(["/bin/sh", "-c"]);
-      const code = await sh(line.replace("/etc/parallax", join(dir, "etc")));
+      const script = line.replace("/usr/local/bin/parallax-avoid", exampleFile("check/parallax-avoid"));
+      const code = await sh(script.replace("/etc/parallax", join(dir, "etc")));
       return STATES[code] ?? "critical";
     });
     expect(fine).toEqual(byVerdict(LEAVE, "critical", "passing"));

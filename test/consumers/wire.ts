@@ -1,4 +1,5 @@
 /** Two hosts on one wire: namespaces of their own, where addresses may move without touching this machine's. */
+import { readFile } from "node:fs/promises";
 import { Daemon } from "./daemon.ts";
 import { childrenOf } from "./offspring.ts";
 import { until } from "../../scripts/until.ts";
@@ -34,6 +35,8 @@ const LAY_OUT = [
     `ip -n ${host} link set lo up`,
     `ip -n ${host} link set ${INTERFACE} up`,
   ]),
+  // Somebody in each, by whom its tables can be read in /proc.
+  ...HOSTS.map((host) => `ip netns exec ${host} sh -c "while :; do sleep 3600; done" ${host} &`),
   "touch /run/ready",
   "while :; do sleep 3600; done",
 ].join("\n");
@@ -42,6 +45,8 @@ export class Wire {
   readonly #parent: Daemon;
   readonly #inner: number;
   readonly #daemons: Daemon[] = [];
+  /** A process in each host's network. */
+  readonly #guests = new Map<WireHost, number>();
 
   private constructor(parent: Daemon, inner: number) {
     this.#parent = parent;
@@ -66,6 +71,7 @@ export class Wire {
         withinMs: READY_WITHIN_MS,
         explain: () => `the wire did not become ready:\n${parent.log}`,
       });
+      await wire.#meet();
       for (const [name, line] of Object.entries(commands)) await wire.#provide(name, line);
       return wire;
     } catch (error) {
@@ -88,14 +94,11 @@ export class Wire {
     return daemon;
   }
 
-  /** The IPv4 addresses a host holds. */
+  /** The IPv4 addresses a host holds, read without starting a process. */
   async addresses(host: WireHost): Promise<string[]> {
-    const shown = await run([
-      ...this.#within,
-      ...`ip -n ${host} -j -4 addr show dev ${INTERFACE}`.split(" "),
-    ]);
-    const links = JSON.parse(shown) as { addr_info: { local: string }[] }[];
-    return links.flatMap(({ addr_info: some }) => some.map(({ local }) => local));
+    this.#parent.mustRun();
+    const trie = await readFile(`/proc/${this.#guests.get(host)}/net/fib_trie`, "utf8");
+    return [...trie.matchAll(/\|-- ([\d.]+)\n\s+\/32 host LOCAL/g)].map(([, address = ""]) => address);
   }
 
   async stop(): Promise<void> {
@@ -120,6 +123,15 @@ export class Wire {
     } catch {
       return false;
     }
+  }
+
+  async #meet(): Promise<void> {
+    for (const pid of await childrenOf(this.#inner)) {
+      const words = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
+      const host = HOSTS.find((name) => words.at(-2) === name);
+      if (host !== undefined) this.#guests.set(host, pid);
+    }
+    if (this.#guests.size < HOSTS.length) throw new Error(`not all hosts are there:\n${this.#parent.log}`);
   }
 
   /** Root's own, as programs want of what they run for root. */

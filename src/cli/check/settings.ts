@@ -1,8 +1,8 @@
 import type { Place } from "../../client/client.ts";
 import type { Slant } from "../../client/checks.ts";
-import { isName, NAME_RULE } from "../../domain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
+import { type Access, accessSettings, type Environment, wholeOf } from "../flags.ts";
 import { onlyPlace } from "../place.ts";
+import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../slant.ts";
 
 export interface Settings extends Access {
   place: Place;
@@ -15,9 +15,7 @@ export interface Settings extends Access {
 
 const OPTIONS = {
   "timeout-ms": { type: "string", default: "3000" },
-  from: { type: "string" },
-  gray: { type: "string" },
-  partition: { type: "string" },
+  ...SLANT_OPTIONS,
   binary: { type: "boolean", default: false },
 } as const;
 
@@ -28,9 +26,7 @@ check_mk run it too. With --binary a script for keepalived's track_script.
 
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
-  --from NAME         as seen from that vantage or region
-  --gray down         take "gray" for down
-  --partition down    take "partitioned" for down
+${SLANT_USAGE}
   --timeout-ms N      for all of it, 100 to 60000; default 3000, below the 10 s that Nagios waits
   --binary            exit 1 only if traffic should leave the target, 0 for everything else
 
@@ -56,25 +52,11 @@ Examples:
   }
 `;
 
-const downOf = (flag: string, value: string | undefined): "down" | undefined => {
-  if (value === undefined || value === "down") return value;
-  throw new BadArgument(`${flag} must be "down", or left out`);
-};
-
-const fromOf = (name: string | undefined): string | undefined => {
-  if (name !== undefined && !isName(name)) throw new BadArgument(`--from ${NAME_RULE}`);
-  return name;
-};
-
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
   accessSettings(args, environment, OPTIONS, (values, words) => ({
     place: onlyPlace(words),
-    slant: {
-      from: fromOf(values.from),
-      gray: downOf("--gray", values.gray),
-      partition: downOf("--partition", values.partition),
-    },
+    slant: slantIn(values),
     timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
     binary: values.binary,
   }));

@@ -1,16 +1,12 @@
 import { Client } from "../../client/client.ts";
-import { Backoff } from "../backoff.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
+import { follow, troubleTeller } from "../following.ts";
 import { type Log, logToStderr } from "../log.ts";
-import { after } from "../machine.ts";
-import { pause } from "../pause.ts";
-import { onStopSignal } from "../signals.ts";
 import { keep, type Kept } from "./keeper.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { downIn } from "./states.ts";
 
 const EXIT_NOT_KEPT = 1;
-const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 
 const once = async (client: Client, settings: Settings): Promise<number> => {
   const kept = await keep(client, settings);
@@ -28,17 +24,11 @@ const once = async (client: Client, settings: Settings): Promise<number> => {
 
 /** Tells what changes, and each trouble when it begins and ends. */
 const teller = (log: Log, file: string): ((kept: Kept) => void) => {
-  let trouble: string | undefined;
+  const tellTrouble = troubleTeller(log, { file });
   const told = new Set<string>();
   return (kept) => {
-    if ("why" in kept) {
-      if (kept.why !== trouble)
-        log("warn", "not-kept", { file, reason: kept.why, consequence: "it stays as it was" });
-      trouble = kept.why;
-      return;
-    }
-    if (trouble !== undefined) log("info", "kept-again", { file });
-    trouble = undefined;
+    tellTrouble("why" in kept ? kept.why : undefined);
+    if ("why" in kept) return;
     for (const host of kept.kept.filter((each) => !told.has(each))) {
       told.add(host);
       log("warn", "no-longer-named", { host, consequence: "its last line is kept; --allow-shrink drops it" });
@@ -48,23 +38,13 @@ const teller = (log: Log, file: string): ((kept: Kept) => void) => {
   };
 };
 
-const goOn = async (client: Client, settings: Settings, everyMs: number): Promise<number> => {
-  const stop = new AbortController();
-  onStopSignal(() => stop.abort());
-  const backoff = new Backoff(Math.random, RETRY);
-  const tell = teller(logToStderr, settings.out);
-  while (!stop.signal.aborted) {
-    const kept = await keep(client, settings, stop.signal);
-    if (stop.signal.aborted) break;
-    tell(kept);
-    if ("why" in kept) await pause(after, Math.max(everyMs, backoff.fail()), stop.signal);
-    else {
-      backoff.reset();
-      await pause(after, everyMs, stop.signal);
-    }
-  }
-  return 0;
-};
+const goOn = (client: Client, settings: Settings, everyMs: number): Promise<number> =>
+  follow({
+    everyMs,
+    turn: (stop) => keep(client, settings, stop),
+    tell: teller(logToStderr, settings.out),
+    hasFailed: (kept) => "why" in kept,
+  });
 
 const work = (settings: Settings): Promise<number> => {
   const client = new Client(settings.url, settings.token, settings.timeoutMs);

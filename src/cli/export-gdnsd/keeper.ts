@@ -1,6 +1,7 @@
-import { statSync, utimesSync } from "node:fs";
+import { utimesSync } from "node:fs";
 import type { Client } from "../../client/client.ts";
-import { readIfThere, replaceFile } from "../durable.ts";
+import { modeOf, readIfThere, replaceFile } from "../durable.ts";
+import { CUT_OFF, tellsItsEnd } from "../following.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import type { Settings } from "./settings.ts";
 import { joined, type States, statesIn, textOf } from "./states.ts";
@@ -11,16 +12,6 @@ export type Kept =
   | { kind: "failed" | "refused"; why: string };
 
 const failed = (why: string): Kept => ({ kind: "failed", why });
-
-/** Of an answer that ends with its connection nobody knows whether it is whole. */
-const tellsItsEnd = (headers: Headers | undefined): boolean =>
-  headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
-
-/** Others read it: gdnsd runs as somebody else. A mode given by hand stays. */
-const modeOf = (file: string): number => {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? 0o644 : found.mode & 0o777;
-};
 
 const oldStates = (file: string): { text: string; states: States } | string => {
   const text = readIfThere(file) ?? "";
@@ -37,8 +28,7 @@ export const keep = async (client: Client, settings: Settings, stop?: AbortSigna
   const called = await client.gdnsd({ site, ttl, stop });
   if (called.kind !== "ok")
     return { kind: isTokenRefused(called) ? "refused" : "failed", why: inWords(called) };
-  if (!tellsItsEnd(called.headers))
-    return failed("the answer does not tell where it ends: it may be cut off");
+  if (!tellsItsEnd(called.headers)) return failed(CUT_OFF);
   const fresh = statesIn(called.value);
   if (typeof fresh === "string") return failed(`the answer is no export for gdnsd: ${fresh}`);
   try {

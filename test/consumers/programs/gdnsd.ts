@@ -6,14 +6,15 @@ import { askTwelveTimes } from "../answers.ts";
 import type { Consumer, Running } from "../consumer.ts";
 import { Daemon } from "../daemon.ts";
 import { resolve } from "../dns.ts";
-import { fillExample } from "../example.ts";
+import { exampleFile, fillExample } from "../example.ts";
+import { startExporter, tokenIn } from "../exporter.ts";
 import type { Door } from "../faults.ts";
 import { type State, STATES, TRUTHS } from "../state.ts";
 import { versionOf } from "../version.ts";
 import type { Pair, World } from "../world.ts";
 
 const READY_WITHIN_MS = 10_000;
-const NEEDS = { commands: { gdnsd: "gdnsd" } } as const;
+const NEEDS = { commands: { gdnsd: "gdnsd", curl: "curl" } } as const;
 /** One name, for everything gdnsd wants named. */
 const NAME = "db";
 const ZONE = "example.com";
@@ -48,17 +49,9 @@ export const startGdnsd = async (dir: string, plugin: string, configOf: ConfigOf
 export const addressesBy = ({ port }: Gdnsd): Promise<string[]> => resolve(port, `www.${ZONE}`);
 
 /** `parallax export-gdnsd`, keeping one file for everybody; resolves once the file is there. */
-export const startExporter = async (world: World, door: Door, dir: string) => {
-  await mkdir(dir, { recursive: true });
-  const [file, token] = [join(dir, "parallax"), join(dir, "read.token")];
-  await writeFile(token, world.readToken, { mode: 0o600 });
-  const where = ["--url", door.url, "--token-file", token, "--out", file];
-  const line = [process.execPath, world.program, "export-gdnsd", ...where];
-  // Once, as its unit does before gdnsd starts; then for good, and not each second: see the example.
-  const once = new Daemon("parallax export-gdnsd", line);
-  await until(() => once.hasEnded, { withinMs: READY_WITHIN_MS, explain: () => once.log });
-  const exporter = new Daemon("parallax export-gdnsd", [...line, "--every-ms", "2000"]);
-  return { file, exporter };
+export const startGdnsdExporter = async (world: World, door: Door, dir: string) => {
+  const file = join(dir, "parallax");
+  return { file, exporter: await startExporter(world, door, dir, ["export-gdnsd", "--out", file]) };
 };
 
 /** Starts one gdnsd for each state. */
@@ -94,7 +87,7 @@ export const gdnsdExtfile: Consumer = {
   rounds: 4,
   start: async (world) => {
     const dir = join(world.dir, "gdnsd-extfile");
-    const { file, exporter } = await startExporter(world, await world.door("gdnsd-extfile"), dir);
+    const { file, exporter } = await startGdnsdExporter(world, await world.door("gdnsd-extfile"), dir);
     const start = (state: State, { primary, standby }: Pair): Promise<Gdnsd> =>
       startGdnsd(join(dir, state), "simplefo", (places) =>
         fillExample("gdnsd/config", {
@@ -115,7 +108,7 @@ const COMMAND_STATES = ["alive", "crashed", "partitioned"] as const;
 
 export const gdnsdExtmon: Consumer = {
   name: "gdnsd-extmon",
-  title: "gdnsd `extmon` with `parallax check --binary`",
+  title: "gdnsd `extmon` with `parallax-avoid`",
   recommended: true,
   caution: "A command has no memory: while we are away a primary that is dead is named again.",
   example: "examples/gdnsd/config-extmon",
@@ -126,9 +119,7 @@ export const gdnsdExtmon: Consumer = {
   start: async (world) => {
     const door = await world.door("gdnsd-extmon");
     const dir = join(world.dir, "gdnsd-extmon");
-    await mkdir(dir, { recursive: true });
-    const token = join(dir, "read.token");
-    await writeFile(token, world.readToken, { mode: 0o600 });
+    const token = await tokenIn(dir, world);
     const start = (state: State, { primary, standby }: Pair): Promise<Gdnsd> =>
       startGdnsd(join(dir, state), "metafo", async (places) => {
         const text = await fillExample("gdnsd/config-extmon", {
@@ -141,8 +132,8 @@ export const gdnsdExtmon: Consumer = {
           PRIMARY: primary.address,
           STANDBY: standby.address,
         });
-        // The program as it is here, in the place of the one that is installed.
-        return text.replace('"/usr/local/bin/parallax"', `"${process.execPath}", "${world.program}"`);
+        // The script as it is here, in the place of the one that is installed.
+        return text.replace("/usr/local/bin/parallax-avoid", exampleFile("check/parallax-avoid"));
       });
     return startEach(world, COMMAND_STATES, start, []);
   },

@@ -1,15 +1,16 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/port.ts";
 import type { Consumer, Running } from "../consumer.ts";
 import { Daemon } from "../daemon.ts";
-import { fillExample } from "../example.ts";
+import { exampleFile, fillExample } from "../example.ts";
+import { programLine, tokenIn } from "../exporter.ts";
 import type { Door, Fault } from "../faults.ts";
 import { type State, STATES, TRUTHS } from "../state.ts";
 import type { Pair, World } from "../world.ts";
 import { HaProxy, type Section } from "./haproxy-process.ts";
 
-const NEEDS = { commands: { haproxy: "haproxy" } } as const;
+const NEEDS = { commands: { haproxy: "haproxy", curl: "curl" } } as const;
 const ALL = ["alive", "gray", "crashed", "hung", "partitioned", "dead", "unreachable", "paused"] as const;
 
 const addressOf = ({ address, port }: Pair["primary"]): string => `${address}:${port}`;
@@ -69,7 +70,7 @@ const EXTERNAL = ["alive", "crashed", "partitioned"] as const;
 
 export const haproxyExternal: Consumer = {
   name: "haproxy-external",
-  title: "HAProxy `external-check` with `parallax check --binary`",
+  title: "HAProxy `external-check` with `parallax-avoid`",
   recommended: true,
   caution: "A script has no memory: while we are away requests go to the primary again, dead or not.",
   example: "examples/haproxy/external.cfg",
@@ -80,13 +81,14 @@ export const haproxyExternal: Consumer = {
   start: async (world) => {
     const door = await world.door("haproxy-external");
     const dir = join(world.dir, "haproxy-external");
-    await mkdir(dir, { recursive: true });
     const CHECK = join(dir, "parallax-check");
-    const token = join(dir, "read.token");
-    await writeFile(token, world.readToken, { mode: 0o600 });
+    const token = await tokenIn(dir, world);
     const script = await fillExample("haproxy/parallax-check", { PARALLAX_URL: door.url, TOKEN_FILE: token });
-    // The program as it is here, in the place of the one that is installed.
-    await writeFile(CHECK, script.replace("exec parallax", `exec ${process.execPath} ${world.program}`));
+    // The script as it is here, in the place of the one that is installed.
+    await writeFile(
+      CHECK,
+      script.replace("exec parallax-avoid", `exec ${exampleFile("check/parallax-avoid")}`),
+    );
     await chmod(CHECK, 0o755);
     const section =
       (state: State): Section =>
@@ -178,12 +180,9 @@ export const haproxyPlain: Consumer = {
 
 /** `parallax haproxy-agent` beside HAProxy; resolves with the port it answers on. */
 export const startAgent = async (world: World, door: Door, dir: string) => {
-  await mkdir(dir, { recursive: true });
-  const token = join(dir, "read.token");
-  await writeFile(token, world.readToken, { mode: 0o600 });
+  const token = await tokenIn(dir, world);
   const port = await freePort();
-  const where = ["--url", door.url, "--token-file", token, "--listen", `127.0.0.1:${port}`];
-  const line = [process.execPath, world.program, "haproxy-agent", ...where];
+  const line = programLine(world, door, token, ["haproxy-agent", "--listen", `127.0.0.1:${port}`]);
   return { port, agent: new Daemon("parallax haproxy-agent", line) };
 };
 

@@ -3,110 +3,170 @@ import { join } from "node:path";
 import { until } from "../../../scripts/until.ts";
 import { run } from "../../lab/namespace.ts";
 import type { Consumer, Running } from "../consumer.ts";
-import { fillExample } from "../example.ts";
-import type { Fault } from "../faults.ts";
+import type { Daemon } from "../daemon.ts";
+import { exampleFile, fillExample } from "../example.ts";
+import { startExporter, tokenIn } from "../exporter.ts";
+import type { Door, Fault } from "../faults.ts";
 import { type State, TRUTHS } from "../state.ts";
 import { commandOf, HOSTS, INTERFACE, Wire, type WireHost } from "../wire.ts";
 import type { World } from "../world.ts";
 
-const STATES: readonly State[] = ["alive", "gray", "crashed", "hung", "partitioned", "unreachable"];
+const STATES = ["alive", "gray", "crashed", "hung", "partitioned", "unreachable"] as const;
+const SOME: readonly State[] = ["alive", "crashed", "partitioned"];
 const SETTLED_WITHIN_MS = 30_000;
-const POLL_MS = 5_000;
 
-const addressOf = (state: State): string => `10.99.0.${STATES.indexOf(state) + 10}`;
+/** A keepalived's way to know. */
+interface Way {
+  name: string;
+  states: readonly State[];
+  /** What runs beside it. */
+  beside: (world: World, door: Door, dir: string) => Promise<Daemon[]>;
+  /** The configuration of the node that is watched. */
+  primary: (world: World, door: Door, dir: string, names: Names) => Promise<string>;
+}
+type Names = Record<"TARGET" | "INTERFACE" | "ADDRESS", string> & { ROUTER_ID: number };
+
+const addressOf = (state: State): string => `10.99.0.${[...STATES].findIndex((one) => one === state) + 10}`;
+
+/** The instance is named after its state; the world's targets are all named "primary". */
+const targetOf = (state: string): string => `${state}/primary`;
 
 /** What a host's own file says beside what the example does. */
 const MAIN = (dir: string): string =>
   `global_defs {\n  script_user root\n  enable_script_security\n}\ninclude ${dir}/*.conf\n`;
 
+const writeConfigurations = async (world: World, door: Door, dir: string, way: Way): Promise<void> => {
+  for (const host of HOSTS) {
+    await mkdir(join(dir, host), { recursive: true });
+    await writeFile(join(dir, `${host}.conf`), MAIN(join(dir, host)));
+    for (const [index, state] of way.states.entries()) {
+      const names = { TARGET: state, INTERFACE, ROUTER_ID: index + 1, ADDRESS: `${addressOf(state)}/24` };
+      const text =
+        host === "standby"
+          ? await fillExample("keepalived/standby.conf", { ...names })
+          : await way.primary(world, door, dir, names);
+      await writeFile(join(dir, host, `${state}.conf`), text);
+    }
+  }
+};
+
+const layWire = async (): Promise<Wire> => {
+  const curl = (await run(["sh", "-c", "command -v curl"])).trim();
+  return Wire.lay({ "parallax-avoid": [exampleFile("check/parallax-avoid")], curl: [curl] });
+};
+
+const startHost = (wire: Wire, host: WireHost, dir: string): Daemon => {
+  const place = ["--use-file", join(dir, `${host}.conf`)];
+  const pids = ["--pid", `/run/${host}.pid`, "--vrrp_pid", `/run/${host}-vrrp.pid`];
+  return wire.start(host, ["keepalived", "--dont-fork", "--log-console", "--vrrp", ...place, ...pids]);
+};
+
+/** Who holds a state's address. */
+const holderOf =
+  (wire: Wire) =>
+  async (state: State): Promise<string> => {
+    const held = await Promise.all(HOSTS.map((host) => wire.addresses(host)));
+    return HOSTS.filter((_, index) => held[index]?.includes(addressOf(state))).join(" and ") || "nobody";
+  };
+
+/** Starts one host after the other: the first to come takes what it may; the second finds it taken. */
+const startHosts = async (wire: Wire, dir: string, states: readonly State[]): Promise<void> => {
+  const whoHas = holderOf(wire);
+  for (const host of HOSTS) {
+    const daemon = startHost(wire, host, dir);
+    await until(
+      async () => {
+        daemon.mustRun();
+        const owners = await Promise.all(states.map(whoHas));
+        const wanted = states.map((state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"));
+        return owners.every(
+          (owner, index) =>
+            owner === wanted[index] ||
+            (host === "primary" && owner === "nobody" && wanted[index] === "standby"),
+        );
+      },
+      { withinMs: SETTLED_WITHIN_MS, explain: () => `the addresses did not settle:\n${daemon.log}` },
+    );
+  }
+};
+
 /** One address for each state, on one pair of keepaliveds. */
 const start =
-  (name: string, change: (text: string) => string) =>
+  (way: Way) =>
   async (world: World): Promise<Running> => {
-    const door = await world.door(name);
-    const dir = join(world.dir, name);
-    const token = join(dir, "token");
-    const text = async (host: WireHost, state: State): Promise<string> => {
-      const names = {
-        TARGET: state,
-        INTERFACE,
-        ROUTER_ID: STATES.indexOf(state) + 1,
-        ADDRESS: `${addressOf(state)}/24`,
-      };
-      if (host === "standby") return fillExample("keepalived/standby.conf", names);
-      const asking = {
-        PARALLAX: commandOf("parallax"),
-        PARALLAX_URL: door.url,
-        TOKEN_FILE: token,
-        SITE: state,
-      };
-      const filled = await fillExample("keepalived/primary.conf", { ...names, ...asking });
-      // The instance is named after its state; the world's targets are all named "primary".
-      return filled.replace(`check ${state}/${state} `, `check ${state}/primary `);
-    };
-    for (const host of HOSTS) {
-      await mkdir(join(dir, host), { recursive: true });
-      await writeFile(join(dir, `${host}.conf`), MAIN(join(dir, host)));
-      for (const state of STATES)
-        await writeFile(join(dir, host, `${state}.conf`), change(await text(host, state)));
-    }
-    await writeFile(token, `${world.readToken}\n`);
-    const curl = (await run(["sh", "-c", "command -v curl"])).trim();
-    const wire = await Wire.lay({ parallax: [process.execPath, world.program], curl: [curl] });
-    const holders = async (): Promise<Record<WireHost, string[]>> => {
-      const [primary, standby] = await Promise.all([wire.addresses("primary"), wire.addresses("standby")]);
-      return { primary, standby };
-    };
-    let looking: ReturnType<typeof holders> | undefined;
-    /** Several states are looked at in one breath. */
-    const look = (): ReturnType<typeof holders> => {
-      looking ??= holders().finally(() => {
-        looking = undefined;
-      });
-      return looking;
-    };
-    const whoHas = async (state: State): Promise<string> => {
-      const held = await look();
-      return HOSTS.filter((host) => held[host].includes(addressOf(state))).join(" and ") || "nobody";
+    const door = await world.door(way.name);
+    const dir = join(world.dir, way.name);
+    await writeConfigurations(world, door, dir, way);
+    const beside = await way.beside(world, door, dir);
+    const wire = await layWire();
+    const stop = async (): Promise<void> => {
+      await Promise.all([wire.stop(), ...beside.map((daemon) => daemon.stop())]);
     };
     try {
-      for (const host of HOSTS) {
-        const place = ["--use-file", join(dir, `${host}.conf`)];
-        const pids = ["--pid", `/run/${host}.pid`, "--vrrp_pid", `/run/${host}-vrrp.pid`];
-        const daemon = wire.start(host, [
-          "keepalived",
-          "--dont-fork",
-          "--log-console",
-          "--vrrp",
-          ...place,
-          ...pids,
-        ]);
-        // The first to come takes what it may; the second finds it taken.
-        await until(
-          async () => {
-            daemon.mustRun();
-            const owners = await Promise.all(STATES.map(whoHas));
-            const wanted = STATES.map((state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"));
-            return owners.every(
-              (owner, index) =>
-                owner === wanted[index] ||
-                (host === "primary" && owner === "nobody" && wanted[index] === "standby"),
-            );
-          },
-          { withinMs: SETTLED_WITHIN_MS, explain: () => `the addresses did not settle:\n${daemon.log}` },
-        );
-      }
+      await startHosts(wire, dir, way.states);
     } catch (error) {
-      await wire.stop();
+      await stop();
       throw error;
     }
     const version = (await run(["sh", "-c", "keepalived --version 2>&1"])).split(" ").slice(0, 2).join(" ");
+    const whoHas = holderOf(wire);
     return {
       version,
-      observe: async (state: State) => ({ did: await whoHas(state) }),
-      stop: () => wire.stop(),
+      observe: async (state: State) => {
+        for (const daemon of beside) daemon.mustRun();
+        return { did: await whoHas(state) };
+      },
+      stop,
     };
   };
+
+const byFile: Way = {
+  name: "keepalived",
+  states: STATES,
+  beside: async (world, door, dir) => {
+    const files = join(dir, "files");
+    await mkdir(files, { recursive: true });
+    const words = ["export-keepalived", ...STATES.map(targetOf), "--dir", files];
+    return [await startExporter(world, door, dir, words)];
+  },
+  primary: async (_world, _door, dir, names) => {
+    const { TARGET: state } = names;
+    const values = { ...names, DIR: join(dir, "files"), SITE: state };
+    const text = await fillExample("keepalived/primary.conf", values);
+    return text.replace(`/${state}.${state}"`, `/${state}.primary"`);
+  },
+};
+
+const scriptText = async (world: World, door: Door, dir: string, names: Names): Promise<string> => {
+  const { TARGET: state } = names;
+  const TOKEN_FILE = await tokenIn(dir, world);
+  const values = { ...names, SITE: state, PARALLAX_URL: door.url, TOKEN_FILE };
+  const text = await fillExample("keepalived/primary-script.conf", values);
+  return text
+    .replace("/usr/local/bin/parallax-avoid", commandOf("parallax-avoid"))
+    .replace(` ${state}/${state} `, ` ${targetOf(state)} `);
+};
+
+const byScript: Way = {
+  name: "keepalived-script",
+  states: SOME,
+  beside: async () => [],
+  primary: scriptText,
+};
+
+/** The obvious way, with keepalived's defaults. */
+const byUp: Way = {
+  name: "keepalived-up",
+  states: SOME,
+  beside: async () => [],
+  primary: async (world, door, dir, names) =>
+    (await scriptText(world, door, dir, names))
+      .replace("    nopreempt\n", "")
+      .replace(
+        /script "\S+ (\S+)\/(\S+) (\S+) \S+"/,
+        `script "${commandOf("curl")} --fail --silent --output /dev/null --max-time 2 --user :${world.readToken} $3/v1/sites/$1/targets/$2/up"`,
+      ),
+};
 
 const NEEDS: Consumer["needs"] = {
   root: true,
@@ -119,38 +179,48 @@ const NEEDS: Consumer["needs"] = {
   },
 };
 
-const BASE = {
-  needs: NEEDS,
-  states: STATES,
-  pollMs: POLL_MS,
-  rounds: 3,
-  isSwitch: (did: string): boolean => did !== "primary",
-};
+const isSwitch = (did: string): boolean => did !== "primary";
+const followsAvoid = (state: State): string => (TRUTHS[state].avoid === 200 ? "standby" : "primary");
 
 export const keepalived: Consumer = {
-  ...BASE,
-  name: "keepalived",
-  title: "keepalived, `track_script` with `parallax check --binary`, `nopreempt`",
+  needs: NEEDS,
+  name: byFile.name,
+  title: "keepalived `track_file`, kept by `parallax export-keepalived`, `nopreempt`",
   recommended: true,
   example: "examples/keepalived",
-  start: start("keepalived", (text) => text),
-  expects: (state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"),
+  states: byFile.states,
+  pollMs: 2_000,
+  rounds: 4,
+  start: start(byFile),
+  expects: followsAvoid,
+  isSwitch,
 };
 
-/** The obvious way, with keepalived's defaults: every error of ours is the primary's fault. */
+export const keepalivedScript: Consumer = {
+  needs: NEEDS,
+  name: byScript.name,
+  title: "keepalived `track_script` with `parallax-avoid`, `nopreempt`",
+  recommended: true,
+  example: "examples/keepalived/primary-script.conf",
+  states: byScript.states,
+  pollMs: 5_000,
+  rounds: 3,
+  start: start(byScript),
+  expects: followsAvoid,
+  isSwitch,
+};
+
 export const keepalivedUp: Consumer = {
-  ...BASE,
-  name: "keepalived-up",
-  title: "keepalived, `track_script` with `curl --fail …/up`",
+  needs: NEEDS,
+  name: byUp.name,
+  title: "keepalived `track_script` with `curl --fail …/up`",
   recommended: false,
-  start: start("keepalived-up", (text) =>
-    text
-      .replace("    nopreempt\n", "")
-      .replace(
-        /script "\S+ check (\S+)\/(\S+) .* --url (\S+) --token-file \S+"/,
-        `script "${commandOf("curl")} --fail --silent --output /dev/null --max-time 2 --user :local-read $3/v1/sites/$1/targets/$2/up"`,
-      ),
-  ),
+  caution: "Every error of ours is the primary's fault: its address moves on the day we are down.",
+  states: byUp.states,
+  pollMs: 5_000,
+  rounds: 3,
+  start: start(byUp),
   expects: (state: State, fault: Fault) =>
     fault === "fine" && TRUTHS[state].up === 200 ? "primary" : "standby",
+  isSwitch,
 };

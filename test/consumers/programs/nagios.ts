@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../lab/namespace.ts";
 import type { Consumer, Running } from "../consumer.ts";
-import { fillExample } from "../example.ts";
+import { exampleFile, fillExample } from "../example.ts";
+import { tokenIn } from "../exporter.ts";
 import type { Door, Fault } from "../faults.ts";
 import { type State, TRUTHS } from "../state.ts";
 import type { World } from "../world.ts";
@@ -13,19 +13,17 @@ const WORDS = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
 /** The command line of one command of the example, as Nagios would fill in its macros. */
 const commandLine = async (world: World, door: Door, command: string): Promise<string> => {
-  const tokenFile = join(world.dir, "nagios.token");
-  await writeFile(tokenFile, `${world.readToken}\n`);
   const text = await fillExample("nagios/parallax.cfg", {
-    PARALLAX: `${process.execPath} ${world.program}`,
     PARALLAX_URL: door.url,
-    TOKEN_FILE: tokenFile,
+    TOKEN_FILE: await tokenIn(join(world.dir, "nagios"), world),
     HOST: "127.0.0.1",
     PORT: door.port,
     READ_TOKEN: world.readToken,
   });
   const line = new RegExp(`command_name\\s+${command}\\s+command_line\\s+(.*)`).exec(text)?.[1];
   if (line === undefined) throw new Error(`no command ${command}`);
-  return line;
+  // The script as it is here, in the place of the one that is installed.
+  return line.replace("$USER1$/check_parallax", exampleFile("check/check_parallax"));
 };
 
 /** Runs a plugin once, as Nagios does. */
@@ -67,7 +65,7 @@ const start =
   };
 
 const BASE = {
-  needs: { commands: { [`${PLUGINS}/check_http`]: "monitoring-plugins-basic" } },
+  needs: { commands: { [`${PLUGINS}/check_http`]: "monitoring-plugins-basic", curl: "curl" } },
   states: ["alive", "gray", "crashed", "hung", "partitioned", "unreachable", "paused"],
   pollMs: 0,
   rounds: 1,
@@ -78,7 +76,7 @@ const BASE = {
 export const nagios: Consumer = {
   ...BASE,
   name: "nagios",
-  title: "Nagios: `parallax check`",
+  title: "Nagios: `check_parallax`",
   recommended: true,
   example: "examples/nagios",
   start: start({

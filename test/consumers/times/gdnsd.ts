@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Daemon } from "../daemon.ts";
 import { fillExample } from "../example.ts";
-import { addressesBy, type Gdnsd, startExporter, startGdnsd } from "../programs/gdnsd.ts";
+import { addressesBy, type Gdnsd, startGdnsdExporter, startGdnsd } from "../programs/gdnsd.ts";
 import type { Pair, World } from "../world.ts";
 import { pairOf, type Pairs, type Witness, type Witnesses } from "./witness.ts";
 
@@ -16,7 +16,7 @@ plugins => { simplefo => { service_types => own, db => { primary => ${primary.ad
 
 export const gdnsdWitnesses = async (world: World, pairs: Pairs): Promise<Witnesses> => {
   const dir = join(world.dir, "times-gdnsd");
-  const { file, exporter } = await startExporter(world, await world.door("times-gdnsd"), dir);
+  const { file, exporter } = await startGdnsdExporter(world, await world.door("times-gdnsd"), dir);
   // Its own check takes minutes: the first death is enough to see how many.
   const [first] = pairs.keys();
   const daemons: Daemon[] = [exporter];

@@ -1,0 +1,66 @@
+import type { Slant } from "../../client/checks.ts";
+import type { Place } from "../../client/client.ts";
+import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
+import { placesIn } from "../place.ts";
+import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../slant.ts";
+
+export interface Settings extends Access {
+  places: Place[];
+  /** The directory of the files. */
+  dir: string;
+  slant: Slant;
+  /** Undefined: once. */
+  everyMs: number | undefined;
+  timeoutMs: number;
+}
+
+const OPTIONS = {
+  dir: { type: "string" },
+  ...SLANT_OPTIONS,
+  "every-ms": { type: "string" },
+  "timeout-ms": { type: "string", default: "5000" },
+} as const;
+
+export const USAGE = `Usage: parallax export-keepalived SITE/TARGET... --dir DIR --url URL --token-file FILE [options]
+
+Keeps a file for each target, for keepalived's track_file with weight 0: DIR/SITE.TARGET holds 1 if traffic
+should leave the target, and that is freshly known and no rehearsal: what /avoid says, of all targets by one
+call. It holds 0 if that is known not to be so.
+
+A file keeps its last number while nobody knows: the detector is down, slow or refuses the token, its
+evidence is stale, or there is no such target. So an outage of ours moves no address, in either direction. A
+file that is missing, empty or holds no number is begun with 0, at once, whether the detector answers or not.
+
+  --dir DIR           must be there before keepalived starts, and stay: keepalived does not notice when it
+                      is made anew. A file is replaced by a rename in it, and its time of change is that
+                      of the last answer about its target
+  --url URL           the detector; or PARALLAX_URL
+  --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
+${SLANT_USAGE}
+  --every-ms N        go on, 500 to 3600000 apart; default: once
+  --timeout-ms N      for one answer, 100 to 60000; default 5000
+
+Exit codes: 0 the files are as the detector says, or told to stop; 1 one is not, it stays as it was; 2 wrong
+arguments; 3 the token is refused. With --every-ms no failure ends it.
+
+Example:
+  parallax export-keepalived fra/lb-1 --dir /var/lib/parallax/keepalived --every-ms 2000 --url https://detector.example --token-file /etc/parallax/read.token
+  track_file leave_lb {
+    file "/var/lib/parallax/keepalived/fra.lb-1"
+    weight 0
+  }
+`;
+
+/** Arguments and environment as settings, or what is wrong with them, naming the flag. */
+export const parseSettings = (args: string[], environment: Environment): Settings | string =>
+  accessSettings(args, environment, OPTIONS, (values, words) => {
+    if (!values.dir) throw new BadArgument("--dir is required: the directory of the files to keep");
+    const every = values["every-ms"];
+    return {
+      places: placesIn(words),
+      dir: values.dir,
+      slant: slantIn(values),
+      everyMs: every === undefined ? undefined : wholeOf("--every-ms", every, 500, 3_600_000),
+      timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
+    };
+  });
