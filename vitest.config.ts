@@ -1,32 +1,53 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { orderOf } from "./test/phases.ts";
+import { LONG } from "./test/runs.ts";
 
 // Long enough for the longest on a machine four times as busy as it should be.
-const TEST_TIMEOUT_MS = 80_000;
+const TEST_TIMEOUT_MS = LONG ? 800_000 : 80_000;
 // Much of it waits, for programs and for deadlines, so more of it at a time than there are cores.
 const MAX_WORKERS = 3;
 
-// core: pure code and probes, on Node. workers: the objects and the API, in the real workerd.
-// aggregator: the same, with vantages that only record what they are told.
-// chain: the whole detector under workerd against real listening processes.
+/** Files whose name ends so start programs, or are long: `npm test` leaves them to `npm run test:full`. */
+const FULL = "test/**/*.full.test.ts";
+const WORKERS = ["test/{vantage,api,worker}/**/*.test.ts", "test/bench/worker/*.test.ts"];
+const AGGREGATOR = "test/aggregator/**/*.test.ts";
+const CHAIN = "test/chain/**/*.test.ts";
+const WALK = "test/chain/walk.test.ts";
+
+/** The whole detector under workerd against real listening processes; its tests mostly wait. */
+const chain = (name: string, include: string, exclude: string[], maxWorkers: number) => ({
+  test: {
+    name,
+    environment: "node" as const,
+    include: [include],
+    exclude,
+    globalSetup: "test/chain/bundle.ts",
+    setupFiles: ["test/chain/conforming.ts"],
+    sequence: { groupOrder: orderOf(name) },
+    maxWorkers,
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+  },
+});
+
+// The phases of test/phases.ts, one after another: nothing competes for time with what is timed.
 export default defineConfig({
   test: {
     projects: [
+      // Pure code and probes, on Node.
       {
         test: {
           name: "core",
           environment: "node",
-          include: [
-            "test/{domain,notify,probe,schedule,verdict,client,cli,scripts,sim}/**/*.test.ts",
-            "test/{bench,lab,consumers,text}/*.test.ts",
-          ],
-          // The one-file program, built once for all that start it.
-          globalSetup: ["./test/cli/build.ts"],
-          sequence: { groupOrder: 2 },
+          include: ["test/**/*.test.ts"],
+          exclude: [...WORKERS, AGGREGATOR, CHAIN, FULL],
+          sequence: { groupOrder: orderOf("core") },
           maxWorkers: MAX_WORKERS,
           testTimeout: TEST_TIMEOUT_MS,
         },
       },
+      // The objects and the API, in the real workerd.
       {
         plugins: [
           cloudflareTest({
@@ -43,36 +64,41 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          include: ["test/{vantage,api,worker}/**/*.test.ts", "test/bench/worker/*.test.ts"],
+          include: WORKERS,
           // Real listeners on loopback: a test inside workerd can start none.
           globalSetup: ["./test/probe/provide.ts"],
+          // Loading the same code anew for each file is half of the time. None replaces a module or keeps something in one.
+          isolate: false,
+          sequence: { groupOrder: orderOf("workers") },
           maxWorkers: MAX_WORKERS,
           testTimeout: TEST_TIMEOUT_MS,
         },
       },
+      // The same, with vantages that only record what they are told.
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/aggregator/wrangler.toml" } })],
         test: {
           name: "aggregator",
-          include: ["test/aggregator/**/*.test.ts"],
+          include: [AGGREGATOR],
+          sequence: { groupOrder: orderOf("aggregator") },
           maxWorkers: MAX_WORKERS,
           testTimeout: TEST_TIMEOUT_MS,
         },
       },
+      chain("walk", WALK, [], 1),
       {
         test: {
-          name: "chain",
+          name: "programs",
           environment: "node",
-          include: ["test/chain/**/*.test.ts"],
-          globalSetup: "test/chain/bundle.ts",
-          setupFiles: ["test/chain/conforming.ts"],
-          // After the others, so that nothing competes for time; its tests mostly wait.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 6,
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
+          include: [FULL],
+          // The one-file program, built once for all that start it.
+          globalSetup: ["./test/cli/build.ts"],
+          sequence: { groupOrder: orderOf("programs") },
+          maxWorkers: MAX_WORKERS,
+          testTimeout: TEST_TIMEOUT_MS,
         },
       },
+      chain("chain", CHAIN, [WALK], 6),
     ],
   },
 });

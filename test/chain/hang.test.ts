@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
+import { LONG } from "../runs.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-const FULL = process.env["PARALLAX_FULL"] === "1";
 /** With seven vantages and a backlog of 5 the queue is full after one interval; the rest is patience. */
-const FROZEN_MS = FULL ? 300_000 : 30_000;
+const FROZEN_MS = LONG ? 300_000 : 30_000;
 
 let detector: Detector;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Slots } from "../../src/schedule/slots.ts";
+import { runs } from "../runs.ts";
 
 describe("slots", () => {
   it("go to the lowest order first, and among equals to whoever came first", async () => {
@@ -52,7 +53,7 @@ describe("slots", () => {
         await scheduler.waitFor(Promise.all(all));
         expect(served).toBe(orders.length);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

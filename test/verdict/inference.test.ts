@@ -9,6 +9,7 @@ import {
   type SiteState,
 } from "../../src/verdict/site-evidence.ts";
 import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../../src/verdict/likelihood.ts";
+import { runs } from "../runs.ts";
 
 const silences = fc.record({
   first: fc.constantFrom(0, 0, 0.4, 1),
@@ -138,7 +139,7 @@ describe("inference over one site", () => {
   ])("agrees with brute force: %i paths, %i targets", (paths, targets) => {
     fc.assert(
       fc.property(worlds(paths, targets), (evidence) => expectClose(evidence, 0.005)),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -149,7 +150,7 @@ describe("inference over one site", () => {
     }));
     fc.assert(
       fc.property(rare, (evidence) => expectClose(evidence, 0.05)),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -161,7 +162,7 @@ describe("inference over one site", () => {
           expect(Object.values(target).reduce((sum, belief) => sum + belief, 0)).toBeCloseTo(1, 9);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 });

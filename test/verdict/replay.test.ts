@@ -4,6 +4,7 @@ import { judge } from "../../src/verdict/judge.ts";
 import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
 import { dumpState } from "../../src/verdict/snapshot.ts";
 import { emptyState, type Change } from "../../src/verdict/state.ts";
+import { runs } from "../runs.ts";
 import type { Condition } from "./condition.ts";
 import { REGIONS, World } from "./world.ts";
 
@@ -62,7 +63,7 @@ describe("judge", () => {
         expect(changes).toEqual(world.changes);
         expect(dumpState(state)).toBe(dumpState(world.state));
       }),
-      { numRuns: 25 },
+      { numRuns: runs(12) },
     );
   });
 
@@ -75,7 +76,7 @@ describe("judge", () => {
           judge(world.state, told, world.now + 60_000, DEFAULT_POLICY);
         expect(dumpState(world.state)).toBe(before);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(12) },
     );
   });
 
@@ -94,7 +95,7 @@ describe("judge", () => {
           if (to === "alive" || to === "partitioned") expect(advice.routing).toBe("serve");
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20) },
     );
   });
 
@@ -127,7 +128,7 @@ describe("judge", () => {
         }
       }),
       {
-        numRuns: 60,
+        numRuns: runs(30),
         // Six of seven were refused, and no burst was left to ask the seventh before its turn.
         examples: [[SIX_REFUSED]],
       },

@@ -12,6 +12,7 @@ import { Client } from "../../src/client/client.ts";
 import type { TransitionData } from "../../src/domain/webhook.ts";
 import { NodeProcess } from "../nodes/process.ts";
 import { ProgramProcess } from "./program.ts";
+import { HttpReceiver } from "./receiver.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
 let detector: Detector;
@@ -73,7 +74,21 @@ const crashesOf = (client: Client): { ready: Promise<unknown>; crash: Promise<Tr
   return { ready, crash: follow() };
 };
 
-test("every command follows a real node from its first day through its crash, and moves nothing when the detector hangs", async () => {
+/** A webhook of site fra, and the secret that signs what it is sent. */
+const webhookTo = async (receiver: HttpReceiver): Promise<string> => {
+  ends.push(() => receiver.down());
+  const body = { url: receiver.url, sites: ["fra"] };
+  const { status, text: said } = await detector.api.ask("/v1/webhooks/walk", { method: "PUT", body });
+  expect(status).toBe(201);
+  return (JSON.parse(said) as { secret: string }).secret;
+};
+
+const verdictsTold = (receiver: HttpReceiver, target: string): string[] =>
+  receiver.taken.flatMap(({ message }) =>
+    message.type === "transition" && message.data.target === target ? [message.data.transition.to] : [],
+  );
+
+test("every command follows a real node from its first day through its crash and back, and moves nothing while the detector hangs", async () => {
   const [one, two] = await Promise.all([
     NodeProcess.start({ host: "127.0.0.2" }),
     NodeProcess.start({ host: "127.0.0.3" }),
@@ -109,6 +124,8 @@ test("every command follows a real node from its first day through its crash, an
   expect(await run(gate)).toMatchObject({ code: 1, said: expect.stringContaining("not advised") });
   await sees("db-1 UP", () => stateOf("127.0.0.2") === "UP");
 
+  const receiver = await HttpReceiver.start();
+  const secret = await webhookTo(receiver);
   const events = crashesOf(new Client(detector.api.url, "local-read"));
   await events.ready;
   await one.kill();
@@ -134,6 +151,7 @@ test("every command follows a real node from its first day through its crash, an
   expect(table.said).toMatch(/^fra\/db-1 +process_crashed confirmed .* avoid failover/m);
 
   expect(await events.crash).toMatchObject({ site: "fra", target: "db-1", drill: null });
+  await sees("the webhook's crash", () => verdictsTold(receiver, "db-1").includes("process_crashed"));
 
   const before = readFileSync(states, "utf8");
   detector.freeze();
@@ -149,4 +167,9 @@ test("every command follows a real node from its first day through its crash, an
   } finally {
     detector.thaw();
   }
+
+  await one.revive();
+  await sees("db-1 alive again", async () => (await run(["check", "fra/db-1"])).code === 0);
+  await sees("the webhook's recovery", () => verdictsTold(receiver, "db-1").at(-1) === "alive");
+  expect(receiver.verified(secret)).toHaveLength(receiver.taken.length);
 });

@@ -1,0 +1,22 @@
+/** What a run of the tests does one after another, and for how long on two cores with nothing else to do. */
+export interface Phase {
+  /** Projects of vitest.config.ts, which run side by side. */
+  projects: readonly string[];
+  what: string;
+  aboutS: number;
+  /** Whether `npm test` has it; all are in `npm run test:full`. */
+  short: boolean;
+}
+
+/** In their order: what finds most faults a second comes first. */
+export const PHASES: readonly Phase[] = [
+  { projects: ["core"], what: "pure code and laws", aboutS: 45, short: true },
+  { projects: ["workers", "aggregator"], what: "objects and API in workerd", aboutS: 40, short: true },
+  { projects: ["walk"], what: "one walk through the whole chain", aboutS: 25, short: true },
+  { projects: ["programs"], what: "programs in processes of their own", aboutS: 120, short: false },
+  { projects: ["chain"], what: "the whole chain, fault by fault", aboutS: 150, short: false },
+];
+
+/** The phase that a project belongs to, as vitest's `sequence.groupOrder`. */
+export const orderOf = (project: string): number =>
+  PHASES.findIndex(({ projects }) => projects.includes(project));
