@@ -80,9 +80,10 @@ describe("the matrix", () => {
     const contrast = { ...switching, recommended: false };
     const shown = await runMatrix(world(), [{ ...seat, consumer: contrast }], () => undefined);
     expect(shown.find(({ fault }) => fault === "500")).toMatchObject({ violations: 1, ok: true });
-    const page = asPage({ rows: shown, versions: new Map([["one", "one 1.0"]]), machine: "here" }, [
-      contrast,
-    ]);
+    const page = asPage(
+      { rows: shown, versions: new Map([["one", "one 1.0"]]), costs: [], machine: "here" },
+      [contrast],
+    );
     expect(page).toContain("one 1.0, **not to be copied**.");
     expect(page).toMatch(/\| alive +\| alive +\| primary \| \*\*standby\*\* \| primary/);
   });
@@ -117,7 +118,7 @@ describe("the page", () => {
     const rows = [{ ...shown, scenario: "one: pages sent", violations: 1 }];
     const stateless = consumerOf({ states: [] });
     expect(summaryOf(rows, [stateless])).toContain("outage: 1 on the recommended");
-    const page = asPage({ rows, versions: new Map(), machine: "here" }, [stateless]);
+    const page = asPage({ rows, versions: new Map(), costs: [], machine: "here" }, [stateless]);
     expect(page).toContain("- pages sent (fine): b, after 2.0 s. so");
     expect(page).not.toContain("| primary |");
   });
