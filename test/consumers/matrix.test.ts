@@ -23,14 +23,14 @@ afterEach(async () => {
 
 const world = (ills = ""): Parameters<typeof runMatrix>[0] => ({ faults, ills: async () => ills });
 
-/** A consumer in our own process that asks when it is looked at. */
+/** A consumer in our own process that asks whenever it is looked at, which costs no process. */
 const consumerOf = (changes: Partial<Consumer> = {}): Consumer => ({
   name: "one",
   title: "one",
   recommended: true,
   needs: { commands: {} },
   states: ["alive"],
-  pollMs: 0,
+  pollMs: 1,
   rounds: 1,
   start: () => Promise.reject(new Error("it runs already")),
   expects: () => "primary",
@@ -95,6 +95,14 @@ describe("the matrix", () => {
     const rows = await runMatrix(world(), [{ ...seat, running: blind }], () => undefined, 500);
     expect(rows.every(({ ok, violations }) => !ok && violations === 0)).toBe(true);
     expect(rows.every(({ did, detail }) => did === "asked nothing" || detail === "no answer")).toBe(true);
+  });
+
+  test("keeps the rows of all where one fails to show the rest of what it should, and fails for it", async () => {
+    const seat = seatOf(() => "primary");
+    const also = () => Promise.reject(new Error("no leader\nits log"));
+    const rows = await runMatrix(world(), [{ ...seat, running: { ...seat.running, also } }], () => undefined);
+    expect(rows.filter(({ ok }) => !ok)).toMatchObject([{ did: "failed", detail: "no leader" }]);
+    expect(rows).toHaveLength(7);
   });
 
   test("ends where the world did not stay as it was: nothing could be told from it", async () => {

@@ -61,9 +61,9 @@ const runAll = async (
     const rows = matrix ? await runMatrix(world, seats, tell) : [];
     const versions = new Map(seats.map(({ consumer, running }) => [consumer.name, running.version]));
     const all = [...rows, ...((await timed?.rows) ?? [])];
-    tell(`CPU seconds by program: ${await heaviest()}`);
     return { rows: all, versions, costs };
   } finally {
+    tell(`CPU seconds by program: ${await heaviest()}`);
     await Promise.allSettled([timed?.stop(), ...seats.map(({ running }) => running.stop())]);
     await world.stop();
   }

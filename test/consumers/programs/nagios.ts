@@ -123,6 +123,9 @@ export const nagiosAvoid: Consumer = {
   },
 };
 
+/** Enough to show what not to do: each look is a process a state. */
+const SOME: readonly State[] = ["alive", "gray", "crashed"];
+
 const bare = (name: string, path: string): Way => ({
   name,
   line: async ({ readToken }, { port }) =>
@@ -140,6 +143,7 @@ const bareUnder = (fault: Fault): string | undefined =>
 
 export const nagiosUp: Consumer = {
   ...BASE,
+  states: SOME,
   name: "check-http-up",
   title: "Nagios: `check_http …/up`",
   recommended: false,
@@ -149,6 +153,7 @@ export const nagiosUp: Consumer = {
 
 export const nagiosConsul: Consumer = {
   ...BASE,
+  states: SOME,
   name: "check-http-consul",
   title: "Nagios: `check_http …/consul`",
   recommended: false,
