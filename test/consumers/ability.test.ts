@@ -33,12 +33,13 @@ describe("whether the consumers can run here", () => {
 });
 
 describe("the command line", () => {
-  const all = { mode: "run", only: [], matrix: true, times: true, json: false, report: false };
+  const all = { mode: "run", only: [], matrix: true, times: true, costs: true, json: false, report: false };
   test.each([
     [[], all],
-    [["--only", "one", "--only", "two"], { ...all, only: ["one", "two"], times: false }],
-    [["--times", "--json"], { ...all, matrix: false, json: true }],
-    [["--only", "one", "--times"], { ...all, only: ["one"] }],
+    [["--only", "one", "--only", "two"], { ...all, only: ["one", "two"], times: false, costs: false }],
+    [["--times", "--json"], { ...all, matrix: false, costs: false, json: true }],
+    [["--only", "one", "--times"], { ...all, only: ["one"], costs: false }],
+    [["--costs"], { ...all, matrix: false, times: false }],
     [["--report"], { ...all, report: true }],
     [["--check"], { ...all, mode: "check" }],
     [["--list"], { ...all, mode: "list" }],

@@ -1,12 +1,12 @@
 import type { Observation } from "./consumer.ts";
-import { resolve } from "./dns.ts";
+import { resolveTimes } from "./dns.ts";
 import type { Pair } from "./world.ts";
 
 const QUERIES = 12;
 
 /** Whom a name server names, asked twelve times: `primary`, `standby`, `both` or `none`. */
 export const askTwelveTimes = async (port: number, name: string, pair: Pair): Promise<Observation> => {
-  const answers = await Promise.all(Array.from({ length: QUERIES }, () => resolve(port, name)));
+  const answers = await resolveTimes(port, name, QUERIES);
   const to = (address: string): number => answers.filter((some) => some.includes(address)).length;
   return whom(to(pair.primary.address), to(pair.standby.address), "answers");
 };

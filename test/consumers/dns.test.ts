@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { afterEach, describe, expect, test } from "vitest";
-import { decodeAddresses, encodeQuery, resolve } from "./dns.ts";
+import { decodeAddresses, encodeQuery, resolve, resolveTimes } from "./dns.ts";
 
 /** An answer as RFC 1035 has it, its owner names compressed: to `www.example`. */
 const answerTo = (query: Buffer, code: number, records: readonly (readonly [number, number[]])[]): Buffer => {
@@ -48,5 +48,19 @@ describe("a question to a name server", () => {
       own.send(other, port, "127.0.0.1", () => own.send(answer, port, "127.0.0.1"));
     });
     expect(await resolve(own.address().port, "www.example")).toEqual(["127.0.0.2"]);
+  });
+
+  test("is asked so many times at once, and each is answered", async () => {
+    const own = createSocket("udp4");
+    server = own;
+    await new Promise<void>((done) => own.bind(0, "127.0.0.1", done));
+    const asked: number[] = [];
+    own.on("message", (query, { port }) => {
+      asked.push(query.readUInt16BE(0));
+      own.send(answerTo(query, 0, [[1, [127, 0, 0, asked.length]]]), port, "127.0.0.1");
+    });
+    const answers = await resolveTimes(own.address().port, "www.example", 3);
+    expect(answers).toEqual([["127.0.0.1"], ["127.0.0.2"], ["127.0.0.3"]]);
+    expect(new Set(asked).size).toBe(3);
   });
 });

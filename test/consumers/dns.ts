@@ -44,10 +44,21 @@ export const decodeAddresses = (message: Buffer): string[] => {
   return addresses;
 };
 
-/** Asks a name server on loopback for a name's addresses. Throws when none comes within `withinMs`. */
-export const resolve = (port: number, name: string, withinMs = 2_000): Promise<string[]> =>
+/** Asks a name server on loopback for a name's addresses. Throws when none come within `withinMs`. */
+export const resolve = async (port: number, name: string, withinMs = 2_000): Promise<string[]> =>
+  (await resolveTimes(port, name, 1, withinMs))[0] ?? [];
+
+/** The same question so many times at once, from one socket; the answers in the order they came. */
+export const resolveTimes = (
+  port: number,
+  name: string,
+  times: number,
+  withinMs = 2_000,
+): Promise<string[][]> =>
   new Promise((fulfil, reject) => {
-    const id = Math.floor(Math.random() * 65_536);
+    const first = Math.floor(Math.random() * (65_536 - times));
+    const open = new Set(Array.from({ length: times }, (_, index) => first + index));
+    const answers: string[][] = [];
     const socket = createSocket("udp4");
     const timer = setTimeout(() => end(() => reject(new Error(`no answer for ${name}`))), withinMs);
     const end = (then: () => void): void => {
@@ -57,13 +68,13 @@ export const resolve = (port: number, name: string, withinMs = 2_000): Promise<s
     };
     socket.on("error", (error) => end(() => reject(error)));
     socket.on("message", (message) => {
-      if (message.length < HEADER || message.readUInt16BE(0) !== id) return;
+      if (message.length < HEADER || !open.delete(message.readUInt16BE(0))) return;
       try {
-        const addresses = decodeAddresses(message);
-        end(() => fulfil(addresses));
+        answers.push(decodeAddresses(message));
+        if (open.size === 0) end(() => fulfil(answers));
       } catch (error) {
         end(() => reject(error instanceof Error ? error : new Error(String(error))));
       }
     });
-    socket.send(encodeQuery(id, name), port, "127.0.0.1");
+    for (const id of open) socket.send(encodeQuery(id, name), port, "127.0.0.1");
   });

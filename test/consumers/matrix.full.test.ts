@@ -27,14 +27,14 @@ const world = (ills = "", tickLateS = 0): Parameters<typeof runMatrix>[0] => ({
   machine: { strain: async () => ({ tickLateS, ownLateMs: 10, load: 1 }) },
 });
 
-/** A consumer in our own process that asks when it is looked at. */
+/** A consumer in our own process that asks whenever it is looked at, which costs no process. */
 const consumerOf = (changes: Partial<Consumer> = {}): Consumer => ({
   name: "one",
   title: "one",
   recommended: true,
   needs: { commands: {} },
   states: ["alive"],
-  pollMs: 0,
+  pollMs: 1,
   rounds: 1,
   start: () => Promise.reject(new Error("it runs already")),
   expects: () => "primary",
@@ -84,9 +84,10 @@ describe("the matrix", () => {
     const contrast = { ...switching, recommended: false };
     const shown = await runMatrix(world(), [{ ...seat, consumer: contrast }], () => undefined);
     expect(shown.find(({ fault }) => fault === "500")).toMatchObject({ violations: 1, ok: true });
-    const page = asPage({ rows: shown, versions: new Map([["one", "one 1.0"]]), machine: "here" }, [
-      contrast,
-    ]);
+    const page = asPage(
+      { rows: shown, versions: new Map([["one", "one 1.0"]]), costs: [], machine: "here" },
+      [contrast],
+    );
     expect(page).toContain("one 1.0, **not to be copied**.");
     expect(page).toMatch(/\| alive +\| alive +\| primary \| \*\*standby\*\* \| primary/);
   });
@@ -114,6 +115,14 @@ describe("the matrix", () => {
     ).toBe(true);
   });
 
+  test("keeps the rows of all where one fails to show the rest of what it should, and fails for it", async () => {
+    const seat = seatOf(() => "primary");
+    const also = () => Promise.reject(new Error("no leader\nits log"));
+    const rows = await runMatrix(world(), [{ ...seat, running: { ...seat.running, also } }], () => undefined);
+    expect(rows.filter(({ ok }) => !ok)).toMatchObject([{ did: "failed", detail: "no leader" }]);
+    expect(rows).toHaveLength(7);
+  });
+
   test("ends where the world did not stay as it was: nothing could be told from it", async () => {
     const run = runMatrix(world("dead: alive"), [seatOf(() => "primary")], () => undefined);
     await expect(run).rejects.toThrow("dead: alive");
@@ -135,7 +144,7 @@ describe("the page", () => {
     const rows = [{ ...shown, scenario: "one: pages sent", violations: 1 }];
     const stateless = consumerOf({ states: [] });
     expect(summaryOf(rows, [stateless])).toContain("outage: 1 on the recommended");
-    const page = asPage({ rows, versions: new Map(), machine: "here" }, [stateless]);
+    const page = asPage({ rows, versions: new Map(), costs: [], machine: "here" }, [stateless]);
     expect(page).toContain("- pages sent (fine): b, after 2.0 s. so");
     expect(page).not.toContain("| primary |");
   });

@@ -7,6 +7,8 @@ import { type State, TRUTHS } from "./state.ts";
 import type { World } from "./world.ts";
 
 const LOOK_EVERY_MS = 1_000;
+/** Of what asks only when it is looked at: each look starts its processes. */
+const ASK_EVERY_MS = 5_000;
 /** Beyond the rounds a consumer is owed: this machine may be busy. Recovery has three times as long. */
 const GRACE_MS = 15_000;
 
@@ -75,7 +77,7 @@ const watch = async (
     const wasAsked = fault === "gone" || seat.doors.length === 0 || requestsOf(seat) > asked;
     if (elapsed >= held && right && wasAsked) return looks;
     if (elapsed >= deadline) return wasAsked ? looks : silenced(looks);
-    await wait(LOOK_EVERY_MS);
+    await wait(Math.min(consumer.pollMs === 0 ? ASK_EVERY_MS : LOOK_EVERY_MS, deadline - elapsed));
   }
 };
 
@@ -95,6 +97,19 @@ const rowsOf = ({ consumer }: Seat, fault: Fault, looks: Map<State, Look>): Row[
       detail,
     };
   });
+
+/** What else is shown of one; where that fails the others' rows are not lost for it. */
+const alsoOf = async ({ consumer, running }: Seat, tell: (what: string) => void): Promise<Row[]> => {
+  try {
+    return (await running.also?.()) ?? [];
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    tell(`  WRONG ${consumer.name}: ${detail}`);
+    const nothing = { verdict: "", fault: "", expected: "shown", did: "failed", ok: false };
+    const scenario = `${consumer.name}: what else is shown`;
+    return [{ ...nothing, scenario, seconds: 0, violations: 0, detail: detail.split("\n")[0] ?? "" }];
+  }
+};
 
 /** The rows of every consumer in every state under every fault; `tell` hears what is being done. */
 export const runMatrix = async (
@@ -128,6 +143,6 @@ export const runMatrix = async (
     await play(fault, true);
     await play("fine", false);
   }
-  for (const { running } of seats) rows.push(...((await running.also?.()) ?? []));
+  for (const seat of seats) rows.push(...(await alsoOf(seat, tell)));
   return rows;
 };

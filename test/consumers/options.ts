@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 
-export const USAGE = `usage: npm run consumers -- [--only NAME]... [--times] [--json] [--report] [--list] [--check]
+export const USAGE = `usage: npm run consumers -- [--only NAME]... [--times] [--costs] [--json] [--report] [--list] [--check]
   --only NAME  only this consumer; may be given again
   --times      only the times from a death to the last request and the first other answer
+  --costs      only what each configuration costs: CPU seconds and requests a minute
   --json       the results as JSON on standard output, what happens on standard error
   --report     writes docs/consumers.md from this run
   --list       names the consumers
@@ -12,9 +13,10 @@ export interface ConsumersOptions {
   mode: "run" | "list" | "check";
   /** Empty: all. */
   only: string[];
-  /** Whether the matrix is played, and whether the times are measured; of all, both. */
+  /** Whether the matrix is played, times and costs are measured; of all, all three. */
   matrix: boolean;
   times: boolean;
+  costs: boolean;
   json: boolean;
   report: boolean;
 }
@@ -22,6 +24,7 @@ export interface ConsumersOptions {
 const OPTIONS = {
   only: { type: "string", multiple: true },
   times: { type: "boolean", default: false },
+  costs: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   report: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
@@ -32,13 +35,14 @@ const OPTIONS = {
 export const parseOptions = (words: string[], known: readonly string[]): ConsumersOptions | string => {
   try {
     const { values } = parseArgs({ args: words, options: OPTIONS });
-    const { only = [], times, json, report, list, check } = values;
-    const isAll = only.length === 0 && !times;
+    const { only = [], times, costs, json, report, list, check } = values;
+    const isAll = only.length === 0 && !times && !costs;
     const unknown = only.filter((name) => !known.includes(name));
     if (unknown.length > 0) return `--only: no such consumer: ${unknown.join(", ")}`;
     if (report && !isAll) return "--report: of all of it, not of a part";
     const mode = check ? "check" : list ? "list" : "run";
-    return { mode, only, matrix: isAll || only.length > 0, times: isAll || times, json, report };
+    const matrix = isAll || only.length > 0;
+    return { mode, only, matrix, times: isAll || times, costs: isAll || costs, json, report };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,6 +1,7 @@
 /** docs/consumers.md: what each program did, and how long it took. */
 import { asMarkdown } from "../text/columns.ts";
 import type { Consumer, Row } from "./consumer.ts";
+import { COST_TARGETS, type Cost } from "./costs.ts";
 import { FAULTS } from "./faults.ts";
 import { type State, TRUTHS } from "./state.ts";
 
@@ -9,6 +10,7 @@ export interface Found {
   rows: readonly Row[];
   /** What each program calls itself, by the consumer's name. */
   versions: ReadonlyMap<string, string>;
+  costs: readonly Cost[];
   /** Where it ran, and for how long. */
   machine: string;
 }
@@ -135,6 +137,32 @@ const timesOf = ({ rows }: Found): string[] => {
   ];
 };
 
+/** The table of costs. */
+export const costLines = (costs: readonly Cost[]): string[] =>
+  asMarkdown([
+    ["configuration", "we start", "CPU seconds a minute", "with `parallax check`", "requests a minute"],
+    ...costs.map(({ title, runs, cpu, cpuByProgram, requests }) => [
+      title,
+      runs,
+      cpu === undefined ? "" : cpu.toFixed(2),
+      cpuByProgram === undefined ? "" : cpuByProgram.toFixed(2),
+      requests.toFixed(0),
+    ]),
+  ]);
+
+const costsOf = ({ costs }: Found): string[] => [
+  "## What each costs",
+  "",
+  `For ${COST_TARGETS} targets on one machine, measured in the same run, while our API is fine: the CPU that everything our configuration starts uses, not the`,
+  "program's own; beside it what the same configuration costs with `parallax check`, a process of Node's for each check. A follower asks once for all",
+  "of its targets, a command is run for each.",
+  "",
+  ...costLines(costs),
+  "",
+  "Patroni and orchestrator run `parallax gate` once a promotion, not once a check; and it must remember the newest verdict it has seen, so no script takes its place.",
+  "",
+];
+
 /** One line for people about all of it. */
 export const summaryOf = (rows: readonly Row[], consumers: readonly Consumer[]): string => {
   const isRecommended = (row: Row): boolean =>
@@ -154,6 +182,7 @@ export const asPage = (found: Found, consumers: readonly Consumer[]): string =>
     `${summaryOf(found.rows, consumers)}; ${found.machine}.`,
     "",
     ...timesOf(found),
+    ...costsOf(found),
     "## What each does",
     "",
     ...consumers.flatMap((consumer) => sectionOf(consumer, found)),

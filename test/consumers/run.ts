@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import { findOut, PATH, reasonsAgainst } from "./ability.ts";
 import type { Consumer } from "./consumer.ts";
 import { CONSUMERS } from "./consumers.ts";
+import { COSTS_NEED, type Cost, runCosts } from "./costs.ts";
+import { cpuByProgram } from "./cpu.ts";
 import type { Door } from "./faults.ts";
 import { runMatrix, type Seat } from "./matrix.ts";
 import { type ConsumersOptions, parseOptions, USAGE } from "./options.ts";
-import { asPage, type Found, summaryOf } from "./report.ts";
+import { asPage, costLines, type Found, summaryOf } from "./report.ts";
 import { asJson, asText } from "./table.ts";
 import { runTimes, type Times, TIMES_NEED } from "./times.ts";
 import { startWorld, type World } from "./world.ts";
@@ -16,6 +18,8 @@ import { startWorld, type World } from "./world.ts";
 const PROGRAM = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
 const PAGE = new URL("../../docs/consumers.md", import.meta.url);
 const CANNOT = 2;
+/** Of programs by the CPU they used, so many are told. */
+const HEAVIEST = 15;
 
 /** Starts a consumer, and notes which doors it opens. */
 const seat = async (world: World, consumer: Consumer): Promise<Seat> => {
@@ -28,10 +32,18 @@ const seat = async (world: World, consumer: Consumer): Promise<Seat> => {
   return { consumer, running: await consumer.start({ ...world, door }), doors };
 };
 
+/** What the run weighs, so that what grows too heavy is seen. */
+const heaviest = async (): Promise<string> => {
+  const spent = await cpuByProgram();
+  const total = spent.reduce((sum, [, seconds]) => sum + seconds, 0);
+  const shown = spent.slice(0, HEAVIEST).map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`);
+  return `${total.toFixed(0)} in all; ${shown.join(", ")}`;
+};
+
 /** What was asked for of it: the times first, the slowest of which are waited for beside the matrix. */
 const runAll = async (
   consumers: readonly Consumer[],
-  { matrix, times }: ConsumersOptions,
+  { matrix, times, costs: isCosted }: ConsumersOptions,
 ): Promise<Omit<Found, "machine">> => {
   const begin = performance.now();
   const tell = (what: string): void =>
@@ -40,6 +52,7 @@ const runAll = async (
   const seats: Seat[] = [];
   let timed: Times | undefined;
   try {
+    const costs: Cost[] = isCosted ? await runCosts(world, tell) : [];
     if (times) timed = await runTimes(world, tell);
     for (const consumer of matrix ? consumers : []) {
       tell(`starting ${consumer.name}`);
@@ -47,8 +60,10 @@ const runAll = async (
     }
     const rows = matrix ? await runMatrix(world, seats, tell) : [];
     const versions = new Map(seats.map(({ consumer, running }) => [consumer.name, running.version]));
-    return { rows: [...rows, ...((await timed?.rows) ?? [])], versions };
+    const all = [...rows, ...((await timed?.rows) ?? [])];
+    return { rows: all, versions, costs };
   } finally {
+    tell(`CPU seconds by program: ${await heaviest()}`);
     await Promise.allSettled([timed?.stop(), ...seats.map(({ running }) => running.stop())]);
     await world.stop();
   }
@@ -68,7 +83,11 @@ const main = async (): Promise<number> => {
     for (const { name, title } of chosen) console.log(`${name.padEnd(20)}${title}`);
     return 0;
   }
-  const needing = [...(options.matrix ? chosen : []), ...(options.times ? [TIMES_NEED] : [])];
+  const needing = [
+    ...(options.matrix ? chosen : []),
+    ...(options.times ? [TIMES_NEED] : []),
+    ...(options.costs ? [COSTS_NEED] : []),
+  ];
   const reasons = reasonsAgainst(needing, findOut());
   if (reasons.length > 0) {
     console.error(`The consumers cannot run here.\n${reasons.map((reason) => `  ${reason}`).join("\n")}`);
@@ -80,16 +99,17 @@ const main = async (): Promise<number> => {
   }
   process.env["PATH"] = PATH;
   const begin = performance.now();
-  const { rows, versions } = await runAll(chosen, options);
+  const { rows, versions, costs } = await runAll(chosen, options);
   const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
   const machine = `Linux ${release().split("-")[0]}, ${cpus().length} cores, ${minutes} minutes`;
+  if (costs.length > 0) console.error(costLines(costs).join("\n"));
   console.error(`${asText(rows)}\n${summaryOf(rows, chosen)}; ${machine}`);
   if (options.json) console.log(asJson(rows));
   if (options.report) {
-    await writeFile(PAGE, asPage({ rows, versions, machine }, chosen));
+    await writeFile(PAGE, asPage({ rows, versions, costs, machine }, chosen));
     console.error("written: docs/consumers.md");
   }
-  return rows.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;
+  return rows.length + costs.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;
 };
 
 process.exitCode = await main();

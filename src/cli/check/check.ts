@@ -14,7 +14,7 @@ interface Result {
   code: number;
 }
 
-/** For keepalived: 1 if traffic should leave the target, 0 for all else. */
+/** For keepalived and the like: 1 if traffic should leave the target, 0 for all else. */
 const binary = async (client: Client, { place, slant }: Settings, stop: AbortSignal): Promise<Result> => {
   const avoid = await client.check("avoid", place, { ...slant, stop });
   if (avoid.kind !== "ok") return { line: inWords(avoid), code: 0 };
@@ -65,7 +65,7 @@ const work = (settings: Settings): Promise<number> => {
 
 export const check = commandOf({
   name: "check",
-  summary: "a Nagios plugin; with --binary a script for keepalived",
+  summary: "a Nagios plugin; with --binary one bit for what takes all but 0 for a fault",
   usage: USAGE,
   parse: parseSettings,
   work,

@@ -22,7 +22,9 @@ const OPTIONS = {
 export const USAGE = `Usage: parallax check SITE/TARGET --url URL --token-file FILE [options]
 
 A Nagios plugin: one line of text with performance data, and an exit code. Icinga, Naemon, Sensu and
-check_mk run it too. With --binary a script for keepalived's track_script.
+check_mk run it too. With --binary a script for keepalived's track_script and the like. Each check is a
+process of Node's: where there are many, take examples/check, shell scripts with the same exit codes, or for
+keepalived "parallax export-keepalived", which starts none.
 
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
@@ -38,18 +40,11 @@ arguments are wrong.
 Exit codes with --binary: 1 the advice to leave it is fresh and no rehearsal; 0 everything else, our own
 trouble and wrong arguments included. keepalived takes every code but 0 for a fault and gives up the address,
 so what is not known leaves things as they are. Run it once without --binary to see that it works: a mistake
-in the arguments is silent there. Give keepalived's "timeout" at least a second more than --timeout-ms, or
-keepalived itself takes a slow detector for a fault.
+in the arguments is silent there. Whoever runs it has a timeout too, and takes that for a fault: give it far
+more than --timeout-ms.
 
-Examples:
+Example:
   parallax check fra/web-1 --url https://detector.example --token-file /etc/parallax/read.token
-  vrrp_script parallax {
-    script "/usr/local/bin/parallax check fra/lb-1 --binary --url https://detector.example --token-file /etc/parallax/read.token"
-    interval 5
-    timeout 6
-    fall 1
-    rise 1
-  }
 `;
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */

@@ -16,6 +16,7 @@ import { Roles } from "./roles.ts";
 const EXAMPLE = fileURLToPath(new URL("../../../examples/patroni", import.meta.url));
 const PASSWORD = "of-no-worth";
 const WHOLE_WITHIN_MS = 60_000;
+const LEADER_WITHIN_MS = 10_000;
 const ALIVE_WITHIN_MS = 60_000;
 const INTERVAL_MS = 5_000;
 const TIMEOUT_MS = 2_000;
@@ -78,12 +79,15 @@ export class Cluster {
     return { site: this.#watched?.site ?? "", target: name };
   }
 
-  /** Who takes writes, and the other. */
-  get pair(): { leader: Member; standby: Member } {
-    const [name] = this.roles.writable;
+  /** Who takes writes, and the other. On a busy machine nobody's word may be fresh for a moment: waits for one. */
+  async pair(): Promise<{ leader: Member; standby: Member }> {
+    const name = await until(() => this.roles.writable[0], {
+      withinMs: LEADER_WITHIN_MS,
+      explain: () => `no leader\n${this.log}`,
+    });
     const leader = this.members.find((member) => member.settings.name === name);
     const standby = this.members.find((member) => member !== leader);
-    if (leader === undefined || standby === undefined) throw new Error(`no leader\n${this.log}`);
+    if (leader === undefined || standby === undefined) throw new Error(`no member ${name}`);
     return { leader, standby };
   }
 

@@ -56,7 +56,7 @@ const watching = (cluster: Cluster, member: Member) => {
 
 /** The leader's Patroni hangs, so that its key expires, while its PostgreSQL serves and some of us are cut from it. */
 export const playCut = async (cluster: Cluster, api: DetectorApi): Promise<Row> => {
-  const { leader, standby } = cluster.pair;
+  const { leader, standby } = await cluster.pair();
   const seen = watching(cluster, standby);
   const drill = await api.startDrill({
     ...cluster.keyOf(leader),
@@ -92,7 +92,7 @@ export const playCut = async (cluster: Cluster, api: DetectorApi): Promise<Row> 
 
 /** The same without a gate: what Patroni does alone, on a machine without a watchdog. */
 export const playUnguarded = async (cluster: Cluster): Promise<Row> => {
-  const { leader, standby } = cluster.pair;
+  const { leader, standby } = await cluster.pair();
   const seen = watching(cluster, standby);
   const begin = Date.now();
   await leader.freezePatroni();
@@ -117,7 +117,7 @@ export const playUnguarded = async (cluster: Cluster): Promise<Row> => {
 
 /** Patroni and PostgreSQL of the leader are killed. */
 export const playDeath = async (cluster: Cluster, api: DetectorApi): Promise<Row> => {
-  const { leader, standby } = cluster.pair;
+  const { leader, standby } = await cluster.pair();
   const seen = watching(cluster, standby);
   const begin = Date.now();
   await leader.kill();
@@ -153,7 +153,7 @@ export const playDeath = async (cluster: Cluster, api: DetectorApi): Promise<Row
 
 /** An operator moves the leader: the old one steps down by itself, and says so. */
 export const playSwitchover = async (cluster: Cluster): Promise<Row> => {
-  const { leader, standby } = cluster.pair;
+  const { leader, standby } = await cluster.pair();
   const seen = watching(cluster, standby);
   const begin = Date.now();
   await leader.tell("/switchover", { leader: leader.settings.name, candidate: standby.settings.name });
@@ -179,7 +179,7 @@ export const playSwitchover = async (cluster: Cluster): Promise<Row> => {
 
 /** The leader is killed while we are in trouble ourselves, in every way, one after the other. */
 export const playOutage = async (cluster: Cluster, api: DetectorApi, faults: FaultProxy): Promise<Row[]> => {
-  const { leader, standby } = cluster.pair;
+  const { leader, standby } = await cluster.pair();
   const rows: Row[] = [];
   const begin = Date.now();
   const of = (fault: Row["fault"], expected: string, did: string, rest: Partial<Row>): Row => ({

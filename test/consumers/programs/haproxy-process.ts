@@ -14,6 +14,8 @@ const READY_WITHIN_MS = 10_000;
 /** A server that does not answer is asked no longer than this. */
 const PATIENCE_MS = 1_000;
 const REQUESTS = 4;
+/** The type of object that `show stat` is asked for. */
+const SERVERS = 4;
 
 /** How HAProxy sees one server, from `show stat`. */
 interface ServerStat {
@@ -55,7 +57,7 @@ export class HaProxy {
     await until(
       () => {
         haproxy.#daemon.mustRun();
-        return haproxy.stats().catch(() => undefined);
+        return haproxy.stats([...ports.keys()][0] ?? "").catch(() => undefined);
       },
       { withinMs: READY_WITHIN_MS, explain: () => haproxy.log },
     );
@@ -70,9 +72,12 @@ export class HaProxy {
     return this.#daemon.log;
   }
 
-  /** Every server by `BACKEND/SERVER`. */
-  async stats(): Promise<Map<string, ServerStat>> {
-    const [head = "", ...lines] = (await ask(this.#socket, "show stat")).replace("# ", "").trim().split("\n");
+  /** The servers of a backend by `BACKEND/SERVER`; the whole list is long, and is asked for often. */
+  async stats(backend: string): Promise<Map<string, ServerStat>> {
+    const [head = "", ...lines] = (await ask(this.#socket, `show stat ${backend} ${SERVERS} -1`))
+      .replace("# ", "")
+      .trim()
+      .split("\n");
     const columns = head.split(",");
     return new Map(
       lines.map((line) => {
@@ -112,9 +117,9 @@ export class HaProxy {
   /** To whom it sends requests now, by its own count, and what came back. */
   async observe(name: string): Promise<Observation> {
     this.#daemon.mustRun();
-    const before = await this.stats();
+    const before = await this.stats(name);
     const statuses = await Promise.all(Array.from({ length: REQUESTS }, () => this.ask(name)));
-    const after = await this.stats();
+    const after = await this.stats(name);
     const given = (server: string): number =>
       [...after]
         .filter(([key]) => key === `${name}/${server}` || key === `${name}/${server}-unchecked`)

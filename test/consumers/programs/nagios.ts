@@ -26,13 +26,26 @@ const commandLine = async (world: World, door: Door, command: string): Promise<s
   return line.replace("$USER1$/check_parallax", exampleFile("check/check_parallax"));
 };
 
+/** The words of a command line, its macros filled in. */
+const wordsOf = (line: string, macros: readonly string[]): string[] =>
+  macros
+    .reduce(
+      (text, macro, index) => text.replaceAll(`$ARG${index + 1}$`, macro),
+      line.replaceAll("$USER1$", PLUGINS),
+    )
+    .split(/\s+/);
+
+/** What Nagios runs for one command of the example. */
+export const nagiosLine = async (
+  world: World,
+  door: Door,
+  command: string,
+  macros: readonly string[],
+): Promise<string[]> => wordsOf(await commandLine(world, door, command), macros);
+
 /** Runs a plugin once, as Nagios does. */
 const check = (line: string, macros: readonly string[]): Promise<{ did: string; detail: string }> => {
-  const filled = macros.reduce(
-    (text, macro, index) => text.replaceAll(`$ARG${index + 1}$`, macro),
-    line.replaceAll("$USER1$", PLUGINS),
-  );
-  const [file = "", ...words] = filled.split(/\s+/);
+  const [file = "", ...words] = wordsOf(line, macros);
   return new Promise((resolve) => {
     execFile(file, words, { timeout: 15_000 }, (error, stdout) => {
       const code = error === null ? 0 : error.code;
@@ -110,6 +123,9 @@ export const nagiosAvoid: Consumer = {
   },
 };
 
+/** Enough to show what not to do: each look is a process a state. */
+const SOME: readonly State[] = ["alive", "gray", "crashed"];
+
 const bare = (name: string, path: string): Way => ({
   name,
   line: async ({ readToken }, { port }) =>
@@ -127,6 +143,7 @@ const bareUnder = (fault: Fault): string | undefined =>
 
 export const nagiosUp: Consumer = {
   ...BASE,
+  states: SOME,
   name: "check-http-up",
   title: "Nagios: `check_http …/up`",
   recommended: false,
@@ -136,6 +153,7 @@ export const nagiosUp: Consumer = {
 
 export const nagiosConsul: Consumer = {
   ...BASE,
+  states: SOME,
   name: "check-http-consul",
   title: "Nagios: `check_http …/consul`",
   recommended: false,

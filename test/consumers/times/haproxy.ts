@@ -68,7 +68,7 @@ const witnessOf = (haproxy: HaProxy, name: string): Witness => {
     name,
     isSlow: false,
     isStillUsed: async (site) => {
-      const now = (await haproxy.stats()).get(`${name}-${site}/primary`)?.failures ?? 0;
+      const now = (await haproxy.stats(`${name}-${site}`)).get(`${name}-${site}/primary`)?.failures ?? 0;
       const before = failures.get(site) ?? now;
       failures.set(site, now);
       return now > before;
