@@ -1,6 +1,6 @@
-import type { Place } from "../../client/client.ts";
 import type { Slant } from "../../client/checks.ts";
-import { isName, NAME_RULE } from "../../domain/name.ts";
+import type { Place } from "../../client/place.ts";
+import { isName, NAME_RULE } from "../../domain/plain/name.ts";
 import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
 import { onlyPlace } from "../place.ts";
 

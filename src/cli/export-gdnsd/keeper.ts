@@ -1,4 +1,5 @@
 import { statSync, utimesSync } from "node:fs";
+import type { AnswerHeaders } from "../../client/called.ts";
 import type { Client } from "../../client/client.ts";
 import { readIfThere, replaceFile } from "../durable.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
@@ -13,7 +14,7 @@ export type Kept =
 const failed = (why: string): Kept => ({ kind: "failed", why });
 
 /** Of an answer that ends with its connection nobody knows whether it is whole. */
-const tellsItsEnd = (headers: Headers | undefined): boolean =>
+const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
   headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
 
 /** Others read it: gdnsd runs as somebody else. A mode given by hand stays. */
