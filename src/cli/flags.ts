@@ -1,6 +1,7 @@
 /** Arguments that commands share, and how any is read. What is wrong with one is said by its flag's name. */
 import { readFileSync } from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { plainArgs } from "./plain-args.ts";
 
 export type Environment = Record<string, string | undefined>;
 
@@ -52,7 +53,8 @@ export const accessSettings = <O extends Options, Own>(
 ): (Access & Own) | string =>
   settingsBy(args, () => {
     const all = { ...options, ...ACCESS_OPTIONS };
-    const { values, positionals } = parseArgs({ args, options: all, strict: true, allowPositionals: true });
+    const { values, positionals } =
+      plainArgs(args, all) ?? parseArgs({ args, options: all, strict: true, allowPositionals: true });
     const { url, "token-file": tokenFile } = values as Parsed<typeof ACCESS_OPTIONS>["values"];
     return {
       url: urlOf(url, environment),

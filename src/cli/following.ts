@@ -1,4 +1,5 @@
 /** Commands that go on asking the detector and keep what it says in files, until they are told to stop. */
+import type { AnswerHeaders } from "../client/called.ts";
 import { Backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
 import { after } from "./machine.ts";
@@ -47,7 +48,7 @@ export const troubleTeller = (
 };
 
 /** Of an answer that ends with its connection nobody knows whether it is whole. */
-export const tellsItsEnd = (headers: Headers | undefined): boolean =>
+export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
   headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
 
 /** Why an answer that does not tell its end counts for nothing. */

@@ -1,30 +1,27 @@
 #!/usr/bin/env node
-import { agent } from "./agent/agent.ts";
-import { apply } from "./apply/apply.ts";
 import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
-import { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
-import { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
 import { gate } from "./gate/gate.ts";
-import { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
-import { vantage } from "./vantage/vantage.ts";
-import { watch } from "./watch/watch.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: Record<string, Command> = {
-  vantage,
-  agent,
-  check,
-  gate,
-  "haproxy-agent": haproxyAgent,
-  "export-gdnsd": exportGdnsd,
-  "export-keepalived": exportKeepalived,
-  apply,
-  watch,
+/** Other programs start `check` and `gate` anew each time: these alone are here, without the rest and without a package. */
+const rest = () => import("./rest.ts");
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  vantage: async () => (await rest()).vantage,
+  agent: async () => (await rest()).agent,
+  check: async () => check,
+  gate: async () => gate,
+  "haproxy-agent": async () => (await rest()).haproxyAgent,
+  "export-gdnsd": async () => (await rest()).exportGdnsd,
+  "export-keepalived": async () => (await rest()).exportKeepalived,
+  apply: async () => (await rest()).apply,
+  watch: async () => (await rest()).watch,
 };
 
-const usage = (): string => {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(19)}${summary}`);
+const usage = async (): Promise<string> => {
+  const lines: string[] = [];
+  for (const [name, load] of Object.entries(COMMANDS))
+    lines.push(`  ${name.padEnd(16)}${(await load()).summary}`);
   return `Usage: parallax <command> [options]
 
 Commands:
@@ -40,14 +37,16 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
     return 0;
   }
   if (name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(usage());
+    process.stdout.write(await usage());
     return 0;
   }
-  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
-    process.stderr.write(name === undefined ? usage() : `parallax: unknown command "${name}"\n\n${usage()}`);
+  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) {
+    const known = await usage();
+    process.stderr.write(name === undefined ? known : `parallax: unknown command "${name}"\n\n${known}`);
     return EXIT_USAGE;
   }
+  const command = await load();
   // After `--` the words are somebody else's.
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   if (own.includes("--help") || own.includes("-h")) {
@@ -60,4 +59,4 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
 // Whoever read the log may have gone: no reason to go too.
 process.stderr.on("error", () => undefined);
 process.stdout.on("error", () => undefined);
-process.exit(await run(process.argv.slice(2)));
+void run(process.argv.slice(2)).then((code) => process.exit(code));

@@ -1,5 +1,5 @@
-import type { Place } from "../client/client.ts";
-import { isName, NAME_RULE } from "../domain/name.ts";
+import type { Place } from "../client/place.ts";
+import { isName, NAME_RULE } from "../domain/plain/name.ts";
 import { BadArgument } from "./flags.ts";
 
 /** `SITE/TARGET`, or undefined where it is none. */

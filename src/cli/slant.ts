@@ -1,5 +1,5 @@
 import type { Slant } from "../client/checks.ts";
-import { isName, NAME_RULE } from "../domain/name.ts";
+import { isName, NAME_RULE } from "../domain/plain/name.ts";
 import { BadArgument } from "./flags.ts";
 
 /** What may be added to the question of `/avoid`. */

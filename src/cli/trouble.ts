@@ -1,10 +1,12 @@
-import type { Called } from "../client/client.ts";
+import type { Called } from "../client/called.ts";
 
 type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
 
 /** A control character in what somebody answered must not reach a terminal or begin a second line. */
 export const inOneLine = (text: string, longest = 300): string => {
-  const line = text.replace(/[\s\p{C}]+/gu, " ").trim();
+  // As a literal the second would be read at each start, with Unicode's tables; an ordinary line has no need of it.
+  const blank = /^[ -~]*$/.test(text) ? / +/g : new RegExp("[\\s\\p{C}]+", "gu");
+  const line = text.replace(blank, " ").trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 };
 

@@ -1,4 +1,4 @@
-import type { Called } from "../client/client.ts";
+import type { Called } from "../client/called.ts";
 
 /**
  * The detector's time when it answered, epoch milliseconds, by its `Date` header; where something took

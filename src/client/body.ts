@@ -5,23 +5,34 @@ export const MAX_ERROR_BYTES = 16_384;
 
 /** A body up to `maxBytes`; `isWhole`: that is all of it. Rejects where it breaks off. */
 export const textOf = async (
-  { body }: Response,
+  chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
 ): Promise<{ text: string; isWhole: boolean }> => {
   const decoder = new TextDecoder();
-  const reader = body?.getReader();
   let text = "";
-  for (let bytes = 0; ;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done) return { text: text + decoder.decode(), isWhole: true };
-    bytes += value.byteLength;
-    text += decoder.decode(value, { stream: true });
-    if (bytes <= maxBytes) continue;
-    // The rest is not waited for: the connection is closed.
-    void reader?.cancel().catch(() => undefined);
-    return { text, isWhole: false };
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength;
+    text += decoder.decode(chunk, { stream: true });
+    if (bytes > maxBytes) return { text, isWhole: false };
   }
+  return { text: text + decoder.decode(), isWhole: true };
 };
+
+/** What `fetch` reads, part by part. The rest is not waited for: the connection is closed. */
+export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array, void, undefined> {
+  // Not every browser can iterate over a stream.
+  const reader = body?.getReader();
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true };
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    void reader?.cancel().catch(() => undefined);
+  }
+}
 
 export const jsonIn = (text: string): unknown => {
   try {

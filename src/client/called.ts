@@ -1,11 +1,14 @@
 /** What became of a call. `refused`: the detector answered, with this status; `failed`: no answer that could be read. */
 export type Called<T> = Ok<T> | Refused | Failed;
 
+/** What is read of an answer's headers. */
+export type AnswerHeaders = Pick<Headers, "get" | "has">;
+
 interface Ok<T> {
   kind: "ok";
   value: T;
   /** As sent: `ETag`, `Date`, `Age`. Absent where a fake answered. */
-  headers?: Headers;
+  headers?: AnswerHeaders;
 }
 export interface Refused {
   kind: "refused";

@@ -1,4 +1,4 @@
-import { VerdictSchema, type Verdict } from "../domain/verdict.ts";
+import { isVerdict, type Verdict } from "../domain/plain/verdict.ts";
 import type { Called } from "./called.ts";
 import type { Answer, Connection, Stop } from "./connection.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
@@ -43,12 +43,11 @@ export const checkIn = (kind: CheckKind, { site, target }: Place, { status, text
   const [word, verdict, name, ...remarks] = line.split(" ");
   const { yes, no } = WORDS[kind];
   const said = [yes, no].find(([known, code]) => known === word && code === status);
-  const known = VerdictSchema.safeParse(verdict);
-  if (said === undefined || !known.success || name !== `${site}/${target}`) return null;
+  if (said === undefined || !isVerdict(verdict) || name !== `${site}/${target}`) return null;
   const sequence = /^seq=(\d{1,15})$/.exec(remarks[0] ?? "")?.[1];
   return {
     bit: said === yes,
-    verdict: known.data,
+    verdict,
     sequence: sequence === undefined ? null : Number(sequence),
     remarks: sequence === undefined ? remarks : remarks.slice(1),
     line,

@@ -1,7 +1,8 @@
-import { ProblemSchema } from "../domain/problem.ts";
-import { jsonIn, MAX_BYTES, MAX_ERROR_BYTES, textOf } from "./body.ts";
-import { type Called, failed, type Failed, type Refused } from "./called.ts";
+import { jsonIn, MAX_BYTES, MAX_ERROR_BYTES } from "./body.ts";
+import { type AnswerHeaders, type Called, failed, type Failed, type Refused } from "./called.ts";
 import { NOTHING, type Reader, tolerant } from "./reader.ts";
+import { refusalIn, refusalOf } from "./refusal.ts";
+import { byFetch, type Incoming, incomingOf, type Outgoing, type Transport } from "./transport.ts";
 
 /** How long a call may take beyond what it asks to be held for. */
 const CALL_LIMIT_MS = 10_000;
@@ -25,7 +26,7 @@ export type Stop = Pick<Ask, "stop">;
 /** A whole answer, whatever its status. */
 export interface Answer {
   status: number;
-  headers: Headers;
+  headers: AnswerHeaders;
   text: string;
 }
 
@@ -34,11 +35,13 @@ export class Connection {
   readonly #url: string;
   readonly #token: string;
   readonly #limitMs: number;
+  readonly #transport: Transport;
 
-  constructor(url: string, token: string, limitMs = CALL_LIMIT_MS) {
+  constructor(url: string, token: string, limitMs = CALL_LIMIT_MS, transport = byFetch) {
     this.#url = url.replace(/\/+$/, "");
     this.#token = token;
     this.#limitMs = limitMs;
+    this.#transport = transport;
   }
 
   /** An answer read as JSON by a schema of `domain/`. */
@@ -58,16 +61,17 @@ export class Connection {
 
   /** An answer that says something by its status too: `read` is given every one, and null is none of its answers. */
   async checked<T>(path: string, read: (answer: Answer) => T | null, ask: Ask = {}): Promise<Called<T>> {
-    return this.#reach(path, ask, async (response) => {
-      const { text } = await textOf(response, MAX_ERROR_BYTES);
-      const value = read({ status: response.status, headers: response.headers, text });
-      if (value !== null) return { kind: "ok", value, headers: response.headers };
-      if (!response.ok) return refusalIn(response.status, text || response.statusText);
+    return this.#reach(path, ask, async (answer) => {
+      const { status, statusText, headers } = answer;
+      const { text } = await answer.read(MAX_ERROR_BYTES);
+      const value = read({ status, headers, text });
+      if (value !== null) return { kind: "ok", value, headers };
+      if (!isOk(answer)) return refusalIn(status, text || statusText);
       return failed(`the answer is not the detector's: ${text}`);
     });
   }
 
-  /** An answer read as it comes. Only its begin is bounded in time: `stop` ends the rest. */
+  /** An answer read as it comes, by `fetch` always. Only its begin is bounded in time: `stop` ends the rest. */
   async stream(
     path: string,
     ask: Ask & { stop: AbortSignal },
@@ -76,8 +80,9 @@ export class Connection {
     const timer = setTimeout(() => tooLate.abort(new Error("no answer in time")), this.#limitMs);
     const signal = AbortSignal.any([ask.stop, tooLate.signal]);
     try {
-      const response = await fetch(this.#url + path, this.#requestOf(ask, signal));
-      if (!response.ok) return this.#discreet(await refusalOf(response));
+      const request = { ...this.#requestOf(ask, signal), redirect: "error" } as const;
+      const response = await fetch(this.#url + path, request);
+      if (!response.ok) return this.#discreet(await refusalOf(incomingOf(response)));
       return { kind: "ok", value: response.body, headers: response.headers };
     } catch (error) {
       return this.#discreet(failed(reasonOf(error)));
@@ -91,13 +96,14 @@ export class Connection {
     ask: Ask,
     read: (answer: Answer) => { success: true; data: T } | { success: false; error: { message: string } },
   ): Promise<Called<T>> {
-    return this.#reach(path, ask, async (response) => {
-      if (!response.ok) return refusalOf(response);
+    return this.#reach(path, ask, async (answer) => {
+      if (!isOk(answer)) return refusalOf(answer);
       const maxBytes = ask.maxBytes ?? MAX_BYTES;
-      const { text, isWhole } = await textOf(response, maxBytes);
+      const { text, isWhole } = await answer.read(maxBytes);
       if (!isWhole) return failed(`the answer is longer than ${maxBytes} bytes`);
-      const value = read({ status: response.status, headers: response.headers, text });
-      if (value.success) return { kind: "ok", value: value.data, headers: response.headers };
+      const { status, headers } = answer;
+      const value = read({ status, headers, text });
+      if (value.success) return { kind: "ok", value: value.data, headers };
       return failed(value.error.message);
     });
   }
@@ -105,25 +111,30 @@ export class Connection {
   async #reach<T>(
     path: string,
     ask: Ask,
-    read: (response: Response) => Promise<Called<T>>,
+    read: (answer: Incoming) => Promise<Called<T>>,
   ): Promise<Called<T>> {
-    const limit = AbortSignal.timeout(this.#limitMs + (ask.heldMs ?? 0));
-    const signal = ask.stop === undefined ? limit : AbortSignal.any([limit, ask.stop]);
+    const signal = this.#endOf(ask);
     try {
-      const called = await read(await fetch(this.#url + path, this.#requestOf(ask, signal)));
+      const called = await read(await this.#transport(this.#url + path, this.#requestOf(ask, signal)));
       return called.kind === "ok" ? called : this.#discreet(called);
     } catch (error) {
       return this.#discreet(failed(reasonOf(error)));
     }
   }
 
-  #requestOf({ method = "GET", body, headers = {} }: Ask, signal: AbortSignal): RequestInit {
+  /** The sooner of our own limit, where there is one, and of what the caller says. */
+  #endOf({ stop, heldMs = 0 }: Ask): AbortSignal {
+    if (stop !== undefined && this.#limitMs === Infinity) return stop;
+    const limit = AbortSignal.timeout(this.#limitMs + heldMs);
+    return stop === undefined ? limit : AbortSignal.any([limit, stop]);
+  }
+
+  #requestOf({ method = "GET", body, headers = {} }: Ask, signal: AbortSignal): Outgoing {
     const given = Object.entries(headers).filter(
       (header): header is [string, string] => header[1] !== undefined,
     );
     return {
       method,
-      redirect: "error",
       headers: {
         Authorization: `Bearer ${this.#token}`,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -141,7 +152,7 @@ export class Connection {
   }
 }
 
-const PROBLEM = ProblemSchema.pick({ detail: true }).strip();
+const isOk = ({ status }: Incoming): boolean => status >= 200 && status < 300;
 
 const readJson = <T>(
   { text }: Answer,
@@ -152,18 +163,6 @@ const readJson = <T>(
   const value = reader.safeParse(json);
   if (value.success) return value;
   return { success: false, error: { message: `the answer is not the detector's: ${value.error.message}` } };
-};
-
-/** Whatever becomes of its body, the status has been heard. */
-const refusalOf = async (answer: Response): Promise<Refused> => {
-  const { text } = await textOf(answer, MAX_ERROR_BYTES).catch(() => ({ text: "" }));
-  return refusalIn(answer.status, text || answer.statusText);
-};
-
-const refusalIn = (status: number, text: string): Refused => {
-  const problem = PROBLEM.safeParse(jsonIn(text));
-  // Not the detector's own words: somebody between us and it answered.
-  return { kind: "refused", status, detail: problem.success ? problem.data.detail : text };
 };
 
 /** `fetch` hides what went wrong in the cause. */

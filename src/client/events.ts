@@ -1,7 +1,7 @@
 import { createParser } from "eventsource-parser";
 import { TransitionDataSchema, type TransitionData } from "../domain/webhook.ts";
 import { jsonIn } from "./body.ts";
-import { failed, type Failed, type Refused } from "./called.ts";
+import { type AnswerHeaders, failed, type Failed, type Refused } from "./called.ts";
 import type { Connection } from "./connection.ts";
 import { queryOf } from "./place.ts";
 import { tolerant } from "./reader.ts";
@@ -161,5 +161,5 @@ export async function* events(
   }
 }
 
-const isStream = (headers: Headers | undefined): boolean =>
+const isStream = (headers: AnswerHeaders | undefined): boolean =>
   headers?.get("Content-Type")?.toLowerCase().startsWith("text/event-stream") === true;

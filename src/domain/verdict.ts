@@ -2,22 +2,13 @@ import { z } from "zod";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
+import { ROUTINGS, VERDICTS } from "./plain/verdict.ts";
 
 /** What the judge holds to be true of a target. */
-export const VerdictSchema = z.enum([
-  "alive",
-  "gray",
-  "process_crashed",
-  "process_hung",
-  "node_dead",
-  "partitioned",
-  "isolated",
-  "unreachable",
-  "unknown",
-]);
+export const VerdictSchema = z.enum(VERDICTS);
 export type Verdict = z.infer<typeof VerdictSchema>;
 
-export const RoutingSchema = z.enum(["serve", "avoid"]);
+export const RoutingSchema = z.enum(ROUTINGS);
 export type Routing = z.infer<typeof RoutingSchema>;
 
 /** What automation should do about a verdict. Routing: should traffic go there? Failover: may a successor take its place? */

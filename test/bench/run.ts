@@ -4,7 +4,8 @@ import { measureJudge } from "./judge.ts";
 import { measureLateness } from "./lateness.ts";
 import { measureReads } from "./reads.ts";
 import { measureRejudging } from "./rejudge.ts";
-import { costTable, judgeTable, latenessTable, readTable, rejudgeTable } from "./table.ts";
+import { measureStart } from "./start.ts";
+import { costTable, judgeTable, latenessTable, readTable, rejudgeTable, startTable } from "./table.ts";
 
 /** Counted side by side: rows and calls do not depend on how busy the machine is. */
 const COSTS: [targets: number, failure: CostFigure["failure"]][] = [
@@ -47,6 +48,11 @@ const PARTS: Record<string, Part> = {
   ),
   judge: part("the judge against a plain majority", measureJudge, judgeTable),
   rejudging: part("10,000 targets judged again in full (half a minute)", measureRejudging, rejudgeTable),
+  start: part(
+    "starts of the program against a bare one of Node, interleaved (half a minute)",
+    measureStart,
+    startTable,
+  ),
 };
 
 const flags = process.argv.slice(2);

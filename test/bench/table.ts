@@ -4,6 +4,7 @@ import type { JudgeFigure } from "./judge.ts";
 import type { LatenessFigure } from "./lateness.ts";
 import type { ReadFigure } from "./reads.ts";
 import type { RejudgeFigure } from "./rejudge.ts";
+import type { StartFigure } from "./start.ts";
 import type { Spread, Tail } from "./statistics.ts";
 
 const two = (value: number): string => value.toFixed(2);
@@ -131,3 +132,24 @@ export const rejudgeTable = (figures: RejudgeFigure[]): string =>
       ]),
     ],
   );
+
+export const startTable = (figures: StartFigure[]): string =>
+  [...new Set(figures.map(({ node }) => node))]
+    .map((version) =>
+      table(
+        `Starts of the program in Node ${version}, as multiples of a bare start of it; goal 1.30 but for answers`,
+        [
+          ["", "wall ms", "×: median (min–max)", "CPU ms", "×: median (min–max)"],
+          ...figures
+            .filter(({ node }) => node === version)
+            .map(({ what, wallMs, timesWall, cpuMs, timesCpu }) => [
+              what,
+              wallMs.median.toFixed(0),
+              spread(timesWall),
+              cpuMs.median.toFixed(0),
+              spread(timesCpu),
+            ]),
+        ],
+      ),
+    )
+    .join("\n\n");

@@ -29,7 +29,8 @@ export const buildProgram = (folder: string): string => {
   return file;
 };
 
-const oldestNode = (): string => {
+/** The oldest Node the program is for, where this machine has it; else the one that runs this. */
+export const oldestNode = (): string => {
   const places = (process.env["PATH"] ?? "").split(delimiter).map((place) => join(place, "node"));
   const isOldest = (node: string): boolean =>
     spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.startsWith("v20.") === true;

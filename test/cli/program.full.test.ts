@@ -1,5 +1,10 @@
-import { readFileSync } from "node:fs";
-import { describe, expect, inject, it } from "vitest";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, inject, it } from "vitest";
+import { buildProgram } from "../../scripts/build-cli.ts";
+import { freePort } from "../../scripts/port.ts";
 import { Running } from "./running.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -33,8 +38,65 @@ describe("the built program", () => {
   it("needs no package: it is one file that says how to run it", () => {
     const text = readFileSync(inject("program"), "utf8");
     expect(text.startsWith("#!/usr/bin/env node\n")).toBe(true);
-    const imported = [...text.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name]) => name);
-    expect(imported.length).toBeGreaterThan(3);
-    for (const name of imported) expect(name).toMatch(/^node:/);
+    expect(text).not.toMatch(/^import /m);
+    const loaded = [...text.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name]) => name);
+    expect(loaded.length).toBeGreaterThan(3);
+    for (const name of loaded) expect(name).toMatch(/^node:/);
+  });
+
+  it("runs from wherever it is copied to, by whatever name", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "parallax copied #%"));
+    try {
+      for (const name of ["parallax.mjs", "lax.mjs"]) {
+        const file = join(folder, name);
+        copyFileSync(inject("program"), file);
+        const { stdout } = spawnSync(inject("oldestNode"), [file, "vantage", "--help"], { encoding: "utf8" });
+        expect(stdout).toContain("--slots");
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+/** What other programs start for each check must start as quickly as Node does: held by what is read and loaded, not by time. */
+describe("a start of check or gate", () => {
+  const folder = mkdtempSync(join(tmpdir(), "parallax-start-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("reads nothing of a package, and little else", async () => {
+    const { inputs, outputs } = await buildProgram(join(folder, "parallax.mjs"), "error");
+    const read = Object.keys(inputs);
+    expect(read).toEqual(expect.arrayContaining(["src/cli/check/check.ts", "src/cli/gate/gate.ts"]));
+    expect(read.filter((file) => !file.startsWith("src/") && file !== "packed:./rest.ts")).toEqual([]);
+    const [output] = Object.values(outputs);
+    expect(output?.bytes).toBeLessThan(48_000);
+  });
+
+  it.each([
+    ["check", "fra/db-1"],
+    ["check", "fra/db-1", "--binary"],
+    ["gate", "fra/db-1"],
+  ])("loads neither fetch nor what an answer takes where nobody listens: %s %s %s", async (...args) => {
+    const list = join(folder, "loaded");
+    const preload = join(folder, "preload.cjs");
+    const tell =
+      "process.on('exit', () => require('fs').writeFileSync(process.env.LIST, process.moduleLoadList.join()));";
+    writeFileSync(preload, tell);
+    const environment = {
+      LIST: list,
+      PARALLAX_TOKEN: "t",
+      XDG_STATE_HOME: folder,
+      NODE_OPTIONS: `--require=${preload}`,
+    };
+    const run = new Running([...args, "--url", `http://127.0.0.1:${await freePort()}`], environment);
+    await run.ended;
+    expect(run.stdout).toContain("ECONNREFUSED");
+    const loaded = readFileSync(list, "utf8").split(",");
+    expect(loaded).toContain("NativeModule net");
+    for (const name of ["undici", "_http_client", "_tls_wrap", "perf_hooks", "parse_args"])
+      expect(loaded.filter((module) => module.startsWith("NativeModule ") && module.includes(name))).toEqual(
+        [],
+      );
   });
 });

@@ -1,7 +1,8 @@
-import { Client } from "../../client/client.ts";
 import { commandOf } from "../command.ts";
 import { guarded } from "../guard.ts";
+import { Inquiry } from "../inquiry.ts";
 import { nameOf } from "../place.ts";
+import { stopwatch } from "../stopwatch.ts";
 import { inOneLine, inWords } from "../trouble.ts";
 import { answeredAt } from "../verdict-time.ts";
 import { troubleLine, verdictLine } from "./line.ts";
@@ -15,27 +16,27 @@ interface Result {
 }
 
 /** For keepalived and the like: 1 if traffic should leave the target, 0 for all else. */
-const binary = async (client: Client, { place, slant }: Settings, stop: AbortSignal): Promise<Result> => {
-  const avoid = await client.check("avoid", place, { ...slant, stop });
+const binary = async (inquiry: Inquiry, { place, slant }: Settings): Promise<Result> => {
+  const avoid = await inquiry.check("avoid", place, slant);
   if (avoid.kind !== "ok") return { line: inWords(avoid), code: 0 };
   return { line: avoid.value.line, code: avoid.value.bit ? 1 : 0 };
 };
 
 /** For Nagios: a state and what a person wants to know. */
-const full = async (client: Client, settings: Settings, stop: AbortSignal): Promise<Result> => {
+const full = async (inquiry: Inquiry, settings: Settings): Promise<Result> => {
   const { place, slant, timeoutMs } = settings;
-  const begin = performance.now();
-  const ask = () =>
-    Promise.all([client.verdict(place, { stop }), client.check("avoid", place, { ...slant, stop })]);
-  let [verdict, avoid] = await ask();
-  // A transition between the two: once more.
-  if (verdict.kind === "ok" && avoid.kind === "ok" && avoid.value.sequence !== verdict.value.sequence)
-    [verdict, avoid] = await ask();
-  if (verdict.kind !== "ok") return unknown(settings, inWords(verdict));
-  if (avoid.kind !== "ok") return unknown(settings, inWords(avoid));
-  const { state, remark } = stateOf(verdict.value, avoid.value);
-  const timing = { now: answeredAt(verdict), tookMs: performance.now() - begin, timeoutMs };
-  return { line: verdictLine(state, remark, verdict.value, timing), code: state };
+  const elapsedMs = stopwatch();
+  for (let isLast = false; ; isLast = true) {
+    const verdict = await inquiry.verdict(place);
+    if (verdict.kind !== "ok") return unknown(settings, inWords(verdict));
+    const avoid = await inquiry.check("avoid", place, slant);
+    if (avoid.kind !== "ok") return unknown(settings, inWords(avoid));
+    // A transition between the two: once more.
+    if (avoid.value.sequence !== verdict.value.sequence && !isLast) continue;
+    const { state, remark } = stateOf(verdict.value, avoid.value);
+    const timing = { now: answeredAt(verdict), tookMs: elapsedMs(), timeoutMs };
+    return { line: verdictLine(state, remark, verdict.value, timing), code: state };
+  }
 };
 
 const unknown = ({ place }: Settings, why: string): { line: string; code: State } => ({
@@ -48,14 +49,13 @@ const say = (line: string): void => {
 };
 
 const work = (settings: Settings): Promise<number> => {
-  const { url, token, timeoutMs } = settings;
-  const client = new Client(url, token, timeoutMs);
+  const { timeoutMs } = settings;
   const failed = (why: string): Result =>
     settings.binary ? { line: inOneLine(why), code: 0 } : unknown(settings, why);
   return guarded(
     async () => {
-      const stop = AbortSignal.timeout(timeoutMs);
-      const { line, code } = await (settings.binary ? binary : full)(client, settings, stop);
+      const inquiry = new Inquiry(settings, AbortSignal.timeout(timeoutMs));
+      const { line, code } = await (settings.binary ? binary : full)(inquiry, settings);
       say(line);
       return code;
     },

@@ -1,5 +1,5 @@
-import { fromInstant } from "../../domain/instant.ts";
-import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { VerdictFields } from "../../client/verdict-fields.ts";
+import { fromInstant } from "../../domain/plain/instant.ts";
 import { nameOf } from "../place.ts";
 import { inOneLine } from "../trouble.ts";
 import { STATES, type State } from "./state.ts";
@@ -20,7 +20,7 @@ interface Timing {
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(3)}s`;
 
 /** `label=value;warn;crit;min;max` for each, as the Monitoring Plugins' guidelines have it. */
-const performanceOf = (verdict: VerdictAnswer, { now, tookMs, timeoutMs }: Timing): string => {
+const performanceOf = (verdict: VerdictFields, { now, tookMs, timeoutMs }: Timing): string => {
   const { reachableFrom: near, unreachableFrom: cut, asOf } = verdict;
   return [
     `confidence=${verdict.confidence};;;0;1`,
@@ -31,7 +31,7 @@ const performanceOf = (verdict: VerdictAnswer, { now, tookMs, timeoutMs }: Timin
 };
 
 /** One line: state, target, verdict, why, and numbers after a bar. */
-export const verdictLine = (state: State, remark: string, verdict: VerdictAnswer, timing: Timing): string => {
+export const verdictLine = (state: State, remark: string, verdict: VerdictFields, timing: Timing): string => {
   const words = [nameOf(verdict), verdict.verdict, remark === "" ? "" : `(${remark})`].filter(Boolean);
   const text = `${words.join(" ")} since ${verdict.since}: ${verdict.because}`;
   return `PARALLAX ${STATES[state]} - ${plain(text)} | ${performanceOf(verdict, timing)}`;

@@ -1,5 +1,5 @@
-import type { Place } from "../../client/client.ts";
 import type { Slant } from "../../client/checks.ts";
+import type { Place } from "../../client/place.ts";
 import { type Access, accessSettings, type Environment, wholeOf } from "../flags.ts";
 import { onlyPlace } from "../place.ts";
 import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../slant.ts";

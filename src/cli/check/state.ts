@@ -1,5 +1,5 @@
 import type { Check } from "../../client/checks.ts";
-import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { VerdictFields } from "../../client/verdict-fields.ts";
 
 /** A Nagios plugin's states by exit code. */
 export const STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
@@ -7,7 +7,7 @@ export type State = 0 | 1 | 2 | 3;
 export const UNKNOWN: State = 3;
 
 /** What a person should be told. `avoid` decides what is critical: it alone knows slants and rehearsals. */
-export const stateOf = (verdict: VerdictAnswer, avoid: Check): { state: State; remark: string } => {
+export const stateOf = (verdict: VerdictFields, avoid: Check): { state: State; remark: string } => {
   if (avoid.sequence !== verdict.sequence)
     return {
       state: UNKNOWN,

@@ -1,9 +1,10 @@
-import { Client } from "../../client/client.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
 import { guarded } from "../guard.ts";
+import { Inquiry } from "../inquiry.ts";
 import { after } from "../machine.ts";
 import { pause } from "../pause.ts";
 import { nameOf } from "../place.ts";
+import { stopwatch } from "../stopwatch.ts";
 import { inOneLine } from "../trouble.ts";
 import { look, type Look } from "./look.ts";
 import { Memory } from "./memory.ts";
@@ -21,10 +22,10 @@ const say = ({ place }: Settings, word: string, why: string): void => {
 
 /** One look, that never throws: what goes wrong on this machine keeps the gate closed as well. */
 const lookOnce = async (settings: Settings, memory: Memory): Promise<Look> => {
-  const { url, token, place, timeoutMs } = settings;
+  const { place, timeoutMs } = settings;
   try {
-    const stop = AbortSignal.timeout(timeoutMs);
-    return await look(new Client(url, token, timeoutMs), place, memory, stop);
+    const inquiry = new Inquiry(settings, AbortSignal.timeout(timeoutMs));
+    return await look(inquiry, place, memory);
   } catch (error) {
     return { kind: "closed", why: `what was seen before is not known: ${(error as Error).message}` };
   }
@@ -33,10 +34,10 @@ const lookOnce = async (settings: Settings, memory: Memory): Promise<Look> => {
 /** Looks until the gate opens, the token is refused or there is no time for another look. */
 const lookOn = async (settings: Settings): Promise<Look> => {
   const memory = new Memory(settings.state, settings.place);
-  const end = performance.now() + settings.waitMs;
+  const elapsedMs = stopwatch();
   for (;;) {
     const seen = await lookOnce(settings, memory);
-    if (seen.kind !== "closed" || performance.now() + AGAIN_MS > end) return seen;
+    if (seen.kind !== "closed" || elapsedMs() + AGAIN_MS > settings.waitMs) return seen;
     await pause(after, AGAIN_MS, new AbortController().signal);
   }
 };

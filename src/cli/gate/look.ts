@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import type { Client, Place } from "../../client/client.ts";
+import type { Place } from "../../client/place.ts";
+import type { Inquiry } from "../inquiry.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import { answeredAt } from "../verdict-time.ts";
 import type { Memory } from "./memory.ts";
@@ -11,18 +11,16 @@ export type Look = { kind: "open" | "closed" | "refused"; why: string };
 /** How often both are asked again when a transition came between the two answers. */
 const TRIES = 3;
 
+/** In the URL of a question that nobody has asked before. No secret: to load `node:crypto` takes milliseconds. */
+const nonce = (): string => `${Date.now()}-${process.pid}-${Math.random()}`;
+
 /** Asks `/verdict`, then `/failover`, and notes the sequence. Open only on facts that are one in both. */
-export const look = async (
-  client: Client,
-  place: Place,
-  memory: Memory,
-  stop: AbortSignal,
-): Promise<Look> => {
+export const look = async (inquiry: Inquiry, place: Place, memory: Memory): Promise<Look> => {
   for (let left = TRIES; ; left--) {
     // No cache may answer in the detector's place.
-    const verdict = await client.verdict(place, { stop, nonce: randomUUID() });
+    const verdict = await inquiry.verdict(place, nonce());
     if (verdict.kind !== "ok") return closedBy(verdict);
-    const failover = await client.check("failover", place, { stop, nonce: randomUUID() });
+    const failover = await inquiry.check("failover", place, { nonce: nonce() });
     if (failover.kind !== "ok") return closedBy(failover);
     const { sequence } = failover.value;
     if (sequence !== null && sequence !== verdict.value.sequence && left > 1) continue;

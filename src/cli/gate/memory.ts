@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Place } from "../../client/client.ts";
+import type { Place } from "../../client/place.ts";
 import { readIfThere, replaceFile } from "../durable.ts";
 
 /** The newest sequence seen of a target, on a disk. Whatever is wrong with it is thrown: then nobody knows what was seen. */

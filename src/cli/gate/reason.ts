@@ -1,13 +1,13 @@
-import type { Place } from "../../client/client.ts";
 import type { Check } from "../../client/checks.ts";
-import { fromInstant } from "../../domain/instant.ts";
-import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { Place } from "../../client/place.ts";
+import type { VerdictFields } from "../../client/verdict-fields.ts";
+import { fromInstant } from "../../domain/plain/instant.ts";
 import { nameOf } from "../place.ts";
 
 /** What the detector said, twice, and when. */
 export interface Facts {
   place: Place;
-  verdict: VerdictAnswer;
+  verdict: VerdictFields;
   failover: Check;
   /** The detector's time as it answered, epoch milliseconds. */
   now: number;
@@ -19,10 +19,10 @@ export interface Facts {
 const CLOCK_TOLERANCE_MS = 5_000;
 
 /** An operator who advises failover confirms it by that. */
-const isOrdered = ({ override }: VerdictAnswer, now: number): boolean =>
+const isOrdered = ({ override }: VerdictFields, now: number): boolean =>
   override?.advice?.failover === true && fromInstant(override.until) > now;
 
-const unprovenBy = (verdict: VerdictAnswer, now: number): string | undefined => {
+const unprovenBy = (verdict: VerdictFields, now: number): string | undefined => {
   const { asOf, validUntil } = verdict;
   if (!verdict.confirmed) return `${verdict.verdict} is not confirmed: ${verdict.because}`;
   if (verdict.stale || validUntil === null || asOf === null)

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Place } from "../../client/client.ts";
+import type { Place } from "../../client/place.ts";
 import { type Access, accessSettings, type Environment, stateOf, wholeOf } from "../flags.ts";
 import { onlyPlace } from "../place.ts";
 

@@ -1,0 +1,8 @@
+/** The commands that go on running, or that a person waits for: how long their start takes matters less than for the others. */
+export { agent } from "./agent/agent.ts";
+export { apply } from "./apply/apply.ts";
+export { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
+export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
+export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
+export { vantage } from "./vantage/vantage.ts";
+export { watch } from "./watch/watch.ts";

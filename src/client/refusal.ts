@@ -1,0 +1,22 @@
+import { jsonIn, MAX_ERROR_BYTES } from "./body.ts";
+import type { Refused } from "./called.ts";
+import type { Incoming } from "./transport.ts";
+
+/** Whatever becomes of its body, the status has been heard. */
+export const refusalOf = async (answer: Incoming): Promise<Refused> => {
+  const { text } = await answer.read(MAX_ERROR_BYTES).catch(() => ({ text: "" }));
+  return refusalIn(answer.status, text || answer.statusText);
+};
+
+/** What is not the detector's own words comes from somebody between us and it. */
+export const refusalIn = (status: number, text: string): Refused => ({
+  kind: "refused",
+  status,
+  detail: detailIn(jsonIn(text)) ?? text,
+});
+
+/** Of problem details (RFC 9457), the one field that is shown. */
+const detailIn = (problem: unknown): string | undefined => {
+  const { detail } = Object(problem) as { detail?: unknown };
+  return typeof detail === "string" ? detail : undefined;
+};
