@@ -2,7 +2,7 @@
 //
 // V8 scans every function of a module before it runs a line of it, which for all of our commands takes longer than a bare
 // start of Node. So the others stand behind that in a comment, compressed, and are compiled when one of them is asked for.
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -76,8 +76,10 @@ export const buildProgram = async (
   });
   const packed = brotliCompressSync(rest.outputFiles[0]?.contents ?? "").toString("base64");
   await mkdir(dirname(outfile), { recursive: true });
-  await writeFile(outfile, `${main.outputFiles[0]?.text}//${packed}`);
-  await chmod(outfile, 0o755);
+  // By a rename: who starts it meanwhile gets the old one or the new one, whole.
+  const draft = `${outfile}.${process.pid}`;
+  await writeFile(draft, `${main.outputFiles[0]?.text}//${packed}`, { mode: 0o755 });
+  await rename(draft, outfile);
   return main.metafile;
 };
 

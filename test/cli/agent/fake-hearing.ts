@@ -50,9 +50,15 @@ export class FakeHearing {
     return this.heard.flatMap((each) => (each.word === "heartbeat" ? [each.body] : []));
   }
 
-  /** Waits for the `count`-th notice of a kind. */
-  async notice(kind: NoticeRequest["kind"], count = 1): Promise<NoticeRequest> {
-    return until(() => this.notices.filter((each) => each.kind === kind)[count - 1], {
+  /**
+   * Waits for the `count`-th notice of a kind, of those that are wanted. One whose answer was late is heard twice.
+   */
+  async notice(
+    kind: NoticeRequest["kind"],
+    count = 1,
+    isWanted: (notice: NoticeRequest) => boolean = () => true,
+  ): Promise<NoticeRequest> {
+    return until(() => this.notices.filter((each) => each.kind === kind && isWanted(each))[count - 1], {
       withinMs: WITHIN_MS,
       everyMs: 10,
       explain: () => `no ${kind} notice; heard: ${JSON.stringify(this.heard)}`,
