@@ -5,7 +5,7 @@ import type { WebhookCounts } from "../domain/webhook.ts";
 import { VERSION } from "../domain/version.ts";
 import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
-import { loadMetrics } from "./load.ts";
+import { loadMetrics } from "./load-gauges.ts";
 import { mayFailOver } from "./polarity.ts";
 import { mergeVantages } from "./vantages.ts";
 
