@@ -4,7 +4,7 @@
  */
 import type * as Http from "node:http";
 import type { Agent, IncomingMessage } from "node:http";
-import { connect, isIP, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { textOf } from "../client/body.ts";
 import type { AnswerHeaders } from "../client/called.ts";
 import { byFetch, type Incoming, type Outgoing, type Transport } from "../client/transport.ts";
@@ -38,7 +38,7 @@ const overOneLine = (): Transport => {
         if (opened !== undefined) return opened;
         void dial().then(
           (socket) => done?.(null, socket),
-          (error: Error) => done?.(error, new Socket()),
+          (error: Error) => done?.(error, undefined as never),
         );
         return undefined;
       };
@@ -83,7 +83,8 @@ const reached = (socket: Socket, event: "connect" | "secureConnect"): Promise<vo
 
 const open = async ({ protocol, hostname, port }: URL, signal: AbortSignal): Promise<Socket> => {
   const isSecure = protocol === "https:";
-  const host = hostname.replaceAll(/[[\]]/g, "");
+  const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+  const { connect, isIP } = await import("node:net");
   const socket = connect({ host, port: Number(port) || (isSecure ? 443 : 80), noDelay: true });
   signal.addEventListener("abort", () => socket.destroy());
   await reached(socket, "connect");
