@@ -67,6 +67,12 @@ const told = async <T>(what: string, signal: AbortSignal, work: () => Promise<T>
   }
 };
 
+/** Now, where it has ended already: it might have while something was loaded. */
+const whenEnded = (signal: AbortSignal, end: () => void): void => {
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end);
+};
+
 const endedBy = (answer: IncomingMessage, why: string): Error => {
   answer.destroy();
   return new Error(why);
@@ -86,7 +92,7 @@ const open = async ({ protocol, hostname, port }: URL, signal: AbortSignal): Pro
   const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   const { connect, isIP } = await import("node:net");
   const socket = connect({ host, port: Number(port) || (isSecure ? 443 : 80), noDelay: true });
-  signal.addEventListener("abort", () => socket.destroy());
+  whenEnded(signal, () => socket.destroy());
   await reached(socket, "connect");
   if (!isSecure) return socket;
   const tls = await import("node:tls");
@@ -106,7 +112,7 @@ const send = (
   new Promise((resolve, reject) => {
     const path = url.pathname + url.search;
     const asking = request({ agent, method, path, headers: { ...HEADERS, Host: url.host, ...headers } });
-    signal.addEventListener("abort", () => asking.destroy());
+    whenEnded(signal, () => asking.destroy());
     asking.once("response", resolve);
     asking.on("error", reject);
     asking.once("close", () => reject(new Error("closed without an answer")));
