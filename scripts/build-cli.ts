@@ -27,7 +27,7 @@ const SHARED = {
 /** Makes a module of what esbuild writes for `require`. Node before 20.16 has only the slower way to the same. */
 const AS_MODULE = `const require =
   process.getBuiltinModule ?? (await import("node:module")).createRequire(import.meta.url);
-const __file = import.meta.url;`;
+const __file = () => import.meta.url;`;
 
 /** What schemas would say in fifty other languages. */
 const withoutLanguages: Plugin = {
@@ -39,7 +39,7 @@ const withoutLanguages: Plugin = {
 
 /** In the place of `rest.ts`: compiles what stands in the last line of the program. */
 const UNPACKED = `
-  const file = require("node:url").fileURLToPath(__file);
+  const file = require("node:url").fileURLToPath(__file());
   const packed = require("node:fs").readFileSync(file, "latin1").split("\\n//").at(-1);
   const code = require("node:zlib").brotliDecompressSync(Buffer.from(packed, "base64")).toString();
   const run = require("node:vm").compileFunction(code, ["require", "module"], { filename: "parallax-rest.cjs" });
@@ -62,6 +62,9 @@ export const buildProgram = async (
   const rest = await build({
     ...SHARED,
     logLevel,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 120,
     entryPoints: ["src/cli/rest.ts"],
     alias: { yaml: "./node_modules/yaml/browser/index.js" },
     plugins: [withoutLanguages],

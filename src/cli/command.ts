@@ -1,3 +1,5 @@
+import { streamOf } from "./print.ts";
+
 /** One command of the program. */
 export interface Command {
   /** One line for the list of commands. */
@@ -28,7 +30,7 @@ export const commandOf = <Settings extends object>(parts: Parts<Settings>): Comm
   const run: Command["run"] = async (args) => {
     const settings = parse(args, process.env);
     if (typeof settings !== "string") return work(settings);
-    process.stderr.write(`parallax ${name}: ${settings}\n\n${usage}`);
+    streamOf("stderr").write(`parallax ${name}: ${settings}\n\n${usage}`);
     return misused(args, settings);
   };
   return { summary, usage, run };

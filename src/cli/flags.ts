@@ -74,7 +74,7 @@ export const urlOf = (flag: string | undefined, { PARALLAX_URL }: Environment): 
   const text = flag ?? PARALLAX_URL;
   if (!text) throw new BadArgument("--url (or PARALLAX_URL) is required");
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol))
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw new BadArgument("--url (or PARALLAX_URL) must begin with http:// or https://");
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     throw new BadArgument("--url (or PARALLAX_URL) must not carry credentials, a query or a fragment");

@@ -2,10 +2,15 @@
 import { check } from "./check/check.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
 import { gate } from "./gate/gate.ts";
+import { print, streamOf } from "./print.ts";
 import { VERSION } from "./version.ts";
 
 /** Other programs start `check` and `gate` anew each time: these alone are here, without the rest and without a package. */
-const rest = () => import("./rest.ts");
+const rest = () => {
+  streamOf("stdout");
+  streamOf("stderr");
+  return import("./rest.ts");
+};
 const COMMANDS: Record<string, () => Promise<Command>> = {
   vantage: async () => (await rest()).vantage,
   agent: async () => (await rest()).agent,
@@ -33,30 +38,27 @@ parallax <command> --help says what a command takes. parallax --version tells th
 
 const run = async ([name, ...args]: string[]): Promise<number> => {
   if (name === "--version" || name === "-v") {
-    process.stdout.write(`${VERSION}\n`);
+    print(`${VERSION}\n`);
     return 0;
   }
   if (name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(await usage());
+    print(await usage());
     return 0;
   }
   const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) {
     const known = await usage();
-    process.stderr.write(name === undefined ? known : `parallax: unknown command "${name}"\n\n${known}`);
+    streamOf("stderr").write(name === undefined ? known : `parallax: unknown command "${name}"\n\n${known}`);
     return EXIT_USAGE;
   }
   const command = await load();
   // After `--` the words are somebody else's.
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   if (own.includes("--help") || own.includes("-h")) {
-    process.stdout.write(command.usage);
+    print(command.usage);
     return 0;
   }
   return command.run(args);
 };
 
-// Whoever read the log may have gone: no reason to go too.
-process.stderr.on("error", () => undefined);
-process.stdout.on("error", () => undefined);
 void run(process.argv.slice(2)).then((code) => process.exit(code));

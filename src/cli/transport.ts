@@ -4,7 +4,7 @@
  */
 import type * as Http from "node:http";
 import type { Agent, IncomingMessage } from "node:http";
-import { connect, isIP, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { textOf } from "../client/body.ts";
 import type { AnswerHeaders } from "../client/called.ts";
 import { byFetch, type Incoming, type Outgoing, type Transport } from "../client/transport.ts";
@@ -38,7 +38,7 @@ const overOneLine = (): Transport => {
         if (opened !== undefined) return opened;
         void dial().then(
           (socket) => done?.(null, socket),
-          (error: Error) => done?.(error, new Socket()),
+          (error: Error) => done?.(error, undefined as never),
         );
         return undefined;
       };
@@ -67,6 +67,12 @@ const told = async <T>(what: string, signal: AbortSignal, work: () => Promise<T>
   }
 };
 
+/** Now, where it has ended already: it might have while something was loaded. */
+const whenEnded = (signal: AbortSignal, end: () => void): void => {
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end);
+};
+
 const endedBy = (answer: IncomingMessage, why: string): Error => {
   answer.destroy();
   return new Error(why);
@@ -83,9 +89,10 @@ const reached = (socket: Socket, event: "connect" | "secureConnect"): Promise<vo
 
 const open = async ({ protocol, hostname, port }: URL, signal: AbortSignal): Promise<Socket> => {
   const isSecure = protocol === "https:";
-  const host = hostname.replaceAll(/[[\]]/g, "");
+  const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+  const { connect, isIP } = await import("node:net");
   const socket = connect({ host, port: Number(port) || (isSecure ? 443 : 80), noDelay: true });
-  signal.addEventListener("abort", () => socket.destroy());
+  whenEnded(signal, () => socket.destroy());
   await reached(socket, "connect");
   if (!isSecure) return socket;
   const tls = await import("node:tls");
@@ -105,7 +112,7 @@ const send = (
   new Promise((resolve, reject) => {
     const path = url.pathname + url.search;
     const asking = request({ agent, method, path, headers: { ...HEADERS, Host: url.host, ...headers } });
-    signal.addEventListener("abort", () => asking.destroy());
+    whenEnded(signal, () => asking.destroy());
     asking.once("response", resolve);
     asking.on("error", reject);
     asking.once("close", () => reject(new Error("closed without an answer")));

@@ -115,6 +115,33 @@ const commandSamples = (): Sample[] =>
     }),
   );
 
+/** What is plain imports nothing, and `check` and `gate` load no schema library, by whatever way. */
+const lightSamples = (): Sample[] => {
+  const rows: [path: string, folder: string, form: string, what: string, forbidden: boolean][] = [
+    ["domain/plain", "domain", "export { x }", "./thing.ts", false],
+    ["domain/plain", "domain", "export { x }", "zod", true],
+    ["domain/plain", "domain", "export { x }", "../verdict.ts", true],
+    ["domain/plain", "domain", "export type { x }", "../verdict.ts", true],
+    ...["check", "gate"].flatMap((command): [string, string, string, string, boolean][] => [
+      [`cli/${command}`, "cli", "export { x }", "../thing.ts", false],
+      [`cli/${command}`, "cli", "export { x }", "../../domain/plain/verdict.ts", false],
+      [`cli/${command}`, "cli", "export { x }", "../../domain/verdict.ts", true],
+      [`cli/${command}`, "cli", "export { x }", "../../client/checks.ts", false],
+      [`cli/${command}`, "cli", "export { x }", "../../client/client.ts", true],
+      [`cli/${command}`, "cli", "export type { x }", "../../client/client.ts", true],
+      [`cli/${command}`, "cli", "export type { x }", "../../api/app.ts", true],
+      [`cli/${command}`, "cli", "export { x }", "yaml", true],
+    ]),
+  ];
+  return rows.map(([path, folder, form, what, forbidden], index) => ({
+    path: `src/${path}/light-${index}.ts`,
+    folder,
+    what: `${what} (${form} of ${path})`,
+    source: `${form} from "${what}";\n`,
+    forbidden,
+  }));
+};
+
 const impureSamples = (): Sample[] =>
   FOLDERS.filter((folder) => folder !== "cli").flatMap((folder) =>
     IMPURE.map((what, index) => ({
@@ -126,7 +153,7 @@ const impureSamples = (): Sample[] =>
     })),
   );
 
-const samples = [...importSamples(), ...commandSamples(), ...impureSamples()];
+const samples = [...importSamples(), ...commandSamples(), ...lightSamples(), ...impureSamples()];
 const directory = mkdtempSync(join(tmpdir(), "parallax-lint-"));
 let reported: Map<string, string[]>;
 
@@ -187,7 +214,8 @@ describe("the import rule", () => {
     const rows = overrides
       .filter(({ rules }) => "no-restricted-imports" in rules)
       .flatMap(({ files }) => files);
-    const expected = [...FOLDERS.map((folder) => `src/${folder}/**/*.ts`), "src/cli/*/**/*.ts"];
+    const within = ["src/domain/plain/**/*.ts", "src/cli/*/**/*.ts", "src/cli/{check,gate}/**/*.ts"];
+    const expected = [...FOLDERS.map((folder) => `src/${folder}/**/*.ts`), ...within];
     expect(rows.toSorted()).toEqual(expected.toSorted());
     expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(FOLDERS.toSorted());
   });

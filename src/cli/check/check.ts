@@ -2,6 +2,7 @@ import { commandOf } from "../command.ts";
 import { guarded } from "../guard.ts";
 import { Inquiry } from "../inquiry.ts";
 import { nameOf } from "../place.ts";
+import { print } from "../print.ts";
 import { stopwatch } from "../stopwatch.ts";
 import { inOneLine, inWords } from "../trouble.ts";
 import { answeredAt } from "../verdict-time.ts";
@@ -45,7 +46,7 @@ const unknown = ({ place }: Settings, why: string): { line: string; code: State 
 });
 
 const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  print(`${line}\n`);
 };
 
 const work = (settings: Settings): Promise<number> => {

@@ -4,6 +4,7 @@ import { Inquiry } from "../inquiry.ts";
 import { after } from "../machine.ts";
 import { pause } from "../pause.ts";
 import { nameOf } from "../place.ts";
+import { print } from "../print.ts";
 import { stopwatch } from "../stopwatch.ts";
 import { inOneLine } from "../trouble.ts";
 import { look, type Look } from "./look.ts";
@@ -17,7 +18,7 @@ const LONGEST_LINE = 1_000;
 const CODES: Record<Look["kind"], number> = { open: 0, closed: EXIT_CLOSED, refused: EXIT_REFUSED };
 
 const say = ({ place }: Settings, word: string, why: string): void => {
-  process.stdout.write(`${word} ${nameOf(place)}: ${inOneLine(why, LONGEST_LINE)}\n`);
+  print(`${word} ${nameOf(place)}: ${inOneLine(why, LONGEST_LINE)}\n`);
 };
 
 /** One look, that never throws: what goes wrong on this machine keeps the gate closed as well. */
