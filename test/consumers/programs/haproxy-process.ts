@@ -72,12 +72,11 @@ export class HaProxy {
     return this.#daemon.log;
   }
 
-  /** The servers of a backend by `BACKEND/SERVER`; the whole list is long, and is asked for often. */
+  /** The servers of a backend by `BACKEND/SERVER`. HAProxy lists those of all: by a name it finds the frontend of that name. */
   async stats(backend: string): Promise<Map<string, ServerStat>> {
-    const [head = "", ...lines] = (await ask(this.#socket, `show stat ${backend} ${SERVERS} -1`))
-      .replace("# ", "")
-      .trim()
-      .split("\n");
+    const text = await ask(this.#socket, `show stat -1 ${SERVERS} -1`);
+    const [head = "", ...all] = text.replace("# ", "").trim().split("\n");
+    const lines = all.filter((line) => line.startsWith(`${backend},`));
     const columns = head.split(",");
     return new Map(
       lines.map((line) => {

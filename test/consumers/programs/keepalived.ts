@@ -2,23 +2,28 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "../../../scripts/until.ts";
 import { run } from "../../lab/namespace.ts";
-import type { Consumer, Running } from "../consumer.ts";
+import type { Consumer, Row, Running } from "../consumer.ts";
 import type { Daemon } from "../daemon.ts";
 import { exampleFile, fillExample } from "../example.ts";
 import { startExporter, tokenIn } from "../exporter.ts";
 import type { Door, Fault } from "../faults.ts";
 import { type State, TRUTHS } from "../state.ts";
 import { commandOf, HOSTS, INTERFACE, Wire, type WireHost } from "../wire.ts";
-import type { World } from "../world.ts";
+import type { Pair, World } from "../world.ts";
 
 const STATES = ["alive", "gray", "crashed", "hung", "partitioned", "unreachable"] as const;
 const SOME: readonly State[] = ["alive", "crashed", "partitioned"];
 const SETTLED_WITHIN_MS = 30_000;
+/** The site of a pair whose primary is killed while all look on, and its address. */
+const MORTAL = "keepalived";
+const MORTAL_ADDRESS = "10.99.0.99";
 
 /** A keepalived's way to know. */
 interface Way {
   name: string;
   states: readonly State[];
+  /** Whether one more primary is killed at the end. */
+  isMortal: boolean;
   /** What runs beside it. */
   beside: (world: World, door: Door, dir: string) => Promise<Daemon[]>;
   /** The configuration of the node that is watched. */
@@ -26,10 +31,13 @@ interface Way {
 }
 type Names = Record<"TARGET" | "INTERFACE" | "ADDRESS", string> & { ROUTER_ID: number };
 
-const addressOf = (state: State): string => `10.99.0.${[...STATES].findIndex((one) => one === state) + 10}`;
+const addressOf = (site: string): string =>
+  site === MORTAL ? MORTAL_ADDRESS : `10.99.0.${[...STATES].findIndex((one) => one === site) + 10}`;
 
-/** The instance is named after its state; the world's targets are all named "primary". */
-const targetOf = (state: string): string => `${state}/primary`;
+const sitesOf = ({ states, isMortal }: Way): string[] => [...states, ...(isMortal ? [MORTAL] : [])];
+
+/** The instance is named after its site; the world's targets are all named "primary". */
+const targetOf = (site: string): string => `${site}/primary`;
 
 /** What a host's own file says beside what the example does. */
 const MAIN = (dir: string): string =>
@@ -39,13 +47,13 @@ const writeConfigurations = async (world: World, door: Door, dir: string, way: W
   for (const host of HOSTS) {
     await mkdir(join(dir, host), { recursive: true });
     await writeFile(join(dir, `${host}.conf`), MAIN(join(dir, host)));
-    for (const [index, state] of way.states.entries()) {
-      const names = { TARGET: state, INTERFACE, ROUTER_ID: index + 1, ADDRESS: `${addressOf(state)}/24` };
+    for (const [index, site] of sitesOf(way).entries()) {
+      const names = { TARGET: site, INTERFACE, ROUTER_ID: index + 1, ADDRESS: `${addressOf(site)}/24` };
       const text =
         host === "standby"
           ? await fillExample("keepalived/standby.conf", { ...names })
           : await way.primary(world, door, dir, names);
-      await writeFile(join(dir, host, `${state}.conf`), text);
+      await writeFile(join(dir, host, `${site}.conf`), text);
     }
   }
 };
@@ -61,24 +69,27 @@ const startHost = (wire: Wire, host: WireHost, dir: string): Daemon => {
   return wire.start(host, ["keepalived", "--dont-fork", "--log-console", "--vrrp", ...place, ...pids]);
 };
 
-/** Who holds a state's address. */
+/** Who holds a site's address. */
 const holderOf =
   (wire: Wire) =>
-  async (state: State): Promise<string> => {
+  async (site: string): Promise<string> => {
     const held = await Promise.all(HOSTS.map((host) => wire.addresses(host)));
-    return HOSTS.filter((_, index) => held[index]?.includes(addressOf(state))).join(" and ") || "nobody";
+    return HOSTS.filter((_, index) => held[index]?.includes(addressOf(site))).join(" and ") || "nobody";
   };
 
 /** Starts one host after the other: the first to come takes what it may; the second finds it taken. */
-const startHosts = async (wire: Wire, dir: string, states: readonly State[]): Promise<void> => {
+const startHosts = async (wire: Wire, dir: string, way: Way): Promise<void> => {
   const whoHas = holderOf(wire);
+  const sites = sitesOf(way);
+  const wanted = sites.map((site) =>
+    way.states.some((state) => state === site && TRUTHS[state].avoid === 200) ? "standby" : "primary",
+  );
   for (const host of HOSTS) {
     const daemon = startHost(wire, host, dir);
     await until(
       async () => {
         daemon.mustRun();
-        const owners = await Promise.all(states.map(whoHas));
-        const wanted = states.map((state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"));
+        const owners = await Promise.all(sites.map(whoHas));
         return owners.every(
           (owner, index) =>
             owner === wanted[index] ||
@@ -90,12 +101,37 @@ const startHosts = async (wire: Wire, dir: string, states: readonly State[]): Pr
   }
 };
 
+/** From `kill -9` of a primary to the moment its address has moved. */
+const killed = async (name: string, wire: Wire, { primary }: Pair): Promise<Row[]> => {
+  const whoHas = holderOf(wire);
+  const begin = performance.now();
+  await primary.node.kill();
+  const did = await until(async () => [await whoHas(MORTAL)].find((holder) => holder === "standby"), {
+    withinMs: SETTLED_WITHIN_MS,
+    everyMs: 50,
+    explain: async () => `its address is with ${await whoHas(MORTAL)}`,
+  });
+  const seconds = Number(((performance.now() - begin) / 1_000).toFixed(1));
+  const row = {
+    verdict: "process_crashed",
+    fault: "fine",
+    expected: "standby",
+    did,
+    ok: true,
+    violations: 0,
+  };
+  return [
+    { ...row, scenario: `${name}: killed`, seconds, detail: "from the kill until its address has moved" },
+  ];
+};
+
 /** One address for each state, on one pair of keepaliveds. */
 const start =
   (way: Way) =>
   async (world: World): Promise<Running> => {
     const door = await world.door(way.name);
     const dir = join(world.dir, way.name);
+    const mortal = way.isMortal ? await world.pair(MORTAL) : undefined;
     await writeConfigurations(world, door, dir, way);
     const beside = await way.beside(world, door, dir);
     const wire = await layWire();
@@ -103,7 +139,7 @@ const start =
       await Promise.all([wire.stop(), ...beside.map((daemon) => daemon.stop())]);
     };
     try {
-      await startHosts(wire, dir, way.states);
+      await startHosts(wire, dir, way);
     } catch (error) {
       await stop();
       throw error;
@@ -116,6 +152,7 @@ const start =
         for (const daemon of beside) daemon.mustRun();
         return { did: await whoHas(state) };
       },
+      ...(mortal === undefined ? {} : { also: () => killed(way.name, wire, mortal) }),
       stop,
     };
   };
@@ -123,17 +160,18 @@ const start =
 const byFile: Way = {
   name: "keepalived",
   states: STATES,
+  isMortal: true,
   beside: async (world, door, dir) => {
     const files = join(dir, "files");
     await mkdir(files, { recursive: true });
-    const words = ["export-keepalived", ...STATES.map(targetOf), "--dir", files];
+    const words = ["export-keepalived", ...sitesOf(byFile).map(targetOf), "--dir", files];
     return [await startExporter(world, door, dir, words)];
   },
   primary: async (_world, _door, dir, names) => {
-    const { TARGET: state } = names;
-    const values = { ...names, DIR: join(dir, "files"), SITE: state };
+    const { TARGET: site } = names;
+    const values = { ...names, DIR: join(dir, "files"), SITE: site };
     const text = await fillExample("keepalived/primary.conf", values);
-    return text.replace(`/${state}.${state}"`, `/${state}.primary"`);
+    return text.replace(`/${site}.${site}"`, `/${site}.primary"`);
   },
 };
 
@@ -150,6 +188,7 @@ const scriptText = async (world: World, door: Door, dir: string, names: Names): 
 const byScript: Way = {
   name: "keepalived-script",
   states: SOME,
+  isMortal: false,
   beside: async () => [],
   primary: scriptText,
 };
@@ -158,6 +197,7 @@ const byScript: Way = {
 const byUp: Way = {
   name: "keepalived-up",
   states: SOME,
+  isMortal: false,
   beside: async () => [],
   primary: async (world, door, dir, names) =>
     (await scriptText(world, door, dir, names))
