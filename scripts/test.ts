@@ -1,11 +1,14 @@
 // `npm test` and `npm run test:full`: vitest with the phases of test/phases.ts. Whoever names files, tests or projects is
 // given what they name, in vitest's own words: `npm test -- test/chain/cut.test.ts`.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { signalGroup } from "./children.ts";
 import { PHASES } from "../test/phases.ts";
+
+const LAST_LINES_WITHIN_MS = 1_000;
 
 /** Flags that say which tests; beside them nothing is left out. */
 const CHOOSING = /^(-t|--testNamePattern|--project|--changed|--shard)(=|$)/;
@@ -25,7 +28,7 @@ const lineOf = (given: readonly string[]): string[] => {
 };
 
 /** What workerd says of exceptions in it, many of which tests bring about on purpose, and the frames below. */
-const RUNTIMES = /^(uncaught exception;|exception = |e = |stack: )/;
+const RUNTIMES = /^(uncaught exception;|exception = |e = |stack: |Socket proxy disconnected )/;
 
 /** A filter of lines that leaves out what the runtime says for itself. */
 const withoutRuntimes = (): ((line: string) => boolean) => {
@@ -37,13 +40,6 @@ const withoutRuntimes = (): ((line: string) => boolean) => {
 };
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-const args = process.argv.slice(2);
-const way = chooses(args) ? "inherit" : "pipe";
-const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined ? { FORCE_COLOR: "1" } : {};
-const child = spawn(process.execPath, [vitest, ...lineOf(args)], {
-  stdio: ["inherit", way, way],
-  env: way === "pipe" ? { ...process.env, ...colour } : process.env,
-});
 const passOn = (from: Readable | null, to: NodeJS.WriteStream): void => {
   if (from === null) return;
   const isOurs = withoutRuntimes();
@@ -51,8 +47,37 @@ const passOn = (from: Readable | null, to: NodeJS.WriteStream): void => {
     if (isOurs(line)) to.write(`${line}\n`);
   });
 };
-passOn(child.stdout, process.stdout);
-passOn(child.stderr, process.stderr);
-// A terminal sends these to both; whoever else sends them, to us alone. It ends, and so do we.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-child.on("close", (code) => process.exit(code ?? 1));
+
+/** As it would be from a shell: what is named is on a developer's terminal. */
+const startChosen = (line: string[]): ChildProcess =>
+  spawn(process.execPath, [vitest, ...line], { stdio: "inherit" });
+
+/** In a group of its own: what the tests started must not outlive a signal. */
+const startWhole = (line: string[]): ChildProcess => {
+  const isColoured = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  const env = isColoured ? { ...process.env, FORCE_COLOR: "1" } : process.env;
+  const child = spawn(process.execPath, [vitest, ...line], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env,
+    detached: true,
+  });
+  passOn(child.stdout, process.stdout);
+  passOn(child.stderr, process.stderr);
+  return child;
+};
+
+const args = process.argv.slice(2);
+const isWhole = !chooses(args);
+const child = isWhole ? startWhole(lineOf(args)) : startChosen(lineOf(args));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    if (isWhole) signalGroup(child.pid ?? 0, signal);
+    else child.kill(signal);
+  });
+const end = (code: number | null): void => {
+  if (isWhole) signalGroup(child.pid ?? 0, "SIGKILL");
+  process.exit(code ?? 1);
+};
+// "close" comes after its last line, and never where something it started has its pipes still.
+child.on("close", end);
+child.on("exit", (code) => setTimeout(() => end(code), LAST_LINES_WITHIN_MS));

@@ -36,7 +36,7 @@ export default class Progress extends MinimalReporter {
       if (files > 0) this.#tallies.set(phase, { files, done: 0, tests: 0, failed: 0, beganMs: 0 });
     }
     const aboutS = [...this.#tallies.keys()].reduce((sum, phase) => sum + phase.aboutS, 0);
-    this.log(`About ${Math.ceil(aboutS / 30) / 2} minutes on two idle cores, one after another:`);
+    this.log(`About ${aboutS} s on two idle cores, one after another:`);
     for (const [{ what, aboutS: seconds }, tally] of this.#tallies)
       this.log(`  ${what}: ${filesOf(tally)}, about ${seconds} s`);
     this.#timer = setInterval(() => this.#sayHowFar(), EVERY_MS).unref();
