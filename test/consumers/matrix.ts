@@ -143,6 +143,7 @@ export const runMatrix = async (
     await play(fault, true);
     await play("fine", false);
   }
-  for (const seat of seats) rows.push(...(await alsoOf(seat, tell)));
-  return rows;
+  tell("waiting for what else is shown");
+  const others = await Promise.all(seats.map((seat) => alsoOf(seat, tell)));
+  return [...rows, ...others.flat()];
 };
