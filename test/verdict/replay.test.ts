@@ -63,7 +63,7 @@ describe("judge", () => {
         expect(changes).toEqual(world.changes);
         expect(dumpState(state)).toBe(dumpState(world.state));
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(25) },
     );
   });
 
@@ -76,7 +76,7 @@ describe("judge", () => {
           judge(world.state, told, world.now + 60_000, DEFAULT_POLICY);
         expect(dumpState(world.state)).toBe(before);
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(25) },
     );
   });
 
@@ -95,7 +95,7 @@ describe("judge", () => {
           if (to === "alive" || to === "partitioned") expect(advice.routing).toBe("serve");
         }
       }),
-      { numRuns: runs(20) },
+      { numRuns: runs(40) },
     );
   });
 
@@ -128,7 +128,7 @@ describe("judge", () => {
         }
       }),
       {
-        numRuns: runs(30),
+        numRuns: runs(60),
         // Six of seven were refused, and no burst was left to ask the seventh before its turn.
         examples: [[SIX_REFUSED]],
       },
