@@ -1,6 +1,6 @@
 import type { Grade } from "../domain/health.ts";
 import type { Vantage } from "../domain/vantage.ts";
-import type { Verdict, VerdictAnswer } from "../domain/verdict.ts";
+import { VERDICTS, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Kept } from "./kept.ts";
 import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
@@ -26,9 +26,6 @@ const WORDS: Record<Kind, Record<Grade, [word: string, status: number]>> = {
   consul: { pass: ["passing", 200], warn: ["warning", 429], fail: ["critical", 503] },
   health: { pass: ["pass", 200], warn: ["warn", 429], fail: ["fail", 503] },
 };
-
-/** Verdicts with which traffic may go on, and something is wrong or not known. */
-const UNSURE: ReadonlySet<Verdict> = new Set(["gray", "partitioned", "unknown"]);
 
 const PATH = new RegExp(`^/v1/sites/([^/]+)/targets/([^/]+)/(${KINDS.join("|")})$`);
 
@@ -71,7 +68,7 @@ const gradeOf = (kind: Kind, kept: Held, slant: Slant, vantages: readonly Vantag
   const routing = routingOf(answer, slant, vantages);
   if (kind === "avoid") return routing === "avoid" && mayAvoid(answer, kept) ? "fail" : "pass";
   if (routing === "avoid") return "fail";
-  return UNSURE.has(answer.verdict) ? "warn" : "pass";
+  return VERDICTS[answer.verdict].isUnsure ? "warn" : "pass";
 };
 
 const lineOf = (

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
-import { ROUTINGS, VERDICTS } from "./plain/verdict.ts";
+import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict.ts";
+
+export { confidenceIn, VERDICTS } from "./plain/verdict.ts";
 
 /** What the judge holds to be true of a target. */
-export const VerdictSchema = z.enum(VERDICTS);
+export const VerdictSchema = z.enum(VERDICT_NAMES);
 export type Verdict = z.infer<typeof VerdictSchema>;
 
 export const RoutingSchema = z.enum(ROUTINGS);
@@ -21,7 +23,7 @@ export const AdviceSchema = z.strictObject({
 });
 export type Advice = z.infer<typeof AdviceSchema>;
 
-/** Probability that each hidden cause explains the evidence; they sum to 1. */
+/** Probability that each cause (CAUSES) explains the evidence; they sum to 1. */
 export const BeliefsSchema = z.strictObject({
   up: z.number(),
   crashed: z.number(),

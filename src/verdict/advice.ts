@@ -2,7 +2,7 @@
  * From what stands to what is advised. Routing and failover answer different questions and differ
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
-import type { Advice, Verdict } from "../domain/verdict.ts";
+import { type Advice, VERDICTS, type Verdict } from "../domain/verdict.ts";
 import { CONTRADICTED_MS, isRestarting, isStopped } from "./notice.ts";
 import type { ShardState, TargetState } from "./state.ts";
 
@@ -13,14 +13,6 @@ export interface Word {
   because: string;
   advice: Advice;
 }
-
-const AVOIDED: ReadonlySet<Verdict> = new Set([
-  "process_crashed",
-  "process_hung",
-  "node_dead",
-  "isolated",
-  "unreachable",
-]);
 
 /** The verdict, confirmation and advice that hold of a target at `now`. */
 export const wordOf = (shard: ShardState, state: TargetState, now: number): Word => {
@@ -75,8 +67,11 @@ const advised = (
   return { verdict, confirmed, because: "", advice };
 };
 
-const overriddenRouting = (state: TargetState, verdict: Verdict): Advice["routing"] =>
-  verdict === "unknown" ? state.settledRouting : AVOIDED.has(verdict) ? "avoid" : "serve";
+const overriddenRouting = (state: TargetState, verdict: Verdict): Advice["routing"] => {
+  const { routing } = VERDICTS[verdict];
+  if (routing === "settled") return state.settledRouting;
+  return routing === "avoid" ? "avoid" : "serve";
+};
 
 const adviceOf = (
   shard: ShardState,
@@ -131,14 +126,13 @@ const regionsOf = (
 /** A supervisor that has said it starts the process again is given this long. */
 const RESTARTED_WITHIN_MS = 10_000;
 
-const DEFAULT_FAILOVER_ON: readonly Verdict[] = ["process_crashed", "node_dead"];
-
 /** How long a verdict must have held for failover, or null where it never advises it; milliseconds. */
 const failoverAfterMs = (state: TargetState, verdict: Verdict): number | null => {
   const { failoverOn, restartGraceMs } = state.target.policy;
   const restart = isRestarting(state) ? RESTARTED_WITHIN_MS : 0;
   const grace = verdict === "process_crashed" ? Math.max(restartGraceMs ?? 0, restart) : 0;
-  for (const entry of failoverOn ?? DEFAULT_FAILOVER_ON) {
+  if (failoverOn === undefined) return VERDICTS[verdict].failsOver ? grace : null;
+  for (const entry of failoverOn) {
     if (entry === verdict) return grace;
     if (typeof entry === "object" && entry.verdict === verdict) return Math.max(entry.afterMs, grace);
   }

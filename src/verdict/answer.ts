@@ -1,10 +1,9 @@
 /** The answer of `GET …/verdict`, from what was published and the evidence as it stands. */
 import { toInstant } from "../domain/instant.ts";
 import type { Override } from "../domain/override.ts";
-import type { Advice, Verdict, VerdictAnswer } from "../domain/verdict.ts";
+import { type Advice, confidenceIn, type Verdict, type VerdictAnswer } from "../domain/verdict.ts";
 import * as because from "./because.ts";
 import type { JudgePolicy } from "./policy.ts";
-import { confidenceIn } from "./publishing.ts";
 import { shownEvidence } from "./shown.ts";
 import type { ShardState, TargetState } from "./state.ts";
 import { viewOf, type View } from "./view.ts";

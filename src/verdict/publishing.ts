@@ -1,6 +1,6 @@
 /** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. */
 import { fromInstant, toInstant } from "../domain/instant.ts";
-import type { Beliefs, Transition, Verdict } from "../domain/verdict.ts";
+import { confidenceIn, type Transition, type Verdict } from "../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "./because.ts";
 import { shownEvidence } from "./shown.ts";
@@ -80,27 +80,3 @@ export const republished = (replayed: Published, said: Transition): Published =>
         advice: said.advice,
         since: said.from === said.to ? replayed.since : fromInstant(said.at),
       };
-
-/** The belief in the causes under which the verdict is right. */
-export const confidenceIn = (verdict: Verdict, beliefs: Beliefs): number => {
-  switch (verdict) {
-    case "alive":
-    case "partitioned":
-      return beliefs.up;
-    case "gray":
-      return beliefs.gray + beliefs.up;
-    case "process_crashed":
-      return beliefs.crashed;
-    case "process_hung":
-      return beliefs.hung;
-    case "node_dead":
-      return beliefs.dead;
-    case "isolated":
-      return beliefs.cut;
-    case "unreachable":
-      // It names no cause: right whenever the target does not serve.
-      return Math.max(0, Math.round((1 - beliefs.up - beliefs.gray) * 1e6) / 1e6);
-    case "unknown":
-      return 0;
-  }
-};

@@ -4,22 +4,13 @@
  * still ends a verdict of death or crash at once: what answers is not dead, and until it has
  * settled it is gray.
  */
-import type { Verdict } from "../domain/verdict.ts";
+import { VERDICTS, type Verdict } from "../domain/verdict.ts";
 import * as because from "./because.ts";
 import { drillOf, type Conclusion } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { Standing, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
 import { freshnessMs } from "./votes.ts";
-
-/** Verdicts that an `ok` contradicts. */
-const DOWN: ReadonlySet<Verdict> = new Set([
-  "process_crashed",
-  "process_hung",
-  "node_dead",
-  "isolated",
-  "unreachable",
-]);
 
 /** How long nothing may speak against the target before it is `alive` again, in milliseconds. */
 export const dwellMs = (state: TargetState, now: number, policy: JudgePolicy): number => {
@@ -36,7 +27,7 @@ export const noteEpisode = (view: View): TargetState => {
   const episodeAt =
     failing.length > 0 ? (state.episodeAt ?? Math.min(...failing)) : settled ? null : state.episodeAt;
   const { verdict, confirmed } = state.standing;
-  const wasDown = DOWN.has(verdict) || (verdict !== "alive" && confirmed) || state.silentAt !== null;
+  const wasDown = VERDICTS[verdict].isDown || (verdict !== "alive" && confirmed) || state.silentAt !== null;
   const recovers = wasDown && state.downSince !== null && view.onset > state.downSince;
   return {
     ...state,
@@ -85,7 +76,7 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
   if (verdict === "unknown") return stand(view, verdict, false, state.settledRouting, conclusion, policy);
   const fell = was === "alive" || (state.goodSince !== null && was !== "unknown");
   const falls = fell ? [...state.falls.filter((at) => at > now - policy.flapMemoryMs), now] : state.falls;
-  const downSince = DOWN.has(verdict) || conclusion.quorum.met ? view.onset : state.downSince;
+  const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? view.onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-20) };
   const confirmed = isConfirmed(view, conclusion, verdict, policy);
   const routing = routingOf(view, conclusion, verdict, policy);
@@ -94,7 +85,7 @@ const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: Judg
 
 const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
-  if (DOWN.has(verdict) && view.lastReacherOwes) return false;
+  if (VERDICTS[verdict].isDown && view.lastReacherOwes) return false;
   if (verdict === "process_crashed")
     return (view.insideUnheard === 0 && !conclusion.witnessAwaited) || isLate(view, policy);
   if (verdict !== "node_dead" || conclusion.proof === "inside") return true;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
-import { type Transition, VerdictSchema, type Verdict } from "../../src/domain/verdict.ts";
+import { type Transition, VERDICTS, VerdictSchema, type Verdict } from "../../src/domain/verdict.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 const KILLS = 20;
@@ -20,9 +20,7 @@ const drawFrom = (from: number) => {
   };
 };
 
-const AVOIDED = new Set<Verdict>(
-  VerdictSchema.options.filter((verdict) => !["alive", "gray", "partitioned", "unknown"].includes(verdict)),
-);
+const AVOIDED = new Set<Verdict>(VerdictSchema.options.filter((verdict) => VERDICTS[verdict].isDown));
 
 let detector: Detector;
 beforeEach(async () => {

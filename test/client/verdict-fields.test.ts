@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { tolerant } from "../../src/client/reader.ts";
 import { verdictFields } from "../../src/client/verdict-fields.ts";
 import { isInstant } from "../../src/domain/plain/instant.ts";
-import { ROUTINGS, VERDICTS } from "../../src/domain/plain/verdict.ts";
+import { ROUTINGS, VERDICT_NAMES } from "../../src/domain/plain/verdict.ts";
 import { InstantSchema } from "../../src/domain/instant.ts";
 import { AdviceSchema, ShownOverrideSchema, VerdictAnswerSchema } from "../../src/domain/verdict.ts";
 import { dead, verdictNow } from "../cli/fake-api.ts";
@@ -55,7 +55,7 @@ const answers = fc
   .record({
     site: name,
     target: name,
-    verdict: fc.constantFrom(...VERDICTS),
+    verdict: fc.constantFrom(...VERDICT_NAMES),
     confirmed: fc.boolean(),
     confidence: fc.double({ noNaN: true, noDefaultInfinity: true }),
     sequence: fc.maxSafeInteger(),
@@ -76,7 +76,7 @@ const answers = fc
     override: maybe(
       fc.record(
         {
-          verdict: fc.constantFrom(...VERDICTS),
+          verdict: fc.constantFrom(...VERDICT_NAMES),
           advice: fc.record({ routing, failover: fc.boolean() }, { requiredKeys: [] }),
           reason: fc.string(),
           until: instant,

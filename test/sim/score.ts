@@ -2,7 +2,7 @@
  * How fast a detector was and how wrong. A call is measured against the truth of the moment and a
  * little before: what ended seconds ago may still be said.
  */
-import type { Beliefs, Verdict } from "../../src/domain/verdict.ts";
+import { type Beliefs, VERDICTS, type Verdict } from "../../src/domain/verdict.ts";
 import type { Call, Run } from "./detector.ts";
 import type { Reality, TruthState } from "./reality.ts";
 import type { Case } from "./scenario.ts";
@@ -14,13 +14,7 @@ const GRACE_STEP_MS = 1_000;
 /** What stands so long after the first fault counts for those nothing befell. */
 const BYSTANDERS_AFTER_MS = 30_000;
 
-export const DOWN: ReadonlySet<Verdict> = new Set([
-  "process_crashed",
-  "process_hung",
-  "node_dead",
-  "isolated",
-  "unreachable",
-]);
+const isDown = (label: Verdict | undefined): boolean => label !== undefined && VERDICTS[label].isDown;
 
 /** Adds one run to a tally. */
 export const addRun = (tally: Tally, reality: Reality, run: Run): void => {
@@ -67,7 +61,7 @@ const firstAfterMs = (
 const addCase = (tally: Tally, reality: Reality, one: Case, calls: readonly Call[]): void => {
   const { key, from, to, expected } = one;
   const isExpected = (label: Verdict): boolean => expected.includes(label);
-  const isCalled = DOWN.has(expected[0] as Verdict) ? (label: Verdict) => DOWN.has(label) : isExpected;
+  const isCalled = isDown(expected[0]) ? isDown : isExpected;
   tally.cases += 1;
   const detectedMs = firstAfterMs(calls, from, to, isCalled);
   if (detectedMs === null) {
@@ -130,8 +124,8 @@ const recentStates = (reality: Reality, key: string, at: number): TruthState[] =
 const addWrong = (tally: Tally, reality: Reality, key: string, calls: readonly Call[]): void => {
   let wasDown = false;
   for (const call of calls) {
-    const isDown = DOWN.has(call.label);
-    if (isDown) {
+    const down = isDown(call.label);
+    if (down) {
       const states = recentStates(reality, key, call.at);
       if (!wasDown && states.every((state) => state === "up")) {
         tally.wrongDowns += 1;
@@ -143,7 +137,7 @@ const addWrong = (tally: Tally, reality: Reality, key: string, calls: readonly C
         note(tally, reality, call.confirmed ? "wrong dead" : "wrong label", call);
       }
     }
-    wasDown = isDown;
+    wasDown = down;
   }
 };
 

@@ -2,7 +2,7 @@
 import type { EvidenceEvent, JudgedTarget } from "../../../src/domain/evidence.ts";
 import type { Assignment } from "../../../src/domain/report.ts";
 import type { Policy } from "../../../src/domain/target.ts";
-import type { Verdict } from "../../../src/domain/verdict.ts";
+import { VERDICTS } from "../../../src/domain/verdict.ts";
 import { REPORT_AFTER_MS } from "../../../src/schedule/round.ts";
 import { DEFAULT_POLICY, type JudgePolicy } from "../../../src/verdict/policy.ts";
 import type { Amiss, Belief, Call, Detector, Run } from "../detector.ts";
@@ -14,14 +14,6 @@ import { SimulatedVantage, urlOf } from "./vantage.ts";
 /** First looks come all at once and are no part of what watching costs. */
 const START_UP_MS = 20_000;
 const BELIEFS_EVERY_MS = 10_000;
-
-const AVOIDED: ReadonlySet<Verdict> = new Set([
-  "process_crashed",
-  "process_hung",
-  "node_dead",
-  "isolated",
-  "unreachable",
-]);
 
 /** What a node that lives and is not well does to a probe. */
 const AMISS: ReadonlySet<Seen["outcome"]> = new Set(["app_error", "reset", "response_timeout"]);
@@ -86,7 +78,7 @@ const callsOf = (changes: SimulatedAggregator["changes"]): Pick<Run, "downs" | "
     const says = `${label} ${confirmed}`;
     if (standing.get(key) === says) continue;
     standing.set(key, says);
-    const list = AVOIDED.has(label) ? calls.downs : label === "alive" ? calls.ups : calls.others;
+    const list = VERDICTS[label].isDown ? calls.downs : label === "alive" ? calls.ups : calls.others;
     list.push({ key, at, label, confirmed });
   }
   return calls;

@@ -13,11 +13,10 @@
  * Silence is different from the instant at which that path's fastest recent answer would have been back: earlier
  * nobody could miss it, later one may well begin to. A probe under way when the fault begins counts too.
  */
-import type { Verdict } from "../../../src/domain/verdict.ts";
+import { VERDICTS, type Verdict } from "../../../src/domain/verdict.ts";
 import type { Call, Detector, Run } from "../detector.ts";
 import type { Reality, Seen, TruthState } from "../reality.ts";
 import type { Case } from "../scenario.ts";
-import { DOWN } from "../score.ts";
 import { intervalFor, type Budget } from "./budget.ts";
 import { arrivalOf, isTimeout, outsiders, type Checker } from "./checker.ts";
 import { staggered } from "./stagger.ts";
@@ -169,7 +168,7 @@ const follow = (reality: Reality, schedules: Schedule[], key: string, stretches:
     if (at === undefined) continue;
     const call: Call = { key, at, label, confirmed: true };
     if (label === "alive") run.ups.push(call);
-    else if (DOWN.has(label)) run.downs.push(call);
+    else if (VERDICTS[label].isDown) run.downs.push(call);
     else run.others.push(call);
     called = label;
   }
