@@ -38,6 +38,7 @@ const VALUES: Record<string, unknown> = {
   sequence: 42,
   status: 400,
   because: "5 of 5 sound vantages got an answer",
+  rule: "good",
   reason: "maintenance of the rack",
   from: "weur",
   timeoutMs: 5_000,

@@ -9,10 +9,15 @@ import type { ShardState, TargetState } from "./state.ts";
 /** What is to be published: what stands, under an operator's word. */
 export interface Word {
   verdict: Verdict;
+  /** The rule that decided. */
+  rule: string;
   confirmed: boolean;
   because: string;
   advice: Advice;
 }
+
+/** An operator decided, and no row of the table. */
+const OVERRIDE = "override";
 
 /** The verdict, confirmation and advice that hold of a target at `now`. */
 export const wordOf = (shard: ShardState, state: TargetState, now: number): Word => {
@@ -23,23 +28,25 @@ export const wordOf = (shard: ShardState, state: TargetState, now: number): Word
       ? advised(shard, state, override.advice ?? {}, now)
       : spoken(shard, state, override.verdict, now);
   const because = `an operator's word: ${override.reason}`;
-  return { ...word, because, advice: { ...word.advice, reason: because } };
+  return { ...word, rule: OVERRIDE, because, advice: { ...word.advice, reason: because } };
 };
 
 /** The judge's own word. */
 const judged = (shard: ShardState, state: TargetState, now: number): Word => {
-  const { verdict, confirmed, because, routing, cut } = state.standing;
+  const { verdict, rule, confirmed, because, routing, cut } = state.standing;
   const failover = failoverHolds(state, now);
   const advice = adviceOf(shard, state, verdict, confirmed, routing, failover, cut, now);
-  return { verdict, confirmed, because, advice };
+  return { verdict, rule, confirmed, because, advice };
 };
 
+type Overridden = Pick<Word, "verdict" | "confirmed" | "advice">;
+
 /** An operator's verdict: confirmed by whoever spoke it. */
-const spoken = (shard: ShardState, state: TargetState, verdict: Verdict, now: number): Word => {
+const spoken = (shard: ShardState, state: TargetState, verdict: Verdict, now: number): Overridden => {
   const routing = overriddenRouting(state, verdict);
   const confirmed = verdict !== "unknown";
   const advice = adviceOf(shard, state, verdict, confirmed, routing, failsOver(state, verdict), [], now);
-  return { verdict, confirmed, because: "", advice };
+  return { verdict, confirmed, advice };
 };
 
 /** The judge's verdict with an operator's advice; who advises failover by hand confirms by hand. */
@@ -48,7 +55,7 @@ const advised = (
   state: TargetState,
   by: { routing?: Advice["routing"] | undefined; failover?: boolean | undefined },
   now: number,
-): Word => {
+): Overridden => {
   const { standing } = state;
   const { verdict } = standing;
   const failover = by.failover ?? failoverHolds(state, now);
@@ -64,7 +71,7 @@ const advised = (
     cut,
     now,
   );
-  return { verdict, confirmed, because: "", advice };
+  return { verdict, confirmed, advice };
 };
 
 const overriddenRouting = (state: TargetState, verdict: Verdict): Advice["routing"] => {

@@ -32,13 +32,20 @@ export const answerOf = (
   const word = stale ? expired(view) : published;
   const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
+  const confidence = confidenceIn(word.verdict, beliefs);
+  // An operator's word waits for nothing, and of what has run out nothing is awaited that is not new.
+  const waiting = stale || spoken !== null ? null : state.waiting;
+  // In calm the published sentence is not written anew.
+  const sentence = word.verdict === "alive" && spoken === null ? because.good(view) : word.because;
   const answer: VerdictAnswer = {
     site: state.target.site,
     target: state.target.target,
     verdict: word.verdict,
+    rule: word.rule,
+    waitingFor: waiting === null ? null : { what: waiting.what, until: toInstant(waiting.until) },
     scope: published.scope,
     confirmed: word.confirmed,
-    confidence: confidenceIn(word.verdict, beliefs),
+    confidence,
     beliefs,
     sequence: published.sequence,
     since: toInstant(published.since),
@@ -46,8 +53,7 @@ export const answerOf = (
     validUntil: instant(validUntil),
     stale,
     lastVerdict: stale && published.verdict !== "unknown" ? published.verdict : published.lastVerdict,
-    // In calm the published sentence is not written anew.
-    because: word.verdict === "alive" && spoken === null ? because.good(view) : word.because,
+    because: waiting === null ? sentence : because.awaiting(view, waiting.what),
     reachableFrom: named(view, true),
     unreachableFrom: named(view, false),
     notCounted: notCounted(shard, state),
@@ -84,6 +90,7 @@ const instant = (epochMs: number | null): string | null => (epochMs === null ? n
 
 interface Word {
   verdict: Verdict;
+  rule: string;
   confirmed: boolean;
   because: string;
   advice: Advice;
@@ -99,6 +106,7 @@ const expired = (view: View): Word => {
   );
   return {
     verdict: "unknown",
+    rule: "nothing-fresh",
     confirmed: false,
     because: reason,
     advice: { routing, regions, failover: false, reason },

@@ -19,10 +19,10 @@ const WORDS: Record<Kind, string> = {
 const ofSound = (count: number, view: View): string =>
   `${count} of ${view.soundCount} sound ${view.soundCount === 1 ? "vantage" : "vantages"}`;
 
-/** "6 of 7 sound vantages were refused by the host, 1 got no answer". */
-const tally = (view: View): string => {
+/** "6 of 7 sound vantages were refused by the host, 1 got no answer": of the votes that fail, or of others. */
+const tally = (view: View, votes = view.failing): string => {
   const counts = new Map<Kind, number>();
-  for (const vote of view.failing) counts.set(vote.kind, (counts.get(vote.kind) ?? 0) + 1);
+  for (const vote of votes) counts.set(vote.kind, (counts.get(vote.kind) ?? 0) + 1);
   return [...counts]
     .toSorted((a, b) => b[1] - a[1])
     .map(([kind, count], index) => `${index === 0 ? ofSound(count, view) : count} ${WORDS[kind]}`)
@@ -88,3 +88,10 @@ export const contradicted = (view: View): string =>
 export const good = (view: View): string => `${ofSound(view.dissent.length, view)} got the expected answer`;
 export const recovering = (view: View): string =>
   `${ofSound(view.dissent.length, view)} got the expected answer again: settling`;
+
+/**
+ * While something is awaited: what is seen now, and what is awaited. The sentence of what stands was made from
+ * other evidence, and would contradict that of now.
+ */
+export const awaiting = (view: View, what: string): string =>
+  `${tally(view, view.counted) || "no sound vantage has fresh evidence"}; waiting: ${what}`;

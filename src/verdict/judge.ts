@@ -7,10 +7,10 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
-import * as because from "./because.ts";
 import { CALM_BELIEF, inferSites, type Belief } from "./beliefs.ts";
 import { burstDueAt, burstsIn, burstVantages, requestBursts, type Due, type Wanted } from "./bursts.ts";
-import { conclude, type Conclusion } from "./conclusion.ts";
+import { caseOf } from "./case.ts";
+import { conclude } from "./conclusion.ts";
 import { calmed } from "./calm.ts";
 import { NEVER, nextAt } from "./deadline.ts";
 import { withContradiction } from "./notice.ts";
@@ -162,8 +162,9 @@ const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgemen
     const view = { ...old, state: shard.targets.get(old.key) ?? old.state };
     const around = surroundingsOf(shard, view, policy);
     const belief = known.get(old.key) ?? CALM_BELIEF;
-    const conclusion = overruled(shard, view, share, policy) ?? conclude(shard, view, around, belief, policy);
-    const settled = { ...view, state: settle(view, conclusion, policy) };
+    const decision = conclude(caseOf(shard, view, around, belief, share, policy));
+    const { conclusion } = decision;
+    const settled = { ...view, state: settle(view, decision, policy) };
     const { state, change } = publish(shard, settled);
     if (change !== null) changes.push(change);
     const published = { ...settled, state: { ...state, bursts: burstsIn(state, belief, policy) } };
@@ -196,22 +197,4 @@ const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgemen
   let next = NEVER;
   for (const state of asked.targets.values()) next = Math.min(next, state.nextAt);
   return { state: asked, changes, wanted, nextAt: next };
-};
-
-/** A pause and our own suspected trouble come before all evidence. */
-const overruled = (shard: ShardState, view: View, share: string, policy: JudgePolicy): Conclusion | null => {
-  const { state } = view;
-  const frozen = shard.frozenSince !== null && state.silentAt !== null;
-  if (!state.target.paused && !frozen) return null;
-  return {
-    verdict: "unknown",
-    scope: "target",
-    quorum: quorumOf(view, (same) => same, policy),
-    proof: "none",
-    cut: [],
-    because: frozen ? because.frozen(share) : because.paused(),
-    votes: view.counted,
-    amissAt: 0,
-    witnessAwaited: false,
-  };
 };

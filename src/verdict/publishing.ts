@@ -12,7 +12,13 @@ export const publish = (shard: ShardState, view: View): { state: TargetState; ch
   const { state, now } = view;
   const word = wordOf(shard, state, now);
   const { published, standing } = state;
-  const quiet = { ...published, because: word.because, advice: word.advice, drill: standing.drill };
+  const quiet = {
+    ...published,
+    rule: word.rule,
+    because: word.because,
+    advice: word.advice,
+    drill: standing.drill,
+  };
   const contradicted = state.notice?.contradictedAt === now;
   if (state.announced && !contradicted && !isChange(published, word, standing.scope))
     return { state: { ...state, published: quiet }, change: null };
@@ -55,6 +61,7 @@ const changeOf = (view: View, from: Verdict, next: Published): Change => ({
     at: toInstant(view.now),
     from,
     to: next.verdict,
+    rule: next.rule,
     confirmed: next.confirmed,
     confidence: next.confidence,
     because: next.because,
@@ -74,6 +81,7 @@ export const republished = (replayed: Published, said: Transition): Published =>
         ...replayed,
         sequence: said.sequence,
         verdict: said.to,
+        rule: said.rule ?? replayed.rule,
         confirmed: said.confirmed,
         confidence: said.confidence,
         because: said.because,

@@ -6,11 +6,14 @@
  */
 import { VERDICTS, type Verdict } from "../domain/verdict.ts";
 import * as because from "./because.ts";
-import { drillOf, type Conclusion } from "./conclusion.ts";
+import { type Conclusion, type Decision, drillOf } from "./conclusion.ts";
 import type { JudgePolicy } from "./policy.ts";
 import type { Standing, TargetState } from "./state.ts";
 import type { View } from "./view.ts";
 import { freshnessMs } from "./votes.ts";
+
+/** Answers are back, and have to last: no row of the table, which asks what is true now. */
+const RECOVERING = "recovering";
 
 /** How long nothing may speak against the target before it is `alive` again, in milliseconds. */
 export const dwellMs = (state: TargetState, now: number, policy: JudgePolicy): number => {
@@ -37,8 +40,13 @@ export const noteEpisode = (view: View): TargetState => {
   };
 };
 
-/** The state with the conclusion taken into what stands; null leaves what stands. */
-export const settle = (view: View, conclusion: Conclusion | null, policy: JudgePolicy): TargetState => {
+/** The state with the decision taken into what stands; where something is waited for, what stands stays. */
+export const settle = (
+  { state, ...seen }: View,
+  { conclusion, waiting }: Decision,
+  policy: JudgePolicy,
+): TargetState => {
+  const view = { ...seen, state: { ...state, waiting } };
   if (conclusion === null) return view.state;
   return conclusion.verdict === "good"
     ? recover(view, conclusion, policy)
@@ -51,7 +59,12 @@ const recover = (view: View, conclusion: Conclusion, policy: JudgePolicy): Targe
   const alive = { ...conclusion, quorum: { ...conclusion.quorum, until: 0 } };
   if (was === "alive") return stand(view, "alive", true, "serve", alive, policy);
   const goodSince = state.goodSince ?? now;
-  const settling = { ...state, goodSince };
+  const until = goodSince + dwellMs(state, now, policy);
+  const settling = {
+    ...state,
+    goodSince,
+    waiting: { rule: RECOVERING, what: "it has to go on answering for a while", until },
+  };
   const newest = Math.max(0, ...view.dissent.map((vote) => vote.sighting.begin));
   const before = was === "unknown" ? state.published.lastVerdict : was;
   const neverFell = before === null || before === "alive";
@@ -59,14 +72,14 @@ const recover = (view: View, conclusion: Conclusion, policy: JudgePolicy): Targe
     ({ sighting }) => neverFell || sighting.begin >= (state.recoveredAt ?? 0),
   );
   const enough = heard.length >= Math.min(2, state.target.vantages.length);
-  const dwelt = neverFell || newest >= goodSince + dwellMs(state, now, policy);
+  const dwelt = neverFell || newest >= until;
   if (enough && dwelt) {
-    const risen = { ...settling, onceAlive: true, goodSince: null, episodeAt: null };
+    const risen = { ...settling, waiting: null, onceAlive: true, goodSince: null, episodeAt: null };
     return stand({ ...view, state: risen }, "alive", true, "serve", alive, policy);
   }
   if (neverFell) return settling;
   const verdict = was === "partitioned" ? was : "gray";
-  const again = { ...alive, because: because.recovering(view), cut: [] };
+  const again = { ...alive, rule: RECOVERING, because: because.recovering(view), cut: [] };
   return stand({ ...view, state: settling }, verdict, false, "serve", again, policy);
 };
 
@@ -145,6 +158,7 @@ const stand = (
     settledRouting: settled,
     standing: {
       verdict,
+      rule: conclusion.rule,
       scope: conclusion.scope,
       confirmed,
       since: old.verdict === verdict ? old.since : now,

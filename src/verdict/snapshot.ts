@@ -36,7 +36,10 @@ const NEW_IN_TARGET = {
   downSince: null,
   bootId: null,
   pastBoots: [],
+  waiting: null,
 };
+/** Of a judge that did not name its rules. */
+const NEW_IN_STANDING = { rule: "earlier" };
 const NEW_IN_BURSTS = { isGrave: false };
 
 /** The value with what it lacks, in the order in which a new one would be written. */
@@ -49,5 +52,7 @@ const completeVantage = (record: VantageRecord): VantageRecord => ({
 
 const completeTarget = (state: TargetState): TargetState => ({
   ...completed(state, NEW_IN_TARGET),
+  standing: completed(state.standing, NEW_IN_STANDING),
+  published: completed(state.published, NEW_IN_STANDING),
   bursts: completed(state.bursts, NEW_IN_BURSTS),
 });

@@ -75,9 +75,20 @@ export interface SiteRecord {
   paths: ReadonlyMap<string, Proof>;
 }
 
+/** What is waited for before more can be said of a target. */
+export interface Wait {
+  /** The rule that waits. */
+  rule: string;
+  what: string;
+  /** Until when at the latest; epoch milliseconds. */
+  until: number;
+}
+
 /** What the judge itself holds, before pauses and an operator's word. */
 export interface Standing {
   verdict: Verdict;
+  /** The rule that decided. */
+  rule: string;
   scope: Scope;
   confirmed: boolean;
   /** Since when the verdict holds unbroken. */
@@ -97,6 +108,7 @@ export interface Standing {
 export interface Published {
   sequence: number;
   verdict: Verdict;
+  rule: string;
   scope: Scope;
   confirmed: boolean;
   confidence: number;
@@ -142,6 +154,8 @@ export interface TargetState {
   /** Routing of the last verdict that held. */
   settledRouting: Advice["routing"];
   standing: Standing;
+  /** As of the last judgement; null where that decided. */
+  waiting: Wait | null;
   /** Its creation is its first transition, so that every sequence that can be read stands in the history. */
   announced: boolean;
   published: Published;

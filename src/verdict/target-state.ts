@@ -9,6 +9,7 @@ const NOTHING_SEEN = "nothing has been observed yet";
 
 const firstStanding = (now: number): Standing => ({
   verdict: "unknown",
+  rule: "new",
   scope: "target",
   confirmed: false,
   since: now,
@@ -53,6 +54,7 @@ export const newTarget = (
   nextAt: now,
   settledRouting: "serve",
   standing: firstStanding(now),
+  waiting: null,
   announced: false,
   published: firstPublished(sequence, now),
   bursts: { count: 0, lastAt: 0, isGrave: false },
@@ -66,6 +68,7 @@ export const newTarget = (
 const firstPublished = (sequence: number, now: number): Published => ({
   sequence,
   verdict: "unknown",
+  rule: "new",
   scope: "target",
   confirmed: false,
   confidence: 0,

@@ -33,6 +33,8 @@ export const verdictNow = (site: string, target: string): VerdictAnswer => {
     site,
     target,
     verdict: "alive",
+    rule: "good",
+    waitingFor: null,
     scope: "target",
     confirmed: false,
     confidence: 0.999,

@@ -15,6 +15,7 @@ const transition: Transition = {
   at: "2026-11-22T18:30:04.120Z",
   from: "alive",
   to: "process_crashed",
+  rule: "crashed",
   confirmed: true,
   confidence: 0.99,
   because: "refused by all",

@@ -25,6 +25,13 @@ export const TRANSITION_ROWS = 65_536;
 /** A row may hold 2 MB; a character may take 3 bytes. */
 const PART_CHARACTERS = 600_000;
 
+/** Kept before rules had names: none is known. */
+const keptIn = (body: string): KeptTransition[] =>
+  (JSON.parse(body) as KeptTransition[]).map((kept) => ({
+    ...kept,
+    transition: { ...kept.transition, rule: kept.transition.rule ?? null },
+  }));
+
 /**
  * What the judge was told and what it decided. One judgement is one row, its transitions together
  * another: all targets failing at once costs no more rows than one.
@@ -75,7 +82,7 @@ export class Journal {
         id % TRANSITION_ROWS,
       )
       .toArray()[0];
-    return row?.id === id ? (JSON.parse(row.body) as KeptTransition[]) : null;
+    return row?.id === id ? keptIn(row.body) : null;
   }
 
   *transitionsAfter(id: number): Generator<{ id: number; kept: KeptTransition[] }> {
@@ -83,7 +90,7 @@ export class Journal {
       "SELECT id, body FROM transitions WHERE id > ? ORDER BY id",
       id,
     );
-    for (const row of rows) yield { id: row.id, kept: JSON.parse(row.body) as KeptTransition[] };
+    for (const row of rows) yield { id: row.id, kept: keptIn(row.body) };
   }
 
   saveSnapshot(text: string): void {

@@ -10,6 +10,8 @@ const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOStr
 const DEAD: VerdictAnswer = {
   ...PLACE,
   verdict: "node_dead",
+  rule: "dead",
+  waitingFor: null,
   scope: "target",
   confirmed: true,
   confidence: 0.999,

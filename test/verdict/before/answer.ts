@@ -1,0 +1,137 @@
+/** The answer of `GET …/verdict`, from what was published and the evidence as it stands. */
+import { toInstant } from "../../../src/domain/instant.ts";
+import type { Override } from "../../../src/domain/override.ts";
+import type { Advice, Verdict, VerdictAnswer } from "../../../src/domain/verdict.ts";
+import * as because from "./because.ts";
+import type { JudgePolicy } from "./policy.ts";
+import { confidenceIn } from "./publishing.ts";
+import { shownEvidence } from "./shown.ts";
+import type { ShardState, TargetState } from "./state.ts";
+import { viewOf, type View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
+
+export interface Answered {
+  answer: VerdictAnswer;
+  /** Until when the answer holds if nothing arrives; epoch milliseconds. */
+  holdsUntil: number;
+  /** It rests on a drill that is not live: nobody may act on it. */
+  rehearsal: boolean;
+}
+
+/** The answer about one target at `now`, or null where there is no such target. */
+export const answerOf = (
+  shard: ShardState,
+  key: string,
+  now: number,
+  policy: JudgePolicy,
+): Answered | null => {
+  const state = shard.targets.get(key);
+  if (state === undefined) return null;
+  const view = viewOf(shard, key, state, now, policy);
+  const { spoken, validUntil, stale } = freshnessOf(state, now, policy);
+  const { published } = state;
+  const word = stale ? expired(view) : published;
+  const { beliefs } = state;
+  const advice = stillAdvised(state, word.advice, spoken, now);
+  const answer: VerdictAnswer = {
+    site: state.target.site,
+    target: state.target.target,
+    verdict: word.verdict,
+    rule: "",
+    waitingFor: null,
+    scope: published.scope,
+    confirmed: word.confirmed,
+    confidence: confidenceIn(word.verdict, beliefs),
+    beliefs,
+    sequence: published.sequence,
+    since: toInstant(published.since),
+    asOf: instant(state.asOf),
+    validUntil: instant(validUntil),
+    stale,
+    lastVerdict: stale && published.verdict !== "unknown" ? published.verdict : published.lastVerdict,
+    // In calm the published sentence is not written anew.
+    because: word.verdict === "alive" && spoken === null ? because.good(view) : word.because,
+    reachableFrom: named(view, true),
+    unreachableFrom: named(view, false),
+    notCounted: notCounted(shard, state),
+    evidence: shownEvidence(view),
+    advice,
+    drill: published.drill?.id ?? null,
+    override: shownOverride(spoken),
+    paused: state.target.paused,
+  };
+  return {
+    answer,
+    holdsUntil: firstAfter(now, [validUntil, advice.failover ? state.standing.quorumUntil : null]),
+    rehearsal: published.drill !== null && !published.drill.live,
+  };
+};
+
+/** Until when what is published may be believed: an operator's word until it runs out, evidence while fresh. */
+const freshnessOf = (
+  state: TargetState,
+  now: number,
+  policy: JudgePolicy,
+): { spoken: Override | null; validUntil: number | null; stale: boolean } => {
+  const { override, asOf } = state;
+  if (override !== null && override.until > now)
+    return { spoken: override, validUntil: override.until, stale: false };
+  const validUntil = asOf === null ? null : asOf + freshnessMs(state, policy);
+  return { spoken: null, validUntil, stale: validUntil !== null && now > validUntil };
+};
+
+const firstAfter = (now: number, ends: (number | null)[]): number =>
+  Math.min(...ends.map((end) => (end !== null && end >= now ? end : Infinity)));
+
+const instant = (epochMs: number | null): string | null => (epochMs === null ? null : toInstant(epochMs));
+
+interface Word {
+  verdict: Verdict;
+  confirmed: boolean;
+  because: string;
+  advice: Advice;
+}
+
+/** What holds once the evidence has run out and the alarm has not yet said so. */
+const expired = (view: View): Word => {
+  const { settledRouting, standing, published } = view.state;
+  const routing = standing.verdict === "unknown" ? settledRouting : standing.routing;
+  const reason = because.nothingFresh(view);
+  const regions = Object.fromEntries(
+    Object.keys(published.advice.regions).map((region) => [region, routing]),
+  );
+  return {
+    verdict: "unknown",
+    confirmed: false,
+    because: reason,
+    advice: { routing, regions, failover: false, reason },
+  };
+};
+
+/** Failover is withdrawn the moment the quorum's probes are too old, before any alarm says so. */
+const stillAdvised = (state: TargetState, advice: Advice, spoken: Override | null, now: number): Advice =>
+  advice.failover && spoken === null && now > state.standing.quorumUntil
+    ? { ...advice, failover: false, reason: "the quorum's probes are too old for failover" }
+    : advice;
+
+const named = (view: View, reached: boolean): string[] =>
+  [...view.counted, ...view.inside]
+    .filter((vote) => (vote.kind === "ok" || vote.kind === "wrong") === reached)
+    .map((vote) => vote.record.vantage.id)
+    .toSorted();
+
+const notCounted = (shard: ShardState, state: TargetState): VerdictAnswer["notCounted"] =>
+  state.target.vantages.flatMap((id) => {
+    const record = shard.vantages.get(id);
+    return record === undefined || record.state === "sound" ? [] : [{ vantage: id, reason: record.reason }];
+  });
+
+const shownOverride = (override: Override | null): VerdictAnswer["override"] =>
+  override === null
+    ? null
+    : {
+        ...(override.verdict === undefined ? {} : { verdict: override.verdict }),
+        ...(override.advice === undefined ? {} : { advice: override.advice }),
+        reason: override.reason,
+        until: toInstant(override.until),
+      };

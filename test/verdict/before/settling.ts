@@ -1,0 +1,168 @@
+/**
+ * Fall fast, recover slowly. A conclusion against a target holds at once; `alive` comes back only
+ * after a dwell without anything against it, longer the more often it fell lately. The first `ok`
+ * still ends a verdict of death or crash at once: what answers is not dead, and until it has
+ * settled it is gray.
+ */
+import type { Verdict } from "../../../src/domain/verdict.ts";
+import * as because from "./because.ts";
+import { drillOf, type Conclusion } from "./conclusion.ts";
+import type { JudgePolicy } from "./policy.ts";
+import type { Standing, TargetState } from "./state.ts";
+import type { View } from "./view.ts";
+import { freshnessMs } from "./votes.ts";
+
+/** Verdicts that an `ok` contradicts. */
+const DOWN: ReadonlySet<Verdict> = new Set([
+  "process_crashed",
+  "process_hung",
+  "node_dead",
+  "isolated",
+  "unreachable",
+]);
+
+/** How long nothing may speak against the target before it is `alive` again, in milliseconds. */
+export const dwellMs = (state: TargetState, now: number, policy: JudgePolicy): number => {
+  const falls = state.falls.filter((at) => at > now - policy.flapMemoryMs).length;
+  const grown = state.target.intervalMs * policy.dwellGrowth ** Math.max(0, falls - 1);
+  return Math.min(grown, policy.dwellMaxMs);
+};
+
+/** Marks the begin and end of an anomaly, and the first `ok` after a fall; done before concluding. */
+export const noteEpisode = (view: View): TargetState => {
+  const { state } = view;
+  const failing = view.counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.sighting.begin);
+  const settled = state.standing.verdict === "alive" || state.standing.verdict === "unknown";
+  const episodeAt =
+    failing.length > 0 ? (state.episodeAt ?? Math.min(...failing)) : settled ? null : state.episodeAt;
+  const { verdict, confirmed } = state.standing;
+  const wasDown = DOWN.has(verdict) || (verdict !== "alive" && confirmed) || state.silentAt !== null;
+  const recovers = wasDown && state.downSince !== null && view.onset > state.downSince;
+  return {
+    ...state,
+    episodeAt,
+    downSince: wasDown ? (state.downSince ?? view.onset) : null,
+    recoveredAt: recovers ? view.onset : state.recoveredAt,
+  };
+};
+
+/** The state with the conclusion taken into what stands; null leaves what stands. */
+export const settle = (view: View, conclusion: Conclusion | null, policy: JudgePolicy): TargetState => {
+  if (conclusion === null) return view.state;
+  return conclusion.verdict === "good"
+    ? recover(view, conclusion, policy)
+    : fall(view, conclusion, conclusion.verdict, policy);
+};
+
+const recover = (view: View, conclusion: Conclusion, policy: JudgePolicy): TargetState => {
+  const { state, now } = view;
+  const was = state.standing.verdict;
+  const alive = { ...conclusion, quorum: { ...conclusion.quorum, until: 0 } };
+  if (was === "alive") return stand(view, "alive", true, "serve", alive, policy);
+  const goodSince = state.goodSince ?? now;
+  const settling = { ...state, goodSince };
+  const newest = Math.max(0, ...view.dissent.map((vote) => vote.sighting.begin));
+  const before = was === "unknown" ? state.published.lastVerdict : was;
+  const neverFell = before === null || before === "alive";
+  const heard = view.dissent.filter(
+    ({ sighting }) => neverFell || sighting.begin >= (state.recoveredAt ?? 0),
+  );
+  const enough = heard.length >= Math.min(2, state.target.vantages.length);
+  const dwelt = neverFell || newest >= goodSince + dwellMs(state, now, policy);
+  if (enough && dwelt) {
+    const risen = { ...settling, onceAlive: true, goodSince: null, episodeAt: null };
+    return stand({ ...view, state: risen }, "alive", true, "serve", alive, policy);
+  }
+  if (neverFell) return settling;
+  const verdict = was === "partitioned" ? was : "gray";
+  const again = { ...alive, because: because.recovering(view), cut: [] };
+  return stand({ ...view, state: settling }, verdict, false, "serve", again, policy);
+};
+
+const fall = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): TargetState => {
+  const { state, now } = view;
+  const was = state.standing.verdict;
+  if (verdict === "unknown") return stand(view, verdict, false, state.settledRouting, conclusion, policy);
+  const fell = was === "alive" || (state.goodSince !== null && was !== "unknown");
+  const falls = fell ? [...state.falls.filter((at) => at > now - policy.flapMemoryMs), now] : state.falls;
+  const downSince = DOWN.has(verdict) || conclusion.quorum.met ? view.onset : state.downSince;
+  const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-20) };
+  const confirmed = isConfirmed(view, conclusion, verdict, policy);
+  const routing = routingOf(view, conclusion, verdict, policy);
+  return stand({ ...view, state: fallen }, verdict, confirmed, routing, conclusion, policy);
+};
+
+const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, policy: JudgePolicy): boolean => {
+  if (!conclusion.quorum.met || verdict === "partitioned") return false;
+  if (DOWN.has(verdict) && view.lastReacherOwes) return false;
+  if (verdict === "process_crashed")
+    return (view.insideUnheard === 0 && !conclusion.witnessAwaited) || isLate(view, policy);
+  if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
+  const byOutside = conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
+  return byOutside && (view.insiders === 0 || isLate(view, policy));
+};
+
+/** Whoever stands inside may be served where all outside are not, and a witness refuse as well: they have an interval to say so. */
+const isLate = ({ failingSince, now, state }: View, policy: JudgePolicy): boolean =>
+  now - failingSince >= state.target.intervalMs + policy.okGraceMs;
+
+/** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */
+const routingOf = (
+  view: View,
+  conclusion: Conclusion,
+  verdict: Verdict,
+  policy: JudgePolicy,
+): Standing["routing"] => {
+  const { state } = view;
+  if (verdict === "partitioned") return "serve";
+  if (verdict === "gray" && okInEpisode(view, policy)) return "serve";
+  if (conclusion.quorum.met) return "avoid";
+  return state.standing.verdict === verdict
+    ? state.standing.routing
+    : settledRouting(state, view.now, policy);
+};
+
+/** Whether a sound vantage has lately had an `ok` since this trouble began. */
+const okInEpisode = (view: View, policy: JudgePolicy): boolean => {
+  const since = Math.max(view.state.episodeAt ?? 0, view.now - freshnessMs(view.state, policy));
+  return view.onset >= since;
+};
+
+const settledRouting = (state: TargetState, now: number, policy: JudgePolicy): Standing["routing"] => {
+  const { verdict, since, routing, drill } = state.standing;
+  const isRehearsal = drill !== null && !drill.live;
+  // What a rehearsal advised must not be gone on with once nothing is known any more.
+  const held =
+    verdict === "alive" || (verdict !== "unknown" && !isRehearsal && now - since >= policy.settledMs);
+  return held ? routing : state.settledRouting;
+};
+
+const stand = (
+  view: View,
+  verdict: Verdict,
+  confirmed: boolean,
+  routing: Standing["routing"],
+  conclusion: Conclusion,
+  policy: JudgePolicy,
+): TargetState => {
+  const { state, now } = view;
+  const old = state.standing;
+  const same = old.verdict === verdict && old.confirmed === confirmed;
+  const settled = old.verdict === verdict ? state.settledRouting : settledRouting(state, now, policy);
+  return {
+    ...state,
+    settledRouting: settled,
+    standing: {
+      verdict,
+      scope: conclusion.scope,
+      confirmed,
+      since: old.verdict === verdict ? old.since : now,
+      heldSince: same ? old.heldSince : now,
+      quorumUntil: conclusion.quorum.met ? conclusion.quorum.until : 0,
+      because: conclusion.because,
+      routing: verdict === "unknown" ? settled : routing,
+      cut: conclusion.cut,
+      drill: drillOf(conclusion.votes),
+    },
+  };
+};
