@@ -38,19 +38,19 @@ const firstHolding = (c: Case): Rule => {
 /** What the evidence says, by the first rule that holds. */
 export const conclude = (c: Case): Decision => {
   const rule = firstHolding(c);
-  if (rule.then === "wait")
+  if (rule.verdict === "wait")
     return { conclusion: null, waiting: { rule: rule.name, what: rule.say(c), until: rule.until(c) } };
   const { quorum, view, around } = c;
   const conclusion: Conclusion = {
     rule: rule.name,
-    verdict: rule.then,
+    verdict: rule.verdict,
     scope: rule.scope ?? "target",
     quorum,
     proof: rule.proof?.(c) ?? "none",
-    cut: rule.then === "partitioned" ? c.living().cut : [],
+    cut: rule.verdict === "partitioned" ? c.living().cut : [],
     because: rule.say(c),
     votes: rule.byFailing === true ? view.failing : view.counted,
-    amissAt: rule.then === "good" ? c.living().health.amissAt : 0,
+    amissAt: rule.verdict === "good" ? c.living().health.amissAt : 0,
     witnessAwaited: rule.name === "crashed" && around.witnessAwaited,
   };
   const what = rule.awaits?.(c) ?? null;

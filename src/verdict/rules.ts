@@ -38,7 +38,7 @@ interface Named {
 
 interface Saying extends Named {
   /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
-  then: Exclude<Verdict, "alive"> | "good";
+  verdict: Exclude<Verdict, "alive"> | "good";
   /** One sentence from the evidence that decided. */
   say: (c: Case) => string;
   scope?: Scope;
@@ -50,7 +50,7 @@ interface Saying extends Named {
 }
 
 interface Waiting extends Named {
-  then: "wait";
+  verdict: "wait";
   /** What is waited for. */
   say: (c: Case) => string;
   /** Until when at the latest; epoch milliseconds. */
@@ -67,28 +67,28 @@ export const RULES: readonly Rule[] = [
     name: "frozen",
     why: "Where most of the world falls silent at once the likelier cause is on our side.",
     when: ({ shard, view }) => shard.frozenSince !== null && view.state.silentAt !== null,
-    then: "unknown",
+    verdict: "unknown",
     say: ({ share }) => because.frozen(share),
   },
   {
     name: "paused",
     why: "Nobody looks at it.",
     when: ({ view }) => view.state.target.paused,
-    then: "unknown",
+    verdict: "unknown",
     say: because.paused,
   },
   {
     name: "nothing-fresh",
     why: "Evidence that has run out says nothing of now.",
     when: hasExpired,
-    then: "unknown",
+    verdict: "unknown",
     say: ({ view }) => because.nothingFresh(view),
   },
   {
     name: "kept-out",
     why: "An inside vantage is served: whatever it is that the outside meets, it is not the target.",
     when: (c) => c.agreed && c.around.insideServes && isKeptOut(c),
-    then: "isolated",
+    verdict: "isolated",
     say: ({ view, around }) => because.isolated(view, around),
     byFailing: true,
   },
@@ -96,7 +96,7 @@ export const RULES: readonly Rule[] = [
     name: "refused-with-witness",
     why: "More than one process of the host does not listen: something refuses for the whole host.",
     when: (c) => isCrash(c) && c.around.witnessRefuses,
-    then: "unreachable",
+    verdict: "unreachable",
     say: ({ view }) => because.refusedWithWitness(view),
     byFailing: true,
   },
@@ -105,7 +105,7 @@ export const RULES: readonly Rule[] = [
     why: "A witness that had worked would show at once whether the host refuses as a whole.",
     when: (c) =>
       isCrash(c) && c.around.witnessAwaited && c.view.now - c.view.failingSince < c.policy.unheardMs,
-    then: "wait",
+    verdict: "wait",
     say: () => "its witness has not been looked at since",
     until: ({ view, policy }) => view.failingSince + policy.unheardMs,
   },
@@ -113,7 +113,7 @@ export const RULES: readonly Rule[] = [
     name: "crash-awaits-siblings",
     why: "Something in front of the site would refuse for all of it: one sibling that answers rules that out.",
     when: (c) => isCrash(c) && c.refusedAlone() === null,
-    then: "wait",
+    verdict: "wait",
     say: () => "it is not known yet whether its siblings are refused too",
     until: (c) => Math.max(c.view.failingSince + c.policy.unheardMs, nextLookBy(c)),
   },
@@ -121,7 +121,7 @@ export const RULES: readonly Rule[] = [
     name: "crashed",
     why: "A refusal that comes from the host itself: it answers, and nobody listens.",
     when: (c) => isCrash(c) && c.refusedAlone() === true,
-    then: "process_crashed",
+    verdict: "process_crashed",
     say: ({ view }) => because.crashed(view),
     byFailing: true,
   },
@@ -129,7 +129,7 @@ export const RULES: readonly Rule[] = [
     name: "refused-together",
     why: "Its siblings were refused at the same time: something in front of them refuses.",
     when: isCrash,
-    then: "unreachable",
+    verdict: "unreachable",
     say: ({ view }) => because.refusedTogether(view),
     byFailing: true,
   },
@@ -137,7 +137,7 @@ export const RULES: readonly Rule[] = [
     name: "hung-beside-witness",
     why: "Its host answers on another port.",
     when: (c) => c.down && c.around.witnessAnswers,
-    then: "process_hung",
+    verdict: "process_hung",
     say: ({ view }) => because.witnessAnswers(view),
     byFailing: true,
   },
@@ -146,7 +146,7 @@ export const RULES: readonly Rule[] = [
     why: "It takes connections and never answers.",
     when: ({ down, belief, quorum: { kind }, policy }) =>
       down && belief.beliefs.hung >= policy.namedBelief && (kind === "hung" || kind === null),
-    then: "process_hung",
+    verdict: "process_hung",
     say: ({ view }) => because.hung(view),
     byFailing: true,
   },
@@ -154,7 +154,7 @@ export const RULES: readonly Rule[] = [
     name: "sign-of-life",
     why: "Silent to everybody outside, and yet it lives.",
     when: (c) => isSilence(c) && c.around.lives,
-    then: "isolated",
+    verdict: "isolated",
     say: ({ view, around }) => because.isolated(view, around),
     byFailing: true,
   },
@@ -163,7 +163,7 @@ export const RULES: readonly Rule[] = [
     why: "The same paths carried answers of a sibling since: what is silent is the host.",
     when: (c) =>
       isSilence(c) && c.belief.alone >= c.policy.namedBelief && c.belief.missedBeside >= neededBeside(c),
-    then: "node_dead",
+    verdict: "node_dead",
     say: ({ view, around }) => because.dead(view, around),
     proof: ({ around }) => (around.insideMisses ? "inside" : around.heartbeatDue ? "none" : "outside"),
     byFailing: true,
@@ -172,7 +172,7 @@ export const RULES: readonly Rule[] = [
     name: "silence-awaits-vantages",
     why: "Where links alone may explain the silence, who has not looked may be answered.",
     when: (c) => isSilence(c) && !isHeardOut(c),
-    then: "wait",
+    verdict: "wait",
     say: ({ view: { unheard } }) =>
       `${unheard} ${unheard === 1 ? "vantage has" : "vantages have"} not looked since`,
     until: (c) => Math.max(c.view.failingSince + c.policy.unheardMs, nextLookBy(c)),
@@ -181,7 +181,7 @@ export const RULES: readonly Rule[] = [
     name: "silence-awaits-others",
     why: "Who loses everything at once hears nothing more, of anybody: then the trouble may be ours.",
     when: (c) => isSilence(c) && !c.heardElsewhere(),
-    then: "wait",
+    verdict: "wait",
     say: () => "those who miss it have not been answered by anything else since",
     until: nextLookBy,
   },
@@ -189,7 +189,7 @@ export const RULES: readonly Rule[] = [
     name: "site-silent",
     why: "None of the site answers: a cut site and a dead one look the same.",
     when: (c) => isSilence(c) && c.around.siblings > 0 && c.around.siblingsSilent === c.around.siblings,
-    then: "unreachable",
+    verdict: "unreachable",
     scope: "site",
     say: ({ view, around }) => because.siteSilent(view, around),
     byFailing: true,
@@ -198,7 +198,7 @@ export const RULES: readonly Rule[] = [
     name: "silent-alone",
     why: "Silent to all, and nothing tells its death from a cut.",
     when: isSilence,
-    then: "unreachable",
+    verdict: "unreachable",
     say: ({ view, around }) => because.silentAlone(view, around),
     byFailing: true,
   },
@@ -206,7 +206,7 @@ export const RULES: readonly Rule[] = [
     name: "down-unnamed",
     why: "It is believed not to serve, and the votes do not bear out any cause.",
     when: ({ down }) => down,
-    then: "wait",
+    verdict: "wait",
     say: () => "what the vantages saw does not tell yet why it does not serve",
     until: nextLookBy,
   },
@@ -214,7 +214,7 @@ export const RULES: readonly Rule[] = [
     name: "wrong-everywhere",
     why: "It answers, and wrongly.",
     when: ({ agreed, quorum }) => agreed && quorum.kind === "wrong",
-    then: "gray",
+    verdict: "gray",
     say: ({ view }) => because.wrongEverywhere(view),
     byFailing: true,
   },
@@ -222,7 +222,7 @@ export const RULES: readonly Rule[] = [
     name: "rejected",
     why: "Refused by something nearer than the host: that tells nothing of the host.",
     when: ({ agreed, quorum }) => agreed && quorum.kind === "rejected",
-    then: "unreachable",
+    verdict: "unreachable",
     say: ({ view }) => because.rejected(view),
     byFailing: true,
   },
@@ -230,7 +230,7 @@ export const RULES: readonly Rule[] = [
     name: "mixed",
     why: "It answers some in ways of their own, and everybody has been heard.",
     when: (c) => c.agreed && c.view.unheard === 0 && c.quorum.kind === null && answersSome(c),
-    then: "gray",
+    verdict: "gray",
     say: ({ view }) => because.mixed(view),
     byFailing: true,
   },
@@ -238,28 +238,28 @@ export const RULES: readonly Rule[] = [
     name: "sometimes-wrong",
     why: "It serves, and too often wrongly or not at all.",
     when: (c) => c.lives && isGray(c),
-    then: "gray",
+    verdict: "gray",
     say: ({ view, living }) => because.sometimesWrong(view, living().health),
   },
   {
     name: "partitioned",
     why: "Some have missed it for longer than loss explains while others are answered.",
     when: (c) => c.lives && c.living().cut.length > 0,
-    then: "partitioned",
+    verdict: "partitioned",
     say: ({ view, living }) => because.partitioned(view, living().cut),
   },
   {
     name: "lossy",
     why: "More is lost on the way to it than is expected, and no path is cut.",
     when: (c) => c.lives && isLossy(c),
-    then: "gray",
+    verdict: "gray",
     say: ({ living }) => because.lossy(living().health),
   },
   {
     name: "good",
     why: "Somebody sound is answered as expected, and nothing speaks against it.",
     when: ({ lives }) => lives,
-    then: "good",
+    verdict: "good",
     say: ({ view }) => because.good(view),
     awaits: ({ belief }) =>
       belief.beliefs.up < DOUBTED ? "it is not known yet whether what went wrong stands alone" : null,
@@ -268,7 +268,7 @@ export const RULES: readonly Rule[] = [
     name: "undecided",
     why: "Nobody has a current answer, and the rest do not agree or are too few yet.",
     when: (c) => c.view.now < undecidedUntil(c) || c.view.state.standing.verdict === "unknown",
-    then: "wait",
+    verdict: "wait",
     say: ({ view, policy }) => `${neededVotes(view, policy)} vantages must agree, and too few do`,
     until: undecidedUntil,
   },
@@ -276,7 +276,7 @@ export const RULES: readonly Rule[] = [
     name: "too-few",
     why: "It has stayed open for too long to go on with what was held.",
     when: () => true,
-    then: "unknown",
+    verdict: "unknown",
     say: ({ view, policy }) => because.tooFew(view, policy),
   },
 ];

@@ -74,7 +74,7 @@ const recover = (view: View, conclusion: Conclusion, policy: JudgePolicy): Targe
   const enough = heard.length >= Math.min(2, state.target.vantages.length);
   const dwelt = neverFell || newest >= until;
   if (enough && dwelt) {
-    const risen = { ...settling, waiting: null, onceAlive: true, goodSince: null, episodeAt: null };
+    const risen = { ...settling, waiting: state.waiting, onceAlive: true, goodSince: null, episodeAt: null };
     return stand({ ...view, state: risen }, "alive", true, "serve", alive, policy);
   }
   if (neverFell) return settling;

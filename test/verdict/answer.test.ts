@@ -110,9 +110,9 @@ const rowsOfPage = (): string[][] =>
     );
 
 const thenOf = (rule: Rule): string => {
-  if (rule.then === "wait") return "_wait_";
-  if (rule.then === "good") return "`alive`, once settled";
-  return `\`${rule.then}\`${rule.scope === "site" ? ", scope `site`" : ""}`;
+  if (rule.verdict === "wait") return "_wait_";
+  if (rule.verdict === "good") return "`alive`, once settled";
+  return `\`${rule.verdict}\`${rule.scope === "site" ? ", scope `site`" : ""}`;
 };
 
 describe("the rules", () => {

@@ -1,6 +1,6 @@
 /** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. */
-import { fromInstant, toInstant } from "../../../src/domain/instant.ts";
-import type { Beliefs, Transition, Verdict } from "../../../src/domain/verdict.ts";
+import { toInstant } from "../../../src/domain/instant.ts";
+import type { Beliefs, Verdict } from "../../../src/domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "./because.ts";
 import { shownEvidence } from "./shown.ts";
@@ -63,24 +63,6 @@ const changeOf = (view: View, from: Verdict, next: Published): Change => ({
     evidence: shownEvidence(view),
   },
 });
-
-/**
- * What a kept transition says was published, over what a replay made of it. Equal unless another
- * version of the judge decided then; then what was said stands, and the next judgement may differ.
- */
-export const republished = (replayed: Published, said: Transition): Published =>
-  replayed.sequence === said.sequence && replayed.verdict === said.to
-    ? replayed
-    : {
-        ...replayed,
-        sequence: said.sequence,
-        verdict: said.to,
-        confirmed: said.confirmed,
-        confidence: said.confidence,
-        because: said.because,
-        advice: said.advice,
-        since: said.from === said.to ? replayed.since : fromInstant(said.at),
-      };
 
 /** The belief in the causes under which the verdict is right. */
 export const confidenceIn = (verdict: Verdict, beliefs: Beliefs): number => {
