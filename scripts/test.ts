@@ -1,5 +1,5 @@
-// `npm test` and `npm run test:full`: vitest with the phases of test/phases.ts. Whoever names files, tests or projects is
-// given what they name, in vitest's own words: `npm test -- test/chain/cut.test.ts`.
+// `npm test` and `npm run test:full`: vitest with the phases of test/phases.ts. With files, tests or projects named it
+// runs those, in vitest's own words: `npm test -- test/chain/cut.test.ts`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * Whether the detector keeps up with its own schedule. An overloaded detector and a broken network look alike
- * from a verdict's side: evidence grows old. Here the two are told apart by what the schedule promised: looks
- * that were due and not made, ticks that began late, an alarm that rang late.
+ * from a verdict's side: evidence grows old. The schedule tells the two apart: looks that were due and not made,
+ * ticks that began late, an alarm that rang late.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";

@@ -59,7 +59,7 @@ const remarksOn = (answer: VerdictAnswer): string[] =>
     answer.drill !== null && /^[\w.-]{1,80}$/.test(answer.drill) ? `drill=${answer.drill}` : "",
   ].filter((remark) => remark !== "");
 
-/** What is known of a target, for whoever answers a check about it. */
+/** What a check about a target is answered from. */
 type Held = Pick<Kept, "answer" | "rehearsal">;
 
 const gradeOf = (kind: Kind, kept: Held, slant: Slant, vantages: readonly Vantage[]): Grade => {

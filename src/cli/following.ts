@@ -1,4 +1,4 @@
-/** Commands that go on asking the detector and keep what it says in files, until they are told to stop. */
+/** Commands that ask the detector again and again and keep its answers in files, until a signal ends them. */
 import type { AnswerHeaders } from "../client/called.ts";
 import { Backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
@@ -11,7 +11,7 @@ const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 interface Following<Turn> {
   /** From the end of one turn to the next one's begin. */
   everyMs: number;
-  /** Asks once, and keeps what it is told. */
+  /** Asks once and keeps the answer. */
   turn: (stop: AbortSignal) => Promise<Turn>;
   tell: (turn: Turn) => void;
   /** The next turn is then put off by a chance draw: many that lost the detector must not come back at once. */

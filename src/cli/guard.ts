@@ -10,7 +10,7 @@ export const guarded = (
   { limitMs, code, say }: { limitMs: number; code: number; say: (why: string) => void },
 ): Promise<number> =>
   new Promise((resolve) => {
-    // A fault is told without its trace, and to make one for each error takes a millisecond.
+    // Faults are printed without a trace, and making one for each error takes a millisecond.
     Error.stackTraceLimit = 0;
     const give = (why: string): void => {
       say(why);

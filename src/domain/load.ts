@@ -1,4 +1,4 @@
-/** Whether a shard keeps up with its schedule: what its health, its metrics and lists are told. */
+/** Whether a shard keeps up with its schedule: for its health and its metrics. */
 export interface Load {
   /**
    * By regional vantage: looks due by now, those overdue by a whole interval, and how late its ticks began at

@@ -145,7 +145,7 @@ export const undecidedUntil = ({ view, policy }: Case): number => {
   return begun + freshnessMs(state, policy);
 };
 
-/** When whoever has still to look will have: an interval and a timeout after the newest failing look. */
+/** By when every vantage has looked again: an interval and a timeout after the newest failing look. */
 export const nextLookBy = ({ view: { failing, now, state } }: Case): number => {
   const newest = Math.max(0, ...failing.map(({ sighting }) => sighting.begin));
   const { intervalMs, timeoutMs } = state.target;
