@@ -61,10 +61,10 @@ export const VerdictAnswerSchema = z.strictObject({
   site: NameSchema,
   target: NameSchema,
   verdict: VerdictSchema,
-  /** The rule of the judge that decided, by its name: docs/verdicts.md has them in their order. */
-  rule: z.string(),
+  /** The rule of the judge that decided, by its name: docs/verdicts.md has them in their order. Defaults: of an earlier detector. */
+  rule: z.string().default("earlier"),
   /** What is waited for before more can be said; while it is set `because`, `confidence` and `beliefs` say what is seen now. */
-  waitingFor: z.strictObject({ what: z.string(), until: InstantSchema }).nullable(),
+  waitingFor: z.strictObject({ what: z.string(), until: InstantSchema }).nullable().default(null),
   /** How far the silence reaches: set for `unreachable`, `target` otherwise. */
   scope: ScopeSchema,
   confirmed: z.boolean(),
@@ -99,7 +99,7 @@ export const TransitionSchema = z.strictObject({
   from: VerdictSchema,
   to: VerdictSchema,
   /** The rule that decided; null in transitions from before rules had names. */
-  rule: z.string().nullable(),
+  rule: z.string().nullable().default(null),
   confirmed: z.boolean(),
   confidence: z.number(),
   because: z.string(),

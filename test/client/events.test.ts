@@ -18,6 +18,7 @@ const data = (sequence: number) => {
     at,
     from: "alive",
     to: "node_dead",
+    rule: "dead",
     confirmed,
     confidence,
     because,
@@ -76,6 +77,14 @@ describe("the stream of events", () => {
     expect(transitions.map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
     expect(seen.filter(({ kind }) => kind === "trouble")).toHaveLength(3);
     expect(lastIds()).toEqual([undefined, "a", "b", "c"]);
+  });
+
+  it("takes transitions of a detector whose rules have no names yet", async () => {
+    const earlier = data(42);
+    Reflect.deleteProperty(earlier.transition, "rule");
+    play(says(`event: transition\nid: a\ndata: ${JSON.stringify(earlier)}\n\n`));
+    const [event] = await take(1, "transition");
+    expect(event).toMatchObject({ kind: "transition", data: { transition: { sequence: 42, rule: null } } });
   });
 
   it("puts together what comes in pieces", async () => {

@@ -50,7 +50,7 @@ describe("an answer", () => {
         if (verdict === "alive" && answer.confidence < 0.5)
           expect(because).not.toContain("got the expected answer");
       }
-    }, 25);
+    }, 10);
   });
 
   it("counts in its sentence no more than its evidence shows", () => {
@@ -61,7 +61,7 @@ describe("an answer", () => {
         what === "the expected answer" ? outcome === "ok" : SILENT.has(outcome),
       );
       if (what !== undefined) expect(Number(count), JSON.stringify(answer)).toBeLessThanOrEqual(shown.length);
-    }, 25);
+    }, 10);
   });
 
   it.each([

@@ -37,7 +37,7 @@ describe("the judge before and after", () => {
           [state, before] = [now.state, then.state];
         }
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(15) },
     );
   });
 });
