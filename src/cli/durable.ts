@@ -3,8 +3,10 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,14 +14,27 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** Undefined where there is no such file. */
+/** More than any file that is kept here can come to; a device or a pipe might never end. */
+const MAX_BYTES = 16 * 1_048_576;
+
+/**
+ * Undefined where there is no such file. Throws for what is no regular file, is far too long, or is a link that points
+ * nowhere: then what was kept is out of reach, and not absent.
+ */
 export const readIfThere = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+  const found = statSync(file);
+  if (!found.isFile()) throw new Error(`${file} is no regular file`);
+  if (found.size > MAX_BYTES) throw new Error(`${file} is longer than ${MAX_BYTES} bytes`);
+  return readFileSync(file, "utf8");
+};
+
+/** The file itself, through links; throws for what is no regular file: a device must not be replaced by one. */
+const replaceable = (file: string): string => {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return file;
+  if (found.isSymbolicLink() && statSync(file).isFile()) return realpathSync(file);
+  throw new Error(`${file} is no regular file`);
 };
 
 /** For files that somebody else reads. A mode given by hand stays. */
@@ -29,7 +44,8 @@ export const modeOf = (file: string): number => {
 };
 
 /** Readers see the old text or the new one, a power cut leaves one of them. */
-export const replaceFile = (file: string, text: string, mode: number): void => {
+export const replaceFile = (name: string, text: string, mode: number): void => {
+  const file = replaceable(name);
   const directory = dirname(file);
   const draft = join(directory, `.${basename(file)}.${process.pid}`);
   try {

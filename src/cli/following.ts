@@ -1,7 +1,7 @@
 /** Commands that ask the detector again and again and keep its answers in files, until a signal ends them. */
-import type { AnswerHeaders } from "../client/called.ts";
 import { Backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
+import { boundLookups } from "./lookup.ts";
 import { after } from "./machine.ts";
 import { pause } from "./pause.ts";
 import { onStopSignal } from "./signals.ts";
@@ -20,6 +20,7 @@ interface Following<Turn> {
 
 /** Takes turns until a signal says to stop; no failure ends it. Resolves with the exit code. */
 export const follow = async <Turn>({ everyMs, turn, tell, hasFailed }: Following<Turn>): Promise<number> => {
+  boundLookups(process.env);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   const backoff = new Backoff(Math.random, RETRY);
@@ -46,10 +47,3 @@ export const troubleTeller = (
     trouble = why;
   };
 };
-
-/** Of an answer that ends with its connection nobody knows whether it is whole. */
-export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
-  headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
-
-/** Why an answer that does not tell its end counts for nothing. */
-export const CUT_OFF = "the answer does not tell where it ends: it may be cut off";

@@ -1,9 +1,11 @@
-import type { Called } from "../client/called.ts";
+import { type Called, failed } from "../client/called.ts";
 import { check, type Check, type CheckKind, type Slant } from "../client/checks.ts";
 import { Connection } from "../client/connection.ts";
 import { pathOf, type Place, queryOf } from "../client/place.ts";
 import { type VerdictFields, verdictFields } from "../client/verdict-fields.ts";
 import type { Access } from "./flags.ts";
+import { CUT_OFF, tellsItsEnd } from "./whole.ts";
+import { boundLookups } from "./lookup.ts";
 import { transportOn } from "./transport.ts";
 
 /** Asks what somebody else's program acts on, once and quickly: that program starts us anew for each check. */
@@ -14,18 +16,29 @@ export class Inquiry {
 
   /** `stop` ends all of it. */
   constructor({ url, token }: Access, stop: AbortSignal) {
+    boundLookups(process.env);
     this.#connection = new Connection(url, token, Infinity, transportOn(process));
     this.#stop = stop;
   }
 
+  /** An answer, or why it cannot be the detector's own of this moment. */
+  #sound<T>(called: Called<T>, isYes = false): Called<T> {
+    if (called.kind !== "ok") return called;
+    const age = called.headers?.get("Age") ?? "0";
+    // A cache that tells no more than that it has just asked is as good as the detector.
+    if (age.trim() !== "0") return failed("a cache answered in the detector's place");
+    return isYes && !tellsItsEnd(called.headers) ? failed(CUT_OFF) : called;
+  }
+
   /** `nonce` makes the question one that no cache has heard before. */
-  verdict(place: Place, nonce?: string): Promise<Called<VerdictFields>> {
+  async verdict(place: Place, nonce?: string): Promise<Called<VerdictFields>> {
     const path = `${pathOf(place)}/verdict${queryOf({ nonce })}`;
-    return this.#connection.json(path, verdictFields, { stop: this.#stop });
+    return this.#sound(await this.#connection.json(path, verdictFields, { stop: this.#stop }));
   }
 
   /** One of the three bits. */
-  check(kind: CheckKind, place: Place, slant: Slant & { nonce?: string }): Promise<Called<Check>> {
-    return check(this.#connection, kind, place, slant, { stop: this.#stop });
+  async check(kind: CheckKind, place: Place, slant: Slant & { nonce?: string }): Promise<Called<Check>> {
+    const called = await check(this.#connection, kind, place, slant, { stop: this.#stop });
+    return this.#sound(called, called.kind === "ok" && called.value.bit);
   }
 }

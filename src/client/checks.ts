@@ -33,6 +33,12 @@ const WORDS: Record<CheckKind, { yes: [string, number]; no: [string, number] }> 
   failover: { yes: ["failover", 200], no: ["hold", 409] },
 };
 
+/** Remarks with which the detector says that it does not know: no yes to a question that somebody acts on has one. */
+const UNSURE: ReadonlySet<string> = new Set(["stale", "unavailable", "cached"]);
+
+const isUnsureYes = (kind: CheckKind, isYes: boolean, remarks: readonly string[]): boolean =>
+  kind !== "up" && isYes && remarks.some((remark) => UNSURE.has(remark));
+
 /**
  * Reads a check's answer. Status, first word and target must all be as they should: a page that some
  * proxy or portal shows with a 200 is no yes. Null for anything else.
@@ -44,6 +50,7 @@ export const checkIn = (kind: CheckKind, { site, target }: Place, { status, text
   const { yes, no } = WORDS[kind];
   const said = [yes, no].find(([known, code]) => known === word && code === status);
   if (said === undefined || !isVerdict(verdict) || name !== `${site}/${target}`) return null;
+  if (isUnsureYes(kind, said === yes, remarks)) return null;
   const sequence = /^seq=(\d{1,15})$/.exec(remarks[0] ?? "")?.[1];
   return {
     bit: said === yes,

@@ -34,8 +34,9 @@ const full = async (inquiry: Inquiry, settings: Settings): Promise<Result> => {
     if (avoid.kind !== "ok") return unknown(settings, inWords(avoid));
     // A transition between the two: once more.
     if (avoid.value.sequence !== verdict.value.sequence && !isLast) continue;
-    const { state, remark } = stateOf(verdict.value, avoid.value);
-    const timing = { now: answeredAt(verdict), tookMs: elapsedMs(), timeoutMs };
+    const now = answeredAt(verdict);
+    const { state, remark } = stateOf(verdict.value, avoid.value, now);
+    const timing = { now, tookMs: elapsedMs(), timeoutMs };
     return { line: verdictLine(state, remark, verdict.value, timing), code: state };
   }
 };
@@ -71,7 +72,7 @@ export const check = commandOf({
   parse: parseSettings,
   work,
   misused: (args, problem) => {
-    if (args.includes("--binary")) return 0;
+    if (args.some((arg) => /^--(no-)?binary(=|$)/.test(arg))) return 0;
     // Nagios shows what a plugin writes to stdout.
     say(`PARALLAX ${STATES[UNKNOWN]} - ${inOneLine(problem)}`);
     return UNKNOWN;

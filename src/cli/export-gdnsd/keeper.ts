@@ -1,7 +1,7 @@
 import { utimesSync } from "node:fs";
 import type { Client } from "../../client/client.ts";
 import { modeOf, readIfThere, replaceFile } from "../durable.ts";
-import { CUT_OFF, tellsItsEnd } from "../following.ts";
+import { CUT_OFF, tellsItsEnd } from "../whole.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import type { Settings } from "./settings.ts";
 import { joined, type States, statesIn, textOf } from "./states.ts";

@@ -1,5 +1,6 @@
 import type { Place } from "../../client/place.ts";
 import type { Inquiry } from "../inquiry.ts";
+import { stopwatch } from "../stopwatch.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import { answeredAt } from "../verdict-time.ts";
 import type { Memory } from "./memory.ts";
@@ -20,14 +21,14 @@ export const look = async (inquiry: Inquiry, place: Place, memory: Memory): Prom
     // No cache may answer in the detector's place.
     const verdict = await inquiry.verdict(place, nonce());
     if (verdict.kind !== "ok") return closedBy(verdict);
+    const elapsedMs = stopwatch();
     const failover = await inquiry.check("failover", place, { nonce: nonce() });
     if (failover.kind !== "ok") return closedBy(failover);
     const { sequence } = failover.value;
     if (sequence !== null && sequence !== verdict.value.sequence && left > 1) continue;
-    const age = [verdict, failover].find((called) => Number(called.headers?.get("Age") ?? 0) > 0);
-    if (age !== undefined) return { kind: "closed", why: "a cache answered in the detector's place" };
     const seen = memory.read();
-    const now = Math.max(answeredAt(verdict), answeredAt(failover));
+    // One clock that is behind must not make what has run out valid again.
+    const now = Math.max(answeredAt(verdict) + elapsedMs(), answeredAt(failover));
     const why = closedBecause({ place, verdict: verdict.value, failover: failover.value, now, seen });
     if (why === undefined || verdict.value.sequence > seen) memory.write(verdict.value.sequence);
     if (why !== undefined) return { kind: "closed", why };

@@ -24,6 +24,8 @@ const isOrdered = ({ override }: VerdictFields, now: number): boolean =>
 
 const unprovenBy = (verdict: VerdictFields, now: number): string | undefined => {
   const { asOf, validUntil } = verdict;
+  if (verdict.paused || verdict.verdict === "alive" || verdict.verdict === "unknown")
+    return `the answer contradicts itself: failover of what is ${verdict.paused ? "paused" : verdict.verdict}`;
   if (!verdict.confirmed) return `${verdict.verdict} is not confirmed: ${verdict.because}`;
   if (verdict.stale || validUntil === null || asOf === null)
     return `the verdict is stale: as of ${asOf ?? "never"}`;

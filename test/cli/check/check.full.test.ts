@@ -22,6 +22,31 @@ const avoid = { routing: "avoid", regions: {}, failover: false, reason: "" } as 
 
 describe("parallax check", () => {
   it.each([
+    ["a cache has kept", { Age: "600" }, {}],
+    ["had run out when it was said", {}, { validUntil: "2026-11-22T18:30:04.120Z" }],
+  ] as [string, Record<string, string>, Partial<VerdictAnswer>][])(
+    "does not know by what %s, whether dead or alive",
+    async (_what, headers, changes) => {
+      for (const verdict of [changes, dead(changes)]) {
+        api.set("fra/db-1", verdict);
+        api.route = (_request, response) => {
+          for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+          return false;
+        };
+        expect((await check()).code).toBe(3);
+      }
+      expect((await check(["--binary"])).code).toBe("Age" in headers ? 0 : 1);
+    },
+  );
+
+  it.each(["--binary=1", "--binary=true", "--no-binary"])(
+    "exits 0 for the wrong argument %s",
+    async (flag) => {
+      expect((await check([flag])).code).toBe(0);
+    },
+  );
+
+  it.each([
     [0, "OK", {}],
     [1, "WARNING", { verdict: "gray" }],
     [1, "WARNING", { verdict: "partitioned", unreachableFrom: ["oc"] }],

@@ -111,6 +111,11 @@ describe("the scripts that ask /avoid by curl", () => {
     ["with a status that is nearly right", 203, "avoid node_dead fra/db-1 seq=42"],
     ["for our own trouble", 409, "keep unknown fra/db-1 unavailable"],
     ["with a word before it", 200, "do avoid node_dead fra/db-1 seq=42"],
+    ["about another target that names this one", 200, "avoid no fra/db-2 seq=1 fra/db-1 seq=42"],
+    ["of two lines", 200, "avoid node_dead fra/db-1 seq=42\nkeep alive fra/db-1 seq=42"],
+    ["that is stale and says yes", 200, "avoid node_dead fra/db-1 seq=42 stale"],
+    ["that knows nothing and says yes", 200, "avoid unknown fra/db-1 seq=42 unavailable"],
+    ["that knows nothing and says that it lives", 409, "keep alive fra/db-1 seq=42 unavailable"],
   ])("take for nothing an answer %s", async (_what, status, line) => {
     // The verdict is known, so that the line alone decides.
     api.set("fra/db-1", dead());
@@ -133,6 +138,15 @@ describe("the scripts that ask /avoid by curl", () => {
       ]);
     await api.vanish();
     expect(await askAll()).toEqual([0, 3]);
+  });
+
+  it("ask one question alone, whatever stands in the words", async () => {
+    api.set("fra/db-1", dead());
+    for (const place of ["fra/db-[1-9]", "fra/{db-1,db-2}"]) {
+      await run(AVOID ?? "", [place, api.url, token]);
+      await run(PLUGIN ?? "", [place, api.url, token]);
+    }
+    expect(api.asked.length).toBeLessThanOrEqual(4);
   });
 
   it("follow no redirect, whatever the user's own configuration of curl says", async () => {

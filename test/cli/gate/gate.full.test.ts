@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -94,13 +103,30 @@ describe("parallax gate", () => {
     expect(await gate()).toMatchObject({ code: 1, said: expect.stringContaining("valid until") });
   });
 
-  it("stays closed for what a cache has kept, and asks so that none can", async () => {
+  it.each(["7", "5, 0", "", "x", "-1"])("stays closed for what a cache has kept: Age: %j", async (age) => {
     api.set("fra/db-1", dead());
     api.route = (_request, response) => {
-      response.setHeader("Age", "7");
+      response.setHeader("Age", age);
       return false;
     };
     expect(await gate()).toMatchObject({ code: 1, said: expect.stringContaining("cache") });
+  });
+
+  it("stays closed for a yes that does not tell where it ends", async () => {
+    api.set("fra/db-1", dead());
+    api.route = ({ url }, { socket }) => {
+      if (url?.includes("/failover") !== true) return false;
+      socket?.end(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nfailover node_dead fra/db-1 seq=42",
+      );
+      return true;
+    };
+    expect(await gate()).toMatchObject({ code: 1, said: expect.stringContaining("cut off") });
+  });
+
+  it("asks so that no cache can answer", async () => {
+    api.set("fra/db-1", dead());
+    await gate();
     await gate();
     expect(new Set(api.asked.map(({ path }) => path)).size).toBe(api.asked.length);
   });
@@ -120,6 +146,8 @@ describe("parallax gate", () => {
     ["holds something else", () => writeFileSync(file(), "forty\n")],
     ["is empty", () => writeFileSync(file(), "")],
     ["is a directory", () => mkdirSync(file())],
+    ["is a link to where nothing is mounted", () => symlinkSync(join(state, "away", "x"), file())],
+    ["never ends", () => symlinkSync("/dev/zero", file())],
   ])("stays closed when its file %s", async (_what, spoil) => {
     api.set("fra/db-1", dead());
     spoil();

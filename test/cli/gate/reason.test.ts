@@ -108,3 +108,28 @@ describe("the gate", () => {
     expect(closed({}, { seen: 43 })).toBe("sequence 42 is older than 43, which was seen before");
   });
 });
+
+describe("answers that contradict themselves", () => {
+  it.each<Partial<VerdictAnswer>>([{ verdict: "alive" }, { verdict: "unknown" }, { paused: true }])(
+    "keep the gate closed: failover of %j",
+    (changes) => {
+      const line = `failover ${changes.verdict ?? "node_dead"} fra/db-1 seq=42`;
+      expect(closed(changes, { line })).toContain("contradicts itself");
+      // An operator may order what the judge would not.
+      expect(closed({ ...changes, ...ordered(at(60)) }, { line })).toBeUndefined();
+    },
+  );
+
+  it.each(["stale", "unavailable", "cached"])("a yes that is %s is no answer of the detector", (remark) => {
+    const text = `failover node_dead fra/db-1 seq=42 ${remark}`;
+    const headers = new Headers();
+    expect(checkIn("failover", PLACE, { status: 200, headers, text })).toBeNull();
+    expect(
+      checkIn("avoid", PLACE, { status: 200, headers, text: text.replace("failover", "avoid") }),
+    ).toBeNull();
+    // What may only err towards serving repeats what it said last.
+    expect(checkIn("up", PLACE, { status: 200, headers, text: text.replace("failover", "up") })?.bit).toBe(
+      true,
+    );
+  });
+});
