@@ -5,7 +5,7 @@ import { type Advice, confidenceIn, type Verdict, type VerdictAnswer } from "../
 import * as because from "./because.ts";
 import type { JudgePolicy } from "./policy.ts";
 import { shownEvidence } from "./shown.ts";
-import type { ShardState, TargetState } from "./state.ts";
+import type { ShardState, TargetState, Wait } from "./state.ts";
 import { viewOf, type View } from "./view.ts";
 import { freshnessMs } from "./votes.ts";
 
@@ -33,8 +33,7 @@ export const answerOf = (
   const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
   const confidence = confidenceIn(word.verdict, beliefs);
-  // An operator's word waits for nothing, and of what has run out nothing is awaited that is not new.
-  const waiting = stale || spoken !== null ? null : state.waiting;
+  const waiting = stale || spoken !== null ? null : waitIn(view, word.verdict, confidence);
   // In calm the published sentence is not written anew.
   const sentence = word.verdict === "alive" && spoken === null ? because.good(view) : word.because;
   const answer: VerdictAnswer = {
@@ -87,6 +86,28 @@ const firstAfter = (now: number, ends: (number | null)[]): number =>
   Math.min(...ends.map((end) => (end !== null && end >= now ? end : Infinity)));
 
 const instant = (epochMs: number | null): string | null => (epochMs === null ? null : toInstant(epochMs));
+
+/** Below this belief what stands is doubted. */
+const DOUBTED = 0.5;
+
+/** What is waited for. An operator's word waits for nothing, and what has run out for nothing but new looks. */
+const waitIn = (view: View, verdict: Verdict, confidence: number): Pick<Wait, "what" | "until"> | null =>
+  view.state.waiting ?? doubtOf(view, verdict, confidence);
+
+/**
+ * What would settle whether it still serves, where it stands as `alive` and that is hardly believed any more: after one
+ * wrong answer, say, or where all of its site is suspected for what befell others of it. Null where there is no such doubt.
+ */
+const doubtOf = (
+  { counted, now, state: { target } }: View,
+  verdict: Verdict,
+  confidence: number,
+): Pick<Wait, "what" | "until"> | null => {
+  if (verdict !== "alive" || confidence >= DOUBTED) return null;
+  const newest = Math.max(0, ...counted.map(({ sighting }) => sighting.begin));
+  const until = Math.max(now, newest + target.intervalMs + target.timeoutMs);
+  return { what: "what was seen does not tell yet whether it still serves", until };
+};
 
 interface Word {
   verdict: Verdict;

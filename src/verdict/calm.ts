@@ -17,17 +17,17 @@ export const calmed = (
   policy: JudgePolicy,
 ): TargetState | null => {
   if (frozenSince !== null || !isCalm(state)) return null;
-  let newest = state.asOf ?? 0;
-  let isLookedAt = false;
-  for (const id of state.target.vantages) {
-    if (vantages.get(id)?.state !== "sound") continue;
-    const begin = state.edges.get(id)?.recent.at(-1)?.begin ?? 0;
-    if (begin > newest) newest = begin;
-    isLookedAt ||= begin > 0;
-  }
+  let looked = 0;
+  for (const id of state.target.vantages)
+    if (vantages.get(id)?.state === "sound")
+      looked = Math.max(looked, state.edges.get(id)?.recent.at(-1)?.begin ?? 0);
+  const newest = Math.max(looked, state.asOf ?? 0);
   const until = newest + freshnessMs(state, policy);
-  if (!isLookedAt || until < now) return null;
-  return newest === state.asOf ? state : { ...state, asOf: newest, nextAt: until + 1 };
+  if (looked === 0 || until < now) return null;
+  // What was waited for has come, or it would not be calm.
+  return newest === state.asOf && state.waiting === null
+    ? state
+    : { ...state, waiting: null, asOf: newest, nextAt: until + 1 };
 };
 
 const isCalm = (state: TargetState): boolean => {

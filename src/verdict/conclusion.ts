@@ -1,6 +1,6 @@
 /** What the first rule that holds comes to. */
 import type { Scope, Verdict } from "../domain/verdict.ts";
-import { type Case, nextLookBy } from "./case.ts";
+import type { Case } from "./case.ts";
 import type { Quorum } from "./quorum.ts";
 import { type Proof, type Rule, RULES } from "./rules.ts";
 import type { DrillMark, Wait } from "./state.ts";
@@ -23,7 +23,7 @@ export interface Conclusion {
   witnessAwaited: boolean;
 }
 
-/** A conclusion, or what is waited for before there can be one; of a conclusion that is doubted both. */
+/** A conclusion, or what is waited for before there can be one. */
 export interface Decision {
   conclusion: Conclusion | null;
   waiting: Wait | null;
@@ -53,8 +53,7 @@ export const conclude = (c: Case): Decision => {
     amissAt: rule.verdict === "good" ? c.living().health.amissAt : 0,
     witnessAwaited: rule.name === "crashed" && around.witnessAwaited,
   };
-  const what = rule.awaits?.(c) ?? null;
-  return { conclusion, waiting: what === null ? null : { rule: rule.name, what, until: nextLookBy(c) } };
+  return { conclusion, waiting: null };
 };
 
 /** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */

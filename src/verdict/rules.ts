@@ -45,8 +45,6 @@ interface Saying extends Named {
   proof?: (c: Case) => Proof;
   /** It rests on the votes that failed alone. */
   byFailing?: true;
-  /** What is waited for all the same, or null. */
-  awaits?: (c: Case) => string | null;
 }
 
 interface Waiting extends Named {
@@ -58,9 +56,6 @@ interface Waiting extends Named {
 }
 
 export type Rule = Saying | Waiting;
-
-/** Below this belief what stands is doubted: the answer says what would settle it. */
-const DOUBTED = 0.5;
 
 export const RULES: readonly Rule[] = [
   {
@@ -261,8 +256,6 @@ export const RULES: readonly Rule[] = [
     when: ({ lives }) => lives,
     verdict: "good",
     say: ({ view }) => because.good(view),
-    awaits: ({ belief }) =>
-      belief.beliefs.up < DOUBTED ? "it is not known yet whether what went wrong stands alone" : null,
   },
   {
     name: "undecided",
