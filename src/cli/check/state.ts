@@ -14,7 +14,10 @@ const UNSURE: ReadonlySet<string> = new Set(["unavailable", "cached"]);
 const hasRunOut = ({ paused, validUntil }: VerdictFields, now: number): boolean =>
   !paused && validUntil !== null && fromInstant(validUntil) < now;
 
-/** What a person should be told; `now`: the detector's time, epoch milliseconds. `avoid` decides what is critical: it alone knows slants and rehearsals. */
+/**
+ * The state that Nagios shows, and a remark. `now`: the detector's time, epoch milliseconds. `avoid` decides what is
+ * critical, since it alone knows slants and rehearsals.
+ */
 export const stateOf = (
   verdict: VerdictFields,
   avoid: Check,
