@@ -1,7 +1,7 @@
 import type { Census } from "../domain/census.ts";
 import type { Reading } from "../domain/reading.ts";
 import { decodeReading } from "../domain/reading.ts";
-import type { TargetState } from "../verdict/state.ts";
+import type { TargetState } from "../verdict/memory/state.ts";
 import type { Shard } from "./shard.ts";
 import { countWebhooks } from "./webhooks.ts";
 import { rearmedOf, shownVantages } from "./watchdog.ts";

@@ -3,9 +3,9 @@ import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
-import { hasEnded, isOver } from "../verdict/boot.ts";
-import { isBeating } from "../verdict/heartbeat.ts";
-import type { TargetState } from "../verdict/state.ts";
+import { hasEnded, isOver } from "../verdict/memory/boot.ts";
+import { isBeating } from "../verdict/memory/heartbeat.ts";
+import type { TargetState } from "../verdict/memory/state.ts";
 import type { Shard } from "./shard.ts";
 
 /** A heartbeat this soon after another tells nothing new; what is sent more often costs for nothing. */

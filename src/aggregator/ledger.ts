@@ -9,10 +9,10 @@ import { keyOf } from "../domain/name.ts";
 import type { History, Transition } from "../domain/verdict.ts";
 import { NEVER } from "../verdict/deadline.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
-import { DEFAULT_POLICY } from "../verdict/policy.ts";
-import { republished } from "../verdict/publishing.ts";
-import { dumpState, loadState } from "../verdict/snapshot.ts";
-import { emptyState, type Published, type ShardState } from "../verdict/state.ts";
+import { TUNING } from "../verdict/tuning.ts";
+import { republished } from "../verdict/standing/publishing.ts";
+import { dumpState, loadState } from "../verdict/memory/snapshot.ts";
+import { emptyState, type Published, type ShardState } from "../verdict/memory/state.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
@@ -64,7 +64,7 @@ export class Ledger {
    * nothing changes if that fails.
    */
   apply(events: EvidenceEvent[], now: number): Judgement {
-    const judgement = judge(this.#state, events, now, DEFAULT_POLICY);
+    const judgement = judge(this.#state, events, now, TUNING);
     const entry = this.#lastEntry + 1;
     const batch = this.#lastBatch + 1;
     const told = judgement.changes.map((change) => toldOf(change, this.#state, judgement.state, now));
@@ -139,7 +139,7 @@ export class Ledger {
 
   #replay(): void {
     for (const { id, at, events } of this.#journal.after(this.#lastEntry)) {
-      this.#state = judge(this.#state, events, at, DEFAULT_POLICY).state;
+      this.#state = judge(this.#state, events, at, TUNING).state;
       this.#lastEntry = id;
     }
   }

@@ -6,9 +6,9 @@
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
 import type { Load } from "../domain/load.ts";
-import { DEFAULT_POLICY } from "../verdict/policy.ts";
-import type { ShardState, TargetState } from "../verdict/state.ts";
-import { freshnessMs } from "../verdict/votes.ts";
+import { TUNING } from "../verdict/tuning.ts";
+import type { ShardState, TargetState } from "../verdict/memory/state.ts";
+import { freshnessMs } from "../verdict/facts/votes.ts";
 
 /**
  * Beyond two intervals, how long a look may take to be known here: the longest probe and its report. A vantage
@@ -127,7 +127,7 @@ const countLooks = (
 
 const isTooOld = (target: TargetState, now: number): boolean => {
   if (target.override !== null && target.override.until > now) return false;
-  return now - (target.asOf ?? target.createdAt) > freshnessMs(target, DEFAULT_POLICY);
+  return now - (target.asOf ?? target.createdAt) > freshnessMs(target, TUNING);
 };
 
 const shownStale = ({ target: { site, target }, asOf }: TargetState): Load["stale"][number] => ({

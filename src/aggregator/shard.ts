@@ -12,7 +12,7 @@ import { send } from "../notify/send.ts";
 import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/deadline.ts";
-import { DEFAULT_POLICY } from "../verdict/policy.ts";
+import { TUNING } from "../verdict/tuning.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Flow } from "./flow.ts";
@@ -151,7 +151,7 @@ export class Shard {
     const now = Date.now();
     const made = this.#readings.get(key);
     if (made !== undefined && now <= made.holdsUntil) return made.text;
-    const answered = answerOf(this.ledger.state, key, now, DEFAULT_POLICY);
+    const answered = answerOf(this.ledger.state, key, now, TUNING);
     if (answered === null) return null;
     const { answer, holdsUntil, rehearsal } = answered;
     const json = JSON.stringify(answer);

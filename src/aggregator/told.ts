@@ -1,6 +1,6 @@
 import { keyOf } from "../domain/name.ts";
 import { unrehearsed, type Rehearsal, type Told } from "../notify/message.ts";
-import type { Change, ShardState, TargetState } from "../verdict/state.ts";
+import type { Change, ShardState, TargetState } from "../verdict/memory/state.ts";
 
 /** The drill a target's word rests on, with what an operator has said meanwhile. */
 const rehearsalOf = (target: TargetState | undefined, now: number): Rehearsal | null => {

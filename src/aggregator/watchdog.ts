@@ -2,7 +2,7 @@
 import { toInstant } from "../domain/instant.ts";
 import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
-import type { ShardState } from "../verdict/state.ts";
+import type { ShardState } from "../verdict/memory/state.ts";
 import { assignmentFor } from "./assignment.ts";
 import { lateReasons } from "./overload.ts";
 import type { Shard } from "./shard.ts";

@@ -2,12 +2,12 @@
 import { toInstant } from "../domain/instant.ts";
 import type { Override } from "../domain/override.ts";
 import { type Advice, confidenceIn, type Verdict, type VerdictAnswer } from "../domain/verdict.ts";
-import * as because from "./because.ts";
-import type { JudgePolicy } from "./policy.ts";
-import { shownEvidence } from "./shown.ts";
-import type { ShardState, TargetState, Wait } from "./state.ts";
-import { viewOf, type View } from "./view.ts";
-import { freshnessMs } from "./votes.ts";
+import * as because from "./naming/sentences.ts";
+import type { Tuning } from "./tuning.ts";
+import { shownEvidence } from "./standing/shown.ts";
+import type { ShardState, TargetState, Wait } from "./memory/state.ts";
+import { viewOf, type View } from "./facts/view.ts";
+import { freshnessMs } from "./facts/votes.ts";
 
 export interface Answered {
   answer: VerdictAnswer;
@@ -22,12 +22,12 @@ export const answerOf = (
   shard: ShardState,
   key: string,
   now: number,
-  policy: JudgePolicy,
+  tuning: Tuning,
 ): Answered | null => {
   const state = shard.targets.get(key);
   if (state === undefined) return null;
-  const view = viewOf(shard, key, state, now, policy);
-  const { spoken, validUntil, stale } = freshnessOf(state, now, policy);
+  const view = viewOf(shard, key, state, now, tuning);
+  const { spoken, validUntil, stale } = freshnessOf(state, now, tuning);
   const { published } = state;
   const word = stale ? expired(view) : published;
   const { beliefs } = state;
@@ -73,12 +73,12 @@ export const answerOf = (
 const freshnessOf = (
   state: TargetState,
   now: number,
-  policy: JudgePolicy,
+  tuning: Tuning,
 ): { spoken: Override | null; validUntil: number | null; stale: boolean } => {
   const { override, asOf } = state;
   if (override !== null && override.until > now)
     return { spoken: override, validUntil: override.until, stale: false };
-  const validUntil = asOf === null ? null : asOf + freshnessMs(state, policy);
+  const validUntil = asOf === null ? null : asOf + freshnessMs(state, tuning);
   return { spoken: null, validUntil, stale: validUntil !== null && now > validUntil };
 };
 

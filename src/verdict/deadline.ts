@@ -1,11 +1,11 @@
 /** When time alone, without any event, may change what holds of a target. */
-import { failoverAt } from "./advice.ts";
-import type { Conclusion } from "./conclusion.ts";
-import { lateAt } from "./heartbeat.ts";
-import type { JudgePolicy } from "./policy.ts";
-import type { TargetState } from "./state.ts";
-import type { View } from "./view.ts";
-import { freshnessMs } from "./votes.ts";
+import { failoverAt } from "./standing/advice.ts";
+import type { Conclusion } from "./naming/conclusion.ts";
+import { lateAt } from "./memory/heartbeat.ts";
+import type { Tuning } from "./tuning.ts";
+import type { TargetState } from "./memory/state.ts";
+import type { View } from "./facts/view.ts";
+import { freshnessMs } from "./facts/votes.ts";
 
 /** An undecided target is judged again at least this often, while anybody looks harder at it. */
 const UNDECIDED_MS = 2_000;
@@ -19,12 +19,12 @@ export const nextAt = (
   state: TargetState,
   conclusion: Conclusion | null,
   burstAt: number | null,
-  policy: JudgePolicy,
+  tuning: Tuning,
 ): number => {
   const { now } = view;
   const candidates: (number | null)[] = [
-    state.asOf === null ? null : state.asOf + freshnessMs(state, policy) + 1,
-    burstAt === null ? null : burstAt > now ? burstAt : now + policy.urgentGapMs,
+    state.asOf === null ? null : state.asOf + freshnessMs(state, tuning) + 1,
+    burstAt === null ? null : burstAt > now ? burstAt : now + tuning.urgentGapMs,
     state.override === null ? null : state.override.until,
     state.published.advice.failover ? state.standing.quorumUntil + 1 : failoverAt(state),
     state.heartbeat !== null && view.failing.length > 0 ? lateAt(state.heartbeat) + 1 : null,

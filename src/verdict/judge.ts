@@ -7,23 +7,23 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
-import { CALM_BELIEF, inferSites, type Belief } from "./beliefs.ts";
-import { burstDueAt, burstsIn, burstVantages, requestBursts, type Due, type Wanted } from "./bursts.ts";
-import { caseOf } from "./case.ts";
-import { conclude } from "./conclusion.ts";
-import { calmed } from "./calm.ts";
+import { CALM_BELIEF, inferSites, type Belief } from "./belief/beliefs.ts";
+import { burstDueAt, burstsIn, burstVantages, requestBursts, type Due, type Wanted } from "./attention.ts";
+import { caseOf } from "./naming/case.ts";
+import { conclude } from "./naming/conclusion.ts";
+import { calmed } from "./standing/calm.ts";
 import { NEVER, nextAt } from "./deadline.ts";
-import { withContradiction } from "./notice.ts";
-import { withFailOpen } from "./fail-open.ts";
-import { takeIn } from "./intake.ts";
-import type { JudgePolicy } from "./policy.ts";
-import { publish } from "./publishing.ts";
-import { neededVotes, quorumOf } from "./quorum.ts";
-import { noteEpisode, settle } from "./settling.ts";
-import { surroundingsOf } from "./silence.ts";
-import { withSoundness } from "./soundness.ts";
-import type { Change, ShardState, TargetState } from "./state.ts";
-import { viewOf, type View } from "./view.ts";
+import { withContradiction } from "./memory/notice.ts";
+import { withFailOpen } from "./facts/fail-open.ts";
+import { takeIn } from "./intake/intake.ts";
+import type { Tuning } from "./tuning.ts";
+import { publish } from "./standing/publishing.ts";
+import { neededVotes, quorumOf } from "./facts/quorum.ts";
+import { noteEpisode, settle } from "./standing/settling.ts";
+import { surroundingsOf } from "./facts/surroundings.ts";
+import { withSoundness } from "./facts/soundness.ts";
+import type { Change, ShardState, TargetState } from "./memory/state.ts";
+import { viewOf, type View } from "./facts/view.ts";
 
 export interface Judgement {
   state: ShardState;
@@ -40,12 +40,12 @@ export const judge = (
   before: ShardState,
   events: readonly EvidenceEvent[],
   now: number,
-  policy: JudgePolicy,
+  tuning: Tuning,
 ): Judgement => {
-  const taken = events.reduce((state, event) => takeIn(state, event, now, policy), before);
-  const sounded = withSoundness(taken, now, policy);
+  const taken = events.reduce((state, event) => takeIn(state, event, now, tuning), before);
+  const sounded = withSoundness(taken, now, tuning);
   const keys = touched(before, sounded, events, now);
-  const { shard: weighed, known } = inferSites(sounded, sitesOf(keys), now, policy);
+  const { shard: weighed, known } = inferSites(sounded, sitesOf(keys), now, tuning);
   // What an operator or a node has said is looked at in full, however calm it looks.
   const told = new Set(events.flatMap((event) => (event.kind === "report" ? [] : keysOf(event))));
   const states: [string, TargetState][] = [];
@@ -53,14 +53,14 @@ export const judge = (
   for (const key of keys) {
     const state = weighed.targets.get(key);
     if (state === undefined) continue;
-    const calm = told.has(key) ? null : calmed(weighed, state, now, policy);
+    const calm = told.has(key) ? null : calmed(weighed, state, now, tuning);
     if (calm === state) continue;
-    if (calm === null) views.push(viewOf(weighed, key, state, now, policy));
+    if (calm === null) views.push(viewOf(weighed, key, state, now, tuning));
     else states.push([key, calm]);
   }
-  for (const view of views) states.push([view.key, noted(view, policy)]);
-  const { shard, share } = withFailOpen(withStates(weighed, states), now, policy);
-  return decide({ shard, views, known, share, now, policy });
+  for (const view of views) states.push([view.key, noted(view, tuning)]);
+  const { shard, share } = withFailOpen(withStates(weighed, states), now, tuning);
+  return decide({ shard, views, known, share, now, tuning });
 };
 
 /** The sites of these targets, by their keys. */
@@ -119,9 +119,9 @@ const withStates = (shard: ShardState, states: [string, TargetState][]): ShardSt
 };
 
 /** What the evidence shows by itself, before anything is concluded from it. */
-const noted = (view: View, policy: JudgePolicy): TargetState => {
+const noted = (view: View, tuning: Tuning): TargetState => {
   const state = { ...noteEpisode({ ...view, state: withContradiction(view) }), asOf: newestCounted(view) };
-  return noteSilence(view, state, policy);
+  return noteSilence(view, state, tuning);
 };
 
 /** Begin of the newest observation that counts or ever counted. */
@@ -131,13 +131,13 @@ const newestCounted = (view: View): number | null => {
 };
 
 /** Since when the whole sound world has found it silent. */
-const noteSilence = (view: View, state: TargetState, policy: JudgePolicy): TargetState => {
+const noteSilence = (view: View, state: TargetState, tuning: Tuning): TargetState => {
   if (view.counted.length === 0) return state;
-  const { kind, unanimous } = quorumOf(view, (same) => same, policy);
+  const { kind, unanimous } = quorumOf(view, (same) => same, tuning);
   const silent =
     kind === "silent" &&
     unanimous &&
-    view.failing.length >= Math.min(neededVotes(view, policy), view.soundCount);
+    view.failing.length >= Math.min(neededVotes(view, tuning), view.soundCount);
   return {
     ...state,
     silentAt: silent ? (state.silentAt ?? view.now) : null,
@@ -151,29 +151,29 @@ interface Deciding {
   known: ReadonlyMap<string, Belief>;
   share: string;
   now: number;
-  policy: JudgePolicy;
+  tuning: Tuning;
 }
 
-const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgement => {
+const decide = ({ shard, views, known, share, now, tuning }: Deciding): Judgement => {
   const changes: Change[] = [];
   const due: ({ key: string } & Omit<Due, "state">)[] = [];
   const decided: [string, TargetState][] = [];
   for (const old of views) {
     const view = { ...old, state: shard.targets.get(old.key) ?? old.state };
-    const around = surroundingsOf(shard, view, policy);
+    const around = surroundingsOf(shard, view, tuning);
     const belief = known.get(old.key) ?? CALM_BELIEF;
-    const decision = conclude(caseOf(shard, view, around, belief, share, policy));
+    const decision = conclude(caseOf(shard, view, around, belief, share, tuning));
     const { conclusion } = decision;
-    const settled = { ...view, state: settle(view, decision, policy) };
+    const settled = { ...view, state: settle(view, decision, tuning) };
     const { state, change } = publish(shard, settled);
     if (change !== null) changes.push(change);
-    const published = { ...settled, state: { ...state, bursts: burstsIn(state, belief, policy) } };
+    const published = { ...settled, state: { ...state, bursts: burstsIn(state, belief, tuning) } };
     // Where most of the world fell silent, looking harder would be looking at all of it; ticks go on.
-    const burstAt = shard.frozenSince === null ? burstDueAt(published, conclusion, belief, policy) : null;
+    const burstAt = shard.frozenSince === null ? burstDueAt(published, conclusion, belief, tuning) : null;
     if (burstAt !== null && burstAt <= now)
       due.push({
         key: view.key,
-        vantages: burstVantages(published, belief, policy),
+        vantages: burstVantages(published, belief, tuning),
         badness: belief.badness,
         siteCut: belief.siteCut,
       });
@@ -184,7 +184,7 @@ const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgemen
       {
         ...state,
         bursts: isOver ? { ...bursts, count: 0 } : bursts,
-        nextAt: nextAt(published, state, conclusion, burstAt, policy),
+        nextAt: nextAt(published, state, conclusion, burstAt, tuning),
       },
     ]);
   }
@@ -193,7 +193,7 @@ const decide = ({ shard, views, known, share, now, policy }: Deciding): Judgemen
     const state = judged.targets.get(key);
     return state === undefined ? [] : [{ state, ...asked }];
   });
-  const { shard: asked, wanted } = requestBursts(judged, asking, now, policy);
+  const { shard: asked, wanted } = requestBursts(judged, asking, now, tuning);
   let next = NEVER;
   for (const state of asked.targets.values()) next = Math.min(next, state.nextAt);
   return { state: asked, changes, wanted, nextAt: next };

@@ -9,8 +9,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { Transition } from "../../src/domain/verdict.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { emptyState } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { emptyState } from "../../src/verdict/memory/state.ts";
 import { answerOf, forget, put, query, reportAll, reportOf, REGIONS, rpc, shard } from "./scene.ts";
 
 beforeEach(async () => {
@@ -87,7 +87,7 @@ describe("the aggregator", () => {
     let state = emptyState();
     const judged: Transition[] = [];
     for (const { at, events } of entries) {
-      const judgement = judge(state, JSON.parse(events) as EvidenceEvent[], at, DEFAULT_POLICY);
+      const judgement = judge(state, JSON.parse(events) as EvidenceEvent[], at, TUNING);
       state = judgement.state;
       judged.push(...judgement.changes.map(({ transition }) => transition));
     }

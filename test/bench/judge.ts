@@ -1,8 +1,8 @@
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
-import type { ShardState } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
+import type { ShardState } from "../../src/verdict/memory/state.ts";
 import { REGIONS, World } from "../verdict/world.ts";
 import { INTERVAL_MS, keysOf } from "./detector.ts";
 import { majorities } from "./majority.ts";
@@ -29,7 +29,7 @@ export const measureJudge = (): JudgeFigure => {
   const { at, events } = reportAt(reports, 0);
   const pairs = Array.from({ length: ROUNDS }, () => ({
     majority: timed(() => majorities(state)),
-    judgement: timed(() => judge(state, events, at, DEFAULT_POLICY)),
+    judgement: timed(() => judge(state, events, at, TUNING)),
   }));
   // The first rounds only warm the compiler.
   const warm = pairs.slice(ROUNDS / 5);
@@ -82,7 +82,7 @@ const recover = (state: ShardState, reports: Entry[]): JudgeFigure["recovery"] =
   const ms = timed(() => {
     let recovered = loadState(snapshot);
     for (const { at, events } of journal)
-      recovered = judge(recovered, JSON.parse(events) as EvidenceEvent[], at, DEFAULT_POLICY).state;
+      recovered = judge(recovered, JSON.parse(events) as EvidenceEvent[], at, TUNING).state;
   });
   return { snapshotCharacters: snapshot.length, judgements: JUDGEMENTS, ms };
 };

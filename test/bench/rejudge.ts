@@ -1,9 +1,9 @@
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { Report } from "../../src/domain/report.ts";
-import { inferSites } from "../../src/verdict/beliefs.ts";
+import { inferSites } from "../../src/verdict/belief/beliefs.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { emptyState, type ShardState } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { emptyState, type ShardState } from "../../src/verdict/memory/state.ts";
 import { majorities } from "./majority.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
@@ -54,16 +54,16 @@ export const measureRejudging = (): RejudgeFigure[] => {
   return CASES.map(([what, isSilent]) => {
     const last = roundOf(HEALTHY_ROUNDS, isSilent);
     const state = last.reduce(
-      (before, { at, event }) => judge(before, [event], at, DEFAULT_POLICY).state,
+      (before, { at, event }) => judge(before, [event], at, TUNING).state,
       healthy,
     );
     const now = (last.at(-1)?.at ?? 0) + 500;
     const sites = new Set(keys.map(({ site }) => site));
     const rounds = Array.from({ length: TIMES }, () => ({
       majority: timed(() => majorities(state)),
-      inference: timed(() => inferSites(state, sites, now, DEFAULT_POLICY)),
+      inference: timed(() => inferSites(state, sites, now, TUNING)),
       // A roster touches every target.
-      judgement: timed(() => judge(state, [roster], now, DEFAULT_POLICY)),
+      judgement: timed(() => judge(state, [roster], now, TUNING)),
     }));
     return {
       what,
@@ -92,10 +92,10 @@ const settled = (): ShardState => {
       policy: {},
     },
   }));
-  let { state } = judge(emptyState(), [roster, ...targets], BEGINS_AT, DEFAULT_POLICY);
+  let { state } = judge(emptyState(), [roster, ...targets], BEGINS_AT, TUNING);
   for (let round = 0; round < HEALTHY_ROUNDS; round++)
     for (const { at, event } of roundOf(round, () => false))
-      ({ state } = judge(state, [event], at, DEFAULT_POLICY));
+      ({ state } = judge(state, [event], at, TUNING));
   return state;
 };
 

@@ -1,4 +1,4 @@
-import type { JudgePolicy } from "../../src/verdict/policy.ts";
+import type { Tuning } from "../../src/verdict/tuning.ts";
 import type { Detector } from "./detector.ts";
 import { createParallax, type ParallaxOptions } from "./parallax/detector.ts";
 import { rivals, sweeps } from "./rivals/rivals.ts";
@@ -43,7 +43,7 @@ const OTHERS: readonly Detector[] = [...RIVALS, ...Object.values(SWEEPS).flat()]
 );
 
 /** A detector by its name, ours with what the judge supposes; throws where there is none. */
-export const detectorNamed = (name: string, judge: Partial<JudgePolicy> = {}): Detector => {
+export const detectorNamed = (name: string, judge: Partial<Tuning> = {}): Detector => {
   const own = OWN.find((one) => one.name === name);
   if (own !== undefined) return createParallax({ ...own, judge: { ...own.judge, ...judge } });
   const other = OTHERS.find((one) => one.name === name);

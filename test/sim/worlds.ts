@@ -1,5 +1,5 @@
 /** Worlds that are not as the judge's numbers suppose: what it claims should not hang on them. */
-import type { JudgePolicy } from "../../src/verdict/policy.ts";
+import type { Tuning } from "../../src/verdict/tuning.ts";
 import type { WorldOptions } from "./create-reality.ts";
 import { DEFAULT_NETWORK } from "./layout.ts";
 import type { LossModel } from "./loss.ts";
@@ -9,7 +9,7 @@ const LOSS: LossModel = DEFAULT_NETWORK.loss;
 interface Premise {
   options: WorldOptions;
   /** What the judge wrongly supposes of it. */
-  judge?: Partial<JudgePolicy>;
+  judge?: Partial<Tuning>;
 }
 
 /** A world with the options of the command line that make it again. */

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { answerOf } from "../../src/verdict/answer.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { type Rule, RULES } from "../../src/verdict/rules.ts";
-import { emptyState } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { type Rule, RULES } from "../../src/verdict/naming/rules.ts";
+import { emptyState } from "../../src/verdict/memory/state.ts";
 import { runs } from "../runs.ts";
 import { KEYS, play, type Script, worlds } from "./happenings.ts";
 import { World } from "./world.ts";
@@ -19,9 +19,9 @@ const NAMES = new Set([...RULES.map(({ name }) => name), ...OTHERS]);
 function* answersIn({ journal }: World): Generator<VerdictAnswer> {
   let state = emptyState();
   for (const { at, events } of journal) {
-    ({ state } = judge(state, events, at, DEFAULT_POLICY));
+    ({ state } = judge(state, events, at, TUNING));
     for (const key of KEYS) {
-      const answered = answerOf(state, key, at, DEFAULT_POLICY);
+      const answered = answerOf(state, key, at, TUNING);
       if (answered !== null) yield answered.answer;
     }
   }

@@ -5,8 +5,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { emptyState, type Change } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { emptyState, type Change } from "../../src/verdict/memory/state.ts";
 import { runs } from "../runs.ts";
 import { judge as judgeBefore } from "./before/judge.ts";
 import { DEFAULT_POLICY as POLICY_BEFORE } from "./before/policy.ts";
@@ -26,7 +26,7 @@ describe("the judge before and after", () => {
         const { journal } = play(script);
         let [state, before] = [emptyState(), emptyBefore()];
         for (const { at, events } of journal) {
-          const now = judge(state, events, at, DEFAULT_POLICY);
+          const now = judge(state, events, at, TUNING);
           const then = judgeBefore(before, events, at, POLICY_BEFORE);
           expect(now.changes.map(asBefore)).toEqual(then.changes.map(asBefore));
           now.changes.forEach(({ transition: { confidence } }, index) =>

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inferSite } from "../../src/verdict/inference.ts";
+import { inferSite } from "../../src/verdict/belief/inference.ts";
 import {
   PATH_SILENT,
   SITE_STATES,
   type Silences,
   type SiteEvidence,
   type SiteState,
-} from "../../src/verdict/site-evidence.ts";
+} from "../../src/verdict/belief/site-evidence.ts";
 import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../../src/verdict/likelihood.ts";
 import { runs } from "../runs.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { leftOf, proven, provenAt, UNPROVEN, type Proof } from "../../src/verdict/proof.ts";
-import type { Sighting } from "../../src/verdict/state.ts";
+import { leftOf, proven, provenAt, UNPROVEN, type Proof } from "../../src/verdict/memory/proof.ts";
+import type { Sighting } from "../../src/verdict/memory/state.ts";
 
 const sighting = (part: Partial<Sighting>): Sighting => ({
   begin: 10_000,

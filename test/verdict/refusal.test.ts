@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Edge } from "../../src/verdict/state.ts";
+import type { Edge } from "../../src/verdict/memory/state.ts";
 import { REGIONS, settledWorld, World } from "./world.ts";
 
 const KEY = "fra/db-1";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { dumpState } from "../../src/verdict/snapshot.ts";
-import { emptyState, type Change } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { dumpState } from "../../src/verdict/memory/snapshot.ts";
+import { emptyState, type Change } from "../../src/verdict/memory/state.ts";
 import { runs } from "../runs.ts";
 import type { Condition } from "./condition.ts";
 import { REGIONS, World } from "./world.ts";
@@ -56,7 +56,7 @@ describe("judge", () => {
         let state = emptyState();
         const changes: Change[] = [];
         for (const { at, events: told } of world.journal) {
-          const judgement = judge(state, told, at, DEFAULT_POLICY);
+          const judgement = judge(state, told, at, TUNING);
           state = judgement.state;
           changes.push(...judgement.changes);
         }
@@ -73,7 +73,7 @@ describe("judge", () => {
         const world = live(events);
         const before = dumpState(world.state);
         for (const { events: told } of world.journal.slice(-5))
-          judge(world.state, told, world.now + 60_000, DEFAULT_POLICY);
+          judge(world.state, told, world.now + 60_000, TUNING);
         expect(dumpState(world.state)).toBe(before);
       }),
       { numRuns: runs(25) },
@@ -140,7 +140,7 @@ describe("judge", () => {
       { key: "fra/db-1", condition: "refused", vantages: undefined, mute: undefined, forMs: 3_000 },
     ]);
     const again = world.journal.flatMap(({ events }) => events).filter(({ kind }) => kind === "report");
-    const { changes, state } = judge(world.state, again, world.now, DEFAULT_POLICY);
+    const { changes, state } = judge(world.state, again, world.now, TUNING);
     expect(changes).toEqual([]);
     expect([...state.vantages.values()].map(({ reports }) => reports)).toEqual(
       [...world.state.vantages.values()].map(({ reports }) => reports),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
 import { KEY } from "./look.ts";
 import { settledWorld } from "./world.ts";
 

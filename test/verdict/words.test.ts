@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { booted, isOver } from "../../src/verdict/boot.ts";
-import { beaten, isBeating, lateAt, periodMs } from "../../src/verdict/heartbeat.ts";
-import type { HeartbeatRecord, TargetState } from "../../src/verdict/state.ts";
+import { booted, isOver } from "../../src/verdict/memory/boot.ts";
+import { beaten, isBeating, lateAt, periodMs } from "../../src/verdict/memory/heartbeat.ts";
+import type { HeartbeatRecord, TargetState } from "../../src/verdict/memory/state.ts";
 import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
 import { settledWorld, type World } from "./world.ts";
 

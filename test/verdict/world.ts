@@ -9,9 +9,9 @@ import type { Policy } from "../../src/domain/target.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { answerOf } from "../../src/verdict/answer.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { DEFAULT_POLICY } from "../../src/verdict/policy.ts";
-import { dumpState, loadState } from "../../src/verdict/snapshot.ts";
-import { emptyState, type Change, type ShardState } from "../../src/verdict/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
+import { emptyState, type Change, type ShardState } from "../../src/verdict/memory/state.ts";
 import type { Condition } from "./condition.ts";
 import { type Look, observe, type Placed } from "./placed.ts";
 
@@ -156,7 +156,7 @@ export class World {
   }
 
   answer(key: string): VerdictAnswer {
-    const answered = answerOf(this.state, key, this.now, DEFAULT_POLICY);
+    const answered = answerOf(this.state, key, this.now, TUNING);
     if (answered === null) throw new Error(`no target ${key}`);
     return answered.answer;
   }
@@ -219,7 +219,7 @@ export class World {
 
   #judge(events: EvidenceEvent[]): void {
     this.journal.push({ at: this.now, events });
-    const { state, changes, wanted, nextAt } = judge(this.state, events, this.now, DEFAULT_POLICY);
+    const { state, changes, wanted, nextAt } = judge(this.state, events, this.now, TUNING);
     // Through text, as the state is kept: what does not survive that is a defect.
     this.state = loadState(dumpState(state));
     this.changes.push(...changes);

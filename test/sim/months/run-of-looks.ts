@@ -1,7 +1,7 @@
-import { DEFAULT_POLICY } from "../../../src/verdict/policy.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
 
 /** So many vantages that miss a target make a quorum, where that many are sound; fewer never do. */
-export const QUORUM = DEFAULT_POLICY.quorumOfMany;
+export const QUORUM = TUNING.quorumOfMany;
 
 /** `QUORUM` looks one after the other at one site, by the number of the first, and how many of them bad weather can touch. */
 export interface RunOfLooks {

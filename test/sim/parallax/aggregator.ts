@@ -3,8 +3,8 @@ import type { ProbeRequest, Report } from "../../../src/domain/report.ts";
 import { answerOf } from "../../../src/verdict/answer.ts";
 import { NEVER } from "../../../src/verdict/deadline.ts";
 import { judge } from "../../../src/verdict/judge.ts";
-import type { JudgePolicy } from "../../../src/verdict/policy.ts";
-import { type Change, emptyState, type ShardState } from "../../../src/verdict/state.ts";
+import type { Tuning } from "../../../src/verdict/tuning.ts";
+import { type Change, emptyState, type ShardState } from "../../../src/verdict/memory/state.ts";
 import type { Belief } from "../detector.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -14,7 +14,7 @@ const SHORTEST_ALARM_MS = 100;
 /** The aggregator object without its storage: tells the production judge, wakes it, carries out what it wants. */
 export class SimulatedAggregator {
   readonly #timeline: Timeline;
-  readonly #policy: JudgePolicy;
+  readonly #policy: Tuning;
   readonly #ask: (vantage: string, requests: ProbeRequest[]) => void;
   #state: ShardState = emptyState();
   #cancelAlarm: () => void = () => undefined;
@@ -24,7 +24,7 @@ export class SimulatedAggregator {
 
   constructor(
     timeline: Timeline,
-    policy: JudgePolicy,
+    policy: Tuning,
     ask: (vantage: string, requests: ProbeRequest[]) => void,
   ) {
     this.#timeline = timeline;

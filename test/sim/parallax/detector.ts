@@ -4,7 +4,7 @@ import type { Assignment } from "../../../src/domain/report.ts";
 import type { Policy } from "../../../src/domain/target.ts";
 import { VERDICTS } from "../../../src/domain/verdict.ts";
 import { REPORT_AFTER_MS } from "../../../src/schedule/round.ts";
-import { DEFAULT_POLICY, type JudgePolicy } from "../../../src/verdict/policy.ts";
+import { TUNING, type Tuning } from "../../../src/verdict/tuning.ts";
 import type { Amiss, Belief, Call, Detector, Run } from "../detector.ts";
 import type { Reality, Seen, Word } from "../reality.ts";
 import { SimulatedAggregator } from "./aggregator.ts";
@@ -20,7 +20,7 @@ const AMISS: ReadonlySet<Seen["outcome"]> = new Set(["app_error", "reset", "resp
 
 export interface ParallaxOptions {
   name?: string;
-  judge?: Partial<JudgePolicy>;
+  judge?: Partial<Tuning>;
   /** Of every target. */
   policy?: Policy;
 }
@@ -98,7 +98,7 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
       const arrivesAt = timeline.now + reality.transportMs(id, timeline.now);
       timeline.at(arrivesAt, () => vantages.get(id)?.probeNow(requests));
     };
-    const aggregator = new SimulatedAggregator(timeline, { ...DEFAULT_POLICY, ...options.judge }, ask);
+    const aggregator = new SimulatedAggregator(timeline, { ...TUNING, ...options.judge }, ask);
     const roster = reality.places.map(({ id, region, provider, site }) => ({
       id,
       kind: site === undefined ? ("regional" as const) : ("remote" as const),

@@ -1,0 +1,205 @@
+/**
+ * Once something looks wrong the judge does not wait for the next tick: it asks all sound vantages
+ * for the suspect, its witness and one sibling now, and again at growing gaps until it can tell. A
+ * token bucket bounds what a shard may ask for, and a vantage that is itself the anomaly asks for
+ * nothing, because its votes are not counted.
+ *
+ * Rejected: asking everybody at every silence. A lost packet costs twice as many probes as there are vantages, and
+ * where much is lost the bucket is empty when something dies.
+ */
+import type { Belief } from "./belief/beliefs.ts";
+import { keyOf } from "../domain/name.ts";
+import type { ProbeRequest } from "../domain/report.ts";
+import type { Conclusion } from "./naming/conclusion.ts";
+import type { Tuning } from "./tuning.ts";
+import { isOpenNotice } from "./memory/notice.ts";
+import { dwellMs } from "./standing/settling.ts";
+import type { ShardState, TargetState } from "./memory/state.ts";
+import type { View } from "./facts/view.ts";
+import { siblingsOf } from "./memory/sites.ts";
+
+/** Probes one vantage is asked for, now. */
+export interface Wanted {
+  vantage: string;
+  requests: ProbeRequest[];
+}
+
+/** A look takes so long until its report is judged. */
+const RENEWAL_MS = 2_000;
+
+/** When the target's next burst is due, or null where none is wanted; epoch milliseconds. */
+export const burstDueAt = (
+  view: View,
+  conclusion: Conclusion | null,
+  belief: Belief,
+  tuning: Tuning,
+): number | null => {
+  const { state, now } = view;
+  const { count, lastAt } = state.bursts;
+  const gap = belief.badness > tuning.urgentBelief ? tuning.urgentGapMs : tuning.burstGapMs;
+  const next = count === 0 ? lastAt + gap / 2 : lastAt + gapMs(count, gap, tuning);
+  if (state.target.paused) return null;
+  if (neverSeen(state) && count === 0) return now;
+  if (isOpenNotice(state, now)) return noticedDueAt(state, now, tuning);
+  if (isUndecided(view, conclusion, belief, tuning)) return next;
+  if (isToBeRenewed(state, now))
+    return Math.max(lastAt + tuning.urgentGapMs, state.standing.quorumUntil - RENEWAL_MS);
+  // A wrong answer is no lost packet: whether it stands alone is soon known.
+  if (conclusion !== null && now - conclusion.amissAt < tuning.amissMs) return lastAt + tuning.urgentGapMs;
+  if (state.goodSince === null || state.standing.verdict === "alive") return null;
+  // Recovering: look again when the dwell is over, however long the interval is.
+  return Math.max(next, state.goodSince + dwellMs(state, now, tuning));
+};
+
+/** Somebody stands by the node and says what happened: now, and soon again if that was not settled. */
+const noticedDueAt = ({ bursts, notice }: TargetState, now: number, tuning: Tuning): number =>
+  bursts.lastAt < (notice?.heardAt ?? 0) ? now : bursts.lastAt + tuning.urgentGapMs / 2;
+
+/** Advice to fail over needs fresh probes: it must not come and go with the schedule. */
+const isToBeRenewed = ({ published, standing }: TargetState, now: number): boolean =>
+  published.advice.failover && standing.quorumUntil > now;
+
+/**
+ * Grave suspicion starts a count of its own: gaps that have grown long over a cut path must not make
+ * a death wait.
+ */
+export const burstsIn = (
+  { bursts }: TargetState,
+  { badness }: Belief,
+  tuning: Tuning,
+): TargetState["bursts"] => {
+  const isGrave = badness >= tuning.suspectBelief;
+  return isGrave === bursts.isGrave ? bursts : { ...bursts, isGrave, count: isGrave ? 0 : bursts.count };
+};
+
+const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
+
+/**
+ * Whom to ask: everybody once nobody has had an answer since the failure began, and otherwise only
+ * those who miss it, for one lost probe among good ones is no reason to look from everywhere.
+ */
+export const burstVantages = (view: View, belief: Belief, tuning: Tuning): string[] => {
+  const { state } = view;
+  const missing = view.counted.filter((vote) => vote.kind !== "ok");
+  const isSilence = missing.length > 0 && missing.every(({ kind }) => kind === "silent");
+  const isGrave = belief.badness >= tuning.suspectBelief || isOpenNotice(state, view.now);
+  if (isGrave || !isSilence || state.goodSince !== null) return state.target.vantages;
+  const asked = missing.map((vote) => vote.record.vantage.id);
+  return view.lastReacher === null ? asked : [...asked, view.lastReacher];
+};
+
+/** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
+const isUndecided = (
+  view: View,
+  conclusion: Conclusion | null,
+  belief: Belief,
+  tuning: Tuning,
+): boolean => {
+  const recovered = view.state.recoveredAt ?? 0;
+  const failing = view.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
+  if (failing.length === 0) return false;
+  if (belief.badness >= tuning.suspectBelief && conclusion?.quorum.met !== true) return true;
+  if (conclusion === null || conclusion.verdict === "good") return true;
+  if (conclusion.verdict === "unknown") return false;
+  if (conclusion.witnessAwaited && !view.state.standing.confirmed) return true;
+  if (conclusion.verdict === "partitioned")
+    return failing.some((vote) => !conclusion.cut.includes(vote.record.vantage.id));
+  return view.dissent.length === 0 && !conclusion.quorum.met;
+};
+
+const gapMs = (count: number, gap: number, tuning: Tuning): number =>
+  Math.min(gap * 2 ** Math.max(0, count - 2), tuning.burstGapMaxMs);
+
+/** A target to be looked at now, and by whom. */
+export interface Due {
+  state: TargetState;
+  vantages: string[];
+  /** That it does not serve. */
+  badness: number;
+  /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
+  siteCut: number;
+}
+
+/**
+ * The targets due, as requests to vantages, within what the token bucket allows: a token buys a look
+ * from everywhere, and a look from some its share; what is hardly suspect leaves a reserve to those who
+ * are. A first look at a new target costs nothing:
+ * operators, not faults, decide how many of those there are.
+ */
+export const requestBursts = (
+  shard: ShardState,
+  due: Due[],
+  now: number,
+  tuning: Tuning,
+): { shard: ShardState; wanted: Wanted[] } => {
+  const fresh = due.filter(({ state }) => neverSeen(state));
+  const suspects = due
+    .filter(({ state }) => !neverSeen(state))
+    .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
+  // A notice alone, which anybody with the target's token may send, leaves the reserve as well.
+  const isGrave = ({ badness, state }: Due): boolean => badness >= tuning.suspectBelief && state.troubled;
+  const earned = (now - shard.tokens.at) / tuning.burstTokenMs;
+  let level = Math.min(tuning.burstTokens, shard.tokens.level + earned);
+  const paid: Due[] = [];
+  for (const [asking, kept] of [
+    [suspects.filter(isGrave), 0],
+    [suspects.filter((one) => !isGrave(one)), tuning.burstReserve],
+  ] as const) {
+    const asked = new Set(asking.flatMap(({ vantages }) => vantages)).size;
+    const price = asked / Math.max(1, shard.vantages.size);
+    if (asking.length === 0 || level < price + kept) continue;
+    level -= price;
+    paid.push(...asking);
+  }
+  const served = [...fresh, ...withSites(shard, paid, now, tuning)].slice(0, tuning.burstTargets);
+  if (served.length === 0) return { shard, wanted: [] };
+  const targets = new Map(shard.targets);
+  for (const { state } of served)
+    targets.set(keyOf(state.target.site, state.target.target), {
+      ...state,
+      bursts: { ...state.bursts, count: state.bursts.count + 1, lastAt: now },
+    });
+  const tokens = paid.length > 0 ? { level, at: now } : shard.tokens;
+  return { shard: { ...shard, targets, tokens }, wanted: byVantage(shard, served) };
+};
+
+/** With the siblings of those whose site is suspect, but for who has just been asked. */
+const withSites = (shard: ShardState, paid: Due[], now: number, tuning: Tuning): Due[] => {
+  const all = new Map(paid.map((one) => [one.state, one]));
+  for (const one of paid) {
+    if (one.siteCut < tuning.urgentBelief) continue;
+    for (const state of siblingsOf(shard, one.state))
+      if (!all.has(state) && now - state.bursts.lastAt >= tuning.urgentGapMs)
+        all.set(state, { ...one, state });
+  }
+  return [...all.values()];
+};
+
+const byVantage = (shard: ShardState, served: Due[]): Wanted[] => {
+  const wanted = new Map<string, Map<string, ProbeRequest>>();
+  for (const { state, vantages } of served)
+    for (const vantage of vantages) {
+      const asked = wanted.get(vantage) ?? new Map<string, ProbeRequest>();
+      wanted.set(vantage, asked);
+      for (const request of requestsFor(shard, state, vantage))
+        asked.set(`${request.site}/${request.target}/${request.subject}`, request);
+    }
+  return [...wanted].map(([vantage, asked]) => ({ vantage, requests: [...asked.values()] }));
+};
+
+const requestsFor = (shard: ShardState, state: TargetState, vantage: string): ProbeRequest[] => {
+  const { site, target, hasWitness } = state.target;
+  const requests: ProbeRequest[] = [{ site, target, subject: "target" }];
+  if (hasWitness) requests.push({ site, target, subject: "witness" });
+  const sibling = leastSuspect(shard, state, vantage);
+  if (sibling !== null) requests.push({ site, target: sibling, subject: "target" });
+  return requests;
+};
+
+/** The sibling that was answered last: asking a suspect one would tell nothing. */
+const leastSuspect = (shard: ShardState, state: TargetState, vantage: string): string | null => {
+  let best: TargetState | null = null;
+  for (const other of siblingsOf(shard, state))
+    if (other.target.vantages.includes(vantage) && other.proof.at > (best?.proof.at ?? -1)) best = other;
+  return best?.target.target ?? null;
+};

@@ -1,0 +1,244 @@
+/**
+ * What a target's own answers and words say of it, before any silence is weighed. A forward filter
+ * over the answers since its last `ok`, in order of time, lets one cause follow another (a crash,
+ * then the host's death); the share of wrong answers among the recent ones speaks for gray.
+ *
+ * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
+ * crash twice, and the first refusal tells of a gray node.
+ */
+import { isBeating, isSignOfLife, periodMs } from "../memory/heartbeat.ts";
+import { insideWords, type InsideWord } from "../facts/inside.ts";
+import {
+  CAUSES,
+  HAZARD,
+  LIKELIHOOD,
+  NOTICE_BELIEVED,
+  OUTBOUND_CUT,
+  PRIOR_GAP_MS,
+  RARE,
+} from "../likelihood.ts";
+import type { Cause, Priors, Sign } from "../likelihood.ts";
+import { isSaidGone } from "../memory/notice.ts";
+import type { Tuning } from "../tuning.ts";
+import type { Edge, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
+import { freshnessMs, kindOf, voteLifeMs } from "../facts/votes.ts";
+
+/** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
+export interface Base {
+  open: number[];
+  cut: number[];
+  /** If it is silent it hangs: it goes on accepting without an answer, or its witness answers. */
+  hangs: boolean;
+}
+
+type Weights = Record<Cause, number>;
+
+/** What ends a node's answers. */
+const FATES = ["crashed", "dead", "hung", "cut"] as const;
+
+const YOUNGEST = 0.05;
+/** A probe that a freeze caught in flight may have begun this long before another's last `ok` did. */
+export const IN_FLIGHT_MS = 2_000;
+/** … where hardly anything is lost; else it is a lost answer. */
+const IN_FLIGHT_LOSS = 0.05;
+/** A death catches a probe or two in flight, at one instant; what accepts more than that hangs. */
+const HANG_SIGNS = 3;
+const HANG_SPAN_MS = 500;
+/** Of what a look from inside has seen not to be so. */
+const SEEN_OTHERWISE = 1e-40;
+
+/** What a sighting shows; null for silence and for what is no evidence. */
+const answerOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Sign | null => {
+  if (sighting.outcome === "ok") return "ok";
+  const kind = kindOf(sighting, edge, tuning);
+  if (kind === null || kind === "silent" || kind === "rejected") return null;
+  const { outcome, stage } = sighting;
+  if (kind === "hung") return outcome === "pending" ? "pending_after_open" : "response_timeout";
+  if (stage === "body" && (outcome === "pending" || outcome === "response_timeout")) return "broken_body";
+  return outcome as Sign;
+};
+
+const isHang = (sign: Sign): boolean => sign === "response_timeout" || sign === "pending_after_open";
+
+interface Answers {
+  /** Not `ok`, since the newest `ok` of anybody. */
+  negative: { begin: number; sign: Sign }[];
+  oks: number;
+  /** Log-odds that answers like these come of a gray node. */
+  grayNats: number;
+  /** Begin of the newest `ok`, and of the newest look. */
+  okAt: number;
+  newest: number;
+  /** Begin of the first look since that `ok` that got none; Infinity without one. */
+  missedAt: number;
+}
+
+/** Whether more connections were accepted and not answered than one instant would have caught. */
+const hangsOn = (negative: Answers["negative"], vantages: number): boolean => {
+  const hung = negative.filter(({ sign }) => isHang(sign));
+  const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);
+  return hung.length >= HANG_SIGNS && (span >= HANG_SPAN_MS || hung.length * 3 > vantages);
+};
+
+const gather = (
+  state: TargetState,
+  records: readonly VantageRecord[],
+  now: number,
+  tuning: Tuning,
+  lost: number,
+): Answers => {
+  const since = now - freshnessMs(state, tuning);
+  let okAt = 0;
+  for (const { vantage } of records) okAt = Math.max(okAt, state.edges.get(vantage.id)?.lastOk ?? 0);
+  const answers: Answers = { negative: [], oks: 0, grayNats: 0, okAt, newest: 0, missedAt: Infinity };
+  for (const { vantage } of records) {
+    const edge = state.edges.get(vantage.id);
+    if (edge === undefined) continue;
+    for (let index = edge.recent.length - 1; index >= 0; index--) {
+      const sighting = edge.recent[index];
+      if (sighting === undefined || sighting.begin < since) break;
+      answers.newest = Math.max(answers.newest, sighting.begin);
+      if (sighting.begin > okAt) answers.missedAt = Math.min(answers.missedAt, sighting.begin);
+      const sign = answerOf(sighting, edge, tuning);
+      if (sign === null) continue;
+      const inFlight = isHang(sign) && lost < IN_FLIGHT_LOSS ? IN_FLIGHT_MS : 0;
+      if (sighting.begin > okAt - inFlight) answers.negative.push({ begin: sighting.begin, sign });
+      else if (sign === "ok") answers.oks += 1;
+      else answers.grayNats += Math.log(LIKELIHOOD[sign].gray / LIKELIHOOD[sign].up);
+    }
+  }
+  answers.grayNats += answers.oks * Math.log(LIKELIHOOD.ok.gray / LIKELIHOOD.ok.up);
+  answers.negative.sort((a, b) => a.begin - b.begin);
+  return answers;
+};
+
+/** A target, who looks at it from outside and inside of its site, and what else is known. */
+export interface Asked {
+  state: TargetState;
+  records: readonly VantageRecord[];
+  inside: readonly VantageRecord[];
+  /** All targets of its site. */
+  siblings: readonly TargetState[];
+  now: number;
+  tuning: Tuning;
+  priors: Priors;
+  lost: number;
+}
+
+/** The weights of a target's causes given its answers, its witness, its heartbeats and its notices. */
+export const answeredBase = (asked: Asked): Base => {
+  const { state, records, inside, siblings, now, tuning, priors, lost } = asked;
+  const { negative, grayNats, okAt, newest, missedAt } = gather(state, records, now, tuning, lost);
+  const young = (from: number): number => Math.min(1, Math.max(YOUNGEST, (newest - from) / PRIOR_GAP_MS));
+  const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
+  let weights = startOf(isHung, grayNats, priors, young(okAt));
+  for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
+  // Between its last answer and the newest look it may have met any fate anew.
+  if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
+  const isWitnessed = addWitness(weights, state, records, missedAt);
+  addNotice(weights, state, young(okAt) * priors.crashed);
+  const since = Math.max(missedAt, now - voteLifeMs(state, tuning));
+  for (const word of insideWords(state, inside, siblings, since)) addInside(weights, word);
+  const cut = { ...weights };
+  addHeartbeat(weights, cut, state, missedAt, now);
+  const hangs = isHung || isWitnessed || hangsOn(negative, records.length);
+  return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
+};
+
+/**
+ * At its newest `ok` it was up or gray. Of a process that has been hung for long the accepted
+ * connections are forgotten, since its backlog is full: what stands remembers them.
+ */
+const startOf = (isHung: boolean, grayNats: number, priors: Priors, young: number): Weights => {
+  const gray = Math.min(1e6, priors.gray * Math.exp(Math.max(-5, grayNats)));
+  const start: Weights = { up: 1, gray, crashed: 0, dead: 0, hung: 0, cut: 0 };
+  for (const cause of FATES) start[cause] = young * priors[cause];
+  return isHung ? { ...start, hung: 1, up: priors.hung } : start;
+};
+
+/** Chance that the answer of one who would have answered is lost, beyond what the table has. */
+const answerLost = (cause: Cause, lost: number): number =>
+  cause === "up" || cause === "gray" ? Math.max(0, lost - LIKELIHOOD.pending_before_open.up) : 0;
+
+/** `lost`: where packets are lost, answers are lost too, and an accepted connection looks hung. */
+const stepped = (weights: Weights, sign: Sign, priors: Priors, lost: number): Weights => {
+  const next = { ...weights };
+  let total = 0;
+  for (const cause of CAUSES) {
+    const fresh = cause === "up" ? 1 : priors[cause];
+    const likely = isHang(sign)
+      ? Math.max(LIKELIHOOD[sign][cause], answerLost(cause, lost))
+      : LIKELIHOOD[sign][cause];
+    next[cause] = ((1 - HAZARD) * weights[cause] + HAZARD * fresh) * likely;
+    total += next[cause];
+  }
+  for (const cause of CAUSES) next[cause] /= total;
+  return next;
+};
+
+/** A witness on the same host tells the process from its host. True if it answers. */
+const addWitness = (
+  weights: Weights,
+  { witness }: TargetState,
+  records: readonly VantageRecord[],
+  missedAt: number,
+): boolean => {
+  if (witness.size === 0) return false;
+  const after = records.flatMap(({ vantage }) => {
+    const edge = witness.get(vantage.id);
+    const newest = edge?.recent.at(-1);
+    if (edge === undefined || newest === undefined || newest.begin < missedAt) return [];
+    // A port that was open and now refuses tells neither of the host nor of its end.
+    if (newest.outcome === "refused" && edge.lastOk !== null) return [];
+    return [newest.outcome === "ok" || newest.outcome === "refused"];
+  });
+  if (after.length === 0) return false;
+  const isAnswered = after.filter(Boolean).length * 2 > after.length;
+  if (isAnswered) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
+  else for (const cause of CAUSES) if (cause !== "dead" && cause !== "cut") weights[cause] *= HAZARD;
+  return isAnswered;
+};
+
+/** A supervisor's word that the process exited takes the place of its prior, until an answer contradicts it. */
+const addNotice = (weights: Weights, state: TargetState, prior: number): void => {
+  const heardAt = state.notice?.heardAt ?? 0;
+  if (!isSaidGone(state)) return;
+  for (const { lastOk } of state.edges.values()) if ((lastOk ?? 0) > heardAt) return;
+  weights.crashed *= NOTICE_BELIEVED / (1 - NOTICE_BELIEVED) / prior;
+};
+
+/** How each word from inside is come by: a host cut off outside answers there as one that is up. */
+const INSIDE_SIGNS = {
+  refused: "refused",
+  hung: "response_timeout",
+  missed: "connect_timeout",
+} as const;
+
+/** An answer is an answer, however many outside were refused by something nearer; the rest may err. */
+const addInside = (weights: Weights, word: InsideWord): void => {
+  for (const cause of CAUSES)
+    weights[cause] *=
+      word === "served"
+        ? cause === "dead" || cause === "crashed" || cause === "hung"
+          ? SEEN_OTHERWISE
+          : 1
+        : LIKELIHOOD[INSIDE_SIGNS[word]][cause === "cut" ? "up" : cause];
+};
+
+/**
+ * A host that sends heartbeats runs; its process may not. One that stops sending them may have died, or lost
+ * its own way out. A cut of the whole site explains that they stop.
+ */
+const addHeartbeat = (
+  open: Weights,
+  cut: Weights,
+  { heartbeat, proof }: TargetState,
+  missedAt: number,
+  now: number,
+): void => {
+  if (heartbeat === null) return;
+  if (isBeating(heartbeat, now)) {
+    if (isSignOfLife(heartbeat, missedAt, now)) for (const weights of [open, cut]) weights.dead *= RARE;
+  } else if (proof.at <= heartbeat.at + periodMs(heartbeat))
+    for (const cause of ["up", "gray"] as const) open[cause] *= OUTBOUND_CUT;
+};

@@ -1,0 +1,113 @@
+/**
+ * Which hidden causes explain a site's silences: its paths from each vantage, the site itself, and
+ * each of its targets, weighed together, so that one cut explains what else takes many deaths.
+ *
+ *   P(causes | evidence) ∝ P(site) · Π_paths P(path) · Π_targets Σ_x base(x) · Π_open paths P(silences | x)
+ *
+ * Silences that a later answer makes unambiguous are settled before (evidence.ts); what is left is
+ * enumerated exactly over the paths that may be cut, target by target inside each configuration,
+ * since given the paths the targets are independent. Beyond eight paths only configurations
+ * within two paths of all open, all cut and the best single guess are weighed: the others are rarer
+ * by a prior of 10^-3 each. All this under each state of the site: connected, lossy or cut. A lossy one
+ * makes every silence cheap; one that is cut has been so since its own last proof, and what was silent
+ * before that has to be explained without it.
+ *
+ * Rejected: one filter for each edge, multiplied. It counts a target's prior once for every vantage.
+ */
+import { branchOf, weigh, weighAll, WIDTH, type Branch } from "./enumeration.ts";
+import { CAUSES, type Cause } from "../likelihood.ts";
+import { SITE_STATES, type SiteEvidence, type SiteState } from "./site-evidence.ts";
+
+/** Posterior of one site. */
+export interface SitePosterior {
+  siteCut: number;
+  /** Of each path, cut on its own. */
+  pathCut: number[];
+  targets: TargetPosterior[];
+}
+
+/** Sums to 1 without `alone`. `cut`: it runs, and nobody outside reaches it, by whatever cause. */
+export interface TargetPosterior extends Record<Cause, number> {
+  /** Its host alone is dead or cut off, which shows outsiders the same. */
+  alone: number;
+}
+
+/** Configurations this much less likely than the best add nothing that is ever shown; nats. */
+const NEGLIGIBLE_NATS = 25;
+
+/** The posterior over a site's causes. Cost: configurations × targets × paths. */
+export const inferSite = (evidence: SiteEvidence): SitePosterior => {
+  const branches = SITE_STATES.map((site) => {
+    const branch = branchOf(evidence, site);
+    return { site, branch, weighed: weighAll(branch) };
+  });
+  const all = branches.flatMap(({ weighed }) => weighed);
+  const highest = all.reduce((most, { nats }) => Math.max(most, nats), -Infinity);
+  const total = all.reduce((mass, { nats }) => mass + Math.exp(nats - highest), 0);
+  const posterior: SitePosterior = {
+    siteCut: 0,
+    pathCut: evidence.paths.map(() => 0),
+    targets: evidence.targets.map(() => ({ up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0, alone: 0 })),
+  };
+  let kept = 0;
+  for (const { site, branch, weighed } of branches)
+    for (const { open, nats } of weighed) {
+      if (nats < highest - NEGLIGIBLE_NATS) continue;
+      const chance = Math.exp(nats - highest) / total;
+      kept += chance;
+      addTo(posterior, { site, branch, open, chance });
+    }
+  return normalised(posterior, kept);
+};
+
+interface Weighed {
+  site: SiteState;
+  branch: Branch;
+  open: number;
+  chance: number;
+}
+
+const addTo = (posterior: SitePosterior, one: Weighed): void => {
+  const { site, branch, open, chance } = one;
+  const isCut = site === "cut";
+  if (isCut) posterior.siteCut += chance;
+  let isReached = branch.isReached;
+  for (const [rank, { index }] of branch.paths.entries()) {
+    const isClosed = (open & (1 << rank)) === 0;
+    if (isClosed) posterior.pathCut[index] = (posterior.pathCut[index] ?? 0) + chance;
+    else if (!isCut) isReached = true;
+  }
+  const weights = new Float64Array(branch.bases.length);
+  weigh(branch, open, weights);
+  for (const [at, sums] of posterior.targets.entries())
+    addTarget(sums, weights.subarray(at * WIDTH, (at + 1) * WIDTH), chance, isReached);
+};
+
+/** Who is up or gray and reached by nobody is cut off; the dead are dead either way. */
+const addTarget = (
+  sums: TargetPosterior,
+  weights: Float64Array,
+  chance: number,
+  isReached: boolean,
+): void => {
+  const total = weights.reduce((mass, weight) => mass + weight, 0);
+  for (const [at, cause] of CAUSES.entries()) {
+    const share = (chance * (weights[at] as number)) / total;
+    sums[!isReached && (cause === "up" || cause === "gray") ? "cut" : cause] += share;
+    if (cause === "dead" || cause === "cut") sums.alone += share;
+  }
+};
+
+const normalised = ({ siteCut, pathCut, targets }: SitePosterior, kept: number): SitePosterior => ({
+  siteCut: siteCut / kept,
+  pathCut: pathCut.map((chance) => chance / kept),
+  targets: targets.map((of) => ({
+    up: of.up / kept,
+    crashed: of.crashed / kept,
+    dead: of.dead / kept,
+    hung: of.hung / kept,
+    gray: of.gray / kept,
+    cut: of.cut / kept,
+    alone: of.alone / kept,
+  })),
+});

@@ -1,0 +1,70 @@
+/**
+ * Agreement, on top of belief, because a model can be wrong. The numbers follow the CA/Browser
+ * Forum's multi-perspective corroboration (Baseline Requirements 3.2.2.9): several perspectives in
+ * more than one region, of which one, or two of many, may differ.
+ *
+ * Rejected: waiting until no old `ok` is left. One vantage whose look was lost then holds up all others for an interval.
+ */
+import type { Tuning } from "../tuning.ts";
+import type { View } from "./view.ts";
+import type { Kind, Vote } from "./votes.ts";
+
+export interface Quorum {
+  /** What the failing votes agree on; null where they do not. */
+  kind: Kind | null;
+  /** Enough sound vantages in enough places agree, and next to nobody has yet to be heard. */
+  met: boolean;
+  /** The same of those there are, however few, wherever they stand. */
+  unanimous: boolean;
+  /** Until when the newest votes that make up the quorum are recent enough for failover; epoch ms. */
+  until: number;
+}
+
+/** How many votes a quorum of this target needs. */
+export const neededVotes = (view: View, tuning: Tuning): number =>
+  view.state.target.policy.minVantages ??
+  (view.soundCount >= tuning.quorumOfMany ? tuning.quorumOfMany : tuning.quorum);
+
+/** The kind all failing votes share but for the few that may differ, or null. */
+const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, tuning: Tuning): Kind | null => {
+  const counts = new Map<Kind, number>();
+  for (const vote of votes) counts.set(merge(vote.kind), (counts.get(merge(vote.kind)) ?? 0) + 1);
+  const [kind, count] = [...counts].toSorted((a, b) => b[1] - a[1])[0] ?? [null, 0];
+  const allowed = votes.length >= tuning.lenientFrom ? 2 : votes.length > 2 ? 1 : 0;
+  return votes.length - count <= allowed ? kind : null;
+};
+
+/**
+ * Of every provider whose network the vantages stand in, somebody has looked since the last answer, or has had
+ * an interval to: what one network meets may be that network's own trouble.
+ */
+const isProviderHeard = (
+  { failing, failingSince, now, providers, state }: View,
+  tuning: Tuning,
+): boolean => {
+  if (providers.size < 2 || now - failingSince >= state.target.intervalMs + tuning.okGraceMs) return true;
+  const heard = new Set(failing.map(({ record }) => record.vantage.provider));
+  return heard.size >= providers.size;
+};
+
+/** `merge` maps kinds that mean the same in this episode onto one another. */
+export const quorumOf = (view: View, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {
+  const { failing, lastReacherHeard, soundCount, unheard } = view;
+  const kind = agreedKind(failing, merge, tuning);
+  const needed = neededVotes(view, tuning);
+  const regions = new Set(failing.map((vote) => vote.record.vantage.region)).size;
+  const providers = new Set(failing.map((vote) => vote.record.vantage.provider)).size;
+  const spread = regions >= Math.min(2, needed) && providers >= (view.state.target.policy.providers ?? 1);
+  const heard =
+    lastReacherHeard &&
+    isProviderHeard(view, tuning) &&
+    unheard <= Math.floor(tuning.unheardShare * soundCount);
+  const { intervalMs, timeoutMs } = view.state.target;
+  const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
+  return {
+    kind,
+    met: heard && kind !== null && failing.length >= needed && spread,
+    unanimous: heard && failing.length > 0 && failing.length >= Math.min(needed, soundCount),
+    until: nth === undefined ? 0 : nth + intervalMs + timeoutMs,
+  };
+};

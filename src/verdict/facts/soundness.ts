@@ -1,0 +1,182 @@
+/**
+ * Whose word counts. A vantage whose controls are silent, or that alone fails at targets which
+ * others reach, in more than one site at once, is itself the anomaly: one broken observer explains
+ * what else would take several unrelated cuts. Where its controls answer, cuts are what it sees.
+ *
+ * Rejected: the inferred chance that it is broken. It moves with every packet; whose word counts must not.
+ */
+import type { VantageState } from "../../domain/vantage.ts";
+import type { Tuning } from "../tuning.ts";
+import type { ControlRecord, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import { freshnessMs, voteOf } from "./votes.ts";
+
+/** A vantage that reported neither within this nor within two of its shortest intervals is silent. */
+const SILENT_AFTER_MS = 15_000;
+
+/** What was in flight when everything fell silent may still answer for so long. */
+const IN_FLIGHT_MS = 2_000;
+
+interface Finding {
+  state: VantageState;
+  reason: string;
+}
+
+const SOUND: Finding = { state: "sound", reason: "" };
+
+/** The state with every vantage's soundness judged anew. */
+export const withSoundness = (shard: ShardState, now: number, tuning: Tuning): ShardState => {
+  const ignored = silentControls(shard, now, tuning);
+  const isChecked = (record: VantageRecord): boolean => liveControls(record, ignored, now, tuning).length > 0;
+  const reach = reachOf(shard, isChecked, now, tuning);
+  let vantages: Map<string, VantageRecord> | undefined;
+  for (const [id, record] of shard.vantages) {
+    const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, tuning);
+    if (state === record.state && reason === record.reason) continue;
+    vantages ??= new Map(shard.vantages);
+    const isBack = state === "sound" && (record.state === "faulty" || record.state === "suspect");
+    const trustedSince = isBack ? now : record.trustedSince;
+    vantages.set(id, { ...record, state, reason, trustedSince });
+  }
+  return vantages === undefined ? shard : { ...shard, vantages };
+};
+
+/** What all vantages together have heard of one control of late. */
+interface Heard {
+  answers: number;
+  askers: number;
+  /** Begin of the earliest of their newest looks. */
+  since: number;
+}
+
+/**
+ * Controls that no vantage reaches, though something else has answered since the first of them missed
+ * it, are at fault themselves and tell nothing. Where nothing else answers either, the fault is ours.
+ */
+const silentControls = (shard: ShardState, now: number, tuning: Tuning): Set<string> => {
+  const controls = new Map<string, Heard>();
+  let provenAt = 0;
+  for (const record of shard.vantages.values()) {
+    provenAt = Math.max(provenAt, record.proof.at);
+    for (const [url, { answered, begin }] of record.controls) {
+      if (begin < now - tuning.controlLifeMs) continue;
+      const { answers, askers, since } = controls.get(url) ?? { answers: 0, askers: 0, since: begin };
+      controls.set(url, {
+        answers: answers + (answered ? 1 : 0),
+        askers: askers + 1,
+        since: Math.min(since, begin),
+      });
+    }
+  }
+  const isAtFault = ({ answers, askers, since }: Heard): boolean =>
+    answers === 0 && askers > 1 && provenAt > since + IN_FLIGHT_MS;
+  return new Set([...controls].filter(([, heard]) => isAtFault(heard)).map(([url]) => url));
+};
+
+/** How a vantage fares at targets of which somebody has had an `ok` lately. */
+interface Reach {
+  agreed: number;
+  /** It fails while others have an `ok`. */
+  alone: number;
+  /** … and has failed there at least twice in a row. */
+  aloneTwice: number;
+  sitesAlone: Set<string>;
+  /** Its shortest interval. */
+  intervalMs: number;
+}
+const NO_REACH: Reach = { agreed: 0, alone: 0, aloneTwice: 0, sitesAlone: new Set(), intervalMs: 0 };
+
+/**
+ * Votes are only counted where somebody depends on them: a vantage without controls, and a target
+ * that somebody misses.
+ */
+const reachOf = (
+  shard: ShardState,
+  isChecked: (record: VantageRecord) => boolean,
+  now: number,
+  tuning: Tuning,
+): Map<string, Reach> => {
+  const reach = new Map<string, Reach>();
+  let isTroubled = false;
+  for (const { target, troubled } of shard.targets.values()) {
+    if (target.paused) continue;
+    isTroubled ||= troubled;
+    for (const id of target.vantages) {
+      const sum = reach.get(id);
+      if (sum === undefined)
+        reach.set(id, { ...NO_REACH, sitesAlone: new Set(), intervalMs: target.intervalMs });
+      else if (target.intervalMs < sum.intervalMs) sum.intervalMs = target.intervalMs;
+    }
+  }
+  if (!isTroubled || [...shard.vantages.values()].every(isChecked)) return reach;
+  for (const state of shard.targets.values())
+    if (!state.target.paused) countReach(reach, shard, state, now, tuning);
+  return reach;
+};
+
+const countReach = (
+  reach: Map<string, Reach>,
+  shard: ShardState,
+  state: TargetState,
+  now: number,
+  tuning: Tuning,
+): void => {
+  const since = now - freshnessMs(state, tuning);
+  const current = now - state.target.intervalMs - tuning.okGraceMs;
+  const fresh = state.target.vantages
+    .map((id) => shard.vantages.get(id))
+    .filter((record) => record !== undefined)
+    .map((record) => ({ record, vote: voteOf(record, state.edges.get(record.vantage.id), since, tuning) }));
+  const answered = fresh.some(({ vote }) => vote?.kind === "ok" && vote.sighting.begin >= current);
+  for (const { record, vote } of fresh) {
+    const sum = reach.get(record.vantage.id);
+    if (sum === undefined || vote === null || !answered) continue;
+    if (vote.kind === "ok") sum.agreed += 1;
+    else {
+      sum.alone += 1;
+      sum.sitesAlone.add(state.target.site);
+      const previous = vote.edge.recent.at(-2);
+      if (previous !== undefined && previous.outcome !== "ok") sum.aloneTwice += 1;
+    }
+  }
+};
+
+const soundnessOf = (
+  record: VantageRecord,
+  reach: Reach,
+  ignored: Set<string>,
+  now: number,
+  tuning: Tuning,
+): Finding => {
+  if (record.lastReportAt === null) return { state: "silent", reason: "silent: has not reported yet" };
+  if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, SILENT_AFTER_MS))
+    return { state: "silent", reason: "silent: its reports have stopped" };
+  const controls = liveControls(record, ignored, now, tuning);
+  return controls.length > 0 ? byControls(controls) : byTargets(reach);
+};
+
+/** What its controls say of late, but for those that are at fault themselves. */
+const liveControls = (
+  { controls }: VantageRecord,
+  ignored: Set<string>,
+  now: number,
+  tuning: Tuning,
+): ControlRecord[] =>
+  [...controls].flatMap(([url, control]) =>
+    ignored.has(url) || control.begin < now - tuning.controlLifeMs ? [] : [control],
+  );
+
+const byControls = (controls: { answered: boolean; failures: number }[]): Finding => {
+  if (controls.some((control) => control.answered)) return SOUND;
+  const state = controls.every((control) => control.failures > 1) ? "faulty" : "suspect";
+  return { state, reason: `${state}: ${controls.length} of ${controls.length} controls silent` };
+};
+
+const byTargets = (reach: Reach): Finding => {
+  if (reach.sitesAlone.size < 2 || reach.alone <= 4 * reach.agreed) return SOUND;
+  const state = reach.aloneTwice > 4 * reach.agreed && reach.aloneTwice > 1 ? "faulty" : "suspect";
+  const looked = reach.alone + reach.agreed;
+  return {
+    state,
+    reason: `${state}: alone in failing at ${reach.alone} of ${looked} targets in ${reach.sitesAlone.size} sites`,
+  };
+};

@@ -1,0 +1,150 @@
+/**
+ * What is counted of a target's votes at one moment, and who has yet to be heard: an `ok` from before the
+ * trouble is no contradiction, but whoever had it should have looked again.
+ */
+import type { Tuning } from "../tuning.ts";
+import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import { voteLifeMs, voteOf, type Vote } from "./votes.ts";
+
+/** One target, as the counted evidence shows it at one moment. */
+export interface View {
+  key: string;
+  state: TargetState;
+  now: number;
+  /** Fresh votes of sound vantages outside the target's site, one for each known colo. */
+  counted: Vote[];
+  /** Fresh votes of sound vantages inside the site. */
+  inside: Vote[];
+  /** Sound vantages inside the site, and those of them that have not looked since it was first missed. */
+  insiders: number;
+  insideUnheard: number;
+  /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
+  onset: number;
+  /** Counted votes that are not `ok` and began after the onset. */
+  failing: Vote[];
+  /** Counted `ok`s since it last fell that are too recent to have been repeated. */
+  dissent: Vote[];
+  /** Begin of the first look since the onset that failed; now where none has. */
+  failingSince: number;
+  /** Vantages that have not looked since the onset: what they would see is open. */
+  unheard: number;
+  /** Whoever reached it last has looked since, or is the only one who has not for long. */
+  lastReacherHeard: boolean;
+  /** The same without that exception: nothing is confirmed while whoever reached it last may still do so. */
+  lastReacherOwes: boolean;
+  /** Who that was; null before the first. */
+  lastReacher: string | null;
+  /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
+  soundCount: number;
+  /** Whose networks they stand in. */
+  providers: ReadonlySet<string>;
+}
+
+/** Two vantages known to stand in one colo see through the same window: the newer vote stands for both. */
+const onePerColo = (votes: Vote[]): Vote[] => {
+  const byColo = new Map<string, Vote>();
+  const kept: Vote[] = [];
+  for (const vote of votes) {
+    const colo = vote.record.colo;
+    if (colo === null) kept.push(vote);
+    else if ((byColo.get(colo)?.sighting.begin ?? -1) < vote.sighting.begin) byColo.set(colo, vote);
+  }
+  return [...kept, ...byColo.values()];
+};
+
+/** Vantages known to share a colo look through one window. */
+const windowOf = (record: VantageRecord): string => record.colo ?? record.vantage.id;
+
+/** Gathers the counted evidence of one target. */
+export const viewOf = (
+  shard: ShardState,
+  key: string,
+  state: TargetState,
+  now: number,
+  tuning: Tuning,
+): View => {
+  const { target } = state;
+  const { votes, inside, insiders, windows, providers, onset, lastReacher } = gather(
+    shard,
+    state,
+    now,
+    tuning,
+  );
+  const counted = onePerColo(votes);
+  // What answered before it fell says nothing against its fall.
+  const current = Math.max(now - target.intervalMs - tuning.okGraceMs, (state.downSince ?? -1) + 1);
+  const failing = counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset);
+  const unheard = windows.size - failing.length;
+  const failingSince = failing.reduce((first, { edge }) => {
+    const since = edge.recent.find(({ begin }) => begin > onset);
+    return Math.min(first, since?.begin ?? now);
+  }, now);
+  const lastReacherOwes =
+    onset >= now - target.intervalMs - tuning.okGraceMs &&
+    !failing.some(({ record }) => lastReacher !== null && windowOf(record) === windowOf(lastReacher));
+  return {
+    key,
+    state,
+    now,
+    counted,
+    inside,
+    insiders,
+    insideUnheard: insiders - inside.filter(({ sighting }) => sighting.begin > failingSince).length,
+    onset,
+    failing,
+    dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
+    failingSince,
+    unheard,
+    lastReacher: lastReacher?.vantage.id ?? null,
+    lastReacherHeard: (unheard <= 1 && now - failingSince >= tuning.unheardMs) || !lastReacherOwes,
+    lastReacherOwes,
+    soundCount: windows.size,
+    providers,
+  };
+};
+
+interface Gathered {
+  /** Of sound vantages outside and inside the site. */
+  votes: Vote[];
+  inside: Vote[];
+  insiders: number;
+  windows: Set<string>;
+  providers: Set<string>;
+  onset: number;
+  lastReacher: VantageRecord | null;
+}
+
+const gather = (shard: ShardState, state: TargetState, now: number, tuning: Tuning): Gathered => {
+  const { target } = state;
+  const since = now - voteLifeMs(state, tuning);
+  const gathered: Gathered = {
+    votes: [],
+    inside: [],
+    insiders: 0,
+    windows: new Set(),
+    providers: new Set(),
+    onset: 0,
+    lastReacher: null,
+  };
+  for (const id of target.vantages) {
+    const record = shard.vantages.get(id);
+    if (record === undefined || record.state !== "sound") continue;
+    const edge = state.edges.get(id);
+    const seen = voteOf(record, edge, since, tuning);
+    const isTrusted = seen?.kind === "ok" || (seen?.sighting.begin ?? 0) >= record.trustedSince;
+    const vote = isTrusted ? seen : null;
+    if (record.vantage.site === target.site) {
+      gathered.insiders += 1;
+      if (vote !== null) gathered.inside.push(vote);
+      continue;
+    }
+    gathered.windows.add(windowOf(record));
+    gathered.providers.add(record.vantage.provider);
+    if (vote !== null) gathered.votes.push(vote);
+    const okAt = edge?.lastOk ?? 0;
+    if (okAt <= gathered.onset) continue;
+    gathered.onset = okAt;
+    gathered.lastReacher = record;
+  }
+  return gathered;
+};

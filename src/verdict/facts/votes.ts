@@ -1,0 +1,98 @@
+/**
+ * One vantage, one vote: its newest sighting of a target, for as long as that is fresh. A vote
+ * expires, or a region that fell silent while saying "up" would say so for ever. Counting every
+ * sighting lost: a fast vantage would outvote the slow ones.
+ */
+import type { Tuning } from "../tuning.ts";
+import type { Edge, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
+
+/** How a sighting speaks of the target. */
+export type Kind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
+
+export interface Vote {
+  record: VantageRecord;
+  kind: Kind;
+  sighting: Sighting;
+  edge: Edge;
+}
+
+/** How long a verdict on this target holds without new evidence, in milliseconds. */
+export const freshnessMs = (state: TargetState, tuning: Tuning): number =>
+  Math.max(2 * state.target.intervalMs, tuning.freshnessMs);
+
+/** How long one vantage's vote counts, in milliseconds. */
+export const voteLifeMs = (state: TargetState, tuning: Tuning): number =>
+  Math.max(4 * state.target.intervalMs, tuning.voteLifeMs);
+
+/** A connection that opened this shortly before the prober gave up has not been waited on. */
+const HANG_MIN_MS = 500;
+
+/** Silence on the wire, at whatever stage; null where it opened too late to tell a hang. */
+const kindOfSilence = ({ outcome, stage, totalMs, connectMs }: Sighting): Kind | null => {
+  if (stage === "body") return "wrong";
+  if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
+  return connectMs !== undefined && totalMs - connectMs < HANG_MIN_MS ? null : "hung";
+};
+
+/**
+ * Whether a refusal can have come from the node itself: it must have travelled about as far as a
+ * healthy connection does. Where healthy connects are very fast, or hardly known, the rule says nothing.
+ */
+const provesHost = (sighting: Sighting, edge: Edge, tuning: Tuning): boolean => {
+  if (sighting.proxied === true) return false;
+  if (edge.connectMs === null || edge.connects < tuning.refusalConnects) return true;
+  if (edge.connectMs < tuning.refusalFloorMs) return true;
+  return (sighting.connectMs ?? sighting.totalMs) >= tuning.refusalShare * edge.connectMs;
+};
+
+/** What a sighting says; null where it is no evidence. */
+export const kindOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Kind | null => {
+  switch (sighting.outcome) {
+    case "ok":
+      return "ok";
+    case "refused":
+      return provesHost(sighting, edge, tuning) ? "refused" : "rejected";
+    case "connect_timeout":
+      return "silent";
+    case "response_timeout":
+    case "pending":
+      return kindOfSilence(sighting);
+    case "app_error":
+    case "reset":
+    case "tls_failure":
+    case "dns_failure":
+      return "wrong";
+    case "blocked":
+      return null;
+  }
+};
+
+/** The newest vote of one edge within its freshness, or null. */
+export const voteOf = (
+  record: VantageRecord,
+  edge: Edge | undefined,
+  since: number,
+  tuning: Tuning,
+): Vote | null => {
+  for (let index = (edge?.recent.length ?? 0) - 1; index >= 0; index--) {
+    const sighting = edge?.recent[index];
+    if (edge === undefined || sighting === undefined || sighting.begin < since) return null;
+    const kind = kindOf(sighting, edge, tuning);
+    if (kind !== null) return { record, kind, sighting, edge };
+  }
+  return null;
+};
+
+/** The silences at the end of an edge's sightings, oldest first; later than `since`. */
+export const silentRun = (edge: Edge, since: number, tuning: Tuning): Sighting[] => {
+  const run: Sighting[] = [];
+  for (let index = edge.recent.length - 1; index >= 0; index--) {
+    const sighting = edge.recent[index];
+    if (sighting === undefined || sighting.begin < since) break;
+    const kind = kindOf(sighting, edge, tuning);
+    if (kind === null) continue;
+    if (kind !== "silent") break;
+    run.unshift(sighting);
+  }
+  return run;
+};

@@ -1,0 +1,176 @@
+/**
+ * Takes events into the state, before anything is concluded. Order of arrival must not matter for
+ * observations: they are placed by when they began.
+ */
+import type { EvidenceEvent, Heartbeat, JudgedTarget, Notice } from "../../domain/evidence.ts";
+import { keyOf } from "../../domain/name.ts";
+import type { Report } from "../../domain/report.ts";
+import type { Vantage } from "../../domain/vantage.ts";
+import { booted, hasEnded, isOver } from "../memory/boot.ts";
+import { beaten } from "../memory/heartbeat.ts";
+import type { Tuning } from "../tuning.ts";
+import { UNPROVEN } from "../memory/proof.ts";
+import { takeObservations } from "./observations.ts";
+import type { ControlRecord, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import { newTarget } from "../memory/target.ts";
+
+/** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
+export const takeIn = (
+  state: ShardState,
+  event: EvidenceEvent,
+  now: number,
+  tuning: Tuning,
+): ShardState => {
+  switch (event.kind) {
+    case "roster":
+      return { ...state, vantages: enrolled(state.vantages, event.vantages) };
+    case "target":
+      return putTarget(state, event, now);
+    case "removed":
+      return removeTarget(state, keyOf(event.site, event.target));
+    case "report":
+      return takeReport(state, event.report, now, tuning);
+    case "override":
+      return change(state, keyOf(event.site, event.target), (target) => ({
+        ...target,
+        override: event.override,
+      }));
+    case "heartbeat":
+      return change(state, keyOf(event.heartbeat.site, event.heartbeat.target), (target) =>
+        takeHeartbeat(target, event.heartbeat),
+      );
+    case "notice":
+      return change(state, keyOf(event.notice.site, event.notice.target), (target) =>
+        takeNotice(target, event.notice, now),
+      );
+  }
+};
+
+const takeHeartbeat = (target: TargetState, { bootId, everyMs, at }: Heartbeat): TargetState => {
+  if (isOver(target, bootId)) return target;
+  const heartbeat = beaten(target.heartbeat, at, everyMs ?? null, target.bootId !== bootId);
+  return { ...booted(target, bootId), heartbeat };
+};
+
+const takeNotice = (target: TargetState, notice: Notice, now: number): TargetState =>
+  isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId))
+    ? target
+    : { ...booted(target, notice.bootId), notice: { ...notice, heardAt: now, contradictedAt: null } };
+
+const change = (state: ShardState, key: string, with_: (target: TargetState) => TargetState): ShardState => {
+  const target = state.targets.get(key);
+  return target === undefined ? state : { ...state, targets: new Map(state.targets).set(key, with_(target)) };
+};
+
+const enrolled = (
+  known: ReadonlyMap<string, VantageRecord>,
+  roster: Vantage[],
+): ReadonlyMap<string, VantageRecord> =>
+  new Map(
+    roster.map((vantage) => [vantage.id, { ...(known.get(vantage.id) ?? newRecord(vantage)), vantage }]),
+  );
+
+const newRecord = (vantage: Vantage): VantageRecord => ({
+  vantage,
+  state: "silent",
+  reason: "silent: has not reported yet",
+  lastReportAt: null,
+  lastSequence: 0,
+  colo: null,
+  controls: new Map(),
+  reports: 0,
+  observations: 0,
+  dropped: 0,
+  proof: UNPROVEN,
+  trustedSince: 0,
+});
+
+const putTarget = (
+  state: ShardState,
+  event: { target: JudgedTarget; url: string; version: number },
+  now: number,
+): ShardState => {
+  const key = keyOf(event.target.site, event.target.target);
+  const old = state.targets.get(key);
+  const { target, url, version } = event;
+  const kept: TargetState =
+    old === undefined
+      ? newTarget(target, url, version, state.retiredSequence, now)
+      : old.url === url
+        ? { ...old, target, version: old.version }
+        : // Another address is another node: nothing seen of the old one speaks of it.
+          {
+            ...old,
+            target,
+            url,
+            version,
+            edges: new Map(),
+            witness: new Map(),
+            proof: UNPROVEN,
+            troubled: false,
+            episodeAt: null,
+            goodSince: null,
+            downSince: null,
+            recoveredAt: null,
+            onceAlive: false,
+            bootId: null,
+            pastBoots: [],
+            heartbeat: null,
+            notice: null,
+          };
+  return { ...state, targets: new Map(state.targets).set(key, kept) };
+};
+
+const removeTarget = (state: ShardState, key: string): ShardState => {
+  const removed = state.targets.get(key);
+  if (removed === undefined) return state;
+  const targets = new Map(state.targets);
+  targets.delete(key);
+  return {
+    ...state,
+    targets,
+    retiredSequence: Math.max(state.retiredSequence, removed.published.sequence),
+  };
+};
+
+const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuning): ShardState => {
+  const record = state.vantages.get(report.vantage);
+  if (record === undefined || report.sequence <= record.lastSequence) return state;
+  const seen = takeObservations(state, record, report, now, tuning);
+  const taken: VantageRecord = {
+    ...record,
+    lastReportAt: now,
+    lastSequence: report.sequence,
+    colo: report.colo ?? record.colo,
+    controls: report.controls.reduce(
+      (known, control) => new Map(known).set(control.url, controlled(known.get(control.url), control, now)),
+      record.controls,
+    ),
+    reports: record.reports + 1,
+    observations: record.observations + report.observations.length,
+    dropped: report.dropped,
+    proof: seen.vantage,
+  };
+  return {
+    ...state,
+    targets: seen.targets,
+    sites: seen.sites,
+    vantages: new Map(state.vantages).set(report.vantage, taken),
+  };
+};
+
+/** Any answer at all, even a wrong one, proves the vantage's own network. */
+const controlled = (
+  known: ControlRecord | undefined,
+  control: Report["controls"][number],
+  now: number,
+): ControlRecord => {
+  const begin = Math.min(control.begin, now);
+  if (known !== undefined && known.begin > begin) return known;
+  const answered = control.outcome === "ok" || control.outcome === "app_error";
+  // A pending control and its final outcome are one and the same probe.
+  const repeated =
+    known?.begin === begin ? known.failures - (known.answered ? 0 : 1) : (known?.failures ?? 0);
+  const answeredAt = answered ? begin : (known?.answeredAt ?? 0);
+  return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
+};

@@ -1,0 +1,58 @@
+/** The judge's memory as text, and back, whichever version of the judge wrote it. */
+import { UNPROVEN } from "./proof.ts";
+import { emptyState, type ShardState, type TargetState, type VantageRecord } from "./state.ts";
+import { NOTHING_KNOWN } from "./target.ts";
+
+const MAP_KEY = "$map";
+
+/** State to JSON text; maps become `{"$map": [[key, value], …]}`. */
+export const dumpState = (state: ShardState): string =>
+  JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? { [MAP_KEY]: [...value] } : value));
+
+/** The inverse of `dumpState`. What an earlier judge did not remember is taken for unknown. */
+export const loadState = (text: string): ShardState => {
+  const state = JSON.parse(text, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && MAP_KEY in value
+      ? new Map(value[MAP_KEY] as [string, unknown][])
+      : value,
+  ) as ShardState;
+  return {
+    ...emptyState(),
+    ...state,
+    vantages: mapped(state.vantages, completeVantage),
+    targets: mapped(state.targets, completeTarget),
+  };
+};
+
+const mapped = <T>(known: ReadonlyMap<string, T>, complete: (value: T) => T): Map<string, T> =>
+  new Map([...known].map(([key, value]) => [key, complete(value)]));
+
+const NEW_IN_VANTAGE = { proof: UNPROVEN, trustedSince: 0 };
+const NEW_IN_CONTROL = { answeredAt: 0 };
+const NEW_IN_TARGET = {
+  proof: UNPROVEN,
+  troubled: true,
+  beliefs: NOTHING_KNOWN,
+  downSince: null,
+  bootId: null,
+  pastBoots: [],
+  waiting: null,
+};
+/** Of a judge that did not name its rules. */
+const NEW_IN_STANDING = { rule: "earlier" };
+const NEW_IN_BURSTS = { isGrave: false };
+
+/** The value with what it lacks, in the order in which a new one would be written. */
+const completed = <T extends object>(value: T, lacks: Partial<T>): T => ({ ...value, ...lacks, ...value });
+
+const completeVantage = (record: VantageRecord): VantageRecord => ({
+  ...completed(record, NEW_IN_VANTAGE),
+  controls: mapped(record.controls, (control) => completed(control, NEW_IN_CONTROL)),
+});
+
+const completeTarget = (state: TargetState): TargetState => ({
+  ...completed(state, NEW_IN_TARGET),
+  standing: completed(state.standing, NEW_IN_STANDING),
+  published: completed(state.published, NEW_IN_STANDING),
+  bursts: completed(state.bursts, NEW_IN_BURSTS),
+});

@@ -1,0 +1,213 @@
+/**
+ * What the judge remembers. Plain values only: the state is kept as JSON, and judging never changes
+ * it in place, so a failed write leaves the old state whole.
+ */
+import type { JudgedTarget, Notice } from "../../domain/evidence.ts";
+import type { Outcome, Stage } from "../../domain/outcome.ts";
+import type { Override } from "../../domain/override.ts";
+import type { Vantage, VantageState } from "../../domain/vantage.ts";
+import type { Advice, Beliefs, Scope, Transition, Verdict } from "../../domain/verdict.ts";
+import type { Proof } from "./proof.ts";
+
+/** The drill an observation was altered by. */
+export interface DrillMark {
+  id: string;
+  /** Advice may follow from it as from a real fault. */
+  live: boolean;
+}
+
+/** One observation, as much of it as the judge keeps. */
+export interface Sighting {
+  begin: number;
+  outcome: Outcome;
+  stage: Stage;
+  totalMs: number;
+  connectMs?: number | undefined;
+  detail?: string | undefined;
+  proxied?: boolean | undefined;
+  drill?: DrillMark | undefined;
+  /** Of a silence: how much of it no fault that has ended explains, 0 to 1; absent for 1. */
+  weight?: number | undefined;
+}
+
+/** What one vantage saw of one target, or of its witness. */
+export interface Edge {
+  /** Oldest first, bounded. */
+  recent: Sighting[];
+  /** Begin of the newest `ok`. */
+  lastOk: number | null;
+  /** The shortest healthy connect of late, and how many were measured. */
+  connectMs: number | null;
+  connects: number;
+}
+
+export interface ControlRecord {
+  begin: number;
+  answered: boolean;
+  /** When it last answered; 0 for never. */
+  answeredAt: number;
+  /** Failures in a row. */
+  failures: number;
+}
+
+export interface VantageRecord {
+  vantage: Vantage;
+  state: VantageState;
+  /** Why it is not sound; empty when it is. */
+  reason: string;
+  /** When its newest report arrived, by the aggregator's clock. */
+  lastReportAt: number | null;
+  lastSequence: number;
+  colo: string | null;
+  controls: ReadonlyMap<string, ControlRecord>;
+  reports: number;
+  observations: number;
+  dropped: number;
+  /** Any answer at all, from wherever. */
+  proof: Proof;
+  /** What it missed before this instant it missed while it was not sound itself. */
+  trustedSince: number;
+}
+
+/** A site's links: its own to the world, and the paths to it by vantage. */
+export interface SiteRecord {
+  proof: Proof;
+  paths: ReadonlyMap<string, Proof>;
+}
+
+/** What is waited for before more can be said of a target. */
+export interface Wait {
+  /** The rule that waits. */
+  rule: string;
+  what: string;
+  /** Until when at the latest; epoch milliseconds. */
+  until: number;
+}
+
+/** What the judge itself holds, before pauses and an operator's word. */
+export interface Standing {
+  verdict: Verdict;
+  /** The rule that decided. */
+  rule: string;
+  scope: Scope;
+  confirmed: boolean;
+  /** Since when the verdict holds unbroken. */
+  since: number;
+  /** Since when verdict and confirmation do. */
+  heldSince: number;
+  /** Until when the quorum's probes are recent enough for failover; 0 without a quorum. */
+  quorumUntil: number;
+  because: string;
+  routing: Advice["routing"];
+  /** Vantages cut off from a target that others reach. */
+  cut: string[];
+  drill: DrillMark | null;
+}
+
+/** What is published: every change of verdict, `confirmed` or advice takes the next sequence. */
+export interface Published {
+  sequence: number;
+  verdict: Verdict;
+  rule: string;
+  scope: Scope;
+  confirmed: boolean;
+  confidence: number;
+  beliefs: Beliefs;
+  because: string;
+  since: number;
+  lastVerdict: Verdict | null;
+  advice: Advice;
+  drill: DrillMark | null;
+}
+
+export interface TargetState {
+  target: JudgedTarget;
+  url: string;
+  /** Reports made under an older assignment say nothing of this target. */
+  version: number;
+  createdAt: number;
+  edges: ReadonlyMap<string, Edge>;
+  witness: ReadonlyMap<string, Edge>;
+  /** Any answer at all, from whomever. */
+  proof: Proof;
+  /** Some vantage's newest sighting is no `ok`. */
+  troubled: boolean;
+  /** As of the last judgement. */
+  beliefs: Beliefs;
+  /** Begin of the newest observation that ever counted; null before the first. */
+  asOf: number | null;
+  /** Begin of the first anomaly that is not settled yet. */
+  episodeAt: number | null;
+  /** Begin of the newest `ok` before what holds it down; null while nothing does. */
+  downSince: number | null;
+  /** Begin of the first `ok` after the last fall. */
+  recoveredAt: number | null;
+  /** Since when nothing has spoken against the target. */
+  goodSince: number | null;
+  /** When it fell, within the memory for flaps. */
+  falls: number[];
+  onceAlive: boolean;
+  /** Since when every sound vantage has found it silent. */
+  silentAt: number | null;
+  /** When time alone may change what holds of it; NEVER for never, since the state is kept as JSON. */
+  nextAt: number;
+  /** Routing of the last verdict that held. */
+  settledRouting: Advice["routing"];
+  standing: Standing;
+  /** As of the last judgement; null where that decided. */
+  waiting: Wait | null;
+  /** Its creation is its first transition, so that every sequence that can be read stands in the history. */
+  announced: boolean;
+  published: Published;
+  /** Looks asked for in this trouble; `isGrave`: it is suspected of not serving. */
+  bursts: { count: number; lastAt: number; isGrave: boolean };
+  override: Override | null;
+  /** The run of its process that it spoke of last, and those known to be over; oldest first. */
+  bootId: string | null;
+  pastBoots: string[];
+  heartbeat: HeartbeatRecord | null;
+  notice: NoticeRecord | null;
+}
+
+export interface HeartbeatRecord {
+  /** When the newest arrived. */
+  at: number;
+  everyMs: number | null;
+  /** Times between arrivals, oldest first, bounded; milliseconds. */
+  gaps: number[];
+}
+
+/** A supervisor's word. `at`, as the node tells it, is shown and not judged by: its clock may be wrong. */
+export interface NoticeRecord extends Notice {
+  heardAt: number;
+  /** When an answer since showed a crash to be none; null while none has. */
+  contradictedAt: number | null;
+}
+
+export interface ShardState {
+  vantages: ReadonlyMap<string, VantageRecord>;
+  /** By `site/target`. */
+  targets: ReadonlyMap<string, TargetState>;
+  sites: ReadonlyMap<string, SiteRecord>;
+  /** Highest sequence of any removed target: a name used again goes on from there. */
+  retiredSequence: number;
+  tokens: { level: number; at: number };
+  /** Since when more than half of all targets are silent and we suspect ourselves. */
+  frozenSince: number | null;
+}
+
+/** A transition with the target it belongs to. */
+export interface Change {
+  site: string;
+  target: string;
+  transition: Transition;
+}
+
+export const emptyState = (): ShardState => ({
+  vantages: new Map(),
+  targets: new Map(),
+  sites: new Map(),
+  retiredSequence: 0,
+  tokens: { level: 0, at: 0 },
+  frozenSince: null,
+});

@@ -1,0 +1,63 @@
+/** What the first rule that holds comes to. */
+import type { Scope, Verdict } from "../../domain/verdict.ts";
+import type { Case } from "./case.ts";
+import type { Quorum } from "../facts/quorum.ts";
+import { type Proof, type Rule, RULES } from "./rules.ts";
+import type { DrillMark, Wait } from "../memory/state.ts";
+import type { Vote } from "../facts/votes.ts";
+
+export interface Conclusion {
+  rule: string;
+  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  verdict: Exclude<Verdict, "alive"> | "good";
+  scope: Scope;
+  quorum: Quorum;
+  proof: Proof;
+  cut: string[];
+  because: string;
+  /** The votes it rests on. */
+  votes: Vote[];
+  /** Of what answers: begin of the newest wrong answer of late; 0 for none. */
+  amissAt: number;
+  /** Of a crash: its witness has yet to say whether the host answers at all. */
+  witnessAwaited: boolean;
+}
+
+/** A conclusion, or what is waited for before there can be one. */
+export interface Decision {
+  conclusion: Conclusion | null;
+  waiting: Wait | null;
+}
+
+const firstHolding = (c: Case): Rule => {
+  const rule = RULES.find(({ when }) => when(c));
+  if (rule === undefined) throw new Error("the last rule holds always");
+  return rule;
+};
+
+/** What the evidence says, by the first rule that holds. */
+export const conclude = (c: Case): Decision => {
+  const rule = firstHolding(c);
+  if (rule.verdict === "wait")
+    return { conclusion: null, waiting: { rule: rule.name, what: rule.say(c), until: rule.until(c) } };
+  const { quorum, view, around } = c;
+  const conclusion: Conclusion = {
+    rule: rule.name,
+    verdict: rule.verdict,
+    scope: rule.scope ?? "target",
+    quorum,
+    proof: rule.proof?.(c) ?? "none",
+    cut: rule.verdict === "partitioned" ? c.living().cut : [],
+    because: rule.say(c),
+    votes: rule.byFailing === true ? view.failing : view.counted,
+    amissAt: rule.verdict === "good" ? c.living().health.amissAt : 0,
+    witnessAwaited: rule.name === "crashed" && around.witnessAwaited,
+  };
+  return { conclusion, waiting: null };
+};
+
+/** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */
+export const drillOf = (votes: Vote[]): DrillMark | null => {
+  const marks = votes.filter((vote) => vote.kind !== "ok").flatMap((vote) => vote.sighting.drill ?? []);
+  return marks.find((mark) => !mark.live) ?? marks[0] ?? null;
+};
