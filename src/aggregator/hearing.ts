@@ -3,9 +3,9 @@ import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
-import { hasEnded, isOver } from "../verdict/memory/boot.ts";
-import { isBeating } from "../verdict/memory/heartbeat.ts";
+import { hasEnded, isBeating, isOver } from "../verdict/memory/node.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
+import { TUNING } from "../verdict/tuning.ts";
 import type { Shard } from "./shard.ts";
 
 /** A heartbeat this soon after another tells nothing new; what is sent more often costs for nothing. */
@@ -39,7 +39,8 @@ export const hearHeartbeat = (
     return heard(now, false, `ignored: the last one came less than ${SHORTEST_GAP_MS} ms ago`);
   const heartbeat = { site, target, bootId, at: now, ...(everyMs === undefined ? {} : { everyMs }) };
   const isAwaited = state.episodeAt !== null && (state.heartbeat?.at ?? 0) <= state.episodeAt;
-  const isNews = state.heartbeat === null || state.bootId !== bootId || !isBeating(state.heartbeat, now);
+  const isNews =
+    state.heartbeat === null || state.bootId !== bootId || !isBeating(state.heartbeat, now, TUNING);
   shard.hear({ kind: "heartbeat", heartbeat }, isAwaited || isNews);
   return heard(now, true, "heard");
 };

@@ -7,12 +7,11 @@
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import type { History, Transition } from "../domain/verdict.ts";
-import { NEVER } from "../verdict/deadline.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { republished } from "../verdict/standing/publishing.ts";
 import { dumpState, loadState } from "../verdict/memory/snapshot.ts";
-import { emptyState, type Published, type ShardState } from "../verdict/memory/state.ts";
+import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";

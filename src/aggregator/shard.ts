@@ -11,7 +11,7 @@ import type { Webhook } from "../domain/webhook.ts";
 import { send } from "../notify/send.ts";
 import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
-import { NEVER } from "../verdict/deadline.ts";
+import { NEVER } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 import { Dispatcher } from "./dispatcher.ts";

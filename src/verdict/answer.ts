@@ -4,9 +4,9 @@ import type { Override } from "../domain/override.ts";
 import { type Advice, confidenceIn, type Verdict, type VerdictAnswer } from "../domain/verdict.ts";
 import * as because from "./naming/sentences.ts";
 import type { Tuning } from "./tuning.ts";
-import { shownEvidence } from "./standing/shown.ts";
+import { shownEvidence } from "./standing/publishing.ts";
 import type { ShardState, TargetState, Wait } from "./memory/state.ts";
-import { viewOf, type View } from "./facts/view.ts";
+import { type Seen, seenOf } from "./facts/facts.ts";
 import { freshnessMs } from "./facts/votes.ts";
 
 export interface Answered {
@@ -18,24 +18,20 @@ export interface Answered {
 }
 
 /** The answer about one target at `now`, or null where there is no such target. */
-export const answerOf = (
-  shard: ShardState,
-  key: string,
-  now: number,
-  tuning: Tuning,
-): Answered | null => {
+export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tuning): Answered | null => {
   const state = shard.targets.get(key);
   if (state === undefined) return null;
-  const view = viewOf(shard, key, state, now, tuning);
+  const seen = seenOf(shard, key, state, now, tuning);
   const { spoken, validUntil, stale } = freshnessOf(state, now, tuning);
   const { published } = state;
-  const word = stale ? expired(view) : published;
+  const word = stale ? expired(seen, state) : published;
   const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
   const confidence = confidenceIn(word.verdict, beliefs);
-  const waiting = stale || spoken !== null ? null : waitIn(view, word.verdict, confidence);
+  // An operator's word waits for nothing, and what has run out for nothing but new looks.
+  const waiting = stale || spoken !== null ? null : waitIn(seen, state, word.verdict, tuning);
   // In calm the published sentence is not written anew.
-  const sentence = word.verdict === "alive" && spoken === null ? because.good(view) : word.because;
+  const sentence = word.verdict === "alive" && spoken === null ? because.good(seen) : word.because;
   const answer: VerdictAnswer = {
     site: state.target.site,
     target: state.target.target,
@@ -52,11 +48,11 @@ export const answerOf = (
     validUntil: instant(validUntil),
     stale,
     lastVerdict: stale && published.verdict !== "unknown" ? published.verdict : published.lastVerdict,
-    because: waiting === null ? sentence : because.awaiting(view, waiting.what),
-    reachableFrom: named(view, true),
-    unreachableFrom: named(view, false),
+    because: waiting === null ? sentence : because.awaiting(seen, waiting.what),
+    reachableFrom: named(seen, true),
+    unreachableFrom: named(seen, false),
     notCounted: notCounted(shard, state),
-    evidence: shownEvidence(view),
+    evidence: shownEvidence(seen),
     advice,
     drill: published.drill?.id ?? null,
     override: shownOverride(spoken),
@@ -87,23 +83,26 @@ const firstAfter = (now: number, ends: (number | null)[]): number =>
 
 const instant = (epochMs: number | null): string | null => (epochMs === null ? null : toInstant(epochMs));
 
-/** Below this belief what stands is doubted. */
-const DOUBTED = 0.5;
-
-/** What is waited for. An operator's word waits for nothing, and what has run out for nothing but new looks. */
-const waitIn = (view: View, verdict: Verdict, confidence: number): Pick<Wait, "what" | "until"> | null =>
-  view.state.waiting ?? doubtOf(view, verdict, confidence);
+/** What is waited for, by a rule or by what stands. */
+const waitIn = (
+  seen: Seen,
+  { beliefs, waiting }: TargetState,
+  verdict: Verdict,
+  tuning: Tuning,
+): Pick<Wait, "what" | "until"> | null =>
+  waiting ?? doubtOf(seen, verdict, confidenceIn(verdict, beliefs), tuning);
 
 /**
  * What would settle whether it still serves, where it stands as `alive` and that is hardly believed any more: after one
  * wrong answer, say, or where all of its site is suspected for what befell others of it. Null where there is no such doubt.
  */
 const doubtOf = (
-  { counted, now, state: { target } }: View,
+  { counted, now, target }: Seen,
   verdict: Verdict,
   confidence: number,
+  tuning: Tuning,
 ): Pick<Wait, "what" | "until"> | null => {
-  if (verdict !== "alive" || confidence >= DOUBTED) return null;
+  if (verdict !== "alive" || confidence >= tuning.doubtedBelief) return null;
   const newest = Math.max(0, ...counted.map(({ sighting }) => sighting.begin));
   const until = Math.max(now, newest + target.intervalMs + target.timeoutMs);
   return { what: "what was seen does not tell yet whether it still serves", until };
@@ -118,10 +117,9 @@ interface Word {
 }
 
 /** What holds once the evidence has run out and the alarm has not yet said so. */
-const expired = (view: View): Word => {
-  const { settledRouting, standing, published } = view.state;
+const expired = (seen: Seen, { settledRouting, standing, published }: TargetState): Word => {
   const routing = standing.verdict === "unknown" ? settledRouting : standing.routing;
-  const reason = because.nothingFresh(view);
+  const reason = because.nothingFresh(seen);
   const regions = Object.fromEntries(
     Object.keys(published.advice.regions).map((region) => [region, routing]),
   );
@@ -140,8 +138,8 @@ const stillAdvised = (state: TargetState, advice: Advice, spoken: Override | nul
     ? { ...advice, failover: false, reason: "the quorum's probes are too old for failover" }
     : advice;
 
-const named = (view: View, reached: boolean): string[] =>
-  [...view.counted, ...view.inside]
+const named = (seen: Seen, reached: boolean): string[] =>
+  [...seen.counted, ...seen.inside]
     .filter((vote) => (vote.kind === "ok" || vote.kind === "wrong") === reached)
     .map((vote) => vote.record.vantage.id)
     .toSorted();

@@ -12,11 +12,13 @@ import { keyOf } from "../domain/name.ts";
 import type { ProbeRequest } from "../domain/report.ts";
 import type { Conclusion } from "./naming/conclusion.ts";
 import type { Tuning } from "./tuning.ts";
-import { isOpenNotice } from "./memory/notice.ts";
+import { isOpenNotice, lateAt } from "./memory/node.ts";
 import { dwellMs } from "./standing/settling.ts";
-import type { ShardState, TargetState } from "./memory/state.ts";
-import type { View } from "./facts/view.ts";
-import { siblingsOf } from "./memory/sites.ts";
+import { NEVER, type ShardState, type TargetState } from "./memory/state.ts";
+import type { Facts } from "./facts/facts.ts";
+import { freshnessMs } from "./facts/votes.ts";
+import { failoverAt } from "./standing/advice.ts";
+import { siblingsOf } from "./memory/target.ts";
 
 /** Probes one vantage is asked for, now. */
 export interface Wanted {
@@ -24,26 +26,63 @@ export interface Wanted {
   requests: ProbeRequest[];
 }
 
-/** A look takes so long until its report is judged. */
-const RENEWAL_MS = 2_000;
+/** One target, once its word has been published. */
+interface Considered {
+  facts: Facts;
+  state: TargetState;
+  conclusion: Conclusion | null;
+  belief: Belief;
+  tuning: Tuning;
+}
+
+/** A target to be looked at now, and by whom. */
+export interface Ask {
+  state: TargetState;
+  vantages: string[];
+  /** That it does not serve. */
+  badness: number;
+  /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
+  siteCut: number;
+}
+
+/**
+ * Whom to ask about the target now, or null; and the state with its looks counted and the instant at which to judge it again.
+ * While we suspect ourselves nobody is asked: looking harder would be looking at all of the world. Ticks go on.
+ */
+export const attend = (
+  one: Considered,
+  isFrozen: boolean,
+): { state: TargetState; ask: Omit<Ask, "state"> | null } => {
+  const { belief, facts, state, tuning } = one;
+  const bursts = burstsIn(state, belief, tuning);
+  const counted = { ...one, state: { ...state, bursts } };
+  const burstAt = isFrozen ? null : burstDueAt(counted);
+  const isDue = burstAt !== null && burstAt <= facts.now;
+  const { badness, siteCut } = belief;
+  const isOver = burstAt === null && state.edges.size > 0;
+  return {
+    ask: isDue ? { vantages: burstVantages(counted), badness, siteCut } : null,
+    state: {
+      ...state,
+      bursts: isOver ? { ...bursts, count: 0 } : bursts,
+      nextAt: nextAt(one, burstAt),
+    },
+  };
+};
 
 /** When the target's next burst is due, or null where none is wanted; epoch milliseconds. */
-export const burstDueAt = (
-  view: View,
-  conclusion: Conclusion | null,
-  belief: Belief,
-  tuning: Tuning,
-): number | null => {
-  const { state, now } = view;
+const burstDueAt = (one: Considered): number | null => {
+  const { belief, conclusion, facts, state, tuning } = one;
+  const { now } = facts;
   const { count, lastAt } = state.bursts;
   const gap = belief.badness > tuning.urgentBelief ? tuning.urgentGapMs : tuning.burstGapMs;
   const next = count === 0 ? lastAt + gap / 2 : lastAt + gapMs(count, gap, tuning);
   if (state.target.paused) return null;
   if (neverSeen(state) && count === 0) return now;
-  if (isOpenNotice(state, now)) return noticedDueAt(state, now, tuning);
-  if (isUndecided(view, conclusion, belief, tuning)) return next;
+  if (isOpenNotice(state, now, tuning)) return noticedDueAt(state, now, tuning);
+  if (isUndecided(one)) return next;
   if (isToBeRenewed(state, now))
-    return Math.max(lastAt + tuning.urgentGapMs, state.standing.quorumUntil - RENEWAL_MS);
+    return Math.max(lastAt + tuning.urgentGapMs, state.standing.quorumUntil - tuning.renewalMs);
   // A wrong answer is no lost packet: whether it stands alone is soon known.
   if (conclusion !== null && now - conclusion.amissAt < tuning.amissMs) return lastAt + tuning.urgentGapMs;
   if (state.goodSince === null || state.standing.verdict === "alive") return null;
@@ -59,15 +98,8 @@ const noticedDueAt = ({ bursts, notice }: TargetState, now: number, tuning: Tuni
 const isToBeRenewed = ({ published, standing }: TargetState, now: number): boolean =>
   published.advice.failover && standing.quorumUntil > now;
 
-/**
- * Grave suspicion starts a count of its own: gaps that have grown long over a cut path must not make
- * a death wait.
- */
-export const burstsIn = (
-  { bursts }: TargetState,
-  { badness }: Belief,
-  tuning: Tuning,
-): TargetState["bursts"] => {
+/** Grave suspicion starts a count of its own: gaps that have grown long over a cut path must not make a death wait. */
+const burstsIn = ({ bursts }: TargetState, { badness }: Belief, tuning: Tuning): TargetState["bursts"] => {
   const isGrave = badness >= tuning.suspectBelief;
   return isGrave === bursts.isGrave ? bursts : { ...bursts, isGrave, count: isGrave ? 0 : bursts.count };
 };
@@ -78,47 +110,46 @@ const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
  * Whom to ask: everybody once nobody has had an answer since the failure began, and otherwise only
  * those who miss it, for one lost probe among good ones is no reason to look from everywhere.
  */
-export const burstVantages = (view: View, belief: Belief, tuning: Tuning): string[] => {
-  const { state } = view;
-  const missing = view.counted.filter((vote) => vote.kind !== "ok");
+const burstVantages = ({ belief, facts, state, tuning }: Considered): string[] => {
+  const missing = facts.counted.filter((vote) => vote.kind !== "ok");
   const isSilence = missing.length > 0 && missing.every(({ kind }) => kind === "silent");
-  const isGrave = belief.badness >= tuning.suspectBelief || isOpenNotice(state, view.now);
+  const isGrave = belief.badness >= tuning.suspectBelief || isOpenNotice(state, facts.now, tuning);
   if (isGrave || !isSilence || state.goodSince !== null) return state.target.vantages;
   const asked = missing.map((vote) => vote.record.vantage.id);
-  return view.lastReacher === null ? asked : [...asked, view.lastReacher];
+  return facts.lastReacher === null ? asked : [...asked, facts.lastReacher];
 };
 
 /** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
-const isUndecided = (
-  view: View,
-  conclusion: Conclusion | null,
-  belief: Belief,
-  tuning: Tuning,
-): boolean => {
-  const recovered = view.state.recoveredAt ?? 0;
-  const failing = view.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
+const isUndecided = ({ belief, conclusion, facts, state, tuning }: Considered): boolean => {
+  const recovered = state.recoveredAt ?? 0;
+  const failing = facts.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
   if (failing.length === 0) return false;
   if (belief.badness >= tuning.suspectBelief && conclusion?.quorum.met !== true) return true;
   if (conclusion === null || conclusion.verdict === "good") return true;
   if (conclusion.verdict === "unknown") return false;
-  if (conclusion.witnessAwaited && !view.state.standing.confirmed) return true;
+  if (conclusion.witnessAwaited && !state.standing.confirmed) return true;
   if (conclusion.verdict === "partitioned")
     return failing.some((vote) => !conclusion.cut.includes(vote.record.vantage.id));
-  return view.dissent.length === 0 && !conclusion.quorum.met;
+  return facts.dissent.length === 0 && !conclusion.quorum.met;
+};
+
+/** The earliest instant after now at which the target must be judged again; NEVER for none. */
+const nextAt = ({ conclusion, facts, state, tuning }: Considered, burstAt: number | null): number => {
+  const { failing, now } = facts;
+  const { asOf, heartbeat, override, published, standing } = state;
+  const candidates: (number | null)[] = [
+    asOf === null ? null : asOf + freshnessMs(state, tuning) + 1,
+    burstAt === null ? null : burstAt > now ? burstAt : now + tuning.urgentGapMs,
+    override === null ? null : override.until,
+    published.advice.failover ? standing.quorumUntil + 1 : failoverAt(state, tuning),
+    heartbeat !== null && failing.length > 0 ? lateAt(heartbeat, tuning) + 1 : null,
+    conclusion === null && burstAt !== null && failing.length > 0 ? now + tuning.undecidedMs : null,
+  ];
+  return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), NEVER);
 };
 
 const gapMs = (count: number, gap: number, tuning: Tuning): number =>
   Math.min(gap * 2 ** Math.max(0, count - 2), tuning.burstGapMaxMs);
-
-/** A target to be looked at now, and by whom. */
-export interface Due {
-  state: TargetState;
-  vantages: string[];
-  /** That it does not serve. */
-  badness: number;
-  /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
-  siteCut: number;
-}
 
 /**
  * The targets due, as requests to vantages, within what the token bucket allows: a token buys a look
@@ -128,7 +159,7 @@ export interface Due {
  */
 export const requestBursts = (
   shard: ShardState,
-  due: Due[],
+  due: Ask[],
   now: number,
   tuning: Tuning,
 ): { shard: ShardState; wanted: Wanted[] } => {
@@ -137,10 +168,10 @@ export const requestBursts = (
     .filter(({ state }) => !neverSeen(state))
     .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
   // A notice alone, which anybody with the target's token may send, leaves the reserve as well.
-  const isGrave = ({ badness, state }: Due): boolean => badness >= tuning.suspectBelief && state.troubled;
+  const isGrave = ({ badness, state }: Ask): boolean => badness >= tuning.suspectBelief && state.troubled;
   const earned = (now - shard.tokens.at) / tuning.burstTokenMs;
   let level = Math.min(tuning.burstTokens, shard.tokens.level + earned);
-  const paid: Due[] = [];
+  const paid: Ask[] = [];
   for (const [asking, kept] of [
     [suspects.filter(isGrave), 0],
     [suspects.filter((one) => !isGrave(one)), tuning.burstReserve],
@@ -164,7 +195,7 @@ export const requestBursts = (
 };
 
 /** With the siblings of those whose site is suspect, but for who has just been asked. */
-const withSites = (shard: ShardState, paid: Due[], now: number, tuning: Tuning): Due[] => {
+const withSites = (shard: ShardState, paid: Ask[], now: number, tuning: Tuning): Ask[] => {
   const all = new Map(paid.map((one) => [one.state, one]));
   for (const one of paid) {
     if (one.siteCut < tuning.urgentBelief) continue;
@@ -175,7 +206,7 @@ const withSites = (shard: ShardState, paid: Due[], now: number, tuning: Tuning):
   return [...all.values()];
 };
 
-const byVantage = (shard: ShardState, served: Due[]): Wanted[] => {
+const byVantage = (shard: ShardState, served: Ask[]): Wanted[] => {
   const wanted = new Map<string, Map<string, ProbeRequest>>();
   for (const { state, vantages } of served)
     for (const vantage of vantages) {

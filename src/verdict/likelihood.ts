@@ -96,11 +96,56 @@ export const PRIOR_GAP_MS = 10_000;
 export const REPEATED_SILENCE_NATS = 0.7;
 /** How likely one cause is to give way to another between two answers: a crash may become a death. */
 export const HAZARD = 1e-3;
-/** How likely, in a second, a fault that goes unproven is to have ended unseen. */
-export const RECOVERY_PER_S = 0.003;
+/** How likely, in a millisecond, a fault that goes unproven is to have ended unseen: three in a thousand a second. */
+export const RECOVERY_PER_MS = 3e-6;
 /** What should not happen at all, but for clocks, caches and liars. */
 export const RARE = 1e-6;
 /** A node's own way out fails this often while the node is well: then its heartbeats stop and it does not. */
 export const OUTBOUND_CUT = 1e-3;
 /** A crash notice alone is believed nine times in ten, until probes bear it out or contradict it. */
 export const NOTICE_BELIEVED = 0.9;
+/** What a look from inside has seen not to be so. */
+export const SEEN_OTHERWISE = 1e-40;
+/** A control is down, and not we, about this often. */
+export const CONTROL_DOWN = 0.02;
+/** Chance of a silence that no cause believed in explains. */
+export const UNEXPLAINED_SILENCE = 1e-4;
+/** A fault may be this young, for the shortest time between proof and silence; share of PRIOR_GAP_MS. */
+const YOUNGEST = 0.05;
+/** Share of a prior that has built up in so long a time since the last proof. */
+export const grownShare = (ms: number): number => Math.min(1, Math.max(YOUNGEST, ms / PRIOR_GAP_MS));
+/** Of a target that everybody reaches: what may have happened since the last look. */
+export const CALM: Record<Cause, number> = {
+  up: 0.9994,
+  crashed: 1e-4,
+  dead: 1e-4,
+  hung: 1e-4,
+  gray: 2e-4,
+  cut: 1e-4,
+};
+
+// Limits of the arithmetic: they bound its cost and keep it finite, and decide nothing.
+
+/** Sets of open paths are weighed exactly up to so many paths. */
+export const EXACT_PATHS = 8;
+/** Configurations are numbered by bits; of more paths than this the least silent count as open. */
+export const PATHS_MAX = 24;
+/** A path without a silence is taken for open, at an error of its prior, unless that is more than this. */
+export const SUSPECT_PATH = 0.003;
+/** Configurations this much less likely than the best add nothing that is ever shown; nats. */
+export const NEGLIGIBLE_NATS = 25;
+/** Products below this are near the smallest number there is: their logarithm is taken before. */
+export const SMALLEST_PRODUCT = 1e-200;
+/** The chance that a vantage is broken grows no further beyond these odds; nats. */
+export const BROKEN_NATS_MAX = 30;
+/** No prior, loss or path's prior is taken for more than this: nothing is certain beforehand. */
+export const PRIOR_MAX = 0.1;
+export const LOSS_MAX = 0.95;
+export const PATH_PRIOR_MAX = 0.999;
+/** Nor is a target taken for gray beyond these odds, or for sound beyond these nats, by its answers alone. */
+export const GRAY_ODDS_MAX = 1e6;
+export const GRAY_NATS_MIN = -5;
+/** The least chance of being well that a suspicion leaves. */
+export const LEAST_CHANCE = 1e-9;
+/** Beliefs are told in steps of one in so many: short enough to print. */
+export const BELIEF_STEPS = 1e6;

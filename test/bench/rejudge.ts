@@ -53,10 +53,7 @@ export const measureRejudging = (): RejudgeFigure[] => {
   const healthy = settled();
   return CASES.map(([what, isSilent]) => {
     const last = roundOf(HEALTHY_ROUNDS, isSilent);
-    const state = last.reduce(
-      (before, { at, event }) => judge(before, [event], at, TUNING).state,
-      healthy,
-    );
+    const state = last.reduce((before, { at, event }) => judge(before, [event], at, TUNING).state, healthy);
     const now = (last.at(-1)?.at ?? 0) + 500;
     const sites = new Set(keys.map(({ site }) => site));
     const rounds = Array.from({ length: TIMES }, () => ({
@@ -94,8 +91,7 @@ const settled = (): ShardState => {
   }));
   let { state } = judge(emptyState(), [roster, ...targets], BEGINS_AT, TUNING);
   for (let round = 0; round < HEALTHY_ROUNDS; round++)
-    for (const { at, event } of roundOf(round, () => false))
-      ({ state } = judge(state, [event], at, TUNING));
+    for (const { at, event } of roundOf(round, () => false)) ({ state } = judge(state, [event], at, TUNING));
   return state;
 };
 

@@ -16,7 +16,6 @@ const FOLDERS = [
   "notify",
   "api",
   "client",
-  "dashboard",
   "cli",
 ];
 const PACKAGES = [
@@ -40,10 +39,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   schedule: ["domain"],
   notify: ["domain"],
   client: ["domain"],
-  dashboard: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", ...WORKERS],
   aggregator: ["domain", "verdict", "notify", "config", ...WORKERS],
-  api: ["domain", "dashboard", "config", "zod", ...HONO],
+  api: ["domain", "config", "zod", ...HONO],
   cli: ["domain", "probe", "schedule", "client", "node:net"],
 };
 
@@ -142,6 +140,48 @@ const lightSamples = (): Sample[] => {
   }));
 };
 
+/** The judge's layers, bottom to top: each imports what stands before it. Three of them are a file of their own. */
+const LAYERS = [
+  "tuning.ts",
+  "memory",
+  "intake",
+  "facts",
+  "belief",
+  "naming",
+  "standing",
+  "attention.ts",
+  "judge.ts",
+];
+
+const layerSamples = (): Sample[] => {
+  const inLayer = (layer: string): string => (layer.endsWith(".ts") ? layer : `${layer}/thing.ts`);
+  const sample = (path: string, what: string, forbidden: boolean): Sample => ({
+    path: `src/verdict/${path}`,
+    folder: "verdict",
+    what: `${what} (in ${path})`,
+    source: `export { x } from "${what}";\n`,
+    forbidden,
+  });
+  const folders = LAYERS.filter((layer) => !layer.endsWith(".ts"));
+  return [
+    ...folders.flatMap((layer) =>
+      LAYERS.map((what, index) => {
+        const isUp = index > LAYERS.indexOf(layer);
+        return sample(
+          `${layer}/layer-${index}.ts`,
+          what === layer ? "./thing.ts" : `../${inLayer(what)}`,
+          isUp,
+        );
+      }),
+    ),
+    sample("tuning.ts", "./memory/thing.ts", true),
+    sample("likelihood.ts", "./memory/thing.ts", true),
+    sample("attention.ts", "./judge.ts", true),
+    sample("judge.ts", "./attention.ts", false),
+    sample("answer.ts", "../api/thing.ts", true),
+  ];
+};
+
 const impureSamples = (): Sample[] =>
   FOLDERS.filter((folder) => folder !== "cli").flatMap((folder) =>
     IMPURE.map((what, index) => ({
@@ -153,7 +193,13 @@ const impureSamples = (): Sample[] =>
     })),
   );
 
-const samples = [...importSamples(), ...commandSamples(), ...lightSamples(), ...impureSamples()];
+const samples = [
+  ...importSamples(),
+  ...commandSamples(),
+  ...lightSamples(),
+  ...layerSamples(),
+  ...impureSamples(),
+];
 const directory = mkdtempSync(join(tmpdir(), "parallax-lint-"));
 let reported: Map<string, string[]>;
 
@@ -214,7 +260,14 @@ describe("the import rule", () => {
     const rows = overrides
       .filter(({ rules }) => "no-restricted-imports" in rules)
       .flatMap(({ files }) => files);
-    const within = ["src/domain/plain/**/*.ts", "src/cli/*/**/*.ts", "src/cli/{check,gate}/**/*.ts"];
+    const within = [
+      "src/domain/plain/**/*.ts",
+      "src/cli/*/**/*.ts",
+      "src/cli/{check,gate}/**/*.ts",
+      ...[...LAYERS, "likelihood.ts", "answer.ts"].map((layer) =>
+        layer.endsWith(".ts") ? `src/verdict/${layer}` : `src/verdict/${layer}/**/*.ts`,
+      ),
+    ];
     const expected = [...FOLDERS.map((folder) => `src/${folder}/**/*.ts`), ...within];
     expect(rows.toSorted()).toEqual(expected.toSorted());
     expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(FOLDERS.toSorted());

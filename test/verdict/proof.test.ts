@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { leftOf, proven, provenAt, UNPROVEN, type Proof } from "../../src/verdict/memory/proof.ts";
-import type { Sighting } from "../../src/verdict/memory/state.ts";
+import { leftOf, proven as provenBy, provenAt, UNPROVEN } from "../../src/verdict/memory/sighting.ts";
+import type { Proof, Sighting } from "../../src/verdict/memory/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+
+const proven = (proof: Proof, at: number): Proof => provenBy(proof, at, TUNING);
 
 const sighting = (part: Partial<Sighting>): Sighting => ({
   begin: 10_000,
@@ -22,7 +25,7 @@ describe("when a sighting proves its path", () => {
     ["nor a name that failed", { outcome: "dns_failure", stage: "connect" }, 20_000, null],
     ["nor a proxy's word for the node", { outcome: "app_error", proxied: true }, 20_000, null],
   ])("%s", (_name, part, arrivedAt, at) => {
-    expect(provenAt(sighting(part), arrivedAt)).toBe(at);
+    expect(provenAt(sighting(part), arrivedAt, TUNING)).toBe(at);
   });
 });
 

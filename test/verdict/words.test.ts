@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { booted, isOver } from "../../src/verdict/memory/boot.ts";
-import { beaten, isBeating, lateAt, periodMs } from "../../src/verdict/memory/heartbeat.ts";
+import { beaten, booted, isBeating, isOver, lateAt, periodMs } from "../../src/verdict/memory/node.ts";
 import type { HeartbeatRecord, TargetState } from "../../src/verdict/memory/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
 import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
 import { settledWorld, type World } from "./world.ts";
 
@@ -23,8 +23,8 @@ const beat = (world: World, forMs: number, bootId = "boot-1", everyMs = 5_000): 
 
 const arrivals = (gaps: number[], everyMs: number | null = null): HeartbeatRecord => {
   let at = 1_000_000;
-  let record = beaten(null, at, everyMs, true);
-  for (const gap of gaps) record = beaten(record, (at += gap), everyMs, false);
+  let record = beaten(null, { at, everyMs, isFirst: true }, TUNING);
+  for (const gap of gaps) record = beaten(record, { at: (at += gap), everyMs, isFirst: false }, TUNING);
   return record;
 };
 
@@ -41,22 +41,22 @@ describe("lateness", () => {
     ],
     ["the long window, where some came in a bunch", [...Array(20).fill(2_000), 10, 10, 10, 10], null, 1_668],
   ])("expects the next after %s", (_name, gaps, everyMs, expected) => {
-    expect(Math.round(periodMs(arrivals(gaps as number[], everyMs)))).toBe(expected);
+    expect(Math.round(periodMs(arrivals(gaps as number[], everyMs), TUNING))).toBe(expected);
   });
 
   it("forgives one that is missed, and no more", () => {
     const record = arrivals(Array<number>(10).fill(2_000));
-    expect(isBeating(record, record.at + 3_900)).toBe(true);
-    expect(isBeating(record, record.at + 4_100)).toBe(false);
+    expect(isBeating(record, record.at + 3_900, TUNING)).toBe(true);
+    expect(isBeating(record, record.at + 4_100, TUNING)).toBe(false);
   });
 
   it("is never before the larger of both windows, and an outage does not stretch it", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 200, max: 5_000 }), { minLength: 1, maxLength: 60 }), (gaps) => {
         const record = arrivals(gaps);
-        expect(lateAt(record)).toBeGreaterThanOrEqual(record.at + periodMs(record));
-        const after = beaten(record, record.at + 3_600_000, null, false);
-        expect(periodMs(after)).toBe(periodMs(record));
+        expect(lateAt(record, TUNING)).toBeGreaterThanOrEqual(record.at + periodMs(record, TUNING));
+        const after = beaten(record, { at: record.at + 3_600_000, everyMs: null, isFirst: false }, TUNING);
+        expect(periodMs(after, TUNING)).toBe(periodMs(record, TUNING));
       }),
     );
   });
@@ -69,7 +69,7 @@ describe("boots", () => {
         fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 30 }),
         (ids) => {
           const empty = { bootId: null, pastBoots: [] as string[] } as unknown as TargetState;
-          const state = ids.reduce(booted, empty);
+          const state = ids.reduce((one, id) => booted(one, id, TUNING), empty);
           expect(state.bootId).toBe(ids.at(-1));
           expect(isOver(state, ids.at(-1) ?? "")).toBe(false);
           for (const id of ids.slice(-17, -1)) expect(isOver(state, id)).toBe(true);

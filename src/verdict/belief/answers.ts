@@ -6,19 +6,21 @@
  * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
  * crash twice, and the first refusal tells of a gray node.
  */
-import { isBeating, isSignOfLife, periodMs } from "../memory/heartbeat.ts";
-import { insideWords, type InsideWord } from "../facts/inside.ts";
+import { isBeating, isSaidGone, isSignOfLife, periodMs } from "../memory/node.ts";
+import { insideWords, type InsideWord } from "../facts/surroundings.ts";
 import {
   CAUSES,
+  GRAY_NATS_MIN,
+  GRAY_ODDS_MAX,
+  grownShare,
   HAZARD,
   LIKELIHOOD,
   NOTICE_BELIEVED,
   OUTBOUND_CUT,
-  PRIOR_GAP_MS,
   RARE,
+  SEEN_OTHERWISE,
 } from "../likelihood.ts";
 import type { Cause, Priors, Sign } from "../likelihood.ts";
-import { isSaidGone } from "../memory/notice.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Edge, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
 import { freshnessMs, kindOf, voteLifeMs } from "../facts/votes.ts";
@@ -35,17 +37,6 @@ type Weights = Record<Cause, number>;
 
 /** What ends a node's answers. */
 const FATES = ["crashed", "dead", "hung", "cut"] as const;
-
-const YOUNGEST = 0.05;
-/** A probe that a freeze caught in flight may have begun this long before another's last `ok` did. */
-export const IN_FLIGHT_MS = 2_000;
-/** … where hardly anything is lost; else it is a lost answer. */
-const IN_FLIGHT_LOSS = 0.05;
-/** A death catches a probe or two in flight, at one instant; what accepts more than that hangs. */
-const HANG_SIGNS = 3;
-const HANG_SPAN_MS = 500;
-/** Of what a look from inside has seen not to be so. */
-const SEEN_OTHERWISE = 1e-40;
 
 /** What a sighting shows; null for silence and for what is no evidence. */
 const answerOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Sign | null => {
@@ -74,10 +65,13 @@ interface Answers {
 }
 
 /** Whether more connections were accepted and not answered than one instant would have caught. */
-const hangsOn = (negative: Answers["negative"], vantages: number): boolean => {
+const hangsOn = (negative: Answers["negative"], vantages: number, tuning: Tuning): boolean => {
   const hung = negative.filter(({ sign }) => isHang(sign));
   const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);
-  return hung.length >= HANG_SIGNS && (span >= HANG_SPAN_MS || hung.length * 3 > vantages);
+  return (
+    hung.length >= tuning.hangSigns &&
+    (span >= tuning.hangSpanMs || hung.length * tuning.hangOneOf > vantages)
+  );
 };
 
 const gather = (
@@ -101,7 +95,7 @@ const gather = (
       if (sighting.begin > okAt) answers.missedAt = Math.min(answers.missedAt, sighting.begin);
       const sign = answerOf(sighting, edge, tuning);
       if (sign === null) continue;
-      const inFlight = isHang(sign) && lost < IN_FLIGHT_LOSS ? IN_FLIGHT_MS : 0;
+      const inFlight = isHang(sign) && lost < tuning.hangInFlightLoss ? tuning.hangInFlightMs : 0;
       if (sighting.begin > okAt - inFlight) answers.negative.push({ begin: sighting.begin, sign });
       else if (sign === "ok") answers.oks += 1;
       else answers.grayNats += Math.log(LIKELIHOOD[sign].gray / LIKELIHOOD[sign].up);
@@ -129,19 +123,19 @@ export interface Asked {
 export const answeredBase = (asked: Asked): Base => {
   const { state, records, inside, siblings, now, tuning, priors, lost } = asked;
   const { negative, grayNats, okAt, newest, missedAt } = gather(state, records, now, tuning, lost);
-  const young = (from: number): number => Math.min(1, Math.max(YOUNGEST, (newest - from) / PRIOR_GAP_MS));
   const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
-  let weights = startOf(isHung, grayNats, priors, young(okAt));
+  let weights = startOf(isHung, grayNats, priors, grownShare(newest - okAt));
   for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
   // Between its last answer and the newest look it may have met any fate anew.
-  if (negative.length > 0) for (const cause of FATES) weights[cause] += young(state.proof.at) * priors[cause];
+  if (negative.length > 0)
+    for (const cause of FATES) weights[cause] += grownShare(newest - state.proof.at) * priors[cause];
   const isWitnessed = addWitness(weights, state, records, missedAt);
-  addNotice(weights, state, young(okAt) * priors.crashed);
+  addNotice(weights, state, grownShare(newest - okAt) * priors.crashed);
   const since = Math.max(missedAt, now - voteLifeMs(state, tuning));
-  for (const word of insideWords(state, inside, siblings, since)) addInside(weights, word);
+  for (const word of insideWords(state, inside, siblings, since, tuning)) addInside(weights, word);
   const cut = { ...weights };
-  addHeartbeat(weights, cut, state, missedAt, now);
-  const hangs = isHung || isWitnessed || hangsOn(negative, records.length);
+  addHeartbeat(weights, cut, state, missedAt, now, tuning);
+  const hangs = isHung || isWitnessed || hangsOn(negative, records.length, tuning);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
 
@@ -150,7 +144,7 @@ export const answeredBase = (asked: Asked): Base => {
  * connections are forgotten, since its backlog is full: what stands remembers them.
  */
 const startOf = (isHung: boolean, grayNats: number, priors: Priors, young: number): Weights => {
-  const gray = Math.min(1e6, priors.gray * Math.exp(Math.max(-5, grayNats)));
+  const gray = Math.min(GRAY_ODDS_MAX, priors.gray * Math.exp(Math.max(GRAY_NATS_MIN, grayNats)));
   const start: Weights = { up: 1, gray, crashed: 0, dead: 0, hung: 0, cut: 0 };
   for (const cause of FATES) start[cause] = young * priors[cause];
   return isHung ? { ...start, hung: 1, up: priors.hung } : start;
@@ -235,10 +229,12 @@ const addHeartbeat = (
   { heartbeat, proof }: TargetState,
   missedAt: number,
   now: number,
+  tuning: Tuning,
 ): void => {
   if (heartbeat === null) return;
-  if (isBeating(heartbeat, now)) {
-    if (isSignOfLife(heartbeat, missedAt, now)) for (const weights of [open, cut]) weights.dead *= RARE;
-  } else if (proof.at <= heartbeat.at + periodMs(heartbeat))
+  if (isBeating(heartbeat, now, tuning)) {
+    if (isSignOfLife(heartbeat, missedAt, now, tuning))
+      for (const weights of [open, cut]) weights.dead *= RARE;
+  } else if (proof.at <= heartbeat.at + periodMs(heartbeat, tuning))
     for (const cause of ["up", "gray"] as const) open[cause] *= OUTBOUND_CUT;
 };

@@ -8,13 +8,23 @@
  */
 import { keyOf } from "../../domain/name.ts";
 import type { Beliefs } from "../../domain/verdict.ts";
-import { siteCase, type SiteCase } from "./evidence.ts";
+import { type BrokenChance, silenceNats, siteCase, type SiteCase } from "./evidence.ts";
 import { inferSite, type SitePosterior } from "./inference.ts";
-import { PRIORS, type Priors } from "../likelihood.ts";
-import { targetsOf } from "../memory/sites.ts";
-import { isSaidGone } from "../memory/notice.ts";
-import { UNSEEN_SITE } from "../intake/observations.ts";
-import { brokenChances } from "./observers.ts";
+import {
+  BELIEF_STEPS,
+  BROKEN_NATS_MAX,
+  CALM,
+  CAUSES,
+  CONTROL_DOWN,
+  LIKELIHOOD,
+  PRIOR_MAX,
+  PRIORS,
+  type Priors,
+  UNEXPLAINED_SILENCE,
+} from "../likelihood.ts";
+import { trailingSilences } from "../facts/votes.ts";
+import { isSaidGone } from "../memory/node.ts";
+import { targetsOf, UNSEEN_SITE } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
 
@@ -35,11 +45,10 @@ export interface Belief {
 }
 
 /** Of a target that everybody reaches: what may have happened since the last look. */
-const CALM: Beliefs = { up: 0.9994, crashed: 1e-4, dead: 1e-4, hung: 1e-4, gray: 2e-4, cut: 1e-4 };
 export const CALM_BELIEF: Belief = {
   beliefs: CALM,
-  badness: 4e-4,
-  alone: 2e-4,
+  badness: CALM.crashed + CALM.dead + CALM.hung + CALM.cut,
+  alone: CALM.dead + CALM.cut,
   siteCut: 0,
   missedBeside: 0,
   hangs: false,
@@ -52,9 +61,6 @@ export interface Inferred {
   known: ReadonlyMap<string, Belief>;
 }
 
-/** Silences older than any vote says are not looked for. */
-const OLDEST_MS = 120_000;
-
 /** Weighs these sites at `now`, those in trouble in full, and keeps what is believed with the state. */
 export const inferSites = (
   shard: ShardState,
@@ -66,18 +72,18 @@ export const inferSites = (
   const changed: [string, TargetState][] = [];
   const records = new Map<string, SiteRecord>();
   const priors = scaled(tuning.priorFactor);
-  let broken: ReturnType<typeof brokenChances> | undefined;
+  let broken: BrokenChance | undefined;
   for (const site of sites) {
     const states = targetsOf(shard, site);
     if (states.every(isCalm)) {
       for (const state of states) if (state.beliefs !== CALM) changed.push(calmOf(state));
       continue;
     }
-    broken ??= brokenChances(shard, now - OLDEST_MS, tuning, priors);
+    broken ??= brokenChances(shard, now - tuning.oldestMs, tuning, priors);
     const weighed = siteCase(shard, site, now, tuning, priors, broken);
     const posterior = inferSite(weighed.evidence);
     for (const [index, state] of weighed.targets.entries()) {
-      const belief = beliefOf(weighed, posterior, index);
+      const belief = beliefOf(weighed, posterior, index, tuning);
       const key = keyOf(site, state.target.target);
       known.set(key, belief);
       changed.push([
@@ -109,7 +115,7 @@ const isCalm = (state: TargetState): boolean =>
 const scaled = (factor: number): Priors => {
   const entries = Object.entries(PRIORS).map(([cause, prior]): [string, number] => [
     cause,
-    Math.min(0.1, prior * factor),
+    Math.min(PRIOR_MAX, prior * factor),
   ]);
   return Object.fromEntries(entries) as unknown as Priors;
 };
@@ -123,6 +129,7 @@ const beliefOf = (
   { evidence, hangs, missedBeside }: SiteCase,
   { siteCut, pathCut, targets }: SitePosterior,
   index: number,
+  tuning: Tuning,
 ): Belief => {
   const { up, crashed, dead, hung, gray, cut, alone } = targets[index] as SitePosterior["targets"][number];
   return {
@@ -132,7 +139,7 @@ const beliefOf = (
     siteCut,
     missedBeside: missedBeside[index] ?? 0,
     hangs: hangs[index] ?? false,
-    openPaths: evidence.paths.filter((_, path) => (pathCut[path] ?? 0) < 0.5).length,
+    openPaths: evidence.paths.filter((_, path) => (pathCut[path] ?? 0) < tuning.openPathBelief).length,
   };
 };
 
@@ -152,13 +159,10 @@ const suspected = (
     const path = paths.get(vantage.id);
     if (path !== undefined) paths.set(vantage.id, { ...path, badness: pathCut[index] ?? 0 });
   }
-  return { proof: { ...record.proof, badness: siteCut }, paths };
+  return { ...record, proof: { ...record.proof, badness: siteCut }, paths };
 };
 
-const doubted = (
-  { vantages }: ShardState,
-  broken: ReturnType<typeof brokenChances>,
-): ReadonlyMap<string, VantageRecord> =>
+const doubted = ({ vantages }: ShardState, broken: BrokenChance): ReadonlyMap<string, VantageRecord> =>
   new Map(
     [...vantages].map(([id, record]) => [
       id,
@@ -168,7 +172,7 @@ const doubted = (
 
 /** Short enough to print. */
 const rounded = (beliefs: Beliefs): Beliefs => {
-  const round = (value: number): number => Math.round(value * 1e6) / 1e6;
+  const round = (value: number): number => Math.round(value * BELIEF_STEPS) / BELIEF_STEPS;
   return {
     up: round(beliefs.up),
     crashed: round(beliefs.crashed),
@@ -177,4 +181,65 @@ const rounded = (beliefs: Beliefs): Beliefs => {
     gray: round(beliefs.gray),
     cut: round(beliefs.cut),
   };
+};
+
+/**
+ * How likely it is that a vantage itself has broken since anything last answered it, told by what it misses elsewhere: a message
+ * from every other site and from its controls; linear in the edges of troubled targets. A vantage that fails everywhere explains
+ * its silences here, and its path needs no cut of its own. One message says at most what one cut path would: a site whose path from
+ * this vantage may be cut cannot make the vantage broken alone. Rejected: enumerating vantages with paths, which doubles the
+ * configurations of every site for what one number carries.
+ */
+const brokenChances = (shard: ShardState, since: number, tuning: Tuning, priors: Priors): BrokenChance => {
+  const messages = new Map<string, Map<string, number>>();
+  for (const state of shard.targets.values())
+    if (state.troubled && !state.target.paused) addMessages(messages, shard, state, since, tuning);
+  return (record, site) => {
+    let nats = Math.log(priors.vantage / (1 - priors.vantage)) + controlNats(record, since);
+    for (const [other, silence] of messages.get(record.vantage.id) ?? [])
+      if (other !== site)
+        nats += Math.log(
+          LIKELIHOOD.connect_timeout.dead /
+            (priors.path * LIKELIHOOD.connect_timeout.dead + (1 - priors.path) * Math.exp(silence)),
+        );
+    const odds = Math.exp(Math.min(nats, BROKEN_NATS_MAX));
+    return odds / (1 + odds);
+  };
+};
+
+/** Adds, by vantage and site, how likely its silences since its last answer are while it is sound. */
+const addMessages = (
+  messages: Map<string, Map<string, number>>,
+  { vantages }: ShardState,
+  state: TargetState,
+  since: number,
+  tuning: Tuning,
+): void => {
+  const chance = silentChance(state);
+  for (const [id, edge] of state.edges) {
+    const record = vantages.get(id);
+    if (record === undefined) continue;
+    const silences = { first: 0, repeats: 0 };
+    for (const { begin, weight, isRepeat } of trailingSilences(edge, since, tuning))
+      if (begin > record.proof.at) silences[isRepeat ? "repeats" : "first"] += weight;
+    if (silences.first + silences.repeats === 0) continue;
+    const sites = messages.get(id) ?? new Map<string, number>();
+    messages.set(id, sites);
+    const { site } = state.target;
+    sites.set(site, (sites.get(site) ?? 0) + silenceNats(silences, chance));
+  }
+};
+
+/** Chance of silence from a target of which this was last believed: the dead tell nothing of who looks. */
+const silentChance = ({ beliefs }: TargetState): number =>
+  CAUSES.reduce(
+    (chance, cause) => chance + beliefs[cause] * LIKELIHOOD.connect_timeout[cause],
+    UNEXPLAINED_SILENCE,
+  );
+
+const controlNats = ({ controls, proof }: VantageRecord, since: number): number => {
+  let nats = 0;
+  for (const { answered, begin } of controls.values())
+    if (!answered && begin > proof.at && begin >= since) nats -= Math.log(CONTROL_DOWN);
+  return nats;
 };

@@ -5,15 +5,18 @@
  * Rejected: each configuration from scratch. Next to one another they differ by one path, and a step
  * from one to the next costs a multiplication for each target's cause.
  */
-import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../likelihood.ts";
-import { NO_SILENCES, PATH_SILENT, silenceNats } from "./site-evidence.ts";
-import type { Silences, SiteEvidence, SiteState } from "./site-evidence.ts";
+import {
+  CAUSES,
+  EXACT_PATHS,
+  LIKELIHOOD,
+  PATHS_MAX,
+  REPEATED_SILENCE_NATS,
+  SMALLEST_PRODUCT,
+  SUSPECT_PATH,
+} from "../likelihood.ts";
+import { NO_SILENCES, PATH_SILENT, silenceNats } from "./evidence.ts";
+import type { Silences, SiteEvidence, SiteState } from "./evidence.ts";
 
-const EXACT_PATHS = 8;
-/** Configurations are numbered by bits; of more paths than this the least silent count as open. */
-const PATHS_MAX = 24;
-/** A path without a silence is taken for open, at an error of its prior, unless that is more than this. */
-const SUSPECT = 0.003;
 export const WIDTH = CAUSES.length;
 const CUT_CHANCE = LIKELIHOOD.connect_timeout.dead;
 
@@ -52,7 +55,7 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
   };
   const doubtful = evidence.paths
     .map((_, index) => ({ index, weight: weightOf(index) }))
-    .filter(({ index, weight }) => weight > 0 || (evidence.paths[index]?.prior ?? 0) > SUSPECT)
+    .filter(({ index, weight }) => weight > 0 || (evidence.paths[index]?.prior ?? 0) > SUSPECT_PATH)
     .toSorted((a, b) => b.weight - a.weight)
     .slice(0, PATHS_MAX);
   const count = evidence.targets.length;
@@ -159,16 +162,13 @@ const pathNats = ({ nats: fixed, paths }: Branch, open: number): number => {
   return nats;
 };
 
-/** Products below this are near the smallest number there is: their logarithm is taken before. */
-const SMALL = 1e-200;
-
 /** The log of the product, over targets, of the sum of their weights. */
 const targetNats = (weights: Float64Array): number => {
   let [nats, product] = [0, 1];
   for (let at = 0; at < weights.length; at += WIDTH) {
     let total = 0;
     for (let cause = 0; cause < WIDTH; cause++) total += weights[at + cause] as number;
-    if (total < SMALL || product < SMALL) {
+    if (total < SMALLEST_PRODUCT || product < SMALLEST_PRODUCT) {
       nats += Math.log(product);
       product = 1;
     }

@@ -1,39 +1,75 @@
 /**
  * What a site's sightings leave to explain. Every answer, a refusal included, proves its target and
- * its path good (proof.ts); what came before is settled by it. So each silence counts by where it
+ * its path good (memory/sighting.ts); what came before is settled by it. So each silence counts by where it
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
- * other's, and after neither it was plain loss (loss.ts).
+ * other's, and after neither it was plain loss (facts/loss.ts).
  */
 import { answeredBase } from "./answers.ts";
 import {
-  silenceNats,
-  SITE_STATES,
-  type Silences,
-  type SiteEvidence,
-  type SiteState,
-} from "./site-evidence.ts";
-import {
   CAUSES,
+  grownShare,
   LIKELIHOOD,
-  PRIOR_GAP_MS,
+  LOSS_MAX,
+  PATH_PRIOR_MAX,
+  REPEATED_SILENCE_NATS,
   SILENT_WHEN_FULL,
   SILENT_WHEN_LOSSY,
   type Priors,
 } from "../likelihood.ts";
 import { learntLoss, lossyNats, recentLoss } from "../facts/loss.ts";
-import { targetsOf } from "../memory/sites.ts";
-import type { BrokenChance } from "./observers.ts";
-import { UNSEEN_SITE } from "../intake/observations.ts";
+import { targetsOf, UNSEEN_SITE } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
-import { trailingSilences, type Silence } from "../facts/trailing.ts";
-import { voteLifeMs } from "../facts/votes.ts";
+import { trailingSilences, voteLifeMs, type Silence } from "../facts/votes.ts";
 
-/** A fault may be this young, for the shortest time between proof and silence; share of PRIOR_GAP_MS. */
-const YOUNGEST = 0.05;
+/** Silences on one edge, by weight: those that stand alone, and those that follow another. */
+export interface Silences {
+  first: number;
+  repeats: number;
+}
 
-/** A path that stands as cut needs no new explanation: what was silent on it tells of nothing else. */
-const STANDING_CUT = 0.5;
+export const NO_SILENCES: Silences = { first: 0, repeats: 0 };
+
+export type ByCause = readonly number[];
+export type SiteState = "connected" | "lossy" | "cut";
+export const SITE_STATES: readonly SiteState[] = ["connected", "lossy", "cut"];
+
+/** What is left to explain of one site. Arrays run parallel to `paths`, and `ByCause` to CAUSES. */
+export interface SiteEvidence {
+  /** Log-weights of the site's states, given all that is the same for its targets. */
+  site: Record<SiteState, number>;
+  paths: {
+    /** Chance that it was cut, or its vantage broke, since it was last proven open. */
+    prior: number;
+    /** Silences of targets that have answered others since: loss, or a cut of this path. */
+    pathOnly: Silences;
+  }[];
+  targets: {
+    /** Weights of the target's causes, given all that no path can explain. */
+    base: Record<SiteState, ByCause>;
+    /** Chance under each cause that a probe on an open path meets silence. */
+    silent: Record<SiteState, ByCause>;
+    /** Silences that the path or the target explains, up to the site's last proof and after it. */
+    before: readonly Silences[];
+    after: readonly Silences[];
+  }[];
+}
+
+/** Chance of silence on an open path from one who would have answered. */
+export const PATH_SILENT: Record<SiteState, number> = {
+  connected: LIKELIHOOD.connect_timeout.up,
+  lossy: SILENT_WHEN_LOSSY,
+  cut: LIKELIHOOD.connect_timeout.up,
+};
+
+/** Log-likelihood of silences where each alone has this chance. */
+export const silenceNats = ({ first, repeats }: Silences, chance: number): number => {
+  const once = Math.log(chance);
+  return first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS);
+};
+
+/** Chance that the vantage is broken, as far as it can be told without looking at this site. */
+export type BrokenChance = (record: VantageRecord, site: string) => number;
 
 export interface SiteCase {
   evidence: SiteEvidence;
@@ -60,7 +96,7 @@ export const siteCase = (
   const targets = targetsOf(shard, site);
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
   const recent = recentLoss(targets, records, proofs, now, tuning);
-  const lost = learntLoss(recent, now);
+  const lost = learntLoss(recent, now, tuning);
   const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
   const missedBeside: number[] = [];
   const hangs: boolean[] = [];
@@ -84,15 +120,13 @@ export const siteCase = (
       after.push(sorted.after);
       addTo(pathOnly[path] as Silences, sorted.pathOnly);
       for (const site of SITE_STATES) addTargetOnly(base[site], sorted.targetOnly, silent[site]);
-      if (sorted.targetOnly.first + sorted.targetOnly.repeats >= 0.5) missed += 1;
+      if (sorted.targetOnly.first + sorted.targetOnly.repeats >= tuning.missedWeight) missed += 1;
     }
     missedBeside.push(missed);
     hangs.push(answered.hangs);
     return { base, silent, before, after };
   });
-  const young = (provenAt: number): number =>
-    Math.min(1, Math.max(YOUNGEST, (newest - provenAt) / PRIOR_GAP_MS));
-  const cut = priors.site * young(proofs.proof.at);
+  const cut = priors.site * grownShare(newest - proofs.proof.at);
   return {
     targets,
     records,
@@ -101,16 +135,15 @@ export const siteCase = (
     evidence: {
       site: {
         connected: Math.log1p(-cut - priors.lossy),
-        lossy: Math.log(priors.lossy) + lossyNats(recent, now),
+        lossy: Math.log(priors.lossy) + lossyNats(recent, now, tuning),
         cut: Math.log(cut),
       },
       paths: records.map((record, path) => {
         const provenAt = proofs.paths.get(record.vantage.id)?.at ?? 0;
-        const own = standsCut(targets, record, provenAt) ? STANDING_CUT : priors.path * young(provenAt);
-        return {
-          prior: Math.min(0.999, own + (1 - own) * broken(record, site)),
-          pathOnly: pathOnly[path] as Silences,
-        };
+        const fresh = priors.path * grownShare(newest - provenAt);
+        const own = standsCut(targets, record, provenAt) ? tuning.standingCutPrior : fresh;
+        const prior = Math.min(PATH_PRIOR_MAX, own + (1 - own) * broken(record, site));
+        return { prior, pathOnly: pathOnly[path] as Silences };
       }),
       targets: weighed,
     },
@@ -128,8 +161,12 @@ interface Sorted {
   targetOnly: Silences;
 }
 
-const NOTHING: Silences = { first: 0, repeats: 0 };
-const ALL_NOTHING: Sorted = { before: NOTHING, after: NOTHING, pathOnly: NOTHING, targetOnly: NOTHING };
+const ALL_NOTHING: Sorted = {
+  before: NO_SILENCES,
+  after: NO_SILENCES,
+  pathOnly: NO_SILENCES,
+  targetOnly: NO_SILENCES,
+};
 
 /** By where they begin: `target`, `path` and `site` are when each was last proven good. */
 const sortOut = (silences: readonly Silence[], target: number, path: number, site: number): Sorted => {
@@ -176,6 +213,6 @@ const silentChances = (
       const usual = LIKELIHOOD.connect_timeout[cause];
       return cause === "hung" && hangs ? SILENT_WHEN_FULL : Math.max(usual, floor);
     });
-  const usual = chances(Math.min(0.95, lost + (target.policy.expectedLoss ?? 0)));
+  const usual = chances(Math.min(LOSS_MAX, lost + (target.policy.expectedLoss ?? 0)));
   return { connected: usual, lossy: chances(Math.max(SILENT_WHEN_LOSSY, lost)), cut: usual };
 };

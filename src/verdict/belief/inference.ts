@@ -15,8 +15,8 @@
  * Rejected: one filter for each edge, multiplied. It counts a target's prior once for every vantage.
  */
 import { branchOf, weigh, weighAll, WIDTH, type Branch } from "./enumeration.ts";
-import { CAUSES, type Cause } from "../likelihood.ts";
-import { SITE_STATES, type SiteEvidence, type SiteState } from "./site-evidence.ts";
+import { CAUSES, type Cause, NEGLIGIBLE_NATS } from "../likelihood.ts";
+import { SITE_STATES, type SiteEvidence, type SiteState } from "./evidence.ts";
 
 /** Posterior of one site. */
 export interface SitePosterior {
@@ -31,9 +31,6 @@ export interface TargetPosterior extends Record<Cause, number> {
   /** Its host alone is dead or cut off, which shows outsiders the same. */
   alone: number;
 }
-
-/** Configurations this much less likely than the best add nothing that is ever shown; nats. */
-const NEGLIGIBLE_NATS = 25;
 
 /** The posterior over a site's causes. Cost: configurations × targets × paths. */
 export const inferSite = (evidence: SiteEvidence): SitePosterior => {

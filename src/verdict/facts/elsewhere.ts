@@ -4,19 +4,10 @@
  * Rejected: a refusing middlebox and our own provider's fault as causes in the inference. Both are known by what
  * everything else does at the same moment, which one look at it tells more surely than a prior.
  */
-import { siblingsOf, targetsOf } from "../memory/sites.ts";
+import { siblingsOf, targetsOf } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, Sighting, TargetState } from "../memory/state.ts";
-import type { View } from "./view.ts";
-
-/** What answered within this time before the trouble began would have answered since; milliseconds. */
-const LATELY_MS = 60_000;
-/** Probes of one burst begin within this time of each other. */
-const SAME_TICK_MS = 250;
-/** What was in flight when everything fell silent may still prove itself for so long. */
-const IN_FLIGHT_MS = 1_000;
-/** Vantages that must have been answered elsewhere: one may have lost a packet just before it lost everything. */
-const HEARING = 2;
+import type { Facts } from "./facts.ts";
 
 /**
  * Whether its own host refuses, and not something in front of the whole site, told by the siblings
@@ -25,40 +16,40 @@ const HEARING = 2;
  * null while that is open. An answer after the target's newest refusal tells nothing: the whole site
  * may just have come back.
  */
-export const refusedAlone = (shard: ShardState, view: View, tuning: Tuning): boolean | null => {
-  const siblings = siblingsOf(shard, view.state);
+export const refusedAlone = (shard: ShardState, facts: Facts, tuning: Tuning): boolean | null => {
+  const siblings = siblingsOf(shard, facts.state);
   if (siblings.length === 0) return true;
   // Who was refused with the others until now needs more than an answer that came at about the same time.
-  const slackMs = view.state.standing.verdict === "unreachable" ? 0 : SAME_TICK_MS;
-  const refusedAt = slackMs + Math.max(...view.failing.map(({ sighting }) => sighting.begin));
+  const slackMs = facts.state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
+  const refusedAt = slackMs + Math.max(...facts.failing.map(({ sighting }) => sighting.begin));
   let [answered, refused, together] = [false, false, false];
   for (const sibling of siblings) {
-    const newest = newestOf(sibling, view);
+    const newest = newestOf(sibling, facts);
     if (newest?.outcome === "ok") {
       if (newest.begin < refusedAt) return true;
       answered = true;
-    } else if (newest !== null && !hadCrashed(sibling, view)) {
+    } else if (newest !== null && !hadCrashed(sibling, facts, tuning)) {
       refused = true;
-      together ||= Math.abs(lastOkOf(sibling) - view.onset) <= tuning.togetherMs;
+      together ||= Math.abs(lastOkOf(sibling) - facts.onset) <= tuning.togetherMs;
     }
   }
   if (together) return false;
-  if (answered || view.now - view.failingSince < tuning.unheardMs) return null;
+  if (answered || facts.now - facts.failingSince < tuning.unheardMs) return null;
   return !refused;
 };
 
 /** Called crashed, or refused from two places at least, while the target still answered: it is no more than that host. */
-const hadCrashed = (sibling: TargetState, { onset }: View): boolean => {
+const hadCrashed = (sibling: TargetState, { onset }: Facts, tuning: Tuning): boolean => {
   if (sibling.standing.verdict === "process_crashed" && sibling.standing.since < onset) return true;
   const okAt = lastOkOf(sibling);
   const refusing = [...sibling.edges.values()].filter(({ recent }) =>
     recent.some(({ outcome, begin }) => outcome === "refused" && begin > okAt && begin < onset),
   );
-  return refusing.length >= HEARING;
+  return refusing.length >= tuning.hearing;
 };
 
 /** The newest answer or refusal of a sibling since the target began to fail, or null. */
-const newestOf = ({ edges }: TargetState, { failing, failingSince }: View): Sighting | null => {
+const newestOf = ({ edges }: TargetState, { failing, failingSince }: Facts): Sighting | null => {
   let newest: Sighting | null = null;
   for (const { record } of failing) {
     const sighting = edges
@@ -81,21 +72,54 @@ const lastOkOf = ({ edges }: TargetState): number => {
  * that is settled, whatever the others met, since who loses everything at once hears nothing more. Else, if
  * enough of what had answered until then does so no more, the likelier cause is on our side: fail-open.ts.
  */
-export const isHeardElsewhere = (shard: ShardState, view: View, tuning: Tuning): boolean => {
-  const { failing, failingSince, onset } = view;
+export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning): boolean => {
+  const { failing, failingSince, onset } = facts;
   const hearing = failing.filter(({ edge, record }) => {
-    const missedAt = edge.recent.find(({ begin }) => begin > onset)?.begin ?? view.now;
-    return record.proof.at >= missedAt + IN_FLIGHT_MS;
+    const missedAt = edge.recent.find(({ begin }) => begin > onset)?.begin ?? facts.now;
+    return record.proof.at >= missedAt + tuning.hearingInFlightMs;
   });
-  if (hearing.length >= Math.min(HEARING, failing.length)) return true;
-  const since = failingSince + IN_FLIGHT_MS;
+  if (hearing.length >= Math.min(tuning.hearing, failing.length)) return true;
+  const since = failingSince + tuning.hearingInFlightMs;
   let fellSilent = 0;
   const count = (answeredAt: number, many: number): void => {
-    if (answeredAt < since && answeredAt >= since - LATELY_MS) fellSilent += many;
+    if (answeredAt < since && answeredAt >= since - tuning.latelyMs) fellSilent += many;
   };
   for (const [site, { proof }] of shard.sites)
-    if (site !== view.state.target.site) count(proof.at, targetsOf(shard, site).length);
+    if (site !== facts.target.site) count(proof.at, targetsOf(shard, site).length);
   for (const { controls } of shard.vantages.values())
     for (const { answeredAt } of controls.values()) count(answeredAt, 1);
   return fellSilent < tuning.failOpenTargets;
 };
+
+/**
+ * The state frozen or thawed, and what share of the targets fell silent, in words. If most of the world falls silent at once, over
+ * several sites, the likelier cause is on our side: better to say nothing than to advise a massacre. Rejected: a share of vantages
+ * in place of targets. They all see the same when it is our side that fails.
+ */
+export const withFailOpen = (
+  shard: ShardState,
+  now: number,
+  tuning: Tuning,
+): { shard: ShardState; share: string } => {
+  const known: TargetState[] = [];
+  let newest = 0;
+  for (const state of shard.targets.values()) {
+    if (!state.onceAlive || state.target.paused) continue;
+    known.push(state);
+    newest = Math.max(newest, state.silentAt ?? 0);
+  }
+  if (newest === 0 && shard.frozenSince === null) return { shard, share: "" };
+  const fell = known.filter(
+    ({ silentAt }) => silentAt !== null && silentAt >= newest - tuning.failOpenWindowMs,
+  );
+  const frozen =
+    known.length >= tuning.failOpenTargets &&
+    sitesOf(known) > 1 &&
+    sitesOf(fell) > 1 &&
+    fell.length * 2 > known.length;
+  const share = `${fell.length} of ${known.length} targets in ${sitesOf(fell)} sites`;
+  if (frozen === (shard.frozenSince !== null)) return { shard, share };
+  return { shard: { ...shard, frozenSince: frozen ? now : null }, share };
+};
+
+const sitesOf = (states: TargetState[]): number => new Set(states.map((state) => state.target.site)).size;

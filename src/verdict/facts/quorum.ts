@@ -6,7 +6,7 @@
  * Rejected: waiting until no old `ok` is left. One vantage whose look was lost then holds up all others for an interval.
  */
 import type { Tuning } from "../tuning.ts";
-import type { View } from "./view.ts";
+import type { Seen } from "./facts.ts";
 import type { Kind, Vote } from "./votes.ts";
 
 export interface Quorum {
@@ -21,9 +21,9 @@ export interface Quorum {
 }
 
 /** How many votes a quorum of this target needs. */
-export const neededVotes = (view: View, tuning: Tuning): number =>
-  view.state.target.policy.minVantages ??
-  (view.soundCount >= tuning.quorumOfMany ? tuning.quorumOfMany : tuning.quorum);
+export const neededVotes = (seen: Seen, tuning: Tuning): number =>
+  seen.target.policy.minVantages ??
+  (seen.soundCount >= tuning.quorumOfMany ? tuning.quorumOfMany : tuning.quorum);
 
 /** The kind all failing votes share but for the few that may differ, or null. */
 const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, tuning: Tuning): Kind | null => {
@@ -39,27 +39,27 @@ const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, tuning: Tuning):
  * an interval to: what one network meets may be that network's own trouble.
  */
 const isProviderHeard = (
-  { failing, failingSince, now, providers, state }: View,
+  { failing, failingSince, now, providers, target }: Seen,
   tuning: Tuning,
 ): boolean => {
-  if (providers.size < 2 || now - failingSince >= state.target.intervalMs + tuning.okGraceMs) return true;
+  if (providers.size < 2 || now - failingSince >= target.intervalMs + tuning.okGraceMs) return true;
   const heard = new Set(failing.map(({ record }) => record.vantage.provider));
   return heard.size >= providers.size;
 };
 
 /** `merge` maps kinds that mean the same in this episode onto one another. */
-export const quorumOf = (view: View, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {
-  const { failing, lastReacherHeard, soundCount, unheard } = view;
+export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {
+  const { failing, lastReacherHeard, soundCount, unheard } = seen;
   const kind = agreedKind(failing, merge, tuning);
-  const needed = neededVotes(view, tuning);
+  const needed = neededVotes(seen, tuning);
   const regions = new Set(failing.map((vote) => vote.record.vantage.region)).size;
   const providers = new Set(failing.map((vote) => vote.record.vantage.provider)).size;
-  const spread = regions >= Math.min(2, needed) && providers >= (view.state.target.policy.providers ?? 1);
+  const spread = regions >= Math.min(2, needed) && providers >= (seen.target.policy.providers ?? 1);
   const heard =
     lastReacherHeard &&
-    isProviderHeard(view, tuning) &&
+    isProviderHeard(seen, tuning) &&
     unheard <= Math.floor(tuning.unheardShare * soundCount);
-  const { intervalMs, timeoutMs } = view.state.target;
+  const { intervalMs, timeoutMs } = seen.target;
   const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
   return {
     kind,

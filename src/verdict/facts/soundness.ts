@@ -10,12 +10,6 @@ import type { Tuning } from "../tuning.ts";
 import type { ControlRecord, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
 import { freshnessMs, voteOf } from "./votes.ts";
 
-/** A vantage that reported neither within this nor within two of its shortest intervals is silent. */
-const SILENT_AFTER_MS = 15_000;
-
-/** What was in flight when everything fell silent may still answer for so long. */
-const IN_FLIGHT_MS = 2_000;
-
 interface Finding {
   state: VantageState;
   reason: string;
@@ -68,7 +62,7 @@ const silentControls = (shard: ShardState, now: number, tuning: Tuning): Set<str
     }
   }
   const isAtFault = ({ answers, askers, since }: Heard): boolean =>
-    answers === 0 && askers > 1 && provenAt > since + IN_FLIGHT_MS;
+    answers === 0 && askers > 1 && provenAt > since + tuning.controlInFlightMs;
   return new Set([...controls].filter(([, heard]) => isAtFault(heard)).map(([url]) => url));
 };
 
@@ -148,10 +142,10 @@ const soundnessOf = (
   tuning: Tuning,
 ): Finding => {
   if (record.lastReportAt === null) return { state: "silent", reason: "silent: has not reported yet" };
-  if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, SILENT_AFTER_MS))
+  if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, tuning.vantageSilentMs))
     return { state: "silent", reason: "silent: its reports have stopped" };
   const controls = liveControls(record, ignored, now, tuning);
-  return controls.length > 0 ? byControls(controls) : byTargets(reach);
+  return controls.length > 0 ? byControls(controls) : byTargets(reach, tuning);
 };
 
 /** What its controls say of late, but for those that are at fault themselves. */
@@ -171,9 +165,9 @@ const byControls = (controls: { answered: boolean; failures: number }[]): Findin
   return { state, reason: `${state}: ${controls.length} of ${controls.length} controls silent` };
 };
 
-const byTargets = (reach: Reach): Finding => {
-  if (reach.sitesAlone.size < 2 || reach.alone <= 4 * reach.agreed) return SOUND;
-  const state = reach.aloneTwice > 4 * reach.agreed && reach.aloneTwice > 1 ? "faulty" : "suspect";
+const byTargets = (reach: Reach, { aloneRatio }: Tuning): Finding => {
+  if (reach.sitesAlone.size < 2 || reach.alone <= aloneRatio * reach.agreed) return SOUND;
+  const state = reach.aloneTwice > aloneRatio * reach.agreed && reach.aloneTwice > 1 ? "faulty" : "suspect";
   const looked = reach.alone + reach.agreed;
   return {
     state,

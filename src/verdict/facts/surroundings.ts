@@ -5,12 +5,11 @@
  *
  * Rejected: counting siblings that answered within a window. What proves a path, and when, is proof.ts's.
  */
-import { isBeating, isSignOfLife } from "../memory/heartbeat.ts";
-import { insideWords } from "./inside.ts";
+import { isBeating, isSignOfLife } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { siblingsOf } from "../memory/sites.ts";
-import type { Edge, ShardState, TargetState } from "../memory/state.ts";
-import type { View } from "./view.ts";
+import { siblingsOf } from "../memory/target.ts";
+import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
+import type { Seen } from "./facts.ts";
 import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
@@ -38,39 +37,42 @@ export interface Surroundings {
   signOfLife: string;
 }
 
-export const surroundingsOf = (shard: ShardState, view: View, tuning: Tuning): Surroundings => {
-  const siblings = siblingsOf(shard, view.state);
+export const surroundingsOf = (
+  shard: ShardState,
+  seen: Seen,
+  state: TargetState,
+  tuning: Tuning,
+): Surroundings => {
+  const siblings = siblingsOf(shard, state);
   const answered = siblings.reduce<TargetState | undefined>(
     (best, sibling) => (sibling.proof.at > (best?.proof.at ?? 0) ? sibling : best),
     undefined,
   );
-  const { state, now, failingSince } = view;
+  const { now, failingSince } = seen;
   const since = Math.max(failingSince, now - voteLifeMs(state, tuning));
   const words = insideWords(
     state,
-    view.inside.map(({ record }) => record),
+    seen.inside.map(({ record }) => record),
     siblings,
     since,
+    tuning,
   );
   const beat = state.heartbeat;
-  const lives = beat !== null && isSignOfLife(beat, failingSince, now);
+  const lives = beat !== null && isSignOfLife(beat, failingSince, now, tuning);
   const insideServes = words.includes("served");
   const insideReaches = words.some((word) => word !== "missed");
   return {
-    ...witnessEvidence(view, tuning),
+    ...witnessEvidence(seen, state, tuning),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
     siblings: siblings.length,
     siblingsSilent: siblings.filter(({ silentAt }) => silentAt !== null).length,
     insideServes,
     lives: insideReaches || lives,
     insideMisses: !insideReaches && words.includes("missed"),
-    heartbeatDue: beat !== null && !lives && isBeating(beat, now),
+    heartbeatDue: beat !== null && !lives && isBeating(beat, now, tuning),
     signOfLife: insideReaches ? "an inside vantage reaches it" : lives ? "its heartbeats arrive" : "",
   };
 };
-
-/** Vantages that must have looked at a witness before its word is taken. */
-const WITNESSES = 2;
 
 const NO_WITNESS = {
   witnessAnswers: false,
@@ -79,9 +81,12 @@ const NO_WITNESS = {
   witnessAwaited: false,
 };
 
-const witnessEvidence = (view: View, tuning: Tuning): typeof NO_WITNESS => {
-  const { counted, failing, onset, now, state } = view;
-  if (!state.target.hasWitness) return NO_WITNESS;
+const witnessEvidence = (
+  { counted, failing, onset, now, target }: Seen,
+  state: TargetState,
+  tuning: Tuning,
+): typeof NO_WITNESS => {
+  if (!target.hasWitness) return NO_WITNESS;
   // Until it was missed the witness may have answered before whatever befell the target, which breaks off what is under way.
   const missed = failing.filter(({ kind }) => kind !== "wrong");
   const fresh = now - freshnessMs(state, tuning);
@@ -106,7 +111,7 @@ const witnessEvidence = (view: View, tuning: Tuning): typeof NO_WITNESS => {
     witnessAnswers: answers > silent + refused,
     witnessSilent: silent > answers + refused,
     witnessRefuses: worked && refused > 0 && refused >= answers,
-    witnessAwaited: worked && seen.length < Math.min(WITNESSES, failing.length),
+    witnessAwaited: worked && seen.length < Math.min(tuning.witnesses, failing.length),
   };
 };
 
@@ -123,3 +128,49 @@ const hadWorked = ({ witness }: TargetState, onset: number): boolean => {
 
 const refusedBy = ({ recent }: Edge, after: number, until: number): boolean =>
   recent.some(({ outcome, begin }) => outcome === "refused" && begin > after && begin <= until);
+
+/**
+ * The word of vantages inside a target's own site, the only ones that can tell a dead host from one that is cut off alone: a
+ * cut outside does not touch them. It is weighed after what the outside saw last, and never counts for or against a quorum,
+ * which speaks of whom the world can reach. Rejected: them as paths among the others. Whatever they reach would be proven good,
+ * and each silence outside would have to be explained anew after every look from inside.
+ */
+export type InsideWord =
+  /** It is served there: dead, crashed or hung it is not. */
+  | "served"
+  | "refused"
+  | "hung"
+  /** It goes without an answer, where another target of the site answers it. */
+  | "missed";
+
+const isServed = (outcome: string): boolean => outcome === "ok" || outcome === "app_error";
+
+const isSilent = ({ outcome }: Sighting): boolean =>
+  outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
+
+/** What vantages inside the site have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. */
+export const insideWords = (
+  state: TargetState,
+  inside: readonly VantageRecord[],
+  siblings: readonly TargetState[],
+  since: number,
+  tuning: Tuning,
+): InsideWord[] =>
+  inside.flatMap((record): InsideWord[] => {
+    const { id } = record.vantage;
+    const after = Math.max(since, record.trustedSince - 1);
+    const seen = state.edges.get(id)?.recent.filter(({ begin }) => begin > after) ?? [];
+    const silent = seen.length - 1 - seen.findLastIndex((sighting) => !isSilent(sighting));
+    const newest = silent < tuning.insideMisses ? seen[seen.length - 1 - silent] : seen.at(-1);
+    if (newest === undefined) return [];
+    if (isServed(newest.outcome)) return ["served"];
+    if (newest.outcome === "refused") return ["refused"];
+    if (!isSilent(newest)) return [];
+    if (newest.outcome === "response_timeout" || newest.stage === "response") return ["hung"];
+    const first = seen.at(-tuning.insideMisses)?.begin ?? 0;
+    // … while others of the site answer it, after the first of them.
+    const reachesOther = siblings.some(
+      (sibling) => sibling !== state && (sibling.edges.get(id)?.lastOk ?? 0) > first,
+    );
+    return reachesOther ? ["missed"] : [];
+  });

@@ -17,21 +17,18 @@ export interface Vote {
 }
 
 /** How long a verdict on this target holds without new evidence, in milliseconds. */
-export const freshnessMs = (state: TargetState, tuning: Tuning): number =>
-  Math.max(2 * state.target.intervalMs, tuning.freshnessMs);
+export const freshnessMs = ({ target }: Pick<TargetState, "target">, tuning: Tuning): number =>
+  Math.max(2 * target.intervalMs, tuning.freshnessMs);
 
 /** How long one vantage's vote counts, in milliseconds. */
-export const voteLifeMs = (state: TargetState, tuning: Tuning): number =>
-  Math.max(4 * state.target.intervalMs, tuning.voteLifeMs);
-
-/** A connection that opened this shortly before the prober gave up has not been waited on. */
-const HANG_MIN_MS = 500;
+export const voteLifeMs = ({ target }: Pick<TargetState, "target">, tuning: Tuning): number =>
+  Math.max(tuning.voteLifeIntervals * target.intervalMs, tuning.voteLifeMs);
 
 /** Silence on the wire, at whatever stage; null where it opened too late to tell a hang. */
-const kindOfSilence = ({ outcome, stage, totalMs, connectMs }: Sighting): Kind | null => {
+const kindOfSilence = ({ outcome, stage, totalMs, connectMs }: Sighting, tuning: Tuning): Kind | null => {
   if (stage === "body") return "wrong";
   if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
-  return connectMs !== undefined && totalMs - connectMs < HANG_MIN_MS ? null : "hung";
+  return connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs ? null : "hung";
 };
 
 /**
@@ -56,7 +53,7 @@ export const kindOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Kind | n
       return "silent";
     case "response_timeout":
     case "pending":
-      return kindOfSilence(sighting);
+      return kindOfSilence(sighting, tuning);
     case "app_error":
     case "reset":
     case "tls_failure":
@@ -95,4 +92,41 @@ export const silentRun = (edge: Edge, since: number, tuning: Tuning): Sighting[]
     run.unshift(sighting);
   }
   return run;
+};
+
+export interface Silence {
+  begin: number;
+  /** How much of it is left to explain, 0 to 1. */
+  weight: number;
+  /** Follows another silence of the same edge closely: it may be the same burst of loss. */
+  isRepeat: boolean;
+}
+
+const NONE: readonly Silence[] = [];
+
+/**
+ * The silences an edge has met since its last answer, which settles all earlier ones; oldest first, none begun before
+ * `since`. Not each for its full worth: the second on one path is mostly the same burst of loss.
+ */
+export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): readonly Silence[] => {
+  const { recent } = edge;
+  if (recent.at(-1)?.outcome === "ok") return NONE;
+  const silences: Silence[] = [];
+  for (let index = recent.length - 1; index >= 0; index--) {
+    const sighting = recent[index];
+    if (sighting === undefined || sighting.begin < since) break;
+    const kind = kindOf(sighting, edge, tuning);
+    if (kind === null || kind === "rejected" || sighting.outcome === "dns_failure") continue;
+    if (kind !== "silent") break;
+    silences.push({ begin: sighting.begin, weight: sighting.weight ?? 1, isRepeat: false });
+  }
+  silences.reverse();
+  for (const [index, silence] of silences.entries()) {
+    const last = silences[index - 1];
+    silence.isRepeat =
+      last !== undefined &&
+      last.weight >= tuning.repeatWeight &&
+      silence.begin - last.begin < tuning.lossBurstMs;
+  }
+  return silences;
 };

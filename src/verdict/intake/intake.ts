@@ -6,21 +6,15 @@ import type { EvidenceEvent, Heartbeat, JudgedTarget, Notice } from "../../domai
 import { keyOf } from "../../domain/name.ts";
 import type { Report } from "../../domain/report.ts";
 import type { Vantage } from "../../domain/vantage.ts";
-import { booted, hasEnded, isOver } from "../memory/boot.ts";
-import { beaten } from "../memory/heartbeat.ts";
+import { beaten, booted, hasEnded, isOver } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { UNPROVEN } from "../memory/proof.ts";
+import { UNPROVEN } from "../memory/sighting.ts";
 import { takeObservations } from "./observations.ts";
 import type { ControlRecord, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
-import { newTarget } from "../memory/target.ts";
+import { newTarget, withSiteList } from "../memory/target.ts";
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
-export const takeIn = (
-  state: ShardState,
-  event: EvidenceEvent,
-  now: number,
-  tuning: Tuning,
-): ShardState => {
+export const takeIn = (state: ShardState, event: EvidenceEvent, now: number, tuning: Tuning): ShardState => {
   switch (event.kind) {
     case "roster":
       return { ...state, vantages: enrolled(state.vantages, event.vantages) };
@@ -37,25 +31,34 @@ export const takeIn = (
       }));
     case "heartbeat":
       return change(state, keyOf(event.heartbeat.site, event.heartbeat.target), (target) =>
-        takeHeartbeat(target, event.heartbeat),
+        takeHeartbeat(target, event.heartbeat, tuning),
       );
     case "notice":
       return change(state, keyOf(event.notice.site, event.notice.target), (target) =>
-        takeNotice(target, event.notice, now),
+        takeNotice(target, event.notice, now, tuning),
       );
   }
 };
 
-const takeHeartbeat = (target: TargetState, { bootId, everyMs, at }: Heartbeat): TargetState => {
+const takeHeartbeat = (
+  target: TargetState,
+  { bootId, everyMs, at }: Heartbeat,
+  tuning: Tuning,
+): TargetState => {
   if (isOver(target, bootId)) return target;
-  const heartbeat = beaten(target.heartbeat, at, everyMs ?? null, target.bootId !== bootId);
-  return { ...booted(target, bootId), heartbeat };
+  const arrival = { at, everyMs: everyMs ?? null, isFirst: target.bootId !== bootId };
+  return { ...booted(target, bootId, tuning), heartbeat: beaten(target.heartbeat, arrival, tuning) };
 };
 
-const takeNotice = (target: TargetState, notice: Notice, now: number): TargetState =>
-  isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId))
-    ? target
-    : { ...booted(target, notice.bootId), notice: { ...notice, heardAt: now, contradictedAt: null } };
+const takeNotice = (target: TargetState, notice: Notice, now: number, tuning: Tuning): TargetState => {
+  const isLate =
+    isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId));
+  if (isLate) return target;
+  return {
+    ...booted(target, notice.bootId, tuning),
+    notice: { ...notice, heardAt: now, contradictedAt: null },
+  };
+};
 
 const change = (state: ShardState, key: string, with_: (target: TargetState) => TargetState): ShardState => {
   const target = state.targets.get(key);
@@ -118,7 +121,11 @@ const putTarget = (
             heartbeat: null,
             notice: null,
           };
-  return { ...state, targets: new Map(state.targets).set(key, kept) };
+  return {
+    ...state,
+    targets: new Map(state.targets).set(key, kept),
+    sites: old === undefined ? withSiteList(state, target.site, (keys) => [...keys, key]) : state.sites,
+  };
 };
 
 const removeTarget = (state: ShardState, key: string): ShardState => {
@@ -129,6 +136,7 @@ const removeTarget = (state: ShardState, key: string): ShardState => {
   return {
     ...state,
     targets,
+    sites: withSiteList(state, removed.target.site, (keys) => keys.filter((other) => other !== key)),
     retiredSequence: Math.max(state.retiredSequence, removed.published.sequence),
   };
 };
@@ -173,4 +181,52 @@ const controlled = (
     known?.begin === begin ? known.failures - (known.answered ? 0 : 1) : (known?.failures ?? 0);
   const answeredAt = answered ? begin : (known?.answeredAt ?? 0);
   return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
+};
+
+/** The sites of these targets, by their keys. */
+export const sitesOf = (keys: Iterable<string>): Set<string> =>
+  new Set([...keys].map((key) => key.slice(0, key.indexOf("/"))));
+
+/** Targets an event speaks of, with their siblings; all when a vantage's soundness changed; those whose time has come. */
+export const touched = (
+  before: ShardState,
+  state: ShardState,
+  events: readonly EvidenceEvent[],
+  now: number,
+): Set<string> => {
+  const isRoster = events.some(({ kind }) => kind === "roster");
+  if (isRoster || soundnessChanged(before, state) || state.frozenSince !== null)
+    return new Set(state.targets.keys());
+  const named = new Set(events.flatMap(keysOf));
+  const sites = sitesOf(named);
+  for (const [key, target] of state.targets) {
+    const sibling = sites.has(target.target.site) && target.episodeAt !== null;
+    if (sibling || target.nextAt <= now) named.add(key);
+  }
+  return named;
+};
+
+const soundnessChanged = (before: ShardState, after: ShardState): boolean =>
+  before.vantages.size !== after.vantages.size ||
+  [...after.vantages].some(([id, record]) => {
+    const old = before.vantages.get(id);
+    return old?.state !== record.state || old.colo !== record.colo;
+  });
+
+export const keysOf = (event: EvidenceEvent): string[] => {
+  switch (event.kind) {
+    case "roster":
+      return [];
+    case "target":
+      return [keyOf(event.target.site, event.target.target)];
+    case "removed":
+    case "override":
+      return [keyOf(event.site, event.target)];
+    case "report":
+      return event.report.observations.map(({ site, target }) => keyOf(site, target));
+    case "heartbeat":
+      return [keyOf(event.heartbeat.site, event.heartbeat.target)];
+    case "notice":
+      return [keyOf(event.notice.site, event.notice.target)];
+  }
 };

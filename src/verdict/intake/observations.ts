@@ -9,9 +9,18 @@ import { keyOf } from "../../domain/name.ts";
 import type { Observation } from "../../domain/observation.ts";
 import type { Report } from "../../domain/report.ts";
 import type { Tuning } from "../tuning.ts";
-import { leftOf, proven, provenAt, UNPROVEN, type Proof } from "../memory/proof.ts";
-import { EMPTY_EDGE, explained, extended, toSighting } from "../memory/edge.ts";
-import type { Edge, ShardState, Sighting, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
+import { leftOf, proven, provenAt, UNPROVEN } from "../memory/sighting.ts";
+import { UNSEEN_SITE } from "../memory/target.ts";
+import { EMPTY_EDGE, explained, extended, toSighting } from "../memory/sighting.ts";
+import type {
+  Edge,
+  Proof,
+  ShardState,
+  Sighting,
+  SiteRecord,
+  TargetState,
+  VantageRecord,
+} from "../memory/state.ts";
 
 export interface Observed {
   targets: ReadonlyMap<string, TargetState>;
@@ -19,8 +28,6 @@ export interface Observed {
   /** The vantage's own proof. */
   vantage: Proof;
 }
-
-export const UNSEEN_SITE: SiteRecord = { proof: UNPROVEN, paths: new Map() };
 
 /** What the answers of one report prove: the newest for each cause. */
 interface News {
@@ -46,7 +53,7 @@ export const takeObservations = (
     if (target === undefined || report.version < target.version) continue;
     const sighting = weighed(state, target, record, toSighting(observation, now));
     targets.set(key, sighted(target, report.vantage, observation, sighting, tuning));
-    const at = provenAt(sighting, now);
+    const at = provenAt(sighting, now, tuning);
     if (at === null || !counts) continue;
     news.vantage = Math.max(news.vantage, at);
     // What a neighbour reaches, the world outside may not: inside.ts weighs its word apart.
@@ -58,7 +65,7 @@ export const takeObservations = (
   for (const { begin, outcome } of counts ? report.controls : [])
     if (outcome === "ok" || outcome === "app_error")
       news.vantage = Math.max(news.vantage, Math.min(begin, now));
-  return takeProofs(state, targets, record, news);
+  return takeProofs(state, targets, record, news, tuning);
 };
 
 const raise = (proofs: Map<string, number>, name: string, at: number): void => {
@@ -105,6 +112,7 @@ const takeProofs = (
   targets: Map<string, TargetState>,
   record: VantageRecord,
   news: News,
+  tuning: Tuning,
 ): Observed => {
   const { id } = record.vantage;
   const sites = news.sites.size === 0 ? state.sites : new Map(state.sites);
@@ -112,19 +120,23 @@ const takeProofs = (
   for (const [site, at] of news.sites) {
     const known = state.sites.get(site) ?? UNSEEN_SITE;
     const path = known.paths.get(id) ?? UNPROVEN;
-    const proof = proven(known.proof, at);
-    const walked = proven(path, at);
-    (sites as Map<string, SiteRecord>).set(site, { proof, paths: new Map(known.paths).set(id, walked) });
+    const proof = proven(known.proof, at, tuning);
+    const walked = proven(path, at, tuning);
+    (sites as Map<string, SiteRecord>).set(site, {
+      ...known,
+      proof,
+      paths: new Map(known.paths).set(id, walked),
+    });
     const isOfSite = (target: TargetState): boolean => target.target.site === site;
     explain(targets, known.proof, proof, isOfSite, every);
     explain(targets, path, walked, isOfSite, (vantage) => vantage === id);
   }
-  const vantage = proven(record.proof, news.vantage);
+  const vantage = proven(record.proof, news.vantage, tuning);
   explain(targets, record.proof, vantage, every, (name) => name === id);
   for (const [key, at] of news.targets) {
     const target = targets.get(key);
     if (target === undefined) continue;
-    const proof = proven(target.proof, at);
+    const proof = proven(target.proof, at, tuning);
     targets.set(key, { ...target, proof });
     explain(
       targets,

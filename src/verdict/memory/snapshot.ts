@@ -1,7 +1,13 @@
 /** The judge's memory as text, and back, whichever version of the judge wrote it. */
-import { UNPROVEN } from "./proof.ts";
-import { emptyState, type ShardState, type TargetState, type VantageRecord } from "./state.ts";
-import { NOTHING_KNOWN } from "./target.ts";
+import { UNPROVEN } from "./sighting.ts";
+import {
+  emptyState,
+  type ShardState,
+  type SiteRecord,
+  type TargetState,
+  type VantageRecord,
+} from "./state.ts";
+import { NOTHING_KNOWN, UNSEEN_SITE } from "./target.ts";
 
 const MAP_KEY = "$map";
 
@@ -21,7 +27,20 @@ export const loadState = (text: string): ShardState => {
     ...state,
     vantages: mapped(state.vantages, completeVantage),
     targets: mapped(state.targets, completeTarget),
+    sites: indexed(state),
   };
+};
+
+/** The sites with the keys of their targets, which an earlier judge did not keep with them. */
+const indexed = ({ sites, targets }: ShardState): Map<string, SiteRecord> => {
+  const bySite = Map.groupBy(targets.keys(), (key) => targets.get(key)?.target.site ?? "");
+  const names = new Set([...(sites?.keys() ?? []), ...bySite.keys()]);
+  return new Map(
+    [...names].map((site) => [
+      site,
+      { ...UNSEEN_SITE, ...sites?.get(site), targets: bySite.get(site) ?? [] },
+    ]),
+  );
 };
 
 const mapped = <T>(known: ReadonlyMap<string, T>, complete: (value: T) => T): Map<string, T> =>

@@ -7,7 +7,23 @@ import type { Outcome, Stage } from "../../domain/outcome.ts";
 import type { Override } from "../../domain/override.ts";
 import type { Vantage, VantageState } from "../../domain/vantage.ts";
 import type { Advice, Beliefs, Scope, Transition, Verdict } from "../../domain/verdict.ts";
-import type { Proof } from "./proof.ts";
+
+/** Silences between two proofs, and how much of them is left to explain by anything else. */
+interface Gap {
+  from: number;
+  to: number;
+  /** 0 to 1: the chance that the cause was good all along. */
+  factor: number;
+}
+
+export interface Proof {
+  /** When an answer last proved the cause good; epoch ms, 0 for never. */
+  at: number;
+  /** How bad the cause was believed to be when it was last weighed, 0 to 1. */
+  badness: number;
+  /** The last gap that a fault explains. */
+  gap: Gap | null;
+}
 
 /** The drill an observation was altered by. */
 export interface DrillMark {
@@ -69,10 +85,11 @@ export interface VantageRecord {
   trustedSince: number;
 }
 
-/** A site's links: its own to the world, and the paths to it by vantage. */
+/** A site's links, its own to the world and the paths to it by vantage, and the keys of its targets. */
 export interface SiteRecord {
   proof: Proof;
   paths: ReadonlyMap<string, Proof>;
+  targets: readonly string[];
 }
 
 /** What is waited for before more can be said of a target. */
@@ -195,6 +212,9 @@ export interface ShardState {
   /** Since when more than half of all targets are silent and we suspect ourselves. */
   frozenSince: number | null;
 }
+
+/** Later than any instant, and unlike Infinity it survives being kept as JSON. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** A transition with the target it belongs to. */
 export interface Change {

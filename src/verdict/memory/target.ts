@@ -1,7 +1,8 @@
+/** Targets in memory: a new one, and those of a site. */
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Advice, Beliefs } from "../../domain/verdict.ts";
-import { UNPROVEN } from "./proof.ts";
-import type { Published, Standing, TargetState } from "./state.ts";
+import { UNPROVEN } from "./sighting.ts";
+import type { Published, ShardState, SiteRecord, Standing, TargetState } from "./state.ts";
 
 /** Beliefs about a target nobody has looked at. */
 export const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
@@ -79,3 +80,34 @@ const firstPublished = (sequence: number, now: number): Published => ({
   advice: firstAdvice,
   drill: null,
 });
+
+export const UNSEEN_SITE: SiteRecord = { proof: UNPROVEN, paths: new Map(), targets: [] };
+
+/** The state with these targets in the place of those of the same keys. */
+export const withTargets = (shard: ShardState, states: readonly [string, TargetState][]): ShardState => {
+  if (states.length === 0) return shard;
+  const targets = new Map(shard.targets);
+  for (const [key, state] of states) targets.set(key, state);
+  return { ...shard, targets };
+};
+
+/** The state with the site's list of targets as `change` makes it. */
+export const withSiteList = (
+  { sites }: ShardState,
+  site: string,
+  change: (keys: readonly string[]) => readonly string[],
+): ShardState["sites"] => {
+  const record = sites.get(site) ?? UNSEEN_SITE;
+  return new Map(sites).set(site, { ...record, targets: change(record.targets) });
+};
+
+/** The targets of a site that are looked at. */
+export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetState[] =>
+  (sites.get(site)?.targets ?? []).flatMap((key) => {
+    const state = targets.get(key);
+    return state === undefined || state.target.paused ? [] : [state];
+  });
+
+/** The other targets of its site that are looked at. */
+export const siblingsOf = (shard: ShardState, { target }: TargetState): TargetState[] =>
+  targetsOf(shard, target.site).filter((other) => other.target.target !== target.target);

@@ -1,30 +1,21 @@
 /** What the rules look at: one target's counted evidence and the beliefs about it, at one moment. */
-import { mergeFor } from "./merging.ts";
 import type { Belief } from "../belief/beliefs.ts";
 import { refusedAlone, isHeardElsewhere } from "../facts/elsewhere.ts";
-import { healthOf, type Health } from "../facts/health.ts";
-import { isCut } from "../facts/partition.ts";
+import type { Facts } from "../facts/facts.ts";
+import { type Living, livingOf } from "../facts/living.ts";
+import type { PathLoss } from "../facts/loss.ts";
 import type { Tuning } from "../tuning.ts";
 import { neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
-import type { Surroundings } from "../facts/surroundings.ts";
 import type { ShardState } from "../memory/state.ts";
-import type { View } from "../facts/view.ts";
-import { freshnessMs } from "../facts/votes.ts";
-
-/** How a target that somebody reaches fares. */
-export interface Living {
-  /** Ids of the vantages that are cut off from it, sorted. */
-  cut: string[];
-  health: Health;
-}
+import { freshnessMs, type Kind } from "../facts/votes.ts";
 
 export interface Case {
-  shard: ShardState;
-  view: View;
-  around: Surroundings;
+  facts: Facts;
   belief: Belief;
   quorum: Quorum;
   tuning: Tuning;
+  /** We suspect ourselves: advice is frozen. */
+  frozen: boolean;
   /** What share of the targets fell silent at once, in words. */
   share: string;
   /** Everybody who is needed has found it failing, and not by one look each. */
@@ -46,43 +37,58 @@ const once = <T>(find: () => T): (() => T) => {
 };
 
 /** With too few vantages for a quorum, one look each is not enough to name anything. */
-const persistent = ({ failing }: View): boolean =>
-  failing.length >= 3 || failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
+const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
+  failing.length >= tuning.persistentFrom ||
+  failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
 
-export const caseOf = (
-  shard: ShardState,
-  view: View,
-  around: Surroundings,
-  belief: Belief,
-  share: string,
-  tuning: Tuning,
-): Case => {
-  const quorum = quorumOf(view, mergeFor(view, around, belief), tuning);
-  const agreed = quorum.unanimous && persistent(view);
+/**
+ * What each kind is taken for. A frozen process accepts connections only until its
+ * backlog is full, and is silent after that: once it was seen to go on accepting without an answer,
+ * later silence is the same hang, unless a witness that had worked is silent too. And where most
+ * refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
+ */
+const mergeFor = (facts: Facts, belief: Belief): ((kind: Kind) => Kind) => {
+  const { failing, state } = facts;
+  const held = state.standing.verdict === "process_hung" && facts.dissent.length === 0;
+  const hang = !facts.witnessSilent && (held || belief.hangs);
+  const refusing = failing.filter((vote) => vote.kind === "refused").length * 2 >= failing.length;
+  return (kind) => {
+    if (kind === "silent" && hang) return "hung";
+    return kind === "rejected" && refusing ? "refused" : kind;
+  };
+};
+
+/** What is the same for every target of one judgement. */
+export interface Round {
+  shard: ShardState;
+  /** What share of the targets fell silent at once, in words. */
+  share: string;
+  loss: PathLoss;
+  tuning: Tuning;
+}
+
+export const caseOf = ({ shard, share, loss, tuning }: Round, facts: Facts, belief: Belief): Case => {
+  const quorum = quorumOf(facts, mergeFor(facts, belief), tuning);
+  const agreed = quorum.unanimous && persistent(facts, tuning);
   return {
-    shard,
-    view,
-    around,
+    facts,
     belief,
     quorum,
     tuning,
     share,
+    frozen: shard.frozenSince !== null,
     agreed,
     down: agreed && belief.badness >= tuning.downBelief,
-    lives: view.dissent.length > 0 && belief.badness < tuning.urgentBelief,
-    refusedAlone: once(() => refusedAlone(shard, view, tuning)),
-    heardElsewhere: once(() => isHeardElsewhere(shard, view, tuning)),
-    living: once(() => {
-      const cut = view.counted.filter((vote) => isCut(shard, view, vote, tuning));
-      const health = healthOf(view, new Set(cut), tuning);
-      return { cut: cut.map(({ record }) => record.vantage.id).toSorted(), health };
-    }),
+    lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
+    refusedAlone: once(() => refusedAlone(shard, facts, tuning)),
+    heardElsewhere: once(() => isHeardElsewhere(shard, facts, tuning)),
+    living: once(() => livingOf(facts, loss, tuning)),
   };
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */
-export const hasExpired = ({ view, tuning }: Case): boolean =>
-  view.counted.length === 0 || view.now > (view.state.asOf ?? 0) + freshnessMs(view.state, tuning);
+export const hasExpired = ({ facts, tuning }: Case): boolean =>
+  facts.counted.length === 0 || facts.now > (facts.state.asOf ?? 0) + freshnessMs(facts.state, tuning);
 
 /** Nobody outside gets through: turned away, or silent for longer than loss explains. */
 export const isKeptOut = ({ quorum: { kind }, belief, tuning }: Case): boolean =>
@@ -103,8 +109,8 @@ export const isSilence = ({ down, quorum: { kind } }: Case): boolean =>
  * So many must have missed it and been answered beside it. Cut paths can have no say in that; where
  * they leave hardly a quorum, the smaller number does.
  */
-export const neededBeside = ({ view, belief: { openPaths }, tuning }: Case): number => {
-  const needed = Math.min(neededVotes(view, tuning), view.failing.length);
+export const neededBeside = ({ facts, belief: { openPaths }, tuning }: Case): number => {
+  const needed = Math.min(neededVotes(facts, tuning), facts.failing.length);
   return openPaths > needed ? needed : Math.min(needed, tuning.quorum);
 };
 
@@ -112,12 +118,12 @@ export const neededBeside = ({ view, belief: { openPaths }, tuning }: Case): num
  * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
  * all must have been, and after a while all but one.
  */
-export const isHeardOut = ({ view, tuning }: Case): boolean =>
-  view.unheard <= (view.now - view.failingSince >= tuning.unheardMs ? 1 : 0);
+export const isHeardOut = ({ facts, tuning }: Case): boolean =>
+  facts.unheard <= (facts.now - facts.failingSince >= tuning.unheardMs ? 1 : 0);
 
 /** It answers some, in ways of their own, and is silent to others. */
-export const answersSome = ({ view }: Case): boolean =>
-  view.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
+export const answersSome = ({ facts }: Case): boolean =>
+  facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
 
 /** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
 export const isGray = ({ tuning, living }: Case): boolean => {
@@ -129,24 +135,24 @@ export const isGray = ({ tuning, living }: Case): boolean => {
 };
 
 /** More is lost, on several paths and without any being cut, than is expected of this target. */
-export const isLossy = ({ view, tuning, living }: Case): boolean => {
+export const isLossy = ({ facts, tuning, living }: Case): boolean => {
   const { health } = living();
   return (
-    health.silent > 3 &&
+    health.silent > tuning.lossySilences &&
     health.silentFrom > 1 &&
-    health.silent / health.looked >= tuning.lossyShare + (view.state.target.policy.expectedLoss ?? 0)
+    health.silent / health.looked >= tuning.lossyShare + (facts.target.policy.expectedLoss ?? 0)
   );
 };
 
 /** Until when evidence that does not suffice is waited on; epoch milliseconds. */
-export const undecidedUntil = ({ view, tuning }: Case): number => {
-  const { onset, state } = view;
+export const undecidedUntil = ({ facts, tuning }: Case): number => {
+  const { onset, state } = facts;
   const begun = onset > 0 ? onset + state.target.intervalMs : (state.standing.heldSince ?? 0);
   return begun + freshnessMs(state, tuning);
 };
 
 /** By when every vantage has looked again: an interval and a timeout after the newest failing look. */
-export const nextLookBy = ({ view: { failing, now, state } }: Case): number => {
+export const nextLookBy = ({ facts: { failing, now, state } }: Case): number => {
   const newest = Math.max(0, ...failing.map(({ sighting }) => sighting.begin));
   const { intervalMs, timeoutMs } = state.target;
   return Math.max(now, newest + intervalMs + timeoutMs);

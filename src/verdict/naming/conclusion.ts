@@ -1,10 +1,41 @@
-/** What the first rule that holds comes to. */
+/** What a rule is, and what the first that holds comes to. */
 import type { Scope, Verdict } from "../../domain/verdict.ts";
 import type { Case } from "./case.ts";
 import type { Quorum } from "../facts/quorum.ts";
-import { type Proof, type Rule, RULES } from "./rules.ts";
 import type { DrillMark, Wait } from "../memory/state.ts";
 import type { Vote } from "../facts/votes.ts";
+
+/** Of a death: whether it is certain, or only as certain as it can be from outside. */
+export type DeathProof = "inside" | "outside" | "none";
+
+interface Named {
+  /** For automation and bug reports: never changed once it is published. */
+  name: string;
+  /** Why the rule is there. */
+  why: string;
+  when: (c: Case) => boolean;
+}
+
+interface Saying extends Named {
+  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  verdict: Exclude<Verdict, "alive"> | "good";
+  /** One sentence from the evidence that decided. */
+  say: (c: Case) => string;
+  scope?: Scope;
+  proof?: (c: Case) => DeathProof;
+  /** It rests on the votes that failed alone. */
+  byFailing?: true;
+}
+
+interface Waiting extends Named {
+  verdict: "wait";
+  /** What is waited for. */
+  say: (c: Case) => string;
+  /** Until when at the latest; epoch milliseconds. */
+  until: (c: Case) => number;
+}
+
+export type Rule = Saying | Waiting;
 
 export interface Conclusion {
   rule: string;
@@ -12,7 +43,7 @@ export interface Conclusion {
   verdict: Exclude<Verdict, "alive"> | "good";
   scope: Scope;
   quorum: Quorum;
-  proof: Proof;
+  proof: DeathProof;
   cut: string[];
   because: string;
   /** The votes it rests on. */
@@ -29,18 +60,18 @@ export interface Decision {
   waiting: Wait | null;
 }
 
-const firstHolding = (c: Case): Rule => {
-  const rule = RULES.find(({ when }) => when(c));
+const firstHolding = (c: Case, rules: readonly Rule[]): Rule => {
+  const rule = rules.find(({ when }) => when(c));
   if (rule === undefined) throw new Error("the last rule holds always");
   return rule;
 };
 
-/** What the evidence says, by the first rule that holds. */
-export const conclude = (c: Case): Decision => {
-  const rule = firstHolding(c);
+/** What the evidence says, by the first of the rules that holds. */
+export const conclude = (c: Case, rules: readonly Rule[]): Decision => {
+  const rule = firstHolding(c, rules);
   if (rule.verdict === "wait")
     return { conclusion: null, waiting: { rule: rule.name, what: rule.say(c), until: rule.until(c) } };
-  const { quorum, view, around } = c;
+  const { quorum, facts } = c;
   const conclusion: Conclusion = {
     rule: rule.name,
     verdict: rule.verdict,
@@ -49,9 +80,9 @@ export const conclude = (c: Case): Decision => {
     proof: rule.proof?.(c) ?? "none",
     cut: rule.verdict === "partitioned" ? c.living().cut : [],
     because: rule.say(c),
-    votes: rule.byFailing === true ? view.failing : view.counted,
+    votes: rule.byFailing === true ? facts.failing : facts.counted,
     amissAt: rule.verdict === "good" ? c.living().health.amissAt : 0,
-    witnessAwaited: rule.name === "crashed" && around.witnessAwaited,
+    witnessAwaited: rule.name === "crashed" && facts.witnessAwaited,
   };
   return { conclusion, waiting: null };
 };

@@ -7,11 +7,10 @@
  * Rejected: belief alone. A model can be wrong: a cause that it lacks appears as the most likely cause it has.
  * And a plain majority: it cannot tell 3 of 7 dead-to-us from a cut, and a stale vote weighs in it as much as a fresh one.
  */
-import type { Scope, Verdict } from "../../domain/verdict.ts";
+import type { Rule } from "./conclusion.ts";
 import * as because from "./sentences.ts";
 import {
   answersSome,
-  type Case,
   hasExpired,
   isCrash,
   isGray,
@@ -25,50 +24,18 @@ import {
 } from "./case.ts";
 import { neededVotes } from "../facts/quorum.ts";
 
-/** Of a death: whether it is certain, or only as certain as it can be from outside. */
-export type Proof = "inside" | "outside" | "none";
-
-interface Named {
-  /** For automation and bug reports: never changed once it is published. */
-  name: string;
-  /** Why the rule is there. */
-  why: string;
-  when: (c: Case) => boolean;
-}
-
-interface Saying extends Named {
-  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
-  verdict: Exclude<Verdict, "alive"> | "good";
-  /** One sentence from the evidence that decided. */
-  say: (c: Case) => string;
-  scope?: Scope;
-  proof?: (c: Case) => Proof;
-  /** It rests on the votes that failed alone. */
-  byFailing?: true;
-}
-
-interface Waiting extends Named {
-  verdict: "wait";
-  /** What is waited for. */
-  say: (c: Case) => string;
-  /** Until when at the latest; epoch milliseconds. */
-  until: (c: Case) => number;
-}
-
-export type Rule = Saying | Waiting;
-
 export const RULES: readonly Rule[] = [
   {
     name: "frozen",
     why: "Where most of the world falls silent at once the likelier cause is on our side.",
-    when: ({ shard, view }) => shard.frozenSince !== null && view.state.silentAt !== null,
+    when: ({ frozen, facts }) => frozen && facts.state.silentAt !== null,
     verdict: "unknown",
     say: ({ share }) => because.frozen(share),
   },
   {
     name: "paused",
     why: "Nobody looks at it.",
-    when: ({ view }) => view.state.target.paused,
+    when: ({ facts }) => facts.target.paused,
     verdict: "unknown",
     say: because.paused,
   },
@@ -77,32 +44,32 @@ export const RULES: readonly Rule[] = [
     why: "Evidence that has run out says nothing of now.",
     when: hasExpired,
     verdict: "unknown",
-    say: ({ view }) => because.nothingFresh(view),
+    say: ({ facts }) => because.nothingFresh(facts),
   },
   {
     name: "kept-out",
     why: "An inside vantage is served: whatever it is that the outside meets, it is not the target.",
-    when: (c) => c.agreed && c.around.insideServes && isKeptOut(c),
+    when: (c) => c.agreed && c.facts.insideServes && isKeptOut(c),
     verdict: "isolated",
-    say: ({ view, around }) => because.isolated(view, around),
+    say: ({ facts }) => because.isolated(facts),
     byFailing: true,
   },
   {
     name: "refused-with-witness",
     why: "More than one process of the host does not listen: something refuses for the whole host.",
-    when: (c) => isCrash(c) && c.around.witnessRefuses,
+    when: (c) => isCrash(c) && c.facts.witnessRefuses,
     verdict: "unreachable",
-    say: ({ view }) => because.refusedWithWitness(view),
+    say: ({ facts }) => because.refusedWithWitness(facts),
     byFailing: true,
   },
   {
     name: "crash-awaits-witness",
     why: "A witness that had worked would show at once whether the host refuses as a whole.",
     when: (c) =>
-      isCrash(c) && c.around.witnessAwaited && c.view.now - c.view.failingSince < c.tuning.unheardMs,
+      isCrash(c) && c.facts.witnessAwaited && c.facts.now - c.facts.failingSince < c.tuning.unheardMs,
     verdict: "wait",
     say: () => "its witness has not been looked at since",
-    until: ({ view, tuning }) => view.failingSince + tuning.unheardMs,
+    until: ({ facts, tuning }) => facts.failingSince + tuning.unheardMs,
   },
   {
     name: "crash-awaits-siblings",
@@ -110,14 +77,14 @@ export const RULES: readonly Rule[] = [
     when: (c) => isCrash(c) && c.refusedAlone() === null,
     verdict: "wait",
     say: () => "it is not known yet whether its siblings are refused too",
-    until: (c) => Math.max(c.view.failingSince + c.tuning.unheardMs, nextLookBy(c)),
+    until: (c) => Math.max(c.facts.failingSince + c.tuning.unheardMs, nextLookBy(c)),
   },
   {
     name: "crashed",
     why: "A refusal that comes from the host itself: it answers, and nobody listens.",
     when: (c) => isCrash(c) && c.refusedAlone() === true,
     verdict: "process_crashed",
-    say: ({ view }) => because.crashed(view),
+    say: ({ facts }) => because.crashed(facts),
     byFailing: true,
   },
   {
@@ -125,15 +92,15 @@ export const RULES: readonly Rule[] = [
     why: "Its siblings were refused at the same time: something in front of them refuses.",
     when: isCrash,
     verdict: "unreachable",
-    say: ({ view }) => because.refusedTogether(view),
+    say: ({ facts }) => because.refusedTogether(facts),
     byFailing: true,
   },
   {
     name: "hung-beside-witness",
     why: "Its host answers on another port.",
-    when: (c) => c.down && c.around.witnessAnswers,
+    when: (c) => c.down && c.facts.witnessAnswers,
     verdict: "process_hung",
-    say: ({ view }) => because.witnessAnswers(view),
+    say: ({ facts }) => because.witnessAnswers(facts),
     byFailing: true,
   },
   {
@@ -142,15 +109,15 @@ export const RULES: readonly Rule[] = [
     when: ({ down, belief, quorum: { kind }, tuning }) =>
       down && belief.beliefs.hung >= tuning.namedBelief && (kind === "hung" || kind === null),
     verdict: "process_hung",
-    say: ({ view }) => because.hung(view),
+    say: ({ facts }) => because.hung(facts),
     byFailing: true,
   },
   {
     name: "sign-of-life",
     why: "Silent to everybody outside, and yet it lives.",
-    when: (c) => isSilence(c) && c.around.lives,
+    when: (c) => isSilence(c) && c.facts.lives,
     verdict: "isolated",
-    say: ({ view, around }) => because.isolated(view, around),
+    say: ({ facts }) => because.isolated(facts),
     byFailing: true,
   },
   {
@@ -159,8 +126,8 @@ export const RULES: readonly Rule[] = [
     when: (c) =>
       isSilence(c) && c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c),
     verdict: "node_dead",
-    say: ({ view, around }) => because.dead(view, around),
-    proof: ({ around }) => (around.insideMisses ? "inside" : around.heartbeatDue ? "none" : "outside"),
+    say: ({ facts }) => because.dead(facts),
+    proof: ({ facts }) => (facts.insideMisses ? "inside" : facts.heartbeatDue ? "none" : "outside"),
     byFailing: true,
   },
   {
@@ -168,9 +135,9 @@ export const RULES: readonly Rule[] = [
     why: "Where links alone may explain the silence, who has not looked may be answered.",
     when: (c) => isSilence(c) && !isHeardOut(c),
     verdict: "wait",
-    say: ({ view: { unheard } }) =>
+    say: ({ facts: { unheard } }) =>
       `${unheard} ${unheard === 1 ? "vantage has" : "vantages have"} not looked since`,
-    until: (c) => Math.max(c.view.failingSince + c.tuning.unheardMs, nextLookBy(c)),
+    until: (c) => Math.max(c.facts.failingSince + c.tuning.unheardMs, nextLookBy(c)),
   },
   {
     name: "silence-awaits-others",
@@ -183,10 +150,10 @@ export const RULES: readonly Rule[] = [
   {
     name: "site-silent",
     why: "None of the site answers: a cut site and a dead one look the same.",
-    when: (c) => isSilence(c) && c.around.siblings > 0 && c.around.siblingsSilent === c.around.siblings,
+    when: (c) => isSilence(c) && c.facts.siblings > 0 && c.facts.siblingsSilent === c.facts.siblings,
     verdict: "unreachable",
     scope: "site",
-    say: ({ view, around }) => because.siteSilent(view, around),
+    say: ({ facts }) => because.siteSilent(facts),
     byFailing: true,
   },
   {
@@ -194,7 +161,7 @@ export const RULES: readonly Rule[] = [
     why: "Silent to all, and nothing tells its death from a cut.",
     when: isSilence,
     verdict: "unreachable",
-    say: ({ view, around }) => because.silentAlone(view, around),
+    say: ({ facts }) => because.silentAlone(facts),
     byFailing: true,
   },
   {
@@ -210,7 +177,7 @@ export const RULES: readonly Rule[] = [
     why: "It answers, and wrongly.",
     when: ({ agreed, quorum }) => agreed && quorum.kind === "wrong",
     verdict: "gray",
-    say: ({ view }) => because.wrongEverywhere(view),
+    say: ({ facts }) => because.wrongEverywhere(facts),
     byFailing: true,
   },
   {
@@ -218,15 +185,15 @@ export const RULES: readonly Rule[] = [
     why: "Refused by something nearer than the host: that tells nothing of the host.",
     when: ({ agreed, quorum }) => agreed && quorum.kind === "rejected",
     verdict: "unreachable",
-    say: ({ view }) => because.rejected(view),
+    say: ({ facts }) => because.rejected(facts),
     byFailing: true,
   },
   {
     name: "mixed",
     why: "It answers some in ways of their own, and everybody has been heard.",
-    when: (c) => c.agreed && c.view.unheard === 0 && c.quorum.kind === null && answersSome(c),
+    when: (c) => c.agreed && c.facts.unheard === 0 && c.quorum.kind === null && answersSome(c),
     verdict: "gray",
-    say: ({ view }) => because.mixed(view),
+    say: ({ facts }) => because.mixed(facts),
     byFailing: true,
   },
   {
@@ -234,14 +201,14 @@ export const RULES: readonly Rule[] = [
     why: "It serves, and too often wrongly or not at all.",
     when: (c) => c.lives && isGray(c),
     verdict: "gray",
-    say: ({ view, living }) => because.sometimesWrong(view, living().health),
+    say: ({ facts, living }) => because.sometimesWrong(facts, living().health),
   },
   {
     name: "partitioned",
     why: "Some have missed it for longer than loss explains while others are answered.",
     when: (c) => c.lives && c.living().cut.length > 0,
     verdict: "partitioned",
-    say: ({ view, living }) => because.partitioned(view, living().cut),
+    say: ({ facts, living }) => because.partitioned(facts, living().cut),
   },
   {
     name: "lossy",
@@ -255,14 +222,14 @@ export const RULES: readonly Rule[] = [
     why: "Somebody sound is answered as expected, and nothing speaks against it.",
     when: ({ lives }) => lives,
     verdict: "good",
-    say: ({ view }) => because.good(view),
+    say: ({ facts }) => because.good(facts),
   },
   {
     name: "undecided",
     why: "Nobody has a current answer, and the rest do not agree or are too few yet.",
-    when: (c) => c.view.now < undecidedUntil(c) || c.view.state.standing.verdict === "unknown",
+    when: (c) => c.facts.now < undecidedUntil(c) || c.facts.state.standing.verdict === "unknown",
     verdict: "wait",
-    say: ({ view, tuning }) => `${neededVotes(view, tuning)} vantages must agree, and too few do`,
+    say: ({ facts, tuning }) => `${neededVotes(facts, tuning)} vantages must agree, and too few do`,
     until: undecidedUntil,
   },
   {
@@ -270,6 +237,6 @@ export const RULES: readonly Rule[] = [
     why: "It has stayed open for too long to go on with what was held.",
     when: () => true,
     verdict: "unknown",
-    say: ({ view, tuning }) => because.tooFew(view, tuning),
+    say: ({ facts, tuning }) => because.tooFew(facts, tuning),
   },
 ];

@@ -3,7 +3,8 @@
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
 import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
-import { CONTRADICTED_MS, isRestarting, isStopped } from "../memory/notice.ts";
+import { isRestarting, isStopped } from "../memory/node.ts";
+import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 
 /** What is to be published: what stands, under an operator's word. */
@@ -19,58 +20,60 @@ export interface Word {
 /** An operator decided, and no row of the table. */
 const OVERRIDE = "override";
 
+/** A target at one moment. */
+interface Moment {
+  shard: ShardState;
+  state: TargetState;
+  now: number;
+  tuning: Tuning;
+}
+
 /** The verdict, confirmation and advice that hold of a target at `now`. */
-export const wordOf = (shard: ShardState, state: TargetState, now: number): Word => {
+export const wordOf = (shard: ShardState, state: TargetState, now: number, tuning: Tuning): Word => {
+  const moment = { shard, state, now, tuning };
   const { override } = state;
-  if (override === null || override.until <= now) return judged(shard, state, now);
+  if (override === null || override.until <= now) return judged(moment);
   const word =
     override.verdict === undefined
-      ? advised(shard, state, override.advice ?? {}, now)
-      : spoken(shard, state, override.verdict, now);
+      ? advised(moment, override.advice ?? {})
+      : spoken(moment, override.verdict);
   const because = `an operator's word: ${override.reason}`;
   return { ...word, rule: OVERRIDE, because, advice: { ...word.advice, reason: because } };
 };
 
+type Overridden = Pick<Word, "verdict" | "confirmed" | "advice">;
+
 /** The judge's own word. */
-const judged = (shard: ShardState, state: TargetState, now: number): Word => {
-  const { verdict, rule, confirmed, because, routing, cut } = state.standing;
-  const failover = failoverHolds(state, now);
-  const advice = adviceOf(shard, state, verdict, confirmed, routing, failover, cut, now);
+const judged = (moment: Moment): Word => {
+  const { verdict, rule, confirmed, because, routing, cut } = moment.state.standing;
+  const failover = failoverHolds(moment);
+  const advice = adviceOf(moment, { verdict, confirmed, routing, failover, cut });
   return { verdict, rule, confirmed, because, advice };
 };
 
-type Overridden = Pick<Word, "verdict" | "confirmed" | "advice">;
-
 /** An operator's verdict: confirmed by whoever spoke it. */
-const spoken = (shard: ShardState, state: TargetState, verdict: Verdict, now: number): Overridden => {
+const spoken = (moment: Moment, verdict: Verdict): Overridden => {
+  const { state, tuning } = moment;
   const routing = overriddenRouting(state, verdict);
   const confirmed = verdict !== "unknown";
-  const advice = adviceOf(shard, state, verdict, confirmed, routing, failsOver(state, verdict), [], now);
-  return { verdict, confirmed, advice };
+  const failover = failsOver(state, verdict, tuning);
+  return { verdict, confirmed, advice: adviceOf(moment, { verdict, confirmed, routing, failover, cut: [] }) };
 };
 
 /** The judge's verdict with an operator's advice; who advises failover by hand confirms by hand. */
 const advised = (
-  shard: ShardState,
-  state: TargetState,
+  moment: Moment,
   by: { routing?: Advice["routing"] | undefined; failover?: boolean | undefined },
-  now: number,
 ): Overridden => {
-  const { standing } = state;
-  const { verdict } = standing;
-  const failover = by.failover ?? failoverHolds(state, now);
-  const confirmed = standing.confirmed || by.failover === true;
-  const cut = by.routing === undefined ? standing.cut : [];
-  const advice = adviceOf(
-    shard,
-    state,
+  const { verdict, confirmed: isHeld, routing, cut } = moment.state.standing;
+  const confirmed = isHeld || by.failover === true;
+  const advice = adviceOf(moment, {
     verdict,
     confirmed,
-    by.routing ?? standing.routing,
-    failover,
-    cut,
-    now,
-  );
+    routing: by.routing ?? routing,
+    failover: by.failover ?? failoverHolds(moment),
+    cut: by.routing === undefined ? cut : [],
+  });
   return { verdict, confirmed, advice };
 };
 
@@ -80,29 +83,28 @@ const overriddenRouting = (state: TargetState, verdict: Verdict): Advice["routin
   return routing === "avoid" ? "avoid" : "serve";
 };
 
-const adviceOf = (
-  shard: ShardState,
-  state: TargetState,
-  verdict: Verdict,
-  confirmed: boolean,
-  routing: Advice["routing"],
-  failover: boolean,
-  cut: string[],
-  now: number,
-): Advice => ({
+interface Held {
+  verdict: Verdict;
+  confirmed: boolean;
+  routing: Advice["routing"];
+  failover: boolean;
+  cut: string[];
+}
+
+const adviceOf = (moment: Moment, { verdict, confirmed, routing, failover, cut }: Held): Advice => ({
   routing,
-  regions: regionsOf(shard, state, routing, cut),
+  regions: regionsOf(moment, routing, cut),
   failover,
-  reason: `${confirmed ? "confirmed" : "unconfirmed"} ${verdict}${reservation(state, failover, now)}`,
+  reason: `${confirmed ? "confirmed" : "unconfirmed"} ${verdict}${reservation(moment, failover)}`,
 });
 
 /** Why failover is not advised although the verdict alone would. */
-const reservation = (state: TargetState, failover: boolean, now: number): string => {
+const reservation = ({ state, now, tuning }: Moment, failover: boolean): string => {
   const { notice, standing } = state;
   const contradictedAt = notice?.contradictedAt ?? -Infinity;
-  if (notice !== null && now < contradictedAt + CONTRADICTED_MS)
+  if (notice !== null && now < contradictedAt + tuning.noticeContradictedMs)
     return `; a ${notice.kind} notice was contradicted`;
-  if (failover || !standing.confirmed || !failsOver(state, standing.verdict)) return "";
+  if (failover || !standing.confirmed || !failsOver(state, standing.verdict, tuning)) return "";
   if (standing.verdict === "process_crashed" && isStopped(state))
     return "; failover withheld: it was stopped in order";
   if (standing.drill !== null && !standing.drill.live) return "; failover withheld: a drill that is not live";
@@ -112,8 +114,7 @@ const reservation = (state: TargetState, failover: boolean, now: number): string
 
 /** A region is to be avoided where all of it is, or where every vantage of it is cut off. */
 const regionsOf = (
-  shard: ShardState,
-  state: TargetState,
+  { shard, state }: Moment,
   routing: Advice["routing"],
   cut: string[],
 ): Advice["regions"] => {
@@ -130,13 +131,10 @@ const regionsOf = (
   );
 };
 
-/** A supervisor that has said it starts the process again is given this long. */
-const RESTARTED_WITHIN_MS = 10_000;
-
 /** How long a verdict must have held for failover, or null where it never advises it; milliseconds. */
-const failoverAfterMs = (state: TargetState, verdict: Verdict): number | null => {
+const failoverAfterMs = (state: TargetState, verdict: Verdict, tuning: Tuning): number | null => {
   const { failoverOn, restartGraceMs } = state.target.policy;
-  const restart = isRestarting(state) ? RESTARTED_WITHIN_MS : 0;
+  const restart = isRestarting(state) ? tuning.restartedWithinMs : 0;
   const grace = verdict === "process_crashed" ? Math.max(restartGraceMs ?? 0, restart) : 0;
   if (failoverOn === undefined) return VERDICTS[verdict].failsOver ? grace : null;
   for (const entry of failoverOn) {
@@ -146,19 +144,20 @@ const failoverAfterMs = (state: TargetState, verdict: Verdict): number | null =>
   return null;
 };
 
-const failsOver = (state: TargetState, verdict: Verdict): boolean => failoverAfterMs(state, verdict) !== null;
+const failsOver = (state: TargetState, verdict: Verdict, tuning: Tuning): boolean =>
+  failoverAfterMs(state, verdict, tuning) !== null;
 
 /** When failover will be advised if nothing changes, or null; epoch milliseconds. */
-export const failoverAt = (state: TargetState): number | null => {
+export const failoverAt = (state: TargetState, tuning: Tuning): number | null => {
   const { standing } = state;
-  const after = failoverAfterMs(state, standing.verdict);
-  const stopped = standing.verdict === "process_crashed" && isStopped(state);
-  const possible =
-    !stopped && standing.confirmed && state.onceAlive && (standing.drill === null || standing.drill.live);
-  return after === null || !possible ? null : standing.heldSince + after;
+  const after = failoverAfterMs(state, standing.verdict, tuning);
+  const isStop = standing.verdict === "process_crashed" && isStopped(state);
+  const isPossible =
+    !isStop && standing.confirmed && state.onceAlive && (standing.drill === null || standing.drill.live);
+  return after === null || !isPossible ? null : standing.heldSince + after;
 };
 
-const failoverHolds = (state: TargetState, now: number): boolean => {
-  const at = failoverAt(state);
+const failoverHolds = ({ state, now, tuning }: Moment): boolean => {
+  const at = failoverAt(state, tuning);
   return at !== null && now >= at && now <= state.standing.quorumUntil;
 };

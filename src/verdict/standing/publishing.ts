@@ -1,16 +1,21 @@
 /** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. */
 import { fromInstant, toInstant } from "../../domain/instant.ts";
-import { confidenceIn, type Transition, type Verdict } from "../../domain/verdict.ts";
+import { confidenceIn, type ShownObservation, type Transition, type Verdict } from "../../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "../naming/sentences.ts";
-import { shownEvidence } from "./shown.ts";
 import type { Change, Published, ShardState, TargetState } from "../memory/state.ts";
-import type { View } from "../facts/view.ts";
+import type { Facts, Seen } from "../facts/facts.ts";
+import type { Tuning } from "../tuning.ts";
 
 /** The state with its word published, and the transition if there was one. */
-export const publish = (shard: ShardState, view: View): { state: TargetState; change: Change | null } => {
-  const { state, now } = view;
-  const word = wordOf(shard, state, now);
+export const publish = (
+  shard: ShardState,
+  facts: Facts,
+  state: TargetState,
+  tuning: Tuning,
+): { state: TargetState; change: Change | null } => {
+  const { now } = facts;
+  const word = wordOf(shard, state, now, tuning);
   const { published, standing } = state;
   const quiet = {
     ...published,
@@ -38,9 +43,9 @@ export const publish = (shard: ShardState, view: View): { state: TargetState; ch
   return {
     state: { ...state, announced: true, published: next },
     change: changeOf(
-      view,
+      facts,
       published.verdict,
-      contradicted ? { ...next, because: because.contradicted(view) } : next,
+      contradicted ? { ...next, because: because.contradicted(facts) } : next,
     ),
   };
 };
@@ -53,12 +58,12 @@ const isChange = (published: Published, word: Word, scope: Published["scope"]): 
   published.advice.failover !== word.advice.failover ||
   JSON.stringify(published.advice.regions) !== JSON.stringify(word.advice.regions);
 
-const changeOf = (view: View, from: Verdict, next: Published): Change => ({
-  site: view.state.target.site,
-  target: view.state.target.target,
+const changeOf = (seen: Seen, from: Verdict, next: Published): Change => ({
+  site: seen.target.site,
+  target: seen.target.target,
   transition: {
     sequence: next.sequence,
-    at: toInstant(view.now),
+    at: toInstant(seen.now),
     from,
     to: next.verdict,
     rule: next.rule,
@@ -66,9 +71,22 @@ const changeOf = (view: View, from: Verdict, next: Published): Change => ({
     confidence: next.confidence,
     because: next.because,
     advice: next.advice,
-    evidence: shownEvidence(view),
+    evidence: shownEvidence(seen),
   },
 });
+
+/** Each vantage's newest counted observation, by name of the vantage. */
+export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
+  [...counted, ...inside]
+    .toSorted((a, b) => (a.record.vantage.id < b.record.vantage.id ? -1 : 1))
+    .map(({ record, sighting }) => ({
+      vantage: record.vantage.id,
+      at: toInstant(sighting.begin),
+      outcome: sighting.outcome,
+      stage: sighting.stage,
+      totalMs: Number(sighting.totalMs.toFixed(1)),
+      ...(sighting.detail === undefined ? {} : { detail: sighting.detail }),
+    }));
 
 /**
  * What a kept transition says was published, over what a replay made of it. Equal unless another

@@ -5,11 +5,13 @@
  * settled it is gray.
  */
 import { VERDICTS, type Verdict } from "../../domain/verdict.ts";
-import * as because from "../naming/sentences.ts";
+import { recovering } from "../naming/sentences.ts";
 import { type Conclusion, type Decision, drillOf } from "../naming/conclusion.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Standing, TargetState } from "../memory/state.ts";
-import type { View } from "../facts/view.ts";
+import type { Facts, Seen } from "../facts/facts.ts";
+import { neededVotes, quorumOf } from "../facts/quorum.ts";
+import { isSaidGone } from "../memory/node.ts";
 import { freshnessMs } from "../facts/votes.ts";
 
 /** Answers are back, and have to last: no row of the table, which asks what is true now. */
@@ -22,42 +24,75 @@ export const dwellMs = (state: TargetState, now: number, tuning: Tuning): number
   return Math.min(grown, tuning.dwellMaxMs);
 };
 
-/** Marks the begin and end of an anomaly, and the first `ok` after a fall; done before concluding. */
-export const noteEpisode = (view: View): TargetState => {
-  const { state } = view;
-  const failing = view.counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.sighting.begin);
-  const settled = state.standing.verdict === "alive" || state.standing.verdict === "unknown";
+/** What the votes show by themselves, taken into what is remembered before anything is concluded from it. */
+export const noted = (seen: Seen, before: TargetState, tuning: Tuning): TargetState => {
+  const told = withEpisode(seen, withContradiction(seen, before));
+  return withSilence(seen, { ...told, asOf: newestCounted(seen, before) }, tuning);
+};
+
+/** A sound vantage outside, or one inside, was served after the process was said to be gone. */
+const withContradiction = ({ counted, inside, now }: Seen, state: TargetState): TargetState => {
+  const { notice } = state;
+  if (notice === null || !isSaidGone(state)) return state;
+  const isServed = [...counted, ...inside].some(
+    ({ kind, sighting }) => kind === "ok" && sighting.begin > notice.heardAt,
+  );
+  return isServed ? { ...state, notice: { ...notice, contradictedAt: now } } : state;
+};
+
+/** Marks the begin and end of an anomaly, and the first `ok` after a fall. */
+const withEpisode = ({ counted, onset }: Seen, state: TargetState): TargetState => {
+  const failing = counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.sighting.begin);
+  const { verdict, confirmed } = state.standing;
+  const settled = verdict === "alive" || verdict === "unknown";
   const episodeAt =
     failing.length > 0 ? (state.episodeAt ?? Math.min(...failing)) : settled ? null : state.episodeAt;
-  const { verdict, confirmed } = state.standing;
   const wasDown = VERDICTS[verdict].isDown || (verdict !== "alive" && confirmed) || state.silentAt !== null;
-  const recovers = wasDown && state.downSince !== null && view.onset > state.downSince;
+  const recovers = wasDown && state.downSince !== null && onset > state.downSince;
   return {
     ...state,
     episodeAt,
-    downSince: wasDown ? (state.downSince ?? view.onset) : null,
-    recoveredAt: recovers ? view.onset : state.recoveredAt,
+    downSince: wasDown ? (state.downSince ?? onset) : null,
+    recoveredAt: recovers ? onset : state.recoveredAt,
+  };
+};
+
+/** Begin of the newest observation that counts or ever counted. */
+const newestCounted = ({ counted, inside }: Seen, { asOf }: TargetState): number | null => {
+  const begins = [...counted, ...inside].map((vote) => vote.sighting.begin);
+  return begins.length === 0 ? asOf : Math.max(asOf ?? 0, ...begins);
+};
+
+/** Since when the whole sound world has found it silent. */
+const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetState => {
+  if (seen.counted.length === 0) return state;
+  const { kind, unanimous } = quorumOf(seen, (same) => same, tuning);
+  const isSilent =
+    kind === "silent" &&
+    unanimous &&
+    seen.failing.length >= Math.min(neededVotes(seen, tuning), seen.soundCount);
+  return {
+    ...state,
+    silentAt: isSilent ? (state.silentAt ?? seen.now) : null,
+    downSince: isSilent ? (state.downSince ?? seen.onset) : state.downSince,
   };
 };
 
 /** The state with the decision taken into what stands; where something is waited for, what stands stays. */
-export const settle = (
-  { state, ...seen }: View,
-  { conclusion, waiting }: Decision,
-  tuning: Tuning,
-): TargetState => {
-  const view = { ...seen, state: { ...state, waiting } };
-  if (conclusion === null) return view.state;
+export const settle = (facts: Facts, { conclusion, waiting }: Decision, tuning: Tuning): TargetState => {
+  const state = { ...facts.state, waiting };
+  if (conclusion === null) return state;
   return conclusion.verdict === "good"
-    ? recover(view, conclusion, tuning)
-    : fall(view, conclusion, conclusion.verdict, tuning);
+    ? recover(facts, state, conclusion, tuning)
+    : fall(facts, state, conclusion, conclusion.verdict, tuning);
 };
 
-const recover = (view: View, conclusion: Conclusion, tuning: Tuning): TargetState => {
-  const { state, now } = view;
+const recover = (facts: Facts, state: TargetState, conclusion: Conclusion, tuning: Tuning): TargetState => {
+  const { dissent, now } = facts;
   const was = state.standing.verdict;
-  const alive = { ...conclusion, quorum: { ...conclusion.quorum, until: 0 } };
-  if (was === "alive") return stand(view, "alive", true, "serve", alive, tuning);
+  const good = { ...conclusion, quorum: { ...conclusion.quorum, until: 0 } };
+  const alive = { verdict: "alive", confirmed: true, routing: "serve" } as const;
+  if (was === "alive") return stand(state, now, good, alive, tuning);
   const goodSince = state.goodSince ?? now;
   const until = goodSince + dwellMs(state, now, tuning);
   const settling = {
@@ -65,72 +100,74 @@ const recover = (view: View, conclusion: Conclusion, tuning: Tuning): TargetStat
     goodSince,
     waiting: { rule: RECOVERING, what: "it has to go on answering for a while", until },
   };
-  const newest = Math.max(0, ...view.dissent.map((vote) => vote.sighting.begin));
+  const newest = Math.max(0, ...dissent.map((vote) => vote.sighting.begin));
   const before = was === "unknown" ? state.published.lastVerdict : was;
   const neverFell = before === null || before === "alive";
-  const heard = view.dissent.filter(
-    ({ sighting }) => neverFell || sighting.begin >= (state.recoveredAt ?? 0),
-  );
-  const enough = heard.length >= Math.min(2, state.target.vantages.length);
-  const dwelt = neverFell || newest >= until;
-  if (enough && dwelt) {
-    const risen = { ...settling, waiting: state.waiting, onceAlive: true, goodSince: null, episodeAt: null };
-    return stand({ ...view, state: risen }, "alive", true, "serve", alive, tuning);
+  const heard = dissent.filter(({ sighting }) => neverFell || sighting.begin >= (state.recoveredAt ?? 0));
+  const isEnough = heard.length >= Math.min(2, state.target.vantages.length);
+  if (isEnough && (neverFell || newest >= until)) {
+    const risen = { ...state, onceAlive: true, goodSince: null, episodeAt: null };
+    return stand(risen, now, good, alive, tuning);
   }
   if (neverFell) return settling;
   const verdict = was === "partitioned" ? was : "gray";
-  const again = { ...alive, rule: RECOVERING, because: because.recovering(view), cut: [] };
-  return stand({ ...view, state: settling }, verdict, false, "serve", again, tuning);
+  const again = { ...good, rule: RECOVERING, because: recovering(facts), cut: [] };
+  return stand(settling, now, again, { verdict, confirmed: false, routing: "serve" }, tuning);
 };
 
-const fall = (view: View, conclusion: Conclusion, verdict: Verdict, tuning: Tuning): TargetState => {
-  const { state, now } = view;
+const fall = (
+  facts: Facts,
+  state: TargetState,
+  conclusion: Conclusion,
+  verdict: Verdict,
+  tuning: Tuning,
+): TargetState => {
+  const { now, onset } = facts;
   const was = state.standing.verdict;
-  if (verdict === "unknown") return stand(view, verdict, false, state.settledRouting, conclusion, tuning);
-  const fell = was === "alive" || (state.goodSince !== null && was !== "unknown");
-  const falls = fell ? [...state.falls.filter((at) => at > now - tuning.flapMemoryMs), now] : state.falls;
-  const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? view.onset : state.downSince;
-  const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-20) };
-  const confirmed = isConfirmed(view, conclusion, verdict, tuning);
-  const routing = routingOf(view, conclusion, verdict, tuning);
-  return stand({ ...view, state: fallen }, verdict, confirmed, routing, conclusion, tuning);
+  if (verdict === "unknown") {
+    const unknown = { verdict, confirmed: false, routing: state.settledRouting };
+    return stand(state, now, conclusion, unknown, tuning);
+  }
+  const isFall = was === "alive" || (state.goodSince !== null && was !== "unknown");
+  const falls = isFall ? [...state.falls.filter((at) => at > now - tuning.flapMemoryMs), now] : state.falls;
+  const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? onset : state.downSince;
+  const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-tuning.fallsKept) };
+  const confirmed = isConfirmed(facts, conclusion, verdict, tuning);
+  const routing = routingOf(facts, conclusion, verdict, tuning);
+  return stand(fallen, now, conclusion, { verdict, confirmed, routing }, tuning);
 };
 
-const isConfirmed = (view: View, conclusion: Conclusion, verdict: Verdict, tuning: Tuning): boolean => {
+const isConfirmed = (facts: Facts, conclusion: Conclusion, verdict: Verdict, tuning: Tuning): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
-  if (VERDICTS[verdict].isDown && view.lastReacherOwes) return false;
+  if (VERDICTS[verdict].isDown && facts.lastReacherOwes) return false;
   if (verdict === "process_crashed")
-    return (view.insideUnheard === 0 && !conclusion.witnessAwaited) || isLate(view, tuning);
+    return (facts.insideUnheard === 0 && !conclusion.witnessAwaited) || isLate(facts, tuning);
   if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
-  const byOutside = conclusion.proof === "outside" && view.state.target.policy.outsideProof === true;
-  return byOutside && (view.insiders === 0 || isLate(view, tuning));
+  const byOutside = conclusion.proof === "outside" && facts.target.policy.outsideProof === true;
+  return byOutside && (facts.insiders === 0 || isLate(facts, tuning));
 };
 
 /** Whoever stands inside may be served where all outside are not, and a witness refuse as well: they have an interval to say so. */
-const isLate = ({ failingSince, now, state }: View, tuning: Tuning): boolean =>
-  now - failingSince >= state.target.intervalMs + tuning.okGraceMs;
+const isLate = ({ failingSince, now, target }: Facts, tuning: Tuning): boolean =>
+  now - failingSince >= target.intervalMs + tuning.okGraceMs;
 
 /** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */
 const routingOf = (
-  view: View,
+  facts: Facts,
   conclusion: Conclusion,
   verdict: Verdict,
   tuning: Tuning,
 ): Standing["routing"] => {
-  const { state } = view;
+  const { now, state } = facts;
   if (verdict === "partitioned") return "serve";
-  if (verdict === "gray" && okInEpisode(view, tuning)) return "serve";
+  if (verdict === "gray" && hasOkInEpisode(facts, tuning)) return "serve";
   if (conclusion.quorum.met) return "avoid";
-  return state.standing.verdict === verdict
-    ? state.standing.routing
-    : settledRouting(state, view.now, tuning);
+  return state.standing.verdict === verdict ? state.standing.routing : settledRouting(state, now, tuning);
 };
 
 /** Whether a sound vantage has lately had an `ok` since this trouble began. */
-const okInEpisode = (view: View, tuning: Tuning): boolean => {
-  const since = Math.max(view.state.episodeAt ?? 0, view.now - freshnessMs(view.state, tuning));
-  return view.onset >= since;
-};
+const hasOkInEpisode = ({ now, onset, state }: Facts, tuning: Tuning): boolean =>
+  onset >= Math.max(state.episodeAt ?? 0, now - freshnessMs(state, tuning));
 
 const settledRouting = (state: TargetState, now: number, tuning: Tuning): Standing["routing"] => {
   const { verdict, since, routing, drill } = state.standing;
@@ -142,16 +179,14 @@ const settledRouting = (state: TargetState, now: number, tuning: Tuning): Standi
 };
 
 const stand = (
-  view: View,
-  verdict: Verdict,
-  confirmed: boolean,
-  routing: Standing["routing"],
+  state: TargetState,
+  now: number,
   conclusion: Conclusion,
+  { verdict, confirmed, routing }: Pick<Standing, "verdict" | "confirmed" | "routing">,
   tuning: Tuning,
 ): TargetState => {
-  const { state, now } = view;
   const old = state.standing;
-  const same = old.verdict === verdict && old.confirmed === confirmed;
+  const isSame = old.verdict === verdict && old.confirmed === confirmed;
   const settled = old.verdict === verdict ? state.settledRouting : settledRouting(state, now, tuning);
   return {
     ...state,
@@ -162,7 +197,7 @@ const stand = (
       scope: conclusion.scope,
       confirmed,
       since: old.verdict === verdict ? old.since : now,
-      heldSince: same ? old.heldSince : now,
+      heldSince: isSame ? old.heldSince : now,
       quorumUntil: conclusion.quorum.met ? conclusion.quorum.until : 0,
       because: conclusion.because,
       routing: verdict === "unknown" ? settled : routing,

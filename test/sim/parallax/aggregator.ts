@@ -1,10 +1,9 @@
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import type { ProbeRequest, Report } from "../../../src/domain/report.ts";
 import { answerOf } from "../../../src/verdict/answer.ts";
-import { NEVER } from "../../../src/verdict/deadline.ts";
 import { judge } from "../../../src/verdict/judge.ts";
 import type { Tuning } from "../../../src/verdict/tuning.ts";
-import { type Change, emptyState, type ShardState } from "../../../src/verdict/memory/state.ts";
+import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/state.ts";
 import type { Belief } from "../detector.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -22,11 +21,7 @@ export class SimulatedAggregator {
   observations = 0;
   cpuMs = 0;
 
-  constructor(
-    timeline: Timeline,
-    policy: Tuning,
-    ask: (vantage: string, requests: ProbeRequest[]) => void,
-  ) {
+  constructor(timeline: Timeline, policy: Tuning, ask: (vantage: string, requests: ProbeRequest[]) => void) {
     this.#timeline = timeline;
     this.#policy = policy;
     this.#ask = ask;

@@ -1,15 +1,18 @@
 /**
- * What is counted of a target's votes at one moment, and who has yet to be heard: an `ok` from before the
- * trouble is no contradiction, but whoever had it should have looked again.
+ * What can be observed of one target at one moment: the votes that count, who has yet to be heard, and what surrounds it. An
+ * `ok` from before the trouble is no contradiction, but whoever had it should have looked again.
  */
-import type { Tuning } from "../tuning.ts";
+import type { JudgedTarget } from "../../domain/evidence.ts";
+import { isSaidGone } from "../memory/node.ts";
 import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
-import { voteLifeMs, voteOf, type Vote } from "./votes.ts";
+import type { Tuning } from "../tuning.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
+import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
-/** One target, as the counted evidence shows it at one moment. */
-export interface View {
+/** The votes on one target at one moment. */
+export interface Seen {
   key: string;
-  state: TargetState;
+  target: JudgedTarget;
   now: number;
   /** Fresh votes of sound vantages outside the target's site, one for each known colo. */
   counted: Vote[];
@@ -40,6 +43,11 @@ export interface View {
   providers: ReadonlySet<string>;
 }
 
+/** All that is observed of one target, and what is remembered of it, before anything is concluded. */
+export interface Facts extends Seen, Surroundings {
+  state: TargetState;
+}
+
 /** Two vantages known to stand in one colo see through the same window: the newer vote stands for both. */
 const onePerColo = (votes: Vote[]): Vote[] => {
   const byColo = new Map<string, Vote>();
@@ -55,24 +63,21 @@ const onePerColo = (votes: Vote[]): Vote[] => {
 /** Vantages known to share a colo look through one window. */
 const windowOf = (record: VantageRecord): string => record.colo ?? record.vantage.id;
 
-/** Gathers the counted evidence of one target. */
-export const viewOf = (
+/** The votes on the target of this key, of which `state` is remembered. */
+export const seenOf = (
   shard: ShardState,
   key: string,
   state: TargetState,
   now: number,
   tuning: Tuning,
-): View => {
+): Seen => {
   const { target } = state;
-  const { votes, inside, insiders, windows, providers, onset, lastReacher } = gather(
-    shard,
-    state,
-    now,
-    tuning,
-  );
+  const gathered = gather(shard, state, now, tuning);
+  const { votes, inside, insiders, windows, providers, onset, lastReacher } = gathered;
   const counted = onePerColo(votes);
+  const currentFrom = now - target.intervalMs - tuning.okGraceMs;
   // What answered before it fell says nothing against its fall.
-  const current = Math.max(now - target.intervalMs - tuning.okGraceMs, (state.downSince ?? -1) + 1);
+  const dissentFrom = Math.max(currentFrom, (state.downSince ?? -1) + 1);
   const failing = counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset);
   const unheard = windows.size - failing.length;
   const failingSince = failing.reduce((first, { edge }) => {
@@ -80,11 +85,11 @@ export const viewOf = (
     return Math.min(first, since?.begin ?? now);
   }, now);
   const lastReacherOwes =
-    onset >= now - target.intervalMs - tuning.okGraceMs &&
+    onset >= currentFrom &&
     !failing.some(({ record }) => lastReacher !== null && windowOf(record) === windowOf(lastReacher));
   return {
     key,
-    state,
+    target,
     now,
     counted,
     inside,
@@ -92,7 +97,7 @@ export const viewOf = (
     insideUnheard: insiders - inside.filter(({ sighting }) => sighting.begin > failingSince).length,
     onset,
     failing,
-    dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= current),
+    dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= dissentFrom),
     failingSince,
     unheard,
     lastReacher: lastReacher?.vantage.id ?? null,
@@ -102,6 +107,13 @@ export const viewOf = (
     providers,
   };
 };
+
+/** The votes with what surrounds their target, of which `state` is remembered now. */
+export const factsOf = (shard: ShardState, seen: Seen, state: TargetState, tuning: Tuning): Facts => ({
+  ...seen,
+  ...surroundingsOf(shard, seen, state, tuning),
+  state,
+});
 
 interface Gathered {
   /** Of sound vantages outside and inside the site. */
@@ -147,4 +159,41 @@ const gather = (shard: ShardState, state: TargetState, now: number, tuning: Tuni
     gathered.lastReacher = record;
   }
   return gathered;
+};
+
+/**
+ * The usual case, at a fraction of the cost: everybody's newest look at a target was an `ok` and nothing is open. Its verdict
+ * stands, and only how long it may be believed moves on; null where it must be judged in full. Rejected: leaving such targets
+ * out altogether. Their verdicts would go stale under everybody's eyes.
+ */
+export const calmed = (
+  { frozenSince, vantages }: ShardState,
+  state: TargetState,
+  now: number,
+  tuning: Tuning,
+): TargetState | null => {
+  if (frozenSince !== null || !isCalm(state)) return null;
+  let looked = 0;
+  for (const id of state.target.vantages)
+    if (vantages.get(id)?.state === "sound")
+      looked = Math.max(looked, state.edges.get(id)?.recent.at(-1)?.begin ?? 0);
+  const newest = Math.max(looked, state.asOf ?? 0);
+  const until = newest + freshnessMs(state, tuning);
+  if (looked === 0 || until < now) return null;
+  // What was waited for has come, or it would not be calm.
+  return newest === state.asOf && state.waiting === null
+    ? state
+    : { ...state, waiting: null, asOf: newest, nextAt: until + 1 };
+};
+
+const isCalm = (state: TargetState): boolean => {
+  const { announced, episodeAt, goodSince, override, silentAt, standing, target, troubled } = state;
+  const isOpen = troubled || target.paused || override !== null || !announced;
+  const isHealing =
+    isSaidGone(state) ||
+    episodeAt !== null ||
+    goodSince !== null ||
+    silentAt !== null ||
+    state.bursts.count > 0;
+  return !isOpen && !isHealing && standing.verdict === "alive" && state.published.verdict === "alive";
 };

@@ -1,0 +1,116 @@
+/**
+ * How a target that somebody reaches fares: for whom its path is cut, and how often it has answered wrongly or not at all.
+ *
+ * A path is not cut by silence alone: loss comes in bursts, so it must have lasted; and a vantage that loses much everywhere must
+ * have missed this target more often than its own loss explains, or its site's. Rejected: the path's belief. A burst of loss that
+ * swallows one tick of five targets is five silences to it, and one accident to the world.
+ *
+ * How often is a share of the recent looks, since gray is a rate. Rejected: the posterior of gray. After one wrong answer it is
+ * all but certain for as long as that answer is remembered.
+ */
+import type { Sighting } from "../memory/state.ts";
+import type { Tuning } from "../tuning.ts";
+import type { Facts } from "./facts.ts";
+import type { PathLoss } from "./loss.ts";
+import { freshnessMs, kindOf, silentRun, type Vote } from "./votes.ts";
+
+/** How a target that somebody reaches fares. */
+export interface Living {
+  /** Ids of the vantages that are cut off from it, sorted. */
+  cut: string[];
+  health: Health;
+}
+
+export const livingOf = (facts: Facts, loss: PathLoss, tuning: Tuning): Living => {
+  const cut = facts.counted.filter((vote) => isCut(facts, vote, loss, tuning));
+  const health = healthOf(facts, new Set(cut), tuning);
+  return { cut: cut.map(({ record }) => record.vantage.id).toSorted(), health };
+};
+
+/**
+ * Silent to one vantage, several times over some time, while another is answered. Its own soundness
+ * must have been checked since, where it has controls to check by.
+ */
+export const isCut = (facts: Facts, vote: Vote, loss: PathLoss, tuning: Tuning): boolean => {
+  if (vote.kind !== "silent") return false;
+  const run = silentRun(vote.edge, facts.state.recoveredAt ?? 0, tuning);
+  const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
+  const silences = settledIn(run, facts.now - facts.target.timeoutMs);
+  if (silences < tuning.cutSilences || last - first < tuning.cutSpanMs) return false;
+  const { controls, vantage } = vote.record;
+  const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
+  if (!checked || !facts.dissent.some((other) => other.sighting.begin > first)) return false;
+  const { policy: own, site } = facts.target;
+  const byVantage = Math.max(own.expectedLoss ?? 0, loss.ofVantage(vantage.id));
+  const bySite = loss.ofSite(site);
+  return (
+    silences >= neededRun(byVantage, tuning.cutByLoss) &&
+    silences >= Math.min(tuning.cutSilencesMost, neededRun(bySite, tuning.cutBySiteLoss))
+  );
+};
+
+/** Silences in a row that chance brings seldom enough where so much is lost. */
+const neededRun = (loss: number, chance: number): number =>
+  loss === 0 ? 0 : Math.log(chance) / Math.log(loss);
+
+/** What began so late that it may answer yet, when its lost packet is sent again, does not count for a cut. */
+const settledIn = (run: readonly Sighting[], openSince: number): number =>
+  run.filter(({ begin, outcome }) => outcome !== "pending" || begin <= openSince).length;
+
+export interface Health {
+  looked: number;
+  /** Answered wrongly or not at all, … */
+  wrong: number;
+  /** … and of these wrongly: what no loss of packets brings about. */
+  amiss: number;
+  /** Begin of the newest of those; 0 for none. */
+  amissAt: number;
+  silent: number;
+  /** Vantages that saw silences. */
+  silentFrom: number;
+}
+
+/** How many vantages have lately not been able to look its name up. */
+const namelessTo = ({ counted }: Facts, since: number): number =>
+  counted.filter(({ edge }) =>
+    edge.recent.some(({ begin, outcome }) => outcome === "dns_failure" && begin >= since),
+  ).length;
+
+/**
+ * How the recent sightings since the last recovery fared. Only what was followed by an `ok` speaks
+ * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
+ * and silences a vantage saw no end of, or long runs of them, are a cut path's.
+ */
+export const healthOf = (facts: Facts, cut: Set<Vote>, tuning: Tuning): Health => {
+  const since = Math.max(facts.now - freshnessMs(facts, tuning), facts.state.recoveredAt ?? 0);
+  const health: Health = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+  // That one vantage cannot look a name up is its own name server's trouble.
+  const isNamed = namelessTo(facts, since) < 2;
+  const counts = ({ begin, outcome }: Sighting): boolean =>
+    begin <= facts.onset && !(isNamed && outcome === "dns_failure");
+  for (const vote of facts.counted) {
+    if (cut.has(vote)) continue;
+    const before = health.silent;
+    const run = { length: 0, recent: 0 };
+    for (const sighting of vote.edge.recent.filter(counts)) {
+      const kind = kindOf(sighting, vote.edge, tuning);
+      if (kind === null) continue;
+      const recent = sighting.begin >= since ? 1 : 0;
+      health.looked += recent;
+      if (kind === "silent") {
+        run.length += 1;
+        run.recent += recent;
+        continue;
+      }
+      if (run.length < tuning.cutSilences) health.silent += run.recent;
+      [run.length, run.recent] = [0, 0];
+      if (kind !== "ok") health.wrong += recent;
+      if (kind === "wrong" && recent > 0) {
+        health.amiss += 1;
+        health.amissAt = Math.max(health.amissAt, sighting.begin);
+      }
+    }
+    if (health.silent > before) health.silentFrom += 1;
+  }
+  return health;
+};

@@ -1,0 +1,89 @@
+/**
+ * A node's own words: which run of its process they speak of, its heartbeats, and what a supervisor says of its process.
+ *
+ * Heartbeats are late by two windows over the times between arrivals, a short and a long one, and the larger mean wins: the
+ * short one follows a network that has become slow, the long one is not fooled by a few that came in a bunch. From the two-window
+ * failure detector (Tomsic, Sens, Garcia, Arantes and Sopena, "2W-FD", 2015), which refines the arrival estimate of
+ * Chen, Toueg and Aguilera (2002). Rejected: phi over the gaps' distribution. Heartbeats that ride over TCP come regularly or
+ * not at all, and a deviation near zero makes any delay a death.
+ */
+import type { Tuning } from "../tuning.ts";
+import type { HeartbeatRecord, TargetState } from "./state.ts";
+
+/** Whether another boot has followed this one: a notice may arrive late, and what it says then counts no more. */
+export const isOver = ({ pastBoots }: TargetState, bootId: string): boolean => pastBoots.includes(bootId);
+
+/** Whether its end has been told: a start that arrives after it was overtaken on the way. */
+export const hasEnded = ({ notice }: TargetState, bootId: string): boolean =>
+  notice !== null && notice.kind !== "start" && notice.bootId === bootId;
+
+/** The state with this boot as the one that runs, and whoever ran before over. */
+export const booted = (state: TargetState, bootId: string, tuning: Tuning): TargetState => {
+  const { bootId: before, pastBoots } = state;
+  if (before === bootId) return state;
+  return {
+    ...state,
+    bootId,
+    pastBoots: before === null ? pastBoots : [...pastBoots, before].slice(-tuning.bootsKept),
+  };
+};
+
+const mean = (gaps: readonly number[]): number => gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+
+/** The time after the newest heartbeat at which the next is expected, in milliseconds. */
+export const periodMs = ({ everyMs, gaps }: HeartbeatRecord, tuning: Tuning): number => {
+  if (gaps.length === 0) return everyMs ?? tuning.heartbeatDefaultMs;
+  return Math.max(mean(gaps.slice(-tuning.heartbeatShortWindow)), mean(gaps));
+};
+
+/** From when on heartbeats are late; epoch milliseconds. */
+export const lateAt = (heartbeat: HeartbeatRecord, tuning: Tuning): number => {
+  const expectedMs = periodMs(heartbeat, tuning);
+  return heartbeat.at + expectedMs + Math.max(tuning.heartbeatMarginMs, expectedMs);
+};
+
+/** Whether the newest one is not late yet at `now`. */
+export const isBeating = (heartbeat: HeartbeatRecord, now: number, tuning: Tuning): boolean =>
+  now <= lateAt(heartbeat, tuning);
+
+/** Whether one arrived that can only have been sent since the node was first missed, at `missedAt`. */
+export const isSignOfLife = (
+  heartbeat: HeartbeatRecord,
+  missedAt: number,
+  now: number,
+  tuning: Tuning,
+): boolean => heartbeat.at > missedAt + tuning.heartbeatUnderWayMs && isBeating(heartbeat, now, tuning);
+
+/** The record with one more arrival. `isFirst`: of its boot, so that the time before says nothing. */
+export const beaten = (
+  before: HeartbeatRecord | null,
+  { at, everyMs, isFirst }: { at: number; everyMs: number | null; isFirst: boolean },
+  tuning: Tuning,
+): HeartbeatRecord => {
+  if (before === null) return { at, everyMs, gaps: [] };
+  const gap = at - before.at;
+  const isOutage = isFirst || gap > tuning.heartbeatOutagePeriods * periodMs(before, tuning);
+  const known = everyMs === before.everyMs ? before.gaps : [];
+  const gaps =
+    isOutage || everyMs !== before.everyMs ? known : [...known, gap].slice(-tuning.heartbeatLongWindow);
+  return { at: Math.max(at, before.at), everyMs, gaps };
+};
+
+/** Whether a supervisor's last word is that the process is gone, and nothing has contradicted it. */
+export const isSaidGone = ({ notice }: TargetState): boolean =>
+  notice !== null && notice.kind !== "start" && notice.contradictedAt === null;
+
+/** Whether a word of late is still to be looked into: a start once, an end until it is borne out or contradicted. */
+export const isOpenNotice = (state: TargetState, now: number, tuning: Tuning): boolean => {
+  const { bursts, notice, standing } = state;
+  if (notice === null || now > notice.heardAt + tuning.noticeOpenMs) return false;
+  if (bursts.lastAt < notice.heardAt) return true;
+  return isSaidGone(state) && !(standing.verdict === "process_crashed" && standing.confirmed);
+};
+
+/** Whether the last word is that the process was stopped in order: nobody has to take its place. */
+export const isStopped = (state: TargetState): boolean => isSaidGone(state) && state.notice?.kind === "stop";
+
+/** Whether the process is said to have crashed, and to be started again by its supervisor. */
+export const isRestarting = (state: TargetState): boolean =>
+  isSaidGone(state) && state.notice?.kind === "crash" && state.notice.restarting;
