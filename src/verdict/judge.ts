@@ -2,18 +2,18 @@
  * The judge: events in, verdicts out. Pure: no clock, no chance, no I/O, and the state handed in is never changed, so the
  * stored evidence replays to the same history.
  *
- * In one pass: take the events in, judge whose word counts, weigh the sites in trouble, gather what is seen of every target that
- * may have changed, decide whether to suspect ourselves; then for each target the facts, the first rule that holds, what stands,
- * what is published, and whom to ask now.
+ * One judgement, from top to bottom: take the events in; whose word counts; what is seen of every target that may have changed;
+ * what is believed of the sites in trouble; whether to suspect ourselves; and then for each target the first rule that holds,
+ * what stands, what is published, and whom to ask now.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { type Ask, attend, requestBursts, type Wanted } from "./attention.ts";
 import { type Belief, CALM_BELIEF, inferSites } from "./belief/beliefs.ts";
 import { withFailOpen } from "./facts/elsewhere.ts";
-import { calmed, factsOf, type Seen, seenOf } from "./facts/facts.ts";
+import { type Facts, gathering, sorted } from "./facts/facts.ts";
 import { pathLossOf } from "./facts/loss.ts";
 import { withSoundness } from "./facts/soundness.ts";
-import { keysOf, sitesOf, takeIn, touched } from "./intake/intake.ts";
+import { sitesOf, takeIn, touched } from "./intake/intake.ts";
 import { type Change, NEVER, type ShardState, type TargetState } from "./memory/state.ts";
 import { withTargets } from "./memory/target.ts";
 import { caseOf, type Round } from "./naming/case.ts";
@@ -42,32 +42,25 @@ export const judge = (
   rules: readonly Rule[] = RULES,
 ): Judgement => {
   const taken = events.reduce((state, event) => takeIn(state, event, now, tuning), before);
-  const sounded = withSoundness(taken, now, tuning);
-  const keys = touched(before, sounded, events, now);
-  const { shard: weighed, known } = inferSites(sounded, sitesOf(keys), now, tuning);
-  // What an operator or a node has said is looked at in full, however calm it looks.
-  const told = new Set(events.flatMap((event) => (event.kind === "report" ? [] : keysOf(event))));
-  const states: [string, TargetState][] = [];
-  const seen: Seen[] = [];
-  for (const key of keys) {
-    const state = weighed.targets.get(key);
-    if (state === undefined) continue;
-    const calm = told.has(key) ? null : calmed(weighed, state, now, tuning);
-    if (calm === null) seen.push(seenOf(weighed, key, state, now, tuning));
-    else if (calm !== state) states.push([key, calm]);
-  }
-  for (const one of seen)
-    states.push([one.key, noted(one, weighed.targets.get(one.key) as TargetState, tuning)]);
-  const { shard, share } = withFailOpen(withTargets(weighed, states), now, tuning);
+  const trusted = withSoundness(taken, now, tuning);
+  const keys = touched(before, trusted, events, now);
+  const factsOn = gathering(trusted, now, tuning);
+  const { shard: weighed, known } = inferSites(trusted, sitesOf(keys), now, tuning);
+  const { calm, open } = sorted(weighed, keys, events, now, tuning);
+  const seen = open.map(([key, state]): [string, TargetState] => [
+    key,
+    noted(factsOn(key, state), state, tuning),
+  ]);
+  const { shard, share } = withFailOpen(withTargets(weighed, [...calm, ...seen]), now, tuning);
   const round = { shard, share, loss: pathLossOf(shard, now, tuning), tuning };
-  const decided = seen.map((one) => decide(round, one, known.get(one.key) ?? CALM_BELIEF, rules));
+  const decided = seen.map(([key, state]) =>
+    decide(round, factsOn(key, state), state, known.get(key) ?? CALM_BELIEF, rules),
+  );
   const judged = withTargets(
     shard,
     decided.map(({ key, state }) => [key, state]),
   );
-  const asks = decided.flatMap(({ ask, key }) =>
-    ask === null ? [] : [{ ...ask, state: judged.targets.get(key) as TargetState }],
-  );
+  const asks = decided.flatMap(({ ask, state }) => (ask === null ? [] : [{ ...ask, state }]));
   const { shard: asked, wanted } = requestBursts(judged, asks, now, tuning);
   let nextAt = NEVER;
   for (const state of asked.targets.values()) nextAt = Math.min(nextAt, state.nextAt);
@@ -81,13 +74,18 @@ interface Decided {
   ask: Omit<Ask, "state"> | null;
 }
 
-/** One target: its facts, the first rule that holds, what stands, what is published, and whom to ask. */
-const decide = (round: Round, seen: Seen, belief: Belief, rules: readonly Rule[]): Decided => {
+/** One target: the first rule that holds, what stands, what is published, and whom to ask. */
+const decide = (
+  round: Round,
+  facts: Facts,
+  before: TargetState,
+  belief: Belief,
+  rules: readonly Rule[],
+): Decided => {
   const { shard, tuning } = round;
-  const { key } = seen;
-  const facts = factsOf(shard, seen, shard.targets.get(key) as TargetState, tuning);
-  const decision = conclude(caseOf(round, facts, belief), rules);
-  const { state, change } = publish(shard, facts, settle(facts, decision, tuning), tuning);
-  const { conclusion } = decision;
-  return { key, change, ...attend({ facts, state, conclusion, belief, tuning }, shard.frozenSince !== null) };
+  const { conclusion, waiting } = conclude(caseOf(round, facts, before, belief), rules);
+  const settled = settle(facts, before, { conclusion, waiting }, tuning);
+  const { state, change } = publish(shard, facts, settled, tuning);
+  const isFrozen = shard.frozenSince !== null;
+  return { key: facts.key, change, ...attend({ facts, state, conclusion, belief, tuning }, isFrozen) };
 };

@@ -16,11 +16,16 @@ import type { Facts } from "./facts.ts";
  * null while that is open. An answer after the target's newest refusal tells nothing: the whole site
  * may just have come back.
  */
-export const refusedAlone = (shard: ShardState, facts: Facts, tuning: Tuning): boolean | null => {
-  const siblings = siblingsOf(shard, facts.state);
+export const refusedAlone = (
+  shard: ShardState,
+  facts: Facts,
+  state: TargetState,
+  tuning: Tuning,
+): boolean | null => {
+  const siblings = siblingsOf(shard, state);
   if (siblings.length === 0) return true;
   // Who was refused with the others until now needs more than an answer that came at about the same time.
-  const slackMs = facts.state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
+  const slackMs = state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
   const refusedAt = slackMs + Math.max(...facts.failing.map(({ sighting }) => sighting.begin));
   let [answered, refused, together] = [false, false, false];
   for (const sibling of siblings) {

@@ -2,7 +2,8 @@
  * What can be observed of one target at one moment: the votes that count, who has yet to be heard, and what surrounds it. An
  * `ok` from before the trouble is no contradiction, but whoever had it should have looked again.
  */
-import type { JudgedTarget } from "../../domain/evidence.ts";
+import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
+import { keysOf } from "../intake/intake.ts";
 import { isSaidGone } from "../memory/node.ts";
 import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
@@ -43,10 +44,8 @@ export interface Seen {
   providers: ReadonlySet<string>;
 }
 
-/** All that is observed of one target, and what is remembered of it, before anything is concluded. */
-export interface Facts extends Seen, Surroundings {
-  state: TargetState;
-}
+/** All that is observed of one target: the same for what is believed of it and for the rules that name it. */
+export interface Facts extends Seen, Surroundings {}
 
 /** Two vantages known to stand in one colo see through the same window: the newer vote stands for both. */
 const onePerColo = (votes: Vote[]): Vote[] => {
@@ -108,12 +107,20 @@ export const seenOf = (
   };
 };
 
-/** The votes with what surrounds their target, of which `state` is remembered now. */
-export const factsOf = (shard: ShardState, seen: Seen, state: TargetState, tuning: Tuning): Facts => ({
-  ...seen,
-  ...surroundingsOf(shard, seen, state, tuning),
-  state,
-});
+/** The facts of each target, gathered when they are asked for and only once. */
+export type FactsOn = (key: string, state: TargetState) => Facts;
+
+export const gathering = (shard: ShardState, now: number, tuning: Tuning): FactsOn => {
+  const gathered = new Map<string, Facts>();
+  return (key, state) => {
+    const known = gathered.get(key);
+    if (known !== undefined) return known;
+    const seen = seenOf(shard, key, state, now, tuning);
+    const facts = { ...seen, ...surroundingsOf(shard, seen, state, tuning) };
+    gathered.set(key, facts);
+    return facts;
+  };
+};
 
 interface Gathered {
   /** Of sound vantages outside and inside the site. */
@@ -166,7 +173,7 @@ const gather = (shard: ShardState, state: TargetState, now: number, tuning: Tuni
  * stands, and only how long it may be believed moves on; null where it must be judged in full. Rejected: leaving such targets
  * out altogether. Their verdicts would go stale under everybody's eyes.
  */
-export const calmed = (
+const calmed = (
   { frozenSince, vantages }: ShardState,
   state: TargetState,
   now: number,
@@ -196,4 +203,26 @@ const isCalm = (state: TargetState): boolean => {
     silentAt !== null ||
     state.bursts.count > 0;
   return !isOpen && !isHealing && standing.verdict === "alive" && state.published.verdict === "alive";
+};
+
+/** Of the targets that may have changed: those that are calm, with their freshness moved on, and those to be judged in full. */
+export const sorted = (
+  shard: ShardState,
+  keys: Iterable<string>,
+  events: readonly EvidenceEvent[],
+  now: number,
+  tuning: Tuning,
+): Record<"calm" | "open", [string, TargetState][]> => {
+  // What an operator or a node has said is looked at in full, however calm it looks.
+  const told = new Set(events.flatMap((event) => (event.kind === "report" ? [] : keysOf(event))));
+  const calm: [string, TargetState][] = [];
+  const open: [string, TargetState][] = [];
+  for (const key of keys) {
+    const state = shard.targets.get(key);
+    if (state === undefined) continue;
+    const moved = told.has(key) ? null : calmed(shard, state, now, tuning);
+    if (moved === null) open.push([key, state]);
+    else if (moved !== state) calm.push([key, moved]);
+  }
+  return { calm, open };
 };

@@ -21,9 +21,10 @@ export interface Living {
   health: Health;
 }
 
-export const livingOf = (facts: Facts, loss: PathLoss, tuning: Tuning): Living => {
-  const cut = facts.counted.filter((vote) => isCut(facts, vote, loss, tuning));
-  const health = healthOf(facts, new Set(cut), tuning);
+/** `recoveredAt`: begin of the first `ok` after the last fall, before which nothing counts; 0 for none. */
+export const livingOf = (facts: Facts, recoveredAt: number, loss: PathLoss, tuning: Tuning): Living => {
+  const cut = facts.counted.filter((vote) => isCut(facts, recoveredAt, vote, loss, tuning));
+  const health = healthOf(facts, recoveredAt, new Set(cut), tuning);
   return { cut: cut.map(({ record }) => record.vantage.id).toSorted(), health };
 };
 
@@ -31,9 +32,9 @@ export const livingOf = (facts: Facts, loss: PathLoss, tuning: Tuning): Living =
  * Silent to one vantage, several times over some time, while another is answered. Its own soundness
  * must have been checked since, where it has controls to check by.
  */
-export const isCut = (facts: Facts, vote: Vote, loss: PathLoss, tuning: Tuning): boolean => {
+const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tuning: Tuning): boolean => {
   if (vote.kind !== "silent") return false;
-  const run = silentRun(vote.edge, facts.state.recoveredAt ?? 0, tuning);
+  const run = silentRun(vote.edge, recoveredAt, tuning);
   const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
   const silences = settledIn(run, facts.now - facts.target.timeoutMs);
   if (silences < tuning.cutSilences || last - first < tuning.cutSpanMs) return false;
@@ -81,8 +82,8 @@ const namelessTo = ({ counted }: Facts, since: number): number =>
  * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
  * and silences a vantage saw no end of, or long runs of them, are a cut path's.
  */
-export const healthOf = (facts: Facts, cut: Set<Vote>, tuning: Tuning): Health => {
-  const since = Math.max(facts.now - freshnessMs(facts, tuning), facts.state.recoveredAt ?? 0);
+const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tuning): Health => {
+  const since = Math.max(facts.now - freshnessMs(facts, tuning), recoveredAt);
   const health: Health = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
   // That one vantage cannot look a name up is its own name server's trouble.
   const isNamed = namelessTo(facts, since) < 2;

@@ -3,7 +3,7 @@
  * A witness that answers leaves the process; a sibling that answers on the same path leaves the
  * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
  *
- * Rejected: counting siblings that answered within a window. What proves a path, and when, is proof.ts's.
+ * Rejected: counting siblings that answered within a window. What proves a path, and when, is memory/sighting.ts's.
  */
 import { isBeating, isSignOfLife } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
@@ -24,8 +24,6 @@ export interface Surroundings {
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
   siblings: number;
-  /** Siblings that the whole sound world finds silent too. */
-  siblingsSilent: number;
   /** An inside vantage has been served by the target since it was first missed outside. */
   insideServes: boolean;
   /** That, or any other answer to one inside, or a heartbeat sent since. */
@@ -65,7 +63,6 @@ export const surroundingsOf = (
     ...witnessEvidence(seen, state, tuning),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
     siblings: siblings.length,
-    siblingsSilent: siblings.filter(({ silentAt }) => silentAt !== null).length,
     insideServes,
     lives: insideReaches || lives,
     insideMisses: !insideReaches && words.includes("missed"),

@@ -6,11 +6,14 @@ import { type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
 import type { Tuning } from "../tuning.ts";
 import { neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
-import type { ShardState } from "../memory/state.ts";
+import type { ShardState, TargetState } from "../memory/state.ts";
+import { siblingsOf } from "../memory/target.ts";
 import { freshnessMs, type Kind } from "../facts/votes.ts";
 
 export interface Case {
   facts: Facts;
+  /** What is remembered of the target, the facts noted. */
+  state: TargetState;
   belief: Belief;
   quorum: Quorum;
   tuning: Tuning;
@@ -24,6 +27,8 @@ export interface Case {
   down: boolean;
   /** Some sound vantage reaches it, and it is believed to serve. */
   lives: boolean;
+  /** Siblings that the whole sound world finds silent too. */
+  siblingsSilent: number;
   /** Costly to find out, so each is found out once, where a rule asks. */
   refusedAlone: () => boolean | null;
   heardElsewhere: () => boolean;
@@ -47,8 +52,8 @@ const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
  * later silence is the same hang, unless a witness that had worked is silent too. And where most
  * refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
  */
-const mergeFor = (facts: Facts, belief: Belief): ((kind: Kind) => Kind) => {
-  const { failing, state } = facts;
+const mergeFor = (facts: Facts, state: TargetState, belief: Belief): ((kind: Kind) => Kind) => {
+  const { failing } = facts;
   const held = state.standing.verdict === "process_hung" && facts.dissent.length === 0;
   const hang = !facts.witnessSilent && (held || belief.hangs);
   const refusing = failing.filter((vote) => vote.kind === "refused").length * 2 >= failing.length;
@@ -67,11 +72,17 @@ export interface Round {
   tuning: Tuning;
 }
 
-export const caseOf = ({ shard, share, loss, tuning }: Round, facts: Facts, belief: Belief): Case => {
-  const quorum = quorumOf(facts, mergeFor(facts, belief), tuning);
+export const caseOf = (
+  { shard, share, loss, tuning }: Round,
+  facts: Facts,
+  state: TargetState,
+  belief: Belief,
+): Case => {
+  const quorum = quorumOf(facts, mergeFor(facts, state, belief), tuning);
   const agreed = quorum.unanimous && persistent(facts, tuning);
   return {
     facts,
+    state,
     belief,
     quorum,
     tuning,
@@ -80,15 +91,16 @@ export const caseOf = ({ shard, share, loss, tuning }: Round, facts: Facts, beli
     agreed,
     down: agreed && belief.badness >= tuning.downBelief,
     lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
-    refusedAlone: once(() => refusedAlone(shard, facts, tuning)),
+    siblingsSilent: siblingsOf(shard, state).filter(({ silentAt }) => silentAt !== null).length,
+    refusedAlone: once(() => refusedAlone(shard, facts, state, tuning)),
     heardElsewhere: once(() => isHeardElsewhere(shard, facts, tuning)),
-    living: once(() => livingOf(facts, loss, tuning)),
+    living: once(() => livingOf(facts, state.recoveredAt ?? 0, loss, tuning)),
   };
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */
-export const hasExpired = ({ facts, tuning }: Case): boolean =>
-  facts.counted.length === 0 || facts.now > (facts.state.asOf ?? 0) + freshnessMs(facts.state, tuning);
+export const hasExpired = ({ facts, state, tuning }: Case): boolean =>
+  facts.counted.length === 0 || facts.now > (state.asOf ?? 0) + freshnessMs(facts, tuning);
 
 /** Nobody outside gets through: turned away, or silent for longer than loss explains. */
 export const isKeptOut = ({ quorum: { kind }, belief, tuning }: Case): boolean =>
@@ -145,15 +157,14 @@ export const isLossy = ({ facts, tuning, living }: Case): boolean => {
 };
 
 /** Until when evidence that does not suffice is waited on; epoch milliseconds. */
-export const undecidedUntil = ({ facts, tuning }: Case): number => {
-  const { onset, state } = facts;
-  const begun = onset > 0 ? onset + state.target.intervalMs : (state.standing.heldSince ?? 0);
+export const undecidedUntil = ({ facts: { onset, target }, state, tuning }: Case): number => {
+  const begun = onset > 0 ? onset + target.intervalMs : (state.standing.heldSince ?? 0);
   return begun + freshnessMs(state, tuning);
 };
 
 /** By when every vantage has looked again: an interval and a timeout after the newest failing look. */
-export const nextLookBy = ({ facts: { failing, now, state } }: Case): number => {
+export const nextLookBy = ({ facts: { failing, now, target } }: Case): number => {
   const newest = Math.max(0, ...failing.map(({ sighting }) => sighting.begin));
-  const { intervalMs, timeoutMs } = state.target;
+  const { intervalMs, timeoutMs } = target;
   return Math.max(now, newest + intervalMs + timeoutMs);
 };

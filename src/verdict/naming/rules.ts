@@ -28,7 +28,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "frozen",
     why: "Where most of the world falls silent at once the likelier cause is on our side.",
-    when: ({ frozen, facts }) => frozen && facts.state.silentAt !== null,
+    when: ({ frozen, state }) => frozen && state.silentAt !== null,
     verdict: "unknown",
     say: ({ share }) => because.frozen(share),
   },
@@ -84,7 +84,7 @@ export const RULES: readonly Rule[] = [
     why: "A refusal that comes from the host itself: it answers, and nobody listens.",
     when: (c) => isCrash(c) && c.refusedAlone() === true,
     verdict: "process_crashed",
-    say: ({ facts }) => because.crashed(facts),
+    say: ({ facts, state }) => because.crashed(facts, state),
     byFailing: true,
   },
   {
@@ -150,7 +150,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "site-silent",
     why: "None of the site answers: a cut site and a dead one look the same.",
-    when: (c) => isSilence(c) && c.facts.siblings > 0 && c.facts.siblingsSilent === c.facts.siblings,
+    when: (c) => isSilence(c) && c.facts.siblings > 0 && c.siblingsSilent === c.facts.siblings,
     verdict: "unreachable",
     scope: "site",
     say: ({ facts }) => because.siteSilent(facts),
@@ -227,7 +227,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "undecided",
     why: "Nobody has a current answer, and the rest do not agree or are too few yet.",
-    when: (c) => c.facts.now < undecidedUntil(c) || c.facts.state.standing.verdict === "unknown",
+    when: (c) => c.facts.now < undecidedUntil(c) || c.state.standing.verdict === "unknown",
     verdict: "wait",
     say: ({ facts, tuning }) => `${neededVotes(facts, tuning)} vantages must agree, and too few do`,
     until: undecidedUntil,

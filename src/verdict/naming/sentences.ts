@@ -1,6 +1,7 @@
 /** One sentence for each verdict, made from the evidence that decided, for someone woken at night. */
 import type { Health } from "../facts/living.ts";
 import { isSaidGone } from "../memory/node.ts";
+import type { TargetState } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
 import { neededVotes } from "../facts/quorum.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
@@ -46,11 +47,11 @@ export const frozen = (share: string): string =>
   `${share} fell silent at once and no site explains it: the detector suspects itself and freezes its advice`;
 export const tooFew = (seen: Seen, tuning: Tuning): string =>
   `${tally(seen) || "no vantage has looked since the last answer"}, too few to tell: ${neededVotes(seen, tuning)} must agree`;
-export const crashed = (facts: Facts): string =>
-  `${tally(facts)}${details(facts)}: the host answers, the process does not listen${exited(facts)}`;
+export const crashed = (seen: Seen, state: TargetState): string =>
+  `${tally(seen)}${details(seen)}: the host answers, the process does not listen${exited(state)}`;
 
 /** What its supervisor has said of it. */
-const exited = ({ state }: Facts): string => {
+const exited = (state: TargetState): string => {
   const { notice } = state;
   if (notice === null || !isSaidGone(state)) return "";
   const how = notice.kind === "stop" ? "it was stopped in order" : "it crashed";
@@ -81,8 +82,8 @@ export const sometimesWrong = (seen: Seen, health: Health): string =>
 export const lossy = (health: Health): string =>
   `${health.silent} of the last ${health.looked} probes got no answer, from ${health.silentFrom} vantages, and none is cut off for long`;
 /** What became of a supervisor's word that its process is gone. */
-export const contradicted = (facts: Facts): string =>
-  `the notice that its process exited (${facts.state.notice?.kind}, boot ${facts.state.notice?.bootId}) is contradicted: ${good(facts)} since`;
+export const contradicted = (seen: Seen, { notice }: TargetState): string =>
+  `the notice that its process exited (${notice?.kind}, boot ${notice?.bootId}) is contradicted: ${good(seen)} since`;
 export const good = (seen: Seen): string => `${ofSound(seen.dissent.length, seen)} got the expected answer`;
 export const recovering = (seen: Seen): string =>
   `${ofSound(seen.dissent.length, seen)} got the expected answer again: settling`;

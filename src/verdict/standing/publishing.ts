@@ -45,7 +45,7 @@ export const publish = (
     change: changeOf(
       facts,
       published.verdict,
-      contradicted ? { ...next, because: because.contradicted(facts) } : next,
+      contradicted ? { ...next, because: because.contradicted(facts, state) } : next,
     ),
   };
 };

@@ -79,8 +79,13 @@ const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetStat
 };
 
 /** The state with the decision taken into what stands; where something is waited for, what stands stays. */
-export const settle = (facts: Facts, { conclusion, waiting }: Decision, tuning: Tuning): TargetState => {
-  const state = { ...facts.state, waiting };
+export const settle = (
+  facts: Facts,
+  before: TargetState,
+  { conclusion, waiting }: Decision,
+  tuning: Tuning,
+): TargetState => {
+  const state = { ...before, waiting };
   if (conclusion === null) return state;
   return conclusion.verdict === "good"
     ? recover(facts, state, conclusion, tuning)
@@ -133,7 +138,7 @@ const fall = (
   const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-tuning.fallsKept) };
   const confirmed = isConfirmed(facts, conclusion, verdict, tuning);
-  const routing = routingOf(facts, conclusion, verdict, tuning);
+  const routing = routingOf(facts, state, conclusion, verdict, tuning);
   return stand(fallen, now, conclusion, { verdict, confirmed, routing }, tuning);
 };
 
@@ -154,19 +159,21 @@ const isLate = ({ failingSince, now, target }: Facts, tuning: Tuning): boolean =
 /** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */
 const routingOf = (
   facts: Facts,
+  state: TargetState,
   conclusion: Conclusion,
   verdict: Verdict,
   tuning: Tuning,
 ): Standing["routing"] => {
-  const { now, state } = facts;
   if (verdict === "partitioned") return "serve";
-  if (verdict === "gray" && hasOkInEpisode(facts, tuning)) return "serve";
+  if (verdict === "gray" && hasOkInEpisode(facts, state, tuning)) return "serve";
   if (conclusion.quorum.met) return "avoid";
-  return state.standing.verdict === verdict ? state.standing.routing : settledRouting(state, now, tuning);
+  return state.standing.verdict === verdict
+    ? state.standing.routing
+    : settledRouting(state, facts.now, tuning);
 };
 
 /** Whether a sound vantage has lately had an `ok` since this trouble began. */
-const hasOkInEpisode = ({ now, onset, state }: Facts, tuning: Tuning): boolean =>
+const hasOkInEpisode = ({ now, onset }: Facts, state: TargetState, tuning: Tuning): boolean =>
   onset >= Math.max(state.episodeAt ?? 0, now - freshnessMs(state, tuning));
 
 const settledRouting = (state: TargetState, now: number, tuning: Tuning): Standing["routing"] => {
