@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NUMBERS, renewed } from "../../scripts/docs-numbers.ts";
+import { NUMBERS, pages, renewed } from "../../scripts/docs-numbers.ts";
 
 const numbers = new Map([
   ["lifeMs", 45_000],
@@ -9,6 +9,20 @@ const numbers = new Map([
 ]);
 
 describe("the judge's numbers in the pages", () => {
+  it("are those of the code: else `npm run docs:numbers` writes them", () => {
+    for (const [path, page] of pages()) expect(renewed(page).differences, path).toEqual([]);
+  });
+
+  it("are marked wherever the page on verdicts has a time, a share or a belief", () => {
+    const page = pages().get("docs/verdicts.md") ?? "";
+    expect(page.match(/<!-- /g)?.length).toBeGreaterThan(30);
+    const unmarked = page
+      .replaceAll(/\d+(\.\d+)?( (s|ms|min|%))?<!--.*?-->/g, "")
+      .match(/\d+\.\d+|\d+ ?%|\d+ (m?s|min|h)\b|\w+ (seconds?|minutes?|hours?)\b(?!<!--)/g);
+    // What a test holds its beliefs to.
+    expect(unmarked).toEqual(["0.005"]);
+  });
+
   it("are known by the names they have in the code", () => {
     for (const name of ["downBelief", "EXACT_PATHS", "PRIORS.dead", "LIKELIHOOD.ok.up", "lossySinceMs.0"])
       expect(NUMBERS.has(name), name).toBe(true);
