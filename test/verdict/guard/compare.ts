@@ -1,0 +1,98 @@
+/**
+ * The judge as it was beside the judge as it is, judgement by judgement. The one place of this folder
+ * that knows where either stands.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
+import { judge, type Judgement } from "../../../src/verdict/judge.ts";
+import { DEFAULT_POLICY, type JudgePolicy } from "../../../src/verdict/policy.ts";
+import { loadState } from "../../../src/verdict/snapshot.ts";
+import { emptyState, type Change, type ShardState } from "../../../src/verdict/state.ts";
+import { judge as judgeBefore } from "../before/judge.ts";
+import { DEFAULT_POLICY as POLICY_BEFORE } from "../before/policy.ts";
+import { emptyState as emptyBefore, type ShardState as StateBefore } from "../before/state.ts";
+
+export { DEFAULT_POLICY, type JudgePolicy, type Judgement, type ShardState, type StateBefore };
+
+/** What both remember of the same evidence. */
+export interface Pair {
+  state: ShardState;
+  before: StateBefore;
+}
+
+export interface Compared {
+  judgement: Judgement;
+  after: Pair;
+  /** What differs, for people; null where both come to the same. */
+  difference: string | null;
+}
+
+export const emptyPair = (): Pair => ({ state: emptyState(), before: emptyBefore() });
+
+/** Both begin with what a snapshot's text remembers; throws where it is none. */
+export const pairOf = (text: string): Pair => ({
+  state: loadState(text),
+  before: JSON.parse(text, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && "$map" in value
+      ? new Map(value.$map as [string, unknown][])
+      : value,
+  ) as StateBefore,
+});
+
+/** Confidence was not rounded before. */
+const CONFIDENCE_OFF = 0.5e-5;
+
+/** Lets both judge the same events at the same instant; neither state is changed. */
+export const compare = (
+  pair: Pair,
+  events: readonly EvidenceEvent[],
+  now: number,
+  policy: JudgePolicy = DEFAULT_POLICY,
+): Compared => {
+  const judgement = judge(pair.state, events, now, policy);
+  const then = judgeBefore(pair.before, events, now, policyBefore(policy));
+  const after = { state: judgement.state, before: then.state };
+  const differing = [
+    ...differenceOf("transitions", judgement.changes.map(asBefore), then.changes.map(asBefore)),
+    ...judgement.changes.flatMap(({ transition: { confidence } }, index) => {
+      const old = then.changes[index]?.transition.confidence ?? -1;
+      return Math.abs(confidence - old) < CONFIDENCE_OFF ? [] : [`confidence ${confidence}, was ${old}`];
+    }),
+    ...differenceOf("wanted", judgement.wanted, then.wanted),
+    ...differenceOf("next instant", judgement.nextAt, then.nextAt),
+  ];
+  return { judgement, after, difference: differing.length === 0 ? null : differing.join("; ") };
+};
+
+/** A transition without what it did not have before. */
+const asBefore = ({ transition, ...change }: { transition: object }): unknown => ({
+  ...change,
+  transition: { ...transition, rule: null, confidence: null },
+});
+
+const differenceOf = (what: string, now: unknown, then: unknown): string[] => {
+  const [is, was] = [JSON.stringify(now), JSON.stringify(then)];
+  // The same fields in another order are the same.
+  const isSame = is === was || isDeepStrictEqual(JSON.parse(is), JSON.parse(was));
+  return isSame ? [] : [`${what} ${is}, was ${was}`];
+};
+
+const known = new WeakMap<JudgePolicy, typeof POLICY_BEFORE>();
+
+/** The old judge's numbers, but for those that this policy has otherwise than the usual one. */
+const policyBefore = (policy: JudgePolicy): typeof POLICY_BEFORE => {
+  const found = known.get(policy);
+  if (found !== undefined) return found;
+  const changed = Object.entries(policy).filter(
+    ([name, value]) => value !== (DEFAULT_POLICY as unknown as Record<string, unknown>)[name],
+  );
+  for (const [name] of changed)
+    if (!(name in POLICY_BEFORE)) throw new Error(`the old judge knows no ${name}`);
+  const made = { ...POLICY_BEFORE, ...(Object.fromEntries(changed) as Partial<typeof POLICY_BEFORE>) };
+  known.set(policy, made);
+  return made;
+};
+
+/** The rules and verdicts of a judgement's transitions, to tell what was covered. */
+export const saidBy = (changes: readonly Change[]): string[] =>
+  changes.map(({ transition: { rule, to, confirmed } }) => `${to}${confirmed ? "!" : ""} by ${rule}`);
