@@ -1,5 +1,6 @@
 // The lab's first process, inside its own namespaces: when it ends, all of the lab ends. One JSON
 // argument: LabOptions. What it found goes to its parent over IPC.
+import { cp } from "node:fs/promises";
 import { isInParent } from "./parent.ts";
 import type { LabOptions } from "./options.ts";
 import { play, type Row } from "./play.ts";
@@ -57,6 +58,13 @@ const playRounds = async (world: World, chosen: readonly Scenario[]): Promise<Ro
   return rows;
 };
 
+/** Killed first: what it has stored is whole then, whatever it was doing. */
+const keep = async ({ detector }: World, to: string): Promise<void> => {
+  await detector.kill();
+  await cp(detector.stateDir, to, { recursive: true });
+  tell(`${elapsed()} kept: ${to}`);
+};
+
 const run = async (): Promise<Outcome> => {
   const world = await startWorld((what) => tell(`${elapsed()} ${what}`));
   await allWell(world);
@@ -66,6 +74,7 @@ const run = async (): Promise<Outcome> => {
   );
   const rows = await (options.mode === "full" ? playRounds : playAll)(world, chosen);
   await world.watch.stop();
+  if (options.keep !== undefined) await keep(world, options.keep);
   const sum = (count: (watched: Watched) => number): number =>
     world.watch.targets.map(count).reduce((all, one) => all + one, 0);
   return {

@@ -1,10 +1,12 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-export const USAGE = `usage: npm run lab -- [--scenario NAME]... [--json] [--report] [--full [--rounds N] [--seed N]] [--list] [--check]
+export const USAGE = `usage: npm run lab -- [--scenario NAME]... [--json] [--report] [--full [--rounds N] [--seed N]] [--keep DIR] [--list] [--check]
   --scenario NAME  only this one; may be given again
   --json           the results as JSON on standard output, what happens on standard error
   --report         writes docs/lab.md from this run
   --full           random faults at random moments, --rounds of them (50), from --seed
+  --keep DIR       leaves what the detector has stored there
   --list           names the scenarios
   --check          only says whether the lab can run here: exit 0 or 2`;
 
@@ -16,6 +18,8 @@ export interface LabOptions {
   report: boolean;
   rounds: number;
   seed: number;
+  /** Where to leave what the detector has stored; undefined where it may go. */
+  keep: string | undefined;
 }
 
 const MAX_ROUNDS = 1_000;
@@ -27,6 +31,7 @@ const OPTIONS = {
   full: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
   check: { type: "boolean", default: false },
+  keep: { type: "string" },
   rounds: { type: "string", default: "50" },
   seed: { type: "string", default: "" },
 } as const;
@@ -47,7 +52,8 @@ export const parseOptions = (
     const mode = values.check ? "check" : values.list ? "list" : values.full ? "full" : "run";
     const rounds = Number(values.rounds);
     const drawn = values.seed === "" ? seed : Number(values.seed);
-    const options: LabOptions = { mode, scenarios, json, report, rounds, seed: drawn };
+    const keep = values.keep === undefined ? undefined : resolve(values.keep);
+    const options: LabOptions = { mode, scenarios, json, report, rounds, seed: drawn, keep };
     return complaintOf(options, known) ?? options;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

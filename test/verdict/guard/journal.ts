@@ -1,6 +1,7 @@
 /** Recorded journals with both judges. */
 import { readFileSync } from "node:fs";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
+import { readShard } from "./shard.ts";
 import { compare, emptyPair, pairOf } from "./compare.ts";
 import { Counting, type Tally } from "./tally.ts";
 
@@ -14,7 +15,9 @@ type Entry = { events: EvidenceEvent[] } & ({ now: number } | { at: number });
 type Recorded = Entry[] | { judgements: Entry[]; snapshot?: string | null };
 
 export const judgeJournal = ({ file }: JournalTask): Tally => {
-  const recorded = JSON.parse(readFileSync(file, "utf8")) as Recorded;
+  const recorded = file.endsWith(".sqlite")
+    ? readShard(file)
+    : (JSON.parse(readFileSync(file, "utf8")) as Recorded);
   const { judgements, snapshot } = Array.isArray(recorded)
     ? { judgements: recorded, snapshot: null }
     : recorded;
