@@ -4,10 +4,12 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
+import { answerOf } from "../../../src/verdict/answer.ts";
 import { judge, type Judgement } from "../../../src/verdict/judge.ts";
 import { DEFAULT_POLICY, type JudgePolicy } from "../../../src/verdict/policy.ts";
 import { loadState } from "../../../src/verdict/snapshot.ts";
 import { emptyState, type Change, type ShardState } from "../../../src/verdict/state.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { judge as judgeBefore } from "../before/judge.ts";
 import { DEFAULT_POLICY as POLICY_BEFORE } from "../before/policy.ts";
 import { emptyState as emptyBefore, type ShardState as StateBefore } from "../before/state.ts";
@@ -25,6 +27,8 @@ export interface Compared {
   after: Pair;
   /** What differs, for people; null where both come to the same. */
   difference: string | null;
+  /** Of what the judge now says in full and what it answers then, which the old one cannot be asked: for another commit. */
+  print: number;
 }
 
 export const emptyPair = (): Pair => ({ state: emptyState(), before: emptyBefore() });
@@ -61,7 +65,20 @@ export const compare = (
     ...differenceOf("wanted", judgement.wanted, then.wanted),
     ...differenceOf("next instant", judgement.nextAt, then.nextAt),
   ];
-  return { judgement, after, difference: differing.length === 0 ? null : differing.join("; ") };
+  const difference = differing.length === 0 ? null : differing.join("; ");
+  return { judgement, after, difference, print: printOf(judgement, now, policy) };
+};
+
+/** One judgement in so many is answered from, whatever it changes. */
+const ANSWERED_EVERY = 4;
+
+const printOf = ({ state, changes, wanted }: Judgement, now: number, policy: JudgePolicy): number => {
+  const keys = new Set(changes.map(({ site, target }) => `${site}/${target}`));
+  const [turn, all] = [now / ANSWERED_EVERY, [...state.targets.keys()].toSorted()];
+  const drawn = Number.isInteger(turn) ? all[turn % all.length] : undefined;
+  if (drawn !== undefined) keys.add(drawn);
+  const answers = [...keys].map((key) => answerOf(state, key, now, policy));
+  return fingerprint([changes, wanted, answers]);
 };
 
 /** A transition without what it did not have before. */

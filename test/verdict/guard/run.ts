@@ -1,9 +1,11 @@
 /**
  * The judge before and after, beside each other on far more than the law in guard.test.ts tries: the
  * simulator's scenarios, random event lists, recorded journals. Exit code 1 where anything differs.
+ * The fingerprints are of what the judge now says and answers in full, for comparison with another commit's.
  * For the life of that change; see USAGE.
  */
 import { once } from "node:events";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { asColumns } from "../../text/columns.ts";
@@ -19,7 +21,7 @@ const USAGE = `node test/verdict/guard/run.ts [--sim] [--lists N] [--journal FIL
     --scenario A,B   only these
     --all            as many seeds for every variant and world
   --lists N        random event lists, rounded up to whole worlds of ${LISTS_OF_A_WORLD}
-  --journal FILE   recorded judgements' inputs; any number of files
+  --journal FILE   recorded judgements' inputs, as JSON or as a shard's .sqlite; any number of files
   --first S        the first seed, or the first list (1)
   --threads N      (2)
   --said           also what was said how often, by which rule`;
@@ -78,6 +80,9 @@ const listJobs = (): Job[] => {
   }));
 };
 
+/** A shard's file is named by a long id. */
+const shortened = (file: string): string => basename(file).slice(0, 24);
+
 const chunks = (first: number, count: number, size: number): { first: number; count: number }[] =>
   Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
     first: first + index * size,
@@ -100,7 +105,7 @@ const work = async (left: Job[], total: number): Promise<void> => {
     add(row, tally);
     for (const example of tally.examples) console.error(`DIFFERS ${example.slice(0, 2_000)}`);
     const done = total - left.length;
-    if (done % 20 === 0) console.error(`${seconds()}: ${done} of ${total}, ${job.row}`);
+    if (done % 10 === 0) console.error(`${seconds()}: ${done} of ${total}, ${job.row}`);
   }
   await worker.terminate();
 };
@@ -111,18 +116,22 @@ const print = (): Tally => {
   const all = emptyTally();
   for (const tally of rows.values()) add(all, tally);
   const named = [...rows, ["all", all] as const];
-  const lines = named.map(([name, tally]) => [name, ...COLUMNS.map((column) => String(tally[column]))]);
-  for (const line of asColumns([["", ...COLUMNS], ...lines], 1)) console.log(line);
+  const lines = named.map(([name, tally]) => [
+    name,
+    ...COLUMNS.map((column) => String(tally[column])),
+    tally.print.toString(16),
+  ]);
+  for (const line of asColumns([["", ...COLUMNS, "fingerprint"], ...lines], 1)) console.log(line);
   const said = Object.entries(all.said).toSorted((a, b) => b[1] - a[1]);
   if (values.said) for (const [what, count] of said) console.log(`${String(count).padStart(9)}  ${what}`);
-  console.log(`${seconds()}; ${said.length} pairs of verdict and rule; the last column counts runs`);
+  console.log(`${seconds()}; ${said.length} pairs of verdict and rule; "differing" counts runs`);
   return all;
 };
 
 const jobs: Job[] = [
   ...(values.sim ? simulatedJobs() : []),
   ...listJobs(),
-  ...(values.journal ? positionals.map((file): Job => ({ row: file, task: { file } })) : []),
+  ...(values.journal ? positionals.map((file): Job => ({ row: shortened(file), task: { file } })) : []),
 ];
 if (jobs.length === 0) {
   console.log(USAGE);

@@ -10,6 +10,8 @@ export interface Tally {
   differences: number;
   /** Runs with any difference. */
   differing: number;
+  /** Of all that was said, in whatever order it is added up: the same at two commits that say the same. */
+  print: number;
   /** The first difference of some runs. */
   examples: string[];
   /** Transitions by verdict and rule. */
@@ -23,6 +25,7 @@ export const emptyTally = (): Tally => ({
   probes: 0,
   differences: 0,
   differing: 0,
+  print: 0,
   examples: [],
   said: {},
 });
@@ -41,9 +44,10 @@ export class Counting {
     this.#differs = false;
   }
 
-  count({ judgement: { changes, wanted }, difference }: Compared, now: number): void {
+  count({ judgement: { changes, wanted }, difference, print }: Compared, now: number): void {
     const { tally } = this;
     tally.judgements += 1;
+    tally.print = (tally.print + print) >>> 0;
     tally.transitions += changes.length;
     for (const { requests } of wanted) tally.probes += requests.length;
     for (const said of saidBy(changes)) tally.said[said] = (tally.said[said] ?? 0) + 1;
@@ -64,6 +68,7 @@ export const add = (to: Tally, more: Tally): void => {
   to.probes += more.probes;
   to.differences += more.differences;
   to.differing += more.differing;
+  to.print = (to.print + more.print) >>> 0;
   to.examples.push(...more.examples.slice(0, EXAMPLES - to.examples.length));
   for (const [what, count] of Object.entries(more.said)) to.said[what] = (to.said[what] ?? 0) + count;
 };
