@@ -6,15 +6,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import { answerOf } from "../../../src/verdict/answer.ts";
 import { judge, type Judgement } from "../../../src/verdict/judge.ts";
-import { DEFAULT_POLICY, type JudgePolicy } from "../../../src/verdict/policy.ts";
-import { loadState } from "../../../src/verdict/snapshot.ts";
-import { emptyState, type Change, type ShardState } from "../../../src/verdict/state.ts";
+import { loadState } from "../../../src/verdict/memory/snapshot.ts";
+import { emptyState, type Change, type ShardState } from "../../../src/verdict/memory/state.ts";
+import { TUNING, type Tuning } from "../../../src/verdict/tuning.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { judge as judgeBefore } from "../before/judge.ts";
 import { DEFAULT_POLICY as POLICY_BEFORE } from "../before/policy.ts";
 import { emptyState as emptyBefore, type ShardState as StateBefore } from "../before/state.ts";
 
-export { DEFAULT_POLICY, type JudgePolicy, type Judgement, type ShardState, type StateBefore };
+export { TUNING, type Tuning, type Judgement, type ShardState, type StateBefore };
 
 /** What both remember of the same evidence. */
 export interface Pair {
@@ -51,7 +51,7 @@ export const compare = (
   pair: Pair,
   events: readonly EvidenceEvent[],
   now: number,
-  policy: JudgePolicy = DEFAULT_POLICY,
+  policy: Tuning = TUNING,
 ): Compared => {
   const judgement = judge(pair.state, events, now, policy);
   const then = judgeBefore(pair.before, events, now, policyBefore(policy));
@@ -72,7 +72,7 @@ export const compare = (
 /** One judgement in so many is answered from, whatever it changes. */
 const ANSWERED_EVERY = 4;
 
-const printOf = ({ state, changes, wanted }: Judgement, now: number, policy: JudgePolicy): number => {
+const printOf = ({ state, changes, wanted }: Judgement, now: number, policy: Tuning): number => {
   const keys = new Set(changes.map(({ site, target }) => `${site}/${target}`));
   const [turn, all] = [now / ANSWERED_EVERY, [...state.targets.keys()].toSorted()];
   const drawn = Number.isInteger(turn) ? all[turn % all.length] : undefined;
@@ -94,14 +94,14 @@ const differenceOf = (what: string, now: unknown, then: unknown): string[] => {
   return isSame ? [] : [`${what} ${is}, was ${was}`];
 };
 
-const known = new WeakMap<JudgePolicy, typeof POLICY_BEFORE>();
+const known = new WeakMap<Tuning, typeof POLICY_BEFORE>();
 
 /** The old judge's numbers, but for those that this policy has otherwise than the usual one. */
-const policyBefore = (policy: JudgePolicy): typeof POLICY_BEFORE => {
+const policyBefore = (policy: Tuning): typeof POLICY_BEFORE => {
   const found = known.get(policy);
   if (found !== undefined) return found;
   const changed = Object.entries(policy).filter(
-    ([name, value]) => value !== (DEFAULT_POLICY as unknown as Record<string, unknown>)[name],
+    ([name, value]) => value !== (TUNING as unknown as Record<string, unknown>)[name],
   );
   for (const [name] of changed)
     if (!(name in POLICY_BEFORE)) throw new Error(`the old judge knows no ${name}`);

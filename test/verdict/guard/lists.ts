@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { Draw, nameOf } from "../../sim/draw.ts";
 import { play, worlds } from "../happenings.ts";
-import { compare, DEFAULT_POLICY, emptyPair, type JudgePolicy, type Pair } from "./compare.ts";
+import { compare, TUNING, emptyPair, type Tuning, type Pair } from "./compare.ts";
 import { policies } from "./simulated.ts";
 import { Tail } from "./tail.ts";
 import { Counting, type Tally } from "./tally.ts";
@@ -53,7 +53,7 @@ const judgeWorld = (seed: number, counting: Counting): void => {
 };
 
 const judgeTail = ({ pair: from, now: begin, nextAt: due }: Branch, draw: Draw, counting: Counting): void => {
-  const policy: JudgePolicy = draw.isHit(0.1) ? draw.pick(policies) : DEFAULT_POLICY;
+  const policy: Tuning = draw.isHit(0.1) ? draw.pick(policies) : TUNING;
   const length = draw.pick([2, 4, 6, 6, 12, 25]);
   const tail = new Tail(draw);
   let [pair, now, nextAt] = [from, begin, due];

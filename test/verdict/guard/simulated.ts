@@ -1,5 +1,5 @@
 /** The simulator's scenarios with both judges. */
-import { DEFAULT_POLICY } from "./compare.ts";
+import { TUNING } from "./compare.ts";
 import { recount, tapSimulator } from "./tap.ts";
 import type { Tally } from "./tally.ts";
 
@@ -27,7 +27,7 @@ export const ownDetectors = [...new Set([...DETECTORS, BOLD, ...Object.values(SW
   .filter(isOurs);
 
 /** The policies that the simulator gives the judge in its worlds. */
-export const policies = Object.values(WORLDS).map(({ judge }) => ({ ...DEFAULT_POLICY, ...judge }));
+export const policies = Object.values(WORLDS).map(({ judge }) => ({ ...TUNING, ...judge }));
 
 export const playSimulated = async (task: SimulatedTask): Promise<Tally> => {
   const world = worldNamed(task.world);

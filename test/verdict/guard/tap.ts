@@ -4,14 +4,7 @@
  */
 import { registerHooks } from "node:module";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import {
-  compare,
-  emptyPair,
-  type Judgement,
-  type JudgePolicy,
-  type Pair,
-  type ShardState,
-} from "./compare.ts";
+import { compare, emptyPair, type Judgement, type Tuning, type Pair, type ShardState } from "./compare.ts";
 import { Counting } from "./tally.ts";
 
 let counting = new Counting();
@@ -25,7 +18,7 @@ export const judge = (
   state: ShardState,
   events: readonly EvidenceEvent[],
   now: number,
-  policy: JudgePolicy,
+  policy: Tuning,
 ): Judgement => {
   const pair = pairs.get(state) ?? { state, before: emptyPair().before };
   if (!pairs.has(state) && state.vantages.size + state.targets.size > 0)
