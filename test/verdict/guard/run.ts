@@ -1,6 +1,7 @@
 /**
  * The judge before and after, beside each other on far more than the law in guard.test.ts tries: the
  * simulator's scenarios, random event lists, recorded journals. Exit code 1 where anything differs.
+ * Stopped by a signal, it tells what it has so far; exit code 3.
  * The fingerprints are of what the judge now says and answers in full, for comparison with another commit's.
  * For the life of that change; see USAGE.
  */
@@ -61,14 +62,14 @@ const simulatedJobs = (): Job[] => {
     { world: "usual", detectors: ownDetectors.slice(2), count: few },
     ...mistakenWorlds.map((world) => ({ world, detectors: values.all ? ownDetectors : usual, count: few })),
   ];
-  return (values.scenario?.split(",") ?? scenarioNames).flatMap((scenario) =>
-    shares.flatMap(({ count, ...share }) =>
-      chunks(Number(values.first), count, SEEDS).map((seedsOf) => ({
-        row: scenario,
-        task: { scenario, ...share, ...seedsOf },
-      })),
-    ),
-  );
+  const scenarios = values.scenario?.split(",") ?? scenarioNames;
+  // Every scenario's first seeds before any one's next: whatever ends early has seen something of all.
+  return shares
+    .flatMap(({ count, ...share }) =>
+      chunks(Number(values.first), count, SEEDS).map((seedsOf) => ({ ...share, ...seedsOf })),
+    )
+    .toSorted((a, b) => a.first - b.first)
+    .flatMap((share) => scenarios.map((scenario) => ({ row: scenario, task: { scenario, ...share } })));
 };
 
 const listJobs = (): Job[] => {
@@ -138,6 +139,12 @@ if (jobs.length === 0) {
   process.exitCode = 2;
 } else {
   const left = [...jobs];
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.on(signal, () => {
+      print();
+      console.log(`stopped: ${left.length} of ${jobs.length} parts were not begun`);
+      process.exit(3);
+    });
   await Promise.all(Array.from({ length: Number(values.threads) }, () => work(left, jobs.length)));
   const { differences, judgements } = print();
   process.exitCode = differences === 0 && judgements > 0 ? 0 : 1;
