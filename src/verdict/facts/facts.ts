@@ -188,9 +188,8 @@ const calmed = (
   const until = newest + freshnessMs(state, tuning);
   if (looked === 0 || until < now) return null;
   // What was waited for has come, or it would not be calm.
-  return newest === state.asOf && state.waiting === null
-    ? state
-    : { ...state, waiting: null, asOf: newest, nextAt: until + 1 };
+  const told = state.waiting === null ? state : { ...state, waiting: null };
+  return newest === state.asOf ? told : { ...told, asOf: newest, nextAt: until + 1 };
 };
 
 const isCalm = (state: TargetState): boolean => {
