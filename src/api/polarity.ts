@@ -27,7 +27,9 @@ export type Standing =
 export const standingOf = (from: string, answer: VerdictAnswer, vantages: readonly Vantage[]): Standing => {
   const uncounted = answer.notCounted.some(({ vantage }) => vantage === from);
   const region = vantages.find(({ id }) => id === from)?.region ?? from;
-  const counted = [...answer.reachableFrom, ...answer.unreachableFrom].includes(from);
+  const { reachableFrom, unreachableFrom, evidence } = answer;
+  const shown = evidence.map(({ vantage }) => vantage);
+  const counted = [...reachableFrom, ...unreachableFrom, ...shown].includes(from);
   const known =
     counted ||
     uncounted ||
@@ -36,7 +38,7 @@ export const standingOf = (from: string, answer: VerdictAnswer, vantages: readon
   if (!known) return { kind: "unknown" };
   // Which region a remote vantage stands in the answer does not say; whether it is cut off, it does.
   if (counted && !vantages.some(({ id }) => id === from))
-    return { kind: "remote", isCut: answer.unreachableFrom.includes(from) };
+    return { kind: "remote", isCut: unreachableFrom.includes(from) };
   return uncounted || !Object.hasOwn(answer.advice.regions, region)
     ? { kind: "uncounted" }
     : { kind: "region", region };

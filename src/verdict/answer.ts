@@ -1,13 +1,23 @@
 /** The answer of `GET …/verdict`, from what was published and the evidence as it stands. */
 import { toInstant } from "../domain/instant.ts";
 import type { Override } from "../domain/override.ts";
-import { type Advice, confidenceIn, type Verdict, type VerdictAnswer } from "../domain/verdict.ts";
+import {
+  type Advice,
+  confidenceIn,
+  type Scope,
+  type Verdict,
+  type VerdictAnswer,
+} from "../domain/verdict.ts";
 import * as because from "./naming/sentences.ts";
 import type { Tuning } from "./tuning.ts";
+import { type Reach, reachOf } from "./standing/reach.ts";
 import { shownEvidence } from "./standing/publishing.ts";
-import type { ShardState, TargetState, Wait } from "./memory/state.ts";
+import type { Published, ShardState, TargetState, Wait } from "./memory/state.ts";
 import { type Seen, seenOf } from "./facts/facts.ts";
 import { freshnessMs } from "./facts/votes.ts";
+
+/** The rule that holds where the looks have run out. */
+const NOTHING_FRESH = "nothing-fresh";
 
 export interface Answered {
   answer: VerdictAnswer;
@@ -21,24 +31,26 @@ export interface Answered {
 export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tuning): Answered | null => {
   const state = shard.targets.get(key);
   if (state === undefined) return null;
-  const seen = seenOf(shard, key, state, now, tuning);
-  const { spoken, validUntil, stale } = freshnessOf(state, now, tuning);
+  const { spoken, validUntil, stale, seenUntil } = freshnessOf(state, now, tuning);
   const { published } = state;
+  const seen = seenOf(shard, key, state, shownAt(published.rule, seenUntil, now), tuning);
   const word = stale ? expired(seen, state) : published;
   const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
   const confidence = confidenceIn(word.verdict, beliefs);
-  // An operator's word waits for nothing, and what has run out for nothing but new looks.
-  const waiting = stale || spoken !== null ? null : waitIn(seen, state, word.verdict, tuning);
-  // In calm the published sentence is not written anew.
-  const sentence = word.verdict === "alive" && spoken === null ? because.good(seen) : word.because;
+  const isJudged = !stale && spoken === null;
+  const waiting = isJudged
+    ? (state.waiting ?? doubtOf({ ...seen, now }, word.verdict, confidence, tuning))
+    : null;
+  const reach = seenUntil === null ? NOBODY : reachOf(seen, state);
+  const sentence = sentenceOf(word, seen, reach.not, isJudged);
   const answer: VerdictAnswer = {
     site: state.target.site,
     target: state.target.target,
     verdict: word.verdict,
     rule: word.rule,
     waitingFor: waiting === null ? null : { what: waiting.what, until: toInstant(waiting.until) },
-    scope: published.scope,
+    scope: scopeOf(word.verdict, published),
     confirmed: word.confirmed,
     confidence,
     beliefs,
@@ -47,10 +59,10 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     asOf: instant(state.asOf),
     validUntil: instant(validUntil),
     stale,
-    lastVerdict: stale && published.verdict !== "unknown" ? published.verdict : published.lastVerdict,
+    lastVerdict: lastVerdictOf(published, stale),
     because: waiting === null ? sentence : because.awaiting(seen, waiting.what),
-    reachableFrom: named(seen, true),
-    unreachableFrom: named(seen, false),
+    reachableFrom: reach.from,
+    unreachableFrom: reach.not,
     notCounted: notCounted(shard, state),
     evidence: shownEvidence(seen),
     advice,
@@ -65,36 +77,48 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
   };
 };
 
+const scopeOf = (verdict: Verdict, published: Published): Scope =>
+  verdict === "unreachable" ? published.scope : "target";
+
+const lastVerdictOf = (published: Published, stale: boolean): Verdict | null =>
+  stale && published.verdict !== "unknown" ? published.verdict : published.lastVerdict;
+
+interface Freshness {
+  spoken: Override | null;
+  validUntil: number | null;
+  stale: boolean;
+  /** Begin of the newest look while the looks tell of now; null before the first, and once they have run out. */
+  seenUntil: number | null;
+}
+
 /** Until when what is published may be believed: an operator's word until it runs out, evidence while fresh. */
-const freshnessOf = (
-  state: TargetState,
-  now: number,
-  tuning: Tuning,
-): { spoken: Override | null; validUntil: number | null; stale: boolean } => {
+const freshnessOf = (state: TargetState, now: number, tuning: Tuning): Freshness => {
   const { override, asOf } = state;
+  const freshUntil = asOf === null ? null : asOf + freshnessMs(state, tuning);
+  const isOver = freshUntil !== null && now > freshUntil;
+  const seenUntil = isOver ? null : asOf;
   if (override !== null && override.until > now)
-    return { spoken: override, validUntil: override.until, stale: false };
-  const validUntil = asOf === null ? null : asOf + freshnessMs(state, tuning);
-  return { spoken: null, validUntil, stale: validUntil !== null && now > validUntil };
+    return { spoken: override, validUntil: override.until, stale: false, seenUntil };
+  return { spoken: null, validUntil: freshUntil, stale: isOver, seenUntil };
 };
+
+/** Between two judgements looks grow too old: what the last one had before it is shown, as long as it holds. */
+const shownAt = (rule: string, seenUntil: number | null, now: number): number =>
+  seenUntil === null || rule === NOTHING_FRESH ? now : seenUntil;
+
+/** What was said, with its numbers those of the evidence shown; the operator's own words as they are. */
+const sentenceOf = (word: Word, seen: Seen, cut: string[], isJudged: boolean): string =>
+  isJudged ? because.recounted(word, seen, cut) : word.because;
 
 const firstAfter = (now: number, ends: (number | null)[]): number =>
   Math.min(...ends.map((end) => (end !== null && end >= now ? end : Infinity)));
 
 const instant = (epochMs: number | null): string | null => (epochMs === null ? null : toInstant(epochMs));
 
-/** What is waited for, by a rule or by what stands. */
-const waitIn = (
-  seen: Seen,
-  { beliefs, waiting }: TargetState,
-  verdict: Verdict,
-  tuning: Tuning,
-): Pick<Wait, "what" | "until"> | null =>
-  waiting ?? doubtOf(seen, verdict, confidenceIn(verdict, beliefs), tuning);
-
 /**
  * What would settle whether it still serves, where it stands as `alive` and that is hardly believed any more: after one
- * wrong answer, say, or where all of its site is suspected for what befell others of it. Null where there is no such doubt.
+ * wrong answer, say, or where all of its site is suspected for what befell others of it; or where nobody outside is left
+ * to say so. Null where there is no such doubt.
  */
 const doubtOf = (
   { counted, now, target }: Seen,
@@ -102,7 +126,11 @@ const doubtOf = (
   confidence: number,
   tuning: Tuning,
 ): Pick<Wait, "what" | "until"> | null => {
-  if (verdict !== "alive" || confidence >= tuning.doubtedBelief) return null;
+  if (
+    verdict !== "alive" ||
+    (confidence >= tuning.doubtedBelief && counted.some(({ kind }) => kind === "ok"))
+  )
+    return null;
   const newest = Math.max(0, ...counted.map(({ sighting }) => sighting.begin));
   const until = Math.max(now, newest + target.intervalMs + target.timeoutMs);
   return { what: "what was seen does not tell yet whether it still serves", until };
@@ -125,7 +153,7 @@ const expired = (seen: Seen, { settledRouting, standing, published }: TargetStat
   );
   return {
     verdict: "unknown",
-    rule: "nothing-fresh",
+    rule: NOTHING_FRESH,
     confirmed: false,
     because: reason,
     advice: { routing, regions, failover: false, reason },
@@ -138,11 +166,8 @@ const stillAdvised = (state: TargetState, advice: Advice, spoken: Override | nul
     ? { ...advice, failover: false, reason: "the quorum's probes are too old for failover" }
     : advice;
 
-const named = (seen: Seen, reached: boolean): string[] =>
-  [...seen.counted, ...seen.inside]
-    .filter((vote) => (vote.kind === "ok" || vote.kind === "wrong") === reached)
-    .map((vote) => vote.record.vantage.id)
-    .toSorted();
+/** Of now the looks say nothing any more. */
+const NOBODY: Reach = { from: [], not: [] };
 
 const notCounted = (shard: ShardState, state: TargetState): VerdictAnswer["notCounted"] =>
   state.target.vantages.flatMap((id) => {

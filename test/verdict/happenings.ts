@@ -31,11 +31,15 @@ export const worlds = fc.record({
 
 export type Script = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays a script from the first look on. */
-export const play = ({ intervalMs, regions, inside, outsideProof, happenings: all }: Script): World => {
-  const world = new World({ intervalMs, regions, inside });
+/** Plays a script from the first look on; `watch` may look at the world while time passes. */
+export const play = (
+  { intervalMs, regions, inside, outsideProof, happenings: all }: Script,
+  { asText = true, watch = (world: World) => (forMs: number) => world.run(forMs) } = {},
+): World => {
+  const world = new World({ intervalMs, regions, inside, asText });
+  const pass = watch(world);
   for (const key of KEYS) world.place(key, { policy: { outsideProof }, witness: key === "fra/db-1" });
-  world.run(2.5 * intervalMs);
+  pass(2.5 * intervalMs);
   for (const { key, condition, vantages, mute, control, witness, paused, forMs } of all) {
     world.set(
       key,
@@ -46,7 +50,7 @@ export const play = ({ intervalMs, regions, inside, outsideProof, happenings: al
     if (mute !== undefined && regions.includes(mute)) world.mute(mute);
     if (control !== undefined && regions.includes(control[0])) world.control(...control);
     if (paused !== undefined) world.configure(key, { paused });
-    world.run(forMs);
+    pass(forMs);
   }
   return world;
 };

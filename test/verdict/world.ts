@@ -31,6 +31,8 @@ export class World {
   state: ShardState = emptyState();
   readonly journal: { at: number; events: EvidenceEvent[] }[] = [];
   readonly changes: Change[] = [];
+  /** Called after every judgement. */
+  onJudged: () => void = () => {};
   /** Probes sent on the judge's request. */
   bursts = 0;
   readonly #nodes = new Map<string, Placed>();
@@ -44,16 +46,28 @@ export class World {
   #wakeAt = Infinity;
   readonly #intervalMs: number;
   readonly #regions: string[];
+  readonly #asText: boolean;
 
   readonly #inside: ReadonlySet<string>;
 
-  /** `inside`: sites that somebody looks at from inside; `elsewhere`: regions in another provider's network. */
+  /**
+   * `inside`: sites that somebody looks at from inside; `elsewhere`: regions in another provider's network;
+   * `asText: false` keeps the state without putting it through text, which is most of the time a world takes.
+   */
   constructor({
     intervalMs = 5_000,
     regions = REGIONS,
     inside = [],
     elsewhere = [],
-  }: { intervalMs?: number; regions?: string[]; inside?: string[]; elsewhere?: string[] } = {}) {
+    asText = true,
+  }: {
+    intervalMs?: number;
+    regions?: string[];
+    inside?: string[];
+    elsewhere?: string[];
+    asText?: boolean;
+  } = {}) {
+    this.#asText = asText;
     this.#intervalMs = intervalMs;
     this.#regions = regions;
     this.#inside = new Set(inside.map(insiderOf));
@@ -221,7 +235,7 @@ export class World {
     this.journal.push({ at: this.now, events });
     const { state, changes, wanted, nextAt } = judge(this.state, events, this.now, TUNING);
     // Through text, as the state is kept: what does not survive that is a defect.
-    this.state = loadState(dumpState(state));
+    this.state = this.#asText ? loadState(dumpState(state)) : state;
     this.changes.push(...changes);
     this.#wakeAt = Math.max(nextAt, this.now + 100);
     for (const { vantage, requests } of wanted) {
@@ -234,6 +248,7 @@ export class World {
         })),
       );
     }
+    this.onJudged();
   }
 
   #probe(vantage: string, what: { key: string; witness: boolean }[]): void {

@@ -68,14 +68,15 @@ const lookOf = ({ verdict, advice }: VerdictAnswer): { colour: Colour; trouble: 
 
 /** `now`: epoch milliseconds. */
 export const rowOf = (verdict: VerdictAnswer, now: number): Row => {
-  const { reachableFrom: near, unreachableFrom: cut } = verdict;
+  const { reachableFrom: near, unreachableFrom: cut, evidence } = verdict;
+  const counted = new Set([...near, ...cut, ...evidence.map(({ vantage }) => vantage)]);
   return {
     cells: [
       nameOf(verdict),
       verdictWord(verdict),
       durationIn(now - fromInstant(verdict.since)),
       adviceWord(verdict),
-      `${near.length}/${near.length + cut.length}`,
+      `${near.length}/${counted.size}`,
     ],
     because: inOneLine(verdict.because),
     ...lookOf(verdict),

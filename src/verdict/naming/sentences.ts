@@ -94,3 +94,26 @@ export const recovering = (seen: Seen): string =>
  */
 export const awaiting = (seen: Seen, what: string): string =>
   `${tally(seen, seen.counted) || "no sound vantage has fresh evidence"}; waiting: ${what}`;
+
+const COUNTED = Object.values(WORDS).join("|");
+const TALLY = new RegExp(`^\\d+ of \\d+ sound vantages? (?:${COUNTED})(?:, \\d+ (?:${COUNTED}))*`);
+const ANSWERED = /\d+ of \d+ sound vantages? (?=got an expected answer last$)/;
+
+/**
+ * What was said of a judgement, with the newest looks counted as they stand now: some have grown too old since, and
+ * the judge leaves out what it does not weigh.
+ */
+export const recounted = (
+  { rule, because }: { rule: string; because: string },
+  seen: Seen,
+  cut: string[],
+): string => {
+  const failing = seen.counted.filter(({ kind }) => kind !== "ok");
+  const dissent = seen.counted.filter(({ kind }) => kind === "ok");
+  const shown = { ...seen, failing, dissent };
+  if (rule === "good") return good(shown);
+  if (rule === "partitioned") return partitioned(shown, cut);
+  return because
+    .replace(TALLY, (said) => tally(shown) || said)
+    .replace(ANSWERED, () => `${ofSound(dissent.length, shown)} `);
+};
