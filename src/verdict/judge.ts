@@ -45,7 +45,7 @@ export const judge = (
   const trusted = withSoundness(taken, now, tuning);
   const keys = touched(before, trusted, events, now);
   const factsOn = gathering(trusted, now, tuning);
-  const { shard: weighed, known } = inferSites(trusted, sitesOf(keys), now, tuning);
+  const { shard: weighed, known } = inferSites(trusted, sitesOf(keys), factsOn, now, tuning);
   const { calm, open } = sorted(weighed, keys, events, now, tuning);
   const seen = open.map(([key, state]): [string, TargetState] => [
     key,

@@ -43,8 +43,10 @@ export const TUNING = {
   explainedShare: 0.05,
 
   // — What counts —
-  /** Evidence counts for at least this long, however short the interval, and for two intervals. */
+  /** Evidence counts for at least this long, however short the interval, and for two intervals; who has not reported since is silent. */
   freshnessMs: 15_000,
+  /** What was in flight when a fault began may still arrive for so long: an answer or a heartbeat. At 2 s a cut site is named 1.4 s later. */
+  inFlightMs: 1_000,
   /** A single vote counts at least this long, and … */
   voteLifeMs: 30_000,
   /** … for so many intervals: under load a vantage looks less often. */
@@ -65,12 +67,8 @@ export const TUNING = {
   repeatWeight: 0.5,
 
   // — Whose word counts —
-  /** A vantage that reported neither within this nor within two of its shortest intervals is silent. */
-  vantageSilentMs: 15_000,
   /** A control's word counts this long. */
   controlLifeMs: 60_000,
-  /** What was in flight when every control fell silent may still answer for so long. */
-  controlInFlightMs: 2_000,
   /** A vantage is broken that is alone in failing this many times as often as it agrees with anybody. */
   aloneRatio: 4,
 
@@ -100,8 +98,6 @@ export const TUNING = {
   hearing: 2,
   /** What answered within this time before the trouble began would have answered since. */
   latelyMs: 60_000,
-  /** What was in flight when everything fell silent may still prove itself for so long. */
-  hearingInFlightMs: 1_000,
   /** Fail open: at least this many targets over at least two sites, more than half silent at once. */
   failOpenTargets: 4,
   failOpenWindowMs: 60_000,
@@ -116,8 +112,6 @@ export const TUNING = {
   heartbeatMarginMs: 1_500,
   /** A longer silence between two is an outage, and tells nothing of the usual gap; periods. */
   heartbeatOutagePeriods: 4,
-  /** One under way when a node died arrives this much later at most. */
-  heartbeatUnderWayMs: 1_000,
   /** For so long after it was heard a notice is looked into. */
   noticeOpenMs: 10_000,
   /** For so long the advice says that a notice was contradicted. */
@@ -131,22 +125,20 @@ export const TUNING = {
   /** … over so long, or from one of so many vantages. */
   hangSpanMs: 500,
   hangOneOf: 3,
-  /** A probe that a freeze caught in flight may have begun this long before another's last `ok` did … */
+  /** A probe that a freeze caught in flight may have begun this long before another's last `ok` did: at 1 s hangs come out gray … */
   hangInFlightMs: 2_000,
   /** … where less than this is lost; else it is a lost answer. */
   hangInFlightLoss: 0.05,
 
   // — Loss —
-  /** A site's loss is learnt from so short a time: it may begin and end within seconds; … */
+  /** Loss is learnt as if so many looks had been seen before that fared as usual. */
+  lossPriorLooks: 15,
+  /** How far back it is learnt for what is believed of a site: it may begin and end within seconds; … */
   siteLossMs: 8_000,
-  /** … as if so many of its probes had been seen before. */
-  siteLossPriorLooks: 15,
   /** A site may have become lossy about so long ago, which every lost probe since speaks for and every answer against. */
   lossySinceMs: [2_500, 5_000, 10_000],
-  /** How far back loss is learnt of a vantage, or of a site whose path may be cut; … */
+  /** … and for whether a path is cut, which is said after seconds and must not hang on a burst. */
   pathLossMs: 30_000,
-  /** … as if so many of its probes had been answered before. */
-  pathLossPriorLooks: 10,
 
   // — Partitions —
   /** A path is cut after this many silences in a row … */

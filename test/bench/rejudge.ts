@@ -1,6 +1,7 @@
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { Report } from "../../src/domain/report.ts";
 import { inferSites } from "../../src/verdict/belief/beliefs.ts";
+import { gathering } from "../../src/verdict/facts/facts.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { emptyState, type ShardState } from "../../src/verdict/memory/state.ts";
@@ -58,7 +59,7 @@ export const measureRejudging = (): RejudgeFigure[] => {
     const sites = new Set(keys.map(({ site }) => site));
     const rounds = Array.from({ length: TIMES }, () => ({
       majority: timed(() => majorities(state)),
-      inference: timed(() => inferSites(state, sites, now, TUNING)),
+      inference: timed(() => inferSites(state, sites, gathering(state, now, TUNING), now, TUNING)),
       // A roster touches every target.
       judgement: timed(() => judge(state, [roster], now, TUNING)),
     }));

@@ -6,8 +6,9 @@
  * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
  * crash twice, and the first refusal tells of a gray node.
  */
-import { isBeating, isSaidGone, isSignOfLife, periodMs } from "../memory/node.ts";
-import { insideWords, type InsideWord } from "../facts/surroundings.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { InsideWord } from "../facts/surroundings.ts";
+import { isSaidGone, periodMs } from "../memory/node.ts";
 import {
   CAUSES,
   GRAY_NATS_MIN,
@@ -23,7 +24,7 @@ import {
 import type { Cause, Priors, Sign } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Edge, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
-import { freshnessMs, kindOf, voteLifeMs } from "../facts/votes.ts";
+import { freshnessMs, kindOf } from "../facts/votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
 export interface Base {
@@ -57,11 +58,8 @@ interface Answers {
   oks: number;
   /** Log-odds that answers like these come of a gray node. */
   grayNats: number;
-  /** Begin of the newest `ok`, and of the newest look. */
-  okAt: number;
+  /** Begin of the newest look. */
   newest: number;
-  /** Begin of the first look since that `ok` that got none; Infinity without one. */
-  missedAt: number;
 }
 
 /** Whether more connections were accepted and not answered than one instant would have caught. */
@@ -74,17 +72,10 @@ const hangsOn = (negative: Answers["negative"], vantages: number, tuning: Tuning
   );
 };
 
-const gather = (
-  state: TargetState,
-  records: readonly VantageRecord[],
-  now: number,
-  tuning: Tuning,
-  lost: number,
-): Answers => {
-  const since = now - freshnessMs(state, tuning);
-  let okAt = 0;
-  for (const { vantage } of records) okAt = Math.max(okAt, state.edges.get(vantage.id)?.lastOk ?? 0);
-  const answers: Answers = { negative: [], oks: 0, grayNats: 0, okAt, newest: 0, missedAt: Infinity };
+const gather = ({ facts, state, records, tuning, lost }: Asked): Answers => {
+  const since = facts.now - freshnessMs(state, tuning);
+  const okAt = facts.onset;
+  const answers: Answers = { negative: [], oks: 0, grayNats: 0, newest: 0 };
   for (const { vantage } of records) {
     const edge = state.edges.get(vantage.id);
     if (edge === undefined) continue;
@@ -92,7 +83,6 @@ const gather = (
       const sighting = edge.recent[index];
       if (sighting === undefined || sighting.begin < since) break;
       answers.newest = Math.max(answers.newest, sighting.begin);
-      if (sighting.begin > okAt) answers.missedAt = Math.min(answers.missedAt, sighting.begin);
       const sign = answerOf(sighting, edge, tuning);
       if (sign === null) continue;
       const inFlight = isHang(sign) && lost < tuning.hangInFlightLoss ? tuning.hangInFlightMs : 0;
@@ -106,14 +96,11 @@ const gather = (
   return answers;
 };
 
-/** A target, who looks at it from outside and inside of its site, and what else is known. */
+/** A target, who looks at it from outside of its site, and what else is known. */
 export interface Asked {
+  facts: Facts;
   state: TargetState;
   records: readonly VantageRecord[];
-  inside: readonly VantageRecord[];
-  /** All targets of its site. */
-  siblings: readonly TargetState[];
-  now: number;
   tuning: Tuning;
   priors: Priors;
   lost: number;
@@ -121,21 +108,21 @@ export interface Asked {
 
 /** The weights of a target's causes given its answers, its witness, its heartbeats and its notices. */
 export const answeredBase = (asked: Asked): Base => {
-  const { state, records, inside, siblings, now, tuning, priors, lost } = asked;
-  const { negative, grayNats, okAt, newest, missedAt } = gather(state, records, now, tuning, lost);
+  const { facts, state, records, tuning, priors, lost } = asked;
+  const { negative, grayNats, newest } = gather(asked);
+  const okAt = facts.onset;
   const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
   let weights = startOf(isHung, grayNats, priors, grownShare(newest - okAt));
   for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
   // Between its last answer and the newest look it may have met any fate anew.
   if (negative.length > 0)
     for (const cause of FATES) weights[cause] += grownShare(newest - state.proof.at) * priors[cause];
-  const isWitnessed = addWitness(weights, state, records, missedAt);
+  addWitness(weights, facts);
   addNotice(weights, state, grownShare(newest - okAt) * priors.crashed);
-  const since = Math.max(missedAt, now - voteLifeMs(state, tuning));
-  for (const word of insideWords(state, inside, siblings, since, tuning)) addInside(weights, word);
+  for (const word of facts.insideWords) addInside(weights, word);
   const cut = { ...weights };
-  addHeartbeat(weights, cut, state, missedAt, now, tuning);
-  const hangs = isHung || isWitnessed || hangsOn(negative, records.length, tuning);
+  addHeartbeat(weights, cut, facts, state, tuning);
+  const hangs = isHung || facts.witnessAnswers || hangsOn(negative, records.length, tuning);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
 
@@ -170,27 +157,11 @@ const stepped = (weights: Weights, sign: Sign, priors: Priors, lost: number): We
   return next;
 };
 
-/** A witness on the same host tells the process from its host. True if it answers. */
-const addWitness = (
-  weights: Weights,
-  { witness }: TargetState,
-  records: readonly VantageRecord[],
-  missedAt: number,
-): boolean => {
-  if (witness.size === 0) return false;
-  const after = records.flatMap(({ vantage }) => {
-    const edge = witness.get(vantage.id);
-    const newest = edge?.recent.at(-1);
-    if (edge === undefined || newest === undefined || newest.begin < missedAt) return [];
-    // A port that was open and now refuses tells neither of the host nor of its end.
-    if (newest.outcome === "refused" && edge.lastOk !== null) return [];
-    return [newest.outcome === "ok" || newest.outcome === "refused"];
-  });
-  if (after.length === 0) return false;
-  const isAnswered = after.filter(Boolean).length * 2 > after.length;
-  if (isAnswered) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
-  else for (const cause of CAUSES) if (cause !== "dead" && cause !== "cut") weights[cause] *= HAZARD;
-  return isAnswered;
+/** A witness on the same host tells the process from its host. Where it refuses with it, that tells neither. */
+const addWitness = (weights: Weights, { witnessAnswers, witnessSilent }: Facts): void => {
+  if (witnessAnswers) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
+  if (witnessSilent)
+    for (const cause of CAUSES) if (cause !== "dead" && cause !== "cut") weights[cause] *= HAZARD;
 };
 
 /** A supervisor's word that the process exited takes the place of its prior, until an answer contradicts it. */
@@ -226,15 +197,13 @@ const addInside = (weights: Weights, word: InsideWord): void => {
 const addHeartbeat = (
   open: Weights,
   cut: Weights,
-  { heartbeat, proof }: TargetState,
-  missedAt: number,
-  now: number,
+  { heartbeat }: Facts,
+  state: TargetState,
   tuning: Tuning,
 ): void => {
-  if (heartbeat === null) return;
-  if (isBeating(heartbeat, now, tuning)) {
-    if (isSignOfLife(heartbeat, missedAt, now, tuning))
-      for (const weights of [open, cut]) weights.dead *= RARE;
-  } else if (proof.at <= heartbeat.at + periodMs(heartbeat, tuning))
-    for (const cause of ["up", "gray"] as const) open[cause] *= OUTBOUND_CUT;
+  if (heartbeat === "alive") for (const weights of [open, cut]) weights.dead *= RARE;
+  const record = state.heartbeat;
+  const isCutOff =
+    heartbeat === "late" && record !== null && state.proof.at <= record.at + periodMs(record, tuning);
+  if (isCutOff) for (const cause of ["up", "gray"] as const) open[cause] *= OUTBOUND_CUT;
 };

@@ -22,6 +22,7 @@ import {
   type Priors,
   UNEXPLAINED_SILENCE,
 } from "../likelihood.ts";
+import type { FactsOn } from "../facts/facts.ts";
 import { trailingSilences } from "../facts/votes.ts";
 import { isSaidGone } from "../memory/node.ts";
 import { targetsOf, UNSEEN_SITE } from "../memory/target.ts";
@@ -65,6 +66,7 @@ export interface Inferred {
 export const inferSites = (
   shard: ShardState,
   sites: Iterable<string>,
+  factsOn: FactsOn,
   now: number,
   tuning: Tuning,
 ): Inferred => {
@@ -80,7 +82,7 @@ export const inferSites = (
       continue;
     }
     broken ??= brokenChances(shard, now - tuning.oldestMs, tuning, priors);
-    const weighed = siteCase(shard, site, now, tuning, priors, broken);
+    const weighed = siteCase(shard, site, factsOn, now, tuning, priors, broken);
     const posterior = inferSite(weighed.evidence);
     for (const [index, state] of weighed.targets.entries()) {
       const belief = beliefOf(weighed, posterior, index, tuning);

@@ -4,7 +4,9 @@
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
  * other's, and after neither it was plain loss (facts/loss.ts).
  */
+import { keyOf } from "../../domain/name.ts";
 import { answeredBase } from "./answers.ts";
+import type { FactsOn } from "../facts/facts.ts";
 import {
   CAUSES,
   grownShare,
@@ -16,8 +18,8 @@ import {
   SILENT_WHEN_LOSSY,
   type Priors,
 } from "../likelihood.ts";
-import { learntLoss, lossyNats, recentLoss } from "../facts/loss.ts";
-import { targetsOf, UNSEEN_SITE } from "../memory/target.ts";
+import { lossOf, lossyNats, settledLooks } from "../facts/loss.ts";
+import { outsideOf, targetsOf, UNSEEN_SITE } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
 import { trailingSilences, voteLifeMs, type Silence } from "../facts/votes.ts";
@@ -85,25 +87,28 @@ export interface SiteCase {
 export const siteCase = (
   shard: ShardState,
   site: string,
+  factsOn: FactsOn,
   now: number,
   tuning: Tuning,
   priors: Priors,
   broken: BrokenChance,
 ): SiteCase => {
-  const sound = [...shard.vantages.values()].filter(({ state }) => state === "sound");
-  const records = sound.filter(({ vantage }) => vantage.site !== site);
-  const inside = sound.filter(({ vantage }) => vantage.site === site);
+  const records = outsideOf(shard, site);
   const targets = targetsOf(shard, site);
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
-  const recent = recentLoss(targets, records, proofs, now, tuning);
-  const lost = learntLoss(recent, now, tuning);
+  const looks = settledLooks(shard, site, now - Math.max(...tuning.lossySinceMs), now, tuning);
+  const lost = lossOf(
+    looks.filter(({ begin }) => begin >= now - tuning.siteLossMs),
+    tuning,
+  );
   const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
   const missedBeside: number[] = [];
   const hangs: boolean[] = [];
   let newest = 0;
   const weighed = targets.map((state) => {
     const since = now - voteLifeMs(state, tuning);
-    const answered = answeredBase({ state, records, inside, siblings: targets, now, tuning, priors, lost });
+    const facts = factsOn(keyOf(site, state.target.target), state);
+    const answered = answeredBase({ facts, state, records, tuning, priors, lost });
     const silent = silentChances(state, lost, answered.hangs);
     const base = { connected: answered.open, lossy: [...answered.open], cut: answered.cut };
     const before: Silences[] = [];
@@ -135,7 +140,7 @@ export const siteCase = (
     evidence: {
       site: {
         connected: Math.log1p(-cut - priors.lossy),
-        lossy: Math.log(priors.lossy) + lossyNats(recent, now, tuning),
+        lossy: Math.log(priors.lossy) + lossyNats(looks, now, tuning),
         cut: Math.log(cut),
       },
       paths: records.map((record, path) => {

@@ -81,10 +81,10 @@ export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning
   const { failing, failingSince, onset } = facts;
   const hearing = failing.filter(({ edge, record }) => {
     const missedAt = edge.recent.find(({ begin }) => begin > onset)?.begin ?? facts.now;
-    return record.proof.at >= missedAt + tuning.hearingInFlightMs;
+    return record.proof.at >= missedAt + tuning.inFlightMs;
   });
   if (hearing.length >= Math.min(tuning.hearing, failing.length)) return true;
-  const since = failingSince + tuning.hearingInFlightMs;
+  const since = failingSince + tuning.inFlightMs;
   let fellSilent = 0;
   const count = (answeredAt: number, many: number): void => {
     if (answeredAt < since && answeredAt >= since - tuning.latelyMs) fellSilent += many;

@@ -7,7 +7,8 @@
  */
 import { LIKELIHOOD, SILENT_WHEN_LOSSY } from "../likelihood.ts";
 import { provenAt } from "../memory/sighting.ts";
-import type { Edge, ShardState, Sighting, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
+import type { Edge, ShardState, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
+import { outsideOf, targetsOf } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import { kindOf } from "./votes.ts";
 
@@ -15,38 +16,46 @@ import { kindOf } from "./votes.ts";
 const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
 const ANSWERED_NATS = Math.log((1 - SILENT_WHEN_LOSSY) / LIKELIHOOD.ok.up);
 
-/** A probe of late whose fate is settled: answered, or lost though path and target are proven good since. */
-export interface Settled {
+/** A look of late whose fate is settled: answered, or lost though path and target are proven good since. */
+export interface Look {
+  vantage: string;
   begin: number;
   /** 0 for an answer; how much of the silence no fault explains. */
   lost: number;
 }
 
-/** The settled looks of late at a site's targets from outside of it. */
-export const recentLoss = (
-  targets: TargetState[],
-  records: VantageRecord[],
-  { paths }: SiteRecord,
+/** The settled looks since `since` at a site's targets, by sound vantages outside of it. */
+export const settledLooks = (
+  shard: ShardState,
+  site: string,
+  since: number,
   now: number,
   tuning: Tuning,
-): Settled[] => {
-  const settled: Settled[] = [];
-  const since = now - Math.max(tuning.siteLossMs, ...tuning.lossySinceMs);
-  for (const state of targets) {
+): Look[] => {
+  const records = outsideOf(shard, site);
+  const paths = shard.sites.get(site)?.paths;
+  const looks: Look[] = [];
+  for (const state of targetsOf(shard, site)) {
     const answeredAt = lastAnswerAt(state, records, now, tuning);
     for (const { vantage } of records) {
       const edge = state.edges.get(vantage.id);
       if (edge === undefined) continue;
-      const at = { target: answeredAt, path: paths.get(vantage.id)?.at ?? 0 };
+      const at = { target: answeredAt, path: paths?.get(vantage.id)?.at ?? 0 };
       for (let index = edge.recent.length - 1; index >= 0; index--) {
         const sighting = edge.recent[index];
         if (sighting === undefined || sighting.begin < since) break;
         const lost = lostOf(sighting, edge, at, tuning);
-        if (lost !== null) settled.push({ begin: sighting.begin, lost });
+        if (lost !== null) looks.push({ vantage: vantage.id, begin: sighting.begin, lost });
       }
     }
   }
-  return settled;
+  return looks;
+};
+
+/** Share of these looks that were lost, as if some had been seen before that fared as usual. */
+export const lossOf = (looks: readonly Look[], tuning: Tuning): number => {
+  const usual = tuning.lossPriorLooks * LIKELIHOOD.connect_timeout.up;
+  return looks.reduce((sum, { lost }) => sum + lost, usual) / (looks.length + tuning.lossPriorLooks);
 };
 
 /**
@@ -86,18 +95,10 @@ const lostOf = (
   return sighting.weight ?? 1;
 };
 
-/** Share of the site's probes that were lost of late though a later answer proved path and target good. */
-export const learntLoss = (recent: Settled[], now: number, tuning: Tuning): number => {
-  const before = tuning.siteLossPriorLooks;
-  const lately = recent.filter(({ begin }) => begin >= now - tuning.siteLossMs);
-  const lost = lately.reduce((sum, one) => sum + one.lost, before * LIKELIHOOD.connect_timeout.up);
-  return lost / (lately.length + before);
-};
-
 /** How much better a lossy site explains what is settled, whenever within the window it became one; nats. */
-export const lossyNats = (recent: Settled[], now: number, tuning: Tuning): number => {
+export const lossyNats = (looks: readonly Look[], now: number, tuning: Tuning): number => {
   const each = tuning.lossySinceMs.map((ms) =>
-    recent.reduce((nats, { begin, lost }) => {
+    looks.reduce((nats, { begin, lost }) => {
       if (begin < now - ms) return nats;
       return nats + (lost > 0 ? lost * LOST_NATS : ANSWERED_NATS);
     }, 0),
@@ -106,58 +107,23 @@ export const lossyNats = (recent: Settled[], now: number, tuning: Tuning): numbe
   return best + Math.log(each.reduce((sum, nats) => sum + Math.exp(nats - best), 0) / each.length);
 };
 
-/** Share of the probes lost of late on paths proven open since: by a vantage, or by all of them to a site. */
+/** What was lost of late of all that a vantage sent, or of all that was sent to a site: shares, 0 to 1. */
 export interface PathLoss {
   ofVantage: (id: string) => number;
   ofSite: (site: string) => number;
 }
 
-interface Count {
-  lost: number;
-  looked: number;
-}
-
 /** Counted at the first question, once for all vantages and sites. */
 export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): PathLoss => {
-  let counted: { vantages: Map<string, Count>; sites: Map<string, Count> } | undefined;
-  const shareOf = (count: Count | undefined): number =>
-    count === undefined ? 0 : count.lost / (count.looked + tuning.pathLossPriorLooks);
-  return {
-    ofVantage: (id) => shareOf((counted ??= countLoss(shard, now, tuning)).vantages.get(id)),
-    ofSite: (site) => shareOf((counted ??= countLoss(shard, now, tuning)).sites.get(site)),
+  let found: { bySite: Map<string, Look[]>; byVantage: Map<string, Look[]> } | undefined;
+  const find = (): NonNullable<typeof found> => {
+    const since = now - tuning.pathLossMs;
+    const sites = [...shard.sites.keys()];
+    const bySite = new Map(sites.map((site) => [site, settledLooks(shard, site, since, now, tuning)]));
+    return { bySite, byVantage: Map.groupBy([...bySite.values()].flat(), ({ vantage }) => vantage) };
   };
-};
-
-const countLoss = (
-  shard: ShardState,
-  now: number,
-  tuning: Tuning,
-): { vantages: Map<string, Count>; sites: Map<string, Count> } => {
-  const [vantages, sites] = [new Map<string, Count>(), new Map<string, Count>()];
-  const since = now - tuning.pathLossMs;
-  for (const { edges, target } of shard.targets.values()) {
-    const site = countIn(sites, target.site);
-    const paths = shard.sites.get(target.site)?.paths;
-    for (const [id, edge] of edges) {
-      const vantage = countIn(vantages, id);
-      const openAt = paths?.get(id)?.at ?? 0;
-      for (const sighting of edge.recent) {
-        if (sighting.begin < since || sighting.begin > openAt) continue;
-        const kind = kindOf(sighting, edge, tuning);
-        if (kind === null) continue;
-        const lost = kind === "silent" || kind === "hung" ? (sighting.weight ?? 1) : 0;
-        for (const count of [vantage, site]) {
-          count.looked += 1;
-          count.lost += lost;
-        }
-      }
-    }
-  }
-  return { vantages, sites };
-};
-
-const countIn = (counts: Map<string, Count>, name: string): Count => {
-  const count = counts.get(name) ?? { lost: 0, looked: 0 };
-  counts.set(name, count);
-  return count;
+  return {
+    ofVantage: (id) => lossOf((found ??= find()).byVantage.get(id) ?? [], tuning),
+    ofSite: (site) => lossOf((found ??= find()).bySite.get(site) ?? [], tuning),
+  };
 };

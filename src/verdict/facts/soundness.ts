@@ -62,7 +62,7 @@ const silentControls = (shard: ShardState, now: number, tuning: Tuning): Set<str
     }
   }
   const isAtFault = ({ answers, askers, since }: Heard): boolean =>
-    answers === 0 && askers > 1 && provenAt > since + tuning.controlInFlightMs;
+    answers === 0 && askers > 1 && provenAt > since + tuning.inFlightMs;
   return new Set([...controls].filter(([, heard]) => isAtFault(heard)).map(([url]) => url));
 };
 
@@ -142,7 +142,7 @@ const soundnessOf = (
   tuning: Tuning,
 ): Finding => {
   if (record.lastReportAt === null) return { state: "silent", reason: "silent: has not reported yet" };
-  if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, tuning.vantageSilentMs))
+  if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, tuning.freshnessMs))
     return { state: "silent", reason: "silent: its reports have stopped" };
   const controls = liveControls(record, ignored, now, tuning);
   return controls.length > 0 ? byControls(controls) : byTargets(reach, tuning);

@@ -24,16 +24,30 @@ export interface Surroundings {
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
   siblings: number;
-  /** An inside vantage has been served by the target since it was first missed outside. */
+  /** What vantages inside the site have met since it was first missed outside. */
+  insideWords: readonly InsideWord[];
+  /** One of them has been served. */
   insideServes: boolean;
   /** That, or any other answer to one inside, or a heartbeat sent since. */
   lives: boolean;
   /** An inside vantage reaches a sibling and not the target. */
   insideMisses: boolean;
-  /** It sends heartbeats, and the next is not late yet: whether it lives will be known. */
-  heartbeatDue: boolean;
+  heartbeat: Heartbeats;
   signOfLife: string;
 }
+
+/** `alive`: one was sent since the target was first missed; `due`: none, and the next is not late yet. */
+export type Heartbeats = "none" | "alive" | "due" | "late";
+
+const heartbeatsOf = (
+  { failingSince, now }: Seen,
+  { heartbeat }: TargetState,
+  tuning: Tuning,
+): Heartbeats => {
+  if (heartbeat === null) return "none";
+  if (isSignOfLife(heartbeat, failingSince, now, tuning)) return "alive";
+  return isBeating(heartbeat, now, tuning) ? "due" : "late";
+};
 
 export const surroundingsOf = (
   shard: ShardState,
@@ -55,18 +69,19 @@ export const surroundingsOf = (
     since,
     tuning,
   );
-  const beat = state.heartbeat;
-  const lives = beat !== null && isSignOfLife(beat, failingSince, now, tuning);
+  const heartbeat = heartbeatsOf(seen, state, tuning);
+  const lives = heartbeat === "alive";
   const insideServes = words.includes("served");
   const insideReaches = words.some((word) => word !== "missed");
   return {
     ...witnessEvidence(seen, state, tuning),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
     siblings: siblings.length,
+    insideWords: words,
     insideServes,
     lives: insideReaches || lives,
     insideMisses: !insideReaches && words.includes("missed"),
-    heartbeatDue: beat !== null && !lives && isBeating(beat, now, tuning),
+    heartbeat,
     signOfLife: insideReaches ? "an inside vantage reaches it" : lives ? "its heartbeats arrive" : "",
   };
 };
@@ -146,7 +161,7 @@ const isSilent = ({ outcome }: Sighting): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
 
 /** What vantages inside the site have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. */
-export const insideWords = (
+const insideWords = (
   state: TargetState,
   inside: readonly VantageRecord[],
   siblings: readonly TargetState[],

@@ -52,7 +52,7 @@ export const isSignOfLife = (
   missedAt: number,
   now: number,
   tuning: Tuning,
-): boolean => heartbeat.at > missedAt + tuning.heartbeatUnderWayMs && isBeating(heartbeat, now, tuning);
+): boolean => heartbeat.at > missedAt + tuning.inFlightMs && isBeating(heartbeat, now, tuning);
 
 /** The record with one more arrival. `isFirst`: of its boot, so that the time before says nothing. */
 export const beaten = (

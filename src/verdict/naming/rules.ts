@@ -127,7 +127,7 @@ export const RULES: readonly Rule[] = [
       isSilence(c) && c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c),
     verdict: "node_dead",
     say: ({ facts }) => because.dead(facts),
-    proof: ({ facts }) => (facts.insideMisses ? "inside" : facts.heartbeatDue ? "none" : "outside"),
+    proof: ({ facts }) => (facts.insideMisses ? "inside" : facts.heartbeat === "due" ? "none" : "outside"),
     byFailing: true,
   },
   {
