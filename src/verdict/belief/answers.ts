@@ -6,6 +6,7 @@
  * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
  * crash twice, and the first refusal tells of a gray node.
  */
+import type { Edges } from "../facts/loss.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { InsideWord } from "../facts/surroundings.ts";
 import { isSaidGone, periodMs } from "../memory/node.ts";
@@ -23,7 +24,7 @@ import {
 } from "../likelihood.ts";
 import type { Cause, Priors, Sign } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
-import type { Edge, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
+import type { Edge, Sighting, TargetState } from "../memory/state.ts";
 import { freshnessMs, kindOf } from "../facts/votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
@@ -72,12 +73,11 @@ const hangsOn = (negative: Answers["negative"], vantages: number, tuning: Tuning
   );
 };
 
-const gather = ({ facts, state, records, tuning, lost }: Asked): Answers => {
+const gather = ({ facts, state, edges, tuning, lost }: Asked): Answers => {
   const since = facts.now - freshnessMs(state, tuning);
   const okAt = facts.onset;
   const answers: Answers = { negative: [], oks: 0, grayNats: 0, newest: 0 };
-  for (const { vantage } of records) {
-    const edge = state.edges.get(vantage.id);
+  for (const edge of edges) {
     if (edge === undefined) continue;
     for (let index = edge.recent.length - 1; index >= 0; index--) {
       const sighting = edge.recent[index];
@@ -100,7 +100,8 @@ const gather = ({ facts, state, records, tuning, lost }: Asked): Answers => {
 export interface Asked {
   facts: Facts;
   state: TargetState;
-  records: readonly VantageRecord[];
+  /** What those outside of its site have seen of it. */
+  edges: Edges;
   tuning: Tuning;
   priors: Priors;
   lost: number;
@@ -108,7 +109,7 @@ export interface Asked {
 
 /** The weights of a target's causes given its answers, its witness, its heartbeats and its notices. */
 export const answeredBase = (asked: Asked): Base => {
-  const { facts, state, records, tuning, priors, lost } = asked;
+  const { facts, state, edges, tuning, priors, lost } = asked;
   const { negative, grayNats, newest } = gather(asked);
   const okAt = facts.onset;
   const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
@@ -122,7 +123,7 @@ export const answeredBase = (asked: Asked): Base => {
   for (const word of facts.insideWords) addInside(weights, word);
   const cut = { ...weights };
   addHeartbeat(weights, cut, facts, state, tuning);
-  const hangs = isHung || facts.witnessAnswers || hangsOn(negative, records.length, tuning);
+  const hangs = isHung || facts.witnessAnswers || hangsOn(negative, edges.length, tuning);
   return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
 };
 

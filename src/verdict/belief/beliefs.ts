@@ -217,10 +217,11 @@ const addMessages = (
   since: number,
   tuning: Tuning,
 ): void => {
-  const chance = silentChance(state);
+  const once = Math.log(silentChance(state));
   for (const [id, edge] of state.edges) {
     const record = vantages.get(id);
-    if (record === undefined) continue;
+    // What is older than the vantage's own proof says nothing of it.
+    if (record === undefined || (edge.recent.at(-1)?.begin ?? 0) <= record.proof.at) continue;
     const silences = { first: 0, repeats: 0 };
     for (const { begin, weight, isRepeat } of trailingSilences(edge, since, tuning))
       if (begin > record.proof.at) silences[isRepeat ? "repeats" : "first"] += weight;
@@ -228,7 +229,7 @@ const addMessages = (
     const sites = messages.get(id) ?? new Map<string, number>();
     messages.set(id, sites);
     const { site } = state.target;
-    sites.set(site, (sites.get(site) ?? 0) + silenceNats(silences, chance));
+    sites.set(site, (sites.get(site) ?? 0) + silenceNats(silences, once));
   }
 };
 

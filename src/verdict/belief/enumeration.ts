@@ -79,7 +79,7 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
   return {
     paths: doubtful.map(({ index }) => {
       const path = evidence.paths[index] as SiteEvidence["paths"][number];
-      const open = Math.log1p(-path.prior) + silenceNats(path.pathOnly, PATH_SILENT[site]);
+      const open = Math.log1p(-path.prior) + silenceNats(path.pathOnly, Math.log(PATH_SILENT[site]));
       return { index, open, cut: Math.log(path.prior) };
     }),
     nats: evidence.site[site],

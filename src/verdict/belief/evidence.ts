@@ -18,8 +18,8 @@ import {
   SILENT_WHEN_LOSSY,
   type Priors,
 } from "../likelihood.ts";
-import { lossOf, lossyNats, settledLooks } from "../facts/loss.ts";
-import { outsideOf, targetsOf, UNSEEN_SITE } from "../memory/target.ts";
+import { type Edges, lossOf, lossyNats, outsideOf, settledLooks } from "../facts/loss.ts";
+import { UNSEEN_SITE } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
 import { trailingSilences, voteLifeMs, type Silence } from "../facts/votes.ts";
@@ -64,19 +64,17 @@ export const PATH_SILENT: Record<SiteState, number> = {
   cut: LIKELIHOOD.connect_timeout.up,
 };
 
-/** Log-likelihood of silences where each alone has this chance. */
-export const silenceNats = ({ first, repeats }: Silences, chance: number): number => {
-  const once = Math.log(chance);
-  return first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS);
-};
+/** Log-likelihood of silences where each alone has this one. */
+export const silenceNats = ({ first, repeats }: Silences, once: number): number =>
+  first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS);
 
 /** Chance that the vantage is broken, as far as it can be told without looking at this site. */
 export type BrokenChance = (record: VantageRecord, site: string) => number;
 
 export interface SiteCase {
   evidence: SiteEvidence;
-  targets: TargetState[];
-  records: VantageRecord[];
+  targets: readonly TargetState[];
+  records: readonly VantageRecord[];
   /** By target: vantages that missed it and have reached another target of the site since. */
   missedBeside: number[];
   /** By target: it goes on accepting connections without an answer. */
@@ -93,10 +91,10 @@ export const siteCase = (
   priors: Priors,
   broken: BrokenChance,
 ): SiteCase => {
-  const records = outsideOf(shard, site);
-  const targets = targetsOf(shard, site);
+  const outside = outsideOf(shard, site);
+  const { records, openAt, targets } = outside;
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
-  const looks = settledLooks(shard, site, now - Math.max(...tuning.lossySinceMs), now, tuning);
+  const looks = settledLooks(outside, now - Math.max(...tuning.lossySinceMs), now, tuning);
   const lost = lossOf(
     looks.filter(({ begin }) => begin >= now - tuning.siteLossMs),
     tuning,
@@ -105,21 +103,21 @@ export const siteCase = (
   const missedBeside: number[] = [];
   const hangs: boolean[] = [];
   let newest = 0;
-  const weighed = targets.map((state) => {
+  const weighed = targets.map((state, index) => {
+    const edges = outside.edges[index] as Edges;
     const since = now - voteLifeMs(state, tuning);
     const facts = factsOn(keyOf(site, state.target.target), state);
-    const answered = answeredBase({ facts, state, records, tuning, priors, lost });
+    const answered = answeredBase({ facts, state, edges, tuning, priors, lost });
     const silent = silentChances(state, lost, answered.hangs);
     const base = { connected: answered.open, lossy: [...answered.open], cut: answered.cut };
     const before: Silences[] = [];
     const after: Silences[] = [];
     let missed = 0;
-    for (const [path, { trustedSince, vantage }] of records.entries()) {
-      const edge = state.edges.get(vantage.id);
+    for (const [path, { trustedSince }] of records.entries()) {
+      const edge = edges[path];
       const silences =
         edge === undefined ? [] : trailingSilences(edge, Math.max(since, trustedSince), tuning);
-      const a = proofs.paths.get(vantage.id)?.at ?? 0;
-      const sorted = sortOut(silences, state.proof.at, a, proofs.proof.at);
+      const sorted = sortOut(silences, state.proof.at, openAt[path] ?? 0, proofs.proof.at);
       newest = Math.max(newest, silences.at(-1)?.begin ?? 0);
       before.push(sorted.before);
       after.push(sorted.after);
@@ -144,7 +142,7 @@ export const siteCase = (
         cut: Math.log(cut),
       },
       paths: records.map((record, path) => {
-        const provenAt = proofs.paths.get(record.vantage.id)?.at ?? 0;
+        const provenAt = openAt[path] ?? 0;
         const fresh = priors.path * grownShare(newest - provenAt);
         const own = standsCut(targets, record, provenAt) ? tuning.standingCutPrior : fresh;
         const prior = Math.min(PATH_PRIOR_MAX, own + (1 - own) * broken(record, site));
@@ -156,7 +154,7 @@ export const siteCase = (
 };
 
 /** Whether the path stands as cut from one of the targets, and has not been proven open since. */
-const standsCut = (targets: TargetState[], { vantage }: VantageRecord, provenAt: number): boolean =>
+const standsCut = (targets: readonly TargetState[], { vantage }: VantageRecord, provenAt: number): boolean =>
   targets.some(({ standing }) => provenAt < standing.since && standing.cut.includes(vantage.id));
 
 interface Sorted {
@@ -204,7 +202,7 @@ const addTo = (sums: Silences, { first, repeats }: Silences): void => {
 const addTargetOnly = (base: number[], silences: Silences, silent: readonly number[]): void => {
   if (silences.first + silences.repeats === 0) return;
   for (const [at] of CAUSES.entries())
-    base[at] = (base[at] ?? 0) * Math.exp(silenceNats(silences, silent[at] ?? 1));
+    base[at] = (base[at] ?? 0) * Math.exp(silenceNats(silences, Math.log(silent[at] ?? 1)));
 };
 
 /** Chance of silence on an open path, by the site's state and the cause: nobody loses less than the site does. */

@@ -8,13 +8,41 @@
 import { LIKELIHOOD, SILENT_WHEN_LOSSY } from "../likelihood.ts";
 import { provenAt } from "../memory/sighting.ts";
 import type { Edge, ShardState, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
-import { outsideOf, targetsOf } from "../memory/target.ts";
+import { targetsOf } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import { kindOf } from "./votes.ts";
 
 /** What a lost probe says for a site that loses most of them, and an answer against it; nats. */
 const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
 const ANSWERED_NATS = Math.log((1 - SILENT_WHEN_LOSSY) / LIKELIHOOD.ok.up);
+
+/** What each of a site's outside vantages has seen of one target, in their order; undefined for nothing. */
+export type Edges = readonly (Edge | undefined)[];
+
+/** A site as those who look at it from outside see it: each edge looked up once, for all that is made of them. */
+export interface Outside {
+  /** Sound vantages outside of the site, … */
+  records: readonly VantageRecord[];
+  /** … and when the path of each was last proven good. */
+  openAt: readonly number[];
+  targets: readonly TargetState[];
+  /** By target. */
+  edges: readonly Edges[];
+}
+
+export const outsideOf = (shard: ShardState, site: string): Outside => {
+  const paths = shard.sites.get(site)?.paths;
+  const records = [...shard.vantages.values()].filter(
+    ({ state, vantage }) => state === "sound" && vantage.site !== site,
+  );
+  const targets = targetsOf(shard, site);
+  return {
+    records,
+    openAt: records.map(({ vantage }) => paths?.get(vantage.id)?.at ?? 0),
+    targets,
+    edges: targets.map(({ edges }) => records.map(({ vantage }) => edges.get(vantage.id))),
+  };
+};
 
 /** A look of late whose fate is settled: answered, or lost though path and target are proven good since. */
 export interface Look {
@@ -24,23 +52,20 @@ export interface Look {
   lost: number;
 }
 
-/** The settled looks since `since` at a site's targets, by sound vantages outside of it. */
+/** The settled looks at a site's targets since `since`. */
 export const settledLooks = (
-  shard: ShardState,
-  site: string,
+  { records, openAt, edges: ofTargets }: Outside,
   since: number,
   now: number,
   tuning: Tuning,
 ): Look[] => {
-  const records = outsideOf(shard, site);
-  const paths = shard.sites.get(site)?.paths;
   const looks: Look[] = [];
-  for (const state of targetsOf(shard, site)) {
-    const answeredAt = lastAnswerAt(state, records, now, tuning);
-    for (const { vantage } of records) {
-      const edge = state.edges.get(vantage.id);
+  for (const edges of ofTargets) {
+    const answeredAt = lastAnswerAt(edges, now, tuning);
+    for (const [path, { vantage }] of records.entries()) {
+      const edge = edges[path];
       if (edge === undefined) continue;
-      const at = { target: answeredAt, path: paths?.get(vantage.id)?.at ?? 0 };
+      const at = { target: answeredAt, path: openAt[path] ?? 0 };
       for (let index = edge.recent.length - 1; index >= 0; index--) {
         const sighting = edge.recent[index];
         if (sighting === undefined || sighting.begin < since) break;
@@ -62,19 +87,16 @@ export const lossOf = (looks: readonly Look[], tuning: Tuning): number => {
  * Begin of the newest look that the target answered; 0 without one. Its proof will not do: a frozen process
  * proves its host by each connection it accepts, and those that its full backlog drops meanwhile are no loss.
  */
-const lastAnswerAt = (
-  { edges }: TargetState,
-  records: VantageRecord[],
-  now: number,
-  tuning: Tuning,
-): number => {
+const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
   let newest = 0;
-  for (const { vantage } of records) {
-    const edge = edges.get(vantage.id);
-    const answered = edge?.recent.findLast(
-      (sighting) => provenAt(sighting, now, tuning) !== null && kindOf(sighting, edge, tuning) !== "hung",
-    );
-    newest = Math.max(newest, answered?.begin ?? 0);
+  for (const edge of edges) {
+    if (edge === undefined) continue;
+    for (let index = edge.recent.length - 1; index >= 0; index--) {
+      const sighting = edge.recent[index] as Sighting;
+      if (sighting.begin <= newest) break;
+      if (provenAt(sighting, now, tuning) === null || kindOf(sighting, edge, tuning) === "hung") continue;
+      newest = sighting.begin;
+    }
   }
   return newest;
 };
@@ -119,7 +141,9 @@ export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): Path
   const find = (): NonNullable<typeof found> => {
     const since = now - tuning.pathLossMs;
     const sites = [...shard.sites.keys()];
-    const bySite = new Map(sites.map((site) => [site, settledLooks(shard, site, since, now, tuning)]));
+    const bySite = new Map(
+      sites.map((site) => [site, settledLooks(outsideOf(shard, site), since, now, tuning)]),
+    );
     return { bySite, byVantage: Map.groupBy([...bySite.values()].flat(), ({ vantage }) => vantage) };
   };
   return {

@@ -104,6 +104,24 @@ export interface Silence {
 
 const NONE: readonly Silence[] = [];
 
+/** Whether nothing follows from it for its target: neither an answer nor a silence. */
+const tellsNothing = (kind: Kind | null, { outcome }: Sighting): boolean =>
+  kind === null || kind === "rejected" || outcome === "dns_failure";
+
+/** The place of the oldest sighting since an edge's last answer that was begun at `since` or later. */
+const trailFrom = (edge: Edge, since: number, tuning: Tuning): number => {
+  const { recent } = edge;
+  let from = recent.length;
+  while (from > 0) {
+    const sighting = recent[from - 1] as Sighting;
+    if (sighting.begin < since) break;
+    const kind = kindOf(sighting, edge, tuning);
+    if (kind !== "silent" && !tellsNothing(kind, sighting)) break;
+    from -= 1;
+  }
+  return from;
+};
+
 /**
  * The silences an edge has met since its last answer, which settles all earlier ones; oldest first, none begun before
  * `since`. Not each for its full worth: the second on one path is mostly the same burst of loss.
@@ -112,21 +130,15 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
   const { recent } = edge;
   if (recent.at(-1)?.outcome === "ok") return NONE;
   const silences: Silence[] = [];
-  for (let index = recent.length - 1; index >= 0; index--) {
-    const sighting = recent[index];
-    if (sighting === undefined || sighting.begin < since) break;
-    const kind = kindOf(sighting, edge, tuning);
-    if (kind === null || kind === "rejected" || sighting.outcome === "dns_failure") continue;
-    if (kind !== "silent") break;
-    silences.push({ begin: sighting.begin, weight: sighting.weight ?? 1, isRepeat: false });
-  }
-  silences.reverse();
-  for (const [index, silence] of silences.entries()) {
-    const last = silences[index - 1];
-    silence.isRepeat =
-      last !== undefined &&
-      last.weight >= tuning.repeatWeight &&
-      silence.begin - last.begin < tuning.lossBurstMs;
+  let last: Silence | null = null;
+  for (let index = trailFrom(edge, since, tuning); index < recent.length; index++) {
+    const sighting = recent[index] as Sighting;
+    if (tellsNothing(kindOf(sighting, edge, tuning), sighting)) continue;
+    const { begin, weight = 1 } = sighting;
+    const isRepeat: boolean =
+      last !== null && last.weight >= tuning.repeatWeight && begin - last.begin < tuning.lossBurstMs;
+    last = { begin, weight, isRepeat };
+    silences.push(last);
   }
   return silences;
 };

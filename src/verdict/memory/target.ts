@@ -2,7 +2,7 @@
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Advice, Beliefs } from "../../domain/verdict.ts";
 import { UNPROVEN } from "./sighting.ts";
-import type { Published, ShardState, SiteRecord, Standing, TargetState, VantageRecord } from "./state.ts";
+import type { Published, ShardState, SiteRecord, Standing, TargetState } from "./state.ts";
 
 /** Beliefs about a target nobody has looked at. */
 export const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
@@ -107,10 +107,6 @@ export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetS
     const state = targets.get(key);
     return state === undefined || state.target.paused ? [] : [state];
   });
-
-/** The sound vantages that look at a site from outside of it. */
-export const outsideOf = ({ vantages }: ShardState, site: string): VantageRecord[] =>
-  [...vantages.values()].filter(({ state, vantage }) => state === "sound" && vantage.site !== site);
 
 /** The other targets of its site that are looked at. */
 export const siblingsOf = (shard: ShardState, { target }: TargetState): TargetState[] =>
