@@ -23,6 +23,8 @@ const CUT_CHANCE = LIKELIHOOD.connect_timeout.dead;
 const sum = (a: Silences, b: Silences): Silences =>
   b.first + b.repeats === 0 ? a : { first: a.first + b.first, repeats: a.repeats + b.repeats };
 
+const isSame = (a: Silences, b: Silences): boolean => a.first === b.first && a.repeats === b.repeats;
+
 /** One branch, the site connected or cut: what has to be enumerated of it. */
 export interface Branch {
   /** Of each doubtful path: log-weights open and cut. */
@@ -31,7 +33,7 @@ export interface Branch {
   nats: number;
   /** By target, then cause: weights with every doubtful path cut. */
   bases: Float64Array;
-  /** By doubtful path, target, cause: what the weight is multiplied by when the path is open. */
+  /** By doubtful path, target, cause: what the weight is multiplied by when the path is open; and once more, by 1. */
   ratios: Float64Array;
   /** Some path is open whatever the doubtful ones are. */
   isReached: boolean;
@@ -60,20 +62,19 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
     .slice(0, PATHS_MAX);
   const count = evidence.targets.length;
   const bases = new Float64Array(count * WIDTH);
-  const ratios = new Float64Array(doubtful.length * count * WIDTH);
+  const ratios = new Float64Array((doubtful.length + 1) * count * WIDTH).fill(1);
   for (const [at, target] of evidence.targets.entries()) {
     bases.set(target.base[site], at * WIDTH);
     const logs = target.silent[site].map((chance) => Math.log(chance / CUT_CHANCE));
+    let last: { silences: Silences; offset: number } | null = null;
     for (const [rank, { index }] of doubtful.entries()) {
-      const { first, repeats } = silences(at, index);
+      const these = silences(at, index);
       const offset = (rank * count + at) * WIDTH;
-      for (let cause = 0; cause < WIDTH; cause++) {
-        const once = logs[cause] as number;
-        ratios[offset + cause] =
-          first + repeats === 0
-            ? 1
-            : Math.exp(first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS));
-      }
+      // Most paths met the target with the same silences: exponentials are dear, copies are not.
+      if (last !== null && isSame(these, last.silences))
+        ratios.copyWithin(offset, last.offset, last.offset + WIDTH);
+      else setRatios(ratios, offset, these, logs);
+      last = { silences: these, offset };
     }
   }
   return {
@@ -90,67 +91,98 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
   };
 };
 
-/** One set of open paths, as bits by rank, with its log-weight. */
-export interface Configuration {
-  open: number;
-  nats: number;
+/** What the weights of one target are multiplied by when a path with these silences is open, by cause. */
+const setRatios = (
+  ratios: Float64Array,
+  offset: number,
+  { first, repeats }: Silences,
+  logs: readonly number[],
+): void => {
+  for (let cause = 0; cause < WIDTH; cause++) {
+    const once = logs[cause] as number;
+    ratios[offset + cause] =
+      first + repeats === 0 ? 1 : Math.exp(first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS));
+  }
+};
+
+/** Sets of open paths, as bits by rank, and beside each its log-weight. */
+export interface Configurations {
+  open: number[];
+  nats: number[];
 }
 
 /** Every set of open paths worth weighing. */
-export const weighAll = (branch: Branch): Configuration[] => {
+export const weighAll = (branch: Branch): Configurations => {
   const size = branch.paths.length;
   const all = 2 ** size - 1;
-  const weighed: Configuration[] = [];
+  const weighed: Configurations = { open: [], nats: [] };
   const weights = new Float64Array(branch.bases.length);
   if (size <= EXACT_PATHS) {
-    for (let open = 0; open <= all; open++) weighed.push({ open, nats: weigh(branch, open, weights) });
+    for (let open = 0; open <= all; open++) {
+      weighed.open.push(open);
+      weighed.nats.push(weigh(branch, open, weights));
+    }
     return weighed;
   }
-  const seen = new Set<number>();
-  for (const centre of [all, 0]) weighAround(branch, centre, seen, weighed);
-  const best = weighed.reduce((one, other) => (other.nats > one.nats ? other : one));
-  weighAround(branch, best.open, seen, weighed);
+  weighAround(branch, all, [], weighed);
+  weighAround(branch, 0, [all], weighed);
+  let best = 0;
+  for (const [at, nats] of weighed.nats.entries()) if (nats > (weighed.nats[best] as number)) best = at;
+  weighAround(branch, weighed.open[best] as number, [all, 0], weighed);
   return weighed;
 };
 
+/** Whether two sets of open paths differ in two paths at most. */
+const isNear = (a: number, b: number): boolean => {
+  let apart = a ^ b;
+  // Each takes the lowest bit away.
+  apart &= apart - 1;
+  apart &= apart - 1;
+  return apart === 0;
+};
+
 /**
- * Adds what lies within two paths of `centre`. Each step multiplies what the last one left by one
- * path's ratios: a configuration costs a multiplication for each target's cause.
+ * Adds what lies within two paths of `centre` and of none of `done`. Each step multiplies what the last one
+ * left by one path's ratios: a configuration costs a multiplication for each target's cause.
  */
-const weighAround = (branch: Branch, centre: number, seen: Set<number>, weighed: Configuration[]): void => {
+const weighAround = (
+  branch: Branch,
+  centre: number,
+  done: readonly number[],
+  weighed: Configurations,
+): void => {
   const size = branch.paths.length;
-  const [at, one, two] = [0, 1, 2].map(() => new Float64Array(branch.bases.length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const add = (open: number, weights: Float64Array): void => {
-    if (seen.has(open)) return;
-    seen.add(open);
-    weighed.push({ open, nats: pathNats(branch, open) + targetNats(weights) });
+  const at = new Float64Array(branch.bases.length);
+  const one = new Float64Array(branch.bases.length);
+  const isDone = (open: number): boolean => done.some((other) => isNear(open, other));
+  const add = (open: number, nats: number): void => {
+    if (isDone(open)) return;
+    weighed.open.push(open);
+    weighed.nats.push(nats);
   };
-  weigh(branch, centre, at);
-  add(centre, at);
+  add(centre, weigh(branch, centre, at));
   for (let first = 0; first < size; first++) {
     const near = centre ^ (1 << first);
     step(branch, first, near, at, one);
-    add(near, one);
+    add(near, pathNats(branch, near) + steppedNats(branch, size, near, one));
     for (let second = 0; second < first; second++) {
       const far = near ^ (1 << second);
-      if (seen.has(far)) continue;
-      step(branch, second, far, one, two);
-      add(far, two);
+      if (isDone(far)) continue;
+      add(far, pathNats(branch, far) + steppedNats(branch, second, far, one));
     }
   }
 };
 
+/** The weight of one cause once a path is open, or is cut again. */
+const stepped = (weight: number, ratio: number, isOpen: boolean): number =>
+  isOpen ? weight * ratio : weight / ratio;
+
 /** The weights once the path of this rank is as `open` has it. */
 const step = ({ ratios }: Branch, rank: number, open: number, from: Float64Array, to: Float64Array): void => {
   const offset = rank * from.length;
-  if ((open & (1 << rank)) === 0)
-    for (let at = 0; at < from.length; at++) to[at] = (from[at] as number) / (ratios[offset + at] as number);
-  else
-    for (let at = 0; at < from.length; at++) to[at] = (from[at] as number) * (ratios[offset + at] as number);
+  const isOpen = (open & (1 << rank)) !== 0;
+  for (let at = 0; at < from.length; at++)
+    to[at] = stepped(from[at] as number, ratios[offset + at] as number, isOpen);
 };
 
 const pathNats = ({ nats: fixed, paths }: Branch, open: number): number => {
@@ -162,12 +194,16 @@ const pathNats = ({ nats: fixed, paths }: Branch, open: number): number => {
   return nats;
 };
 
-/** The log of the product, over targets, of the sum of their weights. */
-const targetNats = (weights: Float64Array): number => {
-  let [nats, product] = [0, 1];
-  for (let at = 0; at < weights.length; at += WIDTH) {
+/** The log of the product, over targets, of the sum of their weights, once the path of this rank is as `open` has it. */
+const steppedNats = ({ ratios }: Branch, rank: number, open: number, from: Float64Array): number => {
+  const offset = rank * from.length;
+  const isOpen = (open & (1 << rank)) !== 0;
+  let nats = 0;
+  let product = 1;
+  for (let target = 0; target < from.length; target += WIDTH) {
     let total = 0;
-    for (let cause = 0; cause < WIDTH; cause++) total += weights[at + cause] as number;
+    for (let at = target; at < target + WIDTH; at++)
+      total += stepped(from[at] as number, ratios[offset + at] as number, isOpen);
     if (total < SMALLEST_PRODUCT || product < SMALLEST_PRODUCT) {
       nats += Math.log(product);
       product = 1;
@@ -182,5 +218,5 @@ export const weigh = (branch: Branch, open: number, weights: Float64Array): numb
   weights.set(branch.bases);
   for (let rank = 0; rank < branch.paths.length; rank++)
     if ((open & (1 << rank)) !== 0) step(branch, rank, open, weights, weights);
-  return pathNats(branch, open) + targetNats(weights);
+  return pathNats(branch, open) + steppedNats(branch, branch.paths.length, open, weights);
 };

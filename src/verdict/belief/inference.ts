@@ -38,9 +38,10 @@ export const inferSite = (evidence: SiteEvidence): SitePosterior => {
     const branch = branchOf(evidence, site);
     return { site, branch, weighed: weighAll(branch) };
   });
-  const all = branches.flatMap(({ weighed }) => weighed);
-  const highest = all.reduce((most, { nats }) => Math.max(most, nats), -Infinity);
-  const total = all.reduce((mass, { nats }) => mass + Math.exp(nats - highest), 0);
+  let highest = -Infinity;
+  for (const { weighed } of branches) for (const nats of weighed.nats) highest = Math.max(highest, nats);
+  let total = 0;
+  for (const { weighed } of branches) for (const nats of weighed.nats) total += Math.exp(nats - highest);
   const posterior: SitePosterior = {
     siteCut: 0,
     pathCut: evidence.paths.map(() => 0),
@@ -48,7 +49,8 @@ export const inferSite = (evidence: SiteEvidence): SitePosterior => {
   };
   let kept = 0;
   for (const { site, branch, weighed } of branches)
-    for (const { open, nats } of weighed) {
+    for (const [at, open] of weighed.open.entries()) {
+      const nats = weighed.nats[at] as number;
       if (nats < highest - NEGLIGIBLE_NATS) continue;
       const chance = Math.exp(nats - highest) / total;
       kept += chance;
