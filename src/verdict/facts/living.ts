@@ -34,9 +34,9 @@ export const livingOf = (facts: Facts, recoveredAt: number, loss: PathLoss, tuni
  */
 const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tuning: Tuning): boolean => {
   if (vote.kind !== "silent") return false;
-  const run = silentRun(vote.edge, recoveredAt, tuning);
-  const [first, last] = [run[0]?.begin ?? 0, run.at(-1)?.begin ?? 0];
-  const silences = settledIn(run, facts.now - facts.target.timeoutMs);
+  const openSince = facts.now - facts.target.timeoutMs;
+  const run = silentRun(vote.edge, recoveredAt, openSince, tuning);
+  const { first, last, settled: silences } = run;
   if (silences < tuning.cutSilences || last - first < tuning.cutSpanMs) return false;
   const { controls, vantage } = vote.record;
   const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
@@ -53,10 +53,6 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
 /** Silences in a row that chance brings seldom enough where so much is lost. */
 const neededRun = (loss: number, chance: number): number =>
   loss === 0 ? 0 : Math.log(chance) / Math.log(loss);
-
-/** What began so late that it may answer yet, when its lost packet is sent again, does not count for a cut. */
-const settledIn = (run: readonly Sighting[], openSince: number): number =>
-  run.filter(({ begin, outcome }) => outcome !== "pending" || begin <= openSince).length;
 
 export interface Health {
   looked: number;
@@ -93,8 +89,8 @@ const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tun
     if (cut.has(vote)) continue;
     const before = health.silent;
     const run = { length: 0, recent: 0 };
-    for (const sighting of vote.edge.recent.filter(counts)) {
-      const kind = kindOf(sighting, vote.edge, tuning);
+    for (const sighting of vote.edge.recent) {
+      const kind = counts(sighting) ? kindOf(sighting, vote.edge, tuning) : null;
       if (kind === null) continue;
       const recent = sighting.begin >= since ? 1 : 0;
       health.looked += recent;

@@ -28,7 +28,10 @@ export const neededVotes = (seen: Seen, tuning: Tuning): number =>
 /** The kind all failing votes share but for the few that may differ, or null. */
 const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, tuning: Tuning): Kind | null => {
   const counts = new Map<Kind, number>();
-  for (const vote of votes) counts.set(merge(vote.kind), (counts.get(merge(vote.kind)) ?? 0) + 1);
+  for (const vote of votes) {
+    const kind = merge(vote.kind);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
   const [kind, count] = [...counts].toSorted((a, b) => b[1] - a[1])[0] ?? [null, 0];
   const allowed = votes.length >= tuning.lenientFrom ? 2 : votes.length > 2 ? 1 : 0;
   return votes.length - count <= allowed ? kind : null;
@@ -47,24 +50,40 @@ const isProviderHeard = (
   return heard.size >= providers.size;
 };
 
+/** Next to nobody has yet to be heard. */
+const isHeard = (seen: Seen, tuning: Tuning): boolean =>
+  seen.lastReacherHeard &&
+  isProviderHeard(seen, tuning) &&
+  seen.unheard <= Math.floor(tuning.unheardShare * seen.soundCount);
+
+/** The part of a quorum that does not ask where its vantages stand. */
+export const agreementOf = (
+  seen: Seen,
+  merge: (kind: Kind) => Kind,
+  tuning: Tuning,
+): Pick<Quorum, "kind" | "unanimous"> => {
+  const { failing, soundCount } = seen;
+  const isEnough = failing.length > 0 && failing.length >= Math.min(neededVotes(seen, tuning), soundCount);
+  return {
+    kind: agreedKind(failing, merge, tuning),
+    unanimous: isEnough && isHeard(seen, tuning),
+  };
+};
+
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {
-  const { failing, lastReacherHeard, soundCount, unheard } = seen;
-  const kind = agreedKind(failing, merge, tuning);
+  const { failing } = seen;
+  const { kind, unanimous } = agreementOf(seen, merge, tuning);
   const needed = neededVotes(seen, tuning);
   const regions = new Set(failing.map((vote) => vote.record.vantage.region)).size;
   const providers = new Set(failing.map((vote) => vote.record.vantage.provider)).size;
   const spread = regions >= Math.min(2, needed) && providers >= (seen.target.policy.providers ?? 1);
-  const heard =
-    lastReacherHeard &&
-    isProviderHeard(seen, tuning) &&
-    unheard <= Math.floor(tuning.unheardShare * soundCount);
   const { intervalMs, timeoutMs } = seen.target;
   const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
   return {
     kind,
-    met: heard && kind !== null && failing.length >= needed && spread,
-    unanimous: heard && failing.length > 0 && failing.length >= Math.min(needed, soundCount),
+    met: kind !== null && failing.length >= needed && spread && isHeard(seen, tuning),
+    unanimous,
     until: nth === undefined ? 0 : nth + intervalMs + timeoutMs,
   };
 };

@@ -80,16 +80,30 @@ export const voteOf = (
   return null;
 };
 
-/** The silences at the end of an edge's sightings, oldest first; later than `since`. */
-export const silentRun = (edge: Edge, since: number, tuning: Tuning): Sighting[] => {
-  const run: Sighting[] = [];
+/** The silences at the end of an edge's sightings. */
+export interface Run {
+  /** Begin of the oldest and of the newest; 0 without one. */
+  first: number;
+  last: number;
+  /** How many are settled. */
+  settled: number;
+}
+
+/**
+ * The silences at the end of an edge's sightings, later than `since`. What began after `openSince` may answer yet, when
+ * its lost packet is sent again, and is not settled before its outcome is final.
+ */
+export const silentRun = (edge: Edge, since: number, openSince: number, tuning: Tuning): Run => {
+  const run: Run = { first: 0, last: 0, settled: 0 };
   for (let index = edge.recent.length - 1; index >= 0; index--) {
     const sighting = edge.recent[index];
     if (sighting === undefined || sighting.begin < since) break;
     const kind = kindOf(sighting, edge, tuning);
     if (kind === null) continue;
     if (kind !== "silent") break;
-    run.unshift(sighting);
+    run.first = sighting.begin;
+    if (run.last === 0) run.last = sighting.begin;
+    if (sighting.outcome !== "pending" || sighting.begin <= openSince) run.settled += 1;
   }
   return run;
 };

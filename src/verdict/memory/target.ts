@@ -102,11 +102,14 @@ export const withSiteList = (
 };
 
 /** The targets of a site that are looked at. */
-export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetState[] =>
-  (sites.get(site)?.targets ?? []).flatMap((key) => {
+export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetState[] => {
+  const found: TargetState[] = [];
+  for (const key of sites.get(site)?.targets ?? []) {
     const state = targets.get(key);
-    return state === undefined || state.target.paused ? [] : [state];
-  });
+    if (state !== undefined && !state.target.paused) found.push(state);
+  }
+  return found;
+};
 
 /** The other targets of its site that are looked at. */
 export const siblingsOf = (shard: ShardState, { target }: TargetState): TargetState[] =>

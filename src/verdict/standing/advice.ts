@@ -118,17 +118,16 @@ const regionsOf = (
   routing: Advice["routing"],
   cut: string[],
 ): Advice["regions"] => {
-  const reached = new Set<string>();
-  const regions = new Set<string>();
+  const advised = new Map<string, Advice["routing"]>();
   for (const id of state.target.vantages) {
     const region = shard.vantages.get(id)?.vantage.region;
     if (region === undefined) continue;
-    regions.add(region);
-    if (!cut.includes(id)) reached.add(region);
+    if (!cut.includes(id)) advised.set(region, routing);
+    else if (!advised.has(region)) advised.set(region, "avoid");
   }
-  return Object.fromEntries(
-    [...regions].toSorted().map((region) => [region, reached.has(region) ? routing : "avoid"]),
-  );
+  const regions: Advice["regions"] = {};
+  for (const region of [...advised.keys()].toSorted()) regions[region] = advised.get(region) ?? "avoid";
+  return regions;
 };
 
 /** How long a verdict must have held for failover, or null where it never advises it; milliseconds. */

@@ -1,6 +1,12 @@
 /** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. */
 import { fromInstant, toInstant } from "../../domain/instant.ts";
-import { confidenceIn, type ShownObservation, type Transition, type Verdict } from "../../domain/verdict.ts";
+import {
+  type Advice,
+  confidenceIn,
+  type ShownObservation,
+  type Transition,
+  type Verdict,
+} from "../../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "../naming/sentences.ts";
 import type { Change, Published, ShardState, TargetState } from "../memory/state.ts";
@@ -56,7 +62,12 @@ const isChange = (published: Published, word: Word, scope: Published["scope"]): 
   published.scope !== scope ||
   published.advice.routing !== word.advice.routing ||
   published.advice.failover !== word.advice.failover ||
-  JSON.stringify(published.advice.regions) !== JSON.stringify(word.advice.regions);
+  !isSame(published.advice.regions, word.advice.regions);
+
+const isSame = (a: Advice["regions"], b: Advice["regions"]): boolean => {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+};
 
 const changeOf = (seen: Seen, from: Verdict, next: Published): Change => ({
   site: seen.target.site,

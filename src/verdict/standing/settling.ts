@@ -10,7 +10,7 @@ import { type Conclusion, type Decision, drillOf } from "../naming/conclusion.ts
 import type { Tuning } from "../tuning.ts";
 import type { Standing, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
-import { neededVotes, quorumOf } from "../facts/quorum.ts";
+import { agreementOf, neededVotes } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";
 import { freshnessMs } from "../facts/votes.ts";
 
@@ -66,7 +66,7 @@ const newestCounted = ({ counted, inside }: Seen, { asOf }: TargetState): number
 /** Since when the whole sound world has found it silent. */
 const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetState => {
   if (seen.counted.length === 0) return state;
-  const { kind, unanimous } = quorumOf(seen, (same) => same, tuning);
+  const { kind, unanimous } = agreementOf(seen, (same) => same, tuning);
   const isSilent =
     kind === "silent" &&
     unanimous &&
