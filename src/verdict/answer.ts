@@ -10,8 +10,7 @@ import {
 } from "../domain/verdict.ts";
 import * as because from "./naming/sentences.ts";
 import type { Tuning } from "./tuning.ts";
-import { type Reach, reachOf } from "./standing/reach.ts";
-import { shownEvidence } from "./standing/publishing.ts";
+import { type Reach, reachOf, shownEvidence } from "./standing/publishing.ts";
 import type { Published, ShardState, TargetState, Wait } from "./memory/state.ts";
 import { type Seen, seenOf } from "./facts/facts.ts";
 import { freshnessMs } from "./facts/votes.ts";

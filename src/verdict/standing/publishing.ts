@@ -6,11 +6,13 @@ import {
   type ShownObservation,
   type Transition,
   type Verdict,
+  VERDICTS,
 } from "../../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "../naming/sentences.ts";
 import type { Change, Published, ShardState, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
+import type { Vote } from "../facts/votes.ts";
 import type { Tuning } from "../tuning.ts";
 
 /** The state with its word published, and the transition if there was one. */
@@ -98,6 +100,36 @@ export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
       totalMs: Number(sighting.totalMs.toFixed(1)),
       ...(sighting.detail === undefined ? {} : { detail: sighting.detail }),
     }));
+
+export interface Reach {
+  /** Ids of the vantages whose newest look was answered, rightly or not; of what does not serve, since it fell; sorted. */
+  from: string[];
+  /** Ids of those that missed it and are held not to reach it; sorted. */
+  not: string[];
+}
+
+/**
+ * From where a target is reached and from where not, of those that are counted and as far as that is decided: in the same words as
+ * the advice. Whoever is in neither list may yet turn out to be in either. Rejected: every newest look by its outcome. One lost
+ * packet then named a region that nobody is kept from, and what was served before it fell reached a dead node.
+ */
+export const reachOf = ({ counted, inside }: Seen, { standing, downSince }: TargetState): Reach => {
+  const votes = [...counted, ...inside];
+  const { verdict, routing, cut } = standing;
+  // What is held against the target itself befalls everybody, all else those alone who are held to be cut off.
+  const isAllOut = VERDICTS[verdict].isDown || (verdict !== "unknown" && routing === "avoid");
+  const fellAt = isAllOut && downSince !== null ? downSince : -Infinity;
+  return {
+    from: idsOf(votes.filter((vote) => isAnswered(vote) && vote.sighting.begin > fellAt)),
+    not: idsOf(
+      votes.filter((vote) => !isAnswered(vote) && (isAllOut || cut.includes(vote.record.vantage.id))),
+    ),
+  };
+};
+
+const isAnswered = ({ kind }: Vote): boolean => kind === "ok" || kind === "wrong";
+
+const idsOf = (votes: Vote[]): string[] => votes.map(({ record }) => record.vantage.id).toSorted();
 
 /**
  * What a kept transition says was published, over what a replay made of it. Equal unless another
