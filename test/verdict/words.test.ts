@@ -1,8 +1,4 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { beaten, booted, isBeating, isOver, lateAt, periodMs } from "../../src/verdict/memory/node.ts";
-import type { HeartbeatRecord, TargetState } from "../../src/verdict/memory/state.ts";
-import { TUNING } from "../../src/verdict/tuning.ts";
 import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
 import { settledWorld, type World } from "./world.ts";
 
@@ -20,64 +16,6 @@ const beat = (world: World, forMs: number, bootId = "boot-1", everyMs = 5_000): 
   for (const end = world.now + forMs; world.now < end; world.run(Math.min(everyMs, end - world.now)))
     world.tell({ kind: "heartbeat", heartbeat: { site, target, bootId, everyMs, at: world.now } });
 };
-
-const arrivals = (gaps: number[], everyMs: number | null = null): HeartbeatRecord => {
-  let at = 1_000_000;
-  let record = beaten(null, { at, everyMs, isFirst: true }, TUNING);
-  for (const gap of gaps) record = beaten(record, { at: (at += gap), everyMs, isFirst: false }, TUNING);
-  return record;
-};
-
-describe("lateness", () => {
-  it.each([
-    ["what their sender says, before two have come", [], 3_000, 3_000],
-    ["ten seconds, where nobody has said", [], null, 10_000],
-    ["what the gaps are, once there are some", [2_000, 2_000, 2_000], null, 2_000],
-    [
-      "the short window, where they have become slow",
-      [...Array(20).fill(1_000), 4_000, 4_000, 4_000, 3_900],
-      null,
-      3_975,
-    ],
-    ["the long window, where some came in a bunch", [...Array(20).fill(2_000), 10, 10, 10, 10], null, 1_668],
-  ])("expects the next after %s", (_name, gaps, everyMs, expected) => {
-    expect(Math.round(periodMs(arrivals(gaps as number[], everyMs), TUNING))).toBe(expected);
-  });
-
-  it("forgives one that is missed, and no more", () => {
-    const record = arrivals(Array<number>(10).fill(2_000));
-    expect(isBeating(record, record.at + 3_900, TUNING)).toBe(true);
-    expect(isBeating(record, record.at + 4_100, TUNING)).toBe(false);
-  });
-
-  it("is never before the larger of both windows, and an outage does not stretch it", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 200, max: 5_000 }), { minLength: 1, maxLength: 60 }), (gaps) => {
-        const record = arrivals(gaps);
-        expect(lateAt(record, TUNING)).toBeGreaterThanOrEqual(record.at + periodMs(record, TUNING));
-        const after = beaten(record, { at: record.at + 3_600_000, everyMs: null, isFirst: false }, TUNING);
-        expect(periodMs(after, TUNING)).toBe(periodMs(record, TUNING));
-      }),
-    );
-  });
-});
-
-describe("boots", () => {
-  it("are over once another has followed, and only the newest are remembered", () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 30 }),
-        (ids) => {
-          const empty = { bootId: null, pastBoots: [] as string[] } as unknown as TargetState;
-          const state = ids.reduce((one, id) => booted(one, id, TUNING), empty);
-          expect(state.bootId).toBe(ids.at(-1));
-          expect(isOver(state, ids.at(-1) ?? "")).toBe(false);
-          for (const id of ids.slice(-17, -1)) expect(isOver(state, id)).toBe(true);
-        },
-      ),
-    );
-  });
-});
 
 describe("a crash notice", () => {
   it("has the node looked at from everywhere at once, and the crash confirmed within two seconds", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
-import { KEY } from "./look.ts";
-import { settledWorld } from "./world.ts";
+import { dumpState, loadState } from "../../../src/verdict/memory/snapshot.ts";
+import { KEY } from "../look.ts";
+import { control, edge, notice, NOW, proofAt, shardOf, sighting, standingAs, vantage } from "../made.ts";
+import { settledWorld } from "../world.ts";
 
 /** As a judge kept its memory that knew nothing of proofs. */
 const asOfOld = (text: string): string =>
@@ -23,6 +24,28 @@ const asOfOld = (text: string): string =>
   );
 
 describe("a snapshot", () => {
+  it("is read back as it was, with all that can be in it", () => {
+    const full = shardOf({
+      vantages: [vantage("a", { controls: new Map([["tcp://c:1", control(NOW)]]), colo: "FRA" })],
+      targets: [
+        standingAs("process_crashed", {
+          edges: new Map([["a", edge([sighting(NOW, "refused")])]]),
+          notice: notice("crash"),
+          override: { verdict: "alive", reason: "known", until: NOW },
+          heartbeat: { at: NOW, everyMs: null, gaps: [1_000] },
+        }),
+      ],
+      sites: { fra: { paths: new Map([["a", proofAt(NOW)]]) } },
+      frozenSince: NOW,
+    });
+    expect(loadState(dumpState(full))).toEqual(full);
+  });
+
+  it("is text that another of the same state is equal to", () => {
+    const text = dumpState(settledWorld().state);
+    expect(dumpState(loadState(text))).toBe(text);
+  });
+
   it("is read back as it was", () => {
     const { state } = settledWorld();
     expect(loadState(dumpState(state))).toEqual(state);

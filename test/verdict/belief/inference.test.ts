@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inferSite } from "../../src/verdict/belief/inference.ts";
+import { inferSite } from "../../../src/verdict/belief/inference.ts";
 import {
   PATH_SILENT,
   SITE_STATES,
   type Silences,
   type SiteEvidence,
   type SiteState,
-} from "../../src/verdict/belief/evidence.ts";
-import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../../src/verdict/likelihood.ts";
-import { runs } from "../runs.ts";
+} from "../../../src/verdict/belief/evidence.ts";
+import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../../../src/verdict/likelihood.ts";
+import { runs } from "../../runs.ts";
 
 const silences = fc.record({
   first: fc.constantFrom(0, 0, 0.4, 1),

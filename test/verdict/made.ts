@@ -1,0 +1,317 @@
+/** Small values of the judge's memory for tables: what a row is about is given, and the rest is well and quiet. */
+import type { JudgedTarget } from "../../src/domain/evidence.ts";
+import { keyOf } from "../../src/domain/name.ts";
+import type { Observation } from "../../src/domain/observation.ts";
+import type { Outcome, Stage } from "../../src/domain/outcome.ts";
+import type { Report } from "../../src/domain/report.ts";
+import { type Belief, CALM_BELIEF } from "../../src/verdict/belief/beliefs.ts";
+import type { Facts, Seen } from "../../src/verdict/facts/facts.ts";
+import type { Quorum } from "../../src/verdict/facts/quorum.ts";
+import type { Kind, Vote } from "../../src/verdict/facts/votes.ts";
+import { EMPTY_EDGE, UNPROVEN } from "../../src/verdict/memory/sighting.ts";
+import {
+  type ControlRecord,
+  type Edge,
+  emptyState,
+  type NoticeRecord,
+  type Proof,
+  type Published,
+  type ShardState,
+  type Sighting,
+  type SiteRecord,
+  type Standing,
+  type TargetState,
+  type VantageRecord,
+} from "../../src/verdict/memory/state.ts";
+import { newTarget, UNSEEN_SITE } from "../../src/verdict/memory/target.ts";
+import type { Conclusion } from "../../src/verdict/naming/conclusion.ts";
+
+/** The instant of every table. */
+export const NOW = 10_000_000;
+/** Vantages outside of every site, each in a region of its own. */
+export const IDS = ["a", "b", "c", "d", "e", "f", "g"];
+
+type VantagePart = Partial<Omit<VantageRecord, "vantage">> & {
+  region?: string;
+  provider?: string;
+  site?: string;
+};
+
+/** A sound vantage that has just reported. */
+export const vantage = (
+  id: string,
+  { region = id, provider = "net", site, ...part }: VantagePart = {},
+): VantageRecord => ({
+  vantage: { id, kind: "remote", region, provider, ...(site === undefined ? {} : { site }) },
+  state: "sound",
+  reason: "",
+  lastReportAt: NOW,
+  lastSequence: 1,
+  colo: null,
+  controls: new Map(),
+  reports: 1,
+  observations: 1,
+  dropped: 0,
+  proof: UNPROVEN,
+  trustedSince: 0,
+  ...part,
+});
+
+export const control = (begin: number, part: Partial<ControlRecord> = {}): ControlRecord => ({
+  begin,
+  answered: true,
+  answeredAt: part.answered === false ? 0 : begin,
+  failures: part.answered === false ? 1 : 0,
+  ...part,
+});
+
+export const proofAt = (at: number, badness = 0): Proof => ({ at, badness, gap: null });
+
+const STAGES: Partial<Record<Outcome, Stage>> = {
+  ok: "done",
+  app_error: "done",
+  response_timeout: "response",
+  reset: "response",
+  tls_failure: "tls",
+};
+
+export const sighting = (begin: number, outcome: Outcome = "ok", part: Partial<Sighting> = {}): Sighting => ({
+  begin,
+  outcome,
+  stage: STAGES[outcome] ?? "connect",
+  totalMs: 1_000,
+  ...part,
+});
+
+/** The same as a vantage reports it. */
+export const observation = (
+  key: string,
+  begin: number,
+  outcome: Outcome = "ok",
+  part: Partial<Observation> = {},
+): Observation => {
+  const [site = "", target = ""] = key.split("/");
+  return {
+    site,
+    target,
+    subject: "target",
+    begin,
+    outcome,
+    stage: STAGES[outcome] ?? "connect",
+    totalMs: 1_000,
+    ...part,
+  };
+};
+
+export const report = (by: string, observations: Observation[], part: Partial<Report> = {}): Report => ({
+  vantage: by,
+  sequence: 2,
+  madeAt: NOW,
+  version: 1,
+  dropped: 0,
+  observations,
+  controls: [],
+  ...part,
+});
+
+/** The edge that has met these, oldest first. */
+export const edge = (recent: Sighting[], part: Partial<Edge> = {}): Edge => ({
+  ...EMPTY_EDGE,
+  recent,
+  lastOk: recent.findLast(({ outcome }) => outcome === "ok")?.begin ?? null,
+  ...part,
+});
+
+export const KEY = "fra/db-1";
+
+export const judged = (key: string, part: Partial<JudgedTarget> = {}): JudgedTarget => {
+  const [site = "", target = ""] = key.split("/");
+  return {
+    site,
+    target,
+    intervalMs: 5_000,
+    timeoutMs: 2_000,
+    vantages: IDS,
+    hasWitness: false,
+    paused: false,
+    policy: {},
+    ...part,
+  };
+};
+
+type TargetPart = Partial<Omit<TargetState, "target" | "standing" | "published">> & {
+  target?: Partial<JudgedTarget>;
+  standing?: Partial<Standing>;
+  published?: Partial<Published>;
+};
+
+/** A target that has been looked for since long, as the part says; unknown else. */
+export const targetState = (part: TargetPart = {}, key = KEY): TargetState => {
+  const fresh = newTarget(judged(key, part.target), `tcp://${key}`, 1, 0, 0);
+  return {
+    ...fresh,
+    announced: true,
+    ...part,
+    target: fresh.target,
+    standing: { ...fresh.standing, ...part.standing },
+    published: { ...fresh.published, ...part.published },
+  };
+};
+
+/** A target that stands and is published so. */
+export const standingAs = (verdict: Standing["verdict"], part: TargetPart = {}, key = KEY): TargetState =>
+  targetState(
+    {
+      onceAlive: true,
+      ...part,
+      standing: { verdict, confirmed: true, ...part.standing },
+      published: { verdict, confirmed: true, ...part.published },
+    },
+    key,
+  );
+
+interface ShardPart extends Partial<Omit<ShardState, "vantages" | "targets" | "sites">> {
+  vantages?: VantageRecord[];
+  targets?: TargetState[];
+  sites?: Record<string, Partial<SiteRecord>>;
+}
+
+/** A shard of these vantages and targets; its sites list them. */
+export const shardOf = ({ vantages, targets = [], sites = {}, ...part }: ShardPart = {}): ShardState => {
+  const known = vantages ?? IDS.map((id) => vantage(id));
+  const names = new Set([...Object.keys(sites), ...targets.map(({ target }) => target.site)]);
+  const keyed = targets.map((state) => ({ key: keyOf(state.target.site, state.target.target), state }));
+  return {
+    ...emptyState(),
+    vantages: new Map(known.map((record) => [record.vantage.id, record])),
+    targets: new Map(keyed.map(({ key, state }) => [key, state])),
+    sites: new Map(
+      [...names].map((site) => {
+        const keys = keyed.filter(({ state }) => state.target.site === site).map(({ key }) => key);
+        return [site, { ...UNSEEN_SITE, targets: keys, ...sites[site] }];
+      }),
+    ),
+    ...part,
+  };
+};
+
+const OUTCOMES: Record<Kind, Outcome> = {
+  ok: "ok",
+  refused: "refused",
+  silent: "connect_timeout",
+  hung: "response_timeout",
+  wrong: "app_error",
+  rejected: "refused",
+};
+
+/** What a vote of this kind rests on. */
+export const sightingOf = (kind: Kind, begin: number, part: Partial<Sighting> = {}): Sighting =>
+  sighting(begin, OUTCOMES[kind], { ...(kind === "rejected" ? { proxied: true } : {}), ...part });
+
+/** A vote begun at `begin`, the only thing its vantage has seen unless `before` tells of more. */
+export const vote = (
+  by: string | VantageRecord,
+  kind: Kind,
+  begin = NOW - 1_000,
+  { before = [], ...part }: Partial<Sighting> & { before?: Sighting[] } = {},
+): Vote => {
+  const seen = sightingOf(kind, begin, part);
+  return {
+    record: typeof by === "string" ? vantage(by) : by,
+    kind,
+    sighting: seen,
+    edge: edge([...before, seen]),
+  };
+};
+
+/** Votes of so many vantages of this kind. */
+export const votes = (count: number, kind: Kind, from = 0): Vote[] =>
+  IDS.slice(from, from + count).map((id) => vote(id, kind));
+
+/** What is seen where these vote and all else is heard: seven sound vantages, and a trouble ten seconds old. */
+export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => {
+  const failing = counted.filter(({ kind }) => kind !== "ok");
+  return {
+    key: KEY,
+    target: judged(KEY),
+    now: NOW,
+    counted,
+    inside: [],
+    insiders: 0,
+    insideUnheard: 0,
+    onset: NOW - 11_000,
+    failing,
+    dissent: counted.filter(({ kind }) => kind === "ok"),
+    failingSince: failing.length === 0 ? NOW : NOW - 10_000,
+    unheard: 0,
+    lastReacherHeard: true,
+    lastReacherOwes: false,
+    lastReacher: null,
+    soundCount: 7,
+    providers: new Set(["net"]),
+    ...part,
+  };
+};
+
+/** What is observed of a target, and what is remembered of it. */
+export interface Observed extends Facts {
+  state: TargetState;
+}
+
+/** The same with surroundings that tell nothing. */
+export const factsOfVotes = (counted: Vote[], part: Partial<Observed> = {}): Observed => {
+  const state = part.state ?? targetState();
+  return {
+    ...seenOfVotes(counted),
+    target: state.target,
+    witnessAnswers: false,
+    witnessSilent: false,
+    witnessRefuses: false,
+    witnessAwaited: false,
+    sibling: null,
+    siblings: 0,
+    insideServes: false,
+    lives: false,
+    insideMisses: false,
+    heartbeatDue: false,
+    signOfLife: "",
+    ...part,
+    state,
+  };
+};
+
+export const quorum = (part: Partial<Quorum> = {}): Quorum => ({
+  kind: "silent",
+  met: true,
+  unanimous: true,
+  until: NOW + 7_000,
+  ...part,
+});
+
+export const conclusion = (part: Partial<Conclusion> = {}): Conclusion => ({
+  rule: "made",
+  verdict: "process_crashed",
+  scope: "target",
+  quorum: quorum(),
+  proof: "none",
+  cut: [],
+  because: "so it was made",
+  votes: [],
+  amissAt: 0,
+  witnessAwaited: false,
+  ...part,
+});
+
+export const belief = (part: Partial<Belief> = {}): Belief => ({ ...CALM_BELIEF, openPaths: 7, ...part });
+
+export const notice = (kind: NoticeRecord["kind"], part: Partial<NoticeRecord> = {}): NoticeRecord => ({
+  site: "fra",
+  target: "db-1",
+  kind,
+  bootId: "boot-1",
+  restarting: false,
+  at: NOW - 1_000,
+  heardAt: NOW - 1_000,
+  contradictedAt: null,
+  ...part,
+});
