@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { isHeardElsewhere, refusedAlone, withFailOpen } from "../../../src/verdict/facts/elsewhere.ts";
+import type { ShardState, Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import {
+  control,
+  edge,
+  factsOfVotes,
+  NOW,
+  type Observed,
+  proofAt,
+  shardOf,
+  sighting,
+  standingAs,
+  targetState,
+  vantage,
+  vote,
+} from "../made.ts";
+
+const ago = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(NOW - ms, outcome);
+
+/** Refused by three, ten seconds after it had answered and for ten seconds; last a second ago. */
+const refused = (state: TargetState = standingAs("alive"), part: Partial<Observed> = {}): Observed =>
+  factsOfVotes(
+    ["a", "b", "c"].map((id) => vote(id, "refused", NOW - 1_000)),
+    {
+      state,
+      onset: NOW - 11_000,
+      failingSince: NOW - 10_000,
+      ...part,
+    },
+  );
+const sibling = (
+  looks: Record<string, Sighting[]>,
+  part: Parameters<typeof targetState>[0] = {},
+): TargetState =>
+  targetState(
+    { ...part, edges: new Map(Object.entries(looks).map(([id, all]) => [id, edge(all)])) },
+    "fra/db-2",
+  );
+
+describe("whether a target is refused alone", () => {
+  const alone = (siblings: TargetState[], facts = refused()): boolean | null =>
+    refusedAlone(shardOf({ targets: [facts.state, ...siblings] }), facts, facts.state, TUNING);
+  const answeredAt = (ms: number): TargetState => sibling({ a: [ago(ms)] });
+  const togetherAt = (ms: number): TargetState => sibling({ a: [ago(ms), ago(900, "refused")] });
+
+  it.each<[string, TargetState[], boolean | null]>([
+    ["is so without a sibling", [], true],
+    ["is so where one answered before it was refused again", [answeredAt(2_000)], true],
+    ["is so where that was in the same tick", [answeredAt(751)], true],
+    ["is open where it was later: the site may just have come back", [answeredAt(750)], null],
+    ["is not where one began to be refused with it", [togetherAt(14_000)], false],
+    ["is not where one did as much later", [togetherAt(8_000)], false],
+    ["is not by one that began long before, from one place alone", [togetherAt(14_001)], false],
+    ["is so where none was looked at, for long enough", [sibling({})], true],
+    [
+      "is so where an answer outweighs one refused with it",
+      [togetherAt(11_000), answeredAt(2_000)].map((one, index) =>
+        index === 0 ? { ...one, target: { ...one.target, target: "db-3" } } : one,
+      ),
+      true,
+    ],
+  ])("%s", (_name, siblings, expected) => {
+    expect(alone(siblings)).toBe(expected);
+  });
+
+  it.each<[string, TargetState, number, boolean | null]>([
+    ["open for three seconds, where none was looked at", sibling({}), 2_999, null],
+    ["so after them", sibling({}), 3_000, true],
+    ["open as long where one was refused", togetherAt(14_001), 2_999, null],
+    ["not so after them", togetherAt(14_001), 3_000, false],
+  ])("is %s", (_name, one, sinceMs, expected) => {
+    expect(alone([one], refused(undefined, { failingSince: NOW - sinceMs }))).toBe(expected);
+  });
+
+  it.each([
+    ["more than an answer of the same tick", 1_000, null],
+    ["one from before it was refused again", 1_001, true],
+  ])("takes, of what stands as unreachable, %s", (_name, agoMs, expected) => {
+    expect(alone([answeredAt(agoMs)], refused(standingAs("unreachable")))).toBe(expected);
+  });
+
+  it.each<[string, TargetState, boolean]>([
+    [
+      "called so before",
+      sibling(
+        { a: [ago(900, "refused")] },
+        { standing: { verdict: "process_crashed", since: NOW - 11_001 } },
+      ),
+      true,
+    ],
+    [
+      "called so only since",
+      sibling(
+        { a: [ago(900, "refused")] },
+        { standing: { verdict: "process_crashed", since: NOW - 11_000 } },
+      ),
+      false,
+    ],
+    [
+      "refused from two places before",
+      sibling({ a: [ago(12_000, "refused"), ago(900, "refused")], b: [ago(12_000, "refused")] }),
+      true,
+    ],
+    ["refused from one before", sibling({ a: [ago(12_000, "refused"), ago(900, "refused")] }), false],
+  ])("says so beside a sibling that had crashed: %s", (_name, one, expected) => {
+    expect(alone([one])).toBe(expected);
+  });
+});
+
+describe("whether those who miss a target hear anything else", () => {
+  /** Missed by so many ten seconds ago, of whom these have been answered so long after that. */
+  const missedBy = (count: number, answered: number[], shard: ShardState = shardOf()): boolean => {
+    const votes = ["a", "b", "c"].slice(0, count).map((id, index) => {
+      const at = answered[index];
+      const record = vantage(id, at === undefined ? {} : { proof: proofAt(NOW - 10_000 + at) });
+      return vote(record, "silent", NOW - 10_000);
+    });
+    const facts = factsOfVotes(votes, { onset: NOW - 11_000, failingSince: NOW - 10_000 });
+    return isHeardElsewhere(shard, facts, TUNING);
+  };
+  /** Another site of so many targets, last heard so long before what was in flight had arrived. */
+  const fellSilent = (many: number, beforeMs = 1, controls = 0): ShardState =>
+    shardOf({
+      vantages: [
+        vantage("z", {
+          controls: new Map(
+            Array.from({ length: controls }, (_, index) => [`tcp://c:${index}`, control(NOW - 9_001)]),
+          ),
+        }),
+      ],
+      targets: Array.from({ length: many }, (_, index) => targetState({}, `ams/web-${index}`)),
+      sites: { ams: { proof: proofAt(NOW - 9_000 - beforeMs) } },
+    });
+  const SILENT = fellSilent(4);
+
+  it.each<[string, number, number[], ShardState, boolean]>([
+    ["is settled by two who were answered", 3, [1_000, 1_000], SILENT, true],
+    ["is not by what may have been in flight", 3, [999, 999], SILENT, false],
+    ["is not by one of three", 3, [1_000], SILENT, false],
+    ["is by the only one that misses it", 1, [1_000], SILENT, true],
+    ["needs nobody where nothing else is known", 3, [], shardOf(), true],
+    ["needs nobody where three others fell silent", 3, [], fellSilent(3), true],
+    ["is not where a control fell silent with them", 3, [], fellSilent(3, 1, 1), false],
+    ["needs nobody where the others have answered since", 3, [], fellSilent(4, 0), true],
+    ["counts what had answered within a minute", 3, [], fellSilent(4, 60_000), false],
+    ["counts nothing that was silent before", 3, [], fellSilent(4, 60_001), true],
+  ])("%s", (_name, count, answered, shard, heard) => {
+    expect(missedBy(count, answered, shard)).toBe(heard);
+  });
+
+  it("is not told by its own site, whose trouble it may be", () => {
+    const targets = Array.from({ length: 4 }, (_, index) => targetState({}, `fra/web-${index}`));
+    expect(missedBy(3, [], shardOf({ targets, sites: { fra: { proof: proofAt(NOW - 9_001) } } }))).toBe(true);
+  });
+});
+
+describe("suspecting ourselves", () => {
+  /** Targets by site: silent since so long, or null for those that answer. */
+  const world = (
+    silent: Record<string, (number | null)[]>,
+    part: Parameters<typeof targetState>[0] = {},
+  ): ShardState =>
+    shardOf({
+      targets: Object.entries(silent).flatMap(([site, all]) =>
+        all.map((agoMs, index) =>
+          standingAs(
+            "alive",
+            { silentAt: agoMs === null ? null : NOW - agoMs, ...part },
+            `${site}/t-${index}`,
+          ),
+        ),
+      ),
+    });
+  const frozenIn = (shard: ShardState): boolean =>
+    withFailOpen(shard, NOW, TUNING).shard.frozenSince !== null;
+
+  it.each<[string, ShardState, boolean]>([
+    ["is due where more than half fell silent in two sites", world({ fra: [0, 0], ams: [0, null] }), true],
+    ["is not by half of them", world({ fra: [0, null], ams: [0, null] }), false],
+    ["is by three of five", world({ fra: [0, 0, null], ams: [0, null] }), true],
+    ["is not by fewer than four in all", world({ fra: [0, 0], ams: [0] }), false],
+    ["is not where they stand in one site", world({ fra: [0, 0, 0], ams: [null] }), false],
+    ["is not where there is but one", world({ fra: [0, 0, 0, 0] }), false],
+    ["is by those of a minute", world({ fra: [0, 0], ams: [60_000, null] }), true],
+    ["is not by one that has been silent for longer", world({ fra: [0, 0], ams: [60_001, null] }), false],
+    ["is not by what never lived", world({ fra: [0, 0], ams: [0, null] }, { onceAlive: false }), false],
+    [
+      "is not by what nobody looks at",
+      world({ fra: [0, 0], ams: [0, null] }, { target: { paused: true } }),
+      false,
+    ],
+  ])("%s", (_name, shard, frozen) => {
+    expect(frozenIn(shard)).toBe(frozen);
+  });
+
+  it("says what share it was", () => {
+    expect(withFailOpen(world({ fra: [0, 0], ams: [0, null] }), NOW, TUNING).share).toBe(
+      "3 of 4 targets in 2 sites",
+    );
+  });
+
+  it("lasts from when it began to when it is over", () => {
+    const silent = { ...world({ fra: [0, 0], ams: [0, null] }), frozenSince: NOW - 9_000 };
+    expect(withFailOpen(silent, NOW, TUNING).shard).toBe(silent);
+    const back = { ...world({ fra: [null, null], ams: [null, null] }), frozenSince: NOW - 9_000 };
+    expect(withFailOpen(back, NOW, TUNING).shard.frozenSince).toBeNull();
+  });
+});

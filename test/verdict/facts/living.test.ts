@@ -1,0 +1,197 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Health, livingOf } from "../../../src/verdict/facts/living.ts";
+import type { PathLoss } from "../../../src/verdict/facts/loss.ts";
+import type { Vote } from "../../../src/verdict/facts/votes.ts";
+import type { Sighting, VantageRecord } from "../../../src/verdict/memory/state.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import {
+  control,
+  edge,
+  factsOfVotes,
+  NOW,
+  type Observed,
+  sighting,
+  targetState,
+  vantage,
+  vote,
+} from "../made.ts";
+
+const NO_LOSS: PathLoss = { ofVantage: () => 0, ofSite: () => 0 };
+const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
+  sighting(NOW - ms, outcome, part);
+
+/** Silent so many times, the first and the last so long ago. */
+const silences = (
+  count: number,
+  firstMs = 6_000,
+  lastMs = 3_000,
+  last: Sighting["outcome"] = "connect_timeout",
+): Sighting[] =>
+  Array.from({ length: count }, (_, index) => {
+    const agoMs = Math.round(firstMs - ((firstMs - lastMs) * index) / (count - 1));
+    return ago(agoMs, index === count - 1 ? last : "connect_timeout");
+  });
+const silentVote = (recent: Sighting[], record: VantageRecord = vantage("a")): Vote => ({
+  record,
+  kind: "silent",
+  sighting: recent.at(-1) ?? ago(0),
+  edge: edge(recent),
+});
+const reached = vote("b", "ok", NOW - 1_000);
+const cutIn = (one: Vote, part: Partial<Observed> = {}, loss: PathLoss = NO_LOSS): boolean => {
+  const facts = factsOfVotes([one, reached], part);
+  return livingOf(facts, facts.state.recoveredAt ?? 0, loss, TUNING).cut.length > 0;
+};
+
+describe("a cut path", () => {
+  it.each<[string, Sighting[], boolean]>([
+    ["is three silences over three seconds", silences(3), true],
+    ["is none of two, however long", silences(2, 60_000, 3_000), false],
+    ["is none of three within less", silences(3, 5_999, 3_000), false],
+    ["is none of three of which the last may answer yet", silences(3, 6_000, 1_999, "pending"), false],
+    ["is one where its time is over", silences(3, 6_000, 2_000, "pending"), true],
+    ["is one of four where only the last may answer", silences(4, 9_000, 1_000, "pending"), true],
+    ["is none of those an answer parts", [...silences(2, 9_000, 7_000), ago(6_500), ...silences(2)], false],
+  ])("%s", (_name, recent, isCutOff) => {
+    expect(cutIn(silentVote(recent))).toBe(isCutOff);
+  });
+
+  it.each<[string, number, boolean]>([
+    ["is one where another was answered since the first of them", 5_999, true],
+    ["is none where that was at its instant", 6_000, false],
+    ["is none where that was before", 6_001, false],
+  ])("%s", (_name, agoMs, isCutOff) => {
+    const one = silentVote(silences(3));
+    expect(cutIn(one, { dissent: [vote("b", "ok", NOW - agoMs)] })).toBe(isCutOff);
+  });
+
+  it.each<[string, number[], boolean]>([
+    ["is one of who has no controls", [], true],
+    ["is one of whose controls were looked at since", [6_000], true],
+    ["is none of whose were not", [6_001], false],
+    ["is one where one of them was", [60_000, 100], true],
+  ])("%s", (_name, agoMs, isCutOff) => {
+    const controls = new Map(agoMs.map((ms) => [`tcp://c:${ms}`, control(NOW - ms, { answered: false })]));
+    expect(cutIn(silentVote(silences(3), vantage("a", { controls })))).toBe(isCutOff);
+  });
+
+  it("begins after the last recovery", () => {
+    const one = silentVote(silences(3));
+    const since = (agoMs: number) => ({ state: targetState({ recoveredAt: NOW - agoMs }) });
+    expect([cutIn(one, since(6_000)), cutIn(one, since(5_999))]).toEqual([true, false]);
+  });
+
+  it("is none of who was refused", () => {
+    expect(cutIn({ ...silentVote(silences(3)), kind: "refused" })).toBe(false);
+  });
+});
+
+describe("the silences that a cut takes", () => {
+  it.each<[string, number, number, number, number]>([
+    // 0.215 ** 3 is less than one in a hundred, 0.216 ** 3 more.
+    ["are three where a fifth is lost by its vantage", 0.215, 0, 0, 3],
+    ["are four where a little more is", 0.216, 0, 0, 4],
+    ["are as many where its operator expects that", 0, 0.216, 0, 4],
+    ["are seven where half is", 0.5, 0, 0, 7],
+    // 0.125 ** 3 is less than one in five hundred, 0.126 ** 3 more.
+    ["are three where an eighth is lost by the site", 0, 0, 0.125, 3],
+    ["are four where a little more is", 0, 0, 0.126, 4],
+    ["are five where most is, and no more", 0, 0, 0.9, 5],
+    ["are what both take", 0.5, 0, 0.9, 7],
+  ])("%s", (_name, ofVantage, expectedLoss, ofSite, needed) => {
+    const loss = { ofVantage: () => ofVantage, ofSite: () => ofSite };
+    const state = targetState({ target: { policy: { expectedLoss } } });
+    const isCutBy = (count: number): boolean => cutIn(silentVote(silences(count)), { state }, loss);
+    expect([isCutBy(needed - 1), isCutBy(needed)]).toEqual([false, true]);
+  });
+});
+
+describe("a path that is cut", () => {
+  it("is cut by one more silence, and where less is lost", () => {
+    const share = fc.double({ min: 0, max: 0.9, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 8 }), share, share, (count, more, less) => {
+        const by = (silent: number, loss: number): boolean =>
+          cutIn(silentVote(silences(silent)), {}, { ofVantage: () => loss, ofSite: () => loss });
+        if (!by(count, Math.max(more, less))) return;
+        expect([by(count + 1, Math.max(more, less)), by(count, Math.min(more, less))]).toEqual([true, true]);
+      }),
+    );
+  });
+});
+
+describe("whoever is cut off", () => {
+  it("is named in order, and its silences are no loss", () => {
+    const off = ["f", "c"].map((id) => silentVote(silences(3), vantage(id)));
+    const facts = factsOfVotes([...off, reached], { onset: NOW - 1_000 });
+    expect(livingOf(facts, 0, NO_LOSS, TUNING)).toEqual({
+      cut: ["c", "f"],
+      health: { looked: 1, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 },
+    });
+  });
+});
+
+describe("how a living target fares", () => {
+  /** Of looks by vantages each of their own, the newest `ok` a second ago. */
+  const health = (...looks: Sighting[][]): Health => {
+    const all = looks.map((recent, index) => ({
+      ...silentVote(recent, vantage(`v-${index}`)),
+      kind: "ok" as const,
+    }));
+    return livingOf(factsOfVotes(all, { onset: NOW - 1_000 }), 0, NO_LOSS, TUNING).health;
+  };
+  const silent = (ms: number): Sighting => ago(ms, "connect_timeout");
+
+  it.each<[string, Sighting[][], Partial<Health>]>([
+    [
+      "wrong answers are amiss",
+      [[ago(9_000, "app_error"), ago(1_000)]],
+      { looked: 2, wrong: 1, amiss: 1, amissAt: NOW - 9_000 },
+    ],
+    [
+      "refusals are wrong, and not amiss",
+      [[ago(9_000, "refused"), ago(1_000)]],
+      { looked: 2, wrong: 1, amiss: 0 },
+    ],
+    [
+      "two silences between answers are loss",
+      [[silent(9_000), silent(8_000), ago(1_000)]],
+      { silent: 2, silentFrom: 1 },
+    ],
+    [
+      "three are a path's that was cut",
+      [[silent(9_000), silent(8_000), silent(7_000), ago(1_000)]],
+      { looked: 4, silent: 0, silentFrom: 0 },
+    ],
+    ["silences without an end are not lost yet", [[silent(9_000)], [ago(1_000)]], { looked: 2, silent: 0 }],
+    [
+      "what came after the newest ok may be an end",
+      [[ago(1_000), ago(999, "app_error")]],
+      { looked: 1, wrong: 0 },
+    ],
+    ["fifteen seconds count", [[ago(15_000, "app_error"), ago(1_000)]], { looked: 2, wrong: 1 }],
+    ["nothing before them does", [[ago(15_001, "app_error"), ago(1_000)]], { looked: 1, wrong: 0 }],
+    [
+      "one who cannot look its name up does not count",
+      [[ago(9_000, "dns_failure"), ago(1_000)]],
+      { looked: 1, wrong: 0 },
+    ],
+    [
+      "two who cannot do",
+      [
+        [ago(9_000, "dns_failure"), ago(1_000)],
+        [ago(8_000, "dns_failure"), ago(1_000)],
+      ],
+      { looked: 4, wrong: 2, amiss: 2, amissAt: NOW - 8_000 },
+    ],
+  ])("%s", (_name, looks, expected) => {
+    expect(health(...looks)).toMatchObject(expected);
+  });
+
+  it("is told since the last recovery", () => {
+    const one = silentVote([ago(9_000, "app_error"), ago(8_000, "app_error"), ago(1_000)]);
+    const facts = factsOfVotes([{ ...one, kind: "ok" }], { onset: NOW - 1_000 });
+    expect(livingOf(facts, NOW - 8_000, NO_LOSS, TUNING).health).toMatchObject({ looked: 2, wrong: 1 });
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import {
+  freshnessMs,
+  type Kind,
+  kindOf,
+  silentRun,
+  trailingSilences,
+  voteLifeMs,
+  voteOf,
+} from "../../../src/verdict/facts/votes.ts";
+import { EMPTY_EDGE } from "../../../src/verdict/memory/sighting.ts";
+import type { Edge, Sighting } from "../../../src/verdict/memory/state.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
+
+describe("how long evidence counts", () => {
+  it.each([
+    ["fifteen seconds for a verdict and thirty for a vote, at the shortest interval", 5_000, 15_000, 30_000],
+    ["the same up to seven and a half seconds", 7_500, 15_000, 30_000],
+    ["two intervals and four beyond them", 7_501, 15_002, 30_004],
+    ["a minute and two, at half a minute", 30_000, 60_000, 120_000],
+  ])("is %s", (_name, intervalMs, fresh, voteLife) => {
+    const state = targetState({ target: { intervalMs } });
+    expect([freshnessMs(state, TUNING), voteLifeMs(state, TUNING)]).toEqual([fresh, voteLife]);
+  });
+});
+
+describe("what a sighting says", () => {
+  const kind = (
+    outcome: Sighting["outcome"],
+    part: Partial<Sighting> = {},
+    of: Partial<Edge> = {},
+  ): Kind | null => kindOf(sighting(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, TUNING);
+
+  it.each<[Sighting["outcome"], Kind | null]>([
+    ["ok", "ok"],
+    ["refused", "refused"],
+    ["connect_timeout", "silent"],
+    ["response_timeout", "hung"],
+    ["pending", "silent"],
+    ["app_error", "wrong"],
+    ["reset", "wrong"],
+    ["tls_failure", "wrong"],
+    ["dns_failure", "wrong"],
+    ["blocked", null],
+  ])("of %s is %s", (outcome, said) => {
+    expect(kind(outcome)).toBe(said);
+  });
+
+  it.each<[string, Sighting["outcome"], Partial<Sighting>, Kind | null]>([
+    ["before it opened it is silent", "pending", { stage: "connect" }, "silent"],
+    ["where nobody knows whether it opened it is silent", "pending", { stage: "unknown" }, "silent"],
+    ["in its handshake it hangs", "pending", { stage: "tls" }, "hung"],
+    ["after it opened it hangs", "pending", { stage: "response" }, "hung"],
+    ["in the midst of its answer it is wrong", "pending", { stage: "body" }, "wrong"],
+    ["in the midst of its answer it is wrong at the end too", "response_timeout", { stage: "body" }, "wrong"],
+    ["opened half a second before the end it hangs", "response_timeout", { connectMs: 500 }, "hung"],
+    ["opened later it has not been waited on", "response_timeout", { connectMs: 501 }, null],
+    ["still awaited it has not either", "pending", { stage: "response", connectMs: 501 }, null],
+  ])("of a silence is by its stage: %s", (_name, outcome, part, said) => {
+    expect(kind(outcome, part)).toBe(said);
+  });
+
+  const KNOWN = { connectMs: 100, connects: 5 };
+  it.each<[string, Partial<Sighting>, Partial<Edge>, Kind]>([
+    ["came half the way of a healthy connect: it is the host's", { totalMs: 50 }, KNOWN, "refused"],
+    ["came faster: something nearer refuses", { totalMs: 49 }, KNOWN, "rejected"],
+    ["is timed by its own connect, where that is known", { totalMs: 80, connectMs: 49 }, KNOWN, "rejected"],
+    ["came through a proxy, which is nearer", { totalMs: 90, proxied: true }, KNOWN, "rejected"],
+    [
+      "came fast, and four healthy connects tell too little",
+      { totalMs: 1 },
+      { ...KNOWN, connects: 4 },
+      "refused",
+    ],
+    ["came fast, and none was measured", { totalMs: 1 }, { connectMs: null, connects: 9 }, "refused"],
+    ["came fast, and so does everything", { totalMs: 1 }, { connectMs: 4.9, connects: 9 }, "refused"],
+    [
+      "came faster than half of five milliseconds",
+      { totalMs: 2.4 },
+      { connectMs: 5, connects: 9 },
+      "rejected",
+    ],
+  ])("of a refusal is by its way: it %s", (_name, part, of, said) => {
+    expect(kind("refused", part, of)).toBe(said);
+  });
+});
+
+describe("a vote", () => {
+  const of = (...recent: Sighting[]): Kind | null =>
+    voteOf(vantage("a"), edge(recent), NOW - 30_000, TUNING)?.kind ?? null;
+
+  it.each<[string, Sighting[], Kind | null]>([
+    ["is the newest sighting", [sighting(NOW - 9_000), sighting(NOW - 4_000, "refused")], "refused"],
+    ["counts to its last millisecond", [sighting(NOW - 30_000, "refused")], "refused"],
+    ["expires after it", [sighting(NOW - 30_001, "refused")], null],
+    [
+      "is the one before what is no evidence",
+      [sighting(NOW - 9_000), sighting(NOW - 4_000, "blocked")],
+      "ok",
+    ],
+    ["is none where that has expired", [sighting(NOW - 30_001), sighting(NOW - 4_000, "blocked")], null],
+    ["is none where nothing was seen", [], null],
+  ])("%s", (_name, recent, said) => {
+    expect(of(...recent)).toBe(said);
+  });
+
+  it("is none of who has never looked", () => {
+    expect(voteOf(vantage("a"), undefined, 0, TUNING)).toBeNull();
+  });
+});
+
+const [OK, REFUSED, SILENT] = [
+  sighting(1_000),
+  sighting(2_000, "refused"),
+  sighting(3_000, "connect_timeout"),
+];
+const LATER = sighting(9_000, "connect_timeout");
+
+describe("the silences at the end of an edge", () => {
+  it.each<[string, Sighting[], number, number[]]>([
+    ["are all of them", [SILENT, LATER], 0, [3_000, 9_000]],
+    ["end with an answer", [SILENT, sighting(4_000), LATER], 0, [9_000]],
+    ["end with a refusal", [SILENT, sighting(4_000, "refused"), LATER], 0, [9_000]],
+    ["are none behind an answer", [SILENT, LATER, sighting(9_500)], 0, []],
+    ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, [3_000, 9_000]],
+    ["are those since then, the first instant included", [SILENT, LATER], 3_000, [3_000, 9_000]],
+    ["are none from before", [SILENT, LATER], 3_001, [9_000]],
+  ])("%s", (_name, recent, since, begins) => {
+    expect(silentRun(edge(recent), since, TUNING).map(({ begin }) => begin)).toEqual(begins);
+  });
+});
+
+describe("the silences since the last answer", () => {
+  it.each<[string, Sighting[], number, number[]]>([
+    ["are none where an ok came last", [SILENT, sighting(9_000)], 0, []],
+    ["are those after an ok", [OK, SILENT, LATER], 0, [3_000, 9_000]],
+    ["are those after a refusal, which is an answer", [OK, REFUSED, SILENT], 0, [3_000]],
+    [
+      "are not parted by a refusal nearer than the host",
+      [SILENT, { ...REFUSED, begin: 4_000, proxied: true }, LATER],
+      0,
+      [3_000, 9_000],
+    ],
+    [
+      "are not parted by a name that failed",
+      [SILENT, sighting(4_000, "dns_failure"), LATER],
+      0,
+      [3_000, 9_000],
+    ],
+    ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, [3_000, 9_000]],
+    ["are none from before the time asked for", [SILENT, LATER], 3_001, [9_000]],
+  ])("%s", (_name, recent, since, begins) => {
+    expect(trailingSilences(edge(recent), since, TUNING).map(({ begin }) => begin)).toEqual(begins);
+  });
+
+  it.each<[string, number, number | undefined, boolean]>([
+    ["may be one burst within half a minute", 29_999, undefined, true],
+    ["are two after it", 30_000, undefined, false],
+    ["may be one where half of the first is left", 1_000, 0.5, true],
+    ["are two where less of it is left", 1_000, 0.49, false],
+  ])("%s", (_name, gapMs, weight, isRepeat) => {
+    const first = sighting(1_000, "connect_timeout", weight === undefined ? {} : { weight });
+    const all = trailingSilences(edge([first, sighting(1_000 + gapMs, "connect_timeout")]), 0, TUNING);
+    expect(all).toEqual([
+      { begin: 1_000, weight: weight ?? 1, isRepeat: false },
+      { begin: 1_000 + gapMs, weight: 1, isRepeat },
+    ]);
+  });
+});
