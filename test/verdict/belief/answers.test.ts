@@ -1,0 +1,319 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { answeredBase, type Asked, type Base } from "../../../src/verdict/belief/answers.ts";
+import { CAUSES, type Cause, PRIORS } from "../../../src/verdict/likelihood.ts";
+import type { Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import { edge, IDS, notice, NOW, proofAt, sighting, standingAs, targetState, vantage } from "../made.ts";
+
+type Looks = Record<string, Sighting[]>;
+const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
+  sighting(NOW - ms, outcome, part);
+
+const asked = (looks: Looks, part: Partial<Asked> & { of?: Partial<TargetState> } = {}): Base => {
+  const edges = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
+  const { of, ...rest } = part;
+  const state = { ...targetState({ edges, proof: proofAt(NOW) }), ...of };
+  return answeredBase({
+    state,
+    records: IDS.map((id) => vantage(id)),
+    inside: [],
+    siblings: [],
+    now: NOW,
+    tuning: TUNING,
+    priors: PRIORS,
+    lost: 0.016,
+    ...rest,
+  });
+};
+const of = (weights: number[], cause: Cause): number => weights[CAUSES.indexOf(cause)] ?? NaN;
+/** Tens to one. */
+const tensToOne = ({ open }: Base, cause: Cause): number => Math.log10(of(open, cause) / of(open, "up"));
+
+describe("what a target's answers make of it", () => {
+  const OK = ago(11_000);
+
+  it.each<[string, Looks, Cause, number]>([
+    // A twentieth of one in a thousand.
+    ["a crash is twenty thousand times less likely than health before any look", {}, "crashed", -4.3],
+    ["it is as unlikely at an ok", { a: [OK] }, "crashed", -4.3],
+    // 0.98 to one in a million, times one in a thousand.
+    ["it is a thousand times likelier after a refusal", { a: [OK, ago(1_000, "refused")] }, "crashed", 2.99],
+    // Half of what is left of health is a hazard's: 0.972 to 2.01e-9.
+    [
+      "it is certain after two",
+      { a: [OK, ago(2_000, "refused")], b: [ago(1_000, "refused")] },
+      "crashed",
+      8.68,
+    ],
+    // 0.98 to 6e-4, times one in a thousand.
+    [
+      "a hang is as likely as not after one lost answer",
+      { a: [OK, ago(1_000, "response_timeout")] },
+      "hung",
+      0.21,
+    ],
+    // 0.98 to 4e-3.
+    [
+      "it is less so while that may come yet",
+      { a: [OK, ago(1_000, "pending", { stage: "response" })] },
+      "hung",
+      -0.6,
+    ],
+    // 0.3 to 2e-4, times a half for the ok and one in a thousand.
+    ["gray is nearly as likely after one wrong answer", { a: [OK, ago(1_000, "app_error")] }, "gray", -0.12],
+    // A name that failed speaks for gray, 0.1 to 5e-4, and for nothing else.
+    ["a name that failed tells of no crash", { a: [OK, ago(1_000, "dns_failure")] }, "crashed", -2.98],
+    ["silence is no answer", { a: [OK, ago(1_000, "connect_timeout")] }, "crashed", -3],
+    [
+      "nor is a refusal nearer than the host",
+      { a: [OK, ago(1_000, "refused", { proxied: true })] },
+      "crashed",
+      -3,
+    ],
+  ])("%s", (_name, looks, cause, tens) => {
+    expect(tensToOne(asked(looks), cause)).toBeCloseTo(tens, 1);
+  });
+
+  const looks = (count: number, outcome: Sighting["outcome"]): Sighting[] =>
+    Array.from({ length: count }, (_, index) => ago(9_000 - 1_000 * index, outcome));
+
+  it.each<[string, Sighting[], number]>([
+    // One in a thousand, and for each ok 0.5 to 0.983.
+    ["is a little less likely for each answer as expected", looks(2, "ok"), -3.59],
+    ["is no less likely for more than seven", looks(8, "ok"), -5.17],
+    // For each wrong answer 0.3 to 2e-4; the ok after it ends its time.
+    ["is as likely as health by one wrong answer before an ok", [ago(9_000, "app_error"), ago(2_000)], -0.12],
+    ["is a thousand times likelier by two", [...looks(2, "app_error"), ago(2_000)], 3.06],
+    ["is a million times likelier at most", [...looks(6, "app_error"), ago(2_000)], 6],
+  ])("finds that gray %s", (_name, recent, tens) => {
+    expect(tensToOne(asked({ a: recent }), "gray")).toBeCloseTo(tens, 2);
+  });
+
+  it("takes an accepted connection for a lost answer where half is lost", () => {
+    const looks = { a: [OK, ago(1_000, "response_timeout")] };
+    // 0.98 to 0.48, times one in a thousand.
+    expect(tensToOne(asked(looks, { lost: 0.5 }), "hung")).toBeCloseTo(-2.68, 1);
+    const refused = { a: [OK, ago(1_000, "refused")] };
+    expect(asked(refused, { lost: 0.5 }).open).toEqual(asked(refused).open);
+  });
+
+  it("is taken from the answers of fifteen seconds", () => {
+    const since = (ms: number): number => tensToOne(asked({ a: [ago(ms, "refused")] }), "crashed");
+    expect(since(15_000)).toBeGreaterThan(2.9);
+    expect(since(15_001)).toBeLessThan(-2.9);
+  });
+
+  it("is the same whoever saw which of them", () => {
+    const signs = fc.array(
+      fc.tuple(fc.constantFrom("refused", "app_error", "reset"), fc.constantFrom(...IDS)),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    );
+    const looksOf = (all: [string, string][]): Looks =>
+      Object.fromEntries(
+        IDS.map((id) => [
+          id,
+          all.flatMap(([outcome, by], index) =>
+            by === id ? [ago(9_000 - 1_000 * index, outcome as Sighting["outcome"])] : [],
+          ),
+        ]),
+      );
+    fc.assert(
+      fc.property(signs, fc.constantFrom(...IDS), (all, by) => {
+        const moved = all.map(([outcome]): [string, string] => [outcome, by]);
+        const [open, alone] = [asked(looksOf(all)).open, asked(looksOf(moved)).open];
+        for (const [at, weight] of open.entries()) expect(weight / (alone[at] ?? NaN)).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it("leaves every cause a chance, and tells a cut site from an open one by heartbeats alone", () => {
+    const outcomes = fc.array(
+      fc.constantFrom<Sighting["outcome"]>("ok", "refused", "response_timeout", "tls_failure"),
+      {
+        maxLength: 8,
+      },
+    );
+    fc.assert(
+      fc.property(outcomes, (all) => {
+        const { open, cut } = asked({ a: all.map((outcome, index) => ago(9_000 - 1_000 * index, outcome)) });
+        for (const weight of open) expect(weight).toBeGreaterThan(0);
+        expect(cut).toEqual(open);
+      }),
+    );
+  });
+});
+
+describe("a hang", () => {
+  const hung = (...agoMs: number[]): Sighting[] => agoMs.map((ms) => ago(ms, "response_timeout"));
+  const OK = [ago(9_000)];
+  const VANTAGES = [...IDS, "h", "i"].map((id) => vantage(id));
+
+  it.each<[string, Looks, number, number, boolean]>([
+    [
+      "is three connections taken and not answered within half a second",
+      { a: hung(3_000, 2_800, 2_500) },
+      9,
+      0.016,
+      true,
+    ],
+    [
+      "is none of three at one instant, which a death may catch",
+      { a: hung(3_000, 2_800, 2_501) },
+      9,
+      0.016,
+      false,
+    ],
+    [
+      "is one of more than a third of the vantages at one instant",
+      { a: hung(3_000, 2_999, 2_998) },
+      8,
+      0.016,
+      true,
+    ],
+    ["is none of two, however far apart", { a: hung(9_000, 1_000) }, 7, 0.016, false],
+    [
+      "is none where an answer came since",
+      { a: [...hung(7_000, 6_000, 5_000), ago(2_000)] },
+      7,
+      0.016,
+      false,
+    ],
+    [
+      "is one where they may have begun before that answer",
+      { a: OK, b: hung(10_999, 10_000, 9_500) },
+      7,
+      0.016,
+      true,
+    ],
+    [
+      "is none where they began two seconds before it",
+      { a: OK, b: hung(11_000, 10_000, 9_500) },
+      7,
+      0.016,
+      false,
+    ],
+    [
+      "is none of the first where a twentieth is lost",
+      { a: OK, b: hung(10_999, 10_000, 9_500) },
+      7,
+      0.05,
+      false,
+    ],
+  ])("%s", (_name, looks, count, lost, hangs) => {
+    expect(asked(looks, { records: VANTAGES.slice(0, count), lost }).hangs).toBe(hangs);
+  });
+
+  it.each([
+    ["stands where nothing answered since it fell", 5_000, true],
+    ["stands no more once something has", 4_999, false],
+  ])("that is called so %s", (_name, okMs, hangs) => {
+    const state = standingAs("process_hung", {
+      downSince: NOW - 5_000,
+      edges: new Map([["a", edge([ago(okMs)])]]),
+    });
+    const base = asked({}, { of: state });
+    expect(base.hangs).toBe(hangs);
+    expect(of(base.open, "hung") > of(base.open, "up")).toBe(hangs);
+  });
+});
+
+describe("what else is known of a target that was missed five seconds ago", () => {
+  const LOOKS: Looks = { a: [ago(11_000), ago(5_000, "connect_timeout")] };
+  /** By how much it changes each cause, in the order of CAUSES; in the weights of an open site and of a cut one. */
+  const changed = (
+    part: Partial<Asked> & { of?: Partial<TargetState> },
+  ): { open: number[]; cut: number[] } => {
+    const [before, after] = [asked(LOOKS), asked(LOOKS, part)];
+    const ratios = (a: number[], b: number[]): number[] => a.map((weight, at) => weight / (b[at] ?? NaN));
+    return { open: ratios(after.open, before.open), cut: ratios(after.cut, before.cut) };
+  };
+  const expectClose = (ratios: number[], expected: number[]): void => {
+    for (const [at, ratio] of ratios.entries())
+      expect(Math.log10(ratio)).toBeCloseTo(Math.log10(expected[at] ?? NaN), 6);
+  };
+  const NOTHING = [1, 1, 1, 1, 1, 1];
+  const HOST_LIVES = [1, 1, 1e-6, 1, 1, 1e-6];
+  const HOST_GONE = [1e-3, 1e-3, 1, 1e-3, 1e-3, 1];
+  const OPEN = ago(20_000);
+
+  it.each<[string, Looks, number[], boolean]>([
+    ["a witness that answers leaves the process", { a: [ago(4_000)] }, HOST_LIVES, true],
+    ["one that answers with the miss does too", { a: [ago(5_000)] }, HOST_LIVES, true],
+    ["one that answered before tells nothing", { a: [ago(5_001)] }, NOTHING, false],
+    ["one that is silent leaves the host", { a: [OPEN, ago(4_000, "connect_timeout")] }, HOST_GONE, false],
+    ["one that was never open lives by refusing", { a: [ago(4_000, "refused")] }, HOST_LIVES, true],
+    ["one that was and refuses tells nothing", { a: [OPEN, ago(4_000, "refused")] }, NOTHING, false],
+    ["one against one is silent", { a: [ago(4_000)], b: [ago(4_000, "connect_timeout")] }, HOST_GONE, false],
+  ])("%s", (_name, looks, factors, hangs) => {
+    const witness = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
+    const of = { witness };
+    expectClose(changed({ of }).open, factors);
+    expect(asked(LOOKS, { of }).hangs).toBe(hangs);
+  });
+
+  // It was last answered six seconds before it was missed: six tenths of the prior, one in a thousand, have built up.
+  const NINE_TO_ONE = [1, 9 / 6e-4, 1, 1, 1, 1];
+  it.each<[string, Partial<TargetState>, number[]]>([
+    ["a crash that is told is believed nine to one", { notice: notice("crash") }, NINE_TO_ONE],
+    ["a stop as well", { notice: notice("stop") }, NINE_TO_ONE],
+    ["a start tells nothing of its end", { notice: notice("start") }, NOTHING],
+    ["nor does what was contradicted", { notice: notice("crash", { contradictedAt: NOW }) }, NOTHING],
+    ["nor what an answer came after", { notice: notice("crash", { heardAt: NOW - 11_001 }) }, NOTHING],
+    [
+      "an answer of its own instant does not contradict it",
+      { notice: notice("crash", { heardAt: NOW - 11_000 }) },
+      NINE_TO_ONE,
+    ],
+  ])("%s", (_name, part, factors) => {
+    expectClose(changed({ of: part }).open, factors);
+  });
+
+  it.each<[string, Sighting[], number[]]>([
+    [
+      "who is served inside shows it to be neither dead, crashed nor hung",
+      [ago(4_000)],
+      [1, 1e-40, 1e-40, 1e-40, 1, 1],
+    ],
+    [
+      "who is refused there, as everybody is by a crash",
+      [ago(4_000, "refused")],
+      [1e-6, 0.98, 1e-4, 1e-5, 0.01, 1e-6],
+    ],
+    ["who met it before tells nothing", [ago(5_000)], NOTHING],
+  ])("%s", (_name, looks, factors) => {
+    const edges = new Map([
+      ["a", edge(LOOKS["a"] ?? [])],
+      ["i", edge(looks)],
+    ]);
+    expectClose(changed({ of: { edges }, inside: [vantage("i", { site: "fra" })] }).open, factors);
+  });
+
+  const beat = (agoMs: number, proofMs = 20_000): Partial<TargetState> => ({
+    heartbeat: { at: NOW - agoMs, everyMs: 1_000, gaps: [] },
+    proof: proofAt(NOW - proofMs),
+  });
+  it.each<[string, Partial<TargetState>, number[], number[]]>([
+    ["a heartbeat since shows that the host runs", beat(2_000), [1, 1, 1e-6, 1, 1, 1], [1, 1, 1e-6, 1, 1, 1]],
+    [
+      "one that is late speaks for an end, unless the site is cut",
+      beat(2_501),
+      [1e-3, 1, 1, 1, 1e-3, 1],
+      NOTHING,
+    ],
+    ["one that is late tells nothing where the target answered since", beat(2_501, 1_500), NOTHING, NOTHING],
+    [
+      "one that may have been under way tells nothing yet",
+      { heartbeat: { at: NOW - 4_000, everyMs: 10_000, gaps: [] } },
+      NOTHING,
+      NOTHING,
+    ],
+  ])("%s", (_name, part, open, cut) => {
+    const factors = changed({ of: part });
+    expectClose(factors.open, open);
+    expectClose(factors.cut, cut);
+  });
+});

@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest";
+import {
+  type BrokenChance,
+  type SiteCase,
+  siteCase,
+  silenceNats,
+  type Silences,
+} from "../../../src/verdict/belief/evidence.ts";
+import { CAUSES, PRIORS } from "../../../src/verdict/likelihood.ts";
+import type {
+  Edge,
+  Proof,
+  ShardState,
+  Sighting,
+  SiteRecord,
+  TargetState,
+} from "../../../src/verdict/memory/state.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import { edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
+
+const NEVER_BROKEN: BrokenChance = () => 0;
+const weighed = (shard: ShardState, broken: BrokenChance = NEVER_BROKEN): SiteCase =>
+  siteCase(shard, "fra", NOW, TUNING, PRIORS, broken);
+const silence = (agoMs: number, weight = 1): Sighting => sighting(NOW - agoMs, "connect_timeout", { weight });
+const missedBy = (
+  looks: Record<string, Sighting[]>,
+  part: Partial<TargetState> = {},
+  key?: string,
+): TargetState => {
+  const edges = new Map<string, Edge>(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
+  return { ...targetState({ edges }, key), ...part };
+};
+const site = (part: Partial<SiteRecord>): { fra: Partial<SiteRecord> } => ({ fra: part });
+
+describe("what silences are worth", () => {
+  it.each<[string, Silences, number, number]>([
+    ["nothing, where there are none", { first: 0, repeats: 0 }, 0.016, 0],
+    ["the first its chance", { first: 1, repeats: 0 }, 0.016, -4.1352],
+    ["a second at most 0.7", { first: 1, repeats: 1 }, 0.016, -4.8352],
+    ["half of one half of that", { first: 0.5, repeats: 0 }, 0.016, -2.0676],
+    ["a second less than 0.7 where it is as likely as not", { first: 0, repeats: 1 }, 0.5, -0.6931],
+    ["next to nothing of a dead host", { first: 3, repeats: 4 }, 0.9998, -0.0014],
+  ])("%s", (_name, silences, chance, nats) => {
+    expect(silenceNats(silences, chance)).toBeCloseTo(nats, 4);
+  });
+});
+
+describe("a silence counts by where it begins", () => {
+  const [ONE, NONE] = [
+    { first: 1, repeats: 0 },
+    { first: 0, repeats: 0 },
+  ];
+  /** A silence of five seconds ago, and when target, path and site were last proven good. */
+  const sorted = (target: number, path: number, own: number) => {
+    const shard = shardOf({
+      vantages: [vantage("a")],
+      targets: [missedBy({ a: [silence(5_000)] }, { proof: proofAt(NOW - target) })],
+      sites: site({ proof: proofAt(NOW - own), paths: new Map([["a", proofAt(NOW - path)]]) }),
+    });
+    const { evidence, missedBeside } = weighed(shard);
+    const [of] = evidence.targets;
+    return {
+      before: of?.before[0],
+      after: of?.after[0],
+      pathOnly: evidence.paths[0]?.pathOnly,
+      targetOnly: missedBeside[0],
+    };
+  };
+
+  it.each<[string, [number, number, number], ReturnType<typeof sorted>]>([
+    [
+      "after all proofs: open, a cut of the site included",
+      [6_000, 6_000, 6_000],
+      { before: NONE, after: ONE, pathOnly: NONE, targetOnly: 0 },
+    ],
+    [
+      "before the site's: open between path and target",
+      [6_000, 6_000, 4_000],
+      { before: ONE, after: NONE, pathOnly: NONE, targetOnly: 0 },
+    ],
+    [
+      "at the site's: before it",
+      [6_000, 6_000, 5_000],
+      { before: ONE, after: NONE, pathOnly: NONE, targetOnly: 0 },
+    ],
+    [
+      "after the target's alone: the target",
+      [6_000, 4_000, 4_000],
+      { before: NONE, after: NONE, pathOnly: NONE, targetOnly: 1 },
+    ],
+    [
+      "at the path's: the target",
+      [6_000, 5_000, 4_000],
+      { before: NONE, after: NONE, pathOnly: NONE, targetOnly: 1 },
+    ],
+    [
+      "after the path's alone: the path",
+      [4_000, 6_000, 4_000],
+      { before: NONE, after: NONE, pathOnly: ONE, targetOnly: 0 },
+    ],
+    [
+      "at the target's: the path",
+      [5_000, 6_000, 4_000],
+      { before: NONE, after: NONE, pathOnly: ONE, targetOnly: 0 },
+    ],
+    [
+      "after neither: plain loss",
+      [4_000, 4_000, 4_000],
+      { before: NONE, after: NONE, pathOnly: NONE, targetOnly: 0 },
+    ],
+  ])("%s", (_name, proofs, counted) => {
+    expect(sorted(...proofs)).toEqual(counted);
+  });
+
+  it.each([
+    ["is missed beside its siblings by half a silence", 0.5, 1],
+    ["is not by less", 0.49, 0],
+  ])("a target %s", (_name, weight, missed) => {
+    const shard = shardOf({
+      vantages: [vantage("a")],
+      targets: [missedBy({ a: [silence(5_000, weight)] })],
+      sites: site({ paths: new Map([["a", proofAt(NOW)]]) }),
+    });
+    expect(weighed(shard).missedBeside).toEqual([missed]);
+  });
+
+  it("weighs against every cause that would have answered, where it is the target's own", () => {
+    const state = missedBy({ a: [silence(5_000)] });
+    const of = (paths: Map<string, Proof>): number[] => [
+      ...(weighed(shardOf({ vantages: [vantage("a")], targets: [state], sites: site({ paths }) })).evidence
+        .targets[0]?.base.connected ?? []),
+    ];
+    const [open, own] = [of(new Map()), of(new Map([["a", proofAt(NOW)]]))];
+    const factors = own.map((weight, at) => weight / (open[at] ?? NaN));
+    for (const [at, chance] of [0.016, 0.02, 0.9998, 0.02, 0.14, 0.9998].entries())
+      expect(factors[at]).toBeCloseTo(chance, 9);
+  });
+});
+
+describe("who is weighed", () => {
+  it("is every sound vantage outside, and every target that is looked at", () => {
+    const shard = shardOf({
+      vantages: [vantage("a"), vantage("b", { state: "faulty" }), vantage("i", { site: "fra" })],
+      targets: [
+        targetState(),
+        targetState({ target: { paused: true } }, "fra/db-2"),
+        targetState({}, "ams/web-1"),
+      ],
+    });
+    const { evidence, records, targets } = weighed(shard);
+    expect(records.map(({ vantage: { id } }) => id)).toEqual(["a"]);
+    expect(targets.map(({ target }) => target.target)).toEqual(["db-1"]);
+    expect([evidence.paths.length, evidence.targets.length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ["thirty seconds", 30_000, 0, 1],
+    ["no more", 30_001, 0, 0],
+    ["none of before it was sound again", 5_000, 4_999, 0],
+    ["all since", 5_000, 5_000, 1],
+  ])("is weighed by the silences of so long: %s", (_name, agoMs, trustedMs, first) => {
+    const trustedSince = trustedMs === 0 ? 0 : NOW - trustedMs;
+    const shard = shardOf({
+      vantages: [vantage("a", { trustedSince })],
+      targets: [missedBy({ a: [silence(agoMs)] })],
+    });
+    expect(weighed(shard).evidence.targets[0]?.after[0]?.first).toBe(first);
+  });
+});
+
+describe("how likely a path or a site is cut beforehand", () => {
+  const path = (part: {
+    openMs?: number;
+    broken?: number;
+    cutSince?: number;
+    looks?: Sighting[];
+  }): number => {
+    const { openMs = 10_000, broken = 0, cutSince, looks = [silence(0)] } = part;
+    const cut = cutSince === undefined ? {} : { since: NOW - cutSince, cut: ["a"] };
+    const shard = shardOf({
+      vantages: [vantage("a")],
+      targets: [
+        standingAs(cutSince === undefined ? "alive" : "partitioned", {
+          edges: new Map([["a", edge(looks)]]),
+          standing: cut,
+        }),
+      ],
+      sites: site({ paths: new Map([["a", proofAt(NOW - openMs)]]) }),
+    });
+    return weighed(shard, () => broken).evidence.paths[0]?.prior ?? NaN;
+  };
+
+  it.each<[string, Parameters<typeof path>[0], number]>([
+    ["one in a thousand after ten seconds", {}, 0.001],
+    ["half of it after five", { openMs: 5_000 }, 0.0005],
+    ["no more after a minute", { openMs: 60_000 }, 0.001],
+    ["a twentieth of it where nothing was missed", { looks: [] }, 0.00005],
+    ["as likely as not where it stands as cut", { cutSince: 9_999 }, 0.5],
+    ["no more than before where it was open since", { cutSince: 10_000 }, 0.001],
+    ["its vantage's fault besides", { broken: 0.5 }, 0.5005],
+    ["nearly certain, and no more than that", { broken: 1 }, 0.999],
+  ])("is %s", (_name, part, prior) => {
+    expect(path(part)).toBeCloseTo(prior, 12);
+  });
+
+  it.each([
+    ["one in five thousand after ten seconds", 10_000, 0.0002],
+    ["a twentieth of it at first", 100, 0.00001],
+  ])("is, of a site, %s", (_name, openMs, prior) => {
+    const shard = shardOf({
+      vantages: [vantage("a")],
+      targets: [missedBy({ a: [silence(0)] })],
+      sites: site({ proof: proofAt(NOW - openMs) }),
+    });
+    const { cut, connected, lossy } = weighed(shard).evidence.site;
+    expect(Math.exp(cut)).toBeCloseTo(prior, 12);
+    expect(Math.exp(lossy)).toBeCloseTo(0.0002, 12);
+    expect(Math.exp(connected)).toBeCloseTo(1 - prior - 0.0002, 12);
+  });
+});
+
+describe("the chance of silence on an open path", () => {
+  const chances = (policy = {}, looks: Record<string, Sighting[]> = {}) => {
+    const state = missedBy(looks);
+    const of = { ...state, target: { ...state.target, policy } };
+    return weighed(shardOf({ targets: [of] })).evidence.targets[0]?.silent;
+  };
+  const upTo = (all: readonly number[] | undefined): number[] =>
+    CAUSES.map((_, at) => Number(all?.[at]?.toFixed(6)));
+
+  it.each<[string, number | undefined, number[]]>([
+    ["is the table's", undefined, [0.016, 0.02, 0.9998, 0.02, 0.14, 0.9998]],
+    ["is no less than what its operator expects", 0.3, [0.316, 0.316, 0.9998, 0.316, 0.316, 0.9998]],
+    ["is never taken for certain", 5, [0.95, 0.95, 0.9998, 0.95, 0.95, 0.9998]],
+  ])("%s", (_name, expectedLoss, connected) => {
+    const silent = chances(expectedLoss === undefined ? {} : { expectedLoss });
+    expect(upTo(silent?.connected)).toEqual(connected);
+    expect(silent?.cut).toEqual(silent?.connected);
+    expect(upTo(silent?.lossy)).toEqual([0.6, 0.6, 0.9998, 0.6, 0.6, 0.9998]);
+  });
+
+  it("is nearly one of a process whose backlog is full", () => {
+    const hung = [3_000, 2_000, 1_000].map((ms) => sighting(NOW - ms, "response_timeout"));
+    expect(chances({}, { a: hung })?.connected[CAUSES.indexOf("hung")]).toBe(0.98);
+  });
+});

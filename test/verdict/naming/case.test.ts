@@ -1,0 +1,285 @@
+import { describe, expect, it } from "vitest";
+import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
+import type { Health } from "../../../src/verdict/facts/living.ts";
+import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
+import type { ShardState } from "../../../src/verdict/memory/state.ts";
+import {
+  answersSome,
+  type Case,
+  caseOf,
+  hasExpired,
+  isCrash,
+  isGray,
+  isHeardOut,
+  isKeptOut,
+  isLossy,
+  isSilence,
+  neededBeside,
+  nextLookBy,
+  undecidedUntil,
+} from "../../../src/verdict/naming/case.ts";
+import { CALM } from "../../../src/verdict/likelihood.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import {
+  belief,
+  factsOfVotes,
+  NOW,
+  type Observed,
+  quorum,
+  shardOf,
+  sighting,
+  standingAs,
+  targetState,
+  vote,
+  votes,
+} from "../made.ts";
+
+interface Part {
+  facts?: Partial<Observed>;
+  belief?: Partial<Belief>;
+  shard?: Partial<ShardState>;
+}
+const made = (counted: Vote[], part: Part = {}): Case => {
+  const facts = factsOfVotes(counted, part.facts);
+  const loss = { ofVantage: () => 0, ofSite: () => 0 };
+  const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss, tuning: TUNING };
+  return caseOf(round, facts, facts.state, belief(part.belief));
+};
+const DOWN = { badness: 0.9999 };
+const HEALTH: Health = { looked: 100, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+const faring = (part: Partial<Health>, facts: Partial<Observed> = {}): Case => ({
+  ...made([], { facts }),
+  living: () => ({ cut: [], health: { ...HEALTH, ...part } }),
+});
+
+describe("a case", () => {
+  const okBefore = (ids: string): Vote[] =>
+    ids.split("").map((id) => vote(id, "silent", NOW - 1_000, { before: [sighting(NOW - 9_000)] }));
+  const missedBefore = (ids: string): Vote[] =>
+    ids
+      .split("")
+      .map((id) => vote(id, "silent", NOW - 1_000, { before: [sighting(NOW - 9_000, "refused")] }));
+
+  it.each<[string, Vote[], number, boolean]>([
+    ["by three, with one look each", okBefore("abc"), 3, true],
+    ["not by two with one look each", okBefore("ab"), 2, false],
+    ["by two with two looks each", missedBefore("ab"), 2, true],
+    ["not where one of two has looked once", [...missedBefore("a"), ...okBefore("b")], 2, false],
+    ["not by two of three, who are not all that are needed", missedBefore("ab"), 3, false],
+  ])("is agreed %s", (_name, counted, soundCount, agreed) => {
+    expect(made(counted, { facts: { soundCount } }).agreed).toBe(agreed);
+  });
+
+  it.each([
+    ["is down from a belief of 0.999 on", votes(5, "silent"), 0.999, true],
+    ["is not below", votes(5, "silent"), 0.9989, false],
+    ["is not by belief alone", votes(4, "silent"), 1, false],
+  ])("%s", (_name, counted, badness, down) => {
+    expect(made(counted, { belief: { badness } }).down).toBe(down);
+  });
+
+  it.each([
+    ["lives that somebody reaches and that is hardly suspected", votes(1, "ok"), 0.29, true],
+    ["does not from a belief of 0.3 on", votes(1, "ok"), 0.3, false],
+    ["does not where nobody reaches it", votes(1, "silent"), 0, false],
+  ])("%s", (_name, counted, badness, lives) => {
+    expect(made(counted, { belief: { badness } }).lives).toBe(lives);
+  });
+
+  it("says whether we suspect ourselves", () => {
+    expect([made([]).frozen, made([], { shard: { frozenSince: NOW - 1 } }).frozen]).toEqual([false, true]);
+  });
+
+  it("counts the siblings that all find silent, of those that are looked at", () => {
+    const silent = { silentAt: NOW - 5 };
+    const targets = [
+      targetState(silent),
+      targetState(silent, "fra/db-2"),
+      targetState({}, "fra/db-3"),
+      targetState({ ...silent, target: { paused: true } }, "fra/db-4"),
+      targetState(silent, "ams/db-1"),
+    ];
+    expect(made([], { shard: shardOf({ targets }) }).siblingsSilent).toBe(1);
+  });
+
+  it("finds out once what is costly", () => {
+    const one = made([...votes(5, "refused")]);
+    expect(one.living()).toBe(one.living());
+    expect([one.refusedAlone(), one.heardElsewhere()]).toEqual([true, true]);
+  });
+});
+
+describe("kinds that mean the same", () => {
+  const HELD = standingAs("process_hung");
+  it.each<[string, Vote[], Part, Kind | null]>([
+    [
+      "silence is a hang where it goes on accepting",
+      [...votes(3, "silent"), ...votes(3, "hung", 3)],
+      { belief: { hangs: true } },
+      "hung",
+    ],
+    ["silence is silence where it does not", [...votes(3, "silent"), ...votes(3, "hung", 3)], {}, null],
+    [
+      "silence is silence where a witness is silent too",
+      votes(5, "silent"),
+      { belief: { hangs: true }, facts: { witnessSilent: true } },
+      "silent",
+    ],
+    ["silence is the hang that stands", votes(5, "silent"), { facts: { state: HELD } }, "hung"],
+    [
+      "silence is silence where somebody is answered",
+      votes(5, "silent"),
+      { facts: { state: HELD, dissent: votes(1, "ok", 6) } },
+      "silent",
+    ],
+    [
+      "fast refusals are refusals beside as many from the host",
+      [...votes(3, "refused"), ...votes(3, "rejected", 3)],
+      {},
+      "refused",
+    ],
+    [
+      "fast refusals are not beside fewer",
+      [...votes(2, "refused"), ...votes(4, "rejected", 2)],
+      {},
+      "rejected",
+    ],
+  ])("%s", (_name, counted, part, kind) => {
+    expect(made(counted, part).quorum.kind).toBe(kind);
+  });
+});
+
+describe("evidence that has run out", () => {
+  it.each([
+    ["is that of nobody", [], NOW, true],
+    ["is none of fifteen seconds", votes(1, "ok"), NOW - 15_000, false],
+    ["is what is older", votes(1, "ok"), NOW - 15_001, true],
+    ["is what was never dated", votes(1, "ok"), null, true],
+  ])("%s", (_name, counted, asOf, expired) => {
+    expect(hasExpired(made(counted, { facts: { state: targetState({ asOf }) } }))).toBe(expired);
+  });
+});
+
+describe("what the votes and beliefs come to", () => {
+  const of = (kind: Kind | null, part: Partial<Belief> = {}, down = true): Case => ({
+    ...made([]),
+    down,
+    quorum: quorum({ kind }),
+    belief: belief({ ...DOWN, ...part }),
+  });
+  const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });
+
+  it.each<[string, Case, boolean]>([
+    ["refused", of("refused", { badness: 0 }), true],
+    ["refused by something nearer", of("rejected", { badness: 0 }), true],
+    ["accepted and never answered", of("hung", { badness: 0 }), true],
+    ["silent, and down by more than loss", of("silent", { badness: 0.999 }), true],
+    ["silent, which loss may explain", of("silent", { badness: 0.9989 }), false],
+    ["answered wrongly, which is no keeping out", of("wrong", { badness: 1 }), false],
+    ["met in ways of their own, and down", of(null, { badness: 0.999 }), true],
+  ])("keep all out who are %s", (_name, one, isOut) => {
+    expect(isKeptOut(one)).toBe(isOut);
+  });
+
+  it.each<[string, Case, boolean]>([
+    ["all are refused and it is believed", of("refused", crashed(0.99)), true],
+    ["it is hardly less", of("refused", crashed(0.9899)), false],
+    ["they are refused by something nearer", of("rejected", crashed(1)), false],
+    ["it is not down", of("refused", crashed(1), false), false],
+  ])("are a crash or not where %s", (_name, one, isIt) => {
+    expect(isCrash(one)).toBe(isIt);
+  });
+
+  it.each<[string, Case, boolean]>([
+    ["nobody gets an answer", of("silent"), true],
+    ["they do not agree", of(null), true],
+    ["they hang", of("hung"), false],
+    ["it is not down", of("silent", {}, false), false],
+  ])("are silence or not where %s", (_name, one, isIt) => {
+    expect(isSilence(one)).toBe(isIt);
+  });
+});
+
+describe("who must have missed a dead node beside its siblings", () => {
+  it.each([
+    ["are five where six paths are open", 7, 6, 6, 5],
+    ["are three where five are: hardly a quorum", 7, 6, 5, 3],
+    ["are as many as fail, where they are few", 7, 2, 7, 2],
+    ["are three of four", 4, 4, 4, 3],
+  ])("%s", (_name, soundCount, failing, openPaths, needed) => {
+    expect(
+      neededBeside(made(votes(failing, "silent"), { facts: { soundCount }, belief: { openPaths } })),
+    ).toBe(needed);
+  });
+});
+
+describe("having heard everybody out", () => {
+  it.each([
+    ["takes all at first", 0, 0, true],
+    ["takes the last one before three seconds are over", 1, 2_999, false],
+    ["takes all but one after that", 1, 3_000, true],
+    ["takes the last but one for ever", 2, 3_600_000, false],
+  ])("%s", (_name, unheard, sinceMs, heard) => {
+    expect(isHeardOut(made([], { facts: { unheard, failingSince: NOW - sinceMs } }))).toBe(heard);
+  });
+});
+
+describe("answers in ways of its own", () => {
+  it.each<[Kind, boolean]>([
+    ["wrong", true],
+    ["hung", true],
+    ["silent", false],
+    ["refused", false],
+    ["rejected", false],
+  ])("are given to who is %s, or not", (kind, answers) => {
+    expect(answersSome(made([...votes(3, "silent"), ...votes(1, kind, 3)]))).toBe(answers);
+  });
+});
+
+describe("gray", () => {
+  it.each<[string, Partial<Health>, boolean]>([
+    ["is two wrong answers of sixty-six: three in a hundred", { amiss: 2, looked: 66 }, true],
+    ["is not two of sixty-seven", { amiss: 2, looked: 67 }, false],
+    ["is not one, which is an accident", { amiss: 1, wrong: 1, looked: 1 }, false],
+    ["is two failures of twenty-five: eight in a hundred", { wrong: 2, looked: 25 }, true],
+    ["is not two of twenty-six, which may have been lost", { wrong: 2, looked: 26 }, false],
+  ])("%s", (_name, health, gray) => {
+    expect(isGray(faring(health))).toBe(gray);
+  });
+
+  const expecting = (expectedLoss: number): Partial<Observed> =>
+    factsOfVotes([], { state: targetState({ target: { policy: { expectedLoss } } }) });
+  it.each<[string, Partial<Health>, number, boolean]>([
+    ["is a fifth lost", { silent: 4, silentFrom: 2, looked: 20 }, 0, true],
+    ["is not less than a fifth", { silent: 4, silentFrom: 2, looked: 21 }, 0, false],
+    ["is not three lost, however many that is", { silent: 3, silentFrom: 2, looked: 3 }, 0, false],
+    ["is not what one vantage lost", { silent: 9, silentFrom: 1, looked: 9 }, 0, false],
+    ["is a fifth beyond what is expected", { silent: 10, silentFrom: 2, looked: 20 }, 0.3, true],
+    ["is not less than that", { silent: 9, silentFrom: 2, looked: 20 }, 0.3, false],
+  ])("by loss %s", (_name, health, expected, gray) => {
+    expect(isLossy(faring(health, expecting(expected)))).toBe(gray);
+  });
+});
+
+describe("how long is waited", () => {
+  const state = targetState({ standing: { heldSince: NOW - 4_000 } });
+
+  it.each([
+    ["an interval and fifteen seconds after the onset", NOW - 1_000, NOW + 19_000],
+    ["fifteen seconds from what is held, where nobody ever had an answer", 0, NOW + 11_000],
+  ])("for what does not suffice: %s", (_name, onset, until) => {
+    expect(undecidedUntil(made([], { facts: { state, onset } }))).toBe(until);
+  });
+
+  it.each<[string, Vote[], number]>([
+    [
+      "an interval and a timeout after the newest that failed",
+      [vote("a", "silent", NOW - 3_000), vote("b", "silent", NOW - 1_000)],
+      NOW + 6_000,
+    ],
+    ["no longer than now, where that is over", [vote("a", "silent", NOW - 7_001)], NOW],
+    ["no longer than now, where none has failed", [], NOW],
+  ])("for the next look: %s", (_name, counted, until) => {
+    expect(nextLookBy(made(counted))).toBe(until);
+  });
+});
