@@ -7,9 +7,10 @@ import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import type { Rule } from "../../src/verdict/naming/conclusion.ts";
 import { RULES } from "../../src/verdict/naming/rules.ts";
-import { emptyState } from "../../src/verdict/memory/state.ts";
+import { emptyState, type TargetState } from "../../src/verdict/memory/state.ts";
 import { runs } from "../runs.ts";
 import { KEYS, play, type Script, worlds } from "./happenings.ts";
+import { edge, KEY, NOW, shardOf, sighting, standingAs, targetState, vantage } from "./made.ts";
 import { World } from "./world.ts";
 
 /** Rules that are no rows of the table: of a target nobody has looked at, of recovery, of operators. */
@@ -96,6 +97,116 @@ describe("an answer", () => {
       });
     },
   );
+});
+
+describe("an answer that is read", () => {
+  type Part = NonNullable<Parameters<typeof targetState>[0]>;
+  const ADVICE = {
+    routing: "avoid" as const,
+    regions: { eu: "serve" as const },
+    failover: true,
+    reason: "so",
+  };
+  const read = (state: TargetState, atMs = 0, vantages = [vantage("a"), vantage("b")]) =>
+    answerOf(shardOf({ vantages, targets: [state] }), KEY, NOW + atMs, TUNING);
+  const crashed = ({ standing, published, ...part }: Part = {}): TargetState =>
+    standingAs("process_crashed", {
+      asOf: NOW,
+      standing: { routing: "avoid", quorumUntil: NOW + 7_000, ...standing },
+      published: { advice: ADVICE, ...published },
+      ...part,
+    });
+  const alive = (up: number, begin = NOW - 1_000): TargetState =>
+    standingAs("alive", {
+      asOf: NOW,
+      beliefs: { up, crashed: 1 - up, dead: 0, hung: 0, gray: 0, cut: 0 },
+      edges: new Map([["a", edge([sighting(begin)])]]),
+    });
+
+  it.each<[string, number, boolean, string]>([
+    ["is good for fifteen seconds", 15_000, false, "process_crashed"],
+    ["and not for one more millisecond", 15_001, true, "unknown"],
+  ])("%s", (_name, atMs, stale, verdict) => {
+    expect(read(crashed(), atMs)?.answer).toMatchObject({
+      stale,
+      verdict,
+      validUntil: "1970-01-01T02:46:55.000Z",
+    });
+  });
+
+  it("says of what has run out what it was, and goes on with its routing but not with failover", () => {
+    expect(read(crashed(), 15_001)?.answer).toMatchObject({
+      rule: "nothing-fresh",
+      confirmed: false,
+      confidence: 0,
+      lastVerdict: "process_crashed",
+      advice: { routing: "avoid", regions: { eu: "avoid" }, failover: false },
+    });
+    const unknown = crashed({ standing: { verdict: "unknown" }, settledRouting: "serve" });
+    expect(read(unknown, 15_001)?.answer.advice.routing).toBe("serve");
+  });
+
+  it.each<[string, number, number, boolean, number]>([
+    ["holds as long as the quorum's probes are recent", 7_000, 7_000, true, 7_000],
+    ["holds no longer, and then as long as its evidence", 7_000, 7_001, false, 15_000],
+    ["holds as long as its evidence, where that ends first", 20_000, 0, true, 15_000],
+  ])("whose failover %s", (_name, quorumMs, atMs, failover, untilMs) => {
+    const answered = read(crashed({ standing: { quorumUntil: NOW + quorumMs } }), atMs);
+    expect(answered?.answer.advice.failover).toBe(failover);
+    expect(answered?.holdsUntil).toBe(NOW + untilMs);
+  });
+
+  it.each<[string, number, object]>([
+    [
+      "holds until it runs out, however old the evidence",
+      29_999,
+      { stale: false, override: { reason: "known" } },
+    ],
+    ["is over then", 30_000, { stale: true, override: null }],
+  ])("that is an operator's word %s", (_name, atMs, expected) => {
+    const override = { advice: { failover: true }, reason: "known", until: NOW + 30_000 };
+    expect(read(crashed({ override }), atMs)?.answer).toMatchObject(expected);
+  });
+
+  it.each<[string, TargetState, string | null]>([
+    ["waits for nothing where it is believed", alive(0.5), null],
+    ["waits for the next look where it is not", alive(0.4999), "1970-01-01T02:46:46.000Z"],
+    ["waits no longer than now where that is over", alive(0.4999, NOW - 8_000), "1970-01-01T02:46:40.000Z"],
+    [
+      "waits for what the rule that decided does",
+      { ...alive(1), waiting: { rule: "x", what: "y", until: NOW + 1_000 } },
+      "1970-01-01T02:46:41.000Z",
+    ],
+  ])("%s", (_name, state, until) => {
+    expect(read(state)?.answer.waitingFor?.until ?? null).toBe(until);
+  });
+
+  it("names who reaches it, though wrongly, who does not, and who does not count", () => {
+    const looks = { d: "ok", c: "app_error", b: "refused", a: "connect_timeout", s: "ok" } as const;
+    const edges = new Map(
+      Object.entries(looks).map(([id, outcome]) => [id, edge([sighting(NOW - 1, outcome)])]),
+    );
+    const all = Object.keys(looks).map((id) =>
+      vantage(id, id === "s" ? { state: "suspect", reason: "why" } : {}),
+    );
+    const state = crashed({ edges, target: { vantages: Object.keys(looks) } });
+    expect(read(state, 0, all)?.answer).toMatchObject({
+      reachableFrom: ["c", "d"],
+      unreachableFrom: ["a", "b"],
+      notCounted: [{ vantage: "s", reason: "why" }],
+    });
+  });
+
+  it("is a rehearsal where it rests on a drill that is not live", () => {
+    const under = (live: boolean) =>
+      read(crashed({ published: { advice: ADVICE, drill: { id: "d", live } } }));
+    expect([under(false)?.rehearsal, under(true)?.rehearsal]).toEqual([true, false]);
+    expect(under(true)?.answer.drill).toBe("d");
+  });
+
+  it("is none of a target that is not there", () => {
+    expect(answerOf(shardOf(), KEY, NOW, TUNING)).toBeNull();
+  });
 });
 
 /** Rows of the page on verdicts that begin with a number. */
