@@ -196,6 +196,7 @@ describe("a hang", () => {
       0.016,
       false,
     ],
+    ["is one where nearly a twentieth is lost", { a: OK, b: hung(10_999, 10_000, 9_500) }, 7, 0.0499, true],
     [
       "is none of the first where a twentieth is lost",
       { a: OK, b: hung(10_999, 10_000, 9_500) },

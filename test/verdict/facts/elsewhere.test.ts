@@ -50,9 +50,7 @@ describe("whether a target is refused alone", () => {
     ["is so where one answered before it was refused again", [answeredAt(2_000)], true],
     ["is so where that was in the same tick", [answeredAt(751)], true],
     ["is open where it was later: the site may just have come back", [answeredAt(750)], null],
-    ["is not where one began to be refused with it", [togetherAt(14_000)], false],
-    ["is not where one did as much later", [togetherAt(8_000)], false],
-    ["is not by one that began long before, from one place alone", [togetherAt(14_001)], false],
+    ["is not where one was refused, for long enough", [togetherAt(60_000)], false],
     ["is so where none was looked at, for long enough", [sibling({})], true],
     [
       "is so where an answer outweighs one refused with it",
@@ -68,8 +66,11 @@ describe("whether a target is refused alone", () => {
   it.each<[string, TargetState, number, boolean | null]>([
     ["open for three seconds, where none was looked at", sibling({}), 2_999, null],
     ["so after them", sibling({}), 3_000, true],
-    ["open as long where one was refused", togetherAt(14_001), 2_999, null],
+    ["open as long where one was last answered long before it", togetherAt(14_001), 2_999, null],
+    ["open as long where one was long after it", togetherAt(7_999), 2_999, null],
     ["not so after them", togetherAt(14_001), 3_000, false],
+    ["not so at once where one was last answered three seconds before it", togetherAt(14_000), 1_000, false],
+    ["not so at once where one was three seconds after it", togetherAt(8_000), 1_000, false],
   ])("is %s", (_name, one, sinceMs, expected) => {
     expect(alone([one], refused(undefined, { failingSince: NOW - sinceMs }))).toBe(expected);
   });
