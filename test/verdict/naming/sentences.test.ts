@@ -198,4 +198,29 @@ describe("a sentence", () => {
   ])("of a wait tells what is seen now: %s", (_name, seen, sentence) => {
     expect(because.awaiting(seen, "a look")).toBe(sentence);
   });
+
+  const SAID = "2 of 7 sound vantages got no answer, 1 were refused by the host: the rest";
+  const WRONG = "4 of the last 40 probes failed, 6 of 7 sound vantages got an expected answer last";
+  it.each<[string, string, string, Observed, string]>([
+    ["who is answered of what is good", "good", "x", LIVING, "5 of 7 sound vantages got the expected answer"],
+    [
+      "who is cut off of a partition",
+      "partitioned",
+      "x",
+      LIVING,
+      "1 of 7 sound vantages (a) gets no answer, 5 others do: the network between is cut",
+    ],
+    ["who fails of what failed", "dead", SAID, LIVING, "2 of 7 sound vantages got no answer: the rest"],
+    ["who failed then, where nobody does now", "dead", SAID, facts([]), SAID],
+    [
+      "who was answered last",
+      "sometimes-wrong",
+      WRONG,
+      LIVING,
+      "4 of the last 40 probes failed, 5 of 7 sound vantages got an expected answer last",
+    ],
+    ["nothing of what has no count", "paused", because.paused(), LIVING, because.paused()],
+  ])("that was said counts anew %s", (_name, rule, sentence, seen, expected) => {
+    expect(because.recounted({ rule, because: sentence }, seen, ["a"])).toBe(expected);
+  });
 });
