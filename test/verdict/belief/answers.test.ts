@@ -1,29 +1,49 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answeredBase, type Asked, type Base } from "../../../src/verdict/belief/answers.ts";
+import { type Facts, gathering } from "../../../src/verdict/facts/facts.ts";
+import { outsideOf } from "../../../src/verdict/facts/loss.ts";
+import type { Heartbeats, InsideWord } from "../../../src/verdict/facts/surroundings.ts";
 import { CAUSES, type Cause, PRIORS } from "../../../src/verdict/likelihood.ts";
-import type { Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, IDS, notice, NOW, proofAt, sighting, standingAs, targetState, vantage } from "../made.ts";
+import {
+  edge,
+  IDS,
+  KEY,
+  notice,
+  NOW,
+  proofAt,
+  shardOf,
+  sighting,
+  standingAs,
+  targetState,
+  vantage,
+} from "../made.ts";
 
 type Looks = Record<string, Sighting[]>;
 const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
   sighting(NOW - ms, outcome, part);
 
-const asked = (looks: Looks, part: Partial<Asked> & { of?: Partial<TargetState> } = {}): Base => {
-  const edges = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
-  const { of, ...rest } = part;
-  const state = { ...targetState({ edges, proof: proofAt(NOW) }), ...of };
+type Part = Partial<Omit<Asked, "facts">> & {
+  /** Of what is remembered of the target, and of what is observed of it. */
+  of?: Partial<TargetState>;
+  facts?: Partial<Facts>;
+  vantages?: VantageRecord[];
+};
+const asked = (looks: Looks, { of, facts, vantages, ...part }: Part = {}): Base => {
+  const seen = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
+  const state = { ...targetState({ edges: seen, proof: proofAt(NOW) }), ...of };
+  const shard = shardOf({ targets: [state], ...(vantages === undefined ? {} : { vantages }) });
+  const [edges = []] = outsideOf(shard, "fra").edges;
   return answeredBase({
+    facts: { ...gathering(shard, NOW, TUNING)(KEY, state), ...facts },
     state,
-    records: IDS.map((id) => vantage(id)),
-    inside: [],
-    siblings: [],
-    now: NOW,
+    edges,
     tuning: TUNING,
     priors: PRIORS,
     lost: 0.016,
-    ...rest,
+    ...part,
   });
 };
 const of = (weights: number[], cause: Cause): number => weights[CAUSES.indexOf(cause)] ?? NaN;
@@ -205,7 +225,7 @@ describe("a hang", () => {
       false,
     ],
   ])("%s", (_name, looks, count, lost, hangs) => {
-    expect(asked(looks, { records: VANTAGES.slice(0, count), lost }).hangs).toBe(hangs);
+    expect(asked(looks, { vantages: VANTAGES.slice(0, count), lost }).hangs).toBe(hangs);
   });
 
   it.each([
@@ -225,9 +245,7 @@ describe("a hang", () => {
 describe("what else is known of a target that was missed five seconds ago", () => {
   const LOOKS: Looks = { a: [ago(11_000), ago(5_000, "connect_timeout")] };
   /** By how much it changes each cause, in the order of CAUSES; in the weights of an open site and of a cut one. */
-  const changed = (
-    part: Partial<Asked> & { of?: Partial<TargetState> },
-  ): { open: number[]; cut: number[] } => {
+  const changed = (part: Part): { open: number[]; cut: number[] } => {
     const [before, after] = [asked(LOOKS), asked(LOOKS, part)];
     const ratios = (a: number[], b: number[]): number[] => a.map((weight, at) => weight / (b[at] ?? NaN));
     return { open: ratios(after.open, before.open), cut: ratios(after.cut, before.cut) };
@@ -239,21 +257,16 @@ describe("what else is known of a target that was missed five seconds ago", () =
   const NOTHING = [1, 1, 1, 1, 1, 1];
   const HOST_LIVES = [1, 1, 1e-6, 1, 1, 1e-6];
   const HOST_GONE = [1e-3, 1e-3, 1, 1e-3, 1e-3, 1];
-  const OPEN = ago(20_000);
 
-  it.each<[string, Looks, number[], boolean]>([
-    ["a witness that answers leaves the process", { a: [ago(4_000)] }, HOST_LIVES, true],
-    ["one that answers with the miss does too", { a: [ago(5_000)] }, HOST_LIVES, true],
-    ["one that answered before tells nothing", { a: [ago(5_001)] }, NOTHING, false],
-    ["one that is silent leaves the host", { a: [OPEN, ago(4_000, "connect_timeout")] }, HOST_GONE, false],
-    ["one that was never open lives by refusing", { a: [ago(4_000, "refused")] }, HOST_LIVES, true],
-    ["one that was and refuses tells nothing", { a: [OPEN, ago(4_000, "refused")] }, NOTHING, false],
-    ["one against one is silent", { a: [ago(4_000)], b: [ago(4_000, "connect_timeout")] }, HOST_GONE, false],
-  ])("%s", (_name, looks, factors, hangs) => {
-    const witness = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
-    const of = { witness };
-    expectClose(changed({ of }).open, factors);
-    expect(asked(LOOKS, { of }).hangs).toBe(hangs);
+  it.each<[string, Partial<Facts>, number[], boolean]>([
+    ["a witness that answers leaves the process", { witnessAnswers: true }, HOST_LIVES, true],
+    ["one that is silent leaves the host", { witnessSilent: true }, HOST_GONE, false],
+    ["one that refuses with it tells neither", { witnessRefuses: true }, NOTHING, false],
+    ["one that is awaited tells nothing yet", { witnessAwaited: true }, NOTHING, false],
+  ])("%s", (_name, facts, factors, hangs) => {
+    expectClose(changed({ facts }).open, factors);
+    expectClose(changed({ facts }).cut, factors);
+    expect(asked(LOOKS, { facts }).hangs).toBe(hangs);
   });
 
   // It was last answered six seconds before it was missed: six tenths of the prior, one in a thousand, have built up.
@@ -273,47 +286,44 @@ describe("what else is known of a target that was missed five seconds ago", () =
     expectClose(changed({ of: part }).open, factors);
   });
 
-  it.each<[string, Sighting[], number[]]>([
+  it.each<[string, InsideWord[], number[]]>([
     [
       "who is served inside shows it to be neither dead, crashed nor hung",
-      [ago(4_000)],
+      ["served"],
       [1, 1e-40, 1e-40, 1e-40, 1, 1],
     ],
+    // A host that is cut off outside answers there as one that is up.
+    ["who is refused there, as everybody is by a crash", ["refused"], [1e-6, 0.98, 1e-4, 1e-5, 0.01, 1e-6]],
+    ["who waits there for an answer, as on a hang", ["hung"], [6e-4, 1e-5, 1e-5, 0.98, 0.2, 6e-4]],
+    ["who misses it there, as one misses the dead", ["missed"], [0.016, 0.02, 0.9998, 0.02, 0.14, 0.016]],
     [
-      "who is refused there, as everybody is by a crash",
-      [ago(4_000, "refused")],
-      [1e-6, 0.98, 1e-4, 1e-5, 0.01, 1e-6],
+      "two inside say it twice",
+      ["missed", "missed"],
+      [0.016 ** 2, 0.02 ** 2, 0.9998 ** 2, 0.02 ** 2, 0.14 ** 2, 0.016 ** 2],
     ],
-    ["who met it before tells nothing", [ago(5_000)], NOTHING],
-  ])("%s", (_name, looks, factors) => {
-    const edges = new Map([
-      ["a", edge(LOOKS["a"] ?? [])],
-      ["i", edge(looks)],
-    ]);
-    expectClose(changed({ of: { edges }, inside: [vantage("i", { site: "fra" })] }).open, factors);
+    ["who has no word there tells nothing", [], NOTHING],
+  ])("%s", (_name, insideWords, factors) => {
+    const { open, cut } = changed({ facts: { insideWords } });
+    expectClose(open, factors);
+    expectClose(cut, factors);
   });
 
-  const beat = (agoMs: number, proofMs = 20_000): Partial<TargetState> => ({
-    heartbeat: { at: NOW - agoMs, everyMs: 1_000, gaps: [] },
+  /** The newest heartbeat of one a second came 2.5 seconds ago; what proved the target good came so long ago. */
+  const beatenAndProven = (proofMs: number): Partial<TargetState> => ({
+    heartbeat: { at: NOW - 2_500, everyMs: 1_000, gaps: [] },
     proof: proofAt(NOW - proofMs),
   });
-  it.each<[string, Partial<TargetState>, number[], number[]]>([
-    ["a heartbeat since shows that the host runs", beat(2_000), [1, 1, 1e-6, 1, 1, 1], [1, 1, 1e-6, 1, 1, 1]],
-    [
-      "one that is late speaks for an end, unless the site is cut",
-      beat(2_501),
-      [1e-3, 1, 1, 1, 1e-3, 1],
-      NOTHING,
-    ],
-    ["one that is late tells nothing where the target answered since", beat(2_501, 1_500), NOTHING, NOTHING],
-    [
-      "one that may have been under way tells nothing yet",
-      { heartbeat: { at: NOW - 4_000, everyMs: 10_000, gaps: [] } },
-      NOTHING,
-      NOTHING,
-    ],
-  ])("%s", (_name, part, open, cut) => {
-    const factors = changed({ of: part });
+  const HOST_RUNS = [1, 1, 1e-6, 1, 1, 1];
+  const UNWELL = [1e-3, 1, 1, 1, 1e-3, 1];
+  it.each<[string, Heartbeats, number, number[], number[]]>([
+    ["one since shows that the host runs", "alive", 20_000, HOST_RUNS, HOST_RUNS],
+    ["one that is late speaks for an end, unless the site is cut", "late", 20_000, UNWELL, NOTHING],
+    ["it does so where the target answered until the next was due", "late", 1_500, UNWELL, NOTHING],
+    ["it tells nothing where the target answered after that", "late", 1_499, NOTHING, NOTHING],
+    ["one that is due yet tells nothing", "due", 20_000, NOTHING, NOTHING],
+    ["none ever tells nothing", "none", 20_000, NOTHING, NOTHING],
+  ])("of heartbeats, %s", (_name, heartbeat, proofMs, open, cut) => {
+    const factors = changed({ of: beatenAndProven(proofMs), facts: { heartbeat } });
     expectClose(factors.open, open);
     expectClose(factors.cut, cut);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CALM_BELIEF, inferSites } from "../../../src/verdict/belief/beliefs.ts";
+import { gathering } from "../../../src/verdict/facts/facts.ts";
 import { CALM, CAUSES, type Cause } from "../../../src/verdict/likelihood.ts";
 import type {
   ControlRecord,
@@ -26,7 +27,8 @@ import {
 } from "../made.ts";
 
 const SIBLING = "fra/db-2";
-const inferred = (shard: ShardState, tuning = TUNING) => inferSites(shard, ["fra"], NOW, tuning);
+const inferred = (shard: ShardState, tuning = TUNING) =>
+  inferSites(shard, ["fra"], gathering(shard, NOW, tuning), NOW, tuning);
 const edgesOf = (ids: readonly string[], recent: Sighting[]): Map<string, Edge> =>
   new Map(ids.map((id) => [id, edge(recent)]));
 const ago = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(NOW - ms, outcome);

@@ -6,6 +6,7 @@ import {
   silenceNats,
   type Silences,
 } from "../../../src/verdict/belief/evidence.ts";
+import { gathering } from "../../../src/verdict/facts/facts.ts";
 import { CAUSES, PRIORS } from "../../../src/verdict/likelihood.ts";
 import type {
   Edge,
@@ -20,7 +21,7 @@ import { edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage
 
 const NEVER_BROKEN: BrokenChance = () => 0;
 const weighed = (shard: ShardState, broken: BrokenChance = NEVER_BROKEN): SiteCase =>
-  siteCase(shard, "fra", NOW, TUNING, PRIORS, broken);
+  siteCase(shard, "fra", gathering(shard, NOW, TUNING), NOW, TUNING, PRIORS, broken);
 const silence = (agoMs: number, weight = 1): Sighting => sighting(NOW - agoMs, "connect_timeout", { weight });
 const missedBy = (
   looks: Record<string, Sighting[]>,
@@ -41,7 +42,7 @@ describe("what silences are worth", () => {
     ["a second less than 0.7 where it is as likely as not", { first: 0, repeats: 1 }, 0.5, -0.6931],
     ["next to nothing of a dead host", { first: 3, repeats: 4 }, 0.9998, -0.0014],
   ])("%s", (_name, silences, chance, nats) => {
-    expect(silenceNats(silences, chance)).toBeCloseTo(nats, 4);
+    expect(silenceNats(silences, Math.log(chance))).toBeCloseTo(nats, 4);
   });
 });
 
@@ -219,6 +220,27 @@ describe("how likely a path or a site is cut beforehand", () => {
   });
 });
 
+/** One look of `a` at the target was lost so long ago; `b` was answered since, and the path of `a` proven open. */
+const afterLoss = (lostMs: number) => {
+  const shard = shardOf({
+    vantages: [vantage("a"), vantage("b")],
+    targets: [missedBy({ a: [silence(lostMs)], b: [sighting(NOW - 1_000)] })],
+    sites: site({ paths: new Map(["a", "b"].map((id) => [id, proofAt(NOW - 500)])) }),
+  });
+  return weighed(shard).evidence;
+};
+
+describe("a lossy site", () => {
+  it.each([
+    // A lost look is 37.5 times as likely in a lossy site, and an answer 0.4 to 0.983.
+    ["by each of three guesses at when it became one", 2_500, 37.5 * (0.4 / 0.983)],
+    ["by one of them", 10_000, ((1 + 1 + 37.5) / 3) * (0.4 / 0.983)],
+    ["by none", 10_001, 0.4 / 0.983],
+  ])("explains a lost look %s", (_name, lostMs, ratio) => {
+    expect(Math.exp(afterLoss(lostMs).site.lossy)).toBeCloseTo(0.0002 * ratio, 9);
+  });
+});
+
 describe("the chance of silence on an open path", () => {
   const chances = (policy = {}, looks: Record<string, Sighting[]> = {}) => {
     const state = missedBy(looks);
@@ -237,6 +259,14 @@ describe("the chance of silence on an open path", () => {
     expect(upTo(silent?.connected)).toEqual(connected);
     expect(silent?.cut).toEqual(silent?.connected);
     expect(upTo(silent?.lossy)).toEqual([0.6, 0.6, 0.9998, 0.6, 0.6, 0.9998]);
+  });
+
+  it.each<[string, number, number[]]>([
+    // One lost of two, and 0.24 of the fifteen that fared as usual: 1.24 of 17.
+    ["is what its site has lost of late", 8_000, [0.072941, 0.072941, 0.9998, 0.072941, 0.14, 0.9998]],
+    ["is the table's where that was longer ago", 8_001, [0.016, 0.02, 0.9998, 0.02, 0.14, 0.9998]],
+  ])("%s", (_name, lostMs, connected) => {
+    expect(upTo(afterLoss(lostMs).targets[0]?.silent.connected)).toEqual(connected);
   });
 
   it("is nearly one of a process whose backlog is full", () => {

@@ -1,50 +1,103 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  learntLoss,
+  type Look,
+  lossOf,
   lossyNats,
+  outsideOf,
   pathLossOf,
-  recentLoss,
-  type Settled,
+  settledLooks,
 } from "../../../src/verdict/facts/loss.ts";
-import { UNSEEN_SITE } from "../../../src/verdict/memory/target.ts";
-import type { Edge, Sighting } from "../../../src/verdict/memory/state.ts";
+import type { Edge, ShardState, Sighting, VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
 
 const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
   sighting(NOW - ms, outcome, part);
-const settled = (agoMs: number, lost = 1): Settled => ({ begin: NOW - agoMs, lost });
+const look = (agoMs: number, lost = 1): Look => ({ vantage: "a", begin: NOW - agoMs, lost });
 const edgesOf = (looks: Record<string, Sighting[]>): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
+const openSince = (open: Record<string, number>) => ({
+  paths: new Map(Object.entries(open).map(([id, ms]) => [id, proofAt(NOW - ms)])),
+});
+
+describe("a site as it is seen from outside", () => {
+  const shard = shardOf({
+    vantages: [
+      vantage("a"),
+      vantage("b", { state: "faulty" }),
+      vantage("c", { state: "suspect" }),
+      vantage("d", { state: "silent" }),
+      vantage("i", { site: "fra" }),
+      vantage("z", { site: "ams" }),
+    ],
+    targets: [
+      targetState({ edges: edgesOf({ z: [ago(1)], b: [ago(2)], i: [ago(3)] }) }),
+      targetState({ target: { paused: true }, edges: edgesOf({ a: [ago(4)] }) }, "fra/db-2"),
+      targetState({ edges: edgesOf({ a: [ago(5)] }) }, "fra/db-3"),
+      targetState({ edges: edgesOf({ a: [ago(6)] }) }, "ams/web-1"),
+    ],
+    sites: { fra: openSince({ z: 7, b: 8 }), ams: openSince({ a: 9 }) },
+  });
+  const { edges, openAt, records, targets } = outsideOf(shard, "fra");
+
+  it("is seen by the sound who stand elsewhere", () => {
+    expect(records.map(({ vantage: { id } }) => id)).toEqual(["a", "z"]);
+  });
+
+  it("is open to each since its path was proven so, or never was", () => {
+    expect(openAt).toEqual([0, NOW - 7]);
+  });
+
+  it("has the targets that are looked at, and of each what they have seen of it", () => {
+    expect(targets.map(({ target }) => target.target)).toEqual(["db-1", "db-3"]);
+    expect(edges).toEqual([
+      [undefined, edge([ago(1)])],
+      [edge([ago(5)]), undefined],
+    ]);
+  });
+
+  it("is seen by all where nothing is known of it", () => {
+    expect(outsideOf(shard, "sto")).toMatchObject({ openAt: [0, 0, 0], targets: [], edges: [] });
+  });
+});
 
 describe("a look whose fate is settled", () => {
+  const SINCE = NOW - 10_000;
+  const lostIn = (shard: ShardState): number[] =>
+    settledLooks(outsideOf(shard, "fra"), SINCE, NOW, TUNING).map(({ lost }) => lost);
+  interface Answered {
+    answeredMs?: number;
+    openMs?: number;
+    by?: VantageRecord;
+  }
   /** What `a` saw, where `b` was answered and the path of `a` proven open so long ago. */
-  const of = (look: Sighting, { answeredMs = 1_000, openMs = 1_000 } = {}): number[] => {
-    const state = targetState({ edges: edgesOf({ a: [look], b: [ago(answeredMs)] }) });
-    const site = { ...UNSEEN_SITE, paths: new Map([["a", proofAt(NOW - openMs)]]) };
-    const records = ["a", "b"].map((id) => vantage(id));
-    return recentLoss([state], records, site, NOW, TUNING).map(({ lost }) => lost);
+  const of = (
+    seen: Sighting,
+    { answeredMs = 1_000, openMs = 1_000, by = vantage("b") }: Answered = {},
+  ): number[] => {
+    const edges = edgesOf({ a: [seen], b: [ago(answeredMs)] });
+    const sites = { fra: openSince({ a: openMs }) };
+    return lostIn(shardOf({ vantages: [vantage("a"), by], targets: [targetState({ edges })], sites }));
   };
+  const LOST = ago(5_000, "connect_timeout");
 
-  it.each<[string, Sighting, { answeredMs?: number; openMs?: number }, number[]]>([
-    ["is lost though target and path were good later", ago(5_000, "connect_timeout"), {}, [1]],
-    ["is lost as far as no fault explains it", ago(5_000, "connect_timeout", { weight: 0.4 }), {}, [0.4]],
+  it.each<[string, Sighting, Answered, number[]]>([
+    ["is lost though target and path were good later", LOST, {}, [1]],
+    ["is lost as far as no fault explains it", { ...LOST, weight: 0.4 }, {}, [0.4]],
     ["is answered by a wrong answer", ago(5_000, "app_error"), {}, [0]],
     ["is answered by a refusal", ago(5_000, "refused"), {}, [0]],
     ["is none without evidence", ago(5_000, "blocked"), {}, []],
-    [
-      "is none before the target has answered again",
-      ago(5_000, "connect_timeout"),
-      { answeredMs: 5_001 },
-      [],
-    ],
-    ["is none before the path has", ago(5_000, "connect_timeout"), { openMs: 5_001 }, []],
-    ["is settled by an answer of its own instant", ago(5_000, "connect_timeout"), { answeredMs: 5_000 }, [1]],
-    ["is one of the last ten seconds", ago(10_000, "connect_timeout"), {}, [1]],
-    ["is none that is older", ago(10_001, "connect_timeout"), {}, []],
-  ])("%s", (_name, look, when, lost) => {
-    expect(of(look, when)).toEqual(lost);
+    ["is none before the target has answered again", LOST, { answeredMs: 5_001 }, []],
+    ["is none where the target answered inside alone", LOST, { by: vantage("b", { site: "fra" }) }, []],
+    ["is none where it answered who is not sound", LOST, { by: vantage("b", { state: "faulty" }) }, []],
+    ["is none before the path has", LOST, { openMs: 5_001 }, []],
+    ["is settled by an answer of its own instant", LOST, { answeredMs: 5_000 }, [1]],
+    ["is settled by a proof of its path of that instant", LOST, { openMs: 5_000 }, [1]],
+    ["is one since the time that is asked for", { ...LOST, begin: SINCE }, {}, [1]],
+    ["is none from before", { ...LOST, begin: SINCE - 1 }, {}, []],
+  ])("%s", (_name, seen, when, lost) => {
+    expect(of(seen, when)).toEqual(lost);
   });
 
   it.each([
@@ -55,38 +108,44 @@ describe("a look whose fate is settled", () => {
   });
 
   it("is not settled by a connection that was taken and not answered", () => {
-    const hung = ago(1_000, "response_timeout");
-    const edges = edgesOf({ a: [ago(5_000, "connect_timeout"), hung] });
-    const site = { ...UNSEEN_SITE, paths: new Map([["a", proofAt(NOW)]]) };
-    expect(recentLoss([targetState({ edges })], [vantage("a")], site, NOW, TUNING)).toEqual([]);
+    const edges = edgesOf({ a: [LOST, ago(1_000, "response_timeout")] });
+    expect(
+      lostIn(shardOf({ targets: [targetState({ edges })], sites: { fra: openSince({ a: 0 }) } })),
+    ).toEqual([]);
+  });
+
+  it("is told with who looked and when, newest first of each", () => {
+    const edges = edgesOf({ a: [LOST, ago(4_000)], b: [ago(3_000)] });
+    const sites = { fra: openSince({ a: 0, b: 0 }) };
+    const outside = outsideOf(shardOf({ targets: [targetState({ edges })], sites }), "fra");
+    expect(settledLooks(outside, SINCE, NOW, TUNING)).toEqual([
+      { vantage: "a", begin: NOW - 4_000, lost: 0 },
+      { vantage: "a", begin: NOW - 5_000, lost: 1 },
+      { vantage: "b", begin: NOW - 3_000, lost: 0 },
+    ]);
   });
 });
 
+// Fifteen that fared as usual have lost 0.016 each: 0.24 in all.
 describe("the loss that is learnt", () => {
-  it.each<[string, Settled[], number]>([
+  it.each<[string, Look[], number]>([
     ["is the usual one before anything is known", [], 0.016],
-    ["is little by one lost probe", [settled(1_000)], 1.24 / 16],
-    ["is half by fifteen", Array.from({ length: 15 }, () => settled(1_000)), 15.24 / 30],
-    ["is less by what was answered", [settled(1_000), settled(900, 0)], 1.24 / 17],
-    ["is that of eight seconds", [settled(8_000)], 1.24 / 16],
-    ["is none of before", [settled(8_001)], 0.016],
-    ["is what no fault explains", [settled(1_000, 0.5)], 0.74 / 16],
-  ])("%s", (_name, recent, share) => {
-    expect(learntLoss(recent, NOW, TUNING)).toBeCloseTo(share, 12);
+    ["is little by one lost probe", [look(1_000)], 1.24 / 16],
+    ["is half by fifteen", Array.from({ length: 15 }, () => look(1_000)), 15.24 / 30],
+    ["is less by what was answered", [look(1_000), look(900, 0)], 1.24 / 17],
+    ["is what no fault explains", [look(1_000, 0.5)], 0.74 / 16],
+  ])("%s", (_name, looks, share) => {
+    expect(lossOf(looks, TUNING)).toBeCloseTo(share, 12);
   });
 
   it("rises with each lost probe, and falls with each answer", () => {
-    const some = fc.array(
-      fc.record({ begin: fc.integer({ min: NOW - 8_000, max: NOW }), lost: fc.constantFrom(0, 1) }),
-      {
-        maxLength: 30,
-      },
-    );
+    const some = fc.array(fc.constantFrom(0, 1), { maxLength: 30 });
     fc.assert(
-      fc.property(some, (recent) => {
-        const share = learntLoss(recent, NOW, TUNING);
-        expect(learntLoss([...recent, settled(0)], NOW, TUNING)).toBeGreaterThan(share);
-        expect(learntLoss([...recent, settled(0, 0)], NOW, TUNING)).toBeLessThan(share);
+      fc.property(some, (fates) => {
+        const looks = fates.map((lost) => look(1_000, lost));
+        const share = lossOf(looks, TUNING);
+        expect(lossOf([...looks, look(0)], TUNING)).toBeGreaterThan(share);
+        expect(lossOf([...looks, look(0, 0)], TUNING)).toBeLessThan(share);
       }),
     );
   });
@@ -96,18 +155,18 @@ describe("a lossy site", () => {
   // A lost probe is 37.5 times as likely there: 0.6 to 0.016. An answer is 0.4 to 0.983.
   const ANSWERED = 0.4 / 0.983;
 
-  it.each<[string, Settled[], number]>([
+  it.each<[string, Look[], number]>([
     ["explains nothing as well as any other", [], 1],
-    ["explains a lost probe, whenever it became one", [settled(2_500)], 37.5],
-    ["explains an older one if it was one by then", [settled(2_501)], (1 + 37.5 + 37.5) / 3],
-    ["explains one of ten seconds ago by one guess of three", [settled(10_000)], (1 + 1 + 37.5) / 3],
-    ["explains nothing of before", [settled(10_001)], 1],
-    ["explains two together", [settled(1_000), settled(2_000)], 37.5 ** 2],
-    ["explains half of one that a fault half explains", [settled(1_000, 0.5)], Math.sqrt(37.5)],
-    ["is spoken against by an answer", [settled(1_000, 0)], ANSWERED],
+    ["explains a lost probe, whenever it became one", [look(2_500)], 37.5],
+    ["explains an older one if it was one by then", [look(2_501)], (1 + 37.5 + 37.5) / 3],
+    ["explains one of ten seconds ago by one guess of three", [look(10_000)], (1 + 1 + 37.5) / 3],
+    ["explains nothing of before", [look(10_001)], 1],
+    ["explains two together", [look(1_000), look(2_000)], 37.5 ** 2],
+    ["explains half of one that a fault half explains", [look(1_000, 0.5)], Math.sqrt(37.5)],
+    ["is spoken against by an answer", [look(1_000, 0)], ANSWERED],
     [
       "is spoken against by the answers since",
-      [settled(4_000), settled(1_000, 0)],
+      [look(4_000), look(1_000, 0)],
       (ANSWERED + 2 * 37.5 * ANSWERED) / 3,
     ],
   ])("%s", (_name, recent, ratio) => {
@@ -115,32 +174,69 @@ describe("a lossy site", () => {
   });
 });
 
-describe("the loss on open paths", () => {
-  const shardSeeing = (looks: Record<string, Sighting[]>, openMs = 0) =>
+describe("the loss of a vantage and of a site", () => {
+  const USUAL = 0.016;
+  const LOST = ago(5_000, "connect_timeout");
+  /** It has answered `b` since. */
+  const B = [ago(1_000)];
+  const lossIn = (shard: ShardState): [number, number] => {
+    const loss = pathLossOf(shard, NOW, TUNING);
+    return [loss.ofVantage("a"), loss.ofSite("fra")];
+  };
+  const expectClose = (found: number[], expected: number[]): void => {
+    expect(found).toHaveLength(expected.length);
+    for (const [at, share] of expected.entries()) expect(found[at]).toBeCloseTo(share, 12);
+  };
+  const shardSeeing = (looks: Record<string, Sighting[]>, openMs = 0): ShardState =>
     shardOf({
       targets: [targetState({ edges: edgesOf(looks) })],
-      sites: { fra: { paths: new Map(["a", "b"].map((id) => [id, proofAt(NOW - openMs)])) } },
+      sites: { fra: openSince({ a: openMs, b: openMs }) },
     });
-  const lost = ago(5_000, "connect_timeout");
 
   it.each<[string, Record<string, Sighting[]>, number, number, number]>([
-    ["is none before anybody has looked", {}, 0, 0, 0],
-    ["is one of eleven, as if ten had been answered", { a: [lost] }, 0, 1 / 11, 1 / 11],
-    ["is of the site what all have met", { a: [lost], b: [ago(5_000)] }, 0, 1 / 11, 1 / 12],
-    ["is what no fault explains", { a: [{ ...lost, weight: 0.5 }] }, 0, 0.5 / 11, 0.5 / 11],
-    ["counts a lost answer", { a: [ago(5_000, "response_timeout")] }, 0, 1 / 11, 1 / 11],
-    ["counts no refusal", { a: [lost, ago(4_000, "refused")] }, 0, 1 / 12, 1 / 12],
-    ["is that of half a minute", { a: [{ ...lost, begin: NOW - 30_000 }] }, 0, 1 / 11, 1 / 11],
-    ["is none of before", { a: [{ ...lost, begin: NOW - 30_001 }] }, 0, 0, 0],
-    ["counts up to when the path was last proven open", { a: [lost] }, 5_000, 1 / 11, 1 / 11],
-    ["counts nothing after it, which may be a cut", { a: [lost] }, 5_001, 0, 0],
+    ["is the usual one before anybody has looked", {}, 0, USUAL, USUAL],
+    ["is of a vantage what it lost, of a site what all did", { a: [LOST], b: B }, 0, 1.24 / 16, 1.24 / 17],
+    ["is the usual one before the target has answered again", { a: [LOST] }, 0, USUAL, USUAL],
+    ["is what no fault explains", { a: [{ ...LOST, weight: 0.5 }], b: B }, 0, 0.74 / 16, 0.74 / 17],
+    ["counts a lost answer", { a: [ago(5_000, "response_timeout")], b: B }, 0, 1.24 / 16, 1.24 / 17],
+    ["counts a refusal as an answer", { a: [LOST, ago(4_000, "refused")] }, 0, 1.24 / 17, 1.24 / 17],
+    ["is that of half a minute", { a: [{ ...LOST, begin: NOW - 30_000 }], b: B }, 0, 1.24 / 16, 1.24 / 17],
+    ["is none of before", { a: [{ ...LOST, begin: NOW - 30_001 }], b: B }, 0, USUAL, 0.24 / 16],
+    ["counts up to when the path was last proven open", { a: [LOST], b: B }, 5_000, 1.24 / 16, 1.24 / 16],
+    ["counts nothing after it, which may be a cut", { a: [LOST], b: B }, 5_001, USUAL, USUAL],
   ])("%s", (_name, looks, openMs, ofVantage, ofSite) => {
-    const loss = pathLossOf(shardSeeing(looks, openMs), NOW, TUNING);
-    expect([loss.ofVantage("a"), loss.ofSite("fra")]).toEqual([ofVantage, ofSite]);
+    expectClose(lossIn(shardSeeing(looks, openMs)), [ofVantage, ofSite]);
   });
 
-  it("is none of who is not known", () => {
-    const loss = pathLossOf(shardSeeing({ a: [lost] }), NOW, TUNING);
-    expect([loss.ofVantage("z"), loss.ofSite("sto")]).toEqual([0, 0]);
+  it("is of a vantage what it lost in all sites", () => {
+    const shard = shardOf({
+      targets: ["fra/db-1", "ams/web-1"].map((key) =>
+        targetState({ edges: edgesOf({ a: [LOST], b: B }) }, key),
+      ),
+      sites: { fra: openSince({ a: 0, b: 0 }), ams: openSince({ a: 0, b: 0 }) },
+    });
+    expectClose(lossIn(shard), [2.24 / 17, 1.24 / 17]);
+  });
+
+  it("is of what is looked at by the sound outside", () => {
+    const shard = shardOf({
+      vantages: [
+        vantage("a"),
+        vantage("b"),
+        vantage("c", { state: "faulty" }),
+        vantage("i", { site: "fra" }),
+      ],
+      targets: [
+        targetState({ edges: edgesOf({ a: [LOST], b: B, c: [LOST], i: [LOST] }) }),
+        targetState({ target: { paused: true }, edges: edgesOf({ a: [LOST], b: B }) }, "fra/db-2"),
+      ],
+      sites: { fra: openSince({ a: 0, b: 0, c: 0, i: 0 }) },
+    });
+    expectClose(lossIn(shard), [1.24 / 16, 1.24 / 17]);
+  });
+
+  it("is the usual one of who is not known", () => {
+    const loss = pathLossOf(shardSeeing({ a: [LOST], b: B }), NOW, TUNING);
+    expectClose([loss.ofVantage("z"), loss.ofSite("sto")], [USUAL, USUAL]);
   });
 });

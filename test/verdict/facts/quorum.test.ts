@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Seen } from "../../../src/verdict/facts/facts.ts";
-import { neededVotes, quorumOf } from "../../../src/verdict/facts/quorum.ts";
+import { agreementOf, neededVotes, quorumOf } from "../../../src/verdict/facts/quorum.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { IDS, judged, KEY, NOW, seenOfVotes, vantage, vote, votes } from "../made.ts";
@@ -94,6 +94,33 @@ describe("what the failing votes agree on", () => {
   it("is counted once the kinds are merged that mean the same", () => {
     const seen = seenOfVotes([...votes(3, "silent"), ...votes(3, "hung", 3)]);
     expect(quorumOf(seen, (kind) => (kind === "silent" ? "hung" : kind), TUNING).kind).toBe("hung");
+  });
+});
+
+describe("an agreement, wherever its vantages stand", () => {
+  it.each<[string, Vote[], Partial<Seen>, ReturnType<typeof agreementOf>]>([
+    ["is of five who are silent to it", votes(5, "silent"), {}, { kind: "silent", unanimous: true }],
+    ["is no more than a kind by four of seven", votes(4, "silent"), {}, { kind: "silent", unanimous: false }],
+    [
+      "is of all there are where they differ",
+      [...votes(3, "silent"), ...votes(2, "refused", 3)],
+      {},
+      { kind: null, unanimous: true },
+    ],
+    [
+      "is none while whoever reached it last has yet to look",
+      votes(5, "silent"),
+      { lastReacherHeard: false },
+      { kind: "silent", unanimous: false },
+    ],
+    [
+      "is of one where one is enough",
+      votes(1, "hung"),
+      policy({ minVantages: 1 }),
+      { kind: "hung", unanimous: true },
+    ],
+  ])("%s", (_name, counted, part, agreement) => {
+    expect(agreementOf(seenOfVotes(counted, part), (kind) => kind, TUNING)).toEqual(agreement);
   });
 });
 

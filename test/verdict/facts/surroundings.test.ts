@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type InsideWord, insideWords, surroundingsOf } from "../../../src/verdict/facts/surroundings.ts";
+import { type Heartbeats, type InsideWord, surroundingsOf } from "../../../src/verdict/facts/surroundings.ts";
 import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
@@ -27,8 +27,16 @@ const siblingMet = (agoMs: number): TargetState =>
 
 describe("the word of a vantage inside", () => {
   const SINCE = NOW - 10_000;
-  const words = (looks: Sighting[], siblings: TargetState[] = [], trustedSince = 0): InsideWord[] =>
-    insideWords(seenFromInside(looks), [{ ...INSIDE, trustedSince }], siblings, SINCE, TUNING);
+  const words = (
+    looks: Sighting[],
+    siblings: TargetState[] = [],
+    { trustedSince = 0, failingSince = SINCE } = {},
+  ): readonly InsideWord[] => {
+    const state = seenFromInside(looks);
+    const inside = [vote({ ...INSIDE, trustedSince }, "ok")];
+    const seen = seenOfVotes(votes(3, "silent"), { inside, failingSince });
+    return surroundingsOf(shardOf({ targets: [state, ...siblings] }), seen, state, TUNING).insideWords;
+  };
 
   it.each<[string, Sighting[], InsideWord[]]>([
     ["is that it is served", [ago(9_999)], ["served"]],
@@ -59,10 +67,19 @@ describe("the word of a vantage inside", () => {
   });
 
   it("counts from when it was sound again", () => {
-    expect([NOW - 5_000, NOW - 4_999].map((since) => words([ago(5_000)], [], since))).toEqual([
-      ["served"],
-      [],
-    ]);
+    const since = [NOW - 5_000, NOW - 4_999];
+    expect(since.map((trustedSince) => words([ago(5_000)], [], { trustedSince }))).toEqual([["served"], []]);
+  });
+
+  it("is no older than a vote, however long it has been missed", () => {
+    const said = [29_999, 30_000].map((ms) => words([ago(ms)], [], { failingSince: NOW - 60_000 }));
+    expect(said).toEqual([["served"], []]);
+  });
+
+  it("is none of who is not counted", () => {
+    const state = seenFromInside([ago(900)]);
+    const seen = seenOfVotes(votes(3, "silent"));
+    expect(surroundingsOf(shardOf({ targets: [state] }), seen, state, TUNING).insideWords).toEqual([]);
   });
 });
 
@@ -106,6 +123,8 @@ describe("a witness", () => {
       ["answers"],
     ],
     ["refuses that had worked", { a: edge([OPEN, REFUSED]), b: edge([OPEN, REFUSED]) }, ["refuses"]],
+    ["tells nothing by one against one that is silent", { a: edge([OPEN, SILENT]), b: edge([ago(900)]) }, []],
+    ["is heard of those whose votes count", { g: edge([ago(900)]) }, ["awaited"]],
     ["refuses by one against one", { a: edge([OPEN, REFUSED]), b: edge([ago(900)]) }, ["refuses"]],
     [
       "answers by two against one",
@@ -165,18 +184,15 @@ describe("a sign of life", () => {
     return surroundingsOf(shardOf({ targets: [state, siblingMet(100)] }), seen, state, TUNING);
   };
 
-  it.each([
-    ["a heartbeat that can only have been sent since", heart(-1), { lives: true, heartbeatDue: false }],
-    [
-      "none that may have been under way, though the next is due",
-      heart(0),
-      { lives: false, heartbeatDue: true },
-    ],
-    ["none that is nearly late, though the next is due", heart(6_000), { lives: false, heartbeatDue: true }],
-    ["none that is late", heart(6_001), { lives: false, heartbeatDue: false }],
-    ["none where it never sent one", {}, { lives: false, heartbeatDue: false }],
-  ])("is %s", (_name, part, expected) => {
-    expect(around(part)).toMatchObject(expected);
+  it.each<[string, object, Heartbeats, boolean]>([
+    ["a heartbeat that can only have been sent since", heart(-1), "alive", true],
+    ["none that may have been under way, though the next is due", heart(0), "due", false],
+    ["none that is nearly late, though the next is due", heart(6_000), "due", false],
+    ["none that is late", heart(6_001), "late", false],
+    ["none where it never sent one", {}, "none", false],
+  ])("is %s", (_name, part, heartbeat, lives) => {
+    const signOfLife = lives ? "its heartbeats arrive" : "";
+    expect(around(part)).toMatchObject({ heartbeat, lives, signOfLife });
   });
 
   it("is any answer to one inside, and being served is more", () => {

@@ -3,6 +3,7 @@ import {
   freshnessMs,
   type Kind,
   kindOf,
+  type Run,
   silentRun,
   trailingSilences,
   voteLifeMs,
@@ -118,16 +119,29 @@ const [OK, REFUSED, SILENT] = [
 const LATER = sighting(9_000, "connect_timeout");
 
 describe("the silences at the end of an edge", () => {
-  it.each<[string, Sighting[], number, number[]]>([
-    ["are all of them", [SILENT, LATER], 0, [3_000, 9_000]],
-    ["end with an answer", [SILENT, sighting(4_000), LATER], 0, [9_000]],
-    ["end with a refusal", [SILENT, sighting(4_000, "refused"), LATER], 0, [9_000]],
-    ["are none behind an answer", [SILENT, LATER, sighting(9_500)], 0, []],
-    ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, [3_000, 9_000]],
-    ["are those since then, the first instant included", [SILENT, LATER], 3_000, [3_000, 9_000]],
-    ["are none from before", [SILENT, LATER], 3_001, [9_000]],
-  ])("%s", (_name, recent, since, begins) => {
-    expect(silentRun(edge(recent), since, TUNING).map(({ begin }) => begin)).toEqual(begins);
+  const run = (first: number, last: number, settled: number): Run => ({ first, last, settled });
+  const [BOTH, NEWER, NONE] = [run(3_000, 9_000, 2), run(9_000, 9_000, 1), run(0, 0, 0)];
+
+  it.each<[string, Sighting[], number, Run]>([
+    ["are all of them", [SILENT, LATER], 0, BOTH],
+    ["end with an answer", [SILENT, sighting(4_000), LATER], 0, NEWER],
+    ["end with a refusal", [SILENT, sighting(4_000, "refused"), LATER], 0, NEWER],
+    ["are none behind an answer", [SILENT, LATER, sighting(9_500)], 0, NONE],
+    ["are none where nothing was seen", [], 0, NONE],
+    ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, BOTH],
+    ["are those since then, the first instant included", [SILENT, LATER], 3_000, BOTH],
+    ["are none from before", [SILENT, LATER], 3_001, NEWER],
+  ])("%s", (_name, recent, since, expected) => {
+    expect(silentRun(edge(recent), since, 0, TUNING)).toEqual(expected);
+  });
+
+  it.each<[string, Sighting["outcome"], number, number]>([
+    ["once its time is over", "pending", 9_000, 2],
+    ["not while it may answer yet", "pending", 8_999, 1],
+    ["at once where its outcome is final", "connect_timeout", 0, 2],
+  ])("are settled of the newest %s", (_name, outcome, openSince, settled) => {
+    const recent = [SILENT, sighting(9_000, outcome)];
+    expect(silentRun(edge(recent), 0, openSince, TUNING)).toEqual(run(3_000, 9_000, settled));
   });
 });
 
