@@ -12,7 +12,7 @@ export interface Told {
 }
 
 const wordsOf = (verdict: VerdictAnswer): string => {
-  const { confirmed, advice, sequence, because, drill } = verdict;
+  const { confirmed, advice, sequence, rule, because, drill } = verdict;
   const words = [
     nameOf(verdict),
     verdict.verdict,
@@ -20,6 +20,7 @@ const wordsOf = (verdict: VerdictAnswer): string => {
     advice.routing,
     advice.failover ? "failover" : "no-failover",
     `seq=${sequence}`,
+    `rule=${rule}`,
     ...(drill === null ? [] : [`drill=${drill}`]),
   ];
   return inOneLine(`${words.join(" ")}: ${because}`, 500);

@@ -7,7 +7,7 @@ import { inOneLine } from "../trouble.ts";
 /** A target as a line of the table. */
 export interface Row {
   cells: string[];
-  /** Why, for what room is left. */
+  /** The rule that decided, and why, for what room is left. */
   because: string;
   colour: Colour;
   /** What has more trouble has more of it. */
@@ -78,7 +78,7 @@ export const rowOf = (verdict: VerdictAnswer, now: number): Row => {
       adviceWord(verdict),
       `${near.length}/${counted.size}`,
     ],
-    because: inOneLine(verdict.because),
+    because: inOneLine(`${verdict.rule}: ${verdict.because}`),
     ...lookOf(verdict),
   };
 };

@@ -38,8 +38,8 @@ describe("the table", () => {
     expect(drawn(view({ "fra/db-1": dead(), "fra/web-12": {} }), WIDE, plain)).toEqual([
       "Parallax http://x 2 targets at 18:30:10Z",
       "TARGET      VERDICT              FOR   ADVICE          REACHED  BECAUSE",
-      "fra/db-1    node_dead confirmed  3m5s  avoid failover  0/3      5 of 5 sound vantages got no answer",
-      "fra/web-12  alive                3m5s  serve           3/3      5 of 5 sound vantages got an answer",
+      "fra/db-1    node_dead confirmed  3m5s  avoid failover  0/3      good: 5 of 5 sound vantages got no answer",
+      "fra/web-12  alive                3m5s  serve           3/3      good: 5 of 5 sound vantages got an answer",
     ]);
   });
 
@@ -131,8 +131,8 @@ describe("the lines of changes", () => {
     expect(linesBetween(NOTHING, before)).toHaveLength(2);
     expect(linesBetween(before, before)).toEqual([]);
     expect(linesBetween(before, told({ "a/1": dead(), "a/3": {} }))).toEqual([
-      "a/1 node_dead confirmed avoid failover seq=42: 5 of 5 sound vantages got no answer",
-      "a/3 alive unconfirmed serve no-failover seq=7: 5 of 5 sound vantages got an answer",
+      "a/1 node_dead confirmed avoid failover seq=42 rule=good: 5 of 5 sound vantages got no answer",
+      "a/3 alive unconfirmed serve no-failover seq=7 rule=good: 5 of 5 sound vantages got an answer",
       "a/2 removed",
     ]);
   });
