@@ -20,6 +20,11 @@ export const USAGE = `npm run sim -- [options]
   --suite months         the one about months in which nothing is wrong, alone; --seeds worlds of ten days
   --report               writes docs/detection.md and its picture
   --minutes N            with --report: stops after that long; run again, it goes on (exit code 3 until it is done)
+  --audit                each rule off, each number halved and doubled: who notices; writes docs/audit.md
+  --jobs N, --kept FILE  with --audit: so many at a time (default 2; 0 writes the page of what is done),
+                         and where to keep what is done
+  --tests, --all         with --audit: no claims, and no page; claims too where a test has noticed already
+  --only A,B             with --audit: these rules and numbers, and no page
   --short, --full        fewer or more seeds
   --json                 for programs`;
 
@@ -40,6 +45,12 @@ export const readOptions = () =>
       suite: { type: "string" },
       report: { type: "boolean", default: false },
       minutes: { type: "string" },
+      audit: { type: "boolean", default: false },
+      jobs: { type: "string" },
+      kept: { type: "string" },
+      all: { type: "boolean", default: false },
+      tests: { type: "boolean", default: false },
+      only: { type: "string" },
       short: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
       json: { type: "boolean", default: false },

@@ -1,4 +1,5 @@
-// The simulator's command line: scenarios, claims, the report, and one seed again.
+// The simulator's command line: scenarios, claims, the report, the audit, and one seed again.
+import { audit } from "./audit/audit.ts";
 import { PUBLISHED_FIRST_SEED } from "./claims/effort.ts";
 import { runClaims, runMonths } from "./claims/printed.ts";
 import { Crew } from "./crew.ts";
@@ -90,6 +91,11 @@ const runReport = async (options: Options): Promise<number> => {
   return (await withCrew((crew) => writeReport(crew, order, tell))) ? 0 : UNFINISHED;
 };
 
+const runAudit = async ({ jobs, kept, all, tests, only }: Options): Promise<void> => {
+  const claiming = tests ? "none" : all ? "all" : "unnoticed";
+  await audit({ jobs: wholeNumber(jobs, 2, "jobs"), kept, claiming, only: only?.split(",") }, print);
+};
+
 const exitCodeOf = (isGood: boolean): number => (isGood ? 0 : 1);
 
 const run = async (): Promise<number> => {
@@ -97,6 +103,7 @@ const run = async (): Promise<number> => {
   if (options.help) print(USAGE);
   else if (options.list) for (const { name, about } of SCENARIOS) print(`${name.padEnd(26)}${about}`);
   else if (options.report) return await runReport(options);
+  else if (options.audit) await runAudit(options);
   else if (options.suite !== undefined) return exitCodeOf(await runSuite(options.suite, options));
   else if (options.seed !== undefined) await runSeed(wholeNumber(options.seed, 1, "seed"), options);
   else return exitCodeOf(await withCrew((crew) => runScenarios(crew, options)));

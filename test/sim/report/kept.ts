@@ -17,7 +17,7 @@ const WORLDS = 10;
 
 /** All that decides what a run comes to. The report and the claims only choose and show runs. */
 const CODE = ["src/{domain,schedule,verdict}/**/*.ts", "test/sim/**/*.ts", "package-lock.json"];
-const SHOWING = /\.test\.ts$|sim\/(?:report|claims)\/|sim\/(?:run|options|printed|table|replay)\.ts$/;
+const SHOWING = /\.test\.ts$|sim\/(?:report|claims|audit)\/|sim\/(?:run|options|printed|table|replay)\.ts$/;
 
 const digestOf = (...texts: string[]): string => {
   const hash = createHash("sha256");
@@ -25,10 +25,10 @@ const digestOf = (...texts: string[]): string => {
   return hash.digest("hex").slice(0, 16);
 };
 
-/** The code in `root` as a short text that changes whenever the code does. */
-export const fingerprintOf = (root: string): string => {
-  const paths = globSync(CODE, { cwd: root })
-    .filter((path) => !SHOWING.test(path))
+/** The code in `root`, without what only shows, as a short text that changes whenever the code does. */
+export const fingerprintOf = (root: string, code = CODE, showing = SHOWING): string => {
+  const paths = globSync(code, { cwd: root })
+    .filter((path) => !showing.test(path))
     .toSorted();
   return digestOf(...paths.flatMap((path) => [path, readFileSync(join(root, path), "utf8")]));
 };
