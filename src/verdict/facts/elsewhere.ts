@@ -75,7 +75,7 @@ const lastOkOf = ({ edges }: TargetState): number => {
 /**
  * Whether those who miss the target have been answered by anything else since they began to: by one or two
  * that is settled, whatever the others met, since who loses everything at once hears nothing more. Else, if
- * enough of what had answered until then does so no more, the likelier cause is on our side: fail-open.ts.
+ * enough of what had answered until then does so no more, the likelier cause is on our side.
  */
 export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning): boolean => {
   const { failing, failingSince, onset } = facts;

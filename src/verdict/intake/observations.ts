@@ -56,7 +56,7 @@ export const takeObservations = (
     const at = provenAt(sighting, now, tuning);
     if (at === null || !counts) continue;
     news.vantage = Math.max(news.vantage, at);
-    // What a neighbour reaches, the world outside may not: inside.ts weighs its word apart.
+    // What a neighbour reaches, the world outside may not: facts/surroundings.ts weighs its word apart.
     if (record.vantage.site === observation.site) continue;
     raise(news.sites, observation.site, at);
     // A witness that answers proves its host's links, and nothing of the process.

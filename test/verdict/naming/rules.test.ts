@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
+import type { Health } from "../../../src/verdict/facts/living.ts";
+import type { Vote } from "../../../src/verdict/facts/votes.ts";
+import { type Case, caseOf } from "../../../src/verdict/naming/case.ts";
+import { conclude } from "../../../src/verdict/naming/conclusion.ts";
+import { RULES } from "../../../src/verdict/naming/rules.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import {
+  belief,
+  factsOfVotes,
+  judged,
+  KEY,
+  NOW,
+  type Observed,
+  shardOf,
+  standingAs,
+  targetState,
+  votes,
+} from "../made.ts";
+
+const NOTHING_ELSE = { ofVantage: () => 0, ofSite: () => 0 };
+const HEALTHY: Health = { looked: 40, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+
+const SILENT = votes(7, "silent");
+const REFUSED = votes(7, "refused");
+const OK = votes(7, "ok");
+const MIXED = [...votes(3, "refused"), ...votes(2, "silent", 3), ...votes(2, "wrong", 5)];
+
+/** A target that is believed not to serve, by one cause above all. */
+const downBy = (cause: keyof Belief["beliefs"], part: Partial<Belief> = {}): Belief => {
+  const none = { up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
+  return belief({ badness: 0.9999, beliefs: { ...none, [cause]: 0.9999 }, ...part });
+};
+const DEAD = downBy("dead", { alone: 0.9999, missedBeside: 7 });
+const CUT = downBy("cut", { siteCut: 0.9 });
+const CRASHED = downBy("crashed");
+
+const living =
+  (part: Partial<Health>, cut: string[] = []): Case["living"] =>
+  () => ({ cut, health: { ...HEALTHY, ...part } });
+
+interface World extends Partial<Omit<Case, "facts" | "belief" | "state">> {
+  votes: Vote[];
+  facts?: Partial<Observed>;
+  belief?: Belief;
+}
+
+const caseIn = ({ votes: counted, facts: part = {}, belief: held = belief(), ...rest }: World): Case => {
+  const state = part.state ?? targetState({ asOf: NOW });
+  const facts = factsOfVotes(counted, { ...part, state });
+  const round = { shard: shardOf(), share: "5 of 6 targets in 2 sites", loss: NOTHING_ELSE, tuning: TUNING };
+  const settled = {
+    refusedAlone: () => true,
+    heardElsewhere: () => true,
+    living: living({}),
+  };
+  return { ...caseOf(round, facts, state, held), ...settled, ...rest };
+};
+
+const without = (name: string): string => {
+  const { conclusion, waiting } = conclude(
+    caseIn(WORLDS[name] as World),
+    RULES.filter((rule) => rule.name !== name),
+  );
+  return conclusion?.rule ?? waiting?.rule ?? "none";
+};
+
+const STANDS_ALIVE = standingAs("alive", { asOf: NOW });
+
+/** For each rule a world in which it decides. */
+const WORLDS: Record<string, World> = {
+  frozen: {
+    votes: SILENT,
+    belief: CUT,
+    frozen: true,
+    facts: { state: targetState({ asOf: NOW, silentAt: NOW }) },
+  },
+  paused: { votes: OK, facts: { state: targetState({ asOf: NOW, target: judged(KEY, { paused: true }) }) } },
+  "nothing-fresh": { votes: OK, facts: { state: targetState({ asOf: NOW - 25_000 }) } },
+  "kept-out": { votes: REFUSED, belief: CRASHED, facts: { insideServes: true, lives: true } },
+  "refused-with-witness": { votes: REFUSED, belief: CRASHED, facts: { witnessRefuses: true } },
+  "crash-awaits-witness": {
+    votes: REFUSED,
+    belief: CRASHED,
+    facts: { witnessAwaited: true, failingSince: NOW - 1_000 },
+  },
+  "crash-awaits-siblings": { votes: REFUSED, belief: CRASHED, refusedAlone: () => null },
+  crashed: { votes: REFUSED, belief: CRASHED },
+  "refused-together": { votes: REFUSED, belief: CRASHED, refusedAlone: () => false },
+  "hung-beside-witness": { votes: SILENT, belief: DEAD, facts: { witnessAnswers: true } },
+  hung: { votes: votes(7, "hung"), belief: downBy("hung") },
+  "sign-of-life": { votes: SILENT, belief: DEAD, facts: { lives: true } },
+  dead: { votes: SILENT, belief: DEAD },
+  "silence-awaits-vantages": {
+    votes: SILENT.slice(0, 6),
+    belief: CUT,
+    facts: { unheard: 1, failingSince: NOW - 1_000 },
+  },
+  "silence-awaits-others": { votes: SILENT, belief: CUT, heardElsewhere: () => false },
+  "site-silent": { votes: SILENT, belief: CUT, facts: { siblings: 2 }, siblingsSilent: 2 },
+  "silent-alone": { votes: SILENT, belief: CUT, facts: { siblings: 2 }, siblingsSilent: 1 },
+  "down-unnamed": {
+    votes: REFUSED,
+    belief: downBy("dead", { beliefs: { ...CRASHED.beliefs, crashed: 0.9 } }),
+  },
+  "wrong-everywhere": { votes: votes(7, "wrong") },
+  rejected: { votes: votes(7, "rejected") },
+  mixed: { votes: MIXED },
+  "sometimes-wrong": { votes: OK, living: living({ wrong: 4, amiss: 4, amissAt: NOW }) },
+  partitioned: { votes: [...votes(2, "silent"), ...votes(5, "ok", 2)], living: living({}, ["a", "b"]) },
+  lossy: { votes: OK, living: living({ silent: 12, silentFrom: 3 }) },
+  good: { votes: OK },
+  undecided: { votes: SILENT.slice(0, 2), facts: { unheard: 5, state: STANDS_ALIVE } },
+  "too-few": { votes: SILENT.slice(0, 2), facts: { unheard: 5, onset: NOW - 60_000, state: STANDS_ALIVE } },
+};
+
+/** What would be said instead: why each rule is there. `none`: only the last may not be missed. */
+const INSTEAD: Record<string, string> = {
+  frozen: "silent-alone",
+  paused: "good",
+  "nothing-fresh": "good",
+  "kept-out": "crashed",
+  "refused-with-witness": "crashed",
+  "crash-awaits-witness": "crashed",
+  "crash-awaits-siblings": "refused-together",
+  crashed: "refused-together",
+  "refused-together": "down-unnamed",
+  "hung-beside-witness": "dead",
+  hung: "down-unnamed",
+  "sign-of-life": "dead",
+  dead: "silent-alone",
+  "silence-awaits-vantages": "silent-alone",
+  "silence-awaits-others": "silent-alone",
+  "site-silent": "silent-alone",
+  "silent-alone": "down-unnamed",
+  "down-unnamed": "undecided",
+  "wrong-everywhere": "undecided",
+  rejected: "undecided",
+  mixed: "undecided",
+  "sometimes-wrong": "good",
+  partitioned: "good",
+  lossy: "good",
+  good: "undecided",
+  undecided: "too-few",
+  "too-few": "none",
+};
+
+describe("each rule", () => {
+  it("has a world", () => {
+    expect(Object.keys(WORLDS)).toEqual(RULES.map(({ name }) => name));
+    expect(Object.keys(INSTEAD)).toEqual(RULES.map(({ name }) => name));
+  });
+
+  it.each(Object.entries(WORLDS))("decides where its time has come: %s", (name, world) => {
+    const { conclusion, waiting } = conclude(caseIn(world), RULES);
+    expect(conclusion?.rule ?? waiting?.rule).toBe(name);
+  });
+
+  it.each(Object.entries(INSTEAD).filter(([, other]) => other !== "none"))(
+    "is there for a reason: without %s it would be %s",
+    (name, other) => {
+      expect(without(name)).toBe(other);
+    },
+  );
+});
