@@ -101,32 +101,24 @@ const putTarget = (
       ? newTarget(target, url, version, state.retiredSequence, now)
       : old.url === url
         ? { ...old, target, version: old.version }
-        : // Another address is another node: nothing seen of the old one speaks of it.
-          {
-            ...old,
-            target,
-            url,
-            version,
-            edges: new Map(),
-            witness: new Map(),
-            proof: UNPROVEN,
-            troubled: false,
-            episodeAt: null,
-            goodSince: null,
-            downSince: null,
-            recoveredAt: null,
-            onceAlive: false,
-            bootId: null,
-            pastBoots: [],
-            heartbeat: null,
-            notice: null,
-          };
+        : readdressed(old, newTarget(target, url, version, old.published.sequence, now));
   return {
     ...state,
     targets: new Map(state.targets).set(key, kept),
     sites: old === undefined ? withSiteList(state, target.site, (keys) => [...keys, key]) : state.sites,
   };
 };
+
+/** Another address is another node: nothing seen of the old one speaks of it, and what was said of it stands until this one is judged. */
+const readdressed = (old: TargetState, fresh: TargetState): TargetState => ({
+  ...fresh,
+  createdAt: old.createdAt,
+  announced: old.announced,
+  override: old.override,
+  settledRouting: old.settledRouting,
+  standing: old.standing,
+  published: old.published,
+});
 
 const removeTarget = (state: ShardState, key: string): ShardState => {
   const removed = state.targets.get(key);

@@ -81,6 +81,38 @@ describe("a target", () => {
     expect(after.published.sequence).toBe(5);
   });
 
+  it("of another address leaves nothing of what was seen, and all that was said", () => {
+    const old = targetState({
+      ...seen,
+      silentAt: NOW - 1,
+      asOf: NOW - 1,
+      falls: [NOW - 2],
+      downSince: NOW - 3,
+      bursts: { count: 3, lastAt: NOW - 1, isGrave: true },
+      waiting: { rule: "x", what: "y", until: NOW },
+      override: { reason: "z", until: NOW + 1 },
+    });
+    const { standing, published, override, announced, createdAt, settledRouting, ...after } = stateIn(
+      take(shardOf({ targets: [old] }), put("tcp://other:1", 2)),
+    );
+    expect({ standing, published, override, announced, createdAt, settledRouting }).toEqual({
+      standing: old.standing,
+      published: old.published,
+      override: old.override,
+      announced: old.announced,
+      createdAt: old.createdAt,
+      settledRouting: old.settledRouting,
+    });
+    expect(after).toMatchObject({
+      silentAt: null,
+      asOf: null,
+      falls: [],
+      downSince: null,
+      waiting: null,
+      bursts: { count: 0 },
+    });
+  });
+
   it("that is removed leaves its sequence to whoever is named so next", () => {
     const after = take(shardOf({ targets: [seen], retiredSequence: 3 }), { kind: "removed", site, target });
     expect([after.targets.size, after.sites.get("fra")?.targets, after.retiredSequence]).toEqual([0, [], 5]);
