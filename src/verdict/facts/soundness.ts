@@ -7,7 +7,13 @@
  */
 import type { VantageState } from "../../domain/vantage.ts";
 import type { Tuning } from "../tuning.ts";
-import type { ControlRecord, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import {
+  type ControlRecord,
+  NEVER,
+  type ShardState,
+  type TargetState,
+  type VantageRecord,
+} from "../memory/state.ts";
 import { freshnessMs, voteOf } from "./votes.ts";
 
 interface Finding {
@@ -27,12 +33,19 @@ export const withSoundness = (shard: ShardState, now: number, tuning: Tuning): S
     const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, tuning);
     if (state === record.state && reason === record.reason) continue;
     vantages ??= new Map(shard.vantages);
-    const isBack = state === "sound" && (record.state === "faulty" || record.state === "suspect");
-    const trustedSince = isBack ? now : record.trustedSince;
-    vantages.set(id, { ...record, state, reason, trustedSince });
+    vantages.set(id, { ...record, state, reason, trustedSince: trustedSince(record, state, now) });
   }
   return vantages === undefined ? shard : { ...shard, vantages };
 };
+
+/** Of one that is itself in doubt nothing is believed, however long it is silent after that, until it is sound again. */
+const trustedSince = (record: VantageRecord, state: VantageState, now: number): number => {
+  if (isDoubted(state)) return NEVER;
+  const isBack = isDoubted(record.state) || record.trustedSince === NEVER;
+  return state === "sound" && isBack ? now : record.trustedSince;
+};
+
+const isDoubted = (state: VantageState): boolean => state === "faulty" || state === "suspect";
 
 /** What all vantages together have heard of one control of late. */
 interface Heard {

@@ -81,7 +81,7 @@ export interface VantageRecord {
   dropped: number;
   /** Any answer at all, from wherever. */
   proof: Proof;
-  /** What it missed before this instant it missed while it was not sound itself. */
+  /** What it missed before this instant it missed while it was not sound itself; NEVER while it is not. */
   trustedSince: number;
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { withSoundness } from "../../../src/verdict/facts/soundness.ts";
-import type {
-  ControlRecord,
-  Edge,
-  ShardState,
-  TargetState,
-  VantageRecord,
+import {
+  NEVER,
+  type ControlRecord,
+  type Edge,
+  type ShardState,
+  type TargetState,
+  type VantageRecord,
 } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { control, edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
@@ -169,12 +170,24 @@ describe("a vantage that is sound again", () => {
       { state: "silent", reason: "x", trustedSince: 7 },
       7,
     ],
+    [
+      "is trusted from now on, where it fell silent while it was in doubt",
+      { state: "silent", reason: "x", trustedSince: NEVER },
+      NOW,
+    ],
     ["is trusted as before, where it was sound all along", { trustedSince: 7 }, 7],
   ])("%s", (_name, part, trustedSince) => {
     expect(judged(shardOf({ vantages: [vantage("a", part)] }))).toMatchObject({
       state: "sound",
       trustedSince,
     });
+  });
+
+  it("was not trusted while it was in doubt", () => {
+    const doubted = vantage("a", {
+      controls: new Map([["x", control(NOW - 1_000, { answered: false, failures: 2 })]]),
+    });
+    expect(judged(shardOf({ vantages: [doubted] }))).toMatchObject({ state: "faulty", trustedSince: NEVER });
   });
 
   it("is no other state where nobody's changed", () => {
