@@ -62,11 +62,12 @@ export const beaten = (
 ): HeartbeatRecord => {
   if (before === null) return { at, everyMs, gaps: [] };
   const gap = at - before.at;
-  const isOutage = isFirst || gap > tuning.heartbeatOutagePeriods * periodMs(before, tuning);
+  // A gap of nothing or less is a clock that was set back.
+  const isOutage = isFirst || gap <= 0 || gap > tuning.heartbeatOutagePeriods * periodMs(before, tuning);
   const known = everyMs === before.everyMs ? before.gaps : [];
   const gaps =
     isOutage || everyMs !== before.everyMs ? known : [...known, gap].slice(-tuning.heartbeatLongWindow);
-  return { at: Math.max(at, before.at), everyMs, gaps };
+  return { at, everyMs, gaps };
 };
 
 /** Whether a supervisor's last word is that the process is gone, and nothing has contradicted it. */

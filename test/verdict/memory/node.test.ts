@@ -73,6 +73,8 @@ describe("lateness", () => {
     ["learns one of four periods", 40_000, 10_000, false, [40_000]],
     ["learns nothing of an outage, which is longer", 40_001, 10_000, false, []],
     ["learns nothing across two boots", 9_000, 10_000, true, []],
+    ["learns nothing of a clock that was set back, and goes by it", -200_000, 10_000, false, []],
+    ["learns nothing of two at one instant", 0, 10_000, false, []],
     ["begins anew where its sender changes the period", 9_000, 5_000, false, []],
   ])("%s", (_name, afterMs, everyMs, isFirst, gaps) => {
     const before = beaten(null, { at: NOW, everyMs: 10_000, isFirst: true }, TUNING);
