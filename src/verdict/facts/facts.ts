@@ -182,7 +182,7 @@ const calmed = (
   if (frozenSince !== null || !isCalm(state)) return null;
   let looked = 0;
   for (const id of state.target.vantages)
-    if (vantages.get(id)?.state === "sound")
+    if (isOutside(vantages.get(id), state.target.site))
       looked = Math.max(looked, state.edges.get(id)?.recent.at(-1)?.begin ?? 0);
   const newest = Math.max(looked, state.asOf ?? 0);
   const until = newest + freshnessMs(state, tuning);
@@ -191,6 +191,10 @@ const calmed = (
   const told = state.waiting === null ? state : { ...state, waiting: null };
   return newest === state.asOf ? told : { ...told, asOf: newest, nextAt: until + 1 };
 };
+
+/** Whose looks a verdict rests on: what is served inside of its site alone may be out of everybody else's reach. */
+const isOutside = (record: VantageRecord | undefined, site: string): boolean =>
+  record?.state === "sound" && record.vantage.site !== site;
 
 const isCalm = (state: TargetState): boolean => {
   const { announced, episodeAt, goodSince, override, silentAt, standing, target, troubled } = state;

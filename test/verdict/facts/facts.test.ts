@@ -221,6 +221,12 @@ describe("a calm target", () => {
 
   it.each<[string, Parameters<typeof shardOf>[0], EvidenceEvent[], number]>([
     ["is none while we suspect ourselves", { frozenSince: NOW - 1 }, [], 1],
+    [
+      "is none by the looks of those inside its site alone",
+      { vantages: [vantage("a", { site: "fra" })] },
+      [],
+      1,
+    ],
     ["is none by the looks of who is not sound", { vantages: [vantage("a", { state: "suspect" })] }, [], 1],
     ["is none of which its supervisor has just spoken", {}, [{ kind: "notice", notice: notice("start") }], 1],
     [
