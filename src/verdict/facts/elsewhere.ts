@@ -86,13 +86,12 @@ export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning
   if (hearing.length >= Math.min(tuning.hearing, failing.length)) return true;
   const since = failingSince + tuning.inFlightMs;
   let fellSilent = 0;
-  const count = (answeredAt: number, many: number): void => {
-    if (answeredAt < since && answeredAt >= since - tuning.latelyMs) fellSilent += many;
-  };
+  const hasFallenSilent = (answeredAt: number): boolean =>
+    answeredAt < since && answeredAt >= since - tuning.latelyMs;
   for (const [site, { proof }] of shard.sites)
-    if (site !== facts.target.site) count(proof.at, targetsOf(shard, site).length);
+    if (site !== facts.target.site && hasFallenSilent(proof.at)) fellSilent += targetsOf(shard, site).length;
   for (const { controls } of shard.vantages.values())
-    for (const { answeredAt } of controls.values()) count(answeredAt, 1);
+    for (const { answeredAt } of controls.values()) if (hasFallenSilent(answeredAt)) fellSilent += 1;
   return fellSilent < tuning.failOpenTargets;
 };
 

@@ -14,15 +14,20 @@ import type { Variant } from "./judged.ts";
 const VARIANT = JSON.parse(process.env["PARALLAX_AUDIT"] ?? "{}") as Variant;
 
 /** The tables first, which notice most and soonest; then whole worlds. */
-const WORLDS = ["settling", "refusal", "inside", "quorum", "words", "judge"];
-/** These count files, hold the table of rules against the docs, or take too long to be asked so often. */
-const UNASKED = ["layers", "contradiction", "answer", "replay", "belief/inference"];
+const WORLDS = ["settling", "refusal", "inside", "quorum", "words", "judge", "answer"];
+/** These count files, or take too long to be asked so often. */
+const UNASKED = ["layers", "contradiction", "replay", "belief/inference"];
+
+/** For each rule the world in which it decides. */
+const RULES_TABLE = "naming/rules";
 
 const nameOf = (path: string): string => relative("test/verdict", path).replace(/\.test\.ts$/, "");
 const FILES = globSync("test/verdict/**/*.test.ts").filter((path) => !UNASKED.includes(nameOf(path)));
 
-const rankOf = ({ moduleId }: TestSpecification): number =>
-  WORLDS.indexOf(nameOf(relative(process.cwd(), moduleId)));
+const rankOf = ({ moduleId }: TestSpecification): number => {
+  const name = nameOf(relative(process.cwd(), moduleId));
+  return name === RULES_TABLE ? -2 : WORLDS.indexOf(name);
+};
 
 class InOrder extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -89,6 +94,8 @@ export default defineConfig({
     fileParallelism: false,
     maxWorkers: 1,
     bail: 1,
+    // Whoever takes a rule away is told so by the page, which says nothing of what it is for.
+    testNamePattern: /^(?!the rules stand in the docs)/,
     testTimeout: 60_000,
     reporters: [new FirstFailed()],
     sequence: { sequencer: InOrder },

@@ -180,6 +180,12 @@ describe("a gap between two proofs", () => {
     expect(left(0.99999, 30_000)).toBe(0);
   });
 
+  it("explains what is less than all but one in a hundred, and is not remembered for less", () => {
+    const left = (badness: number): number => leftOf(proven(suspected(badness), 60_000), 30_000);
+    expect(left(0.078)).toBeCloseTo(0.985, 3);
+    expect(left(0.05)).toBe(1);
+  });
+
   it("explains only what began in it", () => {
     const proof = proven({ at: 1_000, badness: 0.9999, gap: null }, 20_000);
     expect([1_000, 1_001, 20_000, 20_001].map((begin) => leftOf(proof, begin) < 1)).toEqual([
