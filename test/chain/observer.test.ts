@@ -70,10 +70,13 @@ describe("an observer in trouble", () => {
       const [first] = keys;
       if (first === undefined) throw new Error("no node");
       await scene.keeps(first, ({ verdict }) => verdict === "unknown", 15_000);
+      // Drills take hold one after another: a site that fell a second before the others is cut off as far as anybody can tell until
+      // they follow, and is advised against that long. Two of them would be the massacre.
       const avoided = keys
         .flatMap((key) => scene.seen(key))
         .filter(({ advice }) => advice.routing === "avoid");
-      expect(avoided.map(({ site, target, because }) => `${site}/${target}: ${because}`)).toEqual([]);
+      expect([...new Set(avoided.map(({ site }) => site))].slice(1)).toEqual([]);
+      expect(avoided.filter(({ advice }) => advice.failover)).toEqual([]);
       await Promise.all(drills.map(({ id }) => scene.api.stopDrill(id)));
       await scene.healthy();
     }));
