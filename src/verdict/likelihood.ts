@@ -147,5 +147,5 @@ export const GRAY_ODDS_MAX = 1e6;
 export const GRAY_NATS_MIN = -5;
 /** The least chance of being well that a suspicion leaves. */
 export const LEAST_CHANCE = 1e-9;
-/** Beliefs are told in steps of one in so many: short enough to print. */
+/** Beliefs are rounded to one part in this many: short enough to print. */
 export const BELIEF_STEPS = 1e6;

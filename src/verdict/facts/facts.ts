@@ -1,6 +1,6 @@
 /**
  * What can be observed of one target at one moment: the votes that count, who has yet to be heard, and what surrounds it. An
- * `ok` from before the trouble is no contradiction, but whoever had it should have looked again.
+ * `ok` from before the trouble is no contradiction, but the vantage that had it should have looked again.
  */
 import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
 import { keysOf } from "../intake/intake.ts";
@@ -32,9 +32,9 @@ export interface Seen {
   failingSince: number;
   /** Vantages that have not looked since the onset: what they would see is open. */
   unheard: number;
-  /** Whoever reached it last has looked since, or is the only one who has not for long. */
+  /** The vantage that reached it last has looked since, or for some time has been the only one that has not. */
   lastReacherHeard: boolean;
-  /** The same without that exception: nothing is confirmed while whoever reached it last may still do so. */
+  /** The vantage that reached it last has not looked since: it may still reach the target, so nothing is confirmed. */
   lastReacherOwes: boolean;
   /** Who that was; null before the first. */
   lastReacher: string | null;

@@ -44,7 +44,7 @@ export const outsideOf = (shard: ShardState, site: string): Outside => {
   };
 };
 
-/** A look of late whose fate is settled: answered, or lost though path and target are proven good since. */
+/** A recent look that is settled: it was answered, or it was lost although a later answer proved path and target good. */
 export interface Look {
   vantage: string;
   begin: number;
@@ -129,7 +129,7 @@ export const lossyNats = (looks: readonly Look[], now: number, tuning: Tuning): 
   return best + Math.log(each.reduce((sum, nats) => sum + Math.exp(nats - best), 0) / each.length);
 };
 
-/** What was lost of late of all that a vantage sent, or of all that was sent to a site: shares, 0 to 1. */
+/** The recent loss of one vantage, or of one site: shares of the settled looks, 0 to 1. */
 export interface PathLoss {
   ofVantage: (id: string) => number;
   ofSite: (site: string) => number;

@@ -17,7 +17,7 @@ export const isOver = ({ pastBoots }: TargetState, bootId: string): boolean => p
 export const hasEnded = ({ notice }: TargetState, bootId: string): boolean =>
   notice !== null && notice.kind !== "start" && notice.bootId === bootId;
 
-/** The state with this boot as the one that runs, and whoever ran before over. */
+/** The state with this boot as the running one; the boot before it has ended. */
 export const booted = (state: TargetState, bootId: string, tuning: Tuning): TargetState => {
   const { bootId: before, pastBoots } = state;
   if (before === bootId) return state;
@@ -74,7 +74,7 @@ export const beaten = (
 export const isSaidGone = ({ notice }: TargetState): boolean =>
   notice !== null && notice.kind !== "start" && notice.contradictedAt === null;
 
-/** Whether a word of late is still to be looked into: a start once, an end until it is borne out or contradicted. */
+/** Whether a recent notice still asks for looks: a start asks once, an end until probes confirm or contradict it. */
 export const isOpenNotice = (state: TargetState, now: number, tuning: Tuning): boolean => {
   const { bursts, notice, standing } = state;
   if (notice === null || now > notice.heardAt + tuning.noticeOpenMs) return false;

@@ -48,7 +48,7 @@ export interface Conclusion {
   because: string;
   /** The votes it rests on. */
   votes: Vote[];
-  /** Of what answers: begin of the newest wrong answer of late; 0 for none. */
+  /** Where the target answers: begin of its newest recent wrong answer; 0 for none. */
   amissAt: number;
   /** Of a crash: its witness has yet to say whether the host answers at all. */
   witnessAwaited: boolean;
