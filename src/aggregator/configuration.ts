@@ -37,7 +37,13 @@ export const putTarget = (
     true,
   );
   const siblings = others.filter((other) => other.site === site).length;
-  return accepted({ ...shown(row, siblings, shard.roster), created: old === null });
+  return accepted({ ...shownBy(shard, row, siblings), created: old === null });
+};
+
+/** The target as it is shown, warned of what does not work as well. */
+const shownBy = (shard: Shard, row: TargetRow, siblings: number): StoredTarget => {
+  const { answer, etag } = shown(row, siblings, shard.roster);
+  return { etag, answer: { ...answer, warnings: [...answer.warnings, ...shard.deadChannels(row)] } };
 };
 
 const nextRow = (
@@ -64,7 +70,7 @@ const nextRow = (
 export const getTarget = (shard: Shard, site: string, target: string): Result<StoredTarget> => {
   const row = shard.catalogue.target(site, target);
   if (row === null) return noTarget(site, target);
-  return accepted(shown(row, shard.catalogue.targets(site).length - 1, shard.roster));
+  return accepted(shownBy(shard, row, shard.catalogue.targets(site).length - 1));
 };
 
 export const deleteTarget = (
@@ -91,7 +97,7 @@ export const listSites = (shard: Shard): SiteAnswer[] => {
 export const listTargets = (shard: Shard, site: string): Result<TargetAnswer[]> => {
   const rows = shard.catalogue.targets(site);
   if (rows.length === 0) return refused("not-found", `there is no site "${site}"`, "site");
-  return accepted(rows.map((row) => shown(row, rows.length - 1, shard.roster).answer));
+  return accepted(rows.map((row) => shownBy(shard, row, rows.length - 1).answer));
 };
 
 export const putOverride = (

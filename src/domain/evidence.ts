@@ -12,6 +12,11 @@ export interface JudgedTarget {
   /** Ids of the vantages assigned. */
   vantages: string[];
   hasWitness: boolean;
+  /**
+   * Where its witness is, and the version of the assignment that first carries that address: earlier reports speak of
+   * another. Absent where an earlier version kept it, which did not tell.
+   */
+  witness?: { url: string; version: number } | undefined;
   paused: boolean;
   policy: Policy;
 }

@@ -4,6 +4,9 @@ import { NameSchema } from "./name.ts";
 import { ControlObservationSchema, ObservationSchema, SubjectSchema } from "./observation.ts";
 import type { Expect } from "./target.ts";
 
+/** Looks at controls that one report may tell of. */
+export const CONTROLS_MAX = 16;
+
 /** What a vantage saw in one tick. One call carries it, one row keeps it. */
 export const ReportSchema = z.strictObject({
   vantage: NameSchema,
@@ -19,7 +22,7 @@ export const ReportSchema = z.strictObject({
   /** Observations its outbox has had to drop since it first started. */
   dropped: z.int().min(0),
   observations: z.array(ObservationSchema).max(2_000),
-  controls: z.array(ControlObservationSchema).max(16),
+  controls: z.array(ControlObservationSchema).max(CONTROLS_MAX),
 });
 export type Report = z.infer<typeof ReportSchema>;
 

@@ -26,7 +26,10 @@ export const PolicySchema = z.strictObject({
     )
     .max(8)
     .optional(),
-  /** How long a crash must last before failover is advised: a supervisor may revive the process. */
+  /**
+   * How long a crash must last before failover is advised, for a supervisor may revive the process; default 10 s. A
+   * notice that says `restarting: false` ends it at once.
+   */
   restartGraceMs: z.int().min(0).max(3_600_000).optional(),
   /** Confirm `node_dead` without inside evidence, at the risk that the host is only cut off. */
   outsideProof: z.boolean().optional(),

@@ -85,6 +85,8 @@ export const VerdictAnswerSchema = z.strictObject({
   notCounted: z.array(z.strictObject({ vantage: z.string(), reason: z.string() })),
   evidence: z.array(ShownObservationSchema),
   advice: AdviceSchema,
+  /** What could tell more of the target and does not work: a witness, a vantage inside its site, its heartbeats. */
+  warnings: z.array(z.string()).default([]),
   /** Id of the drill whose injected faults this verdict rests on. */
   drill: z.string().nullable(),
   override: ShownOverrideSchema.nullable(),

@@ -13,6 +13,7 @@ import type { Tuning } from "./tuning.ts";
 import { type Reach, reachOf, shownEvidence } from "./standing/publishing.ts";
 import type { Published, ShardState, TargetState, Wait } from "./memory/state.ts";
 import { type Seen, seenOf } from "./facts/facts.ts";
+import { deadChannels } from "./facts/channels.ts";
 import { freshnessMs } from "./facts/votes.ts";
 
 /** The rule that holds where the looks have run out. */
@@ -32,7 +33,9 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
   if (state === undefined) return null;
   const { spoken, validUntil, stale, seenUntil } = freshnessOf(state, now, tuning);
   const { published } = state;
-  const seen = seenOf(shard, key, state, shownAt(published.rule, seenUntil, now), tuning);
+  const at = shownAt(published.rule, seenUntil, now);
+  // A wait that has ended since is judged at once: of the last judgement is asked which were open.
+  const seen = seenOf(shard, key, state, at, tuning, Math.max(at, Math.min(now, shard.judgedAt)));
   const word = stale ? expired(seen, state) : published;
   const { beliefs } = state;
   const advice = stillAdvised(state, word.advice, spoken, now);
@@ -65,6 +68,7 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     notCounted: notCounted(shard, state),
     evidence: shownEvidence(seen),
     advice,
+    warnings: deadChannels(shard, state, now, tuning),
     drill: published.drill?.id ?? null,
     override: shownOverride(spoken),
     paused: state.target.paused,

@@ -82,7 +82,7 @@ const burstDueAt = (one: Considered): number | null => {
   if (isOpenNotice(state, now, tuning)) return noticedDueAt(state, now, tuning);
   if (isUndecided(one)) return next;
   if (isToBeRenewed(state, now))
-    return Math.max(lastAt + tuning.urgentGapMs, state.standing.quorumUntil - tuning.renewalMs);
+    return Math.max(lastAt + tuning.urgentGapMs, state.standing.quorumUntil - tuning.renewalMs - facts.lagMs);
   // A wrong answer is no lost packet: whether it stands alone is soon known.
   if (conclusion !== null && now - conclusion.amissAt < tuning.amissMs) return lastAt + tuning.urgentGapMs;
   if (state.goodSince === null || state.standing.verdict === "alive") return null;
@@ -110,7 +110,9 @@ const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
  * Whom to ask: everybody once nobody has had an answer since the failure began, and otherwise only
  * those who miss it, for one lost probe among good ones is no reason to look from everywhere.
  */
-const burstVantages = ({ belief, facts, state, tuning }: Considered): string[] => {
+const burstVantages = (one: Considered): string[] => {
+  const { belief, facts, state, tuning } = one;
+  if (!isUndecided(one) && isToBeRenewed(state, facts.now)) return staleVoters(facts, tuning);
   const missing = facts.counted.filter((vote) => vote.kind !== "ok");
   const isSilence = missing.length > 0 && missing.every(({ kind }) => kind === "silent");
   const isGrave = belief.badness >= tuning.suspectBelief || isOpenNotice(state, facts.now, tuning);
@@ -119,11 +121,21 @@ const burstVantages = ({ belief, facts, state, tuning }: Considered): string[] =
   return facts.lastReacher === null ? asked : [...asked, facts.lastReacher];
 };
 
+/** Those whose look will soon be too old for failover. */
+const staleVoters = ({ failing, lagMs, now, target }: Facts, tuning: Tuning): string[] => {
+  const dueMs = target.intervalMs + target.timeoutMs - tuning.renewalMs - lagMs;
+  return failing.flatMap(({ record, sighting }) =>
+    sighting.begin <= now - dueMs ? [record.vantage.id] : [],
+  );
+};
+
 /** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
 const isUndecided = ({ belief, conclusion, facts, state, tuning }: Considered): boolean => {
   const recovered = state.recoveredAt ?? 0;
   const failing = facts.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
-  if (failing.length === 0) return false;
+  // Who waits for an answer that may come yet names nothing, and is reason enough to look.
+  const isWaitedFor = facts.openUntil < NEVER && belief.badness >= tuning.suspectBelief;
+  if (failing.length === 0) return isWaitedFor;
   if (belief.badness >= tuning.suspectBelief && conclusion?.quorum.met !== true) return true;
   if (conclusion === null || conclusion.verdict === "good") return true;
   if (conclusion.verdict === "unknown") return false;
@@ -143,6 +155,8 @@ const nextAt = ({ conclusion, facts, state, tuning }: Considered, burstAt: numbe
     override === null ? null : override.until,
     published.advice.failover ? standing.quorumUntil + 1 : failoverAt(state, tuning),
     heartbeat !== null && failing.length > 0 ? lateAt(heartbeat, tuning) + 1 : null,
+    facts.openUntil,
+    state.waiting === null ? null : state.waiting.until,
     conclusion === null && burstAt !== null && failing.length > 0 ? now + tuning.undecidedMs : null,
   ];
   return Math.min(...candidates.filter((at) => at !== null && at > now).map(Number), NEVER);

@@ -10,12 +10,14 @@ import type { EvidenceEvent } from "../domain/evidence.ts";
 import { type Ask, attend, requestBursts, type Wanted } from "./attention.ts";
 import { type Belief, CALM_BELIEF, inferSites } from "./belief/beliefs.ts";
 import { withFailOpen } from "./facts/elsewhere.ts";
-import { type Facts, gathering, sorted } from "./facts/facts.ts";
+import { sorted } from "./facts/calm.ts";
+import { type Facts, gathering } from "./facts/facts.ts";
 import { pathLossOf } from "./facts/loss.ts";
 import { withSoundness } from "./facts/soundness.ts";
+import { withAbsence } from "./intake/absence.ts";
 import { sitesOf, takeIn, touched } from "./intake/intake.ts";
 import { type Change, NEVER, type ShardState, type TargetState } from "./memory/state.ts";
-import { withTargets } from "./memory/target.ts";
+import { isTroubled, withTargets } from "./memory/target.ts";
 import { caseOf, type Round } from "./naming/case.ts";
 import { conclude, type Rule } from "./naming/conclusion.ts";
 import { RULES } from "./naming/rules.ts";
@@ -41,7 +43,8 @@ export const judge = (
   tuning: Tuning,
   rules: readonly Rule[] = RULES,
 ): Judgement => {
-  const taken = events.reduce((state, event) => takeIn(state, event, now, tuning), before);
+  const told = events.reduce((state, event) => takeIn(state, event, now, tuning), before);
+  const taken = withAbsence(before, told, events, now, tuning);
   const trusted = withSoundness(taken, now, tuning);
   const keys = touched(before, trusted, events, now);
   const factsOn = gathering(trusted, now, tuning);
@@ -64,7 +67,12 @@ export const judge = (
   const { shard: asked, wanted } = requestBursts(judged, asks, now, tuning);
   let nextAt = NEVER;
   for (const state of asked.targets.values()) nextAt = Math.min(nextAt, state.nextAt);
-  return { state: asked, changes: decided.flatMap(({ change }) => change ?? []), wanted, nextAt };
+  return {
+    state: { ...asked, wakeAt: asked.judgedAt === 0 ? 0 : nextAt },
+    changes: decided.flatMap(({ change }) => change ?? []),
+    wanted,
+    nextAt,
+  };
 };
 
 interface Decided {
@@ -87,5 +95,6 @@ const decide = (
   const settled = settle(facts, before, { conclusion, waiting }, tuning);
   const { state, change } = publish(shard, facts, settled, tuning);
   const isFrozen = shard.frozenSince !== null;
-  return { key: facts.key, change, ...attend({ facts, state, conclusion, belief, tuning }, isFrozen) };
+  const told = { ...state, troubled: isTroubled(state.edges, shard.vantages, facts.target.site) };
+  return { key: facts.key, change, ...attend({ facts, state: told, conclusion, belief, tuning }, isFrozen) };
 };

@@ -72,6 +72,9 @@ export const TUNING = {
   /** A vantage is broken that is alone in failing this many times as often as it agrees with anybody. */
   aloneRatio: 4,
 
+  /** A report that has waited so long for us, or a wake-up so late, comes of our own absence. */
+  awayMs: 5_000,
+
   // — Agreement —
   /** Quorum: sound vantages needed, and where that many are sound, the larger number (CA/B Forum BR 3.2.2.9). */
   quorum: 3,
@@ -88,8 +91,14 @@ export const TUNING = {
   // — What surrounds a target —
   /** Vantages that must have looked at a witness before its word is taken. */
   witnesses: 2,
-  /** Looks in a row from inside that must miss it: one packet is soon lost, and a death confirmed on that word. */
+  /** Looks in a row from inside that must miss it: one packet is soon lost, and a death confirmed on that word; … */
   insideMisses: 2,
+  /** … and as many as the loss inside brings about with at most this chance: at 50 % it never tells a death. */
+  insideByLoss: 1e-3,
+  /** A channel speaks that was answered so recently before the trouble; intervals, since a witness has one round in four … */
+  channelLifeIntervals: 8,
+  /** … and no less than this. */
+  channelLifeMs: 60_000,
   /** Siblings that begin to refuse within this time of each other are refused by something in front of them. */
   togetherMs: 3_000,
   /** Probes of one burst begin within this time of each other. */
@@ -116,8 +125,8 @@ export const TUNING = {
   noticeOpenMs: 10_000,
   /** For so long the advice says that a notice was contradicted. */
   noticeContradictedMs: 600_000,
-  /** A supervisor that has said it starts the process again is given this long. */
-  restartedWithinMs: 10_000,
+  /** A crash must have held this long before a successor takes over, unless policy says otherwise: a supervisor that revives a process does so within seconds. */
+  restartGraceMs: 10_000,
 
   // — Hangs —
   /** A death catches a probe or two in flight, at one instant; what accepts more than that hangs: so many, … */
@@ -130,9 +139,15 @@ export const TUNING = {
   /** … where less than this is lost; else it is a lost answer. */
   hangInFlightLoss: 0.05,
 
+  // — Crashes —
+  /** A process that was seen to listen between refusals has crashed once chance brings so many refusals in a row less often. */
+  closedByChance: 1e-3,
+
   // — Loss —
   /** Loss is learnt as if so many looks had been seen before that fared as usual. */
   lossPriorLooks: 15,
+  /** Fewer settled looks than these say nothing new of a site's loss: a cut leaves none, and what was lossy before it has not mended. */
+  lossLooks: 5,
   /** How far back it is learnt for what is believed of a site: it may begin and end within seconds; … */
   siteLossMs: 8_000,
   /** A site may have become lossy about so long ago, which every lost probe since speaks for and every answer against. */
@@ -146,9 +161,15 @@ export const TUNING = {
   /** … or as many as the loss of its vantage, or the one that its operator expects, brings with at most this chance … */
   cutByLoss: 0.01,
   /** … and the loss of its site, whose paths and targets are so many chances more … */
-  cutBySiteLoss: 0.002,
+  cutBySiteLoss: 2e-5,
+  /** … one of them waited on for about all of the timeout … */
+  wholeWait: 0.9,
+  /** … where others are answered so many times later than usual: a path that has become slow is not cut; … */
+  slowFactor: 3,
+  /** … for more than this share of the answers: single ones may have been lost and sent again; … */
+  slowShare: 0.15,
   /** … but no more than these: where most of what is sent to a site is lost, who hears nothing at all is cut off … */
-  cutSilencesMost: 5,
+  cutSilencesMost: 7,
   /** … over at least this long: fewer or faster would call every burst of loss a partition. */
   cutSpanMs: 3_000,
 

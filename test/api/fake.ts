@@ -39,6 +39,7 @@ export const verdictOf = (changes: Partial<VerdictAnswer> = {}): VerdictAnswer =
   notCounted: [{ vantage: "eeur", reason: "faulty: 3 of 3 controls silent" }],
   evidence: [{ vantage: "weur", at: toInstant(AT), outcome: "ok", stage: "done", totalMs: 12 }],
   advice: { routing: "serve", regions: { enam: "serve", weur: "serve" }, failover: false, reason: "alive" },
+  warnings: [],
   drill: null,
   override: null,
   paused: false,

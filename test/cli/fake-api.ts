@@ -53,6 +53,7 @@ export const verdictNow = (site: string, target: string): VerdictAnswer => {
     advice: { routing: "serve", regions: {}, failover: false, reason: "alive" },
     drill: null,
     override: null,
+    warnings: [],
     paused: false,
   };
 };

@@ -259,7 +259,7 @@ describe("when a target is judged again", () => {
     ["when an operator's word runs out", quiet({ override: { reason: "", until: NOW + 77 } }), NOW + 77],
     [
       "when failover is due",
-      quiet({ standing: { verdict: "process_crashed", heldSince: NOW + 40 } }),
+      quiet({ standing: { verdict: "process_crashed", heldSince: NOW - 9_960 } }),
       NOW + 40,
     ],
     [

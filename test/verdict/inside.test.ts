@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
-import { insiderOf, REGIONS, settledWorld } from "./world.ts";
+import { insiderOf, REGIONS, settledWorld, World } from "./world.ts";
 
 const SITE = [KEY, SIBLING];
 const insideWorld = () => settledWorld({ inside: ["fra"] });
 
 describe("a vantage inside the site", () => {
-  it("confirms a death: it reaches the sibling and not the target", () => {
+  it("confirms a death: it reaches the sibling and not the target, for longer than loss explains", () => {
     const world = insideWorld();
+    world.run(20_000);
     world.set(KEY, "silent");
     expect(world.until(says(world, "node_dead"), 6_000)).toBeLessThan(6_000);
-    expect(world.until(() => world.answer(KEY).confirmed, 6_000)).toBeLessThan(6_000);
+    expect(world.until(() => world.answer(KEY).confirmed, 15_000)).toBeLessThan(15_000);
     expect(world.answer(KEY)).toMatchObject({ advice: { routing: "avoid", failover: true } });
     expect(world.answer(KEY).because).toContain("an inside vantage neither");
   });
@@ -54,6 +55,36 @@ describe("a vantage inside the site", () => {
     expect(world.answer(KEY)).toMatchObject({ verdict: "alive", advice: { routing: "serve" } });
   });
 
+  it.each([
+    ["has never reached it", 0],
+    ["has not for a minute and more before", 90_000],
+  ])("confirms nothing where it %s", (_name, forMs) => {
+    const world = new World({ inside: ["fra"] });
+    for (const key of SITE) world.place(key);
+    const inside = [insiderOf("fra")];
+    if (forMs === 0) world.set(KEY, "silent", inside);
+    world.run(60_000);
+    world.set(KEY, "silent", inside);
+    world.run(forMs);
+    // From outside a dead host and one that is cut off look the same, and nobody else tells.
+    world.setOutside(KEY, "silent");
+    world.run(60_000);
+    expect(world.answer(KEY)).toMatchObject({ verdict: "node_dead", confirmed: false });
+    expect(world.changes.filter(({ transition }) => transition.advice.failover)).toEqual([]);
+  });
+
+  it("confirms no death by one miss while it is served between the others", () => {
+    const world = insideWorld();
+    world.run(20_000);
+    world.setOutside(KEY, "silent");
+    world.set(KEY, "lossy", [insiderOf("fra")]);
+    world.run(120_000);
+    expect(
+      world.changes.filter(({ transition }) => transition.confirmed && transition.to === "node_dead"),
+    ).toEqual([]);
+    expect(world.answer(KEY).verdict).toBe("isolated");
+  });
+
   it("tells nothing of the other sites", () => {
     const world = insideWorld();
     world.set("ams/web-1", "silent");
@@ -63,6 +94,7 @@ describe("a vantage inside the site", () => {
 
   it("has told of a crash as others do", () => {
     const world = insideWorld();
+    world.configure(KEY, { policy: { restartGraceMs: 0 } });
     world.set(KEY, "refused");
     expect(world.until(says(world, "process_crashed"), 4_000)).toBeLessThan(4_000);
     expect(world.answer(KEY)).toMatchObject({ confirmed: true, advice: { failover: true } });
@@ -92,6 +124,7 @@ describe("providers", () => {
 
   it("waits to hear from the other network before anything is confirmed", () => {
     const world = settledWorld({ elsewhere });
+    world.configure(KEY, { policy: { outsideProof: true } });
     for (const region of elsewhere) world.mute(region);
     world.set(KEY, "refused");
     world.run(2_500);
@@ -102,7 +135,7 @@ describe("providers", () => {
 
   it("confirms nothing by one network where two are asked for", () => {
     const world = settledWorld({ elsewhere });
-    world.configure(KEY, { policy: { providers: 2 } });
+    world.configure(KEY, { policy: { outsideProof: true, providers: 2 } });
     for (const region of elsewhere) world.mute(region);
     world.set(KEY, "refused");
     world.run(60_000);

@@ -6,14 +6,16 @@ import type { Outcome, Stage } from "../../src/domain/outcome.ts";
 import type { Report } from "../../src/domain/report.ts";
 import { type Belief, CALM_BELIEF } from "../../src/verdict/belief/beliefs.ts";
 import type { Facts, Seen } from "../../src/verdict/facts/facts.ts";
+import type { PathLoss } from "../../src/verdict/facts/loss.ts";
 import type { Quorum } from "../../src/verdict/facts/quorum.ts";
 import type { Kind, Vote } from "../../src/verdict/facts/votes.ts";
+import type { NoticeRecord } from "../../src/verdict/memory/node.ts";
 import { EMPTY_EDGE, UNPROVEN } from "../../src/verdict/memory/sighting.ts";
 import {
   type ControlRecord,
   type Edge,
   emptyState,
-  type NoticeRecord,
+  NEVER,
   type Proof,
   type Published,
   type ShardState,
@@ -47,6 +49,7 @@ export const vantage = (
   reason: "",
   lastReportAt: NOW,
   lastSequence: 1,
+  madeAt: NOW,
   colo: null,
   controls: new Map(),
   reports: 1,
@@ -121,6 +124,15 @@ export const edge = (recent: Sighting[], part: Partial<Edge> = {}): Edge => ({
   lastOk: recent.findLast(({ outcome }) => outcome === "ok")?.begin ?? null,
   ...part,
 });
+
+/** Nothing is lost on any path, and nobody is slow. */
+export const NO_LOSS: PathLoss = {
+  ofVantage: () => 0,
+  ofSite: () => 0,
+  isSlowVantage: () => false,
+  isSlowSite: () => false,
+  openAt: () => 0,
+};
 
 export const KEY = "fra/db-1";
 
@@ -237,7 +249,10 @@ export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => 
     now: NOW,
     counted,
     inside: [],
-    insiders: 0,
+    insiders: [],
+    lagMs: 0,
+    openUntil: NEVER,
+    listens: false,
     insideUnheard: 0,
     onset: NOW - 11_000,
     failing,
@@ -269,6 +284,7 @@ export const factsOfVotes = (counted: Vote[], part: Partial<Observed> = {}): Obs
     witnessRefuses: false,
     witnessAwaited: false,
     sibling: null,
+    siblingOkAt: 0,
     siblings: 0,
     insideWords: [],
     insideServes: false,
@@ -298,6 +314,7 @@ export const conclusion = (part: Partial<Conclusion> = {}): Conclusion => ({
   cut: [],
   because: "so it was made",
   votes: [],
+  unserved: false,
   amissAt: 0,
   witnessAwaited: false,
   ...part,

@@ -16,6 +16,7 @@ describe("a refusal's speed", () => {
 
   it("tells nothing while the path is hardly known", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     world.connectTakes(KEY, 300);
     world.run(5_000);
     world.set(KEY, "refused");
@@ -25,6 +26,7 @@ describe("a refusal's speed", () => {
 
   it("is outweighed where most refusals have come all the way from the host", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     world.run(30_000);
     world.connectTakes(KEY, 40, ["weur", "enam", "oc"]);
     world.run(30_000);
@@ -35,6 +37,7 @@ describe("a refusal's speed", () => {
 
   it("is held against the path's shortest connect, not against one that was slow", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     for (const connectMs of [4, 4, 4, 300, 300]) {
       world.connectTakes(KEY, connectMs);
       world.run(5_000);

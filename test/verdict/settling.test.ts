@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Policy } from "../../src/domain/target.ts";
 import { KEY, says, verdictsOf } from "./look.ts";
 import { REGIONS, settledWorld, World } from "./world.ts";
 
@@ -43,8 +44,10 @@ describe("settling", () => {
 
   it("withdraws failover at the first ok and is alive a dwell later", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     world.set(KEY, "refused");
     world.run(20_000);
+    expect(world.answer(KEY).advice.failover).toBe(true);
     world.set(KEY, "ok");
     expect(world.until(() => !world.answer(KEY).advice.failover, 2_000)).toBeLessThan(2_000);
     expect(world.answer(KEY).reachableFrom).toHaveLength(1);
@@ -66,13 +69,18 @@ describe("settling", () => {
     expect(dwell).toBeLessThan(40_000);
   });
 
-  it("waits out the restart grace before it advises failover", () => {
+  it.each<[string, Policy, number]>([
+    ["of ten seconds", {}, 9_000],
+    ["that its operator set", { restartGraceMs: 16_000 }, 15_000],
+  ])("waits out the restart grace %s before it advises failover", (_name, policy, afterMs) => {
     const world = new World();
-    world.place(KEY, { policy: { restartGraceMs: 10_000 } });
+    world.place(KEY, { policy: { outsideProof: true, ...policy } });
     world.run(20_000);
     world.set(KEY, "refused");
     world.until(() => world.answer(KEY).confirmed && says(world, "process_crashed")(), 6_000);
-    expect(world.until(() => world.answer(KEY).advice.failover, 20_000)).toBeGreaterThan(9_000);
+    const tookMs = world.until(() => world.answer(KEY).advice.failover, 40_000);
+    expect(tookMs).toBeGreaterThan(afterMs);
+    expect(tookMs).toBeLessThan(afterMs + 2_000);
   });
 
   it("advises failover for a verdict an operator added, after the time given", () => {
@@ -139,6 +147,7 @@ describe("an operator's word", () => {
 describe("drills", () => {
   it("are told from real faults by the mark on their observations", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     world.markDrill({ id: "drill-0-1", live: false });
     world.set(KEY, "refused");
     world.run(20_000);
@@ -168,6 +177,7 @@ describe("drills", () => {
 
   it("count as real when they are live", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     world.markDrill({ id: "drill-0-1", live: true });
     world.set(KEY, "refused");
     world.run(20_000);

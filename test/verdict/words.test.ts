@@ -79,16 +79,18 @@ describe("a crash notice", () => {
     expect(world.answer(KEY).advice.failover).toBe(true);
   });
 
-  it("is over when the process is started again", () => {
+  it("is over when the process is started again, and so is failover that had been waiting for nothing", () => {
     const world = settledWorld();
     world.run(10);
     world.set(KEY, "refused");
     notice(world, "crash", "boot-1");
-    world.run(10_000);
+    world.run(5_000);
+    expect(world.answer(KEY).advice.failover).toBe(true);
     world.set(KEY, "ok");
     notice(world, "start", "boot-2");
+    expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", advice: { failover: false } });
     expect(world.until(says(world, "alive"), 15_000)).toBeLessThan(15_000);
-    expect(verdictsOf(world, KEY, 2)).toEqual(["process_crashed", "gray", "alive"]);
+    expect(verdictsOf(world, KEY, 2)).toEqual(["process_crashed", "process_crashed", "gray", "alive"]);
   });
 });
 
@@ -120,16 +122,16 @@ describe("heartbeats", () => {
     expect(verdictsOf(world, KEY, 2)).not.toContain("alive");
   });
 
-  it("from before a death do not make it isolated, and hold its confirmation back until they are late", () => {
+  it("from before a death do not make it isolated, and hold its name back until they are late", () => {
     const world = settledWorld();
     world.configure(KEY, { policy: { outsideProof: true } });
-    beat(world, 20_000);
+    beat(world, 20_000, "boot-1", 10_000);
     world.set(KEY, "silent");
-    const dead = world.until(says(world, "node_dead"), 8_000);
-    expect(dead).toBeLessThan(8_000);
-    expect(world.answer(KEY).confirmed).toBe(false);
+    expect(world.until(says(world, "unreachable"), 6_000)).toBeLessThan(6_000);
+    expect(world.answer(KEY).because).toContain("its next heartbeat");
+    expect(world.until(says(world, "node_dead"), 20_000)).toBeLessThan(20_000);
     expect(world.until(() => world.answer(KEY).confirmed, 12_000)).toBeLessThan(12_000);
-    expect(verdictsOf(world, KEY, 2)).not.toContain("isolated");
+    expect([...new Set(verdictsOf(world, KEY, 2))]).toEqual(["unreachable", "node_dead"]);
   });
 
   it("that stop alone change nothing while the node answers", () => {
@@ -141,6 +143,7 @@ describe("heartbeats", () => {
 
   it("of a host whose process crashed do not hide the crash", () => {
     const world = settledWorld();
+    world.configure(KEY, { policy: { outsideProof: true } });
     beat(world, 20_000);
     world.set(KEY, "refused");
     beat(world, 15_000);

@@ -25,7 +25,7 @@ import {
 import type { Cause, Priors, Sign } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Edge, Sighting, TargetState } from "../memory/state.ts";
-import { freshnessMs, kindOf } from "../facts/votes.ts";
+import { freshnessMs, isOpen, kindOf } from "../facts/votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
 export interface Base {
@@ -33,6 +33,8 @@ export interface Base {
   cut: number[];
   /** If it is silent it hangs: it goes on accepting without an answer, or its witness answers. */
   hangs: boolean;
+  /** It would, if what it has accepted is not answered yet. */
+  mayHang: boolean;
 }
 
 type Weights = Record<Cause, number>;
@@ -41,15 +43,20 @@ type Weights = Record<Cause, number>;
 const FATES = ["crashed", "dead", "hung", "cut"] as const;
 
 /** What a sighting shows; null for silence and for what is no evidence. */
-const answerOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Sign | null => {
+const answerOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): Sign | null => {
   if (sighting.outcome === "ok") return "ok";
-  const kind = kindOf(sighting, edge, tuning);
+  if (isOpen(sighting, now)) return isUsual(sighting, edge) ? null : "pending_after_open";
+  const kind = kindOf(sighting, edge, now, tuning);
   if (kind === null || kind === "silent" || kind === "rejected") return null;
   const { outcome, stage } = sighting;
-  if (kind === "hung") return outcome === "pending" ? "pending_after_open" : "response_timeout";
+  if (kind === "hung") return "response_timeout";
   if (stage === "body" && (outcome === "pending" || outcome === "response_timeout")) return "broken_body";
   return outcome as Sign;
 };
+
+/** It has waited no longer than answers have taken there of late. */
+const isUsual = ({ totalMs }: Sighting, { recent }: Edge): boolean =>
+  recent.some(({ outcome, totalMs: tookMs }) => outcome === "ok" && tookMs >= totalMs);
 
 const isHang = (sign: Sign): boolean => sign === "response_timeout" || sign === "pending_after_open";
 
@@ -64,8 +71,13 @@ interface Answers {
 }
 
 /** Whether more connections were accepted and not answered than one instant would have caught. */
-const hangsOn = (negative: Answers["negative"], vantages: number, tuning: Tuning): boolean => {
-  const hung = negative.filter(({ sign }) => isHang(sign));
+const hangsOn = (
+  negative: Answers["negative"],
+  isHung: (sign: Sign) => boolean,
+  vantages: number,
+  tuning: Tuning,
+): boolean => {
+  const hung = negative.filter(({ sign }) => isHung(sign));
   const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);
   return (
     hung.length >= tuning.hangSigns &&
@@ -83,7 +95,7 @@ const gather = ({ facts, state, edges, tuning, lost }: Asked): Answers => {
       const sighting = edge.recent[index];
       if (sighting === undefined || sighting.begin < since) break;
       answers.newest = Math.max(answers.newest, sighting.begin);
-      const sign = answerOf(sighting, edge, tuning);
+      const sign = answerOf(sighting, edge, facts.now, tuning);
       if (sign === null) continue;
       const inFlight = isHang(sign) && lost < tuning.hangInFlightLoss ? tuning.hangInFlightMs : 0;
       if (sighting.begin > okAt - inFlight) answers.negative.push({ begin: sighting.begin, sign });
@@ -121,10 +133,18 @@ export const answeredBase = (asked: Asked): Base => {
   addWitness(weights, facts);
   addNotice(weights, state, grownShare(newest - okAt) * priors.crashed);
   for (const word of facts.insideWords) addInside(weights, word);
+  if (facts.listens) weights.crashed *= SEEN_OTHERWISE;
   const cut = { ...weights };
   addHeartbeat(weights, cut, facts, state, tuning);
-  const hangs = isHung || facts.witnessAnswers || hangsOn(negative, edges.length, tuning);
-  return { open: CAUSES.map((cause) => weights[cause]), cut: CAUSES.map((cause) => cut[cause]), hangs };
+  const isOver = (sign: Sign): boolean => sign === "response_timeout";
+  const hangs = isHung || facts.witnessAnswers || hangsOn(negative, isOver, edges.length, tuning);
+  const mayHang = hangsOn(negative, isHang, edges.length, tuning);
+  return {
+    open: CAUSES.map((cause) => weights[cause]),
+    cut: CAUSES.map((cause) => cut[cause]),
+    hangs,
+    mayHang,
+  };
 };
 
 /**

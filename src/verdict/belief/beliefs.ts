@@ -23,9 +23,10 @@ import {
   UNEXPLAINED_SILENCE,
 } from "../likelihood.ts";
 import type { FactsOn } from "../facts/facts.ts";
+import { workingControls } from "../facts/channels.ts";
 import { trailingSilences } from "../facts/votes.ts";
 import { isSaidGone } from "../memory/node.ts";
-import { targetsOf, UNSEEN_SITE } from "../memory/target.ts";
+import { targetsOf, UNSEEN_SITE, withTargets } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
 
@@ -41,6 +42,8 @@ export interface Belief {
   missedBeside: number;
   /** It goes on accepting connections without an answer. */
   hangs: boolean;
+  /** It would, if what it has accepted is not answered yet. */
+  mayHang: boolean;
   /** Outside paths to its site that are not believed cut. */
   openPaths: number;
 }
@@ -53,6 +56,7 @@ export const CALM_BELIEF: Belief = {
   siteCut: 0,
   missedBeside: 0,
   hangs: false,
+  mayHang: false,
   openPaths: 0,
 };
 
@@ -79,6 +83,8 @@ export const inferSites = (
     const states = targetsOf(shard, site);
     if (states.every(isCalm)) {
       for (const state of states) if (state.beliefs !== CALM) changed.push(calmOf(state));
+      const record = shard.sites.get(site);
+      if (record !== undefined && record.lost !== null) records.set(site, { ...record, lost: null });
       continue;
     }
     broken ??= brokenChances(shard, now - tuning.oldestMs, tuning, priors);
@@ -99,13 +105,11 @@ export const inferSites = (
     }
     records.set(site, suspected(shard.sites.get(site) ?? UNSEEN_SITE, weighed, posterior));
   }
-  if (changed.length === 0) return { shard, known };
-  const targets = new Map(shard.targets);
-  for (const [key, state] of changed) targets.set(key, state);
-  if (broken === undefined) return { shard: { ...shard, targets }, known };
+  if (changed.length + records.size === 0) return { shard, known };
   const suspects = new Map(shard.sites);
   for (const [site, record] of records) suspects.set(site, record);
-  return { shard: { ...shard, targets, sites: suspects, vantages: doubted(shard, broken) }, known };
+  const weighed = { ...withTargets(shard, changed), sites: suspects };
+  return { shard: broken === undefined ? weighed : { ...weighed, vantages: doubted(shard, broken) }, known };
 };
 
 /** Everybody's newest look was an `ok`, and nothing stands against it. */
@@ -128,7 +132,7 @@ const calmOf = (state: TargetState): [string, TargetState] => [
 ];
 
 const beliefOf = (
-  { evidence, hangs, missedBeside }: SiteCase,
+  { evidence, hangs, mayHang, missedBeside }: SiteCase,
   { siteCut, pathCut, targets }: SitePosterior,
   index: number,
   tuning: Tuning,
@@ -141,6 +145,7 @@ const beliefOf = (
     siteCut,
     missedBeside: missedBeside[index] ?? 0,
     hangs: hangs[index] ?? false,
+    mayHang: mayHang[index] ?? false,
     openPaths: evidence.paths.filter((_, path) => (pathCut[path] ?? 0) < tuning.openPathBelief).length,
   };
 };
@@ -153,7 +158,7 @@ const ownBadness = ({ targets }: SitePosterior, index: number): number => {
 
 const suspected = (
   record: SiteRecord,
-  { records }: SiteCase,
+  { lost, records }: SiteCase,
   { siteCut, pathCut }: SitePosterior,
 ): SiteRecord => {
   const paths = new Map(record.paths);
@@ -161,7 +166,7 @@ const suspected = (
     const path = paths.get(vantage.id);
     if (path !== undefined) paths.set(vantage.id, { ...path, badness: pathCut[index] ?? 0 });
   }
-  return { ...record, proof: { ...record.proof, badness: siteCut }, paths };
+  return { ...record, proof: { ...record.proof, badness: siteCut }, lost, paths };
 };
 
 const doubted = ({ vantages }: ShardState, broken: BrokenChance): ReadonlyMap<string, VantageRecord> =>
@@ -174,15 +179,8 @@ const doubted = ({ vantages }: ShardState, broken: BrokenChance): ReadonlyMap<st
 
 /** Short enough to print. */
 const rounded = (beliefs: Beliefs): Beliefs => {
-  const round = (value: number): number => Math.round(value * BELIEF_STEPS) / BELIEF_STEPS;
-  return {
-    up: round(beliefs.up),
-    crashed: round(beliefs.crashed),
-    dead: round(beliefs.dead),
-    hung: round(beliefs.hung),
-    gray: round(beliefs.gray),
-    cut: round(beliefs.cut),
-  };
+  const short = CAUSES.map((cause) => [cause, Math.round(beliefs[cause] * BELIEF_STEPS) / BELIEF_STEPS]);
+  return Object.fromEntries(short) as Beliefs;
 };
 
 /**
@@ -197,7 +195,7 @@ const brokenChances = (shard: ShardState, since: number, tuning: Tuning, priors:
   for (const state of shard.targets.values())
     if (state.troubled && !state.target.paused) addMessages(messages, shard, state, since, tuning);
   return (record, site) => {
-    let nats = Math.log(priors.vantage / (1 - priors.vantage)) + controlNats(record, since);
+    let nats = Math.log(priors.vantage / (1 - priors.vantage)) + controlNats(record, since, tuning);
     for (const [other, silence] of messages.get(record.vantage.id) ?? [])
       if (other !== site)
         nats += Math.log(
@@ -240,9 +238,9 @@ const silentChance = ({ beliefs }: TargetState): number =>
     UNEXPLAINED_SILENCE,
   );
 
-const controlNats = ({ controls, proof }: VantageRecord, since: number): number => {
+const controlNats = (record: VantageRecord, since: number, tuning: Tuning): number => {
   let nats = 0;
-  for (const { answered, begin } of controls.values())
-    if (!answered && begin > proof.at && begin >= since) nats -= Math.log(CONTROL_DOWN);
+  for (const [, { answered, begin }] of workingControls(record, tuning))
+    if (!answered && begin > record.proof.at && begin >= since) nats -= Math.log(CONTROL_DOWN);
   return nats;
 };

@@ -18,10 +18,10 @@ import {
   SILENT_WHEN_LOSSY,
   type Priors,
 } from "../likelihood.ts";
-import { type Edges, lossOf, lossyNats, outsideOf, settledLooks } from "../facts/loss.ts";
+import { type Edges, type Look, lossOf, lossyNats, outsideOf, settledLooks } from "../facts/loss.ts";
 import { UNSEEN_SITE } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
-import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import type { Edge, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
 import { trailingSilences, voteLifeMs, type Silence } from "../facts/votes.ts";
 
 /** Silences on one edge, by weight: those that stand alone, and those that follow another. */
@@ -72,6 +72,8 @@ export const silenceNats = ({ first, repeats }: Silences, once: number): number 
 export type BrokenChance = (record: VantageRecord, site: string) => number;
 
 export interface SiteCase {
+  /** Share of what is sent to the site that is lost. */
+  lost: number;
   evidence: SiteEvidence;
   targets: readonly TargetState[];
   records: readonly VantageRecord[];
@@ -79,6 +81,8 @@ export interface SiteCase {
   missedBeside: number[];
   /** By target: it goes on accepting connections without an answer. */
   hangs: boolean[];
+  /** By target: it would, if what it has accepted is not answered yet. */
+  mayHang: boolean[];
 }
 
 /** The evidence of one site at `now`, from the sound vantages outside of it and its unpaused targets. */
@@ -95,13 +99,11 @@ export const siteCase = (
   const { records, openAt, targets } = outside;
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
   const looks = settledLooks(outside, now - Math.max(...tuning.lossySinceMs), now, tuning);
-  const lost = lossOf(
-    looks.filter(({ begin }) => begin >= now - tuning.siteLossMs),
-    tuning,
-  );
+  const lost = learntLoss(looks, proofs.lost, now, tuning);
   const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
   const missedBeside: number[] = [];
   const hangs: boolean[] = [];
+  const mayHang: boolean[] = [];
   let newest = 0;
   const weighed = targets.map((state, index) => {
     const edges = outside.edges[index] as Edges;
@@ -114,9 +116,7 @@ export const siteCase = (
     const after: Silences[] = [];
     let missed = 0;
     for (const [path, { trustedSince }] of records.entries()) {
-      const edge = edges[path];
-      const silences =
-        edge === undefined ? [] : trailingSilences(edge, Math.max(since, trustedSince), tuning);
+      const silences = silencesOn(edges[path], Math.max(since, trustedSince), silent, tuning);
       const sorted = sortOut(silences, state.proof.at, openAt[path] ?? 0, proofs.proof.at);
       newest = Math.max(newest, silences.at(-1)?.begin ?? 0);
       before.push(sorted.before);
@@ -127,14 +127,17 @@ export const siteCase = (
     }
     missedBeside.push(missed);
     hangs.push(answered.hangs);
+    mayHang.push(answered.mayHang);
     return { base, silent, before, after };
   });
   const cut = priors.site * grownShare(newest - proofs.proof.at);
   return {
+    lost,
     targets,
     records,
     missedBeside,
     hangs,
+    mayHang,
     evidence: {
       site: {
         connected: Math.log1p(-cut - priors.lossy),
@@ -152,6 +155,29 @@ export const siteCase = (
     },
   };
 };
+
+/**
+ * The share lost at a site: of what is settled of late, or where that is hardly anything, as it was last known. Rejected: the usual
+ * loss there. Once a lossy site is cut nothing is settled any more, and its lost packets would be read as a death.
+ */
+const learntLoss = (looks: readonly Look[], known: number | null, now: number, tuning: Tuning): number => {
+  const recent = looks.filter(({ begin }) => begin >= now - tuning.siteLossMs);
+  return known !== null && recent.length < tuning.lossLooks ? known : lossOf(recent, tuning);
+};
+
+const silencesOn = (
+  edge: Edge | undefined,
+  since: number,
+  { connected: [usual = 1] }: Record<SiteState, ByCause>,
+  tuning: Tuning,
+): readonly Silence[] =>
+  edge === undefined ? [] : trailingSilences(edge, since, tuning).map((one) => inItsTime(one, usual));
+
+/** A silence as it counts where a look is lost with chance `usual`: for less if more was lost in its own time. */
+const inItsTime = (silence: Silence, usual: number): Silence =>
+  silence.lost <= usual
+    ? silence
+    : { ...silence, weight: (silence.weight * Math.log(Math.min(LOSS_MAX, silence.lost))) / Math.log(usual) };
 
 /** Whether the path stands as cut from one of the targets, and has not been proven open since. */
 const standsCut = (targets: readonly TargetState[], { vantage }: VantageRecord, provenAt: number): boolean =>

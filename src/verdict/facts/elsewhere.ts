@@ -6,15 +6,15 @@
  */
 import { siblingsOf, targetsOf } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
-import type { ShardState, Sighting, TargetState } from "../memory/state.ts";
+import { NEVER, type ShardState, type Sighting, type TargetState } from "../memory/state.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Whether its own host refuses, and not something in front of the whole site, told by the siblings
- * looked at since: true where one of them answered and the target refused after that, false
- * where those that began to refuse with it are all there is, or may have, for too long to wait on;
- * null while that is open. An answer after the target's newest refusal tells nothing: the whole site
- * may just have come back.
+ * Whether its own host refuses, and not something in front of the whole site: true where its witness answers, or a
+ * sibling answered at any time between two refusals of the target; false where siblings that began to refuse with
+ * it are all there is, or may have, for too long to wait on; null while that is open. An answer after the target's
+ * newest refusal tells nothing: the whole site may just have come back. Rejected: each sibling's newest look. Where
+ * it is looked at more often than the target, that is mostly younger than the target's last refusal.
  */
 export const refusedAlone = (
   shard: ShardState,
@@ -23,25 +23,37 @@ export const refusedAlone = (
   tuning: Tuning,
 ): boolean | null => {
   const siblings = siblingsOf(shard, state);
-  if (siblings.length === 0) return true;
+  if (siblings.length === 0 || facts.witnessAnswers) return true;
   // Who was refused with the others until now needs more than an answer that came at about the same time.
   const slackMs = state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
   const refusedAt = slackMs + Math.max(...facts.failing.map(({ sighting }) => sighting.begin));
-  let [answered, refused, together] = [false, false, false];
+  let [answered, unseen, refused, together] = [false, false, false, false];
   for (const sibling of siblings) {
+    if (hasAnswered(sibling, facts, refusedAt)) return true;
     const newest = newestOf(sibling, facts);
-    if (newest?.outcome === "ok") {
-      if (newest.begin < refusedAt) return true;
-      answered = true;
-    } else if (newest !== null && !hadCrashed(sibling, facts, tuning)) {
+    if (newest === null) unseen = true;
+    else if (newest.outcome === "ok") answered = true;
+    else if (!hadCrashed(sibling, facts, tuning)) {
       refused = true;
       together ||= Math.abs(lastOkOf(sibling) - facts.onset) <= tuning.togetherMs;
     }
   }
-  if (together) return false;
-  if (answered || facts.now - facts.failingSince < tuning.unheardMs) return null;
-  return !refused;
+  const isYoung = facts.now - facts.failingSince < tuning.unheardMs;
+  if (answered || (isYoung && (unseen || !together))) return null;
+  return !together && !refused;
 };
+
+/** How many siblings refuse as well, by their newest look since the target began to. */
+export const refusedSiblings = (shard: ShardState, facts: Facts, state: TargetState): number =>
+  siblingsOf(shard, state).filter((sibling) => newestOf(sibling, facts)?.outcome === "refused").length;
+
+/** Somebody who was refused has been answered by the sibling since the target began to refuse, and before `until`. */
+const hasAnswered = ({ edges }: TargetState, { failing, failingSince }: Facts, until: number): boolean =>
+  failing.some(({ record }) =>
+    edges
+      .get(record.vantage.id)
+      ?.recent.some(({ outcome, begin }) => outcome === "ok" && begin >= failingSince && begin < until),
+  );
 
 /** Called crashed, or refused from two places at least, while the target still answered: it is no more than that host. */
 const hadCrashed = (sibling: TargetState, { onset }: Facts, tuning: Tuning): boolean => {
@@ -70,6 +82,34 @@ const lastOkOf = ({ edges }: TargetState): number => {
   let okAt = 0;
   for (const { lastOk } of edges.values()) okAt = Math.max(okAt, lastOk ?? 0);
   return okAt;
+};
+
+/**
+ * Whether siblings went on answering those who miss the target for one interval after it fell: by two answers of one of them so
+ * far apart, and hardly a silence in between. One answer shows the way to be open at that moment only; where a site is cut host
+ * by host, or comes back so, the next may be silent in a moment. A death that has stood so long before they fell is as good.
+ */
+export const haveSiblingsGoneOn = (
+  shard: ShardState,
+  { failing, failingSince, target }: Facts,
+  state: TargetState,
+  tuning: Tuning,
+): boolean => {
+  const { standing } = state;
+  const stoodFrom = standing.verdict === "node_dead" ? standing.since + target.intervalMs : NEVER;
+  return siblingsOf(shard, state).some(({ edges, silentAt }) => {
+    if ((silentAt ?? 0) > stoodFrom) return true;
+    const seen = failing.flatMap(({ record }) => edges.get(record.vantage.id)?.recent ?? []);
+    const answers = seen.flatMap(({ begin, outcome }) =>
+      outcome === "ok" && begin >= failingSince ? [begin] : [],
+    );
+    const last = Math.max(0, ...answers);
+    const first = Math.max(0, ...answers.filter((begin) => begin <= last - target.intervalMs));
+    if (first === 0) return false;
+    const between = seen.filter(({ begin }) => begin >= first && begin <= last);
+    const answered = between.filter(({ outcome }) => outcome === "ok").length;
+    return answered >= (1 - tuning.lossyShare) * between.length;
+  });
 };
 
 /**

@@ -2,13 +2,13 @@
  * What can be observed of one target at one moment: the votes that count, who has yet to be heard, and what surrounds it. An
  * `ok` from before the trouble is no contradiction, but the vantage that had it should have looked again.
  */
-import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
-import { keysOf } from "../intake/intake.ts";
-import { isSaidGone } from "../memory/node.ts";
-import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import type { JudgedTarget } from "../../domain/evidence.ts";
+import { type Edge, NEVER, type ShardState, type TargetState, type VantageRecord } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
+import { channelOf } from "./channels.ts";
+import { listensStill } from "./opened.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
-import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
+import { voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 /** The votes on one target at one moment. */
 export interface Seen {
@@ -19,8 +19,9 @@ export interface Seen {
   counted: Vote[];
   /** Fresh votes of sound vantages inside the site. */
   inside: Vote[];
-  /** Sound vantages inside the site, and those of them that have not looked since it was first missed. */
-  insiders: number;
+  /** Sound vantages inside the site that reached it before the trouble, or do since. */
+  insiders: readonly VantageRecord[];
+  /** How many of them have not looked since it was first missed. */
   insideUnheard: number;
   /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
   onset: number;
@@ -30,6 +31,12 @@ export interface Seen {
   dissent: Vote[];
   /** Begin of the first look since the onset that failed; now where none has. */
   failingSince: number;
+  /** Somebody was let in after another had been refused: it listens. */
+  listens: boolean;
+  /** The longest that a report of those who fail was on its way; milliseconds. */
+  lagMs: number;
+  /** When the first of the waits ends that are still open; NEVER for none. Only then is it known what they came to. */
+  openUntil: number;
   /** Vantages that have not looked since the onset: what they would see is open. */
   unheard: number;
   /** The vantage that reached it last has looked since, or for some time has been the only one that has not. */
@@ -62,17 +69,25 @@ const onePerColo = (votes: Vote[]): Vote[] => {
 /** Vantages known to share a colo look through one window. */
 const windowOf = (record: VantageRecord): string => record.colo ?? record.vantage.id;
 
-/** The votes on the target of this key, of which `state` is remembered. */
+/** How long its newest report was on its way, by two clocks; milliseconds. */
+const lagOf = ({ lastReportAt, madeAt }: VantageRecord): number =>
+  lastReportAt === null || madeAt === 0 ? 0 : Math.max(0, lastReportAt - madeAt);
+
+/** The votes on the target of this key, of which `state` is remembered. `openAt`: which waits are still open is asked of this instant. */
 export const seenOf = (
   shard: ShardState,
   key: string,
   state: TargetState,
   now: number,
   tuning: Tuning,
+  openAt = now,
 ): Seen => {
   const { target } = state;
-  const gathered = gather(shard, state, now, tuning);
-  const { votes, inside, insiders, windows, providers, onset, lastReacher } = gathered;
+  const gathered = gather(shard, state, { since: now - voteLifeMs(state, tuning), openAt }, tuning);
+  const { votes, inside, openUntil, windows, providers, onset, lastReacher } = gathered;
+  const insiders = gathered.insiders.filter(
+    ({ vantage }) => channelOf(state.edges.get(vantage.id), state, onset, tuning) === "answers",
+  );
   const counted = onePerColo(votes);
   const currentFrom = now - target.intervalMs - tuning.okGraceMs;
   // What answered before it fell says nothing against its fall.
@@ -93,7 +108,15 @@ export const seenOf = (
     counted,
     inside,
     insiders,
-    insideUnheard: insiders - inside.filter(({ sighting }) => sighting.begin > failingSince).length,
+    insideUnheard: insiders.filter(
+      ({ vantage }) =>
+        !inside.some(
+          ({ record, sighting }) => record.vantage.id === vantage.id && sighting.begin > failingSince,
+        ),
+    ).length,
+    lagMs: failing.reduce((most, { record }) => Math.max(most, lagOf(record)), 0),
+    openUntil,
+    listens: failing.length > 0 && listensStill(state, [...gathered.outside, ...insiders], onset, tuning),
     onset,
     failing,
     dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= dissentFrom),
@@ -126,106 +149,70 @@ interface Gathered {
   /** Of sound vantages outside and inside the site. */
   votes: Vote[];
   inside: Vote[];
-  insiders: number;
+  insiders: VantageRecord[];
+  outside: VantageRecord[];
+  openUntil: number;
   windows: Set<string>;
   providers: Set<string>;
   onset: number;
   lastReacher: VantageRecord | null;
 }
 
-const gather = (shard: ShardState, state: TargetState, now: number, tuning: Tuning): Gathered => {
-  const { target } = state;
-  const since = now - voteLifeMs(state, tuning);
+const gather = (
+  shard: ShardState,
+  state: TargetState,
+  { since, openAt }: { since: number; openAt: number },
+  tuning: Tuning,
+): Gathered => {
   const gathered: Gathered = {
     votes: [],
     inside: [],
-    insiders: 0,
+    insiders: [],
+    outside: [],
+    openUntil: NEVER,
     windows: new Set(),
     providers: new Set(),
     onset: 0,
     lastReacher: null,
   };
-  for (const id of target.vantages) {
+  for (const id of state.target.vantages) {
     const record = shard.vantages.get(id);
     if (record === undefined || record.state !== "sound") continue;
     const edge = state.edges.get(id);
-    const seen = voteOf(record, edge, since, tuning);
+    gathered.openUntil = Math.min(gathered.openUntil, openUntilOf(edge, openAt));
+    const seen = voteOf(record, edge, since, openAt, tuning);
     const isTrusted = seen?.kind === "ok" || (seen?.sighting.begin ?? 0) >= record.trustedSince;
-    const vote = isTrusted ? seen : null;
-    if (record.vantage.site === target.site) {
-      gathered.insiders += 1;
-      if (vote !== null) gathered.inside.push(vote);
-      continue;
-    }
-    gathered.windows.add(windowOf(record));
-    gathered.providers.add(record.vantage.provider);
-    if (vote !== null) gathered.votes.push(vote);
-    const okAt = edge?.lastOk ?? 0;
-    if (okAt <= gathered.onset) continue;
-    gathered.onset = okAt;
-    gathered.lastReacher = record;
+    add(gathered, state, record, isTrusted ? seen : null);
   }
   return gathered;
 };
 
-/**
- * The usual case, at a fraction of the cost: everybody's newest look at a target was an `ok` and nothing is open. Its verdict
- * stands, and only how long it may be believed moves on; null where it must be judged in full. Rejected: leaving such targets
- * out altogether. Their verdicts would go stale under everybody's eyes.
- */
-const calmed = (
-  { frozenSince, vantages }: ShardState,
-  state: TargetState,
-  now: number,
-  tuning: Tuning,
-): TargetState | null => {
-  if (frozenSince !== null || !isCalm(state)) return null;
-  let looked = 0;
-  for (const id of state.target.vantages)
-    if (isOutside(vantages.get(id), state.target.site))
-      looked = Math.max(looked, state.edges.get(id)?.recent.at(-1)?.begin ?? 0);
-  const newest = Math.max(looked, state.asOf ?? 0);
-  const until = newest + freshnessMs(state, tuning);
-  if (looked === 0 || until < now) return null;
-  // What was waited for has come, or it would not be calm.
-  const told = state.waiting === null ? state : { ...state, waiting: null };
-  return newest === state.asOf ? told : { ...told, asOf: newest, nextAt: until + 1 };
+/** When the first of the edge's waits ends that are still open; NEVER for none. */
+const openUntilOf = (edge: Edge | undefined, now: number): number => {
+  let first = NEVER;
+  for (const { openUntil = 0 } of edge?.recent ?? [])
+    if (openUntil > now && openUntil < first) first = openUntil;
+  return first;
 };
 
-/** Whose looks a verdict rests on: what is served inside of its site alone may be out of everybody else's reach. */
-const isOutside = (record: VantageRecord | undefined, site: string): boolean =>
-  record?.state === "sound" && record.vantage.site !== site;
-
-const isCalm = (state: TargetState): boolean => {
-  const { announced, episodeAt, goodSince, override, silentAt, standing, target, troubled } = state;
-  const isOpen = troubled || target.paused || override !== null || !announced;
-  const isHealing =
-    isSaidGone(state) ||
-    episodeAt !== null ||
-    goodSince !== null ||
-    silentAt !== null ||
-    state.bursts.count > 0;
-  return !isOpen && !isHealing && standing.verdict === "alive" && state.published.verdict === "alive";
-};
-
-/** Of the targets that may have changed: those that are calm, with their freshness moved on, and those to be judged in full. */
-export const sorted = (
-  shard: ShardState,
-  keys: Iterable<string>,
-  events: readonly EvidenceEvent[],
-  now: number,
-  tuning: Tuning,
-): Record<"calm" | "open", [string, TargetState][]> => {
-  // What an operator or a node has said is looked at in full, however calm it looks.
-  const told = new Set(events.flatMap((event) => (event.kind === "report" ? [] : keysOf(event))));
-  const calm: [string, TargetState][] = [];
-  const open: [string, TargetState][] = [];
-  for (const key of keys) {
-    const state = shard.targets.get(key);
-    if (state === undefined) continue;
-    const moved = told.has(key) ? null : calmed(shard, state, now, tuning);
-    if (moved === null) open.push([key, state]);
-    else if (moved !== state) calm.push([key, moved]);
+const add = (
+  gathered: Gathered,
+  { edges, target }: TargetState,
+  record: VantageRecord,
+  vote: Vote | null,
+): void => {
+  const { id, provider, site } = record.vantage;
+  const isInside = site === target.site;
+  if (vote !== null) (isInside ? gathered.inside : gathered.votes).push(vote);
+  if (isInside) {
+    gathered.insiders.push(record);
+    return;
   }
-  return { calm, open };
+  gathered.outside.push(record);
+  gathered.windows.add(windowOf(record));
+  gathered.providers.add(provider);
+  const okAt = edges.get(id)?.lastOk ?? 0;
+  if (okAt <= gathered.onset) return;
+  gathered.onset = okAt;
+  gathered.lastReacher = record;
 };

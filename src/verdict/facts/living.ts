@@ -12,6 +12,7 @@ import type { Sighting } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Facts } from "./facts.ts";
 import type { PathLoss } from "./loss.ts";
+import { workingControls } from "./channels.ts";
 import { freshnessMs, kindOf, silentRun, type Vote } from "./votes.ts";
 
 /** How a target that somebody reaches fares. */
@@ -34,16 +35,22 @@ export const livingOf = (facts: Facts, recoveredAt: number, loss: PathLoss, tuni
  */
 const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tuning: Tuning): boolean => {
   if (vote.kind !== "silent") return false;
-  const openSince = facts.now - facts.target.timeoutMs;
-  const run = silentRun(vote.edge, recoveredAt, openSince, tuning);
-  const { first, last, settled: silences } = run;
+  const { timeoutMs } = facts.target;
+  const run = silentRun(vote.edge, recoveredAt, { now: facts.now, timeoutMs }, tuning);
+  const { first, last, settled: silences, isWhole } = run;
   if (silences < tuning.cutSilences || last - first < tuning.cutSpanMs) return false;
-  const { controls, vantage } = vote.record;
-  const checked = controls.size === 0 || [...controls.values()].some((control) => control.begin >= first);
+  const { vantage } = vote.record;
+  // Who did not wait to the end may only be farther away, where anybody is answered much later than usual.
+  if (!isWhole && (loss.isSlowVantage(vantage.id) || loss.isSlowSite(facts.target.site))) return false;
+  const controls = workingControls(vote.record, tuning);
+  const checked = controls.length === 0 || controls.some(([, { begin }]) => begin >= first);
   if (!checked || !facts.dissent.some((other) => other.sighting.begin > first)) return false;
   const { policy: own, site } = facts.target;
   const byVantage = Math.max(own.expectedLoss ?? 0, loss.ofVantage(vantage.id));
   const bySite = loss.ofSite(site);
+  // Where much is lost, who hears the target's siblings meanwhile has lost packets and no path.
+  const isHeard = loss.openAt(site, vantage.id) > first + tuning.inFlightMs;
+  if (isHeard && bySite >= tuning.lossyShare) return false;
   return (
     silences >= neededRun(byVantage, tuning.cutByLoss) &&
     silences >= Math.min(tuning.cutSilencesMost, neededRun(bySite, tuning.cutBySiteLoss))
@@ -90,7 +97,7 @@ const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tun
     const before = health.silent;
     const run = { length: 0, recent: 0 };
     for (const sighting of vote.edge.recent) {
-      const kind = counts(sighting) ? kindOf(sighting, vote.edge, tuning) : null;
+      const kind = counts(sighting) ? kindOf(sighting, vote.edge, facts.now, tuning) : null;
       if (kind === null) continue;
       const recent = sighting.begin >= since ? 1 : 0;
       health.looked += recent;

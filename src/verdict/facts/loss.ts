@@ -7,7 +7,14 @@
  */
 import { LIKELIHOOD, SILENT_WHEN_LOSSY } from "../likelihood.ts";
 import { provenAt } from "../memory/sighting.ts";
-import type { Edge, ShardState, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
+import {
+  type Edge,
+  NEVER,
+  type ShardState,
+  type Sighting,
+  type TargetState,
+  type VantageRecord,
+} from "../memory/state.ts";
 import { targetsOf } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import { kindOf } from "./votes.ts";
@@ -50,14 +57,20 @@ export interface Look {
   begin: number;
   /** 0 for an answer; how much of the silence no fault explains. */
   lost: number;
+  /** An answer that was much later than is usual there. */
+  isSlow: boolean;
 }
 
-/** The settled looks at a site's targets since `since`. */
+/**
+ * The settled looks at a site's targets since `since`. `apartFromCuts`: only what was followed by an `ok` on the same edge, so
+ * that the silences of a path that may be cut are not taken for the loss that explains them.
+ */
 export const settledLooks = (
   { records, openAt, edges: ofTargets }: Outside,
   since: number,
   now: number,
   tuning: Tuning,
+  apartFromCuts = false,
 ): Look[] => {
   const looks: Look[] = [];
   for (const edges of ofTargets) {
@@ -69,13 +82,22 @@ export const settledLooks = (
       for (let index = edge.recent.length - 1; index >= 0; index--) {
         const sighting = edge.recent[index];
         if (sighting === undefined || sighting.begin < since) break;
-        const lost = lostOf(sighting, edge, at, tuning);
-        if (lost !== null) looks.push({ vantage: vantage.id, begin: sighting.begin, lost });
+        if (apartFromCuts && sighting.begin > (edge.lastOk ?? 0)) continue;
+        const lost = lostOf(sighting, edge, at, now, tuning);
+        const isSlow = hasBeenSlow(sighting, edge, tuning);
+        if (lost !== null) looks.push({ vantage: vantage.id, begin: sighting.begin, lost, isSlow });
       }
     }
   }
   return looks;
 };
+
+/** Whether a connection took so many times longer than the shortest of late, where that is measured. */
+const hasBeenSlow = ({ connectMs, outcome }: Sighting, edge: Edge, { slowFactor }: Tuning): boolean =>
+  outcome === "ok" &&
+  connectMs !== undefined &&
+  edge.connectMs !== null &&
+  connectMs > slowFactor * edge.connectMs;
 
 /** Share of these looks that were lost, as if some had been seen before that fared as usual. */
 export const lossOf = (looks: readonly Look[], tuning: Tuning): number => {
@@ -94,7 +116,8 @@ const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
     for (let index = edge.recent.length - 1; index >= 0; index--) {
       const sighting = edge.recent[index] as Sighting;
       if (sighting.begin <= newest) break;
-      if (provenAt(sighting, now, tuning) === null || kindOf(sighting, edge, tuning) === "hung") continue;
+      if (provenAt(sighting, now, tuning) === null || kindOf(sighting, edge, NEVER, tuning) === "hung")
+        continue;
       newest = sighting.begin;
     }
   }
@@ -106,10 +129,11 @@ const lostOf = (
   sighting: Sighting,
   edge: Edge,
   at: { target: number; path: number },
+  now: number,
   tuning: Tuning,
 ): number | null => {
   if (sighting.begin > Math.min(at.target, at.path)) return null;
-  const kind = kindOf(sighting, edge, tuning);
+  const kind = kindOf(sighting, edge, now, tuning);
   if (kind === null) return null;
   if (kind !== "silent" && kind !== "hung") return 0;
   // A hang's first connections may have begun before the last answers did: they are no loss.
@@ -133,7 +157,18 @@ export const lossyNats = (looks: readonly Look[], now: number, tuning: Tuning): 
 export interface PathLoss {
   ofVantage: (id: string) => number;
   ofSite: (site: string) => number;
+  /** Many of its answers of late took much longer than usual; or of those of the site. */
+  isSlowVantage: (id: string) => boolean;
+  isSlowSite: (site: string) => boolean;
+  /** When the path was last proven good; epoch milliseconds, 0 for never. */
+  openAt: (site: string, id: string) => number;
 }
+
+/** Of those that were answered: a few may have been lost and sent again. */
+const areSlow = (looks: readonly Look[] = [], { slowShare }: Tuning): boolean => {
+  const answered = looks.filter(({ lost }) => lost === 0);
+  return answered.filter(({ isSlow }) => isSlow).length > slowShare * answered.length;
+};
 
 /** Counted at the first question, once for all vantages and sites. */
 export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): PathLoss => {
@@ -142,12 +177,15 @@ export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): Path
     const since = now - tuning.pathLossMs;
     const sites = [...shard.sites.keys()];
     const bySite = new Map(
-      sites.map((site) => [site, settledLooks(outsideOf(shard, site), since, now, tuning)]),
+      sites.map((site) => [site, settledLooks(outsideOf(shard, site), since, now, tuning, true)]),
     );
     return { bySite, byVantage: Map.groupBy([...bySite.values()].flat(), ({ vantage }) => vantage) };
   };
   return {
     ofVantage: (id) => lossOf((found ??= find()).byVantage.get(id) ?? [], tuning),
+    isSlowVantage: (id) => areSlow((found ??= find()).byVantage.get(id), tuning),
+    isSlowSite: (site) => areSlow((found ??= find()).bySite.get(site), tuning),
+    openAt: (site, id) => shard.sites.get(site)?.paths.get(id)?.at ?? 0,
     ofSite: (site) => lossOf((found ??= find()).bySite.get(site) ?? [], tuning),
   };
 };

@@ -7,7 +7,7 @@
  */
 import type { Tuning } from "../tuning.ts";
 import type { Seen } from "./facts.ts";
-import type { Kind, Vote } from "./votes.ts";
+import { type Kind, kindOf, type Vote } from "./votes.ts";
 
 export interface Quorum {
   /** What the failing votes agree on; null where they do not. */
@@ -69,6 +69,31 @@ export const agreementOf = (
     unanimous: isEnough && isHeard(seen, tuning),
   };
 };
+
+/**
+ * Nobody sound outside has been served for two looks each, however each of them failed; and next to nobody has yet to be heard, but
+ * after two intervals and a timeout: by then all had their turn.
+ * Here two speak for all where no more are sound; one alone does so only where there is no other.
+ */
+export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
+  const { failing, now, onset, soundCount, target } = seen;
+  const needed = Math.max(
+    Math.min(neededVotes(seen, tuning), soundCount),
+    Math.min(tuning.hearing, target.vantages.length),
+  );
+  return (
+    failing.length >= needed &&
+    (hasBeenLong(seen) || isHeard(seen, tuning)) &&
+    failing.every(({ edge }) => {
+      const looks = edge.recent.filter((one) => one.begin > onset && kindOf(one, edge, now, tuning) !== null);
+      return looks.length > 1;
+    })
+  );
+};
+
+/** Since the first of them failed everybody has had two turns, and waited for an answer. */
+export const hasBeenLong = ({ failingSince, now, target }: Seen): boolean =>
+  now - failingSince >= 2 * target.intervalMs + target.timeoutMs;
 
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {

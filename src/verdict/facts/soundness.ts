@@ -14,6 +14,7 @@ import {
   type TargetState,
   type VantageRecord,
 } from "../memory/state.ts";
+import { workingControls } from "./channels.ts";
 import { freshnessMs, voteOf } from "./votes.ts";
 
 interface Finding {
@@ -132,7 +133,10 @@ const countReach = (
   const fresh = state.target.vantages
     .map((id) => shard.vantages.get(id))
     .filter((record) => record !== undefined)
-    .map((record) => ({ record, vote: voteOf(record, state.edges.get(record.vantage.id), since, tuning) }));
+    .map((record) => ({
+      record,
+      vote: voteOf(record, state.edges.get(record.vantage.id), since, now, tuning),
+    }));
   const answered = fresh.some(({ vote }) => vote?.kind === "ok" && vote.sighting.begin >= current);
   for (const { record, vote } of fresh) {
     const sum = reach.get(record.vantage.id);
@@ -163,12 +167,12 @@ const soundnessOf = (
 
 /** What its controls say of late, but for those that are at fault themselves. */
 const liveControls = (
-  { controls }: VantageRecord,
+  record: VantageRecord,
   ignored: Set<string>,
   now: number,
   tuning: Tuning,
 ): ControlRecord[] =>
-  [...controls].flatMap(([url, control]) =>
+  workingControls(record, tuning).flatMap(([url, control]) =>
     ignored.has(url) || control.begin < now - tuning.controlLifeMs ? [] : [control],
   );
 

@@ -10,7 +10,8 @@ import type { Tuning } from "../tuning.ts";
 import { siblingsOf } from "../memory/target.ts";
 import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
 import type { Seen } from "./facts.ts";
-import { freshnessMs, voteLifeMs, voteOf, type Vote } from "./votes.ts";
+import { channelOf } from "./channels.ts";
+import { freshnessMs, isOpen, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
   /** A witness has answered since the target was first missed. */
@@ -23,6 +24,8 @@ export interface Surroundings {
   witnessAwaited: boolean;
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
+  /** When any of them last was served; epoch milliseconds, 0 for never. */
+  siblingOkAt: number;
   siblings: number;
   /** What vantages inside the site have met since it was first missed outside. */
   insideWords: readonly InsideWord[];
@@ -62,13 +65,7 @@ export const surroundingsOf = (
   );
   const { now, failingSince } = seen;
   const since = Math.max(failingSince, now - voteLifeMs(state, tuning));
-  const words = insideWords(
-    state,
-    seen.inside.map(({ record }) => record),
-    siblings,
-    since,
-    tuning,
-  );
+  const words = insideWords(state, seen.insiders, siblings, { now, since }, tuning);
   const heartbeat = heartbeatsOf(seen, state, tuning);
   const lives = heartbeat === "alive";
   const insideServes = words.includes("served");
@@ -76,6 +73,7 @@ export const surroundingsOf = (
   return {
     ...witnessEvidence(seen, state, tuning),
     sibling: answered === undefined ? null : `${answered.target.site}/${answered.target.target}`,
+    siblingOkAt: siblings.reduce((newest, { okAt }) => Math.max(newest, okAt), 0),
     siblings: siblings.length,
     insideWords: words,
     insideServes,
@@ -93,6 +91,7 @@ const NO_WITNESS = {
   witnessAwaited: false,
 };
 
+/** The witness by those whose way to it worked in the target's good time. */
 const witnessEvidence = (
   { counted, failing, onset, now, target }: Seen,
   state: TargetState,
@@ -104,42 +103,44 @@ const witnessEvidence = (
   const fresh = now - freshnessMs(state, tuning);
   const newest = Math.max(fresh, Math.min(now, ...missed.map(({ sighting }) => sighting.begin)));
   const first = Math.max(fresh, Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now)));
-  const worked = hadWorked(state, onset);
+  const isClosed = hasClosed(state, onset);
+  let working = 0;
   const seen = counted.flatMap(({ record }) => {
     const edge = state.witness.get(record.vantage.id);
-    const vote = voteOf(record, edge, first, tuning);
-    return vote === null ? [] : [vote];
+    const channel = channelOf(edge, state, onset, tuning);
+    if (channel === "dead") return [];
+    if (channel === "answers" && !isClosed) working += 1;
+    const vote = voteOf(record, edge, first, now, tuning);
+    return vote === null ? [] : [{ ...vote, isUsual: isClosed || channel === "refuses" }];
   });
   // Whoever refuses for the whole host may do so nearer to us than the host is.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
-  // Where a port has always been closed, its refusal is how the host answers.
-  const isUsual = ({ edge }: Vote): boolean => edge.lastOk === null && (!worked || refusedBy(edge, 0, onset));
   const recent = seen.filter(({ sighting }) => sighting.begin >= newest);
-  const answers = recent.filter((vote) => vote.kind === "ok" || (refuses(vote) && isUsual(vote))).length;
-  const silent = recent.filter(({ kind, edge }) => kind === "silent" && edge.lastOk !== null).length;
+  // Where a port has always been closed, its refusal is how the host answers.
+  const answers = recent.filter((vote) => vote.kind === "ok" || (refuses(vote) && vote.isUsual)).length;
+  const silent = recent.filter(({ kind }) => kind === "silent").length;
   // A refusal is looked for longer: rounds with a witness are rare where no burst is left to ask it.
-  const refused = seen.filter((vote) => refuses(vote) && !isUsual(vote)).length;
+  const refused = seen.filter((vote) => refuses(vote) && !vote.isUsual).length;
   return {
     witnessAnswers: answers > silent + refused,
     witnessSilent: silent > answers + refused,
-    witnessRefuses: worked && refused > 0 && refused >= answers,
-    witnessAwaited: worked && seen.length < Math.min(tuning.witnesses, failing.length),
+    witnessRefuses: working > 0 && refused > 0 && refused >= answers,
+    witnessAwaited: working > 0 && seen.length < Math.min(tuning.witnesses, working, failing.length),
   };
+};
+
+/** Whoever looked last in the target's good time was refused: the port is closed, for those as well who have not looked since. */
+const hasClosed = ({ witness }: TargetState, onset: number): boolean => {
+  let newest: Sighting | undefined;
+  for (const { recent } of witness.values()) {
+    const last = recent.findLast(({ begin }) => begin <= onset);
+    if (last !== undefined && last.begin > (newest?.begin ?? 0)) newest = last;
+  }
+  return newest?.outcome === "refused";
 };
 
 const firstMissOf = ({ recent }: Edge, onset: number): number | undefined =>
   recent.find(({ begin }) => begin > onset)?.begin;
-
-/** It has answered somebody, and has not been seen to refuse since while the target still answered. */
-const hadWorked = ({ witness }: TargetState, onset: number): boolean => {
-  let workedAt = 0;
-  for (const { lastOk } of witness.values()) workedAt = Math.max(workedAt, lastOk ?? 0);
-  const known = [...witness.values()].filter(({ lastOk }) => lastOk !== null);
-  return workedAt > 0 && !known.some((edge) => refusedBy(edge, workedAt, onset));
-};
-
-const refusedBy = ({ recent }: Edge, after: number, until: number): boolean =>
-  recent.some(({ outcome, begin }) => outcome === "refused" && begin > after && begin <= until);
 
 /**
  * The word of vantages inside a target's own site, the only ones that can tell a dead host from one that is cut off alone: a
@@ -160,29 +161,55 @@ const isServed = (outcome: string): boolean => outcome === "ok" || outcome === "
 const isSilent = ({ outcome }: Sighting): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
 
-/** What vantages inside the site have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. */
+/** What these vantages have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. */
 const insideWords = (
   state: TargetState,
   inside: readonly VantageRecord[],
   siblings: readonly TargetState[],
-  since: number,
+  { now, since }: { now: number; since: number },
   tuning: Tuning,
 ): InsideWord[] =>
   inside.flatMap((record): InsideWord[] => {
     const { id } = record.vantage;
     const after = Math.max(since, record.trustedSince - 1);
-    const seen = state.edges.get(id)?.recent.filter(({ begin }) => begin > after) ?? [];
-    const silent = seen.length - 1 - seen.findLastIndex((sighting) => !isSilent(sighting));
-    const newest = silent < tuning.insideMisses ? seen[seen.length - 1 - silent] : seen.at(-1);
+    const edge = state.edges.get(id);
+    const seen = (edge?.recent ?? []).filter((one) => one.begin > after && !isOpen(one, now));
+    const silences = seen.slice(seen.findLastIndex((sighting) => !isSilent(sighting)) + 1);
+    const isMissed = outlastsLoss(silences, lossInside(id, [state, ...siblings]), state, tuning);
+    const newest = isMissed ? silences.at(-1) : seen[seen.length - 1 - silences.length];
     if (newest === undefined) return [];
     if (isServed(newest.outcome)) return ["served"];
     if (newest.outcome === "refused") return ["refused"];
     if (!isSilent(newest)) return [];
     if (newest.outcome === "response_timeout" || newest.stage === "response") return ["hung"];
-    const first = seen.at(-tuning.insideMisses)?.begin ?? 0;
+    const first = silences[0]?.begin ?? 0;
     // … while others of the site answer it, after the first of them.
-    const reachesOther = siblings.some(
-      (sibling) => sibling !== state && (sibling.edges.get(id)?.lastOk ?? 0) > first,
-    );
+    const reachesOther = siblings.some((sibling) => (sibling.edges.get(id)?.lastOk ?? 0) > first);
     return reachesOther ? ["missed"] : [];
   });
+
+/** Silent for an interval at least, and more often in a row than what is lost inside brings about. */
+const outlastsLoss = (
+  silences: readonly Sighting[],
+  loss: number,
+  { target }: TargetState,
+  tuning: Tuning,
+): boolean => {
+  const [first, last] = [silences[0], silences.at(-1)];
+  if (first === undefined || last === undefined || last.begin - first.begin < target.intervalMs) return false;
+  return silences.length >= Math.max(tuning.insideMisses, Math.log(tuning.insideByLoss) / Math.log(loss));
+};
+
+/** Share of the looks from inside that were lost although an answer came later, as if one of two more had been: Laplace's rule. */
+const lossInside = (id: string, targets: readonly TargetState[]): number => {
+  let [lost, looked] = [1, 2];
+  for (const { edges } of targets) {
+    const edge = edges.get(id);
+    for (const sighting of edge?.recent ?? []) {
+      if (sighting.begin > (edge?.lastOk ?? 0)) break;
+      looked += 1;
+      if (isSilent(sighting)) lost += 1;
+    }
+  }
+  return lost / looked;
+};

@@ -4,7 +4,7 @@
  * sighting lost: a fast vantage would outvote the slow ones.
  */
 import type { Tuning } from "../tuning.ts";
-import type { Edge, Sighting, TargetState, VantageRecord } from "../memory/state.ts";
+import { type Edge, NEVER, type Sighting, type TargetState, type VantageRecord } from "../memory/state.ts";
 
 /** How a sighting speaks of the target. */
 export type Kind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
@@ -24,8 +24,14 @@ export const freshnessMs = ({ target }: Pick<TargetState, "target">, tuning: Tun
 export const voteLifeMs = ({ target }: Pick<TargetState, "target">, tuning: Tuning): number =>
   Math.max(tuning.voteLifeIntervals * target.intervalMs, tuning.voteLifeMs);
 
+/** Whether its answer may still come. Slow is not hung: before the target's own timeout nothing follows from it. */
+export const isOpen = ({ openUntil }: Sighting, now: number): boolean =>
+  openUntil !== undefined && now < openUntil;
+
 /** Silence on the wire, at whatever stage; null where it opened too late to tell a hang. */
-const kindOfSilence = ({ outcome, stage, totalMs, connectMs }: Sighting, tuning: Tuning): Kind | null => {
+const kindOfSilence = (sighting: Sighting, now: number, tuning: Tuning): Kind | null => {
+  const { outcome, stage, totalMs, connectMs } = sighting;
+  if (isOpen(sighting, now)) return null;
   if (stage === "body") return "wrong";
   if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
   return connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs ? null : "hung";
@@ -42,8 +48,8 @@ const provesHost = (sighting: Sighting, edge: Edge, tuning: Tuning): boolean => 
   return (sighting.connectMs ?? sighting.totalMs) >= tuning.refusalShare * edge.connectMs;
 };
 
-/** What a sighting says; null where it is no evidence. */
-export const kindOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Kind | null => {
+/** What a sighting says at `now`; null where it is no evidence. */
+export const kindOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): Kind | null => {
   switch (sighting.outcome) {
     case "ok":
       return "ok";
@@ -53,7 +59,7 @@ export const kindOf = (sighting: Sighting, edge: Edge, tuning: Tuning): Kind | n
       return "silent";
     case "response_timeout":
     case "pending":
-      return kindOfSilence(sighting, tuning);
+      return kindOfSilence(sighting, now, tuning);
     case "app_error":
     case "reset":
     case "tls_failure":
@@ -69,16 +75,19 @@ export const voteOf = (
   record: VantageRecord,
   edge: Edge | undefined,
   since: number,
+  now: number,
   tuning: Tuning,
 ): Vote | null => {
   for (let index = (edge?.recent.length ?? 0) - 1; index >= 0; index--) {
     const sighting = edge?.recent[index];
     if (edge === undefined || sighting === undefined || sighting.begin < since) return null;
-    const kind = kindOf(sighting, edge, tuning);
+    const kind = kindOf(sighting, edge, now, tuning);
     if (kind !== null) return { record, kind, sighting, edge };
   }
   return null;
 };
+
+// Of silences before a connection opened: one that opened ends them, whether its answer may still come or not.
 
 /** The silences at the end of an edge's sightings. */
 export interface Run {
@@ -87,23 +96,33 @@ export interface Run {
   last: number;
   /** How many are settled. */
   settled: number;
+  /** One of those was waited on for all of the timeout: the others may be those of a path that has become slow. */
+  isWhole: boolean;
 }
 
 /**
- * The silences at the end of an edge's sightings, later than `since`. What began after `openSince` may answer yet, when
+ * The silences at the end of an edge's sightings, later than `since`. What began less than `timeoutMs` ago may answer yet, when
  * its lost packet is sent again, and is not settled before its outcome is final.
  */
-export const silentRun = (edge: Edge, since: number, openSince: number, tuning: Tuning): Run => {
-  const run: Run = { first: 0, last: 0, settled: 0 };
+export const silentRun = (
+  edge: Edge,
+  since: number,
+  { now, timeoutMs }: { now: number; timeoutMs: number },
+  tuning: Tuning,
+): Run => {
+  const run: Run = { first: 0, last: 0, settled: 0, isWhole: false };
   for (let index = edge.recent.length - 1; index >= 0; index--) {
     const sighting = edge.recent[index];
     if (sighting === undefined || sighting.begin < since) break;
-    const kind = kindOf(sighting, edge, tuning);
+    const kind = kindOf(sighting, edge, NEVER, tuning);
     if (kind === null) continue;
     if (kind !== "silent") break;
     run.first = sighting.begin;
     if (run.last === 0) run.last = sighting.begin;
-    if (sighting.outcome !== "pending" || sighting.begin <= openSince) run.settled += 1;
+    const isPending = sighting.outcome === "pending";
+    if (isPending && sighting.begin > now - timeoutMs) continue;
+    run.settled += 1;
+    run.isWhole ||= isPending || sighting.totalMs >= tuning.wholeWait * timeoutMs;
   }
   return run;
 };
@@ -112,6 +131,8 @@ export interface Silence {
   begin: number;
   /** How much of it is left to explain, 0 to 1. */
   weight: number;
+  /** The share lost at its site when it was taken in; 0 where nothing was amiss. */
+  lost: number;
   /** Follows another silence of the same edge closely: it may be the same burst of loss. */
   isRepeat: boolean;
 }
@@ -129,7 +150,7 @@ const trailFrom = (edge: Edge, since: number, tuning: Tuning): number => {
   while (from > 0) {
     const sighting = recent[from - 1] as Sighting;
     if (sighting.begin < since) break;
-    const kind = kindOf(sighting, edge, tuning);
+    const kind = kindOf(sighting, edge, NEVER, tuning);
     if (kind !== "silent" && !tellsNothing(kind, sighting)) break;
     from -= 1;
   }
@@ -147,11 +168,11 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
   let last: Silence | null = null;
   for (let index = trailFrom(edge, since, tuning); index < recent.length; index++) {
     const sighting = recent[index] as Sighting;
-    if (tellsNothing(kindOf(sighting, edge, tuning), sighting)) continue;
-    const { begin, weight = 1 } = sighting;
+    if (tellsNothing(kindOf(sighting, edge, NEVER, tuning), sighting)) continue;
+    const { begin, weight = 1, lost = 0 } = sighting;
     const isRepeat: boolean =
       last !== null && last.weight >= tuning.repeatWeight && begin - last.begin < tuning.lossBurstMs;
-    last = { begin, weight, isRepeat };
+    last = { begin, weight, lost, isRepeat };
     silences.push(last);
   }
   return silences;

@@ -8,16 +8,16 @@ import type { Report } from "../../domain/report.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { beaten, booted, hasEnded, isOver } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { UNPROVEN } from "../memory/sighting.ts";
+import { UNPROVEN, withControls } from "../memory/sighting.ts";
 import { takeObservations } from "./observations.ts";
-import type { ControlRecord, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
-import { newTarget, withSiteList } from "../memory/target.ts";
+import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import { newTarget, withoutLeavers, withoutUnused, withSiteList } from "../memory/target.ts";
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (state: ShardState, event: EvidenceEvent, now: number, tuning: Tuning): ShardState => {
   switch (event.kind) {
     case "roster":
-      return { ...state, vantages: enrolled(state.vantages, event.vantages) };
+      return takeRoster(state, event.vantages);
     case "target":
       return putTarget(state, event, now);
     case "removed":
@@ -65,13 +65,15 @@ const change = (state: ShardState, key: string, with_: (target: TargetState) => 
   return target === undefined ? state : { ...state, targets: new Map(state.targets).set(key, with_(target)) };
 };
 
-const enrolled = (
-  known: ReadonlyMap<string, VantageRecord>,
-  roster: Vantage[],
-): ReadonlyMap<string, VantageRecord> =>
-  new Map(
+/** Who is gone leaves nothing behind: neither what it saw nor the paths by which it looked. */
+const takeRoster = (state: ShardState, roster: Vantage[]): ShardState => {
+  const known = state.vantages;
+  const vantages = new Map(
     roster.map((vantage) => [vantage.id, { ...(known.get(vantage.id) ?? newRecord(vantage)), vantage }]),
   );
+  const targets = new Map([...state.targets].map(([key, target]) => [key, withoutLeavers(target, vantages)]));
+  return withoutUnused({ ...state, vantages, targets });
+};
 
 const newRecord = (vantage: Vantage): VantageRecord => ({
   vantage,
@@ -79,6 +81,7 @@ const newRecord = (vantage: Vantage): VantageRecord => ({
   reason: "silent: has not reported yet",
   lastReportAt: null,
   lastSequence: 0,
+  madeAt: 0,
   colo: null,
   controls: new Map(),
   reports: 0,
@@ -100,13 +103,21 @@ const putTarget = (
     old === undefined
       ? newTarget(target, url, version, state.retiredSequence, now)
       : old.url === url
-        ? { ...old, target, version: old.version }
+        ? withoutLeavers(reconfigured(old, target), state.vantages)
         : readdressed(old, newTarget(target, url, version, old.published.sequence, now));
-  return {
+  return withoutUnused({
     ...state,
     targets: new Map(state.targets).set(key, kept),
     sites: old === undefined ? withSiteList(state, target.site, (keys) => [...keys, key]) : state.sites,
-  };
+  });
+};
+
+/** A witness that is gone, or is another, showed nothing of the one there is. Where an address is not told, it is taken for the same. */
+const reconfigured = (old: TargetState, target: JudgedTarget): TargetState => {
+  const before = old.target.witness;
+  const isMoved = before !== undefined && target.witness !== undefined && before.url !== target.witness.url;
+  if (!target.hasWitness || isMoved) return { ...old, target, witness: new Map() };
+  return { ...old, target: { ...target, ...(before === undefined ? {} : { witness: before }) } };
 };
 
 /** Another address is another node: nothing seen of the old one speaks of it, and what was said of it stands until this one is judged. */
@@ -125,12 +136,12 @@ const removeTarget = (state: ShardState, key: string): ShardState => {
   if (removed === undefined) return state;
   const targets = new Map(state.targets);
   targets.delete(key);
-  return {
+  return withoutUnused({
     ...state,
     targets,
     sites: withSiteList(state, removed.target.site, (keys) => keys.filter((other) => other !== key)),
     retiredSequence: Math.max(state.retiredSequence, removed.published.sequence),
-  };
+  });
 };
 
 const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuning): ShardState => {
@@ -141,11 +152,9 @@ const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuni
     ...record,
     lastReportAt: now,
     lastSequence: report.sequence,
+    madeAt: Math.max(record.madeAt, Math.min(report.madeAt, now)),
     colo: report.colo ?? record.colo,
-    controls: report.controls.reduce(
-      (known, control) => new Map(known).set(control.url, controlled(known.get(control.url), control, now)),
-      record.controls,
-    ),
+    controls: withControls(record.controls, report, now, tuning),
     reports: record.reports + 1,
     observations: record.observations + report.observations.length,
     dropped: report.dropped,
@@ -157,22 +166,6 @@ const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuni
     sites: seen.sites,
     vantages: new Map(state.vantages).set(report.vantage, taken),
   };
-};
-
-/** Any answer at all, even a wrong one, proves the vantage's own network. */
-const controlled = (
-  known: ControlRecord | undefined,
-  control: Report["controls"][number],
-  now: number,
-): ControlRecord => {
-  const begin = Math.min(control.begin, now);
-  if (known !== undefined && known.begin > begin) return known;
-  const answered = control.outcome === "ok" || control.outcome === "app_error";
-  // A pending control and its final outcome are one and the same probe.
-  const repeated =
-    known?.begin === begin ? known.failures - (known.answered ? 0 : 1) : (known?.failures ?? 0);
-  const answeredAt = answered ? begin : (known?.answeredAt ?? 0);
-  return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
 };
 
 /** The sites of these targets, by their keys. */
@@ -187,7 +180,9 @@ export const touched = (
   now: number,
 ): Set<string> => {
   const isRoster = events.some(({ kind }) => kind === "roster");
-  if (isRoster || soundnessChanged(before, state) || state.frozenSince !== null)
+  // What was held back until all had caught up is said now.
+  const hasCaughtUp = before.returned !== null && state.returned === null;
+  if (isRoster || hasCaughtUp || soundnessChanged(before, state) || state.frozenSince !== null)
     return new Set(state.targets.keys());
   const named = new Set(events.flatMap(keysOf));
   const sites = sitesOf(named);

@@ -10,17 +10,9 @@ import type { Observation } from "../../domain/observation.ts";
 import type { Report } from "../../domain/report.ts";
 import type { Tuning } from "../tuning.ts";
 import { leftOf, proven, provenAt, UNPROVEN } from "../memory/sighting.ts";
-import { UNSEEN_SITE } from "../memory/target.ts";
+import { isTroubled, UNSEEN_SITE } from "../memory/target.ts";
 import { EMPTY_EDGE, explained, extended, toSighting } from "../memory/sighting.ts";
-import type {
-  Edge,
-  Proof,
-  ShardState,
-  Sighting,
-  SiteRecord,
-  TargetState,
-  VantageRecord,
-} from "../memory/state.ts";
+import type { Proof, ShardState, Sighting, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
 
 export interface Observed {
   targets: ReadonlyMap<string, TargetState>;
@@ -50,9 +42,10 @@ export const takeObservations = (
   for (const observation of report.observations) {
     const key = keyOf(observation.site, observation.target);
     const target = targets.get(key);
-    if (target === undefined || report.version < target.version) continue;
-    const sighting = weighed(state, target, record, toSighting(observation, now));
-    targets.set(key, sighted(target, report.vantage, observation, sighting, tuning));
+    if (target === undefined || !isAsked(target, report, observation)) continue;
+    const seen = toSighting(observation, now, target.target.timeoutMs, tuning);
+    const sighting = weighed(state, target, record, seen);
+    targets.set(key, sighted(state, target, record, observation, sighting, tuning));
     const at = provenAt(sighting, now, tuning);
     if (at === null || !counts) continue;
     news.vantage = Math.max(news.vantage, at);
@@ -68,11 +61,17 @@ export const takeObservations = (
   return takeProofs(state, targets, record, news, tuning);
 };
 
+/** Whether the vantage is asked for it still, and saw what stands at that address now. */
+const isAsked = ({ target, version }: TargetState, report: Report, { subject }: Observation): boolean => {
+  if (report.version < version || !target.vantages.includes(report.vantage)) return false;
+  return subject === "target" || (target.hasWitness && report.version >= (target.witness?.version ?? 0));
+};
+
 const raise = (proofs: Map<string, number>, name: string, at: number): void => {
   proofs.set(name, Math.max(proofs.get(name) ?? 0, at));
 };
 
-/** A silence weighs as much as the faults known to have ended leave of it. */
+/** A silence weighs as much as the faults known to have ended leave of it, and keeps the loss of its time. */
 const weighed = (
   { sites }: ShardState,
   { target, proof }: TargetState,
@@ -83,28 +82,30 @@ const weighed = (
   const { begin } = sighting;
   const site = sites.get(target.site) ?? UNSEEN_SITE;
   const path = site.paths.get(record.vantage.id) ?? UNPROVEN;
+  const lost = site.lost === null ? {} : { lost: site.lost };
   const weight = [site.proof, path, record.proof, proof].reduce((left, one) => left * leftOf(one, begin), 1);
-  return weight === 1 ? sighting : { ...sighting, weight };
+  return { ...sighting, ...lost, ...(weight === 1 ? {} : { weight }) };
 };
 
 const sighted = (
+  { vantages }: ShardState,
   state: TargetState,
-  vantage: string,
+  { state: soundness, vantage }: VantageRecord,
   { subject }: Observation,
   sighting: Sighting,
   tuning: Tuning,
 ): TargetState => {
+  const isOk = sighting.outcome === "ok";
   const which = subject === "witness" ? "witness" : "edges";
-  const edge = extended(state[which].get(vantage) ?? EMPTY_EDGE, sighting, tuning);
-  const edges = new Map(state[which]).set(vantage, edge);
-  return subject === "witness"
-    ? { ...state, witness: edges }
-    : { ...state, edges, troubled: isTroubled(edges) };
-};
-
-const isTroubled = (edges: ReadonlyMap<string, Edge>): boolean => {
-  for (const { recent } of edges.values()) if (recent.at(-1)?.outcome !== "ok") return true;
-  return false;
+  const isOutside = which === "edges" && vantage.site !== state.target.site;
+  const isServed = isOk && isOutside && soundness !== "faulty" && soundness !== "suspect";
+  const okAt = isServed ? Math.max(state.okAt, sighting.begin) : state.okAt;
+  const edge = extended(state[which].get(vantage.id) ?? EMPTY_EDGE, sighting, okAt, tuning);
+  const edges = new Map(state[which]).set(vantage.id, edge);
+  if (which === "witness") return { ...state, witness: edges };
+  // Until it has been judged: an `ok` after it, in the same report or already known, does not undo what it shows.
+  const troubled = state.troubled || (isOutside && !isOk) || isTroubled(edges, vantages, state.target.site);
+  return { ...state, okAt, edges, troubled };
 };
 
 const takeProofs = (

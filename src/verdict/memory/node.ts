@@ -8,7 +8,23 @@
  * not at all, and a deviation near zero makes any delay a death.
  */
 import type { Tuning } from "../tuning.ts";
-import type { HeartbeatRecord, TargetState } from "./state.ts";
+import type { Notice } from "../../domain/evidence.ts";
+import type { TargetState } from "./state.ts";
+
+export interface HeartbeatRecord {
+  /** When the newest arrived. */
+  at: number;
+  everyMs: number | null;
+  /** Times between arrivals, oldest first, bounded; milliseconds. */
+  gaps: number[];
+}
+
+/** A supervisor's word. `at`, as the node tells it, is shown and not judged by: its clock may be wrong. */
+export interface NoticeRecord extends Notice {
+  heardAt: number;
+  /** When an answer since showed a crash to be none; null while none has. */
+  contradictedAt: number | null;
+}
 
 /** Whether another boot has followed this one: a notice may arrive late, and what it says then counts no more. */
 export const isOver = ({ pastBoots }: TargetState, bootId: string): boolean => pastBoots.includes(bootId);
@@ -84,6 +100,10 @@ export const isOpenNotice = (state: TargetState, now: number, tuning: Tuning): b
 
 /** Whether the last word is that the process was stopped in order: nobody has to take its place. */
 export const isStopped = (state: TargetState): boolean => isSaidGone(state) && state.notice?.kind === "stop";
+
+/** Whether its supervisor has said that it will not start the process again. */
+export const isLeftGone = (state: TargetState): boolean =>
+  isSaidGone(state) && state.notice?.restarting === false;
 
 /** Whether the process is said to have crashed, and to be started again by its supervisor. */
 export const isRestarting = (state: TargetState): boolean =>

@@ -10,14 +10,27 @@
  * door, or every site that comes back leaves dead nodes.
  */
 import type { Observation } from "../../domain/observation.ts";
+import { CONTROLS_MAX, type Report } from "../../domain/report.ts";
 import { LEAST_CHANCE, RECOVERY_PER_MS } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
-import type { Edge, Proof, Sighting } from "./state.ts";
+import type { ControlRecord, Edge, Proof, Sighting, VantageRecord } from "./state.ts";
 
 export const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
 
-/** The observation as it is kept. A clock that runs ahead cannot put evidence into the future. */
-export const toSighting = (observation: Observation, now: number): Sighting => ({
+/** Silent after the connection opened: whatever it is, its answer may still come. */
+const isAwaited = ({ outcome, stage }: Observation): boolean =>
+  outcome === "response_timeout" || (outcome === "pending" && stage !== "connect" && stage !== "unknown");
+
+/**
+ * The observation as it is kept. A clock that runs ahead cannot put evidence into the future. A prober that stopped
+ * waiting for an answer before `timeoutMs`, or has not stopped, has not seen yet that there is none.
+ */
+export const toSighting = (
+  observation: Observation,
+  now: number,
+  timeoutMs: number,
+  tuning: Tuning,
+): Sighting => ({
   begin: Math.min(observation.begin, now),
   outcome: observation.outcome,
   stage: observation.stage,
@@ -26,6 +39,9 @@ export const toSighting = (observation: Observation, now: number): Sighting => (
   ...(observation.detail === undefined ? {} : { detail: observation.detail }),
   ...(observation.proxied === undefined ? {} : { proxied: observation.proxied }),
   ...(observation.drill === undefined ? {} : { drill: observation.drill }),
+  ...(isAwaited(observation) && observation.totalMs < timeoutMs
+    ? { openUntil: Math.min(observation.begin, now) + timeoutMs + tuning.inFlightMs }
+    : {}),
 });
 
 /** With the sighting where its begin puts it; unchanged where its final outcome is known. */
@@ -37,11 +53,24 @@ const placed = (recent: Sighting[], sighting: Sighting): Sighting[] => {
   return same.outcome === "pending" ? recent.toSpliced(at, 1, sighting) : recent;
 };
 
-/** The edge with one more sighting in its place; a final outcome replaces its own `pending`. */
-export const extended = (edge: Edge, sighting: Sighting, tuning: Tuning): Edge => {
+/** How many a trouble keeps whatever comes after: the last of the good time before it, and its own first. */
+const LANDMARKS = 2;
+
+/**
+ * Which of too many to forget: the oldest, but for those two landmarks. A trouble that lasts would else
+ * seem to have begun only lately, and nobody could tell any more what had worked before it.
+ */
+const forgotten = (recent: readonly Sighting[], okAt: number): number =>
+  (recent[1] as Sighting).begin <= okAt ? 0 : LANDMARKS;
+
+/**
+ * The edge with one more sighting in its place; a final outcome replaces its own `pending`. `okAt`: when the
+ * good time of the target ended, begin of its newest `ok`.
+ */
+export const extended = (edge: Edge, sighting: Sighting, okAt: number, tuning: Tuning): Edge => {
   const kept = placed(edge.recent, sighting);
   if (kept === edge.recent) return edge;
-  if (kept.length > tuning.sightingsKept) kept.shift();
+  if (kept.length > tuning.sightingsKept) kept.splice(forgotten(kept, okAt), 1);
   const ok = sighting.outcome === "ok";
   const connectMs = ok && sighting.drill === undefined ? sighting.connectMs : undefined;
   return {
@@ -95,3 +124,41 @@ export const proven = (proof: Proof, at: number, tuning: Tuning): Proof => {
 /** How much of a silence begun at `begin` this cause leaves to others to explain, 0 to 1. */
 export const leftOf = ({ gap }: Proof, begin: number): number =>
   gap !== null && begin > gap.from && begin <= gap.to ? gap.factor : 1;
+
+/**
+ * One that has not been looked at for twice as long as its word counts stands in the configuration no more: it would never go else.
+ * By the vantage's own clock, since a report that waited for long tells of controls that were looked at then.
+ */
+export const withControls = (
+  before: VantageRecord["controls"],
+  { controls, madeAt }: Report,
+  now: number,
+  tuning: Tuning,
+): VantageRecord["controls"] => {
+  if (before.size === 0 && controls.length === 0) return before;
+  const known = new Map(before);
+  for (const control of controls) known.set(control.url, controlled(known.get(control.url), control, now));
+  const oldest = Math.min(madeAt, now) - 2 * tuning.controlLifeMs;
+  const kept = [...known].filter(([, { begin }]) => begin >= oldest);
+  // Whoever names others each time: the newest, as many as one report may name.
+  const surplus = kept.length - CONTROLS_MAX;
+  if (surplus <= 0) return new Map(kept);
+  const stale = new Set(kept.toSorted(([, a], [, b]) => a.begin - b.begin).slice(0, surplus));
+  return new Map(kept.filter((one) => !stale.has(one)));
+};
+
+/** Any answer at all, even a wrong one, proves the vantage's own network. */
+const controlled = (
+  known: ControlRecord | undefined,
+  control: Report["controls"][number],
+  now: number,
+): ControlRecord => {
+  const begin = Math.min(control.begin, now);
+  if (known !== undefined && known.begin > begin) return known;
+  const answered = control.outcome === "ok" || control.outcome === "app_error";
+  // A pending control and its final outcome are one and the same probe.
+  const repeated =
+    known?.begin === begin ? known.failures - (known.answered ? 0 : 1) : (known?.failures ?? 0);
+  const answeredAt = answered ? begin : (known?.answeredAt ?? 0);
+  return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
+};

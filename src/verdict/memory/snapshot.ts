@@ -7,7 +7,7 @@ import {
   type TargetState,
   type VantageRecord,
 } from "./state.ts";
-import { NOTHING_KNOWN, UNSEEN_SITE } from "./target.ts";
+import { NOTHING_KNOWN, UNSEEN_SITE, withoutLeavers, withoutUnused } from "./target.ts";
 
 const MAP_KEY = "$map";
 
@@ -22,13 +22,10 @@ export const loadState = (text: string): ShardState => {
       ? new Map(value[MAP_KEY] as [string, unknown][])
       : value,
   ) as ShardState;
-  return {
-    ...emptyState(),
-    ...state,
-    vantages: mapped(state.vantages, completeVantage),
-    targets: mapped(state.targets, completeTarget),
-    sites: indexed(state),
-  };
+  const vantages = mapped(state.vantages, completeVantage);
+  const targets = mapped(state.targets, (target) => withoutLeavers(completeTarget(target), vantages));
+  // An earlier judge kept what was seen by those who are gone, and sites without targets.
+  return withoutUnused({ ...emptyState(), ...state, vantages, targets, sites: indexed(state) });
 };
 
 /** The sites with the keys of their targets, which an earlier judge did not keep with them. */
@@ -46,10 +43,11 @@ const indexed = ({ sites, targets }: ShardState): Map<string, SiteRecord> => {
 const mapped = <T>(known: ReadonlyMap<string, T>, complete: (value: T) => T): Map<string, T> =>
   new Map([...known].map(([key, value]) => [key, complete(value)]));
 
-const NEW_IN_VANTAGE = { proof: UNPROVEN, trustedSince: 0 };
+const NEW_IN_VANTAGE = { proof: UNPROVEN, trustedSince: 0, madeAt: 0 };
 const NEW_IN_CONTROL = { answeredAt: 0 };
 const NEW_IN_TARGET = {
   proof: UNPROVEN,
+  okAt: 0,
   troubled: true,
   beliefs: NOTHING_KNOWN,
   downSince: null,

@@ -2,11 +2,12 @@
  * What the judge remembers. Plain values only: the state is kept as JSON, and judging never changes
  * it in place, so a failed write leaves the old state whole.
  */
-import type { JudgedTarget, Notice } from "../../domain/evidence.ts";
+import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Outcome, Stage } from "../../domain/outcome.ts";
 import type { Override } from "../../domain/override.ts";
 import type { Vantage, VantageState } from "../../domain/vantage.ts";
 import type { Advice, Beliefs, Scope, Transition, Verdict } from "../../domain/verdict.ts";
+import type { HeartbeatRecord, NoticeRecord } from "./node.ts";
 
 /** Silences between two proofs, and how much of them is left to explain by anything else. */
 interface Gap {
@@ -42,13 +43,17 @@ export interface Sighting {
   detail?: string | undefined;
   proxied?: boolean | undefined;
   drill?: DrillMark | undefined;
+  /** Of a wait for an answer that ended before the target's own timeout: until then it may have been answered yet. */
+  openUntil?: number | undefined;
+  /** Of a silence: the share lost at its site when it was taken in; absent where nothing was amiss. */
+  lost?: number | undefined;
   /** Of a silence: how much of it no fault that has ended explains, 0 to 1; absent for 1. */
   weight?: number | undefined;
 }
 
 /** What one vantage saw of one target, or of its witness. */
 export interface Edge {
-  /** Oldest first, bounded. */
+  /** Oldest first, bounded; the last look of the good time and the first of a trouble are kept while that lasts. */
   recent: Sighting[];
   /** Begin of the newest `ok`. */
   lastOk: number | null;
@@ -74,6 +79,8 @@ export interface VantageRecord {
   /** When its newest report arrived, by the aggregator's clock. */
   lastReportAt: number | null;
   lastSequence: number;
+  /** When the newest of them was made, by its own clock; epoch milliseconds, 0 for never. */
+  madeAt: number;
   colo: string | null;
   controls: ReadonlyMap<string, ControlRecord>;
   reports: number;
@@ -88,6 +95,8 @@ export interface VantageRecord {
 /** A site's links, its own to the world and the paths to it by vantage, and the keys of its targets. */
 export interface SiteRecord {
   proof: Proof;
+  /** Share of what is sent there that is lost, as last learnt while anything was amiss; null where nothing is. */
+  lost: number | null;
   paths: ReadonlyMap<string, Proof>;
   targets: readonly string[];
 }
@@ -147,6 +156,8 @@ export interface TargetState {
   witness: ReadonlyMap<string, Edge>;
   /** Any answer at all, from whomever. */
   proof: Proof;
+  /** Begin of the newest `ok` from outside its site: its good time ends there. 0 before the first. */
+  okAt: number;
   /** Some vantage's newest sighting is no `ok`. */
   troubled: boolean;
   /** As of the last judgement. */
@@ -186,21 +197,6 @@ export interface TargetState {
   notice: NoticeRecord | null;
 }
 
-export interface HeartbeatRecord {
-  /** When the newest arrived. */
-  at: number;
-  everyMs: number | null;
-  /** Times between arrivals, oldest first, bounded; milliseconds. */
-  gaps: number[];
-}
-
-/** A supervisor's word. `at`, as the node tells it, is shown and not judged by: its clock may be wrong. */
-export interface NoticeRecord extends Notice {
-  heardAt: number;
-  /** When an answer since showed a crash to be none; null while none has. */
-  contradictedAt: number | null;
-}
-
 export interface ShardState {
   vantages: ReadonlyMap<string, VantageRecord>;
   /** By `site/target`. */
@@ -209,6 +205,13 @@ export interface ShardState {
   /** Highest sequence of any removed target: a name used again goes on from there. */
   retiredSequence: number;
   tokens: { level: number; at: number };
+  /** When the last judgement was made, and until when it slept at the latest; 0 before the first. */
+  judgedAt: number;
+  wakeAt: number;
+  /** The last time that nothing was judged for long, and who was sound before it; null where none is open. */
+  quiet: { from: number; to: number; sound: readonly string[] } | null;
+  /** Since when we are back from an absence, and which vantages have still to catch up; null where none has. */
+  returned: { since: number; awaited: readonly string[] } | null;
   /** Since when more than half of all targets are silent and we suspect ourselves. */
   frozenSince: number | null;
 }
@@ -229,5 +232,9 @@ export const emptyState = (): ShardState => ({
   sites: new Map(),
   retiredSequence: 0,
   tokens: { level: 0, at: 0 },
+  judgedAt: 0,
+  wakeAt: 0,
+  quiet: null,
+  returned: null,
   frozenSince: null,
 });

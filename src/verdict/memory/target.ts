@@ -1,8 +1,8 @@
-/** Targets in memory: a new one, and those of a site. */
+/** Targets in memory: a new one, those of a site, and what is forgotten of both. */
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Advice, Beliefs } from "../../domain/verdict.ts";
 import { UNPROVEN } from "./sighting.ts";
-import type { Published, ShardState, SiteRecord, Standing, TargetState } from "./state.ts";
+import type { Edge, Published, ShardState, SiteRecord, Standing, TargetState } from "./state.ts";
 
 /** Beliefs about a target nobody has looked at. */
 export const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
@@ -42,6 +42,7 @@ export const newTarget = (
   edges: new Map(),
   witness: new Map(),
   proof: UNPROVEN,
+  okAt: 0,
   troubled: false,
   beliefs: NOTHING_KNOWN,
   asOf: null,
@@ -81,7 +82,7 @@ const firstPublished = (sequence: number, now: number): Published => ({
   drill: null,
 });
 
-export const UNSEEN_SITE: SiteRecord = { proof: UNPROVEN, paths: new Map(), targets: [] };
+export const UNSEEN_SITE: SiteRecord = { proof: UNPROVEN, lost: null, paths: new Map(), targets: [] };
 
 /** The state with these targets in the place of those of the same keys. */
 export const withTargets = (shard: ShardState, states: readonly [string, TargetState][]): ShardState => {
@@ -114,3 +115,42 @@ export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetS
 /** The other targets of its site that are looked at. */
 export const siblingsOf = (shard: ShardState, { target }: TargetState): TargetState[] =>
   targetsOf(shard, target.site).filter((other) => other.target.target !== target.target);
+
+/** Somebody outside of the site met something else than `ok` last. What inside vantages meet decides nothing alone. */
+export const isTroubled = (
+  edges: ReadonlyMap<string, Edge>,
+  vantages: ShardState["vantages"],
+  site: string,
+): boolean => {
+  for (const [id, { recent }] of edges)
+    if (recent.at(-1)?.outcome !== "ok" && vantages.get(id)?.vantage.site !== site) return true;
+  return false;
+};
+
+type Test = (vantage: string) => boolean;
+
+/** What is known by vantage, of those alone that pass; the same where all do. */
+const ofThose = <T>(known: ReadonlyMap<string, T>, isKept: Test): ReadonlyMap<string, T> => {
+  const kept = [...known].filter(([id]) => isKept(id));
+  return kept.length === known.size ? known : new Map(kept);
+};
+
+/** The target without what those saw of it that are not known any more, or no longer look at it; the same where there is none. */
+export const withoutLeavers = (state: TargetState, vantages: ShardState["vantages"]): TargetState => {
+  const looks: Test = (id) => vantages.has(id) && state.target.vantages.includes(id);
+  const [edges, witness] = [ofThose(state.edges, looks), ofThose(state.witness, looks)];
+  if (edges === state.edges && witness === state.witness) return state;
+  return { ...state, edges, witness, troubled: isTroubled(edges, vantages, state.target.site) };
+};
+
+/** The state without sites that have no target, and without paths by which nobody looks at a site any more. */
+export const withoutUnused = (shard: ShardState): ShardState => {
+  const sites = new Map<string, SiteRecord>();
+  for (const [site, record] of shard.sites) {
+    if (record.targets.length === 0) continue;
+    const looks = new Set(record.targets.flatMap((key) => shard.targets.get(key)?.target.vantages ?? []));
+    const paths = ofThose(record.paths, (id) => shard.vantages.has(id) && looks.has(id));
+    sites.set(site, paths === record.paths ? record : { ...record, paths });
+  }
+  return { ...shard, sites };
+};

@@ -1,11 +1,12 @@
 /** What the rules look at: one target's counted evidence and the beliefs about it, at one moment. */
 import type { Belief } from "../belief/beliefs.ts";
-import { refusedAlone, isHeardElsewhere } from "../facts/elsewhere.ts";
+import { haveSiblingsGoneOn, isHeardElsewhere, refusedAlone, refusedSiblings } from "../facts/elsewhere.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
+import { isSaidGone } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
+import { hasBeenLong, isServedToNobody, neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 import { siblingsOf } from "../memory/target.ts";
 import { freshnessMs, type Kind } from "../facts/votes.ts";
@@ -19,18 +20,26 @@ export interface Case {
   tuning: Tuning;
   /** We suspect ourselves: advice is frozen. */
   frozen: boolean;
+  /** Since when we are back from an absence that some who look at it have still to catch up with; null for none. */
+  returnedAt: number | null;
   /** What share of the targets fell silent at once, in words. */
   share: string;
   /** Everybody who is needed has found it failing, and not by one look each. */
   agreed: boolean;
   /** That, and it is believed not to serve. */
   down: boolean;
+  /** Nobody is served, two looks each, and what is lost on the way does not explain it; … */
+  unserved: boolean;
+  /** … or has not been for two intervals and a timeout, whatever explains it. */
+  longUnserved: boolean;
   /** Some sound vantage reaches it, and it is believed to serve. */
   lives: boolean;
   /** Siblings that the whole sound world finds silent too. */
   siblingsSilent: number;
   /** Costly to find out, so each is found out once, where a rule asks. */
   refusedAlone: () => boolean | null;
+  siblingsRefused: () => number;
+  siblingsWentOn: () => boolean;
   heardElsewhere: () => boolean;
   living: () => Living;
 }
@@ -63,6 +72,11 @@ const mergeFor = (facts: Facts, state: TargetState, belief: Belief): ((kind: Kin
   };
 };
 
+const returnedFor = ({ returned }: ShardState, { now, target }: Facts): number | null => {
+  if (returned === null || now >= returned.since + target.intervalMs) return null;
+  return returned.awaited.some((id) => target.vantages.includes(id)) ? returned.since : null;
+};
+
 /** What is the same for every target of one judgement. */
 export interface Round {
   shard: ShardState;
@@ -80,6 +94,10 @@ export const caseOf = (
 ): Case => {
   const quorum = quorumOf(facts, mergeFor(facts, state, belief), tuning);
   const agreed = quorum.unanimous && persistent(facts, tuning);
+  const isNobodys = isServedToNobody(facts, tuning);
+  const longUnserved = isNobodys && hasBeenLong(facts);
+  const isNoLoss =
+    belief.beliefs.up <= 1 - tuning.downBelief || facts.failing.every(({ kind }) => kind !== "silent");
   return {
     facts,
     state,
@@ -87,12 +105,17 @@ export const caseOf = (
     quorum,
     tuning,
     share,
+    returnedAt: returnedFor(shard, facts),
     frozen: shard.frozenSince !== null,
     agreed,
     down: agreed && belief.badness >= tuning.downBelief,
+    unserved: longUnserved || (isNobodys && isNoLoss && facts.failing.length >= neededVotes(facts, tuning)),
+    longUnserved,
     lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
     siblingsSilent: siblingsOf(shard, state).filter(({ silentAt }) => silentAt !== null).length,
     refusedAlone: once(() => refusedAlone(shard, facts, state, tuning)),
+    siblingsRefused: once(() => refusedSiblings(shard, facts, state)),
+    siblingsWentOn: once(() => haveSiblingsGoneOn(shard, facts, state, tuning)),
     heardElsewhere: once(() => isHeardElsewhere(shard, facts, tuning)),
     living: once(() => livingOf(facts, state.recoveredAt ?? 0, loss, tuning)),
   };
@@ -110,8 +133,12 @@ export const isKeptOut = ({ quorum: { kind }, belief, tuning }: Case): boolean =
   (kind !== "wrong" && belief.badness >= tuning.downBelief);
 
 /** It is believed to have crashed, and the vantages were refused. */
-export const isCrash = ({ down, belief, quorum, tuning }: Case): boolean =>
-  down && belief.beliefs.crashed >= tuning.namedBelief && quorum.kind === "refused";
+export const isCrash = ({ down, belief, facts, quorum, tuning }: Case): boolean =>
+  down && !facts.listens && belief.beliefs.crashed >= tuning.namedBelief && quorum.kind === "refused";
+
+/** Another kind of evidence than looks from outside: its witness answers, its supervisor has said so, or inside it is refused too. */
+export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
+  facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
 /** All that is known is that nothing comes back. */
 export const isSilence = ({ down, quorum: { kind } }: Case): boolean =>
@@ -126,6 +153,13 @@ export const neededBeside = ({ facts, belief: { openPaths }, tuning }: Case): nu
   return openPaths > needed ? needed : Math.min(needed, tuning.quorum);
 };
 
+/** Silent beside siblings that answered the same vantages, and went on doing so. */
+export const isDeath = (c: Case): boolean =>
+  isSilence(c) &&
+  c.belief.alone >= c.tuning.namedBelief &&
+  c.belief.missedBeside >= neededBeside(c) &&
+  !haveSiblingsFollowed(c);
+
 /**
  * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
  * all must have been, and after a while all but one.
@@ -133,9 +167,16 @@ export const neededBeside = ({ facts, belief: { openPaths }, tuning }: Case): nu
 export const isHeardOut = ({ facts, tuning }: Case): boolean =>
   facts.unheard <= (facts.now - facts.failingSince >= tuning.unheardMs ? 1 : 0);
 
+/**
+ * The siblings that showed the way to be open fell silent within an interval of it, all of them: what befell it may be what
+ * has befallen them since.
+ */
+const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): boolean =>
+  facts.siblings > 0 && siblingsSilent === facts.siblings && !siblingsWentOn();
+
 /** It answers some, in ways of their own, and is silent to others. */
 export const answersSome = ({ facts }: Case): boolean =>
-  facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
+  facts.listens || facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
 
 /** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
 export const isGray = ({ tuning, living }: Case): boolean => {

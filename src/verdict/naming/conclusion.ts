@@ -5,8 +5,11 @@ import type { Quorum } from "../facts/quorum.ts";
 import type { DrillMark, Wait } from "../memory/state.ts";
 import type { Vote } from "../facts/votes.ts";
 
-/** Of a death: whether it is certain, or only as certain as it can be from outside. */
-export type DeathProof = "inside" | "outside" | "none";
+/**
+ * What a death or a crash rests on: a second kind of evidence beside what the outside saw, that alone for as long as it takes, or
+ * not even that yet.
+ */
+export type DeathProof = "second" | "outside" | "none";
 
 interface Named {
   /** For automation and bug reports: never changed once it is published. */
@@ -33,6 +36,8 @@ interface Waiting extends Named {
   say: (c: Case) => string;
   /** Until when at the latest; epoch milliseconds. */
   until: (c: Case) => number;
+  /** It goes on waiting although nobody is served: the trouble may be ours. */
+  outlasts?: true;
 }
 
 export type Rule = Saying | Waiting;
@@ -48,6 +53,8 @@ export interface Conclusion {
   because: string;
   /** The votes it rests on. */
   votes: Vote[];
+  /** Nobody is served. */
+  unserved: boolean;
   /** Where the target answers: begin of its newest recent wrong answer; 0 for none. */
   amissAt: number;
   /** Of a crash: its witness has yet to say whether the host answers at all. */
@@ -60,8 +67,11 @@ export interface Decision {
   waiting: Wait | null;
 }
 
+/** Where nobody is served nothing is waited for any more: that alone has to be said. */
 const firstHolding = (c: Case, rules: readonly Rule[]): Rule => {
-  const rule = rules.find(({ when }) => when(c));
+  const rule = rules.find(
+    (one) => one.when(c) && !(one.verdict === "wait" && c.unserved && one.outlasts !== true),
+  );
   if (rule === undefined) throw new Error("the last rule holds always");
   return rule;
 };
@@ -81,6 +91,7 @@ export const conclude = (c: Case, rules: readonly Rule[]): Decision => {
     cut: rule.verdict === "partitioned" ? c.living().cut : [],
     because: rule.say(c),
     votes: rule.byFailing === true ? facts.failing : facts.counted,
+    unserved: c.unserved,
     amissAt: rule.verdict === "good" ? c.living().health.amissAt : 0,
     witnessAwaited: rule.name === "crashed" && facts.witnessAwaited,
   };

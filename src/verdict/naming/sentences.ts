@@ -57,8 +57,8 @@ const exited = (state: TargetState): string => {
   const how = notice.kind === "stop" ? "it was stopped in order" : "it crashed";
   return `, and its supervisor says that ${how}${notice.restarting ? " and is started again" : ""}`;
 };
-export const refusedTogether = (seen: Seen): string =>
-  `${tally(seen)}, and so did every other target of the site at the same time: something in front of them refuses`;
+export const refusedTogether = (facts: Facts, siblingsRefused: number): string =>
+  `${tally(facts)}, and so do ${siblingsRefused} of the ${facts.siblings} other targets of the site: something in front of them refuses`;
 export const refusedWithWitness = (seen: Seen): string =>
   `${tally(seen)}, and so was its witness, which had answered: something refuses for the whole host`;
 export const rejected = (seen: Seen): string => `${tally(seen)}: nothing tells what became of the node`;
@@ -71,6 +71,9 @@ export const isolated = (facts: Facts): string => `${tally(facts)}, yet ${facts.
 export const dead = (facts: Facts): string =>
   `${tally(facts)}${facts.insideMisses ? ", an inside vantage neither" : ""}; ${facts.sibling} answered them` +
   (facts.insideMisses ? "" : ". From outside a dead host and a host cut off alone look the same");
+export const heartbeatDue = (facts: Facts): string =>
+  `${tally(facts)}; ${facts.sibling} answered them, and its next heartbeat, which would show that it lives, is not due yet`;
+export const unserved = (seen: Seen): string => `${tally(seen)}, and nobody is served: nothing tells why`;
 export const siteSilent = (facts: Facts): string =>
   `${tally(facts)}, and none of the ${facts.siblings + 1} targets of the site answers: nothing tells death from isolation`;
 export const silentAlone = (facts: Facts): string =>

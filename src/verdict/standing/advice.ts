@@ -3,7 +3,7 @@
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
 import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
-import { isRestarting, isStopped } from "../memory/node.ts";
+import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 
@@ -130,11 +130,20 @@ const regionsOf = (
   return regions;
 };
 
+/**
+ * For how long a supervisor may still revive the process: not at all once it has said that it will not, and however short
+ * the operator made it, no shorter than usual where it has said that it will; milliseconds.
+ */
+const restartGraceMs = (state: TargetState, tuning: Tuning): number => {
+  if (isLeftGone(state)) return 0;
+  const grace = state.target.policy.restartGraceMs ?? tuning.restartGraceMs;
+  return isRestarting(state) ? Math.max(grace, tuning.restartGraceMs) : grace;
+};
+
 /** How long a verdict must have held for failover, or null where it never advises it; milliseconds. */
 const failoverAfterMs = (state: TargetState, verdict: Verdict, tuning: Tuning): number | null => {
-  const { failoverOn, restartGraceMs } = state.target.policy;
-  const restart = isRestarting(state) ? tuning.restartedWithinMs : 0;
-  const grace = verdict === "process_crashed" ? Math.max(restartGraceMs ?? 0, restart) : 0;
+  const { failoverOn } = state.target.policy;
+  const grace = verdict === "process_crashed" ? restartGraceMs(state, tuning) : 0;
   if (failoverOn === undefined) return VERDICTS[verdict].failsOver ? grace : null;
   for (const entry of failoverOn) {
     if (entry === verdict) return grace;

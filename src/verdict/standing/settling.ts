@@ -58,8 +58,9 @@ const withEpisode = ({ counted, onset }: Seen, state: TargetState): TargetState 
 };
 
 /** Begin of the newest observation that counts or ever counted. */
-const newestCounted = ({ counted, inside }: Seen, { asOf }: TargetState): number | null => {
-  const begins = [...counted, ...inside].map((vote) => vote.sighting.begin);
+const newestCounted = ({ counted, inside, insiders }: Seen, { asOf }: TargetState): number | null => {
+  const working = inside.filter(({ record }) => insiders.includes(record));
+  const begins = [...counted, ...working].map((vote) => vote.sighting.begin);
   return begins.length === 0 ? asOf : Math.max(asOf ?? 0, ...begins);
 };
 
@@ -137,26 +138,45 @@ const fall = (
   const falls = isFall ? [...state.falls.filter((at) => at > now - tuning.flapMemoryMs), now] : state.falls;
   const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-tuning.fallsKept) };
-  const confirmed = isConfirmed(facts, conclusion, verdict, tuning);
+  const confirmed =
+    isConfirmed(facts, conclusion, verdict, tuning) || staysConfirmed(state, conclusion, verdict);
   const routing = routingOf(facts, state, conclusion, verdict, tuning);
-  return stand(fallen, now, conclusion, { verdict, confirmed, routing }, tuning);
+  const scope =
+    verdict === "unreachable" && isStillSite(facts, state) ? state.standing.scope : conclusion.scope;
+  return stand(fallen, now, { ...conclusion, scope }, { verdict, confirmed, routing }, tuning);
 };
+
+/** What was found to befall all of the site befalls all of it until one of the others is served again. */
+const isStillSite = ({ siblingOkAt }: Facts, { standing }: TargetState): boolean =>
+  standing.verdict === "unreachable" && standing.scope === "site" && siblingOkAt <= standing.since;
 
 const isConfirmed = (facts: Facts, conclusion: Conclusion, verdict: Verdict, tuning: Tuning): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
   if (VERDICTS[verdict].isDown && facts.lastReacherOwes) return false;
-  if (verdict === "process_crashed")
-    return (facts.insideUnheard === 0 && !conclusion.witnessAwaited) || isLate(facts, tuning);
-  if (verdict !== "node_dead" || conclusion.proof === "inside") return true;
-  const byOutside = conclusion.proof === "outside" && facts.target.policy.outsideProof === true;
-  return byOutside && (facts.insiders === 0 || isLate(facts, tuning));
+  if (verdict !== "process_crashed" && verdict !== "node_dead") return true;
+  // One kind of evidence alone may be what something on the way makes of a node that lives.
+  const { proof, witnessAwaited } = conclusion;
+  const isRisked = proof === "outside" && facts.target.policy.outsideProof === true;
+  if (proof !== "second" && !isRisked) return false;
+  const isAllHeard =
+    verdict === "process_crashed"
+      ? facts.insideUnheard === 0 && !witnessAwaited
+      : proof === "second" || facts.insiders.length === 0;
+  return isAllHeard || isLate(facts, tuning);
 };
+
+/**
+ * What a quorum agreed on holds while nobody is served, though they fail in different ways again: two nodes behind one address
+ * show now one of them, now the other. But for what failover rests on, which has to be as it was.
+ */
+const staysConfirmed = ({ standing }: TargetState, { unserved }: Conclusion, verdict: Verdict): boolean =>
+  unserved && standing.verdict === verdict && standing.confirmed && !VERDICTS[verdict].failsOver;
 
 /** Whoever stands inside may be served where all outside are not, and a witness refuse as well: they have an interval to say so. */
 const isLate = ({ failingSince, now, target }: Facts, tuning: Tuning): boolean =>
   now - failingSince >= target.intervalMs + tuning.okGraceMs;
 
-/** No `avoid` without a quorum; what was advised before stays while the same verdict holds. */
+/** No `avoid` without a quorum, but where nobody is served; what was advised before stays while the same verdict holds. */
 const routingOf = (
   facts: Facts,
   state: TargetState,
@@ -165,6 +185,7 @@ const routingOf = (
   tuning: Tuning,
 ): Standing["routing"] => {
   if (verdict === "partitioned") return "serve";
+  if (conclusion.unserved) return "avoid";
   if (verdict === "gray" && hasOkInEpisode(facts, state, tuning)) return "serve";
   if (conclusion.quorum.met) return "avoid";
   return state.standing.verdict === verdict

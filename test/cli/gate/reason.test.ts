@@ -30,6 +30,7 @@ const DEAD: VerdictAnswer = {
   advice: { routing: "avoid", regions: {}, failover: true, reason: "confirmed node_dead" },
   drill: null,
   override: null,
+  warnings: [],
   paused: false,
 };
 

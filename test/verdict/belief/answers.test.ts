@@ -7,19 +7,7 @@ import type { Heartbeats, InsideWord } from "../../../src/verdict/facts/surround
 import { CAUSES, type Cause, PRIORS } from "../../../src/verdict/likelihood.ts";
 import type { Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import {
-  edge,
-  IDS,
-  KEY,
-  notice,
-  NOW,
-  proofAt,
-  shardOf,
-  sighting,
-  standingAs,
-  targetState,
-  vantage,
-} from "../made.ts";
+import { edge, IDS, KEY, notice, NOW, proofAt, shardOf, sighting, targetState } from "../made.ts";
 
 type Looks = Record<string, Sighting[]>;
 const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
@@ -51,7 +39,9 @@ const of = (weights: number[], cause: Cause): number => weights[CAUSES.indexOf(c
 const tensToOne = ({ open }: Base, cause: Cause): number => Math.log10(of(open, cause) / of(open, "up"));
 
 describe("what a target's answers make of it", () => {
-  const OK = ago(11_000);
+  const OK = ago(11_000, "ok", { totalMs: 20 });
+  /** The target's own timeout is not over. */
+  const OPEN: Partial<Sighting> = { stage: "response", openUntil: NOW + 1 };
 
   it.each<[string, Looks, Cause, number]>([
     // A twentieth of one in a thousand.
@@ -73,10 +63,25 @@ describe("what a target's answers make of it", () => {
       "hung",
       0.21,
     ],
-    // 0.98 to 4e-3.
+    // It has waited for its whole timeout: no other than one that has ended so.
     [
-      "it is less so while that may come yet",
+      "it is as much so though that ends later",
       { a: [OK, ago(1_000, "pending", { stage: "response" })] },
+      "hung",
+      0.21,
+    ],
+    // 0.98 to 4e-3.
+    ["it is less so while that may come yet", { a: [OK, ago(1_000, "pending", OPEN)] }, "hung", -0.6],
+    // As if it had not been looked at, but for the ten seconds in which any fault may have come.
+    [
+      "it tells nothing while it has waited no longer than answers take there",
+      { a: [ago(12_000, "ok", { totalMs: 900 }), OK, ago(1_000, "pending", { ...OPEN, totalMs: 900 })] },
+      "hung",
+      -3,
+    ],
+    [
+      "it does once it has waited longer than any of them took",
+      { a: [ago(12_000, "ok", { totalMs: 899 }), OK, ago(1_000, "pending", { ...OPEN, totalMs: 900 })] },
       "hung",
       -0.6,
     ],
@@ -164,81 +169,6 @@ describe("what a target's answers make of it", () => {
         expect(cut).toEqual(open);
       }),
     );
-  });
-});
-
-describe("a hang", () => {
-  const hung = (...agoMs: number[]): Sighting[] => agoMs.map((ms) => ago(ms, "response_timeout"));
-  const OK = [ago(9_000)];
-  const VANTAGES = [...IDS, "h", "i"].map((id) => vantage(id));
-
-  it.each<[string, Looks, number, number, boolean]>([
-    [
-      "is three connections taken and not answered within half a second",
-      { a: hung(3_000, 2_800, 2_500) },
-      9,
-      0.016,
-      true,
-    ],
-    [
-      "is none of three at one instant, which a death may catch",
-      { a: hung(3_000, 2_800, 2_501) },
-      9,
-      0.016,
-      false,
-    ],
-    [
-      "is one of more than a third of the vantages at one instant",
-      { a: hung(3_000, 2_999, 2_998) },
-      8,
-      0.016,
-      true,
-    ],
-    ["is none of two, however far apart", { a: hung(9_000, 1_000) }, 7, 0.016, false],
-    [
-      "is none where an answer came since",
-      { a: [...hung(7_000, 6_000, 5_000), ago(2_000)] },
-      7,
-      0.016,
-      false,
-    ],
-    [
-      "is one where they may have begun before that answer",
-      { a: OK, b: hung(10_999, 10_000, 9_500) },
-      7,
-      0.016,
-      true,
-    ],
-    [
-      "is none where they began two seconds before it",
-      { a: OK, b: hung(11_000, 10_000, 9_500) },
-      7,
-      0.016,
-      false,
-    ],
-    ["is one where nearly a twentieth is lost", { a: OK, b: hung(10_999, 10_000, 9_500) }, 7, 0.0499, true],
-    [
-      "is none of the first where a twentieth is lost",
-      { a: OK, b: hung(10_999, 10_000, 9_500) },
-      7,
-      0.05,
-      false,
-    ],
-  ])("%s", (_name, looks, count, lost, hangs) => {
-    expect(asked(looks, { vantages: VANTAGES.slice(0, count), lost }).hangs).toBe(hangs);
-  });
-
-  it.each([
-    ["stands where nothing answered since it fell", 5_000, true],
-    ["stands no more once something has", 4_999, false],
-  ])("that is called so %s", (_name, okMs, hangs) => {
-    const state = standingAs("process_hung", {
-      downSince: NOW - 5_000,
-      edges: new Map([["a", edge([ago(okMs)])]]),
-    });
-    const base = asked({}, { of: state });
-    expect(base.hangs).toBe(hangs);
-    expect(of(base.open, "hung") > of(base.open, "up")).toBe(hangs);
   });
 });
 

@@ -126,7 +126,8 @@ describe("the open paths to a site", () => {
   /** All are answered by the site but `a`, which misses elsewhere what this much is left of, and a control. */
   const open = (weight: number): number | undefined => {
     const elsewhere = edge([sighting(NOW - 5_000, "connect_timeout", { weight })]);
-    const controls = new Map([["tcp://c:1", control(NOW - 5_000, { answered: false })]]);
+    const failed = { answered: false, answeredAt: NOW - 15_000 };
+    const controls = new Map([["tcp://c:1", control(NOW - 5_000, failed)]]);
     const shard = shardOf({
       vantages: IDS.map((id) => vantage(id, id === "a" ? { controls } : {})),
       targets: [
@@ -171,7 +172,9 @@ describe("the chance that a vantage is broken", () => {
     proof: proofAt(NOW - 60_000),
     controls: new Map(all.map((one, index) => [`tcp://c:${index}`, one])),
   });
-  const silent = (agoMs: number): ControlRecord => control(NOW - agoMs, { answered: false });
+  /** It had answered a minute before its vantage was last proven good, no longer ago. */
+  const silent = (agoMs: number, answeredMs = 120_000): ControlRecord =>
+    control(NOW - agoMs, { answered: false, answeredAt: NOW - answeredMs });
   /** The chance at these odds. */
   const at = (odds: number): number => odds / (1 + odds);
 
@@ -182,6 +185,8 @@ describe("the chance that a vantage is broken", () => {
     ["is no more by one that answers", controls(control(NOW - 1_000)), 1 / 999],
     ["is no more by one from before something answered it", controls(silent(60_000)), 1 / 999],
     ["is more by one of two minutes ago", { ...controls(silent(120_000)), proof: proofAt(0) }, 50 / 999],
+    ["is no more by one that had been silent for longer", controls(silent(1_000, 120_001)), 1 / 999],
+    ["is no more by one that never answered", controls(silent(1_000, NOW)), 1 / 999],
     ["is no more by an older one", { ...controls(silent(120_001)), proof: proofAt(0) }, 1 / 999],
   ])("%s", (_name, part, odds) => {
     expect(badness(part)).toBeCloseTo(at(odds), 9);

@@ -138,6 +138,30 @@ describe("a silence counts by where it begins", () => {
   });
 });
 
+describe("a silence of a lossy time", () => {
+  /** Weight of a silence of five seconds ago, taken in when so much was lost; now this much is. */
+  const weight = (lost: number | undefined, now: number | null = null): number | undefined => {
+    const one = lost === undefined ? silence(5_000) : { ...silence(5_000), lost };
+    const sites = site({ lost: now });
+    return weighed(shardOf({ vantages: [vantage("a")], targets: [missedBy({ a: [one] })], sites })).evidence
+      .targets[0]?.after[0]?.first;
+  };
+
+  it.each<[string, number | undefined, number | null, number]>([
+    ["for all of it where nothing was amiss", undefined, null, 1],
+    ["for all of it where no more was lost than is now", 0.4, 0.4, 1],
+    ["for all of it where less was", 0.2, 0.4, 1],
+    // ln 0.4 to ln 0.016.
+    ["for less where the site has mended since", 0.4, null, 0.9163 / 4.1352],
+    // ln 0.4 to ln 0.2.
+    ["for less by as much as it has", 0.4, 0.2, 0.9163 / 1.6094],
+    // ln 0.95 to ln 0.016: never for nothing.
+    ["for next to nothing where all was lost", 1, null, 0.0513 / 4.1352],
+  ])("counts %s", (_name, lost, now, expected) => {
+    expect(weight(lost, now)).toBeCloseTo(expected, 4);
+  });
+});
+
 describe("who is weighed", () => {
   it("is every sound vantage outside, and every target that is looked at", () => {
     const shard = shardOf({
@@ -267,6 +291,23 @@ describe("the chance of silence on an open path", () => {
     ["is the table's where that was longer ago", 8_001, [0.016, 0.02, 0.9998, 0.02, 0.14, 0.9998]],
   ])("%s", (_name, lostMs, connected) => {
     expect(upTo(afterLoss(lostMs).targets[0]?.silent.connected)).toEqual(connected);
+  });
+
+  /** So many settled looks, all answered, where this much was known to be lost; as they stand so long ago. */
+  const learnt = (looks: number, known: number | null, agoMs = 1_000): number => {
+    const recent = Array.from({ length: looks }, (_, index) => sighting(NOW - agoMs - index));
+    const paths = new Map([["a", proofAt(NOW)]]);
+    return weighed(shardOf({ targets: [missedBy({ a: recent })], sites: site({ lost: known, paths }) })).lost;
+  };
+
+  it.each<[string, number, number | null, number, number]>([
+    ["what was known, where four looks are settled", 4, 0.4, 1_000, 0.4],
+    ["what five show", 5, 0.4, 1_000, 0.24 / 20],
+    ["what was known, where five are older than eight seconds", 5, 0.4, 8_001, 0.4],
+    ["what is usual, where nothing was known", 0, null, 1_000, 0.016],
+    ["what four show, where nothing was known", 4, null, 1_000, 0.24 / 19],
+  ])("is learnt as %s", (_name, looks, known, agoMs, lost) => {
+    expect(learnt(looks, known, agoMs)).toBeCloseTo(lost, 12);
   });
 
   it("is nearly one of a process whose backlog is full", () => {

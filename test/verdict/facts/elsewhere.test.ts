@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isHeardElsewhere, refusedAlone, withFailOpen } from "../../../src/verdict/facts/elsewhere.ts";
+import {
+  haveSiblingsGoneOn,
+  isHeardElsewhere,
+  refusedAlone,
+  refusedSiblings,
+  withFailOpen,
+} from "../../../src/verdict/facts/elsewhere.ts";
 import type { ShardState, Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
@@ -63,6 +69,19 @@ describe("whether a target is refused alone", () => {
     expect(alone(siblings)).toBe(expected);
   });
 
+  it.each<[string, Sighting[], boolean | null]>([
+    ["at any time between two refusals, whatever came after it", [ago(2_000), ago(300, "refused")], true],
+    ["at the first of them", [ago(10_000), ago(300, "refused")], true],
+    ["only before them", [ago(10_001), ago(300, "refused")], false],
+    ["only after them", [ago(10_001), ago(300)], null],
+  ])("is told by a sibling that answered %s", (_name, looks, expected) => {
+    expect(alone([sibling({ a: looks })])).toBe(expected);
+  });
+
+  it("is told by none who was not refused by the target", () => {
+    expect(alone([sibling({ a: [ago(900, "refused")], z: [ago(2_000)] })])).toBe(false);
+  });
+
   it.each<[string, TargetState, number, boolean | null]>([
     ["open for three seconds, where none was looked at", sibling({}), 2_999, null],
     ["so after them", sibling({}), 3_000, true],
@@ -107,6 +126,93 @@ describe("whether a target is refused alone", () => {
     ["refused from one before", sibling({ a: [ago(12_000, "refused"), ago(900, "refused")] }), false],
   ])("says so beside a sibling that had crashed: %s", (_name, one, expected) => {
     expect(alone([one])).toBe(expected);
+  });
+});
+
+describe("the siblings that refuse as well", () => {
+  const count = (looks: Sighting[]): number => {
+    const facts = refused();
+    return refusedSiblings(shardOf({ targets: [facts.state, sibling({ a: looks })] }), facts, facts.state);
+  };
+
+  it.each<[string, Sighting[], number]>([
+    ["those whose newest look was refused", [ago(9_000, "refused")], 1],
+    ["those that were silent since", [ago(9_000, "refused"), ago(100, "connect_timeout")], 1],
+    ["none that was answered since", [ago(9_000, "refused"), ago(100)], 0],
+    ["none that refused only before", [ago(10_001, "refused")], 0],
+    ["none that nobody looked at", [], 0],
+  ])("are %s", (_name, looks, expected) => {
+    expect(count(looks)).toBe(expected);
+  });
+
+  it("are counted each", () => {
+    const looks = { a: [ago(900, "refused")] };
+    const others = [
+      sibling(looks),
+      targetState({ edges: sibling(looks).edges }, "fra/db-3"),
+      targetState({}, "fra/db-4"),
+    ];
+    const facts = refused();
+    expect(refusedSiblings(shardOf({ targets: [facts.state, ...others] }), facts, facts.state)).toBe(2);
+  });
+});
+
+describe("whether siblings went on answering", () => {
+  /** Missed by three for ten seconds, looked at each five. */
+  const MISSED = factsOfVotes(
+    ["a", "b", "c"].map((id) => vote(id, "silent", NOW - 1_000)),
+    { onset: NOW - 11_000, failingSince: NOW - 10_000 },
+  );
+  const wentOn = (
+    siblings: TargetState[],
+    state: TargetState = standingAs("alive"),
+    facts: Observed = MISSED,
+  ): boolean => haveSiblingsGoneOn(shardOf({ targets: [state, ...siblings] }), facts, state, TUNING);
+
+  it.each<[string, Record<string, Sighting[]>, boolean]>([
+    ["by two answers an interval apart", { a: [ago(6_000), ago(1_000)] }, true],
+    ["not by two that are closer", { a: [ago(5_999), ago(1_000)] }, false],
+    ["by those of two vantages", { a: [ago(6_000)], b: [ago(1_000)] }, true],
+    ["not by one", { a: [ago(1_000)] }, false],
+    ["by one of the first instant it was missed", { a: [ago(10_000), ago(1_000)] }, true],
+    ["not by one from before", { a: [ago(10_001), ago(1_000)] }, false],
+    ["not by those of who does not miss it", { z: [ago(6_000), ago(1_000)] }, false],
+    ["by wrong answers not", { a: [ago(6_000, "app_error"), ago(1_000, "app_error")] }, false],
+    [
+      "with one of five lost in between",
+      { a: [ago(6_000), ago(5_000, "connect_timeout"), ago(4_000), ago(3_000), ago(1_000)] },
+      true,
+    ],
+    [
+      "not with one of four",
+      { a: [ago(6_000), ago(5_000, "connect_timeout"), ago(3_000), ago(1_000)] },
+      false,
+    ],
+    ["not by two sides of a silence", { a: [ago(6_000), ago(3_000, "connect_timeout"), ago(1_000)] }, false],
+  ])("%s", (_name, looks, expected) => {
+    expect(wentOn([sibling(looks)])).toBe(expected);
+  });
+
+  it("is told by one of them, and by no two together", () => {
+    const [early, late] = [
+      sibling({ a: [ago(6_000)] }),
+      targetState({ edges: new Map([["a", edge([ago(1_000)])]]) }, "fra/db-3"),
+    ];
+    expect(wentOn([early, late])).toBe(false);
+    expect(wentOn([early, sibling({ a: [ago(6_000), ago(1_000)] })])).toBe(true);
+  });
+
+  it.each<[string, TargetState["standing"]["verdict"], number, boolean]>([
+    ["an interval after it was called dead", "node_dead", 6_000, true],
+    ["not at once", "node_dead", 5_999, false],
+    ["not after it was called anything else", "unreachable", 6_000, false],
+  ])("until they fell silent themselves, where that was %s", (_name, verdict, agoMs, expected) => {
+    const state = standingAs(verdict, { standing: { since: NOW - agoMs } });
+    expect(wentOn([sibling({}, { silentAt: NOW - 999 })], state)).toBe(expected);
+  });
+
+  it("is not told where there is none", () => {
+    expect(wentOn([])).toBe(false);
   });
 });
 

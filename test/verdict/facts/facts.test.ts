@@ -1,22 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import { gathering, type Seen, seenOf, sorted } from "../../../src/verdict/facts/facts.ts";
-import type { Edge, Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/state.ts";
+import { gathering, type Seen, seenOf } from "../../../src/verdict/facts/facts.ts";
+import { type Edge, NEVER, type Sighting, type VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import {
-  edge,
-  IDS,
-  KEY,
-  notice,
-  NOW,
-  observation,
-  report,
-  shardOf,
-  sighting,
-  standingAs,
-  targetState,
-  vantage,
-} from "../made.ts";
+import { edge, IDS, KEY, NOW, shardOf, sighting, targetState, vantage } from "../made.ts";
 
 type Looks = Record<string, Sighting[]>;
 const ok = (agoMs: number): Sighting => sighting(NOW - agoMs);
@@ -74,7 +60,23 @@ describe("the votes that count", () => {
 
   it("come through so many windows, whether they voted or not", () => {
     const all = [vantage("a"), at("b", "FRA"), at("c", "FRA"), inside, vantage("d", { state: "silent" })];
-    expect(seen({}, all)).toMatchObject({ soundCount: 2, insiders: 1 });
+    expect(seen({}, all)).toMatchObject({ soundCount: 2, insiders: [] });
+  });
+
+  it.each<[string, Sighting[], boolean]>([
+    ["reached it in its good time", [ok(9_000)], true],
+    ["was answered wrongly then", [sighting(NOW - 9_000, "app_error")], true],
+    ["reaches it since", [silent(9_000), ok(1_000)], true],
+    ["has never reached it", [silent(9_000), silent(1_000)], false],
+    ["had missed it before anybody outside did", [ok(9_000), silent(8_500), silent(1_000)], false],
+    ["was refused then: nobody knows what stands between", [sighting(NOW - 9_000, "refused")], false],
+    ["reached it a minute before the trouble, and not since", [ok(68_001), silent(1_000)], false],
+    ["reached it a little later", [ok(68_000), silent(1_000)], true],
+    ["has not looked at all", [], false],
+  ])("are heard beside who stands inside and %s", (_name, inner, isHeard) => {
+    // Outside it answered eight seconds ago, and does no more.
+    const at = seen({ a: [ok(8_000), silent(2_000)], i: inner }, [vantage("a"), inside]);
+    expect(at.insiders.map((one) => one.vantage.id)).toEqual(isHeard ? ["i"] : []);
   });
 });
 
@@ -104,6 +106,41 @@ describe("an onset", () => {
     const looks = { a: [ok(20_000)], b: [silent(25_000), silent(9_000), silent(2_000)], c: [silent(8_000)] };
     expect(seen(looks).failingSince).toBe(NOW - 9_000);
     expect(seen({ a: [ok(1)] }).failingSince).toBe(NOW);
+  });
+});
+
+describe("whether it listens", () => {
+  const refused = (agoMs: number): Sighting => sighting(NOW - agoMs, "refused");
+  const reset = (agoMs: number): Sighting => sighting(NOW - agoMs, "reset");
+
+  it.each<[string, Looks, VantageRecord[] | undefined, boolean]>([
+    [
+      "is shown by one let in after another was refused",
+      { a: [ok(9_000), refused(3_000)], b: [reset(2_000)] },
+      undefined,
+      true,
+    ],
+    [
+      "is not by one broken off before",
+      { a: [ok(9_000), refused(3_000)], b: [reset(3_001)] },
+      undefined,
+      false,
+    ],
+    [
+      "is by one inside as well",
+      { a: [ok(9_000), refused(3_000)], i: [ok(9_500), reset(2_000)] },
+      [vantage("a"), vantage("i", { site: "fra" })],
+      true,
+    ],
+    [
+      "is not by who is not sound",
+      { a: [ok(9_000), refused(3_000)], b: [reset(2_000)] },
+      [vantage("a"), vantage("b", { state: "suspect" })],
+      false,
+    ],
+    ["is no question where nobody fails", { a: [ok(1_000)] }, undefined, false],
+  ])("%s", (_name, looks, vantages, listens) => {
+    expect(seen(looks, vantages).listens).toBe(listens);
   });
 });
 
@@ -155,8 +192,53 @@ describe("who has yet to be heard", () => {
 
   it("is whoever stands inside and has not looked since it was first missed", () => {
     const all = [vantage("a"), ...["i", "j", "k"].map((id) => vantage(id, { site: "fra" }))];
-    const looks = { a: [silent(4_000)], i: [ok(3_999)], j: [ok(4_000)] };
-    expect(seen(looks, all)).toMatchObject({ insiders: 3, insideUnheard: 2 });
+    const before = ok(9_000);
+    const looks = {
+      a: [ok(8_000), silent(4_000)],
+      i: [before, ok(3_999)],
+      j: [before, ok(4_000)],
+      k: [before],
+    };
+    const { insiders, insideUnheard } = seen(looks, all);
+    expect([insiders.map((one) => one.vantage.id), insideUnheard]).toEqual([["i", "j", "k"], 2]);
+  });
+
+  it("is nobody inside to whom it never worked", () => {
+    const all = [vantage("a"), ...["i", "j"].map((id) => vantage(id, { site: "fra" }))];
+    const looks = { a: [ok(8_000), silent(4_000)], i: [silent(9_000)] };
+    expect(seen(looks, all)).toMatchObject({ insiders: [], insideUnheard: 0 });
+  });
+
+  const awaited = (openMs: number): Sighting =>
+    sighting(NOW - 1_000, "response_timeout", { openUntil: NOW + openMs });
+  it.each<[string, Looks, number]>([
+    ["for the first answer that may come yet", { a: [awaited(900)], b: [awaited(300)] }, NOW + 300],
+    ["for none whose time is over", { a: [awaited(900)], b: [awaited(0)] }, NOW + 900],
+    ["for nothing", { a: [ok(1)] }, NEVER],
+    ["for one that it has looked past", { a: [awaited(900), silent(100)] }, NOW + 900],
+  ])("waits %s", (_name, looks, openUntil) => {
+    expect(seen(looks).openUntil).toBe(openUntil);
+  });
+
+  it("asks of another instant, where that is wanted, which waits are open", () => {
+    const state = targetState({ edges: edgesOf({ a: [ok(9_000), awaited(500)] }) });
+    const kindsAt = (openAt: number) =>
+      seenOf(shardOf({ targets: [state] }), KEY, state, NOW, TUNING, openAt).counted.map(({ kind }) => kind);
+    expect([kindsAt(NOW + 499), kindsAt(NOW + 500)]).toEqual([["ok"], ["hung"]]);
+  });
+
+  it.each<[string, Partial<VantageRecord>, number]>([
+    ["so long as its report was on its way", { lastReportAt: NOW - 100, madeAt: NOW - 900 }, 800],
+    ["not at all where its clock runs ahead", { lastReportAt: NOW - 100, madeAt: NOW }, 0],
+    ["not at all where it never said when", { lastReportAt: NOW - 100, madeAt: 0 }, 0],
+  ])("lags by who fails, %s", (_name, part, lagMs) => {
+    const slow = vantage("b", { lastReportAt: NOW, madeAt: NOW - 5_000 });
+    const looks = { a: [ok(9_000), silent(1_000)], b: [ok(2_000)] };
+    expect(seen({ ...looks, b: [ok(9_500)] }, [vantage("a", part), slow]).lagMs).toBe(lagMs);
+  });
+
+  it("counts none that may be answered yet as failing", () => {
+    expect(ids(seen({ a: [ok(9_000), awaited(900)], b: [ok(9_000), awaited(0)] }).failing)).toEqual(["b"]);
   });
 });
 
@@ -173,73 +255,5 @@ describe("all that is observed", () => {
   it("is gathered once", () => {
     const factsOn = gathering(shard, NOW, TUNING);
     expect(factsOn(KEY, state)).toBe(factsOn(KEY, { ...state }));
-  });
-});
-
-describe("a calm target", () => {
-  const calm = (part: Parameters<typeof targetState>[0] = {}, agoMs = 1_000): TargetState =>
-    standingAs("alive", { edges: edgesOf({ a: [ok(agoMs)] }), asOf: NOW - 5_000, ...part });
-  const of = (state: TargetState, part: Parameters<typeof shardOf>[0] = {}, events: EvidenceEvent[] = []) =>
-    sorted(shardOf({ targets: [state], ...part }), [KEY], events, NOW, TUNING);
-  const held = (state: TargetState): TargetState | undefined => of(state).calm[0]?.[1];
-
-  it("stands, and is believed fifteen seconds longer", () => {
-    expect(held(calm())).toMatchObject({ asOf: NOW - 1_000, nextAt: NOW + 14_001, waiting: null });
-  });
-
-  it("is the same where nothing newer was seen", () => {
-    const state = calm({ asOf: NOW - 1_000 });
-    expect(of(state)).toEqual({ calm: [], open: [] });
-  });
-
-  it.each<[string, TargetState, boolean]>([
-    ["until its evidence has run out", calm({ asOf: null }, 15_000), true],
-    ["not once it has", calm({ asOf: null }, 15_001), false],
-    ["not while somebody misses it", calm({ troubled: true }), false],
-    ["not while it recovers", calm({ goodSince: NOW - 1 }), false],
-    ["not while a trouble is open", calm({ episodeAt: NOW - 1 }), false],
-    [
-      "not while anybody is asked for looks",
-      calm({ bursts: { count: 1, lastAt: 0, isGrave: false } }),
-      false,
-    ],
-    ["not while it is said to be gone", calm({ notice: notice("crash") }), false],
-    ["not under an operator's word", calm({ override: { reason: "x", until: NOW + 1 } }), false],
-    ["not before it was published", calm({ announced: false }), false],
-    ["not where something else stands", calm({ standing: { verdict: "gray" } }), false],
-  ])("is one %s", (_name, state, isCalm) => {
-    expect(of(state).open).toEqual(isCalm ? [] : [[KEY, state]]);
-  });
-
-  it("waits for nothing any more, and keeps what time it has", () => {
-    const waiting = { rule: "x", what: "y", until: NOW + 1 };
-    expect(held(calm({ asOf: NOW - 1_000, waiting, nextAt: NOW + 5 }))).toMatchObject({
-      waiting: null,
-      nextAt: NOW + 5,
-    });
-  });
-
-  it.each<[string, Parameters<typeof shardOf>[0], EvidenceEvent[], number]>([
-    ["is none while we suspect ourselves", { frozenSince: NOW - 1 }, [], 1],
-    [
-      "is none by the looks of those inside its site alone",
-      { vantages: [vantage("a", { site: "fra" })] },
-      [],
-      1,
-    ],
-    ["is none by the looks of who is not sound", { vantages: [vantage("a", { state: "suspect" })] }, [], 1],
-    ["is none of which its supervisor has just spoken", {}, [{ kind: "notice", notice: notice("start") }], 1],
-    [
-      "is one though a report has just spoken of it",
-      {},
-      [{ kind: "report", report: report("a", [observation(KEY, NOW)]) }],
-      0,
-    ],
-  ])("%s", (_name, part, events, open) => {
-    expect(of(calm(), part, events).open).toHaveLength(open);
-  });
-
-  it("is left out where it is not remembered", () => {
-    expect(sorted(shardOf(), [KEY], [], NOW, TUNING)).toEqual({ calm: [], open: [] });
   });
 });

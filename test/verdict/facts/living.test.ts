@@ -11,13 +11,14 @@ import {
   factsOfVotes,
   NOW,
   type Observed,
+  proofAt,
   sighting,
   targetState,
   vantage,
   vote,
+  NO_LOSS,
 } from "../made.ts";
 
-const NO_LOSS: PathLoss = { ofVantage: () => 0, ofSite: () => 0 };
 const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
   sighting(NOW - ms, outcome, part);
 
@@ -72,8 +73,44 @@ describe("a cut path", () => {
     ["is none of whose were not", [6_001], false],
     ["is one where one of them was", [60_000, 100], true],
   ])("%s", (_name, agoMs, isCutOff) => {
-    const controls = new Map(agoMs.map((ms) => [`tcp://c:${ms}`, control(NOW - ms, { answered: false })]));
+    const failed = { answered: false, answeredAt: NOW - 90_000 };
+    const controls = new Map(agoMs.map((ms) => [`tcp://c:${ms}`, control(NOW - ms, failed)]));
     expect(cutIn(silentVote(silences(3), vantage("a", { controls })))).toBe(isCutOff);
+  });
+
+  it.each<[string, number, boolean]>([
+    ["has never answered", 0, true],
+    ["had been silent for a minute when its vantage was last answered", NOW - 90_001, true],
+    ["had been silent for a little less", NOW - 90_000, false],
+  ])("is one of whose control, not looked at since, %s", (_name, answeredAt, isCutOff) => {
+    const controls = new Map([["tcp://c:0", control(NOW - 6_001, { answered: false, answeredAt })]]);
+    const record = vantage("a", { controls, proof: proofAt(NOW - 30_000) });
+    expect(cutIn(silentVote(silences(3), record))).toBe(isCutOff);
+  });
+
+  // The first of the silences began six seconds ago, and an answer may have been under way for one.
+  it.each<[string, number, number, boolean]>([
+    ["is none to who hears the siblings meanwhile, where a fifth is lost", 4_999, 0.2, false],
+    ["is one where less is", 4_999, 0.199, true],
+    ["is one where that may have been under way before", 5_000, 0.2, true],
+  ])("%s", (_name, openMs, bySite, isCutOff) => {
+    const loss = { ...NO_LOSS, ofSite: () => bySite, openAt: () => NOW - openMs };
+    expect(cutIn(silentVote(silences(7)), {}, loss)).toBe(isCutOff);
+  });
+
+  it.each<[string, number, Partial<PathLoss>, boolean]>([
+    ["is one where all are answered as soon as usual, though nobody waited to the end", 1_799, {}, true],
+    [
+      "is none to who is answered much later: it may only be slow",
+      1_799,
+      { isSlowVantage: () => true },
+      false,
+    ],
+    ["is none at a site that answers much later", 1_799, { isSlowSite: () => true }, false],
+    ["is one even then where one was waited on to the end", 1_800, { isSlowSite: () => true }, true],
+  ])("%s", (_name, totalMs, slow, isCutOff) => {
+    const recent = silences(3).map((one) => ({ ...one, totalMs }));
+    expect(cutIn(silentVote(recent), {}, { ...NO_LOSS, ...slow })).toBe(isCutOff);
   });
 
   it("begins after the last recovery", () => {
@@ -94,13 +131,17 @@ describe("the silences that a cut takes", () => {
     ["are four where a little more is", 0.216, 0, 0, 4],
     ["are as many where its operator expects that", 0, 0.216, 0, 4],
     ["are seven where half is", 0.5, 0, 0, 7],
-    // 0.125 ** 3 is less than one in five hundred, 0.126 ** 3 more.
-    ["are three where an eighth is lost by the site", 0, 0, 0.125, 3],
-    ["are four where a little more is", 0, 0, 0.126, 4],
-    ["are five where most is, and no more", 0, 0, 0.9, 5],
-    ["are what both take", 0.5, 0, 0.9, 7],
+    // 0.0271 ** 3 is less than one in fifty thousand, 0.0272 ** 3 more.
+    ["are three where less than a thirtieth is lost by the site", 0, 0, 0.0271, 3],
+    ["are four where a little more is", 0, 0, 0.0272, 4],
+    // 0.1647 ** 6 is less, 0.1648 ** 6 more.
+    ["are six where a sixth is", 0, 0, 0.1647, 6],
+    ["are seven where a little more is", 0, 0, 0.1648, 7],
+    ["are seven where most is, and no more", 0, 0, 0.9, 7],
+    // 0.56 ** 7 is more than one in a hundred, 0.56 ** 8 less.
+    ["are what both take", 0.56, 0, 0.9, 8],
   ])("%s", (_name, ofVantage, expectedLoss, ofSite, needed) => {
-    const loss = { ofVantage: () => ofVantage, ofSite: () => ofSite };
+    const loss = { ...NO_LOSS, ofVantage: () => ofVantage, ofSite: () => ofSite };
     const state = targetState({ target: { policy: { expectedLoss } } });
     const isCutBy = (count: number): boolean => cutIn(silentVote(silences(count)), { state }, loss);
     expect([isCutBy(needed - 1), isCutBy(needed)]).toEqual([false, true]);
@@ -113,7 +154,7 @@ describe("a path that is cut", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 8 }), share, share, (count, more, less) => {
         const by = (silent: number, loss: number): boolean =>
-          cutIn(silentVote(silences(silent)), {}, { ofVantage: () => loss, ofSite: () => loss });
+          cutIn(silentVote(silences(silent)), {}, { ...NO_LOSS, ofVantage: () => loss, ofSite: () => loss });
         if (!by(count, Math.max(more, less))) return;
         expect([by(count + 1, Math.max(more, less)), by(count, Math.min(more, less))]).toEqual([true, true]);
       }),

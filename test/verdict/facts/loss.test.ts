@@ -14,7 +14,12 @@ import { edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../
 
 const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
   sighting(NOW - ms, outcome, part);
-const look = (agoMs: number, lost = 1): Look => ({ vantage: "a", begin: NOW - agoMs, lost });
+const look = (agoMs: number, lost = 1): Look => ({
+  vantage: "a",
+  begin: NOW - agoMs,
+  lost,
+  isSlow: false,
+});
 const edgesOf = (looks: Record<string, Sighting[]>): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
 const openSince = (open: Record<string, number>) => ({
@@ -119,10 +124,30 @@ describe("a look whose fate is settled", () => {
     const sites = { fra: openSince({ a: 0, b: 0 }) };
     const outside = outsideOf(shardOf({ targets: [targetState({ edges })], sites }), "fra");
     expect(settledLooks(outside, SINCE, NOW, TUNING)).toEqual([
-      { vantage: "a", begin: NOW - 4_000, lost: 0 },
-      { vantage: "a", begin: NOW - 5_000, lost: 1 },
-      { vantage: "b", begin: NOW - 3_000, lost: 0 },
+      { vantage: "a", begin: NOW - 4_000, lost: 0, isSlow: false },
+      { vantage: "a", begin: NOW - 5_000, lost: 1, isSlow: false },
+      { vantage: "b", begin: NOW - 3_000, lost: 0, isSlow: false },
     ]);
+  });
+
+  it.each<[string, Sighting[], number[]]>([
+    ["those before an ok of the same edge", [LOST, ago(4_000)], [0, 1, 0]],
+    ["none after it", [ago(5_000), ago(4_000, "connect_timeout")], [0, 0]],
+    ["none where it never had one", [LOST, ago(4_000, "refused")], [0]],
+  ])("is, where paths may be cut, %s", (_name, recent, lost) => {
+    const edges = edgesOf({ a: recent, b: [ago(3_000)] });
+    const sites = { fra: openSince({ a: 0, b: 0 }) };
+    const outside = outsideOf(shardOf({ targets: [targetState({ edges })], sites }), "fra");
+    expect(settledLooks(outside, SINCE, NOW, TUNING, true).map((one) => one.lost)).toEqual(lost);
+  });
+
+  it.each<[string, number, number[]]>([
+    ["not while its answer may come yet", NOW + 1, [0]],
+    ["once that time is over", NOW, [0, 1]],
+  ])("is that of an early end %s", (_name, openUntil, lost) => {
+    const edges = edgesOf({ a: [ago(5_000, "response_timeout", { openUntil })], b: [ago(1_000)] });
+    const sites = { fra: openSince({ a: 0, b: 0 }) };
+    expect(lostIn(shardOf({ targets: [targetState({ edges })], sites })).toReversed()).toEqual(lost);
   });
 });
 
@@ -179,6 +204,8 @@ describe("the loss of a vantage and of a site", () => {
   const LOST = ago(5_000, "connect_timeout");
   /** It has answered `b` since. */
   const B = [ago(1_000)];
+  /** … and `a` itself, so that the path was not cut. */
+  const A = ago(2_000);
   const lossIn = (shard: ShardState): [number, number] => {
     const loss = pathLossOf(shard, NOW, TUNING);
     return [loss.ofVantage("a"), loss.ofSite("fra")];
@@ -195,15 +222,23 @@ describe("the loss of a vantage and of a site", () => {
 
   it.each<[string, Record<string, Sighting[]>, number, number, number]>([
     ["is the usual one before anybody has looked", {}, 0, USUAL, USUAL],
-    ["is of a vantage what it lost, of a site what all did", { a: [LOST], b: B }, 0, 1.24 / 16, 1.24 / 17],
+    ["is of a vantage what it lost, of a site what all did", { a: [LOST, A], b: B }, 0, 1.24 / 17, 1.24 / 18],
     ["is the usual one before the target has answered again", { a: [LOST] }, 0, USUAL, USUAL],
-    ["is what no fault explains", { a: [{ ...LOST, weight: 0.5 }], b: B }, 0, 0.74 / 16, 0.74 / 17],
-    ["counts a lost answer", { a: [ago(5_000, "response_timeout")], b: B }, 0, 1.24 / 16, 1.24 / 17],
-    ["counts a refusal as an answer", { a: [LOST, ago(4_000, "refused")] }, 0, 1.24 / 17, 1.24 / 17],
-    ["is that of half a minute", { a: [{ ...LOST, begin: NOW - 30_000 }], b: B }, 0, 1.24 / 16, 1.24 / 17],
-    ["is none of before", { a: [{ ...LOST, begin: NOW - 30_001 }], b: B }, 0, USUAL, 0.24 / 16],
-    ["counts up to when the path was last proven open", { a: [LOST], b: B }, 5_000, 1.24 / 16, 1.24 / 16],
-    ["counts nothing after it, which may be a cut", { a: [LOST], b: B }, 5_001, USUAL, USUAL],
+    [
+      "is none of what others alone were answered after: it may be a cut",
+      { a: [LOST], b: B },
+      0,
+      USUAL,
+      0.24 / 16,
+    ],
+    ["is none of what only a refusal came after", { a: [LOST, ago(4_000, "refused")] }, 0, USUAL, USUAL],
+    ["is what no fault explains", { a: [{ ...LOST, weight: 0.5 }, A], b: B }, 0, 0.74 / 17, 0.74 / 18],
+    ["counts a lost answer", { a: [ago(5_000, "response_timeout"), A], b: B }, 0, 1.24 / 17, 1.24 / 18],
+    ["counts a refusal as an answer", { a: [LOST, ago(4_000, "refused"), A] }, 0, 1.24 / 18, 1.24 / 18],
+    ["is that of half a minute", { a: [{ ...LOST, begin: NOW - 30_000 }, A], b: B }, 0, 1.24 / 17, 1.24 / 18],
+    ["is none of before", { a: [{ ...LOST, begin: NOW - 30_001 }, A], b: B }, 0, 0.24 / 16, 0.24 / 17],
+    ["counts up to when the path was last proven open", { a: [LOST, A], b: B }, 5_000, 1.24 / 16, 1.24 / 16],
+    ["counts nothing after it, which may be a cut", { a: [LOST, A], b: B }, 5_001, USUAL, USUAL],
   ])("%s", (_name, looks, openMs, ofVantage, ofSite) => {
     expectClose(lossIn(shardSeeing(looks, openMs)), [ofVantage, ofSite]);
   });
@@ -211,11 +246,11 @@ describe("the loss of a vantage and of a site", () => {
   it("is of a vantage what it lost in all sites", () => {
     const shard = shardOf({
       targets: ["fra/db-1", "ams/web-1"].map((key) =>
-        targetState({ edges: edgesOf({ a: [LOST], b: B }) }, key),
+        targetState({ edges: edgesOf({ a: [LOST, A], b: B }) }, key),
       ),
       sites: { fra: openSince({ a: 0, b: 0 }), ams: openSince({ a: 0, b: 0 }) },
     });
-    expectClose(lossIn(shard), [2.24 / 17, 1.24 / 17]);
+    expectClose(lossIn(shard), [2.24 / 19, 1.24 / 18]);
   });
 
   it("is of what is looked at by the sound outside", () => {
@@ -227,16 +262,39 @@ describe("the loss of a vantage and of a site", () => {
         vantage("i", { site: "fra" }),
       ],
       targets: [
-        targetState({ edges: edgesOf({ a: [LOST], b: B, c: [LOST], i: [LOST] }) }),
-        targetState({ target: { paused: true }, edges: edgesOf({ a: [LOST], b: B }) }, "fra/db-2"),
+        targetState({ edges: edgesOf({ a: [LOST, A], b: B, c: [LOST, A], i: [LOST, A] }) }),
+        targetState({ target: { paused: true }, edges: edgesOf({ a: [LOST, A], b: B }) }, "fra/db-2"),
       ],
       sites: { fra: openSince({ a: 0, b: 0, c: 0, i: 0 }) },
     });
-    expectClose(lossIn(shard), [1.24 / 16, 1.24 / 17]);
+    expectClose(lossIn(shard), [1.24 / 17, 1.24 / 18]);
   });
 
   it("is the usual one of who is not known", () => {
-    const loss = pathLossOf(shardSeeing({ a: [LOST], b: B }), NOW, TUNING);
+    const loss = pathLossOf(shardSeeing({ a: [LOST, A], b: B }), NOW, TUNING);
     expectClose([loss.ofVantage("z"), loss.ofSite("sto")], [USUAL, USUAL]);
+  });
+
+  it.each<[string, number[], boolean]>([
+    ["is slow that was answered four times later than usual", [400], true],
+    ["is not by three times", [300], false],
+    ["is by two of twelve answers", [400, 400, ...Array<number>(10).fill(100)], true],
+    [
+      "is not by one of seven, which may have been lost and sent again",
+      [400, ...Array<number>(6).fill(100)],
+      false,
+    ],
+  ])("a vantage, and the site with it, %s", (_name, took, isSlow) => {
+    const recent = took.map((connectMs, index) => ago(5_000 - index, "ok", { connectMs }));
+    const edges = new Map([["a", edge(recent, { connectMs: 100 })]]);
+    const shard = shardOf({ targets: [targetState({ edges })], sites: { fra: openSince({ a: 0 }) } });
+    const loss = pathLossOf(shard, NOW, TUNING);
+    expect([loss.isSlowVantage("a"), loss.isSlowSite("fra")]).toEqual([isSlow, isSlow]);
+    expect([loss.isSlowVantage("b"), loss.isSlowSite("ams")]).toEqual([false, false]);
+  });
+
+  it("is told with when the path was last proven good", () => {
+    const { openAt } = pathLossOf(shardSeeing({}, 700), NOW, TUNING);
+    expect([openAt("fra", "a"), openAt("fra", "z"), openAt("sto", "a")]).toEqual([NOW - 700, 0, 0]);
   });
 });

@@ -1,10 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Seen } from "../../../src/verdict/facts/facts.ts";
-import { agreementOf, neededVotes, quorumOf } from "../../../src/verdict/facts/quorum.ts";
+import {
+  agreementOf,
+  hasBeenLong,
+  isServedToNobody,
+  neededVotes,
+  quorumOf,
+} from "../../../src/verdict/facts/quorum.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { IDS, judged, KEY, NOW, seenOfVotes, vantage, vote, votes } from "../made.ts";
+import { IDS, judged, KEY, NOW, seenOfVotes, sighting, vantage, vote, votes } from "../made.ts";
 
 const quorum = (counted: Vote[], part: Partial<Seen> = {}) =>
   quorumOf(seenOfVotes(counted, part), (kind) => kind, TUNING);
@@ -122,6 +128,60 @@ describe("an agreement, wherever its vantages stand", () => {
   ])("%s", (_name, counted, part, agreement) => {
     expect(agreementOf(seenOfVotes(counted, part), (kind) => kind, TUNING)).toEqual(agreement);
   });
+});
+
+describe("whether nobody is served", () => {
+  const before = [sighting(NOW - 6_000, "refused")];
+  /** So many that have failed twice since the onset, however. */
+  const twice = (count: number, kinds: Kind[] = ["silent"]): Vote[] =>
+    IDS.slice(0, count).map((id, index) =>
+      vote(id, kinds[index % kinds.length] ?? "silent", NOW - 1_000, { before }),
+    );
+  const nobody = (failing: Vote[], part: Partial<Seen> = {}): boolean =>
+    isServedToNobody(seenOfVotes(failing, part), TUNING);
+  const ofVantages = (...vantages: string[]) => ({ target: judged(KEY, { vantages }) });
+
+  it.each<[string, Vote[], Partial<Seen>, boolean]>([
+    ["is so by five of seven", twice(5), {}, true],
+    ["is not by four", twice(4), {}, false],
+    ["is so, whatever befalls each of them", twice(5, ["refused", "silent", "wrong", "hung"]), {}, true],
+    ["is not while one of them has looked once", [...twice(4), vote("e", "silent")], {}, false],
+    ["is not by looks from before the onset", twice(5), { onset: NOW - 6_000 }, false],
+    ["is so by looks since", twice(5), { onset: NOW - 6_001 }, true],
+    ["is not while whoever reached it last has yet to look", twice(5), { lastReacherHeard: false }, false],
+    ["is not while two of seven have yet to", twice(5), { unheard: 2 }, false],
+    ["is so while one of seven has", twice(6), { unheard: 1 }, true],
+    [
+      "is so where they had two turns and a timeout to",
+      twice(5),
+      { unheard: 2, failingSince: NOW - 12_000 },
+      true,
+    ],
+    ["is not where they had a little less", twice(5), { unheard: 2, failingSince: NOW - 11_999 }, false],
+    ["is so by two where no more are sound", twice(2), { soundCount: 2 }, true],
+    ["is not by one of two", twice(1), { soundCount: 2 }, false],
+    ["is not by the only sound one of seven", twice(1), { soundCount: 1 }, false],
+    ["is so by the only one there is", twice(1), { soundCount: 1, ...ofVantages("a") }, true],
+    ["is so by as many as the policy says, but two at least", twice(2), policy({ minVantages: 1 }), true],
+    ["is not by one of many, whatever the policy says", twice(1), policy({ minVantages: 1 }), false],
+    ["is not by nobody", [], { soundCount: 0 }, false],
+  ])("%s", (_name, failing, part, expected) => {
+    expect(nobody(failing, part)).toBe(expected);
+  });
+
+  it.each<[string, number, boolean]>([
+    ["is not told by what may be answered yet", NOW + 1, false],
+    ["is once that time is over", NOW, true],
+  ])("%s", (_name, openUntil, expected) => {
+    const open = [sighting(NOW - 6_000, "response_timeout", { openUntil })];
+    const failing = IDS.slice(0, 5).map((id) => vote(id, "silent", NOW - 1_000, { before: open }));
+    expect(nobody(failing)).toBe(expected);
+  });
+});
+
+it("has been long after two intervals and a timeout since the first failed", () => {
+  const long = (agoMs: number) => hasBeenLong(seenOfVotes([], { failingSince: NOW - agoMs }));
+  expect([long(11_999), long(12_000)]).toEqual([false, true]);
 });
 
 describe("any votes", () => {

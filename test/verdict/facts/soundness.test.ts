@@ -39,8 +39,8 @@ describe("a vantage's silence", () => {
 });
 
 describe("a vantage's controls", () => {
-  const failing = (failures: number, agoMs = 1_000): ControlRecord =>
-    control(NOW - agoMs, { answered: false, failures });
+  const failing = (failures: number, agoMs = 1_000, answeredAt = NOW - 65_000): ControlRecord =>
+    control(NOW - agoMs, { answered: false, answeredAt, failures });
   const by = (...controls: ControlRecord[]): VantageRecord =>
     vantage("a", { controls: new Map(controls.map((one, index) => [`tcp://c:${index}`, one])) });
 
@@ -59,7 +59,23 @@ describe("a vantage's controls", () => {
     ],
     ["count for a minute", by(failing(2, 60_000)), "faulty: 1 of 1 controls silent"],
     ["say nothing after that", by(failing(2, 60_001)), "sound"],
+    ["say nothing that never answered", by(failing(9, 1_000, 0)), "sound"],
+    [
+      "say the same whether one beside them never answered or not",
+      by(failing(2), failing(9, 1_000, 0)),
+      "faulty: 1 of 1 controls silent",
+    ],
   ])("%s", (_name, record, state) => {
+    expect(told(shardOf({ vantages: [record] }))).toBe(state);
+  });
+
+  // The vantage itself was last answered five seconds ago.
+  it.each<[string, number, string]>([
+    ["that fell silent within a minute of that", 65_000, "faulty: 1 of 1 controls silent"],
+    ["not one that had fallen silent before, while all else answered it", 65_001, "sound"],
+  ])("count, %s", (_name, agoMs, state) => {
+    const controls = new Map([["tcp://c:0", failing(2, 1_000, NOW - agoMs)]]);
+    const record = vantage("a", { controls, proof: proofAt(NOW - 5_000) });
     expect(told(shardOf({ vantages: [record] }))).toBe(state);
   });
 
@@ -185,7 +201,9 @@ describe("a vantage that is sound again", () => {
 
   it("was not trusted while it was in doubt", () => {
     const doubted = vantage("a", {
-      controls: new Map([["x", control(NOW - 1_000, { answered: false, failures: 2 })]]),
+      controls: new Map([
+        ["x", control(NOW - 1_000, { answered: false, answeredAt: NOW - 9_000, failures: 2 })],
+      ]),
     });
     expect(judged(shardOf({ vantages: [doubted] }))).toMatchObject({ state: "faulty", trustedSince: NEVER });
   });

@@ -22,6 +22,20 @@ const ago = (ms: number, outcome: Outcome = "ok", part: Partial<Sighting> = {}):
 const INSIDE = vantage("i", { site: "fra" });
 const seenFromInside = (looks: Sighting[]): TargetState =>
   targetState({ edges: new Map([["i", edge(looks)]]) });
+/** These looks in the order of time. */
+const at = (outcome: Outcome, ...agoMs: number[]): Sighting[] => agoMs.map((ms) => ago(ms, outcome));
+/** So many answers before the trouble, and as many of which every other was lost. */
+const oks = (count: number): Sighting[] =>
+  Array.from({ length: count }, (_, index) => ago(90_000 - 100 * index));
+const half = (pairs: number): Sighting[] =>
+  Array.from({ length: 2 * pairs }, (_, index) =>
+    ago(90_000 - 100 * index, index % 2 === 0 ? "pending" : "ok"),
+  );
+/** So many misses since, over an interval and more. */
+const misses = (count: number): Sighting[] =>
+  Array.from({ length: count }, (_, index) => ago(9_000 - 800 * index, "connect_timeout"));
+/** Of what it looked at before, one in ten would be lost by chance. */
+const GOOD = oks(8);
 const siblingMet = (agoMs: number): TargetState =>
   targetState({ edges: new Map([["i", edge([ago(agoMs)])]]) }, "fra/db-2");
 
@@ -33,8 +47,8 @@ describe("the word of a vantage inside", () => {
     { trustedSince = 0, failingSince = SINCE } = {},
   ): readonly InsideWord[] => {
     const state = seenFromInside(looks);
-    const inside = [vote({ ...INSIDE, trustedSince }, "ok")];
-    const seen = seenOfVotes(votes(3, "silent"), { inside, failingSince });
+    const insiders = [{ ...INSIDE, trustedSince }];
+    const seen = seenOfVotes(votes(3, "silent"), { insiders, failingSince });
     return surroundingsOf(shardOf({ targets: [state, ...siblings] }), seen, state, TUNING).insideWords;
   };
 
@@ -45,13 +59,26 @@ describe("the word of a vantage inside", () => {
     ["is that it is refused", [ago(9_000), ago(8_000, "refused")], ["refused"]],
     ["is what it met before a single silence", [ago(9_000), ago(8_000, "pending")], ["served"]],
     ["is nothing by a single silence", [ago(8_000, "response_timeout")], []],
-    ["is that it hangs, by two", [ago(9_000, "response_timeout"), ago(8_000, "response_timeout")], ["hung"]],
     [
-      "is so while the second may answer yet",
-      [ago(9_000, "response_timeout"), ago(8_000, "pending", { stage: "response" })],
+      "is that it hangs, by three over an interval",
+      [...GOOD, ...at("response_timeout", 9_000, 6_000, 4_000)],
       ["hung"],
     ],
-    ["is nothing by two where it reaches no sibling", [ago(9_000, "pending"), ago(8_000, "pending")], []],
+    [
+      "is so where the last has waited for its whole timeout",
+      [...GOOD, ...at("response_timeout", 9_000, 6_000), ago(4_000, "pending", { stage: "response" })],
+      ["hung"],
+    ],
+    [
+      "is not yet where the last may be answered",
+      [
+        ...GOOD,
+        ...at("response_timeout", 9_000, 6_000),
+        ago(4_000, "response_timeout", { openUntil: NOW + 1 }),
+      ],
+      [],
+    ],
+    ["is nothing by three where it reaches no sibling", [...GOOD, ...at("pending", 9_000, 6_000, 4_000)], []],
     ["is nothing by what is broken off", [ago(8_000, "reset")], []],
   ])("%s", (_name, looks, said) => {
     expect(words(looks)).toEqual(said);
@@ -62,8 +89,42 @@ describe("the word of a vantage inside", () => {
     ["is nothing, where that answered with the first of them", 9_000, []],
     ["is nothing, where that answered before", 9_001, []],
   ])("%s", (_name, agoMs, said) => {
-    const misses = [ago(9_000, "connect_timeout"), ago(8_000, "connect_timeout")];
-    expect(words(misses, [siblingMet(agoMs)])).toEqual(said);
+    const misses = at("connect_timeout", 9_000, 6_000, 4_000);
+    expect(words([...GOOD, ...misses], [siblingMet(agoMs)])).toEqual(said);
+  });
+
+  // The sibling's answer is one look more. Of one look of ten lost chance brings three in a row in one of a thousand cases.
+  it.each<[string, Sighting[], Sighting[], boolean]>([
+    [
+      "three over an interval, where one look of ten was lost",
+      oks(7),
+      at("connect_timeout", 9_000, 6_000, 4_000),
+      true,
+    ],
+    ["not three over less", oks(7), at("connect_timeout", 9_000, 6_000, 4_001), false],
+    ["not two there", oks(7), at("connect_timeout", 9_000, 4_000), false],
+    ["not three where one of nine was", oks(6), at("connect_timeout", 9_000, 6_000, 4_000), false],
+    ["four there", oks(6), at("connect_timeout", 9_000, 7_000, 6_000, 4_000), true],
+    // 0.0313 ** 2 is less than one in a thousand, 0.0323 ** 2 more.
+    ["two where one of thirty-two was", oks(29), at("connect_timeout", 9_000, 4_000), true],
+    ["not two where one of thirty-one was", oks(28), at("connect_timeout", 9_000, 4_000), false],
+    ["never one", oks(200), at("connect_timeout", 9_000), false],
+    // 0.5 ** 10 is less than one in a thousand.
+    ["ten where every other one was", half(7), misses(10), true],
+    ["not nine there", half(7), misses(9), false],
+    [
+      "not those an answer parts",
+      oks(7),
+      [...at("connect_timeout", 9_000, 6_000), ago(5_000, "ok"), ago(4_000, "pending")],
+      false,
+    ],
+  ])("takes misses in a row: %s", (_name, before, since, isMissed) => {
+    expect(words([...before, ...since], [siblingMet(1_000)]).includes("missed")).toBe(isMissed);
+  });
+
+  it("is that it is served by one answer since the misses, however many they were", () => {
+    const all = [...oks(9), ...misses(8), ago(500, "ok")];
+    expect(words(all, [siblingMet(1_000)])).toEqual(["served"]);
   });
 
   it("counts from when it was sound again", () => {
@@ -109,22 +170,40 @@ describe("a witness", () => {
     };
     return Object.entries(all).flatMap(([word, holds]) => (holds ? [word] : []));
   };
-  const [OPEN, SILENT, REFUSED] = [ago(20_000), ago(900, "connect_timeout"), ago(900, "refused")];
+  const [OPEN, CLOSED] = [ago(20_000), ago(20_000, "refused")];
+  const [SILENT, REFUSED] = [ago(900, "connect_timeout"), ago(900, "refused")];
 
   it.each<[string, Record<string, Edge>, string[]]>([
     ["answers that has since it was missed", { a: edge([ago(1_000)]), b: edge([ago(900)]) }, ["answers"]],
     ["is awaited that answered only before", { a: edge([ago(1_001)]), b: edge([OPEN]) }, ["awaited"]],
-    ["is awaited where one of two has looked", { a: edge([OPEN, SILENT]) }, ["silent", "awaited"]],
+    [
+      "is awaited where one of two has looked",
+      { a: edge([OPEN, SILENT]), b: edge([OPEN]) },
+      ["silent", "awaited"],
+    ],
+    ["is awaited of nobody else where it worked for one alone", { a: edge([OPEN, SILENT]) }, ["silent"]],
     ["is silent that had worked", { a: edge([OPEN, SILENT]), b: edge([OPEN, SILENT]) }, ["silent"]],
     ["tells nothing that never worked", { a: edge([SILENT]), b: edge([SILENT]) }, []],
     [
       "answers by a refusal that is how it always is",
-      { a: edge([REFUSED]), b: edge([REFUSED]) },
+      { a: edge([CLOSED, REFUSED]), b: edge([CLOSED, REFUSED]) },
       ["answers"],
     ],
+    ["tells nothing by a refusal of which nobody knows that", { a: edge([REFUSED]), b: edge([REFUSED]) }, []],
+    [
+      "tells nothing by a port that was open long before, and silent when the target still answered",
+      { a: edge([OPEN, ago(12_000, "connect_timeout"), SILENT]), b: edge([ago(80_000), SILENT]) },
+      [],
+    ],
+    ["tells nothing that was open a minute before the trouble", { a: edge([ago(71_001), SILENT]) }, []],
+    ["is silent that was open a little later", { a: edge([ago(71_000), SILENT]) }, ["silent"]],
     ["refuses that had worked", { a: edge([OPEN, REFUSED]), b: edge([OPEN, REFUSED]) }, ["refuses"]],
     ["tells nothing by one against one that is silent", { a: edge([OPEN, SILENT]), b: edge([ago(900)]) }, []],
-    ["is heard of those whose votes count", { g: edge([ago(900)]) }, ["awaited"]],
+    [
+      "is heard of those whose votes count",
+      { a: edge([OPEN]), b: edge([OPEN]), g: edge([OPEN, ago(900)]) },
+      ["awaited"],
+    ],
     ["refuses by one against one", { a: edge([OPEN, REFUSED]), b: edge([ago(900)]) }, ["refuses"]],
     [
       "answers by two against one",
@@ -132,9 +211,9 @@ describe("a witness", () => {
       ["answers"],
     ],
     [
-      "tells nothing by a port that was closed while the target still answered",
+      "answers by a port that was closed while the target still answered",
       { a: edge([OPEN, ago(12_000, "refused"), REFUSED]), b: edge([OPEN, REFUSED]) },
-      [],
+      ["answers"],
     ],
   ])("%s", (_name, witness, words) => {
     expect(said(witness)).toEqual(words);
@@ -171,8 +250,17 @@ describe("siblings", () => {
     expect(around({}, { siblings })).toMatchObject({ siblings: 3, sibling: "fra/db-3" });
   });
 
+  it("were served when the last of them was", () => {
+    const siblings = [sibling("db-2", { okAt: NOW - 20 }), sibling("db-3", { okAt: NOW - 10 })];
+    expect(around({ okAt: NOW }, { siblings }).siblingOkAt).toBe(NOW - 10);
+  });
+
   it("are named by none where none ever answered", () => {
-    expect(around({}, { siblings: [sibling("db-2")] })).toMatchObject({ siblings: 1, sibling: null });
+    expect(around({}, { siblings: [sibling("db-2")] })).toMatchObject({
+      siblings: 1,
+      sibling: null,
+      siblingOkAt: 0,
+    });
   });
 });
 
@@ -180,7 +268,7 @@ describe("a sign of life", () => {
   const heart = (agoMs: number) => ({ heartbeat: { at: NOW - agoMs, everyMs: 3_000, gaps: [] } });
   const inside = (...looks: Sighting[]) => {
     const state = seenFromInside(looks);
-    const seen = seenOfVotes(FAILING, { inside: [vote(INSIDE, "ok")], failingSince: NOW - 10_000 });
+    const seen = seenOfVotes(FAILING, { insiders: [INSIDE], failingSince: NOW - 10_000 });
     return surroundingsOf(shardOf({ targets: [state, siblingMet(100)] }), seen, state, TUNING);
   };
 
@@ -202,7 +290,7 @@ describe("a sign of life", () => {
   });
 
   it("is missing where one inside misses it beside a sibling", () => {
-    const missed = inside(ago(900, "connect_timeout"), ago(800, "connect_timeout"));
+    const missed = inside(...GOOD, ...at("connect_timeout", 9_000, 6_000, 4_000));
     expect(missed).toMatchObject({ lives: false, insideServes: false, insideMisses: true, signOfLife: "" });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   freshnessMs,
+  isOpen,
   type Kind,
   kindOf,
   type Run,
@@ -31,7 +32,7 @@ describe("what a sighting says", () => {
     outcome: Sighting["outcome"],
     part: Partial<Sighting> = {},
     of: Partial<Edge> = {},
-  ): Kind | null => kindOf(sighting(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, TUNING);
+  ): Kind | null => kindOf(sighting(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, NOW, TUNING);
 
   it.each<[Sighting["outcome"], Kind | null]>([
     ["ok", "ok"],
@@ -58,6 +59,17 @@ describe("what a sighting says", () => {
     ["opened half a second before the end it hangs", "response_timeout", { connectMs: 500 }, "hung"],
     ["opened later it has not been waited on", "response_timeout", { connectMs: 501 }, null],
     ["still awaited it has not either", "pending", { stage: "response", connectMs: 501 }, null],
+    [
+      "it tells nothing while it may be answered yet",
+      "pending",
+      { stage: "response", openUntil: NOW + 1 },
+      null,
+    ],
+    ["it hangs once that time is over", "pending", { stage: "response", openUntil: NOW }, "hung"],
+    ["given up early it tells no more", "response_timeout", { openUntil: NOW + 1 }, null],
+    ["given up early it hangs when its time is over", "response_timeout", { openUntil: NOW }, "hung"],
+    ["half an answer may be ended yet", "response_timeout", { stage: "body", openUntil: NOW + 1 }, null],
+    ["half an answer is wrong after that", "response_timeout", { stage: "body", openUntil: NOW }, "wrong"],
   ])("of a silence is by its stage: %s", (_name, outcome, part, said) => {
     expect(kind(outcome, part)).toBe(said);
   });
@@ -89,7 +101,7 @@ describe("what a sighting says", () => {
 
 describe("a vote", () => {
   const of = (...recent: Sighting[]): Kind | null =>
-    voteOf(vantage("a"), edge(recent), NOW - 30_000, TUNING)?.kind ?? null;
+    voteOf(vantage("a"), edge(recent), NOW - 30_000, NOW, TUNING)?.kind ?? null;
 
   it.each<[string, Sighting[], Kind | null]>([
     ["is the newest sighting", [sighting(NOW - 9_000), sighting(NOW - 4_000, "refused")], "refused"],
@@ -102,12 +114,32 @@ describe("a vote", () => {
     ],
     ["is none where that has expired", [sighting(NOW - 30_001), sighting(NOW - 4_000, "blocked")], null],
     ["is none where nothing was seen", [], null],
+    [
+      "is the one before what may be answered yet",
+      [sighting(NOW - 9_000), sighting(NOW - 1_000, "pending", { stage: "response", openUntil: NOW + 1 })],
+      "ok",
+    ],
+    [
+      "is that when its time is over",
+      [sighting(NOW - 9_000), sighting(NOW - 1_000, "pending", { stage: "response", openUntil: NOW })],
+      "hung",
+    ],
   ])("%s", (_name, recent, said) => {
     expect(of(...recent)).toBe(said);
   });
 
   it("is none of who has never looked", () => {
-    expect(voteOf(vantage("a"), undefined, 0, TUNING)).toBeNull();
+    expect(voteOf(vantage("a"), undefined, 0, NOW, TUNING)).toBeNull();
+  });
+});
+
+describe("an answer that may still come", () => {
+  it.each<[string, Partial<Sighting>, boolean]>([
+    ["is waited for to the last millisecond", { openUntil: NOW + 1 }, true],
+    ["is not waited for after it", { openUntil: NOW }, false],
+    ["is none of what was waited on in full", {}, false],
+  ])("%s", (_name, part, open) => {
+    expect(isOpen(sighting(NOW - 1_000, "response_timeout", part), NOW)).toBe(open);
   });
 });
 
@@ -119,7 +151,12 @@ const [OK, REFUSED, SILENT] = [
 const LATER = sighting(9_000, "connect_timeout");
 
 describe("the silences at the end of an edge", () => {
-  const run = (first: number, last: number, settled: number): Run => ({ first, last, settled });
+  const run = (first: number, last: number, settled: number, isWhole = settled > 0): Run => ({
+    first,
+    last,
+    settled,
+    isWhole,
+  });
   const [BOTH, NEWER, NONE] = [run(3_000, 9_000, 2), run(9_000, 9_000, 1), run(0, 0, 0)];
 
   it.each<[string, Sighting[], number, Run]>([
@@ -127,21 +164,38 @@ describe("the silences at the end of an edge", () => {
     ["end with an answer", [SILENT, sighting(4_000), LATER], 0, NEWER],
     ["end with a refusal", [SILENT, sighting(4_000, "refused"), LATER], 0, NEWER],
     ["are none behind an answer", [SILENT, LATER, sighting(9_500)], 0, NONE],
+    [
+      "end with a connection that was taken, though its answer may still come",
+      [SILENT, sighting(4_000, "pending", { stage: "response", openUntil: NOW }), LATER],
+      0,
+      NEWER,
+    ],
     ["are none where nothing was seen", [], 0, NONE],
     ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, BOTH],
     ["are those since then, the first instant included", [SILENT, LATER], 3_000, BOTH],
     ["are none from before", [SILENT, LATER], 3_001, NEWER],
   ])("%s", (_name, recent, since, expected) => {
-    expect(silentRun(edge(recent), since, 0, TUNING)).toEqual(expected);
+    expect(silentRun(edge(recent), since, { now: NOW, timeoutMs: 1_000 }, TUNING)).toEqual(expected);
   });
 
-  it.each<[string, Sighting["outcome"], number, number]>([
-    ["once its time is over", "pending", 9_000, 2],
-    ["not while it may answer yet", "pending", 8_999, 1],
-    ["at once where its outcome is final", "connect_timeout", 0, 2],
-  ])("are settled of the newest %s", (_name, outcome, openSince, settled) => {
+  it.each<[string, Sighting["outcome"], number, number, boolean]>([
+    ["once its time is over", "pending", 11_000, 2, true],
+    ["not while it may answer yet", "pending", 10_999, 1, false],
+    ["at once where its outcome is final", "connect_timeout", 9_000, 2, false],
+  ])("are settled of the newest %s", (_name, outcome, now, settled, isWhole) => {
     const recent = [SILENT, sighting(9_000, outcome)];
-    expect(silentRun(edge(recent), 0, openSince, TUNING)).toEqual(run(3_000, 9_000, settled));
+    expect(silentRun(edge(recent), 0, { now, timeoutMs: 2_000 }, TUNING)).toEqual(
+      run(3_000, 9_000, settled, isWhole),
+    );
+  });
+
+  it.each<[string, number[], boolean]>([
+    ["nine tenths of it", [1_000, 1_800], true],
+    ["it in the first of them", [2_000, 1_000], true],
+    ["less in each", [1_000, 1_799], false],
+  ])("were waited on for all of the timeout by %s", (_name, totalMs, isWhole) => {
+    const recent = totalMs.map((ms, at) => sighting(3_000 + at, "connect_timeout", { totalMs: ms }));
+    expect(silentRun(edge(recent), 0, { now: NOW, timeoutMs: 2_000 }, TUNING).isWhole).toBe(isWhole);
   });
 });
 
@@ -164,6 +218,12 @@ describe("the silences since the last answer", () => {
     ],
     ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, [3_000, 9_000]],
     ["are none from before the time asked for", [SILENT, LATER], 3_001, [9_000]],
+    [
+      "are those after a connection that was taken, though its answer may still come",
+      [SILENT, sighting(4_000, "pending", { stage: "response", openUntil: NOW }), LATER],
+      0,
+      [9_000],
+    ],
   ])("%s", (_name, recent, since, begins) => {
     expect(trailingSilences(edge(recent), since, TUNING).map(({ begin }) => begin)).toEqual(begins);
   });
@@ -177,8 +237,13 @@ describe("the silences since the last answer", () => {
     const first = sighting(1_000, "connect_timeout", weight === undefined ? {} : { weight });
     const all = trailingSilences(edge([first, sighting(1_000 + gapMs, "connect_timeout")]), 0, TUNING);
     expect(all).toEqual([
-      { begin: 1_000, weight: weight ?? 1, isRepeat: false },
-      { begin: 1_000 + gapMs, weight: 1, isRepeat },
+      { begin: 1_000, weight: weight ?? 1, lost: 0, isRepeat: false },
+      { begin: 1_000 + gapMs, weight: 1, lost: 0, isRepeat },
     ]);
+  });
+
+  it("carry what was lost at their site in their own time", () => {
+    const lossy = { ...SILENT, lost: 0.4 };
+    expect(trailingSilences(edge([lossy, LATER]), 0, TUNING).map(({ lost }) => lost)).toEqual([0.4, 0]);
   });
 });

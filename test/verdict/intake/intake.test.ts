@@ -115,7 +115,7 @@ describe("a target", () => {
 
   it("that is removed leaves its sequence to whoever is named so next", () => {
     const after = take(shardOf({ targets: [seen], retiredSequence: 3 }), { kind: "removed", site, target });
-    expect([after.targets.size, after.sites.get("fra")?.targets, after.retiredSequence]).toEqual([0, [], 5]);
+    expect([after.targets.size, after.sites.size, after.retiredSequence]).toEqual([0, 0, 5]);
     expect(take(after, { kind: "removed", site, target })).toBe(after);
   });
 });
@@ -190,6 +190,7 @@ describe("a report", () => {
   ])("counts of its controls: %s", (_name, known, [begin, outcome], counted) => {
     const controls = new Map(known === null ? [] : [["tcp://c:1", known]]);
     const told = report("a", [], {
+      madeAt: begin,
       controls: [{ url: "tcp://c:1", begin, outcome, stage: "connect", totalMs: 1 }],
     });
     const before = shardOf({ vantages: [vantage("a", { controls })] });

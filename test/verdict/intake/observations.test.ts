@@ -37,7 +37,7 @@ const taken = (
 };
 
 describe("what an observation proves", () => {
-  const shard = shardOf({ targets: [targetState({ version: 1 })] });
+  const shard = shardOf({ targets: [targetState({ version: 1, target: { hasWitness: true } })] });
   const BEGAN = NOW - 1_000;
 
   it.each<[string, VantageRecord, Partial<Observation>, number, [number, number, number, number]]>([
@@ -62,6 +62,7 @@ describe("what an observation proves", () => {
       [-800, -800, -800, -800],
     ],
     ["of a target's former address: nothing", vantage("a"), {}, 0, [0, 0, 0, 0]],
+    ["of a target that it is no longer to look at: nothing", vantage("z"), {}, 1, [0, 0, 0, 0]],
   ])("%s", (_name, by, part, version, proofs) => {
     const { proof, sites, state } = taken(shard, [observation(KEY, BEGAN, "ok", part)], { by, version });
     const site = sites.get("fra");
@@ -72,6 +73,18 @@ describe("what an observation proves", () => {
   it("is kept as seen, even of one whose word does not count", () => {
     const { state } = taken(shard, [observation(KEY, BEGAN)], { by: vantage("a", { state: "faulty" }) });
     expect(state.edges.get("a")?.recent).toEqual([sighting(BEGAN)]);
+  });
+
+  it.each<[string, boolean, number | undefined, number, number]>([
+    ["is seen where the target has one", true, undefined, 1, 1],
+    ["is not where it has none any more", false, undefined, 1, 0],
+    ["is not where the look was at its former address", true, 3, 2, 0],
+    ["is from the first assignment on that has this address", true, 3, 3, 1],
+  ])("of a witness %s", (_name, hasWitness, since, version, kept) => {
+    const witness = since === undefined ? {} : { witness: { url: "tcp://w:1", version: since } };
+    const some = shardOf({ targets: [targetState({ version: 1, target: { hasWitness, ...witness } })] });
+    const { state } = taken(some, [observation(KEY, BEGAN, "ok", { subject: "witness" })], { version });
+    expect(state.witness.size).toBe(kept);
   });
 
   it("is nothing of a target that nobody knows", () => {
@@ -168,17 +181,26 @@ describe("a target", () => {
     return taken(shard, looks).state.troubled;
   };
 
-  it("is troubled while somebody's newest look is no ok", () => {
+  it("is troubled by any look that is no ok, until it has been judged", () => {
     expect([told("ok"), told("ok", "pending"), told("refused", "ok"), told("blocked")]).toEqual([
       false,
       true,
-      false,
+      true,
       true,
     ]);
   });
 
+  it("is not troubled by what one inside meets", () => {
+    const by = vantage("i", { site: "fra" });
+    const some = shardOf({
+      vantages: [by],
+      targets: [targetState({ version: 1, target: { vantages: ["i"] } })],
+    });
+    expect(taken(some, [observation(KEY, NOW, "refused")], { by }).state.troubled).toBe(false);
+  });
+
   it("is not troubled by its witness", () => {
-    const shard = shardOf({ targets: [targetState({ version: 1 })] });
+    const shard = shardOf({ targets: [targetState({ version: 1, target: { hasWitness: true } })] });
     const { state } = taken(shard, [observation(KEY, NOW, "refused", { subject: "witness" })]);
     expect(state.troubled).toBe(false);
     expect([state.edges.size, state.witness.get("a")?.recent.length]).toEqual([0, 1]);

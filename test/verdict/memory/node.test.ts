@@ -6,6 +6,7 @@ import {
   hasEnded,
   isBeating,
   isOpenNotice,
+  isLeftGone,
   isOver,
   isRestarting,
   isSaidGone,
@@ -14,7 +15,7 @@ import {
   lateAt,
   periodMs,
 } from "../../../src/verdict/memory/node.ts";
-import type { HeartbeatRecord, NoticeRecord } from "../../../src/verdict/memory/state.ts";
+import type { HeartbeatRecord, NoticeRecord } from "../../../src/verdict/memory/node.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { notice, NOW, standingAs, targetState } from "../made.ts";
 
@@ -136,6 +137,17 @@ describe("a boot that is over", () => {
 describe("what a supervisor has said", () => {
   const of = (kind: NoticeRecord["kind"] | null, part: Partial<NoticeRecord> = {}) =>
     targetState({ notice: kind === null ? null : notice(kind, part) });
+
+  it.each<[string, ReturnType<typeof of>, boolean]>([
+    ["nothing", of(null), false],
+    ["that it has started", of("start"), false],
+    ["that it crashed", of("crash"), true],
+    ["that it crashed and is started again", of("crash", { restarting: true }), false],
+    ["that it was stopped", of("stop"), true],
+    ["what was contradicted", of("crash", { contradictedAt: NOW }), false],
+  ])("says of %s whether nobody will start it again", (_name, state, left) => {
+    expect(isLeftGone(state)).toBe(left);
+  });
 
   it.each<[string, ReturnType<typeof of>, boolean, boolean, boolean]>([
     ["nothing", of(null), false, false, false],

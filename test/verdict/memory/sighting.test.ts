@@ -16,31 +16,59 @@ import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, sighting } from "../made.ts";
 
 const proven = (proof: Proof, at: number): Proof => provenBy(proof, at, TUNING);
-const extended = (known: Edge, one: Sighting): Edge => extendedBy(known, one, TUNING);
+/** `okAt`: end of the target's good time; by default all that is told of here is in it. */
+const extended = (known: Edge, one: Sighting, okAt = NOW): Edge => extendedBy(known, one, okAt, TUNING);
+const kept = (part: Partial<Observation>): Sighting =>
+  toSighting({ ...OBSERVED, ...part }, NOW, 2_000, TUNING);
+
+const OBSERVED: Observation = {
+  site: "fra",
+  target: "db-1",
+  subject: "target",
+  begin: NOW,
+  outcome: "ok",
+  stage: "done",
+  totalMs: 12,
+};
+
+const AWAITED: Partial<Observation> = { outcome: "pending", stage: "response", totalMs: 1_000 };
 
 describe("an observation as it is kept", () => {
-  const observation: Observation = {
-    site: "fra",
-    target: "db-1",
-    subject: "target",
-    begin: NOW,
-    outcome: "ok",
-    stage: "done",
-    totalMs: 12,
-  };
-
   it.each([
     ["begins when it began", -1, -1],
     ["may begin now", 0, 0],
     ["begins now where a clock runs ahead", 1, 0],
-  ])("%s", (_name, begin, kept) => {
-    expect(toSighting({ ...observation, begin: NOW + begin }, NOW).begin).toBe(NOW + kept);
+  ])("%s", (_name, begin, expected) => {
+    expect(kept({ begin: NOW + begin }).begin).toBe(NOW + expected);
   });
 
   it("has nothing that was not observed", () => {
-    expect(toSighting(observation, NOW)).toEqual({ begin: NOW, outcome: "ok", stage: "done", totalMs: 12 });
+    expect(kept({})).toEqual({ begin: NOW, outcome: "ok", stage: "done", totalMs: 12 });
     const more = { connectMs: 3, detail: "status 200", proxied: true, drill: { id: "one", live: true } };
-    expect(toSighting({ ...observation, ...more }, NOW)).toMatchObject(more);
+    expect(kept(more)).toMatchObject(more);
+  });
+
+  // Two seconds are the target's own timeout, and one more the answer may be under way.
+  it.each<[string, Partial<Observation>, number | undefined]>([
+    [
+      "given up before its timeout",
+      { outcome: "response_timeout", stage: "response", totalMs: 1_999 },
+      3_000,
+    ],
+    ["waited for in full", { outcome: "response_timeout", stage: "response", totalMs: 2_000 }, undefined],
+    ["half read", { outcome: "response_timeout", stage: "body", totalMs: 1_000 }, 3_000],
+    ["awaited still", { outcome: "pending", stage: "response", totalMs: 1_000 }, 3_000],
+    ["awaited in its handshake", { outcome: "pending", stage: "tls", totalMs: 1_000 }, 3_000],
+    ["awaited for its whole timeout", { outcome: "pending", stage: "response", totalMs: 2_000 }, undefined],
+    ["from a clock that is slow", { ...AWAITED, begin: NOW - 700 }, 2_300],
+    ["from a clock that runs ahead", { ...AWAITED, begin: NOW + 700 }, 3_000],
+    ["of a connection that has not opened", { outcome: "pending", stage: "connect" }, undefined],
+    ["of one of which nobody knows that", { outcome: "pending", stage: "unknown" }, undefined],
+    ["that came, however quickly", {}, undefined],
+    ["that was a refusal", { outcome: "refused", stage: "connect" }, undefined],
+    ["that never was, since it timed out before it opened", { outcome: "connect_timeout" }, undefined],
+  ])("is open so long of an answer %s", (_name, part, openMs) => {
+    expect(kept(part).openUntil).toBe(openMs === undefined ? undefined : NOW + openMs);
   });
 });
 
@@ -54,8 +82,41 @@ describe("an edge with one more sighting", () => {
     ["keeps eight", [1, 2, 3, 4, 5, 6, 7], 8, [1, 2, 3, 4, 5, 6, 7, 8]],
     ["gives the oldest up for a ninth", [1, 2, 3, 4, 5, 6, 7, 8], 9, [2, 3, 4, 5, 6, 7, 8, 9]],
     ["takes none older than the eight it has", [2, 3, 4, 5, 6, 7, 8, 9], 1, [2, 3, 4, 5, 6, 7, 8, 9]],
-  ])("%s", (_name, known, begin, kept) => {
-    expect(begins(extended(edge(known.map((at) => sighting(at))), sighting(begin)))).toEqual(kept);
+  ])("%s", (_name, known, begin, expected) => {
+    expect(begins(extended(edge(known.map((at) => sighting(at))), sighting(begin)))).toEqual(expected);
+  });
+
+  it.each<[string, number, number[], number, number[]]>([
+    [
+      "the oldest where two of the good time are left",
+      2,
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      9,
+      [2, 3, 4, 5, 6, 7, 8, 9],
+    ],
+    ["the second of the trouble where one is", 1, [1, 2, 3, 4, 5, 6, 7, 8], 9, [1, 2, 4, 5, 6, 7, 8, 9]],
+    ["the third where it was never good", 0, [1, 2, 3, 4, 5, 6, 7, 8], 9, [1, 2, 4, 5, 6, 7, 8, 9]],
+    ["a newer one for the last of the good time", 1, [2, 3, 4, 5, 6, 7, 8, 9], 1, [1, 2, 4, 5, 6, 7, 8, 9]],
+    ["a newer one for the first of the trouble", 1, [1, 3, 4, 5, 6, 7, 8, 9], 2, [1, 2, 4, 5, 6, 7, 8, 9]],
+  ])("forgets of a trouble %s", (_name, okAt, known, begin, expected) => {
+    expect(begins(extended(edge(known.map((at) => sighting(at))), sighting(begin), okAt))).toEqual(expected);
+  });
+
+  it("keeps the last of the good time, the first of the trouble and the newest, in whatever order they are told", () => {
+    const told = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(told, fc.integer({ min: 0, max: 60 }), (all, okAt) => {
+        const after = begins(all.reduce((known, at) => extended(known, sighting(at), okAt), EMPTY_EDGE));
+        const inOrder = all.toSorted((a, b) => a - b);
+        expect(after.length).toBe(Math.min(8, all.length));
+        for (const at of [
+          inOrder.findLast((at) => at <= okAt),
+          inOrder.find((at) => at > okAt),
+          inOrder.at(-1),
+        ])
+          if (at !== undefined) expect(after).toContain(at);
+      }),
+    );
   });
 
   it.each<[string, Sighting["outcome"], Sighting["outcome"], Sighting["outcome"]]>([
@@ -63,9 +124,9 @@ describe("an edge with one more sighting", () => {
     ["puts a silence there as well", "pending", "connect_timeout", "connect_timeout"],
     ["keeps an outcome against a pending that is told of late", "refused", "pending", "refused"],
     ["keeps the first outcome of two", "ok", "refused", "ok"],
-  ])("%s", (_name, known, told, kept) => {
+  ])("%s", (_name, known, told, expected) => {
     const { recent } = extended(edge([sighting(10, known)]), sighting(10, told));
-    expect(recent.map(({ outcome }) => outcome)).toEqual([kept]);
+    expect(recent.map(({ outcome }) => outcome)).toEqual([expected]);
   });
 
   it.each<[string, Partial<Edge>, Partial<Sighting>, number | null, number]>([

@@ -4,7 +4,7 @@ import { KEY } from "../look.ts";
 import { control, edge, notice, NOW, proofAt, shardOf, sighting, standingAs, vantage } from "../made.ts";
 import { settledWorld } from "../world.ts";
 
-/** As a judge kept its memory that knew nothing of proofs. */
+/** As a judge kept its memory that knew nothing of proofs, nor when a target's good time ended or it was itself away. */
 const asOfOld = (text: string): string =>
   JSON.stringify(
     JSON.parse(text, (key, value: unknown) =>
@@ -17,6 +17,12 @@ const asOfOld = (text: string): string =>
         "trustedSince",
         "answeredAt",
         "sites",
+        "madeAt",
+        "okAt",
+        "judgedAt",
+        "wakeAt",
+        "quiet",
+        "returned",
       ].includes(key)
         ? undefined
         : value,
@@ -29,14 +35,19 @@ describe("a snapshot", () => {
       vantages: [vantage("a", { controls: new Map([["tcp://c:1", control(NOW)]]), colo: "FRA" })],
       targets: [
         standingAs("process_crashed", {
-          edges: new Map([["a", edge([sighting(NOW, "refused")])]]),
+          edges: new Map([["a", edge([sighting(NOW, "refused", { lost: 0.2, openUntil: NOW })])]]),
+          okAt: NOW - 1,
           notice: notice("crash"),
           override: { verdict: "alive", reason: "known", until: NOW },
           heartbeat: { at: NOW, everyMs: null, gaps: [1_000] },
         }),
       ],
-      sites: { fra: { paths: new Map([["a", proofAt(NOW)]]) } },
+      sites: { fra: { lost: 0.2, paths: new Map([["a", proofAt(NOW)]]) } },
       frozenSince: NOW,
+      judgedAt: NOW,
+      wakeAt: NOW + 1,
+      quiet: { from: NOW - 1, to: NOW, sound: ["a"] },
+      returned: { since: NOW, awaited: ["a"] },
     });
     expect(loadState(dumpState(full))).toEqual(full);
   });

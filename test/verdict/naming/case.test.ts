@@ -8,13 +8,8 @@ import {
   type Case,
   caseOf,
   hasExpired,
-  isCrash,
   isGray,
-  isHeardOut,
-  isKeptOut,
   isLossy,
-  isSilence,
-  neededBeside,
   nextLookBy,
   undecidedUntil,
 } from "../../../src/verdict/naming/case.ts";
@@ -25,13 +20,13 @@ import {
   factsOfVotes,
   NOW,
   type Observed,
-  quorum,
   shardOf,
   sighting,
   standingAs,
   targetState,
   vote,
   votes,
+  NO_LOSS,
 } from "../made.ts";
 
 interface Part {
@@ -41,11 +36,9 @@ interface Part {
 }
 const made = (counted: Vote[], part: Part = {}): Case => {
   const facts = factsOfVotes(counted, part.facts);
-  const loss = { ofVantage: () => 0, ofSite: () => 0 };
-  const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss, tuning: TUNING };
+  const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss: NO_LOSS, tuning: TUNING };
   return caseOf(round, facts, facts.state, belief(part.belief));
 };
-const DOWN = { badness: 0.9999 };
 const HEALTH: Health = { looked: 100, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
 const faring = (part: Partial<Health>, facts: Partial<Observed> = {}): Case => ({
   ...made([], { facts }),
@@ -106,6 +99,84 @@ describe("a case", () => {
     const one = made([...votes(5, "refused")]);
     expect(one.living()).toBe(one.living());
     expect([one.refusedAlone(), one.heardElsewhere()]).toEqual([true, true]);
+    expect([one.siblingsRefused(), one.siblingsWentOn()]).toEqual([0, false]);
+  });
+
+  it.each<[string, ShardState["returned"], number | null]>([
+    ["since we are", { since: NOW - 4_999, awaited: ["a", "z"] }, NOW - 4_999],
+    ["not for longer than an interval", { since: NOW - 5_000, awaited: ["a"] }, null],
+    ["not where nobody who looks at it is awaited", { since: NOW - 1, awaited: ["z"] }, null],
+    ["not where we have not been away", null, null],
+  ])("is back from our absence %s", (_name, returned, at) => {
+    expect(made([], { shard: { returned } }).returnedAt).toBe(at);
+  });
+});
+
+describe("a case in which nobody is served", () => {
+  /** So many that have failed twice since the onset, by turns so. */
+  const twice = (count: number, ...kinds: Kind[]): Vote[] =>
+    votes(count, "silent").map(({ record }, index) =>
+      vote(record, kinds[index % kinds.length] ?? "silent", NOW - 1_000, {
+        before: [sighting(NOW - 6_000, "refused")],
+      }),
+    );
+  const DOUBTED = { beliefs: { ...CALM, up: 0.0011 } };
+  const DOWN_BY = { beliefs: { ...CALM, up: 0.0009 } };
+
+  // Two intervals and a timeout are twelve seconds.
+  it.each<[string, Vote[], Part, [boolean, boolean]]>([
+    ["is one by any mixture of answers", twice(5, "refused", "wrong"), { belief: DOUBTED }, [true, false]],
+    [
+      "is none by a mixture that loss may explain",
+      twice(5, "refused", "silent"),
+      { belief: DOUBTED },
+      [false, false],
+    ],
+    [
+      "is one by silences that it does not",
+      twice(5, "refused", "silent"),
+      { belief: DOWN_BY },
+      [true, false],
+    ],
+    [
+      "is one by any after two intervals and a timeout",
+      twice(5, "silent"),
+      { belief: DOUBTED, facts: { failingSince: NOW - 12_000 } },
+      [true, true],
+    ],
+    [
+      "is none by silences until then",
+      twice(5, "silent"),
+      { belief: DOUBTED, facts: { failingSince: NOW - 11_999 } },
+      [false, false],
+    ],
+    [
+      "is none by four of seven, however long",
+      twice(4, "wrong"),
+      { facts: { failingSince: NOW - 99_000 } },
+      [false, false],
+    ],
+    [
+      "is none by two before that time: they are no quorum",
+      twice(2, "wrong"),
+      { facts: { soundCount: 2 } },
+      [false, false],
+    ],
+    [
+      "is one by two after it, where no more are sound",
+      twice(2, "wrong"),
+      { facts: { soundCount: 2, failingSince: NOW - 12_000 } },
+      [true, true],
+    ],
+    [
+      "is none by one look each",
+      votes(5, "wrong"),
+      { facts: { failingSince: NOW - 99_000 } },
+      [false, false],
+    ],
+  ])("%s", (_name, counted, part, expected) => {
+    const { unserved, longUnserved } = made(counted, part);
+    expect([unserved, longUnserved]).toEqual(expected);
   });
 });
 
@@ -157,70 +228,6 @@ describe("evidence that has run out", () => {
     ["is what was never dated", votes(1, "ok"), null, true],
   ])("%s", (_name, counted, asOf, expired) => {
     expect(hasExpired(made(counted, { facts: { state: targetState({ asOf }) } }))).toBe(expired);
-  });
-});
-
-describe("what the votes and beliefs come to", () => {
-  const of = (kind: Kind | null, part: Partial<Belief> = {}, down = true): Case => ({
-    ...made([]),
-    down,
-    quorum: quorum({ kind }),
-    belief: belief({ ...DOWN, ...part }),
-  });
-  const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });
-
-  it.each<[string, Case, boolean]>([
-    ["refused", of("refused", { badness: 0 }), true],
-    ["refused by something nearer", of("rejected", { badness: 0 }), true],
-    ["accepted and never answered", of("hung", { badness: 0 }), true],
-    ["silent, and down by more than loss", of("silent", { badness: 0.999 }), true],
-    ["silent, which loss may explain", of("silent", { badness: 0.9989 }), false],
-    ["answered wrongly, which is no keeping out", of("wrong", { badness: 1 }), false],
-    ["met in ways of their own, and down", of(null, { badness: 0.999 }), true],
-  ])("keep all out who are %s", (_name, one, isOut) => {
-    expect(isKeptOut(one)).toBe(isOut);
-  });
-
-  it.each<[string, Case, boolean]>([
-    ["all are refused and it is believed", of("refused", crashed(0.99)), true],
-    ["it is hardly less", of("refused", crashed(0.9899)), false],
-    ["they are refused by something nearer", of("rejected", crashed(1)), false],
-    ["it is not down", of("refused", crashed(1), false), false],
-  ])("are a crash or not where %s", (_name, one, isIt) => {
-    expect(isCrash(one)).toBe(isIt);
-  });
-
-  it.each<[string, Case, boolean]>([
-    ["nobody gets an answer", of("silent"), true],
-    ["they do not agree", of(null), true],
-    ["they hang", of("hung"), false],
-    ["it is not down", of("silent", {}, false), false],
-  ])("are silence or not where %s", (_name, one, isIt) => {
-    expect(isSilence(one)).toBe(isIt);
-  });
-});
-
-describe("who must have missed a dead node beside its siblings", () => {
-  it.each([
-    ["are five where six paths are open", 7, 6, 6, 5],
-    ["are three where five are: hardly a quorum", 7, 6, 5, 3],
-    ["are as many as fail, where they are few", 7, 2, 7, 2],
-    ["are three of four", 4, 4, 4, 3],
-  ])("%s", (_name, soundCount, failing, openPaths, needed) => {
-    expect(
-      neededBeside(made(votes(failing, "silent"), { facts: { soundCount }, belief: { openPaths } })),
-    ).toBe(needed);
-  });
-});
-
-describe("having heard everybody out", () => {
-  it.each([
-    ["takes all at first", 0, 0, true],
-    ["takes the last one before three seconds are over", 1, 2_999, false],
-    ["takes all but one after that", 1, 3_000, true],
-    ["takes the last but one for ever", 2, 3_600_000, false],
-  ])("%s", (_name, unheard, sinceMs, heard) => {
-    expect(isHeardOut(made([], { facts: { unheard, failingSince: NOW - sinceMs } }))).toBe(heard);
   });
 });
 

@@ -4,14 +4,13 @@ import type { DrillMark } from "../../../src/verdict/memory/state.ts";
 import { type Case, caseOf } from "../../../src/verdict/naming/case.ts";
 import { conclude, drillOf, type Rule } from "../../../src/verdict/naming/conclusion.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { belief, factsOfVotes, NOW, shardOf, vote, votes } from "../made.ts";
+import { belief, factsOfVotes, NOW, shardOf, vote, votes, NO_LOSS } from "../made.ts";
 
 const COUNTED = [...votes(2, "silent"), ...votes(1, "ok", 2)];
 const HEALTH = { looked: 9, wrong: 1, amiss: 1, amissAt: NOW - 500, silent: 0, silentFrom: 0 };
 const facts = factsOfVotes(COUNTED, { witnessAwaited: true });
-const loss = { ofVantage: () => 0, ofSite: () => 0 };
 const one: Case = {
-  ...caseOf({ shard: shardOf(), share: "", loss, tuning: TUNING }, facts, facts.state, belief()),
+  ...caseOf({ shard: shardOf(), share: "", loss: NO_LOSS, tuning: TUNING }, facts, facts.state, belief()),
   living: () => ({ cut: ["a"], health: HEALTH }),
 };
 const rule = (name: string, part: Partial<Rule> = {}): Rule =>
@@ -49,12 +48,33 @@ describe("a decision", () => {
     ],
     ["on those that failed", { byFailing: true }, { votes: one.facts.failing }],
     ["of the site", { scope: "site" }, { scope: "site" }],
-    ["with the proof that it names", { proof: () => "inside" }, { proof: "inside" }],
+    ["with the proof that it names", { proof: () => "second" }, { proof: "second" }],
+    ["for who is served, if nothing is said", {}, { unserved: false }],
     ["with who is cut off, where some are", { verdict: "partitioned" }, { cut: ["a"], amissAt: 0 }],
     ["without them else", { verdict: "gray" }, { cut: [] }],
     ["with the newest wrong answer of what is good", { verdict: "good" }, { amissAt: NOW - 500, cut: [] }],
   ])("is made %s", (_name, part, expected) => {
     expect(conclude(one, [rule("made", part)]).conclusion).toMatchObject(expected);
+  });
+
+  const NOBODY: Case = { ...one, unserved: true };
+  const waiting = (part: object = {}): Rule =>
+    rule("waits", { verdict: "wait", until: () => NOW, ...part } as Partial<Rule>);
+
+  it.each<[string, Rule[], object]>([
+    ["is not to wait any more", [waiting(), rule("then")], { conclusion: { rule: "then", unserved: true } }],
+    [
+      "is what a rule says that does not wait",
+      [rule("first"), rule("then")],
+      { conclusion: { rule: "first" } },
+    ],
+    [
+      "is to wait where the trouble may be ours",
+      [waiting({ outlasts: true }), rule("then")],
+      { conclusion: null, waiting: { rule: "waits" } },
+    ],
+  ])("where nobody is served %s", (_name, rules, expected) => {
+    expect(conclude(NOBODY, rules)).toMatchObject(expected);
   });
 
   it("awaits a witness of a crash alone", () => {

@@ -17,14 +17,15 @@ import {
   standingAs,
   targetState,
   votes,
+  NO_LOSS,
 } from "../made.ts";
 
-const NOTHING_ELSE = { ofVantage: () => 0, ofSite: () => 0 };
 const HEALTHY: Health = { looked: 40, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
 
 const SILENT = votes(7, "silent");
 const REFUSED = votes(7, "refused");
 const OK = votes(7, "ok");
+const REFUSED_OR_SILENT = [...votes(3, "refused"), ...votes(3, "silent", 3)];
 const MIXED = [...votes(3, "refused"), ...votes(2, "silent", 3), ...votes(2, "wrong", 5)];
 
 /** A target that is believed not to serve, by one cause above all. */
@@ -49,7 +50,7 @@ interface World extends Partial<Omit<Case, "facts" | "belief" | "state">> {
 const caseIn = ({ votes: counted, facts: part = {}, belief: held = belief(), ...rest }: World): Case => {
   const state = part.state ?? targetState({ asOf: NOW });
   const facts = factsOfVotes(counted, { ...part, state });
-  const round = { shard: shardOf(), share: "5 of 6 targets in 2 sites", loss: NOTHING_ELSE, tuning: TUNING };
+  const round = { shard: shardOf(), share: "5 of 6 targets in 2 sites", loss: NO_LOSS, tuning: TUNING };
   const settled = {
     refusedAlone: () => true,
     heardElsewhere: () => true,
@@ -70,6 +71,7 @@ const STANDS_ALIVE = standingAs("alive", { asOf: NOW });
 
 /** For each rule a world in which it decides. */
 const WORLDS: Record<string, World> = {
+  "catching-up": { votes: SILENT, belief: DEAD, returnedAt: NOW - 1_000 },
   frozen: {
     votes: SILENT,
     belief: CUT,
@@ -90,7 +92,13 @@ const WORLDS: Record<string, World> = {
   "refused-together": { votes: REFUSED, belief: CRASHED, refusedAlone: () => false },
   "hung-beside-witness": { votes: SILENT, belief: DEAD, facts: { witnessAnswers: true } },
   hung: { votes: votes(7, "hung"), belief: downBy("hung") },
+  "silence-awaits-answers": {
+    votes: SILENT,
+    belief: { ...DEAD, mayHang: true },
+    facts: { openUntil: NOW + 500 },
+  },
   "sign-of-life": { votes: SILENT, belief: DEAD, facts: { lives: true } },
+  "death-awaits-heartbeat": { votes: SILENT, belief: DEAD, facts: { heartbeat: "due" } },
   dead: { votes: SILENT, belief: DEAD },
   "silence-awaits-vantages": {
     votes: SILENT.slice(0, 6),
@@ -107,6 +115,7 @@ const WORLDS: Record<string, World> = {
   "wrong-everywhere": { votes: votes(7, "wrong") },
   rejected: { votes: votes(7, "rejected") },
   mixed: { votes: MIXED },
+  unserved: { votes: REFUSED_OR_SILENT, unserved: true, facts: { unheard: 1 } },
   "sometimes-wrong": { votes: OK, living: living({ wrong: 4, amiss: 4, amissAt: NOW }) },
   partitioned: { votes: [...votes(2, "silent"), ...votes(5, "ok", 2)], living: living({}, ["a", "b"]) },
   lossy: { votes: OK, living: living({ silent: 12, silentFrom: 3 }) },
@@ -117,18 +126,21 @@ const WORLDS: Record<string, World> = {
 
 /** What would be said instead: why each rule is there. `none`: only the last may not be missed. */
 const INSTEAD: Record<string, string> = {
+  "catching-up": "dead",
   frozen: "silent-alone",
   paused: "good",
   "nothing-fresh": "good",
   "kept-out": "crashed",
   "refused-with-witness": "crashed",
   "crash-awaits-witness": "crashed",
-  "crash-awaits-siblings": "refused-together",
-  crashed: "refused-together",
+  "crash-awaits-siblings": "down-unnamed",
+  crashed: "down-unnamed",
   "refused-together": "down-unnamed",
   "hung-beside-witness": "dead",
   hung: "down-unnamed",
+  "silence-awaits-answers": "dead",
   "sign-of-life": "dead",
+  "death-awaits-heartbeat": "dead",
   dead: "silent-alone",
   "silence-awaits-vantages": "silent-alone",
   "silence-awaits-others": "silent-alone",
@@ -138,6 +150,7 @@ const INSTEAD: Record<string, string> = {
   "wrong-everywhere": "undecided",
   rejected: "undecided",
   mixed: "undecided",
+  unserved: "too-few",
   "sometimes-wrong": "good",
   partitioned: "good",
   lossy: "good",

@@ -93,8 +93,8 @@ describe("a sentence", () => {
   it.each<[string, string, string]>([
     [
       "refusals with the siblings",
-      because.refusedTogether(facts(REFUSED)),
-      "6 of 7 sound vantages were refused by the host, and so did every other target of the site at the same time: something in front of them refuses",
+      because.refusedTogether(facts(REFUSED, { siblings: 5 }), 3),
+      "6 of 7 sound vantages were refused by the host, and so do 3 of the 5 other targets of the site: something in front of them refuses",
     ],
     [
       "refusals with the witness",
@@ -147,6 +147,12 @@ describe("a sentence", () => {
       because.dead(facts(SILENT, { sibling: "fra/db-2", insideMisses: true })),
       ", an inside vantage neither; fra/db-2 answered them",
     ],
+    [
+      "a death that a heartbeat may deny",
+      because.heartbeatDue(facts(SILENT, { sibling: "fra/db-2" })),
+      "; fra/db-2 answered them, and its next heartbeat, which would show that it lives, is not due yet",
+    ],
+    ["nobody served", because.unserved(facts(SILENT)), ", and nobody is served: nothing tells why"],
     [
       "a silent site, itself counted",
       because.siteSilent(facts(SILENT, { siblings: 3 })),

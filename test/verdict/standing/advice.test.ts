@@ -21,9 +21,18 @@ const word = (state: TargetState, now = NOW) => wordOf(shardOf({ targets: [state
 
 describe("when failover is advised", () => {
   const RESTARTING = { notice: notice("crash", { restarting: true }) };
+  const LEFT = { notice: notice("crash") };
+  const FALSE = { notice: notice("crash", { contradictedAt: NOW - 1 }) };
 
   it.each<[string, TargetState, number | null]>([
-    ["of a confirmed crash at once", stood("process_crashed"), 0],
+    ["of a confirmed crash after ten seconds", stood("process_crashed"), 10_000],
+    ["of a crash that nobody will restart at once", stood("process_crashed", LEFT), 0],
+    ["of a crash whose notice was contradicted after ten seconds", stood("process_crashed", FALSE), 10_000],
+    [
+      "of a crash whose process has been started since after ten seconds",
+      stood("process_crashed", { notice: notice("start") }),
+      10_000,
+    ],
     ["of a confirmed death at once", stood("node_dead"), 0],
     ["of a hang never", stood("process_hung"), null],
     ["of what is not confirmed never", stood("node_dead", { standing: { confirmed: false } }), null],
@@ -57,6 +66,8 @@ describe("when failover is advised", () => {
       RESTARTING,
       10_000,
     ],
+    ["a crash at once, where no grace is wanted", "process_crashed", { restartGraceMs: 0 }, {}, 0],
+    ["a crash at once, where nobody will restart it", "process_crashed", { restartGraceMs: 30_000 }, LEFT, 0],
     ["a death without any grace", "node_dead", { restartGraceMs: 30_000 }, RESTARTING, 0],
     ["a hang, where that is asked for", "process_hung", { failoverOn: ["process_hung"] }, {}, 0],
     [

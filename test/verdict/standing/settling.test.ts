@@ -73,52 +73,6 @@ describe("while something is awaited", () => {
   });
 });
 
-describe("a fall is confirmed", () => {
-  const late = (ms: number) => ({ failingSince: NOW - ms });
-  const POLICY = targetState({ target: { policy: { outsideProof: true } } });
-
-  it.each<[string, Partial<Observed>, Partial<Conclusion>, boolean]>([
-    ["by a quorum", {}, {}, true],
-    ["by none else", {}, { quorum: quorum({ met: false }) }, false],
-    ["not while whoever reached it last may still", { lastReacherOwes: true }, {}, false],
-    ["of what is gray even then", { lastReacherOwes: true }, { verdict: "gray" }, true],
-    ["never of a partition", {}, { verdict: "partitioned" }, false],
-    ["of a crash: not before those inside have looked", { insideUnheard: 1, ...late(12_999) }, {}, false],
-    [
-      "of a crash: without them after an interval and eight seconds",
-      { insideUnheard: 1, ...late(13_000) },
-      {},
-      true,
-    ],
-    ["of a crash: not before its witness has been looked at", late(12_999), { witnessAwaited: true }, false],
-    [
-      "of a crash: without it after an interval and eight seconds",
-      late(13_000),
-      { witnessAwaited: true },
-      true,
-    ],
-    ["of a hang: without those inside", { insideUnheard: 1, ...late(1) }, { verdict: "process_hung" }, true],
-  ])("%s", (_name, facts, concluded, confirmed) => {
-    expect(settled(facts, concluded).standing.confirmed).toBe(confirmed);
-  });
-
-  it.each<[string, Partial<Observed>, Conclusion["proof"], boolean]>([
-    ["from inside", {}, "inside", true],
-    ["not from outside", {}, "outside", false],
-    ["from outside where that risk was taken", { state: POLICY }, "outside", true],
-    ["not where a heartbeat is due, whatever risk was taken", { state: POLICY }, "none", false],
-    [
-      "not before those inside have had their time",
-      { state: POLICY, insiders: 1, ...late(12_999) },
-      "outside",
-      false,
-    ],
-    ["without them after it", { state: POLICY, insiders: 1, ...late(13_000) }, "outside", true],
-  ])("of a death: %s", (_name, facts, proof, confirmed) => {
-    expect(settled(facts, { verdict: "node_dead", proof }).standing.confirmed).toBe(confirmed);
-  });
-});
-
 describe("the routing of a fall", () => {
   const UNMET = { quorum: quorum({ met: false }) };
   const stood = (
@@ -138,6 +92,18 @@ describe("the routing of a fall", () => {
 
   it.each<[string, Partial<Observed>, Partial<Conclusion>, "serve" | "avoid"]>([
     ["avoids by a quorum", {}, {}, "avoid"],
+    [
+      "avoids without one where nobody is served",
+      { state: standingAs("alive") },
+      { ...UNMET, unserved: true },
+      "avoid",
+    ],
+    [
+      "avoids what is gray, though it had an ok in this trouble, where nobody is served",
+      gray(900, 1_000),
+      { verdict: "gray", unserved: true },
+      "avoid",
+    ],
     ["serves without one", { state: standingAs("alive") }, UNMET, "serve"],
     ["stays where the same verdict holds", stood("process_crashed", 1), UNMET, "avoid"],
     ["stays where another held for ten seconds", stood("unreachable", 10_000), UNMET, "avoid"],
@@ -168,7 +134,7 @@ describe("what stands", () => {
 
   it.each<[string, Partial<Conclusion>, [number, number]]>([
     ["holds on where nothing changes", { quorum: quorum({ met: false }) }, [100, 200]],
-    ["is held anew where it is confirmed", {}, [100, NOW]],
+    ["is held anew where it is confirmed", { proof: "second" }, [100, NOW]],
     ["begins where it is another", { verdict: "unreachable" }, [NOW, NOW]],
   ])("%s", (_name, concluded, expected) => {
     const { since, heldSince } = settled({ state: HELD }, concluded).standing;

@@ -1,0 +1,85 @@
+/**
+ * What else than looks from outside may speak of a target: its witness, vantages inside its site, its vantage's own controls. Each
+ * speaks only by what it showed in the good time before the trouble: a port that a firewall had closed long ago is silent in a
+ * death and in a hang alike, and whoever never reached the target misses nothing new. One that did not work is as if it did
+ * not exist, whether it is silent now or refuses; an answer since shows that it works after all.
+ *
+ * Rejected: that it has ever worked. A channel dies at some time, and mostly unnoticed.
+ */
+import { isBeating } from "../memory/node.ts";
+import type { ControlRecord, Edge, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import type { Tuning } from "../tuning.ts";
+
+const ANSWERED: ReadonlySet<string> = new Set(["ok", "app_error"]);
+
+/** What the newest look of the good time that ended at `onset` met, if it was recent then; null without one. */
+const lastInGoodTime = (edge: Edge | undefined, state: TargetState, onset: number, tuning: Tuning) => {
+  const lifeMs = Math.max(tuning.channelLifeIntervals * state.target.intervalMs, tuning.channelLifeMs);
+  const last = edge?.recent.findLast(({ begin, outcome }) => begin <= onset && outcome !== "blocked");
+  return last === undefined || last.begin < onset - lifeMs ? null : last.outcome;
+};
+
+/** How a channel of a target speaks. */
+export type Channel =
+  /** It was answered in the good time, or has been since. */
+  | "answers"
+  /** It was refused in the good time: a closed port, by which the host answers as well. */
+  | "refuses"
+  /** It did not work, or nobody knows. */
+  | "dead";
+
+/** How this edge, to a witness or from an inside vantage, speaks of a trouble whose good time ended at `onset`. */
+export const channelOf = (
+  edge: Edge | undefined,
+  state: TargetState,
+  onset: number,
+  tuning: Tuning,
+): Channel => {
+  const last = lastInGoodTime(edge, state, onset, tuning);
+  if (last === "refused") return "refuses";
+  const isBack = (edge?.lastOk ?? 0) > onset;
+  return isBack || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
+};
+
+/**
+ * Controls that had been answered shortly before the vantage itself was last: one that had fallen silent while all else answered
+ * it tells nothing of the vantage.
+ */
+export const workingControls = (
+  { controls, proof }: VantageRecord,
+  tuning: Tuning,
+): [string, ControlRecord][] =>
+  [...controls].filter(
+    ([, { answeredAt }]) => answeredAt > 0 && answeredAt >= proof.at - tuning.controlLifeMs,
+  );
+
+/** The channels that do not work although the target is served, a sentence each: in a trouble they will tell nothing. */
+export const deadChannels = (
+  { vantages }: ShardState,
+  state: TargetState,
+  now: number,
+  tuning: Tuning,
+): string[] => {
+  const { edges, heartbeat, okAt, target, witness } = state;
+  if (target.paused || state.standing.verdict !== "alive") return [];
+  const isDead = (edge: Edge | undefined): boolean =>
+    edge !== undefined && channelOf(edge, state, okAt, tuning) === "dead";
+  const askers = target.vantages.filter((id) => witness.has(id));
+  const isUnwitnessed =
+    target.hasWitness && askers.length > 1 && askers.every((id) => isDead(witness.get(id)));
+  const blind = target.vantages.filter(
+    (id) => vantages.get(id)?.vantage.site === target.site && isDead(edges.get(id)),
+  );
+  return [
+    ...(isUnwitnessed
+      ? [`its witness has answered none of ${askers.length} vantages of late: it tells nothing in a trouble`]
+      : []),
+    ...blind.map(
+      (id) =>
+        `${id} stands inside ${target.site} and does not reach it: its word does not count in a trouble`,
+    ),
+    ...(heartbeat !== null && !isBeating(heartbeat, now, tuning)
+      ? ["its heartbeats have stopped while it is served: they tell nothing in a trouble"]
+      : []),
+  ];
+};

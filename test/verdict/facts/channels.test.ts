@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Channel,
+  channelOf,
+  deadChannels,
+  workingControls,
+} from "../../../src/verdict/facts/channels.ts";
+import type { ControlRecord, Edge, Sighting } from "../../../src/verdict/memory/state.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import { control, edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
+
+/** A minute ago the target's good time ended. */
+const ONSET = NOW - 60_000;
+const before = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(ONSET - ms, outcome);
+const since = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(ONSET + ms, outcome);
+
+describe("how a channel speaks of a trouble", () => {
+  const of = (recent: Sighting[], intervalMs = 5_000): Channel =>
+    channelOf(edge(recent), targetState({ target: { intervalMs } }), ONSET, TUNING);
+
+  it.each<[string, Sighting[], Channel]>([
+    ["that was answered at its very end", [before(0)], "answers"],
+    ["that was answered wrongly", [before(1_000, "app_error")], "answers"],
+    ["that was refused", [before(1_000, "refused")], "refuses"],
+    ["that was silent", [before(1_000, "connect_timeout")], "dead"],
+    ["that was broken off", [before(1_000, "reset")], "dead"],
+    ["that nobody had looked at", [], "dead"],
+    [
+      "whose newest look was silent, whatever it met before",
+      [before(2_000), before(1_000, "pending")],
+      "dead",
+    ],
+    [
+      "whose newest look was answered, whatever it met before",
+      [before(2_000, "pending"), before(1_000)],
+      "answers",
+    ],
+    ["whose newest look that was carried was answered", [before(2_000), before(1_000, "blocked")], "answers"],
+  ])("in the good time, one %s", (_name, recent, channel) => {
+    expect(of(recent)).toBe(channel);
+    // What it meets once the trouble has begun tells of the trouble, and not of the channel …
+    for (const outcome of ["connect_timeout", "refused", "reset"] as const)
+      expect(of([...recent, since(1_000, outcome)])).toBe(channel);
+    // … but an answer: then it works after all. A closed port that opens stays how its host answers.
+    expect(of([...recent, since(1_000)])).toBe(channel === "dead" ? "answers" : channel);
+  });
+
+  it.each<[string, number, number, Channel]>([
+    ["a minute", 5_000, 60_000, "answers"],
+    ["no longer, at the shortest interval", 5_000, 60_001, "dead"],
+    ["a minute up to seven and a half seconds", 7_500, 60_001, "dead"],
+    ["eight intervals of ten seconds", 10_000, 80_000, "answers"],
+    ["and no more of them", 10_000, 80_001, "dead"],
+  ])("is known by its newest look for %s", (_name, intervalMs, ms, channel) => {
+    expect(of([before(ms)], intervalMs)).toBe(channel);
+  });
+
+  it("is dead where it was never looked at", () => {
+    expect(channelOf(undefined, targetState(), ONSET, TUNING)).toBe("dead");
+  });
+
+  it("works before any trouble if it is answered", () => {
+    expect(channelOf(edge([sighting(NOW)]), targetState(), 0, TUNING)).toBe("answers");
+    expect(channelOf(edge([sighting(NOW, "refused")]), targetState(), 0, TUNING)).toBe("dead");
+  });
+});
+
+describe("a control that works", () => {
+  const working = (one: ControlRecord): boolean => {
+    const record = vantage("a", { controls: new Map([["tcp://c:1", one]]), proof: proofAt(NOW - 5_000) });
+    return workingControls(record, TUNING).length === 1;
+  };
+
+  // The vantage itself was last answered five seconds ago.
+  it.each<[string, ControlRecord, boolean]>([
+    ["answers", control(NOW), true],
+    ["has never answered", control(NOW, { answered: false }), false],
+    ["was silent for a minute then", control(NOW, { answered: false, answeredAt: NOW - 65_000 }), true],
+    ["was silent for longer", control(NOW, { answered: false, answeredAt: NOW - 65_001 }), false],
+    ["fell silent when the vantage did", control(NOW, { answered: false, answeredAt: NOW - 5_000 }), true],
+  ])("is one that %s", (_name, one, works) => {
+    expect(working(one)).toBe(works);
+  });
+
+  it("is told with its address", () => {
+    const [one, other] = [control(NOW), control(NOW, { answered: false })];
+    const controls = new Map([
+      ["tcp://c:1", one],
+      ["tcp://c:2", other],
+    ]);
+    expect(workingControls(vantage("a", { controls }), TUNING)).toEqual([["tcp://c:1", one]]);
+  });
+});
+
+describe("what is told of channels that do not work", () => {
+  const INSIDE = vantage("i", { site: "fra" });
+  const shard = shardOf({ vantages: [vantage("a"), vantage("b"), INSIDE] });
+  const of = (part: Parameters<typeof standingAs>[1] = {}, verdict: "alive" | "gray" = "alive"): string[] => {
+    const target = { vantages: ["a", "b", "i"], hasWitness: true, ...part?.target };
+    return deadChannels(shard, standingAs(verdict, { okAt: NOW, ...part, target }), NOW, TUNING);
+  };
+  const each = (edges: Record<string, Sighting[]>): Map<string, Edge> =>
+    new Map(Object.entries(edges).map(([id, recent]) => [id, edge(recent)]));
+  const ago = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(NOW - ms, outcome);
+  const SILENT = [ago(20_000, "connect_timeout"), ago(2_000, "connect_timeout")];
+  const UNWITNESSED = "its witness has answered none of 2 vantages of late: it tells nothing in a trouble";
+  const BLIND = "i stands inside fra and does not reach it: its word does not count in a trouble";
+  const MUTE = "its heartbeats have stopped while it is served: they tell nothing in a trouble";
+  const beaten = (agoMs: number) => ({ heartbeat: { at: NOW - agoMs, everyMs: 3_000, gaps: [] } });
+
+  it.each<[string, Parameters<typeof standingAs>[1], string[]]>([
+    ["nothing where nothing was tried", {}, []],
+    ["that a witness answers nobody", { witness: each({ a: SILENT, b: SILENT }) }, [UNWITNESSED]],
+    ["nothing while it answers one", { witness: each({ a: SILENT, b: [ago(2_000)] }) }, []],
+    [
+      "nothing of one that is refused: so answers its host",
+      { witness: each({ a: SILENT, b: [ago(2_000, "refused")] }) },
+      [],
+    ],
+    ["nothing before two have looked", { witness: each({ a: SILENT }) }, []],
+    [
+      "nothing of a witness that was taken away",
+      { witness: each({ a: SILENT, b: SILENT }), target: { hasWitness: false } },
+      [],
+    ],
+    ["that one inside does not reach it", { edges: each({ i: SILENT }) }, [BLIND]],
+    ["nothing of one inside that does", { edges: each({ i: [ago(2_000)] }) }, []],
+    ["nothing of one outside: that is a path", { edges: each({ a: SILENT }) }, []],
+    ["that heartbeats have stopped", beaten(6_001), [MUTE]],
+    ["nothing while they are only due", beaten(6_000), []],
+    [
+      "all of that at once",
+      { witness: each({ a: SILENT, b: SILENT }), edges: each({ i: SILENT }), ...beaten(60_000) },
+      [UNWITNESSED, BLIND, MUTE],
+    ],
+    [
+      "nothing of a target that nobody looks at",
+      { edges: each({ i: SILENT }), target: { paused: true } },
+      [],
+    ],
+  ])("is %s", (_name, part, warnings) => {
+    expect(of(part)).toEqual(warnings);
+  });
+
+  it("is nothing in a trouble, which may be theirs", () => {
+    expect(of({ edges: each({ i: SILENT }), ...beaten(60_000) }, "gray")).toEqual([]);
+  });
+});

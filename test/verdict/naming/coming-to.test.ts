@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
+import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
+import type { ShardState } from "../../../src/verdict/memory/state.ts";
+import {
+  type Case,
+  caseOf,
+  isCrash,
+  isCrashSeenOtherwise,
+  isDeath,
+  isHeardOut,
+  isKeptOut,
+  isSilence,
+  neededBeside,
+} from "../../../src/verdict/naming/case.ts";
+import { CALM } from "../../../src/verdict/likelihood.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
+import {
+  belief,
+  factsOfVotes,
+  notice,
+  NOW,
+  type Observed,
+  quorum,
+  shardOf,
+  targetState,
+  votes,
+  NO_LOSS,
+} from "../made.ts";
+
+interface Part {
+  facts?: Partial<Observed>;
+  belief?: Partial<Belief>;
+  shard?: Partial<ShardState>;
+}
+const made = (counted: Vote[], part: Part = {}): Case => {
+  const facts = factsOfVotes(counted, part.facts);
+  const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss: NO_LOSS, tuning: TUNING };
+  return caseOf(round, facts, facts.state, belief(part.belief));
+};
+const DOWN = { badness: 0.9999 };
+
+describe("what the votes and beliefs come to", () => {
+  const of = (kind: Kind | null, part: Partial<Belief> = {}, down = true): Case => ({
+    ...made([]),
+    down,
+    quorum: quorum({ kind }),
+    belief: belief({ ...DOWN, ...part }),
+  });
+  const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });
+
+  it.each<[string, Case, boolean]>([
+    ["refused", of("refused", { badness: 0 }), true],
+    ["refused by something nearer", of("rejected", { badness: 0 }), true],
+    ["accepted and never answered", of("hung", { badness: 0 }), true],
+    ["silent, and down by more than loss", of("silent", { badness: 0.999 }), true],
+    ["silent, which loss may explain", of("silent", { badness: 0.9989 }), false],
+    ["answered wrongly, which is no keeping out", of("wrong", { badness: 1 }), false],
+    ["met in ways of their own, and down", of(null, { badness: 0.999 }), true],
+  ])("keep all out who are %s", (_name, one, isOut) => {
+    expect(isKeptOut(one)).toBe(isOut);
+  });
+
+  it.each<[string, Case, boolean]>([
+    ["all are refused and it is believed", of("refused", crashed(0.99)), true],
+    ["it is hardly less", of("refused", crashed(0.9899)), false],
+    ["they are refused by something nearer", of("rejected", crashed(1)), false],
+    ["it is not down", of("refused", crashed(1), false), false],
+  ])("are a crash or not where %s", (_name, one, isIt) => {
+    expect(isCrash(one)).toBe(isIt);
+  });
+
+  it("are no crash where it listens still", () => {
+    const one = of("refused", crashed(1));
+    expect(isCrash({ ...one, facts: { ...one.facts, listens: true } })).toBe(false);
+  });
+
+  it.each<[string, Partial<Observed>, boolean]>([
+    ["nobody but those outside has seen it", {}, false],
+    ["its witness answers", { witnessAnswers: true }, true],
+    ["its witness is silent too", { witnessSilent: true }, false],
+    ["its supervisor has said so", { state: targetState({ notice: notice("crash") }) }, true],
+    [
+      "its supervisor was contradicted",
+      { state: targetState({ notice: notice("crash", { contradictedAt: NOW }) }) },
+      false,
+    ],
+    ["one inside is refused too", { insideWords: ["missed", "refused"] }, true],
+    [
+      "one inside is, and another is served",
+      { insideWords: ["refused", "served"], insideServes: true },
+      false,
+    ],
+    ["one inside misses it", { insideWords: ["missed"] }, false],
+  ])("are a crash seen otherwise or not where %s", (_name, facts, isIt) => {
+    expect(isCrashSeenOtherwise(made([], { facts }))).toBe(isIt);
+  });
+
+  const dead = (part: Partial<Belief> = {}, rest: Partial<Case> = {}): Case => ({
+    ...of("silent", { alone: 0.99, missedBeside: 5, ...part }),
+    facts: factsOfVotes(votes(6, "silent"), { siblings: 2 }),
+    siblingsSilent: 1,
+    siblingsWentOn: () => false,
+    ...rest,
+  });
+  it.each<[string, Case, boolean]>([
+    ["five have missed it beside siblings", dead(), true],
+    ["four have", dead({ missedBeside: 4 }), false],
+    ["it is hardly less likely alone", dead({ alone: 0.9899 }), false],
+    ["it is not down", dead({}, { down: false }), false],
+    ["all its siblings have fallen silent since", dead({}, { siblingsSilent: 2 }), false],
+    [
+      "they have, after they had gone on answering",
+      dead({}, { siblingsSilent: 2, siblingsWentOn: () => true }),
+      true,
+    ],
+    [
+      "it has no sibling any more",
+      dead({}, { facts: factsOfVotes(votes(6, "silent")), siblingsSilent: 0 }),
+      true,
+    ],
+  ])("are a death or not where %s", (_name, one, isIt) => {
+    expect(isDeath(one)).toBe(isIt);
+  });
+
+  it.each<[string, Case, boolean]>([
+    ["nobody gets an answer", of("silent"), true],
+    ["they do not agree", of(null), true],
+    ["they hang", of("hung"), false],
+    ["it is not down", of("silent", {}, false), false],
+  ])("are silence or not where %s", (_name, one, isIt) => {
+    expect(isSilence(one)).toBe(isIt);
+  });
+});
+
+describe("who must have missed a dead node beside its siblings", () => {
+  it.each([
+    ["are five where six paths are open", 7, 6, 6, 5],
+    ["are three where five are: hardly a quorum", 7, 6, 5, 3],
+    ["are as many as fail, where they are few", 7, 2, 7, 2],
+    ["are three of four", 4, 4, 4, 3],
+  ])("%s", (_name, soundCount, failing, openPaths, needed) => {
+    expect(
+      neededBeside(made(votes(failing, "silent"), { facts: { soundCount }, belief: { openPaths } })),
+    ).toBe(needed);
+  });
+});
+
+describe("having heard everybody out", () => {
+  it.each([
+    ["takes all at first", 0, 0, true],
+    ["takes the last one before three seconds are over", 1, 2_999, false],
+    ["takes all but one after that", 1, 3_000, true],
+    ["takes the last but one for ever", 2, 3_600_000, false],
+  ])("%s", (_name, unheard, sinceMs, heard) => {
+    expect(isHeardOut(made([], { facts: { unheard, failingSince: NOW - sinceMs } }))).toBe(heard);
+  });
+});
