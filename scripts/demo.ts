@@ -9,13 +9,14 @@ import { endWorld, INTERVAL_MS, KEYS, nameOf, startWorld, TIMEOUT_MS, type World
 const begin = performance.now();
 const elapsed = (): string => `${((performance.now() - begin) / 1_000).toFixed(0)} s`;
 
-const introduce = ({ detector, nodes, witness }: World, vantages: number): void => {
+const introduce = ({ detector, nodes, witnesses }: World, vantages: number): void => {
   print(
     `A detector with ${vantages} vantages on ${detector.api.url}; every ${INTERVAL_MS / 1_000} s each looks at each node, for at most ${TIMEOUT_MS / 1_000} s.`,
   );
   for (const [name, key] of Object.entries(KEYS)) {
     const { url, pid } = nodes[name as keyof typeof nodes];
-    print(`  ${nameOf(key)}  ${url}  pid ${pid}${name === "db1" ? `  witness ${witness.url}` : ""}`);
+    const witness = witnesses[name as keyof typeof witnesses];
+    print(`  ${nameOf(key)}  ${url}  pid ${pid}  witness ${witness.url}  pid ${witness.pid}`);
   }
   print("Look for yourself while it runs:");
   print(`  curl -u :local-read ${detector.api.url}${pathOf(KEYS.db1)}/verdict`);

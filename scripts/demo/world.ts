@@ -25,39 +25,46 @@ export const nameOf = ({ site, target }: Key): string => `${site}/${target}`;
 export interface World {
   detector: Detector;
   nodes: Record<Name, NodeProcess>;
-  witness: NodeProcess;
+  /** A second port of each node's host, in a process of its own, as a real host has its SSH port. */
+  witnesses: Record<Name, NodeProcess>;
   poller: Poller;
 }
 
+const startFour = async (
+  settings: Parameters<typeof NodeProcess.start>[0] = {},
+): Promise<Record<Name, NodeProcess>> => {
+  const start = (): Promise<NodeProcess> => NodeProcess.start(settings);
+  const [db1, db2, web1, web2] = await Promise.all([start(), start(), start(), start()]);
+  return { db1, db2, web1, web2 };
+};
+
 export const startWorld = async (): Promise<World> => {
-  const [detector, witness, db1, db2, web1, web2] = await Promise.all([
+  const [detector, nodes, witnesses] = await Promise.all([
     freePort().then((port) => Detector.start(launchDev(), port)),
-    NodeProcess.start({ protocol: "tcp" }),
-    NodeProcess.start(),
-    NodeProcess.start(),
-    NodeProcess.start(),
-    NodeProcess.start(),
+    startFour(),
+    startFour({ protocol: "tcp" }),
   ]);
-  const nodes = { db1, db2, web1, web2 };
   for (const name of Object.keys(KEYS) as Name[])
     await detector.api.putTarget(KEYS[name], {
       url: nodes[name].url,
       intervalMs: INTERVAL_MS,
       timeoutMs: TIMEOUT_MS,
-      // db-1's host has a second port, as a real one has its ssh.
-      ...(name === "db1" ? { witness: witness.url } : {}),
+      // Nobody revives what is killed here but the demo itself: failover need not wait ten seconds for that.
+      policy: { restartGraceMs: 0 },
+      // Without it a crash would never be confirmed: from outside alone a refusal may be a firewall's.
+      witness: witnesses[name].url,
     });
   return {
     detector,
     nodes,
-    witness,
+    witnesses,
     poller: new Poller(detector.api, Object.values(KEYS), { verdicts: false }),
   };
 };
 
-export const endWorld = async ({ detector, nodes, witness, poller }: World): Promise<void> => {
+export const endWorld = async ({ detector, nodes, witnesses, poller }: World): Promise<void> => {
   await poller.stop();
-  await Promise.all([witness, ...Object.values(nodes)].map((node) => node.stop()));
+  await Promise.all([nodes, witnesses].flatMap((all) => Object.values(all)).map((node) => node.stop()));
   await detector.stop();
 };
 

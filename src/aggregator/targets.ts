@@ -5,6 +5,8 @@ import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
 import { MASKED, type TargetAnswer, type TargetConfig } from "../domain/target.ts";
 import type { Vantage } from "../domain/vantage.ts";
+import { VERDICTS } from "../domain/verdict.ts";
+import { TUNING } from "../verdict/tuning.ts";
 import { vantagesOf } from "./assignment.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
@@ -75,6 +77,10 @@ export const judgedOf = (row: TargetRow, roster: Vantage[]): JudgedTarget => ({
   timeoutMs: row.config.timeoutMs,
   vantages: vantagesOf(row, roster),
   hasWitness: row.config.witness !== undefined,
+  // The judge takes the version only with an address that is news to it: then this PUT brought it.
+  ...(row.config.witness === undefined
+    ? {}
+    : { witness: { url: row.config.witness, version: row.revision } }),
   paused: row.config.paused === true,
   policy: row.config.policy ?? {},
 });
@@ -93,20 +99,44 @@ export const shown = (row: TargetRow, siblings: number, roster: Vantage[]): Stor
     ...masked,
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
-    warnings: warningsFor(row, siblings, roster),
+    warnings: warningsFor(row, siblings, vantagesOf(row, roster), roster),
   };
   return { answer, etag: etagOf(row) };
 };
 
-const warningsFor = (row: TargetRow, siblings: number, roster: Vantage[]): string[] => {
-  const ids = vantagesOf(row, roster);
-  const outside = roster.filter(({ id, site }) => ids.includes(id) && site !== row.site);
+/** What a verdict on this target will lack, and what to add. */
+const warningsFor = (
+  { site, config }: TargetRow,
+  siblings: number,
+  ids: string[],
+  roster: Vantage[],
+): string[] => {
+  const looking = roster.filter(({ id }) => ids.includes(id));
+  const outside = looking.filter((vantage) => vantage.site !== site);
+  const quorum = config.policy?.minVantages ?? TUNING.quorum;
   const providers = new Set(outside.map(({ provider }) => provider));
   return [
-    siblings === 0 && row.config.witness === undefined
+    siblings === 0 && config.witness === undefined
       ? "no sibling in its site and no witness: silence cannot be told from isolation"
       : "",
-    outside.length < 3 ? "fewer than 3 vantages: no quorum, so nothing is ever confirmed" : "",
+    outside.length < quorum ? `fewer than ${quorum} vantages: no quorum, so nothing is ever confirmed` : "",
     providers.size < 2 ? "one provider only: its trouble looks like the target's" : "",
+    ...failoverWarnings(config, looking.length > outside.length),
   ].filter((warning) => warning !== "");
+};
+
+/** Where failover is asked for on a verdict that what is seen from outside alone never confirms. */
+const failoverWarnings = ({ witness, policy }: TargetConfig, hasInside: boolean): string[] => {
+  if (hasInside || policy?.outsideProof === true) return [];
+  const failsOver = (verdict: "process_crashed" | "node_dead"): boolean =>
+    policy?.failoverOn?.some((entry) => verdict === (typeof entry === "string" ? entry : entry.verdict)) ??
+    VERDICTS[verdict].failsOver;
+  return [
+    failsOver("process_crashed") && witness === undefined
+      ? "no failover on process_crashed but by the node's own notice, since a refusal seen from outside alone confirms no crash: add a witness, a vantage inside the site, or parallax agent on the node; policy.outsideProof does without, at a risk"
+      : "",
+    failsOver("node_dead")
+      ? "no failover on node_dead, since from outside a host cut off looks as dead: add a vantage inside the site; policy.outsideProof does without, at a risk"
+      : "",
+  ];
 };

@@ -10,6 +10,7 @@ const BODIES: Record<string, unknown> = {
     url: "https://db-1.example.com/health",
     intervalMs: 10_000,
     witness: "tcp://db-1.example.com:22",
+    policy: { restartGraceMs: 30_000 },
   },
   OverrideRequest: { advice: { routing: "avoid" }, reason: "maintenance of the rack", ttlMs: 1_800_000 },
   VantageRequest: { id: "lab-1", region: "hel", provider: "hetzner" },
@@ -42,7 +43,7 @@ const VALUES: Record<string, unknown> = {
   reason: "maintenance of the rack",
   from: "weur",
   timeoutMs: 5_000,
-  warnings: "no sibling and no witness: a dead host cannot be told from a cut one",
+  warnings: "no sibling in its site and no witness: silence cannot be told from isolation",
 };
 
 const ofText = ({ format, minLength }: JsonSchema): string => {

@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { judgedOf, shown } from "../../src/aggregator/targets.ts";
 import { completeTarget, MASKED, TargetSchema } from "../../src/domain/target.ts";
 import { answerOf, forget, put, query, reportAll, reportOf, rpc, shard } from "./scene.ts";
 import type { Vantage } from "./worker.ts";
@@ -54,6 +55,17 @@ describe("targets", () => {
     });
   });
 
+  it("tell the judge where their witness is, and since which assignment at the latest", () => {
+    const config = request({ witness: "tcp://127.0.0.1:22" });
+    const row = { site: "fra", target: "db-1", config, revision: 7, version: 3, createdAt: 0, updatedAt: 0 };
+    expect(judgedOf(row, [])).toMatchObject({
+      hasWitness: true,
+      witness: { url: "tcp://127.0.0.1:22", version: 7 },
+    });
+    const without = judgedOf({ ...row, config: request({}) }, []);
+    expect([without.hasWitness, "witness" in without]).toEqual([false, false]);
+  });
+
   it("are refused with an unknown vantage, or past the shard's capacity", async () => {
     expect(await rpc().putTarget("fra", "db-1", request({ vantages: ["weur", "mars"] }), null)).toMatchObject(
       {
@@ -75,7 +87,64 @@ describe("targets", () => {
       /no sibling.*fewer than 3.*one provider/,
     );
     const joined = await rpc().putTarget("fra", "db-2", request({}), null);
-    expect(joined.ok && joined.value.answer.warnings).toEqual([expect.stringContaining("one provider")]);
+    expect(joined.ok && joined.value.answer.warnings).toEqual([
+      expect.stringContaining("one provider"),
+      expect.stringContaining("no failover on process_crashed"),
+      expect.stringContaining("no failover on node_dead"),
+    ]);
+  });
+
+  const CRASH = "no failover on process_crashed";
+  const DEATH = "no failover on node_dead";
+  it.each<[string, object, string[]]>([
+    ["has nothing but the outside", {}, [CRASH, DEATH]],
+    ["has a witness", { witness: "tcp://127.0.0.1:22" }, [DEATH]],
+    ["has a vantage inside its site, named", { vantages: ["weur", "wnam", "oc", "in-1"] }, []],
+    ["names vantages without the one inside", { vantages: ["weur", "wnam", "oc"] }, [CRASH, DEATH]],
+    ["takes what is seen outside for proof", { policy: { outsideProof: true } }, []],
+    ["fails over on neither", { policy: { failoverOn: ["process_hung"] } }, []],
+    ["fails over on a crash alone", { policy: { failoverOn: ["process_crashed"] } }, [CRASH]],
+    [
+      "fails over on a death after a while",
+      { policy: { failoverOn: [{ verdict: "node_dead", afterMs: 60_000 }] } },
+      [DEATH],
+    ],
+  ])("warn of failover that nothing can bring about where one %s", async (_name, config, warned) => {
+    const ids = ["weur", "wnam", "oc"].map((id) => ({
+      id,
+      kind: "remote" as const,
+      region: id,
+      provider: id,
+    }));
+    const roster = [
+      ...ids,
+      { id: "in-1", kind: "remote" as const, region: "hall", provider: "own", site: "fra" },
+    ];
+    const seen = "vantages" in config ? roster : ids;
+    const row = {
+      site: "fra",
+      target: "db-1",
+      config: request(config),
+      revision: 1,
+      version: 1,
+      createdAt: 0,
+      updatedAt: 0,
+    };
+    const { warnings } = shown(row, 1, seen).answer;
+    expect(warnings.filter((warning) => warning.startsWith("no failover"))).toEqual(
+      warned.map((begin) => expect.stringMatching(`^${begin}.* policy.outsideProof`)),
+    );
+  });
+
+  it("of one that is content with two vantages are not warned of a third", () => {
+    const roster = ["weur", "wnam"].map((id) => ({ id, kind: "remote" as const, region: id, provider: id }));
+    const row = { site: "fra", target: "db-1", revision: 1, version: 1, createdAt: 0, updatedAt: 0 };
+    const quorums = [{}, { minVantages: 2 }].map((policy) =>
+      shown({ ...row, config: request({ policy }) }, 1, roster).answer.warnings.filter((one) =>
+        one.includes("fewer"),
+      ),
+    );
+    expect(quorums).toEqual([[expect.stringContaining("fewer than 3 vantages")], []]);
   });
 
   it("are listed by site", async () => {

@@ -11,26 +11,42 @@ import type { Transition } from "../../src/domain/verdict.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { emptyState } from "../../src/verdict/memory/state.ts";
-import { answerOf, forget, put, query, reportAll, reportOf, REGIONS, rpc, shard } from "./scene.ts";
+import {
+  answerOf,
+  forget,
+  put,
+  query,
+  reportAll,
+  reportOf,
+  REGIONS,
+  reportWitnesses,
+  rpc,
+  shard,
+} from "./scene.ts";
 
 beforeEach(async () => {
   await reset();
   forget();
-  await put("fra", "db-1");
-  await put("fra", "db-2");
+  // Failover as soon as it is confirmed: no real time passes here to wait for a restart.
+  for (const target of ["db-1", "db-2"])
+    await put("fra", target, { witness: "tcp://127.0.0.1:22", policy: { restartGraceMs: 0 } });
 });
 
 const BOTH = ["fra/db-1", "fra/db-2"];
 
-/** Everybody is refused by one of them, and answered by the other. */
+/** Everybody is refused by one of them, and answered by its host and by the other. */
 const crash = async (): Promise<void> => {
-  await reportAll(["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 });
-  await reportAll(["fra/db-2"]);
+  // Of one instant, however long the reports take: a sibling that answers later may have been refused with it.
+  const begin = Date.now();
+  await reportAll(["fra/db-1"], { begin, outcome: "refused", stage: "connect", totalMs: 2 });
+  await reportWitnesses(["fra/db-1"], { begin });
+  await reportAll(["fra/db-2"], { begin });
 };
 
 describe("the aggregator", () => {
   it("tells a crashed process from reports, confirmed by a quorum", async () => {
     await reportAll(BOTH);
+    await reportWitnesses(BOTH);
     expect(await answerOf("fra", "db-1")).toMatchObject({ verdict: "alive", sequence: 2 });
     await crash();
     expect(await answerOf("fra", "db-1")).toMatchObject({

@@ -53,6 +53,10 @@ export const reportAll = async (keys: string[], finding: Partial<Observation> = 
   for (const vantage of REGIONS) await rpc().report([reportOf(vantage, keys, finding)]);
 };
 
+/** All vantages are answered by the witnesses of these, as everybody is while their hosts run. */
+export const reportWitnesses = (keys: string[], finding: Partial<Observation> = {}): Promise<void> =>
+  reportAll(keys, { subject: "witness", ...finding });
+
 export const answerOf = async (site: string, target: string): Promise<VerdictAnswer> => {
   const text = await rpc().read(site, target);
   if (text === null) throw new Error(`no target ${site}/${target}`);

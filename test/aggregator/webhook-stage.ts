@@ -2,7 +2,7 @@ import { reset, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Delivery, WebhookRequest } from "../../src/domain/webhook.ts";
 import { Receiver } from "./receiver.ts";
-import { forget, put, reportAll, rpc, shard } from "./scene.ts";
+import { forget, put, reportAll, reportWitnesses, rpc, shard } from "./scene.ts";
 
 export const BOTH = ["fra/db-1", "fra/db-2"];
 const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
@@ -13,10 +13,19 @@ export const REFUSED = { outcome: "refused", stage: "connect", totalMs: 2 } as c
 export const hook = (id = "ops", changes: Partial<WebhookRequest> = {}) =>
   rpc().putWebhook(id, { url: `https://${id}.example/`, events: "all", disabled: false, ...changes }, SECRET);
 
-/** One of the two is refused everywhere, the other answers. */
-export const crash = async (target = "fra/db-1"): Promise<void> => {
-  await reportAll([target], REFUSED);
-  await reportAll(BOTH.filter((key) => key !== target));
+/** One of the two is refused everywhere, its host and the other answer. `part`: what all that is seen of it has. */
+export const crash = async (
+  target = "fra/db-1",
+  part: Parameters<typeof reportAll>[1] = {},
+): Promise<void> => {
+  // Of one instant, however long the reports take: a sibling that answers later may have been refused with it.
+  const begin = Date.now();
+  await reportAll([target], { ...REFUSED, begin, ...part });
+  await reportWitnesses([target], { begin, ...part });
+  await reportAll(
+    BOTH.filter((key) => key !== target),
+    { begin },
+  );
 };
 
 export const counts = async (id = "ops") => (await rpc().webhookCounts()).find((one) => one.id === id);
@@ -41,9 +50,11 @@ export const setTheStage = (): void => {
     await reset();
     forget();
     receiver = new Receiver();
-    await put("fra", "db-1");
-    await put("fra", "db-2");
+    // Failover as soon as it is confirmed: what is tried is who is told of it.
+    for (const target of ["db-1", "db-2"])
+      await put("fra", target, { witness: "tcp://127.0.0.1:22", policy: { restartGraceMs: 0 } });
     await reportAll(BOTH);
+    await reportWitnesses(BOTH);
   });
   afterEach(() => vi.restoreAllMocks());
 };

@@ -12,7 +12,6 @@ import {
   HOUR,
   pass,
   receiver,
-  REFUSED,
   setClock,
   settled,
   setTheStage,
@@ -50,8 +49,7 @@ describe("a webhook", () => {
     "is told of a drill's verdicts with the drill's id; advised by them if live: %s",
     async (live) => {
       await hook();
-      await reportAll(["fra/db-1"], { ...REFUSED, drill: { id: "drill-0-9", live } });
-      await reportAll(["fra/db-2"]);
+      await crash("fra/db-1", { drill: { id: "drill-0-9", live } });
       await settled({ pending: 0 });
       const told = receiver.requests.flatMap(({ message }) =>
         message.type === "transition" && message.data.transition.to === "process_crashed"

@@ -12,7 +12,10 @@ afterAll(() => stopDetector(detector));
 describe("a killed process", () => {
   test("is a confirmed crash within 6 s, and every vantage names the refusal", () =>
     Scene.play(detector, async (scene) => {
-      const { key, node } = await scene.node("db-1");
+      const { key, node } = await scene.node("db-1", {
+        hasWitness: true,
+        body: { policy: { restartGraceMs: 0 } },
+      });
       await scene.node("db-2");
       await scene.healthy();
       expect(await scene.checks(key)).toEqual({ up: 200, avoid: 409, failover: 409 });
@@ -34,7 +37,10 @@ describe("a killed process", () => {
 
   test("that comes back loses its failover advice at the first ok and is alive within 20 s", () =>
     Scene.play(detector, async (scene) => {
-      const { key, node } = await scene.node("db-1");
+      const { key, node } = await scene.node("db-1", {
+        hasWitness: true,
+        body: { policy: { restartGraceMs: 0 } },
+      });
       await scene.node("db-2");
       await scene.healthy();
       scene.letFailover(key);
@@ -52,7 +58,7 @@ describe("a killed process", () => {
 
   test("revived within its grace was never up for failover", () =>
     Scene.play(detector, async (scene) => {
-      const { key, node } = await scene.node("db-1", { body: { policy: { restartGraceMs: 10_000 } } });
+      const { key, node } = await scene.node("db-1", { hasWitness: true });
       await scene.node("db-2");
       await scene.healthy();
       await node.kill();
@@ -63,7 +69,7 @@ describe("a killed process", () => {
 
   test("left dead is up for failover once its grace has passed, and not before", () =>
     Scene.play(detector, async (scene) => {
-      const { key, node } = await scene.node("db-1", { body: { policy: { restartGraceMs: 10_000 } } });
+      const { key, node } = await scene.node("db-1", { hasWitness: true });
       await scene.node("db-2");
       await scene.healthy();
       scene.letFailover(key);

@@ -26,7 +26,7 @@ describe("a detector that was held up", () => {
   test("says so itself, and moves no verdict for it", () =>
     Scene.play(detector, async (scene) => {
       const living = await scene.node("web-1");
-      const dying = await scene.node("web-2");
+      const dying = await scene.node("web-2", { hasWitness: true });
       await scene.healthy();
       expect(await health()).toMatchObject({ ok: true, reasons: [], shards: [{ overloaded: false }] });
       expect(await metric("parallax_overloaded")).toBe(0);

@@ -44,7 +44,7 @@ describe(`the detector's own death (seed ${seed})`, () => {
     Scene.play(detector, async (scene) => {
       const draw = drawFrom(seed);
       const calm = await scene.node("calm");
-      const dead = await scene.node("dead");
+      const dead = await scene.node("dead", { hasWitness: true });
       const restless = await scene.node("restless");
       await scene.healthy();
       scene.letFailover(dead.key);

@@ -58,7 +58,10 @@ describe("vantages and nodes elsewhere", () => {
     Scene.play(own(), async (scene) => {
       await vantage("hel-1");
       await vantage("nbg-1");
-      const { key, node } = await scene.node("db-1", { body: { policy: { providers: 2 } } });
+      const { key, node } = await scene.node("db-1", {
+        hasWitness: true,
+        body: { policy: { providers: 2 } },
+      });
       await scene.node("db-2");
       await scene.healthy();
       for (const id of ["hel-1", "nbg-1"]) await counts(scene, key, id);

@@ -15,6 +15,7 @@ import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import type { NodeSettings } from "../nodes/mode.ts";
 import { NodeProcess } from "../nodes/process.ts";
+import { openWitness, type WitnessPort } from "../nodes/witness.ts";
 import type { HostSettings } from "./host.ts";
 
 const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));
@@ -79,6 +80,7 @@ export class Scene {
   readonly #nodes: NodeProcess[] = [];
   readonly #keys: Key[] = [];
   readonly #pollers: Poller[] = [];
+  readonly #witnesses: WitnessPort[] = [];
   readonly #let = new Set<string>();
   readonly #machine: Machine;
 
@@ -106,19 +108,24 @@ export class Scene {
     return this.detector.api;
   }
 
-  /** Starts a node and lets the detector watch it: interval 5 s, timeout 2 s unless told otherwise. */
+  /**
+   * Starts a node and lets the detector watch it: interval 5 s, timeout 2 s unless told otherwise. `hasWitness`: its host
+   * has a second port that outlives it, without which a crash seen from outside alone is not confirmed.
+   */
   async node(
     target: string,
     {
       site = this.site,
       body = {},
+      hasWitness = false,
       ...settings
-    }: Partial<NodeSettings> & { site?: string; body?: Partial<TargetBody> } = {},
+    }: Partial<NodeSettings> & { site?: string; body?: Partial<TargetBody>; hasWitness?: boolean } = {},
   ): Promise<{ key: Key; node: NodeProcess }> {
     const node = await NodeProcess.start(settings);
     this.#nodes.push(node);
     const key = { site, target };
-    await this.api.putTarget(key, { url: node.url, intervalMs: 5_000, timeoutMs: 2_000, ...body });
+    const second = hasWitness ? { witness: await this.#witness() } : {};
+    await this.api.putTarget(key, { url: node.url, intervalMs: 5_000, timeoutMs: 2_000, ...second, ...body });
     this.#keys.push(key);
     this.#pollers.push(new Poller(this.api, [key]));
     return { key, node };
@@ -193,6 +200,12 @@ export class Scene {
     );
   }
 
+  /** One for all of the scene: its nodes stand on one host. */
+  async #witness(): Promise<string> {
+    if (this.#witnesses.length === 0) this.#witnesses.push(await openWitness());
+    return this.#witnesses[0]?.url ?? "";
+  }
+
   async #checkAlways(): Promise<void> {
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     for (const seen of this.#pollers.flatMap((poller) => poller.seen)) {
@@ -233,5 +246,6 @@ export class Scene {
       this.#keys.map((key) => this.api.ask(pathOf(key), { method: "DELETE" }).catch(() => undefined)),
     );
     await Promise.all(this.#nodes.map((node) => node.stop()));
+    await Promise.all(this.#witnesses.map((witness) => witness.close()));
   }
 }

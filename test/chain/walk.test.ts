@@ -11,6 +11,7 @@ import { until } from "../../scripts/until.ts";
 import { Client } from "../../src/client/client.ts";
 import type { TransitionData } from "../../src/domain/webhook.ts";
 import { NodeProcess } from "../nodes/process.ts";
+import { openWitness } from "../nodes/witness.ts";
 import { ProgramProcess } from "./program.ts";
 import { HttpReceiver } from "./receiver.ts";
 import { startDetector, stopDetector } from "./scene.ts";
@@ -89,18 +90,19 @@ const verdictsTold = (receiver: HttpReceiver, target: string): string[] =>
   );
 
 test("every command follows a real node from its first day through its crash and back, and moves nothing while the detector hangs", async () => {
-  const [one, two] = await Promise.all([
+  const [one, two, ...witnesses] = await Promise.all([
     NodeProcess.start({ host: "127.0.0.2" }),
     NodeProcess.start({ host: "127.0.0.3" }),
+    openWitness("127.0.0.2"),
+    openWitness("127.0.0.3"),
   ]);
-  ends.push(
-    () => one.stop(),
-    () => two.stop(),
-  );
+  ends.push(...[one, two].map((node) => () => node.stop()), ...witnesses.map(({ close }) => close));
   const file = join(folder, "targets.yaml");
-  const target = (url: string): string =>
-    `{url: "${url}", intervalMs: 5000, timeoutMs: 2000, headers: {x-key: a}}`;
-  writeFileSync(file, `sites:\n  fra:\n    db-1: ${target(one.url)}\n    db-2: ${target(two.url)}\n`);
+  // The gate opens as soon as the crash is confirmed: that it waits for a restart else is shown elsewhere.
+  const fields = "intervalMs: 5000, timeoutMs: 2000, headers: {x-key: a}, policy: {restartGraceMs: 0}";
+  const target = ({ url }: NodeProcess, at: number): string =>
+    `    db-${at + 1}: {url: "${url}", witness: "${witnesses[at]?.url}", ${fields}}\n`;
+  writeFileSync(file, `sites:\n  fra:\n${[one, two].map(target).join("")}`);
   expect((await run(["apply", file], "local-admin")).code).toBe(5);
   expect(await run(["apply", file, "--yes"], "local-admin")).toMatchObject({ code: 0 });
   expect(await run(["apply", file], "local-admin")).toMatchObject({

@@ -20,7 +20,7 @@ const INTRODUCTION = `# Programs that poll us
 Written by \`npm run consumers -- --report\`: edit the tests, not this page.
 
 One real detector, real nodes, and the real programs beside it, each with its example's own files from \`examples/\`. What a target's primary has
-come to is really so: killed, frozen, every other answer a 500, or silent by a live drill. All programs poll through one proxy, which
+come to is really so: killed, frozen, every other answer a 500, or silent by a live drill, each target with a \`restartGraceMs\` of 0. All programs poll through one proxy, which
 then fails in our place: it answers 500, 401 or 429, answers right after 3.5 s, or refuses connections. Each of these is held
 for several of the program's own polling intervals, and what the _program_ does is looked at every second: whom it names, where requests
 arrive, what it exits with. A cell is **bold** where it did otherwise than while we were fine. A _switch_ is a look at which

@@ -13,6 +13,7 @@ import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
 import type { HostSettings } from "../chain/host.ts";
 import { NodeProcess } from "../nodes/process.ts";
+import { openWitness, type WitnessPort } from "../nodes/witness.ts";
 import { type Door, FaultProxy } from "./faults.ts";
 import { type State, STATES, TRUTHS } from "./state.ts";
 
@@ -122,6 +123,8 @@ class Builder {
   detector: Detector | undefined;
   faults: FaultProxy | undefined;
   machine: Machine | undefined;
+  /** One listener at all addresses, so each primary's host has it: without it no crash is confirmed. */
+  witness: WitnessPort | undefined;
   #pairs = 0;
   readonly #forget: () => void;
 
@@ -145,7 +148,11 @@ class Builder {
       standby: { key: { site: elsewhere, target: "standby" }, node: second, address: two, port },
     };
     const times = { intervalMs: INTERVAL_MS, timeoutMs: TIMEOUT_MS };
-    await api.putTarget(pair.primary.key, { url: first.url, ...times, ...body });
+    // What the programs do on a 200 does not hang on how long it was waited for: ten seconds for each death save none.
+    const policy = { restartGraceMs: 0, ...body.policy };
+    this.witness ??= await openWitness("0.0.0.0");
+    const witness = `tcp://${one}:${this.witness.port}`;
+    await api.putTarget(pair.primary.key, { url: first.url, witness, ...times, ...body, policy });
     await api.putTarget(pair.standby.key, { url: second.url, ...times });
     return pair;
   }
@@ -154,6 +161,7 @@ class Builder {
     this.machine?.stop();
     await this.faults?.stop();
     await Promise.all(this.nodes.map((node) => node.stop()));
+    await this.witness?.close();
     await this.detector?.stop();
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
     this.#forget();

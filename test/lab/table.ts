@@ -86,7 +86,7 @@ Written by \`npm run lab -- --report\`: edit the lab, not this page.
 Hosts are network namespaces joined by routed links: five remote vantages in four regions with two providers, two sites of two nodes
 behind a gateway each, a vantage inside each site, the detector, and a core router. Nodes are real processes, vantages run
 \`parallax vantage\`, the detector runs under workerd; faults are packet filters, interfaces taken down, and signals. Each
-is proven by real connections before a verdict is asked for. Interval 5 s, timeout 2 s. \`/failover\` of every target is asked ten times
+is proven by real connections before a verdict is asked for. Interval 5 s, timeout 2 s, \`restartGraceMs\` 0. \`/failover\` of every target is asked ten times
 a second throughout: a _violation_ is a 200 while the target's process lives.
 
 It runs on Linux with iproute2 and nftables, as root or with unprivileged user namespaces, in namespaces of its own that go

@@ -173,6 +173,8 @@ const bodyOf = (of: Key, machines: World["machines"]): TargetBody => {
     url: of === WEB ? `http://${WEB_NAME}:${WEB_PORT}` : `http://${address}:${SERVICE_PORT}`,
     intervalMs: INTERVAL_MS,
     timeoutMs: TIMEOUT_MS,
+    // What is asked is how soon the truth is known and whether it is: that failover then waits for a restart is known.
+    policy: { restartGraceMs: 0 },
     vantages: [...REMOTE_IDS, ...(hasInside ? [insideOf(of.site as Site)] : [])],
     ...(machine?.witness === undefined ? {} : { witness: `tcp://${address}:${WITNESS_PORT}` }),
   };

@@ -30,6 +30,7 @@ nothing to do. FILE is YAML or JSON, or - for stdin; the fields are those of PUT
     fra:
       db-1:
         url: https://10.0.0.1:5432/health
+        witness: tcp://10.0.0.1:22
         intervalMs: 5000
         headers: { authorization: "Bearer \${DB_HEALTH_TOKEN}" }
         policy: { restartGraceMs: 30000 }

@@ -145,8 +145,12 @@ export class Cluster {
     for (const member of this.members)
       await api.putTarget(this.keyOf(member), {
         url: `tcp://127.0.0.1:${member.settings.postgres}`,
+        // Another process of the host, which does not die with Patroni's, as sshd would be.
+        witness: `tcp://127.0.0.1:${this.#etcd.port}`,
         intervalMs: INTERVAL_MS,
         timeoutMs: TIMEOUT_MS,
+        // The leader's key outlives it by more than any restart here takes, and a promotion refused is tried again only a TTL later.
+        policy: { restartGraceMs: 0 },
       });
     await this.alive();
   }
