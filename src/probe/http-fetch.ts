@@ -1,3 +1,5 @@
+import type { Endpoint } from "../domain/address.ts";
+import { dissect } from "./autopsy.ts";
 import { expectsStatus, judgeBody, type Reader, take, type Taken } from "./body.ts";
 import { channelKey } from "./channel.ts";
 import { attempt, type Attempt } from "./deadline.ts";
@@ -8,6 +10,8 @@ import { requestHeaders } from "./request.ts";
 import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
+
+const UNCONNECTED: Ending = { outcome: "connect_timeout", stage: "connect", detail: "no connection" };
 
 /** HTTP by `fetch`, which hides its connection: raw connects tell the stage. */
 export const probeByFetch =
@@ -23,6 +27,7 @@ export const probeByFetch =
     });
     const stop = new AbortController();
     try {
+      if (trusted && (await isShut(endpoint, spec, wire, progress))) return conclude(progress, UNCONNECTED);
       examiner.start();
       const answer = await send(fetch, endpoint.href, spec, wire, progress, stop);
       const totalMs = progress.elapsedMs();
@@ -44,6 +49,26 @@ export const probeByFetch =
       stop.abort();
     }
   };
+
+/**
+ * Fetch hides its connection, so its silence lasts as long as an answer may take. What was silent the last time is
+ * therefore asked for a raw connection first, where that is known to work in health: true where none came.
+ */
+const isShut = async (
+  { host, port }: Endpoint,
+  { timeoutMs, connectWithinMs = timeoutMs, wasSilent = false }: ProbeSpec,
+  wire: Wire,
+  progress: Progress,
+): Promise<boolean> => {
+  if (!wasSilent || connectWithinMs >= timeoutMs) return false;
+  progress.stage = "connect";
+  const { kind, tookMs } = await dissect(wire.dial, { host, port, tls: false }, wire.now, {
+    limitMs: connectWithinMs,
+  });
+  if (kind === "opened") progress.connectMs = tookMs;
+  if (kind !== "silent") progress.stage = kind === "opened" ? "response" : "unknown";
+  return kind === "silent";
+};
 
 const send = async (
   fetch: Fetch,

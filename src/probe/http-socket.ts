@@ -5,7 +5,7 @@ import { Examiner } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { HttpAnswer } from "./http-answer.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
-import { OpeningSteps } from "./opening.ts";
+import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { requestBytes } from "./request.ts";
 import { open, shut, type Socket } from "./socket.ts";
 import type { Prober, ProbeSpec } from "./wire.ts";
@@ -30,7 +30,7 @@ export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) 
       : undefined;
   try {
     examiner?.start();
-    const opened = await attempt(socket.opened, progress.remainingMs());
+    const opened = await awaitOpen(socket, spec, progress, tls);
     const openedMs = progress.elapsedMs();
     if (opened.kind !== "done")
       return conclude(progress, await explain(opened, openedMs, spec, steps, examiner), openedMs);

@@ -1,5 +1,7 @@
+import { attempt, type Attempt } from "./deadline.ts";
 import type { Ending, Progress } from "./progress.ts";
-import type { Opening } from "./socket.ts";
+import type { Opening, Socket } from "./socket.ts";
+import type { ProbeSpec } from "./wire.ts";
 
 const UNRESOLVED: Ending = {
   outcome: "dns_failure",
@@ -47,3 +49,25 @@ export class OpeningSteps {
     return ending.outcome === "connect_timeout" ? UNANSWERED : ending;
   }
 }
+
+/**
+ * Waits for a socket to open: for its connection no longer than a connection may take, and for the handshake that
+ * follows, or where the two cannot be told apart, as long as an answer may. A name server's time counts for neither,
+ * where the platform tells.
+ */
+export const awaitOpen = async (
+  { opened, opening }: Socket,
+  { timeoutMs, connectWithinMs = timeoutMs }: ProbeSpec,
+  progress: Progress,
+  tls = false,
+): Promise<Attempt<unknown>> => {
+  if (connectWithinMs >= timeoutMs || (tls && opening === undefined))
+    return attempt(opened, progress.remainingMs());
+  if (opening !== undefined) {
+    const resolved = await attempt(Promise.race([opening.resolved, opened]), progress.remainingMs());
+    if (resolved.kind !== "done") return resolved;
+  }
+  const connected = tls && opening !== undefined ? Promise.race([opening.connected, opened]) : opened;
+  const first = await attempt(connected, Math.min(connectWithinMs, progress.remainingMs()));
+  return first.kind === "done" ? attempt(opened, progress.remainingMs()) : first;
+};

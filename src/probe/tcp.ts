@@ -5,7 +5,7 @@ import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeRejectedDial, judgeThrownDial } from "./failure.ts";
-import { OpeningSteps } from "./opening.ts";
+import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { isUnknownName } from "./resolve.ts";
 import { open, shut, type Socket } from "./socket.ts";
@@ -25,7 +25,7 @@ export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
   const { socket } = opening;
   const steps = new OpeningSteps(socket.opening, progress, false);
   try {
-    const opened = await attempt(socket.opened, progress.remainingMs());
+    const opened = await awaitOpen(socket, spec, progress);
     const openedMs = progress.elapsedMs();
     if (opened.kind === "late") return conclude(progress, steps.late());
     if (opened.kind === "done") return await converse(socket, spec, progress, openedMs);

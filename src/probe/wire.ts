@@ -8,6 +8,10 @@ import type { Dial } from "./socket.ts";
 export interface ProbeSpec {
   url: string;
   timeoutMs: number;
+  /** So long the connection is waited for, where it can be told whether it is open; default all of `timeoutMs`. */
+  connectWithinMs?: number | undefined;
+  /** The last look at it met silence; default false. */
+  wasSilent?: boolean | undefined;
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
 }

@@ -9,6 +9,8 @@ export interface Entry {
   target: AssignedTarget;
   /** The grid point served last; minus infinity before the first. */
   served: number;
+  /** Its turn in the line for a slot has come up in the schedule and has not been taken yet. */
+  isInLine: boolean;
   pace: Record<Subject, Pace>;
   /** When the newest probe began. */
   begun: Record<Subject, number>;
@@ -47,17 +49,17 @@ export class Docket {
   due(now: number): Due[] {
     const due: Due[] = [];
     for (const entry of this.#entries.values()) {
-      const point = duePoint(entry.target, entry.served, now);
+      const point = entry.isInLine ? undefined : duePoint(entry.target, entry.served, now);
       if (point !== undefined) due.push({ entry, point, since: dueAfter(entry.target, entry.served) });
     }
     return due.toSorted((a, b) => (a.since === b.since ? 0 : a.since - b.since));
   }
 
-  /** The earliest grid point not yet served, of targets that have been served before; undefined for none. */
+  /** The earliest grid point not yet served, of targets that have been served before and are in no line; undefined for none. */
   dueAt(): number | undefined {
     let earliest = Infinity;
-    for (const { target, served } of this.#entries.values())
-      if (served !== -Infinity) earliest = Math.min(earliest, dueAfter(target, served));
+    for (const { target, served, isInLine } of this.#entries.values())
+      if (served !== -Infinity && !isInLine) earliest = Math.min(earliest, dueAfter(target, served));
     return earliest === Infinity ? undefined : earliest;
   }
 
@@ -65,7 +67,9 @@ export class Docket {
   nextTickAt(now: number): number | undefined {
     if (this.#entries.size === 0) return undefined;
     let next = Infinity;
-    for (const { target, served } of this.#entries.values()) next = Math.min(next, dueAfter(target, served));
+    // What is in line already has nothing to gain by a tick before its next turn.
+    for (const { target, served, isInLine } of this.#entries.values())
+      next = Math.min(next, dueAfter(target, isInLine ? now : served));
     return Math.max(now, next);
   }
 
@@ -78,6 +82,11 @@ export class Docket {
     }
   }
 
+  /** Whether this is still what is known of its target. */
+  holds(entry: Entry): boolean {
+    return this.find(entry.target.site, entry.target.target) === entry;
+  }
+
   shortestIntervalMs(): number {
     let shortest = Infinity;
     for (const { target } of this.#entries.values()) shortest = Math.min(shortest, target.intervalMs);
@@ -88,6 +97,7 @@ export class Docket {
 const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry => ({
   target,
   served: servedUntil === undefined ? -Infinity : pointAt(target, servedUntil + slackMs(target.intervalMs)),
+  isInLine: false,
   pace: { target: FRESH_PACE, witness: FRESH_PACE },
   begun: { target: -Infinity, witness: -Infinity },
 });

@@ -4,7 +4,7 @@ import type { Stage } from "../domain/outcome.ts";
 import type { Assignment } from "../domain/report.ts";
 import type { Clock } from "./clock.ts";
 import type { Pace } from "./pace.ts";
-import type { RunningProbe } from "./starter.ts";
+import type { ProbeSpec, RunningProbe } from "./starter.ts";
 
 /** How long a connection takes where this path was never seen to open one. */
 const CONNECT_DEFAULT_MS = 20;
@@ -41,22 +41,26 @@ export const isCutOff = (assignment: Assignment, now: number): boolean =>
     return drill?.fault === "silence" && drill.vantages !== undefined;
   });
 
+type Waits = Pick<ProbeSpec, "timeoutMs" | "connectWithinMs">;
+
 interface Script {
   stage: Stage;
   afterMs: number;
   finding: Finding;
 }
 
-const scriptOf = (fault: Drill["fault"], pace: Pace, timeoutMs: number): Script => {
+const scriptOf = (fault: Drill["fault"], pace: Pace, { timeoutMs, connectWithinMs }: Waits): Script => {
   // A refusal faster than the path itself would be a middlebox's, and the judge would not believe it.
-  const connectMs = Math.min(
-    timeoutMs,
-    pace.connectMs ?? (pace.samples > 0 ? pace.srttMs : CONNECT_DEFAULT_MS),
-  );
-  const answerMs = Math.min(timeoutMs, Math.max(connectMs, pace.srttMs));
+  const { connect, answer } = pace;
+  const connectMs = Math.min(timeoutMs, connect.samples > 0 ? connect.meanMs : CONNECT_DEFAULT_MS);
+  const answerMs = Math.min(timeoutMs, Math.max(connectMs, answer.meanMs));
   switch (fault) {
     case "silence":
-      return play("connect", timeoutMs, { outcome: "connect_timeout", stage: "connect", totalMs: timeoutMs });
+      return play("connect", connectWithinMs, {
+        outcome: "connect_timeout",
+        stage: "connect",
+        totalMs: connectWithinMs,
+      });
     case "refuse":
       return play("connect", connectMs, { outcome: "refused", stage: "connect", totalMs: connectMs });
     case "hang":
@@ -80,13 +84,8 @@ const scriptOf = (fault: Drill["fault"], pace: Pace, timeoutMs: number): Script 
 const play = (stage: Stage, afterMs: number, finding: Finding): Script => ({ stage, afterMs, finding });
 
 /** Behaves as a probe of a node with this fault would, and sends no packet. */
-export const startDrilled = (
-  fault: Drill["fault"],
-  pace: Pace,
-  timeoutMs: number,
-  clock: Clock,
-): RunningProbe => {
-  const script = scriptOf(fault, pace, timeoutMs);
+export const startDrilled = (fault: Drill["fault"], pace: Pace, waits: Waits, clock: Clock): RunningProbe => {
+  const script = scriptOf(fault, pace, waits);
   const begin = clock.now();
   const { connectMs } = script.finding;
   const isOpen = (): boolean => connectMs !== undefined && clock.now() - begin >= connectMs;

@@ -1,6 +1,7 @@
 import type { Drill } from "../domain/drill.ts";
 import type { ControlObservation, Finding, Observation, Subject } from "../domain/observation.ts";
 import { type Clock, settledWithin } from "./clock.ts";
+import { isSilence } from "./pace.ts";
 import type { RunningProbe } from "./starter.ts";
 
 /** Whom a probe asks, and at which URL. */
@@ -20,10 +21,27 @@ interface Flight {
   /** When the probe began, by the clock as it is set now. */
   begin: number;
   patienceMs: number;
+  wasSilent: boolean;
   finding: Finding | undefined;
   /** Whether a report has already said `pending`. */
   told: boolean;
   done: Promise<void>;
+}
+
+/**
+ * What ended probes have to tell that no report has said yet. `telling` is worth a report of its own: an answer that came after all,
+ * or the first proof that a target which answered before keeps its silence after it let us in.
+ */
+export type News = "none" | "plain" | "telling";
+
+/** What is known of a probe as it begins. */
+interface Limits {
+  /** The target's own. */
+  timeoutMs: number;
+  /** From what age on its silence is told as `pending`. */
+  patienceMs: number;
+  /** The last look at the same met silence. */
+  wasSilent: boolean;
 }
 
 /** The limits of one report (see ReportSchema); what is beyond goes with the next. */
@@ -31,6 +49,8 @@ const OBSERVATIONS_MAX = 2_000;
 const CONTROLS_MAX = 16;
 /** A prober that never settles must not keep its slot for ever. */
 const GRACE_MS = 5_000;
+/** Timers ring a little early by the clock that measures them: so much less than the whole timeout was all of it. */
+const CLOCK_GRAIN_MS = 25;
 
 /** The probes under way, and those that have ended and are in no report yet. */
 export class Flights {
@@ -45,21 +65,22 @@ export class Flights {
   follow(
     whom: Whom,
     probe: RunningProbe,
-    limits: { timeoutMs: number; patienceMs: number },
+    { timeoutMs, patienceMs, wasSilent }: Limits,
     learn: (finding: Finding) => void,
   ): Promise<void> {
     const flight: Flight = {
       whom,
       probe,
       begin: probe.begin,
-      patienceMs: limits.patienceMs,
+      patienceMs,
+      wasSilent,
       finding: undefined,
       told: false,
       done: Promise.resolve(),
     };
-    flight.done = this.#await(probe, limits.timeoutMs + GRACE_MS).then((finding) => {
-      flight.finding = finding;
-      learn(finding);
+    flight.done = this.#await(probe, timeoutMs + GRACE_MS).then((finding) => {
+      flight.finding = waitedOut(finding, timeoutMs);
+      learn(flight.finding);
     });
     this.#flights.push(flight);
     return flight.done;
@@ -132,18 +153,28 @@ export class Flights {
     return this.#flights.some((flight) => flight.finding === undefined);
   }
 
-  /**
-   * True when an ended probe would tell what no report has said yet. A timeout after its `pending` is no
-   * news: it says again that there was silence, and may wait for the next report.
-   */
-  get haveNews(): boolean {
-    return this.#flights.some(
-      ({ finding, told }) =>
-        finding !== undefined &&
-        !(told && (finding.outcome === "connect_timeout" || finding.outcome === "response_timeout")),
-    );
+  get news(): News {
+    const all = this.#flights.map(newsOf);
+    if (all.includes("telling")) return "telling";
+    return all.includes("plain") ? "plain" : "none";
   }
 }
+
+/** That there was silence is no news where `pending` has said so, or the last look did, and may wait for the next report. */
+const newsOf = ({ finding, told, wasSilent }: Flight): News => {
+  if (finding === undefined) return "none";
+  if (isSilence(finding) && wasSilent) return "none";
+  if (finding.outcome === "response_timeout") return "telling";
+  if (!told) return "plain";
+  return isSilence(finding) ? "none" : "telling";
+};
+
+/** A silence after the connection opened has lasted for all of the target's timeout: nobody gives up on an answer sooner. */
+const waitedOut = (finding: Finding, timeoutMs: number): Finding => {
+  const missingMs = timeoutMs - finding.totalMs;
+  const isWhole = finding.outcome === "response_timeout" && missingMs > 0 && missingMs <= CLOCK_GRAIN_MS;
+  return isWhole ? { ...finding, totalMs: timeoutMs } : finding;
+};
 
 /** A finding that is no evidence, for a probe that could not be carried out. */
 export const unmeasured = (cause: string, totalMs: number): Finding => ({

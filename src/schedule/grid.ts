@@ -24,6 +24,9 @@ export const pointAt = (cell: Cell, at: number): number => {
   return Math.floor((at - offset) / cell.intervalMs) * cell.intervalMs + offset;
 };
 
+/** The grid point that a look at `now` serves. */
+export const pointOf = (cell: Cell, now: number): number => pointAt(cell, now + slackMs(cell.intervalMs));
+
 /** The first grid point after `served`; minus infinity for a target never served: it is due already. */
 export const dueAfter = (cell: Cell, served: number): number => pointAt(cell, served) + cell.intervalMs;
 
@@ -33,7 +36,7 @@ export const dueAfter = (cell: Cell, served: number): number => pointAt(cell, se
  * `served` is never more than one interval away, no change of phase can put a target off for ever.
  */
 export const duePoint = (cell: Cell, served: number, now: number): number | undefined => {
-  const point = pointAt(cell, now + slackMs(cell.intervalMs));
+  const point = pointOf(cell, now);
   return point > served ? point : undefined;
 };
 

@@ -2,16 +2,18 @@ import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import { Docket } from "./docket.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
-import { Flights, type Harvest, unmeasured, type Whom } from "./flights.ts";
-import { type Look, looksOf, patientOf } from "./look.ts";
-import { effectiveTimeoutMs, FRESH_PACE, learn, type Pace, patienceMs } from "./pace.ts";
-import { runRound, type Turn } from "./round.ts";
-import { Slots } from "./slots.ts";
+import { Flights, type Harvest, type News, unmeasured, type Whom } from "./flights.ts";
+import { type Look, looksOf, patientOf, silentOrder } from "./look.ts";
+import { FRESH_PACE, isProven, lateAfterMs, learn, type Pace, patienceMs, waitsFor } from "./pace.ts";
+import { pointOf } from "./grid.ts";
+import { REPORT_AFTER_MS, Round, type Turn } from "./round.ts";
+import { type Claim, FIRST, Slots } from "./slots.ts";
+import { Standing } from "./standing.ts";
 import type { ProbeSpec, RunningProbe, StartProbe } from "./starter.ts";
 
 /** On Workers; the sixth connection an invocation may hold is the autopsies'. */
 const PROBE_SLOTS = 5;
-/** No tick lasts longer: an alarm may run for 15 minutes, and the next one waits for it. */
+/** No report waits longer for its turns: an alarm may run for 15 minutes, and the next one waits for it. */
 const BUDGET_MAX_MS = 30_000;
 const BURST_BUDGET_MS = 5_000;
 const BURST_REQUESTS_MAX = 64;
@@ -24,9 +26,6 @@ const CONTROL_IN_BURST_MS = 2_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** Of a control any orderly answer will do: it is there to show that answers arrive. */
 const CONTROL_EXPECT = { status: [200, 204, 301, 302, 304, 307, 308] };
-/** Goes before whatever is due: controls and bursts are few, and wanted most when much is silent. */
-const FIRST = -Infinity;
-
 /** Looks at what is due or asked for, and gathers what the next report should say. */
 export class Lookout {
   readonly #clock: Clock;
@@ -35,6 +34,9 @@ export class Lookout {
   readonly #slots: Slots;
   readonly #flights: Flights;
   readonly #controlPaces = new Map<string, Pace>();
+  readonly #rounds = new Set<Round>();
+  readonly #standing: Standing;
+  #patient = 0;
   #controlsBegan = -Infinity;
   #assignment: Assignment | undefined;
 
@@ -44,6 +46,10 @@ export class Lookout {
     this.#slots = new Slots(slots);
     this.#start = start;
     this.#flights = new Flights(clock);
+    this.#standing = new Standing(() => {
+      this.#slots.serve();
+      for (const round of this.#rounds) round.review();
+    });
   }
 
   /** Works by `assignment` from now on; `servedUntil` as in Docket.adopt. */
@@ -63,36 +69,56 @@ export class Lookout {
     return dueAt === undefined ? undefined : Math.max(0, Math.round(now - dueAt));
   }
 
-  /** Looks at all that is due; settles when the report should leave. Constant in the targets' health. */
+  /**
+   * Looks at all that is due; settles when the report should leave. It waits for what is likely to answer: what may keep
+   * silent has its turn in the slots that are left to it, if need be after that, and a later report tells of it.
+   */
   async tick(): Promise<void> {
     const assignment = this.#assignment;
     const now = this.#clock.now();
     const due = this.#docket.due(now);
     if (assignment === undefined || due.length === 0) return;
     const looks = due.flatMap(looksOf);
+    for (const { entry } of due) entry.isInLine = true;
+    const isAnyProven = looks.some((look) => !this.#isDoubtful(look));
     const turns = [
       ...this.#controlTurns(assignment, now, CONTROL_EVERY_MS),
-      ...this.#turns(looks, () => true),
+      ...this.#turns(
+        looks,
+        () => true,
+        // Where nothing is known to answer, as after a start, all that is new is waited for.
+        (look) => !this.#isDoubtful(look) || (!isAnyProven && !this.#isSilent(look)),
+      ),
     ];
-    await this.#run(turns, Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()));
+    await this.#begin(turns).reported(Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()));
   }
 
   /** Looks at what is asked for, now; settles when the report should leave. */
   async burst(requests: ProbeRequest[]): Promise<void> {
     const assignment = this.#assignment;
     if (assignment === undefined) return;
+    const now = this.#clock.now();
     const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Look[] => {
       const entry = this.#docket.find(site, target);
-      return entry === undefined ? [] : [{ entry, subject, order: FIRST }];
+      if (entry === undefined) return [];
+      // Where much is silent a look that is asked for does not go before one whose verdict grows old.
+      const order =
+        this.#standing.isInDoubt(site) && entry.pace[subject].unanswered > 0 ? silentOrder(now) : FIRST;
+      return [{ entry, subject, order, isScheduled: false }];
     });
     // Asked again when its turn comes, since a tick may have been there meanwhile.
     const turns = this.#turns(
       looks,
       ({ entry, subject }) => this.#clock.now() - entry.begun[subject] >= BURST_RECENT_MS,
+      (look) => !this.#isDoubtful(look) || this.#clock.now() - now < REPORT_AFTER_MS,
     );
-    const controls =
-      looks.length === 0 ? [] : this.#controlTurns(assignment, this.#clock.now(), CONTROL_IN_BURST_MS);
-    await this.#run([...controls, ...turns], BURST_BUDGET_MS);
+    const controls = looks.length === 0 ? [] : this.#controlTurns(assignment, now, CONTROL_IN_BURST_MS);
+    const round = this.#begin([...controls, ...turns]);
+    const forget = this.#clock.after(REPORT_AFTER_MS, () => round.review());
+    const giveUp = this.#clock.after(BURST_BUDGET_MS, () => round.withdraw());
+    void round.over.then(giveUp);
+    await round.reported(BURST_BUDGET_MS);
+    forget();
   }
 
   /** The clock was set forward by `shiftMs`: what has begun and what was served keep their distance from now. */
@@ -112,9 +138,9 @@ export class Lookout {
     return this.#flights.harvest((whom) => this.#isAssigned(whom));
   }
 
-  /** True while probes are under way. */
+  /** True while probes are under way or wait for their turn. */
   get isLooking(): boolean {
-    return this.#flights.areInFlight;
+    return this.#flights.areInFlight || this.#rounds.size > 0;
   }
 
   /**
@@ -128,45 +154,79 @@ export class Lookout {
     return true;
   }
 
-  /** Settles when all probes now under way have ended; true if they brought something worth a report. */
-  async landed(): Promise<boolean> {
+  /** Settles when all probes now under way, or in line, have ended. */
+  async landed(): Promise<void> {
+    await Promise.all([...this.#rounds].map(({ over }) => over));
     await this.#flights.landed();
-    return this.#flights.haveNews;
   }
 
-  async #run(turns: Turn[], budgetMs: number): Promise<void> {
-    if (turns.length > 0) await runRound(turns, this.#slots, this.#clock, budgetMs);
+  /** What there is to report of probes that have ended. */
+  get news(): News {
+    return this.#flights.news;
   }
 
-  #turns(looks: Look[], isWanted: (look: Look) => boolean): Turn[] {
+  #begin(turns: Turn[]): Round {
+    const round = new Round(turns, this.#slots, this.#clock);
+    this.#rounds.add(round);
+    void round.over.then(() => this.#rounds.delete(round));
+    return round;
+  }
+
+  #turns(looks: Look[], isWanted: (look: Look) => boolean, isAwaited: (look: Look) => boolean): Turn[] {
     const patient = patientOf(looks);
     return looks.map((look) => ({
       order: look.order,
-      begin: () => (isWanted(look) ? this.#look(look, patient.has(look)) : Promise.resolve()),
+      claim: { site: look.entry.target.site, isDoubtful: () => this.#isDoubtful(look) },
+      isAwaited: () => isAwaited(look),
+      begin: () => (isWanted(look) ? this.#look(look, patient.indexOf(look)) : Promise.resolve()),
     }));
   }
 
-  async #look({ entry, subject, point }: Look, isPatient: boolean): Promise<void> {
-    if (point !== undefined && subject === "target") entry.served = point;
-    const { site, target, expect, headers, witness, timeoutMs: longestMs } = entry.target;
+  /** Nobody knows that it will answer. */
+  #isDoubtful({ entry, subject }: Look): boolean {
+    return !isProven(entry.pace[subject]) || this.#standing.isInDoubt(entry.target.site);
+  }
+
+  #isSilent({ entry, subject }: Look): boolean {
+    return entry.pace[subject].unanswered > 0 || this.#standing.isInDoubt(entry.target.site);
+  }
+
+  /** `patience`: its rank among those of its round that may be waited for with the whole timeout, -1 for none. */
+  async #look({ entry, subject, isScheduled }: Look, patience: number): Promise<void> {
+    if (!this.#docket.holds(entry)) return;
+    if (isScheduled && subject === "target") {
+      entry.isInLine = false;
+      entry.served = Math.max(entry.served, pointOf(entry.target, this.#clock.now()));
+    }
+    const { site, target, expect, headers, witness, timeoutMs } = entry.target;
     const url = subject === "target" ? entry.target.url : witness;
     if (url === undefined || this.#assignment === undefined) return;
     const now = this.#clock.now();
     const pace = entry.pace[subject];
-    const timeoutMs = effectiveTimeoutMs(pace, longestMs, isPatient);
+    const isSiteSilent = this.#standing.isSilent(site);
+    const isPatient = patience === 0 ? !isSiteSilent || this.#patient === 0 : patience > 0 && !isSiteSilent;
+    const waits = waitsFor(pace, timeoutMs, {
+      isPatient,
+      isSiteSilent,
+      siblingMs: this.#standing.slowMs(site),
+    });
     const drill = drillFor(this.#assignment, { site, target, subject }, now);
     entry.begun[subject] = now;
     const probe =
       drill === undefined
-        ? this.#begin(subject === "target" ? { url, timeoutMs, expect, headers } : { url, timeoutMs })
-        : startDrilled(drill.fault, pace, timeoutMs, this.#clock);
-    const limits = { timeoutMs, patienceMs: patienceMs(pace, longestMs) };
+        ? this.#probe(subject === "target" ? { url, ...waits, expect, headers } : { url, ...waits })
+        : startDrilled(drill.fault, pace, waits, this.#clock);
+    const limits = { timeoutMs, patienceMs: patienceMs(pace, timeoutMs), wasSilent: waits.wasSilent };
+    if (isPatient) this.#patient += 1;
+    const heed = this.#standing.follow(site, this.#clock, lateAfterMs(pace));
     await this.#flights.follow(
       { kind: "target", site, target, subject, drill, url },
       probe,
       limits,
       (finding) => {
-        if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, longestMs);
+        if (isPatient) this.#patient -= 1;
+        heed(finding);
+        if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
       },
     );
   }
@@ -176,25 +236,36 @@ export class Lookout {
     this.#controlsBegan = now;
     return assignment.controls.map((url) => ({
       order: FIRST,
+      claim: this.#controlClaim(url),
+      isAwaited: () => true,
       begin: () => this.#control(url, isCutOff(assignment, now)),
     }));
   }
 
+  #controlClaim(url: string): Claim {
+    return { site: "", isDoubtful: () => (this.#controlPaces.get(url) ?? FRESH_PACE).unanswered > 0 };
+  }
+
   async #control(url: string, isCut: boolean): Promise<void> {
     const pace = this.#controlPaces.get(url) ?? FRESH_PACE;
-    const timeoutMs = effectiveTimeoutMs(pace, CONTROL_TIMEOUT_MS, pace.curtailed > 0);
+    const timeoutMs = CONTROL_TIMEOUT_MS;
+    const waits = waitsFor(pace, timeoutMs, {
+      isPatient: pace.curtailed > 0,
+      isSiteSilent: false,
+      siblingMs: 0,
+    });
     const probe = isCut
-      ? startDrilled("silence", pace, timeoutMs, this.#clock)
-      : this.#begin({ url, timeoutMs, expect: CONTROL_EXPECT });
-    const limits = { timeoutMs, patienceMs: patienceMs(pace, CONTROL_TIMEOUT_MS) };
+      ? startDrilled("silence", pace, waits, this.#clock)
+      : this.#probe({ url, ...waits, expect: CONTROL_EXPECT });
+    const limits = { timeoutMs, patienceMs: patienceMs(pace, timeoutMs), wasSilent: waits.wasSilent };
     await this.#flights.follow({ kind: "control", url }, probe, limits, (finding) => {
       const known = this.#controlPaces.get(url) ?? FRESH_PACE;
-      if (!isCut) this.#controlPaces.set(url, learn(known, finding, CONTROL_TIMEOUT_MS));
+      if (!isCut) this.#controlPaces.set(url, learn(known, finding, timeoutMs));
     });
   }
 
   /** A prober that throws has a bug or met an address it cannot carry: not measurable, so no evidence. */
-  #begin(spec: ProbeSpec): RunningProbe {
+  #probe(spec: ProbeSpec): RunningProbe {
     try {
       return this.#start(spec);
     } catch (cause) {

@@ -1,8 +1,8 @@
 import { type Clock, settledWithin } from "./clock.ts";
-import type { Slots } from "./slots.ts";
+import type { Claim, Slots, Ticket } from "./slots.ts";
 
 /**
- * The report leaves so long after the last probe began: one second, by when silence is news, and a
+ * The report leaves so long after the last probe it waits for began: one second, by when silence is news, and a
  * breath, so that a probe with the least timeout of one second comes in finished.
  */
 export const REPORT_AFTER_MS = 1_050;
@@ -10,33 +10,68 @@ export const REPORT_AFTER_MS = 1_050;
 export interface Turn {
   /** Rank in the line for a slot: lower goes first. */
   order: number;
+  claim: Claim;
+  /** Whether the report waits until it has begun. */
+  isAwaited: () => boolean;
   /** Begins the probe, its slot held; settles when the probe has ended. Never rejects. */
   begin: () => Promise<void>;
 }
 
 /**
- * Lets each turn begin as soon as there is a slot for it, and settles when the report should leave.
- * What gets no slot within `budgetMs` never begins: it is not observed, which is not a failure.
- * Probes still silent go on, each in its slot.
+ * Lets each turn begin as soon as there is a slot for it. What the report does not wait for stays in the
+ * line when it leaves; probes still silent go on, each in its slot.
  */
-export const runRound = async (
-  turns: Turn[],
-  slots: Slots,
-  clock: Clock,
-  budgetMs: number,
-): Promise<void> => {
-  let lastBegin = clock.now();
-  const ended: Promise<void>[] = [];
-  const tickets = turns.map((turn) => slots.request(turn.order));
-  const cancel = clock.after(budgetMs, () => {
-    for (const ticket of tickets) ticket.withdraw();
-  });
-  const waits = turns.map(async (turn, index) => {
-    if (!(await tickets[index]?.granted)) return;
-    lastBegin = clock.now();
-    ended.push(turn.begin().finally(() => slots.release()));
-  });
-  await Promise.all(waits);
-  cancel();
-  await settledWithin(clock, Promise.all(ended), lastBegin + REPORT_AFTER_MS - clock.now());
-};
+export class Round {
+  readonly #clock: Clock;
+  readonly #tickets = new Map<Turn, Ticket>();
+  readonly #ended: Promise<void>[] = [];
+  #lastBegin: number;
+  #isReady: () => void = () => undefined;
+  readonly #ready: Promise<void>;
+  /** Settles once every turn has ended or was given up. */
+  readonly over: Promise<void>;
+
+  constructor(turns: Turn[], slots: Slots, clock: Clock) {
+    this.#clock = clock;
+    this.#lastBegin = clock.now();
+    this.#ready = new Promise((resolve) => {
+      this.#isReady = resolve;
+    });
+    const tickets = slots.request(turns);
+    for (const [index, turn] of turns.entries()) {
+      const ticket = tickets[index];
+      if (ticket !== undefined) this.#tickets.set(turn, ticket);
+    }
+    this.over = Promise.all([...this.#tickets].map((each) => this.#take(...each))).then(() => undefined);
+  }
+
+  async #take(turn: Turn, ticket: Ticket): Promise<void> {
+    const isGranted = await ticket.granted;
+    this.#tickets.delete(turn);
+    if (isGranted) {
+      this.#lastBegin = this.#clock.now();
+      const ended = turn.begin().finally(() => ticket.release());
+      this.#ended.push(ended);
+      this.review();
+      await ended;
+    } else this.review();
+  }
+
+  /** Whether the report still waits for anything may have changed. */
+  review(): void {
+    if (![...this.#tickets.keys()].some((turn) => turn.isAwaited())) this.#isReady();
+  }
+
+  /** Settles when the report should leave, for want of slots after `budgetMs` and what is then to be told. */
+  async reported(budgetMs: number): Promise<void> {
+    this.review();
+    await settledWithin(this.#clock, this.#ready, budgetMs);
+    const ended = Promise.all(this.#ended);
+    await settledWithin(this.#clock, ended, this.#lastBegin + REPORT_AFTER_MS - this.#clock.now());
+  }
+
+  /** Gives up what has not begun: it is not observed, which is not a failure. */
+  withdraw(): void {
+    for (const ticket of this.#tickets.values()) ticket.withdraw();
+  }
+}

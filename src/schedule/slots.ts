@@ -1,64 +1,124 @@
+/** Whom a slot is asked for. */
+export interface Claim {
+  /** Sites have their turns fairly, however many targets each of them has. */
+  site: string;
+  /** Nobody knows that it will answer: it did not the last time, or others beside it have not. May change while it waits or is served. */
+  isDoubtful: () => boolean;
+}
+
 /** A place in the line for a slot. */
 export interface Ticket {
   /** True once the slot is held, false once the wait was given up. */
   granted: Promise<boolean>;
   /** Gives up the wait; without effect once granted. */
   withdraw: () => void;
+  /** Gives the slot back; whoever was granted one calls it exactly once. */
+  release: () => void;
+}
+
+export interface Wish {
+  /** Lower goes first. */
+  order: number;
+  /** Default: an errand of one's own, of no site. */
+  claim?: Claim;
 }
 
 interface Waiting {
   order: number;
+  claim: Claim;
   decide: (granted: boolean) => void;
 }
+
+/** Goes before everything that is merely due. */
+export const FIRST = -Infinity;
+
+/** An errand of one's own: nothing that has to be shared fairly. */
+const OWN: Claim = { site: "", isDoubtful: () => false };
+
+/** Share of the slots that what may keep silent cannot hold: one of five. */
+const RESERVE_SHARE = 0.2;
 
 /**
  * A counting semaphore. Workers let six connections of an invocation wait at once and queue the
  * seventh silently, which would eat its timeout: so the line stands here, where a probe's clock does
- * not run yet. Lowest `order` first, equals in the order they came.
+ * not run yet.
+ *
+ * A free slot goes to the site that holds the fewest, within it to the lowest `order`, equals in the
+ * order they came. What may keep silent holds each slot a hundred times as long as what answers, so it never gets all of
+ * them: lines in the order of their coming lost, since one dead site of 50 kept a living one from being looked at.
  */
 export class Slots {
-  #free: number;
+  readonly #count: number;
+  readonly #doubtfulMax: number;
   readonly #waiting: Waiting[] = [];
+  readonly #holding = new Set<Waiting>();
 
   constructor(count: number) {
-    this.#free = count;
+    this.#count = count;
+    this.#doubtfulMax = Math.max(1, count - Math.ceil(RESERVE_SHARE * count));
   }
 
-  /** Whoever is granted a slot calls `release` exactly once. */
-  request(order: number): Ticket {
+  /** Asks for one slot each, all at once: granted one by one as they are asked for, the first site would have them all. */
+  request(wishes: readonly Wish[]): Ticket[] {
+    const tickets = wishes.map((wish) => this.#enter(wish));
+    this.serve();
+    return tickets;
+  }
+
+  #enter({ order, claim = OWN }: Wish): Ticket {
     let decide: Waiting["decide"] = () => undefined;
     const granted = new Promise<boolean>((resolve) => {
       decide = resolve;
     });
-    const waiting: Waiting = { order, decide };
+    const waiting: Waiting = { order, claim, decide };
     const after = this.#waiting.findIndex((other) => other.order > order);
     this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, waiting);
-    this.#serve();
-    return { granted, withdraw: () => this.#withdraw(waiting) };
-  }
-
-  release(): void {
-    this.#free += 1;
-    this.#serve();
+    return {
+      granted,
+      withdraw: () => this.#withdraw(waiting),
+      release: () => {
+        this.#holding.delete(waiting);
+        this.serve();
+      },
+    };
   }
 
   /** Runs `task` while holding a slot. */
   async hold<T>(order: number, task: () => Promise<T>): Promise<T> {
-    await this.request(order).granted;
+    const [ticket] = this.request([{ order }]);
+    await ticket?.granted;
     try {
       return await task();
     } finally {
-      this.release();
+      ticket?.release();
     }
   }
 
-  #serve(): void {
-    while (this.#free > 0) {
-      const next = this.#waiting.shift();
+  /** Grants what can be granted; to be called when something has become doubtful or no longer is. */
+  serve(): void {
+    while (this.#holding.size < this.#count) {
+      const next = this.#next();
       if (next === undefined) return;
-      this.#free -= 1;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.#holding.add(next);
       next.decide(true);
     }
+  }
+
+  #next(): Waiting | undefined {
+    const holding = [...this.#holding];
+    const isFull = holding.filter(({ claim }) => claim.isDoubtful()).length >= this.#doubtfulMax;
+    const heldBy = Map.groupBy(holding, ({ claim }) => claim.site);
+    let best: Waiting | undefined;
+    let fewest = Infinity;
+    for (const waiting of this.#waiting) {
+      const { order, claim } = waiting;
+      const held = order === FIRST ? -1 : (heldBy.get(claim.site)?.length ?? 0);
+      if (held >= fewest || (isFull && claim.isDoubtful())) continue;
+      best = waiting;
+      fewest = held;
+    }
+    return best;
   }
 
   #withdraw(waiting: Waiting): void {

@@ -2,10 +2,15 @@ import type { Finding } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
 import type { Expect } from "../domain/target.ts";
 
-/** What the schedule asks a prober for; `timeoutMs` is the effective timeout, not the configured one. */
+/** What the schedule asks a prober for. */
 export interface ProbeSpec {
   url: string;
+  /** The target's own: until then the answer is waited for, once the connection is open. */
   timeoutMs: number;
+  /** So long the connection is waited for, where the prober can tell whether it is open; at most `timeoutMs`. */
+  connectWithinMs: number;
+  /** The last look at it met silence. */
+  wasSilent: boolean;
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
 }

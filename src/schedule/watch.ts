@@ -7,8 +7,10 @@ import type { Outbox } from "./outbox.ts";
 
 /** How long a tick waits for the aggregator; a slower call goes on beside the next tick. */
 const SEND_WAIT_MS = 1_000;
-/** Finals ride on the next report, unless the next tick is further away. */
+/** What ends after its report has left rides on the next one, unless the next tick is further away. */
 const RIDE_MS = 5_000;
+/** News that cannot wait is gathered for so long: at most one more report a second, and only while probes are silent. */
+const GATHER_MS = 1_000;
 /** What a burst found silent is told of so long after its report at the latest. */
 const BURST_PATIENCE_MS = 2_000;
 /** One burst runs and two wait; more are dropped, as what they ask is being asked already. */
@@ -37,6 +39,7 @@ export class Watch {
   #tickedAt: number;
   #lateMs: number | undefined;
   #bursts = 0;
+  #isFollowing = false;
   #lastBurst: Promise<void> = Promise.resolve();
 
   /** `assignment`: what a predecessor worked by. */
@@ -119,17 +122,34 @@ export class Watch {
     return harvest;
   }
 
-  /** Sees that the finals of what is still silent do not wait for a tick that is far away. */
+  /** Sees that what ends after its report has left is told, even if the next tick is far away. */
   #followUp(): void {
-    const { clock, lookout, courier } = this.#equipment;
+    if (this.#isFollowing || !this.#equipment.lookout.isLooking) return;
+    this.#isFollowing = true;
+    this.#equipment.background(this.#follow());
+  }
+
+  async #follow(): Promise<void> {
+    const { clock, lookout, courier, background } = this.#equipment;
+    try {
+      let toldAt = clock.now();
+      while (lookout.isLooking) {
+        const isOver = await settledWithin(clock, lookout.landed(), GATHER_MS);
+        if (!this.#isToTell(isOver || clock.now() - toldAt >= RIDE_MS)) continue;
+        this.publish();
+        toldAt = clock.now();
+        background(courier.run());
+      }
+    } finally {
+      this.#isFollowing = false;
+    }
+  }
+
+  /** Whether what has ended deserves a report now; `isTime`: nothing more is to come, or it has waited for long. */
+  #isToTell(isTime: boolean): boolean {
+    const { clock, lookout } = this.#equipment;
+    if (lookout.news !== "plain") return lookout.news === "telling";
     const next = lookout.nextTickAt();
-    if (!lookout.isLooking) return;
-    if (next !== undefined && next - clock.now() <= RIDE_MS) return;
-    const finals = lookout.landed().then(async (isNews) => {
-      if (!isNews) return;
-      this.publish();
-      await courier.run();
-    });
-    this.#equipment.background(finals);
+    return isTime && (next === undefined || next - clock.now() > RIDE_MS);
   }
 }

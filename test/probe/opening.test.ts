@@ -53,3 +53,31 @@ describe.concurrent("a probe whose connection does not open", () => {
     expect(finding.connectMs).toBeLessThan(200);
   });
 });
+
+describe.concurrent("a connection that is not waited for as long as an answer", () => {
+  const SHORT = { timeoutMs: 60_000, connectWithinMs: 50 };
+
+  test.each(URLS)("of %s is given up, and its finding tells how long it waited", async (url) => {
+    const wire = nodeWire({
+      fetch: undefined,
+      dial: () => stuck({ resolved: Promise.resolve(), connected: never }),
+    });
+    const { outcome, totalMs } = await startProbe({ url, ...SHORT }, wire).finding;
+    expect(outcome).toBe("connect_timeout");
+    expect(totalMs).toBeLessThan(60_000);
+  });
+
+  test("is none yet while the name is looked up, and none any more in the handshake", async () => {
+    const wire = nodeWire({ fetch: undefined, dial: () => stuck({ resolved: at(300), connected: at(320) }) });
+    const spec = { ...SHORT, timeoutMs: 700, url: "https://db.example/" };
+    const finding = await startProbe(spec, wire).finding;
+    expect(finding).toMatchObject({ outcome: "response_timeout", stage: "tls" });
+  });
+
+  test("cannot be told from the handshake where the platform does not say, and has all of the time", async () => {
+    const { opening: _, ...mute } = stuck({ resolved: never, connected: never });
+    const wire = nodeWire({ fetch: undefined, dial: () => mute });
+    const spec = { ...SHORT, timeoutMs: 300, url: "https://192.0.2.1/" };
+    expect((await startProbe(spec, wire).finding).totalMs).toBeGreaterThanOrEqual(290);
+  });
+});

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Channels } from "../../src/probe/channel.ts";
-import { startProbe, type Wire } from "../../src/probe/probe.ts";
+import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { connectionLost, fakeDial, type FakePeer, internalError, silentFetch } from "./fakes.ts";
 import { nodeWire, provenChannels } from "./wire.ts";
 
@@ -23,12 +23,12 @@ const MARKS = { server: "cloudflare", "cf-ray": "8f00-AMS" };
 const probe = (
   peer: FakePeer | ((tls: boolean) => FakePeer),
   fetch: Wire["fetch"],
-  extra: Partial<Wire> & { url?: string; timeoutMs?: number } = {},
+  extra: Partial<Wire> & Partial<ProbeSpec> = {},
 ) => {
-  const { url = "http://db.example/", timeoutMs = 700, ...wire } = extra;
+  const { url = "http://db.example/", timeoutMs = 700, connectWithinMs, wasSilent, ...wire } = extra;
   const fake = fakeDial(typeof peer === "function" ? peer : () => peer);
   const running = startProbe(
-    { url, timeoutMs },
+    { url, timeoutMs, connectWithinMs, wasSilent },
     nodeWire({ dial: fake.dial, fetch, relayed: true, channels: provenChannels(KEY), ...wire }),
   );
   return { ...running, ...fake };
@@ -134,6 +134,33 @@ describe.concurrent("a TCP probe on Workers", () => {
     expect(await other.finding).toMatchObject({ outcome: "refused" });
     const silent = probe("turnsAway", silentFetch, { url });
     expect(await silent.finding).toMatchObject({ outcome: "refused" });
+  });
+});
+
+describe.concurrent("what was silent the last time", () => {
+  const SHORT = { timeoutMs: 60_000, connectWithinMs: 100, wasSilent: true };
+
+  test("is asked for a raw connection first, and where none comes is given up", async () => {
+    const fetch = vi.fn(silentFetch);
+    const { finding } = probe("drops", fetch, SHORT);
+    const { outcome, stage, totalMs } = await finding;
+    expect([outcome, stage, fetch.mock.calls.length]).toEqual(["connect_timeout", "connect", 0]);
+    expect(totalMs).toBeLessThan(60_000);
+  });
+
+  test.each<FakePeer>(["accepts", "turnsAway"])("is asked as ever by a host that %s", async (peer) => {
+    const { finding } = probe(peer, answering(200, "ok", {}), SHORT);
+    expect(await finding).toMatchObject({ outcome: "ok", stage: "done" });
+  });
+
+  test.each([
+    { case: "where no raw connect is known to work", channels: new Channels() },
+    { case: "where the connection is given all of the timeout", timeoutMs: 300, connectWithinMs: 300 },
+    { case: "where it answered the last time", wasSilent: false },
+  ])("is asked at once $case", async (row) => {
+    const { case: _, ...changes } = row;
+    const { finding } = probe("drops", answering(200, "ok", {}), { ...SHORT, ...changes });
+    expect((await finding).outcome).toBe("ok");
   });
 });
 

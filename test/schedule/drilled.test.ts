@@ -18,6 +18,8 @@ const drill = (changes: Partial<Drill> = {}): Drill => ({
 const TARGET = { site: "fra", target: "db-1", subject: "target" } as const;
 const WITNESS = { ...TARGET, subject: "witness" } as const;
 
+const waits = { timeoutMs: 2_000, connectWithinMs: 1_500 };
+
 describe("a drill", () => {
   const cases: [string, Partial<Drill>, number, boolean, boolean][] = [
     ["of the whole site", {}, 5_000, true, true],
@@ -49,13 +51,14 @@ describe("a drill", () => {
     expect(drillFor(assignment, WITNESS, 5_000)?.id).toBe("second");
   });
 
-  const known = { ...FRESH_PACE, srttMs: 90, rttvarMs: 4, samples: 9, connectMs: 31 };
+  const times = { deviationMs: 4, samples: 9, isLate: false };
+  const known = { ...FRESH_PACE, connect: { ...times, meanMs: 31 }, answer: { ...times, meanMs: 90 } };
   const plays: [Fault, object, string, object][] = [
-    ["silence", known, "connect", { outcome: "connect_timeout", stage: "connect", totalMs: 2_000 }],
+    ["silence", known, "connect", { outcome: "connect_timeout", stage: "connect", totalMs: 1_500 }],
     ["refuse", known, "connect", { outcome: "refused", stage: "connect", totalMs: 31 }],
     [
       "refuse",
-      { ...known, connectMs: undefined },
+      { ...known, connect: known.answer },
       "connect",
       { outcome: "refused", stage: "connect", totalMs: 90 },
     ],
@@ -77,7 +80,7 @@ describe("a drill", () => {
     "of fault %s on a path of pace %j begins in stage %s and finds %j",
     async (fault, pace, stage, finding) => {
       const clock = new HandClock(50_000);
-      const probe = startDrilled(fault, { ...FRESH_PACE, ...pace }, 2_000, clock);
+      const probe = startDrilled(fault, { ...FRESH_PACE, ...pace }, waits, clock);
       expect(probe.begin).toBe(50_000);
       expect(probe.stage()).toBe(stage);
       await clock.turn("totalMs" in finding ? Number(finding.totalMs) : 0);
@@ -88,7 +91,7 @@ describe("a drill", () => {
 
   it("that hangs is seen to open after the path's usual time", async () => {
     const clock = new HandClock(0);
-    const probe = startDrilled("hang", known, 2_000, clock);
+    const probe = startDrilled("hang", known, waits, clock);
     await clock.turn(30);
     expect([probe.stage(), probe.connectMs()]).toEqual(["connect", undefined]);
     await clock.turn(1);

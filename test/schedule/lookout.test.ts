@@ -29,34 +29,34 @@ describe("a tick", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("lets five probes wait at once, and no more", async () => {
-    const { tick, network } = openScene(assignmentOf(names(40).map((name) => assignedTarget(name))));
+  it("lets five probes wait at once, and no more; of what has never answered four", async () => {
+    const { tick, nextTick, network } = openScene(
+      assignmentOf(names(40).map((name) => assignedTarget(name))),
+    );
     expect((await tick()).observations).toHaveLength(40);
+    expect(network.busiest).toBe(4);
+    expect((await nextTick()).observations).toHaveLength(40);
     expect(network.busiest).toBe(5);
   });
 
   it("starts a probe's clock when it has its slot", async () => {
-    const { tick } = openScene(assignmentOf(names(11).map((name) => assignedTarget(name))));
+    const { tick } = openScene(assignmentOf(names(9).map((name) => assignedTarget(name))));
     const { observations } = await tick();
-    expect(observations.map(({ begin }) => begin - START)).toEqual([0, 0, 0, 0, 0, 20, 20, 20, 20, 20, 40]);
+    expect(observations.map(({ begin }) => begin - START)).toEqual([0, 0, 0, 0, 20, 20, 20, 20, 40]);
     expect(new Set(observations.map(({ totalMs }) => totalMs))).toEqual(new Set([20]));
   });
 
-  it("does not observe what gets no turn in its budget, and begins with it the next time", async () => {
+  it("does not wait for what has no turn because others are silent, and leaves it in the line", async () => {
     const targets = names(12).map((name) => assignedTarget(name, { intervalMs: 5_000, timeoutMs: 4_500 }));
     const { tick, network, lookout, clock } = openScene(assignmentOf(targets));
     network.setAll(DEAD);
-    const first = await tick();
-    const begun = network.started.length;
-    expect(begun).toBe(10);
-    expect(first.seen).toHaveLength(5);
-    expect(lookout.nextTickAt()).toBe(clock.now());
+    expect((await tick()).readyAfterMs).toBe(1_050);
+    expect(network.started).toHaveLength(4);
+    expect(lookout.nextTickAt()).toBe(START + 5_000);
     network.setAll(HEALTHY);
-    await tick();
-    expect(network.started.slice(begun, begun + 2).map(({ url }) => url)).toEqual([
-      "http://db-11.fra.example/",
-      "http://db-12.fra.example/",
-    ]);
+    await clock.turn(4_000);
+    expect(network.started.map(({ url }) => url)).toEqual(targets.map(({ url }) => url));
+    expect(lookout.isLooking).toBe(false);
   });
 
   it("looks at the witness in the first round and then in one of four", async () => {
@@ -134,26 +134,28 @@ describe("a tick", () => {
 });
 
 describe("a target silent for longer", () => {
-  it("is waited for with its whole timeout in every other round, so that one grown slow is found out", async () => {
+  it("is given its whole timeout to open in every other round, so that a path grown slow is found out", async () => {
     const { teach, nextTick, network } = openScene(assignmentOf([assignedTarget("db-1")]));
     await teach(6);
     network.setAll(DEAD);
+    await teach(6);
+    const waits = network.started.slice(-6).map(({ connectWithinMs }) => connectWithinMs);
+    expect(waits).toEqual([1_000, 4_000, 1_000, 4_000, 500, 4_000]);
+    network.setAll({ answersAfterMs: 1_800, connectMs: 1_780 });
     await teach(4);
-    expect(network.started.slice(-4).map(({ timeoutMs }) => timeoutMs)).toEqual([1_000, 4_000, 1_000, 4_000]);
-    network.setAll({ answersAfterMs: 1_800 });
-    await teach(3);
     expect((await nextTick()).seen).toContain("db-1 target ok");
   });
 
-  it("waits for its turn where many are: two in a round, each in turn", async () => {
+  it("waits for its turn where its whole site is silent: one at a time, each in turn", async () => {
     const { teach, network } = openScene(assignmentOf(names(6).map((name) => assignedTarget(name))));
     await teach(6);
     network.setAll(DEAD);
-    await teach(1);
+    await teach(2);
     const before = network.started.length;
-    await teach(3);
-    const patient = network.started.slice(before).filter(({ timeoutMs }) => timeoutMs === 4_000);
-    expect(patient).toHaveLength(6);
+    await teach(14);
+    const patient = network.started.slice(before).filter(({ connectWithinMs }) => connectWithinMs === 4_000);
+    const starts = patient.map(({ at }) => at);
+    expect(starts.slice(1).every((at, n) => at - (starts[n] ?? 0) >= 4_000)).toBe(true);
     expect(new Set(patient.map(({ url }) => url)).size).toBe(6);
   });
 });
@@ -178,7 +180,7 @@ describe("what is still silent", () => {
     ]);
   });
 
-  it("comes in finished where the timeout has come down to one second", async () => {
+  it("comes in finished where its path is known to open quickly: one packet is waited for", async () => {
     const { teach, nextTick, network, lookout } = openScene(assignmentOf([assignedTarget("db-1")]));
     await teach(6);
     network.setAll(DEAD);
@@ -196,7 +198,8 @@ describe("what is still silent", () => {
     expect((await tick()).seen).toEqual([]);
     const landed = lookout.landed();
     await clock.turn(3_000);
-    expect(await landed).toBe(true);
+    await landed;
+    expect(lookout.news).toBe("plain");
     expect(lookout.harvest().observations.map(({ outcome }) => outcome)).toEqual(["connect_timeout"]);
     expect((await nextTick()).seen).toEqual(["db-1 target connect_timeout"]);
   });
@@ -214,16 +217,18 @@ describe("what is still silent", () => {
   });
 
   it.each([
-    { ends: "in the silence that `pending` has told already", behaviour: DEAD, isNews: false },
-    { ends: "in an answer", behaviour: { answersAfterMs: 2_000 }, isNews: true },
-  ])("is news, when it ends $ends: $isNews", async ({ behaviour, isNews }) => {
+    { ends: "in the silence that `pending` has told already", behaviour: DEAD, news: "none" },
+    { ends: "in an answer", behaviour: { answersAfterMs: 2_000 }, news: "telling" },
+    { ends: "in a hang", behaviour: FROZEN, news: "telling" },
+  ])("is news, when it ends $ends: $news", async ({ behaviour, news }) => {
     const { teach, nextTick, network, lookout, clock } = openScene(
       assignmentOf([assignedTarget("db-1", { intervalMs: 20_000 })]),
     );
     await teach(2);
     network.setAll(behaviour);
     expect((await nextTick()).seen).toEqual(["db-1 target pending"]);
-    expect(await clock.finish(lookout.landed())).toBe(isNews);
+    await clock.finish(lookout.landed());
+    expect(lookout.news).toBe(news);
     expect(lookout.harvest().observations).toHaveLength(1);
   });
 

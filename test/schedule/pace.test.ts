@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/domain/observation.ts";
-import { effectiveTimeoutMs, FRESH_PACE, learn, type Pace, patienceMs } from "../../src/schedule/pace.ts";
+import {
+  connectWithinMs,
+  FRESH_PACE,
+  lateAfterMs,
+  learn,
+  type Pace,
+  patienceMs,
+} from "../../src/schedule/pace.ts";
 
 const ok = (totalMs: number, connectMs?: number): Finding => ({
   outcome: "ok",
@@ -11,19 +18,22 @@ const ok = (totalMs: number, connectMs?: number): Finding => ({
 });
 const silence: Finding = { outcome: "connect_timeout", stage: "connect", totalMs: 5_000 };
 const short: Finding = { ...silence, totalMs: 1_000 };
+const hang: Finding = { outcome: "response_timeout", stage: "response", connectMs: 8, totalMs: 5_000 };
+const USUAL = { isPatient: false, isSiteSilent: false, siblingMs: 0 };
 const paceOf = (...findings: Finding[]): Pace =>
   findings.reduce((pace, finding) => learn(pace, finding, 5_000), FRESH_PACE);
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
 describe("the pace of a path", () => {
   it("is RFC 6298's: the first sample halved for the variance, then 1/8 and 1/4", () => {
-    expect(paceOf(ok(100))).toMatchObject({ srttMs: 100, rttvarMs: 50, samples: 1 });
-    expect(paceOf(ok(100), ok(180))).toMatchObject({ srttMs: 110, rttvarMs: 57.5, samples: 2 });
+    expect(paceOf(ok(100)).answer).toMatchObject({ meanMs: 100, deviationMs: 50, samples: 1 });
+    expect(paceOf(ok(100), ok(180)).answer).toMatchObject({ meanMs: 110, deviationMs: 57.5, samples: 2 });
   });
 
-  it("smooths the time to connect where the platform tells it, and keeps it where it does not", () => {
-    expect(paceOf(ok(20, 8), ok(20), ok(20, 16)).connectMs).toBe(9);
-    expect(paceOf(ok(20)).connectMs).toBeUndefined();
+  it("has the time to connect apart from the answer's, and where the platform does not tell it takes that", () => {
+    expect(paceOf(ok(20, 8), ok(20, 16)).connect.meanMs).toBe(9);
+    expect(paceOf(ok(20)).connect.meanMs).toBe(20);
+    expect(connectWithinMs(paceOf(...times(20, ok(3_000, 8))), 5_000, USUAL)).toBe(1_000);
   });
 
   it("learns nothing from a refusal, a reset or a silence, except how many silences came in a row", () => {
@@ -34,24 +44,32 @@ describe("the pace of a path", () => {
     expect(paceOf(ok(100), short, ok(100))).toMatchObject({ unanswered: 0, curtailed: 0 });
   });
 
-  const quick = times(20, ok(20));
-  it.each([
-    { case: "no sample yet", pace: FRESH_PACE, timeout: 5_000 },
-    { case: "no sample and one silence", pace: paceOf(silence), timeout: 1_000 },
-    { case: "three quick samples", pace: paceOf(...times(3, ok(20))), timeout: 5_000 },
-    { case: "many quick samples", pace: paceOf(...quick), timeout: 1_000 },
-    { case: "steady answers in 800 ms", pace: paceOf(...times(40, ok(800))), timeout: 1_600 },
-    { case: "steady answers in 4 s", pace: paceOf(...times(40, ok(4_000))), timeout: 5_000 },
-    { case: "silences after quick samples", pace: paceOf(...quick, short, short), timeout: 1_000 },
-  ])("with $case allows $timeout ms of 5,000, and with patience all of it", ({ pace, timeout }) => {
-    expect(Math.round(effectiveTimeoutMs(pace, 5_000, false) / 10) * 10).toBe(timeout);
-    expect(effectiveTimeoutMs(pace, 5_000, true)).toBe(5_000);
+  it("takes one late time among prompt ones for a packet sent again, two in a row for the path's", () => {
+    const known = paceOf(...times(20, ok(20, 8)));
+    const once = learn(known, ok(1_030, 1_010), 5_000);
+    expect([once.connect.meanMs, once.answer.meanMs]).toEqual([8, 20]);
+    expect(learn(once, ok(1_030, 1_010), 5_000).connect.meanMs).toBeGreaterThan(100);
   });
 
-  it("counts the silences that were cut short since one was last waited out", () => {
-    expect(
-      [short, short, silence, short].map((_, n, all) => paceOf(...quick, ...all.slice(0, n + 1)).curtailed),
-    ).toEqual([1, 2, 0, 1]);
+  const quick = times(20, ok(20));
+  it.each([
+    { case: "no sample yet", pace: FRESH_PACE, waits: 5_000 },
+    { case: "no sample and one silence", pace: paceOf(silence), waits: 1_000 },
+    { case: "three quick samples", pace: paceOf(...times(3, ok(20))), waits: 5_000 },
+    { case: "many quick samples", pace: paceOf(...quick), waits: 1_000 },
+    { case: "steady connects in 1.8 s", pace: paceOf(...times(60, ok(2_900, 1_800))), waits: 1_800 },
+    { case: "steady connects in 4.9 s", pace: paceOf(...times(9, ok(4_900))), waits: 5_000 },
+    { case: "a silence after quick samples", pace: paceOf(...quick, short), waits: 1_000 },
+  ])("with $case waits $waits ms of 5,000 for a connection, and with patience all of it", (row) => {
+    expect(Math.round(connectWithinMs(row.pace, 5_000, USUAL) / 10) * 10).toBe(row.waits);
+    expect(connectWithinMs(row.pace, 5_000, { ...USUAL, isPatient: true })).toBe(5_000);
+  });
+
+  it("counts the connections that were waited for too shortly since one was waited out", () => {
+    const findings = [short, short, silence, short, hang];
+    expect(findings.map((_, n) => paceOf(...quick, ...findings.slice(0, n + 1)).curtailed)).toEqual([
+      1, 2, 0, 1, 0,
+    ]);
   });
 
   it.each([
@@ -65,30 +83,54 @@ describe("the pace of a path", () => {
     expect(Math.round(patienceMs(pace, 5_000) / 10) * 10).toBe(patience);
   });
 
-  it("learns a target that has grown slower for good: a patient probe finds its answer", () => {
+  it("learns a path that has grown slower for good: a patient probe finds it open", () => {
     let pace = paceOf(...times(20, ok(20)));
-    const outcomes = times(6, 1_800).map((answerMs) => {
-      const timeoutMs = effectiveTimeoutMs(pace, 5_000, pace.curtailed > 0);
-      const finding = answerMs <= timeoutMs ? ok(answerMs) : { ...silence, totalMs: timeoutMs };
+    const outcomes = times(6, 1_800).map((openMs) => {
+      const withinMs = connectWithinMs(pace, 5_000, { ...USUAL, isPatient: pace.curtailed > 0 });
+      const finding = openMs <= withinMs ? ok(openMs) : { ...silence, totalMs: withinMs };
       pace = learn(pace, finding, 5_000);
       return finding.outcome;
     });
     expect(outcomes).toEqual(["connect_timeout", "ok", "ok", "ok", "ok", "ok"]);
   });
 
-  it("keeps the timeout between 1 s and the configured one, and patience no longer than it", () => {
-    const finding = fc.oneof(
-      fc.double({ min: 0, max: 10_000, noNaN: true }).map((totalMs) => ok(totalMs)),
-      fc.constantFrom(silence, short),
-    );
+  const finding = fc.oneof(
+    fc
+      .tuple(fc.double({ min: 0, max: 5_000, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
+      .map(([totalMs, share]) => ok(totalMs, share * totalMs)),
+    fc.constantFrom(silence, short, hang),
+  );
+
+  it("keeps waits and patience within the configured timeout, and above their floors", () => {
     fc.assert(
       fc.property(fc.array(finding), fc.integer({ min: 500, max: 10_000 }), (findings, timeoutMs) => {
         const pace = paceOf(...findings);
-        for (const ms of [effectiveTimeoutMs(pace, timeoutMs, false), patienceMs(pace, timeoutMs)]) {
-          expect(ms).toBeLessThanOrEqual(timeoutMs);
-          expect(ms).toBeGreaterThanOrEqual(Math.min(1_000, timeoutMs));
-        }
+        const waits = connectWithinMs(pace, timeoutMs, USUAL);
+        expect(waits).toBeLessThanOrEqual(timeoutMs);
+        expect(waits).toBeGreaterThanOrEqual(Math.min(500, timeoutMs));
+        expect(patienceMs(pace, timeoutMs)).toBeLessThanOrEqual(timeoutMs);
+        expect(patienceMs(pace, timeoutMs)).toBeGreaterThanOrEqual(Math.min(1_000, timeoutMs));
       }),
     );
+  });
+
+  it("gives a path half a second where its whole site is silent, and never less than it has shown", () => {
+    const again = { isPatient: false, isSiteSilent: true, siblingMs: 0 };
+    expect(connectWithinMs(paceOf(...quick, short), 5_000, again)).toBe(500);
+    expect(connectWithinMs(paceOf(ok(20)), 5_000, again)).toBe(500);
+    expect(connectWithinMs(FRESH_PACE, 5_000, again)).toBe(1_000);
+    expect(connectWithinMs(paceOf(...quick), 5_000, { ...again, siblingMs: 1_400 })).toBe(2_100);
+    fc.assert(
+      fc.property(fc.array(finding), fc.integer({ min: 0, max: 4_000 }), (findings, openMs) => {
+        const pace = paceOf(...findings, ...times(60, ok(openMs)), short);
+        expect(connectWithinMs(pace, 5_000, again)).toBeGreaterThanOrEqual(openMs);
+      }),
+    );
+  });
+
+  it("holds a probe for late once it is later than its path usually is", () => {
+    expect(lateAfterMs(FRESH_PACE)).toBe(1_000);
+    expect(lateAfterMs(paceOf(...quick))).toBe(300);
+    expect(lateAfterMs(paceOf(...times(60, ok(700))))).toBeGreaterThanOrEqual(700);
   });
 });

@@ -71,6 +71,8 @@ describe("a lookout with more slots", () => {
       32,
     );
     await hand.finish(lookout.tick());
+    await hand.turn((lookout.nextTickAt() ?? 0) - hand.now());
+    await hand.finish(lookout.tick());
     expect(network.busiest).toBe(32);
   });
 });

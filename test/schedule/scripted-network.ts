@@ -45,7 +45,7 @@ export class ScriptedNetwork {
     this.started.push({ ...spec, at: begin });
     this.#waiting += 1;
     this.busiest = Math.max(this.busiest, this.#waiting);
-    const { finding, afterMs } = foretell(this.#behaviours.get(spec.url) ?? this.#usual, spec.timeoutMs);
+    const { finding, afterMs } = foretell(this.#behaviours.get(spec.url) ?? this.#usual, spec);
     return {
       begin,
       stage: () => (finding.stage === "done" ? "response" : finding.stage),
@@ -60,18 +60,28 @@ export class ScriptedNetwork {
   };
 }
 
-const foretell = (behaviour: Behaviour, timeoutMs: number): { finding: Finding; afterMs: number } => {
+const foretell = (
+  behaviour: Behaviour,
+  { timeoutMs, connectWithinMs }: ProbeSpec,
+): { finding: Finding; afterMs: number } => {
+  if (isShut(behaviour, connectWithinMs))
+    return {
+      finding: { outcome: "connect_timeout", stage: "connect", totalMs: connectWithinMs },
+      afterMs: connectWithinMs,
+    };
   if ("answersAfterMs" in behaviour && behaviour.answersAfterMs <= timeoutMs) {
     const { answersAfterMs: totalMs, outcome = "ok", connectMs } = behaviour;
     const opened = connectMs === undefined ? {} : { connectMs };
     return { finding: { outcome, stage: "done", totalMs, ...opened }, afterMs: totalMs };
   }
-  const silentAt = "silentAt" in behaviour ? behaviour.silentAt : "response";
   return {
-    finding:
-      silentAt === "connect"
-        ? { outcome: "connect_timeout", stage: "connect", totalMs: timeoutMs }
-        : { outcome: "response_timeout", stage: "response", connectMs: 8, totalMs: timeoutMs },
+    finding: { outcome: "response_timeout", stage: "response", connectMs: 8, totalMs: timeoutMs },
     afterMs: timeoutMs,
   };
 };
+
+/** Whether the connection does not open in its time; where nothing is said of it, it does at once. */
+const isShut = (behaviour: Behaviour, connectWithinMs: number): boolean =>
+  "silentAt" in behaviour
+    ? behaviour.silentAt === "connect"
+    : behaviour.connectMs !== undefined && behaviour.connectMs > connectWithinMs;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Slots } from "../../src/schedule/slots.ts";
+import { type Claim, FIRST, Slots, type Ticket } from "../../src/schedule/slots.ts";
 import { runs } from "../runs.ts";
 
 describe("slots", () => {
@@ -8,8 +8,9 @@ describe("slots", () => {
     const slots = new Slots(1);
     const served: string[] = [];
     const wait = async (name: string, order: number): Promise<void> => {
-      if (await slots.request(order).granted) served.push(name);
-      slots.release();
+      const [ticket] = slots.request([{ order }]);
+      if ((await ticket?.granted) === true) served.push(name);
+      ticket?.release();
     };
     await Promise.all([wait("holder", 9), wait("late", 5), wait("early", 1), wait("also early", 1)]);
     expect(served).toEqual(["holder", "early", "also early", "late"]);
@@ -17,12 +18,16 @@ describe("slots", () => {
 
   it("are not granted to whoever has withdrawn, and withdrawing a granted one changes nothing", async () => {
     const slots = new Slots(1);
-    const [held, tired, patient] = [slots.request(0), slots.request(1), slots.request(2)];
+    const [held, tired, patient] = slots.request([{ order: 0 }, { order: 1 }, { order: 2 }]) as [
+      Ticket,
+      Ticket,
+      Ticket,
+    ];
     expect(await held.granted).toBe(true);
     held.withdraw();
     tired.withdraw();
     expect(await tired.granted).toBe(false);
-    slots.release();
+    held.release();
     expect(await patient.granted).toBe(true);
   });
 
@@ -30,6 +35,58 @@ describe("slots", () => {
     const slots = new Slots(1);
     await expect(slots.hold(0, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     expect(await slots.hold(0, () => Promise.resolve("next"))).toBe("next");
+  });
+
+  const claimOf = (site: string, isDoubtful = false): Claim => ({ site, isDoubtful: () => isDoubtful });
+  /** Names in the order in which they got a slot, so far. */
+  const stage = (count: number) => {
+    const slots = new Slots(count);
+    const served: string[] = [];
+    const ask = (name: string, order: number, claim: Claim) => {
+      const [ticket] = slots.request([{ order, claim }]) as [Ticket];
+      void ticket.granted.then(() => served.push(name));
+      return ticket;
+    };
+    return { slots, served, ask };
+  };
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it("go to the site that holds the fewest, however long another's line is", async () => {
+    const { served, ask } = stage(2);
+    const first = [1, 2, 3, 4].map((n) => ask(`fra-${n}`, 1, claimOf("fra")));
+    ask("ams-1", 9, claimOf("ams"));
+    ask("ams-2", 9, claimOf("ams"));
+    first[0]?.release();
+    await settled();
+    expect(served).toEqual(["fra-1", "fra-2", "ams-1"]);
+    first[1]?.release();
+    await settled();
+    expect(served.at(-1)).toBe("fra-3");
+  });
+
+  it("are kept free of what may keep silent, but for four of five, and given to it once it is no longer in doubt", async () => {
+    const { slots, served, ask } = stage(5);
+    let isDoubtful = true;
+    for (let n = 1; n <= 7; n++) ask(`fra-${n}`, FIRST, { site: "fra", isDoubtful: () => isDoubtful });
+    await settled();
+    expect(served).toHaveLength(4);
+    const living = ask("ams-1", 9, claimOf("ams"));
+    await settled();
+    expect(served.at(-1)).toBe("ams-1");
+    living.release();
+    await settled();
+    expect(served).toHaveLength(5);
+    isDoubtful = false;
+    slots.serve();
+    await settled();
+    expect(served.at(-1)).toBe("fra-5");
+  });
+
+  it("let one that may keep silent have the only one there is", async () => {
+    const { served, ask } = stage(1);
+    ask("fra-1", 1, claimOf("fra", true));
+    await settled();
+    expect(served).toEqual(["fra-1"]);
   });
 
   it("are never held by more than their number, and serve everybody, in whatever order they come back", async () => {

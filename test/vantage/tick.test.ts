@@ -65,16 +65,19 @@ describe("a tick", () => {
     expect(aggregator.calls).toHaveLength(1);
   });
 
-  it("reports what is still silent as pending, and its end with the next report if that is near", async () => {
+  it.each([
+    { how: "and its end with the next report if that is near", is: DEAD, end: "connect_timeout", calls: 4 },
+    { how: "and tells of a hang as soon as it is one", is: FROZEN, end: "response_timeout", calls: 5 },
+  ])("reports what is still silent as pending, $how", async ({ is, end, calls }) => {
     const { stub, network, ticks, aggregator } = openWorld();
     await stub().configure(assignmentOf([assignedTarget("db-1", { intervalMs: 5_000, timeoutMs: 2_000 })]));
     await ticks(2);
-    network.setAll(FROZEN);
+    network.setAll(is);
     await ticks(1);
     network.setAll(HEALTHY);
     await ticks(1);
-    expect(aggregator.seen.slice(2)).toEqual(["db-1 pending", "db-1 response_timeout", "db-1 ok"]);
-    expect(aggregator.calls).toHaveLength(4);
+    expect(aggregator.seen.slice(2)).toEqual(["db-1 pending", `db-1 ${end}`, "db-1 ok"]);
+    expect(aggregator.calls).toHaveLength(calls);
     const [pending, final] = aggregator.taken.slice(2).flatMap((report) => report.observations);
     expect(final?.begin).toBe(pending?.begin);
   });
@@ -92,7 +95,7 @@ describe("a tick", () => {
   it("takes at most five targets at once, whatever their number", async () => {
     const { stub, ticks, network, aggregator } = openWorld();
     await stub().configure(assignmentOf(names(60).map((name) => assignedTarget(name))));
-    await ticks(1);
+    await ticks(2);
     expect(network.busiest).toBe(5);
     expect(aggregator.taken[0]?.observations).toHaveLength(60);
   });

@@ -1,14 +1,32 @@
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import type { ProbeRequest, Report } from "../../../src/domain/report.ts";
 import { answerOf } from "../../../src/verdict/answer.ts";
-import { judge } from "../../../src/verdict/judge.ts";
+import { judge, type Judgement } from "../../../src/verdict/judge.ts";
 import type { Tuning } from "../../../src/verdict/tuning.ts";
 import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/state.ts";
 import type { Belief } from "../detector.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** As the aggregator object has it: no alarm sooner than this. */
-const SHORTEST_ALARM_MS = 100;
+export const SHORTEST_ALARM_MS = 100;
+
+/** What judges, as the production judge does. */
+export type Judge = (
+  before: ShardState,
+  events: readonly EvidenceEvent[],
+  now: number,
+  tuning: Tuning,
+) => Judgement;
+
+export interface Bench {
+  judge: Judge;
+  /** When an alarm due at `at` really runs. */
+  alarmAt: (at: number) => number;
+  /** Told of every judgement. */
+  onJudged: (now: number, events: readonly EvidenceEvent[], judgement: Judgement) => void;
+}
+
+const PLAIN_BENCH: Bench = { judge, alarmAt: (at) => at, onJudged: () => {} };
 
 /** The aggregator object without its storage: tells the production judge, wakes it, carries out what it wants. */
 export class SimulatedAggregator {
@@ -17,11 +35,18 @@ export class SimulatedAggregator {
   readonly #ask: (vantage: string, requests: ProbeRequest[]) => void;
   #state: ShardState = emptyState();
   #cancelAlarm: () => void = () => undefined;
+  readonly #bench: Bench;
   readonly changes: { at: number; change: Change }[] = [];
   observations = 0;
   cpuMs = 0;
 
-  constructor(timeline: Timeline, policy: Tuning, ask: (vantage: string, requests: ProbeRequest[]) => void) {
+  constructor(
+    timeline: Timeline,
+    policy: Tuning,
+    ask: (vantage: string, requests: ProbeRequest[]) => void,
+    bench: Partial<Bench> = {},
+  ) {
+    this.#bench = { ...PLAIN_BENCH, ...bench };
     this.#timeline = timeline;
     this.#policy = policy;
     this.#ask = ask;
@@ -42,14 +67,17 @@ export class SimulatedAggregator {
   tell(events: EvidenceEvent[]): void {
     const { now } = this.#timeline;
     const begin = performance.now();
-    const { state, changes, wanted, nextAt } = judge(this.#state, events, now, this.#policy);
+    const judgement = this.#bench.judge(this.#state, events, now, this.#policy);
     this.cpuMs += performance.now() - begin;
+    const { state, changes, wanted, nextAt } = judgement;
     this.#state = state;
+    this.#bench.onJudged(now, events, judgement);
     for (const change of changes) this.changes.push({ at: now, change });
     for (const { vantage, requests } of wanted) this.#ask(vantage, requests);
     this.#cancelAlarm();
     if (nextAt === NEVER) return;
-    this.#cancelAlarm = this.#timeline.at(Math.max(nextAt, now + SHORTEST_ALARM_MS), () => this.tell([]));
+    const alarmAt = this.#bench.alarmAt(Math.max(nextAt, now + SHORTEST_ALARM_MS));
+    this.#cancelAlarm = this.#timeline.at(alarmAt, () => this.tell([]));
   }
 
   /** What is believed of a target now. */

@@ -7,9 +7,9 @@ import { REPORT_AFTER_MS } from "../../../src/schedule/round.ts";
 import { TUNING, type Tuning } from "../../../src/verdict/tuning.ts";
 import type { Amiss, Belief, Call, Detector, Run } from "../detector.ts";
 import type { Reality, Seen, Word } from "../reality.ts";
-import { SimulatedAggregator } from "./aggregator.ts";
+import { type Bench, SimulatedAggregator } from "./aggregator.ts";
 import { Timeline } from "./timeline.ts";
-import { SimulatedVantage, urlOf } from "./vantage.ts";
+import { SimulatedVantage, takenAt, urlOf } from "./vantage.ts";
 
 /** First looks come all at once and are no part of what watching costs. */
 const START_UP_MS = 20_000;
@@ -23,6 +23,8 @@ export interface ParallaxOptions {
   judge?: Partial<Tuning>;
   /** Of every target. */
   policy?: Policy;
+  /** Who judges and who is told of it, where that is not the judge alone. */
+  bench?: Pick<Partial<Bench>, "judge" | "onJudged">;
 }
 
 /** The places that look at a target, in the order in which they take turns. */
@@ -30,15 +32,15 @@ const lookersOf = (reality: Reality, site: string): string[] =>
   reality.places.filter((place) => place.site === undefined || place.site === site).map(({ id }) => id);
 
 const judgedOf = (reality: Reality, policy: Policy): JudgedTarget[] =>
-  reality.targets.map(({ site, target, witness }) => ({
+  reality.targets.map(({ site, target, witness, intervalMs, timeoutMs, policy: own }) => ({
     site,
     target,
-    intervalMs: reality.intervalMs,
-    timeoutMs: reality.timeoutMs,
+    intervalMs: intervalMs ?? reality.intervalMs,
+    timeoutMs: timeoutMs ?? reality.timeoutMs,
     vantages: lookersOf(reality, site),
     hasWitness: witness !== undefined,
     paused: false,
-    policy,
+    policy: own ?? policy,
   }));
 
 /** What one place has to do; its phase is its rank among those that look at the target. */
@@ -48,11 +50,11 @@ export const assignmentOf = (reality: Reality, place: string): Assignment => ({
   shard: 0,
   controls: reality.controls.map(urlOf),
   drills: [],
-  targets: reality.targets.flatMap(({ site, target, key, witness }) => {
+  targets: reality.targets.flatMap(({ site, target, key, witness, ...own }) => {
     const lookers = lookersOf(reality, site);
     const rank = lookers.indexOf(place);
     if (rank < 0) return [];
-    const { intervalMs, timeoutMs } = reality;
+    const { intervalMs = reality.intervalMs, timeoutMs = reality.timeoutMs } = own;
     const second = witness === undefined ? {} : { witness: urlOf(witness) };
     return [
       { site, target, url: urlOf(key), intervalMs, timeoutMs, phase: rank / lookers.length, ...second },
@@ -63,8 +65,9 @@ export const assignmentOf = (reality: Reality, place: string): Assignment => ({
 const eventOf = (reality: Reality, { kind, key }: Word, at: number): EvidenceEvent => {
   const [site = "", target = ""] = key.split("/");
   const bootId = "boot";
+  const own = reality.targets.find((one) => one.key === key)?.heartbeatMs ?? reality.heartbeatMs;
   return kind === "heartbeat"
-    ? { kind, heartbeat: { site, target, bootId, everyMs: reality.heartbeatMs ?? undefined, at } }
+    ? { kind, heartbeat: { site, target, bootId, everyMs: own ?? undefined, at } }
     : { kind: "notice", notice: { site, target, kind, bootId, restarting: false, at } };
 };
 
@@ -98,7 +101,10 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
       const arrivesAt = timeline.now + reality.transportMs(id, timeline.now);
       timeline.at(arrivesAt, () => vantages.get(id)?.probeNow(requests));
     };
-    const aggregator = new SimulatedAggregator(timeline, { ...TUNING, ...options.judge }, ask);
+    const aggregator = new SimulatedAggregator(timeline, { ...TUNING, ...options.judge }, ask, {
+      ...options.bench,
+      alarmAt: (at) => takenAt(reality, at),
+    });
     const roster = reality.places.map(({ id, region, provider, site }) => ({
       id,
       kind: site === undefined ? ("regional" as const) : ("remote" as const),
@@ -127,7 +133,9 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
       );
     aggregator.tell([{ kind: "roster", vantages: roster }, ...targets]);
     for (const word of reality.words)
-      timeline.at(word.arrivesAt, () => aggregator.tell([eventOf(reality, word, word.arrivesAt)]));
+      timeline.at(takenAt(reality, word.arrivesAt), () =>
+        aggregator.tell([eventOf(reality, word, takenAt(reality, word.arrivesAt))]),
+      );
     for (let at = fromMs + 2 * START_UP_MS; at < untilMs; at += BELIEFS_EVERY_MS)
       timeline.at(at, () => beliefs.push(...[...isTarget].flatMap((key) => aggregator.believe(key))));
     await timeline.run(untilMs);

@@ -4,15 +4,12 @@ import { Courier } from "../../../src/schedule/courier.ts";
 import { Lookout } from "../../../src/schedule/lookout.ts";
 import { type Kept, Outbox } from "../../../src/schedule/outbox.ts";
 import type { ProbeSpec, RunningProbe } from "../../../src/schedule/starter.ts";
+import { Watch } from "../../../src/schedule/watch.ts";
 import type { Reality, Seen } from "../reality.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** As the vantage object has them. */
-const SEND_WAIT_MS = 1_000;
+/** As the vantage object has it. */
 const RETRY_MS = 15_000;
-const RIDE_MS = 5_000;
-const BURST_PATIENCE_MS = 2_000;
-const BURSTS_MAX = 3;
 
 export interface Post {
   reality: Reality;
@@ -27,45 +24,55 @@ export interface Post {
 export const keyIn = (url: string): string => url.slice("tcp://".length);
 export const urlOf = (key: string): string => `tcp://${key}`;
 
+/** When the collector takes what arrives at `at`: at once, unless it stands still. */
+export const takenAt = (reality: Reality, at: number): number => {
+  const until = reality.heldUntil?.(at);
+  return until === undefined ? at : takenAt(reality, until);
+};
+
 /** The regional vantage object without its storage: the production schedule, in virtual time. */
 export class SimulatedVantage {
   readonly #post: Post;
   readonly #id: string;
-  readonly #assignment: Assignment;
   readonly #clock: Clock;
   readonly #lookout: Lookout;
   readonly #outbox: Outbox;
-  readonly #courier: Courier;
-  #bursts = 0;
-  #lastBurst: Promise<void> = Promise.resolve();
+  readonly #watch: Watch;
 
   constructor(id: string, assignment: Assignment, post: Post) {
     this.#id = id;
     this.#post = post;
-    this.#assignment = assignment;
     this.#clock = post.timeline.clock(post.reality.skewMs(id));
     this.#lookout = new Lookout(this.#clock, (spec) => this.#start(spec));
-    this.#lookout.adopt(assignment, this.#clock.now());
     const rows = new Map<number, Kept>();
     this.#outbox = new Outbox({
       put: (slot, row) => void rows.set(slot, row),
       get: (slot) => rows.get(slot),
       newest: () => undefined,
     });
-    this.#courier = new Courier(
-      this.#outbox,
-      this.#clock,
-      (reports) => this.#deliver(reports),
-      () => undefined,
-    );
+    this.#watch = new Watch({
+      clock: this.#clock,
+      lookout: this.#lookout,
+      outbox: this.#outbox,
+      courier: new Courier(
+        this.#outbox,
+        this.#clock,
+        (reports) => this.#deliver(reports),
+        () => undefined,
+      ),
+      memory: () => "",
+      colo: () => undefined,
+      background: (work) => void work,
+    });
+    // As if a predecessor had just ticked: the first looks come by the grid, and not all at once.
+    this.#lookout.adopt(assignment, this.#clock.now());
+    this.#watch.adopt(assignment);
     this.#arm();
   }
 
   /** Asked by the aggregator to probe now. */
   probeNow(requests: ProbeRequest[]): void {
-    if (this.#bursts >= BURSTS_MAX || !this.#isRunning) return;
-    this.#bursts += 1;
-    this.#lastBurst = this.#lastBurst.then(() => this.#burst(requests));
+    if (this.#isRunning) this.#watch.probe(requests);
   }
 
   get #isRunning(): boolean {
@@ -82,46 +89,8 @@ export class SimulatedVantage {
   }
 
   async #tick(): Promise<void> {
-    if (!this.#isRunning)
-      return await settledWithin(this.#clock, new Promise(() => {}), 1_000).then(() => {});
-    await this.#lookout.tick();
-    this.#publish();
-    await settledWithin(this.#clock, this.#courier.run(), SEND_WAIT_MS);
-    this.#followUp();
-  }
-
-  async #burst(requests: ProbeRequest[]): Promise<void> {
-    await this.#lookout.burst(requests);
-    this.#bursts -= 1;
-    this.#publish();
-    this.#followUp();
-    void this.#tellRest();
-    await this.#courier.run();
-  }
-
-  async #tellRest(): Promise<void> {
-    if (!(await this.#lookout.outlasted(BURST_PATIENCE_MS))) return;
-    this.#publish();
-    await this.#courier.run();
-  }
-
-  #publish(): void {
-    const { observations, controls } = this.#lookout.harvest();
-    if (observations.length + controls.length === 0) return;
-    const { version } = this.#assignment;
-    const madeAt = this.#clock.now();
-    this.#outbox.append({ vantage: this.#id, version, madeAt, observations, controls }, madeAt);
-  }
-
-  #followUp(): void {
-    const next = this.#lookout.nextTickAt();
-    if (!this.#lookout.isLooking) return;
-    if (next !== undefined && next - this.#clock.now() <= RIDE_MS) return;
-    void this.#lookout.landed().then(async (isNews) => {
-      if (!isNews) return;
-      this.#publish();
-      await this.#courier.run();
-    });
+    if (this.#isRunning) await this.#watch.tick();
+    else await settledWithin(this.#clock, new Promise(() => {}), 1_000);
   }
 
   /** A call that does not arrive is never answered; the courier gives it up. */
@@ -130,7 +99,10 @@ export class SimulatedVantage {
     const isCut = (): boolean => !reality.canReport(this.#id, timeline.now);
     return new Promise((resolve) => {
       if (isCut()) return;
-      timeline.at(timeline.now + reality.transportMs(this.#id, timeline.now), () => {
+      const arrivesAt = timeline.now + reality.transportMs(this.#id, timeline.now);
+      const againMs = reality.repeatsAfterMs?.(this.#id, timeline.now);
+      if (againMs !== undefined) timeline.at(takenAt(reality, arrivesAt + againMs), () => receive(reports));
+      timeline.at(takenAt(reality, arrivesAt), () => {
         const acknowledged = receive(reports);
         if (isCut()) return;
         timeline.at(timeline.now + reality.transportMs(this.#id, timeline.now), () =>
@@ -144,7 +116,7 @@ export class SimulatedVantage {
     const { reality, timeline, note } = this.#post;
     const key = keyIn(spec.url);
     const begin = this.#clock.now();
-    const seen = reality.probe(this.#id, key, timeline.now, spec.timeoutMs);
+    const seen = givenUp(reality.probe(this.#id, key, timeline.now, spec.timeoutMs), spec);
     const { outcome, stage, tookMs, connectMs } = seen;
     note(key, seen);
     const isOpen = (): boolean =>
@@ -160,3 +132,11 @@ export class SimulatedVantage {
     };
   }
 }
+
+/** What a prober makes of it that waits for the connection no longer than it is told to. */
+const givenUp = (seen: Seen, { connectWithinMs }: ProbeSpec): Seen => {
+  const openedMs = seen.connectMs ?? (seen.outcome === "connect_timeout" ? Infinity : seen.tookMs);
+  return openedMs <= connectWithinMs
+    ? seen
+    : { outcome: "connect_timeout", stage: "connect", tookMs: connectWithinMs };
+};
