@@ -1,5 +1,6 @@
 /** Which faults hold where and when: the one place that reads the script. */
 import {
+  type CollectorFault,
   type Fault,
   faultsBy,
   holdingAt,
@@ -7,6 +8,7 @@ import {
   type PlaceFault,
   type SiteFault,
   type TargetFault,
+  type WitnessFault,
 } from "./fault.ts";
 
 const ofKind = <K extends Fault["on"]>(faults: readonly Fault[], on: K): Extract<Fault, { on: K }>[] =>
@@ -17,6 +19,8 @@ export class Conditions {
   readonly #sites: Map<string, SiteFault[]>;
   readonly #paths: Map<string, PathFault[]>;
   readonly #places: Map<string, PlaceFault[]>;
+  readonly #witnesses: Map<string, WitnessFault[]>;
+  readonly #collector: CollectorFault[];
   readonly #points = new Map<string, number[]>();
 
   constructor(faults: readonly Fault[]) {
@@ -24,6 +28,8 @@ export class Conditions {
     this.#sites = faultsBy(ofKind(faults, "site"), ({ site }) => site);
     this.#paths = faultsBy(ofKind(faults, "path"), ({ place, site }) => `${place}>${site}`);
     this.#places = faultsBy(ofKind(faults, "place"), ({ place }) => place);
+    this.#witnesses = faultsBy(ofKind(faults, "witness"), ({ key }) => key);
+    this.#collector = ofKind(faults, "collector");
   }
 
   /** Where several befall one target, the first in the script outranks the others. */
@@ -39,13 +45,33 @@ export class Conditions {
     return holdingAt(this.#places.get(place), at);
   }
 
-  /** Share of packets that the faults of a path and of its place swallow one way. */
-  lossOf(place: string, site: string, way: "there" | "back", at: number): number {
+  ofWitness(key: string, at: number): WitnessFault | undefined {
+    return holdingAt(this.#witnesses.get(key), at);
+  }
+
+  /** When the collector goes on, where it stands still at `at`. */
+  heldUntil(at: number): number | undefined {
+    return holdingAt(this.#collector, at)?.to;
+  }
+
+  /** Share of packets to one target that the faults of a path and of its place swallow one way. */
+  lossOf(
+    place: string,
+    { key, site }: { key: string; site: string },
+    way: "there" | "back",
+    at: number,
+  ): number {
     const fault = this.ofPlace(place, at);
     if (fault?.state === "broken") return 1;
     let kept = fault?.state === "lossy" ? 1 - fault.share : 1;
     for (const path of this.#paths.get(`${place}>${site}`) ?? [])
-      if (path.from <= at && at < path.to && (path.way === "both" || path.way === way)) kept *= 1 - path.loss;
+      if (
+        path.from <= at &&
+        at < path.to &&
+        (path.way === "both" || path.way === way) &&
+        (path.key === undefined || path.key === key)
+      )
+        kept *= 1 - path.loss;
     return 1 - kept;
   }
 

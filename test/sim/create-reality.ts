@@ -26,9 +26,12 @@ export interface WorldOptions {
   network?: Partial<Network>;
   /** How long faults last, where the scenario leaves that open; slow detectors need longer. */
   lastsMs?: number;
+  /** How long nothing happens before them and after them. */
+  calmMs?: number;
+  afterMs?: number;
 }
 
-const BEGINS_AT = 1_800_000_000_000;
+export const BEGINS_AT = 1_800_000_000_000;
 /** Long enough for every vantage to have looked five times or more before anything happens. */
 const CALM_MS = 60_000;
 const CALM_ROUNDS = 6;
@@ -36,14 +39,17 @@ const LASTS_MS = 60_000;
 /** Time to recover in. */
 const AFTER_MS = 60_000;
 
+/** Whose probes cannot tell a connection that was reset at once from one that was refused. */
+const BLURRING_PROVIDER = "cloudflare";
+
 /** Kinds of streams, so that no two share a name. */
-const STREAM = { script: 1, probe: 2, transport: 3, skew: 4 };
+const STREAM = { script: 1, probe: 2, transport: 3, skew: 4, repeat: 5 };
 
 /** The world of a scenario and a seed. Same arguments, same world. */
 export const createReality = (scenario: Scenario, seed: number, options: WorldOptions = {}): Reality => {
   const layout: Layout = { ...DEFAULT_LAYOUT, ...scenario.layout, ...options.layout };
   const network: Network = { ...DEFAULT_NETWORK, ...scenario.network, ...options.network };
-  return new World(scenario, seed, layout, network, options.lastsMs ?? LASTS_MS);
+  return new World(scenario, seed, layout, network, { lastsMs: LASTS_MS, afterMs: AFTER_MS, ...options });
 };
 
 class World implements Reality {
@@ -68,7 +74,13 @@ class World implements Reality {
   readonly #ranks = new Map<string, number>();
   readonly #paths = new Map<string, Path>();
 
-  constructor(scenario: Scenario, seed: number, layout: Layout, network: Network, lastsMs: number) {
+  constructor(
+    scenario: Scenario,
+    seed: number,
+    layout: Layout,
+    network: Network,
+    { calmMs: calm, lastsMs, afterMs }: WorldOptions & { lastsMs: number; afterMs: number },
+  ) {
     this.seed = seed;
     this.scenario = scenario.name;
     this.#layout = layout;
@@ -80,10 +92,10 @@ class World implements Reality {
     this.targets = targetsOf(layout);
     this.controls = controlsOf(layout);
     const draw = new Draw(nameOf(seed, STREAM.script));
-    const calmMs = Math.max(CALM_MS, CALM_ROUNDS * layout.intervalMs);
+    const calmMs = calm ?? Math.max(CALM_MS, CALM_ROUNDS * layout.intervalMs);
     this.faultAt = Math.round(BEGINS_AT + calmMs + draw.between(0, layout.intervalMs));
     const to = this.faultAt + (scenario.lastsMs ?? lastsMs);
-    this.endsAt = to + AFTER_MS;
+    this.endsAt = to + afterMs;
     const { faults, cases } = this.#scripted(scenario, draw, to);
     this.cases = cases;
     this.others = scenario.others ?? ["alive"];
@@ -113,7 +125,10 @@ class World implements Reality {
         stage: "connect",
         tookMs: Math.min(timeoutMs, draw.lognormal(30, 0.5)),
       };
-    return exchange(this.#wire(place, endpoint, at, { draw, serviceMs, roll }), at, timeoutMs);
+    const seen = exchange(this.#wire(place, endpoint, at, { draw, serviceMs, roll }), at, timeoutMs);
+    // Where the platform does not tell the two apart, a connection that is reset at once was refused.
+    const isBlurred = fault?.state === "full" && seen.outcome === "reset" && this.#isBlurring(place);
+    return isBlurred ? { ...seen, outcome: "refused", stage: "connect" } : seen;
   }
 
   isRunning(place: string, atMs: number): boolean {
@@ -127,7 +142,21 @@ class World implements Reality {
 
   transportMs(place: string, atMs: number): number {
     const draw = new Draw(nameOf(this.seed, STREAM.transport, this.#rank(place), Math.round(atMs)));
-    return draw.lognormal(40, 0.5);
+    const { transport } = this.#layout;
+    const travelMs = draw.lognormal(transport?.medianMs ?? 40, transport?.sigma ?? 0.5);
+    const fault = this.#conditions.ofPlace(place, atMs);
+    return travelMs + (fault?.state === "late" ? fault.byMs : 0);
+  }
+
+  repeatsAfterMs(place: string, atMs: number): number | undefined {
+    const { transport } = this.#layout;
+    if (transport === undefined) return undefined;
+    const draw = new Draw(nameOf(this.seed, STREAM.repeat, this.#rank(place), Math.round(atMs)));
+    return draw.isHit(transport.repeatShare) ? draw.exponential(transport.repeatMs) : undefined;
+  }
+
+  heldUntil(atMs: number): number | undefined {
+    return this.#conditions.heldUntil(atMs);
   }
 
   skewMs(place: string): number {
@@ -176,6 +205,10 @@ class World implements Reality {
     return rank;
   }
 
+  #isBlurring(place: string): boolean {
+    return this.places[this.#rank(place)]?.provider === BLURRING_PROVIDER;
+  }
+
   #standsIn(place: string, site: string): boolean {
     return this.places[this.#rank(place)]?.site === site;
   }
@@ -202,9 +235,12 @@ class World implements Reality {
     const isInside = this.#standsIn(place, site);
     const path = this.#path(place, site);
     const distance = isInside ? undefined : this.#shield(key, site, at);
+    const isUncontrolled = key === "" && conditions.ofPlace(place, at)?.state === "uncontrolled";
     const carry = (way: "there" | "back", sentAt: number): number => {
+      if (isUncontrolled) return Infinity;
       if (!isInside && distance === undefined && conditions.isSevered(key, site, sentAt)) return Infinity;
-      const kept = (1 - path.loss[way].lossAt(sentAt)) * (1 - conditions.lossOf(place, site, way, sentAt));
+      const kept =
+        (1 - path.loss[way].lossAt(sentAt)) * (1 - conditions.lossOf(place, endpoint, way, sentAt));
       if (draw.uniform() >= kept) return Infinity;
       const slowness = conditions.slownessOf(place, site, sentAt) * (distance ?? 1);
       return sentAt + slowness * packetMs(draw, this.#network.delay, path.baseMs[way]);

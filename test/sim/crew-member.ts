@@ -1,5 +1,7 @@
 // One thread of the crew: plays what it is told, and tells the tallies.
 import { parentPort } from "node:worker_threads";
+import { findingFor, type FindingTask } from "./adversary/finding.ts";
+import { hunt, type HuntTask } from "./adversary/hunt.ts";
 import { BOLD, detectorNamed } from "./detectors.ts";
 import { type WatchTask, watchWorld } from "./months/watch.ts";
 import { play } from "./play.ts";
@@ -16,10 +18,12 @@ export interface Task {
 }
 
 /** What a thread can be given to do. */
-export type Errand = { play: Task } | { watch: WatchTask };
+export type Errand = { play: Task } | { watch: WatchTask } | { hunt: HuntTask } | { find: FindingTask };
 
 const perform = async (errand: Errand): Promise<unknown> => {
   if ("watch" in errand) return await watchWorld(errand.watch, BOLD);
+  if ("hunt" in errand) return await hunt(errand.hunt);
+  if ("find" in errand) return await findingFor(errand.find);
   const { scenario, detectors, world, first, count } = errand.play;
   const named = detectors.map((name) => detectorNamed(name, world.judge));
   return await play(scenarioNamed(scenario), named, { first, count }, world);

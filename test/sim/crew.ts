@@ -1,6 +1,8 @@
 /** Worlds are independent of each other, so seeds are shared out over threads and their tallies added up in order. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import type { Finding, FindingTask } from "./adversary/finding.ts";
+import type { Hunted, HuntTask } from "./adversary/hunt.ts";
 import type { Errand, Task } from "./crew-member.ts";
 import { mergeWatches, type Watch } from "./months/tally.ts";
 import type { WatchTask } from "./months/watch.ts";
@@ -48,6 +50,20 @@ export class Crew implements Player {
   async watch(tasks: readonly WatchTask[]): Promise<Watch> {
     const watches = await Promise.all(tasks.map((task) => this.#do({ watch: task })));
     return mergeWatches(watches as Watch[]);
+  }
+
+  /** What worlds of the adversary break. */
+  async hunt(task: HuntTask): Promise<Hunted> {
+    return (await this.#do({ hunt: task })) as Hunted;
+  }
+
+  /** One of those breaches made short; null where there is none. */
+  async find(task: FindingTask): Promise<Finding | null> {
+    return (await this.#do({ find: task })) as Finding | null;
+  }
+
+  get size(): number {
+    return this.#all.length;
   }
 
   async dismiss(): Promise<void> {

@@ -17,7 +17,21 @@ export type TargetFault = Span & { on: "target"; key: string } & (
     | { state: "cut" }
     /** Something in front refuses for it, `distance` of the way there. */
     | { state: "shielded"; distance: number }
+    /** Its answers take so long. */
+    | { state: "slow"; answerMs: number }
+    /** It accepts, and answers all it has accepted once the pause is over. */
+    | { state: "paused" }
+    /** At its limit of connections: it accepts this share of them only to reset them at once. */
+    | { state: "full"; share: number }
+    /** Several nodes behind one address, of which each probe meets one; `up` is one that serves. */
+    | { state: "mixed"; parts: readonly Backend[] }
   );
+
+/** What one of several nodes behind an address does. */
+export type Backend = "up" | "refuses" | "silent" | "holds" | "wrong";
+
+/** What befalls the second port of a target's host alone: a firewall drops or rejects what is for it. */
+export type WitnessFault = Span & { on: "witness"; key: string; state: "dropped" | "rejected" };
 
 export type SiteFault = Span & { on: "site"; site: string } & (
     | { state: "cut"; wordsPass: boolean }
@@ -30,6 +44,8 @@ export type PathFault = Span & {
   on: "path";
   place: string;
   site: string;
+  /** The one target of the site it befalls; all of them where absent. */
+  key?: string;
   /** Share of packets lost on top of all else; 1 is a cut. */
   loss: number;
   way: "both" | "there" | "back";
@@ -43,9 +59,16 @@ export type PlaceFault = Span & { on: "place"; place: string } & (
     | { state: "mute" }
     | { state: "slow"; factor: number }
     | { state: "lossy"; share: number }
+    /** Its reports take so much longer to their collector. */
+    | { state: "late"; byMs: number }
+    /** No control answers it, while all else does. */
+    | { state: "uncontrolled" }
   );
 
-export type Fault = TargetFault | SiteFault | PathFault | PlaceFault;
+/** Whoever collects reports stands still: what is sent to it waits, and is taken at the end. */
+export type CollectorFault = Span & { on: "collector"; state: "paused" };
+
+export type Fault = TargetFault | WitnessFault | SiteFault | PathFault | PlaceFault | CollectorFault;
 
 /** The faults of one kind by whom they befall. */
 export const faultsBy = <F extends Fault>(

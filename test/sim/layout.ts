@@ -1,6 +1,27 @@
 import type { DelayModel } from "./delay.ts";
 import type { LossModel } from "./loss.ts";
+import type { Policy } from "../../src/domain/target.ts";
 import type { Place, Reality } from "./reality.ts";
+
+/** One target where they are not all alike. */
+export interface Placed {
+  site: string;
+  target: string;
+  intervalMs: number;
+  timeoutMs: number;
+  hasWitness: boolean;
+  heartbeatMs: number | null;
+  policy: Policy;
+}
+
+/** How reports travel, where they do not simply take a moment. */
+export interface Transport {
+  medianMs: number;
+  sigma: number;
+  /** Share of calls that arrive once more, so much later in the mean. */
+  repeatShare: number;
+  repeatMs: number;
+}
 
 /** How large the world is and how it is watched. */
 export interface Layout {
@@ -21,6 +42,11 @@ export interface Layout {
   hasNotices: boolean;
   /** Vantages' clocks are wrong by at most so much. */
   skewMaxMs: number;
+  /** All targets, where they are not all alike: then `targetsPerSite` says nothing. */
+  fleet?: readonly Placed[];
+  /** The sites that have a vantage inside, where not all have. */
+  insideOf?: readonly string[];
+  transport?: Transport;
 }
 
 /** As the prototype was measured: 9 vantages, 10 s, 4 sites of 5. */
@@ -56,20 +82,22 @@ export const DEFAULT_NETWORK: Network = {
 };
 
 const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "sam", "afr", "me"];
-const SITES = ["fra", "ams", "lon", "par", "nyc", "sfo", "sin", "syd"];
+/** Vantages beyond one a region: a second one in some of them. */
+const SECONDS = ["wnam-2", "enam-2", "weur-2", "eeur-2", "apac-2"];
+export const SITES = ["fra", "ams", "lon", "par", "nyc", "sfo", "sin", "syd"];
 
 export const siteNames = (layout: Layout): string[] => SITES.slice(0, layout.sites);
 
 /** The outside places come first, in the order in which they take turns. */
 export const placesOf = (layout: Layout): Place[] => {
   const regional = layout.vantages - layout.elsewhere;
-  const outside = REGIONS.slice(0, layout.vantages).map((region, index): Place => ({
-    id: region,
-    region,
+  const outside = [...REGIONS, ...SECONDS].slice(0, layout.vantages).map((id, index): Place => ({
+    id,
+    region: id.replace(/-2$/, ""),
     provider: index < regional ? "cloudflare" : "other",
   }));
   if (!layout.hasInside) return outside;
-  const inside = siteNames(layout).map((site): Place => ({
+  const inside = (layout.insideOf ?? siteNames(layout)).map((site): Place => ({
     id: `in-${site}`,
     region: site,
     provider: site,
@@ -79,6 +107,10 @@ export const placesOf = (layout: Layout): Place[] => {
 };
 
 export const targetsOf = (layout: Layout): Reality["targets"][number][] =>
+  layout.fleet?.map(({ hasWitness, ...placed }) => {
+    const key = `${placed.site}/${placed.target}`;
+    return { ...placed, key, ...(hasWitness ? { witness: `${key}#witness` } : {}) };
+  }) ??
   siteNames(layout).flatMap((site) =>
     Array.from({ length: layout.targetsPerSite }, (_, index) => {
       const target = `n-${index + 1}`;

@@ -9,6 +9,7 @@ const options = (given: Partial<Options>): Options => ({
   audit: false,
   all: false,
   tests: false,
+  adversary: false,
   short: false,
   full: false,
   json: false,

@@ -25,6 +25,9 @@ export const USAGE = `npm run sim -- [options]
                          and where to keep what is done
   --tests, --all         with --audit: no claims, and no page; claims too where a test has noticed already
   --only A,B             with --audit: these rules and numbers, and no page
+  --adversary            random worlds against the laws of the judge: --seeds N (default 200), --seconds S, --seed K for one,
+                         --law A,B for some, --jobs N threads; exit code 1 where a law is broken
+  --keep DIR             with --adversary: writes the shortest lists of events that break a law
   --short, --full        fewer or more seeds
   --json                 for programs`;
 
@@ -51,6 +54,10 @@ export const readOptions = () =>
       all: { type: "boolean", default: false },
       tests: { type: "boolean", default: false },
       only: { type: "string" },
+      adversary: { type: "boolean", default: false },
+      seconds: { type: "string" },
+      law: { type: "string" },
+      keep: { type: "string" },
       short: { type: "boolean", default: false },
       full: { type: "boolean", default: false },
       json: { type: "boolean", default: false },

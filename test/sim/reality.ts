@@ -5,6 +5,7 @@
  */
 import type { Outcome, Stage } from "../../src/domain/outcome.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
+import type { Policy } from "../../src/domain/target.ts";
 import type { Case } from "./scenario.ts";
 
 /** The final outcome of one probe; never `pending`. */
@@ -47,6 +48,21 @@ export interface Word {
   arrivesAt: number;
 }
 
+/** Something to be watched. */
+export interface Subject {
+  site: string;
+  target: string;
+  /** `site/target`. */
+  key: string;
+  /** The key of a second port on the same host, to be probed like a target. */
+  witness?: string;
+  /** Its own where they are not all alike. */
+  intervalMs?: number;
+  timeoutMs?: number;
+  heartbeatMs?: number | null;
+  policy?: Policy;
+}
+
 export interface Reality {
   readonly seed: number;
   readonly scenario: string;
@@ -58,8 +74,7 @@ export interface Reality {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly places: readonly Place[];
-  /** `key` is `site/target`; `witness` the key of a second port on the same host, to be probed like a target. */
-  readonly targets: readonly { site: string; target: string; key: string; witness?: string }[];
+  readonly targets: readonly Subject[];
   /** Keys of well-known endpoints outside all sites, to be probed like targets. */
   readonly controls: readonly string[];
   /** What the scenario wants called; for the score, not for detectors. */
@@ -81,6 +96,10 @@ export interface Reality {
   canReport(place: string, atMs: number): boolean;
   /** How long a message between the place and its collector takes at `atMs`, one way; milliseconds. */
   transportMs(place: string, atMs: number): number;
+  /** After how long what the place sends its collector at `atMs` arrives once more; undefined or absent where it does not. */
+  repeatsAfterMs?(place: string, atMs: number): number | undefined;
+  /** Until when the collector stands still and takes nothing; undefined or absent where it does not. */
+  heldUntil?(atMs: number): number | undefined;
   /** By how much the place's clock is ahead, milliseconds. */
   skewMs(place: string): number;
   truth(key: string, atMs: number): Truth;

@@ -1,4 +1,5 @@
 // The simulator's command line: scenarios, claims, the report, the audit, and one seed again.
+import { runAdversary } from "./adversary/adversary.ts";
 import { audit } from "./audit/audit.ts";
 import { PUBLISHED_FIRST_SEED } from "./claims/effort.ts";
 import { runClaims, runMonths } from "./claims/printed.ts";
@@ -22,8 +23,8 @@ import { confusionLines, summaryLines } from "./table.ts";
 import type { Tally } from "./tally.ts";
 
 /** Threads left over would keep the process alive. */
-const withCrew = async <T>(work: (crew: Crew) => Promise<T>): Promise<T> => {
-  const crew = new Crew();
+const withCrew = async <T>(work: (crew: Crew) => Promise<T>, size?: number): Promise<T> => {
+  const crew = new Crew(size);
   try {
     return await work(crew);
   } finally {
@@ -96,6 +97,23 @@ const runAudit = async ({ jobs, kept, all, tests, only }: Options): Promise<void
   await audit({ jobs: wholeNumber(jobs, 2, "jobs"), kept, claiming, only: only?.split(",") }, print);
 };
 
+/** Findings of each law made short: of many worlds a few, of a single one what there is. */
+const FINDINGS_SHOWN = 2;
+
+const runLaws = async (options: Options): Promise<boolean> => {
+  const { seed, seconds, jobs, law, keep } = options;
+  const order = {
+    first: wholeNumber(seed ?? options.first, 1, "first"),
+    seeds: seed === undefined ? wholeNumber(options.seeds, 200, "seeds") : 1,
+    limitMs: seconds === undefined ? undefined : 1_000 * wholeNumber(seconds, 0, "seconds"),
+    law,
+    keep,
+    shown: FINDINGS_SHOWN,
+  };
+  const size = jobs === undefined ? undefined : wholeNumber(jobs, 1, "jobs");
+  return await withCrew((crew) => runAdversary(crew, order, print), size);
+};
+
 const exitCodeOf = (isGood: boolean): number => (isGood ? 0 : 1);
 
 const run = async (): Promise<number> => {
@@ -103,6 +121,7 @@ const run = async (): Promise<number> => {
   if (options.help) print(USAGE);
   else if (options.list) for (const { name, about } of SCENARIOS) print(`${name.padEnd(26)}${about}`);
   else if (options.report) return await runReport(options);
+  else if (options.adversary) return exitCodeOf(await runLaws(options));
   else if (options.audit) await runAudit(options);
   else if (options.suite !== undefined) return exitCodeOf(await runSuite(options.suite, options));
   else if (options.seed !== undefined) await runSeed(wholeNumber(options.seed, 1, "seed"), options);

@@ -1,20 +1,26 @@
 import type { Conditions } from "./condition.ts";
+import type { TargetFault } from "./fault.ts";
 import type { Place, Truth, TruthState } from "./reality.ts";
+
+/** What a fault of the node itself comes to; others are of what lies before it. */
+const OWN_STATES: Partial<Record<TargetFault["state"], TruthState>> = {
+  dead: "dead",
+  crashed: "crashed",
+  hung: "hung",
+  gray: "gray",
+  nameless: "gray",
+  slow: "gray",
+  paused: "gray",
+  full: "gray",
+  mixed: "gray",
+};
 
 const stateOf = (conditions: Conditions, key: string, site: string, at: number): TruthState => {
   const onSite = conditions.ofSite(site, at);
   if (onSite?.state === "dead") return "dead";
   const onTarget = conditions.ofTarget(key, at);
-  switch (onTarget?.state) {
-    case "dead":
-    case "crashed":
-    case "hung":
-      return onTarget.state;
-    case "gray":
-    case "nameless":
-      return "gray";
-    default:
-  }
+  const own = onTarget === undefined ? undefined : OWN_STATES[onTarget.state];
+  if (own !== undefined) return own;
   if (onSite?.state === "cut" || onSite?.state === "shielded") return "site-cut";
   return onTarget === undefined ? "up" : "isolated";
 };
@@ -22,8 +28,8 @@ const stateOf = (conditions: Conditions, key: string, site: string, at: number):
 const canReach = (conditions: Conditions, place: Place, key: string, site: string, at: number): boolean =>
   !conditions.isSevered(key, site, at) &&
   conditions.ofPlace(place.id, at)?.state !== "down" &&
-  conditions.lossOf(place.id, site, "there", at) < 1 &&
-  conditions.lossOf(place.id, site, "back", at) < 1;
+  conditions.lossOf(place.id, { key, site }, "there", at) < 1 &&
+  conditions.lossOf(place.id, { key, site }, "back", at) < 1;
 
 const ANSWERING: ReadonlySet<TruthState> = new Set(["up", "gray", "crashed", "hung"]);
 

@@ -12,7 +12,7 @@ const canSpeak = (conditions: Conditions, key: string, site: string, at: number)
   const onSite = conditions.ofSite(site, at);
   if (onSite?.state === "dead" || (onSite?.state === "cut" && !onSite.wordsPass)) return false;
   const state = conditions.ofTarget(key, at)?.state;
-  return state !== "dead" && state !== "crashed" && state !== "hung";
+  return state !== "dead" && state !== "crashed" && state !== "hung" && state !== "paused";
 };
 
 /** Heartbeats of the nodes and notices of their supervisors, by arrival. */
@@ -42,9 +42,9 @@ export const wordsOf = ({
       arrivesAt: Math.round(sentAt + draw.lognormal(TRAVEL_MEDIAN_MS, TRAVEL_SIGMA)),
     });
   };
-  for (const { key, site } of targets) {
+  for (const { key, site, heartbeatMs } of targets) {
     const draw = new Draw(nameOf(seed, 0x48, textName(key)));
-    const everyMs = layout.heartbeatMs;
+    const everyMs = heartbeatMs === undefined ? layout.heartbeatMs : heartbeatMs;
     if (everyMs !== null)
       for (let at = beginsAt + draw.between(0, everyMs); at < endsAt; at += everyMs)
         if (canSpeak(conditions, key, site, at)) say(draw, "heartbeat", key, at);
