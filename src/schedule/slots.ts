@@ -108,12 +108,13 @@ export class Slots {
   #next(): Waiting | undefined {
     const holding = [...this.#holding];
     const isFull = holding.filter(({ claim }) => claim.isDoubtful()).length >= this.#doubtfulMax;
-    const heldBy = Map.groupBy(holding, ({ claim }) => claim.site);
+    const heldBy = new Map<string, number>();
+    for (const { claim } of holding) heldBy.set(claim.site, (heldBy.get(claim.site) ?? 0) + 1);
     let best: Waiting | undefined;
     let fewest = Infinity;
     for (const waiting of this.#waiting) {
       const { order, claim } = waiting;
-      const held = order === FIRST ? -1 : (heldBy.get(claim.site)?.length ?? 0);
+      const held = order === FIRST ? -1 : (heldBy.get(claim.site) ?? 0);
       if (held >= fewest || (isFull && claim.isDoubtful())) continue;
       best = waiting;
       fewest = held;
