@@ -139,7 +139,7 @@ const fall = (
   const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-tuning.fallsKept) };
   const confirmed =
-    isConfirmed(facts, conclusion, verdict, tuning) || staysConfirmed(state, conclusion, verdict);
+    isConfirmed(facts, state, conclusion, verdict, tuning) || staysConfirmed(state, conclusion, verdict);
   const routing = routingOf(facts, state, conclusion, verdict, tuning);
   const scope =
     verdict === "unreachable" && isStillSite(facts, state) ? state.standing.scope : conclusion.scope;
@@ -150,12 +150,28 @@ const fall = (
 const isStillSite = ({ siblingOkAt }: Facts, { standing }: TargetState): boolean =>
   standing.verdict === "unreachable" && standing.scope === "site" && siblingOkAt <= standing.since;
 
-const isConfirmed = (facts: Facts, conclusion: Conclusion, verdict: Verdict, tuning: Tuning): boolean => {
+const isConfirmed = (
+  facts: Facts,
+  { standing }: TargetState,
+  conclusion: Conclusion,
+  verdict: Verdict,
+  tuning: Tuning,
+): boolean => {
   if (!conclusion.quorum.met || verdict === "partitioned") return false;
   if (VERDICTS[verdict].isDown && facts.lastReacherOwes) return false;
   if (verdict !== "process_crashed" && verdict !== "node_dead") return true;
   // One kind of evidence alone may be what something on the way makes of a node that lives.
-  const { proof, witnessAwaited } = conclusion;
+  // What has been seen otherwise since the last `ok` stays so; a witness is looked at in one round of four.
+  if (standing.verdict === verdict && standing.confirmed && facts.onset <= standing.heldSince) return true;
+  return isSeenOtherwise(facts, conclusion, verdict, tuning);
+};
+
+const isSeenOtherwise = (
+  facts: Facts,
+  { proof, witnessAwaited }: Conclusion,
+  verdict: Verdict,
+  tuning: Tuning,
+): boolean => {
   const isRisked = proof === "outside" && facts.target.policy.outsideProof === true;
   if (proof !== "second" && !isRisked) return false;
   const isAllHeard =
@@ -165,10 +181,7 @@ const isConfirmed = (facts: Facts, conclusion: Conclusion, verdict: Verdict, tun
   return isAllHeard || isLate(facts, tuning);
 };
 
-/**
- * What a quorum agreed on holds while nobody is served, though they fail in different ways again: two nodes behind one address
- * show now one of them, now the other. But for what failover rests on, which has to be as it was.
- */
+/** What a quorum agreed on holds while nobody is served, however they fail; but for what failover rests on. */
 const staysConfirmed = ({ standing }: TargetState, { unserved }: Conclusion, verdict: Verdict): boolean =>
   unserved && standing.verdict === verdict && standing.confirmed && !VERDICTS[verdict].failsOver;
 

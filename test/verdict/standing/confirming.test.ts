@@ -117,6 +117,23 @@ describe("a fall is confirmed", () => {
   });
 });
 
+describe("what a second kind of evidence has confirmed", () => {
+  const stood = (part: Partial<TargetState["standing"]> = {}): Partial<Observed> => ({
+    state: standingAs("process_crashed", { standing: { heldSince: NOW - 10_000, ...part } }),
+    onset: NOW - 11_000,
+  });
+
+  it.each<[string, Partial<Observed>, Partial<Conclusion>, boolean]>([
+    ["stays so, though its witness has not been looked at again", stood(), {}, true],
+    ["does not without a quorum", stood(), { quorum: quorum({ met: false }) }, false],
+    ["does not after an ok", { ...stood(), onset: NOW - 9_999 }, {}, false],
+    ["does not become another verdict's", stood(), { verdict: "node_dead" }, false],
+    ["is nothing where it has never been", stood({ confirmed: false }), {}, false],
+  ])("%s", (_name, facts, concluded, confirmed) => {
+    expect(settled(facts, { proof: "outside", ...concluded }).standing.confirmed).toBe(confirmed);
+  });
+});
+
 describe("what a quorum agreed on", () => {
   const UNMET = { quorum: quorum({ met: false }) };
 
