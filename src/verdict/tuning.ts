@@ -166,6 +166,8 @@ export const TUNING = {
   wholeWait: 0.9,
   /** … where others are answered so many times later than usual: a path that has become slow is not cut; … */
   slowFactor: 3,
+  /** … and no sooner than this, which fits into the shortest wait twice: nearby, times are many times each other for nothing … */
+  slowMs: 250,
   /** … for more than this share of the answers: single ones may have been lost and sent again; … */
   slowShare: 0.15,
   /** … but no more than these: where most of what is sent to a site is lost, who hears nothing at all is cut off … */

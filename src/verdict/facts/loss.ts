@@ -93,9 +93,10 @@ export const settledLooks = (
 };
 
 /** Whether a connection took so many times longer than the shortest of late, where that is measured. */
-const hasBeenSlow = ({ connectMs, outcome }: Sighting, edge: Edge, { slowFactor }: Tuning): boolean =>
+const hasBeenSlow = ({ connectMs, outcome }: Sighting, edge: Edge, { slowFactor, slowMs }: Tuning): boolean =>
   outcome === "ok" &&
   connectMs !== undefined &&
+  connectMs >= slowMs &&
   edge.connectMs !== null &&
   connectMs > slowFactor * edge.connectMs;
 

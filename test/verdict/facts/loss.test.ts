@@ -293,6 +293,15 @@ describe("the loss of a vantage and of a site", () => {
     expect([loss.isSlowVantage("b"), loss.isSlowSite("ams")]).toEqual([false, false]);
   });
 
+  it.each([
+    [249, false],
+    [250, true],
+  ])("a vantage next door is slow by no less than a quarter of a second (%i ms)", (connectMs, isSlow) => {
+    const edges = new Map([["a", edge([ago(5_000, "ok", { connectMs })], { connectMs: 2 })]]);
+    const shard = shardOf({ targets: [targetState({ edges })], sites: { fra: openSince({ a: 0 }) } });
+    expect(pathLossOf(shard, NOW, TUNING).isSlowVantage("a")).toBe(isSlow);
+  });
+
   it("is told with when the path was last proven good", () => {
     const { openAt } = pathLossOf(shardSeeing({}, 700), NOW, TUNING);
     expect([openAt("fra", "a"), openAt("fra", "z"), openAt("sto", "a")]).toEqual([NOW - 700, 0, 0]);
