@@ -6,6 +6,8 @@ import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import { deadChannels } from "../verdict/facts/channels.ts";
+import { TUNING } from "../verdict/tuning.ts";
 import { checkDrill, newDrill, shownDrill } from "./drills.ts";
 import type { Shard } from "./shard.ts";
 import type { TargetRow } from "./store/catalogue.ts";
@@ -43,7 +45,10 @@ export const putTarget = (
 /** The target as it is shown, warned of what does not work as well. */
 const shownBy = (shard: Shard, row: TargetRow, siblings: number): StoredTarget => {
   const { answer, etag } = shown(row, siblings, shard.roster);
-  return { etag, answer: { ...answer, warnings: [...answer.warnings, ...shard.deadChannels(row)] } };
+  const { state } = shard.ledger;
+  const known = state.targets.get(keyOf(row.site, row.target));
+  const dead = known === undefined ? [] : deadChannels(state, known, Date.now(), TUNING);
+  return { etag, answer: { ...answer, warnings: [...answer.warnings, ...dead] } };
 };
 
 const nextRow = (

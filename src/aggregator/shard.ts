@@ -9,7 +9,6 @@ import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { send } from "../notify/send.ts";
-import { deadChannels } from "../verdict/facts/channels.ts";
 import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/state.ts";
@@ -147,13 +146,6 @@ export class Shard {
   pushAssignments(asked: ReadonlyMap<string, ProbeRequest[]> = new Map()): void {
     const source = this.assignmentSource();
     for (const { id } of this.roster) this.#send(id, assignmentFor(id, source), asked.get(id) ?? []);
-  }
-
-  /** What could tell more of a target and does not work, a sentence each. */
-  deadChannels({ site, target }: { site: string; target: string }): string[] {
-    const { state } = this.ledger;
-    const known = state.targets.get(keyOf(site, target));
-    return known === undefined ? [] : deadChannels(state, known, Date.now(), TUNING);
   }
 
   /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */

@@ -51,9 +51,9 @@ export class OpeningSteps {
 }
 
 /**
- * Waits for a socket to open: for its connection no longer than a connection may take, and for the handshake that
- * follows, or where the two cannot be told apart, as long as an answer may. A name server's time counts for neither,
- * where the platform tells.
+ * Waits for a socket to open. The connection may take so long, the TLS handshake after it as long as an answer. Where the platform
+ * does not tell the two apart, both together may take as long as an answer. The time of a name server is not counted,
+ * where the platform tells it.
  */
 export const awaitOpen = async (
   { opened, opening }: Socket,

@@ -8,7 +8,7 @@ import type { Dial } from "./socket.ts";
 export interface ProbeSpec {
   url: string;
   timeoutMs: number;
-  /** So long the connection is waited for, where it can be told whether it is open; default all of `timeoutMs`. */
+  /** How long the probe waits for its connection, if it can tell when that is open; default `timeoutMs`. */
   connectWithinMs?: number | undefined;
   /** The last look at it met silence; default false. */
   wasSilent?: boolean | undefined;

@@ -38,7 +38,7 @@ export type News = "none" | "plain" | "telling";
 interface Limits {
   /** The target's own. */
   timeoutMs: number;
-  /** From what age on its silence is told as `pending`. */
+  /** A probe that has been silent for so long is reported as `pending`. */
   patienceMs: number;
   /** The last look at the same met silence. */
   wasSilent: boolean;

@@ -120,7 +120,7 @@ export const connectWithinMs = (
   return Math.min(timeoutMs, Math.round(onceMs));
 };
 
-/** All that the next probe is told of its time. */
+/** How long the next probe is to wait, and whether the last one was silent. */
 export const waitsFor = (
   pace: Pace,
   timeoutMs: number,

@@ -62,7 +62,7 @@ export class Round {
     if (![...this.#tickets.keys()].some((turn) => turn.isAwaited())) this.#isReady();
   }
 
-  /** Settles when the report should leave, for want of slots after `budgetMs` and what is then to be told. */
+  /** Settles when the report should leave: after `budgetMs` at the latest, and one second for what has begun by then. */
   async reported(budgetMs: number): Promise<void> {
     this.review();
     await settledWithin(this.#clock, this.#ready, budgetMs);

@@ -12,7 +12,7 @@ export interface Ticket {
   granted: Promise<boolean>;
   /** Gives up the wait; without effect once granted. */
   withdraw: () => void;
-  /** Gives the slot back; whoever was granted one calls it exactly once. */
+  /** Gives the slot back. The holder calls it exactly once. */
   release: () => void;
 }
 

@@ -20,7 +20,7 @@ export class Standing {
   readonly #slow = new Map<string, number>();
   readonly #changed: () => void;
 
-  /** `changed` is told whenever a site has come into doubt or out of it. */
+  /** Calls `changed` whenever a site comes into doubt or out of it. */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
@@ -41,8 +41,8 @@ export class Standing {
   }
 
   /**
-   * Follows a look at the site that has begun, to whose answer its finding is to be told. It counts as late from when its
-   * path usually has answered: by the end of its timeout many more would have been begun in vain.
+   * Follows a look at the site that has begun. The caller passes the finding to the function returned. The look counts as late
+   * once its path would usually have answered: by the end of its timeout many more would have begun in vain.
    */
   follow(site: string, clock: Clock, lateAfterMs: number): (finding: Finding) => void {
     let isLate = false;

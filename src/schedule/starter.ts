@@ -5,9 +5,9 @@ import type { Expect } from "../domain/target.ts";
 /** What the schedule asks a prober for. */
 export interface ProbeSpec {
   url: string;
-  /** The target's own: until then the answer is waited for, once the connection is open. */
+  /** The target's own. Once the connection is open, the probe waits so long for the answer. */
   timeoutMs: number;
-  /** So long the connection is waited for, where the prober can tell whether it is open; at most `timeoutMs`. */
+  /** How long the probe waits for its connection, if it can tell when that is open; at most `timeoutMs`. */
   connectWithinMs: number;
   /** The last look at it met silence. */
   wasSilent: boolean;

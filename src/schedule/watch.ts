@@ -122,7 +122,7 @@ export class Watch {
     return harvest;
   }
 
-  /** Sees that what ends after its report has left is told, even if the next tick is far away. */
+  /** Reports probes that end after their report has left, even if the next tick is far away. */
   #followUp(): void {
     if (this.#isFollowing || !this.#equipment.lookout.isLooking) return;
     this.#isFollowing = true;

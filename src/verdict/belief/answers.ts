@@ -54,7 +54,7 @@ const answerOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): 
   return outcome as Sign;
 };
 
-/** It has waited no longer than answers have taken there of late. */
+/** Some recent answer on this edge took as long as this look has waited so far. */
 const isUsual = ({ totalMs }: Sighting, { recent }: Edge): boolean =>
   recent.some(({ outcome, totalMs: tookMs }) => outcome === "ok" && tookMs >= totalMs);
 

@@ -157,8 +157,8 @@ export const siteCase = (
 };
 
 /**
- * The share lost at a site: of what is settled of late, or where that is hardly anything, as it was last known. Rejected: the usual
- * loss there. Once a lossy site is cut nothing is settled any more, and its lost packets would be read as a death.
+ * The share of looks that a site loses, from its recent settled looks. Where there are hardly any, the share known last stays.
+ * Rejected: the usual loss in its place. Nothing settles once a lossy site is cut, and what it lost would look like a death.
  */
 const learntLoss = (looks: readonly Look[], known: number | null, now: number, tuning: Tuning): number => {
   const recent = looks.filter(({ begin }) => begin >= now - tuning.siteLossMs);

@@ -1,10 +1,10 @@
 /**
- * What else than looks from outside may speak of a target: its witness, vantages inside its site, its vantage's own controls. Each
- * speaks only by what it showed in the good time before the trouble: a port that a firewall had closed long ago is silent in a
- * death and in a hang alike, and whoever never reached the target misses nothing new. One that did not work is as if it did
- * not exist, whether it is silent now or refuses; an answer since shows that it works after all.
+ * Channels: what tells of a target besides looks from outside. They are its witness, the vantages inside its site, and the
+ * controls of a vantage. A channel counts by its last look before the trouble. A port that a firewall closed long ago is silent
+ * in a death and in a hang alike, and a vantage that never reached the target misses nothing new. A channel that did not work
+ * then is left out, whether it is silent now or refuses, until it answers.
  *
- * Rejected: that it has ever worked. A channel dies at some time, and mostly unnoticed.
+ * Rejected: to count a channel that has ever worked. Channels die, and mostly nobody notices.
  */
 import { isBeating } from "../memory/node.ts";
 import type { ControlRecord, Edge, ShardState, TargetState, VantageRecord } from "../memory/state.ts";

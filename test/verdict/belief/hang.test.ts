@@ -1,49 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { answeredBase, type Asked, type Base } from "../../../src/verdict/belief/answers.ts";
-import { type Facts, gathering } from "../../../src/verdict/facts/facts.ts";
-import { outsideOf } from "../../../src/verdict/facts/loss.ts";
-import { CAUSES, type Cause, PRIORS } from "../../../src/verdict/likelihood.ts";
-import type { Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/state.ts";
-import { TUNING } from "../../../src/verdict/tuning.ts";
-import {
-  edge,
-  IDS,
-  KEY,
-  NOW,
-  proofAt,
-  shardOf,
-  sighting,
-  standingAs,
-  targetState,
-  vantage,
-} from "../made.ts";
+import { answeredBase, type Base } from "../../../src/verdict/belief/answers.ts";
+import type { Sighting } from "../../../src/verdict/memory/state.ts";
+import { edge, IDS, NOW, standingAs, vantage } from "../made.ts";
+import { ago, asked as question, type Looks, of, type Part } from "./asked.ts";
 
-type Looks = Record<string, Sighting[]>;
-const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
-  sighting(NOW - ms, outcome, part);
-
-type Part = Partial<Omit<Asked, "facts">> & {
-  /** Of what is remembered of the target, and of what is observed of it. */
-  of?: Partial<TargetState>;
-  facts?: Partial<Facts>;
-  vantages?: VantageRecord[];
-};
-const asked = (looks: Looks, { of, facts, vantages, ...part }: Part = {}): Base => {
-  const seen = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
-  const state = { ...targetState({ edges: seen, proof: proofAt(NOW) }), ...of };
-  const shard = shardOf({ targets: [state], ...(vantages === undefined ? {} : { vantages }) });
-  const [edges = []] = outsideOf(shard, "fra").edges;
-  return answeredBase({
-    facts: { ...gathering(shard, NOW, TUNING)(KEY, state), ...facts },
-    state,
-    edges,
-    tuning: TUNING,
-    priors: PRIORS,
-    lost: 0.016,
-    ...part,
-  });
-};
-const of = (weights: number[], cause: Cause): number => weights[CAUSES.indexOf(cause)] ?? NaN;
+const asked = (looks: Looks, part?: Part): Base => answeredBase(question(looks, part));
 
 describe("a process that listens still", () => {
   it("has not crashed, however many were refused", () => {

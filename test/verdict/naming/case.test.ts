@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
 import type { Health } from "../../../src/verdict/facts/living.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
 import type { ShardState } from "../../../src/verdict/memory/state.ts";
 import {
   answersSome,
   type Case,
-  caseOf,
   hasExpired,
   isGray,
   isLossy,
@@ -14,9 +12,7 @@ import {
   undecidedUntil,
 } from "../../../src/verdict/naming/case.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
-import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
-  belief,
   factsOfVotes,
   NOW,
   type Observed,
@@ -26,19 +22,9 @@ import {
   targetState,
   vote,
   votes,
-  NO_LOSS,
 } from "../made.ts";
+import { made, type Part } from "./made-case.ts";
 
-interface Part {
-  facts?: Partial<Observed>;
-  belief?: Partial<Belief>;
-  shard?: Partial<ShardState>;
-}
-const made = (counted: Vote[], part: Part = {}): Case => {
-  const facts = factsOfVotes(counted, part.facts);
-  const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss: NO_LOSS, tuning: TUNING };
-  return caseOf(round, facts, facts.state, belief(part.belief));
-};
 const HEALTH: Health = { looked: 100, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
 const faring = (part: Partial<Health>, facts: Partial<Observed> = {}): Case => ({
   ...made([], { facts }),

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
-import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
-import type { ShardState } from "../../../src/verdict/memory/state.ts";
+import type { Kind } from "../../../src/verdict/facts/votes.ts";
 import {
   type Case,
-  caseOf,
   isCrash,
   isCrashSeenOtherwise,
   isDeath,
@@ -14,30 +12,9 @@ import {
   neededBeside,
 } from "../../../src/verdict/naming/case.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
-import { TUNING } from "../../../src/verdict/tuning.ts";
-import {
-  belief,
-  factsOfVotes,
-  notice,
-  NOW,
-  type Observed,
-  quorum,
-  shardOf,
-  targetState,
-  votes,
-  NO_LOSS,
-} from "../made.ts";
+import { belief, factsOfVotes, notice, NOW, type Observed, quorum, targetState, votes } from "../made.ts";
+import { made } from "./made-case.ts";
 
-interface Part {
-  facts?: Partial<Observed>;
-  belief?: Partial<Belief>;
-  shard?: Partial<ShardState>;
-}
-const made = (counted: Vote[], part: Part = {}): Case => {
-  const facts = factsOfVotes(counted, part.facts);
-  const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss: NO_LOSS, tuning: TUNING };
-  return caseOf(round, facts, facts.state, belief(part.belief));
-};
 const DOWN = { badness: 0.9999 };
 
 describe("what the votes and beliefs come to", () => {
