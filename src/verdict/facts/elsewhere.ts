@@ -10,11 +10,11 @@ import { NEVER, type ShardState, type Sighting, type TargetState } from "../memo
 import type { Facts } from "./facts.ts";
 
 /**
- * Whether its own host refuses, and not something in front of the whole site: true where its witness answers, or a
- * sibling answered at any time between two refusals of the target; false where siblings that began to refuse with
- * it are all there is, or may have, for too long to wait on; null while that is open. An answer after the target's
- * newest refusal tells nothing: the whole site may just have come back. Rejected: each sibling's newest look. Where
- * it is looked at more often than the target, that is mostly younger than the target's last refusal.
+ * Whether the target's own host refuses, and not something in front of the whole site. True: its witness answers, or a sibling
+ * answered between two refusals of the target. False: its siblings began to refuse with it, or refuse and have not answered for
+ * too long to wait on. Null: that is open. A sibling's answer after the target's newest refusal tells nothing, for the whole site may
+ * just have come back. Rejected: to read each sibling's newest look. If the sibling is looked at more often than the target, that
+ * look is mostly younger than the target's last refusal.
  */
 export const refusedAlone = (
   shard: ShardState,
@@ -43,11 +43,11 @@ export const refusedAlone = (
   return !together && !refused;
 };
 
-/** How many siblings refuse as well, by their newest look since the target began to. */
+/** How many siblings have refused in their newest look, of those since the target began to refuse. */
 export const refusedSiblings = (shard: ShardState, facts: Facts, state: TargetState): number =>
   siblingsOf(shard, state).filter((sibling) => newestOf(sibling, facts)?.outcome === "refused").length;
 
-/** Somebody who was refused has been answered by the sibling since the target began to refuse, and before `until`. */
+/** The sibling answered a vantage that the target refuses, after the target began to refuse and before `until`. */
 const hasAnswered = ({ edges }: TargetState, { failing, failingSince }: Facts, until: number): boolean =>
   failing.some(({ record }) =>
     edges
@@ -85,9 +85,9 @@ const lastOkOf = ({ edges }: TargetState): number => {
 };
 
 /**
- * Whether siblings went on answering those who miss the target for one interval after it fell: by two answers of one of them so
- * far apart, and hardly a silence in between. One answer shows the way to be open at that moment only; where a site is cut host
- * by host, or comes back so, the next may be silent in a moment. A death that has stood so long before they fell is as good.
+ * Whether a sibling went on answering those who miss the target: with two answers an interval apart, and hardly a silence between
+ * them. One answer shows that the way was open at that moment only. A site may be cut, or come back, host by host, and the sibling
+ * may be the next. It is enough as well that the death had stood for an interval before the sibling fell silent.
  */
 export const haveSiblingsGoneOn = (
   shard: ShardState,

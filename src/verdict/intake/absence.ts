@@ -1,9 +1,8 @@
 /**
- * We ourselves were away: the object was moved, updated or starved, and reports waited. What arrives then is the past, piece by piece,
- * and one vantage's piece of it is not what all saw. Nothing is said before everybody who had reported has caught up, or has had an
- * interval to.
+ * The detector's own absence: its object was moved, updated or starved, and reports waited. They arrive afterwards one vantage at a
+ * time, and tell of the past. Nothing is published until every vantage that had reported has caught up, or an interval has passed.
  *
- * Rejected: holding back whatever is late. One slow reporter among others is late every time, and is not waited for.
+ * Rejected: to hold back every late report. A slow reporter is late every time, and nobody waits for it.
  */
 import type { EvidenceEvent } from "../../domain/evidence.ts";
 import { NEVER, type ShardState } from "../memory/state.ts";
@@ -33,7 +32,7 @@ export const withAbsence = (
 
 type Quiet = NonNullable<ShardState["quiet"]>;
 
-/** The last time that nothing was judged for long: until now, or before. Whose reports waited comes out in any order. */
+/** The last long time without a judgement; it may end now. It is kept, since reports that waited arrive in any order. */
 const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet | null => {
   const { judgedAt, vantages } = before;
   if (judgedAt === 0 || now - judgedAt <= awayMs) return before.quiet;
@@ -41,7 +40,7 @@ const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet
   return { from: judgedAt, to: now, sound };
 };
 
-/** It was not for want of anything to judge: we slept past the instant to wake, everybody owes a report, or one has waited for us. */
+/** Whether we were away in that time: we woke too late, every vantage owes a report, or a report has waited for us. */
 const wasAway = (
   before: ShardState,
   quiet: Quiet,
@@ -55,7 +54,7 @@ const wasAway = (
   return events.some((event) => hasWaited(before, quiet, event, awayMs));
 };
 
-/** By a vantage that was prompt before: one that is slow is so every time. */
+/** A report of that time has waited. Slow vantages do not count: their reports are always late. */
 const hasWaited = (
   { vantages }: ShardState,
   { from, to }: Quiet,
@@ -69,7 +68,7 @@ const hasWaited = (
   return wasPrompt && madeAt > from && madeAt < to - awayMs;
 };
 
-/** Each of several sound vantages would have reported meanwhile, by the shortest interval there is. */
+/** Every sound vantage, of two at least, has missed its turn by the shortest interval of all targets. */
 const isOwedByAll = ({ targets, vantages }: ShardState, now: number, awayMs: number): boolean => {
   const sound = [...vantages.values()].filter(({ state }) => state === "sound");
   let intervalMs = NEVER;

@@ -20,7 +20,7 @@ export interface Case {
   tuning: Tuning;
   /** We suspect ourselves: advice is frozen. */
   frozen: boolean;
-  /** Since when we are back from an absence that some who look at it have still to catch up with; null for none. */
+  /** When we came back from an absence, while vantages that look at the target have yet to catch up; null for none. */
   returnedAt: number | null;
   /** What share of the targets fell silent at once, in words. */
   share: string;
@@ -136,7 +136,7 @@ export const isKeptOut = ({ quorum: { kind }, belief, tuning }: Case): boolean =
 export const isCrash = ({ down, belief, facts, quorum, tuning }: Case): boolean =>
   down && !facts.listens && belief.beliefs.crashed >= tuning.namedBelief && quorum.kind === "refused";
 
-/** Another kind of evidence than looks from outside: its witness answers, its supervisor has said so, or inside it is refused too. */
+/** A second kind of evidence shows the crash: its witness answers, its supervisor said so, or an inside vantage is refused too. */
 export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
   facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
@@ -168,8 +168,8 @@ export const isHeardOut = ({ facts, tuning }: Case): boolean =>
   facts.unheard <= (facts.now - facts.failingSince >= tuning.unheardMs ? 1 : 0);
 
 /**
- * The siblings that showed the way to be open fell silent within an interval of it, all of them: what befell it may be what
- * has befallen them since.
+ * All siblings fell silent within an interval of the target. What befell it may have befallen them as well, and is then no death
+ * of one host.
  */
 const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): boolean =>
   facts.siblings > 0 && siblingsSilent === facts.siblings && !siblingsWentOn();

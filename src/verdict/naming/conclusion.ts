@@ -6,8 +6,8 @@ import type { DrillMark, Wait } from "../memory/state.ts";
 import type { Vote } from "../facts/votes.ts";
 
 /**
- * What a death or a crash rests on: a second kind of evidence beside what the outside saw, that alone for as long as it takes, or
- * not even that yet.
+ * What a death or a crash rests on. `second`: another kind of evidence shows it too. `outside`: the vantages outside have seen it for
+ * long enough. `none`: not even that.
  */
 export type DeathProof = "second" | "outside" | "none";
 
@@ -67,7 +67,7 @@ export interface Decision {
   waiting: Wait | null;
 }
 
-/** Where nobody is served nothing is waited for any more: that alone has to be said. */
+/** The first rule that holds. Rules that wait are left out once nobody is served, since that has to be said. */
 const firstHolding = (c: Case, rules: readonly Rule[]): Rule => {
   const rule = rules.find(
     (one) => one.when(c) && !(one.verdict === "wait" && c.unserved && one.outlasts !== true),
