@@ -195,21 +195,29 @@ export const renew = async ({ detector, machines, watch }: World, keys: readonly
   }
 };
 
-/** What is not well, in words; empty when every target is alive and every vantage sound. */
-export const illsOf = async (
-  { detector, watch }: World,
-  sites: readonly string[] = SITES,
-): Promise<string> => {
+/** Whether the vantage inside its site, if one looks at it, has reached it: one that never did tells nothing of its death. */
+const isSeenInside = async ({ detector }: World, of: Key): Promise<boolean> => {
+  if (WITHOUT_INSIDE.includes(of)) return true;
+  const { evidence } = await detector.api.verdict(of);
+  return evidence.some(({ vantage, outcome }) => vantage === insideOf(of.site as Site) && outcome === "ok");
+};
+
+/** What is not well, in words; empty when every target is alive, reached from inside as well, and every vantage sound. */
+export const illsOf = async (world: World, sites: readonly string[] = SITES): Promise<string> => {
+  const { detector, watch } = world;
   const vantages = await detector.api.vantages();
-  return [
-    ...watch.targets
-      .filter(({ key: { site }, last }) => sites.includes(site) && last?.verdict !== "alive")
-      .map(({ key: of, last }) => `${nameOf(of)} ${last?.verdict ?? "unread"}`),
-    // The regional vantage has nothing to look at, and so nothing to report.
-    ...vantages
-      .filter(({ kind, state }) => kind === "remote" && state !== "sound")
-      .map(({ id, state }) => `${id} ${state}`),
-  ].join(", ");
+  const ill = watch.targets
+    .filter(({ key: { site }, last }) => sites.includes(site) && last?.verdict !== "alive")
+    .map(({ key: of, last }) => `${nameOf(of)} ${last?.verdict ?? "unread"}`);
+  const unseen = [];
+  for (const { key: of } of watch.targets)
+    if (sites.includes(of.site) && !(await isSeenInside(world, of)))
+      unseen.push(`${nameOf(of)} not reached from inside`);
+  // The regional vantage has nothing to look at, and so nothing to report.
+  const unsound = vantages
+    .filter(({ kind, state }) => kind === "remote" && state !== "sound")
+    .map(({ id, state }) => `${id} ${state}`);
+  return [...ill, ...unseen, ...unsound].join(", ");
 };
 
 /** Waits until all is well. Throws what is not after a minute and a half. */
