@@ -95,6 +95,8 @@ export const TUNING = {
   insideMisses: 2,
   /** … and as many as the loss inside brings about with at most this chance: at 50 % it never tells a death. */
   insideByLoss: 1e-3,
+  /** An inside vantage speaks by its last looks of the good time, so many of them: the newest may have been lost. */
+  insideLooks: 2,
   /** A channel speaks that was answered so recently before the trouble; intervals, since a witness has one round in four … */
   channelLifeIntervals: 8,
   /** … and no less than this. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/verdict/memory/state.ts";
 import { REGIONS, settledWorld, World } from "./world.ts";
@@ -133,4 +134,46 @@ it("a crash is one though its witness has refused for long", () => {
   world.set(KEY, "refused");
   world.run(20_000);
   expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
+});
+
+/** As if the machine had been busy until now: healthy connects took 40 ms, and refusals so far 30. */
+const wasSlow = (world: World): void => {
+  const target = world.state.targets.get(KEY);
+  if (target === undefined) throw new Error("no target");
+  const edges = new Map(
+    [...target.edges].map(([id, edge]) => {
+      const recent = edge.recent.map((one) => (one.outcome === "refused" ? { ...one, totalMs: 30 } : one));
+      return [id, { ...edge, recent, connectMs: 40, connects: 10 }];
+    }),
+  );
+  world.state = { ...world.state, targets: new Map(world.state.targets).set(KEY, { ...target, edges }) };
+};
+
+/** The vantages whose looks are lost in one round, two of seven at most, and how fast the others are refused. */
+const round = fc.record({
+  lost: fc.uniqueArray(fc.constantFrom(...REGIONS), { maxLength: 2 }),
+  forMs: fc.constantFrom(1_000, 2_500, 5_000),
+});
+
+it("a crash stays one while its witness answers and most are refused, whoever's looks are lost and however fast it refuses", () => {
+  fc.assert(
+    fc.property(fc.array(round, { minLength: 1, maxLength: 12 }), fc.boolean(), (rounds, isFast) => {
+      const world = new World({ asText: false });
+      world.place(KEY, { witness: true });
+      world.place("fra/db-2");
+      world.run(30_000);
+      world.set(KEY, "refused");
+      world.until(
+        () => world.answer(KEY).confirmed && world.answer(KEY).verdict === "process_crashed",
+        10_000,
+      );
+      if (isFast) wasSlow(world);
+      for (const { lost, forMs } of rounds) {
+        for (const id of REGIONS) world.set(KEY, lost.includes(id) ? "silent" : "refused", [id]);
+        world.run(forMs);
+        expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
+      }
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -11,12 +11,25 @@ import type { ControlRecord, Edge, ShardState, TargetState, VantageRecord } from
 import type { Tuning } from "../tuning.ts";
 
 const ANSWERED: ReadonlySet<string> = new Set(["ok", "app_error"]);
+const UNANSWERED: ReadonlySet<string> = new Set(["connect_timeout", "response_timeout", "pending"]);
 
-/** What the newest look of the good time that ended at `onset` met, if it was recent then; null without one. */
-const lastInGoodTime = (edge: Edge | undefined, state: TargetState, onset: number, tuning: Tuning) => {
+/**
+ * What the newest look of the good time that ended at `onset` met, if it was recent then; null without one. Of several that are
+ * asked for, the newest that was not silent.
+ */
+const lastInGoodTime = (
+  edge: Edge | undefined,
+  state: TargetState,
+  onset: number,
+  looks: number,
+  tuning: Tuning,
+) => {
   const lifeMs = Math.max(tuning.channelLifeIntervals * state.target.intervalMs, tuning.channelLifeMs);
-  const last = edge?.recent.findLast(({ begin, outcome }) => begin <= onset && outcome !== "blocked");
-  return last === undefined || last.begin < onset - lifeMs ? null : last.outcome;
+  const recent = (edge?.recent ?? [])
+    .filter(({ begin, outcome }) => begin <= onset && begin >= onset - lifeMs && outcome !== "blocked")
+    .slice(-looks);
+  const last = recent.findLast(({ outcome }) => !UNANSWERED.has(outcome)) ?? recent.at(-1);
+  return last?.outcome ?? null;
 };
 
 /** How a channel of a target speaks. */
@@ -28,18 +41,31 @@ export type Channel =
   /** It did not work, or nobody knows. */
   | "dead";
 
-/** How this edge, to a witness or from an inside vantage, speaks of a trouble whose good time ended at `onset`. */
+/** How this edge to a witness speaks of a trouble whose good time ended at `onset`, by the newest of so many looks that was not silent. */
 export const channelOf = (
   edge: Edge | undefined,
   state: TargetState,
   onset: number,
   tuning: Tuning,
+  looks = 1,
 ): Channel => {
-  const last = lastInGoodTime(edge, state, onset, tuning);
+  const last = lastInGoodTime(edge, state, onset, looks, tuning);
   if (last === "refused") return "refuses";
   const isBack = (edge?.lastOk ?? 0) > onset;
   return isBack || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
 };
+
+/**
+ * Whether an inside vantage of this edge speaks of it. Its last look of the good time may be lost, or by clocks that differ be the first
+ * of the trouble: it is as good as the one before. A witness answers again soon where its host lives; whoever stands inside never
+ * would, and a death that nobody else can show would not be told.
+ */
+export const speaksInside = (
+  edge: Edge | undefined,
+  state: TargetState,
+  onset: number,
+  tuning: Tuning,
+): boolean => channelOf(edge, state, onset, tuning, tuning.insideLooks) === "answers";
 
 /**
  * Controls that had been answered shortly before the vantage itself was last: one that had fallen silent while all else answered
@@ -67,9 +93,11 @@ export const deadChannels = (
   const askers = target.vantages.filter((id) => witness.has(id));
   const isUnwitnessed =
     target.hasWitness && askers.length > 1 && askers.every((id) => isDead(witness.get(id)));
-  const blind = target.vantages.filter(
-    (id) => vantages.get(id)?.vantage.site === target.site && isDead(edges.get(id)),
-  );
+  const blind = target.vantages.filter((id) => {
+    const edge = edges.get(id);
+    const isInside = vantages.get(id)?.vantage.site === target.site;
+    return isInside && edge !== undefined && !speaksInside(edge, state, okAt, tuning);
+  });
   return [
     ...(isUnwitnessed
       ? [`its witness has answered none of ${askers.length} vantages of late: it tells nothing in a trouble`]

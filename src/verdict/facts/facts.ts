@@ -5,7 +5,7 @@
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import { type Edge, NEVER, type ShardState, type TargetState, type VantageRecord } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
-import { channelOf } from "./channels.ts";
+import { speaksInside } from "./channels.ts";
 import { listensStill } from "./opened.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 import { voteLifeMs, voteOf, type Vote } from "./votes.ts";
@@ -85,8 +85,8 @@ export const seenOf = (
   const { target } = state;
   const gathered = gather(shard, state, { since: now - voteLifeMs(state, tuning), openAt }, tuning);
   const { votes, inside, openUntil, windows, providers, onset, lastReacher } = gathered;
-  const insiders = gathered.insiders.filter(
-    ({ vantage }) => channelOf(state.edges.get(vantage.id), state, onset, tuning) === "answers",
+  const insiders = gathered.insiders.filter(({ vantage }) =>
+    speaksInside(state.edges.get(vantage.id), state, onset, tuning),
   );
   const counted = onePerColo(votes);
   const currentFrom = now - target.intervalMs - tuning.okGraceMs;

@@ -5,6 +5,7 @@ import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
 import { isSaidGone } from "../memory/node.ts";
+import type { Verdict } from "../../domain/verdict.ts";
 import type { Tuning } from "../tuning.ts";
 import { hasBeenLong, isServedToNobody, neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
@@ -55,6 +56,23 @@ const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
   failing.length >= tuning.persistentFrom ||
   failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
 
+const isRefusal = (kind: Kind): boolean => kind === "refused" || kind === "rejected";
+
+/** At least half of those who fail are of this sort. */
+const isMost = ({ failing }: Facts, is: (kind: Kind) => boolean): boolean =>
+  2 * failing.filter(({ kind }) => is(kind)).length >= failing.length;
+
+/** It stands as this, and nobody has been served since. */
+const isHeld = (verdict: Verdict, { dissent }: Facts, { standing }: TargetState): boolean =>
+  standing.verdict === verdict && dissent.length === 0;
+
+/**
+ * After a crash nothing answers but the host: while most are refused, however fast, and nobody is let in, it is the same crash. What
+ * showed where the refusals came from may be forgotten by then.
+ */
+const isStillCrashed = (facts: Facts, state: TargetState): boolean =>
+  isHeld("process_crashed", facts, state) && !facts.listens && isMost(facts, isRefusal);
+
 /**
  * What each kind is taken for. A frozen process accepts connections only until its
  * backlog is full, and is silent after that: once it was seen to go on accepting without an answer,
@@ -62,11 +80,11 @@ const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
  * refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
  */
 const mergeFor = (facts: Facts, state: TargetState, belief: Belief): ((kind: Kind) => Kind) => {
-  const { failing } = facts;
-  const held = state.standing.verdict === "process_hung" && facts.dissent.length === 0;
-  const hang = !facts.witnessSilent && (held || belief.hangs);
-  const refusing = failing.filter((vote) => vote.kind === "refused").length * 2 >= failing.length;
+  const hang = !facts.witnessSilent && (isHeld("process_hung", facts, state) || belief.hangs);
+  const crash = isStillCrashed(facts, state);
+  const refusing = crash || isMost(facts, (kind) => kind === "refused");
   return (kind) => {
+    if (kind === "silent" && crash) return "refused";
     if (kind === "silent" && hang) return "hung";
     return kind === "rejected" && refusing ? "refused" : kind;
   };
@@ -132,13 +150,21 @@ export const isKeptOut = ({ quorum: { kind }, belief, tuning }: Case): boolean =
   kind === "hung" ||
   (kind !== "wrong" && belief.badness >= tuning.downBelief);
 
-/** It is believed to have crashed, and the vantages were refused. */
-export const isCrash = ({ down, belief, facts, quorum, tuning }: Case): boolean =>
-  down && !facts.listens && belief.beliefs.crashed >= tuning.namedBelief && quorum.kind === "refused";
+/** The vantages were refused, and it is believed to have crashed, or had before. */
+export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: Case): boolean =>
+  quorum.kind === "refused" &&
+  !facts.listens &&
+  ((down && belief.beliefs.crashed >= tuning.namedBelief) || (agreed && isStillCrashed(facts, state)));
 
 /** A second kind of evidence shows the crash: its witness answers, its supervisor said so, or an inside vantage is refused too. */
 export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
   facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
+
+/** It takes connections without an answer, or nothing comes back, while its host answers elsewhere. What is refused does not hang. */
+export const isHangBesideWitness = ({ down, facts, quorum: { kind } }: Case): boolean =>
+  down &&
+  facts.witnessAnswers &&
+  (kind === "hung" || kind === "silent" || (kind === null && !isMost(facts, isRefusal)));
 
 /** All that is known is that nothing comes back. */
 export const isSilence = ({ down, quorum: { kind } }: Case): boolean =>

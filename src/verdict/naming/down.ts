@@ -9,6 +9,7 @@ import {
   isCrash,
   isCrashSeenOtherwise,
   isDeath,
+  isHangBesideWitness,
   isHeardOut,
   isSilence,
   nextLookBy,
@@ -61,7 +62,7 @@ export const DOWN: readonly Rule[] = [
   {
     name: "hung-beside-witness",
     why: "Its host answers on another port.",
-    when: (c) => c.down && c.facts.witnessAnswers,
+    when: isHangBesideWitness,
     verdict: "process_hung",
     say: ({ facts }) => because.witnessAnswers(facts),
     byFailing: true,

@@ -3,6 +3,7 @@ import {
   type Channel,
   channelOf,
   deadChannels,
+  speaksInside,
   workingControls,
 } from "../../../src/verdict/facts/channels.ts";
 import type { ControlRecord, Edge, Sighting } from "../../../src/verdict/memory/state.ts";
@@ -62,6 +63,28 @@ describe("how a channel speaks of a trouble", () => {
   it("works before any trouble if it is answered", () => {
     expect(channelOf(edge([sighting(NOW)]), targetState(), 0, TUNING)).toBe("answers");
     expect(channelOf(edge([sighting(NOW, "refused")]), targetState(), 0, TUNING)).toBe("dead");
+  });
+});
+
+describe("who stands inside", () => {
+  it.each<[string, Sighting[], boolean]>([
+    ["reached it last", [before(1_000)], true],
+    ["missed it once at the end", [before(6_000), before(1_000, "connect_timeout")], true],
+    [
+      "missed it once, and has ever since",
+      [before(6_000), before(0, "pending"), since(5_000, "pending")],
+      true,
+    ],
+    ["missed it twice", [before(11_000), before(6_000, "pending"), before(1_000, "pending")], false],
+    ["was refused last, whatever it met before", [before(6_000), before(1_000, "refused")], false],
+    ["missed it once and has reached it since", [before(1_000, "pending"), since(5_000)], true],
+    ["missed it once, long after it was reached", [before(60_001), before(1_000, "pending")], false],
+    ["has only missed it", [before(1_000, "pending")], false],
+    ["has not looked at it", [], false],
+  ])("speaks of it or not who %s", (_name, recent, speaks) => {
+    expect(speaksInside(edge(recent), targetState({ target: { intervalMs: 5_000 } }), ONSET, TUNING)).toBe(
+      speaks,
+    );
   });
 });
 

@@ -6,13 +6,26 @@ import {
   isCrash,
   isCrashSeenOtherwise,
   isDeath,
+  isHangBesideWitness,
   isHeardOut,
   isKeptOut,
   isSilence,
   neededBeside,
 } from "../../../src/verdict/naming/case.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
-import { belief, factsOfVotes, notice, NOW, type Observed, quorum, targetState, votes } from "../made.ts";
+import {
+  belief,
+  factsOfVotes,
+  IDS,
+  notice,
+  NOW,
+  type Observed,
+  quorum,
+  standingAs,
+  targetState,
+  vote,
+  votes,
+} from "../made.ts";
 import { made } from "./made-case.ts";
 
 const DOWN = { badness: 0.9999 };
@@ -45,6 +58,46 @@ describe("what the votes and beliefs come to", () => {
     ["it is not down", of("refused", crashed(1), false), false],
   ])("are a crash or not where %s", (_name, one, isIt) => {
     expect(isCrash(one)).toBe(isIt);
+  });
+
+  it.each<[string, Kind[], Partial<Observed>, boolean]>([
+    ["are one where most are refused by something nearer", ["refused", "rejected", "rejected"], {}, true],
+    ["are one where two of five are lost", ["refused", "refused", "refused", "silent", "silent"], {}, true],
+    ["are none where most are lost", ["refused", "silent", "silent"], {}, false],
+    ["are none where somebody is served", ["refused", "refused", "refused", "ok"], {}, false],
+    ["are none where it listens again", ["refused", "refused", "refused"], { listens: true }, false],
+    [
+      "are none where it had not crashed before",
+      ["rejected", "rejected", "rejected"],
+      { state: targetState() },
+      false,
+    ],
+  ])("after a crash %s", (_name, kinds, facts, isIt) => {
+    const counted = kinds.map((kind, index) => vote(IDS[index] ?? "", kind));
+    const state = standingAs("process_crashed");
+    const one = made(counted, {
+      facts: { state, soundCount: kinds.length, ...facts },
+      belief: { badness: 0.5 },
+    });
+    expect(isCrash({ ...one, agreed: true })).toBe(isIt);
+  });
+
+  it.each<[string, Kind[], boolean]>([
+    ["all are let in and not answered", ["hung", "hung", "hung"], true],
+    ["nothing comes back", ["silent", "silent", "silent"], true],
+    ["some are let in and others not", ["hung", "hung", "silent", "silent"], true],
+    ["few are refused", ["hung", "silent", "silent", "silent", "refused", "refused"], true],
+    ["half are refused", ["silent", "silent", "refused", "refused"], false],
+    ["half are refused, some by something nearer", ["silent", "silent", "refused", "rejected"], false],
+    ["all are refused by something nearer", ["rejected", "rejected", "rejected"], false],
+    ["all are answered wrongly", ["wrong", "wrong", "wrong"], false],
+  ])("beside a witness are a hang or not where %s", (_name, kinds, isIt) => {
+    const counted = kinds.map((kind, index) => vote(IDS[index] ?? "", kind));
+    const facts = { witnessAnswers: true, soundCount: kinds.length };
+    const one = { ...made(counted, { facts }), down: true };
+    expect(isHangBesideWitness(one)).toBe(isIt);
+    expect(isHangBesideWitness({ ...one, facts: { ...one.facts, witnessAnswers: false } })).toBe(false);
+    expect(isHangBesideWitness({ ...one, down: false })).toBe(false);
   });
 
   it("are no crash where it listens still", () => {
