@@ -1,10 +1,8 @@
 /**
  * The judge: events in, verdicts out. Pure: no clock, no chance, no I/O, and the state handed in is never changed, so the
- * stored evidence replays to the same history.
- *
- * One judgement, from top to bottom: take the events in; whose word counts; what is seen of every target that may have changed;
- * what is believed of the sites in trouble; whether to suspect ourselves; and then for each target the first rule that holds,
- * what stands, what is published, and whom to ask now.
+ * stored evidence replays to the same history. One judgement, from top to bottom: take the events in; whose word counts; what is
+ * seen of every target that may have changed; what is believed of the sites in trouble; whether to suspect ourselves; and then for
+ * each target the first rule that holds, what stands, what is published, and whom to ask now.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { type Ask, attend, requestBursts, type Wanted } from "./attention.ts";
@@ -14,7 +12,7 @@ import { sorted } from "./facts/calm.ts";
 import { type Facts, gathering } from "./facts/facts.ts";
 import { pathLossOf } from "./facts/loss.ts";
 import { withSoundness } from "./facts/soundness.ts";
-import { withAbsence } from "./intake/absence.ts";
+import { caughtUp, withAbsence } from "./intake/absence.ts";
 import { sitesOf, takeIn, touched } from "./intake/intake.ts";
 import { type Change, NEVER, type ShardState, type TargetState } from "./memory/state.ts";
 import { isTroubled, withTargets } from "./memory/target.ts";
@@ -48,11 +46,12 @@ export const judge = (
   const trusted = withSoundness(taken, now, tuning);
   const keys = touched(before, trusted, events, now);
   const factsOn = gathering(trusted, now, tuning);
-  const { shard: weighed, known } = inferSites(trusted, sitesOf(keys), factsOn, now, tuning);
+  const current = caughtUp(trusted, keys, now);
+  const { shard: weighed, known } = inferSites(trusted, sitesOf(current), factsOn, now, tuning);
   const { calm, open } = sorted(weighed, keys, events, now, tuning);
   const seen = open.map(([key, state]): [string, TargetState] => [
     key,
-    noted(factsOn(key, state), state, tuning),
+    current.has(key) ? noted(factsOn(key, state), state, tuning) : state,
   ]);
   const { shard, share } = withFailOpen(withTargets(weighed, [...calm, ...seen]), now, tuning);
   const round = { shard, share, loss: pathLossOf(shard, now, tuning), tuning };

@@ -73,7 +73,12 @@ export const TUNING = {
   aloneRatio: 4,
 
   /** A report that has waited so long for us, or a wake-up so late, comes of our own absence. */
-  awayMs: 5_000,
+  awayMs: 2_000,
+  /** Who has caught up with us made its last report no longer than this before we came back: what it sends while it looks often. */
+  caughtUpMs: 1_000,
+
+  /** The report of a look that took all of its timeout arrives so much after its end at most, if it was begun in its turn. */
+  reportMarginMs: 1_500,
 
   // — Agreement —
   /** Quorum: sound vantages needed, and where that many are sound, the larger number (CA/B Forum BR 3.2.2.9). */
@@ -196,6 +201,9 @@ export const TUNING = {
   dwellMaxMs: 30_000,
   /** Falls are remembered this long. */
   flapMemoryMs: 600_000,
+  /** So many changes of verdict or confirmation within this time are taken at once; of each further one the new name has to last. */
+  turnsFree: 5,
+  turnMemoryMs: 60_000,
   /** A verdict that held this long is settled: `unknown` keeps its routing. */
   settledMs: 10_000,
 

@@ -99,6 +99,17 @@ describe("law: a channel that never worked in the target's good time changes not
     happenings: [{ key: KEY, condition: "refused", vantages: undefined, forMs: 10_000 }],
   };
 
+  /** The crash stands until the silence has lasted: only what is told of the target wakes anybody here. */
+  const AFTER_A_CRASH: Script = {
+    ...LET_IN,
+    witness: "silent",
+    inside: "hung",
+    happenings: [
+      { key: KEY, condition: "refused", vantages: undefined, forMs: 22_500 },
+      { key: KEY, condition: "silent", vantages: undefined, forMs: 14_250 },
+    ],
+  };
+
   const played = ({
     intervalMs,
     regions,
@@ -160,7 +171,7 @@ describe("law: a channel that never worked in the target's good time changes not
       {
         numRuns: runs(25),
         // One inside whose way had always been broken off was taken to have been let in, and the crash to be none.
-        examples: [[LET_IN]],
+        examples: [[LET_IN], [AFTER_A_CRASH]],
       },
     );
   });

@@ -280,6 +280,7 @@ export const factsOfVotes = (counted: Vote[], part: Partial<Observed> = {}): Obs
     ...seenOfVotes(counted),
     target: state.target,
     witnessAnswers: false,
+    witnessAnswered: false,
     witnessSilent: false,
     witnessRefuses: false,
     witnessAwaited: false,

@@ -50,9 +50,26 @@ export const channelOf = (
   looks = 1,
 ): Channel => {
   const last = lastInGoodTime(edge, state, onset, looks, tuning);
-  if (last === "refused") return "refuses";
+  if (last === "refused" && isClosedBefore([edge], state, onset)) return "refuses";
   const isBack = (edge?.lastOk ?? 0) > onset;
-  return isBack || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
+  return isBack || last === "refused" || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
+};
+
+/**
+ * Whether the port that these edges look at was closed in the good time. By clocks that differ, and where a fault takes its time, a
+ * refusal close to the end may be the trouble's own: whoever looked last before the interval that ended then was refused, or
+ * nobody did.
+ */
+export const isClosedBefore = (
+  edges: Iterable<Edge | undefined>,
+  { target }: TargetState,
+  onset: number,
+): boolean => {
+  const looks = [...edges].flatMap((edge) => edge?.recent.filter(({ begin }) => begin <= onset) ?? []);
+  const earlier = looks.filter(({ begin }) => begin <= onset - target.intervalMs);
+  const all = earlier.length > 0 ? earlier : looks;
+  const newestAt = Math.max(...all.map(({ begin }) => begin));
+  return all.some(({ begin, outcome }) => begin === newestAt && outcome === "refused");
 };
 
 /**

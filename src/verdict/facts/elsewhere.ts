@@ -23,7 +23,7 @@ export const refusedAlone = (
   tuning: Tuning,
 ): boolean | null => {
   const siblings = siblingsOf(shard, state);
-  if (siblings.length === 0 || facts.witnessAnswers) return true;
+  if (siblings.length === 0 || facts.witnessAnswered) return true;
   // Who was refused with the others until now needs more than an answer that came at about the same time.
   const slackMs = state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
   const refusedAt = slackMs + Math.max(...facts.failing.map(({ sighting }) => sighting.begin));

@@ -76,14 +76,15 @@ export const agreementOf = (
  * Here two speak for all where no more are sound; one alone does so only where there is no other.
  */
 export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
-  const { failing, now, onset, soundCount, target } = seen;
-  const needed = Math.max(
-    Math.min(neededVotes(seen, tuning), soundCount),
-    Math.min(tuning.hearing, target.vantages.length),
-  );
+  const { counted, failing, now, onset, soundCount, target } = seen;
+  const isLong = hasBeenLong(seen);
+  const all = Math.min(neededVotes(seen, tuning), soundCount);
+  // One that has not looked in all that time does not speak for it; one whose last word was an `ok` does.
+  const few = Math.min(all, Math.max(counted.length, soundCount - 1));
+  const needed = Math.max(isLong ? few : all, Math.min(tuning.hearing, target.vantages.length));
   return (
     failing.length >= needed &&
-    (hasBeenLong(seen) || isHeard(seen, tuning)) &&
+    (isLong || isHeard(seen, tuning)) &&
     failing.every(({ edge }) => {
       const looks = edge.recent.filter((one) => one.begin > onset && kindOf(one, edge, now, tuning) !== null);
       return looks.length > 1;
@@ -109,6 +110,6 @@ export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning
     kind,
     met: kind !== null && failing.length >= needed && spread && isHeard(seen, tuning),
     unanimous,
-    until: nth === undefined ? 0 : nth + intervalMs + timeoutMs,
+    until: nth === undefined ? 0 : nth + intervalMs + timeoutMs + tuning.reportMarginMs,
   };
 };

@@ -10,12 +10,14 @@ import type { Tuning } from "../tuning.ts";
 import { siblingsOf } from "../memory/target.ts";
 import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
 import type { Seen } from "./facts.ts";
-import { channelOf } from "./channels.ts";
+import { channelOf, isClosedBefore } from "./channels.ts";
 import { freshnessMs, isOpen, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
   /** A witness has answered since the target was first missed. */
   witnessAnswers: boolean;
+  /** It has answered since the target was first missed, however long ago. */
+  witnessAnswered: boolean;
   /** A witness that had worked is silent now. */
   witnessSilent: boolean;
   /** A witness that had worked until then refuses with it: more than one process does not listen. */
@@ -86,6 +88,7 @@ export const surroundingsOf = (
 
 const NO_WITNESS = {
   witnessAnswers: false,
+  witnessAnswered: false,
   witnessSilent: false,
   witnessRefuses: false,
   witnessAwaited: false,
@@ -100,43 +103,42 @@ const witnessEvidence = (
   if (!target.hasWitness) return NO_WITNESS;
   // Until it was missed the witness may have answered before whatever befell the target, which breaks off what is under way.
   const missed = failing.filter(({ kind }) => kind !== "wrong");
+  const missedFrom = Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now));
   const fresh = now - freshnessMs(state, tuning);
   const newest = Math.max(fresh, Math.min(now, ...missed.map(({ sighting }) => sighting.begin)));
-  const first = Math.max(fresh, Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now)));
-  const isClosed = hasClosed(state, onset);
+  const first = Math.max(fresh, missedFrom);
+  // A port that was closed is so for those as well who have not looked since.
+  const isClosed = isClosedBefore(state.witness.values(), state, onset);
   let working = 0;
-  const seen = counted.flatMap(({ record }) => {
+  let witnessAnswered = false;
+  const seen = counted.flatMap(({ edge: own, record }) => {
     const edge = state.witness.get(record.vantage.id);
     const channel = channelOf(edge, state, onset, tuning);
     if (channel === "dead") return [];
     if (channel === "answers" && !isClosed) working += 1;
+    // By one clock it is known which came first; between two of them it is not.
+    const ownFrom = firstMissOf(own, onset);
+    const from = ownFrom ?? missedFrom + tuning.proofGuardMs;
+    witnessAnswered ||= (edge?.lastOk ?? 0) >= from;
     const vote = voteOf(record, edge, first, now, tuning);
-    return vote === null ? [] : [{ ...vote, isUsual: isClosed || channel === "refuses" }];
+    return vote === null ? [] : [{ ...vote, from, isUsual: isClosed || channel === "refuses" }];
   });
   // Whoever refuses for the whole host may do so nearer to us than the host is.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
-  const recent = seen.filter(({ sighting }) => sighting.begin >= newest);
+  const recent = seen.filter(({ sighting, from }) => sighting.begin >= Math.max(newest, from));
   // Where a port has always been closed, its refusal is how the host answers.
   const answers = recent.filter((vote) => vote.kind === "ok" || (refuses(vote) && vote.isUsual)).length;
   const silent = recent.filter(({ kind }) => kind === "silent").length;
   // A refusal is looked for longer: rounds with a witness are rare where no burst is left to ask it.
   const refused = seen.filter((vote) => refuses(vote) && !vote.isUsual).length;
+  const witnessAnswers = answers > silent + refused;
   return {
-    witnessAnswers: answers > silent + refused,
+    witnessAnswers,
+    witnessAnswered: witnessAnswered || witnessAnswers,
     witnessSilent: silent > answers + refused,
     witnessRefuses: working > 0 && refused > 0 && refused >= answers,
     witnessAwaited: working > 0 && seen.length < Math.min(tuning.witnesses, working, failing.length),
   };
-};
-
-/** Whoever looked last in the target's good time was refused: the port is closed, for those as well who have not looked since. */
-const hasClosed = ({ witness }: TargetState, onset: number): boolean => {
-  let newest: Sighting | undefined;
-  for (const { recent } of witness.values()) {
-    const last = recent.findLast(({ begin }) => begin <= onset);
-    if (last !== undefined && last.begin > (newest?.begin ?? 0)) newest = last;
-  }
-  return newest?.outcome === "refused";
 };
 
 const firstMissOf = ({ recent }: Edge, onset: number): number | undefined =>

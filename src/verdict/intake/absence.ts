@@ -4,7 +4,7 @@
  *
  * Rejected: to hold back every late report. A slow reporter is late every time, and nobody waits for it.
  */
-import type { EvidenceEvent } from "../../domain/evidence.ts";
+import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
 import { NEVER, type ShardState } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
 
@@ -25,10 +25,32 @@ export const withAbsence = (
   if (returned === null) return noted;
   const awaited = returned.awaited.filter((id) => {
     const record = taken.vantages.get(id);
-    return record !== undefined && record.madeAt < returned.since - tuning.awayMs;
+    return record !== undefined && record.madeAt < returned.since - tuning.caughtUpMs;
   });
   return { ...noted, returned: awaited.length === 0 ? null : { ...returned, awaited } };
 };
+
+/** When we came back from an absence, while vantages that look at the target have yet to catch up; null for none. */
+export const returnedFor = (
+  { returned }: ShardState,
+  { intervalMs, vantages }: JudgedTarget,
+  now: number,
+): number | null => {
+  if (returned === null || now >= returned.since + intervalMs) return null;
+  return returned.awaited.some((id) => vantages.includes(id)) ? returned.since : null;
+};
+
+/**
+ * Of these targets those that are not held back. What one vantage's part of a backlog shows is not what all saw: nothing is believed or
+ * remembered of a target that is, but what was seen of it.
+ */
+export const caughtUp = (shard: ShardState, keys: Iterable<string>, now: number): Set<string> =>
+  new Set(
+    [...keys].filter((key) => {
+      const state = shard.targets.get(key);
+      return state !== undefined && returnedFor(shard, state.target, now) === null;
+    }),
+  );
 
 type Quiet = NonNullable<ShardState["quiet"]>;
 

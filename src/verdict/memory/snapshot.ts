@@ -54,6 +54,8 @@ const NEW_IN_TARGET = {
   bootId: null,
   pastBoots: [],
   waiting: null,
+  turns: [],
+  candidate: null,
 };
 /** Of a judge that did not name its rules. */
 const NEW_IN_STANDING = { rule: "earlier" };

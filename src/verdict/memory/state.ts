@@ -172,6 +172,10 @@ export interface TargetState {
   recoveredAt: number | null;
   /** Since when nothing has spoken against the target. */
   goodSince: number | null;
+  /** When its verdict or its confirmation changed, of late. */
+  turns: number[];
+  /** What it would be called but for its many names of late, and since when; null for nothing else than it is. */
+  candidate: { verdict: Verdict; confirmed: boolean; since: number } | null;
   /** When it fell, within the memory for flaps. */
   falls: number[];
   onceAlive: boolean;

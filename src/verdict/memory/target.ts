@@ -50,6 +50,8 @@ export const newTarget = (
   downSince: null,
   recoveredAt: null,
   goodSince: null,
+  turns: [],
+  candidate: null,
   falls: [],
   onceAlive: false,
   silentAt: null,

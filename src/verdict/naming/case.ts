@@ -1,5 +1,6 @@
 /** What the rules look at: one target's counted evidence and the beliefs about it, at one moment. */
 import type { Belief } from "../belief/beliefs.ts";
+import { returnedFor } from "../intake/absence.ts";
 import { haveSiblingsGoneOn, isHeardElsewhere, refusedAlone, refusedSiblings } from "../facts/elsewhere.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
@@ -90,11 +91,6 @@ const mergeFor = (facts: Facts, state: TargetState, belief: Belief): ((kind: Kin
   };
 };
 
-const returnedFor = ({ returned }: ShardState, { now, target }: Facts): number | null => {
-  if (returned === null || now >= returned.since + target.intervalMs) return null;
-  return returned.awaited.some((id) => target.vantages.includes(id)) ? returned.since : null;
-};
-
 /** What is the same for every target of one judgement. */
 export interface Round {
   shard: ShardState;
@@ -123,7 +119,7 @@ export const caseOf = (
     quorum,
     tuning,
     share,
-    returnedAt: returnedFor(shard, facts),
+    returnedAt: returnedFor(shard, facts.target, facts.now),
     frozen: shard.frozenSince !== null,
     agreed,
     down: agreed && belief.badness >= tuning.downBelief,
@@ -144,11 +140,11 @@ export const hasExpired = ({ facts, state, tuning }: Case): boolean =>
   facts.counted.length === 0 || facts.now > (state.asOf ?? 0) + freshnessMs(facts, tuning);
 
 /** Nobody outside gets through: turned away, or silent for longer than loss explains. */
-export const isKeptOut = ({ quorum: { kind }, belief, tuning }: Case): boolean =>
-  kind === "refused" ||
-  kind === "rejected" ||
-  kind === "hung" ||
-  (kind !== "wrong" && belief.badness >= tuning.downBelief);
+export const isKeptOut = (c: Case): boolean => {
+  const { kind } = c.quorum;
+  if (kind === "refused" || kind === "rejected" || kind === "hung") return true;
+  return kind !== "wrong" && (c.belief.badness >= c.tuning.downBelief || (c.unserved && !answersSome(c)));
+};
 
 /** The vantages were refused, and it is believed to have crashed, or had before. */
 export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: Case): boolean =>
@@ -203,6 +199,18 @@ const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): 
 /** It answers some, in ways of their own, and is silent to others. */
 export const answersSome = ({ facts }: Case): boolean =>
   facts.listens || facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
+
+/** What else a target that is down for this reason may be found to be, now and then. */
+const GOES_WITH: Partial<Record<Verdict, readonly Kind[]>> = {
+  process_crashed: ["refused", "rejected", "silent"],
+  process_hung: ["hung", "silent"],
+  node_dead: ["silent"],
+};
+
+/** It stands as this, has not been served since, and whoever fails meets what goes with it. */
+export const isStillSo = ({ facts, state: { standing } }: Case): boolean =>
+  facts.onset <= standing.since &&
+  facts.failing.every(({ kind }) => GOES_WITH[standing.verdict]?.includes(kind) ?? false);
 
 /** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
 export const isGray = ({ tuning, living }: Case): boolean => {

@@ -12,6 +12,7 @@ import {
   isHangBesideWitness,
   isHeardOut,
   isSilence,
+  isStillSo,
   nextLookBy,
 } from "./case.ts";
 import { NEVER } from "../memory/state.ts";
@@ -180,6 +181,15 @@ export const DOWN: readonly Rule[] = [
     verdict: "gray",
     say: ({ facts }) => because.mixed(facts),
     byFailing: true,
+  },
+  {
+    name: "still-down",
+    why: "Nobody is served, and nothing that was met since speaks against what befell it.",
+    when: (c) => c.unserved && isStillSo(c),
+    verdict: "wait",
+    outlasts: true,
+    say: () => "what the vantages saw last tells nothing new",
+    until: nextLookBy,
   },
   {
     name: "unserved",

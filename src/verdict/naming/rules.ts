@@ -47,7 +47,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "kept-out",
     why: "An inside vantage is served: whatever it is that the outside meets, it is not the target.",
-    when: (c) => c.agreed && c.facts.insideServes && isKeptOut(c),
+    when: (c) => (c.agreed || c.unserved) && c.facts.insideServes && isKeptOut(c),
     verdict: "isolated",
     say: ({ facts }) => because.isolated(facts),
     byFailing: true,

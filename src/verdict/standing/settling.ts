@@ -12,6 +12,7 @@ import type { Standing, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
 import { agreementOf, neededVotes } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";
+import { steadied } from "./steadying.ts";
 import { freshnessMs } from "../facts/votes.ts";
 
 /** Answers are back, and have to last: no row of the table, which asks what is true now. */
@@ -88,9 +89,11 @@ export const settle = (
 ): TargetState => {
   const state = { ...before, waiting };
   if (conclusion === null) return state;
-  return conclusion.verdict === "good"
-    ? recover(facts, state, conclusion, tuning)
-    : fall(facts, state, conclusion, conclusion.verdict, tuning);
+  const after =
+    conclusion.verdict === "good"
+      ? recover(facts, state, conclusion, tuning)
+      : fall(facts, state, conclusion, conclusion.verdict, tuning);
+  return steadied(before, after, facts.now, tuning);
 };
 
 const recover = (facts: Facts, state: TargetState, conclusion: Conclusion, tuning: Tuning): TargetState => {
@@ -101,11 +104,8 @@ const recover = (facts: Facts, state: TargetState, conclusion: Conclusion, tunin
   if (was === "alive") return stand(state, now, good, alive, tuning);
   const goodSince = state.goodSince ?? now;
   const until = goodSince + dwellMs(state, now, tuning);
-  const settling = {
-    ...state,
-    goodSince,
-    waiting: { rule: RECOVERING, what: "it has to go on answering for a while", until },
-  };
+  const waiting = { rule: RECOVERING, what: "it has to go on answering for a while", until };
+  const settling = { ...state, goodSince, waiting };
   const newest = Math.max(0, ...dissent.map((vote) => vote.sighting.begin));
   const before = was === "unknown" ? state.published.lastVerdict : was;
   const neverFell = before === null || before === "alive";
@@ -138,8 +138,8 @@ const fall = (
   const falls = isFall ? [...state.falls.filter((at) => at > now - tuning.flapMemoryMs), now] : state.falls;
   const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? onset : state.downSince;
   const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-tuning.fallsKept) };
-  const confirmed =
-    isConfirmed(facts, state, conclusion, verdict, tuning) || staysConfirmed(state, conclusion, verdict);
+  const isProven = isConfirmed(facts, state, conclusion, verdict, tuning);
+  const confirmed = isProven || staysConfirmed(state, conclusion, verdict);
   const routing = routingOf(facts, state, conclusion, verdict, tuning);
   const scope =
     verdict === "unreachable" && isStillSite(facts, state) ? state.standing.scope : conclusion.scope;

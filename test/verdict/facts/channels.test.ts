@@ -3,6 +3,7 @@ import {
   type Channel,
   channelOf,
   deadChannels,
+  isClosedBefore,
   speaksInside,
   workingControls,
 } from "../../../src/verdict/facts/channels.ts";
@@ -66,6 +67,23 @@ describe("how a channel speaks of a trouble", () => {
   });
 });
 
+describe("a port that was closed", () => {
+  const isClosed = (...edges: (Edge | undefined)[]): boolean =>
+    isClosedBefore(edges, targetState({ target: { intervalMs: 5_000 } }), ONSET);
+
+  it.each<[string, Sighting[][], boolean]>([
+    ["is one that refused before the last interval", [[before(5_000, "refused"), before(1_000)]], true],
+    ["is none that was open until then", [[before(5_001), before(4_999, "refused")]], false],
+    ["is told by who looked last before then", [[before(9_000)], [before(8_000, "refused")]], true],
+    ["is told by nobody who looked earlier", [[before(9_000, "refused")], [before(8_000)]], false],
+    ["is told by its last refusal where nobody had looked before then", [[before(1_000, "refused")]], true],
+    ["is none that refuses since", [[since(1, "refused")]], false],
+    ["is none that nobody looked at", [[]], false],
+  ])("%s", (_name, all, closed) => {
+    expect(isClosed(undefined, ...all.map((recent) => edge(recent)))).toBe(closed);
+  });
+});
+
 describe("who stands inside", () => {
   it.each<[string, Sighting[], boolean]>([
     ["reached it last", [before(1_000)], true],
@@ -76,7 +94,16 @@ describe("who stands inside", () => {
       true,
     ],
     ["missed it twice", [before(11_000), before(6_000, "pending"), before(1_000, "pending")], false],
-    ["was refused last, whatever it met before", [before(6_000), before(1_000, "refused")], false],
+    [
+      "was refused last, and before the last interval",
+      [before(6_000, "refused"), before(1_000, "refused")],
+      false,
+    ],
+    [
+      "was refused last, within an interval: it may be the trouble",
+      [before(6_000), before(1_000, "refused")],
+      true,
+    ],
     ["missed it once and has reached it since", [before(1_000, "pending"), since(5_000)], true],
     ["missed it once, long after it was reached", [before(60_001), before(1_000, "pending")], false],
     ["has only missed it", [before(1_000, "pending")], false],

@@ -274,8 +274,8 @@ describe("a quorum", () => {
   });
 
   it.each([
-    ["an interval and a timeout after the fifth newest of them", 6, NOW - 5_000 + 7_000],
-    ["the same where the fifth is the oldest", 5, NOW - 5_000 + 7_000],
+    ["an interval, a timeout and 1.5 s after the fifth newest of them", 6, NOW - 5_000 + 8_500],
+    ["the same where the fifth is the oldest", 5, NOW - 5_000 + 8_500],
     ["never without it", 4, 0],
   ])("is recent enough until %s", (_name, count, until) => {
     const counted = IDS.slice(0, count).map((id, index) => vote(id, "silent", NOW - 1_000 * (index + 1)));

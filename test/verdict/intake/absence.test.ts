@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import { withAbsence } from "../../../src/verdict/intake/absence.ts";
+import { caughtUp, returnedFor, withAbsence } from "../../../src/verdict/intake/absence.ts";
 import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { NOW, report, shardOf, targetState, vantage } from "../made.ts";
@@ -48,44 +48,44 @@ const of = (...targets: ShardState["targets"] extends ReadonlyMap<string, infer 
 
 describe("our own absence", () => {
   it.each<[string, EvidenceEvent[], Partial<ShardState>, boolean]>([
-    ["told by a report that has waited for more than five seconds", [reported(5_001)], {}, true],
-    ["not by one that has for five", [reported(5_000)], {}, false],
-    ["told by one of several", [reported(10, "b"), reported(5_001)], {}, true],
+    ["told by a report that has waited for more than two seconds", [reported(2_001)], {}, true],
+    ["not by one that has for two", [reported(2_000)], {}, false],
+    ["told by one of several", [reported(10, "b"), reported(2_001)], {}, true],
     ["not by one that was made by when we last judged: it was slow", [reported(60_000)], {}, false],
     ["told by one made just after", [reported(59_999)], {}, true],
-    ["not by one of who was slow before", [reported(9_000)], by(prompt("a", {}, 5_000), prompt("b")), false],
+    ["not by one of who was slow before", [reported(9_000)], by(prompt("a", {}, 2_000), prompt("b")), false],
     [
       "told by one of who was hardly prompt",
       [reported(9_000)],
-      by(prompt("a", {}, 4_999), prompt("b")),
+      by(prompt("a", {}, 1_999), prompt("b")),
       true,
     ],
     ["not by one of whom nobody knows", [reported(9_000, "z")], {}, false],
     ["not by anybody else's word", [{ kind: "removed", site: "fra", target: "db-2" }], {}, false],
-    ["not where we judged five seconds ago", [reported(4_999)], { judgedAt: NOW - 5_000 }, false],
-    ["not at our first judgement", [reported(5_001)], { judgedAt: 0 }, false],
+    ["not where we judged two seconds ago", [reported(1_999)], { judgedAt: NOW - 2_000 }, false],
+    ["not at our first judgement", [reported(2_001)], { judgedAt: 0 }, false],
   ])("is %s", (_name, events, part, away) => {
     expect(isAway(events, part)).toBe(away);
   });
 
   it.each<[string, EvidenceEvent[], number, boolean]>([
-    ["more than five seconds late", [], NOW - 5_001, true],
-    ["not less late", [], NOW - 5_000, false],
+    ["more than two seconds late", [], NOW - 2_001, true],
+    ["not less late", [], NOW - 2_000, false],
     ["not where there was nothing to wake for", [], NEVER, false],
     ["not where a report that has not waited woke us", [reported(10)], NOW - 50_000, false],
   ])("is told by waking: %s", (_name, events, wakeAt, away) => {
     expect(isAway(events, { wakeAt })).toBe(away);
   });
 
-  // An interval and five seconds before now, and all reported a minute ago.
+  // An interval and two seconds before now, and all reported a minute ago.
   it.each<[string, Partial<ShardState>, boolean]>([
-    ["all owe one", of(every(54_999)), true],
-    ["none does", of(every(55_000)), false],
+    ["all owe one", of(every(57_999)), true],
+    ["none does", of(every(58_000)), false],
     ["all owe one by the shortest interval", of(every(60_000), every(5_000)), true],
     ["nobody looks that often any more", of(every(60_000), every(5_000, true)), false],
     [
       "one has reported",
-      { ...of(every(5_000)), ...by(prompt("a"), prompt("b", { lastReportAt: NOW - 9_000 })) },
+      { ...of(every(5_000)), ...by(prompt("a"), prompt("b", { lastReportAt: NOW - 7_000 })) },
       false,
     ],
     ["the only one owes it, who may be gone", { ...of(every(5_000)), ...by(prompt("a")) }, false],
@@ -94,8 +94,8 @@ describe("our own absence", () => {
   });
 
   it.each([
-    ["that waited then", 7_001, true],
-    ["not by one that did for less", 7_000, false],
+    ["that waited then", 4_001, true],
+    ["not by one that did for less", 4_000, false],
   ])("is told later, by a report %s", (_name, madeMs, away) => {
     const quiet = { from: NOW - 60_000, to: NOW - 2_000, sound: ["a", "b"] };
     const { returned } = after([reported(madeMs)], {}, { ...BEFORE, judgedAt: NOW - 10, quiet });
@@ -105,7 +105,7 @@ describe("our own absence", () => {
   it("may turn out to have been one as long as nobody's report has told", () => {
     expect(after([reported(10)]).quiet).toEqual(QUIET);
     expect(after([reported(9_000)]).quiet).toBeNull();
-    const short = { ...BEFORE, judgedAt: NOW - 5_000, quiet: QUIET };
+    const short = { ...BEFORE, judgedAt: NOW - 2_000, quiet: QUIET };
     expect(after([reported(10)], {}, short).quiet).toBe(QUIET);
   });
 });
@@ -120,9 +120,9 @@ describe("who is waited for after it", () => {
   });
 
   it.each<[string, Record<string, number>, string[] | null]>([
-    ["its newest report was made five seconds before we were back", { a: 7_000, b: 9_000 }, ["b"]],
-    ["then, and no earlier", { a: 7_001, b: 7_001 }, ["a", "b"]],
-    ["all have", { a: 0, b: 7_000 }, null],
+    ["its newest report was made a second before we were back", { a: 3_000, b: 9_000 }, ["b"]],
+    ["then, and no earlier", { a: 3_001, b: 3_001 }, ["a", "b"]],
+    ["all have", { a: 0, b: 3_000 }, null],
   ])("is each until %s", (_name, made, awaited) => {
     // Back for two seconds.
     const before = { ...BEFORE, judgedAt: NOW - 10, returned: { since: NOW - 2_000, awaited: ["a", "b"] } };
@@ -137,6 +137,32 @@ describe("who is waited for after it", () => {
   it("is told anew where we were away again", () => {
     const before = { ...BEFORE, returned: { since: NOW - 50_000, awaited: ["b"] } };
     expect(after([reported(9_000)], {}, before).returned).toEqual({ since: NOW, awaited: ["a", "b"] });
+  });
+});
+
+describe("a target that is held back after it", () => {
+  const held = (since: number, awaited: string[]): number | null =>
+    returnedFor({ ...BEFORE, returned: { since, awaited } }, every(5_000).target, NOW);
+
+  it.each<[string, number, string[], number | null]>([
+    ["while one that looks at it is waited for", NOW - 4_999, ["a"], NOW - 4_999],
+    ["for no longer than its interval", NOW - 5_000, ["a"], null],
+    ["not for one that does not look at it", NOW - 1, ["z"], null],
+  ])("is so %s", (_name, since, awaited, at) => {
+    expect(held(since, awaited)).toBe(at);
+  });
+
+  it("is left out of those that are judged, and nothing else is", () => {
+    const shard = {
+      ...BEFORE,
+      ...of(every(5_000), every(60_000)),
+      returned: { since: NOW - 5_000, awaited: ["a"] },
+    };
+    expect(caughtUp(shard, ["fra/t-0", "fra/t-1", "fra/gone"], NOW)).toEqual(new Set(["fra/t-0"]));
+  });
+
+  it("is none where we were not away", () => {
+    expect(returnedFor(BEFORE, every(5_000).target, NOW)).toBeNull();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
+import type { Verdict } from "../../../src/domain/verdict.ts";
 import type { Kind } from "../../../src/verdict/facts/votes.ts";
 import {
   type Case,
@@ -10,6 +11,7 @@ import {
   isHeardOut,
   isKeptOut,
   isSilence,
+  isStillSo,
   neededBeside,
 } from "../../../src/verdict/naming/case.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
@@ -98,6 +100,21 @@ describe("what the votes and beliefs come to", () => {
     expect(isHangBesideWitness(one)).toBe(isIt);
     expect(isHangBesideWitness({ ...one, facts: { ...one.facts, witnessAnswers: false } })).toBe(false);
     expect(isHangBesideWitness({ ...one, down: false })).toBe(false);
+  });
+
+  it.each<[string, Verdict, Kind[], boolean]>([
+    ["a crash by refusals and losses", "process_crashed", ["refused", "rejected", "silent"], true],
+    ["no crash by one that was let in", "process_crashed", ["refused", "refused", "hung"], false],
+    ["a hang by those who were let in and those who were not", "process_hung", ["hung", "silent"], true],
+    ["no hang by a refusal", "process_hung", ["hung", "refused"], false],
+    ["a death by silence", "node_dead", ["silent", "silent"], true],
+    ["no death by an answer of any kind", "node_dead", ["silent", "wrong"], false],
+    ["nothing that had no name", "unreachable", ["silent", "silent"], false],
+  ])("are still %s", (_name, verdict, kinds, isSo) => {
+    const counted = kinds.map((kind, index) => vote(IDS[index] ?? "", kind));
+    const facts = { state: standingAs(verdict, { standing: { since: NOW - 9_000 } }), onset: NOW - 9_000 };
+    expect(isStillSo(made(counted, { facts }))).toBe(isSo);
+    expect(isStillSo(made(counted, { facts: { ...facts, onset: NOW - 8_999 } }))).toBe(false);
   });
 
   it("are no crash where it listens still", () => {

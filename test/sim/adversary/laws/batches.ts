@@ -53,8 +53,11 @@ const taken = (
 const vantageOf = (event: EvidenceEvent): string => (event.kind === "report" ? event.report.vantage : "");
 
 /** Reports of each vantage in their order; the vantages themselves the other way round. What the nodes say comes first. */
-const byVantage = (events: readonly EvidenceEvent[]): EvidenceEvent[][] =>
-  [...Map.groupBy(events, vantageOf)].toSorted(([a], [b]) => (a < b ? 1 : -1)).map(([, own]) => own);
+const byVantage = (events: readonly EvidenceEvent[]): EvidenceEvent[][] => {
+  const { [""]: said = [], ...own } = Object.fromEntries(Map.groupBy(events, vantageOf));
+  const last = Object.entries(own).toSorted(([a], [b]) => (a < b ? 1 : -1));
+  return [said, ...last.map(([, reports]) => reports)];
+};
 
 const breachesOf = (before: ShardState, ways: Taken[], now: number): Breach[] => {
   const [first] = ways;

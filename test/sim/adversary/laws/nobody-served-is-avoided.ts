@@ -50,6 +50,10 @@ const isInVain = ({ target, looks, roster }: Watched, facts: Facts, from: number
   );
 };
 
+/** The collector stands still, or has not been back for an interval: who has yet to catch up may have got an `ok`. */
+const isCatchingUp = ({ held }: Facts, { intervalMs }: JudgedTarget, now: number): boolean =>
+  held.some(({ from, to }) => from <= now && now <= to + intervalMs);
+
 const standingOf = ({ state }: Moment, key: string): { serves: boolean; verdict: string; rule: string } => {
   const published = state.targets.get(key)?.published;
   return {
@@ -62,7 +66,7 @@ const standingOf = ({ state }: Moment, key: string): { serves: boolean; verdict:
 export const nobodyServedIsAvoided: Law = {
   name: "nobody-served-is-avoided",
   sentence:
-    "where a quorum, and everybody sound outside, has looked twice in two intervals and a timeout and nobody got an `ok`, routing is not `serve`",
+    "where a quorum, and everybody sound outside, has looked twice in two intervals and a timeout and nobody got an `ok`, routing is not `serve`; but for an interval after an absence of the collector, which waits until all have caught up",
   grain: "events",
   breaches: ({ moments, facts }) => {
     const roster = rosterIn(moments);
@@ -82,7 +86,7 @@ export const nobodyServedIsAvoided: Law = {
           if (outcome === "ok") okAt = Math.max(okAt, begin);
         }
         // What has never been served is not known to be one that serves.
-        if (okAt === 0 || now - spanMs < okAt) continue;
+        if (okAt === 0 || now - spanMs < okAt || isCatchingUp(facts, target, now)) continue;
         const { serves, verdict, rule } = standingOf(moment, key);
         if (!serves || EXCUSED.has(rule) || !isInVain(watched, facts, now - spanMs, now)) continue;
         const seconds = Math.round((now - okAt) / 1_000);
