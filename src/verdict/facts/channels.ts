@@ -56,16 +56,18 @@ export const channelOf = (
 };
 
 /**
- * Whether the port that these edges look at was closed in the good time. By clocks that differ, and where a fault takes its time, a
- * refusal close to the end may be the trouble's own: whoever looked last before the interval that ended then was refused, or
- * nobody did.
+ * Whether the port that these edges look at was closed in the good time, which began when the target last came back. By clocks that
+ * differ, and where a fault takes its time, a refusal close to the end may be the trouble's own: whoever looked last before the
+ * interval that ended then was refused, or nobody did.
  */
 export const isClosedBefore = (
   edges: Iterable<Edge | undefined>,
-  { target }: TargetState,
+  { recoveredAt, target }: TargetState,
   onset: number,
 ): boolean => {
-  const looks = [...edges].flatMap((edge) => edge?.recent.filter(({ begin }) => begin <= onset) ?? []);
+  const looks = [...edges].flatMap(
+    (edge) => edge?.recent.filter(({ begin }) => begin >= (recoveredAt ?? 0) && begin <= onset) ?? [],
+  );
   const earlier = looks.filter(({ begin }) => begin <= onset - target.intervalMs);
   const all = earlier.length > 0 ? earlier : looks;
   const newestAt = Math.max(...all.map(({ begin }) => begin));

@@ -4,6 +4,7 @@
  */
 import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
 import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
+import { returnedFor } from "../intake/absence.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 
@@ -165,7 +166,10 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
   return after === null || !isPossible ? null : standing.heldSince + after;
 };
 
-const failoverHolds = ({ state, now, tuning }: Moment): boolean => {
+const failoverHolds = ({ shard, state, now, tuning }: Moment): boolean => {
   const at = failoverAt(state, tuning);
-  return at !== null && now >= at && now <= state.standing.quorumUntil;
+  if (at === null || now < at || now > state.standing.quorumUntil) return false;
+  if (returnedFor(shard, state.target, now) === null) return true;
+  // What waited for us may end in answers: meanwhile nothing is newly advised, and one answer takes it back.
+  return state.published.advice.failover && state.okAt <= state.standing.heldSince;
 };

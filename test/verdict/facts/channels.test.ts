@@ -71,6 +71,12 @@ describe("a port that was closed", () => {
   const isClosed = (...edges: (Edge | undefined)[]): boolean =>
     isClosedBefore(edges, targetState({ target: { intervalMs: 5_000 } }), ONSET);
 
+  it("is none that refused before the target last came back", () => {
+    const since = (agoMs: number): boolean =>
+      isClosedBefore([edge([before(7_000, "refused")])], targetState({ recoveredAt: ONSET - agoMs }), ONSET);
+    expect([since(7_000), since(6_999)]).toEqual([true, false]);
+  });
+
   it.each<[string, Sighting[][], boolean]>([
     ["is one that refused before the last interval", [[before(5_000, "refused"), before(1_000)]], true],
     ["is none that was open until then", [[before(5_001), before(4_999, "refused")]], false],

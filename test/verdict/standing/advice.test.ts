@@ -50,6 +50,19 @@ describe("when failover is advised", () => {
     expect(failoverAt(state, TUNING)).toBe(afterMs === null ? null : HELD + afterMs);
   });
 
+  it.each([
+    ["what was advised before, where it has not been answered since", true, HELD, true],
+    ["nothing that was answered since it was said", true, HELD + 1, false],
+    ["nothing that was not advised before", false, HELD, false],
+  ])("of %s, while vantages catch up with us after an absence", (_name, wasAdvised, okAt, failover) => {
+    const advice = { routing: "avoid", regions: {}, failover: wasAdvised, reason: "" } as const;
+    const state = stood("node_dead", { okAt, published: { advice } });
+    const returned = { since: NOW - 1_000, awaited: ["a"] };
+    const of = (part: object): boolean =>
+      wordOf(shardOf({ targets: [state], ...part }), state, NOW, TUNING).advice.failover;
+    expect([of({ returned }), of({ returned: null })]).toEqual([failover, true]);
+  });
+
   it.each<[string, TargetState["standing"]["verdict"], Policy, Part, number | null]>([
     ["a crash after the grace for a restart", "process_crashed", { restartGraceMs: 30_000 }, {}, 30_000],
     [
