@@ -58,7 +58,7 @@ export const channelOf = (
 /**
  * Whether the port that these edges look at was closed in the good time, which began when the target last came back. By clocks that
  * differ, and where a fault takes its time, a refusal close to the end may be the trouble's own: whoever looked last before the
- * interval that ended then was refused, or nobody did.
+ * interval that ended then was refused; or all were, where nobody had looked earlier.
  */
 export const isClosedBefore = (
   edges: Iterable<Edge | undefined>,
@@ -69,9 +69,9 @@ export const isClosedBefore = (
     (edge) => edge?.recent.filter(({ begin }) => begin >= (recoveredAt ?? 0) && begin <= onset) ?? [],
   );
   const earlier = looks.filter(({ begin }) => begin <= onset - target.intervalMs);
-  const all = earlier.length > 0 ? earlier : looks;
-  const newestAt = Math.max(...all.map(({ begin }) => begin));
-  return all.some(({ begin, outcome }) => begin === newestAt && outcome === "refused");
+  const newestAt = Math.max(...earlier.map(({ begin }) => begin));
+  const last = earlier.length === 0 ? looks : earlier.filter(({ begin }) => begin === newestAt);
+  return last.length > 0 && last.every(({ outcome }) => outcome === "refused");
 };
 
 /**

@@ -114,14 +114,15 @@ const witnessEvidence = (
   const seen = counted.flatMap(({ edge: own, record }) => {
     const edge = state.witness.get(record.vantage.id);
     const channel = channelOf(edge, state, onset, tuning);
-    if (channel === "dead") return [];
+    // Who alone was refused stands behind something that refuses: that tells nothing of the host.
+    if (channel === "dead" || (channel === "refuses" && !isClosed)) return [];
     if (channel === "answers" && !isClosed) working += 1;
     // By one clock it is known which came first; between two of them it is not.
     const ownFrom = firstMissOf(own, onset);
     const from = ownFrom ?? missedFrom + tuning.proofGuardMs;
     witnessAnswered ||= (edge?.lastOk ?? 0) >= from;
     const vote = voteOf(record, edge, first, now, tuning);
-    return vote === null ? [] : [{ ...vote, from, isUsual: isClosed || channel === "refuses" }];
+    return vote === null ? [] : [{ ...vote, from, isUsual: isClosed }];
   });
   // Whoever refuses for the whole host may do so nearer to us than the host is.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";

@@ -83,6 +83,7 @@ describe("a port that was closed", () => {
     ["is told by who looked last before then", [[before(9_000)], [before(8_000, "refused")]], true],
     ["is told by nobody who looked earlier", [[before(9_000, "refused")], [before(8_000)]], false],
     ["is told by its last refusal where nobody had looked before then", [[before(1_000, "refused")]], true],
+    ["is none that answered somebody then", [[before(1_000, "refused")], [before(1_000)]], false],
     ["is none that refuses since", [[since(1, "refused")]], false],
     ["is none that nobody looked at", [[]], false],
   ])("%s", (_name, all, closed) => {
