@@ -17,7 +17,7 @@ const hasOpened = ({ outcome, stage, proxied }: Sighting): boolean =>
  * once more refusals have come in a row than the share of openings seen before leaves to chance.
  */
 export const listensStill = (
-  { edges }: TargetState,
+  { edges, standing }: TargetState,
   records: readonly VantageRecord[],
   onset: number,
   tuning: Tuning,
@@ -27,7 +27,9 @@ export const listensStill = (
   );
   const refusals = since.filter(({ outcome }) => outcome === "refused");
   const firstRefusedAt = refusals.reduce((first, { begin }) => Math.min(first, begin), NEVER);
-  const openings = since.filter((one) => one.begin >= firstRefusedAt && hasOpened(one));
+  // A crash was named in spite of what had been let in before.
+  const from = standing.verdict === "process_crashed" ? standing.since : firstRefusedAt;
+  const openings = since.filter((one) => one.begin >= Math.max(from, firstRefusedAt) && hasOpened(one));
   if (openings.length === 0) return false;
   const openedAt = Math.max(...openings.map(({ begin }) => begin));
   const refusedSince = refusals.filter(({ begin }) => begin > openedAt).length;

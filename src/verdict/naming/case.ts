@@ -175,12 +175,12 @@ export const neededBeside = ({ facts, belief: { openPaths }, tuning }: Case): nu
   return openPaths > needed ? needed : Math.min(needed, tuning.quorum);
 };
 
-/** Silent beside siblings that answered the same vantages, and went on doing so. */
-export const isDeath = (c: Case): boolean =>
-  isSilence(c) &&
-  c.belief.alone >= c.tuning.namedBelief &&
-  c.belief.missedBeside >= neededBeside(c) &&
-  !haveSiblingsFollowed(c);
+/** Silent beside siblings that answered the same vantages, and went on doing so; or found to be so before, and nothing speaks against it. */
+export const isDeath = (c: Case): boolean => {
+  if (!isSilence(c) || haveSiblingsFollowed(c)) return false;
+  if (c.state.standing.verdict === "node_dead" && isStillSo(c)) return true;
+  return c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c);
+};
 
 /**
  * Where links alone may explain the silence, one vantage not heard may be the one that is answered:

@@ -90,7 +90,7 @@ export const DOWN: readonly Rule[] = [
   {
     name: "sign-of-life",
     why: "Silent to everybody outside, and yet it lives.",
-    when: (c) => isSilence(c) && c.facts.lives,
+    when: (c) => c.facts.lives && (isSilence(c) || (c.unserved && c.quorum.kind === "silent")),
     verdict: "isolated",
     say: ({ facts }) => because.isolated(facts),
     byFailing: true,

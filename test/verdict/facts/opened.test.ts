@@ -9,9 +9,13 @@ import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
 const ONSET = NOW - 10_000;
 const since = (ms: number, outcome: Sighting["outcome"], part: Partial<Sighting> = {}): Sighting =>
   sighting(ONSET + ms, outcome, part);
-const listens = (looks: Record<string, Sighting[]>, sound = Object.keys(looks)): boolean =>
+const listens = (
+  looks: Record<string, Sighting[]>,
+  sound = Object.keys(looks),
+  part: Parameters<typeof targetState>[0] = {},
+): boolean =>
   listensStill(
-    targetState({ edges: new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)])) }),
+    targetState({ ...part, edges: new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)])) }),
     sound.map((id) => vantage(id)),
     ONSET,
     TUNING,
@@ -46,6 +50,15 @@ describe("whether a process listens although it refuses", () => {
   it("is told by nobody before anybody was refused", () => {
     expect(listens({ a: [since(1_000, "reset"), since(2_000, "reset")] })).toBe(false);
     expect(listens({ a: [sighting(ONSET, "refused"), since(2_000, "reset")] })).toBe(false);
+  });
+
+  it("is told after a crash by those alone who were let in since it was named", () => {
+    const crashedAt = (since: number): Parameters<typeof targetState>[0] => ({
+      standing: { verdict: "process_crashed", since },
+    });
+    const looks = { a: refusals(1), b: [since(2_000, "reset")] };
+    const of = (atMs: number): boolean => listens(looks, ["a", "b"], crashedAt(ONSET + atMs));
+    expect([of(2_000), of(2_001)]).toEqual([true, false]);
   });
 
   it("is told by none but these vantages", () => {

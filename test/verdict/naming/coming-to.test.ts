@@ -170,6 +170,17 @@ describe("what the votes and beliefs come to", () => {
     expect(isDeath(one)).toBe(isIt);
   });
 
+  it.each<[string, Verdict, boolean]>([
+    ["go on being a death, however long ago its siblings answered", "node_dead", true],
+    ["are none that was not one before", "unreachable", false],
+  ])("%s", (_name, verdict, isIt) => {
+    const state = standingAs(verdict, { standing: { since: NOW - 9_000 } });
+    const one = made(votes(7, "silent"), { facts: { state, onset: NOW - 9_000, siblings: 1 } });
+    const death = isDeath({ ...one, down: true });
+    const followed = isDeath({ ...one, down: true, siblingsSilent: 1 });
+    expect([death, followed]).toEqual([isIt, false]);
+  });
+
   it.each<[string, Case, boolean]>([
     ["nobody gets an answer", of("silent"), true],
     ["they do not agree", of(null), true],
