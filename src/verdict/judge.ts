@@ -46,7 +46,7 @@ export const judge = (
   const trusted = withSoundness(taken, now, tuning);
   const keys = touched(before, trusted, events, now);
   const factsOn = gathering(trusted, now, tuning);
-  const current = caughtUp(trusted, keys, now);
+  const current = caughtUp(trusted, keys, now, tuning);
   const { shard: weighed, known } = inferSites(trusted, sitesOf(current), factsOn, now, tuning);
   const { calm, open } = sorted(weighed, keys, events, now, tuning);
   const seen = open.map(([key, state]): [string, TargetState] => [

@@ -74,6 +74,8 @@ export const TUNING = {
 
   /** A report that has waited so long for us, or a wake-up so late, comes of our own absence. */
   awayMs: 2_000,
+  /** What waited for us arrives within this time of our return, where all have caught up before. */
+  returnMs: 500,
   /** Who has caught up with us made its last report no longer than this before we came back: what it sends while it looks often. */
   caughtUpMs: 1_000,
 

@@ -27,28 +27,37 @@ export const withAbsence = (
     const record = taken.vantages.get(id);
     return record !== undefined && record.madeAt < returned.since - tuning.caughtUpMs;
   });
-  return { ...noted, returned: awaited.length === 0 ? null : { ...returned, awaited } };
+  const isOver = awaited.length === 0 && now >= returned.since + tuning.returnMs;
+  return { ...noted, returned: isOver ? null : { ...returned, awaited } };
 };
 
-/** When we came back from an absence, while vantages that look at the target have yet to catch up; null for none. */
-export const returnedFor = (
+/** Until when the target is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
+export const heldUntil = (
   { returned }: ShardState,
   { intervalMs, vantages }: JudgedTarget,
   now: number,
+  tuning: Tuning,
 ): number | null => {
-  if (returned === null || now >= returned.since + intervalMs) return null;
-  return returned.awaited.some((id) => vantages.includes(id)) ? returned.since : null;
+  if (returned === null) return null;
+  const isAwaited = returned.awaited.some((id) => vantages.includes(id));
+  const until = returned.since + (isAwaited ? intervalMs : tuning.returnMs);
+  return now < until ? until : null;
 };
 
 /**
  * Of these targets those that are not held back. What one vantage's part of a backlog shows is not what all saw: nothing is believed or
  * remembered of a target that is, but what was seen of it.
  */
-export const caughtUp = (shard: ShardState, keys: Iterable<string>, now: number): Set<string> =>
+export const caughtUp = (
+  shard: ShardState,
+  keys: Iterable<string>,
+  now: number,
+  tuning: Tuning,
+): Set<string> =>
   new Set(
     [...keys].filter((key) => {
       const state = shard.targets.get(key);
-      return state !== undefined && returnedFor(shard, state.target, now) === null;
+      return state !== undefined && heldUntil(shard, state.target, now, tuning) === null;
     }),
   );
 

@@ -182,7 +182,8 @@ export const touched = (
   const isRoster = events.some(({ kind }) => kind === "roster");
   // What was held back until they had caught up is said now.
   const hasCaughtUp =
-    before.returned !== null && before.returned.awaited.length !== state.returned?.awaited.length;
+    before.returned !== null &&
+    (state.returned === null || before.returned.awaited.length !== state.returned.awaited.length);
   if (isRoster || hasCaughtUp || soundnessChanged(before, state) || state.frozenSince !== null)
     return new Set(state.targets.keys());
   const named = new Set(events.flatMap(keysOf));

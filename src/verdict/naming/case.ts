@@ -1,6 +1,6 @@
 /** What the rules look at: one target's counted evidence and the beliefs about it, at one moment. */
 import type { Belief } from "../belief/beliefs.ts";
-import { returnedFor } from "../intake/absence.ts";
+import { heldUntil } from "../intake/absence.ts";
 import { haveSiblingsGoneOn, isHeardElsewhere, refusedAlone, refusedSiblings } from "../facts/elsewhere.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
@@ -22,8 +22,8 @@ export interface Case {
   tuning: Tuning;
   /** We suspect ourselves: advice is frozen. */
   frozen: boolean;
-  /** When we came back from an absence, while vantages that look at the target have yet to catch up; null for none. */
-  returnedAt: number | null;
+  /** Until when it is held back after our own absence; null where it is not. */
+  heldUntil: number | null;
   /** What share of the targets fell silent at once, in words. */
   share: string;
   /** Everybody who is needed has found it failing, and not by one look each. */
@@ -119,7 +119,7 @@ export const caseOf = (
     quorum,
     tuning,
     share,
-    returnedAt: returnedFor(shard, facts.target, facts.now),
+    heldUntil: heldUntil(shard, facts.target, facts.now, tuning),
     frozen: shard.frozenSince !== null,
     agreed,
     down: agreed && belief.badness >= tuning.downBelief,

@@ -17,10 +17,10 @@ export const RULES: readonly Rule[] = [
   {
     name: "catching-up",
     why: "What waited for us is the past, and one vantage's part of it is not what all saw.",
-    when: ({ returnedAt }) => returnedAt !== null,
+    when: (c) => c.heldUntil !== null,
     verdict: "wait",
     say: () => "the detector was away, and not all vantages have reported since",
-    until: ({ facts, returnedAt }) => (returnedAt ?? 0) + facts.target.intervalMs,
+    until: (c) => c.heldUntil ?? c.facts.now,
     outlasts: true,
   },
   {

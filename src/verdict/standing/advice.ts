@@ -4,7 +4,7 @@
  */
 import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
 import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
-import { returnedFor } from "../intake/absence.ts";
+import { heldUntil } from "../intake/absence.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 
@@ -169,7 +169,7 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
 const failoverHolds = ({ shard, state, now, tuning }: Moment): boolean => {
   const at = failoverAt(state, tuning);
   if (at === null || now < at || now > state.standing.quorumUntil) return false;
-  if (returnedFor(shard, state.target, now) === null) return true;
+  if (heldUntil(shard, state.target, now, tuning) === null) return true;
   // What waited for us may end in answers: meanwhile nothing is newly advised, and one answer takes it back.
   return state.published.advice.failover && state.okAt <= state.standing.heldSince;
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import { caughtUp, returnedFor, withAbsence } from "../../../src/verdict/intake/absence.ts";
+import { caughtUp, heldUntil, withAbsence } from "../../../src/verdict/intake/absence.ts";
 import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { NOW, report, shardOf, targetState, vantage } from "../made.ts";
@@ -112,7 +112,15 @@ describe("our own absence", () => {
 
 describe("who is waited for after it", () => {
   it("is nobody where nobody who was sound is left to catch up", () => {
-    expect(after([reported(9_000)], { a: 100, b: 100 }).returned).toBeNull();
+    expect(after([reported(9_000)], { a: 100, b: 100 }).returned).toEqual({ since: NOW, awaited: [] });
+  });
+
+  it.each([
+    ["until half a second has passed", 499, false],
+    ["no longer", 500, true],
+  ])("is known to be nobody %s", (_name, agoMs, isOver) => {
+    const before = { ...BEFORE, judgedAt: NOW - 10, returned: { since: NOW - agoMs, awaited: ["a"] } };
+    expect(after([], { a: 0 }, before).returned === null).toBe(isOver);
   });
 
   it("is who was sound, and nobody else", () => {
@@ -142,12 +150,13 @@ describe("who is waited for after it", () => {
 
 describe("a target that is held back after it", () => {
   const held = (since: number, awaited: string[]): number | null =>
-    returnedFor({ ...BEFORE, returned: { since, awaited } }, every(5_000).target, NOW);
+    heldUntil({ ...BEFORE, returned: { since, awaited } }, every(5_000).target, NOW, TUNING);
 
   it.each<[string, number, string[], number | null]>([
-    ["while one that looks at it is waited for", NOW - 4_999, ["a"], NOW - 4_999],
+    ["while one that looks at it is waited for", NOW - 4_999, ["a"], NOW + 1],
     ["for no longer than its interval", NOW - 5_000, ["a"], null],
-    ["not for one that does not look at it", NOW - 1, ["z"], null],
+    ["not for one that does not look at it", NOW - 500, ["z"], null],
+    ["for half a second in any case: the rest may be on its way", NOW - 499, [], NOW + 1],
   ])("is so %s", (_name, since, awaited, at) => {
     expect(held(since, awaited)).toBe(at);
   });
@@ -158,11 +167,11 @@ describe("a target that is held back after it", () => {
       ...of(every(5_000), every(60_000)),
       returned: { since: NOW - 5_000, awaited: ["a"] },
     };
-    expect(caughtUp(shard, ["fra/t-0", "fra/t-1", "fra/gone"], NOW)).toEqual(new Set(["fra/t-0"]));
+    expect(caughtUp(shard, ["fra/t-0", "fra/t-1", "fra/gone"], NOW, TUNING)).toEqual(new Set(["fra/t-0"]));
   });
 
   it("is none where we were not away", () => {
-    expect(returnedFor(BEFORE, every(5_000).target, NOW)).toBeNull();
+    expect(heldUntil(BEFORE, every(5_000).target, NOW, TUNING)).toBeNull();
   });
 });
 

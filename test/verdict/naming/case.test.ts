@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Health } from "../../../src/verdict/facts/living.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
-import type { ShardState } from "../../../src/verdict/memory/state.ts";
 import {
   answersSome,
   type Case,
@@ -88,13 +87,9 @@ describe("a case", () => {
     expect([one.siblingsRefused(), one.siblingsWentOn()]).toEqual([0, false]);
   });
 
-  it.each<[string, ShardState["returned"], number | null]>([
-    ["since we are", { since: NOW - 4_999, awaited: ["a", "z"] }, NOW - 4_999],
-    ["not for longer than an interval", { since: NOW - 5_000, awaited: ["a"] }, null],
-    ["not where nobody who looks at it is awaited", { since: NOW - 1, awaited: ["z"] }, null],
-    ["not where we have not been away", null, null],
-  ])("is back from our absence %s", (_name, returned, at) => {
-    expect(made([], { shard: { returned } }).returnedAt).toBe(at);
+  it("is held back after our absence", () => {
+    const returned = { since: NOW - 4_999, awaited: ["a", "z"] };
+    expect([made([], { shard: { returned } }).heldUntil, made([]).heldUntil]).toEqual([NOW + 1, null]);
   });
 });
 

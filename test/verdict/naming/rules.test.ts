@@ -71,7 +71,7 @@ const STANDS_ALIVE = standingAs("alive", { asOf: NOW });
 
 /** For each rule a world in which it decides. */
 const WORLDS: Record<string, World> = {
-  "catching-up": { votes: SILENT, belief: DEAD, returnedAt: NOW - 1_000 },
+  "catching-up": { votes: SILENT, belief: DEAD, heldUntil: NOW + 1_000 },
   frozen: {
     votes: SILENT,
     belief: CUT,
