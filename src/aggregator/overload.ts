@@ -5,10 +5,11 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
-import type { Load } from "../domain/load.ts";
+import type { Behind, Load } from "../domain/load.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import type { ShardState, TargetState } from "../verdict/memory/state.ts";
 import { freshnessMs } from "../verdict/facts/votes.ts";
+import { Arrears } from "./arrears.ts";
 
 /**
  * Beyond two intervals, how long a look may take to be known here: the longest probe and its report. A vantage
@@ -55,17 +56,30 @@ export class Lateness {
 export class Punctuality {
   readonly #alarm = new Lateness();
   readonly #ticks = new Map<string, Lateness>();
+  readonly #arrears = new Map<string, Arrears>();
 
   /** The alarm that was to ring at `dueAt` has rung; epoch milliseconds. */
   rang(dueAt: number, now: number): void {
     this.#alarm.note(now - dueAt, now);
   }
 
-  /** Reports among these events say how late their ticks began. */
+  /** Reports among these events say how late their ticks began, and which turns went by. */
   heard(events: readonly EvidenceEvent[], now: number): void {
-    for (const event of events)
-      if (event.kind === "report" && event.report.lateMs !== undefined)
-        this.#of(event.report.vantage).note(event.report.lateMs, now);
+    for (const event of events) {
+      if (event.kind !== "report") continue;
+      const { vantage, lateMs, turns, madeAt } = event.report;
+      if (lateMs !== undefined) this.#of(vantage).note(lateMs, now);
+      // What was kept while we were out of reach tells of another hour.
+      if (turns !== undefined && now - madeAt < WINDOW_MS) this.#arrearsOf(vantage).note(turns, now);
+    }
+  }
+
+  /** Vantages that do not keep up with their turns. */
+  behind(now: number): Behind[] {
+    return [...this.#arrears].flatMap(([vantage, arrears]) => {
+      const behind = arrears.at(now);
+      return behind === null ? [] : [{ vantage, ...behind }];
+    });
   }
 
   alarmMs(now: number): number {
@@ -74,6 +88,12 @@ export class Punctuality {
 
   tickMs(vantage: string, now: number): number {
     return this.#ticks.get(vantage)?.worstMs(now) ?? 0;
+  }
+
+  #arrearsOf(vantage: string): Arrears {
+    const known = this.#arrears.get(vantage) ?? new Arrears();
+    this.#arrears.set(vantage, known);
+    return known;
   }
 
   #of(vantage: string): Lateness {
@@ -100,7 +120,7 @@ export const loadOf = (state: ShardState, punctuality: Punctuality, now: number)
   const late = looks.filter(({ overdue, lateMs }) => overdue > 0 || lateMs >= LATE_MS).length;
   const alarmLateMs = punctuality.alarmMs(now);
   const isOverloaded = (late > 0 && late >= LATE_SHARE * looks.length) || alarmLateMs >= LATE_MS;
-  return { looks, alarmLateMs, stale, isOverloaded };
+  return { looks, behind: punctuality.behind(now), alarmLateMs, stale, isOverloaded };
 };
 
 interface Count {

@@ -1,8 +1,10 @@
 /** What stopped ticking, by its own record, and the memory of what had to be started again. */
 import { toInstant } from "../domain/instant.ts";
+import type { Load } from "../domain/load.ts";
 import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { ShardState } from "../verdict/memory/state.ts";
+import { shownTurns } from "./admission.ts";
 import { assignmentFor } from "./assignment.ts";
 import { lateReasons } from "./overload.ts";
 import type { Shard } from "./shard.ts";
@@ -62,6 +64,18 @@ export const watch = async (shard: Shard, now: number): Promise<void> => {
       console.warn(JSON.stringify({ event: "vantage not reached", error: String(start.reason) }));
 };
 
+/** One sentence for each vantage that does not keep up. */
+const behindReasons = (state: ShardState, { behind }: Load, now: number): string[] =>
+  behind.flatMap(({ vantage, due, missed, since }) => {
+    const record = state.vantages.get(vantage);
+    if (record === undefined) return [];
+    const { perSecond, assignedPerSecond } = shownTurns(state, record);
+    return `vantage ${vantage} does not keep up: within two minutes ${missed} of ${due} turns went by without a look, some since ${toInstant(since)} (${spanOf(now - since)}); it has ${assignedPerSecond.toFixed(1)} looks a second to take, and its pace allows ${perSecond.toFixed(1)}`;
+  });
+
+const spanOf = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+
 export const healthOf = async (shard: Shard, now: number): Promise<ShardHealth> => {
   const { state } = shard.ledger;
   const shards = await shard.peers.problem();
@@ -73,6 +87,7 @@ export const healthOf = async (shard: Shard, now: number): Promise<ShardHealth> 
       : [`most targets fell silent at once: advice is frozen since ${toInstant(state.frozenSince)}`]),
     ...stalledVantages(state, now).map((id) => `vantage ${id} has stopped reporting`),
     ...lateReasons(load),
+    ...behindReasons(state, load, now),
   ];
   return {
     shard: shard.number,
@@ -95,4 +110,5 @@ export const shownVantages = (state: ShardState, rearmed: Rearmed): VantageAnswe
     lastReportAt: record.lastReportAt === null ? null : toInstant(record.lastReportAt),
     rearmed: rearmed.counts[record.vantage.id] ?? 0,
     counts: { reports: record.reports, observations: record.observations, dropped: record.dropped },
+    turns: shownTurns(state, record),
   }));

@@ -191,6 +191,18 @@ const counterMetrics = (censuses: Census[]): Metric[] => [
     censuses,
     ({ rearmed }) => rearmed,
   ),
+  counted(
+    "parallax_turns_total",
+    "Turns to look at a target that came up, by a vantage's own word.",
+    censuses,
+    ({ turns }) => turns.due,
+  ),
+  counted(
+    "parallax_missed_turns_total",
+    "Those of them that went by without a look until the next one.",
+    censuses,
+    ({ turns }) => turns.missed,
+  ),
   perShard(
     "parallax_bursts_total",
     "Judgements that asked for probes out of turn.",

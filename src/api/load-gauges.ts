@@ -1,4 +1,5 @@
 import type { Census } from "../domain/census.ts";
+import type { VantageAnswer } from "../domain/vantage.ts";
 import type { Metric } from "./exposition.ts";
 
 type Samples = Metric["samples"];
@@ -18,7 +19,21 @@ export const loadMetrics = (censuses: Census[]): Metric[] => {
     censuses.flatMap(({ shard, load }) =>
       load.looks.map((one): Samples[number] => [{ shard: String(shard), vantage: one.vantage }, value(one)]),
     );
+  const perAnyVantage = (value: (turns: VantageAnswer["turns"]) => number): Samples =>
+    censuses.flatMap(({ shard, vantages }) =>
+      vantages.map(({ id, turns }): Samples[number] => [{ shard: String(shard), vantage: id }, value(turns)]),
+    );
   return [
+    gauge(
+      "parallax_look_capacity",
+      "Looks a second that a vantage can take in time, by which a PUT of a target is admitted.",
+      perAnyVantage(({ perSecond }) => perSecond),
+    ),
+    gauge(
+      "parallax_look_demand",
+      "Looks a second that a vantage has to take.",
+      perAnyVantage(({ assignedPerSecond }) => assignedPerSecond),
+    ),
     gauge(
       "parallax_overloaded",
       "1 where half of the vantages have overdue looks or tick seconds late, or the alarm rang seconds late.",

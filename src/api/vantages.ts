@@ -69,6 +69,8 @@ const worse = (left: VantageState, right: VantageState): VantageState =>
 const later = (left: string | null, right: string | null): string | null =>
   (left ?? "") > (right ?? "") ? left : right;
 
+const fullness = ({ turns }: VantageAnswer): number => turns.assignedPerSecond / turns.perSecond;
+
 const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
   ...left,
   colo: left.colo ?? right.colo,
@@ -79,6 +81,11 @@ const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
     reports: left.counts.reports + right.counts.reports,
     observations: left.counts.observations + right.counts.observations,
     dropped: left.counts.dropped + right.counts.dropped,
+  },
+  turns: {
+    ...(fullness(left) >= fullness(right) ? left : right).turns,
+    due: left.turns.due + right.turns.due,
+    missed: left.turns.missed + right.turns.missed,
   },
 });
 

@@ -1,3 +1,12 @@
+/** A vantage that has let turns go by within the last one to two minutes. */
+export interface Behind {
+  vantage: string;
+  due: number;
+  missed: number;
+  /** Since when it does, epoch milliseconds. */
+  since: number;
+}
+
 /** Whether a shard keeps up with its schedule: for its health and its metrics. */
 export interface Load {
   /**
@@ -5,6 +14,8 @@ export interface Load {
    * worst within one to two minutes, in milliseconds.
    */
   looks: { vantage: string; due: number; overdue: number; lateMs: number }[];
+  /** Vantages of whatever kind that do not keep up with their turns. */
+  behind: Behind[];
   /** How late the shard's own alarm rang at worst within one to two minutes, in milliseconds. */
   alarmLateMs: number;
   /** Targets that are watched and whose evidence is too old to act on; `asOf`: an instant, null for never. */

@@ -7,6 +7,18 @@ import type { Expect } from "./target.ts";
 /** Looks at controls that one report may tell of. */
 export const CONTROLS_MAX = 16;
 
+/** How a vantage keeps up with its schedule. */
+export const ToldTurnsSchema = z.strictObject({
+  /** Turns that came up since its last report, and those of them that went by without a look. */
+  due: z.int().min(0),
+  missed: z.int().min(0),
+  /** How many looks may wait at once. */
+  slots: z.int().min(1).max(1_024),
+  /** For how long a look holds its slot, as a mean that moves slowly; absent while that is not known. */
+  heldMs: z.int().min(0).max(60_000).optional(),
+});
+export type ToldTurns = z.infer<typeof ToldTurnsSchema>;
+
 /** What a vantage saw in one tick. One call carries it, one row keeps it. */
 export const ReportSchema = z.strictObject({
   vantage: NameSchema,
@@ -16,6 +28,8 @@ export const ReportSchema = z.strictObject({
   madeAt: z.int().min(0),
   /** How long after it was due the newest tick began, in milliseconds; absent where that is not known. */
   lateMs: z.int().min(0).optional(),
+  /** Absent of a vantage too old to tell. */
+  turns: ToldTurnsSchema.optional(),
   /** The assignment's version the vantage works by. */
   version: z.int().min(0),
   colo: z.string().max(16).optional(),

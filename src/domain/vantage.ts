@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LOOKS_PER_SECOND_MAX } from "./capacity.ts";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 
@@ -35,6 +36,28 @@ export type VantageRequest = z.infer<typeof VantageRequestSchema>;
 export const NewVantageSchema = VantageSchema.extend({ token: z.string() });
 export type NewVantage = z.infer<typeof NewVantageSchema>;
 
+/** How a vantage keeps up with its schedule, and how full it is; of its fullest shard, but for the counts. */
+export const ShownTurnsSchema = z.strictObject({
+  /** Turns that came up, and those of them that went by without a look until the next one; 0 of one too old to tell. */
+  due: z.int(),
+  missed: z.int(),
+  /** For how long a look holds one of its slots; null while that is not known. */
+  heldMs: z.number().nullable(),
+  /** Looks a second it can take in time, by which a PUT of a target is admitted; the most there may be while `heldMs` is null. */
+  perSecond: z.number(),
+  /** Looks a second it has to take. */
+  assignedPerSecond: z.number(),
+});
+export type ShownTurns = z.infer<typeof ShownTurnsSchema>;
+
+const UNTOLD: ShownTurns = {
+  due: 0,
+  missed: 0,
+  heldMs: null,
+  perSecond: LOOKS_PER_SECOND_MAX,
+  assignedPerSecond: 0,
+};
+
 /** One entry of `GET /v1/vantages`. */
 export const VantageAnswerSchema = z.strictObject({
   id: NameSchema,
@@ -54,6 +77,7 @@ export const VantageAnswerSchema = z.strictObject({
     /** Observations lost because its outbox was full. */
     dropped: z.int(),
   }),
+  turns: ShownTurnsSchema.default(UNTOLD),
 });
 export type VantageAnswer = z.infer<typeof VantageAnswerSchema>;
 export const VantagesAnswerSchema = z.strictObject({ vantages: z.array(VantageAnswerSchema) });

@@ -1,7 +1,7 @@
 import { keyOf } from "../domain/name.ts";
 import type { Subject } from "../domain/observation.ts";
 import type { AssignedTarget } from "../domain/report.ts";
-import { dueAfter, duePoint, pointAt, slackMs } from "./grid.ts";
+import { dueAfter, duePoint, pointAt, pointOf, slackMs } from "./grid.ts";
 import { FRESH_PACE, type Pace } from "./pace.ts";
 
 /** What a vantage remembers of a target between probes. In memory only: a cache of what looking teaches. */
@@ -11,6 +11,8 @@ export interface Entry {
   served: number;
   /** Its turn in the line for a slot has come up in the schedule and has not been taken yet. */
   isInLine: boolean;
+  /** The grid point of the newest turn that was counted; minus infinity before the first. */
+  counted: number;
   pace: Record<Subject, Pace>;
   /** When the newest probe began. */
   begun: Record<Subject, number>;
@@ -24,9 +26,20 @@ export interface Due {
   since: number;
 }
 
+/** Turns of the schedule. */
+export interface Turns {
+  /** Have come up. */
+  due: number;
+  /** Went by: there was no look until the next one came up. */
+  missed: number;
+}
+
+const NO_TURNS: Turns = { due: 0, missed: 0 };
+
 /** The targets assigned, and which of them are due. */
 export class Docket {
   #entries = new Map<string, Entry>();
+  #turns: Turns = NO_TURNS;
 
   /**
    * Takes a whole assignment. A target that stays keeps its memory, so no due date is put off. A
@@ -55,6 +68,37 @@ export class Docket {
     return due.toSorted((a, b) => (a.since === b.since ? 0 : a.since - b.since));
   }
 
+  /** Counts the turns that have come up by `now`, and those that went by without a look. */
+  count(now: number): void {
+    for (const entry of this.#entries.values()) this.#count(entry, now);
+  }
+
+  #count(entry: Entry, now: number): void {
+    const { target, served, counted, isInLine } = entry;
+    const point = pointOf(target, now);
+    const isFirst = counted === -Infinity;
+    if (point <= (isFirst ? served : counted)) return;
+    // What went by before there was anybody here to look is nobody's turn.
+    const passed = isFirst ? 1 : Math.max(1, Math.floor((point - counted) / target.intervalMs));
+    const { due, missed } = this.#turns;
+    this.#turns = { due: due + passed, missed: missed + (isInLine ? passed : passed - 1) };
+    entry.counted = point;
+  }
+
+  /** What was counted since this was asked last. */
+  takeTurns(): Turns {
+    const turns = this.#turns;
+    this.#turns = NO_TURNS;
+    return turns;
+  }
+
+  /** The turn of `entry` is taken now. */
+  serve(entry: Entry, now: number): void {
+    this.#count(entry, now);
+    entry.isInLine = false;
+    entry.served = Math.max(entry.served, pointOf(entry.target, now));
+  }
+
   /** The earliest grid point not yet served, of targets that have been served before and are in no line; undefined for none. */
   dueAt(): number | undefined {
     let earliest = Infinity;
@@ -77,6 +121,7 @@ export class Docket {
   retime(shiftMs: number): void {
     for (const entry of this.#entries.values()) {
       if (entry.served !== -Infinity) entry.served = pointAt(entry.target, entry.served + shiftMs);
+      if (entry.counted !== -Infinity) entry.counted = pointAt(entry.target, entry.counted + shiftMs);
       entry.begun.target += shiftMs;
       entry.begun.witness += shiftMs;
     }
@@ -98,6 +143,7 @@ const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry =
   target,
   served: servedUntil === undefined ? -Infinity : pointAt(target, servedUntil + slackMs(target.intervalMs)),
   isInLine: false,
+  counted: -Infinity,
   pace: { target: FRESH_PACE, witness: FRESH_PACE },
   begun: { target: -Infinity, witness: -Infinity },
 });
@@ -105,6 +151,8 @@ const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry =
 const renew = (known: Entry | undefined, target: AssignedTarget): Entry | undefined => {
   if (known === undefined || known.target.url !== target.url) return undefined;
   if (known.target.witness !== target.witness) known.pace.witness = FRESH_PACE;
+  // The turns of another grid are others.
+  if (known.target.intervalMs !== target.intervalMs) known.counted = -Infinity;
   known.target = target;
   return known;
 };

@@ -1,3 +1,5 @@
+import { WITNESS_ROUNDS } from "../domain/capacity.ts";
+
 /**
  * When a target is due. Grid points are aligned to the epoch, not to the object's start, so a restart
  * changes nothing and vantages need not talk to stay evenly staggered: vantage i of V has phase i/V,
@@ -9,9 +11,6 @@ export interface Cell {
   /** Share of the interval by which the grid is shifted, 0 to 1. */
   phase: number;
 }
-
-/** A witness is looked at in one of so many rounds, enough to know whether it works. */
-const WITNESS_ROUNDS = 4;
 
 /** How long before its time a target may go along with a tick that runs anyway. */
 export const slackMs = (intervalMs: number): number => Math.min(500, intervalMs * 0.05);

@@ -1,11 +1,20 @@
-import type { Assignment, ProbeRequest } from "../domain/report.ts";
+import type { Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import { Docket } from "./docket.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
 import { Flights, type Harvest, type News, unmeasured, type Whom } from "./flights.ts";
+import { Holding } from "./holding.ts";
 import { type Look, looksOf, patientOf, silentOrder } from "./look.ts";
-import { FRESH_PACE, isProven, lateAfterMs, learn, type Pace, patienceMs, waitsFor } from "./pace.ts";
-import { pointOf } from "./grid.ts";
+import {
+  FRESH_PACE,
+  isProven,
+  isSilence,
+  lateAfterMs,
+  learn,
+  type Pace,
+  patienceMs,
+  waitsFor,
+} from "./pace.ts";
 import { REPORT_AFTER_MS, Round, type Turn } from "./round.ts";
 import { type Claim, FIRST, Slots } from "./slots.ts";
 import { Standing } from "./standing.ts";
@@ -31,7 +40,9 @@ export class Lookout {
   readonly #clock: Clock;
   readonly #start: StartProbe;
   readonly #docket = new Docket();
+  readonly #slotCount: number;
   readonly #slots: Slots;
+  readonly #holding: Holding;
   readonly #flights: Flights;
   readonly #controlPaces = new Map<string, Pace>();
   readonly #rounds = new Set<Round>();
@@ -43,13 +54,30 @@ export class Lookout {
   /** `slots`: how many probes may wait at once. */
   constructor(clock: Clock, start: StartProbe, slots = PROBE_SLOTS) {
     this.#clock = clock;
+    this.#slotCount = slots;
     this.#slots = new Slots(slots);
+    this.#holding = new Holding(slots);
     this.#start = start;
     this.#flights = new Flights(clock);
     this.#standing = new Standing(() => {
       this.#slots.serve();
       for (const round of this.#rounds) round.review();
     });
+  }
+
+  /** What a predecessor told of its turns last. */
+  recall({ heldMs }: ToldTurns): void {
+    if (heldMs !== undefined) this.#holding.recall(heldMs, this.#clock.now());
+  }
+
+  /** What there is to tell of turns since this was asked last. */
+  takeTurns(): ToldTurns {
+    const { heldMs } = this.#holding;
+    return {
+      ...this.#docket.takeTurns(),
+      slots: this.#slotCount,
+      ...(heldMs === null ? {} : { heldMs: Math.round(heldMs) }),
+    };
   }
 
   /** Works by `assignment` from now on; `servedUntil` as in Docket.adopt. */
@@ -76,6 +104,7 @@ export class Lookout {
   async tick(): Promise<void> {
     const assignment = this.#assignment;
     const now = this.#clock.now();
+    this.#docket.count(now);
     const due = this.#docket.due(now);
     if (assignment === undefined || due.length === 0) return;
     const looks = due.flatMap(looksOf);
@@ -125,6 +154,7 @@ export class Lookout {
   retime(shiftMs: number): void {
     this.#flights.retime(shiftMs);
     this.#docket.retime(shiftMs);
+    this.#holding.retime(shiftMs);
     this.#controlsBegan += shiftMs;
   }
 
@@ -194,10 +224,7 @@ export class Lookout {
   /** `patience`: its rank among those of its round that may be waited for with the whole timeout, -1 for none. */
   async #look({ entry, subject, isScheduled }: Look, patience: number): Promise<void> {
     if (!this.#docket.holds(entry)) return;
-    if (isScheduled && subject === "target") {
-      entry.isInLine = false;
-      entry.served = Math.max(entry.served, pointOf(entry.target, this.#clock.now()));
-    }
+    if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
     const { site, target, expect, headers, witness, timeoutMs } = entry.target;
     const url = subject === "target" ? entry.target.url : witness;
     if (url === undefined || this.#assignment === undefined) return;
@@ -227,6 +254,9 @@ export class Lookout {
         if (isPatient) this.#patient -= 1;
         heed(finding);
         if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
+        // A drill's times are no path's, and what could not be measured took none.
+        if (drill === undefined && finding.outcome !== "blocked")
+          this.#holding.note(finding.totalMs, isSilence(finding), this.#clock.now());
       },
     );
   }

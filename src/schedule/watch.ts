@@ -47,6 +47,8 @@ export class Watch {
     this.#equipment = equipment;
     const tickedAt = equipment.outbox.inherited?.row.tickedAt;
     this.#tickedAt = tickedAt ?? 0;
+    const told = equipment.outbox.inherited?.report.turns;
+    if (told !== undefined) equipment.lookout.recall(told);
     this.#assignment = assignment;
     if (assignment === undefined) return;
     // A tick in the future is a clock that was set back: it must not put the next one off.
@@ -114,6 +116,7 @@ export class Watch {
       version,
       madeAt: Math.floor(clock.now()),
       ...(this.#lateMs === undefined ? {} : { lateMs: this.#lateMs }),
+      turns: lookout.takeTurns(),
       ...(colo === undefined ? {} : { colo }),
       observations,
       controls,

@@ -57,6 +57,7 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
   lastReportAt: null,
   rearmed: 0,
   counts: { reports: 1, observations: 2, dropped: 0 },
+  turns: { due: 4, missed: 1, heldMs: 840, perSecond: 4.762, assignedPerSecond: 1.2 },
   ...changes,
 });
 
@@ -70,7 +71,7 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
   shardHealth: ShardHealth = { shard: 0, targets: 0, overloaded: false, reasons: [], rearmed: [] };
-  load: Load = { looks: [], alarmLateMs: 0, stale: [], isOverloaded: false };
+  load: Load = { looks: [], behind: [], alarmLateMs: 0, stale: [], isOverloaded: false };
   counters: Counters = { bursts: 0, burstProbes: 0 };
   #versions = 0;
 

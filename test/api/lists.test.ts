@@ -48,9 +48,18 @@ describe("lists", () => {
 
   it("a vantage is one entry, whatever the number of shards", async () => {
     const { ask, shards } = world({ shards: 3 });
-    for (const [index, shard] of shards.entries()) shard.vantages = [vantageAnswer({ rearmed: index })];
+    const turns = { due: 4, missed: 1, heldMs: 840, perSecond: 4, assignedPerSecond: 1 };
+    const fuller = { ...turns, perSecond: 2, heldMs: 1_680 };
+    for (const [index, shard] of shards.entries())
+      shard.vantages = [vantageAnswer({ rearmed: index, turns: index === 1 ? fuller : turns })];
     expect(await (await ask("/v1/vantages", { headers: READ })).json()).toEqual({
-      vantages: [vantageAnswer({ rearmed: 3, counts: { reports: 3, observations: 6, dropped: 0 } })],
+      vantages: [
+        vantageAnswer({
+          rearmed: 3,
+          counts: { reports: 3, observations: 6, dropped: 0 },
+          turns: { ...fuller, due: 12, missed: 3 },
+        }),
+      ],
     });
   });
 

@@ -117,6 +117,7 @@ const staged = (): World => {
       { vantage: "oc", due: 4, overdue: 3, lateMs: 4_000 },
       { vantage: "weur", due: 4, overdue: 0, lateMs: 0 },
     ],
+    behind: [],
     alarmLateMs: 2_500,
     stale: [],
     isOverloaded: true,

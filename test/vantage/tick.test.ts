@@ -123,6 +123,25 @@ describe("a tick", () => {
     expect(aggregator.taken.map(({ colo }) => colo)).toEqual([undefined, "FRA", "FRA", "FRA"]);
   });
 
+  it("tells which turns came up and went by, and its pace, which outlasts it", async () => {
+    const { stub, ticks, die, aggregator, turn } = openWorld();
+    await stub().configure(assignmentOf(names(10).map((name) => assignedTarget(name))));
+    await ticks(3);
+    await turn(30_000);
+    await ticks(1);
+    await die();
+    await turn(60_000);
+    await ticks(1);
+    expect(aggregator.taken.map(({ turns }) => turns)).toEqual([
+      { due: 10, missed: 0, slots: 5 },
+      { due: 10, missed: 0, slots: 5, heldMs: 20 },
+      { due: 10, missed: 0, slots: 5, heldMs: 20 },
+      { due: 30, missed: 20, slots: 5, heldMs: 20 },
+      // Nobody was there to look.
+      { due: 10, missed: 0, slots: 5, heldMs: 20 },
+    ]);
+  });
+
   it("hands what the probers have learnt to the object that comes after it", async () => {
     const { stub, ticks, die, memories } = openWorld();
     await stub().configure(assignmentOf(one));

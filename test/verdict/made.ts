@@ -55,6 +55,7 @@ export const vantage = (
   reports: 1,
   observations: 1,
   dropped: 0,
+  turns: null,
   proof: UNPROVEN,
   trustedSince: 0,
   ...part,

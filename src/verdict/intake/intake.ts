@@ -87,6 +87,7 @@ const newRecord = (vantage: Vantage): VantageRecord => ({
   reports: 0,
   observations: 0,
   dropped: 0,
+  turns: null,
   proof: UNPROVEN,
   trustedSince: 0,
 });
@@ -158,6 +159,7 @@ const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuni
     reports: record.reports + 1,
     observations: record.observations + report.observations.length,
     dropped: report.dropped,
+    turns: withTurns(record.turns, report.turns),
     proof: seen.vantage,
   };
   return {
@@ -167,6 +169,16 @@ const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuni
     vantages: new Map(state.vantages).set(report.vantage, taken),
   };
 };
+
+const withTurns = (known: VantageRecord["turns"], told: Report["turns"]): VantageRecord["turns"] =>
+  told === undefined
+    ? known
+    : {
+        due: (known?.due ?? 0) + told.due,
+        missed: (known?.missed ?? 0) + told.missed,
+        slots: told.slots,
+        heldMs: told.heldMs ?? known?.heldMs ?? null,
+      };
 
 /** The sites of these targets, by their keys. */
 export const sitesOf = (keys: Iterable<string>): Set<string> =>

@@ -2,6 +2,7 @@
  * What the judge remembers. Plain values only: the state is kept as JSON, and judging never changes
  * it in place, so a failed write leaves the old state whole.
  */
+import type { KeptTurns } from "../../domain/capacity.ts";
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Outcome, Stage } from "../../domain/outcome.ts";
 import type { Override } from "../../domain/override.ts";
@@ -86,6 +87,8 @@ export interface VantageRecord {
   reports: number;
   observations: number;
   dropped: number;
+  /** How it keeps up with its schedule; null where it has never told. */
+  turns: KeptTurns | null;
   /** Any answer at all, from wherever. */
   proof: Proof;
   /** What it missed before this instant it missed while it was not sound itself; NEVER while it is not. */

@@ -1,0 +1,123 @@
+import { env } from "cloudflare:workers";
+import { reset } from "cloudflare:test";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "../../src/api/app.ts";
+import type { Bindings } from "../../src/config.ts";
+import type { HealthAnswer } from "../../src/domain/health.ts";
+import type { ToldTurns } from "../../src/domain/report.ts";
+import type { VantageAnswer } from "../../src/domain/vantage.ts";
+import { forget, reportOf, rpc } from "./scene.ts";
+
+beforeEach(async () => {
+  await reset();
+  forget();
+});
+
+/** The real API over the real aggregator. What an isolate remembers is forgotten with each. */
+const open = () => {
+  const app = createApp({ resolveAddresses: async () => [] });
+  const ask = (method: string, path: string, body?: unknown, token = "local-admin"): Promise<Response> =>
+    Promise.resolve(
+      app.request(
+        path,
+        {
+          method,
+          headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        },
+        env as unknown as Bindings,
+      ),
+    );
+  const put = (name: string, config: object = {}): Promise<Response> =>
+    ask("PUT", `/v1/sites/fra/targets/${name}`, {
+      url: "tcp://127.0.0.1:9000",
+      intervalMs: 5_000,
+      ...config,
+    });
+  const vantage = async (id: string): Promise<VantageAnswer | undefined> => {
+    const { vantages } = await (await ask("GET", "/v1/vantages")).json<{ vantages: VantageAnswer[] }>();
+    return vantages.find((one) => one.id === id);
+  };
+  const health = async (): Promise<{ status: number } & HealthAnswer> => {
+    const answer = await ask("GET", "/healthz");
+    return { ...(await answer.json<HealthAnswer>()), status: answer.status };
+  };
+  return { ask, put, vantage, health };
+};
+
+/** Oceania to Europe over TLS: three round trips of 0.28 s. */
+const FAR: ToldTurns = { due: 40, missed: 0, slots: 5, heldMs: 840 };
+
+/** A regional vantage reports of db-0, and how it keeps up. */
+const tell = (id: string, turns: ToldTurns = FAR, madeAt = Date.now()) =>
+  rpc().report([{ ...reportOf(id, ["fra/db-0"]), madeAt, turns }]);
+
+const putMany = async ({ put }: ReturnType<typeof open>, from: number, to: number, config = {}) => {
+  for (let n = from; n < to; n++) expect((await put(`db-${n}`, config)).ok).toBe(true);
+};
+
+describe("a vantage that does not keep up", () => {
+  const LATE: ToldTurns = { ...FAR, due: 60, missed: 20 };
+
+  it("is named by /healthz, which is 200 all the same, and counted in /v1/vantages and the metrics", async () => {
+    const api = open();
+    await putMany(api, 0, 10);
+    await tell("weur");
+    await tell("oc", LATE);
+    await tell("oc", LATE);
+    const health = await api.health();
+    expect(health).toMatchObject({ status: 200, ok: false, shards: [{ overloaded: false }] });
+    expect(health.reasons).toEqual([
+      expect.stringMatching(
+        /^vantage oc does not keep up: within two minutes 40 of 120 turns went by without a look, some since \S+Z \(0 s\); it has 2\.0 looks a second to take, and its pace allows 4\.8$/,
+      ),
+    ]);
+    expect((await api.vantage("oc"))?.turns).toMatchObject({ due: 120, missed: 40 });
+    expect((await api.vantage("weur"))?.turns).toMatchObject({ due: 40, missed: 0 });
+    const metrics = await (await api.ask("GET", "/v1/metrics")).text();
+    for (const line of [
+      'parallax_turns_total{shard="0",vantage="oc"} 120',
+      'parallax_missed_turns_total{shard="0",vantage="oc"} 40',
+      'parallax_look_capacity{shard="0",vantage="oc"} 4.762',
+      'parallax_look_demand{shard="0",vantage="oc"} 2',
+    ])
+      expect(metrics).toContain(`${line}\n`);
+  });
+
+  it("is not named for a turn or two, nor by what it kept while we were out of reach", async () => {
+    const api = open();
+    await putMany(api, 0, 10);
+    await tell("weur", { ...FAR, due: 60, missed: 2 });
+    await tell("enam", { ...FAR, due: 600, missed: 10 });
+    await tell("oc", LATE, Date.now() - 10 * 60_000);
+    expect(await api.health()).toMatchObject({ ok: true, reasons: [] });
+    expect((await api.vantage("oc"))?.turns).toMatchObject({ due: 60, missed: 20 });
+  });
+
+  it("is told of by a remote vantage in its reports over HTTPS, which an old one sends without", async () => {
+    const api = open();
+    await putMany(api, 0, 10);
+    const made = await api.ask("POST", "/v1/vantages", { id: "lab-1", region: "hel", provider: "hetzner" });
+    const { token } = await made.json<{ token: string }>();
+    const send = (sequence: number, more: object) => {
+      const at = new Date().toISOString();
+      const seen = {
+        site: "fra",
+        target: "db-0",
+        subject: "target",
+        outcome: "ok",
+        stage: "done",
+        totalMs: 9,
+      };
+      const report = { sequence, madeAt: at, version: 1, dropped: 0, controls: [], ...more };
+      const reports = [{ ...report, observations: [{ ...seen, begin: at }] }];
+      return api.ask("POST", "/v1/observations", { version: 1_000, reports }, token);
+    };
+    expect((await send(1, {})).status).toBe(200);
+    expect((await api.vantage("lab-1"))?.turns).toMatchObject({ due: 0, missed: 0, perSecond: 25 });
+    expect((await send(2, { turns: { ...LATE, slots: 64 } })).status).toBe(200);
+    expect((await api.vantage("lab-1"))?.turns).toMatchObject({ due: 60, missed: 20, heldMs: 840 });
+    expect((await api.health()).reasons.join()).toContain("vantage lab-1 does not keep up");
+    expect((await send(3, { turns: { ...LATE, slots: 0 } })).status).toBe(400);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { Arrears } from "../../src/aggregator/arrears.ts";
+
+const START = 1_790_000_040_000;
+
+describe("arrears", () => {
+  it("are of the last one to two minutes, and since the first turn missed without a pause", () => {
+    const arrears = new Arrears();
+    expect(arrears.at(START)).toBeNull();
+    for (let n = 0; n < 60; n++) arrears.note({ due: 10, missed: 2 }, START + n * 10_000);
+    const behind = arrears.at(START + 600_000);
+    expect(behind?.since).toBe(START);
+    expect(behind?.due).toBeLessThanOrEqual(120);
+    expect(behind!.missed / behind!.due).toBeCloseTo(0.2);
+    expect(arrears.at(START + 720_000)).toBeNull();
+    arrears.note({ due: 10, missed: 5 }, START + 800_000);
+    expect(arrears.at(START + 800_000)).toEqual({ due: 10, missed: 5, since: START + 800_000 });
+  });
+
+  it.each([
+    [10, 2, false],
+    [10, 3, true],
+    [100, 4, false],
+    [100, 5, true],
+  ])("of %i turns, %i of them missed, are told: %s", (due, missed, isTold) => {
+    const arrears = new Arrears();
+    arrears.note({ due, missed }, START);
+    expect(arrears.at(START) !== null).toBe(isTold);
+  });
+});
