@@ -14,7 +14,7 @@ export interface AssignmentSource {
 }
 
 /** The vantages that look at a target, in staggering order. Those inside another site only if they are named. */
-export const vantagesOf = (row: TargetRow, roster: Vantage[]): string[] => {
+export const vantagesOf = (row: Pick<TargetRow, "site" | "config">, roster: Vantage[]): string[] => {
   const chosen = row.config.vantages;
   return roster
     .filter(({ id, site }) => chosen?.includes(id) ?? (site === undefined || site === row.site))

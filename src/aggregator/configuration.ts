@@ -8,10 +8,11 @@ import type { StoredTarget } from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import { deadChannels } from "../verdict/facts/channels.ts";
 import { TUNING } from "../verdict/tuning.ts";
+import { checkPace } from "./admission.ts";
 import { checkDrill, newDrill, shownDrill } from "./drills.ts";
 import type { Shard } from "./shard.ts";
 import type { TargetRow } from "./store/catalogue.ts";
-import { checkCapacity, checkVantages, ifMatchHolds, judgedOf, shown, unmask } from "./targets.ts";
+import { checkPlace, checkVantages, ifMatchHolds, judgedOf, shown, unmask } from "./targets.ts";
 
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");
@@ -29,7 +30,11 @@ export const putTarget = (
   const config = unmask(request, old);
   if (!config.ok) return config;
   const others = shard.catalogue.targets().filter((row) => row.site !== site || row.target !== target);
-  const checks = [checkVantages(config.value, shard.roster), checkCapacity(config.value, others)];
+  const checks = [
+    checkVantages(config.value, shard.roster),
+    checkPlace(others),
+    checkPace(shard.ledger.state, { site, target, config: config.value }, shard.roster),
+  ];
   const failed = checks.find((check) => !check.ok);
   if (failed !== undefined && !failed.ok) return failed;
   const row = nextRow(shard, site, target, config.value, old);

@@ -10,9 +10,8 @@ import { TUNING } from "../verdict/tuning.ts";
 import { vantagesOf } from "./assignment.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
-/** Capacity of a shard: how many targets, and how many of them one vantage can probe in a second. */
+/** How many targets a shard holds. */
 export const MAX_TARGETS = 500;
-const MAX_PROBES_PER_SECOND = 25;
 
 /** Fails where the target's vantages are unknown. */
 export const checkVantages = (config: TargetConfig, roster: Vantage[]): Result<null> => {
@@ -27,21 +26,11 @@ export const checkVantages = (config: TargetConfig, roster: Vantage[]): Result<n
   );
 };
 
-/** Fails where one more target, or a shorter interval, would be more than a shard can carry. */
-export const checkCapacity = (config: TargetConfig, others: TargetRow[]): Result<null> => {
-  if (others.length >= MAX_TARGETS)
-    return refused("capacity", `this shard holds ${MAX_TARGETS} targets, its capacity`);
-  const rate = [config, ...others.map((row) => row.config)]
-    .filter((one) => one.paused !== true)
-    .reduce((sum, one) => sum + 1_000 / one.intervalMs, 0);
-  return rate <= MAX_PROBES_PER_SECOND
+/** Fails where there is no place for one more target. */
+export const checkPlace = (others: TargetRow[]): Result<null> =>
+  others.length < MAX_TARGETS
     ? accepted(null)
-    : refused(
-        "capacity",
-        `this would be ${rate.toFixed(1)} probes a second for each vantage, of ${MAX_PROBES_PER_SECOND}: use a longer interval`,
-        "intervalMs",
-      );
-};
+    : refused("capacity", `this shard holds ${MAX_TARGETS} targets, its capacity`);
 
 /** Masked header values in a PUT mean the stored ones; a mask without a stored value is an error. */
 export const unmask = (config: TargetConfig, old: TargetRow | null): Result<TargetConfig> => {

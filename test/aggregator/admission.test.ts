@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
+import { abortAllDurableObjects, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
 import type { Bindings } from "../../src/config.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
+import { ProblemSchema, type Problem } from "../../src/domain/problem.ts";
 import type { ToldTurns } from "../../src/domain/report.ts";
 import type { VantageAnswer } from "../../src/domain/vantage.ts";
 import { forget, reportOf, rpc } from "./scene.ts";
@@ -45,6 +46,11 @@ const open = () => {
   return { ask, put, vantage, health };
 };
 
+const problemIn = async (answer: Response): Promise<Problem> => {
+  expect([answer.status, answer.headers.get("Content-Type")]).toEqual([409, "application/problem+json"]);
+  return ProblemSchema.parse(await answer.json());
+};
+
 /** Oceania to Europe over TLS: three round trips of 0.28 s. */
 const FAR: ToldTurns = { due: 40, missed: 0, slots: 5, heldMs: 840 };
 
@@ -55,6 +61,71 @@ const tell = (id: string, turns: ToldTurns = FAR, madeAt = Date.now()) =>
 const putMany = async ({ put }: ReturnType<typeof open>, from: number, to: number, config = {}) => {
   for (let n = from; n < to; n++) expect((await put(`db-${n}`, config)).ok).toBe(true);
 };
+
+describe("admission", () => {
+  it("goes by the fixed figure while no pace is known, and by each vantage's own pace then", async () => {
+    const api = open();
+    await putMany(api, 0, 23);
+    // 23 targets every 5 s are 4.6 looks a second, of 4.76 that 840 ms in five slots allow.
+    await tell("oc");
+    await tell("weur", { ...FAR, heldMs: 60 });
+    const problem = await problemIn(await api.put("db-23", { intervalMs: 5_000 }));
+    expect(problem).toMatchObject({
+      type: "urn:parallax:problem:capacity",
+      title: "The capacity is used up",
+      detail:
+        "vantage oc would have 4.80 looks a second to take, and its pace allows 4.76, as a look holds one of its 5 slots for 840 ms; " +
+        'use an intervalMs of 7000 or more, fewer targets, or more vantages, naming in "vantages" which look at it',
+      errors: [{ path: "intervalMs" }],
+    });
+    expect((await api.put("db-23", { intervalMs: 7_000 })).status).toBe(201);
+    expect((await api.put("db-24", { vantages: ["weur", "wnam", "enam"] })).status).toBe(201);
+    expect((await api.put("db-25", { paused: true })).status).toBe(201);
+  });
+
+  it("refuses nothing that makes a target no heavier, however slow a vantage has become", async () => {
+    const api = open();
+    await putMany(api, 0, 40, { intervalMs: 10_000 });
+    await tell("oc", { ...FAR, heldMs: 4_000 });
+    const change = (config: object) => api.put("db-7", { intervalMs: 10_000, ...config });
+    expect((await change({ timeoutMs: 1_000 })).status).toBe(200);
+    expect((await change({ intervalMs: 20_000, witness: "tcp://127.0.0.1:22" })).status).toBe(200);
+    expect((await change({ intervalMs: 30_000 })).status).toBe(200);
+    expect((await problemIn(await change({ intervalMs: 29_000 }))).detail).toContain("no interval");
+    expect((await problemIn(await change({ witness: "tcp://127.0.0.1:22" }))).detail).toContain("vantage oc");
+    // Nothing was dropped: it is shown.
+    const { targets } = await (
+      await api.ask("GET", "/v1/sites/fra/targets")
+    ).json<{ targets: { intervalMs: number }[] }>();
+    expect(targets).toHaveLength(40);
+    expect((await api.vantage("oc"))?.turns).toEqual({
+      due: 40,
+      missed: 0,
+      heldMs: 4_000,
+      perSecond: 1,
+      assignedPerSecond: 3.933,
+    });
+  });
+
+  it("takes a vantage that is not sound, or too old to tell of its pace, for one whose pace is not known", async () => {
+    const api = open();
+    await putMany(api, 0, 23);
+    await rpc().report([reportOf("weur", ["fra/db-0"])]);
+    await tell("oc", { due: 1, missed: 0, slots: 5 });
+    expect((await api.put("db-23")).status).toBe(201);
+    expect((await api.vantage("weur"))?.turns).toMatchObject({ due: 0, heldMs: null, perSecond: 25 });
+    expect((await api.vantage("oc"))?.turns).toMatchObject({ due: 1, heldMs: null, perSecond: 25 });
+  });
+
+  it("knows the pace after a restart", async () => {
+    const api = open();
+    await putMany(api, 0, 23);
+    await tell("oc");
+    await abortAllDurableObjects();
+    await problemIn(await api.put("db-23"));
+    expect((await api.vantage("oc"))?.turns).toMatchObject({ due: 40, heldMs: 840 });
+  });
+});
 
 describe("a vantage that does not keep up", () => {
   const LATE: ToldTurns = { ...FAR, due: 60, missed: 20 };
