@@ -1,5 +1,6 @@
 import { keyOf } from "../domain/name.ts";
 import type { Subject } from "../domain/observation.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { AssignedTarget } from "../domain/report.ts";
 import { dueAfter, duePoint, pointAt, pointOf, slackMs } from "./grid.ts";
 import { FRESH_PACE, type Pace } from "./pace.ts";
@@ -16,6 +17,8 @@ export interface Entry {
   pace: Record<Subject, Pace>;
   /** When the newest probe began. */
   begun: Record<Subject, number>;
+  /** What the newest probe that ended has found; undefined before the first. */
+  found: Record<Subject, Outcome | undefined>;
 }
 
 export interface Due {
@@ -146,6 +149,7 @@ const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry =
   counted: -Infinity,
   pace: { target: FRESH_PACE, witness: FRESH_PACE },
   begun: { target: -Infinity, witness: -Infinity },
+  found: { target: undefined, witness: undefined },
 });
 
 const renew = (known: Entry | undefined, target: AssignedTarget): Entry | undefined => {

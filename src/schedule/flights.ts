@@ -61,12 +61,12 @@ export class Flights {
     this.#clock = clock;
   }
 
-  /** Follows a probe to its end; settles, and never rejects, once `learn` has seen its finding. */
+  /** Follows a probe to its end; settles, and never rejects, once `learn` has seen its finding, and whether `pending` was told. */
   follow(
     whom: Whom,
     probe: RunningProbe,
     { timeoutMs, patienceMs, wasSilent }: Limits,
-    learn: (finding: Finding) => void,
+    learn: (finding: Finding, told: boolean) => void,
   ): Promise<void> {
     const flight: Flight = {
       whom,
@@ -80,7 +80,7 @@ export class Flights {
     };
     flight.done = this.#await(probe, timeoutMs + GRACE_MS).then((finding) => {
       flight.finding = waitedOut(finding, timeoutMs);
-      learn(flight.finding);
+      learn(flight.finding, flight.told);
     });
     this.#flights.push(flight);
     return flight.done;

@@ -1,3 +1,5 @@
+import type { Finding } from "../domain/observation.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import { Docket } from "./docket.ts";
@@ -35,6 +37,11 @@ const CONTROL_IN_BURST_MS = 2_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** Of a control any orderly answer will do: it is there to show that answers arrive. */
 const CONTROL_EXPECT = { status: [200, 204, 301, 302, 304, 307, 308] };
+
+/** It failed, and not as it did the last time. What was never looked at before is no news. */
+const isTrouble = ({ outcome }: Finding, before: Outcome | undefined): boolean =>
+  outcome !== "ok" && before !== undefined && outcome !== before;
+
 /** Looks at what is due or asked for, and gathers what the next report should say. */
 export class Lookout {
   readonly #clock: Clock;
@@ -49,6 +56,7 @@ export class Lookout {
   readonly #standing: Standing;
   #patient = 0;
   #controlsBegan = -Infinity;
+  #alert: () => void = () => undefined;
   #assignment: Assignment | undefined;
 
   /** `slots`: how many probes may wait at once. */
@@ -78,6 +86,11 @@ export class Lookout {
       slots: this.#slotCount,
       ...(heldMs === null ? {} : { heldMs: Math.round(heldMs) }),
     };
+  }
+
+  /** `alert` is called when a look has found what the last one at the same did not: that waits for no other look. */
+  onTrouble(alert: () => void): void {
+    this.#alert = alert;
   }
 
   /** Works by `assignment` from now on; `servedUntil` as in Docket.adopt. */
@@ -244,15 +257,18 @@ export class Lookout {
         ? this.#probe(subject === "target" ? { url, ...waits, expect, headers } : { url, ...waits })
         : startDrilled(drill.fault, pace, waits, this.#clock);
     const limits = { timeoutMs, patienceMs: patienceMs(pace, timeoutMs), wasSilent: waits.wasSilent };
+    const before = entry.found[subject];
     if (isPatient) this.#patient += 1;
     const heed = this.#standing.follow(site, this.#clock, lateAfterMs(pace));
     await this.#flights.follow(
       { kind: "target", site, target, subject, drill, url },
       probe,
       limits,
-      (finding) => {
+      (finding, told) => {
         if (isPatient) this.#patient -= 1;
         heed(finding);
+        entry.found[subject] = finding.outcome;
+        if (!told && isTrouble(finding, before)) this.#alert();
         if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
         // A drill's times are no path's, and what could not be measured took none.
         if (drill === undefined && finding.outcome !== "blocked")

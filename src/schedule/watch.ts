@@ -11,6 +11,8 @@ const SEND_WAIT_MS = 1_000;
 const RIDE_MS = 5_000;
 /** News that cannot wait is gathered for so long: at most one more report a second, and only while probes are silent. */
 const GATHER_MS = 1_000;
+/** Trouble found is told at once, and what follows it no more than once a second: what befalls many targets is told together. */
+const ALERT_GAP_MS = 1_000;
 /** What a burst found silent is told of so long after its report at the latest. */
 const BURST_PATIENCE_MS = 2_000;
 /** One burst runs and two wait; more are dropped, as what they ask is being asked already. */
@@ -40,11 +42,14 @@ export class Watch {
   #lateMs: number | undefined;
   #bursts = 0;
   #isFollowing = false;
+  #alertedAt = -Infinity;
+  #isAlerting = false;
   #lastBurst: Promise<void> = Promise.resolve();
 
   /** `assignment`: what a predecessor worked by. */
   constructor(equipment: Equipment, assignment?: Assignment) {
     this.#equipment = equipment;
+    equipment.lookout.onTrouble(() => this.#alert());
     const tickedAt = equipment.outbox.inherited?.row.tickedAt;
     this.#tickedAt = tickedAt ?? 0;
     const told = equipment.outbox.inherited?.report.turns;
@@ -96,11 +101,26 @@ export class Watch {
     await this.#equipment.courier.run();
   }
 
-  /** A burst is asked for because somebody waits: paths that are slow to give up tell in a report of their own. */
-  async #tellRest(): Promise<void> {
-    if (!(await this.#equipment.lookout.outlasted(BURST_PATIENCE_MS))) return;
+  /** Tells of trouble at once: a round may take as long as its slowest look. */
+  #alert(): void {
+    if (this.#isAlerting) return;
+    this.#isAlerting = true;
+    const { clock, background } = this.#equipment;
+    clock.after(Math.max(0, this.#alertedAt + ALERT_GAP_MS - clock.now()), () => {
+      this.#isAlerting = false;
+      this.#alertedAt = clock.now();
+      background(this.#tell());
+    });
+  }
+
+  async #tell(): Promise<void> {
     this.publish();
     await this.#equipment.courier.run();
+  }
+
+  /** A burst is asked for because somebody waits: paths that are slow to give up tell in a report of their own. */
+  async #tellRest(): Promise<void> {
+    if (await this.#equipment.lookout.outlasted(BURST_PATIENCE_MS)) await this.#tell();
   }
 
   /** Keeps what there is to report as one row, and tells what that is; nothing to report is no report. */
