@@ -1,6 +1,7 @@
 import type { Drill } from "../domain/drill.ts";
 import type { ControlObservation, Finding, Observation, Subject } from "../domain/observation.ts";
 import { type Clock, settledWithin } from "./clock.ts";
+import { REPORT_AFTER_MS } from "./round.ts";
 import { isSilence } from "./pace.ts";
 import type { RunningProbe } from "./starter.ts";
 
@@ -21,6 +22,7 @@ interface Flight {
   /** When the probe began, by the clock as it is set now. */
   begin: number;
   patienceMs: number;
+  openPatienceMs: number;
   wasSilent: boolean;
   finding: Finding | undefined;
   /** Whether a report has already said `pending`. */
@@ -40,6 +42,8 @@ interface Limits {
   timeoutMs: number;
   /** A probe that has been silent for so long is reported as `pending`. */
   patienceMs: number;
+  /** The same while it waits for its connection. */
+  openPatienceMs: number;
   /** The last look at the same met silence. */
   wasSilent: boolean;
 }
@@ -65,7 +69,7 @@ export class Flights {
   follow(
     whom: Whom,
     probe: RunningProbe,
-    { timeoutMs, patienceMs, wasSilent }: Limits,
+    { timeoutMs, patienceMs, openPatienceMs, wasSilent }: Limits,
     learn: (finding: Finding, told: boolean) => void,
   ): Promise<void> {
     const flight: Flight = {
@@ -73,6 +77,7 @@ export class Flights {
       probe,
       begin: probe.begin,
       patienceMs,
+      openPatienceMs,
       wasSilent,
       finding: undefined,
       told: false,
@@ -120,7 +125,7 @@ export class Flights {
 
   #pending(flight: Flight, now: number): Finding | undefined {
     const ageMs = now - flight.begin;
-    if (flight.told || ageMs < flight.patienceMs) return undefined;
+    if (flight.told || ageMs < patienceOf(flight)) return undefined;
     // A name server is silent, not the node: the final outcome will say so.
     if (flight.probe.isResolving?.() === true) return undefined;
     const connectMs = flight.probe.connectMs();
@@ -142,11 +147,15 @@ export class Flights {
     await Promise.all(this.#flights.map((flight) => flight.done));
   }
 
-  /** When the last probe that is silent, and not yet long enough to be told of, will be; undefined for none. */
+  /** When there will be something new to tell of the last probe that is silent; undefined for none. */
   get tellableAt(): number | undefined {
-    const untold = this.#flights.filter(({ finding, told }) => finding === undefined && !told);
-    if (untold.length === 0) return undefined;
-    return Math.max(...untold.map(({ begin, patienceMs }) => begin + patienceMs));
+    const silent = this.#flights.filter(
+      ({ finding, told, probe }) => finding === undefined && (!told || probe.stage() === "connect"),
+    );
+    if (silent.length === 0) return undefined;
+    return Math.max(
+      ...silent.map((flight) => flight.begin + (flight.told ? REPORT_AFTER_MS : patienceOf(flight))),
+    );
   }
 
   get areInFlight(): boolean {
@@ -159,6 +168,9 @@ export class Flights {
     return all.includes("plain") ? "plain" : "none";
   }
 }
+
+const patienceOf = ({ probe, patienceMs, openPatienceMs }: Flight): number =>
+  probe.stage() === "connect" ? openPatienceMs : patienceMs;
 
 /** That there was silence is no news where `pending` has said so, or the last look did, and may wait for the next report. */
 const newsOf = ({ finding, told, wasSilent }: Flight): News => {

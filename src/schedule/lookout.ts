@@ -14,10 +14,10 @@ import {
   lateAfterMs,
   learn,
   type Pace,
-  patienceMs,
+  patiencesOf,
   waitsFor,
 } from "./pace.ts";
-import { REPORT_AFTER_MS, Round, type Turn } from "./round.ts";
+import { type Begun, REPORT_AFTER_MS, Round, type Turn } from "./round.ts";
 import { type Claim, FIRST, Slots } from "./slots.ts";
 import { Standing } from "./standing.ts";
 import type { ProbeSpec, RunningProbe, StartProbe } from "./starter.ts";
@@ -35,8 +35,11 @@ const CONTROL_EVERY_MS = 9_500;
 /** In a burst sooner: something is silent, and whether that is the vantage's own trouble is the question. */
 const CONTROL_IN_BURST_MS = 2_000;
 const CONTROL_TIMEOUT_MS = 5_000;
+/** What is late in one round is told together: the looks of a site begin within so long of each other. */
+const SHUT_GATHER_MS = 100;
 /** Of a control any orderly answer will do: it is there to show that answers arrive. */
 const CONTROL_EXPECT = { status: [200, 204, 301, 302, 304, 307, 308] };
+const NOTHING: Begun = { ended: Promise.resolve(), told: Promise.resolve() };
 
 /** It failed, and not as it did the last time. What was never looked at before is no news. */
 const isTrouble = ({ outcome }: Finding, before: Outcome | undefined): boolean =>
@@ -132,7 +135,7 @@ export class Lookout {
         (look) => !this.#isDoubtful(look) || (!isAnyProven && !this.#isSilent(look)),
       ),
     ];
-    await this.#begin(turns).reported(Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()));
+    await this.#begin(turns).reported(Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()), "ended");
   }
 
   /** Looks at what is asked for, now; settles when the report should leave. */
@@ -159,7 +162,7 @@ export class Lookout {
     const forget = this.#clock.after(REPORT_AFTER_MS, () => round.review());
     const giveUp = this.#clock.after(BURST_BUDGET_MS, () => round.withdraw());
     void round.over.then(giveUp);
-    await round.reported(BURST_BUDGET_MS);
+    await round.reported(BURST_BUDGET_MS, "told");
     forget();
   }
 
@@ -187,8 +190,8 @@ export class Lookout {
   }
 
   /**
-   * Settles when what is silent now has ended or been silent for longer than its path's patience,
-   * after `longestMs` at the latest; false at once where a report has told of everything.
+   * Settles when what is silent now has ended, been silent for longer than its path's patience, or waited for its connection
+   * for as long as any does that is given up, after `longestMs` at the latest; false at once where a report has told of everything.
    */
   async outlasted(longestMs: number): Promise<boolean> {
     const at = this.#flights.tellableAt;
@@ -221,7 +224,7 @@ export class Lookout {
       order: look.order,
       claim: { site: look.entry.target.site, isDoubtful: () => this.#isDoubtful(look) },
       isAwaited: () => isAwaited(look),
-      begin: () => (isWanted(look) ? this.#look(look, patient.indexOf(look)) : Promise.resolve()),
+      begin: () => (isWanted(look) ? this.#look(look, patient.indexOf(look)) : NOTHING),
     }));
   }
 
@@ -235,12 +238,12 @@ export class Lookout {
   }
 
   /** `patience`: its rank among those of its round that may be waited for with the whole timeout, -1 for none. */
-  async #look({ entry, subject, isScheduled }: Look, patience: number): Promise<void> {
-    if (!this.#docket.holds(entry)) return;
+  #look({ entry, subject, isScheduled }: Look, patience: number): Begun {
+    if (!this.#docket.holds(entry)) return NOTHING;
     if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
     const { site, target, expect, headers, witness, timeoutMs } = entry.target;
     const url = subject === "target" ? entry.target.url : witness;
-    if (url === undefined || this.#assignment === undefined) return;
+    if (url === undefined || this.#assignment === undefined) return NOTHING;
     const now = this.#clock.now();
     const pace = entry.pace[subject];
     const isSiteSilent = this.#standing.isSilent(site);
@@ -256,11 +259,11 @@ export class Lookout {
       drill === undefined
         ? this.#probe(subject === "target" ? { url, ...waits, expect, headers } : { url, ...waits })
         : startDrilled(drill.fault, pace, waits, this.#clock);
-    const limits = { timeoutMs, patienceMs: patienceMs(pace, timeoutMs), wasSilent: waits.wasSilent };
+    const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const before = entry.found[subject];
     if (isPatient) this.#patient += 1;
     const heed = this.#standing.follow(site, this.#clock, lateAfterMs(pace));
-    await this.#flights.follow(
+    const ended = this.#flights.follow(
       { kind: "target", site, target, subject, drill, url },
       probe,
       limits,
@@ -268,13 +271,28 @@ export class Lookout {
         if (isPatient) this.#patient -= 1;
         heed(finding);
         entry.found[subject] = finding.outcome;
-        if (!told && isTrouble(finding, before)) this.#alert();
+        if (told ? !isSilence(finding) : isTrouble(finding, before)) this.#alert();
         if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
         // A drill's times are no path's, and what could not be measured took none.
         if (drill === undefined && finding.outcome !== "blocked")
           this.#holding.note(finding.totalMs, isSilence(finding), this.#clock.now());
       },
     );
+    const told = this.#isShut(probe, ended, limits).then((isShut) => {
+      if (isShut && isScheduled && !waits.wasSilent) this.#clock.after(SHUT_GATHER_MS, () => this.#alert());
+      return isShut ? undefined : ended;
+    });
+    return { ended, told };
+  }
+
+  /** Whether the connection is later than its path's usually are; settles once that is known. */
+  async #isShut(
+    probe: RunningProbe,
+    ended: Promise<void>,
+    { openPatienceMs }: { openPatienceMs: number },
+  ): Promise<boolean> {
+    const isOver = await settledWithin(this.#clock, ended, openPatienceMs);
+    return !isOver && probe.stage() === "connect";
   }
 
   #controlTurns(assignment: Assignment, now: number, everyMs: number): Turn[] {
@@ -292,7 +310,7 @@ export class Lookout {
     return { site: "", isDoubtful: () => (this.#controlPaces.get(url) ?? FRESH_PACE).unanswered > 0 };
   }
 
-  async #control(url: string, isCut: boolean): Promise<void> {
+  #control(url: string, isCut: boolean): Begun {
     const pace = this.#controlPaces.get(url) ?? FRESH_PACE;
     const timeoutMs = CONTROL_TIMEOUT_MS;
     const waits = waitsFor(pace, timeoutMs, {
@@ -303,11 +321,12 @@ export class Lookout {
     const probe = isCut
       ? startDrilled("silence", pace, waits, this.#clock)
       : this.#probe({ url, ...waits, expect: CONTROL_EXPECT });
-    const limits = { timeoutMs, patienceMs: patienceMs(pace, timeoutMs), wasSilent: waits.wasSilent };
-    await this.#flights.follow({ kind: "control", url }, probe, limits, (finding) => {
+    const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
+    const ended = this.#flights.follow({ kind: "control", url }, probe, limits, (finding) => {
       const known = this.#controlPaces.get(url) ?? FRESH_PACE;
       if (!isCut) this.#controlPaces.set(url, learn(known, finding, timeoutMs));
     });
+    return { ended, told: ended };
   }
 
   /** A prober that throws has a bug or met an address it cannot carry: not measurable, so no evidence. */

@@ -13,8 +13,16 @@ export interface Turn {
   claim: Claim;
   /** Whether the report waits until it has begun. */
   isAwaited: () => boolean;
-  /** Begins the probe, its slot held; settles when the probe has ended. Never rejects. */
-  begin: () => Promise<void>;
+  /** Begins the probe, its slot held. */
+  begin: () => Begun;
+}
+
+/** A probe that has begun. Neither ever rejects. */
+export interface Begun {
+  /** Settles when it has ended, and gives its slot back. */
+  ended: Promise<void>;
+  /** Settles when there is something to tell of it: its end, or that its connection is late. */
+  told: Promise<void>;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface Turn {
 export class Round {
   readonly #clock: Clock;
   readonly #tickets = new Map<Turn, Ticket>();
-  readonly #ended: Promise<void>[] = [];
+  readonly #begun: Begun[] = [];
   #lastBegin: number;
   #isReady: () => void = () => undefined;
   readonly #ready: Promise<void>;
@@ -50,10 +58,10 @@ export class Round {
     this.#tickets.delete(turn);
     if (isGranted) {
       this.#lastBegin = this.#clock.now();
-      const ended = turn.begin().finally(() => ticket.release());
-      this.#ended.push(ended);
+      const begun = turn.begin();
+      this.#begun.push(begun);
       this.review();
-      await ended;
+      await begun.ended.finally(() => ticket.release());
     } else this.review();
   }
 
@@ -62,12 +70,15 @@ export class Round {
     if (![...this.#tickets.keys()].some((turn) => turn.isAwaited())) this.#isReady();
   }
 
-  /** Settles when the report should leave: after `budgetMs` at the latest, and one second for what has begun by then. */
-  async reported(budgetMs: number): Promise<void> {
+  /**
+   * Settles when the report should leave: after `budgetMs` at the latest, and one second for what has begun by then. `is`: whether
+   * it waits for each look to end, or only until there is something to tell of it.
+   */
+  async reported(budgetMs: number, is: keyof Begun): Promise<void> {
     this.review();
     await settledWithin(this.#clock, this.#ready, budgetMs);
-    const ended = Promise.all(this.#ended);
-    await settledWithin(this.#clock, ended, this.#lastBegin + REPORT_AFTER_MS - this.#clock.now());
+    const all = Promise.all(this.#begun.map((begun) => begun[is]));
+    await settledWithin(this.#clock, all, this.#lastBegin + REPORT_AFTER_MS - this.#clock.now());
   }
 
   /** Gives up what has not begun: it is not observed, which is not a failure. */

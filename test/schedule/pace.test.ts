@@ -7,6 +7,7 @@ import {
   lateAfterMs,
   learn,
   type Pace,
+  openPatienceMs,
   patienceMs,
 } from "../../src/schedule/pace.ts";
 
@@ -23,6 +24,17 @@ const USUAL = { isPatient: false, isSiteSilent: false, siblingMs: 0 };
 const paceOf = (...findings: Finding[]): Pace =>
   findings.reduce((pace, finding) => learn(pace, finding, 5_000), FRESH_PACE);
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+describe("from when on a connection is told of as late", () => {
+  it.each<[string, Pace, number]>([
+    ["half a second on a quick path", paceOf(...times(20, ok(2_000, 8))), 500],
+    ["the path's own retransmission timeout on a slow one", paceOf(...times(20, ok(2_000, 700))), 710],
+    ["as any silence where the path has hardly been measured", paceOf(...times(3, ok(20, 8))), 1_000],
+    ["its whole timeout where it never was", FRESH_PACE, 5_000],
+  ])("%s", (_name, pace, ms) => {
+    expect(Math.round(openPatienceMs(pace, 5_000) / 10) * 10).toBe(ms);
+  });
+});
 
 describe("the pace of a path", () => {
   it("is RFC 6298's: the first sample halved for the variance, then 1/8 and 1/4", () => {

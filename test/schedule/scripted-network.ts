@@ -48,7 +48,10 @@ export class ScriptedNetwork {
     const { finding, afterMs } = foretell(this.#behaviours.get(spec.url) ?? this.#usual, spec);
     return {
       begin,
-      stage: () => (finding.stage === "done" ? "response" : finding.stage),
+      stage: () => {
+        if (this.#clock.now() - begin < (finding.connectMs ?? 0)) return "connect";
+        return finding.stage === "done" ? "response" : finding.stage;
+      },
       connectMs: () => finding.connectMs,
       finding: new Promise((resolve) => {
         this.#clock.after(afterMs, () => {

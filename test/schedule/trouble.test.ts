@@ -5,7 +5,7 @@ import { Watch } from "../../src/schedule/watch.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";
 import { names, START } from "./lookout-scene.ts";
-import { ScriptedNetwork } from "./scripted-network.ts";
+import { DEAD, ScriptedNetwork } from "./scripted-network.ts";
 import { MemoryShelf } from "./shelf.ts";
 
 const urlOf = (name: string): string => `http://${name}.fra.example/`;
@@ -27,12 +27,7 @@ const openWatch = (targets: number) => {
     background: (work) => void work,
   });
   watch.adopt(assignmentOf(names(targets).map((name) => assignedTarget(name))));
-  /** One tick, and what follows it within five seconds. */
-  const tick = async () => {
-    await clock.turn((lookout.nextTickAt() ?? clock.now()) - clock.now());
-    const from = clock.now();
-    await clock.finish(watch.tick());
-    await clock.turn(5_000);
+  const toldSince = (from: number) => {
     const reports = outbox.batch();
     outbox.acknowledge(reports.at(-1)?.sequence ?? 0);
     return reports.map(({ madeAt, observations }) => ({
@@ -40,7 +35,22 @@ const openWatch = (targets: number) => {
       seen: observations.map(({ target, outcome }) => `${target} ${outcome}`),
     }));
   };
-  return { network, tick };
+  /** One tick, and what follows it within five seconds. */
+  const tick = async () => {
+    await clock.turn((lookout.nextTickAt() ?? clock.now()) - clock.now());
+    const from = clock.now();
+    await clock.finish(watch.tick());
+    await clock.turn(5_000);
+    return toldSince(from);
+  };
+  /** Looks that were asked for, and what follows them within five seconds. */
+  const burst = async (targetNames: string[]) => {
+    const from = clock.now();
+    watch.probe(targetNames.map((target) => ({ site: "fra", target, subject: "target" as const })));
+    await clock.turn(5_000);
+    return toldSince(from);
+  };
+  return { network, tick, burst };
 };
 
 describe("trouble that a look has found", () => {
@@ -73,6 +83,45 @@ describe("trouble that a look has found", () => {
     expect(await tick()).toEqual([
       { afterMs: 30, seen: ["db-1 refused"] },
       { afterMs: 900, seen: ["db-2 refused", "db-3 refused", "db-4 ok"] },
+    ]);
+  });
+});
+
+describe("a connection that is late on a measured path", () => {
+  const learnt = async () => {
+    const scene = openWatch(3);
+    for (let n = 0; n < 4; n++) await scene.tick(); // oxlint-disable-line no-await-in-loop
+    return scene;
+  };
+
+  it("is told of while it is waited for, with others of its round, and its end when that is over", async () => {
+    const { network, tick } = await learnt();
+    network.set(urlOf("db-1"), DEAD);
+    network.set(urlOf("db-2"), DEAD);
+    expect(await tick()).toEqual([
+      { afterMs: 600, seen: ["db-1 pending", "db-2 pending", "db-3 ok"] },
+      { afterMs: 1_000, seen: ["db-1 connect_timeout", "db-2 connect_timeout"] },
+    ]);
+    expect(await tick()).toEqual([{ afterMs: 1_050, seen: ["db-1 pending", "db-2 pending", "db-3 ok"] }]);
+  });
+
+  it("is corrected where it opens after all", async () => {
+    const { network, tick } = await learnt();
+    network.set(urlOf("db-1"), { answersAfterMs: 900, connectMs: 850 });
+    network.set(urlOf("db-2"), { answersAfterMs: 2_000, connectMs: 8 });
+    const reports = await tick();
+    expect(reports.slice(0, 2)).toEqual([
+      { afterMs: 600, seen: ["db-1 pending", "db-3 ok"] },
+      { afterMs: 1_050, seen: ["db-1 ok", "db-2 pending"] },
+    ]);
+  });
+
+  it("lets the report of a burst leave, and its end follows", async () => {
+    const { network, burst } = await learnt();
+    network.set(urlOf("db-1"), DEAD);
+    expect(await burst(["db-1", "db-2"])).toEqual([
+      { afterMs: 500, seen: ["db-1 pending", "db-2 ok"] },
+      { afterMs: 1_000, seen: ["db-1 connect_timeout"] },
     ]);
   });
 });

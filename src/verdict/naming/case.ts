@@ -182,12 +182,23 @@ export const isDeath = (c: Case): boolean => {
   return c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c);
 };
 
+/** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
+export const slowUntil = ({ facts, tuning }: Case): number =>
+  facts.failing.reduce((last, { edge, kind }) => {
+    const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > facts.onset) : undefined;
+    return Math.max(last, (first?.begin ?? 0) + tuning.slowAnswerMs + facts.lagMs);
+  }, 0);
+
 /**
  * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
- * all must have been, and after a while all but one.
+ * all must have been, and after a while all but one. And a site whose ways have become slow is as silent at first.
  */
-export const isHeardOut = ({ facts, tuning }: Case): boolean =>
-  facts.unheard <= (facts.now - facts.failingSince >= tuning.unheardMs ? 1 : 0);
+export const isHeardOut = (c: Case): boolean => {
+  const { facts, tuning } = c;
+  return (
+    facts.unheard <= (facts.now - facts.failingSince >= tuning.unheardMs ? 1 : 0) && facts.now >= slowUntil(c)
+  );
+};
 
 /**
  * All siblings fell silent within an interval of the target. What befell it may have befallen them as well, and is then no death

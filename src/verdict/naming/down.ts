@@ -14,6 +14,7 @@ import {
   isSilence,
   isStillSo,
   nextLookBy,
+  slowUntil,
 } from "./case.ts";
 import { NEVER } from "../memory/state.ts";
 
@@ -119,8 +120,13 @@ export const DOWN: readonly Rule[] = [
     when: (c) => isSilence(c) && !isHeardOut(c),
     verdict: "wait",
     say: ({ facts: { unheard } }) =>
-      `${unheard} ${unheard === 1 ? "vantage has" : "vantages have"} not looked since`,
-    until: (c) => Math.max(c.facts.failingSince + c.tuning.unheardMs, nextLookBy(c)),
+      unheard === 0
+        ? "a late answer may still come"
+        : `${unheard} ${unheard === 1 ? "vantage has" : "vantages have"} not looked since`,
+    until: (c) =>
+      slowUntil(c) > c.facts.now
+        ? slowUntil(c)
+        : Math.max(c.facts.failingSince + c.tuning.unheardMs, nextLookBy(c)),
   },
   {
     name: "silence-awaits-others",

@@ -13,6 +13,7 @@ import {
   isSilence,
   isStillSo,
   neededBeside,
+  slowUntil,
 } from "../../../src/verdict/naming/case.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
 import {
@@ -23,6 +24,7 @@ import {
   NOW,
   type Observed,
   quorum,
+  sighting,
   standingAs,
   targetState,
   vote,
@@ -212,5 +214,28 @@ describe("having heard everybody out", () => {
     ["takes the last but one for ever", 2, 3_600_000, false],
   ])("%s", (_name, unheard, sinceMs, heard) => {
     expect(isHeardOut(made([], { facts: { unheard, failingSince: NOW - sinceMs } }))).toBe(heard);
+  });
+});
+
+describe("an answer that may come late", () => {
+  it.each<[string, Kind, number, Partial<Observed>, boolean]>([
+    ["is waited for, from whoever missed it, for a second", "silent", 999, {}, true],
+    ["and no longer", "silent", 1_000, {}, false],
+    ["but for as long as reports take", "silent", 1_000, { lagMs: 1 }, true],
+    ["is not waited for where it was refused", "refused", 300, {}, false],
+  ])("%s", (_name, kind, agoMs, seen, waits) => {
+    const newest = vote(IDS[1] ?? "", kind, NOW - agoMs);
+    const one = made([vote(IDS[0] ?? "", "silent", NOW - 1_500), newest], {
+      facts: { unheard: 0, onset: NOW - 2_000, failingSince: NOW - 1_500, ...seen },
+    });
+    expect([slowUntil(one) > NOW, isHeardOut(one)]).toEqual([waits, !waits]);
+  });
+
+  it("is not waited for anew at each look", () => {
+    const before = [sighting(NOW - 1_200, "connect_timeout")];
+    const one = made([vote(IDS[0] ?? "", "silent", NOW - 100, { before })], {
+      facts: { unheard: 0, onset: NOW - 2_000 },
+    });
+    expect(isHeardOut(one)).toBe(true);
   });
 });
