@@ -1,11 +1,8 @@
 /**
- * Once something looks wrong the judge does not wait for the next tick: it asks all sound vantages
- * for the suspect, its witness and one sibling now, and again at growing gaps until it can tell. A
- * token bucket bounds what a shard may ask for, and a vantage that is itself the anomaly asks for
- * nothing, because its votes are not counted.
- *
- * Rejected: asking everybody at every silence. A lost packet costs twice as many probes as there are vantages, and
- * where much is lost the bucket is empty when something dies.
+ * Once something looks wrong the judge does not wait for the next tick: it asks all sound vantages for the suspect, its witness and
+ * one sibling now, and again at growing gaps until it can tell. A token bucket bounds what a shard may ask for. A vantage that is
+ * itself the anomaly asks for nothing: its votes are not counted. Rejected: asking everybody at every silence. A lost packet costs
+ * twice as many probes as there are vantages, and where much is lost the bucket is empty when something dies.
  */
 import type { Belief } from "./belief/beliefs.ts";
 import { keyOf } from "../domain/name.ts";
@@ -39,6 +36,7 @@ interface Considered {
 export interface Ask {
   state: TargetState;
   vantages: string[];
+  dueAt: number;
   /** That it does not serve. */
   badness: number;
   /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
@@ -57,14 +55,13 @@ export const attend = (
   const bursts = burstsIn(state, belief, tuning);
   const counted = { ...one, state: { ...state, bursts } };
   const burstAt = isFrozen ? null : burstDueAt(counted);
-  const isDue = burstAt !== null && burstAt <= facts.now;
+  const isSoon = burstAt !== null && burstAt <= facts.now + tuning.burstRideMs;
   const { badness, siteCut } = belief;
-  const isOver = burstAt === null && state.edges.size > 0;
   return {
-    ask: isDue ? { vantages: burstVantages(counted), badness, siteCut } : null,
+    ask: isSoon ? { vantages: burstVantages(counted), dueAt: burstAt, badness, siteCut } : null,
     state: {
       ...state,
-      bursts: isOver ? { ...bursts, count: 0 } : bursts,
+      bursts: burstAt === null && state.edges.size > 0 ? { ...bursts, count: 0 } : bursts,
       nextAt: nextAt(one, burstAt),
     },
   };
@@ -166,10 +163,8 @@ const gapMs = (count: number, gap: number, tuning: Tuning): number =>
   Math.min(gap * 2 ** Math.max(0, count - 2), tuning.burstGapMaxMs);
 
 /**
- * The targets due, as requests to vantages, within what the token bucket allows: a token buys a look
- * from everywhere, and a look from some its share; what is hardly suspect leaves a reserve to those who
- * are. A first look at a new target costs nothing:
- * operators, not faults, decide how many of those there are.
+ * The targets due, as requests to vantages, within what the token bucket allows; what is due soon goes along. What is hardly suspect
+ * leaves a reserve to those who are. A first look at a new target costs nothing: operators, not faults, decide how many there are.
  */
 export const requestBursts = (
   shard: ShardState,
@@ -177,24 +172,24 @@ export const requestBursts = (
   now: number,
   tuning: Tuning,
 ): { shard: ShardState; wanted: Wanted[] } => {
-  const fresh = due.filter(({ state }) => neverSeen(state));
+  const isDue = ({ dueAt }: Ask): boolean => dueAt <= now;
+  const fresh = due.filter((one) => neverSeen(one.state) && isDue(one));
   const suspects = due
     .filter(({ state }) => !neverSeen(state))
-    .toSorted((a, b) => a.state.bursts.lastAt - b.state.bursts.lastAt);
+    .toSorted((a, b) => Number(isDue(b)) - Number(isDue(a)) || a.state.bursts.lastAt - b.state.bursts.lastAt);
   // A notice alone, which anybody with the target's token may send, leaves the reserve as well.
   const isGrave = ({ badness, state }: Ask): boolean => badness >= tuning.suspectBelief && state.troubled;
-  const earned = (now - shard.tokens.at) / tuning.burstTokenMs;
-  let level = Math.min(tuning.burstTokens, shard.tokens.level + earned);
+  const { level: saved, at } = shard.tokens;
+  let level = Math.min(tuning.burstTokens, saved + (now - at) / tuning.burstTokenMs);
   const paid: Ask[] = [];
   for (const [asking, kept] of [
     [suspects.filter(isGrave), 0],
     [suspects.filter((one) => !isGrave(one)), tuning.burstReserve],
   ] as const) {
-    const asked = new Set(asking.flatMap(({ vantages }) => vantages)).size;
-    const price = asked / Math.max(1, shard.vantages.size);
-    if (asking.length === 0 || level < price + kept) continue;
-    level -= price;
-    paid.push(...asking);
+    const affordable = (asks: Ask[]): boolean => asks.some(isDue) && level >= priceOf(shard, asks) + kept;
+    const bought = [asking, asking.filter(isDue)].find(affordable) ?? [];
+    level -= priceOf(shard, bought);
+    paid.push(...bought);
   }
   const served = [...fresh, ...withSites(shard, paid, now, tuning)].slice(0, tuning.burstTargets);
   if (served.length === 0) return { shard, wanted: [] };
@@ -207,6 +202,10 @@ export const requestBursts = (
   const tokens = paid.length > 0 ? { level, at: now } : shard.tokens;
   return { shard: { ...shard, targets, tokens }, wanted: byVantage(shard, served) };
 };
+
+/** A token for all vantages, and for some their share, of however many targets. */
+const priceOf = ({ vantages }: ShardState, asks: Ask[]): number =>
+  new Set(asks.flatMap((one) => one.vantages)).size / Math.max(1, vantages.size);
 
 /** With the siblings of those whose site is suspect, but for who has just been asked. */
 const withSites = (shard: ShardState, paid: Ask[], now: number, tuning: Tuning): Ask[] => {

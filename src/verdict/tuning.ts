@@ -224,6 +224,8 @@ export const TUNING = {
   burstTokens: 10,
   burstTokenMs: 6_000,
   burstTargets: 20,
+  /** A burst due within this time goes along with one that is due now: it costs less than one of its own. */
+  burstRideMs: 1_200,
   /** Tokens that only grave suspicion may spend. */
   burstReserve: 3,
   /** A look takes so long until its report is judged: fresh probes for failover are asked for before they run out. */

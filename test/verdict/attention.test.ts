@@ -45,7 +45,7 @@ const attending = ({ state = stood(), facts, believed, concluded = null, isFroze
     },
     isFrozen,
   );
-const isAsked = (of: Considering): boolean => attending(of).ask !== null;
+const isAsked = (of: Considering): boolean => (attending(of).ask?.dueAt ?? Infinity) <= NOW;
 
 describe("the next look at what is undecided", () => {
   const [GRAVE, URGENT] = [{ badness: 0.3 }, { badness: 0.31 }];

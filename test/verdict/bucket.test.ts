@@ -14,7 +14,7 @@ describe("the bucket of bursts", () => {
   const ask = (key: string, part: Partial<Ask> & { of?: Part } = {}): Ask => {
     const { of, ...rest } = part;
     const state = targetState({ edges: SEEN, troubled: true, ...of }, key);
-    return { state, vantages: IDS, badness: 0.5, siteCut: 0, ...rest };
+    return { state, vantages: IDS, dueAt: NOW, badness: 0.5, siteCut: 0, ...rest };
   };
   const asking = (level: number, asks: Ask[], earnedMs = 0, others: TargetState[] = []) => {
     const shard: ShardState = shardOf({
@@ -36,6 +36,8 @@ describe("the bucket of bursts", () => {
     ["ten are kept, however long nothing was asked", 0, 3_600_000, [ask(A)], 9],
     ["a look from some costs their share", 1, 0, [ask(A, { vantages: ["a", "b"] })], 5 / 7],
     ["two looks from the same cost one", 1, 0, [ask(A), ask(B)], 0],
+    ["what is due soon goes along", 1, 0, [ask(A), ask(B, { dueAt: NOW + 1_200 })], 0],
+    ["what is due soon asks for nothing alone", 1, 0, [ask(B, { dueAt: NOW + 1 })], null],
     ["what is hardly suspect leaves three", 4, 0, [ask(A, HARDLY)], 3],
     ["and waits where that would take of them", 3.99, 0, [ask(A, HARDLY)], null],
     ["a notice alone leaves them too", 3.99, 0, [ask(A, { of: { troubled: false } })], null],
