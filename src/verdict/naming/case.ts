@@ -67,10 +67,7 @@ const isMost = ({ failing }: Facts, is: (kind: Kind) => boolean): boolean =>
 const isHeld = (verdict: Verdict, { dissent }: Facts, { standing }: TargetState): boolean =>
   standing.verdict === verdict && dissent.length === 0;
 
-/**
- * After a crash nothing answers but the host: while most are refused, however fast, and nobody is let in, it is the same crash. What
- * showed where the refusals came from may be forgotten by then.
- */
+/** After a crash nothing answers but the host: while most are refused, however fast, and nobody is let in, it is the same crash. */
 const isStillCrashed = (facts: Facts, state: TargetState): boolean =>
   isHeld("process_crashed", facts, state) && !facts.listens && isMost(facts, isRefusal);
 
@@ -157,10 +154,10 @@ export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
   facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
 /** It takes connections without an answer, or nothing comes back, while its host answers elsewhere. What is refused does not hang. */
-export const isHangBesideWitness = ({ down, facts, quorum: { kind } }: Case): boolean =>
-  down &&
-  facts.witnessAnswers &&
-  (kind === "hung" || kind === "silent" || (kind === null && !isMost(facts, isRefusal)));
+export const isHangBesideWitness = ({ down, facts, quorum: { kind } }: Case): boolean => {
+  const met = kind ?? (isMost(facts, isRefusal) ? "refused" : "hung");
+  return down && facts.witnessAnswers && (met === "hung" || met === "silent");
+};
 
 /** All that is known is that nothing comes back. */
 export const isSilence = ({ down, quorum: { kind } }: Case): boolean =>
@@ -194,10 +191,8 @@ export const slowUntil = ({ facts, tuning }: Case): number =>
  * all must have been, and after a while all but one. And a site whose ways have become slow is as silent at first.
  */
 export const isHeardOut = (c: Case): boolean => {
-  const { facts, tuning } = c;
-  return (
-    facts.unheard <= (facts.now - facts.failingSince >= tuning.unheardMs ? 1 : 0) && facts.now >= slowUntil(c)
-  );
+  const { failingSince, now, unheard } = c.facts;
+  return unheard <= (now - failingSince >= c.tuning.unheardMs ? 1 : 0) && now >= slowUntil(c);
 };
 
 /**
@@ -251,6 +246,5 @@ export const undecidedUntil = ({ facts: { onset, target }, state, tuning }: Case
 /** By when every vantage has looked again: an interval and a timeout after the newest failing look. */
 export const nextLookBy = ({ facts: { failing, now, target } }: Case): number => {
   const newest = Math.max(0, ...failing.map(({ sighting }) => sighting.begin));
-  const { intervalMs, timeoutMs } = target;
-  return Math.max(now, newest + intervalMs + timeoutMs);
+  return Math.max(now, newest + target.intervalMs + target.timeoutMs);
 };
