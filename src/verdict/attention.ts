@@ -13,6 +13,7 @@ import { isOpenNotice, lateAt } from "./memory/node.ts";
 import { dwellMs } from "./standing/settling.ts";
 import { NEVER, type ShardState, type TargetState } from "./memory/state.ts";
 import type { Facts } from "./facts/facts.ts";
+import { longFrom } from "./facts/quorum.ts";
 import { freshnessMs } from "./facts/votes.ts";
 import { failoverAt } from "./standing/advice.ts";
 import { siblingsOf } from "./memory/target.ts";
@@ -152,7 +153,7 @@ const nextAt = ({ conclusion, facts, state, tuning }: Considered, burstAt: numbe
     override === null ? null : override.until,
     published.advice.failover ? standing.quorumUntil + 1 : failoverAt(state, tuning),
     heartbeat !== null && failing.length > 0 ? lateAt(heartbeat, tuning) + 1 : null,
-    facts.openUntil,
+    failing.length > 0 ? Math.min(facts.openUntil, longFrom(facts)) : facts.openUntil,
     state.waiting === null ? null : state.waiting.until,
     conclusion === null && burstAt !== null && failing.length > 0 ? now + tuning.undecidedMs : null,
   ];

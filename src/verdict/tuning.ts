@@ -94,6 +94,8 @@ export const TUNING = {
   unheardShare: 0.25,
   /** … where nothing but links explains the silence, none for so long and then one. */
   unheardMs: 3_000,
+  /** Whose newest report was longer on its way is not waited for: four such of nine held up a death for 17 s. */
+  slowReportMs: 3_000,
   /** … and who has missed it may be answered for so long: nobody gives a connection up sooner, and one that is late is told of before. */
   slowAnswerMs: 1_000,
 

@@ -278,6 +278,15 @@ describe("when a target is judged again", () => {
       { state: stood(bursts(1, 9_000)), concluded: { verdict: "good" } },
       NOW + 1_500,
     ],
+    [
+      "when it has been long since it first failed: two intervals and a timeout",
+      {
+        state: stood(bursts(0, 0)),
+        facts: { failing: votes(3, "silent"), failingSince: NOW - 11_990, counted: votes(3, "silent") },
+        concluded: { verdict: "unreachable" },
+      },
+      NOW + 10,
+    ],
     ["every two seconds while nothing is concluded", { state: stood(bursts(6, 0)) }, NOW + 2_000],
   ])("is %s", (_name, of, at) => {
     expect(nextAt(of)).toBe(at);

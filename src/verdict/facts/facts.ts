@@ -37,7 +37,7 @@ export interface Seen {
   lagMs: number;
   /** When the first of the waits ends that are still open; NEVER for none. Only then is it known what they came to. */
   openUntil: number;
-  /** Vantages that have not looked since the onset: what they would see is open. */
+  /** Vantages that have not looked since the onset, and do not always tell late: what they would see is open. */
   unheard: number;
   /** The vantage that reached it last has looked since, or for some time has been the only one that has not. */
   lastReacherHeard: boolean;
@@ -93,7 +93,11 @@ export const seenOf = (
   // What answered before it fell says nothing against its fall.
   const dissentFrom = Math.max(currentFrom, (state.downSince ?? -1) + 1);
   const failing = counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset);
-  const unheard = windows.size - failing.length;
+  const heard = new Set(failing.map(({ record }) => windowOf(record)));
+  // Who always tells late is not waited for: a quorum of the others is one, and its word counts when it comes.
+  const unheard = [...windows].filter(
+    ([window, lagMs]) => lagMs <= tuning.slowReportMs && !heard.has(window),
+  ).length;
   const failingSince = failing.reduce((first, { edge }) => {
     const since = edge.recent.find(({ begin }) => begin > onset);
     return Math.min(first, since?.begin ?? now);
@@ -152,7 +156,8 @@ interface Gathered {
   insiders: VantageRecord[];
   outside: VantageRecord[];
   openUntil: number;
-  windows: Set<string>;
+  /** How long the newest report of each was on its way, of its promptest vantage; milliseconds. */
+  windows: Map<string, number>;
   providers: Set<string>;
   onset: number;
   lastReacher: VantageRecord | null;
@@ -170,7 +175,7 @@ const gather = (
     insiders: [],
     outside: [],
     openUntil: NEVER,
-    windows: new Set(),
+    windows: new Map(),
     providers: new Set(),
     onset: 0,
     lastReacher: null,
@@ -209,7 +214,8 @@ const add = (
     return;
   }
   gathered.outside.push(record);
-  gathered.windows.add(windowOf(record));
+  const window = windowOf(record);
+  gathered.windows.set(window, Math.min(gathered.windows.get(window) ?? Infinity, lagOf(record)));
   gathered.providers.add(provider);
   const okAt = edges.get(id)?.lastOk ?? 0;
   if (okAt <= gathered.onset) return;

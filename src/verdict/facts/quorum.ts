@@ -92,9 +92,11 @@ export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
   );
 };
 
-/** Since the first of them failed everybody has had two turns, and waited for an answer. */
-export const hasBeenLong = ({ failingSince, now, target }: Seen): boolean =>
-  now - failingSince >= 2 * target.intervalMs + target.timeoutMs;
+/** When everybody has had two turns since the first of them failed, and waited for an answer; epoch milliseconds. */
+export const longFrom = ({ failingSince, target }: Seen): number =>
+  failingSince + 2 * target.intervalMs + target.timeoutMs;
+
+export const hasBeenLong = (seen: Seen): boolean => seen.now >= longFrom(seen);
 
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {

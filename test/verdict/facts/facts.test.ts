@@ -164,6 +164,14 @@ describe("who has yet to be heard", () => {
     expect(seen({ ...missing("bcd", 4_000), a: [ok(5_000)] }).unheard).toBe(4);
   });
 
+  it.each([
+    ["who tells within three seconds", 3_000, 1],
+    ["nobody whose newest report was longer on its way", 3_001, 0],
+  ])("is %s", (_name, lagMs, unheard) => {
+    const late = vantage("b", { lastReportAt: NOW, madeAt: NOW - lagMs });
+    expect(seen({ a: [silent(4_000)], b: [ok(5_000)] }, [vantage("a"), late]).unheard).toBe(unheard);
+  });
+
   it.each<[string, Looks, boolean, boolean]>([
     ["owes a look that reached it last", { a: [ok(5_000)], ...missing("bcde", 3_500) }, true, false],
     [

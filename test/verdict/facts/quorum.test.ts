@@ -4,6 +4,7 @@ import type { Seen } from "../../../src/verdict/facts/facts.ts";
 import {
   agreementOf,
   hasBeenLong,
+  longFrom,
   isServedToNobody,
   neededVotes,
   quorumOf,
@@ -182,6 +183,7 @@ describe("whether nobody is served", () => {
 it("has been long after two intervals and a timeout since the first failed", () => {
   const long = (agoMs: number) => hasBeenLong(seenOfVotes([], { failingSince: NOW - agoMs }));
   expect([long(11_999), long(12_000)]).toEqual([false, true]);
+  expect(longFrom(seenOfVotes([], { failingSince: NOW }))).toBe(NOW + 12_000);
 });
 
 describe("any votes", () => {
