@@ -3,6 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { findingFor, type FindingTask } from "./adversary/finding.ts";
 import { hunt, type HuntTask } from "./adversary/hunt.ts";
 import { BOLD, detectorNamed } from "./detectors.ts";
+import { type KindTask, playKind } from "./kinds/play-kind.ts";
 import { type WatchTask, watchWorld } from "./months/watch.ts";
 import { play } from "./play.ts";
 import { scenarioNamed } from "./scenarios.ts";
@@ -18,10 +19,16 @@ export interface Task {
 }
 
 /** What a thread can be given to do. */
-export type Errand = { play: Task } | { watch: WatchTask } | { hunt: HuntTask } | { find: FindingTask };
+export type Errand =
+  | { play: Task }
+  | { kind: KindTask }
+  | { watch: WatchTask }
+  | { hunt: HuntTask }
+  | { find: FindingTask };
 
 const perform = async (errand: Errand): Promise<unknown> => {
   if ("watch" in errand) return await watchWorld(errand.watch, BOLD);
+  if ("kind" in errand) return await playKind(errand.kind);
   if ("hunt" in errand) return await hunt(errand.hunt);
   if ("find" in errand) return await findingFor(errand.find);
   const { scenario, detectors, world, first, count } = errand.play;

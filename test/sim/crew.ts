@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Finding, FindingTask } from "./adversary/finding.ts";
 import type { Hunted, HuntTask } from "./adversary/hunt.ts";
 import type { Errand, Task } from "./crew-member.ts";
+import { type KindTally, type KindTask, mergeKinds } from "./kinds/play-kind.ts";
 import { mergeWatches, type Watch } from "./months/tally.ts";
 import type { WatchTask } from "./months/watch.ts";
 import { mergeTallies, type Tally } from "./tally.ts";
@@ -21,7 +22,15 @@ interface Waiting {
 export interface Player {
   play(task: Task): Promise<Tally[]>;
   watch(tasks: readonly WatchTask[]): Promise<Watch>;
+  playKind(task: KindTask): Promise<KindTally>;
 }
+
+/** The seeds of a task, so many at a time. */
+export const chunksOf = <T extends { first: number; count: number }>(task: T, size: number): T[] =>
+  Array.from({ length: Math.ceil(task.count / size) }, (_, index) => {
+    const first = task.first + index * size;
+    return { ...task, first, count: Math.min(size, task.first + task.count - first) };
+  });
 
 export class Crew implements Player {
   readonly #idle: Worker[] = [];
@@ -38,12 +47,16 @@ export class Crew implements Player {
 
   /** The tallies of a scenario's seeds, one for each detector, as one thread would have made them. */
   async play(task: Task): Promise<Tally[]> {
-    const chunks: Task[] = [];
-    const end = task.first + task.count;
-    for (let first = task.first; first < end; first += CHUNK)
-      chunks.push({ ...task, first, count: Math.min(CHUNK, end - first) });
-    const parts = (await Promise.all(chunks.map((chunk) => this.#do({ play: chunk })))) as Tally[][];
+    const parts = (await Promise.all(
+      chunksOf(task, CHUNK).map((chunk) => this.#do({ play: chunk })),
+    )) as Tally[][];
     return task.detectors.map((_, index) => mergeTallies(parts.map((part) => part[index] as Tally)));
+  }
+
+  /** Which of a kind's runs are right. */
+  async playKind(task: KindTask): Promise<KindTally> {
+    const parts = await Promise.all(chunksOf(task, CHUNK).map((chunk) => this.#do({ kind: chunk })));
+    return mergeKinds(parts as KindTally[]);
   }
 
   /** What came of watching several worlds, as one. */

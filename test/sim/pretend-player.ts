@@ -2,6 +2,8 @@ import type { Task } from "./crew-member.ts";
 import type { Player } from "./crew.ts";
 import { detectorNamed } from "./detectors.ts";
 import { emptyWatch, type Watch } from "./months/tally.ts";
+import { kindNamed } from "./kinds/kinds.ts";
+import type { KindTally, KindTask } from "./kinds/play-kind.ts";
 import type { WatchTask } from "./months/watch.ts";
 import { scenarioNamed } from "./scenarios.ts";
 import { emptyTally, type Tally } from "./tally.ts";
@@ -25,6 +27,10 @@ export class PretendPlayer implements Player {
       good: looks,
       bad: looks,
     });
+  }
+
+  playKind({ kind, count }: KindTask): Promise<KindTally> {
+    return Promise.resolve({ kind, number: kindNamed(kind).number, seeds: count, right: count, wrong: [] });
   }
 
   play(task: Task): Promise<Tally[]> {

@@ -15,9 +15,10 @@ import {
   worldOf,
 } from "./options.ts";
 import { isClean, print, tell, tellMistakes } from "./printed.ts";
+import { runKinds } from "./kinds/printed.ts";
 import { replayLines } from "./replay.ts";
 import { writeReport } from "./report/report.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { KIND_SCENARIOS, SCENARIOS } from "./scenarios.ts";
 import { summaryOf } from "./summary.ts";
 import { confusionLines, summaryLines } from "./table.ts";
 import type { Tally } from "./tally.ts";
@@ -63,7 +64,11 @@ const runScenarios = async (crew: Crew, options: Options): Promise<boolean> => {
   return isClean(tallies);
 };
 
-const SUITES: Readonly<Record<string, typeof runClaims>> = { claims: runClaims, months: runMonths };
+const SUITES: Readonly<Record<string, typeof runClaims>> = {
+  claims: runClaims,
+  months: runMonths,
+  kinds: runKinds,
+};
 
 const runSuite = async (name: string, options: Options): Promise<boolean> => {
   const suite = SUITES[name];
@@ -119,7 +124,8 @@ const exitCodeOf = (isGood: boolean): number => (isGood ? 0 : 1);
 const run = async (): Promise<number> => {
   const options = readOptions();
   if (options.help) print(USAGE);
-  else if (options.list) for (const { name, about } of SCENARIOS) print(`${name.padEnd(26)}${about}`);
+  else if (options.list)
+    for (const { name, about } of [...SCENARIOS, ...KIND_SCENARIOS]) print(`${name.padEnd(26)}${about}`);
   else if (options.report) return await runReport(options);
   else if (options.adversary) return exitCodeOf(await runLaws(options));
   else if (options.audit) await runAudit(options);

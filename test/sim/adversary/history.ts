@@ -119,7 +119,7 @@ export interface Word {
 }
 
 /** Everything published, by target and in order. */
-export const wordsIn = (moments: readonly Moment[]): Map<string, Word[]> => {
+export const wordsIn = (moments: readonly Pick<Moment, "now" | "changes">[]): Map<string, Word[]> => {
   const words = new Map<string, Word[]>();
   for (const { now, changes } of moments)
     for (const { site, target, transition } of changes) {

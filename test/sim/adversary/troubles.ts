@@ -3,6 +3,7 @@ import type { Draw } from "../draw.ts";
 import type { Backend, Fault, PlaceFault, TargetFault } from "../fault.ts";
 import type { Placed } from "../layout.ts";
 import type { Place } from "../reality.ts";
+import { worsening, WORSENING_MS } from "../scenarios/worsening.ts";
 import { type Fleet, keyOf } from "./fleet.ts";
 
 /** What a kind has to work with. */
@@ -158,32 +159,13 @@ const mixed: Kind = (scene) => {
   };
 };
 
-/** Steps by which a link gets worse. */
-const RAMP_STEPS = 6;
-const RAMP_MS = 30_000;
-
 /** A link of a site, or of one host, gets worse over half a minute and then breaks. */
 const ramp: Kind = (scene) => {
   const { draw, places, from, end } = scene;
   const key = anyKey(scene);
   const isWhole = draw.isHit(0.6);
-  const faults = places.flatMap(({ id }) =>
-    Array.from({ length: RAMP_STEPS }, (_, step): Fault => {
-      const begin = from + (step * RAMP_MS) / RAMP_STEPS;
-      const span = { from: begin, to: begin + RAMP_MS / RAMP_STEPS };
-      const loss = (0.9 * (step + 1)) / RAMP_STEPS;
-      return {
-        on: "path",
-        place: id,
-        site: siteIn(key),
-        ...(isWhole ? {} : { key }),
-        loss,
-        way: "there",
-        ...span,
-      };
-    }),
-  );
-  const cutAt = from + RAMP_MS;
+  const faults = worsening(places, isWhole ? { site: siteIn(key) } : { site: siteIn(key), key }, from);
+  const cutAt = from + WORSENING_MS;
   const to = Math.min(end, cutAt + draw.between(5_000, 60_000));
   const cut: Fault = isWhole
     ? { on: "site", site: siteIn(key), state: "cut", wordsPass: draw.isHit(0.3), from: cutAt, to }

@@ -6,6 +6,7 @@ import { measureClaims } from "../claims/suite.ts";
 import type { Task } from "../crew-member.ts";
 import type { Player } from "../crew.ts";
 import { detectorNamed, isOurs } from "../detectors.ts";
+import { playKind } from "../kinds/play-kind.ts";
 import { emptyWatch } from "../months/tally.ts";
 import { play } from "../play.ts";
 import { scenarioNamed } from "../scenarios.ts";
@@ -26,6 +27,7 @@ const rivals = new Map<string, Tally[]>();
 
 const player: Player = {
   watch: () => Promise.resolve(emptyWatch()),
+  playKind,
   async play({ scenario, detectors, world, first, count }: Task) {
     const id = JSON.stringify([scenario, detectors, world]);
     const known = rivals.get(id);

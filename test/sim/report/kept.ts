@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Task } from "../crew-member.ts";
-import type { Player } from "../crew.ts";
+import { chunksOf, type Player } from "../crew.ts";
+import { type KindTally, type KindTask, mergeKinds } from "../kinds/play-kind.ts";
 import { mergeWatches, type Watch } from "../months/tally.ts";
 import type { WatchTask } from "../months/watch.ts";
 import { mergeTallies, type Tally } from "../tally.ts";
@@ -55,13 +56,18 @@ export class KeptPlayer implements Player {
 
   async play(task: Task): Promise<Tally[]> {
     const parts: Tally[][] = [];
-    const end = task.first + task.count;
-    for (let first = task.first; first < end; first += CHUNK) {
-      const chunk = { ...task, first, count: Math.min(CHUNK, end - first) };
+    for (const chunk of chunksOf(task, CHUNK))
       // oxlint-disable-next-line no-await-in-loop -- its seeds share the cores already
       parts.push(await this.#kept(["play", chunk], () => this.#player.play(chunk)));
-    }
     return task.detectors.map((_, index) => mergeTallies(parts.map((part) => part[index] as Tally)));
+  }
+
+  async playKind(task: KindTask): Promise<KindTally> {
+    const parts: KindTally[] = [];
+    for (const chunk of chunksOf(task, CHUNK))
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      parts.push(await this.#kept(["kind", chunk], () => this.#player.playKind(chunk)));
+    return mergeKinds(parts);
   }
 
   async watch(tasks: readonly WatchTask[]): Promise<Watch> {

@@ -6,7 +6,7 @@ import type { Case, Scenario, Script, Stage } from "../scenario.ts";
 import { befall } from "./target.ts";
 
 /** Every target of a site as one case each. */
-const casesOf = (
+export const casesOf = (
   stage: Stage,
   site: string,
   expected: readonly Verdict[],

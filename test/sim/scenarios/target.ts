@@ -6,7 +6,7 @@ import type { Scenario, Script, Stage } from "../scenario.ts";
 /** A fault's own part, without whom and when. */
 type Part<F> = F extends TargetFault ? Omit<F, "on" | "key" | "from" | "to"> : never;
 
-const anyKey = (stage: Stage): string => stage.draw.pick(stage.keysOf(stage.draw.pick(stage.sites)));
+export const anyKey = (stage: Stage): string => stage.draw.pick(stage.keysOf(stage.draw.pick(stage.sites)));
 
 export const befall = (
   key: string,
@@ -20,17 +20,29 @@ export const befall = (
 });
 
 /** One target, from the first instant to the last. */
-const one =
+export const one =
   (part: (stage: Stage) => Part<TargetFault>, expected: readonly Verdict[]) =>
   (stage: Stage): Script =>
     befall(anyKey(stage), part(stage), expected, stage.from, stage.to);
 
-const joined = (scripts: Script[]): Script => ({
+export const joined = (scripts: Script[]): Script => ({
   faults: scripts.flatMap(({ faults }) => faults),
   cases: scripts.flatMap(({ cases }) => cases),
 });
 
-const hung = (stage: Stage, fullAfterMs: number): Part<TargetFault> => ({
+/** Every process of a site refuses in turn for 2 to 4 s, and is back. */
+export const restartsInTurn = (stage: Stage): Script => {
+  const keys = stage.keysOf(stage.draw.pick(stage.sites));
+  return joined(
+    keys.map((key, rank) => {
+      const from = stage.from + rank * 8_000;
+      const to = from + stage.draw.between(2_000, 4_000);
+      return { ...befall(key, { state: "crashed" }, [], from, to), cases: [] };
+    }),
+  );
+};
+
+export const hung = (stage: Stage, fullAfterMs: number): Part<TargetFault> => ({
   state: "hung",
   backlogFullAt: stage.from + fullAfterMs,
 });
@@ -41,8 +53,8 @@ const gray = (percent: number): Scenario => ({
   script: one(() => ({ state: "gray", share: percent / 100 }), ["gray"]),
 });
 
-const crash = one(() => ({ state: "crashed" }), ["process_crashed"]);
-const death = one(() => ({ state: "dead" }), ["node_dead"]);
+export const crash = one(() => ({ state: "crashed" }), ["process_crashed"]);
+export const death = one(() => ({ state: "dead" }), ["node_dead"]);
 
 export const TARGET_SCENARIOS: readonly Scenario[] = [
   { name: "none", about: "nothing is wrong", script: () => ({ faults: [], cases: [] }) },
@@ -147,16 +159,7 @@ export const TARGET_SCENARIOS: readonly Scenario[] = [
   {
     name: "rolling-deploy",
     about: "every process of a site restarts in turn, each refusing for 2 to 4 s",
-    script: (stage) => {
-      const keys = stage.keysOf(stage.draw.pick(stage.sites));
-      return joined(
-        keys.map((key, rank) => {
-          const from = stage.from + rank * 8_000;
-          const to = from + stage.draw.between(2_000, 4_000);
-          return { ...befall(key, { state: "crashed" }, [], from, to), cases: [] };
-        }),
-      );
-    },
+    script: restartsInTurn,
   },
   {
     name: "clock-skew",
