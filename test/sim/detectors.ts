@@ -1,6 +1,7 @@
 import type { Tuning } from "../../src/verdict/tuning.ts";
 import type { Detector } from "./detector.ts";
 import { createParallax, type ParallaxOptions } from "./parallax/detector.ts";
+import { ORACLE } from "./rivals/oracle.ts";
 import { rivals, sweeps } from "./rivals/rivals.ts";
 
 /** Probes of one target an hour that the comparators may spend: nine places every 10 s, and 11 % for bursts. */
@@ -34,7 +35,7 @@ export const BOLD = createParallax(BOLDEST);
 export const SWEEPS: Readonly<Record<string, readonly Detector[]>> = {
   [OURS]: QUORA.map(createParallax),
   ...sweeps(BUDGET),
-  oracle: RIVALS.filter(({ name }) => name === "oracle"),
+  oracle: RIVALS.filter(({ name }) => name === ORACLE),
 };
 
 const OWN: readonly Own[] = [PLAIN, BOLDEST, ...QUORA];

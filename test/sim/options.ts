@@ -15,7 +15,7 @@ export const USAGE = `npm run sim -- [options]
   --world NAME           ${Object.keys(WORLDS).join(", ")}
   --lasts S              how long faults last (default 60 s)
   --vantages N, --interval S   how many look, and how often (default 9, 10 s)
-  --detector A,B         which detectors (default: all)
+  --detector A,B         which detectors (default: all); the oracle's times, and how many times longer each took, stand in every row
   --suite claims         every promise on detection and accuracy, measured
   --suite months         the one about months in which nothing is wrong, alone; --seeds worlds of ten days
   --suite kinds          the twelve kinds of worlds in which the judge was once wrong: which runs are right; --scenario A,B for some,

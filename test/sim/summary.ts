@@ -1,3 +1,4 @@
+import { ORACLE } from "./rivals/oracle.ts";
 import type { Tally } from "./tally.ts";
 import { quantile, quantileBounds, shareBounds } from "./statistics.ts";
 
@@ -10,6 +11,8 @@ export interface Summary {
   seeds: number;
   cases: number;
   detectedSeconds: Times;
+  /** Null where there was no oracle in the same worlds, or this is the oracle. */
+  oracle: BesideOracle | null;
   namedSeconds: Times;
   recoveredSeconds: Times;
   missed: Share;
@@ -27,6 +30,14 @@ export interface Summary {
   probesPerTargetHour: number;
   targetHours: number;
   cpuMicrosPerObservation: number | null;
+}
+
+/** When the earliest possible packet that differs for the fault had arrived, and how many times longer the detector took. */
+export interface BesideOracle {
+  p50: number | null;
+  p99: number | null;
+  ratioP50: number | null;
+  ratioP99: number | null;
 }
 
 interface Times {
@@ -74,15 +85,42 @@ export const accuracyOf = (confusion: Tally["confusion"], classes = Object.keys(
   return shareOf(right, all);
 };
 
+/** Calls are timed to the millisecond: a bound of nothing makes no ratio. */
+const timesLonger = (own: number | null, bound: number | null): number | null =>
+  own === null || bound === null || bound === 0 ? null : own / bound;
+
+/** The bound's times, and what a detector's come to as multiples of them. */
+export const besideOracle = (
+  own: { p50: number | null; p99: number | null },
+  bound: { p50: number | null; p99: number | null },
+): BesideOracle => ({
+  p50: bound.p50,
+  p99: bound.p99,
+  ratioP50: timesLonger(own.p50, bound.p50),
+  ratioP99: timesLonger(own.p99, bound.p99),
+});
+
+/** The oracle's tally of the same worlds; undefined where it did not look, and for the oracle itself. */
+export const oracleBeside = (
+  tallies: readonly Tally[],
+  { scenario, detector, flags }: Tally,
+): Tally | undefined =>
+  detector === ORACLE
+    ? undefined
+    : tallies.find(
+        (one) => one.detector === ORACLE && one.scenario === scenario && one.flags === flags && one.cases > 0,
+      );
+
 const ratio = (sum: number, count: number): number | null => (count === 0 ? null : sum / count);
 
-export const summaryOf = (tally: Tally): Summary => ({
+export const summaryOf = (tally: Tally, oracle?: Tally): Summary => ({
   scenario: tally.scenario,
   detector: tally.detector,
   flags: tally.flags,
   seeds: tally.seeds,
   cases: tally.cases,
   detectedSeconds: timesOf(tally.detectedMs),
+  oracle: oracle === undefined ? null : besideOracle(timesOf(tally.detectedMs), timesOf(oracle.detectedMs)),
   namedSeconds: timesOf(tally.namedMs),
   recoveredSeconds: timesOf(tally.recoveredMs),
   missed: shareOf(tally.missed, tally.cases),
@@ -103,3 +141,7 @@ export const summaryOf = (tally: Tally): Summary => ({
   targetHours: tally.targetHours,
   cpuMicrosPerObservation: ratio(1_000 * tally.cpuMs, tally.observations),
 });
+
+/** Each tally, with the oracle beside it where that looked at the same worlds. */
+export const summariesOf = (tallies: readonly Tally[]): Summary[] =>
+  tallies.map((tally) => summaryOf(tally, oracleBeside(tallies, tally)));

@@ -3,7 +3,7 @@ import type { Crew } from "../crew.ts";
 import { monthsClaim } from "./mistake.ts";
 import { type Options, wholeNumber } from "../options.ts";
 import { isClean, print, tell, tellMistakes } from "../printed.ts";
-import { summaryOf } from "../summary.ts";
+import { summariesOf } from "../summary.ts";
 import { summaryLines } from "../table.ts";
 import type { Watch } from "../months/tally.ts";
 import type { Claim } from "./claim.ts";
@@ -32,7 +32,7 @@ export const runClaims = async (crew: Crew, options: Options): Promise<boolean> 
   else {
     for (const claim of claims) for (const line of claimLines(claim)) print(line);
     print();
-    for (const line of summaryLines(tallies.map(summaryOf))) print(line);
+    for (const line of summaryLines(summariesOf(tallies))) print(line);
     print();
     tellMistakes(tallies.filter(({ wrongDead }) => wrongDead > 0));
     tellFooled(watch);

@@ -21,6 +21,9 @@ import { intervalFor, type Budget } from "./budget.ts";
 import { arrivalOf, isTimeout, outsiders, type Checker } from "./checker.ts";
 import { staggered } from "./stagger.ts";
 
+/** What it is called among the detectors. */
+export const ORACLE = "oracle";
+
 const LABELS: Record<TruthState, Verdict> = {
   up: "alive",
   crashed: "process_crashed",
@@ -182,7 +185,7 @@ const countProbes = (schedules: Schedule[], untilMs: number): number =>
 
 /** Its `cpuMs` is 0: it does not decide, it is told. */
 export const oracle = (budget: Budget): Detector => ({
-  name: "oracle",
+  name: ORACLE,
   run: (reality, fromMs, untilMs) => {
     const checkers = staggered(reality, fromMs, budget);
     const intervalMs = intervalFor(budget, checkers.length);
