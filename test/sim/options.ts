@@ -20,7 +20,7 @@ export const USAGE = `npm run sim -- [options]
   --suite months         the one about months in which nothing is wrong, alone; --seeds worlds of ten days
   --suite kinds          the twelve kinds of worlds in which the judge was once wrong: which runs are right; --scenario A,B for some,
                          --seed S tells one run word by word; exit code 1 where a run is wrong
-  --report               writes docs/detection.md and its picture
+  --report               writes docs/detection.md, its picture and docs/detection.json
   --minutes N            with --report: stops after that long; run again, it goes on (exit code 3 until it is done)
   --audit                each rule off, each number halved and doubled: who notices; writes docs/audit.md
   --jobs N, --kept FILE  with --audit: so many at a time (default 2; 0 writes the page of what is done),

@@ -93,10 +93,10 @@ const runSeed = async (seed: number, options: Options): Promise<void> => {
 const UNFINISHED = 3;
 
 const runReport = async (options: Options): Promise<number> => {
-  const { minutes } = options;
+  const { minutes, full, short } = options;
   const order = {
     first: wholeNumber(options.first, PUBLISHED_FIRST_SEED, "first"),
-    isFull: options.full,
+    mode: full ? ("full" as const) : short ? ("short" as const) : ("usual" as const),
     limitMs: minutes === undefined ? undefined : 60_000 * wholeNumber(minutes, 0, "minutes"),
   };
   return (await withCrew((crew) => writeReport(crew, order, tell))) ? 0 : UNFINISHED;

@@ -1,18 +1,42 @@
 import type { Claim } from "../claims/claim.ts";
+import { isOurs } from "../detectors.ts";
 import type { Figures } from "./figures.ts";
 import { numbersFrom, tableLines } from "./markdown.ts";
-import { whole } from "./number.ts";
+import { fixed, whole } from "./number.ts";
+import { boundOf } from "./scenario-section.ts";
 
-export const claimTable = ({ claims }: Figures): string[] => {
-  const rows = claims.map(({ claim, bound, measured, seeds, reached }) => [
-    claim,
-    bound,
-    measured,
-    whole(seeds),
-    reached ? "yes" : "**no**",
+/** Where the oracle says what a time could be at best, by how its claim begins. */
+const BOUNDED: readonly [RegExp, string, "p50" | "p99"][] = [
+  [/^a crash that refuses/, "crash", "p99"],
+  [/^a silent death/, "death", "p99"],
+  [/^a hang/, "hang", "p99"],
+  [/^a second fault/, "second-fault-in-episode", "p99"],
+  [/^gray-10:/, "gray-10", "p50"],
+  [/^gray-20:/, "gray-20", "p50"],
+  [/^gray-30:/, "gray-30", "p50"],
+  [/^gray-50:/, "gray-50", "p50"],
+];
+
+/** The oracle's time for what is claimed; empty where no time is. */
+const oracleText = ({ claim }: Claim, { scenarios }: Figures): string => {
+  const found = BOUNDED.find(([begins]) => begins.test(claim));
+  const tallies = scenarios.find(({ scenario }) => scenario.name === found?.[1])?.tallies ?? [];
+  const ours = tallies.find(({ detector }) => isOurs(detector));
+  const bound = ours === undefined ? null : boundOf(tallies, ours);
+  return found === undefined || bound === null ? "" : fixed(bound[found[2]]);
+};
+
+export const claimTable = (figures: Figures): string[] => {
+  const rows = figures.claims.map((one) => [
+    one.claim,
+    one.bound,
+    one.measured,
+    oracleText(one, figures),
+    whole(one.seeds),
+    one.reached ? "yes" : "**no**",
   ]);
-  const header = ["claim", "bound", "measured", "seeds", "reached"];
-  return tableLines([header, ...rows], numbersFrom(3, 4));
+  const header = ["claim", "bound", "measured", "oracle s", "seeds", "reached"];
+  return tableLines([header, ...rows], numbersFrom(3, 5));
 };
 
 /** Why a promise may stay out of reach, where that is known; by how its claim begins. */
@@ -31,13 +55,20 @@ const REASONS: readonly [RegExp, string][] = [
   ],
 ];
 
-const reasonOf = ({ claim }: Claim): string =>
-  REASONS.find(([begins]) => begins.test(claim))?.[1] ??
-  "no excuse is known: take it for a defect of the judge until somebody shows otherwise";
+const reasonOf = ({ claim }: Claim): string | undefined =>
+  REASONS.find(([begins]) => begins.test(claim))?.[1];
 
-/** Each promise that was not kept, with why as far as anybody knows. */
+/** What was not reached, with why as far as anybody knows: one line for each reason. */
 export const unreachedLines = ({ claims }: Figures): string[] => {
   const unreached = claims.filter(({ reached }) => !reached);
-  if (unreached.length === 0) return ["Nothing: everything promised was reached in this run."];
-  return unreached.map((claim) => `- ${claim.claim}: ${claim.measured}. Why: ${reasonOf(claim)}.`);
+  if (unreached.length === 0) return ["Everything promised was reached in this run."];
+  const byReason = Map.groupBy(
+    unreached,
+    (claim) =>
+      reasonOf(claim) ??
+      "no excuse is known: take it for a defect of the judge until somebody shows otherwise",
+  );
+  return [...byReason].map(
+    ([reason, some]) => `- Not reached: ${some.map(({ claim }) => claim).join("; ")}. Why: ${reason}.`,
+  );
 };

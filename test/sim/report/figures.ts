@@ -3,6 +3,8 @@ import type { Claim } from "../claims/claim.ts";
 import { measureClaims } from "../claims/suite.ts";
 import type { Player } from "../crew.ts";
 import { DETECTORS, SWEEPS } from "../detectors.ts";
+import { KINDS } from "../kinds/kinds.ts";
+import type { KindTally } from "../kinds/play-kind.ts";
 import type { Scenario } from "../scenario.ts";
 import { SCENARIOS } from "../scenarios.ts";
 import type { Tally } from "../tally.ts";
@@ -46,11 +48,25 @@ export interface Figures {
   first: number;
   effort: ReportEffort;
   claims: readonly Claim[];
-  /** What the claims rest on. */
-  claimTallies: readonly Tally[];
   scenarios: readonly { scenario: Scenario; flags: string; tallies: readonly Tally[] }[];
   points: readonly Point[];
+  kinds: readonly KindTally[];
 }
+
+const playKinds = async (
+  player: Player,
+  count: number,
+  first: number,
+  tell: (what: string) => void,
+): Promise<KindTally[]> => {
+  const tallies: KindTally[] = [];
+  for (const { scenario } of KINDS) {
+    tell(`${scenario.name}, ${count} seeds`);
+    // oxlint-disable-next-line no-await-in-loop -- told in order; its seeds share the cores already
+    tallies.push(await player.playKind({ kind: scenario.name, first, count }));
+  }
+  return tallies;
+};
 
 const LONG_WORLD: World = { flags: ` --lasts ${LONG_S}`, options: { lastsMs: 1_000 * LONG_S } };
 
@@ -80,6 +96,7 @@ export const gatherFigures = async (
     const tallies = await play(scenario.name, compared, world, effort.scenarios);
     scenarios.push({ scenario, flags: world.flags, tallies });
   }
+  const kinds = await playKinds(player, effort.kinds, first, tell);
   const swept = Object.entries(SWEEPS).flatMap(([family, list]) =>
     list.map(({ name }) => ({ family, name })),
   );
@@ -95,5 +112,5 @@ export const gatherFigures = async (
       deceived.map((tallies) => tallies[index] as Tally),
     ),
   );
-  return { first, effort, claims: measured.claims, claimTallies: measured.tallies, scenarios, points };
+  return { first, effort, claims: measured.claims, scenarios, points, kinds };
 };

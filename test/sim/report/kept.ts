@@ -18,7 +18,8 @@ const WORLDS = 10;
 
 /** All that decides what a run comes to. The report and the claims only choose and show runs. */
 const CODE = ["src/{domain,schedule,verdict}/**/*.ts", "test/sim/**/*.ts", "package-lock.json"];
-const SHOWING = /\.test\.ts$|sim\/(?:report|claims|audit)\/|sim\/(?:run|options|printed|table|replay)\.ts$/;
+const SHOWING =
+  /\.test\.ts$|sim\/(?:report|claims|audit)\/|kinds\/(?:printed|before)\.ts$|sim\/(?:run|options|printed|table|replay)\.ts$/;
 
 const digestOf = (...texts: string[]): string => {
   const hash = createHash("sha256");

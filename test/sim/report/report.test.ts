@@ -5,8 +5,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Task } from "../crew-member.ts";
 import { DETECTORS, SWEEPS } from "../detectors.ts";
 import { PretendPlayer } from "../pretend-player.ts";
+import { KINDS } from "../kinds/kinds.ts";
 import { scenarioNamed, SCENARIOS } from "../scenarios.ts";
-import { emptyTally } from "../tally.ts";
+import { emptyTally, type Tally } from "../tally.ts";
 import type { ReportEffort } from "./effort.ts";
 import { DECEIVING, gatherFigures } from "./figures.ts";
 import { KeptPlayer, OutOfTime } from "./kept.ts";
@@ -14,6 +15,7 @@ import { tableLines } from "./markdown.ts";
 import { pageOf } from "./page.ts";
 import { pictureOf } from "./picture.ts";
 import { pointOf, rateOf } from "./point.ts";
+import { rawOf } from "./raw.ts";
 import { logScale, tickText } from "./scale.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "kept-"));
@@ -24,22 +26,51 @@ const EFFORT: ReportEffort = {
   scenarios: 2,
   timed: 2,
   deceptive: 2,
+  kinds: 2,
 };
 const quiet = (): void => undefined;
 
 describe("the page", () => {
-  it("shows every scenario with every detector, and the command that plays it again", async () => {
+  const MAKING = { mode: "usual", picture: "detection.svg", raw: "detection.json" } as const;
+
+  it("shows every detector, claim and kind, and is no longer than can be read", async () => {
     const figures = await gatherFigures(new PretendPlayer(), EFFORT, 7, quiet);
-    const page = pageOf(figures, { isFull: false, picture: "detection.svg" });
-    for (const { name } of SCENARIOS) {
-      expect(page).toContain(`### ${name}\n`);
-      expect(page).toContain(`npm run sim -- --scenario ${name} --first 7 --seeds 2`);
-    }
-    for (const { name } of DETECTORS)
-      expect(page.split(`| ${name} `).length).toBeGreaterThan(SCENARIOS.length);
-    for (const { claim, reached } of figures.claims)
-      expect(page.includes(`- ${claim}: `), claim).toBe(!reached);
+    const page = pageOf(figures, MAKING);
+    for (const { name } of DETECTORS) expect(page, name).toMatch(new RegExp(`^\\| \\**${name}\\** `, "m"));
+    for (const { claim } of figures.claims) expect(page).toContain(`| ${claim} `);
+    const unreached = figures.claims.filter(({ reached }) => !reached);
+    expect(page.split("**no**").length - 1).toBe(unreached.length);
+    for (const { scenario } of KINDS) expect(page).toContain(`\`${scenario.name}\``);
+    expect(page.split("2 of 2").length).toBeGreaterThan(KINDS.length);
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
+    expect(page.split("\n").length - 1).toBeLessThanOrEqual(150);
+  });
+
+  it("says with what command it is made", async () => {
+    const figures = await gatherFigures(new PretendPlayer(), EFFORT, 7, quiet);
+    expect(pageOf(figures, MAKING)).toContain("npm run sim -- --report\n");
+    expect(pageOf(figures, { ...MAKING, mode: "full" })).toContain("npm run sim -- --report --full\n");
+  });
+
+  it("has the oracle beside each time", async () => {
+    const times = (tally: Tally): Partial<Tally> =>
+      tally.detector === "oracle" ? { detectedMs: [500, 500] } : { detectedMs: [2_000, 3_000] };
+    const figures = await gatherFigures(new PretendPlayer(times), EFFORT, 7, quiet);
+    const page = pageOf(figures, MAKING);
+    expect(page).toMatch(/\*\*parallax\*\* +\| +2\.0 \| +3\.0 \| +4\.0 /);
+    expect(page).toMatch(/`site-cut` +\| +2\.0 \| +0\.5 \| +4\.0 \| +3\.0 \| +0\.5 \| +6\.0 /);
+    expect(page).toMatch(/a silent death is named, p99 .*\| +0\.5 \| +\d/);
+  });
+
+  it("leaves a row for each scenario and detector to the JSON, with what is behind the rest", async () => {
+    const figures = await gatherFigures(new PretendPlayer(), EFFORT, 7, quiet);
+    const text = rawOf(figures);
+    const raw = JSON.parse(text) as Record<string, unknown[]> & { columns: string[] };
+    expect(raw["scenarios"]).toHaveLength(SCENARIOS.length * DETECTORS.length);
+    for (const row of raw["scenarios"] as unknown[][]) expect(row).toHaveLength(raw.columns.length);
+    expect(raw["kinds"]).toHaveLength(KINDS.length);
+    expect(raw["claims"]).toHaveLength(figures.claims.length);
+    expect(text.length).toBeLessThan(150_000);
   });
 
   it("counts a fault that was never called as slower than all that were", () => {
@@ -126,5 +157,15 @@ describe("a report in pieces", () => {
     await kept.play({ ...task, count: 1, detectors: ["phi 8"] });
     await kept.play({ ...task, count: 1, world: { flags: "", options: { lastsMs: 9 } } });
     expect(player.tasks).toHaveLength(4);
+  });
+
+  it("keeps kinds in pieces too", async () => {
+    const kept = new KeptPlayer(new PretendPlayer(), directory, () => false);
+    const task = { kind: "slow-answers", first: 1, count: 120 };
+    const played = await kept.playKind(task);
+    expect(played).toMatchObject({ kind: "slow-answers", seeds: 120, right: 120 });
+    const idle = new KeptPlayer(new PretendPlayer(), directory, () => true);
+    expect(await idle.playKind(task)).toEqual(played);
+    await expect(idle.playKind({ ...task, first: 2 })).rejects.toThrow(OutOfTime);
   });
 });

@@ -1,77 +1,89 @@
-/** Every scenario, all detectors side by side. */
+/** Parallax in those scenarios that have something to be called, the bound beside it. All of them are in the JSON. */
 import { timesWithLate } from "../claims/claim.ts";
 import { isOurs } from "../detectors.ts";
-import { shareBounds } from "../statistics.ts";
-import { summaryOf, type timesOf } from "../summary.ts";
+import { type BesideOracle, besideOracle, oracleBeside, type timesOf } from "../summary.ts";
 import type { Tally } from "../tally.ts";
 import type { Figures } from "./figures.ts";
-import { command, numbersFrom, tableLines } from "./markdown.ts";
-import { fixed, NONE, whole } from "./number.ts";
+import { numbersFrom, tableLines } from "./markdown.ts";
+import { fixed, NONE } from "./number.ts";
+
+/** Those the page shows: one for each thing that can happen. What is in the first table is not repeated. */
+const SHOWN: readonly string[] = [
+  "crash-notice",
+  "death-inside",
+  "two-deaths",
+  "crash-then-dead",
+  "host-cut",
+  "host-cut-inside",
+  "site-cut",
+  "site-death",
+  "cut-in-burst",
+  "paths-1",
+  "paths-half",
+  "paths-all-but-one",
+  "shared-transit",
+  "second-fault-in-episode",
+  "aggregator-cut",
+  "middlebox-refuses",
+  "loss-80",
+  "gray-10",
+  "gray-50",
+];
 
 const HEADER = [
-  "detector",
-  "T_D p50",
-  "p95",
+  "scenario",
+  "p50",
+  "oracle",
+  "×",
   "p99",
-  "max",
-  "missed",
+  "oracle",
+  "×",
   "named p99",
-  "wrong downs",
+  "missed",
   "wrong confirmed",
   "recovery p50",
-  "p99",
-  "flips",
   "right %",
-  "Brier",
-  "probes/h",
-  "CPU µs",
 ];
 
 /** Times until a fault is called at all; what was missed took longer, or who misses the hard ones would look fast. */
 export const callTimesOf = (tally: Tally): ReturnType<typeof timesOf> =>
   timesWithLate(tally.detectedMs, tally.cases);
 
-const rowOf = (tally: Tally): string[] => {
-  const ours = isOurs(tally.detector);
-  const summary = summaryOf(tally);
+/** The bound in the same worlds, missed ones counted alike. */
+export const boundOf = (tallies: readonly Tally[], tally: Tally): BesideOracle | null => {
+  const oracle = oracleBeside(tallies, tally);
+  return oracle === undefined ? null : besideOracle(callTimesOf(tally), callTimesOf(oracle));
+};
+
+const rowOf = (name: string, tallies: readonly Tally[]): string[] => {
+  const tally = tallies.find(({ detector }) => isOurs(detector));
+  if (tally === undefined) return [];
   const called = callTimesOf(tally);
-  const { hits, of } = summary.accuracy;
+  const bound = boundOf(tallies, tally);
+  const right = Object.entries(tally.confusion).map(([truth, row]) => row[truth] ?? 0);
+  const all = Object.values(tally.confusion).flatMap((row) => Object.values(row));
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   return [
-    tally.detector,
+    `\`${name}\``,
     fixed(called.p50),
-    fixed(called.p95),
+    fixed(bound?.p50),
+    fixed(bound?.ratioP50),
     fixed(called.p99),
-    fixed(called.max),
-    tally.cases === 0 ? NONE : `${tally.missed} of ${tally.cases}`,
-    ours ? fixed(timesWithLate(tally.namedMs, tally.cases).p99) : NONE,
-    String(tally.wrongDowns),
-    ours ? String(tally.wrongDead) : NONE,
-    fixed(summary.recoveredSeconds.p50),
-    fixed(summary.recoveredSeconds.p99),
-    fixed(summary.flipsPerCase, 2),
-    ours && of > 0 ? fixed((100 * hits) / of) : NONE,
-    ours ? fixed(summary.brier, 4) : NONE,
-    whole(summary.probesPerTargetHour),
-    fixed(summary.cpuMicrosPerObservation),
+    fixed(bound?.p99),
+    fixed(bound?.ratioP99),
+    fixed(timesWithLate(tally.namedMs, tally.cases).p99),
+    `${tally.missed} of ${tally.cases}`,
+    String(tally.wrongDead),
+    fixed(timesWithLate(tally.recoveredMs, tally.recoveredMs.length).p50),
+    all.length === 0 ? NONE : fixed((100 * sum(right)) / sum(all)),
   ];
 };
 
-/** How sure "so many" is: of none in n runs, at most three in n. */
-const sureness = (tallies: readonly Tally[]): string => {
-  const ours = tallies.find(({ detector }) => isOurs(detector));
-  if (ours === undefined) return "";
-  const most = (100 * shareBounds(ours.runsWrongDead, ours.seeds)[1]).toFixed(ours.seeds > 300 ? 2 : 0);
-  return ` Parallax confirmed a wrong death or crash in ${ours.runsWrongDead} of ${ours.seeds} runs (95 %: at most ${most} %).`;
+/** The page's table of scenarios. */
+export const scenarioTable = ({ scenarios }: Figures): string[] => {
+  const rows = SHOWN.flatMap((name) => {
+    const found = scenarios.find(({ scenario }) => scenario.name === name);
+    return found === undefined ? [] : [rowOf(name, found.tallies)];
+  });
+  return tableLines([HEADER, ...rows], numbersFrom(1, HEADER.length));
 };
-
-export const scenarioBlocks = ({ scenarios, first, effort }: Figures): (string | string[])[] =>
-  scenarios.flatMap(({ scenario, flags, tallies }) => [
-    `### ${scenario.name}`,
-    `${capital(scenario.about)}.${sureness(tallies)}`,
-    command(
-      `npm run sim -- --scenario ${scenario.name} --first ${first} --seeds ${effort.scenarios}${flags}`,
-    ),
-    tableLines([HEADER, ...tallies.map(rowOf)], numbersFrom(1, HEADER.length)),
-  ]);
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
