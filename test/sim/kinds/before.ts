@@ -3,11 +3,16 @@ export const BEFORE: {
   /** The last commit of that edition; this simulator was laid over it. */
   edition: string;
   first: number;
-  seeds: number;
-  right: Readonly<Record<string, number>>;
+  /** Right runs, and of how many. */
+  right: Readonly<Record<string, readonly [number, number]>>;
 } = {
   edition: "0170945",
   first: 1_000_001,
-  seeds: 100,
   right: {},
+};
+
+/** What it was then, in words. */
+export const beforeText = (kind: string): string => {
+  const right = BEFORE.right[kind];
+  return right === undefined ? "not played" : `${right[0]} of ${right[1]}`;
 };

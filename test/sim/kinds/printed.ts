@@ -4,6 +4,7 @@ import { PUBLISHED_FIRST_SEED } from "../claims/effort.ts";
 import type { Crew } from "../crew.ts";
 import { type Options, wholeNumber } from "../options.ts";
 import { print, tell } from "../printed.ts";
+import { beforeText } from "./before.ts";
 import type { Kind, Lived } from "./kind.ts";
 import { kindNamed, KINDS } from "./kinds.ts";
 import { type KindTally, liveKind, wrongsIn } from "./play-kind.ts";
@@ -47,9 +48,11 @@ const tellTallies = (tallies: readonly KindTally[]): void => {
     String(number),
     kind,
     `${right} of ${seeds}`,
+    beforeText(kind),
     kindNamed(kind).scenario.about,
   ]);
-  for (const line of asColumns([["kind", "scenario", "right", "what happens"], ...rows], 1)) print(line);
+  for (const line of asColumns([["kind", "scenario", "right", "before", "what happens"], ...rows]))
+    print(line);
   print();
   for (const { kind, wrong } of tallies)
     for (const { seed, key, afterS, says } of wrong.slice(0, TOLD_MAX)) {

@@ -153,6 +153,9 @@ describe("a case", () => {
     expect(settles(ALWAYS, turns(2, 1))).toBe(0);
     expect(settles(ALWAYS, turns(3, 1))).toBe(1);
     expect(settles(ALWAYS, turns(3, 61))).toBe(1);
+    expect(settles(ALWAYS, [...turns(1, 61), { s: 70 }, { s: 80, verdict: "partitioned" }, { s: 82 }])).toBe(
+      0,
+    );
     expect(settles(ALWAYS_BY_CHANCE, turns(12, 1))).toBe(0);
     expect(settles(ALWAYS_BY_CHANCE, turns(13, 1))).toBe(1);
   });

@@ -144,23 +144,26 @@ const turnsIn = (words: readonly Word[], from: number, to: number): Word[] =>
 const TURNS_MAX = 2;
 /** What each look shows is left to chance, so its verdict may swing: as often as the adversary allows in a minute. */
 const SWINGS_MAX = 12;
-/** Later than this after a case, what is said has other reasons. */
-const AFTER_MS = 40_000;
 /** So many of the turns are told. */
 const TOLD_MAX = 6;
 
-/** A verdict changes only so often while a case lasts, and at most twice after it. */
+/** What is said until it is `alive` again: what follows has other reasons. */
+const wayBack = (turns: readonly Word[]): readonly Word[] => {
+  const back = turns.findIndex(({ verdict }) => verdict === "alive");
+  return back < 0 ? turns : turns.slice(0, back + 1);
+};
+
+/** A verdict changes only so often while a case lasts, and at most twice on the way back. */
 const changesAtMost =
   (turnsMax: number): Rule =>
   (lived) =>
     lived.reality.cases.flatMap(({ key, from, to }): Wrong[] => {
       const own = wordsOf(lived, key);
-      const spans: [number, number, number, string][] = [
-        [from, to, turnsMax, "during"],
-        [to, Math.min(to + AFTER_MS, lived.reality.endsAt), TURNS_MAX, "after"],
+      const spans: [readonly Word[], number, string][] = [
+        [turnsIn(own, from, to), turnsMax, "during"],
+        [wayBack(turnsIn(own, to, lived.reality.endsAt)), TURNS_MAX, "after"],
       ];
-      return spans.flatMap(([begin, end, most, when]) => {
-        const turns = turnsIn(own, begin, end);
+      return spans.flatMap(([turns, most, when]) => {
         const first = turns[most];
         if (first === undefined) return [];
         const said = turns.slice(0, TOLD_MAX).map(({ verdict }) => verdict);

@@ -1,5 +1,5 @@
 /** The twelve kinds of worlds in which the judge was once wrong: right runs then and now. */
-import { BEFORE } from "../kinds/before.ts";
+import { beforeText } from "../kinds/before.ts";
 import { KINDS } from "../kinds/kinds.ts";
 import type { Figures } from "./figures.ts";
 import { numbersFrom, tableLines } from "./markdown.ts";
@@ -19,12 +19,6 @@ const TAUGHT: readonly string[] = [
   "a steady fault settles",
   "the way back, slow reporters, heartbeats",
 ];
-
-/** What it was then, as the page says it. */
-const beforeText = (kind: string): string => {
-  const right = BEFORE.right[kind];
-  return right === undefined ? "not played" : `${right} of ${BEFORE.seeds}`;
-};
 
 export const kindTable = ({ kinds }: Figures): string[] => {
   const rows = TAUGHT.map((taught, index) => {

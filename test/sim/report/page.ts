@@ -23,7 +23,7 @@ const FLAGS: Readonly<Record<Mode, string>> = { usual: "", full: " --full", shor
 const opening = ({ first, effort }: Figures, { mode, raw }: Making): (string | string[])[] => [
   "# How fast and how wrong",
   [
-    `Made by one command, in simulated worlds, from seeds that nothing was tuned on: ${effort.scenarios} of each scenario here, ${effort.kinds} of each kind, from ${first} on. Do not edit`,
+    `Made by one command, in simulated worlds, from seeds that nothing was tuned on: ${effort.scenarios} of each scenario here, ${effort.kinds} of each kind, from ${whole(first)} on. Do not edit`,
     `it: run the command, and the same page comes of it. The tables behind it are in [${raw}](${raw}).`,
   ],
   command(`npm run sim -- --report${FLAGS[mode]}`),
@@ -43,11 +43,11 @@ const short = (figures: Figures, { picture }: Making): (string | string[])[] => 
 ];
 
 const kinds = (figures: Figures): (string | string[])[] => [
-  "## The twelve kinds of worlds in which the judge was wrong",
+  "## Twelve kinds of worlds in which the judge was wrong",
   [
-    "Before this edition they were wrong in worlds nobody had shown the judge. A run is right if nothing false is confirmed, no failover is advised of what lives, whoever is served by nobody is",
-    "avoided in time, whatever has a name gets it, the others are left alone, and the verdict settles (`test/sim/kinds/`). Right runs, in the order of the scenarios;",
-    `before: the judge of ${BEFORE.edition}, seeds from ${BEFORE.first} on in the same worlds. One run word by word: \`npm run sim -- --suite kinds --scenario slow-answers --seed 1\`.`,
+    "Nobody had shown them to the judge of the edition before, and it failed there. A run is right if nothing false is confirmed, no failover is advised of what lives, a target that serves",
+    "nobody is avoided in time, a fault gets its name, the others are left alone, and the verdict settles (`test/sim/kinds/`). Right runs stand in the order of the scenarios;",
+    `before: by the judge of ${BEFORE.edition}, seeds from ${BEFORE.first} on in the same worlds. One run word by word: \`npm run sim -- --suite kinds --scenario slow-answers --seed 1\`.`,
   ],
   kindTable(figures),
 ];
