@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createReality } from "../create-reality.ts";
 import { chunksOf } from "../crew.ts";
 import { scenarioNamed, SCENARIOS } from "../scenarios.ts";
+import { BEFORE, beforeText } from "./before.ts";
 import { kindNamed, KINDS } from "./kinds.ts";
 import { liveKind, mergeKinds, playKind, wrongsIn } from "./play-kind.ts";
 
@@ -14,6 +15,13 @@ describe("the twelve kinds", () => {
     expect(new Set(names).size).toBe(names.length);
     for (const { scenario } of KINDS) expect(scenarioNamed(scenario.name)).toBe(scenario);
     expect(() => kindNamed("flood")).toThrow('no kind "flood"');
+  });
+
+  it("have a count of what was right before, and no other does", () => {
+    const names = KINDS.map(({ scenario }) => scenario.name);
+    expect(Object.keys(BEFORE.right).toSorted()).toEqual(names.toSorted());
+    expect(beforeText("slow-answers")).toMatch(/^\d+ of \d+$/);
+    expect(beforeText("flood")).toBe("not played");
   });
 
   it.each(KINDS.map((kind) => [kind.scenario.name, kind] as const))(
