@@ -42,6 +42,10 @@ export const claimTable = (figures: Figures): string[] => {
 /** Why a promise may stay out of reach, where that is known; by how its claim begins. */
 const REASONS: readonly [RegExp, string][] = [
   [
+    /^a hang is named/,
+    "the promise is older than the rule that slow is not hung: an answer is waited for as long as `timeoutMs` allows, 5 s here, and nothing is called a hang before that",
+  ],
+  [
     /^gray-/,
     "one odd answer is an accident, so two are waited for, and at a small share of them even the first comes late: no rule that probes this often can be faster than the first (at 10 % and 0.9 looks a second it comes at 7.7 s, the median of many)",
   ],

@@ -12,7 +12,7 @@ const SHOWN: readonly string[] = [
   "crash-notice",
   "death-inside",
   "two-deaths",
-  "crash-then-dead",
+  "dns-only",
   "host-cut",
   "host-cut-inside",
   "site-cut",
