@@ -32,7 +32,7 @@ export const BEFORE: {
     "back-from-cut": [13, 100],
     "slow-reporters-death": [20, 100],
     "host-cut-with-heartbeats": [37, 100],
-    "cut-beside-crash": [0, 20],
+    "cut-beside-crash": [0, 100],
   },
 };
 
