@@ -75,6 +75,26 @@ export const isClosedBefore = (
 };
 
 /**
+ * Whether the witness had fallen silent before the trouble: two vantages missed it in the good time after it had answered anybody for
+ * the last time. For those as well who had last looked before then, and remember it as it was.
+ */
+export const hasFallenSilent = (
+  witness: ReadonlyMap<string, Edge>,
+  { target }: TargetState,
+  onset: number,
+  tuning: Tuning,
+): boolean => {
+  const looks = [...witness].flatMap(([by, { recent }]) =>
+    recent.flatMap(({ begin, outcome }) =>
+      begin <= onset - Math.min(target.intervalMs, tuning.channelLifeMs) ? [{ by, begin, outcome }] : [],
+    ),
+  );
+  const answeredAt = Math.max(0, ...looks.map(({ begin, outcome }) => (UNANSWERED.has(outcome) ? 0 : begin)));
+  const missing = looks.filter(({ begin, outcome }) => begin > answeredAt && UNANSWERED.has(outcome));
+  return new Set(missing.map(({ by }) => by)).size >= tuning.hearing;
+};
+
+/**
  * Whether an inside vantage of this edge speaks of it. Its last look of the good time may be lost, or by clocks that differ be the first
  * of the trouble: it is as good as the one before. A witness answers again soon where its host lives; whoever stands inside never
  * would, and a death that nobody else can show would not be told.

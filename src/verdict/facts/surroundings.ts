@@ -10,7 +10,7 @@ import type { Tuning } from "../tuning.ts";
 import { siblingsOf } from "../memory/target.ts";
 import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
 import type { Seen } from "./facts.ts";
-import { channelOf, isClosedBefore } from "./channels.ts";
+import { channelOf, hasFallenSilent, isClosedBefore } from "./channels.ts";
 import { freshnessMs, isOpen, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
@@ -109,6 +109,7 @@ const witnessEvidence = (
   const first = Math.max(fresh, missedFrom);
   // A port that was closed is so for those as well who have not looked since.
   const isClosed = isClosedBefore(state.witness.values(), state, onset);
+  const isGone = hasFallenSilent(state.witness, state, onset, tuning);
   let working = 0;
   let witnessAnswered = false;
   const seen = counted.flatMap(({ edge: own, record }) => {
@@ -116,6 +117,7 @@ const witnessEvidence = (
     const channel = channelOf(edge, state, onset, tuning);
     // Who alone was refused stands behind something that refuses: that tells nothing of the host.
     if (channel === "dead" || (channel === "refuses" && !isClosed)) return [];
+    if (isGone && (edge?.lastOk ?? 0) <= onset) return [];
     if (channel === "answers" && !isClosed) working += 1;
     // By one clock it is known which came first; between two of them it is not.
     const ownFrom = firstMissOf(own, onset);

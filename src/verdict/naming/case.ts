@@ -6,10 +6,10 @@ import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
 import { isSaidGone } from "../memory/node.ts";
-import type { Verdict } from "../../domain/verdict.ts";
 import type { Tuning } from "../tuning.ts";
 import { hasBeenLong, isServedToNobody, neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
+import { isMostlyRefused, isStillCrashed, isStillSo, mergedBy } from "./kinds.ts";
 import { siblingsOf } from "../memory/target.ts";
 import { freshnessMs, type Kind } from "../facts/votes.ts";
 
@@ -57,37 +57,6 @@ const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
   failing.length >= tuning.persistentFrom ||
   failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
 
-const isRefusal = (kind: Kind): boolean => kind === "refused" || kind === "rejected";
-
-/** At least half of those who fail are of this sort. */
-const isMost = ({ failing }: Facts, is: (kind: Kind) => boolean): boolean =>
-  2 * failing.filter(({ kind }) => is(kind)).length >= failing.length;
-
-/** It stands as this, and nobody has been served since. */
-const isHeld = (verdict: Verdict, { dissent }: Facts, { standing }: TargetState): boolean =>
-  standing.verdict === verdict && dissent.length === 0;
-
-/** After a crash nothing answers but the host: while most are refused, however fast, and nobody is let in, it is the same crash. */
-const isStillCrashed = (facts: Facts, state: TargetState): boolean =>
-  isHeld("process_crashed", facts, state) && !facts.listens && isMost(facts, isRefusal);
-
-/**
- * What each kind is taken for. A frozen process accepts connections only until its
- * backlog is full, and is silent after that: once it was seen to go on accepting without an answer,
- * later silence is the same hang, unless a witness that had worked is silent too. And where most
- * refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
- */
-const mergeFor = (facts: Facts, state: TargetState, belief: Belief): ((kind: Kind) => Kind) => {
-  const hang = !facts.witnessSilent && (isHeld("process_hung", facts, state) || belief.hangs);
-  const crash = isStillCrashed(facts, state);
-  const refusing = crash || isMost(facts, (kind) => kind === "refused");
-  return (kind) => {
-    if (kind === "silent" && crash) return "refused";
-    if (kind === "silent" && hang) return "hung";
-    return kind === "rejected" && refusing ? "refused" : kind;
-  };
-};
-
 /** What is the same for every target of one judgement. */
 export interface Round {
   shard: ShardState;
@@ -103,7 +72,10 @@ export const caseOf = (
   state: TargetState,
   belief: Belief,
 ): Case => {
-  const quorum = quorumOf(facts, mergeFor(facts, state, belief), tuning);
+  const siblings = siblingsOf(shard, state);
+  const siblingsSilent = siblings.filter(({ silentAt }) => silentAt !== null).length;
+  const isSiteSilent = siblings.length > 0 && siblingsSilent === siblings.length;
+  const quorum = quorumOf(facts, mergedBy(facts, state, belief, isSiteSilent), tuning);
   const agreed = quorum.unanimous && persistent(facts, tuning);
   const isNobodys = isServedToNobody(facts, tuning);
   const longUnserved = isNobodys && hasBeenLong(facts);
@@ -123,7 +95,7 @@ export const caseOf = (
     unserved: longUnserved || (isNobodys && isNoLoss && facts.failing.length >= neededVotes(facts, tuning)),
     longUnserved,
     lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
-    siblingsSilent: siblingsOf(shard, state).filter(({ silentAt }) => silentAt !== null).length,
+    siblingsSilent,
     refusedAlone: once(() => refusedAlone(shard, facts, state, tuning)),
     siblingsRefused: once(() => refusedSiblings(shard, facts, state)),
     siblingsWentOn: once(() => haveSiblingsGoneOn(shard, facts, state, tuning)),
@@ -153,15 +125,21 @@ export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: 
 export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
   facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
-/** It takes connections without an answer, or nothing comes back, while its host answers elsewhere. What is refused does not hang. */
-export const isHangBesideWitness = ({ down, facts, quorum: { kind } }: Case): boolean => {
-  const met = kind ?? (isMost(facts, isRefusal) ? "refused" : "hung");
-  return down && facts.witnessAnswers && (met === "hung" || met === "silent");
-};
+/** What all are taken to meet who do not agree: where most are refused, no hang. */
+const metBy = ({ facts, quorum: { kind } }: Case): Kind =>
+  kind ?? (isMostlyRefused(facts) ? "refused" : "hung");
+
+/** It takes connections without an answer. What is refused does not hang. */
+export const isHang = (c: Case): boolean =>
+  c.down && c.belief.beliefs.hung >= c.tuning.namedBelief && metBy(c) === "hung";
+
+/** That, or nothing comes back, while its host answers elsewhere. */
+export const isHangBesideWitness = (c: Case): boolean =>
+  c.down && c.facts.witnessAnswers && (metBy(c) === "hung" || metBy(c) === "silent");
 
 /** All that is known is that nothing comes back. */
-export const isSilence = ({ down, quorum: { kind } }: Case): boolean =>
-  down && (kind === "silent" || kind === null);
+export const isSilence = (c: Case): boolean =>
+  c.down && (c.quorum.kind === "silent" || (c.quorum.kind === null && !answersSome(c)));
 
 /**
  * So many must have missed it and been answered beside it. Cut paths can have no say in that; where
@@ -175,7 +153,7 @@ export const neededBeside = ({ facts, belief: { openPaths }, tuning }: Case): nu
 /** Silent beside siblings that answered the same vantages, and went on doing so; or found to be so before, and nothing speaks against it. */
 export const isDeath = (c: Case): boolean => {
   if (!isSilence(c) || haveSiblingsFollowed(c)) return false;
-  if (c.state.standing.verdict === "node_dead" && isStillSo(c)) return true;
+  if (c.state.standing.verdict === "node_dead" && isStillSo(c.facts, c.state)) return true;
   return c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c);
 };
 
@@ -205,18 +183,6 @@ const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): 
 /** It answers some, in ways of their own, and is silent to others. */
 export const answersSome = ({ facts }: Case): boolean =>
   facts.listens || facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
-
-/** What else a target that is down for this reason may be found to be, now and then. */
-const GOES_WITH: Partial<Record<Verdict, readonly Kind[]>> = {
-  process_crashed: ["refused", "rejected", "silent"],
-  process_hung: ["hung", "silent"],
-  node_dead: ["silent"],
-};
-
-/** It stands as this, has not been served since, and whoever fails meets what goes with it. */
-export const isStillSo = ({ facts, state: { standing } }: Case): boolean =>
-  facts.onset <= standing.since &&
-  facts.failing.every(({ kind }) => GOES_WITH[standing.verdict]?.includes(kind) ?? false);
 
 /** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
 export const isGray = ({ tuning, living }: Case): boolean => {

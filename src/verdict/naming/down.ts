@@ -9,13 +9,14 @@ import {
   isCrash,
   isCrashSeenOtherwise,
   isDeath,
+  isHang,
   isHangBesideWitness,
   isHeardOut,
   isSilence,
-  isStillSo,
   nextLookBy,
   slowUntil,
 } from "./case.ts";
+import { isStillSo } from "./kinds.ts";
 import { NEVER } from "../memory/state.ts";
 
 export const DOWN: readonly Rule[] = [
@@ -72,8 +73,7 @@ export const DOWN: readonly Rule[] = [
   {
     name: "hung",
     why: "It takes connections and never answers.",
-    when: ({ down, belief, quorum: { kind }, tuning }) =>
-      down && belief.beliefs.hung >= tuning.namedBelief && (kind === "hung" || kind === null),
+    when: isHang,
     verdict: "process_hung",
     say: ({ facts }) => because.hung(facts),
     byFailing: true,
@@ -191,7 +191,7 @@ export const DOWN: readonly Rule[] = [
   {
     name: "still-down",
     why: "Nobody is served, and nothing that was met since speaks against what befell it.",
-    when: (c) => c.unserved && isStillSo(c),
+    when: (c) => c.unserved && isStillSo(c.facts, c.state),
     verdict: "wait",
     outlasts: true,
     say: () => "what the vantages saw last tells nothing new",

@@ -3,6 +3,7 @@ import {
   type Channel,
   channelOf,
   deadChannels,
+  hasFallenSilent,
   isClosedBefore,
   speaksInside,
   workingControls,
@@ -88,6 +89,41 @@ describe("a port that was closed", () => {
     ["is none that nobody looked at", [[]], false],
   ])("%s", (_name, all, closed) => {
     expect(isClosed(undefined, ...all.map((recent) => edge(recent)))).toBe(closed);
+  });
+});
+
+describe("a witness that had fallen silent", () => {
+  const fallen = (...all: Sighting[][]): boolean => {
+    const witness = new Map(all.map((recent, index) => [String(index), edge(recent)]));
+    return hasFallenSilent(witness, targetState({ target: { intervalMs: 5_000 } }), ONSET, TUNING);
+  };
+  const missed = (ms: number): Sighting => before(ms, "connect_timeout");
+
+  it.each<[string, Sighting[][], boolean]>([
+    [
+      "is one that two have missed since it answered",
+      [[before(30_000)], [missed(20_000)], [missed(10_000)]],
+      true,
+    ],
+    ["is none that one has", [[before(30_000)], [missed(20_000), missed(10_000)]], false],
+    [
+      "is none that has answered somebody since",
+      [[before(9_000)], [missed(20_000)], [missed(10_000)]],
+      false,
+    ],
+    [
+      "is none that refused somebody since: its host answers",
+      [[before(9_000, "refused")], [missed(20_000)], [missed(10_000)]],
+      false,
+    ],
+    [
+      "is none that was missed within the last interval",
+      [[before(30_000)], [missed(4_999)], [missed(4_999)]],
+      false,
+    ],
+    ["is one that has never answered", [[missed(20_000)], [missed(10_000)]], true],
+  ])("%s", (_name, all, expected) => {
+    expect(fallen(...all)).toBe(expected);
   });
 });
 

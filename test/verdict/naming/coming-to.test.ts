@@ -7,11 +7,11 @@ import {
   isCrash,
   isCrashSeenOtherwise,
   isDeath,
+  isHang,
   isHangBesideWitness,
   isHeardOut,
   isKeptOut,
   isSilence,
-  isStillSo,
   neededBeside,
   slowUntil,
 } from "../../../src/verdict/naming/case.ts";
@@ -104,19 +104,27 @@ describe("what the votes and beliefs come to", () => {
     expect(isHangBesideWitness({ ...one, down: false })).toBe(false);
   });
 
-  it.each<[string, Verdict, Kind[], boolean]>([
-    ["a crash by refusals and losses", "process_crashed", ["refused", "rejected", "silent"], true],
-    ["no crash by one that was let in", "process_crashed", ["refused", "refused", "hung"], false],
-    ["a hang by those who were let in and those who were not", "process_hung", ["hung", "silent"], true],
-    ["no hang by a refusal", "process_hung", ["hung", "refused"], false],
-    ["a death by silence", "node_dead", ["silent", "silent"], true],
-    ["no death by an answer of any kind", "node_dead", ["silent", "wrong"], false],
-    ["nothing that had no name", "unreachable", ["silent", "silent"], false],
-  ])("are still %s", (_name, verdict, kinds, isSo) => {
+  it.each<[string, Kind[], number, boolean]>([
+    ["all are let in and not answered, and it is believed", ["hung", "hung", "hung"], 0.99, true],
+    ["it is hardly believed", ["hung", "hung", "hung"], 0.9899, false],
+    ["they do not agree, and few are refused", ["hung", "hung", "silent", "silent", "refused"], 0.99, true],
+    ["they do not agree, and half are refused", ["hung", "hung", "refused", "refused"], 0.99, false],
+    ["nothing comes back", ["silent", "silent", "silent"], 0.99, false],
+  ])("are a hang or not where %s", (_name, kinds, chance, isIt) => {
     const counted = kinds.map((kind, index) => vote(IDS[index] ?? "", kind));
-    const facts = { state: standingAs(verdict, { standing: { since: NOW - 9_000 } }), onset: NOW - 9_000 };
-    expect(isStillSo(made(counted, { facts }))).toBe(isSo);
-    expect(isStillSo(made(counted, { facts: { ...facts, onset: NOW - 8_999 } }))).toBe(false);
+    const beliefs = { ...CALM, hung: chance };
+    const one = {
+      ...made(counted, { facts: { soundCount: kinds.length }, belief: { beliefs } }),
+      down: true,
+    };
+    expect([isHang(one), isHang({ ...one, down: false })]).toEqual([isIt, false]);
+  });
+
+  it("are no silence where some are let in and others refused", () => {
+    const counted = ["a", "b"].map((id) => vote(id, "refused"));
+    const of = (listens: boolean): boolean =>
+      isSilence({ ...made(counted, { facts: { listens } }), down: true, quorum: quorum({ kind: null }) });
+    expect([of(false), of(true)]).toEqual([true, false]);
   });
 
   it("are no crash where it listens still", () => {
