@@ -56,9 +56,9 @@ export const channelOf = (
 };
 
 /**
- * Whether the port that these edges look at was closed in the good time, which began when the target last came back. By clocks that
- * differ, and where a fault takes its time, a refusal close to the end may be the trouble's own: whoever looked last before the
- * interval that ended then was refused; or all were, where nobody had looked earlier.
+ * Whether the port that these edges look at was closed in the good time, which began when the target last came back. A refusal within
+ * the last interval of it may belong to the trouble, since clocks differ and a fault takes its time. So the newest look before that
+ * interval decides; where there is none, every look must have been refused.
  */
 export const isClosedBefore = (
   edges: Iterable<Edge | undefined>,
@@ -75,8 +75,8 @@ export const isClosedBefore = (
 };
 
 /**
- * Whether the witness had fallen silent before the trouble: two vantages missed it in the good time after it had answered anybody for
- * the last time. For those as well who had last looked before then, and remember it as it was.
+ * Whether the witness had fallen silent before the trouble: after its last answer two vantages missed it in the good time. It is then
+ * silent for every vantage, also for those that looked before it fell silent and still remember its answer.
  */
 export const hasFallenSilent = (
   witness: ReadonlyMap<string, Edge>,
@@ -95,9 +95,9 @@ export const hasFallenSilent = (
 };
 
 /**
- * Whether an inside vantage of this edge speaks of it. Its last look of the good time may be lost, or by clocks that differ be the first
- * of the trouble: it is as good as the one before. A witness answers again soon where its host lives; whoever stands inside never
- * would, and a death that nobody else can show would not be told.
+ * Whether an inside vantage counts for a trouble. One miss at the end of the good time is forgiven: the packet may have been lost, or
+ * clocks differ and the look was the first of the trouble. A witness needs no such mercy, because it answers again where its host
+ * lives. An inside vantage would not, and then no death would be confirmed.
  */
 export const speaksInside = (
   edge: Edge | undefined,

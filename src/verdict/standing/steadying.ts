@@ -1,7 +1,7 @@
 /**
- * A few names in a minute are what a trouble takes to be known. After those another name has to last before it is taken: what
- * automation is told must not change with every look at a target that fails in several ways at once. Nothing that matters more than
- * the name waits: whether the target is served, to whom, and whether failover may be advised.
+ * A trouble may take a few names until it is known. After several names within a minute the next one has to last before it is
+ * published: what automation reads must not change with every look at a target that fails in several ways at once. Three things are
+ * published at once all the same: whether the target is served, which vantages reach it, and that failover is no longer advised.
  */
 import { VERDICTS } from "../../domain/verdict.ts";
 import type { Standing, TargetState } from "../memory/state.ts";
