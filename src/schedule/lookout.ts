@@ -35,7 +35,7 @@ const CONTROL_EVERY_MS = 9_500;
 /** In a burst sooner: something is silent, and whether that is the vantage's own trouble is the question. */
 const CONTROL_IN_BURST_MS = 2_000;
 const CONTROL_TIMEOUT_MS = 5_000;
-/** The late looks of one round share a report: those of a site begin within this time of each other. */ /** What is late in one round is told together: the looks of a site begin within so long of each other. */
+/** The late looks of one round share a report: those of a site begin within this time of each other. */
 const SHUT_GATHER_MS = 100;
 /** Of a control any orderly answer will do: it is there to show that answers arrive. */
 const CONTROL_EXPECT = { status: [200, 204, 301, 302, 304, 307, 308] };

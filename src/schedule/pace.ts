@@ -36,7 +36,7 @@ const BETA = 1 / 4;
 const K = 4;
 /** Below this the estimate is a guess and the configured timeout holds. */
 const SAMPLES_MIN = 4;
-/** A connection is reported as pending after this at the earliest. At 400 ms a death is named 0.3 s earlier, and more on-demand looks fall into the same burst of loss. */ /** No connection is told of as still awaited before this: at 400 ms a death is named 0.3 s earlier, and more bursts meet the same burst of loss. */
+/** A connection is reported as pending after this at the earliest. At 400 ms a death is named 0.3 s earlier, and more on-demand looks fall into the same burst of loss. */
 const OPEN_PATIENCE_MIN_MS = 500;
 /** No other "still silent" comes before this, and no answer within it is called late. */
 const PATIENCE_MIN_MS = 1_000;

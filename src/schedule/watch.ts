@@ -11,7 +11,7 @@ const SEND_WAIT_MS = 1_000;
 const RIDE_MS = 5_000;
 /** News that cannot wait is gathered for so long: at most one more report a second, and only while probes are silent. */
 const GATHER_MS = 1_000;
-/** A look that finds trouble is reported at once, and further ones at most once a second, so that trouble of many targets takes one report. */ /** Trouble found is told at once, and what follows it no more than once a second: what befalls many targets is told together. */
+/** A look that finds trouble is reported at once, and further ones at most once a second, so that trouble of many targets takes one report. */
 const ALERT_GAP_MS = 1_000;
 /** What a burst found silent is told of so long after its report at the latest. */
 const BURST_PATIENCE_MS = 2_000;

@@ -96,7 +96,7 @@ export const TUNING = {
   unheardMs: 3_000,
   /** Whose newest report was longer on its way is not waited for: four such of nine held up a death for 17 s. */
   slowReportMs: 3_000,
-  /** … and who has missed it may be answered for so long: nobody gives a connection up sooner, and one that is late is told of before. */
+  /** … and a silent connection may still be answered within this time: no prober gives it up sooner, and a late one is reported as pending before. */
   slowAnswerMs: 1_000,
 
   // — What surrounds a target —

@@ -175,9 +175,9 @@ export interface TargetState {
   recoveredAt: number | null;
   /** Since when nothing has spoken against the target. */
   goodSince: number | null;
-  /** When its verdict or its confirmation changed within the last minute. */ /** When its verdict or its confirmation changed, of late. */
+  /** When its verdict or its confirmation changed within the last minute. */
   turns: number[];
-  /** The name that the evidence gives it now, while that name still has to last, and since when; null where it has that name. */ /** What it would be called but for its many names of late, and since when; null for nothing else than it is. */
+  /** The name that the evidence gives it now, while that name still has to last, and since when; null where it has that name. */
   candidate: { verdict: Verdict; confirmed: boolean; since: number } | null;
   /** When it fell, within the memory for flaps. */
   falls: number[];

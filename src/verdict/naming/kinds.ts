@@ -50,7 +50,7 @@ const GOES_WITH: Partial<Record<Verdict, readonly Kind[]>> = {
   isolated: ["hung", "refused", "rejected", "silent"],
 };
 
-/** It stands as this, has not been served since, and whoever fails meets what goes with it. */
+/** The verdict still fits: the target has not been served since, and every failing vote is of a kind that goes with it. */
 export const isStillSo = ({ failing, onset }: Facts, { standing }: TargetState): boolean =>
   onset <= standing.since &&
   failing.every(({ kind }) => GOES_WITH[standing.verdict]?.includes(kind) ?? false);
