@@ -10,7 +10,7 @@ import type { History, Transition } from "../domain/verdict.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { republished } from "../verdict/standing/publishing.ts";
-import { dumpState, loadState } from "../verdict/memory/snapshot.ts";
+import { dumpState, loadState } from "../verdict/memory/target.ts";
 import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";

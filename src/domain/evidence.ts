@@ -1,3 +1,4 @@
+import { keyOf } from "./plain/name.ts";
 import type { Override } from "./override.ts";
 import type { Report } from "./report.ts";
 import type { Policy } from "./target.ts";
@@ -55,3 +56,26 @@ export type EvidenceEvent =
   | { kind: "override"; site: string; target: string; override: Override | null }
   | { kind: "heartbeat"; heartbeat: Heartbeat }
   | { kind: "notice"; notice: Notice };
+
+/** The keys of the targets an event speaks of. */
+export const keysOf = (event: EvidenceEvent): string[] => {
+  switch (event.kind) {
+    case "roster":
+      return [];
+    case "target":
+      return [keyOf(event.target.site, event.target.target)];
+    case "removed":
+    case "override":
+      return [keyOf(event.site, event.target)];
+    case "report":
+      return event.report.observations.map(({ site, target }) => keyOf(site, target));
+    case "heartbeat":
+      return [keyOf(event.heartbeat.site, event.heartbeat.target)];
+    case "notice":
+      return [keyOf(event.notice.site, event.notice.target)];
+  }
+};
+
+/** The sites of these targets, by their keys. */
+export const sitesOf = (keys: Iterable<string>): Set<string> =>
+  new Set([...keys].map((key) => key.slice(0, key.indexOf("/"))));

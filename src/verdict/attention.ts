@@ -7,7 +7,7 @@
 import type { Belief } from "./belief/beliefs.ts";
 import { keyOf } from "../domain/name.ts";
 import type { ProbeRequest } from "../domain/report.ts";
-import type { Conclusion } from "./naming/conclusion.ts";
+import type { Conclusion } from "./naming/case.ts";
 import type { Tuning } from "./tuning.ts";
 import { isOpenNotice, lateAt } from "./memory/node.ts";
 import { dwellMs } from "./standing/settling.ts";

@@ -4,21 +4,19 @@
  * seen of every target that may have changed; what is believed of the sites in trouble; whether to suspect ourselves; and then for
  * each target the first rule that holds, what stands, what is published, and whom to ask now.
  */
-import type { EvidenceEvent } from "../domain/evidence.ts";
+import { type EvidenceEvent, sitesOf } from "../domain/evidence.ts";
 import { type Ask, attend, requestBursts, type Wanted } from "./attention.ts";
 import { type Belief, CALM_BELIEF, inferSites } from "./belief/beliefs.ts";
 import { withFailOpen } from "./facts/elsewhere.ts";
-import { sorted } from "./facts/calm.ts";
+import { sorted } from "./facts/living.ts";
 import { type Facts, gathering } from "./facts/facts.ts";
 import { pathLossOf } from "./facts/loss.ts";
-import { withSoundness } from "./facts/soundness.ts";
-import { caughtUp, withAbsence } from "./intake/absence.ts";
-import { sitesOf, takeIn, touched } from "./intake/intake.ts";
+import { withSoundness, caughtUp } from "./facts/soundness.ts";
+import { takeIn, touched, withAbsence } from "./intake/intake.ts";
 import { type Change, NEVER, type ShardState, type TargetState } from "./memory/state.ts";
 import { isTroubled, withTargets } from "./memory/target.ts";
-import { caseOf, type Round } from "./naming/case.ts";
-import { conclude, type Rule } from "./naming/conclusion.ts";
-import { RULES } from "./naming/rules.ts";
+import { caseOf, type Round, type Rule } from "./naming/case.ts";
+import { conclude, RULES } from "./naming/rules.ts";
 import { publish } from "./standing/publishing.ts";
 import { noted, settle } from "./standing/settling.ts";
 import type { Tuning } from "./tuning.ts";

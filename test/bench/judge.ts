@@ -1,7 +1,7 @@
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/target.ts";
 import type { ShardState } from "../../src/verdict/memory/state.ts";
 import { REGIONS, World } from "../verdict/world.ts";
 import { INTERVAL_MS, keysOf } from "./detector.ts";

@@ -5,7 +5,7 @@ import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { answerOf } from "../../src/verdict/answer.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import type { Rule } from "../../src/verdict/naming/conclusion.ts";
+import type { Rule } from "../../src/verdict/naming/case.ts";
 import { RULES } from "../../src/verdict/naming/rules.ts";
 import { emptyState, type TargetState } from "../../src/verdict/memory/state.ts";
 import { runs } from "../runs.ts";

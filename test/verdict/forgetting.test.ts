@@ -5,9 +5,14 @@ import { CONTROLS_MAX, type Report } from "../../src/domain/report.ts";
 import { takeIn } from "../../src/verdict/intake/intake.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { withControls } from "../../src/verdict/memory/sighting.ts";
-import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
+import {
+  dumpState,
+  loadState,
+  isTroubled,
+  withoutLeavers,
+  withoutUnused,
+} from "../../src/verdict/memory/target.ts";
 import { emptyState, type ShardState, type TargetState } from "../../src/verdict/memory/state.ts";
-import { isTroubled, withoutLeavers, withoutUnused } from "../../src/verdict/memory/target.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { KEYS, play, worlds } from "./happenings.ts";
 import { after, lists } from "./told.ts";

@@ -26,7 +26,7 @@ import {
   type VantageRecord,
 } from "../../src/verdict/memory/state.ts";
 import { newTarget, UNSEEN_SITE } from "../../src/verdict/memory/target.ts";
-import type { Conclusion } from "../../src/verdict/naming/conclusion.ts";
+import type { Conclusion } from "../../src/verdict/naming/case.ts";
 
 /** The instant of every table. */
 export const NOW = 10_000_000;

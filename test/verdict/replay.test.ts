@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { dumpState } from "../../src/verdict/memory/snapshot.ts";
+import { dumpState } from "../../src/verdict/memory/target.ts";
 import { emptyState, type Change } from "../../src/verdict/memory/state.ts";
 import { runs } from "../runs.ts";
 import type { Condition } from "./condition.ts";

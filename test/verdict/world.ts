@@ -10,7 +10,7 @@ import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { answerOf } from "../../src/verdict/answer.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { dumpState, loadState } from "../../src/verdict/memory/snapshot.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/target.ts";
 import { emptyState, type Change, type ShardState } from "../../src/verdict/memory/state.ts";
 import type { Condition } from "./condition.ts";
 import { type Look, observe, type Placed } from "./placed.ts";

@@ -6,9 +6,8 @@ import type { JudgedTarget } from "../../domain/evidence.ts";
 import { type Edge, NEVER, type ShardState, type TargetState, type VantageRecord } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
 import { speaksInside } from "./channels.ts";
-import { listensStill } from "./opened.ts";
+import { listensStill, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
-import { voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 /** The votes on one target at one moment. */
 export interface Seen {

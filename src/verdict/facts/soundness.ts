@@ -16,6 +16,7 @@ import {
 } from "../memory/state.ts";
 import { workingControls } from "./channels.ts";
 import { freshnessMs, voteOf } from "./votes.ts";
+import type { JudgedTarget } from "../../domain/evidence.ts";
 
 interface Finding {
   state: VantageState;
@@ -191,3 +192,33 @@ const byTargets = (reach: Reach, { aloneRatio }: Tuning): Finding => {
     reason: `${state}: alone in failing at ${reach.alone} of ${looked} targets in ${reach.sitesAlone.size} sites`,
   };
 };
+
+/** Until when the target is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
+export const heldUntil = (
+  { returned }: ShardState,
+  { intervalMs, vantages }: JudgedTarget,
+  now: number,
+  tuning: Tuning,
+): number | null => {
+  if (returned === null) return null;
+  const isAwaited = returned.awaited.some((id) => vantages.includes(id));
+  const until = returned.since + (isAwaited ? intervalMs : tuning.returnMs);
+  return now < until ? until : null;
+};
+
+/**
+ * Of these targets those that are not held back. What one vantage's part of a backlog shows is not what all saw: nothing is believed or
+ * remembered of a target that is, but what was seen of it.
+ */
+export const caughtUp = (
+  shard: ShardState,
+  keys: Iterable<string>,
+  now: number,
+  tuning: Tuning,
+): Set<string> =>
+  new Set(
+    [...keys].filter((key) => {
+      const state = shard.targets.get(key);
+      return state !== undefined && heldUntil(shard, state.target, now, tuning) === null;
+    }),
+  );

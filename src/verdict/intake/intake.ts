@@ -1,16 +1,13 @@
-/**
- * Takes events into the state, before anything is concluded. Order of arrival must not matter for
- * observations: they are placed by when they began.
- */
+/** Takes events into the state, before anything is concluded, and notes our own absence before them. */
 import type { EvidenceEvent, Heartbeat, JudgedTarget, Notice } from "../../domain/evidence.ts";
+import { keysOf, sitesOf } from "../../domain/evidence.ts";
 import { keyOf } from "../../domain/name.ts";
-import type { Report } from "../../domain/report.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { beaten, booted, hasEnded, isOver } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { UNPROVEN, withControls } from "../memory/sighting.ts";
-import { takeObservations } from "./observations.ts";
-import type { ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import { UNPROVEN } from "../memory/sighting.ts";
+import { takeReport } from "./observations.ts";
+import { type ShardState, type TargetState, type VantageRecord, NEVER } from "../memory/state.ts";
 import { newTarget, withoutLeavers, withoutUnused, withSiteList } from "../memory/target.ts";
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
@@ -25,18 +22,11 @@ export const takeIn = (state: ShardState, event: EvidenceEvent, now: number, tun
     case "report":
       return takeReport(state, event.report, now, tuning);
     case "override":
-      return change(state, keyOf(event.site, event.target), (target) => ({
-        ...target,
-        override: event.override,
-      }));
+      return change(state, event, (target) => ({ ...target, override: event.override }));
     case "heartbeat":
-      return change(state, keyOf(event.heartbeat.site, event.heartbeat.target), (target) =>
-        takeHeartbeat(target, event.heartbeat, tuning),
-      );
+      return change(state, event.heartbeat, (target) => takeHeartbeat(target, event.heartbeat, tuning));
     case "notice":
-      return change(state, keyOf(event.notice.site, event.notice.target), (target) =>
-        takeNotice(target, event.notice, now, tuning),
-      );
+      return change(state, event.notice, (target) => takeNotice(target, event.notice, now, tuning));
   }
 };
 
@@ -60,7 +50,12 @@ const takeNotice = (target: TargetState, notice: Notice, now: number, tuning: Tu
   };
 };
 
-const change = (state: ShardState, key: string, with_: (target: TargetState) => TargetState): ShardState => {
+const change = (
+  state: ShardState,
+  of: { site: string; target: string },
+  with_: (target: TargetState) => TargetState,
+): ShardState => {
+  const key = keyOf(of.site, of.target);
   const target = state.targets.get(key);
   return target === undefined ? state : { ...state, targets: new Map(state.targets).set(key, with_(target)) };
 };
@@ -145,45 +140,6 @@ const removeTarget = (state: ShardState, key: string): ShardState => {
   });
 };
 
-const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuning): ShardState => {
-  const record = state.vantages.get(report.vantage);
-  if (record === undefined || report.sequence <= record.lastSequence) return state;
-  const seen = takeObservations(state, record, report, now, tuning);
-  const taken: VantageRecord = {
-    ...record,
-    lastReportAt: now,
-    lastSequence: report.sequence,
-    madeAt: Math.max(record.madeAt, Math.min(report.madeAt, now)),
-    colo: report.colo ?? record.colo,
-    controls: withControls(record.controls, report, now, tuning),
-    reports: record.reports + 1,
-    observations: record.observations + report.observations.length,
-    dropped: report.dropped,
-    turns: withTurns(record.turns, report.turns),
-    proof: seen.vantage,
-  };
-  return {
-    ...state,
-    targets: seen.targets,
-    sites: seen.sites,
-    vantages: new Map(state.vantages).set(report.vantage, taken),
-  };
-};
-
-const withTurns = (known: VantageRecord["turns"], told: Report["turns"]): VantageRecord["turns"] =>
-  told === undefined
-    ? known
-    : {
-        due: (known?.due ?? 0) + told.due,
-        missed: (known?.missed ?? 0) + told.missed,
-        slots: told.slots,
-        heldMs: told.heldMs ?? known?.heldMs ?? null,
-      };
-
-/** The sites of these targets, by their keys. */
-export const sitesOf = (keys: Iterable<string>): Set<string> =>
-  new Set([...keys].map((key) => key.slice(0, key.indexOf("/"))));
-
 /** Targets an event speaks of, with their siblings; all when a vantage's soundness changed; those whose time has come. */
 export const touched = (
   before: ShardState,
@@ -214,20 +170,78 @@ const soundnessChanged = (before: ShardState, after: ShardState): boolean =>
     return old?.state !== record.state || old.colo !== record.colo;
   });
 
-export const keysOf = (event: EvidenceEvent): string[] => {
-  switch (event.kind) {
-    case "roster":
-      return [];
-    case "target":
-      return [keyOf(event.target.site, event.target.target)];
-    case "removed":
-    case "override":
-      return [keyOf(event.site, event.target)];
-    case "report":
-      return event.report.observations.map(({ site, target }) => keyOf(site, target));
-    case "heartbeat":
-      return [keyOf(event.heartbeat.site, event.heartbeat.target)];
-    case "notice":
-      return [keyOf(event.notice.site, event.notice.target)];
-  }
+// The detector's own absence: its object was moved, updated or starved, and reports waited. They arrive afterwards one vantage at a
+// time, and tell of the past. Nothing is published until every vantage that had reported has caught up, or an interval has passed.
+// Rejected: to hold back every late report. A slow reporter is late every time, and nobody waits for it.
+
+/** The state after these events, with our own absence before them noted, and who has caught up since. */
+export const withAbsence = (
+  before: ShardState,
+  taken: ShardState,
+  events: readonly EvidenceEvent[],
+  now: number,
+  tuning: Tuning,
+): ShardState => {
+  // Nothing is left to be away from.
+  if (taken.targets.size === 0) return { ...taken, judgedAt: 0, wakeAt: 0, quiet: null, returned: null };
+  const quiet = quietBefore(before, now, tuning);
+  const isAway = quiet !== null && wasAway(before, quiet, events, now, tuning);
+  const returned = isAway ? { since: quiet.to, awaited: quiet.sound } : before.returned;
+  const noted = { ...taken, judgedAt: now, quiet: isAway ? null : quiet };
+  if (returned === null) return noted;
+  const awaited = returned.awaited.filter((id) => {
+    const record = taken.vantages.get(id);
+    return record !== undefined && record.madeAt < returned.since - tuning.caughtUpMs;
+  });
+  const isOver = awaited.length === 0 && now >= returned.since + tuning.returnMs;
+  return { ...noted, returned: isOver ? null : { ...returned, awaited } };
+};
+
+type Quiet = NonNullable<ShardState["quiet"]>;
+
+/** The last long time without a judgement; it may end now. It is kept, since reports that waited arrive in any order. */
+const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet | null => {
+  const { judgedAt, vantages } = before;
+  if (judgedAt === 0 || now - judgedAt <= awayMs) return before.quiet;
+  const sound = [...vantages].flatMap(([id, { state }]) => (state === "sound" ? [id] : []));
+  return { from: judgedAt, to: now, sound };
+};
+
+/** Whether we were away in that time: we woke too late, every vantage owes a report, or a report has waited for us. */
+const wasAway = (
+  before: ShardState,
+  quiet: Quiet,
+  events: readonly EvidenceEvent[],
+  now: number,
+  { awayMs }: Tuning,
+): boolean => {
+  const isNew = quiet.to === now;
+  if (isNew && events.length === 0 && now > before.wakeAt + awayMs) return true;
+  if (isNew && isOwedByAll(before, now, awayMs)) return true;
+  return events.some((event) => hasWaited(before, quiet, event, awayMs));
+};
+
+/** A report of that time has waited. Slow vantages do not count: their reports are always late. */
+const hasWaited = (
+  { vantages }: ShardState,
+  { from, to }: Quiet,
+  event: EvidenceEvent,
+  awayMs: number,
+): boolean => {
+  if (event.kind !== "report") return false;
+  const { madeAt, vantage } = event.report;
+  const known = vantages.get(vantage);
+  const wasPrompt = known !== undefined && (known.lastReportAt ?? 0) - known.madeAt < awayMs;
+  return wasPrompt && madeAt > from && madeAt < to - awayMs;
+};
+
+/** Every sound vantage, of two at least, has missed its turn by the shortest interval of all targets. */
+const isOwedByAll = ({ targets, vantages }: ShardState, now: number, awayMs: number): boolean => {
+  const sound = [...vantages.values()].filter(({ state }) => state === "sound");
+  let intervalMs = NEVER;
+  for (const { target } of targets.values())
+    if (!target.paused) intervalMs = Math.min(intervalMs, target.intervalMs);
+  return (
+    sound.length > 1 && sound.every(({ lastReportAt }) => (lastReportAt ?? 0) < now - intervalMs - awayMs)
+  );
 };

@@ -9,9 +9,18 @@ import { keyOf } from "../../domain/name.ts";
 import type { Observation } from "../../domain/observation.ts";
 import type { Report } from "../../domain/report.ts";
 import type { Tuning } from "../tuning.ts";
-import { leftOf, proven, provenAt, UNPROVEN } from "../memory/sighting.ts";
+import {
+  leftOf,
+  proven,
+  provenAt,
+  UNPROVEN,
+  EMPTY_EDGE,
+  explained,
+  extended,
+  toSighting,
+  withControls,
+} from "../memory/sighting.ts";
 import { isTroubled, UNSEEN_SITE } from "../memory/target.ts";
-import { EMPTY_EDGE, explained, extended, toSighting } from "../memory/sighting.ts";
 import type { Proof, ShardState, Sighting, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
 
 export interface Observed {
@@ -168,3 +177,39 @@ const explain = (
     targets.set(key, { ...target, edges });
   }
 };
+
+/** The state after a report at `now`; the same where its vantage is unknown or has said so before. */
+export const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuning): ShardState => {
+  const record = state.vantages.get(report.vantage);
+  if (record === undefined || report.sequence <= record.lastSequence) return state;
+  const seen = takeObservations(state, record, report, now, tuning);
+  const taken: VantageRecord = {
+    ...record,
+    lastReportAt: now,
+    lastSequence: report.sequence,
+    madeAt: Math.max(record.madeAt, Math.min(report.madeAt, now)),
+    colo: report.colo ?? record.colo,
+    controls: withControls(record.controls, report, now, tuning),
+    reports: record.reports + 1,
+    observations: record.observations + report.observations.length,
+    dropped: report.dropped,
+    turns: withTurns(record.turns, report.turns),
+    proof: seen.vantage,
+  };
+  return {
+    ...state,
+    targets: seen.targets,
+    sites: seen.sites,
+    vantages: new Map(state.vantages).set(report.vantage, taken),
+  };
+};
+
+const withTurns = (known: VantageRecord["turns"], told: Report["turns"]): VantageRecord["turns"] =>
+  told === undefined
+    ? known
+    : {
+        due: (known?.due ?? 0) + told.due,
+        missed: (known?.missed ?? 0) + told.missed,
+        slots: told.slots,
+        heldMs: told.heldMs ?? known?.heldMs ?? null,
+      };

@@ -1,8 +1,17 @@
-/** Targets in memory: a new one, those of a site, and what is forgotten of both. */
+/** Targets in memory: a new one, those of a site, what is forgotten of both; and all of it as text, and back. */
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Advice, Beliefs } from "../../domain/verdict.ts";
 import { UNPROVEN } from "./sighting.ts";
-import type { Edge, Published, ShardState, SiteRecord, Standing, TargetState } from "./state.ts";
+import {
+  type Edge,
+  type Published,
+  type ShardState,
+  type SiteRecord,
+  type Standing,
+  type TargetState,
+  emptyState,
+  type VantageRecord,
+} from "./state.ts";
 
 /** Beliefs about a target nobody has looked at. */
 export const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
@@ -156,3 +165,72 @@ export const withoutUnused = (shard: ShardState): ShardState => {
   }
   return { ...shard, sites };
 };
+
+// The judge's memory as text, and back, whichever version of the judge wrote it.
+
+const MAP_KEY = "$map";
+
+/** State to JSON text; maps become `{"$map": [[key, value], …]}`. */
+export const dumpState = (state: ShardState): string =>
+  JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? { [MAP_KEY]: [...value] } : value));
+
+/** The inverse of `dumpState`. What an earlier judge did not remember is taken for unknown. */
+export const loadState = (text: string): ShardState => {
+  const state = JSON.parse(text, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && MAP_KEY in value
+      ? new Map(value[MAP_KEY] as [string, unknown][])
+      : value,
+  ) as ShardState;
+  const vantages = mapped(state.vantages, completeVantage);
+  const targets = mapped(state.targets, (target) => withoutLeavers(completeTarget(target), vantages));
+  // An earlier judge kept what was seen by those who are gone, and sites without targets.
+  return withoutUnused({ ...emptyState(), ...state, vantages, targets, sites: indexed(state) });
+};
+
+/** The sites with the keys of their targets, which an earlier judge did not keep with them. */
+const indexed = ({ sites, targets }: ShardState): Map<string, SiteRecord> => {
+  const bySite = Map.groupBy(targets.keys(), (key) => targets.get(key)?.target.site ?? "");
+  const names = new Set([...(sites?.keys() ?? []), ...bySite.keys()]);
+  return new Map(
+    [...names].map((site) => [
+      site,
+      { ...UNSEEN_SITE, ...sites?.get(site), targets: bySite.get(site) ?? [] },
+    ]),
+  );
+};
+
+const mapped = <T>(known: ReadonlyMap<string, T>, complete: (value: T) => T): Map<string, T> =>
+  new Map([...known].map(([key, value]) => [key, complete(value)]));
+
+const NEW_IN_VANTAGE = { proof: UNPROVEN, trustedSince: 0, madeAt: 0, turns: null };
+const NEW_IN_CONTROL = { answeredAt: 0 };
+const NEW_IN_TARGET = {
+  proof: UNPROVEN,
+  okAt: 0,
+  troubled: true,
+  beliefs: NOTHING_KNOWN,
+  downSince: null,
+  bootId: null,
+  pastBoots: [],
+  waiting: null,
+  turns: [],
+  candidate: null,
+};
+/** Of a judge that did not name its rules. */
+const NEW_IN_STANDING = { rule: "earlier" };
+const NEW_IN_BURSTS = { isGrave: false };
+
+/** The value with what it lacks, in the order in which a new one would be written. */
+const completed = <T extends object>(value: T, lacks: Partial<T>): T => ({ ...value, ...lacks, ...value });
+
+const completeVantage = (record: VantageRecord): VantageRecord => ({
+  ...completed(record, NEW_IN_VANTAGE),
+  controls: mapped(record.controls, (control) => completed(control, NEW_IN_CONTROL)),
+});
+
+const completeTarget = (state: TargetState): TargetState => ({
+  ...completed(state, NEW_IN_TARGET),
+  standing: completed(state.standing, NEW_IN_STANDING),
+  published: completed(state.published, NEW_IN_STANDING),
+  bursts: completed(state.bursts, NEW_IN_BURSTS),
+});

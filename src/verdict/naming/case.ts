@@ -1,17 +1,26 @@
-/** What the rules look at: one target's counted evidence and the beliefs about it, at one moment. */
+/** What the rules look at: one target's counted evidence and the beliefs about it, at one moment; what a rule is, and what it comes to. */
 import type { Belief } from "../belief/beliefs.ts";
-import { heldUntil } from "../intake/absence.ts";
+import { heldUntil } from "../facts/soundness.ts";
 import { haveSiblingsGoneOn, isHeardElsewhere, refusedAlone, refusedSiblings } from "../facts/elsewhere.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
-import { isSaidGone } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { hasBeenLong, isServedToNobody, neededVotes, quorumOf, type Quorum } from "../facts/quorum.ts";
-import type { ShardState, TargetState } from "../memory/state.ts";
-import { isMostlyRefused, isStillCrashed, isStillSo, mergedBy } from "./kinds.ts";
+import {
+  hasBeenLong,
+  isServedToNobody,
+  neededVotes,
+  quorumOf,
+  type Quorum,
+  isMostlyRefused,
+  isStillCrashed,
+  isStillSo,
+  mergedBy,
+} from "../facts/quorum.ts";
+import type { ShardState, TargetState, Wait } from "../memory/state.ts";
 import { siblingsOf } from "../memory/target.ts";
-import { freshnessMs, type Kind } from "../facts/votes.ts";
+import type { Kind, Vote } from "../facts/votes.ts";
+import type { Scope, Verdict } from "../../domain/verdict.ts";
 
 export interface Case {
   facts: Facts;
@@ -75,7 +84,7 @@ export const caseOf = (
   const siblings = siblingsOf(shard, state);
   const siblingsSilent = siblings.filter(({ silentAt }) => silentAt !== null).length;
   const isSiteSilent = siblings.length > 0 && siblingsSilent === siblings.length;
-  const quorum = quorumOf(facts, mergedBy(facts, state, belief, isSiteSilent), tuning);
+  const quorum = quorumOf(facts, mergedBy(facts, state, belief.hangs, isSiteSilent), tuning);
   const agreed = quorum.unanimous && persistent(facts, tuning);
   const isNobodys = isServedToNobody(facts, tuning);
   const longUnserved = isNobodys && hasBeenLong(facts);
@@ -104,26 +113,11 @@ export const caseOf = (
   };
 };
 
-/** Nobody sound has looked for as long as a verdict holds. */
-export const hasExpired = ({ facts, state, tuning }: Case): boolean =>
-  facts.counted.length === 0 || facts.now > (state.asOf ?? 0) + freshnessMs(facts, tuning);
-
-/** Nobody outside gets through: turned away, or silent for longer than loss explains. */
-export const isKeptOut = (c: Case): boolean => {
-  const { kind } = c.quorum;
-  if (kind === "refused" || kind === "rejected" || kind === "hung") return true;
-  return kind !== "wrong" && (c.belief.badness >= c.tuning.downBelief || (c.unserved && !answersSome(c)));
-};
-
 /** The vantages were refused, and it is believed to have crashed, or had before. */
 export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: Case): boolean =>
   quorum.kind === "refused" &&
   !facts.listens &&
   ((down && belief.beliefs.crashed >= tuning.namedBelief) || (agreed && isStillCrashed(facts, state)));
-
-/** A second kind of evidence shows the crash: its witness answers, its supervisor said so, or an inside vantage is refused too. */
-export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
-  facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
 /** What all are taken to meet who do not agree: where most are refused, no hang. */
 const metBy = ({ facts, quorum: { kind } }: Case): Kind =>
@@ -157,22 +151,6 @@ export const isDeath = (c: Case): boolean => {
   return c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c);
 };
 
-/** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
-export const slowUntil = ({ facts, tuning }: Case): number =>
-  facts.failing.reduce((last, { edge, kind }) => {
-    const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > facts.onset) : undefined;
-    return Math.max(last, (first?.begin ?? 0) + tuning.slowAnswerMs + facts.lagMs);
-  }, 0);
-
-/**
- * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
- * all must have been, and after a while all but one. And a site whose ways have become slow is as silent at first.
- */
-export const isHeardOut = (c: Case): boolean => {
-  const { failingSince, now, unheard } = c.facts;
-  return unheard <= (now - failingSince >= c.tuning.unheardMs ? 1 : 0) && now >= slowUntil(c);
-};
-
 /**
  * All siblings fell silent within an interval of the target. What befell it may have befallen them as well, and is then no death
  * of one host.
@@ -184,33 +162,70 @@ const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): 
 export const answersSome = ({ facts }: Case): boolean =>
   facts.listens || facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
 
-/** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
-export const isGray = ({ tuning, living }: Case): boolean => {
-  const { amiss, looked, wrong } = living().health;
-  return (
-    (amiss >= tuning.grayCount && amiss >= tuning.amissShare * looked) ||
-    (wrong >= tuning.grayCount && wrong >= tuning.grayShare * looked)
-  );
-};
-
-/** More is lost, on several paths and without any being cut, than is expected of this target. */
-export const isLossy = ({ facts, tuning, living }: Case): boolean => {
-  const { health } = living();
-  return (
-    health.silent > tuning.lossySilences &&
-    health.silentFrom > 1 &&
-    health.silent / health.looked >= tuning.lossyShare + (facts.target.policy.expectedLoss ?? 0)
-  );
-};
-
-/** Until when evidence that does not suffice is waited on; epoch milliseconds. */
-export const undecidedUntil = ({ facts: { onset, target }, state, tuning }: Case): number => {
-  const begun = onset > 0 ? onset + target.intervalMs : (state.standing.heldSince ?? 0);
-  return begun + freshnessMs(state, tuning);
-};
-
 /** By when every vantage has looked again: an interval and a timeout after the newest failing look. */
 export const nextLookBy = ({ facts: { failing, now, target } }: Case): number => {
   const newest = Math.max(0, ...failing.map(({ sighting }) => sighting.begin));
   return Math.max(now, newest + target.intervalMs + target.timeoutMs);
 };
+
+/**
+ * What a death or a crash rests on. `second`: another kind of evidence shows it too. `outside`: the vantages outside have seen it for
+ * long enough. `none`: not even that.
+ */
+export type DeathProof = "second" | "outside" | "none";
+
+interface Named {
+  /** For automation and bug reports: never changed once it is published. */
+  name: string;
+  /** Why the rule is there. */
+  why: string;
+  when: (c: Case) => boolean;
+}
+
+interface Saying extends Named {
+  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  verdict: Exclude<Verdict, "alive"> | "good";
+  /** One sentence from the evidence that decided. */
+  say: (c: Case) => string;
+  scope?: Scope;
+  proof?: (c: Case) => DeathProof;
+  /** It rests on the votes that failed alone. */
+  byFailing?: true;
+}
+
+interface Waiting extends Named {
+  verdict: "wait";
+  /** What is waited for. */
+  say: (c: Case) => string;
+  /** Until when at the latest; epoch milliseconds. */
+  until: (c: Case) => number;
+  /** It goes on waiting although nobody is served: the trouble may be ours. */
+  outlasts?: true;
+}
+
+export type Rule = Saying | Waiting;
+
+export interface Conclusion {
+  rule: string;
+  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  verdict: Exclude<Verdict, "alive"> | "good";
+  scope: Scope;
+  quorum: Quorum;
+  proof: DeathProof;
+  cut: string[];
+  because: string;
+  /** The votes it rests on. */
+  votes: Vote[];
+  /** Nobody is served. */
+  unserved: boolean;
+  /** Where the target answers: begin of its newest recent wrong answer; 0 for none. */
+  amissAt: number;
+  /** Of a crash: its witness has yet to say whether the host answers at all. */
+  witnessAwaited: boolean;
+}
+
+/** A conclusion, or what is waited for before there can be one. */
+export interface Decision {
+  conclusion: Conclusion | null;
+  waiting: Wait | null;
+}

@@ -2,22 +2,41 @@
  * The rules for a target that nobody outside is served by: what befell it, as far as belief and votes agree, and what is waited for.
  * Where nobody is served and nothing has a name, that is what is said.
  */
-import type { Rule } from "./conclusion.ts";
-import * as because from "./sentences.ts";
 import {
+  type Case,
+  type Rule,
   answersSome,
   isCrash,
-  isCrashSeenOtherwise,
   isDeath,
   isHang,
   isHangBesideWitness,
-  isHeardOut,
   isSilence,
   nextLookBy,
-  slowUntil,
 } from "./case.ts";
-import { isStillSo } from "./kinds.ts";
+import * as because from "./sentences.ts";
+import { isStillSo } from "../facts/quorum.ts";
 import { NEVER } from "../memory/state.ts";
+import { isSaidGone } from "../memory/node.ts";
+
+/** A second kind of evidence shows the crash: its witness answers, its supervisor said so, or an inside vantage is refused too. */
+export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
+  facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
+
+/** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
+export const slowUntil = ({ facts, tuning }: Case): number =>
+  facts.failing.reduce((last, { edge, kind }) => {
+    const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > facts.onset) : undefined;
+    return Math.max(last, (first?.begin ?? 0) + tuning.slowAnswerMs + facts.lagMs);
+  }, 0);
+
+/**
+ * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
+ * all must have been, and after a while all but one. And a site whose ways have become slow is as silent at first.
+ */
+export const isHeardOut = (c: Case): boolean => {
+  const { failingSince, now, unheard } = c.facts;
+  return unheard <= (now - failingSince >= c.tuning.unheardMs ? 1 : 0) && now >= slowUntil(c);
+};
 
 export const DOWN: readonly Rule[] = [
   {

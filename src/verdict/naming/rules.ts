@@ -7,11 +7,48 @@
  * Rejected: belief alone. A model can be wrong: a cause that it lacks appears as the most likely cause it has.
  * And a plain majority: it cannot tell 3 of 7 dead-to-us from a cut, and a stale vote weighs in it as much as a fresh one.
  */
-import type { Rule } from "./conclusion.ts";
+import { answersSome, type Case, type Conclusion, type Decision, type Rule } from "./case.ts";
 import { DOWN } from "./down.ts";
 import * as because from "./sentences.ts";
-import { hasExpired, isGray, isKeptOut, isLossy, undecidedUntil } from "./case.ts";
 import { neededVotes } from "../facts/quorum.ts";
+import type { DrillMark } from "../memory/state.ts";
+import { type Vote, freshnessMs } from "../facts/votes.ts";
+
+/** Nobody outside gets through: turned away, or silent for longer than loss explains. */
+export const isKeptOut = (c: Case): boolean => {
+  const { kind } = c.quorum;
+  if (kind === "refused" || kind === "rejected" || kind === "hung") return true;
+  return kind !== "wrong" && (c.belief.badness >= c.tuning.downBelief || (c.unserved && !answersSome(c)));
+};
+
+/** Nobody sound has looked for as long as a verdict holds. */
+export const hasExpired = ({ facts, state, tuning }: Case): boolean =>
+  facts.counted.length === 0 || facts.now > (state.asOf ?? 0) + freshnessMs(facts, tuning);
+
+/** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
+export const isGray = ({ tuning, living }: Case): boolean => {
+  const { amiss, looked, wrong } = living().health;
+  return (
+    (amiss >= tuning.grayCount && amiss >= tuning.amissShare * looked) ||
+    (wrong >= tuning.grayCount && wrong >= tuning.grayShare * looked)
+  );
+};
+
+/** More is lost, on several paths and without any being cut, than is expected of this target. */
+export const isLossy = ({ facts, tuning, living }: Case): boolean => {
+  const { health } = living();
+  return (
+    health.silent > tuning.lossySilences &&
+    health.silentFrom > 1 &&
+    health.silent / health.looked >= tuning.lossyShare + (facts.target.policy.expectedLoss ?? 0)
+  );
+};
+
+/** Until when evidence that does not suffice is waited on; epoch milliseconds. */
+export const undecidedUntil = ({ facts: { onset, target }, state, tuning }: Case): number => {
+  const begun = onset > 0 ? onset + target.intervalMs : (state.standing.heldSince ?? 0);
+  return begun + freshnessMs(state, tuning);
+};
 
 export const RULES: readonly Rule[] = [
   {
@@ -97,3 +134,40 @@ export const RULES: readonly Rule[] = [
     say: ({ facts, tuning }) => because.tooFew(facts, tuning),
   },
 ];
+
+/** The first rule that holds. Rules that wait are left out once nobody is served, since that has to be said. */
+const firstHolding = (c: Case, rules: readonly Rule[]): Rule => {
+  const rule = rules.find(
+    (one) => one.when(c) && !(one.verdict === "wait" && c.unserved && one.outlasts !== true),
+  );
+  if (rule === undefined) throw new Error("the last rule holds always");
+  return rule;
+};
+
+/** What the evidence says, by the first of the rules that holds. */
+export const conclude = (c: Case, rules: readonly Rule[]): Decision => {
+  const rule = firstHolding(c, rules);
+  if (rule.verdict === "wait")
+    return { conclusion: null, waiting: { rule: rule.name, what: rule.say(c), until: rule.until(c) } };
+  const { quorum, facts } = c;
+  const conclusion: Conclusion = {
+    rule: rule.name,
+    verdict: rule.verdict,
+    scope: rule.scope ?? "target",
+    quorum,
+    proof: rule.proof?.(c) ?? "none",
+    cut: rule.verdict === "partitioned" ? c.living().cut : [],
+    because: rule.say(c),
+    votes: rule.byFailing === true ? facts.failing : facts.counted,
+    unserved: c.unserved,
+    amissAt: rule.verdict === "good" ? c.living().health.amissAt : 0,
+    witnessAwaited: rule.name === "crashed" && facts.witnessAwaited,
+  };
+  return { conclusion, waiting: null };
+};
+
+/** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */
+export const drillOf = (votes: Vote[]): DrillMark | null => {
+  const marks = votes.filter((vote) => vote.kind !== "ok").flatMap((vote) => vote.sighting.drill ?? []);
+  return marks.find((mark) => !mark.live) ?? marks[0] ?? null;
+};

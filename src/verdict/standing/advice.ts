@@ -4,7 +4,7 @@
  */
 import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
 import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
-import { heldUntil } from "../intake/absence.ts";
+import { heldUntil } from "../facts/soundness.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 

@@ -6,13 +6,14 @@
  */
 import { VERDICTS, type Verdict } from "../../domain/verdict.ts";
 import { recovering } from "../naming/sentences.ts";
-import { type Conclusion, type Decision, drillOf } from "../naming/conclusion.ts";
+import type { Conclusion, Decision } from "../naming/case.ts";
+import { drillOf } from "../naming/rules.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Standing, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
 import { agreementOf, neededVotes } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";
-import { steadied } from "./steadying.ts";
+import { steadied } from "./publishing.ts";
 import { freshnessMs } from "../facts/votes.ts";
 
 /** Answers are back, and have to last: no row of the table, which asks what is true now. */

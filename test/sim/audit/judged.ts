@@ -1,5 +1,5 @@
 /** What is audited: the one module of the audit that knows where the judge keeps its rules and its numbers. */
-import type { Rule } from "../../../src/verdict/naming/conclusion.ts";
+import type { Rule } from "../../../src/verdict/naming/case.ts";
 import { RULES } from "../../../src/verdict/naming/rules.ts";
 import { TUNING, type Tuning } from "../../../src/verdict/tuning.ts";
 

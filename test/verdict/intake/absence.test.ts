@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import { caughtUp, heldUntil, withAbsence } from "../../../src/verdict/intake/absence.ts";
+import { caughtUp, heldUntil } from "../../../src/verdict/facts/soundness.ts";
+import { withAbsence } from "../../../src/verdict/intake/intake.ts";
 import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { NOW, report, shardOf, targetState, vantage } from "../made.ts";

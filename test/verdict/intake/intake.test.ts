@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent, Notice } from "../../../src/domain/evidence.ts";
-import { keysOf, sitesOf, takeIn, touched } from "../../../src/verdict/intake/intake.ts";
-import type { ControlRecord, ShardState, TargetState } from "../../../src/verdict/memory/state.ts";
-import { NEVER } from "../../../src/verdict/memory/state.ts";
+import { takeIn, touched } from "../../../src/verdict/intake/intake.ts";
+import { type ShardState, type TargetState, NEVER } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
-  control,
   edge,
   judged,
   KEY,
@@ -120,86 +118,6 @@ describe("a target", () => {
   });
 });
 
-describe("a report", () => {
-  const shard = shardOf({ vantages: [vantage("a", { lastSequence: 4 })], targets: [targetState()] });
-
-  it.each<[string, string, number, boolean]>([
-    ["is taken once", "a", 5, true],
-    ["is not taken again", "a", 4, false],
-    ["is not taken behind a newer one", "a", 3, false],
-    ["of nobody who is known is not taken", "z", 5, false],
-  ])("%s", (_name, by, sequence, isTaken) => {
-    const event: EvidenceEvent = {
-      kind: "report",
-      report: report(by, [observation(KEY, NOW)], { sequence }),
-    };
-    const after = take(shard, event);
-    expect(after !== shard).toBe(isTaken);
-    expect(after.vantages.get("a")).toMatchObject(
-      isTaken ? { lastSequence: 5, lastReportAt: NOW, reports: 2, observations: 2 } : { lastSequence: 4 },
-    );
-  });
-
-  it.each<
-    [string, ControlRecord | null, [number, "ok" | "app_error" | "pending" | "refused"], ControlRecord]
-  >([
-    ["a first answer", null, [20, "ok"], { begin: 20, answered: true, answeredAt: 20, failures: 0 }],
-    [
-      "a wrong answer is an answer",
-      null,
-      [20, "app_error"],
-      { begin: 20, answered: true, answeredAt: 20, failures: 0 },
-    ],
-    ["a first failure", null, [20, "refused"], { begin: 20, answered: false, answeredAt: 0, failures: 1 }],
-    [
-      "a second one in a row",
-      control(10, { answered: false }),
-      [20, "refused"],
-      { begin: 20, answered: false, answeredAt: 0, failures: 2 },
-    ],
-    [
-      "a pending and its outcome are one",
-      control(20, { answered: false, failures: 2 }),
-      [20, "refused"],
-      { begin: 20, answered: false, answeredAt: 0, failures: 2 },
-    ],
-    [
-      "a failure after an answer remembers that",
-      control(10),
-      [20, "pending"],
-      { begin: 20, answered: false, answeredAt: 10, failures: 1 },
-    ],
-    [
-      "an answer ends the row",
-      control(10, { answered: false, failures: 5 }),
-      [20, "ok"],
-      { begin: 20, answered: true, answeredAt: 20, failures: 0 },
-    ],
-    [
-      "what is told of late changes nothing",
-      control(30),
-      [20, "refused"],
-      { begin: 30, answered: true, answeredAt: 30, failures: 0 },
-    ],
-    [
-      "a clock that runs ahead begins now",
-      null,
-      [NOW + 5, "ok"],
-      { begin: NOW, answered: true, answeredAt: NOW, failures: 0 },
-    ],
-  ])("counts of its controls: %s", (_name, known, [begin, outcome], counted) => {
-    const controls = new Map(known === null ? [] : [["tcp://c:1", known]]);
-    const told = report("a", [], {
-      madeAt: begin,
-      controls: [{ url: "tcp://c:1", begin, outcome, stage: "connect", totalMs: 1 }],
-    });
-    const before = shardOf({ vantages: [vantage("a", { controls })] });
-    expect(
-      take(before, { kind: "report", report: told }).vantages.get("a")?.controls.get("tcp://c:1"),
-    ).toEqual(counted);
-  });
-});
-
 describe("a node's own word", () => {
   const said = (kind: Notice["kind"], bootId: string): EvidenceEvent => ({
     kind: "notice",
@@ -252,36 +170,6 @@ describe("an operator's word", () => {
     const told = take(shardOf({ targets: [targetState()] }), { kind: "override", site, target, override });
     expect(stateIn(told).override).toEqual(override);
     expect(stateIn(take(told, { kind: "override", site, target, override: null })).override).toBeNull();
-  });
-});
-
-describe("what an event speaks of", () => {
-  it.each<[string, EvidenceEvent, string[]]>([
-    ["a roster of no target", { kind: "roster", vantages: [] }, []],
-    [
-      "a configuration of its target",
-      { kind: "target", target: judged(KEY), url: "tcp://x:1", version: 1 },
-      [KEY],
-    ],
-    ["a removal of its target", { kind: "removed", site, target }, [KEY]],
-    ["an override of its target", { kind: "override", site, target, override: null }, [KEY]],
-    [
-      "a heartbeat of its sender",
-      { kind: "heartbeat", heartbeat: { site, target, bootId: "b", at: NOW } },
-      [KEY],
-    ],
-    ["a notice of its process", { kind: "notice", notice: notice("crash") }, [KEY]],
-    [
-      "a report of all that it looked at",
-      { kind: "report", report: report("a", [observation(KEY, NOW), observation("ams/web-1", NOW)]) },
-      [KEY, "ams/web-1"],
-    ],
-  ])("is, of %s", (_name, event, keys) => {
-    expect(keysOf(event)).toEqual(keys);
-  });
-
-  it("is of as many sites as its targets stand in", () => {
-    expect([...sitesOf([KEY, "fra/db-2", "ams/web-1"])]).toEqual(["fra", "ams"]);
   });
 });
 

@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Health } from "../../../src/verdict/facts/living.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
-import {
-  answersSome,
-  type Case,
-  hasExpired,
-  isGray,
-  isLossy,
-  nextLookBy,
-  undecidedUntil,
-} from "../../../src/verdict/naming/case.ts";
+import { answersSome, type Case, nextLookBy } from "../../../src/verdict/naming/case.ts";
+import { hasExpired, isGray, isLossy, undecidedUntil } from "../../../src/verdict/naming/rules.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
 import {
   factsOfVotes,

@@ -5,16 +5,14 @@ import type { Kind } from "../../../src/verdict/facts/votes.ts";
 import {
   type Case,
   isCrash,
-  isCrashSeenOtherwise,
   isDeath,
   isHang,
   isHangBesideWitness,
-  isHeardOut,
-  isKeptOut,
   isSilence,
   neededBeside,
-  slowUntil,
 } from "../../../src/verdict/naming/case.ts";
+import { isCrashSeenOtherwise, isHeardOut, slowUntil } from "../../../src/verdict/naming/down.ts";
+import { isKeptOut } from "../../../src/verdict/naming/rules.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
 import {
   belief,

@@ -3,8 +3,7 @@ import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
 import type { Health } from "../../../src/verdict/facts/living.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
 import { type Case, caseOf } from "../../../src/verdict/naming/case.ts";
-import { conclude } from "../../../src/verdict/naming/conclusion.ts";
-import { RULES } from "../../../src/verdict/naming/rules.ts";
+import { conclude, RULES } from "../../../src/verdict/naming/rules.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   belief,

@@ -1,5 +1,5 @@
 import type { EvidenceEvent } from "../../../../src/domain/evidence.ts";
-import { dumpState } from "../../../../src/verdict/memory/snapshot.ts";
+import { dumpState } from "../../../../src/verdict/memory/target.ts";
 import { emptyState, type ShardState } from "../../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../../src/verdict/tuning.ts";
 import type { Judge } from "../../parallax/aggregator.ts";

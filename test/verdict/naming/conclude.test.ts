@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
 import type { DrillMark } from "../../../src/verdict/memory/state.ts";
-import { type Case, caseOf } from "../../../src/verdict/naming/case.ts";
-import { conclude, drillOf, type Rule } from "../../../src/verdict/naming/conclusion.ts";
+import { type Case, caseOf, type Rule } from "../../../src/verdict/naming/case.ts";
+import { conclude, drillOf } from "../../../src/verdict/naming/rules.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { belief, factsOfVotes, NOW, shardOf, vote, votes, NO_LOSS } from "../made.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../src/domain/verdict.ts";
 import type { Kind } from "../../../src/verdict/facts/votes.ts";
-import { isMostlyRefused, isStillCrashed, isStillSo, mergedBy } from "../../../src/verdict/naming/kinds.ts";
-import { belief, factsOfVotes, IDS, NOW, type Observed, standingAs, targetState, vote } from "../made.ts";
+import { isMostlyRefused, isStillCrashed, isStillSo, mergedBy } from "../../../src/verdict/facts/quorum.ts";
+import { factsOfVotes, IDS, NOW, type Observed, standingAs, targetState, vote } from "../made.ts";
 
 const facts = (kinds: readonly Kind[], part: Partial<Observed> = {}): Observed =>
   factsOfVotes(
@@ -53,7 +53,7 @@ describe("what a kind is taken for", () => {
     isSiteSilent = false,
   ): Kind => {
     const seen = facts(kinds, part);
-    return mergedBy(seen, seen.state, belief({ hangs }), isSiteSilent)(kind);
+    return mergedBy(seen, seen.state, hangs, isSiteSilent)(kind);
   };
 
   it.each<[string, Kind, Kind]>([
