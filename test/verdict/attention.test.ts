@@ -38,7 +38,11 @@ const attending = ({ state = stood(), facts, believed, concluded = null, isFroze
   attend(
     {
       state,
-      facts: factsOfVotes(votes(1, "silent"), { state, ...facts }),
+      facts: factsOfVotes(votes(1, "silent"), {
+        state,
+        onset: facts?.failingSince ?? NOW - 10_000,
+        ...facts,
+      }),
       belief: belief(believed),
       conclusion: concluded === null ? null : conclusion(concluded),
       tuning: TUNING,

@@ -134,7 +134,7 @@ describe("an answer never contradicts itself", () => {
         const { regions, inside } = script;
         play(script, { asText: false, watch: watching(regions, inside) });
       }),
-      { numRuns: runs(12) },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -244,6 +244,7 @@ export const votes = (count: number, kind: Kind, from = 0): Vote[] =>
 /** What is seen where these vote and all else is heard: seven sound vantages, and a trouble ten seconds old. */
 export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => {
   const failing = counted.filter(({ kind }) => kind !== "ok");
+  const failingSince = part.failingSince ?? (failing.length === 0 ? NOW : NOW - 10_000);
   return {
     key: KEY,
     target: judged(KEY),
@@ -255,10 +256,10 @@ export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => 
     openUntil: NEVER,
     listens: false,
     insideUnheard: 0,
-    onset: NOW - 11_000,
+    onset: Math.min(NOW - 11_000, part.failingSince ?? NOW),
     failing,
     dissent: counted.filter(({ kind }) => kind === "ok"),
-    failingSince: failing.length === 0 ? NOW : NOW - 10_000,
+    failingSince,
     unheard: 0,
     lastReacherHeard: true,
     lastReacherOwes: false,
@@ -278,7 +279,7 @@ export interface Observed extends Facts {
 export const factsOfVotes = (counted: Vote[], part: Partial<Observed> = {}): Observed => {
   const state = part.state ?? targetState();
   return {
-    ...seenOfVotes(counted),
+    ...seenOfVotes(counted, part),
     target: state.target,
     witnessAnswers: false,
     witnessAnswered: false,

@@ -73,16 +73,15 @@ export const agreementOf = (
 };
 
 /**
- * Nobody sound outside has been served for two looks each, however each of them failed; and next to nobody has yet to be heard, but
- * after two intervals and a timeout: by then all had their turn.
- * Here two speak for all where no more are sound; one alone does so only where there is no other.
+ * Nobody sound outside has been served for two looks each, however each of them failed; and next to nobody has yet to be heard. After
+ * two intervals and a timeout all have had their turn: whoever has told of no look since says nothing for the target, and a small
+ * quorum in two regions speaks for all. Two do where no more are sound, and one alone only where there is no other.
  */
 export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
-  const { counted, failing, now, onset, soundCount, target } = seen;
-  const isLong = hasBeenLong(seen);
+  const { failing, now, onset, soundCount, target } = seen;
   const all = Math.min(neededVotes(seen, tuning), soundCount);
-  // One that has not looked in all that time does not speak for it; one whose last word was an `ok` does.
-  const few = Math.min(all, Math.max(counted.length, soundCount - 1));
+  const few = Math.min(all, tuning.quorum, soundCount - 1);
+  const isLong = hasBeenLong(seen) && (failing.length >= all || regionsOf(failing) > 1);
   const needed = Math.max(isLong ? few : all, Math.min(tuning.hearing, target.vantages.length));
   return (
     failing.length >= needed &&
@@ -94,9 +93,17 @@ export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
   );
 };
 
-/** When everybody has had two turns since the first of them failed, and waited for an answer; epoch milliseconds. */
-export const longFrom = ({ failingSince, target }: Seen): number =>
-  failingSince + 2 * target.intervalMs + target.timeoutMs;
+const regionsOf = (votes: readonly Vote[]): number =>
+  new Set(votes.map(({ record }) => record.vantage.region)).size;
+
+/**
+ * When everybody has had two turns since the last answer, and waited; epoch milliseconds. That answer came within an interval of the
+ * first failure, where everybody looks.
+ */
+export const longFrom = ({ failingSince, onset, target: { intervalMs, timeoutMs } }: Seen): number => {
+  const unservedSince = onset === 0 ? failingSince : Math.max(onset, failingSince - intervalMs);
+  return unservedSince + 2 * intervalMs + timeoutMs;
+};
 
 export const hasBeenLong = (seen: Seen): boolean => seen.now >= longFrom(seen);
 
@@ -105,9 +112,9 @@ export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning
   const { failing } = seen;
   const { kind, unanimous } = agreementOf(seen, merge, tuning);
   const needed = neededVotes(seen, tuning);
-  const regions = new Set(failing.map((vote) => vote.record.vantage.region)).size;
   const providers = new Set(failing.map((vote) => vote.record.vantage.provider)).size;
-  const spread = regions >= Math.min(2, needed) && providers >= (seen.target.policy.providers ?? 1);
+  const spread =
+    regionsOf(failing) >= Math.min(2, needed) && providers >= (seen.target.policy.providers ?? 1);
   const { intervalMs, timeoutMs } = seen.target;
   const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
   return {

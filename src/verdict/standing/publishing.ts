@@ -19,10 +19,11 @@ import type { Tuning } from "../tuning.ts";
 export const publish = (
   shard: ShardState,
   facts: Facts,
-  state: TargetState,
+  settled: TargetState,
   tuning: Tuning,
 ): { state: TargetState; change: Change | null } => {
   const { now } = facts;
+  const state = withCutsShown(facts, settled);
   const word = wordOf(shard, state, now, tuning);
   const { published, standing } = state;
   const quiet = {
@@ -56,6 +57,13 @@ export const publish = (
       contradicted ? { ...next, because: because.contradicted(facts, state) } : next,
     ),
   };
+};
+
+/** A path of which nothing is counted any more is not called cut. */
+const withCutsShown = ({ counted }: Seen, state: TargetState): TargetState => {
+  const { standing } = state;
+  const cut = standing.cut.filter((id) => counted.some(({ record }) => record.vantage.id === id));
+  return cut.length === standing.cut.length ? state : { ...state, standing: { ...standing, cut } };
 };
 
 const isChange = (published: Published, word: Word, scope: Published["scope"]): boolean =>
@@ -157,6 +165,10 @@ export const republished = (replayed: Published, said: Transition): Published =>
 /** Another name is waited for: no row of the table, which asks what is true now. */
 const STEADYING = "steadying";
 
+/** How long something has to last that has turned so many times too often: an interval, and longer each time; milliseconds. */
+export const grownDwellMs = ({ target }: TargetState, times: number, tuning: Tuning): number =>
+  Math.min(target.intervalMs * tuning.dwellGrowth ** Math.max(0, times), tuning.dwellMaxMs);
+
 type Name = Pick<Standing, "verdict" | "confirmed">;
 
 const isSame = (a: Name, b: Name): boolean => a.verdict === b.verdict && a.confirmed === b.confirmed;
@@ -198,8 +210,7 @@ export const steadied = (
   const surplus = turns.length - tuning.turnsFree;
   const since =
     before.candidate !== null && isSame(before.candidate, standing) ? before.candidate.since : now;
-  const dwellMs = after.target.intervalMs * tuning.dwellGrowth ** Math.max(0, surplus);
-  const until = surplus < 0 ? now : since + Math.min(dwellMs, tuning.dwellMaxMs);
+  const until = surplus < 0 ? now : since + grownDwellMs(after, surplus, tuning);
   if (now >= until || isAtOnce(before, standing))
     return { ...after, candidate: null, turns: [...turns, now].slice(-tuning.fallsKept) };
   const { verdict, confirmed, quorumUntil } = standing;

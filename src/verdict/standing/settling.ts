@@ -13,7 +13,7 @@ import type { Standing, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
 import { agreementOf, neededVotes } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";
-import { steadied } from "./publishing.ts";
+import { grownDwellMs, steadied } from "./publishing.ts";
 import { freshnessMs } from "../facts/votes.ts";
 
 /** Answers are back, and have to last: no row of the table, which asks what is true now. */
@@ -22,8 +22,7 @@ const RECOVERING = "recovering";
 /** How long nothing may speak against the target before it is `alive` again, in milliseconds. */
 export const dwellMs = (state: TargetState, now: number, tuning: Tuning): number => {
   const falls = state.falls.filter((at) => at > now - tuning.flapMemoryMs).length;
-  const grown = state.target.intervalMs * tuning.dwellGrowth ** Math.max(0, falls - 1);
-  return Math.min(grown, tuning.dwellMaxMs);
+  return grownDwellMs(state, falls - 1, tuning);
 };
 
 /** What the votes show by themselves, taken into what is remembered before anything is concluded from it. */
@@ -45,11 +44,12 @@ const withContradiction = ({ counted, inside, now }: Seen, state: TargetState): 
 /** Marks the begin and end of an anomaly, and the first `ok` after a fall. */
 const withEpisode = ({ counted, onset }: Seen, state: TargetState): TargetState => {
   const failing = counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.sighting.begin);
-  const { verdict, confirmed } = state.standing;
+  const { verdict, confirmed, routing } = state.standing;
   const settled = verdict === "alive" || verdict === "unknown";
   const episodeAt =
     failing.length > 0 ? (state.episodeAt ?? Math.min(...failing)) : settled ? null : state.episodeAt;
-  const wasDown = VERDICTS[verdict].isDown || (verdict !== "alive" && confirmed) || state.silentAt !== null;
+  const isOut = VERDICTS[verdict].isDown || (verdict !== "alive" && (confirmed || routing === "avoid"));
+  const wasDown = isOut || state.silentAt !== null;
   const recovers = wasDown && state.downSince !== null && onset > state.downSince;
   return {
     ...state,
@@ -131,20 +131,19 @@ const fall = (
 ): TargetState => {
   const { now, onset } = facts;
   const was = state.standing.verdict;
-  if (verdict === "unknown") {
-    const unknown = { verdict, confirmed: false, routing: state.settledRouting };
-    return stand(state, now, conclusion, unknown, tuning);
-  }
+  const unknown = { verdict, confirmed: false, routing: state.settledRouting };
+  if (verdict === "unknown") return stand(state, now, conclusion, unknown, tuning);
   const isFall = was === "alive" || (state.goodSince !== null && was !== "unknown");
   const falls = isFall ? [...state.falls.filter((at) => at > now - tuning.flapMemoryMs), now] : state.falls;
-  const downSince = VERDICTS[verdict].isDown || conclusion.quorum.met ? onset : state.downSince;
-  const fallen = { ...state, goodSince: null, downSince, falls: falls.slice(-tuning.fallsKept) };
   const isProven = isConfirmed(facts, state, conclusion, verdict, tuning);
   const confirmed = isProven || staysConfirmed(state, conclusion, verdict);
   const routing = routingOf(facts, state, conclusion, verdict, tuning);
+  const isOut = VERDICTS[verdict].isDown || conclusion.quorum.met || routing === "avoid";
+  const fallen = { ...state, goodSince: null, falls: falls.slice(-tuning.fallsKept) };
   const scope =
     verdict === "unreachable" && isStillSite(facts, state) ? state.standing.scope : conclusion.scope;
-  return stand(fallen, now, { ...conclusion, scope }, { verdict, confirmed, routing }, tuning);
+  const after = stand(fallen, now, { ...conclusion, scope }, { verdict, confirmed, routing }, tuning);
+  return isOut ? { ...after, downSince: onset } : after;
 };
 
 /** What was found to befall all of the site befalls all of it until one of the others is served again. */

@@ -180,10 +180,20 @@ describe("whether nobody is served", () => {
   });
 });
 
-it("has been long after two intervals and a timeout since the first failed", () => {
-  const long = (agoMs: number) => hasBeenLong(seenOfVotes([], { failingSince: NOW - agoMs }));
-  expect([long(11_999), long(12_000)]).toEqual([false, true]);
-  expect(longFrom(seenOfVotes([], { failingSince: NOW }))).toBe(NOW + 12_000);
+describe("what has not been served for long", () => {
+  it("is so two intervals and a timeout after the last answer", () => {
+    const long = (agoMs: number) =>
+      hasBeenLong(seenOfVotes([], { onset: NOW - agoMs, failingSince: NOW - 9_000 }));
+    expect([long(11_999), long(12_000)]).toEqual([false, true]);
+  });
+
+  it.each<[string, number, number, number]>([
+    ["the last answer, where the first failure followed within an interval", NOW - 5_000, NOW, NOW + 7_000],
+    ["an interval before the first failure, where nobody looked for longer", NOW - 5_001, NOW, NOW + 7_000],
+    ["the first failure, where there was no answer", 0, NOW, NOW + 12_000],
+  ])("counts from %s", (_name, onset, failingSince, from) => {
+    expect(longFrom(seenOfVotes([], { onset, failingSince }))).toBe(from);
+  });
 });
 
 describe("any votes", () => {

@@ -125,8 +125,14 @@ describe("a case in which nobody is served", () => {
       [false, false],
     ],
     [
-      "is none by four of seven, however long",
-      twice(4, "wrong"),
+      "is one by three of seven after it: who tells nothing says nothing for it",
+      twice(3, "wrong"),
+      { facts: { failingSince: NOW - 12_000 } },
+      [true, true],
+    ],
+    [
+      "is none by two of seven, however long",
+      twice(2, "wrong"),
       { facts: { failingSince: NOW - 99_000 } },
       [false, false],
     ],

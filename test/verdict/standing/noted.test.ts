@@ -56,6 +56,12 @@ describe("what the votes show by themselves", () => {
       [null, null],
     ],
     [
+      "from there, where it is avoided all the same",
+      standingAs("gray", { standing: { confirmed: false, routing: "avoid" } }),
+      NOW - 50,
+      [NOW - 50, null],
+    ],
+    [
       "from there, where all find it silent",
       standingAs("alive", { silentAt: NOW - 9 }),
       NOW - 50,

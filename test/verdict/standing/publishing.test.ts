@@ -36,6 +36,7 @@ describe("what is published", () => {
     ["that it reaches further", standing({ scope: "site" }), true],
     ["another routing", standing({ routing: "avoid" }), true],
     ["another region's", standing({ cut: ["a"] }), true],
+    ["nothing, for a path of which nothing is counted", standing({ cut: ["z"] }), false],
     ["nothing, for another sentence alone", standing({ because: "other words" }), false],
     ["its first word", { ...ALIVE, announced: false }, true],
     [

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VERDICTS, type Verdict } from "../../../src/domain/verdict.ts";
 import type { Standing, TargetState } from "../../../src/verdict/memory/state.ts";
-import { steadied } from "../../../src/verdict/standing/publishing.ts";
+import { grownDwellMs, steadied } from "../../../src/verdict/standing/publishing.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { NOW, standingAs } from "../made.ts";
 
@@ -24,6 +24,16 @@ const nameOf = ({ standing: { verdict, confirmed, routing } }: TargetState): unk
   confirmed,
   routing,
 ];
+
+it.each([
+  [-1, 5_000],
+  [0, 5_000],
+  [1, 7_500],
+  [2, 11_250],
+  [99, 30_000],
+])("what has turned %i times too often has to last %i ms", (times, ms) => {
+  expect(grownDwellMs(renamed(0), times, TUNING)).toBe(ms);
+});
 
 describe("another name", () => {
   it.each([
