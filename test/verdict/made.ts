@@ -282,6 +282,7 @@ export const factsOfVotes = (counted: Vote[], part: Partial<Observed> = {}): Obs
     ...seenOfVotes(counted, part),
     target: state.target,
     witnessAnswers: false,
+    witnessServes: false,
     witnessAnswered: false,
     witnessSilent: false,
     witnessRefuses: false,

@@ -124,7 +124,7 @@ describe("a gateway that refuses for the whole host", () => {
   });
 });
 
-it("a crash is one though its witness has refused for long", () => {
+it("a crash is one though its witness has refused for long, and is not confirmed by that", () => {
   const world = new World();
   world.place(KEY, { witness: true });
   world.place("fra/db-2");
@@ -133,7 +133,23 @@ it("a crash is one though its witness has refused for long", () => {
   world.run(60_000);
   world.set(KEY, "refused");
   world.run(20_000);
-  expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
+  expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: false });
+});
+
+it("a site that is refused as a whole is no crash where a witness has always been refused", () => {
+  const world = new World();
+  const keys = [KEY, "fra/db-2"];
+  for (const key of keys) world.place(key, { witness: true });
+  for (const key of keys) world.setWitness(key, "refused");
+  world.run(60_000);
+  for (const key of keys) world.set(key, "refused");
+  const seen = new Set<unknown>();
+  for (let second = 0; second < 90; second++) {
+    world.run(1_000);
+    const { verdict, advice } = world.answer(KEY);
+    seen.add(verdict).add(advice.failover);
+  }
+  expect([...seen]).toEqual(["unreachable", false]);
 });
 
 /** As if the machine had been busy until now: healthy connects took 40 ms, and refusals so far 30. */

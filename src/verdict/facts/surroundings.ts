@@ -14,9 +14,11 @@ import { channelOf, hasFallenSilent, isClosedBefore } from "./channels.ts";
 import { freshnessMs, isOpen, voteLifeMs, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
-  /** A witness has answered since the target was first missed. */
+  /** A witness has answered since the target was first missed, if only by refusing as it always does: its host lives. */
   witnessAnswers: boolean;
-  /** It has answered since the target was first missed, however long ago. */
+  /** It has been served: what refuses for the target does not refuse for the whole host. */
+  witnessServes: boolean;
+  /** It has been served since the target was first missed, however long ago. */
   witnessAnswered: boolean;
   /** A witness that had worked is silent now. */
   witnessSilent: boolean;
@@ -88,6 +90,7 @@ export const surroundingsOf = (
 
 const NO_WITNESS = {
   witnessAnswers: false,
+  witnessServes: false,
   witnessAnswered: false,
   witnessSilent: false,
   witnessRefuses: false,
@@ -129,15 +132,17 @@ const witnessEvidence = (
   // Whoever refuses for the whole host may do so nearer to us than the host is.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
   const recent = seen.filter(({ sighting, from }) => sighting.begin >= Math.max(newest, from));
-  // Where a port has always been closed, its refusal is how the host answers.
-  const answers = recent.filter((vote) => vote.kind === "ok" || (refuses(vote) && vote.isUsual)).length;
+  const served = recent.filter(({ kind }) => kind === "ok").length;
+  // Where a port has always been closed, its refusal is how the host answers; but whatever refuses for all of it answers like that too.
+  const answers = served + recent.filter((vote) => refuses(vote) && vote.isUsual).length;
   const silent = recent.filter(({ kind }) => kind === "silent").length;
   // A refusal is looked for longer: rounds with a witness are rare where no burst is left to ask it.
   const refused = seen.filter((vote) => refuses(vote) && !vote.isUsual).length;
-  const witnessAnswers = answers > silent + refused;
+  const witnessServes = served > silent + refused;
   return {
-    witnessAnswers,
-    witnessAnswered: witnessAnswered || witnessAnswers,
+    witnessAnswers: answers > silent + refused,
+    witnessServes,
+    witnessAnswered: witnessAnswered || witnessServes,
     witnessSilent: silent > answers + refused,
     witnessRefuses: working > 0 && refused > 0 && refused >= answers,
     witnessAwaited: working > 0 && seen.length < Math.min(tuning.witnesses, working, failing.length),

@@ -18,9 +18,9 @@ import { isStillSo } from "../facts/quorum.ts";
 import { NEVER } from "../memory/state.ts";
 import { isSaidGone } from "../memory/node.ts";
 
-/** A second kind of evidence shows the crash: its witness answers, its supervisor said so, or an inside vantage is refused too. */
+/** A second kind of evidence shows the crash: its witness is served, its supervisor said so, or an inside vantage is refused too. */
 export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
-  facts.witnessAnswers || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
+  facts.witnessServes || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
 /** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
 export const slowUntil = ({ facts, tuning }: Case): number =>

@@ -59,10 +59,11 @@ export const publish = (
   };
 };
 
-/** A path of which nothing is counted any more is not called cut. */
+/** A path that is answered, or of which nothing is counted any more, is not called cut. */
 const withCutsShown = ({ counted }: Seen, state: TargetState): TargetState => {
   const { standing } = state;
-  const cut = standing.cut.filter((id) => counted.some(({ record }) => record.vantage.id === id));
+  const missing = counted.filter((vote) => !isAnswered(vote));
+  const cut = standing.cut.filter((id) => missing.some(({ record }) => record.vantage.id === id));
   return cut.length === standing.cut.length ? state : { ...state, standing: { ...standing, cut } };
 };
 

@@ -158,12 +158,13 @@ const around = (
 describe("a witness", () => {
   const target = { hasWitness: true };
   const said = (witness: Record<string, Edge>, failing = FAILING): string[] => {
-    const { witnessAnswers, witnessSilent, witnessRefuses, witnessAwaited } = around(
+    const { witnessAnswers, witnessServes, witnessSilent, witnessRefuses, witnessAwaited } = around(
       { target, witness: new Map(Object.entries(witness)) },
       { failing },
     );
     const all = {
-      answers: witnessAnswers,
+      answers: witnessAnswers && !witnessServes,
+      serves: witnessServes,
       silent: witnessSilent,
       refuses: witnessRefuses,
       awaited: witnessAwaited,
@@ -174,7 +175,7 @@ describe("a witness", () => {
   const [SILENT, REFUSED] = [ago(900, "connect_timeout"), ago(900, "refused")];
 
   it.each<[string, Record<string, Edge>, string[]]>([
-    ["answers that has since it was missed", { a: edge([ago(1_000)]), b: edge([ago(900)]) }, ["answers"]],
+    ["serves that has since it was missed", { a: edge([ago(1_000)]), b: edge([ago(900)]) }, ["serves"]],
     ["is awaited that answered only before", { a: edge([ago(1_001)]), b: edge([OPEN]) }, ["awaited"]],
     [
       "is awaited where one of two has looked",
@@ -206,9 +207,9 @@ describe("a witness", () => {
     ],
     ["refuses by one against one", { a: edge([OPEN, REFUSED]), b: edge([ago(900)]) }, ["refuses"]],
     [
-      "answers by two against one",
+      "serves by two against one",
       { a: edge([OPEN, REFUSED]), b: edge([ago(900)]), c: edge([ago(900)]) },
-      ["answers"],
+      ["serves"],
     ],
     [
       "answers by a port that was closed while the target still answered",

@@ -132,7 +132,8 @@ describe("what the votes and beliefs come to", () => {
 
   it.each<[string, Partial<Observed>, boolean]>([
     ["nobody but those outside has seen it", {}, false],
-    ["its witness answers", { witnessAnswers: true }, true],
+    ["its witness is served", { witnessAnswers: true, witnessServes: true }, true],
+    ["its witness refuses as it always did", { witnessAnswers: true }, false],
     ["its witness is silent too", { witnessSilent: true }, false],
     ["its supervisor has said so", { state: targetState({ notice: notice("crash") }) }, true],
     [

@@ -18,7 +18,12 @@ import {
 } from "../made.ts";
 
 const published = (state: TargetState) =>
-  publish(shardOf({ targets: [state] }), factsOfVotes(votes(2, "ok"), { state }), state, TUNING);
+  publish(
+    shardOf({ targets: [state] }),
+    factsOfVotes([...votes(2, "ok", 1), vote("a", "silent")], { state }),
+    state,
+    TUNING,
+  );
 
 /** As it was published last: all that it says is said. */
 const said = (state: TargetState): TargetState => published({ ...state, announced: false }).state;
@@ -37,6 +42,7 @@ describe("what is published", () => {
     ["another routing", standing({ routing: "avoid" }), true],
     ["another region's", standing({ cut: ["a"] }), true],
     ["nothing, for a path of which nothing is counted", standing({ cut: ["z"] }), false],
+    ["nothing, for one that is answered", standing({ cut: ["b"] }), false],
     ["nothing, for another sentence alone", standing({ because: "other words" }), false],
     ["its first word", { ...ALIVE, announced: false }, true],
     [
@@ -94,7 +100,7 @@ describe("what is published", () => {
       to: "gray",
       because: state.published.because,
     });
-    expect(change?.transition.evidence.map(({ vantage: id }) => id)).toEqual(["a", "b"]);
+    expect(change?.transition.evidence.map(({ vantage: id }) => id)).toEqual(["a", "b", "c"]);
   });
 
   it("tells in the history alone what became of a notice", () => {

@@ -19,14 +19,9 @@ const noticesIn = (told: readonly Told[]): Map<string, number[]> => {
 
 const ANSWERS: ReadonlySet<string> = new Set(["ok", "app_error", "reset"]);
 
-/** The witness has answered since: the host lives, and only this port refuses. One that always refused answers by that. */
-const witnessed = (looks: readonly Look[], onset: number): boolean => {
-  const ofWitness = looks.filter(({ subject }) => subject === "witness");
-  const isUsual = !ofWitness.some(({ outcome }) => outcome === "ok");
-  return ofWitness.some(
-    ({ begin, outcome }) => begin > onset && (ANSWERS.has(outcome) || (outcome === "refused" && isUsual)),
-  );
-};
+/** The witness has answered since, and not by a refusal: the host lives, and only this port refuses. */
+const witnessed = (looks: readonly Look[], onset: number): boolean =>
+  looks.some(({ subject, begin, outcome }) => subject === "witness" && begin > onset && ANSWERS.has(outcome));
 
 /** Somebody inside who had been served is not served since. */
 const missedInside = (looks: readonly Look[], onset: number): boolean => {
