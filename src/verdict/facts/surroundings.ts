@@ -136,15 +136,19 @@ const witnessEvidence = (
   // Where a port has always been closed, its refusal is how the host answers; but whatever refuses for all of it answers like that too.
   const answers = served + recent.filter((vote) => refuses(vote) && vote.isUsual).length;
   const silent = recent.filter(({ kind }) => kind === "silent").length;
-  // A refusal is looked for longer: rounds with a witness are rare where no burst is left to ask it.
+  // A refusal is looked for longer, and held against all that was served as long ago: rounds with a witness are rare where no
+  // burst is left to ask it.
   const refused = seen.filter((vote) => refuses(vote) && !vote.isUsual).length;
+  const servedSince = seen.filter(
+    ({ kind, sighting, from }) => kind === "ok" && sighting.begin >= from,
+  ).length;
   const witnessServes = served > silent + refused;
   return {
     witnessAnswers: answers > silent + refused,
     witnessServes,
     witnessAnswered: witnessAnswered || witnessServes,
     witnessSilent: silent > answers + refused,
-    witnessRefuses: working > 0 && refused > 0 && refused >= answers,
+    witnessRefuses: working > 0 && refused > 0 && refused >= Math.max(answers, servedSince),
     witnessAwaited: working > 0 && seen.length < Math.min(tuning.witnesses, working, failing.length),
   };
 };
