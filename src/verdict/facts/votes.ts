@@ -102,7 +102,7 @@ export interface Run {
 
 /**
  * The silences at the end of an edge's sightings, later than `since`. What began less than `timeoutMs` ago may answer yet, when
- * its lost packet is sent again, and is not settled before its outcome is final.
+ * its lost packet is sent again, and the report of that takes its time: it is not settled before its outcome is final.
  */
 export const silentRun = (
   edge: Edge,
@@ -120,7 +120,7 @@ export const silentRun = (
     run.first = sighting.begin;
     if (run.last === 0) run.last = sighting.begin;
     const isPending = sighting.outcome === "pending";
-    if (isPending && sighting.begin > now - timeoutMs) continue;
+    if (isPending && sighting.begin > now - timeoutMs - tuning.inFlightMs) continue;
     run.settled += 1;
     run.isWhole ||= isPending || sighting.totalMs >= tuning.wholeWait * timeoutMs;
   }

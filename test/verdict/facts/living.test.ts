@@ -50,8 +50,8 @@ describe("a cut path", () => {
     ["is three silences over three seconds", silences(3), true],
     ["is none of two, however long", silences(2, 60_000, 3_000), false],
     ["is none of three within less", silences(3, 5_999, 3_000), false],
-    ["is none of three of which the last may answer yet", silences(3, 6_000, 1_999, "pending"), false],
-    ["is one where its time is over", silences(3, 6_000, 2_000, "pending"), true],
+    ["is none of three of which the last may answer yet", silences(3, 7_000, 2_999, "pending"), false],
+    ["is one where its time is over, and a report's", silences(3, 7_000, 3_000, "pending"), true],
     ["is one of four where only the last may answer", silences(4, 9_000, 1_000, "pending"), true],
     ["is none of those an answer parts", [...silences(2, 9_000, 7_000), ago(6_500), ...silences(2)], false],
   ])("%s", (_name, recent, isCutOff) => {

@@ -179,8 +179,8 @@ describe("the silences at the end of an edge", () => {
   });
 
   it.each<[string, Sighting["outcome"], number, number, boolean]>([
-    ["once its time is over", "pending", 11_000, 2, true],
-    ["not while it may answer yet", "pending", 10_999, 1, false],
+    ["once its time is over, and a report's", "pending", 12_000, 2, true],
+    ["not while its answer may be on the way yet", "pending", 11_999, 1, false],
     ["at once where its outcome is final", "connect_timeout", 9_000, 2, false],
   ])("are settled of the newest %s", (_name, outcome, now, settled, isWhole) => {
     const recent = [SILENT, sighting(9_000, outcome)];
