@@ -11,7 +11,7 @@ import { siblingsOf } from "../memory/target.ts";
 import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
 import type { Seen } from "./facts.ts";
 import { channelOf, hasFallenSilent, isClosedBefore } from "./channels.ts";
-import { freshnessMs, isOpen, voteLifeMs, voteOf, type Vote } from "./votes.ts";
+import { freshnessMs, isOpen, voteOf, type Vote } from "./votes.ts";
 
 export interface Surroundings {
   /** A witness has answered since the target was first missed, if only by refusing as it always does: its host lives. */
@@ -68,8 +68,7 @@ export const surroundingsOf = (
     undefined,
   );
   const { now, failingSince } = seen;
-  const since = Math.max(failingSince, now - voteLifeMs(state, tuning));
-  const words = insideWords(state, seen.insiders, siblings, { now, since }, tuning);
+  const words = insideWords(state, seen.insiders, siblings, { now, since: failingSince }, tuning);
   const heartbeat = heartbeatsOf(seen, state, tuning);
   const lives = heartbeat === "alive";
   const insideServes = words.includes("served");
@@ -175,7 +174,10 @@ const isServed = (outcome: string): boolean => outcome === "ok" || outcome === "
 const isSilent = ({ outcome }: Sighting): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
 
-/** What these vantages have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. */
+/**
+ * What these vantages have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. An answer is outdone by
+ * misses, and not by its age: where half is lost inside, the next may take long.
+ */
 const insideWords = (
   state: TargetState,
   inside: readonly VantageRecord[],
