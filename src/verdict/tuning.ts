@@ -142,14 +142,13 @@ export const TUNING = {
   restartGraceMs: 10_000,
 
   // — Hangs —
-  /** A death catches a probe or two in flight, at one instant; what accepts more than that hangs: so many, … */
+  /** A death or a cut catches in flight what many vantages began at one instant; what accepts more than that hangs: so many, … */
   hangSigns: 3,
-  /** … over so long, or from one of so many vantages. */
+  /** … over so long. */
   hangSpanMs: 500,
-  hangOneOf: 3,
   /** A probe that a freeze caught in flight may have begun this long before another's last `ok` did: at 1 s hangs come out gray … */
   hangInFlightMs: 2_000,
-  /** … where less than this is lost; else it is a lost answer. */
+  /** … where less than this is lost; else it is a lost answer, and silence beside it no full queue. */
   hangInFlightLoss: 0.05,
 
   // — Crashes —

@@ -70,19 +70,11 @@ interface Answers {
   newest: number;
 }
 
-/** Whether more connections were accepted and not answered than one instant would have caught. */
-const hangsOn = (
-  negative: Answers["negative"],
-  isHung: (sign: Sign) => boolean,
-  vantages: number,
-  tuning: Tuning,
-): boolean => {
+/** Whether more connections were accepted and not answered than one instant would have caught, however many looked at that instant. */
+const hangsOn = (negative: Answers["negative"], isHung: (sign: Sign) => boolean, tuning: Tuning): boolean => {
   const hung = negative.filter(({ sign }) => isHung(sign));
   const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);
-  return (
-    hung.length >= tuning.hangSigns &&
-    (span >= tuning.hangSpanMs || hung.length * tuning.hangOneOf > vantages)
-  );
+  return hung.length >= tuning.hangSigns && span >= tuning.hangSpanMs;
 };
 
 const gather = ({ facts, state, edges, tuning, lost }: Asked): Answers => {
@@ -121,10 +113,11 @@ export interface Asked {
 
 /** The weights of a target's causes given its answers, its witness, its heartbeats and its notices. */
 export const answeredBase = (asked: Asked): Base => {
-  const { facts, state, edges, tuning, priors, lost } = asked;
+  const { facts, state, tuning, priors, lost } = asked;
   const { negative, grayNats, newest } = gather(asked);
   const okAt = facts.onset;
-  const isHung = state.standing.verdict === "process_hung" && okAt <= (state.downSince ?? 0);
+  const { verdict, confirmed } = state.standing;
+  const isHung = verdict === "process_hung" && confirmed && okAt <= (state.downSince ?? 0);
   let weights = startOf(isHung, grayNats, priors, grownShare(newest - okAt));
   for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
   // Between its last answer and the newest look it may have met any fate anew.
@@ -137,8 +130,10 @@ export const answeredBase = (asked: Asked): Base => {
   const cut = { ...weights };
   addHeartbeat(weights, cut, facts, state, tuning);
   const isOver = (sign: Sign): boolean => sign === "response_timeout";
-  const hangs = isHung || facts.witnessAnswers || hangsOn(negative, isOver, edges.length, tuning);
-  const mayHang = hangsOn(negative, isHang, edges.length, tuning);
+  // Where packets are lost, who is silent beside those let in was not turned away by a full queue.
+  const hangs =
+    isHung || facts.witnessAnswers || (lost < tuning.hangInFlightLoss && hangsOn(negative, isOver, tuning));
+  const mayHang = hangsOn(negative, isHang, tuning);
   return {
     open: CAUSES.map((cause) => weights[cause]),
     cut: CAUSES.map((cause) => cut[cause]),

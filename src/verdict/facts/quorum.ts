@@ -154,7 +154,10 @@ export const mergedBy = (
   hangs: boolean,
   isSiteSilent: boolean,
 ): ((kind: Kind) => Kind) => {
-  const hang = !facts.witnessSilent && !isSiteSilent && (isHeld("process_hung", facts, state) || hangs);
+  const hang =
+    !facts.witnessSilent &&
+    !isSiteSilent &&
+    (hangs || (state.standing.confirmed && isHeld("process_hung", facts, state)));
   const crash = isStillCrashed(facts, state);
   const refusing = crash || isMost(facts, (kind) => kind === "refused");
   return (kind) => {

@@ -119,9 +119,9 @@ export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: 
   !facts.listens &&
   ((down && belief.beliefs.crashed >= tuning.namedBelief) || (agreed && isStillCrashed(facts, state)));
 
-/** What all are taken to meet who do not agree: where most are refused, no hang. */
-const metBy = ({ facts, quorum: { kind } }: Case): Kind =>
-  kind ?? (isMostlyRefused(facts) ? "refused" : "hung");
+/** What all are taken to meet who do not agree: a hang where connections were seen to be accepted and not answered, unless most are refused. */
+const metBy = ({ belief, facts, quorum: { kind } }: Case): Kind | null =>
+  kind ?? (isMostlyRefused(facts) ? "refused" : belief.hangs ? "hung" : null);
 
 /** It takes connections without an answer. What is refused does not hang. */
 export const isHang = (c: Case): boolean =>
