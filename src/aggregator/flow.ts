@@ -3,6 +3,8 @@ import type { EvidenceEvent } from "../domain/evidence.ts";
 /** Reports within this time, at least so many, are a flow. */
 const WINDOW_MS = 5_000;
 const REPORTS = 5;
+/** Half of what the judge takes for its own absence (`awayMs`): an alarm put off on purpose is none, and one that rings a little late besides is none either. */
+const SLACK_MS = 1_000;
 
 /**
  * Whether reports come in a steady flow. Each of them has the judge look at whatever is due, so while
@@ -19,6 +21,6 @@ export class Flow {
   /** By how much the alarm may be late at `now`, in milliseconds. */
   slackMs(now: number): number {
     const oldest = this.#arrivals.length < REPORTS ? undefined : this.#arrivals[0];
-    return oldest !== undefined && now - oldest <= WINDOW_MS ? WINDOW_MS : 0;
+    return oldest !== undefined && now - oldest <= WINDOW_MS ? SLACK_MS : 0;
   }
 }
