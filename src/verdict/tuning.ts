@@ -72,11 +72,11 @@ export const TUNING = {
   /** A vantage is broken that is alone in failing this many times as often as it agrees with anybody. */
   aloneRatio: 4,
 
-  /** A report that has waited so long for us, or a wake-up so late, comes of our own absence. */
+  /** A report that has waited so long for us, a wake-up so late, or looks of several vantages so long overdue, come of our own absence. */
   awayMs: 2_000,
   /** What waited for us arrives within this time of our return, where all have caught up before. */
   returnMs: 500,
-  /** Who has caught up with us made its last report no longer than this before we came back: what it sends while it looks often. */
+  /** A look due no longer than this before we came back is on its way, and not waited for. */
   caughtUpMs: 1_000,
 
   /** The report of a look that took all of its timeout arrives so much after its end at most, if it was begun in its turn. */

@@ -32,7 +32,10 @@ export const withSoundness = (shard: ShardState, now: number, tuning: Tuning): S
   const reach = reachOf(shard, isChecked, now, tuning);
   let vantages: Map<string, VantageRecord> | undefined;
   for (const [id, record] of shard.vantages) {
-    const { state, reason } = soundnessOf(record, reach.get(id) ?? NO_REACH, ignored, now, tuning);
+    const reached = reach.get(id) ?? NO_REACH;
+    // Part of what waited for us is not what all saw: by it, who has become sound again would have been in doubt until now.
+    if (heldUntil(shard, { ...reached, vantages: [id] }, now, tuning) !== null) continue;
+    const { state, reason } = soundnessOf(record, reached, ignored, now, tuning);
     if (state === record.state && reason === record.reason) continue;
     vantages ??= new Map(shard.vantages);
     vantages.set(id, { ...record, state, reason, trustedSince: trustedSince(record, state, now) });
@@ -193,15 +196,15 @@ const byTargets = (reach: Reach, { aloneRatio }: Tuning): Finding => {
   };
 };
 
-/** Until when the target is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
+/** Until when a target, or what is looked at by these vantages so often, is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
 export const heldUntil = (
   { returned }: ShardState,
-  { intervalMs, vantages }: JudgedTarget,
+  { intervalMs, vantages }: Pick<JudgedTarget, "intervalMs" | "vantages">,
   now: number,
   tuning: Tuning,
 ): number | null => {
   if (returned === null) return null;
-  const isAwaited = returned.awaited.some((id) => vantages.includes(id));
+  const isAwaited = returned.awaited.some(({ vantage }) => vantages.includes(vantage));
   const until = returned.since + (isAwaited ? intervalMs : tuning.returnMs);
   return now < until ? until : null;
 };

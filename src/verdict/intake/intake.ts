@@ -1,11 +1,11 @@
 /** Takes events into the state, before anything is concluded, and notes our own absence before them. */
-import type { EvidenceEvent, Heartbeat, JudgedTarget, Notice } from "../../domain/evidence.ts";
+import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
 import { keysOf, sitesOf } from "../../domain/evidence.ts";
 import { keyOf } from "../../domain/name.ts";
 import type { Vantage } from "../../domain/vantage.ts";
-import { beaten, booted, hasEnded, isOver } from "../memory/node.ts";
+import { takeHeartbeat, takeNotice } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { UNPROVEN } from "../memory/sighting.ts";
+import { newRecord } from "../memory/sighting.ts";
 import { takeReport } from "./observations.ts";
 import { type ShardState, type TargetState, type VantageRecord, NEVER } from "../memory/state.ts";
 import { newTarget, withoutLeavers, withoutUnused, withSiteList } from "../memory/target.ts";
@@ -30,26 +30,6 @@ export const takeIn = (state: ShardState, event: EvidenceEvent, now: number, tun
   }
 };
 
-const takeHeartbeat = (
-  target: TargetState,
-  { bootId, everyMs, at }: Heartbeat,
-  tuning: Tuning,
-): TargetState => {
-  if (isOver(target, bootId)) return target;
-  const arrival = { at, everyMs: everyMs ?? null, isFirst: target.bootId !== bootId };
-  return { ...booted(target, bootId, tuning), heartbeat: beaten(target.heartbeat, arrival, tuning) };
-};
-
-const takeNotice = (target: TargetState, notice: Notice, now: number, tuning: Tuning): TargetState => {
-  const isLate =
-    isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId));
-  if (isLate) return target;
-  return {
-    ...booted(target, notice.bootId, tuning),
-    notice: { ...notice, heardAt: now, contradictedAt: null },
-  };
-};
-
 const change = (
   state: ShardState,
   of: { site: string; target: string },
@@ -69,23 +49,6 @@ const takeRoster = (state: ShardState, roster: Vantage[]): ShardState => {
   const targets = new Map([...state.targets].map(([key, target]) => [key, withoutLeavers(target, vantages)]));
   return withoutUnused({ ...state, vantages, targets });
 };
-
-const newRecord = (vantage: Vantage): VantageRecord => ({
-  vantage,
-  state: "silent",
-  reason: "silent: has not reported yet",
-  lastReportAt: null,
-  lastSequence: 0,
-  madeAt: 0,
-  colo: null,
-  controls: new Map(),
-  reports: 0,
-  observations: 0,
-  dropped: 0,
-  turns: null,
-  proof: UNPROVEN,
-  trustedSince: 0,
-});
 
 const putTarget = (
   state: ShardState,
@@ -171,8 +134,9 @@ const soundnessChanged = (before: ShardState, after: ShardState): boolean =>
   });
 
 // The detector's own absence: its object was moved, updated or starved, and reports waited. They arrive afterwards one vantage at a
-// time, and tell of the past. Nothing is published until every vantage that had reported has caught up, or an interval has passed.
-// Rejected: to hold back every late report. A slow reporter is late every time, and nobody waits for it.
+// time, and tell of the past. Nothing is published until every vantage whose turn came in that time has told of it, or an interval has
+// passed. Rejected: to hold back every late report. A slow reporter is late every time, and nobody waits for it. And to wait for a
+// word from everybody. Whose turn it was not has nothing to tell, and in a fleet that looks seldom that is most of them.
 
 /** The state after these events, with our own absence before them noted, and who has caught up since. */
 export const withAbsence = (
@@ -185,19 +149,19 @@ export const withAbsence = (
   // Nothing is left to be away from.
   if (taken.targets.size === 0) return { ...taken, judgedAt: 0, wakeAt: 0, quiet: null, returned: null };
   const quiet = quietBefore(before, now, tuning);
-  const isAway = quiet !== null && wasAway(before, quiet, events, now, tuning);
-  const returned = isAway ? { since: quiet.to, awaited: quiet.sound } : before.returned;
+  const isAway = quiet !== null && wasAway(before, taken, quiet, events, now, tuning);
+  const returned = isAway
+    ? { since: quiet.to, awaited: turnsIn(before, quiet, tuning.caughtUpMs, tuning) }
+    : before.returned;
   const noted = { ...taken, judgedAt: now, quiet: isAway ? null : quiet };
   if (returned === null) return noted;
-  const awaited = returned.awaited.filter((id) => {
-    const record = taken.vantages.get(id);
-    return record !== undefined && record.madeAt < returned.since - tuning.caughtUpMs;
-  });
+  const awaited = returned.awaited.filter(({ vantage, dueAt }) => owes(taken, vantage, dueAt));
   const isOver = awaited.length === 0 && now >= returned.since + tuning.returnMs;
   return { ...noted, returned: isOver ? null : { ...returned, awaited } };
 };
 
 type Quiet = NonNullable<ShardState["quiet"]>;
+type Turn = NonNullable<ShardState["returned"]>["awaited"][number];
 
 /** The last long time without a judgement; it may end now. It is kept, since reports that waited arrive in any order. */
 const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet | null => {
@@ -207,21 +171,26 @@ const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet
   return { from: judgedAt, to: now, sound };
 };
 
-/** Whether we were away in that time: we woke too late, every vantage owes a report, or a report has waited for us. */
+/** Whether we were away in that time: we woke too late, reports of that time are missing in several places, or one has waited for us. */
 const wasAway = (
   before: ShardState,
+  taken: ShardState,
   quiet: Quiet,
   events: readonly EvidenceEvent[],
   now: number,
-  { awayMs }: Tuning,
+  tuning: Tuning,
 ): boolean => {
+  const { awayMs } = tuning;
   const isNew = quiet.to === now;
-  if (isNew && events.length === 0 && now > before.wakeAt + awayMs) return true;
-  if (isNew && isOwedByAll(before, now, awayMs)) return true;
+  if (isNew && (now > before.wakeAt + awayMs || isOwedBySeveral(before, taken, quiet, tuning))) return true;
   return events.some((event) => hasWaited(before, quiet, event, awayMs));
 };
 
-/** A report of that time has waited. Slow vantages do not count: their reports are always late. */
+/** Slow vantages do not count: their reports are always late. */
+const isPrompt = (record: VantageRecord | undefined, awayMs: number): boolean =>
+  record !== undefined && (record.lastReportAt ?? 0) - record.madeAt < awayMs;
+
+/** A report of that time has waited. */
 const hasWaited = (
   { vantages }: ShardState,
   { from, to }: Quiet,
@@ -230,18 +199,52 @@ const hasWaited = (
 ): boolean => {
   if (event.kind !== "report") return false;
   const { madeAt, vantage } = event.report;
-  const known = vantages.get(vantage);
-  const wasPrompt = known !== undefined && (known.lastReportAt ?? 0) - known.madeAt < awayMs;
-  return wasPrompt && madeAt > from && madeAt < to - awayMs;
+  return isPrompt(vantages.get(vantage), awayMs) && madeAt > from && madeAt < to - awayMs;
 };
 
-/** Every sound vantage, of two at least, has missed its turn by the shortest interval of all targets. */
-const isOwedByAll = ({ targets, vantages }: ShardState, now: number, awayMs: number): boolean => {
-  const sound = [...vantages.values()].filter(({ state }) => state === "sound");
-  let intervalMs = NEVER;
-  for (const { target } of targets.values())
-    if (!target.paused) intervalMs = Math.min(intervalMs, target.intervalMs);
-  return (
-    sound.length > 1 && sound.every(({ lastReportAt }) => (lastReportAt ?? 0) < now - intervalMs - awayMs)
-  );
+const owes = ({ vantages }: ShardState, vantage: string, dueAt: number): boolean =>
+  (vantages.get(vantage)?.madeAt ?? NEVER) < dueAt;
+
+/** Vantages of two regions, where there are as many, have each not told of a turn in that time: what befalls one is its own trouble. */
+const isOwedBySeveral = (before: ShardState, taken: ShardState, quiet: Quiet, tuning: Tuning): boolean => {
+  const { awayMs } = tuning;
+  const owing = turnsIn(before, quiet, awayMs, tuning).flatMap(({ vantage, dueAt }) => {
+    const record = before.vantages.get(vantage);
+    return record !== undefined && isPrompt(record, awayMs) && owes(taken, vantage, dueAt) ? [record] : [];
+  });
+  const regionsOf = (records: Iterable<VantageRecord>): number =>
+    new Set([...records].map(({ vantage }) => vantage.region)).size;
+  return owing.length > 1 && regionsOf(owing) >= Math.min(2, regionsOf(before.vantages.values()));
+};
+
+/**
+ * Whose turns came in that time, its last `lateMs` left out, and when the last of them was: from one look to the next of the schedule
+ * is an interval at most. Who was late already when that time began is in trouble itself.
+ */
+const turnsIn = (
+  { targets, vantages }: ShardState,
+  { from, to, sound }: Quiet,
+  lateMs: number,
+  { awayMs }: Tuning,
+): Turn[] => {
+  const turns = new Map<string, { dueAt: number; intervalMs: number }>();
+  for (const { edges, target } of targets.values()) {
+    if (target.paused) continue;
+    const { intervalMs } = target;
+    for (const [id, { recent }] of edges) {
+      const begin = recent.at(-1)?.begin ?? NEVER;
+      const known = turns.get(id) ?? { dueAt: 0, intervalMs };
+      const rounds = Math.floor((to - lateMs - begin) / intervalMs);
+      const isDue = rounds > 0 && begin + intervalMs + awayMs > from;
+      turns.set(id, {
+        dueAt: isDue ? Math.max(known.dueAt, begin + rounds * intervalMs) : known.dueAt,
+        intervalMs: Math.min(known.intervalMs, intervalMs),
+      });
+    }
+  }
+  return sound.flatMap((vantage) => {
+    const { dueAt = 0, intervalMs = 0 } = turns.get(vantage) ?? {};
+    const heardAt = vantages.get(vantage)?.lastReportAt ?? 0;
+    return dueAt > 0 && heardAt + intervalMs + awayMs > from ? [{ vantage, dueAt }] : [];
+  });
 };

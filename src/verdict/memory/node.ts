@@ -8,7 +8,7 @@
  * not at all, and a deviation near zero makes any delay a death.
  */
 import type { Tuning } from "../tuning.ts";
-import type { Notice } from "../../domain/evidence.ts";
+import type { Heartbeat, Notice } from "../../domain/evidence.ts";
 import type { TargetState } from "./state.ts";
 
 export interface HeartbeatRecord {
@@ -108,3 +108,25 @@ export const isLeftGone = (state: TargetState): boolean =>
 /** Whether the process is said to have crashed, and to be started again by its supervisor. */
 export const isRestarting = (state: TargetState): boolean =>
   isSaidGone(state) && state.notice?.kind === "crash" && state.notice.restarting;
+
+/** The target's state after a heartbeat. */
+export const takeHeartbeat = (
+  target: TargetState,
+  { bootId, everyMs, at }: Heartbeat,
+  tuning: Tuning,
+): TargetState => {
+  if (isOver(target, bootId)) return target;
+  const arrival = { at, everyMs: everyMs ?? null, isFirst: target.bootId !== bootId };
+  return { ...booted(target, bootId, tuning), heartbeat: beaten(target.heartbeat, arrival, tuning) };
+};
+
+/** … and after a supervisor's word, heard `now`. */
+export const takeNotice = (target: TargetState, notice: Notice, now: number, tuning: Tuning): TargetState => {
+  const isLate =
+    isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId));
+  if (isLate) return target;
+  return {
+    ...booted(target, notice.bootId, tuning),
+    notice: { ...notice, heardAt: now, contradictedAt: null },
+  };
+};

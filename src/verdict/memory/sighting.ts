@@ -11,6 +11,7 @@
  */
 import type { Observation } from "../../domain/observation.ts";
 import { CONTROLS_MAX, type Report } from "../../domain/report.ts";
+import type { Vantage } from "../../domain/vantage.ts";
 import { LEAST_CHANCE, RECOVERY_PER_MS } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ControlRecord, Edge, Proof, Sighting, VantageRecord } from "./state.ts";
@@ -162,3 +163,21 @@ const controlled = (
   const answeredAt = answered ? begin : (known?.answeredAt ?? 0);
   return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
 };
+
+/** What is known of a vantage before its first report. */
+export const newRecord = (vantage: Vantage): VantageRecord => ({
+  vantage,
+  state: "silent",
+  reason: "silent: has not reported yet",
+  lastReportAt: null,
+  lastSequence: 0,
+  madeAt: 0,
+  colo: null,
+  controls: new Map(),
+  reports: 0,
+  observations: 0,
+  dropped: 0,
+  turns: null,
+  proof: UNPROVEN,
+  trustedSince: 0,
+});

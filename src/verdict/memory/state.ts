@@ -217,8 +217,8 @@ export interface ShardState {
   wakeAt: number;
   /** The last time that nothing was judged for long, and who was sound before it; null where none is open. */
   quiet: { from: number; to: number; sound: readonly string[] } | null;
-  /** Since when we are back from an absence, and which vantages have still to catch up; null where none has. */
-  returned: { since: number; awaited: readonly string[] } | null;
+  /** Since when we are back from an absence, which vantages have still to catch up, and when the turn was that they have yet to tell of; null where none has. */
+  returned: { since: number; awaited: readonly { vantage: string; dueAt: number }[] } | null;
   /** Since when more than half of all targets are silent and we suspect ourselves. */
   frozenSince: number | null;
 }

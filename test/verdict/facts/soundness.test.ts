@@ -213,3 +213,23 @@ describe("a vantage that is sound again", () => {
     expect(withSoundness(shard, NOW, TUNING)).toBe(shard);
   });
 });
+
+describe("while reports that waited for us arrive", () => {
+  const silent: [string, ControlRecord][] = [
+    ["tcp://c:0", control(NOW - 1_000, { answered: false, answeredAt: NOW - 65_000, failures: 2 })],
+  ];
+  const awaited = [{ vantage: "a", dueAt: NOW - 5_000 }];
+  const returned = (sinceMs: number, of: typeof awaited) => ({ since: NOW - sinceMs, awaited: of });
+
+  it.each<[string, ShardState["returned"], string]>([
+    ["nobody is judged anew for half a second", returned(499, []), "sound"],
+    ["all are after that", returned(500, []), "faulty"],
+    ["one is not that has yet to catch up", returned(9_999, awaited), "sound"],
+    ["but for no longer than its interval", returned(10_000, awaited), "faulty"],
+    ["it is where another has", returned(9_999, [{ vantage: "b", dueAt: NOW }]), "faulty"],
+  ])("%s", (_name, back, state) => {
+    const record = vantage("a", { controls: new Map(silent) });
+    const shard = { ...shardOf({ vantages: [record], targets: [looking(10_000)] }), returned: back };
+    expect(judged(shard).state).toBe(state);
+  });
+});

@@ -47,7 +47,7 @@ describe("a snapshot", () => {
       judgedAt: NOW,
       wakeAt: NOW + 1,
       quiet: { from: NOW - 1, to: NOW, sound: ["a"] },
-      returned: { since: NOW, awaited: ["a"] },
+      returned: { since: NOW, awaited: [{ vantage: "a", dueAt: NOW }] },
     });
     expect(loadState(dumpState(full))).toEqual(full);
   });

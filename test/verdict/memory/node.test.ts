@@ -14,6 +14,8 @@ import {
   isStopped,
   lateAt,
   periodMs,
+  takeHeartbeat,
+  takeNotice,
 } from "../../../src/verdict/memory/node.ts";
 import type { HeartbeatRecord, NoticeRecord } from "../../../src/verdict/memory/node.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
@@ -210,5 +212,31 @@ describe("a notice that is looked into", () => {
     ["is none where nothing was said", standingAs("alive"), false],
   ])("%s", (_name, state, isOpen) => {
     expect(isOpenNotice(state, NOW, TUNING)).toBe(isOpen);
+  });
+});
+
+describe("a word taken in", () => {
+  const [site, target] = ["fra", "db-1"];
+  const running = targetState({ bootId: "new", pastBoots: ["old"] });
+
+  it.each([
+    ["heard, of the boot that runs", "new", { at: NOW, everyMs: 1_000, gaps: [] }],
+    ["heard, of one that follows", "next", { at: NOW, everyMs: 1_000, gaps: [] }],
+    ["nothing, of one that is over", "old", null],
+  ])("is, where it is a heartbeat, %s", (_name, bootId, heartbeat) => {
+    const beat = { site, target, bootId, everyMs: 1_000, at: NOW };
+    expect(takeHeartbeat(running, beat, TUNING).heartbeat).toEqual(heartbeat);
+  });
+
+  it.each<[string, "crash" | "start", string, boolean]>([
+    ["heard, of the boot that runs", "crash", "new", true],
+    ["nothing, of one that is over", "crash", "old", false],
+    ["nothing, where it says that one starts that has ended", "start", "new", false],
+  ])("is, where it is a notice, %s", (_name, kind, bootId, isHeard) => {
+    const ended = { ...running, notice: notice("stop", { bootId: "new" }) };
+    const before = kind === "start" ? ended : running;
+    const said = { site, target, kind, bootId, restarting: false, at: NOW - 50 };
+    const { notice: heard } = takeNotice(before, said, NOW, TUNING);
+    expect(heard).toEqual(isHeard ? { ...said, heardAt: NOW, contradictedAt: null } : before.notice);
   });
 });

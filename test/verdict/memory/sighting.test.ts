@@ -6,6 +6,7 @@ import {
   explained,
   extended as extendedBy,
   leftOf,
+  newRecord,
   proven as provenBy,
   provenAt,
   toSighting,
@@ -13,7 +14,7 @@ import {
 } from "../../../src/verdict/memory/sighting.ts";
 import type { Edge, Proof, Sighting } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, proofAt, sighting } from "../made.ts";
+import { edge, NOW, proofAt, sighting, vantage } from "../made.ts";
 
 const proven = (proof: Proof, at: number): Proof => provenBy(proof, at, TUNING);
 /** `okAt`: end of the target's good time; by default all that is told of here is in it. */
@@ -273,5 +274,14 @@ describe("a gap between two proofs", () => {
         },
       ),
     );
+  });
+});
+
+describe("a vantage that nobody has heard of yet", () => {
+  it("is silent, and has reported and proven nothing", () => {
+    const { vantage: one } = vantage("a");
+    const record = newRecord(one);
+    expect(record).toMatchObject({ vantage: one, state: "silent", lastReportAt: null, lastSequence: 0 });
+    expect(record.proof).toBe(UNPROVEN);
   });
 });

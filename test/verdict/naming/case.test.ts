@@ -81,7 +81,7 @@ describe("a case", () => {
   });
 
   it("is held back after our absence", () => {
-    const returned = { since: NOW - 4_999, awaited: ["a", "z"] };
+    const returned = { since: NOW - 4_999, awaited: ["a", "z"].map((id) => ({ vantage: id, dueAt: NOW })) };
     expect([made([], { shard: { returned } }).heldUntil, made([]).heldUntil]).toEqual([NOW + 1, null]);
   });
 });

@@ -57,7 +57,7 @@ describe("when failover is advised", () => {
   ])("of %s, while vantages catch up with us after an absence", (_name, wasAdvised, okAt, failover) => {
     const advice = { routing: "avoid", regions: {}, failover: wasAdvised, reason: "" } as const;
     const state = stood("node_dead", { okAt, published: { advice } });
-    const returned = { since: NOW - 1_000, awaited: ["a"] };
+    const returned = { since: NOW - 1_000, awaited: [{ vantage: "a", dueAt: NOW }] };
     const of = (part: object): boolean =>
       wordOf(shardOf({ targets: [state], ...part }), state, NOW, TUNING).advice.failover;
     expect([of({ returned }), of({ returned: null })]).toEqual([failover, true]);
