@@ -59,6 +59,9 @@ const byVantage = (events: readonly EvidenceEvent[]): EvidenceEvent[][] => {
   return [said, ...last.map(([, reports]) => reports)];
 };
 
+const hasWaited = (event: EvidenceEvent, now: number): boolean =>
+  event.kind === "report" && event.report.madeAt < now - TUNING.awayMs;
+
 const breachesOf = (before: ShardState, ways: Taken[], now: number): Breach[] => {
   const [first] = ways;
   if (first === undefined) return [];
@@ -97,6 +100,8 @@ export const batches: Law = {
       // Nothing is in another order where there is but one.
       if (before === undefined || events.length < 2) return [];
       const now = inside.at(-1)?.now ?? to;
+      // Where nothing has waited for longer than a report may be on its way, every call is one of an ordinary day.
+      if (!events.some((event) => hasWaited(event, now))) return [];
       const ways = [
         taken(judge, before, "in one batch", [events], now),
         taken(
