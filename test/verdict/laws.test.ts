@@ -117,6 +117,19 @@ describe("law: a channel that never worked in the target's good time changes not
     ],
   };
 
+  /** Back for an interval alone, in which nobody inside looked: what was refused in the first crash speaks for the second. */
+  const BACK_FOR_A_MOMENT: Script = {
+    ...LET_IN,
+    intervalMs: 10_000,
+    witness: "silent",
+    inside: "refused",
+    happenings: [
+      { key: KEY, condition: "refused", vantages: undefined, forMs: 25_030 },
+      { key: KEY, condition: "ok", vantages: undefined, forMs: 10_000 },
+      { key: KEY, condition: "refused", vantages: undefined, forMs: 10_000 },
+    ],
+  };
+
   const played = ({
     intervalMs,
     regions,
@@ -179,7 +192,7 @@ describe("law: a channel that never worked in the target's good time changes not
       {
         numRuns: runs(25),
         // One inside whose way had always been broken off was taken to have been let in, and the crash to be none.
-        examples: [[LET_IN], [AFTER_A_CRASH]],
+        examples: [[LET_IN], [AFTER_A_CRASH], [BACK_FOR_A_MOMENT]],
       },
     );
   });

@@ -7,7 +7,14 @@
  * Rejected: to count a channel that has ever worked. Channels die, and mostly nobody notices.
  */
 import { isBeating } from "../memory/node.ts";
-import type { ControlRecord, Edge, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import type {
+  ControlRecord,
+  Edge,
+  ShardState,
+  Sighting,
+  TargetState,
+  VantageRecord,
+} from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
 
 const ANSWERED: ReadonlySet<string> = new Set(["ok", "app_error"]);
@@ -52,8 +59,20 @@ export const channelOf = (
   const last = lastInGoodTime(edge, state, onset, looks, tuning);
   if (last === "refused" && isClosedBefore([edge], state, onset)) return "refuses";
   const isBack = (edge?.lastOk ?? 0) > onset;
-  return isBack || last === "refused" || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
+  // A refusal from before the target last came back belongs to that trouble, and tells nothing of the good time since.
+  const wasOpen = last === "refused" && looksBetween([edge], state, onset).length > 0;
+  return isBack || wasOpen || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
 };
+
+/** What these edges met in the good time that ended at `onset`, which began when the target last came back. */
+const looksBetween = (
+  edges: Iterable<Edge | undefined>,
+  { recoveredAt }: TargetState,
+  onset: number,
+): Sighting[] =>
+  [...edges].flatMap(
+    (edge) => edge?.recent.filter(({ begin }) => begin >= (recoveredAt ?? 0) && begin <= onset) ?? [],
+  );
 
 /**
  * Whether the port that these edges look at was closed in the good time, which began when the target last came back. A refusal within
@@ -62,13 +81,11 @@ export const channelOf = (
  */
 export const isClosedBefore = (
   edges: Iterable<Edge | undefined>,
-  { recoveredAt, target }: TargetState,
+  state: TargetState,
   onset: number,
 ): boolean => {
-  const looks = [...edges].flatMap(
-    (edge) => edge?.recent.filter(({ begin }) => begin >= (recoveredAt ?? 0) && begin <= onset) ?? [],
-  );
-  const earlier = looks.filter(({ begin }) => begin <= onset - target.intervalMs);
+  const looks = looksBetween(edges, state, onset);
+  const earlier = looks.filter(({ begin }) => begin <= onset - state.target.intervalMs);
   const newestAt = Math.max(...earlier.map(({ begin }) => begin));
   const last = earlier.length === 0 ? looks : earlier.filter(({ begin }) => begin === newestAt);
   return last.length > 0 && last.every(({ outcome }) => outcome === "refused");
