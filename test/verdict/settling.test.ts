@@ -31,6 +31,16 @@ describe("freshness", () => {
 });
 
 describe("settling", () => {
+  it("says once that most are answered wrongly, while one goes on being served", () => {
+    const world = settledWorld();
+    world.set(KEY, "reset", REGIONS.slice(1));
+    world.run(10_000);
+    const said = world.answer(KEY);
+    expect(said).toMatchObject({ verdict: "gray", confirmed: false, advice: { routing: "serve" } });
+    world.run(120_000);
+    expect(world.answer(KEY).sequence).toBe(said.sequence);
+  });
+
   it("changes nothing for one lost probe among good ones, and asks for more", () => {
     const world = settledWorld();
     const bursts = world.bursts;

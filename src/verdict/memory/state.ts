@@ -178,7 +178,7 @@ export interface TargetState {
   /** When its verdict or its confirmation changed within the last minute. */
   turns: number[];
   /** The name that the evidence gives it now, while that name still has to last, and since when; null where it has that name. */
-  candidate: { verdict: Verdict; confirmed: boolean; since: number } | null;
+  candidate: { verdict: Verdict; confirmed: boolean; scope: Scope; since: number } | null;
   /** When it fell, within the memory for flaps. */
   falls: number[];
   onceAlive: boolean;

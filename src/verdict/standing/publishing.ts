@@ -170,9 +170,10 @@ const STEADYING = "steadying";
 export const grownDwellMs = ({ target }: TargetState, times: number, tuning: Tuning): number =>
   Math.min(target.intervalMs * tuning.dwellGrowth ** Math.max(0, times), tuning.dwellMaxMs);
 
-type Name = Pick<Standing, "verdict" | "confirmed">;
+type Name = Pick<Standing, "verdict" | "confirmed" | "scope">;
 
-const isSame = (a: Name, b: Name): boolean => a.verdict === b.verdict && a.confirmed === b.confirmed;
+const isSame = (a: Name, b: Name): boolean =>
+  a.verdict === b.verdict && a.confirmed === b.confirmed && a.scope === b.scope;
 
 /** Whether those call every path cut that these do. */
 const isWithin = (these: Standing, those: Standing): boolean =>
@@ -214,11 +215,11 @@ export const steadied = (
   const until = surplus < 0 ? now : since + grownDwellMs(after, surplus, tuning);
   if (now >= until || isAtOnce(before, standing))
     return { ...after, candidate: null, turns: [...turns, now].slice(-tuning.fallsKept) };
-  const { verdict, confirmed, quorumUntil } = standing;
+  const { verdict, confirmed, scope, quorumUntil } = standing;
   return {
     ...after,
     standing: { ...before.standing, quorumUntil },
-    candidate: { verdict, confirmed, since },
+    candidate: { verdict, confirmed, scope, since },
     waiting: { rule: STEADYING, what: "it has had several names in a minute: the next has to last", until },
   };
 };

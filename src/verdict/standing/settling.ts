@@ -157,8 +157,8 @@ const isConfirmed = (
   verdict: Verdict,
   tuning: Tuning,
 ): boolean => {
-  if (!conclusion.quorum.met || verdict === "partitioned") return false;
-  if (VERDICTS[verdict].isDown && facts.lastReacherOwes) return false;
+  // Whoever was served last may be served again: what befalls all others alone is not confirmed, be it gray or worse.
+  if (!conclusion.quorum.met || verdict === "partitioned" || facts.lastReacherOwes) return false;
   if (verdict !== "process_crashed" && verdict !== "node_dead") return true;
   // One kind of evidence alone may be what something on the way makes of a node that lives.
   // What has been seen otherwise since the last `ok` stays so; a witness is looked at in one round of four.

@@ -34,7 +34,7 @@ describe("a fall is confirmed", () => {
     ["by a quorum", {}, {}, true],
     ["by none else", {}, { quorum: quorum({ met: false }) }, false],
     ["not while whoever reached it last may still", { lastReacherOwes: true }, {}, false],
-    ["of what is gray even then", { lastReacherOwes: true }, { verdict: "gray" }, true],
+    ["nor of what is gray", { lastReacherOwes: true }, { verdict: "gray" }, false],
     ["never of a partition", {}, { verdict: "partitioned" }, false],
     ["of a hang, by no other kind of evidence", {}, { verdict: "process_hung", proof: "none" }, true],
     ["of what is unreachable as well", {}, { verdict: "unreachable", proof: "none" }, true],

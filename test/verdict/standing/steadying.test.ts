@@ -69,7 +69,12 @@ describe("another name", () => {
   it("begins anew where yet another comes between", () => {
     const waiting = next(renamed(5), HUNG);
     const other = next(waiting, { verdict: "isolated" }, NOW + 4_000);
-    expect(other.candidate).toEqual({ verdict: "isolated", confirmed: true, since: NOW + 4_000 });
+    expect(other.candidate).toEqual({
+      verdict: "isolated",
+      confirmed: true,
+      scope: "target",
+      since: NOW + 4_000,
+    });
     expect(next(other, HUNG, NOW + 5_000).candidate?.since).toBe(NOW + 5_000);
   });
 
