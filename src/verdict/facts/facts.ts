@@ -181,8 +181,12 @@ const gather = (
   };
   for (const id of state.target.vantages) {
     const record = shard.vantages.get(id);
-    if (record === undefined || record.state !== "sound") continue;
     const edge = state.edges.get(id);
+    if (record === undefined) continue;
+    if (record.state !== "sound") {
+      if (isServedInside(record, state)) gathered.insiders.push(record);
+      continue;
+    }
     gathered.openUntil = Math.min(gathered.openUntil, openUntilOf(edge, openAt));
     const seen = voteOf(record, edge, since, openAt, tuning);
     const isTrusted = seen?.kind === "ok" || (seen?.sighting.begin ?? 0) >= record.trustedSince;
@@ -190,6 +194,12 @@ const gather = (
   }
   return gathered;
 };
+
+/** What is answered inside is answered, whatever the vantage there misses of the rest of the world. */
+const isServedInside = ({ state, vantage }: VantageRecord, { edges, target }: TargetState): boolean =>
+  state !== "silent" &&
+  vantage.site === target.site &&
+  edges.get(vantage.id)?.recent.at(-1)?.outcome === "ok";
 
 /** When the first of the edge's waits ends that are still open; NEVER for none. */
 const openUntilOf = (edge: Edge | undefined, now: number): number => {

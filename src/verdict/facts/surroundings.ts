@@ -6,6 +6,7 @@
  * Rejected: counting siblings that answered within a window. What proves a path, and when, is memory/sighting.ts's.
  */
 import { isBeating, isSignOfLife } from "../memory/node.ts";
+import { EMPTY_EDGE } from "../memory/sighting.ts";
 import type { Tuning } from "../tuning.ts";
 import { siblingsOf } from "../memory/target.ts";
 import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
@@ -187,22 +188,29 @@ const insideWords = (
 ): InsideWord[] =>
   inside.flatMap((record): InsideWord[] => {
     const { id } = record.vantage;
+    const edge = state.edges.get(id) ?? EMPTY_EDGE;
+    if (record.state !== "sound") return (edge.lastOk ?? 0) > since ? ["served"] : [];
     const after = Math.max(since, record.trustedSince - 1);
-    const edge = state.edges.get(id);
-    const seen = (edge?.recent ?? []).filter((one) => one.begin > after && !isOpen(one, now));
+    const seen = edge.recent.filter((one) => one.begin > after && !isOpen(one, now));
     const silences = seen.slice(seen.findLastIndex((sighting) => !isSilent(sighting)) + 1);
     const isMissed = outlastsLoss(silences, lossInside(id, [state, ...siblings]), state, tuning);
     const newest = isMissed ? silences.at(-1) : seen[seen.length - 1 - silences.length];
     if (newest === undefined) return [];
-    if (isServed(newest.outcome)) return ["served"];
-    if (newest.outcome === "refused") return ["refused"];
-    if (!isSilent(newest)) return [];
-    if (newest.outcome === "response_timeout" || newest.stage === "response") return ["hung"];
+    const word = wordOf(newest);
+    if (word !== "missed") return word === null ? [] : [word];
     const first = silences[0]?.begin ?? 0;
     // … while others of the site answer it, after the first of them.
     const reachesOther = siblings.some((sibling) => (sibling.edges.get(id)?.lastOk ?? 0) > first);
     return reachesOther ? ["missed"] : [];
   });
+
+/** What one look shows by itself; null for nothing. */
+const wordOf = (look: Sighting): InsideWord | null => {
+  if (isServed(look.outcome)) return "served";
+  if (look.outcome === "refused") return "refused";
+  if (!isSilent(look)) return null;
+  return look.outcome === "response_timeout" || look.stage === "response" ? "hung" : "missed";
+};
 
 /** Silent for an interval at least, and more often in a row than what is lost inside brings about. */
 const outlastsLoss = (

@@ -81,6 +81,18 @@ describe("the votes that count", () => {
   });
 });
 
+it.each<[string, Sighting[], VantageRecord["state"], string[]]>([
+  ["in doubt that was served last", [ok(1_000)], "suspect", ["i"]],
+  ["in doubt that was not", [ok(2_000), silent(1_000)], "faulty", []],
+  ["that does not report", [ok(1_000)], "silent", []],
+])("hears of one inside %s: its answer", (_name, inner, state, heard) => {
+  const at = seen({ a: [ok(8_000), silent(2_000)], i: inner }, [
+    vantage("a"),
+    vantage("i", { site: "fra", state }),
+  ]);
+  expect([at.insiders.map((one) => one.vantage.id), at.inside.length]).toEqual([heard, 0]);
+});
+
 describe("an onset", () => {
   it.each<[string, Looks, number, string[]]>([
     [

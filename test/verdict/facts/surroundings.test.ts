@@ -44,10 +44,10 @@ describe("the word of a vantage inside", () => {
   const words = (
     looks: Sighting[],
     siblings: TargetState[] = [],
-    { trustedSince = 0, failingSince = SINCE } = {},
+    { trustedSince = 0, failingSince = SINCE, soundness = INSIDE.state } = {},
   ): readonly InsideWord[] => {
     const state = seenFromInside(looks);
-    const insiders = [{ ...INSIDE, trustedSince }];
+    const insiders = [{ ...INSIDE, trustedSince, state: soundness }];
     const seen = seenOfVotes(votes(3, "silent"), { insiders, failingSince });
     return surroundingsOf(shardOf({ targets: [state, ...siblings] }), seen, state, TUNING).insideWords;
   };
@@ -130,6 +130,14 @@ describe("the word of a vantage inside", () => {
   it("counts from when it was sound again", () => {
     const since = [NOW - 5_000, NOW - 4_999];
     expect(since.map((trustedSince) => words([ago(5_000)], [], { trustedSince }))).toEqual([["served"], []]);
+  });
+
+  it.each<[string, Sighting[], InsideWord[]]>([
+    ["that it is served", [ago(5_000)], ["served"]],
+    ["nothing by what it misses", at("connect_timeout", 9_000, 5_000, 1_000), []],
+    ["nothing by a refusal", [ago(5_000, "refused")], []],
+  ])("is, of one whose own network is in doubt, %s", (_name, looks, said) => {
+    expect(words(looks, [siblingMet(1_000)], { soundness: "suspect" })).toEqual(said);
   });
 
   it("is what was met since it was first missed, however long ago", () => {

@@ -43,11 +43,22 @@ export const twoKinds: Law = {
     const looksOn = looksIn(moments);
     const targets = targetsIn(moments);
     const notices = noticesIn(moments);
+    const standing = new Map<string, string>();
     const breachOf = (now: number, { site, target, transition }: Change): Breach[] => {
       const { to, confirmed, rule } = transition;
       const isNamed = to === "process_crashed" || to === "node_dead";
       const key = `${site}/${target}`;
-      if (!confirmed || !isNamed || rule === "override" || targets.get(key)?.policy.outsideProof === true)
+      // What stands already is said again where only its advice changes.
+      const word = `${to}, ${confirmed}`;
+      const isOld = standing.get(key) === word;
+      standing.set(key, word);
+      if (
+        isOld ||
+        !confirmed ||
+        !isNamed ||
+        rule === "override" ||
+        targets.get(key)?.policy.outsideProof === true
+      )
         return [];
       const looks = (looksOn.get(key) ?? []).filter(({ toldAt }) => toldAt <= now);
       const onset = Math.max(
