@@ -48,9 +48,10 @@ const answerOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): 
   if (isOpen(sighting, now)) return isUsual(sighting, edge) ? null : "pending_after_open";
   const kind = kindOf(sighting, edge, now, tuning);
   if (kind === null || kind === "silent" || kind === "rejected") return null;
-  const { outcome, stage } = sighting;
+  const { outcome } = sighting;
   if (kind === "hung") return "response_timeout";
-  if (stage === "body" && (outcome === "pending" || outcome === "response_timeout")) return "broken_body";
+  // It opened or began to answer, and was not done in time.
+  if (outcome === "pending" || outcome === "response_timeout") return "broken_body";
   return outcome as Sign;
 };
 

@@ -57,8 +57,13 @@ describe("what a sighting says", () => {
     ["in the midst of its answer it is wrong", "pending", { stage: "body" }, "wrong"],
     ["in the midst of its answer it is wrong at the end too", "response_timeout", { stage: "body" }, "wrong"],
     ["opened half a second before the end it hangs", "response_timeout", { connectMs: 500 }, "hung"],
-    ["opened later it has not been waited on", "response_timeout", { connectMs: 501 }, null],
-    ["still awaited it has not either", "pending", { stage: "response", connectMs: 501 }, null],
+    ["opened later it could not be served in time", "response_timeout", { connectMs: 501 }, "wrong"],
+    [
+      "opened later and given up early it has not been waited on",
+      "response_timeout",
+      { connectMs: 501, openUntil: NOW },
+      null,
+    ],
     [
       "it tells nothing while it may be answered yet",
       "pending",
