@@ -43,10 +43,12 @@ export const PolicySchema = z.strictObject({
 export type Policy = z.infer<typeof PolicySchema>;
 
 export const ExpectSchema = z.strictObject({
-  /** HTTP status codes that count as `ok`. Default `[200]`. */
+  /** HTTP status codes that count as `ok`. Default: any 2xx. */
   status: z.array(z.int().min(100).max(599)).min(1).max(20).optional(),
   /** Text the first 5,120 bytes of the answer must contain. */
   bodyIncludes: z.string().min(1).max(1024).optional(),
+  /** HTTP only: the answer must end, within 1 MiB and the timeout. By default it may go on for ever once its first 5,120 bytes came. */
+  complete: z.boolean().optional(),
   /** TCP only: what to send once connected. */
   sends: z.string().min(1).max(1024).optional(),
 });
@@ -94,7 +96,8 @@ export const TargetSchema = targetShape.superRefine((target, context) => {
   if (new Set(target.vantages).size !== (target.vantages?.length ?? 0))
     complain(["vantages"], "must not name a vantage twice");
   if (target.url.startsWith("tcp:")) {
-    if (target.expect?.status !== undefined) complain(["expect", "status"], "is for http(s) targets only");
+    for (const field of ["status", "complete"] as const)
+      if (target.expect?.[field] !== undefined) complain(["expect", field], "is for http(s) targets only");
     if (target.headers !== undefined) complain(["headers"], "are for http(s) targets only");
   } else if (target.expect?.sends !== undefined) {
     complain(["expect", "sends"], "is for tcp targets only");

@@ -1,11 +1,20 @@
 import { Basin } from "./body.ts";
 import { Chunked } from "./chunked.ts";
 
-/** Status line and headers, interim answers included. */
-const HEAD_LIMIT = 16_384;
+/** Status line and headers of one answer; each interim one may have as many. */
+const HEAD_LIMIT = 65_536;
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: |\r?$)/;
 const BODILESS: readonly number[] = [101, 204, 304];
 const PREFIX = "HTTP/1.";
+/** What precedes a status line and is no part of it: servers that end the last body with one line end too many. */
+const EMPTY_LINES = /^[\r\n]+/;
+/**
+ * A header line (RFC 9112, 5): a token, and the colon right behind it. Neither `fetch` nor others that a new client may be take a
+ * folded line, a space before the colon or a line without one, so that here it is no answer either.
+ */
+const HEADER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/;
+/** Of the end of a head, which may have begun in what came before. */
+const HEAD_END_LESS_ONE = 3;
 
 type Framing = { kind: "length"; left: number } | { kind: "chunked"; decoder: Chunked } | { kind: "close" };
 
@@ -18,15 +27,21 @@ export class HttpAnswer {
   flaw = "";
   private head = "";
   private framing: Framing = { kind: "close" };
-  private readonly basin = new Basin();
+  private readonly basin: Basin;
+  private lines: string[] = [];
+
+  /** `limit`: how many bytes of its body are read. */
+  constructor(limit?: number) {
+    this.basin = new Basin(limit);
+  }
 
   get bytes(): Uint8Array {
     return this.basin.bytes;
   }
 
-  /** Whether it said how long its body is. */
-  get declared(): boolean {
-    return this.framing.kind === "length";
+  /** The first value of this header, in lower case; null without one, or before the head is complete. */
+  header(name: string): string | null {
+    return valuesOf(this.lines, name)[0] ?? null;
   }
 
   /** Whether anything came at all. */
@@ -49,14 +64,17 @@ export class HttpAnswer {
     // One character a byte, so that places in the text are places among the bytes.
     const before = this.head.length;
     this.head += Array.from(taken, (byte) => String.fromCharCode(byte)).join("");
-    const start = this.head.slice(0, PREFIX.length);
+    const empty = EMPTY_LINES.exec(this.head)?.[0].length ?? 0;
+    const start = this.head.slice(empty, empty + PREFIX.length);
     if (!PREFIX.startsWith(start)) return this.spoil("not an HTTP answer");
-    const end = /\r?\n\r?\n/.exec(this.head);
+    const ending = /\r?\n\r?\n/g;
+    ending.lastIndex = Math.max(empty, before - HEAD_END_LESS_ONE);
+    const end = ending.exec(this.head);
     if (end === null) {
       if (this.head.length > HEAD_LIMIT) this.spoil(`headers longer than ${HEAD_LIMIT} bytes`);
       return undefined;
     }
-    const text = this.head.slice(0, end.index);
+    const text = this.head.slice(empty, end.index);
     const rest = bytes.subarray(end.index + end[0].length - before);
     this.head = "";
     this.readHead(text);
@@ -70,7 +88,9 @@ export class HttpAnswer {
     if (!(status >= 100)) return this.spoil("bad status line");
     // Interim answers (100, 103) precede the one that counts.
     if (status < 200 && status !== 101) return undefined;
+    if (!lines.every((line) => HEADER_LINE.test(line))) return this.spoil("bad header line");
     this.status = status;
+    this.lines = lines;
     this.state = "body";
     const framing = framingOf(lines);
     if (framing === undefined) return this.spoil("bad content-length");
@@ -107,7 +127,9 @@ export class HttpAnswer {
 const framingOf = (lines: string[]): Framing | undefined => {
   const codings = valuesOf(lines, "transfer-encoding").join(",");
   if (/(^|[\s,])chunked$/i.test(codings)) return { kind: "chunked", decoder: new Chunked() };
-  const [length, ...others] = new Set(valuesOf(lines, "content-length"));
+  // Said twice, or as a list, the same length is one (RFC 9112, 6.3).
+  const said = valuesOf(lines, "content-length").flatMap((value) => value.split(","));
+  const [length, ...others] = new Set(said.map((value) => value.trim()));
   if (length === undefined || codings !== "") return { kind: "close" };
   return others.length === 0 && /^\d{1,15}$/.test(length)
     ? { kind: "length", left: Number(length) }

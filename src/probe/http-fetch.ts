@@ -1,6 +1,16 @@
 import type { Endpoint } from "../domain/address.ts";
+import type { Expect } from "../domain/target.ts";
 import { dissect } from "./autopsy.ts";
-import { expectsStatus, judgeBody, type Reader, take, type Taken } from "./body.ts";
+import {
+  expectsStatus,
+  isEnough,
+  judgeBody,
+  type Reader,
+  readLimit,
+  take,
+  type Taken,
+  unexpected,
+} from "./body.ts";
 import { channelKey } from "./channel.ts";
 import { attempt, type Attempt } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
@@ -119,21 +129,26 @@ const judge = async (
   const expected = expectsStatus(status, spec.expect);
   if (!expected && !bearsEdgeMarks(headers)) {
     response.body?.cancel().catch(ignore);
-    return { outcome: "app_error", stage: "body", detail: `status ${status}` };
+    return unexpected(status, headers.get("location"));
   }
-  const taken = await takeBody(response, progress);
-  if (expected) return judgeBody(taken, headers.has("content-length"), spec.expect);
+  const taken = await takeBody(response, progress, expected ? spec.expect : undefined);
+  if (expected) return judgeBody(taken, spec.expect, headers.get("content-type"));
   const edge = judgeEdgeAnswer(status, headers, new TextDecoder().decode(taken.bytes));
-  if (edge === undefined) return { outcome: "app_error", stage: "body", detail: `status ${status}` };
+  if (edge === undefined) return unexpected(status, headers.get("location"));
   const proxied = !wire.relayed || wire.channels.behindEdge(key);
   return proxied ? { ...edge, proxied } : edge;
 };
 
-const takeBody = async (response: Response, progress: Progress): Promise<Taken> => {
+const takeBody = async (
+  response: Response,
+  progress: Progress,
+  expect: Expect | undefined,
+): Promise<Taken> => {
   if (response.body === null) return { how: "ended", bytes: new Uint8Array() };
   const reader: Reader = response.body.getReader();
   try {
-    return await take(reader, progress);
+    const contentType = response.headers.get("content-type");
+    return await take(reader, progress, (bytes) => isEnough(bytes, expect, contentType), readLimit(expect));
   } finally {
     reader.cancel().catch(ignore);
   }

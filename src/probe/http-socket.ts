@@ -1,4 +1,4 @@
-import { expectsStatus, judgeBody, type Reader } from "./body.ts";
+import { expectsStatus, isEnough, judgeBody, type Reader, readLimit, unexpected } from "./body.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
@@ -81,7 +81,7 @@ const converse = async (
 };
 
 const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
-  const answer = new HttpAnswer();
+  const answer = new HttpAnswer(readLimit(spec.expect));
   for (;;) {
     const read = await attempt(reader.read(), progress.remainingMs());
     if (read.kind === "late" || progress.remainingMs() === 0) return judgeUnfinished(answer, "late");
@@ -97,17 +97,18 @@ const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promis
 
 /** Undefined while more has to come. */
 const judgeAnswer = (answer: HttpAnswer, { expect }: ProbeSpec): Ending | undefined => {
-  const { state, status, bytes, declared } = answer;
+  const { state, status, bytes } = answer;
+  const contentType = answer.header("content-type");
   if (state === "garbage") return { outcome: "app_error", stage: "response", detail: answer.flaw };
   if (status === undefined) return undefined;
-  if (!expectsStatus(status, expect))
-    return { outcome: "app_error", stage: "body", detail: `status ${status}` };
-  if (state === "complete") return judgeBody({ how: "ended", bytes }, declared, expect);
-  return state === "full" ? judgeBody({ how: "full", bytes }, declared, expect) : undefined;
+  if (!expectsStatus(status, expect)) return unexpected(status, answer.header("location"));
+  if (state === "complete" || isEnough(bytes, expect, contentType))
+    return judgeBody({ how: "ended", bytes }, expect, contentType);
+  return state === "full" ? judgeBody({ how: "full", bytes }, expect, contentType) : undefined;
 };
 
 const judgeUnfinished = (answer: HttpAnswer, how: "late" | "failed", code?: string): Ending => {
-  if (answer.status !== undefined) return judgeBody({ how, bytes: answer.bytes }, answer.declared, undefined);
+  if (answer.status !== undefined) return judgeBody({ how, bytes: answer.bytes }, undefined, null);
   if (how === "late")
     return {
       outcome: "response_timeout",

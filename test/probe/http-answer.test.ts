@@ -9,8 +9,8 @@ const read = (pieces: Uint8Array[], closed = true) => {
   const answer = new HttpAnswer();
   for (const piece of pieces) answer.push(piece);
   if (closed) answer.end();
-  const { state, status, declared, flaw } = answer;
-  return { state, status, declared, flaw, body: new TextDecoder().decode(answer.bytes) };
+  const { state, status, flaw } = answer;
+  return { state, status, flaw, body: new TextDecoder().decode(answer.bytes) };
 };
 
 describe("an HTTP/1.1 answer", () => {
@@ -30,11 +30,7 @@ describe("an HTTP/1.1 answer", () => {
       "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok",
       { state: "body", body: "ok" },
     ],
-    [
-      "until the connection closes",
-      "HTTP/1.0 200 OK\r\n\r\nok",
-      { state: "complete", body: "ok", declared: false },
-    ],
+    ["until the connection closes", "HTTP/1.0 200 OK\r\n\r\nok", { state: "complete", body: "ok" }],
     ["with bare line feeds", "HTTP/1.1 200 OK\ncontent-length:2\n\nok", { state: "complete", body: "ok" }],
     ["without a reason", "HTTP/1.1 503\r\nContent-Length: 0\r\n\r\n", { state: "complete", status: 503 }],
     [
@@ -45,7 +41,7 @@ describe("an HTTP/1.1 answer", () => {
     [
       "in chunks, which outrank a length",
       "HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
-      { state: "complete", body: "ok", declared: false },
+      { state: "complete", body: "ok" },
     ],
     [
       "in a chunk cut short",
@@ -72,6 +68,46 @@ describe("an HTTP/1.1 answer", () => {
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
       { state: "complete" },
     ],
+    [
+      "with the same length as a list",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok",
+      { state: "complete", body: "ok" },
+    ],
+    [
+      "with a list of lengths",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nok",
+      { state: "garbage", flaw: "bad content-length" },
+    ],
+    [
+      "behind empty lines",
+      "\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+      { state: "complete", body: "ok" },
+    ],
+    [
+      "with a folded line",
+      "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n",
+      { state: "garbage", flaw: "bad header line" },
+    ],
+    [
+      "with a space before a colon",
+      "HTTP/1.1 200 OK\r\nX : a\r\n\r\n",
+      { state: "garbage", flaw: "bad header line" },
+    ],
+    [
+      "with a line without a colon",
+      "HTTP/1.1 200 OK\r\nnothing\r\n\r\n",
+      { state: "garbage", flaw: "bad header line" },
+    ],
+    [
+      "with a header of no value",
+      "HTTP/1.1 200 OK\r\nX:\r\nContent-Length: 0\r\n\r\n",
+      { state: "complete" },
+    ],
+    [
+      "with 60 KB of headers",
+      `HTTP/1.1 200 OK\r\nX: ${"a".repeat(60_000)}\r\nContent-Length: 2\r\n\r\nok`,
+      { state: "complete", body: "ok" },
+    ],
     ["with a length that is none", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok", { state: "garbage" }],
     [
       "that may have no body",
@@ -96,8 +132,8 @@ describe("an HTTP/1.1 answer", () => {
     expect(read([encode("HTTP")], false).state).toBe("head");
   });
 
-  test("with endless headers is given up at 16 KiB, with an endless body at 5,120 bytes", () => {
-    const head = `HTTP/1.1 200 OK\r\nX-Long: ${"x".repeat(20_000)}`;
+  test("with endless headers is given up at 64 KiB, with an endless body at 5,120 bytes", () => {
+    const head = `HTTP/1.1 200 OK\r\nX-Long: ${"x".repeat(66_000)}`;
     expect(read([encode(head)], false)).toMatchObject({ state: "garbage" });
     const body = encode(`HTTP/1.1 200 OK\r\n\r\n${"x".repeat(6_000)}`);
     const answer = read([body], false);
@@ -105,6 +141,21 @@ describe("an HTTP/1.1 answer", () => {
     expect(answer.body).toHaveLength(5_120);
     const exact = encode(`HTTP/1.1 200 OK\r\n\r\n${"x".repeat(5_120)}`);
     expect(read([exact])).toMatchObject({ state: "complete" });
+  });
+
+  test("that must end is read on for 1 MiB, and keeps its first 5,120 bytes", () => {
+    const answer = new HttpAnswer(1_048_576);
+    answer.push(encode("HTTP/1.1 200 OK\r\n\r\n"));
+    for (let read = 0; read < 1_048_576; read += 65_536) answer.push(encode("x".repeat(65_536)));
+    expect([answer.state, answer.bytes.length]).toEqual(["body", 5_120]);
+    answer.push(encode("x"));
+    expect(answer.state).toBe("full");
+  });
+
+  test("tells its headers by name, the first of several", () => {
+    const answer = new HttpAnswer();
+    answer.push(encode("HTTP/1.1 302 Found\r\nLocation: /a\r\nlocation: /b\r\n\r\n"));
+    expect([answer.header("location"), answer.header("content-type")]).toEqual(["/a", null]);
   });
 });
 

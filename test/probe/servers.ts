@@ -68,6 +68,22 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   }),
   stalledBody: onRequest((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")),
   endless: onRequest((socket) => flood(socket, "HTTP/1.1 200 OK\r\n\r\n")),
+  longChunked: says(
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\nall well${"x".repeat(8_184)}\r\n0\r\n\r\n`,
+  ),
+  /** What was asked for comes at once, and the answer goes on. */
+  stream: onRequest((socket) =>
+    socket.write(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nall well\r\n",
+    ),
+  ),
+  latin1: onRequest((socket) => {
+    socket.write(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=ISO-8859-1\r\nContent-Length: 4\r\n\r\n",
+    );
+    socket.end(Buffer.from("grün", "latin1"));
+  }),
+  created: says("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"),
   longDeclared: onRequest((socket) =>
     flood(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\nall well"),
   ),
