@@ -124,6 +124,12 @@ export const judgeBody = (taken: Taken, expect: Expect | undefined, contentType:
 export const expectsStatus = (status: number, expect: Expect | undefined): boolean =>
   expect?.status?.includes(status) ?? (status >= 200 && status < 300);
 
+/** Cloudflare asked whoever looked to prove that it is no robot (`cf-mitigated`): that tells nothing of the target. */
+export const judgeChallenge = (mitigated: string | null): Ending | undefined =>
+  mitigated?.toLowerCase() === "challenge"
+    ? { outcome: "blocked", stage: "response", detail: "a bot challenge (cf-mitigated: challenge)" }
+    : undefined;
+
 const LOCATION_SHOWN = 120;
 
 /** Of a status that is not expected. `location`: where a redirect points. */

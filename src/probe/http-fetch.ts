@@ -5,6 +5,7 @@ import {
   expectsStatus,
   isEnough,
   judgeBody,
+  judgeChallenge,
   type Reader,
   readLimit,
   take,
@@ -126,6 +127,11 @@ const judge = async (
   key: string,
 ): Promise<Ending> => {
   const { status, headers } = response;
+  const challenge = judgeChallenge(headers.get("cf-mitigated"));
+  if (challenge !== undefined) {
+    response.body?.cancel().catch(ignore);
+    return challenge;
+  }
   const expected = expectsStatus(status, spec.expect);
   if (!expected && !bearsEdgeMarks(headers)) {
     response.body?.cancel().catch(ignore);

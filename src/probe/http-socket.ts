@@ -1,4 +1,12 @@
-import { expectsStatus, isEnough, judgeBody, type Reader, readLimit, unexpected } from "./body.ts";
+import {
+  expectsStatus,
+  isEnough,
+  judgeBody,
+  judgeChallenge,
+  type Reader,
+  readLimit,
+  unexpected,
+} from "./body.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
@@ -101,6 +109,8 @@ const judgeAnswer = (answer: HttpAnswer, { expect }: ProbeSpec): Ending | undefi
   const contentType = answer.header("content-type");
   if (state === "garbage") return { outcome: "app_error", stage: "response", detail: answer.flaw };
   if (status === undefined) return undefined;
+  const challenge = judgeChallenge(answer.header("cf-mitigated"));
+  if (challenge !== undefined) return challenge;
   if (!expectsStatus(status, expect)) return unexpected(status, answer.header("location"));
   if (state === "complete" || isEnough(bytes, expect, contentType))
     return judgeBody({ how: "ended", bytes }, expect, contentType);

@@ -17,6 +17,7 @@ const HTTP: Row[] = [
   ["ok", "app_error/body", { status: [201, 204] }],
   ["empty", "ok/done"],
   ["noContent", "ok/done"],
+  ["challenge", "blocked/response"],
   ["created", "ok/done"],
   ["created", "app_error/body", { status: [200] }],
   ["http10", "ok/done", { bodyIncludes: "until the end" }],

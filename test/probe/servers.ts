@@ -83,6 +83,9 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
     );
     socket.end(Buffer.from("grün", "latin1"));
   }),
+  challenge: says(
+    "HTTP/1.1 403 Forbidden\r\nCF-Mitigated: challenge\r\nContent-Length: 20\r\n\r\nprove you are human!",
+  ),
   created: says("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"),
   longDeclared: onRequest((socket) =>
     flood(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\nall well"),
