@@ -12,6 +12,7 @@ import { attempt } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { HttpAnswer } from "./http-answer.ts";
+import { inflated } from "./inflate.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { requestBytes } from "./request.ts";
@@ -96,7 +97,8 @@ const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promis
     if (read.kind === "failed") return judgeUnfinished(answer, "failed", codeOf(read.error));
     if (read.value.value !== undefined) answer.push(read.value.value);
     if (read.value.done) answer.end();
-    const ending = judgeAnswer(answer, spec);
+    // oxlint-disable-next-line no-await-in-loop -- one piece after the other
+    const ending = await judgeAnswer(answer, spec);
     if (ending !== undefined) return ending;
     if (read.value.done) return judgeUnfinished(answer, "failed");
     if (answer.status !== undefined) progress.stage = "body";
@@ -104,7 +106,7 @@ const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promis
 };
 
 /** Undefined while more has to come. */
-const judgeAnswer = (answer: HttpAnswer, { expect }: ProbeSpec): Ending | undefined => {
+const judgeAnswer = async (answer: HttpAnswer, { expect }: ProbeSpec): Promise<Ending | undefined> => {
   const { state, status, bytes } = answer;
   const contentType = answer.header("content-type");
   if (state === "garbage") return { outcome: "app_error", stage: "response", detail: answer.flaw };
@@ -112,9 +114,17 @@ const judgeAnswer = (answer: HttpAnswer, { expect }: ProbeSpec): Ending | undefi
   const challenge = judgeChallenge(answer.header("cf-mitigated"));
   if (challenge !== undefined) return challenge;
   if (!expectsStatus(status, expect)) return unexpected(status, answer.header("location"));
-  if (state === "complete" || isEnough(bytes, expect, contentType))
-    return judgeBody({ how: "ended", bytes }, expect, contentType);
-  return state === "full" ? judgeBody({ how: "full", bytes }, expect, contentType) : undefined;
+  const isRead = state === "complete" || state === "full";
+  const coding = answer.header("content-encoding");
+  if (isRead)
+    return judgeBody(
+      { how: state === "full" ? "full" : "ended", bytes: await inflated(bytes, coding) },
+      expect,
+      contentType,
+    );
+  return isEnough(bytes, expect, contentType)
+    ? judgeBody({ how: "ended", bytes }, expect, contentType)
+    : undefined;
 };
 
 const judgeUnfinished = (answer: HttpAnswer, how: "late" | "failed", code?: string): Ending => {

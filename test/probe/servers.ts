@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer as createHttp, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, connect, type Server, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
+import { deflateSync, gzipSync } from "node:zlib";
 import { freePort } from "../../scripts/port.ts";
 import { makeCertificate } from "./certificate.ts";
 
@@ -35,6 +36,12 @@ const flood = (socket: Socket, head: string): void => {
   socket.write(head);
   socket.on("drain", pour);
   pour();
+};
+
+/** A body in this coding, which nobody has asked for. */
+const answerWith = (socket: Socket, coding: string, body: Buffer): void => {
+  socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`);
+  socket.end(body);
 };
 
 const edgeHeaders = "Server: cloudflare\r\nCF-RAY: 8f00-AMS\r\nContent-Length: 15\r\n";
@@ -85,6 +92,12 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   }),
   challenge: says(
     "HTTP/1.1 403 Forbidden\r\nCF-Mitigated: challenge\r\nContent-Length: 20\r\n\r\nprove you are human!",
+  ),
+  gzipped: onRequest((socket) => answerWith(socket, "gzip", gzipSync("all well"))),
+  deflated: onRequest((socket) => answerWith(socket, "deflate", deflateSync("all well"))),
+  /** 5 MB of nothing behind the word, in 5 KB. */
+  bomb: onRequest((socket) =>
+    answerWith(socket, "gzip", gzipSync(Buffer.concat([Buffer.from("all well"), Buffer.alloc(5_000_000)]))),
   ),
   created: says("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"),
   longDeclared: onRequest((socket) =>
