@@ -110,8 +110,20 @@ const warningsFor = (
       : "",
     outside.length < quorum ? `fewer than ${quorum} vantages: no quorum, so nothing is ever confirmed` : "",
     providers.size < 2 ? "one provider only: its trouble looks like the target's" : "",
+    proofWarning(config),
     ...failoverWarnings(config, looking.length > outside.length),
   ].filter((warning) => warning !== "");
+};
+
+/** What an answer will prove that nothing is expected of. */
+const proofWarning = ({ url, expect }: TargetConfig): string => {
+  if (url.startsWith("tcp:"))
+    return expect?.bodyIncludes === undefined
+      ? "a TCP connection that opens proves that something listens there, be it a proxy before a dead server: expect.bodyIncludes, with expect.sends where the server speaks second, asks the server itself"
+      : "";
+  return expect?.status === undefined && expect?.bodyIncludes === undefined
+    ? "any 2xx is taken for a good answer: expect.status and expect.bodyIncludes ask for more"
+    : "";
 };
 
 /** Where failover is asked for on a verdict that what is seen from outside alone never confirms. */

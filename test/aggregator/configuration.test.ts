@@ -89,9 +89,29 @@ describe("targets", () => {
     const joined = await rpc().putTarget("fra", "db-2", request({}), null);
     expect(joined.ok && joined.value.answer.warnings).toEqual([
       expect.stringContaining("one provider"),
+      expect.stringContaining("any 2xx"),
       expect.stringContaining("no failover on process_crashed"),
       expect.stringContaining("no failover on node_dead"),
     ]);
+  });
+
+  it.each<[string, string, object, string]>([
+    ["a listener, by TCP alone", "tcp://127.0.0.1:1", {}, "a TCP connection that opens proves"],
+    [
+      "a listener, by what is sent alone",
+      "tcp://127.0.0.1:1",
+      { sends: "PING" },
+      "a TCP connection that opens",
+    ],
+    ["a server, by what it says", "tcp://127.0.0.1:1", { bodyIncludes: "PONG" }, ""],
+    ["an answer, by any status", "http://127.0.0.1:1", {}, "any 2xx is taken for a good answer"],
+    ["an answer, by its status", "http://127.0.0.1:1", { status: [200] }, ""],
+    ["an answer, by its word", "http://127.0.0.1:1", { bodyIncludes: "ready" }, ""],
+  ])("warn of what proves no more than %s", async (_name, url, wanted, warning) => {
+    const put = await rpc().putTarget("fra", "db-1", request({ url, expect: wanted }), null);
+    const warnings = put.ok ? put.value.answer.warnings : [];
+    const found = warnings.filter((one) => /proves|2xx/.test(one));
+    expect(found).toEqual(warning === "" ? [] : [expect.stringContaining(warning)]);
   });
 
   const CRASH = "no failover on process_crashed";
