@@ -25,7 +25,7 @@ import {
 import type { Cause, Priors, Sign } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Edge, Sighting, TargetState } from "../memory/state.ts";
-import { freshnessMs, isOpen, kindOf } from "../facts/votes.ts";
+import { freshnessMs, hasOpenedLate, isOpen, kindOf } from "../facts/votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
 export interface Base {
@@ -48,10 +48,11 @@ const answerOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): 
   if (isOpen(sighting, now)) return isUsual(sighting, edge) ? null : "pending_after_open";
   const kind = kindOf(sighting, edge, now, tuning);
   if (kind === null || kind === "silent" || kind === "rejected") return null;
-  const { outcome } = sighting;
+  const { outcome, stage } = sighting;
+  // What opened or began to answer and was not done in time is not well, and no hang.
+  const isSlow = kind === "hung" ? hasOpenedLate(sighting, tuning) : stage === "body";
+  if (isSlow && (outcome === "pending" || outcome === "response_timeout")) return "broken_body";
   if (kind === "hung") return "response_timeout";
-  // It opened or began to answer, and was not done in time.
-  if (outcome === "pending" || outcome === "response_timeout") return "broken_body";
   return outcome as Sign;
 };
 

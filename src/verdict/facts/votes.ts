@@ -28,17 +28,17 @@ export const voteLifeMs = ({ target }: Pick<TargetState, "target">, tuning: Tuni
 export const isOpen = ({ openUntil }: Sighting, now: number): boolean =>
   openUntil !== undefined && now < openUntil;
 
-/**
- * Silence on the wire, at whatever stage. What opened too late for its answer tells no hang: it is a target that cannot be served in
- * time, if all of its timeout was waited, and else null.
- */
+/** It opened too late for its answer: that tells no hang, however long was waited before. */
+export const hasOpenedLate = ({ connectMs, totalMs }: Sighting, tuning: Tuning): boolean =>
+  connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs;
+
+/** Silence on the wire, at whatever stage; null where it opened late and was not waited on for all of the timeout. */
 const kindOfSilence = (sighting: Sighting, now: number, tuning: Tuning): Kind | null => {
-  const { outcome, stage, totalMs, connectMs, openUntil } = sighting;
+  const { outcome, stage, openUntil } = sighting;
   if (isOpen(sighting, now)) return null;
   if (stage === "body") return "wrong";
   if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
-  if (connectMs === undefined || totalMs - connectMs >= tuning.hangMinMs) return "hung";
-  return openUntil === undefined ? "wrong" : null;
+  return openUntil !== undefined && hasOpenedLate(sighting, tuning) ? null : "hung";
 };
 
 /**

@@ -166,9 +166,16 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
   return after === null || !isPossible ? null : standing.heldSince + after;
 };
 
+/** Somebody has been answered since it was called so, and of late: whoever it is and whatever else he misses, no answer comes of nothing. */
+const isServedSince = ({ edges, standing, target }: TargetState, now: number, tuning: Tuning): boolean => {
+  const from = Math.max(standing.heldSince + 1, now - target.intervalMs - tuning.okGraceMs);
+  return [...edges.values()].some(({ lastOk }) => (lastOk ?? 0) >= from);
+};
+
 const failoverHolds = ({ shard, state, now, tuning }: Moment): boolean => {
   const at = failoverAt(state, tuning);
-  if (at === null || now < at || now > state.standing.quorumUntil) return false;
+  if (at === null || now < at || now > state.standing.quorumUntil || isServedSince(state, now, tuning))
+    return false;
   if (heldUntil(shard, state.target, now, tuning) === null) return true;
   // What waited for us may end in answers: meanwhile nothing is newly advised, and one answer takes it back.
   return state.published.advice.failover && state.okAt <= state.standing.heldSince;

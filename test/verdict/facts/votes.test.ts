@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  hasOpenedLate,
   freshnessMs,
   isOpen,
   type Kind,
@@ -57,7 +58,7 @@ describe("what a sighting says", () => {
     ["in the midst of its answer it is wrong", "pending", { stage: "body" }, "wrong"],
     ["in the midst of its answer it is wrong at the end too", "response_timeout", { stage: "body" }, "wrong"],
     ["opened half a second before the end it hangs", "response_timeout", { connectMs: 500 }, "hung"],
-    ["opened later it could not be served in time", "response_timeout", { connectMs: 501 }, "wrong"],
+    ["opened later it is let in and not answered in time", "response_timeout", { connectMs: 501 }, "hung"],
     [
       "opened later and given up early it has not been waited on",
       "response_timeout",
@@ -251,4 +252,12 @@ describe("the silences since the last answer", () => {
     const lossy = { ...SILENT, lost: 0.4 };
     expect(trailingSilences(edge([lossy, LATER]), 0, TUNING).map(({ lost }) => lost)).toEqual([0.4, 0]);
   });
+});
+
+it.each<[string, Partial<Sighting>, boolean]>([
+  ["is late within half a second of the end", { connectMs: 501 }, true],
+  ["is not late before that", { connectMs: 500 }, false],
+  ["is not known to be late where nobody knows when it opened", {}, false],
+])("a connection that opens %s", (_name, part, isLate) => {
+  expect(hasOpenedLate(sighting(0, "response_timeout", { totalMs: 1_000, ...part }), TUNING)).toBe(isLate);
 });

@@ -3,7 +3,7 @@ import type { Policy } from "../../../src/domain/target.ts";
 import type { TargetState } from "../../../src/verdict/memory/state.ts";
 import { failoverAt, wordOf } from "../../../src/verdict/standing/advice.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { notice, NOW, shardOf, standingAs, targetState, vantage } from "../made.ts";
+import { edge, notice, NOW, shardOf, standingAs, targetState, vantage } from "../made.ts";
 
 type Part = Parameters<typeof targetState>[0];
 const HELD = NOW - 60_000;
@@ -48,6 +48,15 @@ describe("when failover is advised", () => {
     ["of what is started again after ten seconds", stood("process_crashed", RESTARTING), 10_000],
   ])("%s", (_name, state, afterMs) => {
     expect(failoverAt(state, TUNING)).toBe(afterMs === null ? null : HELD + afterMs);
+  });
+
+  it.each<[string, number, boolean]>([
+    ["withheld where anybody was answered since it was called so", NOW - 13_000, false],
+    ["withheld no longer than an interval and a report after that", NOW - 13_001, true],
+    ["given where the last answer came before", HELD, true],
+  ])("is %s", (_name, lastOk, failover) => {
+    const edges = new Map([["z", { ...edge([]), lastOk }]]);
+    expect(word(stood("node_dead", { edges })).advice.failover).toBe(failover);
   });
 
   it.each([
