@@ -102,9 +102,10 @@ export const TUNING = {
   // — What surrounds a target —
   /** Vantages that must have looked at a witness before its word is taken. */
   witnesses: 2,
-  /** Looks in a row from inside that must miss it: one packet is soon lost, and a death confirmed on that word; … */
-  insideMisses: 2,
-  /** … and as many as the loss inside brings about with at most this chance: at 50 % it never tells a death. */
+  /**
+   * Looks in a row from inside that must miss it over an interval: as many as the loss inside brings about with at most this chance. One
+   * packet is soon lost, and a death confirmed on that word; at 50 % it never tells a death.
+   */
   insideByLoss: 1e-3,
   /** An inside vantage speaks by its last looks of the good time, so many of them: the newest may have been lost. */
   insideLooks: 2,

@@ -40,7 +40,7 @@ const attending = ({ state = stood(), facts, believed, concluded = null, isFroze
       state,
       facts: factsOfVotes(votes(1, "silent"), {
         state,
-        onset: facts?.failingSince ?? NOW - 10_000,
+        onset: facts?.failingSince ?? NOW - 5_000,
         ...facts,
       }),
       belief: belief(believed),
@@ -50,6 +50,11 @@ const attending = ({ state = stood(), facts, believed, concluded = null, isFroze
     isFrozen,
   );
 const isAsked = (of: Considering): boolean => (attending(of).ask?.dueAt ?? Infinity) <= NOW;
+
+it("goes along with others so long before it is due, and no longer", () => {
+  const asked = (ms: number): boolean => attending({ state: stood(bursts(0, 1_250 - ms)) }).ask !== null;
+  expect([asked(1_201), asked(1_200)]).toEqual([false, true]);
+});
 
 describe("the next look at what is undecided", () => {
   const [GRAVE, URGENT] = [{ badness: 0.3 }, { badness: 0.31 }];

@@ -221,7 +221,7 @@ const outlastsLoss = (
 ): boolean => {
   const [first, last] = [silences[0], silences.at(-1)];
   if (first === undefined || last === undefined || last.begin - first.begin < target.intervalMs) return false;
-  return silences.length >= Math.max(tuning.insideMisses, Math.log(tuning.insideByLoss) / Math.log(loss));
+  return silences.length >= Math.log(tuning.insideByLoss) / Math.log(loss);
 };
 
 /** Share of the looks from inside that were lost although an answer came later, as if one of two more had been: Laplace's rule. */

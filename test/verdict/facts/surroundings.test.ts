@@ -190,6 +190,11 @@ describe("a witness", () => {
       { a: edge([OPEN, SILENT]), b: edge([OPEN]) },
       ["silent", "awaited"],
     ],
+    [
+      "is awaited of nobody else where two of three have looked",
+      { a: edge([OPEN, SILENT]), b: edge([OPEN, SILENT]), c: edge([OPEN]) },
+      ["silent"],
+    ],
     ["is awaited of nobody else where it worked for one alone", { a: edge([OPEN, SILENT]) }, ["silent"]],
     ["is silent that had worked", { a: edge([OPEN, SILENT]), b: edge([OPEN, SILENT]) }, ["silent"]],
     ["tells nothing that never worked", { a: edge([SILENT]), b: edge([SILENT]) }, []],

@@ -194,6 +194,11 @@ describe("who is waited for after it", () => {
     expect(awaitedAfter(looks)?.awaited).toEqual([owed("a", 20_500), owed("b", 9_000)]);
   });
 
+  it("is who had its turn a second before we came back, and no later", () => {
+    const turns = [21_000, 20_999].map((ms) => awaitedAfter(of(looked(20_000, { a: ms })))?.awaited);
+    expect(turns).toEqual([[owed("a", 1_000)], []]);
+  });
+
   it("is nobody who was late before it began", () => {
     const looks = of(looked(20_000, { a: 60_000, b: 60_000 }));
     const late = by(prompt("a"), prompt("b", { lastReportAt: NOW - 82_000 }));
