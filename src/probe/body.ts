@@ -124,7 +124,7 @@ export const judgeBody = (taken: Taken, expect: Expect | undefined, contentType:
 export const expectsStatus = (status: number, expect: Expect | undefined): boolean =>
   expect?.status?.includes(status) ?? (status >= 200 && status < 300);
 
-/** Cloudflare asked whoever looked to prove that it is no robot (`cf-mitigated`): that tells nothing of the target. */
+/** Cloudflare took the probe for a robot (`cf-mitigated`). That tells nothing of the target. */
 export const judgeChallenge = (mitigated: string | null): Ending | undefined =>
   mitigated?.toLowerCase() === "challenge"
     ? { outcome: "blocked", stage: "response", detail: "a bot challenge (cf-mitigated: challenge)" }

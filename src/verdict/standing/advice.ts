@@ -166,7 +166,7 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
   return after === null || !isPossible ? null : standing.heldSince + after;
 };
 
-/** Somebody has been answered since it was called so, and of late: whoever it is and whatever else he misses, no answer comes of nothing. */
+/** A vantage has been answered lately, since the verdict. A vantage that is in doubt counts here too: an answer proves that the target serves. */
 const isServedSince = ({ edges, standing, target }: TargetState, now: number, tuning: Tuning): boolean => {
   const from = Math.max(standing.heldSince + 1, now - target.intervalMs - tuning.okGraceMs);
   return [...edges.values()].some(({ lastOk }) => (lastOk ?? 0) >= from);

@@ -157,7 +157,7 @@ const isConfirmed = (
   verdict: Verdict,
   tuning: Tuning,
 ): boolean => {
-  // Whoever was served last may be served again: what befalls all others alone is not confirmed, be it gray or worse.
+  // The vantage that was served last may be served again. Until it has looked, nothing is confirmed.
   if (!conclusion.quorum.met || verdict === "partitioned" || facts.lastReacherOwes) return false;
   if (verdict !== "process_crashed" && verdict !== "node_dead") return true;
   // One kind of evidence alone may be what something on the way makes of a node that lives.
