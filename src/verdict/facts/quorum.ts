@@ -74,8 +74,8 @@ export const agreementOf = (
 
 /**
  * Nobody sound outside has been served for two looks each, however each of them failed; and next to nobody has yet to be heard. After
- * two intervals and a timeout all have had their turn: whoever has told of no look since says nothing for the target, and a small
- * quorum in two regions speaks for all. Two do where no more are sound, and one alone only where there is no other.
+ * two intervals and a timeout every vantage has had its turn. A vantage that told of no look by then is not waited for, and a small
+ * quorum in two regions is enough. Two vantages are enough where no more are sound, and one only where there is no other.
  */
 export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
   const { failing, now, onset, soundCount, target } = seen;

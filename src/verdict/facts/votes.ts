@@ -191,8 +191,8 @@ const hasOpened = ({ outcome, stage, proxied }: Sighting): boolean =>
   (OPENED.has(outcome) || (outcome === "pending" && stage !== "connect" && stage !== "unknown"));
 
 /**
- * Whether these vantages show that the process listens, although most are refused: whoever was let in after somebody had been refused
- * does. A connection that began before the first refusal shows nothing: the crash may have broken it off. A crash that follows is believed
+ * Whether these vantages show that the process listens, although most are refused. A vantage that was let in after another had been
+ * refused shows it. A connection that began before the first refusal shows nothing: the crash may have broken it off. A crash that follows is believed
  * once more refusals have come in a row than the share of openings seen before leaves to chance.
  */
 export const listensStill = (

@@ -1,4 +1,4 @@
-/** What is said to the world, and when another name is taken for a trouble: a change of verdict, confirmation or advice takes the next sequence. */
+/** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. And when a trouble is given another name. */
 import { fromInstant, toInstant } from "../../domain/instant.ts";
 import {
   type Advice,
