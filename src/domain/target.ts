@@ -49,6 +49,8 @@ export const ExpectSchema = z.strictObject({
   bodyIncludes: z.string().min(1).max(1024).optional(),
   /** HTTP only: the answer must end, within 1 MiB and the timeout. By default it may go on for ever once its first 5,120 bytes came. */
   complete: z.boolean().optional(),
+  /** HTTP only: the answer must come from the target, not from a cache on the way; each probe then asks with a parameter of its own. */
+  fresh: z.boolean().optional(),
   /** TCP only: what to send once connected. */
   sends: z.string().min(1).max(1024).optional(),
 });
@@ -96,7 +98,7 @@ export const TargetSchema = targetShape.superRefine((target, context) => {
   if (new Set(target.vantages).size !== (target.vantages?.length ?? 0))
     complain(["vantages"], "must not name a vantage twice");
   if (target.url.startsWith("tcp:")) {
-    for (const field of ["status", "complete"] as const)
+    for (const field of ["status", "complete", "fresh"] as const)
       if (target.expect?.[field] !== undefined) complain(["expect", field], "is for http(s) targets only");
     if (target.headers !== undefined) complain(["headers"], "are for http(s) targets only");
   } else if (target.expect?.sends !== undefined) {

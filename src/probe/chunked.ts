@@ -1,10 +1,21 @@
-/** Takes the chunks of HTTP/1.1's chunked coding apart (RFC 9112, 7.1) as bytes arrive. Trailers are not read. */
+import { isFieldLine } from "./http-head.ts";
+
+/** What `fetch` on Workers takes of a line between chunks. */
+const LINE_LIMIT = 16_384;
+/** A size and what may stand behind it (RFC 9112, 7.1); larger sizes than 64 bits hold are none. */
+const SIZE_LINE = /^0*([0-9a-f]{1,16})[ \t]*(?:;[^\0\r]*)?\r$/i;
+const LF = 10;
+
+/**
+ * Takes the chunks of HTTP/1.1's chunked coding apart (RFC 9112, 7.1) as bytes arrive. Its lines end in CR LF alone, as `fetch` has it:
+ * who guesses here reads another answer than the one that was sent.
+ */
 export class Chunked {
-  private expecting: "size" | "data" | "gap" = "size";
+  private expecting: "size" | "data" | "gap" | "trailer" = "size";
   private line = "";
   private left = 0;
 
-  /** Passes the data on to `sink`. `done`: the last chunk was met. */
+  /** Passes the data on to `sink`. `done`: the last chunk was met, and the line that ends its trailers. */
   push(bytes: Uint8Array, sink: (data: Uint8Array) => void): "more" | "done" | "garbage" {
     let at = 0;
     while (at < bytes.length) {
@@ -16,30 +27,33 @@ export class Chunked {
         if (this.left === 0) this.expecting = "gap";
         continue;
       }
-      const state = this.step(String.fromCharCode(bytes[at] ?? 0));
+      const state = this.step(bytes[at] ?? 0);
       if (state !== "more") return state;
       at += 1;
     }
     return "more";
   }
 
-  private step(character: string): "more" | "done" | "garbage" {
-    if (character !== "\n") {
-      this.line += character;
-      return this.line.length > MAX_LINE ? "garbage" : "more";
+  private step(byte: number): "more" | "done" | "garbage" {
+    if (byte !== LF) {
+      this.line += String.fromCharCode(byte);
+      return this.line.length > LINE_LIMIT ? "garbage" : "more";
     }
-    const line = this.line.trimEnd();
+    const { line } = this;
     this.line = "";
-    if (this.expecting === "gap") {
-      this.expecting = "size";
-      return line === "" ? "more" : "garbage";
+    if (this.expecting === "gap") return line === "\r" ? this.go("size") : "garbage";
+    if (this.expecting === "trailer") {
+      if (line === "\r") return "done";
+      return line.endsWith("\r") && isFieldLine(line.slice(0, -1)) ? "more" : "garbage";
     }
-    const size = /^([0-9a-f]{1,8})\s*(;|$)/i.exec(line)?.[1];
+    const size = SIZE_LINE.exec(line)?.[1];
     if (size === undefined) return "garbage";
     this.left = parseInt(size, 16);
-    this.expecting = "data";
-    return this.left === 0 ? "done" : "more";
+    return this.go(this.left === 0 ? "trailer" : "data");
+  }
+
+  private go(next: Chunked["expecting"]): "more" {
+    this.expecting = next;
+    return "more";
   }
 }
-
-const MAX_LINE = 256;

@@ -183,6 +183,24 @@ const EDGE_OUTCOME: Readonly<Record<number, readonly [Outcome, Stage, string]>> 
   526: ["tls_failure", "tls", "invalid certificate"],
 };
 const EDGE_NAME_ERROR = "1016";
+/**
+ * Cloudflare's 1xxx codes by which it turns away who asks, whatever the target does: banned by address, network, country or signature,
+ * by a rule, or for asking too often; an address instead of a name (1003); a Worker that asks another of its zone (1042).
+ */
+const TURNED_AWAY: readonly string[] = [
+  "1003",
+  "1005",
+  "1006",
+  "1007",
+  "1008",
+  "1009",
+  "1010",
+  "1012",
+  "1015",
+  "1020",
+  "1042",
+  "1106",
+];
 
 /** Whether an answer bears the marks of Cloudflare's proxy. */
 export const bearsEdgeMarks = (headers: { get(name: string): string | null }): boolean =>
@@ -201,8 +219,15 @@ export const judgeEdgeAnswer = (
   if (code === undefined || !bearsEdgeMarks(headers)) return undefined;
   if (status === 530 && code === EDGE_NAME_ERROR)
     return { outcome: "dns_failure", stage: "connect", detail: "status 530, error code 1016: name unknown" };
+  if (TURNED_AWAY.includes(code))
+    return {
+      outcome: "blocked",
+      stage: "response",
+      detail: `status ${status}, error code ${code}: Cloudflare turned the probe away`,
+    };
   const row = EDGE_OUTCOME[status];
-  if (row === undefined) return undefined;
+  if (row === undefined)
+    return { outcome: "app_error", stage: "body", detail: `status ${status}, error code ${code}` };
   const [outcome, stage, words] = row;
   return { outcome, stage, detail: `status ${status}: ${words}` };
 };

@@ -1,23 +1,13 @@
 import type { Endpoint } from "../domain/address.ts";
-import type { Expect } from "../domain/target.ts";
+import { type Heard, judgeAnswer } from "./answer.ts";
 import { dissect } from "./autopsy.ts";
-import {
-  expectsStatus,
-  isEnough,
-  judgeBody,
-  judgeChallenge,
-  type Reader,
-  readLimit,
-  take,
-  type Taken,
-  unexpected,
-} from "./body.ts";
 import { channelKey } from "./channel.ts";
+import { codingsOf } from "./coding.ts";
 import { attempt, type Attempt } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
-import { bearsEdgeMarks, judgeEdgeAnswer, judgeFetchFailure, judgeThrownFetch } from "./failure.ts";
+import { bearsEdgeMarks, judgeFetchFailure, judgeThrownFetch } from "./failure.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
-import { requestHeaders } from "./request.ts";
+import { hrefOf, requestHeaders } from "./request.ts";
 import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
@@ -40,15 +30,21 @@ export const probeByFetch =
     try {
       if (trusted && (await isShut(endpoint, spec, wire, progress))) return conclude(progress, UNCONNECTED);
       examiner.start();
-      const answer = await send(fetch, endpoint.href, spec, wire, progress, stop);
+      const answer = await send(
+        fetch,
+        hrefOf(endpoint.href, spec, wire, progress),
+        spec,
+        wire,
+        progress,
+        stop,
+      );
       const totalMs = progress.elapsedMs();
       if (answer.kind !== "done") {
         const ending = await explain(answer, examiner, https, trusted);
         const connectMs = ending.connectMs ?? (ending.outcome === "refused" ? totalMs : undefined);
         return conclude(progress, { ...ending, connectMs }, totalMs);
       }
-      progress.stage = "body";
-      const ending = await judge(answer.value, spec, wire, progress, key);
+      const ending = await judgeAnswer(heardOf(answer.value, wire, key), spec, progress);
       const endedMs = progress.elapsedMs();
       if (ending.outcome === "ok") {
         wire.channels.learnEdge(key, bearsEdgeMarks(answer.value.headers));
@@ -119,43 +115,16 @@ const explain = async (
   return judgeFetchFailure({ how: "threw", error, autopsy, proven, tls });
 };
 
-const judge = async (
-  response: Response,
-  spec: ProbeSpec,
-  wire: Wire,
-  progress: Progress,
-  key: string,
-): Promise<Ending> => {
-  const { status, headers } = response;
-  const challenge = judgeChallenge(headers.get("cf-mitigated"));
-  if (challenge !== undefined) {
-    response.body?.cancel().catch(ignore);
-    return challenge;
-  }
-  const expected = expectsStatus(status, spec.expect);
-  if (!expected && !bearsEdgeMarks(headers)) {
-    response.body?.cancel().catch(ignore);
-    return unexpected(status, headers.get("location"));
-  }
-  const taken = await takeBody(response, progress, expected ? spec.expect : undefined);
-  if (expected) return judgeBody(taken, spec.expect, headers.get("content-type"));
-  const edge = judgeEdgeAnswer(status, headers, new TextDecoder().decode(taken.bytes));
-  if (edge === undefined) return unexpected(status, headers.get("location"));
-  const proxied = !wire.relayed || wire.channels.behindEdge(key);
-  return proxied ? { ...edge, proxied } : edge;
-};
+/** What `fetch` on Workers has decoded before the body is read: these two, said so and not otherwise. Node's decodes all that it knows. */
+const DECODED_BY_WORKERS: readonly (string | null)[] = ["gzip", "br"];
 
-const takeBody = async (
-  response: Response,
-  progress: Progress,
-  expect: Expect | undefined,
-): Promise<Taken> => {
-  if (response.body === null) return { how: "ended", bytes: new Uint8Array() };
-  const reader: Reader = response.body.getReader();
-  try {
-    const contentType = response.headers.get("content-type");
-    return await take(reader, progress, (bytes) => isEnough(bytes, expect, contentType), readLimit(expect));
-  } finally {
-    reader.cancel().catch(ignore);
-  }
+const heardOf = ({ status, headers, body }: Response, wire: Wire, key: string): Heard => {
+  const coding = headers.get("content-encoding");
+  return {
+    status,
+    fields: headers,
+    body: body === null ? null : body.getReader(),
+    codings: wire.relayed && !DECODED_BY_WORKERS.includes(coding) ? codingsOf(coding) : [],
+    isProxied: !wire.relayed || wire.channels.behindEdge(key),
+  };
 };

@@ -1,21 +1,13 @@
-import {
-  expectsStatus,
-  isEnough,
-  judgeBody,
-  judgeChallenge,
-  type Reader,
-  readLimit,
-  unexpected,
-} from "./body.ts";
+import { judgeAnswer } from "./answer.ts";
+import type { Flaw, Reader } from "./body.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
-import { HttpAnswer } from "./http-answer.ts";
-import { inflated } from "./inflate.ts";
+import { Garbled, Incoming } from "./incoming.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { awaitOpen, OpeningSteps } from "./opening.ts";
-import { requestBytes } from "./request.ts";
+import { hrefOf, requestBytes } from "./request.ts";
 import { open, shut, type Socket } from "./socket.ts";
 import type { Prober, ProbeSpec } from "./wire.ts";
 
@@ -46,7 +38,12 @@ export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) 
     // With TLS this is the end of the handshake, not of the connect.
     if (!tls) progress.connectMs = openedMs;
     progress.stage = "response";
-    const ending = await converse(socket, requestBytes(endpoint.href, spec, wire), spec, progress);
+    const ending = await converse(
+      socket,
+      requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire),
+      spec,
+      progress,
+    );
     const endedMs = progress.elapsedMs();
     if (ending.outcome === "ok") await examiner?.confirm();
     return conclude(progress, ending, endedMs);
@@ -90,51 +87,17 @@ const converse = async (
 };
 
 const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
-  const answer = new HttpAnswer(readLimit(spec.expect));
-  for (;;) {
-    const read = await attempt(reader.read(), progress.remainingMs());
-    if (read.kind === "late" || progress.remainingMs() === 0) return judgeUnfinished(answer, "late");
-    if (read.kind === "failed") return judgeUnfinished(answer, "failed", codeOf(read.error));
-    if (read.value.value !== undefined) answer.push(read.value.value);
-    if (read.value.done) answer.end();
-    // oxlint-disable-next-line no-await-in-loop -- one piece after the other
-    const ending = await judgeAnswer(answer, spec);
-    if (ending !== undefined) return ending;
-    if (read.value.done) return judgeUnfinished(answer, "failed");
-    if (answer.status !== undefined) progress.stage = "body";
-  }
-};
-
-/** Undefined while more has to come. */
-const judgeAnswer = async (answer: HttpAnswer, { expect }: ProbeSpec): Promise<Ending | undefined> => {
-  const { state, status, bytes } = answer;
-  const contentType = answer.header("content-type");
-  if (state === "garbage") return { outcome: "app_error", stage: "response", detail: answer.flaw };
-  if (status === undefined) return undefined;
-  const challenge = judgeChallenge(answer.header("cf-mitigated"));
-  if (challenge !== undefined) return challenge;
-  if (!expectsStatus(status, expect)) return unexpected(status, answer.header("location"));
-  const isRead = state === "complete" || state === "full";
-  const coding = answer.header("content-encoding");
-  if (isRead)
-    return judgeBody(
-      { how: state === "full" ? "full" : "ended", bytes: await inflated(bytes, coding) },
-      expect,
-      contentType,
-    );
-  return isEnough(bytes, expect, contentType)
-    ? judgeBody({ how: "ended", bytes }, expect, contentType)
-    : undefined;
-};
-
-const judgeUnfinished = (answer: HttpAnswer, how: "late" | "failed", code?: string): Ending => {
-  if (answer.status !== undefined) return judgeBody({ how, bytes: answer.bytes }, undefined, null);
-  if (how === "late")
+  const incoming = new Incoming(reader);
+  const begun = await attempt(incoming.begin(), progress.remainingMs());
+  if (begun.kind === "done") return judgeAnswer({ ...begun.value, isProxied: true }, spec, progress);
+  if (begun.kind === "late")
     return {
       outcome: "response_timeout",
       stage: "response",
-      detail: answer.begun ? "headers unfinished" : "no answer",
+      detail: incoming.begun ? "headers unfinished" : "no answer",
     };
-  const words = answer.begun ? "broke off inside the headers" : "closed without an answer";
-  return { outcome: "reset", stage: "response", detail: code ?? words };
+  const { error } = begun;
+  return error instanceof Garbled
+    ? { outcome: "app_error", stage: "response", detail: error.message }
+    : { outcome: "reset", stage: "response", detail: codeOf(error) ?? (error as Flaw).message };
 };

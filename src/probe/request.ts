@@ -1,4 +1,23 @@
+import type { Progress } from "./progress.ts";
 import type { ProbeSpec, Wire } from "./wire.ts";
+
+/** A parameter that makes each probe's address its own, since most caches ask their origin for what they have not met. */
+const FRESH_PARAMETER = "parallax-fresh";
+
+/** What is asked for: the target's address, and where it is to be fresh, one that no cache has met. */
+export const hrefOf = (href: string, { expect }: ProbeSpec, wire: Wire, progress: Progress): string => {
+  if (expect?.fresh !== true) return href;
+  const url = new URL(href);
+  // Appended as text: parameters that are there stay as they were written.
+  url.search += `${url.search === "" ? "?" : "&"}${FRESH_PARAMETER}=${wire.vantage}-${progress.begin}`;
+  return url.href;
+};
+
+/** RFC 9111, 5.2.1.4 and 5.4: for caches that heed those who ask. */
+const FRESH_HEADERS: readonly [string, string][] = [
+  ["cache-control", "no-cache"],
+  ["pragma", "no-cache"],
+];
 
 /** The headers of an HTTP probe: the target's own, and ours where it set none. */
 export const requestHeaders = (spec: ProbeSpec, wire: Wire): Headers => {
@@ -8,6 +27,7 @@ export const requestHeaders = (spec: ProbeSpec, wire: Wire): Headers => {
     ["accept", "*/*"],
     // What is compressed cannot be bounded nor matched as it arrives.
     ["accept-encoding", "identity"],
+    ...(spec.expect?.fresh === true ? FRESH_HEADERS : []),
   ];
   for (const [name, value] of defaults) if (!headers.has(name)) headers.set(name, value);
   // A kept-alive connection would prove nothing about new ones. Workers ignores the header.

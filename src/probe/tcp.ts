@@ -1,6 +1,7 @@
 import { isLiteralAddress } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
-import { includes, lacks, type Reader, take } from "./body.ts";
+import { lacks, type Reader, stopsAt, take } from "./body.ts";
+import { includes } from "./charset.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
@@ -78,9 +79,10 @@ const converse = async (
 };
 
 const hear = async (reader: Reader, wanted: string, progress: Progress): Promise<Ending> => {
-  const taken = await take(reader, progress, (bytes) => {
-    if (bytes.length > 0) progress.stage = "body";
-    return includes(bytes, wanted);
+  const stops = stopsAt({ bodyIncludes: wanted });
+  const taken = await take(reader, progress, (basin) => {
+    if (basin.offered > 0) progress.stage = "body";
+    return stops(basin);
   });
   const size = taken.bytes.length;
   const stage = size > 0 ? "body" : "response";

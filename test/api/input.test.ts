@@ -49,6 +49,10 @@ describe("fields", () => {
     ["status no list", "PUT", DB1, { ...good, expect: { status: 200 } }, ["expect.status"]],
     ["sends to http", "PUT", DB1, { ...good, expect: { sends: "PING" } }, ["expect.sends"]],
     ["complete as a word", "PUT", DB1, { ...good, expect: { complete: "yes" } }, ["expect.complete"]],
+    ["fresh as a number", "PUT", DB1, { ...good, expect: { fresh: 1 } }, ["expect.fresh"]],
+    ["fresh of tcp", "PUT", DB1, { url: "tcp://127.0.0.1:1", expect: { fresh: true } }, ["expect.fresh"]],
+    ["an empty word", "PUT", DB1, { ...good, expect: { bodyIncludes: "" } }, ["expect.bodyIncludes"]],
+    ["an unknown expectation", "PUT", DB1, { ...good, expect: { body: "ok" } }, ["expect.body"]],
     [
       "complete of tcp",
       "PUT",

@@ -165,6 +165,13 @@ describe("an answer by Cloudflare's network about an origin", () => {
     [525, "error code: 525", "tls_failure/tls"],
     [526, "error code: 526", "tls_failure/tls"],
     [530, "error code: 1016", "dns_failure/connect"],
+    [530, "error code: 1033", "app_error/body"],
+    [500, "error code: 500", "app_error/body"],
+    [403, "error code: 1003", "blocked/response"],
+    [403, "error code: 1010", "blocked/response"],
+    [403, "error code: 1020", "blocked/response"],
+    [429, "error code: 1015", "blocked/response"],
+    [404, "error code: 1042", "blocked/response"],
   ])("%i with the body %s is %s", (status, text, expected) => {
     const ending = judgeEdgeAnswer(status, marks, text);
     expect(`${ending?.outcome}/${ending?.stage}`).toBe(expected);
@@ -175,8 +182,6 @@ describe("an answer by Cloudflare's network about an origin", () => {
     ["without the ray", 521, new Headers({ server: "cloudflare" }), "error code: 521"],
     ["by another server", 521, new Headers({ server: "nginx", "cf-ray": "8f00-AMS" }), "error code: 521"],
     ["with a page of the origin's own", 521, marks, "<h1>error code: 521</h1>"],
-    ["of another status", 500, marks, "error code: 500"],
-    ["530 for another reason", 530, marks, "error code: 1033"],
   ])("is not one %s", (_, status, headers, text) => {
     expect(judgeEdgeAnswer(status, headers, text)).toBeUndefined();
   });

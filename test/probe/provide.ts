@@ -1,4 +1,7 @@
 import type { TestProject } from "vitest/node";
+import { readDifferences } from "./corpus/differences.ts";
+import { CORPUS } from "./corpus/index.ts";
+import { startCorpus } from "./corpus/server.ts";
 import "./provided.ts";
 import { startServer, startServers } from "./servers.ts";
 
@@ -6,9 +9,19 @@ import { startServer, startServers } from "./servers.ts";
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const servers = await startServers();
   const v6 = await startServer((socket) => socket.end("hello\n"), "::1").catch(() => undefined);
-  project.provide("ports", { ...servers.ports, ...(v6 === undefined ? {} : { v6: v6.port }) });
+  const corpus = await startCorpus(CORPUS);
+  project.provide("ports", {
+    ...servers.ports,
+    ...(v6 === undefined ? {} : { v6: v6.port }),
+  });
+  project.provide(
+    "corpus",
+    CORPUS.map(({ name, expect, found }, index) => ({ name, expect, found, port: corpus.ports[index] ?? 0 })),
+  );
+  project.provide("differences", readDifferences());
   return async () => {
     await servers.stop();
     await v6?.stop();
+    await corpus.stop();
   };
 };

@@ -1,8 +1,22 @@
+import type { Expect } from "../../src/domain/target.ts";
+
+/** Where readers of HTTP differ, and what each finds then, as `outcome/stage`. */
+export interface Difference {
+  /** Names of answers, or the beginnings of what the socket's reader says of them. */
+  of: string[];
+  byFetch: string;
+  bySocket: string;
+  onNode: string;
+  why: string;
+}
+
 declare module "vitest" {
   interface ProvidedContext {
     /** Ports of real listeners by behaviour. */
     ports: Record<string, number>;
+    /** The answers of the corpus, each at a port of its own. */
+    corpus: { name: string; expect: Expect | undefined; found: string; port: number }[];
+    /** Where its readers differ: the table of docs/answers.md. */
+    differences: Difference[];
   }
 }
-
-export {};

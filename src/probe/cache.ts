@@ -1,0 +1,29 @@
+import type { Fields } from "./http-head.ts";
+
+/** What Cloudflare says of an answer that its origin was not asked for. After EXPIRED, MISS and REVALIDATED it was. */
+const CF_CACHED: readonly string[] = ["hit", "stale", "updating"];
+const SHOWN = 40;
+
+/**
+ * Whether a cache on the way gave the answer, not the target: by Cloudflare's word, by `Cache-Status` (RFC 9211), by `X-Cache` of other
+ * networks, by an `Age` (RFC 9111, 5.1). An age of zero is said of fresh answers, too.
+ */
+export const isCached = (fields: Fields): boolean => {
+  const said = fields.get("cf-cache-status");
+  if (said !== null) return CF_CACHED.includes(said.trim().toLowerCase());
+  return (
+    /;\s*hit\b/i.test(fields.get("cache-status") ?? "") ||
+    /^\s*(tcp_)?(mem_)?hit\b/i.test(fields.get("x-cache") ?? "") ||
+    Number(/^\s*(\d{1,10})/.exec(fields.get("age") ?? "")?.[1] ?? 0) > 0
+  );
+};
+
+/** What the answer tells of caches, for people; empty where it tells nothing. */
+export const cacheWords = (fields: Fields): string => {
+  const words = ["cf-cache-status", "age"]
+    .map((name) => [name, fields.get(name)] as const)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name}: ${value?.slice(0, SHOWN)}`);
+  if (isCached(fields)) words.unshift("via cache");
+  return words.join(", ");
+};

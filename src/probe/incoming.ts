@@ -1,0 +1,83 @@
+import type { Heard } from "./answer.ts";
+import { Flaw, type Reader } from "./body.ts";
+import { codingsOf } from "./coding.ts";
+import { HttpAnswer } from "./http-answer.ts";
+
+/** What came is no HTTP. */
+export class Garbled extends Error {}
+
+/** An answer on its way in from a socket: its head, and then its body as a reader of its own. */
+export class Incoming implements Reader {
+  private readonly source: Reader;
+  private pieces: Uint8Array[] = [];
+  private readonly answer = new HttpAnswer((data) => void this.pieces.push(data));
+
+  constructor(source: Reader) {
+    this.source = source;
+  }
+
+  /** Whether anything came at all. */
+  get begun(): boolean {
+    return this.answer.begun;
+  }
+
+  /** Its head, and its body unless it can have none; rejects with `Garbled`, or as the connection does. */
+  async begin(): Promise<Omit<Heard, "isProxied">> {
+    for (;;) {
+      const { head } = this.answer;
+      if (head !== undefined) {
+        const { status, fields, ends } = head;
+        const isEmpty = ends.by === "length" && ends.length === 0;
+        return {
+          status,
+          fields,
+          body: isEmpty ? null : this,
+          codings: codingsOf(fields.get("content-encoding")),
+        };
+      }
+      if (this.answer.state === "garbage") throw new Garbled(this.answer.flaw);
+      // oxlint-disable-next-line no-await-in-loop -- one piece after the other
+      if (await this.advance())
+        throw new Flaw(this.begun ? "broke off inside the headers" : "closed without an answer");
+    }
+  }
+
+  /** The body's next bytes; rejects where it breaks off, but not before all that came was read. */
+  async read(): Promise<{ done: boolean; value?: Uint8Array }> {
+    for (;;) {
+      const value = this.pour();
+      if (value.length > 0) return { done: false, value };
+      if (this.answer.state === "complete") return { done: true };
+      if (this.answer.state === "garbage") throw new Flaw(this.answer.flaw);
+      // oxlint-disable-next-line no-await-in-loop -- one piece after the other
+      if ((await this.advance()) && this.answer.state === "body") throw new Flaw("closed");
+    }
+  }
+
+  cancel(): Promise<unknown> {
+    return this.source.cancel();
+  }
+
+  /** Whether the connection has ended. */
+  private async advance(): Promise<boolean> {
+    const { done, value } = await this.source.read();
+    if (value !== undefined) this.answer.push(value);
+    if (done) this.answer.end();
+    return done;
+  }
+
+  /** All pieces in one, since chunks of a byte are not worth a turn each. */
+  private pour(): Uint8Array {
+    const { pieces } = this;
+    this.pieces = [];
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined) return only;
+    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, inject, test } from "vitest";
+import "../probe/provided.ts";
+import type { Finding } from "../../src/domain/observation.ts";
+import { Channels } from "../../src/probe/channel.ts";
+import { startProbe, type Wire } from "../../src/probe/probe.ts";
+import { dial } from "../../src/vantage/dial.ts";
+import { oneAtATime } from "../probe/queue.ts";
+
+/** Longer than any answer takes; those that never end take it all. */
+const TIMEOUT_MS = 2_000;
+/** So many at a time: what one invocation of the platform may have waiting. */
+const AT_ONCE = 6;
+
+const corpus = inject("corpus");
+const differences = inject("differences");
+const KINDS = [...new Set(corpus.map(({ name }) => name.slice(0, name.indexOf(":"))))];
+
+/** Raw connects to these answers have worked in health. */
+const channels = new Channels();
+for (const { port } of corpus) channels.learn(`localhost:${port}`, Date.now(), { kind: "opened", tookMs: 1 });
+
+const wire: Wire = {
+  dial,
+  fetch: (url, init) => fetch(url, init),
+  now: () => Date.now(),
+  vantage: "weur",
+  autopsy: oneAtATime(),
+  channels,
+  relayed: true,
+};
+
+type Answer = (typeof corpus)[number];
+interface Seen {
+  answer: Answer;
+  byFetch: Finding;
+  bySocket: Finding;
+}
+
+/** By name, which goes by fetch, and by address, which goes by a socket. */
+const look = async (answer: Answer): Promise<Seen> => {
+  const at = (host: string): Promise<Finding> =>
+    startProbe({ url: `http://${host}:${answer.port}/`, timeoutMs: TIMEOUT_MS, expect: answer.expect }, wire)
+      .finding;
+  return { answer, byFetch: await at("localhost"), bySocket: await at("127.0.0.1") };
+};
+
+const lookAt = async (answers: Answer[]): Promise<Seen[]> => {
+  const seen: Seen[] = [];
+  const left = [...answers];
+  const turns = async (): Promise<void> => {
+    for (let answer = left.shift(); answer !== undefined; answer = left.shift())
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, `AT_ONCE` side by side
+      seen.push(await look(answer));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, turns));
+  return seen;
+};
+
+/** The words of a difference that apply: the answer's name, or the beginning of what the socket's reader says. */
+const wordsFor = ({ answer, bySocket }: Seen): string | undefined =>
+  differences
+    .flatMap(({ of }) => of)
+    .find((words) => answer.name === words || bySocket.detail?.startsWith(words) === true);
+
+const said = ({ outcome, stage }: Finding): string => `${outcome}/${stage}`;
+
+describe("answers as bytes, read in workerd", () => {
+  const used = new Set<string>();
+
+  test.each(KINDS)("%s: found alike by fetch and by socket, or as the table says", async (kind) => {
+    const seen = await lookAt(corpus.filter(({ name }) => name.startsWith(`${kind}:`)));
+    const rows = seen.map((one) => {
+      const words = wordsFor(one);
+      if (words !== undefined) used.add(words);
+      const { found, name } = one.answer;
+      const row = differences.find(({ of }) => words !== undefined && of.includes(words)) ?? {
+        byFetch: found,
+        bySocket: found,
+        onNode: found,
+      };
+      return {
+        seen: `${name}: ${said(one.byFetch)} by fetch, ${said(one.bySocket)} by socket, ${found} on Node`,
+        due: `${name}: ${row.byFetch} by fetch, ${row.bySocket} by socket, ${row.onNode} on Node`,
+      };
+    });
+    expect(rows.map((row) => row.seen)).toEqual(rows.map((row) => row.due));
+  });
+
+  test("no row of the table is about nothing", () => {
+    expect(differences.flatMap(({ of }) => of).filter((words) => !used.has(words))).toEqual([]);
+  });
+});
