@@ -7,7 +7,7 @@ import type { Ending, Progress } from "./progress.ts";
 /** What is kept of an answer, and read of one that need not end; the rest is cancelled. */
 export const BODY_LIMIT = 5_120;
 /** What is read of an answer that must end, the rest of it only counted: no health page is longer. */
-const COMPLETE_LIMIT = 1_048_576;
+export const COMPLETE_LIMIT = 1_048_576;
 
 /** The part of a stream's reader that probes use: the same on Workers and on Node. */
 export interface Reader {

@@ -1,5 +1,6 @@
 import type { Heard } from "./answer.ts";
 import { Flaw, type Reader } from "./body.ts";
+import { joined } from "./bytes.ts";
 import { codingsOf } from "./coding.ts";
 import { HttpAnswer } from "./http-answer.ts";
 
@@ -45,7 +46,9 @@ export class Incoming implements Reader {
   /** The body's next bytes; rejects where it breaks off, but not before all that came was read. */
   async read(): Promise<{ done: boolean; value?: Uint8Array }> {
     for (;;) {
-      const value = this.pour();
+      // All pieces in one, since chunks of a byte are not worth a turn each.
+      const value = joined(this.pieces);
+      this.pieces = [];
       if (value.length > 0) return { done: false, value };
       if (this.answer.state === "complete") return { done: true };
       if (this.answer.state === "garbage") throw new Flaw(this.answer.flaw);
@@ -64,20 +67,5 @@ export class Incoming implements Reader {
     if (value !== undefined) this.answer.push(value);
     if (done) this.answer.end();
     return done;
-  }
-
-  /** All pieces in one, since chunks of a byte are not worth a turn each. */
-  private pour(): Uint8Array {
-    const { pieces } = this;
-    this.pieces = [];
-    const [only] = pieces;
-    if (pieces.length === 1 && only !== undefined) return only;
-    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    return whole;
   }
 }

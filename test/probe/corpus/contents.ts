@@ -144,6 +144,12 @@ const CODINGS = answers("content coding", [
     "gzip of nothing, in chunks",
     () => `${chunked("").replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n")}0\r\n\r\n`,
   ],
+  ["gzip with more behind, and no word", () => encoded("gzip", joined(gzipSync(PAGE), "and more"))],
+  [
+    "gzip in two members, and the word in the second",
+    () => encoded("gzip", joined(gzipSync("all "), gzipSync("is all well"))),
+    { expect: WORD },
+  ],
   ["br in capitals", () => encoded("BR", brotliCompressSync(PAGE)), { expect: WORD }],
   ["br that is cut", () => encoded("br", brotliCompressSync(PAGE).subarray(0, -9))],
   ["br where there is none", () => encoded("br", joined("all well"))],
