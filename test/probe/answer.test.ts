@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { type Heard, judgeAnswer } from "../../src/probe/answer.ts";
+import { startProgress } from "../../src/probe/progress.ts";
+import type { Expect } from "../../src/domain/target.ts";
+
+const EDGE = { server: "cloudflare", "cf-ray": "8f00-AMS" };
+
+/** An answer that says this, and whether the rest of it was cancelled. */
+const answer = (status: number, headers: Record<string, string>, text = "ok", isProxied = true) => {
+  const said = [new TextEncoder().encode(text)];
+  let isCancelled = false;
+  const heard: Heard = {
+    status,
+    fields: new Headers(headers),
+    codings: [],
+    isProxied,
+    body: {
+      read: async () => {
+        const value = said.shift();
+        return value === undefined ? { done: true } : { done: false, value };
+      },
+      cancel: async () => {
+        isCancelled = true;
+      },
+    },
+  };
+  const judge = (wanted?: Expect) =>
+    judgeAnswer(
+      heard,
+      { url: "http://db.example/", timeoutMs: 1_000, expect: wanted },
+      startProgress(() => 0, 1_000),
+    );
+  return { judge, isCancelled: () => isCancelled };
+};
+
+describe("an answer, whoever read its head", () => {
+  test.each<[string, number, Record<string, string>, string, Expect | undefined, object]>([
+    ["good", 200, {}, "ok", undefined, { outcome: "ok", stage: "done" }],
+    [
+      "of a cache",
+      200,
+      { age: "9" },
+      "ok",
+      undefined,
+      { outcome: "ok", proxied: true, detail: "via cache, age: 9" },
+    ],
+    ["past a cache", 200, { age: "0" }, "ok", { fresh: true }, { outcome: "ok", detail: "age: 0" }],
+    [
+      "of a cache, though it must be fresh",
+      200,
+      { "cf-cache-status": "HIT" },
+      "ok",
+      { fresh: true },
+      { outcome: "app_error", proxied: true },
+    ],
+    [
+      "wrong, of a cache",
+      404,
+      { age: "9" },
+      "no",
+      undefined,
+      { outcome: "app_error", detail: "status 404 (via cache, age: 9)" },
+    ],
+    [
+      "Cloudflare's own of a dead origin",
+      521,
+      EDGE,
+      "error code: 521",
+      undefined,
+      { outcome: "refused", proxied: true },
+    ],
+    [
+      "Cloudflare's own of the prober",
+      403,
+      EDGE,
+      "error code: 1020",
+      undefined,
+      { outcome: "blocked", stage: "response" },
+    ],
+    [
+      "the target's own that looks like it",
+      521,
+      {},
+      "error code: 521",
+      undefined,
+      { outcome: "app_error", detail: "status 521" },
+    ],
+    [
+      "a bot challenge, whatever is expected",
+      403,
+      { "cf-mitigated": "challenge" },
+      "no",
+      { status: [403] },
+      { outcome: "blocked" },
+    ],
+  ])("%s, is judged so, and let go of", async (_name, status, headers, text, wanted, expected) => {
+    const { judge, isCancelled } = answer(status, headers, text);
+    expect(await judge(wanted)).toMatchObject(expected);
+    expect(isCancelled()).toBe(true);
+  });
+
+  test("is nobody's proxy where Cloudflare was asked by ourselves", async () => {
+    const { judge } = answer(521, EDGE, "error code: 521", false);
+    expect(await judge()).not.toHaveProperty("proxied");
+  });
+});
