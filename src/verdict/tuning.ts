@@ -208,7 +208,7 @@ export const TUNING = {
   /** Falls are remembered this long. */
   flapMemoryMs: 600_000,
   /** So many changes of verdict or confirmation within this time are taken at once; of each further one the new name has to last. */
-  turnsFree: 5,
+  turnsFree: 3,
   turnMemoryMs: 60_000,
   /** A verdict that held this long is settled: `unknown` keeps its routing. */
   settledMs: 10_000,

@@ -83,7 +83,9 @@ export const seenOf = (
 ): Seen => {
   const { target } = state;
   const gathered = gather(shard, state, { since: now - voteLifeMs(state, tuning), openAt }, tuning);
-  const { votes, inside, openUntil, windows, providers, onset, lastReacher } = gathered;
+  const { votes, inside, openUntil, windows, providers, lastReacher } = gathered;
+  // Whoever saw it recover may be in doubt by now: it has recovered all the same.
+  const onset = Math.max(gathered.onset, state.recoveredAt ?? 0);
   const insiders = gathered.insiders.filter(({ vantage }) =>
     speaksInside(state.edges.get(vantage.id), state, onset, tuning),
   );

@@ -128,20 +128,27 @@ export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning
 // What the kinds of the votes come to where they are several, or where something stands already: one trouble is met in several ways.
 
 /** At least half of those who fail are of this sort. */
-const isMost = ({ failing }: Facts, is: (kind: Kind) => boolean): boolean =>
-  2 * failing.filter(({ kind }) => is(kind)).length >= failing.length;
+const isMost = ({ failing }: Facts, is: (vote: Vote) => boolean): boolean =>
+  2 * failing.filter((vote) => is(vote)).length >= failing.length;
 
-/** Half of those who fail are refused, by the host or by something nearer. */
-export const isMostlyRefused = (facts: Facts): boolean =>
-  isMost(facts, (kind) => kind === "refused" || kind === "rejected");
+/** By the host or by something nearer. */
+const isRefused = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
+
+/** Half of those who fail are refused. */
+export const isMostlyRefused = (facts: Facts): boolean => isMost(facts, isRefused);
 
 /** It stands as this, and nobody has been served since. */
 const isHeld = (verdict: Verdict, { dissent }: Facts, { standing }: TargetState): boolean =>
   standing.verdict === verdict && dissent.length === 0;
 
-/** After a crash nothing answers but the host: while most are refused, however fast, and nobody is let in, it is the same crash. */
-export const isStillCrashed = (facts: Facts, state: TargetState): boolean =>
-  isHeld("process_crashed", facts, state) && !facts.listens && isMostlyRefused(facts);
+/**
+ * After a crash nothing answers but the host: while half are refused, or two, however fast, and nobody is let in, it is the same crash. To the
+ * others the way is cut, or what they sent is lost, and neither revives it.
+ */
+export const isStillCrashed = (facts: Facts, state: TargetState, tuning: Tuning): boolean =>
+  isHeld("process_crashed", facts, state) &&
+  !facts.listens &&
+  facts.failing.filter(isRefused).length >= Math.min(tuning.hearing, facts.failing.length / 2);
 
 /**
  * What each kind is taken for; `hangs`: it was seen to accept and not to answer. A frozen process accepts connections only until its backlog is full, and is silent after that: once it
@@ -153,13 +160,14 @@ export const mergedBy = (
   state: TargetState,
   hangs: boolean,
   isSiteSilent: boolean,
+  tuning: Tuning,
 ): ((kind: Kind) => Kind) => {
   const hang =
     !facts.witnessSilent &&
     !isSiteSilent &&
     (hangs || (state.standing.confirmed && isHeld("process_hung", facts, state)));
-  const crash = isStillCrashed(facts, state);
-  const refusing = crash || isMost(facts, (kind) => kind === "refused");
+  const crash = isStillCrashed(facts, state, tuning);
+  const refusing = crash || isMost(facts, ({ kind }) => kind === "refused");
   return (kind) => {
     if (kind === "silent" && crash) return "refused";
     if (kind === "silent" && hang) return "hung";

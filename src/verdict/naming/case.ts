@@ -84,7 +84,7 @@ export const caseOf = (
   const siblings = siblingsOf(shard, state);
   const siblingsSilent = siblings.filter(({ silentAt }) => silentAt !== null).length;
   const isSiteSilent = siblings.length > 0 && siblingsSilent === siblings.length;
-  const quorum = quorumOf(facts, mergedBy(facts, state, belief.hangs, isSiteSilent), tuning);
+  const quorum = quorumOf(facts, mergedBy(facts, state, belief.hangs, isSiteSilent, tuning), tuning);
   const agreed = quorum.unanimous && persistent(facts, tuning);
   const isNobodys = isServedToNobody(facts, tuning);
   const longUnserved = isNobodys && hasBeenLong(facts);
@@ -117,7 +117,8 @@ export const caseOf = (
 export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: Case): boolean =>
   quorum.kind === "refused" &&
   !facts.listens &&
-  ((down && belief.beliefs.crashed >= tuning.namedBelief) || (agreed && isStillCrashed(facts, state)));
+  ((down && belief.beliefs.crashed >= tuning.namedBelief) ||
+    (agreed && isStillCrashed(facts, state, tuning)));
 
 /** What all are taken to meet who do not agree: a hang where connections were seen to be accepted and not answered, unless most are refused. */
 const metBy = ({ belief, facts, quorum: { kind } }: Case): Kind | null =>

@@ -14,11 +14,12 @@ import { neededVotes } from "../facts/quorum.ts";
 import type { DrillMark } from "../memory/state.ts";
 import { type Vote, freshnessMs } from "../facts/votes.ts";
 
-/** Nobody outside gets through: turned away, or silent for longer than loss explains. */
+/** Nobody outside gets through: turned away, or silent for longer than loss explains, whatever silence is taken for. */
 export const isKeptOut = (c: Case): boolean => {
   const { kind } = c.quorum;
-  if (kind === "refused" || kind === "rejected" || kind === "hung") return true;
-  return kind !== "wrong" && (c.belief.badness >= c.tuning.downBelief || (c.unserved && !answersSome(c)));
+  if (kind === "wrong") return false;
+  if (kind !== null && kind !== "silent" && c.facts.failing.some((vote) => vote.kind === kind)) return true;
+  return c.belief.badness >= c.tuning.downBelief || (c.unserved && !answersSome(c));
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */

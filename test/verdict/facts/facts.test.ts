@@ -115,6 +115,12 @@ describe("an onset", () => {
     expect([at.onset, at.lastReacher]).toEqual([NOW - 300_000, "a"]);
   });
 
+  it("does not fall back where whoever saw it recover is in doubt since", () => {
+    const looks = { a: [ok(20)], b: [silent(30), silent(10)] };
+    const at = seen(looks, [vantage("a", { state: "suspect" }), vantage("b")], { recoveredAt: NOW - 20 });
+    expect([at.onset, at.failingSince]).toEqual([NOW - 20, NOW - 10]);
+  });
+
   it("is followed by the first failing look of those who fail", () => {
     const looks = { a: [ok(20_000)], b: [silent(25_000), silent(9_000), silent(2_000)], c: [silent(8_000)] };
     expect(seen(looks).failingSince).toBe(NOW - 9_000);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../src/domain/verdict.ts";
 import type { Kind } from "../../../src/verdict/facts/votes.ts";
 import { isMostlyRefused, isStillCrashed, isStillSo, mergedBy } from "../../../src/verdict/facts/quorum.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
 import { factsOfVotes, IDS, NOW, type Observed, standingAs, targetState, vote } from "../made.ts";
 
 const facts = (kinds: readonly Kind[], part: Partial<Observed> = {}): Observed =>
@@ -22,11 +23,20 @@ describe("who fails", () => {
 
   it.each<[string, Kind[], Partial<Observed>, Verdict, boolean]>([
     ["refusals and losses", ["refused", "rejected", "silent"], {}, "process_crashed", true],
+    [
+      "two refusals among losses",
+      ["refused", "rejected", "silent", "silent", "silent"],
+      {},
+      "process_crashed",
+      true,
+    ],
+    ["one refusal among losses", ["refused", "silent", "silent"], {}, "process_crashed", false],
+    ["the only one, refused", ["refused"], {}, "process_crashed", true],
     ["an answer", ["refused", "refused", "ok"], {}, "process_crashed", false],
     ["one that was let in", ["refused", "refused"], { listens: true }, "process_crashed", false],
     ["refusals after a hang", ["refused", "refused"], {}, "process_hung", false],
   ])("meets the same crash or not by %s", (_name, kinds, part, verdict, isIt) => {
-    expect(isStillCrashed(facts(kinds, part), stood(verdict))).toBe(isIt);
+    expect(isStillCrashed(facts(kinds, part), stood(verdict), TUNING)).toBe(isIt);
   });
 
   it.each<[string, Verdict, Kind[], boolean]>([
@@ -53,7 +63,7 @@ describe("what a kind is taken for", () => {
     isSiteSilent = false,
   ): Kind => {
     const seen = facts(kinds, part);
-    return mergedBy(seen, seen.state, hangs, isSiteSilent)(kind);
+    return mergedBy(seen, seen.state, hangs, isSiteSilent, TUNING)(kind);
   };
 
   it.each<[string, Kind, Kind]>([

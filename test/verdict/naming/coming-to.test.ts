@@ -33,8 +33,8 @@ import { made } from "./made-case.ts";
 const DOWN = { badness: 0.9999 };
 
 describe("what the votes and beliefs come to", () => {
-  const of = (kind: Kind | null, part: Partial<Belief> = {}, down = true): Case => ({
-    ...made([]),
+  const of = (kind: Kind | null, part: Partial<Belief> = {}, down = true, kinds: Kind[] = []): Case => ({
+    ...made(kinds.map((one, index) => vote(IDS[index] ?? "", one))),
     down,
     quorum: quorum({ kind }),
     belief: belief({ ...DOWN, ...part }),
@@ -42,9 +42,14 @@ describe("what the votes and beliefs come to", () => {
   const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });
 
   it.each<[string, Case, boolean]>([
-    ["refused", of("refused", { badness: 0 }), true],
-    ["refused by something nearer", of("rejected", { badness: 0 }), true],
-    ["accepted and never answered", of("hung", { badness: 0 }), true],
+    ["refused", of("refused", { badness: 0 }, true, ["refused", "silent"]), true],
+    ["refused by something nearer", of("rejected", { badness: 0 }, true, ["rejected", "silent"]), true],
+    ["accepted and never answered", of("hung", { badness: 0 }, true, ["hung", "silent"]), true],
+    [
+      "silent, which is taken for a hang, and lost",
+      of("hung", { badness: 0.5 }, true, ["silent", "silent"]),
+      false,
+    ],
     ["silent, and down by more than loss", of("silent", { badness: 0.999 }), true],
     ["silent, which loss may explain", of("silent", { badness: 0.9989 }), false],
     ["answered wrongly, which is no keeping out", of("wrong", { badness: 1 }), false],

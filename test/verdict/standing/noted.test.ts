@@ -96,6 +96,15 @@ describe("what the votes show by themselves", () => {
     expect(after(counted, standingAs("alive", { silentAt }), part).silentAt).toBe(expected);
   });
 
+  it.each<[string, Vote[], number | null]>([
+    ["those alone who stand as cut off", votes(5, "silent"), null],
+    ["one more", votes(6, "silent"), NOW],
+  ])("of a silence: it is not begun by %s", (_name, counted, expected) => {
+    const cut = votes(5, "silent").map(({ record }) => record.vantage.id);
+    const before = standingAs("partitioned", { standing: { confirmed: false, cut } });
+    expect(after(counted, before, { soundCount: 6 }).silentAt).toBe(expected);
+  });
+
   it.each<[string, Parameters<typeof notice>[1], Partial<Seen>, number | null]>([
     ["by an ok begun after it was heard", { heardAt: NOW - 1_001 }, {}, NOW],
     ["not by one begun with it", { heardAt: NOW - 1_000 }, {}, null],

@@ -37,8 +37,8 @@ it.each([
 
 describe("another name", () => {
   it.each([
-    ["is taken at once while there were four", 4, "process_hung"],
-    ["has to last after five", 5, "unreachable"],
+    ["is taken at once while there were two", 2, "process_hung"],
+    ["has to last after three", 3, "unreachable"],
   ])("%s in the last minute", (_name, times, verdict) => {
     expect(next(renamed(times), HUNG).standing.verdict).toBe(verdict);
   });
@@ -49,9 +49,9 @@ describe("another name", () => {
   });
 
   it.each([
-    ["an interval after five", 5, 5_000],
-    ["half as long again after six", 6, 7_500],
-    ["and half as long again after seven", 7, 11_250],
+    ["an interval after three", 3, 5_000],
+    ["half as long again after four", 4, 7_500],
+    ["and half as long again after five", 5, 11_250],
     ["no more than half a minute", 12, 30_000],
   ])("has to last %s", (_name, times, ms) => {
     const before = renamed(times);
@@ -67,7 +67,7 @@ describe("another name", () => {
   });
 
   it("begins anew where yet another comes between", () => {
-    const waiting = next(renamed(5), HUNG);
+    const waiting = next(renamed(3), HUNG);
     const other = next(waiting, { verdict: "isolated" }, NOW + 4_000);
     expect(other.candidate).toEqual({
       verdict: "isolated",
@@ -79,7 +79,7 @@ describe("another name", () => {
   });
 
   it("is forgotten where the old one holds after all", () => {
-    expect(next(next(renamed(5), HUNG), {}).candidate).toBeNull();
+    expect(next(next(renamed(3), HUNG), {}).candidate).toBeNull();
   });
 
   it.each<[string, TargetState, Partial<Standing>]>([
