@@ -33,7 +33,7 @@ const BURST_RECENT_MS = 300;
 /** Ten seconds, less the slack by which a tick may come early. */
 const CONTROL_EVERY_MS = 9_500;
 /** In a burst sooner: something is silent, and whether that is the vantage's own trouble is the question. */
-const CONTROL_IN_BURST_MS = 2_000;
+const CONTROL_IN_BURST_MS = 1_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** The late looks of one round share a report: those of a site begin within this time of each other. */
 const SHUT_GATHER_MS = 100;

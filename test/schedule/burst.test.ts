@@ -45,9 +45,9 @@ describe("a burst", () => {
     const controls = ["http://control.example/"];
     const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")], { controls }));
     await teach(1);
-    await clock.turn(1_000);
+    await clock.turn(900);
     expect((await tick(lookout.burst([request("db-1")]))).controls).toHaveLength(0);
-    await clock.turn(1_500);
+    await clock.turn(500);
     expect((await tick(lookout.burst([request("db-1")]))).controls).toHaveLength(1);
   });
 

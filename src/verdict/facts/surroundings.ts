@@ -190,8 +190,9 @@ const insideWords = (
     const { id } = record.vantage;
     const edge = state.edges.get(id) ?? EMPTY_EDGE;
     if (record.state !== "sound") return (edge.lastOk ?? 0) > since ? ["served"] : [];
-    const after = Math.max(since, record.trustedSince - 1);
-    const seen = edge.recent.filter((one) => one.begin > after && !isOpen(one, now));
+    // What it missed while it was in doubt itself tells of nothing else; what was answered was answered.
+    const isTold = (one: Sighting): boolean => one.begin >= record.trustedSince || isServed(one.outcome);
+    const seen = edge.recent.filter((one) => one.begin > since && isTold(one) && !isOpen(one, now));
     const silences = seen.slice(seen.findLastIndex((sighting) => !isSilent(sighting)) + 1);
     const isMissed = outlastsLoss(silences, lossInside(id, [state, ...siblings]), state, tuning);
     const newest = isMissed ? silences.at(-1) : seen[seen.length - 1 - silences.length];

@@ -66,14 +66,14 @@ const newestCounted = ({ counted, inside, insiders }: Seen, { asOf }: TargetStat
   return begins.length === 0 ? asOf : Math.max(asOf ?? 0, ...begins);
 };
 
-/** Since when the whole sound world has found it silent. Whose path stands as cut tells of nothing else. */
+/** Since when the whole sound world has found it silent, and whoever reached it last as well. */
 const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetState => {
   if (seen.counted.length === 0) return state;
   const { kind, unanimous } = agreementOf(seen, (same) => same, tuning);
   const isSilent =
     kind === "silent" &&
     unanimous &&
-    seen.failing.some(({ record }) => !state.standing.cut.includes(record.vantage.id)) &&
+    !seen.lastReacherOwes &&
     seen.failing.length >= Math.min(neededVotes(seen, tuning), seen.soundCount);
   return {
     ...state,

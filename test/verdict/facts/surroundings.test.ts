@@ -127,9 +127,13 @@ describe("the word of a vantage inside", () => {
     expect(words(all, [siblingMet(1_000)])).toEqual(["served"]);
   });
 
-  it("counts from when it was sound again", () => {
+  it.each<[string, Sighting["outcome"], InsideWord[]]>([
+    ["a refusal counts", "refused", []],
+    ["it is served, whenever that was", "ok", ["served"]],
+  ])("is from when it was sound again that %s", (_name, outcome, word) => {
     const since = [NOW - 5_000, NOW - 4_999];
-    expect(since.map((trustedSince) => words([ago(5_000)], [], { trustedSince }))).toEqual([["served"], []]);
+    const heard = since.map((trustedSince) => words([ago(5_000, outcome)], [], { trustedSince }));
+    expect(heard).toEqual([[outcome === "ok" ? "served" : "refused"], word]);
   });
 
   it.each<[string, Sighting[], InsideWord[]]>([

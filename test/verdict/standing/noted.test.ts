@@ -90,19 +90,10 @@ describe("what the votes show by themselves", () => {
     ["is that of those there are", votes(2, "silent"), { soundCount: 2 }, null, NOW],
     ["goes on", votes(5, "silent"), {}, NOW - 9, NOW - 9],
     ["ends with another failure", votes(5, "refused"), {}, NOW - 9, null],
-    ["waits for whoever reached it last", votes(5, "silent"), { lastReacherHeard: false }, null, null],
+    ["waits for whoever reached it last", votes(5, "silent"), { lastReacherOwes: true }, null, null],
     ["goes on while nobody counts", [], {}, NOW - 9, NOW - 9],
   ])("of a silence: it %s", (_name, counted, part, silentAt, expected) => {
     expect(after(counted, standingAs("alive", { silentAt }), part).silentAt).toBe(expected);
-  });
-
-  it.each<[string, Vote[], number | null]>([
-    ["those alone who stand as cut off", votes(5, "silent"), null],
-    ["one more", votes(6, "silent"), NOW],
-  ])("of a silence: it is not begun by %s", (_name, counted, expected) => {
-    const cut = votes(5, "silent").map(({ record }) => record.vantage.id);
-    const before = standingAs("partitioned", { standing: { confirmed: false, cut } });
-    expect(after(counted, before, { soundCount: 6 }).silentAt).toBe(expected);
   });
 
   it.each<[string, Parameters<typeof notice>[1], Partial<Seen>, number | null]>([
