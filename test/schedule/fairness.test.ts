@@ -12,6 +12,9 @@ const LATE_MAX_MS = 3_000;
 /** … and where its own siblings are silent no longer than they are waited for. */
 const LATE_BESIDE_MS = LATE_MAX_MS + 4_000;
 
+/** Each silent target is waited for in full four times at most, 5 s each, by four at once. */
+const FOUND_OUT_MS = 5_000;
+
 const targetsOf = (site: string, count: number): AssignedTarget[] =>
   Array.from({ length: count }, (_, n) =>
     assignedTarget(`${site}-${n}`, { site, url: `tcp://${site}-${n}.example:5432`, intervalMs: INTERVAL_MS }),
@@ -49,8 +52,9 @@ describe("whatever falls silent, and however", () => {
         );
         for (const [index, { url }] of targets.entries())
           scene.network.set(url, isSilent[index] ? behaviour : HEALTHY);
-        // Which of a site's targets are silent has to be found out first, each by a look of its own.
-        if (!wholeSite) await playFor(scene, 6 * INTERVAL_MS);
+        // Which of a site's targets are silent has to be found out first, each by a few whole waits of its own.
+        const found = isSilent.filter(Boolean).length * FOUND_OUT_MS;
+        if (!wholeSite) await playFor(scene, 6 * INTERVAL_MS + found);
         const from = scene.clock.now();
         await playFor(scene, 6 * INTERVAL_MS);
         for (const [index, { url }] of targets.entries())
