@@ -133,8 +133,10 @@ const witnessEvidence = (
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
   const recent = seen.filter(({ sighting, from }) => sighting.begin >= Math.max(newest, from));
   const served = recent.filter(({ kind }) => kind === "ok").length;
-  // Where a port has always been closed, its refusal is how the host answers; but whatever refuses for all of it answers like that too.
-  const answers = served + recent.filter((vote) => refuses(vote) && vote.isUsual).length;
+  // Where a port has always been closed, its refusal is how the host answers; but whatever refuses for all of it, the target with it,
+  // answers like that too.
+  const isRefusedToo = failing.some(refuses);
+  const answers = served + recent.filter((vote) => refuses(vote) && vote.isUsual && !isRefusedToo).length;
   const silent = recent.filter(({ kind }) => kind === "silent").length;
   // A refusal is looked for longer, and held against all that was served as long ago: rounds with a witness are rare where no
   // burst is left to ask it.

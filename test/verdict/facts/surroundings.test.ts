@@ -242,6 +242,18 @@ describe("a witness", () => {
     expect(said(witness)).toEqual(words);
   });
 
+  it.each<[string, typeof FAILING, string[]]>([
+    [
+      "tells nothing by its usual refusal where one is refused at the target",
+      [...votes(2, "silent"), vote("c", "refused")],
+      [],
+    ],
+    ["answers by it where all are silent", FAILING, ["answers"]],
+  ])("%s", (_name, failing, words) => {
+    const each = edge([CLOSED, REFUSED]);
+    expect(said({ a: each, b: each }, failing)).toEqual(words);
+  });
+
   it.each([
     ["from the first miss on for a refusal", 5_000, "refused", ["refuses"]],
     ["not from before it", 5_001, "refused", ["awaited"]],
