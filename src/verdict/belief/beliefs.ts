@@ -38,6 +38,9 @@ export interface Belief {
   /** That its host alone is dead or cut off. */
   alone: number;
   siteCut: number;
+  /** That, or every path to it; and how many vantages have missed any of it since anything there was answered. */
+  siteUnreached: number;
+  siteMissedBy: number;
   /** Vantages that missed it and have reached another target of its site since. */
   missedBeside: number;
   /** It goes on accepting connections without an answer. */
@@ -54,6 +57,8 @@ export const CALM_BELIEF: Belief = {
   badness: CALM.crashed + CALM.dead + CALM.hung + CALM.cut,
   alone: CALM.dead + CALM.cut,
   siteCut: 0,
+  siteUnreached: 0,
+  siteMissedBy: 0,
   missedBeside: 0,
   hangs: false,
   mayHang: false,
@@ -112,19 +117,16 @@ export const inferSites = (
   return { shard: broken === undefined ? weighed : { ...weighed, vantages: doubted(shard, broken) }, known };
 };
 
+const RESTING: ReadonlySet<string> = new Set(["alive", "unknown"]);
+
 /** Everybody's newest look was an `ok`, and nothing stands against it. */
 const isCalm = (state: TargetState): boolean =>
-  !state.troubled &&
-  !isSaidGone(state) &&
-  (state.standing.verdict === "alive" || state.standing.verdict === "unknown");
+  !state.troubled && !isSaidGone(state) && RESTING.has(state.standing.verdict);
 
-const scaled = (factor: number): Priors => {
-  const entries = Object.entries(PRIORS).map(([cause, prior]): [string, number] => [
-    cause,
-    Math.min(PRIOR_MAX, prior * factor),
-  ]);
-  return Object.fromEntries(entries) as unknown as Priors;
-};
+const scaled = (factor: number): Priors =>
+  Object.fromEntries(
+    Object.entries(PRIORS).map(([cause, prior]) => [cause, Math.min(PRIOR_MAX, prior * factor)]),
+  ) as unknown as Priors;
 
 const calmOf = (state: TargetState): [string, TargetState] => [
   keyOf(state.target.site, state.target.target),
@@ -132,8 +134,8 @@ const calmOf = (state: TargetState): [string, TargetState] => [
 ];
 
 const beliefOf = (
-  { evidence, hangs, mayHang, missedBeside }: SiteCase,
-  { siteCut, pathCut, targets }: SitePosterior,
+  { evidence, hangs, mayHang, missedBeside, missedBy }: SiteCase,
+  { siteCut, unreached, pathCut, targets }: SitePosterior,
   index: number,
   tuning: Tuning,
 ): Belief => {
@@ -143,6 +145,8 @@ const beliefOf = (
     badness: 1 - up - gray,
     alone,
     siteCut,
+    siteUnreached: unreached,
+    siteMissedBy: missedBy,
     missedBeside: missedBeside[index] ?? 0,
     hangs: hangs[index] ?? false,
     mayHang: mayHang[index] ?? false,
@@ -177,11 +181,11 @@ const doubted = ({ vantages }: ShardState, broken: BrokenChance): ReadonlyMap<st
     ]),
   );
 
+const shortened = (chance: number): number => Math.round(chance * BELIEF_STEPS) / BELIEF_STEPS;
+
 /** Short enough to print. */
-const rounded = (beliefs: Beliefs): Beliefs => {
-  const short = CAUSES.map((cause) => [cause, Math.round(beliefs[cause] * BELIEF_STEPS) / BELIEF_STEPS]);
-  return Object.fromEntries(short) as Beliefs;
-};
+const rounded = (beliefs: Beliefs): Beliefs =>
+  Object.fromEntries(CAUSES.map((cause) => [cause, shortened(beliefs[cause])])) as Beliefs;
 
 /**
  * How likely it is that a vantage itself has broken since anything last answered it, told by what it misses elsewhere: a message

@@ -79,6 +79,8 @@ export interface SiteCase {
   records: readonly VantageRecord[];
   /** By target: vantages that missed it and have reached another target of the site since. */
   missedBeside: number[];
+  /** Vantages that have missed any target of the site since anything of it was answered. */
+  missedBy: number;
   /** By target: it goes on accepting connections without an answer. */
   hangs: boolean[];
   /** By target: it would, if what it has accepted is not answered yet. */
@@ -100,7 +102,7 @@ export const siteCase = (
   const proofs = shard.sites.get(site) ?? UNSEEN_SITE;
   const looks = settledLooks(outside, now - Math.max(...tuning.lossySinceMs), now, tuning);
   const lost = learntLoss(looks, proofs.lost, now, tuning);
-  const pathOnly = records.map((): Silences => ({ first: 0, repeats: 0 }));
+  const pathOnly = records.map(none);
   const missedBeside: number[] = [];
   const hangs: boolean[] = [];
   const mayHang: boolean[] = [];
@@ -123,7 +125,7 @@ export const siteCase = (
       after.push(sorted.after);
       addTo(pathOnly[path] as Silences, sorted.pathOnly);
       for (const site of SITE_STATES) addTargetOnly(base[site], sorted.targetOnly, silent[site]);
-      if (sorted.targetOnly.first + sorted.targetOnly.repeats >= tuning.missedWeight) missed += 1;
+      if (isMissed(sorted.targetOnly, tuning)) missed += 1;
     }
     missedBeside.push(missed);
     hangs.push(answered.hangs);
@@ -136,6 +138,7 @@ export const siteCase = (
     targets,
     records,
     missedBeside,
+    missedBy: records.filter((_, path) => weighed.some(({ after }) => isMissed(after[path], tuning))).length,
     hangs,
     mayHang,
     evidence: {
@@ -190,12 +193,8 @@ interface Sorted {
   targetOnly: Silences;
 }
 
-const ALL_NOTHING: Sorted = {
-  before: NO_SILENCES,
-  after: NO_SILENCES,
-  pathOnly: NO_SILENCES,
-  targetOnly: NO_SILENCES,
-};
+const [before, after, pathOnly, targetOnly] = [NO_SILENCES, NO_SILENCES, NO_SILENCES, NO_SILENCES];
+const ALL_NOTHING: Sorted = { before, after, pathOnly, targetOnly };
 
 /** By where they begin: `target`, `path` and `site` are when each was last proven good. */
 const sortOut = (silences: readonly Silence[], target: number, path: number, site: number): Sorted => {
@@ -218,6 +217,8 @@ const sortOut = (silences: readonly Silence[], target: number, path: number, sit
 };
 
 const none = (): Silences => ({ first: 0, repeats: 0 });
+const weightOf = ({ first, repeats }: Silences): number => first + repeats;
+const isMissed = (all = NO_SILENCES, tuning: Tuning): boolean => weightOf(all) >= tuning.missedWeight;
 
 const addTo = (sums: Silences, { first, repeats }: Silences): void => {
   sums.first += first;
@@ -226,7 +227,7 @@ const addTo = (sums: Silences, { first, repeats }: Silences): void => {
 
 /** Silences on a path that has answered for another target since: the target's own. */
 const addTargetOnly = (base: number[], silences: Silences, silent: readonly number[]): void => {
-  if (silences.first + silences.repeats === 0) return;
+  if (weightOf(silences) === 0) return;
   for (const [at] of CAUSES.entries())
     base[at] = (base[at] ?? 0) * Math.exp(silenceNats(silences, Math.log(silent[at] ?? 1)));
 };

@@ -21,6 +21,8 @@ import { SITE_STATES, type SiteEvidence, type SiteState } from "./evidence.ts";
 /** Posterior of one site. */
 export interface SitePosterior {
   siteCut: number;
+  /** That nobody outside reaches the site, be it cut itself or every path to it. */
+  unreached: number;
   /** Of each path, cut on its own. */
   pathCut: number[];
   targets: TargetPosterior[];
@@ -44,6 +46,7 @@ export const inferSite = (evidence: SiteEvidence): SitePosterior => {
   for (const { weighed } of branches) for (const nats of weighed.nats) total += Math.exp(nats - highest);
   const posterior: SitePosterior = {
     siteCut: 0,
+    unreached: 0,
     pathCut: evidence.paths.map(() => 0),
     targets: evidence.targets.map(() => ({ up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0, alone: 0 })),
   };
@@ -76,6 +79,7 @@ const addTo = (posterior: SitePosterior, one: Weighed): void => {
     if (isClosed) posterior.pathCut[index] = (posterior.pathCut[index] ?? 0) + chance;
     else if (!isCut) isReached = true;
   }
+  if (!isReached) posterior.unreached += chance;
   const weights = new Float64Array(branch.bases.length);
   weigh(branch, open, weights);
   for (const [at, sums] of posterior.targets.entries())
@@ -97,8 +101,12 @@ const addTarget = (
   }
 };
 
-const normalised = ({ siteCut, pathCut, targets }: SitePosterior, kept: number): SitePosterior => ({
+const normalised = (
+  { siteCut, unreached, pathCut, targets }: SitePosterior,
+  kept: number,
+): SitePosterior => ({
   siteCut: siteCut / kept,
+  unreached: unreached / kept,
   pathCut: pathCut.map((chance) => chance / kept),
   targets: targets.map((of) => ({
     up: of.up / kept,

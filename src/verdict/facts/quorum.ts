@@ -107,6 +107,28 @@ export const longFrom = ({ failingSince, onset, target: { intervalMs, timeoutMs 
 
 export const hasBeenLong = (seen: Seen): boolean => seen.now >= longFrom(seen);
 
+/** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
+export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): number =>
+  failing.reduce((last, { edge, kind }) => {
+    const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > onset) : undefined;
+    return Math.max(last, (first?.begin ?? 0) + tuning.slowAnswerMs + lagMs);
+  }, 0);
+
+/**
+ * It is silent as all of its site is. Hundreds of targets cannot be looked at by everybody within a minute while each look waits: where
+ * a quorum has missed the site, which is believed out of everybody's reach, since anything of it was answered, two who miss this target are enough.
+ */
+export const isSilentWithSite = (
+  facts: Facts,
+  { siteMissedBy, siteUnreached }: { siteMissedBy: number; siteUnreached: number },
+  tuning: Tuning,
+): boolean =>
+  siteUnreached >= tuning.namedBelief &&
+  siteMissedBy >= neededVotes(facts, tuning) &&
+  facts.failing.length >= tuning.hearing &&
+  facts.failing.every(({ kind }) => kind === "silent") &&
+  facts.now >= slowUntil(facts, tuning);
+
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {
   const { failing } = seen;

@@ -9,6 +9,7 @@ import type { Tuning } from "../tuning.ts";
 import {
   hasBeenLong,
   isServedToNobody,
+  isSilentWithSite,
   neededVotes,
   quorumOf,
   type Quorum,
@@ -45,6 +46,8 @@ export interface Case {
   longUnserved: boolean;
   /** Some sound vantage reaches it, and it is believed to serve. */
   lives: boolean;
+  /** It is silent as all of its site is. */
+  silentWithSite: boolean;
   /** Siblings that the whole sound world finds silent too. */
   siblingsSilent: number;
   /** Costly to find out, so each is found out once, where a rule asks. */
@@ -85,7 +88,8 @@ export const caseOf = (
   const siblingsSilent = siblings.filter(({ silentAt }) => silentAt !== null).length;
   const isSiteSilent = siblings.length > 0 && siblingsSilent === siblings.length;
   const quorum = quorumOf(facts, mergedBy(facts, state, belief.hangs, isSiteSilent, tuning), tuning);
-  const agreed = quorum.unanimous && persistent(facts, tuning);
+  const silentWithSite = isSilentWithSite(facts, belief, tuning);
+  const agreed = silentWithSite || (quorum.unanimous && persistent(facts, tuning));
   const isNobodys = isServedToNobody(facts, tuning);
   const longUnserved = isNobodys && hasBeenLong(facts);
   const isNoLoss =
@@ -101,8 +105,12 @@ export const caseOf = (
     frozen: shard.frozenSince !== null,
     agreed,
     down: agreed && belief.badness >= tuning.downBelief,
-    unserved: longUnserved || (isNobodys && isNoLoss && facts.failing.length >= neededVotes(facts, tuning)),
+    unserved:
+      longUnserved ||
+      silentWithSite ||
+      (isNobodys && isNoLoss && facts.failing.length >= neededVotes(facts, tuning)),
     longUnserved,
+    silentWithSite,
     lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
     siblingsSilent,
     refusedAlone: once(() => refusedAlone(shard, facts, state, tuning)),

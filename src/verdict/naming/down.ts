@@ -14,7 +14,7 @@ import {
   nextLookBy,
 } from "./case.ts";
 import * as because from "./sentences.ts";
-import { isStillSo } from "../facts/quorum.ts";
+import { isStillSo, slowUntil } from "../facts/quorum.ts";
 import { NEVER } from "../memory/state.ts";
 import { isSaidGone } from "../memory/node.ts";
 
@@ -22,20 +22,14 @@ import { isSaidGone } from "../memory/node.ts";
 export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
   facts.witnessServes || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
-/** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
-export const slowUntil = ({ facts, tuning }: Case): number =>
-  facts.failing.reduce((last, { edge, kind }) => {
-    const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > facts.onset) : undefined;
-    return Math.max(last, (first?.begin ?? 0) + tuning.slowAnswerMs + facts.lagMs);
-  }, 0);
-
 /**
  * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
  * all must have been, and after a while all but one. And a site whose ways have become slow is as silent at first.
  */
 export const isHeardOut = (c: Case): boolean => {
   const { failingSince, now, unheard } = c.facts;
-  return unheard <= (now - failingSince >= c.tuning.unheardMs ? 1 : 0) && now >= slowUntil(c);
+  const isHeard = unheard <= (now - failingSince >= c.tuning.unheardMs ? 1 : 0);
+  return c.silentWithSite || (isHeard && now >= slowUntil(c.facts, c.tuning));
 };
 
 export const DOWN: readonly Rule[] = [
@@ -143,8 +137,8 @@ export const DOWN: readonly Rule[] = [
         ? "a late answer may still come"
         : `${unheard} ${unheard === 1 ? "vantage has" : "vantages have"} not looked since`,
     until: (c) =>
-      slowUntil(c) > c.facts.now
-        ? slowUntil(c)
+      slowUntil(c.facts, c.tuning) > c.facts.now
+        ? slowUntil(c.facts, c.tuning)
         : Math.max(c.facts.failingSince + c.tuning.unheardMs, nextLookBy(c)),
   },
   {
@@ -158,11 +152,12 @@ export const DOWN: readonly Rule[] = [
   },
   {
     name: "site-silent",
-    why: "None of the site answers: a cut site and a dead one look the same.",
-    when: (c) => isSilence(c) && c.facts.siblings > 0 && c.siblingsSilent === c.facts.siblings,
+    why: "Nothing of the site answers: a cut site and a dead one look the same.",
+    when: (c) =>
+      isSilence(c) && (c.silentWithSite || (c.facts.siblings > 0 && c.siblingsSilent === c.facts.siblings)),
     verdict: "unreachable",
     scope: "site",
-    say: ({ facts }) => because.siteSilent(facts),
+    say: ({ facts, siblingsSilent }) => because.siteSilent(facts, siblingsSilent),
     byFailing: true,
   },
   {

@@ -74,8 +74,10 @@ export const dead = (facts: Facts): string =>
 export const heartbeatDue = (facts: Facts): string =>
   `${tally(facts)}; ${facts.sibling} answered them, and its next heartbeat, which would show that it lives, is not due yet`;
 export const unserved = (seen: Seen): string => `${tally(seen)}, and nobody is served: nothing tells why`;
-export const siteSilent = (facts: Facts): string =>
-  `${tally(facts)}, and none of the ${facts.siblings + 1} targets of the site answers: nothing tells death from isolation`;
+export const siteSilent = (facts: Facts, siblingsSilent: number): string =>
+  siblingsSilent === facts.siblings
+    ? `${tally(facts)}, and none of the ${facts.siblings + 1} targets of the site answers: nothing tells death from isolation`
+    : `${tally(facts)}, and of its site nothing has been answered since: nothing tells death from isolation`;
 export const silentAlone = (facts: Facts): string =>
   `${tally(facts)}, and ${facts.siblings === 0 ? "it has no sibling in its site" : "its siblings do not tell"}: nothing tells death from isolation`;
 export const partitioned = (seen: Seen, cut: string[]): string =>

@@ -107,6 +107,8 @@ describe("what is believed of a target that everybody looked at twice", () => {
     expect(known.get(KEY)?.badness).toBeGreaterThan(0.999);
     expect(shard.sites.get("fra")?.proof.badness).toBe(known.get(KEY)?.siteCut);
     expect(known.get(KEY)?.missedBeside).toBe(0);
+    expect(known.get(KEY)?.siteUnreached).toBeGreaterThan(0.99);
+    expect(known.get(KEY)?.siteMissedBy).toBe(7);
   });
 
   it("is told in steps of a millionth", () => {

@@ -103,13 +103,14 @@ const bruteForce = (evidence: SiteEvidence) => {
     cut: 0,
     alone: 0,
   }));
-  let [siteCut, total] = [0, 0];
+  let [siteCut, unreached, total] = [0, 0, 0];
   for (const assigned of assignments(evidence)) {
     const chance = chanceIn(evidence, assigned);
     const { site, cut, causes } = assigned;
     const isReached = site !== "cut" && (cut.length === 0 || cut.includes(false));
     total += chance;
     if (site === "cut") siteCut += chance;
+    if (!isReached) unreached += chance;
     for (const [at, sum] of sums.entries()) {
       const cause = CAUSES[causes[at] ?? 0] ?? "up";
       sum[!isReached && (cause === "up" || cause === "gray") ? "cut" : cause] += chance;
@@ -118,13 +119,14 @@ const bruteForce = (evidence: SiteEvidence) => {
   }
   const shares = (sum: Record<string, number>) =>
     Object.fromEntries(Object.entries(sum).map(([cause, value]) => [cause, value / total]));
-  return { siteCut: siteCut / total, targets: sums.map(shares) };
+  return { siteCut: siteCut / total, unreached: unreached / total, targets: sums.map(shares) };
 };
 
 const expectClose = (evidence: SiteEvidence, within: number): void => {
   const inferred = inferSite(evidence);
   const truth = bruteForce(evidence);
   expect(Math.abs(inferred.siteCut - truth.siteCut)).toBeLessThan(within);
+  expect(Math.abs(inferred.unreached - truth.unreached)).toBeLessThan(within);
   for (const [index, target] of inferred.targets.entries())
     for (const [cause, belief] of Object.entries(target))
       expect(Math.abs(belief - (truth.targets[index]?.[cause] ?? NaN))).toBeLessThan(within);

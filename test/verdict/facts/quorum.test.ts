@@ -6,12 +6,13 @@ import {
   hasBeenLong,
   longFrom,
   isServedToNobody,
+  isSilentWithSite,
   neededVotes,
   quorumOf,
 } from "../../../src/verdict/facts/quorum.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { IDS, judged, KEY, NOW, seenOfVotes, sighting, vantage, vote, votes } from "../made.ts";
+import { factsOfVotes, IDS, judged, KEY, NOW, seenOfVotes, sighting, vantage, vote, votes } from "../made.ts";
 
 const quorum = (counted: Vote[], part: Partial<Seen> = {}) =>
   quorumOf(seenOfVotes(counted, part), (kind) => kind, TUNING);
@@ -28,6 +29,23 @@ describe("the votes a quorum needs", () => {
     ["as many, though there are not so many", 3, { minVantages: 9 }, 9],
   ])("are %s", (_name, soundCount, of, needed) => {
     expect(neededVotes(seenOfVotes([], { soundCount, ...policy(of) }), TUNING)).toBe(needed);
+  });
+});
+
+describe("a target is silent as all of its site is", () => {
+  const two = ["a", "b"].map((id) => vote(id, "silent", NOW - 1_000));
+  const hasIts = { siteMissedBy: 5, siteUnreached: 0.99 };
+
+  it.each<[string, Vote[], Partial<typeof hasIts>, boolean]>([
+    ["by two who miss it", two, {}, true],
+    ["not by one", two.slice(1), {}, false],
+    ["not where one is refused", [...two, vote("c", "refused", NOW - 1_000)], {}, false],
+    ["not where fewer than a quorum have missed the site", two, { siteMissedBy: 4 }, false],
+    ["not where somebody may still reach the site", two, { siteUnreached: 0.9899 }, false],
+    ["not while one may be answered late", [...two, vote("c", "silent", NOW - 999)], {}, false],
+  ])("%s", (_name, counted, part, isIt) => {
+    const facts = factsOfVotes(counted, { soundCount: 9, onset: NOW - 5_000 });
+    expect(isSilentWithSite(facts, { ...hasIts, ...part }, TUNING)).toBe(isIt);
   });
 });
 

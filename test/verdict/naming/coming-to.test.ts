@@ -11,7 +11,9 @@ import {
   isSilence,
   neededBeside,
 } from "../../../src/verdict/naming/case.ts";
-import { isCrashSeenOtherwise, isHeardOut, slowUntil } from "../../../src/verdict/naming/down.ts";
+import { isCrashSeenOtherwise, isHeardOut } from "../../../src/verdict/naming/down.ts";
+import { slowUntil } from "../../../src/verdict/facts/quorum.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
 import { isKeptOut } from "../../../src/verdict/naming/rules.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
 import {
@@ -228,7 +230,9 @@ describe("having heard everybody out", () => {
     ["takes all but one after that", 1, 3_000, true],
     ["takes the last but one for ever", 2, 3_600_000, false],
   ])("%s", (_name, unheard, sinceMs, heard) => {
-    expect(isHeardOut(made([], { facts: { unheard, failingSince: NOW - sinceMs } }))).toBe(heard);
+    const one = made([], { facts: { unheard, failingSince: NOW - sinceMs } });
+    expect(isHeardOut(one)).toBe(heard);
+    expect(isHeardOut({ ...one, silentWithSite: true })).toBe(true);
   });
 });
 
@@ -243,7 +247,7 @@ describe("an answer that may come late", () => {
     const one = made([vote(IDS[0] ?? "", "silent", NOW - 1_500), newest], {
       facts: { unheard: 0, onset: NOW - 2_000, failingSince: NOW - 1_500, ...seen },
     });
-    expect([slowUntil(one) > NOW, isHeardOut(one)]).toEqual([waits, !waits]);
+    expect([slowUntil(one.facts, TUNING) > NOW, isHeardOut(one)]).toEqual([waits, !waits]);
   });
 
   it("is not waited for anew at each look", () => {

@@ -155,8 +155,13 @@ describe("a sentence", () => {
     ["nobody served", because.unserved(facts(SILENT)), ", and nobody is served: nothing tells why"],
     [
       "a silent site, itself counted",
-      because.siteSilent(facts(SILENT, { siblings: 3 })),
+      because.siteSilent(facts(SILENT, { siblings: 3 }), 3),
       ", and none of the 4 targets of the site answers: nothing tells death from isolation",
+    ],
+    [
+      "a site of which not all has been looked at",
+      because.siteSilent(facts(SILENT, { siblings: 3 }), 2),
+      ", and of its site nothing has been answered since: nothing tells death from isolation",
     ],
     [
       "silence without siblings",
