@@ -7,6 +7,7 @@ import { resolveAddresses } from "./resolve.ts";
 
 export { Aggregator } from "./aggregator/object.ts";
 export { Vantage } from "./vantage/object.ts";
+export { Prober } from "./vantage/prober.ts";
 
 const app = createApp({ resolveAddresses });
 

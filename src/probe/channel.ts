@@ -52,6 +52,16 @@ export class Channels {
     return [...this.known];
   }
 
+  /** What is known of an address; undefined where nothing is. */
+  get(key: string): Channel | undefined {
+    return this.known.get(key);
+  }
+
+  /** What a probe that ran elsewhere has learnt of an address. */
+  adopt(key: string, channel: Channel): void {
+    this.keep(key, channel);
+  }
+
   /** Whether an autopsy of this address may be believed. */
   proven(key: string): boolean {
     return this.known.get(key)?.proven ?? false;

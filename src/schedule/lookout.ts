@@ -22,7 +22,7 @@ import { type Claim, FIRST, Slots } from "./slots.ts";
 import { Standing } from "./standing.ts";
 import type { ProbeSpec, RunningProbe, StartProbe } from "./starter.ts";
 
-/** On Workers; the sixth connection an invocation may hold is the autopsies'. */
+/** Where the owner does not say how many probes may wait at once: what one invocation on Workers carries. */
 const PROBE_SLOTS = 5;
 /** No report waits longer for its turns: an alarm may run for 15 minutes, and the next one waits for it. */
 const BUDGET_MAX_MS = 30_000;

@@ -5,9 +5,10 @@ import type { VantageRpc } from "../domain/rpc.ts";
 import { Courier } from "../schedule/courier.ts";
 import { Lookout } from "../schedule/lookout.ts";
 import { Outbox } from "../schedule/outbox.ts";
+import type { ProbeSpec } from "../schedule/starter.ts";
 import { Watch } from "../schedule/watch.ts";
 import { Colo } from "./colo.ts";
-import { livePorts, type Ports } from "./ports.ts";
+import { livePorts, type Ports, type ProberExports } from "./ports.ts";
 import { openStore, type Store } from "./store.ts";
 
 /** With reports unsent the next alarm comes no later than this, even if nothing is due. */
@@ -22,7 +23,7 @@ const OVERDUE_MS = 60_000;
  */
 export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   /** What objects made from now on reach the world by; tests put another world here. */
-  static ports: (env: Bindings) => Ports = livePorts;
+  static ports: (env: Bindings, exports: ProberExports) => Ports = livePorts;
 
   readonly #ports: Ports;
   readonly #store: Store;
@@ -34,14 +35,15 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    const ports = Vantage.ports(env);
+    const ports = Vantage.ports(env, ctx.exports as unknown as ProberExports);
     this.#ports = ports;
     this.#store = openStore(ctx.storage.sql);
     this.#outbox = new Outbox(this.#store);
     const { inherited } = this.#outbox;
     if (inherited !== undefined) ports.recall(inherited.row.memory);
     const { clock } = ports;
-    this.#lookout = new Lookout(clock, (spec) => ports.start(spec, this.#assignment?.vantage ?? ""));
+    const start = (spec: ProbeSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
+    this.#lookout = new Lookout(clock, start, ports.slots);
     this.#colo = new Colo(clock, () => this.#lookout.hold(() => ports.readColo()), inherited?.report.colo);
     this.#watch = new Watch(
       {

@@ -11,14 +11,15 @@ import { FakeAggregator } from "./world.ts";
 // Real clock, real alarms, real probers: everything but the aggregator, which others test.
 const open = (name: string, network?: ScriptedNetwork) => {
   const aggregator = new FakeAggregator();
-  Vantage.ports = (bindings) => {
-    const ports = { ...livePorts(bindings), aggregator: () => aggregator };
+  Vantage.ports = (bindings, exports) => {
+    const ports = { ...livePorts(bindings, exports), aggregator: () => aggregator };
     return network === undefined ? ports : { ...ports, start: network.start };
   };
   const stub = () => env.VANTAGE.get(env.VANTAGE.idFromName(name)) as unknown as DurableObjectStub<Vantage>;
   return { aggregator, stub };
 };
 
+const NO_EXPORTS = { Prober: { crew: () => Promise.reject(new Error("nobody")) } };
 const soon = { timeout: 15_000, interval: 50 };
 
 describe("a vantage by the real clock", () => {
@@ -38,7 +39,7 @@ describe("a vantage by the real clock", () => {
   });
 
   it("whose instance dies while probing has its alarm fired again by the platform", async () => {
-    const clock = livePorts(env).clock;
+    const clock = livePorts(env, NO_EXPORTS).clock;
     const network = new ScriptedNetwork(clock);
     const { stub, aggregator } = open("dying", network);
     opened.push(stub);
@@ -60,6 +61,6 @@ describe("the colo", () => {
 
   it("is never asked for where private targets are allowed", async () => {
     expect(env.ALLOW_PRIVATE).toBe("true");
-    expect(await livePorts(env).readColo()).toBeUndefined();
+    expect(await livePorts(env, NO_EXPORTS).readColo()).toBeUndefined();
   });
 });

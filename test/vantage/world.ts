@@ -56,6 +56,7 @@ export const openWorld = (start = START) => {
   Vantage.ports = () => ({
     clock,
     start: network.start,
+    slots: 5,
     memory: () => "learnt",
     recall: (memory) => memories.push(memory),
     aggregator: () => aggregator,

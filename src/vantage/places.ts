@@ -1,0 +1,55 @@
+import type { Dial } from "../probe/socket.ts";
+import type { Fetch } from "../probe/wire.ts";
+
+/** Counts the connections that one probe holds as Workers does: a dial that was given up on counts until it ends. */
+export class Places {
+  #held = 0;
+
+  get held(): number {
+    return this.#held;
+  }
+
+  dial(dial: Dial): Dial {
+    return (address) => {
+      const socket = dial(address);
+      const leave = this.#enter();
+      let isOpen = false;
+      const open = (): void => {
+        isOpen = true;
+      };
+      socket.opened.then(open, leave);
+      socket.closed.then(leave, leave);
+      const { opened, closed, readable, writable, opening } = socket;
+      return {
+        opened,
+        closed,
+        readable,
+        writable,
+        ...(opening === undefined ? {} : { opening }),
+        close: () => {
+          if (isOpen) leave();
+          return socket.close();
+        },
+      };
+    };
+  }
+
+  /** An aborted `fetch` leaves no connection behind. */
+  fetch(fetch: Fetch): Fetch {
+    return async (url, init) => {
+      const leave = this.#enter();
+      init.signal?.addEventListener("abort", leave);
+      return fetch(url, init).finally(leave);
+    };
+  }
+
+  /** Takes a place; the answer gives it back, once. */
+  #enter(): () => void {
+    this.#held += 1;
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#held -= 1;
+      isHeld = false;
+    };
+  }
+}

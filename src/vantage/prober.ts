@@ -1,0 +1,65 @@
+import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import type { Bindings } from "../config.ts";
+import { parseEndpoint } from "../domain/address.ts";
+import { channelKey, Channels } from "../probe/channel.ts";
+import { type RunningProbe, startProbe } from "../probe/probe.ts";
+import type { CrewRpc, Done, Order, Standing } from "./crew.ts";
+import { dial } from "./dial.ts";
+import { Places } from "./places.ts";
+
+/** A probe silent for so long is told of: before that nobody asks where it stands, which saves the quick ones a call each. */
+const QUIET_MS = 250;
+/** A change is told so much later at most; the judge's patience is half a second at the least. */
+const LOOK_EVERY_MS = 50;
+
+const systemNow = (): number => Date.now();
+
+/** Where probes run: an invocation of its own, with six connections of its own, none of which outlives it. */
+export class Prober extends WorkerEntrypoint<Bindings> {
+  crew(): Crew {
+    return new Crew();
+  }
+}
+
+class Crew extends RpcTarget implements CrewRpc {
+  async probe({ spec, vantage, channel }: Order, tell: (standing: Standing) => unknown): Promise<Done> {
+    const endpoint = parseEndpoint(spec.url);
+    const key = typeof endpoint === "string" ? "" : channelKey(endpoint);
+    const channels = new Channels(channel === undefined ? [] : [[key, channel]]);
+    const places = new Places();
+    const running = startProbe(spec, {
+      dial: places.dial(dial),
+      fetch: places.fetch((url, init) => fetch(url, init)),
+      now: systemNow,
+      vantage,
+      // A crew takes no more probes than it has places for, so none waits for another's.
+      autopsy: (task) => task(),
+      channels,
+      relayed: true,
+    });
+    const stop = follow(running, tell);
+    const finding = await running.finding.finally(stop);
+    const learnt = channels.get(key);
+    return { finding, channel: learnt === channel ? undefined : learnt, left: places.held };
+  }
+}
+
+/** Tells where a silent probe stands, until the function returned is called. */
+const follow = (running: RunningProbe, tell: (standing: Standing) => unknown): (() => void) => {
+  let told = "";
+  const look = (): void => {
+    timer = setTimeout(look, LOOK_EVERY_MS);
+    const standing = {
+      stage: running.stage(),
+      isResolving: running.isResolving(),
+      connectMs: running.connectMs(),
+    };
+    const text = JSON.stringify(standing);
+    if (text === told) return;
+    told = text;
+    // Whoever does not hear it any more will not ask either.
+    Promise.resolve(tell(standing)).catch(() => undefined);
+  };
+  let timer = setTimeout(look, QUIET_MS);
+  return () => clearTimeout(timer);
+};
