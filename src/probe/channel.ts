@@ -8,7 +8,7 @@ import type { Autopsy } from "./failure.ts";
 
 /** What is remembered of one `host:port`. Plain data, so that a vantage may keep it over a restart. */
 export interface Channel {
-  /** The last raw connect made while the target was alive got through. */
+  /** A raw connect made while the target was alive got through; over where its answers bear the marks and one did not. */
   proven: boolean;
   /** Epoch milliseconds. */
   checkedAt: number;
@@ -95,9 +95,12 @@ export class Channels {
   learn(key: string, now: number, autopsy: Autopsy): void {
     if (autopsy.kind === "void") return;
     const channel = this.known.get(key) ?? NEW;
-    const proven = autopsy.kind === "opened" || autopsy.kind === "closed";
-    const misses = proven ? 0 : channel.misses + 1;
-    const hits = Math.min(LEARNT_HITS, channel.hits + (proven ? 1 : 0));
+    const isIn = autopsy.kind === "opened" || autopsy.kind === "closed";
+    // Where a raw connect has worked, one that fails while the target answers is a finding, not a flaw of the path: nobody new
+    // gets in. But a name that has moved behind Cloudflare, by the marks of its answers, is out of reach for good.
+    const proven = isIn || (channel.proven && !channel.edge);
+    const misses = isIn ? 0 : channel.misses + 1;
+    const hits = Math.min(LEARNT_HITS, channel.hits + (isIn ? 1 : 0));
     this.keep(key, { ...channel, proven, checkedAt: now, misses, hits });
   }
 

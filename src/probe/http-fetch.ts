@@ -77,7 +77,7 @@ const isShut = async (
   return kind === "silent";
 };
 
-const send = async (
+export const send = async (
   fetch: Fetch,
   href: string,
   spec: ProbeSpec,
@@ -118,7 +118,7 @@ const explain = async (
 /** What `fetch` on Workers has decoded before the body is read: these two, said so and not otherwise. Node's decodes all that it knows. */
 const DECODED_BY_WORKERS: readonly (string | null)[] = ["gzip", "br"];
 
-const heardOf = ({ status, headers, body }: Response, wire: Wire, key: string): Heard => {
+export const heardOf = ({ status, headers, body }: Response, wire: Wire, key: string): Heard => {
   const coding = headers.get("content-encoding");
   return {
     status,

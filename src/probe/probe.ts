@@ -1,7 +1,7 @@
 import { type Endpoint, isLiteralAddress, parseEndpoint } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
-import { probeByFetch } from "./http-fetch.ts";
+import { probeByName } from "./http-name.ts";
 import { probeHttpBySocket } from "./http-socket.ts";
 import { conclude, type Progress, startProgress } from "./progress.ts";
 import { probeTcp } from "./tcp.ts";
@@ -27,7 +27,7 @@ export interface RunningProbe {
  */
 const proberOf = ({ scheme, host }: Endpoint, { fetch }: Wire): Prober => {
   if (scheme === "tcp") return probeTcp;
-  return fetch === undefined || isLiteralAddress(host) ? probeHttpBySocket : probeByFetch(fetch);
+  return fetch === undefined || isLiteralAddress(host) ? probeHttpBySocket : probeByName(fetch);
 };
 
 /** Starts a probe. Its clock starts now, so the caller must already hold a connection slot. */

@@ -12,6 +12,8 @@ export interface ProbeSpec {
   connectWithinMs?: number | undefined;
   /** The last look at it met silence; default false. */
   wasSilent?: boolean | undefined;
+  /** By a new connection, where `fetch` may use an old one; default false. */
+  fresh?: boolean | undefined;
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
 }

@@ -1,5 +1,8 @@
 import { WITNESS_ROUNDS } from "../domain/capacity.ts";
 
+/** A vantage makes a new connection in one of so many rounds of a target. */
+const FRESH_ROUNDS = 2;
+
 /**
  * When a target is due. Grid points are aligned to the epoch, not to the object's start, so a restart
  * changes nothing and vantages need not talk to stay evenly staggered: vantage i of V has phase i/V,
@@ -46,3 +49,11 @@ export const duePoint = (cell: Cell, served: number, now: number): number | unde
 export const isWitnessRound = (cell: Cell, point: number): boolean =>
   Math.floor(point / cell.intervalMs) % WITNESS_ROUNDS ===
   Math.floor(cell.phase * WITNESS_ROUNDS) % WITNESS_ROUNDS;
+
+/**
+ * Whether the round of this grid point meets the target by a new connection where the prober would else use an old one: every
+ * second round of each vantage, in turns. So a target is met by a new connection from somewhere in every second interval at the
+ * least, by however many vantages it is looked at, and by more than one after an interval and a half at the latest.
+ */
+export const isFreshRound = (cell: Cell, point: number): boolean =>
+  (Math.floor(point / cell.intervalMs) + Math.floor(cell.phase * FRESH_ROUNDS)) % FRESH_ROUNDS === 0;

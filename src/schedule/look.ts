@@ -1,6 +1,6 @@
 import type { Subject } from "../domain/observation.ts";
 import type { Due, Entry } from "./docket.ts";
-import { isWitnessRound } from "./grid.ts";
+import { isFreshRound, isWitnessRound } from "./grid.ts";
 
 /** So many of one round's probes may wait their whole timeout for the connection of a target that was silent lately. */
 const PATIENT_MAX = 2;
@@ -12,6 +12,8 @@ export interface Look {
   order: number;
   /** Its turn in the schedule, and not a look that was asked for beside it. */
   isScheduled: boolean;
+  /** By a connection of its own. */
+  isFresh: boolean;
 }
 
 /** Beyond any instant: what was silent the last time has its turn after whatever answered. */
@@ -27,13 +29,14 @@ export const looksOf = ({ entry, point, since }: Due): Look[] => {
   // are the same for all: the first in the list would have more than their share.
   const isSilent = entry.pace.target.unanswered > 0;
   const order = isSilent ? silentOrder(entry.begun.target + 2 * intervalMs) : Math.max(0, since);
-  const looks: Look[] = [{ entry, subject: "target", order, isScheduled: true }];
+  const isFresh = isFreshRound(entry.target, point);
+  const looks: Look[] = [{ entry, subject: "target", order, isScheduled: true, isFresh }];
   // The witness is learnt at the first look already: its silence counts only once it has worked.
   if (
     entry.target.witness !== undefined &&
     (entry.served === -Infinity || isWitnessRound(entry.target, point))
   )
-    looks.push({ entry, subject: "witness", order, isScheduled: true });
+    looks.push({ entry, subject: "witness", order, isScheduled: true, isFresh });
   return looks;
 };
 

@@ -149,7 +149,8 @@ export class Lookout {
       // Where much is silent a look that is asked for does not go before one whose verdict grows old.
       const order =
         this.#standing.isInDoubt(site) && entry.pace[subject].unanswered > 0 ? silentOrder(now) : FIRST;
-      return [{ entry, subject, order, isScheduled: false }];
+      // What is asked for is in question: only a new connection shows what a new client would meet.
+      return [{ entry, subject, order, isScheduled: false, isFresh: true }];
     });
     // Asked again when its turn comes, since a tick may have been there meanwhile.
     const turns = this.#turns(
@@ -238,7 +239,7 @@ export class Lookout {
   }
 
   /** `patience`: its rank among those of its round that may be waited for with the whole timeout, -1 for none. */
-  #look({ entry, subject, isScheduled }: Look, patience: number): Begun {
+  #look({ entry, subject, isScheduled, isFresh }: Look, patience: number): Begun {
     if (!this.#docket.holds(entry)) return NOTHING;
     if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
     const { site, target, expect, headers, witness, timeoutMs } = entry.target;
@@ -255,9 +256,11 @@ export class Lookout {
     });
     const drill = drillFor(this.#assignment, { site, target, subject }, now);
     entry.begun[subject] = now;
+    // A failure is over once a new connection has shown it.
+    const fresh = isFresh || entry.found[subject] !== "ok";
     const probe =
       drill === undefined
-        ? this.#probe(subject === "target" ? { url, ...waits, expect, headers } : { url, ...waits })
+        ? this.#probe({ url, ...waits, fresh, ...(subject === "target" ? { expect, headers } : {}) })
         : startDrilled(drill.fault, pace, waits, this.#clock);
     const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const before = entry.found[subject];

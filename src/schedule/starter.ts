@@ -11,6 +11,8 @@ export interface ProbeSpec {
   connectWithinMs: number;
   /** The last look at it met silence. */
   wasSilent: boolean;
+  /** By a new connection, where the prober would else use an old one; default false. */
+  fresh?: boolean | undefined;
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
 }

@@ -9,13 +9,17 @@ const T0 = 1_800_000_000_000;
 const MINUTE = 60_000;
 
 describe("a channel", () => {
-  test("is not proven until a raw connect has worked in health, and no longer once one has failed", () => {
+  test("is not proven until a raw connect has worked in health, and stays so unless it has moved behind Cloudflare", () => {
     const channels = new Channels();
     expect(channels.proven(KEY)).toBe(false);
     channels.learn(KEY, T0, opened);
     expect(channels.proven(KEY)).toBe(true);
     expect(channels.proven("db.example:5433")).toBe(false);
     channels.learn(KEY, T0 + 1, refused);
+    // A node that answers and lets nobody new in: a finding, which could not be made without the channel.
+    expect(channels.proven(KEY)).toBe(true);
+    channels.learnEdge(KEY, true);
+    channels.learn(KEY, T0 + 2, refused);
     expect(channels.proven(KEY)).toBe(false);
   });
 

@@ -4,7 +4,9 @@ import type { Dial, Socket } from "../../src/probe/socket.ts";
  * The network's edge as Workers shows it, where a test needs what loopback cannot give: errors
  * without codes, hosts that drop packets, Cloudflare's own answers.
  */
-export type FakePeer = "accepts" | "turnsAway" | "drops" | "hangsUp" | "throws";
+export type FakePeer = "accepts" | "turnsAway" | "drops" | "hangsUp" | "throws" | "serves";
+
+const SERVED = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 const never = new Promise<never>(() => undefined);
 
@@ -28,6 +30,7 @@ export const fakeDial = (
       readable: new ReadableStream<Uint8Array>({
         start: (controller) => {
           if (kind === "hangsUp") controller.close();
+          if (kind === "serves") controller.enqueue(new TextEncoder().encode(SERVED));
         },
       }),
       writable: new WritableStream<Uint8Array>(),

@@ -25,10 +25,10 @@ const probe = (
   fetch: Wire["fetch"],
   extra: Partial<Wire> & Partial<ProbeSpec> = {},
 ) => {
-  const { url = "http://db.example/", timeoutMs = 700, connectWithinMs, wasSilent, ...wire } = extra;
+  const { url = "http://db.example/", timeoutMs = 700, connectWithinMs, wasSilent, fresh, ...wire } = extra;
   const fake = fakeDial(typeof peer === "function" ? peer : () => peer);
   const running = startProbe(
-    { url, timeoutMs, connectWithinMs, wasSilent },
+    { url, timeoutMs, connectWithinMs, wasSilent, fresh },
     nodeWire({ dial: fake.dial, fetch, relayed: true, channels: provenChannels(KEY), ...wire }),
   );
   return { ...running, ...fake };
@@ -135,6 +135,64 @@ describe.concurrent("a TCP probe on Workers", () => {
     const silent = probe("turnsAway", silentFetch, { url });
     expect(await silent.finding).toMatchObject({ outcome: "refused" });
   });
+});
+
+describe.concurrent("a fresh look by name on Workers", () => {
+  const fresh = { fresh: true };
+  const served = answering(200, "ok", {});
+
+  test("makes a new connection, and asks nobody else where that is served", async () => {
+    const fetch = vi.fn(served);
+    const { finding, dials } = probe("serves", fetch, fresh);
+    expect(await finding).toMatchObject({ outcome: "ok", stage: "done", connectMs: expect.any(Number) });
+    expect([dials(), fetch.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  test.each<[FakePeer, string]>([
+    ["turnsAway", "app_error/connect"],
+    ["drops", "app_error/connect"],
+    // Let in by the kernel, and never served.
+    ["accepts", "app_error/response"],
+    ["hangsUp", "app_error/response"],
+  ])("of a node that %s while an old connection is served finds %s", async (peer, expected) => {
+    const { finding, stage, open } = probe(peer, served, { ...fresh, timeoutMs: 1_500 });
+    const found = await finding;
+    expect(`${found.outcome}/${found.stage}`).toBe(expected);
+    expect(found.detail).toContain("an old one is");
+    expect(stage()).toBe(found.stage);
+    await vi.waitFor(() => expect(open()).toBe(0));
+  });
+
+  test.each<[FakePeer, Wire["fetch"], string]>([
+    ["turnsAway", throwing(connectionLost), "refused/connect"],
+    ["turnsAway", throwing(internalError), "dns_failure/connect"],
+    ["hangsUp", throwing(connectionLost), "reset/response"],
+    ["drops", silentFetch, "connect_timeout/connect"],
+    ["accepts", silentFetch, "response_timeout/response"],
+  ])(
+    "of a node that %s to old and new alike finds what a look by fetch does",
+    async (peer, fetch, expected) => {
+      const { finding } = probe(peer, fetch, { ...fresh, timeoutMs: 1_500 });
+      const { outcome, stage } = await finding;
+      expect(`${outcome}/${stage}`).toBe(expected);
+    },
+  );
+
+  test("believes fetch where no raw connect has ever worked, and where the name has moved behind Cloudflare", async () => {
+    const unproven = probe("turnsAway", served, { ...fresh, channels: new Channels() });
+    expect((await unproven.finding).outcome).toBe("ok");
+    const channels = provenChannels(KEY);
+    const moved = probe("turnsAway", answering(200, "ok", MARKS), { ...fresh, channels });
+    expect((await moved.finding).outcome).toBe("ok");
+    expect(channels.proven(KEY)).toBe(false);
+  });
+});
+
+test("an old connection that was closed just as it was used again is no finding, if a new one is served", async () => {
+  const raced = probe("serves", throwing(connectionLost));
+  expect(await raced.finding).toMatchObject({ outcome: "ok", stage: "done" });
+  const broken = probe("hangsUp", throwing(connectionLost));
+  expect(await broken.finding).toMatchObject({ outcome: "reset", stage: "response" });
 });
 
 describe.concurrent("what was silent the last time", () => {

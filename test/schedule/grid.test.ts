@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Docket } from "../../src/schedule/docket.ts";
-import { dueAfter, duePoint, isWitnessRound, pointAt, slackMs } from "../../src/schedule/grid.ts";
+import {
+  dueAfter,
+  duePoint,
+  isFreshRound,
+  isWitnessRound,
+  pointAt,
+  slackMs,
+} from "../../src/schedule/grid.ts";
 import { assignedTarget } from "./assigned.ts";
 
 const interval = fc.integer({ min: 5_000, max: 3_600_000 });
@@ -174,6 +181,37 @@ describe("the docket", () => {
           }
         },
       ),
+    );
+  });
+});
+
+describe("new connections", () => {
+  const fleet = fc.integer({ min: 1, max: 16 });
+
+  it("are made to a target from somewhere in every second interval at the least, by any number of vantages", () => {
+    fc.assert(
+      fc.property(interval, fleet, instant, (intervalMs, vantages, from) => {
+        const freshLooks = Array.from({ length: vantages }, (_, rank) => {
+          const cell = { intervalMs, phase: rank / vantages };
+          const first = pointAt(cell, from) + intervalMs;
+          return [first, first + intervalMs].filter(
+            (point) => point <= from + 2 * intervalMs && isFreshRound(cell, point),
+          );
+        }).flat();
+        expect(freshLooks.length).toBeGreaterThanOrEqual(vantages);
+        // With two or more vantages none is ever further off than an interval and a half.
+        if (vantages > 1) expect(Math.min(...freshLooks) - from).toBeLessThanOrEqual(1.5 * intervalMs + 1);
+      }),
+    );
+  });
+
+  it("are made by each vantage in every second of its rounds", () => {
+    fc.assert(
+      fc.property(interval, phase, instant, (intervalMs, phase, at) => {
+        const cell = { intervalMs, phase };
+        const point = pointAt(cell, at);
+        expect(isFreshRound(cell, point)).not.toBe(isFreshRound(cell, point + intervalMs));
+      }),
     );
   });
 });

@@ -1,0 +1,108 @@
+import type { Endpoint } from "../domain/address.ts";
+import type { Finding } from "../domain/observation.ts";
+import { judgeAnswer } from "./answer.ts";
+import { channelKey } from "./channel.ts";
+import { attempt } from "./deadline.ts";
+import { heardOf, probeByFetch, send } from "./http-fetch.ts";
+import { probeHttpBySocket } from "./http-socket.ts";
+import { hrefOf } from "./request.ts";
+import { conclude, type Ending, type Progress, startProgress } from "./progress.ts";
+import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
+
+/** A new connection silent for so long has an old one asked beside it. */
+const BESIDE_AFTER_MS = 600;
+
+/** Somebody answered, as expected or not. */
+const isAnswer = ({ outcome }: { outcome: Ending["outcome"] }): boolean =>
+  outcome === "ok" || outcome === "app_error";
+
+/**
+ * HTTP by name where there is a `fetch`. It alone brings Cloudflare's word on an origin and reaches what stands behind
+ * Cloudflare, but it uses old connections, on which a node that lets nobody new in goes on answering. So a fresh look makes a new
+ * connection, where one is known to work in health.
+ */
+export const probeByName =
+  (fetch: Fetch): Prober =>
+  async (spec, endpoint, wire, progress) => {
+    const isTrusted = wire.channels.proven(channelKey(endpoint));
+    if (spec.fresh === true && isTrusted) return probeAfresh(fetch, spec, endpoint, wire, progress);
+    const found = await probeByFetch(fetch)(spec, endpoint, wire, progress);
+    return found.outcome === "reset" && isTrusted ? onceMore(found, spec, endpoint, wire, progress) : found;
+  };
+
+/**
+ * The other side may have closed an old connection just as it was used again, which shows nothing of the node. Asked once more, by a
+ * new connection, it has the time that is left; what does not answer then either is what it was.
+ */
+const onceMore = async (
+  found: Finding,
+  spec: ProbeSpec,
+  endpoint: Endpoint,
+  wire: Wire,
+  progress: Progress,
+): Promise<Finding> => {
+  const timeoutMs = progress.remainingMs();
+  if (timeoutMs === 0) return found;
+  const again = startProgress(wire.now, timeoutMs);
+  const second = await probeHttpBySocket({ ...spec, timeoutMs }, endpoint, wire, again);
+  return isAnswer(second) ? conclude(progress, second) : found;
+};
+
+const probeAfresh = async (
+  fetch: Fetch,
+  spec: ProbeSpec,
+  endpoint: Endpoint,
+  wire: Wire,
+  progress: Progress,
+): Promise<Finding> => {
+  const key = channelKey(endpoint);
+  const stop = new AbortController();
+  try {
+    const fresh = probeHttpBySocket(spec, endpoint, wire, progress);
+    const quietMs = Math.min(BESIDE_AFTER_MS, (spec.connectWithinMs ?? spec.timeoutMs) / 2);
+    const early = await attempt(fresh, quietMs);
+    const beside = early.kind === "late" ? askBeside(fetch, spec, endpoint, wire, stop) : undefined;
+    const found = await fresh;
+    if (isAnswer(found)) {
+      const { connectMs: tookMs } = found;
+      if (tookMs !== undefined) wire.channels.learn(key, wire.now(), { kind: "opened", tookMs });
+      return found;
+    }
+    const old = await (beside === undefined
+      ? probeByFetch(fetch)(spec, endpoint, wire, progress)
+      : Promise.race([beside, Promise.resolve(undefined)]));
+    return old === undefined ? found : weigh(found, old, wire, progress, key);
+  } finally {
+    stop.abort();
+  }
+};
+
+/** What a new connection that failed and what `fetch` found say together. */
+const weigh = (found: Finding, old: Finding, wire: Wire, progress: Progress, key: string): Finding => {
+  if (isAnswer(old)) {
+    // Before anything is learnt of the failure: the marks of the answer have been by now.
+    wire.channels.learn(key, wire.now(), {
+      kind: found.outcome === "refused" ? "refused" : "silent",
+      tookMs: found.totalMs,
+    });
+    // A name that has moved behind Cloudflare cannot be reached any other way.
+    if (!wire.channels.proven(key)) return old;
+    const detail = `no new connection is served (${found.outcome}: ${found.detail ?? found.stage}), an old one is`;
+    return conclude(progress, { outcome: "app_error", stage: found.stage, detail }, found.totalMs);
+  }
+  return old.stage === "unknown" ? found : old;
+};
+
+/** What `fetch` gets; undefined where it gets nothing. */
+const askBeside = async (
+  fetch: Fetch,
+  spec: ProbeSpec,
+  endpoint: Endpoint,
+  wire: Wire,
+  stop: AbortController,
+): Promise<Finding | undefined> => {
+  const progress = startProgress(wire.now, spec.timeoutMs);
+  const answer = await send(fetch, hrefOf(endpoint.href, spec, wire, progress), spec, wire, progress, stop);
+  if (answer.kind !== "done") return undefined;
+  return conclude(progress, await judgeAnswer(heardOf(answer.value, wire, channelKey(endpoint)), spec, progress));
+};
