@@ -1,65 +1,69 @@
+import { promises as dns } from "node:dns";
 import { connect as connectTcp, isIP, type Socket as NodeSocket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import type { Dial } from "../probe/socket.ts";
+import { race } from "../probe/race.ts";
+import type { Dial, Socket } from "../probe/socket.ts";
 
 const ignore = (): void => undefined;
 
-/**
- * Of a name with several addresses the next is tried after this long. Node's 250 ms would give up on a
- * healthy path around the globe, and fail where the next address is one this host has no route to.
- */
-const NEXT_ADDRESS_MS = 1_000;
-
-const openSocket: (...address: Parameters<Dial>) => NodeSocket = ({ host, port, tls }) => {
-  const address = { host, port, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS };
-  if (!tls) return connectTcp(address);
-  // A literal address must not be sent as a server name (RFC 6066).
-  return connectTls({ ...address, ...(isIP(host) === 0 ? { servername: host } : {}) });
-};
-
-/** Errors by which some host has answered, unlike those by which none was reached. */
-const ANSWERED: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ECONNRESET"]);
-
-/** Of several addresses tried in vain, the failure that says most: a refusal by one outweighs no route to another. */
-const telling = (error: Error): unknown => {
-  const { errors } = error as { errors?: NodeJS.ErrnoException[] };
-  return errors?.find(({ code }) => ANSWERED.has(code)) ?? error;
-};
+/** So many addresses of a name are tried at once at most. */
+const AT_ONCE = 6;
 
 const once = (socket: NodeSocket, event: string): Promise<void> =>
   new Promise((resolve) => {
     socket.once(event, () => resolve());
   });
 
-/** Raw connections on Node. Rejections carry `error.code`; a port that cannot be one throws at once. */
-export const dial: Dial = (address) => {
-  const socket = openSocket(address);
+/** A connection of Node as probes use it. Its streams are made when they are asked for: TLS on it would miss what they take. */
+const adapt = (socket: NodeSocket, event: "connect" | "secureConnect"): Socket => {
   socket.on("error", ignore);
   const opened = new Promise<void>((resolve, reject) => {
-    socket.once(address.tls ? "secureConnect" : "connect", () => resolve());
-    socket.once("error", (error) => reject(telling(error) as Error));
+    socket.once(event, () => resolve());
+    socket.once("error", reject);
     socket.once("close", () => reject(new Error("closed before it opened")));
   });
-  const closed = once(socket, "close");
-  const resolved = isIP(address.host) === 0 ? lookedUp(socket) : Promise.resolve();
   opened.catch(ignore);
+  let readable: Socket["readable"] | undefined;
+  let writable: Socket["writable"] | undefined;
   return {
     opened,
-    opening: { resolved, connected: once(socket, "connect") },
-    closed,
-    readable: Readable.toWeb(socket) as ReadableStream<Uint8Array>,
-    writable: Writable.toWeb(socket) as WritableStream<Uint8Array>,
+    closed: once(socket, "close"),
+    get readable() {
+      return (readable ??= Readable.toWeb(socket) as Socket["readable"]);
+    },
+    get writable() {
+      return (writable ??= Writable.toWeb(socket) as Socket["writable"]);
+    },
+    startTls: (host) =>
+      // A literal address must not be sent as a server name (RFC 6066).
+      adapt(connectTls({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) }), "secureConnect"),
     close: () => {
       socket.destroy();
     },
   };
 };
 
-/** Resolves once the name is known; a failed look-up rejects the opening with its code. */
-const lookedUp = (socket: NodeSocket): Promise<void> =>
-  new Promise((resolve) => {
-    // Told once for the look-up and with several addresses once for each attempt.
-    socket.once("lookup", () => resolve());
-    socket.once("connect", () => resolve());
+const addressesOf = async (host: string): Promise<string[]> => {
+  const found = await dns.lookup(host, { all: true, order: "verbatim" });
+  return found.map(({ address }) => address);
+};
+
+const after = (ms: number, task: () => void): (() => void) => {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
+};
+
+/** Raw connections on Node. Rejections carry `error.code`; a port that cannot be one throws at once. */
+export const dial: Dial = ({ host, port, tls }) => {
+  if (port > PORT_MAX) throw Object.assign(new RangeError("no such port"), { code: "ERR_SOCKET_BAD_PORT" });
+  return race({
+    resolve: isIP(host) === 0 ? () => addressesOf(host) : () => Promise.resolve([host]),
+    connect: (address) => adapt(connectTcp({ host: address, port }), "connect"),
+    secure: tls ? (socket) => socket.startTls?.(host) ?? socket : undefined,
+    atOnce: AT_ONCE,
+    after,
   });
+};
+
+const PORT_MAX = 65_535;

@@ -6,6 +6,10 @@ import { OutcomeSchema, StageSchema } from "./outcome.ts";
 export const SubjectSchema = z.enum(["target", "witness"]);
 export type Subject = z.infer<typeof SubjectSchema>;
 
+/** The longest text of an IPv6 address. */
+const ADDRESS_MAX = 45;
+const ADDRESSES_MAX = 8;
+
 /** What one probe found and how long each stage took. Never thrown: a failure is a value. */
 export const FindingSchema = z.strictObject({
   outcome: OutcomeSchema,
@@ -15,6 +19,10 @@ export const FindingSchema = z.strictObject({
   totalMs: z.number().min(0),
   /** What exactly went wrong, for people: `status 500`, `ECONNREFUSED`. */
   detail: z.string().max(200).optional(),
+  /** Of a name with several addresses, the one that let the probe in. */
+  address: z.string().max(ADDRESS_MAX).optional(),
+  /** Of a name with several addresses, those that were tried and did not. */
+  deadAddresses: z.array(z.string().max(ADDRESS_MAX)).max(ADDRESSES_MAX).optional(),
   /** The answer came from a proxy in front of the node, not from the node. */
   proxied: z.boolean().optional(),
 });

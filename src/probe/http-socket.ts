@@ -24,6 +24,7 @@ export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) 
   const opening = open(wire.dial, { host, port, tls });
   if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
   const { socket } = opening;
+  progress.route = socket.route;
   const steps = new OpeningSteps(socket.opening, progress, tls);
   const examiner =
     tls && socket.opening === undefined

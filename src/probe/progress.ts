@@ -1,5 +1,6 @@
 import type { Finding } from "../domain/observation.ts";
 import type { Outcome, Stage } from "../domain/outcome.ts";
+import type { Route } from "./race.ts";
 
 const MAX_DETAIL = 200;
 
@@ -11,6 +12,8 @@ export interface Progress {
   /** The name is being looked up: nobody has been asked for an answer yet. */
   isResolving: boolean;
   connectMs: number | undefined;
+  /** Which addresses were tried, where that is known. */
+  route: (() => Route) | undefined;
   elapsedMs: () => number;
   /** What is left until the deadline, at least 0. */
   remainingMs: () => number;
@@ -24,6 +27,7 @@ export const startProgress = (now: () => number, timeoutMs: number): Progress =>
     stage: "unknown",
     isResolving: false,
     connectMs: undefined,
+    route: undefined,
     elapsedMs,
     remainingMs: () => Math.max(0, timeoutMs - elapsedMs()),
   };
@@ -48,12 +52,15 @@ export const conclude = (
   const connectMs = ending.connectMs ?? progress.connectMs;
   progress.stage = ending.stage;
   progress.connectMs = connectMs;
+  const { address, dead = [] } = progress.route?.() ?? {};
   return {
     outcome: ending.outcome,
     stage: ending.stage,
     totalMs,
     ...(connectMs === undefined ? {} : { connectMs }),
     ...(ending.detail ? { detail: ending.detail.slice(0, MAX_DETAIL) } : {}),
+    ...(address === undefined ? {} : { address }),
+    ...(dead.length === 0 ? {} : { deadAddresses: dead }),
     ...(ending.proxied === undefined ? {} : { proxied: ending.proxied }),
   };
 };

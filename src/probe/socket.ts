@@ -1,3 +1,5 @@
+import type { Route } from "./race.ts";
+
 /** The steps before a connection is open. Neither promise rejects; one that never comes never resolves. */
 export interface Opening {
   /** The name has been looked up. */
@@ -15,6 +17,10 @@ export interface Socket {
   closed: Promise<unknown>;
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;
+  /** Where several addresses were tried: who has answered by now, and who has not. */
+  route?: () => Route;
+  /** TLS on this connection, once it is open; there if it was dialled as `upgradable`. */
+  startTls?: (serverName: string) => Socket;
   close(): Promise<unknown> | void;
 }
 
@@ -23,6 +29,8 @@ export interface Address {
   host: string;
   port: number;
   tls: boolean;
+  /** TLS is to begin later, by `startTls`; default false. */
+  upgradable?: boolean;
 }
 
 /** May throw synchronously, for a port or place the platform will not carry. */

@@ -24,6 +24,7 @@ export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
   const opening = open(wire.dial, { host, port, tls: false });
   if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
   const { socket } = opening;
+  progress.route = socket.route;
   const steps = new OpeningSteps(socket.opening, progress, false);
   try {
     const opened = await awaitOpen(socket, spec, progress);

@@ -4,19 +4,13 @@ import { freePort } from "../../scripts/port.ts";
 import { dial } from "../../src/cli/dial.ts";
 
 // The only edge that cannot be real here: what a resolver says of a name with several addresses.
-vi.mock("node:net", async (original) => {
-  const net = await original<typeof import("node:net")>();
-  const lookup = (name: string, _options: unknown, done: (error: null, addresses: unknown[]) => void): void =>
-    done(
-      null,
+vi.mock("node:dns", async (original) => {
+  const dns = await original<typeof import("node:dns")>();
+  const lookup = (name: string) =>
+    Promise.resolve(
       (ADDRESSES[name] ?? []).map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
     );
-  const connect = (options: { host: string; port: number }) =>
-    net.connect({
-      ...options,
-      ...(options.host in ADDRESSES ? { lookup, autoSelectFamily: true } : {}),
-    } as never);
-  return { ...net, connect };
+  return { ...dns, promises: { ...dns.promises, lookup } };
 });
 
 /** Nobody can connect to a broadcast address: the kernel says so at once and nothing is sent, as where there is no route. */
@@ -36,6 +30,7 @@ describe("dialling a name with several addresses", () => {
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
     const socket = dial({ host: "two.example", port, tls: false });
     await socket.opened;
+    expect(socket.route?.().address).toBe("127.0.0.1");
     await Promise.all([socket.opening?.resolved, socket.opening?.connected]);
     await socket.close();
     await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,193 @@
+/**
+ * Connecting to a name as RFC 8305 does ("Happy Eyeballs"): its addresses are tried in turn, the next as soon as one has failed or
+ * after a head start, and the first that lets us in is taken. A client that meets a dead address of several moves on, and so does
+ * a probe; which address answered, and which did not, is told.
+ */
+import { codeOf } from "./code.ts";
+import { shut, type Socket } from "./socket.ts";
+
+/** Section 5: the recommended connection attempt delay. */
+const HEAD_START_MS = 250;
+/** More addresses than this of one name are not tried: a client would not wait for them either. */
+const ADDRESSES_MAX = 6;
+
+/** Who has answered, and who has not, of the addresses of a name. */
+export interface Route {
+  /** The address that let us in; undefined while none has. */
+  address: string | undefined;
+  /** Those that have failed, or were given a head start and are still silent although another has let us in. */
+  dead: string[];
+}
+
+const isV6 = (address: string): boolean => address.includes(":");
+
+/** The order of section 4: IPv6 first, then the families in turns; within a family as the resolver gave them. */
+export const inTurns = (addresses: readonly string[]): string[] => {
+  const unique = [...new Set(addresses)];
+  const [v6, v4] = [unique.filter(isV6), unique.filter((address) => !isV6(address))];
+  const longest = Math.max(v6.length, v4.length);
+  const pairs = Array.from({ length: longest }, (_, index) => [v6[index], v4[index]]);
+  return pairs
+    .flat()
+    .filter((address) => address !== undefined)
+    .slice(0, ADDRESSES_MAX);
+};
+
+export interface Racing {
+  /** The addresses of the name; rejects where it has none. */
+  resolve: () => Promise<readonly string[]>;
+  /** Begins one attempt; may throw. */
+  connect: (address: string) => Socket;
+  /** TLS on the connection that has opened. */
+  secure?: ((socket: Socket) => Socket) | undefined;
+  /** So many attempts may be pending at once. */
+  atOnce: number;
+  /** Runs `task` once after `ms`; the answer cancels it. */
+  after: (ms: number, task: () => void) => () => void;
+}
+
+/** Errors by which some host has answered, unlike those by which none was reached. */
+const ANSWERED: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ECONNRESET"]);
+/** What this machine lacks: says nothing of the address. */
+const OWN_LACK: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+const ignore = (): void => undefined;
+
+interface Attempt {
+  address: string;
+  socket: Socket | undefined;
+  state: "pending" | "failed" | "open";
+  error: unknown;
+}
+
+class Race {
+  readonly attempts: Attempt[] = [];
+  readonly #racing: Racing;
+  #rest: string[] = [];
+  #cancel: () => void = ignore;
+  #winner: Attempt | undefined;
+  #isOver = false;
+  #settle: { won: (socket: Socket) => void; lost: (error: unknown) => void } = { won: ignore, lost: ignore };
+
+  constructor(racing: Racing) {
+    this.#racing = racing;
+  }
+
+  get route(): Route {
+    const { attempts } = this;
+    const winner = this.#winner === undefined ? -1 : attempts.indexOf(this.#winner);
+    const isDead = ({ state, error }: Attempt, index: number): boolean =>
+      // Whoever began after the winner had no head start to lose.
+      state === "pending" ? index < winner : state === "failed" && !OWN_LACK.has(codeOf(error));
+    return { address: this.#winner?.address, dead: attempts.filter(isDead).map(({ address }) => address) };
+  }
+
+  /** Resolves with the first connection that opens; rejects once all have failed. */
+  run(addresses: readonly string[]): Promise<Socket> {
+    this.#rest = inTurns(addresses);
+    return new Promise((won, lost) => {
+      this.#settle = { won, lost };
+      this.#next();
+    });
+  }
+
+  /** Ends whatever is open or pending. */
+  stop(): void {
+    this.#isOver = true;
+    this.#cancel();
+    for (const { socket } of this.attempts) if (socket !== undefined) shut(socket);
+  }
+
+  #next(): void {
+    this.#cancel();
+    const [address, ...rest] = this.#rest;
+    const pending = this.attempts.filter(({ state }) => state === "pending").length;
+    if (this.#isOver || this.#winner !== undefined || pending >= this.#racing.atOnce) return;
+    if (address === undefined) {
+      if (pending === 0) this.#settle.lost(this.#telling());
+      return;
+    }
+    this.#rest = rest;
+    this.#begin(address);
+    if (this.#rest.length > 0) this.#cancel = this.#racing.after(HEAD_START_MS, () => this.#next());
+  }
+
+  #begin(address: string): void {
+    const attempt: Attempt = { address, socket: undefined, state: "pending", error: undefined };
+    this.attempts.push(attempt);
+    try {
+      const socket = this.#racing.connect(address);
+      attempt.socket = socket;
+      socket.closed.catch(ignore);
+      socket.opened.then(
+        () => this.#opened(attempt, socket),
+        (error: unknown) => this.#failed(attempt, error),
+      );
+    } catch (error) {
+      // Not before the caller has set its timer.
+      queueMicrotask(() => this.#failed(attempt, error));
+    }
+  }
+
+  #opened(attempt: Attempt, socket: Socket): void {
+    attempt.state = "open";
+    if (this.#winner === undefined && !this.#isOver) {
+      this.#winner = attempt;
+      this.#cancel();
+      this.#settle.won(socket);
+    } else shut(socket);
+  }
+
+  #failed(attempt: Attempt, error: unknown): void {
+    attempt.state = "failed";
+    attempt.error = error;
+    this.#next();
+  }
+
+  /** Of several failures the one that says most: a refusal by one outweighs no route to another. */
+  #telling(): unknown {
+    const errors = this.attempts.map(({ error }) => error);
+    return errors.find((error) => ANSWERED.has(codeOf(error))) ?? errors[0] ?? new Error("no address");
+  }
+}
+
+/** One connection out of several attempts. Its streams are those of the attempt that won, and are there once it has opened. */
+export const race = (racing: Racing): Socket => {
+  const runner = new Race(racing);
+  const resolved = racing.resolve();
+  const connected = resolved.then((addresses) => runner.run(addresses));
+  let won: Socket | undefined;
+  const opened = connected.then(async (socket) => {
+    won = racing.secure === undefined ? socket : racing.secure(socket);
+    if (won === socket) return;
+    won.closed.catch(ignore);
+    await won.opened;
+  });
+  opened.catch(ignore);
+  const streams = (): Socket => {
+    if (won === undefined) throw new Error("the connection has not opened");
+    return won;
+  };
+  const closed = opened.then(() => streams().closed);
+  closed.catch(ignore);
+  const whenDone = (step: Promise<unknown>): Promise<void> =>
+    new Promise((resolve) => {
+      step.then(() => resolve(), ignore);
+    });
+  return {
+    opened,
+    opening: { resolved: whenDone(resolved), connected: whenDone(connected) },
+    closed,
+    get readable() {
+      return streams().readable;
+    },
+    get writable() {
+      return streams().writable;
+    },
+    route: () => runner.route,
+    close: () => {
+      if (won !== undefined) shut(won);
+      runner.stop();
+    },
+  };
+};
