@@ -1,6 +1,8 @@
 // `wrangler dev` with every flag passed through, its schedule fired each minute (which wrangler dev
 // does not do by itself), and nothing left running when it ends.
 import { spawn } from "node:child_process";
+import dns from "node:dns/promises";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -23,6 +25,19 @@ if (valueOf("--inspector-port") === undefined) defaults.push("--inspector-port",
 if (valueOf("--env-file") === undefined) defaults.push("--env-file", "dev.env");
 // A control on loopback: the detector's own port. A later --var of the caller wins.
 defaults.push("--var", `CONTROLS:tcp://127.0.0.1:${port}`);
+
+// Names as this machine knows them, its hosts file included: a Worker can ask only the public name servers.
+const addressesOf = async (name) => {
+  const found = await dns.lookup(name, { all: true, order: "verbatim" }).catch(() => []);
+  return found.map(({ address }) => address);
+};
+const resolver = createServer((request, response) => {
+  const name = new URL(request.url ?? "/", "http://localhost").searchParams.get("name") ?? "";
+  void addressesOf(name).then((addresses) => response.end(JSON.stringify(addresses)));
+});
+await new Promise((resolve) => resolver.listen(0, "127.0.0.1", resolve));
+resolver.unref();
+defaults.push("--var", `RESOLVER:http://127.0.0.1:${resolver.address().port}/`);
 
 // A wrapper killed outright cannot sweep: then wrangler, seeing the channel close, ends its own group.
 const SWEEP = 'process.on("disconnect",()=>process.kill(-process.pid,"SIGKILL"));process.channel?.unref()';

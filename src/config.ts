@@ -30,6 +30,7 @@ export interface Bindings {
   AGGREGATOR_HINT?: string;
   ALLOW_PRIVATE?: string;
   UP_MAX_AGE_MS?: string;
+  RESOLVER?: string;
   ADMIN_TOKEN?: string;
   READ_TOKEN?: string;
 }
@@ -44,6 +45,8 @@ export interface Config {
   allowPrivate: boolean;
   /** How old what `/up` says may be; 0: asked for each time. */
   upMaxAgeMs: number;
+  /** Where names are looked up by the machine's own resolver, on a machine of one's own. */
+  resolver: string | undefined;
   adminToken: string | undefined;
   readToken: string | undefined;
   /** One sentence for each variable that is wrong or missing; the deployment serves only when empty. */
@@ -80,7 +83,7 @@ export const parseConfig = (env: Bindings): Config => {
     ...controlProblems(controls),
     isShardCount(shards) ? "" : `SHARDS must be 1 to ${MAX_SHARDS}`,
     hint === "" || LOCATION_HINTS.includes(hint) ? "" : `AGGREGATOR_HINT: "${hint}" is no location hint`,
-    allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
+    ...privateProblems(allow, env.RESOLVER),
     ...up.problems,
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
     ...tokenProblems(env),
@@ -92,6 +95,7 @@ export const parseConfig = (env: Bindings): Config => {
     aggregatorHint: hint === "" ? undefined : (hint as DurableObjectLocationHint),
     allowPrivate: allow === "true",
     upMaxAgeMs: up.ageMs,
+    resolver: env.RESOLVER === "" ? undefined : env.RESOLVER,
     adminToken: env.ADMIN_TOKEN || undefined,
     readToken: env.READ_TOKEN || undefined,
     problems: problems.filter((problem) => problem !== ""),
@@ -115,6 +119,13 @@ const regionProblems = (regions: string[]): string[] => [
   ...regions
     .filter((region) => !LOCATION_HINTS.includes(region))
     .map((region) => `VANTAGES: "${region}" is no location hint (${LOCATION_HINTS.join(" ")})`),
+];
+
+const privateProblems = (allow: string, resolver = ""): string[] => [
+  allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
+  resolver === "" || allow === "true"
+    ? ""
+    : 'RESOLVER is for a machine of your own: it needs ALLOW_PRIVATE "true"',
 ];
 
 /** A token must fit into one header and one comparison. */

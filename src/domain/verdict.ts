@@ -42,6 +42,8 @@ export const ShownObservationSchema = z.strictObject({
   stage: StageSchema,
   totalMs: z.number(),
   detail: z.string().optional(),
+  /** Of a name with several addresses, the one that let the probe in. */
+  address: z.string().optional(),
 });
 export type ShownObservation = z.infer<typeof ShownObservationSchema>;
 
@@ -85,7 +87,10 @@ export const VerdictAnswerSchema = z.strictObject({
   notCounted: z.array(z.strictObject({ vantage: z.string(), reason: z.string() })),
   evidence: z.array(ShownObservationSchema),
   advice: AdviceSchema,
-  /** What could tell more of the target and does not work: a witness, a vantage inside its site, its heartbeats. */
+  /**
+   * What could tell more of the target and does not work: a witness, a vantage inside its site, its heartbeats. And which of its
+   * addresses let nobody in although others do.
+   */
   warnings: z.array(z.string()).default([]),
   /** Id of the drill whose injected faults this verdict rests on. */
   drill: z.string().nullable(),

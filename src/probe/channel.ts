@@ -67,6 +67,12 @@ export class Channels {
     return this.known.get(key)?.proven ?? false;
   }
 
+  /** Whether a raw connect to this address is worth a try: one has worked, or none has failed of late. */
+  worthTrying(key: string, now: number): boolean {
+    const channel = this.known.get(key) ?? NEW;
+    return channel.proven || channel.misses === 0 || now - channel.checkedAt >= waitMs(channel);
+  }
+
   /**
    * Whether the target is itself behind Cloudflare: its healthy answers bear the marks, and a raw
    * connect was tried and did not get through, which to Cloudflare's own addresses it never does.

@@ -16,6 +16,9 @@ const BESIDE_AFTER_MS = 600;
 const isAnswer = ({ outcome }: { outcome: Ending["outcome"] }): boolean =>
   outcome === "ok" || outcome === "app_error";
 
+const isSilence = ({ outcome }: Finding): boolean =>
+  outcome === "connect_timeout" || outcome === "response_timeout";
+
 /**
  * HTTP by name where there is a `fetch`. It alone brings Cloudflare's word on an origin and reaches what stands behind
  * Cloudflare, but it uses old connections, on which a node that lets nobody new in goes on answering. So a fresh look makes a new
@@ -25,7 +28,11 @@ export const probeByName =
   (fetch: Fetch): Prober =>
   async (spec, endpoint, wire, progress) => {
     const isTrusted = wire.channels.proven(channelKey(endpoint));
-    if (spec.fresh === true && isTrusted) return probeAfresh(fetch, spec, endpoint, wire, progress);
+    // Of several addresses `fetch` takes one and does not tell which; TLS cannot be had from one of them under the name.
+    const isSeveral = endpoint.scheme === "http" && (spec.addresses?.length ?? 0) > 1;
+    const isWorthIt = isSeveral && wire.channels.worthTrying(channelKey(endpoint), wire.now());
+    if (isWorthIt || (spec.fresh === true && isTrusted))
+      return probeAfresh(fetch, spec, endpoint, wire, progress);
     const found = await probeByFetch(fetch)(spec, endpoint, wire, progress);
     return found.outcome === "reset" && isTrusted ? onceMore(found, spec, endpoint, wire, progress) : found;
   };
@@ -62,6 +69,13 @@ const probeAfresh = async (
     const quietMs = Math.min(BESIDE_AFTER_MS, (spec.connectWithinMs ?? spec.timeoutMs) / 2);
     const early = await attempt(fresh, quietMs);
     const beside = early.kind === "late" ? askBeside(fetch, spec, endpoint, wire, stop) : undefined;
+    // Where no raw connect has ever worked, an answer by fetch is as good as there is.
+    const isTrusted = wire.channels.proven(key);
+    const sooner = isTrusted || beside === undefined ? undefined : await soonerAnswer(fresh, beside);
+    if (sooner !== undefined) {
+      wire.channels.learn(key, wire.now(), { kind: "silent", tookMs: progress.elapsedMs() });
+      return conclude(progress, sooner);
+    }
     const found = await fresh;
     if (isAnswer(found)) {
       const { connectMs: tookMs } = found;
@@ -77,10 +91,21 @@ const probeAfresh = async (
   }
 };
 
+/** The answer by `fetch`, where it comes before the new connection's own. */
+const soonerAnswer = (
+  fresh: Promise<Finding>,
+  beside: Promise<Finding | undefined>,
+): Promise<Finding | undefined> => {
+  const answered = beside.then((old) =>
+    old !== undefined && isAnswer(old) ? old : fresh.then(() => undefined),
+  );
+  return Promise.race([answered, fresh.then((found) => (isAnswer(found) ? undefined : answered))]);
+};
+
 /** What a new connection that failed and what `fetch` found say together. */
 const weigh = (found: Finding, old: Finding, wire: Wire, progress: Progress, key: string): Finding => {
+  const isTrusted = wire.channels.proven(key);
   if (isAnswer(old)) {
-    // Before anything is learnt of the failure: the marks of the answer have been by now.
     wire.channels.learn(key, wire.now(), {
       kind: found.outcome === "refused" ? "refused" : "silent",
       tookMs: found.totalMs,
@@ -90,7 +115,7 @@ const weigh = (found: Finding, old: Finding, wire: Wire, progress: Progress, key
     const detail = `no new connection is served (${found.outcome}: ${found.detail ?? found.stage}), an old one is`;
     return conclude(progress, { outcome: "app_error", stage: found.stage, detail }, found.totalMs);
   }
-  return old.stage === "unknown" ? found : old;
+  return old.stage === "unknown" || (isTrusted && isSilence(old)) ? found : old;
 };
 
 /** What `fetch` gets; undefined where it gets nothing. */

@@ -19,7 +19,7 @@ export interface Socket {
   writable: WritableStream<Uint8Array>;
   /** Where several addresses were tried: who has answered by now, and who has not. */
   route?: () => Route;
-  /** TLS on this connection, once it is open; there if it was dialled as `upgradable`. */
+  /** TLS on this connection, once it is open, for a host of this name; where the platform has it. */
   startTls?: (serverName: string) => Socket;
   close(): Promise<unknown> | void;
 }
@@ -29,8 +29,6 @@ export interface Address {
   host: string;
   port: number;
   tls: boolean;
-  /** TLS is to begin later, by `startTls`; default false. */
-  upgradable?: boolean;
 }
 
 /** May throw synchronously, for a port or place the platform will not carry. */

@@ -14,6 +14,8 @@ export interface ProbeSpec {
   wasSilent?: boolean | undefined;
   /** By a new connection, where `fetch` may use an old one; default false. */
   fresh?: boolean | undefined;
+  /** The addresses of its name, where the caller has looked them up. */
+  addresses?: readonly string[] | undefined;
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
 }

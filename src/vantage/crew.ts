@@ -1,4 +1,4 @@
-import type { Endpoint } from "../domain/address.ts";
+import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
 import type { Channel } from "../probe/channel.ts";
@@ -6,15 +6,27 @@ import type { ProbeSpec } from "../probe/probe.ts";
 
 /** Connections that one invocation on Workers may have waiting at once; a seventh queues, silently. */
 export const PLACES = 6;
+/** Of a name so many addresses may be tried at once. */
+export const ADDRESSES_AT_ONCE = 3;
 /**
- * By name a probe may hold three: its own, one that tells its stage or tries another address, and one beside for TLS or to compare.
- * The same for TLS by literal address.
+ * Where the platform looks the name up, and with TLS by literal address: a probe's own connection, one that tells its stage, and
+ * one beside, for TLS or to compare with an old one.
  */
-const PLACES_BY_NAME = 3;
+const PLACES_UNRESOLVED = 3;
+/** A name that was turned away may be asked for by `fetch`. */
+const PLACES_OF_TCP = 2;
 
-/** How many connections a probe of this endpoint may hold at once, those given up on included. */
-export const placesFor = ({ scheme }: Endpoint, isLiteral: boolean): number =>
-  isLiteral && scheme !== "https" ? 1 : PLACES_BY_NAME;
+/**
+ * How many connections a probe of this endpoint may hold at once, those given up on included; `addresses`: of its name, as far as
+ * known.
+ */
+export const placesFor = ({ scheme, host }: Endpoint, addresses: readonly string[]): number => {
+  if (isLiteralAddress(host)) return scheme === "https" ? PLACES_UNRESOLVED : 1;
+  const tried = Math.min(ADDRESSES_AT_ONCE, addresses.length);
+  // One more for `fetch`.
+  if (tried > 1) return tried + 1;
+  return scheme === "tcp" ? PLACES_OF_TCP : PLACES_UNRESOLVED;
+};
 
 /** One probe, as a vantage orders it of a crew. */
 export interface Order {

@@ -12,20 +12,18 @@ export class Places {
   dial(dial: Dial): Dial {
     return (address) => {
       const socket = dial(address);
+      const { opened, closed, readable, writable } = socket;
       const leave = this.#enter();
       let isOpen = false;
-      const open = (): void => {
+      opened.then(() => {
         isOpen = true;
-      };
-      socket.opened.then(open, leave);
-      socket.closed.then(leave, leave);
-      const { opened, closed, readable, writable, opening } = socket;
+      }, leave);
+      closed.then(leave, leave);
       return {
         opened,
         closed,
         readable,
         writable,
-        ...(opening === undefined ? {} : { opening }),
         close: () => {
           if (isOpen) leave();
           return socket.close();

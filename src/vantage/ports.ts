@@ -1,13 +1,15 @@
 import { aggregatorOf, type Bindings, parseConfig } from "../config.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
-import { isLiteralAddress, parseEndpoint } from "../domain/address.ts";
+import { parseEndpoint } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
 import { type Channel, channelKey, Channels } from "../probe/channel.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { unmeasured } from "../schedule/flights.ts";
 import type { ProbeSpec, RunningProbe } from "../schedule/starter.ts";
+import { resolverFor } from "../resolve.ts";
+import { Addresses } from "./addresses.ts";
 import { readColo } from "./colo.ts";
-import { type CrewRpc, PLACES, placesFor, type Standing } from "./crew.ts";
+import { type CrewRpc, placesFor, type Standing } from "./crew.ts";
 import { Crews } from "./crews.ts";
 
 /** All by which a vantage object reaches the world outside its storage. */
@@ -49,6 +51,7 @@ export interface ProberExports {
 /** The real world. Where private targets are allowed it ends at this machine, and no colo is read. */
 export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
   const config = parseConfig(env);
+  const addresses = new Addresses(resolverFor(config), systemClock.now);
   const crews = new Crews(async () => {
     const crew = await exports.Prober.crew();
     return { crew, letGo: () => crew[Symbol.dispose]() };
@@ -56,7 +59,7 @@ export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
   let channels = new Channels();
   return {
     clock: systemClock,
-    start: (spec, vantage) => startInCrew(crews, channels, spec, vantage),
+    start: (spec, vantage) => startInCrew({ crews, channels, addresses }, spec, vantage),
     slots: SLOTS,
     memory: () => JSON.stringify(channels.entries()),
     recall: (memory) => {
@@ -67,28 +70,25 @@ export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
   };
 };
 
-const startInCrew = (crews: Crews, channels: Channels, spec: ProbeSpec, vantage: string): RunningProbe => {
+interface Means {
+  crews: Crews;
+  channels: Channels;
+  addresses: Addresses;
+}
+
+const startInCrew = (means: Means, spec: ProbeSpec, vantage: string): RunningProbe => {
   const begin = systemClock.now();
   let standing: Standing = { stage: "unknown", isResolving: false, connectMs: undefined };
-  const endpoint = parseEndpoint(spec.url);
-  const key = typeof endpoint === "string" ? "" : channelKey(endpoint);
-  const places = typeof endpoint === "string" ? PLACES : placesFor(endpoint, isLiteralAddress(endpoint.host));
-  const order = { spec, vantage, channel: channels.get(key) };
   const tell = (now: Standing): void => {
     standing = now;
   };
   const find = async (): Promise<Finding> => {
     try {
-      const limitMs = spec.timeoutMs + ANSWER_GRACE_MS;
-      const done = await crews.run(places, limitMs, (crew) => crew.probe(order, tell));
-      if (done.channel !== undefined) channels.adopt(key, done.channel);
-      return done.finding;
+      return await findInCrew(means, spec, vantage, tell);
     } catch (cause) {
       // Our own trouble is never the target's.
-      return unmeasured(
-        `the prober could not be called: ${cause instanceof Error ? cause.message : "?"}`,
-        systemClock.now() - begin,
-      );
+      const why = cause instanceof Error ? cause.message : typeof cause;
+      return unmeasured(`the prober could not be called: ${why}`, systemClock.now() - begin);
     }
   };
   return {
@@ -98,6 +98,26 @@ const startInCrew = (crews: Crews, channels: Channels, spec: ProbeSpec, vantage:
     connectMs: () => standing.connectMs,
     finding: find(),
   };
+};
+
+const findInCrew = async (
+  { crews, channels, addresses }: Means,
+  spec: ProbeSpec,
+  vantage: string,
+  tell: (standing: Standing) => void,
+): Promise<Finding> => {
+  const endpoint = parseEndpoint(spec.url);
+  if (typeof endpoint === "string") throw new Error(`the URL ${endpoint}`);
+  const { host } = endpoint;
+  const key = channelKey(endpoint);
+  const known = await addresses.of(host);
+  const done = await crews.run(placesFor(endpoint, known), spec.timeoutMs + ANSWER_GRACE_MS, (crew) =>
+    crew.probe({ spec: { ...spec, addresses: known }, vantage, channel: channels.get(key) }, tell),
+  );
+  if (done.channel !== undefined) channels.adopt(key, done.channel);
+  const { outcome } = done.finding;
+  if (outcome !== "ok" && outcome !== "app_error") addresses.doubt(host);
+  return done.finding;
 };
 
 /** What another version of this code has left may be of another form; then everything is learnt anew. */

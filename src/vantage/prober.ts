@@ -3,7 +3,9 @@ import type { Bindings } from "../config.ts";
 import { parseEndpoint } from "../domain/address.ts";
 import { channelKey, Channels } from "../probe/channel.ts";
 import { type RunningProbe, startProbe } from "../probe/probe.ts";
-import type { CrewRpc, Done, Order, Standing } from "./crew.ts";
+import { race } from "../probe/race.ts";
+import type { Dial } from "../probe/socket.ts";
+import { ADDRESSES_AT_ONCE, type CrewRpc, type Done, type Order, type Standing } from "./crew.ts";
 import { dial } from "./dial.ts";
 import { Places } from "./places.ts";
 
@@ -28,7 +30,11 @@ class Crew extends RpcTarget implements CrewRpc {
     const channels = new Channels(channel === undefined ? [] : [[key, channel]]);
     const places = new Places();
     const running = startProbe(spec, {
-      dial: places.dial(dial),
+      dial: dialler(
+        places.dial(dial),
+        spec.addresses ?? [],
+        typeof endpoint === "string" ? "" : endpoint.host,
+      ),
       fetch: places.fetch((url, init) => fetch(url, init)),
       now: systemNow,
       vantage,
@@ -43,6 +49,29 @@ class Crew extends RpcTarget implements CrewRpc {
     return { finding, channel: learnt === channel ? undefined : learnt, left: places.held };
   }
 }
+
+const after = (ms: number, task: () => void): (() => void) => {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
+};
+
+/**
+ * Dials the name's addresses in turn, where there are several; else Workers looks it up, which knows names that nobody else does.
+ * TLS goes by name alone: for an address workerd takes the name to expect and complains that it is not supported, so that a
+ * certificate may be held against the address.
+ */
+const dialler =
+  (dialOne: Dial, addresses: readonly string[], name: string): Dial =>
+  (address) => {
+    const { host, port, tls } = address;
+    if (tls || host !== name || addresses.length < 2) return dialOne(address);
+    return race({
+      resolve: () => Promise.resolve(addresses),
+      connect: (one) => dialOne({ host: one, port, tls: false }),
+      atOnce: ADDRESSES_AT_ONCE,
+      after,
+    });
+  };
 
 /** Tells where a silent probe stands, until the function returned is called. */
 const follow = (running: RunningProbe, tell: (standing: Standing) => unknown): (() => void) => {

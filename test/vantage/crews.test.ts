@@ -133,13 +133,17 @@ describe("crews", () => {
 });
 
 it("a probe is given the places that it may take", () => {
-  const of = (url: string, isLiteral: boolean): number => {
+  const of = (url: string, count = 0): number => {
     const endpoint = parseEndpoint(url);
-    return typeof endpoint === "string" ? NaN : placesFor(endpoint, isLiteral);
+    const addresses = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`);
+    return typeof endpoint === "string" ? NaN : placesFor(endpoint, addresses);
   };
-  expect(of("tcp://192.0.2.1:5432", true)).toBe(1);
-  expect(of("http://192.0.2.1/", true)).toBe(1);
-  expect(of("https://192.0.2.1/", true)).toBe(3);
-  expect(of("http://db.example/", false)).toBe(3);
-  expect(of("tcp://db.example:5432", false)).toBe(3);
+  expect(of("tcp://192.0.2.1:5432")).toBe(1);
+  expect(of("http://192.0.2.1/")).toBe(1);
+  expect(of("https://192.0.2.1/")).toBe(3);
+  expect(of("http://db.example/")).toBe(3);
+  expect(of("tcp://db.example:5432", 1)).toBe(2);
+  expect(of("tcp://db.example:5432", 2)).toBe(3);
+  expect(of("http://db.example/", 2)).toBe(3);
+  expect(of("https://db.example/", 9)).toBe(4);
 });

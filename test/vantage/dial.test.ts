@@ -4,6 +4,7 @@ import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
 import type { Expect } from "../../src/domain/target.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
+import { race } from "../../src/probe/race.ts";
 import { dial } from "../../src/vantage/dial.ts";
 import { oneAtATime } from "../probe/queue.ts";
 
@@ -214,5 +215,40 @@ describe.concurrent("the stage of a probe under way in workerd", () => {
     const running = startProbe({ url: `${base}:${port}`, timeoutMs: 3_000 }, wire);
     await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 2_000, interval: 20 });
     await running.finding;
+  });
+});
+
+describe.concurrent("a probe in workerd of a name with several addresses", () => {
+  const ADDRESSES = ["127.0.0.2", "127.0.0.1"];
+  const several = (url: string, behaviour: string, extra: Partial<ProbeSpec> = {}) => {
+    const port = ports[behaviour] ?? 0;
+    const raced: Wire["dial"] = ({ host, port: to, tls }) =>
+      race({
+        resolve: () => Promise.resolve(host === "db.example" ? ADDRESSES : [host]),
+        connect: (address) => dial({ host: address, port: to, tls }),
+        atOnce: 3,
+        after: (ms, task) => {
+          const timer = setTimeout(task, ms);
+          return () => clearTimeout(timer);
+        },
+      });
+    const spec = { url: `${url}:${port}`, timeoutMs: TIMEOUT_MS, addresses: ADDRESSES, ...extra };
+    // What the platform itself makes of such a name is not asked: it may take the dead one.
+    const fetch: Wire["fetch"] = () => new Promise(() => undefined);
+    return startProbe(spec, workerWire({ dial: raced, fetch })).finding;
+  };
+
+  test("goes on from one that refuses to one that answers, and names both", async () => {
+    for (const url of ["tcp://db.example", "http://db.example"])
+      expect(await several(url, "ok")).toMatchObject({
+        outcome: "ok",
+        address: "127.0.0.1",
+        deadAddresses: ["127.0.0.2"],
+      });
+  });
+
+  test("that has none which answers finds what a look by one address does", async () => {
+    expect(await several("tcp://db.example", "nobody")).toMatchObject({ outcome: "refused" });
+    expect(await several("http://db.example", "silent")).toMatchObject({ outcome: "response_timeout" });
   });
 });

@@ -6,6 +6,7 @@
  *
  * Rejected: to count a channel that has ever worked. Channels die, and mostly nobody notices.
  */
+import type { Verdict } from "../../domain/verdict.ts";
 import { isBeating } from "../memory/node.ts";
 import type {
   ControlRecord,
@@ -166,4 +167,22 @@ export const deadChannels = (
       ? ["its heartbeats have stopped while it is served: they tell nothing in a trouble"]
       : []),
   ];
+};
+
+/**
+ * The addresses of its name that let nobody in although it is served by others, a sentence each: most clients move on after a moment,
+ * and some never do. One that only a few miss may be far from them.
+ */
+export const deadAddresses = (
+  counted: readonly { sighting: Pick<Sighting, "deadAddresses"> }[],
+  verdict: Verdict,
+): string[] => {
+  if (verdict !== "alive") return [];
+  const missed = counted.flatMap(({ sighting }) => sighting.deadAddresses ?? []);
+  return [...new Set(missed)].toSorted().flatMap((address) => {
+    const count = missed.filter((one) => one === address).length;
+    return 2 * count > counted.length
+      ? [`its address ${address} let in none of ${count} vantages that tried it, while others are served`]
+      : [];
+  });
 };

@@ -38,6 +38,8 @@ export const toSighting = (
   totalMs: observation.totalMs,
   ...(observation.connectMs === undefined ? {} : { connectMs: observation.connectMs }),
   ...(observation.detail === undefined ? {} : { detail: observation.detail }),
+  ...(observation.address === undefined ? {} : { address: observation.address }),
+  ...(observation.deadAddresses === undefined ? {} : { deadAddresses: observation.deadAddresses }),
   ...(observation.proxied === undefined ? {} : { proxied: observation.proxied }),
   ...(observation.drill === undefined ? {} : { drill: observation.drill }),
   ...(isAwaited(observation) && observation.totalMs < timeoutMs

@@ -42,6 +42,9 @@ export interface Sighting {
   totalMs: number;
   connectMs?: number | undefined;
   detail?: string | undefined;
+  /** Of a name with several addresses: the one that answered, and those that were tried and did not. */
+  address?: string | undefined;
+  deadAddresses?: string[] | undefined;
   proxied?: boolean | undefined;
   drill?: DrillMark | undefined;
   /** Of a wait for an answer that ended before the target's own timeout: until then it may have been answered yet. */

@@ -108,6 +108,7 @@ export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
       stage: sighting.stage,
       totalMs: Number(sighting.totalMs.toFixed(1)),
       ...(sighting.detail === undefined ? {} : { detail: sighting.detail }),
+      ...(sighting.address === undefined ? {} : { address: sighting.address }),
     }));
 
 export interface Reach {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Channel,
   channelOf,
+  deadAddresses,
   deadChannels,
   hasFallenSilent,
   isClosedBefore,
@@ -237,5 +238,20 @@ describe("what is told of channels that do not work", () => {
 
   it("is nothing in a trouble, which may be theirs", () => {
     expect(of({ edges: each({ i: SILENT }), ...beaten(60_000) }, "gray")).toEqual([]);
+  });
+});
+
+describe("a dead address of several", () => {
+  const seen = (...dead: string[][]) => dead.map((deadAddresses) => ({ sighting: { deadAddresses } }));
+  const [ONE, OTHER] = ["192.0.2.1", "192.0.2.2"];
+
+  it("is named while the target is served and most vantages miss it", () => {
+    expect(deadAddresses(seen([ONE], [ONE, OTHER], []), "alive")).toEqual([
+      `its address ${ONE} let in none of 2 vantages that tried it, while others are served`,
+    ]);
+    expect(deadAddresses(seen([ONE], [], []), "alive")).toEqual([]);
+    expect(deadAddresses(seen([ONE], [ONE], [ONE]), "unreachable")).toEqual([]);
+    expect(deadAddresses([], "alive")).toEqual([]);
+    expect(deadAddresses([{ sighting: {} }], "alive")).toEqual([]);
   });
 });

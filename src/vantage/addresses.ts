@@ -1,0 +1,68 @@
+import { isLiteralAddress } from "../domain/address.ts";
+import { attempt } from "../probe/deadline.ts";
+
+/** What a name resolved to is believed for so long: a name that moves is followed within two intervals of most targets. */
+const KEPT_MS = 20_000;
+/** The first look at a name waits so long for its addresses; without them the platform looks it up by itself. */
+const WAIT_MS = 500;
+const NAMES_MAX = 4_000;
+
+interface Known {
+  addresses: readonly string[];
+  until: number;
+}
+
+/** The addresses of names, which `connect()` does not tell. Asked for beside the looks: only the first at a name waits. */
+export class Addresses {
+  readonly #resolve: (host: string) => Promise<readonly string[]>;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Known>();
+  readonly #asked = new Map<string, Promise<void>>();
+
+  constructor(resolve: (host: string) => Promise<readonly string[]>, now: () => number) {
+    this.#resolve = resolve;
+    this.#now = now;
+  }
+
+  /** Never rejects; empty where they are not known, and for a literal address. */
+  async of(host: string): Promise<readonly string[]> {
+    if (isLiteralAddress(host)) return [];
+    const known = this.#known.get(host);
+    const isOld = known === undefined || known.until <= this.#now();
+    const asked = isOld ? this.#ask(host) : undefined;
+    if (known === undefined && asked !== undefined) await attempt(asked, WAIT_MS);
+    return this.#known.get(host)?.addresses ?? [];
+  }
+
+  /** None of them has answered: they are asked for anew at the next look. */
+  doubt(host: string): void {
+    const known = this.#known.get(host);
+    if (known !== undefined) known.until = 0;
+  }
+
+  #ask(host: string): Promise<void> {
+    const asked = this.#asked.get(host) ?? this.#learn(host);
+    this.#asked.set(host, asked);
+    return asked;
+  }
+
+  async #learn(host: string): Promise<void> {
+    try {
+      this.#keep(host, await this.#resolve(host));
+    } catch {
+      // What was known stands: a name server in trouble moves no host.
+      this.#keep(host, this.#known.get(host)?.addresses ?? []);
+    } finally {
+      this.#asked.delete(host);
+    }
+  }
+
+  #keep(host: string, addresses: readonly string[]): void {
+    this.#known.delete(host);
+    this.#known.set(host, { addresses, until: this.#now() + KEPT_MS });
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= NAMES_MAX) break;
+      this.#known.delete(oldest);
+    }
+  }
+}
