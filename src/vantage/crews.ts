@@ -16,7 +16,7 @@ interface Member {
 /**
  * Workers ends a dial that was given up on only when the invocation that made it ends: `close()` waits for the dial, about 21 s
  * (workerd#2060), and it holds one of the invocation's six connections until then. So probes run in invocations of their own,
- * as few as have room for them, since Workers bounds how many one request may begin. Each is ended as soon as it is idle.
+ * as few as have room for them. Each is ended as soon as it is idle.
  */
 export class Crews {
   readonly #open: () => Promise<HeldCrew>;

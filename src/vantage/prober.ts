@@ -5,6 +5,7 @@ import { channelKey, Channels } from "../probe/channel.ts";
 import { type RunningProbe, startProbe } from "../probe/probe.ts";
 import { race } from "../probe/race.ts";
 import type { Dial } from "../probe/socket.ts";
+import type { Fetch, Wire } from "../probe/wire.ts";
 import { ADDRESSES_AT_ONCE, type CrewRpc, type Done, type Order, type Standing } from "./crew.ts";
 import { dial } from "./dial.ts";
 import { Places } from "./places.ts";
@@ -18,12 +19,24 @@ const systemNow = (): number => Date.now();
 
 /** Where probes run: an invocation of its own, with six connections of its own, none of which outlives it. */
 export class Prober extends WorkerEntrypoint<Bindings> {
+  /** What an invocation reaches the world by; tests put a stricter platform here. */
+  static means = (): Means => ({ dial, fetch: (url, init) => fetch(url, init) });
+
   crew(): Crew {
-    return new Crew();
+    return new Crew(Prober.means());
   }
 }
 
+export type Means = Pick<Wire, "dial"> & { fetch: Fetch };
+
 class Crew extends RpcTarget implements CrewRpc {
+  readonly #means: Means;
+
+  constructor(means: Means) {
+    super();
+    this.#means = means;
+  }
+
   async probe({ spec, vantage, channel }: Order, tell: (standing: Standing) => unknown): Promise<Done> {
     const endpoint = parseEndpoint(spec.url);
     const key = typeof endpoint === "string" ? "" : channelKey(endpoint);
@@ -31,11 +44,11 @@ class Crew extends RpcTarget implements CrewRpc {
     const places = new Places();
     const running = startProbe(spec, {
       dial: dialler(
-        places.dial(dial),
+        places.dial(this.#means.dial),
         spec.addresses ?? [],
         typeof endpoint === "string" ? "" : endpoint.host,
       ),
-      fetch: places.fetch((url, init) => fetch(url, init)),
+      fetch: places.fetch(this.#means.fetch),
       now: systemNow,
       vantage,
       // A crew takes no more probes than it has places for, so none waits for another's.

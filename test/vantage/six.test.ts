@@ -1,0 +1,96 @@
+import { afterAll, expect, inject, it } from "vitest";
+import "../probe/provided.ts";
+import { env } from "cloudflare:workers";
+import { Vantage } from "../../src/vantage/object.ts";
+import { livePorts } from "../../src/vantage/ports.ts";
+import { Prober } from "../../src/vantage/prober.ts";
+import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
+import { FakeAggregator } from "./world.ts";
+
+const ports = inject("ports");
+const SIX = 6;
+const { means } = Prober;
+
+afterAll(() => {
+  Prober.means = means;
+});
+
+/**
+ * What Cloudflare's network does and workerd alone does not: an invocation has six connections, a dial that was given up on keeps
+ * its place until it ends, and a seventh queues without a word. Counts what had to queue.
+ */
+const enforceSix = () => {
+  const seen = { invocations: 0, queued: 0, most: 0 };
+  Prober.means = () => {
+    seen.invocations += 1;
+    let held = 0;
+    const enter = (): (() => void) => {
+      held += 1;
+      seen.most = Math.max(seen.most, held);
+      if (held > SIX) seen.queued += 1;
+      let isHeld = true;
+      return () => {
+        if (isHeld) held -= 1;
+        isHeld = false;
+      };
+    };
+    const { dial, fetch } = means();
+    return {
+      dial: (address) => {
+        const leave = enter();
+        const socket = dial(address);
+        // Not when it is asked to close: when it has.
+        socket.opened.catch(leave);
+        socket.closed.then(leave, leave);
+        return socket;
+      },
+      fetch: async (url, init) => {
+        const leave = enter();
+        return fetch(url, init).finally(leave);
+      },
+    };
+  };
+  return seen;
+};
+
+it("with 20 of 32 hosts silent no connection queues, and every healthy target is served in every round", async () => {
+  const seen = enforceSix();
+  const aggregator = new FakeAggregator();
+  Vantage.ports = (bindings, exports) => ({ ...livePorts(bindings, exports), aggregator: () => aggregator });
+  const stub = env.VANTAGE.get(env.VANTAGE.idFromName("six")) as unknown as DurableObjectStub<Vantage>;
+  const target = (behaviour: string, scheme: string, index: number) =>
+    assignedTarget(`${behaviour}-${index}`, {
+      site: `${behaviour}-${index % 4}`,
+      url: `${scheme}:${ports[behaviour] ?? 0}`,
+      intervalMs: 5_000,
+      timeoutMs: 2_000,
+    });
+  const targets = [
+    ...Array.from({ length: 10 }, (_, index) => target("full", "tcp://127.0.0.1", index)),
+    ...Array.from({ length: 10 }, (_, index) => target("full", "http://localhost", 10 + index)),
+    ...Array.from({ length: 6 }, (_, index) => target("ok", "http://127.0.0.1", index)),
+    ...Array.from({ length: 6 }, (_, index) => target("ok", "http://localhost", 6 + index)),
+  ];
+  await stub.configure(assignmentOf(targets));
+  const outcomes = (name: string): string[] =>
+    aggregator.taken.flatMap(({ observations }) =>
+      observations.filter((one) => one.target.startsWith(`${name}-`)).map(({ outcome }) => outcome),
+    );
+  const rounds = 3;
+  await expect
+    .poll(() => outcomes("ok").length >= rounds * 12 && outcomes("full").includes("connect_timeout"), {
+      timeout: 40_000,
+      interval: 100,
+    })
+    .toBe(true);
+  await stub.configure(assignmentOf([], { version: 99 }));
+  expect(new Set(outcomes("ok"))).toEqual(new Set(["ok"]));
+  expect(outcomes("full")).not.toContain("blocked");
+  const looks = aggregator.taken
+    .flatMap(({ observations }) => observations)
+    .filter(({ outcome }) => outcome === "ok");
+  for (const { target: name } of targets.slice(20))
+    expect(looks.filter((look) => look.target === name).length).toBeGreaterThanOrEqual(rounds);
+  expect(seen).toMatchObject({ queued: 0 });
+  expect(seen.most).toBeLessThanOrEqual(SIX);
+});
