@@ -45,7 +45,7 @@ export interface Config {
   allowPrivate: boolean;
   /** How old what `/up` says may be; 0: asked for each time. */
   upMaxAgeMs: number;
-  /** Where names are looked up by the machine's own resolver, on a machine of one's own. */
+  /** Where names are looked up by the machine's own resolver; not asked unless `allowPrivate`. */
   resolver: string | undefined;
   adminToken: string | undefined;
   readToken: string | undefined;
@@ -123,9 +123,9 @@ const regionProblems = (regions: string[]): string[] => [
 
 const privateProblems = (allow: string, resolver = ""): string[] => [
   allow === "true" || allow === "false" ? "" : 'ALLOW_PRIVATE must be "true" or "false"',
-  resolver === "" || allow === "true"
+  /^https?:/.test(resolver) && typeof parseEndpoint(resolver) !== "string"
     ? ""
-    : 'RESOLVER is for a machine of your own: it needs ALLOW_PRIVATE "true"',
+    : resolver && "RESOLVER must be empty or a URL that begins with http:// or https://",
 ];
 
 /** A token must fit into one header and one comparison. */

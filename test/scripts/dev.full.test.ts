@@ -98,7 +98,12 @@ describe("npm run dev", () => {
       READ_TOKEN: "from-file",
       MORE: "too",
       CONTROLS: `tcp://127.0.0.1:${port}`,
+      RESOLVER: expect.stringMatching(/^http:/),
     });
+    const resolved = await fetch(`${vars["RESOLVER"]}?name=localhost`);
+    expect(await resolved.json()).toContain("127.0.0.1");
+    const unknown = await fetch(`${vars["RESOLVER"]}?name=no-such-host.invalid`);
+    expect(await unknown.json()).toEqual([]);
     await until(async () => (await shown()).fired >= fired + 3, {
       withinMs: 10_000,
       explain: () => "the schedule did not go on firing",

@@ -43,7 +43,7 @@ describe("parseConfig", () => {
     ["SHARDS", "many"],
     ["AGGREGATOR_HINT", "mars"],
     ["ALLOW_PRIVATE", "yes"],
-    ["RESOLVER", "http://127.0.0.1:1/"],
+    ["RESOLVER", "127.0.0.1:53"],
     ["UP_MAX_AGE_MS", "1001"],
     ["UP_MAX_AGE_MS", "-1"],
     ["UP_MAX_AGE_MS", "0.5"],
