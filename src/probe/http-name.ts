@@ -129,5 +129,8 @@ const askBeside = async (
   const progress = startProgress(wire.now, spec.timeoutMs);
   const answer = await send(fetch, hrefOf(endpoint.href, spec, wire, progress), spec, wire, progress, stop);
   if (answer.kind !== "done") return undefined;
-  return conclude(progress, await judgeAnswer(heardOf(answer.value, wire, channelKey(endpoint)), spec, progress));
+  return conclude(
+    progress,
+    await judgeAnswer(heardOf(answer.value, wire, channelKey(endpoint)), spec, progress),
+  );
 };
