@@ -34,12 +34,15 @@ export const probeByName =
     if (isWorthIt || (spec.fresh === true && isTrusted))
       return probeAfresh(fetch, spec, endpoint, wire, progress);
     const found = await probeByFetch(fetch)(spec, endpoint, wire, progress);
-    return found.outcome === "reset" && isTrusted ? onceMore(found, spec, endpoint, wire, progress) : found;
+    const isAskedAgain =
+      found.outcome === "reset" && wire.channels.worthTrying(channelKey(endpoint), wire.now());
+    return isAskedAgain ? onceMore(found, spec, endpoint, wire, progress) : found;
   };
 
 /**
- * The other side may have closed an old connection just as it was used again, which shows nothing of the node. Asked once more, by a
- * new connection, it has the time that is left; what does not answer then either is what it was.
+ * The other side may have closed an old connection just as it was used again, which shows nothing of the node; and `fetch` has the same
+ * error for an answer that it cannot read. Asked once more, by a new connection, it has the time that is left, and what it says then
+ * is read as from any socket. An answer is one whether or not raw connects are known to work; what gets none is what it was.
  */
 const onceMore = async (
   found: Finding,
