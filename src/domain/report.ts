@@ -72,6 +72,12 @@ export interface Assignment {
   drills: Drill[];
 }
 
+/** The URLs of all that is to be looked at. */
+export const placesOf = ({ targets, controls }: Assignment): string[] => [
+  ...targets.flatMap(({ url, witness }) => (witness === undefined ? [url] : [url, witness])),
+  ...controls,
+];
+
 /** The aggregator's answer to reports. */
 export interface ReportReply {
   /** All of this vantage's reports up to this sequence are taken. */

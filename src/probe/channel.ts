@@ -4,7 +4,9 @@
  * autopsy counts only where one has worked while the target was alive, which is tried at the first
  * few `ok`s, so that the path's healthy connect time is soon known too, and then rarely.
  */
+import { parseEndpoint } from "../domain/address.ts";
 import type { Autopsy } from "./failure.ts";
+import { type Habit, type Manner, withManner } from "./manner.ts";
 
 /** What is remembered of one `host:port`. Plain data, so that a vantage may keep it over a restart. */
 export interface Channel {
@@ -18,6 +20,8 @@ export interface Channel {
   hits: number;
   /** Healthy answers bear the marks of Cloudflare's proxy. */
   edge: boolean;
+  /** What bare connections to it come to. */
+  habit?: Habit | undefined;
 }
 
 /** Checks that make a path known: the judge wants as many connect times before it weighs a refusal's. */
@@ -40,16 +44,23 @@ const waitMs = ({ proven, misses, hits }: Channel): number => {
 export class Channels {
   private readonly known: Map<string, Channel>;
   private busy = false;
-  /** Rises whenever something worth keeping over a restart has changed. */
-  revision = 0;
-
-  /** `kept`: what `entries` gave before a restart. */
   constructor(kept: Iterable<readonly [string, Channel]> = []) {
     this.known = new Map(kept);
   }
 
-  entries(): [string, Channel][] {
-    return [...this.known];
+  /** As `channelsIn` reads it. */
+  toString(): string {
+    return JSON.stringify([...this.known]);
+  }
+
+  /** Forgets all but the places of these URLs. */
+  retain(urls: Iterable<string>): void {
+    const places = new Set<string>();
+    for (const url of urls) {
+      const endpoint = parseEndpoint(url);
+      if (typeof endpoint !== "string") places.add(channelKey(endpoint));
+    }
+    for (const key of this.known.keys()) if (!places.has(key)) this.known.delete(key);
   }
 
   /** What is known of an address; undefined where nothing is. */
@@ -116,9 +127,18 @@ export class Channels {
     if (channel.edge !== edge) this.keep(key, { ...channel, edge });
   }
 
+  /** What bare connections to this place come to. */
+  habit(key: string): Habit | undefined {
+    return this.known.get(key)?.habit;
+  }
+
+  /** A bare connection to it has come to this. */
+  learnManner(key: string, manner: Manner): void {
+    const channel = this.known.get(key) ?? NEW;
+    this.keep(key, { ...channel, habit: withManner(channel.habit, manner) });
+  }
+
   private keep(key: string, channel: Channel): void {
-    const before = this.known.get(key);
-    if (before?.proven !== channel.proven || before.edge !== channel.edge) this.revision += 1;
     this.known.delete(key);
     this.known.set(key, channel);
     for (const oldest of this.known.keys()) {
@@ -127,3 +147,12 @@ export class Channels {
     }
   }
 }
+
+/** What was kept over a restart. What another version of this code has left may be of another form; then everything is learnt anew. */
+export const channelsIn = (memory: string): Channels => {
+  try {
+    return new Channels(JSON.parse(memory) as [string, Channel][]);
+  } catch {
+    return new Channels();
+  }
+};

@@ -2,22 +2,31 @@ import { isLiteralAddress } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
 import { lacks, type Reader, stopsAt, take } from "./body.ts";
 import { includes } from "./charset.ts";
+import { channelKey } from "./channel.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import { FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeRejectedDial, judgeThrownDial } from "./failure.ts";
+import { isLess, type Manner, wordsOf } from "./manner.ts";
 import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
 import { isUnknownName } from "./resolve.ts";
 import { open, shut, type Socket } from "./socket.ts";
-import type { Prober, ProbeSpec } from "./wire.ts";
+import type { Prober, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
-/** How long an opened connection is watched for being reset at once, which workerd shows only on reading. */
-const SETTLE_MS = 20;
+/**
+ * How long an opened connection is watched beyond one round trip, which is about what it took to open: by then the other side, which
+ * learns of the connection half a round trip after us, has had so long to close or reset it, or to speak, and we to hear of it. A proxy
+ * that finds nobody behind it on its own machine or network has found so within that. One whose own dial hangs holds us
+ * meanwhile, and takes an `expect` to be found out.
+ */
+const WATCH_MS = 50;
+/** Of a path so slow, or a name so slow to be found, that its round trip is not known by the time it took to open. */
+const WATCH_MAX_MS = 500;
 
-/** TCP: an open connection is `ok`, unless the target is to say something. */
+/** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */
 export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
   const { host, port } = endpoint;
   progress.stage = "connect";
@@ -30,7 +39,13 @@ export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
     const opened = await awaitOpen(socket, spec, progress);
     const openedMs = progress.elapsedMs();
     if (opened.kind === "late") return conclude(progress, steps.late());
-    if (opened.kind === "done") return await converse(socket, spec, progress, openedMs);
+    if (opened.kind === "done") {
+      progress.connectMs = openedMs;
+      progress.stage = "response";
+      return isBare(spec)
+        ? await watch(socket, wire, channelKey(endpoint), progress)
+        : await converse(socket, spec, progress);
+    }
     const ending = judgeRejectedDial(opened.error, openedMs, spec.timeoutMs);
     if (ending.outcome !== "refused") return conclude(progress, ending, openedMs);
     const doubtful = codeOf(opened.error) === undefined && !isLiteralAddress(host);
@@ -49,14 +64,40 @@ const UNKNOWN_NAME: Ending = {
   detail: "the name does not resolve",
 };
 
-const converse = async (
-  socket: Socket,
-  { expect }: ProbeSpec,
-  progress: Progress,
-  openedMs: number,
-): Promise<Finding> => {
-  progress.connectMs = openedMs;
-  progress.stage = "response";
+const isBare = ({ expect }: ProbeSpec): boolean =>
+  expect?.sends === undefined && expect?.bodyIncludes === undefined;
+
+/** Nothing is asked: is it as it is in health? */
+const watch = async (socket: Socket, wire: Wire, key: string, progress: Progress): Promise<Finding> => {
+  const reader: Reader = socket.readable.getReader();
+  try {
+    const openedMs = progress.elapsedMs();
+    const habit = wire.channels.habit(key);
+    // What speaks first in health may be slow to, and is waited for as any answer is.
+    const watchMs =
+      habit?.usual === "greeted" ? progress.remainingMs() : Math.min(WATCH_MAX_MS, openedMs + WATCH_MS);
+    const read = await attempt(reader.read(), watchMs);
+    if (read.kind === "failed") {
+      const detail = codeOf(read.error) ?? "reset at once";
+      return conclude(progress, { outcome: "reset", stage: "response", detail }, openedMs);
+    }
+    const manner = mannerOf(read);
+    if (habit !== undefined && isLess(manner, habit))
+      return conclude(progress, { outcome: "app_error", stage: "response", detail: wordsOf(manner, habit) });
+    wire.channels.learnManner(key, manner);
+    return conclude(progress, { outcome: "ok", stage: "done" }, openedMs);
+  } finally {
+    reader.cancel().catch(ignore);
+  }
+};
+
+const mannerOf = (read: { kind: "late" } | { kind: "done"; value: { done: boolean } }): Manner => {
+  if (read.kind === "late") return "held";
+  return read.value.done ? "closed" : "greeted";
+};
+
+/** It is to say something, asked or unasked. */
+const converse = async (socket: Socket, { expect }: ProbeSpec, progress: Progress): Promise<Finding> => {
   const reader: Reader = socket.readable.getReader();
   try {
     if (expect?.sends !== undefined) {
@@ -65,10 +106,10 @@ const converse = async (
       if (sent.kind === "late")
         return conclude(progress, { outcome: "response_timeout", stage: "response", detail: "took no data" });
     }
-    const saidMs = progress.elapsedMs();
     if (expect?.bodyIncludes !== undefined)
       return conclude(progress, await hear(reader, expect.bodyIncludes, progress));
-    const read = await attempt(reader.read(), SETTLE_MS);
+    const saidMs = progress.elapsedMs();
+    const read = await attempt(reader.read(), WATCH_MS);
     const ending: Ending =
       read.kind === "failed"
         ? { outcome: "reset", stage: "response", detail: codeOf(read.error) ?? "reset at once" }

@@ -265,6 +265,9 @@ export class Lookout {
     const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const before = entry.found[subject];
     if (isPatient) this.#patient += 1;
+    // Some go on after what they tell of, to see whether it lasts.
+    const heldMs = ({ totalMs }: Finding): number =>
+      Math.max(totalMs, this.#clock.now() - entry.begun[subject]);
     const heed = this.#standing.follow(site, this.#clock, lateAfterMs(pace));
     const ended = this.#flights.follow(
       { kind: "target", site, target, subject, drill, url },
@@ -278,7 +281,7 @@ export class Lookout {
         if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
         // A drill's times are no path's, and what could not be measured took none.
         if (drill === undefined && finding.outcome !== "blocked")
-          this.#holding.note(finding.totalMs, isSilence(finding), this.#clock.now());
+          this.#holding.note(heldMs(finding), isSilence(finding), this.#clock.now());
       },
     );
     const told = this.#isShut(probe, ended, limits).then((isShut) => {

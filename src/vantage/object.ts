@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Bindings } from "../config.ts";
-import type { Assignment, ProbeRequest, ReportReply } from "../domain/report.ts";
+import { type Assignment, placesOf, type ProbeRequest, type ReportReply } from "../domain/report.ts";
 import type { VantageRpc } from "../domain/rpc.ts";
 import { Courier } from "../schedule/courier.ts";
 import { Lookout } from "../schedule/lookout.ts";
@@ -104,6 +104,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     if (assignment.version <= (this.#assignment?.version ?? -1)) return;
     this.#store.keepAssignment(assignment);
     this.#watch.adopt(assignment);
+    this.#ports.retain(placesOf(assignment));
   }
 
   /** Sets the alarm unless it is set early enough; a tick under way will arm it itself. True if it was set. */

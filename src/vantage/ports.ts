@@ -2,7 +2,7 @@ import { aggregatorOf, type Bindings, parseConfig } from "../config.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
 import { parseEndpoint } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
-import { type Channel, channelKey, Channels } from "../probe/channel.ts";
+import { channelKey, Channels, channelsIn } from "../probe/channel.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { unmeasured } from "../schedule/flights.ts";
 import type { ProbeSpec, RunningProbe } from "../schedule/starter.ts";
@@ -21,6 +21,8 @@ export interface Ports {
   /** What the probers have learnt, for a successor of this object to `recall`. */
   memory: () => string;
   recall: (memory: string) => void;
+  /** Forgets what was learnt of other places than these. */
+  retain: (urls: string[]) => void;
   /** A fresh stub for every call: one that has thrown is dead. */
   aggregator: (shard: number) => Pick<AggregatorRpc, "report">;
   /** Where this object runs; undefined where that is not to be asked. May reject. */
@@ -61,10 +63,11 @@ export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
     clock: systemClock,
     start: (spec, vantage) => startInCrew({ crews, channels, addresses }, spec, vantage),
     slots: SLOTS,
-    memory: () => JSON.stringify(channels.entries()),
+    memory: () => channels.toString(),
     recall: (memory) => {
       channels = channelsIn(memory);
     },
+    retain: (urls) => channels.retain(urls),
     aggregator: (shard) => aggregatorOf(env, config, shard),
     readColo: () => (config.allowPrivate ? Promise.resolve(undefined) : readColo()),
   };
@@ -118,13 +121,4 @@ const findInCrew = async (
   const { outcome } = done.finding;
   if (outcome !== "ok" && outcome !== "app_error") addresses.doubt(host);
   return done.finding;
-};
-
-/** What another version of this code has left may be of another form; then everything is learnt anew. */
-const channelsIn = (memory: string): Channels => {
-  try {
-    return new Channels(JSON.parse(memory) as [string, Channel][]);
-  } catch {
-    return new Channels();
-  }
 };

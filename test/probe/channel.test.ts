@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Channels } from "../../src/probe/channel.ts";
+import { Channels, channelsIn } from "../../src/probe/channel.ts";
 import type { Autopsy } from "../../src/probe/failure.ts";
 
 const KEY = "db.example:5432";
@@ -72,24 +72,32 @@ describe("a target behind Cloudflare", () => {
 });
 
 describe("the memory", () => {
-  test("survives a restart by way of its entries as JSON, and says when they have changed", () => {
+  test("survives a restart as text, and takes what is none of its own for nothing known", () => {
     const channels = new Channels();
     channels.learn(KEY, T0, opened);
-    const { revision } = channels;
-    channels.learn(KEY, T0 + 1, opened);
-    expect(channels.revision).toBe(revision);
     channels.learnEdge(KEY, true);
-    expect(channels.revision).toBeGreaterThan(revision);
-    const again = new Channels(JSON.parse(JSON.stringify(channels.entries())));
+    channels.learnManner(KEY, "held");
+    const again = channelsIn(channels.toString());
     expect(again.proven(KEY)).toBe(true);
-    expect(again.entries()).toEqual(channels.entries());
+    expect(again.get(KEY)).toEqual(channels.get(KEY));
+    for (const other of ["", "learnt", '{"of": "another version"}'])
+      expect(channelsIn(other).get(KEY)).toBeUndefined();
   });
 
   test("is bounded: what was learnt longest ago goes first", () => {
     const channels = new Channels();
     for (let port = 1; port <= 5_000; port++) channels.learn(`h:${port}`, T0, opened);
-    expect(channels.entries()).toHaveLength(4_000);
+    expect(JSON.parse(channels.toString())).toHaveLength(4_000);
     expect(channels.proven("h:1000")).toBe(false);
     expect(channels.proven("h:1001")).toBe(true);
+  });
+
+  test("forgets a place that is looked at no more, and no other", () => {
+    const channels = new Channels();
+    for (const key of [KEY, "db.example:22", "gone.example:80"]) channels.learn(key, T0, opened);
+    channels.retain(["tcp://db.example:5432", "tcp://db.example:22", "no URL", "https://new.example/"]);
+    expect(channels.proven(KEY)).toBe(true);
+    expect(channels.proven("db.example:22")).toBe(true);
+    expect(channels.get("gone.example:80")).toBeUndefined();
   });
 });

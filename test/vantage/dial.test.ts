@@ -251,3 +251,24 @@ describe.concurrent("a probe in workerd of a name with several addresses", () =>
     expect(await several("http://db.example", "silent")).toMatchObject({ outcome: "response_timeout" });
   });
 });
+
+describe.concurrent("a bare TCP probe in workerd", () => {
+  test.each([
+    ["held", "silent", "ok"],
+    ["held", "banner", "ok"],
+    ["held", "finAtOnce", "app_error"],
+    ["greeted", "banner", "ok"],
+    ["greeted", "silent", "app_error"],
+    ["greeted", "finAtOnce", "app_error"],
+    ["closed", "finAtOnce", "ok"],
+  ] as const)("that was %s in health finds a node that is %s to be %s", async (usual, name, expected) => {
+    const port = ports[name] ?? 0;
+    const channels = new Channels();
+    for (let look = 0; look < 2; look++) channels.learnManner(`127.0.0.1:${port}`, usual);
+    const spec = { url: `tcp://127.0.0.1:${port}`, timeoutMs: TIMEOUT_MS };
+    const look = async (): Promise<string> =>
+      (await startProbe(spec, workerWire({ channels })).finding).outcome;
+    // A machine that is busy may let one look end before what it watches for.
+    await expect.poll(look, { timeout: 20_000, interval: 10 }).toBe(expected);
+  });
+});

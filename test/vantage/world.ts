@@ -59,6 +59,7 @@ export const openWorld = (start = START) => {
     slots: 5,
     memory: () => "learnt",
     recall: (memory) => memories.push(memory),
+    retain: () => undefined,
     aggregator: () => aggregator,
     readColo: () => Promise.resolve("FRA"),
   });

@@ -1,4 +1,5 @@
-import type { RemoteReply } from "../../domain/report.ts";
+import { placesOf, type RemoteReply } from "../../domain/report.ts";
+import { type Channels, channelsIn } from "../../probe/channel.ts";
 import { settledWithin } from "../../schedule/clock.ts";
 import type { Harvest } from "../../schedule/flights.ts";
 import { Lookout } from "../../schedule/lookout.ts";
@@ -36,6 +37,7 @@ export class Cell {
   readonly #store: Store;
   readonly #line: Line;
   readonly #outbox: Outbox;
+  readonly #channels: Channels;
   readonly #lookout: Lookout;
   readonly #delivery: Delivery;
   readonly #watch: Watch;
@@ -61,9 +63,10 @@ export class Cell {
     this.#events = events;
     this.#line = new Line(shard, ports, clock, events);
     this.#outbox = new Outbox(store);
+    this.#channels = channelsIn(this.#outbox.inherited?.row.memory ?? "");
     this.#lookout = new Lookout(
       clock,
-      (spec) => ports.start(spec, this.vantage ?? "", clock.frozen()),
+      (spec) => ports.start(spec, this.vantage ?? "", clock.frozen(), this.#channels),
       manner.slots,
     );
     const owner = {
@@ -80,7 +83,7 @@ export class Cell {
         lookout: this.#lookout,
         outbox: this.#outbox,
         courier: this.#delivery,
-        memory: () => "",
+        memory: () => this.#channels.toString(),
         colo: () => undefined,
         background: (work) => void work.catch(faultsTo(ports.log)),
       },
@@ -195,6 +198,7 @@ export class Cell {
   #adopt(assignment: NonNullable<RemoteReply["assignment"]>): void {
     this.#store.keepAssignment(assignment);
     this.#watch.adopt(assignment);
+    this.#channels.retain(placesOf(assignment));
     const { version, shard, targets } = assignment;
     this.#ports.log("info", "assignment", { version, shard, targets: targets.length });
     this.#events.onVantage(assignment.vantage);

@@ -1,5 +1,5 @@
 import { Client } from "../../client/client.ts";
-import { Channels } from "../../probe/channel.ts";
+import type { Channels } from "../../probe/channel.ts";
 import { startProbe } from "../../probe/probe.ts";
 import type { ProbeSpec, RunningProbe } from "../../schedule/starter.ts";
 import { dial } from "../dial.ts";
@@ -9,18 +9,18 @@ import type { Settings } from "./settings.ts";
 /** All by which a vantage reaches the world; tests put another one here. */
 export interface VantagePorts extends Machine {
   exchange: Client["exchange"];
-  /** `now`: the time by which the probe dates itself. */
-  start: (spec: ProbeSpec, vantage: string, now: () => number) => RunningProbe;
+  /** `now`: the time by which the probe dates itself. `channels`: what is learnt of places, for as long as they are looked at. */
+  start: (spec: ProbeSpec, vantage: string, now: () => number, channels: Channels) => RunningProbe;
 }
 
-/** Sockets alone: Node names what went wrong, so no fetch, no autopsy and nothing to be learnt of channels. */
-const startOnNode: VantagePorts["start"] = (spec, vantage, now) =>
+/** Sockets alone: Node names what went wrong, so no fetch and no autopsy. */
+const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   startProbe(spec, {
     dial,
     now,
     vantage,
     autopsy: (task) => task(),
-    channels: new Channels(),
+    channels,
     relayed: false,
   });
 
