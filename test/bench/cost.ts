@@ -1,5 +1,6 @@
-import { DetectorApi, type Key } from "../../scripts/detector-api.ts";
+import { DetectorApi } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
+import { fillBacklog } from "../probe/servers.ts";
 import { NodeProcess } from "../nodes/process.ts";
 import { detectorOn, INTERVAL_MS, keysOf, untilAlive, VANTAGES, verdictsOf, watchAll } from "./detector.ts";
 import { sum, type Tallies, talliesSince } from "./tally.ts";
@@ -10,8 +11,11 @@ const COUNTED = new URL("./worker/counted.ts", import.meta.url);
 const SETTLE_MS = 6_000;
 const WINDOW_MS = 20_000;
 const FALL_MS = 60_000;
+/** More than a listener of Node's, or the kernel, lets wait. */
+const BACKLOG_MAX = 8_192;
+const OBJECT_GB = 0.128;
 
-/** How all targets fail: their process is killed; stopped, so that it accepts and is silent; or drilled to be silent. */
+/** How all targets fail: their process is killed; stopped, so that it accepts and is silent; or stopped with its backlog full, so that every SYN is dropped. */
 export type Failure = "refused" | "hung" | "silent";
 
 /** What a window cost, divided by the ticks that ran in it: one look of one vantage. */
@@ -20,6 +24,10 @@ export interface Cost {
   vantageCalls: number;
   aggregatorRows: number;
   aggregatorCalls: number;
+  /** Invocations in which it probed. */
+  probers: number;
+  /** Of vantage and aggregator, by wall time at the 128 MB that an object is billed for. */
+  gbSeconds: number;
   /** Ticks that ran, as a share of those that the schedule asks for in such a window. */
   ticks: number;
   /** What was counted, as it was counted. */
@@ -49,6 +57,7 @@ export const measureCost = async (targets: number, failure: Failure): Promise<Co
   const port = await freePort();
   const node = await NodeProcess.start();
   const workerd = await Workerd.start([detectorOn(port, COUNTED)]);
+  let letGo = (): void => undefined;
   try {
     const api = new DetectorApi(`http://127.0.0.1:${port}`);
     const keys = keysOf(targets);
@@ -56,21 +65,22 @@ export const measureCost = async (targets: number, failure: Failure): Promise<Co
     await untilAlive(api, keys);
     await waitMs(SETTLE_MS);
     const healthy = await countFor(api, WINDOW_MS);
-    await fail(api, keys, node, failure);
+    letGo = await fail(node, failure);
     const fall = await countFor(api, FALL_MS);
     const failing = await countFor(api, WINDOW_MS);
     return { targets, failure, healthy, fall, failing, verdicts: await verdictsOf(api, keys) };
   } finally {
+    letGo();
     await workerd.stop();
     await node.stop();
   }
 };
 
-const fail = async (api: DetectorApi, keys: Key[], node: NodeProcess, failure: Failure): Promise<void> => {
-  if (failure === "refused") return node.kill();
-  if (failure === "hung") return node.freeze();
-  for (const site of new Set(keys.map((key) => key.site)))
-    await api.startDrill({ site, fault: "silence", durationMs: 600_000 });
+/** Returns how to let go of what it holds. */
+const fail = async (node: NodeProcess, failure: Failure): Promise<() => void> => {
+  if (failure === "refused") await node.kill();
+  else node.freeze();
+  return failure === "silent" ? fillBacklog(node.port, BACKLOG_MAX) : () => undefined;
 };
 
 const countFor = async (api: DetectorApi, windowMs: number): Promise<Cost> => {
@@ -85,16 +95,18 @@ const countFor = async (api: DetectorApi, windowMs: number): Promise<Cost> => {
     vantageCalls: sum(raw.vantages.calls) / ran,
     aggregatorRows: sum(raw.aggregator.rows) / ran,
     aggregatorCalls: sum(raw.aggregator.calls) / ran,
+    probers: sum(raw.probers.calls) / ran,
+    gbSeconds: ((raw.vantages.activeMs + raw.aggregator.activeMs) / 1_000 / ran) * OBJECT_GB,
     ticks: ran / asked,
     raw,
   };
 };
 
 const talliesOf = async (api: DetectorApi): Promise<Tallies> => {
-  const { aggregator, vantages } = JSON.parse((await api.ask("/tally")).text) as Tallies;
+  const { aggregator, ...others } = JSON.parse((await api.ask("/tally")).text) as Tallies;
   // What this benchmark itself asks is not the detector's work.
   const { read: _read, ...calls } = aggregator.calls;
-  return { vantages, aggregator: { ...aggregator, calls } };
+  return { ...others, aggregator: { ...aggregator, calls } };
 };
 
 const waitMs = (ms: number): Promise<void> =>

@@ -20,11 +20,21 @@ test("the tail of some durations is by nearest rank", () => {
 });
 
 test("a window counts only what came after it began", () => {
-  const vantages = { rows: { outbox: 3 }, calls: {} };
-  const before = { vantages, aggregator: { rows: { journal: 2, meta: 1 }, calls: { report: 2 } } };
-  const after = { vantages, aggregator: { rows: { journal: 5, meta: 1, alarm: 1 }, calls: { report: 4 } } };
+  const vantages = { rows: { outbox: 3 }, calls: {}, activeMs: 100 };
+  const probers = { rows: {}, calls: { crew: 1 }, activeMs: 0 };
+  const before = {
+    vantages,
+    probers,
+    aggregator: { rows: { journal: 2, meta: 1 }, calls: { report: 2 }, activeMs: 5 },
+  };
+  const after = {
+    vantages: { ...vantages, activeMs: 250 },
+    probers: { ...probers, calls: { crew: 4 } },
+    aggregator: { rows: { journal: 5, meta: 1, alarm: 1 }, calls: { report: 4 }, activeMs: 9 },
+  };
   expect(talliesSince(before, after)).toEqual({
-    vantages: { rows: {}, calls: {} },
-    aggregator: { rows: { journal: 3, alarm: 1 }, calls: { report: 2 } },
+    vantages: { rows: {}, calls: {}, activeMs: 150 },
+    probers: { rows: {}, calls: { crew: 3 }, activeMs: 0 },
+    aggregator: { rows: { journal: 3, alarm: 1 }, calls: { report: 2 }, activeMs: 4 },
   });
 });

@@ -69,6 +69,8 @@ const costCells = (cost: Cost): string[] => [
   two(cost.aggregatorRows),
   two(cost.vantageCalls),
   two(cost.aggregatorCalls),
+  two(cost.probers),
+  cost.gbSeconds.toFixed(4),
   two(cost.ticks),
 ];
 
@@ -98,6 +100,8 @@ export const costTable = (figures: CostFigure[]): string => {
         "aggr. rows",
         "vantage calls",
         "aggr. calls",
+        "probers",
+        "GB-s",
         "ticks",
         "rows ×",
         "calls ×",

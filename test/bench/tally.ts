@@ -1,28 +1,34 @@
-/** What the platform bills of a Durable Object: rows written and invocations. */
+/** What the platform bills of a Durable Object: rows written, invocations, and the time it is at work. */
 export interface Tally {
   /** Rows written, by table; `alarm` for setting or deleting one, which bills as a row. */
   rows: Record<string, number>;
   /** Invocations from outside, by method; `alarm` is one. */
   calls: Record<string, number>;
+  /** Wall time during which a call of an object, or what it left to do in the background, was under way, all objects added up. */
+  activeMs: number;
 }
 
 /** What a detector's objects were counted to do, all vantages together. */
 export interface Tallies {
   aggregator: Tally;
   vantages: Tally;
+  /** Invocations in which vantages probe, by method: none of an object, and none billed as a request of its own. */
+  probers: Tally;
 }
 
-export const emptyTally = (): Tally => ({ rows: {}, calls: {} });
+export const emptyTally = (): Tally => ({ rows: {}, calls: {}, activeMs: 0 });
 
 /** What has been counted since `before`. */
 export const talliesSince = (before: Tallies, after: Tallies): Tallies => ({
   aggregator: since(before.aggregator, after.aggregator),
   vantages: since(before.vantages, after.vantages),
+  probers: since(before.probers, after.probers),
 });
 
 const since = (before: Tally, after: Tally): Tally => ({
   rows: less(after.rows, before.rows),
   calls: less(after.calls, before.calls),
+  activeMs: after.activeMs - before.activeMs,
 });
 
 const less = (after: Record<string, number>, before: Record<string, number>): Record<string, number> =>

@@ -191,9 +191,9 @@ const startFrozen = async (
 };
 
 /** Connects until a connection hangs: from then on every SYN is dropped in silence. Returns how to let go. */
-const fillBacklog = async (port: number): Promise<() => void> => {
+export const fillBacklog = async (port: number, most = 64): Promise<() => void> => {
   const held: Socket[] = [];
-  for (let count = 0; count < 64; count++) {
+  for (let count = 0; count < most; count++) {
     const socket = connect({ host: "127.0.0.1", port });
     socket.on("error", () => undefined);
     held.push(socket);

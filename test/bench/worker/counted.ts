@@ -3,25 +3,29 @@ import { Aggregator as RealAggregator } from "../../../src/aggregator/object.ts"
 import type { Bindings } from "../../../src/config.ts";
 import detector from "../../../src/index.ts";
 import { Vantage as RealVantage } from "../../../src/vantage/object.ts";
+import { Prober as RealProber } from "../../../src/vantage/prober.ts";
 import { emptyTally, type Tallies, type Tally } from "../tally.ts";
-import { countCalls, countRows } from "./counting.ts";
+import { countBackground, countCalls, countRows } from "./counting.ts";
 
 // Plain workerd runs a Worker and its objects in one isolate, so asking costs no call of any object.
-const tallies: Tallies = { aggregator: emptyTally(), vantages: emptyTally() };
+const tallies: Tallies = { aggregator: emptyTally(), vantages: emptyTally(), probers: emptyTally() };
 
 export class Aggregator extends RealAggregator {
   constructor(ctx: DurableObjectState, env: Bindings) {
-    super(countRows(ctx, tallies.aggregator), env);
+    super(countBackground(countRows(ctx, tallies.aggregator), tallies.aggregator), env);
   }
 }
 countCalls(RealAggregator, Aggregator, (): Tally => tallies.aggregator);
 
 export class Vantage extends RealVantage {
   constructor(ctx: DurableObjectState, env: Bindings) {
-    super(countRows(ctx, tallies.vantages), env);
+    super(countBackground(countRows(ctx, tallies.vantages), tallies.vantages), env);
   }
 }
 countCalls(RealVantage, Vantage, (): Tally => tallies.vantages);
+
+export class Prober extends RealProber {}
+countCalls(RealProber, Prober, (): Tally => tallies.probers);
 
 export default {
   fetch: (request, env, context) =>

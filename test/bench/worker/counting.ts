@@ -40,6 +40,32 @@ export const countRows = (ctx: DurableObjectState, tally: Tally): DurableObjectS
   return ctx;
 };
 
+/** How much of an object is under way, and until when that is counted. */
+const underWay = new WeakMap<object, { count: number; countedTo: number }>();
+
+/** Something of the object with this state begins; the answer ends it. What never ends is counted whenever something else does. */
+const enter = (ctx: object, tally: Tally): (() => void) => {
+  const work = underWay.get(ctx) ?? { count: 0, countedTo: 0 };
+  underWay.set(ctx, work);
+  const change = (by: number): void => {
+    const now = Date.now();
+    if (work.count > 0) tally.activeMs += now - work.countedTo;
+    work.countedTo = now;
+    work.count += by;
+  };
+  change(1);
+  return () => change(-1);
+};
+
+/** The same object state; what is left to do in the background is counted as time at work. */
+export const countBackground = (ctx: DurableObjectState, tally: Tally): DurableObjectState => {
+  const waitUntil = ctx.waitUntil.bind(ctx);
+  Object.defineProperty(ctx, "waitUntil", {
+    value: (work: Promise<unknown>) => waitUntil(work.finally(enter(ctx, tally))),
+  });
+  return ctx;
+};
+
 /** Counts every call of a method that `base` has, in a class made from it; `tallyOf` finds an object's tally. */
 export const countCalls = <Counted extends object>(
   base: { prototype: object },
@@ -51,8 +77,14 @@ export const countCalls = <Counted extends object>(
     if (name === "constructor" || typeof method !== "function") continue;
     Object.defineProperty(counted.prototype, name, {
       value(this: Counted, ...given: unknown[]): unknown {
-        add(tallyOf(this).calls, name);
-        return Reflect.apply(method, this, given);
+        const tally = tallyOf(this);
+        add(tally.calls, name);
+        const ctx: unknown = Reflect.get(this, "ctx");
+        const leave = typeof ctx === "object" && ctx !== null ? enter(ctx, tally) : () => undefined;
+        const answer: unknown = Reflect.apply(method, this, given);
+        if (answer instanceof Promise) return answer.finally(leave);
+        leave();
+        return answer;
       },
     });
   }
