@@ -29,7 +29,7 @@ const options = async ({ host, port, stateDir, bundle, vars }: HostSettings): Pr
       config: {
         name: "parallax",
         compatibilityDate: "2026-10-15",
-        compatibilityFlags: ["nodejs_compat"],
+        compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public"],
         manifest: {
           mainModule: "index.js",
           modules: { "index.js": { type: "esm", contents: await readFile(bundle, "utf8") } },

@@ -6,6 +6,9 @@ import { livePorts } from "../../src/vantage/ports.ts";
 import { Prober } from "../../src/vantage/prober.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
 import { FakeAggregator } from "./world.ts";
+import { decodeReading } from "../../src/domain/reading.ts";
+import type { AggregatorRpc } from "../../src/domain/rpc.ts";
+import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 
 const ports = inject("ports");
 const SIX = 6;
@@ -93,4 +96,43 @@ it("with 20 of 32 hosts silent no connection queues, and every healthy target is
     expect(looks.filter((look) => look.target === name).length).toBeGreaterThanOrEqual(rounds);
   expect(seen).toMatchObject({ queued: 0 });
   expect(seen.most).toBeLessThanOrEqual(SIX);
+});
+
+it("nor is a healthy one held for unknown, or a vantage for suspect, by all vantages and the real aggregator", async () => {
+  const seen = enforceSix();
+  Vantage.ports = livePorts;
+  const aggregator = env.AGGREGATOR.get(env.AGGREGATOR.idFromName("0")) as unknown as AggregatorRpc;
+  const put = async (behaviour: string, count: number): Promise<[site: string, target: string][]> => {
+    const made: [string, string][] = [];
+    for (let index = 0; index < count; index++) {
+      const host = index % 2 === 0 ? "tcp://127.0.0.1" : "http://localhost";
+      const url = `${behaviour === "ok" ? host.replace("tcp", "http") : host}:${ports[behaviour] ?? 0}`;
+      const target = TargetSchema.parse({ url, intervalMs: 5_000, timeoutMs: 2_000 });
+      const at: [string, string] = [`site-${index % 4}`, `${behaviour}-${index}`];
+      expect(await aggregator.putTarget(...at, completeTarget(target), null)).toMatchObject({ ok: true });
+      made.push(at);
+    }
+    return made;
+  };
+  const healthy = await put("ok", 12);
+  const silent = await put("full", 20);
+  const verdictOf = async ([site, target]: [string, string]): Promise<string> => {
+    const text = await aggregator.read(site, target);
+    return text === null ? "gone" : (JSON.parse(decodeReading(text).json) as { verdict: string }).verdict;
+  };
+  const verdicts = async (of: [string, string][]) => [...new Set(await Promise.all(of.map(verdictOf)))];
+  await expect.poll(() => verdicts(healthy), { timeout: 20_000, interval: 100 }).toEqual(["alive"]);
+  const wrong = new Set<string>();
+  const rounds = 12;
+  const look = async (): Promise<number> => {
+    const known = await aggregator.listVantages();
+    for (const { id, state } of known) if (state !== "sound") wrong.add(`${id} is ${state}`);
+    for (const verdict of await verdicts(healthy)) if (verdict !== "alive") wrong.add(`one is ${verdict}`);
+    return Math.min(...known.map(({ counts }) => counts.reports));
+  };
+  await expect.poll(look, { timeout: 60_000, interval: 200 }).toBeGreaterThanOrEqual(rounds);
+  expect([...wrong]).toEqual([]);
+  expect(await verdicts(silent)).not.toContain("alive");
+  for (const at of [...healthy, ...silent]) await aggregator.deleteTarget(...at, null);
+  expect(seen).toMatchObject({ queued: 0 });
 });
