@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { LONG } from "../runs.ts";
-import { Scene, startDetector, stopDetector } from "./scene.ts";
+import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
 
 /** With seven vantages and a backlog of 5 the queue is full after one interval; the rest is patience. */
 const FROZEN_MS = LONG ? 300_000 : 30_000;
@@ -33,6 +33,8 @@ describe("a frozen process", () => {
         const { key, node } = await scene.node("db-1", { backlog: 5 });
         await scene.node("db-2");
         await scene.healthy();
+        // Whoever's first look is still under way would fill the backlog by it, and began before the fault: no look after it would be let in.
+        await scene.reach(key, { reachableFrom: VANTAGES.toSorted() }, 20_000);
         node.freeze();
         await scene.reach(key, { verdict: "process_hung" }, 8_000);
         await scene.keeps(key, ({ verdict }) => verdict === "process_hung", FROZEN_MS);

@@ -52,7 +52,9 @@ export const startDetector = async (): Promise<Detector> =>
 export const stopDetector = async (detector: Detector | undefined): Promise<void> => detector?.stop();
 
 /** Fields of a verdict that must be as given. */
-export type Expected = Partial<Pick<VerdictAnswer, "verdict" | "confirmed" | "scope" | "unreachableFrom">>;
+export type Expected = Partial<
+  Pick<VerdictAnswer, "verdict" | "confirmed" | "scope" | "reachableFrom" | "unreachableFrom">
+>;
 
 const matches = (verdict: VerdictAnswer, expected: Expected): boolean =>
   Object.entries(expected).every(
