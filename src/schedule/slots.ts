@@ -35,6 +35,12 @@ export const FIRST = -Infinity;
 /** An errand of one's own: nothing that has to be shared fairly. */
 const OWN: Claim = { site: "", isDoubtful: () => false };
 
+/**
+ * Probes at once of a vantage on Workers: the invocations they run in bring six connections each. Not more, since each of them holds a little of the
+ * memory that all objects of an isolate share, and a site with all of its hosts silent asks for as many invocations as that takes.
+ */
+export const WORKER_SLOTS = 20;
+
 /** Share of the slots that what may keep silent cannot hold: one of five. */
 const RESERVE_SHARE = 0.2;
 

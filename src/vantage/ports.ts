@@ -5,6 +5,7 @@ import type { Finding } from "../domain/observation.ts";
 import { channelKey, Channels, channelsIn } from "../probe/channel.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { unmeasured } from "../schedule/flights.ts";
+import { WORKER_SLOTS } from "../schedule/slots.ts";
 import type { ProbeSpec, RunningProbe } from "../schedule/starter.ts";
 import { resolverFor } from "../resolve.ts";
 import { Addresses } from "./addresses.ts";
@@ -29,11 +30,6 @@ export interface Ports {
   readColo: () => Promise<string | undefined>;
 }
 
-/**
- * Probes at once: the invocations they run in bring six connections each. Not more, since each of them holds a little of the
- * memory that all objects of an isolate share, and a site with all of its hosts silent asks for as many invocations as that takes.
- */
-const SLOTS = 20;
 /** So much after its timeout a crew that has not answered is not waited for any more; the schedule gives up a second later. */
 const ANSWER_GRACE_MS = 4_000;
 
@@ -62,7 +58,7 @@ export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
   return {
     clock: systemClock,
     start: (spec, vantage) => startInCrew({ crews, channels, addresses }, spec, vantage),
-    slots: SLOTS,
+    slots: WORKER_SLOTS,
     memory: () => channels.toString(),
     recall: (memory) => {
       channels = channelsIn(memory);

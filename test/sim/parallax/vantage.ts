@@ -2,6 +2,7 @@ import type { Assignment, ProbeRequest, Report, ReportReply } from "../../../src
 import { type Clock, settledWithin } from "../../../src/schedule/clock.ts";
 import { Courier } from "../../../src/schedule/courier.ts";
 import { Lookout } from "../../../src/schedule/lookout.ts";
+import { WORKER_SLOTS } from "../../../src/schedule/slots.ts";
 import { type Kept, Outbox } from "../../../src/schedule/outbox.ts";
 import type { ProbeSpec, RunningProbe } from "../../../src/schedule/starter.ts";
 import { Watch } from "../../../src/schedule/watch.ts";
@@ -43,7 +44,7 @@ export class SimulatedVantage {
     this.#id = id;
     this.#post = post;
     this.#clock = post.timeline.clock(post.reality.skewMs(id));
-    this.#lookout = new Lookout(this.#clock, (spec) => this.#start(spec));
+    this.#lookout = new Lookout(this.#clock, (spec) => this.#start(spec), WORKER_SLOTS);
     const rows = new Map<number, Kept>();
     this.#outbox = new Outbox({
       put: (slot, row) => void rows.set(slot, row),
