@@ -1,6 +1,7 @@
 /** What a PUT of a target must satisfy beyond its schema, and how a target is shown. */
 import type { JudgedTarget } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
+import { kindOf, schemeOf } from "../domain/kinds.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
 import { MASKED, type TargetAnswer, type TargetConfig } from "../domain/target.ts";
@@ -115,15 +116,10 @@ const warningsFor = (
   ].filter((warning) => warning !== "");
 };
 
-/** What an answer will prove that nothing is expected of. */
-const proofWarning = ({ url, expect }: TargetConfig): string => {
-  if (url.startsWith("tcp:"))
-    return expect?.bodyIncludes === undefined
-      ? "a TCP connection that opens proves that something listens there, be it a proxy before a dead server: expect.bodyIncludes, with expect.sends where the server speaks second, asks the server itself"
-      : "";
-  return expect?.status === undefined && expect?.bodyIncludes === undefined
-    ? "any 2xx is taken for a good answer: expect.status and expect.bodyIncludes ask for more"
-    : "";
+/** What an answer will prove that nothing more is expected of. */
+const proofWarning = ({ url, expect = {} }: TargetConfig): string => {
+  const { unproven } = kindOf(schemeOf(url) ?? "tcp");
+  return unproven === undefined || unproven.by.some((field) => field in expect) ? "" : unproven.warning;
 };
 
 /** Where failover is asked for on a verdict that what is seen from outside alone never confirms. */

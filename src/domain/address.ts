@@ -4,7 +4,7 @@
  * private places are refused unless the deployment allows them.
  */
 
-export type Scheme = "http" | "https" | "tcp";
+import { anyOf, kindOf, type Scheme, schemeOf, SCHEMES } from "./kinds.ts";
 
 export interface Endpoint {
   scheme: Scheme;
@@ -15,24 +15,23 @@ export interface Endpoint {
   href: string;
 }
 
-const DEFAULT_PORT: Record<"http" | "https", number> = { http: 80, https: 443 };
-
 /**
- * Parses `http(s)://…` or `tcp://host:port`.
+ * Parses the URL of a target, of any scheme there is.
  * Returns the endpoint, or one sentence that says what is wrong and what would be right.
  */
 export const parseEndpoint = (text: string): Endpoint | string => {
-  const scheme = /^(https?|tcp):\/\//.exec(text)?.[1] as Scheme | undefined;
-  if (scheme === undefined) return "must begin with http://, https:// or tcp://";
+  const scheme = schemeOf(text);
+  if (scheme === undefined) return `must begin with ${anyOf(SCHEMES.map((each) => `${each}://`))}`;
+  const { form, port: usual = 0 } = kindOf(scheme);
   // The URL parser normalises hosts (case, 0x7f.1, punycode) only for schemes it knows.
   const rest = text.slice(scheme.length);
-  const url = parseUrl(scheme === "tcp" ? `http${rest}` : text);
+  const url = parseUrl(form === "web" ? text : `http${rest}`);
   if (url === undefined) return "is not a valid URL; the port must be 1 to 65535";
-  const port = scheme === "tcp" ? tcpPort(url, rest) : Number(url.port || DEFAULT_PORT[scheme]);
+  const port = portOf(url, rest) ?? usual;
   const flaw = flawOf(url, scheme, port);
   if (flaw !== undefined) return flaw;
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  return { scheme, host, port, href: scheme === "tcp" ? `tcp://${url.hostname}:${port}` : url.href };
+  return { scheme, host, port, href: form === "web" ? url.href : `${scheme}://${url.hostname}:${port}` };
 };
 
 const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
@@ -40,13 +39,16 @@ const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
     return "must not carry user information; use headers for credentials";
   if (url.hash !== "") return "must not carry a fragment";
   if (port < 1 || port > 65_535) return "needs a port of 1 to 65535";
-  if (scheme === "tcp" && (url.pathname !== "/" || url.search !== ""))
-    return "of scheme tcp is tcp://host:port and nothing more";
+  if (kindOf(scheme).form === "port" && (url.pathname !== "/" || url.search !== ""))
+    return `of scheme ${scheme} is ${scheme}://host:port and nothing more`;
   return undefined;
 };
 
-/** The port as the parser understood it, which hides `:80` in http; https shows it. 0 where there is none. */
-const tcpPort = (http: URL, rest: string): number => Number(http.port || parseUrl(`https${rest}`)?.port || 0);
+/** The port as the parser understood it, which hides `:80` in http; https shows it. Undefined where there is none. */
+const portOf = (http: URL, rest: string): number | undefined => {
+  const written = http.port || parseUrl(`https${rest}`)?.port;
+  return written ? Number(written) : undefined;
+};
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 

@@ -4,11 +4,11 @@
  */
 import { z } from "zod";
 import { DrillAnswerSchema, type Drill } from "./drill.ts";
+import { ExpectSchema } from "./expect.ts";
 import { fromInstant, InstantSchema, toInstant } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { ControlObservationSchema, ObservationSchema } from "./observation.ts";
 import { ProbeRequestSchema, ReportSchema, type RemoteReply, type Report } from "./report.ts";
-import { ExpectSchema } from "./target.ts";
 
 export const MAX_REPORTS = 20;
 /** How long a request may be held until there is something to do. */

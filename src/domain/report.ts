@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Drill } from "./drill.ts";
+import type { Expect } from "./kinds.ts";
 import { NameSchema } from "./name.ts";
 import { ControlObservationSchema, ObservationSchema, SubjectSchema } from "./observation.ts";
-import type { Expect } from "./target.ts";
 
 /** Looks at controls that one report may tell of. */
 export const CONTROLS_MAX = 16;

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseEndpoint } from "./address.ts";
+import { expectFlaws, ExpectSchema } from "./expect.ts";
 import { InstantSchema } from "./instant.ts";
+import { anyOf, kindOf, schemeOf, SCHEMES } from "./kinds.ts";
 import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
 
@@ -41,20 +43,6 @@ export const PolicySchema = z.strictObject({
   expectedLoss: z.number().min(0).max(0.5).optional(),
 });
 export type Policy = z.infer<typeof PolicySchema>;
-
-export const ExpectSchema = z.strictObject({
-  /** HTTP status codes that count as `ok`. Default: any 2xx. */
-  status: z.array(z.int().min(100).max(599)).min(1).max(20).optional(),
-  /** Text the first 5,120 bytes of the answer must contain. */
-  bodyIncludes: z.string().min(1).max(1024).optional(),
-  /** HTTP only: the answer must end, within 1 MiB and the timeout. By default it may go on for ever once its first 5,120 bytes came. */
-  complete: z.boolean().optional(),
-  /** HTTP only: the answer must come from the target, not from a cache on the way; each probe then asks with a parameter of its own. */
-  fresh: z.boolean().optional(),
-  /** TCP only: what to send once connected. */
-  sends: z.string().min(1).max(1024).optional(),
-});
-export type Expect = z.infer<typeof ExpectSchema>;
 
 /** Headers that belong to the connection or to Parallax itself. */
 const RESERVED_HEADER =
@@ -97,13 +85,12 @@ export const TargetSchema = targetShape.superRefine((target, context) => {
     complain(["timeoutMs"], `must be below intervalMs (${target.intervalMs})`);
   if (new Set(target.vantages).size !== (target.vantages?.length ?? 0))
     complain(["vantages"], "must not name a vantage twice");
-  if (target.url.startsWith("tcp:")) {
-    for (const field of ["status", "complete", "fresh"] as const)
-      if (target.expect?.[field] !== undefined) complain(["expect", field], "is for http(s) targets only");
-    if (target.headers !== undefined) complain(["headers"], "are for http(s) targets only");
-  } else if (target.expect?.sends !== undefined) {
-    complain(["expect", "sends"], "is for tcp targets only");
-  }
+  const scheme = schemeOf(target.url);
+  if (scheme === undefined) return;
+  for (const { path, message } of target.expect === undefined ? [] : expectFlaws(scheme, target.expect))
+    context.addIssue({ code: "custom", path: ["expect", ...path], message });
+  if (target.headers !== undefined && kindOf(scheme).hasHeaders !== true)
+    complain(["headers"], `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only`);
 });
 export type TargetRequest = z.infer<typeof TargetSchema>;
 /** The same as it is sent: what has a default may be left out. */

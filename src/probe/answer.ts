@@ -1,10 +1,10 @@
-import type { Expect } from "../domain/target.ts";
 import { judgeBody, type Reader, stopsAt, take, type Taken } from "./body.ts";
 import { cacheWords, isCached } from "./cache.ts";
 import { decoded, undecodable } from "./coding.ts";
 import { bearsEdgeMarks, judgeEdgeAnswer } from "./failure.ts";
 import type { Fields } from "./http-head.ts";
 import type { Ending, Progress } from "./progress.ts";
+import { type HttpExpect, httpExpect } from "./request.ts";
 import type { ProbeSpec } from "./wire.ts";
 
 const ignore = (): void => undefined;
@@ -25,7 +25,7 @@ export interface Heard {
 export const judgeAnswer = async (heard: Heard, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
   progress.stage = "body";
   try {
-    return marked(await judged(heard, spec, progress), heard.fields, spec.expect);
+    return marked(await judged(heard, spec, progress), heard.fields, httpExpect(spec));
   } finally {
     heard.body?.cancel().catch(ignore);
   }
@@ -33,9 +33,10 @@ export const judgeAnswer = async (heard: Heard, spec: ProbeSpec, progress: Progr
 
 const judged = async (heard: Heard, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
   const { status, fields, isProxied } = heard;
+  const expect = httpExpect(spec);
   const challenge = judgeChallenge(fields.get("cf-mitigated"));
   if (challenge !== undefined) return challenge;
-  if (expectsStatus(status, spec.expect)) return judgeExpected(heard, spec.expect, progress);
+  if (expectsStatus(status, expect)) return judgeExpected(heard, expect, progress);
   if (!bearsEdgeMarks(fields)) return unexpected(status, fields.get("location"));
   const { bytes } = await taken(heard, undefined, progress);
   const edge = judgeEdgeAnswer(status, fields, new TextDecoder().decode(bytes));
@@ -45,7 +46,7 @@ const judged = async (heard: Heard, spec: ProbeSpec, progress: Progress): Promis
 
 const judgeExpected = async (
   heard: Heard,
-  expect: Expect | undefined,
+  expect: HttpExpect | undefined,
   progress: Progress,
 ): Promise<Ending> => {
   const ending = judgeBody(await taken(heard, expect, progress), expect, heard.fields.get("content-type"));
@@ -57,7 +58,7 @@ const judgeExpected = async (
 
 const taken = async (
   { body, codings, fields }: Heard,
-  expect: Expect | undefined,
+  expect: HttpExpect | undefined,
   progress: Progress,
 ): Promise<Taken> => {
   // Of nothing there is nothing to decode, though some platforms try.
@@ -67,7 +68,7 @@ const taken = async (
 };
 
 /** An answer of a cache is good, if it is as expected, and proves nothing of who should have given it. */
-const marked = (ending: Ending, fields: Fields, expect: Expect | undefined): Ending => {
+const marked = (ending: Ending, fields: Fields, expect: HttpExpect | undefined): Ending => {
   const words = cacheWords(fields);
   if (words === "") return ending;
   const isOk = ending.outcome === "ok";
@@ -83,7 +84,7 @@ const marked = (ending: Ending, fields: Fields, expect: Expect | undefined): End
 };
 
 /** Whether the status is one of those expected, by default any 2xx; a redirect is only if it is listed. */
-const expectsStatus = (status: number, expect: Expect | undefined): boolean =>
+const expectsStatus = (status: number, expect: HttpExpect | undefined): boolean =>
   expect?.status?.includes(status) ?? (status >= 200 && status < 300);
 
 /** Cloudflare took the probe for a robot (`cf-mitigated`). That tells nothing of the target. */

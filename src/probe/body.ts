@@ -1,8 +1,8 @@
-import type { Expect } from "../domain/target.ts";
 import { includes } from "./charset.ts";
 import { codeOf } from "./code.ts";
 import { attempt } from "./deadline.ts";
 import type { Ending, Progress } from "./progress.ts";
+import type { HttpExpect } from "./request.ts";
 
 /** What is kept of an answer, and read of one that need not end; the rest is cancelled. */
 export const BODY_LIMIT = 5_120;
@@ -69,7 +69,7 @@ export const take = async (
 
 /** Whether what has come decides, though the body may go on: the word was found, or all is there in which it may stand. */
 export const stopsAt =
-  (expect: Expect | undefined, contentType: string | null = null) =>
+  (expect: HttpExpect | undefined, contentType: string | null = null) =>
   ({ bytes, offered }: Basin): "enough" | "endless" | undefined => {
     if (expect?.complete === true) return offered > COMPLETE_LIMIT ? "endless" : undefined;
     if (bytes.length === BODY_LIMIT) return "enough";
@@ -81,7 +81,11 @@ export const lacks = (text: string): string =>
   `body lacks "${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
 
 /** What a body of the status that was expected comes to. */
-export const judgeBody = (taken: Taken, expect: Expect | undefined, contentType: string | null): Ending => {
+export const judgeBody = (
+  taken: Taken,
+  expect: HttpExpect | undefined,
+  contentType: string | null,
+): Ending => {
   const size = taken.bytes.length;
   if (taken.how === "late")
     return { outcome: "response_timeout", stage: "body", detail: `body unfinished after ${size} bytes` };

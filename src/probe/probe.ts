@@ -1,34 +1,13 @@
-import { type Endpoint, isLiteralAddress, parseEndpoint } from "../domain/address.ts";
+import { parseEndpoint } from "../domain/address.ts";
+import { expectFlaws } from "../domain/expect.ts";
 import type { Finding } from "../domain/observation.ts";
-import type { Stage } from "../domain/outcome.ts";
-import { probeByName } from "./http-name.ts";
-import { probeHttpBySocket } from "./http-socket.ts";
+import type { ProbeSpec, RunningProbe } from "../domain/probing.ts";
+import { PROBERS } from "./probers.ts";
 import { conclude, type Progress, startProgress } from "./progress.ts";
-import { probeTcp } from "./tcp.ts";
-import type { Prober, ProbeSpec, Wire } from "./wire.ts";
+import type { Prober, Wire } from "./wire.ts";
 
-export type { ProbeSpec, Wire } from "./wire.ts";
-
-/** A probe under way. `finding` never rejects. */
-export interface RunningProbe {
-  /** Epoch milliseconds. */
-  begin: number;
-  /** How far it has come by now; `unknown` while the platform does not say. */
-  stage: () => Stage;
-  /** Its name is being looked up, so its silence is not yet the node's. */
-  isResolving: () => boolean;
-  connectMs: () => number | undefined;
-  finding: Promise<Finding>;
-}
-
-/**
- * `fetch` for names, where there is one, since only it brings Cloudflare's word on an origin; a socket
- * for literal addresses, which `fetch` may turn down there (error 1003).
- */
-const proberOf = ({ scheme, host }: Endpoint, { fetch }: Wire): Prober => {
-  if (scheme === "tcp") return probeTcp;
-  return fetch === undefined || isLiteralAddress(host) ? probeHttpBySocket : probeByName(fetch);
-};
+export type { ProbeSpec, RunningProbe } from "../domain/probing.ts";
+export type { Wire } from "./wire.ts";
 
 /** Starts a probe. Its clock starts now, so the caller must already hold a connection slot. */
 export const startProbe = (spec: ProbeSpec, wire: Wire): RunningProbe => {
@@ -46,8 +25,16 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
   const endpoint = parseEndpoint(spec.url);
   if (typeof endpoint === "string")
     return conclude(progress, { outcome: "blocked", stage: "connect", detail: `the URL ${endpoint}` });
+  // What a newer detector expects and this prober does not know would else pass as met.
+  const [flaw] = expectFlaws(endpoint.scheme, spec.expect ?? {});
+  if (flaw !== undefined) {
+    const detail = `expect.${flaw.path.join(".")} ${flaw.message}`;
+    return conclude(progress, { outcome: "blocked", stage: "connect", detail });
+  }
   try {
-    return await proberOf(endpoint, wire)(spec, endpoint, wire, progress);
+    // The row of this scheme takes what its schema has just let pass.
+    const prober = PROBERS[endpoint.scheme] as Prober;
+    return await prober(spec, endpoint, wire, progress);
   } catch (error) {
     // A bug of ours is no evidence about the target.
     const name = error instanceof Error ? error.name : typeof error;

@@ -1,12 +1,19 @@
+import type { ExpectOf } from "../domain/kinds.ts";
 import type { Progress } from "./progress.ts";
 import type { ProbeSpec, Wire } from "./wire.ts";
+
+/** What may be expected of an HTTP answer; of one without TLS a little less. */
+export type HttpExpect = ExpectOf<"https">;
+
+/** What is expected of this HTTP target: the registry has held it against the schema of its scheme. */
+export const httpExpect = ({ expect }: ProbeSpec): HttpExpect | undefined => expect as HttpExpect | undefined;
 
 /** A parameter that makes each probe's address its own, since most caches ask their origin for what they have not met. */
 const FRESH_PARAMETER = "parallax-fresh";
 
 /** What is asked for: the target's address, and where it is to be fresh, one that no cache has met. */
-export const hrefOf = (href: string, { expect }: ProbeSpec, wire: Wire, progress: Progress): string => {
-  if (expect?.fresh !== true) return href;
+export const hrefOf = (href: string, spec: ProbeSpec, wire: Wire, progress: Progress): string => {
+  if (httpExpect(spec)?.fresh !== true) return href;
   const url = new URL(href);
   // Appended as text: parameters that are there stay as they were written.
   url.search += `${url.search === "" ? "?" : "&"}${FRESH_PARAMETER}=${wire.vantage}-${progress.begin}`;
@@ -27,7 +34,7 @@ export const requestHeaders = (spec: ProbeSpec, wire: Wire): Headers => {
     ["accept", "*/*"],
     // What is compressed cannot be bounded nor matched as it arrives.
     ["accept-encoding", "identity"],
-    ...(spec.expect?.fresh === true ? FRESH_HEADERS : []),
+    ...(httpExpect(spec)?.fresh === true ? FRESH_HEADERS : []),
   ];
   for (const [name, value] of defaults) if (!headers.has(name)) headers.set(name, value);
   // A kept-alive connection would prove nothing about new ones. Workers ignores the header.

@@ -1,4 +1,5 @@
 import { isLiteralAddress } from "../domain/address.ts";
+import type { ExpectOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import { lacks, type Reader, stopsAt, take } from "./body.ts";
 import { includes } from "./charset.ts";
@@ -14,6 +15,8 @@ import { isUnknownName } from "./resolve.ts";
 import { open, shut, type Socket } from "./socket.ts";
 import type { Prober, ProbeSpec, Wire } from "./wire.ts";
 
+type TcpSpec = ProbeSpec<ExpectOf<"tcp">>;
+
 const ignore = (): void => undefined;
 
 /**
@@ -27,7 +30,7 @@ const WATCH_MS = 50;
 const WATCH_MAX_MS = 500;
 
 /** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */
-export const probeTcp: Prober = async (spec, endpoint, wire, progress) => {
+export const probeTcp: Prober<ExpectOf<"tcp">> = async (spec, endpoint, wire, progress) => {
   const { host, port } = endpoint;
   progress.stage = "connect";
   const opening = open(wire.dial, { host, port, tls: false });
@@ -64,7 +67,7 @@ const UNKNOWN_NAME: Ending = {
   detail: "the name does not resolve",
 };
 
-const isBare = ({ expect }: ProbeSpec): boolean =>
+const isBare = ({ expect }: TcpSpec): boolean =>
   expect?.sends === undefined && expect?.bodyIncludes === undefined;
 
 /** Nothing is asked: is it as it is in health? */
@@ -97,7 +100,7 @@ const mannerOf = (read: { kind: "late" } | { kind: "done"; value: { done: boolea
 };
 
 /** It is to say something, asked or unasked. */
-const converse = async (socket: Socket, { expect }: ProbeSpec, progress: Progress): Promise<Finding> => {
+const converse = async (socket: Socket, { expect }: TcpSpec, progress: Progress): Promise<Finding> => {
   const reader: Reader = socket.readable.getReader();
   try {
     if (expect?.sends !== undefined) {

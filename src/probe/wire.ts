@@ -1,24 +1,12 @@
 import type { Endpoint } from "../domain/address.ts";
+import type { Expect } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
-import type { Expect } from "../domain/target.ts";
+import type { ProbeSpec } from "../domain/probing.ts";
 import type { Channels } from "./channel.ts";
 import type { Progress } from "./progress.ts";
 import type { Dial } from "./socket.ts";
 
-export interface ProbeSpec {
-  url: string;
-  timeoutMs: number;
-  /** How long the probe waits for its connection, if it can tell when that is open; default `timeoutMs`. */
-  connectWithinMs?: number | undefined;
-  /** The last look at it met silence; default false. */
-  wasSilent?: boolean | undefined;
-  /** By a new connection, where `fetch` may use an old one; default false. */
-  fresh?: boolean | undefined;
-  /** The addresses of its name, where the caller has looked them up. */
-  addresses?: readonly string[] | undefined;
-  expect?: Expect | undefined;
-  headers?: Record<string, string> | undefined;
-}
+export type { ProbeSpec } from "../domain/probing.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -43,8 +31,8 @@ export interface Wire {
 }
 
 /** One protocol's way to a finding. It ends by the deadline, or a quarter of a second later at most. */
-export type Prober = (
-  spec: ProbeSpec,
+export type Prober<E extends Expect = Expect> = (
+  spec: ProbeSpec<E>,
   endpoint: Endpoint,
   wire: Wire,
   progress: Progress,

@@ -1,10 +1,11 @@
 import type { Drill } from "../domain/drill.ts";
+import { kindOf, schemeOf } from "../domain/kinds.ts";
 import type { Finding, Subject } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
 import type { Assignment } from "../domain/report.ts";
 import type { Clock } from "./clock.ts";
 import type { Pace } from "./pace.ts";
-import type { ProbeSpec, RunningProbe } from "./starter.ts";
+import type { RunningProbe, Waits } from "./starter.ts";
 
 /** How long a connection takes where this path was never seen to open one. */
 const CONNECT_DEFAULT_MS = 20;
@@ -41,15 +42,20 @@ export const isCutOff = (assignment: Assignment, now: number): boolean =>
     return drill?.fault === "silence" && drill.vantages !== undefined;
   });
 
-type Waits = Pick<ProbeSpec, "timeoutMs" | "connectWithinMs">;
-
 interface Script {
   stage: Stage;
   afterMs: number;
   finding: Finding;
 }
 
-const scriptOf = (fault: Drill["fault"], pace: Pace, { timeoutMs, connectWithinMs }: Waits): Script => {
+/** What is drilled: the address decides how a wrong answer looks. */
+export type Drilled = Pick<Waits, "timeoutMs" | "connectWithinMs"> & { url: string };
+
+const scriptOf = (
+  fault: Drill["fault"],
+  pace: Pace,
+  { url, timeoutMs, connectWithinMs }: Drilled,
+): Script => {
   // A refusal faster than the path itself would be a middlebox's, and the judge would not believe it.
   const { connect, answer } = pace;
   const connectMs = Math.min(timeoutMs, connect.samples > 0 ? connect.meanMs : CONNECT_DEFAULT_MS);
@@ -76,7 +82,7 @@ const scriptOf = (fault: Drill["fault"], pace: Pace, { timeoutMs, connectWithinM
         stage: "done",
         connectMs,
         totalMs: answerMs,
-        detail: "status 500",
+        detail: kindOf(schemeOf(url) ?? "tcp").drilled,
       });
   }
 };
@@ -84,14 +90,20 @@ const scriptOf = (fault: Drill["fault"], pace: Pace, { timeoutMs, connectWithinM
 const play = (stage: Stage, afterMs: number, finding: Finding): Script => ({ stage, afterMs, finding });
 
 /** Behaves as a probe of a node with this fault would, and sends no packet. */
-export const startDrilled = (fault: Drill["fault"], pace: Pace, waits: Waits, clock: Clock): RunningProbe => {
-  const script = scriptOf(fault, pace, waits);
+export const startDrilled = (
+  fault: Drill["fault"],
+  pace: Pace,
+  drilled: Drilled,
+  clock: Clock,
+): RunningProbe => {
+  const script = scriptOf(fault, pace, drilled);
   const begin = clock.now();
   const { connectMs } = script.finding;
   const isOpen = (): boolean => connectMs !== undefined && clock.now() - begin >= connectMs;
   return {
     begin,
     stage: () => (script.stage === "response" && !isOpen() ? "connect" : script.stage),
+    isResolving: () => false,
     connectMs: () => (isOpen() ? connectMs : undefined),
     finding: new Promise((resolve) => {
       clock.after(script.afterMs, () => resolve(script.finding));

@@ -1,3 +1,4 @@
+import { controlExpect } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
@@ -20,7 +21,7 @@ import {
 import { type Begun, REPORT_AFTER_MS, Round, type Turn } from "./round.ts";
 import { type Claim, FIRST, Slots } from "./slots.ts";
 import { Standing } from "./standing.ts";
-import type { ProbeSpec, RunningProbe, StartProbe } from "./starter.ts";
+import type { RunningProbe, ScheduledSpec, StartProbe } from "./starter.ts";
 
 /** Where the owner does not say how many probes may wait at once: what one invocation on Workers carries. */
 const PROBE_SLOTS = 5;
@@ -37,8 +38,6 @@ const CONTROL_IN_BURST_MS = 1_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** The late looks of one round share a report: those of a site begin within this time of each other. */
 const SHUT_GATHER_MS = 100;
-/** Of a control any orderly answer will do: it is there to show that answers arrive. */
-const CONTROL_EXPECT = { status: [200, 204, 301, 302, 304, 307, 308] };
 const NOTHING: Begun = { ended: Promise.resolve(), told: Promise.resolve() };
 
 /** It failed, and not as it did the last time. What was never looked at before is no news. */
@@ -261,7 +260,7 @@ export class Lookout {
     const probe =
       drill === undefined
         ? this.#probe({ url, ...waits, fresh, ...(subject === "target" ? { expect, headers } : {}) })
-        : startDrilled(drill.fault, pace, waits, this.#clock);
+        : startDrilled(drill.fault, pace, { url, ...waits }, this.#clock);
     const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const before = entry.found[subject];
     if (isPatient) this.#patient += 1;
@@ -325,8 +324,8 @@ export class Lookout {
       siblingMs: 0,
     });
     const probe = isCut
-      ? startDrilled("silence", pace, waits, this.#clock)
-      : this.#probe({ url, ...waits, expect: CONTROL_EXPECT });
+      ? startDrilled("silence", pace, { url, ...waits }, this.#clock)
+      : this.#probe({ url, ...waits, expect: controlExpect(url) });
     const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const ended = this.#flights.follow({ kind: "control", url }, probe, limits, (finding) => {
       const known = this.#controlPaces.get(url) ?? FRESH_PACE;
@@ -336,13 +335,14 @@ export class Lookout {
   }
 
   /** A prober that throws has a bug or met an address it cannot carry: not measurable, so no evidence. */
-  #probe(spec: ProbeSpec): RunningProbe {
+  #probe(spec: ScheduledSpec): RunningProbe {
     try {
       return this.#start(spec);
     } catch (cause) {
       return {
         begin: this.#clock.now(),
         stage: () => "unknown",
+        isResolving: () => false,
         connectMs: () => undefined,
         finding: Promise.resolve(unmeasured(String(cause), 0)),
       };

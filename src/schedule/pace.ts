@@ -1,5 +1,5 @@
 import type { Finding } from "../domain/observation.ts";
-import type { ProbeSpec } from "./starter.ts";
+import type { Waits } from "./starter.ts";
 
 /** One kind of time on one path, smoothed as in RFC 6298, section 2. */
 export interface Estimate {
@@ -127,7 +127,7 @@ export const waitsFor = (
   pace: Pace,
   timeoutMs: number,
   how: Parameters<typeof connectWithinMs>[2],
-): Pick<ProbeSpec, "timeoutMs" | "connectWithinMs" | "wasSilent"> => ({
+): Waits => ({
   timeoutMs,
   connectWithinMs: connectWithinMs(pace, timeoutMs, how),
   wasSilent: pace.unanswered > 0,

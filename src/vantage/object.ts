@@ -5,7 +5,7 @@ import type { VantageRpc } from "../domain/rpc.ts";
 import { Courier } from "../schedule/courier.ts";
 import { Lookout } from "../schedule/lookout.ts";
 import { Outbox } from "../schedule/outbox.ts";
-import type { ProbeSpec } from "../schedule/starter.ts";
+import type { ScheduledSpec } from "../schedule/starter.ts";
 import { Watch } from "../schedule/watch.ts";
 import { Colo } from "./colo.ts";
 import { livePorts, type Ports, type ProberExports } from "./ports.ts";
@@ -42,7 +42,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     const { inherited } = this.#outbox;
     if (inherited !== undefined) ports.recall(inherited.row.memory);
     const { clock } = ports;
-    const start = (spec: ProbeSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
+    const start = (spec: ScheduledSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
     this.#lookout = new Lookout(clock, start, ports.slots);
     this.#colo = new Colo(clock, () => this.#lookout.hold(() => ports.readColo()), inherited?.report.colo);
     this.#watch = new Watch(

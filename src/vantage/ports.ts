@@ -6,7 +6,7 @@ import { channelKey, Channels, channelsIn } from "../probe/channel.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { unmeasured } from "../schedule/flights.ts";
 import { WORKER_SLOTS } from "../schedule/slots.ts";
-import type { ProbeSpec, RunningProbe } from "../schedule/starter.ts";
+import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
 import { resolverFor } from "../resolve.ts";
 import { Addresses } from "./addresses.ts";
 import { readColo } from "./colo.ts";
@@ -16,7 +16,7 @@ import { Crews } from "./crews.ts";
 /** All by which a vantage object reaches the world outside its storage. */
 export interface Ports {
   clock: Clock;
-  start: (spec: ProbeSpec, vantage: string) => RunningProbe;
+  start: (spec: ScheduledSpec, vantage: string) => RunningProbe;
   /** How many probes may wait at once. */
   slots: number;
   /** What the probers have learnt, for a successor of this object to `recall`. */
@@ -75,7 +75,7 @@ interface Means {
   addresses: Addresses;
 }
 
-const startInCrew = (means: Means, spec: ProbeSpec, vantage: string): RunningProbe => {
+const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): RunningProbe => {
   const begin = systemClock.now();
   let standing: Standing = { stage: "unknown", isResolving: false, connectMs: undefined };
   const tell = (now: Standing): void => {
@@ -101,7 +101,7 @@ const startInCrew = (means: Means, spec: ProbeSpec, vantage: string): RunningPro
 
 const findInCrew = async (
   { crews, channels, addresses }: Means,
-  spec: ProbeSpec,
+  spec: ScheduledSpec,
   vantage: string,
   tell: (standing: Standing) => void,
 ): Promise<Finding> => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Heard, judgeAnswer } from "../../src/probe/answer.ts";
 import { startProgress } from "../../src/probe/progress.ts";
-import type { Expect } from "../../src/domain/target.ts";
+import type { Expect } from "../../src/domain/kinds.ts";
 
 const EDGE = { server: "cloudflare", "cf-ray": "8f00-AMS" };
 

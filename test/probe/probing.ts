@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
-import type { Expect } from "../../src/domain/target.ts";
+import type { Expect } from "../../src/domain/kinds.ts";
 import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { type Servers, startServers } from "./servers.ts";
 import { nodeWire, provenChannels } from "./wire.ts";

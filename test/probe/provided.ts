@@ -1,4 +1,4 @@
-import type { Expect } from "../../src/domain/target.ts";
+import type { Expect } from "../../src/domain/kinds.ts";
 
 /** Where readers of HTTP differ, and what each finds then, as `outcome/stage`. */
 export interface Difference {

@@ -18,7 +18,7 @@ const drill = (changes: Partial<Drill> = {}): Drill => ({
 const TARGET = { site: "fra", target: "db-1", subject: "target" } as const;
 const WITNESS = { ...TARGET, subject: "witness" } as const;
 
-const waits = { timeoutMs: 2_000, connectWithinMs: 1_500 };
+const waits = { url: "http://db-1.example/", timeoutMs: 2_000, connectWithinMs: 1_500 };
 
 describe("a drill", () => {
   const cases: [string, Partial<Drill>, number, boolean, boolean][] = [

@@ -121,6 +121,7 @@ describe("a tick", () => {
     const lookout = new Lookout(clock, () => ({
       begin: clock.now(),
       stage: () => "connect",
+      isResolving: () => false,
       connectMs: () => undefined,
       finding: never,
     }));

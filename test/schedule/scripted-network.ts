@@ -1,6 +1,6 @@
 import type { Finding } from "../../src/domain/observation.ts";
 import type { Clock } from "../../src/schedule/clock.ts";
-import type { ProbeSpec, RunningProbe } from "../../src/schedule/starter.ts";
+import type { RunningProbe, ScheduledSpec } from "../../src/schedule/starter.ts";
 
 /** How a node behaves: after how long it answers, or where it falls silent. */
 export type Behaviour =
@@ -13,7 +13,7 @@ export const FROZEN: Behaviour = { silentAt: "response" };
 
 /** The network's edge: probes answer as the test has told each URL to behave. */
 export class ScriptedNetwork {
-  readonly started: (ProbeSpec & { at: number })[] = [];
+  readonly started: (ScheduledSpec & { at: number })[] = [];
   /** The most probes that ever waited at once. */
   busiest = 0;
   #waiting = 0;
@@ -40,7 +40,7 @@ export class ScriptedNetwork {
     return this.started.filter((probe) => probe.url === url).map((probe) => probe.at);
   }
 
-  readonly start = (spec: ProbeSpec): RunningProbe => {
+  readonly start = (spec: ScheduledSpec): RunningProbe => {
     const begin = this.#clock.now();
     this.started.push({ ...spec, at: begin });
     this.#waiting += 1;
@@ -52,6 +52,7 @@ export class ScriptedNetwork {
         if (this.#clock.now() - begin < (finding.connectMs ?? 0)) return "connect";
         return finding.stage === "done" ? "response" : finding.stage;
       },
+      isResolving: () => false,
       connectMs: () => finding.connectMs,
       finding: new Promise((resolve) => {
         this.#clock.after(afterMs, () => {
@@ -65,7 +66,7 @@ export class ScriptedNetwork {
 
 const foretell = (
   behaviour: Behaviour,
-  { timeoutMs, connectWithinMs }: ProbeSpec,
+  { timeoutMs, connectWithinMs }: ScheduledSpec,
 ): { finding: Finding; afterMs: number } => {
   if (isShut(behaviour, connectWithinMs))
     return {

@@ -1,7 +1,7 @@
 import { describe, expect, inject, test, vi } from "vitest";
 import "../probe/provided.ts";
 import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
-import type { Expect } from "../../src/domain/target.ts";
+import type { Expect } from "../../src/domain/kinds.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { race } from "../../src/probe/race.ts";

@@ -1,7 +1,7 @@
 import { Client } from "../../client/client.ts";
 import type { Channels } from "../../probe/channel.ts";
 import { startProbe } from "../../probe/probe.ts";
-import type { ProbeSpec, RunningProbe } from "../../schedule/starter.ts";
+import type { RunningProbe, ScheduledSpec } from "../../schedule/starter.ts";
 import { dial } from "../dial.ts";
 import { type Machine, machineWith } from "../machine.ts";
 import type { Settings } from "./settings.ts";
@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts";
 export interface VantagePorts extends Machine {
   exchange: Client["exchange"];
   /** `now`: the time by which the probe dates itself. `channels`: what is learnt of places, for as long as they are looked at. */
-  start: (spec: ProbeSpec, vantage: string, now: () => number, channels: Channels) => RunningProbe;
+  start: (spec: ScheduledSpec, vantage: string, now: () => number, channels: Channels) => RunningProbe;
 }
 
 /** Sockets alone: Node names what went wrong, so no fetch and no autopsy. */

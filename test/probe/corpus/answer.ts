@@ -1,4 +1,4 @@
-import type { Expect } from "../../../src/domain/target.ts";
+import type { Expect } from "../../../src/domain/kinds.ts";
 import { foundOf } from "./found.ts";
 
 /** One answer of a server as it crosses the wire. */

@@ -4,7 +4,7 @@ import { Courier } from "../../../src/schedule/courier.ts";
 import { Lookout } from "../../../src/schedule/lookout.ts";
 import { WORKER_SLOTS } from "../../../src/schedule/slots.ts";
 import { type Kept, Outbox } from "../../../src/schedule/outbox.ts";
-import type { ProbeSpec, RunningProbe } from "../../../src/schedule/starter.ts";
+import type { RunningProbe, ScheduledSpec } from "../../../src/schedule/starter.ts";
 import { Watch } from "../../../src/schedule/watch.ts";
 import type { Reality, Seen } from "../reality.ts";
 import type { Timeline } from "./timeline.ts";
@@ -22,7 +22,7 @@ export interface Post {
 }
 
 /** What is to be probed at a URL of the simulated world. */
-export const keyIn = (url: string): string => url.slice("tcp://".length);
+export const keyIn = (url: string): string => url.slice(url.indexOf("://") + "://".length);
 export const urlOf = (key: string): string => `tcp://${key}`;
 
 /** When the collector takes what arrives at `at`: at once, unless it stands still. */
@@ -113,7 +113,7 @@ export class SimulatedVantage {
     });
   }
 
-  #start(spec: ProbeSpec): RunningProbe {
+  #start(spec: ScheduledSpec): RunningProbe {
     const { reality, timeline, note } = this.#post;
     const key = keyIn(spec.url);
     const begin = this.#clock.now();
@@ -126,6 +126,7 @@ export class SimulatedVantage {
     return {
       begin,
       stage: () => (isOpen() ? "response" : "connect"),
+      isResolving: () => false,
       connectMs: () => (isOpen() ? connectMs : undefined),
       finding: new Promise((resolve) => {
         timeline.at(timeline.now + tookMs, () => resolve({ outcome, stage, totalMs: tookMs, ...connect }));
@@ -135,7 +136,7 @@ export class SimulatedVantage {
 }
 
 /** What a prober makes of it that waits for the connection no longer than it is told to. */
-const givenUp = (seen: Seen, { connectWithinMs }: ProbeSpec): Seen => {
+const givenUp = (seen: Seen, { connectWithinMs }: ScheduledSpec): Seen => {
   const openedMs = seen.connectMs ?? (seen.outcome === "connect_timeout" ? Infinity : seen.tookMs);
   return openedMs <= connectWithinMs
     ? seen

@@ -1,0 +1,47 @@
+/** What is expected of a target, held against what its kind can be expected to answer. */
+import { z } from "zod";
+import { anyOf, type Expect, kindOf, KINDS, type Scheme, SCHEMES } from "./kinds.ts";
+
+const isObject = (value: unknown): value is Expect =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Any object here: which fields it may have depends on the URL beside it, so `expectFlaws` has the last word. In the document it is the
+ * union of what the kinds may be expected to answer.
+ */
+export const ExpectSchema = z.custom<Expect>(isObject, "must be an object").meta({
+  type: "object",
+  anyOf: [...new Set(SCHEMES.map((scheme) => KINDS[scheme].expect))].map((schema) =>
+    // The document says at its top which JSON Schema it is.
+    Object.fromEntries(Object.entries(z.toJSONSchema(schema)).filter(([key]) => key !== "$schema")),
+  ),
+  description: "By the scheme of `url`: docs/probes.md has the fields of each",
+});
+
+/** What is wrong with a field of `expect`, and what would be right. */
+export interface ExpectFlaw {
+  path: PropertyKey[];
+  message: string;
+}
+
+const fieldsOf = (scheme: Scheme): string[] => Object.keys(kindOf(scheme).expect.shape);
+
+const strange = (scheme: Scheme, field: string): string => {
+  const reason = kindOf(scheme).cannot?.[field];
+  if (reason !== undefined) return `cannot be told of a ${scheme} target: ${reason}`;
+  const able = SCHEMES.filter((each) => fieldsOf(each).includes(field));
+  const own = `a ${scheme} target has ${anyOf(fieldsOf(scheme))}`;
+  return able.length === 0
+    ? `is not a field of expect; ${own}`
+    : `is for ${anyOf(able)} targets only; ${own}`;
+};
+
+/** What a target of this scheme cannot be expected to answer; empty where all is well. */
+export const expectFlaws = (scheme: Scheme, expect: unknown): ExpectFlaw[] => {
+  const { error } = kindOf(scheme).expect.safeParse(expect);
+  return (error?.issues ?? []).flatMap((issue): ExpectFlaw[] =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: strange(scheme, key) }))
+      : [{ path: issue.path, message: issue.message }],
+  );
+};

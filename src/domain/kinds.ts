@@ -1,0 +1,99 @@
+/**
+ * The kinds of endpoint that can be looked at, by the scheme of their URL: how such a URL is written, what may be expected of an
+ * answer, how a drill looks. One row a kind; its prober is a row of `PROBERS` (probe/probers.ts). docs/probes.md has the recipe.
+ */
+import { z } from "zod";
+
+/** What stands behind `scheme://`. `web`: host, perhaps port, path. `port`: host and port alone. `question`: a name server and what it is asked. */
+type Form = "web" | "port" | "question";
+
+interface Kind {
+  form: Form;
+  /** Where the URL names none; without it, it must. */
+  port?: number;
+  /** TLS from the first byte on. */
+  isSecure?: boolean;
+  /** Headers of the target's own go along. */
+  hasHeaders?: boolean;
+  /** What a target of this kind may be expected to answer, all of it optional. */
+  expect: z.ZodObject;
+  /** What this kind cannot be expected to tell though others can, and why: by field of `expect`. */
+  cannot?: Readonly<Record<string, string>>;
+  /** What is warned of where none of these fields says what a good answer is. */
+  unproven?: { by: readonly string[]; warning: string };
+  /** What a drill of fault `error` is said to have answered. */
+  drilled: string;
+  /** What is expected of a control: any orderly answer, since it is there to show that answers arrive. */
+  control?: z.infer<typeof HttpExpectSchema>;
+}
+
+const WORD = z.string().min(1).max(1024);
+
+const HttpExpectSchema = z.strictObject({
+  /** HTTP status codes that count as `ok`. Default: any 2xx. */
+  status: z.array(z.int().min(100).max(599)).min(1).max(20).optional(),
+  /** Text the first 5,120 bytes of the answer must contain. */
+  bodyIncludes: WORD.optional(),
+  /** The answer must end, within 1 MiB and the timeout. By default it may go on for ever once its first 5,120 bytes came. */
+  complete: z.boolean().optional(),
+  /** The answer must come from the target, not from a cache on the way; each probe then asks with a parameter of its own. */
+  fresh: z.boolean().optional(),
+});
+
+const TcpExpectSchema = z.strictObject({
+  /** What to send once connected. */
+  sends: WORD.optional(),
+  /** Text the first 5,120 bytes of the answer must contain. */
+  bodyIncludes: WORD.optional(),
+});
+
+const HTTP = {
+  form: "web",
+  hasHeaders: true,
+  unproven: {
+    by: ["status", "bodyIncludes"],
+    warning: "any 2xx is taken for a good answer: expect.status and expect.bodyIncludes ask for more",
+  },
+  drilled: "status 500",
+  control: { status: [200, 204, 301, 302, 304, 307, 308] },
+} satisfies Omit<Kind, "expect">;
+
+export const KINDS = {
+  http: { ...HTTP, port: 80, expect: HttpExpectSchema },
+  https: { ...HTTP, port: 443, isSecure: true, expect: HttpExpectSchema },
+  tcp: {
+    form: "port",
+    expect: TcpExpectSchema,
+    unproven: {
+      by: ["bodyIncludes"],
+      warning:
+        "a TCP connection that opens proves that something listens there, be it a proxy before a dead server: expect.bodyIncludes, with expect.sends where the server speaks second, asks the server itself",
+    },
+    drilled: "an unexpected answer",
+  },
+} satisfies Record<string, Kind>;
+
+export type Scheme = keyof typeof KINDS;
+/** What may be expected of a target of this scheme. */
+export type ExpectOf<S extends Scheme> = S extends Scheme ? z.infer<(typeof KINDS)[S]["expect"]> : never;
+/** What is expected of a target: a union by the scheme of its URL. */
+export type Expect = ExpectOf<Scheme>;
+
+export const SCHEMES = Object.keys(KINDS) as Scheme[];
+
+const isScheme = (word: string): word is Scheme => Object.hasOwn(KINDS, word);
+
+/** The scheme of a URL; undefined where it is none of those known. */
+export const schemeOf = (url: string): Scheme | undefined => {
+  const word = /^([a-z]+):\/\//.exec(url)?.[1] ?? "";
+  return isScheme(word) ? word : undefined;
+};
+
+export const kindOf = (scheme: Scheme): Kind => KINDS[scheme];
+
+/** What is expected of a control at this URL. */
+export const controlExpect = (url: string): Expect | undefined => kindOf(schemeOf(url) ?? "tcp").control;
+
+/** A list for people: `a, b or c`. */
+export const anyOf = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;

@@ -1,0 +1,24 @@
+import { isLiteralAddress } from "../domain/address.ts";
+import type { ExpectOf, Scheme } from "../domain/kinds.ts";
+import { probeByName } from "./http-name.ts";
+import { probeHttpBySocket } from "./http-socket.ts";
+import { probeTcp } from "./tcp.ts";
+import type { Prober } from "./wire.ts";
+
+/**
+ * `fetch` for names, where there is one, since only it brings Cloudflare's word on an origin; a socket
+ * for literal addresses, which `fetch` may turn down there (error 1003).
+ */
+const probeHttp: Prober = (spec, endpoint, wire, progress) => {
+  const { fetch } = wire;
+  const prober =
+    fetch === undefined || isLiteralAddress(endpoint.host) ? probeHttpBySocket : probeByName(fetch);
+  return prober(spec, endpoint, wire, progress);
+};
+
+/** By the scheme of its URL, how a target is looked at. What may be expected of it stands in `KINDS` (domain/kinds.ts). */
+export const PROBERS: { readonly [S in Scheme]: Prober<ExpectOf<S>> } = {
+  http: probeHttp,
+  https: probeHttp,
+  tcp: probeTcp,
+};
