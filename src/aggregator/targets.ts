@@ -112,6 +112,7 @@ const warningsFor = (
     outside.length < quorum ? `fewer than ${quorum} vantages: no quorum, so nothing is ever confirmed` : "",
     providers.size < 2 ? "one provider only: its trouble looks like the target's" : "",
     proofWarning(config),
+    looking.every(({ kind }) => kind === "regional") ? hiddenWarning(config) : "",
     ...failoverWarnings(config, looking.length > outside.length),
   ].filter((warning) => warning !== "");
 };
@@ -120,6 +121,12 @@ const warningsFor = (
 const proofWarning = ({ url, expect = {} }: TargetConfig): string => {
   const { unproven } = kindOf(schemeOf(url) ?? "tcp");
   return unproven === undefined || unproven.by.some((field) => field in expect) ? "" : unproven.warning;
+};
+
+/** What is asked of a target that vantages on Workers cannot see. */
+const hiddenWarning = ({ url, expect = {} }: TargetConfig): string => {
+  const { hidden } = kindOf(schemeOf(url) ?? "tcp");
+  return hidden === undefined || (hidden.by !== undefined && !(hidden.by in expect)) ? "" : hidden.warning;
 };
 
 /** Where failover is asked for on a verdict that what is seen from outside alone never confirms. */

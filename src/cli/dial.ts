@@ -2,8 +2,10 @@ import { promises as dns } from "node:dns";
 import { connect as connectTcp, isIP, type Socket as NodeSocket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import type { Certificate } from "../probe/certificate.ts";
 import { race } from "../probe/race.ts";
 import type { Dial, Socket } from "../probe/socket.ts";
+import { certificateOf } from "./certificate.ts";
 
 const ignore = (): void => undefined;
 
@@ -16,10 +18,19 @@ const once = (socket: NodeSocket, event: string): Promise<void> =>
   });
 
 /** A connection of Node as probes use it. Its streams are made when they are asked for: TLS on it would miss what they take. */
-const adapt = (socket: NodeSocket, event: "connect" | "secureConnect"): Socket => {
+const adapt = (
+  socket: NodeSocket,
+  event: "connect" | "secureConnect",
+  flaw: () => string | undefined = () => undefined,
+): Socket => {
   socket.on("error", ignore);
   const opened = new Promise<void>((resolve, reject) => {
-    socket.once(event, () => resolve());
+    socket.once(event, () => {
+      const code = flaw();
+      if (code === undefined) return resolve();
+      reject(Object.assign(new Error("the certificate is not good"), { code }));
+      socket.destroy();
+    });
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("closed before it opened")));
   });
@@ -35,13 +46,27 @@ const adapt = (socket: NodeSocket, event: "connect" | "secureConnect"): Socket =
     get writable() {
       return (writable ??= Writable.toWeb(socket) as Socket["writable"]);
     },
-    startTls: (host) =>
-      // A literal address must not be sent as a server name (RFC 6066).
-      adapt(connectTls({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) }), "secureConnect"),
+    startTls: (host) => secure(socket, host),
     close: () => {
       socket.destroy();
     },
   };
+};
+
+/**
+ * TLS on an open connection, for a host of this name. Node is told not to end it over a bad certificate, for then it would not show
+ * it: that is done here, before anything is sent.
+ */
+const secure = (socket: NodeSocket, host: string): Socket => {
+  // A literal address must not be sent as a server name (RFC 6066).
+  const named = isIP(host) === 0 ? { servername: host } : {};
+  const tls = connectTls({ socket, host, ...named, rejectUnauthorized: false });
+  let certificate: Certificate | undefined;
+  const secured = adapt(tls, "secureConnect", () => {
+    certificate = certificateOf(tls.getPeerX509Certificate());
+    return tls.authorized ? undefined : String(tls.authorizationError);
+  });
+  return Object.assign(secured, { certificate: () => certificate });
 };
 
 const addressesOf = async (host: string): Promise<string[]> => {
@@ -57,13 +82,15 @@ const after = (ms: number, task: () => void): (() => void) => {
 /** Raw connections on Node. Rejections carry `error.code`; a port that cannot be one throws at once. */
 export const dial: Dial = ({ host, port, tls }) => {
   if (port > PORT_MAX) throw Object.assign(new RangeError("no such port"), { code: "ERR_SOCKET_BAD_PORT" });
-  return race({
+  let secured: Socket | undefined;
+  const raced = race({
     resolve: isIP(host) === 0 ? () => addressesOf(host) : () => Promise.resolve([host]),
     connect: (address) => adapt(connectTcp({ host: address, port }), "connect"),
-    secure: tls ? (socket) => socket.startTls?.(host) ?? socket : undefined,
+    secure: tls ? (socket) => (secured = socket.startTls?.(host) ?? socket) : undefined,
     atOnce: AT_ONCE,
     after,
   });
+  return tls ? Object.assign(raced, { certificate: () => secured?.certificate?.() }) : raced;
 };
 
 const PORT_MAX = 65_535;

@@ -30,7 +30,7 @@ const strange = (scheme: Scheme, field: string): string => {
   const reason = kindOf(scheme).cannot?.[field];
   if (reason !== undefined) return `cannot be told of a ${scheme} target: ${reason}`;
   const able = SCHEMES.filter((each) => fieldsOf(each).includes(field));
-  const own = `a ${scheme} target has ${anyOf(fieldsOf(scheme))}`;
+  const own = `a ${scheme} target has ${anyOf(fieldsOf(scheme)) || "none"}`;
   return able.length === 0
     ? `is not a field of expect; ${own}`
     : `is for ${anyOf(able)} targets only; ${own}`;

@@ -21,6 +21,8 @@ interface Kind {
   cannot?: Readonly<Record<string, string>>;
   /** What is warned of where none of these fields says what a good answer is. */
   unproven?: { by: readonly string[]; warning: string };
+  /** What vantages on Workers cannot see of it; where `by` is given, only if that is expected. */
+  hidden?: { by?: string; warning: string };
   /** What a drill of fault `error` is said to have answered. */
   drilled: string;
   /** What is expected of a control: any orderly answer, since it is there to show that answers arrive. */
@@ -47,6 +49,24 @@ const TcpExpectSchema = z.strictObject({
   bodyIncludes: WORD.optional(),
 });
 
+/** Of whatever speaks TLS. */
+const CERTIFICATE = {
+  /** For so many days the certificate must be good still, each of its chain. */
+  certDays: z.int().min(1).max(400).optional(),
+};
+const HttpsExpectSchema = HttpExpectSchema.extend(CERTIFICATE);
+const TlsExpectSchema = z.strictObject(CERTIFICATE);
+const HIDDEN_CERTIFICATE = {
+  by: "certDays",
+  warning:
+    "expect.certDays is held against the certificate by remote vantages alone (Workers shows no certificate), and none looks",
+};
+
+const RedisExpectSchema = z.strictObject({
+  /** What `ROLE` must answer. A server that asks for a password first does not tell, which is `app_error`. */
+  role: z.enum(["primary", "replica"]).optional(),
+});
+
 const HTTP = {
   form: "web",
   hasHeaders: true,
@@ -60,7 +80,7 @@ const HTTP = {
 
 export const KINDS = {
   http: { ...HTTP, port: 80, expect: HttpExpectSchema },
-  https: { ...HTTP, port: 443, isSecure: true, expect: HttpExpectSchema },
+  https: { ...HTTP, port: 443, isSecure: true, expect: HttpsExpectSchema, hidden: HIDDEN_CERTIFICATE },
   tcp: {
     form: "port",
     expect: TcpExpectSchema,
@@ -70,6 +90,28 @@ export const KINDS = {
         "a TCP connection that opens proves that something listens there, be it a proxy before a dead server: expect.bodyIncludes, with expect.sends where the server speaks second, asks the server itself",
     },
     drilled: "an unexpected answer",
+  },
+  tls: {
+    form: "port",
+    isSecure: true,
+    expect: TlsExpectSchema,
+    hidden: HIDDEN_CERTIFICATE,
+    drilled: "its certificate expires in 0 days",
+  },
+  postgres: {
+    form: "port",
+    port: 5432,
+    expect: z.strictObject({}),
+    cannot: {
+      role: "PostgreSQL tells whether it is in recovery to those alone who have logged in (in_hot_standby, pg_is_in_recovery())",
+    },
+    drilled: "it answers no SSLRequest",
+  },
+  redis: {
+    form: "port",
+    port: 6379,
+    expect: RedisExpectSchema,
+    drilled: "LOADING",
   },
 } satisfies Record<string, Kind>;
 

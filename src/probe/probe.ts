@@ -2,6 +2,7 @@ import { parseEndpoint } from "../domain/address.ts";
 import { expectFlaws } from "../domain/expect.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { ProbeSpec, RunningProbe } from "../domain/probing.ts";
+import { withCertificate } from "./certificate.ts";
 import { PROBERS } from "./probers.ts";
 import { conclude, type Progress, startProgress } from "./progress.ts";
 import type { Prober, Wire } from "./wire.ts";
@@ -34,7 +35,8 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
   try {
     // The row of this scheme takes what its schema has just let pass.
     const prober = PROBERS[endpoint.scheme] as Prober;
-    return await prober(spec, endpoint, wire, progress);
+    const finding = await prober(spec, endpoint, noting(wire, progress), progress);
+    return withCertificate(finding, progress.certificate?.(), certDaysOf(spec), wire.now());
   } catch (error) {
     // A bug of ours is no evidence about the target.
     const name = error instanceof Error ? error.name : typeof error;
@@ -45,3 +47,16 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
     });
   }
 };
+
+/** Whatever prober dials with TLS, what the other side shows of itself is noted. */
+const noting = (wire: Wire, progress: Progress): Wire => ({
+  ...wire,
+  dial: (address) => {
+    const socket = wire.dial(address);
+    if (socket.certificate !== undefined) progress.certificate = socket.certificate;
+    return socket;
+  },
+});
+
+const certDaysOf = ({ expect = {} }: ProbeSpec): number | undefined =>
+  "certDays" in expect ? expect.certDays : undefined;

@@ -2,7 +2,10 @@ import { isLiteralAddress } from "../domain/address.ts";
 import type { ExpectOf, Scheme } from "../domain/kinds.ts";
 import { probeByName } from "./http-name.ts";
 import { probeHttpBySocket } from "./http-socket.ts";
+import { probePostgres } from "./postgres.ts";
+import { probeRedis } from "./redis.ts";
 import { probeTcp } from "./tcp.ts";
+import { probeTls } from "./tls.ts";
 import type { Prober } from "./wire.ts";
 
 /**
@@ -21,4 +24,7 @@ export const PROBERS: { readonly [S in Scheme]: Prober<ExpectOf<S>> } = {
   http: probeHttp,
   https: probeHttp,
   tcp: probeTcp,
+  tls: probeTls,
+  postgres: probePostgres,
+  redis: probeRedis,
 };

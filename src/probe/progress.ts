@@ -1,5 +1,6 @@
 import type { Finding } from "../domain/observation.ts";
 import type { Outcome, Stage } from "../domain/outcome.ts";
+import type { Certificate } from "./certificate.ts";
 import type { Route } from "./race.ts";
 
 const MAX_DETAIL = 200;
@@ -14,6 +15,8 @@ export interface Progress {
   connectMs: number | undefined;
   /** Which addresses were tried, where that is known. */
   route: (() => Route) | undefined;
+  /** The certificate of the other side, where one was shown. */
+  certificate: (() => Certificate | undefined) | undefined;
   elapsedMs: () => number;
   /** What is left until the deadline, at least 0. */
   remainingMs: () => number;
@@ -28,6 +31,7 @@ export const startProgress = (now: () => number, timeoutMs: number): Progress =>
     isResolving: false,
     connectMs: undefined,
     route: undefined,
+    certificate: undefined,
     elapsedMs,
     remainingMs: () => Math.max(0, timeoutMs - elapsedMs()),
   };

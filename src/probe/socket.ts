@@ -1,3 +1,4 @@
+import type { Certificate } from "./certificate.ts";
 import type { Route } from "./race.ts";
 
 /** The steps before a connection is open. Neither promise rejects; one that never comes never resolves. */
@@ -19,6 +20,8 @@ export interface Socket {
   writable: WritableStream<Uint8Array>;
   /** Where several addresses were tried: who has answered by now, and who has not. */
   route?: () => Route;
+  /** With TLS, where the platform shows it: what the other side's certificate says, be it taken or not. */
+  certificate?: () => Certificate | undefined;
   /** TLS on this connection, once it is open, for a host of this name; where the platform has it. */
   startTls?: (serverName: string) => Socket;
   close(): Promise<unknown> | void;

@@ -1,19 +1,15 @@
-import { isLiteralAddress } from "../domain/address.ts";
 import type { ExpectOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import { lacks, type Reader, stopsAt, take } from "./body.ts";
 import { includes } from "./charset.ts";
 import { channelKey } from "./channel.ts";
 import { codeOf } from "./code.ts";
+import { overSocket } from "./conversation.ts";
 import { attempt } from "./deadline.ts";
-import { FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
-import { judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { isLess, type Manner, wordsOf } from "./manner.ts";
-import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
-import { isUnknownName } from "./resolve.ts";
-import { open, shut, type Socket } from "./socket.ts";
-import type { Prober, ProbeSpec, Wire } from "./wire.ts";
+import type { Socket } from "./socket.ts";
+import type { ProbeSpec, Wire } from "./wire.ts";
 
 type TcpSpec = ProbeSpec<ExpectOf<"tcp">>;
 
@@ -28,44 +24,6 @@ const ignore = (): void => undefined;
 const WATCH_MS = 50;
 /** Of a path so slow, or a name so slow to be found, that its round trip is not known by the time it took to open. */
 const WATCH_MAX_MS = 500;
-
-/** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */
-export const probeTcp: Prober<ExpectOf<"tcp">> = async (spec, endpoint, wire, progress) => {
-  const { host, port } = endpoint;
-  progress.stage = "connect";
-  const opening = open(wire.dial, { host, port, tls: false });
-  if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
-  const { socket } = opening;
-  progress.route = socket.route;
-  const steps = new OpeningSteps(socket.opening, progress, false);
-  try {
-    const opened = await awaitOpen(socket, spec, progress);
-    const openedMs = progress.elapsedMs();
-    if (opened.kind === "late") return conclude(progress, steps.late());
-    if (opened.kind === "done") {
-      progress.connectMs = openedMs;
-      progress.stage = "response";
-      return isBare(spec)
-        ? await watch(socket, wire, channelKey(endpoint), progress)
-        : await converse(socket, spec, progress);
-    }
-    const ending = judgeRejectedDial(opened.error, openedMs, spec.timeoutMs);
-    if (ending.outcome !== "refused") return conclude(progress, ending, openedMs);
-    const doubtful = codeOf(opened.error) === undefined && !isLiteralAddress(host);
-    const patienceMs = Math.max(FLOOR_MS, Math.min(progress.remainingMs(), PATIENCE_MS));
-    if (doubtful && (await isUnknownName(endpoint, wire, patienceMs)))
-      return conclude(progress, UNKNOWN_NAME, openedMs);
-    return conclude(progress, { ...ending, connectMs: openedMs }, openedMs);
-  } finally {
-    shut(socket);
-  }
-};
-
-const UNKNOWN_NAME: Ending = {
-  outcome: "dns_failure",
-  stage: "connect",
-  detail: "the name does not resolve",
-};
 
 const isBare = ({ expect }: TcpSpec): boolean =>
   expect?.sends === undefined && expect?.bodyIncludes === undefined;
@@ -138,3 +96,8 @@ const hear = async (reader: Reader, wanted: string, progress: Progress): Promise
     return { outcome: "reset", stage, detail: `closed after ${size} bytes` };
   return { outcome: "app_error", stage, detail: lacks(wanted) };
 };
+
+/** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */
+export const probeTcp = overSocket<ExpectOf<"tcp">>(false, (socket, spec, progress, { endpoint, wire }) =>
+  isBare(spec) ? watch(socket, wire, channelKey(endpoint), progress) : converse(socket, spec, progress),
+);

@@ -1,4 +1,5 @@
 import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
+import { kindOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
 import type { Channel } from "../probe/channel.ts";
@@ -21,7 +22,7 @@ const PLACES_OF_TCP = 2;
  * known.
  */
 export const placesFor = ({ scheme, host }: Endpoint, addresses: readonly string[]): number => {
-  if (isLiteralAddress(host)) return scheme === "https" ? PLACES_UNRESOLVED : 1;
+  if (isLiteralAddress(host)) return kindOf(scheme).isSecure === true ? PLACES_UNRESOLVED : 1;
   const tried = Math.min(ADDRESSES_AT_ONCE, addresses.length);
   // One more for `fetch`.
   if (tried > 1) return tried + 1;

@@ -13,6 +13,10 @@ describe("parseEndpoint", () => {
     ["http://münchen.example/", "http", "xn--mnchen-3ya.example", 80, "http://xn--mnchen-3ya.example/"],
     ["http://192.0.2.7:9000", "http", "192.0.2.7", 9000, "http://192.0.2.7:9000/"],
     ["http://[2001:DB8::1]:9000/", "http", "2001:db8::1", 9000, "http://[2001:db8::1]:9000/"],
+    ["redis://db.example", "redis", "db.example", 6379, "redis://db.example:6379"],
+    ["postgres://db.example", "postgres", "db.example", 5432, "postgres://db.example:5432"],
+    ["postgres://DB.example:80", "postgres", "db.example", 80, "postgres://db.example:80"],
+    ["tls://[::1]:853", "tls", "::1", 853, "tls://[::1]:853"],
     ["tcp://db.example:5432", "tcp", "db.example", 5432, "tcp://db.example:5432"],
     ["tcp://db.example:5432/", "tcp", "db.example", 5432, "tcp://db.example:5432"],
     ["tcp://DB.example:80", "tcp", "db.example", 80, "tcp://db.example:80"],
@@ -64,6 +68,9 @@ describe("parseEndpoint", () => {
     ["tcp://user@db.example:22", /user information/],
     ["http://db.example/#part", /fragment/],
     ["tcp://db.example:22/path", /nothing more/],
+    ["tls://db.example", /port of 1 to 65535/],
+    ["redis://db.example/0", /of scheme redis is redis:\/\/host:port and nothing more/],
+    ["postgres://user@db.example", /user information/],
     ["tcp://db.example:22?query", /nothing more/],
   ])("turns %j down and says why", (text, why) => {
     expect(parseEndpoint(text)).toMatch(why);

@@ -10,6 +10,11 @@ describe("what is expected of a target", () => {
     ["tcp", { status: [200] }, "status", /is for http or https targets only; a tcp target has sends or/],
     ["tcp", { body: "ok" }, "body", /is not a field of expect; a tcp target has/],
     ["tcp", { bodyIncludes: "" }, "bodyIncludes", />=1/],
+    ["http", { certDays: 14 }, "certDays", /is for https or tls targets only/],
+    ["tls", { certDays: 0 }, "certDays", />=1/],
+    ["redis", { role: "master" }, "role", /"primary"\|"replica"/],
+    ["postgres", { role: "primary" }, "role", /cannot be told of a postgres target: .* logged in/],
+    ["postgres", { status: [200] }, "status", /a postgres target has none/],
   ])("of scheme %s cannot be %j: the field is named, and what would be right", (scheme, wish, path, why) => {
     const flaws = expectFlaws(scheme, wish);
     expect(flaws.map((flaw) => flaw.path.join("."))).toEqual([path]);

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, connect, type Server, type Socket } fro
 import { createServer as createTls } from "node:tls";
 import { deflateSync, gzipSync } from "node:zlib";
 import { freePort } from "../../scripts/port.ts";
-import { makeCertificate } from "./certificate.ts";
+import { makeCertificate } from "./make-certificate.ts";
 
 /** Real listeners, one for each way a node can behave. All on loopback. */
 export interface Servers {
@@ -131,10 +131,10 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   echo: (socket) => socket.pipe(socket),
 };
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** Ends a listener and every connection it has. */
-const track = (server: Server): (() => Promise<void>) => {
+export const track = (server: Server): (() => Promise<void>) => {
   const open = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     socket.on("error", () => undefined);
@@ -148,7 +148,7 @@ const track = (server: Server): (() => Promise<void>) => {
     });
 };
 
-const listen = (server: Server, host = "127.0.0.1"): Promise<number> =>
+export const listen = (server: Server, host = "127.0.0.1"): Promise<number> =>
   new Promise((resolve, reject) => {
     server.on("error", reject);
     server.listen(0, host, () => resolve(portOf(server)));

@@ -16,8 +16,11 @@ const ECDSA_SHA256 = sequence(der(0x06, hex("2a8648ce3d040302")));
 const COMMON_NAME = der(0x06, hex("550403"));
 const ALT_NAMES = der(0x06, hex("551d11"));
 
-/** A self-signed certificate for localhost and 127.0.0.1, made anew, so that no key lies in the repository. */
-export const makeCertificate = (): { cert: string; key: string } => {
+/**
+ * A self-signed certificate for localhost and 127.0.0.1, made anew, so that no key lies in the repository. It is good from ten days
+ * ago until so many days from now.
+ */
+export const makeCertificate = (days = 1): { cert: string; key: string } => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from("localhost")))));
   const altNames = sequence(der(0x82, Buffer.from("localhost")), der(0x87, Buffer.from([127, 0, 0, 1])));
@@ -27,7 +30,7 @@ export const makeCertificate = (): { cert: string; key: string } => {
     der(0x02, hex("01")),
     ECDSA_SHA256,
     name,
-    sequence(utcTime(new Date(Date.now() - day)), utcTime(new Date(Date.now() + day))),
+    sequence(utcTime(new Date(Date.now() - 10 * day)), utcTime(new Date(Date.now() + days * day))),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(sequence(ALT_NAMES, der(0x04, altNames)))),

@@ -1,0 +1,158 @@
+import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
+import type { Expect } from "../domain/kinds.ts";
+import type { Finding } from "../domain/observation.ts";
+import { BODY_LIMIT, type Reader, take, type Taken } from "./body.ts";
+import { joined } from "./bytes.ts";
+import { codeOf } from "./code.ts";
+import { attempt } from "./deadline.ts";
+import { Examiner, FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
+import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
+import { awaitOpen, OpeningSteps } from "./opening.ts";
+import { conclude, type Ending, type Progress } from "./progress.ts";
+import { isUnknownName } from "./resolve.ts";
+import { open, shut, type Socket } from "./socket.ts";
+import type { Prober, ProbeSpec, Wire } from "./wire.ts";
+
+const ignore = (): void => undefined;
+
+/** What is said on a connection that has opened, and what comes of it. Ends by the deadline; closes nothing. */
+type Talk<E extends Expect> = (
+  socket: Socket,
+  spec: ProbeSpec<E>,
+  progress: Progress,
+  place: { endpoint: Endpoint; wire: Wire },
+) => Promise<Finding>;
+
+/**
+ * A prober for what is asked on a connection of its own: all of it but the talk. With TLS it takes an autopsy where the platform does
+ * not tell when the handshake began.
+ */
+export const overSocket =
+  <E extends Expect>(tls: boolean, talk: Talk<E>): Prober<E> =>
+  async (spec, endpoint, wire, progress) => {
+    const { host, port } = endpoint;
+    progress.stage = "connect";
+    const opening = open(wire.dial, { host, port, tls });
+    if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
+    const { socket } = opening;
+    progress.route = socket.route;
+    const steps = new OpeningSteps(socket.opening, progress, tls);
+    const examiner =
+      tls && socket.opening === undefined
+        ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
+        : undefined;
+    try {
+      examiner?.start();
+      const opened = await awaitOpen(socket, spec, progress, tls);
+      const openedMs = progress.elapsedMs();
+      if (opened.kind === "late")
+        return conclude(
+          progress,
+          examiner === undefined ? steps.late() : judgeHandshake({ how: "late" }, await examiner.newest()),
+          openedMs,
+        );
+      if (opened.kind === "failed") {
+        const failure = { error: opened.error, tookMs: openedMs, limitMs: spec.timeoutMs };
+        const ending = await rejected(failure, steps, examiner);
+        return conclude(progress, await named(ending, failure.error, endpoint, wire, progress), openedMs);
+      }
+      // With TLS this is the end of the handshake, not of the connect.
+      if (!tls) progress.connectMs = openedMs;
+      progress.stage = "response";
+      const finding = await talk(socket, spec, progress, { endpoint, wire });
+      if (finding.outcome === "ok") await examiner?.confirm();
+      return finding;
+    } finally {
+      examiner?.stop();
+      shut(socket);
+    }
+  };
+
+const rejected = async (
+  { error, tookMs, limitMs }: { error: unknown; tookMs: number; limitMs: number },
+  steps: OpeningSteps,
+  examiner: Examiner | undefined,
+): Promise<Ending> => {
+  const hasCode = codeOf(error) !== undefined;
+  if (examiner !== undefined && !hasCode)
+    return judgeHandshake({ how: "rejected", error }, await examiner.fresh());
+  const ending = steps.failed(judgeRejectedDial(error, tookMs, limitMs), hasCode);
+  return ending.outcome === "refused" ? { ...ending, connectMs: tookMs } : ending;
+};
+
+const UNKNOWN_NAME: Ending = {
+  outcome: "dns_failure",
+  stage: "connect",
+  detail: "the name does not resolve",
+};
+
+/** On Workers `connect()` says the same of a name that is unknown as of a port that refuses. */
+const named = async (
+  ending: Ending,
+  error: unknown,
+  endpoint: Endpoint,
+  wire: Wire,
+  progress: Progress,
+): Promise<Ending> => {
+  const isDoubtful =
+    ending.outcome === "refused" && codeOf(error) === undefined && !isLiteralAddress(endpoint.host);
+  if (!isDoubtful) return ending;
+  const patienceMs = Math.max(FLOOR_MS, Math.min(progress.remainingMs(), PATIENCE_MS));
+  return (await isUnknownName(endpoint, wire, patienceMs)) ? UNKNOWN_NAME : ending;
+};
+
+/** What was heard, or how it came to nothing. */
+type Heard = { bytes: Uint8Array } | { ending: Ending };
+
+/** Nothing more to be said is waited for so long, which shows who says too much. */
+const SETTLE_MS = 20;
+
+/**
+ * Asks, and hears until the answer `isWhole`, or as much of it as is kept (5,120 bytes). Binary protocols may say what an answer is
+ * only by what does not follow: with `exactly`, whatever comes after the whole answer within a moment belongs to it.
+ */
+export const ask = async (
+  socket: Socket,
+  request: Uint8Array,
+  progress: Progress,
+  { isWhole, exactly = false }: { isWhole: (bytes: Uint8Array) => boolean; exactly?: boolean },
+): Promise<Heard> => {
+  const reader: Reader = socket.readable.getReader();
+  try {
+    // A peer that answers and closes early breaks the write; what it said still counts.
+    const sent = await attempt(socket.writable.getWriter().write(request), progress.remainingMs());
+    if (sent.kind === "late") return { ending: { ...UNANSWERED, detail: "took no data" } };
+    const taken = await take(reader, progress, ({ bytes, offered }) => {
+      if (offered > 0) progress.stage = "body";
+      return bytes.length === BODY_LIMIT || isWhole(bytes) ? "enough" : undefined;
+    });
+    const { bytes } = taken;
+    if (taken.how !== "enough" && !isWhole(bytes)) return { ending: brokenOff(taken) };
+    const more = exactly ? await attempt(reader.read(), SETTLE_MS) : undefined;
+    return { bytes: more?.kind === "done" ? joined([bytes, more.value.value ?? new Uint8Array()]) : bytes };
+  } finally {
+    reader.cancel().catch(ignore);
+  }
+};
+
+const UNANSWERED: Ending = {
+  outcome: "response_timeout",
+  stage: "response",
+  detail: "connected, no answer",
+};
+
+const brokenOff = ({ how, bytes, why }: Taken): Ending => {
+  const size = bytes.length;
+  const stage = size > 0 ? "body" : "response";
+  if (how === "late")
+    return size > 0 ? { ...UNANSWERED, stage, detail: `unfinished after ${size} bytes` } : UNANSWERED;
+  return { outcome: "reset", stage, detail: why ?? `closed after ${size} bytes` };
+};
+
+const SAID_MAX = 100;
+
+/** What a server said, for people: its printable ASCII. */
+export const said = (bytes: Uint8Array): string =>
+  String.fromCharCode(...bytes.subarray(0, SAID_MAX))
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .trim();
