@@ -69,7 +69,9 @@ const secure = (socket: NodeSocket, host: string): Socket => {
   return Object.assign(secured, { certificate: () => certificate });
 };
 
-const addressesOf = async (host: string): Promise<string[]> => {
+/** The addresses of a name, in the resolver's order; a literal address is its own. */
+export const addressesOf = async (host: string): Promise<string[]> => {
+  if (isIP(host) !== 0) return [host];
   const found = await dns.lookup(host, { all: true, order: "verbatim" });
   return found.map(({ address }) => address);
 };
@@ -84,7 +86,7 @@ export const dial: Dial = ({ host, port, tls }) => {
   if (port > PORT_MAX) throw Object.assign(new RangeError("no such port"), { code: "ERR_SOCKET_BAD_PORT" });
   let secured: Socket | undefined;
   const raced = race({
-    resolve: isIP(host) === 0 ? () => addressesOf(host) : () => Promise.resolve([host]),
+    resolve: () => addressesOf(host),
     connect: (address) => adapt(connectTcp({ host: address, port }), "connect"),
     secure: tls ? (socket) => (secured = socket.startTls?.(host) ?? socket) : undefined,
     atOnce: AT_ONCE,

@@ -5,6 +5,7 @@
  */
 
 import { anyOf, kindOf, type Scheme, schemeOf, SCHEMES } from "./kinds.ts";
+import { parseQuestion } from "./question.ts";
 
 export interface Endpoint {
   scheme: Scheme;
@@ -31,7 +32,11 @@ export const parseEndpoint = (text: string): Endpoint | string => {
   const flaw = flawOf(url, scheme, port);
   if (flaw !== undefined) return flaw;
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  return { scheme, host, port, href: form === "web" ? url.href : `${scheme}://${url.hostname}:${port}` };
+  const place = `${scheme}://${url.hostname}:${port}`;
+  if (form !== "question") return { scheme, host, port, href: form === "web" ? url.href : place };
+  const question = parseQuestion(url);
+  if (typeof question === "string") return question;
+  return { scheme, host, port, href: `${place}/${question.name}?type=${question.type}` };
 };
 
 const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {

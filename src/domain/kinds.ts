@@ -67,6 +67,29 @@ const RedisExpectSchema = z.strictObject({
   role: z.enum(["primary", "replica"]).optional(),
 });
 
+/** Names of the codes that RFC 1035 has. */
+export const RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"] as const;
+
+const DnsExpectSchema = z
+  .strictObject({
+    /** Default: NOERROR, with a record of the type that was asked for. */
+    rcode: z.enum(RCODES).optional(),
+    /** Each must be among the records of the type that was asked for, written as in a zone file: `192.0.2.7`, `10 mail.example`. */
+    answers: z.array(z.string().min(1).max(255)).min(1).max(20).optional(),
+    /** Seconds that each of these records must have to live. */
+    minTtl: z.int().min(1).max(2_147_483_647).optional(),
+  })
+  .superRefine(({ rcode, answers, minTtl }, context) => {
+    if (rcode === undefined || rcode === "NOERROR") return;
+    for (const [field, value] of Object.entries({ answers, minTtl }))
+      if (value !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: [field],
+          message: `is for rcode NOERROR: with ${rcode} there are none`,
+        });
+  });
+
 const HTTP = {
   form: "web",
   hasHeaders: true,
@@ -97,6 +120,21 @@ export const KINDS = {
     expect: TlsExpectSchema,
     hidden: HIDDEN_CERTIFICATE,
     drilled: "its certificate expires in 0 days",
+  },
+  dns: {
+    form: "question",
+    port: 53,
+    expect: DnsExpectSchema,
+    unproven: {
+      by: ["answers", "rcode"],
+      warning:
+        "any answer with a record of the type asked for is taken for good: expect.answers asks for what must be among them",
+    },
+    hidden: {
+      warning:
+        "Workers has no UDP: the vantages there ask this name server by TCP, and no remote vantage looks, which would ask by UDP",
+    },
+    drilled: "rcode SERVFAIL, expected NOERROR",
   },
   postgres: {
     form: "port",

@@ -3,7 +3,7 @@ import type { Ending, Progress } from "./progress.ts";
 import type { Opening, Socket } from "./socket.ts";
 import type { ProbeSpec } from "./wire.ts";
 
-const UNRESOLVED: Ending = {
+export const UNRESOLVED: Ending = {
   outcome: "dns_failure",
   stage: "connect",
   detail: "the name was not resolved in time",

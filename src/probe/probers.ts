@@ -1,5 +1,6 @@
 import { isLiteralAddress } from "../domain/address.ts";
 import type { ExpectOf, Scheme } from "../domain/kinds.ts";
+import { probeDns } from "./dns.ts";
 import { probeByName } from "./http-name.ts";
 import { probeHttpBySocket } from "./http-socket.ts";
 import { probePostgres } from "./postgres.ts";
@@ -25,6 +26,7 @@ export const PROBERS: { readonly [S in Scheme]: Prober<ExpectOf<S>> } = {
   https: probeHttp,
   tcp: probeTcp,
   tls: probeTls,
+  dns: probeDns,
   postgres: probePostgres,
   redis: probeRedis,
 };

@@ -3,6 +3,7 @@ import type { Expect } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { ProbeSpec } from "../domain/probing.ts";
 import type { Channels } from "./channel.ts";
+import type { OpenDatagrams } from "./datagrams.ts";
 import type { Progress } from "./progress.ts";
 import type { Dial } from "./socket.ts";
 
@@ -15,6 +16,8 @@ export interface Wire {
   dial: Dial;
   /** Without it HTTP goes by sockets, for names as well: right where a failed dial names its cause (Node). */
   fetch?: Fetch | undefined;
+  /** Absent where the platform has no UDP (Workers). */
+  datagrams?: OpenDatagrams | undefined;
   /** Epoch milliseconds. */
   now: () => number;
   /** The vantage's id, for `User-Agent: Parallax/1 (+vantage)`. */

@@ -107,11 +107,30 @@ describe("targets", () => {
     ["an answer, by any status", "http://127.0.0.1:1", {}, "any 2xx is taken for a good answer"],
     ["an answer, by its status", "http://127.0.0.1:1", { status: [200] }, ""],
     ["an answer, by its word", "http://127.0.0.1:1", { bodyIncludes: "ready" }, ""],
+    ["some record", "dns://127.0.0.1/db.example", {}, "any answer with a record of the type asked for"],
+    ["a record", "dns://127.0.0.1/db.example", { answers: ["192.0.2.7"] }, ""],
+    ["a server", "redis://127.0.0.1", {}, ""],
   ])("warn of what proves no more than %s", async (_name, url, wanted, warning) => {
     const put = await rpc().putTarget("fra", "db-1", request({ url, expect: wanted }), null);
     const warnings = put.ok ? put.value.answer.warnings : [];
-    const found = warnings.filter((one) => /proves|2xx/.test(one));
+    const found = warnings.filter((one) => /proves|2xx|any answer/.test(one));
     expect(found).toEqual(warning === "" ? [] : [expect.stringContaining(warning)]);
+  });
+
+  it.each<[string, object, "regional" | "remote", RegExp | undefined]>([
+    ["https://127.0.0.1", { certDays: 14 }, "regional", /^expect\.certDays is held .* remote vantages alone/],
+    ["tls://127.0.0.1:853", { certDays: 14 }, "regional", /^expect\.certDays is held/],
+    ["tls://127.0.0.1:853", {}, "regional", undefined],
+    ["tls://127.0.0.1:853", { certDays: 14 }, "remote", undefined],
+    ["dns://127.0.0.1/db.example", {}, "regional", /^Workers has no UDP/],
+    ["dns://127.0.0.1/db.example", {}, "remote", undefined],
+    ["redis://127.0.0.1", {}, "regional", undefined],
+  ])("of %s with %j are warned of what %s vantages cannot see", (url, wanted, kind, warning) => {
+    const roster = ["weur", "wnam", "oc"].map((id) => ({ id, kind, region: id, provider: id }));
+    const config = request({ url, expect: wanted });
+    const row = { site: "fra", target: "db-1", config, revision: 1, version: 1, createdAt: 0, updatedAt: 0 };
+    const found = shown(row, 1, roster).answer.warnings.filter((one) => /UDP|certDays/.test(one));
+    expect(found).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
   });
 
   const CRASH = "no failover on process_crashed";

@@ -17,6 +17,8 @@ describe("parseEndpoint", () => {
     ["postgres://db.example", "postgres", "db.example", 5432, "postgres://db.example:5432"],
     ["postgres://DB.example:80", "postgres", "db.example", 80, "postgres://db.example:80"],
     ["tls://[::1]:853", "tls", "::1", 853, "tls://[::1]:853"],
+    ["dns://ns.example/DB.example.", "dns", "ns.example", 53, "dns://ns.example:53/db.example?type=A"],
+    ["dns://[::1]:5353/_a.b?type=srv", "dns", "::1", 5353, "dns://[::1]:5353/_a.b?type=SRV"],
     ["tcp://db.example:5432", "tcp", "db.example", 5432, "tcp://db.example:5432"],
     ["tcp://db.example:5432/", "tcp", "db.example", 5432, "tcp://db.example:5432"],
     ["tcp://DB.example:80", "tcp", "db.example", 80, "tcp://db.example:80"],
@@ -69,6 +71,14 @@ describe("parseEndpoint", () => {
     ["http://db.example/#part", /fragment/],
     ["tcp://db.example:22/path", /nothing more/],
     ["tls://db.example", /port of 1 to 65535/],
+    ["dns://ns.example", /needs a name to ask for/],
+    ["dns://ns.example/", /needs a name to ask for/],
+    ["dns://ns.example/a..b", /needs a name to ask for/],
+    ["dns://ns.example/grün.example", /in ASCII/],
+    [`dns://ns.example/${"a".repeat(64)}.example`, /needs a name to ask for/],
+    ["dns://ns.example/a.b/c", /needs a name to ask for/],
+    ["dns://ns.example/a.b?type=ANY", /none of A, NS, CNAME/],
+    ["dns://ns.example/a.b?class=CH", /parameter "class": there is type alone/],
     ["redis://db.example/0", /of scheme redis is redis:\/\/host:port and nothing more/],
     ["postgres://user@db.example", /user information/],
     ["tcp://db.example:22?query", /nothing more/],
@@ -87,6 +97,8 @@ describe("parseEndpoint", () => {
         .map(([host, port]) => `tcp://[${host}]:${port}`),
       fc.string().map((tail) => `http://${tail}`),
       fc.string().map((tail) => `tcp://${tail}`),
+      fc.tuple(fc.domain(), fc.domain()).map(([server, name]) => `dns://${server}/${name}?type=ns`),
+      fc.string().map((tail) => `dns://ns.example/${tail}`),
     );
     fc.assert(
       fc.property(text, (given) => {

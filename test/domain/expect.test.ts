@@ -13,6 +13,10 @@ describe("what is expected of a target", () => {
     ["http", { certDays: 14 }, "certDays", /is for https or tls targets only/],
     ["tls", { certDays: 0 }, "certDays", />=1/],
     ["redis", { role: "master" }, "role", /"primary"\|"replica"/],
+    ["dns", { rcode: "BOGUS" }, "rcode", /"NOERROR"\|"FORMERR"\|"SERVFAIL"\|"NXDOMAIN"/],
+    ["dns", { rcode: "NXDOMAIN", answers: ["192.0.2.7"] }, "answers", /is for rcode NOERROR/],
+    ["dns", { minTtl: -1 }, "minTtl", />=1/],
+    ["dns", { status: [200] }, "status", /a dns target has rcode, answers or minTtl/],
     ["postgres", { role: "primary" }, "role", /cannot be told of a postgres target: .* logged in/],
     ["postgres", { status: [200] }, "status", /a postgres target has none/],
   ])("of scheme %s cannot be %j: the field is named, and what would be right", (scheme, wish, path, why) => {

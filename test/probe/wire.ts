@@ -1,3 +1,4 @@
+import { openDatagrams } from "../../src/cli/datagrams.ts";
 import { dial } from "../../src/cli/dial.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import type { Wire } from "../../src/probe/probe.ts";
@@ -6,6 +7,7 @@ import { oneAtATime } from "./queue.ts";
 /** The real network by way of Node. */
 export const nodeWire = (overrides: Partial<Wire> = {}): Wire => ({
   dial,
+  datagrams: openDatagrams,
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
   vantage: "weur",

@@ -2,6 +2,7 @@ import { Client } from "../../client/client.ts";
 import type { Channels } from "../../probe/channel.ts";
 import { startProbe } from "../../probe/probe.ts";
 import type { RunningProbe, ScheduledSpec } from "../../schedule/starter.ts";
+import { openDatagrams } from "../datagrams.ts";
 import { dial } from "../dial.ts";
 import { type Machine, machineWith } from "../machine.ts";
 import type { Settings } from "./settings.ts";
@@ -17,6 +18,7 @@ export interface VantagePorts extends Machine {
 const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   startProbe(spec, {
     dial,
+    datagrams: openDatagrams,
     now,
     vantage,
     autopsy: (task) => task(),

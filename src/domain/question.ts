@@ -1,0 +1,44 @@
+/** What a name server is asked, as it stands in a URL: `dns://server[:port]/name?type=A` (in the manner of RFC 4501). */
+
+/** Types of records by their number (RFC 1035, 3596, 2782): those whose contents a probe can tell as text. */
+export const RECORD_TYPES = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+} as const;
+export type RecordType = keyof typeof RECORD_TYPES;
+
+export interface Question {
+  /** Lower case, without the dot at its end. */
+  name: string;
+  type: RecordType;
+}
+
+const isType = (text: string): text is RecordType => Object.hasOwn(RECORD_TYPES, text);
+
+/** RFC 1035, 3.1. The root itself is not asked for. Underscores and `*` are no host's, and names all the same. */
+const NAME = /^(?=.{1,253}$)[a-z0-9_*-]{1,63}(\.[a-z0-9_*-]{1,63})*$/;
+
+/** The question in the path of a URL, or one sentence that says what is wrong and what would be right. */
+export const parseQuestion = ({ pathname, searchParams }: URL): Question | string => {
+  const name = pathname.slice(1).toLowerCase().replace(/\.$/, "");
+  if (!NAME.test(name))
+    return "needs a name to ask for, in ASCII and at most 253 characters: dns://server/name?type=A";
+  const strange = [...searchParams.keys()].find((key) => key !== "type");
+  if (strange !== undefined) return `has a parameter "${strange}": there is type alone, as in ?type=A`;
+  const type = searchParams.get("type")?.toUpperCase() ?? "A";
+  return isType(type) ? { name, type } : `has a type that is none of ${Object.keys(RECORD_TYPES).join(", ")}`;
+};
+
+/** The question of a URL in its canonical form. */
+export const questionIn = (href: string): Question => {
+  const question = parseQuestion(new URL(href.replace(/^dns:/, "http:")));
+  if (typeof question === "string") throw new Error(`the URL ${question}`);
+  return question;
+};
