@@ -67,6 +67,11 @@ const RedisExpectSchema = z.strictObject({
   role: z.enum(["primary", "replica"]).optional(),
 });
 
+const PostgresExpectSchema = z.strictObject({
+  /** It must be ready to begin a session, as pg_isready asks; by default it is asked for less: whether it would speak TLS. */
+  ready: z.boolean().optional(),
+});
+
 /** Names of the codes that RFC 1035 has. */
 export const RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"] as const;
 
@@ -139,11 +144,16 @@ export const KINDS = {
   postgres: {
     form: "port",
     port: 5432,
-    expect: z.strictObject({}),
+    expect: PostgresExpectSchema,
     cannot: {
       role: "PostgreSQL tells whether it is in recovery to those alone who have logged in (in_hot_standby, pg_is_in_recovery())",
     },
-    drilled: "it answers no SSLRequest",
+    unproven: {
+      by: ["ready"],
+      warning:
+        "a PostgreSQL server answers an SSLRequest while it starts, recovers or is full: expect.ready asks whether it begins sessions",
+    },
+    drilled: "the server says: the database system is starting up (57P03)",
   },
   redis: {
     form: "port",

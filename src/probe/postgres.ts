@@ -5,22 +5,67 @@ import { conclude, type Ending } from "./progress.ts";
 /** PostgreSQL's protocol 3.0, "SSL Session Encryption": its own length, 8, and the code 80877103. */
 const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
+/** "StartupMessage": its own length, the version, who we are and of which database, as far as anybody asks. */
+const STARTUP = (() => {
+  const words = new TextEncoder().encode("user\0parallax\0database\0postgres\0\0");
+  return new Uint8Array([0, 0, 0, 8 + words.length, 0, 3, 0, 0, ...words]);
+})();
+
+const LETTERS = { S: 0x53, N: 0x4e, E: 0x45, R: 0x52 } as const;
+/** A message has a letter and four bytes of length, which counts itself, before what it says. */
+const HEAD_LENGTH = 5;
+
+const isWholeMessage = (bytes: Uint8Array): boolean =>
+  bytes.length >= HEAD_LENGTH &&
+  bytes.length > new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1);
+
+/** A whole message, or what cannot become one that we know. */
+const isTold = (bytes: Uint8Array): boolean =>
+  (bytes.length > 0 && bytes[0] !== LETTERS.R && bytes[0] !== LETTERS.E) || isWholeMessage(bytes);
+
+const wrong = (detail: string): Ending => ({ outcome: "app_error", stage: "body", detail });
+const notOurs = (bytes: Uint8Array): Ending => wrong(`not PostgreSQL: "${said(bytes)}"`);
+
 /** One byte is the whole answer. What says more, as a banner that begins with the same letter, is another server. */
-const judge = (bytes: Uint8Array): Ending => {
-  const text = said(bytes);
-  if (text === "S" || text === "N")
-    return { outcome: "ok", stage: "done", detail: text === "S" ? "TLS offered" : "no TLS offered" };
+const judgeOffer = (bytes: Uint8Array): Ending => {
+  const [letter] = bytes;
+  if (bytes.length === 1 && (letter === LETTERS.S || letter === LETTERS.N))
+    return { outcome: "ok", stage: "done", detail: letter === LETTERS.S ? "TLS offered" : "no TLS offered" };
   // A server that cannot begin a session says so in words behind an E.
-  const words = bytes[0] === 0x45 ? text.slice(1).trim() : undefined;
-  const detail = words === undefined ? `not PostgreSQL: "${text}"` : `the server says: ${words}`;
-  return { outcome: "app_error", stage: "body", detail };
+  return letter === LETTERS.E ? wrong(`the server says: ${said(bytes.subarray(1))}`) : notOurs(bytes);
 };
 
-/** PostgreSQL: a server that answers whether it would speak TLS. Nobody logs in, so nothing is told of what it would serve. */
-export const probePostgres = overSocket<ExpectOf<"postgres">>(false, async (socket, _spec, progress) => {
-  const heard = await ask(socket, SSL_REQUEST, progress, {
-    isWhole: (bytes) => bytes.length > 0,
-    exactly: true,
+/** Classes of SQLSTATE by which it would let somebody else in: who we are, or that there is no such database. */
+const STRANGER = /^(28|3D|42)/;
+
+/** "ErrorResponse": fields, each a letter and text. */
+const judgeError = (bytes: Uint8Array): Ending => {
+  const fields = new TextDecoder().decode(bytes.subarray(HEAD_LENGTH)).split("\0");
+  const field = (letter: string): string | undefined =>
+    fields.find((each) => each.startsWith(letter))?.slice(1);
+  const state = field("C");
+  if (state === undefined) return notOurs(bytes);
+  return STRANGER.test(state)
+    ? { outcome: "ok", stage: "done", detail: `it lets others in (${state})` }
+    : wrong(`the server says: ${field("M")?.slice(0, 100) ?? "nothing"} (${state})`);
+};
+
+const judgeReady = (bytes: Uint8Array): Ending => {
+  if (!isWholeMessage(bytes)) return notOurs(bytes);
+  if (bytes[0] === LETTERS.R) return { outcome: "ok", stage: "done", detail: "it asks who we are" };
+  return bytes[0] === LETTERS.E ? judgeError(bytes) : notOurs(bytes);
+};
+
+/**
+ * PostgreSQL: a server that answers whether it would speak TLS, or, where it is to be ready, one that would begin a session, as
+ * pg_isready asks. Nobody logs in.
+ */
+export const probePostgres = overSocket<ExpectOf<"postgres">>(false, async (socket, { expect }, progress) => {
+  const isReady = expect?.ready === true;
+  const heard = await ask(socket, isReady ? STARTUP : SSL_REQUEST, progress, {
+    isWhole: isReady ? isTold : (bytes) => bytes.length > 0,
+    exactly: !isReady,
   });
-  return conclude(progress, "ending" in heard ? heard.ending : judge(heard.bytes));
+  if ("ending" in heard) return conclude(progress, heard.ending);
+  return conclude(progress, isReady ? judgeReady(heard.bytes) : judgeOffer(heard.bytes));
 });
