@@ -18,11 +18,11 @@ const ALT_NAMES = der(0x06, hex("551d11"));
 
 /**
  * A self-signed certificate for localhost and 127.0.0.1, made anew, so that no key lies in the repository. It is good from ten days
- * ago until so many days from now.
+ * ago until so many days from now. `subject`: certificates that are trusted side by side need one each.
  */
-export const makeCertificate = (days = 1): { cert: string; key: string } => {
+export const makeCertificate = (days = 1, subject = "localhost"): { cert: string; key: string } => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from("localhost")))));
+  const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(subject)))));
   const altNames = sequence(der(0x82, Buffer.from("localhost")), der(0x87, Buffer.from([127, 0, 0, 1])));
   const day = 86_400_000;
   const tbs = sequence(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Drill, Fault } from "../../src/domain/drill.ts";
+import { kindOf, SCHEMES } from "../../src/domain/kinds.ts";
 import { drillFor, isCutOff, startDrilled } from "../../src/schedule/drilled.ts";
 import { FRESH_PACE } from "../../src/schedule/pace.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
@@ -86,6 +87,16 @@ describe("a drill", () => {
       await clock.turn("totalMs" in finding ? Number(finding.totalMs) : 0);
       expect(await probe.finding).toEqual(finding);
       expect(clock.waiting).toBe(0);
+    },
+  );
+
+  it.each(SCHEMES)(
+    "of fault error, of scheme %s, answers as a broken one of its kind would",
+    async (scheme) => {
+      const clock = new HandClock(0);
+      const probe = startDrilled("error", known, { ...waits, url: `${scheme}://db-1.example:1/a.b` }, clock);
+      await clock.turn(90);
+      expect(await probe.finding).toMatchObject({ outcome: "app_error", detail: kindOf(scheme).drilled });
     },
   );
 
