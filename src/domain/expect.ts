@@ -1,6 +1,7 @@
 /** What is expected of a target, held against what its kind can be expected to answer. */
 import { z } from "zod";
-import { anyOf, type Expect, kindOf, KINDS, type Scheme, SCHEMES } from "./kinds.ts";
+import type { Endpoint } from "./address.ts";
+import { anyOf, type Expect, type ExpectFlaw, kindOf, KINDS, type Scheme, SCHEMES } from "./kinds.ts";
 
 const isObject = (value: unknown): value is Expect =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -18,12 +19,6 @@ export const ExpectSchema = z.custom<Expect>(isObject, "must be an object").meta
   description: "By the scheme of `url`: docs/probes.md has the fields of each",
 });
 
-/** What is wrong with a field of `expect`, and what would be right. */
-export interface ExpectFlaw {
-  path: PropertyKey[];
-  message: string;
-}
-
 const fieldsOf = (scheme: Scheme): string[] => Object.keys(kindOf(scheme).expect.shape);
 
 const strange = (scheme: Scheme, field: string): string => {
@@ -36,10 +31,15 @@ const strange = (scheme: Scheme, field: string): string => {
     : `is for ${anyOf(able)} targets only; ${own}`;
 };
 
-/** What a target of this scheme cannot be expected to answer; empty where all is well. */
-export const expectFlaws = (scheme: Scheme, expect: unknown): ExpectFlaw[] => {
-  const { error } = kindOf(scheme).expect.safeParse(expect);
-  return (error?.issues ?? []).flatMap((issue): ExpectFlaw[] =>
+/** What a target at this URL cannot be expected to answer; empty where all is well. */
+export const expectFlaws = (
+  { scheme, href }: Pick<Endpoint, "scheme" | "href">,
+  expect: unknown,
+): ExpectFlaw[] => {
+  const { expect: schema, beside } = kindOf(scheme);
+  const { error, data } = schema.safeParse(expect);
+  if (error === undefined) return beside?.(href, data as never) ?? [];
+  return error.issues.flatMap((issue): ExpectFlaw[] =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ path: [...issue.path, key], message: strange(scheme, key) }))
       : [{ path: issue.path, message: issue.message }],

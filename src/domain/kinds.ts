@@ -3,9 +3,16 @@
  * answer, how a drill looks. One row a kind; its prober is a row of `PROBERS` (probe/probers.ts). docs/probes.md has the recipe.
  */
 import { z } from "zod";
+import { questionIn, unlike } from "./question.ts";
 
 /** What stands behind `scheme://`. `web`: host, perhaps port, path. `port`: host and port alone. `question`: a name server and what it is asked. */
 type Form = "web" | "port" | "question";
+
+/** What is wrong with a field of `expect`, and what would be right. */
+export interface ExpectFlaw {
+  path: PropertyKey[];
+  message: string;
+}
 
 interface Kind {
   form: Form;
@@ -17,6 +24,8 @@ interface Kind {
   hasHeaders?: boolean;
   /** What a target of this kind may be expected to answer, all of it optional. */
   expect: z.ZodObject;
+  /** What is wrong with an `expect` only beside the URL, which is in its canonical form. */
+  beside?: (href: string, expect: never) => ExpectFlaw[];
   /** What this kind cannot be expected to tell though others can, and why: by field of `expect`. */
   cannot?: Readonly<Record<string, string>>;
   /** What is warned of where none of these fields says what a good answer is. */
@@ -95,6 +104,15 @@ const DnsExpectSchema = z
         });
   });
 
+/** Answers that no record of the type asked for could ever be. */
+const strangeAnswers = (href: string, { answers = [] }: z.infer<typeof DnsExpectSchema>): ExpectFlaw[] => {
+  const { type } = questionIn(href);
+  return answers.flatMap((text, index) => {
+    const message = unlike(text, type);
+    return message === undefined ? [] : [{ path: ["answers", index], message }];
+  });
+};
+
 const HTTP = {
   form: "web",
   hasHeaders: true,
@@ -130,6 +148,7 @@ export const KINDS = {
     form: "question",
     port: 53,
     expect: DnsExpectSchema,
+    beside: strangeAnswers,
     unproven: {
       by: ["answers", "rcode"],
       warning:

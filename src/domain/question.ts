@@ -20,6 +20,38 @@ export interface Question {
   type: RecordType;
 }
 
+const HOST = "[a-z0-9_*-]{1,63}(?:\\.[a-z0-9_*-]{1,63})*\\.?";
+const NUMBER = "\\d{1,10}";
+const NAMED = { form: new RegExp(`^${HOST}$`, "i"), words: "a name: ns.example" };
+
+/** How what a record holds is written, and an example. */
+const WRITTEN: Readonly<Record<RecordType, { form: { test(text: string): boolean }; words: string }>> = {
+  A: { form: /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/, words: "an IPv4 address: 192.0.2.7" },
+  AAAA: {
+    form: { test: (text) => URL.canParse(`http://[${text}]`) },
+    words: "an IPv6 address: 2001:db8::7",
+  },
+  CNAME: NAMED,
+  NS: NAMED,
+  PTR: NAMED,
+  MX: { form: new RegExp(`^${NUMBER} ${HOST}$`, "i"), words: "preference and name: 10 mail.example" },
+  SRV: {
+    form: new RegExp(`^(?:${NUMBER} ){3}${HOST}$`, "i"),
+    words: "priority, weight, port and name: 0 5 5432 db.example",
+  },
+  SOA: {
+    form: new RegExp(`^(?:${HOST} ){2}${NUMBER}(?: ${NUMBER}){4}$`, "i"),
+    words: "two names and five numbers: ns.example admin.example 1 3600 600 86400 60",
+  },
+  TXT: { form: /^[^]*$/, words: "text" },
+};
+
+/** What a record of this type looks like, where this text is none; else undefined. */
+export const unlike = (text: string, type: RecordType): string | undefined => {
+  const { form, words } = WRITTEN[type];
+  return form.test(text) ? undefined : `is no record of type ${type}, which is ${words}`;
+};
+
 const isType = (text: string): text is RecordType => Object.hasOwn(RECORD_TYPES, text);
 
 /** RFC 1035, 3.1. The root itself is not asked for. Underscores and `*` are no host's, and names all the same. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseEndpoint } from "./address.ts";
 import { expectFlaws, ExpectSchema } from "./expect.ts";
 import { InstantSchema } from "./instant.ts";
-import { anyOf, kindOf, schemeOf, SCHEMES } from "./kinds.ts";
+import { anyOf, kindOf, SCHEMES } from "./kinds.ts";
 import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
 
@@ -85,11 +85,11 @@ export const TargetSchema = targetShape.superRefine((target, context) => {
     complain(["timeoutMs"], `must be below intervalMs (${target.intervalMs})`);
   if (new Set(target.vantages).size !== (target.vantages?.length ?? 0))
     complain(["vantages"], "must not name a vantage twice");
-  const scheme = schemeOf(target.url);
-  if (scheme === undefined) return;
-  for (const { path, message } of target.expect === undefined ? [] : expectFlaws(scheme, target.expect))
+  const endpoint = parseEndpoint(target.url);
+  if (typeof endpoint === "string") return;
+  for (const { path, message } of target.expect === undefined ? [] : expectFlaws(endpoint, target.expect))
     context.addIssue({ code: "custom", path: ["expect", ...path], message });
-  if (target.headers !== undefined && kindOf(scheme).hasHeaders !== true)
+  if (target.headers !== undefined && kindOf(endpoint.scheme).hasHeaders !== true)
     complain(["headers"], `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only`);
 });
 export type TargetRequest = z.infer<typeof TargetSchema>;

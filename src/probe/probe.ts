@@ -27,7 +27,7 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
   if (typeof endpoint === "string")
     return conclude(progress, { outcome: "blocked", stage: "connect", detail: `the URL ${endpoint}` });
   // What a newer detector expects and this prober does not know would else pass as met.
-  const [flaw] = expectFlaws(endpoint.scheme, spec.expect ?? {});
+  const [flaw] = expectFlaws(endpoint, spec.expect ?? {});
   if (flaw !== undefined) {
     const detail = `expect.${flaw.path.join(".")} ${flaw.message}`;
     return conclude(progress, { outcome: "blocked", stage: "connect", detail });

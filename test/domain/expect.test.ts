@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseEndpoint } from "../../src/domain/address.ts";
 import { expectFlaws } from "../../src/domain/expect.ts";
 import { controlExpect, kindOf, type Scheme, SCHEMES } from "../../src/domain/kinds.ts";
+
+/** Somewhere of this scheme. */
+const at = (scheme: Scheme) => {
+  const endpoint = parseEndpoint(`${scheme}://db.example:1${scheme === "dns" ? "/db.example?type=A" : ""}`);
+  if (typeof endpoint === "string") throw new Error(endpoint);
+  return endpoint;
+};
 
 describe("what is expected of a target", () => {
   test.each<[Scheme, unknown, string, RegExp]>([
@@ -15,29 +23,59 @@ describe("what is expected of a target", () => {
     ["redis", { role: "master" }, "role", /"primary"\|"replica"/],
     ["dns", { rcode: "BOGUS" }, "rcode", /"NOERROR"\|"FORMERR"\|"SERVFAIL"\|"NXDOMAIN"/],
     ["dns", { rcode: "NXDOMAIN", answers: ["192.0.2.7"] }, "answers", /is for rcode NOERROR/],
+    [
+      "dns",
+      { answers: ["192.0.2.7", "db.example"] },
+      "answers.1",
+      /type A, which is an IPv4 address: 192\.0\.2\.7/,
+    ],
     ["dns", { minTtl: -1 }, "minTtl", />=1/],
     ["dns", { status: [200] }, "status", /a dns target has rcode, answers or minTtl/],
     ["postgres", { role: "primary" }, "role", /cannot be told of a postgres target: .* logged in/],
     ["postgres", { status: [200] }, "status", /a postgres target has ready/],
   ])("of scheme %s cannot be %j: the field is named, and what would be right", (scheme, wish, path, why) => {
-    const flaws = expectFlaws(scheme, wish);
+    const flaws = expectFlaws(at(scheme), wish);
     expect(flaws.map((flaw) => flaw.path.join("."))).toEqual([path]);
     expect(flaws[0]?.message).toMatch(why);
   });
 
   test.each(SCHEMES)("of scheme %s may be nothing, and never anything strange", (scheme) => {
-    expect(expectFlaws(scheme, {})).toEqual([]);
+    expect(expectFlaws(at(scheme), {})).toEqual([]);
     const wish = fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 });
     fc.assert(
       fc.property(wish, (strange) => {
         const known = Object.keys(kindOf(scheme).expect.shape);
         if (Object.keys(strange).some((key) => !known.includes(key)))
-          expect(expectFlaws(scheme, strange)).not.toEqual([]);
+          expect(expectFlaws(at(scheme), strange)).not.toEqual([]);
       }),
     );
   });
 
+  test.each<[string, string, boolean]>([
+    ["A", "192.0.2.7", true],
+    ["A", "2001:db8::7", false],
+    ["A", "192.0.2.256", false],
+    ["A", "192.0.2.7.", false],
+    ["A", "192.0.2", false],
+    ["AAAA", "2001:0DB8:0::7", true],
+    ["AAAA", "::ffff:192.0.2.7", true],
+    ["AAAA", "192.0.2.7", false],
+    ["AAAA", ":::", false],
+    ["CNAME", "DB.example.", true],
+    ["CNAME", "10 mail.example", false],
+    ["MX", "10 mail.example", true],
+    ["MX", "mail.example", false],
+    ["SRV", "0 5 5432 db.example.", true],
+    ["SRV", "5432 db.example.", false],
+    ["SOA", "ns.example a.example 1 2 3 4 5", true],
+    ["SOA", "ns.example", false],
+    ["TXT", "anything\nat all", true],
+  ])("of type %s may be the answer %j: %s", (type, answer, isFine) => {
+    const endpoint = { scheme: "dns", href: `dns://ns.example:53/db.example?type=${type}` } as const;
+    expect(expectFlaws(endpoint, { answers: [answer] })).toHaveLength(isFine ? 0 : 1);
+  });
+
   test.each(SCHEMES)("of a control of scheme %s is something that it can be expected to answer", (scheme) => {
-    expect(expectFlaws(scheme, controlExpect(`${scheme}://db.example:1`) ?? {})).toEqual([]);
+    expect(expectFlaws(at(scheme), controlExpect(`${scheme}://db.example:1`) ?? {})).toEqual([]);
   });
 });
