@@ -31,9 +31,9 @@ class NodeDatagrams implements Datagrams {
   #isClosed = false;
   #waiting: { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void } | undefined;
 
-  constructor(host: string, port: number) {
+  constructor(addresses: Promise<readonly string[]>, port: number) {
     this.#port = port;
-    this.opened = addressesOf(host).then((found) => {
+    this.opened = addresses.then((found) => {
       this.#addresses = inTurns(found);
     });
     this.opened.catch(ignore);
@@ -113,5 +113,9 @@ class NodeDatagrams implements Datagrams {
   }
 }
 
+/** Datagrams to these addresses of one host. */
+export const datagramsTo = (addresses: Promise<readonly string[]>, port: number): Datagrams =>
+  new NodeDatagrams(addresses, port);
+
 /** Datagrams on Node. Rejections carry `error.code`. */
-export const openDatagrams: OpenDatagrams = ({ host, port }) => new NodeDatagrams(host, port);
+export const openDatagrams: OpenDatagrams = ({ host, port }) => datagramsTo(addressesOf(host), port);
