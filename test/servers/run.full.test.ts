@@ -2,24 +2,15 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { KINDS } from "../../src/domain/kinds.ts";
 import { DEEDS, type RealServer } from "./server.ts";
 import { SERVERS } from "./servers.ts";
 
 const RUN = fileURLToPath(new URL("./run.ts", import.meta.url));
 const execute = promisify(execFile);
 
-/** Kinds that ask nothing in a protocol of their own, or whose servers other tests and the lab have. */
-const ELSEWHERE = ["http", "https", "tcp"];
-
 const schemesOf = (server: RealServer): string => server.url({ port: 1, dir: "" }).replace(/:.*$/, "");
 
 describe("npm run servers", () => {
-  test("has a real server of every kind", () => {
-    const kinds = Object.keys(KINDS).filter((scheme) => !ELSEWHERE.includes(scheme));
-    expect([...new Set(SERVERS.map(schemesOf))].toSorted()).toEqual(kinds.toSorted());
-  });
-
   test("does everything to one of each kind at least", () => {
     const whole = SERVERS.filter(({ sights }) => DEEDS.every((deed) => deed in sights));
     expect(new Set(whole.map(schemesOf))).toEqual(new Set(SERVERS.map(schemesOf)));
