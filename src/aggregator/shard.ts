@@ -14,6 +14,7 @@ import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
+import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deployed.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
@@ -40,6 +41,7 @@ const MAX_UNTOLD = 256;
  */
 export class Shard {
   readonly config: Config;
+  readonly deployed: Deployed;
   readonly catalogue: Catalogue;
   readonly registry: Registry;
   readonly journal: Journal;
@@ -70,6 +72,7 @@ export class Shard {
     this.registry = new Registry(ctx.storage.sql);
     this.#remote = this.registry.vantages();
     this.#webhooks = this.registry.webhooks();
+    this.deployed = deployedBy(this.config, this.catalogue);
     this.peers = new Peers(ctx, env, this.config, this.catalogue);
     this.journal = new Journal(ctx.storage.sql);
     this.outbox = new Outbox(ctx.storage.sql);
@@ -84,7 +87,7 @@ export class Shard {
 
   /** All vantages, in staggering order. */
   get roster(): Vantage[] {
-    return [...this.config.vantages, ...this.#remote];
+    return [...this.deployed.vantages, ...this.#remote];
   }
 
   /** All of `change` is kept, or nothing. */
@@ -169,7 +172,7 @@ export class Shard {
     return {
       version: this.catalogue.version(),
       shard: this.number,
-      controls: this.config.controls,
+      controls: this.deployed.controls,
       drills: this.catalogue.drills().filter((drill) => drill.endsAt > now),
       targets: this.catalogue.targets(),
       roster: this.roster,
@@ -261,10 +264,11 @@ export class Shard {
     return this.#remote.some(({ id }) => id === vantage);
   }
 
-  /** Makes the vantages known to the judge where they differ from those it knows. */
+  /** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
   #introduce(): void {
-    const known = [...this.ledger.state.vantages.values()].map(({ vantage }) => vantage);
-    if (JSON.stringify(known) === JSON.stringify(this.roster)) return;
+    const { controls } = this.deployed;
+    const words = JSON.stringify({ controls, roster: this.roster } satisfies Introduced);
+    if (this.catalogue.fact(INTRODUCED) === words) return;
     const rows = this.catalogue.targets();
     if (rows.length > 0) this.catalogue.raiseVersion();
     const targets = rows.map((row): EvidenceEvent => ({
@@ -274,6 +278,7 @@ export class Shard {
       version: row.version,
     }));
     this.tell([{ kind: "roster", vantages: this.roster }, ...targets], rows.length > 0);
+    this.catalogue.setFact(INTRODUCED, words);
   }
 
   /** Hands a vantage its assignment and the probes wanted of it, in that order, without waiting. */

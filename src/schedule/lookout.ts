@@ -97,6 +97,8 @@ export class Lookout {
 
   /** Works by `assignment` from now on; `servedUntil` as in Docket.adopt. */
   adopt(assignment: Assignment, servedUntil?: number): void {
+    // New ones are looked at with the next tick, and not when it would be the old ones' turn again.
+    if (String(assignment.controls) !== String(this.#assignment?.controls)) this.#controlsBegan = -Infinity;
     this.#assignment = assignment;
     this.#docket.adopt(assignment.targets, servedUntil);
   }

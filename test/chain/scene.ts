@@ -23,15 +23,22 @@ export const VANTAGES = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "
 /** Time for a new or mended target to be seen by all and to settle. */
 const HEALTHY_WITHIN_MS = 40_000;
 
+/** What a deployment is started with, asked for at every start: a test changes it between two. */
+export interface Deployed {
+  /** Over the variables of `npm run dev`. */
+  vars?: Record<string, string>;
+  cronMs?: number;
+}
+
 /** Under Miniflare, with the variables of `npm run dev`. */
 const launchHost =
-  (bundle: string): Launch =>
+  (bundle: string, deployed: Deployed): Launch =>
   ({ port, stateDir }) => {
     const settings: HostSettings = {
       port,
       stateDir,
       bundle,
-      cronMs: 60_000,
+      cronMs: deployed.cronMs ?? 60_000,
       vars: {
         VANTAGES: VANTAGES.join(","),
         CONTROLS: `tcp://127.0.0.1:${port}`,
@@ -40,13 +47,14 @@ const launchHost =
         ALLOW_PRIVATE: "true",
         ADMIN_TOKEN: "local-admin",
         READ_TOKEN: "local-read",
+        ...deployed.vars,
       },
     };
     return [HOST, JSON.stringify(settings)];
   };
 
-export const startDetector = async (): Promise<Detector> =>
-  Detector.start(launchHost(inject("bundle")), await freePort());
+export const startDetector = async (deployed: Deployed = {}): Promise<Detector> =>
+  Detector.start(launchHost(inject("bundle"), deployed), await freePort());
 
 /** For a hook: there is none where its start failed. */
 export const stopDetector = async (detector: Detector | undefined): Promise<void> => detector?.stop();

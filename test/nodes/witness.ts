@@ -5,6 +5,8 @@ import { freePort } from "../../scripts/port.ts";
 export interface WitnessPort {
   port: number;
   url: string;
+  /** How many connections it has taken so far. */
+  connections: () => number;
   close: () => Promise<void>;
 }
 
@@ -12,8 +14,10 @@ export interface WitnessPort {
 export const openWitness = async (host = "127.0.0.1"): Promise<WitnessPort> => {
   const port = await freePort();
   const open = new Set<Socket>();
+  let taken = 0;
   const server = createServer((socket) => {
     open.add(socket);
+    taken += 1;
     socket.on("error", () => undefined);
     socket.on("close", () => open.delete(socket));
     socket.resume();
@@ -25,6 +29,7 @@ export const openWitness = async (host = "127.0.0.1"): Promise<WitnessPort> => {
   return {
     port,
     url: `tcp://${host}:${port}`,
+    connections: () => taken,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of open) socket.destroy();

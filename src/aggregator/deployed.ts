@@ -1,0 +1,25 @@
+/** What a deployment decides of the vantages' work, and what of it they were told last. */
+import type { Config } from "../config.ts";
+import type { Vantage } from "../domain/vantage.ts";
+import type { Catalogue } from "./store/catalogue.ts";
+
+/** What follows from the variables and stands in every assignment. */
+export type Deployed = Pick<Config, "vantages" | "controls">;
+
+/** What the judge and the vantages were told last, kept under this name: told again where it differs. */
+export interface Introduced {
+  controls: string[];
+  roster: Vantage[];
+}
+export const INTRODUCED = "introduced";
+
+/**
+ * Variables that make no sense leave the last ones in force that did: a region mistyped in one deployment must not
+ * make the judge forget what all others have seen.
+ */
+export const deployedBy = (config: Config, catalogue: Catalogue): Deployed => {
+  const told = config.problems.length === 0 ? null : catalogue.fact(INTRODUCED);
+  if (told === null) return config;
+  const { controls, roster } = JSON.parse(told) as Introduced;
+  return { controls, vantages: roster.filter(({ kind }) => kind === "regional") };
+};
