@@ -28,7 +28,7 @@ export const censusOf = (shard: Shard, site: string | null): string => {
     shard: shard.number,
     vantages: shownVantages(state, rearmedOf(shard.catalogue)),
     webhooks: countWebhooks(shard),
-    load: shard.load(Date.now()),
+    load: shard.load(shard.now()),
     counters: shard.counters,
   };
   return `${JSON.stringify(rest).slice(0, -1)},"targets":[${targets.join(",")}]}`;

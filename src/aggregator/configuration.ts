@@ -52,7 +52,7 @@ const shownBy = (shard: Shard, row: TargetRow, siblings: number): StoredTarget =
   const { answer, etag } = shown(row, siblings, shard.roster);
   const { state } = shard.ledger;
   const known = state.targets.get(keyOf(row.site, row.target));
-  const dead = known === undefined ? [] : deadChannels(state, known, Date.now(), TUNING);
+  const dead = known === undefined ? [] : deadChannels(state, known, shard.now(), TUNING);
   return { etag, answer: { ...answer, warnings: [...answer.warnings, ...dead] } };
 };
 
@@ -63,7 +63,7 @@ const nextRow = (
   config: TargetConfig,
   old: TargetRow | null,
 ): TargetRow => {
-  const now = Date.now();
+  const now = shard.now();
   const version = shard.catalogue.raiseVersion();
   return {
     site,
@@ -118,7 +118,7 @@ export const putOverride = (
 ): Result<ShownOverride> => {
   if (shard.catalogue.target(site, target) === null) return noTarget(site, target);
   const { ttlMs, ...word } = request;
-  const until = Date.now() + ttlMs;
+  const until = shard.now() + ttlMs;
   shard.tell([{ kind: "override", site, target, override: { ...word, until } }]);
   return accepted({ ...word, until: toInstant(until) });
 };
@@ -126,14 +126,14 @@ export const putOverride = (
 export const deleteOverride = (shard: Shard, site: string, target: string): Result<null> => {
   const state = shard.ledger.state.targets.get(keyOf(site, target));
   if (state === undefined) return noTarget(site, target);
-  if (state.override === null || state.override.until <= Date.now())
+  if (state.override === null || state.override.until <= shard.now())
     return refused("not-found", `${site}/${target} has no override`);
   shard.tell([{ kind: "override", site, target, override: null }]);
   return accepted(null);
 };
 
 export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAnswer> => {
-  const now = Date.now();
+  const now = shard.now();
   const running = shard.catalogue.drills().filter((drill) => drill.endsAt > now).length;
   const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running);
   if (!check.ok) return check;
@@ -144,7 +144,7 @@ export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAns
 };
 
 export const listDrills = (shard: Shard): DrillAnswer[] => {
-  const now = Date.now();
+  const now = shard.now();
   return shard.catalogue
     .drills()
     .filter((drill) => drill.endsAt > now)
@@ -153,7 +153,7 @@ export const listDrills = (shard: Shard): DrillAnswer[] => {
 
 export const stopDrill = (shard: Shard, id: string): Result<null> => {
   const drill = shard.catalogue.drills().find((one) => one.id === id);
-  if (drill === undefined || drill.endsAt <= Date.now())
+  if (drill === undefined || drill.endsAt <= shard.now())
     return refused("not-found", `there is no drill "${id}"`);
   shard.catalogue.deleteDrill(id);
   shard.catalogue.raiseVersion();

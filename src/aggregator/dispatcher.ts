@@ -104,6 +104,11 @@ export class Dispatcher {
     this.#pump();
   }
 
+  /** The clock was set back: what waits for an instant of before is sent now. */
+  hasten(now: number): void {
+    for (const lane of this.#lanes.values()) lane.hasten(now);
+  }
+
   /** Stores and sends a test; returns its delivery's id, or null where there is no such webhook. */
   test(webhook: string, unique: string): string | null {
     const lane = this.#lanes.get(webhook);

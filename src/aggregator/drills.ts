@@ -3,7 +3,7 @@ import type { Drill, DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { toInstant } from "../domain/instant.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { Vantage } from "../domain/vantage.ts";
-import type { TargetRow } from "./store/catalogue.ts";
+import type { Catalogue, TargetRow } from "./store/catalogue.ts";
 
 const MAX_DRILLS = 100;
 
@@ -31,6 +31,17 @@ export const newDrill = (request: DrillRequest, shard: number, number: number, n
   startsAt: now,
   endsAt: now + request.durationMs,
 });
+
+/** The clock was set by `shiftMs`: a drill lasts for as long as it was asked for. The vantages are to be told. */
+export const retimeDrills = (catalogue: Catalogue, shiftMs: number): void => {
+  const drills = catalogue.drills();
+  for (const drill of drills) {
+    catalogue.deleteDrill(drill.id);
+    const startsAt = Math.max(0, drill.startsAt + shiftMs);
+    catalogue.putDrill({ ...drill, startsAt, endsAt: startsAt + drill.durationMs });
+  }
+  if (drills.length > 0) catalogue.raiseVersion();
+};
 
 export const shownDrill = (drill: Drill): DrillAnswer => ({
   ...drill,

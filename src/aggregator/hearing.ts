@@ -33,7 +33,7 @@ export const hearHeartbeat = (
   const key = keyOf(site, target);
   const state = shard.ledger.state.targets.get(key);
   if (state === undefined) return noTarget(site, target);
-  const now = Date.now();
+  const now = shard.now();
   if (isOver(state, bootId)) return over(now, state, bootId);
   if (now - shard.lastBeat(key) < SHORTEST_GAP_MS)
     return heard(now, false, `ignored: the last one came less than ${SHORTEST_GAP_MS} ms ago`);
@@ -54,7 +54,7 @@ export const hearNotice = (
 ): Result<Heard> => {
   const state = shard.ledger.state.targets.get(keyOf(site, target));
   if (state === undefined) return noTarget(site, target);
-  const now = Date.now();
+  const now = shard.now();
   if (isOver(state, bootId)) return over(now, state, bootId);
   if (state.notice?.kind === kind && state.notice.bootId === bootId) return heard(now, true, "known already");
   if (kind === "start" && hasEnded(state, bootId))

@@ -158,6 +158,12 @@ export class Lane {
     return this.#parcels.get(number) ?? this.#unwritten.get(number);
   }
 
+  /** The clock was set back: nothing waits for longer than until now. */
+  hasten(now: number): void {
+    for (const { number } of this.#parcels.values())
+      this.#change(number, (parcel) => (parcel.nextAt <= now ? parcel : { ...parcel, nextAt: now }), now);
+  }
+
   /** What has changed since it was last written. */
   unwritten(): { parcels: Parcel[]; tally: Tally } {
     return { parcels: [...this.#unwritten.values()], tally: { ...this.#tally } };

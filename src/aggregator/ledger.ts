@@ -12,6 +12,7 @@ import { TUNING } from "../verdict/tuning.ts";
 import { republished } from "../verdict/standing/publishing.ts";
 import { dumpState, loadState } from "../verdict/memory/target.ts";
 import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
+import { heeded, voided } from "./setback.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
@@ -26,6 +27,10 @@ interface Position {
   /** The batch that holds each target's newest transition. */
   heads: [string, number][];
 }
+
+/** By what was seen before the clock was set back nothing is judged. */
+const judged = (before: ShardState, events: EvidenceEvent[], now: number): Judgement =>
+  judge(heeded(before.judgedAt, now).isSetBack ? voided(before, now) : before, events, now, TUNING);
 
 export class Ledger {
   readonly #storage: DurableObjectStorage;
@@ -63,7 +68,7 @@ export class Ledger {
    * nothing changes if that fails.
    */
   apply(events: EvidenceEvent[], now: number): Judgement {
-    const judgement = judge(this.#state, events, now, TUNING);
+    const judgement = judged(this.#state, events, now);
     const entry = this.#lastEntry + 1;
     const batch = this.#lastBatch + 1;
     const told = judgement.changes.map((change) => toldOf(change, this.#state, judgement.state, now));
@@ -138,7 +143,7 @@ export class Ledger {
 
   #replay(): void {
     for (const { id, at, events } of this.#journal.after(this.#lastEntry)) {
-      this.#state = judge(this.#state, events, at, TUNING).state;
+      this.#state = judged(this.#state, events, at).state;
       this.#lastEntry = id;
     }
   }

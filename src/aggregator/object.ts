@@ -50,7 +50,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply> {
     await this.#shard.verify();
     const reply = this.#take(vantage, version, reports);
-    return { ...reply, wanted: this.#shard.mailbox.take(vantage, Date.now()) };
+    return { ...reply, wanted: this.#shard.mailbox.take(vantage, this.#shard.now()) };
   }
 
   #take(vantage: string, version: number, reports: Report[]): ReportReply {
@@ -58,7 +58,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     const seen = (): number => shard.ledger.state.vantages.get(vantage)?.lastSequence ?? 0;
     for (const report of reports)
       // Delivered again after a lost reply: taken once, acknowledged again.
-      if (report.vantage === vantage && report.sequence > seen()) shard.tell([{ kind: "report", report }]);
+      if (report.vantage === vantage && report.sequence > seen()) shard.take(report);
     const isBehind = version < shard.catalogue.version();
     return {
       acknowledged: seen(),
@@ -175,7 +175,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async grant(hash: string): Promise<Grant | null> {
-    return this.#shard.registry.grant(hash, Date.now());
+    return this.#shard.registry.grant(hash, this.#shard.now());
   }
 
   async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
@@ -184,7 +184,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async listTokens(): Promise<TokenAnswer[]> {
-    return this.#shard.registry.tokens(Date.now());
+    return this.#shard.registry.tokens(this.#shard.now());
   }
 
   async rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>> {
@@ -272,10 +272,10 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async health(): Promise<ShardHealth> {
-    return healthOf(this.#shard, Date.now());
+    return healthOf(this.#shard, this.#shard.now());
   }
 
   async watch(): Promise<void> {
-    await watch(this.#shard, Date.now());
+    await watch(this.#shard, this.#shard.now());
   }
 }

@@ -57,6 +57,7 @@ export class Punctuality {
   readonly #alarm = new Lateness();
   readonly #ticks = new Map<string, Lateness>();
   readonly #arrears = new Map<string, Arrears>();
+  readonly #ahead = new Map<string, number>();
 
   /** The alarm that was to ring at `dueAt` has rung; epoch milliseconds. */
   rang(dueAt: number, now: number): void {
@@ -72,6 +73,17 @@ export class Punctuality {
       // What was kept while we were out of reach tells of another hour.
       if (turns !== undefined && now - madeAt < WINDOW_MS) this.#arrearsOf(vantage).note(turns, now);
     }
+  }
+
+  /** The vantage's newest report is dated so much ahead of what can be believed; 0 for one that is not. */
+  noteAhead(vantage: string, ms: number): void {
+    if (ms === 0) this.#ahead.delete(vantage);
+    else this.#ahead.set(vantage, ms);
+  }
+
+  /** Vantages whose clocks are ahead, and by how much. */
+  get ahead(): [string, number][] {
+    return [...this.#ahead];
   }
 
   /** Vantages that do not keep up with their turns. */

@@ -51,8 +51,9 @@ export const rotateVantage = (
   return accepted(vantage);
 };
 
-const revoke = ({ registry }: Shard, vantage: string): void => {
-  for (const token of registry.tokens(Date.now()))
+const revoke = (shard: Shard, vantage: string): void => {
+  const { registry } = shard;
+  for (const token of registry.tokens(shard.now()))
     if (token.vantage === vantage) registry.deleteToken(token.id);
 };
 
@@ -79,7 +80,7 @@ export const followVantages = (shard: Shard, vantages: Vantage[]): void => {
 };
 
 export const addToken = (shard: Shard, token: TokenAnswer, hash: string): Result<null> => {
-  if (shard.registry.tokens(Date.now()).length >= MAX_TOKENS)
+  if (shard.registry.tokens(shard.now()).length >= MAX_TOKENS)
     return refused("capacity", `there are ${MAX_TOKENS} tokens, the most there may be: delete some`);
   shard.registry.putToken({ ...token, hash });
   return accepted(null);
@@ -87,7 +88,7 @@ export const addToken = (shard: Shard, token: TokenAnswer, hash: string): Result
 
 /** Its text is another from now on. `graceMs`: for so long the old one opens the same; 0 voids all before it. */
 export const rotateToken = (shard: Shard, id: string, hash: string, graceMs: number): Result<TokenAnswer> => {
-  const now = Date.now();
+  const now = shard.now();
   const { registry } = shard;
   const find = () => registry.tokens(now).find((one) => one.id === id);
   const token = find();
@@ -113,7 +114,7 @@ export const rotateToken = (shard: Shard, id: string, hash: string, graceMs: num
 };
 
 export const deleteToken = (shard: Shard, id: string): Result<null> => {
-  const token = shard.registry.tokens(Date.now()).find((one) => one.id === id);
+  const token = shard.registry.tokens(shard.now()).find((one) => one.id === id);
   if (token === undefined) return noToken(id);
   if (token.scope === "vantage")
     return refused("conflict", `"${id}" is a vantage's token: rotate it, or delete the vantage`, "id");

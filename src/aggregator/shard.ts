@@ -5,7 +5,7 @@ import { hash } from "../domain/hash.ts";
 import type { Load } from "../domain/load.ts";
 import { keyOf } from "../domain/name.ts";
 import { encodeReading } from "../domain/reading.ts";
-import type { Assignment, ProbeRequest } from "../domain/report.ts";
+import type { Assignment, ProbeRequest, Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { send } from "../notify/send.ts";
@@ -16,6 +16,7 @@ import { TUNING } from "../verdict/tuning.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deployed.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { retimeDrills } from "./drills.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -25,6 +26,7 @@ import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
 import { Outbox } from "./store/outbox.ts";
+import { aheadMs, dated, heeded, noteSetBack } from "./setback.ts";
 import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
@@ -124,9 +126,38 @@ export class Shard {
     if (isUrgent || this.#untold.length >= MAX_UNTOLD) this.tell([]);
   }
 
+  /** Epoch milliseconds, by which everything here is judged and kept: never before the last judgement. */
+  now(): number {
+    const { now, isSetBack } = heeded(this.ledger.state.judgedAt, Date.now());
+    if (isSetBack) this.#setBack(now);
+    return now;
+  }
+
+  /** The clock was set back: nothing that waits for an instant may wait for one that was meant to come sooner. */
+  #setBack(now: number): void {
+    noteSetBack(this.catalogue, this.ledger.state.judgedAt - now, now);
+    this.#readings.clear();
+    this.#beats.clear();
+    this.#untold = [];
+    this.#alarmAt = null;
+    retimeDrills(this.catalogue, now - this.ledger.state.judgedAt);
+    this.dispatcher.hasten(now);
+    this.#tell([], now, true);
+  }
+
+  /** Takes a vantage's next report. */
+  take(report: Report): void {
+    const now = this.now();
+    this.#punctuality.noteAhead(report.vantage, aheadMs(report, now));
+    this.tell([{ kind: "report", report: dated(report, now) }]);
+  }
+
   /** Judges events now, keeps them, and carries out what follows. `push`: the assignments changed. */
   tell(events: EvidenceEvent[], push = false): Judgement {
-    const now = Date.now();
+    return this.#tell(events, this.now(), push);
+  }
+
+  #tell(events: EvidenceEvent[], now: number, push: boolean): Judgement {
     const all = [...this.#untold, ...events];
     const judgement = this.ledger.apply(all, now);
     this.#untold = [];
@@ -153,7 +184,7 @@ export class Shard {
 
   /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */
   read(key: string): string | null {
-    const now = Date.now();
+    const now = this.now();
     const made = this.#readings.get(key);
     if (made !== undefined && now <= made.holdsUntil) return made.text;
     const answered = answerOf(this.ledger.state, key, now, TUNING);
@@ -168,7 +199,7 @@ export class Shard {
   }
 
   assignmentSource(): AssignmentSource {
-    const now = Date.now();
+    const now = this.now();
     return {
       version: this.catalogue.version(),
       shard: this.number,
@@ -192,9 +223,10 @@ export class Shard {
     if (this.#alarmAt !== null) this.#punctuality.rang(this.#alarmAt, Date.now());
     this.#alarmAt = null;
     try {
+      const now = this.now();
       // With nothing due there is nothing to judge, and no row to write but the next alarm.
       const { nextAt } = this.ledger;
-      if (nextAt <= Date.now()) this.tell([]);
+      if (nextAt <= now) this.tell([]);
       else if (nextAt !== NEVER) this.armBy(nextAt);
       this.ledger.compact();
       this.dispatcher.start();
@@ -207,6 +239,11 @@ export class Shard {
   /** Whether the shard keeps up with its schedule. */
   load(now: number): Load {
     return loadOf(this.ledger.state, this.#punctuality, now);
+  }
+
+  /** Vantages whose clocks are ahead, and by how much. */
+  get ahead(): [string, number][] {
+    return this.#punctuality.ahead;
   }
 
   /** Whether there is anything an alarm is needed for. */
@@ -285,7 +322,7 @@ export class Shard {
   #send(vantage: string, assignment: Assignment | null, requests: ProbeRequest[]): void {
     if (this.#isRemote(vantage)) {
       // It asks for its assignment by the version it has.
-      if (requests.length > 0) this.mailbox.put(vantage, requests, Date.now());
+      if (requests.length > 0) this.mailbox.put(vantage, requests, this.now());
       return;
     }
     const send = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import type { ShardState } from "../verdict/memory/state.ts";
 import { shownTurns } from "./admission.ts";
 import { assignmentFor } from "./assignment.ts";
 import { lateReasons } from "./overload.ts";
+import { setBackLately } from "./setback.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 
@@ -76,12 +77,29 @@ const behindReasons = (state: ShardState, { behind }: Load, now: number): string
 const spanOf = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
+/** One sentence for each clock that was set or is wrong. */
+const clockReasons = ({ catalogue, ahead }: Shard, now: number): string[] => {
+  const back = setBackLately(catalogue, now);
+  return [
+    ...(back === null
+      ? []
+      : [
+          `the clock was set back by ${spanOf(back.byMs)} at ${toInstant(back.at)}: what was seen before is void, and unknown until it is seen again`,
+        ]),
+    ...ahead.map(
+      ([vantage, ms]) =>
+        `the clock of vantage ${vantage} is ${spanOf(ms)} ahead: nobody knows when it saw what it tells, so it does not count`,
+    ),
+  ];
+};
+
 export const healthOf = async (shard: Shard, now: number): Promise<ShardHealth> => {
   const { state } = shard.ledger;
   const shards = await shard.peers.problem();
   const load = shard.load(now);
   const reasons = [
     ...(shards === null ? [] : [shards]),
+    ...clockReasons(shard, now),
     ...(state.frozenSince === null
       ? []
       : [`most targets fell silent at once: advice is frozen since ${toInstant(state.frozenSince)}`]),

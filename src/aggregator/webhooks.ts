@@ -38,7 +38,7 @@ export const putWebhook = (
   const old = findWebhook(shard, id);
   if (old === undefined && shard.webhooks.length >= MAX_WEBHOOKS)
     return refused("capacity", `there are ${MAX_WEBHOOKS} webhooks, the most there may be: delete some`);
-  const now = Date.now();
+  const now = shard.now();
   const webhook: Webhook = {
     ...request,
     id,
@@ -54,7 +54,7 @@ export const putWebhook = (
 export const rotateWebhook = (shard: Shard, id: string, secret: string): Result<Webhook> => {
   const webhook = findWebhook(shard, id);
   if (webhook === undefined) return noWebhook(id);
-  const now = Date.now();
+  const now = shard.now();
   const old = webhook.keys
     .map((key) => ({ ...key, until: key.until ?? now + OLD_SECRET_MS }))
     .filter(({ until }) => until > now);

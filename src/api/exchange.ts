@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { sentReply, takenReports, type ExchangeRequest } from "../domain/exchange.ts";
 import type { RemoteReply, Report } from "../domain/report.ts";
+import { ageMs } from "./age.ts";
 import { remote } from "./auth.ts";
 import { reportBody } from "./body.ts";
 import type { Api, ApiContext } from "./context.ts";
@@ -43,12 +44,12 @@ class Listeners {
     ask: () => Promise<RemoteReply>,
     gone: AbortSignal,
   ): Promise<RemoteReply> {
-    const deadline = Date.now() + request.waitMs;
+    const begun = Date.now();
     let reply = await ask();
     if (request.reports.length > 0 || this.#held >= MAX_HELD) return reply;
     this.#held++;
     try {
-      while (!isNews(reply) && !gone.aborted && Date.now() + ASK_AGAIN_MS <= deadline) {
+      while (!isNews(reply) && !gone.aborted && ageMs(begun) + ASK_AGAIN_MS <= request.waitMs) {
         await sleep(ASK_AGAIN_MS);
         reply = await ask().catch((error: unknown) => {
           if (error instanceof ApiError && error.ours) return reply;

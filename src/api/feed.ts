@@ -1,4 +1,5 @@
 import type { TransitionPage } from "../domain/rpc.ts";
+import { ageMs } from "./age.ts";
 import { readShard, type Deployment } from "./shards.ts";
 
 /** Transitions asked for at once. */
@@ -34,7 +35,7 @@ export class Feed {
     const known = tail === undefined || place === null ? null : eventsAfter(tail, place);
     if (tail === undefined || known === null) return this.#readAlone(at, shard, place);
     const now = Date.now();
-    const isBusy = now - tail.readAt < FRESH_MS || now - tail.readingSince < READING_MS;
+    const isBusy = ageMs(tail.readAt, now) < FRESH_MS || ageMs(tail.readingSince, now) < READING_MS;
     if (known.length > 0 || isBusy) return pageOf(tail, known);
     return this.#readForAll(at, shard, tail);
   }
@@ -42,7 +43,7 @@ export class Feed {
   async #readAlone(at: Deployment, shard: number, place: string | null): Promise<TransitionPage> {
     const page = await readShard(at, shard, (a) => a.transitionsAfter(place, PAGE));
     const tail = this.#tails.get(shard);
-    const isOld = tail === undefined || Date.now() - tail.readAt > 2 * READING_MS;
+    const isOld = tail === undefined || ageMs(tail.readAt) > 2 * READING_MS;
     if (page.isEnd && isOld) {
       const { start, events, next } = page;
       this.#tails.set(shard, { start, events: [...events], next, readAt: Date.now(), readingSince: 0 });

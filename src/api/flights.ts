@@ -1,3 +1,4 @@
+import { ageMs } from "./age.ts";
 import { DeadlineError, pause, within } from "./deadline.ts";
 
 /**
@@ -48,7 +49,7 @@ export class Flights {
 
   #joinable(key: string, now: number): Flight | undefined {
     const flight = this.#underWay.get(key);
-    return flight !== undefined && now - flight.at < JOINED_MS ? flight : undefined;
+    return flight !== undefined && ageMs(flight.at, now) < JOINED_MS ? flight : undefined;
   }
 
   async #start<T>(key: string, at: number, call: () => Promise<T>): Promise<T> {
@@ -70,35 +71,37 @@ export class Flights {
   }
 
   async #join<T>(first: Flight, key: string, limitMs: number, call: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + limitMs;
+    const begun = Date.now();
     for (let joined = first; ;) {
-      const outcome = await lookFor(joined, Math.min(Date.now() + JOINED_MS, deadline));
+      const outcome = await lookFor(joined, Math.min(JOINED_MS, limitMs - ageMs(begun)));
       if (outcome?.ok === true) return outcome.value as T;
       if (outcome?.ok === false) throw outcome.error as Error;
       const now = Date.now();
-      if (now >= deadline) throw new DeadlineError(limitMs);
+      const left = limitMs - ageMs(begun, now);
+      if (left <= 0) throw new DeadlineError(limitMs);
       const newer = this.#joinable(key, now);
-      if (newer === undefined) return await within(deadline - now, this.#start(key, now, call));
+      if (newer === undefined) return await within(left, this.#start(key, now, call));
       joined = newer;
     }
   }
 
   #sweep(now: number): void {
     for (const [key, { at }] of this.#underWay) {
-      if (now - at < JOINED_MS) return;
+      if (ageMs(at, now) < JOINED_MS) return;
       this.#underWay.delete(key);
     }
   }
 }
 
-/** What has come of a call by then, or undefined. */
-const lookFor = async (flight: Flight, until: number): Promise<Outcome | undefined> => {
+/** What has come of a call within this time, or undefined. */
+const lookFor = async (flight: Flight, forMs: number): Promise<Outcome | undefined> => {
+  const begun = Date.now();
   for (
     let lookMs = FIRST_LOOK_MS;
     flight.outcome === undefined;
     lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)
   ) {
-    const left = until - Date.now();
+    const left = forMs - ageMs(begun);
     if (left <= 0) return undefined;
     await pause(Math.min(lookMs, left));
   }

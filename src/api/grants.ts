@@ -1,4 +1,5 @@
 import type { Grant } from "../domain/token.ts";
+import { ageMs } from "./age.ts";
 import { reasonOf, warn } from "./log.ts";
 import { readShard, type Deployment } from "./shards.ts";
 
@@ -41,7 +42,7 @@ export class Grants {
     if (!TOKEN.test(token)) return null;
     const hash = await hashOf(token);
     const known = this.#known.get(hash);
-    if (isReading && known !== undefined && Date.now() - known.at < REMEMBERED_MS) return known.grant;
+    if (isReading && known !== undefined && ageMs(known.at) < REMEMBERED_MS) return known.grant;
     try {
       const grant = await readShard(at, 0, (a) => a.grant(hash));
       this.#remember(hash, { grant, at: Date.now() });

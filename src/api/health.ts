@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { aggregatorOf, configOf, type Bindings, type Config } from "../config.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { ShardHealth } from "../domain/rpc.ts";
+import { ageMs } from "./age.ts";
 import type { Api } from "./context.ts";
 import { within } from "./deadline.ts";
 import { json, schemas } from "./document.ts";
@@ -53,7 +54,7 @@ const examine = async (env: Bindings): Promise<HealthAnswer> => {
 export const addHealth = (app: Api): void => {
   let kept: { answer: HealthAnswer; at: number } | undefined;
   app.openapi(healthRoute, async (c) => {
-    if (kept === undefined || Date.now() - kept.at >= KEPT_MS)
+    if (kept === undefined || ageMs(kept.at) >= KEPT_MS)
       kept = { answer: await examine(c.env), at: Date.now() };
     c.header("Cache-Control", "no-store");
     return c.json(kept.answer, 200);

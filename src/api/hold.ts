@@ -1,5 +1,6 @@
 import type { Reading } from "../domain/reading.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
+import { ageMs } from "./age.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, invalid } from "./problem.ts";
 
@@ -53,30 +54,30 @@ export class Holder {
 
   /** Reads until the sequence differs from `hold.seq` or time is up. */
   async hold<R extends Reading>(hold: Hold, read: () => Promise<R>, gone: AbortSignal): Promise<R> {
-    const deadline = Date.now() + hold.waitMs;
+    const begun = Date.now();
     const first = await read();
     if (sequenceOf(first) !== hold.seq || this.#held >= this.#limit) return first;
     this.#held++;
     try {
-      return await this.#wait(hold.seq, deadline, first, read, gone);
+      return await this.#wait(hold, begun, first, read, gone);
     } finally {
       this.#held--;
     }
   }
 
   async #wait<R extends Reading>(
-    seq: number,
-    deadline: number,
+    { seq, waitMs }: Hold,
+    begun: number,
     first: R,
     read: () => Promise<R>,
     gone: AbortSignal,
   ): Promise<R> {
     let reading = first;
-    for (let left = deadline - Date.now(); left > 0 && !gone.aborted; left = deadline - Date.now()) {
+    for (let left = waitMs - ageMs(begun); left > 0 && !gone.aborted; left = waitMs - ageMs(begun)) {
       await sleep(Math.min(this.#rereadMs, left));
       const newer = await read().catch((error: unknown) => {
         // Our own trouble ends the wait only when there is no time left for it to pass.
-        if (Date.now() < deadline && error instanceof ApiError && error.ours) return reading;
+        if (ageMs(begun) < waitMs && error instanceof ApiError && error.ours) return reading;
         throw error;
       });
       if (sequenceOf(newer) !== seq) return newer;

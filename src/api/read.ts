@@ -66,8 +66,9 @@ export class Reads {
     }
     if (before?.is(text, askedAt)) return before;
     const kept = new Kept(text, askedAt, before);
-    // Answers may overtake each other.
-    if (before === undefined || before.askedAt <= askedAt) this.#memory.remember(key, kept);
+    // Answers may overtake each other, and a clock that was set back must not keep an old one.
+    if (before === undefined || before.askedAt <= askedAt || before.askedAt > Date.now())
+      this.#memory.remember(key, kept);
     return kept;
   }
 }

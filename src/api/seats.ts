@@ -1,3 +1,5 @@
+import { ageMs } from "./age.ts";
+
 /** A stream whose client takes what it is sent renews its seat every second or two. */
 const LEASE_MS = 6_000;
 const CROWDED = 0.75;
@@ -40,6 +42,7 @@ export class Seats {
   }
 
   #clear(now: number): void {
-    for (const [seat, renewedAt] of this.#taken) if (now - renewedAt > LEASE_MS) this.#taken.delete(seat);
+    for (const [seat, renewedAt] of this.#taken)
+      if (ageMs(renewedAt, now) > LEASE_MS) this.#taken.delete(seat);
   }
 }

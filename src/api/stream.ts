@@ -1,3 +1,4 @@
+import { ageMs } from "./age.ts";
 import type { TransitionPage } from "../domain/rpc.ts";
 import { encodeCursor } from "./cursor.ts";
 import { reasonOf, warn } from "./log.ts";
@@ -49,7 +50,8 @@ export class EventStream {
   readonly #asked: string | null;
   /** A place in each shard; null where it begins at the end, which is not known yet. */
   readonly #places: Map<number, string | null>;
-  readonly #endsAt: number;
+  readonly #openedAt = Date.now();
+  readonly #lifeMs: number;
   #isReady = false;
   #isBroken = false;
   #reads = 0;
@@ -66,7 +68,7 @@ export class EventStream {
     this.#asked = asked;
     this.#source = source;
     this.#pace = pace;
-    this.#endsAt = Date.now() + pace.lifeMs * (0.9 + 0.2 * Math.random());
+    this.#lifeMs = pace.lifeMs * (0.9 + 0.2 * Math.random());
   }
 
   /** The body of the answer. */
@@ -91,11 +93,11 @@ export class EventStream {
   async #next(): Promise<string | null> {
     if (this.#spokeAt === 0) return this.#said(`retry: ${RETRY_MS}\n\n`);
     for (;;) {
-      const isOver = Date.now() >= this.#endsAt || this.#reads >= MAX_READS;
+      const isOver = ageMs(this.#openedAt) >= this.#lifeMs || this.#reads >= MAX_READS;
       if (isOver || !this.#source.mayStay()) return null;
       const text = await this.#read();
       if (text !== "") return this.#said(text);
-      if (Date.now() - this.#spokeAt >= this.#heartbeatMs()) return this.#said(": still here\n\n");
+      if (ageMs(this.#spokeAt) >= this.#heartbeatMs()) return this.#said(": still here\n\n");
       await sleep(this.#pace.rereadMs);
     }
   }

@@ -9,6 +9,28 @@ export interface Clock {
   after: (ms: number, task: () => void) => () => void;
 }
 
+/** A clock that goes back by less than this is being corrected, and stands still instead. */
+const CORRECTED_MS = 100;
+
+/**
+ * The same clock, which never goes back unseen: `onSetBack` is told by how much at least (a negative time, in milliseconds) before the
+ * first instant by the clock as it is set then. Whoever remembers instants can keep their distance from now.
+ */
+export const heedful = (clock: Clock, onSetBack: (shiftMs: number) => void): Clock => {
+  let last = -Infinity;
+  return {
+    after: clock.after,
+    now: () => {
+      const now = clock.now();
+      const shiftMs = now - last;
+      if (shiftMs < 0 && shiftMs > -CORRECTED_MS) return last;
+      last = now;
+      if (shiftMs < 0) onSetBack(shiftMs);
+      return now;
+    },
+  };
+};
+
 /** True as soon as `work` has settled, false if it has not within `ms`. Never rejects, leaves no timer. */
 export const settledWithin = (clock: Clock, work: Promise<unknown>, ms: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -84,7 +84,7 @@ export class Flights {
       done: Promise.resolve(),
     };
     flight.done = this.#await(probe, timeoutMs + GRACE_MS).then((finding) => {
-      flight.finding = waitedOut(finding, timeoutMs);
+      flight.finding = waitedOut(measured(finding, timeoutMs), timeoutMs);
       learn(flight.finding, flight.told);
     });
     this.#flights.push(flight);
@@ -180,6 +180,12 @@ const newsOf = ({ finding, told, wasSilent }: Flight): News => {
   if (!told) return "plain";
   return isSilence(finding) ? "none" : "telling";
 };
+
+/** No probe takes less than no time, nor more than to connect, to be answered and to be found out: then the clock was set under way. */
+const measured = (finding: Finding, timeoutMs: number): Finding =>
+  finding.totalMs < 0 || (finding.connectMs ?? 0) < 0 || finding.totalMs > 2 * timeoutMs + GRACE_MS
+    ? unmeasured("the clock was set while it was under way", 0)
+    : finding;
 
 /** A silence after the connection opened has lasted for all of the target's timeout: nobody gives up on an answer sooner. */
 const waitedOut = (finding: Finding, timeoutMs: number): Finding => {

@@ -56,9 +56,9 @@ export class Watch {
     if (told !== undefined) equipment.lookout.recall(told);
     this.#assignment = assignment;
     if (assignment === undefined) return;
-    // A tick in the future is a clock that was set back: it must not put the next one off.
-    const servedUntil = tickedAt === undefined ? undefined : Math.min(tickedAt, equipment.clock.now());
-    equipment.lookout.adopt(assignment, servedUntil);
+    // A tick in the future is a clock that was set back: it puts nothing off, or each waking would put all off once more.
+    const isVoid = tickedAt === undefined || tickedAt > equipment.clock.now();
+    equipment.lookout.adopt(assignment, isVoid ? undefined : tickedAt);
   }
 
   get assignment(): Assignment | undefined {
@@ -106,7 +106,9 @@ export class Watch {
     if (this.#isAlerting) return;
     this.#isAlerting = true;
     const { clock, background } = this.#equipment;
-    clock.after(Math.max(0, this.#alertedAt + ALERT_GAP_MS - clock.now()), () => {
+    // A clock that was set back since the last one puts off none by more than the gap.
+    const gapMs = Math.min(ALERT_GAP_MS, Math.max(0, this.#alertedAt + ALERT_GAP_MS - clock.now()));
+    clock.after(gapMs, () => {
       this.#isAlerting = false;
       this.#alertedAt = clock.now();
       background(this.#tell());

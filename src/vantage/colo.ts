@@ -36,7 +36,8 @@ export class Colo {
   /** Asks if it is time to. Never rejects; without an answer the last one stands. */
   async refresh(): Promise<void> {
     const now = this.#clock.now();
-    if (now < this.#askAgainAt) return;
+    // No further ahead than it was ever set: the clock was set back since.
+    if (now < this.#askAgainAt && this.#askAgainAt <= now + REFRESH_EVERY_MS) return;
     this.#askAgainAt = now + REFRESH_EVERY_MS;
     const code = await this.#read().catch(() => undefined);
     if (code === undefined) this.#askAgainAt = now + RETRY_EVERY_MS;

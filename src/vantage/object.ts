@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Bindings } from "../config.ts";
 import { type Assignment, placesOf, type ProbeRequest, type ReportReply } from "../domain/report.ts";
 import type { VantageRpc } from "../domain/rpc.ts";
+import { type Clock, heedful } from "../schedule/clock.ts";
 import { Courier } from "../schedule/courier.ts";
 import { Lookout } from "../schedule/lookout.ts";
 import { Outbox } from "../schedule/outbox.ts";
@@ -26,6 +27,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   static ports: (env: Bindings, exports: ProberExports) => Ports = livePorts;
 
   readonly #ports: Ports;
+  readonly #clock: Clock;
   readonly #store: Store;
   readonly #outbox: Outbox;
   readonly #lookout: Lookout;
@@ -41,7 +43,8 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     this.#outbox = new Outbox(this.#store);
     const { inherited } = this.#outbox;
     if (inherited !== undefined) ports.recall(inherited.row.memory);
-    const { clock } = ports;
+    const clock = heedful(ports.clock, (shiftMs) => this.#lookout.retime(shiftMs));
+    this.#clock = clock;
     const start = (spec: ScheduledSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
     this.#lookout = new Lookout(clock, start, ports.slots);
     this.#colo = new Colo(clock, () => this.#lookout.hold(() => ports.readColo()), inherited?.report.colo);
@@ -112,7 +115,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     if (this.#isTicking) return true;
     const { storage } = this.ctx;
     const set = await storage.getAlarm();
-    const now = this.#ports.clock.now();
+    const now = this.#clock.now();
     const isSet = set !== null && set > now - OVERDUE_MS;
     const next = this.#nextAlarmAt();
     if (next === undefined) await storage.deleteAlarm();
@@ -123,7 +126,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   #nextAlarmAt(): number | undefined {
     const tickAt = this.#lookout.nextTickAt();
     if (tickAt === undefined || !this.#outbox.hasUnsent) return tickAt;
-    return Math.min(tickAt, this.#ports.clock.now() + RETRY_MS);
+    return Math.min(tickAt, this.#clock.now() + RETRY_MS);
   }
 }
 

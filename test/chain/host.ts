@@ -1,6 +1,7 @@
 // The detector's bundle under Miniflare: the same workerd as `npm run dev` without its proxy, up in a
 // second, so that it can be killed many times in one test. One JSON argument: HostSettings.
 import { readFile } from "node:fs/promises";
+import { steppedModules } from "./stepped.ts";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
 export interface HostSettings {
@@ -11,6 +12,8 @@ export interface HostSettings {
   /** The bundle's main module. */
   bundle: string;
   vars: Record<string, string>;
+  /** Whether a test sets its clock. */
+  stepped?: boolean;
   /** How often the schedule fires. */
   cronMs: number;
 }
@@ -18,7 +21,19 @@ export interface HostSettings {
 const CRON = "* * * * *";
 const settings = JSON.parse(process.argv[2] ?? "") as HostSettings;
 
-const options = async ({ host, port, stateDir, bundle, vars }: HostSettings): Promise<MiniflareOptions> => ({
+const modulesOf = (bundle: string, stepped: boolean) =>
+  stepped
+    ? steppedModules(bundle)
+    : { mainModule: "index.js", modules: { "index.js": { type: "esm" as const, contents: bundle } } };
+
+const options = async ({
+  host,
+  port,
+  stateDir,
+  bundle,
+  vars,
+  stepped = false,
+}: HostSettings): Promise<MiniflareOptions> => ({
   host: host ?? "127.0.0.1",
   port,
   cf: false,
@@ -30,10 +45,7 @@ const options = async ({ host, port, stateDir, bundle, vars }: HostSettings): Pr
         name: "parallax",
         compatibilityDate: "2026-10-15",
         compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public"],
-        manifest: {
-          mainModule: "index.js",
-          modules: { "index.js": { type: "esm", contents: await readFile(bundle, "utf8") } },
-        },
+        manifest: modulesOf(await readFile(bundle, "utf8"), stepped),
         env: {
           ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, { type: "text", value }])),
           AGGREGATOR: { type: "durable-object", worker: "parallax", exportName: "Aggregator" },

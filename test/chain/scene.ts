@@ -28,6 +28,8 @@ export interface Deployed {
   /** Over the variables of `npm run dev`. */
   vars?: Record<string, string>;
   cronMs?: number;
+  /** Whether a test sets its clock. */
+  stepped?: boolean;
 }
 
 /** Under Miniflare, with the variables of `npm run dev`. */
@@ -39,6 +41,7 @@ const launchHost =
       stateDir,
       bundle,
       cronMs: deployed.cronMs ?? 60_000,
+      stepped: deployed.stepped ?? false,
       vars: {
         VANTAGES: VANTAGES.join(","),
         CONTROLS: `tcp://127.0.0.1:${port}`,

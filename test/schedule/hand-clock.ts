@@ -40,6 +40,12 @@ export class HandClock implements Clock {
     this.#timers = [];
   }
 
+  /** Sets it by `shiftMs`; timers run on for as long as they would have. */
+  set(shiftMs: number): void {
+    this.#now += shiftMs;
+    for (const timer of this.#timers) timer.at += shiftMs;
+  }
+
   /** Passes `ms`, stopping at each timer on the way so that what it sets off sees the right time. */
   async turn(ms: number): Promise<void> {
     const end = this.#now + ms;

@@ -1,0 +1,102 @@
+/**
+ * A clock that was set back. What we remember is dated by it as it was, so some of it lies in the future, and none of
+ * it can be told in order with what comes now: old looks would stay the newest for as long as the clock was set back, and
+ * hide a death. So all that was seen is void. What was published stands until it is judged anew, as `unknown` at first.
+ *
+ * Rejected: to move all instants by as much. How long it took to set the clock nobody knows, so evidence would pass for fresh
+ * that may be hours old.
+ */
+import type { Report } from "../domain/report.ts";
+import { newRecord, UNPROVEN } from "../verdict/memory/sighting.ts";
+import {
+  emptyState,
+  type ShardState,
+  type TargetState,
+  type VantageRecord,
+} from "../verdict/memory/state.ts";
+import { newTarget } from "../verdict/memory/target.ts";
+import type { Catalogue } from "./store/catalogue.ts";
+
+/**
+ * Clocks are corrected by less than this all the time; for so long ours stands still instead. Less than half of the shortest
+ * interval: what a vantage sees after it is still later than what it saw before.
+ */
+const CORRECTED_MS = 2_000;
+
+/** `now` as it is to be judged by after a judgement at `judgedAt`, and whether the clock was set back between them. */
+export const heeded = (judgedAt: number, now: number): { now: number; isSetBack: boolean } => {
+  const isSetBack = now < judgedAt - CORRECTED_MS;
+  return { now: isSetBack ? now : Math.max(now, judgedAt), isSetBack };
+};
+
+/** A report dated further ahead than this was made by another clock than ours is now. */
+const AHEAD_MS = 10_000;
+
+/** By how much the report is dated ahead of all that can be believed; 0 for one that is not. */
+export const aheadMs = ({ madeAt }: Report, now: number): number =>
+  madeAt > now + AHEAD_MS ? madeAt - now : 0;
+
+/** The report as it is taken at `now`: of one that is dated ahead the number counts, and nothing it saw, as nobody knows when. */
+export const dated = (report: Report, now: number): Report =>
+  aheadMs(report, now) === 0 ? report : { ...report, observations: [], controls: [] };
+
+const NOTED = "set-back";
+/** For how long it is said. */
+const SAID_MS = 120_000;
+
+interface Noted {
+  at: number;
+  byMs: number;
+}
+
+/** Remembers that the clock was set back, so that health can say why nothing was known. */
+export const noteSetBack = (catalogue: Catalogue, byMs: number, now: number): void =>
+  catalogue.setFact(NOTED, JSON.stringify({ at: now, byMs } satisfies Noted));
+
+/** By how much the clock was set back lately, and when; null where it was not. */
+export const setBackLately = (catalogue: Catalogue, now: number): Noted | null => {
+  const noted = JSON.parse(catalogue.fact(NOTED) ?? "null") as Noted | null;
+  return noted === null || now < noted.at || now - noted.at > SAID_MS ? null : noted;
+};
+
+/** The state without all that was seen; `now` lies before its last judgement. */
+export const voided = (state: ShardState, now: number): ShardState => ({
+  ...emptyState(),
+  vantages: mapped(state.vantages, unheard),
+  targets: mapped(state.targets, (target) => unseen(target, now, state.judgedAt)),
+  sites: mapped(state.sites, ({ targets }) => ({ proof: UNPROVEN, lost: null, paths: new Map(), targets })),
+  retiredSequence: state.retiredSequence,
+  tokens: { level: state.tokens.level, at: now },
+  judgedAt: now,
+});
+
+const mapped = <T>(known: ReadonlyMap<string, T>, change: (value: T) => T): Map<string, T> =>
+  new Map([...known].map(([key, value]) => [key, change(value)]));
+
+/** Its reports are counted on, or it could not number them on. */
+const unheard = (record: VantageRecord): VantageRecord => {
+  const { vantage, lastSequence, colo, reports, observations, dropped, turns } = record;
+  return { ...newRecord(vantage), lastSequence, colo, reports, observations, dropped, turns };
+};
+
+const unseen = (state: TargetState, now: number, judgedAt: number): TargetState => {
+  const { target, url, version, standing, published, override } = state;
+  return {
+    ...newTarget(target, url, version, published.sequence, now),
+    createdAt: Math.min(state.createdAt, now),
+    announced: state.announced,
+    onceAlive: state.onceAlive,
+    settledRouting: state.settledRouting,
+    standing: {
+      ...standing,
+      since: Math.min(standing.since, now),
+      heldSince: Math.min(standing.heldSince, now),
+      quorumUntil: 0,
+    },
+    published: { ...published, since: Math.min(published.since, now) },
+    // An operator's word holds for as long as it was given for.
+    override: override === null ? null : { ...override, until: override.until + now - judgedAt },
+    bootId: state.bootId,
+    pastBoots: state.pastBoots,
+  };
+};
