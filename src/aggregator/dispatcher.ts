@@ -148,6 +148,15 @@ export class Dispatcher {
     return this.#lanes.get(webhook)?.counts ?? null;
   }
 
+  /** What waits for each webhook, and since when. */
+  get backlogs(): { id: string; pending: number; oldestAt: number | null }[] {
+    return [...this.#lanes.values()].map(({ webhook, counts, oldestAt }) => ({
+      id: webhook,
+      pending: counts.pending,
+      oldestAt,
+    }));
+  }
+
   /** The list of webhooks has changed, and the outbox with it. */
   sync(): void {
     const before = this.#lanes;

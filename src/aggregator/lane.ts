@@ -78,6 +78,12 @@ export class Lane {
     return Math.min(...[...this.#parcels.values()].map(({ nextAt }) => nextAt), Infinity);
   }
 
+  /** When what has been tried in vain for longest was made; null where nothing was. */
+  get oldestAt(): number | null {
+    const tried = [...this.#parcels.values()].filter(({ attempts }) => attempts > 0);
+    return tried.length === 0 ? null : Math.min(...tried.map(({ at }) => at));
+  }
+
   /** Since when something of what happened has not been written, or null. */
   get unwrittenSince(): number | null {
     return this.#unwrittenSince;

@@ -49,6 +49,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
 
   async exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply> {
     await this.#shard.verify();
+    this.#shard.visits.note(vantage, this.#shard.now());
     const reply = this.#take(vantage, version, reports);
     return { ...reply, wanted: this.#shard.mailbox.take(vantage, this.#shard.now()) };
   }
@@ -272,7 +273,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async health(): Promise<ShardHealth> {
-    return healthOf(this.#shard, this.#shard.now());
+    return healthOf(this.#shard);
   }
 
   async watch(): Promise<void> {

@@ -15,7 +15,7 @@ import { Arrears } from "./arrears.ts";
  * Beyond two intervals, how long a look may take to be known here: the longest probe and its report. A vantage
  * whose newest look is older than that has missed a whole round.
  */
-const LOOK_SLACK_MS = 5_000;
+export const LOOK_SLACK_MS = 5_000;
 /** Where at least this share of the vantages is late it is no single place's trouble. */
 const LATE_SHARE = 0.5;
 /** What is as late as this has taken a good part of the shortest interval, which is 5 s. */
@@ -57,7 +57,6 @@ export class Punctuality {
   readonly #alarm = new Lateness();
   readonly #ticks = new Map<string, Lateness>();
   readonly #arrears = new Map<string, Arrears>();
-  readonly #ahead = new Map<string, number>();
 
   /** The alarm that was to ring at `dueAt` has rung; epoch milliseconds. */
   rang(dueAt: number, now: number): void {
@@ -73,17 +72,6 @@ export class Punctuality {
       // What was kept while we were out of reach tells of another hour.
       if (turns !== undefined && now - madeAt < WINDOW_MS) this.#arrearsOf(vantage).note(turns, now);
     }
-  }
-
-  /** The vantage's newest report is dated so much ahead of what can be believed; 0 for one that is not. */
-  noteAhead(vantage: string, ms: number): void {
-    if (ms === 0) this.#ahead.delete(vantage);
-    else this.#ahead.set(vantage, ms);
-  }
-
-  /** Vantages whose clocks are ahead, and by how much. */
-  get ahead(): [string, number][] {
-    return [...this.#ahead];
   }
 
   /** Vantages that do not keep up with their turns. */
@@ -168,7 +156,8 @@ const shownStale = ({ target: { site, target }, asOf }: TargetState): Load["stal
   asOf: asOf === null ? null : toInstant(asOf),
 });
 
-const listed = (names: string[]): string => {
+/** Some of these names, and how many more there are. */
+export const listed = (names: string[]): string => {
   const more = names.length - NAMED_MAX;
   return names.slice(0, NAMED_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
 };

@@ -20,16 +20,18 @@ import { retimeDrills } from "./drills.ts";
 import { Flow } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
-import { loadOf, Punctuality } from "./overload.ts";
+import { Notices } from "./condition.ts";
+import { loadOf } from "./overload.ts";
 import { Peers } from "./peers.ts";
 import { followVantages } from "./registration.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
 import { Outbox } from "./store/outbox.ts";
-import { aheadMs, dated, heeded, noteSetBack } from "./setback.ts";
+import { dated, heeded, noteSetBack } from "./setback.ts";
 import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
+import { Visits } from "./visits.ts";
 import { closeWebhook, followWebhooks } from "./webhooks.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
@@ -57,7 +59,8 @@ export class Shard {
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
   readonly #flow = new Flow();
-  readonly #punctuality = new Punctuality();
+  readonly notices = new Notices();
+  readonly visits: Visits;
   readonly #beats = new Map<string, number>();
   #untold: EvidenceEvent[] = [];
   #remote: Vantage[];
@@ -73,6 +76,7 @@ export class Shard {
     this.catalogue = new Catalogue(ctx.storage.sql);
     this.registry = new Registry(ctx.storage.sql);
     this.#remote = this.registry.vantages();
+    this.visits = new Visits(this.catalogue, () => this.#remote.map(({ id }) => id));
     this.#webhooks = this.registry.webhooks();
     this.deployed = deployedBy(this.config, this.catalogue);
     this.peers = new Peers(ctx, env, this.config, this.catalogue);
@@ -148,7 +152,7 @@ export class Shard {
   /** Takes a vantage's next report. */
   take(report: Report): void {
     const now = this.now();
-    this.#punctuality.noteAhead(report.vantage, aheadMs(report, now));
+    this.notices.reported(report, this.catalogue.version(), now);
     this.tell([{ kind: "report", report: dated(report, now) }]);
   }
 
@@ -159,13 +163,13 @@ export class Shard {
 
   #tell(events: EvidenceEvent[], now: number, push: boolean): Judgement {
     const all = [...this.#untold, ...events];
-    const judgement = this.ledger.apply(all, now);
+    const judgement = this.#apply(all, now);
     this.#untold = [];
     for (const event of all)
       if (event.kind === "removed") this.#beats.delete(keyOf(event.site, event.target));
     this.#readings.clear();
     this.#flow.count(events, now);
-    this.#punctuality.heard(events, now);
+    this.notices.punctuality.heard(events, now);
     if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
     const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
     if (asked.size > 0) this.counters.bursts += 1;
@@ -174,6 +178,17 @@ export class Shard {
     else for (const [id, requests] of asked) this.#send(id, null, requests);
     this.dispatcher.start();
     return judgement;
+  }
+
+  #apply(events: EvidenceEvent[], now: number): Judgement {
+    try {
+      const judgement = this.ledger.apply(events, now);
+      this.notices.kept();
+      return judgement;
+    } catch (error) {
+      this.notices.unkept(error, now);
+      throw error;
+    }
   }
 
   /** Hands every vantage its assignment as it is now, and then the probes asked of it. */
@@ -220,7 +235,7 @@ export class Shard {
   /** The alarm has rung: time may have changed what holds. */
   wake(): void {
     // Unknown after a restart: then the object was away, and late for another reason than load.
-    if (this.#alarmAt !== null) this.#punctuality.rang(this.#alarmAt, Date.now());
+    if (this.#alarmAt !== null) this.notices.punctuality.rang(this.#alarmAt, Date.now());
     this.#alarmAt = null;
     try {
       const now = this.now();
@@ -238,12 +253,7 @@ export class Shard {
 
   /** Whether the shard keeps up with its schedule. */
   load(now: number): Load {
-    return loadOf(this.ledger.state, this.#punctuality, now);
-  }
-
-  /** Vantages whose clocks are ahead, and by how much. */
-  get ahead(): [string, number][] {
-    return this.#punctuality.ahead;
+    return loadOf(this.ledger.state, this.notices.punctuality, now);
   }
 
   /** Whether there is anything an alarm is needed for. */

@@ -71,6 +71,15 @@ const later = (left: string | null, right: string | null): string | null =>
 
 const fullness = ({ turns }: VantageAnswer): number => turns.assignedPerSecond / turns.perSecond;
 
+/** A control that is missed in one shard is shown as missed. */
+const mergeControls = (
+  left: VantageAnswer["controls"],
+  right: VantageAnswer["controls"],
+): VantageAnswer["controls"] => [
+  ...left.map((control) => right.find(({ url, answered }) => url === control.url && !answered) ?? control),
+  ...right.filter(({ url }) => !left.some((control) => control.url === url)),
+];
+
 const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
   ...left,
   colo: left.colo ?? right.colo,
@@ -87,6 +96,7 @@ const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
     due: left.turns.due + right.turns.due,
     missed: left.turns.missed + right.turns.missed,
   },
+  controls: mergeControls(left.controls, right.controls),
 });
 
 /** One entry a vantage, though each shard has an object of its own in every region. */

@@ -58,6 +58,15 @@ const UNTOLD: ShownTurns = {
   assignedPerSecond: 0,
 };
 
+/** A vantage's newest look at one of its controls. */
+const ShownControlSchema = z.strictObject({
+  url: z.string(),
+  answered: z.boolean(),
+  lookedAt: InstantSchema,
+  /** When it last answered; null for never. */
+  answeredAt: InstantSchema.nullable(),
+});
+
 /** One entry of `GET /v1/vantages`. */
 export const VantageAnswerSchema = z.strictObject({
   id: NameSchema,
@@ -78,6 +87,8 @@ export const VantageAnswerSchema = z.strictObject({
     dropped: z.int(),
   }),
   turns: ShownTurnsSchema.default(UNTOLD),
+  /** What it looks at to know whether it is itself sound. */
+  controls: z.array(ShownControlSchema).default([]),
 });
 export type VantageAnswer = z.infer<typeof VantageAnswerSchema>;
 export const VantagesAnswerSchema = z.strictObject({ vantages: z.array(VantageAnswerSchema) });

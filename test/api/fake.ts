@@ -58,6 +58,7 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
   rearmed: 0,
   counts: { reports: 1, observations: 2, dropped: 0 },
   turns: { due: 4, missed: 1, heldMs: 840, perSecond: 4.762, assignedPerSecond: 1.2 },
+  controls: [],
   ...changes,
 });
 

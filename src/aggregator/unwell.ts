@@ -1,0 +1,165 @@
+/**
+ * Why verdicts cannot be believed, or soon will not be, where the fault is ours: a sentence for each cause. The rule: no verdict is stale
+ * or `unknown` by our own fault for three intervals without a sentence here. A fault of a target is none of ours, and not told here.
+ */
+import type { Load } from "../domain/load.ts";
+import { toInstant } from "../domain/instant.ts";
+import type { ShardState, TargetState, VantageRecord } from "../verdict/memory/state.ts";
+import { TUNING } from "../verdict/tuning.ts";
+import { shownTurns } from "./admission.ts";
+import { LOOK_SLACK_MS, lateReasons, listed } from "./overload.ts";
+
+/** Beyond its interval and a half, how late a vantage may report before it counts as stalled. */
+const SLACK_MS = 15_000;
+/** A look at a control may be lost for once. */
+const SILENT_LOOKS = 2;
+/** Messages that wait for one receiver in one shard: a tenth of what is kept for it, … */
+const PILED_UP = 100;
+/** … or one that has waited for longer than a receiver's restart takes. */
+const WAITED_MS = 600_000;
+
+/** What a shard knows of its own condition. */
+export interface Condition {
+  state: ShardState;
+  load: Load;
+  /** As configured. */
+  controls: readonly string[];
+  /** What is wrong with SHARDS; null for nothing. */
+  shards: string | null;
+  /** When the clock was set back lately, and by how much; null where it was not. */
+  setBack: { at: number; byMs: number } | null;
+  /** Vantages whose clocks are ahead, and by how much. */
+  ahead: readonly [string, number][];
+  /** Vantages that go on working by an assignment of this version, though they were handed the newest. */
+  outdated: readonly [string, number][];
+  /** Since when nothing can be kept, and why; null while it can. */
+  unkept: { since: number; reason: string } | null;
+  /** `oldestAt`: of what waits; null for nothing. */
+  webhooks: readonly { id: string; pending: number; oldestAt: number | null }[];
+  /** Vantages that were tried and do not run: nobody waits for them. */
+  tried: ReadonlySet<string>;
+}
+
+/** One sentence for each cause, the gravest first; none while all is well. */
+export const reasonsOf = (condition: Condition, now: number): string[] => {
+  const { state, load, shards, unkept, tried } = condition;
+  return [
+    ...(shards === null ? [] : [shards]),
+    ...(unkept === null
+      ? []
+      : [`nothing can be kept since ${toInstant(unkept.since)}, so nothing is judged: ${unkept.reason}`]),
+    ...clockReasons(condition),
+    ...(state.frozenSince === null
+      ? []
+      : [`most targets fell silent at once: advice is frozen since ${toInstant(state.frozenSince)}`]),
+    ...quorumReasons(state, now),
+    ...controlReasons(condition),
+    ...stalledVantages(state, tried, now).map((id) => `vantage ${id} has stopped reporting`),
+    ...condition.outdated.map(
+      ([vantage, version]) =>
+        `vantage ${vantage} works by an old assignment (version ${version}), though it was handed the newest`,
+    ),
+    ...lateReasons(load),
+    ...behindReasons(state, load, now),
+    ...webhookReasons(condition, now),
+  ];
+};
+
+const clockReasons = ({ setBack, ahead }: Condition): string[] => [
+  ...(setBack === null
+    ? []
+    : [
+        `the clock was set back by ${spanOf(setBack.byMs)} at ${toInstant(setBack.at)}: what was seen before is void, and unknown until it is seen again`,
+      ]),
+  ...ahead.map(
+    ([vantage, ms]) =>
+      `the clock of vantage ${vantage} is ${spanOf(ms)} ahead: nobody knows when it saw what it tells, so it does not count`,
+  ),
+];
+
+/** Vantages known to share a colo look through one window. */
+const windowsOf = (records: readonly VantageRecord[]): number =>
+  new Set(records.map(({ colo, vantage }) => colo ?? vantage.id)).size;
+
+/** Who looks at a target from outside of its site. */
+const outsideOf = ({ vantages }: ShardState, { target }: TargetState): VantageRecord[] =>
+  target.vantages.flatMap((id) => {
+    const record = vantages.get(id);
+    return record === undefined || record.vantage.site === target.site ? [] : [record];
+  });
+
+/** Whether of the vantages that look at it too few are sound for anything to be confirmed, though there are enough. */
+const lacksQuorum = (state: ShardState, target: TargetState, now: number): boolean => {
+  const { intervalMs, paused, policy } = target.target;
+  // Nobody has had the time to look at a new one.
+  if (paused || now - target.createdAt <= 2 * intervalMs + LOOK_SLACK_MS) return false;
+  const outside = outsideOf(state, target);
+  const needed = Math.min(policy.minVantages ?? TUNING.quorum, windowsOf(outside));
+  return windowsOf(outside.filter((record) => record.state === "sound")) < needed;
+};
+
+const quorumReasons = (state: ShardState, now: number): string[] => {
+  const lacking = [...state.targets].filter(([, target]) => lacksQuorum(state, target, now));
+  if (lacking.length === 0) return [];
+  const unsound = new Map<string, string>();
+  for (const [, target] of lacking)
+    for (const { vantage, state: soundness, reason } of outsideOf(state, target))
+      if (soundness !== "sound") unsound.set(vantage.id, `${vantage.id} ${reason}`);
+  return [
+    `too few sound vantages to confirm anything of ${listed(lacking.map(([key]) => key))}: ${listed([...unsound.values()])}`,
+  ];
+};
+
+/** Controls that have answered no vantage of late. */
+const controlReasons = ({ state, controls }: Condition): string[] => {
+  const records = [...state.vantages.values()];
+  const provenAt = Math.max(0, ...records.map(({ proof }) => proof.at));
+  return controls.flatMap((url) => {
+    const asked = records.flatMap((record) => record.controls.get(url) ?? []);
+    const isSilent =
+      asked.length > 0 && asked.every(({ answered, failures }) => !answered && failures >= SILENT_LOOKS);
+    if (!isSilent) return [];
+    const since = Math.min(...asked.map(({ begin }) => begin));
+    return [
+      provenAt > since
+        ? `control ${url} answers none of ${asked.length} vantages, which are answered elsewhere: it tells nothing, so name one in CONTROLS that answers`
+        : `control ${url} answers none of ${asked.length} vantages, and nothing else shows that they are answered: the fault is ours`,
+    ];
+  });
+};
+
+/** Vantages that have had targets to look at for long enough and have not reported for too long. */
+export const stalledVantages = (state: ShardState, tried: ReadonlySet<string>, now: number): string[] => {
+  const expectedSince = new Map<string, number>();
+  for (const { target, createdAt } of state.targets.values()) {
+    if (target.paused) continue;
+    for (const id of target.vantages) {
+      if (tried.has(id)) continue;
+      const last = Math.max(state.vantages.get(id)?.lastReportAt ?? 0, createdAt);
+      const due = last + 1.5 * target.intervalMs + SLACK_MS;
+      expectedSince.set(id, Math.min(expectedSince.get(id) ?? Infinity, due));
+    }
+  }
+  return [...expectedSince].filter(([, due]) => now > due).map(([id]) => id);
+};
+
+/** One sentence for each vantage that does not keep up. */
+const behindReasons = (state: ShardState, { behind }: Load, now: number): string[] =>
+  behind.flatMap(({ vantage, due, missed, since }) => {
+    const record = state.vantages.get(vantage);
+    if (record === undefined) return [];
+    const { perSecond, assignedPerSecond } = shownTurns(state, record);
+    return `vantage ${vantage} does not keep up: within two minutes ${missed} of ${due} turns went by without a look, some since ${toInstant(since)} (${spanOf(now - since)}); it has ${assignedPerSecond.toFixed(1)} looks a second to take, and its pace allows ${perSecond.toFixed(1)}`;
+  });
+
+const webhookReasons = ({ webhooks }: Condition, now: number): string[] =>
+  webhooks.flatMap(({ id, pending, oldestAt }) =>
+    oldestAt !== null && (pending >= PILED_UP || now - oldestAt > WAITED_MS)
+      ? [
+          `webhook ${id} takes nothing: ${pending} messages wait for it, the oldest for ${spanOf(now - oldestAt)}`,
+        ]
+      : [],
+  );
+
+const spanOf = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;

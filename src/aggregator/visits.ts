@@ -1,0 +1,43 @@
+/** Remote vantages that come and stay, and those that were tried once. */
+import type { Catalogue } from "./store/catalogue.ts";
+
+/** One that runs asks what to do at least every 55 s; who has not asked for longer comes anew. */
+const APART_MS = 90_000;
+/** One that looks once has done so within this time, its greeting and its reports included. */
+const ONCE_MS = 30_000;
+const STAYED = "stayed";
+
+/**
+ * Whoever has come and asked again and again runs as a service, and is missed once it is silent. Whoever came, looked and
+ * went was tried, and nobody waits for it. Known by how it asks, since a prober too old to tell would be missed for ever.
+ */
+export class Visits {
+  readonly #catalogue: Catalogue;
+  readonly #visits = new Map<string, { since: number; at: number }>();
+  readonly #remote: () => readonly string[];
+  #stayed: readonly string[];
+
+  /** `remote`: ids of the remote vantages. */
+  constructor(catalogue: Catalogue, remote: () => readonly string[]) {
+    this.#catalogue = catalogue;
+    this.#remote = remote;
+    this.#stayed = JSON.parse(catalogue.fact(STAYED) ?? "[]") as string[];
+  }
+
+  /** The vantage has asked or told something at `now`, epoch milliseconds. */
+  note(vantage: string, now: number): void {
+    const before = this.#visits.get(vantage);
+    const isSame = before !== undefined && now >= before.at && now - before.at < APART_MS;
+    const since = isSame ? before.since : now;
+    this.#visits.set(vantage, { since, at: now });
+    if (now - since <= ONCE_MS || this.#stayed.includes(vantage)) return;
+    const known = this.#remote();
+    this.#stayed = [...this.#stayed, vantage].filter((id) => known.includes(id));
+    this.#catalogue.setFact(STAYED, JSON.stringify(this.#stayed));
+  }
+
+  /** Remote vantages that nobody waits for. */
+  get tried(): ReadonlySet<string> {
+    return new Set(this.#remote().filter((id) => !this.#stayed.includes(id)));
+  }
+}
