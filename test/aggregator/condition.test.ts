@@ -70,7 +70,10 @@ describe("a shard", () => {
     await put("fra", "db-1");
     await reportAll(["fra/db-1"]);
     await query("ALTER TABLE journal RENAME TO elsewhere");
-    await expect(rpc().report([reportOf("weur", ["fra/db-1"])])).rejects.toThrow("journal");
+    const refusal = await rpc()
+      .report([reportOf("weur", ["fra/db-1"])])
+      .then(() => "none", String);
+    expect(refusal).toContain("journal");
     expect(await reasons()).toMatch(
       /nothing can be kept since .*, so nothing is judged: Error: no such table: journal/,
     );
@@ -84,7 +87,10 @@ describe("a shard", () => {
     await query("ALTER TABLE journal RENAME TO elsewhere");
     at(Date.now() - 60 * MINUTE_MS);
     expect(await reasons()).toContain("nothing can be kept");
-    await expect(rpc().read("fra", "db-1")).rejects.toThrow("journal");
+    const refusal = await rpc()
+      .read("fra", "db-1")
+      .then(() => "none", String);
+    expect(refusal).toContain("journal");
   });
 
   it("names a vantage that does not take the newest assignment, and not one that is on its way to it", async () => {
