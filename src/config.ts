@@ -41,6 +41,8 @@ export interface Config {
   controls: string[];
   /** 0 where SHARDS is wrong. */
   shards: number;
+  /** Whether it is said where aggregators are to be: else none must be made, as it would stay where it is put. */
+  isPlaced: boolean;
   aggregatorHint: DurableObjectLocationHint | undefined;
   allowPrivate: boolean;
   /** How old what `/up` says may be; 0: asked for each time. */
@@ -77,12 +79,13 @@ export const parseConfig = (env: Bindings): Config => {
   const shards = Number(env.SHARDS ?? "1");
   const hint = env.AGGREGATOR_HINT ?? "";
   const allow = env.ALLOW_PRIVATE ?? "false";
+  const placement = placementProblem(hint, allow);
   const up = upAge(env.UP_MAX_AGE_MS);
   const problems = [
     ...regionProblems(regions),
     ...controlProblems(controls),
     isShardCount(shards) ? "" : `SHARDS must be 1 to ${MAX_SHARDS}`,
-    hint === "" || LOCATION_HINTS.includes(hint) ? "" : `AGGREGATOR_HINT: "${hint}" is no location hint`,
+    placement,
     ...privateProblems(allow, env.RESOLVER),
     ...up.problems,
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
@@ -92,6 +95,7 @@ export const parseConfig = (env: Bindings): Config => {
     vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
     controls,
     shards: isShardCount(shards) ? shards : 0,
+    isPlaced: placement === "",
     aggregatorHint: hint === "" ? undefined : (hint as DurableObjectLocationHint),
     allowPrivate: allow === "true",
     upMaxAgeMs: up.ageMs,
@@ -100,6 +104,15 @@ export const parseConfig = (env: Bindings): Config => {
     readToken: env.READ_TOKEN || undefined,
     problems: problems.filter((problem) => problem !== ""),
   };
+};
+
+/** On a machine of one's own, where private places may be probed, there is only one place to be. */
+const placementProblem = (hint: string, allowPrivate: string): string => {
+  if (LOCATION_HINTS.includes(hint) || (hint === "" && allowPrivate === "true")) return "";
+  const hints = LOCATION_HINTS.join(" ");
+  return hint === ""
+    ? `AGGREGATOR_HINT is not set: aggregators stay for good where they are first put, so name the place nearest to most readers before the first deploy (${hints})`
+    : `AGGREGATOR_HINT: "${hint}" is no location hint (${hints})`;
 };
 
 const parsed = new WeakMap<Bindings, Config>();

@@ -25,6 +25,8 @@ export default {
   scheduled: async (_controller, env) => {
     const config = configOf(env);
     if (config.problems.length > 0) warn("misconfigured", { problems: config.problems });
+    // A round would make the objects that are not there yet, wherever this happens to run.
+    if (!config.isPlaced) return;
     await Promise.all(shardsOf(config).map((shard) => watchShard(env, shard)));
   },
 } satisfies ExportedHandler<Bindings>;

@@ -1,3 +1,4 @@
+import { Colo, readColo } from "../colo.ts";
 import { parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
@@ -33,6 +34,7 @@ import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
 import { Visits } from "./visits.ts";
 import { closeWebhook, followWebhooks } from "./webhooks.ts";
+import { COLO } from "./whereabouts.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
@@ -61,6 +63,7 @@ export class Shard {
   readonly #flow = new Flow();
   readonly notices = new Notices();
   readonly visits: Visits;
+  readonly colo: Colo;
   readonly #beats = new Map<string, number>();
   #untold: EvidenceEvent[] = [];
   #remote: Vantage[];
@@ -78,6 +81,11 @@ export class Shard {
     this.#remote = this.registry.vantages();
     this.visits = new Visits(this.catalogue, () => this.#remote.map(({ id }) => id));
     this.#webhooks = this.registry.webhooks();
+    this.colo = new Colo(
+      () => Date.now(),
+      () => (this.config.allowPrivate ? Promise.resolve(undefined) : readColo()),
+      this.catalogue.fact(COLO) ?? undefined,
+    );
     this.deployed = deployedBy(this.config, this.catalogue);
     this.peers = new Peers(ctx, env, this.config, this.catalogue);
     this.journal = new Journal(ctx.storage.sql);

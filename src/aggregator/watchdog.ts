@@ -8,6 +8,7 @@ import { assignmentFor } from "./assignment.ts";
 import { setBackLately } from "./setback.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
+import { COLO, strayWarnings } from "./whereabouts.ts";
 import { type Condition, reasonsOf, stalledVantages } from "./unwell.ts";
 
 const KEPT = 50;
@@ -39,6 +40,7 @@ export const watch = async (shard: Shard, now: number): Promise<void> => {
     shard.wake();
   }
   await shard.follow();
+  await locate(shard);
   await logUnwell(shard, now);
   const source = shard.assignmentSource();
   const starts = stalledVantages(ledger.state, shard.visits.tried, now).map(async (id) => {
@@ -58,6 +60,13 @@ export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
     targets: targets.size,
     overloaded: load.isOverloaded,
     reasons: await reasonsNow(shard, now),
+    colo: shard.colo.code ?? null,
+    warnings: strayWarnings(
+      shard.number,
+      shard.config.aggregatorHint,
+      shard.colo.code ?? null,
+      shard.ledger.state,
+    ),
     rearmed: rearmedOf(shard.catalogue).recent.map(({ what, at }) => ({ what, at: toInstant(at) })),
   };
 };
@@ -84,6 +93,12 @@ const reasonsNow = async (shard: Shard, now: number): Promise<string[]> => {
     tried: shard.visits.tried,
   };
   return reasonsOf(condition, now);
+};
+
+/** Learns where this object runs, and keeps it: it is asked for rarely. */
+const locate = async ({ catalogue, colo }: Shard): Promise<void> => {
+  await colo.refresh();
+  if (colo.code !== undefined && colo.code !== catalogue.fact(COLO)) catalogue.setFact(COLO, colo.code);
 };
 
 /** Writes each thing that is wrong to the log, once for as long as it is: most operators look there before they look at health. */

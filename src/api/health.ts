@@ -47,7 +47,8 @@ const examine = async (env: Bindings): Promise<HealthAnswer> => {
     .flatMap((shard) => shard.rearmed)
     .toSorted((left, right) => (left.at < right.at ? -1 : 1))
     .slice(-MAX_REARMED);
-  return { ok: reasons.length === 0, reasons, shards, rearmed };
+  const warnings = [...new Set(shards.flatMap((shard) => shard.warnings ?? []))];
+  return { ok: reasons.length === 0, reasons, warnings, shards, rearmed };
 };
 
 /** `GET /healthz`, at most one round of questions a second and isolate. */

@@ -121,8 +121,12 @@ const tokenFor = (vantage: string) => makeToken({ scope: "vantage", vantage });
 /** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
 export const addVantages = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
-    const vantages = mergeVantages(await readAll(c, (a) => a.listVantages()));
-    return c.json({ vantages }, 200);
+    const [lists, healths] = await Promise.all([
+      readAll(c, (a) => a.listVantages()),
+      readAll(c, (a) => a.health()),
+    ]);
+    const aggregators = healths.map(({ colo = null }, shard) => ({ shard, colo }));
+    return c.json({ vantages: mergeVantages(lists), aggregators }, 200);
   });
 
   app.openapi(postRoute, async (c) => {

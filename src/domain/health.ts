@@ -10,6 +10,9 @@ const ShardHealthSchema = z.strictObject({
   /** It does not keep up with its own schedule. */
   overloaded: z.boolean(),
   reasons: z.array(z.string()),
+  /** The data centre its aggregator runs in; null where that cannot be read. */
+  colo: z.string().nullable().optional(),
+  warnings: z.array(z.string()).optional(),
   rearmed: z.array(RearmedSchema),
 }) satisfies z.ZodType<ShardHealth>;
 
@@ -51,6 +54,8 @@ export const HealthAnswerSchema = z.strictObject({
   ok: z.boolean(),
   /** One sentence for each thing that is wrong; empty when all is well. */
   reasons: z.array(z.string()),
+  /** One sentence for each thing that is not as it was asked for, though all is well. */
+  warnings: z.array(z.string()).default([]),
   /** The shards that answered within a second. */
   shards: z.array(ShardHealthSchema),
   /** What the watchdog had to start again, over all shards, newest last. */

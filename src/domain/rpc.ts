@@ -23,6 +23,10 @@ export interface ShardHealth {
   overloaded: boolean;
   /** One sentence for each thing that has stalled or is misconfigured; empty when all is well. */
   reasons: string[];
+  /** The data centre its aggregator runs in; null while that is not known. Absent of an older one, as are its warnings. */
+  colo?: string | null | undefined;
+  /** One sentence for each thing that is not as it was asked for, though all is well. */
+  warnings?: string[] | undefined;
   /** What the watchdog had to start again, newest last, bounded. */
   rearmed: { what: string; at: string }[];
 }

@@ -91,4 +91,8 @@ export const VantageAnswerSchema = z.strictObject({
   controls: z.array(ShownControlSchema).default([]),
 });
 export type VantageAnswer = z.infer<typeof VantageAnswerSchema>;
-export const VantagesAnswerSchema = z.strictObject({ vantages: z.array(VantageAnswerSchema) });
+export const VantagesAnswerSchema = z.strictObject({
+  vantages: z.array(VantageAnswerSchema),
+  /** Where the aggregator of each shard really runs; null where that cannot be read. */
+  aggregators: z.array(z.strictObject({ shard: z.int(), colo: z.string().nullable() })).default([]),
+});

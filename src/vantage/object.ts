@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { Colo } from "../colo.ts";
 import type { Bindings } from "../config.ts";
 import { type Assignment, placesOf, type ProbeRequest, type ReportReply } from "../domain/report.ts";
 import type { VantageRpc } from "../domain/rpc.ts";
@@ -8,7 +9,6 @@ import { Lookout } from "../schedule/lookout.ts";
 import { Outbox } from "../schedule/outbox.ts";
 import type { ScheduledSpec } from "../schedule/starter.ts";
 import { Watch } from "../schedule/watch.ts";
-import { Colo } from "./colo.ts";
 import { livePorts, type Ports, type ProberExports } from "./ports.ts";
 import { openStore, type Store } from "./store.ts";
 
@@ -47,7 +47,11 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     this.#clock = clock;
     const start = (spec: ScheduledSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
     this.#lookout = new Lookout(clock, start, ports.slots);
-    this.#colo = new Colo(clock, () => this.#lookout.hold(() => ports.readColo()), inherited?.report.colo);
+    this.#colo = new Colo(
+      clock.now,
+      () => this.#lookout.hold(() => ports.readColo()),
+      inherited?.report.colo,
+    );
     this.#watch = new Watch(
       {
         clock,

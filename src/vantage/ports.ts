@@ -1,3 +1,4 @@
+import { readColo } from "../colo.ts";
 import { aggregatorOf, type Bindings, parseConfig } from "../config.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
 import { parseEndpoint } from "../domain/address.ts";
@@ -9,7 +10,6 @@ import { WORKER_SLOTS } from "../schedule/slots.ts";
 import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
 import { resolverFor } from "../resolve.ts";
 import { Addresses } from "./addresses.ts";
-import { readColo } from "./colo.ts";
 import { type CrewRpc, placesFor, type Standing } from "./crew.ts";
 import { Crews } from "./crews.ts";
 

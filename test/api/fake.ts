@@ -284,7 +284,7 @@ export const bindingsOf = (
     VANTAGES: "wnam,enam,weur,eeur",
     CONTROLS: "",
     SHARDS: String(shards.length),
-    AGGREGATOR_HINT: "",
+    AGGREGATOR_HINT: "weur",
     ALLOW_PRIVATE: "true",
     ADMIN_TOKEN: "the-admin-token",
     READ_TOKEN: "the-read-token",

@@ -52,6 +52,8 @@ describe("lists", () => {
     const fuller = { ...turns, perSecond: 2, heldMs: 1_680 };
     for (const [index, shard] of shards.entries())
       shard.vantages = [vantageAnswer({ rearmed: index, turns: index === 1 ? fuller : turns })];
+    // Another is of an older version, which does not tell.
+    shards[0]!.shardHealth = { ...shards[0]!.shardHealth, colo: "FRA", warnings: [] };
     expect(await (await ask("/v1/vantages", { headers: READ })).json()).toEqual({
       vantages: [
         vantageAnswer({
@@ -59,6 +61,11 @@ describe("lists", () => {
           counts: { reports: 3, observations: 6, dropped: 0 },
           turns: { ...fuller, due: 12, missed: 3 },
         }),
+      ],
+      aggregators: [
+        { shard: 0, colo: "FRA" },
+        { shard: 1, colo: null },
+        { shard: 2, colo: null },
       ],
     });
   });

@@ -6,11 +6,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endAtExit, signalProcess } from "../../scripts/children.ts";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibility.ts";
 import { until } from "../../scripts/until.ts";
 
 const READY_WITHIN_MS = 30_000;
-/** As in wrangler.toml, for the detector and for what it is compared with; nodejs_compat is on by default then. */
-const COMPATIBILITY = `compatibilityDate = "2026-10-15"`;
+/** For the detector and for what it is compared with. */
+const COMPATIBILITY = `compatibilityDate = "${COMPATIBILITY_DATE}", compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)}`;
 
 /** One Worker of a workerd process, on a socket of its own. */
 export interface Service {

@@ -1,6 +1,7 @@
 // The detector's bundle under Miniflare: the same workerd as `npm run dev` without its proxy, up in a
 // second, so that it can be killed many times in one test. One JSON argument: HostSettings.
 import { readFile } from "node:fs/promises";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibility.ts";
 import { steppedModules } from "./stepped.ts";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
@@ -43,8 +44,8 @@ const options = async ({
     {
       config: {
         name: "parallax",
-        compatibilityDate: "2026-10-15",
-        compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public"],
+        compatibilityDate: COMPATIBILITY_DATE,
+        compatibilityFlags: COMPATIBILITY_FLAGS,
         manifest: modulesOf(await readFile(bundle, "utf8"), stepped),
         env: {
           ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, { type: "text", value }])),

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openWitness, type WitnessPort } from "../nodes/witness.ts";
 import type { Detector } from "../../scripts/detector.ts";
@@ -95,6 +96,28 @@ describe("a variable changed by a deployment", () => {
       expect((await scene.api.verdict(key)).sequence).toBe(sequence);
     }));
 
+  test("AGGREGATOR_HINT: without one nothing is made, and with another the aggregator stays as it is", async () => {
+    await detector.stop();
+    deployed.vars = { ...deployed.vars, ALLOW_PRIVATE: "false" };
+    detector = await startDetector({ ...deployed, cronMs: 200 });
+    const kept = async () => (await readdir(detector.stateDir, { recursive: true })).join("\n");
+    expect((await health()).reasons).toEqual([expect.stringContaining("AGGREGATOR_HINT is not set")]);
+    await within(async () => detector.log.includes("misconfigured"));
+    expect(await kept()).not.toMatch(/Aggregator.[0-9a-f]{20,}\.sqlite$/m);
+    await detector.stop();
+    detector = await startDetector(deployed);
+    const url = "https://node.example/";
+    for (const hint of ["weur", "enam"]) {
+      await redeploy({ AGGREGATOR_HINT: hint });
+      expect(await kept()).toMatch(/Aggregator.[0-9a-f]{20,}\.sqlite$/m);
+      await detector.api.putTarget(
+        { site: "fra", target: hint },
+        { url, intervalMs: 3_600_000, paused: true },
+      );
+    }
+    expect((await detector.api.target({ site: "fra", target: "weur" })).url).toBe(url);
+  });
+
   test("one that makes no sense is named, answers are the safe ones, and the last that did stands for the objects", () =>
     Scene.play(detector, async (scene) => {
       const { key } = await scene.node("db-1");
@@ -119,7 +142,7 @@ describe("a variable changed by a deployment", () => {
     const target = { url: control.url, intervalMs: 5_000 };
     const path = "/v1/sites/fra/targets/db-1";
     expect(await status(path, "local-admin", target)).toBe(201);
-    await redeploy({ ALLOW_PRIVATE: "false" });
+    await redeploy({ ALLOW_PRIVATE: "false", AGGREGATOR_HINT: "weur" });
     expect(await status("/v1/sites/fra/targets/db-2", "local-admin", target)).toBe(400);
     await redeploy({ ALLOW_PRIVATE: "true", ADMIN_TOKEN: "new-admin", READ_TOKEN: "new-read" });
     expect(await status("/v1/vantages", "local-admin")).toBe(401);

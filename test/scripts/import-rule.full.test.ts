@@ -39,8 +39,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   schedule: ["domain"],
   notify: ["domain"],
   client: ["domain"],
-  vantage: ["domain", "probe", "schedule", "config", ...WORKERS],
-  aggregator: ["domain", "verdict", "notify", "config", ...WORKERS],
+  vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
+  aggregator: ["domain", "verdict", "notify", "config", "colo", ...WORKERS],
   api: ["domain", "config", "zod", ...HONO],
   cli: ["domain", "probe", "schedule", "client", "node:net"],
 };
@@ -75,14 +75,14 @@ interface Sample {
 
 const importOf = (what: string, up: string): string => {
   if (FOLDERS.includes(what)) return `${up}${what}/thing.ts`;
-  return ["config", "index"].includes(what) ? `${up}${what}.ts` : what;
+  return ["colo", "config", "index"].includes(what) ? `${up}${what}.ts` : what;
 };
 
 /** One file per folder, depth and import. A type-only import counts as one. */
 const importSamples = (): Sample[] =>
   FOLDERS.flatMap((folder) =>
     ["", "inner/"].flatMap((depth) =>
-      [...FOLDERS, "config", "index", ...PACKAGES].flatMap((what, index) =>
+      [...FOLDERS, "colo", "config", "index", ...PACKAGES].flatMap((what, index) =>
         ["import { x }", "import type { x }", "export { x }"].map((form, nth) => {
           const up = depth === "" ? "../" : "../../";
           const source = `${form} from "${importOf(what, up)}";\n${nth === 0 ? "export const y = x;\n" : ""}${nth === 1 ? "export type Y = x;\n" : ""}`;

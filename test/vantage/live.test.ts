@@ -1,7 +1,7 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import { coloIn } from "../../src/vantage/colo.ts";
+import { coloIn } from "../../src/colo.ts";
 import { Vantage } from "../../src/vantage/object.ts";
 import { livePorts } from "../../src/vantage/ports.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";

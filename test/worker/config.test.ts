@@ -6,7 +6,7 @@ const env = (variables: Record<string, string> = {}): Bindings =>
     VANTAGES: "weur,wnam",
     CONTROLS: "https://control.example/",
     SHARDS: "1",
-    AGGREGATOR_HINT: "",
+    AGGREGATOR_HINT: "weur",
     ALLOW_PRIVATE: "false",
     ADMIN_TOKEN: "secret",
     READ_TOKEN: "read",
@@ -42,6 +42,7 @@ describe("parseConfig", () => {
     ["SHARDS", "1.5"],
     ["SHARDS", "many"],
     ["AGGREGATOR_HINT", "mars"],
+    ["AGGREGATOR_HINT", ""],
     ["ALLOW_PRIVATE", "yes"],
     ["RESOLVER", "127.0.0.1:53"],
     ["UP_MAX_AGE_MS", "1001"],
@@ -53,4 +54,18 @@ describe("parseConfig", () => {
   ])("names %s when it is %j, and throws nothing", (name, value) => {
     expect(parseConfig(env({ [name]: value })).problems).toEqual([expect.stringContaining(name)]);
   });
+});
+
+describe("the place of the aggregators", () => {
+  it.each([
+    { hint: "weur", allow: "false", isPlaced: true },
+    { hint: "", allow: "false", isPlaced: false },
+    { hint: "mars", allow: "false", isPlaced: false },
+    { hint: "", allow: "true", isPlaced: true },
+  ])(
+    "is known with AGGREGATOR_HINT $hint and ALLOW_PRIVATE $allow: $isPlaced",
+    ({ hint, allow, isPlaced }) => {
+      expect(parseConfig(env({ AGGREGATOR_HINT: hint, ALLOW_PRIVATE: allow })).isPlaced).toBe(isPlaced);
+    },
+  );
 });

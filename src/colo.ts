@@ -1,5 +1,3 @@
-import type { Clock } from "../schedule/clock.ts";
-
 /** Tells in which of Cloudflare's data centres a request was made: `colo=FRA` among other lines. */
 const TRACE_URL = "https://www.cloudflare.com/cdn-cgi/trace";
 const TIMEOUT_MS = 2_000;
@@ -19,11 +17,12 @@ export const readColo = async (): Promise<string | undefined> => {
 export class Colo {
   #code: string | undefined;
   #askAgainAt = -Infinity;
-  readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #read: () => Promise<string | undefined>;
 
-  constructor(clock: Clock, read: () => Promise<string | undefined>, inherited: string | undefined) {
-    this.#clock = clock;
+  /** `now`: epoch milliseconds; `inherited`: what a predecessor knew. */
+  constructor(now: () => number, read: () => Promise<string | undefined>, inherited: string | undefined) {
+    this.#now = now;
     this.#read = read;
     this.#code = inherited;
   }
@@ -35,7 +34,7 @@ export class Colo {
 
   /** Asks if it is time to. Never rejects; without an answer the last one stands. */
   async refresh(): Promise<void> {
-    const now = this.#clock.now();
+    const now = this.#now();
     // No further ahead than it was ever set: the clock was set back since.
     if (now < this.#askAgainAt && this.#askAgainAt <= now + REFRESH_EVERY_MS) return;
     this.#askAgainAt = now + REFRESH_EVERY_MS;
