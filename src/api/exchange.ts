@@ -7,6 +7,7 @@ import { reportBody } from "./body.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { json, problems, schemas, security } from "./document.ts";
 import { ApiError, invalid } from "./problem.ts";
+import { Seats } from "./seats.ts";
 import { writeShard } from "./shards.ts";
 
 /** Vantages held at once by one isolate; the next are answered at once. */
@@ -37,7 +38,7 @@ const sleep = (durationMs: number): Promise<void> =>
 
 /** Holds listeners in the Worker, asking the aggregator again each second: waiting inside it would pin and bill it. */
 class Listeners {
-  #held = 0;
+  readonly #seats = new Seats(MAX_HELD);
 
   async hold(
     request: ExchangeRequest,
@@ -46,10 +47,11 @@ class Listeners {
   ): Promise<RemoteReply> {
     const begun = Date.now();
     let reply = await ask();
-    if (request.reports.length > 0 || this.#held >= MAX_HELD) return reply;
-    this.#held++;
+    const seat = request.reports.length > 0 || isNews(reply) ? null : this.#seats.take(Date.now());
+    if (seat === null) return reply;
+    const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {
-      while (!isNews(reply) && !gone.aborted && ageMs(begun) + ASK_AGAIN_MS <= request.waitMs) {
+      while (!isNews(reply) && mayStay() && ageMs(begun) + ASK_AGAIN_MS <= request.waitMs) {
         await sleep(ASK_AGAIN_MS);
         reply = await ask().catch((error: unknown) => {
           if (error instanceof ApiError && error.ours) return reply;
@@ -58,7 +60,7 @@ class Listeners {
       }
       return reply;
     } finally {
-      this.#held--;
+      this.#seats.leave(seat);
     }
   }
 }

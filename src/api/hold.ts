@@ -3,6 +3,7 @@ import type { VerdictAnswer } from "../domain/verdict.ts";
 import { ageMs } from "./age.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, invalid } from "./problem.ts";
+import { Seats } from "./seats.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
@@ -43,12 +44,11 @@ const sleep = (durationMs: number): Promise<void> =>
 
 /** Holds requests in the Worker: a waiting timer inside a Durable Object would pin and bill it. */
 export class Holder {
-  #held = 0;
-  readonly #limit: number;
+  readonly #seats: Seats;
   readonly #rereadMs: number;
 
   constructor(limit = MAX_HELD, rereadMs = REREAD_MS) {
-    this.#limit = limit;
+    this.#seats = new Seats(limit);
     this.#rereadMs = rereadMs;
   }
 
@@ -56,12 +56,13 @@ export class Holder {
   async hold<R extends Reading>(hold: Hold, read: () => Promise<R>, gone: AbortSignal): Promise<R> {
     const begun = Date.now();
     const first = await read();
-    if (sequenceOf(first) !== hold.seq || this.#held >= this.#limit) return first;
-    this.#held++;
+    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(Date.now()) : null;
+    if (seat === null) return first;
+    const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {
-      return await this.#wait(hold, begun, first, read, gone);
+      return await this.#wait(hold, begun, first, read, mayStay);
     } finally {
-      this.#held--;
+      this.#seats.leave(seat);
     }
   }
 
@@ -70,10 +71,10 @@ export class Holder {
     begun: number,
     first: R,
     read: () => Promise<R>,
-    gone: AbortSignal,
+    mayStay: () => boolean,
   ): Promise<R> {
     let reading = first;
-    for (let left = waitMs - ageMs(begun); left > 0 && !gone.aborted; left = waitMs - ageMs(begun)) {
+    for (let left = waitMs - ageMs(begun); left > 0 && mayStay(); left = waitMs - ageMs(begun)) {
       await sleep(Math.min(this.#rereadMs, left));
       const newer = await read().catch((error: unknown) => {
         // Our own trouble ends the wait only when there is no time left for it to pass.

@@ -1,11 +1,11 @@
 import { ageMs } from "./age.ts";
 
-/** A stream whose client takes what it is sent renews its seat every second or two. */
+/** Who is there renews the seat every second or two. */
 const LEASE_MS = 6_000;
 const CROWDED = 0.75;
 
 /**
- * How many streams an isolate holds at once. Taken by lease: a client that goes away takes its request's code with
+ * How many streams, or requests of one kind, an isolate holds at once. Taken by lease: a client that goes away takes its request's code with
  * it, so nobody can be relied on to give a seat back. Where all are taken, those not renewed of late are free.
  */
 export class Seats {

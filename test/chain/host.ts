@@ -15,9 +15,14 @@ export interface HostSettings {
   vars: Record<string, string>;
   /** Whether a test sets its clock. */
   stepped?: boolean;
+  /** Which of its parts are of the last release: whose main module this is, beside `bundle`. */
+  old?: { bundle: string; parts: Part[] };
   /** How often the schedule fires. */
   cronMs: number;
 }
+
+/** What runs code of its own for some seconds after a deployment. */
+export type Part = "api" | "aggregator" | "vantage";
 
 const CRON = "* * * * *";
 const settings = JSON.parse(process.argv[2] ?? "") as HostSettings;
@@ -27,39 +32,59 @@ const modulesOf = (bundle: string, stepped: boolean) =>
     ? steppedModules(bundle)
     : { mainModule: "index.js", modules: { "index.js": { type: "esm" as const, contents: bundle } } };
 
-const options = async ({
-  host,
-  port,
-  stateDir,
-  bundle,
-  vars,
-  stepped = false,
-}: HostSettings): Promise<MiniflareOptions> => ({
+const isOld = (part: Part): boolean => settings.old?.parts.includes(part) ?? false;
+
+/** Each part is a Worker of its own where they are of two versions; else all are one. */
+const nameOf = (part: Part): string => (settings.old === undefined ? "parallax" : part);
+
+const objectsOf = {
+  aggregator: { Aggregator: { type: "durable-object" as const, storage: "sqlite" as const } },
+  vantage: { Vantage: { type: "durable-object" as const, storage: "sqlite" as const } },
+};
+
+const workerOf = async (name: string, parts: Part[], bundle: string) => ({
+  config: {
+    name,
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: COMPATIBILITY_FLAGS,
+    manifest: modulesOf(await readFile(bundle, "utf8"), settings.stepped ?? false),
+    env: {
+      ...Object.fromEntries(
+        Object.entries(settings.vars).map(([variable, value]) => [
+          variable,
+          { type: "text" as const, value },
+        ]),
+      ),
+      AGGREGATOR: {
+        type: "durable-object" as const,
+        worker: nameOf("aggregator"),
+        exportName: "Aggregator",
+      },
+      VANTAGE: { type: "durable-object" as const, worker: nameOf("vantage"), exportName: "Vantage" },
+    },
+    exports: {
+      ...(parts.includes("aggregator") ? objectsOf.aggregator : {}),
+      ...(parts.includes("vantage") ? objectsOf.vantage : {}),
+    },
+    ...(parts.includes("api") ? { triggers: [{ type: "scheduled" as const, schedule: CRON }] } : {}),
+  },
+});
+
+const ALL: Part[] = ["api", "aggregator", "vantage"];
+
+const workers = async () => {
+  const { bundle, old } = settings;
+  if (old === undefined) return [await workerOf("parallax", ALL, bundle)];
+  return Promise.all(ALL.map((part) => workerOf(part, [part], isOld(part) ? old.bundle : bundle)));
+};
+
+const options = async ({ host, port, stateDir }: HostSettings): Promise<MiniflareOptions> => ({
   host: host ?? "127.0.0.1",
   port,
   cf: false,
   log: new Log(LogLevel.WARN),
   resourcePersistencePath: stateDir,
-  workers: [
-    {
-      config: {
-        name: "parallax",
-        compatibilityDate: COMPATIBILITY_DATE,
-        compatibilityFlags: COMPATIBILITY_FLAGS,
-        manifest: modulesOf(await readFile(bundle, "utf8"), stepped),
-        env: {
-          ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, { type: "text", value }])),
-          AGGREGATOR: { type: "durable-object", worker: "parallax", exportName: "Aggregator" },
-          VANTAGE: { type: "durable-object", worker: "parallax", exportName: "Vantage" },
-        },
-        exports: {
-          Aggregator: { type: "durable-object", storage: "sqlite" },
-          Vantage: { type: "durable-object", storage: "sqlite" },
-        },
-        triggers: [{ type: "scheduled", schedule: CRON }],
-      },
-    },
-  ],
+  workers: await workers(),
 });
 
 const miniflare = new Miniflare(await options(settings));
@@ -71,7 +96,7 @@ process.on("disconnect", end);
 
 await miniflare.ready;
 // Its type comes from the Workers runtime's, which a Node project leaves out.
-const worker = (await miniflare.getWorker("parallax")) as unknown as {
+const worker = (await miniflare.getWorker(nameOf("api"))) as unknown as {
   scheduled(options: { cron: string }): Promise<unknown>;
 };
 const fire = (): void => {

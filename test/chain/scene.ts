@@ -30,6 +30,9 @@ export interface Deployed {
   cronMs?: number;
   /** Whether a test sets its clock. */
   stepped?: boolean;
+  /** Parts of the last release; another main module for all of them. */
+  old?: HostSettings["old"];
+  bundle?: string;
 }
 
 /** Under Miniflare, with the variables of `npm run dev`. */
@@ -39,7 +42,8 @@ const launchHost =
     const settings: HostSettings = {
       port,
       stateDir,
-      bundle,
+      bundle: deployed.bundle ?? bundle,
+      ...(deployed.old === undefined ? {} : { old: deployed.old }),
       cronMs: deployed.cronMs ?? 60_000,
       stepped: deployed.stepped ?? false,
       vars: {

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Detector } from "../../scripts/detector.ts";
+import { until } from "../../scripts/until.ts";
+import type { ExchangeReply } from "../../src/domain/exchange.ts";
+import { startDetector, stopDetector } from "./scene.ts";
+
+/** More than an isolate holds at once, of either kind. */
+const READERS = 300;
+const KEY = { site: "fra", target: "db-1" };
+const LONG_MS = 55_000;
+const SHORT_MS = 3_000;
+
+let detector: Detector;
+beforeAll(async () => {
+  detector = await startDetector();
+  await detector.api.putTarget(KEY, { url: detector.api.url, intervalMs: 3_600_000, paused: true });
+});
+afterAll(() => stopDetector(detector));
+
+/** A request that asks to be held for so long. */
+interface Request {
+  method: string;
+  path: string;
+  token: string;
+  body?: string;
+}
+type Ask = (waitMs: number) => Request;
+
+const askVerdict = async (): Promise<Ask> => {
+  const { sequence } = await detector.api.verdict(KEY);
+  return (waitMs) => ({
+    method: "GET",
+    path: `/v1/sites/fra/targets/db-1/verdict?seq=${sequence}&waitMs=${waitMs}`,
+    token: "local-admin",
+  });
+};
+
+const askToListen = async (): Promise<Ask> => {
+  const { token } = await detector.api.registerVantage({ id: "lab-1", region: "hel", provider: "own" });
+  const ask = (body: object): Request => ({
+    method: "POST",
+    path: "/v1/observations",
+    token,
+    body: JSON.stringify(body),
+  });
+  const { assignment } = (await (await send(ask({ version: 0 }))).json()) as ExchangeReply;
+  return (waitMs) => ask({ version: assignment?.version ?? 0, waitMs });
+};
+
+const send = ({ method, path, token, body }: Request): Promise<Response> =>
+  fetch(detector.api.url + path, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body }),
+  });
+
+/** Sends it on a connection of its own, which the caller may break off. */
+const begin = async ({ method, path, token, body = "" }: Request): Promise<Socket> => {
+  const socket = connect(detector.port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.resume();
+  await once(socket, "connect");
+  socket.write(
+    `${method} ${path} HTTP/1.1\r\nHost: detector\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  return socket;
+};
+
+/** Whether it is held, and not answered at once for want of a place. */
+const isHeld = async (ask: Ask): Promise<boolean> => {
+  const begun = performance.now();
+  const answer = await send(ask(SHORT_MS));
+  await answer.text();
+  expect(answer.status).toBe(200);
+  return performance.now() - begun > SHORT_MS / 2;
+};
+
+describe("requests that are held", () => {
+  test.each([
+    { who: "readers of a verdict", make: askVerdict },
+    { who: "remote vantages that listen", make: askToListen },
+  ])("$who leave their places when they go away, and the next ones are held", async ({ make }) => {
+    const ask = await make();
+    expect(await isHeld(ask)).toBe(true);
+    const readers = await Promise.all(Array.from({ length: READERS }, () => begin(ask(LONG_MS))));
+    await until(async () => !(await isHeld(ask)), {
+      withinMs: 30_000,
+      explain: () => "there was room for all",
+    });
+    for (const reader of readers) reader.resetAndDestroy();
+    // Well before they would have left of themselves.
+    await until(() => isHeld(ask), { withinMs: 20_000, explain: () => "who has gone holds a place" });
+  });
+});

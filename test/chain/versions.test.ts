@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Detector } from "../../scripts/detector.ts";
+import type { Part } from "./host.ts";
+import { type Deployed, Scene, startDetector, stopDetector } from "./scene.ts";
+
+const RELEASE = new URL("./release/index.js.gz", import.meta.url);
+
+let dir: string;
+let release: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "parallax-release-"));
+  release = join(dir, "index.js");
+  await writeFile(release, gunzipSync(await readFile(RELEASE)));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+let detector: Detector;
+afterEach(() => stopDetector(detector));
+
+/** A node that is watched, dies, is called and comes back; a change of what is to be looked at; a drill. */
+const walk = async (scene: Scene): Promise<void> => {
+  const { key, node } = await scene.node("db-1", { hasWitness: true });
+  await scene.node("db-2");
+  await scene.healthy();
+  scene.letFailover(key);
+  await node.kill();
+  await scene.reach(key, { verdict: "process_crashed", confirmed: true }, 15_000);
+  expect(await scene.checks(key)).toMatchObject({ up: 503, avoid: 200 });
+  await node.revive();
+  await scene.reach(key, { verdict: "alive" }, 30_000);
+  const drill = await scene.api.startDrill({ ...key, fault: "refuse", durationMs: 60_000 });
+  await scene.reach(key, { verdict: "process_crashed" }, 20_000);
+  await scene.api.stopDrill(drill.id);
+  await scene.reach(key, { verdict: "alive" }, 30_000);
+};
+
+describe("the last release and this one, for some seconds after a deployment", () => {
+  const mixes: Part[][] = [["aggregator", "vantage"], ["api"], ["vantage"], ["aggregator"]];
+  test.each(mixes.map((parts) => ({ parts })))(
+    "work together where $parts are the old ones",
+    async ({ parts }) => {
+      detector = await startDetector({ old: { bundle: release, parts } });
+      await Scene.play(detector, walk);
+      const { text, status } = await detector.api.ask("/healthz");
+      expect([status, (JSON.parse(text) as { ok: boolean; reasons: string[] }).reasons]).toEqual([200, []]);
+    },
+  );
+
+  test("leave each other a storage that both can read: an update, and a roll back", async () => {
+    const deployed: Deployed = { bundle: release };
+    detector = await startDetector(deployed);
+    await Scene.play(detector, async (scene) => {
+      const { key } = await scene.node("db-1");
+      await scene.node("db-2");
+      await scene.healthy();
+      for (const bundle of [undefined, release, undefined]) {
+        const { sequence } = await scene.api.verdict(key);
+        await detector.kill();
+        if (bundle === undefined) delete deployed.bundle;
+        else deployed.bundle = bundle;
+        await detector.restart();
+        const evidence = Date.now();
+        await scene.reach(key, { verdict: "alive" }, 15_000);
+        await scene.keeps(key, ({ verdict }) => verdict === "alive", 8_000);
+        const after = await scene.api.verdict(key);
+        expect(after.sequence).toBe(sequence);
+        expect(Date.parse(after.asOf ?? "")).toBeGreaterThan(evidence);
+      }
+    });
+  });
+});
