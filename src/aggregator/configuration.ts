@@ -12,7 +12,7 @@ import { checkPace } from "./admission.ts";
 import { checkDrill, newDrill, shownDrill } from "./drills.ts";
 import type { Shard } from "./shard.ts";
 import type { TargetRow } from "./store/catalogue.ts";
-import { checkPlace, checkVantages, ifMatchHolds, judgedOf, shown, unmask } from "./targets.ts";
+import { checkPlace, checkVantages, checkWeight, ifMatchHolds, judgedOf, shown, unmask } from "./targets.ts";
 
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");
@@ -33,6 +33,7 @@ export const putTarget = (
   const checks = [
     checkVantages(config.value, shard.roster),
     checkPlace(others),
+    checkWeight(config.value, old, others),
     checkPace(shard.ledger.state, { site, target, config: config.value }, shard.roster),
   ];
   const failed = checks.find((check) => !check.ok);

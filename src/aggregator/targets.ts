@@ -33,6 +33,29 @@ export const checkPlace = (others: TargetRow[]): Result<null> =>
     ? accepted(null)
     : refused("capacity", `this shard holds ${MAX_TARGETS} targets, its capacity`);
 
+/** Whether a vantage can be handed all of it: every change of any target is sent whole to every vantage, which keeps it. */
+const MAX_CHARACTERS = 4_000_000;
+
+const charactersOf = (config: TargetConfig): number => JSON.stringify(config).length;
+
+/** Fails where all targets together would be more than a vantage is handed. What makes one no heavier is never refused. */
+export const checkWeight = (
+  config: TargetConfig,
+  old: TargetRow | null,
+  others: TargetRow[],
+): Result<null> => {
+  const weight = charactersOf(config);
+  if (old !== null && weight <= charactersOf(old.config)) return accepted(null);
+  const all = others.reduce((sum, row) => sum + charactersOf(row.config), weight);
+  return all <= MAX_CHARACTERS
+    ? accepted(null)
+    : refused(
+        "capacity",
+        `the targets of this shard would take ${all} characters together, and ${MAX_CHARACTERS} is the most a vantage is handed: use fewer or shorter headers, or fewer targets`,
+        config.headers === undefined ? "url" : "headers",
+      );
+};
+
 /** Masked header values in a PUT mean the stored ones; a mask without a stored value is an error. */
 export const unmask = (config: TargetConfig, old: TargetRow | null): Result<TargetConfig> => {
   if (config.headers === undefined) return accepted(config);

@@ -1,7 +1,8 @@
+import { partsOf } from "../domain/parts.ts";
 import type { Assignment } from "../domain/report.ts";
 import type { Kept, Shelf } from "../schedule/outbox.ts";
 
-/** All SQL of a vantage: one row of assignment and a ring of reports. */
+/** All SQL of a vantage: an assignment, in one row where it fits, and a ring of reports. */
 export interface Store extends Shelf {
   assignment: () => Assignment | undefined;
   keepAssignment: (assignment: Assignment) => void;
@@ -10,6 +11,7 @@ export interface Store extends Shelf {
 // Slots are row ids: no index beside the table, so one report is one row written.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS assignment (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS assignment_rest (part INTEGER PRIMARY KEY, body TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS outbox (
     slot INTEGER PRIMARY KEY,
     sequence INTEGER NOT NULL,
@@ -46,15 +48,23 @@ export const openStore = (sql: SqlStorage): Store => {
     get: (slot) => first(`${KEPT} WHERE slot = ?`, slot),
     newest: () => first(`${KEPT} ORDER BY sequence DESC LIMIT 1`),
     assignment: () => {
-      const row = sql.exec<{ body: string }>("SELECT body FROM assignment").toArray()[0];
-      return row === undefined ? undefined : (JSON.parse(row.body) as Assignment);
+      const rows = sql
+        .exec<{ body: string }>(
+          "SELECT body, 0 AS part FROM assignment UNION ALL SELECT body, part FROM assignment_rest ORDER BY part",
+        )
+        .toArray();
+      const text = rows.map(({ body }) => body).join("");
+      return text === "" ? undefined : (JSON.parse(text) as Assignment);
     },
     keepAssignment: (assignment) => {
-      const body = JSON.stringify(assignment);
+      const [first = null, ...rest] = partsOf(JSON.stringify(assignment));
       sql.exec(
         "INSERT INTO assignment (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        body,
+        first,
       );
+      sql.exec("DELETE FROM assignment_rest");
+      for (const [index, body] of rest.entries())
+        sql.exec("INSERT INTO assignment_rest (part, body) VALUES (?, ?)", index + 1, body);
     },
   };
 };

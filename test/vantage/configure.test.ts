@@ -1,5 +1,6 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { Vantage } from "../../src/vantage/object.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
 import { FROZEN } from "../schedule/scripted-network.ts";
 import { countRows, openWorld } from "./world.ts";
@@ -91,5 +92,41 @@ describe("configure", () => {
     await ticks(2);
     expect(aggregator.taken.map(({ version }) => version)).toEqual([1, 2, 2]);
     expect(aggregator.seen).toEqual(["db-1 ok", "db-2 ok", "db-1 ok", "db-2 ok"]);
+  });
+});
+
+/** The bytes of the largest row that the object keeps; more than 2 MB are refused where it is deployed. */
+const largestRow = (stub: DurableObjectStub<Vantage>): Promise<number> =>
+  runInDurableObject(stub, (_, { storage }) =>
+    Math.max(
+      ...["assignment", "assignment_rest", "outbox"].map(
+        (table) =>
+          storage.sql
+            .exec<{ bytes: number }>(
+              `SELECT coalesce(max(length(CAST(body AS BLOB))), 0) AS bytes FROM ${table}`,
+            )
+            .one().bytes,
+      ),
+    ),
+  );
+
+describe("an assignment larger than a row", () => {
+  const headers = Object.fromEntries(
+    Array.from({ length: 20 }, (_, index) => [`x-header-${index}`, "v".repeat(1_000)]),
+  );
+  const many = Array.from({ length: 130 }, (_, index) => assignedTarget(`db-${index}`, { headers }));
+
+  it("is worked by, also after eviction, and gives way to a smaller one", async () => {
+    const { stub, tick, aggregator } = openWorld();
+    await stub().configure(assignmentOf(many));
+    await evictDurableObject(stub());
+    await tick();
+    expect(aggregator.seen).toHaveLength(130);
+    expect(await largestRow(stub())).toBeLessThan(2_000_000);
+    await stub().configure(assignmentOf(two, { version: 2 }));
+    await evictDurableObject(stub());
+    await tick();
+    expect(aggregator.taken.at(-1)).toMatchObject({ version: 2 });
+    expect(aggregator.seen.slice(130)).toEqual(["db-1 ok", "db-2 ok"]);
   });
 });

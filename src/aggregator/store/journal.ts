@@ -1,6 +1,8 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
+import { partsOf } from "../../domain/parts.ts";
 import type { Transition } from "../../domain/verdict.ts";
 import type { Rehearsal } from "../../notify/message.ts";
+import { Overflow } from "./overflow.ts";
 
 /** One judgement's input. */
 export interface JournalEntry {
@@ -22,8 +24,6 @@ export interface KeptTransition {
 export const JOURNAL_ROWS = 4_096;
 /** Batches of transitions kept: the history's retention. */
 export const TRANSITION_ROWS = 65_536;
-/** A row may hold 2 MB; a character may take 3 bytes. */
-const PART_CHARACTERS = 600_000;
 
 /** Kept before rules had names: none is known. */
 const keptIn = (body: string): KeptTransition[] =>
@@ -38,9 +38,13 @@ const keptIn = (body: string): KeptTransition[] =>
  */
 export class Journal {
   readonly #sql: SqlStorage;
+  readonly #moreEvents: Overflow;
+  readonly #moreTransitions: Overflow;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#moreEvents = new Overflow(sql, "journal");
+    this.#moreTransitions = new Overflow(sql, "transitions");
   }
 
   append(entry: JournalEntry): void {
@@ -50,7 +54,7 @@ export class Journal {
       entry.id % JOURNAL_ROWS,
       entry.id,
       entry.at,
-      JSON.stringify(entry.events),
+      this.#moreEvents.put(entry.id, JSON.stringify(entry.events), entry.id - JOURNAL_ROWS),
     );
   }
 
@@ -61,7 +65,11 @@ export class Journal {
       id,
     );
     for (const row of rows)
-      yield { id: row.id, at: row.at, events: JSON.parse(row.events) as EvidenceEvent[] };
+      yield {
+        id: row.id,
+        at: row.at,
+        events: JSON.parse(this.#moreEvents.whole(row.id, row.events)) as EvidenceEvent[],
+      };
   }
 
   appendTransitions(id: number, kept: KeptTransition[]): void {
@@ -70,7 +78,7 @@ export class Journal {
        ON CONFLICT (slot) DO UPDATE SET id = excluded.id, body = excluded.body`,
       id % TRANSITION_ROWS,
       id,
-      JSON.stringify(kept),
+      this.#moreTransitions.put(id, JSON.stringify(kept), id - TRANSITION_ROWS),
     );
   }
 
@@ -82,7 +90,7 @@ export class Journal {
         id % TRANSITION_ROWS,
       )
       .toArray()[0];
-    return row?.id === id ? keptIn(row.body) : null;
+    return row?.id === id ? keptIn(this.#moreTransitions.whole(id, row.body)) : null;
   }
 
   *transitionsAfter(id: number): Generator<{ id: number; kept: KeptTransition[] }> {
@@ -90,18 +98,18 @@ export class Journal {
       "SELECT id, body FROM transitions WHERE id > ? ORDER BY id",
       id,
     );
-    for (const row of rows) yield { id: row.id, kept: keptIn(row.body) };
+    for (const row of rows) yield { id: row.id, kept: keptIn(this.#moreTransitions.whole(row.id, row.body)) };
   }
 
   saveSnapshot(text: string): void {
-    let part = 0;
-    for (let from = 0; from < text.length || part === 0; from += PART_CHARACTERS, part++)
+    const parts = partsOf(text);
+    for (const [part, body] of parts.entries())
       this.#sql.exec(
         "INSERT INTO snapshot (part, body) VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET body = excluded.body",
         part,
-        text.slice(from, from + PART_CHARACTERS),
+        body,
       );
-    this.#sql.exec("DELETE FROM snapshot WHERE part >= ?", part);
+    this.#sql.exec("DELETE FROM snapshot WHERE part >= ?", parts.length);
   }
 
   /** The newest snapshot's text, or null before the first. */

@@ -20,6 +20,9 @@ const MIGRATIONS: readonly string[] = [
      webhook TEXT NOT NULL, slot INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,
      pending INTEGER NOT NULL, dead INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (webhook, slot)) WITHOUT ROWID;
    CREATE TABLE tallies (webhook TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE overflow (
+     ring TEXT NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
+     PRIMARY KEY (ring, id, part)) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */
