@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
+import { until } from "../../scripts/until.ts";
 import { LONG } from "../runs.ts";
 import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
 
 /** With seven vantages and a backlog of 5 the queue is full after one interval; the rest is patience. */
 const FROZEN_MS = LONG ? 300_000 : 30_000;
+
+/** Seven vantages look each 5 s, one 0.7 s after the other: half a second after a look none is under way. */
+const BETWEEN_MS = 500;
 
 let detector: Detector;
 beforeAll(async () => {
@@ -33,8 +37,15 @@ describe("a frozen process", () => {
         const { key, node } = await scene.node("db-1", { backlog: 5 });
         await scene.node("db-2");
         await scene.healthy();
-        // Whoever's first look is still under way would fill the backlog by it, and began before the fault: no look after it would be let in.
         await scene.reach(key, { reachableFrom: VANTAGES.toSorted() }, 20_000);
+        // Looks under way would fill the backlog, and began before the fault: no look after them would be let in.
+        await until(
+          async () => Date.now() - Date.parse((await scene.api.verdict(key)).asOf ?? "") > BETWEEN_MS,
+          {
+            withinMs: 20_000,
+            explain: () => "somebody is always looking at it",
+          },
+        );
         node.freeze();
         await scene.reach(key, { verdict: "process_hung" }, 8_000);
         await scene.keeps(key, ({ verdict }) => verdict === "process_hung", FROZEN_MS);

@@ -18,7 +18,13 @@ beforeAll(async () => {
       port,
       entry: new URL("../worker/slow-reads.ts", import.meta.url),
       objects: { AGGREGATOR: "SlowAggregator" },
-      vars: { VANTAGES: "weur,wnam,enam", SHARDS: "1", ADMIN_TOKEN: "a", READ_TOKEN: "local-read" },
+      vars: {
+        VANTAGES: "weur,wnam,enam",
+        SHARDS: "1",
+        AGGREGATOR_HINT: "weur",
+        ADMIN_TOKEN: "a",
+        READ_TOKEN: "local-read",
+      },
     },
   ]);
 });
