@@ -116,7 +116,8 @@ export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): numb
 
 /**
  * It is silent as all of its site is. Hundreds of targets cannot be looked at by everybody within a minute while each look waits: where
- * a quorum has missed the site, which is believed out of everybody's reach, since anything of it was answered, two who miss this target are enough.
+ * a quorum has missed the site, which is believed out of everybody's reach, since anything of it was answered, two of two regions who miss
+ * this target are enough.
  */
 export const isSilentWithSite = (
   facts: Facts,
@@ -126,6 +127,7 @@ export const isSilentWithSite = (
   siteUnreached >= tuning.namedBelief &&
   siteMissedBy >= neededVotes(facts, tuning) &&
   facts.failing.length >= tuning.hearing &&
+  regionsOf(facts.failing) >= Math.min(tuning.hearing, neededVotes(facts, tuning)) &&
   facts.failing.every(({ kind }) => kind === "silent") &&
   facts.now >= slowUntil(facts, tuning);
 

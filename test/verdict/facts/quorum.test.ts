@@ -39,6 +39,12 @@ describe("a target is silent as all of its site is", () => {
   it.each<[string, Vote[], Partial<typeof hasIts>, boolean]>([
     ["by two who miss it", two, {}, true],
     ["not by one", two.slice(1), {}, false],
+    [
+      "not by two of one region",
+      ["a", "b"].map((id) => vote(vantage(id, { region: "x" }), "silent", NOW - 1_000)),
+      {},
+      false,
+    ],
     ["not where one is refused", [...two, vote("c", "refused", NOW - 1_000)], {}, false],
     ["not where fewer than a quorum have missed the site", two, { siteMissedBy: 4 }, false],
     ["not where somebody may still reach the site", two, { siteUnreached: 0.9899 }, false],
