@@ -6,6 +6,7 @@ import { aggregatorOf, configOf, type Bindings } from "./config.ts";
 import { resolveAddresses } from "./resolve.ts";
 
 export { Aggregator } from "./aggregator/object.ts";
+export { Timepiece } from "./still.ts";
 export { Vantage } from "./vantage/object.ts";
 export { Prober } from "./vantage/prober.ts";
 
@@ -13,8 +14,10 @@ const app = createApp({ resolveAddresses });
 
 /** One shard's round of the watchdog. A shard in trouble must not keep the others from theirs. */
 const watchShard = async (env: Bindings, shard: number): Promise<void> => {
+  const watch = (): Promise<void> => aggregatorOf(env, configOf(env), shard).watch();
   try {
-    await aggregatorOf(env, configOf(env), shard).watch();
+    // An object whose clock stands still ends itself when it is called, and is another at the next call.
+    await watch().catch(watch);
   } catch (error) {
     warn("watchdog", { shard, reason: reasonOf(error) });
   }

@@ -19,6 +19,7 @@ import type { Grant, TokenAnswer } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History } from "../domain/verdict.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
+import { endIfStill, Suspicion } from "../still.ts";
 import { assignmentFor } from "./assignment.ts";
 import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
@@ -32,6 +33,7 @@ import * as webhooks from "./webhooks.ts";
 /** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
 export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc {
   readonly #shard: Shard;
+  readonly #suspicion = new Suspicion();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -78,6 +80,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async read(site: string, target: string): Promise<string | null> {
+    if (this.#suspicion.arises(Date.now())) await endIfStill(this.ctx);
     await this.#shard.verify();
     return this.#shard.read(keyOf(site, target));
   }
@@ -273,10 +276,12 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async health(): Promise<ShardHealth> {
+    await endIfStill(this.ctx);
     return healthOf(this.#shard);
   }
 
   async watch(): Promise<void> {
+    await endIfStill(this.ctx);
     await watch(this.#shard, this.#shard.now());
   }
 }

@@ -11,6 +11,7 @@ import type { ScheduledSpec } from "../schedule/starter.ts";
 import { Watch } from "../schedule/watch.ts";
 import { livePorts, type Ports, type ProberExports } from "./ports.ts";
 import { openStore, type Store } from "./store.ts";
+import { endIfStill } from "../still.ts";
 
 /** With reports unsent the next alarm comes no later than this, even if nothing is due. */
 const RETRY_MS = 15_000;
@@ -77,6 +78,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
 
   /** An assignment no newer than the one at work changes nothing, but sees to it that the alarm is set. */
   async configure(assignment: Assignment): Promise<{ armed: boolean }> {
+    await endIfStill(this.ctx);
     this.#adopt(assignment);
     return { armed: await this.#arm() };
   }

@@ -7,6 +7,7 @@ import { dumpState } from "../../src/verdict/memory/target.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { World } from "../verdict/world.ts";
+import { Timepiece } from "../../src/still.ts";
 import { answerOf, forget, put, reportAll, reportOf, rpc } from "./scene.ts";
 
 const HOUR_MS = 3_600_000;
@@ -78,6 +79,13 @@ describe("after the clock was set back", () => {
   });
 });
 
+/** As pollers do; by a clock that stands still all of it is within one millisecond. */
+const readOften = async (): Promise<void> => {
+  const stopped = Date.now();
+  vi.spyOn(Date, "now").mockImplementation(() => stopped);
+  for (let read = 0; read < 10; read++) await rpc().read("fra", "db-1");
+};
+
 describe("a shard whose clock is set back", () => {
   beforeEach(async () => {
     vi.restoreAllMocks();
@@ -128,5 +136,30 @@ describe("a shard whose clock is set back", () => {
     expect(await rpc().heartbeat("fra", "db-1", { bootId: "b-1" })).toMatchObject({
       value: { accepted: true },
     });
+  });
+
+  // Under workerd an object's clock never goes back while the object lives, and shows the last instant until the machine's has come so far.
+  it.each([
+    { name: "asked for its health", call: () => rpc().health() },
+    { name: "called by the schedule", call: () => rpc().watch() },
+    { name: "read again and again", call: readOften },
+  ])("stands still in an object that lives: $name, it is made anew, and says so", async ({ call }) => {
+    await put("fra", "db-1");
+    await reportAll(["fra/db-1"]);
+    const before = await answerOf("fra", "db-1");
+    const now = Date.now() - HOUR_MS;
+    const timepiece = vi.spyOn(Timepiece.prototype, "now").mockReturnValue(now);
+    expect(await call().then(() => "none", String)).toContain("stands still");
+    timepiece.mockRestore();
+    vi.spyOn(Date, "now").mockImplementation(() => now);
+    expect((await rpc().health()).reasons.join()).toContain("the clock was set back by 60 min");
+    const after = await answerOf("fra", "db-1");
+    expect(after).toMatchObject({ verdict: "unknown", asOf: null });
+    expect(after.sequence).toBeGreaterThan(before.sequence);
+  });
+
+  it("goes on where clocks differ by a little", async () => {
+    vi.spyOn(Timepiece.prototype, "now").mockReturnValue(Date.now() - 1_000);
+    expect((await rpc().health()).reasons).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import type { Assignment, ProbeRequest } from "../../src/domain/report.ts";
 import type { VantageRpc } from "../../src/domain/rpc.ts";
 
 export { Aggregator } from "../../src/aggregator/object.ts";
+export { Timepiece } from "../../src/still.ts";
 
 export class Vantage extends DurableObject implements VantageRpc {
   #armed = false;

@@ -1,5 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Timepiece } from "../../src/still.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
 import { DEAD } from "../schedule/scripted-network.ts";
 import { openWorld } from "./world.ts";
@@ -47,5 +48,20 @@ describe("a vantage whose clock is set", () => {
     await stub().configure(one);
     await tick();
     expect(aggregator.seen.length).toBeGreaterThan(3);
+  });
+
+  it("stands still in an object that lives: it is made anew when its aggregator calls it, and looks by the next call", async () => {
+    const { stub, ticks, tick, aggregator } = openWorld();
+    await stub().configure(one);
+    await ticks(1);
+    const timepiece = vi.spyOn(Timepiece.prototype, "now").mockReturnValue(Date.now() - HOUR_MS);
+    const refusal = await stub()
+      .configure(one)
+      .then(() => "none", String);
+    expect(refusal).toContain("stands still");
+    timepiece.mockRestore();
+    await stub().configure(one);
+    await tick();
+    expect(aggregator.seen.length).toBe(2);
   });
 });

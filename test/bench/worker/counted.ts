@@ -24,6 +24,7 @@ export class Vantage extends RealVantage {
 }
 countCalls(RealVantage, Vantage, (): Tally => tallies.vantages);
 
+export { Timepiece } from "../../../src/still.ts";
 export class Prober extends RealProber {}
 countCalls(RealProber, Prober, (): Tally => tallies.probers);
 

@@ -6,6 +6,7 @@ import detector from "../../../src/index.ts";
 import { Vantage as RealVantage } from "../../../src/vantage/object.ts";
 import { emptyLateness } from "../lateness-told.ts";
 
+export { Timepiece } from "../../../src/still.ts";
 export { Prober } from "../../../src/vantage/prober.ts";
 
 // Plain workerd runs a Worker and its objects in one isolate, so asking costs no call of any object.
