@@ -26,7 +26,7 @@ export const censusOf = (shard: Shard, site: string | null): string => {
   }
   const rest: Omit<Census, "targets"> = {
     shard: shard.number,
-    vantages: shownVantages(state, rearmedOf(shard.catalogue)),
+    vantages: shownVantages(state, rearmedOf(shard.catalogue), shard.deployed.controls),
     webhooks: countWebhooks(shard),
     load: shard.load(shard.now()),
     counters: shard.counters,

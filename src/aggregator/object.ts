@@ -152,7 +152,8 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
 
   async listVantages(): Promise<VantageAnswer[]> {
     await this.#shard.verify();
-    return shownVantages(this.#shard.ledger.state, rearmedOf(this.#shard.catalogue));
+    const { ledger, catalogue, deployed } = this.#shard;
+    return shownVantages(ledger.state, rearmedOf(catalogue), deployed.controls);
   }
 
   async remoteVantages(): Promise<Vantage[]> {

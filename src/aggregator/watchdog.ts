@@ -107,7 +107,12 @@ const logUnwell = async (shard: Shard, now: number): Promise<void> => {
     console.warn(JSON.stringify({ event: "unwell", shard: shard.number, reason }));
 };
 
-export const shownVantages = (state: ShardState, rearmed: Rearmed): VantageAnswer[] =>
+/** `configured`: the controls that are looked at; what a vantage saw of others, before a deployment changed them, is not shown. */
+export const shownVantages = (
+  state: ShardState,
+  rearmed: Rearmed,
+  configured: readonly string[],
+): VantageAnswer[] =>
   [...state.vantages.values()].map((record) => ({
     id: record.vantage.id,
     kind: record.vantage.kind,
@@ -120,10 +125,12 @@ export const shownVantages = (state: ShardState, rearmed: Rearmed): VantageAnswe
     rearmed: rearmed.counts[record.vantage.id] ?? 0,
     counts: { reports: record.reports, observations: record.observations, dropped: record.dropped },
     turns: shownTurns(state, record),
-    controls: [...record.controls].map(([url, { answered, answeredAt, begin }]) => ({
-      url,
-      answered,
-      lookedAt: toInstant(begin),
-      answeredAt: answeredAt === 0 ? null : toInstant(answeredAt),
-    })),
+    controls: [...record.controls]
+      .filter(([url]) => configured.includes(url))
+      .map(([url, { answered, answeredAt, begin }]) => ({
+        url,
+        answered,
+        lookedAt: toInstant(begin),
+        answeredAt: answeredAt === 0 ? null : toInstant(answeredAt),
+      })),
   }));

@@ -120,7 +120,8 @@ describe("a shard", () => {
   it("shows what controls a vantage looks at, and which answer", async () => {
     await put("fra", "db-1");
     const begin = Date.now();
-    const controls = (["ok", "refused"] as const).map((outcome) => ({
+    // The last is none of CONTROLS any more.
+    const controls = (["ok", "refused", "reset"] as const).map((outcome) => ({
       url: `tcp://${outcome}:1`,
       begin,
       outcome,
