@@ -41,7 +41,7 @@ export const parseEndpoint = (text: string): Endpoint | string => {
 
 const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
   if (url.username !== "" || url.password !== "")
-    return "must not carry user information; use headers for credentials";
+    return `must not carry user information: ${kindOf(scheme).hasHeaders ? "use headers for credentials" : "no probe of this kind logs in"}`;
   if (url.hash !== "") return "must not carry a fragment";
   if (port < 1 || port > 65_535) return "needs a port of 1 to 65535";
   if (kindOf(scheme).form === "port" && (url.pathname !== "/" || url.search !== ""))

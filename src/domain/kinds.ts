@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { questionIn, unlike } from "./question.ts";
+import { isBodiless, isInterim } from "./status.ts";
 
 /** What stands behind `scheme://`. `web`: host, perhaps port, path. `port`: host and port alone. `question`: a name server and what it is asked. */
 type Form = "web" | "port" | "question";
@@ -24,7 +25,7 @@ interface Kind {
   hasHeaders?: boolean;
   /** What a target of this kind may be expected to answer, all of it optional. */
   expect: z.ZodObject;
-  /** What is wrong with an `expect` only beside the URL, which is in its canonical form. */
+  /** What is wrong with an `expect` that is well-formed: its fields beside each other, and the URL, which is in its canonical form. */
   beside?: (href: string, expect: never) => ExpectFlaw[];
   /** What this kind cannot be expected to tell though others can, and why: by field of `expect`. */
   cannot?: Readonly<Record<string, string>>;
@@ -38,11 +39,27 @@ interface Kind {
   control?: z.infer<typeof HttpExpectSchema>;
 }
 
-const WORD = z.string().min(1).max(1024);
+const WORD = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine(
+    (text) => text.isWellFormed(),
+    "holds half of a surrogate pair, which no bytes stand for: whole characters alone",
+  );
+
+const STATUS = z
+  .int()
+  .min(100, { abort: true })
+  .max(599)
+  .refine(
+    (status) => !isInterim(status),
+    "is an interim answer, which is passed over for the one that follows: 101, or 200 to 599",
+  );
 
 const HttpExpectSchema = z.strictObject({
   /** HTTP status codes that count as `ok`. Default: any 2xx. */
-  status: z.array(z.int().min(100).max(599)).min(1).max(20).optional(),
+  status: z.array(STATUS).min(1).max(20).optional(),
   /** Text the first 5,120 bytes of the answer must contain. */
   bodyIncludes: WORD.optional(),
   /** The answer must end, within 1 MiB and the timeout. By default it may go on for ever once its first 5,120 bytes came. */
@@ -57,6 +74,17 @@ const TcpExpectSchema = z.strictObject({
   /** Text the first 5,120 bytes of the answer must contain. */
   bodyIncludes: WORD.optional(),
 });
+
+/** A text in answers that have none. */
+const wordless = (_: string, { status, bodyIncludes }: z.infer<typeof HttpExpectSchema>): ExpectFlaw[] =>
+  bodyIncludes !== undefined && status?.every(isBodiless) === true
+    ? [
+        {
+          path: ["bodyIncludes"],
+          message: `cannot be met: an answer of status ${anyOf(status.map(String))} has no body. Leave it out, or add a status that has one`,
+        },
+      ]
+    : [];
 
 /** Of whatever speaks TLS. */
 const CERTIFICATE = {
@@ -116,6 +144,7 @@ const strangeAnswers = (href: string, { answers = [] }: z.infer<typeof DnsExpect
 const HTTP = {
   form: "web",
   hasHeaders: true,
+  beside: wordless,
   unproven: {
     by: ["status", "bodyIncludes"],
     warning: "any 2xx is taken for a good answer: expect.status and expect.bodyIncludes ask for more",

@@ -21,8 +21,21 @@ export interface Question {
 }
 
 const HOST = "[a-z0-9_*-]{1,63}(?:\\.[a-z0-9_*-]{1,63})*\\.?";
-const NUMBER = "\\d{1,10}";
-const NAMED = { form: new RegExp(`^${HOST}$`, "i"), words: "a name: ns.example" };
+const NAME_FORM = new RegExp(`^${HOST}$`, "i");
+const NAMED = { form: NAME_FORM, words: "a name: ns.example" };
+/** The greatest numbers that records have room for. */
+const BITS_16 = 0xffff;
+const BITS_32 = 0xffff_ffff;
+
+/** Names, and numbers up to those given, a space between. */
+const inTurn = (...parts: readonly (number | "name")[]) => ({
+  test: (text: string): boolean => {
+    const given = text.split(" ");
+    const fits = (part: string, limit: number | "name" = "name"): boolean =>
+      limit === "name" ? NAME_FORM.test(part) : /^\d{1,10}$/.test(part) && Number(part) <= limit;
+    return given.length === parts.length && given.every((part, index) => fits(part, parts[index]));
+  },
+});
 
 /** How what a record holds is written, and an example. */
 const WRITTEN: Readonly<Record<RecordType, { form: { test(text: string): boolean }; words: string }>> = {
@@ -34,13 +47,13 @@ const WRITTEN: Readonly<Record<RecordType, { form: { test(text: string): boolean
   CNAME: NAMED,
   NS: NAMED,
   PTR: NAMED,
-  MX: { form: new RegExp(`^${NUMBER} ${HOST}$`, "i"), words: "preference and name: 10 mail.example" },
+  MX: { form: inTurn(BITS_16, "name"), words: "preference and name: 10 mail.example" },
   SRV: {
-    form: new RegExp(`^(?:${NUMBER} ){3}${HOST}$`, "i"),
+    form: inTurn(BITS_16, BITS_16, BITS_16, "name"),
     words: "priority, weight, port and name: 0 5 5432 db.example",
   },
   SOA: {
-    form: new RegExp(`^(?:${HOST} ){2}${NUMBER}(?: ${NUMBER}){4}$`, "i"),
+    form: inTurn("name", "name", BITS_32, BITS_32, BITS_32, BITS_32, BITS_32),
     words: "two names and five numbers: ns.example admin.example 1 3600 600 86400 60",
   },
   TXT: { form: /^[^]*$/, words: "text" },
@@ -64,6 +77,8 @@ export const parseQuestion = ({ pathname, searchParams }: URL): Question | strin
     return "needs a name to ask for, in ASCII and at most 253 characters: dns://server/name?type=A";
   const strange = [...searchParams.keys()].find((key) => key !== "type");
   if (strange !== undefined) return `has a parameter "${strange}": there is type alone, as in ?type=A`;
+  if (searchParams.getAll("type").length > 1)
+    return "has more than one type: a target asks for one, as in ?type=A";
   const type = searchParams.get("type")?.toUpperCase() ?? "A";
   return isType(type) ? { name, type } : `has a type that is none of ${Object.keys(RECORD_TYPES).join(", ")}`;
 };

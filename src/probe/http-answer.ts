@@ -1,5 +1,6 @@
 import { Chunked } from "./chunked.ts";
-import { type Head, isInterim, readHead } from "./http-head.ts";
+import { isInterim } from "../domain/status.ts";
+import { type Head, readHead } from "./http-head.ts";
 
 /** Status line and headers of one answer; each interim one may have as many. `fetch` on Workers takes more, Node's parser an eighth. */
 const HEAD_LIMIT = 131_072;

@@ -1,3 +1,5 @@
+import { isBodiless } from "../domain/status.ts";
+
 /** The first value of a header, several joined by commas as `Headers` does; null without one. */
 export interface Fields {
   get(name: string): string | null;
@@ -16,7 +18,6 @@ export interface Head {
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [^\0\r]*)?$/;
 /** A token, the colon right behind it, and no NUL or CR (RFC 9112, 5; RFC 9110, 5.5). */
 const FIELD_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\0\r]*$/;
-const BODILESS: readonly number[] = [101, 204, 304];
 /** No length is as large: what 64 bits hold, less the greatest, which `fetch` keeps for something else. */
 const LENGTH_LIMIT = 2n ** 64n - 1n;
 
@@ -25,9 +26,6 @@ const LENGTH_LIMIT = 2n ** 64n - 1n;
  * here it is no answer either.
  */
 export const isFieldLine = (line: string): boolean => FIELD_LINE.test(line);
-
-/** An interim answer (100, 103), which precedes the one that counts; 101 is the last of its kind (RFC 9110, 15.2). */
-export const isInterim = (status: number): boolean => status < 200 && status !== 101;
 
 /** A head without the empty line that ends it, one character a byte; text where it is no head, saying what is wrong. */
 export const readHead = (text: string): Head | string => {
@@ -41,7 +39,7 @@ export const readHead = (text: string): Head | string => {
   if (minor === "0" && fields.get("transfer-encoding") !== null) return "bad transfer-encoding";
   const ends = endsOf(fields);
   if (ends === undefined) return "bad content-length";
-  return { status, fields, ends: BODILESS.includes(status) ? { by: "length", length: 0 } : ends };
+  return { status, fields, ends: isBodiless(status) ? { by: "length", length: 0 } : ends };
 };
 
 const fieldsOf = (lines: string[]): Fields => {

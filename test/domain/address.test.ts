@@ -65,9 +65,10 @@ describe("parseEndpoint", () => {
     ["tcp://db.example:", /port of 1 to 65535/],
     ["tcp://[::1]", /port of 1 to 65535/],
     ["tcp://", /not a valid URL/],
-    ["http://user@db.example", /user information/],
+    ["http://user@db.example", /user information: use headers/],
     ["http://user:secret@db.example", /user information/],
-    ["tcp://user@db.example:22", /user information/],
+    ["tcp://user@db.example:22", /user information: no probe/],
+    ["dns://ns.example/db.example?type=A&type=MX", /more than one type: .* \?type=A/],
     ["http://db.example/#part", /fragment/],
     ["tcp://db.example:22/path", /nothing more/],
     ["tls://db.example", /port of 1 to 65535/],
@@ -80,7 +81,7 @@ describe("parseEndpoint", () => {
     ["dns://ns.example/a.b?type=ANY", /none of A, NS, CNAME/],
     ["dns://ns.example/a.b?class=CH", /parameter "class": there is type alone/],
     ["redis://db.example/0", /of scheme redis is redis:\/\/host:port and nothing more/],
-    ["postgres://user@db.example", /user information/],
+    ["postgres://user@db.example", /user information: no probe of this kind logs in/],
     ["tcp://db.example:22?query", /nothing more/],
   ])("turns %j down and says why", (text, why) => {
     expect(parseEndpoint(text)).toMatch(why);

@@ -14,6 +14,12 @@ const at = (scheme: Scheme) => {
 describe("what is expected of a target", () => {
   test.each<[Scheme, unknown, string, RegExp]>([
     ["http", { status: [99] }, "status.0", />=100/],
+    ["http", { status: [200, 100] }, "status.1", /interim .*: 101, or 200 to 599/],
+    ["https", { status: [103] }, "status.0", /interim/],
+    ["http", { status: [204, 304], bodyIncludes: "ok" }, "bodyIncludes", /status 204 or 304 has no body/],
+    ["https", { status: [204], bodyIncludes: "ok" }, "bodyIncludes", /has no body\. Leave it out/],
+    ["http", { bodyIncludes: "ok\ud800" }, "bodyIncludes", /surrogate .* whole characters/],
+    ["tcp", { sends: "\udc00" }, "sends", /surrogate/],
     ["http", { sends: "PING" }, "sends", /is for tcp targets only; a http target has status, bodyIncludes/],
     ["tcp", { status: [200] }, "status", /is for http or https targets only; a tcp target has sends or/],
     ["tcp", { body: "ok" }, "body", /is not a field of expect; a tcp target has/],
@@ -37,6 +43,11 @@ describe("what is expected of a target", () => {
     const flaws = expectFlaws(at(scheme), wish);
     expect(flaws.map((flaw) => flaw.path.join("."))).toEqual([path]);
     expect(flaws[0]?.message).toMatch(why);
+  });
+
+  test("of HTTP may be a text, where one status of several has a body", () => {
+    expect(expectFlaws(at("http"), { status: [200, 204], bodyIncludes: "ok" })).toEqual([]);
+    expect(expectFlaws(at("http"), { status: [101, 204] })).toEqual([]);
   });
 
   test.each(SCHEMES)("of scheme %s may be nothing, and never anything strange", (scheme) => {
@@ -65,6 +76,11 @@ describe("what is expected of a target", () => {
     ["CNAME", "10 mail.example", false],
     ["MX", "10 mail.example", true],
     ["MX", "mail.example", false],
+    ["MX", "65535 mail.example", true],
+    ["MX", "65536 mail.example", false],
+    ["SRV", "0 5 65536 db.example", false],
+    ["SOA", "ns.example a.example 4294967295 2 3 4 5", true],
+    ["SOA", "ns.example a.example 4294967296 2 3 4 5", false],
     ["SRV", "0 5 5432 db.example.", true],
     ["SRV", "5432 db.example.", false],
     ["SOA", "ns.example a.example 1 2 3 4 5", true],
