@@ -207,7 +207,7 @@ export const TUNING = {
   dwellMaxMs: 30_000,
   /** Falls are remembered this long. */
   flapMemoryMs: 600_000,
-  /** So many changes of verdict or confirmation within this time are taken at once; of each further one the new name has to last. */
+  /** So often within this time a trouble is called otherwise, or confirmed, at once; each further name has to last. */
   turnsFree: 3,
   turnMemoryMs: 60_000,
   /** A verdict that held this long is settled: `unknown` keeps its routing. */

@@ -106,7 +106,8 @@ describe("the watchdog's schedule", () => {
     const watched = shards();
     watched[1]!.mood = () => Promise.reject(platformError());
     await run(watched);
-    expect(watched.map(({ calls }) => calls)).toEqual([["watch"], ["watch"], ["watch"]]);
+    // Once more, since an object that ended itself is another at the next call.
+    expect(watched.map(({ calls }) => calls)).toEqual([["watch"], ["watch", "watch"], ["watch"]]);
     expect(log.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
       { level: "warn", event: "watchdog", shard: 1, reason: platformError().message },
     ]);

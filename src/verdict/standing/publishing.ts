@@ -214,8 +214,10 @@ export const steadied = (
   const since =
     before.candidate !== null && isSame(before.candidate, standing) ? before.candidate.since : now;
   const until = surplus < 0 ? now : since + grownDwellMs(after, surplus, tuning);
+  // That nothing is known, or something again, is no other name: a detector that has just begun has called nothing wrongly.
+  const isRenamed = before.standing.verdict !== "unknown" && standing.verdict !== "unknown";
   if (now >= until || isAtOnce(before, standing))
-    return { ...after, candidate: null, turns: [...turns, now].slice(-tuning.fallsKept) };
+    return { ...after, candidate: null, turns: isRenamed ? [...turns, now].slice(-tuning.fallsKept) : turns };
   const { verdict, confirmed, scope, quorumUntil } = standing;
   return {
     ...after,

@@ -43,6 +43,13 @@ describe("another name", () => {
     expect(next(renamed(times), HUNG).standing.verdict).toBe(verdict);
   });
 
+  it.each<[string, TargetState, Partial<Standing>]>([
+    ["nothing was known", as(renamed(1), { verdict: "unknown" }), HUNG],
+    ["nothing is known", renamed(1), { verdict: "unknown" }],
+  ])("is none where %s", (_name, before, standing) => {
+    expect(next(before, standing).turns).toEqual(before.turns);
+  });
+
   it("counts no turns older than a minute", () => {
     const before = renamed(5, { turns: [1, 2, 3, 4, 5].map((one) => NOW - 60_000 - one) });
     expect(next(before, HUNG)).toMatchObject({ standing: HUNG, turns: [NOW] });
