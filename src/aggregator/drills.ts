@@ -32,7 +32,7 @@ export const newDrill = (request: DrillRequest, shard: number, number: number, n
   endsAt: now + request.durationMs,
 });
 
-/** The clock was set by `shiftMs`: a drill lasts for as long as it was asked for. The vantages are to be told. */
+/** Moves every drill by `shiftMs` after the clock was set, so that each lasts as long as was asked. The caller has to tell the vantages. */
 export const retimeDrills = (catalogue: Catalogue, shiftMs: number): void => {
   const drills = catalogue.drills();
   for (const drill of drills) {

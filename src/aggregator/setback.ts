@@ -1,10 +1,10 @@
 /**
- * A clock that was set back. What we remember is dated by it as it was, so some of it lies in the future, and none of
- * it can be told in order with what comes now: old looks would stay the newest for as long as the clock was set back, and
- * hide a death. So all that was seen is void. What was published stands until it is judged anew, as `unknown` at first.
+ * What happens after the clock was set back. Our records carry the old clock's time, so some of them lie in the future, and we
+ * cannot put them in order with new ones: an old look would stay the newest until the clock has caught up, and would hide a
+ * death. So we drop everything that was seen. The published verdict stands until the next judgement, which says `unknown` first.
  *
- * Rejected: to move all instants by as much. How long it took to set the clock nobody knows, so evidence would pass for fresh
- * that may be hours old.
+ * Rejected: moving all instants by the same amount. Nobody knows how long the clock was wrong, so evidence that is hours old would
+ * pass for fresh.
  */
 import type { Report } from "../domain/report.ts";
 import { newRecord, UNPROVEN } from "../verdict/memory/sighting.ts";

@@ -110,7 +110,7 @@ const quorumReasons = (state: ShardState, now: number): string[] => {
   ];
 };
 
-/** Controls that have answered no vantage of late. */
+/** One reason for each control that no vantage has had an answer from lately. */
 const controlReasons = ({ state, controls }: Condition): string[] => {
   const records = [...state.vantages.values()];
   const provenAt = Math.max(0, ...records.map(({ proof }) => proof.at));

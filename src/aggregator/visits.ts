@@ -8,8 +8,8 @@ const ONCE_MS = 30_000;
 const STAYED = "stayed";
 
 /**
- * Whoever has come and asked again and again runs as a service, and is missed once it is silent. Whoever came, looked and
- * went was tried, and nobody waits for it. Known by how it asks, since a prober too old to tell would be missed for ever.
+ * A vantage that asks again and again runs as a service, and its silence is reported. A vantage that looked once and left was
+ * only tried, and its silence is not. We tell the two apart by how they ask, because an old program does not say which it is.
  */
 export class Visits {
   readonly #catalogue: Catalogue;

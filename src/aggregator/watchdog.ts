@@ -71,7 +71,7 @@ export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
   };
 };
 
-/** Where nothing can be kept the clock cannot be followed back either, and that must be told all the same. */
+/** If the storage takes no writes, the time of a set-back cannot be stored either. The watchdog must still report that, by the plain clock. */
 const nowOf = (shard: Shard): number => {
   try {
     return shard.now();
