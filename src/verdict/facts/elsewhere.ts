@@ -8,6 +8,7 @@ import { siblingsOf, targetsOf } from "../memory/target.ts";
 import type { Tuning } from "../tuning.ts";
 import { NEVER, type ShardState, type Sighting, type TargetState } from "../memory/state.ts";
 import type { Facts } from "./facts.ts";
+import { longFrom } from "./quorum.ts";
 
 /**
  * Whether the target's own host refuses, and not something in front of the whole site. True: its witness answers, or a sibling
@@ -135,6 +136,26 @@ export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning
   return fellSilent < tuning.failOpenTargets;
 };
 
+/** Whose silence says something: it was alive once, and is looked at. */
+const isKnown = ({ onceAlive, target }: TargetState): boolean => onceAlive && !target.paused;
+
+/**
+ * Whether this trouble may yet prove to be our own: more than half of all targets, in several sites, have answered nothing since shortly after this one
+ * began to fail, and another of those sites is silent, or advised against, already. Those that are well answer soon, the others are counted as silent by the time
+ * that everybody has had his turn; until then two sites are as good as all.
+ */
+export const mayBeOurs = (shard: ShardState, facts: Facts, tuning: Tuning): boolean => {
+  const { failingSince, now, target } = facts;
+  if (now >= longFrom(facts) + target.intervalMs) return false;
+  const known = [...shard.targets.values()].filter(isKnown);
+  const unanswered = known.filter(({ proof }) => proof.at < failingSince + tuning.togetherMs);
+  const isSecond = unanswered.some(
+    ({ silentAt, standing, target: { site } }) =>
+      site !== target.site && (silentAt !== null || standing.routing === "avoid"),
+  );
+  return isSecond && known.length >= tuning.failOpenTargets && unanswered.length * 2 > known.length;
+};
+
 /**
  * The state frozen or thawed, and what share of the targets fell silent, in words. If most of the world falls silent at once, over
  * several sites, the likelier cause is on our side: better to say nothing than to advise a massacre. Rejected: a share of vantages
@@ -148,7 +169,7 @@ export const withFailOpen = (
   const known: TargetState[] = [];
   let newest = 0;
   for (const state of shard.targets.values()) {
-    if (!state.onceAlive || state.target.paused) continue;
+    if (!isKnown(state)) continue;
     known.push(state);
     newest = Math.max(newest, state.silentAt ?? 0);
   }

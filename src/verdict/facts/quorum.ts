@@ -78,20 +78,26 @@ export const agreementOf = (
  * quorum in two regions is enough. Two vantages are enough where no more are sound, and one only where there is no other.
  */
 export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
-  const { failing, now, onset, soundCount, target } = seen;
+  const { failing, soundCount, target } = seen;
   const all = Math.min(neededVotes(seen, tuning), soundCount);
   const few = Math.min(all, tuning.quorum, soundCount - 1);
   const isLong = hasBeenLong(seen) && (failing.length >= all || regionsOf(failing) > 1);
   const needed = Math.max(isLong ? few : all, Math.min(tuning.hearing, target.vantages.length));
   return (
     failing.length >= needed &&
-    (isLong || isHeard(seen, tuning)) &&
-    failing.every(({ edge }) => {
-      const looks = edge.recent.filter((one) => one.begin > onset && kindOf(one, edge, now, tuning) !== null);
-      return looks.length > 1;
-    })
+    (isLong || (isHeard(seen, tuning) && !seen.lastReacherOwes)) &&
+    failing.every((vote) => hasLookedTwice(seen, vote, tuning))
   );
 };
+
+/** Since the last answer; what is still open is no look. */
+const hasLookedTwice = ({ now, onset }: Seen, { edge }: Vote, tuning: Tuning): boolean =>
+  edge.recent.filter((one) => one.begin > onset && kindOf(one, edge, now, tuning) !== null).length > 1;
+
+/** As many as a quorum needs have missed it twice each, or everybody has had the time to: a look that is lost is seldom followed by another. */
+export const isMissedTwice = (seen: Seen, tuning: Tuning): boolean =>
+  hasBeenLong(seen) ||
+  seen.failing.filter((vote) => hasLookedTwice(seen, vote, tuning)).length >= neededVotes(seen, tuning);
 
 const regionsOf = (votes: readonly Vote[]): number =>
   new Set(votes.map(({ record }) => record.vantage.region)).size;
@@ -130,6 +136,20 @@ export const isSilentWithSite = (
   regionsOf(facts.failing) >= Math.min(tuning.hearing, neededVotes(facts, tuning)) &&
   facts.failing.every(({ kind }) => kind === "silent") &&
   facts.now >= slowUntil(facts, tuning);
+
+/**
+ * Some are silent to it, and it may be up. Where loss is all that can be seen, since nobody was turned away or answered wrongly,
+ * it may be gray as well: lost answers look like that.
+ */
+export const isLossEnough = (
+  { failing }: Pick<Seen, "failing">,
+  { badness, beliefs: { up } }: { badness: number; beliefs: { up: number } },
+  tuning: Tuning,
+): boolean => {
+  const isUnseen = failing.every(({ kind }) => kind === "silent" || kind === "hung");
+  const serves = isUnseen ? 1 - badness : up;
+  return serves > 1 - tuning.downBelief && failing.some(({ kind }) => kind === "silent");
+};
 
 /** `merge` maps kinds that mean the same in this episode onto one another. */
 export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {

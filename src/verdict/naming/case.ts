@@ -1,7 +1,13 @@
 /** What the rules look at: one target's counted evidence and the beliefs about it, at one moment; what a rule is, and what it comes to. */
 import type { Belief } from "../belief/beliefs.ts";
 import { heldUntil } from "../facts/soundness.ts";
-import { haveSiblingsGoneOn, isHeardElsewhere, refusedAlone, refusedSiblings } from "../facts/elsewhere.ts";
+import {
+  haveSiblingsGoneOn,
+  isHeardElsewhere,
+  mayBeOurs,
+  refusedAlone,
+  refusedSiblings,
+} from "../facts/elsewhere.ts";
 import type { Facts } from "../facts/facts.ts";
 import { type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
@@ -13,6 +19,8 @@ import {
   neededVotes,
   quorumOf,
   type Quorum,
+  isLossEnough,
+  isMissedTwice,
   isMostlyRefused,
   isStillCrashed,
   isStillSo,
@@ -44,6 +52,10 @@ export interface Case {
   unserved: boolean;
   /** … or has not been for two intervals and a timeout, whatever explains it. */
   longUnserved: boolean;
+  /** What was sent may have been lost. */
+  lossExplains: boolean;
+  /** A quorum has missed it twice each, or as all of its site. */
+  missedTwice: boolean;
   /** Some sound vantage reaches it, and it is believed to serve. */
   lives: boolean;
   /** It is silent as all of its site is. */
@@ -55,6 +67,7 @@ export interface Case {
   siblingsRefused: () => number;
   siblingsWentOn: () => boolean;
   heardElsewhere: () => boolean;
+  mayBeOurs: () => boolean;
   living: () => Living;
 }
 
@@ -84,16 +97,13 @@ export const caseOf = (
   state: TargetState,
   belief: Belief,
 ): Case => {
-  const siblings = siblingsOf(shard, state);
-  const siblingsSilent = siblings.filter(({ silentAt }) => silentAt !== null).length;
-  const isSiteSilent = siblings.length > 0 && siblingsSilent === siblings.length;
+  const siblingsSilent = siblingsOf(shard, state).filter(({ silentAt }) => silentAt !== null).length;
+  const isSiteSilent = facts.siblings > 0 && siblingsSilent === facts.siblings;
   const quorum = quorumOf(facts, mergedBy(facts, state, belief.hangs, isSiteSilent, tuning), tuning);
   const silentWithSite = isSilentWithSite(facts, belief, tuning);
   const agreed = silentWithSite || (quorum.unanimous && persistent(facts, tuning));
-  const isNobodys = isServedToNobody(facts, tuning);
-  const longUnserved = isNobodys && hasBeenLong(facts);
-  const isNoLoss =
-    belief.beliefs.up <= 1 - tuning.downBelief || facts.failing.every(({ kind }) => kind !== "silent");
+  const longUnserved = isServedToNobody(facts, tuning) && hasBeenLong(facts);
+  const lossExplains = isLossEnough(facts, belief, tuning);
   return {
     facts,
     state,
@@ -108,8 +118,12 @@ export const caseOf = (
     unserved:
       longUnserved ||
       silentWithSite ||
-      (isNobodys && isNoLoss && facts.failing.length >= neededVotes(facts, tuning)),
+      (isServedToNobody(facts, tuning) &&
+        !lossExplains &&
+        facts.failing.length >= neededVotes(facts, tuning)),
     longUnserved,
+    lossExplains,
+    missedTwice: silentWithSite || isMissedTwice(facts, tuning),
     silentWithSite,
     lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
     siblingsSilent,
@@ -117,6 +131,7 @@ export const caseOf = (
     siblingsRefused: once(() => refusedSiblings(shard, facts, state)),
     siblingsWentOn: once(() => haveSiblingsGoneOn(shard, facts, state, tuning)),
     heardElsewhere: once(() => isHeardElsewhere(shard, facts, tuning)),
+    mayBeOurs: once(() => mayBeOurs(shard, facts, tuning)),
     living: once(() => livingOf(facts, state.recoveredAt ?? 0, loss, tuning)),
   };
 };
@@ -160,10 +175,7 @@ export const isDeath = (c: Case): boolean => {
   return c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c);
 };
 
-/**
- * All siblings fell silent within an interval of the target. What befell it may have befallen them as well, and is then no death
- * of one host.
- */
+/** All siblings fell silent within an interval of it: what befell it may have befallen them as well, and is no death of one host. */
 const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): boolean =>
   facts.siblings > 0 && siblingsSilent === facts.siblings && !siblingsWentOn();
 
@@ -177,10 +189,7 @@ export const nextLookBy = ({ facts: { failing, now, target } }: Case): number =>
   return Math.max(now, newest + target.intervalMs + target.timeoutMs);
 };
 
-/**
- * What a death or a crash rests on. `second`: another kind of evidence shows it too. `outside`: the vantages outside have seen it for
- * long enough. `none`: not even that.
- */
+/** What a death or a crash rests on: another kind of evidence, outside vantages that have seen it for long enough, or not even that. */
 export type DeathProof = "second" | "outside" | "none";
 
 interface Named {

@@ -32,6 +32,9 @@ export const isHeardOut = (c: Case): boolean => {
   return c.silentWithSite || (isHeard && now >= slowUntil(c.facts, c.tuning));
 };
 
+/** Nothing comes back to anybody, be it believed down or not. */
+const isSilentToAll = (c: Case): boolean => isSilence(c) || (c.unserved && c.quorum.kind === "silent");
+
 export const DOWN: readonly Rule[] = [
   {
     name: "refused-with-witness",
@@ -102,9 +105,17 @@ export const DOWN: readonly Rule[] = [
     until: ({ facts }) => facts.openUntil,
   },
   {
+    name: "silence-awaits-looks",
+    why: "It lives: then one look each that met silence may have been lost.",
+    when: (c) => c.facts.lives && isSilence(c) && !c.missedTwice,
+    verdict: "wait",
+    say: () => "it shows a sign of life, and too few who miss it have looked twice",
+    until: nextLookBy,
+  },
+  {
     name: "sign-of-life",
     why: "Silent to everybody outside, and yet it lives.",
-    when: (c) => c.facts.lives && (isSilence(c) || (c.unserved && c.quorum.kind === "silent")),
+    when: (c) => c.facts.lives && isSilentToAll(c),
     verdict: "isolated",
     say: ({ facts }) => because.isolated(facts),
     byFailing: true,
@@ -144,10 +155,10 @@ export const DOWN: readonly Rule[] = [
   {
     name: "silence-awaits-others",
     why: "Who loses everything at once hears nothing more, of anybody: then the trouble may be ours.",
-    when: (c) => isSilence(c) && !c.longUnserved && !c.heardElsewhere(),
+    when: (c) => isSilentToAll(c) && (c.mayBeOurs() || (!c.longUnserved && !c.heardElsewhere())),
     verdict: "wait",
     outlasts: true,
-    say: () => "those who miss it have not been answered by anything else since",
+    say: () => "those who miss it have not been answered by enough else since",
     until: nextLookBy,
   },
   {

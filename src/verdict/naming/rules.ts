@@ -14,12 +14,16 @@ import { neededVotes } from "../facts/quorum.ts";
 import type { DrillMark } from "../memory/state.ts";
 import { type Vote, freshnessMs } from "../facts/votes.ts";
 
-/** Nobody outside gets through: turned away, or silent for longer than loss explains, whatever silence is taken for. */
+/**
+ * Nobody outside gets through: turned away, or silent for longer than loss explains, whatever silence is taken for. What is lost makes
+ * some look as if they were let in and never answered.
+ */
 export const isKeptOut = (c: Case): boolean => {
   const { kind } = c.quorum;
   if (kind === "wrong") return false;
-  if (kind !== null && kind !== "silent" && c.facts.failing.some((vote) => vote.kind === kind)) return true;
-  return c.belief.badness >= c.tuning.downBelief || (c.unserved && !answersSome(c));
+  const isTurnedAway = kind !== "silent" && c.facts.failing.some((vote) => vote.kind === kind);
+  if (isTurnedAway && !c.lossExplains) return true;
+  return c.belief.badness >= c.tuning.downBelief ? c.missedTwice : c.unserved && !answersSome(c);
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */

@@ -11,7 +11,7 @@ import { drillOf } from "../naming/rules.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Standing, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
-import { agreementOf, neededVotes } from "../facts/quorum.ts";
+import { agreementOf, isServedToNobody } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";
 import { grownDwellMs, steadied } from "./publishing.ts";
 import { freshnessMs } from "../facts/votes.ts";
@@ -70,11 +70,10 @@ const newestCounted = ({ counted, inside, insiders }: Seen, { asOf }: TargetStat
 const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetState => {
   if (seen.counted.length === 0) return state;
   const { kind, unanimous } = agreementOf(seen, (same) => same, tuning);
-  const isSilent =
-    kind === "silent" &&
-    unanimous &&
-    !seen.lastReacherOwes &&
-    seen.failing.length >= Math.min(neededVotes(seen, tuning), seen.soundCount);
+  const isAgreed = unanimous && !seen.lastReacherOwes;
+  // Who has been doubted since tells nothing, and takes nothing back either.
+  const isStill = state.silentAt !== null && seen.onset <= (state.downSince ?? 0);
+  const isSilent = kind === "silent" && (isAgreed || isStill || isServedToNobody(seen, tuning));
   return {
     ...state,
     silentAt: isSilent ? (state.silentAt ?? seen.now) : null,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Health } from "../../../src/verdict/facts/living.ts";
 import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
+import { isLossEnough, isMissedTwice } from "../../../src/verdict/facts/quorum.ts";
 import { answersSome, type Case, nextLookBy } from "../../../src/verdict/naming/case.ts";
 import { hasExpired, isGray, isLossy, undecidedUntil } from "../../../src/verdict/naming/rules.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
+import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   factsOfVotes,
   NOW,
@@ -268,5 +270,53 @@ describe("how long is waited", () => {
     ["no longer than now, where none has failed", [], NOW],
   ])("for the next look: %s", (_name, counted, until) => {
     expect(nextLookBy(made(counted))).toBe(until);
+  });
+});
+
+describe("whether loss is enough to explain it", () => {
+  it.each<[string, Kind[], { badness: number; up: number }, boolean]>([
+    [
+      "is so where some are silent, and it may be up",
+      ["silent", "refused"],
+      { badness: 0, up: 0.0011 },
+      true,
+    ],
+    ["is not where it is hardly up", ["silent", "refused"], { badness: 0, up: 0.001 }, false],
+    [
+      "is so where it may be gray, and all that is seen may be loss",
+      ["silent", "hung"],
+      { badness: 0.9989, up: 0 },
+      true,
+    ],
+    ["is not where it hardly serves", ["silent", "hung"], { badness: 0.999, up: 0 }, false],
+    ["is not where nobody is silent", ["hung", "hung"], { badness: 0, up: 1 }, false],
+  ])("%s", (_name, kinds, { badness, up }, expected) => {
+    const failing = kinds.map((kind, index) => vote(String(index), kind));
+    expect(isLossEnough({ failing }, { badness, beliefs: { up } }, TUNING)).toBe(expected);
+  });
+});
+
+describe("whether a quorum has missed it twice", () => {
+  const missed = (ids: string, before: number): Vote[] =>
+    ids
+      .split("")
+      .map((id) => vote(id, "silent", NOW - 1_000, { before: [sighting(NOW - before, "connect_timeout")] }));
+  it.each<[string, Vote[], Partial<Observed>, boolean]>([
+    ["is so by three of four", missed("abc", 3_000), { soundCount: 4 }, true],
+    ["is not by two of four", missed("ab", 3_000), { soundCount: 4 }, false],
+    ["is not where one look was before its last answer", missed("abc", 9_000), { soundCount: 4 }, false],
+    [
+      "is so once everybody has had the time to",
+      missed("ab", 3_000),
+      { soundCount: 4, onset: NOW - 60_000, failingSince: NOW - 60_000 },
+      true,
+    ],
+  ])("%s", (_name, counted, part, expected) => {
+    expect(
+      isMissedTwice(
+        factsOfVotes(counted, { onset: NOW - 8_000, failingSince: NOW - 3_000, ...part }),
+        TUNING,
+      ),
+    ).toBe(expected);
   });
 });

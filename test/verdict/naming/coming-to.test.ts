@@ -41,21 +41,34 @@ describe("what the votes and beliefs come to", () => {
     quorum: quorum({ kind }),
     belief: belief({ ...DOWN, ...part }),
   });
+  /** Of one that is believed to be up, and silent to some: what was sent may have been lost. */
+  const lossy = (one: Case, lossExplains = true): Case => ({ ...one, lossExplains });
+  const twice = (one: Case): Case => ({ ...one, missedTwice: true });
   const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });
 
   it.each<[string, Case, boolean]>([
-    ["refused", of("refused", { badness: 0 }, true, ["refused", "silent"]), true],
-    ["refused by something nearer", of("rejected", { badness: 0 }, true, ["rejected", "silent"]), true],
-    ["accepted and never answered", of("hung", { badness: 0 }, true, ["hung", "silent"]), true],
+    ["refused", lossy(of("refused", { badness: 0 }, true, ["refused", "silent"]), false), true],
+    [
+      "refused by something nearer",
+      lossy(of("rejected", { badness: 0 }, true, ["rejected", "silent"]), false),
+      true,
+    ],
+    ["accepted and never answered", lossy(of("hung", { badness: 0 }, true, ["hung", "silent"]), false), true],
+    [
+      "accepted or silent, which loss may explain",
+      lossy(of("hung", { badness: 0 }, true, ["hung", "silent"])),
+      false,
+    ],
     [
       "silent, which is taken for a hang, and lost",
       of("hung", { badness: 0.5 }, true, ["silent", "silent"]),
       false,
     ],
-    ["silent, and down by more than loss", of("silent", { badness: 0.999 }), true],
+    ["silent to two looks each, and down by more than loss", twice(of("silent", { badness: 0.999 })), true],
+    ["silent to a look each, which may have been lost", of("silent", { badness: 0.999 }), false],
     ["silent, which loss may explain", of("silent", { badness: 0.9989 }), false],
     ["answered wrongly, which is no keeping out", of("wrong", { badness: 1 }), false],
-    ["met in ways of their own, and down", of(null, { badness: 0.999 }), true],
+    ["met in ways of their own, and down", twice(of(null, { badness: 0.999 })), true],
   ])("keep all out who are %s", (_name, one, isOut) => {
     expect(isKeptOut(one)).toBe(isOut);
   });

@@ -53,6 +53,7 @@ const caseIn = ({ votes: counted, facts: part = {}, belief: held = belief(), ...
   const settled = {
     refusedAlone: () => true,
     heardElsewhere: () => true,
+    mayBeOurs: () => false,
     living: living({}),
   };
   return { ...caseOf(round, facts, state, held), ...settled, ...rest };
@@ -96,7 +97,8 @@ const WORLDS: Record<string, World> = {
     belief: { ...DEAD, mayHang: true },
     facts: { openUntil: NOW + 500 },
   },
-  "sign-of-life": { votes: SILENT, belief: DEAD, facts: { lives: true } },
+  "silence-awaits-looks": { votes: SILENT, belief: DEAD, facts: { lives: true } },
+  "sign-of-life": { votes: SILENT, belief: DEAD, missedTwice: true, facts: { lives: true } },
   "death-awaits-heartbeat": { votes: SILENT, belief: DEAD, facts: { heartbeat: "due" } },
   dead: { votes: SILENT, belief: DEAD },
   "silence-awaits-vantages": {
@@ -143,6 +145,7 @@ const INSTEAD: Record<string, string> = {
   "hung-beside-witness": "dead",
   hung: "down-unnamed",
   "silence-awaits-answers": "dead",
+  "silence-awaits-looks": "sign-of-life",
   "sign-of-life": "dead",
   "death-awaits-heartbeat": "dead",
   dead: "silent-alone",

@@ -1,0 +1,164 @@
+/** When all the world falls silent the detector suspects itself, before it has advised against more than one site. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { EvidenceEvent } from "../../src/domain/evidence.ts";
+import { mayBeOurs } from "../../src/verdict/facts/elsewhere.ts";
+import { judge } from "../../src/verdict/judge.ts";
+import { emptyState, type ShardState, type TargetState } from "../../src/verdict/memory/state.ts";
+import { TUNING } from "../../src/verdict/tuning.ts";
+import { runs } from "../runs.ts";
+import { factsOfVotes, NOW, type Observed, proofAt, shardOf, targetState, vote } from "./made.ts";
+import { REGIONS, World } from "./world.ts";
+
+const KEYS = ["fra/web-1", "fra/web-2", "ams/web-1", "ams/web-2", "sto/web-1", "sto/web-2"];
+
+interface Told {
+  at: number;
+  event: EvidenceEvent;
+}
+
+/** The sites that are advised against. */
+const avoidedIn = ({ targets }: ShardState): string[] =>
+  [...targets.values()].flatMap(({ published, target: { site } }) =>
+    published.advice.routing === "avoid" ? [site] : [],
+  );
+
+/** What was judged, and the sites advised against at the end of any instant, where each observation arrives on its own, later by what `lateMs` says of it: a busy machine reports so. */
+const judgedLate = (
+  journal: World["journal"],
+  lateMs: (vantage: string, rank: number) => number,
+): { state: ShardState; avoided: Set<string> } => {
+  let rank = 0;
+  const told = journal.flatMap(({ at, events }) =>
+    events.flatMap((event): Told[] => {
+      if (event.kind !== "report") return [{ at, event }];
+      const { report } = event;
+      return report.observations.map((one) => ({
+        at: at + lateMs(report.vantage, rank++),
+        event: { kind: "report", report: { ...report, observations: [one] } },
+      }));
+    }),
+  );
+  let state = emptyState();
+  let wakeAt = Infinity;
+  let judgedAt = 0;
+  const avoided = new Set<string>();
+  const sequences = new Map<string, number>();
+  const call = (events: readonly EvidenceEvent[], at: number): void => {
+    if (at > judgedAt) for (const site of avoidedIn(state)) avoided.add(site);
+    judgedAt = at;
+    const judgement = judge(state, events, at, TUNING);
+    state = judgement.state;
+    wakeAt = Math.max(judgement.nextAt, at + 100);
+  };
+  for (const { at, event } of told.toSorted((a, b) => a.at - b.at)) {
+    while (wakeAt < at) call([], wakeAt);
+    if (event.kind !== "report") {
+      call([event], at);
+      continue;
+    }
+    const { report } = event;
+    const sequence = (sequences.get(report.vantage) ?? 0) + 1;
+    sequences.set(report.vantage, sequence);
+    call([{ kind: "report", report: { ...report, sequence, madeAt: Math.min(report.madeAt, at) } }], at);
+  }
+  return { state, avoided };
+};
+
+const world = fc.record({
+  vantages: fc.integer({ min: 3, max: 7 }),
+  /** Of each target: how much later than the first it falls silent. */
+  offsets: fc.array(fc.integer({ min: 0, max: 800 }), { minLength: KEYS.length, maxLength: KEYS.length }),
+  /** Of each vantage: how late its reports are. */
+  slow: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 7, maxLength: 7 }),
+  /** Of each observation beside. */
+  jitter: fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 16, maxLength: 16 }),
+  phase: fc.integer({ min: 0, max: 5_000 }),
+});
+
+describe("all the world silent", () => {
+  it("is the detector's own trouble, before two sites are advised against", () => {
+    fc.assert(
+      fc.property(world, ({ vantages, offsets, slow, jitter, phase }) => {
+        const regions = REGIONS.slice(0, vantages);
+        const made = new World({ regions, asText: false });
+        for (const key of KEYS) made.place(key);
+        for (const region of regions) made.control(region, true);
+        made.run(20_000 + phase);
+        const falls = KEYS.map((key, index) => ({ key, at: offsets[index] ?? 0 })).toSorted(
+          (a, b) => a.at - b.at,
+        );
+        let past = 0;
+        for (const { key, at } of falls) {
+          made.run(at - past);
+          made.set(key, "silent");
+          past = at;
+        }
+        made.run(20_000);
+        const { state, avoided } = judgedLate(
+          made.journal,
+          (vantage, rank) => (slow[regions.indexOf(vantage)] ?? 0) + (jitter[rank % jitter.length] ?? 0),
+        );
+        expect([...avoided].slice(1)).toEqual([]);
+        expect(state.frozenSince).not.toBeNull();
+      }),
+      { numRuns: runs(30) },
+    );
+  });
+});
+
+describe("whether a trouble may be our own", () => {
+  const missed = { onset: NOW - 5_000, failingSince: NOW - 4_000 };
+  const provenAt = (ms: number): Partial<TargetState> => ({ onceAlive: true, proof: proofAt(NOW - ms) });
+  const one = (key: string, part: Partial<TargetState>): TargetState => targetState(part, key);
+  const silent = { ...provenAt(5_000), silentAt: NOW };
+  const quiet = provenAt(5_000);
+  const well = provenAt(900);
+  const avoided = (key: string): TargetState => ({
+    ...one(key, quiet),
+    standing: { ...one(key, quiet).standing, routing: "avoid" },
+  });
+  const fra = one("fra/db-1", quiet);
+  const found = (others: TargetState[], part: Partial<Observed> = {}): boolean => {
+    const facts = factsOfVotes([vote("a", "silent", NOW - 1_000)], { state: fra, ...missed, ...part });
+    return mayBeOurs(shardOf({ targets: [fra, ...others] }), facts, TUNING);
+  };
+
+  it.each<[string, TargetState[], boolean, Partial<Observed>?]>([
+    [
+      "is open where another site is silent, and most have not been answered",
+      [one("ams/a", silent), one("sto/a", quiet), one("sto/b", well)],
+      true,
+    ],
+    ["… or is advised against", [avoided("ams/a"), one("sto/a", quiet), one("sto/b", well)], true],
+    [
+      "is not where half have been answered since",
+      [one("ams/a", silent), one("sto/a", well), one("sto/b", well)],
+      false,
+    ],
+    [
+      "… but for answers that came about when it began to fail",
+      [one("ams/a", silent), one("sto/a", provenAt(1_001)), one("sto/b", provenAt(1_001))],
+      true,
+    ],
+    [
+      "is not of the first site that falls silent",
+      [one("ams/a", quiet), one("sto/a", quiet), one("sto/b", quiet)],
+      false,
+    ],
+    [
+      "… nor where all that is silent is its own site's",
+      [one("fra/b", silent), one("fra/c", silent), one("sto/b", well)],
+      false,
+    ],
+    ["is not in so small a world", [one("ams/a", silent), one("sto/a", quiet)], false],
+    [
+      "is decided once everybody has had his turn",
+      [one("ams/a", silent), one("sto/a", quiet), one("sto/b", quiet)],
+      false,
+      { onset: NOW - 60_000, failingSince: NOW - 60_000 },
+    ],
+  ])("%s", (_name, others, expected, part) => {
+    expect(found(others, part)).toBe(expected);
+  });
+});
