@@ -61,7 +61,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     const seen = (): number => shard.ledger.state.vantages.get(vantage)?.lastSequence ?? 0;
     for (const report of reports)
       // Delivered again after a lost reply: taken once, acknowledged again.
-      if (report.vantage === vantage && report.sequence > seen()) shard.take(report);
+      if (report.vantage === vantage && report.sequence > seen() && !shard.take(report)) break;
     const isBehind = version < shard.catalogue.version();
     return {
       acknowledged: seen(),

@@ -42,12 +42,16 @@ export const rotateVantage = (
   token: TokenAnswer,
   hash: string,
 ): Result<Vantage> => {
-  const vantage = shard.registry.vantages().find((one) => one.id === id);
-  if (vantage === undefined) return noVantage(id);
+  const known = shard.registry.vantages().find((one) => one.id === id);
+  if (known === undefined) return noVantage(id);
+  // Whoever had the old token may have numbered its reports as high as there are numbers.
+  const vantage = { ...known, rotations: (known.rotations ?? 0) + 1 };
   shard.transact(() => {
     revoke(shard, id);
     shard.registry.putToken({ ...token, hash });
+    shard.registry.putVantage(vantage);
   });
+  shard.enrol();
   return accepted(vantage);
 };
 

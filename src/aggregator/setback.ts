@@ -75,8 +75,8 @@ const mapped = <T>(known: ReadonlyMap<string, T>, change: (value: T) => T): Map<
 
 /** Its reports are counted on, or it could not number them on. */
 const unheard = (record: VantageRecord): VantageRecord => {
-  const { vantage, lastSequence, colo, reports, observations, dropped, turns } = record;
-  return { ...newRecord(vantage), lastSequence, colo, reports, observations, dropped, turns };
+  const { vantage, lastSequence, colo, reports, observations, dropped, refused, turns } = record;
+  return { ...newRecord(vantage), lastSequence, colo, reports, observations, dropped, refused, turns };
 };
 
 const unseen = (state: TargetState, now: number, judgedAt: number): TargetState => {

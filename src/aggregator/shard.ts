@@ -32,6 +32,7 @@ import { dated, heeded, noteSetBack } from "./setback.ts";
 import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
+import { Vetting } from "./vetting.ts";
 import { Visits } from "./visits.ts";
 import { closeWebhook, followWebhooks } from "./webhooks.ts";
 import { COLO } from "./whereabouts.ts";
@@ -61,6 +62,10 @@ export class Shard {
   readonly #env: Bindings;
   readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
   readonly #flow = new Flow();
+  readonly #vetting = new Vetting(
+    () => this.assignmentSource(),
+    () => this.catalogue.version(),
+  );
   readonly notices = new Notices();
   readonly visits: Visits;
   readonly colo: Colo;
@@ -157,11 +162,14 @@ export class Shard {
     this.#tell([], now, true);
   }
 
-  /** Takes a vantage's next report. */
-  take(report: Report): void {
+  /** Takes what was asked for of a vantage's next report; false where it has told too much at once, and has to come again. */
+  take(report: Report): boolean {
     const now = this.now();
-    this.notices.reported(report, this.catalogue.version(), now);
-    this.tell([{ kind: "report", report: dated(report, now) }]);
+    const vetted = this.#vetting.vet(report, now);
+    if (vetted.kind !== "taken") return vetted.kind === "refused";
+    this.notices.reported(vetted.report, this.catalogue.version(), now);
+    this.tell([{ kind: "report", report: dated(vetted.report, now) }]);
+    return true;
   }
 
   /** Judges events now, keeps them, and carries out what follows. `push`: the assignments changed. */

@@ -123,7 +123,12 @@ export const shownVantages = (
     state: record.state,
     lastReportAt: record.lastReportAt === null ? null : toInstant(record.lastReportAt),
     rearmed: rearmed.counts[record.vantage.id] ?? 0,
-    counts: { reports: record.reports, observations: record.observations, dropped: record.dropped },
+    counts: {
+      reports: record.reports,
+      observations: record.observations,
+      dropped: record.dropped,
+      refused: record.refused,
+    },
     turns: shownTurns(state, record),
     controls: [...record.controls]
       .filter(([url]) => configured.includes(url))

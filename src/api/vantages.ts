@@ -90,6 +90,7 @@ const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
     reports: left.counts.reports + right.counts.reports,
     observations: left.counts.observations + right.counts.observations,
     dropped: left.counts.dropped + right.counts.dropped,
+    refused: left.counts.refused + right.counts.refused,
   },
   turns: {
     ...(fullness(left) >= fullness(right) ? left : right).turns,
@@ -140,7 +141,10 @@ export const addVantages = (app: Api): void => {
   app.openapi(rotateRoute, async (c) => {
     const { id } = c.req.valid("param");
     const { token, hash, shown } = await tokenFor(id);
-    const vantage = valueOf(await writeRegistry(c, (a) => a.rotateVantage(id, shown, hash), true));
+    const { rotations: _, ...vantage } = valueOf(
+      await writeRegistry(c, (a) => a.rotateVantage(id, shown, hash), true),
+    );
+    await spread(c);
     return c.json({ ...vantage, token }, 200);
   });
 

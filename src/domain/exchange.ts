@@ -14,7 +14,7 @@ export const MAX_REPORTS = 20;
 /** How long a request may be held until there is something to do. */
 export const MAX_LISTEN_MS = 55_000;
 
-const SentReportSchema = ReportSchema.omit({ vantage: true }).extend({
+const SentReportSchema = ReportSchema.omit({ vantage: true, refused: true }).extend({
   madeAt: InstantSchema,
   observations: z.array(ObservationSchema.extend({ begin: InstantSchema })).max(2_000),
   controls: z.array(ControlObservationSchema.extend({ begin: InstantSchema })).max(16),
@@ -69,7 +69,7 @@ export const ExchangeReplySchema = z.object({
 });
 export type ExchangeReply = z.infer<typeof ExchangeReplySchema>;
 
-const withInstants = (report: Omit<Report, "vantage">): SentReport => ({
+const withInstants = (report: Omit<Report, "vantage" | "refused">): SentReport => ({
   ...report,
   madeAt: toInstant(report.madeAt),
   observations: report.observations.map((seen) => ({ ...seen, begin: toInstant(seen.begin) })),
@@ -78,7 +78,7 @@ const withInstants = (report: Omit<Report, "vantage">): SentReport => ({
 
 /** Reports as they are sent. */
 export const sentReports = (reports: Report[]): SentReport[] =>
-  reports.map(({ vantage: _vantage, ...report }) => withInstants(report));
+  reports.map(({ vantage: _vantage, refused: _refused, ...report }) => withInstants(report));
 
 /** Sent reports as the aggregator takes them. The token says whose they are, and nothing in them. */
 export const takenReports = (vantage: string, sent: SentReport[]): Report[] =>

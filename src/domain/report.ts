@@ -37,6 +37,8 @@ export const ReportSchema = z.strictObject({
   dropped: z.int().min(0),
   observations: z.array(ObservationSchema).max(2_000),
   controls: z.array(ControlObservationSchema).max(CONTROLS_MAX),
+  /** Of what it sent, how much it had not been asked for; noted by the aggregator, whatever the vantage says. */
+  refused: z.int().min(1).optional(),
 });
 export type Report = z.infer<typeof ReportSchema>;
 

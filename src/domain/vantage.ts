@@ -17,6 +17,8 @@ export const VantageSchema = z.strictObject({
   provider: z.string().max(63),
   /** The site it stands in, for an inside vantage. */
   site: NameSchema.optional(),
+  /** How often its token was rotated: its reports are numbered anew after each. */
+  rotations: z.int().min(0).optional(),
 });
 export type Vantage = z.infer<typeof VantageSchema>;
 
@@ -33,7 +35,7 @@ export const VantageRequestSchema = z.strictObject({
 export type VantageRequest = z.infer<typeof VantageRequestSchema>;
 
 /** The answer of `POST /v1/vantages` and of a rotation: the only ones that show the token. */
-export const NewVantageSchema = VantageSchema.extend({ token: z.string() });
+export const NewVantageSchema = VantageSchema.omit({ rotations: true }).extend({ token: z.string() });
 export type NewVantage = z.infer<typeof NewVantageSchema>;
 
 /** How a vantage keeps up with its schedule, and how full it is; of its fullest shard, but for the counts. */
@@ -85,6 +87,8 @@ export const VantageAnswerSchema = z.strictObject({
     observations: z.int(),
     /** Observations lost because its outbox was full. */
     dropped: z.int(),
+    /** What it sent that it had not been asked for: none of that is kept. */
+    refused: z.int().default(0),
   }),
   turns: ShownTurnsSchema.default(UNTOLD),
   /** What it looks at to know whether it is itself sound. */

@@ -69,6 +69,10 @@ export const TUNING = {
   // — Whose word counts —
   /** A control's word counts this long. */
   controlLifeMs: 60_000,
+  /** A vantage that so often … */
+  refusalsMost: 3,
+  /** … within so long tells what it was not asked for is not the program we know. A change of what it is asked for may make it do so once. */
+  refusalMemoryMs: 600_000,
   /** A vantage is broken that is alone in failing this many times as often as it agrees with anybody. */
   aloneRatio: 4,
 

@@ -95,7 +95,7 @@ describe("the aggregator", () => {
     await abortAllDurableObjects();
     expect((await rpc().report([report, reportOf("weur", BOTH)])).acknowledged).toBe(2);
     const weur = (await rpc().listVantages()).find(({ id }) => id === "weur");
-    expect(weur?.counts).toEqual({ reports: 2, observations: 4, dropped: 0 });
+    expect(weur?.counts).toEqual({ reports: 2, observations: 4, dropped: 0, refused: 0 });
   });
 
   it("gives the same transitions when its stored evidence is judged again", async () => {

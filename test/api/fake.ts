@@ -56,7 +56,7 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
   state: "sound",
   lastReportAt: null,
   rearmed: 0,
-  counts: { reports: 1, observations: 2, dropped: 0 },
+  counts: { reports: 1, observations: 2, dropped: 0, refused: 0 },
   turns: { due: 4, missed: 1, heldMs: 840, perSecond: 4.762, assignedPerSecond: 1.2 },
   controls: [],
   ...changes,

@@ -58,7 +58,7 @@ describe("lists", () => {
       vantages: [
         vantageAnswer({
           rearmed: 3,
-          counts: { reports: 3, observations: 6, dropped: 0 },
+          counts: { reports: 3, observations: 6, dropped: 0, refused: 0 },
           turns: { ...fuller, due: 12, missed: 3 },
         }),
       ],

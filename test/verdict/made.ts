@@ -55,6 +55,8 @@ export const vantage = (
   reports: 1,
   observations: 1,
   dropped: 0,
+  refused: 0,
+  refusedAt: [],
   turns: null,
   proof: UNPROVEN,
   trustedSince: 0,

@@ -165,6 +165,9 @@ const soundnessOf = (
   if (record.lastReportAt === null) return { state: "silent", reason: "silent: has not reported yet" };
   if (now - record.lastReportAt > Math.max(2 * reach.intervalMs, tuning.freshnessMs))
     return { state: "silent", reason: "silent: its reports have stopped" };
+  const [first, ...more] = record.refusedAt;
+  if (first !== undefined && more.length + 1 >= tuning.refusalsMost && first > now - tuning.refusalMemoryMs)
+    return { state: "suspect", reason: "suspect: it tells what it was not asked for" };
   const controls = liveControls(record, ignored, now, tuning);
   return controls.length > 0 ? byControls(controls) : byTargets(reach, tuning);
 };

@@ -5,7 +5,7 @@ import { keyOf } from "../../domain/name.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { takeHeartbeat, takeNotice } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { newRecord } from "../memory/sighting.ts";
+import { enrolled } from "../memory/sighting.ts";
 import { takeReport } from "./observations.ts";
 import { type ShardState, type TargetState, type VantageRecord, NEVER } from "../memory/state.ts";
 import { newTarget, withoutLeavers, withoutUnused, withSiteList } from "../memory/target.ts";
@@ -43,9 +43,7 @@ const change = (
 /** Who is gone leaves nothing behind: neither what it saw nor the paths by which it looked. */
 const takeRoster = (state: ShardState, roster: Vantage[]): ShardState => {
   const known = state.vantages;
-  const vantages = new Map(
-    roster.map((vantage) => [vantage.id, { ...(known.get(vantage.id) ?? newRecord(vantage)), vantage }]),
-  );
+  const vantages = new Map(roster.map((vantage) => [vantage.id, enrolled(known.get(vantage.id), vantage)]));
   const targets = new Map([...state.targets].map(([key, target]) => [key, withoutLeavers(target, vantages)]));
   return withoutUnused({ ...state, vantages, targets });
 };

@@ -193,6 +193,7 @@ export const takeReport = (state: ShardState, report: Report, now: number, tunin
     reports: record.reports + 1,
     observations: record.observations + report.observations.length,
     dropped: report.dropped,
+    ...withRefusals(record, report, now, tuning),
     turns: withTurns(record.turns, report.turns),
     proof: seen.vantage,
   };
@@ -203,6 +204,17 @@ export const takeReport = (state: ShardState, report: Report, now: number, tunin
     vantages: new Map(state.vantages).set(report.vantage, taken),
   };
 };
+
+/** As many of its last reports as it takes to be doubted. */
+const withRefusals = (
+  { refused, refusedAt }: VantageRecord,
+  report: Report,
+  now: number,
+  tuning: Tuning,
+): Pick<VantageRecord, "refused" | "refusedAt"> =>
+  report.refused === undefined
+    ? { refused, refusedAt }
+    : { refused: refused + report.refused, refusedAt: [...refusedAt, now].slice(-tuning.refusalsMost) };
 
 const withTurns = (known: VantageRecord["turns"], told: Report["turns"]): VantageRecord["turns"] =>
   told === undefined

@@ -179,7 +179,16 @@ export const newRecord = (vantage: Vantage): VantageRecord => ({
   reports: 0,
   observations: 0,
   dropped: 0,
+  refused: 0,
+  refusedAt: [],
   turns: null,
   proof: UNPROVEN,
   trustedSince: 0,
 });
+
+/** With another token it numbers its reports anew, and answers for nothing that was sent with the old one. */
+export const enrolled = (known: VantageRecord | undefined, vantage: Vantage): VantageRecord => {
+  const record = known ?? newRecord(vantage);
+  const isRotated = record.vantage.rotations !== vantage.rotations;
+  return { ...record, vantage, ...(isRotated ? { lastSequence: 0, refusedAt: [] } : {}) };
+};

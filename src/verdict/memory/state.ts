@@ -10,11 +10,10 @@ import type { Vantage, VantageState } from "../../domain/vantage.ts";
 import type { Advice, Beliefs, Scope, Transition, Verdict } from "../../domain/verdict.ts";
 import type { HeartbeatRecord, NoticeRecord } from "./node.ts";
 
-/** Silences between two proofs, and how much of them is left to explain by anything else. */
+/** Silences between two proofs; `factor`, 0 to 1: the chance that the cause was good all along, and anything else has to explain them. */
 interface Gap {
   from: number;
   to: number;
-  /** 0 to 1: the chance that the cause was good all along. */
   factor: number;
 }
 
@@ -90,6 +89,9 @@ export interface VantageRecord {
   reports: number;
   observations: number;
   dropped: number;
+  /** What it told that it had not been asked for, and when it last did so; epoch milliseconds, oldest first. */
+  refused: number;
+  refusedAt: readonly number[];
   /** How it keeps up with its schedule; null where it has never told. */
   turns: KeptTurns | null;
   /** Any answer at all, from wherever. */
@@ -220,7 +222,7 @@ export interface ShardState {
   wakeAt: number;
   /** The last time that nothing was judged for long, and who was sound before it; null where none is open. */
   quiet: { from: number; to: number; sound: readonly string[] } | null;
-  /** Since when we are back from an absence, which vantages have still to catch up, and when the turn was that they have yet to tell of; null where none has. */
+  /** Since when we are back, and which vantages have yet to tell of which turn; null where none has. */
   returned: { since: number; awaited: readonly { vantage: string; dueAt: number }[] } | null;
   /** Since when more than half of all targets are silent and we suspect ourselves. */
   frozenSince: number | null;
@@ -230,11 +232,7 @@ export interface ShardState {
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** A transition with the target it belongs to. */
-export interface Change {
-  site: string;
-  target: string;
-  transition: Transition;
-}
+export type Change = { site: string; target: string; transition: Transition };
 
 export const emptyState = (): ShardState => ({
   vantages: new Map(),

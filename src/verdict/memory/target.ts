@@ -202,7 +202,14 @@ const indexed = ({ sites, targets }: ShardState): Map<string, SiteRecord> => {
 const mapped = <T>(known: ReadonlyMap<string, T>, complete: (value: T) => T): Map<string, T> =>
   new Map([...known].map(([key, value]) => [key, complete(value)]));
 
-const NEW_IN_VANTAGE = { proof: UNPROVEN, trustedSince: 0, madeAt: 0, turns: null };
+const NEW_IN_VANTAGE = {
+  proof: UNPROVEN,
+  trustedSince: 0,
+  madeAt: 0,
+  refused: 0,
+  refusedAt: [],
+  turns: null,
+};
 const NEW_IN_CONTROL = { answeredAt: 0 };
 const NEW_IN_TARGET = {
   proof: UNPROVEN,

@@ -18,6 +18,21 @@ const told = (shard: ShardState): string => {
   return reason === "" ? state : reason;
 };
 
+describe("a vantage that tells what it was not asked for", () => {
+  it.each<[string, number[], string]>([
+    [
+      "is suspect the third time in ten minutes",
+      [599_999, 2, 1],
+      "suspect: it tells what it was not asked for",
+    ],
+    ["is not the second", [2, 1], "sound"],
+    ["is not any more once the first of them is older", [600_000, 2, 1], "sound"],
+  ])("%s", (_name, agoMs, state) => {
+    const refusedAt = agoMs.map((ms) => NOW - ms);
+    expect(told(shardOf({ vantages: [vantage("a", { refusedAt })] }))).toBe(state);
+  });
+});
+
 const looking = (intervalMs: number, key = "fra/db-1", paused = false): TargetState =>
   targetState({ target: { intervalMs, paused, vantages: ["a"] } }, key);
 

@@ -6,6 +6,7 @@ import {
   explained,
   extended as extendedBy,
   leftOf,
+  enrolled,
   newRecord,
   proven as provenBy,
   provenAt,
@@ -283,5 +284,17 @@ describe("a vantage that nobody has heard of yet", () => {
     const record = newRecord(one);
     expect(record).toMatchObject({ vantage: one, state: "silent", lastReportAt: null, lastSequence: 0 });
     expect(record.proof).toBe(UNPROVEN);
+  });
+
+  it("is new where it is not known", () => {
+    const { vantage: one } = vantage("a");
+    expect(enrolled(undefined, one)).toEqual(newRecord(one));
+  });
+
+  it("stays what it is, and has its reports numbered anew with another token", () => {
+    const known = vantage("a", { lastSequence: 9, reports: 9, refusedAt: [1, 2, 3] });
+    expect(enrolled(known, known.vantage)).toEqual(known);
+    const rotated = { ...known.vantage, rotations: 1 };
+    expect(enrolled(known, rotated)).toEqual({ ...known, vantage: rotated, lastSequence: 0, refusedAt: [] });
   });
 });
