@@ -19,6 +19,8 @@ const LOCATION_HINTS: readonly string[] = [
 const MAX_CONTROLS = 8;
 const MAX_SHARDS = 1_024;
 const MAX_UP_AGE_MS = 1_000;
+/** 128 bits, written in hexadecimal digits, are 32; in base64 they are 22, and a good password has as much. */
+const TOKEN_MIN = 22;
 
 /** The bindings Parallax is deployed with; secrets may be missing. */
 export interface Bindings {
@@ -53,6 +55,8 @@ export interface Config {
   readToken: string | undefined;
   /** One sentence for each variable that is wrong or missing; the deployment serves only when empty. */
   problems: string[];
+  /** One sentence for each that works and should not stay so. */
+  warnings: string[];
 }
 
 const list = (text: string | undefined): string[] =>
@@ -91,6 +95,7 @@ export const parseConfig = (env: Bindings): Config => {
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
     ...tokenProblems(env),
   ];
+  const warnings = allow === "true" ? [] : weakTokens(env);
   return {
     vantages: regions.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
     controls,
@@ -103,6 +108,7 @@ export const parseConfig = (env: Bindings): Config => {
     adminToken: env.ADMIN_TOKEN || undefined,
     readToken: env.READ_TOKEN || undefined,
     problems: problems.filter((problem) => problem !== ""),
+    warnings,
   };
 };
 
@@ -142,10 +148,25 @@ const privateProblems = (allow: string, resolver = ""): string[] => [
 ];
 
 /** A token must fit into one header and one comparison. */
-const tokenProblems = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] =>
-  Object.entries({ ADMIN_TOKEN, READ_TOKEN })
+const tokenProblems = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] => [
+  ...Object.entries({ ADMIN_TOKEN, READ_TOKEN })
     .filter(([, token]) => !/^[\x21-\x7e]{0,200}$/.test(token ?? ""))
-    .map(([name]) => `${name} must be at most 200 printable ASCII characters without a space`);
+    .map(([name]) => `${name} must be at most 200 printable ASCII characters without a space`),
+  ADMIN_TOKEN && ADMIN_TOKEN === READ_TOKEN
+    ? "READ_TOKEN is the same as ADMIN_TOKEN, so whoever may read may change everything: set another"
+    : "",
+];
+
+/** What can be guessed by trying: the tokens of `npm run dev` stand in its file, and short ones are soon found. */
+const weakTokens = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] =>
+  Object.entries({ ADMIN_TOKEN, READ_TOKEN }).flatMap(([name, token]) => {
+    if (!token) return [];
+    if (token.startsWith("local-"))
+      return [`${name} begins with "local-", as on a machine of one's own: set one that nobody can guess`];
+    return token.length < TOKEN_MIN
+      ? [`${name} has ${token.length} characters: set one of ${TOKEN_MIN} or more that nobody can guess`]
+      : [];
+  });
 
 const controlProblems = (controls: string[]): string[] => [
   controls.length <= MAX_CONTROLS ? "" : `CONTROLS names more than ${MAX_CONTROLS} endpoints`,

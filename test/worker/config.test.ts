@@ -8,8 +8,8 @@ const env = (variables: Record<string, string> = {}): Bindings =>
     SHARDS: "1",
     AGGREGATOR_HINT: "weur",
     ALLOW_PRIVATE: "false",
-    ADMIN_TOKEN: "secret",
-    READ_TOKEN: "read",
+    ADMIN_TOKEN: "a-secret-of-an-administrator",
+    READ_TOKEN: "a-secret-of-all-who-may-read",
     ...variables,
   }) as unknown as Bindings;
 
@@ -51,8 +51,22 @@ describe("parseConfig", () => {
     ["UP_MAX_AGE_MS", ""],
     ["UP_MAX_AGE_MS", "1s"],
     ["ADMIN_TOKEN", ""],
+    ["ADMIN_TOKEN", "a-secret-of-all-who-may-read"],
   ])("names %s when it is %j, and throws nothing", (name, value) => {
     expect(parseConfig(env({ [name]: value })).problems).toEqual([expect.stringContaining(name)]);
+  });
+});
+
+describe("tokens that can be guessed", () => {
+  it.each([
+    [{}, []],
+    [{ READ_TOKEN: "" }, []],
+    [{ READ_TOKEN: "short" }, ["READ_TOKEN has 5 characters"]],
+    [{ ADMIN_TOKEN: "local-admin-of-a-great-length" }, ['ADMIN_TOKEN begins with "local-"']],
+    [{ ADMIN_TOKEN: "local-admin", READ_TOKEN: "local-read", ALLOW_PRIVATE: "true" }, []],
+  ])("are named in a deployment, which serves all the same: %j", (variables, warned) => {
+    const { problems, warnings } = parseConfig(env(variables));
+    expect([problems, warnings]).toEqual([[], warned.map((begin) => expect.stringContaining(begin))]);
   });
 });
 
