@@ -1,16 +1,39 @@
+import { isPrivatePlace } from "../domain/address.ts";
 import type { Drill } from "../domain/drill.ts";
 import type { AssignedTarget, Assignment } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
-export interface AssignmentSource {
+/** Whose places are private, and whether those may be looked at from here. */
+export interface Permission {
+  /** All vantages, in staggering order. */
+  roster: Vantage[];
+  allowPrivate: boolean;
+}
+
+/**
+ * Whether nobody may look at the target, as it was stored while private places were allowed. Remote vantages that alone are named
+ * may stand where a private place is at home.
+ */
+export const isBarred = (
+  { config }: Pick<TargetRow, "config">,
+  { roster, allowPrivate }: Permission,
+): boolean => {
+  if (allowPrivate) return false;
+  const isPrivate =
+    isPrivatePlace(config.url) || (config.witness !== undefined && isPrivatePlace(config.witness));
+  const areRemote = config.vantages?.every((id) =>
+    roster.some((vantage) => vantage.id === id && vantage.kind === "remote"),
+  );
+  return isPrivate && areRemote !== true;
+};
+
+export interface AssignmentSource extends Permission {
   version: number;
   shard: number;
   controls: string[];
   drills: Drill[];
   targets: TargetRow[];
-  /** All vantages, in staggering order. */
-  roster: Vantage[];
 }
 
 /** The vantages that look at a target, in staggering order. Those inside another site only if they are named. */
@@ -21,21 +44,21 @@ export const vantagesOf = (row: Pick<TargetRow, "site" | "config">, roster: Vant
     .map(({ id }) => id);
 };
 
-/** All that one vantage has to do. Paused targets are left out. */
+/** All that one vantage has to do. Paused and barred targets are left out. */
 export const assignmentFor = (vantage: string, source: AssignmentSource): Assignment => ({
   version: source.version,
   vantage,
   shard: source.shard,
   controls: source.controls,
   drills: source.drills,
-  targets: source.targets.flatMap((row) => assigned(row, vantage, source.roster)),
+  targets: source.targets.flatMap((row) => assigned(row, vantage, source)),
 });
 
-const assigned = (row: TargetRow, vantage: string, roster: Vantage[]): AssignedTarget[] => {
+const assigned = (row: TargetRow, vantage: string, permission: Permission): AssignedTarget[] => {
   const { config } = row;
-  const order = vantagesOf(row, roster);
+  const order = vantagesOf(row, permission.roster);
   const rank = order.indexOf(vantage);
-  if (rank === -1 || config.paused === true) return [];
+  if (rank === -1 || config.paused === true || isBarred(row, permission)) return [];
   return [
     {
       site: row.site,

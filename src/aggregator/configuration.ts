@@ -40,17 +40,16 @@ export const putTarget = (
   if (failed !== undefined && !failed.ok) return failed;
   const row = nextRow(shard, site, target, config.value, old);
   shard.catalogue.putTarget(row);
-  shard.tell(
-    [{ kind: "target", target: judgedOf(row, shard.roster), url: config.value.url, version: row.version }],
-    true,
-  );
+  const before = shard.ledger.state.targets.get(keyOf(site, target));
+  const judged = judgedOf(row, shard.permission, before, shard.now());
+  shard.tell([{ kind: "target", target: judged, url: config.value.url, version: row.version }], true);
   const siblings = others.filter((other) => other.site === site).length;
   return accepted({ ...shownBy(shard, row, siblings), created: old === null });
 };
 
 /** The target as it is shown, warned of what does not work as well. */
 const shownBy = (shard: Shard, row: TargetRow, siblings: number): StoredTarget => {
-  const { answer, etag } = shown(row, siblings, shard.roster);
+  const { answer, etag } = shown(row, siblings, shard.permission);
   const { state } = shard.ledger;
   const known = state.targets.get(keyOf(row.site, row.target));
   const dead = known === undefined ? [] : deadChannels(state, known, shard.now(), TUNING);

@@ -4,11 +4,12 @@ import type { Vantage } from "../domain/vantage.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 
 /** What follows from the variables and stands in every assignment. */
-export type Deployed = Pick<Config, "vantages" | "controls">;
+export type Deployed = Pick<Config, "vantages" | "controls" | "allowPrivate">;
 
 /** What the judge and the vantages were told last, kept under this name: told again where it differs. */
 export interface Introduced {
   controls: string[];
+  allowPrivate: boolean;
   roster: Vantage[];
 }
 export const INTRODUCED = "introduced";
@@ -21,5 +22,7 @@ export const deployedBy = (config: Config, catalogue: Catalogue): Deployed => {
   const told = config.problems.length === 0 ? null : catalogue.fact(INTRODUCED);
   if (told === null) return config;
   const { controls, roster } = JSON.parse(told) as Introduced;
-  return { controls, vantages: roster.filter(({ kind }) => kind === "regional") };
+  // What may not be looked at is not put off by another variable that is wrong.
+  const { allowPrivate } = config;
+  return { controls, allowPrivate, vantages: roster.filter(({ kind }) => kind === "regional") };
 };

@@ -27,7 +27,7 @@ import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { Shard } from "./shard.ts";
 import { transitionsAfter } from "./tail.ts";
-import { healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
+import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
 
 /** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
@@ -278,6 +278,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
 
   async health(): Promise<ShardHealth> {
     await endIfStill(this.ctx);
+    await examineStorage(this.#shard);
     return healthOf(this.#shard);
   }
 

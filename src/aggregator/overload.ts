@@ -10,6 +10,7 @@ import { TUNING } from "../verdict/tuning.ts";
 import type { ShardState, TargetState } from "../verdict/memory/state.ts";
 import { freshnessMs } from "../verdict/facts/votes.ts";
 import { Arrears } from "./arrears.ts";
+import { askedAt } from "./targets.ts";
 
 /**
  * Beyond two intervals, how long a look may take to be known here: the longest probe and its report. A vantage
@@ -22,19 +23,33 @@ const LATE_SHARE = 0.5;
 const LATE_MS = 2_000;
 /** How long the worst lateness is remembered. */
 const WINDOW_MS = 60_000;
+/** So often on time in a row, it is late no more: whoever has too much to do is late again by then, and who was held up once is not. */
+const ON_TIME = { alarm: 1, tick: 2 };
 /** Vantages and targets named in one sentence. */
 const NAMED_MAX = 5;
 
-/** The worst lateness of something within the last one to two minutes. */
+/** The worst lateness of something within the last one to two minutes, and whether it is late still. */
 export class Lateness {
+  readonly #onTimeNeeded: number;
   #windowAt = 0;
   #worstMs = 0;
   #beforeMs = 0;
+  #onTime = 0;
+
+  /** `onTimeNeeded`: how often it must be on time in a row to be late no more. */
+  constructor(onTimeNeeded: number) {
+    this.#onTimeNeeded = onTimeNeeded;
+  }
 
   /** `now`: epoch milliseconds. */
   note(lateMs: number, now: number): void {
     this.#turn(now);
     this.#worstMs = Math.max(this.#worstMs, lateMs);
+    this.#onTime = lateMs >= LATE_MS ? 0 : this.#onTime + 1;
+  }
+
+  isLate(now: number): boolean {
+    return this.#onTime < this.#onTimeNeeded && this.worstMs(now) >= LATE_MS;
   }
 
   /** Milliseconds; 0 where nothing was late. */
@@ -54,7 +69,7 @@ export class Lateness {
 
 /** How late the shard's alarm and its vantages' ticks were. In memory only: it tells of the last two minutes. */
 export class Punctuality {
-  readonly #alarm = new Lateness();
+  readonly #alarm = new Lateness(ON_TIME.alarm);
   readonly #ticks = new Map<string, Lateness>();
   readonly #arrears = new Map<string, Arrears>();
 
@@ -90,6 +105,14 @@ export class Punctuality {
     return this.#ticks.get(vantage)?.worstMs(now) ?? 0;
   }
 
+  isAlarmLate(now: number): boolean {
+    return this.#alarm.isLate(now);
+  }
+
+  isTickLate(vantage: string, now: number): boolean {
+    return this.#ticks.get(vantage)?.isLate(now) ?? false;
+  }
+
   #arrearsOf(vantage: string): Arrears {
     const known = this.#arrears.get(vantage) ?? new Arrears();
     this.#arrears.set(vantage, known);
@@ -97,7 +120,7 @@ export class Punctuality {
   }
 
   #of(vantage: string): Lateness {
-    const known = this.#ticks.get(vantage) ?? new Lateness();
+    const known = this.#ticks.get(vantage) ?? new Lateness(ON_TIME.tick);
     this.#ticks.set(vantage, known);
     return known;
   }
@@ -116,11 +139,13 @@ export const loadOf = (state: ShardState, punctuality: Punctuality, now: number)
     vantage,
     ...count,
     lateMs: punctuality.tickMs(vantage, now),
+    isLate: punctuality.isTickLate(vantage, now),
   }));
-  const late = looks.filter(({ overdue, lateMs }) => overdue > 0 || lateMs >= LATE_MS).length;
+  const late = looks.filter(({ overdue, isLate }) => overdue > 0 || isLate).length;
   const alarmLateMs = punctuality.alarmMs(now);
-  const isOverloaded = (late > 0 && late >= LATE_SHARE * looks.length) || alarmLateMs >= LATE_MS;
-  return { looks, behind: punctuality.behind(now), alarmLateMs, stale, isOverloaded };
+  const isAlarmLate = punctuality.isAlarmLate(now);
+  const isOverloaded = (late > 0 && late >= LATE_SHARE * looks.length) || isAlarmLate;
+  return { looks, behind: punctuality.behind(now), alarmLateMs, isAlarmLate, stale, isOverloaded };
 };
 
 interface Count {
@@ -129,25 +154,24 @@ interface Count {
 }
 
 /** A vantage that has never reported is counted too: what it was to see nobody sees. */
-const countLooks = (
-  counts: Map<string, Count>,
-  state: ShardState,
-  { target, createdAt, edges }: TargetState,
-  now: number,
-): void => {
+const countLooks = (counts: Map<string, Count>, state: ShardState, known: TargetState, now: number): void => {
+  const { target, edges } = known;
   const allowedMs = 2 * target.intervalMs + LOOK_SLACK_MS;
-  if (now - createdAt <= allowedMs) return;
   for (const id of target.vantages) {
     if (state.vantages.get(id)?.vantage.kind !== "regional") continue;
+    if (now - askedAt(known, id) <= allowedMs) continue;
     const { due, overdue } = counts.get(id) ?? { due: 0, overdue: 0 };
-    const lookedAt = edges.get(id)?.recent.at(-1)?.begin ?? createdAt;
+    const lookedAt = edges.get(id)?.recent.at(-1)?.begin ?? 0;
     counts.set(id, { due: due + 1, overdue: overdue + (now - lookedAt > allowedMs ? 1 : 0) });
   }
 };
 
 const isTooOld = (target: TargetState, now: number): boolean => {
   if (target.override !== null && target.override.until > now) return false;
-  return now - (target.asOf ?? target.createdAt) > freshnessMs(target, TUNING);
+  // A target that was paused has nobody to blame for what was not seen then.
+  const askedSince = Math.min(...target.target.vantages.map((id) => askedAt(target, id)));
+  const since = Number.isFinite(askedSince) ? askedSince : target.createdAt;
+  return now - Math.max(target.asOf ?? 0, since) > freshnessMs(target, TUNING);
 };
 
 const shownStale = ({ target: { site, target }, asOf }: TargetState): Load["stale"][number] => ({
@@ -163,9 +187,9 @@ export const listed = (names: string[]): string => {
 };
 
 /** One sentence for each thing that is late; none when all is in time. */
-export const lateReasons = ({ looks, alarmLateMs, stale, isOverloaded }: Load): string[] => {
+export const lateReasons = ({ looks, alarmLateMs, isAlarmLate, stale, isOverloaded }: Load): string[] => {
   const overdue = looks.filter((one) => one.overdue > 0);
-  const late = looks.filter(({ lateMs }) => lateMs >= LATE_MS);
+  const late = looks.filter(({ isLate }) => isLate);
   return [
     isOverloaded && overdue.length > 0
       ? `overloaded, or cut off from its vantages: ${sumOf(overdue, "overdue")} of ${sumOf(looks, "due")} looks are overdue by a whole interval (${listed(overdue.map((one) => `${one.vantage} ${one.overdue}`))})`
@@ -173,7 +197,7 @@ export const lateReasons = ({ looks, alarmLateMs, stale, isOverloaded }: Load): 
     isOverloaded && late.length > 0
       ? `overloaded, or interrupted: ticks began late within two minutes (${listed(late.map(({ vantage, lateMs }) => `${vantage} by ${seconds(lateMs)}`))})`
       : "",
-    alarmLateMs >= LATE_MS
+    isAlarmLate
       ? `overloaded, or interrupted: an alarm rang ${seconds(alarmLateMs)} late within two minutes`
       : "",
     stale.length > 0

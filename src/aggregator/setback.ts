@@ -73,6 +73,12 @@ export const voided = (state: ShardState, now: number): ShardState => ({
 const mapped = <T>(known: ReadonlyMap<string, T>, change: (value: T) => T): Map<string, T> =>
   new Map([...known].map(([key, value]) => [key, change(value)]));
 
+const mapValues = (
+  known: Record<string, number>,
+  change: (value: number) => number,
+): Record<string, number> =>
+  Object.fromEntries(Object.entries(known).map(([key, value]) => [key, change(value)]));
+
 /** Its reports are counted on, or it could not number them on. */
 const unheard = (record: VantageRecord): VantageRecord => {
   const { vantage, lastSequence, colo, reports, observations, dropped, refused, turns } = record;
@@ -81,8 +87,9 @@ const unheard = (record: VantageRecord): VantageRecord => {
 
 const unseen = (state: TargetState, now: number, judgedAt: number): TargetState => {
   const { target, url, version, standing, published, override } = state;
+  const askedSince = mapValues(target.askedSince ?? {}, (at) => Math.min(at, now));
   return {
-    ...newTarget(target, url, version, published.sequence, now),
+    ...newTarget({ ...target, askedSince }, url, version, published.sequence, now),
     createdAt: Math.min(state.createdAt, now),
     announced: state.announced,
     onceAlive: state.onceAlive,

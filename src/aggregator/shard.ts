@@ -14,7 +14,7 @@ import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
-import { assignmentFor, type AssignmentSource } from "./assignment.ts";
+import { assignmentFor, type AssignmentSource, type Permission } from "./assignment.ts";
 import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deployed.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { retimeDrills } from "./drills.ts";
@@ -107,6 +107,10 @@ export class Shard {
   /** All vantages, in staggering order. */
   get roster(): Vantage[] {
     return [...this.deployed.vantages, ...this.#remote];
+  }
+
+  get permission(): Permission {
+    return { roster: this.roster, allowPrivate: this.deployed.allowPrivate };
   }
 
   /** All of `change` is kept, or nothing. */
@@ -237,7 +241,7 @@ export class Shard {
       controls: this.deployed.controls,
       drills: this.catalogue.drills().filter((drill) => drill.endsAt > now),
       targets: this.catalogue.targets(),
-      roster: this.roster,
+      ...this.permission,
     };
   }
 
@@ -275,6 +279,11 @@ export class Shard {
   /** Whether there is anything an alarm is needed for. */
   get hasWork(): boolean {
     return this.ledger.state.targets.size > 0 || this.dispatcher.hasPending;
+  }
+
+  /** Settles once all that was written is kept; rejects, and the platform makes the object anew, where it cannot be. */
+  synced(): Promise<void> {
+    return this.#ctx.storage.sync();
   }
 
   /** The alarm's instant as stored, or null when none is set. */
@@ -329,14 +338,16 @@ export class Shard {
 
   /** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
   #introduce(): void {
-    const { controls } = this.deployed;
-    const words = JSON.stringify({ controls, roster: this.roster } satisfies Introduced);
+    const { controls, allowPrivate } = this.deployed;
+    const words = JSON.stringify({ controls, allowPrivate, roster: this.roster } satisfies Introduced);
     if (this.catalogue.fact(INTRODUCED) === words) return;
     const rows = this.catalogue.targets();
     if (rows.length > 0) this.catalogue.raiseVersion();
+    const now = this.now();
+    const { state } = this.ledger;
     const targets = rows.map((row): EvidenceEvent => ({
       kind: "target",
-      target: judgedOf(row, this.roster),
+      target: judgedOf(row, this.permission, state.targets.get(keyOf(row.site, row.target)), now),
       url: row.config.url,
       version: row.version,
     }));

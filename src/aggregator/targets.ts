@@ -7,8 +7,9 @@ import type { StoredTarget } from "../domain/rpc.ts";
 import { MASKED, type TargetAnswer, type TargetConfig } from "../domain/target.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS } from "../domain/verdict.ts";
+import type { TargetState } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
-import { vantagesOf } from "./assignment.ts";
+import { isBarred, type Permission, vantagesOf } from "./assignment.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
 /** How many targets a shard holds. */
@@ -83,23 +84,55 @@ export const ifMatchHolds = (ifMatch: string | null, row: TargetRow | null): boo
 
 const etagOf = (row: TargetRow): string => `"${row.revision}"`;
 
-export const judgedOf = (row: TargetRow, roster: Vantage[]): JudgedTarget => ({
+/** Who was asked for the same before goes on; who is new, or was not to look, or not so often, begins now. */
+const askedSince = (
+  row: TargetRow,
+  vantages: string[],
+  before: TargetState | undefined,
+  now: number,
+): Record<string, number> => {
+  const known = before?.target;
+  const goesOn =
+    before !== undefined && known?.paused === false && known.intervalMs === row.config.intervalMs;
+  return Object.fromEntries(
+    vantages.map((id) => [id, goesOn && known?.vantages.includes(id) === true ? askedAt(before, id) : now]),
+  );
+};
+
+/** Since when the vantage has had this target to look at; epoch milliseconds. */
+export const askedAt = ({ target, createdAt }: TargetState, vantage: string): number =>
+  target.askedSince?.[vantage] ?? createdAt;
+
+/** Said of a target that nobody may look at. */
+const BARRED =
+  "in a private place, which this deployment does not probe (ALLOW_PRIVATE is not true): nobody looks at it";
+
+/** As the judge is told at `now`; `before`: as it knows the target. */
+export const judgedOf = (
+  row: TargetRow,
+  permission: Permission,
+  before: TargetState | undefined,
+  now: number,
+): JudgedTarget => ({
   site: row.site,
   target: row.target,
   intervalMs: row.config.intervalMs,
   timeoutMs: row.config.timeoutMs,
-  vantages: vantagesOf(row, roster),
+  vantages: vantagesOf(row, permission.roster),
+  askedSince: askedSince(row, vantagesOf(row, permission.roster), before, now),
   hasWitness: row.config.witness !== undefined,
   // The judge takes the version only with an address that is news to it: then this PUT brought it.
   ...(row.config.witness === undefined
     ? {}
     : { witness: { url: row.config.witness, version: row.revision } }),
-  paused: row.config.paused === true,
+  paused: row.config.paused === true || isBarred(row, permission),
+  ...(isBarred(row, permission) ? { barred: BARRED } : {}),
   policy: row.config.policy ?? {},
 });
 
 /** The target as the API shows it, header values masked. */
-export const shown = (row: TargetRow, siblings: number, roster: Vantage[]): StoredTarget => {
+export const shown = (row: TargetRow, siblings: number, permission: Permission): StoredTarget => {
+  const { roster } = permission;
   const { headers, ...config } = row.config;
   const masked =
     headers === undefined
@@ -112,7 +145,10 @@ export const shown = (row: TargetRow, siblings: number, roster: Vantage[]): Stor
     ...masked,
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
-    warnings: warningsFor(row, siblings, vantagesOf(row, roster), roster),
+    warnings: [
+      ...(isBarred(row, permission) ? [BARRED] : []),
+      ...warningsFor(row, siblings, vantagesOf(row, roster), roster),
+    ],
   };
   return { answer, etag: etagOf(row) };
 };

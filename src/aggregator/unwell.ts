@@ -8,6 +8,7 @@ import type { ShardState, TargetState, VantageRecord } from "../verdict/memory/s
 import { TUNING } from "../verdict/tuning.ts";
 import { shownTurns } from "./admission.ts";
 import { LOOK_SLACK_MS, lateReasons, listed } from "./overload.ts";
+import { askedAt } from "./targets.ts";
 
 /** Beyond its interval and a half, how late a vantage may report before it counts as stalled. */
 const SLACK_MS = 15_000;
@@ -52,6 +53,7 @@ export const reasonsOf = (condition: Condition, now: number): string[] => {
     ...(state.frozenSince === null
       ? []
       : [`most targets fell silent at once: advice is frozen since ${toInstant(state.frozenSince)}`]),
+    ...barredReasons(state),
     ...quorumReasons(state, now),
     ...controlReasons(condition),
     ...stalledVantages(state, tried, now).map((id) => `vantage ${id} has stopped reporting`),
@@ -88,14 +90,49 @@ const outsideOf = ({ vantages }: ShardState, { target }: TargetState): VantageRe
     return record === undefined || record.vantage.site === target.site ? [] : [record];
   });
 
+const barredReasons = ({ targets }: ShardState): string[] => {
+  const barred = [...targets].filter(([, { target }]) => target.barred !== undefined);
+  return barred.length === 0
+    ? []
+    : [
+        `not looked at, as ALLOW_PRIVATE is not true and they stand in private places: ${listed(barred.map(([key]) => key))}`,
+      ];
+};
+
+const quorumOf = ({ target }: TargetState): number => target.policy.minVantages ?? TUNING.quorum;
+
 /** Whether of the vantages that look at it too few are sound for anything to be confirmed, though there are enough. */
 const lacksQuorum = (state: ShardState, target: TargetState, now: number): boolean => {
-  const { intervalMs, paused, policy } = target.target;
-  // Nobody has had the time to look at a new one.
-  if (paused || now - target.createdAt <= 2 * intervalMs + LOOK_SLACK_MS) return false;
+  const { intervalMs, paused } = target.target;
+  if (paused) return false;
   const outside = outsideOf(state, target);
-  const needed = Math.min(policy.minVantages ?? TUNING.quorum, windowsOf(outside));
-  return windowsOf(outside.filter((record) => record.state === "sound")) < needed;
+  const needed = Math.min(quorumOf(target), windowsOf(outside));
+  // One that was asked a moment ago has not had the time to look.
+  const isNew = ({ vantage }: VantageRecord): boolean =>
+    now - askedAt(target, vantage.id) <= 2 * intervalMs + LOOK_SLACK_MS;
+  return windowsOf(outside.filter((record) => record.state === "sound" || isNew(record))) < needed;
+};
+
+/** Whether there are enough of them, in two regions, for a quorum that needs so many. */
+const areEnough = (records: readonly VantageRecord[], needed: number): boolean =>
+  windowsOf(records) >= needed &&
+  (needed < 2 || new Set(records.map(({ vantage }) => vantage.region)).size > 1);
+
+/** One sentence where so few vantages are to look that nothing is ever confirmed, however well they do. */
+export const fewWarnings = (state: ShardState): string[] => {
+  const all = [...state.vantages.values()];
+  const few = [...state.targets].filter(
+    ([, target]) => !target.target.paused && !areEnough(outsideOf(state, target), quorumOf(target)),
+  );
+  if (few.length > 0)
+    return [
+      `so few vantages look at them that nothing is ever confirmed, as that needs ${TUNING.quorum} in two regions: ${listed(few.map(([key]) => key))}`,
+    ];
+  return state.targets.size > 0 || areEnough(all, TUNING.quorum)
+    ? []
+    : [
+        `too few vantages for anything to be confirmed (${all.length}), as that needs ${TUNING.quorum} in two regions: name more in VANTAGES`,
+      ];
 };
 
 const quorumReasons = (state: ShardState, now: number): string[] => {
@@ -131,11 +168,12 @@ const controlReasons = ({ state, controls }: Condition): string[] => {
 /** Vantages that have had targets to look at for long enough and have not reported for too long. */
 export const stalledVantages = (state: ShardState, tried: ReadonlySet<string>, now: number): string[] => {
   const expectedSince = new Map<string, number>();
-  for (const { target, createdAt } of state.targets.values()) {
+  for (const known of state.targets.values()) {
+    const { target } = known;
     if (target.paused) continue;
     for (const id of target.vantages) {
       if (tried.has(id)) continue;
-      const last = Math.max(state.vantages.get(id)?.lastReportAt ?? 0, createdAt);
+      const last = Math.max(state.vantages.get(id)?.lastReportAt ?? 0, askedAt(known, id));
       const due = last + 1.5 * target.intervalMs + SLACK_MS;
       expectedSince.set(id, Math.min(expectedSince.get(id) ?? Infinity, due));
     }

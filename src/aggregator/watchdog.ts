@@ -9,7 +9,7 @@ import { setBackLately } from "./setback.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 import { COLO, strayWarnings } from "./whereabouts.ts";
-import { type Condition, reasonsOf, stalledVantages } from "./unwell.ts";
+import { type Condition, fewWarnings, reasonsOf, stalledVantages } from "./unwell.ts";
 
 const KEPT = 50;
 
@@ -51,6 +51,33 @@ export const watch = async (shard: Shard, now: number): Promise<void> => {
       console.warn(JSON.stringify({ event: "vantage not reached", error: String(start.reason) }));
 };
 
+/** Beyond the shortest interval, how long nothing may be heard before we ask whether anything can still be kept. */
+const QUIET_MS = 1_000;
+
+/** Whether nothing was judged for longer than an interval: of several vantages each tells of one in its time. */
+const isQuiet = ({ ledger: { state } }: Shard, now: number): boolean => {
+  const watched = [...state.targets.values()].flatMap(({ target }) =>
+    target.paused || target.vantages.length === 0 ? [] : [target.intervalMs],
+  );
+  return watched.length > 0 && now - state.judgedAt > Math.min(...watched) + QUIET_MS;
+};
+
+/**
+ * Where the disk is full an object's writes fail after its code has ended, and with it what it knew: vantages fall silent and nobody
+ * could say why. So whoever asks for our health while all is quiet has a row written first; the call rejects with the storage's words.
+ */
+export const examineStorage = async (shard: Shard): Promise<void> => {
+  const now = nowOf(shard);
+  if (!isQuiet(shard, now)) return;
+  try {
+    shard.catalogue.setFact("tried", String(now));
+    await shard.synced();
+  } catch (error) {
+    shard.notices.unkept(error, now);
+    throw error;
+  }
+};
+
 export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
   const now = nowOf(shard);
   const { targets } = shard.ledger.state;
@@ -61,12 +88,15 @@ export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
     overloaded: load.isOverloaded,
     reasons: await reasonsNow(shard, now),
     colo: shard.colo.code ?? null,
-    warnings: strayWarnings(
-      shard.number,
-      shard.config.aggregatorHint,
-      shard.colo.code ?? null,
-      shard.ledger.state,
-    ),
+    warnings: [
+      ...fewWarnings(shard.ledger.state),
+      ...strayWarnings(
+        shard.number,
+        shard.config.aggregatorHint,
+        shard.colo.code ?? null,
+        shard.ledger.state,
+      ),
+    ],
     rearmed: rearmedOf(shard.catalogue).recent.map(({ what, at }) => ({ what, at: toInstant(at) })),
   };
 };

@@ -13,6 +13,8 @@ const SHARD_LIMIT_MS = 1_000;
 /** Nobody needs a token to ask, so asking often must cost the objects nothing. */
 const KEPT_MS = 1_000;
 const MAX_REARMED = 50;
+/** What the platform's words have in common where a write has failed: SQLite's own, or those of the storage below it. */
+const STORAGE = /SQLITE_|\bdisk\b|\bstorage\b/i;
 
 const healthRoute = createRoute({
   method: "get",
@@ -27,8 +29,11 @@ const askShard = async (env: Bindings, config: Config, shard: number): Promise<S
     const aggregator = aggregatorOf(env, config, shard);
     return await within(SHARD_LIMIT_MS, aggregator.health());
   } catch (error) {
-    warn("api.health", { shard, reason: reasonOf(error) });
-    return `shard ${shard} does not answer`;
+    const reason = reasonOf(error);
+    warn("api.health", { shard, reason });
+    return STORAGE.test(reason)
+      ? `shard ${shard} can keep nothing, so nothing is judged: ${reason}`
+      : `shard ${shard} does not answer`;
   }
 };
 
@@ -47,7 +52,7 @@ const examine = async (env: Bindings): Promise<HealthAnswer> => {
     .flatMap((shard) => shard.rearmed)
     .toSorted((left, right) => (left.at < right.at ? -1 : 1))
     .slice(-MAX_REARMED);
-  const warnings = [...new Set(shards.flatMap((shard) => shard.warnings ?? []))];
+  const warnings = [...config.warnings, ...new Set(shards.flatMap((shard) => shard.warnings ?? []))];
   return { ok: reasons.length === 0, reasons, warnings, shards, rearmed };
 };
 

@@ -1,4 +1,4 @@
-import { isLiteralAddress, isPrivateHost, parseEndpoint } from "../domain/address.ts";
+import { isLiteralAddress, isPrivatePlace, parseEndpoint } from "../domain/address.ts";
 import type { TargetConfig } from "../domain/target.ts";
 import type { Edge } from "./context.ts";
 import { within } from "./deadline.ts";
@@ -14,7 +14,7 @@ const hostOf = (url: string): string => {
 /** The fields of a target that point to a private place. */
 export const privatePlaces = ({ url, witness }: TargetConfig): FieldError[] =>
   Object.entries({ url, witness })
-    .filter(([, place]) => place !== undefined && isPrivateHost(hostOf(place)))
+    .filter(([, place]) => place !== undefined && isPrivatePlace(place))
     .map(([path]) => ({
       path,
       message:

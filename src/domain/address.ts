@@ -123,6 +123,12 @@ const isPrivateV6 = (host: string): boolean => {
   return isPrivateV4([high >> 8, high & 255, low >> 8, low & 255].join("."));
 };
 
+/** True for a URL of a target that points to a private place. */
+export const isPrivatePlace = (url: string): boolean => {
+  const endpoint = parseEndpoint(url);
+  return typeof endpoint !== "string" && isPrivateHost(endpoint.host);
+};
+
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/;
 
 /** True for loopback, link-local, private and reserved places, and for names that only resolve inside a network. */

@@ -12,6 +12,11 @@ export interface JudgedTarget {
   timeoutMs: number;
   /** Ids of the vantages assigned. */
   vantages: string[];
+  /**
+   * Since when each of them has had it to look at so often; epoch milliseconds. Decides no verdict, only for how long a look is
+   * waited for. Absent where an earlier version kept it: then since the target was made.
+   */
+  askedSince?: Record<string, number> | undefined;
   hasWitness: boolean;
   /**
    * Where its witness is, and the version of the assignment that first carries that address: earlier reports speak of
@@ -19,6 +24,8 @@ export interface JudgedTarget {
    */
   witness?: { url: string; version: number } | undefined;
   paused: boolean;
+  /** Why it counts as paused though its operator did not pause it, in a sentence. */
+  barred?: string | undefined;
   policy: Policy;
 }
 

@@ -1,7 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { Colo } from "../colo.ts";
-import type { Bindings } from "../config.ts";
-import { type Assignment, placesOf, type ProbeRequest, type ReportReply } from "../domain/report.ts";
+import { type Bindings, configOf } from "../config.ts";
+import { isPrivatePlace } from "../domain/address.ts";
+import {
+  type AssignedTarget,
+  type Assignment,
+  placesOf,
+  type ProbeRequest,
+  type ReportReply,
+} from "../domain/report.ts";
 import type { VantageRpc } from "../domain/rpc.ts";
 import { type Clock, heedful } from "../schedule/clock.ts";
 import { Courier } from "../schedule/courier.ts";
@@ -68,7 +75,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
         colo: () => this.#colo.code,
         background: (work) => ctx.waitUntil(work.catch(complain)),
       },
-      this.#store.assignment(),
+      permitted(env, this.#store.assignment()),
     );
   }
 
@@ -111,9 +118,10 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
 
   #adopt(assignment: Assignment): void {
     if (assignment.version <= (this.#assignment?.version ?? -1)) return;
-    this.#store.keepAssignment(assignment);
-    this.#watch.adopt(assignment);
-    this.#ports.retain(placesOf(assignment));
+    const mine = permitted(this.env, assignment);
+    this.#store.keepAssignment(mine);
+    this.#watch.adopt(mine);
+    this.#ports.retain(placesOf(mine));
   }
 
   /** Sets the alarm unless it is set early enough; a tick under way will arm it itself. True if it was set. */
@@ -134,6 +142,16 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     if (tickAt === undefined || !this.#outbox.hasUnsent) return tickAt;
     return Math.min(tickAt, this.#clock.now() + RETRY_MS);
   }
+}
+
+/** What was assigned before a deployment forbade private places is not looked at once more until the next assignment comes. */
+function permitted(env: Bindings, assignment: Assignment): Assignment;
+function permitted(env: Bindings, assignment: Assignment | undefined): Assignment | undefined;
+function permitted(env: Bindings, assignment: Assignment | undefined): Assignment | undefined {
+  if (assignment === undefined || configOf(env).allowPrivate) return assignment;
+  const isPublic = ({ url, witness }: AssignedTarget): boolean =>
+    !isPrivatePlace(url) && (witness === undefined || !isPrivatePlace(witness));
+  return { ...assignment, targets: assignment.targets.filter(isPublic) };
 }
 
 const complain = (cause: unknown): void => {

@@ -13,8 +13,15 @@ describe("arrears", () => {
     expect(behind?.due).toBeLessThanOrEqual(120);
     expect(behind!.missed / behind!.due).toBeCloseTo(0.2);
     expect(arrears.at(START + 720_000)).toBeNull();
-    arrears.note({ due: 10, missed: 5 }, START + 800_000);
-    expect(arrears.at(START + 800_000)).toEqual({ due: 10, missed: 5, since: START + 800_000 });
+    for (const at of [800_000, 801_000]) arrears.note({ due: 5, missed: 3 }, START + at);
+    expect(arrears.at(START + 801_000)).toEqual({ due: 10, missed: 6, since: START + 800_000 });
+  });
+
+  it("are none where something was held up once, however long", () => {
+    const arrears = new Arrears();
+    arrears.note({ due: 200, missed: 190 }, START);
+    for (let n = 1; n < 10; n++) arrears.note({ due: 10, missed: 0 }, START + n * 5_000);
+    expect(arrears.at(START + 50_000)).toBeNull();
   });
 
   it.each([
@@ -24,7 +31,8 @@ describe("arrears", () => {
     [100, 5, true],
   ])("of %i turns, %i of them missed, are told: %s", (due, missed, isTold) => {
     const arrears = new Arrears();
-    arrears.note({ due, missed }, START);
+    arrears.note({ due, missed: 1 }, START);
+    arrears.note({ due: 0, missed: missed - 1 }, START);
     expect(arrears.at(START) !== null).toBe(isTold);
   });
 });

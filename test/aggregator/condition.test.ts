@@ -65,6 +65,39 @@ describe("a remote vantage", () => {
   });
 });
 
+describe("a vantage that is asked for something new", () => {
+  /** Two of them look at a target for two minutes; `first` is how it was put. */
+  const watched = async (first: object): Promise<number> => {
+    const start = Date.now();
+    await put("fra", "db-1", { vantages: ["weur", "wnam", "enam"], ...first });
+    for (let ms = 0; ms <= 2 * MINUTE_MS; ms += 5_000) {
+      at(start + ms);
+      for (const id of ["weur", "wnam", "enam"]) await rpc().report([reportOf(id, ["fra/db-1"])]);
+    }
+    return start + 2 * MINUTE_MS;
+  };
+
+  it.each([
+    { what: "a target that others look at", first: {}, later: { vantages: ["weur", "wnam", "enam", "oc"] } },
+    { what: "a target that was paused", first: { paused: true }, later: { vantages: ["weur", "oc"] } },
+    {
+      what: "a look more often",
+      first: { intervalMs: 3_600_000 },
+      later: { vantages: ["weur", "wnam", "oc"], intervalMs: 5_000 },
+    },
+  ])("$what: is not missed before it had the time to look, and then it is", async ({ first, later }) => {
+    let now = await watched(first);
+    const changed = now;
+    await put("fra", "db-1", later);
+    for (; now < changed + 14_000; now += 1_000) {
+      at(now);
+      expect(await reasons()).toBe("");
+    }
+    at(changed + 30_000);
+    expect(await reasons()).toContain("vantage oc has stopped reporting");
+  });
+});
+
 describe("a shard", () => {
   it("that can keep nothing says so for as long as that is, and answers nothing as if it were known", async () => {
     await put("fra", "db-1");
@@ -80,6 +113,24 @@ describe("a shard", () => {
     await query("ALTER TABLE elsewhere RENAME TO journal");
     await rpc().report([reportOf("weur", ["fra/db-1"])]);
     expect(await reasons()).not.toContain("nothing can be kept");
+  });
+
+  it("that hears nothing tries whether it can keep anything, and says so where it cannot", async () => {
+    await put("fra", "db-1");
+    await reportAll(["fra/db-1"]);
+    const start = Date.now();
+    const tried = async () => (await query("SELECT 1 AS one FROM meta WHERE name = 'tried'")).length;
+    await reasons();
+    expect(await tried()).toBe(0);
+    at(start + 6_500);
+    expect(await reasons()).toBe("");
+    expect(await tried()).toBe(1);
+    await query(`CREATE TRIGGER full BEFORE UPDATE ON meta WHEN new.name = 'tried'
+      BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+    const refusal = await reasons().catch(String);
+    expect(refusal).toContain("database or disk is full");
+    await query("DROP TRIGGER full");
+    expect(await reasons()).toContain("nothing can be kept since");
   });
 
   it("whose clock was set back while it can keep nothing still tells its health", async () => {

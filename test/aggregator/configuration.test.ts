@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Permission } from "../../src/aggregator/assignment.ts";
 import { judgedOf, shown } from "../../src/aggregator/targets.ts";
 import { completeTarget, MASKED, TargetSchema } from "../../src/domain/target.ts";
 import { answerOf, forget, put, query, reportAll, reportOf, rpc, shard } from "./scene.ts";
@@ -10,6 +11,11 @@ beforeEach(async () => {
   await reset();
   forget();
 });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const NOBODY: Permission = { roster: [], allowPrivate: true };
 
 const request = (config: object) =>
   completeTarget(TargetSchema.parse({ url: "http://127.0.0.1:9000/", intervalMs: 5_000, ...config }));
@@ -58,11 +64,11 @@ describe("targets", () => {
   it("tell the judge where their witness is, and since which assignment at the latest", () => {
     const config = request({ witness: "tcp://127.0.0.1:22" });
     const row = { site: "fra", target: "db-1", config, revision: 7, version: 3, createdAt: 0, updatedAt: 0 };
-    expect(judgedOf(row, [])).toMatchObject({
+    expect(judgedOf(row, NOBODY, undefined, 0)).toMatchObject({
       hasWitness: true,
       witness: { url: "tcp://127.0.0.1:22", version: 7 },
     });
-    const without = judgedOf({ ...row, config: request({}) }, []);
+    const without = judgedOf({ ...row, config: request({}) }, NOBODY, undefined, 0);
     expect([without.hasWitness, "witness" in without]).toEqual([false, false]);
   });
 
@@ -129,7 +135,9 @@ describe("targets", () => {
     const roster = ["weur", "wnam", "oc"].map((id) => ({ id, kind, region: id, provider: id }));
     const config = request({ url, expect: wanted });
     const row = { site: "fra", target: "db-1", config, revision: 1, version: 1, createdAt: 0, updatedAt: 0 };
-    const found = shown(row, 1, roster).answer.warnings.filter((one) => /UDP|certDays/.test(one));
+    const found = shown(row, 1, { roster, allowPrivate: true }).answer.warnings.filter((one) =>
+      /UDP|certDays/.test(one),
+    );
     expect(found).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
   });
 
@@ -169,7 +177,7 @@ describe("targets", () => {
       createdAt: 0,
       updatedAt: 0,
     };
-    const { warnings } = shown(row, 1, seen).answer;
+    const { warnings } = shown(row, 1, { roster: seen, allowPrivate: true }).answer;
     expect(warnings.filter((warning) => warning.startsWith("no failover"))).toEqual(
       warned.map((begin) => expect.stringMatching(`^${begin}.* policy.outsideProof`)),
     );
@@ -179,9 +187,10 @@ describe("targets", () => {
     const roster = ["weur", "wnam"].map((id) => ({ id, kind: "remote" as const, region: id, provider: id }));
     const row = { site: "fra", target: "db-1", revision: 1, version: 1, createdAt: 0, updatedAt: 0 };
     const quorums = [{}, { minVantages: 2 }].map((policy) =>
-      shown({ ...row, config: request({ policy }) }, 1, roster).answer.warnings.filter((one) =>
-        one.includes("fewer"),
-      ),
+      shown({ ...row, config: request({ policy }) }, 1, {
+        roster,
+        allowPrivate: true,
+      }).answer.warnings.filter((one) => one.includes("fewer")),
     );
     expect(quorums).toEqual([[expect.stringContaining("fewer than 3 vantages")], []]);
   });
@@ -241,11 +250,9 @@ describe("vantages", () => {
   it("that stopped reporting are started again by the watchdog, which their list and health show", async () => {
     await put("fra", "db-1");
     await expect.poll(async () => (await told("weur")).assignment?.targets.length).toBe(1);
-    await runInDurableObject(shard(), (_object, state) =>
-      // As if the target had been there for ten minutes.
-      state.storage.sql.exec("UPDATE journal SET at = at - 600000"),
-    );
     await abortAllDurableObjects();
+    const inTenMinutes = Date.now() + 600_000;
+    vi.spyOn(Date, "now").mockImplementation(() => inTenMinutes);
     expect((await rpc().health()).reasons.join()).toContain("vantage weur has stopped reporting");
     await rpc().watch();
     const vantages = await rpc().listVantages();

@@ -62,7 +62,7 @@ describe("looks that are overdue", () => {
 
 describe("lateness", () => {
   it("is the worst of the last one to two minutes", () => {
-    const lateness = new Lateness();
+    const lateness = new Lateness(2);
     const at = 1_800_000_000_000;
     lateness.note(3_000, at);
     lateness.note(10, at + 5_000);
@@ -71,8 +71,19 @@ describe("lateness", () => {
     expect(lateness.worstMs(at + 180_000)).toBe(0);
   });
 
+  it("is over once there were enough on time in a row, and its worst is remembered", () => {
+    const lateness = new Lateness(2);
+    const at = 1_800_000_000_000;
+    const isLateAfter = (lateMs: number): boolean => {
+      lateness.note(lateMs, at);
+      return lateness.isLate(at);
+    };
+    expect([10, 60_000, 10, 3_000, 10, 10].map(isLateAfter)).toEqual([false, true, true, true, true, false]);
+    expect(lateness.worstMs(at)).toBe(60_000);
+  });
+
   it("is never below zero, whatever the clock does", () => {
-    const lateness = new Lateness();
+    const lateness = new Lateness(2);
     lateness.note(-1_000_000, 1_000_000);
     expect(lateness.worstMs(500_000)).toBe(0);
   });

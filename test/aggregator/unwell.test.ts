@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadOf, Punctuality } from "../../src/aggregator/overload.ts";
-import { type Condition, reasonsOf } from "../../src/aggregator/unwell.ts";
+import { type Condition, fewWarnings, reasonsOf } from "../../src/aggregator/unwell.ts";
 import { REGIONS, settledWorld, World } from "../verdict/world.ts";
 
 const CONTROL = "tcp://control:1";
@@ -49,8 +49,8 @@ const late = (world: World, ms: number): Partial<Condition> => {
 
 const missed = (world: World): Partial<Condition> => {
   const punctuality = new Punctuality();
-  const report = { vantage: "oc", madeAt: world.now, turns: { due: 10, missed: 6, slots: 5, heldMs: 900 } };
-  punctuality.heard([{ kind: "report", report }] as never, world.now);
+  const report = { vantage: "oc", madeAt: world.now, turns: { due: 5, missed: 3, slots: 5, heldMs: 900 } };
+  for (let n = 0; n < 2; n++) punctuality.heard([{ kind: "report", report }] as never, world.now);
   return { load: loadOf(world.state, punctuality, world.now) };
 };
 
@@ -137,6 +137,11 @@ const CAUSES: Cause[] = [
     },
   },
   {
+    cause: "a target in a private place, stored while that was allowed",
+    reason: /^not looked at, as ALLOW_PRIVATE is not true .*: fra\/db-1$/,
+    bring: (world) => world.configure("fra/db-1", { paused: true, barred: "in a private place" }),
+  },
+  {
     cause: "a changed number of shards",
     reason: /^SHARDS was 1/,
     more: () => ({ shards: "SHARDS was 1 at first start" }),
@@ -148,6 +153,19 @@ describe("what makes verdicts unbelievable", () => {
     expect(reasonsIn(checkedWorld())).toEqual([]);
     expect(reasonsIn(settledWorld(), { controls: [] })).toEqual([]);
     for (const count of [1, 2, 3]) expect(reasonsIn(checkedWorld(REGIONS.slice(0, count)))).toEqual([]);
+  });
+
+  it("is told beforehand where so few look that nothing is ever confirmed", () => {
+    const fewIn = (regions: string[]): string => fewWarnings(checkedWorld(regions).state).join();
+    expect(fewIn(REGIONS.slice(0, 1))).toMatch(/^so few vantages look at them .*fra\/db-1, fra\/db-2/);
+    expect(fewIn(REGIONS.slice(0, 2))).toMatch(/^so few vantages look at them/);
+    expect(fewIn(REGIONS.slice(0, 3))).toBe("");
+    expect(fewWarnings(new World({ regions: ["weur"] }).state).join()).toMatch(/^too few vantages .* \(1\)/);
+    const world = checkedWorld();
+    world.configure("fra/db-1", { vantages: ["weur"] });
+    world.configure("fra/db-2", { vantages: ["weur"], policy: { minVantages: 1 } });
+    world.configure("ams/web-1", { vantages: ["weur"], paused: true });
+    expect(fewWarnings(world.state)).toEqual([expect.stringMatching(/: fra\/db-1$/)]);
   });
 
   it.each(CAUSES)("$cause is said within three intervals", ({ reason, bring, more }) => {

@@ -72,7 +72,7 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
   shardHealth: ShardHealth = { shard: 0, targets: 0, overloaded: false, reasons: [], rearmed: [] };
-  load: Load = { looks: [], behind: [], alarmLateMs: 0, stale: [], isOverloaded: false };
+  load: Load = { looks: [], behind: [], alarmLateMs: 0, isAlarmLate: false, stale: [], isOverloaded: false };
   counters: Counters = { bursts: 0, burstProbes: 0 };
   #versions = 0;
 

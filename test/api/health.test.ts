@@ -60,6 +60,22 @@ describe("own health", () => {
     expect(health.shards).toHaveLength(1);
   });
 
+  it.each([
+    [
+      "database or disk is full: SQLITE_FULL",
+      "shard 0 can keep nothing, so nothing is judged: database or disk",
+    ],
+    [
+      "Internal error in Durable Object storage write caused object to be reset.",
+      "shard 0 can keep nothing, so nothing is judged: Internal error in Durable Object storage write",
+    ],
+    ["Network connection lost.", "shard 0 does not answer"],
+  ])("a shard that fails with %j is named by what it fails of", async (words, told) => {
+    const staged = world();
+    staged.aggregator.mood = () => Promise.reject(new Error(words));
+    expect((await healthIn(staged)).reasons).toEqual([expect.stringContaining(told)]);
+  });
+
   it("names each wrong variable, and asks no object then", async () => {
     const staged = world({ env: { SHARDS: "none", ALLOW_PRIVATE: "maybe" } });
     const health = await healthIn(staged);
@@ -118,6 +134,15 @@ describe("the watchdog's schedule", () => {
     await run(watched, { ADMIN_TOKEN: "" });
     expect(watched.map(({ calls }) => calls)).toEqual([["watch"], ["watch"], ["watch"]]);
     expect(String(log.mock.calls[0]?.[0])).toContain("ADMIN_TOKEN is not set");
+  });
+
+  it("asks for every aggregator where it is to be, since it may be the first to ask", async () => {
+    const env = bindingsOf(shards(), { AGGREGATOR_HINT: "weur" });
+    const get = vi.spyOn(env.AGGREGATOR, "get");
+    await worker.scheduled(createScheduledController({ cron: "* * * * *" }), env);
+    expect(get.mock.calls.map(([, options]) => options)).toEqual(
+      shards().map(() => ({ locationHint: "weur" })),
+    );
   });
 
   it("watches nothing where it is not clear which shards there are", async () => {

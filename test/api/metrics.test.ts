@@ -114,10 +114,11 @@ const staged = (): World => {
   aggregator.counters = { bursts: 3, burstProbes: 21 };
   aggregator.load = {
     looks: [
-      { vantage: "oc", due: 4, overdue: 3, lateMs: 4_000 },
-      { vantage: "weur", due: 4, overdue: 0, lateMs: 0 },
+      { vantage: "oc", due: 4, overdue: 3, lateMs: 4_000, isLate: true },
+      { vantage: "weur", due: 4, overdue: 0, lateMs: 0, isLate: false },
     ],
     behind: [],
+    isAlarmLate: false,
     alarmLateMs: 2_500,
     stale: [],
     isOverloaded: true,

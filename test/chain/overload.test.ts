@@ -53,4 +53,23 @@ describe("a detector that was held up", () => {
       await scene.reach(dying.key, { verdict: "process_crashed", confirmed: true }, 20_000);
       expect(await scene.api.verdict(living.key)).toMatchObject({ verdict: "alive", sequence });
     }));
+
+  test("for half a minute is well again within three intervals of the first looks after it", () =>
+    Scene.play(detector, async (scene) => {
+      const { key } = await scene.node("web-3");
+      await scene.node("web-4");
+      await scene.healthy();
+      await until(async () => (await health()).ok, {
+        withinMs: 20_000,
+        explain: async () => JSON.stringify(await health()),
+      });
+      detector.freeze();
+      await setTimeout(30_000);
+      detector.thaw();
+      await scene.reach(key, { verdict: "alive" }, 10_000);
+      await until(async () => (await health()).ok, {
+        withinMs: 3 * 5_000,
+        explain: async () => JSON.stringify(await health()),
+      });
+    }));
 });

@@ -77,7 +77,7 @@ export const RULES: readonly Rule[] = [
     why: "Nobody looks at it.",
     when: ({ facts }) => facts.target.paused,
     verdict: "unknown",
-    say: because.paused,
+    say: ({ facts }) => facts.target.barred ?? because.paused(),
   },
   {
     name: "nothing-fresh",
