@@ -86,7 +86,7 @@ export const buildProgram = async (
   return main.metafile;
 };
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
       outfile: { type: "string", default: "dist/parallax.mjs" },

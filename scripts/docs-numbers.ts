@@ -96,7 +96,7 @@ export const pages = (): Map<string, string> => {
   return new Map(paths.map((path) => [path, readFileSync(new URL(path, ROOT), "utf8")]));
 };
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
   const written: string[] = [];
   for (const [path, before] of pages()) {

@@ -1,0 +1,2 @@
+export const OLDEST: string;
+export const refusalOf: (version: string, path: string) => string | undefined;
