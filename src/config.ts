@@ -161,8 +161,8 @@ const tokenProblems = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] => [
 const weakTokens = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] =>
   Object.entries({ ADMIN_TOKEN, READ_TOKEN }).flatMap(([name, token]) => {
     if (!token) return [];
-    if (token.startsWith("local-"))
-      return [`${name} begins with "local-", as on a machine of one's own: set one that nobody can guess`];
+    if (/^local\W/.test(token))
+      return [`${name} is like those of npm run dev, which everybody knows: set one that nobody can guess`];
     return token.length < TOKEN_MIN
       ? [`${name} has ${token.length} characters: set one of ${TOKEN_MIN} or more that nobody can guess`]
       : [];
