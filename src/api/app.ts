@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { addAttempts } from "./attempts.ts";
 import { addAvoids } from "./avoids.ts";
 import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
@@ -53,6 +54,7 @@ export const createApp = (edge: Edge): Api => {
   addVerdict(app, reads);
   addChecks(app, reads);
   addTargets(app, edge);
+  addAttempts(app);
   addSites(app);
   addHistory(app);
   addVerdicts(app);

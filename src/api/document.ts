@@ -1,5 +1,6 @@
 /** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
 import { z } from "zod";
+import { AttemptRequestSchema, AttemptsAnswerSchema } from "../domain/attempt.ts";
 import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
@@ -47,6 +48,8 @@ export const schemas = {
   Vantages: VantagesAnswerSchema.meta({ id: "Vantages" }),
   VantageRequest: VantageRequestSchema.meta({ id: "VantageRequest" }),
   NewVantage: NewVantageSchema.meta({ id: "NewVantage" }),
+  AttemptRequest: AttemptRequestSchema.meta({ id: "AttemptRequest" }),
+  Attempts: AttemptsAnswerSchema.meta({ id: "Attempts" }),
   Exchange: ExchangeRequestSchema.meta({ id: "Exchange" }),
   ExchangeReply: ExchangeReplySchema.meta({ id: "ExchangeReply" }),
   Heartbeat: HeartbeatRequestSchema.meta({ id: "Heartbeat" }),

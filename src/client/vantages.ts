@@ -1,3 +1,4 @@
+import { AttemptsAnswerSchema, type AttemptRequest, type AttemptsAnswer } from "../domain/attempt.ts";
 import {
   NewVantageSchema,
   VantagesAnswerSchema,
@@ -8,6 +9,9 @@ import {
 import { type Called, mapped } from "./called.ts";
 import type { Connection, Stop } from "./connection.ts";
 import { part } from "./place.ts";
+
+/** Each of three ways has ten seconds at most, one after the other. */
+const ATTEMPT_MS = 30_000;
 
 const path = "/v1/vantages";
 const pathOf = (id: string): string => `${path}/${part(id)}`;
@@ -32,6 +36,16 @@ export class Vantages {
   /** A new token, shown once; the old one is void at once. */
   rotate(id: string, ask: Stop = {}): Promise<Called<NewVantage>> {
     return this.#connection.json(`${pathOf(id)}/rotate`, NewVantageSchema, { ...ask, method: "POST" });
+  }
+
+  /** What the platform itself says of a place, seen from a vantage on Workers. */
+  attempt(id: string, body: AttemptRequest, ask: Stop = {}): Promise<Called<AttemptsAnswer>> {
+    return this.#connection.json(`${pathOf(id)}/attempts`, AttemptsAnswerSchema, {
+      ...ask,
+      method: "POST",
+      body,
+      heldMs: ATTEMPT_MS,
+    });
   }
 
   remove(id: string, ask: Stop = {}): Promise<Called<null>> {

@@ -1,3 +1,4 @@
+import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
@@ -135,4 +136,6 @@ export interface VantageRpc {
   configure(assignment: Assignment): Promise<{ armed: boolean }>;
   /** Probes now, outside the schedule; the outcomes come as an ordinary report. Returns at once. */
   probeNow(requests: ProbeRequest[]): Promise<void>;
+  /** Reaches out once, or so often at once, and tells all that the platform says of it. Nothing is kept or judged. */
+  attempt(request: CompleteAttemptRequest): Promise<Pick<AttemptsAnswer, "colo" | "attempts">>;
 }

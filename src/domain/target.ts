@@ -6,7 +6,7 @@ import { anyOf, kindOf, SCHEMES } from "./kinds.ts";
 import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
 
-const EndpointUrlSchema = z
+export const EndpointUrlSchema = z
   .string()
   .max(2048)
   .superRefine((text, context) => {

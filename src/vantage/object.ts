@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Colo } from "../colo.ts";
 import { type Bindings, configOf } from "../config.ts";
 import { isPrivatePlace } from "../domain/address.ts";
+import type { Attempt, AttemptsAnswer, CompleteAttemptRequest } from "../domain/attempt.ts";
 import {
   type AssignedTarget,
   type Assignment,
@@ -19,6 +20,10 @@ import { Watch } from "../schedule/watch.ts";
 import { livePorts, type Ports, type ProberExports } from "./ports.ts";
 import { openStore, type Store } from "./store.ts";
 import { endIfStill } from "../still.ts";
+
+interface AttemptExports {
+  Prober: { attempt(request: CompleteAttemptRequest): Promise<Attempt[]> };
+}
 
 /** With reports unsent the next alarm comes no later than this, even if nothing is due. */
 const RETRY_MS = 15_000;
@@ -93,6 +98,12 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   // oxlint-disable-next-line require-await -- an RPC method answers by a promise; this one at once
   async probeNow(requests: ProbeRequest[]): Promise<void> {
     this.#watch.probe(requests);
+  }
+
+  async attempt(request: CompleteAttemptRequest): Promise<Pick<AttemptsAnswer, "colo" | "attempts">> {
+    const attempts = await (this.ctx.exports as unknown as AttemptExports).Prober.attempt(request);
+    await this.#colo.refresh();
+    return { colo: this.#colo.code ?? null, attempts };
   }
 
   /** Never throws: an alarm that fails seven times is never fired again. */

@@ -1,11 +1,13 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import type { Bindings } from "../config.ts";
 import { parseEndpoint } from "../domain/address.ts";
+import type { Attempt, CompleteAttemptRequest } from "../domain/attempt.ts";
 import { channelKey, Channels } from "../probe/channel.ts";
 import { type RunningProbe, startProbe } from "../probe/probe.ts";
 import { race } from "../probe/race.ts";
 import type { Dial } from "../probe/socket.ts";
 import type { Fetch, Wire } from "../probe/wire.ts";
+import { attemptAll } from "./attempt.ts";
 import { ADDRESSES_AT_ONCE, type CrewRpc, type Done, type Order, type Standing } from "./crew.ts";
 import { dial } from "./dial.ts";
 import { Places } from "./places.ts";
@@ -24,6 +26,10 @@ export class Prober extends WorkerEntrypoint<Bindings> {
 
   crew(): Crew {
     return new Crew(Prober.means());
+  }
+
+  attempt(request: CompleteAttemptRequest): Promise<Attempt[]> {
+    return attemptAll(Prober.means(), request);
   }
 }
 

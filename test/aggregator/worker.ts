@@ -24,6 +24,10 @@ export class Vantage extends DurableObject implements VantageRpc {
   async probeNow(requests: ProbeRequest[]): Promise<void> {
     this.asked.push(...requests);
   }
+
+  attempt(): Promise<never> {
+    return Promise.reject(new Error("these vantages reach nothing"));
+  }
 }
 
 export default { fetch: () => new Response(null, { status: 404 }) } satisfies ExportedHandler;

@@ -41,6 +41,8 @@ it("what needs a token says so, and what needs none does not", async () => {
 it("the schemas of the domain are in it by name, with their constraints", async () => {
   const { components } = await world().document();
   expect(Object.keys(components.schemas).toSorted()).toEqual([
+    "AttemptRequest",
+    "Attempts",
     "Deliveries",
     "DeliveryId",
     "Discovery",

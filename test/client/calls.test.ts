@@ -157,6 +157,7 @@ describe("changes", () => {
     ["DELETE /v1/tokens/t-1", (c: Client) => c.tokens.revoke("t-1")],
     ["POST /v1/vantages", (c: Client) => c.vantages.add({ id: "x", region: "y", provider: "z" })],
     ["POST /v1/vantages/x/rotate", (c: Client) => c.vantages.rotate("x")],
+    ["POST /v1/vantages/x/attempts", (c: Client) => c.vantages.attempt("x", { url: "tcp://a:1" })],
     ["DELETE /v1/vantages/x", (c: Client) => c.vantages.remove("x")],
     ["POST /v1/drills", (c: Client) => c.drills.start({ site: "fra", fault: "hang", durationMs: 1_000 })],
     ["GET /v1/webhooks", (c: Client) => c.webhooks.list()],
