@@ -10,7 +10,7 @@ import { freePort } from "../../scripts/port.ts";
 import { Inquiry } from "../../src/cli/inquiry.ts";
 import { transportOn } from "../../src/cli/transport.ts";
 import { byFetch } from "../../src/client/transport.ts";
-import { makeCertificate } from "../probe/make-certificate.ts";
+import { makeCertificate } from "../../scripts/make-certificate.ts";
 import { verdictNow } from "./fake-api.ts";
 import { Running } from "./running.ts";
 

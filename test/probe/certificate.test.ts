@@ -2,7 +2,7 @@ import * as tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Certificate, withCertificate } from "../../src/probe/certificate.ts";
 import { startProbe } from "../../src/probe/probe.ts";
-import { makeCertificate } from "./make-certificate.ts";
+import { makeCertificate } from "../../scripts/make-certificate.ts";
 import { listen, track } from "./servers.ts";
 import { nodeWire } from "./wire.ts";
 

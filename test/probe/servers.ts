@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, connect, type Server, type Socket } fro
 import { createServer as createTls } from "node:tls";
 import { deflateSync, gzipSync } from "node:zlib";
 import { freePort } from "../../scripts/port.ts";
-import { makeCertificate } from "./make-certificate.ts";
+import { makeCertificate } from "../../scripts/make-certificate.ts";
 
 /** Real listeners, one for each way a node can behave. All on loopback. */
 export interface Servers {

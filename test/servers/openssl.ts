@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Daemon } from "../consumers/daemon.ts";
-import { makeCertificate } from "../probe/make-certificate.ts";
+import { makeCertificate } from "../../scripts/make-certificate.ts";
 import type { RealServer, Seat } from "./server.ts";
 
 /** Days that the certificate is good for still; of the other it is over. */

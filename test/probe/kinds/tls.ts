@@ -1,5 +1,5 @@
 import { createSecureContext, TLSSocket } from "node:tls";
-import { makeCertificate } from "../make-certificate.ts";
+import { makeCertificate } from "../../../scripts/make-certificate.ts";
 import { type Behaviour, type KindCases, RUDE, saying } from "./cases.ts";
 
 /** Speaks TLS with a certificate that is good for so many days more. */

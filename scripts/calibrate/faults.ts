@@ -1,0 +1,69 @@
+/** The faults that are caused one after another, and what the pages say that is found and held of each. */
+import type { Outcome } from "../../src/domain/outcome.ts";
+import type { Verdict } from "../../src/domain/verdict.ts";
+import type { Mode, PortName } from "./order.ts";
+
+export interface Fault {
+  name: string;
+  scheme: "http" | "https" | "tcp";
+  port: PortName;
+  /** Undefined for what is always so. */
+  mode?: Mode;
+  /** A place of its own, where there is nothing at the node. */
+  url?: string;
+  /** At once, by the first way. */
+  times?: number;
+  /** What a vantage on Workers finds, by docs/probes.md and docs/answers.md. Absent: no target is made of it. */
+  outcomes?: readonly Outcome[];
+  /** What is held of it, by docs/verdicts.md. */
+  verdicts?: readonly Verdict[];
+}
+
+/** An address that is kept for documentation (RFC 5737): nobody answers there. */
+const NOWHERE = "tcp://192.0.2.1:80";
+/** One more than an invocation has connections, and another. */
+export const AT_ONCE = 8;
+
+export const FAULTS: readonly Fault[] = [
+  { name: "ok", scheme: "http", port: "web", mode: "ok", outcomes: ["ok"], verdicts: ["alive"] },
+  {
+    name: "crashed",
+    scheme: "http",
+    port: "crash",
+    mode: "crashed",
+    outcomes: ["refused"],
+    verdicts: ["process_crashed"],
+  },
+  {
+    name: "frozen",
+    scheme: "http",
+    port: "freeze",
+    mode: "frozen",
+    outcomes: ["response_timeout"],
+    verdicts: ["process_hung"],
+  },
+  {
+    name: "silent",
+    scheme: "http",
+    port: "web",
+    mode: "silent",
+    outcomes: ["response_timeout"],
+    verdicts: ["process_hung"],
+  },
+  { name: "error", scheme: "http", port: "web", mode: "error", outcomes: ["app_error"], verdicts: ["gray"] },
+  { name: "reset", scheme: "http", port: "web", mode: "reset", outcomes: ["reset"], verdicts: ["gray"] },
+  { name: "close", scheme: "http", port: "web", mode: "close", outcomes: ["reset"], verdicts: ["gray"] },
+  {
+    name: "truncated",
+    scheme: "http",
+    port: "web",
+    mode: "truncated",
+    outcomes: ["reset"],
+    verdicts: ["gray"],
+  },
+  { name: "slow", scheme: "http", port: "web", mode: "slow", outcomes: ["ok"], verdicts: ["alive"] },
+  { name: "certificate", scheme: "https", port: "tls", outcomes: ["tls_failure"], verdicts: ["gray"] },
+  { name: "no-tls", scheme: "https", port: "web", outcomes: ["tls_failure"], verdicts: ["gray"] },
+  { name: "nowhere", scheme: "tcp", port: "web", url: NOWHERE },
+  { name: "at-once", scheme: "http", port: "web", mode: "slow", times: AT_ONCE },
+];

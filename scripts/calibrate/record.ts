@@ -1,0 +1,62 @@
+/** What a calibration leaves: one file that a bug report can carry. */
+import type { Attempt } from "../../src/domain/attempt.ts";
+import type { Outcome, Stage } from "../../src/domain/outcome.ts";
+import type { Verdict } from "../../src/domain/verdict.ts";
+
+/** Raw connections from one vantage while a fault held. */
+export interface Reached {
+  fault: string;
+  vantage: string;
+  colo: string | null;
+  attempts: Attempt[];
+}
+
+/** What became of a target while a fault held. */
+export interface Watched {
+  fault: string;
+  /** Changes of what was held, with the time since the fault. */
+  verdicts: { verdict: Verdict; confirmed: boolean; rule: string; afterMs: number }[];
+  /** The newest look of each vantage at the end that began after the fault. */
+  looks: { vantage: string; outcome: Outcome; stage: Stage; totalMs: number; detail: string | null }[];
+}
+
+export interface Stand {
+  id: string;
+  region: string;
+  colo: string | null;
+}
+
+export interface Measured {
+  vantages: Stand[];
+  reached: Reached[];
+  watched: Watched[];
+}
+
+export type Held = "held" | "contradicted" | "not tried";
+
+/** What one assumption came to. */
+export interface Weighed {
+  id: string;
+  page: string;
+  says: string;
+  held: Held;
+  /** What speaks against it. */
+  found: string[];
+}
+
+export interface CalibrationRecord extends Measured {
+  format: "parallax-calibration-1";
+  parallax: string;
+  madeAt: string;
+  /** Ended before all was tried. */
+  isWhole: boolean;
+  /** What could not be done, in words. */
+  troubles: string[];
+  assumptions: Weighed[];
+}
+
+/** The record as text, without any of these words: names, addresses, tokens. */
+export const textOf = (record: CalibrationRecord, secrets: readonly string[]): string => {
+  const words = secrets.filter((word) => word !== "").toSorted((a, b) => b.length - a.length);
+  return `${words.reduce((text, word) => text.replaceAll(word, "…"), JSON.stringify(record, null, 2))}\n`;
+};
