@@ -1,14 +1,16 @@
 // `npm run deploy`: `wrangler deploy` with every flag passed through, unless what is to be deployed could not work, or, as
 // the place of its objects, could never be mended.
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { parseEnv } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
 
 /** The deployment's own program, whose types are of another platform: only what is used of it is named here. */
 const program = new URL("../src/config.ts", import.meta.url).href;
 const { parseConfig } = (await import(program)) as {
-  parseConfig: (variables: object) => { problems: string[] };
+  parseConfig: (variables: object) => { problems: string[]; warnings: string[] };
 };
 
 const given = process.argv.slice(2);
@@ -24,19 +26,39 @@ const varsIn = (args: readonly string[]): Record<string, string> => {
   );
 };
 
-/** One sentence for each variable that is wrong. Secrets are not in the file, and are named by `/healthz`. */
+/** What `--secrets-file` names, as far as it is of a kind that wrangler reads: `NAME=VALUE` lines, or JSON. */
+const secretsIn = (args: readonly string[]): Record<string, string> => {
+  const at = args.findIndex((arg) => /^--secrets-file(=|$)/.test(arg));
+  const file = args[at]?.split("=", 2)[1] ?? args[at + 1];
+  if (at === -1 || file === undefined || !existsSync(file)) return {};
+  const text = readFileSync(file, "utf8");
+  return text.trimStart().startsWith("{")
+    ? (JSON.parse(text) as Record<string, string>)
+    : (parseEnv(text) as Record<string, string>);
+};
+
+/** Stands for a secret that is set already, of which only `/healthz` can say whether it will do. */
+const SET = "set-as-a-secret-before";
+
+/** One sentence for each variable that is wrong, and for each token in a file of secrets that can be guessed. */
 const problemsNow = (): string[] => {
   const { vars } = readConfig({ config: join(import.meta.dirname, "../wrangler.toml") });
-  const variables = { ...vars, ...varsIn(given), ADMIN_TOKEN: "set-as-a-secret" };
-  return parseConfig(variables).problems;
+  const { problems, warnings } = parseConfig({
+    ...vars,
+    ...varsIn(given),
+    ADMIN_TOKEN: SET,
+    ...secretsIn(given),
+  });
+  return [...problems, ...warnings];
 };
 
 const problems = given.includes("--dry-run") ? [] : problemsNow();
 if (problems.length > 0) {
   console.error(
-    ["Not deployed. In wrangler.toml, or by --var NAME:VALUE:", ...problems.map((one) => `- ${one}`)].join(
-      "\n",
-    ),
+    [
+      "Not deployed. In wrangler.toml, by --var NAME:VALUE, or in the file of secrets:",
+      ...problems.map((one) => `- ${one}`),
+    ].join("\n"),
   );
   process.exit(1);
 }
