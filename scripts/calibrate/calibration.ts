@@ -77,8 +77,9 @@ export class Calibration {
 
   /** Resolves when all is done, or soon after it was stopped. */
   async measure(): Promise<void> {
-    const { faults, say } = this.#run;
+    const { faults, say, stop } = this.#run;
     for (const fault of faults) {
+      if (stop.aborted) return;
       say(`${fault.name}: reaching out from ${this.#run.stands.length} vantages`);
       await this.#under(fault, () => this.#reach(fault));
     }
@@ -88,6 +89,7 @@ export class Calibration {
     for (const fault of watched) await this.#put(fault);
     await this.#alive(watched);
     for (const fault of watched) {
+      if (stop.aborted) return;
       say(`${fault.name}: watching what is made of it`);
       await this.#under(fault, () => this.#watch(fault));
     }
