@@ -1,4 +1,5 @@
 // What this process has started and must not leave behind: ended at exit, on Ctrl-C too.
+import { spawnSync } from "node:child_process";
 
 const endings = new Set<() => void>();
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -38,10 +39,15 @@ export const signalProcess = (pid: number | undefined, signal: NodeJS.Signals): 
 export const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): boolean =>
   send(pid, -1, signal);
 
+/** Windows has no groups to signal, and nothing gentler for what a process has started. */
+const endTree = (pid: number): boolean =>
+  spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" }).status === 0;
+
 const send = (pid: number | undefined, sign: 1 | -1, signal: NodeJS.Signals): boolean => {
   // Zero would mean our own group.
   if (pid === undefined || pid <= 0) return false;
   try {
+    if (sign === -1 && process.platform === "win32") return endTree(pid);
     return process.kill(sign * pid, signal);
   } catch {
     return false;

@@ -5,6 +5,7 @@ import dns from "node:dns/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { signalGroup } from "./children.ts";
 
 const CRON_MS = Number(process.env.CRON_MS ?? 60_000);
 const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
@@ -54,7 +55,8 @@ const child = spawn(
     ...given,
   ],
   {
-    detached: true, // a process group of its own, so that no workerd outlives it
+    // A process group of its own, so that no workerd outlives it; on Windows it would be a window of its own.
+    detached: process.platform !== "win32",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", ...process.env },
   },
@@ -82,17 +84,13 @@ child.on("message", (message) => {
   timer = setInterval(() => void fire(url), CRON_MS);
 });
 
-const endGroup = () => {
-  try {
-    process.kill(-(child.pid ?? 0), "SIGKILL");
-  } catch {
-    // The group is gone already.
-  }
-};
+const endGroup = () => signalGroup(child.pid, "SIGKILL");
 let stopping = false;
 const stop = () => {
   stopping = true;
-  child.kill("SIGTERM");
+  // Ended alone there it would leave what it has started.
+  if (process.platform === "win32") endGroup();
+  else child.kill("SIGTERM");
   setTimeout(endGroup, 4_000).unref();
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);

@@ -85,14 +85,15 @@ export class Punctuality {
       const { vantage, lateMs, turns, madeAt } = event.report;
       if (lateMs !== undefined) this.#of(vantage).note(lateMs, now);
       // What was kept while we were out of reach tells of another hour.
-      if (turns !== undefined && now - madeAt < WINDOW_MS) this.#arrearsOf(vantage).note(turns, now);
+      if (turns !== undefined && now - madeAt < WINDOW_MS)
+        this.#arrearsOf(vantage).note(turns, now, this.isTickLate(vantage, now));
     }
   }
 
   /** Vantages that do not keep up with their turns. */
   behind(now: number): Behind[] {
     return [...this.#arrears].flatMap(([vantage, arrears]) => {
-      const behind = arrears.at(now);
+      const behind = arrears.at(now, this.isTickLate(vantage, now));
       return behind === null ? [] : [{ vantage, ...behind }];
     });
   }
