@@ -272,8 +272,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async shardCount(): Promise<number> {
-    await this.#shard.verify();
-    return this.#shard.config.shards;
+    return this.#shard.peers.fixedCount();
   }
 
   async health(): Promise<ShardHealth> {

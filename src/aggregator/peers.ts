@@ -36,18 +36,22 @@ export class Peers {
     this.#ctx.waitUntil(Promise.allSettled(told));
   }
 
-  /**
-   * What is wrong with SHARDS, in a sentence, or null. It is fixed at first start, or sites would be looked for
-   * where they are not. Shard 0 holds the number; the others ask it once.
-   */
+  /** What is wrong with SHARDS, in a sentence, or null. It is fixed at first start, or sites would be looked for where they are not. */
   async problem(): Promise<string | null> {
     const { shards } = this.#config;
-    const known = this.#catalogue.fact("shards");
-    const fixed = known !== null ? Number(known) : this.number === 0 ? shards : await this.first.shardCount();
-    if (known === null) this.#catalogue.setFact("shards", String(fixed));
+    const fixed = await this.fixedCount();
     return fixed === shards
       ? null
       : `SHARDS was ${fixed} at first start and is ${shards} now: set it back, resharding is not supported`;
+  }
+
+  /** How many shards there were at first start. Shard 0 holds the number, whatever SHARDS is now; the others ask it once. */
+  async fixedCount(): Promise<number> {
+    const known = this.#catalogue.fact("shards");
+    if (known !== null) return Number(known);
+    const fixed = this.number === 0 ? this.#config.shards : await this.first.shardCount();
+    this.#catalogue.setFact("shards", String(fixed));
+    return fixed;
   }
 
   /** The object's name is its number; kept, since an alarm may not tell the name. */

@@ -43,10 +43,13 @@ const examine = async (env: Bindings): Promise<HealthAnswer> => {
   const numbers = config.problems.length > 0 ? [] : shardsOf(config);
   const answers = await Promise.all(numbers.map((shard) => askShard(env, config, shard)));
   const shards = answers.filter((answer) => typeof answer !== "string");
+  // What is wrong with all shards alike is said once.
   const reasons = [
-    ...config.problems,
-    ...answers.filter((answer) => typeof answer === "string"),
-    ...shards.flatMap((shard) => shard.reasons),
+    ...new Set([
+      ...config.problems,
+      ...answers.filter((answer) => typeof answer === "string"),
+      ...shards.flatMap((shard) => shard.reasons),
+    ]),
   ];
   const rearmed = shards
     .flatMap((shard) => shard.rearmed)
