@@ -175,8 +175,8 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return registration.deleteVantage(this.#shard, id);
   }
 
-  async enrol(vantages: Vantage[]): Promise<void> {
-    registration.followVantages(this.#shard, vantages);
+  async follow(): Promise<void> {
+    await this.#shard.follow();
   }
 
   async grant(hash: string): Promise<Grant | null> {
@@ -227,10 +227,6 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
 
   async closeWebhook(id: string, revision: number, reason: string): Promise<void> {
     webhooks.closeWebhook(this.#shard, id, revision, reason);
-  }
-
-  async followWebhooks(told: Webhook[]): Promise<void> {
-    webhooks.followWebhooks(this.#shard, told);
   }
 
   async webhookCounts(): Promise<WebhookTally[]> {

@@ -19,12 +19,13 @@ import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deploy
 import { Dispatcher } from "./dispatcher.ts";
 import { retimeDrills } from "./drills.ts";
 import { Flow } from "./flow.ts";
+import { learn } from "./learning.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Notices } from "./condition.ts";
 import { loadOf } from "./overload.ts";
 import { Peers } from "./peers.ts";
-import { followVantages } from "./registration.ts";
+import { Rerun } from "./rerun.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
 import { Outbox } from "./store/outbox.ts";
@@ -34,13 +35,15 @@ import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
 import { Vetting } from "./vetting.ts";
 import { Visits } from "./visits.ts";
-import { closeWebhook, followWebhooks } from "./webhooks.ts";
+import { closeWebhook } from "./webhooks.ts";
 import { COLO } from "./whereabouts.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
 /** Heartbeats that wait for the next judgement, at most. */
 const MAX_UNTOLD = 256;
+/** For so long shard 0 or a vantage is waited for: whoever missed something asks within a minute. */
+const CALL_LIMIT_MS = 10_000;
 
 /**
  * One shard at run time: judges what it is told, keeps it, wakes itself in time, and carries out
@@ -70,6 +73,9 @@ export class Shard {
   readonly visits: Visits;
   readonly colo: Colo;
   readonly #beats = new Map<string, number>();
+  readonly #following = new Rerun(() => learn(this), CALL_LIMIT_MS);
+  /** Assignments on their way, by vantage. */
+  readonly #pushes = new Map<string, Rerun>();
   #untold: EvidenceEvent[] = [];
   #remote: Vantage[];
   #webhooks: Webhook[];
@@ -195,7 +201,7 @@ export class Shard {
     if (asked.size > 0) this.counters.bursts += 1;
     for (const requests of asked.values()) this.counters.burstProbes += requests.length;
     if (push) this.pushAssignments(asked);
-    else for (const [id, requests] of asked) this.#send(id, null, requests);
+    else for (const [id, requests] of asked) this.#send(id, false, requests);
     this.dispatcher.start();
     return judgement;
   }
@@ -213,8 +219,7 @@ export class Shard {
 
   /** Hands every vantage its assignment as it is now, and then the probes asked of it. */
   pushAssignments(asked: ReadonlyMap<string, ProbeRequest[]> = new Map()): void {
-    const source = this.assignmentSource();
-    for (const { id } of this.roster) this.#send(id, assignmentFor(id, source), asked.get(id) ?? []);
+    for (const { id } of this.roster) this.#send(id, true, asked.get(id) ?? []);
   }
 
   /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */
@@ -310,13 +315,9 @@ export class Shard {
   /** Learns from shard 0 which remote vantages and webhooks there are; without an answer those known before stand. */
   async follow(): Promise<void> {
     if (this.number === 0) return;
-    const { first } = this.peers;
-    try {
-      followVantages(this, await first.remoteVantages());
-      followWebhooks(this, await first.webhooks());
-    } catch (error) {
+    await this.#following.run().catch((error: unknown) => {
       console.warn(JSON.stringify({ event: "vantages and webhooks not learnt", error: String(error) }));
-    }
+    });
   }
 
   #newDispatcher(): Dispatcher {
@@ -355,17 +356,26 @@ export class Shard {
     this.catalogue.setFact(INTRODUCED, words);
   }
 
-  /** Hands a vantage its assignment and the probes wanted of it, in that order, without waiting. */
-  #send(vantage: string, assignment: Assignment | null, requests: ProbeRequest[]): void {
+  /** The way of a regional vantage's assignments to it: each run hands over the one that holds then. */
+  #pushOf(vantage: string): Rerun {
+    const known = this.#pushes.get(vantage);
+    if (known !== undefined) return known;
+    const hand = () => this.rearm(vantage, assignmentFor(vantage, this.assignmentSource()));
+    // One whose clock stands still ends itself when it is called, and is another at the next call.
+    const push = new Rerun(() => hand().catch(hand), CALL_LIMIT_MS);
+    this.#pushes.set(vantage, push);
+    return push;
+  }
+
+  /** Hands a vantage its assignment, if that has changed, and the probes wanted of it, in that order, without waiting. */
+  #send(vantage: string, hasChanged: boolean, requests: ProbeRequest[]): void {
     if (this.#isRemote(vantage)) {
       // It asks for its assignment by the version it has.
       if (requests.length > 0) this.mailbox.put(vantage, requests, this.now());
       return;
     }
     const send = async (): Promise<void> => {
-      // One whose clock stands still ends itself when it is called, and is another at the next call.
-      if (assignment !== null)
-        await this.rearm(vantage, assignment).catch(() => this.rearm(vantage, assignment));
+      if (hasChanged) await this.#pushOf(vantage).run();
       if (requests.length > 0) await vantageOf(this.#env, this.number, vantage).probeNow(requests);
     };
     this.#ctx.waitUntil(

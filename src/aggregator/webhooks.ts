@@ -83,7 +83,7 @@ export const closeWebhook = (shard: Shard, id: string, revision: number, reason:
     shard.peers.tell([0], (first) => first.closeWebhook(id, revision, reason));
     return;
   }
-  shard.peers.tell(shard.peers.others, (other) => other.followWebhooks([...shard.webhooks]));
+  shard.peers.tell(shard.peers.others, (other) => other.follow());
 };
 
 /** Makes this shard's list of webhooks that of shard 0. What this one found out and could not tell stands. */

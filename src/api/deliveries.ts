@@ -6,7 +6,7 @@ import { admin } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { ApiError, invalid, valueOf } from "./problem.ts";
-import { readAll, writeRegistry, writeShard } from "./shards.ts";
+import { readAll, shardIn, writeRegistry, writeShard } from "./shards.ts";
 import { findWebhook } from "./webhooks.ts";
 
 const tags = ["webhooks"];
@@ -76,15 +76,6 @@ const newerFirst = ({ place }: ListedDelivery, { place: other }: ListedDelivery)
   return (other[differs] ?? 0) - (place[differs] ?? 0);
 };
 
-/** Which shard sent a delivery: its id says so. Throws ApiError `not-found` where it cannot be one of ours. */
-const shardIn = (delivery: string, shards: number): number => {
-  const shard = Number(/^(?:msg|test)-(\d{1,4})-/.exec(delivery)?.[1] ?? NaN);
-  if (shard < shards) return shard;
-  throw new ApiError("not-found", `there is no delivery "${delivery}"`, [
-    { path: "delivery", message: "is not known" },
-  ]);
-};
-
 const uniqueText = (): string => crypto.randomUUID().replaceAll("-", "").slice(0, 16);
 
 /** A webhook's deliveries over all shards, their replay, and a test's. */
@@ -105,7 +96,11 @@ export const addDeliveries = (app: Api): void => {
   app.openapi(replayRoute, async (c) => {
     const { id, delivery } = c.req.valid("param");
     await findWebhook(c, id);
-    const shard = shardIn(delivery, c.get("config").shards);
+    const shard = shardIn(delivery, c.get("config"));
+    if (shard === null)
+      throw new ApiError("not-found", `there is no delivery "${delivery}"`, [
+        { path: "delivery", message: "is not known" },
+      ]);
     valueOf(await writeShard(c, shard, (a) => a.replayDelivery(id, delivery), true));
     return c.json({ deliveryId: delivery }, 202);
   });

@@ -4,7 +4,7 @@ import { jsonBody } from "./body.ts";
 import type { Api } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { ApiError, valueOf } from "./problem.ts";
-import { readAll, writeAll, writeSite } from "./shards.ts";
+import { readAll, shardIn, writeShard, writeSite } from "./shards.ts";
 
 const tags = ["drills"];
 
@@ -46,7 +46,7 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "Ended" }, ...problems(400, 401, 403, 404, 503) },
 });
 
-/** `POST`, `GET` and `DELETE` of drills. An id tells no shard, so ending one asks them all. */
+/** `POST`, `GET` and `DELETE` of drills. An id tells its shard. */
 export const addDrills = (app: Api): void => {
   app.openapi(postRoute, async (c) => {
     const request = c.req.valid("json");
@@ -61,8 +61,9 @@ export const addDrills = (app: Api): void => {
 
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const results = await writeAll(c, (a) => a.stopDrill(id));
-    if (!results.some((result) => result.ok)) throw new ApiError("not-found", `no drill ${id}`);
+    const shard = shardIn(id, c.get("config"));
+    if (shard === null) throw new ApiError("not-found", `no drill ${id}`);
+    valueOf(await writeShard(c, shard, (a) => a.stopDrill(id), true));
     return c.body(null, 204);
   });
 };

@@ -9,6 +9,8 @@ import { ApiError } from "./problem.ts";
 
 /** How long a read may take before it counts as our own trouble. */
 const READ_LIMIT_MS = 1_000;
+/** Who learns of a change by asking, within a minute, is not waited for as if all hung on it. */
+const TELL_LIMIT_MS = 2_000;
 /** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
 const WRITE_LIMIT_MS = 10_000;
 
@@ -80,10 +82,17 @@ export const readSite = <T>(c: ApiContext, site: string, ask: Ask<T>): Promise<T
   return readShard(at, shardOf(site, at.config.shards), ask);
 };
 
-/** The same of every shard, in their order; one that does not answer fails all: half a list looks whole. */
-export const readAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
+/** The same of every shard, or of these, in their order; one that does not answer fails all: half a list looks whole. */
+export const readAll = <T>(c: ApiContext, ask: Ask<T>, shards = shardsOf(c.get("config"))): Promise<T[]> => {
   const at = deploymentOf(c);
-  return Promise.all(shardsOf(at.config).map((shard) => readShard(at, shard, ask)));
+  return Promise.all(shards.map((shard) => readShard(at, shard, ask)));
+};
+
+/** The same of every shard that answers. For what is told beside something that must be told. */
+export const readAnswering = async <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
+  const at = deploymentOf(c);
+  const settled = await Promise.allSettled(shardsOf(at.config).map((shard) => readShard(at, shard, ask)));
+  return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 };
 
 const write = <T>(at: Deployment, shard: number, ask: Ask<T>, again: boolean): Promise<T> =>
@@ -108,16 +117,27 @@ export const readRegistry = <T>(c: ApiContext, ask: Ask<T>): Promise<T> =>
 export const writeRegistry = <T>(c: ApiContext, ask: Ask<T>, again = false): Promise<T> =>
   writeShard(c, REGISTRY, ask, again);
 
-/** Tells every other shard, as well as it can: who is not reached asks by itself within a minute. */
-export const tellOthers = async (c: ApiContext, ask: Ask<void>): Promise<void> => {
-  const others = shardsOf(c.get("config")).filter((shard) => shard !== REGISTRY);
-  await Promise.allSettled(others.map((shard) => writeShard(c, shard, ask, true)));
+/**
+ * Has every other shard ask shard 0 for what it keeps, as well as it can: who is not reached asks by itself within a minute. Never
+ * fails: what is kept is kept, and an answer that shows a secret is the only one that does.
+ */
+export const tellOthers = async (c: ApiContext): Promise<void> => {
+  const at = deploymentOf(c);
+  const others = shardsOf(at.config).filter((shard) => shard !== REGISTRY);
+  const tell = (shard: number): Promise<void> =>
+    settle(
+      shard,
+      TELL_LIMIT_MS,
+      attemptTwice(at, shard, (a) => a.follow()),
+    );
+  // Who did not answer stands in the log.
+  await Promise.allSettled(others.map(tell));
 };
 
-/** Writes to every shard, a second attempt allowed. */
-export const writeAll = <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
-  const at = deploymentOf(c);
-  return Promise.all(shardsOf(at.config).map((shard) => write(at, shard, ask, true)));
+/** The shard that an id of a drill or delivery names, as in `drill-3-1`; null where it is none of ours. */
+export const shardIn = (id: string, { shards }: Config): number | null => {
+  const shard = Number(/^[a-z]+-(\d{1,4})-/.exec(id)?.[1] ?? NaN);
+  return shard < shards ? shard : null;
 };
 
 /** Numbers of all shards. */

@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { reader, sitesOf } from "./auth.ts";
+import { shardsFor } from "./census.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, SiteParams } from "./document.ts";
 import { valueOf } from "./problem.ts";
@@ -34,7 +35,7 @@ const targetsRoute = createRoute({
 /** Lists of what is watched. A site stands in one shard, so shards' lists only need to be joined. */
 export const addSites = (app: Api): void => {
   app.openapi(sitesRoute, async (c) => {
-    const lists = await readAll(c, (a) => a.listSites());
+    const lists = await readAll(c, (a) => a.listSites(), shardsFor(c, undefined));
     const allowed = sitesOf(c);
     const sites = lists
       .flat()

@@ -2,10 +2,10 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Vantage, VantageAnswer, VantageState } from "../domain/vantage.ts";
 import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
-import type { Api, ApiContext } from "./context.ts";
+import type { Api } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { valueOf } from "./problem.ts";
-import { readAll, readRegistry, tellOthers, writeRegistry } from "./shards.ts";
+import { readAll, tellOthers, writeRegistry } from "./shards.ts";
 import { makeToken } from "./tokens.ts";
 
 const listRoute = createRoute({
@@ -63,8 +63,13 @@ const deleteRoute = createRoute({
 /** From best to worst: a vantage that is not well in one shard is shown as not well. */
 const STATES: VantageState[] = ["sound", "suspect", "faulty", "silent"];
 
-const worse = (left: VantageState, right: VantageState): VantageState =>
-  STATES.indexOf(left) > STATES.indexOf(right) ? left : right;
+/** Where it has nothing to look at it need not report, and its silence there tells nothing. */
+const isIdle = ({ turns }: VantageAnswer): boolean => turns.assignedPerSecond === 0;
+
+const worse = (left: VantageAnswer, right: VantageAnswer): VantageState => {
+  if (isIdle(left) !== isIdle(right)) return (isIdle(left) ? right : left).state;
+  return STATES.indexOf(left.state) > STATES.indexOf(right.state) ? left.state : right.state;
+};
 
 const later = (left: string | null, right: string | null): string | null =>
   (left ?? "") > (right ?? "") ? left : right;
@@ -83,7 +88,7 @@ const mergeControls = (
 const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
   ...left,
   colo: left.colo ?? right.colo,
-  state: worse(left.state, right.state),
+  state: worse(left, right),
   lastReportAt: later(left.lastReportAt, right.lastReportAt),
   rearmed: left.rearmed + right.rearmed,
   counts: {
@@ -110,13 +115,6 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
-/** Shard 0's list of remote vantages, to every other shard. */
-const spread = async (c: ApiContext): Promise<void> => {
-  if (c.get("config").shards === 1) return;
-  const vantages = await readRegistry(c, (a) => a.remoteVantages());
-  await tellOthers(c, (a) => a.enrol(vantages));
-};
-
 const tokenFor = (vantage: string) => makeToken({ scope: "vantage", vantage });
 
 /** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
@@ -134,7 +132,7 @@ export const addVantages = (app: Api): void => {
     const vantage: Vantage = { kind: "remote", ...c.req.valid("json") };
     const { token, hash, shown } = await tokenFor(vantage.id);
     valueOf(await writeRegistry(c, (a) => a.addVantage(vantage, shown, hash)));
-    await spread(c);
+    await tellOthers(c);
     return c.json({ ...vantage, token }, 201);
   });
 
@@ -151,7 +149,7 @@ export const addVantages = (app: Api): void => {
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
     valueOf(await writeRegistry(c, (a) => a.deleteVantage(id)));
-    await spread(c);
+    await tellOthers(c);
     return c.body(null, 204);
   });
 };

@@ -8,7 +8,7 @@ import { jsonBody } from "./body.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { ApiError, invalid, valueOf } from "./problem.ts";
-import { readAll, readRegistry, tellOthers, writeRegistry } from "./shards.ts";
+import { readAll, readAnswering, readRegistry, tellOthers, writeRegistry } from "./shards.ts";
 
 const tags = ["webhooks"];
 const path = "/v1/webhooks/{id}";
@@ -126,19 +126,16 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
 const talliesOf = async (c: ApiContext): Promise<WebhookTally[]> =>
   (await readAll(c, (a) => a.webhookCounts())).flat();
 
+/** After a change: the answer must come, for it may be the only one that shows a secret, whoever does not count. */
+const talliesAfter = async (c: ApiContext): Promise<WebhookTally[]> =>
+  (await readAnswering(c, (a) => a.webhookCounts())).flat();
+
 /** The webhook with this id. Throws ApiError `not-found`. */
 export const findWebhook = async (c: ApiContext, id: string): Promise<Webhook> => {
   const webhook = (await readRegistry(c, (a) => a.webhooks())).find((one) => one.id === id);
   if (webhook === undefined)
     throw new ApiError("not-found", `there is no webhook "${id}"`, [{ path: "id", message: "is not known" }]);
   return webhook;
-};
-
-/** Shard 0's list of webhooks, to every other shard. */
-const spread = async (c: ApiContext): Promise<void> => {
-  if (c.get("config").shards === 1) return;
-  const webhooks = await readRegistry(c, (a) => a.webhooks());
-  await tellOthers(c, (a) => a.followWebhooks(webhooks));
 };
 
 /** A hosted detector that sends to wherever it is told is a way into private networks. Throws ApiError 400. */
@@ -182,9 +179,9 @@ export const addWebhooks = (app: Api): void => {
     checkPlace(c, request.url);
     const secret = newSecret();
     const put = valueOf(await writeRegistry(c, (a) => a.putWebhook(id, request, secret)));
-    await spread(c);
+    await tellOthers(c);
     if (put.created) return c.json({ ...shown(put.webhook, []), secret }, 201);
-    return c.json(shown(put.webhook, await talliesOf(c)), 200);
+    return c.json(shown(put.webhook, await talliesAfter(c)), 200);
   });
 
   app.openapi(listRoute, async (c) => {
@@ -200,7 +197,7 @@ export const addWebhooks = (app: Api): void => {
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
     valueOf(await writeRegistry(c, (a) => a.deleteWebhook(id)));
-    await spread(c);
+    await tellOthers(c);
     return c.body(null, 204);
   });
 
@@ -208,7 +205,7 @@ export const addWebhooks = (app: Api): void => {
     const { id } = c.req.valid("param");
     const secret = newSecret();
     const webhook = valueOf(await writeRegistry(c, (a) => a.rotateWebhook(id, secret)));
-    await spread(c);
-    return c.json({ ...shown(webhook, await talliesOf(c)), secret }, 200);
+    await tellOthers(c);
+    return c.json({ ...shown(webhook, await talliesAfter(c)), secret }, 200);
   });
 };

@@ -83,12 +83,13 @@ export interface AggregatorRpc {
   putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>>;
   deleteOverride(site: string, target: string): Promise<Result<null>>;
   listVantages(): Promise<VantageAnswer[]>;
+  /** What shard 0 keeps has changed: this one asks for it. A list handed over could come after a newer one. */
+  follow(): Promise<void>;
   /** Shard 0 keeps the list of remote vantages; the others are told, and ask it once a minute. */
   remoteVantages(): Promise<Vantage[]>;
   addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>>;
   rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>>;
   deleteVantage(id: string): Promise<Result<null>>;
-  enrol(vantages: Vantage[]): Promise<void>;
   /** Shard 0 keeps the tokens, as SHA-256 in hex. */
   grant(hash: string): Promise<Grant | null>;
   addToken(token: TokenAnswer, hash: string): Promise<Result<null>>;
@@ -107,7 +108,6 @@ export interface AggregatorRpc {
   rotateWebhook(id: string, secret: string): Promise<Result<Webhook>>;
   /** The receiver of this revision wants no more. */
   closeWebhook(id: string, revision: number, reason: string): Promise<void>;
-  followWebhooks(webhooks: Webhook[]): Promise<void>;
   /** What this shard has to send and has sent, by webhook. */
   webhookCounts(): Promise<WebhookTally[]>;
   /** Has a test sent; its delivery's id. `unique`: a part of it that no other test has. */

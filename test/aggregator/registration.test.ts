@@ -243,7 +243,8 @@ describe("several shards", () => {
     await rpc("1").watch();
     const known = async () => (await rpc("1").listVantages()).map(({ id }) => id);
     expect(await known()).toContain("lab-1");
-    await rpc("1").enrol([]);
+    await rpc().deleteVantage("lab-1");
+    await rpc("1").follow();
     expect(await known()).not.toContain("lab-1");
   });
 });

@@ -9,6 +9,9 @@ import type { Vantage } from "../../src/domain/vantage.ts";
 /** What of an aggregator has to do with remote vantages, tokens and a node's own words. `mood` runs before each call and may throw or stall. */
 export class FakeRegistry {
   mood: (call: string) => Promise<void> = async () => {};
+  /** Its shard, and shard 0, which are known once it is bound. */
+  number = 0;
+  first: FakeRegistry | null = null;
   calls: string[] = [];
   targets = new Map<string, StoredTarget>();
   remote: Vantage[] = [];
@@ -77,9 +80,9 @@ export class FakeRegistry {
     return accepted(null);
   }
 
-  async enrol(vantages: Vantage[]): Promise<void> {
-    await this.enter("enrol");
-    this.remote = vantages;
+  async follow(): Promise<void> {
+    await this.enter("follow");
+    this.remote = this.first?.remote ?? this.remote;
   }
 
   async grant(hash: string): Promise<Grant | null> {

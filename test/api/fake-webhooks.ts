@@ -7,6 +7,7 @@ const AT = Date.UTC(2026, 10, 22);
 
 /** What of an aggregator has to do with telling others: webhooks, and transitions for those who follow them. */
 export class FakeWebhooks extends FakeRegistry {
+  declare first: FakeWebhooks | null;
   hooks: Webhook[] = [];
   tallies: WebhookTally[] = [];
   listed: ListedDelivery[] = [];
@@ -66,9 +67,9 @@ export class FakeWebhooks extends FakeRegistry {
     await this.enter("closeWebhook");
   }
 
-  async followWebhooks(hooks: Webhook[]): Promise<void> {
-    await this.enter("followWebhooks");
-    this.hooks = hooks;
+  override async follow(): Promise<void> {
+    await super.follow();
+    this.hooks = this.first?.hooks ?? this.hooks;
   }
 
   async webhookCounts(): Promise<WebhookTally[]> {

@@ -229,7 +229,7 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
       return refused("not-found", `no site ${request.site}`);
     const drill = {
       ...request,
-      id: `drill-${this.drills.length + 1}`,
+      id: `drill-${this.number}-${this.drills.length + 1}`,
       startsAt: toInstant(AT + this.drills.length),
       endsAt: toInstant(AT + request.durationMs),
     };
@@ -271,6 +271,7 @@ export const bindingsOf = (
   changes: Partial<Bindings> = {},
 ): Bindings & { stubs: { taken: number } } => {
   const stubs = { taken: 0 };
+  for (const [number, shard] of shards.entries()) Object.assign(shard, { number, first: shards[0] });
   const namespace = {
     idFromName: (name: string) => name,
     get: (id: string) => {

@@ -103,7 +103,7 @@ describe("our own trouble", () => {
       send("POST", "/v1/drills", { site: "fra", fault: "hang", durationMs: 1_000 }),
       send("PUT", `${DB1}/override`, { verdict: "gray", reason: "r", ttlMs: 1_000 }),
       ask(DB1, { method: "DELETE", headers: ADMIN }),
-      ask("/v1/drills/drill-1", { method: "DELETE", headers: ADMIN }),
+      ask("/v1/drills/drill-0-1", { method: "DELETE", headers: ADMIN }),
     ]);
     for (const answer of answers) {
       expect(answer.headers.get("Retry-After")).toBe("1");

@@ -14,7 +14,7 @@ const SOON_MS = 3 * 5_000 + 3_000;
 
 let detector: Detector;
 beforeEach(async () => {
-  detector = await startDetector({ stepped: true });
+  detector = await startDetector({ altered: "stepped" });
 });
 afterEach(() => stopDetector(detector));
 
@@ -80,7 +80,7 @@ describe("a clock that is set", () => {
 
   test("back while nobody asks, and no alarm rings: the schedule starts all again", async () => {
     const control = await openWitness();
-    const alone = await startDetector({ stepped: true, cronMs: 2_000, vars: { CONTROLS: control.url } });
+    const alone = await startDetector({ altered: "stepped", cronMs: 2_000, vars: { CONTROLS: control.url } });
     try {
       await alone.api.putTarget({ site: "fra", target: "db-1" }, { url: control.url, intervalMs: 60_000 });
       await until(() => control.connections() >= VANTAGES.length, {

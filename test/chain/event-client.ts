@@ -15,16 +15,18 @@ export class EventClient {
   lastId = "";
   connections = 0;
   readonly #url: string;
+  readonly #token: string;
   #answer: IncomingMessage | null = null;
 
-  constructor(url: string) {
+  constructor(url: string, token = "local-read") {
     this.#url = url;
+    this.#token = token;
   }
 
   /** Connects, and reads until it is cut or the server ends. Resolves once the answer has begun; throws where none does. */
   async connect(): Promise<void> {
     const headers = {
-      authorization: "Bearer local-read",
+      authorization: `Bearer ${this.#token}`,
       ...(this.lastId === "" ? {} : { "last-event-id": this.lastId }),
     };
     const request = get(this.#url, { headers, agent: false });

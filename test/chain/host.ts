@@ -2,6 +2,7 @@
 // second, so that it can be killed many times in one test. One JSON argument: HostSettings.
 import { readFile } from "node:fs/promises";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibility.ts";
+import { mutedModules } from "./muted.ts";
 import { steppedModules } from "./stepped.ts";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
@@ -13,13 +14,15 @@ export interface HostSettings {
   /** The bundle's main module. */
   bundle: string;
   vars: Record<string, string>;
-  /** Whether a test sets its clock. */
-  stepped?: boolean;
+  /** Whether a test sets its clock, or makes aggregators mute. */
+  altered?: Altered | undefined;
   /** Which of its parts are of the last release: whose main module this is, beside `bundle`. */
   old?: { bundle: string; parts: Part[] };
   /** How often the schedule fires. */
   cronMs: number;
 }
+
+export type Altered = "stepped" | "muted";
 
 /** What runs code of its own for some seconds after a deployment. */
 export type Part = "api" | "aggregator" | "vantage";
@@ -27,10 +30,15 @@ export type Part = "api" | "aggregator" | "vantage";
 const CRON = "* * * * *";
 const settings = JSON.parse(process.argv[2] ?? "") as HostSettings;
 
-const modulesOf = (bundle: string, stepped: boolean) =>
-  stepped
-    ? steppedModules(bundle)
-    : { mainModule: "index.js", modules: { "index.js": { type: "esm" as const, contents: bundle } } };
+const plainModules = (bundle: string) => ({
+  mainModule: "index.js",
+  modules: { "index.js": { type: "esm" as const, contents: bundle } },
+});
+
+const MODULES = { stepped: steppedModules, muted: mutedModules };
+
+const modulesOf = (bundle: string) =>
+  (settings.altered === undefined ? plainModules : MODULES[settings.altered])(bundle);
 
 const isOld = (part: Part): boolean => settings.old?.parts.includes(part) ?? false;
 
@@ -47,7 +55,7 @@ const workerOf = async (name: string, parts: Part[], bundle: string) => ({
     name,
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: COMPATIBILITY_FLAGS,
-    manifest: modulesOf(await readFile(bundle, "utf8"), settings.stepped ?? false),
+    manifest: modulesOf(await readFile(bundle, "utf8")),
     env: {
       ...Object.fromEntries(
         Object.entries(settings.vars).map(([variable, value]) => [

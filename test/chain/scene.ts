@@ -28,8 +28,8 @@ export interface Deployed {
   /** Over the variables of `npm run dev`. */
   vars?: Record<string, string>;
   cronMs?: number;
-  /** Whether a test sets its clock. */
-  stepped?: boolean;
+  /** Whether a test sets its clock, or makes aggregators mute. */
+  altered?: HostSettings["altered"];
   /** Parts of the last release; another main module for all of them. */
   old?: HostSettings["old"];
   bundle?: string;
@@ -45,7 +45,7 @@ const launchHost =
       bundle: deployed.bundle ?? bundle,
       ...(deployed.old === undefined ? {} : { old: deployed.old }),
       cronMs: deployed.cronMs ?? 60_000,
-      stepped: deployed.stepped ?? false,
+      altered: deployed.altered,
       vars: {
         VANTAGES: VANTAGES.join(","),
         CONTROLS: `tcp://127.0.0.1:${port}`,

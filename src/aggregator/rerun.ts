@@ -1,0 +1,46 @@
+/**
+ * A piece of work that is done one at a time. Whoever asks for it while it is under way shares the next run with all others who do,
+ * and that one sees whatever has changed meanwhile: never is an older state told after a newer one, and a thousand changes
+ * cost a few runs.
+ */
+export class Rerun {
+  readonly #work: () => Promise<unknown>;
+  readonly #limitMs: number;
+  #running: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  /** `limitMs`: a run that takes longer has failed, and keeps no other waiting. */
+  constructor(work: () => Promise<unknown>, limitMs: number) {
+    this.#work = work;
+    this.#limitMs = limitMs;
+  }
+
+  /** Settles as a run does that begins now or later. */
+  run(): Promise<void> {
+    if (this.#running === null && this.#next === null) return this.#start();
+    const before = this.#running ?? Promise.resolve();
+    this.#next ??= before
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.#start();
+      });
+    return this.#next;
+  }
+
+  #start(): Promise<void> {
+    const running = inTime(this.#work(), this.#limitMs).finally(() => {
+      this.#running = null;
+    });
+    this.#running = running;
+    return running;
+  }
+}
+
+const inTime = async (work: Promise<unknown>, limitMs: number): Promise<void> => {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+};

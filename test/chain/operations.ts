@@ -1,0 +1,78 @@
+import { expect } from "vitest";
+import type { Answer, DetectorApi } from "../../scripts/detector-api.ts";
+import type { Specification } from "../../src/api/specification.ts";
+import { shardOf } from "../../src/domain/shard.ts";
+
+/** What stands in an operation's path, and what is sent with it. */
+export interface Asked {
+  site?: string;
+  target?: string;
+  id?: string;
+  delivery?: string;
+  query?: string;
+  body?: object;
+  token?: string;
+  headers?: Record<string, string>;
+  /** What it must answer; default: 2xx. */
+  status?: number;
+}
+
+/** The operations of the OpenAPI document as they are asked of a detector of several shards, and which were. */
+export class Operations {
+  readonly #api: DetectorApi;
+  readonly #shards: number;
+  readonly #asked = new Map<string, Set<number>>();
+
+  constructor(api: DetectorApi, shards: number) {
+    this.#api = api;
+    this.#shards = shards;
+  }
+
+  /** Asks by an operation's name, as `GET /v1/sites`. Fails where it does not answer as it must. */
+  async ask(operation: string, asked: Asked = {}): Promise<Answer> {
+    const [method = "", template = ""] = operation.split(" ");
+    const { site = "", target = "", id = "", delivery = "" } = asked;
+    const named: Record<string, string> = { site, target, id, delivery };
+    const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? "");
+    const { query = "", body, token, headers, status } = asked;
+    const answer = await this.#api.ask(path + query, {
+      method,
+      body,
+      ...(token === undefined ? {} : { token }),
+      ...(headers === undefined ? {} : { headers }),
+    });
+    const said = `${method} ${path}${query}: ${answer.status} ${answer.text}`;
+    if (status === undefined) expect(answer.status, said).toBeLessThan(300);
+    else expect(answer.status, said).toBe(status);
+    // A refusal shows that it is refused, and not that it works.
+    if (![400, 401, 403, 404].includes(answer.status)) this.note(operation, asked.site);
+    return answer;
+  }
+
+  async json<T>(operation: string, asked: Asked = {}): Promise<T> {
+    return JSON.parse((await this.ask(operation, asked)).text) as T;
+  }
+
+  note(operation: string, site?: string): void {
+    const shards = this.#asked.get(operation) ?? new Set();
+    this.#asked.set(operation, shards.add(site === undefined ? 0 : shardOf(site, this.#shards)));
+  }
+
+  /** Operations of the document that were not asked, or not of every shard where a site stands in their path. */
+  async lacking(): Promise<string[]> {
+    const document = JSON.parse((await this.#api.ask("/openapi.json")).text) as Specification;
+    const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    return all.filter((operation) => {
+      const needed = operation.includes("{site}") ? this.#shards : 1;
+      return (this.#asked.get(operation)?.size ?? 0) < needed;
+    });
+  }
+}
+
+/** For each shard the first name of a site that falls to it. */
+export const siteOfEach = (shards: number): string[] =>
+  Array.from({ length: shards }, (_, shard) => {
+    for (let number = 0; ; number++) if (shardOf(`dc-${number}`, shards) === shard) return `dc-${number}`;
+  });

@@ -1,0 +1,138 @@
+import type { Detector } from "../../scripts/detector.ts";
+import { until } from "../../scripts/until.ts";
+import type { HealthAnswer } from "../../src/domain/health.ts";
+import { NodeProcess } from "../nodes/process.ts";
+import { EventClient } from "./event-client.ts";
+import { Operations, siteOfEach } from "./operations.ts";
+import { HttpReceiver } from "./receiver.ts";
+import { startDetector, stopDetector } from "./scene.ts";
+
+export const SHARDS = 3;
+/** One site for each shard. */
+export const SITES = siteOfEach(SHARDS);
+export const TARGET = "/v1/sites/{site}/targets/{target}";
+/** What the checks say of a node that is alive, and where nothing is known. */
+export const CHECKS = { up: 200, avoid: 409, failover: 409, consul: 200, health: 200 };
+
+const SOON_MS = 10_000;
+export const ALIVE_WITHIN_MS = 40_000;
+
+/** The sites named in a text. */
+export const sitesIn = (text: string): string[] => SITES.filter((site) => text.includes(site));
+
+/** Does something for every site in turn. */
+export const ofEach = async <T>(work: (site: string) => Promise<T>): Promise<T[]> => {
+  const answers: T[] = [];
+  for (const site of SITES) answers.push(await work(site));
+  return answers;
+};
+
+/** Of which transitions a receiver was told, by target and sequence. */
+export const toldTo = ({ taken }: HttpReceiver): string[] =>
+  taken.flatMap(({ message }) =>
+    message.type === "transition" ? [`${message.data.target} ${message.data.transition.sequence}`] : [],
+  );
+
+/**
+ * A real detector of three shards with a site in each. `db-1` of a site is a real node; `op-` and the site's name is a
+ * target that nobody probes, moved by an operator's word alone.
+ */
+export class Spread {
+  readonly detector: Detector;
+  readonly node: NodeProcess;
+  readonly operations: Operations;
+  readonly #receivers: HttpReceiver[] = [];
+  readonly #streams: EventClient[] = [];
+  #words = 0;
+
+  private constructor(detector: Detector, node: NodeProcess) {
+    this.detector = detector;
+    this.node = node;
+    this.operations = new Operations(detector.api, SHARDS);
+  }
+
+  static async start(): Promise<Spread> {
+    const detector = await startDetector({ vars: { SHARDS: String(SHARDS) }, altered: "muted" });
+    return new Spread(detector, await NodeProcess.start());
+  }
+
+  async stop(): Promise<void> {
+    for (const stream of this.#streams) stream.cut();
+    await Promise.all(this.#receivers.map((receiver) => receiver.down()));
+    await stopDetector(this.detector);
+    await this.node.stop();
+  }
+
+  soon(what: string, holds: () => boolean | Promise<boolean>, withinMs = SOON_MS): Promise<unknown> {
+    return until(holds, { withinMs, explain: () => `never came: ${what}\n${this.detector.log}` });
+  }
+
+  /** The configuration of `db-1`. */
+  get watched() {
+    return { url: this.node.url, intervalMs: 5_000, timeoutMs: 2_000 };
+  }
+
+  /** Has both targets of every site watched. */
+  watch(): Promise<unknown> {
+    const op = { url: "http://127.0.0.1:9/", paused: true };
+    return ofEach(async (site) => {
+      await this.operations.ask(`PUT ${TARGET}`, { site, target: "db-1", body: this.watched, status: 201 });
+      await this.operations.ask(`PUT ${TARGET}`, { site, target: `op-${site}`, body: op, status: 201 });
+    });
+  }
+
+  /** Resolves once every node is held to be alive by this many vantages, and all is well. */
+  async alive(vantages: number): Promise<void> {
+    const isAlive = async (site: string): Promise<boolean> => {
+      const asked = { site, target: "db-1" };
+      const { text } = await this.operations.ask(`GET ${TARGET}/verdict`, asked);
+      const { verdict, evidence } = JSON.parse(text) as { verdict: string; evidence: object[] };
+      return verdict === "alive" && evidence.length === vantages;
+    };
+    await ofEach((site) => this.soon(`${site} alive`, () => isAlive(site), ALIVE_WITHIN_MS));
+    await this.soon("health", () => this.isWell(), ALIVE_WITHIN_MS);
+  }
+
+  /** Remembered for a second by the API itself. */
+  health(): Promise<HealthAnswer> {
+    return this.operations.json<HealthAnswer>("GET /healthz");
+  }
+
+  async isWell(): Promise<boolean> {
+    return (await this.health()).ok;
+  }
+
+  /** Has the verdict on this site's `op` become another. */
+  async move(site: string): Promise<void> {
+    const verdict = this.#words++ % 2 === 0 ? "node_dead" : "gray";
+    const body = { verdict, reason: "a story", ttlMs: 3_600_000 };
+    await this.operations.ask(`PUT ${TARGET}/override`, { site, target: `op-${site}`, body });
+  }
+
+  /** The same of every site; what was said of it by target and sequence. */
+  async moveAll(): Promise<string[]> {
+    const verdict = this.#words++ % 2 === 0 ? "isolated" : "alive";
+    return ofEach(async (site) => {
+      const body = { verdict, reason: "a story", ttlMs: 3_600_000 };
+      await this.operations.ask(`PUT ${TARGET}/override`, { site, target: `op-${site}`, body });
+      const { sequence } = await this.detector.api.verdict({ site, target: `op-${site}` });
+      return `op-${site} ${sequence}`;
+    });
+  }
+
+  /** A stream of events that stands. */
+  async stream(token?: string): Promise<EventClient> {
+    const client = new EventClient(`${this.detector.api.url}/v1/events`, token);
+    this.#streams.push(client);
+    await client.connect();
+    await this.soon("ready", () => client.lastId !== "");
+    this.operations.note("GET /v1/events");
+    return client;
+  }
+
+  async receive(): Promise<HttpReceiver> {
+    const receiver = await HttpReceiver.start();
+    this.#receivers.push(receiver);
+    return receiver;
+  }
+}
