@@ -26,6 +26,7 @@ export const countRows = (ctx: DurableObjectState, tally: Tally): DurableObjectS
     },
   });
   Object.defineProperty(storage, "setAlarm", {
+    configurable: true,
     value: (...given: Parameters<typeof setAlarm>) => {
       add(tally.rows, "alarm");
       return setAlarm(...given);
@@ -73,7 +74,8 @@ export const countCalls = <Counted extends object>(
   tallyOf: (object: Counted) => Tally,
 ): void => {
   for (const name of Object.getOwnPropertyNames(base.prototype)) {
-    const method: unknown = Reflect.get(base.prototype, name);
+    // What the class itself has in its place, if anything.
+    const method: unknown = Reflect.get(counted.prototype, name);
     if (name === "constructor" || typeof method !== "function") continue;
     Object.defineProperty(counted.prototype, name, {
       value(this: Counted, ...given: unknown[]): unknown {
