@@ -6,7 +6,7 @@ import { type Scale, scaleProblem } from "./world.ts";
 
 const { values } = parseArgs({
   options: {
-    targets: { type: "string", default: "4000" },
+    targets: { type: "string", default: "10000" },
     shards: { type: "string", default: "20" },
     vantages: { type: "string", default: "3" },
     interval: { type: "string", default: "60" },
