@@ -42,14 +42,18 @@ export const watchAll = async (api: DetectorApi, keys: Key[], url: string): Prom
 };
 
 /** Resolves once every target is held to be alive; the last verdict read. */
-export const untilAlive = async (api: DetectorApi, keys: Key[]): Promise<void> => {
+export const untilAlive = async (
+  api: DetectorApi,
+  keys: Key[],
+  withinMs = ALIVE_WITHIN_MS,
+): Promise<void> => {
   const left = [...keys];
   await until(
     async () => {
       while (left[0] !== undefined && (await api.verdict(left[0])).verdict === "alive") left.shift();
       return left.length === 0;
     },
-    { withinMs: ALIVE_WITHIN_MS, explain: () => `${left.length} of ${keys.length} targets are not alive` },
+    { withinMs, explain: () => `${left.length} of ${keys.length} targets are not alive` },
   );
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { spreadOf, tailOf } from "./statistics.ts";
-import { talliesSince } from "./tally.ts";
+import { emptyTally, talliesSince, type Tally } from "./tally.ts";
 
 test.each([
   { values: [7], median: 7, min: 7, max: 7 },
@@ -20,21 +20,38 @@ test("the tail of some durations is by nearest rank", () => {
 });
 
 test("a window counts only what came after it began", () => {
-  const vantages = { rows: { outbox: 3 }, calls: {}, activeMs: 100 };
-  const probers = { rows: {}, calls: { crew: 1 }, activeMs: 0 };
+  const tally = (counted: Partial<Tally>): Tally => ({ ...emptyTally(), ...counted });
   const before = {
-    vantages,
-    probers,
-    aggregator: { rows: { journal: 2, meta: 1 }, calls: { report: 2 }, activeMs: 5 },
+    vantages: tally({ rows: { outbox: 3 }, activeMs: 100, written: { outbox: 40 } }),
+    probers: tally({ calls: { crew: 1 } }),
+    aggregator: tally({
+      rows: { journal: 2, meta: 1 },
+      calls: { report: 2 },
+      activeMs: 5,
+      rowsRead: 4,
+      busyMs: { report: 3 },
+    }),
   };
   const after = {
-    vantages: { ...vantages, activeMs: 250 },
-    probers: { ...probers, calls: { crew: 4 } },
-    aggregator: { rows: { journal: 5, meta: 1, alarm: 1 }, calls: { report: 4 }, activeMs: 9 },
+    vantages: tally({ rows: { outbox: 3 }, activeMs: 250, written: { outbox: 40 } }),
+    probers: tally({ calls: { crew: 4 } }),
+    aggregator: tally({
+      rows: { journal: 5, meta: 1, alarm: 1 },
+      calls: { report: 4 },
+      activeMs: 9,
+      rowsRead: 6,
+      busyMs: { report: 8 },
+    }),
   };
   expect(talliesSince(before, after)).toEqual({
-    vantages: { rows: {}, calls: {}, activeMs: 150 },
-    probers: { rows: {}, calls: { crew: 3 }, activeMs: 0 },
-    aggregator: { rows: { journal: 3, alarm: 1 }, calls: { report: 2 }, activeMs: 4 },
+    vantages: tally({ activeMs: 150 }),
+    probers: tally({ calls: { crew: 3 } }),
+    aggregator: tally({
+      rows: { journal: 3, alarm: 1 },
+      calls: { report: 2 },
+      activeMs: 4,
+      rowsRead: 2,
+      busyMs: { report: 5 },
+    }),
   });
 });

@@ -6,6 +6,12 @@ export interface Tally {
   calls: Record<string, number>;
   /** Wall time during which a call of an object, or what it left to do in the background, was under way, all objects added up. */
   activeMs: number;
+  /** Rows that SQLite read. */
+  rowsRead: number;
+  /** Characters of text handed to statements that write, by table. */
+  written: Record<string, number>;
+  /** Wall time from call to answer by method, all calls added up. */
+  busyMs: Record<string, number>;
 }
 
 /** What a detector's objects were counted to do, all vantages together. */
@@ -16,7 +22,14 @@ export interface Tallies {
   probers: Tally;
 }
 
-export const emptyTally = (): Tally => ({ rows: {}, calls: {}, activeMs: 0 });
+export const emptyTally = (): Tally => ({
+  rows: {},
+  calls: {},
+  activeMs: 0,
+  rowsRead: 0,
+  written: {},
+  busyMs: {},
+});
 
 /** What has been counted since `before`. */
 export const talliesSince = (before: Tallies, after: Tallies): Tallies => ({
@@ -29,6 +42,9 @@ const since = (before: Tally, after: Tally): Tally => ({
   rows: less(after.rows, before.rows),
   calls: less(after.calls, before.calls),
   activeMs: after.activeMs - before.activeMs,
+  rowsRead: after.rowsRead - before.rowsRead,
+  written: less(after.written, before.written),
+  busyMs: less(after.busyMs, before.busyMs),
 });
 
 const less = (after: Record<string, number>, before: Record<string, number>): Record<string, number> =>

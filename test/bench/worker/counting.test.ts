@@ -7,7 +7,7 @@ import { countCalls, countRows } from "./counting.ts";
 const inObject = (work: (state: DurableObjectState) => Promise<void> | void): Promise<void> =>
   runInDurableObject(env.VANTAGE.get(env.VANTAGE.newUniqueId()), (_object, state) => work(state));
 
-test("counts every row written by table, an index as a row of its own, and reads as none", () =>
+test("counts every row written and its text by table, an index as a row of its own, and rows read apart from them", () =>
   inObject(({ storage }) => {
     storage.sql.exec("CREATE TABLE ring (slot INTEGER PRIMARY KEY, body TEXT)");
     storage.sql.exec("CREATE TABLE named (name TEXT PRIMARY KEY, body TEXT)");
@@ -17,8 +17,13 @@ test("counts every row written by table, an index as a row of its own, and reads
     sql.exec("INSERT INTO ring VALUES (1, 'again') ON CONFLICT (slot) DO UPDATE SET body = excluded.body");
     sql.exec("INSERT INTO named VALUES ('a', '')");
     expect(sql.exec("SELECT * FROM ring").toArray()).toHaveLength(3);
+    const readBefore = tally.rowsRead;
+    expect(sql.exec("SELECT * FROM ring").toArray()).toHaveLength(3);
+    sql.exec("INSERT INTO ring VALUES (4, '')");
+    expect(tally.rowsRead - readBefore).toBe(6);
     sql.exec("DELETE FROM ring WHERE slot > 1");
-    expect(tally.rows).toEqual({ ring: 6, named: 2 });
+    expect(tally.rows).toEqual({ ring: 8, named: 2 });
+    expect(tally.written).toEqual({ ring: 15 });
   }));
 
 test("counts setting and deleting an alarm as one row each, and the alarm is set", () =>

@@ -11,17 +11,44 @@ const add = (counts: Record<string, number>, name: string, count = 1): void => {
 const tableIn = (query: string): string =>
   /\b(?:INTO|UPDATE|FROM|TABLE)\s+(?:IF NOT EXISTS\s+)?(\w+)/i.exec(query)?.[1] ?? "other";
 
-/** The same object state; every write through its storage is counted from now on. */
+interface Cursor {
+  rowsRead: number;
+  rowsWritten: number;
+}
+
+/** A cursor reads on while it is iterated, so the last few are looked at again: nothing here leaves more open at once. */
+const OPEN_CURSORS_MAX = 8;
+
+/** Counts what cursors read, however long they are iterated. */
+const countReads = (tally: Tally): ((cursor: Cursor) => void) => {
+  const open: { cursor: Cursor; counted: number }[] = [];
+  return (cursor) => {
+    open.push({ cursor, counted: 0 });
+    for (const one of open) {
+      tally.rowsRead += one.cursor.rowsRead - one.counted;
+      one.counted = one.cursor.rowsRead;
+    }
+    if (open.length > OPEN_CURSORS_MAX) open.shift();
+  };
+};
+
+const charactersIn = (bindings: unknown[]): number =>
+  bindings.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);
+
+/** The same object state; every statement through its storage is counted from now on. */
 export const countRows = (ctx: DurableObjectState, tally: Tally): DurableObjectState => {
   const { storage } = ctx;
   const { sql } = storage;
-  const exec = sql.exec.bind(sql) as (query: string, ...bindings: unknown[]) => { rowsWritten: number };
+  const exec = sql.exec.bind(sql) as (query: string, ...bindings: unknown[]) => Cursor;
+  const countRead = countReads(tally);
   const setAlarm = storage.setAlarm.bind(storage);
   const deleteAlarm = storage.deleteAlarm.bind(storage);
   Object.defineProperty(sql, "exec", {
     value: (query: string, ...bindings: unknown[]) => {
       const cursor = exec(query, ...bindings);
       add(tally.rows, tableIn(query), cursor.rowsWritten);
+      if (cursor.rowsWritten > 0) add(tally.written, tableIn(query), charactersIn(bindings));
+      countRead(cursor);
       return cursor;
     },
   });
@@ -82,7 +109,12 @@ export const countCalls = <Counted extends object>(
         const tally = tallyOf(this);
         add(tally.calls, name);
         const ctx: unknown = Reflect.get(this, "ctx");
-        const leave = typeof ctx === "object" && ctx !== null ? enter(ctx, tally) : () => undefined;
+        const end = typeof ctx === "object" && ctx !== null ? enter(ctx, tally) : () => undefined;
+        const begin = Date.now();
+        const leave = (): void => {
+          add(tally.busyMs, name, Date.now() - begin);
+          end();
+        };
         const answer: unknown = Reflect.apply(method, this, given);
         if (answer instanceof Promise) return answer.finally(leave);
         leave();
