@@ -2,18 +2,14 @@ import { Colo, readColo } from "../colo.ts";
 import { parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
-import { hash } from "../domain/hash.ts";
 import type { Load } from "../domain/load.ts";
 import { keyOf } from "../domain/name.ts";
-import { encodeReading } from "../domain/reading.ts";
 import type { Assignment, ProbeRequest, Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { send } from "../notify/send.ts";
-import { answerOf } from "../verdict/answer.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/state.ts";
-import { TUNING } from "../verdict/tuning.ts";
 import { assignmentFor, type AssignmentSource, type Permission } from "./assignment.ts";
 import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deployed.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -30,6 +26,7 @@ import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
 import { Outbox } from "./store/outbox.ts";
 import { dated, heeded, noteSetBack } from "./setback.ts";
+import { Readings } from "./readings.ts";
 import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
 import { judgedOf } from "./targets.ts";
@@ -63,7 +60,7 @@ export class Shard {
   readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
-  readonly #readings = new Map<string, { text: string; holdsUntil: number }>();
+  readonly #readings = new Readings();
   readonly #flow = new Flow();
   readonly #vetting = new Vetting(
     () => this.assignmentSource(),
@@ -224,18 +221,7 @@ export class Shard {
 
   /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */
   read(key: string): string | null {
-    const now = this.now();
-    const made = this.#readings.get(key);
-    if (made !== undefined && now <= made.holdsUntil) return made.text;
-    const answered = answerOf(this.ledger.state, key, now, TUNING);
-    if (answered === null) return null;
-    const { answer, holdsUntil, rehearsal } = answered;
-    const json = JSON.stringify(answer);
-    // Over all of it: evidence that arrives late changes the answer and not its `asOf`.
-    const etag = `"${answer.sequence}-${hash(json).toString(36)}"`;
-    const text = encodeReading({ etag, rehearsal, json });
-    this.#readings.set(key, { text, holdsUntil });
-    return text;
+    return this.#readings.of(this.ledger.state, key, this.now());
   }
 
   assignmentSource(): AssignmentSource {

@@ -5,7 +5,7 @@
 import { weightOf } from "../domain/capacity.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Report } from "../domain/report.ts";
-import { type AssignmentSource, vantagesOf } from "./assignment.ts";
+import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 
 /** Nothing was reported before this: 2020, epoch milliseconds. */
 const FIRST_AT = Date.UTC(2020);
@@ -34,17 +34,15 @@ export interface Asked {
   looksPerSecond: number;
 }
 
-export const askedOf = (vantage: string, { controls, roster, targets }: AssignmentSource): Asked => {
-  const own = targets.filter(
-    (row) => row.config.paused !== true && vantagesOf(row, roster).includes(vantage),
-  );
+export const askedOf = (vantage: string, source: AssignmentSource): Asked => {
+  const { controls, targets } = assignmentFor(vantage, source);
   return {
     targets: new Map(
-      own.map(({ site, target, config }) => [keyOf(site, target), config.witness !== undefined]),
+      targets.map(({ site, target, witness }) => [keyOf(site, target), witness !== undefined]),
     ),
     controls: new Set(controls),
-    looksPerSecond: own.reduce(
-      (sum, { config: { intervalMs, witness } }) =>
+    looksPerSecond: targets.reduce(
+      (sum, { intervalMs, witness }) =>
         sum + weightOf({ intervalMs, hasWitness: witness !== undefined, paused: false }),
       0,
     ),

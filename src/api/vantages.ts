@@ -142,7 +142,7 @@ export const addVantages = (app: Api): void => {
     const { rotations: _, ...vantage } = valueOf(
       await writeRegistry(c, (a) => a.rotateVantage(id, shown, hash), true),
     );
-    await spread(c);
+    await tellOthers(c);
     return c.json({ ...vantage, token }, 200);
   });
 

@@ -32,6 +32,7 @@ const SOURCE: AssignmentSource = {
   controls: [CONTROL],
   drills: [],
   roster,
+  allowPrivate: false,
   targets: [
     row("fra", "db-1", { witness: "tcp://192.0.2.1:22" }),
     row("fra", "db-2", { vantages: ["lab-1"] }),
