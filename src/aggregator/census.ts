@@ -2,6 +2,7 @@ import type { Census } from "../domain/census.ts";
 import type { Reading } from "../domain/reading.ts";
 import { decodeReading } from "../domain/reading.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
+import { loadOf } from "./overload.ts";
 import type { Shard } from "./shard.ts";
 import { countWebhooks } from "./webhooks.ts";
 import { rearmedOf, shownVantages } from "./watchdog.ts";
@@ -28,7 +29,7 @@ export const censusOf = (shard: Shard, site: string | null): string => {
     shard: shard.number,
     vantages: shownVantages(state, rearmedOf(shard.catalogue), shard.deployed.controls),
     webhooks: countWebhooks(shard),
-    load: shard.load(shard.now()),
+    load: loadOf(shard.ledger.state, shard.notices.punctuality, shard.now()),
     counters: shard.counters,
   };
   return `${JSON.stringify(rest).slice(0, -1)},"targets":[${targets.join(",")}]}`;

@@ -9,10 +9,10 @@ export class Readings {
   readonly #made = new Map<string, { text: string; holdsUntil: number }>();
 
   /** The answer about a target at `now` (epoch milliseconds), as `encodeReading` writes it; null where there is none. */
-  of(state: ShardState, key: string, now: number): string | null {
+  of(ledger: { state: ShardState }, key: string, now: number): string | null {
     const made = this.#made.get(key);
     if (made !== undefined && now <= made.holdsUntil) return made.text;
-    const answered = answerOf(state, key, now, TUNING);
+    const answered = answerOf(ledger.state, key, now, TUNING);
     if (answered === null) return null;
     const { answer, holdsUntil, rehearsal } = answered;
     const json = JSON.stringify(answer);

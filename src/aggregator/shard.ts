@@ -2,7 +2,6 @@ import { Colo, readColo } from "../colo.ts";
 import { parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { Counters } from "../domain/census.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
-import type { Load } from "../domain/load.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Assignment, ProbeRequest, Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
@@ -19,7 +18,6 @@ import { learn } from "./learning.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Notices } from "./condition.ts";
-import { loadOf } from "./overload.ts";
 import { Peers } from "./peers.ts";
 import { Rerun } from "./rerun.ts";
 import { Catalogue } from "./store/catalogue.ts";
@@ -173,10 +171,11 @@ export class Shard {
   take(report: Report): boolean {
     const now = this.now();
     const vetted = this.#vetting.vet(report, now);
-    if (vetted.kind !== "taken") return vetted.kind === "refused";
-    this.notices.reported(vetted.report, this.catalogue.version(), now);
-    this.tell([{ kind: "report", report: dated(vetted.report, now) }]);
-    return true;
+    if (vetted.kind === "taken") {
+      this.notices.reported(vetted.report, this.catalogue.version(), now);
+      this.tell([{ kind: "report", report: dated(vetted.report, now) }]);
+    }
+    return vetted.kind !== "later";
   }
 
   /** Judges events now, keeps them, and carries out what follows. `push`: the assignments changed. */
@@ -221,7 +220,8 @@ export class Shard {
 
   /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */
   read(key: string): string | null {
-    return this.#readings.of(this.ledger.state, key, this.now());
+    // The ledger and not its state: a clock that was set back is noticed by `now`, and makes another state.
+    return this.#readings.of(this.ledger, key, this.now());
   }
 
   assignmentSource(): AssignmentSource {
@@ -260,11 +260,6 @@ export class Shard {
       // Whatever went wrong, an alarm that is not set again is dead for ever.
       if (this.#alarmAt === null && this.hasWork) this.armBy(Date.now() + 60_000);
     }
-  }
-
-  /** Whether the shard keeps up with its schedule. */
-  load(now: number): Load {
-    return loadOf(this.ledger.state, this.notices.punctuality, now);
   }
 
   /** Whether there is anything an alarm is needed for. */

@@ -6,6 +6,7 @@ import type { ShardState } from "../verdict/memory/state.ts";
 import { shownTurns } from "./admission.ts";
 import { assignmentFor } from "./assignment.ts";
 import { setBackLately } from "./setback.ts";
+import { loadOf } from "./overload.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 import { COLO, strayWarnings } from "./whereabouts.ts";
@@ -81,7 +82,7 @@ export const examineStorage = async (shard: Shard): Promise<void> => {
 export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
   const now = nowOf(shard);
   const { targets } = shard.ledger.state;
-  const load = shard.load(now);
+  const load = loadOf(shard.ledger.state, shard.notices.punctuality, now);
   return {
     shard: shard.number,
     targets: targets.size,
@@ -114,7 +115,7 @@ const reasonsNow = async (shard: Shard, now: number): Promise<string[]> => {
   const shards = await shard.peers.problem();
   const condition: Condition = {
     state: shard.ledger.state,
-    load: shard.load(now),
+    load: loadOf(shard.ledger.state, shard.notices.punctuality, now),
     controls: shard.deployed.controls,
     shards,
     setBack: setBackLately(shard.catalogue, now),
