@@ -54,7 +54,7 @@ export const createApp = (edge: Edge): Api => {
   addVerdict(app, reads);
   addChecks(app, reads);
   addTargets(app, edge);
-  addAttempts(app);
+  addAttempts(app, edge);
   addSites(app);
   addHistory(app);
   addVerdicts(app);
@@ -68,7 +68,7 @@ export const createApp = (edge: Edge): Api => {
   addTokens(app);
   addWords(app);
   addDrills(app);
-  addWebhooks(app);
+  addWebhooks(app, edge);
   addDeliveries(app);
   addEvents(app);
   addHealth(app);

@@ -1,12 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import { vantageOf } from "../config.ts";
-import { isPrivatePlace } from "../domain/address.ts";
 import { admin } from "./auth.ts";
 import { jsonBody } from "./body.ts";
-import type { Api } from "./context.ts";
+import type { Api, Edge } from "./context.ts";
 import { within } from "./deadline.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { reasonOf, warn } from "./log.ts";
+import { leadsToPrivate } from "./place.ts";
 import { ApiError, invalid } from "./problem.ts";
 
 /** Three ways of ten seconds each, and the way there. */
@@ -28,7 +28,7 @@ const route = createRoute({
 });
 
 /** `POST /v1/vantages/{id}/attempts`, for `npm run calibrate`. */
-export const addAttempts = (app: Api): void => {
+export const addAttempts = (app: Api, edge: Edge): void => {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid("param");
     const request = c.req.valid("json");
@@ -38,7 +38,7 @@ export const addAttempts = (app: Api): void => {
         "not-found",
         `there is no vantage "${id}" on Workers; there are ${vantages.map((vantage) => vantage.id).join(", ")}`,
       );
-    if (!allowPrivate && isPrivatePlace(request.url))
+    if (!allowPrivate && (await leadsToPrivate(edge, request.url)))
       throw invalid([
         {
           path: "url",

@@ -84,12 +84,30 @@ export const admitAnybody = async (c: ApiContext): Promise<void> => {
   await admit(c);
 };
 
+/**
+ * A browser keeps a Basic password and sends it with whatever any page asks of us. What it says of who asks cannot be forged by a
+ * page: writes for another site are refused (Fetch Metadata; the Origin header for browsers that do not send it).
+ */
+const requireOwnPage = (c: ApiContext): void => {
+  const origin = c.req.header("Origin");
+  // By host alone: what ends TLS before us asks by plain HTTP.
+  const isForeign =
+    origin !== undefined &&
+    (!URL.canParse(origin) || new URL(origin).host !== (c.req.header("Host") ?? new URL(c.req.url).host));
+  if (!isReading(c.req.method) && (isForeign || c.req.header("Sec-Fetch-Site") === "cross-site"))
+    throw new ApiError(
+      "forbidden",
+      "a page of another site asked for this: what changes anything is asked for by programs, or from here",
+    );
+};
+
 type Check = (admitted: Admitted, c: ApiContext) => void;
 
 const guard =
   (check: Check): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const admitted = await admit(c);
+    requireOwnPage(c);
     check(admitted, c);
     c.set("config", admitted.config);
     c.set("grant", admitted.grant);

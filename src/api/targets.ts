@@ -4,7 +4,7 @@ import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api, ApiContext, Edge } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
-import { addressWarnings, privatePlaces } from "./place.ts";
+import { addressWarnings, lookingUpOnce, privatePlaces } from "./place.ts";
 import { invalid, valueOf } from "./problem.ts";
 import { readSite, writeSite } from "./shards.ts";
 
@@ -72,12 +72,13 @@ export const addTargets = (app: Api, edge: Edge): void => {
     const { site, target } = c.req.valid("param");
     const config = completeTarget(c.req.valid("json"));
     const { allowPrivate } = c.get("config");
-    const misplaced = allowPrivate ? [] : privatePlaces(config);
+    const names = lookingUpOnce(edge);
+    const misplaced = allowPrivate ? [] : await privatePlaces(names, config);
     if (misplaced.length > 0 && !(await areRemote(c, site, config.vantages))) throw invalid(misplaced);
     const ifMatch = c.req.header("If-Match") ?? null;
     const [result, warnings] = await Promise.all([
       writeSite(c, site, (a) => a.putTarget(site, target, config, ifMatch), ifMatch === null),
-      allowPrivate ? [] : addressWarnings(edge, config.url),
+      allowPrivate ? [] : addressWarnings(names, config.url),
     ]);
     const { created, answer, etag } = valueOf(result);
     c.header("ETag", etag);

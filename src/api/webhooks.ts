@@ -1,12 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { isPrivateHost, parseEndpoint } from "../domain/address.ts";
+import { parseEndpoint } from "../domain/address.ts";
 import { toInstant } from "../domain/instant.ts";
 import type { WebhookTally } from "../domain/rpc.ts";
 import type { Webhook, WebhookAnswer, WebhookCounts } from "../domain/webhook.ts";
 import { admin } from "./auth.ts";
 import { jsonBody } from "./body.ts";
-import type { Api, ApiContext } from "./context.ts";
+import type { Api, ApiContext, Edge } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { leadsToPrivate } from "./place.ts";
 import { ApiError, invalid, valueOf } from "./problem.ts";
 import { readAll, readAnswering, readRegistry, tellOthers, writeRegistry } from "./shards.ts";
 
@@ -139,11 +140,11 @@ export const findWebhook = async (c: ApiContext, id: string): Promise<Webhook> =
 };
 
 /** A hosted detector that sends to wherever it is told is a way into private networks. Throws ApiError 400. */
-const checkPlace = (c: ApiContext, url: string): void => {
+const checkPlace = async (c: ApiContext, edge: Edge, url: string): Promise<void> => {
   const endpoint = parseEndpoint(url);
   if (c.get("config").allowPrivate || typeof endpoint === "string") return;
   if (endpoint.scheme !== "https") throw invalid([{ path: "url", message: "must begin with https://" }]);
-  if (isPrivateHost(endpoint.host))
+  if (await leadsToPrivate(edge, url))
     throw invalid([
       { path: "url", message: "is a private or loopback place, to which nothing is sent from here" },
     ]);
@@ -171,12 +172,12 @@ const describeMessage = (app: Api): void => {
 };
 
 /** `PUT`, `GET`, `DELETE` and rotation of webhooks. Shard 0 keeps them, and every shard sends what it judges. */
-export const addWebhooks = (app: Api): void => {
+export const addWebhooks = (app: Api, edge: Edge): void => {
   describeMessage(app);
   app.openapi(putRoute, async (c) => {
     const { id } = c.req.valid("param");
     const request = c.req.valid("json");
-    checkPlace(c, request.url);
+    await checkPlace(c, edge, request.url);
     const secret = newSecret();
     const put = valueOf(await writeRegistry(c, (a) => a.putWebhook(id, request, secret)));
     await tellOthers(c);

@@ -68,17 +68,19 @@ const v4Number = (host: string): number =>
   host.split(".").reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
 
 /**
- * IANA special-purpose IPv4 blocks (RFC 6890) behind which something may stand. Those for
- * documentation lead nowhere and are left out.
+ * IANA special-purpose IPv4 blocks (RFC 6890) behind which something may stand, and one address by which a cloud's own services
+ * answer its machines. Blocks for documentation lead nowhere and are left out.
  */
 const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  ["168.63.129.16", 32], // Azure's wire server
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
+  ["192.88.99.0", 24], // 6to4 relays, deprecated (RFC 7526)
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
   ["224.0.0.0", 3],
@@ -106,11 +108,16 @@ const PRIVATE_V6: readonly (readonly [first: number, mask: number])[] = [
 /** IPv6 prefixes (RFC 6890, 6052, 8215) by their leading groups; `v4At`: where an IPv4 address is embedded. */
 const EMBEDDING: readonly { groups: readonly number[]; v4At?: number }[] = [
   { groups: [0, 0, 0, 0, 0, 0xffff], v4At: 6 },
+  { groups: [0, 0, 0, 0, 0xffff, 0], v4At: 6 }, // IPv4-translated (RFC 2765)
   { groups: [0, 0, 0, 0, 0, 0], v4At: 6 }, // IPv4-compatible; :: and ::1 as well
   { groups: [0x64, 0xff9b, 0, 0, 0, 0], v4At: 6 }, // NAT64
   { groups: [0x64, 0xff9b, 1] }, // NAT64 inside a network
   { groups: [0x2002], v4At: 1 }, // 6to4
+  { groups: [0x2001, 0] }, // Teredo (RFC 4380): the address within is disguised
+  { groups: [0x2001, 2, 0] }, // benchmarking
   { groups: [0x100, 0, 0, 0] }, // discard
+  { groups: [0x100, 0, 0, 1] }, // dummy prefix (RFC 9780)
+  { groups: [0x5f00] }, // segment routing (RFC 9602)
 ];
 
 const isPrivateV6 = (host: string): boolean => {
@@ -129,11 +136,13 @@ export const isPrivatePlace = (url: string): boolean => {
   return typeof endpoint !== "string" && isPrivateHost(endpoint.host);
 };
 
-const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/;
+/** Names that the public name system does not have, and that networks give a meaning of their own: RFC 6761, 6762, 8375, 9476 and custom. */
+const PRIVATE_NAME =
+  /(^|\.)(localhost|localdomain|local|internal|intranet|private|corp|home|lan|svc|consul|alt|onion|home\.arpa)$/;
 
 /** True for loopback, link-local, private and reserved places, and for names that only resolve inside a network. */
 export const isPrivateHost = (host: string): boolean => {
   if (isLiteralAddress(host)) return host.includes(":") ? isPrivateV6(host) : isPrivateV4(host);
-  const name = host.replace(/\.$/, "");
+  const name = host.replace(/\.+$/, "");
   return PRIVATE_NAME.test(name) || !name.includes(".");
 };

@@ -100,6 +100,29 @@ describe("who may ask", () => {
   });
 });
 
+describe("a page of another site, in a browser that keeps our password", () => {
+  const asked = async (method: string, headers: Record<string, string>): Promise<number> => {
+    const { ask, aggregator } = known();
+    const body = method === "PUT" ? { body: JSON.stringify({ url: "tcp://192.0.2.1:80" }) } : {};
+    const sent = { ...ADMIN, "Content-Type": "application/json", ...headers };
+    const { status } = await ask(DB1, { method, headers: sent, ...body });
+    if (status === 403) expect(aggregator.calls).toEqual([]);
+    return status;
+  };
+  it.each<[string, string, Record<string, string>, boolean]>([
+    ["changes nothing", "PUT", { Origin: "https://evil.example" }, true],
+    ["… nor deletes anything", "DELETE", { Origin: "https://evil.example" }, true],
+    ["… nor does one without an origin", "PUT", { Origin: "null" }, true],
+    ["… nor one whose browser tells no origin", "PUT", { "Sec-Fetch-Site": "cross-site" }, true],
+    ["… nor one on another port", "PUT", { Origin: "http://localhost:1" }, true],
+    ["may read: it cannot see what it is answered", "GET", { Origin: "https://evil.example" }, false],
+    ["is not our own", "PUT", { Origin: "https://localhost", "Sec-Fetch-Site": "same-origin" }, false],
+    ["is no program", "PUT", {}, false],
+  ])("%s", async (_name, method, headers, isRefused) => {
+    expect((await asked(method, headers)) === 403).toBe(isRefused);
+  });
+});
+
 describe("a misconfigured deployment", () => {
   const broken = () => known({ VANTAGES: "mars", ADMIN_TOKEN: "", READ_TOKEN: "" });
 

@@ -94,6 +94,19 @@ describe("private places", () => {
     expect(aggregator.targets.size).toBe(0);
   });
 
+  it.each<[string, string[]]>([
+    ["to one", ["10.0.0.5"]],
+    ["to one among others", ["93.184.216.34", "fd00::5"]],
+    ["to the cloud's own services", ["169.254.169.254"]],
+  ])("a name that leads %s is refused as url and as witness", async (_name, addresses) => {
+    const { send, aggregator } = world({ env: PUBLIC, resolve: async () => addresses });
+    const asUrl = await problemIn(await send("PUT", DB1, { url: "http://rebind.example/" }));
+    expect(asUrl).toMatchObject({ status: 400, errors: [{ path: "url" }] });
+    const second = { url: "http://93.184.216.34/", witness: "tcp://rebind.example:22" };
+    expect(await problemIn(await send("PUT", DB1, second))).toMatchObject({ errors: [{ path: "witness" }] });
+    expect(aggregator.targets.size).toBe(0);
+  });
+
   it("public ones are taken, and private ones too where the deployment allows them", async () => {
     expect((await world({ env: PUBLIC }).send("PUT", DB1, { url: "http://93.184.216.34/" })).status).toBe(
       201,

@@ -114,6 +114,15 @@ describe("a webhook", () => {
     expect((await world().send("PUT", HOOK, { url })).status).toBe(201);
   });
 
+  it("at a name that leads to a private place is refused as well", async () => {
+    const { send } = world({
+      env: { ALLOW_PRIVATE: "false" },
+      resolve: async () => ["93.184.216.34", "10.0.0.5"],
+    });
+    const problem = await problemIn(await send("PUT", HOOK, { url: "https://rebind.example/" }));
+    expect(problem.errors.map(({ path }) => path)).toEqual(["url"]);
+  });
+
   it.each([
     ["GET", "/v1/webhooks"],
     ["GET", HOOK],

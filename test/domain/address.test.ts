@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
 import { isLiteralAddress, isPrivateHost, parseEndpoint } from "../../src/domain/address.ts";
 
@@ -153,6 +154,19 @@ describe("isPrivateHost", () => {
     "2002:7f00:1::",
     "2002:c0a8:101::1",
     "100::1",
+    "100:0:0:1::1",
+    "5f00::1",
+    "2001:0:1::1",
+    "2001:2:0:1::1",
+    "::ffff:0:7f00:1",
+    "168.63.129.16",
+    "192.88.99.1",
+    "localhost..",
+    "localhost.localdomain",
+    "db.default.svc",
+    "db.default.svc.",
+    "vault.service.consul",
+    "printer.corp",
   ])("%s is private", (host) => {
     expect(isPrivateHost(host)).toBe(true);
   });
@@ -168,6 +182,8 @@ describe("isPrivateHost", () => {
     "100.63.255.255",
     "100.128.0.0",
     "126.255.255.255",
+    "168.63.129.15",
+    "168.63.129.17",
     "172.15.255.255",
     "172.32.0.0",
     "192.167.255.255",
@@ -190,6 +206,58 @@ describe("isPrivateHost", () => {
           .map((endpoint) => (typeof endpoint === "string" ? endpoint : endpoint.host));
         for (const host of hosts) expect(isPrivateHost(host)).toBe(isPrivateHost(address));
       }),
+    );
+  });
+});
+
+/** Special blocks behind which nothing of anybody's stands, and one that leads to the address within. */
+const HARMLESS: ReadonlySet<string> = new Set(["unicast", "as112", "as112v6", "amt"]);
+const DOCUMENTATION = [
+  ["192.0.2.0", 24],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["2001:db8::", 32],
+  ["3fff::", 20],
+] as const;
+
+describe("an address that another library takes for special", () => {
+  const isDocumentation = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+    DOCUMENTATION.some(([base, bits]) => {
+      const block = ipaddr.parse(base);
+      return block.kind() === address.kind() && address.match(block as never, bits);
+    });
+  const isSpecial = (text: string): boolean => {
+    const address = ipaddr.process(text);
+    return !HARMLESS.has(address.range()) && !isDocumentation(address);
+  };
+  const v6 = fc
+    .tuple(
+      fc.constantFrom(
+        "",
+        "fc00",
+        "fe80",
+        "ff02",
+        "2001:0",
+        "2001:2",
+        "2002",
+        "64:ff9b:1",
+        "100",
+        "100:0:0:1",
+        "5f00",
+        "2606:4700",
+      ),
+      fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 4 }),
+    )
+    .map(([head, groups]) => `${head}::${groups.map((group) => group.toString(16)).join(":")}`);
+
+  test("is private, in whatever form the URL parser was given it", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), v6), (address) => {
+        const endpoint = parseEndpoint(address.includes(":") ? `tcp://[${address}]:1` : `tcp://${address}:1`);
+        if (typeof endpoint === "string") return;
+        if (isSpecial(endpoint.host)) expect(isPrivateHost(endpoint.host)).toBe(true);
+      }),
+      { numRuns: 3_000 },
     );
   });
 });
