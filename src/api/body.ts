@@ -15,14 +15,25 @@ const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
 const tooLarge = (maxBytes: number): ApiError =>
   new ApiError("too-large", `the body must be at most ${maxBytes} bytes`);
 
-/** Bytes of a body, read as far as they fit: throws ApiError 413 and leaves the rest unread where they do not. */
+/** A chunk without a length, a connection that ended too soon: nobody can tell what it was to be. */
+const brokenOff = (): never => {
+  throw new ApiError(
+    "malformed",
+    "the body broke off: send it to its end, with its length or in whole chunks",
+  );
+};
+
+/**
+ * Bytes of a body, read as far as they fit: throws ApiError 413 and leaves the rest unread where they do not, or 400 where it
+ * breaks off.
+ */
 const readSmall = async (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokenOff);
       if (done) break;
       size += value.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
@@ -48,20 +59,26 @@ const requireSmall =
     const { raw } = c.req;
     const declared = raw.headers.has("Transfer-Encoding") ? null : raw.headers.get("Content-Length");
     if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
-    if (raw.body !== null && declared === null)
-      c.req.raw = new Request(raw, { method: raw.method, body: await readSmall(raw.body, maxBytes) });
+    if (raw.body !== null && declared === null) {
+      const bytes = await readSmall(raw.body, maxBytes);
+      c.req.raw = new Request(raw, { method: raw.method, body: bytes.length === 0 ? null : bytes });
+    }
     await next();
   };
 
-/** The same where there is a body at all. */
+/** The same where there is a body at all. One that is declared and not there is none. */
 const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  const isEmpty = c.req.raw.body === null || c.req.header("Content-Length") === "0";
-  await (isEmpty ? next() : requireJson(c, next));
+  const { raw } = c.req;
+  if (raw.body !== null && c.req.header("Content-Length") !== "0") return requireJson(c, next);
+  const headers = new Headers(raw.headers);
+  headers.delete("Content-Type");
+  c.req.raw = new Request(raw.url, { method: raw.method, headers });
+  return next();
 };
 
 /** What every route with a body puts in front of its schema. */
 export const jsonBody = [requireJson, requireSmall(MAX_BODY_BYTES)];
 /** The same where the body may be left out. */
-export const optionalJsonBody = [requireJsonIfAny, requireSmall(MAX_BODY_BYTES)];
+export const optionalJsonBody = [requireSmall(MAX_BODY_BYTES), requireJsonIfAny];
 /** The same for what a vantage has kept while it could not report. */
 export const reportBody = [requireJson, requireSmall(MAX_REPORT_BYTES)];

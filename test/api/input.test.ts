@@ -182,6 +182,21 @@ describe("bodies", () => {
     expect(pulled).toBeLessThanOrEqual(MAX_BODY_BYTES / 16_384 + 2);
   });
 
+  it.each(paths)("%s %s: a body that breaks off is 400, and no defect of ours", async (method, path) => {
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        if (pulled++ === 0) controller.enqueue(new TextEncoder().encode("{"));
+        else controller.error(new TypeError("invalid chunk"));
+      },
+    });
+    expect(await asked(method, path, body)).toMatchObject({
+      status: 400,
+      type: "urn:parallax:problem:malformed",
+      detail: expect.stringContaining("broke off") as string,
+    });
+  });
+
   it("a body of just the limit is read, one byte more is not", async () => {
     const sized = (bytes: number) => JSON.stringify(good).padEnd(bytes, " ");
     const { ask } = world();
