@@ -162,6 +162,14 @@ describe("tokens", () => {
   });
 });
 
+test("a vantage tries a place by every way, whatever the shards", async () => {
+  const tried = await spread.operations.json<{ attempts: { outcome: string }[] }>(
+    "POST /v1/vantages/{id}/attempts",
+    { id: "weur", body: { url: spread.node.url } },
+  );
+  expect(tried.attempts.length).toBeGreaterThan(0);
+});
+
 describe("remote vantages", () => {
   test("one is known to every shard, reports to each, and is forgotten by each", async () => {
     const body = { id: "hel-1", region: "hel-1", provider: "other" };
