@@ -4,13 +4,19 @@ import { judgeAnswer } from "./answer.ts";
 import { channelKey } from "./channel.ts";
 import { attempt } from "./deadline.ts";
 import { heardOf, probeByFetch, send } from "./http-fetch.ts";
-import { probeHttpBySocket } from "./http-socket.ts";
+import { probeHttpBySocket, probeHttpBySocketAlone } from "./http-socket.ts";
 import { hrefOf } from "./request.ts";
 import { conclude, type Ending, type Progress, startProgress } from "./progress.ts";
 import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
 
 /** A new connection silent for so long has an old one asked beside it. */
 const BESIDE_AFTER_MS = 600;
+
+/**
+ * Old connections that are silent for this share of the wait have a new one asked beside them: what is well answers sooner, mostly, and
+ * a new connection has the time for a lost packet and its answer.
+ */
+const ALONE_SHARE = 2 / 3;
 
 /** Somebody answered, as expected or not. */
 const isAnswer = ({ outcome }: { outcome: Ending["outcome"] }): boolean =>
@@ -33,11 +39,43 @@ export const probeByName =
     const isWorthIt = isSeveral && wire.channels.worthTrying(channelKey(endpoint), wire.now());
     if (isWorthIt || (spec.fresh === true && isTrusted))
       return probeAfresh(fetch, spec, endpoint, wire, progress);
-    const found = await probeByFetch(fetch)(spec, endpoint, wire, progress);
-    const isAskedAgain =
-      found.outcome === "reset" && wire.channels.worthTrying(channelKey(endpoint), wire.now());
-    return isAskedAgain ? onceMore(found, spec, endpoint, wire, progress) : found;
+    const byFetch = probeByFetch(fetch)(spec, endpoint, wire, progress);
+    const mayAskAnew = (): boolean => wire.channels.worthTrying(channelKey(endpoint), wire.now());
+    const early = await attempt(byFetch, ALONE_SHARE * spec.timeoutMs);
+    if (early.kind === "late" && mayAskAnew()) return besideSilence(byFetch, spec, endpoint, wire, progress);
+    const found = await byFetch;
+    return found.outcome === "reset" && mayAskAnew()
+      ? onceMore(found, spec, endpoint, wire, progress)
+      : found;
   };
+
+/**
+ * What is between us may have forgotten the old connections, as firewalls do with idle ones, and whoever is new is served. Only what a
+ * new connection is served counts: what it misses it had less than the whole wait for. It goes without a look at its stages, so
+ * that no more connections are open at once than a look by name may have.
+ */
+const besideSilence = async (
+  byFetch: Promise<Finding>,
+  spec: ProbeSpec,
+  endpoint: Endpoint,
+  wire: Wire,
+  progress: Progress,
+): Promise<Finding> => {
+  const timeoutMs = progress.remainingMs();
+  const again = startProgress(wire.now, timeoutMs);
+  const anew = probeHttpBySocketAlone({ ...spec, timeoutMs }, endpoint, wire, again).then((second) =>
+    second.outcome === "ok" ? second : undefined,
+  );
+  const second = await Promise.race([
+    anew,
+    byFetch.then((found) => (found.outcome === "ok" ? undefined : anew)),
+  ]);
+  if (second === undefined) return byFetch;
+  const detail = ["old connections are silent, a new one is served", second.detail]
+    .filter(Boolean)
+    .join("; ");
+  return conclude(progress, { ...second, detail });
+};
 
 /**
  * The other side may have closed an old connection just as it was used again, which shows nothing of the node; and `fetch` has the same

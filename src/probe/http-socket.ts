@@ -13,46 +13,53 @@ import type { Prober, ProbeSpec } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
+/** `examines`: whether a second connection tells the stages of a handshake, where the platform does not tell when it began. */
+const bySocket =
+  (examines: boolean): Prober =>
+  async (spec, endpoint, wire, progress) => {
+    const { host, port } = endpoint;
+    const tls = endpoint.scheme === "https";
+    progress.stage = "connect";
+    const opening = open(wire.dial, { host, port, tls });
+    if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
+    const { socket } = opening;
+    progress.route = socket.route;
+    const steps = new OpeningSteps(socket.opening, progress, tls);
+    const examiner =
+      examines && tls && socket.opening === undefined
+        ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
+        : undefined;
+    try {
+      examiner?.start();
+      const opened = await awaitOpen(socket, spec, progress, tls);
+      const openedMs = progress.elapsedMs();
+      if (opened.kind !== "done")
+        return conclude(progress, await explain(opened, openedMs, spec, steps, examiner), openedMs);
+      // With TLS this is the end of the handshake, not of the connect.
+      if (!tls) progress.connectMs = openedMs;
+      progress.stage = "response";
+      const ending = await converse(
+        socket,
+        requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire),
+        spec,
+        progress,
+      );
+      const endedMs = progress.elapsedMs();
+      if (ending.outcome === "ok") await examiner?.confirm();
+      return conclude(progress, ending, endedMs);
+    } finally {
+      examiner?.stop();
+      shut(socket);
+    }
+  };
+
 /**
  * HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS takes an autopsy, and
  * that only where the platform does not tell when the handshake began.
  */
-export const probeHttpBySocket: Prober = async (spec, endpoint, wire, progress) => {
-  const { host, port } = endpoint;
-  const tls = endpoint.scheme === "https";
-  progress.stage = "connect";
-  const opening = open(wire.dial, { host, port, tls });
-  if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
-  const { socket } = opening;
-  progress.route = socket.route;
-  const steps = new OpeningSteps(socket.opening, progress, tls);
-  const examiner =
-    tls && socket.opening === undefined
-      ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
-      : undefined;
-  try {
-    examiner?.start();
-    const opened = await awaitOpen(socket, spec, progress, tls);
-    const openedMs = progress.elapsedMs();
-    if (opened.kind !== "done")
-      return conclude(progress, await explain(opened, openedMs, spec, steps, examiner), openedMs);
-    // With TLS this is the end of the handshake, not of the connect.
-    if (!tls) progress.connectMs = openedMs;
-    progress.stage = "response";
-    const ending = await converse(
-      socket,
-      requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire),
-      spec,
-      progress,
-    );
-    const endedMs = progress.elapsedMs();
-    if (ending.outcome === "ok") await examiner?.confirm();
-    return conclude(progress, ending, endedMs);
-  } finally {
-    examiner?.stop();
-    shut(socket);
-  }
-};
+export const probeHttpBySocket = bySocket(true);
+/** The same by one connection, whose failures may then tell less. */
+export const probeHttpBySocketAlone = bySocket(false);
 
 const explain = async (
   failure: { kind: "failed"; error: unknown } | { kind: "late" },

@@ -1,0 +1,25 @@
+/** Probes as on Workers, against a fake peer and a fake fetch. */
+import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
+import { fakeDial, type FakePeer } from "./fakes.ts";
+import { nodeWire, provenChannels } from "./wire.ts";
+
+export const KEY = "db.example:80";
+export const throwing = (make: () => Error) => (): Promise<Response> => Promise.reject(make());
+export const answering = (status: number, body: string, headers: Record<string, string>) => () =>
+  Promise.resolve(new Response(body, { status, headers }));
+export const MARKS = { server: "cloudflare", "cf-ray": "8f00-AMS" };
+
+/** A probe of `http://db.example/` as on Workers: errors without codes. */
+export const probe = (
+  peer: FakePeer | ((tls: boolean) => FakePeer),
+  fetch: Wire["fetch"],
+  extra: Partial<Wire> & Partial<ProbeSpec> = {},
+) => {
+  const { url = "http://db.example/", timeoutMs = 700, connectWithinMs, wasSilent, fresh, ...wire } = extra;
+  const fake = fakeDial(typeof peer === "function" ? peer : () => peer);
+  const running = startProbe(
+    { url, timeoutMs, connectWithinMs, wasSilent, fresh },
+    nodeWire({ dial: fake.dial, fetch, relayed: true, channels: provenChannels(KEY), ...wire }),
+  );
+  return { ...running, ...fake };
+};
