@@ -1,4 +1,4 @@
-// Plain JavaScript for any Node: whoever has one that is too old must be able to read this.
+// This is plain JavaScript, so that a Node that is too old can run it.
 
 /** The first that runs TypeScript as it is, as all programs here are written; wrangler needs 22. */
 export const OLDEST = "22.18.0";

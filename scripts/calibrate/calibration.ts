@@ -24,7 +24,7 @@ export interface Place {
   port: number;
 }
 
-/** Whoever may stop it, and hears what goes on. */
+/** The caller, who may stop the calibration and hears how it goes. */
 export interface Run {
   client: Client;
   control: NodeControl;

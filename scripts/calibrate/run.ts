@@ -1,4 +1,4 @@
-// `npm run calibrate`: what production really returns, for the first who has an account and for whoever suspects that it has changed.
+// `npm run calibrate` records what production really returns. It is for the first user with an account, and for later, when production may have changed.
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { Client } from "../../src/client/client.ts";

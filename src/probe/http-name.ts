@@ -50,9 +50,9 @@ export const probeByName =
   };
 
 /**
- * What is between us may have forgotten the old connections, as firewalls do with idle ones, and whoever is new is served. Only what a
- * new connection is served counts: what it misses it had less than the whole wait for. It goes without a look at its stages, so
- * that no more connections are open at once than a look by name may have.
+ * A firewall between us may have forgotten the old connections, as firewalls forget idle ones, and let new ones through. Only the `ok` of
+ * the new connection counts, because it had less than the whole wait. It has no examiner of its own, so that no more connections are open
+ * at once than a look by name may have.
  */
 const besideSilence = async (
   byFetch: Promise<Finding>,
@@ -61,9 +61,7 @@ const besideSilence = async (
   wire: Wire,
   progress: Progress,
 ): Promise<Finding> => {
-  const timeoutMs = progress.remainingMs();
-  const again = startProgress(wire.now, timeoutMs);
-  const anew = probeHttpBySocketAlone({ ...spec, timeoutMs }, endpoint, wire, again).then((second) =>
+  const anew = inTheTimeLeft(probeHttpBySocketAlone, spec, endpoint, wire, progress).then((second) =>
     second.outcome === "ok" ? second : undefined,
   );
   const second = await Promise.race([
@@ -89,11 +87,21 @@ const onceMore = async (
   wire: Wire,
   progress: Progress,
 ): Promise<Finding> => {
-  const timeoutMs = progress.remainingMs();
-  if (timeoutMs === 0) return found;
-  const again = startProgress(wire.now, timeoutMs);
-  const second = await probeHttpBySocket({ ...spec, timeoutMs }, endpoint, wire, again);
+  if (progress.remainingMs() === 0) return found;
+  const second = await inTheTimeLeft(probeHttpBySocket, spec, endpoint, wire, progress);
   return isAnswer(second) ? conclude(progress, second) : found;
+};
+
+/** Another look within one that is under way, with the time that this has left and stages of its own. */
+const inTheTimeLeft = (
+  prober: Prober,
+  spec: ProbeSpec,
+  endpoint: Endpoint,
+  wire: Wire,
+  progress: Progress,
+): Promise<Finding> => {
+  const timeoutMs = progress.remainingMs();
+  return prober({ ...spec, timeoutMs }, endpoint, wire, startProgress(wire.now, timeoutMs));
 };
 
 const probeAfresh = async (

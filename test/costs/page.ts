@@ -117,7 +117,7 @@ const whereSection = (counts: Counts): string => {
 
 A tick is one look of one vantage at all its targets of one interval: one alarm, one report, one row kept by the vantage and one by the aggregator. It costs the same rows and calls for a hundred targets as for one. Counted with
 100 targets and seven vantages, divided by the ticks that ran; _ran_ is their share of those that were asked for, and _probers_ the invocations in which probes ran, which are no object's.
-With dead targets and ticks far apart there are more rows and calls: what ends after its report has left is told in one of its own, at most one a second, and not kept for the next tick.
+Dead targets at long intervals cost more rows and calls: a look that ends after its report has left gets a report of its own, at most one a second.
 
 ${asMarkdown([["", ...TICK_HEAD, "ran"], ...rows]).join("\n")}
 
