@@ -1,11 +1,22 @@
 import { resolve4, resolve6 } from "node:dns/promises";
-import { isPrivateHost } from "./domain/address.ts";
+import { isLiteralAddress, isPrivateHost } from "./domain/address.ts";
 
-/** All IPv4 and IPv6 addresses of a name; a family that has none counts as empty. */
-export const resolveAddresses = async (host: string): Promise<string[]> => {
-  const found = await Promise.allSettled([resolve4(host), resolve6(host)]);
-  return found.flatMap((family) => (family.status === "fulfilled" ? family.value : []));
+/** What a name server says of a name, or of a family of addresses, that is not there. */
+const NONE: ReadonlySet<unknown> = new Set(["ENOTFOUND", "ENODATA"]);
+
+const familyOf = async (asked: Promise<string[]>): Promise<string[]> => {
+  try {
+    // Workers hands over the names by which it got there (CNAME) as well.
+    return (await asked).filter(isLiteralAddress);
+  } catch (error) {
+    if (NONE.has((error as { code?: unknown }).code)) return [];
+    throw error;
+  }
 };
+
+/** All IPv4 and IPv6 addresses of a name, none where it has none. Rejects where it was not told of either family. */
+export const resolveAddresses = async (host: string): Promise<string[]> =>
+  (await Promise.all([familyOf(resolve4(host)), familyOf(resolve6(host))])).flat();
 
 const ANSWER_MS = 2_000;
 
@@ -18,15 +29,10 @@ const askMachine = async (resolver: string, host: string): Promise<string[]> => 
   return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
 };
 
-/**
- * How a vantage looks names up. The public name servers know nothing of private names and are not asked for them. A private
- * address of a public name is left out, unless the deployment allows such places: else a name would be a way in.
- */
+/** How names are looked up. The public name servers know nothing of private names and are not asked for them. */
 export const resolverFor =
   ({ resolver, allowPrivate }: { resolver: string | undefined; allowPrivate: boolean }) =>
-  async (host: string): Promise<string[]> => {
+  (host: string): Promise<string[]> => {
     if (resolver !== undefined && allowPrivate) return askMachine(resolver, host);
-    if (isPrivateHost(host)) return [];
-    const found = await resolveAddresses(host);
-    return allowPrivate ? found : found.filter((address) => !isPrivateHost(address));
+    return isPrivateHost(host) ? Promise.resolve([]) : resolveAddresses(host);
   };

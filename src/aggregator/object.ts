@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Bindings } from "../config.ts";
+import { type Bindings, configOf } from "../config.ts";
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
@@ -19,12 +19,15 @@ import type { Grant, TokenAnswer } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History } from "../domain/verdict.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
+import { resolverFor } from "../resolve.ts";
 import { endIfStill, Suspicion } from "../still.ts";
 import { assignmentFor } from "./assignment.ts";
 import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
+import type { Ports } from "./dispatcher.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
+import { sendingBy } from "./sending.ts";
 import { Shard } from "./shard.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
@@ -32,12 +35,15 @@ import * as webhooks from "./webhooks.ts";
 
 /** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
 export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc {
+  /** How objects made from now on send messages; tests put other name servers behind it. */
+  static sending = (env: Bindings): Ports["send"] => sendingBy(configOf(env), resolverFor(configOf(env)));
+
   readonly #shard: Shard;
   readonly #suspicion = new Suspicion();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    this.#shard = new Shard(ctx, env);
+    this.#shard = new Shard(ctx, env, Aggregator.sending(env));
   }
 
   override async alarm(): Promise<void> {

@@ -6,12 +6,11 @@ import { keyOf } from "../domain/name.ts";
 import type { Assignment, ProbeRequest, Report } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Webhook } from "../domain/webhook.ts";
-import { send } from "../notify/send.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/state.ts";
 import { assignmentFor, type AssignmentSource, type Permission } from "./assignment.ts";
 import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deployed.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { Dispatcher, type Ports } from "./dispatcher.ts";
 import { retimeDrills } from "./drills.ts";
 import { Flow } from "./flow.ts";
 import { learn } from "./learning.ts";
@@ -58,6 +57,7 @@ export class Shard {
   readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
+  readonly #sendLetter: Ports["send"];
   readonly #readings = new Readings();
   readonly #flow = new Flow();
   readonly #vetting = new Vetting(
@@ -77,9 +77,10 @@ export class Shard {
   #alarmAt: number | null = null;
   #verified = false;
 
-  constructor(ctx: DurableObjectState, env: Bindings) {
+  constructor(ctx: DurableObjectState, env: Bindings, send: Ports["send"]) {
     this.#ctx = ctx;
     this.#env = env;
+    this.#sendLetter = send;
     this.config = parseConfig(env);
     migrate(ctx.storage);
     this.catalogue = new Catalogue(ctx.storage.sql);
@@ -305,7 +306,7 @@ export class Shard {
     return new Dispatcher(this.number, this.outbox, this.journal, {
       now: () => Date.now(),
       random: () => Math.random(),
-      send,
+      send: this.#sendLetter,
       keepAlive: (work) => this.#ctx.waitUntil(work),
       armBy: (at) => this.armBy(at),
       transact: (change) => this.transact(change),

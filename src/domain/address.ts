@@ -89,9 +89,11 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
 const isPrivateV4 = (host: string): boolean =>
   PRIVATE_V4.some(([base, bits]) => inV4(v4Number(host), v4Number(base), bits));
 
-/** The eight groups of an IPv6 address as the URL parser writes it. */
-const v6Groups = (host: string): number[] => {
-  const [left = "", right] = host.split("::");
+/** The eight groups of an IPv6 address; name servers may write the last two of them as an IPv4 address. Undefined where it is none. */
+const v6Groups = (host: string): number[] | undefined => {
+  const url = parseUrl(`http://[${host}]`);
+  if (url === undefined) return undefined;
+  const [left = "", right] = url.hostname.slice(1, -1).split("::");
   const groupsOf = (text: string): number[] =>
     text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
   const [before, after] = [groupsOf(left), groupsOf(right ?? "")];
@@ -122,6 +124,8 @@ const EMBEDDING: readonly { groups: readonly number[]; v4At?: number }[] = [
 
 const isPrivateV6 = (host: string): boolean => {
   const groups = v6Groups(host);
+  // What is no address leads nobody knows where.
+  if (groups === undefined) return true;
   const first = groups[0] ?? 0;
   if (PRIVATE_V6.some(([base, mask]) => (first & mask) === base)) return true;
   const block = EMBEDDING.find((each) => each.groups.every((group, index) => groups[index] === group));
@@ -145,4 +149,16 @@ export const isPrivateHost = (host: string): boolean => {
   if (isLiteralAddress(host)) return host.includes(":") ? isPrivateV6(host) : isPrivateV4(host);
   const name = host.replace(/\.+$/, "");
   return PRIVATE_NAME.test(name) || !name.includes(".");
+};
+
+/**
+ * Why nothing is sent to a place where only public ones are allowed; undefined where it may be. `addresses`: of its name, all of which
+ * count, as nobody knows which is taken; undefined where nobody told.
+ */
+export const barTo = (host: string, addresses: readonly string[] | undefined): string | undefined => {
+  if (isPrivateHost(host) || addresses?.some(isPrivateHost) === true)
+    return "it leads to a private place, to which this deployment sends nothing (ALLOW_PRIVATE)";
+  return addresses === undefined
+    ? "its addresses could not be looked up, and nothing is sent to what may be a private place (ALLOW_PRIVATE)"
+    : undefined;
 };

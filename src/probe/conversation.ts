@@ -54,7 +54,9 @@ export const overSocket =
       if (opened.kind === "failed") {
         const failure = { error: opened.error, tookMs: openedMs, limitMs: spec.timeoutMs };
         const ending = await rejected(failure, steps, examiner);
-        return conclude(progress, await named(ending, failure.error, endpoint, wire, progress), openedMs);
+        const isNamed = (spec.addresses?.length ?? 0) > 0;
+        const told = isNamed ? ending : await named(ending, failure.error, endpoint, wire, progress);
+        return conclude(progress, told, openedMs);
       }
       // With TLS this is the end of the handshake, not of the connect.
       if (!tls) progress.connectMs = openedMs;

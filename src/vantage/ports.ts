@@ -1,7 +1,8 @@
 import { readColo } from "../colo.ts";
+import { Addresses } from "../addresses.ts";
 import { aggregatorOf, type Bindings, parseConfig } from "../config.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
-import { parseEndpoint } from "../domain/address.ts";
+import { barTo, isLiteralAddress, parseEndpoint } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
 import { channelKey, Channels, channelsIn } from "../probe/channel.ts";
 import type { Clock } from "../schedule/clock.ts";
@@ -9,7 +10,6 @@ import { unmeasured } from "../schedule/flights.ts";
 import { WORKER_SLOTS } from "../schedule/slots.ts";
 import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
 import { resolverFor } from "../resolve.ts";
-import { Addresses } from "./addresses.ts";
 import { type CrewRpc, placesFor, type Standing } from "./crew.ts";
 import { Crews } from "./crews.ts";
 
@@ -46,10 +46,16 @@ export interface ProberExports {
   Prober: { crew(): Promise<CrewRpc & Disposable> };
 }
 
-/** The real world. Where private targets are allowed it ends at this machine, and no colo is read. */
-export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
+/** The real world. Where private targets are allowed it ends at this machine, and no colo is read. `resolve`: how names are looked up. */
+export const livePorts = (
+  env: Bindings,
+  exports: ProberExports,
+  resolve: (host: string) => Promise<string[]> = resolverFor(parseConfig(env)),
+): Ports => {
   const config = parseConfig(env);
-  const addresses = new Addresses(resolverFor(config), systemClock.now);
+  const addresses = new Addresses(resolve, systemClock.now);
+  // Controls are the deployment's own choice.
+  const isTrusted = (url: string): boolean => config.allowPrivate || config.controls.includes(url);
   const crews = new Crews(async () => {
     const crew = await exports.Prober.crew();
     return { crew, letGo: () => crew[Symbol.dispose]() };
@@ -57,7 +63,7 @@ export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
   let channels = new Channels();
   return {
     clock: systemClock,
-    start: (spec, vantage) => startInCrew({ crews, channels, addresses }, spec, vantage),
+    start: (spec, vantage) => startInCrew({ crews, channels, addresses, isTrusted }, spec, vantage),
     slots: WORKER_SLOTS,
     memory: () => channels.toString(),
     recall: (memory) => {
@@ -73,6 +79,8 @@ interface Means {
   crews: Crews;
   channels: Channels;
   addresses: Addresses;
+  /** Whether this may lead to a private place. */
+  isTrusted: (url: string) => boolean;
 }
 
 const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): RunningProbe => {
@@ -99,8 +107,11 @@ const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): Runnin
   };
 };
 
+/** Of a name without an address. The platform is not asked for it: it might be told one, and go there. */
+const NAMELESS = { outcome: "dns_failure", stage: "connect", detail: "the name has no address" } as const;
+
 const findInCrew = async (
-  { crews, channels, addresses }: Means,
+  { crews, channels, addresses, isTrusted }: Means,
   spec: ScheduledSpec,
   vantage: string,
   tell: (standing: Standing) => void,
@@ -109,7 +120,17 @@ const findInCrew = async (
   if (typeof endpoint === "string") throw new Error(`the URL ${endpoint}`);
   const { host } = endpoint;
   const key = channelKey(endpoint);
-  const known = await addresses.of(host);
+  const begin = systemClock.now();
+  const told = await addresses.of(host);
+  if (!isTrusted(spec.url)) {
+    const bar = barTo(host, told);
+    if (bar !== undefined) return unmeasured(bar, systemClock.now() - begin);
+    if (told?.length === 0) {
+      addresses.doubt(host);
+      return { ...NAMELESS, totalMs: systemClock.now() - begin };
+    }
+  }
+  const known = isLiteralAddress(host) ? [] : (told ?? []);
   const done = await crews.run(placesFor(endpoint, known), spec.timeoutMs + ANSWER_GRACE_MS, (crew) =>
     crew.probe({ spec: { ...spec, addresses: known }, vantage, channel: channels.get(key) }, tell),
   );

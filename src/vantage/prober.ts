@@ -75,7 +75,8 @@ const after = (ms: number, task: () => void): (() => void) => {
 };
 
 /**
- * Dials the name's addresses in turn, where there are several; else Workers looks it up, which knows names that nobody else does.
+ * Dials the name's addresses, in turn where there are several: those were looked at before, and what is looked up anew may lead
+ * elsewhere. Where none is known Workers looks it up, which knows names that nobody else does.
  * TLS goes by name alone: for an address workerd takes the name to expect and complains that it is not supported, so that a
  * certificate may be held against the address.
  */
@@ -83,7 +84,9 @@ const dialler =
   (dialOne: Dial, addresses: readonly string[], name: string): Dial =>
   (address) => {
     const { host, port, tls } = address;
-    if (tls || host !== name || addresses.length < 2) return dialOne(address);
+    const [only] = addresses;
+    if (tls || host !== name || only === undefined) return dialOne(address);
+    if (addresses.length === 1) return dialOne({ host: only, port, tls });
     return race({
       resolve: () => Promise.resolve(addresses),
       connect: (one) => dialOne({ host: one, port, tls: false }),

@@ -250,6 +250,25 @@ describe("an address that another library takes for special", () => {
     )
     .map(([head, groups]) => `${head}::${groups.map((group) => group.toString(16)).join(":")}`);
 
+  test("is private as a name server may write it, the IPv4 address within in dots", () => {
+    const dotted = fc
+      .tuple(fc.constantFrom("::ffff:", "fe80::", "fd00::"), fc.ipV4())
+      .map(([head, v4]) => `${head}${v4}`);
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), v6, dotted), (address) => {
+        if (!ipaddr.isValid(address) || isSpecial(address)) expect(isPrivateHost(address)).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom("::ffff:", "::ffff:0:", "64:ff9b::", "::"), fc.ipV4(), (head, v4) => {
+        expect(isPrivateHost(`${head}${v4}`)).toBe(isPrivateHost(v4));
+      }),
+    );
+    expect(isPrivateHost("fe80::1%eth0")).toBe(true);
+    expect(isPrivateHost("::ffff:8.8.8.8")).toBe(false);
+  });
+
   test("is private, in whatever form the URL parser was given it", () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), v6), (address) => {

@@ -1,9 +1,9 @@
-import { isLiteralAddress } from "../domain/address.ts";
-import { attempt } from "../probe/deadline.ts";
+import { isLiteralAddress } from "./domain/address.ts";
+import { attempt } from "./probe/deadline.ts";
 
 /** What a name resolved to is believed for so long: a name that moves is followed within two intervals of most targets. */
 const KEPT_MS = 20_000;
-/** The first look at a name waits so long for its addresses; without them the platform looks it up by itself. */
+/** Whoever asks for a name waits so long for the name servers, and then goes by what was known before. */
 const WAIT_MS = 500;
 const NAMES_MAX = 4_000;
 
@@ -12,7 +12,7 @@ interface Known {
   until: number;
 }
 
-/** The addresses of names, which `connect()` does not tell. Asked for beside the looks: only the first at a name waits. */
+/** The addresses of names, which `connect()` and `fetch` do not tell. */
 export class Addresses {
   readonly #resolve: (host: string) => Promise<readonly string[]>;
   readonly #now: () => number;
@@ -24,14 +24,15 @@ export class Addresses {
     this.#now = now;
   }
 
-  /** Never rejects; empty where they are not known, and for a literal address. */
-  async of(host: string): Promise<readonly string[]> {
-    if (isLiteralAddress(host)) return [];
+  /**
+   * Never rejects. A literal address is its own; empty where the name has none; undefined where nobody has ever told. What is old is
+   * asked for anew before it is gone by, since a name may lead to another place by now.
+   */
+  async of(host: string, waitMs = WAIT_MS): Promise<readonly string[] | undefined> {
+    if (isLiteralAddress(host)) return [host];
     const known = this.#known.get(host);
-    const isOld = known === undefined || known.until <= this.#now();
-    const asked = isOld ? this.#ask(host) : undefined;
-    if (known === undefined && asked !== undefined) await attempt(asked, WAIT_MS);
-    return this.#known.get(host)?.addresses ?? [];
+    if (known === undefined || known.until <= this.#now()) await attempt(this.#ask(host), waitMs);
+    return this.#known.get(host)?.addresses;
   }
 
   /** None of them has answered: they are asked for anew at the next look. */
@@ -51,7 +52,8 @@ export class Addresses {
       this.#keep(host, await this.#resolve(host));
     } catch {
       // What was known stands: a name server in trouble moves no host.
-      this.#keep(host, this.#known.get(host)?.addresses ?? []);
+      const known = this.#known.get(host);
+      if (known !== undefined) this.#keep(host, known.addresses);
     } finally {
       this.#asked.delete(host);
     }
