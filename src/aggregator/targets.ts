@@ -2,6 +2,7 @@
 import type { JudgedTarget } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
 import { kindOf, schemeOf } from "../domain/kinds.ts";
+import { ownOf } from "../domain/own.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
 import { MASKED, type TargetAnswer, type TargetConfig } from "../domain/target.ts";
@@ -60,18 +61,18 @@ export const checkWeight = (
 /** Masked header values in a PUT mean the stored ones; a mask without a stored value is an error. */
 export const unmask = (config: TargetConfig, old: TargetRow | null): Result<TargetConfig> => {
   if (config.headers === undefined) return accepted(config);
-  const headers: Record<string, string> = {};
+  const headers: [string, string][] = [];
   for (const [name, value] of Object.entries(config.headers)) {
-    const stored = old?.config.headers?.[name];
+    const stored = ownOf(old?.config.headers, name);
     if (value === MASKED && stored === undefined)
       return refused(
         "invalid",
         `"${MASKED}" stands for a stored value, and there is none`,
         `headers.${name}`,
       );
-    headers[name] = value === MASKED && stored !== undefined ? stored : value;
+    headers.push([name, value === MASKED && stored !== undefined ? stored : value]);
   }
-  return accepted({ ...config, headers });
+  return accepted({ ...config, headers: Object.fromEntries(headers) });
 };
 
 /** `If-Match` holds: absent, `*` for any, or one of the listed tags is the current one. */
@@ -101,7 +102,7 @@ const askedSince = (
 
 /** Since when the vantage has had this target to look at; epoch milliseconds. */
 export const askedAt = ({ target, createdAt }: TargetState, vantage: string): number =>
-  target.askedSince?.[vantage] ?? createdAt;
+  ownOf(target.askedSince, vantage) ?? createdAt;
 
 /** Said of a target that nobody may look at. */
 const BARRED =

@@ -1,5 +1,6 @@
 /** What stopped ticking, by its own record, and the memory of what had to be started again. */
 import { toInstant } from "../domain/instant.ts";
+import { ownOf } from "../domain/own.ts";
 import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { ShardState } from "../verdict/memory/state.ts";
@@ -26,7 +27,7 @@ export const rearmedOf = (catalogue: Catalogue): Rearmed =>
 const noteRearm = (catalogue: Catalogue, what: string, now: number): void => {
   const { counts, recent } = rearmedOf(catalogue);
   const rearmed: Rearmed = {
-    counts: { ...counts, [what]: (counts[what] ?? 0) + 1 },
+    counts: { ...counts, [what]: (ownOf(counts, what) ?? 0) + 1 },
     recent: [...recent, { what, at: now }].slice(-KEPT),
   };
   catalogue.setFact("rearmed", JSON.stringify(rearmed));
@@ -153,7 +154,7 @@ export const shownVantages = (
     site: record.vantage.site ?? null,
     state: record.state,
     lastReportAt: record.lastReportAt === null ? null : toInstant(record.lastReportAt),
-    rearmed: rearmed.counts[record.vantage.id] ?? 0,
+    rearmed: ownOf(rearmed.counts, record.vantage.id) ?? 0,
     counts: {
       reports: record.reports,
       observations: record.observations,

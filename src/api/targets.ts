@@ -1,8 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { completeTarget } from "../domain/target.ts";
 import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
-import type { Api, ApiContext, Edge } from "./context.ts";
+import type { Api, ApiContext, ApiEnv, Edge } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
 import { addressWarnings, lookingUpOnce, privatePlaces } from "./place.ts";
 import { invalid, valueOf } from "./problem.ts";
@@ -15,13 +16,24 @@ const IfMatch = z.object({
 });
 const ETag = z.object({ ETag: z.string() });
 
+const LOST_NAME = "__proto__";
+
+/** The schema passes over this name, as do many programs on the way to a target. Whoever sends it is told, and not left without a header. */
+const refuseLostHeader: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const body: unknown = await c.req.json().catch(() => undefined);
+  const { headers } = (body ?? {}) as { headers?: unknown };
+  if (typeof headers === "object" && headers !== null && Object.hasOwn(headers, LOST_NAME))
+    throw invalid([{ path: `headers.${LOST_NAME}`, message: "is no name for a header: give it another" }]);
+  await next();
+};
+
 const putRoute = createRoute({
   method: "put",
   path,
   tags,
   security,
   summary: "Create or replace a target",
-  middleware: [admin, ...jsonBody],
+  middleware: [admin, ...jsonBody, refuseLostHeader],
   request: {
     params: TargetParams,
     headers: IfMatch,

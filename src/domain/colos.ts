@@ -2,6 +2,8 @@
  * Where Cloudflare's data centres stand, as far as a location hint tells places apart: by the codes of their airports. Only what
  * is plainly elsewhere matters, so a code that is not listed is nowhere in particular.
  */
+import { ownOf } from "./own.ts";
+
 const AREAS = {
   "western North America": "ANC DEN LAS LAX PDX PHX SAN SEA SFO SJC SLC SMF YVR YYC",
   "eastern North America":
@@ -39,6 +41,6 @@ const AREA_OF = new Map<string, Area>(
 /** The area in which an object runs that was asked for elsewhere; null where it runs as asked, or nobody knows. */
 export const strayArea = (hint: string, colo: string | null): Area | null => {
   const area = colo === null ? undefined : AREA_OF.get(colo);
-  const asked = ASKED[hint];
+  const asked = ownOf(ASKED, hint);
   return area === undefined || asked === undefined || asked.includes(area) ? null : area;
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Endpoint } from "./address.ts";
 import { anyOf, type Expect, type ExpectFlaw, kindOf, KINDS, type Scheme, SCHEMES } from "./kinds.ts";
+import { ownOf } from "./own.ts";
 
 const isObject = (value: unknown): value is Expect =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -22,7 +23,7 @@ export const ExpectSchema = z.custom<Expect>(isObject, "must be an object").meta
 const fieldsOf = (scheme: Scheme): string[] => Object.keys(kindOf(scheme).expect.shape);
 
 const strange = (scheme: Scheme, field: string): string => {
-  const reason = kindOf(scheme).cannot?.[field];
+  const reason = ownOf(kindOf(scheme).cannot, field);
   if (reason !== undefined) return `cannot be told of a ${scheme} target: ${reason}`;
   const able = SCHEMES.filter((each) => fieldsOf(each).includes(field));
   const own = `a ${scheme} target has ${anyOf(fieldsOf(scheme)) || "none"}`;

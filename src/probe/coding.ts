@@ -1,4 +1,5 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+import { ownOf } from "../domain/own.ts";
 import { COMPLETE_LIMIT, Flaw, type Reader } from "./body.ts";
 import { joined } from "./bytes.ts";
 
@@ -29,7 +30,7 @@ export const codingsOf = (contentEncoding: string | null): string[] =>
 export const undecodable = (codings: readonly string[]): string | undefined =>
   codings.length > MAX_CODINGS
     ? codings.join(", ")
-    : codings.find((coding) => DECODERS[coding] === undefined);
+    : codings.find((coding) => ownOf(DECODERS, coding) === undefined);
 
 /** The body without these codings, which can all be undone. */
 export const decoded = (body: Reader, codings: readonly string[]): Reader =>
@@ -105,7 +106,7 @@ class Decoding implements Reader {
   }
 
   private open(first: number | undefined): Decoder {
-    const decoder = (DECODERS[this.coding] ?? createGunzip)(first ?? 0);
+    const decoder = (ownOf(DECODERS, this.coding) ?? createGunzip)(first ?? 0);
     const settle = (state: "ended" | "failed"): void => {
       if (this.state === "open") this.state = state;
       this.wake();

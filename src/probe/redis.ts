@@ -1,4 +1,5 @@
 import type { ExpectOf } from "../domain/kinds.ts";
+import { ownOf } from "../domain/own.ts";
 import { ask, overSocket, said } from "./conversation.ts";
 import { conclude, type Ending } from "./progress.ts";
 
@@ -39,7 +40,7 @@ const judgeRole = (lines: string[], wanted: RedisExpect["role"]): Ending | undef
   const [, first = "", , word = ""] = lines;
   if (STRANGER.test(first))
     return wrong(`expect.role cannot be met: the server does not tell its role (${first.slice(1, 60)})`);
-  const role = ROLES[word];
+  const role = ownOf(ROLES, word);
   if (role === undefined || !first.startsWith("*"))
     return wrong(`no answer to ROLE: "${first.slice(0, 60)}"`);
   return role === wanted ? undefined : wrong(`its role is ${role}, expect.role has ${wanted}`);

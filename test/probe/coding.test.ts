@@ -108,6 +108,8 @@ describe("a body that was compressed unasked", () => {
     [["gzip", "br"], undefined],
     [["zstd"], "zstd"],
     [["gzip", "pigeon"], "pigeon"],
+    [["constructor"], "constructor"],
+    [["__proto__"], "__proto__"],
     [["gzip", "gzip", "gzip"], "gzip, gzip, gzip"],
   ])("%j: cannot be undone for %s", (codings, which) => {
     expect(undecodable(codings)).toBe(which);

@@ -1,3 +1,4 @@
+import { ownOf } from "../../domain/own.ts";
 import type { Environment } from "../flags.ts";
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
@@ -8,7 +9,7 @@ export const filled = (text: string, environment: Environment): { text: string }
   const result = text.replaceAll(REFERENCE, (reference, name: string | undefined) => {
     if (reference === "$${") return "${";
     const value =
-      /^[A-Za-z_]\w*$/.test(name ?? "") && reference.endsWith("}") ? environment[name ?? ""] : null;
+      /^[A-Za-z_]\w*$/.test(name ?? "") && reference.endsWith("}") ? ownOf(environment, name ?? "") : null;
     if (value === null) problem ??= `"${reference}" is no reference: write \${NAME}, or $\${ for a plain \${`;
     else if (!value) problem ??= `${name} is not set in the environment`;
     return value ?? "";

@@ -130,6 +130,9 @@ const withSecrets = (
 ): Record<string, unknown> => {
   const { headers } = value;
   if (!isRecord(headers)) return value;
+  // Neither the schema nor the detector takes it for a header.
+  if (Object.hasOwn(headers, "__proto__"))
+    complain([...path, "headers", "__proto__"], "is no name for a header: give it another");
   const real = Object.entries(headers).map(([name, text]): [string, unknown] => {
     if (typeof text !== "string") return [name, text];
     const result = filled(text, environment);

@@ -44,6 +44,7 @@ describe("a file of targets", () => {
     expect(flaws(text("${NO}"))).toEqual(["1 sites.fra.a.headers.x-key NO is not set in the environment"]);
     expect(flaws(text("${KEY"), { KEY: "s" })[0]).toContain("is no reference");
     expect(flaws(text("${1}"), { 1: "s" })[0]).toContain("is no reference");
+    expect(flaws(text("${constructor}"))[0]).toContain("constructor is not set in the environment");
     expect(flaws(text("${KEY}"), { KEY: "s3cret\n" })[0]).not.toContain("s3cret");
   });
 
@@ -55,6 +56,10 @@ describe("a file of targets", () => {
     ["sites:\n  fra:\n    a:\n", "3 sites.fra.a must be a mapping with at least a url"],
     ["sites:\n  fra:\n    a:\n      intervalMs: 5000\n", "3 sites.fra.a.url "],
     ["sites:\n  fra:\n    a:\n      url: ftp://a\n", "4 sites.fra.a.url must begin with"],
+    [
+      "sites:\n  fra:\n    a:\n      url: http://a.example\n      headers:\n        __proto__: b\n",
+      "6 sites.fra.a.headers.__proto__ is no name for a header",
+    ],
     ["sites:\n  FRA: {}\n", "2 sites.FRA the site's name must be"],
     ["sites:\n  fra:\n    A: {url: 'tcp://a:1'}\n", "3 sites.fra.A the target's name must be"],
     [
