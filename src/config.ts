@@ -19,6 +19,12 @@ const LOCATION_HINTS: readonly string[] = [
 const MAX_CONTROLS = 8;
 const MAX_SHARDS = 1_024;
 const MAX_UP_AGE_MS = 1_000;
+/**
+ * Looks a second at one host and port: as many as one vantage takes in all. Seven vantages look at 17 targets of one place every 5 s,
+ * or at 107 every 30 s; a node, which a target is, has a place of its own.
+ */
+const PLACE_LOOKS = 25;
+const MAX_PLACE_LOOKS = 10_000;
 /** 128 bits, written in hexadecimal digits, are 32; in base64 they are 22, and a good password has as much. */
 const TOKEN_MIN = 22;
 
@@ -32,6 +38,7 @@ export interface Bindings {
   AGGREGATOR_HINT?: string;
   ALLOW_PRIVATE?: string;
   UP_MAX_AGE_MS?: string;
+  PLACE_LOOKS_MAX?: string;
   RESOLVER?: string;
   ADMIN_TOKEN?: string;
   READ_TOKEN?: string;
@@ -49,6 +56,8 @@ export interface Config {
   allowPrivate: boolean;
   /** How old what `/up` says may be; 0: asked for each time. */
   upMaxAgeMs: number;
+  /** How often a second one host and port may be looked at, by all targets of a shard together. */
+  placeLooksMax: number;
   /** Where names are looked up by the machine's own resolver; not asked unless `allowPrivate`. */
   resolver: string | undefined;
   adminToken: string | undefined;
@@ -76,6 +85,9 @@ const upAge = (text = "0"): { ageMs: number; problems: string[] } =>
     ? { ageMs: Number(text), problems: [] }
     : { ageMs: 0, problems: [`UP_MAX_AGE_MS must be a whole number of 0 to ${MAX_UP_AGE_MS}`] };
 
+const placeLooks = (text = String(PLACE_LOOKS)): number =>
+  /^[1-9]\d{0,4}$/.test(text) && Number(text) <= MAX_PLACE_LOOKS ? Number(text) : 0;
+
 /** Reads the variables once. Never throws: what is wrong is named in `problems`. */
 export const parseConfig = (env: Bindings): Config => {
   const regions = list(env.VANTAGES);
@@ -85,6 +97,7 @@ export const parseConfig = (env: Bindings): Config => {
   const allow = env.ALLOW_PRIVATE ?? "false";
   const placement = placementProblem(hint, allow);
   const up = upAge(env.UP_MAX_AGE_MS);
+  const placeLooksMax = placeLooks(env.PLACE_LOOKS_MAX);
   const problems = [
     ...regionProblems(regions),
     ...controlProblems(controls),
@@ -92,6 +105,7 @@ export const parseConfig = (env: Bindings): Config => {
     placement,
     ...privateProblems(allow, env.RESOLVER),
     ...up.problems,
+    placeLooksMax > 0 ? "" : `PLACE_LOOKS_MAX must be a whole number of 1 to ${MAX_PLACE_LOOKS}`,
     env.ADMIN_TOKEN ? "" : "ADMIN_TOKEN is not set: nobody can configure targets",
     ...tokenProblems(env),
   ];
@@ -104,6 +118,7 @@ export const parseConfig = (env: Bindings): Config => {
     aggregatorHint: hint === "" ? undefined : (hint as DurableObjectLocationHint),
     allowPrivate: allow === "true",
     upMaxAgeMs: up.ageMs,
+    placeLooksMax: placeLooksMax || PLACE_LOOKS,
     resolver: env.RESOLVER === "" ? undefined : env.RESOLVER,
     adminToken: env.ADMIN_TOKEN || undefined,
     readToken: env.READ_TOKEN || undefined,

@@ -9,6 +9,7 @@ import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts
 import { deadChannels } from "../verdict/facts/channels.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { checkPace } from "./admission.ts";
+import { checkCrowding } from "./crowding.ts";
 import { checkDrill, newDrill, shownDrill } from "./drills.ts";
 import type { Shard } from "./shard.ts";
 import type { TargetRow } from "./store/catalogue.ts";
@@ -34,6 +35,7 @@ export const putTarget = (
     checkVantages(config.value, shard.roster),
     checkPlace(others),
     checkWeight(config.value, old, others),
+    checkCrowding({ site, config: config.value }, old, others, shard.roster, shard.config.placeLooksMax),
     checkPace(shard.ledger.state, { site, target, config: config.value }, shard.roster),
   ];
   const failed = checks.find((check) => !check.ok);

@@ -151,6 +151,13 @@ export const isPrivateHost = (host: string): boolean => {
   return PRIVATE_NAME.test(name) || !name.includes(".");
 };
 
+/** Whom a URL bothers: one host and port. None where it is a private one: whoever may look there is at home. */
+export const publicPlaceOf = (url: string): string | undefined => {
+  const endpoint = parseEndpoint(url);
+  if (typeof endpoint === "string" || isPrivateHost(endpoint.host)) return undefined;
+  return `${endpoint.host.replace(/\.+$/, "")}:${endpoint.port}`;
+};
+
 /**
  * Why nothing is sent to a place where only public ones are allowed; undefined where it may be. `addresses`: of its name, all of which
  * count, as nobody knows which is taken; undefined where nobody told.

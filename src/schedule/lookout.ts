@@ -1,7 +1,8 @@
+import { publicPlaceOf } from "../domain/address.ts";
 import { controlExpect } from "../domain/kinds.ts";
-import type { Finding } from "../domain/observation.ts";
+import type { Finding, Subject } from "../domain/observation.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
+import type { AssignedTarget, Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import { Docket } from "./docket.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
@@ -29,6 +30,8 @@ const PROBE_SLOTS = 5;
 const BUDGET_MAX_MS = 30_000;
 const BURST_BUDGET_MS = 5_000;
 const BURST_REQUESTS_MAX = 64;
+/** So many of its looks may be at one public host and port: bursts are to find out about nodes, and not to weigh on one. */
+const BURST_PLACE_MAX = 6;
 /** A target looked at so shortly ago is not looked at again by a burst. */
 const BURST_RECENT_MS = 300;
 /** Ten seconds, less the slack by which a tick may come early. */
@@ -43,6 +46,18 @@ const NOTHING: Begun = { ended: Promise.resolve(), told: Promise.resolve() };
 /** It failed, and not as it did the last time. What was never looked at before is no news. */
 const isTrouble = ({ outcome }: Finding, before: Outcome | undefined): boolean =>
   outcome !== "ok" && before !== undefined && outcome !== before;
+
+const urlOf = ({ url, witness }: AssignedTarget, subject: Subject): string =>
+  subject === "target" ? url : (witness ?? "");
+
+/** Whether a burst has had enough of this place; counts one more look at it where it has not. */
+const isCrowded = (crowd: Map<string, number>, url: string): boolean => {
+  const place = publicPlaceOf(url);
+  if (place === undefined) return false;
+  const count = (crowd.get(place) ?? 0) + 1;
+  crowd.set(place, count);
+  return count > BURST_PLACE_MAX;
+};
 
 /** Looks at what is due or asked for, and gathers what the next report should say. */
 export class Lookout {
@@ -144,9 +159,10 @@ export class Lookout {
     const assignment = this.#assignment;
     if (assignment === undefined) return;
     const now = this.#clock.now();
+    const crowd = new Map<string, number>();
     const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Look[] => {
       const entry = this.#docket.find(site, target);
-      if (entry === undefined) return [];
+      if (entry === undefined || isCrowded(crowd, urlOf(entry.target, subject))) return [];
       // Where much is silent a look that is asked for does not go before one whose verdict grows old.
       const order =
         this.#standing.isInDoubt(site) && entry.pace[subject].unanswered > 0 ? silentOrder(now) : FIRST;
@@ -243,9 +259,9 @@ export class Lookout {
   #look({ entry, subject, isScheduled, isFresh }: Look, patience: number): Begun {
     if (!this.#docket.holds(entry)) return NOTHING;
     if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
-    const { site, target, expect, headers, witness, timeoutMs } = entry.target;
-    const url = subject === "target" ? entry.target.url : witness;
-    if (url === undefined || this.#assignment === undefined) return NOTHING;
+    const { site, target, expect, headers, timeoutMs } = entry.target;
+    const url = urlOf(entry.target, subject);
+    if (url === "" || this.#assignment === undefined) return NOTHING;
     const now = this.#clock.now();
     const pace = entry.pace[subject];
     const isSiteSilent = this.#standing.isSilent(site);

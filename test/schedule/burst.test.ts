@@ -41,6 +41,16 @@ describe("a burst", () => {
     expect((await tick(lookout.burst([request("db-1")]))).seen).toEqual(["db-1 target ok"]);
   });
 
+  it("looks no more than six times at one public host and port, whatever is asked for of it, and at others all the same", async () => {
+    const shared = names(10).map((name) => assignedTarget(name, { url: `https://api.example/${name}` }));
+    const { teach, tick, lookout, clock } = openScene(assignmentOf([...shared, assignedTarget("other")]));
+    await teach(1);
+    await clock.turn(1_000);
+    const asked = [...names(10), "other"].map((name) => request(name));
+    const { seen } = await tick(lookout.burst(asked));
+    expect(seen).toEqual([...names(10).slice(0, 6), "other"].map((name) => `${name} target ok`));
+  });
+
   it("looks at the controls too, unless it has just done so: the vantage's own trouble may be the cause", async () => {
     const controls = ["http://control.example/"];
     const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")], { controls }));

@@ -33,6 +33,14 @@ describe("parseConfig", () => {
   });
 
   it.each([
+    [{}, 25],
+    [{ PLACE_LOOKS_MAX: "1" }, 1],
+    [{ PLACE_LOOKS_MAX: "10000" }, 10_000],
+  ])("lets one place be looked at as often as %j says: %i times a second", (variables, most) => {
+    expect(parseConfig(env(variables))).toMatchObject({ problems: [], placeLooksMax: most });
+  });
+
+  it.each([
     ["VANTAGES", ""],
     ["VANTAGES", "weur,mars"],
     ["VANTAGES", "weur,weur"],
@@ -50,6 +58,10 @@ describe("parseConfig", () => {
     ["UP_MAX_AGE_MS", "0.5"],
     ["UP_MAX_AGE_MS", ""],
     ["UP_MAX_AGE_MS", "1s"],
+    ["PLACE_LOOKS_MAX", "0"],
+    ["PLACE_LOOKS_MAX", "10001"],
+    ["PLACE_LOOKS_MAX", "2.5"],
+    ["PLACE_LOOKS_MAX", ""],
     ["ADMIN_TOKEN", ""],
     ["ADMIN_TOKEN", "a-secret-of-all-who-may-read"],
   ])("names %s when it is %j, and throws nothing", (name, value) => {
