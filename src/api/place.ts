@@ -1,4 +1,5 @@
 import { isLiteralAddress, isPrivateHost, isPrivatePlace, parseEndpoint } from "../domain/address.ts";
+import { waitingAt } from "../domain/sending.ts";
 import type { TargetConfig } from "../domain/target.ts";
 import type { Edge } from "./context.ts";
 import { within } from "./deadline.ts";
@@ -50,6 +51,18 @@ export const privatePlaces = async (edge: Edge, { url, witness }: TargetConfig):
     message:
       "must be a public address, or a name with public addresses alone, unless remote vantages alone are named in vantages: this deployment does not probe private places (ALLOW_PRIVATE)",
   }));
+};
+
+/** Text for whoever does as a text says, which a hosted detector does not carry. */
+export const harmfulSends = ({ url, expect = {} }: TargetConfig): FieldError[] => {
+  const endpoint = parseEndpoint(url);
+  if (typeof endpoint === "string" || !("sends" in expect) || expect.sends === undefined) return [];
+  const what = waitingAt(endpoint.port);
+  if (what === undefined) return [];
+  const message =
+    `is not sent to port ${endpoint.port}, where ${what}, unless remote vantages alone are named in vantages (ALLOW_PRIVATE): ` +
+    "leave it out, and wait for what the server says first (expect.bodyIncludes), or use redis:// or postgres://";
+  return [{ path: "expect.sends", message }];
 };
 
 /**

@@ -5,7 +5,7 @@ import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api, ApiContext, ApiEnv, Edge } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
-import { addressWarnings, lookingUpOnce, privatePlaces } from "./place.ts";
+import { addressWarnings, harmfulSends, lookingUpOnce, privatePlaces } from "./place.ts";
 import { invalid, valueOf } from "./problem.ts";
 import { readSite, writeSite } from "./shards.ts";
 
@@ -85,7 +85,7 @@ export const addTargets = (app: Api, edge: Edge): void => {
     const config = completeTarget(c.req.valid("json"));
     const { allowPrivate } = c.get("config");
     const names = lookingUpOnce(edge);
-    const misplaced = allowPrivate ? [] : await privatePlaces(names, config);
+    const misplaced = allowPrivate ? [] : [...harmfulSends(config), ...(await privatePlaces(names, config))];
     if (misplaced.length > 0 && !(await areRemote(c, site, config.vantages))) throw invalid(misplaced);
     const ifMatch = c.req.header("If-Match") ?? null;
     const [result, warnings] = await Promise.all([

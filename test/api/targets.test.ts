@@ -115,6 +115,40 @@ describe("private places", () => {
   });
 });
 
+describe("text that a target is sent", () => {
+  const text = (port: number, scheme = "tcp") => ({
+    url: `${scheme}://93.184.216.34:${port}`,
+    expect: { sends: "HELO there\r\n" },
+  });
+  const WAITING = [25, 465, 587, 2_525, 2_375, 2_379, 5_432, 6_379, 8_500, 9_200, 10_250, 11_211, 27_017];
+
+  it.each(WAITING)("is not sent to port %i, where somebody does as it says", async (port) => {
+    const { send, aggregator } = world({ env: PUBLIC });
+    const problem = await problemIn(await send("PUT", DB1, text(port)));
+    expect([problem.status, problem.errors.map(({ path }) => path)]).toEqual([400, ["expect.sends"]]);
+    expect(aggregator.calls).not.toContain("putTarget");
+  });
+
+  it("is sent to others, and to these by remote vantages alone, or where private places are allowed", async () => {
+    for (const port of [22, 80, 443, 2_526, 7_000, 65_535])
+      expect((await world({ env: PUBLIC }).send("PUT", DB1, text(port))).status, String(port)).toBe(201);
+    for (const port of WAITING) {
+      expect((await world().send("PUT", DB1, text(port))).status).toBe(201);
+      const known = world({ env: PUBLIC });
+      known.aggregator.vantages.push(vantageAnswer({ id: "fra-in", kind: "remote", site: "fra" }));
+      expect((await known.send("PUT", DB1, { ...text(port), vantages: ["fra-in"] })).status).toBe(201);
+    }
+  });
+
+  it("is no matter where none is sent", async () => {
+    const { send } = world({ env: PUBLIC });
+    const mail = { url: "tcp://93.184.216.34:25", expect: { bodyIncludes: "220 " } };
+    expect((await send("PUT", DB1, mail)).status).toBe(201);
+    expect((await send("PUT", DB1, { url: "redis://93.184.216.34" })).status).toBe(200);
+    expect((await send("PUT", DB1, { url: "postgres://93.184.216.34" })).status).toBe(200);
+  });
+});
+
 describe("private places that remote vantages alone look at", () => {
   it("are taken: they may be at home where such a vantage stands", async () => {
     const known = world({ env: PUBLIC });
