@@ -19,13 +19,20 @@ export const isBarred = (
   { config }: Pick<TargetRow, "config">,
   { roster, allowPrivate }: Permission,
 ): boolean => {
-  if (allowPrivate) return false;
   const isPrivate =
     isPrivatePlace(config.url) || (config.witness !== undefined && isPrivatePlace(config.witness));
+  return isPrivate && isPublicOnly({ config }, { roster, allowPrivate });
+};
+
+/** Whether the target must not stand in a private place. */
+const isPublicOnly = (
+  { config }: Pick<TargetRow, "config">,
+  { roster, allowPrivate }: Permission,
+): boolean => {
   const areRemote = config.vantages?.every((id) =>
     roster.some((vantage) => vantage.id === id && vantage.kind === "remote"),
   );
-  return isPrivate && areRemote !== true;
+  return !allowPrivate && areRemote !== true;
 };
 
 export interface AssignmentSource extends Permission {
@@ -58,6 +65,8 @@ const assigned = (row: TargetRow, vantage: string, permission: Permission): Assi
   const { config } = row;
   const order = vantagesOf(row, permission.roster);
   const rank = order.indexOf(vantage);
+  // Inside a site its names may well lead to private addresses, which are at home there.
+  const isInside = permission.roster.some(({ id, site }) => id === vantage && site === row.site);
   if (rank === -1 || config.paused === true || isBarred(row, permission)) return [];
   return [
     {
@@ -70,6 +79,7 @@ const assigned = (row: TargetRow, vantage: string, permission: Permission): Assi
       ...(config.expect === undefined ? {} : { expect: config.expect }),
       ...(config.headers === undefined ? {} : { headers: config.headers }),
       ...(config.witness === undefined ? {} : { witness: config.witness }),
+      ...(isPublicOnly(row, permission) && !isInside ? { publicOnly: true } : {}),
     },
   ];
 };

@@ -10,6 +10,8 @@ export type Deployed = Pick<Config, "vantages" | "controls" | "allowPrivate">;
 export interface Introduced {
   controls: string[];
   allowPrivate: boolean;
+  /** Told since assignments say of each target whether it must be a public place. */
+  saysPublicOnly: true;
   roster: Vantage[];
 }
 export const INTRODUCED = "introduced";

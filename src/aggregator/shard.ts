@@ -322,7 +322,9 @@ export class Shard {
   /** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
   #introduce(): void {
     const { controls, allowPrivate } = this.deployed;
-    const words = JSON.stringify({ controls, allowPrivate, roster: this.roster } satisfies Introduced);
+    const { roster } = this;
+    const told: Introduced = { controls, allowPrivate, saysPublicOnly: true, roster };
+    const words = JSON.stringify(told);
     if (this.catalogue.fact(INTRODUCED) === words) return;
     const rows = this.catalogue.targets();
     if (rows.length > 0) this.catalogue.raiseVersion();

@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import type { Datagrams, OpenDatagrams } from "../probe/datagrams.ts";
 import { codeOf } from "../probe/code.ts";
 import { inTurns, type Route } from "../probe/race.ts";
-import { addressesOf } from "./dial.ts";
+import { addressesOf, publicAddressesOf } from "./dial.ts";
 
 /** What has come and was not asked for yet; more of it is dropped, as a full buffer of the kernel would. */
 const KEPT_MAX = 16;
@@ -119,3 +119,6 @@ export const datagramsTo = (addresses: Promise<readonly string[]>, port: number)
 
 /** Datagrams on Node. Rejections carry `error.code`. */
 export const openDatagrams: OpenDatagrams = ({ host, port }) => datagramsTo(addressesOf(host), port);
+/** To public places alone. */
+export const openPublicDatagrams: OpenDatagrams = ({ host, port }) =>
+  datagramsTo(publicAddressesOf(host), port);

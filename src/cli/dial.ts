@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket as NodeSocket } from "node:net
 import { Readable, Writable } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import type { Certificate } from "../probe/certificate.ts";
+import { barTo } from "../domain/address.ts";
 import { race } from "../probe/race.ts";
 import type { Dial, Socket } from "../probe/socket.ts";
 import { certificateOf } from "./certificate.ts";
@@ -76,23 +77,37 @@ export const addressesOf = async (host: string): Promise<string[]> => {
   return found.map(({ address }) => address);
 };
 
+/** The same, but none at all where one of them is private. Rejects with a code of its own. */
+export const publicAddressesOf = async (host: string): Promise<string[]> => {
+  const found = await addressesOf(host);
+  const bar = barTo(host, found);
+  if (bar !== undefined) throw Object.assign(new Error(bar), { code: "EPRIVATE" });
+  return found;
+};
+
 const after = (ms: number, task: () => void): (() => void) => {
   const timer = setTimeout(task, ms);
   return () => clearTimeout(timer);
 };
 
-/** Raw connections on Node. Rejections carry `error.code`; a port that cannot be one throws at once. */
-export const dial: Dial = ({ host, port, tls }) => {
-  if (port > PORT_MAX) throw Object.assign(new RangeError("no such port"), { code: "ERR_SOCKET_BAD_PORT" });
-  let secured: Socket | undefined;
-  const raced = race({
-    resolve: () => addressesOf(host),
-    connect: (address) => adapt(connectTcp({ host: address, port }), "connect"),
-    secure: tls ? (socket) => (secured = socket.startTls?.(host) ?? socket) : undefined,
-    atOnce: AT_ONCE,
-    after,
-  });
-  return tls ? Object.assign(raced, { certificate: () => secured?.certificate?.() }) : raced;
-};
+/** Raw connections on Node, to the addresses that `resolve` gives. Rejections carry `error.code`; a port that cannot be one throws at once. */
+const dialBy =
+  (resolve: (host: string) => Promise<string[]>): Dial =>
+  ({ host, port, tls }) => {
+    if (port > PORT_MAX) throw Object.assign(new RangeError("no such port"), { code: "ERR_SOCKET_BAD_PORT" });
+    let secured: Socket | undefined;
+    const raced = race({
+      resolve: () => resolve(host),
+      connect: (address) => adapt(connectTcp({ host: address, port }), "connect"),
+      secure: tls ? (socket) => (secured = socket.startTls?.(host) ?? socket) : undefined,
+      atOnce: AT_ONCE,
+      after,
+    });
+    return tls ? Object.assign(raced, { certificate: () => secured?.certificate?.() }) : raced;
+  };
+
+export const dial = dialBy(addressesOf);
+/** To public places alone: what is dialled is what was looked at. */
+export const publicDial = dialBy(publicAddressesOf);
 
 const PORT_MAX = 65_535;

@@ -43,6 +43,7 @@ const AssignedTargetSchema = z.object({
   expect: ExpectSchema.optional(),
   headers: z.record(z.string(), z.string()).optional(),
   witness: z.string().optional(),
+  publicOnly: z.boolean().optional(),
   phase: z.number(),
 });
 

@@ -13,6 +13,8 @@ export interface ProbeSpec<E extends Expect = Expect> {
   wasSilent?: boolean | undefined;
   /** By a new connection, where the prober would else use an old one; default false. */
   fresh?: boolean | undefined;
+  /** It must not lead to a private place, whatever its name has come to mean. */
+  publicOnly?: boolean | undefined;
   /** The addresses of its name, where the caller has looked them up. */
   addresses?: readonly string[] | undefined;
   /** Of a kind that the URL's scheme has: `expectFlaws` finds what it has not. */

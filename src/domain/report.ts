@@ -60,6 +60,8 @@ export interface AssignedTarget {
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
   witness?: string | undefined;
+  /** Nothing is sent to a private place, nor to a name that leads to one by now. */
+  publicOnly?: boolean | undefined;
   /** Share of the interval by which this vantage's ticks are shifted, 0 to 1: vantages look in turn. */
   phase: number;
 }

@@ -1,9 +1,9 @@
-import { publicPlaceOf } from "../domain/address.ts";
 import { controlExpect } from "../domain/kinds.ts";
 import type { Finding, Subject } from "../domain/observation.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { AssignedTarget, Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
+import { Crowd } from "./crowd.ts";
 import { Docket } from "./docket.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
 import { Flights, type Harvest, type News, unmeasured, type Whom } from "./flights.ts";
@@ -30,8 +30,6 @@ const PROBE_SLOTS = 5;
 const BUDGET_MAX_MS = 30_000;
 const BURST_BUDGET_MS = 5_000;
 const BURST_REQUESTS_MAX = 64;
-/** So many of its looks may be at one public host and port: bursts are to find out about nodes, and not to weigh on one. */
-const BURST_PLACE_MAX = 6;
 /** A target looked at so shortly ago is not looked at again by a burst. */
 const BURST_RECENT_MS = 300;
 /** Ten seconds, less the slack by which a tick may come early. */
@@ -49,15 +47,6 @@ const isTrouble = ({ outcome }: Finding, before: Outcome | undefined): boolean =
 
 const urlOf = ({ url, witness }: AssignedTarget, subject: Subject): string =>
   subject === "target" ? url : (witness ?? "");
-
-/** Whether a burst has had enough of this place; counts one more look at it where it has not. */
-const isCrowded = (crowd: Map<string, number>, url: string): boolean => {
-  const place = publicPlaceOf(url);
-  if (place === undefined) return false;
-  const count = (crowd.get(place) ?? 0) + 1;
-  crowd.set(place, count);
-  return count > BURST_PLACE_MAX;
-};
 
 /** Looks at what is due or asked for, and gathers what the next report should say. */
 export class Lookout {
@@ -159,10 +148,10 @@ export class Lookout {
     const assignment = this.#assignment;
     if (assignment === undefined) return;
     const now = this.#clock.now();
-    const crowd = new Map<string, number>();
+    const crowd = new Crowd();
     const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Look[] => {
       const entry = this.#docket.find(site, target);
-      if (entry === undefined || isCrowded(crowd, urlOf(entry.target, subject))) return [];
+      if (entry === undefined || crowd.isAt(urlOf(entry.target, subject))) return [];
       // Where much is silent a look that is asked for does not go before one whose verdict grows old.
       const order =
         this.#standing.isInDoubt(site) && entry.pace[subject].unanswered > 0 ? silentOrder(now) : FIRST;
@@ -259,7 +248,7 @@ export class Lookout {
   #look({ entry, subject, isScheduled, isFresh }: Look, patience: number): Begun {
     if (!this.#docket.holds(entry)) return NOTHING;
     if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
-    const { site, target, expect, headers, timeoutMs } = entry.target;
+    const { site, target, expect, headers, timeoutMs, publicOnly } = entry.target;
     const url = urlOf(entry.target, subject);
     if (url === "" || this.#assignment === undefined) return NOTHING;
     const now = this.#clock.now();
@@ -277,7 +266,13 @@ export class Lookout {
     const fresh = isFresh || entry.found[subject] !== "ok";
     const probe =
       drill === undefined
-        ? this.#probe({ url, ...waits, fresh, ...(subject === "target" ? { expect, headers } : {}) })
+        ? this.#probe({
+            url,
+            ...waits,
+            fresh,
+            publicOnly,
+            ...(subject === "target" ? { expect, headers } : {}),
+          })
         : startDrilled(drill.fault, pace, { url, ...waits }, this.#clock);
     const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const before = entry.found[subject];

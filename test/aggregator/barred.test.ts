@@ -6,6 +6,33 @@ import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 const request = (config: object) =>
   completeTarget(TargetSchema.parse({ url: "http://127.0.0.1:9000/", intervalMs: 5_000, ...config }));
 
+describe("a vantage is told that a target must be a public place", () => {
+  it.each<[string, object, boolean, string[]]>([
+    ["nobody, where private places are allowed", {}, true, []],
+    [
+      "all but those inside the site, where its names may lead to private addresses",
+      {},
+      false,
+      ["weur", "lab-1"],
+    ],
+    ["nobody where remote vantages alone are named", { vantages: ["lab-1", "in-1"] }, false, []],
+    ["whoever looks from elsewhere", { vantages: ["lab-1", "weur"] }, false, ["weur", "lab-1"]],
+  ])("%s", (_name, config, allowPrivate, told) => {
+    const roster = [
+      { id: "weur", kind: "regional" as const, region: "weur", provider: "cloudflare" },
+      { id: "lab-1", kind: "remote" as const, region: "hel", provider: "own" },
+      { id: "in-1", kind: "remote" as const, region: "fra", provider: "own", site: "fra" },
+    ];
+    const row = { site: "fra", target: "db-1", revision: 1, version: 1, createdAt: 0, updatedAt: 0 };
+    const targets = [{ ...row, config: request({ url: "http://node.example/", ...config }) }];
+    const source = { version: 1, shard: 0, controls: [], drills: [], targets, roster, allowPrivate };
+    const publicOnly = roster
+      .map(({ id }) => id)
+      .filter((id) => assignmentFor(id, source).targets[0]?.publicOnly === true);
+    expect(publicOnly).toEqual(told);
+  });
+});
+
 describe("targets", () => {
   it.each<[string, object, boolean]>([
     ["a private place", { url: "tcp://10.0.0.7:22" }, true],

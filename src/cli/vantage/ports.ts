@@ -2,8 +2,8 @@ import { Client } from "../../client/client.ts";
 import type { Channels } from "../../probe/channel.ts";
 import { startProbe } from "../../probe/probe.ts";
 import type { RunningProbe, ScheduledSpec } from "../../schedule/starter.ts";
-import { openDatagrams } from "../datagrams.ts";
-import { dial } from "../dial.ts";
+import { openDatagrams, openPublicDatagrams } from "../datagrams.ts";
+import { dial, publicDial } from "../dial.ts";
 import { type Machine, machineWith } from "../machine.ts";
 import type { Settings } from "./settings.ts";
 
@@ -17,8 +17,8 @@ export interface VantagePorts extends Machine {
 /** Sockets alone: Node names what went wrong, so no fetch and no autopsy. */
 const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   startProbe(spec, {
-    dial,
-    datagrams: openDatagrams,
+    dial: spec.publicOnly === true ? publicDial : dial,
+    datagrams: spec.publicOnly === true ? openPublicDatagrams : openDatagrams,
     now,
     vantage,
     autopsy: (task) => task(),
