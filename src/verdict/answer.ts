@@ -13,7 +13,7 @@ import type { Tuning } from "./tuning.ts";
 import { type Reach, reachOf, shownEvidence } from "./standing/publishing.ts";
 import type { Published, ShardState, TargetState, Wait } from "./memory/state.ts";
 import { type Seen, seenOf } from "./facts/facts.ts";
-import { deadAddresses, deadChannels } from "./facts/channels.ts";
+import { blockedLooks, deadAddresses, deadChannels } from "./facts/channels.ts";
 import { freshnessMs } from "./facts/votes.ts";
 
 /** The rule that holds where the looks have run out. */
@@ -68,7 +68,11 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     notCounted: notCounted(shard, state),
     evidence: shownEvidence(seen),
     advice,
-    warnings: [...deadChannels(shard, state, now, tuning), ...deadAddresses(seen.counted, word.verdict)],
+    warnings: [
+      ...deadChannels(shard, state, now, tuning),
+      ...deadAddresses(seen.counted, word.verdict),
+      ...blockedLooks(state, now, tuning),
+    ],
     drill: published.drill?.id ?? null,
     override: shownOverride(spoken),
     paused: state.target.paused,

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibility.ts";
 import { mutedModules } from "./muted.ts";
 import { steppedModules } from "./stepped.ts";
+import { toldModules } from "./told.ts";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
 export interface HostSettings {
@@ -14,7 +15,7 @@ export interface HostSettings {
   /** The bundle's main module. */
   bundle: string;
   vars: Record<string, string>;
-  /** Whether a test sets its clock, or makes aggregators mute. */
+  /** Whether a test sets its clock, makes aggregators mute, or answers for the public name servers. */
   altered?: Altered | undefined;
   /** Which of its parts are of the last release: whose main module this is, beside `bundle`. */
   old?: { bundle: string; parts: Part[] };
@@ -22,7 +23,7 @@ export interface HostSettings {
   cronMs: number;
 }
 
-export type Altered = "stepped" | "muted";
+export type Altered = "stepped" | "muted" | "told";
 
 /** What runs code of its own for some seconds after a deployment. */
 export type Part = "api" | "aggregator" | "vantage";
@@ -35,7 +36,7 @@ const plainModules = (bundle: string) => ({
   modules: { "index.js": { type: "esm" as const, contents: bundle } },
 });
 
-const MODULES = { stepped: steppedModules, muted: mutedModules };
+const MODULES = { stepped: steppedModules, muted: mutedModules, told: toldModules };
 
 const modulesOf = (bundle: string) =>
   (settings.altered === undefined ? plainModules : MODULES[settings.altered])(bundle);

@@ -28,7 +28,7 @@ export interface Deployed {
   /** Over the variables of `npm run dev`. */
   vars?: Record<string, string>;
   cronMs?: number;
-  /** Whether a test sets its clock, or makes aggregators mute. */
+  /** Whether a test sets its clock, makes aggregators mute, or answers for the public name servers. */
   altered?: HostSettings["altered"];
   /** Parts of the last release; another main module for all of them. */
   old?: HostSettings["old"];

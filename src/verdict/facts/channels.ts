@@ -17,6 +17,7 @@ import type {
   VantageRecord,
 } from "../memory/state.ts";
 import type { Tuning } from "../tuning.ts";
+import { freshnessMs } from "./votes.ts";
 
 const ANSWERED: ReadonlySet<string> = new Set(["ok", "app_error"]);
 const UNANSWERED: ReadonlySet<string> = new Set(["connect_timeout", "response_timeout", "pending"]);
@@ -167,6 +168,25 @@ export const deadChannels = (
       ? ["its heartbeats have stopped while it is served: they tell nothing in a trouble"]
       : []),
   ];
+};
+
+/** Why vantages do not look at all, a sentence for each reason: what is blocked is no evidence, and stands nowhere else. */
+export const blockedLooks = (
+  state: Pick<TargetState, "edges" | "witness" | "target">,
+  now: number,
+  tuning: Tuning,
+): string[] => {
+  const counts = new Map<string, number>();
+  const note = (what: string, { recent }: Edge): void => {
+    const newest = recent.at(-1);
+    if (newest?.outcome !== "blocked" || newest.begin < now - freshnessMs(state, tuning)) return;
+    const words = `${what}: ${newest.detail ?? "it was not carried"}`;
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  };
+  if (state.target.paused) return [];
+  for (const edge of state.edges.values()) note("the last look was blocked", edge);
+  for (const edge of state.witness.values()) note("the last look at its witness was blocked", edge);
+  return [...counts].map(([words, count]) => `${words} (${count} of its vantages)`);
 };
 
 /**

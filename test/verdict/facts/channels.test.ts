@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  blockedLooks,
   type Channel,
   channelOf,
   deadAddresses,
@@ -238,6 +239,31 @@ describe("what is told of channels that do not work", () => {
 
   it("is nothing in a trouble, which may be theirs", () => {
     expect(of({ edges: each({ i: SILENT }), ...beaten(60_000) }, "gray")).toEqual([]);
+  });
+});
+
+describe("looks that are blocked", () => {
+  const blocked = (ms: number, detail?: string): Edge =>
+    edge([sighting(NOW - ms, "blocked", detail === undefined ? {} : { detail })]);
+  const of = (part: Parameters<typeof targetState>[0]) => blockedLooks(targetState(part), NOW, TUNING);
+
+  it("are told with their reason while they are the newest, each reason once", () => {
+    const edges = new Map([
+      ["a", blocked(1_000, "it is private")],
+      ["b", blocked(2_000, "it is private")],
+      ["c", blocked(2_000)],
+      ["d", edge([sighting(NOW - 2_000, "blocked"), sighting(NOW - 1_000)])],
+    ]);
+    expect(of({ edges, witness: new Map([["a", blocked(1_000, "it is private")]]) })).toEqual([
+      "the last look was blocked: it is private (2 of its vantages)",
+      "the last look was blocked: it was not carried (1 of its vantages)",
+      "the last look at its witness was blocked: it is private (1 of its vantages)",
+    ]);
+  });
+
+  it("are not once they are old, or nobody is to look", () => {
+    expect(of({ edges: new Map([["a", blocked(3_600_000)]]) })).toEqual([]);
+    expect(of({ edges: new Map([["a", blocked(1_000)]]), target: { paused: true } })).toEqual([]);
   });
 });
 
