@@ -1,12 +1,14 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
-import type { Bindings } from "../config.ts";
-import { parseEndpoint } from "../domain/address.ts";
+import { Addresses } from "../addresses.ts";
+import { type Bindings, configOf } from "../config.ts";
+import { barTo, parseEndpoint } from "../domain/address.ts";
 import type { Attempt, CompleteAttemptRequest } from "../domain/attempt.ts";
 import { channelKey, Channels } from "../probe/channel.ts";
 import { type RunningProbe, startProbe } from "../probe/probe.ts";
 import { race } from "../probe/race.ts";
 import type { Dial } from "../probe/socket.ts";
 import type { Fetch, Wire } from "../probe/wire.ts";
+import { resolverFor } from "../resolve.ts";
 import { attemptAll } from "./attempt.ts";
 import { ADDRESSES_AT_ONCE, type CrewRpc, type Done, type Order, type Standing } from "./crew.ts";
 import { dial } from "./dial.ts";
@@ -17,6 +19,9 @@ const QUIET_MS = 250;
 /** A change is told so much later at most; the judge's patience is half a second at the least. */
 const LOOK_EVERY_MS = 50;
 
+/** Nobody waits for an attempt but an administrator. */
+const LOOKUP_MS = 2_000;
+
 const systemNow = (): number => Date.now();
 
 /** Where probes run: an invocation of its own, with six connections of its own, none of which outlives it. */
@@ -24,12 +29,23 @@ export class Prober extends WorkerEntrypoint<Bindings> {
   /** What an invocation reaches the world by; tests put a stricter platform here. */
   static means = (): Means => ({ dial, fetch: (url, init) => fetch(url, init) });
 
+  static resolver = resolverFor;
+
   crew(): Crew {
     return new Crew(Prober.means());
   }
 
-  attempt(request: CompleteAttemptRequest): Promise<Attempt[]> {
-    return attemptAll(Prober.means(), request);
+  /** Rejects where private places are not allowed and this leads to one by now. */
+  async attempt(request: CompleteAttemptRequest): Promise<Attempt[]> {
+    const means = Prober.means();
+    const config = configOf(this.env);
+    if (config.allowPrivate) return attemptAll(means, request);
+    const endpoint = parseEndpoint(request.url);
+    const host = typeof endpoint === "string" ? "" : endpoint.host;
+    const told = await new Addresses(Prober.resolver(config), systemNow).of(host, LOOKUP_MS);
+    const bar = barTo(host, told);
+    if (bar !== undefined) throw new Error(bar);
+    return attemptAll({ ...means, dial: dialler(means.dial, told?.slice(0, 1) ?? [], host) }, request);
   }
 }
 

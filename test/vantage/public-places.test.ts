@@ -8,6 +8,7 @@ import { livePorts } from "../../src/vantage/ports.ts";
 import { Prober } from "../../src/vantage/prober.ts";
 
 const NOW = { timeoutMs: 1_000, connectWithinMs: 1_000, wasSilent: false };
+const CONTEXT = { waitUntil: () => undefined, passThroughOnException: () => undefined } as never;
 const FOUND = { outcome: "ok", stage: "done", totalMs: 1 } as const;
 
 /** A vantage where private places are not allowed, whose name servers say what the test says, and the orders its crews get. */
@@ -135,6 +136,35 @@ describe("a crew", () => {
     Prober.means = means;
   });
 
+  it("makes no attempt for an administrator at a name that leads to a private place by now", async () => {
+    const { resolver } = Prober;
+    const reached: string[] = [];
+    Prober.means = () => ({
+      dial: ({ host }) => {
+        reached.push(host);
+        throw new Error("nowhere");
+      },
+      fetch: (url) => {
+        reached.push(url);
+        return Promise.reject(new Error("nowhere"));
+      },
+    });
+    const attempt = (told: string[], url: string) => {
+      Prober.resolver = () => async () => told;
+      const hosted = { ...env, ALLOW_PRIVATE: "false" };
+      return new Prober(CONTEXT, hosted as never).attempt({ url, timeoutMs: 1_000, times: 1 });
+    };
+    try {
+      await expect(attempt(["93.184.215.14", "127.0.0.1"], "https://db.example/")).rejects.toThrow("private");
+      await expect(attempt(["93.184.215.14"], "tcp://10.0.0.1:1")).rejects.toThrow("private");
+      expect(reached).toEqual([]);
+      await attempt(["93.184.215.14"], "tcp://db.example:1");
+      expect(reached).toEqual(["93.184.215.14"]);
+    } finally {
+      Prober.resolver = resolver;
+    }
+  });
+
   it("dials the address that was looked at, and not the name once more", async () => {
     const dialled: string[] = [];
     Prober.means = () => {
@@ -148,10 +178,7 @@ describe("a crew", () => {
       };
     };
     const port = inject("ports")["silent"] ?? 0;
-    const crew = new Prober(
-      { waitUntil: () => undefined, passThroughOnException: () => undefined } as never,
-      env as never,
-    ).crew();
+    const crew = new Prober(CONTEXT, env as never).crew();
     const spec = { url: `tcp://db.example:${port}`, timeoutMs: 1_000, addresses: ["127.0.0.1"] };
     const { finding } = await crew.probe({ spec, vantage: "weur", channel: undefined }, () => undefined);
     expect(finding.outcome).toBe("ok");
