@@ -9,7 +9,6 @@ import type { Clock } from "../schedule/clock.ts";
 import { unmeasured } from "../schedule/flights.ts";
 import { WORKER_SLOTS } from "../schedule/slots.ts";
 import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
-import { resolverFor } from "../resolve.ts";
 import { type CrewRpc, placesFor, type Standing } from "./crew.ts";
 import { Crews } from "./crews.ts";
 
@@ -43,17 +42,14 @@ const systemClock: Clock = {
 
 /** The Worker's own exports, as far as a vantage calls them. */
 export interface ProberExports {
-  Prober: { crew(): Promise<CrewRpc & Disposable> };
+  Prober: { crew(): Promise<CrewRpc & Disposable>; lookUp(host: string): Promise<string[]> };
 }
 
-/** The real world. Where private targets are allowed it ends at this machine, and no colo is read. `resolve`: how names are looked up. */
-export const livePorts = (
-  env: Bindings,
-  exports: ProberExports,
-  resolve: (host: string) => Promise<string[]> = resolverFor(parseConfig(env)),
-): Ports => {
+/** The real world. Where private targets are allowed it ends at this machine, and no colo is read. */
+export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
   const config = parseConfig(env);
-  const addresses = new Addresses(resolve, systemClock.now);
+  // Not in this object's own invocation, whose calls to the outside are counted: a tick may look at more names than it has calls.
+  const addresses = new Addresses((host) => exports.Prober.lookUp(host), systemClock.now);
   // Controls are the deployment's own choice.
   const isTrusted = (url: string): boolean => config.allowPrivate || config.controls.includes(url);
   const crews = new Crews(async () => {

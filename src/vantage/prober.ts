@@ -29,20 +29,24 @@ export class Prober extends WorkerEntrypoint<Bindings> {
   /** What an invocation reaches the world by; tests put a stricter platform here. */
   static means = (): Means => ({ dial, fetch: (url, init) => fetch(url, init) });
 
+  /** How names are looked up; tests put other name servers here. */
   static resolver = resolverFor;
 
   crew(): Crew {
     return new Crew(Prober.means());
   }
 
+  lookUp(host: string): Promise<string[]> {
+    return Prober.resolver(configOf(this.env))(host);
+  }
+
   /** Rejects where private places are not allowed and this leads to one by now. */
   async attempt(request: CompleteAttemptRequest): Promise<Attempt[]> {
     const means = Prober.means();
-    const config = configOf(this.env);
-    if (config.allowPrivate) return attemptAll(means, request);
+    if (configOf(this.env).allowPrivate) return attemptAll(means, request);
     const endpoint = parseEndpoint(request.url);
     const host = typeof endpoint === "string" ? "" : endpoint.host;
-    const told = await new Addresses(Prober.resolver(config), systemNow).of(host, LOOKUP_MS);
+    const told = await new Addresses((name) => this.lookUp(name), systemNow).of(host, LOOKUP_MS);
     const bar = barTo(host, told);
     if (bar !== undefined) throw new Error(bar);
     return attemptAll({ ...means, dial: dialler(means.dial, told?.slice(0, 1) ?? [], host) }, request);

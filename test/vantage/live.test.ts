@@ -19,7 +19,8 @@ const open = (name: string, network?: ScriptedNetwork) => {
   return { aggregator, stub };
 };
 
-const NO_EXPORTS = { Prober: { crew: () => Promise.reject(new Error("nobody")) } };
+const nobody = () => Promise.reject(new Error("nobody"));
+const NO_EXPORTS = { Prober: { crew: nobody, lookUp: nobody } };
 const soon = { timeout: 15_000, interval: 50 };
 
 describe("a vantage by the real clock", () => {

@@ -23,8 +23,7 @@ const open = (resolve: (host: string) => Promise<string[]>, changes: object = {}
   };
   const ports = livePorts(
     { ...env, ALLOW_PRIVATE: "false", AGGREGATOR_HINT: "weur", CONTROLS: "", ...changes } as never,
-    { Prober: { crew: async () => crew } },
-    resolve,
+    { Prober: { crew: async () => crew, lookUp: resolve } },
   );
   const look = (url: string) => ports.start({ url, ...NOW }, "weur").finding;
   return { look, orders };
