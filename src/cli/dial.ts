@@ -2,7 +2,7 @@ import { promises as dns } from "node:dns";
 import { connect as connectTcp, isIP, type Socket as NodeSocket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import type { Certificate } from "../probe/certificate.ts";
+import type { Certificate } from "../domain/certificate.ts";
 import { race } from "../probe/race.ts";
 import type { Dial, Socket } from "../probe/socket.ts";
 import { certificateOf } from "./certificate.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ShownCertificateSchema } from "./certificate.ts";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
@@ -44,6 +45,8 @@ export const ShownObservationSchema = z.strictObject({
   detail: z.string().optional(),
   /** Of a name with several addresses, the one that let the probe in. */
   address: z.string().optional(),
+  /** With TLS and from Node: what the certificate says that was shown to this look. */
+  certificate: ShownCertificateSchema.optional(),
 });
 export type ShownObservation = z.infer<typeof ShownObservationSchema>;
 
