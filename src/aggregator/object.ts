@@ -11,6 +11,8 @@ import type {
   ListedDelivery,
   ShardHealth,
   StoredTarget,
+  PastPage,
+  PastQuery,
   TransitionPage,
   WebhookTally,
 } from "../domain/rpc.ts";
@@ -26,6 +28,7 @@ import * as configuration from "./configuration.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { Shard } from "./shard.ts";
+import { transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
@@ -108,6 +111,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
     await this.#shard.verify();
     return transitionsAfter(this.#shard, after, limit);
+  }
+
+  async transitionsBefore(query: PastQuery): Promise<PastPage> {
+    await this.#shard.verify();
+    return transitionsBefore(this.#shard, query);
   }
 
   async putTarget(

@@ -1,6 +1,6 @@
 /** The answer of `GET …/verdict`, from what was published and the evidence as it stands. */
 import { toInstant } from "../domain/instant.ts";
-import type { Override } from "../domain/override.ts";
+import { type Override, shownOverride } from "../domain/override.ts";
 import {
   type Advice,
   confidenceIn,
@@ -70,7 +70,7 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     advice,
     warnings: [...deadChannels(shard, state, now, tuning), ...deadAddresses(seen.counted, word.verdict)],
     drill: published.drill?.id ?? null,
-    override: shownOverride(spoken),
+    override: shownOverride(spoken, now),
     paused: state.target.paused,
   };
   return {
@@ -177,13 +177,3 @@ const notCounted = (shard: ShardState, state: TargetState): VerdictAnswer["notCo
     const record = shard.vantages.get(id);
     return record === undefined || record.state === "sound" ? [] : [{ vantage: id, reason: record.reason }];
   });
-
-const shownOverride = (override: Override | null): VerdictAnswer["override"] =>
-  override === null
-    ? null
-    : {
-        ...(override.verdict === undefined ? {} : { verdict: override.verdict }),
-        ...(override.advice === undefined ? {} : { advice: override.advice }),
-        reason: override.reason,
-        until: toInstant(override.until),
-      };

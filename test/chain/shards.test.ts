@@ -129,6 +129,19 @@ describe("what is asked of all shards is answered for all", () => {
     }));
 });
 
+test("what happened is told of all sites, page by page, of one, and of those that a token reads", async () => {
+  const all = await spread.past("&since=-1h");
+  expect(new Set(all.map(({ site }) => site))).toEqual(new Set(SITES));
+  const times = all.map(({ at }) => at);
+  expect(times).toEqual(times.toSorted().toReversed());
+  expect(new Set((await spread.past(`&site=${MIDDLE}`)).map(({ site }) => site))).toEqual(new Set([MIDDLE]));
+  const body = { scope: "read", sites: [FIRST, LAST] };
+  const { token, id } = await spread.operations.json<NewToken>("POST /v1/tokens", { body });
+  expect(new Set((await spread.past("", token)).map(({ site }) => site))).toEqual(new Set(body.sites));
+  await spread.operations.ask("GET /v1/transitions", { query: `?site=${MIDDLE}`, token, status: 403 });
+  await spread.operations.ask("DELETE /v1/tokens/{id}", { id });
+});
+
 describe("tokens", () => {
   test("one that is confined to sites of two shards sees these, in lists, exports and events, and nothing else", async () => {
     const sites = [FIRST, LAST];
