@@ -265,9 +265,9 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return configuration.startDrill(this.#shard, request);
   }
 
-  async listDrills(): Promise<DrillAnswer[]> {
+  async listDrills(since: number | null = null): Promise<DrillAnswer[]> {
     await this.#shard.verify();
-    return configuration.listDrills(this.#shard);
+    return configuration.listDrills(this.#shard, since);
   }
 
   async stopDrill(id: string): Promise<Result<null>> {

@@ -144,7 +144,8 @@ export interface AggregatorRpc {
   ): Promise<ListedDelivery[]>;
   replayDelivery(webhook: string, delivery: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
-  listDrills(): Promise<DrillAnswer[]>;
+  /** Those that were under way at `since` (epoch milliseconds) or later; null: now. */
+  listDrills(since: number | null): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;
   /** SHARDS as fixed at first start. Throws when the configured number differs. */
   shardCount(): Promise<number>;

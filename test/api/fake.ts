@@ -261,16 +261,19 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
     return accepted(drill);
   }
 
-  async listDrills(): Promise<DrillAnswer[]> {
+  /** Those that were ended. */
+  pastDrills: DrillAnswer[] = [];
+
+  async listDrills(since: number | null): Promise<DrillAnswer[]> {
     await this.enter("listDrills");
-    return this.drills.toReversed();
+    return [...this.drills.toReversed(), ...(since === null ? [] : this.pastDrills)];
   }
 
   async stopDrill(id: string): Promise<Result<null>> {
     await this.enter("stopDrill");
     const index = this.drills.findIndex((drill) => drill.id === id);
     if (index === -1) return refused("not-found", `no drill ${id}`);
-    this.drills.splice(index, 1);
+    this.pastDrills.push(...this.drills.splice(index, 1));
     return accepted(null);
   }
 
