@@ -29,16 +29,23 @@ export const endIfStill = async (ctx: DurableObjectState): Promise<void> => {
 
 /** Within one millisecond so many reads come only in a rush, or where the clock stands still: few enough for a single poller to show it. */
 const SUSPICIOUS = 8;
+/** So many within a rush: for so long after the clock was seen to go, more are needed, since a look costs as much as a read. */
+const SUSPICIOUS_IN_RUSH = 64;
+const RUSH_MS = 1_000;
 
-/** Tells when it is worth a call to see whether the clock stands still: at most once in a millisecond. */
+/** Tells when it is worth a call to see whether the clock stands still: in a rush about once a second. */
 export class Suspicion {
   #at = 0;
   #times = 0;
+  #lookedAt = -Infinity;
 
-  /** Called at `now`; true for the one call in this instant that is to look. */
+  /** Called at `now`; true for the call that is to look. */
   arises(now: number): boolean {
     this.#times = now === this.#at ? this.#times + 1 : 1;
     this.#at = now;
-    return this.#times === SUSPICIOUS;
+    const isRush = Math.abs(now - this.#lookedAt) < RUSH_MS;
+    if (this.#times !== (isRush ? SUSPICIOUS_IN_RUSH : SUSPICIOUS)) return false;
+    this.#lookedAt = now;
+    return true;
   }
 }

@@ -136,7 +136,7 @@ export const deleteOverride = (shard: Shard, site: string, target: string): Resu
 
 export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAnswer> => {
   const now = shard.now();
-  const running = shard.catalogue.drills().filter((drill) => drill.endsAt > now).length;
+  const running = shard.catalogue.drillsAt(now).length;
   const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running);
   if (!check.ok) return check;
   const drill = newDrill(request, shard.number, shard.catalogue.raiseVersion(), now);
@@ -145,19 +145,15 @@ export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAns
   return accepted(shownDrill(drill));
 };
 
-export const listDrills = (shard: Shard): DrillAnswer[] => {
-  const now = shard.now();
-  return shard.catalogue
-    .drills()
-    .filter((drill) => drill.endsAt > now)
-    .map(shownDrill);
-};
+/** Those that were under way at `since` (epoch milliseconds) or later. */
+export const listDrills = (shard: Shard, since: number | null): DrillAnswer[] =>
+  shard.catalogue.drillsAt(since ?? shard.now()).map(shownDrill);
 
 export const stopDrill = (shard: Shard, id: string): Result<null> => {
-  const drill = shard.catalogue.drills().find((one) => one.id === id);
-  if (drill === undefined || drill.endsAt <= shard.now())
-    return refused("not-found", `there is no drill "${id}"`);
-  shard.catalogue.deleteDrill(id);
+  const now = shard.now();
+  const drill = shard.catalogue.drillsAt(now).find((one) => one.id === id);
+  if (drill === undefined) return refused("not-found", `no drill "${id}" is under way`);
+  shard.catalogue.putDrill({ ...drill, endsAt: now });
   shard.catalogue.raiseVersion();
   shard.pushAssignments();
   return accepted(null);

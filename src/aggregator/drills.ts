@@ -32,13 +32,15 @@ export const newDrill = (request: DrillRequest, shard: number, number: number, n
   endsAt: now + request.durationMs,
 });
 
-/** Moves every drill by `shiftMs` after the clock was set, so that each lasts as long as was asked. The caller has to tell the vantages. */
-export const retimeDrills = (catalogue: Catalogue, shiftMs: number): void => {
-  const drills = catalogue.drills();
+/**
+ * Moves by `shiftMs` every drill that ends after `now`, to which the clock was set: what was under way lasts as long as was asked, and
+ * what was over is not under way again. The caller has to tell the vantages.
+ */
+export const retimeDrills = (catalogue: Catalogue, now: number, shiftMs: number): void => {
+  const drills = catalogue.drillsAt(now);
   for (const drill of drills) {
-    catalogue.deleteDrill(drill.id);
-    const startsAt = Math.max(0, drill.startsAt + shiftMs);
-    catalogue.putDrill({ ...drill, startsAt, endsAt: startsAt + drill.durationMs });
+    const [startsAt, endsAt] = [drill.startsAt, drill.endsAt].map((at) => Math.max(0, at + shiftMs));
+    catalogue.putDrill({ ...drill, startsAt: startsAt as number, endsAt: endsAt as number });
   }
   if (drills.length > 0) catalogue.raiseVersion();
 };

@@ -6,6 +6,7 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
+import { shownOverride } from "../domain/override.ts";
 import type { History, Transition } from "../domain/verdict.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
 import { TUNING } from "../verdict/tuning.ts";
@@ -15,7 +16,13 @@ import { emptyState, NEVER, type Published, type ShardState } from "../verdict/m
 import { heeded, voided } from "./setback.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { JOURNAL_ROWS, TRANSITION_ROWS, type Journal, type KeptTransition } from "./store/journal.ts";
+import {
+  JOURNAL_ROWS,
+  TRANSITION_ROWS,
+  toldTransition,
+  type Journal,
+  type KeptTransition,
+} from "./store/journal.ts";
 
 /** A snapshot is due after this many judgements, since each waits to be judged again at a restart, and forced long before the ring comes round. */
 const SNAPSHOT_AFTER = 64;
@@ -76,7 +83,14 @@ export class Ledger {
       const key = keyOf(site, target);
       const drill = told[index]?.drill ?? null;
       const previous = this.#heads.get(key) ?? null;
-      return { key, previous, transition, ...(drill === null ? {} : { drill }) };
+      const override = shownOverride(judgement.state.targets.get(key)?.override ?? null, now);
+      return {
+        key,
+        previous,
+        transition,
+        ...(drill === null ? {} : { drill }),
+        ...(override === null ? {} : { override }),
+      };
     });
     const posted = this.#dispatcher.prepare(batch, told, kept, now);
     this.#storage.transactionSync(() => {
@@ -105,7 +119,7 @@ export class Ledger {
     while (batch !== null && transitions.length < limit) {
       const kept = this.#journal.transitionsOf(batch)?.find((one) => one.key === key);
       if (kept === undefined) return { transitions, next: null };
-      transitions.push(kept.transition);
+      transitions.push(toldTransition(kept));
       batch = kept.previous;
     }
     return { transitions, next: batch === null ? null : String(batch) };

@@ -11,6 +11,8 @@ import type {
   ListedDelivery,
   ShardHealth,
   StoredTarget,
+  PastPage,
+  PastQuery,
   TransitionPage,
   WebhookTally,
 } from "../domain/rpc.ts";
@@ -29,6 +31,7 @@ import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
 import { Shard } from "./shard.ts";
+import { transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
@@ -114,6 +117,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
     await this.#shard.verify();
     return transitionsAfter(this.#shard, after, limit);
+  }
+
+  async transitionsBefore(query: PastQuery): Promise<PastPage> {
+    await this.#shard.verify();
+    return transitionsBefore(this.#shard, query);
   }
 
   async putTarget(
@@ -263,9 +271,9 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return configuration.startDrill(this.#shard, request);
   }
 
-  async listDrills(): Promise<DrillAnswer[]> {
+  async listDrills(since: number | null = null): Promise<DrillAnswer[]> {
     await this.#shard.verify();
-    return configuration.listDrills(this.#shard);
+    return configuration.listDrills(this.#shard, since);
   }
 
   async stopDrill(id: string): Promise<Result<null>> {

@@ -163,7 +163,7 @@ export class Shard {
     this.#beats.clear();
     this.#untold = [];
     this.#alarmAt = null;
-    retimeDrills(this.catalogue, now - this.ledger.state.judgedAt);
+    retimeDrills(this.catalogue, now, now - this.ledger.state.judgedAt);
     this.dispatcher.hasten(now);
     this.#tell([], now, true);
   }
@@ -231,7 +231,7 @@ export class Shard {
       version: this.catalogue.version(),
       shard: this.number,
       controls: this.deployed.controls,
-      drills: this.catalogue.drills().filter((drill) => drill.endsAt > now),
+      drills: this.catalogue.drillsAt(now),
       targets: this.catalogue.targets(),
       ...this.permission,
     };

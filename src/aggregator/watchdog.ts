@@ -36,7 +36,7 @@ const noteRearm = (catalogue: Catalogue, what: string, now: number): void => {
 /** One round: starts again what stopped, and remembers that it had to. Never throws for a vantage out of reach. */
 export const watch = async (shard: Shard, now: number): Promise<void> => {
   const { catalogue, ledger } = shard;
-  for (const drill of catalogue.drills()) if (drill.endsAt <= now) catalogue.deleteDrill(drill.id);
+  catalogue.forgetDrills(now);
   if (shard.hasWork && (await shard.storedAlarm()) === null) {
     noteRearm(catalogue, "aggregator", now);
     shard.wake();

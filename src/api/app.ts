@@ -22,6 +22,7 @@ import { Reads } from "./read.ts";
 import { addSites } from "./sites.ts";
 import { addExchange } from "./exchange.ts";
 import { addTargets } from "./targets.ts";
+import { addTransitions } from "./transitions.ts";
 import { addTokens } from "./tokens.ts";
 import { addVantages } from "./vantages.ts";
 import { addVerdict } from "./verdict.ts";
@@ -57,6 +58,7 @@ export const createApp = (edge: Edge): Api => {
   addAttempts(app, edge);
   addSites(app);
   addHistory(app);
+  addTransitions(app);
   addVerdicts(app);
   addMetrics(app);
   addDiscovery(app);

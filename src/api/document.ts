@@ -22,7 +22,12 @@ import {
   TokensAnswerSchema,
 } from "../domain/token.ts";
 import { NewVantageSchema, VantageRequestSchema, VantagesAnswerSchema } from "../domain/vantage.ts";
-import { HistorySchema, ShownOverrideSchema, VerdictAnswerSchema } from "../domain/verdict.ts";
+import {
+  HistorySchema,
+  ShownOverrideSchema,
+  TransitionsAnswerSchema,
+  VerdictAnswerSchema,
+} from "../domain/verdict.ts";
 import {
   DeliveriesAnswerSchema,
   DeliveryIdSchema,
@@ -42,6 +47,7 @@ export const schemas = {
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
   Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
   Discovery: DiscoverySchema.meta({ id: "Discovery" }),
+  Transitions: TransitionsAnswerSchema.meta({ id: "Transitions" }),
   History: HistorySchema.meta({ id: "History" }),
   OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),
   Override: ShownOverrideSchema.meta({ id: "Override" }),

@@ -1,8 +1,10 @@
-import { createRoute } from "@hono/zod-openapi";
-import { admin } from "./auth.ts";
+import { createRoute, z } from "@hono/zod-openapi";
+import { admin, reader, sitesOf } from "./auth.ts";
+import { shardsFor } from "./census.ts";
 import { jsonBody } from "./body.ts";
 import type { Api } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { InstantQuery } from "./instant.ts";
 import { ApiError, valueOf } from "./problem.ts";
 import { readAll, shardIn, writeShard, writeSite } from "./shards.ts";
 
@@ -27,11 +29,18 @@ const listRoute = createRoute({
   path: "/v1/drills",
   tags,
   security,
-  summary: "Drills under way",
-  middleware: [admin],
+  summary: "Drills under way, or all since an instant",
+  middleware: [reader],
+  request: {
+    query: z.object({
+      since: InstantQuery.meta({
+        description: "Those that have ended since, too: an instant, or so long ago: `-1h`",
+      }),
+    }),
+  },
   responses: {
     200: { description: "The drills", content: json(schemas.Drills) },
-    ...problems(401, 403, 503),
+    ...problems(400, 401, 403, 503),
   },
 });
 
@@ -54,8 +63,13 @@ export const addDrills = (app: Api): void => {
   });
 
   app.openapi(listRoute, async (c) => {
-    const drills = (await readAll(c, (a) => a.listDrills())).flat();
-    drills.sort((left, right) => (left.startsAt < right.startsAt ? -1 : 1));
+    const { since } = c.req.valid("query");
+    const lists = await readAll(c, (a) => a.listDrills(since), shardsFor(c, undefined));
+    const allowed = sitesOf(c);
+    const drills = lists
+      .flat()
+      .filter(({ site }) => allowed?.includes(site) ?? true)
+      .toSorted((left, right) => (left.startsAt < right.startsAt ? -1 : 1));
     return c.json({ drills }, 200);
   });
 

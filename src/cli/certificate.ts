@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import type { Certificate } from "../probe/certificate.ts";
+import { boundedCertificate, type Certificate } from "../domain/certificate.ts";
 
 /** Longer chains are looked at so far: none that is taken anywhere is as long. */
 const CHAIN_MAX = 8;
@@ -30,11 +30,9 @@ export const certificateOf = (leaf: X509Certificate | undefined): Certificate | 
   if (leaf === undefined) return undefined;
   const chain = chainOf(leaf);
   const asked = chain.filter((one, index) => index === 0 || one.issuer !== one.subject);
-  return {
-    expiresAt: Math.min(...asked.map(({ validTo }) => Date.parse(validTo))),
-    names: namesOf(leaf),
-    issuers: chain
-      .map(({ issuer }) => commonName(issuer))
-      .filter((name, index, all) => name !== all[index - 1]),
-  };
+  const ends = asked.map(({ validTo }) => Date.parse(validTo)).filter((end) => !Number.isNaN(end));
+  const issuers = chain
+    .map(({ issuer }) => commonName(issuer))
+    .filter((name, index, all) => name !== all[index - 1]);
+  return boundedCertificate(Math.min(...ends), namesOf(leaf), issuers);
 };

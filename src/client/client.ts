@@ -2,7 +2,14 @@
 import { ExchangeReplySchema, type ExchangeReply, type ExchangeRequest } from "../domain/exchange.ts";
 import { HealthAnswerSchema, type HealthAnswer } from "../domain/health.ts";
 import { HeardSchema, type Heard } from "../domain/heartbeat.ts";
-import { HistorySchema, VerdictAnswerSchema, type History, type VerdictAnswer } from "../domain/verdict.ts";
+import {
+  HistorySchema,
+  TransitionsAnswerSchema,
+  VerdictAnswerSchema,
+  type History,
+  type TransitionsAnswer,
+  type VerdictAnswer,
+} from "../domain/verdict.ts";
 import { VerdictsAnswerSchema } from "../domain/census.ts";
 import { type Called, mapped } from "./called.ts";
 import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
@@ -21,6 +28,16 @@ export type { Place } from "./place.ts";
 
 /** A verdict takes 1 to 10 KB, and a shard holds 500. */
 const MAX_LIST_BYTES = 64 * 1_048_576;
+
+/** Which transitions are asked for. */
+export interface TransitionsQuery {
+  since?: string;
+  until?: string;
+  site?: string;
+  target?: string;
+  limit?: number;
+  cursor?: string;
+}
 
 export class Client {
   readonly #connection: Connection;
@@ -92,6 +109,14 @@ export class Client {
     { cursor, limit, ...ask }: Stop & { cursor?: string; limit?: number } = {},
   ): Promise<Called<History>> {
     return this.#connection.json(`${pathOf(place)}/history${queryOf({ cursor, limit })}`, HistorySchema, ask);
+  }
+
+  /** Transitions of all targets, newest first. `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before. */
+  transitions({ stop, ...query }: Stop & TransitionsQuery = {}): Promise<Called<TransitionsAnswer>> {
+    return this.#connection.json(`/v1/transitions${queryOf({ ...query })}`, TransitionsAnswerSchema, {
+      stop,
+      maxBytes: MAX_LIST_BYTES,
+    });
   }
 
   /** Transitions as they happen, over reconnections, without a gap that is not told. */

@@ -1,11 +1,11 @@
 import { DrillAnswerSchema, DrillsAnswerSchema, type DrillAnswer, type DrillBody } from "../domain/drill.ts";
 import { type Called, mapped } from "./called.ts";
 import type { Connection, Stop } from "./connection.ts";
-import { part } from "./place.ts";
+import { part, queryOf } from "./place.ts";
 
 const path = "/v1/drills";
 
-/** Faults injected on purpose, for a limited time. Takes an admin's token. */
+/** Faults injected on purpose, for a limited time. To start and to stop one takes an admin's token. */
 export class Drills {
   readonly #connection: Connection;
 
@@ -13,9 +13,10 @@ export class Drills {
     this.#connection = connection;
   }
 
-  /** Those that run. */
-  async list(ask: Stop = {}): Promise<Called<DrillAnswer[]>> {
-    return mapped(await this.#connection.json(path, DrillsAnswerSchema, ask), ({ drills }) => drills);
+  /** Those that run, and with `since` (an instant, or `-1h`) those that have ended since. A reader's token will do. */
+  async list({ since, ...ask }: Stop & { since?: string } = {}): Promise<Called<DrillAnswer[]>> {
+    const called = await this.#connection.json(`${path}${queryOf({ since })}`, DrillsAnswerSchema, ask);
+    return mapped(called, ({ drills }) => drills);
   }
 
   start(body: DrillBody, ask: Stop = {}): Promise<Called<DrillAnswer>> {

@@ -12,7 +12,15 @@ export type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 export type { SiteAnswer, TargetAnswer, TargetBody } from "../domain/target.ts";
 export type { NewToken, TokenAnswer, TokenRequest } from "../domain/token.ts";
 export type { NewVantage, VantageAnswer, VantageRequest } from "../domain/vantage.ts";
-export type { Advice, History, Transition, Verdict, VerdictAnswer } from "../domain/verdict.ts";
+export type {
+  Advice,
+  History,
+  ListedTransition,
+  Transition,
+  TransitionsAnswer,
+  Verdict,
+  VerdictAnswer,
+} from "../domain/verdict.ts";
 export type {
   Deliveries,
   Delivery,

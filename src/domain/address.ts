@@ -34,7 +34,7 @@ export const parseEndpoint = (text: string): Endpoint | string => {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const place = `${scheme}://${url.hostname}:${port}`;
   if (form !== "question") return { scheme, host, port, href: form === "web" ? url.href : place };
-  const question = parseQuestion(url);
+  const question = parseQuestion(url, text);
   if (typeof question === "string") return question;
   return { scheme, host, port, href: `${place}/${question.name}?type=${question.type}` };
 };

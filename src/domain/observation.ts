@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CertificateSchema } from "./certificate.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
 
@@ -25,6 +26,8 @@ export const FindingSchema = z.strictObject({
   deadAddresses: z.array(z.string().max(ADDRESS_MAX)).max(ADDRESSES_MAX).optional(),
   /** The answer came from a proxy in front of the node, not from the node. */
   proxied: z.boolean().optional(),
+  /** With TLS, where the platform shows it: what the certificate says. */
+  certificate: CertificateSchema.optional(),
 });
 export type Finding = z.infer<typeof FindingSchema>;
 

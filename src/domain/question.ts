@@ -15,13 +15,13 @@ export const RECORD_TYPES = {
 export type RecordType = keyof typeof RECORD_TYPES;
 
 export interface Question {
-  /** Lower case, without the dot at its end. */
+  /** Lower case, without the dot at its end; the root is a dot. */
   name: string;
   type: RecordType;
 }
 
 const HOST = "[a-z0-9_*-]{1,63}(?:\\.[a-z0-9_*-]{1,63})*\\.?";
-const NAME_FORM = new RegExp(`^${HOST}$`, "i");
+const NAME_FORM = new RegExp(`^(?:${HOST}|\\.)$`, "i");
 const NAMED = { form: NAME_FORM, words: "a name: ns.example" };
 /** The greatest numbers that records have room for. */
 const BITS_16 = 0xffff;
@@ -67,13 +67,17 @@ export const unlike = (text: string, type: RecordType): string | undefined => {
 
 const isType = (text: string): text is RecordType => Object.hasOwn(RECORD_TYPES, text);
 
-/** RFC 1035, 3.1. The root itself is not asked for. Underscores and `*` are no host's, and names all the same. */
+const ROOT = ".";
+/** Parsed as a URL, a path of one dot is none. */
+const ASKS_ROOT = /^[^/?#]*\/\/[^/?#]*\/\.(?:[?#]|$)/;
+
+/** RFC 1035, 3.1. Underscores and `*` are no host's, and names all the same. */
 const NAME = /^(?=.{1,253}$)[a-z0-9_*-]{1,63}(\.[a-z0-9_*-]{1,63})*$/;
 
-/** The question in the path of a URL, or one sentence that says what is wrong and what would be right. */
-export const parseQuestion = ({ pathname, searchParams }: URL): Question | string => {
-  const name = pathname.slice(1).toLowerCase().replace(/\.$/, "");
-  if (!NAME.test(name))
+/** The question in the path of a URL `written` so, or one sentence that says what is wrong and what would be right. */
+export const parseQuestion = ({ pathname, searchParams }: URL, written: string): Question | string => {
+  const name = ASKS_ROOT.test(written) ? ROOT : pathname.slice(1).toLowerCase().replace(/\.$/, "");
+  if (name !== ROOT && !NAME.test(name))
     return "needs a name to ask for, in ASCII and at most 253 characters: dns://server/name?type=A";
   const strange = [...searchParams.keys()].find((key) => key !== "type");
   if (strange !== undefined) return `has a parameter "${strange}": there is type alone, as in ?type=A`;
@@ -85,7 +89,7 @@ export const parseQuestion = ({ pathname, searchParams }: URL): Question | strin
 
 /** The question of a URL in its canonical form. */
 export const questionIn = (href: string): Question => {
-  const question = parseQuestion(new URL(href.replace(/^dns:/, "http:")));
+  const question = parseQuestion(new URL(href.replace(/^dns:/, "http:")), href);
   if (typeof question === "string") throw new Error(`the URL ${question}`);
   return question;
 };

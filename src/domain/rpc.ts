@@ -7,7 +7,7 @@ import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from 
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
 import type { Grant, TokenAnswer } from "./token.ts";
 import type { Vantage, VantageAnswer } from "./vantage.ts";
-import type { History } from "./verdict.ts";
+import type { History, ListedTransition } from "./verdict.ts";
 import type { Delivery, DeliveryState, Webhook, WebhookCounts, WebhookRequest } from "./webhook.ts";
 
 /** A stored target with its entity tag (quoted, for ETag and If-Match). */
@@ -45,6 +45,27 @@ export interface TransitionPage {
   isEnd: boolean;
 }
 
+/** Which transitions are asked for, of those that lie before a place. Instants in epoch milliseconds, both included. */
+export interface PastQuery {
+  since: number | null;
+  until: number | null;
+  /** Null: of all sites. */
+  sites: string[] | null;
+  target: string | null;
+  /** As an earlier page told it; null: the newest. */
+  before: string | null;
+  limit: number;
+}
+
+/** Transitions of one shard, newest first, each with the place before it. */
+export interface PastPage {
+  transitions: { at: number; before: string; transition: ListedTransition }[];
+  /** Where to go on; null where nothing more can come. */
+  next: string | null;
+  /** Where it began. */
+  start: string;
+}
+
 /** What one shard has counted of a webhook. */
 export type WebhookTally = WebhookCounts & { id: string };
 
@@ -69,6 +90,8 @@ export interface AggregatorRpc {
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
   /** Transitions of all targets after a place, or null for the end; about so many, whole judgements at a time. */
   transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
+  /** Transitions of all targets, newest first. A page ends early rather than look at very many. */
+  transitionsBefore(query: PastQuery): Promise<PastPage>;
   /** `ifMatch`: the If-Match header's value, or null. */
   putTarget(
     site: string,
@@ -121,7 +144,8 @@ export interface AggregatorRpc {
   ): Promise<ListedDelivery[]>;
   replayDelivery(webhook: string, delivery: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
-  listDrills(): Promise<DrillAnswer[]>;
+  /** Those that were under way at `since` (epoch milliseconds) or later; null: now. */
+  listDrills(since: number | null): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;
   /** SHARDS as fixed at first start. Throws when the configured number differs. */
   shardCount(): Promise<number>;

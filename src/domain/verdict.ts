@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ShownCertificateSchema } from "./certificate.ts";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
@@ -44,6 +45,8 @@ export const ShownObservationSchema = z.strictObject({
   detail: z.string().optional(),
   /** Of a name with several addresses, the one that let the probe in. */
   address: z.string().optional(),
+  /** With TLS and from Node: what the certificate says that was shown to this look. */
+  certificate: ShownCertificateSchema.optional(),
 });
 export type ShownObservation = z.infer<typeof ShownObservationSchema>;
 
@@ -115,9 +118,30 @@ export const TransitionSchema = z.strictObject({
 });
 export type Transition = z.infer<typeof TransitionSchema>;
 
+/** With what else was behind it. */
+export const ToldTransitionSchema = TransitionSchema.extend({
+  /** Id of the drill it rests on. */
+  drill: z.string().nullable().default(null),
+  /** The operator's word that held then; null in transitions from before it was kept. */
+  override: ShownOverrideSchema.nullable().default(null),
+});
+export type ToldTransition = z.infer<typeof ToldTransitionSchema>;
+
 export const HistorySchema = z.strictObject({
-  transitions: z.array(TransitionSchema),
+  transitions: z.array(ToldTransitionSchema),
   /** Pass as `?cursor=` for the next, older page; null at the end. */
   next: z.string().nullable(),
 });
 export type History = z.infer<typeof HistorySchema>;
+
+/** A transition among those of other targets. */
+export const ListedTransitionSchema = ToldTransitionSchema.extend({ site: NameSchema, target: NameSchema });
+export type ListedTransition = z.infer<typeof ListedTransitionSchema>;
+
+/** The answer of `GET /v1/transitions`. */
+export const TransitionsAnswerSchema = z.strictObject({
+  transitions: z.array(ListedTransitionSchema),
+  /** Pass as `?cursor=` for the next, older page, which may be empty although others follow; null at the end. */
+  next: z.string().nullable(),
+});
+export type TransitionsAnswer = z.infer<typeof TransitionsAnswerSchema>;

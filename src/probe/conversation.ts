@@ -1,10 +1,10 @@
 import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
-import type { Expect } from "../domain/kinds.ts";
+import { type Expect, kindOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import { BODY_LIMIT, type Reader, take, type Taken } from "./body.ts";
 import { joined } from "./bytes.ts";
 import { codeOf } from "./code.ts";
-import { attempt } from "./deadline.ts";
+import { attempt, type Attempt } from "./deadline.ts";
 import { Examiner, FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { awaitOpen, OpeningSteps } from "./opening.ts";
@@ -23,14 +23,23 @@ type Talk<E extends Expect> = (
   place: { endpoint: Endpoint; wire: Wire },
 ) => Promise<Finding>;
 
-/**
- * A prober for what is asked on a connection of its own: all of it but the talk. With TLS it takes an autopsy where the platform does
- * not tell when the handshake began.
- */
+/** How much is done to tell one failure from another; by default all there is. */
+interface Care {
+  /** By a second connection, the stages of a handshake, where the platform does not tell when it began. */
+  examines?: boolean;
+  /** By asking the name system, a name that is unknown from a port that refuses, where the platform says the same of both. */
+  looksUp?: boolean;
+}
+
+/** Whoever asked has found its name already. */
+const isLookedUp = ({ addresses = [] }: ProbeSpec): boolean => addresses.length > 0;
+
+/** A prober for what is asked on a connection of its own: all of it but the talk. */
 export const overSocket =
-  <E extends Expect>(tls: boolean, talk: Talk<E>): Prober<E> =>
+  <E extends Expect>(talk: Talk<E>, { examines = true, looksUp = true }: Care = {}): Prober<E> =>
   async (spec, endpoint, wire, progress) => {
-    const { host, port } = endpoint;
+    const { host, port, scheme } = endpoint;
+    const tls = kindOf(scheme).isSecure === true;
     progress.stage = "connect";
     const opening = open(wire.dial, { host, port, tls });
     if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
@@ -38,25 +47,21 @@ export const overSocket =
     progress.route = socket.route;
     const steps = new OpeningSteps(socket.opening, progress, tls);
     const examiner =
-      tls && socket.opening === undefined
+      examines && tls && socket.opening === undefined
         ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
         : undefined;
     try {
       examiner?.start();
       const opened = await awaitOpen(socket, spec, progress, tls);
       const openedMs = progress.elapsedMs();
-      if (opened.kind === "late")
+      if (opened.kind !== "done") {
+        const ending = await unopened(opened, openedMs, spec.timeoutMs, steps, examiner);
+        const isDoubtful = looksUp && !isLookedUp(spec) && isRefusedWithoutCode(opened, ending);
         return conclude(
           progress,
-          examiner === undefined ? steps.late() : judgeHandshake({ how: "late" }, await examiner.newest()),
+          isDoubtful ? await named(ending, endpoint, wire, progress) : ending,
           openedMs,
         );
-      if (opened.kind === "failed") {
-        const failure = { error: opened.error, tookMs: openedMs, limitMs: spec.timeoutMs };
-        const ending = await rejected(failure, steps, examiner);
-        const isNamed = (spec.addresses?.length ?? 0) > 0;
-        const told = isNamed ? ending : await named(ending, failure.error, endpoint, wire, progress);
-        return conclude(progress, told, openedMs);
       }
       // With TLS this is the end of the handshake, not of the connect.
       if (!tls) progress.connectMs = openedMs;
@@ -70,17 +75,28 @@ export const overSocket =
     }
   };
 
-const rejected = async (
-  { error, tookMs, limitMs }: { error: unknown; tookMs: number; limitMs: number },
+type Unopened = Exclude<Attempt<unknown>, { kind: "done" }>;
+
+/** Why a connection did not open, which took it so long of the wait that it had. */
+const unopened = async (
+  failure: Unopened,
+  tookMs: number,
+  limitMs: number,
   steps: OpeningSteps,
   examiner: Examiner | undefined,
 ): Promise<Ending> => {
+  if (failure.kind === "late")
+    return examiner === undefined ? steps.late() : judgeHandshake({ how: "late" }, await examiner.newest());
+  const { error } = failure;
   const hasCode = codeOf(error) !== undefined;
   if (examiner !== undefined && !hasCode)
     return judgeHandshake({ how: "rejected", error }, await examiner.fresh());
   const ending = steps.failed(judgeRejectedDial(error, tookMs, limitMs), hasCode);
   return ending.outcome === "refused" ? { ...ending, connectMs: tookMs } : ending;
 };
+
+const isRefusedWithoutCode = (failure: Unopened, { outcome }: Ending): boolean =>
+  outcome === "refused" && failure.kind === "failed" && codeOf(failure.error) === undefined;
 
 const UNKNOWN_NAME: Ending = {
   outcome: "dns_failure",
@@ -90,17 +106,14 @@ const UNKNOWN_NAME: Ending = {
 
 /** On Workers `connect()` says the same of a name that is unknown as of a port that refuses. */
 const named = async (
-  ending: Ending,
-  error: unknown,
+  refused: Ending,
   endpoint: Endpoint,
   wire: Wire,
   progress: Progress,
 ): Promise<Ending> => {
-  const isDoubtful =
-    ending.outcome === "refused" && codeOf(error) === undefined && !isLiteralAddress(endpoint.host);
-  if (!isDoubtful) return ending;
+  if (isLiteralAddress(endpoint.host)) return refused;
   const patienceMs = Math.max(FLOOR_MS, Math.min(progress.remainingMs(), PATIENCE_MS));
-  return (await isUnknownName(endpoint, wire, patienceMs)) ? UNKNOWN_NAME : ending;
+  return (await isUnknownName(endpoint, wire, patienceMs)) ? UNKNOWN_NAME : refused;
 };
 
 /** What was heard, or how it came to nothing. */

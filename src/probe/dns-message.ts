@@ -39,7 +39,7 @@ const POINTERS_MAX = 127;
 
 /** The question as a message. `id`: 16 bits. */
 export const encodeQuestion = (id: number, { name, type }: Question): Uint8Array => {
-  const labels = name.split(".");
+  const labels = name.split(".").filter((label) => label !== "");
   const bytes = new Uint8Array(HEADER_LENGTH + name.length + 2 + 4);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, id);
@@ -53,7 +53,7 @@ export const encodeQuestion = (id: number, { name, type }: Question): Uint8Array
   }
   view.setUint16(at + 1, RECORD_TYPES[type]);
   view.setUint16(at + 3, CLASS_IN);
-  return bytes;
+  return bytes.subarray(0, at + 5);
 };
 
 /** What is no message, in whatever way. */
@@ -101,7 +101,7 @@ class Cursor {
       const isPointer = size >= 0xc0;
       const to = isPointer ? ((size & 0x3f) << 8) | here.u8() : 0;
       if (pointers === 0) this.at = here.at;
-      if (size === 0) return labels.join(".");
+      if (size === 0) return labels.join(".") || ".";
       if (isPointer) {
         pointers += 1;
         if (to >= start || pointers > POINTERS_MAX) throw new Garbled();

@@ -42,7 +42,7 @@ const judgeBytes = (
 };
 
 /** By TCP, which is all there is on Workers, and what a truncated answer by UDP asks for. */
-const probeByTcp = overSocket<DnsExpect>(false, async (socket, { url, expect }, progress) => {
+const probeByTcp = overSocket<DnsExpect>(async (socket, { url, expect }, progress) => {
   const question = questionIn(url);
   const id = randomId();
   const heard = await ask(socket, withLength(encodeQuestion(id, question)), progress, {

@@ -40,7 +40,8 @@ export const probeByName =
     if (isWorthIt || (spec.fresh === true && isTrusted))
       return probeAfresh(fetch, spec, endpoint, wire, progress);
     const byFetch = probeByFetch(fetch)(spec, endpoint, wire, progress);
-    const mayAskAnew = (): boolean => wire.channels.worthTrying(channelKey(endpoint), wire.now());
+    const mayAskAnew = (): boolean =>
+      !isSeveral && wire.channels.worthTrying(channelKey(endpoint), wire.now());
     const early = await attempt(byFetch, ALONE_SHARE * spec.timeoutMs);
     if (early.kind === "late" && mayAskAnew()) return besideSilence(byFetch, spec, endpoint, wire, progress);
     const found = await byFetch;

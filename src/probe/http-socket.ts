@@ -1,57 +1,25 @@
 import { judgeAnswer } from "./answer.ts";
 import type { Flaw, Reader } from "./body.ts";
 import { codeOf } from "./code.ts";
+import { overSocket } from "./conversation.ts";
 import { attempt } from "./deadline.ts";
-import { Examiner } from "./examiner.ts";
-import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { Garbled, Incoming } from "./incoming.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
-import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { hrefOf, requestBytes } from "./request.ts";
-import { open, shut, type Socket } from "./socket.ts";
+import type { Socket } from "./socket.ts";
 import type { Prober, ProbeSpec } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
-/** `examines`: whether a second connection tells the stages of a handshake, where the platform does not tell when it began. */
-const bySocket =
-  (examines: boolean): Prober =>
-  async (spec, endpoint, wire, progress) => {
-    const { host, port } = endpoint;
-    const tls = endpoint.scheme === "https";
-    progress.stage = "connect";
-    const opening = open(wire.dial, { host, port, tls });
-    if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
-    const { socket } = opening;
-    progress.route = socket.route;
-    const steps = new OpeningSteps(socket.opening, progress, tls);
-    const examiner =
-      examines && tls && socket.opening === undefined
-        ? new Examiner(wire, endpoint, progress, { openedStage: "tls", trusted: true, lingers: true })
-        : undefined;
-    try {
-      examiner?.start();
-      const opened = await awaitOpen(socket, spec, progress, tls);
-      const openedMs = progress.elapsedMs();
-      if (opened.kind !== "done")
-        return conclude(progress, await explain(opened, openedMs, spec, steps, examiner), openedMs);
-      // With TLS this is the end of the handshake, not of the connect.
-      if (!tls) progress.connectMs = openedMs;
-      progress.stage = "response";
-      const ending = await converse(
-        socket,
-        requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire),
-        spec,
-        progress,
-      );
-      const endedMs = progress.elapsedMs();
-      if (ending.outcome === "ok") await examiner?.confirm();
-      return conclude(progress, ending, endedMs);
-    } finally {
-      examiner?.stop();
-      shut(socket);
-    }
-  };
+const bySocket = (examines: boolean): Prober =>
+  overSocket(
+    async (socket, spec, progress, { endpoint, wire }) => {
+      const request = requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire);
+      return conclude(progress, await converse(socket, request, spec, progress));
+    },
+    // `fetch`, which is asked beside, knows a name that is unknown from a port that refuses.
+    { examines, looksUp: false },
+  );
 
 /**
  * HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS takes an autopsy, and
@@ -60,22 +28,6 @@ const bySocket =
 export const probeHttpBySocket = bySocket(true);
 /** The same by one connection, whose failures may then tell less. */
 export const probeHttpBySocketAlone = bySocket(false);
-
-const explain = async (
-  failure: { kind: "failed"; error: unknown } | { kind: "late" },
-  tookMs: number,
-  { timeoutMs }: ProbeSpec,
-  steps: OpeningSteps,
-  examiner: Examiner | undefined,
-): Promise<Ending> => {
-  if (failure.kind === "late")
-    return examiner === undefined ? steps.late() : judgeHandshake({ how: "late" }, await examiner.newest());
-  const { error } = failure;
-  if (examiner !== undefined && codeOf(error) === undefined)
-    return judgeHandshake({ how: "rejected", error }, await examiner.fresh());
-  const ending = steps.failed(judgeRejectedDial(error, tookMs, timeoutMs), codeOf(error) !== undefined);
-  return ending.outcome === "refused" ? { ...ending, connectMs: tookMs } : ending;
-};
 
 const converse = async (
   socket: Socket,

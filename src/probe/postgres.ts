@@ -15,31 +15,30 @@ const LETTERS = { S: 0x53, N: 0x4e, E: 0x45, R: 0x52 } as const;
 /** A message has a letter and four bytes of length, which counts itself, before what it says. */
 const HEAD_LENGTH = 5;
 
-const isWholeMessage = (bytes: Uint8Array): boolean =>
-  bytes.length >= HEAD_LENGTH &&
-  bytes.length > new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1);
+/** Before it knows the client's protocol, as when it cannot fork, a server writes as protocol 2 did: a letter, text and a zero. */
+const isByProtocol2 = ([letter, next = 0]: Uint8Array): boolean =>
+  letter === LETTERS.E && next >= 0x20 && next < 0x7f;
 
-/** A whole message, or what cannot become one that we know. */
-const isTold = (bytes: Uint8Array): boolean =>
-  (bytes.length > 0 && bytes[0] !== LETTERS.R && bytes[0] !== LETTERS.E) || isWholeMessage(bytes);
+const isWholeMessage = (bytes: Uint8Array): boolean =>
+  isByProtocol2(bytes)
+    ? bytes.includes(0)
+    : bytes.length >= HEAD_LENGTH &&
+      bytes.length > new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1);
+
+/** A whole message, or what cannot become one of these letters. */
+const isTold = (letters: readonly number[], bytes: Uint8Array): boolean =>
+  (bytes[0] !== undefined && !letters.includes(bytes[0])) || isWholeMessage(bytes);
 
 const wrong = (detail: string): Ending => ({ outcome: "app_error", stage: "body", detail });
 const notOurs = (bytes: Uint8Array): Ending => wrong(`not PostgreSQL: "${said(bytes)}"`);
-
-/** One byte is the whole answer. What says more, as a banner that begins with the same letter, is another server. */
-const judgeOffer = (bytes: Uint8Array): Ending => {
-  const [letter] = bytes;
-  if (bytes.length === 1 && (letter === LETTERS.S || letter === LETTERS.N))
-    return { outcome: "ok", stage: "done", detail: letter === LETTERS.S ? "TLS offered" : "no TLS offered" };
-  // A server that cannot begin a session says so in words behind an E.
-  return letter === LETTERS.E ? wrong(`the server says: ${said(bytes.subarray(1))}`) : notOurs(bytes);
-};
 
 /** Classes of SQLSTATE by which it would let somebody else in: who we are, or that there is no such database. */
 const STRANGER = /^(28|3D|42)/;
 
 /** "ErrorResponse": fields, each a letter and text. */
 const judgeError = (bytes: Uint8Array): Ending => {
+  if (!isWholeMessage(bytes)) return notOurs(bytes);
+  if (isByProtocol2(bytes)) return wrong(`the server says: ${said(bytes.subarray(1))}`);
   const fields = new TextDecoder().decode(bytes.subarray(HEAD_LENGTH)).split("\0");
   const field = (letter: string): string | undefined =>
     fields.find((each) => each.startsWith(letter))?.slice(1);
@@ -50,9 +49,17 @@ const judgeError = (bytes: Uint8Array): Ending => {
     : wrong(`the server says: ${field("M")?.slice(0, 100) ?? "nothing"} (${state})`);
 };
 
+/** One byte is the whole answer. What says more, as a banner that begins with the same letter, is another server. */
+const judgeOffer = (bytes: Uint8Array): Ending => {
+  const [letter] = bytes;
+  if (bytes.length === 1 && (letter === LETTERS.S || letter === LETTERS.N))
+    return { outcome: "ok", stage: "done", detail: letter === LETTERS.S ? "TLS offered" : "no TLS offered" };
+  return letter === LETTERS.E ? judgeError(bytes) : notOurs(bytes);
+};
+
 const judgeReady = (bytes: Uint8Array): Ending => {
-  if (!isWholeMessage(bytes)) return notOurs(bytes);
-  if (bytes[0] === LETTERS.R) return { outcome: "ok", stage: "done", detail: "it asks who we are" };
+  if (bytes[0] === LETTERS.R && isWholeMessage(bytes))
+    return { outcome: "ok", stage: "done", detail: "it asks who we are" };
   return bytes[0] === LETTERS.E ? judgeError(bytes) : notOurs(bytes);
 };
 
@@ -60,10 +67,11 @@ const judgeReady = (bytes: Uint8Array): Ending => {
  * PostgreSQL: a server that answers whether it would speak TLS, or, where it is to be ready, one that would begin a session, as
  * pg_isready asks. Nobody logs in.
  */
-export const probePostgres = overSocket<ExpectOf<"postgres">>(false, async (socket, { expect }, progress) => {
+export const probePostgres = overSocket<ExpectOf<"postgres">>(async (socket, { expect }, progress) => {
   const isReady = expect?.ready === true;
   const heard = await ask(socket, isReady ? STARTUP : SSL_REQUEST, progress, {
-    isWhole: isReady ? isTold : (bytes) => bytes.length > 0,
+    // An error may follow on either question.
+    isWhole: (bytes) => isTold(isReady ? [LETTERS.R, LETTERS.E] : [LETTERS.E], bytes),
     exactly: !isReady,
   });
   if ("ending" in heard) return conclude(progress, heard.ending);

@@ -1,6 +1,6 @@
 import type { Finding } from "../domain/observation.ts";
 import type { Outcome, Stage } from "../domain/outcome.ts";
-import type { Certificate } from "./certificate.ts";
+import type { Certificate } from "../domain/certificate.ts";
 import type { Route } from "./race.ts";
 
 const MAX_DETAIL = 200;

@@ -59,7 +59,7 @@ const judge = (bytes: Uint8Array, { role }: RedisExpect): Ending => {
 };
 
 /** Redis: a server that answers `PING`, be it that it wants a password first. */
-export const probeRedis = overSocket<RedisExpect>(false, async (socket, { expect = {} }, progress) => {
+export const probeRedis = overSocket<RedisExpect>(async (socket, { expect = {} }, progress) => {
   const asksRole = expect.role !== undefined;
   const request = new TextEncoder().encode(asksRole ? PING + ROLE : PING);
   const heard = await ask(socket, request, progress, { isWhole: isWhole(asksRole) });

@@ -1,4 +1,4 @@
-import type { Certificate } from "./certificate.ts";
+import type { Certificate } from "../domain/certificate.ts";
 import type { Route } from "./race.ts";
 
 /** The steps before a connection is open. Neither promise rejects; one that never comes never resolves. */

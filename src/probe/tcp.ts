@@ -98,6 +98,6 @@ const hear = async (reader: Reader, wanted: string, progress: Progress): Promise
 };
 
 /** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */
-export const probeTcp = overSocket<ExpectOf<"tcp">>(false, (socket, spec, progress, { endpoint, wire }) =>
+export const probeTcp = overSocket<ExpectOf<"tcp">>((socket, spec, progress, { endpoint, wire }) =>
   isBare(spec) ? watch(socket, wire, channelKey(endpoint), progress) : converse(socket, spec, progress),
 );

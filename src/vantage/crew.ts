@@ -24,8 +24,8 @@ const PLACES_OF_TCP = 2;
 export const placesFor = ({ scheme, host }: Endpoint, addresses: readonly string[]): number => {
   if (isLiteralAddress(host)) return kindOf(scheme).isSecure === true ? PLACES_UNRESOLVED : 1;
   const tried = Math.min(ADDRESSES_AT_ONCE, addresses.length);
-  // One more for `fetch`.
-  if (tried > 1) return tried + 1;
+  // One more for `fetch`, and with TLS, which goes by name, one for the probe's own connection beside.
+  if (tried > 1) return tried + (kindOf(scheme).isSecure === true ? 2 : 1);
   return scheme === "tcp" ? PLACES_OF_TCP : PLACES_UNRESOLVED;
 };
 

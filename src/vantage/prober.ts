@@ -100,7 +100,7 @@ const after = (ms: number, task: () => void): (() => void) => {
  * TLS goes by name alone: for an address workerd takes the name to expect and complains that it is not supported, so that a
  * certificate may be held against the address.
  */
-const dialler =
+export const dialler =
   (dialOne: Dial, addresses: readonly string[], name: string): Dial =>
   (address) => {
     const { host, port, tls } = address;

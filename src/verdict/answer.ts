@@ -1,6 +1,6 @@
 /** The answer of `GET …/verdict`, from what was published and the evidence as it stands. */
 import { toInstant } from "../domain/instant.ts";
-import type { Override } from "../domain/override.ts";
+import { type Override, shownOverride } from "../domain/override.ts";
 import {
   type Advice,
   confidenceIn,
@@ -74,7 +74,7 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
       ...blockedLooks(state, now, tuning),
     ],
     drill: published.drill?.id ?? null,
-    override: shownOverride(spoken),
+    override: shownOverride(spoken, now),
     paused: state.target.paused,
   };
   return {
@@ -181,13 +181,3 @@ const notCounted = (shard: ShardState, state: TargetState): VerdictAnswer["notCo
     const record = shard.vantages.get(id);
     return record === undefined || record.state === "sound" ? [] : [{ vantage: id, reason: record.reason }];
   });
-
-const shownOverride = (override: Override | null): VerdictAnswer["override"] =>
-  override === null
-    ? null
-    : {
-        ...(override.verdict === undefined ? {} : { verdict: override.verdict }),
-        ...(override.advice === undefined ? {} : { advice: override.advice }),
-        reason: override.reason,
-        until: toInstant(override.until),
-      };

@@ -279,11 +279,28 @@ describe("drills", () => {
     const drill = { site: "fra", fault: "silence" as const, durationMs: 60_000, live: false };
     const started = await rpc().startDrill(drill);
     const id = started.ok ? started.value.id : "";
-    expect(await rpc().listDrills()).toMatchObject([{ id, site: "fra", fault: "silence" }]);
+    expect(await rpc().listDrills(null)).toMatchObject([{ id, site: "fra", fault: "silence" }]);
     await abortAllDurableObjects();
     expect(await rpc().stopDrill(id)).toMatchObject({ ok: true });
-    expect(await rpc().listDrills()).toEqual([]);
+    expect(await rpc().listDrills(null)).toEqual([]);
     expect(await rpc().stopDrill(id)).toMatchObject({ refusal: { reason: "not-found" } });
+    expect(await rpc().listDrills(0)).toMatchObject([{ id, durationMs: 60_000 }]);
+    expect(await rpc().listDrills(Date.now() + 1_000)).toEqual([]);
+  });
+
+  it("are remembered when they are over, the newest 500 of a shard", async () => {
+    await put("fra", "db-1");
+    await runInDurableObject(shard(), (_object, state) => {
+      for (let n = 1; n <= 510; n++) {
+        const drill = { site: "fra", fault: "hang", durationMs: 1_000, live: false };
+        const body = { ...drill, id: `drill-0-p${n}`, startsAt: n, endsAt: n + 1_000 };
+        state.storage.sql.exec("INSERT INTO drills VALUES (?, ?)", body.id, JSON.stringify(body));
+      }
+    });
+    await rpc().watch();
+    const kept = await rpc().listDrills(0);
+    expect(kept).toHaveLength(500);
+    expect(Math.min(...kept.map(({ startsAt }) => Date.parse(startsAt)))).toBe(11);
   });
 });
 

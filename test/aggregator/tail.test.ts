@@ -1,5 +1,6 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { PastPage, PastQuery } from "../../src/domain/rpc.ts";
 import type { TransitionData } from "../../src/domain/webhook.ts";
 import { forget, put, query, reportAll, rpc } from "./scene.ts";
 
@@ -93,5 +94,61 @@ describe("transitions after a place", () => {
       next,
       isEnd: true,
     });
+  });
+});
+
+/** Everything before a place, in pages of `limit`. */
+const back = async (limit: number, query: Partial<PastQuery> = {}): Promise<string[]> => {
+  const names: string[] = [];
+  const all = { since: null, until: null, sites: null, target: null, ...query };
+  for (let before: string | null = null; ;) {
+    const page: PastPage = await rpc().transitionsBefore({ ...all, before, limit });
+    for (const { transition, at } of page.transitions) {
+      expect(new Date(at).toISOString()).toBe(transition.at);
+      names.push(`${transition.site}/${transition.target} ${transition.sequence}`);
+    }
+    if (page.next === null) return names;
+    before = page.next;
+  }
+};
+
+describe("transitions before a place", () => {
+  it.each([1, 2, 1_000])(
+    "in pages of %i are those that were followed, the other way round",
+    async (limit) => {
+      const { names } = await follow("1.0", 1_000);
+      expect(await back(limit)).toEqual(names.toReversed());
+      const ofSite = names.filter((name) => name.startsWith("fra/")).toReversed();
+      expect(await back(limit, { sites: ["fra"] })).toEqual(ofSite);
+      expect(await back(limit, { sites: ["fra"], target: "db-2" })).toEqual(
+        ofSite.filter((name) => name.startsWith("fra/db-2 ")),
+      );
+      expect(await back(limit, { sites: [] })).toEqual([]);
+    },
+  );
+
+  it("are none of what is older than asked for, newer, or not kept any more", async () => {
+    const all = await back(1_000);
+    expect(await back(1_000, { since: 0, until: Date.now() })).toEqual(all);
+    expect(await back(1_000, { since: Date.now() + 60_000 })).toEqual([]);
+    expect(await back(1_000, { until: 0 })).toEqual([]);
+    await query("DELETE FROM transitions WHERE id <= 2");
+    const kept = await back(2);
+    expect(kept.length).toBeLessThan(all.length);
+    expect(kept).toEqual(all.slice(0, kept.length));
+  });
+
+  it("carry the operator's word that held, which history tells, too", async () => {
+    await rpc().putOverride("fra", "db-1", {
+      verdict: "node_dead",
+      reason: "pulled the plug",
+      ttlMs: 60_000,
+    });
+    const asked = { since: null, until: null, sites: ["fra"], target: "db-1", before: null, limit: 1 };
+    const { transitions } = await rpc().transitionsBefore(asked);
+    const override = { verdict: "node_dead", reason: "pulled the plug" };
+    expect(transitions).toMatchObject([{ transition: { to: "node_dead", override, drill: null } }]);
+    const history = await rpc().history("fra", "db-1", null, 2);
+    expect(history).toMatchObject({ value: { transitions: [{ override }, { override: null }] } });
   });
 });

@@ -7,7 +7,7 @@ import type { OverrideRequest, ShownOverride } from "../../src/domain/override.t
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import { encodeReading } from "../../src/domain/reading.ts";
 import type { ReportReply } from "../../src/domain/report.ts";
-import type { AggregatorRpc, ShardHealth, StoredTarget } from "../../src/domain/rpc.ts";
+import type { AggregatorRpc, PastPage, PastQuery, ShardHealth, StoredTarget } from "../../src/domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../../src/domain/target.ts";
 import type { VantageAnswer } from "../../src/domain/vantage.ts";
 import type { History, VerdictAnswer } from "../../src/domain/verdict.ts";
@@ -108,6 +108,28 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
     return JSON.stringify(census);
   }
 
+  /** Newest first; what lies before `n.0` are those from the index `past.length - n` on. */
+  past: PastPage["transitions"] = [];
+  /** So many are looked at in one call. */
+  looksAt = Infinity;
+
+  async transitionsBefore({ since, until, sites, target, before, limit }: PastQuery): Promise<PastPage> {
+    await this.enter("transitionsBefore");
+    const { length } = this.past;
+    const start = before ?? `${length}.0`;
+    const skipped = length - Number(start.split(".")[0]);
+    const looked = this.past.slice(skipped, skipped + this.looksAt);
+    const fits = ({ at, transition }: PastPage["transitions"][number]): boolean =>
+      at >= (since ?? -Infinity) &&
+      at <= (until ?? Infinity) &&
+      (sites?.includes(transition.site) ?? true) &&
+      (target === null || target === transition.target);
+    const wanted = looked.filter(fits).slice(0, limit);
+    const last = wanted.length === limit ? wanted.at(-1) : looked.at(-1);
+    const next = last === undefined || last === this.past.at(-1) ? null : last.before;
+    return { transitions: wanted, next, start };
+  }
+
   async history(
     site: string,
     target: string,
@@ -134,6 +156,8 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
         because,
         advice,
         evidence,
+        drill: null,
+        override: null,
       })),
       next: last > 1 ? String(last - 1) : null,
     });
@@ -237,16 +261,19 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
     return accepted(drill);
   }
 
-  async listDrills(): Promise<DrillAnswer[]> {
+  /** Those that were ended. */
+  pastDrills: DrillAnswer[] = [];
+
+  async listDrills(since: number | null): Promise<DrillAnswer[]> {
     await this.enter("listDrills");
-    return this.drills.toReversed();
+    return [...this.drills.toReversed(), ...(since === null ? [] : this.pastDrills)];
   }
 
   async stopDrill(id: string): Promise<Result<null>> {
     await this.enter("stopDrill");
     const index = this.drills.findIndex((drill) => drill.id === id);
     if (index === -1) return refused("not-found", `no drill ${id}`);
-    this.drills.splice(index, 1);
+    this.pastDrills.push(...this.drills.splice(index, 1));
     return accepted(null);
   }
 

@@ -150,6 +150,11 @@ describe("drills", () => {
     const end = (id: string) => ask(`/v1/drills/${id}`, { method: "DELETE", headers: ADMIN });
     for (const id of new Set(listed.map((each) => each.id))) expect((await end(id)).status).toBe(204);
     expect(await list()).toEqual([]);
+    const past = await (
+      await ask("/v1/drills?since=-1h", { headers: READ })
+    ).json<{ drills: DrillAnswer[] }>();
+    expect(past.drills).toEqual(listed);
+    expect((await ask("/v1/drills?since=ever", { headers: READ })).status).toBe(400);
     for (const id of ["drill-0-1", "drill-9-1", "drill-1"]) expect((await end(id)).status).toBe(404);
   });
 

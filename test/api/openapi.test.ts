@@ -70,6 +70,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "TokenRequest",
     "TokenRotation",
     "Tokens",
+    "Transitions",
     "VantageRequest",
     "Vantages",
     "Verdict",

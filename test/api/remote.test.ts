@@ -150,7 +150,8 @@ describe("stored tokens", () => {
     const table: [string, string, unknown, number, number, number, number][] = [
       ["GET", `${DB1}/up`, undefined, 200, 403, 200, 403],
       ["GET", `${DB1}/verdict`, undefined, 200, 403, 200, 403],
-      ["GET", "/v1/drills", undefined, 403, 403, 200, 403],
+      ["GET", "/v1/drills", undefined, 200, 403, 200, 403],
+      ["GET", "/v1/tokens", undefined, 403, 403, 200, 403],
       ["POST", `${DB1}/heartbeats`, beat, 403, 202, 202, 403],
       ["POST", `${DB1}/notices`, { ...beat, kind: "crash" }, 403, 202, 202, 403],
       ["POST", "/v1/sites/fra/targets/db-2/heartbeats", beat, 403, 403, 202, 403],
@@ -163,7 +164,7 @@ describe("stored tokens", () => {
       ).toEqual(expected);
     expect((await known.ask(`/k/${reads}${DB1}/up`)).status).toBe(200);
     expect((await known.ask(`/k/${speaks}${DB1}/up`)).status).toBe(403);
-    expect((await known.ask(`/k/${rules}/v1/drills`)).status).toBe(403);
+    expect((await known.ask(`/k/${rules}/v1/tokens`)).status).toBe(403);
   });
 
   it("are listed without their text, and open nothing once they are revoked", async () => {

@@ -66,7 +66,7 @@ describe("a token of some sites", () => {
     const put = { method: "PUT", headers, body: JSON.stringify({ url }) };
     expect(await statusOf("/v1/sites/fra/targets/db-1", put)).toBe(403);
     expect(await statusOf("/v1/tokens")).toBe(403);
-    expect(await statusOf("/v1/drills")).toBe(403);
+    expect(await statusOf("/v1/drills", { ...put, method: "POST" })).toBe(403);
   });
 
   it("is listed with its sites", async () => {

@@ -1,5 +1,6 @@
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
+import type { TransitionsAnswer } from "../../src/domain/verdict.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
 import { NodeProcess } from "../nodes/process.ts";
 import { EventClient } from "./event-client.ts";
@@ -118,6 +119,18 @@ export class Spread {
       const { sequence } = await this.detector.api.verdict({ site, target: `op-${site}` });
       return `op-${site} ${sequence}`;
     });
+  }
+
+  /** What happened, of so much as is asked for, by pages of two. */
+  async past(query: string, token?: string): Promise<TransitionsAnswer["transitions"]> {
+    const seen: TransitionsAnswer["transitions"] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const asked = { query: `?limit=2${query}${cursor && `&cursor=${cursor}`}`, ...(token && { token }) };
+      const page: TransitionsAnswer = await this.operations.json("GET /v1/transitions", asked);
+      seen.push(...page.transitions);
+      cursor = page.next;
+    }
+    return seen;
   }
 
   /** A stream of events that stands. */

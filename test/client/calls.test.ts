@@ -88,6 +88,13 @@ describe("reads", () => {
     expect(newest()?.path).toBe("/v1/sites/fra/targets/db-1/history?cursor=a+b&limit=5");
   });
 
+  it("give what happened, of all targets", async () => {
+    answer({ transitions: [], next: "0-7.1" });
+    const asked = { since: "-1h", site: "fra", limit: 5 };
+    expect(await client().transitions(asked)).toMatchObject({ kind: "ok", value: { next: "0-7.1" } });
+    expect(newest()?.path).toBe("/v1/transitions?since=-1h&site=fra&limit=5");
+  });
+
   it("give an export as text", async () => {
     api.route = (_request, response) => !response.writeHead(200).end("a => UP\n").writable || true;
     expect(await client().gdnsd({ ttl: 5 })).toMatchObject({ kind: "ok", value: "a => UP\n" });

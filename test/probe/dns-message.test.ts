@@ -55,6 +55,13 @@ describe("a message of DNS", () => {
     expect(decodeMessage(answered(type, contents))).toBeUndefined();
   });
 
+  test("asks for the root by no label at all, and reads it as a dot", () => {
+    const question = encodeQuestion(7, { name: ".", type: "NS" });
+    expect([...question.subarray(12)]).toEqual([0, 0, RECORD_TYPES.NS, 0, 1]);
+    expect(decodeMessage(question)?.question).toEqual({ name: ".", type: RECORD_TYPES.NS });
+    expect(decodeMessage(answered("MX", "0000 00"))?.records).toMatchObject([{ text: "0 ." }]);
+  });
+
   test("is none when cut off anywhere", () => {
     const whole = answered("MX", `000a ${MAIL}`);
     for (let length = 0; length < whole.length; length++)

@@ -51,7 +51,7 @@ describe("the OpenAPI document", () => {
       "put /v1/sites/{site}/targets/{target}": "admin",
       "get /v1/sites/{site}/targets/{target}": "read",
       "options /v1/sites/{site}/targets/{target}/up": "read",
-      "get /v1/drills": "admin",
+      "get /v1/drills": "read",
       "post /v1/observations": "vantage",
       "post /v1/sites/{site}/targets/{target}/notices": "notify",
       "get /healthz": undefined,

@@ -39,7 +39,7 @@ export const openssl: RealServer = {
   sights: {
     runs: {
       verdict: "alive",
-      onNode: { finds: "ok/done", saying: "for localhost, 127.0.0.1 by good" },
+      onNode: { finds: "ok/done", signedBy: "good" },
       onWorkers: { finds: "ok/done", saying: "its certificate is not seen from here" },
     },
     "is frozen": {
@@ -54,7 +54,7 @@ export const openssl: RealServer = {
     },
     "is misconfigured": {
       verdict: "gray",
-      onNode: { finds: "tls_failure/tls", saying: "CERT_HAS_EXPIRED; certificate to" },
+      onNode: { finds: "tls_failure/tls", saying: "CERT_HAS_EXPIRED", signedBy: "expired" },
       onWorkers: { finds: "tls_failure/tls" },
     },
   },
@@ -73,7 +73,11 @@ export const opensslAging: RealServer = {
   sights: {
     runs: {
       verdict: "gray",
-      onNode: { finds: "app_error/tls", saying: "expires in 9 days, expect.certDays has 14; certificate to" },
+      onNode: {
+        finds: "app_error/tls",
+        saying: "the certificate expires in 9 days, expect.certDays has 14",
+        signedBy: "aging",
+      },
     },
   },
 };

@@ -21,8 +21,13 @@ export interface Row {
   seconds: number;
 }
 
-const isFound = ({ outcome, stage, detail = "" }: ShownObservation, { finds, saying = "" }: Found): boolean =>
-  [finds].flat().includes(`${outcome}/${stage}`) && detail.includes(saying);
+const isFound = (
+  { outcome, stage, detail = "", certificate }: ShownObservation,
+  { finds, saying = "", signedBy }: Found,
+): boolean =>
+  [finds].flat().includes(`${outcome}/${stage}`) &&
+  detail.includes(saying) &&
+  (signedBy === undefined || certificate?.issuers.includes(signedBy) === true);
 
 /** Those that do not show it; one that shows nothing is awaited. */
 const wrongs = (seen: readonly ShownObservation[], wanted: Found | undefined, whose: string): string[] => {

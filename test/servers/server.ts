@@ -8,10 +8,11 @@ export interface Seat {
   dir: string;
 }
 
-/** What a look finds: `outcome/stage`, one or the other, and words of its `detail`. */
+/** What a look finds: `outcome/stage`, one or the other, words of its `detail`, and who signed the certificate. */
 export interface Found {
   finds: string | readonly string[];
   saying?: string;
+  signedBy?: string;
 }
 
 /** What the vantages on Node and those on Workers find in one state. */

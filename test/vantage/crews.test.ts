@@ -145,5 +145,5 @@ it("a probe is given the places that it may take", () => {
   expect(of("tcp://db.example:5432", 1)).toBe(2);
   expect(of("tcp://db.example:5432", 2)).toBe(3);
   expect(of("http://db.example/", 2)).toBe(3);
-  expect(of("https://db.example/", 9)).toBe(4);
+  expect(of("https://db.example/", 9)).toBe(5);
 });

@@ -34,6 +34,9 @@ const toRow = (stored: Stored): TargetRow => ({
   updatedAt: stored.updated_at,
 });
 
+/** Drills that have been are kept, so many of each shard: years of weekly ones. */
+const PAST_DRILLS = 500;
+
 /** What operators configured: targets, drills, and the shard's own few facts. */
 export class Catalogue {
   readonly #sql: SqlStorage;
@@ -77,17 +80,26 @@ export class Catalogue {
     this.#sql.exec("DELETE FROM targets WHERE site = ? AND target = ?", site, target);
   }
 
+  /** Those under way and the newest that have been. */
   drills(): Drill[] {
     const rows = this.#sql.exec<{ body: string }>("SELECT body FROM drills ORDER BY id").toArray();
     return rows.map(({ body }) => DrillSchema.parse(JSON.parse(body)));
   }
 
-  putDrill(drill: Drill): void {
-    this.#sql.exec("INSERT INTO drills VALUES (?, ?)", drill.id, JSON.stringify(drill));
+  /** Those under way at `now`, epoch milliseconds. */
+  drillsAt(now: number): Drill[] {
+    return this.drills().filter(({ endsAt }) => endsAt > now);
   }
 
-  deleteDrill(id: string): void {
-    this.#sql.exec("DELETE FROM drills WHERE id = ?", id);
+  putDrill(drill: Drill): void {
+    this.#sql.exec("INSERT OR REPLACE INTO drills VALUES (?, ?)", drill.id, JSON.stringify(drill));
+  }
+
+  /** Forgets all that had ended at `now` but the newest. */
+  forgetDrills(now: number): void {
+    const over = this.drills().filter(({ endsAt }) => endsAt <= now);
+    const surplus = over.toSorted((a, b) => b.endsAt - a.endsAt).slice(PAST_DRILLS);
+    for (const { id } of surplus) this.#sql.exec("DELETE FROM drills WHERE id = ?", id);
   }
 
   fact(name: string): string | null {

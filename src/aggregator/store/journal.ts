@@ -1,6 +1,7 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
 import { partsOf } from "../../domain/parts.ts";
-import type { Transition } from "../../domain/verdict.ts";
+import type { ShownOverride } from "../../domain/override.ts";
+import type { ToldTransition, Transition } from "../../domain/verdict.ts";
 import type { Rehearsal } from "../../notify/message.ts";
 import { Overflow } from "./overflow.ts";
 
@@ -18,7 +19,16 @@ export interface KeptTransition {
   transition: Transition;
   /** Absent where it rests on no drill. */
   drill?: Rehearsal;
+  /** The operator's word that held then; absent where none did, and in what was kept before it was. */
+  override?: ShownOverride;
 }
+
+/** As it is told to who asks for what has been. */
+export const toldTransition = ({ transition, drill, override }: KeptTransition): ToldTransition => ({
+  ...transition,
+  drill: drill?.id ?? null,
+  override: override ?? null,
+});
 
 /** Judgements kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */
 export const JOURNAL_ROWS = 4_096;

@@ -19,7 +19,7 @@ import type { ControlRecord, Edge, Proof, Sighting, VantageRecord } from "./stat
 export const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
 
 /** Silent after the connection opened: whatever it is, its answer may still come. */
-const isAwaited = ({ outcome, stage }: Observation): boolean =>
+const isAwaited = ({ outcome, stage }: Pick<Observation, "outcome" | "stage">): boolean =>
   outcome === "response_timeout" || (outcome === "pending" && stage !== "connect" && stage !== "unknown");
 
 /**
@@ -27,32 +27,33 @@ const isAwaited = ({ outcome, stage }: Observation): boolean =>
  * waiting for an answer before `timeoutMs`, or has not stopped, has not seen yet that there is none.
  */
 export const toSighting = (
-  observation: Observation,
+  { site: _site, target: _target, subject: _subject, ...seen }: Observation,
   now: number,
   timeoutMs: number,
   tuning: Tuning,
-): Sighting => ({
-  begin: Math.min(observation.begin, now),
-  outcome: observation.outcome,
-  stage: observation.stage,
-  totalMs: observation.totalMs,
-  ...(observation.connectMs === undefined ? {} : { connectMs: observation.connectMs }),
-  ...(observation.detail === undefined ? {} : { detail: observation.detail }),
-  ...(observation.address === undefined ? {} : { address: observation.address }),
-  ...(observation.deadAddresses === undefined ? {} : { deadAddresses: observation.deadAddresses }),
-  ...(observation.proxied === undefined ? {} : { proxied: observation.proxied }),
-  ...(observation.drill === undefined ? {} : { drill: observation.drill }),
-  ...(isAwaited(observation) && observation.totalMs < timeoutMs
-    ? { openUntil: Math.min(observation.begin, now) + timeoutMs + tuning.inFlightMs }
-    : {}),
-});
+): Sighting => {
+  const begin = Math.min(seen.begin, now);
+  const openUntil = begin + timeoutMs + tuning.inFlightMs;
+  return { ...seen, begin, ...(isAwaited(seen) && seen.totalMs < timeoutMs ? { openUntil } : {}) };
+};
+
+/** A certificate is longer than all else that was seen, and only the newest is shown. */
+const uncertified = (sighting: Sighting): Sighting => {
+  if (sighting.certificate === undefined) return sighting;
+  const { certificate: _, ...rest } = sighting;
+  return rest;
+};
 
 /** With the sighting where its begin puts it; unchanged where its final outcome is known. */
 const placed = (recent: Sighting[], sighting: Sighting): Sighting[] => {
   let at = recent.length;
   while (at > 0 && (recent[at - 1] as Sighting).begin >= sighting.begin) at -= 1;
   const same = recent[at];
-  if (same?.begin !== sighting.begin) return recent.toSpliced(at, 0, sighting);
+  if (at === recent.length) {
+    const last = recent.at(-1);
+    return last === undefined ? [sighting] : [...recent.slice(0, -1), uncertified(last), sighting];
+  }
+  if (same?.begin !== sighting.begin) return recent.toSpliced(at, 0, uncertified(sighting));
   return same.outcome === "pending" ? recent.toSpliced(at, 1, sighting) : recent;
 };
 

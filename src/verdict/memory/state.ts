@@ -4,7 +4,7 @@
  */
 import type { KeptTurns } from "../../domain/capacity.ts";
 import type { JudgedTarget } from "../../domain/evidence.ts";
-import type { Outcome, Stage } from "../../domain/outcome.ts";
+import type { Observation } from "../../domain/observation.ts";
 import type { Override } from "../../domain/override.ts";
 import type { Vantage, VantageState } from "../../domain/vantage.ts";
 import type { Advice, Beliefs, Scope, Transition, Verdict } from "../../domain/verdict.ts";
@@ -34,18 +34,7 @@ export interface DrillMark {
 }
 
 /** One observation, as much of it as the judge keeps. */
-export interface Sighting {
-  begin: number;
-  outcome: Outcome;
-  stage: Stage;
-  totalMs: number;
-  connectMs?: number | undefined;
-  detail?: string | undefined;
-  /** Of a name with several addresses: the one that answered, and those that were tried and did not. */
-  address?: string | undefined;
-  deadAddresses?: string[] | undefined;
-  proxied?: boolean | undefined;
-  drill?: DrillMark | undefined;
+export interface Sighting extends Omit<Observation, "site" | "target" | "subject"> {
   /** Of a wait for an answer that ended before the target's own timeout: until then it may have been answered yet. */
   openUntil?: number | undefined;
   /** Of a silence: the share lost at its site when it was taken in; absent where nothing was amiss. */

@@ -10,7 +10,7 @@ import {
 } from "../../domain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "../naming/sentences.ts";
-import type { Change, Published, ShardState, TargetState, Standing } from "../memory/state.ts";
+import type { Change, Published, ShardState, Sighting, Standing, TargetState } from "../memory/state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
 import type { Vote } from "../facts/votes.ts";
 import type { Tuning } from "../tuning.ts";
@@ -97,6 +97,11 @@ const changeOf = (seen: Seen, from: Verdict, next: Published): Change => ({
   },
 });
 
+const shownCertificate = ({ certificate }: Sighting): Pick<ShownObservation, "certificate"> =>
+  certificate === undefined
+    ? {}
+    : { certificate: { ...certificate, expiresAt: toInstant(certificate.expiresAt) } };
+
 /** Each vantage's newest counted observation, by name of the vantage. */
 export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
   [...counted, ...inside]
@@ -109,6 +114,7 @@ export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
       totalMs: Number(sighting.totalMs.toFixed(1)),
       ...(sighting.detail === undefined ? {} : { detail: sighting.detail }),
       ...(sighting.address === undefined ? {} : { address: sighting.address }),
+      ...shownCertificate(sighting),
     }));
 
 export interface Reach {

@@ -75,6 +75,22 @@ describe("an observation as it is kept", () => {
 });
 
 describe("an edge with one more sighting", () => {
+  it("keeps the certificate of its newest look alone", () => {
+    const certificate = { expiresAt: NOW, names: ["db.example"], issuers: ["R11"] };
+    const look = (begin: number, more: Partial<Sighting> = {}): Sighting => ({
+      ...sighting(begin),
+      certificate,
+      ...more,
+    });
+    const shownOf = (...looks: Sighting[]): (number | undefined)[] =>
+      looks
+        .reduce((known, one) => extended(known, one), EMPTY_EDGE)
+        .recent.map((one) => one.certificate?.expiresAt);
+    expect(shownOf(look(NOW - 2), look(NOW - 1), look(NOW))).toEqual([undefined, undefined, NOW]);
+    expect(shownOf(look(NOW), look(NOW - 1))).toEqual([undefined, NOW]);
+    expect(shownOf(look(NOW - 1), look(NOW, { certificate: undefined }))).toEqual([undefined, undefined]);
+  });
+
   const begins = ({ recent }: Edge): number[] => recent.map(({ begin }) => begin);
 
   it.each<[string, number[], number, number[]]>([

@@ -115,6 +115,14 @@ describe("the evidence that is shown", () => {
     const counted = [
       vote("c", "ok", NOW, { totalMs: 12.345 }),
       vote("a", "wrong", NOW, { detail: "status 500" }),
+      vote("d", "ok", NOW, {
+        certificate: {
+          expiresAt: NOW,
+          names: ["db.example"],
+          moreNames: 1,
+          issuers: ["R11", "ISRG Root X1"],
+        },
+      }),
     ];
     const inside = [vote(vantage("b", { site: "fra" }), "silent", NOW - 1, { totalMs: 0.04 })];
     const at = "1970-01-01T02:46:40.000Z";
@@ -128,6 +136,14 @@ describe("the evidence that is shown", () => {
         totalMs: 0,
       },
       { vantage: "c", at, outcome: "ok", stage: "done", totalMs: 12.3 },
+      {
+        vantage: "d",
+        at,
+        outcome: "ok",
+        stage: "done",
+        totalMs: 1_000,
+        certificate: { expiresAt: at, names: ["db.example"], moreNames: 1, issuers: ["R11", "ISRG Root X1"] },
+      },
     ]);
   });
 });

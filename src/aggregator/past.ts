@@ -1,0 +1,75 @@
+/** Transitions that have been, newest first, for those who ask what happened. */
+import { fromInstant } from "../domain/instant.ts";
+import type { PastPage, PastQuery } from "../domain/rpc.ts";
+import type { Shard } from "./shard.ts";
+import { type Journal, type KeptTransition, toldTransition } from "./store/journal.ts";
+
+/** Transitions that one call looks at: some tens of milliseconds, whatever it finds. */
+const LOOKED_AT_MAX = 2_000;
+
+/** Just before the transition at `index` of batch `batch`. */
+interface Place {
+  batch: number;
+  index: number;
+}
+
+const textOf = ({ batch, index }: Place): string => `${batch}.${index}`;
+
+const placeOf = (text: string): Place => {
+  const [batch = 0, index = 0] = text.split(".").map(Number);
+  return { batch, index };
+};
+
+/** What lies before a place, newest first, as far as it is kept. */
+function* before(
+  journal: Journal,
+  { batch, index }: Place,
+): Generator<{ place: Place; kept: KeptTransition }> {
+  const own = index === 0 ? [] : (journal.transitionsOf(batch) ?? []).slice(0, index);
+  yield* backwards(batch, own);
+  for (let older = batch - 1; older > 0; older -= 1) {
+    const kept = journal.transitionsOf(older);
+    if (kept === null) return;
+    yield* backwards(older, kept);
+  }
+}
+
+function* backwards(
+  batch: number,
+  kept: readonly KeptTransition[],
+): Generator<{ place: Place; kept: KeptTransition }> {
+  for (const [index, one] of [...kept.entries()].toReversed()) yield { place: { batch, index }, kept: one };
+}
+
+const wants =
+  ({ until, sites, target }: PastQuery) =>
+  (at: number, site: string, name: string): boolean =>
+    at <= (until ?? Infinity) && (sites?.includes(site) ?? true) && (target === null || target === name);
+
+/** What is asked for, as far as one call looks: to the first that is older than `since`, or to the end of what is kept. */
+export const transitionsBefore = (
+  { journal, ledger }: Pick<Shard, "journal" | "ledger">,
+  query: PastQuery,
+): PastPage => {
+  const end = { batch: ledger.lastBatch + 1, index: 0 };
+  const asked = query.before === null ? end : placeOf(query.before);
+  // Past the end: of another deployment, or of one whose storage is gone.
+  const from = asked.batch > end.batch ? end : asked;
+  const isWanted = wants(query);
+  const page: PastPage = { transitions: [], next: null, start: textOf(from) };
+  let last = from;
+  let looked = 0;
+  for (const { place, kept } of before(journal, from)) {
+    const at = fromInstant(kept.transition.at);
+    if (at < (query.since ?? -Infinity)) return page;
+    if (looked === LOOKED_AT_MAX || page.transitions.length === query.limit)
+      return { ...page, next: textOf(last) };
+    looked += 1;
+    last = place;
+    const [site = "", target = ""] = kept.key.split("/");
+    if (!isWanted(at, site, target)) continue;
+    const transition = { site, target, ...toldTransition(kept) };
+    page.transitions.push({ at, before: textOf(place), transition });
+  }
+  return page;
+};
