@@ -17,7 +17,7 @@ import type {
   WebhookTally,
 } from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
-import type { Grant, TokenAnswer } from "../domain/token.ts";
+import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History } from "../domain/verdict.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
@@ -31,6 +31,7 @@ import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
 import { Shard } from "./shard.ts";
+import { tokenKeyOf } from "./token-key.ts";
 import { transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
@@ -191,6 +192,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
 
   async follow(): Promise<void> {
     await this.#shard.follow();
+  }
+
+  async tokenKey(): Promise<TokenKey> {
+    await this.#shard.verify();
+    return tokenKeyOf(this.#shard.catalogue, this.#shard.registry, this.#shard.now());
   }
 
   async grant(hash: string): Promise<Grant | null> {

@@ -1,14 +1,23 @@
-import type { Grant } from "../domain/token.ts";
+import type { Grant, TokenKey } from "../domain/token.ts";
 import { ageMs } from "./age.ts";
 import { reasonOf, warn } from "./log.ts";
 import { readShard, type Deployment } from "./shards.ts";
 
 /** How tokens made here look; anything else is not asked about. */
 const TOKEN = /^plx_[A-Za-z0-9_-]{43}$/;
-const TOKEN_BYTES = 32;
+const PREFIX = "plx_";
+/** 192 random bits, 32 characters of base64url, … */
+const RANDOM_BYTES = 24;
+const RANDOM_CHARACTERS = 32;
+/** … and a tag of 66 bits: of so many guesses one is asked about. */
+const TAG_CHARACTERS = 11;
 /** A revoked token opens reads for so long at most; what changes something is always asked about. */
 const REMEMBERED_MS = 10_000;
 const MAX_REMEMBERED = 2_000;
+/** For so long an isolate goes on asking about texts without a tag after the last of them has gone. */
+const KEY_MS = 60_000;
+
+const encoder = new TextEncoder();
 
 const base64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
@@ -16,12 +25,33 @@ const base64url = (bytes: Uint8Array): string =>
     .replaceAll("/", "_")
     .replaceAll("=", "");
 
-/** A new token: 256 random bits. */
-export const newToken = (): string => `plx_${base64url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))}`;
+/** HMAC-SHA-256 (RFC 2104) by the deployment's key, cut off (its section 5). */
+const tagOf = async (key: string, random: string): Promise<string> => {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const imported = await crypto.subtle.importKey("raw", encoder.encode(key), algorithm, false, ["sign"]);
+  const tag = await crypto.subtle.sign("HMAC", imported, encoder.encode(random));
+  return base64url(new Uint8Array(tag)).slice(0, TAG_CHARACTERS);
+};
+
+/** A new token: 192 random bits, and a tag by which every isolate sees that it was made here. */
+export const newToken = async ({ key }: TokenKey): Promise<string> => {
+  const random = base64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
+  return `${PREFIX}${random}${await tagOf(key, random)}`;
+};
+
+const isTagged = async (token: string, { key }: TokenKey): Promise<boolean> => {
+  const text = token.slice(PREFIX.length);
+  // Each byte of a tag that is compared in unequal time would be worth a guess; what it opens is asked about yet.
+  const [given, right] = [
+    encoder.encode(text.slice(RANDOM_CHARACTERS)),
+    encoder.encode(await tagOf(key, text.slice(0, RANDOM_CHARACTERS))),
+  ];
+  return crypto.subtle.timingSafeEqual(given, right);
+};
 
 /** By what a token is known without being kept: SHA-256 in hex. No salt, since tokens are random. */
 export const hashOf = async (token: string): Promise<string> => {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(token)));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
@@ -33,6 +63,7 @@ interface Known {
 /** What stored tokens open, as shard 0 knows it, remembered by the isolate. */
 export class Grants {
   readonly #known = new Map<string, Known>();
+  #key: (TokenKey & { at: number }) | undefined;
 
   /**
    * What the token opens, or null. `isReading`: an answer some seconds old will do, and an older one when
@@ -44,6 +75,7 @@ export class Grants {
     const known = this.#known.get(hash);
     if (isReading && known !== undefined && ageMs(known.at) < REMEMBERED_MS) return known.grant;
     try {
+      if (known === undefined && (await this.#isForged(at, token))) return null;
       const grant = await readShard(at, 0, (a) => a.grant(hash));
       this.#remember(hash, { grant, at: Date.now() });
       return grant;
@@ -52,6 +84,19 @@ export class Grants {
       warn("api.grants", { reason: reasonOf(error) });
       return known.grant;
     }
+  }
+
+  /** Whether nobody needs to be asked about this text: it has no tag of ours, and none without one is left. */
+  async #isForged(at: Deployment, token: string): Promise<boolean> {
+    const key = await this.#keyAt(at);
+    return !key.untagged && !(await isTagged(token, key));
+  }
+
+  /** The key itself never changes. */
+  async #keyAt(at: Deployment): Promise<TokenKey> {
+    if (this.#key === undefined || (this.#key.untagged && ageMs(this.#key.at) >= KEY_MS))
+      this.#key = { ...(await readShard(at, 0, (a) => a.tokenKey())), at: Date.now() };
+    return this.#key;
   }
 
   #remember(hash: string, known: Known): void {

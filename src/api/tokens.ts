@@ -3,7 +3,7 @@ import { toInstant } from "../domain/instant.ts";
 import type { TokenAnswer } from "../domain/token.ts";
 import { admin } from "./auth.ts";
 import { jsonBody, optionalJsonBody } from "./body.ts";
-import type { Api } from "./context.ts";
+import type { Api, ApiContext } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { hashOf, newToken } from "./grants.ts";
 import { valueOf } from "./problem.ts";
@@ -65,11 +65,14 @@ const deleteRoute = createRoute({
 
 const newId = (): string => `t-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
 
+const textOf = async (c: ApiContext): Promise<string> => newToken(await readRegistry(c, (a) => a.tokenKey()));
+
 /** A token's text, by what it is known, and how it is listed. */
 export const makeToken = async (
+  c: ApiContext,
   of: Omit<TokenAnswer, "id" | "createdAt">,
 ): Promise<{ token: string; hash: string; shown: TokenAnswer }> => {
-  const token = newToken();
+  const token = await textOf(c);
   return {
     token,
     hash: await hashOf(token),
@@ -80,7 +83,7 @@ export const makeToken = async (
 /** `POST`, `GET`, `DELETE` and rotation of tokens. Shard 0 keeps them. */
 export const addTokens = (app: Api): void => {
   app.openapi(postRoute, async (c) => {
-    const { token, hash, shown } = await makeToken(c.req.valid("json"));
+    const { token, hash, shown } = await makeToken(c, c.req.valid("json"));
     valueOf(await writeRegistry(c, (a) => a.addToken(shown, hash), true));
     return c.json({ ...shown, token }, 201);
   });
@@ -90,7 +93,7 @@ export const addTokens = (app: Api): void => {
   app.openapi(rotateRoute, async (c) => {
     const { id } = c.req.valid("param");
     const { graceMs = 0 } = c.req.valid("json");
-    const token = newToken();
+    const token = await textOf(c);
     const hash = await hashOf(token);
     const shown = valueOf(await writeRegistry(c, (a) => a.rotateToken(id, hash, graceMs), true));
     return c.json({ ...shown, token }, 200);

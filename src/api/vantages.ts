@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Vantage, VantageAnswer, VantageState } from "../domain/vantage.ts";
 import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
-import type { Api } from "./context.ts";
+import type { Api, ApiContext } from "./context.ts";
 import { IdParams, json, problems, schemas, security } from "./document.ts";
 import { valueOf } from "./problem.ts";
 import { readAll, tellOthers, writeRegistry } from "./shards.ts";
@@ -115,7 +115,7 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
-const tokenFor = (vantage: string) => makeToken({ scope: "vantage", vantage });
+const tokenFor = (c: ApiContext, vantage: string) => makeToken(c, { scope: "vantage", vantage });
 
 /** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
 export const addVantages = (app: Api): void => {
@@ -130,7 +130,7 @@ export const addVantages = (app: Api): void => {
 
   app.openapi(postRoute, async (c) => {
     const vantage: Vantage = { kind: "remote", ...c.req.valid("json") };
-    const { token, hash, shown } = await tokenFor(vantage.id);
+    const { token, hash, shown } = await tokenFor(c, vantage.id);
     valueOf(await writeRegistry(c, (a) => a.addVantage(vantage, shown, hash)));
     await tellOthers(c);
     return c.json({ ...vantage, token }, 201);
@@ -138,7 +138,7 @@ export const addVantages = (app: Api): void => {
 
   app.openapi(rotateRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const { token, hash, shown } = await tokenFor(id);
+    const { token, hash, shown } = await tokenFor(c, id);
     const { rotations: _, ...vantage } = valueOf(
       await writeRegistry(c, (a) => a.rotateVantage(id, shown, hash), true),
     );

@@ -5,7 +5,7 @@ import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
 import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from "./report.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
-import type { Grant, TokenAnswer } from "./token.ts";
+import type { Grant, TokenAnswer, TokenKey } from "./token.ts";
 import type { Vantage, VantageAnswer } from "./vantage.ts";
 import type { History, ListedTransition } from "./verdict.ts";
 import type { Delivery, DeliveryState, Webhook, WebhookCounts, WebhookRequest } from "./webhook.ts";
@@ -115,6 +115,7 @@ export interface AggregatorRpc {
   deleteVantage(id: string): Promise<Result<null>>;
   /** Shard 0 keeps the tokens, as SHA-256 in hex. */
   grant(hash: string): Promise<Grant | null>;
+  tokenKey(): Promise<TokenKey>;
   addToken(token: TokenAnswer, hash: string): Promise<Result<null>>;
   listTokens(): Promise<TokenAnswer[]>;
   /** The token's text is another from now on; the old one opens for `graceMs` more. Twice with one hash is once. */

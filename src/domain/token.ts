@@ -69,6 +69,13 @@ export const TokensAnswerSchema = z.strictObject({ tokens: z.array(TokenAnswerSc
 export const NewTokenSchema = TokenAnswerSchema.extend({ token: z.string() });
 export type NewToken = z.infer<typeof NewTokenSchema>;
 
+/** By what every isolate sees whether a token was made here. Kept by shard 0, and never told outside. */
+export interface TokenKey {
+  key: string;
+  /** Some text still opens something that was made before texts had a tag. */
+  untagged: boolean;
+}
+
 /** What a known token opens. */
 export type Grant =
   | { scope: "admin" }

@@ -3,7 +3,7 @@ import { toInstant } from "../../src/domain/instant.ts";
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import type { ProbeRequest, RemoteReply, Report } from "../../src/domain/report.ts";
 import type { StoredTarget } from "../../src/domain/rpc.ts";
-import type { Grant, TokenAnswer } from "../../src/domain/token.ts";
+import type { Grant, TokenAnswer, TokenKey } from "../../src/domain/token.ts";
 import type { Vantage } from "../../src/domain/vantage.ts";
 
 /** What of an aggregator has to do with remote vantages, tokens and a node's own words. `mood` runs before each call and may throw or stall. */
@@ -90,6 +90,14 @@ export class FakeRegistry {
     const former = this.former.get(hash);
     const token = this.tokens.get(hash) ?? (Date.now() < (former?.until ?? 0) ? former?.token : undefined);
     return (token as Grant | undefined) ?? null;
+  }
+
+  /** Made before texts had a tag. */
+  isUntagged = false;
+
+  async tokenKey(): Promise<TokenKey> {
+    await this.enter("tokenKey");
+    return { key: "the key of this deployment", untagged: this.isUntagged };
   }
 
   async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {

@@ -1,4 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { Grants, hashOf } from "../../src/api/grants.ts";
+import { configOf } from "../../src/config.ts";
 import { DB1, problemIn, READ, world, type World } from "./world.ts";
 
 const VANTAGE = { id: "lab-1", region: "hel", provider: "hetzner" };
@@ -122,6 +125,55 @@ describe("remote vantages", () => {
     const problem = await problemIn(await exchange(known, token, body));
     expect(problem.errors[0]?.path).toBe(path);
     expect(known.aggregator.exchanges).toEqual([]);
+  });
+});
+
+describe("a text that is no token", () => {
+  /** One that was made here, with one character, or some, of it changed. */
+  const forged = (token: string) =>
+    fc
+      .array(
+        fc.record({
+          at: fc.integer({ min: 4, max: token.length - 1 }),
+          to: fc.constantFrom("A", "Q", "w", "z", "0", "9", "-", "_"),
+        }),
+        { minLength: 1, maxLength: 43 },
+      )
+      .map((changes) => {
+        const letters = token.split("");
+        for (const { at, to } of changes) letters[at] = to;
+        return letters.join("");
+      })
+      .filter((text) => text !== token);
+
+  it("is refused by the isolate, and shard 0 is asked for the key alone, once", async () => {
+    const known = world();
+    const { token } = await make(known, "/v1/tokens", { scope: "read" });
+    known.aggregator.calls = [];
+    await fc.assert(
+      fc.asyncProperty(forged(token), fc.constantFrom("GET", "DELETE"), async (text, method) => {
+        expect((await known.ask("/v1/sites/fra/targets/x", { method, headers: bearer(text) })).status).toBe(
+          401,
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(known.aggregator.calls.filter((call) => call !== "tokenKey")).toEqual([]);
+    expect(known.aggregator.calls.length).toBeLessThanOrEqual(1);
+    expect((await known.ask("/v1/sites", { headers: bearer(token) })).status).toBe(200);
+    expect(known.aggregator.calls.filter((call) => call === "grant")).toHaveLength(1);
+  });
+
+  it("is asked about as long as a token is in use that was made before texts had a tag", async () => {
+    const known = world();
+    const old = `plx_${"a".repeat(43)}`;
+    known.aggregator.isUntagged = true;
+    known.aggregator.tokens.set(await hashOf(old), { id: "t-old", scope: "read", createdAt: REPORT.madeAt });
+    const at = { env: known.env, config: configOf(known.env) };
+    const grants = new Grants();
+    expect(await grants.of(at, old, true)).toMatchObject({ scope: "read" });
+    expect(await grants.of(at, `plx_${"b".repeat(43)}`, true)).toBeNull();
+    expect(known.aggregator.calls.filter((call) => call === "grant")).toHaveLength(2);
   });
 });
 

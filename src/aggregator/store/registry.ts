@@ -74,6 +74,14 @@ export class Registry {
     }
   }
 
+  /** Of all texts that open something, or did before they were replaced. */
+  hashes(): string[] {
+    return this.#sql
+      .exec<{ hash: string }>("SELECT hash FROM tokens UNION SELECT hash FROM former_tokens")
+      .toArray()
+      .map(({ hash }) => hash);
+  }
+
   /** Oldest first. */
   tokens(now: number): TokenAnswer[] {
     const rows = this.#sql

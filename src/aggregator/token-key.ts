@@ -1,0 +1,24 @@
+import type { TokenKey } from "../domain/token.ts";
+import type { Catalogue } from "./store/catalogue.ts";
+import type { Registry } from "./store/registry.ts";
+
+const FACT = "token-key";
+
+interface Kept {
+  key: string;
+  /** Hashes of the texts that there were before the key. */
+  before: string[];
+}
+
+/** The key by which tokens are tagged: made at the first call and never changed, or tokens would be void. */
+export const tokenKeyOf = (catalogue: Catalogue, registry: Registry, now: number): TokenKey => {
+  const known = catalogue.fact(FACT);
+  const kept: Kept =
+    known === null
+      ? { key: crypto.randomUUID() + crypto.randomUUID(), before: registry.hashes() }
+      : (JSON.parse(known) as Kept);
+  const before = kept.before.filter((hash) => registry.grant(hash, now) !== null);
+  if (known === null || before.length !== kept.before.length)
+    catalogue.setFact(FACT, JSON.stringify({ ...kept, before }));
+  return { key: kept.key, untagged: before.length > 0 };
+};
