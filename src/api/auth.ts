@@ -14,6 +14,10 @@ const unauthorized = (detail: string): ApiError => new ApiError("unauthorized", 
 /** One isolate's memory of stored tokens. */
 const grants = new Grants();
 
+/** The token that was sent, be it known or not: in the path, or in the header. */
+export const tokenOf = (c: ApiContext): string | undefined =>
+  capabilityToken(c.req.raw.url) ?? headerToken(c.req.header("Authorization"));
+
 interface Admitted {
   config: Config;
   grant: Grant;

@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { NameSchema } from "../domain/name.ts";
 import { shardOf } from "../domain/shard.ts";
 import { mayReadSite } from "../domain/token.ts";
-import { reader, requireSite, sitesOf } from "./auth.ts";
+import { reader, requireSite, sitesOf, tokenOf } from "./auth.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { decodeCursor, type Cursor } from "./cursor.ts";
 import { problems, security } from "./document.ts";
@@ -82,7 +82,7 @@ export const addEvents = (app: Api, pace = PACE): void => {
     if (site !== undefined) requireSite(c.get("grant"), site);
     const given = givenCursor(c.req.header("Last-Event-ID"), after);
     if (c.req.method === "HEAD") return new Response(null, { headers: HEADERS });
-    const seat = seats.take(Date.now());
+    const seat = seats.take(tokenOf(c) ?? "", Date.now());
     if (seat === null)
       throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`, [], {
         "Retry-After": "5",

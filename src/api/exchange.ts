@@ -41,13 +41,14 @@ class Listeners {
   readonly #seats = new Seats(MAX_HELD);
 
   async hold(
+    vantage: string,
     request: ExchangeRequest,
     ask: () => Promise<RemoteReply>,
     gone: AbortSignal,
   ): Promise<RemoteReply> {
     const begun = Date.now();
     let reply = await ask();
-    const seat = request.reports.length > 0 || isNews(reply) ? null : this.#seats.take(Date.now());
+    const seat = request.reports.length > 0 || isNews(reply) ? null : this.#seats.take(vantage, Date.now());
     if (seat === null) return reply;
     const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {
@@ -83,7 +84,7 @@ export const addExchange = (app: Api): void => {
     const { vantage, reports } = askedBy(c, request);
     const ask = () =>
       writeShard(c, request.shard, (a) => a.exchange(vantage, request.version, reports), true);
-    const reply = await listeners.hold(request, ask, c.req.raw.signal);
+    const reply = await listeners.hold(vantage, request, ask, c.req.raw.signal);
     return c.json(sentReply(reply, c.get("config").shards, Date.now()), 200);
   });
 };

@@ -52,11 +52,16 @@ export class Holder {
     this.#rereadMs = rereadMs;
   }
 
-  /** Reads until the sequence differs from `hold.seq` or time is up. */
-  async hold<R extends Reading>(hold: Hold, read: () => Promise<R>, gone: AbortSignal): Promise<R> {
+  /** Reads until the sequence differs from `hold.seq` or time is up, for whoever sent the token `by`. */
+  async hold<R extends Reading>(
+    hold: Hold,
+    by: string,
+    read: () => Promise<R>,
+    gone: AbortSignal,
+  ): Promise<R> {
     const begun = Date.now();
     const first = await read();
-    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(Date.now()) : null;
+    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(by, Date.now()) : null;
     if (seat === null) return first;
     const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {

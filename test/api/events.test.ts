@@ -1,7 +1,7 @@
+import { newToken } from "../../src/api/grants.ts";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { Seats } from "../../src/api/seats.ts";
 import { EventStream, type Source } from "../../src/api/stream.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 import { problemIn, READ } from "./world.ts";
@@ -102,7 +102,7 @@ describe("a stream of events", () => {
 
   it("tells of one site where one is asked for, and of its own where the token has some", async () => {
     const { aggregator, ask } = stage();
-    const token = `plx_${"a".repeat(43)}`;
+    const token = await newToken(await aggregator.tokenKey());
     aggregator.grant = async () => ({ scope: "read", sites: ["ams", "sto"] });
     const own = { Authorization: `Bearer ${token}` };
     const one = follow((await ask("/v1/events?site=fra")).body);
@@ -262,20 +262,4 @@ describe("a stream, by its parts", () => {
     expect(await stream.until(1)).toEqual([]);
     expect(stream.isOver()).toBe(true);
   });
-});
-
-it("a seat that nobody renews is free for the next who wants one, and no sooner", () => {
-  const seats = new Seats(2);
-  const [kept, left] = [seats.take(0), seats.take(0)] as [symbol, symbol];
-  expect(seats.isCrowded).toBe(true);
-  expect(seats.take(5_000)).toBeNull();
-  expect(seats.renew(kept, 5_000)).toBe(true);
-  expect(seats.take(9_000)).not.toBeNull();
-  expect(seats.renew(left, 9_000)).toBe(false);
-  expect(seats.renew(kept, 9_000)).toBe(true);
-  expect(seats.take(9_000)).toBeNull();
-  const alone = new Seats(2);
-  const slow = alone.take(0) as symbol;
-  alone.take(60_000);
-  expect(alone.renew(slow, 60_000)).toBe(true);
 });

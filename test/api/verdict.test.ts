@@ -141,13 +141,14 @@ describe("a held read", () => {
     const open = new AbortController();
     let reads = 0;
     const read = async () => readingOf(reads++ > 6 ? 43 : 42);
-    const held = [1, 2].map(() => holder.hold({ seq: 42, waitMs: 20_000 }, read, open.signal));
-    const turnedAway = await holder.hold({ seq: 42, waitMs: 20_000 }, read, open.signal);
+    const held = [1, 2].map(() => holder.hold({ seq: 42, waitMs: 20_000 }, "a", read, open.signal));
+    const turnedAway = await holder.hold({ seq: 42, waitMs: 20_000 }, "a", read, open.signal);
     expect(turnedAway.etag).toBe('"42"');
     for (const reading of await Promise.all(held)) expect(reading.etag).toBe('"43"');
     reads = 0;
     const again = holder.hold(
       { seq: 42, waitMs: 1_200 },
+      "a",
       async () => readingOf(reads++ > 0 ? 43 : 42),
       open.signal,
     );
@@ -158,11 +159,11 @@ describe("a held read", () => {
   it("ends when the client is gone, and when reading fails for good", async () => {
     const holder = new Holder();
     const gone = AbortSignal.abort();
-    const reading = await holder.hold({ seq: 42, waitMs: 50_000 }, async () => readingOf(42), gone);
+    const reading = await holder.hold({ seq: 42, waitMs: 50_000 }, "a", async () => readingOf(42), gone);
     expect(reading.etag).toBe('"42"');
     const read = () => Promise.reject(new ApiError("not-found", "no target"));
     const open = new AbortController().signal;
-    await expect(holder.hold({ seq: 42, waitMs: 50_000 }, read, open)).rejects.toThrow("no target");
+    await expect(holder.hold({ seq: 42, waitMs: 50_000 }, "a", read, open)).rejects.toThrow("no target");
   });
 });
 
