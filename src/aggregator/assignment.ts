@@ -57,7 +57,7 @@ export const assignmentFor = (vantage: string, source: AssignmentSource): Assign
   vantage,
   shard: source.shard,
   controls: source.controls,
-  drills: source.drills,
+  drills: source.drills.map(({ by: _by, ...drill }) => drill),
   targets: source.targets.flatMap((row) => assigned(row, vantage, source)),
 });
 

@@ -2,7 +2,7 @@
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
-import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
+import type { Override, OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
@@ -116,7 +116,7 @@ export const putOverride = (
   shard: Shard,
   site: string,
   target: string,
-  request: OverrideRequest,
+  request: OverrideRequest & Pick<Override, "by">,
 ): Result<ShownOverride> => {
   if (shard.catalogue.target(site, target) === null) return noTarget(site, target);
   const { ttlMs, ...word } = request;

@@ -113,13 +113,18 @@ export class Ledger {
   }
 
   /** A page of one target's transitions, newest first. `cursor` is a page's `next`. */
-  history(key: string, cursor: number | null, limit: number): History {
+  history(
+    key: string,
+    cursor: number | null,
+    limit: number,
+    starterOf: (drill: string) => string | undefined = () => undefined,
+  ): History {
     const transitions: History["transitions"] = [];
     let batch = cursor ?? this.#heads.get(key) ?? null;
     while (batch !== null && transitions.length < limit) {
       const kept = this.#journal.transitionsOf(batch)?.find((one) => one.key === key);
       if (kept === undefined) return { transitions, next: null };
-      transitions.push(toldTransition(kept));
+      transitions.push(toldTransition(kept, starterOf));
       batch = kept.previous;
     }
     return { transitions, next: batch === null ? null : String(batch) };

@@ -3,6 +3,7 @@ import { type Bindings, configOf } from "../config.ts";
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
+import type { Asked, Audited, AuditEntry } from "../domain/audit.ts";
 import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
@@ -19,7 +20,7 @@ import type {
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
-import type { History } from "../domain/verdict.ts";
+import type { History, ListedTransition } from "../domain/verdict.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
 import { resolverFor } from "../resolve.ts";
 import { endIfStill, Suspicion } from "../still.ts";
@@ -31,8 +32,10 @@ import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
 import { Shard } from "./shard.ts";
+import { audited } from "./audit.ts";
+import { Audit } from "./store/audit.ts";
 import { tokenKeyOf } from "./token-key.ts";
-import { transitionsBefore } from "./past.ts";
+import { startersOf, transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
@@ -43,11 +46,13 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   static sending = (env: Bindings): Ports["send"] => sendingBy(configOf(env), resolverFor(configOf(env)));
 
   readonly #shard: Shard;
+  readonly #audit: Audit;
   readonly #suspicion = new Suspicion();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     this.#shard = new Shard(ctx, env, Aggregator.sending(env));
+    this.#audit = new Audit(ctx.storage.sql);
   }
 
   override async alarm(): Promise<void> {
@@ -112,7 +117,8 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     if (cursor !== null && !/^\d{1,15}$/.test(cursor))
       return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
-    return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit));
+    const { ledger, catalogue } = this.#shard;
+    return accepted(ledger.history(keyOf(site, target), from, limit, startersOf(catalogue)));
   }
 
   async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
@@ -120,9 +126,19 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return transitionsAfter(this.#shard, after, limit);
   }
 
-  async transitionsBefore(query: PastQuery): Promise<PastPage> {
+  async transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>> {
     await this.#shard.verify();
     return transitionsBefore(this.#shard, query);
+  }
+
+  async audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
+    await this.#shard.verify();
+    return audited(this.#shard, this.#audit, this, asked, call, args);
+  }
+
+  async auditBefore(query: Parameters<AggregatorRpc["auditBefore"]>[0]): Promise<PastPage<AuditEntry>> {
+    await this.#shard.verify();
+    return this.#audit.before(query);
   }
 
   async putTarget(

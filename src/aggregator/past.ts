@@ -1,7 +1,9 @@
 /** Transitions that have been, newest first, for those who ask what happened. */
 import { fromInstant } from "../domain/instant.ts";
 import type { PastPage, PastQuery } from "../domain/rpc.ts";
+import type { ListedTransition } from "../domain/verdict.ts";
 import type { Shard } from "./shard.ts";
+import type { Catalogue } from "./store/catalogue.ts";
 import { type Journal, type KeptTransition, toldTransition } from "./store/journal.ts";
 
 /** Transitions that one call looks at: some tens of milliseconds, whatever it finds. */
@@ -46,30 +48,37 @@ const wants =
   (at: number, site: string, name: string): boolean =>
     at <= (until ?? Infinity) && (sites?.includes(site) ?? true) && (target === null || target === name);
 
+/** Who asked for a drill, as far as drills are kept. */
+export const startersOf = (catalogue: Pick<Catalogue, "drills">): ((drill: string) => string | undefined) => {
+  let known: Map<string, string | undefined> | undefined;
+  return (drill) => (known ??= new Map(catalogue.drills().map(({ id, by }) => [id, by]))).get(drill);
+};
+
 /** What is asked for, as far as one call looks: to the first that is older than `since`, or to the end of what is kept. */
 export const transitionsBefore = (
-  { journal, ledger }: Pick<Shard, "journal" | "ledger">,
+  { journal, ledger, catalogue }: Pick<Shard, "journal" | "ledger" | "catalogue">,
   query: PastQuery,
-): PastPage => {
+): PastPage<ListedTransition> => {
+  const starterOf = startersOf(catalogue);
   const end = { batch: ledger.lastBatch + 1, index: 0 };
   const asked = query.before === null ? end : placeOf(query.before);
   // Past the end: of another deployment, or of one whose storage is gone.
   const from = asked.batch > end.batch ? end : asked;
   const isWanted = wants(query);
-  const page: PastPage = { transitions: [], next: null, start: textOf(from) };
+  const page: PastPage<ListedTransition> = { entries: [], next: null, start: textOf(from) };
   let last = from;
   let looked = 0;
   for (const { place, kept } of before(journal, from)) {
     const at = fromInstant(kept.transition.at);
     if (at < (query.since ?? -Infinity)) return page;
-    if (looked === LOOKED_AT_MAX || page.transitions.length === query.limit)
+    if (looked === LOOKED_AT_MAX || page.entries.length === query.limit)
       return { ...page, next: textOf(last) };
     looked += 1;
     last = place;
     const [site = "", target = ""] = kept.key.split("/");
     if (!isWanted(at, site, target)) continue;
-    const transition = { site, target, ...toldTransition(kept) };
-    page.transitions.push({ at, before: textOf(place), transition });
+    const transition = { site, target, ...toldTransition(kept, starterOf) };
+    page.entries.push({ at, before: textOf(place), entry: transition });
   }
   return page;
 };

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { addAttempts } from "./attempts.ts";
+import { addAudit } from "./audit.ts";
 import { addAvoids } from "./avoids.ts";
 import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
@@ -59,6 +60,7 @@ export const createApp = (edge: Edge): Api => {
   addSites(app);
   addHistory(app);
   addTransitions(app);
+  addAudit(app);
   addVerdicts(app);
   addMetrics(app);
   addDiscovery(app);

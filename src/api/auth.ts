@@ -23,8 +23,8 @@ interface Admitted {
   grant: Grant;
 }
 
-const READER: Grant = { scope: "read" };
-const ADMIN: Grant = { scope: "admin" };
+const READER: Grant = { id: "READ_TOKEN", scope: "read" };
+const ADMIN: Grant = { id: "ADMIN_TOKEN", scope: "admin" };
 
 /**
  * Whoever asks: a sound configuration and what a known token opens. One in the path opens reads alone, whatever
@@ -50,7 +50,7 @@ const opened = (c: ApiContext, grant: Grant, capability: string | undefined): Gr
   if (capability === undefined) return grant;
   if (!isReading(c.req.method))
     throw new ApiError("forbidden", "a token in the path may only read; send it in the Authorization header");
-  return grant.scope === "admin" ? READER : grant;
+  return grant.scope === "admin" ? { ...grant, scope: "read" } : grant;
 };
 
 const mayRead = ({ config, grant }: Admitted, c: ApiContext): Config => {

@@ -1,6 +1,7 @@
 /** The named schemas and the recurring parts of route descriptions, from which `/openapi.json` is made. */
 import { z } from "zod";
 import { AttemptRequestSchema, AttemptsAnswerSchema } from "../domain/attempt.ts";
+import { AuditAnswerSchema } from "../domain/audit.ts";
 import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
@@ -47,6 +48,7 @@ export const schemas = {
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
   Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
   Discovery: DiscoverySchema.meta({ id: "Discovery" }),
+  Audit: AuditAnswerSchema.meta({ id: "Audit" }),
   Transitions: TransitionsAnswerSchema.meta({ id: "Transitions" }),
   History: HistorySchema.meta({ id: "History" }),
   OverrideRequest: OverrideRequestSchema.meta({ id: "OverrideRequest" }),

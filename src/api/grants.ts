@@ -1,7 +1,8 @@
+import type { AggregatorRpc } from "../domain/rpc.ts";
 import type { Grant, TokenKey } from "../domain/token.ts";
 import { ageMs } from "./age.ts";
 import { reasonOf, warn } from "./log.ts";
-import { readShard, type Deployment } from "./shards.ts";
+import { readShard, unlessEarlier, type Deployment } from "./shards.ts";
 
 /** How tokens made here look; anything else is not asked about. */
 const TOKEN = /^plx_[A-Za-z0-9_-]{43}$/;
@@ -55,6 +56,13 @@ export const hashOf = async (token: string): Promise<string> => {
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
+/** An aggregator of a release without tags has no key: what it knows is asked about. */
+const keyOf = (aggregator: AggregatorRpc): Promise<TokenKey> =>
+  unlessEarlier(
+    () => aggregator.tokenKey(),
+    () => ({ key: "none", untagged: true }),
+  );
+
 interface Known {
   grant: Grant | null;
   at: number;
@@ -95,7 +103,7 @@ export class Grants {
   /** The key itself never changes. */
   async #keyAt(at: Deployment): Promise<TokenKey> {
     if (this.#key === undefined || (this.#key.untagged && ageMs(this.#key.at) >= KEY_MS))
-      this.#key = { ...(await readShard(at, 0, (a) => a.tokenKey())), at: Date.now() };
+      this.#key = { ...(await readShard(at, 0, keyOf)), at: Date.now() };
     return this.#key;
   }
 

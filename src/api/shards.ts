@@ -1,3 +1,4 @@
+import { type Asked, isAudited } from "../domain/audit.ts";
 import { aggregatorOf, type Bindings, type Config } from "../config.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
 import { shardOf } from "../domain/shard.ts";
@@ -88,6 +89,20 @@ export const readAll = <T>(c: ApiContext, ask: Ask<T>, shards = shardsOf(c.get("
   return Promise.all(shards.map((shard) => readShard(at, shard, ask)));
 };
 
+/** The same of these shards, each with what it answers. */
+export const readEach = async <T>(
+  c: ApiContext,
+  shards: readonly number[],
+  ask: (aggregator: AggregatorRpc, shard: number) => PromiseLike<T>,
+): Promise<Map<number, T>> => {
+  const at = deploymentOf(c);
+  const read = async (shard: number): Promise<[number, T]> => [
+    shard,
+    await readShard(at, shard, (a) => ask(a, shard)),
+  ];
+  return new Map(await Promise.all(shards.map(read)));
+};
+
 /** The same of every shard that answers. For what is told beside something that must be told. */
 export const readAnswering = async <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
   const at = deploymentOf(c);
@@ -95,18 +110,59 @@ export const readAnswering = async <T>(c: ApiContext, ask: Ask<T>): Promise<T[]>
   return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 };
 
-const write = <T>(at: Deployment, shard: number, ask: Ask<T>, again: boolean): Promise<T> =>
-  settle(shard, WRITE_LIMIT_MS, (again ? attemptTwice : attempt)(at, shard, ask));
+/** What the runtime says of a call that the object's release does not have. */
+const UNKNOWN_CALL = /does not implement the method/;
+
+/**
+ * What `call` gives, or `otherwise` where the aggregator is of an earlier release, as it is for some seconds after a deployment, and
+ * does not have it.
+ */
+export const unlessEarlier = async <T>(
+  call: () => PromiseLike<T>,
+  otherwise: () => T | PromiseLike<T>,
+): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (!UNKNOWN_CALL.test(reasonOf(error))) throw error;
+    return otherwise();
+  }
+};
+
+/** The same aggregator, but that what AUDITED names is asked on behalf of whoever sent this request. */
+const auditing = (aggregator: AggregatorRpc, asked: Asked): AggregatorRpc => {
+  const calls = aggregator as unknown as Record<string | symbol, (...all: unknown[]) => PromiseLike<unknown>>;
+  return new Proxy(aggregator, {
+    get:
+      (_, call) =>
+      (...args: unknown[]): PromiseLike<unknown> | undefined => {
+        const direct = () => calls[call]?.(...args);
+        return isAudited(call)
+          ? unlessEarlier(() => aggregator.audited(asked, call, args), direct)
+          : direct();
+      },
+  });
+};
+
+const WHAT_MAX = 300;
+
+const write = <T>(c: ApiContext, shard: number, ask: Ask<T>, again: boolean): Promise<T> => {
+  const asked: Asked = {
+    by: c.get("grant").id ?? "unknown",
+    what: `${c.req.method} ${c.req.path}`.slice(0, WHAT_MAX),
+    request: crypto.randomUUID(),
+  };
+  const work = (again ? attemptTwice : attempt)(deploymentOf(c), shard, (a) => ask(auditing(a, asked)));
+  return settle(shard, WRITE_LIMIT_MS, work);
+};
 
 /** Writes to one shard. `again`: doing it twice does no harm, so a second attempt is allowed. */
 export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again = false): Promise<T> =>
-  write(deploymentOf(c), shard, ask, again);
+  write(c, shard, ask, again);
 
 /** The same to the shard that holds a site. */
-export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> => {
-  const at = deploymentOf(c);
-  return write(at, shardOf(site, at.config.shards), ask, again);
-};
+export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> =>
+  write(c, shardOf(site, c.get("config").shards), ask, again);
 
 /** Which shard keeps tokens and the list of remote vantages for all. */
 const REGISTRY = 0;

@@ -1,15 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { NameSchema } from "../domain/name.ts";
-import type { PastPage, PastQuery } from "../domain/rpc.ts";
-import type { ListedTransition } from "../domain/verdict.ts";
 import { reader, sitesOf } from "./auth.ts";
 import { shardsFor } from "./census.ts";
 import type { Api } from "./context.ts";
-import { type Cursor, decodeCursor, encodeCursor } from "./cursor.ts";
 import { json, problems, schemas, security } from "./document.ts";
 import { InstantQuery } from "./instant.ts";
-import { invalid } from "./problem.ts";
-import { readShard } from "./shards.ts";
+import { newestOf, placesIn } from "./reel.ts";
+import { readEach } from "./shards.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -36,80 +33,18 @@ const transitionsRoute = createRoute({
   },
 });
 
-const cursorIn = (text: string | undefined): Cursor => {
-  const cursor = text === undefined ? new Map<number, string>() : decodeCursor(text);
-  if (cursor === null)
-    throw invalid([{ path: "cursor", message: "is not a cursor that this list gave as `next`" }]);
-  return cursor;
-};
-
-/** Where a shard has nothing more. */
-const OVER = "0.0";
-
-/** One shard's page, as far as it has been taken. */
-class Reel {
-  readonly shard: number;
-  readonly #page: PastPage;
-  #taken = 0;
-
-  constructor(shard: number, page: PastPage) {
-    this.shard = shard;
-    this.#page = page;
-  }
-
-  /** When the next of it was; -Infinity where it is over; undefined where that is not known before another call. */
-  get at(): number | undefined {
-    const at = this.#page.transitions[this.#taken]?.at;
-    return at ?? (this.#page.next === null ? -Infinity : undefined);
-  }
-
-  get place(): string {
-    const { transitions, next, start } = this.#page;
-    if (this.#taken === transitions.length) return next ?? OVER;
-    return transitions[this.#taken - 1]?.before ?? start;
-  }
-
-  take(): ListedTransition | undefined {
-    const next = this.#page.transitions[this.#taken];
-    if (next !== undefined) this.#taken += 1;
-    return next?.transition;
-  }
-}
-
-/** The newest of all shards, in order as far as that is known: a shard that has to be asked again ends the page. */
-const merged = (reels: readonly Reel[], limit: number): ListedTransition[] => {
-  const page: ListedTransition[] = [];
-  while (page.length < limit && reels.every(({ at }) => at !== undefined)) {
-    const [newest] = reels.toSorted((left, right) => (right.at ?? 0) - (left.at ?? 0));
-    const taken = newest?.take();
-    if (taken === undefined) break;
-    page.push(taken);
-  }
-  return page;
-};
-
 /** `GET /v1/transitions`. */
 export const addTransitions = (app: Api): void => {
   app.openapi(transitionsRoute, async (c) => {
-    const { since, until, site, target, cursor, limit } = c.req.valid("query");
-    const places = cursorIn(cursor);
-    const shards = shardsFor(c, site);
-    const at = { env: c.env, config: c.get("config") };
-    const read = async (shard: number): Promise<Reel> => {
-      const query: PastQuery = {
-        since,
-        until,
-        sites: site === undefined ? (sitesOf(c) ?? null) : [site],
-        target: target ?? null,
-        before: places.get(shard) ?? null,
-        limit,
-      };
-      return new Reel(shard, await readShard(at, shard, (a) => a.transitionsBefore(query)));
-    };
-    const reels = await Promise.all(shards.map(read));
-    const transitions = merged(reels, limit);
-    const isOver = reels.every((reel) => reel.place === OVER);
-    const next = isOver ? null : encodeCursor(new Map(reels.map(({ shard, place }) => [shard, place])));
-    return c.json({ transitions, next }, 200);
+    const { since, until, site, target = null, cursor, limit } = c.req.valid("query");
+    const places = placesIn(cursor);
+    const sites = site === undefined ? (sitesOf(c) ?? null) : [site];
+    const { entries, next } = newestOf(
+      await readEach(c, shardsFor(c, site), (a, shard) =>
+        a.transitionsBefore({ since, until, sites, target, before: places.get(shard) ?? null, limit }),
+      ),
+      limit,
+    );
+    return c.json({ transitions: entries, next }, 200);
   });
 };

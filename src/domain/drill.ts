@@ -21,13 +21,21 @@ export type DrillRequest = z.infer<typeof DrillRequestSchema>;
 export type DrillBody = z.input<typeof DrillRequestSchema>;
 
 /** A fault injected on purpose, as vantages carry it. Instants are epoch milliseconds. */
-export const DrillSchema = DrillRequestSchema.extend({ id: z.string(), startsAt: z.int(), endsAt: z.int() });
+export const DrillSchema = DrillRequestSchema.extend({
+  id: z.string(),
+  startsAt: z.int(),
+  endsAt: z.int(),
+  /** Id of the token that asked for it; vantages are not told. */
+  by: z.string().optional(),
+});
 export type Drill = z.infer<typeof DrillSchema>;
 
 export const DrillAnswerSchema = DrillRequestSchema.extend({
   id: z.string(),
   startsAt: InstantSchema,
   endsAt: InstantSchema,
+  /** Id of the token that asked for it; absent of one from before that was kept. */
+  by: z.string().optional(),
 });
 export type DrillAnswer = z.infer<typeof DrillAnswerSchema>;
 export const DrillsAnswerSchema = z.strictObject({ drills: z.array(DrillAnswerSchema) });

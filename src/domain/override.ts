@@ -24,7 +24,7 @@ export const OverrideRequestSchema = z
 export type OverrideRequest = z.infer<typeof OverrideRequestSchema>;
 
 /** An operator's word as the judge holds it; `until` in epoch milliseconds. */
-export type Override = Omit<OverrideRequest, "ttlMs"> & { until: number };
+export type Override = Omit<OverrideRequest, "ttlMs"> & { until: number; by?: string | undefined };
 export type ShownOverride = z.infer<typeof ShownOverrideSchema>;
 
 /** As answers show it; null where none holds at `now`. */
@@ -36,4 +36,5 @@ export const shownOverride = (override: Override | null, now: number): ShownOver
         ...(override.advice === undefined ? {} : { advice: override.advice }),
         reason: override.reason,
         until: toInstant(override.until),
+        ...(override.by === undefined ? {} : { by: override.by }),
       };

@@ -1,3 +1,4 @@
+import type { Asked, AuditEntry, Audited } from "./audit.ts";
 import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
@@ -57,9 +58,9 @@ export interface PastQuery {
   limit: number;
 }
 
-/** Transitions of one shard, newest first, each with the place before it. */
-export interface PastPage {
-  transitions: { at: number; before: string; transition: ListedTransition }[];
+/** What has been in one shard, newest first, each with the place before it. */
+export interface PastPage<T> {
+  entries: { at: number; before: string; entry: T }[];
   /** Where to go on; null where nothing more can come. */
   next: string | null;
   /** Where it began. */
@@ -91,7 +92,14 @@ export interface AggregatorRpc {
   /** Transitions of all targets after a place, or null for the end; about so many, whole judgements at a time. */
   transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
   /** Transitions of all targets, newest first. A page ends early rather than look at very many. */
-  transitionsBefore(query: PastQuery): Promise<PastPage>;
+  transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>>;
+  /**
+   * One of the calls of AUDITED, in whose answer it answers, and one line of the audit where it changed something. Both are kept before
+   * it answers.
+   */
+  audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown>;
+  /** Lines of the audit, newest first. */
+  auditBefore(query: Pick<PastQuery, "since" | "until" | "before" | "limit">): Promise<PastPage<AuditEntry>>;
   /** `ifMatch`: the If-Match header's value, or null. */
   putTarget(
     site: string,

@@ -76,13 +76,14 @@ export interface TokenKey {
   untagged: boolean;
 }
 
-/** What a known token opens. */
-export type Grant =
+/** What a known token opens. `id`: the token's; absent where an earlier aggregator tells. */
+export type Grant = { id?: string } & (
   | { scope: "admin" }
   /** `sites`: these sites' targets alone; without it all. */
   | { scope: "read"; sites?: string[] }
   | { scope: "notify"; site: string; target: string }
-  | { scope: "vantage"; vantage: string };
+  | { scope: "vantage"; vantage: string }
+);
 
 /** Whether a grant opens reads of this site's targets. */
 export const mayReadSite = (grant: Grant, site: string): boolean =>

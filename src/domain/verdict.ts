@@ -59,6 +59,8 @@ export const ShownOverrideSchema = z.strictObject({
   advice: z.strictObject({ routing: RoutingSchema.optional(), failover: z.boolean().optional() }).optional(),
   reason: z.string(),
   until: InstantSchema,
+  /** Id of the token that gave it; absent of one from before that was kept. */
+  by: z.string().optional(),
 });
 
 /** The answer of `GET …/verdict`. */
@@ -124,6 +126,8 @@ export const ToldTransitionSchema = TransitionSchema.extend({
   drill: z.string().nullable().default(null),
   /** The operator's word that held then; null in transitions from before it was kept. */
   override: ShownOverrideSchema.nullable().default(null),
+  /** Id of the token that gave that word, or else asked for that drill; null where neither was, or it was not kept yet. */
+  by: z.string().nullable().default(null),
 });
 export type ToldTransition = z.infer<typeof ToldTransitionSchema>;
 

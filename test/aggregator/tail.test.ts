@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PastPage, PastQuery } from "../../src/domain/rpc.ts";
+import type { ListedTransition } from "../../src/domain/verdict.ts";
 import type { TransitionData } from "../../src/domain/webhook.ts";
 import { forget, put, query, reportAll, rpc } from "./scene.ts";
 
@@ -102,10 +103,10 @@ const back = async (limit: number, query: Partial<PastQuery> = {}): Promise<stri
   const names: string[] = [];
   const all = { since: null, until: null, sites: null, target: null, ...query };
   for (let before: string | null = null; ;) {
-    const page: PastPage = await rpc().transitionsBefore({ ...all, before, limit });
-    for (const { transition, at } of page.transitions) {
-      expect(new Date(at).toISOString()).toBe(transition.at);
-      names.push(`${transition.site}/${transition.target} ${transition.sequence}`);
+    const page: PastPage<ListedTransition> = await rpc().transitionsBefore({ ...all, before, limit });
+    for (const { entry, at } of page.entries) {
+      expect(new Date(at).toISOString()).toBe(entry.at);
+      names.push(`${entry.site}/${entry.target} ${entry.sequence}`);
     }
     if (page.next === null) return names;
     before = page.next;
@@ -145,9 +146,9 @@ describe("transitions before a place", () => {
       ttlMs: 60_000,
     });
     const asked = { since: null, until: null, sites: ["fra"], target: "db-1", before: null, limit: 1 };
-    const { transitions } = await rpc().transitionsBefore(asked);
+    const { entries } = await rpc().transitionsBefore(asked);
     const override = { verdict: "node_dead", reason: "pulled the plug" };
-    expect(transitions).toMatchObject([{ transition: { to: "node_dead", override, drill: null } }]);
+    expect(entries).toMatchObject([{ entry: { to: "node_dead", override, drill: null, by: null } }]);
     const history = await rpc().history("fra", "db-1", null, 2);
     expect(history).toMatchObject({ value: { transitions: [{ override }, { override: null }] } });
   });

@@ -7,11 +7,11 @@ import type { OverrideRequest, ShownOverride } from "../../src/domain/override.t
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import { encodeReading } from "../../src/domain/reading.ts";
 import type { ReportReply } from "../../src/domain/report.ts";
-import type { AggregatorRpc, PastPage, PastQuery, ShardHealth, StoredTarget } from "../../src/domain/rpc.ts";
+import type { AggregatorRpc, ShardHealth, StoredTarget } from "../../src/domain/rpc.ts";
 import type { SiteAnswer, TargetAnswer, TargetConfig } from "../../src/domain/target.ts";
 import type { VantageAnswer } from "../../src/domain/vantage.ts";
 import type { History, VerdictAnswer } from "../../src/domain/verdict.ts";
-import { FakeWebhooks } from "./fake-webhooks.ts";
+import { FakePast } from "./fake-past.ts";
 
 const AT = Date.UTC(2026, 10, 22, 18, 30, 4, 120);
 const CAPACITY = 10;
@@ -67,7 +67,7 @@ export const platformError = (flags: { retryable?: boolean; overloaded?: boolean
   Object.assign(new Error("Durable Object reset because its code was updated."), flags);
 
 /** Aggregator of one shard in memory: the API's edge. */
-export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
+export class FakeAggregator extends FakePast implements AggregatorRpc {
   readings = new Map<string, { verdict: VerdictAnswer; rehearsal: boolean; etag: string }>();
   drills: DrillAnswer[] = [];
   vantages: VantageAnswer[] = [vantageAnswer()];
@@ -108,28 +108,6 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
     return JSON.stringify(census);
   }
 
-  /** Newest first; what lies before `n.0` are those from the index `past.length - n` on. */
-  past: PastPage["transitions"] = [];
-  /** So many are looked at in one call. */
-  looksAt = Infinity;
-
-  async transitionsBefore({ since, until, sites, target, before, limit }: PastQuery): Promise<PastPage> {
-    await this.enter("transitionsBefore");
-    const { length } = this.past;
-    const start = before ?? `${length}.0`;
-    const skipped = length - Number(start.split(".")[0]);
-    const looked = this.past.slice(skipped, skipped + this.looksAt);
-    const fits = ({ at, transition }: PastPage["transitions"][number]): boolean =>
-      at >= (since ?? -Infinity) &&
-      at <= (until ?? Infinity) &&
-      (sites?.includes(transition.site) ?? true) &&
-      (target === null || target === transition.target);
-    const wanted = looked.filter(fits).slice(0, limit);
-    const last = wanted.length === limit ? wanted.at(-1) : looked.at(-1);
-    const next = last === undefined || last === this.past.at(-1) ? null : last.before;
-    return { transitions: wanted, next, start };
-  }
-
   async history(
     site: string,
     target: string,
@@ -158,6 +136,7 @@ export class FakeAggregator extends FakeWebhooks implements AggregatorRpc {
         evidence,
         drill: null,
         override: null,
+        by: null,
       })),
       next: last > 1 ? String(last - 1) : null,
     });

@@ -43,6 +43,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
   expect(Object.keys(components.schemas).toSorted()).toEqual([
     "AttemptRequest",
     "Attempts",
+    "Audit",
     "Deliveries",
     "DeliveryId",
     "Discovery",

@@ -31,6 +31,7 @@ const transition = (site: string, target: string, at: number, sequence: number):
     evidence,
     drill: null,
     override: null,
+    by: null,
   };
 };
 
@@ -52,11 +53,13 @@ const staged = (all: readonly Made[], shards: number, looksAt = Infinity) => {
       .filter(({ site }) => shardOf(site, shards) === shard)
       .toSorted((a, b) => a.agoMs - b.agoMs);
     aggregator.looksAt = looksAt;
-    aggregator.past = own.map(({ site, target, agoMs }, index): PastPage["transitions"][number] => ({
-      at: NOW - agoMs,
-      before: `${own.length - index - 1}.0`,
-      transition: transition(site, target, NOW - agoMs, own.length - index),
-    }));
+    aggregator.past = own.map(
+      ({ site, target, agoMs }, index): PastPage<ListedTransition>["entries"][number] => ({
+        at: NOW - agoMs,
+        before: `${own.length - index - 1}.0`,
+        entry: transition(site, target, NOW - agoMs, own.length - index),
+      }),
+    );
   }
   return stage;
 };
@@ -89,7 +92,7 @@ describe("transitions of all targets", () => {
         async (all, shards, limit, looksAt) => {
           const stage = staged(all, shards, looksAt);
           const seen = await readAll(stage, "", limit);
-          const there = stage.shards.flatMap(({ past }) => past.map((one) => nameOf(one.transition)));
+          const there = stage.shards.flatMap(({ past }) => past.map((one) => nameOf(one.entry)));
           expect(seen.map(nameOf).toSorted()).toEqual(there.toSorted());
           const times = seen.map(({ at }) => at);
           expect(times).toEqual(times.toSorted().toReversed());

@@ -17,11 +17,16 @@ export interface Asked {
   status?: number;
 }
 
+const isChange = (method: string, path: string): boolean =>
+  ["PUT", "POST", "DELETE"].includes(method) && !/\/(observations|heartbeats|notices|attempts)$/.test(path);
+
 /** The operations of the OpenAPI document as they are asked of a detector of several shards, and which were. */
 export class Operations {
   readonly #api: DetectorApi;
   readonly #shards: number;
   readonly #asked = new Map<string, Set<number>>();
+  /** What was changed, in turn: method and path. A vantage's reports and a node's own words are no changes but evidence. */
+  readonly changes: string[] = [];
 
   constructor(api: DetectorApi, shards: number) {
     this.#api = api;
@@ -44,6 +49,7 @@ export class Operations {
     const said = `${method} ${path}${query}: ${answer.status} ${answer.text}`;
     if (status === undefined) expect(answer.status, said).toBeLessThan(300);
     else expect(answer.status, said).toBe(status);
+    if (isChange(method, path) && answer.status < 300) this.changes.push(`${method} ${path}`);
     // A refusal shows that it is refused, and not that it works.
     if (![400, 401, 403, 404].includes(answer.status)) this.note(operation, asked.site);
     return answer;

@@ -309,6 +309,12 @@ describe("the stream of events", () => {
   });
 });
 
+test("each change has one line in the audit, over all shards, in order, by whom it was asked for", async () => {
+  const kept = await spread.audit();
+  expect(kept.map(({ what }) => what).toSorted()).toEqual(spread.operations.changes.toSorted());
+  expect(new Set(kept.map(({ by }) => by))).toEqual(new Set(["ADMIN_TOKEN"]));
+});
+
 test("every operation of the document was asked, and of every shard where a site stands in its path", async () => {
   await ofEach((site) => spread.operations.ask(`DELETE ${TARGET}`, { site, target: "db-1" }));
   for (const path of ["/openapi.json", "/docs"]) await spread.operations.ask(`GET ${path}`);

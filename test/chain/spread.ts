@@ -1,5 +1,6 @@
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
+import type { AuditEntry } from "../../src/domain/audit.ts";
 import type { TransitionsAnswer } from "../../src/domain/verdict.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
 import { NodeProcess } from "../nodes/process.ts";
@@ -131,6 +132,21 @@ export class Spread {
       cursor = page.next;
     }
     return seen;
+  }
+
+  /** What the audit says was changed, by whom, oldest first. */
+  async audit(): Promise<{ what: string; by: string }[]> {
+    const seen: { what: string; by: string }[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const query = `?limit=7${cursor && `&cursor=${cursor}`}`;
+      const page: { entries: AuditEntry[]; next: string | null } = await this.operations.json(
+        "GET /v1/audit",
+        { query },
+      );
+      seen.push(...page.entries.map(({ what, by }) => ({ what, by })));
+      cursor = page.next;
+    }
+    return seen.toReversed();
   }
 
   /** A stream of events that stands. */

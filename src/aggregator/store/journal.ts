@@ -23,11 +23,15 @@ export interface KeptTransition {
   override?: ShownOverride;
 }
 
-/** As it is told to who asks for what has been. */
-export const toldTransition = ({ transition, drill, override }: KeptTransition): ToldTransition => ({
+/** As it is told to who asks for what has been. `starterOf`: who asked for a drill. */
+export const toldTransition = (
+  { transition, drill, override }: KeptTransition,
+  starterOf: (drill: string) => string | undefined,
+): ToldTransition => ({
   ...transition,
   drill: drill?.id ?? null,
   override: override ?? null,
+  by: override?.by ?? (drill && starterOf(drill.id)) ?? null,
 });
 
 /** Judgements kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */

@@ -61,16 +61,16 @@ export class Registry {
       )
       .toArray();
     if (row === undefined) return null;
-    const { scope, site, target, vantage, sites } = JSON.parse(row.body) as TokenAnswer;
+    const { id, scope, site, target, vantage, sites } = JSON.parse(row.body) as TokenAnswer;
     switch (scope) {
       case "read":
-        return sites === undefined ? { scope } : { scope, sites };
+        return sites === undefined ? { id, scope } : { id, scope, sites };
       case "admin":
-        return { scope };
+        return { id, scope };
       case "notify":
-        return site === undefined || target === undefined ? null : { scope, site, target };
+        return site === undefined || target === undefined ? null : { id, scope, site, target };
       case "vantage":
-        return vantage === undefined ? null : { scope, vantage };
+        return vantage === undefined ? null : { id, scope, vantage };
     }
   }
 

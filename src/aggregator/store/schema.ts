@@ -23,6 +23,7 @@ const MIGRATIONS: readonly string[] = [
   `CREATE TABLE overflow (
      ring TEXT NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
      PRIMARY KEY (ring, id, part)) WITHOUT ROWID;`,
+  `CREATE TABLE audit (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, body TEXT NOT NULL);`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

@@ -1,0 +1,105 @@
+/** One line for each change that somebody asked for, with what stood there before and after it, and no secret in it. */
+import type { Asked, Audited } from "../domain/audit.ts";
+import { toInstant } from "../domain/instant.ts";
+import { keyOf } from "../domain/name.ts";
+import { shownOverride } from "../domain/override.ts";
+import type { Result } from "../domain/problem.ts";
+import type { AggregatorRpc } from "../domain/rpc.ts";
+import * as configuration from "./configuration.ts";
+import { shownDrill } from "./drills.ts";
+import type { Shard } from "./shard.ts";
+import type { Audit } from "./store/audit.ts";
+
+/** What is longer than this says more than a line has room for. */
+const SHOWN_MAX = 8_192;
+
+/** What a call changes, as it stands now; undefined where there is none. `args`: of the call. */
+type Subject = (shard: Shard, args: unknown[], now: number) => unknown;
+
+const nameIn = (args: unknown[], index = 0): string => String(args[index]);
+const idIn = (args: unknown[], index = 0): string => {
+  const given = args[index];
+  return typeof given === "object" && given !== null && "id" in given
+    ? String(given.id)
+    : nameIn(args, index);
+};
+
+const target: Subject = (shard, args) => {
+  const found = configuration.getTarget(shard, nameIn(args), nameIn(args, 1));
+  if (!found.ok) return undefined;
+  const { warnings: _, ...config } = found.value.answer;
+  return config;
+};
+
+const override: Subject = (shard, args, now) =>
+  shownOverride(shard.ledger.state.targets.get(keyOf(nameIn(args), nameIn(args, 1)))?.override ?? null, now);
+
+const vantage: Subject = (shard, args) => shard.registry.vantages().find(({ id }) => id === idIn(args));
+
+const token: Subject = (shard, args, now) => shard.registry.tokens(now).find(({ id }) => id === idIn(args));
+
+/** The path of its address is a secret with many receivers. */
+const webhook: Subject = (shard, args) => {
+  const found = shard.webhooks.find(({ id }) => id === nameIn(args));
+  if (found === undefined) return undefined;
+  const { keys: _, url, ...rest } = found;
+  return { ...rest, url: `${new URL(url).origin}/…` };
+};
+
+const drill: Subject = (shard, args) => {
+  const found = shard.catalogue.drills().find(({ id }) => id === nameIn(args));
+  return found && shownDrill(found);
+};
+
+const nothing: Subject = () => undefined;
+
+const SUBJECTS: Record<Audited, Subject> = {
+  putTarget: target,
+  deleteTarget: target,
+  putOverride: override,
+  deleteOverride: override,
+  addVantage: vantage,
+  rotateVantage: vantage,
+  deleteVantage: vantage,
+  addToken: token,
+  rotateToken: token,
+  deleteToken: token,
+  putWebhook: webhook,
+  deleteWebhook: webhook,
+  rotateWebhook: webhook,
+  testWebhook: nothing,
+  replayDelivery: nothing,
+  startDrill: nothing,
+  stopDrill: drill,
+};
+
+const shown = (value: unknown): unknown => {
+  if (value === undefined) return null;
+  const { length } = JSON.stringify(value);
+  return length > SHOWN_MAX ? `${length} characters, which are not kept here` : value;
+};
+
+/** With the name of who asks, where what is made carries it. */
+const signed = (call: Audited, args: unknown[], by: string): unknown[] => {
+  const index = { putOverride: 2, startDrill: 0 }[call as string];
+  return index === undefined ? args : args.with(index, { ...(args[index] as object), by });
+};
+
+/** Has it done, and keeps its line where it was. Rejects as the call does. */
+export const audited = async (
+  shard: Shard,
+  audit: Audit,
+  object: Pick<AggregatorRpc, Audited>,
+  { by, what, request }: Asked,
+  call: Audited,
+  args: unknown[],
+): Promise<unknown> => {
+  const before = shown(SUBJECTS[call](shard, args, shard.now()));
+  const calls = object as unknown as Record<Audited, (...all: unknown[]) => Promise<Result<unknown>>>;
+  const result = await calls[call](...signed(call, args, by));
+  if (!result.ok) return result;
+  const now = shard.now();
+  const after = shown(call === "startDrill" ? result.value : SUBJECTS[call](shard, args, now));
+  audit.append({ at: toInstant(now), by, what, before, after, request });
+  return result;
+};

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { InstantSchema } from "./instant.ts";
+
+/** What an aggregator is asked to change on somebody's behalf, by the name of its call. */
+export const AUDITED = [
+  "putTarget",
+  "deleteTarget",
+  "putOverride",
+  "deleteOverride",
+  "addVantage",
+  "rotateVantage",
+  "deleteVantage",
+  "addToken",
+  "rotateToken",
+  "deleteToken",
+  "putWebhook",
+  "deleteWebhook",
+  "rotateWebhook",
+  "testWebhook",
+  "replayDelivery",
+  "startDrill",
+  "stopDrill",
+] as const;
+export type Audited = (typeof AUDITED)[number];
+
+export const isAudited = (call: string | symbol): call is Audited =>
+  (AUDITED as readonly (string | symbol)[]).includes(call);
+
+/** Who asked for what. */
+export interface Asked {
+  /** Id of the token, or the name of the variable that holds it. */
+  by: string;
+  /** Method and path. */
+  what: string;
+  /** One for each request, so that a call that is made again is told of once. */
+  request: string;
+}
+
+/** One change, with what stood there before and after it, secrets left out; null for nothing. */
+export const AuditEntrySchema = z.strictObject({
+  at: InstantSchema,
+  /** Id of the token that asked, or `ADMIN_TOKEN`. */
+  by: z.string(),
+  /** Method and path. */
+  what: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+});
+export type AuditEntry = z.infer<typeof AuditEntrySchema>;
+
+export const AuditAnswerSchema = z.strictObject({
+  entries: z.array(AuditEntrySchema),
+  /** Pass as `?cursor=` for the next, older page, which may be empty although others follow; null at the end. */
+  next: z.string().nullable(),
+});
