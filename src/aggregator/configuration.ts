@@ -31,7 +31,7 @@ export const putTarget = (
   if (!config.ok) return config;
   const others = shard.catalogue.targets().filter((row) => row.site !== site || row.target !== target);
   const checks = [
-    checkVantages(config.value, shard.roster),
+    checkVantages({ site, config: config.value }, shard.roster),
     checkPlace(others),
     checkWeight(config.value, old, others),
     checkPace(shard.ledger.state, { site, target, config: config.value }, shard.roster),

@@ -129,7 +129,12 @@ export const addVantages = (app: Api): void => {
   });
 
   app.openapi(postRoute, async (c) => {
-    const vantage: Vantage = { kind: "remote", ...c.req.valid("json") };
+    const body = c.req.valid("json");
+    const vantage: Vantage = {
+      kind: "remote",
+      ...body,
+      ...(body.site === undefined ? {} : { sites: body.sites ?? [body.site] }),
+    };
     const { token, hash, shown } = await tokenFor(vantage.id);
     valueOf(await writeRegistry(c, (a) => a.addVantage(vantage, shown, hash)));
     await tellOthers(c);

@@ -53,6 +53,7 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
   colo: null,
   provider: "cloudflare",
   site: null,
+  sites: "all",
   state: "sound",
   lastReportAt: null,
   rearmed: 0,
