@@ -155,6 +155,7 @@ export const shownVantages = (
     site: record.vantage.site ?? null,
     sites: record.vantage.sites ?? (record.vantage.kind === "regional" ? "all" : null),
     state: record.state,
+    reason: record.reason,
     lastReportAt: record.lastReportAt === null ? null : toInstant(record.lastReportAt),
     rearmed: rearmed.counts[record.vantage.id] ?? 0,
     counts: {

@@ -117,6 +117,8 @@ export const VantageAnswerSchema = z.strictObject({
   /** The sites it is made for; null of a remote one made before there were `sites`: it is handed all. */
   sites: VantageSitesSchema.nullable().default(null),
   state: VantageStateSchema,
+  /** Why it is not sound, in a sentence; empty when it is. */
+  reason: z.string().default(""),
   lastReportAt: InstantSchema.nullable(),
   /** How often the watchdog had to start it again. */
   rearmed: z.int(),

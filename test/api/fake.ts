@@ -55,6 +55,7 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
   site: null,
   sites: "all",
   state: "sound",
+  reason: "",
   lastReportAt: null,
   rearmed: 0,
   counts: { reports: 1, observations: 2, dropped: 0, refused: 0 },
