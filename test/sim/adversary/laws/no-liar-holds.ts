@@ -1,0 +1,92 @@
+import type { JudgedTarget } from "../../../../src/domain/evidence.ts";
+import {
+  type Breach,
+  endOf,
+  type Facts,
+  type Law,
+  targetsIn,
+  withAlarms,
+  type Word,
+  wordsIn,
+} from "../history.ts";
+import { type Look, looksIn } from "../looks.ts";
+import { filtered, withoutVantages } from "../without.ts";
+
+/** From the end of a look until the judge has been told of it, milliseconds. */
+const REPORT_MS = 3_000;
+/** An interval until all have looked, two in which it is heard, and one in which all look again. */
+const ROUNDS = 4;
+
+/** How long a liar may hold back a failover in all. */
+const heldMs = ({ intervalMs, timeoutMs }: JudgedTarget): number =>
+  ROUNDS * intervalMs + timeoutMs + REPORT_MS;
+
+interface Stretch {
+  from: number;
+  to: number;
+}
+
+const failovers = (words: readonly Word[], end: number): Stretch[] =>
+  words.flatMap((word, index) =>
+    word.failover && word.verdict === "process_crashed"
+      ? [{ from: word.at, to: words[index + 1]?.at ?? end }]
+      : [],
+  );
+
+/** Whoever looks from inside, if anybody does, met nothing but refusals in this time. */
+const isRefusedInside = (looks: readonly Look[], { from, to }: Stretch): boolean => {
+  const inside = looks.filter(
+    ({ begin, isInside, subject }) => isInside && subject === "target" && begin > from && begin < to,
+  );
+  return inside.length > 1 && inside.every(({ outcome }) => outcome === "refused");
+};
+
+/** One vantage alone lies all the while, and all others are themselves. */
+const isLoneLie = ({ lying = [], unsound, held }: Facts, { from, to }: Stretch): boolean => {
+  const overlaps = (span: Stretch): boolean => span.from < to && span.to > from;
+  const liars = new Set(lying.filter(overlaps).map(({ vantage }) => vantage));
+  return (
+    liars.size === 1 &&
+    !held.some(overlaps) &&
+    unsound.filter(overlaps).every(({ vantage }) => liars.has(vantage))
+  );
+};
+
+/**
+ * Held against the same history without a word of the liar. Only crashes that an inside vantage sees: without it a lie is the same as a path
+ * of one's own past whatever refuses the others.
+ */
+export const noLiarHolds: Law = {
+  name: "no-liar-holds",
+  sentence:
+    "a vantage that alone lies holds back the failover of a crashed process, which an inside vantage is refused by too, for four intervals, a timeout and a report at most",
+  grain: "wholes",
+  breaches: ({ moments, facts }, judge) => {
+    const { lying = [] } = facts;
+    if (lying.length === 0) return [];
+    const end = endOf(moments);
+    const liars = new Set(lying.map(({ vantage }) => vantage));
+    const bare = wordsIn(withAlarms(judge, filtered(moments, withoutVantages(liars)), facts.held, end + 1));
+    const looksOn = looksIn(moments);
+    const words = wordsIn(moments);
+    return [...targetsIn(moments)].flatMap(([key, target]): Breach[] => {
+      const spanMs = heldMs(target);
+      const said = failovers(words.get(key) ?? [], end);
+      for (const { from, to } of failovers(bare.get(key) ?? [], end)) {
+        const span = { from: from - spanMs, to: from + spanMs };
+        if (to < span.to || !isLoneLie(facts, span)) continue;
+        if (!isRefusedInside(looksOn.get(key) ?? [], { from, to: span.to })) continue;
+        if (said.some((one) => one.from <= span.to && one.to >= from)) continue;
+        const seconds = (spanMs / 1_000).toFixed(0);
+        return [
+          {
+            key,
+            at: span.to,
+            says: `${[...liars].join(", ")} lies, and ${seconds} s after there would be a failover there is none`,
+          },
+        ];
+      }
+      return [];
+    });
+  },
+};
