@@ -211,9 +211,10 @@ export const contradictionOf = (
   tuning: Tuning,
 ): Contradiction | null => {
   const { edges, target, troubled } = state;
+  if (!troubled || target.paused) return null;
   const records = target.vantages.flatMap((id) => vantages.get(id) ?? []);
   const isInside = ({ vantage }: VantageRecord): boolean => vantage.site === target.site;
-  if (!troubled || target.paused || !records.some(isInside)) return null;
+  if (!records.some(isInside)) return null;
   const inAt = new Map(records.map((record) => [record, lastInOf(edges.get(record.vantage.id))]));
   const [lone, next, ...rest] = records.toSorted((a, b) => (inAt.get(b) ?? 0) - (inAt.get(a) ?? 0));
   if (lone?.vantage.kind !== "remote" || isInside(lone) || next === undefined) return null;

@@ -4,6 +4,7 @@ import {
   endOf,
   type Facts,
   type Law,
+  type Span,
   targetsIn,
   withAlarms,
   type Word,
@@ -21,29 +22,40 @@ const ROUNDS = 4;
 const heldMs = ({ intervalMs, timeoutMs }: JudgedTarget): number =>
   ROUNDS * intervalMs + timeoutMs + REPORT_MS;
 
-interface Stretch {
-  from: number;
-  to: number;
-}
-
-const failovers = (words: readonly Word[], end: number): Stretch[] =>
+const failovers = (words: readonly Word[], end: number): Span[] =>
   words.flatMap((word, index) =>
     word.failover && word.verdict === "process_crashed"
       ? [{ from: word.at, to: words[index + 1]?.at ?? end }]
       : [],
   );
 
-/** Whoever looks from inside, if anybody does, met nothing but refusals in this time. */
-const isRefusedInside = (looks: readonly Look[], { from, to }: Stretch): boolean => {
-  const inside = looks.filter(
-    ({ begin, isInside, subject }) => isInside && subject === "target" && begin > from && begin < to,
+/** So many of the others may meet something else than refusals: what is lost, or a path that is cut as well. */
+const OTHERWISE_SHARE = 0.25;
+
+/** All who look from inside, and next to all others outside, met nothing but refusals in this time. */
+const isRefused = (looks: readonly Look[], liars: ReadonlySet<string>, { from, to }: Span): boolean => {
+  const since = looks.filter(
+    ({ begin, subject, vantage }) =>
+      begin > from && begin < to && subject === "target" && !liars.has(vantage),
   );
-  return inside.length > 1 && inside.every(({ outcome }) => outcome === "refused");
+  const [inside, outside] = [true, false].map((is) => [
+    ...Map.groupBy(
+      since.filter((one) => one.isInside === is),
+      ({ vantage }) => vantage,
+    ).values(),
+  ]);
+  const otherwise = (all: Look[][] = []): number =>
+    all.filter((own) => own.some(({ outcome }) => outcome !== "refused")).length;
+  return (
+    (inside?.length ?? 0) > 0 &&
+    otherwise(inside) === 0 &&
+    otherwise(outside) <= OTHERWISE_SHARE * (outside?.length ?? 0)
+  );
 };
 
 /** One vantage alone lies all the while, and all others are themselves. */
-const isLoneLie = ({ lying = [], unsound, held }: Facts, { from, to }: Stretch): boolean => {
-  const overlaps = (span: Stretch): boolean => span.from < to && span.to > from;
+const isLoneLie = ({ lying = [], unsound, held }: Facts, { from, to }: Span): boolean => {
+  const overlaps = (span: Span): boolean => span.from < to && span.to > from;
   const liars = new Set(lying.filter(overlaps).map(({ vantage }) => vantage));
   return (
     liars.size === 1 &&
@@ -54,12 +66,12 @@ const isLoneLie = ({ lying = [], unsound, held }: Facts, { from, to }: Stretch):
 
 /**
  * Held against the same history without a word of the liar. Only crashes that an inside vantage sees: without it a lie is the same as a path
- * of one's own past whatever refuses the others.
+ * of one's own past whatever refuses the others. And only those that go on refusing: who is silent besides may be cut off.
  */
 export const noLiarHolds: Law = {
   name: "no-liar-holds",
   sentence:
-    "a vantage that alone lies holds back the failover of a crashed process, which an inside vantage is refused by too, for four intervals, a timeout and a report at most",
+    "a vantage that alone lies holds back the failover of a crashed process, which goes on refusing the others and an inside vantage too, for four intervals, a timeout and a report at most",
   grain: "wholes",
   breaches: ({ moments, facts }, judge) => {
     const { lying = [] } = facts;
@@ -75,7 +87,7 @@ export const noLiarHolds: Law = {
       for (const { from, to } of failovers(bare.get(key) ?? [], end)) {
         const span = { from: from - spanMs, to: from + spanMs };
         if (to < span.to || !isLoneLie(facts, span)) continue;
-        if (!isRefusedInside(looksOn.get(key) ?? [], { from, to: span.to })) continue;
+        if (!isRefused(looksOn.get(key) ?? [], liars, { from, to: span.to })) continue;
         if (said.some((one) => one.from <= span.to && one.to >= from)) continue;
         const seconds = (spanMs / 1_000).toFixed(0);
         return [
