@@ -53,6 +53,13 @@ const isRefused = (looks: readonly Look[], liars: ReadonlySet<string>, { from, t
   );
 };
 
+/** It never tells the truth in between, which takes longer to see through. */
+const alwaysLies = (looks: readonly Look[], liars: ReadonlySet<string>, { from, to }: Span): boolean =>
+  looks.every(
+    ({ begin, outcome, subject, vantage }) =>
+      !liars.has(vantage) || subject !== "target" || begin < from || begin > to || outcome === "ok",
+  );
+
 /** One vantage alone lies all the while, and all others are themselves. */
 const isLoneLie = ({ lying = [], unsound, held }: Facts, { from, to }: Span): boolean => {
   const overlaps = (span: Span): boolean => span.from < to && span.to > from;
@@ -71,7 +78,7 @@ const isLoneLie = ({ lying = [], unsound, held }: Facts, { from, to }: Span): bo
 export const noLiarHolds: Law = {
   name: "no-liar-holds",
   sentence:
-    "a vantage that alone lies holds back the failover of a crashed process, which goes on refusing the others and an inside vantage too, for four intervals, a timeout and a report at most",
+    "a vantage that alone lies, in every look, holds back the failover of a crashed process, which goes on refusing the others and an inside vantage too, for four intervals, a timeout and a report at most",
   grain: "wholes",
   breaches: ({ moments, facts }, judge) => {
     const { lying = [] } = facts;
@@ -88,6 +95,7 @@ export const noLiarHolds: Law = {
         const span = { from: from - spanMs, to: from + spanMs };
         if (to < span.to || !isLoneLie(facts, span)) continue;
         if (!isRefused(looksOn.get(key) ?? [], liars, { from, to: span.to })) continue;
+        if (!alwaysLies(looksOn.get(key) ?? [], liars, { from, to: span.to })) continue;
         if (said.some((one) => one.from <= span.to && one.to >= from)) continue;
         const seconds = (spanMs / 1_000).toFixed(0);
         return [
