@@ -95,15 +95,13 @@ const lyingSpans = (faults: readonly Fault[]): NonNullable<Facts["lying"]> =>
       : [],
   );
 
-/** Whether what it does to a probe is left to chance. */
+/** Whether what it does to a probe is left to chance, or to somebody's whim. */
 const isChancy = (fault: Fault): boolean => {
   switch (fault.on) {
     case "path":
       return fault.loss < 1;
     case "place":
-      return (
-        fault.state === "lossy" || fault.state === "late" || (fault.state === "lying" && fault.share < 1)
-      );
+      return fault.state === "lossy" || fault.state === "late" || fault.state === "lying";
     case "target":
       return fault.state === "gray" || fault.state === "mixed" || (fault.state === "full" && fault.share < 1);
     default:
