@@ -43,23 +43,49 @@ export interface AssignmentSource extends Permission {
   targets: TargetRow[];
 }
 
-/** The vantages that look at a target, in staggering order. Those inside another site only if they are named. */
+/** Whether a vantage may be handed what a site's targets hold. */
+export const isMadeFor = ({ sites = "all" }: Vantage, site: string): boolean =>
+  sites === "all" || sites.includes(site);
+
+/** Whether it looks at targets of the site that name nobody. One made before there were `sites` stays in the site it stands in. */
+const looksUnnamed = (vantage: Vantage, site: string): boolean =>
+  vantage.sites !== undefined || vantage.site === undefined || vantage.site === site;
+
+/**
+ * The vantages that look at a target, in staggering order: of those made for its site the ones that it names, or all. No other is asked
+ * for it, handed its headers, or heard about it, and the judge waits for none.
+ */
 export const vantagesOf = (row: Pick<TargetRow, "site" | "config">, roster: Vantage[]): string[] => {
   const chosen = row.config.vantages;
   return roster
-    .filter(({ id, site }) => chosen?.includes(id) ?? (site === undefined || site === row.site))
+    .filter((one) => isMadeFor(one, row.site) && (chosen?.includes(one.id) ?? looksUnnamed(one, row.site)))
     .map(({ id }) => id);
 };
 
+/** One sentence where remote vantages of earlier versions are handed more than anybody said they should be. */
+export const unboundWarnings = (roster: readonly Vantage[]): string[] => {
+  const unbound = roster.filter(({ kind, sites }) => kind === "remote" && sites === undefined);
+  return unbound.length === 0
+    ? []
+    : [
+        `made before there were sites, and so may be handed every target with its secret headers: ${unbound.map(({ id }) => id).join(", ")}; delete such a vantage and register it anew with the sites it is for`,
+      ];
+};
+
 /** All that one vantage has to do. Paused and barred targets are left out. */
-export const assignmentFor = (vantage: string, source: AssignmentSource): Assignment => ({
-  version: source.version,
-  vantage,
-  shard: source.shard,
-  controls: source.controls,
-  drills: source.drills.map(({ by: _by, ...drill }) => drill),
-  targets: source.targets.flatMap((row) => assigned(row, vantage, source)),
-});
+export const assignmentFor = (vantage: string, source: AssignmentSource): Assignment => {
+  const known = source.roster.find(({ id }) => id === vantage);
+  return {
+    version: source.version,
+    vantage,
+    shard: source.shard,
+    controls: source.controls,
+    drills: source.drills
+      .filter(({ site }) => known !== undefined && isMadeFor(known, site))
+      .map(({ by: _by, ...drill }) => drill),
+    targets: source.targets.flatMap((row) => assigned(row, vantage, source)),
+  };
+};
 
 const assigned = (row: TargetRow, vantage: string, permission: Permission): AssignedTarget[] => {
   const { config } = row;

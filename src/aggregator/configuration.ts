@@ -32,7 +32,7 @@ export const putTarget = (
   if (!config.ok) return config;
   const others = shard.catalogue.targets().filter((row) => row.site !== site || row.target !== target);
   const checks = [
-    checkVantages(config.value, shard.roster),
+    checkVantages({ site, config: config.value }, shard.roster),
     checkPlace(others),
     checkWeight(config.value, old, others),
     checkCrowding({ site, config: config.value }, old, others, shard.roster, shard.config.placeLooksMax),

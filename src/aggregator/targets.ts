@@ -10,23 +10,25 @@ import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS } from "../domain/verdict.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
-import { isBarred, type Permission, vantagesOf } from "./assignment.ts";
+import { isBarred, isMadeFor, type Permission, vantagesOf } from "./assignment.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
 /** How many targets a shard holds. */
 export const MAX_TARGETS = 500;
 
-/** Fails where the target's vantages are unknown. */
-export const checkVantages = (config: TargetConfig, roster: Vantage[]): Result<null> => {
-  const known = roster.map(({ id }) => id);
+/** Fails where the target's vantages are unknown, or were made for other sites. */
+export const checkVantages = (
+  { site, config }: Pick<TargetRow, "site" | "config">,
+  roster: Vantage[],
+): Result<null> => {
+  const known = roster.filter((vantage) => isMadeFor(vantage, site)).map(({ id }) => id);
   const index = config.vantages?.findIndex((id) => !known.includes(id)) ?? -1;
   if (index === -1) return accepted(null);
-  const unknown = config.vantages?.[index] ?? "";
-  return refused(
-    "invalid",
-    `"${unknown}" is no vantage here; known: ${known.join(", ")}`,
-    `vantages.${index}`,
-  );
+  const name = config.vantages?.[index] ?? "";
+  const what = roster.some(({ id }) => id === name)
+    ? `is made for other sites than ${site}`
+    : "is no vantage here";
+  return refused("invalid", `"${name}" ${what}; known: ${known.join(", ")}`, `vantages.${index}`);
 };
 
 /** Fails where there is no place for one more target. */
@@ -169,12 +171,26 @@ const warningsFor = (
     siblings === 0 && config.witness === undefined
       ? "no sibling in its site and no witness: silence cannot be told from isolation"
       : "",
+    strangerWarning({ site, config }, roster),
     outside.length < quorum ? `fewer than ${quorum} vantages: no quorum, so nothing is ever confirmed` : "",
     providers.size < 2 ? "one provider only: its trouble looks like the target's" : "",
     proofWarning(config),
     looking.every(({ kind }) => kind === "regional") ? hiddenWarning(config) : "",
     ...failoverWarnings(config, looking.length > outside.length),
   ].filter((warning) => warning !== "");
+};
+
+/** Of the vantages it names, those that were registered anew since, and not for its site. */
+const strangerWarning = (
+  { site, config }: Pick<TargetRow, "site" | "config">,
+  roster: readonly Vantage[],
+): string => {
+  const strangers = roster.filter(
+    (one) => config.vantages?.includes(one.id) === true && !isMadeFor(one, site),
+  );
+  return strangers.length === 0
+    ? ""
+    : `made for other sites than ${site}, and so does not look: ${strangers.map(({ id }) => id).join(", ")}`;
 };
 
 /** What an answer will prove that nothing more is expected of. */

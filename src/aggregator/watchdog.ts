@@ -5,7 +5,7 @@ import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { ShardState } from "../verdict/memory/state.ts";
 import { shownTurns } from "./admission.ts";
-import { assignmentFor } from "./assignment.ts";
+import { assignmentFor, unboundWarnings } from "./assignment.ts";
 import { setBackLately } from "./setback.ts";
 import { loadOf } from "./overload.ts";
 import type { Shard } from "./shard.ts";
@@ -92,6 +92,8 @@ export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
     colo: shard.colo.code ?? null,
     warnings: [
       ...fewWarnings(shard.ledger.state),
+      // Every shard knows of them; one tells.
+      ...(shard.number === 0 ? unboundWarnings(shard.roster) : []),
       ...strayWarnings(
         shard.number,
         shard.config.aggregatorHint,
@@ -152,7 +154,9 @@ export const shownVantages = (
     colo: record.colo,
     provider: record.vantage.provider,
     site: record.vantage.site ?? null,
+    sites: record.vantage.sites ?? (record.vantage.kind === "regional" ? "all" : null),
     state: record.state,
+    reason: record.reason,
     lastReportAt: record.lastReportAt === null ? null : toInstant(record.lastReportAt),
     rearmed: ownOf(rearmed.counts, record.vantage.id) ?? 0,
     counts: {

@@ -13,7 +13,7 @@ const BODIES: Record<string, unknown> = {
     policy: { restartGraceMs: 30_000 },
   },
   OverrideRequest: { advice: { routing: "avoid" }, reason: "maintenance of the rack", ttlMs: 1_800_000 },
-  VantageRequest: { id: "lab-1", region: "hel", provider: "hetzner" },
+  VantageRequest: { id: "lab-1", region: "hel", provider: "hetzner", sites: ["fra"] },
   Exchange: { version: 3, waitMs: 20_000, reports: [] },
   Heartbeat: { bootId: "9f1c", everyMs: 1_000 },
   Notice: { kind: "crash", bootId: "9f1c" },

@@ -66,9 +66,11 @@ const STATES: VantageState[] = ["sound", "suspect", "faulty", "silent"];
 /** Where it has nothing to look at it need not report, and its silence there tells nothing. */
 const isIdle = ({ turns }: VantageAnswer): boolean => turns.assignedPerSecond === 0;
 
-const worse = (left: VantageAnswer, right: VantageAnswer): VantageState => {
-  if (isIdle(left) !== isIdle(right)) return (isIdle(left) ? right : left).state;
-  return STATES.indexOf(left.state) > STATES.indexOf(right.state) ? left.state : right.state;
+const worse = (left: VantageAnswer, right: VantageAnswer): Pick<VantageAnswer, "state" | "reason"> => {
+  const isLeftWorse = STATES.indexOf(left.state) > STATES.indexOf(right.state);
+  const isLeft = isIdle(left) === isIdle(right) ? isLeftWorse : isIdle(right);
+  const { state, reason } = isLeft ? left : right;
+  return { state, reason };
 };
 
 const later = (left: string | null, right: string | null): string | null =>
@@ -88,7 +90,7 @@ const mergeControls = (
 const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
   ...left,
   colo: left.colo ?? right.colo,
-  state: worse(left, right),
+  ...worse(left, right),
   lastReportAt: later(left.lastReportAt, right.lastReportAt),
   rearmed: left.rearmed + right.rearmed,
   counts: {
@@ -129,7 +131,12 @@ export const addVantages = (app: Api): void => {
   });
 
   app.openapi(postRoute, async (c) => {
-    const vantage: Vantage = { kind: "remote", ...c.req.valid("json") };
+    const body = c.req.valid("json");
+    const vantage: Vantage = {
+      kind: "remote",
+      ...body,
+      ...(body.site === undefined ? {} : { sites: body.sites ?? [body.site] }),
+    };
     const { token, hash, shown } = await tokenFor(c, vantage.id);
     valueOf(await writeRegistry(c, (a) => a.addVantage(vantage, shown, hash)));
     await tellOthers(c);

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
+import { SITES_MAX } from "./vantage.ts";
 
 /** What a token lets its bearer do; `admin` includes all. `vantage` tokens are made with their vantage. */
 export const ScopeNameSchema = z.enum(["read", "notify", "vantage", "admin"]);
-
-const MAX_SITES = 32;
 
 /** The body of `POST /v1/tokens`. */
 export const TokenRequestSchema = z
@@ -20,7 +19,7 @@ export const TokenRequestSchema = z
     sites: z
       .array(NameSchema)
       .min(1)
-      .max(MAX_SITES)
+      .max(SITES_MAX)
       .refine((sites) => new Set(sites).size === sites.length, "names a site twice")
       .optional(),
     /** For people: whose it is. */

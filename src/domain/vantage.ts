@@ -9,6 +9,23 @@ export type VantageState = z.infer<typeof VantageStateSchema>;
 
 export const VantageKindSchema = z.enum(["regional", "remote"]);
 
+/** Names of sites that one vantage or token is made for. */
+export const SITES_MAX = 32;
+
+/** The sites whose targets a vantage may be handed: those named, or by this one word every site there is and will be. */
+export const VantageSitesSchema = z.union(
+  [
+    z.literal("all"),
+    z
+      .array(NameSchema)
+      .min(1)
+      .max(SITES_MAX)
+      .refine((sites) => new Set(sites).size === sites.length),
+  ],
+  { error: `must be a list of 1 to ${SITES_MAX} names of sites, each once, or "all"` },
+);
+export type VantageSites = z.infer<typeof VantageSitesSchema>;
+
 /** A prober in one place, as the deployment knows it. */
 export const VantageSchema = z.strictObject({
   id: NameSchema,
@@ -17,21 +34,40 @@ export const VantageSchema = z.strictObject({
   provider: z.string().max(63),
   /** The site it stands in, for an inside vantage. */
   site: NameSchema.optional(),
+  /** Absent of a regional one, and of a remote one that was made before there were `sites`: such a one may be handed all. */
+  sites: VantageSitesSchema.optional(),
   /** How often its token was rotated: its reports are numbered anew after each. */
   rotations: z.int().min(0).optional(),
 });
 export type Vantage = z.infer<typeof VantageSchema>;
 
 /** The body of `POST /v1/vantages`: a prober outside Cloudflare, or with `site` one inside a site. */
-export const VantageRequestSchema = z.strictObject({
-  id: NameSchema,
-  /** Where it stands: its city or its provider's region. Votes from one region are not a quorum. */
-  region: NameSchema,
-  /** Whose network it stands in: votes of one provider fall together. */
-  provider: NameSchema,
-  /** The site it stands inside of; it looks at that site's targets alone, unless a target names it. */
-  site: NameSchema.optional(),
-});
+export const VantageRequestSchema = z
+  .strictObject({
+    id: NameSchema,
+    /** Where it stands: its city or its provider's region. Votes from one region are not a quorum. */
+    region: NameSchema,
+    /** Whose network it stands in: votes of one provider fall together. */
+    provider: NameSchema,
+    /** The site it stands inside of. */
+    site: NameSchema.optional(),
+    /** The sites whose targets, with their secret headers, it is handed. Inside a site that site alone, unless more are named. */
+    sites: VantageSitesSchema.optional(),
+  })
+  .superRefine(({ site, sites }, context) => {
+    if (site === undefined && sites === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["sites"],
+        message: `is required of a vantage outside: the sites it is made for, or "all", as it is handed their targets' secret headers`,
+      });
+    if (site !== undefined && Array.isArray(sites) && !sites.includes(site))
+      context.addIssue({
+        code: "custom",
+        path: ["sites"],
+        message: `must hold ${site}, the site it stands in`,
+      });
+  });
 export type VantageRequest = z.infer<typeof VantageRequestSchema>;
 
 /** The answer of `POST /v1/vantages` and of a rotation: the only ones that show the token. */
@@ -78,7 +114,11 @@ export const VantageAnswerSchema = z.strictObject({
   colo: z.string().nullable(),
   provider: z.string(),
   site: NameSchema.nullable(),
+  /** The sites it is made for; null of a remote one made before there were `sites`: it is handed all. */
+  sites: VantageSitesSchema.nullable().default(null),
   state: VantageStateSchema,
+  /** Why it is not sound, in a sentence; empty when it is. */
+  reason: z.string().default(""),
   lastReportAt: InstantSchema.nullable(),
   /** How often the watchdog had to start it again. */
   rearmed: z.int(),

@@ -168,7 +168,12 @@ describe("a vantage that does not keep up", () => {
   it("is told of by a remote vantage in its reports over HTTPS, which an old one sends without", async () => {
     const api = open();
     await putMany(api, 0, 10);
-    const made = await api.ask("POST", "/v1/vantages", { id: "lab-1", region: "hel", provider: "hetzner" });
+    const made = await api.ask("POST", "/v1/vantages", {
+      id: "lab-1",
+      region: "hel",
+      provider: "hetzner",
+      sites: "all",
+    });
     const { token } = await made.json<{ token: string }>();
     const send = (sequence: number, more: object) => {
       const at = new Date().toISOString();

@@ -16,7 +16,7 @@ const TARGET = completeTarget(
   TargetSchema.parse({ url: "http://127.0.0.1/", headers: { authorization: `Bearer ${SECRET}` } }),
 );
 const HOOK = { url: `https://hooks.example/${SECRET}`, events: "all", disabled: false } as const;
-const VANTAGE = { id: "lab-1", kind: "remote", region: "hel", provider: "own", sites: ["fra"] } as const;
+const VANTAGE = { id: "lab-1", kind: "remote", region: "hel", provider: "own", sites: ["fra"] };
 const drillId = async (): Promise<string> => (await rpc().listDrills(null))[0]?.id ?? "";
 
 /** Every call that is audited, in an order in which each changes something. */

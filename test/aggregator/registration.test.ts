@@ -36,6 +36,51 @@ describe("a remote vantage", () => {
     expect(await targetsOf("fra-in")).toEqual(BOTH);
   });
 
+  it("is given the targets and drills of the sites it was made for, and nobody else's secret headers", async () => {
+    await put("sto", "new-1", { url: "http://127.0.0.1:9000/", headers: { "x-probe-key": "sto-secret" } });
+    await put("ams", "web-2", { url: "http://127.0.0.1:9000/", headers: { "x-probe-key": "ams-secret" } });
+    for (const [id, part] of Object.entries({
+      "ams-2": { sites: ["ams"] },
+      every: { sites: "all" },
+      "ams-in": { site: "ams", sites: ["ams"] },
+      both: { site: "fra", sites: ["fra", "ams"] },
+    } satisfies Record<string, Partial<Vantage>>))
+      expect(await register({ ...OUTSIDE, id, ...part })).toMatchObject({ ok: true });
+    await rpc().startDrill({ site: "sto", fault: "silence", durationMs: 60_000, live: false });
+    const givenTo = async (id: string) => {
+      const { assignment } = await rpc().exchange(id, 0, []);
+      return {
+        targets: assignment?.targets.map(({ site, target }) => `${site}/${target}`),
+        drills: assignment?.drills.length,
+        secrets: [...JSON.stringify(assignment).matchAll(/\w+-secret/g)].map(([secret]) => secret),
+      };
+    };
+    const ams = { targets: ["ams/web-1", "ams/web-2"], drills: 0, secrets: ["ams-secret"] };
+    expect(await givenTo("ams-2")).toEqual(ams);
+    expect(await givenTo("ams-in")).toEqual(ams);
+    expect(await givenTo("both")).toEqual({ ...ams, targets: [...ams.targets, ...BOTH] });
+    expect(await givenTo("every")).toEqual({
+      targets: [...ams.targets, ...BOTH, "sto/new-1"],
+      drills: 1,
+      secrets: ["ams-secret", "sto-secret"],
+    });
+  });
+
+  it("made before there were sites is given all as ever, shown without, and named by health", async () => {
+    await register(OUTSIDE);
+    await register({ ...OUTSIDE, id: "new-1", sites: ["ams"] });
+    await put("sto", "named-1", { vantages: ["weur", "lab-1"] });
+    const { assignment } = await rpc().exchange("lab-1", 0, []);
+    expect(assignment?.targets.map(({ site }) => site)).toEqual(["ams", "fra", "fra", "sto"]);
+    const sites = Object.fromEntries((await rpc().listVantages()).map((one) => [one.id, one.sites]));
+    expect(sites).toMatchObject({ weur: "all", "lab-1": null, "new-1": ["ams"] });
+    const named = async () =>
+      (await rpc().health()).warnings?.filter((one) => one.includes("made before there were sites"));
+    expect(await named()).toEqual([expect.stringMatching(/headers: lab-1; delete/)]);
+    await rpc().deleteVantage("lab-1");
+    expect(await named()).toEqual([]);
+  });
+
   it("is told of changes by its version, and of nothing twice", async () => {
     await register(OUTSIDE);
     const { assignment } = await rpc().exchange("lab-1", 0, []);

@@ -16,6 +16,9 @@ const CONTROL = "https://control.example/";
 const roster: Vantage[] = [
   { id: "lab-1", kind: "remote", region: "hel", provider: "own" },
   { id: "fra-in", kind: "remote", region: "fra", provider: "own", site: "fra" },
+  { id: "ams-in", kind: "remote", region: "ams", provider: "own", site: "ams", sites: ["ams"] },
+  { id: "ams-2", kind: "remote", region: "ams-2", provider: "own", sites: ["ams"] },
+  { id: "both", kind: "remote", region: "both", provider: "own", site: "fra", sites: ["fra", "ams"] },
 ];
 const row = (site: string, target: string, config: object = {}): AssignmentSource["targets"][number] => ({
   site,
@@ -88,6 +91,29 @@ describe("what is kept of a report", () => {
   it("is of a vantage inside a site only what is there, unless a target names others", () => {
     expect([...askedOf("fra-in", SOURCE).targets.keys()]).toEqual([keyOf("fra", "db-1")]);
     expect(askedOf("lab-1", SOURCE).targets.size).toBe(3);
+  });
+
+  it.each<[string, string, string[], [string, string][]]>([
+    ["inside another site", "ams-in", ["ams/web-1"], [["fra", "db-1"]]],
+    ["outside, made for other sites", "ams-2", ["ams/web-1"], [["fra", "db-1"]]],
+    ["inside the site, of a target that names others", "fra-in", ["fra/db-1"], [["fra", "db-2"]]],
+    ["made for two sites, of a target that names others", "both", ["ams/web-1"], [["fra", "db-2"]]],
+  ])("never is what a vantage tells that stands %s", (_name, vantage, own, others) => {
+    const asked = askedOf(vantage, SOURCE);
+    expect([...asked.targets.keys()]).toEqual(
+      expect.arrayContaining(own.map((key) => keyOf(...(key.split("/") as [string, string])))),
+    );
+    const sent = blank({
+      vantage,
+      observations: others.flatMap(([site, target]) => [
+        seen(site, target),
+        seen(site, target, { subject: "witness" }),
+      ]),
+    });
+    expect(vetted(sent, asked, NOW)).toMatchObject({
+      refused: sent.observations.length,
+      report: { observations: [] },
+    });
   });
 
   it("is never more than was asked for, whatever is sent", () => {

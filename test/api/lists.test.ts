@@ -74,12 +74,15 @@ describe("lists", () => {
     const early = "2026-11-22T18:30:04.120Z";
     const late = "2026-11-22T18:30:09.120Z";
     const merged = mergeVantages([
-      [vantageAnswer({ id: "a", state: "faulty", lastReportAt: late }), vantageAnswer({ id: "b" })],
-      [vantageAnswer({ id: "a", state: "suspect", lastReportAt: early, colo: "FRA" })],
+      [
+        vantageAnswer({ id: "a", state: "faulty", reason: "why", lastReportAt: late }),
+        vantageAnswer({ id: "b" }),
+      ],
+      [vantageAnswer({ id: "a", state: "suspect", reason: "else", lastReportAt: early, colo: "FRA" })],
       [vantageAnswer({ id: "a", state: "sound" })],
     ]);
     expect(merged).toMatchObject([
-      { id: "a", state: "faulty", lastReportAt: late, colo: "FRA" },
+      { id: "a", state: "faulty", reason: "why", lastReportAt: late, colo: "FRA" },
       { id: "b", state: "sound" },
     ]);
     const silent = mergeVantages([

@@ -4,7 +4,7 @@ import { Grants, hashOf } from "../../src/api/grants.ts";
 import { configOf } from "../../src/config.ts";
 import { DB1, problemIn, READ, world, type World } from "./world.ts";
 
-const VANTAGE = { id: "lab-1", region: "hel", provider: "hetzner" };
+const VANTAGE = { id: "lab-1", region: "hel", provider: "hetzner", sites: "all" };
 const JSON_TYPE = { "Content-Type": "application/json" };
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
@@ -104,9 +104,30 @@ describe("remote vantages", () => {
     expect((await known.send("POST", "/v1/vantages/lab-1/rotate", {})).status).toBe(404);
   });
 
+  it.each<[string, object, unknown]>([
+    ["the sites it names", { sites: ["fra", "ams"] }, ["fra", "ams"]],
+    ["all, where it says so", { sites: "all" }, "all"],
+    ["the one it stands in", { site: "fra", sites: undefined }, ["fra"]],
+    [
+      "more than the one it stands in, where it says so",
+      { site: "fra", sites: ["fra", "ams"] },
+      ["fra", "ams"],
+    ],
+  ])("is made for %s", async (_name, part, sites) => {
+    const known = world();
+    const made = await known.send("POST", "/v1/vantages", { ...VANTAGE, ...part });
+    expect([made.status, await made.json()]).toEqual([201, expect.objectContaining({ sites })]);
+    expect(known.shards[0]?.remote).toMatchObject([{ id: "lab-1", sites }]);
+  });
+
   it.each([
     ["no region", { id: "a", provider: "b" }, "region"],
     ["a name that is none", { ...VANTAGE, id: "Lab 1" }, "id"],
+    ["none of the sites it is made for", { id: "a", region: "hel", provider: "b" }, "sites"],
+    ["no site at all", { ...VANTAGE, sites: [] }, "sites"],
+    ["a site twice", { ...VANTAGE, sites: ["fra", "fra"] }, "sites"],
+    ["another word for all", { ...VANTAGE, sites: "*" }, "sites"],
+    ["sites without the one it stands in", { ...VANTAGE, site: "fra", sites: ["ams"] }, "sites"],
     ["a field too many", { ...VANTAGE, token: "mine" }, "token"],
   ])("with %s are refused, naming the field", async (_name, body, path) => {
     const problem = await problemIn(await world().send("POST", "/v1/vantages", body));

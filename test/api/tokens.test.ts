@@ -187,7 +187,7 @@ describe("a rotation", () => {
     const of = async (name: string) =>
       (await ask(`/v1/tokens/${name}/rotate`, { method: "POST", headers: ADMIN })).status;
     expect([await of("t-none"), await of("T_None"), await of("%zz")]).toEqual([404, 400, 400]);
-    const vantage = { id: "lab-1", region: "hel", provider: "hetzner" };
+    const vantage = { id: "lab-1", region: "hel", provider: "hetzner", sites: "all" };
     expect((await send("POST", "/v1/vantages", vantage)).status).toBe(201);
     const { tokens } = await (await ask("/v1/tokens", { headers: ADMIN })).json<{ tokens: TokenAnswer[] }>();
     const own = tokens.find(({ scope }) => scope === "vantage")?.id ?? "";

@@ -44,7 +44,12 @@ describe("own health", () => {
     await Scene.play(detector, async (scene) => {
       await scene.node("db-1");
       await scene.node("db-2");
-      const { token } = await scene.api.registerVantage({ id: "lab-1", region: "hel", provider: "own" });
+      const { token } = await scene.api.registerVantage({
+        id: "lab-1",
+        region: "hel",
+        provider: "own",
+        sites: "all",
+      });
       const program = new ProgramProcess(["vantage", "--once"], {
         PARALLAX_URL: detector.api.url,
         PARALLAX_TOKEN: token,

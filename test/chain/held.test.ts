@@ -38,7 +38,12 @@ const askVerdict = async (): Promise<Ask> => {
 };
 
 const askToListen = async (): Promise<Ask> => {
-  const { token } = await detector.api.registerVantage({ id: "lab-1", region: "hel", provider: "own" });
+  const { token } = await detector.api.registerVantage({
+    id: "lab-1",
+    region: "hel",
+    provider: "own",
+    sites: "all",
+  });
   const ask = (body: object): Request => ({
     method: "POST",
     path: "/v1/observations",

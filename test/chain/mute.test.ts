@@ -96,7 +96,7 @@ test("what is shown once is shown, though the mute one learns of it later", asyn
   });
   const rotated = await spread.operations.json<NewWebhook>("POST /v1/webhooks/{id}/rotate", { id });
   expect(rotated.secret).not.toBe(made.secret);
-  const vantage = { id: "nbg-1", region: "nbg-1", provider: "other" };
+  const vantage = { id: "nbg-1", region: "nbg-1", provider: "other", sites: "all" as const };
   const { token } = await spread.operations.json<NewVantage>("POST /v1/vantages", { body: vantage });
   await spread.detector.api.ask("/unmute");
   await spread.soon("the mute one's word", async () => {

@@ -25,7 +25,7 @@ const vantage = async (id: string, site?: string): Promise<ProgramProcess> => {
     id,
     region: id,
     provider: "other",
-    ...(site === undefined ? {} : { site }),
+    ...(site === undefined ? { sites: "all" as const } : { site }),
   });
   const args = ["vantage", "--url", api.url, "--state", join(dir, id)];
   const process = new ProgramProcess(args, { PARALLAX_TOKEN: token });

@@ -186,7 +186,7 @@ test("a vantage tries a place by every way, whatever the shards", async () => {
 
 describe("remote vantages", () => {
   test("one is known to every shard, reports to each, and is forgotten by each", async () => {
-    const body = { id: "hel-1", region: "hel-1", provider: "other" };
+    const body = { id: "hel-1", region: "hel-1", provider: "other", sites: "all" as const };
     const { token } = await spread.operations.json<NewVantage>("POST /v1/vantages", { body });
     const exchange = (shard: number, bearer: string, status?: number) =>
       spread.operations.ask("POST /v1/observations", {

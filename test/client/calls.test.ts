@@ -162,7 +162,10 @@ describe("changes", () => {
     ["GET /v1/tokens", (c: Client) => c.tokens.list()],
     ["POST /v1/tokens/t-1/rotate", (c: Client) => c.tokens.rotate("t-1", { graceMs: 5 })],
     ["DELETE /v1/tokens/t-1", (c: Client) => c.tokens.revoke("t-1")],
-    ["POST /v1/vantages", (c: Client) => c.vantages.add({ id: "x", region: "y", provider: "z" })],
+    [
+      "POST /v1/vantages",
+      (c: Client) => c.vantages.add({ id: "x", region: "y", provider: "z", sites: "all" }),
+    ],
     ["POST /v1/vantages/x/rotate", (c: Client) => c.vantages.rotate("x")],
     ["POST /v1/vantages/x/attempts", (c: Client) => c.vantages.attempt("x", { url: "tcp://a:1" })],
     ["DELETE /v1/vantages/x", (c: Client) => c.vantages.remove("x")],

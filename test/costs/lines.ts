@@ -43,7 +43,7 @@ export const countLines = async (api: DetectorApi, key: Key): Promise<Lines> => 
   );
   const seconds = HELD_MS / 1_000;
   const streamSecond = await countEach(api, "transitionsAfter", seconds, () => stream(api));
-  const { token } = await api.registerVantage({ id: "lab-1", region: "hel", provider: "own" });
+  const { token } = await api.registerVantage({ id: "lab-1", region: "hel", provider: "own", sites: "all" });
   const { assignment } = JSON.parse((await listen(api, token, 0, 0)).text) as {
     assignment: { version: number };
   };

@@ -30,11 +30,11 @@ export type Remote = VantageRequest;
 
 /** Three regions and two providers, so that no one of them is a quorum. */
 export const REMOTES: readonly Remote[] = [
-  { id: "r1", region: "london", provider: "cirrus" },
-  { id: "r2", region: "newyork", provider: "cirrus" },
-  { id: "r3", region: "tokyo", provider: "cirrus" },
-  { id: "r4", region: "london", provider: "nimbus" },
-  { id: "r5", region: "sydney", provider: "nimbus" },
+  { id: "r1", region: "london", provider: "cirrus", sites: "all" },
+  { id: "r2", region: "newyork", provider: "cirrus", sites: "all" },
+  { id: "r3", region: "tokyo", provider: "cirrus", sites: "all" },
+  { id: "r4", region: "london", provider: "nimbus", sites: "all" },
+  { id: "r5", region: "sydney", provider: "nimbus", sites: "all" },
 ];
 export const REMOTE_IDS: readonly string[] = REMOTES.map(({ id }) => id);
 

@@ -43,7 +43,7 @@ const parse = (words: string[]): { servers: readonly RealServer[]; check: boolea
 };
 
 const startVantage = async (api: DetectorApi, id: string, dir: string): Promise<Daemon> => {
-  const { token } = await api.registerVantage({ id, region: id, provider: "own" });
+  const { token } = await api.registerVantage({ id, region: id, provider: "own", sites: "all" });
   const state = join(dir, id);
   await mkdir(state);
   const line = [process.execPath, "--no-warnings", PROGRAM, "vantage", "--state", state];

@@ -63,6 +63,7 @@ export class Conditions {
   ): number {
     const fault = this.ofPlace(place, at);
     if (fault?.state === "broken") return 1;
+    if (this.hasOwnPath(place, site, at)) return 0;
     let kept = fault?.state === "lossy" ? 1 - fault.share : 1;
     for (const path of this.#paths.get(`${place}>${site}`) ?? [])
       if (
@@ -73,6 +74,12 @@ export class Conditions {
       )
         kept *= 1 - path.loss;
     return 1 - kept;
+  }
+
+  /** Whether the place needs none of the paths to the site that others take. */
+  hasOwnPath(place: string, site: string, at: number): boolean {
+    const fault = this.ofPlace(place, at);
+    return fault?.state === "private" && fault.site === site;
   }
 
   /** Whether no packet of an outside place can come to the node and back. */

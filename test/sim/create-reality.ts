@@ -42,8 +42,11 @@ const AFTER_MS = 60_000;
 /** Whose probes cannot tell a connection that was reset at once from one that was refused. */
 const BLURRING_PROVIDER = "cloudflare";
 
+/** How long an answer takes that is made up, besides the node's own time. */
+const LIE_MS = 40;
+
 /** Kinds of streams, so that no two share a name. */
-const STREAM = { script: 1, probe: 2, transport: 3, skew: 4, repeat: 5 };
+const STREAM = { script: 1, probe: 2, transport: 3, skew: 4, repeat: 5, lie: 6 };
 
 /** The world of a scenario and a seed. Same arguments, same world. */
 export const createReality = (scenario: Scenario, seed: number, options: WorldOptions = {}): Reality => {
@@ -118,6 +121,8 @@ class World implements Reality {
     const draw = new Draw(nameOf(this.seed, STREAM.probe, this.#rank(place), endpoint.index, at));
     const serviceMs = draw.lognormal(this.#network.delay.serviceMs, this.#network.delay.serviceSigma);
     const roll = draw.uniform();
+    const told = this.#invented(place, at, Math.min(timeoutMs, LIE_MS + serviceMs));
+    if (told !== undefined) return told;
     const fault = endpoint.isWitness ? undefined : this.#conditions.ofTarget(endpoint.key, at);
     if (fault?.state === "nameless" && !this.#standsIn(place, endpoint.site))
       return {
@@ -129,6 +134,16 @@ class World implements Reality {
     // Where the platform does not tell the two apart, a connection that is reset at once was refused.
     const isBlurred = fault?.state === "full" && seen.outcome === "reset" && this.#isBlurring(place);
     return isBlurred ? { ...seen, outcome: "refused", stage: "connect" } : seen;
+  }
+
+  /** What a place says that lies; undefined where it tells what it sees. */
+  #invented(place: string, at: number, tookMs: number): Seen | undefined {
+    const fault = this.#conditions.ofPlace(place, at);
+    if (fault?.state !== "lying") return undefined;
+    const draw = new Draw(nameOf(this.seed, STREAM.lie, this.#rank(place), at));
+    return draw.isHit(fault.share)
+      ? { outcome: "ok", stage: "done", tookMs, connectMs: tookMs / 2 }
+      : undefined;
   }
 
   isRunning(place: string, atMs: number): boolean {
@@ -232,7 +247,7 @@ class World implements Reality {
   ): Wire {
     const { key, site } = endpoint;
     const conditions = this.#conditions;
-    const isInside = this.#standsIn(place, site);
+    const isInside = this.#standsIn(place, site) || conditions.hasOwnPath(place, site, at);
     const path = this.#path(place, site);
     const distance = isInside ? undefined : this.#shield(key, site, at);
     const isUncontrolled = key === "" && conditions.ofPlace(place, at)?.state === "uncontrolled";

@@ -63,6 +63,10 @@ export type PlaceFault = Span & { on: "place"; place: string } & (
     | { state: "late"; byMs: number }
     /** No control answers it, while all else does. */
     | { state: "uncontrolled" }
+    /** It tells of this share of its looks that they were answered, whatever came of them. */
+    | { state: "lying"; share: number }
+    /** It reaches this site by a path of its own, which nothing befalls. */
+    | { state: "private"; site: string }
   );
 
 /** Whoever collects reports stands still: what is sent to it waits, and is taken at the end. */

@@ -86,6 +86,9 @@ const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "apac-ne", "apac-se", "
 const SECONDS = ["wnam-2", "enam-2", "weur-2", "eeur-2", "apac-2"];
 export const SITES = ["fra", "ams", "lon", "par", "nyc", "sfo", "sin", "syd"];
 
+/** The network that vantages stand in who do not stand in the detector's own. */
+export const ELSEWHERE = "other";
+
 export const siteNames = (layout: Layout): string[] => SITES.slice(0, layout.sites);
 
 /** The outside places come first, in the order in which they take turns. */
@@ -94,7 +97,7 @@ export const placesOf = (layout: Layout): Place[] => {
   const outside = [...REGIONS, ...SECONDS].slice(0, layout.vantages).map((id, index): Place => ({
     id,
     region: id.replace(/-2$/, ""),
-    provider: index < regional ? "cloudflare" : "other",
+    provider: index < regional ? "cloudflare" : ELSEWHERE,
   }));
   if (!layout.hasInside) return outside;
   const inside = (layout.insideOf ?? siteNames(layout)).map((site): Place => ({

@@ -57,6 +57,7 @@ export const vantage = (
   dropped: 0,
   refused: 0,
   refusedAt: [],
+  alone: new Map(),
   turns: null,
   proof: UNPROVEN,
   trustedSince: 0,
@@ -268,6 +269,7 @@ export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => 
     lastReacher: null,
     soundCount: 7,
     providers: new Set(["net"]),
+    overruled: [],
     ...part,
   };
 };

@@ -5,10 +5,20 @@
  * everything else does at the same moment, which one look at it tells more surely than a prior.
  */
 import { siblingsOf, targetsOf } from "../memory/target.ts";
+import type { Contradiction } from "../memory/sighting.ts";
 import type { Tuning } from "../tuning.ts";
-import { NEVER, type ShardState, type Sighting, type TargetState } from "../memory/state.ts";
+import {
+  type Edge,
+  NEVER,
+  type ShardState,
+  type Sighting,
+  type TargetState,
+  type VantageRecord,
+} from "../memory/state.ts";
+import { speaksInside } from "./channels.ts";
 import type { Facts } from "./facts.ts";
-import { longFrom } from "./quorum.ts";
+import { isQuorumAmong, longFrom } from "./quorum.ts";
+import { hasOpened, voteLifeMs, voteOf } from "./votes.ts";
 
 /**
  * Whether the target's own host refuses, and not something in front of the whole site. True: its witness answers, or a sibling
@@ -188,3 +198,48 @@ export const withFailOpen = (
 };
 
 const sitesOf = (states: TargetState[]): number => new Set(states.map((state) => state.target.site)).size;
+
+/**
+ * A remote vantage outside that alone is let in, while a quorum of the others and all who look from inside are refused. A path of its own
+ * explains that others are turned away on theirs, and not that the node refuses its own neighbours: nobody is contradicted without them.
+ * Rejected: silence. A node may have lost the link to its neighbours alone.
+ */
+export const contradictionOf = (
+  { vantages }: ShardState,
+  state: TargetState,
+  now: number,
+  tuning: Tuning,
+): Contradiction | null => {
+  const { edges, target, troubled } = state;
+  if (!troubled || target.paused) return null;
+  const records = target.vantages.flatMap((id) => vantages.get(id) ?? []);
+  const isInside = ({ vantage }: VantageRecord): boolean => vantage.site === target.site;
+  if (!records.some(isInside)) return null;
+  const inAt = new Map(records.map((record) => [record, lastInOf(edges.get(record.vantage.id))]));
+  const [lone, next, ...rest] = records.toSorted((a, b) => (inAt.get(b) ?? 0) - (inAt.get(a) ?? 0));
+  if (lone?.vantage.kind !== "remote" || isInside(lone) || next === undefined) return null;
+  const at = { by: lone.vantage.id, inAt: inAt.get(lone) ?? 0, othersInAt: inAt.get(next) ?? 0 };
+  const others = [next, ...rest].map((record) => {
+    const edge = edges.get(record.vantage.id);
+    const since = (edge?.recent ?? []).filter(({ begin }) => begin > at.othersInAt);
+    const refusedFrom = since.find(({ outcome }) => outcome === "refused")?.begin ?? NEVER;
+    const vote = voteOf(record, edge, now - voteLifeMs(state, tuning), now, tuning);
+    return { record, edge, since, refusedFrom, vote };
+  });
+  const sound = others.filter(({ record }) => record.state === "sound");
+  const refused = sound.filter(({ vote }) => vote?.kind === "refused");
+  const outsideOf = (some: typeof sound): VantageRecord[] =>
+    some.flatMap(({ record }) => (isInside(record) ? [] : [record]));
+  const inside = sound.filter(
+    (one) => isInside(one.record) && speaksInside(one.edge, state, at.othersInAt, tuning),
+  );
+  const areInside = inside.length > 0 && inside.every((one) => refused.includes(one));
+  if (!areInside || !isQuorumAmong(outsideOf(refused), outsideOf(sound), target, tuning))
+    return { ...at, refusedFrom: NEVER, refusedAt: 0 };
+  const refusedAt = Math.min(...refused.map(({ vote }) => vote?.sighting.begin ?? 0));
+  return { ...at, refusedFrom: Math.max(...refused.map((one) => one.refusedFrom)), refusedAt };
+};
+
+/** Begin of the newest look that was let in; 0 for none. */
+const lastInOf = (edge: Edge | undefined): number =>
+  Math.max(edge?.lastOk ?? 0, edge?.recent.findLast(hasOpened)?.begin ?? 0);

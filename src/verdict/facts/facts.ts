@@ -48,6 +48,8 @@ export interface Seen {
   soundCount: number;
   /** Whose networks they stand in. */
   providers: ReadonlySet<string>;
+  /** Ids of those that alone say that it lets them in, against all others, and are not counted for it. */
+  overruled: readonly string[];
 }
 
 /** All that is observed of one target: the same for what is believed of it and for the rules that name it. */
@@ -132,6 +134,7 @@ export const seenOf = (
     lastReacherOwes,
     soundCount: windows.size,
     providers,
+    overruled: target.vantages.filter((id) => shard.vantages.get(id)?.alone.get(key)?.isOverruled === true),
   };
 };
 

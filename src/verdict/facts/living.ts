@@ -14,7 +14,7 @@ import type { Facts } from "./facts.ts";
 import type { PathLoss } from "./loss.ts";
 import { workingControls } from "./channels.ts";
 import { freshnessMs, kindOf, silentRun, type Vote } from "./votes.ts";
-import { type EvidenceEvent, keysOf } from "../../domain/evidence.ts";
+import { type EvidenceEvent, type JudgedTarget, keysOf } from "../../domain/evidence.ts";
 import { isSaidGone } from "../memory/node.ts";
 
 /** How a target that somebody reaches fares. */
@@ -184,3 +184,33 @@ export const sorted = (
   }
   return { calm, open };
 };
+
+/** Until when a target, or what is looked at by these vantages so often, is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
+export const heldUntil = (
+  { returned }: ShardState,
+  { intervalMs, vantages }: Pick<JudgedTarget, "intervalMs" | "vantages">,
+  now: number,
+  tuning: Tuning,
+): number | null => {
+  if (returned === null) return null;
+  const isAwaited = returned.awaited.some(({ vantage }) => vantages.includes(vantage));
+  const until = returned.since + (isAwaited ? intervalMs : tuning.returnMs);
+  return now < until ? until : null;
+};
+
+/**
+ * Of these targets those that are not held back. What one vantage's part of a backlog shows is not what all saw: nothing is believed or
+ * remembered of a target that is, but what was seen of it.
+ */
+export const caughtUp = (
+  shard: ShardState,
+  keys: Iterable<string>,
+  now: number,
+  tuning: Tuning,
+): Set<string> =>
+  new Set(
+    [...keys].filter((key) => {
+      const state = shard.targets.get(key);
+      return state !== undefined && heldUntil(shard, state.target, now, tuning) === null;
+    }),
+  );

@@ -9,7 +9,7 @@ import type { Tuning } from "../tuning.ts";
 import type { Seen, Facts } from "./facts.ts";
 import { type Kind, kindOf, type Vote } from "./votes.ts";
 import type { Verdict } from "../../domain/verdict.ts";
-import type { TargetState } from "../memory/state.ts";
+import type { TargetState, VantageRecord } from "../memory/state.ts";
 
 export interface Quorum {
   /** What the failing votes agree on; null where they do not. */
@@ -167,6 +167,23 @@ export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning
     unanimous,
     until: nth === undefined ? 0 : nth + intervalMs + timeoutMs + tuning.reportMarginMs,
   };
+};
+
+/** So many of these vantages outside are a quorum by themselves, and next to all of them. */
+export const isQuorumAmong = (
+  some: readonly VantageRecord[],
+  all: readonly VantageRecord[],
+  { policy }: Seen["target"],
+  { quorum, quorumOfMany, unheardShare }: Tuning,
+): boolean => {
+  const windows = (of = some): number => new Set(of.map(({ colo, vantage }) => colo ?? vantage.id)).size;
+  const providers = (of = some): number => new Set(of.map(({ vantage }) => vantage.provider)).size;
+  return (
+    windows() >= Math.max(quorum, policy.minVantages ?? (windows(all) < quorumOfMany ? 0 : quorumOfMany)) &&
+    new Set(some.map(({ vantage }) => vantage.region)).size > 1 &&
+    providers() >= Math.max(policy.providers ?? 1, Math.min(2, providers(all))) &&
+    all.length - some.length <= unheardShare * all.length
+  );
 };
 
 // What the kinds of the votes come to where they are several, or where something stands already: one trouble is met in several ways.

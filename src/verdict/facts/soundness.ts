@@ -14,9 +14,11 @@ import {
   type TargetState,
   type VantageRecord,
 } from "../memory/state.ts";
+import { claimOf, NO_CLAIMS } from "../memory/sighting.ts";
 import { workingControls } from "./channels.ts";
-import { freshnessMs, voteOf } from "./votes.ts";
-import type { JudgedTarget } from "../../domain/evidence.ts";
+import { contradictionOf } from "./elsewhere.ts";
+import { heldUntil } from "./living.ts";
+import { freshnessMs, unclaimed, voteLifeMs, voteOf } from "./votes.ts";
 
 interface Finding {
   state: VantageState;
@@ -26,7 +28,8 @@ interface Finding {
 const SOUND: Finding = { state: "sound", reason: "" };
 
 /** The state with every vantage's soundness judged anew. */
-export const withSoundness = (shard: ShardState, now: number, tuning: Tuning): ShardState => {
+export const withSoundness = (before: ShardState, now: number, tuning: Tuning): ShardState => {
+  const shard = withClaims(before, now, tuning);
   const ignored = silentControls(shard, now, tuning);
   const isChecked = (record: VantageRecord): boolean => liveControls(record, ignored, now, tuning).length > 0;
   const reach = reachOf(shard, isChecked, now, tuning);
@@ -168,6 +171,12 @@ const soundnessOf = (
   const [first, ...more] = record.refusedAt;
   if (first !== undefined && more.length + 1 >= tuning.refusalsMost && first > now - tuning.refusalMemoryMs)
     return { state: "suspect", reason: "suspect: it tells what it was not asked for" };
+  const [overruled] = [...record.alone].find(([, { isOverruled }]) => isOverruled) ?? [];
+  if (overruled !== undefined)
+    return {
+      state: "suspect",
+      reason: `suspect: alone says that ${overruled} lets it in, which refuses all others, from inside its site as well`,
+    };
   const controls = liveControls(record, ignored, now, tuning);
   return controls.length > 0 ? byControls(controls) : byTargets(reach, tuning);
 };
@@ -199,32 +208,29 @@ const byTargets = (reach: Reach, { aloneRatio }: Tuning): Finding => {
   };
 };
 
-/** Until when a target, or what is looked at by these vantages so often, is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
-export const heldUntil = (
-  { returned }: ShardState,
-  { intervalMs, vantages }: Pick<JudgedTarget, "intervalMs" | "vantages">,
-  now: number,
-  tuning: Tuning,
-): number | null => {
-  if (returned === null) return null;
-  const isAwaited = returned.awaited.some(({ vantage }) => vantages.includes(vantage));
-  const until = returned.since + (isAwaited ? intervalMs : tuning.returnMs);
-  return now < until ? until : null;
-};
-
 /**
- * Of these targets those that are not held back. What one vantage's part of a backlog shows is not what all saw: nothing is believed or
- * remembered of a target that is, but what was seen of it.
+ * The claims of those who alone are let in, as they stand. What one alone claims ends no good time, and nothing has recovered by it once it
+ * is overruled, or was not made again: then it is forgotten.
  */
-export const caughtUp = (
-  shard: ShardState,
-  keys: Iterable<string>,
-  now: number,
-  tuning: Tuning,
-): Set<string> =>
-  new Set(
-    [...keys].filter((key) => {
-      const state = shard.targets.get(key);
-      return state !== undefined && heldUntil(shard, state.target, now, tuning) === null;
-    }),
+const withClaims = (shard: ShardState, now: number, tuning: Tuning): ShardState => {
+  const alone = new Map<string, VantageRecord["alone"]>();
+  const targets = new Map<string, TargetState>();
+  for (const [key, state] of shard.targets) {
+    const found = contradictionOf(shard, state, now, tuning);
+    if (found === null) continue;
+    const { by, othersInAt } = found;
+    const known = shard.vantages.get(by)?.alone.get(key);
+    const times = { intervalMs: state.target.intervalMs, voteLifeMs: voteLifeMs(state, tuning) };
+    const claim = claimOf(known, found, now, times);
+    if (claim !== undefined) alone.set(by, new Map(alone.get(by)).set(key, claim));
+    const isForgotten = claim === undefined && othersInAt < (known?.since ?? 0);
+    if (claim === undefined && !isForgotten) continue;
+    targets.set(key, unclaimed(state, found, claim));
+  }
+  const records = [...shard.vantages];
+  if (targets.size === 0 && records.every(([, one]) => one.alone.size === 0)) return shard;
+  const vantages = new Map(
+    records.map(([id, record]) => [id, { ...record, alone: alone.get(id) ?? NO_CLAIMS }]),
   );
+  return { ...shard, vantages, targets: new Map([...shard.targets, ...targets]) };
+};

@@ -3,6 +3,7 @@
  * expires, or a region that fell silent while saying "up" would say so for ever. Counting every
  * sighting lost: a fast vantage would outvote the slow ones.
  */
+import type { Contradiction } from "../memory/sighting.ts";
 import type { Tuning } from "../tuning.ts";
 import { type Edge, NEVER, type Sighting, type TargetState, type VantageRecord } from "../memory/state.ts";
 
@@ -186,9 +187,29 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
 
 const OPENED: ReadonlySet<string> = new Set(["ok", "app_error", "reset", "tls_failure", "response_timeout"]);
 
-const hasOpened = ({ outcome, stage, proxied }: Sighting): boolean =>
+/** Whether it was let in. */
+export const hasOpened = ({ outcome, stage, proxied }: Sighting): boolean =>
   proxied !== true &&
   (OPENED.has(outcome) || (outcome === "pending" && stage !== "connect" && stage !== "unknown"));
+
+/**
+ * The target without what one vantage alone claims: that ends no good time. Nothing has recovered by it once it is overruled, or not claimed
+ * any more; then it is forgotten.
+ */
+export const unclaimed = (
+  state: TargetState,
+  { by, othersInAt }: Contradiction,
+  claim: { isOverruled: boolean } | undefined,
+): TargetState => {
+  const told = { ...state, okAt: Math.min(state.okAt, othersInAt) };
+  if (claim?.isOverruled === false) return told;
+  const recoveredAt = Math.min(state.recoveredAt ?? 0, othersInAt);
+  const edge = state.edges.get(by);
+  if (claim !== undefined || edge === undefined) return { ...told, recoveredAt };
+  const recent = edge.recent.filter((one) => one.begin <= othersInAt || !hasOpened(one));
+  const lastOk = recent.findLast(({ outcome }) => outcome === "ok")?.begin ?? null;
+  return { ...told, recoveredAt, edges: new Map(state.edges).set(by, { ...edge, recent, lastOk }) };
+};
 
 /**
  * Whether these vantages show that the process listens, although most are refused. A vantage that was let in after another had been

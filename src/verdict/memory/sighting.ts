@@ -96,6 +96,38 @@ export const explained = (edge: Edge, from: number, to: number, factor: number):
   return { ...edge, recent };
 };
 
+/** One vantage alone is let in, it says, and what speaks against it; begins of looks, epoch milliseconds. */
+export interface Contradiction {
+  by: string;
+  /** When it was last let in, and when anybody else was; 0 for never. */
+  inAt: number;
+  othersInAt: number;
+  /** By when all who have to be refused were, and since when each has been again; NEVER and 0 where not all were. */
+  refusedFrom: number;
+  refusedAt: number;
+}
+
+type Claim = ReturnType<VantageRecord["alone"]["get"]>;
+
+/**
+ * The claim as it stands now; undefined for none. It ends when anybody else is let in, or when it was made no more for as long as a vote
+ * counts, and all are refused still. It is overruled once it has stood for two intervals, and was made again in the second of them, in
+ * which all who are refused have looked again.
+ */
+export const claimOf = (
+  known: Claim,
+  { inAt, othersInAt, refusedFrom, refusedAt }: Contradiction,
+  now: number,
+  { intervalMs, voteLifeMs }: { intervalMs: number; voteLifeMs: number },
+): Claim => {
+  const isMade = inAt >= now - voteLifeMs;
+  if (known === undefined)
+    return isMade && inAt > refusedFrom ? { since: now, isOverruled: false } : undefined;
+  if (othersInAt >= known.since || (!isMade && refusedAt > inAt)) return undefined;
+  const isOver = Math.min(inAt, refusedAt, now - intervalMs) >= known.since + intervalMs;
+  return isOver ? { ...known, isOverruled: true } : known;
+};
+
 export const UNPROVEN: Proof = { at: 0, badness: 0, gap: null };
 
 const SILENT: ReadonlySet<Sighting["outcome"]> = new Set(["connect_timeout", "blocked", "dns_failure"]);
@@ -167,6 +199,8 @@ const controlled = (
   return { begin, answered, answeredAt, failures: answered ? 0 : repeated + 1 };
 };
 
+export const NO_CLAIMS: VantageRecord["alone"] = new Map();
+
 /** What is known of a vantage before its first report. */
 export const newRecord = (vantage: Vantage): VantageRecord => ({
   vantage,
@@ -182,6 +216,7 @@ export const newRecord = (vantage: Vantage): VantageRecord => ({
   dropped: 0,
   refused: 0,
   refusedAt: [],
+  alone: NO_CLAIMS,
   turns: null,
   proof: UNPROVEN,
   trustedSince: 0,

@@ -81,6 +81,8 @@ export interface VantageRecord {
   /** What it told that it had not been asked for, and when it last did so; epoch milliseconds, oldest first. */
   refused: number;
   refusedAt: readonly number[];
+  /** By key, targets that it alone says let it in: since when, and whether its word has ceased to count. */
+  alone: ReadonlyMap<string, { since: number; isOverruled: boolean }>;
   /** How it keeps up with its schedule; null where it has never told. */
   turns: KeptTurns | null;
   /** Any answer at all, from wherever. */

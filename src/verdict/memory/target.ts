@@ -1,7 +1,7 @@
 /** Targets in memory: a new one, those of a site, what is forgotten of both; and all of it as text, and back. */
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Advice, Beliefs } from "../../domain/verdict.ts";
-import { UNPROVEN } from "./sighting.ts";
+import { NO_CLAIMS, UNPROVEN } from "./sighting.ts";
 import {
   type Edge,
   type Published,
@@ -208,6 +208,7 @@ const NEW_IN_VANTAGE = {
   madeAt: 0,
   refused: 0,
   refusedAt: [],
+  alone: NO_CLAIMS,
   turns: null,
 };
 const NEW_IN_CONTROL = { answeredAt: 0 };

@@ -1,6 +1,5 @@
 /** What the rules look at: one target's counted evidence and the beliefs about it, at one moment; what a rule is, and what it comes to. */
 import type { Belief } from "../belief/beliefs.ts";
-import { heldUntil } from "../facts/soundness.ts";
 import {
   haveSiblingsGoneOn,
   isHeardElsewhere,
@@ -9,7 +8,7 @@ import {
   refusedSiblings,
 } from "../facts/elsewhere.ts";
 import type { Facts } from "../facts/facts.ts";
-import { type Living, livingOf } from "../facts/living.ts";
+import { heldUntil, type Living, livingOf } from "../facts/living.ts";
 import type { PathLoss } from "../facts/loss.ts";
 import type { Tuning } from "../tuning.ts";
 import {

@@ -48,7 +48,13 @@ export const frozen = (share: string): string =>
 export const tooFew = (seen: Seen, tuning: Tuning): string =>
   `${tally(seen) || "no vantage has looked since the last answer"}, too few to tell: ${neededVotes(seen, tuning)} must agree`;
 export const crashed = (seen: Seen, state: TargetState): string =>
-  `${tally(seen)}${details(seen)}: the host answers, the process does not listen${exited(state)}`;
+  `${tally(seen)}${details(seen)}: the host answers, the process does not listen${exited(state)}${unheeded(seen)}`;
+
+/** Who says otherwise and is not counted for it. */
+const unheeded = ({ overruled }: Seen): string =>
+  overruled.length === 0
+    ? ""
+    : `; ${overruled.join(", ")} alone is let in, it says, while those inside its site are refused too: not counted`;
 
 /** What its supervisor has said of it. */
 const exited = (state: TargetState): string => {

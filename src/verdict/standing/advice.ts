@@ -2,9 +2,10 @@
  * From what stands to what is advised. Routing and failover answer different questions and differ
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
+import { keyOf } from "../../domain/name.ts";
 import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
 import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
-import { heldUntil } from "../facts/soundness.ts";
+import { heldUntil } from "../facts/living.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/state.ts";
 
@@ -166,16 +167,24 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
   return after === null || !isPossible ? null : standing.heldSince + after;
 };
 
-/** A vantage has been answered lately, since the verdict. A vantage that is in doubt counts here too: an answer proves that the target serves. */
-const isServedSince = ({ edges, standing, target }: TargetState, now: number, tuning: Tuning): boolean => {
+/**
+ * A vantage has been answered lately, since the verdict. A vantage that is in doubt counts here too: an answer proves that the target serves.
+ * But for one that is in doubt for saying so.
+ */
+const isServedSince = ({ shard, state, now, tuning }: Moment): boolean => {
+  const { edges, standing, target } = state;
   const from = Math.max(standing.heldSince + 1, now - target.intervalMs - tuning.okGraceMs);
-  return [...edges.values()].some(({ lastOk }) => (lastOk ?? 0) >= from);
+  const key = keyOf(target.site, target.target);
+  return [...edges].some(
+    ([id, { lastOk }]) =>
+      (lastOk ?? 0) >= from && shard.vantages.get(id)?.alone.get(key)?.isOverruled !== true,
+  );
 };
 
-const failoverHolds = ({ shard, state, now, tuning }: Moment): boolean => {
+const failoverHolds = (moment: Moment): boolean => {
+  const { shard, state, now, tuning } = moment;
   const at = failoverAt(state, tuning);
-  if (at === null || now < at || now > state.standing.quorumUntil || isServedSince(state, now, tuning))
-    return false;
+  if (at === null || now < at || now > state.standing.quorumUntil || isServedSince(moment)) return false;
   if (heldUntil(shard, state.target, now, tuning) === null) return true;
   // What waited for us may end in answers: meanwhile nothing is newly advised, and one answer takes it back.
   return state.published.advice.failover && state.okAt <= state.standing.heldSince;

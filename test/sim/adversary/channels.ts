@@ -1,8 +1,8 @@
 /** Channels that did not work for a target in its own recent good time: they tell nothing of it, whatever they say later. */
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import type { Told } from "./history.ts";
+import type { Facts, Told } from "./history.ts";
 import { targetsIn } from "./history.ts";
-import { type Look, looksIn } from "./looks.ts";
+import { honest, type Look, looksIn } from "./looks.ts";
 import { type Filter, withObservations } from "./without.ts";
 
 export interface Channel {
@@ -132,8 +132,8 @@ const ofControls = (told: readonly Told[], looks: ReadonlyMap<string, readonly L
   });
 };
 
-export const deadChannels = (told: readonly Told[]): Channel[] => {
-  const looks = looksIn(told);
+export const deadChannels = (told: readonly Told[], facts: Pick<Facts, "lying">): Channel[] => {
+  const looks = new Map([...looksIn(told)].map(([key, all]) => [key, honest(all, facts)]));
   const beats = beatsIn(told);
   return [
     ...[...targetsIn(told).keys()].flatMap((key) =>

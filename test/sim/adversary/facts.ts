@@ -44,7 +44,7 @@ const canBeServed = (
   { key, site, timeoutMs, lostMax }: Whom,
   at: number,
 ): boolean => {
-  const isInside = place.site === site;
+  const isInside = place.site === site || conditions.hasOwnPath(place.id, site, at);
   const onSite = conditions.ofSite(site, at);
   if (onSite?.state === "dead") return false;
   if (!isInside && (onSite?.state === "cut" || onSite?.state === "shielded")) return false;
@@ -83,18 +83,25 @@ const servedSpans = (
 
 const unsoundSpans = (faults: readonly Fault[]): Facts["unsound"] =>
   faults.flatMap((fault) =>
-    fault.on !== "place" || fault.state === "slow"
+    fault.on !== "place" || fault.state === "slow" || fault.state === "private"
       ? []
       : [{ vantage: fault.place, from: fault.from, to: fault.to }],
   );
 
-/** Whether what it does to a probe is left to chance. */
+const lyingSpans = (faults: readonly Fault[]): NonNullable<Facts["lying"]> =>
+  faults.flatMap((fault) =>
+    fault.on === "place" && fault.state === "lying"
+      ? [{ vantage: fault.place, from: fault.from, to: fault.to }]
+      : [],
+  );
+
+/** Whether what it does to a probe is left to chance, or to somebody's whim. */
 const isChancy = (fault: Fault): boolean => {
   switch (fault.on) {
     case "path":
       return fault.loss < 1;
     case "place":
-      return fault.state === "lossy" || fault.state === "late";
+      return fault.state === "lossy" || fault.state === "late" || fault.state === "lying";
     case "target":
       return fault.state === "gray" || fault.state === "mixed" || (fault.state === "full" && fault.share < 1);
     default:
@@ -149,6 +156,7 @@ export const factsOf = (plan: Plan): Facts => ({
   served: servedSpans(plan, new Conditions(plan.faults), LOST_MAX),
   clear: servedSpans(plan, new Conditions(plan.faults), 0),
   unsound: unsoundSpans(plan.faults),
+  lying: lyingSpans(plan.faults),
   stillSince: stillSince(plan),
   hale: haleSites(plan),
   held: plan.faults.filter(({ on }) => on === "collector").map(({ from, to }) => ({ from, to })),

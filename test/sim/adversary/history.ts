@@ -28,6 +28,8 @@ export interface Facts {
   clear: readonly (Span & { key: string; vantage: string })[];
   /** When a vantage is not itself: it is down, loses what it sends, is not heard, or is heard late. */
   unsound: readonly (Span & { vantage: string })[];
+  /** When a vantage lies: what it tells then is no evidence of anything. */
+  lying?: readonly (Span & { vantage: string })[];
   /** From when on nothing changes and nothing is left to chance; null where something is. */
   stillSince: number | null;
   /** Sites that nothing befalls. */

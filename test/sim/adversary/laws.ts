@@ -5,6 +5,7 @@ import { boundedTransitions } from "./laws/bounded-transitions.ts";
 import { deadChannelsAreNone } from "./laws/dead-channels.ts";
 import { healthySite } from "./laws/healthy-site.ts";
 import { noContradiction } from "./laws/no-contradiction.ts";
+import { noLiarHolds } from "./laws/no-liar-holds.ts";
 import { noFailoverOfTheServed } from "./laws/no-failover-of-the-served.ts";
 import { nobodyServedIsAvoided } from "./laws/nobody-served-is-avoided.ts";
 import { oneInstant } from "./laws/one-instant.ts";
@@ -18,6 +19,7 @@ export const LAWS: readonly Law[] = [
   nobodyServedIsAvoided,
   theServedAreNotAvoided,
   twoKinds,
+  noLiarHolds,
   deadChannelsAreNone,
   batches,
   oneInstant,

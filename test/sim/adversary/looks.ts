@@ -1,7 +1,7 @@
 /** Every look that was told of, in the order in which it was. */
 import type { Observation } from "../../../src/domain/observation.ts";
 import type { Vantage } from "../../../src/domain/vantage.ts";
-import type { Told } from "./history.ts";
+import type { Facts, Told } from "./history.ts";
 
 export interface Look {
   key: string;
@@ -24,6 +24,15 @@ export const rosterIn = (told: readonly Told[]): Map<string, Vantage> => {
       if (event.kind === "roster") for (const vantage of event.vantages) roster.set(vantage.id, vantage);
   return roster;
 };
+
+/** Of these looks those whose vantage did not lie then. */
+export const honest = (looks: readonly Look[], { lying = [] }: Pick<Facts, "lying">): Look[] =>
+  lying.length === 0
+    ? [...looks]
+    : looks.filter(
+        ({ begin, vantage }) =>
+          !lying.some(({ vantage: liar, from, to }) => liar === vantage && begin >= from && begin < to),
+      );
 
 /**
  * All looks, by target; a report that came twice is taken once, and what was still silent when it was first told of is replaced

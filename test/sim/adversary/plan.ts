@@ -2,7 +2,7 @@
 import { BEGINS_AT, createReality } from "../create-reality.ts";
 import { Draw, nameOf } from "../draw.ts";
 import type { Fault } from "../fault.ts";
-import { type Placed, placesOf } from "../layout.ts";
+import { ELSEWHERE, type Placed, placesOf } from "../layout.ts";
 import type { Reality } from "../reality.ts";
 import { type Fleet, fleetOf, fleetWords, keyOf } from "./fleet.ts";
 import { ORDINARY, TROUBLES, type Trouble } from "./troubles.ts";
@@ -18,7 +18,7 @@ export interface Plan {
 }
 
 /** Kinds of streams, so that no two share a name. */
-const STREAM = { plan: 0x61 };
+const STREAM = { plan: 0x61, stranger: 0x63 };
 
 /** Everybody has looked at everything by then, if only once; milliseconds. */
 const CALM_MS = { least: 15_000, most: 30_000 };
@@ -88,6 +88,35 @@ const flawsOf = (draw: Draw, { targets, layout }: Fleet, begin: number, end: num
     ];
   });
 
+/** In this share of worlds a vantage in another network is not what it seems … */
+const STRANGER_SHARE = 0.25;
+/** … and in this share of them it lies, mostly or always; else it has a path of its own to a site. */
+const LYING_SHARE = 0.6;
+
+/** A stream of its own: all else in a world is the same with it or without. */
+const strangerOf = (
+  seed: number,
+  { layout }: Fleet,
+  { site }: Placed,
+  { begin, end }: { begin: number; end: number },
+): Trouble | null => {
+  const draw = new Draw(nameOf(seed, STREAM.stranger));
+  const remote = placesOf(layout).filter((one) => one.site === undefined && one.provider === ELSEWHERE);
+  if (remote.length === 0 || !draw.isHit(STRANGER_SHARE)) return null;
+  const { id } = draw.pick(remote);
+  const span = { on: "place" as const, place: id, from: begin + draw.between(0, CALM_MS.least), to: end };
+  if (!draw.isHit(LYING_SHARE))
+    return {
+      words: `stranger: ${id} has a path of its own to ${site}`,
+      faults: [{ ...span, state: "private", site }],
+    };
+  const share = draw.pick([1, 1, 0.7]);
+  return {
+    words: `stranger: ${id} says of ${share} of its looks that they are answered`,
+    faults: [{ ...span, state: "lying", share }],
+  };
+};
+
 export const planOf = (seed: number): Plan => {
   const draw = new Draw(nameOf(seed, STREAM.plan));
   const fleet = fleetOf(draw);
@@ -101,6 +130,8 @@ export const planOf = (seed: number): Plan => {
     return drawTrouble(draw, fleet, focus, { begin, from, end });
   }).filter((trouble) => trouble !== null);
   troubles.unshift(...flawsOf(draw, fleet, begin, end));
+  const stranger = strangerOf(seed, fleet, focus, { begin, end });
+  if (stranger !== null) troubles.unshift(stranger);
   const faults = troubles
     .flatMap((trouble) => trouble.faults)
     .map((fault) => ({ ...fault, from: Math.round(fault.from), to: Math.min(end, Math.round(fault.to)) }))

@@ -14,6 +14,8 @@ import { SimulatedVantage, takenAt, urlOf } from "./vantage.ts";
 /** First looks come all at once and are no part of what watching costs. */
 const START_UP_MS = 20_000;
 const BELIEFS_EVERY_MS = 10_000;
+/** Whose network the vantages stand in that are the detector's own. */
+const REGIONAL_PROVIDER = "cloudflare";
 
 /** What a node that lives and is not well does to a probe. */
 const AMISS: ReadonlySet<Seen["outcome"]> = new Set(["app_error", "reset", "response_timeout"]);
@@ -107,7 +109,7 @@ export const createParallax = (options: ParallaxOptions = {}): Detector => ({
     });
     const roster = reality.places.map(({ id, region, provider, site }) => ({
       id,
-      kind: site === undefined ? ("regional" as const) : ("remote" as const),
+      kind: provider === REGIONAL_PROVIDER ? ("regional" as const) : ("remote" as const),
       region,
       provider,
       ...(site === undefined ? {} : { site }),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
-import { caughtUp, heldUntil } from "../../../src/verdict/facts/soundness.ts";
+import { caughtUp, heldUntil } from "../../../src/verdict/facts/living.ts";
 import { withAbsence } from "../../../src/verdict/intake/intake.ts";
 import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";

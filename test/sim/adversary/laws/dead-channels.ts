@@ -15,7 +15,7 @@ export const deadChannelsAreNone: Law = {
     "a witness, inside vantage, control or heartbeat that did not work in the target's own recent good time changes nothing, whatever it says later",
   grain: "events",
   breaches: ({ moments, facts }, judge) => {
-    const channels = deadChannels(moments).slice(0, CHANNELS_MAX);
+    const channels = deadChannels(moments, facts).slice(0, CHANNELS_MAX);
     if (channels.length === 0) return [];
     const until = endOf(moments) + 1;
     const whole = withAlarms(judge, moments, facts.held, until);

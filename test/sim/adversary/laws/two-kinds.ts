@@ -1,6 +1,6 @@
 import type { Change } from "../../../../src/verdict/memory/state.ts";
 import { type Breach, type Law, targetsIn, type Told } from "../history.ts";
-import { type Look, looksIn } from "../looks.ts";
+import { honest, type Look, looksIn } from "../looks.ts";
 
 /** A supervisor may speak this long before the last `ok` that was under way has come back, milliseconds. */
 const NOTICE_MS = 10_000;
@@ -39,7 +39,7 @@ export const twoKinds: Law = {
   sentence:
     "a crash or a death is confirmed only with a second kind of evidence: its witness, its own notice, somebody inside, or `outsideProof`",
   grain: "events",
-  breaches: ({ moments }) => {
+  breaches: ({ moments, facts }) => {
     const looksOn = looksIn(moments);
     const targets = targetsIn(moments);
     const notices = noticesIn(moments);
@@ -60,7 +60,7 @@ export const twoKinds: Law = {
         targets.get(key)?.policy.outsideProof === true
       )
         return [];
-      const looks = (looksOn.get(key) ?? []).filter(({ toldAt }) => toldAt <= now);
+      const looks = honest(looksOn.get(key) ?? [], facts).filter(({ toldAt }) => toldAt <= now);
       const onset = Math.max(
         0,
         ...looks
