@@ -43,7 +43,7 @@ const open = () => {
   return { send, refusedFor };
 };
 
-const pairs = (entries: (readonly [string, string])[]): string =>
+const pairs = (entries: (readonly [string, string | string[]])[]): string =>
   `{${entries.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(", ")}}`;
 const target = (headers: (readonly [string, string])[]): string =>
   `{"url": "http://127.0.0.1:9001/", "headers": ${pairs(headers)}}`;
@@ -137,6 +137,7 @@ describe("a name that every object is born with", () => {
           ["id", name],
           ["region", name],
           ["provider", name],
+          ["sites", [name]],
         ]),
       );
       expect(made.status).toBe(isName ? 201 : 400);

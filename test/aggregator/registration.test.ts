@@ -138,11 +138,11 @@ describe("a remote vantage", () => {
 
   it("is known by its newest token alone, and by none when it is deleted; all of it outlives the object", async () => {
     await register(OUTSIDE, "old");
-    expect(await rpc().grant("old")).toEqual({ scope: "vantage", vantage: "lab-1" });
+    expect(await rpc().grant("old")).toEqual({ id: "t-lab-1", scope: "vantage", vantage: "lab-1" });
     await rpc().rotateVantage("lab-1", token("t-new", { vantage: "lab-1" }), "new");
     await abortAllDurableObjects();
     expect(await rpc().grant("old")).toBeNull();
-    expect(await rpc().grant("new")).toEqual({ scope: "vantage", vantage: "lab-1" });
+    expect(await rpc().grant("new")).toEqual({ id: "t-new", scope: "vantage", vantage: "lab-1" });
     await rpc().deleteVantage("lab-1");
     await abortAllDurableObjects();
     expect(await rpc().grant("new")).toBeNull();
@@ -157,20 +157,25 @@ describe("tokens", () => {
     const rows = await query<{ hash: string; body: string }>("SELECT hash, body FROM tokens");
     expect(rows).toHaveLength(1);
     expect(rows[0]?.hash).toBe("a".repeat(64));
-    expect(await rpc().grant("a".repeat(64))).toEqual({ scope: "notify", site: "fra", target: "db-1" });
+    expect(await rpc().grant("a".repeat(64))).toEqual({
+      id: "t-1",
+      scope: "notify",
+      site: "fra",
+      target: "db-1",
+    });
   });
 
   it("of scope read open all sites, or those they name", async () => {
     await rpc().addToken(token("t-1", { scope: "read" }), "all");
     await rpc().addToken(token("t-2", { scope: "read", sites: ["fra", "ams"] }), "some");
     await abortAllDurableObjects();
-    expect(await rpc().grant("all")).toEqual({ scope: "read" });
-    expect(await rpc().grant("some")).toEqual({ scope: "read", sites: ["fra", "ams"] });
+    expect(await rpc().grant("all")).toEqual({ id: "t-1", scope: "read" });
+    expect(await rpc().grant("some")).toEqual({ id: "t-2", scope: "read", sites: ["fra", "ams"] });
   });
 
   it("are rotated: the old text opens for its grace and no longer, all of it outliving the object", async () => {
     await rpc().addToken(token("t-1", { scope: "read", sites: ["fra"] }), "first");
-    const opened = { scope: "read", sites: ["fra"] };
+    const opened = { id: "t-1", scope: "read", sites: ["fra"] };
     const grants = () => Promise.all(["first", "second", "third"].map((hash) => rpc().grant(hash)));
     expect(await rpc().rotateToken("t-1", "second", 400)).toMatchObject({
       ok: true,
@@ -206,7 +211,7 @@ describe("tokens", () => {
       ok: false,
       refusal: { reason: "capacity" },
     });
-    expect(await rpc().grant("4")).toEqual({ scope: "read" });
+    expect(await rpc().grant("4")).toEqual({ id: "t-1", scope: "read" });
     expect(await rpc().rotateToken("t-1", "5", 0)).toMatchObject({ ok: true });
     expect(await rpc().grant("4")).toBeNull();
   });
