@@ -3,7 +3,8 @@ import type { Vantage, VantageAnswer, VantageState } from "../domain/vantage.ts"
 import { admin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api } from "./context.ts";
-import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { unstored } from "./headers.ts";
+import { IdParams, json, problems, schemas, security, Unstored } from "./document.ts";
 import { valueOf } from "./problem.ts";
 import { readAll, tellOthers, writeRegistry } from "./shards.ts";
 import { makeToken } from "./tokens.ts";
@@ -27,10 +28,10 @@ const postRoute = createRoute({
   tags: ["vantages"],
   security,
   summary: "Register a remote vantage; this answer alone shows its token",
-  middleware: [admin, ...jsonBody],
+  middleware: [unstored, admin, ...jsonBody],
   request: { body: { required: true, content: json(schemas.VantageRequest) } },
   responses: {
-    201: { description: "Registered", content: json(schemas.NewVantage) },
+    201: { description: "Registered", headers: Unstored, content: json(schemas.NewVantage) },
     ...problems(400, 401, 403, 409, 413, 415, 503),
   },
 });
@@ -41,10 +42,10 @@ const rotateRoute = createRoute({
   tags: ["vantages"],
   security,
   summary: "Give a remote vantage a new token; the old one opens nothing any more",
-  middleware: [admin],
+  middleware: [unstored, admin],
   request: { params: IdParams },
   responses: {
-    200: { description: "Rotated", content: json(schemas.NewVantage) },
+    200: { description: "Rotated", headers: Unstored, content: json(schemas.NewVantage) },
     ...problems(400, 401, 403, 404, 503),
   },
 });
