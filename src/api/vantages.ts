@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Vantage, VantageAnswer, VantageState } from "../domain/vantage.ts";
-import { admin, reader } from "./auth.ts";
+import { UNTOLD, type Vantage, type VantageAnswer, type VantageState } from "../domain/vantage.ts";
+import { admin, reader, sitesOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
+import { shardsFor } from "./census.ts";
 import type { Api } from "./context.ts";
 import { unstored } from "./headers.ts";
 import { IdParams, json, problems, schemas, security, Unstored } from "./document.ts";
@@ -116,17 +117,36 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
+/** An answer without what tells of the work for other sites: how many looks there are to take, and were taken. */
+const uncounted = (vantage: VantageAnswer): VantageAnswer => ({
+  ...vantage,
+  counts: { reports: 0, observations: 0, dropped: 0, refused: 0 },
+  turns: UNTOLD,
+});
+
+/** What whoever is confined to `sites` sees of vantages: those that stand inside of none or one of theirs. Undefined: all of all. */
+export const vantagesFor = (
+  sites: readonly string[] | undefined,
+  vantages: VantageAnswer[],
+): VantageAnswer[] =>
+  sites === undefined
+    ? vantages
+    : vantages.filter(({ site }) => site === null || sites.includes(site)).map(uncounted);
+
 const tokenFor = (vantage: string) => makeToken({ scope: "vantage", vantage });
 
 /** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
 export const addVantages = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
+    // In the shards of other sites only they are looked at.
+    const shards = shardsFor(c, undefined);
     const [lists, healths] = await Promise.all([
-      readAll(c, (a) => a.listVantages()),
-      readAll(c, (a) => a.health()),
+      readAll(c, (a) => a.listVantages(), shards),
+      readAll(c, (a) => a.health(), shards),
     ]);
-    const aggregators = healths.map(({ colo = null }, shard) => ({ shard, colo }));
-    return c.json({ vantages: mergeVantages(lists), aggregators }, 200);
+    const aggregators = healths.map(({ colo = null }, index) => ({ shard: shards[index] ?? 0, colo }));
+    const vantages = vantagesFor(sitesOf(c), mergeVantages(lists));
+    return c.json({ vantages, aggregators }, 200);
   });
 
   app.openapi(postRoute, async (c) => {
