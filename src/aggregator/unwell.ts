@@ -4,6 +4,7 @@
  */
 import type { Load } from "../domain/load.ts";
 import { toInstant } from "../domain/instant.ts";
+import { maskedUrl } from "../domain/secrets.ts";
 import type { ShardState, TargetState, VantageRecord } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { shownTurns } from "./admission.ts";
@@ -131,10 +132,11 @@ const controlReasons = ({ state, controls }: Condition): string[] => {
       asked.length > 0 && asked.every(({ answered, failures }) => !answered && failures >= SILENT_LOOKS);
     if (!isSilent) return [];
     const since = Math.min(...asked.map(({ begin }) => begin));
+    const shown = maskedUrl(url);
     return [
       provenAt > since
-        ? `control ${url} answers none of ${asked.length} vantages, which are answered elsewhere: it tells nothing, so name one in CONTROLS that answers`
-        : `control ${url} answers none of ${asked.length} vantages, and nothing else shows that they are answered: the fault is ours`,
+        ? `control ${shown} answers none of ${asked.length} vantages, which are answered elsewhere: it tells nothing, so name one in CONTROLS that answers`
+        : `control ${shown} answers none of ${asked.length} vantages, and nothing else shows that they are answered: the fault is ours`,
     ];
   });
 };

@@ -1,6 +1,7 @@
 /** What stopped ticking, by its own record, and the memory of what had to be started again. */
 import { toInstant } from "../domain/instant.ts";
 import { ownOf } from "../domain/own.ts";
+import { maskedUrl } from "../domain/secrets.ts";
 import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { ShardState } from "../verdict/memory/state.ts";
@@ -165,7 +166,7 @@ export const shownVantages = (
     controls: [...record.controls]
       .filter(([url]) => configured.includes(url))
       .map(([url, { answered, answeredAt, begin }]) => ({
-        url,
+        url: maskedUrl(url),
         answered,
         lookedAt: toInstant(begin),
         answeredAt: answeredAt === 0 ? null : toInstant(answeredAt),
