@@ -1,6 +1,7 @@
 import type { Census } from "../domain/census.ts";
 import type { Reading } from "../domain/reading.ts";
 import { decodeReading } from "../domain/reading.ts";
+import { maskedUrl } from "../domain/secrets.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
 import { loadOf } from "./overload.ts";
 import type { Shard } from "./shard.ts";
@@ -15,7 +16,7 @@ const byName = ({ target: a }: TargetState, { target: b }: TargetState): number 
 
 /** The ready-made answer goes in as it is. */
 const counted = ({ url, target: { intervalMs } }: TargetState, { rehearsal, json }: Reading): string =>
-  `${JSON.stringify({ rehearsal, url, intervalMs }).slice(0, -1)},"verdict":${json}}`;
+  `${JSON.stringify({ rehearsal, url: maskedUrl(url), intervalMs }).slice(0, -1)},"verdict":${json}}`;
 
 /** A `Census` as JSON: of all the shard's targets, or of those of one site, which may be none. */
 export const censusOf = (shard: Shard, site: string | null): string => {

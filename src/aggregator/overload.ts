@@ -188,7 +188,7 @@ export const listed = (names: string[]): string => {
 };
 
 /** One sentence for each thing that is late; none when all is in time. */
-export const lateReasons = ({ looks, alarmLateMs, isAlarmLate, stale, isOverloaded }: Load): string[] => {
+export const lateReasons = ({ looks, alarmLateMs, isAlarmLate, isOverloaded }: Load): string[] => {
   const overdue = looks.filter((one) => one.overdue > 0);
   const late = looks.filter(({ isLate }) => isLate);
   return [
@@ -201,11 +201,14 @@ export const lateReasons = ({ looks, alarmLateMs, isAlarmLate, stale, isOverload
     isAlarmLate
       ? `overloaded, or interrupted: an alarm rang ${seconds(alarmLateMs)} late within two minutes`
       : "",
-    stale.length > 0
-      ? `too old to act on, so that /avoid and /failover say no: the evidence on ${listed(stale.map(aged))}`
-      : "",
   ].filter((reason) => reason !== "");
 };
+
+/** One sentence where evidence has grown old. */
+export const staleReasons = ({ stale }: Load): string[] =>
+  stale.length === 0
+    ? []
+    : [`too old to act on, so that /avoid and /failover say no: the evidence on ${listed(stale.map(aged))}`];
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

@@ -5,7 +5,8 @@ import { kindOf, schemeOf } from "../domain/kinds.ts";
 import { ownOf } from "../domain/own.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
-import { MASKED, type TargetAnswer, type TargetConfig } from "../domain/target.ts";
+import { MASKED, masked, unmasked } from "../domain/secrets.ts";
+import type { TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS } from "../domain/verdict.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
@@ -60,21 +61,11 @@ export const checkWeight = (
       );
 };
 
-/** Masked header values in a PUT mean the stored ones; a mask without a stored value is an error. */
+/** Masks in a PUT mean the stored values; a mask without a stored value is an error. */
 export const unmask = (config: TargetConfig, old: TargetRow | null): Result<TargetConfig> => {
-  if (config.headers === undefined) return accepted(config);
-  const headers: [string, string][] = [];
-  for (const [name, value] of Object.entries(config.headers)) {
-    const stored = ownOf(old?.config.headers, name);
-    if (value === MASKED && stored === undefined)
-      return refused(
-        "invalid",
-        `"${MASKED}" stands for a stored value, and there is none`,
-        `headers.${name}`,
-      );
-    headers.push([name, value === MASKED && stored !== undefined ? stored : value]);
-  }
-  return accepted({ ...config, headers: Object.fromEntries(headers) });
+  const found = unmasked(config, old?.config);
+  if ("config" in found) return accepted(found.config);
+  return refused("invalid", `"${MASKED}" stands for a stored value, and there is none`, found.lost[0]);
 };
 
 /** `If-Match` holds: absent, `*` for any, or one of the listed tags is the current one. */
@@ -133,19 +124,13 @@ export const judgedOf = (
   policy: row.config.policy ?? {},
 });
 
-/** The target as the API shows it, header values masked. */
+/** The target as the API shows it, secrets masked. */
 export const shown = (row: TargetRow, siblings: number, permission: Permission): StoredTarget => {
   const { roster } = permission;
-  const { headers, ...config } = row.config;
-  const masked =
-    headers === undefined
-      ? {}
-      : { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASKED])) };
   const answer: TargetAnswer = {
     site: row.site,
     target: row.target,
-    ...config,
-    ...masked,
+    ...masked(row.config),
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
     warnings: [

@@ -4,10 +4,11 @@
  */
 import type { Load } from "../domain/load.ts";
 import { toInstant } from "../domain/instant.ts";
+import { maskedUrl } from "../domain/secrets.ts";
 import type { ShardState, TargetState, VantageRecord } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { shownTurns } from "./admission.ts";
-import { LOOK_SLACK_MS, lateReasons, listed } from "./overload.ts";
+import { LOOK_SLACK_MS, lateReasons, listed, staleReasons } from "./overload.ts";
 import { askedAt } from "./targets.ts";
 
 /** Beyond its interval and a half, how late a vantage may report before it counts as stalled. */
@@ -40,32 +41,6 @@ export interface Condition {
   /** Vantages that were tried and do not run: nobody waits for them. */
   tried: ReadonlySet<string>;
 }
-
-/** One sentence for each cause, the gravest first; none while all is well. */
-export const reasonsOf = (condition: Condition, now: number): string[] => {
-  const { state, load, shards, unkept, tried } = condition;
-  return [
-    ...(shards === null ? [] : [shards]),
-    ...(unkept === null
-      ? []
-      : [`nothing can be kept since ${toInstant(unkept.since)}, so nothing is judged: ${unkept.reason}`]),
-    ...clockReasons(condition),
-    ...(state.frozenSince === null
-      ? []
-      : [`most targets fell silent at once: advice is frozen since ${toInstant(state.frozenSince)}`]),
-    ...barredReasons(state),
-    ...quorumReasons(state, now),
-    ...controlReasons(condition),
-    ...stalledVantages(state, tried, now).map((id) => `vantage ${id} has stopped reporting`),
-    ...condition.outdated.map(
-      ([vantage, version]) =>
-        `vantage ${vantage} works by an old assignment (version ${version}), though it was handed the newest`,
-    ),
-    ...lateReasons(load),
-    ...behindReasons(state, load, now),
-    ...webhookReasons(condition, now),
-  ];
-};
 
 const clockReasons = ({ setBack, ahead }: Condition): string[] => [
   ...(setBack === null
@@ -157,10 +132,11 @@ const controlReasons = ({ state, controls }: Condition): string[] => {
       asked.length > 0 && asked.every(({ answered, failures }) => !answered && failures >= SILENT_LOOKS);
     if (!isSilent) return [];
     const since = Math.min(...asked.map(({ begin }) => begin));
+    const shown = maskedUrl(url);
     return [
       provenAt > since
-        ? `control ${url} answers none of ${asked.length} vantages, which are answered elsewhere: it tells nothing, so name one in CONTROLS that answers`
-        : `control ${url} answers none of ${asked.length} vantages, and nothing else shows that they are answered: the fault is ours`,
+        ? `control ${shown} answers none of ${asked.length} vantages, which are answered elsewhere: it tells nothing, so name one in CONTROLS that answers`
+        : `control ${shown} answers none of ${asked.length} vantages, and nothing else shows that they are answered: the fault is ours`,
     ];
   });
 };
@@ -201,3 +177,73 @@ const webhookReasons = ({ webhooks }: Condition, now: number): string[] =>
 
 const spanOf = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+
+interface Trouble {
+  /** As anybody may be told: it names nothing that is watched, nobody who watches, and no number of either. */
+  cause: string;
+  reasons: (condition: Condition, now: number) => string[];
+}
+
+/** The gravest first. */
+const TROUBLES: readonly Trouble[] = [
+  { cause: "SHARDS was changed", reasons: ({ shards }) => (shards === null ? [] : [shards]) },
+  {
+    cause: "nothing can be kept, so nothing is judged",
+    reasons: ({ unkept }) =>
+      unkept === null
+        ? []
+        : [`nothing can be kept since ${toInstant(unkept.since)}, so nothing is judged: ${unkept.reason}`],
+  },
+  { cause: "a clock is wrong, and what was seen by it does not count", reasons: clockReasons },
+  {
+    cause: "most targets fell silent at once: advice is frozen",
+    reasons: ({ state: { frozenSince } }) =>
+      frozenSince === null
+        ? []
+        : [`most targets fell silent at once: advice is frozen since ${toInstant(frozenSince)}`],
+  },
+  {
+    cause: "some targets stand in private places, and ALLOW_PRIVATE is not true",
+    reasons: ({ state }) => barredReasons(state),
+  },
+  {
+    cause: "too few vantages are sound to confirm anything of some targets",
+    reasons: ({ state }, now) => quorumReasons(state, now),
+  },
+  { cause: "a control answers no vantage", reasons: controlReasons },
+  {
+    cause: "a vantage has stopped reporting",
+    reasons: ({ state, tried }, now) =>
+      stalledVantages(state, tried, now).map((id) => `vantage ${id} has stopped reporting`),
+  },
+  {
+    cause: "a vantage works by an old assignment",
+    reasons: ({ outdated }) =>
+      outdated.map(
+        ([vantage, version]) =>
+          `vantage ${vantage} works by an old assignment (version ${version}), though it was handed the newest`,
+      ),
+  },
+  {
+    cause: "overloaded, interrupted, or cut off from its vantages",
+    reasons: ({ load }) => lateReasons(load),
+  },
+  {
+    cause: "the evidence on some targets is too old to act on",
+    reasons: ({ load }) => staleReasons(load),
+  },
+  {
+    cause: "a vantage does not keep up",
+    reasons: ({ state, load }, now) => behindReasons(state, load, now),
+  },
+  { cause: "a webhook takes nothing", reasons: webhookReasons },
+];
+
+/** What is wrong with us, the gravest first: a sentence for each thing, and the causes of these, which name nothing. */
+export const troubleOf = (condition: Condition, now: number): { reasons: string[]; causes: string[] } => {
+  const found = TROUBLES.map(({ cause, reasons }) => ({ cause, reasons: reasons(condition, now) }));
+  return {
+    reasons: found.flatMap(({ reasons }) => reasons),
+    causes: found.flatMap(({ cause, reasons }) => (reasons.length === 0 ? [] : [cause])),
+  };
+};

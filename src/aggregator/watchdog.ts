@@ -1,6 +1,7 @@
 /** What stopped ticking, by its own record, and the memory of what had to be started again. */
 import { toInstant } from "../domain/instant.ts";
 import { ownOf } from "../domain/own.ts";
+import { maskedUrl } from "../domain/secrets.ts";
 import type { ShardHealth } from "../domain/rpc.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { ShardState } from "../verdict/memory/state.ts";
@@ -11,7 +12,7 @@ import { loadOf } from "./overload.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 import { COLO, strayWarnings } from "./whereabouts.ts";
-import { type Condition, fewWarnings, reasonsOf, stalledVantages } from "./unwell.ts";
+import { type Condition, fewWarnings, stalledVantages, troubleOf } from "./unwell.ts";
 
 const KEPT = 50;
 
@@ -88,7 +89,7 @@ export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
     shard: shard.number,
     targets: targets.size,
     overloaded: load.isOverloaded,
-    reasons: await reasonsNow(shard, now),
+    ...(await troubleNow(shard, now)),
     colo: shard.colo.code ?? null,
     warnings: [
       ...fewWarnings(shard.ledger.state),
@@ -114,7 +115,7 @@ const nowOf = (shard: Shard): number => {
   }
 };
 
-const reasonsNow = async (shard: Shard, now: number): Promise<string[]> => {
+const troubleNow = async (shard: Shard, now: number): Promise<ReturnType<typeof troubleOf>> => {
   const shards = await shard.peers.problem();
   const condition: Condition = {
     state: shard.ledger.state,
@@ -126,7 +127,7 @@ const reasonsNow = async (shard: Shard, now: number): Promise<string[]> => {
     webhooks: shard.dispatcher.backlogs,
     tried: shard.visits.tried,
   };
-  return reasonsOf(condition, now);
+  return troubleOf(condition, now);
 };
 
 /** Learns where this object runs, and keeps it: it is asked for rarely. */
@@ -137,7 +138,7 @@ const locate = async ({ catalogue, colo }: Shard): Promise<void> => {
 
 /** Writes each thing that is wrong to the log, once for as long as it is: most operators look there before they look at health. */
 const logUnwell = async (shard: Shard, now: number): Promise<void> => {
-  for (const reason of shard.notices.news(await reasonsNow(shard, now)))
+  for (const reason of shard.notices.news((await troubleNow(shard, now)).reasons))
     console.warn(JSON.stringify({ event: "unwell", shard: shard.number, reason }));
 };
 
@@ -169,7 +170,7 @@ export const shownVantages = (
     controls: [...record.controls]
       .filter(([url]) => configured.includes(url))
       .map(([url, { answered, answeredAt, begin }]) => ({
-        url,
+        url: maskedUrl(url),
         answered,
         lookedAt: toInstant(begin),
         answeredAt: answeredAt === 0 ? null : toInstant(answeredAt),

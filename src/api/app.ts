@@ -11,6 +11,7 @@ import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
 import { addEvents } from "./events.ts";
 import { addGdnsd } from "./gdnsd.ts";
+import { withHeaders } from "./headers.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
 import { schemaError } from "./invalid.ts";
@@ -53,6 +54,7 @@ export const createApp = (edge: Edge): Api => {
   });
   const reads = new Reads();
   withErrors(app);
+  withHeaders(app);
   addVerdict(app, reads);
   addChecks(app, reads);
   addTargets(app, edge);

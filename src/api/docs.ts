@@ -111,7 +111,6 @@ export const addDocs = (app: Api, documentOf: () => Specification): void => {
     return c.body(page, 200, {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": await policy(),
-      "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
       "Cache-Control": "public, max-age=60",
     });

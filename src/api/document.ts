@@ -88,6 +88,9 @@ export const SiteQuery = z.object({
 export const TargetParams = z.object({ site: NameSchema, target: NameSchema });
 export const IdParams = z.object({ id: NameSchema });
 
+/** Of an answer that shows a secret. */
+export const Unstored = z.object({ "Cache-Control": z.literal("no-store") });
+
 /** Any token's scopes; `/healthz` and `/openapi.json` need none. */
 export const security = [{ bearer: [] }, { basic: [] }];
 

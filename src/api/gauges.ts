@@ -7,7 +7,7 @@ import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
 import { loadMetrics } from "./load-gauges.ts";
 import { mayFailOver } from "./polarity.ts";
-import { mergeVantages } from "./vantages.ts";
+import { mergeVantages, vantagesFor } from "./vantages.ts";
 
 /** What one scrape is made from. */
 export interface Measured {
@@ -15,6 +15,8 @@ export interface Measured {
   up: [shard: number, answered: boolean][];
   censuses: Census[];
   targets: CountedTarget[];
+  /** What the reader is confined to: what tells of the work for other sites is left out. Undefined: of nothing. */
+  sites: readonly string[] | undefined;
   /** Epoch milliseconds. */
   now: number;
 }
@@ -120,8 +122,8 @@ const verdictMetrics = (targets: CountedTarget[], now: number): Metric[] => [
   ),
 ];
 
-const vantageMetrics = (censuses: Census[], now: number): Metric[] => {
-  const merged = mergeVantages(censuses.map(({ vantages }) => vantages));
+const vantageMetrics = ({ censuses, sites, now }: Measured): Metric[] => {
+  const merged = vantagesFor(sites, mergeVantages(censuses.map(({ vantages }) => vantages)));
   return [
     {
       name: "parallax_vantage_sound",
@@ -260,8 +262,7 @@ const webhookMetrics = (censuses: Census[]): Metric[] => [
   ),
 ];
 
-/** Everything there is to say, in the order it is said. */
-export const metricsOf = ({ up, censuses, targets, now }: Measured): Metric[] => [
+const targetMetrics = ({ targets, now }: Measured): Metric[] => [
   perLook(
     "probe_success",
     "1 where a vantage's newest observation that counts is the expected answer.",
@@ -270,10 +271,16 @@ export const metricsOf = ({ up, censuses, targets, now }: Measured): Metric[] =>
   ),
   perLook("probe_duration_seconds", "How long that probe took.", targets, ({ totalMs }) => totalMs / 1_000),
   ...verdictMetrics(targets, now),
-  ...vantageMetrics(censuses, now),
+];
+
+/** How much there is to do, and is done, for all sites together. */
+const workMetrics = ({ censuses }: Measured): Metric[] => [
   ...loadMetrics(censuses),
   ...counterMetrics(censuses),
   ...webhookMetrics(censuses),
+];
+
+const shardMetrics = ({ up, censuses }: Measured): Metric[] => [
   perShard("parallax_targets", "Targets told of here.", "gauge", censuses, (census) => census.targets.length),
   {
     name: "parallax_shard_up",
@@ -287,4 +294,12 @@ export const metricsOf = ({ up, censuses, targets, now }: Measured): Metric[] =>
     type: "gauge",
     samples: [[{ version: VERSION }, 1]],
   },
+];
+
+/** Everything there is to say, in the order it is said. */
+export const metricsOf = (measured: Measured): Metric[] => [
+  ...targetMetrics(measured),
+  ...vantageMetrics(measured),
+  ...(measured.sites === undefined ? workMetrics(measured) : []),
+  ...shardMetrics(measured),
 ];

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Census } from "../domain/census.ts";
-import { reader } from "./auth.ts";
+import { reader, sitesOf } from "./auth.ts";
 import { censusOf, shardsFor, targetsIn } from "./census.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { problems, security, SiteQuery } from "./document.ts";
@@ -45,7 +45,7 @@ export const addMetrics = (app: Api): void => {
     const isWhole = censuses.length === shards.length;
     const targets = targetsIn(censuses, isWhole ? site : undefined);
     const up = shards.map((shard, index): [number, boolean] => [shard, asked[index] !== null]);
-    const text = exposed(metricsOf({ up, censuses, targets, now: Date.now() }));
+    const text = exposed(metricsOf({ up, censuses, targets, sites: sitesOf(c), now: Date.now() }));
     return c.text(text, 200, { "Content-Type": EXPOSITION_TYPE });
   });
 };

@@ -23,7 +23,7 @@ const targetsRoute = createRoute({
   path: "/v1/sites/{site}/targets",
   tags,
   security,
-  summary: "The targets of a site, header values masked",
+  summary: "The targets of a site, secrets masked",
   middleware: [reader],
   request: { params: SiteParams },
   responses: {

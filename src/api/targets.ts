@@ -32,7 +32,7 @@ const putRoute = createRoute({
   path,
   tags,
   security,
-  summary: "Create or replace a target",
+  summary: "Create or replace a target; a mask, as in `GET`, keeps what is stored",
   middleware: [admin, ...jsonBody, refuseLostHeader],
   request: {
     params: TargetParams,
@@ -51,7 +51,8 @@ const getRoute = createRoute({
   path,
   tags,
   security,
-  summary: "A target's configuration, header values masked",
+  summary:
+    "A target's configuration, secrets masked: header values, `expect.sends`, `expect.bodyIncludes`, values in the query of a URL",
   middleware: [reader],
   request: { params: TargetParams },
   responses: {

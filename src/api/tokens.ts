@@ -4,7 +4,8 @@ import type { TokenAnswer } from "../domain/token.ts";
 import { admin } from "./auth.ts";
 import { jsonBody, optionalJsonBody } from "./body.ts";
 import type { Api, ApiContext } from "./context.ts";
-import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { unstored } from "./headers.ts";
+import { IdParams, json, problems, schemas, security, Unstored } from "./document.ts";
 import { hashOf, newToken } from "./grants.ts";
 import { valueOf } from "./problem.ts";
 import { readRegistry, writeRegistry } from "./shards.ts";
@@ -17,10 +18,10 @@ const postRoute = createRoute({
   tags,
   security,
   summary: "Make a token; this answer alone shows it",
-  middleware: [admin, ...jsonBody],
+  middleware: [unstored, admin, ...jsonBody],
   request: { body: { required: true, content: json(schemas.TokenRequest) } },
   responses: {
-    201: { description: "Made", content: json(schemas.NewToken) },
+    201: { description: "Made", headers: Unstored, content: json(schemas.NewToken) },
     ...problems(400, 401, 403, 409, 413, 415, 503),
   },
 });
@@ -44,10 +45,10 @@ const rotateRoute = createRoute({
   tags,
   security,
   summary: "Give a token a new text, shown by this answer alone; the old one may open for a while yet",
-  middleware: [admin, ...optionalJsonBody],
+  middleware: [unstored, admin, ...optionalJsonBody],
   request: { params: IdParams, body: { required: false, content: json(schemas.TokenRotation) } },
   responses: {
-    200: { description: "Rotated", content: json(schemas.NewToken) },
+    200: { description: "Rotated", headers: Unstored, content: json(schemas.NewToken) },
     ...problems(400, 401, 403, 404, 409, 413, 415, 503),
   },
 });

@@ -1,9 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { Vantage, VantageAnswer, VantageState } from "../domain/vantage.ts";
-import { admin, reader } from "./auth.ts";
+import { UNTOLD, type Vantage, type VantageAnswer, type VantageState } from "../domain/vantage.ts";
+import { admin, reader, sitesOf } from "./auth.ts";
 import { jsonBody } from "./body.ts";
+import { shardsFor } from "./census.ts";
 import type { Api, ApiContext } from "./context.ts";
-import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { unstored } from "./headers.ts";
+import { IdParams, json, problems, schemas, security, Unstored } from "./document.ts";
 import { valueOf } from "./problem.ts";
 import { readAll, tellOthers, writeRegistry } from "./shards.ts";
 import { makeToken } from "./tokens.ts";
@@ -27,10 +29,10 @@ const postRoute = createRoute({
   tags: ["vantages"],
   security,
   summary: "Register a remote vantage; this answer alone shows its token",
-  middleware: [admin, ...jsonBody],
+  middleware: [unstored, admin, ...jsonBody],
   request: { body: { required: true, content: json(schemas.VantageRequest) } },
   responses: {
-    201: { description: "Registered", content: json(schemas.NewVantage) },
+    201: { description: "Registered", headers: Unstored, content: json(schemas.NewVantage) },
     ...problems(400, 401, 403, 409, 413, 415, 503),
   },
 });
@@ -41,10 +43,10 @@ const rotateRoute = createRoute({
   tags: ["vantages"],
   security,
   summary: "Give a remote vantage a new token; the old one opens nothing any more",
-  middleware: [admin],
+  middleware: [unstored, admin],
   request: { params: IdParams },
   responses: {
-    200: { description: "Rotated", content: json(schemas.NewVantage) },
+    200: { description: "Rotated", headers: Unstored, content: json(schemas.NewVantage) },
     ...problems(400, 401, 403, 404, 503),
   },
 });
@@ -117,17 +119,41 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
+/** An answer without what tells of other sites: how many looks there are to take, and were taken, and for which it is made. */
+const confined = (vantage: VantageAnswer, sites: readonly string[]): VantageAnswer => ({
+  ...vantage,
+  counts: { reports: 0, observations: 0, dropped: 0, refused: 0 },
+  turns: UNTOLD,
+  sites: Array.isArray(vantage.sites) ? vantage.sites.filter((site) => sites.includes(site)) : vantage.sites,
+});
+
+const isFor = ({ site, sites: made }: VantageAnswer, sites: readonly string[]): boolean =>
+  (site === null || sites.includes(site)) &&
+  (!Array.isArray(made) || made.some((one) => sites.includes(one)));
+
+/** What whoever is confined to `sites` sees of vantages: those that look at one of theirs. Undefined: all of all. */
+export const vantagesFor = (
+  sites: readonly string[] | undefined,
+  vantages: VantageAnswer[],
+): VantageAnswer[] =>
+  sites === undefined
+    ? vantages
+    : vantages.filter((one) => isFor(one, sites)).map((one) => confined(one, sites));
+
 const tokenFor = (c: ApiContext, vantage: string) => makeToken(c, { scope: "vantage", vantage });
 
 /** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
 export const addVantages = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
+    // In the shards of other sites only they are looked at.
+    const shards = shardsFor(c, undefined);
     const [lists, healths] = await Promise.all([
-      readAll(c, (a) => a.listVantages()),
-      readAll(c, (a) => a.health()),
+      readAll(c, (a) => a.listVantages(), shards),
+      readAll(c, (a) => a.health(), shards),
     ]);
-    const aggregators = healths.map(({ colo = null }, shard) => ({ shard, colo }));
-    return c.json({ vantages: mergeVantages(lists), aggregators }, 200);
+    const aggregators = healths.map(({ colo = null }, index) => ({ shard: shards[index] ?? 0, colo }));
+    const vantages = vantagesFor(sitesOf(c), mergeVantages(lists));
+    return c.json({ vantages, aggregators }, 200);
   });
 
   app.openapi(postRoute, async (c) => {

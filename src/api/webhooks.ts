@@ -6,7 +6,8 @@ import type { Webhook, WebhookAnswer, WebhookCounts } from "../domain/webhook.ts
 import { admin } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api, ApiContext, Edge } from "./context.ts";
-import { IdParams, json, problems, schemas, security } from "./document.ts";
+import { unstored } from "./headers.ts";
+import { IdParams, json, problems, schemas, security, Unstored } from "./document.ts";
 import { leadsToPrivate } from "./place.ts";
 import { ApiError, invalid, valueOf } from "./problem.ts";
 import { readAll, readAnswering, readRegistry, tellOthers, writeRegistry } from "./shards.ts";
@@ -21,11 +22,11 @@ const putRoute = createRoute({
   security,
   summary:
     "Make a webhook, whose secret this answer alone shows; or replace one, which sends again and keeps its secret",
-  middleware: [admin, ...jsonBody],
+  middleware: [unstored, admin, ...jsonBody],
   request: { params: IdParams, body: { required: true, content: json(schemas.WebhookRequest) } },
   responses: {
     200: { description: "Replaced", content: json(schemas.Webhook) },
-    201: { description: "Made", content: json(schemas.NewWebhook) },
+    201: { description: "Made", headers: Unstored, content: json(schemas.NewWebhook) },
     ...problems(400, 401, 403, 409, 413, 415, 503),
   },
 });
@@ -74,10 +75,10 @@ const rotateRoute = createRoute({
   tags,
   security,
   summary: "Give a webhook a new secret, shown once; the old one signs as well for 24 hours",
-  middleware: [admin],
+  middleware: [unstored, admin],
   request: { params: IdParams },
   responses: {
-    200: { description: "Rotated", content: json(schemas.NewWebhook) },
+    200: { description: "Rotated", headers: Unstored, content: json(schemas.NewWebhook) },
     ...problems(400, 401, 403, 404, 503),
   },
 });

@@ -124,7 +124,7 @@ export class Client {
     return events(this.#connection, options);
   }
 
-  /** The detector's own health; needs no token. */
+  /** The detector's own health; without a token that reads of all sites its causes alone. */
   health(ask: Stop = {}): Promise<Called<HealthAnswer>> {
     return this.#connection.json("/healthz", HealthAnswerSchema, ask);
   }

@@ -4,7 +4,7 @@ import type { WebhookTally } from "./rpc.ts";
 import type { VantageAnswer } from "./vantage.ts";
 import { VerdictAnswerSchema, type VerdictAnswer } from "./verdict.ts";
 
-/** One target with what is held to be true of it, and what of its configuration exports need. Never a header. */
+/** One target with what is held to be true of it, and what of its configuration exports need. Never a header, and the values in the query of its URL masked. */
 export interface CountedTarget {
   /** The verdict rests on a drill that is not `live`: nobody may act on it. */
   rehearsal: boolean;

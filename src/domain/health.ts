@@ -10,6 +10,8 @@ const ShardHealthSchema = z.strictObject({
   /** It does not keep up with its own schedule. */
   overloaded: z.boolean(),
   reasons: z.array(z.string()),
+  /** The causes of these, as whoever sends no token is told of them. */
+  causes: z.array(z.string()).optional(),
   /** The data centre its aggregator runs in; null where that cannot be read. */
   colo: z.string().nullable().optional(),
   warnings: z.array(z.string()).optional(),

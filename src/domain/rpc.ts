@@ -25,6 +25,8 @@ export interface ShardHealth {
   overloaded: boolean;
   /** One sentence for each thing that has stalled or is misconfigured; empty when all is well. */
   reasons: string[];
+  /** The causes of these, which name nothing that is watched, nobody who watches and no number. Absent of an older one. */
+  causes?: string[] | undefined;
   /** The data centre its aggregator runs in; null while that is not known. Absent of an older one, as are its warnings. */
   colo?: string | null | undefined;
   /** One sentence for each thing that is not as it was asked for, though all is well. */

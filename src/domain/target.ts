@@ -105,10 +105,7 @@ export const completeTarget = (request: TargetRequest): TargetConfig => ({
   timeoutMs: request.timeoutMs ?? Math.min(5_000, Math.floor(request.intervalMs / 2)),
 });
 
-/** What header values look like in every answer; sent back in a PUT it keeps the stored value. */
-export const MASKED = "***";
-
-/** The answer of `GET` and `PUT …/targets/{target}`: header values masked. */
+/** The answer of `GET` and `PUT …/targets/{target}`: secrets masked. */
 export const TargetAnswerSchema = targetShape.extend({
   site: NameSchema,
   target: NameSchema,

@@ -88,7 +88,8 @@ export const ShownTurnsSchema = z.strictObject({
 });
 export type ShownTurns = z.infer<typeof ShownTurnsSchema>;
 
-const UNTOLD: ShownTurns = {
+/** Of a vantage too old to tell, and to whoever may not know. */
+export const UNTOLD: ShownTurns = {
   due: 0,
   missed: 0,
   heldMs: null,

@@ -95,9 +95,12 @@ const judgeChallenge = (mitigated: string | null): Ending | undefined =>
 
 const LOCATION_SHOWN = 120;
 
+/** A redirect may repeat the query it was asked with, secrets and all. */
+const placeIn = (location: string): string => location.replace(/\?.*$/s, "?…").slice(0, LOCATION_SHOWN);
+
 /** Of a status that is not expected. `location`: where a redirect points. */
 const unexpected = (status: number, location: string | null): Ending => {
   const isRedirect = status >= 300 && status < 400 && location !== null && location !== "";
-  const to = isRedirect ? ` to ${location.slice(0, LOCATION_SHOWN)}, which is not followed` : "";
+  const to = isRedirect ? ` to ${placeIn(location)}, which is not followed` : "";
   return { outcome: "app_error", stage: "body", detail: `status ${status}${to}` };
 };

@@ -1,6 +1,6 @@
 import type { ExpectOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
-import { lacks, type Reader, stopsAt, take } from "./body.ts";
+import { LACKS, type Reader, stopsAt, take } from "./body.ts";
 import { includes } from "./charset.ts";
 import { channelKey } from "./channel.ts";
 import { codeOf } from "./code.ts";
@@ -91,10 +91,10 @@ const hear = async (reader: Reader, wanted: string, progress: Progress): Promise
   const stage = size > 0 ? "body" : "response";
   if (includes(taken.bytes, wanted)) return { outcome: "ok", stage: "done" };
   if (taken.how === "late")
-    return { outcome: "response_timeout", stage, detail: size > 0 ? lacks(wanted) : "connected, no answer" };
+    return { outcome: "response_timeout", stage, detail: size > 0 ? LACKS : "connected, no answer" };
   if (taken.how === "failed" || size === 0)
     return { outcome: "reset", stage, detail: `closed after ${size} bytes` };
-  return { outcome: "app_error", stage, detail: lacks(wanted) };
+  return { outcome: "app_error", stage, detail: LACKS };
 };
 
 /** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */

@@ -3,7 +3,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Permission } from "../../src/aggregator/assignment.ts";
 import { judgedOf, shown } from "../../src/aggregator/targets.ts";
-import { completeTarget, MASKED, TargetSchema } from "../../src/domain/target.ts";
+import { MASKED } from "../../src/domain/secrets.ts";
+import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 import { answerOf, forget, put, query, reportAll, reportOf, rpc, shard } from "./scene.ts";
 import type { Vantage } from "./worker.ts";
 

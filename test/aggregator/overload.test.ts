@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Lateness, lateReasons, loadOf, Punctuality } from "../../src/aggregator/overload.ts";
+import { Lateness, lateReasons, loadOf, Punctuality, staleReasons } from "../../src/aggregator/overload.ts";
 import { REGIONS, World } from "../verdict/world.ts";
 
 const INTERVAL_MS = 5_000;
@@ -44,6 +44,8 @@ describe("looks that are overdue", () => {
       expect.stringMatching(
         /^overloaded, or cut off from its vantages: 14 of 14 looks .*wnam 2, .* and 2 more\)$/,
       ),
+    ]);
+    expect(staleReasons(late)).toEqual([
       expect.stringMatching(/^too old to act on, .*fra\/db-1 \(newest 2\S+Z\), fra\/db-2 \(newest 2\S+Z\)$/),
     ]);
   });

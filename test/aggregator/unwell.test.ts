@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadOf, Punctuality } from "../../src/aggregator/overload.ts";
-import { type Condition, fewWarnings, reasonsOf } from "../../src/aggregator/unwell.ts";
+import { type Condition, fewWarnings, troubleOf } from "../../src/aggregator/unwell.ts";
 import { REGIONS, settledWorld, World } from "../verdict/world.ts";
 
 const CONTROL = "tcp://control:1";
@@ -22,7 +22,7 @@ const conditionOf = (world: World, more: Partial<Condition> = {}): Condition => 
 });
 
 const reasonsIn = (world: World, more: Partial<Condition> = {}): string[] =>
-  reasonsOf(conditionOf(world, more), world.now);
+  troubleOf(conditionOf(world, more), world.now).reasons;
 
 /** Two sites of two targets, each vantage answered by its control. */
 const checkedWorld = (regions = REGIONS): World => {
@@ -176,6 +176,14 @@ describe("what makes verdicts unbelievable", () => {
     const reasons = reasonsIn(world, more?.(world) ?? {});
     expect(before).toEqual([]);
     expect(reasons.filter((one) => reason.test(one))).toHaveLength(1);
+    const { causes } = troubleOf(conditionOf(world, more?.(world) ?? {}), world.now);
+    expect(causes.length).toBeGreaterThan(0);
+    // Told to anybody: no site, target, vantage or webhook, and no number.
+    const named = /fra|ams|db-|web-1|hook-|control:|\d/;
+    for (const text of causes) {
+      expect(text).not.toMatch(named);
+      for (const region of REGIONS) expect(text.split(/\W+/)).not.toContain(region);
+    }
   });
 
   it("a target's own fault is none of ours", () => {

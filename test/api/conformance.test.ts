@@ -13,14 +13,16 @@ const PROBLEM = {
 const problemType = { "Content-Type": "application/problem+json" };
 const etag = { ETag: '"1"', "Content-Type": "application/json" };
 
-const problemsOf = async (received: Partial<Omit<Received, "headers">> & { headers?: HeadersInit }) =>
+const problemsOf = async (
+  received: Partial<Omit<Received, "headers">> & { headers?: Record<string, string> },
+) =>
   new Conformance(await world().document()).problemsOf({
     method: "GET",
     path: `${DB1}/verdict`,
     status: 200,
     body: JSON.stringify(verdictOf()),
     ...received,
-    headers: new Headers(received.headers ?? etag),
+    headers: new Headers({ "X-Content-Type-Options": "nosniff", ...(received.headers ?? etag) }),
   });
 
 describe("an answer held against the document", () => {
@@ -69,6 +71,12 @@ describe("an answer held against the document", () => {
       "405 that does not say what is allowed",
       { method: "PUT", status: 405, headers: problemType, body: JSON.stringify(PROBLEM) },
       "405 without Allow",
+    ],
+    ["an answer that may be sniffed", { headers: { ...etag, "X-Content-Type-Options": "" } }, "nosniff"],
+    [
+      "a secret that may be stored",
+      { headers: { ...etag, "Cache-Control": "private" }, body: JSON.stringify({ secret: "whsec_" }) },
+      "stored on the way",
     ],
     ["a problem that is none", { status: 404, headers: problemType, body: '{"error":"?"}' }, "#"],
     ["a problem in the wrong type", { status: 404, body: JSON.stringify(PROBLEM) }, "is not declared"],

@@ -12,6 +12,8 @@ export interface Received {
   body: string;
 }
 
+type Json = Record<string, unknown>;
+
 /** What may be said of a path or method that is not there, to whoever asks; 503 where the deployment is misconfigured. */
 const UNROUTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 503]);
 
@@ -45,7 +47,7 @@ export class Conformance {
       operation === undefined
         ? this.#unrouted(received)
         : this.#declared(operation.responses[status], received, `status ${status}`);
-    return problems.map((problem) => `${where}: ${problem}`);
+    return [...problems, ...unguarded(received)].map((problem) => `${where}: ${problem}`);
   }
 
   #operationOf(template: string | undefined, method: string): Operation | undefined {
@@ -92,6 +94,19 @@ export class Conformance {
     return errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`);
   }
 }
+
+/** What stands in an answer that shows a secret, at its top. */
+const SECRETS = ["token", "secret"];
+
+/** Headers that no answer is without, and those of an answer that shows a secret. */
+const unguarded = ({ headers, body }: Received): string[] => {
+  const value = parsed(body);
+  const showsSecret = SECRETS.some((name) => typeof (value as Json | null)?.[name] === "string");
+  return [
+    headers.get("X-Content-Type-Options") === "nosniff" ? "" : "nosniff is missing",
+    showsSecret && headers.get("Cache-Control") !== "no-store" ? "a secret may be stored on the way" : "",
+  ].filter((problem) => problem !== "");
+};
 
 const missingHeaders = ({ headers = {} }: Answer, received: Received): string[] =>
   Object.entries(headers)

@@ -4,15 +4,16 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthAnswerSchema, type HealthAnswer } from "../../src/domain/health.ts";
 import worker from "../../src/index.ts";
 import { bindingsOf, FakeAggregator, platformError } from "./fake.ts";
-import { world, type World } from "./world.ts";
+import { READ, world, type World } from "./world.ts";
 
 const log = vi.spyOn(console, "warn");
 beforeEach(() => {
   log.mockReset().mockImplementation(() => {});
 });
 
+/** As whoever reads of all sites is told. */
 const healthIn = async ({ ask }: World): Promise<HealthAnswer> => {
-  const answer = await ask("/healthz");
+  const answer = await ask("/healthz", { headers: READ });
   expect(answer.status).toBe(200);
   expect(answer.headers.get("Cache-Control")).toBe("no-store");
   return HealthAnswerSchema.parse(await answer.json());

@@ -46,6 +46,14 @@ describe("an answer, whoever read its head", () => {
     ],
     ["past a cache", 200, { age: "0" }, "ok", { fresh: true }, { outcome: "ok", detail: "age: 0" }],
     [
+      "elsewhere, with the query that was asked for",
+      302,
+      { location: "https://db.example/in?key=s3cret" },
+      "",
+      undefined,
+      { detail: "status 302 to https://db.example/in?…, which is not followed" },
+    ],
+    [
       "of a cache, though it must be fresh",
       200,
       { "cf-cache-status": "HIT" },

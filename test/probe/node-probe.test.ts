@@ -127,7 +127,7 @@ describe.concurrent("what a finding says", () => {
     for (const base of PROBERS) {
       expect((await probe(base, "error500")).detail).toBe("status 500");
       expect((await probe(base, "ok", { expect: { bodyIncludes: "lost" } })).detail).toBe(
-        'body lacks "lost"',
+        "body lacks the text of expect.bodyIncludes",
       );
       const endless = await probe(base, "endless", { expect: { complete: true } });
       expect(endless.detail).toBe("body has not ended after 1048576 bytes, and must by expect.complete");

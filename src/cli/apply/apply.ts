@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Called, Client } from "../../client/client.ts";
+import { secretsOf } from "../../domain/secrets.ts";
 import { commandOf, EXIT_REFUSED, EXIT_USAGE } from "../command.ts";
 import { paintFor } from "../paint.ts";
 import { nameOf } from "../place.ts";
@@ -45,10 +46,10 @@ const wishesOf = (file: string): Wishes | undefined => {
   return undefined;
 };
 
-/** What somebody answers about a request may show it, headers and all. */
+/** What somebody answers about a request may show it, secrets and all. */
 const discreet = (text: string, { targets }: Wishes): string =>
   targets
-    .flatMap(({ config }) => Object.values(config.headers ?? {}))
+    .flatMap(({ config }) => [...secretsOf(config).values()])
     .filter((value) => value.length > 3)
     .reduce((shown, value) => shown.replaceAll(value, "…"), text);
 

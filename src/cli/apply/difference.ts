@@ -1,6 +1,7 @@
-import { MASKED, type TargetAnswer, type TargetConfig } from "../../domain/target.ts";
+import { masked } from "../../domain/secrets.ts";
+import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
 
-/** One field: as it is and as it is to be, as JSON; undefined where it is not set. Values of headers are never in it. */
+/** One field: as it is and as it is to be, as JSON; undefined where it is not set. Secrets are never in it. */
 export interface Change {
   field: string;
   from: string | undefined;
@@ -21,14 +22,8 @@ const fieldsOf = (value: object, prefix = ""): Fields => {
   return fields;
 };
 
-const masked = ({ headers, paused, ...config }: TargetConfig): Fields =>
-  fieldsOf({
-    ...config,
-    ...(paused === true ? { paused } : {}),
-    ...(headers === undefined
-      ? {}
-      : { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASKED])) }),
-  });
+const shownFields = ({ paused, ...config }: TargetConfig): Fields =>
+  fieldsOf({ ...masked(config), ...(paused === true ? { paused } : {}) });
 
 const configOf = ({
   site: _site,
@@ -41,8 +36,8 @@ const configOf = ({
 
 /** What a PUT of `wanted` would change; of `current` undefined, all. Two masked values count as equal. */
 export const changesBetween = (current: TargetAnswer | undefined, wanted: TargetConfig): Change[] => {
-  const from = current === undefined ? new Map<string, string>() : masked(configOf(current));
-  const to = masked(wanted);
+  const from = current === undefined ? new Map<string, string>() : shownFields(configOf(current));
+  const to = shownFields(wanted);
   return [...new Set([...to.keys(), ...from.keys()])]
     .filter((field) => from.get(field) !== to.get(field))
     .map((field) => ({ field, from: from.get(field), to: to.get(field) }));

@@ -1,5 +1,6 @@
 import type { Called, Client, Place } from "../../client/client.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
+import { secretsOf } from "../../domain/secrets.ts";
 import { nameOf } from "../place.ts";
 import { type Change, changesBetween } from "./difference.ts";
 import type { Wish, Wishes } from "./wishes.ts";
@@ -43,12 +44,12 @@ const tagged = async (
   return { target, etag };
 };
 
-const SENT_ANEW: Change = { field: "headers", from: "as they are", to: "sent anew" };
+const SENT_ANEW: Change = { field: "secrets", from: "as they are", to: "sent anew" };
 
 const changesFor = (current: TargetAnswer | undefined, config: TargetConfig, manner: Manner): Change[] => {
   const changes = changesBetween(current, config);
-  const hasHeaders = Object.keys(config.headers ?? {}).length > 0;
-  return current !== undefined && manner.sendSecrets && hasHeaders ? [...changes, SENT_ANEW] : changes;
+  const hasSecrets = secretsOf(config).size > 0;
+  return current !== undefined && manner.sendSecrets && hasSecrets ? [...changes, SENT_ANEW] : changes;
 };
 
 const stepFor = async (

@@ -171,11 +171,12 @@ const soundnessOf = (
   const [first, ...more] = record.refusedAt;
   if (first !== undefined && more.length + 1 >= tuning.refusalsMost && first > now - tuning.refusalMemoryMs)
     return { state: "suspect", reason: "suspect: it tells what it was not asked for" };
-  const [overruled] = [...record.alone].find(([, { isOverruled }]) => isOverruled) ?? [];
-  if (overruled !== undefined)
+  const isOverruled = [...record.alone.values()].some((claim) => claim.isOverruled);
+  if (isOverruled)
     return {
       state: "suspect",
-      reason: `suspect: alone says that ${overruled} lets it in, which refuses all others, from inside its site as well`,
+      reason:
+        "suspect: alone says that a target lets it in, which refuses all others, from inside its site as well",
     };
   const controls = liveControls(record, ignored, now, tuning);
   return controls.length > 0 ? byControls(controls) : byTargets(reach, tuning);

@@ -122,8 +122,26 @@ describe("parallax apply", () => {
     const other = { KEY: "another-key" };
     expect((await apply(["--yes"], FILE, other)).said).toContain("Nothing to do");
     const { said } = await apply(["--yes", "--send-secrets"], FILE, other);
-    expect(said).toContain("~ fra/db-1\n    headers: as they are → sent anew\n0 to create, 1 to change");
+    expect(said).toContain("~ fra/db-1\n    secrets: as they are → sent anew\n0 to create, 1 to change");
     expect(targets.kept.get("fra/db-1")?.config.headers).toEqual({ authorization: "Bearer another-key" });
+  });
+
+  it("does the same with texts and queries, and shows neither", async () => {
+    const file = (key: string, path = "/health"): string =>
+      `sites: {fra: {db-1: {url: "http://10.0.0.1${path}?mode=on&key=${key}", expect: {bodyIncludes: "${key}"}}}}`;
+    const created = await apply(["--yes"], file("s3cret-1"));
+    expect(created.said).toContain('url: "http://10.0.0.1/health?mode=on&key=***"');
+    expect((await apply(["--yes"], file("s3cret-2"))).said).toContain("Nothing to do");
+    const anew = await apply(["--yes", "--send-secrets"], file("s3cret-2"));
+    expect(anew.said).toContain("~ fra/db-1\n    secrets: as they are → sent anew\n");
+    const moved = await apply(["--yes"], file("s3cret-3", "/alive"));
+    expect(moved.said).toContain("/alive?mode=on&key=***");
+    const { url, expect: expected } = targets.kept.get("fra/db-1")?.config ?? { url: "" };
+    expect([url, expected]).toEqual([
+      "http://10.0.0.1/alive?mode=on&key=s3cret-3",
+      { bodyIncludes: "s3cret-3" },
+    ]);
+    expect([created, anew, moved].map(({ said, told }) => said + told).join()).not.toContain("s3cret-");
   });
 
   it("never shows a secret, not even one that an answer shows", async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MASKED, type TargetConfig } from "../../../src/domain/target.ts";
+import { masked } from "../../../src/domain/secrets.ts";
+import type { TargetConfig } from "../../../src/domain/target.ts";
 import { type FakeApi, json, problem } from "../fake-api.ts";
 
 const PATH = /^\/v1\/sites\/([^/]+)\/targets(?:\/([^/]+))?$/;
@@ -62,10 +63,8 @@ export class FakeTargets {
 
   #shown(name: string): object {
     const [site, target] = name.split("/");
-    const { headers, ...config } = this.kept.get(name)?.config ?? { url: "" };
-    const masks = Object.fromEntries(Object.keys(headers ?? {}).map((each) => [each, MASKED]));
     const at = "2026-11-22T18:30:05.000Z";
-    const shown = { ...config, ...(headers === undefined ? {} : { headers: masks }) };
+    const shown = masked(this.kept.get(name)?.config ?? { url: "" });
     return { site, target, ...shown, createdAt: at, updatedAt: at, warnings: ["fewer than 3 vantages"] };
   }
 }

@@ -1,0 +1,98 @@
+/**
+ * Where a target's configuration may hold a secret, and the mask that stands there in every answer: values of headers, the texts that
+ * are sent and looked for, values in the query of a URL. One walk over these places masks, puts back what a mask stands for, and lists.
+ */
+import { kindOf, schemeOf } from "./kinds.ts";
+
+/** What a secret looks like in every answer; sent back in a PUT it keeps the stored value. */
+export const MASKED = "***";
+
+interface Holder {
+  url: string;
+  witness?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  expect?: object | undefined;
+}
+
+/** What is to stand in a place. `place`: the field's name; in a query also which parameter it is of. */
+type Replace = (value: string, place: string) => string;
+
+const WORDS = ["sends", "bodyIncludes"];
+/** The name of a parameter that has a value. What ends in `=` has none: it may be a secret in base64. */
+const NAMED = /^[^=]*=(?==*[^=])/;
+
+/**
+ * A URL with the values of its query replaced. The text is left as it is written otherwise, so that what is put back is the same to the
+ * letter. What is shorter than the mask hides nothing that could not be guessed, and a URL must not grow past its limit by its masks.
+ */
+const queryReplaced = (field: string, url: string, replace: Replace): string => {
+  const start = url.indexOf("?") + 1;
+  // What a name server is asked for is told everywhere.
+  if (start === 0 || kindOf(schemeOf(url) ?? "tcp").form === "question") return url;
+  const counts = new Map<string, number>();
+  const parts = url
+    .slice(start)
+    .split("&")
+    .map((part) => {
+      const [name = ""] = NAMED.exec(part) ?? [];
+      const value = part.slice(name.length);
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      return value.length < MASKED.length ? part : name + replace(value, `${field}?${count} ${name}`);
+    });
+  return url.slice(0, start) + parts.join("&");
+};
+
+const textsReplaced = (field: string, texts: object, replace: Replace, names: readonly string[]): object =>
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]: [string, unknown]) => [
+      name,
+      typeof text === "string" && names.includes(name) ? replace(text, `${field}.${name}`) : text,
+    ]),
+  );
+
+/** The same with each of its secrets replaced. */
+const replaced = <T extends Holder>(config: T, replace: Replace): T => {
+  const { url, witness, headers, expect } = config;
+  return {
+    ...config,
+    url: queryReplaced("url", url, replace),
+    ...(witness === undefined ? {} : { witness: queryReplaced("witness", witness, replace) }),
+    ...(headers === undefined
+      ? {}
+      : { headers: textsReplaced("headers", headers, replace, Object.keys(headers)) }),
+    ...(expect === undefined ? {} : { expect: textsReplaced("expect", expect, replace, WORDS) }),
+  };
+};
+
+/** As it is shown. */
+export const masked = <T extends Holder>(config: T): T => replaced(config, () => MASKED);
+
+/** A URL as it is shown where it stands alone. */
+export const maskedUrl = (url: string): string => queryReplaced("url", url, () => MASKED);
+
+/** By place. */
+export const secretsOf = (config: Holder): Map<string, string> => {
+  const secrets = new Map<string, string>();
+  replaced(config, (value, place) => {
+    secrets.set(place, value);
+    return value;
+  });
+  return secrets;
+};
+
+/** What its masks stand for put back from `stored`; or the fields whose masks stand for nothing there. */
+export const unmasked = <T extends Holder>(
+  config: T,
+  stored: Holder | undefined,
+): { config: T } | { lost: string[] } => {
+  const secrets = stored === undefined ? new Map<string, string>() : secretsOf(stored);
+  const lost: string[] = [];
+  const whole = replaced(config, (value, place) => {
+    if (value !== MASKED) return value;
+    const kept = secrets.get(place);
+    if (kept === undefined) lost.push(place.split("?", 1)[0] ?? place);
+    return kept ?? value;
+  });
+  return lost.length === 0 ? { config: whole } : { lost };
+};

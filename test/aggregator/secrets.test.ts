@@ -1,0 +1,83 @@
+import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { beforeEach, expect, it } from "vitest";
+import { createApp } from "../../src/api/app.ts";
+import type { Specification } from "../../src/api/specification.ts";
+import type { Bindings } from "../../src/config.ts";
+import { completeTarget, TargetSchema, type TargetAnswer } from "../../src/domain/target.ts";
+import { forget, put, query, reportAll } from "./scene.ts";
+
+beforeEach(async () => {
+  await reset();
+  forget();
+});
+
+const app = createApp({ resolveAddresses: async () => [] });
+const ask = async (path: string, token: string, init: RequestInit = {}): Promise<Response> =>
+  app.request(
+    path,
+    { ...init, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" } },
+    env as unknown as Bindings,
+  );
+
+const secret = fc.stringMatching(/^s3cret[a-z0-9]{4,12}$/);
+const wanted = fc.oneof(
+  fc.tuple(secret, secret, secret, secret).map(([key, header, word, witness]) => ({
+    url: `http://127.0.0.1:9000/health?key=${key}&mode=on&${key}`,
+    witness: `http://127.0.0.1:9001/?key=${witness}`,
+    headers: { authorization: header },
+    expect: { bodyIncludes: word, status: [200] },
+  })),
+  fc.tuple(secret, secret).map(([sends, word]) => ({
+    url: "tcp://127.0.0.1:9000",
+    expect: { sends, bodyIncludes: word },
+  })),
+);
+
+const filled = (path: string): string => path.replace("{site}", "fra").replace("{target}", "db-1");
+
+/** Every read there is of this target or of all. */
+const readsIn = ({ paths }: Specification): string[] =>
+  Object.entries(paths)
+    .filter(([path, { get }]) => get !== undefined && path !== "/v1/events" && path !== "/docs")
+    .map(([path]) => filled(path))
+    .filter((path) => !path.includes("{"));
+
+const stored = async (): Promise<unknown[]> =>
+  (await query<{ config: string }>("SELECT config FROM targets")).map(
+    ({ config }): unknown => JSON.parse(config) as unknown,
+  );
+
+/** What a PUT takes of what a GET gives. */
+const bodyOf = ({
+  site: _site,
+  target: _target,
+  createdAt: _created,
+  updatedAt: _updated,
+  warnings: _warnings,
+  ...config
+}: TargetAnswer): object => config;
+
+it("no answer to a reader, or to an administrator's GET, has a secret; and what a GET gives a PUT takes back, and changes nothing", async () => {
+  const reads = readsIn(await (await ask("/openapi.json", "local-read")).json<Specification>());
+  expect(reads).toEqual(expect.arrayContaining(["/v1/sd", "/v1/metrics", "/v1/sites/fra/targets"]));
+  await fc.assert(
+    fc.asyncProperty(wanted, async (config) => {
+      await put("fra", "db-1", config);
+      await reportAll(["fra/db-1"]);
+      for (const path of reads)
+        for (const token of ["local-read", "local-admin"])
+          expect(await (await ask(path, token)).text(), path).not.toContain("s3cret");
+      const before = await stored();
+      expect(before).toEqual([completeTarget(TargetSchema.parse({ intervalMs: 5_000, ...config }))]);
+      const path = "/v1/sites/fra/targets/db-1";
+      const shown = await (await ask(path, "local-admin")).json<TargetAnswer>();
+      const answer = await ask(path, "local-admin", { method: "PUT", body: JSON.stringify(bodyOf(shown)) });
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).not.toContain("s3cret");
+      expect(await stored()).toEqual(before);
+    }),
+    { numRuns: 5 },
+  );
+});

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MASKED, masked, maskedUrl, secretsOf, unmasked } from "../../src/domain/secrets.ts";
+import { EndpointUrlSchema } from "../../src/domain/target.ts";
+
+const secret = fc.stringMatching(/^secret[a-z0-9%+;:*]{0,12}={0,2}$/);
+const value = fc.oneof(secret, fc.constantFrom("", "1", "on", "***", "a=b"));
+/** Parameters with and without a name, names twice, and nothing between two `&`. */
+const part = fc.oneof(
+  fc.tuple(fc.constantFrom("key", "k", "", "key[]", "%6b"), value).map(([name, text]) => `${name}=${text}`),
+  value,
+);
+const url = fc
+  .tuple(fc.constantFrom("http", "https"), fc.option(fc.array(part, { maxLength: 5 })))
+  .map(([scheme, parts]) => `${scheme}://db-1.example/p${parts === null ? "" : `?${parts.join("&")}`}`);
+
+const config = fc.record(
+  {
+    url,
+    witness: fc.oneof(url, fc.constant("tcp://db-1.example:22")),
+    headers: fc.dictionary(fc.stringMatching(/^x-[a-z!#*]{1,4}$/), value, { maxKeys: 3 }),
+    expect: fc.record(
+      { sends: secret, bodyIncludes: secret, status: fc.constant([200]) },
+      { requiredKeys: [] },
+    ),
+    intervalMs: fc.constant(5_000),
+  },
+  { requiredKeys: ["url"] },
+);
+
+describe("the secrets of a target", () => {
+  it("are the values of headers, what is sent and looked for, and values in queries", () => {
+    const whole = {
+      url: "https://a.example/x?key=s3cret&on=1&bare-s3cret",
+      witness: "http://a.example/?key=s3cret",
+      headers: { authorization: "Bearer s3cret", "x-empty": "" },
+      expect: { sends: "AUTH s3cret\n", bodyIncludes: "ok", status: [200] },
+    };
+    expect(masked(whole)).toEqual({
+      url: `https://a.example/x?key=${MASKED}&on=1&${MASKED}`,
+      witness: `http://a.example/?key=${MASKED}`,
+      headers: { authorization: MASKED, "x-empty": MASKED },
+      expect: { sends: MASKED, bodyIncludes: MASKED, status: [200] },
+    });
+    expect(secretsOf(whole).size).toBe(7);
+  });
+
+  it.each([
+    ["?c2VjcmV0Cg==", "?***"],
+    ["?a==bc&a=", "?a=***&a="],
+    ["?a=1;b=2#", "?a=***"],
+    ["?q=%26what", "?q=***"],
+  ])("are in the query %s, however it is written", (query, shown) => {
+    expect(maskedUrl(`https://a.example/${query}`)).toBe(`https://a.example/${shown}`);
+  });
+
+  it.each([
+    "dns://ns.example:53/a.example?type=AAAA",
+    "https://a.example/x",
+    "https://a.example/?",
+    "tcp://a.example:22",
+  ])("are not in %s", (text) => {
+    expect(maskedUrl(text)).toBe(text);
+  });
+
+  it("come back to the letter where what is shown is sent back, and nothing of them is shown", () => {
+    fc.assert(
+      fc.property(config, (whole) => {
+        const shown = masked(whole);
+        expect(unmasked(shown, whole)).toEqual({ config: whole });
+        expect(JSON.stringify(shown)).not.toContain("secret");
+        expect(masked(shown)).toEqual(shown);
+      }),
+    );
+  });
+
+  it("are masked in a URL that is still one, and no longer than it was", () => {
+    fc.assert(
+      fc.property(url, (text) => {
+        expect(maskedUrl(text).length).toBeLessThanOrEqual(text.length);
+        expect(EndpointUrlSchema.safeParse(maskedUrl(text)).success).toBe(true);
+      }),
+    );
+  });
+
+  it("stay with their parameter when others come, go or change places", () => {
+    const stored = { url: "http://a.example/?a=first&a=second&b=third" };
+    const put = (text: string) => unmasked({ url: `http://a.example/${text}` }, stored);
+    expect(put("?b=***&c=new&a=***")).toEqual({
+      config: { url: "http://a.example/?b=third&c=new&a=first" },
+    });
+    expect(put("?a=***&a=***&a=***")).toEqual({ lost: ["url"] });
+    expect(put("?***")).toEqual({ lost: ["url"] });
+  });
+
+  it("that a mask stands for and that are not there are named by their field", () => {
+    const shown = {
+      url: "http://a.example/?k=***",
+      witness: "http://a.example/?k=***",
+      headers: { "x-key": MASKED },
+      expect: { bodyIncludes: MASKED },
+    };
+    for (const stored of [undefined, { url: "http://a.example/" }])
+      expect(unmasked(shown, stored)).toEqual({
+        lost: ["url", "witness", "headers.x-key", "expect.bodyIncludes"],
+      });
+  });
+});
