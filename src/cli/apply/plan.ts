@@ -15,6 +15,8 @@ export interface Plan {
   steps: Step[];
   /** Targets that are as the file says. */
   same: number;
+  /** Those of them with secrets, which are not shown: whether they are as the file says nobody can tell. */
+  unseen: number;
 }
 
 type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
@@ -83,11 +85,13 @@ export const planFor = async (client: Client, wishes: Wishes, manner: Manner): P
   }
   const wished = new Set(wishes.targets.map(({ place }) => nameOf(place)));
   const surplus = manner.prune ? [...current.values()].filter((each) => !wished.has(nameOf(each))) : [];
-  const plan: Plan = { steps: [], same: 0 };
+  const plan: Plan = { steps: [], same: 0, unseen: 0 };
   for (const wish of wishes.targets) {
     const step = await stepFor(client, wish, current.get(nameOf(wish.place)), manner);
-    if (step === undefined) plan.same += 1;
-    else if (isTrouble(step)) return step;
+    if (step === undefined) {
+      plan.same += 1;
+      if (secretsOf(wish.config).size > 0) plan.unseen += 1;
+    } else if (isTrouble(step)) return step;
     else plan.steps.push(step);
   }
   for (const { site, target } of surplus) {

@@ -69,7 +69,10 @@ describe("parallax apply", () => {
     expect(code).toBe(0);
     expect(targets.kept.get("fra/db-1")?.config.headers).toEqual({ authorization: "Bearer s3cret-key" });
     const again = await apply(["--yes"]);
-    expect(again).toMatchObject({ code: 0, said: "Nothing to do: 2 targets are as the file says.\n" });
+    expect(again).toMatchObject({
+      code: 0,
+      said: "Nothing to do: 2 targets are as the file says.\nSecrets of 1 of these cannot be compared: --send-secrets sends them anew.\n",
+    });
     expect(await apply([])).toMatchObject({ code: 0 });
     expect(targets.done).toEqual(["PUT fra/db-1", "PUT fra/db-2"]);
   });
@@ -107,7 +110,7 @@ describe("parallax apply", () => {
     };
     const { code, said, told } = await apply(["--yes", "--prune"]);
     expect(said).toContain(
-      "- fra/old\n- fra/older\n0 to create, 0 to change, 2 to delete; 2 as they are\ndeleted fra/old\n",
+      "- fra/old\n- fra/older\n0 to create, 0 to change, 2 to delete; 2 as they are\nSecrets of 1 of these cannot be compared: --send-secrets sends them anew.\ndeleted fra/old\n",
     );
     expect(told).toContain("fra/older was not deleted");
     expect(code).toBe(1);
