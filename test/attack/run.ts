@@ -1,45 +1,63 @@
 // `npm run attack [-- PART …]`: asks more of the built bundle than is good for it, on loopback alone, and prints what became of it.
 import { parseArgs } from "node:util";
+import { attackByDisk } from "./disk.ts";
 import { attackByKills } from "./kills.ts";
-import { build } from "./runtime.ts";
+import { attackByLoad } from "./load.ts";
+import { type Built, build } from "./runtime.ts";
+import { killWords, loadWords } from "./words.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { kills: { type: "string", default: "200" } },
+  options: {
+    kills: { type: "string", default: "200" },
+    minutes: { type: "string", default: "10" },
+  },
 });
 const kills = Number(values.kills);
-const PARTS = ["kills"];
-const unknown = positionals.filter((part) => !PARTS.includes(part));
-if (unknown.length > 0 || !(Number.isInteger(kills) && kills >= 1 && kills <= 100_000)) {
+const minutes = Number(values.minutes);
+
+/** What one part found: what it measured, and what is wrong, each in lines. */
+interface Outcome {
+  lines: string[];
+  faults: string[];
+}
+
+const PARTS: Record<string, (built: Built, say: (line: string) => void) => Promise<Outcome>> = {
+  kills: async (built, say) => {
+    const figures = await attackByKills(built, kills, say);
+    return { lines: killWords(figures), faults: figures.faults };
+  },
+  load: async (built, say) => {
+    const figures = await attackByLoad(built, minutes, say);
+    return { lines: loadWords(figures), faults: figures.faults };
+  },
+  disk: attackByDisk,
+};
+
+const unknown = positionals.filter((part) => PARTS[part] === undefined);
+const isSound =
+  Number.isInteger(kills) && kills >= 1 && kills <= 100_000 && minutes > 0 && minutes <= 24 * 60;
+if (unknown.length > 0 || !isSound) {
   console.error(
-    `usage: npm run attack [-- PART …] [--kills N]; parts: ${PARTS.join(", ")}; --kills: 1 to 100000`,
+    `usage: npm run attack [-- PART …] [--kills 1…100000] [--minutes …1440]; parts: ${Object.keys(PARTS).join(", ")}`,
   );
   process.exit(2);
 }
 
 const began = performance.now();
-const say =
+const sayOf =
   (part: string) =>
   (line: string): void =>
     console.error(`${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${part}: ${line}`);
-const inWords = (counts: Record<string, number>): string =>
-  Object.entries(counts)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(", ");
+
 const built = await build();
 let isWell = true;
 try {
-  {
-    const {
-      faults,
-      acknowledged,
-      slowestStartMs,
-      kills: done,
-    } = await attackByKills(built, kills, say("kills"));
-    for (const fault of faults.slice(0, 50)) console.log(`kills: WRONG: ${fault}`);
-    console.log(
-      `kills: ${done} SIGKILLs, acknowledged: ${inWords(acknowledged)}; ${faults.length} lost, back or half there; slowest start ${slowestStartMs.toFixed(0)} ms`,
-    );
+  for (const [part, attack] of Object.entries(PARTS)) {
+    if (positionals.length > 0 && !positionals.includes(part)) continue;
+    const { lines, faults } = await attack(built, sayOf(part));
+    for (const line of lines) console.log(`${part}: ${line}`);
+    for (const fault of faults.slice(0, 50)) console.log(`${part}: WRONG: ${fault}`);
     isWell &&= faults.length === 0;
   }
 } finally {
