@@ -3,18 +3,23 @@ import { parseArgs } from "node:util";
 import { attackByDisk } from "./disk.ts";
 import { attackByKills } from "./kills.ts";
 import { attackByLoad } from "./load.ts";
+import { attackByRequests } from "./requests.ts";
 import { type Built, build } from "./runtime.ts";
-import { killWords, loadWords } from "./words.ts";
+import { attackByUpgrade, keepData } from "./upgrade.ts";
+import { killWords, loadWords, requestWords } from "./words.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     kills: { type: "string", default: "200" },
     minutes: { type: "string", default: "10" },
+    requests: { type: "string", default: "5000" },
+    "keep-data": { type: "boolean", default: false },
   },
 });
 const kills = Number(values.kills);
 const minutes = Number(values.minutes);
+const requests = Number(values.requests);
 
 /** What one part found: what it measured, and what is wrong, each in lines. */
 interface Outcome {
@@ -32,14 +37,19 @@ const PARTS: Record<string, (built: Built, say: (line: string) => void) => Promi
     return { lines: loadWords(figures), faults: figures.faults };
   },
   disk: attackByDisk,
+  upgrade: attackByUpgrade,
+  requests: async (built, say) => {
+    const figures = await attackByRequests(built, requests, say);
+    return { lines: requestWords(figures), faults: figures.faults };
+  },
 };
 
 const unknown = positionals.filter((part) => PARTS[part] === undefined);
-const isSound =
-  Number.isInteger(kills) && kills >= 1 && kills <= 100_000 && minutes > 0 && minutes <= 24 * 60;
+const isCount = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= 100_000;
+const isSound = isCount(kills) && isCount(requests) && minutes > 0 && minutes <= 24 * 60;
 if (unknown.length > 0 || !isSound) {
   console.error(
-    `usage: npm run attack [-- PART …] [--kills 1…100000] [--minutes …1440]; parts: ${Object.keys(PARTS).join(", ")}`,
+    `usage: npm run attack [-- PART …] [--kills 1…100000] [--minutes …1440] [--requests 1…100000]; parts: ${Object.keys(PARTS).join(", ")}`,
   );
   process.exit(2);
 }
@@ -50,6 +60,10 @@ const sayOf =
   (line: string): void =>
     console.error(`${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${part}: ${line}`);
 
+if (values["keep-data"]) {
+  console.log(`kept what the last release makes: ${await keepData()} bytes`);
+  process.exit();
+}
 const built = await build();
 let isWell = true;
 try {

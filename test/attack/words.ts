@@ -2,6 +2,7 @@
 import type { Tail } from "../bench/statistics.ts";
 import type { KillFigures } from "./kills.ts";
 import type { LoadFigures } from "./load.ts";
+import type { RequestFigures } from "./requests.ts";
 
 const counted = (counts: Record<string, number>): string =>
   Object.entries(counts)
@@ -34,4 +35,11 @@ export const loadWords = (figures: LoadFigures): string[] => [
     ? "not well within a minute after"
     : `well ${(figures.wellAfterMs / 1_000).toFixed(1)} s after: health ok, every calm target alive by new looks`,
   `changes of verdict of targets to which nothing happened: ${figures.moved}`,
+];
+
+export const requestWords = ({ cells, statuses, faults }: RequestFigures): string[] => [
+  `${cells} cells of credentials and calls; made-up requests: ${Object.entries(statuses)
+    .map(([status, count]) => `${count} × ${status}`)
+    .join(", ")}`,
+  `${faults.length} faults`,
 ];
