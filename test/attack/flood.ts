@@ -25,6 +25,7 @@ const WITHIN_MS = 20_000;
 /** Of one kind under way at once. What is not answered holds back what would come behind it, as with any client. */
 const TOGETHER = 64;
 const STEP_MS = 50;
+const POLL_MS = 5_000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
 
@@ -95,8 +96,8 @@ export const holdMany = async (
     while (!stop.aborted) {
       answers.asked += 1;
       note(answers, await ask(base, wave));
-      // Beyond the limit a wait is answered at once: a client that asks again within the second is a flood of its own.
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      // Beyond the limit a wait is answered at once, and the client is one that polls.
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
   await Promise.all(Array.from({ length: count }, one));

@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import type { DetectorApi, Key } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { type Tail, tailOf } from "../bench/statistics.ts";
@@ -36,8 +37,11 @@ export interface LoadFigures {
   answers: Record<string, Answers>;
   /** Until health was ok and all verdicts rested on looks from after the flood; null: not within a minute. */
   wellAfterMs: number | null;
-  /** Of the calm targets, transitions by the end of it all, in each of which nothing had happened to them. */
-  moved: number;
+  /** Changes of verdict of the calm targets, to which nothing happened. */
+  moved: Record<string, number>;
+  /** Of one core, while the flood lasted; and what waited to run on the machine at its end. */
+  cpuShare: number;
+  machineLoad: number;
   faults: string[];
 }
 
@@ -186,6 +190,7 @@ const play = async (
   say(`the flood: ${minutes} min`);
   const memory = watchMemory(workerd);
   const stop = AbortSignal.timeout(minutes * 60_000);
+  const [cpuBefore, began] = [workerd.cpuMs(), performance.now()];
   const closeStreams = openStreams(Number(new URL(api.url).port), STREAMS, "local-read");
   const waves = wavesOf(node, notify);
   const held = heldWave();
@@ -194,6 +199,8 @@ const play = async (
     holdMany(api.url, held, WAITS, stop),
   ]);
   closeStreams();
+  const cpuShare = (workerd.cpuMs() - cpuBefore) / (performance.now() - began);
+  const [machineLoad = NaN] = loadavg();
   const ended = Date.now();
   const loadLateMs = tailOf(await runtime.late());
   say("over; until all is well");
@@ -214,16 +221,21 @@ const play = async (
     answers,
     wellAfterMs,
     moved: await movedOf(api),
+    cpuShare,
+    machineLoad,
   };
   const { reasons } = await healthOf(api);
   return { ...figures, faults: faultsOf(figures, reasons) };
 };
 
-/** Beyond `unknown` to `alive`, which each has at its start. */
-const movedOf = async (api: DetectorApi): Promise<number> => {
-  let moved = 0;
+/** Changes of verdict, but for the first one that each has at its start, by what they were. */
+const movedOf = async (api: DetectorApi): Promise<Record<string, number>> => {
+  const moved: Record<string, number> = {};
   for (const key of calmKeys)
-    moved += (await api.history(key)).filter(({ from, to }) => from !== "unknown" && from !== to).length;
+    for (const { from, to, confirmed } of (await api.history(key)).slice(0, -1)) {
+      const change = `${from} to ${to}${confirmed ? "" : " (not confirmed)"}`;
+      if (from !== to) moved[change] = (moved[change] ?? 0) + 1;
+    }
   return moved;
 };
 

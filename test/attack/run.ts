@@ -1,5 +1,6 @@
 // `npm run attack [-- PART …]`: asks more of the built bundle than is good for it, on loopback alone, and prints what became of it.
 import { parseArgs } from "node:util";
+import { attackByCrashes } from "./crashes.ts";
 import { attackByDisk } from "./disk.ts";
 import { attackByKills } from "./kills.ts";
 import { attackByLoad } from "./load.ts";
@@ -42,6 +43,7 @@ const PARTS: Record<string, (built: Built, say: (line: string) => void) => Promi
     const figures = await attackByRequests(built, requests, say);
     return { lines: requestWords(figures), faults: figures.faults };
   },
+  crashes: () => Promise.resolve(attackByCrashes()),
 };
 
 const unknown = positionals.filter((part) => PARTS[part] === undefined);

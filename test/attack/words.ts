@@ -6,7 +6,7 @@ import type { RequestFigures } from "./requests.ts";
 
 const counted = (counts: Record<string, number>): string =>
   Object.entries(counts)
-    .map(([kind, count]) => `${count} ${kind}`)
+    .map(([kind, count]) => `${count} × ${kind}`)
     .join(", ");
 
 export const killWords = ({ kills, acknowledged, faults, slowestStartMs }: KillFigures): string[] => [
@@ -34,7 +34,8 @@ export const loadWords = (figures: LoadFigures): string[] => [
   figures.wellAfterMs === null
     ? "not well within a minute after"
     : `well ${(figures.wellAfterMs / 1_000).toFixed(1)} s after: health ok, every calm target alive by new looks`,
-  `changes of verdict of targets to which nothing happened: ${figures.moved}`,
+  `changes of verdict of targets to which nothing happened: ${counted(figures.moved) || "none"}`,
+  `the runtime had ${(figures.cpuShare * 100).toFixed(0)} % of a core; ${figures.machineLoad.toFixed(1)} programs ran or waited on the machine`,
 ];
 
 export const requestWords = ({ cells, statuses, faults }: RequestFigures): string[] => [
