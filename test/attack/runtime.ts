@@ -71,9 +71,9 @@ export class Runtime {
     this.#port = port;
   }
 
-  /** Not started yet. */
-  static async on({ entry }: Built): Promise<Runtime> {
-    return new Runtime(entry, await freePort(), await mkdtemp(join(tmpdir(), "parallax-attack-state-")));
+  /** Not started yet. `below`: where its folder is to be. */
+  static async on({ entry }: Built, below = tmpdir()): Promise<Runtime> {
+    return new Runtime(entry, await freePort(), await mkdtemp(join(below, "parallax-attack-state-")));
   }
 
   async start(): Promise<Workerd> {
