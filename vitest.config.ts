@@ -1,6 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { orderOf } from "./test/phases.ts";
+import { CRASH_SEEDS } from "./test/provided.ts";
 import { LONG } from "./test/runs.ts";
 
 // Long enough for the longest on a machine four times as busy as it should be.
@@ -80,6 +81,7 @@ export default defineConfig({
         test: {
           name: "aggregator",
           include: [AGGREGATOR],
+          provide: { crashSeeds: Number(process.env["PARALLAX_CRASH_SEEDS"] ?? CRASH_SEEDS) },
           sequence: { groupOrder: orderOf("aggregator") },
           maxWorkers: MAX_WORKERS,
           testTimeout: TEST_TIMEOUT_MS,

@@ -6,11 +6,11 @@ import { accepted, refused, type Result } from "../domain/problem.ts";
 import { hasEnded, isBeating, isOver } from "../verdict/memory/node.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
+import { WORDS } from "./said.ts";
 import type { Shard } from "./shard.ts";
 
 /** A heartbeat this soon after another tells nothing new; what is sent more often costs for nothing. */
 const SHORTEST_GAP_MS = 250;
-
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");
 
@@ -35,13 +35,15 @@ export const hearHeartbeat = (
   if (state === undefined) return noTarget(site, target);
   const now = shard.now();
   if (isOver(state, bootId)) return over(now, state, bootId);
-  if (now - shard.lastBeat(key) < SHORTEST_GAP_MS)
+  if (now - shard.said.lastBeat(key) < SHORTEST_GAP_MS)
     return heard(now, false, `ignored: the last one came less than ${SHORTEST_GAP_MS} ms ago`);
   const heartbeat = { site, target, bootId, at: now, ...(everyMs === undefined ? {} : { everyMs }) };
   const isAwaited = state.episodeAt !== null && (state.heartbeat?.at ?? 0) <= state.episodeAt;
   const isNews =
     state.heartbeat === null || state.bootId !== bootId || !isBeating(state.heartbeat, now, TUNING);
-  shard.hear({ kind: "heartbeat", heartbeat }, isAwaited || isNews);
+  // Beyond the allowance it goes along with whatever comes next, so that nobody can drown a node's own heartbeats.
+  const isUrgent = (isAwaited || isNews) && shard.said.takeWord(key, now);
+  shard.hear({ kind: "heartbeat", heartbeat }, isUrgent);
   return heard(now, true, "heard");
 };
 
@@ -52,13 +54,16 @@ export const hearNotice = (
   target: string,
   { kind, bootId, at, restarting }: NoticeRequest,
 ): Result<Heard> => {
-  const state = shard.ledger.state.targets.get(keyOf(site, target));
+  const key = keyOf(site, target);
+  const state = shard.ledger.state.targets.get(key);
   if (state === undefined) return noTarget(site, target);
   const now = shard.now();
   if (isOver(state, bootId)) return over(now, state, bootId);
   if (state.notice?.kind === kind && state.notice.bootId === bootId) return heard(now, true, "known already");
   if (kind === "start" && hasEnded(state, bootId))
     return heard(now, false, `ignored: boot ${bootId} has ended, as its ${state.notice?.kind} notice says`);
+  if (!shard.said.takeWord(key, now))
+    return heard(now, false, `ignored: more than ${WORDS.most} words at once, or one a second; say it again`);
   const happenedAt = at === undefined ? now : Math.min(fromInstant(at), now);
   shard.hear({ kind: "notice", notice: { site, target, kind, bootId, restarting, at: happenedAt } }, true);
   return heard(

@@ -22,6 +22,7 @@ import { Rerun } from "./rerun.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { Journal } from "./store/journal.ts";
 import { Outbox } from "./store/outbox.ts";
+import { Said } from "./said.ts";
 import { dated, heeded, noteSetBack } from "./setback.ts";
 import { Readings } from "./readings.ts";
 import { Registry } from "./store/registry.ts";
@@ -67,7 +68,7 @@ export class Shard {
   readonly notices = new Notices();
   readonly visits: Visits;
   readonly colo: Colo;
-  readonly #beats = new Map<string, number>();
+  readonly said = new Said();
   readonly #following = new Rerun(() => learn(this), CALL_LIMIT_MS);
   /** Assignments on their way, by vantage. */
   readonly #pushes = new Map<string, Rerun>();
@@ -136,15 +137,10 @@ export class Shard {
     this.dispatcher.sync();
   }
 
-  /** When the target's last heartbeat came, by what this object remembers; epoch milliseconds. */
-  lastBeat(key: string): number {
-    return this.#beats.get(key) ?? 0;
-  }
-
   /** Takes a node's own word: to the judge now, or with what comes next. */
   hear(event: EvidenceEvent, isUrgent: boolean): void {
     if (event.kind === "heartbeat")
-      this.#beats.set(keyOf(event.heartbeat.site, event.heartbeat.target), event.heartbeat.at);
+      this.said.noteBeat(keyOf(event.heartbeat.site, event.heartbeat.target), event.heartbeat.at);
     this.#untold.push(event);
     if (isUrgent || this.#untold.length >= MAX_UNTOLD) this.tell([]);
   }
@@ -160,7 +156,7 @@ export class Shard {
   #setBack(now: number): void {
     noteSetBack(this.catalogue, this.ledger.state.judgedAt - now, now);
     this.#readings.clear();
-    this.#beats.clear();
+    this.said.clear();
     this.#untold = [];
     this.#alarmAt = null;
     retimeDrills(this.catalogue, now, now - this.ledger.state.judgedAt);
@@ -188,8 +184,7 @@ export class Shard {
     const all = [...this.#untold, ...events];
     const judgement = this.#apply(all, now);
     this.#untold = [];
-    for (const event of all)
-      if (event.kind === "removed") this.#beats.delete(keyOf(event.site, event.target));
+    for (const event of all) if (event.kind === "removed") this.said.forget(keyOf(event.site, event.target));
     this.#readings.clear();
     this.#flow.count(events, now);
     this.notices.punctuality.heard(events, now);

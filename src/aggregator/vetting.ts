@@ -5,6 +5,7 @@
 import { weightOf } from "../domain/capacity.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Report } from "../domain/report.ts";
+import { Allowances } from "./allowances.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 
 /** Nothing was reported before this: 2020, epoch milliseconds. */
@@ -77,7 +78,7 @@ export class Vetting {
   readonly #source: () => AssignmentSource;
   readonly #version: () => number;
   readonly #asked = new Map<string, Asked>();
-  readonly #allowances = new Map<string, { left: number; at: number }>();
+  readonly #allowances = new Allowances();
   /** What was refused without a report to tell it with. */
   readonly #untold = new Map<string, number>();
   #known = { version: -1, since: 0 };
@@ -123,13 +124,8 @@ export class Vetting {
   }
 
   #allows(report: Report, asked: Asked, now: number): boolean {
-    const most = mostOf(asked);
-    const { left, at } = this.#allowances.get(report.vantage) ?? { left: most, at: now };
-    const filled = Math.min(most, left + (Math.max(0, now - at) / 1_000) * perSecondOf(asked));
-    const cost = costOf(report);
     // One that holds more than there may ever be is vetted once the allowance is full: what was asked for of it fits.
-    const isAllowed = cost <= filled || filled >= most;
-    this.#allowances.set(report.vantage, { left: isAllowed ? Math.max(0, filled - cost) : filled, at: now });
-    return isAllowed;
+    const rate = { most: mostOf(asked), perSecond: perSecondOf(asked) };
+    return this.#allowances.take(report.vantage, costOf(report), rate, now);
   }
 }

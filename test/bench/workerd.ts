@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ const { build } = createRequire(require.resolve("wrangler/package.json"))("esbui
   build: (options: Record<string, unknown>) => Promise<unknown>;
 };
 
-/** A plain workerd: no proxy in front, no wrangler, no Miniflare. Its state is gone when it stops. */
+/** A plain workerd: no proxy in front, no wrangler, no Miniflare. Its state is gone when it stops, unless it has a folder of its own. */
 export class Workerd {
   readonly #child: ChildProcess;
   readonly #dir: string;
@@ -45,10 +45,11 @@ export class Workerd {
     this.#forget = forget;
   }
 
-  /** Resolves once every service answers HTTP, with whatever status. */
-  static async start(services: Service[]): Promise<Workerd> {
+  /** Resolves once every service answers HTTP, with whatever status. `state`: a folder that is there and stays. */
+  static async start(services: Service[], state?: string): Promise<Workerd> {
     const dir = await mkdtemp(join(tmpdir(), "parallax-bench-"));
-    await mkdir(join(dir, "state"));
+    if (state === undefined) await mkdir(join(dir, "state"));
+    else await symlink(state, join(dir, "state"));
     await Promise.all(services.map((service) => bundle(service, dir)));
     await writeFile(join(dir, "config.capnp"), configOf(services));
     const child = spawn(binary, ["serve", "config.capnp"], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
@@ -84,6 +85,22 @@ export class Workerd {
     }
   }
 
+  /** Its memory in bytes; NaN where the system does not tell it. */
+  residentBytes(): number {
+    try {
+      const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+    } catch {
+      return NaN;
+    }
+  }
+
+  /** What it said last. */
+  get said(): string {
+    return this.#log.join("");
+  }
+
+  /** Ends it at once (SIGKILL): nothing of it is told beforehand. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, "exit");

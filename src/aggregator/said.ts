@@ -1,0 +1,37 @@
+import { Allowances, type Rate } from "./allowances.ts";
+
+/**
+ * Words of one target that are judged by themselves, each for a row and perhaps a transition: a process that is started again and again
+ * says two a run. Whoever has a stolen token could else push out what is kept of all other targets within minutes.
+ */
+export const WORDS: Rate = { most: 20, perSecond: 1 };
+
+/** When each node was last heard, and how many more words of it are judged by themselves. In memory alone. */
+export class Said {
+  readonly #beats = new Map<string, number>();
+  readonly #words = new Allowances();
+
+  /** The last heartbeat, epoch milliseconds; 0 for none. */
+  lastBeat(key: string): number {
+    return this.#beats.get(key) ?? 0;
+  }
+
+  noteBeat(key: string, at: number): void {
+    this.#beats.set(key, at);
+  }
+
+  /** Whether one more word may be judged at once, and then it is counted. */
+  takeWord(key: string, now: number): boolean {
+    return this.#words.take(key, 1, WORDS, now);
+  }
+
+  forget(key: string): void {
+    this.#beats.delete(key);
+    this.#words.forget(key);
+  }
+
+  clear(): void {
+    this.#beats.clear();
+    this.#words.clear();
+  }
+}
