@@ -32,7 +32,12 @@ export const credentialsOf = async (api: DetectorApi): Promise<Credential[]> => 
     api.makeToken({ scope: "read", sites }).then(({ token }) => token);
   const notify = await api.makeToken({ scope: "notify", ...SPOKEN_FOR });
   const another = await api.makeToken({ scope: "notify", site: "calm", target: "node-1" });
-  const vantage = await api.registerVantage({ id: "remote", region: "here", provider: "other" });
+  const vantage = await api.registerVantage({
+    id: "remote",
+    region: "here",
+    provider: "other",
+    sites: "all",
+  });
   const elsewhere: May = (scope, _method, template) =>
     scope === "read" && !template.includes("{site}") ? 200 : 403;
   const all: [string, Record<string, string>, May, string?][] = [

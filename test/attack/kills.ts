@@ -70,6 +70,7 @@ const writersOf = async (runtime: Runtime, node: string): Promise<Writer[]> => {
     id: "reports",
     region: "reports",
     provider: "other",
+    sites: "all",
   });
   return [
     ...["a", "b", "c"].map((name) => targetWriter(ask, name, node)),

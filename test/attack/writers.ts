@@ -185,7 +185,7 @@ export const vantageWriter = (ask: Ask): Writer => {
     async (slot) => {
       if (slot.known !== null) return slot.write(null, () => ask(`${path}/comes-and-goes`, "DELETE"));
       const region = `region-${next()}`;
-      const body = { id: "comes-and-goes", region, provider: "other" };
+      const body = { id: "comes-and-goes", region, provider: "other", sites: "all" };
       const text = await slot.write(region, () => ask(path, "POST", body));
       token = text === null ? null : (JSON.parse(text) as { token: string }).token;
       return text;
