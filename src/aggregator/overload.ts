@@ -205,10 +205,10 @@ export const lateReasons = ({ looks, alarmLateMs, isAlarmLate, isOverloaded }: L
 };
 
 /** One sentence where evidence has grown old. */
-export const staleReasons = ({ stale }: Load): string[] =>
+export const staleReasons = ({ stale }: Load, list = listed): string[] =>
   stale.length === 0
     ? []
-    : [`too old to act on, so that /avoid and /failover say no: the evidence on ${listed(stale.map(aged))}`];
+    : [`too old to act on, so that /avoid and /failover say no: the evidence on ${list(stale.map(aged))}`];
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

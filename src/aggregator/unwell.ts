@@ -65,12 +65,26 @@ const outsideOf = ({ vantages }: ShardState, { target }: TargetState): VantageRe
     return record === undefined || record.vantage.site === target.site ? [] : [record];
   });
 
-const barredReasons = ({ targets }: ShardState): string[] => {
+/** How a reason speaks of what is watched, and of who is told. */
+export interface Naming {
+  targets: (keys: string[]) => string;
+  webhook: (id: string) => string;
+}
+
+/** To whoever may read of all sites. */
+export const BY_NAME: Naming = { targets: listed, webhook: (id) => `webhook ${id}` };
+/** To anybody else. */
+export const WITHOUT_NAMES: Naming = {
+  targets: ({ length }) => (length === 1 ? "one target" : `${length} targets`),
+  webhook: () => "a webhook",
+};
+
+const barredReasons = ({ targets }: ShardState, naming: Naming): string[] => {
   const barred = [...targets].filter(([, { target }]) => target.barred !== undefined);
   return barred.length === 0
     ? []
     : [
-        `not looked at, as ALLOW_PRIVATE is not true and they stand in private places: ${listed(barred.map(([key]) => key))}`,
+        `not looked at, as ALLOW_PRIVATE is not true and they stand in private places: ${naming.targets(barred.map(([key]) => key))}`,
       ];
 };
 
@@ -94,14 +108,14 @@ const areEnough = (records: readonly VantageRecord[], needed: number): boolean =
   (needed < 2 || new Set(records.map(({ vantage }) => vantage.region)).size > 1);
 
 /** One sentence where so few vantages are to look that nothing is ever confirmed, however well they do. */
-export const fewWarnings = (state: ShardState): string[] => {
+export const fewWarnings = (state: ShardState, naming = BY_NAME): string[] => {
   const all = [...state.vantages.values()];
   const few = [...state.targets].filter(
     ([, target]) => !target.target.paused && !areEnough(outsideOf(state, target), quorumOf(target)),
   );
   if (few.length > 0)
     return [
-      `so few vantages look at them that nothing is ever confirmed, as that needs ${TUNING.quorum} in two regions: ${listed(few.map(([key]) => key))}`,
+      `so few vantages look at them that nothing is ever confirmed, as that needs ${TUNING.quorum} in two regions: ${naming.targets(few.map(([key]) => key))}`,
     ];
   return state.targets.size > 0 || areEnough(all, TUNING.quorum)
     ? []
@@ -110,7 +124,7 @@ export const fewWarnings = (state: ShardState): string[] => {
       ];
 };
 
-const quorumReasons = (state: ShardState, now: number): string[] => {
+const quorumReasons = (state: ShardState, now: number, naming: Naming): string[] => {
   const lacking = [...state.targets].filter(([, target]) => lacksQuorum(state, target, now));
   if (lacking.length === 0) return [];
   const unsound = new Map<string, string>();
@@ -118,7 +132,7 @@ const quorumReasons = (state: ShardState, now: number): string[] => {
     for (const { vantage, state: soundness, reason } of outsideOf(state, target))
       if (soundness !== "sound") unsound.set(vantage.id, `${vantage.id} ${reason}`);
   return [
-    `too few sound vantages to confirm anything of ${listed(lacking.map(([key]) => key))}: ${listed([...unsound.values()])}`,
+    `too few sound vantages to confirm anything of ${naming.targets(lacking.map(([key]) => key))}: ${listed([...unsound.values()])}`,
   ];
 };
 
@@ -166,11 +180,11 @@ const behindReasons = (state: ShardState, { behind }: Load, now: number): string
     return `vantage ${vantage} does not keep up: within two minutes ${missed} of ${due} turns went by without a look, some since ${toInstant(since)} (${spanOf(now - since)}); it has ${assignedPerSecond.toFixed(1)} looks a second to take, and its pace allows ${perSecond.toFixed(1)}`;
   });
 
-const webhookReasons = ({ webhooks }: Condition, now: number): string[] =>
+const webhookReasons = ({ webhooks }: Condition, now: number, naming: Naming): string[] =>
   webhooks.flatMap(({ id, pending, oldestAt }) =>
     oldestAt !== null && (pending >= PILED_UP || now - oldestAt > WAITED_MS)
       ? [
-          `webhook ${id} takes nothing: ${pending} messages wait for it, the oldest for ${spanOf(now - oldestAt)}`,
+          `${naming.webhook(id)} takes nothing: ${pending} messages wait for it, the oldest for ${spanOf(now - oldestAt)}`,
         ]
       : [],
   );
@@ -178,14 +192,14 @@ const webhookReasons = ({ webhooks }: Condition, now: number): string[] =>
 const spanOf = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
-interface Trouble {
-  /** As anybody may be told: it names nothing that is watched, nobody who watches, and no number of either. */
+interface KindOfTrouble {
+  /** As a token is told that is confined to sites: it names nothing that is watched, nobody who watches, and no number of either. */
   cause: string;
-  reasons: (condition: Condition, now: number) => string[];
+  reasons: (condition: Condition, now: number, naming: Naming) => string[];
 }
 
 /** The gravest first. */
-const TROUBLES: readonly Trouble[] = [
+const TROUBLES: readonly KindOfTrouble[] = [
   { cause: "SHARDS was changed", reasons: ({ shards }) => (shards === null ? [] : [shards]) },
   {
     cause: "nothing can be kept, so nothing is judged",
@@ -204,11 +218,11 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     cause: "some targets stand in private places, and ALLOW_PRIVATE is not true",
-    reasons: ({ state }) => barredReasons(state),
+    reasons: ({ state }, _now, naming) => barredReasons(state, naming),
   },
   {
     cause: "too few vantages are sound to confirm anything of some targets",
-    reasons: ({ state }, now) => quorumReasons(state, now),
+    reasons: ({ state }, now, naming) => quorumReasons(state, now, naming),
   },
   { cause: "a control answers no vantage", reasons: controlReasons },
   {
@@ -230,7 +244,7 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     cause: "the evidence on some targets is too old to act on",
-    reasons: ({ load }) => staleReasons(load),
+    reasons: ({ load }, _now, naming) => staleReasons(load, naming === BY_NAME ? undefined : naming.targets),
   },
   {
     cause: "a vantage does not keep up",
@@ -239,11 +253,25 @@ const TROUBLES: readonly Trouble[] = [
   { cause: "a webhook takes nothing", reasons: webhookReasons },
 ];
 
-/** What is wrong with us, the gravest first: a sentence for each thing, and the causes of these, which name nothing. */
-export const troubleOf = (condition: Condition, now: number): { reasons: string[]; causes: string[] } => {
-  const found = TROUBLES.map(({ cause, reasons }) => ({ cause, reasons: reasons(condition, now) }));
+export interface Trouble {
+  /** A sentence for each thing that is wrong, … */
+  reasons: string[];
+  /** … the same without the names of what is watched, … */
+  unnamed: string[];
+  /** … and the causes alone. */
+  causes: string[];
+}
+
+/** What is wrong with us, the gravest first. */
+export const troubleOf = (condition: Condition, now: number): Trouble => {
+  const found = TROUBLES.map(({ cause, reasons }) => ({
+    cause,
+    reasons: reasons(condition, now, BY_NAME),
+    unnamed: reasons(condition, now, WITHOUT_NAMES),
+  }));
   return {
     reasons: found.flatMap(({ reasons }) => reasons),
+    unnamed: found.flatMap(({ unnamed }) => unnamed),
     causes: found.flatMap(({ cause, reasons }) => (reasons.length === 0 ? [] : [cause])),
   };
 };

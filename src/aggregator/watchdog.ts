@@ -12,7 +12,15 @@ import { loadOf } from "./overload.ts";
 import type { Shard } from "./shard.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 import { COLO, strayWarnings } from "./whereabouts.ts";
-import { type Condition, fewWarnings, stalledVantages, troubleOf } from "./unwell.ts";
+import {
+  BY_NAME,
+  type Naming,
+  WITHOUT_NAMES,
+  type Condition,
+  fewWarnings,
+  stalledVantages,
+  troubleOf,
+} from "./unwell.ts";
 
 const KEPT = 50;
 
@@ -85,23 +93,21 @@ export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
   const now = nowOf(shard);
   const { targets } = shard.ledger.state;
   const load = loadOf(shard.ledger.state, shard.notices.punctuality, now);
+  const { unnamed, ...trouble } = await troubleNow(shard, now);
+  const warningsBy = (naming: Naming): string[] => [
+    ...fewWarnings(shard.ledger.state, naming),
+    // Every shard knows of them; one tells.
+    ...(shard.number === 0 ? unboundWarnings(shard.roster) : []),
+    ...strayWarnings(shard.number, shard.config.aggregatorHint, shard.colo.code ?? null, shard.ledger.state),
+  ];
   return {
     shard: shard.number,
     targets: targets.size,
     overloaded: load.isOverloaded,
-    ...(await troubleNow(shard, now)),
+    ...trouble,
     colo: shard.colo.code ?? null,
-    warnings: [
-      ...fewWarnings(shard.ledger.state),
-      // Every shard knows of them; one tells.
-      ...(shard.number === 0 ? unboundWarnings(shard.roster) : []),
-      ...strayWarnings(
-        shard.number,
-        shard.config.aggregatorHint,
-        shard.colo.code ?? null,
-        shard.ledger.state,
-      ),
-    ],
+    warnings: warningsBy(BY_NAME),
+    unnamed: { reasons: unnamed, warnings: warningsBy(WITHOUT_NAMES) },
     rearmed: rearmedOf(shard.catalogue).recent.map(({ what, at }) => ({ what, at: toInstant(at) })),
   };
 };

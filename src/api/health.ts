@@ -23,7 +23,7 @@ const healthRoute = createRoute({
   tags: ["health"],
   summary: "Our own health: 200 while the Worker runs, `ok: false` with reasons when something stalled",
   description:
-    "To a token that reads of all sites whole; to anybody else the causes alone, which name no site, target, vantage or webhook.",
+    "To a token that reads of all sites with the names of targets and webhooks, to whoever sends none without them; to one that is confined to sites the causes alone.",
   responses: { 200: { description: "Health", content: json(schemas.Health) } },
 });
 
@@ -46,12 +46,15 @@ const UNTOLD = "something is wrong that this version cannot tell of";
 const causesOf = ({ reasons, causes = reasons.length === 0 ? [] : [UNTOLD] }: ShardHealth): string[] =>
   causes;
 
-interface Examined {
-  /** For whoever may read of all sites. */
-  whole: HealthAnswer;
-  /** For anybody: what of it names no site, no target and nothing of anybody's, nor tells how much there is. */
-  bare: HealthAnswer;
-}
+/** Own health as it is told to whoever may read of all sites, to anybody, and to whoever is confined to some sites. */
+type Examined = Record<"whole" | "open" | "bare", HealthAnswer>;
+
+/** As anybody is told of a shard. An older aggregator tells its causes at most. */
+const opened = ({ unnamed, ...shard }: ShardHealth): ShardHealth => ({
+  ...shard,
+  reasons: unnamed?.reasons ?? causesOf(shard),
+  warnings: unnamed?.warnings ?? [],
+});
 
 /** Asks every shard. Under a wrong configuration none: it is not clear which there are. */
 const examine = async (env: Bindings): Promise<Examined> => {
@@ -60,34 +63,32 @@ const examine = async (env: Bindings): Promise<Examined> => {
   const answers = await Promise.all(numbers.map((shard) => askShard(env, config, shard)));
   const shards = answers.filter((answer) => typeof answer !== "string");
   const silent = answers.filter((answer) => typeof answer === "string");
-  // What is wrong with all shards alike is said once.
-  const reasonsBy = (told: (shard: ShardHealth) => string[]): string[] => [
-    ...new Set([...config.problems, ...silent, ...shards.flatMap(told)]),
-  ];
-  const reasons = reasonsBy((shard) => shard.reasons);
-  const ok = reasons.length === 0;
   const rearmed = shards
     .flatMap((shard) => shard.rearmed)
     .toSorted((left, right) => (left.at < right.at ? -1 : 1))
     .slice(-MAX_REARMED);
-  const warnings = [...config.warnings, ...new Set(shards.flatMap((shard) => shard.warnings ?? []))];
+  const told = (all: ShardHealth[]): HealthAnswer => {
+    // What is wrong with all shards alike is said once.
+    const reasons = [...new Set([...config.problems, ...silent, ...all.flatMap((shard) => shard.reasons)])];
+    const warnings = [...config.warnings, ...new Set(all.flatMap((shard) => shard.warnings ?? []))];
+    return { ok: reasons.length === 0, reasons, warnings, shards: all, rearmed };
+  };
+  const bare = shards.map((shard) => ({ ...shard, reasons: causesOf(shard), warnings: [] }));
   return {
-    whole: { ok, reasons, warnings, shards, rearmed },
-    bare: { ok, reasons: reasonsBy(causesOf), warnings: [], shards: [], rearmed: [] },
+    whole: told(shards.map(({ unnamed: _unnamed, ...shard }) => shard)),
+    open: told(shards.map(opened)),
+    bare: { ...told(bare), warnings: [], shards: [], rearmed: [] },
   };
 };
 
-/**
- * Whether a token was sent that reads of all sites. One that is confined, unknown, or cannot be looked up is as none: health is answered
- * to anybody.
- */
-const readsAll = async (c: ApiContext): Promise<boolean> => {
-  if (c.req.header("Authorization") === undefined) return false;
+/** What is told to whoever asks. A token that is unknown, or cannot be looked up, is as none: health is answered to anybody. */
+const viewFor = async (c: ApiContext): Promise<keyof Examined> => {
+  if (c.req.header("Authorization") === undefined) return "open";
   try {
     await reader(c, async () => undefined);
-    return sitesOf(c) === undefined;
+    return sitesOf(c) === undefined ? "whole" : "bare";
   } catch {
-    return false;
+    return "open";
   }
 };
 
@@ -98,8 +99,8 @@ export const addHealth = (app: Api): void => {
     if (kept === undefined || ageMs(kept.at) >= KEPT_MS)
       kept = { answer: await examine(c.env), at: Date.now() };
     const { answer } = kept;
-    const shown = (await readsAll(c)) ? answer.whole : answer.bare;
+    const view = await viewFor(c);
     c.header("Cache-Control", "no-store");
-    return c.json(shown, 200);
+    return c.json(answer[view], 200);
   });
 };

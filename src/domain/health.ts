@@ -16,7 +16,7 @@ const ShardHealthSchema = z.strictObject({
   colo: z.string().nullable().optional(),
   warnings: z.array(z.string()).optional(),
   rearmed: z.array(RearmedSchema),
-}) satisfies z.ZodType<ShardHealth>;
+}) satisfies z.ZodType<Omit<ShardHealth, "unnamed">>;
 
 const GradeSchema = z.enum(["pass", "warn", "fail"]);
 /** pass: serve; warn: serve, but not well or not known; fail: avoid. */

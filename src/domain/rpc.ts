@@ -25,6 +25,8 @@ export interface ShardHealth {
   overloaded: boolean;
   /** One sentence for each thing that has stalled or is misconfigured; empty when all is well. */
   reasons: string[];
+  /** The same without names of what is watched: for anybody. Absent of an older one. */
+  unnamed?: { reasons: string[]; warnings: string[] } | undefined;
   /** The causes of these, which name nothing that is watched, nobody who watches and no number. Absent of an older one. */
   causes?: string[] | undefined;
   /** The data centre its aggregator runs in; null while that is not known. Absent of an older one, as are its warnings. */

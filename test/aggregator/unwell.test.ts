@@ -178,7 +178,10 @@ describe("what makes verdicts unbelievable", () => {
     expect(reasons.filter((one) => reason.test(one))).toHaveLength(1);
     const { causes } = troubleOf(conditionOf(world, more?.(world) ?? {}), world.now);
     expect(causes.length).toBeGreaterThan(0);
-    // Told to anybody: no site, target, vantage or webhook, and no number.
+    const { unnamed } = troubleOf(conditionOf(world, more?.(world) ?? {}), world.now);
+    expect(unnamed).toHaveLength(reasons.length);
+    for (const text of unnamed) expect(text).not.toMatch(/fra|ams|db-|web-1|hook-/);
+    // Told to whoever is confined to some sites: no site, target, vantage or webhook, and no number.
     const named = /fra|ams|db-|web-1|hook-|control:|\d/;
     for (const text of causes) {
       expect(text).not.toMatch(named);

@@ -123,23 +123,42 @@ describe("a token confined to a site", () => {
   });
 });
 
-describe("own health, to whoever does not read of all sites", () => {
-  it("is the causes alone: nobody's name, and no number of anything", async () => {
+describe("own health", () => {
+  it("is the causes alone to whoever is confined: nobody's name, and no number of anything", async () => {
     await fc.assert(
       fc.asyncProperty(elsewhere, async (others) => {
         const it = await deployed(others);
         const reasons = others.insides.length === 0 ? [] : ["a vantage has stopped reporting"];
         const told = others.targets.length + others.webhooks.length > 0 ? expect.any(Array) : reasons;
-        for (const headers of [{}, bearer(it.token), bearer("no-such-token")]) {
-          const health = await healthOf(it, headers);
-          expect(health).toMatchObject({ warnings: [], shards: [], rearmed: [] });
-          expect(health.reasons).toEqual(told);
-          expect(JSON.stringify(health)).not.toMatch(/other-|ams|fra/);
-        }
+        const health = await healthOf(it, bearer(it.token));
+        expect(health).toMatchObject({ warnings: [], shards: [], rearmed: [] });
+        expect(health.reasons).toEqual(told);
+        expect(JSON.stringify(health)).not.toMatch(/other-|ams|fra/);
         expect((await healthOf(it, READ)).reasons).toEqual(it.aggregator.shardHealth.reasons);
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("names no target and no webhook to whoever sends no token, or none that is known", async () => {
+    const it = await deployed({
+      targets: ["other-db"],
+      insides: [],
+      number: 7,
+      isOverloaded: false,
+      webhooks: ["other-hook"],
+    });
+    it.aggregator.shardHealth.unnamed = { reasons: ["a webhook takes nothing"], warnings: ["one target"] };
+    for (const headers of [{}, bearer("no-such-token")]) {
+      const health = await healthOf(it, headers);
+      expect(health).toMatchObject({
+        ok: false,
+        reasons: ["a webhook takes nothing"],
+        warnings: ["one target"],
+      });
+      expect(health.shards).toMatchObject([{ shard: 0, targets: 2, reasons: ["a webhook takes nothing"] }]);
+      expect(JSON.stringify(health)).not.toMatch(/other-/);
+    }
   });
 
   it("says that something is wrong where an older aggregator tells no cause", async () => {
