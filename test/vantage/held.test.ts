@@ -29,14 +29,16 @@ const look = fc.record({
   fresh: fc.boolean(),
   wasSilent: fc.boolean(),
   timeoutMs: fc.constantFrom(100, 1_200),
-  connectWithinMs: fc.constantFrom(undefined, 600),
+  /** The connection may take half of the wait. */
+  isHurried: fc.boolean(),
 });
 
 type Look = typeof look extends fc.Arbitrary<infer T> ? T : never;
 
 /** The most connections that this look held at once, those given up on included, and how many it was given places for. */
 const heldBy = async (made: Look): Promise<{ most: number; places: number }> => {
-  const { scheme, host, fetch, isProven, fresh, wasSilent, timeoutMs, connectWithinMs } = made;
+  const { scheme, host, fetch, isProven, fresh, wasSilent, timeoutMs, isHurried } = made;
+  const connectWithinMs = isHurried ? timeoutMs / 2 : undefined;
   const endpoint = parseEndpoint(`${scheme}://${host}:443`);
   if (typeof endpoint === "string") throw new Error(endpoint);
   const count = host === NAME ? made.addresses : 0;
