@@ -12,7 +12,8 @@ const program = new URL("../../src/api/app.ts", import.meta.url).href;
 const load = async (): Promise<Conformance> => {
   const { createApp } = (await import(/* @vite-ignore */ program)) as { createApp: (edge: object) => App };
   const answer = await createApp({ resolveAddresses: async () => [] }).request("/openapi.json");
-  return new Conformance((await answer.json()) as Specification);
+  // Some tests mix this release with the last.
+  return new Conformance((await answer.json()) as Specification, false);
 };
 
 // Before any test begins: their pollers count the answers they get.
