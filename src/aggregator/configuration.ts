@@ -46,12 +46,12 @@ export const putTarget = (
   const judged = judgedOf(row, shard.permission, before, shard.now());
   shard.tell([{ kind: "target", target: judged, url: config.value.url, version: row.version }], true);
   const siblings = others.filter((other) => other.site === site).length;
-  return accepted({ ...shownBy(shard, row, siblings), created: old === null });
+  return accepted({ ...shownBy(shard, row, siblings, true), created: old === null });
 };
 
 /** The target as it is shown, warned of what does not work as well. */
-const shownBy = (shard: Shard, row: TargetRow, siblings: number): StoredTarget => {
-  const { answer, etag } = shown(row, siblings, shard.permission);
+const shownBy = (shard: Shard, row: TargetRow, siblings: number, isForAdmin: boolean): StoredTarget => {
+  const { answer, etag } = shown(row, siblings, shard.permission, isForAdmin);
   const { state } = shard.ledger;
   const known = state.targets.get(keyOf(row.site, row.target));
   const dead = known === undefined ? [] : deadChannels(state, known, shard.now(), TUNING);
@@ -79,10 +79,15 @@ const nextRow = (
   };
 };
 
-export const getTarget = (shard: Shard, site: string, target: string): Result<StoredTarget> => {
+export const getTarget = (
+  shard: Shard,
+  site: string,
+  target: string,
+  isForAdmin = false,
+): Result<StoredTarget> => {
   const row = shard.catalogue.target(site, target);
   if (row === null) return noTarget(site, target);
-  return accepted(shownBy(shard, row, shard.catalogue.targets(site).length - 1));
+  return accepted(shownBy(shard, row, shard.catalogue.targets(site).length - 1, isForAdmin));
 };
 
 export const deleteTarget = (
@@ -106,10 +111,10 @@ export const listSites = (shard: Shard): SiteAnswer[] => {
   return [...counts].map(([site, targets]) => ({ site, targets }));
 };
 
-export const listTargets = (shard: Shard, site: string): Result<TargetAnswer[]> => {
+export const listTargets = (shard: Shard, site: string, isForAdmin = false): Result<TargetAnswer[]> => {
   const rows = shard.catalogue.targets(site);
   if (rows.length === 0) return refused("not-found", `there is no site "${site}"`, "site");
-  return accepted(rows.map((row) => shownBy(shard, row, rows.length - 1).answer));
+  return accepted(rows.map((row) => shownBy(shard, row, rows.length - 1, isForAdmin).answer));
 };
 
 export const putOverride = (

@@ -151,9 +151,9 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return configuration.putTarget(this.#shard, site, target, config, ifMatch);
   }
 
-  async getTarget(site: string, target: string): Promise<Result<StoredTarget>> {
+  async getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>> {
     await this.#shard.verify();
-    return configuration.getTarget(this.#shard, site, target);
+    return configuration.getTarget(this.#shard, site, target, isForAdmin);
   }
 
   async deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>> {
@@ -166,9 +166,9 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return configuration.listSites(this.#shard);
   }
 
-  async listTargets(site: string): Promise<Result<TargetAnswer[]>> {
+  async listTargets(site: string, isForAdmin?: boolean): Promise<Result<TargetAnswer[]>> {
     await this.#shard.verify();
-    return configuration.listTargets(this.#shard, site);
+    return configuration.listTargets(this.#shard, site, isForAdmin);
   }
 
   async putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>> {

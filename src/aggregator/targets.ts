@@ -5,7 +5,7 @@ import { kindOf, schemeOf } from "../domain/kinds.ts";
 import { ownOf } from "../domain/own.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
-import { MASKED, masked, unmasked } from "../domain/secrets.ts";
+import { MASKED, masked, maskedHeaders, unmasked } from "../domain/secrets.ts";
 import type { TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS } from "../domain/verdict.ts";
@@ -124,13 +124,18 @@ export const judgedOf = (
   policy: row.config.policy ?? {},
 });
 
-/** The target as the API shows it, secrets masked. */
-export const shown = (row: TargetRow, siblings: number, permission: Permission): StoredTarget => {
+/** The target as the API shows it, to an administrator or anybody else. */
+export const shown = (
+  row: TargetRow,
+  siblings: number,
+  permission: Permission,
+  isForAdmin = false,
+): StoredTarget => {
   const { roster } = permission;
   const answer: TargetAnswer = {
     site: row.site,
     target: row.target,
-    ...masked(row.config),
+    ...(isForAdmin ? maskedHeaders : masked)(row.config),
     createdAt: toInstant(row.createdAt),
     updatedAt: toInstant(row.updatedAt),
     warnings: [

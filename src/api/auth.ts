@@ -77,6 +77,9 @@ export const sitesOf = (c: ApiContext): string[] | undefined => {
   return grant.scope === "read" ? grant.sites : undefined;
 };
 
+/** Whether an administrator asks, who sees all but the values of headers. */
+export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
+
 /** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
 export const admitReader = (c: ApiContext): Config | Promise<Config> => {
   const admitted = admit(c);

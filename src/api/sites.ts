@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { reader, sitesOf } from "./auth.ts";
+import { isAdmin, reader, sitesOf } from "./auth.ts";
 import { shardsFor } from "./census.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, SiteParams } from "./document.ts";
@@ -46,7 +46,7 @@ export const addSites = (app: Api): void => {
 
   app.openapi(targetsRoute, async (c) => {
     const { site } = c.req.valid("param");
-    const targets = valueOf(await readSite(c, site, (a) => a.listTargets(site)));
+    const targets = valueOf(await readSite(c, site, (a) => a.listTargets(site, isAdmin(c))));
     return c.json({ targets }, 200);
   });
 };

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { completeTarget } from "../domain/target.ts";
-import { admin, reader } from "./auth.ts";
+import { admin, isAdmin, reader } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api, ApiContext, ApiEnv, Edge } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
@@ -100,7 +100,7 @@ export const addTargets = (app: Api, edge: Edge): void => {
 
   app.openapi(getRoute, async (c) => {
     const { site, target } = c.req.valid("param");
-    const { answer, etag } = valueOf(await readSite(c, site, (a) => a.getTarget(site, target)));
+    const { answer, etag } = valueOf(await readSite(c, site, (a) => a.getTarget(site, target, isAdmin(c))));
     c.header("ETag", etag);
     return c.json(answer, 200);
   });

@@ -111,10 +111,11 @@ export interface AggregatorRpc {
     config: TargetConfig,
     ifMatch: string | null,
   ): Promise<Result<StoredTarget & { created: boolean }>>;
-  getTarget(site: string, target: string): Promise<Result<StoredTarget>>;
+  /** `isForAdmin`: of its secrets the values of headers alone are masked. */
+  getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>>;
   deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;
   listSites(): Promise<SiteAnswer[]>;
-  listTargets(site: string): Promise<Result<TargetAnswer[]>>;
+  listTargets(site: string, isForAdmin?: boolean): Promise<Result<TargetAnswer[]>>;
   putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>>;
   deleteOverride(site: string, target: string): Promise<Result<null>>;
   listVantages(): Promise<VantageAnswer[]>;

@@ -65,7 +65,11 @@ const replaced = <T extends Holder>(config: T, replace: Replace): T => {
   };
 };
 
-/** As it is shown. */
+/** As it is shown to administrators: nobody needs to see what a header is worth. */
+export const maskedHeaders = <T extends Holder>(config: T): T =>
+  replaced(config, (value, place) => (place.startsWith("headers.") ? MASKED : value));
+
+/** As it is shown to everybody else. */
 export const masked = <T extends Holder>(config: T): T => replaced(config, () => MASKED);
 
 /** A URL as it is shown where it stands alone. */

@@ -1,4 +1,4 @@
-import { masked } from "../../domain/secrets.ts";
+import { masked, maskedHeaders } from "../../domain/secrets.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
 
 /** One field: as it is and as it is to be, as JSON; undefined where it is not set. Secrets are never in it. */
@@ -22,8 +22,8 @@ const fieldsOf = (value: object, prefix = ""): Fields => {
   return fields;
 };
 
-const shownFields = ({ paused, ...config }: TargetConfig): Fields =>
-  fieldsOf({ ...masked(config), ...(paused === true ? { paused } : {}) });
+const fieldsAs = (as: (config: TargetConfig) => TargetConfig, { paused, ...config }: TargetConfig): Fields =>
+  fieldsOf({ ...as(config), ...(paused === true ? { paused } : {}) });
 
 const configOf = ({
   site: _site,
@@ -34,11 +34,21 @@ const configOf = ({
   ...config
 }: TargetAnswer): TargetConfig => config;
 
-/** What a PUT of `wanted` would change; of `current` undefined, all. Two masked values count as equal. */
+const NONE: Fields = new Map();
+
+/**
+ * What a PUT of `wanted` would change; of `current` undefined, all. What is masked in the answer, as the values of headers are, counts as
+ * equal: nobody can tell.
+ */
 export const changesBetween = (current: TargetAnswer | undefined, wanted: TargetConfig): Change[] => {
-  const from = current === undefined ? new Map<string, string>() : shownFields(configOf(current));
-  const to = shownFields(wanted);
+  const before = current === undefined ? undefined : configOf(current);
+  const from = before === undefined ? NONE : fieldsAs((config) => config, before);
+  const shownFrom = before === undefined ? NONE : fieldsAs(masked, before);
+  const [to, shownTo] = [fieldsAs(maskedHeaders, wanted), fieldsAs(masked, wanted)];
   return [...new Set([...to.keys(), ...from.keys()])]
-    .filter((field) => from.get(field) !== to.get(field))
-    .map((field) => ({ field, from: from.get(field), to: to.get(field) }));
+    .filter((field) => from.get(field) !== to.get(field) && (from.get(field) ?? "") !== shownTo.get(field))
+    .map((field) => {
+      const [old, anew] = [shownFrom.get(field), shownTo.get(field)];
+      return old === anew ? { field, from: "as it is", to: "another" } : { field, from: old, to: anew };
+    });
 };

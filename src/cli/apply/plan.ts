@@ -1,6 +1,5 @@
 import type { Called, Client, Place } from "../../client/client.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
-import { secretsOf } from "../../domain/secrets.ts";
 import { nameOf } from "../place.ts";
 import { type Change, changesBetween } from "./difference.ts";
 import type { Wish, Wishes } from "./wishes.ts";
@@ -46,12 +45,16 @@ const tagged = async (
   return { target, etag };
 };
 
-const SENT_ANEW: Change = { field: "secrets", from: "as they are", to: "sent anew" };
+/** Their values are shown to nobody, and so cannot be compared. */
+const hasHeaders = ({ headers = {} }: TargetConfig): boolean => Object.keys(headers).length > 0;
+
+const SENT_ANEW: Change = { field: "headers", from: "as they are", to: "sent anew" };
 
 const changesFor = (current: TargetAnswer | undefined, config: TargetConfig, manner: Manner): Change[] => {
   const changes = changesBetween(current, config);
-  const hasSecrets = secretsOf(config).size > 0;
-  return current !== undefined && manner.sendSecrets && hasSecrets ? [...changes, SENT_ANEW] : changes;
+  return current !== undefined && manner.sendSecrets && hasHeaders(config)
+    ? [...changes, SENT_ANEW]
+    : changes;
 };
 
 const stepFor = async (
@@ -90,7 +93,7 @@ export const planFor = async (client: Client, wishes: Wishes, manner: Manner): P
     const step = await stepFor(client, wish, current.get(nameOf(wish.place)), manner);
     if (step === undefined) {
       plan.same += 1;
-      if (secretsOf(wish.config).size > 0) plan.unseen += 1;
+      if (hasHeaders(wish.config)) plan.unseen += 1;
     } else if (isTrouble(step)) return step;
     else plan.steps.push(step);
   }

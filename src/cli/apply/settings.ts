@@ -37,8 +37,9 @@ nothing to do. FILE is YAML or JSON, or - for stdin; the fields are those of PUT
       db-2: { url: "tcp://10.0.0.2:5432", witness: "tcp://10.0.0.2:22" }
 
 \${NAME} in a header's value is taken from the environment ($\${ is a plain \${). Secrets (header values,
-expect.sends, expect.bodyIncludes, values in the query of a URL) are never printed, and the detector does
-not show them: where only a secret differs, nothing differs to be seen, so --send-secrets sends them anew. A target that somebody else changes meanwhile is not overwritten.
+expect.sends, expect.bodyIncludes, values in the query of a URL) are never printed. The detector shows no
+header value: where only one of these differs, nothing differs to be seen, so --send-secrets sends them
+anew. A target that somebody else changes meanwhile is not overwritten.
 
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope admin; or PARALLAX_TOKEN in the environment
@@ -46,7 +47,7 @@ not show them: where only a secret differs, nothing differs to be seen, so --sen
   -y, --yes           do not ask
   --prune             delete targets that FILE does not name, within the sites it names. A site written
                       as {} loses all; a site that FILE does not name loses none
-  --send-secrets      send every target that has a secret
+  --send-secrets      send the headers of every target that has any
   --timeout-ms N      for one call, 100 to 60000; default 15000
 
 Where nobody can be asked (stdin or stdout is no terminal) and without --yes it only prints.

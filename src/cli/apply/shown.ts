@@ -23,7 +23,9 @@ const shownStep = (step: Step, paint: Paint): string[] => {
 /** The difference, for people. */
 export const shownPlan = ({ steps, same, unseen }: Plan, paint: Paint): string => {
   const hidden =
-    unseen === 0 ? "" : `Secrets of ${unseen} of these cannot be compared: --send-secrets sends them anew.\n`;
+    unseen === 0
+      ? ""
+      : `Values of headers of ${unseen} of these cannot be compared: --send-secrets sends them anew.\n`;
   if (steps.length === 0) return `Nothing to do: ${same} targets are as the file says.\n${hidden}`;
   const count = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
   const sum = `${count("create")} to create, ${count("change")} to change, ${count("delete")} to delete; ${same} as they are`;

@@ -71,7 +71,7 @@ describe("parallax apply", () => {
     const again = await apply(["--yes"]);
     expect(again).toMatchObject({
       code: 0,
-      said: "Nothing to do: 2 targets are as the file says.\nSecrets of 1 of these cannot be compared: --send-secrets sends them anew.\n",
+      said: "Nothing to do: 2 targets are as the file says.\nValues of headers of 1 of these cannot be compared: --send-secrets sends them anew.\n",
     });
     expect(await apply([])).toMatchObject({ code: 0 });
     expect(targets.done).toEqual(["PUT fra/db-1", "PUT fra/db-2"]);
@@ -110,7 +110,7 @@ describe("parallax apply", () => {
     };
     const { code, said, told } = await apply(["--yes", "--prune"]);
     expect(said).toContain(
-      "- fra/old\n- fra/older\n0 to create, 0 to change, 2 to delete; 2 as they are\nSecrets of 1 of these cannot be compared: --send-secrets sends them anew.\ndeleted fra/old\n",
+      "- fra/old\n- fra/older\n0 to create, 0 to change, 2 to delete; 2 as they are\nValues of headers of 1 of these cannot be compared: --send-secrets sends them anew.\ndeleted fra/old\n",
     );
     expect(told).toContain("fra/older was not deleted");
     expect(code).toBe(1);
@@ -125,18 +125,20 @@ describe("parallax apply", () => {
     const other = { KEY: "another-key" };
     expect((await apply(["--yes"], FILE, other)).said).toContain("Nothing to do");
     const { said } = await apply(["--yes", "--send-secrets"], FILE, other);
-    expect(said).toContain("~ fra/db-1\n    secrets: as they are → sent anew\n0 to create, 1 to change");
+    expect(said).toContain("~ fra/db-1\n    headers: as they are → sent anew\n0 to create, 1 to change");
     expect(targets.kept.get("fra/db-1")?.config.headers).toEqual({ authorization: "Bearer another-key" });
   });
 
-  it("does the same with texts and queries, and shows neither", async () => {
+  it("sees that a text or a query is another, and shows neither", async () => {
     const file = (key: string, path = "/health"): string =>
       `sites: {fra: {db-1: {url: "http://10.0.0.1${path}?mode=on&key=${key}", expect: {bodyIncludes: "${key}"}}}}`;
     const created = await apply(["--yes"], file("s3cret-1"));
     expect(created.said).toContain('url: "http://10.0.0.1/health?mode=on&key=***"');
-    expect((await apply(["--yes"], file("s3cret-2"))).said).toContain("Nothing to do");
-    const anew = await apply(["--yes", "--send-secrets"], file("s3cret-2"));
-    expect(anew.said).toContain("~ fra/db-1\n    secrets: as they are → sent anew\n");
+    expect((await apply(["--yes"], file("s3cret-1"))).said).toContain("Nothing to do");
+    const another = await apply(["--yes"], file("s3cret-2"));
+    expect(another.said).toContain(
+      "    url: as it is → another\n    expect.bodyIncludes: as it is → another\n",
+    );
     const moved = await apply(["--yes"], file("s3cret-3", "/alive"));
     expect(moved.said).toContain("/alive?mode=on&key=***");
     const { url, expect: expected } = targets.kept.get("fra/db-1")?.config ?? { url: "" };
@@ -144,7 +146,7 @@ describe("parallax apply", () => {
       "http://10.0.0.1/alive?mode=on&key=s3cret-3",
       { bodyIncludes: "s3cret-3" },
     ]);
-    expect([created, anew, moved].map(({ said, told }) => said + told).join()).not.toContain("s3cret-");
+    expect([created, another, moved].map(({ said, told }) => said + told).join()).not.toContain("s3cret-");
   });
 
   it("never shows a secret, not even one that an answer shows", async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { masked } from "../../../src/domain/secrets.ts";
+import { maskedHeaders } from "../../../src/domain/secrets.ts";
 import type { TargetConfig } from "../../../src/domain/target.ts";
 import { type FakeApi, json, problem } from "../fake-api.ts";
 
@@ -64,7 +64,7 @@ export class FakeTargets {
   #shown(name: string): object {
     const [site, target] = name.split("/");
     const at = "2026-11-22T18:30:05.000Z";
-    const shown = masked(this.kept.get(name)?.config ?? { url: "" });
+    const shown = maskedHeaders(this.kept.get(name)?.config ?? { url: "" });
     return { site, target, ...shown, createdAt: at, updatedAt: at, warnings: ["fewer than 3 vantages"] };
   }
 }
