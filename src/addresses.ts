@@ -3,7 +3,7 @@ import { attempt } from "./probe/deadline.ts";
 
 /** What a name resolved to is believed for so long: a name that moves is followed within two intervals of most targets. */
 const KEPT_MS = 20_000;
-/** Whoever asks for a name waits so long for the name servers, and then goes by what was known before. */
+/** A look waits so long for the name servers, and then goes by the addresses that were known before. */
 const WAIT_MS = 500;
 const NAMES_MAX = 4_000;
 

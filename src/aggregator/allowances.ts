@@ -4,7 +4,7 @@ export interface Rate {
   perSecond: number;
 }
 
-/** What each of many may still use. In memory alone: whoever begins anew has all of it. */
+/** What each of many may still use. It is kept in memory alone: an object that restarts gives everybody the whole of it. */
 export class Allowances {
   readonly #known = new Map<string, { left: number; at: number }>();
 

@@ -1,6 +1,6 @@
 /**
  * Whether all targets of a shard together look at one host and port oftener than the deployment may. Each target alone is polite; many
- * of one place, put by whoever may write targets, would make of the detector a tool against somebody else's host.
+ * of one place, put by one person who may write targets, would make the detector a tool against somebody else's host.
  */
 import { publicPlaceOf } from "../domain/address.ts";
 import { weightOf, WITNESS_ROUNDS } from "../domain/capacity.ts";

@@ -23,7 +23,7 @@ const LATE_SHARE = 0.5;
 const LATE_MS = 2_000;
 /** How long the worst lateness is remembered. */
 const WINDOW_MS = 60_000;
-/** So often on time in a row, it is late no more: whoever has too much to do is late again by then, and who was held up once is not. */
+/** So often on time in a row, it is late no more: one that has too much to do is late again by then, and one that was held up once is not. */
 const ON_TIME = { alarm: 1, tick: 2 };
 /** Vantages and targets named in one sentence. */
 const NAMED_MAX = 5;

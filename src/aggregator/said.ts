@@ -2,7 +2,7 @@ import { Allowances, type Rate } from "./allowances.ts";
 
 /**
  * Words of one target that are judged by themselves, each for a row and perhaps a transition: a process that is started again and again
- * says two a run. Whoever has a stolen token could else push out what is kept of all other targets within minutes.
+ * says two a run. A thief with one token could otherwise push out, within minutes, what is kept of all other targets.
  */
 export const WORDS: Rate = { most: 20, perSecond: 1 };
 

@@ -37,7 +37,7 @@ import { COLO } from "./whereabouts.ts";
 const SHORTEST_ALARM_MS = 100;
 /** Heartbeats that wait for the next judgement, at most. */
 const MAX_UNTOLD = 256;
-/** For so long shard 0 or a vantage is waited for: whoever missed something asks within a minute. */
+/** How long to wait for shard 0 or a vantage: an object that missed something asks within a minute. */
 const CALL_LIMIT_MS = 10_000;
 
 /**
