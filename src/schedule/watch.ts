@@ -144,6 +144,8 @@ export class Watch {
       controls,
     };
     outbox.append(report, this.#tickedAt, memory());
+    // Told once: a burst's report between two ticks is no second tick that was on time.
+    this.#lateMs = undefined;
     return harvest;
   }
 

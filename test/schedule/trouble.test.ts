@@ -27,8 +27,11 @@ const openWatch = (targets: number) => {
     background: (work) => void work,
   });
   watch.adopt(assignmentOf(names(targets).map((name) => assignedTarget(name))));
+  /** Of each report there was, how late its tick began by its word. */
+  const late: (number | undefined)[] = [];
   const toldSince = (from: number) => {
     const reports = outbox.batch();
+    late.push(...reports.map(({ lateMs }) => lateMs));
     outbox.acknowledge(reports.at(-1)?.sequence ?? 0);
     return reports.map(({ madeAt, observations }) => ({
       afterMs: madeAt - from,
@@ -50,7 +53,7 @@ const openWatch = (targets: number) => {
     await clock.turn(5_000);
     return toldSince(from);
   };
-  return { network, tick, burst };
+  return { network, tick, burst, late };
 };
 
 describe("trouble that a look has found", () => {
@@ -63,6 +66,17 @@ describe("trouble that a look has found", () => {
       { afterMs: 30, seen: ["db-1 refused", "db-2 ok"] },
       { afterMs: 900, seen: ["db-3 ok"] },
     ]);
+  });
+
+  it("tells once how late its tick began, whatever else is told before the next", async () => {
+    const { network, tick, burst, late } = openWatch(3);
+    await tick();
+    late.length = 0;
+    network.set(urlOf("db-1"), { answersAfterMs: 30, outcome: "refused" });
+    network.set(urlOf("db-3"), { answersAfterMs: 900 });
+    expect(await tick()).toHaveLength(2);
+    expect(await burst(["db-1"])).not.toEqual([]);
+    expect(late).toEqual([0, ...late.slice(1).map(() => undefined)]);
   });
 
   it("is told at once no more where the last look found the same", async () => {
