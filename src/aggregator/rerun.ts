@@ -1,6 +1,6 @@
 /**
  * A piece of work that is done one at a time. Callers who ask for it while it is under way share the next run,
- * which sees all that has changed meanwhile: no older state is told after a newer one, and a thousand changes
+ * which sees all that has changed meanwhile: no older state follows a newer one, and a thousand changes
  * cost a few runs.
  */
 export class Rerun {

@@ -65,13 +65,13 @@ const outsideOf = ({ vantages }: ShardState, { target }: TargetState): VantageRe
     return record === undefined || record.vantage.site === target.site ? [] : [record];
   });
 
-/** How a reason speaks of what is watched, and of who is told. */
+/** How a reason names targets and webhooks. */
 export interface Naming {
   targets: (keys: string[]) => string;
   webhook: (id: string) => string;
 }
 
-/** To whoever may read of all sites. */
+/** For tokens that read all sites. */
 export const BY_NAME: Naming = { targets: listed, webhook: (id) => `webhook ${id}` };
 /** To anybody else. */
 export const WITHOUT_NAMES: Naming = {
@@ -193,7 +193,7 @@ const spanOf = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
 interface KindOfTrouble {
-  /** As a token is told that is confined to sites: it names nothing that is watched, nobody who watches, and no number of either. */
+  /** The text for tokens confined to sites: it names no target, vantage or webhook, and gives no number of them. */
   cause: string;
   reasons: (condition: Condition, now: number, naming: Naming) => string[];
 }

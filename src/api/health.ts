@@ -46,10 +46,10 @@ const UNTOLD = "something is wrong that this version cannot tell of";
 const causesOf = ({ reasons, causes = reasons.length === 0 ? [] : [UNTOLD] }: ShardHealth): string[] =>
   causes;
 
-/** Own health as it is told to whoever may read of all sites, to anybody, and to whoever is confined to some sites. */
+/** Own health in three views: for tokens that read all sites, for callers without a token, and for tokens confined to sites. */
 type Examined = Record<"whole" | "open" | "bare", HealthAnswer>;
 
-/** As anybody is told of a shard. An older aggregator tells its causes at most. */
+/** The view of a shard for callers without a token. An older aggregator gives its causes at most. */
 const opened = ({ unnamed, ...shard }: ShardHealth): ShardHealth => ({
   ...shard,
   reasons: unnamed?.reasons ?? causesOf(shard),
@@ -81,7 +81,7 @@ const examine = async (env: Bindings): Promise<Examined> => {
   };
 };
 
-/** What is told to whoever asks. A token that is unknown, or cannot be looked up, is as none: health is answered to anybody. */
+/** The view that the caller gets. A token that is unknown, or cannot be looked up, counts as none: health is open to everybody. */
 const viewFor = async (c: ApiContext): Promise<keyof Examined> => {
   if (c.req.header("Authorization") === undefined) return "open";
   try {

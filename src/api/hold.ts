@@ -52,7 +52,7 @@ export class Holder {
     this.#rereadMs = rereadMs;
   }
 
-  /** Reads until the sequence differs from `hold.seq` or time is up, for whoever sent the token `by`. */
+  /** Reads until the sequence differs from `hold.seq` or time is up. The token `by` takes the seat. */
   async hold<R extends Reading>(
     hold: Hold,
     by: string,

@@ -53,7 +53,7 @@ export const privatePlaces = async (edge: Edge, { url, witness }: TargetConfig):
   }));
 };
 
-/** Text for whoever does as a text says, which a hosted detector does not carry. */
+/** Text sent to a server that takes it for commands. A hosted detector does not send such text. */
 export const harmfulSends = ({ url, expect = {} }: TargetConfig): FieldError[] => {
   const endpoint = parseEndpoint(url);
   if (typeof endpoint === "string" || !("sends" in expect) || expect.sends === undefined) return [];

@@ -12,7 +12,7 @@ interface Seat {
 
 /**
  * How many streams, or requests of one kind, an isolate holds at once. Taken by lease: a client that goes away takes its request's code with
- * it, so nobody can be relied on to give a seat back. Where all are taken, those not renewed of late are free; and where none is, the token
+ * it, so nobody can be relied on to give a seat back. Where all are taken, those that have not been renewed for a lease are free; and where none is, the token
  * that has most gives its oldest to one that has fewer, so that no token keeps another out (max-min fairness).
  */
 export class Seats {
@@ -55,7 +55,7 @@ export class Seats {
       if (ageMs(renewedAt, now) > LEASE_MS) this.#taken.delete(seat);
   }
 
-  /** Takes the oldest seat of whoever has most away; false where `by` would then have more than is left to them. */
+  /** Takes the oldest seat from the token that has most; false where `by` would then have more than that token. */
   #yield(by: string): boolean {
     const counts = new Map<string, number>();
     for (const seat of this.#taken.values()) counts.set(seat.by, (counts.get(seat.by) ?? 0) + 1);

@@ -23,7 +23,7 @@ export interface KeptTransition {
   override?: ShownOverride;
 }
 
-/** As it is told to who asks for what has been. `starterOf`: who asked for a drill. */
+/** The transition as history shows it. `starterOf` gives the token that started a drill. */
 export const toldTransition = (
   { transition, drill, override }: KeptTransition,
   starterOf: (drill: string) => string | undefined,
