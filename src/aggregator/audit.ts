@@ -2,7 +2,7 @@
 import type { Asked, Audited } from "../domain/audit.ts";
 import { toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
-import { shownOverride } from "../domain/override.ts";
+import { shownOverride } from "../domain/shown-override.ts";
 import type { Result } from "../domain/problem.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
 import * as configuration from "./configuration.ts";

@@ -6,14 +6,13 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
-import { shownOverride } from "../domain/override.ts";
+import { shownOverride } from "../domain/shown-override.ts";
 import type { History, Transition } from "../domain/verdict.ts";
-import { judge, type Judgement } from "../verdict/judge.ts";
-import { TUNING } from "../verdict/tuning.ts";
+import { judged } from "../replay/judged.ts";
+import type { Judgement } from "../verdict/judge.ts";
 import { republished } from "../verdict/standing/publishing.ts";
 import { dumpState, loadState } from "../verdict/memory/target.ts";
 import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
-import { heeded, voided } from "./setback.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import {
@@ -34,10 +33,6 @@ interface Position {
   /** The batch that holds each target's newest transition. */
   heads: [string, number][];
 }
-
-/** By what was seen before the clock was set back nothing is judged. */
-const judged = (before: ShardState, events: EvidenceEvent[], now: number): Judgement =>
-  judge(heeded(before.judgedAt, now).isSetBack ? voided(before, now) : before, events, now, TUNING);
 
 export class Ledger {
   readonly #storage: DurableObjectStorage;

@@ -5,7 +5,7 @@ import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
 import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict.ts";
 
-export { confidenceIn, VERDICTS } from "./plain/verdict.ts";
+export { VERDICTS } from "./plain/verdict.ts";
 
 /** What the judge holds to be true of a target. */
 export const VerdictSchema = z.enum(VERDICT_NAMES);

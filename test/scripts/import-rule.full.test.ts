@@ -11,6 +11,7 @@ const FOLDERS = [
   "probe",
   "schedule",
   "verdict",
+  "replay",
   "vantage",
   "aggregator",
   "notify",
@@ -35,14 +36,15 @@ const WORKERS = ["cloudflare:workers", "cloudflare:sockets"];
 const MAY_IMPORT: Record<string, string[]> = {
   domain: ["zod"],
   verdict: ["domain"],
+  replay: ["domain", "verdict"],
   probe: ["domain"],
   schedule: ["domain"],
   notify: ["domain"],
   client: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
-  aggregator: ["domain", "verdict", "notify", "config", "colo", ...WORKERS],
+  aggregator: ["domain", "verdict", "replay", "notify", "config", "colo", ...WORKERS],
   api: ["domain", "config", "zod", ...HONO],
-  cli: ["domain", "probe", "schedule", "client", "node:net"],
+  cli: ["domain", "probe", "schedule", "replay", "client", "node:net"],
 };
 
 /** Everything that reads a clock, draws a number or does I/O, as a call. */
@@ -63,7 +65,7 @@ const IMPURE = [
   "navigator.userAgent",
   "new WebSocket('')",
 ];
-const PURE_FOLDERS = ["verdict", "schedule"];
+const PURE_FOLDERS = ["verdict", "replay", "schedule"];
 
 interface Sample {
   path: string;
