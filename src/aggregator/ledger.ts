@@ -16,6 +16,8 @@ import { emptyState, NEVER, type Published, type ShardState } from "../verdict/m
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import {
+  type Base,
+  BASE_AFTER,
   JOURNAL_ROWS,
   TRANSITION_ROWS,
   toldTransition,
@@ -27,12 +29,18 @@ import {
 const SNAPSHOT_AFTER = 64;
 const SNAPSHOT_AT_THE_LATEST = JOURNAL_ROWS / 2;
 
-interface Position {
+export interface Position {
   journal: number;
   batch: number;
   /** The batch that holds each target's newest transition. */
   heads: [string, number][];
 }
+
+/** The two parts of a snapshot's text. */
+export const snapshotIn = (text: string): { position: Position; state: string } => {
+  const end = text.indexOf("\n");
+  return { position: JSON.parse(text.slice(0, end)) as Position, state: text.slice(end + 1) };
+};
 
 export class Ledger {
   readonly #storage: DurableObjectStorage;
@@ -43,6 +51,8 @@ export class Ledger {
   #lastEntry = 0;
   #lastBatch = 0;
   #snapshotEntry = 0;
+  #snapshotAt = 0;
+  #baseEntry = 0;
 
   constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher) {
     this.#storage = storage;
@@ -63,6 +73,11 @@ export class Ledger {
   /** The newest batch of transitions; 0 before the first. */
   get lastBatch(): number {
     return this.#lastBatch;
+  }
+
+  /** After which entry the newest snapshot was made, and when; of none before the first. */
+  get newestSnapshot(): Base {
+    return { id: this.#snapshotEntry, at: this.#snapshotAt };
   }
 
   /**
@@ -132,16 +147,23 @@ export class Ledger {
         this.#heads.delete(key);
     const position: Position = { journal: this.#lastEntry, batch: this.#lastBatch, heads: [...this.#heads] };
     const text = `${JSON.stringify(position)}\n${dumpState(this.#state)}`;
-    this.#storage.transactionSync(() => this.#journal.saveSnapshot(text));
+    const isBase = this.#lastEntry - this.#baseEntry >= BASE_AFTER;
+    this.#storage.transactionSync(() => {
+      this.#journal.saveSnapshot(text);
+      if (isBase) this.#journal.saveBase(this.#lastEntry, this.#state.judgedAt, text);
+    });
     this.#snapshotEntry = this.#lastEntry;
+    this.#snapshotAt = this.#state.judgedAt;
+    if (isBase) this.#baseEntry = this.#lastEntry;
   }
 
   #recover(): void {
+    this.#baseEntry = this.#journal.bases().at(-1)?.id ?? 0;
     const text = this.#journal.loadSnapshot();
     if (text !== null) {
-      const end = text.indexOf("\n");
-      const position = JSON.parse(text.slice(0, end)) as Position;
-      this.#state = loadState(text.slice(end + 1));
+      const { position, state } = snapshotIn(text);
+      this.#state = loadState(state);
+      this.#snapshotAt = this.#state.judgedAt;
       this.#heads = new Map(position.heads);
       [this.#lastEntry, this.#snapshotEntry, this.#lastBatch] = [
         position.journal,

@@ -9,6 +9,7 @@ import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
 import type {
   AggregatorRpc,
+  EvidenceQuery,
   ListedDelivery,
   ShardHealth,
   StoredTarget,
@@ -28,6 +29,7 @@ import { assignmentFor } from "./assignment.ts";
 import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
 import type { Ports } from "./dispatcher.ts";
+import { evidenceOf } from "./evidence.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
@@ -129,6 +131,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>> {
     await this.#shard.verify();
     return transitionsBefore(this.#shard, query);
+  }
+
+  async evidence(site: string, target: string, query: EvidenceQuery): Promise<Result<string>> {
+    await this.#shard.verify();
+    return evidenceOf(this.#shard, site, target, query);
   }
 
   async audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {

@@ -10,6 +10,7 @@ import { addDeliveries } from "./deliveries.ts";
 import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
 import { addEvents } from "./events.ts";
+import { addEvidence } from "./evidence.ts";
 import { addGdnsd } from "./gdnsd.ts";
 import { withHeaders } from "./headers.ts";
 import { addHealth } from "./health.ts";
@@ -62,6 +63,7 @@ export const createApp = (edge: Edge): Api => {
   addSites(app);
   addHistory(app);
   addTransitions(app);
+  addEvidence(app);
   addAudit(app);
   addVerdicts(app);
   addMetrics(app);

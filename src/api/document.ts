@@ -6,6 +6,7 @@ import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
+import { EvidenceAnswerSchema } from "../domain/replay.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
@@ -60,6 +61,7 @@ export const schemas = {
   Attempts: AttemptsAnswerSchema.meta({ id: "Attempts" }),
   Exchange: ExchangeRequestSchema.meta({ id: "Exchange" }),
   ExchangeReply: ExchangeReplySchema.meta({ id: "ExchangeReply" }),
+  Evidence: EvidenceAnswerSchema.meta({ id: "Evidence" }),
   Heartbeat: HeartbeatRequestSchema.meta({ id: "Heartbeat" }),
   Notice: NoticeRequestSchema.meta({ id: "Notice" }),
   Heard: HeardSchema.meta({ id: "Heard" }),

@@ -71,6 +71,17 @@ export interface PastPage<T> {
   start: string;
 }
 
+/** Which evidence is asked for. Instants in epoch milliseconds, both included. */
+export interface EvidenceQuery {
+  /** Null: as far back as can be judged again. */
+  since: number | null;
+  until: number | null;
+  /** `next` of the page before. */
+  cursor: string | null;
+  /** Whether the record is told from which all of the shard is judged again; withheld from who may not read all of it. */
+  record: "told" | "unasked" | "withheld";
+}
+
 /** What one shard has counted of a webhook. */
 export type WebhookTally = WebhookCounts & { id: string };
 
@@ -97,6 +108,8 @@ export interface AggregatorRpc {
   transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
   /** Transitions of all targets, newest first. A page ends early rather than look at very many. */
   transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>>;
+  /** One page of what was seen of a target, an `EvidenceAnswer` as JSON. */
+  evidence(site: string, target: string, query: EvidenceQuery): Promise<Result<string>>;
   /**
    * One of the calls of AUDITED, in whose answer it answers, and one line of the audit where it changed something. Both are kept before
    * it answers.

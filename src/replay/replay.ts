@@ -8,11 +8,17 @@ import { judged } from "./judged.ts";
 import type { Entry, Recorded } from "./recorded.ts";
 import { amendments, changed, isAsItWas, type WhatIf } from "./what-if.ts";
 
+export type { Change } from "../verdict/memory/state.ts";
+
 /** One judgement made again; `at` in epoch milliseconds. */
 export interface Rejudged extends Entry {
   state: ShardState;
   changes: Change[];
 }
+
+/** What was answered about `site/target` at an instant by this memory; undefined where there is no such target. */
+export const answerIn = (state: ShardState, key: string, at: number): VerdictAnswer | undefined =>
+  answerOf(state, key, at, TUNING)?.answer;
 
 /** All as it was. */
 const AS_IT_WAS: WhatIf = { without: [], policy: {} };
@@ -110,7 +116,7 @@ export class Replay {
   /** What was answered about all targets at an instant; by site and target in the order they were made. */
   answersAt(at: number): VerdictAnswer[] {
     const state = this.stateAt(at);
-    return [...state.targets.keys()].flatMap((key) => answerOf(state, key, at, TUNING)?.answer ?? []);
+    return [...state.targets.keys()].flatMap((key) => answerIn(state, key, at) ?? []);
   }
 
   /** The last step at or before an instant; -1 before the first. */

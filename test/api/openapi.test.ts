@@ -50,6 +50,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "Drill",
     "DrillRequest",
     "Drills",
+    "Evidence",
     "Exchange",
     "ExchangeReply",
     "Health",

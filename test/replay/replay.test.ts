@@ -3,36 +3,17 @@ import { describe, expect, it } from "vitest";
 import { toInstant } from "../../src/domain/plain/instant.ts";
 import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
-import { comparedOf, differencesOf } from "../../src/replay/compare.ts";
+import { differencesOf } from "../../src/replay/compare.ts";
 import { type Recorded, recordedOf } from "../../src/replay/recorded.ts";
 import { rejudge, Replay } from "../../src/replay/replay.ts";
 import { emptyState } from "../../src/verdict/memory/state.ts";
 import { dumpState } from "../../src/verdict/memory/target.ts";
 import { runs } from "../runs.ts";
+import { pagesOf } from "./pages.ts";
 import { KEYS, play, type Script, worlds } from "../verdict/happenings.ts";
 import { REGIONS, settledWorld, type World } from "../verdict/world.ts";
 
 type Page = Pick<EvidenceAnswer, "replay" | "withheld">;
-
-/** What a detector would tell of a world from its `first` judgement on, given the memory before it, so many judgements a page. */
-const pagesOf = (world: World, first: number, snapshot: string, size: number): Page[] => {
-  const entries = world.journal
-    .slice(first)
-    .map(({ at, events }, index) => ({ id: first + index + 1, at: toInstant(at), events }));
-  const since = entries[0]?.at ?? "";
-  const published = world.changes.map(comparedOf).filter(({ at }) => at >= since);
-  const pages: Page[] = [];
-  for (let from = 0; from === 0 || from < entries.length; from += size)
-    pages.push({
-      withheld: null,
-      replay: {
-        snapshot: from === 0 ? snapshot : null,
-        entries: entries.slice(from, from + size),
-        published: from === 0 ? published : [],
-      },
-    });
-  return pages;
-};
 
 const recorded = (pages: Page[]): Recorded => {
   const all = recordedOf(pages);
@@ -79,7 +60,7 @@ describe("what is judged again", () => {
           const { world, memories, answers } = played(script);
           // Before it all are placed, by several judgements of one instant.
           const first = KEYS.length + 1 + Math.floor(share * (world.journal.length - KEYS.length - 2));
-          const record = recorded(pagesOf(world, first, memories[first] ?? "", size));
+          const record = recorded(pagesOf(world, { first, snapshot: memories[first] ?? "", size }));
           const replay = new Replay(record);
           const since = world.journal[first]?.at ?? Infinity;
           expect(replay.changes).toEqual(
@@ -101,7 +82,7 @@ describe("what is judged again", () => {
     const world = settledWorld();
     world.set("fra/db-1", "refused");
     world.run(40_000);
-    const record = recorded(pagesOf(world, 0, dumpState(emptyState()), 1_000));
+    const record = recorded(pagesOf(world));
     const forwards = new Replay(record);
     fc.assert(
       fc.property(
@@ -121,7 +102,7 @@ describe("what is judged again", () => {
     const world = settledWorld();
     world.set("fra/db-1", "refused");
     world.run(40_000);
-    const record = recorded(pagesOf(world, 0, dumpState(emptyState()), 1_000));
+    const record = recorded(pagesOf(world));
     const newest = record.published.findLast(({ to }) => to === "process_crashed");
     if (newest === undefined) throw new Error("it has not crashed");
     newest.to = "node_dead";
@@ -142,7 +123,7 @@ describe("what if", () => {
     fc.assert(
       fc.property(worlds, fc.constantFrom(...REGIONS), (script, without) => {
         const { world } = played(script);
-        const record = recorded(pagesOf(world, 0, dumpState(emptyState()), 1_000));
+        const record = recorded(pagesOf(world));
         const replay = new Replay(record, { without: [without], policy: {} });
         for (const { transition } of replay.changes)
           expect(transition.evidence.map(({ vantage }) => vantage)).not.toContain(without);
@@ -157,7 +138,7 @@ describe("what if", () => {
     fc.assert(
       fc.property(worlds, (script) => {
         const { world } = played(script);
-        const record = recorded(pagesOf(world, 0, dumpState(emptyState()), 1_000));
+        const record = recorded(pagesOf(world));
         const { changes } = new Replay(record, { without: ["nobody"], policy: {} });
         const words = ({
           site,
@@ -174,7 +155,7 @@ describe("what if", () => {
     const world = settledWorld();
     world.set("fra/db-1", "refused");
     world.run(60_000);
-    const record = recorded(pagesOf(world, 0, dumpState(emptyState()), 1_000));
+    const record = recorded(pagesOf(world));
     const advised = (policy: object): boolean =>
       new Replay(record, { without: [], policy }).changes.some(
         ({ target, transition }) => target === "db-1" && transition.advice.failover,
@@ -186,7 +167,7 @@ describe("what if", () => {
 
 describe("a record", () => {
   const world = settledWorld();
-  const pages = pagesOf(world, 0, dumpState(emptyState()), 20);
+  const pages = pagesOf(world, { size: 20 });
   it.each([
     { name: "no page", pages: [], says: "there is no page" },
     { name: "a page is missing", pages: pages.toSpliced(1, 1), says: "are missing: give all pages" },

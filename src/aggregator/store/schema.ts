@@ -24,6 +24,9 @@ const MIGRATIONS: readonly string[] = [
      ring TEXT NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
      PRIMARY KEY (ring, id, part)) WITHOUT ROWID;`,
   `CREATE TABLE audit (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, body TEXT NOT NULL);`,
+  `CREATE TABLE bases (
+     slot INTEGER NOT NULL, part INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+     PRIMARY KEY (slot, part)) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */
