@@ -76,23 +76,29 @@ const note = (seen: Seen, event: EvidenceEvent, site: string, target: string): v
   }
 };
 
-/** What was published after a batch and not after `until`, and the batch to go on from. */
+/** What was published after a batch and by the judgements up to `last`, and the batch to go on from. */
 const publishedAfter = (
   journal: Journal,
   batch: number,
-  until: number,
+  last: { id: number; at: number },
 ): { published: PublishedTransition[]; batch: number } => {
   const published: PublishedTransition[] = [];
-  let last = batch;
+  let read = batch;
   for (const { id, kept } of journal.transitionsAfter(batch)) {
-    if (kept.some(({ transition }) => transition.at > toInstant(until))) break;
-    last = id;
+    // By number: instants go back where the clock was set back.
+    if (
+      kept.some(({ entry, transition }) =>
+        entry === undefined ? transition.at > toInstant(last.at) : entry > last.id,
+      )
+    )
+      break;
+    read = id;
     for (const { key, transition } of kept) {
       const [site = "", target = ""] = key.split("/");
       published.push(comparedOf({ site, target, transition }));
     }
   }
-  return { published, batch: last };
+  return { published, batch: read };
 };
 
 const placeOf = (cursor: string): Place => {
@@ -179,7 +185,7 @@ export const evidenceOf = (
   const isTold = query.record === "told";
   const asked = { site, target, after: place.entry, since, until: query.until ?? Infinity, isTold };
   const { seen, entries, last, isEnd } = gathered(journal, asked);
-  const { published, batch } = publishedAfter(journal, place.batch, last.at);
+  const { published, batch } = publishedAfter(journal, place.batch, last);
   const rest: Omit<EvidenceAnswer, "replay"> = {
     site,
     target,

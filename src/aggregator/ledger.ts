@@ -97,6 +97,7 @@ export class Ledger {
       return {
         key,
         previous,
+        entry,
         transition,
         ...(drill === null ? {} : { drill }),
         ...(override === null ? {} : { override }),

@@ -22,6 +22,8 @@ export interface Base {
 export interface KeptTransition {
   key: string;
   previous: number | null;
+  /** The entry of the journal that it came of; absent of what was kept before it was noted. */
+  entry?: number;
   transition: Transition;
   /** Absent where it rests on no drill. */
   drill?: Rehearsal;
