@@ -84,9 +84,7 @@ export const addEvents = (app: Api, pace = PACE): void => {
     if (c.req.method === "HEAD") return new Response(null, { headers: HEADERS });
     const seat = seats.take(sitterOf(c), Date.now());
     if (seat === null)
-      throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`, [], {
-        "Retry-After": "5",
-      });
+      throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`);
     const grant = c.get("grant");
     const at = { env: c.env, config: c.get("config") };
     // A shard the cursor does not know, as after a token has got more sites, is followed from its end.
