@@ -141,8 +141,8 @@ export const deleteOverride = (shard: Shard, site: string, target: string): Resu
 
 export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAnswer> => {
   const now = shard.now();
-  const running = shard.catalogue.drillsAt(now).length;
-  const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running);
+  const running = shard.catalogue.drillsAt(now);
+  const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running, now);
   if (!check.ok) return check;
   const drill = newDrill(request, shard.number, shard.catalogue.raiseVersion(), now);
   shard.catalogue.putDrill(drill);

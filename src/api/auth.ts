@@ -5,6 +5,7 @@ import { capabilityToken, isReading } from "./capability.ts";
 import type { ApiContext, ApiEnv } from "./context.ts";
 import { Grants } from "./grants.ts";
 import { ApiError } from "./problem.ts";
+import type { Sitter } from "./seats.ts";
 import { headerToken, scopeOf } from "./token.ts";
 
 const CHALLENGE = { "WWW-Authenticate": 'Basic realm="parallax"' };
@@ -80,10 +81,17 @@ export const sitesOf = (c: ApiContext): string[] | undefined => {
 /** Whether an administrator asks, who sees all but the values of headers. */
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
+/** Who wants a seat among those who wait for something. */
+export const sitterOf = (c: ApiContext): Sitter => ({ by: tokenOf(c) ?? "", isAdmin: isAdmin(c) });
+
 /** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
 export const admitReader = (c: ApiContext): Config | Promise<Config> => {
+  const reading = (admitted: Admitted): Config => {
+    c.set("grant", admitted.grant);
+    return mayRead(admitted, c);
+  };
   const admitted = admit(c);
-  return admitted instanceof Promise ? admitted.then((known) => mayRead(known, c)) : mayRead(admitted, c);
+  return admitted instanceof Promise ? admitted.then(reading) : reading(admitted);
 };
 
 /** Admits anybody whose token is known. */

@@ -109,8 +109,13 @@ const PROBLEMS = {
 } as const;
 type ProblemStatus = keyof typeof PROBLEMS;
 
+const RetryAfter = z.object({
+  "Retry-After": z.string().meta({ description: "Seconds after which asking again may help" }),
+});
+
 interface ProblemResponse {
   description: string;
+  headers?: typeof RetryAfter;
   content: { "application/problem+json": { schema: typeof schemas.Problem } };
 }
 
@@ -118,7 +123,12 @@ interface ProblemResponse {
 export const problems = <S extends ProblemStatus>(...statuses: S[]): Record<S, ProblemResponse> => {
   const content = { "application/problem+json": { schema: schemas.Problem } };
   const responses: Partial<Record<S, ProblemResponse>> = {};
-  for (const status of statuses) responses[status] = { description: PROBLEMS[status], content };
+  for (const status of statuses)
+    responses[status] = {
+      description: PROBLEMS[status],
+      ...(status === 503 ? { headers: RetryAfter } : {}),
+      content,
+    };
   return responses as Record<S, ProblemResponse>;
 };
 

@@ -48,9 +48,7 @@ const told = async <T>(shard: number, work: Promise<T>): Promise<T> => {
     return await work;
   } catch (error) {
     warn("api.aggregator", { shard, reason: reasonOf(error) });
-    throw new ApiError("unavailable", `shard ${shard} did not answer; try again shortly`, [], {
-      "Retry-After": "1",
-    });
+    throw new ApiError("unavailable", `shard ${shard} did not answer; try again shortly`);
   }
 };
 

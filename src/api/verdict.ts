@@ -1,4 +1,4 @@
-import { admitReader, tokenOf } from "./auth.ts";
+import { admitReader, sitterOf } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { Holder, holdOf } from "./hold.ts";
@@ -33,7 +33,7 @@ export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void 
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)
       return answerWith(
-        await holder.hold(hold, tokenOf(c) ?? "", () => reads.together(at, place), c.req.raw.signal),
+        await holder.hold(hold, sitterOf(c), () => reads.together(at, place), c.req.raw.signal),
       );
     const kept = await reads.together(at, place);
     return isUnmodified(c.req.header("If-None-Match"), kept.etag) ? notModified(kept) : answerWith(kept);
