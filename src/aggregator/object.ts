@@ -11,13 +11,14 @@ import type {
   AggregatorRpc,
   ListedDelivery,
   ShardHealth,
+  PutTarget,
   StoredTarget,
   PastPage,
   PastQuery,
   TransitionPage,
   WebhookTally,
 } from "../domain/rpc.ts";
-import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History, ListedTransition } from "../domain/verdict.ts";
@@ -146,9 +147,10 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     target: string,
     config: TargetConfig,
     ifMatch: string | null,
-  ): Promise<Result<StoredTarget & { created: boolean }>> {
+    said?: SaidAt,
+  ): Promise<Result<PutTarget>> {
     await this.#shard.verify();
-    return configuration.putTarget(this.#shard, site, target, config, ifMatch);
+    return configuration.putTarget(this.#shard, site, target, config, ifMatch, said);
   }
 
   async getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>> {

@@ -19,6 +19,7 @@ import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
 import { addOverride } from "./override.ts";
+import { addPatch } from "./patch.ts";
 import { toApiError } from "./problem.ts";
 import { Reads } from "./read.ts";
 import { addSites } from "./sites.ts";
@@ -58,6 +59,7 @@ export const createApp = (edge: Edge): Api => {
   addVerdict(app, reads);
   addChecks(app, reads);
   addTargets(app, edge);
+  addPatch(app, edge);
   addAttempts(app, edge);
   addSites(app);
   addHistory(app);

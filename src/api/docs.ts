@@ -6,7 +6,7 @@ import { prose, propertiesOf, typeOf, type Html } from "./docs-schema.ts";
 import { STYLE } from "./docs-style.ts";
 import { scopeOf, type JsonSchema, type Specification } from "./specification.ts";
 
-const METHODS = ["get", "head", "options", "put", "post", "delete"];
+const METHODS = ["get", "head", "options", "put", "post", "patch", "delete"];
 
 /** What is GET's under another name: shown once. */
 const ALIKE = ["head", "options"];

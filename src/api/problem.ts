@@ -94,11 +94,11 @@ export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error;
   if (error instanceof HTTPException) {
     if (error.status === 400) return new ApiError("malformed", "the body must be JSON text in UTF-8");
-    if (error.status === 415) return mediaTypeError();
+    if (error.status === 415) return mediaTypeError(["application/json"]);
   }
   warn("api.defect", { reason: reasonOf(error) });
   return new ApiError("internal", "this is not the caller's fault; the log has the reason");
 };
 
-export const mediaTypeError = (): ApiError =>
-  new ApiError("media-type", "send the body with Content-Type: application/json");
+export const mediaTypeError = (types: readonly string[], headers: Record<string, string> = {}): ApiError =>
+  new ApiError("media-type", `send the body with Content-Type: ${types.join(" or ")}`, [], headers);

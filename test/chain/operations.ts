@@ -18,7 +18,8 @@ export interface Asked {
 }
 
 const isChange = (method: string, path: string): boolean =>
-  ["PUT", "POST", "DELETE"].includes(method) && !/\/(observations|heartbeats|notices|attempts)$/.test(path);
+  ["PUT", "POST", "PATCH", "DELETE"].includes(method) &&
+  !/\/(observations|heartbeats|notices|attempts)$/.test(path);
 
 /** The operations of the OpenAPI document as they are asked of a detector of several shards, and which were. */
 export class Operations {
