@@ -116,7 +116,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     if (this.#shard.catalogue.target(site, target) === null)
       return refused("not-found", `site "${site}" has no target "${target}"`, "target");
     if (cursor !== null && !/^\d{1,15}$/.test(cursor))
-      return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
+      return refused("invalid", "must be a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
     const { ledger, catalogue } = this.#shard;
     return accepted(ledger.history(keyOf(site, target), from, limit, startersOf(catalogue)));

@@ -51,15 +51,24 @@ const RESERVED_HEADER =
 
 const HeadersSchema = z
   .record(
-    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, "is not a valid header name"),
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/,
+        "must be a header's name: 1 to 64 ASCII letters, digits and !#$%&'*+.^_`|~-",
+      ),
     z.string().regex(/^[\x20-\x7e\t]{0,1024}$/, "must be at most 1024 printable ASCII characters"),
   )
   .superRefine((headers, context) => {
     const names = Object.keys(headers);
-    if (names.length > 20) context.addIssue({ code: "custom", message: "at most 20 headers" });
+    if (names.length > 20) context.addIssue({ code: "custom", message: "must have at most 20 headers" });
     for (const name of names)
       if (RESERVED_HEADER.test(name))
-        context.addIssue({ code: "custom", path: [name], message: "is set by Parallax itself" });
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: "is set by Parallax itself: leave it out",
+        });
   });
 
 const targetShape = z.strictObject({
@@ -91,7 +100,10 @@ const checkTogether = (target: z.output<typeof targetShape>, context: z.Refineme
   for (const { path, message } of target.expect === undefined ? [] : expectFlaws(endpoint, target.expect))
     context.addIssue({ code: "custom", path: ["expect", ...path], message });
   if (target.headers !== undefined && kindOf(endpoint.scheme).hasHeaders !== true)
-    complain(["headers"], `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only`);
+    complain(
+      ["headers"],
+      `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only: leave them out`,
+    );
 };
 
 /** What somebody wants of a target. */
