@@ -9,6 +9,7 @@ import type { Api, ApiEnv, Edge } from "./context.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
+import { withEnds } from "./ending.ts";
 import { addEvents } from "./events.ts";
 import { addGdnsd } from "./gdnsd.ts";
 import { withHeaders } from "./headers.ts";
@@ -56,6 +57,7 @@ export const createApp = (edge: Edge): Api => {
   const reads = new Reads();
   withErrors(app);
   withHeaders(app);
+  withEnds(app);
   addVerdict(app, reads);
   addChecks(app, reads);
   addTargets(app, edge);

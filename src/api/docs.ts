@@ -3,6 +3,7 @@ import { html, raw } from "hono/html";
 import type { Api } from "./context.ts";
 import { anchorOf, callSection, type Call } from "./docs-call.ts";
 import { prose, propertiesOf, typeOf, type Html } from "./docs-schema.ts";
+import { ended } from "./ending.ts";
 import { STYLE } from "./docs-style.ts";
 import { scopeOf, type JsonSchema, type Specification } from "./specification.ts";
 
@@ -86,7 +87,7 @@ export const pageOf = async (document: Specification): Promise<string> => {
         </main>
       </body>
     </html>`;
-  return page.toString();
+  return ended(page.toString());
 };
 
 const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(bytes)));

@@ -1,5 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import type { Problem, Refusal, Result } from "../domain/problem.ts";
+import { ended } from "./ending.ts";
 import { reasonOf, warn } from "./log.ts";
 
 export type FieldError = Problem["errors"][number];
@@ -63,7 +64,7 @@ export class ApiError extends Error {
 
   toResponse(): Response {
     const problem = this.toProblem();
-    return new Response(JSON.stringify(problem), {
+    return new Response(ended(JSON.stringify(problem)), {
       status: problem.status,
       headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...this.headers },
     });
