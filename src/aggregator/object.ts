@@ -12,13 +12,14 @@ import type {
   EvidenceQuery,
   ListedDelivery,
   ShardHealth,
+  PutTarget,
   StoredTarget,
   PastPage,
   PastQuery,
   TransitionPage,
   WebhookTally,
 } from "../domain/rpc.ts";
-import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History, ListedTransition } from "../domain/verdict.ts";
@@ -117,7 +118,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     if (this.#shard.catalogue.target(site, target) === null)
       return refused("not-found", `site "${site}" has no target "${target}"`, "target");
     if (cursor !== null && !/^\d{1,15}$/.test(cursor))
-      return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
+      return refused("invalid", "must be a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
     const { ledger, catalogue } = this.#shard;
     return accepted(ledger.history(keyOf(site, target), from, limit, startersOf(catalogue)));
@@ -153,9 +154,10 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     target: string,
     config: TargetConfig,
     ifMatch: string | null,
-  ): Promise<Result<StoredTarget & { created: boolean }>> {
+    said?: SaidAt,
+  ): Promise<Result<PutTarget>> {
     await this.#shard.verify();
-    return configuration.putTarget(this.#shard, site, target, config, ifMatch);
+    return configuration.putTarget(this.#shard, site, target, config, ifMatch, said);
   }
 
   async getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>> {

@@ -1,6 +1,7 @@
 import type { Grade } from "../domain/health.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS, type VerdictAnswer } from "../domain/verdict.ts";
+import { ended } from "./ending.ts";
 import type { Kept } from "./kept.ts";
 import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
@@ -101,7 +102,7 @@ export const answerCheck = (
   const [word, status] = WORDS[kind][grade];
   const all = [...remarksOn(answer), ...remarks];
   const body = kind === "health" ? JSON.stringify(healthOf(grade, answer, all)) : lineOf(word, answer, all);
-  return new Response(body, { status, headers: headersFor(kind, answer.asOf) });
+  return new Response(ended(body), { status, headers: headersFor(kind, answer.asOf) });
 };
 
 /** The answer when nothing at all is known for our own trouble: serve, keep, hold, warn. */
@@ -112,5 +113,5 @@ export const answerInTrouble = ({ kind, site, target }: Check): Response => {
     kind === "health"
       ? JSON.stringify(healthInTrouble(place))
       : [word, "unknown", place, "unavailable"].join(" ");
-  return new Response(body, { status, headers: headersFor(kind, null) });
+  return new Response(ended(body), { status, headers: headersFor(kind, null) });
 };

@@ -14,7 +14,8 @@ import { ProblemSchema } from "../domain/problem.ts";
 import {
   SitesAnswerSchema,
   TargetAnswerSchema,
-  TargetSchema,
+  TargetBodySchema,
+  TargetPatchSchema,
   TargetsAnswerSchema,
 } from "../domain/target.ts";
 import {
@@ -42,7 +43,8 @@ import {
 
 export const schemas = {
   Problem: ProblemSchema.meta({ id: "Problem" }),
-  TargetRequest: TargetSchema.meta({ id: "TargetRequest" }),
+  TargetRequest: TargetBodySchema.meta({ id: "TargetRequest" }),
+  TargetPatch: TargetPatchSchema.meta({ id: "TargetPatch" }),
   Target: TargetAnswerSchema.meta({ id: "Target" }),
   Targets: TargetsAnswerSchema.meta({ id: "Targets" }),
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
@@ -104,7 +106,7 @@ const PROBLEMS = {
   409: "A conflict, or the capacity is used up",
   412: "If-Match does not hold",
   413: "The body is larger than 64 KiB, or 1 MiB where a vantage reports",
-  415: "The content type is not application/json",
+  415: "The content type is not application/json, or one that `Accept-Patch` names",
   503: "Our own trouble: the aggregator did not answer, or the deployment is misconfigured",
 } as const;
 type ProblemStatus = keyof typeof PROBLEMS;

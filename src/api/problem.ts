@@ -1,5 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import type { Problem, Refusal, Result } from "../domain/problem.ts";
+import { ended } from "./ending.ts";
 import { reasonOf, warn } from "./log.ts";
 
 export type FieldError = Problem["errors"][number];
@@ -83,7 +84,7 @@ export class ApiError extends Error {
   toResponse(): Response {
     const problem = this.toProblem();
     const kind: Ours | Theirs = KINDS[this.kind];
-    return new Response(JSON.stringify(problem), {
+    return new Response(ended(JSON.stringify(problem)), {
       status: problem.status,
       headers: {
         "Content-Type": "application/problem+json",
@@ -124,11 +125,11 @@ export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error;
   if (error instanceof HTTPException) {
     if (error.status === 400) return new ApiError("malformed", "the body must be JSON text in UTF-8");
-    if (error.status === 415) return mediaTypeError();
+    if (error.status === 415) return mediaTypeError(["application/json"]);
   }
   warn("api.defect", { reason: reasonOf(error) });
   return new ApiError("internal", "this is not the caller's fault; the log has the reason");
 };
 
-export const mediaTypeError = (): ApiError =>
-  new ApiError("media-type", "send the body with Content-Type: application/json");
+export const mediaTypeError = (types: readonly string[], headers: Record<string, string> = {}): ApiError =>
+  new ApiError("media-type", `send the body with Content-Type: ${types.join(" or ")}`, [], headers);

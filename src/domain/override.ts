@@ -17,7 +17,7 @@ export const OverrideRequestSchema = z
       context.addIssue({
         code: "custom",
         path: [override.verdict === undefined ? "verdict" : "advice"],
-        message: "give either a verdict, or advice with routing or failover",
+        message: "must be one of the two: give either a verdict, or advice with routing or failover",
       });
   });
 export type OverrideRequest = z.infer<typeof OverrideRequestSchema>;

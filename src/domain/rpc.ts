@@ -5,7 +5,7 @@ import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
 import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from "./report.ts";
-import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
+import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
 import type { Grant, TokenAnswer, TokenKey } from "./token.ts";
 import type { Vantage, VantageAnswer } from "./vantage.ts";
 import type { History, ListedTransition } from "./verdict.ts";
@@ -16,6 +16,9 @@ export interface StoredTarget {
   answer: TargetAnswer;
   etag: string;
 }
+
+/** What became of a PUT. `changed`: absent of an older aggregator, which always changes it. */
+export type PutTarget = StoredTarget & { created: boolean; changed?: boolean };
 
 /** What the aggregator says of its own and its vantages' health. */
 export interface ShardHealth {
@@ -117,13 +120,14 @@ export interface AggregatorRpc {
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown>;
   /** Lines of the audit, newest first. */
   auditBefore(query: Pick<PastQuery, "since" | "until" | "before" | "limit">): Promise<PastPage<AuditEntry>>;
-  /** `ifMatch`: the If-Match header's value, or null. */
+  /** `ifMatch`: the If-Match header's value, or null; `said`: must be as it stands. What changes nothing leaves all as it is, its tag too. */
   putTarget(
     site: string,
     target: string,
     config: TargetConfig,
     ifMatch: string | null,
-  ): Promise<Result<StoredTarget & { created: boolean }>>;
+    said?: SaidAt,
+  ): Promise<Result<PutTarget>>;
   /** `isForAdmin`: of its secrets the values of headers alone are masked. */
   getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>>;
   deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;

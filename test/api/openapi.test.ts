@@ -67,6 +67,7 @@ it("the schemas of the domain are in it by name, with their constraints", async 
     "Sites",
     "Target",
     "TargetHealth",
+    "TargetPatch",
     "TargetRequest",
     "Targets",
     "TokenRequest",

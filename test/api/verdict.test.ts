@@ -35,7 +35,7 @@ describe("a verdict read", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Content-Type")).toBe("application/json");
     expect(answer.headers.get("Cache-Control")).toBe("private, no-cache");
-    expect(await answer.text()).toBe(JSON.stringify(verdictOf()));
+    expect(await answer.text()).toBe(`${JSON.stringify(verdictOf())}\n`);
     expect(aggregator.calls).toEqual(["read"]);
   });
 

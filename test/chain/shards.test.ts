@@ -35,7 +35,7 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
   test("targets are put, shown and listed, looked at by every vantage, and judged", async () => {
     await spread.watch();
     await ofEach(async (site) => {
-      await spread.operations.ask(`GET ${TARGET}`, { site, target: "db-1" });
+      await spread.patch(site);
       const { text } = await spread.operations.ask("GET /v1/sites/{site}/targets", { site });
       expect(sitesIn(text)).toEqual([site]);
     });
