@@ -7,6 +7,7 @@ import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../do
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
+import { MatrixAnswerSchema } from "../domain/matrix.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
 import { ProblemSchema } from "../domain/problem.ts";
@@ -47,6 +48,7 @@ export const schemas = {
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
   Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
+  Matrix: MatrixAnswerSchema.meta({ id: "Matrix" }),
   Discovery: DiscoverySchema.meta({ id: "Discovery" }),
   Audit: AuditAnswerSchema.meta({ id: "Audit" }),
   Transitions: TransitionsAnswerSchema.meta({ id: "Transitions" }),

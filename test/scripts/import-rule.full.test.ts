@@ -14,6 +14,7 @@ const FOLDERS = [
   "vantage",
   "aggregator",
   "notify",
+  "dashboard",
   "api",
   "client",
   "cli",
@@ -41,7 +42,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   client: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
   aggregator: ["domain", "verdict", "notify", "config", "colo", ...WORKERS],
-  api: ["domain", "config", "zod", ...HONO],
+  dashboard: ["domain"],
+  api: ["domain", "dashboard", "config", "zod", ...HONO],
   cli: ["domain", "probe", "schedule", "client", "node:net"],
 };
 
@@ -63,7 +65,7 @@ const IMPURE = [
   "navigator.userAgent",
   "new WebSocket('')",
 ];
-const PURE_FOLDERS = ["verdict", "schedule"];
+const PURE_FOLDERS = ["verdict", "schedule", "dashboard"];
 
 interface Sample {
   path: string;
@@ -261,6 +263,7 @@ describe("the import rule", () => {
       .filter(({ rules }) => "no-restricted-imports" in rules)
       .flatMap(({ files }) => files);
     const within = [
+      "src/dashboard/**/*.tsx",
       "src/domain/plain/**/*.ts",
       "src/cli/*/**/*.ts",
       "src/cli/{check,gate}/**/*.ts",
