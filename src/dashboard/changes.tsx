@@ -43,7 +43,9 @@ const ChangeItem = ({ change, state }: { change: Change; state: PageState }) => 
     <li data-site={site} data-target={target} data-sequence={transition.sequence}>
       <p>
         <Clock at={at} now={state.now} /> <TargetName site={site} target={target} at={state.view.at} />{" "}
-        {from === to ? null : (
+        {from === to ? (
+          <span class="soft">still </span>
+        ) : (
           <>
             <Badge verdict={from} />
             <span class="hidden">turned into</span>

@@ -4,7 +4,7 @@ import type { HtmlEscapedString } from "hono/utils/html";
 import { Page } from "./page.tsx";
 import { Refused, type Refusal } from "./refused.tsx";
 import type { PageState } from "./state.ts";
-import { troubledOf } from "./words.ts";
+import { inTrouble } from "./words.ts";
 
 /** How often a page without script asks again, in seconds. */
 const AGAIN_S = 10;
@@ -32,7 +32,7 @@ const documentOf = async (title: string, body: Body, isLive: boolean): Promise<s
 
 /** What a tab says: how many are in trouble, and of what. */
 export const titleOf = ({ matrix, view: { site, target } }: PageState): string => {
-  const troubled = troubledOf(matrix.targets).length;
+  const troubled = matrix.targets.filter(inTrouble).length;
   const where = [site, target].filter((name) => name !== null).join("/");
   const what = troubled === 0 ? "all well" : `${troubled} in trouble`;
   return [matrix.targets.length === 0 ? "nothing watched" : what, where, "Parallax"]

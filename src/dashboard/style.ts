@@ -56,13 +56,13 @@ header { border-bottom: 1px solid var(--line); padding-bottom: 0.5rem; }
 .when { display: flex; flex-wrap: wrap; gap: 0 1rem; color: var(--soft); }
 .because { font-weight: 600; }
 .advice { display: flex; flex-wrap: wrap; gap: 0.2rem 2rem; }
-.advice > div, .legend dl > div { display: flex; gap: 0.5em; flex-wrap: wrap; }
-dt { color: var(--soft); }
+.advice > div, .legend dl > div { display: flex; gap: 0.5em; }
+dt { color: var(--soft); flex: none; }
 dd { margin: 0; }
 .over { list-style: none; padding: 0; }
 .over .tag { margin-left: 0; }
 .names { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
+.scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.15rem 0.45rem; white-space: nowrap; }
 thead th, thead td { background: var(--block); }
@@ -74,6 +74,7 @@ tbody tr { border-top: 1px solid color-mix(in srgb, var(--line) 40%, transparent
 td.bad { font-weight: 700; }
 .uncounted, td.none { color: var(--soft); }
 .uncounted { font-style: italic; }
+#sight td { font-family: inherit; font-size: inherit; }
 #sight td:last-child { white-space: normal; min-width: 12rem; }
 .legend { margin-top: 0.5rem; }
 .legend dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 0.1rem 1.5rem; }

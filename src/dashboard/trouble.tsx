@@ -2,7 +2,7 @@ import { Card } from "./card.tsx";
 import { linkTo } from "./links.ts";
 import type { PageState, ShownVerdict } from "./state.ts";
 import { Badge, Clock, TargetName } from "./parts.tsx";
-import { agoOf, countOf, troubledOf } from "./words.ts";
+import { agoOf, countOf, inTrouble, troubledOf } from "./words.ts";
 
 /** Who is woken reads a few cards: the rest is listed. */
 export const CARDS_MAX = 12;
@@ -56,10 +56,15 @@ const cardsOf = (verdicts: readonly ShownVerdict[]): ShownVerdict[][] => {
   return [...cards.values()];
 };
 
-const headingOf = ({ matrix: { targets } }: PageState, troubled: number): string => {
-  if (targets.length === 0) return "Nothing is watched yet";
-  if (troubled > 0) return `${troubled} of ${countOf(targets.length, "target")} in trouble`;
-  return targets.length === 1 ? "The one target is well" : `All ${targets.length} targets are well`;
+/** What stands over all cards, and is told when it changes. */
+const headingOf = ({ matrix: { targets } }: PageState): string => {
+  const { length } = targets;
+  if (length === 0) return "Nothing is watched yet";
+  const troubled = targets.filter(inTrouble).length;
+  const held = troubledOf(targets).length - troubled;
+  const well = length === 1 ? "The one target is well" : `All ${length} targets are well`;
+  const words = troubled > 0 ? `${troubled} of ${countOf(length, "target")} in trouble` : well;
+  return held === 0 ? words : `${words}, ${held} under a drill or an operator’s word`;
 };
 
 /** The first thing that is read: what is broken, why it is held to be, and what automation has been told. */
@@ -78,7 +83,7 @@ export const Trouble = ({ state }: { state: PageState }) => {
   return (
     <section id="trouble" aria-labelledby="trouble-title">
       <h2 id="trouble-title" aria-live="polite">
-        {headingOf(state, troubled.length)}
+        {headingOf(state)}
       </h2>
       {paused === 0 ? null : <p>{`${countOf(paused, "target")} paused: nobody looks at them.`}</p>}
       <div class="cards">
@@ -92,7 +97,7 @@ export const Trouble = ({ state }: { state: PageState }) => {
       </div>
       {rest.length === 0 ? null : (
         <div class="rest">
-          <h3>{`${rest.length} more in trouble`}</h3>
+          <h3>{`${rest.length} more`}</h3>
           <ul>
             {rest.slice(0, NAMES_MAX).map(({ site, target, verdict, since }) => (
               <li>

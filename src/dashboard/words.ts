@@ -9,9 +9,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long something lasts, in its two largest units. Clocks may differ: less than nothing is nothing. */
+/** How long something lasts, in its two largest units. Clocks may differ: less than nothing is next to nothing. */
 export const durationOf = (durationMs: number): string => {
   const ms = Math.max(0, durationMs);
+  if (ms < SECOND_MS) return "under 1 s";
   if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)} s`;
   const [unitMs, unit, lessMs, less] =
     ms < HOUR_MS
@@ -68,7 +69,10 @@ export const MARK_WORDS: Record<Mark, string> = {
   muted: "muted",
 };
 
-/** How urgent a target is; 0: nothing to do. */
+/** From here on it is trouble; below, a target is only not left to itself. */
+const TROUBLE = 2;
+
+/** How urgent a target is; 0: nothing to see, 1: an operator's word or a drill lies over a target that is well. */
 export const gravityOf = ({ verdict, routing, failover, marks }: MatrixTarget): number => {
   if (failover) return 5;
   if (marks.includes("paused") && !marks.includes("override")) return 0;
@@ -87,6 +91,9 @@ const byUrgency = (a: MatrixTarget, b: MatrixTarget): number =>
 /** Those that need somebody's attention, the most urgent first. */
 export const troubledOf = (targets: readonly MatrixTarget[]): MatrixTarget[] =>
   targets.filter((target) => gravityOf(target) > 0).toSorted(byUrgency);
+
+/** Those of them that are in trouble. */
+export const inTrouble = (target: MatrixTarget): boolean => gravityOf(target) >= TROUBLE;
 
 /** `1 target`, `2 targets`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>

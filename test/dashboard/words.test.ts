@@ -6,8 +6,9 @@ import { clockOf, durationOf, SIGNS } from "../../src/dashboard/words.ts";
 import { OutcomeSchema } from "../../src/domain/outcome.ts";
 
 test.each([
-  [-5_000, "0 s"],
-  [999, "0 s"],
+  [-5_000, "under 1 s"],
+  [999, "under 1 s"],
+  [1_000, "1 s"],
   [59_999, "59 s"],
   [60_000, "1 min"],
   [252_000, "4 min 12 s"],
