@@ -14,14 +14,16 @@ import { addEvents } from "./events.ts";
 import { addEvidence } from "./evidence.ts";
 import { addGdnsd } from "./gdnsd.ts";
 import { withHeaders } from "./headers.ts";
-import { addHealth } from "./health.ts";
+import { addHealth, OwnHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
 import { schemaError } from "./invalid.ts";
+import { addMatrix } from "./matrix.ts";
 import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
 import { addOverride } from "./override.ts";
 import { addPatch } from "./patch.ts";
+import { addPage } from "./page.ts";
 import { toApiError } from "./problem.ts";
 import { Reads } from "./read.ts";
 import { addSites } from "./sites.ts";
@@ -56,6 +58,7 @@ export const createApp = (edge: Edge): Api => {
     },
   });
   const reads = new Reads();
+  const health = new OwnHealth();
   withErrors(app);
   withHeaders(app);
   withEnds(app);
@@ -70,6 +73,7 @@ export const createApp = (edge: Edge): Api => {
   addEvidence(app);
   addAudit(app);
   addVerdicts(app);
+  addMatrix(app);
   addMetrics(app);
   addDiscovery(app);
   addGdnsd(app);
@@ -83,7 +87,8 @@ export const createApp = (edge: Edge): Api => {
   addWebhooks(app, edge);
   addDeliveries(app);
   addEvents(app);
-  addHealth(app);
+  addHealth(app, health);
+  addPage(app, health);
   addDocument(app);
   return app;
 };

@@ -8,9 +8,12 @@ import { ApiError } from "./problem.ts";
 import type { Sitter } from "./seats.ts";
 import { headerToken, scopeOf } from "./token.ts";
 
-const CHALLENGE = { "WWW-Authenticate": 'Basic realm="parallax"' };
+/** A browser that a script asks through would show its window for a password, over a page that says itself what is wrong. */
+const challengeOf = (c: ApiContext): string =>
+  `${c.req.header("Sec-Fetch-Dest") === "empty" ? "Bearer" : "Basic"} realm="parallax"`;
 
-const unauthorized = (detail: string): ApiError => new ApiError("unauthorized", detail, [], CHALLENGE);
+const unauthorized = (c: ApiContext, detail: string): ApiError =>
+  new ApiError("unauthorized", detail, [], { "WWW-Authenticate": challengeOf(c) });
 
 /** One isolate's memory of stored tokens. */
 const grants = new Grants();
@@ -37,12 +40,12 @@ const admit = (c: ApiContext): Admitted | Promise<Admitted> => {
   const capability = capabilityToken(c.req.raw.url);
   const token = capability ?? headerToken(c.req.header("Authorization"));
   if (token === undefined)
-    throw unauthorized("send a token: Authorization: Bearer, or HTTP Basic with the token as password");
+    throw unauthorized(c, "send a token: Authorization: Bearer, or HTTP Basic with the token as password");
   const scope = scopeOf(token, config);
   if (scope !== undefined)
     return { config, grant: opened(c, scope === "admin" ? ADMIN : READER, capability) };
   return grants.of({ env: c.env, config }, token, isReading(c.req.method)).then((grant) => {
-    if (grant === null) throw unauthorized("the token is unknown, or was revoked");
+    if (grant === null) throw unauthorized(c, "the token is unknown, or was revoked");
     return { config, grant: opened(c, grant, capability) };
   });
 };

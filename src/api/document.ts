@@ -8,6 +8,7 @@ import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.t
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { EvidenceAnswerSchema } from "../domain/replay.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
+import { MatrixAnswerSchema } from "../domain/matrix.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
 import { ProblemSchema } from "../domain/problem.ts";
@@ -50,6 +51,7 @@ export const schemas = {
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
   Verdict: VerdictAnswerSchema.meta({ id: "Verdict" }),
   Verdicts: VerdictsAnswerSchema.meta({ id: "Verdicts" }),
+  Matrix: MatrixAnswerSchema.meta({ id: "Matrix" }),
   Discovery: DiscoverySchema.meta({ id: "Discovery" }),
   Audit: AuditAnswerSchema.meta({ id: "Audit" }),
   Transitions: TransitionsAnswerSchema.meta({ id: "Transitions" }),

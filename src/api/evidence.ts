@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { reader, sitesOf } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { json, problems, schemas, security, TargetParams } from "./document.ts";
+import { ended } from "./ending.ts";
 import { InstantQuery } from "./instant.ts";
 import { valueOf } from "./problem.ts";
 import { readSite } from "./shards.ts";
@@ -45,6 +46,6 @@ export const addEvidence = (app: Api): void => {
     const record = only !== undefined ? "unasked" : sitesOf(c) !== undefined ? "withheld" : "told";
     const query = { since, until, cursor, record } as const;
     const text = await readSite(c, site, (a) => a.evidence(site, target, query));
-    return c.body(valueOf(text), 200, { "Content-Type": "application/json" }) as never;
+    return c.body(ended(valueOf(text)), 200, { "Content-Type": "application/json" }) as never;
   });
 };

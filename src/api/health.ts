@@ -92,15 +92,24 @@ const viewFor = async (c: ApiContext): Promise<keyof Examined> => {
   }
 };
 
-/** `GET /healthz`, at most one round of questions a second and isolate. */
-export const addHealth = (app: Api): void => {
-  let kept: { answer: Examined; at: number } | undefined;
+/** Own health, asked for at most once a second and isolate. */
+export class OwnHealth {
+  #kept: { answer: Examined; at: number } | undefined;
+
+  /** As far as whoever asks may know it. */
+  async of(c: ApiContext): Promise<HealthAnswer> {
+    if (this.#kept === undefined || ageMs(this.#kept.at) >= KEPT_MS)
+      this.#kept = { answer: await examine(c.env), at: Date.now() };
+    const { answer } = this.#kept;
+    return answer[await viewFor(c)];
+  }
+}
+
+/** `GET /healthz`. */
+export const addHealth = (app: Api, health: OwnHealth): void => {
   app.openapi(healthRoute, async (c) => {
-    if (kept === undefined || ageMs(kept.at) >= KEPT_MS)
-      kept = { answer: await examine(c.env), at: Date.now() };
-    const { answer } = kept;
-    const view = await viewFor(c);
+    const answer = await health.of(c);
     c.header("Cache-Control", "no-store");
-    return c.json(answer[view], 200);
+    return c.json(answer, 200);
   });
 };

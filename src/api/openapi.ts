@@ -1,7 +1,10 @@
+import { z } from "zod";
+import { NameSchema } from "../domain/name.ts";
 import { admin, notifier, reader, remote } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { addDocs } from "./docs.ts";
 import { ended } from "./ending.ts";
+import { schemas, security } from "./document.ts";
 import { addExamples } from "./examples.ts";
 import { describeReads } from "./reads.ts";
 import type { Specification } from "./specification.ts";
@@ -74,10 +77,57 @@ const describeOwn = (app: Api): void => {
   });
 };
 
+const text = { schema: { type: "string" } } as const;
+const page = (description: string) => ({ description, content: { "text/html": text } });
+
+/** The page for people, and its files. */
+const describePage = ({ openAPIRegistry: registry }: Api): void => {
+  registry.registerPath({
+    method: "get",
+    path: "/",
+    tags: ["the page"],
+    security,
+    summary: "What is broken, why, and what was advised, as a page to look at; for who accepts text/html",
+    request: {
+      query: z.object({
+        site: NameSchema.optional().meta({ description: "Of this site alone" }),
+        target: NameSchema.optional().meta({ description: "Of this target of the site alone" }),
+        at: z.string().optional().meta({ description: "As it was then: an instant, or so long ago: `-30m`" }),
+      }),
+    },
+    responses: {
+      200: page("HTML, whole without script"),
+      400: page("The address is wrong; the page says how"),
+      401: page("No token, or an unknown one; the page says what to do"),
+      403: page("The token reads other sites only"),
+      404: {
+        description: "There is no such site or target; or what asked does not accept text/html",
+        content: { "text/html": text, "application/problem+json": { schema: schemas.Problem } },
+      },
+      503: page("Nobody answers, or the deployment is misconfigured"),
+    },
+  });
+  for (const [path, type] of [
+    ["/page.css", "text/css"],
+    ["/page.svg", "image/svg+xml"],
+  ] as const)
+    registry.registerPath({
+      method: "get",
+      path,
+      tags: ["the page"],
+      summary: "What the page is made of; `ETag`, `If-None-Match`",
+      responses: {
+        200: { description: "The file", content: { [type]: text } },
+        304: { description: "Still what If-None-Match names" },
+      },
+    });
+};
+
 /** `GET /openapi.json` and `/docs`, made once an isolate from the schemas that also validate. */
 export const addDocument = (app: Api): void => {
   describeReads(app);
   describeOwn(app);
+  describePage(app);
   let document: Specification | undefined;
   const documentOf = (): Specification => (document ??= makeDocument(app));
   let text: string | undefined;

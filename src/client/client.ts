@@ -12,6 +12,7 @@ import {
 } from "../domain/verdict.ts";
 import { type EvidenceAnswer, EvidenceAnswerSchema } from "../domain/replay.ts";
 import { VerdictsAnswerSchema } from "../domain/census.ts";
+import { MatrixAnswerSchema, type MatrixAnswer } from "../domain/matrix.ts";
 import { type Called, mapped } from "./called.ts";
 import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
 import { Connection, type Stop } from "./connection.ts";
@@ -87,6 +88,14 @@ export class Client {
       maxBytes: MAX_LIST_BYTES,
     });
     return mapped(called, ({ verdicts }) => verdicts);
+  }
+
+  /** What each vantage saw last of each target, of all or of a site's. */
+  matrix({ site, ...ask }: Stop & { site?: string | undefined } = {}): Promise<Called<MatrixAnswer>> {
+    return this.#connection.json(`/v1/matrix${queryOf({ site })}`, MatrixAnswerSchema, {
+      ...ask,
+      maxBytes: MAX_LIST_BYTES,
+    });
   }
 
   /** A file for gdnsd's plugin extfile, as the detector would write it. `ttl` in seconds. */

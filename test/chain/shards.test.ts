@@ -101,7 +101,7 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
 });
 
 describe("what is asked of all shards is answered for all", () => {
-  const LISTS = ["/v1/sites", "/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/export/gdnsd", "/v1/avoid"];
+  const LISTS = "sites verdicts matrix metrics sd export/gdnsd avoid".split(" ").map((one) => `/v1/${one}`);
 
   test("every list and export has every site, once and in order", async () => {
     for (const path of LISTS.filter((one) => one !== "/v1/export/gdnsd")) {
@@ -151,7 +151,7 @@ describe("tokens", () => {
       body: { scope: "read", sites },
     });
     const { token, id } = made;
-    for (const path of ["/v1/sites", "/v1/verdicts", "/v1/metrics", "/v1/sd", "/v1/avoid"]) {
+    for (const path of ["/v1/sites", "/v1/verdicts", "/v1/matrix", "/v1/metrics", "/v1/sd", "/v1/avoid"]) {
       const { text } = await spread.operations.ask(`GET ${path}`, { token });
       expect(sitesIn(text), path).toEqual(sites);
     }
@@ -318,6 +318,7 @@ test("each change has one line in the audit, over all shards, in order, by whom 
 
 test("every operation of the document was asked, and of every shard where a site stands in its path", async () => {
   await ofEach((site) => spread.operations.ask(`DELETE ${TARGET}`, { site, target: "db-1" }));
-  for (const path of ["/openapi.json", "/docs"]) await spread.operations.ask(`GET ${path}`);
+  for (const path of ["/openapi.json", "/docs", "/", "/page.css", "/page.svg"])
+    await spread.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
   expect(await spread.operations.lacking()).toEqual([]);
 });

@@ -95,6 +95,13 @@ describe("reads", () => {
     expect(newest()?.path).toBe("/v1/transitions?since=-1h&site=fra&limit=5");
   });
 
+  it("give what each vantage saw, of all or of a site", async () => {
+    answer({ asOf: AT, vantages: [], letters: { R: "refused" }, targets: [] });
+    expect(await client().matrix()).toMatchObject({ kind: "ok", value: { letters: { R: "refused" } } });
+    expect(await client().matrix({ site: "fra" })).toMatchObject({ kind: "ok" });
+    expect(newest()?.path).toBe("/v1/matrix?site=fra");
+  });
+
   it("give an export as text", async () => {
     api.route = (_request, response) => !response.writeHead(200).end("a => UP\n").writable || true;
     expect(await client().gdnsd({ ttl: 5 })).toMatchObject({ kind: "ok", value: "a => UP\n" });

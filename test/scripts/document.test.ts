@@ -55,6 +55,8 @@ describe("the OpenAPI document", () => {
       "get /v1/drills": "read",
       "post /v1/observations": "vantage",
       "post /v1/sites/{site}/targets/{target}/notices": "notify",
+      "get /v1/matrix": "read",
+      "get /": "read",
       "get /healthz": undefined,
     });
   });

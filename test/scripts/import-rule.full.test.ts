@@ -15,6 +15,7 @@ const FOLDERS = [
   "vantage",
   "aggregator",
   "notify",
+  "dashboard",
   "api",
   "client",
   "cli",
@@ -43,7 +44,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   client: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
   aggregator: ["domain", "verdict", "replay", "notify", "config", "colo", ...WORKERS],
-  api: ["domain", "config", "zod", ...HONO],
+  dashboard: ["domain"],
+  api: ["domain", "dashboard", "config", "zod", ...HONO],
   cli: ["domain", "probe", "schedule", "replay", "client", "node:net"],
 };
 
@@ -65,7 +67,7 @@ const IMPURE = [
   "navigator.userAgent",
   "new WebSocket('')",
 ];
-const PURE_FOLDERS = ["verdict", "replay", "schedule"];
+const PURE_FOLDERS = ["verdict", "replay", "schedule", "dashboard"];
 
 interface Sample {
   path: string;
@@ -263,6 +265,7 @@ describe("the import rule", () => {
       .filter(({ rules }) => "no-restricted-imports" in rules)
       .flatMap(({ files }) => files);
     const within = [
+      "src/dashboard/**/*.tsx",
       "src/domain/plain/**/*.ts",
       "src/cli/*/**/*.ts",
       "src/cli/{check,gate}/**/*.ts",

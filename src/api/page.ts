@@ -1,0 +1,85 @@
+/** `GET /` where a browser asks for it: the page that people look at, and what it is made of. */
+import { pageOf, refusedPageOf } from "../dashboard/document.ts";
+import { ICON } from "../dashboard/icon.ts";
+import { STYLE } from "../dashboard/style.ts";
+import { reader } from "./auth.ts";
+import { isUnmodified } from "./conditional.ts";
+import type { Api, ApiContext } from "./context.ts";
+import type { OwnHealth } from "./health.ts";
+import { gather, viewOf } from "./page-state.ts";
+import { ApiError, toApiError } from "./problem.ts";
+
+/** Nothing but our own files, nothing written into the page, and nobody's frame. */
+const POLICY = [
+  "default-src 'none'",
+  ...["script", "style", "img", "connect"].map((kind) => `${kind}-src 'self'`),
+  ...["base-uri", "form-action", "frame-ancestors"].map((kind) => `${kind} 'none'`),
+].join("; ");
+
+const HEADERS = {
+  "Content-Type": "text/html; charset=utf-8",
+  "Content-Security-Policy": POLICY,
+  "Referrer-Policy": "no-referrer",
+  // What it shows is for who asks, and outdated at once.
+  "Cache-Control": "no-store",
+  Vary: "Accept, Authorization",
+};
+
+/** Whether a browser asks for something to show: who takes anything at all is a program. */
+const wantsPage = (c: ApiContext): boolean =>
+  (c.req.header("Accept") ?? "").split(",").some((type) => /^\s*text\/html\s*(;|$)/i.test(type));
+
+/** The page, or why there is none. */
+const answerOf = async (c: ApiContext, health: OwnHealth): Promise<Response> => {
+  const now = Date.now();
+  try {
+    await reader(c, async () => undefined);
+    const { state, isBlind } = await gather(c, viewOf(c, now), health, now);
+    return new Response(await pageOf(state), { status: isBlind ? 503 : 200, headers: HEADERS });
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    const { status, title, detail } = error.toProblem();
+    const page = await refusedPageOf({ status, title, detail });
+    return new Response(page, { status, headers: { ...error.headers, ...HEADERS } });
+  }
+};
+
+interface File {
+  path: `/${string}`;
+  type: string;
+  text: string;
+}
+
+const FILES: readonly File[] = [
+  { path: "/page.css", type: "text/css; charset=utf-8", text: STYLE },
+  { path: "/page.svg", type: "image/svg+xml", text: ICON },
+];
+
+const etagOf = async (text: string): Promise<string> => {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `"${btoa(String.fromCharCode(...new Uint8Array(hash)))}"`;
+};
+
+/** What the page is made of. It holds nothing of anybody's, so no token is asked for. */
+const addFile = (app: Api, { path, type, text }: File): void => {
+  let etag: string | undefined;
+  app.get(path, async (c) => {
+    etag ??= await etagOf(text);
+    // After a deployment the page of the new release must not meet the files of the old one.
+    const headers = { ETag: etag, "Cache-Control": "no-cache" };
+    if (isUnmodified(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
+    return c.body(text, 200, { ...headers, "Content-Type": type });
+  });
+};
+
+/** `GET /` and its files. */
+export const addPage = (app: Api, health: OwnHealth): void => {
+  app.get("/", (c) => {
+    if (!wantsPage(c))
+      throw new ApiError("not-found", "no such path; /openapi.json lists those there are", [], {
+        Vary: "Accept",
+      });
+    return answerOf(c, health);
+  });
+  for (const file of FILES) addFile(app, file);
+};

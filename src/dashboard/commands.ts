@@ -1,0 +1,20 @@
+/** One word of a shell, whatever stands in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+export interface Command {
+  /** Where the detector is. */
+  origin: string;
+  method: "PUT" | "POST" | "DELETE";
+  path: string;
+  body?: object;
+}
+
+/** A call as one types it. The token is in a variable: what is copied into a chat opens nothing. */
+export const commandOf = ({ origin, method, path, body }: Command): string =>
+  [
+    `curl -X ${method} ${quoted(origin + path)}`,
+    `-H "Authorization: Bearer $ADMIN_TOKEN"`,
+    ...(body === undefined
+      ? []
+      : [`-H 'Content-Type: application/json'`, `-d ${quoted(JSON.stringify(body))}`]),
+  ].join(" \\\n  ");

@@ -1,0 +1,158 @@
+import type { MatrixAnswer, MatrixTarget, MatrixVantage } from "../domain/matrix.ts";
+import { OUTCOMES, readCell, wordsOf } from "./letters.ts";
+import type { PageState } from "./state.ts";
+import { Badge, Tag, TargetName } from "./parts.tsx";
+import { countOf, MARK_WORDS } from "./words.ts";
+
+/** Rows that a page made on the server has at most: more than that nobody reads in one table. */
+const ROWS_MAX = 1_000;
+
+/** Vantages that stand beside each other under one head. */
+const groupsOf = (
+  vantages: readonly MatrixVantage[],
+): { name: string; size: number; isInside: boolean }[] => {
+  const groups: { name: string; size: number; isInside: boolean }[] = [];
+  for (const { provider, inside } of vantages) {
+    const name = inside === null ? provider : `inside ${inside}`;
+    const last = groups.at(-1);
+    if (last?.name === name) last.size += 1;
+    else groups.push({ name, size: 1, isInside: inside !== null });
+  }
+  return groups;
+};
+
+const Columns = ({ vantages }: { vantages: readonly MatrixVantage[] }) => (
+  <thead>
+    <tr>
+      <td colspan={2} />
+      {groupsOf(vantages).map(({ name, size, isInside }) => (
+        <th scope="colgroup" colspan={size} class={isInside ? "group inside" : "group"}>
+          {name}
+        </th>
+      ))}
+    </tr>
+    <tr>
+      <th scope="col">target</th>
+      <th scope="col">verdict</th>
+      {vantages.map(({ id, sound, reason }) => (
+        <th
+          scope="col"
+          class={sound ? "vantage" : "vantage uncounted"}
+          title={sound ? undefined : `not counted: ${reason}`}
+          data-vantage={id}
+        >
+          {id}
+          {sound ? null : <span class="hidden">, not counted</span>}
+        </th>
+      ))}
+    </tr>
+  </thead>
+);
+
+/** What a pointer is told of a cell; the same stands below the table for whoever has none. */
+const titleOf = (kind: string, outcome: ReturnType<typeof readCell>["outcome"], vantage: MatrixVantage) => {
+  if (kind === "ok") return undefined;
+  if (kind === "none") return `${vantage.id}: no look that counts`;
+  if (kind === "bad") return outcome === null ? undefined : `${vantage.id}: ${wordsOf(outcome)}`;
+  return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}`;
+};
+
+const Row = ({
+  row,
+  vantages,
+  at,
+}: {
+  row: MatrixTarget;
+  vantages: readonly MatrixVantage[];
+  at: string | null;
+}) => (
+  <tr data-site={row.site} data-target={row.target}>
+    <th scope="row">
+      <TargetName site={row.site} target={row.target} at={at} />
+    </th>
+    <td class="verdict">
+      <Badge verdict={row.verdict} />
+      {row.marks.map((mark) => (
+        <Tag>{MARK_WORDS[mark]}</Tag>
+      ))}
+    </td>
+    {vantages.map((vantage, column) => {
+      const { kind, text, outcome } = readCell(row.cells[column] ?? null);
+      return (
+        <td class={kind} title={titleOf(kind, outcome, vantage)}>
+          {text}
+        </td>
+      );
+    })}
+  </tr>
+);
+
+const Legend = ({ matrix: { vantages } }: { matrix: MatrixAnswer }) => {
+  const uncounted = vantages.filter(({ sound }) => !sound);
+  return (
+    <details class="legend" open={uncounted.length > 0}>
+      <summary>What the cells say</summary>
+      {uncounted.length === 0 ? null : (
+        <>
+          <h3>Not counted</h3>
+          <ul id="not-counted">
+            {uncounted.map(({ id, reason }) => (
+              <li>
+                <code>{id}</code>
+                {`: ${reason}`}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <dl>
+        <div>
+          <dt>12</dt>
+          <dd>answered after 12 milliseconds</dd>
+        </div>
+        {Object.values(OUTCOMES).map(({ letter, words }) => (
+          <div>
+            <dt>{letter}</dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>–</dt>
+          <dd>not counted: the vantage is not sound</dd>
+        </div>
+        <div>
+          <dt>·</dt>
+          <dd>no look that counts, or not asked to look</dd>
+        </div>
+      </dl>
+    </details>
+  );
+};
+
+/** Every target by every vantage: what each saw last. */
+export const Grid = ({ state }: { state: PageState }) => {
+  const { matrix, view } = state;
+  const { targets, vantages } = matrix;
+  if (targets.length === 0) return null;
+  const shown = targets.slice(0, ROWS_MAX);
+  return (
+    <section id="matrix" aria-labelledby="matrix-title">
+      <h2 id="matrix-title">What each vantage saw last</h2>
+      <p class="soft">A number is an answer in milliseconds, a letter is a failure, grey is not counted.</p>
+      <div class="scroll" role="region" aria-labelledby="matrix-title" tabindex={0}>
+        <table>
+          <Columns vantages={vantages} />
+          <tbody>
+            {shown.map((row) => (
+              <Row row={row} vantages={vantages} at={view.at} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {targets.length > shown.length ? (
+        <p>{`${countOf(targets.length - shown.length, "target")} more: choose a site to see all of its own.`}</p>
+      ) : null}
+      <Legend matrix={matrix} />
+    </section>
+  );
+};

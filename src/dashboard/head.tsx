@@ -1,0 +1,79 @@
+import type { PageState } from "./state.ts";
+import { linkTo } from "./links.ts";
+import { Clock, Sentences } from "./parts.tsx";
+import { countOf } from "./words.ts";
+
+const Crumbs = ({ view: { site, target, at } }: Pick<PageState, "view">) => (
+  <nav aria-label="Where you are">
+    <a href={linkTo({ at })} aria-current={site === null ? "page" : undefined}>
+      All sites
+    </a>
+    {site === null ? null : (
+      <>
+        {" / "}
+        <a href={linkTo({ site, at })} aria-current={target === null ? "page" : undefined}>
+          {site}
+        </a>
+      </>
+    )}
+    {site === null || target === null ? null : (
+      <>
+        {" / "}
+        <a href={linkTo({ site, target, at })} aria-current="page">
+          {target}
+        </a>
+      </>
+    )}
+  </nav>
+);
+
+/** Whether those who look can be believed. */
+const Vantages = ({ matrix: { vantages } }: Pick<PageState, "matrix">) => {
+  const unsound = vantages.filter(({ sound }) => !sound);
+  const sound = vantages.length - unsound.length;
+  return (
+    <div id="vantages">
+      <p>
+        <span class={`badge ${unsound.length === 0 ? "good" : "unsure"}`}>
+          {`${sound} of ${countOf(vantages.length, "vantage")} sound`}
+        </span>
+      </p>
+      <Sentences of={unsound.map(({ id, reason }) => `${id} is not counted: ${reason}`)} kind="reasons" />
+    </div>
+  );
+};
+
+const Health = ({ health }: Pick<PageState, "health">) => {
+  const [tone, words] =
+    health === null
+      ? ["unsure", "the detector’s own health is not known"]
+      : health.ok
+        ? ["good", "the detector is well"]
+        : ["bad", "the detector is in trouble"];
+  return (
+    <div id="health">
+      <p>
+        <span class={`badge ${tone}`}>{words}</span>
+      </p>
+      <Sentences of={[...(health?.reasons ?? []), ...(health?.warnings ?? [])]} kind="reasons" />
+    </div>
+  );
+};
+
+/** Who looks, whether the detector is well, and of when all this is. */
+export const Head = ({ state }: { state: PageState }) => (
+  <header>
+    <div class="title">
+      <h1>Parallax</h1>
+      <Crumbs view={state.view} />
+    </div>
+    <div class="condition">
+      <Vantages matrix={state.matrix} />
+      <Health health={state.health} />
+      <p id="as-of">
+        as of <Clock at={state.matrix.asOf} now={state.now} />
+      </p>
+    </div>
+    <Sentences of={state.missing} kind="missing" />
+  </header>
+);

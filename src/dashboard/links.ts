@@ -1,0 +1,8 @@
+import type { View } from "./state.ts";
+
+/** The address that shows this and nothing else; never a token. */
+export const linkTo = ({ site, target, at }: Partial<View>): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ site, target, at })) if (value) query.append(name, value);
+  return query.size === 0 ? "/" : `/?${query.toString()}`;
+};

@@ -1,0 +1,46 @@
+import { Card } from "./card.tsx";
+import { Changes } from "./changes.tsx";
+import { FirstStart } from "./first-start.tsx";
+import { Grid } from "./grid.tsx";
+import { Head } from "./head.tsx";
+import { Sight } from "./sight.tsx";
+import type { PageState } from "./state.ts";
+import { Trouble } from "./trouble.tsx";
+
+/** What is held of the one target that is looked at. */
+const One = ({ state }: { state: PageState }) => {
+  const { site, target } = state.view;
+  const verdict = state.verdicts.find((one) => one.site === site && one.target === target);
+  if (verdict === undefined) return null;
+  return (
+    <>
+      <section id="target" aria-labelledby="target-title">
+        <h2 id="target-title">{`${verdict.site}/${verdict.target}`}</h2>
+        <Card verdict={verdict} state={state} />
+      </section>
+      <Sight verdict={verdict} state={state} />
+    </>
+  );
+};
+
+/** All that is between the body's tags. */
+export const Page = ({ state }: { state: PageState }) => (
+  <>
+    <a class="skip" href="#main">
+      Skip to what is in trouble
+    </a>
+    <Head state={state} />
+    <main id="main">
+      {state.view.target === null ? <Trouble state={state} /> : <One state={state} />}
+      {state.matrix.targets.length === 0 && state.missing.length === 0 ? <FirstStart state={state} /> : null}
+      {state.view.target === null ? <Grid state={state} /> : null}
+      <Changes state={state} />
+    </main>
+    <footer>
+      <p>
+        {"Times are UTC, by the detector’s clock. Every part of this page is a call: "}
+        <a href="/docs">the HTTP API</a>.
+      </p>
+    </footer>
+  </>
+);

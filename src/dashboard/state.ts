@@ -1,0 +1,53 @@
+/** All that the page shows, of now or of any instant: every part of it is a pure function of this. */
+import type { DrillAnswer } from "../domain/drill.ts";
+import type { HealthAnswer } from "../domain/health.ts";
+import type { MatrixAnswer } from "../domain/matrix.ts";
+import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
+
+/** Which program was told that it may act, and how often. */
+export interface Told {
+  check: "failover" | "avoid";
+  /** Id of the token by which it asked. */
+  by: string;
+  /** When it was first told so, as an instant. */
+  first: string;
+  count: number;
+}
+
+/** Whom nobody is notified of. */
+export interface Muted {
+  id: string;
+  until: string;
+  reason: string;
+}
+
+/** Absent of a detector that does not tell yet. */
+export type ShownVerdict = VerdictAnswer & { told?: Told[] | undefined; muted?: Muted | null | undefined };
+export type ShownTransition = ListedTransition & { told?: Told[] | undefined };
+
+/** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
+export interface View {
+  site: string | null;
+  /** Null unless `site` is set. */
+  target: string | null;
+  /** The instant that is asked for, as in the address; null: now. */
+  at: string | null;
+}
+
+export interface PageState {
+  /** By the detector's clock, epoch milliseconds. */
+  now: number;
+  view: View;
+  /** Where the detector is, as commands name it. */
+  origin: string;
+  matrix: MatrixAnswer;
+  /** What is held of the targets that are shown whole: those in trouble, and the one that is looked at. */
+  verdicts: ShownVerdict[];
+  /** Newest first; null where nobody tells. */
+  transitions: ShownTransition[] | null;
+  /** Those under way; null where nobody tells. */
+  drills: DrillAnswer[] | null;
+  health: Pick<HealthAnswer, "ok" | "reasons" | "warnings"> | null;
+  /** A sentence for each part of the detector that did not answer: what it would have shown is missing. */
+  missing: string[];
+}

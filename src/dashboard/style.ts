@@ -1,0 +1,93 @@
+import { DARK, LIGHT, type Palette } from "./palette.ts";
+
+const colours = (palette: Palette): string =>
+  Object.entries(palette)
+    .map(([name, value]) => `--${name}: ${value};`)
+    .join(" ");
+
+/** The whole style of the page: it asks no other host for anything, and the page has no style of its own. */
+export const STYLE = `
+:root { color-scheme: light dark; ${colours(LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${colours(DARK)} } }
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; }
+body {
+  margin: 0; padding: 0.75rem clamp(0.75rem, 2vw, 2.5rem) 3rem; max-width: 160rem;
+  background: var(--paper); color: var(--ink);
+  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere;
+}
+@media (min-width: 160rem) { body { font-size: 1.25rem; margin-inline: auto; } }
+h1, h2, h3, h4 { line-height: 1.25; margin: 0; }
+h1 { font-size: 1.25rem; }
+h2 { font-size: 1.2rem; margin-top: 1.75rem; margin-bottom: 0.5rem; }
+h3 { font-size: 1.05rem; }
+h4 { font-size: 1rem; }
+p, ul, ol, dl { margin: 0.35rem 0; }
+ul, ol { padding-left: 1.2rem; }
+a { color: var(--link); }
+a:hover { text-decoration-thickness: 2px; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
+code, pre, td, time { font-family: ui-monospace, monospace; font-size: 0.925em; }
+pre { background: var(--block); border: 1px solid var(--line); border-radius: 4px; padding: 0.6rem; overflow-x: auto; overflow-wrap: normal; }
+button, input, select { font: inherit; color: inherit; }
+.skip { position: absolute; left: -200vw; }
+.skip:focus { left: 0.5rem; top: 0.5rem; background: var(--paper); padding: 0.5rem; z-index: 2; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.soft, time { color: var(--soft); }
+header { border-bottom: 1px solid var(--line); padding-bottom: 0.5rem; }
+.title, .condition { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.25rem; }
+.condition p { margin: 0.25rem 0; }
+.missing, .reasons, .warnings { color: var(--unsure); }
+.missing { font-weight: 600; }
+.badge { font-weight: 600; white-space: nowrap; }
+.badge::before { content: ""; display: inline-block; width: 0.6em; height: 0.6em; border-radius: 50%; margin-right: 0.35em; background: currentColor; }
+.bad.badge::before { border-radius: 0; }
+.unsure.badge::before { border-radius: 0; transform: rotate(45deg) scale(0.85); }
+.good { color: var(--good); }
+.bad, .yes { color: var(--bad); }
+.unsure { color: var(--unsure); }
+.tag { border: 1px solid currentColor; border-radius: 3px; padding: 0 0.3em; margin-left: 0.35em; font-size: 0.85em; font-weight: 600; white-space: nowrap; }
+.cards { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); }
+.card { border: 1px solid var(--line); border-left-width: 6px; border-radius: 6px; padding: 0.6rem 0.9rem; background: var(--block); min-width: 0; }
+.card:has(> h3 .bad) { border-left-color: var(--bad); }
+.card:has(> h3 .unsure) { border-left-color: var(--unsure); }
+.card:has(> h3 .good) { border-left-color: var(--good); }
+.card > h3 { display: flex; flex-wrap: wrap; gap: 0.25rem 0.9rem; align-items: baseline; }
+.when { display: flex; flex-wrap: wrap; gap: 0 1rem; color: var(--soft); }
+.because { font-weight: 600; }
+.advice { display: flex; flex-wrap: wrap; gap: 0.2rem 2rem; }
+.advice > div, .legend dl > div { display: flex; gap: 0.5em; }
+dt { color: var(--soft); flex: none; }
+dd { margin: 0; }
+.over { list-style: none; padding: 0; }
+.over .tag { margin-left: 0; }
+.names { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem; }
+.scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: 0.15rem 0.45rem; white-space: nowrap; }
+thead th, thead td { background: var(--block); }
+tbody tr { border-top: 1px solid color-mix(in srgb, var(--line) 40%, transparent); }
+#matrix td:not(.verdict), #matrix .vantage { text-align: right; }
+#matrix tbody th { font-weight: 400; position: sticky; left: 0; background: var(--paper); }
+.group { text-align: center; border-left: 1px solid var(--line); color: var(--soft); font-weight: 600; }
+.inside { font-style: italic; }
+td.bad { font-weight: 700; }
+.uncounted, td.none { color: var(--soft); }
+.uncounted { font-style: italic; }
+#sight td { font-family: inherit; font-size: inherit; }
+#sight td:last-child { white-space: normal; min-width: 12rem; }
+.legend { margin-top: 0.5rem; }
+.legend dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 0.1rem 1.5rem; }
+.legend dt { min-width: 1.5em; font-weight: 700; }
+.changes { list-style: none; padding: 0; }
+.changes > li { border-top: 1px solid color-mix(in srgb, var(--line) 40%, transparent); padding: 0.35rem 0; }
+.changes p { margin: 0.1rem 0; }
+footer { margin-top: 2rem; color: var(--soft); }
+@media (prefers-reduced-motion: no-preference) { .skip { transition: left 0.1s; } }
+@media print {
+  :root { ${colours(LIGHT)} }
+  .skip, footer, nav { display: none; }
+  .scroll { overflow: visible; border: 0; }
+  .card, .changes > li, tr { break-inside: avoid; }
+}
+`;
