@@ -11,6 +11,7 @@ import { addDiscovery } from "./discovery.ts";
 import { addDrills } from "./drills.ts";
 import { addEvents } from "./events.ts";
 import { addGdnsd } from "./gdnsd.ts";
+import { GoAheads } from "./go-aheads.ts";
 import { withHeaders } from "./headers.ts";
 import { addHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
@@ -53,10 +54,11 @@ export const createApp = (edge: Edge): Api => {
     },
   });
   const reads = new Reads();
+  const goAheads = new GoAheads();
   withErrors(app);
   withHeaders(app);
   addVerdict(app, reads);
-  addChecks(app, reads);
+  addChecks(app, { reads, goAheads });
   addTargets(app, edge);
   addAttempts(app, edge);
   addSites(app);
@@ -66,8 +68,8 @@ export const createApp = (edge: Edge): Api => {
   addVerdicts(app);
   addMetrics(app);
   addDiscovery(app);
-  addGdnsd(app);
-  addAvoids(app);
+  addGdnsd(app, goAheads);
+  addAvoids(app, goAheads);
   addOverride(app);
   addVantages(app);
   addExchange(app);

@@ -53,13 +53,14 @@ const opened = (c: ApiContext, grant: Grant, capability: string | undefined): Gr
   return grant.scope === "admin" ? { ...grant, scope: "read" } : grant;
 };
 
-const mayRead = ({ config, grant }: Admitted, c: ApiContext): Config => {
-  if (grant.scope === "admin" || (grant.scope === "read" && grant.sites === undefined)) return config;
+const mayRead = (admitted: Admitted, c: ApiContext): Admitted => {
+  const { grant } = admitted;
+  if (grant.scope === "admin" || (grant.scope === "read" && grant.sites === undefined)) return admitted;
   if (grant.scope !== "read")
     throw new ApiError("forbidden", `this needs a token of scope read; this one's is ${grant.scope}`);
   const site = c.req.param("site");
   if (site !== undefined) requireSite(grant, site);
-  return config;
+  return admitted;
 };
 
 /** Throws ApiError 403 where a grant does not open reads of this site. For sites that do not stand in the path. */
@@ -81,7 +82,7 @@ export const sitesOf = (c: ApiContext): string[] | undefined => {
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
 /** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
-export const admitReader = (c: ApiContext): Config | Promise<Config> => {
+export const admitReader = (c: ApiContext): Admitted | Promise<Admitted> => {
   const admitted = admit(c);
   return admitted instanceof Promise ? admitted.then((known) => mayRead(known, c)) : mayRead(admitted, c);
 };

@@ -28,7 +28,7 @@ const notModified = (kept: Kept): Response =>
 /** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
 export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
-    const at = { env: c.env, config: await admitReader(c) };
+    const at = { env: c.env, config: (await admitReader(c)).config };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)

@@ -1,4 +1,5 @@
 import type { Asked, Audited, AuditEntry } from "../../src/domain/audit.ts";
+import type { GoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { AggregatorRpc, PastPage, PastQuery } from "../../src/domain/rpc.ts";
 import type { ListedTransition } from "../../src/domain/verdict.ts";
@@ -14,6 +15,14 @@ export class FakePast extends FakeWebhooks {
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
     this.audit.push({ ...asked, call, args });
     return (this as unknown as Record<Audited, (...all: unknown[]) => Promise<unknown>>)[call](...args);
+  }
+
+  /** What it was told of automation, a list for each call. */
+  goAheads: GoAhead[][] = [];
+
+  async noteTold(told: GoAhead[]): Promise<void> {
+    await this.enter("noteTold");
+    this.goAheads.push(told);
   }
 
   async auditBefore({ before, limit }: Parameters<AggregatorRpc["auditBefore"]>[0]) {
