@@ -21,6 +21,7 @@ import {
   JOURNAL_ROWS,
   TRANSITION_ROWS,
   toldTransition,
+  type Beside,
   type Journal,
   type KeptTransition,
 } from "./store/journal.ts";
@@ -124,18 +125,13 @@ export class Ledger {
   }
 
   /** A page of one target's transitions, newest first. `cursor` is a page's `next`. */
-  history(
-    key: string,
-    cursor: number | null,
-    limit: number,
-    starterOf: (drill: string) => string | undefined = () => undefined,
-  ): History {
+  history(key: string, cursor: number | null, limit: number, beside: Beside): History {
     const transitions: History["transitions"] = [];
     let batch = cursor ?? this.#heads.get(key) ?? null;
     while (batch !== null && transitions.length < limit) {
       const kept = this.#journal.transitionsOf(batch)?.find((one) => one.key === key);
       if (kept === undefined) return { transitions, next: null };
-      transitions.push(toldTransition(kept, starterOf));
+      transitions.push(toldTransition(kept, beside));
       batch = kept.previous;
     }
     return { transitions, next: batch === null ? null : String(batch) };

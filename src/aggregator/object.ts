@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Bindings, configOf } from "../config.ts";
+import type { GoAhead } from "../domain/go-ahead.ts";
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
@@ -31,6 +32,7 @@ import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
 import type { Ports } from "./dispatcher.ts";
 import { evidenceOf } from "./evidence.ts";
+import { noteTold } from "./go-aheads.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
@@ -38,7 +40,7 @@ import { Shard } from "./shard.ts";
 import { audited } from "./audit.ts";
 import { Audit } from "./store/audit.ts";
 import { tokenKeyOf } from "./token-key.ts";
-import { startersOf, transitionsBefore } from "./past.ts";
+import { besideOf, transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
@@ -103,6 +105,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return this.#shard.read(keyOf(site, target));
   }
 
+  async noteTold(told: GoAhead[]): Promise<void> {
+    await this.#shard.verify();
+    noteTold(this.#shard, told);
+  }
+
   async census(site: string | null): Promise<string> {
     await this.#shard.verify();
     return censusOf(this.#shard, site);
@@ -120,8 +127,7 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     if (cursor !== null && !/^\d{1,15}$/.test(cursor))
       return refused("invalid", "must be a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
-    const { ledger, catalogue } = this.#shard;
-    return accepted(ledger.history(keyOf(site, target), from, limit, startersOf(catalogue)));
+    return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit, besideOf(this.#shard)));
   }
 
   async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {

@@ -1,3 +1,4 @@
+import { GO_AHEAD_CHECKS } from "../domain/go-ahead.ts";
 import type { Grade } from "../domain/health.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS, type VerdictAnswer } from "../domain/verdict.ts";
@@ -7,9 +8,7 @@ import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
 import { healthInTrouble, healthOf } from "./target-health.ts";
 
-/** Whom no verdict but one asked for at this moment may move. */
-export const DECISIVE_KINDS = ["avoid", "failover"] as const;
-export const KINDS = ["up", ...DECISIVE_KINDS, "consul", "health"] as const;
+export const KINDS = ["up", ...GO_AHEAD_CHECKS, "consul", "health"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One question on a check path. */
@@ -83,6 +82,10 @@ export const avoidLine = (held: Held, slant: Slant, vantages: readonly Vantage[]
   const [word] = WORDS.avoid[gradeOf("avoid", held, slant, vantages)];
   return lineOf(word, held.answer, remarksOn(held.answer));
 };
+
+/** Whether `/avoid` says so of it. */
+export const isAvoided = (held: Held, slant: Slant, vantages: readonly Vantage[]): boolean =>
+  gradeOf("avoid", held, slant, vantages) === "fail";
 
 /** The line that keeps traffic where it is, whatever is known; `remark` says why. */
 export const keepLine = (answer: VerdictAnswer, remark: string): string =>

@@ -162,6 +162,10 @@ export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again =
 export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> =>
   write(c, shardOf(site, c.get("config").shards), ask, again);
 
+/** Tells one shard, once, what no answer waits for. Rejects with ApiError `unavailable`. */
+export const tellShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
+  settle(shard, TELL_LIMIT_MS, attempt(at, shard, ask));
+
 /** Which shard keeps tokens and the list of remote vantages for all. */
 const REGISTRY = 0;
 

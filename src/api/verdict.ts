@@ -29,12 +29,13 @@ const notModified = (kept: Kept): Response =>
 /** `GET …/verdict`: the aggregator's ready-made answer, passed on with its line ended alone. */
 export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
-    const at = { env: c.env, config: await admitReader(c) };
+    const { config, grant } = await admitReader(c);
+    const at = { env: c.env, config };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)
       return answerWith(
-        await holder.hold(hold, sitterOf(c), () => reads.together(at, place), c.req.raw.signal),
+        await holder.hold(hold, sitterOf(c, grant), () => reads.together(at, place), c.req.raw.signal),
       );
     const kept = await reads.together(at, place);
     return isUnmodified(c.req.header("If-None-Match"), kept.etag) ? notModified(kept) : answerWith(kept);

@@ -4,16 +4,8 @@ import type { HealthAnswer } from "../domain/health.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
-/** Which program was told that it may act, and how often. */
-export interface Told {
-  check: "failover" | "avoid";
-  /** Id of the token by which it asked. */
-  by: string;
-  /** When it was first told so, as an instant. */
-  first: string;
-  count: number;
-}
-
+/** Id of the token by which it asked. */
+by: string;
 /** Whom nobody is notified of. */
 export interface Muted {
   id: string;
@@ -22,8 +14,8 @@ export interface Muted {
 }
 
 /** Absent of a detector that does not tell yet. */
-export type ShownVerdict = VerdictAnswer & { told?: Told[] | undefined; muted?: Muted | null | undefined };
-export type ShownTransition = ListedTransition & { told?: Told[] | undefined };
+export type ShownVerdict = VerdictAnswer & { muted?: Muted | null | undefined };
+export type ShownTransition = ListedTransition;
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
 export interface View {

@@ -1,6 +1,7 @@
 import type { Asked, AuditEntry, Audited } from "./audit.ts";
 import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
+import type { GoAhead } from "./go-ahead.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
@@ -104,6 +105,8 @@ export interface AggregatorRpc {
   notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>>;
   /** `Reading` as `encodeReading` writes it; null when there is no such target. */
   read(site: string, target: string): Promise<string | null>;
+  /** What automation was told to go ahead, kept before it answers. Twice with `more` of 0 is once. */
+  noteTold(told: GoAhead[]): Promise<void>;
   /** A `Census` as JSON: of one site, which may have no target, or of all. */
   census(site: string | null): Promise<string>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;

@@ -72,6 +72,8 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     drill: published.drill?.id ?? null,
     override: shownOverride(spoken, now),
     paused: state.target.paused,
+    // Nothing that is judged: whoever keeps it says so in its place.
+    told: [],
   };
   return {
     answer,

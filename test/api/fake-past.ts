@@ -1,4 +1,5 @@
 import type { Asked, Audited, AuditEntry } from "../../src/domain/audit.ts";
+import type { GoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import { accepted, type Result } from "../../src/domain/problem.ts";
 import type { AggregatorRpc, EvidenceQuery, PastPage, PastQuery } from "../../src/domain/rpc.ts";
@@ -15,6 +16,14 @@ export class FakePast extends FakeWebhooks {
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
     this.audit.push({ ...asked, call, args });
     return (this as unknown as Record<Audited, (...all: unknown[]) => Promise<unknown>>)[call](...args);
+  }
+
+  /** What it was told of automation, a list for each call. */
+  goAheads: GoAhead[][] = [];
+
+  async noteTold(told: GoAhead[]): Promise<void> {
+    await this.enter("noteTold");
+    this.goAheads.push(told);
   }
 
   async auditBefore({ before, limit }: Parameters<AggregatorRpc["auditBefore"]>[0]) {

@@ -43,6 +43,7 @@ export const verdictOf = (changes: Partial<VerdictAnswer> = {}): VerdictAnswer =
   drill: null,
   override: null,
   paused: false,
+  told: [],
   ...changes,
 });
 
@@ -140,6 +141,7 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
         drill: null,
         override: null,
         by: null,
+        told: [],
       })),
       next: last > 1 ? String(last - 1) : null,
     });

@@ -1,6 +1,7 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
 import { partsOf } from "../../domain/parts.ts";
 import type { ShownOverride } from "../../domain/override.ts";
+import type { Told } from "../../domain/go-ahead.ts";
 import type { ToldTransition, Transition } from "../../domain/verdict.ts";
 import type { Rehearsal } from "../../notify/message.ts";
 import { Overflow } from "./overflow.ts";
@@ -31,15 +32,24 @@ export interface KeptTransition {
   override?: ShownOverride;
 }
 
-/** The transition as history shows it. `starterOf` gives the token that started a drill. */
+/** What is kept elsewhere of what was behind a transition, and of what came of it. */
+export interface Beside {
+  /** The token that started a drill, as far as drills are kept. */
+  starterOf: (drill: string) => string | undefined;
+  /** Which automation was told to go ahead. */
+  toldOf: (key: string, sequence: number) => Told[];
+}
+
+/** The transition as history shows it. */
 export const toldTransition = (
-  { transition, drill, override }: KeptTransition,
-  starterOf: (drill: string) => string | undefined,
+  { key, transition, drill, override }: KeptTransition,
+  { starterOf, toldOf }: Beside,
 ): ToldTransition => ({
   ...transition,
   drill: drill?.id ?? null,
   override: override ?? null,
   by: override?.by ?? (drill && starterOf(drill.id)) ?? null,
+  told: toldOf(key, transition.sequence),
 });
 
 /** Judgements kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */
