@@ -4,8 +4,6 @@ import type { HealthAnswer } from "../domain/health.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
-/** Id of the token by which it asked. */
-by: string;
 /** Whom nobody is notified of. */
 export interface Muted {
   id: string;

@@ -3,10 +3,32 @@ import type { GoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import { accepted, type Result } from "../../src/domain/problem.ts";
 import type { AggregatorRpc, EvidenceQuery, PastPage, PastQuery } from "../../src/domain/rpc.ts";
+import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import type { ListedTransition } from "../../src/domain/verdict.ts";
 import { FakeWebhooks } from "./fake-webhooks.ts";
 
 const AT = Date.UTC(2026, 10, 22, 18, 30, 4, 120);
+
+/** A page of evidence. */
+export const EVIDENCE: EvidenceAnswer = {
+  site: "fra",
+  target: "db-1",
+  since: toInstant(AT),
+  until: toInstant(AT),
+  reachesBackTo: toInstant(AT),
+  observations: [
+    { vantage: "weur", at: toInstant(AT), subject: "target", outcome: "ok", stage: "done", totalMs: 5 },
+  ],
+  heartbeats: [],
+  notices: [],
+  replay: {
+    snapshot: "{}",
+    entries: [{ id: 1, at: toInstant(AT), events: [{ kind: "roster", vantages: [] }] }],
+    published: [],
+  },
+  withheld: null,
+  next: "1.0",
+};
 
 /** What of an aggregator tells what has been. */
 export class FakePast extends FakeWebhooks {
@@ -70,7 +92,7 @@ export class FakePast extends FakeWebhooks {
   }
 
   /** What is answered when evidence is asked for, and what was asked, oldest first. */
-  evidenceAnswer: Result<string> = accepted("{}");
+  evidenceAnswer: Result<string> = accepted(JSON.stringify(EVIDENCE));
   evidenceAsked: EvidenceQuery[] = [];
 
   async evidence(_site: string, _target: string, query: EvidenceQuery): Promise<Result<string>> {
