@@ -5,6 +5,7 @@
  * version of the judge can change its mind but not the past: no sequence is ever used again.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
+import { shownMute } from "../domain/mute.ts";
 import { keyOf } from "../domain/name.ts";
 import { shownOverride } from "../domain/override.ts";
 import type { History, Transition } from "../domain/verdict.ts";
@@ -16,6 +17,7 @@ import { emptyState, NEVER, type Published, type ShardState } from "../verdict/m
 import { heeded, voided } from "./setback.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Mutes } from "./store/mutes.ts";
 import {
   JOURNAL_ROWS,
   TRANSITION_ROWS,
@@ -44,16 +46,18 @@ export class Ledger {
   readonly #storage: DurableObjectStorage;
   readonly #journal: Journal;
   readonly #dispatcher: Dispatcher;
+  readonly #mutes: Mutes;
   #state: ShardState = emptyState();
   #heads = new Map<string, number>();
   #lastEntry = 0;
   #lastBatch = 0;
   #snapshotEntry = 0;
 
-  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher) {
+  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher, mutes: Mutes) {
     this.#storage = storage;
     this.#journal = journal;
     this.#dispatcher = dispatcher;
+    this.#mutes = mutes;
     this.#recover();
   }
 
@@ -84,6 +88,7 @@ export class Ledger {
       const key = keyOf(site, target);
       const drill = told[index]?.drill ?? null;
       const previous = this.#heads.get(key) ?? null;
+      const mute = this.#mutes.of(key, now);
       const override = shownOverride(judgement.state.targets.get(key)?.override ?? null, now);
       return {
         key,
@@ -91,6 +96,7 @@ export class Ledger {
         transition,
         ...(drill === null ? {} : { drill }),
         ...(override === null ? {} : { override }),
+        ...(mute === null ? {} : { muted: shownMute(mute) }),
       };
     });
     const posted = this.#dispatcher.prepare(batch, told, kept, now);

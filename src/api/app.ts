@@ -19,6 +19,7 @@ import { schemaError } from "./invalid.ts";
 import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
+import { addMutes } from "./mutes.ts";
 import { addOverride } from "./override.ts";
 import { toApiError } from "./problem.ts";
 import { Reads } from "./read.ts";
@@ -75,6 +76,7 @@ export const createApp = (edge: Edge): Api => {
   addExchange(app);
   addTokens(app);
   addWords(app);
+  addMutes(app);
   addDrills(app);
   addWebhooks(app, edge);
   addDeliveries(app);

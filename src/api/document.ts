@@ -7,6 +7,7 @@ import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../do
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
+import { MuteAnswerSchema, MuteRequestSchema, MutesAnswerSchema } from "../domain/mute.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
 import { ProblemSchema } from "../domain/problem.ts";
@@ -69,6 +70,9 @@ export const schemas = {
   Tokens: TokensAnswerSchema.meta({ id: "Tokens" }),
   DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
+  MuteRequest: MuteRequestSchema.meta({ id: "MuteRequest" }),
+  Mute: MuteAnswerSchema.meta({ id: "Mute" }),
+  Mutes: MutesAnswerSchema.meta({ id: "Mutes" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
   TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),
