@@ -22,6 +22,7 @@ import { addMatrix } from "./matrix.ts";
 import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
 import { addDocument } from "./openapi.ts";
+import { addMutes } from "./mutes.ts";
 import { addOverride } from "./override.ts";
 import { addPatch } from "./patch.ts";
 import { addPage } from "./page.ts";
@@ -85,6 +86,7 @@ export const createApp = (edge: Edge): Api => {
   addExchange(app);
   addTokens(app);
   addWords(app);
+  addMutes(app);
   addDrills(app);
   addWebhooks(app, edge);
   addDeliveries(app);

@@ -3,6 +3,7 @@ import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
 import type { GoAhead } from "./go-ahead.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
+import type { MuteAnswer, MuteRequest } from "./mute.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
 import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from "./report.ts";
@@ -181,6 +182,10 @@ export interface AggregatorRpc {
   /** Those that were under way at `since` (epoch milliseconds) or later; null: now. */
   listDrills(since: number | null): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;
+  putMute(id: string, request: MuteRequest): Promise<Result<{ mute: MuteAnswer; created: boolean }>>;
+  /** Those in force, by id. */
+  listMutes(): Promise<MuteAnswer[]>;
+  deleteMute(id: string): Promise<Result<null>>;
   /** SHARDS as fixed at first start. Throws when the configured number differs. */
   shardCount(): Promise<number>;
   health(): Promise<ShardHealth>;

@@ -83,6 +83,9 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
     );
   });
 
+  test("mutes stand with their site, are listed together, and end by an id that tells none", () =>
+    spread.muteAll());
+
   test("drills run in the shard of their site, are listed together, and end by an id that tells none", async () => {
     const ids = await ofEach(async (site) => {
       // One that nobody looks at: no drill is to be seen in the events that other tests count.
