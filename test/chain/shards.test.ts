@@ -48,12 +48,13 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
     });
   });
 
-  test("the checks of all three methods, and history", () =>
+  test("the checks of all three methods, history and the badge", () =>
     ofEach(async (site) => {
       for (const [check, status] of Object.entries(CHECKS))
         for (const method of ["GET", "HEAD", "OPTIONS"])
           await spread.operations.ask(`${method} ${TARGET}/${check}`, { site, target: "db-1", status });
-      await spread.operations.ask(`GET ${TARGET}/history`, { site, target: "db-1" });
+      for (const read of ["history", "badge.svg"])
+        await spread.operations.ask(`GET ${TARGET}/${read}`, { site, target: "db-1" });
     }));
 
   test("a node's own word, by a token that shard 0 keeps", () =>
