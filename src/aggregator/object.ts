@@ -173,6 +173,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return configuration.getTarget(this.#shard, site, target, isForAdmin);
   }
 
+  async publicBadges(): Promise<string[]> {
+    await this.#shard.verify();
+    return configuration.publicBadges(this.#shard);
+  }
+
   async deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>> {
     await this.#shard.verify();
     return configuration.deleteTarget(this.#shard, site, target, ifMatch);

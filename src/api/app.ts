@@ -4,6 +4,7 @@ import { addAudit } from "./audit.ts";
 import { addAvoids } from "./avoids.ts";
 import { isReading, routedPath } from "./capability.ts";
 import { answerInTrouble, checkOf } from "./check.ts";
+import { addBadges } from "./badges.ts";
 import { addChecks } from "./checks.ts";
 import type { Api, ApiEnv, Edge } from "./context.ts";
 import { addDeliveries } from "./deliveries.ts";
@@ -67,6 +68,7 @@ export const createApp = (edge: Edge): Api => {
   withEnds(app);
   addVerdict(app, reads);
   addChecks(app, { reads, goAheads });
+  addBadges(app, reads);
   addTargets(app, edge);
   addPatch(app, edge);
   addAttempts(app, edge);

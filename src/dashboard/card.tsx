@@ -50,7 +50,7 @@ const ToldSoFar = ({ verdict: { told }, now }: { verdict: ShownVerdict; now: num
 const Over = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { now, drills } = state;
   const drill = drills?.find(({ id }) => id === verdict.drill);
-  const { override, muted = null } = verdict;
+  const { override, muted } = verdict;
   return (
     <ul class="over">
       {verdict.drill === null ? null : (

@@ -4,15 +4,7 @@ import type { HealthAnswer } from "../domain/health.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
-/** Whom nobody is notified of. */
-export interface Muted {
-  id: string;
-  until: string;
-  reason: string;
-}
-
-/** Absent of a detector that does not tell yet. */
-export type ShownVerdict = VerdictAnswer & { muted?: Muted | null | undefined };
+export type ShownVerdict = VerdictAnswer;
 export type ShownTransition = ListedTransition;
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */

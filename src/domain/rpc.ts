@@ -134,6 +134,8 @@ export interface AggregatorRpc {
   ): Promise<Result<PutTarget>>;
   /** `isForAdmin`: of its secrets the values of headers alone are masked. */
   getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>>;
+  /** Of which targets anybody may see the badge: `site/target`. */
+  publicBadges(): Promise<string[]>;
   deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;
   listSites(): Promise<SiteAnswer[]>;
   listTargets(site: string, isForAdmin?: boolean): Promise<Result<TargetAnswer[]>>;

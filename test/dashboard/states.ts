@@ -68,6 +68,7 @@ export const verdictOf = (changes: Partial<ShownVerdict> = {}): ShownVerdict => 
   drill: null,
   override: null,
   paused: false,
+  muted: null,
   told: [],
   ...changes,
 });
