@@ -1,8 +1,12 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { buildServed } from "./scripts/build-served.mjs";
 import { orderOf } from "./test/phases.ts";
 import { CRASH_SEEDS } from "./test/provided.ts";
 import { LONG } from "./test/runs.ts";
+
+// What the Worker serves is a module of it: here it is built anew for whatever runs.
+await buildServed();
 
 // Long enough for the longest on a machine four times as busy as it should be.
 const TEST_TIMEOUT_MS = LONG ? 800_000 : 80_000;

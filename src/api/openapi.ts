@@ -92,6 +92,7 @@ const describePage = ({ openAPIRegistry: registry }: Api): void => {
       query: z.object({
         site: NameSchema.optional().meta({ description: "Of this site alone" }),
         target: NameSchema.optional().meta({ description: "Of this target of the site alone" }),
+        filter: z.string().optional().meta({ description: "Of the table those rows that hold this text" }),
         at: z.string().optional().meta({ description: "As it was then: an instant, or so long ago: `-30m`" }),
       }),
     },
@@ -109,6 +110,7 @@ const describePage = ({ openAPIRegistry: registry }: Api): void => {
   });
   for (const [path, type] of [
     ["/page.css", "text/css"],
+    ["/page.mjs", "text/javascript"],
     ["/page.svg", "image/svg+xml"],
   ] as const)
     registry.registerPath({

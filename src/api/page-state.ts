@@ -16,10 +16,12 @@ import { mergeVantages, vantagesFor } from "./vantages.ts";
 
 /** Transitions shown. */
 const CHANGES = 40;
+/** Characters of a filter. */
+const FILTER_MAX = 100;
 
 /** The view that an address asks for. Throws ApiError 400. */
 export const viewOf = (c: ApiContext, now: number): View => {
-  const { site = null, target = null, at } = c.req.query();
+  const { site = null, target = null, at, filter = "" } = c.req.query();
   const wrong: FieldError[] = Object.entries({ site, target }).flatMap(([path, name]) =>
     name === null || isName(name) ? [] : [{ path, message: NAME_RULE }],
   );
@@ -32,7 +34,12 @@ export const viewOf = (c: ApiContext, now: number): View => {
       message: "must be an instant, as 2026-11-28T06:00:00Z, or so long ago, as -30m",
     });
   if (wrong.length > 0) throw invalid(wrong);
-  return { site, target, at: instant === null || instant === undefined ? null : toInstant(instant) };
+  return {
+    site,
+    target,
+    filter: filter.slice(0, FILTER_MAX),
+    at: instant === null || instant === undefined ? null : toInstant(instant),
+  };
 };
 
 /** What was asked of each shard, as far as they answer: half of a page says more than none. */
@@ -94,6 +101,7 @@ export const gather = async (
         : [...drills.answers.values()].flat().filter((drill) => allowed?.includes(drill.site) ?? true),
     health: own,
     missing: censuses.silent.map((shard) => `Shard ${shard} does not answer: its targets are not shown.`),
+    live: null,
   };
   return { state, isBlind };
 };

@@ -1,4 +1,5 @@
 /** `GET /` where a browser asks for it: the page that people look at, and what it is made of. */
+import SCRIPT from "#served/page";
 import { pageOf, refusedPageOf } from "../dashboard/document.ts";
 import { ICON } from "../dashboard/icon.ts";
 import { STYLE } from "../dashboard/style.ts";
@@ -53,6 +54,7 @@ interface File {
 
 const FILES: readonly File[] = [
   { path: "/page.css", type: "text/css; charset=utf-8", text: ended(STYLE.trimEnd()) },
+  { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: ended(SCRIPT.trimEnd()) },
   { path: "/page.svg", type: "image/svg+xml", text: ended(ICON) },
 ];
 

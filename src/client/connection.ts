@@ -136,7 +136,8 @@ export class Connection {
     return {
       method,
       headers: {
-        Authorization: `Bearer ${this.#token}`,
+        // A browser adds what it was given for the page itself.
+        ...(this.#token === "" ? {} : { Authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...Object.fromEntries(given),
       },

@@ -9,10 +9,14 @@ export interface Command {
   body?: object;
 }
 
+/** An address holds nothing that a shell reads, but for the variable that whoever types it is to set. */
+const addressed = (address: string): string =>
+  address.includes("$TARGET") ? `"${address}"` : quoted(address);
+
 /** A call as one types it. The token is in a variable: what is copied into a chat opens nothing. */
 export const commandOf = ({ origin, method, path, body }: Command): string =>
   [
-    `curl -X ${method} ${quoted(origin + path)}`,
+    `curl -X ${method} ${addressed(origin + path)}`,
     `-H "Authorization: Bearer $ADMIN_TOKEN"`,
     ...(body === undefined
       ? []

@@ -4,7 +4,7 @@ import type { HtmlEscapedString } from "hono/utils/html";
 import { Page } from "./page.tsx";
 import { Refused, type Refusal } from "./refused.tsx";
 import type { PageState } from "./state.ts";
-import { inTrouble } from "./words.ts";
+import { titleOf } from "./title.ts";
 
 /** How often a page without script asks again, in seconds. */
 const AGAIN_S = 10;
@@ -21,23 +21,14 @@ const documentOf = async (title: string, body: Body, isLive: boolean): Promise<s
         <title>${title}</title>
         <link rel="stylesheet" href="/page.css" />
         <link rel="icon" href="/page.svg" type="image/svg+xml" />
+        ${isLive ? html`<script type="module" src="/page.mjs"></script>` : ""}
         ${isLive ? html`<noscript><meta http-equiv="refresh" content="${AGAIN_S}" /></noscript>` : ""}
       </head>
       <body>
-        ${body}
+        <div id="page">${body}</div>
       </body>
     </html>`;
   return text.toString();
-};
-
-/** What a tab says: how many are in trouble, and of what. */
-export const titleOf = ({ matrix, view: { site, target } }: PageState): string => {
-  const troubled = matrix.targets.filter(inTrouble).length;
-  const where = [site, target].filter((name) => name !== null).join("/");
-  const what = troubled === 0 ? "all well" : `${troubled} in trouble`;
-  return [matrix.targets.length === 0 ? "nothing watched" : what, where, "Parallax"]
-    .filter((part) => part !== "")
-    .join(" · ");
 };
 
 /** The page of a state. Everything it holds is escaped. */

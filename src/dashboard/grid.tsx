@@ -1,11 +1,9 @@
 import type { MatrixAnswer, MatrixTarget, MatrixVantage } from "../domain/matrix.ts";
 import { OUTCOMES, readCell, wordsOf } from "./letters.ts";
+import { drawnOf } from "./rows.ts";
 import type { PageState } from "./state.ts";
 import { Badge, Tag, TargetName } from "./parts.tsx";
 import { countOf, MARK_WORDS } from "./words.ts";
-
-/** Rows that a page made on the server has at most: more than that nobody reads in one table. */
-const ROWS_MAX = 1_000;
 
 /** Vantages that stand beside each other under one head. */
 const groupsOf = (
@@ -57,29 +55,36 @@ const titleOf = (kind: string, outcome: ReturnType<typeof readCell>["outcome"], 
   return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}`;
 };
 
-const Row = ({
-  row,
-  vantages,
-  at,
-}: {
+interface RowProps {
   row: MatrixTarget;
   vantages: readonly MatrixVantage[];
   at: string | null;
-}) => (
-  <tr data-site={row.site} data-target={row.target}>
+  /** Its place in the whole table, from 1, as it is told where rows are left out. */
+  index: number;
+  /** Whether its cells can be walked and opened. */
+  isLive: boolean;
+}
+
+const Row = ({ row, vantages, at, index, isLive }: RowProps) => (
+  <tr data-site={row.site} data-target={row.target} aria-rowindex={index}>
     <th scope="row">
       <TargetName site={row.site} target={row.target} at={at} />
     </th>
     <td class="verdict">
       <Badge verdict={row.verdict} />
       {row.marks.map((mark) => (
-        <Tag>{MARK_WORDS[mark]}</Tag>
+        <Tag key={mark}>{MARK_WORDS[mark]}</Tag>
       ))}
     </td>
     {vantages.map((vantage, column) => {
       const { kind, text, outcome } = readCell(row.cells[column] ?? null);
       return (
-        <td class={kind} title={titleOf(kind, outcome, vantage)}>
+        <td
+          key={vantage.id}
+          class={kind}
+          title={titleOf(kind, outcome, vantage)}
+          tabindex={isLive ? -1 : undefined}
+        >
           {text}
         </td>
       );
@@ -129,28 +134,75 @@ const Legend = ({ matrix: { vantages } }: { matrix: MatrixAnswer }) => {
   );
 };
 
+/** Room of rows that are not drawn. Its height is set by script, which alone leaves rows out. */
+const Gap = ({ heightPx, columns }: { heightPx: number; columns: number }) =>
+  heightPx === 0 ? null : (
+    <tr class="gap" aria-hidden="true">
+      <td colspan={columns} style={{ height: `${heightPx}px` }} />
+    </tr>
+  );
+
+const Filter = ({ filter, count, all }: { filter: string; count: number; all: number }) => (
+  <p class="filter">
+    <label for="filter">Show rows that hold </label>
+    <input
+      id="filter"
+      type="search"
+      value={filter}
+      maxlength={100}
+      autocomplete="off"
+      spellcheck={false}
+    />{" "}
+    <span id="fitting" role="status">
+      {filter === "" ? "" : `${count} of ${countOf(all, "row")}`}
+    </span>
+  </p>
+);
+
 /** Every target by every vantage: what each saw last. */
 export const Grid = ({ state }: { state: PageState }) => {
-  const { matrix, view } = state;
+  const { matrix, view, live } = state;
   const { targets, vantages } = matrix;
   if (targets.length === 0) return null;
-  const shown = targets.slice(0, ROWS_MAX);
+  const { rows, above, below, abovePx, belowPx, count } = drawnOf(state);
+  const columns = vantages.length + 2;
   return (
     <section id="matrix" aria-labelledby="matrix-title">
       <h2 id="matrix-title">What each vantage saw last</h2>
-      <p class="soft">A number is an answer in milliseconds, a letter is a failure, grey is not counted.</p>
-      <div class="scroll" role="region" aria-labelledby="matrix-title" tabindex={0}>
-        <table>
+      <p class="soft">
+        {"A number is an answer in milliseconds, a letter is a failure, grey is not counted."}
+        {live === null ? "" : " Arrow keys walk the cells, Enter opens one."}
+      </p>
+      {live === null ? null : <Filter filter={view.filter} count={count} all={targets.length} />}
+      <div
+        class={abovePx + belowPx === 0 ? "scroll" : "scroll tall"}
+        role="region"
+        aria-labelledby="matrix-title"
+        tabindex={0}
+      >
+        <table aria-rowcount={count + 2}>
           <Columns vantages={vantages} />
           <tbody>
-            {shown.map((row) => (
-              <Row row={row} vantages={vantages} at={view.at} />
+            <Gap heightPx={abovePx} columns={columns} />
+            {rows.map((row, index) => (
+              <Row
+                key={`${row.site}/${row.target}`}
+                row={row}
+                vantages={vantages}
+                at={view.at}
+                index={above + index + 3}
+                isLive={live !== null}
+              />
             ))}
+            <Gap heightPx={belowPx} columns={columns} />
           </tbody>
         </table>
       </div>
-      {targets.length > shown.length ? (
-        <p>{`${countOf(targets.length - shown.length, "target")} more: choose a site to see all of its own.`}</p>
+      {live === null && view.filter !== "" ? (
+        <p>{`Rows that hold “${view.filter}”: ${count} of ${targets.length}.`}</p>
+      ) : null}
+      {live === null && below > 0 ? (
+        <p>{`${countOf(below, "target")} more: choose a site to see all of its own.`}</p>
       ) : null}
       <Legend matrix={matrix} />
     </section>

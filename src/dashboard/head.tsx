@@ -1,7 +1,7 @@
 import type { PageState } from "./state.ts";
 import { linkTo } from "./links.ts";
 import { Clock, Sentences } from "./parts.tsx";
-import { countOf } from "./words.ts";
+import { agoOf, countOf } from "./words.ts";
 
 const Crumbs = ({ view: { site, target, at } }: Pick<PageState, "view">) => (
   <nav aria-label="Where you are">
@@ -71,9 +71,18 @@ export const Head = ({ state }: { state: PageState }) => (
       <Vantages matrix={state.matrix} />
       <Health health={state.health} />
       <p id="as-of">
-        as of <Clock at={state.matrix.asOf} now={state.now} />
+        {"as of "}
+        <Clock at={state.matrix.asOf} now={state.now} />
+        {state.live === null ? null : (
+          <span class="soft">{` (${agoOf(state.matrix.asOf, state.now)} ago, by ${state.live.by})`}</span>
+        )}
       </p>
     </div>
     <Sentences of={state.missing} kind="missing" />
+    {state.live === null ? null : (
+      <p id="trouble-of-page" role="status" class="missing">
+        {state.live.trouble}
+      </p>
+    )}
   </header>
 );

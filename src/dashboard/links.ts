@@ -1,8 +1,9 @@
 import type { View } from "./state.ts";
 
 /** The address that shows this and nothing else; never a token. */
-export const linkTo = ({ site, target, at }: Partial<View>): string => {
+export const linkTo = ({ site, target, filter, at }: Partial<View>): string => {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ site, target, at })) if (value) query.append(name, value);
+  for (const [name, value] of Object.entries({ site, target, filter, at }))
+    if (value) query.append(name, value);
   return query.size === 0 ? "/" : `/?${query.toString()}`;
 };

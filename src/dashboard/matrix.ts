@@ -6,6 +6,7 @@ import type { ShownVerdict } from "./state.ts";
 
 const marksOf = (verdict: ShownVerdict): Mark[] => {
   const is: Record<Mark, boolean> = {
+    site: verdict.scope === "site",
     paused: verdict.paused,
     stale: verdict.stale,
     drill: verdict.drill !== null,

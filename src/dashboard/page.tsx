@@ -30,7 +30,7 @@ export const Page = ({ state }: { state: PageState }) => (
       Skip to what is in trouble
     </a>
     <Head state={state} />
-    <main id="main">
+    <main id="main" tabindex={-1}>
       {state.view.target === null ? <Trouble state={state} /> : <One state={state} />}
       {state.matrix.targets.length === 0 && state.missing.length === 0 ? <FirstStart state={state} /> : null}
       {state.view.target === null ? <Grid state={state} /> : null}

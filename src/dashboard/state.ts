@@ -12,8 +12,20 @@ export interface View {
   site: string | null;
   /** Null unless `site` is set. */
   target: string | null;
+  /** Of the rows those alone that hold this text; empty: all. */
+  filter: string;
   /** The instant that is asked for, as in the address; null: now. */
   at: string | null;
+}
+
+/** What a script adds to the page: null of one that is whole without. */
+export interface Live {
+  /** Whether what is shown is of now, in a sentence; empty while nothing is wrong. */
+  trouble: string;
+  /** How changes come. */
+  by: "events" | "polls";
+  /** Of the rows that fit those that are drawn; what lies above and below takes its room. */
+  rows: { first: number; count: number; heightPx: number };
 }
 
 export interface PageState {
@@ -32,4 +44,5 @@ export interface PageState {
   health: Pick<HealthAnswer, "ok" | "reasons" | "warnings"> | null;
   /** A sentence for each part of the detector that did not answer: what it would have shown is missing. */
   missing: string[];
+  live: Live | null;
 }

@@ -76,6 +76,23 @@ td.bad { font-weight: 700; }
 .uncounted { font-style: italic; }
 #sight td { font-family: inherit; font-size: inherit; }
 #sight td:last-child { white-space: normal; min-width: 12rem; }
+.tall { max-height: 80vh; overflow-y: auto; }
+.tall thead { position: sticky; top: 0; z-index: 1; }
+.gap td { padding: 0; border: 0; }
+#main:focus { outline: none; }
+#matrix td[tabindex] { cursor: pointer; }
+#matrix .verdict { cursor: auto; }
+.acts { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+button { padding: 0.3rem 0.8rem; min-height: 2rem; border: 1px solid var(--line); border-radius: 4px; background: var(--paper); cursor: pointer; }
+button:disabled { color: var(--soft); cursor: default; }
+input { padding: 0.3rem 0.5rem; min-height: 2rem; border: 1px solid var(--line); border-radius: 4px; background: var(--paper); max-width: 100%; }
+summary { cursor: pointer; }
+dialog { border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: var(--ink); padding: 0.5rem 1.25rem 1rem; width: min(44rem, 95vw); }
+dialog::backdrop { background: #0009; }
+dialog h2 { margin-top: 0.5rem; }
+dialog label { display: block; }
+dialog input { width: 100%; }
+.stages { list-style: none; padding: 0; }
 .legend { margin-top: 0.5rem; }
 .legend dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 0.1rem 1.5rem; }
 .legend dt { min-width: 1.5em; font-weight: 700; }
@@ -86,7 +103,8 @@ footer { margin-top: 2rem; color: var(--soft); }
 @media (prefers-reduced-motion: no-preference) { .skip { transition: left 0.1s; } }
 @media print {
   :root { ${colours(LIGHT)} }
-  .skip, footer, nav { display: none; }
+  .skip, footer, nav, .acts, .filter, .doing { display: none; }
+  .tall { max-height: none; }
   .scroll { overflow: visible; border: 0; }
   .card, .changes > li, tr { break-inside: avoid; }
 }

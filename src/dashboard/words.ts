@@ -62,6 +62,7 @@ export const toneOf = (verdict: Verdict): Tone => {
 };
 
 export const MARK_WORDS: Record<Mark, string> = {
+  site: "whole site",
   paused: "paused",
   stale: "out of date",
   drill: "drill",

@@ -22,8 +22,8 @@ export type MatrixVantage = z.infer<typeof MatrixVantageSchema>;
 const CellSchema = z.union([z.number(), z.string(), z.null()]);
 export type Cell = z.infer<typeof CellSchema>;
 
-/** What lies over a verdict. */
-export const MARKS = ["paused", "stale", "drill", "override", "muted"] as const;
+/** What lies over a verdict; `site`: its whole site is silent. */
+export const MARKS = ["site", "paused", "stale", "drill", "override", "muted"] as const;
 const MarkSchema = z.enum(MARKS);
 export type Mark = z.infer<typeof MarkSchema>;
 

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { endAtExit, signalProcess } from "../../scripts/children.ts";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibility.ts";
 import { until } from "../../scripts/until.ts";
@@ -31,12 +32,9 @@ export interface Service {
   isPublicOnly?: boolean;
 }
 
-/** What wrangler and Miniflare bring along, so that neither needs a version of its own here. */
+/** What Miniflare brings along, so that it needs no version of its own here. */
 const require = createRequire(import.meta.url);
 const { default: binary } = createRequire(require.resolve("miniflare"))("workerd") as { default: string };
-const { build } = createRequire(require.resolve("wrangler/package.json"))("esbuild") as {
-  build: (options: Record<string, unknown>) => Promise<unknown>;
-};
 
 /** A plain workerd: no proxy in front, no wrangler, no Miniflare. Its state is gone when it stops, unless it has a folder of its own. */
 export class Workerd {
@@ -57,7 +55,7 @@ export class Workerd {
     const dir = await mkdtemp(join(tmpdir(), "parallax-bench-"));
     if (state === undefined) await mkdir(join(dir, "state"));
     else await symlink(state, join(dir, "state"));
-    await Promise.all(services.map((service) => bundle(service, dir)));
+    for (const { name, entry } of services) await bundleWorker(entry.pathname, join(dir, `${name}.js`));
     await writeFile(join(dir, "config.capnp"), configOf(services));
     const child = spawn(binary, ["serve", "config.capnp"], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
     const log: string[] = [];
@@ -135,19 +133,6 @@ export class Workerd {
     });
   }
 }
-
-const bundle = async ({ name, entry }: Service, dir: string): Promise<void> => {
-  await build({
-    entryPoints: [entry.pathname],
-    outfile: join(dir, `${name}.js`),
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "error",
-  });
-};
 
 const serversOf = (services: Service[]): [name: string, address: string][] =>
   services.flatMap(({ name, servers = {} }) =>

@@ -57,6 +57,12 @@ const gone = (): Promise<unknown> =>
   });
 
 describe("a call that is answered", () => {
+  it("without a token sends no Authorization, so that a browser can add what it was given", async () => {
+    answerWith(202, JSON.stringify(HEARD));
+    await new Client(server.url, "").heartbeat(PLACE, BEAT);
+    expect(asked[0]?.authorization).toBe("");
+  });
+
   it("is a POST as JSON with the token, and gives the detector's words", async () => {
     answerWith(202, JSON.stringify(HEARD));
     expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({ kind: "ok", value: HEARD });

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, stop as stopEsbuild } from "esbuild";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { endAtExit } from "../../scripts/children.ts";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import { Detector } from "../../scripts/detector.ts";
@@ -66,24 +66,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** The detector as deploy would bundle it. */
-const bundleDetector = async (outfile: string): Promise<string> => {
-  await build({
-    entryPoints: [join(ROOT, "src/index.ts")],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "error",
-  });
-  await stopEsbuild();
-  return outfile;
-};
-
 export const startDetector = async (dir: string): Promise<Detector> => {
-  const bundle = await bundleDetector(join(dir, "index.js"));
+  const bundle = await bundleWorker(join(ROOT, "src/index.ts"), join(dir, "index.js"));
   const port = await freePort();
   const settings: Omit<HostSettings, "port" | "stateDir"> = {
     bundle,

@@ -161,7 +161,7 @@ describe("the page", () => {
   });
 
   test("of one target shows every look at it, word for word, and who is not counted", async () => {
-    const view = { site: "fra", target: "db-1", at: null };
+    const view = { site: "fra", target: "db-1", filter: "", at: null };
     const text = await read(stateOf([crashed()], { view }));
     expect(text).toContain(
       "weur 03:12:06Z refused: the host rejects the connection while connecting 11 ms ECONNREFUSED",
@@ -192,7 +192,7 @@ describe("the page", () => {
   });
 
   test("has one main part, and heads without a step left out", async () => {
-    const view = { site: "fra", target: "db-1", at: null };
+    const view = { site: "fra", target: "db-1", filter: "", at: null };
     const told = [{ check: "avoid" as const, by: "pdns", first: ago(1), count: 1 }];
     for (const state of [stateOf([]), stateOf([crashed({ told })]), stateOf([crashed({ told })], { view })]) {
       const html = await pageOf(state);
@@ -256,7 +256,7 @@ const stateSaying = (text: string): PageState =>
       }),
     ],
     {
-      view: { site: "fra", target: "db-1", at: null },
+      view: { site: "fra", target: "db-1", filter: "", at: null },
       transitions: [transitionOf({ because: text, drill: text, by: text })],
       health: { ok: false, reasons: [text], warnings: [text] },
       missing: [text],

@@ -128,7 +128,7 @@ export const stateOf = (
   vantages: readonly VantageAnswer[] = VANTAGES,
 ): PageState => ({
   now: NOW,
-  view: { site: null, target: null, at: null },
+  view: { site: null, target: null, filter: "", at: null },
   origin: "https://parallax.example.com",
   matrix: matrixOf(verdicts, vantages, NOW),
   verdicts: [...verdicts],
@@ -136,5 +136,6 @@ export const stateOf = (
   drills: [],
   health: { ok: true, reasons: [], warnings: [] },
   missing: [],
+  live: null,
   ...changes,
 });

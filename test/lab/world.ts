@@ -1,6 +1,6 @@
 /** The lab as it stands: network, processes, detector, vantages, and who watches them. */
 import { fileURLToPath } from "node:url";
-import { build, stop } from "esbuild";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import { Detector, type Launch } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
@@ -123,23 +123,9 @@ const startDetector = async (): Promise<Detector> => {
   return Detector.start(launch, DETECTOR_PORT, { host, within: onHost(DETECTOR) });
 };
 
-/** Straight into the lab's own memory: nothing is left in the working tree, whenever it ends. */
-const bundleDetector = async (): Promise<string> => {
-  const outfile = `${LAB_DIR}/index.js`;
-  await build({
-    entryPoints: [fileURLToPath(new URL("../../src/index.ts", import.meta.url))],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "error",
-  });
-  await stop();
-  return outfile;
-};
-
+/** Straight into the lab's own memory, wherever it ends. */
+const bundleDetector = (): Promise<string> =>
+  bundleWorker(fileURLToPath(new URL("../../src/index.ts", import.meta.url)), `${LAB_DIR}/index.js`);
 const startVantages = async ({ api }: Detector): Promise<Map<string, RemoteVantage>> => {
   const vantages = new Map<string, RemoteVantage>();
   for (const remote of [...REMOTES, ...INSIDE]) {

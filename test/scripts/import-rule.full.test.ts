@@ -266,6 +266,8 @@ describe("the import rule", () => {
       .flatMap(({ files }) => files);
     const within = [
       "src/dashboard/**/*.tsx",
+      "src/dashboard/live/**/*.ts",
+      "src/dashboard/live/**/*.tsx",
       "src/domain/plain/**/*.ts",
       "src/cli/*/**/*.ts",
       "src/cli/{check,gate}/**/*.ts",

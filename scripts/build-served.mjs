@@ -1,0 +1,53 @@
+// Builds what the detector serves besides answers: each a module in dist/served whose default export is the text that is
+// sent, so that whatever bundles the Worker takes it in as any other module, as `#served/page`. None of it is committed.
+//
+// wrangler runs this file before it bundles (`[build]` in wrangler.toml), vitest.config.ts and scripts/bundle-worker.ts
+// call it. It takes any Node from 20 on, since wrangler runs the one it finds.
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const OUT = join(ROOT, "dist/served");
+
+/** The page's parts are drawn by Hono on the server and by Preact in the browser: the same files, another way to make elements. */
+const IN_A_BROWSER = { "hono/jsx/jsx-runtime": "preact/jsx-runtime", "hono/jsx": "preact" };
+
+/** Writes only what is new, at once and whole: others may be reading it, and wrangler watches it. */
+const write = async (name, text) => {
+  const file = join(OUT, `${name}.js`);
+  const code = `export default ${JSON.stringify(text)};\n`;
+  if ((await readFile(file, "utf8").catch(() => "")) === code) return;
+  await mkdir(OUT, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, code);
+  await rename(draft, file);
+};
+
+/** The script of the page, with what esbuild tells of its parts. */
+export const buildPage = async () => {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/dashboard/live/main.tsx"],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    alias: IN_A_BROWSER,
+    write: false,
+    metafile: true,
+    logLevel: "warning",
+  });
+  return { text: outputFiles[0]?.text ?? "", metafile };
+};
+
+/** All that is served. */
+export const buildServed = async () => {
+  const { text } = await buildPage();
+  await write("page", text);
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildServed();

@@ -1,0 +1,173 @@
+import { createParser } from "eventsource-parser";
+import { jsonIn } from "./body.ts";
+import { type AnswerHeaders, failed, type Failed, type Refused } from "./called.ts";
+import type { Connection } from "./connection.ts";
+import { queryOf } from "./place.ts";
+import type { Reader } from "./reader.ts";
+
+/** How the data of an event of each kind that has some is read. */
+type Read<T> = Pick<Reader<T>, "safeParse">;
+
+/**
+ * What comes of a stream. `ready`: it stands; `transition`; `gap`: some transitions are not kept any more, read
+ * `verdicts`; `trouble`: it is broken and opened again after `retryMs`, or with null it is over. `id` resumes after it.
+ */
+export type StreamEventOf<T> =
+  | { kind: "ready"; id: string }
+  | { kind: "transition"; id: string; data: T }
+  | { kind: "gap"; id: string; detail: string }
+  | { kind: "trouble"; called: Refused | Failed; retryMs: number | null };
+
+export interface StreamOptions {
+  site?: string | undefined;
+  /** The id of the last event seen: nothing after it is left out. */
+  after?: string | undefined;
+  stop?: AbortSignal | undefined;
+  /** Without a byte for so long a stream is dead; the detector says something every 15 s. */
+  idleMs?: number;
+}
+
+const IDLE_MS = 45_000;
+const RETRY = { firstMs: 2_000, longestMs: 30_000 };
+const SHORTEST_RETRY_MS = 200;
+const MAX_EVENT_CHARACTERS = 1_048_576;
+/** Asking again will not change these. */
+const HOPELESS: ReadonlySet<number> = new Set([400, 401, 403, 404]);
+
+/** One message as what it says; undefined for a kind of tomorrow. */
+const eventOf = <T>(
+  name: string | undefined,
+  id: string,
+  data: string,
+  transition: Read<T>,
+): StreamEventOf<T> | undefined => {
+  if (name === "ready") return { kind: "ready", id };
+  if (name === "gap") return { kind: "gap", id, detail: (jsonIn(data) as { detail?: string })?.detail ?? "" };
+  if (name !== "transition") return undefined;
+  const read = transition.safeParse(jsonIn(data));
+  if (read.success) return { kind: "transition", id, data: read.data };
+  return {
+    kind: "trouble",
+    called: failed(`an event is not the detector's: ${read.error.message}`),
+    retryMs: 0,
+  };
+};
+
+const wait = (ms: number, stop: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end);
+    if (stop.aborted) end();
+  });
+
+/** One connection's events, until it ends or breaks; `heard` for anything at all. Rejects where it breaks. */
+async function* messagesOf<T>(
+  body: ReadableStream<Uint8Array>,
+  transition: Read<T>,
+  heard: () => void,
+): AsyncGenerator<{ id: string; event: StreamEventOf<T> }> {
+  const decoder = new TextDecoder();
+  const ready: { id: string; event: StreamEventOf<T> }[] = [];
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARACTERS,
+    onEvent: ({ event, id = "", data }) => {
+      const known = eventOf(event, id, data, transition);
+      if (known !== undefined) ready.push({ id, event: known });
+    },
+  });
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    heard();
+    parser.feed(decoder.decode(value, { stream: true }));
+    yield* ready.splice(0);
+  }
+}
+
+/** How long to wait after the newest failure in a row: anything up to a bound that doubles. */
+const retryAfter = (failures: number): number =>
+  Math.max(
+    SHORTEST_RETRY_MS,
+    Math.random() * Math.min(RETRY.longestMs, RETRY.firstMs * 2 ** Math.min(failures, 10)),
+  );
+
+/** Where a stream stands over its connections. */
+interface Progress {
+  /** The id to resume from. */
+  last: string | undefined;
+  /** Connections in a row that brought nothing. */
+  failures: number;
+}
+
+/** Calls `late` unless told within `idleMs`, again and again; `end` is for good. */
+const watchdog = (idleMs: number, late: () => void): { heard: () => void; end: () => void } => {
+  let cancel = (): void => undefined;
+  const heard = (): void => {
+    cancel();
+    const timer = setTimeout(late, idleMs);
+    cancel = () => clearTimeout(timer);
+  };
+  heard();
+  return { heard, end: () => cancel() };
+};
+
+/** One connection's events, and in the end what became of it. */
+async function* connectionOf<T>(
+  connection: Connection,
+  transition: Read<T>,
+  { site, stop, idleMs }: Required<Omit<StreamOptions, "after">>,
+  progress: Progress,
+): AsyncGenerator<StreamEventOf<T>, Refused | Failed, undefined> {
+  const leaving = new AbortController();
+  const opened = await connection.stream(`/v1/events${queryOf({ site })}`, {
+    stop: AbortSignal.any([stop ?? leaving.signal, leaving.signal]),
+    headers: { Accept: "text/event-stream", "Last-Event-ID": progress.last },
+  });
+  if (opened.kind !== "ok") return opened;
+  const dog = watchdog(idleMs, () => leaving.abort(new Error(`nothing came for ${idleMs} ms`)));
+  try {
+    if (!isStream(opened.headers) || opened.value === null)
+      return failed("the answer is no stream of events");
+    for await (const { id, event } of messagesOf(opened.value, transition, dog.heard)) {
+      progress.failures = 0;
+      if (id !== "") progress.last = id;
+      yield event;
+    }
+    return failed("the stream ended");
+  } catch (error) {
+    return failed((error as Error).message);
+  } finally {
+    dog.end();
+    leaving.abort();
+  }
+}
+
+/**
+ * Transitions as they happen, for as long as `stop` lets it. Opened again when it ends or breaks, from the last event
+ * on. Never throws: what goes wrong is an event too, and after one that asking again cannot change it is over.
+ */
+export async function* follow<T>(
+  connection: Connection,
+  transition: Read<T>,
+  { site, after, stop = new AbortController().signal, idleMs = IDLE_MS }: StreamOptions = {},
+): AsyncGenerator<StreamEventOf<T>, void, undefined> {
+  const progress: Progress = { last: after, failures: 0 };
+  while (!stop.aborted) {
+    const called = yield* connectionOf(connection, transition, { site, stop, idleMs }, progress);
+    if (stop.aborted) return;
+    const isOver = called.kind === "refused" && HOPELESS.has(called.status);
+    const retryMs = isOver ? null : retryAfter(progress.failures++);
+    yield { kind: "trouble", called, retryMs };
+    if (retryMs === null) return;
+    await wait(retryMs, stop);
+  }
+}
+
+const isStream = (headers: AnswerHeaders | undefined): boolean =>
+  headers?.get("Content-Type")?.toLowerCase().startsWith("text/event-stream") === true;

@@ -1,0 +1,33 @@
+import type { MatrixTarget } from "../domain/matrix.ts";
+import type { PageState, View } from "./state.ts";
+import { troubledOf } from "./words.ts";
+
+/** Who is woken reads a few cards: the rest is listed. */
+export const CARDS_MAX = 12;
+
+/** What is shown as one: one target, or all targets of a site that fell silent as a whole, which is one trouble. */
+export type Card = [MatrixTarget, ...MatrixTarget[]];
+
+/** The cards, the most urgent first, and what is left for the list below them. */
+export const cardsOf = (targets: readonly MatrixTarget[]): { cards: Card[]; rest: MatrixTarget[] } => {
+  const cards = new Map<string, Card>();
+  for (const row of troubledOf(targets)) {
+    const isSite = row.marks.includes("site") && !row.marks.includes("muted");
+    const key = isSite ? row.site : `${row.site}/${row.target}`;
+    const known = cards.get(key);
+    if (known === undefined) cards.set(key, [row]);
+    else known.push(row);
+  }
+  const all = [...cards.values()];
+  return { cards: all.slice(0, CARDS_MAX), rest: all.slice(CARDS_MAX).flat() };
+};
+
+type Named = Pick<MatrixTarget, "site" | "target">;
+
+/** The targets of which the page needs to know all that is held. */
+export const wantedOf = (targets: readonly MatrixTarget[], { site, target }: View): Named[] =>
+  site !== null && target !== null ? [{ site, target }] : cardsOf(targets).cards.map(([first]) => first);
+
+/** What is held of a target, as far as it is known. */
+export const verdictIn = ({ verdicts }: PageState, { site, target }: Named) =>
+  verdicts.find((verdict) => verdict.site === site && verdict.target === target);

@@ -1,0 +1,179 @@
+import type { Called, Failed, Refused } from "../../client/called.ts";
+import { wantedOf } from "../cards.ts";
+import type { Live, PageState, ShownVerdict, View } from "../state.ts";
+import { clockOf } from "../words.ts";
+import type { DetectorClock } from "./clock.ts";
+import type { Source } from "./source.ts";
+
+/** A page that is told of changes asks again so often all the same: milliseconds and soundness are no transitions. */
+const EVERY_MS = 5_000;
+/** A detector with very many targets is asked less often: about so long for each of them. */
+const PER_TARGET_MS = 3;
+/** What changes little is asked for anew so often, and whenever something has changed. */
+const ALL_EVERY_MS = 60_000;
+/** What is shown may be so old; the detector itself holds no verdict for fresh for less. */
+const OLD_MS = 15_000;
+
+type Shown = Omit<PageState, "now" | "live" | "missing">;
+type Trouble = Refused | Failed;
+
+/** What the keeper needs of the world. */
+export interface World {
+  source: Pick<Source, "matrix" | "verdict" | "transitions" | "drills" | "health">;
+  clock: DetectorClock;
+  elapsedMs: () => number;
+  origin: string;
+  /** Called whenever there is something new to draw. */
+  changed: () => void;
+}
+
+/** Holds what is shown, and asks for it anew. */
+export class Keeper {
+  readonly #world: World;
+  #view: View;
+  #shown: Shown | null = null;
+  #trouble: Trouble | null = null;
+  #by: Live["by"] = "polls";
+  #allAt = -Infinity;
+  rows: Live["rows"];
+
+  constructor(world: World, view: View, rows: Live["rows"]) {
+    this.#world = world;
+    this.#view = view;
+    this.rows = rows;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** Asking again changes nothing: the token opens nothing any more. */
+  get isOver(): boolean {
+    return this.#trouble?.kind === "refused" && this.#trouble.status === 401;
+  }
+
+  /** When to ask again. */
+  get waitMs(): number {
+    return Math.max(EVERY_MS, PER_TARGET_MS * (this.#shown?.matrix.targets.length ?? 0));
+  }
+
+  set by(by: Live["by"]) {
+    this.#by = by;
+    this.#world.changed();
+  }
+
+  /** Shows something else. What is known of it is shown at once; the rest comes with the next look. */
+  turn(view: View): void {
+    const isOther = this.#isOther(view);
+    this.#view = view;
+    if (isOther) this.#allAt = -Infinity;
+    if (this.#shown !== null) this.#shown = isOther ? narrowed(this.#shown, view) : { ...this.#shown, view };
+    this.#world.changed();
+  }
+
+  /** Something has changed: the next look is at everything. */
+  expire(): void {
+    this.#allAt = -Infinity;
+  }
+
+  /** Asks for what is shown. Never rejects. */
+  async look(): Promise<void> {
+    const { source, clock, elapsedMs } = this.#world;
+    const view = this.#view;
+    const beganAt = elapsedMs();
+    const isAll = beganAt - this.#allAt >= ALL_EVERY_MS;
+    const [matrix, health, transitions, drills] = await Promise.all([
+      source.matrix(view),
+      source.health(),
+      isAll ? source.transitions(view) : undefined,
+      isAll ? source.drills() : undefined,
+    ]);
+    if (this.#isOther(view)) return;
+    if (matrix.kind !== "ok") return this.#fail(matrix);
+    clock.tell(Date.parse(matrix.value.asOf), (beganAt + elapsedMs()) / 2);
+    const verdicts = await this.#verdicts(matrix.value, view);
+    if (this.#isOther(view)) return;
+    this.#trouble = null;
+    if (transitions?.kind === "ok" && drills?.kind === "ok") this.#allAt = beganAt;
+    this.#shown = {
+      view: this.#view,
+      origin: this.#world.origin,
+      matrix: matrix.value,
+      verdicts,
+      transitions: valueOf(transitions, this.#shown?.transitions ?? null),
+      drills: valueOf(drills, this.#shown?.drills ?? null),
+      health: valueOf(health, null),
+    };
+    this.#world.changed();
+  }
+
+  /** Something else is shown by now: whoever asked for this view does not want it any more. */
+  #isOther({ site, target }: View): boolean {
+    return site !== this.#view.site || target !== this.#view.target;
+  }
+
+  /** What is to be drawn; null while nothing is known yet. */
+  state(): PageState | null {
+    const now = this.#world.clock.now();
+    if (this.#shown === null || now === null) return null;
+    const live: Live = { by: this.#by, rows: this.rows, trouble: this.#troubleAt(now) };
+    return { ...this.#shown, now, live, missing: [] };
+  }
+
+  #fail(trouble: Trouble): void {
+    this.#trouble = trouble;
+    this.#world.changed();
+  }
+
+  async #verdicts(matrix: PageState["matrix"], view: View): Promise<ShownVerdict[]> {
+    const wanted = wantedOf(matrix.targets, view);
+    const called = await Promise.all(wanted.map((place) => this.#world.source.verdict(place)));
+    return called.flatMap((one, index) => {
+      if (one.kind === "ok") return [one.value];
+      const { site, target } = wanted[index] ?? { site: "", target: "" };
+      return this.#shown?.verdicts.find((known) => known.site === site && known.target === target) ?? [];
+    });
+  }
+
+  /** Why what is shown may not be of now. It stays the same while nothing changes: it is read out when it does. */
+  #troubleAt(now: number): string {
+    const asOf = this.#shown?.matrix.asOf ?? "";
+    const shown = `What is shown is of ${clockOf(asOf, now)}.`;
+    const trouble = this.#trouble;
+    if (this.isOver)
+      return `The token opens nothing any more: it was revoked, or there is another now. ${shown} Reload this page to give another.`;
+    if (trouble?.kind === "failed")
+      return `The detector does not answer. ${shown} It is asked again and again.`;
+    if (trouble !== null) return `The detector refuses: ${trouble.detail}. ${shown}`;
+    const age = now - Date.parse(asOf);
+    return age > Math.max(OLD_MS, 3 * this.waitMs) || this.#hasRunOut(now)
+      ? `${shown} It is out of date.`
+      : "";
+  }
+
+  /** Whether a verdict was to hold until some time that is over. */
+  #hasRunOut(now: number): boolean {
+    const { verdicts = [], matrix } = this.#shown ?? {};
+    const asOf = Date.parse(matrix?.asOf ?? "");
+    return verdicts.some(({ validUntil }) => {
+      const until = validUntil === null ? Infinity : Date.parse(validUntil);
+      // One that had run out when it was told is the detector's to call so, and it does.
+      return until < now && until >= asOf;
+    });
+  }
+}
+
+const valueOf = <T>(called: Called<T> | undefined, otherwise: T): T =>
+  called?.kind === "ok" ? called.value : otherwise;
+
+/** What is known of another view before it was asked for. */
+const narrowed = (shown: Shown, view: View): Shown => {
+  const isIn = (one: { site: string; target: string }): boolean =>
+    (view.site === null || one.site === view.site) && (view.target === null || one.target === view.target);
+  return {
+    ...shown,
+    view,
+    matrix: { ...shown.matrix, targets: shown.matrix.targets.filter(isIn) },
+    transitions: shown.transitions?.filter(isIn) ?? null,
+  };
+};

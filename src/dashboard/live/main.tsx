@@ -1,0 +1,201 @@
+/** @jsxImportSource preact */
+/** The script of the page: draws the same parts anew as things change, and lets a person act. */
+import { render, type VNode } from "preact";
+import { Connection } from "../../client/connection.ts";
+import { follow } from "../../client/stream.ts";
+import { type ActKind, ACTS } from "../acts.ts";
+import { linkTo } from "../links.ts";
+import { Page } from "../page.tsx";
+import { WHOLE_MAX } from "../rows.ts";
+import type { View } from "../state.ts";
+import { titleOf } from "../title.ts";
+import { ActDialog } from "./act-dialog.tsx";
+import { viewIn } from "./address.ts";
+import { CellDialog } from "./cell-dialog.tsx";
+import { placeOf, walk } from "./cells.ts";
+import { DetectorClock } from "./clock.ts";
+import { drawn } from "./drawn.ts";
+import { Keeper } from "./keeper.ts";
+import { send, Source, trusted } from "./source.ts";
+
+/** Ages are told to the second. */
+const TICK_MS = 1_000;
+/** What happens together is asked for together. */
+const GATHER_MS = 300;
+/** Rows drawn above and below those that are seen. */
+const SPARE_ROWS = 15;
+/** Until a row has been measured. */
+const ROW_PX = 28;
+
+const DrawnPage = drawn(Page);
+
+const elapsedMs = (): number => performance.now();
+const clock = new DetectorClock(elapsedMs);
+// No token: the browser adds the password that it was given for the page itself.
+const connection = new Connection("", "");
+const source = new Source(connection);
+
+const root = document.getElementById("page");
+const boxes = document.createElement("div");
+document.body.append(boxes);
+
+let isAsked = false;
+const changed = (): void => {
+  if (isAsked) return;
+  isAsked = true;
+  requestAnimationFrame(draw);
+};
+
+const keeper = new Keeper(
+  { source, clock, elapsedMs, origin: location.origin, changed },
+  viewIn(location.search),
+  {
+    first: 0,
+    count: WHOLE_MAX,
+    heightPx: ROW_PX,
+  },
+);
+
+/** Which rows are seen, by how far the table is scrolled; draws again where these are others. */
+const measure = (): void => {
+  const box = document.querySelector("#matrix .tall");
+  const row = box?.querySelector("tbody tr[data-site]");
+  if (box === null || !(row instanceof HTMLElement)) return;
+  const heightPx = row.offsetHeight;
+  const first = Math.max(0, Math.floor(box.scrollTop / heightPx) - SPARE_ROWS);
+  const count = Math.ceil(box.clientHeight / heightPx) + 2 * SPARE_ROWS;
+  const { rows } = keeper;
+  if (rows.heightPx === heightPx && Math.abs(rows.first - first) < SPARE_ROWS / 2 && rows.count === count)
+    return;
+  keeper.rows = { first, count, heightPx };
+  changed();
+};
+
+const draw = (): void => {
+  isAsked = false;
+  const state = keeper.state();
+  if (root === null || state === null) return;
+  render(<DrawnPage state={state} />, root);
+  document.title = titleOf(state);
+  measure();
+};
+
+let wake = (): void => undefined;
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    wake = () => {
+      clearTimeout(timer);
+      setTimeout(resolve, GATHER_MS);
+    };
+  });
+
+const refresh = (): void => {
+  keeper.expire();
+  wake();
+};
+
+const ask = async (): Promise<void> => {
+  while (!keeper.isOver) {
+    await keeper.look();
+    await pause(keeper.waitMs);
+  }
+};
+
+/** Has what changed asked for as soon as it is told. */
+const listen = async (): Promise<void> => {
+  for await (const event of follow(connection, trusted<unknown>())) {
+    keeper.by = event.kind === "trouble" ? "polls" : "events";
+    refresh();
+  }
+};
+
+const turn = (view: View, isNew: boolean): void => {
+  if (isNew) history.pushState(null, "", linkTo(view));
+  keeper.turn(view);
+  wake();
+};
+
+const box = (content: VNode | null): void => render(content, boxes);
+const close = (): void => box(null);
+
+const openAct = (kind: ActKind, { site = "", target = "" }: DOMStringMap): void =>
+  box(
+    <ActDialog
+      kind={kind}
+      site={site}
+      target={target}
+      origin={location.origin}
+      now={() => clock.now() ?? 0}
+      act={async (token, command) => {
+        const called = await send(new Connection("", token), command);
+        refresh();
+        return called;
+      }}
+      close={close}
+    />,
+  );
+
+/** Opens the cell that an element is in; whether it is in one. */
+const openCell = (element: Element): boolean => {
+  const state = keeper.state();
+  const place = state === null ? null : placeOf(element, state.matrix.vantages);
+  if (place === null) return false;
+  box(
+    <CellDialog {...place} ask={(cell) => source.verdict(cell)} state={() => keeper.state()} close={close} />,
+  );
+  return true;
+};
+
+const isActKind = (word: string | undefined): word is ActKind =>
+  word !== undefined && Object.hasOwn(ACTS, word);
+
+/** Whether a click is to be followed as a browser does: into a new tab, say. */
+const isTheBrowsers = ({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean =>
+  button !== 0 || metaKey || ctrlKey || shiftKey || altKey;
+
+const followLink = (event: MouseEvent, link: HTMLAnchorElement): void => {
+  const isOurs = link.origin === location.origin && link.pathname === "/" && link.hash === "";
+  if (!isOurs || isTheBrowsers(event)) return;
+  event.preventDefault();
+  turn(viewIn(link.search), true);
+  document.getElementById("main")?.focus();
+  scrollTo(0, 0);
+};
+
+root?.addEventListener("click", (event) => {
+  const { target } = event;
+  if (!(target instanceof Element)) return;
+  const kind = target.closest<HTMLElement>("button[data-act]")?.dataset["act"];
+  const card = target.closest<HTMLElement>(".card");
+  const link = target.closest("a");
+  if (isActKind(kind) && card !== null) openAct(kind, card.dataset);
+  else if (link !== null) followLink(event, link);
+  else if (target.closest("#matrix") !== null) openCell(target);
+});
+
+root?.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (!(target instanceof Element)) return;
+  const table = target.closest("#matrix .scroll")?.querySelector("table");
+  if (table === null || table === undefined) return;
+  if (walk(key, target, table) || (key === "Enter" && target.tagName === "TD" && openCell(target)))
+    event.preventDefault();
+});
+
+root?.addEventListener("input", ({ target }) => {
+  if (!(target instanceof HTMLInputElement) || target.id !== "filter") return;
+  const view = { ...keeper.view, filter: target.value };
+  history.replaceState(null, "", linkTo(view));
+  keeper.turn(view);
+});
+
+// Scrolling is told to the box alone, and not to what it stands in.
+root?.addEventListener("scroll", measure, { capture: true, passive: true });
+addEventListener("resize", measure);
+addEventListener("popstate", () => turn(viewIn(location.search), false));
+document.addEventListener("visibilitychange", () => (document.hidden ? undefined : refresh()));
+setInterval(() => (document.hidden ? undefined : changed()), TICK_MS);
+
+void ask();
+void listen();

@@ -1,0 +1,49 @@
+import type { MatrixTarget } from "../domain/matrix.ts";
+import type { PageState } from "./state.ts";
+import { MARK_WORDS, nameOf } from "./words.ts";
+
+/** Rows that a page made on the server has at most: more than that nobody reads in one table. */
+const ROWS_MAX = 1_000;
+
+/** More rows than this are drawn as far as they are seen. */
+export const WHOLE_MAX = 60;
+
+/** The rows that hold a text: in their names, their verdict, or what lies over it. */
+export const fitting = (targets: readonly MatrixTarget[], filter: string): readonly MatrixTarget[] => {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return targets;
+  return targets.filter(({ site, target, verdict, marks }) => {
+    const text = [`${site}/${target}`, nameOf(verdict), ...marks.map((mark) => MARK_WORDS[mark])].join(" ");
+    return words.every((word) => text.includes(word));
+  });
+};
+
+export interface Drawn {
+  rows: readonly MatrixTarget[];
+  /** Rows that fit and are not drawn, and the room they take; without a script they take none. */
+  above: number;
+  below: number;
+  abovePx: number;
+  belowPx: number;
+  /** How many fit. */
+  count: number;
+}
+
+/** The rows of the table that are drawn. */
+export const drawnOf = ({ matrix, view, live }: PageState): Drawn => {
+  const rows = fitting(matrix.targets, view.filter);
+  const isWhole = live !== null && rows.length <= WHOLE_MAX;
+  const { first, count, heightPx } =
+    live === null || isWhole ? { first: 0, count: isWhole ? rows.length : ROWS_MAX, heightPx: 0 } : live.rows;
+  const start = Math.max(0, Math.min(first, rows.length - count));
+  const drawn = rows.slice(start, start + count);
+  const below = rows.length - start - drawn.length;
+  return {
+    rows: drawn,
+    above: start,
+    below,
+    abovePx: start * heightPx,
+    belowPx: below * heightPx,
+    count: rows.length,
+  };
+};

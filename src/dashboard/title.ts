@@ -1,0 +1,12 @@
+import type { PageState } from "./state.ts";
+import { inTrouble } from "./words.ts";
+
+/** What a tab says: how many are in trouble, and of what. */
+export const titleOf = ({ matrix, view: { site, target } }: PageState): string => {
+  const troubled = matrix.targets.filter(inTrouble).length;
+  const where = [site, target].filter((name) => name !== null).join("/");
+  const what = troubled === 0 ? "all well" : `${troubled} in trouble`;
+  return [matrix.targets.length === 0 ? "nothing watched" : what, where, "Parallax"]
+    .filter((part) => part !== "")
+    .join(" · ");
+};

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { failed, type Called } from "../../src/client/called.ts";
+import { DetectorClock } from "../../src/dashboard/live/clock.ts";
+import { Keeper, type World } from "../../src/dashboard/live/keeper.ts";
+import type { ShownVerdict, View } from "../../src/dashboard/state.ts";
+import { crashed, NOW, stateOf, transitionOf, verdictOf } from "./states.ts";
+
+const ALL: View = { site: null, target: null, filter: "", at: null };
+const ROWS = { first: 0, count: 60, heightPx: 28 };
+
+const ok = <T>(value: T): Called<T> => ({ kind: "ok", value });
+
+/** A detector of these targets, and a page open on it. */
+const opened = (verdicts: ShownVerdict[], view = ALL) => {
+  const at = { ms: 5_000 };
+  const asked: string[] = [];
+  /** What every call comes to instead. */
+  const trouble: { called: Called<never> | null } = { called: null };
+  const answer = <T>(what: string, value: () => T): Promise<Called<T>> => {
+    asked.push(what);
+    return Promise.resolve(trouble.called ?? ok(value()));
+  };
+  const elapsedMs = () => at.ms;
+  const world: World = {
+    source: {
+      matrix: ({ site }) =>
+        answer(`matrix ${site ?? "all"}`, () => {
+          const state = stateOf(verdicts.filter((one) => site === null || one.site === site));
+          return { ...state.matrix, asOf: new Date(NOW + at.ms - 5_000).toISOString() };
+        }),
+      verdict: ({ site, target }) =>
+        answer(`verdict ${site}/${target}`, () => {
+          const found = verdicts.find((one) => one.site === site && one.target === target);
+          if (found === undefined) throw new Error("no such target");
+          return found;
+        }),
+      transitions: () => answer("transitions", () => [transitionOf()]),
+      drills: () => answer("drills", () => []),
+      health: () => answer("health", () => ({ ok: true, reasons: [], warnings: [] })),
+    },
+    clock: new DetectorClock(elapsedMs),
+    elapsedMs,
+    origin: "https://p.example",
+    changed: () => undefined,
+  };
+  return { keeper: new Keeper(world, view, ROWS), asked, at, trouble };
+};
+
+describe("the page that is open", () => {
+  test("asks for what is held of the targets in trouble alone", async () => {
+    const { keeper, asked } = opened([crashed(), verdictOf()]);
+    await keeper.look();
+    expect(asked).toEqual(["matrix all", "health", "transitions", "drills", "verdict fra/db-1"]);
+    expect(keeper.state()).toMatchObject({
+      verdicts: [{ target: "db-1" }],
+      health: { ok: true },
+      live: { trouble: "", by: "polls" },
+    });
+  });
+
+  test("asks for what happened once a minute, and as soon as something has", async () => {
+    const { keeper, asked, at } = opened([verdictOf()]);
+    const look = async () => {
+      asked.length = 0;
+      await keeper.look();
+      return [...asked];
+    };
+    await look();
+    at.ms += 5_000;
+    expect(await look()).toEqual(["matrix all", "health"]);
+    keeper.expire();
+    expect(await look()).toEqual(["matrix all", "health", "transitions", "drills"]);
+    at.ms += 60_000;
+    expect(await look()).toContain("transitions");
+  });
+
+  test("says so while the detector does not answer, and goes on showing what was", async () => {
+    const { keeper, trouble, at } = opened([crashed()]);
+    await keeper.look();
+    trouble.called = failed("fetch failed");
+    at.ms += 5_000;
+    await keeper.look();
+    const state = keeper.state();
+    expect(state?.live?.trouble).toBe(
+      "The detector does not answer. What is shown is of 03:12:07Z. It is asked again and again.",
+    );
+    expect(state?.verdicts).toHaveLength(1);
+    expect(keeper.isOver).toBe(false);
+    trouble.called = null;
+    await keeper.look();
+    expect(keeper.state()?.live?.trouble).toBe("");
+  });
+
+  test("says that the token was revoked, and asks no more", async () => {
+    const { keeper, trouble } = opened([crashed()]);
+    await keeper.look();
+    trouble.called = { kind: "refused", status: 401, detail: "the token is unknown, or was revoked" };
+    await keeper.look();
+    expect(keeper.isOver).toBe(true);
+    expect(keeper.state()?.live?.trouble).toContain("The token opens nothing any more");
+  });
+
+  test("says what else the detector refuses for", async () => {
+    const { keeper, trouble } = opened([crashed()]);
+    await keeper.look();
+    trouble.called = { kind: "refused", status: 503, detail: "shard 0 did not answer" };
+    await keeper.look();
+    expect(keeper.state()?.live?.trouble).toContain("The detector refuses: shard 0 did not answer.");
+    expect(keeper.isOver).toBe(false);
+  });
+
+  test("calls what it shows out of date once it is older than the detector would hold it for fresh", async () => {
+    const { keeper, at } = opened([verdictOf()]);
+    await keeper.look();
+    at.ms += 15_000;
+    expect(keeper.state()?.live?.trouble).toBe("");
+    at.ms += 1;
+    expect(keeper.state()?.live?.trouble).toBe("What is shown is of 03:12:07Z. It is out of date.");
+  });
+
+  test("and once a verdict that it shows has run out", async () => {
+    const { keeper, at } = opened([crashed({ validUntil: new Date(NOW + 3_000).toISOString() })]);
+    await keeper.look();
+    at.ms += 2_999;
+    expect(keeper.state()?.live?.trouble).toBe("");
+    at.ms += 2;
+    expect(keeper.state()?.live?.trouble).toContain("out of date");
+  });
+
+  test("turns to a site at once with what it knows, and does not take the answer of the view before", async () => {
+    const { keeper } = opened([crashed(), verdictOf({ site: "ams" })]);
+    await keeper.look();
+    const late = keeper.look();
+    keeper.turn({ ...ALL, site: "ams" });
+    expect(keeper.state()?.matrix.targets).toMatchObject([{ site: "ams" }]);
+    await late;
+    expect(keeper.state()?.matrix.targets).toMatchObject([{ site: "ams" }]);
+    await keeper.look();
+    expect(keeper.state()).toMatchObject({ view: { site: "ams" }, matrix: { targets: [{ site: "ams" }] } });
+  });
+
+  test("asks the less often the more there is", async () => {
+    const { keeper } = opened(Array.from({ length: 4_000 }, (_, n) => verdictOf({ target: `t-${n}` })));
+    await keeper.look();
+    expect(keeper.waitMs).toBe(12_000);
+  });
+});
+
+test("the time is the detector's, told in the middle of a call, whatever the browser's clock says", () => {
+  const at = { ms: 0 };
+  const clock = new DetectorClock(() => at.ms);
+  expect(clock.now()).toBe(null);
+  at.ms = 200;
+  clock.tell(NOW, 100);
+  expect(clock.now()).toBe(NOW + 100);
+  at.ms = 10_100;
+  expect(clock.now()).toBe(NOW + 10_000);
+});
