@@ -93,6 +93,44 @@ describe("the secrets of a target", () => {
     expect(put("?***")).toEqual({ lost: ["url"] });
   });
 
+  it("go to no other place than they were given for: not by another scheme, nor to another host or port", () => {
+    const place = fc.record({
+      scheme: fc.constantFrom("http", "https"),
+      host: fc.constantFrom("a.example", "b.example", "A.example"),
+      port: fc.constantFrom("", ":80", ":443", ":8080"),
+    });
+    const urlOf = ({ scheme, host, port }: { scheme: string; host: string; port: string }, path: string) =>
+      `${scheme}://${host}${port}/${path}`;
+    const same = (one: string, other: string): boolean => new URL(one).origin === new URL(other).origin;
+    fc.assert(
+      fc.property(place, place, place, place, (url, witness, otherUrl, otherWitness) => {
+        const stored = {
+          url: urlOf(url, "?k=secret"),
+          witness: urlOf(witness, "?k=secret"),
+          headers: { "x-key": "secret" },
+          expect: { sends: "secret" },
+        };
+        const shown = masked({
+          ...stored,
+          url: urlOf(otherUrl, "another?k=secret"),
+          witness: urlOf(otherWitness, "?k=secret"),
+        });
+        const moved = [
+          ...(same(shown.url, stored.url) ? [] : ["url"]),
+          ...(same(shown.witness, stored.witness) ? [] : ["witness"]),
+          ...(same(shown.url, stored.url) ? [] : ["headers.x-key", "expect.sends"]),
+        ];
+        const found = unmasked(shown, stored);
+        if (moved.length > 0) expect(found).toEqual({ moved });
+        else expect(found).toMatchObject({ config: { headers: stored.headers, expect: stored.expect } });
+        // Said anew they go where they are to.
+        expect(
+          unmasked({ url: shown.url.split("?")[0] ?? "", headers: { "x-key": "new" } }, stored),
+        ).toHaveProperty("config");
+      }),
+    );
+  });
+
   it("that a mask stands for and that are not there are named by their field", () => {
     const shown = {
       url: "http://a.example/?k=***",
