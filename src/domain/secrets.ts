@@ -8,6 +8,9 @@ import { kindOf, schemeOf } from "./kinds.ts";
 /** What a secret looks like in every answer; sent back in a PUT it keeps the stored value. */
 export const MASKED = "***";
 
+/** The same in the audit, of a secret that was replaced by another. */
+const CHANGED = `${MASKED} (changed)`;
+
 interface Holder {
   url: string;
   witness?: string | undefined;
@@ -72,6 +75,12 @@ export const maskedHeaders = <T extends Holder>(config: T): T =>
 
 /** As it is shown to everybody else. */
 export const masked = <T extends Holder>(config: T): T => replaced(config, () => MASKED);
+
+/** As it is written down beside what there was before: a mask says where the secret is another than in the same place of `before`. */
+export const maskedSince = <T extends Holder>(config: T, before: Holder): T => {
+  const known = secretsOf(before);
+  return replaced(config, (value, place) => ((known.get(place) ?? value) === value ? MASKED : CHANGED));
+};
 
 /** A URL as it is shown where it stands alone. */
 export const maskedUrl = (url: string): string => queryReplaced("url", url, () => MASKED);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MASKED, masked, maskedUrl, secretsOf, unmasked } from "../../src/domain/secrets.ts";
+import { MASKED, masked, maskedSince, maskedUrl, secretsOf, unmasked } from "../../src/domain/secrets.ts";
 import { EndpointUrlSchema } from "../../src/domain/target.ts";
 
 const secret = fc.stringMatching(/^secret[a-z0-9%+;:*]{0,12}={0,2}$/);
@@ -70,6 +70,20 @@ describe("the secrets of a target", () => {
         expect(unmasked(shown, whole)).toEqual({ config: whole });
         expect(JSON.stringify(shown)).not.toContain("secret");
         expect(masked(shown)).toEqual(shown);
+      }),
+    );
+  });
+
+  it("are said to be others where they are, in the audit, and nowhere else", () => {
+    fc.assert(
+      fc.property(config, config, (now, before) => {
+        const [own, other] = [secretsOf(now), secretsOf(before)];
+        const marked = secretsOf(maskedSince(now, before));
+        const places = [...marked].filter(([, text]) => text === "*** (changed)").map(([place]) => place);
+        const changed = [...own].filter(([place, text]) => other.has(place) && other.get(place) !== text);
+        expect(places).toEqual(changed.map(([place]) => place));
+        expect(JSON.stringify(maskedSince(now, before))).not.toContain("secret");
+        expect(maskedSince(now, now)).toEqual(masked(now));
       }),
     );
   });
