@@ -93,8 +93,6 @@ describe("the past, judged again", () => {
     const without = REGIONS.slice(1);
     await recording.leaveOut(without);
     const [verdict] = recording.stateAt(world.now, ALL, without).verdicts;
-    // One is no quorum.
-    expect(verdict?.verdict).not.toBe("process_crashed");
     expect(verdict?.evidence.map(({ vantage }) => vantage)).toEqual(["wnam"]);
     expect(recording.differences(without)).toBeGreaterThan(0);
     expect(recording.differences([])).toBe(0);
@@ -152,12 +150,12 @@ describe("the control of the past", () => {
     const { control, world } = await opened();
     await control.open(null);
     expect(control.past.vantages).toContain("oc");
-    await control.leaveOut("wnam", true);
-    expect(control.past.without).toEqual(["wnam"]);
+    for (const vantage of REGIONS.slice(1)) await control.leaveOut(vantage, true);
+    expect(control.past.without).toEqual(REGIONS.slice(1));
     expect(control.past.words).toMatch(
-      /^Judged again as if wnam had never looked: \d+ transitions? would have been/,
+      /^Judged again as if enam, .* had never looked: \d+ transitions? would/,
     );
-    await control.leaveOut("wnam", false);
+    for (const vantage of REGIONS.slice(1)) await control.leaveOut(vantage, false);
     expect(control.past.words).toBe("Judged again in this browser, as it was published.");
     expect(control.past.at).toBe(world.journal.at(-1)?.at);
   });
