@@ -2,7 +2,7 @@
 import type { Asked, Audited } from "../domain/audit.ts";
 import { toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
-import { shownOverride } from "../domain/override.ts";
+import { shownOverride } from "../domain/shown-override.ts";
 import type { Result } from "../domain/problem.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
 import * as configuration from "./configuration.ts";
@@ -85,6 +85,10 @@ const signed = (call: Audited, args: unknown[], by: string): unknown[] => {
   return index === undefined ? args : args.with(index, { ...(args[index] as object), by });
 };
 
+/** A call that found everything as it was to be says so. */
+const isWithoutChange = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "changed" in value && value.changed === false;
+
 /** Has it done, and keeps its line where it was. Rejects as the call does. */
 export const audited = async (
   shard: Shard,
@@ -97,7 +101,7 @@ export const audited = async (
   const before = shown(SUBJECTS[call](shard, args, shard.now()));
   const calls = object as unknown as Record<Audited, (...all: unknown[]) => Promise<Result<unknown>>>;
   const result = await calls[call](...signed(call, args, by));
-  if (!result.ok) return result;
+  if (!result.ok || isWithoutChange(result.value)) return result;
   const now = shard.now();
   const after = shown(call === "startDrill" ? result.value : SUBJECTS[call](shard, args, now));
   audit.append({ at: toInstant(now), by, what, before, after, request });

@@ -4,8 +4,9 @@ import { toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Override, OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
-import type { StoredTarget } from "../domain/rpc.ts";
-import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import type { PutTarget, StoredTarget } from "../domain/rpc.ts";
+import { isSame } from "../domain/same.ts";
+import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import { deadChannels } from "../verdict/facts/channels.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { checkPace } from "./admission.ts";
@@ -13,7 +14,16 @@ import { checkCrowding } from "./crowding.ts";
 import { checkDrill, newDrill, shownDrill } from "./drills.ts";
 import type { Shard } from "./shard.ts";
 import type { TargetRow } from "./store/catalogue.ts";
-import { checkPlace, checkVantages, checkWeight, ifMatchHolds, judgedOf, shown, unmask } from "./targets.ts";
+import {
+  checkPlace,
+  checkSaid,
+  checkVantages,
+  checkWeight,
+  ifMatchHolds,
+  judgedOf,
+  shown,
+  unmask,
+} from "./targets.ts";
 
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");
@@ -25,12 +35,18 @@ export const putTarget = (
   target: string,
   request: TargetConfig,
   ifMatch: string | null,
-): Result<StoredTarget & { created: boolean }> => {
+  said: SaidAt = {},
+): Result<PutTarget> => {
   const old = shard.catalogue.target(site, target);
   if (!ifMatchHolds(ifMatch, old)) return staleMatch;
+  const known = checkSaid(said, old);
+  if (!known.ok) return known;
   const config = unmask(request, old);
   if (!config.ok) return config;
   const others = shard.catalogue.targets().filter((row) => row.site !== site || row.target !== target);
+  const siblings = others.filter((other) => other.site === site).length;
+  if (old !== null && isSame(old.config, config.value))
+    return accepted({ ...shownBy(shard, old, siblings, true), created: false, changed: false });
   const checks = [
     checkVantages({ site, config: config.value }, shard.roster),
     checkPlace(others),
@@ -45,8 +61,7 @@ export const putTarget = (
   const before = shard.ledger.state.targets.get(keyOf(site, target));
   const judged = judgedOf(row, shard.permission, before, shard.now());
   shard.tell([{ kind: "target", target: judged, url: config.value.url, version: row.version }], true);
-  const siblings = others.filter((other) => other.site === site).length;
-  return accepted({ ...shownBy(shard, row, siblings, true), created: old === null });
+  return accepted({ ...shownBy(shard, row, siblings, true), created: old === null, changed: true });
 };
 
 /** The target as it is shown, warned of what does not work as well. */
@@ -141,8 +156,8 @@ export const deleteOverride = (shard: Shard, site: string, target: string): Resu
 
 export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAnswer> => {
   const now = shard.now();
-  const running = shard.catalogue.drillsAt(now).length;
-  const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running);
+  const running = shard.catalogue.drillsAt(now);
+  const check = checkDrill(request, shard.catalogue.targets(request.site), shard.roster, running, now);
   if (!check.ok) return check;
   const drill = newDrill(request, shard.number, shard.catalogue.raiseVersion(), now);
   shard.catalogue.putDrill(drill);

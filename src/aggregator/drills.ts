@@ -7,12 +7,13 @@ import type { Catalogue, TargetRow } from "./store/catalogue.ts";
 
 const MAX_DRILLS = 100;
 
-/** Fails where the drill names what does not exist, or too many are under way. */
+/** Fails where the drill names what does not exist, or too many are under way: `running`, at `now`. */
 export const checkDrill = (
   request: DrillRequest,
   targets: TargetRow[],
   roster: Vantage[],
-  running: number,
+  running: Drill[],
+  now: number,
 ): Result<null> => {
   const unknown = request.vantages?.findIndex((id) => !roster.some((vantage) => vantage.id === id)) ?? -1;
   if (unknown !== -1)
@@ -20,9 +21,14 @@ export const checkDrill = (
   if (targets.length === 0) return refused("not-found", `site "${request.site}" has no target`, "site");
   if (request.target !== undefined && !targets.some((row) => row.target === request.target))
     return refused("not-found", `site "${request.site}" has no target "${request.target}"`, "target");
-  return running < MAX_DRILLS
+  return running.length < MAX_DRILLS
     ? accepted(null)
-    : refused("capacity", `${MAX_DRILLS} drills are under way; end one first`);
+    : refused(
+        "capacity",
+        `${MAX_DRILLS} drills are under way; end one first`,
+        "",
+        Math.min(...running.map(({ endsAt }) => endsAt)) - now,
+      );
 };
 
 export const newDrill = (request: DrillRequest, shard: number, number: number, now: number): Drill => ({

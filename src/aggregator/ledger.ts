@@ -6,20 +6,22 @@
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
-import { shownOverride } from "../domain/override.ts";
+import { shownOverride } from "../domain/shown-override.ts";
 import type { History, Transition } from "../domain/verdict.ts";
-import { judge, type Judgement } from "../verdict/judge.ts";
-import { TUNING } from "../verdict/tuning.ts";
+import { judged } from "../replay/judged.ts";
+import type { Judgement } from "../verdict/judge.ts";
 import { republished } from "../verdict/standing/publishing.ts";
 import { dumpState, loadState } from "../verdict/memory/target.ts";
 import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
-import { heeded, voided } from "./setback.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import {
+  type Base,
+  BASE_AFTER,
   JOURNAL_ROWS,
   TRANSITION_ROWS,
   toldTransition,
+  type Beside,
   type Journal,
   type KeptTransition,
 } from "./store/journal.ts";
@@ -28,16 +30,18 @@ import {
 const SNAPSHOT_AFTER = 64;
 const SNAPSHOT_AT_THE_LATEST = JOURNAL_ROWS / 2;
 
-interface Position {
+export interface Position {
   journal: number;
   batch: number;
   /** The batch that holds each target's newest transition. */
   heads: [string, number][];
 }
 
-/** By what was seen before the clock was set back nothing is judged. */
-const judged = (before: ShardState, events: EvidenceEvent[], now: number): Judgement =>
-  judge(heeded(before.judgedAt, now).isSetBack ? voided(before, now) : before, events, now, TUNING);
+/** The two parts of a snapshot's text. */
+export const snapshotIn = (text: string): { position: Position; state: string } => {
+  const end = text.indexOf("\n");
+  return { position: JSON.parse(text.slice(0, end)) as Position, state: text.slice(end + 1) };
+};
 
 export class Ledger {
   readonly #storage: DurableObjectStorage;
@@ -48,6 +52,8 @@ export class Ledger {
   #lastEntry = 0;
   #lastBatch = 0;
   #snapshotEntry = 0;
+  #snapshotAt = 0;
+  #baseEntry = 0;
 
   constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher) {
     this.#storage = storage;
@@ -70,6 +76,11 @@ export class Ledger {
     return this.#lastBatch;
   }
 
+  /** After which entry the newest snapshot was made, and when; of none before the first. */
+  get newestSnapshot(): Base {
+    return { id: this.#snapshotEntry, at: this.#snapshotAt };
+  }
+
   /**
    * Judges `events` and keeps input, transitions and what is to be sent of them in one transaction;
    * nothing changes if that fails.
@@ -87,6 +98,7 @@ export class Ledger {
       return {
         key,
         previous,
+        entry,
         transition,
         ...(drill === null ? {} : { drill }),
         ...(override === null ? {} : { override }),
@@ -113,18 +125,13 @@ export class Ledger {
   }
 
   /** A page of one target's transitions, newest first. `cursor` is a page's `next`. */
-  history(
-    key: string,
-    cursor: number | null,
-    limit: number,
-    starterOf: (drill: string) => string | undefined = () => undefined,
-  ): History {
+  history(key: string, cursor: number | null, limit: number, beside: Beside): History {
     const transitions: History["transitions"] = [];
     let batch = cursor ?? this.#heads.get(key) ?? null;
     while (batch !== null && transitions.length < limit) {
       const kept = this.#journal.transitionsOf(batch)?.find((one) => one.key === key);
       if (kept === undefined) return { transitions, next: null };
-      transitions.push(toldTransition(kept, starterOf));
+      transitions.push(toldTransition(kept, beside));
       batch = kept.previous;
     }
     return { transitions, next: batch === null ? null : String(batch) };
@@ -137,16 +144,23 @@ export class Ledger {
         this.#heads.delete(key);
     const position: Position = { journal: this.#lastEntry, batch: this.#lastBatch, heads: [...this.#heads] };
     const text = `${JSON.stringify(position)}\n${dumpState(this.#state)}`;
-    this.#storage.transactionSync(() => this.#journal.saveSnapshot(text));
+    const isBase = this.#lastEntry - this.#baseEntry >= BASE_AFTER;
+    this.#storage.transactionSync(() => {
+      this.#journal.saveSnapshot(text);
+      if (isBase) this.#journal.saveBase(this.#lastEntry, this.#state.judgedAt, text);
+    });
     this.#snapshotEntry = this.#lastEntry;
+    this.#snapshotAt = this.#state.judgedAt;
+    if (isBase) this.#baseEntry = this.#lastEntry;
   }
 
   #recover(): void {
+    this.#baseEntry = this.#journal.bases().at(-1)?.id ?? 0;
     const text = this.#journal.loadSnapshot();
     if (text !== null) {
-      const end = text.indexOf("\n");
-      const position = JSON.parse(text.slice(0, end)) as Position;
-      this.#state = loadState(text.slice(end + 1));
+      const { position, state } = snapshotIn(text);
+      this.#state = loadState(state);
+      this.#snapshotAt = this.#state.judgedAt;
       this.#heads = new Map(position.heads);
       [this.#lastEntry, this.#snapshotEntry, this.#lastBatch] = [
         position.journal,

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Bindings, configOf } from "../config.ts";
+import type { GoAhead } from "../domain/go-ahead.ts";
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
@@ -9,15 +10,17 @@ import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
 import type {
   AggregatorRpc,
+  EvidenceQuery,
   ListedDelivery,
   ShardHealth,
+  PutTarget,
   StoredTarget,
   PastPage,
   PastQuery,
   TransitionPage,
   WebhookTally,
 } from "../domain/rpc.ts";
-import type { SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
+import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
 import type { History, ListedTransition } from "../domain/verdict.ts";
@@ -28,6 +31,8 @@ import { assignmentFor } from "./assignment.ts";
 import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
 import type { Ports } from "./dispatcher.ts";
+import { evidenceOf } from "./evidence.ts";
+import { noteTold } from "./go-aheads.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
@@ -35,7 +40,7 @@ import { Shard } from "./shard.ts";
 import { audited } from "./audit.ts";
 import { Audit } from "./store/audit.ts";
 import { tokenKeyOf } from "./token-key.ts";
-import { startersOf, transitionsBefore } from "./past.ts";
+import { besideOf, transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
 import * as webhooks from "./webhooks.ts";
@@ -100,6 +105,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     return this.#shard.read(keyOf(site, target));
   }
 
+  async noteTold(told: GoAhead[]): Promise<void> {
+    await this.#shard.verify();
+    noteTold(this.#shard, told);
+  }
+
   async census(site: string | null): Promise<string> {
     await this.#shard.verify();
     return censusOf(this.#shard, site);
@@ -115,10 +125,9 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     if (this.#shard.catalogue.target(site, target) === null)
       return refused("not-found", `site "${site}" has no target "${target}"`, "target");
     if (cursor !== null && !/^\d{1,15}$/.test(cursor))
-      return refused("invalid", "is not a cursor that history gave as `next`", "cursor");
+      return refused("invalid", "must be a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
-    const { ledger, catalogue } = this.#shard;
-    return accepted(ledger.history(keyOf(site, target), from, limit, startersOf(catalogue)));
+    return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit, besideOf(this.#shard)));
   }
 
   async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
@@ -129,6 +138,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>> {
     await this.#shard.verify();
     return transitionsBefore(this.#shard, query);
+  }
+
+  async evidence(site: string, target: string, query: EvidenceQuery): Promise<Result<string>> {
+    await this.#shard.verify();
+    return evidenceOf(this.#shard, site, target, query);
   }
 
   async audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
@@ -146,9 +160,10 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     target: string,
     config: TargetConfig,
     ifMatch: string | null,
-  ): Promise<Result<StoredTarget & { created: boolean }>> {
+    said?: SaidAt,
+  ): Promise<Result<PutTarget>> {
     await this.#shard.verify();
-    return configuration.putTarget(this.#shard, site, target, config, ifMatch);
+    return configuration.putTarget(this.#shard, site, target, config, ifMatch, said);
   }
 
   async getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>> {

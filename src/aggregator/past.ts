@@ -3,8 +3,7 @@ import { fromInstant } from "../domain/instant.ts";
 import type { PastPage, PastQuery } from "../domain/rpc.ts";
 import type { ListedTransition } from "../domain/verdict.ts";
 import type { Shard } from "./shard.ts";
-import type { Catalogue } from "./store/catalogue.ts";
-import { type Journal, type KeptTransition, toldTransition } from "./store/journal.ts";
+import { type Beside, type Journal, type KeptTransition, toldTransition } from "./store/journal.ts";
 
 /** Transitions that one call looks at: some tens of milliseconds, whatever it finds. */
 const LOOKED_AT_MAX = 2_000;
@@ -48,18 +47,22 @@ const wants =
   (at: number, site: string, name: string): boolean =>
     at <= (until ?? Infinity) && (sites?.includes(site) ?? true) && (target === null || target === name);
 
-/** Who asked for a drill, as far as drills are kept. */
-export const startersOf = (catalogue: Pick<Catalogue, "drills">): ((drill: string) => string | undefined) => {
+/** What a shard keeps beside its transitions. */
+export const besideOf = ({ catalogue, goAheads }: Pick<Shard, "catalogue" | "goAheads">): Beside => {
   let known: Map<string, string | undefined> | undefined;
-  return (drill) => (known ??= new Map(catalogue.drills().map(({ id, by }) => [id, by]))).get(drill);
+  return {
+    starterOf: (drill) => (known ??= new Map(catalogue.drills().map(({ id, by }) => [id, by]))).get(drill),
+    toldOf: (key, sequence) => goAheads.of(key, sequence),
+  };
 };
 
 /** What is asked for, as far as one call looks: to the first that is older than `since`, or to the end of what is kept. */
 export const transitionsBefore = (
-  { journal, ledger, catalogue }: Pick<Shard, "journal" | "ledger" | "catalogue">,
+  shard: Pick<Shard, "journal" | "ledger" | "catalogue" | "goAheads">,
   query: PastQuery,
 ): PastPage<ListedTransition> => {
-  const starterOf = startersOf(catalogue);
+  const { journal, ledger } = shard;
+  const beside = besideOf(shard);
   const end = { batch: ledger.lastBatch + 1, index: 0 };
   const asked = query.before === null ? end : placeOf(query.before);
   // Past the end: of another deployment, or of one whose storage is gone.
@@ -77,7 +80,7 @@ export const transitionsBefore = (
     last = place;
     const [site = "", target = ""] = kept.key.split("/");
     if (!isWanted(at, site, target)) continue;
-    const transition = { site, target, ...toldTransition(kept, starterOf) };
+    const transition = { site, target, ...toldTransition(kept, beside) };
     page.entries.push({ at, before: textOf(place), entry: transition });
   }
   return page;

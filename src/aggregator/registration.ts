@@ -105,11 +105,13 @@ export const rotateToken = (shard: Shard, id: string, hash: string, graceMs: num
     );
   // Asked twice, since the first answer was lost.
   if (registry.isNewest(id, hash)) return accepted(token);
-  if (graceMs > 0 && registry.formerCount(id, now) >= MAX_FORMER)
+  const [soonest = now, ...others] = registry.formerEnds(id, now);
+  if (graceMs > 0 && others.length + 1 >= MAX_FORMER)
     return refused(
       "capacity",
       `${MAX_FORMER} earlier texts of "${id}" still open: wait, or rotate with graceMs 0, which voids them`,
       "graceMs",
+      soonest - now,
     );
   shard.transact(() =>
     registry.rotateToken({ ...token, rotatedAt: toInstant(now) }, hash, now, now + graceMs),

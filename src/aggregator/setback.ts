@@ -1,33 +1,6 @@
-/**
- * What happens after the clock was set back. Our records carry the old clock's time, so some of them lie in the future, and we
- * cannot put them in order with new ones: an old look would stay the newest until the clock has caught up, and would hide a
- * death. So we drop everything that was seen. The published verdict stands until the next judgement, which says `unknown` first.
- *
- * Rejected: moving all instants by the same amount. Nobody knows how long the clock was wrong, so evidence that is hours old would
- * pass for fresh.
- */
+/** What is done with what came by another clock, and what is said of a clock that was set back. */
 import type { Report } from "../domain/report.ts";
-import { newRecord, UNPROVEN } from "../verdict/memory/sighting.ts";
-import {
-  emptyState,
-  type ShardState,
-  type TargetState,
-  type VantageRecord,
-} from "../verdict/memory/state.ts";
-import { newTarget } from "../verdict/memory/target.ts";
 import type { Catalogue } from "./store/catalogue.ts";
-
-/**
- * Clocks are corrected by less than this all the time; for so long ours stands still instead. Less than half of the shortest
- * interval: what a vantage sees after it is still later than what it saw before.
- */
-const CORRECTED_MS = 2_000;
-
-/** `now` as it is to be judged by after a judgement at `judgedAt`, and whether the clock was set back between them. */
-export const heeded = (judgedAt: number, now: number): { now: number; isSetBack: boolean } => {
-  const isSetBack = now < judgedAt - CORRECTED_MS;
-  return { now: isSetBack ? now : Math.max(now, judgedAt), isSetBack };
-};
 
 /** A report dated further ahead than this was made by another clock than ours is now. */
 const AHEAD_MS = 10_000;
@@ -57,53 +30,4 @@ export const noteSetBack = (catalogue: Catalogue, byMs: number, now: number): vo
 export const setBackLately = (catalogue: Catalogue, now: number): Noted | null => {
   const noted = JSON.parse(catalogue.fact(NOTED) ?? "null") as Noted | null;
   return noted === null || now < noted.at || now - noted.at > SAID_MS ? null : noted;
-};
-
-/** The state without all that was seen; `now` lies before its last judgement. */
-export const voided = (state: ShardState, now: number): ShardState => ({
-  ...emptyState(),
-  vantages: mapped(state.vantages, unheard),
-  targets: mapped(state.targets, (target) => unseen(target, now, state.judgedAt)),
-  sites: mapped(state.sites, ({ targets }) => ({ proof: UNPROVEN, lost: null, paths: new Map(), targets })),
-  retiredSequence: state.retiredSequence,
-  tokens: { level: state.tokens.level, at: now },
-  judgedAt: now,
-});
-
-const mapped = <T>(known: ReadonlyMap<string, T>, change: (value: T) => T): Map<string, T> =>
-  new Map([...known].map(([key, value]) => [key, change(value)]));
-
-const mapValues = (
-  known: Record<string, number>,
-  change: (value: number) => number,
-): Record<string, number> =>
-  Object.fromEntries(Object.entries(known).map(([key, value]) => [key, change(value)]));
-
-/** Its reports are counted on, or it could not number them on. */
-const unheard = (record: VantageRecord): VantageRecord => {
-  const { vantage, lastSequence, colo, reports, observations, dropped, refused, turns } = record;
-  return { ...newRecord(vantage), lastSequence, colo, reports, observations, dropped, refused, turns };
-};
-
-const unseen = (state: TargetState, now: number, judgedAt: number): TargetState => {
-  const { target, url, version, standing, published, override } = state;
-  const askedSince = mapValues(target.askedSince ?? {}, (at) => Math.min(at, now));
-  return {
-    ...newTarget({ ...target, askedSince }, url, version, published.sequence, now),
-    createdAt: Math.min(state.createdAt, now),
-    announced: state.announced,
-    onceAlive: state.onceAlive,
-    settledRouting: state.settledRouting,
-    standing: {
-      ...standing,
-      since: Math.min(standing.since, now),
-      heldSince: Math.min(standing.heldSince, now),
-      quorumUntil: 0,
-    },
-    published: { ...published, since: Math.min(published.since, now) },
-    // An operator's word holds for as long as it was given for.
-    override: override === null ? null : { ...override, until: override.until + now - judgedAt },
-    bootId: state.bootId,
-    pastBoots: state.pastBoots,
-  };
 };

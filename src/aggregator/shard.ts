@@ -9,25 +9,27 @@ import type { Webhook } from "../domain/webhook.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/state.ts";
 import { assignmentFor, type AssignmentSource, type Permission } from "./assignment.ts";
-import { type Deployed, deployedBy, INTRODUCED, type Introduced } from "./deployed.ts";
+import { type Deployed, deployedBy } from "./deployed.ts";
 import { Dispatcher, type Ports } from "./dispatcher.ts";
 import { retimeDrills } from "./drills.ts";
 import { Flow } from "./flow.ts";
 import { learn } from "./learning.ts";
+import { introduce } from "./introduction.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Notices } from "./condition.ts";
 import { Peers } from "./peers.ts";
 import { Rerun } from "./rerun.ts";
 import { Catalogue } from "./store/catalogue.ts";
+import { GoAheads } from "./store/go-aheads.ts";
 import { Journal } from "./store/journal.ts";
 import { Outbox } from "./store/outbox.ts";
 import { Said } from "./said.ts";
-import { dated, heeded, noteSetBack } from "./setback.ts";
+import { heeded } from "../replay/setback.ts";
+import { dated, noteSetBack } from "./setback.ts";
 import { Readings } from "./readings.ts";
 import { Registry } from "./store/registry.ts";
 import { migrate } from "./store/schema.ts";
-import { judgedOf } from "./targets.ts";
 import { Vetting } from "./vetting.ts";
 import { Visits } from "./visits.ts";
 import { closeWebhook } from "./webhooks.ts";
@@ -59,7 +61,8 @@ export class Shard {
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
   readonly #sendLetter: Ports["send"];
-  readonly #readings = new Readings();
+  readonly goAheads: GoAheads;
+  readonly #readings = new Readings((key, sequence) => this.goAheads.of(key, sequence));
   readonly #flow = new Flow();
   readonly #vetting = new Vetting(
     () => this.assignmentSource(),
@@ -98,9 +101,10 @@ export class Shard {
     this.peers = new Peers(ctx, env, this.config, this.catalogue);
     this.journal = new Journal(ctx.storage.sql);
     this.outbox = new Outbox(ctx.storage.sql);
+    this.goAheads = new GoAheads(ctx.storage.sql);
     this.dispatcher = this.#newDispatcher();
     this.ledger = new Ledger(ctx.storage, this.journal, this.dispatcher);
-    this.#introduce();
+    introduce(this);
   }
 
   get number(): number {
@@ -124,7 +128,7 @@ export class Shard {
   /** The remote vantages have changed. */
   enrol(): void {
     this.#remote = this.registry.vantages();
-    this.#introduce();
+    introduce(this);
   }
 
   get webhooks(): readonly Webhook[] {
@@ -220,6 +224,11 @@ export class Shard {
     return this.#readings.of(this.ledger, key, this.now());
   }
 
+  /** What answers say of these targets beside the verdict has changed. */
+  unread(keys: Iterable<string>): void {
+    for (const key of keys) this.#readings.forget(key);
+  }
+
   assignmentSource(): AssignmentSource {
     const now = this.now();
     return {
@@ -312,27 +321,6 @@ export class Shard {
 
   #isRemote(vantage: string): boolean {
     return this.#remote.some(({ id }) => id === vantage);
-  }
-
-  /** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
-  #introduce(): void {
-    const { controls, allowPrivate } = this.deployed;
-    const { roster } = this;
-    const told: Introduced = { controls, allowPrivate, saysPublicOnly: true, roster };
-    const words = JSON.stringify(told);
-    if (this.catalogue.fact(INTRODUCED) === words) return;
-    const rows = this.catalogue.targets();
-    if (rows.length > 0) this.catalogue.raiseVersion();
-    const now = this.now();
-    const { state } = this.ledger;
-    const targets = rows.map((row): EvidenceEvent => ({
-      kind: "target",
-      target: judgedOf(row, this.permission, state.targets.get(keyOf(row.site, row.target)), now),
-      url: row.config.url,
-      version: row.version,
-    }));
-    this.tell([{ kind: "roster", vantages: this.roster }, ...targets], rows.length > 0);
-    this.catalogue.setFact(INTRODUCED, words);
   }
 
   /** The way of a regional vantage's assignments to it: each run hands over the one that holds then. */

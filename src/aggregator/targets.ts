@@ -1,12 +1,13 @@
 /** What a PUT of a target must satisfy beyond its schema, and how a target is shown. */
 import type { JudgedTarget } from "../domain/evidence.ts";
-import { toInstant } from "../domain/instant.ts";
+import { isMatched } from "../domain/etag.ts";
+import { fromInstant, toInstant } from "../domain/instant.ts";
 import { kindOf, schemeOf } from "../domain/kinds.ts";
 import { ownOf } from "../domain/own.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
 import { MASKED, masked, maskedHeaders, unmasked } from "../domain/secrets.ts";
-import type { TargetAnswer, TargetConfig } from "../domain/target.ts";
+import type { SaidAt, TargetAnswer, TargetConfig } from "../domain/target.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS } from "../domain/verdict.ts";
 import type { TargetState } from "../verdict/memory/state.ts";
@@ -68,13 +69,20 @@ export const unmask = (config: TargetConfig, old: TargetRow | null): Result<Targ
   return refused("invalid", `"${MASKED}" stands for a stored value, and there is none`, found.lost[0]);
 };
 
-/** `If-Match` holds: absent, `*` for any, or one of the listed tags is the current one. */
-export const ifMatchHolds = (ifMatch: string | null, row: TargetRow | null): boolean => {
-  if (ifMatch === null) return true;
-  if (row === null) return false;
-  const tags = ifMatch.split(",").map((tag) => tag.trim());
-  return tags.includes("*") || tags.includes(etagOf(row));
+/** Fails where what is said to stand is not what stands. */
+export const checkSaid = (said: SaidAt, old: TargetRow | null): Result<null> => {
+  for (const field of ["createdAt", "updatedAt"] as const) {
+    const given = said[field];
+    if (given === undefined || (old !== null && fromInstant(given) === old[field])) continue;
+    const stands = old === null ? "" : `, or be as it stands: ${toInstant(old[field])}`;
+    return refused("invalid", `is the detector's own to say: must be left out${stands}`, field);
+  }
+  return accepted(null);
 };
+
+/** `If-Match` holds: absent, `*` for any, or one of the listed tags is the current one. */
+export const ifMatchHolds = (ifMatch: string | null, row: TargetRow | null): boolean =>
+  isMatched(ifMatch, row === null ? null : etagOf(row));
 
 const etagOf = (row: TargetRow): string => `"${row.revision}"`;
 

@@ -5,6 +5,7 @@ import { capabilityToken, isReading } from "./capability.ts";
 import type { ApiContext, ApiEnv } from "./context.ts";
 import { Grants } from "./grants.ts";
 import { ApiError } from "./problem.ts";
+import type { Sitter } from "./seats.ts";
 import { headerToken, scopeOf } from "./token.ts";
 
 /** A browser that a script asks through would show its window for a password, over a page that says itself what is wrong. */
@@ -56,13 +57,14 @@ const opened = (c: ApiContext, grant: Grant, capability: string | undefined): Gr
   return grant.scope === "admin" ? { ...grant, scope: "read" } : grant;
 };
 
-const mayRead = ({ config, grant }: Admitted, c: ApiContext): Config => {
-  if (grant.scope === "admin" || (grant.scope === "read" && grant.sites === undefined)) return config;
+const mayRead = (admitted: Admitted, c: ApiContext): Admitted => {
+  const { grant } = admitted;
+  if (grant.scope === "admin" || (grant.scope === "read" && grant.sites === undefined)) return admitted;
   if (grant.scope !== "read")
     throw new ApiError("forbidden", `this needs a token of scope read; this one's is ${grant.scope}`);
   const site = c.req.param("site");
   if (site !== undefined) requireSite(grant, site);
-  return config;
+  return admitted;
 };
 
 /** Throws ApiError 403 where a grant does not open reads of this site. For sites that do not stand in the path. */
@@ -83,8 +85,14 @@ export const sitesOf = (c: ApiContext): string[] | undefined => {
 /** Whether an administrator asks, who sees all but the values of headers. */
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
+/** Who wants a seat among those who wait for something. */
+export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): Sitter => ({
+  by: tokenOf(c) ?? "",
+  isAdmin: scope === "admin",
+});
+
 /** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
-export const admitReader = (c: ApiContext): Config | Promise<Config> => {
+export const admitReader = (c: ApiContext): Admitted | Promise<Admitted> => {
   const admitted = admit(c);
   return admitted instanceof Promise ? admitted.then((known) => mayRead(known, c)) : mayRead(admitted, c);
 };

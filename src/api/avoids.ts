@@ -4,8 +4,9 @@ import type { CountedTarget } from "../domain/census.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { reader } from "./auth.ts";
 import { readTargets } from "./census.ts";
-import { avoidLine, keepLine } from "./check.ts";
+import { avoidLine, isAvoided, keepLine } from "./check.ts";
 import type { Api } from "./context.ts";
+import type { GoAheads } from "./go-aheads.ts";
 import { problems, security, SiteQuery } from "./document.ts";
 import { standingOf, type Slant } from "./polarity.ts";
 import { ApiError, invalid } from "./problem.ts";
@@ -44,27 +45,44 @@ const avoidsRoute = createRoute({
 /** Whose `from` is 400 on its own path: one target's remote vantage is nobody to another's site. */
 const UNKNOWN_FROM = "from-unknown";
 
-const linesOf = (targets: CountedTarget[], slant: Slant, vantages: readonly Vantage[]): string[] => {
+const heldOf = ({ verdict, rehearsal }: CountedTarget) => ({ answer: verdict, rehearsal });
+
+/** The targets that `from` is known to. Throws ApiError 400 where it is to none. */
+const knownTo = (
+  targets: CountedTarget[],
+  slant: Slant,
+  vantages: readonly Vantage[],
+): Set<CountedTarget> => {
   const { from } = slant;
   const isKnown = ({ verdict }: CountedTarget): boolean =>
     from === undefined || standingOf(from, verdict, vantages).kind !== "unknown";
   const known = new Set(targets.filter(isKnown));
   if (known.size === 0)
     throw invalid([{ path: "from", message: "must be a vantage or region that GET /v1/vantages lists" }]);
-  return targets.map((target) =>
-    known.has(target)
-      ? avoidLine({ answer: target.verdict, rehearsal: target.rehearsal }, slant, vantages)
-      : keepLine(target.verdict, UNKNOWN_FROM),
-  );
+  return known;
 };
 
 /** `GET /v1/avoid`: for programs that follow many targets, so that they need not ask once for each. */
-export const addAvoids = (app: Api): void => {
+export const addAvoids = (app: Api, goAheads: GoAheads): void => {
   app.openapi(avoidsRoute, async (c) => {
     const { site, from, gray, partition } = c.req.valid("query");
     const targets = await readTargets(c, site);
     if (targets.length === 0) throw new ApiError("not-found", "there is no target");
     const slant = { from, grayIsDown: gray === "down", partitionIsDown: partition === "down" };
-    return c.text(`${linesOf(targets, slant, c.get("config").vantages).join("\n")}\n`, 200);
+    const config = c.get("config");
+    const { vantages } = config;
+    const known = knownTo(targets, slant, vantages);
+    const lines = targets.map((target) =>
+      known.has(target) ? avoidLine(heldOf(target), slant, vantages) : keepLine(target.verdict, UNKNOWN_FROM),
+    );
+    const avoided = [...known].filter((target) => isAvoided(heldOf(target), slant, vantages));
+    goAheads.note(
+      c,
+      { env: c.env, config },
+      c.get("grant").id,
+      "avoid",
+      avoided.map(({ verdict }) => verdict),
+    );
+    return c.text(`${lines.join("\n")}\n`, 200);
   });
 };

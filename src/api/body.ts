@@ -5,12 +5,19 @@ import { ApiError, mediaTypeError } from "./problem.ts";
 export const MAX_BODY_BYTES = 65_536;
 const MAX_REPORT_BYTES = 1_048_576;
 
-/** Refuses what is not declared as JSON, before a byte of it is read. */
-const requireJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  const type = c.req.header("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json") throw mediaTypeError();
-  await next();
-};
+/** How a JSON Merge Patch is declared (RFC 7396); by its own name first. */
+export const PATCH_TYPES = ["application/merge-patch+json", "application/json"] as const;
+
+/** Refuses what is not declared as one of these, before a byte of it is read. */
+const requireType =
+  (types: readonly string[], headers: Record<string, string> = {}): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const type = c.req.header("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
+    if (type === undefined || !types.includes(type)) throw mediaTypeError(types, headers);
+    await next();
+  };
+
+const requireJson = requireType(["application/json"]);
 
 const tooLarge = (maxBytes: number): ApiError =>
   new ApiError("too-large", `the body must be at most ${maxBytes} bytes`);
@@ -78,6 +85,11 @@ const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
 
 /** What every route with a body puts in front of its schema. */
 export const jsonBody = [requireJson, requireSmall(MAX_BODY_BYTES)];
+/** The same where the body is a patch: who sends another kind is told which are taken (RFC 5789, 2.2). */
+export const patchBody = [
+  requireType(PATCH_TYPES, { "Accept-Patch": PATCH_TYPES.join(", ") }),
+  requireSmall(MAX_BODY_BYTES),
+];
 /** The same where the body may be left out. */
 export const optionalJsonBody = [requireSmall(MAX_BODY_BYTES), requireJsonIfAny];
 /** The same for what a vantage has kept while it could not report. */

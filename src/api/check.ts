@@ -1,14 +1,14 @@
+import { GO_AHEAD_CHECKS } from "../domain/go-ahead.ts";
 import type { Grade } from "../domain/health.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS, type VerdictAnswer } from "../domain/verdict.ts";
+import { ended } from "./ending.ts";
 import type { Kept } from "./kept.ts";
 import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
 import { healthInTrouble, healthOf } from "./target-health.ts";
 
-/** Whom no verdict but one asked for at this moment may move. */
-export const DECISIVE_KINDS = ["avoid", "failover"] as const;
-export const KINDS = ["up", ...DECISIVE_KINDS, "consul", "health"] as const;
+export const KINDS = ["up", ...GO_AHEAD_CHECKS, "consul", "health"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One question on a check path. */
@@ -83,6 +83,10 @@ export const avoidLine = (held: Held, slant: Slant, vantages: readonly Vantage[]
   return lineOf(word, held.answer, remarksOn(held.answer));
 };
 
+/** Whether `/avoid` says so of it. */
+export const isAvoided = (held: Held, slant: Slant, vantages: readonly Vantage[]): boolean =>
+  gradeOf("avoid", held, slant, vantages) === "fail";
+
 /** The line that keeps traffic where it is, whatever is known; `remark` says why. */
 export const keepLine = (answer: VerdictAnswer, remark: string): string =>
   lineOf(WORDS.avoid.pass[0], answer, [...remarksOn(answer), remark]);
@@ -101,7 +105,7 @@ export const answerCheck = (
   const [word, status] = WORDS[kind][grade];
   const all = [...remarksOn(answer), ...remarks];
   const body = kind === "health" ? JSON.stringify(healthOf(grade, answer, all)) : lineOf(word, answer, all);
-  return new Response(body, { status, headers: headersFor(kind, answer.asOf) });
+  return new Response(ended(body), { status, headers: headersFor(kind, answer.asOf) });
 };
 
 /** The answer when nothing at all is known for our own trouble: serve, keep, hold, warn. */
@@ -112,5 +116,5 @@ export const answerInTrouble = ({ kind, site, target }: Check): Response => {
     kind === "health"
       ? JSON.stringify(healthInTrouble(place))
       : [word, "unknown", place, "unavailable"].join(" ");
-  return new Response(body, { status, headers: headersFor(kind, null) });
+  return new Response(ended(body), { status, headers: headersFor(kind, null) });
 };

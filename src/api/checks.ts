@@ -1,8 +1,10 @@
 import type { Config } from "../config.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
+import { GO_AHEAD_CHECKS, type GoAheadCheck } from "../domain/go-ahead.ts";
 import { admitReader } from "./auth.ts";
-import { answerCheck, answerInTrouble, DECISIVE_KINDS, KINDS, type Check, type Kind } from "./check.ts";
+import { answerCheck, answerInTrouble, KINDS, type Check, type Kind } from "./check.ts";
 import type { Api, ApiContext } from "./context.ts";
+import type { GoAheads } from "./go-aheads.ts";
 import type { Kept } from "./kept.ts";
 import { reasonOf, warn } from "./log.ts";
 import { standingOf, type Slant } from "./polarity.ts";
@@ -30,7 +32,7 @@ const refuseUnknown = (config: Config, slant: Slant, answer: VerdictAnswer): voi
 };
 
 /** Acts on what was true a moment ago: never shared, never old. */
-const isDecisive = (kind: Kind): boolean => DECISIVE_KINDS.some((one) => one === kind);
+const isDecisive = (kind: Kind): kind is GoAheadCheck => GO_AHEAD_CHECKS.some((one) => one === kind);
 
 const read = (c: ApiContext, config: Config, reads: Reads, check: Check): Kept | Promise<Kept> => {
   const at = { env: c.env, config };
@@ -52,14 +54,23 @@ const answerFromMemory = (config: Config, reads: Reads, check: Check, slant: Sla
 /** Errors of the caller stay errors; whatever else goes wrong is our own trouble, and never a 5xx of a kind not meant. */
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
-const answer = async (c: ApiContext, reads: Reads, kind: Kind): Promise<Response> => {
-  const config = await admitReader(c);
+/** What an isolate answers checks with. */
+interface Desk {
+  reads: Reads;
+  goAheads: GoAheads;
+}
+
+const answer = async (c: ApiContext, { reads, goAheads }: Desk, kind: Kind): Promise<Response> => {
+  const { config, grant } = await admitReader(c);
   const check: Check = { kind, ...placeOf(c) };
   const slant = slantOf(c);
   try {
     const kept = await read(c, config, reads, check);
     refuseUnknown(config, slant, kept.answer);
-    return answerCheck(check, kept, slant, config.vantages);
+    const response = answerCheck(check, kept, slant, config.vantages);
+    if (isDecisive(kind))
+      goAheads.note(c, { env: c.env, config }, grant.id, kind, response.status === 200 ? [kept.answer] : []);
+    return response;
   } catch (error) {
     if (isCallers(error)) throw error;
     if (!(error instanceof ApiError)) warn("api.check", { reason: reasonOf(error) });
@@ -68,9 +79,9 @@ const answer = async (c: ApiContext, reads: Reads, kind: Kind): Promise<Response
 };
 
 /** `/up`, `/avoid`, `/failover`, `/consul` and `/health`: GET, HEAD and OPTIONS answer alike, since pollers send any of them. */
-export const addChecks = (app: Api, reads: Reads): void => {
+export const addChecks = (app: Api, desk: Desk): void => {
   for (const kind of KINDS)
     app.on(["GET", "OPTIONS"], `/v1/sites/:site/targets/:target/${kind}`, (c: ApiContext) =>
-      answer(c, reads, kind),
+      answer(c, desk, kind),
     );
 };

@@ -67,7 +67,7 @@ const CURSOR = /^\d{1,15}(-\d{1,10}){3}$/;
 const placeIn = (cursor: string | undefined): number[] | null => {
   if (cursor === undefined) return null;
   if (!CURSOR.test(cursor))
-    throw invalid([{ path: "cursor", message: "is not a cursor that this list gave as `next`" }]);
+    throw invalid([{ path: "cursor", message: "must be a cursor that this list gave as `next`" }]);
   return cursor.split("-").map(Number);
 };
 

@@ -61,14 +61,12 @@ export const commandOf = ({ method, path, operation }: Call, document: Specifica
     const schema = operation.parameters?.find((one) => one.in === "path" && one.name === name)?.schema;
     return String(exampleOf(schema ?? { type: "string" }, document, name));
   });
-  const [, media] = mediaOf(operation.requestBody?.content) ?? [];
+  const [type, media] = mediaOf(operation.requestBody?.content) ?? [];
   const flags = { get: "", head: "-I ", post: "-X POST " }[method] ?? `-X ${method.toUpperCase()} `;
   return [
     `curl ${flags}"$PARALLAX${filled}"`,
     scopeOf(operation) === undefined ? "" : `-H "Authorization: Bearer $TOKEN"`,
-    media === undefined
-      ? ""
-      : `-H 'Content-Type: application/json' -d ${quoted(JSON.stringify(media.example))}`,
+    media === undefined ? "" : `-H 'Content-Type: ${type}' -d ${quoted(JSON.stringify(media.example))}`,
   ]
     .filter((part) => part !== "")
     .join(" \\\n  ");

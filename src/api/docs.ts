@@ -3,10 +3,11 @@ import { html, raw } from "hono/html";
 import type { Api } from "./context.ts";
 import { anchorOf, callSection, type Call } from "./docs-call.ts";
 import { prose, propertiesOf, typeOf, type Html } from "./docs-schema.ts";
+import { ended } from "./ending.ts";
 import { STYLE } from "./docs-style.ts";
 import { scopeOf, type JsonSchema, type Specification } from "./specification.ts";
 
-const METHODS = ["get", "head", "options", "put", "post", "delete"];
+const METHODS = ["get", "head", "options", "put", "post", "patch", "delete"];
 
 /** What is GET's under another name: shown once. */
 const ALIKE = ["head", "options"];
@@ -86,7 +87,7 @@ export const pageOf = async (document: Specification): Promise<string> => {
         </main>
       </body>
     </html>`;
-  return page.toString();
+  return ended(page.toString());
 };
 
 const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(bytes)));

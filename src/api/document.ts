@@ -6,6 +6,7 @@ import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
+import { EvidenceAnswerSchema } from "../domain/replay.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { MatrixAnswerSchema } from "../domain/matrix.ts";
 import { NameSchema } from "../domain/name.ts";
@@ -14,7 +15,8 @@ import { ProblemSchema } from "../domain/problem.ts";
 import {
   SitesAnswerSchema,
   TargetAnswerSchema,
-  TargetSchema,
+  TargetBodySchema,
+  TargetPatchSchema,
   TargetsAnswerSchema,
 } from "../domain/target.ts";
 import {
@@ -42,7 +44,8 @@ import {
 
 export const schemas = {
   Problem: ProblemSchema.meta({ id: "Problem" }),
-  TargetRequest: TargetSchema.meta({ id: "TargetRequest" }),
+  TargetRequest: TargetBodySchema.meta({ id: "TargetRequest" }),
+  TargetPatch: TargetPatchSchema.meta({ id: "TargetPatch" }),
   Target: TargetAnswerSchema.meta({ id: "Target" }),
   Targets: TargetsAnswerSchema.meta({ id: "Targets" }),
   Sites: SitesAnswerSchema.meta({ id: "Sites" }),
@@ -62,6 +65,7 @@ export const schemas = {
   Attempts: AttemptsAnswerSchema.meta({ id: "Attempts" }),
   Exchange: ExchangeRequestSchema.meta({ id: "Exchange" }),
   ExchangeReply: ExchangeReplySchema.meta({ id: "ExchangeReply" }),
+  Evidence: EvidenceAnswerSchema.meta({ id: "Evidence" }),
   Heartbeat: HeartbeatRequestSchema.meta({ id: "Heartbeat" }),
   Notice: NoticeRequestSchema.meta({ id: "Notice" }),
   Heard: HeardSchema.meta({ id: "Heard" }),
@@ -104,13 +108,18 @@ const PROBLEMS = {
   409: "A conflict, or the capacity is used up",
   412: "If-Match does not hold",
   413: "The body is larger than 64 KiB, or 1 MiB where a vantage reports",
-  415: "The content type is not application/json",
+  415: "The content type is not application/json, or one that `Accept-Patch` names",
   503: "Our own trouble: the aggregator did not answer, or the deployment is misconfigured",
 } as const;
 type ProblemStatus = keyof typeof PROBLEMS;
 
+const RetryAfter = z.object({
+  "Retry-After": z.string().meta({ description: "Seconds after which asking again may help" }),
+});
+
 interface ProblemResponse {
   description: string;
+  headers?: typeof RetryAfter;
   content: { "application/problem+json": { schema: typeof schemas.Problem } };
 }
 
@@ -118,7 +127,12 @@ interface ProblemResponse {
 export const problems = <S extends ProblemStatus>(...statuses: S[]): Record<S, ProblemResponse> => {
   const content = { "application/problem+json": { schema: schemas.Problem } };
   const responses: Partial<Record<S, ProblemResponse>> = {};
-  for (const status of statuses) responses[status] = { description: PROBLEMS[status], content };
+  for (const status of statuses)
+    responses[status] = {
+      description: PROBLEMS[status],
+      ...(status === 503 ? { headers: RetryAfter } : {}),
+      content,
+    };
   return responses as Record<S, ProblemResponse>;
 };
 

@@ -2,13 +2,13 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { NameSchema } from "../domain/name.ts";
 import { shardOf } from "../domain/shard.ts";
 import { mayReadSite } from "../domain/token.ts";
-import { reader, requireSite, sitesOf, tokenOf } from "./auth.ts";
+import { reader, requireSite, sitesOf, sitterOf } from "./auth.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { decodeCursor, type Cursor } from "./cursor.ts";
 import { problems, security } from "./document.ts";
 import { Feed } from "./feed.ts";
 import { ApiError, invalid } from "./problem.ts";
-import { Seats } from "./seats.ts";
+import { ADMIN_SEATS, Seats } from "./seats.ts";
 import { shardsOf } from "./shards.ts";
 import { EventStream, PACE } from "./stream.ts";
 
@@ -76,17 +76,15 @@ const givenCursor = (
 /** `GET /v1/events`. Held in the Worker; the objects are asked once a second, for all streams of an isolate together. */
 export const addEvents = (app: Api, pace = PACE): void => {
   const feed = new Feed();
-  const seats = new Seats(MAX_STREAMS);
+  const seats = new Seats(MAX_STREAMS, ADMIN_SEATS);
   app.openapi(eventsRoute, (c) => {
     const { site, after } = c.req.valid("query");
     if (site !== undefined) requireSite(c.get("grant"), site);
     const given = givenCursor(c.req.header("Last-Event-ID"), after);
     if (c.req.method === "HEAD") return new Response(null, { headers: HEADERS });
-    const seat = seats.take(tokenOf(c) ?? "", Date.now());
+    const seat = seats.take(sitterOf(c), Date.now());
     if (seat === null)
-      throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`, [], {
-        "Retry-After": "5",
-      });
+      throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`);
     const grant = c.get("grant");
     const at = { env: c.env, config: c.get("config") };
     // A shard the cursor does not know, as after a token has got more sites, is followed from its end.

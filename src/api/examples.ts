@@ -12,6 +12,7 @@ const BODIES: Record<string, unknown> = {
     witness: "tcp://db-1.example.com:22",
     policy: { restartGraceMs: 30_000 },
   },
+  TargetPatch: { intervalMs: 5_000, timeoutMs: null, policy: { outsideProof: true } },
   OverrideRequest: { advice: { routing: "avoid" }, reason: "maintenance of the rack", ttlMs: 1_800_000 },
   VantageRequest: { id: "lab-1", region: "hel", provider: "hetzner", sites: ["fra"] },
   Exchange: { version: 3, waitMs: 20_000, reports: [] },

@@ -48,7 +48,10 @@ class Listeners {
   ): Promise<RemoteReply> {
     const begun = Date.now();
     let reply = await ask();
-    const seat = request.reports.length > 0 || isNews(reply) ? null : this.#seats.take(vantage, Date.now());
+    const seat =
+      request.reports.length > 0 || isNews(reply)
+        ? null
+        : this.#seats.take({ by: vantage, isAdmin: false }, Date.now());
     if (seat === null) return reply;
     const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {

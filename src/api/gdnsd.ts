@@ -4,6 +4,7 @@ import { isLiteralAddress, parseEndpoint } from "../domain/address.ts";
 import type { CountedTarget } from "../domain/census.ts";
 import { reader } from "./auth.ts";
 import { readTargets } from "./census.ts";
+import type { GoAheads } from "./go-aheads.ts";
 import type { Api } from "./context.ts";
 import { problems, security, SiteQuery } from "./document.ts";
 import { ApiError } from "./problem.ts";
@@ -71,7 +72,7 @@ const lineOf = (key: string, isKeyDown: boolean, ttl: number | undefined): strin
 };
 
 /** `GET /v1/export/gdnsd`. */
-export const addGdnsd = (app: Api): void => {
+export const addGdnsd = (app: Api, goAheads: GoAheads): void => {
   app.openapi(gdnsdRoute, async (c) => {
     const { site, ttl } = c.req.valid("query");
     const targets = await readTargets(c, site);
@@ -80,7 +81,15 @@ export const addGdnsd = (app: Api): void => {
         "not-found",
         "there is no target, and an empty file would mean that everything is up",
       );
-    const states = [...statesOf(targets)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const stateOf = statesOf(targets);
+    goAheads.note(
+      c,
+      { env: c.env, config: c.get("config") },
+      c.get("grant").id,
+      "avoid",
+      targets.filter(({ url }) => stateOf.get(keyOf(url)) === true).map(({ verdict }) => verdict),
+    );
+    const states = [...stateOf].toSorted(([a], [b]) => (a < b ? -1 : 1));
     const lines = states.map(([key, isKeyDown]) => lineOf(key, isKeyDown, ttl));
     return c.text(`# gdnsd extfile by Parallax\n${lines.join("")}`, 200);
   });

@@ -3,7 +3,7 @@ import type { VerdictAnswer } from "../domain/verdict.ts";
 import { ageMs } from "./age.ts";
 import type { ApiContext } from "./context.ts";
 import { ApiError, invalid } from "./problem.ts";
-import { Seats } from "./seats.ts";
+import { ADMIN_SEATS, Seats, type Sitter } from "./seats.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
@@ -47,21 +47,21 @@ export class Holder {
   readonly #seats: Seats;
   readonly #rereadMs: number;
 
-  constructor(limit = MAX_HELD, rereadMs = REREAD_MS) {
-    this.#seats = new Seats(limit);
+  constructor(seats = new Seats(MAX_HELD, ADMIN_SEATS), rereadMs = REREAD_MS) {
+    this.#seats = seats;
     this.#rereadMs = rereadMs;
   }
 
-  /** Reads until the sequence differs from `hold.seq` or time is up. The token `by` takes the seat. */
+  /** Reads until the sequence differs from `hold.seq` or time is up. The sitter takes the seat. */
   async hold<R extends Reading>(
     hold: Hold,
-    by: string,
+    sitter: Sitter,
     read: () => Promise<R>,
     gone: AbortSignal,
   ): Promise<R> {
     const begun = Date.now();
     const first = await read();
-    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(by, Date.now()) : null;
+    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(sitter, Date.now()) : null;
     if (seat === null) return first;
     const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {

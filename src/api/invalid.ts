@@ -1,38 +1,29 @@
 import type { z } from "zod";
+import { speakPlainly } from "../domain/sentences.ts";
 import { invalid, type ApiError, type FieldError } from "./problem.ts";
+
+speakPlainly();
 
 type Issue = z.core.$ZodIssue;
 
 const dotted = (path: readonly PropertyKey[]): string => path.map(String).join(".");
 
-/** A missing field reads better as missing than as an undefined of the wrong type. */
-const sentenceOf = (issue: Issue, path: string): string => {
-  if (issue.code === "invalid_type" && path === "") return "must be a JSON object";
-  const missing = /^Invalid input: expected (.+), received undefined$/.exec(issue.message)?.[1];
-  return missing === undefined ? issue.message : `is required: ${missing}`;
-};
-
-/**
- * A union fails in each of its branches. The branch that got past the root is the one meant;
- * where none did, all alternatives are told.
- */
-const unionErrors = (branches: Issue[][], path: readonly PropertyKey[]): FieldError[] => {
-  const meant = branches.find((issues) => issues.some((issue) => issue.path.length > 0));
-  if (meant !== undefined)
-    return meant.flatMap((issue) => errorsOf({ ...issue, path: [...path, ...issue.path] }));
-  const alternatives = branches.flatMap((issues) => issues.map((issue) => issue.message));
-  return [{ path: dotted(path), message: alternatives.join("; or: ") }];
-};
+/** A union fails in each of its branches. The branch that got past the root is the one meant, if there is one. */
+const meantIn = (branches: Issue[][]): Issue[] | undefined =>
+  branches.find((issues) => issues.some((issue) => issue.path.length > 0));
 
 const errorsOf = (issue: Issue): FieldError[] => {
   const path = dotted(issue.path);
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       path: dotted([...issue.path, key]),
-      message: "is not a field of this body",
+      message: "is not a field of this body: leave it out",
     }));
-  if (issue.code === "invalid_union" && issue.errors.length > 0) return unionErrors(issue.errors, issue.path);
-  return [{ path, message: sentenceOf(issue, path) }];
+  const meant = issue.code === "invalid_union" ? meantIn(issue.errors) : undefined;
+  if (meant !== undefined)
+    return meant.flatMap((inner) => errorsOf({ ...inner, path: [...issue.path, ...inner.path] }));
+  const isWhole = issue.code === "invalid_type" && path === "";
+  return [{ path, message: isWhole ? "must be a JSON object" : issue.message }];
 };
 
 /** A schema's complaint as a 400, each field named by its dotted path. */

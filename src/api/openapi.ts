@@ -3,6 +3,7 @@ import { NameSchema } from "../domain/name.ts";
 import { admin, notifier, reader, remote } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { addDocs } from "./docs.ts";
+import { ended } from "./ending.ts";
 import { schemas, security } from "./document.ts";
 import { addExamples } from "./examples.ts";
 import { describeReads } from "./reads.ts";
@@ -133,7 +134,7 @@ export const addDocument = (app: Api): void => {
   const documentOf = (): Specification => (document ??= makeDocument(app));
   let text: string | undefined;
   app.get("/openapi.json", (c) =>
-    c.body((text ??= JSON.stringify(documentOf())), 200, {
+    c.body((text ??= ended(JSON.stringify(documentOf()))), 200, {
       "Content-Type": "application/json",
       "Cache-Control": "public, max-age=60",
     }),

@@ -1,11 +1,23 @@
 import { HTTPException } from "hono/http-exception";
 import type { Problem, Refusal, Result } from "../domain/problem.ts";
+import { ended } from "./ending.ts";
 import { reasonOf, warn } from "./log.ts";
 
 export type FieldError = Problem["errors"][number];
 
+/** Where the trouble is ours, asking again later may help, and how much later is said. */
+interface Ours {
+  status: 503;
+  title: string;
+  retryAfterMs: number;
+}
+interface Theirs {
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 500;
+  title: string;
+}
+
 /** Every kind of error answer, by the last part of its `type` URI. */
-const KINDS = {
+export const KINDS = {
   validation: { status: 400, title: "The request is not valid" },
   malformed: { status: 400, title: "The body is not JSON" },
   unauthorized: { status: 401, title: "A token is needed" },
@@ -18,16 +30,24 @@ const KINDS = {
   "too-large": { status: 413, title: "The body is too large" },
   "media-type": { status: 415, title: "The content type is not supported" },
   internal: { status: 500, title: "A defect in Parallax" },
-  busy: { status: 503, title: "Too much is asked for at once" },
-  unavailable: { status: 503, title: "The aggregator did not answer" },
-  misconfigured: { status: 503, title: "The deployment is misconfigured" },
-} as const;
+  // Whoever finds nothing free waits for a lease to run out.
+  busy: { status: 503, title: "Too much is asked for at once", retryAfterMs: 5_000 },
+  // An object that has ended is there again at the next call.
+  unavailable: { status: 503, title: "The aggregator did not answer", retryAfterMs: 1_000 },
+  // Somebody has to deploy anew.
+  misconfigured: { status: 503, title: "The deployment is misconfigured", retryAfterMs: 60_000 },
+} as const satisfies Record<string, Ours | Theirs>;
 type Kind = keyof typeof KINDS;
 
 const MAX_ERRORS = 20;
 const MAX_TEXT = 300;
 
 const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
+/** Whole seconds, and one at least (RFC 9110, 10.2.3). */
+const retryAfter = (ms: number): Record<string, string> => ({
+  "Retry-After": String(Math.max(1, Math.ceil(ms / 1_000))),
+});
 
 /** What handlers throw and `app.onError` turns into one problem answer. */
 export class ApiError extends Error {
@@ -63,9 +83,15 @@ export class ApiError extends Error {
 
   toResponse(): Response {
     const problem = this.toProblem();
-    return new Response(JSON.stringify(problem), {
+    const kind: Ours | Theirs = KINDS[this.kind];
+    return new Response(ended(JSON.stringify(problem)), {
       status: problem.status,
-      headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...this.headers },
+      headers: {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",
+        ...("retryAfterMs" in kind ? retryAfter(kind.retryAfterMs) : {}),
+        ...this.headers,
+      },
     });
   }
 }
@@ -78,10 +104,15 @@ export const invalid = (errors: FieldError[]): ApiError => {
 };
 
 /** An object's refusal as an error answer. */
-const refusalError = ({ reason, detail, path }: Refusal): ApiError =>
+const refusalError = ({ reason, detail, path, retryAfterMs }: Refusal): ApiError =>
   reason === "invalid"
     ? new ApiError("validation", detail, [{ path, message: detail }])
-    : new ApiError(reason, detail, path === "" ? [] : [{ path, message: detail }]);
+    : new ApiError(
+        reason,
+        detail,
+        path === "" ? [] : [{ path, message: detail }],
+        retryAfterMs === undefined ? {} : retryAfter(retryAfterMs),
+      );
 
 /** The value of a result; a refusal is thrown as its problem. */
 export const valueOf = <T>(result: Result<T>): T => {
@@ -94,11 +125,11 @@ export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error;
   if (error instanceof HTTPException) {
     if (error.status === 400) return new ApiError("malformed", "the body must be JSON text in UTF-8");
-    if (error.status === 415) return mediaTypeError();
+    if (error.status === 415) return mediaTypeError(["application/json"]);
   }
   warn("api.defect", { reason: reasonOf(error) });
   return new ApiError("internal", "this is not the caller's fault; the log has the reason");
 };
 
-export const mediaTypeError = (): ApiError =>
-  new ApiError("media-type", "send the body with Content-Type: application/json");
+export const mediaTypeError = (types: readonly string[], headers: Record<string, string> = {}): ApiError =>
+  new ApiError("media-type", `send the body with Content-Type: ${types.join(" or ")}`, [], headers);

@@ -47,7 +47,7 @@ const describeVerdict = (app: Api): void => {
   });
 };
 
-const line = z.string().max(512).meta({ example: "up alive fra/db-1 seq=42" });
+const line = z.string().max(512).meta({ example: "up alive fra/db-1 seq=42\n" });
 const text = (description: string) => ({
   description,
   headers: asOf,

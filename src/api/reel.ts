@@ -11,7 +11,7 @@ const OVER = "0.0";
 export const placesIn = (text: string | undefined): Cursor => {
   const cursor = text === undefined ? new Map<number, string>() : decodeCursor(text);
   if (cursor === null)
-    throw invalid([{ path: "cursor", message: "is not a cursor that this list gave as `next`" }]);
+    throw invalid([{ path: "cursor", message: "must be a cursor that this list gave as `next`" }]);
   return cursor;
 };
 

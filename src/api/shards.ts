@@ -48,9 +48,7 @@ const told = async <T>(shard: number, work: Promise<T>): Promise<T> => {
     return await work;
   } catch (error) {
     warn("api.aggregator", { shard, reason: reasonOf(error) });
-    throw new ApiError("unavailable", `shard ${shard} did not answer; try again shortly`, [], {
-      "Retry-After": "1",
-    });
+    throw new ApiError("unavailable", `shard ${shard} did not answer; try again shortly`);
   }
 };
 
@@ -163,6 +161,10 @@ export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again =
 /** The same to the shard that holds a site. */
 export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> =>
   write(c, shardOf(site, c.get("config").shards), ask, again);
+
+/** Tells one shard, once, what no answer waits for. Rejects with ApiError `unavailable`. */
+export const tellShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
+  settle(shard, TELL_LIMIT_MS, attempt(at, shard, ask));
 
 /** Which shard keeps tokens and the list of remote vantages for all. */
 const REGISTRY = 0;

@@ -1,6 +1,7 @@
-import { admitReader, tokenOf } from "./auth.ts";
+import { admitReader, sitterOf } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
+import { ended } from "./ending.ts";
 import { Holder, holdOf } from "./hold.ts";
 import type { Kept } from "./kept.ts";
 import { placeOf, type Reads } from "./read.ts";
@@ -10,7 +11,7 @@ const asOf = (kept: Kept): Record<string, string> =>
   kept.answer.asOf === null ? {} : { "Verdict-As-Of": kept.answer.asOf };
 
 const answerWith = (kept: Kept): Response =>
-  new Response(kept.json, {
+  new Response(ended(kept.json), {
     headers: {
       "Content-Type": "application/json",
       ETag: kept.etag,
@@ -25,15 +26,16 @@ const notModified = (kept: Kept): Response =>
     headers: { ETag: kept.etag, "Cache-Control": "private, no-cache", ...asOf(kept) },
   });
 
-/** `GET …/verdict`: the aggregator's ready-made answer, passed on untouched. */
+/** `GET …/verdict`: the aggregator's ready-made answer, passed on with its line ended alone. */
 export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
-    const at = { env: c.env, config: await admitReader(c) };
+    const { config, grant } = await admitReader(c);
+    const at = { env: c.env, config };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined)
       return answerWith(
-        await holder.hold(hold, tokenOf(c) ?? "", () => reads.together(at, place), c.req.raw.signal),
+        await holder.hold(hold, sitterOf(c, grant), () => reads.together(at, place), c.req.raw.signal),
       );
     const kept = await reads.together(at, place);
     return isUnmodified(c.req.header("If-None-Match"), kept.etag) ? notModified(kept) : answerWith(kept);

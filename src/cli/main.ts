@@ -21,6 +21,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "export-keepalived": async () => (await rest()).exportKeepalived,
   apply: async () => (await rest()).apply,
   watch: async () => (await rest()).watch,
+  replay: async () => (await rest()).replay,
 };
 
 const usage = async (): Promise<string> => {

@@ -4,5 +4,6 @@ export { apply } from "./apply/apply.ts";
 export { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
 export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
+export { replay } from "./replay/replay.ts";
 export { vantage } from "./vantage/vantage.ts";
 export { watch } from "./watch/watch.ts";

@@ -10,6 +10,7 @@ import {
   type TransitionsAnswer,
   type VerdictAnswer,
 } from "../domain/verdict.ts";
+import { type EvidenceAnswer, EvidenceAnswerSchema } from "../domain/replay.ts";
 import { VerdictsAnswerSchema } from "../domain/census.ts";
 import { MatrixAnswerSchema, type MatrixAnswer } from "../domain/matrix.ts";
 import { type Called, mapped } from "./called.ts";
@@ -37,6 +38,14 @@ export interface TransitionsQuery {
   site?: string;
   target?: string;
   limit?: number;
+  cursor?: string;
+}
+
+/** Which evidence is asked for. */
+export interface EvidenceQuery {
+  since?: string;
+  until?: string;
+  only?: "observed";
   cursor?: string;
 }
 
@@ -118,6 +127,17 @@ export class Client {
     { cursor, limit, ...ask }: Stop & { cursor?: string; limit?: number } = {},
   ): Promise<Called<History>> {
     return this.#connection.json(`${pathOf(place)}/history${queryOf({ cursor, limit })}`, HistorySchema, ask);
+  }
+
+  /**
+   * What was seen of a target, oldest first, and the record from which its verdicts are judged again, unless `only` leaves it out.
+   * `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before.
+   */
+  evidence(place: Place, { stop, ...query }: Stop & EvidenceQuery = {}): Promise<Called<EvidenceAnswer>> {
+    return this.#connection.json(`${pathOf(place)}/evidence${queryOf({ ...query })}`, EvidenceAnswerSchema, {
+      stop,
+      maxBytes: MAX_LIST_BYTES,
+    });
   }
 
   /** Transitions of all targets, newest first. `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before. */

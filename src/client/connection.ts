@@ -9,7 +9,7 @@ const CALL_LIMIT_MS = 10_000;
 const MAX_DETAIL = 300;
 
 export interface Ask {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
   headers?: Record<string, string | undefined>;

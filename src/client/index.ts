@@ -4,7 +4,7 @@ export type { Check, CheckKind, Slant } from "./checks.ts";
 export { Client } from "./client.ts";
 export type { StreamEvent, StreamOptions } from "./events.ts";
 export type { Place } from "./place.ts";
-export type { TaggedTarget } from "./targets.ts";
+export type { TaggedTarget, TargetPatch } from "./targets.ts";
 export type { AttemptRequest, AttemptsAnswer } from "../domain/attempt.ts";
 export type { DrillAnswer, DrillBody } from "../domain/drill.ts";
 export type { HealthAnswer } from "../domain/health.ts";

@@ -23,6 +23,15 @@ const tagged = (called: Called<TargetAnswer>): Called<TaggedTarget> =>
     etag: (called.kind === "ok" ? called.headers?.get("ETag") : null) ?? null,
   }));
 
+type Nullable<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [Name in keyof T]?: Nullable<T[Name]> | null }
+    : T;
+
+/** Of a target's fields those that are to change. */
+export type TargetPatch = Nullable<TargetBody>;
+
 interface Condition extends Stop {
   /** Only if the target still has this tag; else the call is refused with 412. */
   ifMatch?: string | undefined;
@@ -63,6 +72,25 @@ export class Targets {
         method: "PUT",
         body,
         headers: { "If-Match": ifMatch },
+      }),
+    );
+  }
+
+  /**
+   * Changes these fields alone (a JSON Merge Patch): `null` takes a field away, so that its default holds again, and a list is replaced
+   * whole. Fields that others change meanwhile stay theirs.
+   */
+  async patch(
+    place: Place,
+    patch: TargetPatch,
+    { ifMatch, ...ask }: Condition = {},
+  ): Promise<Called<TaggedTarget>> {
+    return tagged(
+      await this.#connection.json(pathOf(place), TargetAnswerSchema, {
+        ...ask,
+        method: "PATCH",
+        body: patch,
+        headers: { "Content-Type": "application/merge-patch+json", "If-Match": ifMatch },
       }),
     );
   }

@@ -30,8 +30,8 @@ const Advice = ({ verdict: { advice } }: { verdict: ShownVerdict }) => {
 };
 
 /** Whom the advice has reached, as far as that is told. */
-const ToldSoFar = ({ verdict: { told }, now }: { verdict: ShownVerdict; now: number }) =>
-  told === undefined || told.length === 0 ? null : (
+const ToldSoFar = ({ verdict: { told = [] }, now }: { verdict: ShownVerdict; now: number }) =>
+  told.length === 0 ? null : (
     <div class="told">
       <h4>Told so far</h4>
       <ul>

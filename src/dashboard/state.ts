@@ -1,18 +1,9 @@
 /** All that the page shows, of now or of any instant: every part of it is a pure function of this. */
 import type { DrillAnswer } from "../domain/drill.ts";
+import type { Told } from "../domain/go-ahead.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
-
-/** Which program was told that it may act, and how often. */
-export interface Told {
-  check: "failover" | "avoid";
-  /** Id of the token by which it asked. */
-  by: string;
-  /** When it was first told so, as an instant. */
-  first: string;
-  count: number;
-}
 
 /** Whom nobody is notified of. */
 export interface Muted {
@@ -21,9 +12,10 @@ export interface Muted {
   reason: string;
 }
 
-/** Absent of a detector that does not tell yet. */
-export type ShownVerdict = VerdictAnswer & { told?: Told[] | undefined; muted?: Muted | null | undefined };
-export type ShownTransition = ListedTransition & { told?: Told[] | undefined };
+/** What an aggregator of an earlier release does not tell, for some seconds after a deployment. */
+type LateFields = { told?: Told[] | undefined; muted?: Muted | null | undefined };
+export type ShownVerdict = Omit<VerdictAnswer, keyof LateFields> & LateFields;
+export type ShownTransition = Omit<ListedTransition, "told"> & Pick<LateFields, "told">;
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
 export interface View {

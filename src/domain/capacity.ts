@@ -7,6 +7,9 @@ const SHARE = 0.8;
 /** A witness is looked at in one of so many rounds, enough to know whether it works. */
 export const WITNESS_ROUNDS = 4;
 
+/** Looks at controls that one report may tell of. */
+export const CONTROLS_MAX = 16;
+
 /** What a vantage tells of its pace. */
 export interface Pacing {
   /** How many looks may wait at once. */

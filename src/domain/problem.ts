@@ -16,6 +16,8 @@ export interface Refusal {
   detail: string;
   /** The field that is wrong, dotted; empty where it is none in particular. */
   path: string;
+  /** After so long there may be room by itself; absent where waiting does not help, or nobody knows how long. */
+  retryAfterMs?: number | undefined;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
@@ -25,7 +27,8 @@ export const refused = (
   reason: Refusal["reason"],
   detail: string,
   path = "",
+  retryAfterMs?: number,
 ): { ok: false; refusal: Refusal } => ({
   ok: false,
-  refusal: { reason, detail, path },
+  refusal: { reason, detail, path, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
 });

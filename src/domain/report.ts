@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { CONTROLS_MAX } from "./capacity.ts";
 import type { Drill } from "./drill.ts";
 import type { Expect } from "./kinds.ts";
 import { NameSchema } from "./name.ts";
 import { ControlObservationSchema, ObservationSchema, SubjectSchema } from "./observation.ts";
-
-/** Looks at controls that one report may tell of. */
-export const CONTROLS_MAX = 16;
 
 /** How a vantage keeps up with its schedule. */
 export const ToldTurnsSchema = z.strictObject({

@@ -1,11 +1,12 @@
 import type { Asked, AuditEntry, Audited } from "./audit.ts";
 import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
+import type { GoAhead } from "./go-ahead.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
 import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from "./report.ts";
-import type { SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
+import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts";
 import type { Grant, TokenAnswer, TokenKey } from "./token.ts";
 import type { Vantage, VantageAnswer } from "./vantage.ts";
 import type { History, ListedTransition } from "./verdict.ts";
@@ -16,6 +17,9 @@ export interface StoredTarget {
   answer: TargetAnswer;
   etag: string;
 }
+
+/** What became of a PUT. `changed`: absent of an older aggregator, which always changes it. */
+export type PutTarget = StoredTarget & { created: boolean; changed?: boolean };
 
 /** What the aggregator says of its own and its vantages' health. */
 export interface ShardHealth {
@@ -71,6 +75,17 @@ export interface PastPage<T> {
   start: string;
 }
 
+/** Which evidence is asked for. Instants in epoch milliseconds, both included. */
+export interface EvidenceQuery {
+  /** Null: as far back as can be judged again. */
+  since: number | null;
+  until: number | null;
+  /** `next` of the page before. */
+  cursor: string | null;
+  /** Whether the record is told from which all of the shard is judged again; withheld from who may not read all of it. */
+  record: "told" | "unasked" | "withheld";
+}
+
 /** What one shard has counted of a webhook. */
 export type WebhookTally = WebhookCounts & { id: string };
 
@@ -90,6 +105,8 @@ export interface AggregatorRpc {
   notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>>;
   /** `Reading` as `encodeReading` writes it; null when there is no such target. */
   read(site: string, target: string): Promise<string | null>;
+  /** What automation was told to go ahead, kept before it answers. Twice with `more` of 0 is once. */
+  noteTold(told: GoAhead[]): Promise<void>;
   /** A `Census` as JSON: of one site, which may have no target, or of all. */
   census(site: string | null): Promise<string>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
@@ -97,6 +114,8 @@ export interface AggregatorRpc {
   transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
   /** Transitions of all targets, newest first. A page ends early rather than look at very many. */
   transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>>;
+  /** One page of what was seen of a target, an `EvidenceAnswer` as JSON. */
+  evidence(site: string, target: string, query: EvidenceQuery): Promise<Result<string>>;
   /**
    * One of the calls of AUDITED, in whose answer it answers, and one line of the audit where it changed something. Both are kept before
    * it answers.
@@ -104,13 +123,14 @@ export interface AggregatorRpc {
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown>;
   /** Lines of the audit, newest first. */
   auditBefore(query: Pick<PastQuery, "since" | "until" | "before" | "limit">): Promise<PastPage<AuditEntry>>;
-  /** `ifMatch`: the If-Match header's value, or null. */
+  /** `ifMatch`: the If-Match header's value, or null; `said`: must be as it stands. What changes nothing leaves all as it is, its tag too. */
   putTarget(
     site: string,
     target: string,
     config: TargetConfig,
     ifMatch: string | null,
-  ): Promise<Result<StoredTarget & { created: boolean }>>;
+    said?: SaidAt,
+  ): Promise<Result<PutTarget>>;
   /** `isForAdmin`: of its secrets the values of headers alone are masked. */
   getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>>;
   deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;

@@ -3,6 +3,7 @@ import { parseEndpoint } from "./address.ts";
 import { expectFlaws, ExpectSchema } from "./expect.ts";
 import { InstantSchema } from "./instant.ts";
 import { anyOf, kindOf, SCHEMES } from "./kinds.ts";
+import { isRecord, type Patch } from "./merge.ts";
 import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
 
@@ -50,15 +51,24 @@ const RESERVED_HEADER =
 
 const HeadersSchema = z
   .record(
-    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, "is not a valid header name"),
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/,
+        "must be a header's name: 1 to 64 ASCII letters, digits and !#$%&'*+.^_`|~-",
+      ),
     z.string().regex(/^[\x20-\x7e\t]{0,1024}$/, "must be at most 1024 printable ASCII characters"),
   )
   .superRefine((headers, context) => {
     const names = Object.keys(headers);
-    if (names.length > 20) context.addIssue({ code: "custom", message: "at most 20 headers" });
+    if (names.length > 20) context.addIssue({ code: "custom", message: "must have at most 20 headers" });
     for (const name of names)
       if (RESERVED_HEADER.test(name))
-        context.addIssue({ code: "custom", path: [name], message: "is set by Parallax itself" });
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: "is set by Parallax itself: leave it out",
+        });
   });
 
 const targetShape = z.strictObject({
@@ -76,8 +86,8 @@ const targetShape = z.strictObject({
   paused: z.boolean().optional(),
 });
 
-/** The body of `PUT /v1/sites/{site}/targets/{target}`. */
-export const TargetSchema = targetShape.superRefine((target, context) => {
+/** Complains of fields that do not go together. */
+const checkTogether = (target: z.output<typeof targetShape>, context: z.RefinementCtx): void => {
   const complain = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: "custom", path, message });
   };
@@ -90,8 +100,14 @@ export const TargetSchema = targetShape.superRefine((target, context) => {
   for (const { path, message } of target.expect === undefined ? [] : expectFlaws(endpoint, target.expect))
     context.addIssue({ code: "custom", path: ["expect", ...path], message });
   if (target.headers !== undefined && kindOf(endpoint.scheme).hasHeaders !== true)
-    complain(["headers"], `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only`);
-});
+    complain(
+      ["headers"],
+      `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only: leave them out`,
+    );
+};
+
+/** What somebody wants of a target. */
+export const TargetSchema = targetShape.superRefine(checkTogether);
 export type TargetRequest = z.infer<typeof TargetSchema>;
 /** The same as it is sent: what has a default may be left out. */
 export type TargetBody = z.input<typeof TargetSchema>;
@@ -105,16 +121,44 @@ export const completeTarget = (request: TargetRequest): TargetConfig => ({
   timeoutMs: request.timeoutMs ?? Math.min(5_000, Math.floor(request.intervalMs / 2)),
 });
 
-/** The answer of `GET` and `PUT …/targets/{target}`: secrets masked. */
-export const TargetAnswerSchema = targetShape.extend({
+/** What the detector itself says of a target, beside its configuration. */
+const SAID = {
   site: NameSchema,
   target: NameSchema,
-  timeoutMs: z.int(),
   createdAt: InstantSchema,
   updatedAt: InstantSchema,
   warnings: z.array(z.string()),
-});
+};
+
+/** The answer of `GET`, `PUT` and `PATCH …/targets/{target}`: secrets masked. */
+export const TargetAnswerSchema = targetShape.extend({ ...SAID, timeoutMs: z.int() });
 export type TargetAnswer = z.infer<typeof TargetAnswerSchema>;
+
+const readOnly = <S extends z.ZodType>(schema: S) => schema.optional().meta({ readOnly: true });
+
+/** The body of `PUT …/targets/{target}`: what is wanted, and what a `GET` says beside it, so that its answer can be sent back. */
+export const TargetBodySchema = targetShape
+  .extend({
+    site: readOnly(SAID.site),
+    target: readOnly(SAID.target),
+    createdAt: readOnly(SAID.createdAt),
+    updatedAt: readOnly(SAID.updatedAt),
+    warnings: readOnly(SAID.warnings),
+  })
+  .superRefine(checkTogether);
+
+/** The body of `PATCH …/targets/{target}`: whatever it makes of the target is held against the schema of a PUT. */
+export const TargetPatchSchema = z.custom<Patch>(isRecord, "must be a JSON object").meta({
+  type: "object",
+  description:
+    "A JSON Merge Patch (RFC 7396) of what `GET` shows: `null` takes a field away, a list is replaced whole",
+});
+
+/** When a target is said to have been made and changed last; what is not said is undefined. */
+export interface SaidAt {
+  createdAt?: string | undefined;
+  updatedAt?: string | undefined;
+}
 
 export const TargetsAnswerSchema = z.strictObject({ targets: z.array(TargetAnswerSchema) });
 

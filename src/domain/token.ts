@@ -20,14 +20,14 @@ export const TokenRequestSchema = z
       .array(NameSchema)
       .min(1)
       .max(SITES_MAX)
-      .refine((sites) => new Set(sites).size === sites.length, "names a site twice")
+      .refine((sites) => new Set(sites).size === sites.length, "must not name a site twice")
       .optional(),
     /** For people: whose it is. */
     note: z.string().max(200).optional(),
   })
   .superRefine(({ scope, site, target, sites }, context) => {
     if (sites !== undefined && scope !== "read")
-      context.addIssue({ code: "custom", path: ["sites"], message: "is for read tokens only" });
+      context.addIssue({ code: "custom", path: ["sites"], message: "is for read tokens only: leave it out" });
     for (const [path, name] of Object.entries({ site, target }))
       if ((scope === "notify") !== (name !== undefined))
         context.addIssue({
@@ -36,7 +36,7 @@ export const TokenRequestSchema = z
           message:
             scope === "notify"
               ? "is required: a notify token speaks for one target"
-              : `is for notify tokens only`,
+              : "is for notify tokens only: leave it out",
         });
   });
 export type TokenRequest = z.infer<typeof TokenRequestSchema>;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ShownCertificateSchema } from "./certificate.ts";
+import { ToldSchema } from "./go-ahead.ts";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
 import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict.ts";
 
-export { confidenceIn, VERDICTS } from "./plain/verdict.ts";
+export { VERDICTS } from "./plain/verdict.ts";
 
 /** What the judge holds to be true of a target. */
 export const VerdictSchema = z.enum(VERDICT_NAMES);
@@ -101,6 +102,8 @@ export const VerdictAnswerSchema = z.strictObject({
   drill: z.string().nullable(),
   override: ShownOverrideSchema.nullable(),
   paused: z.boolean(),
+  /** Which automation was told to go ahead for this sequence. Default: of an earlier detector. */
+  told: z.array(ToldSchema).default([]),
 });
 export type VerdictAnswer = z.infer<typeof VerdictAnswerSchema>;
 
@@ -128,6 +131,8 @@ export const ToldTransitionSchema = TransitionSchema.extend({
   override: ShownOverrideSchema.nullable().default(null),
   /** Id of the token that gave that word, or else asked for that drill; null where neither was, or it was not kept yet. */
   by: z.string().nullable().default(null),
+  /** Which automation was told to go ahead for its sequence. */
+  told: z.array(ToldSchema).default([]),
 });
 export type ToldTransition = z.infer<typeof ToldTransitionSchema>;
 

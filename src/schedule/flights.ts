@@ -1,3 +1,4 @@
+import { CONTROLS_MAX } from "../domain/capacity.ts";
 import type { Drill } from "../domain/drill.ts";
 import type { ControlObservation, Finding, Observation, Subject } from "../domain/observation.ts";
 import { type Clock, settledWithin } from "./clock.ts";
@@ -50,7 +51,6 @@ interface Limits {
 
 /** The limits of one report (see ReportSchema); what is beyond goes with the next. */
 const OBSERVATIONS_MAX = 2_000;
-const CONTROLS_MAX = 16;
 /** A prober that never settles must not keep its slot for ever. */
 const GRACE_MS = 5_000;
 /** Timers ring a little early by the clock that measures them: so much less than the whole timeout was all of it. */

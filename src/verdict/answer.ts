@@ -1,13 +1,9 @@
 /** The answer of `GET …/verdict`, from what was published and the evidence as it stands. */
-import { toInstant } from "../domain/instant.ts";
-import { type Override, shownOverride } from "../domain/override.ts";
-import {
-  type Advice,
-  confidenceIn,
-  type Scope,
-  type Verdict,
-  type VerdictAnswer,
-} from "../domain/verdict.ts";
+import { toInstant } from "../domain/plain/instant.ts";
+import type { Override } from "../domain/override.ts";
+import { shownOverride } from "../domain/shown-override.ts";
+import type { Advice, Scope, Verdict, VerdictAnswer } from "../domain/verdict.ts";
+import { confidenceIn } from "../domain/plain/verdict.ts";
 import * as because from "./naming/sentences.ts";
 import type { Tuning } from "./tuning.ts";
 import { type Reach, reachOf, shownEvidence } from "./standing/publishing.ts";
@@ -76,6 +72,8 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     drill: published.drill?.id ?? null,
     override: shownOverride(spoken, now),
     paused: state.target.paused,
+    // Nothing that is judged: whoever keeps it says so in its place.
+    told: [],
   };
   return {
     answer,

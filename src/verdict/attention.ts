@@ -5,7 +5,7 @@
  * twice as many probes as there are vantages, and where much is lost the bucket is empty when something dies.
  */
 import type { Belief } from "./belief/beliefs.ts";
-import { keyOf } from "../domain/name.ts";
+import { keyOf } from "../domain/plain/name.ts";
 import type { ProbeRequest } from "../domain/report.ts";
 import type { Conclusion } from "./naming/case.ts";
 import type { Tuning } from "./tuning.ts";

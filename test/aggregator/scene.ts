@@ -15,11 +15,11 @@ export const shard = (name = "0"): DurableObjectStub =>
 
 export const rpc = (name = "0"): AggregatorRpc => shard(name) as unknown as AggregatorRpc;
 
-export const put = async (site: string, target: string, config: object = {}): Promise<void> => {
+export const put = async (site: string, target: string, config: object = {}, name = "0"): Promise<void> => {
   const request = completeTarget(
     TargetSchema.parse({ url: `tcp://127.0.0.1:${9_000 + target.length}`, intervalMs: 5_000, ...config }),
   );
-  const result = await rpc().putTarget(site, target, request, null);
+  const result = await rpc(name).putTarget(site, target, request, null);
   if (!result.ok) throw new Error(result.refusal.detail);
 };
 

@@ -1,7 +1,8 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { aheadMs, dated, heeded, voided } from "../../src/aggregator/setback.ts";
+import { aheadMs, dated } from "../../src/aggregator/setback.ts";
+import { heeded, voided } from "../../src/replay/setback.ts";
 import { NEVER, type ShardState } from "../../src/verdict/memory/state.ts";
 import { dumpState } from "../../src/verdict/memory/target.ts";
 import { judge } from "../../src/verdict/judge.ts";

@@ -10,20 +10,82 @@ import type { VantageRpc } from "../../src/domain/rpc.ts";
 
 export { Timepiece } from "../../src/still.ts";
 
-/** Where an object falls: after so many more steps that leave a trace, none while that is not said. */
+/**
+ * What an object does that outlives it or that others see, and where it may fall therefore: a row that is written or an alarm that is
+ * set (before or behind it is the same: the next has none); a call of another object, not made yet or answered already; a message, not
+ * sent yet, or taken by its receiver, or taken and written down; an answer that is lost on its way, while what it acknowledges is kept.
+ */
+export type Place = "row" | `${"before" | "after"} ${string}` | "noted" | "reply";
+
+/** So many more steps at the place, none while that is not said. */
 let stepsLeft = Infinity;
+let fallsAt: Place | null = null;
+let shards = "1";
 
 /** From now on whichever aggregator takes this step falls at it. */
-export const fallAfter = (steps: number): void => {
+export const fallAfter = (steps: number, place: Place = "row"): void => {
   stepsLeft = steps;
+  fallsAt = place;
 };
 
 export const hasFallen = (): boolean => stepsLeft <= 0;
 
-/** One with a memory that ends at a step of its own: a row that is written, an alarm that is set. Before or behind it is the same: the next has none. */
+/** Objects made from now on are of so many shards. */
+export const useShards = (count: number): void => {
+  shards = String(count);
+};
+
+type Step = (place: Place) => void;
+type Calls = Record<string | symbol, (...given: unknown[]) => unknown>;
+
+/** The same objects, each call of one being a step before it is made and another once it is answered. */
+const watchedCalls = <T extends object>(namespace: T, step: Step, sync: () => Promise<void>): T => {
+  const calls = namespace as unknown as Calls;
+  const watchedStub = (stub: Calls): Calls =>
+    new Proxy(stub, {
+      get:
+        (_, call) =>
+        async (...given: unknown[]): Promise<unknown> => {
+          // What was written before it is kept by then: the platform holds a call back until it is.
+          if (fallsAt === `before ${String(call)}`) await sync();
+          step(`before ${String(call)}`);
+          const answer = await stub[call]?.(...given);
+          step(`after ${String(call)}`);
+          return answer;
+        },
+    });
+  return new Proxy(namespace, {
+    get:
+      (_, name) =>
+      (...given: unknown[]): unknown => {
+        const found = calls[name]?.(...given);
+        return name === "get" ? watchedStub(found as Calls) : found;
+      },
+  });
+};
+
+const watches = new WeakMap<Bindings, { step: Step; storage: DurableObjectStorage }>();
+const { sending } = RealAggregator;
+RealAggregator.sending = (env) => {
+  const send = sending(env);
+  return async (letter, now) => {
+    const { step, storage } = watches.get(env) ?? {};
+    // The platform lets nothing out before what was written is kept. A `fetch` that a test stands in for is not held back by it.
+    if (fallsAt !== null) await storage?.sync();
+    step?.("before send");
+    const outcome = await send(letter, now);
+    step?.("after send");
+    return outcome;
+  };
+};
+
+/** One that ends at a step of its own. */
 export class Aggregator extends RealAggregator {
+  readonly #answered: () => Promise<void>;
+
   constructor(ctx: DurableObjectState, env: Bindings) {
-    const step = (): void => {
+    const step: Step = (place) => {
+      if (place !== fallsAt) return;
       stepsLeft -= 1;
       if (stepsLeft !== 0) return;
       ctx.abort("fell on purpose");
@@ -35,7 +97,12 @@ export class Aggregator extends RealAggregator {
     Object.defineProperty(sql, "exec", {
       value: (query: string, ...bindings: unknown[]) => {
         const cursor = exec(query, ...bindings);
-        if (!/^\s*SELECT/i.test(query)) step();
+        if (!/^\s*SELECT/i.test(query)) step("row");
+        if (fallsAt === "noted" && query.startsWith("INSERT INTO tallies"))
+          void storage
+            .sync()
+            .then(() => step("noted"))
+            .catch(() => undefined);
         return cursor;
       },
     });
@@ -43,13 +110,56 @@ export class Aggregator extends RealAggregator {
     Object.defineProperty(storage, "setAlarm", {
       value: (...given: Parameters<typeof setAlarm>) => {
         const set = setAlarm(...given);
-        step();
+        step("row");
         return set;
       },
     });
-    super(ctx, env);
+    const sync = (): Promise<void> => storage.sync();
+    const watched = {
+      ...env,
+      SHARDS: shards,
+      AGGREGATOR: watchedCalls(env.AGGREGATOR, step, sync),
+      VANTAGE: watchedCalls(env.VANTAGE, step, sync),
+    };
+    watches.set(watched, { step, storage });
+    super(ctx, watched);
+    this.#answered = async () => {
+      if (fallsAt !== "reply") return;
+      await storage.sync();
+      step("reply");
+    };
+  }
+
+  async answered<T>(work: Promise<T>): Promise<T> {
+    const answer = await work;
+    await this.#answered();
+    return answer;
   }
 }
+
+/** Calls that change something, whose answers may be lost. */
+const ANSWERED = [
+  "report",
+  "putTarget",
+  "deleteTarget",
+  "putOverride",
+  "deleteOverride",
+  "startDrill",
+  "stopDrill",
+  "putWebhook",
+  "testWebhook",
+] as const;
+for (const call of ANSWERED) {
+  const real = RealAggregator.prototype[call] as (...given: unknown[]) => Promise<unknown>;
+  Object.defineProperty(Aggregator.prototype, call, {
+    value(this: Aggregator, ...given: unknown[]) {
+      return this.answered(real.apply(this, given));
+    },
+  });
+}
+
+/** What each vantage was handed by calls, by `shard/vantage`, the oldest first. It keeps that, whatever becomes of the aggregator. */
+export const handed = new Map<string, Assignment[]>();
 
 export class Vantage extends DurableObject implements VantageRpc {
   #armed = false;
@@ -58,6 +168,8 @@ export class Vantage extends DurableObject implements VantageRpc {
 
   async configure(assignment: Assignment): Promise<{ armed: boolean }> {
     this.assignments.push(assignment);
+    const place = `${assignment.shard}/${assignment.vantage}`;
+    handed.set(place, [...(handed.get(place) ?? []), assignment]);
     const armed = this.#armed;
     this.#armed = assignment.targets.length > 0;
     return { armed };

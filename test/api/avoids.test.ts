@@ -66,7 +66,7 @@ describe("GET /v1/avoid", () => {
       if (own.status === 400) expect(lines[index]).toMatch(/^keep .* from-unknown$/);
       else
         expect([lines[index], own.status]).toEqual([
-          await own.text(),
+          (await own.text()).trimEnd(),
           lines[index]?.startsWith("avoid ") ? 200 : 409,
         ]);
     }

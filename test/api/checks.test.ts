@@ -66,7 +66,7 @@ describe("polarity", () => {
     const { status, ask } = stage({ ...dead, drill: "drill-7" }, true);
     expect([await status("up"), await status("avoid"), await status("failover")]).toEqual([503, 409, 409]);
     expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe(
-      "down node_dead fra/db-1 seq=42 drill=drill-7",
+      "down node_dead fra/db-1 seq=42 drill=drill-7\n",
     );
   });
 
@@ -80,9 +80,9 @@ describe("the line", () => {
   it("says bit, verdict, target and sequence", async () => {
     const { ask } = stage({});
     const text = async (kind: string) => (await ask(`${DB1}/${kind}`, { headers: READ })).text();
-    expect(await text("up")).toBe("up alive fra/db-1 seq=42");
-    expect(await text("avoid")).toBe("keep alive fra/db-1 seq=42");
-    expect(await text("failover")).toBe("hold alive fra/db-1 seq=42");
+    expect(await text("up")).toBe("up alive fra/db-1 seq=42\n");
+    expect(await text("avoid")).toBe("keep alive fra/db-1 seq=42\n");
+    expect(await text("failover")).toBe("hold alive fra/db-1 seq=42\n");
   });
 
   it("is one line of ASCII, at most 512 bytes, beginning with a word, whatever the answer holds", async () => {
@@ -100,11 +100,11 @@ describe("the line", () => {
         override: overriding({ verdict }),
       });
       const line = await (await ask(`/v1/sites/${site}/targets/${target}/up`, { headers: READ })).text();
-      expect(line).toMatch(/^[a-z]+ [\x20-\x7e]*$/);
+      expect(line).toMatch(/^[a-z]+ [\x20-\x7e]*\n$/);
       expect(line.length).toBeLessThanOrEqual(512);
     }
     const { ask } = stage({ drill: "drill\r\nÄ" });
-    expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe("up alive fra/db-1 seq=42");
+    expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe("up alive fra/db-1 seq=42\n");
   });
 
   it("HEAD and OPTIONS answer as GET does, in status and headers", async () => {

@@ -134,7 +134,9 @@ describe("own health", () => {
         expect(health).toMatchObject({ warnings: [], shards: [], rearmed: [] });
         expect(health.reasons).toEqual(told);
         expect(JSON.stringify(health)).not.toMatch(/other-|ams|fra/);
-        expect((await healthOf(it, READ)).reasons).toEqual(it.aggregator.shardHealth.reasons);
+        // What is told twice is said once.
+        const all = new Set(it.aggregator.shardHealth.reasons);
+        expect((await healthOf(it, READ)).reasons).toEqual([...all]);
       }),
       { numRuns: 25 },
     );

@@ -75,7 +75,7 @@ describe("the line for Consul", () => {
     const { ask } = stage(changes);
     const answer = await ask(`${DB1}/consul`, { headers: READ });
     expect(answer.headers.get("Content-Type")).toBe("text/plain; charset=utf-8");
-    expect(await answer.text()).toBe(line);
+    expect(await answer.text()).toBe(`${line}\n`);
   });
 });
 
@@ -144,7 +144,7 @@ describe("our own trouble", () => {
       ["consul", "health"].map((kind) => ask(`${DB1}/${kind}`, { headers: READ })),
     );
     expect([consul?.status, health?.status]).toEqual([429, 429]);
-    expect(await consul?.text()).toBe("warning unknown fra/db-1 unavailable");
+    expect(await consul?.text()).toBe("warning unknown fra/db-1 unavailable\n");
     expect(TargetHealthSchema.parse(await health?.json())).toMatchObject({
       status: "warn",
       notes: ["unknown", "unavailable"],
@@ -159,7 +159,7 @@ describe("our own trouble", () => {
     aggregator.mood = mood;
     const consul = await ask(`${DB1}/consul`, { headers: READ });
     expect(consul.status).toBe(503);
-    expect(await consul.text()).toBe("critical node_dead fra/db-1 seq=42 cached");
+    expect(await consul.text()).toBe("critical node_dead fra/db-1 seq=42 cached\n");
     expect(consul.headers.get("Verdict-As-Of")).toBe(verdictOf().asOf);
     const health = await ask(`${DB1}/health`, { headers: READ });
     expect(health.status).toBe(503);

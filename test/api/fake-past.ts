@@ -1,6 +1,8 @@
 import type { Asked, Audited, AuditEntry } from "../../src/domain/audit.ts";
+import type { GoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
-import type { AggregatorRpc, PastPage, PastQuery } from "../../src/domain/rpc.ts";
+import { accepted, type Result } from "../../src/domain/problem.ts";
+import type { AggregatorRpc, EvidenceQuery, PastPage, PastQuery } from "../../src/domain/rpc.ts";
 import type { ListedTransition } from "../../src/domain/verdict.ts";
 import { FakeWebhooks } from "./fake-webhooks.ts";
 
@@ -14,6 +16,14 @@ export class FakePast extends FakeWebhooks {
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
     this.audit.push({ ...asked, call, args });
     return (this as unknown as Record<Audited, (...all: unknown[]) => Promise<unknown>>)[call](...args);
+  }
+
+  /** What it was told of automation, a list for each call. */
+  goAheads: GoAhead[][] = [];
+
+  async noteTold(told: GoAhead[]): Promise<void> {
+    await this.enter("noteTold");
+    this.goAheads.push(told);
   }
 
   async auditBefore({ before, limit }: Parameters<AggregatorRpc["auditBefore"]>[0]) {
@@ -57,5 +67,15 @@ export class FakePast extends FakeWebhooks {
     const last = wanted.length === limit ? wanted.at(-1) : looked.at(-1);
     const next = last === undefined || last === this.past.at(-1) ? null : last.before;
     return { entries: wanted, next, start };
+  }
+
+  /** What is answered when evidence is asked for, and what was asked, oldest first. */
+  evidenceAnswer: Result<string> = accepted("{}");
+  evidenceAsked: EvidenceQuery[] = [];
+
+  async evidence(_site: string, _target: string, query: EvidenceQuery): Promise<Result<string>> {
+    await this.enter("evidence");
+    this.evidenceAsked.push(query);
+    return this.evidenceAnswer;
   }
 }

@@ -43,6 +43,7 @@ export const verdictOf = (changes: Partial<VerdictAnswer> = {}): VerdictAnswer =
   drill: null,
   override: null,
   paused: false,
+  told: [],
   ...changes,
 });
 
@@ -120,7 +121,8 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
     const verdict = this.readings.get(`${site}/${target}`)?.verdict;
     if (verdict === undefined) return refused("not-found", `no target ${site}/${target}`);
     const start = cursor === null ? verdict.sequence : Number(cursor);
-    if (Number.isNaN(start)) return refused("invalid", "is not a cursor of this history", "cursor");
+    if (Number.isNaN(start))
+      return refused("invalid", "must be a cursor that history gave as `next`", "cursor");
     const sequences = Array.from({ length: limit }, (_, index) => start - index).filter((n) => n > 0);
     const last = sequences.at(-1) ?? 1;
     const { confirmed, confidence, because, advice, evidence } = verdict;
@@ -139,6 +141,7 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
         drill: null,
         override: null,
         by: null,
+        told: [],
       })),
       next: last > 1 ? String(last - 1) : null,
     });

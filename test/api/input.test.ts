@@ -137,6 +137,7 @@ describe("bodies", () => {
     ["PUT", DB1],
     ["PUT", `${DB1}/override`],
     ["POST", "/v1/drills"],
+    ["PATCH", DB1],
   ];
 
   it.each(paths)("%s %s: broken JSON, and what is no object", async (method, path) => {
@@ -280,8 +281,8 @@ describe("paths and methods", () => {
   });
 
   it.each([
-    ["POST", DB1, "PUT, GET, HEAD, DELETE"],
-    ["OPTIONS", DB1, "PUT, GET, HEAD, DELETE"],
+    ["POST", DB1, "PUT, GET, HEAD, DELETE, PATCH"],
+    ["OPTIONS", DB1, "PUT, GET, HEAD, DELETE, PATCH"],
     ["PATCH", `${DB1}/override`, "PUT, DELETE"],
     ["GET", `${DB1}/override`, "PUT, DELETE"],
     ["POST", `${DB1}/up`, "GET, HEAD, OPTIONS"],

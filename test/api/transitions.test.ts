@@ -32,6 +32,7 @@ const transition = (site: string, target: string, at: number, sequence: number):
     drill: null,
     override: null,
     by: null,
+    told: [],
   };
 };
 

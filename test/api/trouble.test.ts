@@ -26,8 +26,8 @@ describe("our own trouble", () => {
         ["up?from=weur", "avoid", "failover"].map((kind) => ask(`${DB1}/${kind}`, { headers: READ })),
       );
       expect([up?.status, avoid?.status, failover?.status]).toEqual([200, 409, 409]);
-      expect(await up?.text()).toBe("up unknown fra/db-1 unavailable");
-      expect(await failover?.text()).toBe("hold unknown fra/db-1 unavailable");
+      expect(await up?.text()).toBe("up unknown fra/db-1 unavailable\n");
+      expect(await failover?.text()).toBe("hold unknown fra/db-1 unavailable\n");
     },
   );
 
@@ -45,7 +45,7 @@ describe("our own trouble", () => {
         ["up", "up?from=enam", "avoid", "failover"].map((kind) => ask(`${DB1}/${kind}`, { headers: READ })),
       );
       expect([up?.status, enam?.status, avoid?.status, failover?.status]).toEqual([503, 200, 409, 409]);
-      expect(await up?.text()).toBe("down node_dead fra/db-1 seq=42 cached");
+      expect(await up?.text()).toBe("down node_dead fra/db-1 seq=42 cached\n");
     },
   );
 
@@ -57,7 +57,7 @@ describe("our own trouble", () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(990);
     expect(Date.now() - began).toBeLessThan(5_000);
     aggregator.mood = async () => {};
-    expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe("up alive fra/db-1 seq=42");
+    expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe("up alive fra/db-1 seq=42\n");
   });
 
   it("an answer that cannot be read is trouble too", async () => {
@@ -83,7 +83,9 @@ describe("our own trouble", () => {
     aggregator.readings.clear();
     expect((await ask(`${DB1}/up`, { headers: READ })).status).toBe(404);
     aggregator.mood = () => Promise.reject(platformError());
-    expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe("up unknown fra/db-1 unavailable");
+    expect(await (await ask(`${DB1}/up`, { headers: READ })).text()).toBe(
+      "up unknown fra/db-1 unavailable\n",
+    );
   });
 
   it("elsewhere it is 503, a problem, and a hint when to come back", async () => {

@@ -76,7 +76,7 @@ const early: [status: number, what: string, sent: Omit<Sent, "body">][] = [
     { method: "POST", path: `${DB1}/notices`, headers: { ...READ, ...JSON_TYPE } },
   ],
   [404, "no such path", { method: "POST", path: "/nothing" }],
-  [405, "no such method", { method: "PATCH" }],
+  [405, "no such method", { method: "POST" }],
   [415, "no JSON", { headers: { ...ADMIN, "Content-Type": "text/plain" } }],
   [413, "its declared length", { headers: { ...ADMIN, ...JSON_TYPE, "Content-Length": "2000000" } }],
   ...["/v1/drills", "/v1/tokens", "/v1/vantages"].map((path): (typeof early)[number] => [

@@ -2,10 +2,13 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Holder } from "../../src/api/hold.ts";
 import { Memory } from "../../src/api/memory.ts";
 import { ApiError } from "../../src/api/problem.ts";
+import { Seats } from "../../src/api/seats.ts";
 import type { Reading } from "../../src/domain/reading.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { platformError, verdictOf } from "./fake.ts";
 import { ADMIN, DB1, READ, world } from "./world.ts";
+
+const SITTER = { by: "a", isAdmin: false };
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -32,7 +35,7 @@ describe("a verdict read", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Content-Type")).toBe("application/json");
     expect(answer.headers.get("Cache-Control")).toBe("private, no-cache");
-    expect(await answer.text()).toBe(JSON.stringify(verdictOf()));
+    expect(await answer.text()).toBe(`${JSON.stringify(verdictOf())}\n`);
     expect(aggregator.calls).toEqual(["read"]);
   });
 
@@ -137,18 +140,18 @@ describe("a held read", () => {
   });
 
   it("beyond the bound of held requests the next is answered at once", async () => {
-    const holder = new Holder(2, 20);
+    const holder = new Holder(new Seats(2), 20);
     const open = new AbortController();
     let reads = 0;
     const read = async () => readingOf(reads++ > 6 ? 43 : 42);
-    const held = [1, 2].map(() => holder.hold({ seq: 42, waitMs: 20_000 }, "a", read, open.signal));
-    const turnedAway = await holder.hold({ seq: 42, waitMs: 20_000 }, "a", read, open.signal);
+    const held = [1, 2].map(() => holder.hold({ seq: 42, waitMs: 20_000 }, SITTER, read, open.signal));
+    const turnedAway = await holder.hold({ seq: 42, waitMs: 20_000 }, SITTER, read, open.signal);
     expect(turnedAway.etag).toBe('"42"');
     for (const reading of await Promise.all(held)) expect(reading.etag).toBe('"43"');
     reads = 0;
     const again = holder.hold(
       { seq: 42, waitMs: 1_200 },
-      "a",
+      SITTER,
       async () => readingOf(reads++ > 0 ? 43 : 42),
       open.signal,
     );
@@ -159,11 +162,11 @@ describe("a held read", () => {
   it("ends when the client is gone, and when reading fails for good", async () => {
     const holder = new Holder();
     const gone = AbortSignal.abort();
-    const reading = await holder.hold({ seq: 42, waitMs: 50_000 }, "a", async () => readingOf(42), gone);
+    const reading = await holder.hold({ seq: 42, waitMs: 50_000 }, SITTER, async () => readingOf(42), gone);
     expect(reading.etag).toBe('"42"');
     const read = () => Promise.reject(new ApiError("not-found", "no target"));
     const open = new AbortController().signal;
-    await expect(holder.hold({ seq: 42, waitMs: 50_000 }, "a", read, open)).rejects.toThrow("no target");
+    await expect(holder.hold({ seq: 42, waitMs: 50_000 }, SITTER, read, open)).rejects.toThrow("no target");
   });
 });
 

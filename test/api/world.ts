@@ -10,12 +10,15 @@ export const ADMIN = { Authorization: "Bearer the-admin-token" };
 export const READ = { Authorization: "Bearer the-read-token" };
 export const DB1 = "/v1/sites/fra/targets/db-1";
 
-/** Fails the test where an answer is not what the document says of its path and method. */
+/** Fails the test where an answer is not what the document says of its path and method, or does not end its last line. */
 const checkAgainst = async (known: Conformance, method: string, path: string, response: Response) => {
   const { pathname } = new URL(`http://localhost${path}`);
   const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
   const body = isStream ? "" : await response.text();
   const { status, headers } = response;
+  const hasBody = response.body !== null && method !== "HEAD" && !isStream;
+  if (hasBody) expect(body, `${method} ${path} ${status}`).toMatch(/[^\n]\n$/);
+  else expect(body, `${method} ${path} ${status}`).toBe("");
   expect(known.problemsOf({ method, path: bare(pathname), status, headers, body })).toEqual([]);
 };
 

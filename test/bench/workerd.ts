@@ -23,6 +23,13 @@ export interface Service {
   /** Durable Object classes by the binding's name, all with SQLite. */
   objects: Record<string, string>;
   vars: Record<string, string>;
+  /** HTTP servers that it reaches by a binding, whatever the network lets it reach; addresses by the binding's name. */
+  servers?: Record<string, string>;
+  /**
+   * The runtime itself lets nothing out to private places: what slips through the detector's own checks fails, and is in `said`.
+   * Miniflare cannot be told so, nor can what runs on it: there the network is open to all of them.
+   */
+  isPublicOnly?: boolean;
 }
 
 /** What Miniflare brings along, so that it needs no version of its own here. */
@@ -127,13 +134,21 @@ export class Workerd {
   }
 }
 
+const serversOf = (services: Service[]): [name: string, address: string][] =>
+  services.flatMap(({ name, servers = {} }) =>
+    Object.entries(servers).map(([binding, address]): [string, string] => [`${name}-${binding}`, address]),
+  );
+
 /** The configuration in Cap'n Proto's text form, whose strings are close enough to JSON's. */
 const configOf = (services: Service[]): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     ${services.map(({ name }) => `(name = "${name}", worker = .${name}),`).join("\n    ")}
     (name = "disk", disk = (path = "state", writable = true)),
-    (name = "internet", network = (allow = ["public", "private"])),
+    (name = "internet", network = (allow = [${services.some(({ isPublicOnly }) => isPublicOnly) ? '"public"' : '"public", "private"'}])),
+    ${serversOf(services)
+      .map(([name, address]) => `(name = "${name}", external = (address = "${address}", http = ())),`)
+      .join("\n    ")}
   ],
   sockets = [
     ${services.map(({ name, port }) => `(name = "${name}", address = "127.0.0.1:${port}", http = (), service = "${name}"),`).join("\n    ")}
@@ -141,7 +156,12 @@ const config :Workerd.Config = (
 );
 ${services.map(workerOf).join("")}`;
 
-const workerOf = ({ name, objects, vars }: Service): string => `const ${name} :Workerd.Worker = (
+const workerOf = ({
+  name,
+  objects,
+  vars,
+  servers = {},
+}: Service): string => `const ${name} :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "${name}.js")],
   ${COMPATIBILITY},
   bindings = [
@@ -150,6 +170,9 @@ const workerOf = ({ name, objects, vars }: Service): string => `const ${name} :W
       .join("\n    ")}
     ${Object.entries(objects)
       .map(([key, className]) => `(name = "${key}", durableObjectNamespace = "${className}"),`)
+      .join("\n    ")}
+    ${Object.keys(servers)
+      .map((key) => `(name = "${key}", service = "${name}-${key}"),`)
       .join("\n    ")}
   ],
   durableObjectNamespaces = [

@@ -18,7 +18,14 @@ export interface Asked {
 }
 
 const isChange = (method: string, path: string): boolean =>
-  ["PUT", "POST", "DELETE"].includes(method) && !/\/(observations|heartbeats|notices|attempts)$/.test(path);
+  ["PUT", "POST", "PATCH", "DELETE"].includes(method) &&
+  !/\/(observations|heartbeats|notices|attempts)$/.test(path);
+
+/** An answer ends its last line, or has nothing to end. */
+const expectEnded = (method: string, { status, text }: Answer, said: string): void => {
+  if (method === "HEAD" || status === 204) expect(text, said).toBe("");
+  else expect(text, said).toMatch(/[^\n]\n$/);
+};
 
 /** The operations of the OpenAPI document as they are asked of a detector of several shards, and which were. */
 export class Operations {
@@ -49,6 +56,7 @@ export class Operations {
     const said = `${method} ${path}${query}: ${answer.status} ${answer.text}`;
     if (status === undefined) expect(answer.status, said).toBeLessThan(300);
     else expect(answer.status, said).toBe(status);
+    expectEnded(method, answer, said);
     if (isChange(method, path) && answer.status < 300) this.changes.push(`${method} ${path}`);
     // A refusal shows that it is refused, and not that it works.
     if (![400, 401, 403, 404].includes(answer.status)) this.note(operation, asked.site);

@@ -11,6 +11,7 @@ import { Detector, type Launch } from "../../scripts/detector.ts";
 import { inWords, Machine } from "../../scripts/machine.ts";
 import { freePort } from "../../scripts/port.ts";
 import { Poller } from "../../scripts/poller.ts";
+import { rejudged } from "../../scripts/rejudged.ts";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import type { NodeSettings } from "../nodes/mode.ts";
@@ -240,6 +241,9 @@ export class Scene {
           "/failover said 200 at",
         ).toEqual([]);
     }
+    const [key] = this.#keys;
+    if (key !== undefined)
+      expect((await rejudged(this.api, key)).differences, "judged again from the evidence").toEqual([]);
   }
 
   async #describe(): Promise<string> {

@@ -35,7 +35,7 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
   test("targets are put, shown and listed, looked at by every vantage, and judged", async () => {
     await spread.watch();
     await ofEach(async (site) => {
-      await spread.operations.ask(`GET ${TARGET}`, { site, target: "db-1" });
+      await spread.patch(site);
       const { text } = await spread.operations.ask("GET /v1/sites/{site}/targets", { site });
       expect(sitesIn(text)).toEqual([site]);
     });
@@ -53,7 +53,8 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
       for (const [check, status] of Object.entries(CHECKS))
         for (const method of ["GET", "HEAD", "OPTIONS"])
           await spread.operations.ask(`${method} ${TARGET}/${check}`, { site, target: "db-1", status });
-      await spread.operations.ask(`GET ${TARGET}/history`, { site, target: "db-1" });
+      for (const told of ["history", "evidence"])
+        await spread.operations.ask(`GET ${TARGET}/${told}`, { site, target: "db-1" });
     }));
 
   test("a node's own word, by a token that shard 0 keeps", () =>

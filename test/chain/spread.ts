@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { AuditEntry } from "../../src/domain/audit.ts";
@@ -81,6 +82,18 @@ export class Spread {
       await this.operations.ask(`PUT ${TARGET}`, { site, target: "db-1", body: this.watched, status: 201 });
       await this.operations.ask(`PUT ${TARGET}`, { site, target: `op-${site}`, body: op, status: 201 });
     });
+  }
+
+  /** Has one field of a site's real node changed, and sends back what is shown then, which changes nothing. */
+  async patch(site: string): Promise<void> {
+    const asked = { site, target: "db-1" };
+    await this.operations.ask(`PATCH ${TARGET}`, { ...asked, body: { timeoutMs: 1_900 } });
+    const { text } = await this.operations.ask(`GET ${TARGET}`, asked);
+    const back = await this.detector.api.ask(`/v1/sites/${site}/targets/db-1`, {
+      method: "PUT",
+      body: JSON.parse(text) as object,
+    });
+    expect(JSON.parse(back.text)).toEqual(JSON.parse(text));
   }
 
   /** Resolves once every node is held to be alive by this many vantages, and all is well. */

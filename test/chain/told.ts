@@ -1,6 +1,6 @@
 /**
  * The bundle with name servers of a test's own: what Workers asks of the public ones goes to the variable NAME_SERVER, which is
- * answered with addresses, as JSON.
+ * answered with addresses, as JSON; by the binding NAMES where there is one.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,7 +10,8 @@ import { env } from "cloudflare:workers";
 
 const reach = globalThis.fetch;
 const ask = async (name, type) => {
-  const addresses = await (await reach(env.NAME_SERVER + "?name=" + name + "&type=" + type)).json();
+  const url = env.NAME_SERVER + "?name=" + name + "&type=" + type;
+  const addresses = await (await (env.NAMES?.fetch(url) ?? reach(url))).json();
   const Answer = addresses.map((data) => ({ name, type: type === "A" ? 1 : 28, TTL: 0, data }));
   return Response.json({ Status: 0, Question: [{ name }], ...(Answer.length > 0 ? { Answer } : {}) });
 };

@@ -147,6 +147,12 @@ describe("changes", () => {
     expect(newest()?.headers["if-match"]).toBe('"7"');
     await client().targets.put(PLACE, { url: "tcp://a:1" });
     expect(newest()?.headers).not.toHaveProperty("if-match");
+    await client().targets.patch(PLACE, { witness: null, policy: { minVantages: 4 } }, { ifMatch: '"7"' });
+    expect(newest()).toMatchObject({
+      method: "PATCH",
+      body: '{"witness":null,"policy":{"minVantages":4}}',
+      headers: { "content-type": "application/merge-patch+json", "if-match": '"7"' },
+    });
     answer(204);
     expect(await client().targets.delete(PLACE, { ifMatch: '"7"' })).toMatchObject({
       kind: "ok",

@@ -68,6 +68,7 @@ export const verdictOf = (changes: Partial<ShownVerdict> = {}): ShownVerdict => 
   drill: null,
   override: null,
   paused: false,
+  told: [],
   ...changes,
 });
 
@@ -115,6 +116,7 @@ export const transitionOf = (changes: Partial<ShownTransition> = {}): ShownTrans
     drill: null,
     override: null,
     by: null,
+    told: [],
     ...changes,
   };
 };

@@ -7,9 +7,10 @@ import { play, type Row } from "./play.ts";
 import { drawRounds, lanesOf } from "./plan.ts";
 import { FIRST, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { rejudged } from "../../scripts/rejudged.ts";
 import { isRight } from "./table.ts";
 import { SITES } from "./topology.ts";
-import { allWell, startWorld, type World } from "./world.ts";
+import { allWell, FRA_2, startWorld, type World } from "./world.ts";
 import type { Watched } from "./watch.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -74,12 +75,14 @@ const run = async (): Promise<Outcome> => {
   );
   const rows = await (options.mode === "full" ? playRounds : playAll)(world, chosen);
   await world.watch.stop();
+  const again = await rejudged(world.detector.api, FRA_2);
   if (options.keep !== undefined) await keep(world, options.keep);
   const sum = (count: (watched: Watched) => number): number =>
     world.watch.targets.map(count).reduce((all, one) => all + one, 0);
   return {
     rows: rows.map((row) => ({ ...row, scenario: row.scenario.name })),
     polls: sum(({ failovers }) => failovers.length),
+    ...again,
     violations: sum((watched) => watched.violationsSince(0).length),
   };
 };

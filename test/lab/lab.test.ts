@@ -174,7 +174,11 @@ describe("the table", () => {
   });
 
   it("is a page that says of each fault what it is", () => {
-    const page = asPage(rows, { polls: 1_234, violations: 2 }, "a machine");
+    const page = asPage(
+      rows,
+      { polls: 1_234, violations: 2, published: 9, differences: ["of one"] },
+      "a machine",
+    );
     expect(page).toMatch(new RegExp(`^\\| ${first?.name} +\\| fra/db-1 \\|`, "m"));
     expect(page).toContain(`- **${second?.name}**: ${second?.truth}.`);
     expect(page).toContain(`- **${second?.name}**: late`);

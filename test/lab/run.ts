@@ -51,6 +51,7 @@ const runLab = async (options: LabOptions): Promise<Found | undefined> => {
 
 const report = async ({ rows, ...counts }: Found, options: LabOptions): Promise<void> => {
   console.error(`${asText(rows)}\n${summaryOf(rows, counts)}`);
+  for (const difference of counts.differences) console.error(`judged again: ${difference}`);
   if (options.json) console.log(asJson(rows));
   if (!options.report) return;
   const machine = `Linux ${release().split("-")[0]}, ${cpus().length} cores`;
@@ -82,7 +83,12 @@ const main = async (): Promise<number> => {
   const found = await runLab(options);
   if (found === undefined) return 1;
   await report(found, options);
-  return found.rows.length > 0 && found.violations === 0 && found.rows.every(isRight) ? 0 : 1;
+  return found.rows.length > 0 &&
+    found.violations === 0 &&
+    found.differences.length === 0 &&
+    found.rows.every(isRight)
+    ? 0
+    : 1;
 };
 
 process.exitCode = await main();

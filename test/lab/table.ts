@@ -71,12 +71,18 @@ export const asText = (rows: readonly Row[]): string => asColumns([HEAD, ...rows
 interface Counts {
   polls: number;
   violations: number;
+  /** Transitions that were judged again from the detector's evidence, and those that came out otherwise. */
+  published: number;
+  differences: readonly string[];
 }
 
 /** One line for people about all of them. */
-export const summaryOf = (rows: readonly Row[], { polls, violations }: Counts): string => {
+export const summaryOf = (
+  rows: readonly Row[],
+  { polls, violations, published, differences }: Counts,
+): string => {
   const right = rows.filter(isRight).length;
-  return `${right} of ${rows.length} right, ${violations} violations in ${polls} answers of /failover`;
+  return `${right} of ${rows.length} right, ${violations} violations in ${polls} answers of /failover, ${differences.length} of ${published} transitions other when judged again`;
 };
 
 const INTRODUCTION = `# Real broken networks

@@ -49,6 +49,7 @@ describe("the OpenAPI document", () => {
       }
     expect(Object.fromEntries(scopes)).toMatchObject({
       "put /v1/sites/{site}/targets/{target}": "admin",
+      "patch /v1/sites/{site}/targets/{target}": "admin",
       "get /v1/sites/{site}/targets/{target}": "read",
       "options /v1/sites/{site}/targets/{target}/up": "read",
       "get /v1/drills": "read",

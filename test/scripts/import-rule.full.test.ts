@@ -11,6 +11,7 @@ const FOLDERS = [
   "probe",
   "schedule",
   "verdict",
+  "replay",
   "vantage",
   "aggregator",
   "notify",
@@ -36,15 +37,16 @@ const WORKERS = ["cloudflare:workers", "cloudflare:sockets"];
 const MAY_IMPORT: Record<string, string[]> = {
   domain: ["zod"],
   verdict: ["domain"],
+  replay: ["domain", "verdict"],
   probe: ["domain"],
   schedule: ["domain"],
   notify: ["domain"],
   client: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
-  aggregator: ["domain", "verdict", "notify", "config", "colo", ...WORKERS],
+  aggregator: ["domain", "verdict", "replay", "notify", "config", "colo", ...WORKERS],
   dashboard: ["domain"],
   api: ["domain", "dashboard", "config", "zod", ...HONO],
-  cli: ["domain", "probe", "schedule", "client", "node:net"],
+  cli: ["domain", "probe", "schedule", "replay", "client", "node:net"],
 };
 
 /** Everything that reads a clock, draws a number or does I/O, as a call. */
@@ -65,7 +67,7 @@ const IMPURE = [
   "navigator.userAgent",
   "new WebSocket('')",
 ];
-const PURE_FOLDERS = ["verdict", "schedule", "dashboard"];
+const PURE_FOLDERS = ["verdict", "replay", "schedule", "dashboard"];
 
 interface Sample {
   path: string;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent, JudgedTarget } from "../../src/domain/evidence.ts";
-import { CONTROLS_MAX, type Report } from "../../src/domain/report.ts";
+import { CONTROLS_MAX } from "../../src/domain/capacity.ts";
+import type { Report } from "../../src/domain/report.ts";
 import { takeIn } from "../../src/verdict/intake/intake.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { withControls } from "../../src/verdict/memory/sighting.ts";

@@ -84,7 +84,7 @@ export class World {
       ],
     });
     const all = [...regions, ...this.#inside];
-    all.forEach((id, rank) => this.#ticks.set(id, START + (rank * intervalMs) / all.length));
+    all.forEach((id, rank) => this.#ticks.set(id, START + Math.floor((rank * intervalMs) / all.length)));
   }
 
   /** Adds `site/target`, in good health unless told otherwise. */

@@ -1,6 +1,7 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
 import { partsOf } from "../../domain/parts.ts";
 import type { ShownOverride } from "../../domain/override.ts";
+import type { Told } from "../../domain/go-ahead.ts";
 import type { ToldTransition, Transition } from "../../domain/verdict.ts";
 import type { Rehearsal } from "../../notify/message.ts";
 import { Overflow } from "./overflow.ts";
@@ -12,10 +13,18 @@ export interface JournalEntry {
   events: EvidenceEvent[];
 }
 
+/** A snapshot made after the entry `id`; `at`: when, in epoch milliseconds. */
+export interface Base {
+  id: number;
+  at: number;
+}
+
 /** A transition as kept: `previous` is the batch that holds the target's transition before it. */
 export interface KeptTransition {
   key: string;
   previous: number | null;
+  /** The entry of the journal that it came of; absent of what was kept before it was noted. */
+  entry?: number;
   transition: Transition;
   /** Absent where it rests on no drill. */
   drill?: Rehearsal;
@@ -23,19 +32,32 @@ export interface KeptTransition {
   override?: ShownOverride;
 }
 
-/** The transition as history shows it. `starterOf` gives the token that started a drill. */
+/** What is kept elsewhere of what was behind a transition, and of what came of it. */
+export interface Beside {
+  /** The token that started a drill, as far as drills are kept. */
+  starterOf: (drill: string) => string | undefined;
+  /** Which automation was told to go ahead. */
+  toldOf: (key: string, sequence: number) => Told[];
+}
+
+/** The transition as history shows it. */
 export const toldTransition = (
-  { transition, drill, override }: KeptTransition,
-  starterOf: (drill: string) => string | undefined,
+  { key, transition, drill, override }: KeptTransition,
+  { starterOf, toldOf }: Beside,
 ): ToldTransition => ({
   ...transition,
   drill: drill?.id ?? null,
   override: override ?? null,
   by: override?.by ?? (drill && starterOf(drill.id)) ?? null,
+  told: toldOf(key, transition.sequence),
 });
 
 /** Judgements kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */
 export const JOURNAL_ROWS = 4_096;
+/** So many judgements lie between two snapshots from which they can be judged again, so that most of the journal can be. */
+export const BASE_AFTER = JOURNAL_ROWS / 8;
+/** What of them a journal may hold, and the one before it. */
+const BASES = JOURNAL_ROWS / BASE_AFTER + 2;
 /** Batches of transitions kept: the history's retention. */
 export const TRANSITION_ROWS = 65_536;
 
@@ -74,16 +96,26 @@ export class Journal {
 
   /** Entries after `id` that are still kept, oldest first. */
   *after(id: number): Generator<JournalEntry> {
+    for (const { events, ...entry } of this.textsAfter(id))
+      yield { ...entry, events: JSON.parse(events) as EvidenceEvent[] };
+  }
+
+  /** The same with the events of each as JSON, unread. */
+  *textsAfter(id: number): Generator<Omit<JournalEntry, "events"> & { events: string }> {
     const rows = this.#sql.exec<{ id: number; at: number; events: string }>(
       "SELECT id, at, events FROM journal WHERE id > ? ORDER BY id",
       id,
     );
-    for (const row of rows)
-      yield {
-        id: row.id,
-        at: row.at,
-        events: JSON.parse(this.#moreEvents.whole(row.id, row.events)) as EvidenceEvent[],
-      };
+    for (const row of rows) yield { ...row, events: this.#moreEvents.whole(row.id, row.events) };
+  }
+
+  /** The oldest entry that is kept; null before the first. */
+  oldest(): { id: number; at: number } | null {
+    return (
+      this.#sql
+        .exec<{ id: number; at: number }>("SELECT id, at FROM journal ORDER BY id LIMIT 1")
+        .toArray()[0] ?? null
+    );
   }
 
   appendTransitions(id: number, kept: KeptTransition[]): void {
@@ -113,6 +145,30 @@ export class Journal {
       id,
     );
     for (const row of rows) yield { id: row.id, kept: keptIn(this.#moreTransitions.whole(row.id, row.body)) };
+  }
+
+  /** Keeps a snapshot made after entry `id`, beside the newest: from it on, entries can be judged again. */
+  saveBase(id: number, at: number, text: string): void {
+    const slot = Math.floor(id / BASE_AFTER) % BASES;
+    const parts = partsOf(text);
+    for (const [part, body] of parts.entries())
+      this.#sql.exec("INSERT OR REPLACE INTO bases VALUES (?, ?, ?, ?, ?)", slot, part, id, at, body);
+    this.#sql.exec("DELETE FROM bases WHERE slot = ? AND part >= ?", slot, parts.length);
+  }
+
+  /** The snapshots kept so, oldest first. */
+  bases(): Base[] {
+    return this.#sql
+      .exec<{ id: number; at: number }>("SELECT id, at FROM bases WHERE part = 0 ORDER BY id")
+      .toArray();
+  }
+
+  /** The text of one of them. */
+  base(id: number): string {
+    const parts = this.#sql
+      .exec<{ body: string }>("SELECT body FROM bases WHERE id = ? ORDER BY part", id)
+      .toArray();
+    return parts.map(({ body }) => body).join("");
   }
 
   saveSnapshot(text: string): void {

@@ -115,11 +115,16 @@ export class Registry {
     return this.#sql.exec("SELECT 1 FROM tokens WHERE id = ? AND hash = ?", id, hash).toArray().length > 0;
   }
 
-  /** How many earlier texts of the token still open something. */
-  formerCount(id: string, now: number): number {
+  /** When each earlier text of the token that still opens something will not any more, the soonest first. */
+  formerEnds(id: string, now: number): number[] {
     return this.#sql
-      .exec<{ n: number }>("SELECT count(*) AS n FROM former_tokens WHERE id = ? AND until > ?", id, now)
-      .one().n;
+      .exec<{ until: number }>(
+        "SELECT until FROM former_tokens WHERE id = ? AND until > ? ORDER BY until",
+        id,
+        now,
+      )
+      .toArray()
+      .map(({ until }) => until);
   }
 
   /** Gives the token a new hash, and keeps the old one until `until`; `until` not after `now` keeps none at all. */

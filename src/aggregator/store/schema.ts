@@ -24,6 +24,11 @@ const MIGRATIONS: readonly string[] = [
      ring TEXT NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
      PRIMARY KEY (ring, id, part)) WITHOUT ROWID;`,
   `CREATE TABLE audit (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, body TEXT NOT NULL);`,
+  `CREATE TABLE bases (
+     slot INTEGER NOT NULL, part INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+     PRIMARY KEY (slot, part)) WITHOUT ROWID;`,
+  `CREATE TABLE go_aheads (
+     slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, key TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL);`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

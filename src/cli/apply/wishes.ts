@@ -1,9 +1,12 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Place } from "../../client/client.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
+import { speakPlainly } from "../../domain/sentences.ts";
 import { completeTarget, type TargetConfig, TargetSchema } from "../../domain/target.ts";
 import type { Environment } from "../flags.ts";
 import { filled } from "./secrets.ts";
+
+speakPlainly();
 
 /** A target as the file wants it, headers with their real values. */
 export interface Wish {

@@ -6,7 +6,7 @@
  *
  * Rejected: inferring when somebody asks. A read then costs what a judgement costs, and no verdict can rest on it.
  */
-import { keyOf } from "../../domain/name.ts";
+import { keyOf } from "../../domain/plain/name.ts";
 import type { Beliefs } from "../../domain/verdict.ts";
 import { type BrokenChance, silenceNats, siteCase, type SiteCase } from "./evidence.ts";
 import { inferSite, type SitePosterior } from "./inference.ts";

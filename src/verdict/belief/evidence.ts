@@ -4,7 +4,7 @@
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
  * other's, and after neither it was plain loss (facts/loss.ts).
  */
-import { keyOf } from "../../domain/name.ts";
+import { keyOf } from "../../domain/plain/name.ts";
 import { answeredBase } from "./answers.ts";
 import type { FactsOn } from "../facts/facts.ts";
 import {

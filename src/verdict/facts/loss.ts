@@ -171,6 +171,17 @@ const areSlow = (looks: readonly Look[] = [], { slowShare }: Tuning): boolean =>
   return answered.filter(({ isSlow }) => isSlow).length > slowShare * answered.length;
 };
 
+// Map.groupBy is not in every Node that replays what was judged.
+const byVantageIn = (looks: readonly Look[]): Map<string, Look[]> => {
+  const found = new Map<string, Look[]>();
+  for (const look of looks) {
+    const known = found.get(look.vantage);
+    if (known === undefined) found.set(look.vantage, [look]);
+    else known.push(look);
+  }
+  return found;
+};
+
 /** Counted at the first question, once for all vantages and sites. */
 export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): PathLoss => {
   let found: { bySite: Map<string, Look[]>; byVantage: Map<string, Look[]> } | undefined;
@@ -180,7 +191,7 @@ export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): Path
     const bySite = new Map(
       sites.map((site) => [site, settledLooks(outsideOf(shard, site), since, now, tuning, true)]),
     );
-    return { bySite, byVantage: Map.groupBy([...bySite.values()].flat(), ({ vantage }) => vantage) };
+    return { bySite, byVantage: byVantageIn([...bySite.values()].flat()) };
   };
   return {
     ofVantage: (id) => lossOf((found ??= find()).byVantage.get(id) ?? [], tuning),

@@ -1,7 +1,7 @@
 /** Takes events into the state, before anything is concluded, and notes our own absence before them. */
 import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
 import { keysOf, sitesOf } from "../../domain/evidence.ts";
-import { keyOf } from "../../domain/name.ts";
+import { keyOf } from "../../domain/plain/name.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { takeHeartbeat, takeNotice } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";

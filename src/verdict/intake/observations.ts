@@ -5,7 +5,7 @@
  *
  * Rejected: proof at the time of arrival. A packet in flight when a link is cut would prove the link afterwards.
  */
-import { keyOf } from "../../domain/name.ts";
+import { keyOf } from "../../domain/plain/name.ts";
 import type { Observation } from "../../domain/observation.ts";
 import type { Report } from "../../domain/report.ts";
 import type { Tuning } from "../tuning.ts";

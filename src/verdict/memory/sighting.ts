@@ -10,7 +10,8 @@
  * door, or every site that comes back leaves dead nodes.
  */
 import type { Observation } from "../../domain/observation.ts";
-import { CONTROLS_MAX, type Report } from "../../domain/report.ts";
+import { CONTROLS_MAX } from "../../domain/capacity.ts";
+import type { Report } from "../../domain/report.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { LEAST_CHANCE, RECOVERY_PER_MS } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";

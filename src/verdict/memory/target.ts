@@ -189,7 +189,8 @@ export const loadState = (text: string): ShardState => {
 
 /** The sites with the keys of their targets, which an earlier judge did not keep with them. */
 const indexed = ({ sites, targets }: ShardState): Map<string, SiteRecord> => {
-  const bySite = Map.groupBy(targets.keys(), (key) => targets.get(key)?.target.site ?? "");
+  const bySite = new Map<string, string[]>();
+  for (const [key, { target }] of targets) bySite.set(target.site, [...(bySite.get(target.site) ?? []), key]);
   const names = new Set([...(sites?.keys() ?? []), ...bySite.keys()]);
   return new Map(
     [...names].map((site) => [

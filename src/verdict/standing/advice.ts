@@ -2,8 +2,9 @@
  * From what stands to what is advised. Routing and failover answer different questions and differ
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
-import { keyOf } from "../../domain/name.ts";
-import { type Advice, VERDICTS, type Verdict } from "../../domain/verdict.ts";
+import { keyOf } from "../../domain/plain/name.ts";
+import type { Advice, Verdict } from "../../domain/verdict.ts";
+import { VERDICTS } from "../../domain/plain/verdict.ts";
 import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
 import { heldUntil } from "../facts/living.ts";
 import type { Tuning } from "../tuning.ts";

@@ -1,13 +1,7 @@
 /** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. And when a trouble is given another name. */
-import { fromInstant, toInstant } from "../../domain/instant.ts";
-import {
-  type Advice,
-  confidenceIn,
-  type ShownObservation,
-  type Transition,
-  type Verdict,
-  VERDICTS,
-} from "../../domain/verdict.ts";
+import { fromInstant, toInstant } from "../../domain/plain/instant.ts";
+import type { Advice, ShownObservation, Transition, Verdict } from "../../domain/verdict.ts";
+import { confidenceIn, VERDICTS } from "../../domain/plain/verdict.ts";
 import { wordOf, type Word } from "./advice.ts";
 import * as because from "../naming/sentences.ts";
 import type { Change, Published, ShardState, Sighting, Standing, TargetState } from "../memory/state.ts";

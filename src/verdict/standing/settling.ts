@@ -4,7 +4,8 @@
  * still ends a verdict of death or crash at once: what answers is not dead, and until it has
  * settled it is gray.
  */
-import { VERDICTS, type Verdict } from "../../domain/verdict.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import { VERDICTS } from "../../domain/plain/verdict.ts";
 import { recovering } from "../naming/sentences.ts";
 import type { Conclusion, Decision } from "../naming/case.ts";
 import { drillOf } from "../naming/rules.ts";

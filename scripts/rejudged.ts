@@ -1,0 +1,43 @@
+import type { EvidenceAnswer } from "../src/domain/replay.ts";
+import { differencesOf } from "../src/replay/compare.ts";
+import { recordedOf } from "../src/replay/recorded.ts";
+import { Replay } from "../src/replay/replay.ts";
+import { type DetectorApi, type Key, pathOf } from "./detector-api.ts";
+
+export interface Rejudged {
+  /** How many transitions were published in what was judged again. */
+  published: number;
+  /** Those that came out otherwise, a sentence each. */
+  differences: string[];
+}
+
+const pagesOf = async (api: DetectorApi, key: Key, since?: string): Promise<EvidenceAnswer[]> => {
+  const pages: EvidenceAnswer[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({
+      ...(since ? { since } : {}),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const { status, text } = await api.ask(`${pathOf(key)}/evidence?${query.toString()}`);
+    if (status !== 200) throw new Error(`evidence: ${status} ${text}`);
+    const page = JSON.parse(text) as EvidenceAnswer;
+    pages.push(page);
+    cursor = page.next;
+  } while (cursor !== null);
+  return pages;
+};
+
+/** What a detector tells of all that it judges together with this target, judged again and held against what it published. */
+export const rejudged = async (api: DetectorApi, key: Key, since?: string): Promise<Rejudged> => {
+  const recorded = recordedOf(await pagesOf(api, key, since));
+  if (typeof recorded === "string") throw new Error(recorded);
+  const { changes } = new Replay(recorded);
+  return {
+    published: recorded.published.length,
+    differences: differencesOf(recorded.published, changes).map(
+      ({ published, replayed }) =>
+        `published ${JSON.stringify(published)}, judged again ${JSON.stringify(replayed)}`,
+    ),
+  };
+};

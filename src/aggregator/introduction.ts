@@ -1,0 +1,26 @@
+import type { EvidenceEvent } from "../domain/evidence.ts";
+import { keyOf } from "../domain/name.ts";
+import { INTRODUCED, type Introduced } from "./deployed.ts";
+import type { Shard } from "./shard.ts";
+import { judgedOf } from "./targets.ts";
+
+/** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
+export const introduce = (shard: Shard): void => {
+  const { catalogue, permission, roster } = shard;
+  const { controls, allowPrivate } = shard.deployed;
+  const told: Introduced = { controls, allowPrivate, saysPublicOnly: true, roster };
+  const words = JSON.stringify(told);
+  if (catalogue.fact(INTRODUCED) === words) return;
+  const rows = catalogue.targets();
+  if (rows.length > 0) catalogue.raiseVersion();
+  const now = shard.now();
+  const { state } = shard.ledger;
+  const targets = rows.map((row): EvidenceEvent => ({
+    kind: "target",
+    target: judgedOf(row, permission, state.targets.get(keyOf(row.site, row.target)), now),
+    url: row.config.url,
+    version: row.version,
+  }));
+  shard.tell([{ kind: "roster", vantages: roster }, ...targets], rows.length > 0);
+  catalogue.setFact(INTRODUCED, words);
+};

@@ -1,0 +1,348 @@
+import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
+import fc from "fast-check";
+import { expect, vi } from "vitest";
+import { toInstant } from "../../src/domain/instant.ts";
+import type { Assignment, Report } from "../../src/domain/report.ts";
+import type { TransitionData } from "../../src/domain/webhook.ts";
+import { Slot } from "../attack/slot.ts";
+import { Receiver } from "./receiver.ts";
+import { put, REGIONS, reportOf, rpc, shard } from "./scene.ts";
+import { fallAfter, handed, hasFallen } from "./worker.ts";
+
+/** Writes to one shard of which one falls, and what must be so whenever it comes again. */
+
+export const SITE = "fra";
+const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
+/** Longer than any drill of these courses. */
+const DRILL_MAX_MS = 120_000;
+const PAGE = 100;
+
+let aheadMs = 0;
+let receiver: Receiver;
+/** What came to the receiver, by id, and the id of each. */
+const taken = new Map<string, string>();
+const idOf = new Map<string, string>();
+/** What reached whoever follows the events: of each target the last sequence. */
+const followed = new Map<string, number>();
+let cursor: string | null = null;
+/** What each vantage has not been told to be taken, and how far it was. */
+const outboxes = new Map<string, { waiting: Report[]; acknowledged: number }>();
+/** Each test of the webhook is another. */
+let nth = 0;
+
+/** An object may end under any call of the course it falls in, reads included: it is asked once more then. */
+export const surely = async <T>(ask: () => Promise<T>): Promise<T> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!hasFallen()) throw error;
+    return await ask();
+  }
+};
+
+/** Before each test, after a reset: a webhook that wants all there will be, and two targets. */
+export const setOut = async (): Promise<void> => {
+  const realNow = Date.now.bind(Date);
+  vi.spyOn(Date, "now").mockImplementation(() => realNow() + aheadMs);
+  receiver = new Receiver();
+  for (const known of [taken, idOf, followed, outboxes, handed]) known.clear();
+  const { next } = await rpc().transitionsAfter(null, PAGE);
+  cursor = next;
+  const told = { url: "https://told.example/", events: "all" as const, disabled: false };
+  await rpc().putWebhook("told", told, SECRET);
+  for (const target of ["stays-1", "stays-2"]) await put(SITE, target);
+};
+
+const pass = (ms: number): void => {
+  aheadMs += ms;
+};
+
+const done = { ok: true };
+const KINDS = {
+  target: (value: string | null) =>
+    value === null
+      ? rpc().deleteTarget(SITE, "moves", null)
+      : put(SITE, "moves", { url: `tcp://127.0.0.1:${value}` }).then(() => done),
+  override: (value: string | null) =>
+    value === null
+      ? rpc().deleteOverride(SITE, "stays-1")
+      : rpc().putOverride(SITE, "stays-1", { verdict: "alive", reason: value, ttlMs: 3_600_000 }),
+  token: (value: string | null) =>
+    value === null
+      ? rpc().deleteToken("made")
+      : rpc()
+          .addToken(
+            { id: "made", scope: "read", note: value, createdAt: toInstant(Date.now()) },
+            `hash-${value}`,
+          )
+          .then(() => done),
+  webhook: (value: string | null) =>
+    value === null
+      ? rpc()
+          .deleteWebhook("ops")
+          .then(() => done)
+      : rpc()
+          .putWebhook("ops", { url: `https://a.example/${value}`, events: "all", disabled: true }, SECRET)
+          .then(() => done),
+  /** Whoever asks for the next first ends the one that is. */
+  drill: async (value: string | null) => {
+    const [running] = await rpc().listDrills(null);
+    if (value !== null)
+      return running === undefined
+        ? rpc().startDrill({
+            site: SITE,
+            target: "stays-2",
+            fault: "refuse",
+            durationMs: Number(value),
+            live: false,
+          })
+        : { ok: false };
+    return running === undefined ? { ok: false } : rpc().stopDrill(running.id);
+  },
+};
+type Kind = keyof typeof KINDS;
+type StepKind = Kind | "report" | "alarm" | "ending";
+
+const READS: Record<Kind, () => Promise<string | null>> = {
+  target: async () => {
+    const found = await rpc().getTarget(SITE, "moves");
+    const url = found.ok ? (/:(\d+)$/.exec(found.value.answer.url)?.[1] ?? "") : null;
+    const listed = await rpc().listTargets(SITE);
+    expect(listed.ok && listed.value.some(({ target }) => target === "moves")).toBe(url !== null);
+    // The judge knows what the catalogue knows.
+    expect((await rpc().read(SITE, "moves")) !== null).toBe(url !== null);
+    return url;
+  },
+  override: async () => {
+    const text = (await rpc().read(SITE, "stays-1")) ?? "";
+    return /"reason":"(\d+)"/.exec(text)?.[1] ?? null;
+  },
+  token: async () => {
+    const [one] = await rpc().listTokens();
+    if (one !== undefined) expect(await rpc().grant(`hash-${one.note}`)).toMatchObject({ scope: "read" });
+    return one?.note ?? null;
+  },
+  webhook: async () =>
+    (await rpc().webhooks())
+      .find(({ id }) => id === "ops")
+      ?.url.split("/")
+      .at(-1) ?? null,
+  drill: async () => {
+    const drills = await rpc().listDrills(null);
+    expect(drills.length).toBeLessThan(2);
+    return drills[0] === undefined ? null : String(drills[0].durationMs);
+  },
+};
+
+/** The highest sequence of each, with a history that has every one. */
+const sequences = async (): Promise<number[]> => {
+  const found: number[] = [];
+  for (const target of ["stays-1", "stays-2"]) {
+    const history = await rpc().history(SITE, target, null, PAGE);
+    const all = history.ok ? history.value.transitions.map(({ sequence }) => sequence) : [];
+    expect(all).toEqual(all.map((_, at) => (all[0] ?? 0) - at));
+    found.push(all[0] ?? 0);
+  }
+  return found;
+};
+
+/** Reads on where the last reading ended: each transition of a target once, in order. */
+const follow = async (): Promise<void> => {
+  for (let isEnd = false; !isEnd;) {
+    const page = await surely(() => rpc().transitionsAfter(cursor, PAGE));
+    expect(page.isGap).toBe(false);
+    for (const { json } of page.events) {
+      const { site, target, transition } = JSON.parse(json) as TransitionData;
+      const key = `${site}/${target}`;
+      // A target that is made anew begins anew.
+      if (transition.sequence > 1 && followed.has(key))
+        expect(transition.sequence).toBe((followed.get(key) ?? 0) + 1);
+      followed.set(key, transition.sequence);
+    }
+    cursor = page.next;
+    ({ isEnd } = page);
+  }
+};
+
+/** The vantage's next report, after those that it has not been told to be taken: it sends all of them again. */
+const tell = async (turn: number, isFailing: boolean, begin = Date.now()): Promise<void> => {
+  const finding = isFailing ? { outcome: "app_error" as const, stage: "done" as const } : {};
+  const vantage = REGIONS[turn % REGIONS.length] ?? "";
+  const outbox = outboxes.get(vantage) ?? { waiting: [], acknowledged: 0 };
+  outboxes.set(vantage, outbox);
+  outbox.waiting.push(reportOf(vantage, [`${SITE}/stays-1`, `${SITE}/stays-2`], finding, begin));
+  // The one under which it falls is not answered.
+  const reply = await rpc()
+    .report(outbox.waiting)
+    .catch(() => null);
+  if (reply === null) return;
+  expect(reply.acknowledged).toBeGreaterThanOrEqual(outbox.acknowledged);
+  outbox.acknowledged = reply.acknowledged;
+  outbox.waiting = outbox.waiting.filter(({ sequence }) => sequence > reply.acknowledged);
+};
+
+/** What a vantage is answered that works by an assignment of this version, and has nothing to tell. */
+const inquire = (vantage: string, version: number) =>
+  rpc().report([{ ...reportOf(vantage, []), sequence: 0, version }]);
+
+/** Each vantage comes to the assignment that holds, by what it was handed and what its next report is answered. */
+const meetVantages = async (): Promise<void> => {
+  const listed = await rpc().listTargets(SITE);
+  const urls = listed.ok ? listed.value.map(({ target, url }) => `${target} ${url}`).toSorted() : [];
+  const drills = (await rpc().listDrills(null)).map(({ id }) => id);
+  const runs = ({ endsAt }: { endsAt: number }): boolean => endsAt > Date.now();
+  for (const vantage of REGIONS) {
+    const all = handed.get(`0/${vantage}`) ?? [];
+    const holds = (await inquire(vantage, 0)).assignment as Assignment;
+    const newest = all.reduce<Assignment | null>(
+      (one, other) => (one === null || other.version >= one.version ? other : one),
+      null,
+    );
+    // None was told of what then was not.
+    expect(newest?.version ?? 0).toBeLessThanOrEqual(holds.version);
+    const works = (await inquire(vantage, newest?.version ?? 0)).assignment ?? newest;
+    expect(works?.targets.map(({ target, url }) => `${target} ${url}`).toSorted()).toEqual(urls);
+    expect(works?.drills.filter(runs).map(({ id }) => id)).toEqual(drills);
+    expect((await inquire(vantage, 0)).acknowledged).toBeGreaterThanOrEqual(
+      outboxes.get(vantage)?.acknowledged ?? 0,
+    );
+  }
+};
+
+/** What came to the receiver meanwhile: never one message by two ids, nor two by one. */
+const open = (): void => {
+  for (const { id, message } of receiver.requests.splice(0)) {
+    const text = JSON.stringify(message);
+    expect(taken.get(id) ?? text).toBe(text);
+    taken.set(id, text);
+    if (message.type !== "transition") continue;
+    const { site, target, transition } = message.data;
+    const what = `${site}/${target} ${transition.sequence} ${transition.at}`;
+    expect(idOf.get(what) ?? id).toBe(id);
+    idOf.set(what, id);
+  }
+};
+
+/** Every transition is told to the webhook in the end, and none that is not there. */
+const meetReceiver = async (): Promise<void> => {
+  await runDurableObjectAlarm(shard());
+  const waits = async () =>
+    (await rpc().webhookCounts()).find(({ id }) => id === "told")?.pending ?? "no such webhook";
+  await expect.poll(waits, { timeout: 5_000, interval: 5 }).toBe(0);
+  open();
+  for (const target of ["stays-1", "stays-2"]) {
+    const history = await rpc().history(SITE, target, null, PAGE);
+    const kept = history.ok ? history.value.transitions : [];
+    for (const { sequence, at } of kept)
+      expect([...idOf.keys()]).toContain(`${SITE}/${target} ${sequence} ${at}`);
+    for (const what of idOf.keys()) {
+      const [key, sequence] = what.split(" ");
+      if (key !== `${SITE}/${target}`) continue;
+      expect(Number(sequence)).toBeLessThanOrEqual(kept[0]?.sequence ?? 0);
+      const same = kept.find((one) => one.sequence === Number(sequence));
+      if (same !== undefined) expect(`${key} ${sequence} ${same.at}`).toBe(what);
+    }
+  }
+};
+
+interface CourseStep {
+  kind: StepKind;
+  value: string | null;
+}
+
+const step: fc.Arbitrary<CourseStep> = fc.record({
+  kind: fc.constantFrom<StepKind>(
+    "target",
+    "override",
+    "token",
+    "webhook",
+    "drill",
+    "ending",
+    "report",
+    "report",
+    "alarm",
+  ),
+  value: fc.option(fc.integer({ min: 10_000, max: 60_000 }).map(String), { freq: 3 }),
+});
+
+/** Steps, and at which of them it is to fall. */
+export const course = fc.tuple(fc.array(step, { minLength: 3, maxLength: 6 }), fc.nat(2));
+
+type Slots = Record<Kind, Slot>;
+
+const take = async (slots: Slots, index: number, { kind, value }: CourseStep): Promise<void> => {
+  if (kind === "report") return tell(index, value !== null);
+  if (kind === "alarm") return void (await runDurableObjectAlarm(shard()).catch(() => false));
+  const slot = slots[kind === "ending" ? "drill" : kind];
+  // What came of the last is read before another is asked for.
+  if (!slot.isSettled)
+    expect(slot.check(await surely(() => READS[kind === "ending" ? "drill" : kind]()))).toBeNull();
+  if (kind === "ending") {
+    pass(DRILL_MAX_MS);
+    slot.known = null;
+    return;
+  }
+  await slot.write(value, async () => ({ status: (await KINDS[kind](value)).ok ? 200 : 409, text: "" }));
+};
+
+/** Every kind of call, of message and of answer. */
+const PROVOCATION: CourseStep[] = [
+  { kind: "ending", value: null },
+  { kind: "drill", value: "20000" },
+  { kind: "drill", value: null },
+  { kind: "target", value: "60001" },
+  { kind: "target", value: "60002" },
+];
+
+const provoke = async (slots: Slots): Promise<void> => {
+  nth += 1;
+  for (const step of PROVOCATION) if (!hasFallen()) await take(slots, 0, step);
+  const works = [
+    () => rpc().testWebhook("told", String(nth)),
+    () => tell(0, false),
+    () => tell(1, false),
+    () => tell(2, false),
+    () => tell(3, true),
+  ];
+  for (const work of works) if (!hasFallen()) await work().catch(() => undefined);
+  await vi.waitFor(() => expect(receiver.underWay).toBe(0));
+};
+
+/** Where the steps of a course were too few for what it is to fall at: reports, or all there is. */
+const MORE = 12;
+export const reporting = (_slots: Slots, more: number): Promise<void> => tell(more, more % 2 === 0);
+
+/** Plays steps, of which one falls once `arm` was called, and has it come again: all of it holds. */
+export const play = async (
+  steps: CourseStep[],
+  at: number,
+  arm: () => void,
+  goOn: (slots: Slots, more: number) => Promise<void> = provoke,
+): Promise<void> => {
+  const slots = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, new Slot(kind)])) as Slots;
+  const check = async (): Promise<(string | null)[]> => {
+    const faults: (string | null)[] = [];
+    for (const [kind, slot] of Object.entries(slots)) faults.push(slot.check(await READS[kind as Kind]()));
+    return faults.filter((fault) => fault !== null);
+  };
+  pass(DRILL_MAX_MS);
+  await check();
+  for (const [index, one] of steps.entries()) {
+    if (index === at) arm();
+    const before = index === at ? null : await surely(sequences);
+    await take(slots, index, one);
+    if (before !== null)
+      for (const [target, sequence] of (await surely(sequences)).entries())
+        expect(sequence).toBeGreaterThanOrEqual(before[target] ?? 0);
+    await follow();
+  }
+  for (let more = 0; !hasFallen() && more < MORE; more++) await goOn(slots, more);
+  expect(hasFallen()).toBe(true);
+  fallAfter(Infinity);
+  await abortAllDurableObjects();
+  expect(await check()).toEqual([]);
+  await sequences();
+  await follow();
+  await meetVantages();
+  await meetReceiver();
+};

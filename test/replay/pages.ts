@@ -1,0 +1,39 @@
+/** What a detector would tell of a world, page by page. */
+import { toInstant } from "../../src/domain/plain/instant.ts";
+import type { EvidenceAnswer } from "../../src/domain/replay.ts";
+import { comparedOf } from "../../src/replay/compare.ts";
+import { emptyState } from "../../src/verdict/memory/state.ts";
+import { dumpState } from "../../src/verdict/memory/target.ts";
+import type { World } from "../verdict/world.ts";
+
+/** From the `first` judgement on, given the memory before it, so many judgements a page. */
+export const pagesOf = (
+  world: World,
+  { first = 0, snapshot = dumpState(emptyState()), size = 1_000 } = {},
+): EvidenceAnswer[] => {
+  const entries = world.journal
+    .slice(first)
+    .map(({ at, events }, index) => ({ id: first + index + 1, at: toInstant(at), events }));
+  const since = entries[0]?.at ?? toInstant(world.now);
+  const published = world.changes.map(comparedOf).filter(({ at }) => at >= since);
+  const pages: EvidenceAnswer[] = [];
+  for (let from = 0; from === 0 || from < entries.length; from += size)
+    pages.push({
+      site: "fra",
+      target: "db-1",
+      since,
+      until: toInstant(world.now),
+      reachesBackTo: since,
+      observations: [],
+      heartbeats: [],
+      notices: [],
+      withheld: null,
+      next: from + size < entries.length ? `${first + from + size}.0` : null,
+      replay: {
+        snapshot: from === 0 ? snapshot : null,
+        entries: entries.slice(from, from + size),
+        published: from === 0 ? published : [],
+      },
+    });
+  return pages;
+};
