@@ -7,6 +7,7 @@ import type { Result } from "../domain/problem.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
 import * as configuration from "./configuration.ts";
 import { shownDrill } from "./drills.ts";
+import { listMutes } from "./mutes.ts";
 import type { Shard } from "./shard.ts";
 import type { Audit } from "./store/audit.ts";
 
@@ -51,6 +52,8 @@ const drill: Subject = (shard, args) => {
   return found && shownDrill(found);
 };
 
+const mute: Subject = (shard, args) => listMutes(shard).find(({ id }) => id === nameIn(args));
+
 const nothing: Subject = () => undefined;
 
 const SUBJECTS: Record<Audited, Subject> = {
@@ -71,6 +74,8 @@ const SUBJECTS: Record<Audited, Subject> = {
   replayDelivery: nothing,
   startDrill: nothing,
   stopDrill: drill,
+  putMute: mute,
+  deleteMute: mute,
 };
 
 const shown = (value: unknown): unknown => {
@@ -81,7 +86,7 @@ const shown = (value: unknown): unknown => {
 
 /** With the name of who asks, where what is made carries it. */
 const signed = (call: Audited, args: unknown[], by: string): unknown[] => {
-  const index = { putOverride: 2, startDrill: 0 }[call as string];
+  const index = { putOverride: 2, startDrill: 0, putMute: 1 }[call as string];
   return index === undefined ? args : args.with(index, { ...(args[index] as object), by });
 };
 

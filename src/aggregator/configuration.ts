@@ -105,6 +105,12 @@ export const getTarget = (
   return accepted(shownBy(shard, row, shard.catalogue.targets(site).length - 1, isForAdmin));
 };
 
+export const publicBadges = (shard: Shard): string[] =>
+  shard.catalogue
+    .targets()
+    .filter(({ config }) => config.publicBadge === true)
+    .map(({ site, target }) => keyOf(site, target));
+
 export const deleteTarget = (
   shard: Shard,
   site: string,

@@ -5,6 +5,7 @@
  * version of the judge can change its mind but not the past: no sequence is ever used again.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
+import { shownMute } from "../domain/mute.ts";
 import { keyOf } from "../domain/name.ts";
 import { shownOverride } from "../domain/shown-override.ts";
 import type { History, Transition } from "../domain/verdict.ts";
@@ -15,6 +16,7 @@ import { dumpState, loadState } from "../verdict/memory/target.ts";
 import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Mutes } from "./store/mutes.ts";
 import {
   type Base,
   BASE_AFTER,
@@ -47,6 +49,7 @@ export class Ledger {
   readonly #storage: DurableObjectStorage;
   readonly #journal: Journal;
   readonly #dispatcher: Dispatcher;
+  readonly #mutes: Mutes;
   #state: ShardState = emptyState();
   #heads = new Map<string, number>();
   #lastEntry = 0;
@@ -55,10 +58,11 @@ export class Ledger {
   #snapshotAt = 0;
   #baseEntry = 0;
 
-  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher) {
+  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher, mutes: Mutes) {
     this.#storage = storage;
     this.#journal = journal;
     this.#dispatcher = dispatcher;
+    this.#mutes = mutes;
     this.#recover();
   }
 
@@ -94,6 +98,7 @@ export class Ledger {
       const key = keyOf(site, target);
       const drill = told[index]?.drill ?? null;
       const previous = this.#heads.get(key) ?? null;
+      const mute = this.#mutes.of(key, now);
       const override = shownOverride(judgement.state.targets.get(key)?.override ?? null, now);
       return {
         key,
@@ -102,6 +107,7 @@ export class Ledger {
         transition,
         ...(drill === null ? {} : { drill }),
         ...(override === null ? {} : { override }),
+        ...(mute === null ? {} : { muted: shownMute(mute) }),
       };
     });
     const posted = this.#dispatcher.prepare(batch, told, kept, now);

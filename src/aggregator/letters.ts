@@ -33,7 +33,9 @@ export class Letters {
     if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
     const kept = this.#opened.kept?.[index];
     if (kept === undefined) return null;
-    return JSON.stringify(transitionMessage(transitionData(kept.key, kept.transition, kept.drill ?? null)));
+    return JSON.stringify(
+      transitionMessage(transitionData(kept.key, kept.transition, kept.drill ?? null, kept.muted ?? null)),
+    );
   }
 
   /** Nothing is under way: a batch of everything failing at once need not stay in memory. */

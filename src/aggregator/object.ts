@@ -5,6 +5,7 @@ import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
 import type { Asked, Audited, AuditEntry } from "../domain/audit.ts";
+import type { MuteAnswer, MuteRequest } from "../domain/mute.ts";
 import type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
@@ -34,6 +35,7 @@ import type { Ports } from "./dispatcher.ts";
 import { evidenceOf } from "./evidence.ts";
 import { noteTold } from "./go-aheads.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
+import * as mutes from "./mutes.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
 import { Shard } from "./shard.ts";
@@ -169,6 +171,11 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>> {
     await this.#shard.verify();
     return configuration.getTarget(this.#shard, site, target, isForAdmin);
+  }
+
+  async publicBadges(): Promise<string[]> {
+    await this.#shard.verify();
+    return configuration.publicBadges(this.#shard);
   }
 
   async deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>> {
@@ -316,6 +323,21 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   async stopDrill(id: string): Promise<Result<null>> {
     await this.#shard.verify();
     return configuration.stopDrill(this.#shard, id);
+  }
+
+  async putMute(id: string, request: MuteRequest): Promise<Result<{ mute: MuteAnswer; created: boolean }>> {
+    await this.#shard.verify();
+    return mutes.putMute(this.#shard, id, request);
+  }
+
+  async listMutes(): Promise<MuteAnswer[]> {
+    await this.#shard.verify();
+    return mutes.listMutes(this.#shard);
+  }
+
+  async deleteMute(id: string): Promise<Result<null>> {
+    await this.#shard.verify();
+    return mutes.deleteMute(this.#shard, id);
   }
 
   async shardCount(): Promise<number> {

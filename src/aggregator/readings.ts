@@ -1,18 +1,21 @@
 /** Answers about targets, ready to be sent, for as long as nothing has changed them. */
-import type { Told } from "../domain/go-ahead.ts";
+import { shownMute } from "../domain/mute.ts";
 import { hash } from "../domain/hash.ts";
 import { encodeReading } from "../domain/reading.ts";
 import { answerOf } from "../verdict/answer.ts";
 import type { ShardState } from "../verdict/memory/state.ts";
 import { TUNING } from "../verdict/tuning.ts";
+import type { GoAheads } from "./store/go-aheads.ts";
+import type { Mutes } from "./store/mutes.ts";
 
 export class Readings {
-  readonly #toldOf: (key: string, sequence: number) => Told[];
+  readonly #goAheads: GoAheads;
+  readonly #mutes: Mutes;
   readonly #made = new Map<string, { text: string; holdsUntil: number }>();
 
-  /** `toldOf`: which automation was told to go ahead for a sequence of a target. */
-  constructor(toldOf: (key: string, sequence: number) => Told[]) {
-    this.#toldOf = toldOf;
+  constructor(goAheads: GoAheads, mutes: Mutes) {
+    this.#goAheads = goAheads;
+    this.#mutes = mutes;
   }
 
   /** The answer about a target at `now` (epoch milliseconds), as `encodeReading` writes it; null where there is none. */
@@ -22,11 +25,14 @@ export class Readings {
     const answered = answerOf(ledger.state, key, now, TUNING);
     if (answered === null) return null;
     const { answer, holdsUntil, rehearsal } = answered;
-    const json = JSON.stringify({ ...answer, told: this.#toldOf(key, answer.sequence) });
+    const mute = this.#mutes.of(key, now);
+    const muted = mute === null ? null : shownMute(mute);
+    const json = JSON.stringify({ ...answer, muted, told: this.#goAheads.of(key, answer.sequence) });
     // Over all of it: evidence that arrives late changes the answer and not its `asOf`.
     const etag = `"${answer.sequence}-${hash(json).toString(36)}"`;
     const text = encodeReading({ etag, rehearsal, json });
-    this.#made.set(key, { text, holdsUntil });
+    // At the instant of its end a mute holds no more.
+    this.#made.set(key, { text, holdsUntil: Math.min(holdsUntil, (mute?.until ?? Infinity) - 1) });
     return text;
   }
 

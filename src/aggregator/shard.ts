@@ -23,6 +23,7 @@ import { Rerun } from "./rerun.ts";
 import { Catalogue } from "./store/catalogue.ts";
 import { GoAheads } from "./store/go-aheads.ts";
 import { Journal } from "./store/journal.ts";
+import { Mutes } from "./store/mutes.ts";
 import { Outbox } from "./store/outbox.ts";
 import { Said } from "./said.ts";
 import { heeded } from "../replay/setback.ts";
@@ -62,7 +63,8 @@ export class Shard {
   readonly #env: Bindings;
   readonly #sendLetter: Ports["send"];
   readonly goAheads: GoAheads;
-  readonly #readings = new Readings((key, sequence) => this.goAheads.of(key, sequence));
+  readonly mutes: Mutes;
+  readonly #readings: Readings;
   readonly #flow = new Flow();
   readonly #vetting = new Vetting(
     () => this.assignmentSource(),
@@ -102,8 +104,10 @@ export class Shard {
     this.journal = new Journal(ctx.storage.sql);
     this.outbox = new Outbox(ctx.storage.sql);
     this.goAheads = new GoAheads(ctx.storage.sql);
+    this.mutes = new Mutes(ctx.storage.sql);
+    this.#readings = new Readings(this.goAheads, this.mutes);
     this.dispatcher = this.#newDispatcher();
-    this.ledger = new Ledger(ctx.storage, this.journal, this.dispatcher);
+    this.ledger = new Ledger(ctx.storage, this.journal, this.dispatcher, this.mutes);
     introduce(this);
   }
 
@@ -165,6 +169,7 @@ export class Shard {
     this.#alarmAt = null;
     retimeDrills(this.catalogue, now, now - this.ledger.state.judgedAt);
     this.dispatcher.hasten(now);
+    this.mutes.setBack(now);
     this.#tell([], now, true);
   }
 

@@ -34,8 +34,8 @@ export const transitionsAfter = (shard: Shard, after: string | null, limit: numb
     const kept = shard.journal.transitionsOf(place.batch);
     page.isGap ||= kept === null;
     if (page.events.length === 0) page.start = textOf(place);
-    kept?.slice(place.skip).forEach(({ key, transition, drill }, index) => {
-      const data = transitionData(key, transition, drill ?? null);
+    kept?.slice(place.skip).forEach(({ key, transition, drill, muted }, index) => {
+      const data = transitionData(key, transition, drill ?? null, muted ?? null);
       const read = place.skip + index + 1;
       const next = read < kept.length ? { ...place, skip: read } : { batch: place.batch + 1, skip: 0 };
       page.events.push({ site: data.site, next: textOf(next), json: JSON.stringify(data) });

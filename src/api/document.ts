@@ -9,6 +9,7 @@ import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { EvidenceAnswerSchema } from "../domain/replay.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
 import { MatrixAnswerSchema } from "../domain/matrix.ts";
+import { MuteAnswerSchema, MuteRequestSchema, MutesAnswerSchema } from "../domain/mute.ts";
 import { NameSchema } from "../domain/name.ts";
 import { OverrideRequestSchema } from "../domain/override.ts";
 import { ProblemSchema } from "../domain/problem.ts";
@@ -75,6 +76,9 @@ export const schemas = {
   Tokens: TokensAnswerSchema.meta({ id: "Tokens" }),
   DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
+  MuteRequest: MuteRequestSchema.meta({ id: "MuteRequest" }),
+  Mute: MuteAnswerSchema.meta({ id: "Mute" }),
+  Mutes: MutesAnswerSchema.meta({ id: "Mutes" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
   TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),

@@ -21,6 +21,7 @@ const BODIES: Record<string, unknown> = {
   TokenRequest: { scope: "read", sites: ["fra"], note: "PowerDNS" },
   TokenRotation: { graceMs: 600_000 },
   WebhookRequest: { url: "https://hooks.example.com/parallax", sites: ["fra"], events: "verdict" },
+  MuteRequest: { site: "fra", target: "db-1", until: AT, reason: "maintenance of the rack" },
   DrillRequest: { site: "fra", target: "db-1", fault: "silence", durationMs: 20_000 },
 };
 

@@ -120,6 +120,13 @@ const verdictMetrics = (targets: CountedTarget[], now: number): Metric[] => [
     targets,
     ({ verdict }) => verdict.paused,
   ),
+  perTarget(
+    "parallax_target_muted",
+    "1 where nobody is to be notified of the target for a while.",
+    targets,
+    // Absent of an aggregator of an earlier release.
+    ({ verdict }) => (verdict.muted ?? null) !== null,
+  ),
 ];
 
 const vantageMetrics = ({ censuses, sites, now }: Measured): Metric[] => {

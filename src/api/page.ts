@@ -6,6 +6,7 @@ import { STYLE } from "../dashboard/style.ts";
 import { reader } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
+import { ended } from "./ending.ts";
 import type { OwnHealth } from "./health.ts";
 import { gather, viewOf } from "./page-state.ts";
 import { ApiError, toApiError } from "./problem.ts";
@@ -36,12 +37,12 @@ const answerOf = async (c: ApiContext, health: OwnHealth): Promise<Response> => 
   try {
     await reader(c, async () => undefined);
     const { state, isBlind } = await gather(c, viewOf(c, now), health, now);
-    return new Response(await pageOf(state), { status: isBlind ? 503 : 200, headers: HEADERS });
+    return new Response(ended(await pageOf(state)), { status: isBlind ? 503 : 200, headers: HEADERS });
   } catch (thrown) {
     const error = toApiError(thrown);
     const { status, title, detail } = error.toProblem();
     const page = await refusedPageOf({ status, title, detail });
-    return new Response(page, { status, headers: { ...error.headers, ...HEADERS } });
+    return new Response(ended(page), { status, headers: { ...error.headers, ...HEADERS } });
   }
 };
 
@@ -52,9 +53,9 @@ interface File {
 }
 
 const FILES: readonly File[] = [
-  { path: "/page.css", type: "text/css; charset=utf-8", text: STYLE },
+  { path: "/page.css", type: "text/css; charset=utf-8", text: ended(STYLE.trimEnd()) },
   { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: SCRIPT },
-  { path: "/page.svg", type: "image/svg+xml", text: ICON },
+  { path: "/page.svg", type: "image/svg+xml", text: ended(ICON) },
 ];
 
 const etagOf = async (text: string): Promise<string> => {

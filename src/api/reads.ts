@@ -116,8 +116,27 @@ const describeChecks = (app: Api): void => {
       });
 };
 
-/** Adds the verdict and the checks to the document. */
+const describeBadge = (app: Api): void => {
+  const headers = z.object({ ETag: z.string().optional() });
+  app.openAPIRegistry.registerPath({
+    method: "get",
+    path: `${base}/badge.svg`,
+    tags: ["checks"],
+    security,
+    summary:
+      "The target's name and verdict as a picture; without a token where its `publicBadge` says so. Our own trouble: a picture that says so",
+    request: { params: TargetParams, headers: z.object({ "if-none-match": z.string().optional() }) },
+    responses: {
+      200: { description: "The picture", headers, content: { "image/svg+xml": { schema: z.string() } } },
+      304: { description: "Still what If-None-Match names", headers },
+      ...problems(400, 401, 403, 404),
+    },
+  });
+};
+
+/** Adds the verdict, the checks and the badge to the document. */
 export const describeReads = (app: Api): void => {
   describeVerdict(app);
   describeChecks(app);
+  describeBadge(app);
 };

@@ -18,6 +18,7 @@ import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
 import { Connection, type Stop } from "./connection.ts";
 import { Drills } from "./drills.ts";
 import { events, type StreamEvent, type StreamOptions } from "./events.ts";
+import { Mutes } from "./mutes.ts";
 import { Overrides } from "./overrides.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
 import { Targets } from "./targets.ts";
@@ -53,6 +54,7 @@ export class Client {
   readonly #connection: Connection;
   readonly targets: Targets;
   readonly overrides: Overrides;
+  readonly mutes: Mutes;
   readonly drills: Drills;
   readonly vantages: Vantages;
   readonly tokens: Tokens;
@@ -63,6 +65,7 @@ export class Client {
     this.#connection = new Connection(url, token, limitMs);
     this.targets = new Targets(this.#connection);
     this.overrides = new Overrides(this.#connection);
+    this.mutes = new Mutes(this.#connection);
     this.drills = new Drills(this.#connection);
     this.vantages = new Vantages(this.#connection);
     this.tokens = new Tokens(this.#connection);

@@ -9,6 +9,7 @@ export type { AttemptRequest, AttemptsAnswer } from "../domain/attempt.ts";
 export type { DrillAnswer, DrillBody } from "../domain/drill.ts";
 export type { HealthAnswer } from "../domain/health.ts";
 export type { MatrixAnswer } from "../domain/matrix.ts";
+export type { MuteAnswer, MuteRequest } from "../domain/mute.ts";
 export type { OverrideRequest, ShownOverride } from "../domain/override.ts";
 export type { SiteAnswer, TargetAnswer, TargetBody } from "../domain/target.ts";
 export type { NewToken, TokenAnswer, TokenRequest } from "../domain/token.ts";

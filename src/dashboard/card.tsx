@@ -97,7 +97,13 @@ export const Card = ({ verdict, state }: { verdict: ShownVerdict; state: PageSta
   const { now, view } = state;
   const { site, target, waitingFor } = verdict;
   return (
-    <article class="card" data-site={site} data-target={target} aria-labelledby={`card-${site}-${target}`}>
+    <article
+      class="card"
+      data-site={site}
+      data-target={target}
+      data-mute={verdict.muted?.id}
+      aria-labelledby={`card-${site}-${target}`}
+    >
       <h3 id={`card-${site}-${target}`}>
         <TargetName site={site} target={target} at={view.at} /> <Badge verdict={verdict.verdict} />
       </h3>

@@ -11,7 +11,7 @@ const marksOf = (verdict: ShownVerdict): Mark[] => {
     stale: verdict.stale,
     drill: verdict.drill !== null,
     override: verdict.override !== null,
-    muted: (verdict.muted ?? null) !== null,
+    muted: verdict.muted !== null,
   };
   return (Object.keys(is) as Mark[]).filter((mark) => is[mark]);
 };

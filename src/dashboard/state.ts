@@ -1,21 +1,13 @@
 /** All that the page shows, of now or of any instant: every part of it is a pure function of this. */
 import type { DrillAnswer } from "../domain/drill.ts";
-import type { Told } from "../domain/go-ahead.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
-/** Whom nobody is notified of. */
-export interface Muted {
-  id: string;
-  until: string;
-  reason: string;
-}
-
 /** What an aggregator of an earlier release does not tell, for some seconds after a deployment. */
-type LateFields = { told?: Told[] | undefined; muted?: Muted | null | undefined };
-export type ShownVerdict = Omit<VerdictAnswer, keyof LateFields> & LateFields;
-export type ShownTransition = Omit<ListedTransition, "told"> & Pick<LateFields, "told">;
+type Late = "told" | "muted";
+export type ShownVerdict = Omit<VerdictAnswer, Late> & Partial<Pick<VerdictAnswer, Late>>;
+export type ShownTransition = Omit<ListedTransition, "told"> & Partial<Pick<ListedTransition, "told">>;
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
 export interface View {

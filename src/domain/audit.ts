@@ -20,6 +20,8 @@ export const AUDITED = [
   "replayDelivery",
   "startDrill",
   "stopDrill",
+  "putMute",
+  "deleteMute",
 ] as const;
 export type Audited = (typeof AUDITED)[number];
 

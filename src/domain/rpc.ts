@@ -3,6 +3,7 @@ import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
 import type { GoAhead } from "./go-ahead.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
+import type { MuteAnswer, MuteRequest } from "./mute.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
 import type { Assignment, ProbeRequest, RemoteReply, Report, ReportReply } from "./report.ts";
@@ -133,6 +134,8 @@ export interface AggregatorRpc {
   ): Promise<Result<PutTarget>>;
   /** `isForAdmin`: of its secrets the values of headers alone are masked. */
   getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>>;
+  /** Of which targets anybody may see the badge: `site/target`. */
+  publicBadges(): Promise<string[]>;
   deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;
   listSites(): Promise<SiteAnswer[]>;
   listTargets(site: string, isForAdmin?: boolean): Promise<Result<TargetAnswer[]>>;
@@ -181,6 +184,10 @@ export interface AggregatorRpc {
   /** Those that were under way at `since` (epoch milliseconds) or later; null: now. */
   listDrills(since: number | null): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;
+  putMute(id: string, request: MuteRequest): Promise<Result<{ mute: MuteAnswer; created: boolean }>>;
+  /** Those in force, by id. */
+  listMutes(): Promise<MuteAnswer[]>;
+  deleteMute(id: string): Promise<Result<null>>;
   /** SHARDS as fixed at first start. Throws when the configured number differs. */
   shardCount(): Promise<number>;
   health(): Promise<ShardHealth>;

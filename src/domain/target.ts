@@ -84,6 +84,8 @@ const targetShape = z.strictObject({
   vantages: z.array(NameSchema).min(1).max(16).optional(),
   policy: PolicySchema.optional(),
   paused: z.boolean().optional(),
+  /** Its badge is shown to anybody; nothing else of it is. Neither vantages nor the judge are told. */
+  publicBadge: z.boolean().optional(),
 });
 
 /** Complains of fields that do not go together. */

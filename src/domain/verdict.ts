@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ShownCertificateSchema } from "./certificate.ts";
 import { ToldSchema } from "./go-ahead.ts";
 import { InstantSchema } from "./instant.ts";
+import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
 import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict.ts";
@@ -102,6 +103,8 @@ export const VerdictAnswerSchema = z.strictObject({
   drill: z.string().nullable(),
   override: ShownOverrideSchema.nullable(),
   paused: z.boolean(),
+  /** The mute that holds for it: nobody is to be notified. Default: of an earlier detector. */
+  muted: ShownMuteSchema.nullable().default(null),
   /** Which automation was told to go ahead for this sequence. Default: of an earlier detector. */
   told: z.array(ToldSchema).default([]),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseEndpoint } from "./address.ts";
 import { InstantSchema } from "./instant.ts";
+import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
 import { TransitionSchema } from "./verdict.ts";
 
@@ -139,6 +140,8 @@ export const TransitionDataSchema = z.strictObject({
   transition: TransitionSchema,
   /** Id of the drill it rests on; the advice stays negative unless that drill is live. */
   drill: z.string().nullable(),
+  /** The mute that held then: nobody is to be woken. Default: of an earlier detector. */
+  muted: ShownMuteSchema.nullable().default(null),
 });
 export type TransitionData = z.infer<typeof TransitionDataSchema>;
 

@@ -1,4 +1,5 @@
 /** Which transitions a webhook wants, and what it is sent of them. */
+import type { ShownMute } from "../domain/mute.ts";
 import type { Transition } from "../domain/verdict.ts";
 import type { TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
 
@@ -53,9 +54,10 @@ export const transitionData = (
   key: string,
   transition: Transition,
   drill: Rehearsal | null,
+  muted: ShownMute | null,
 ): TransitionData => {
   const [site = "", target = ""] = key.split("/");
-  return { site, target, transition: unrehearsed(transition, drill), drill: drill?.id ?? null };
+  return { site, target, transition: unrehearsed(transition, drill), drill: drill?.id ?? null, muted };
 };
 
 export const transitionMessage = (data: TransitionData): WebhookMessage => ({

@@ -73,6 +73,7 @@ export const answerOf = (shard: ShardState, key: string, now: number, tuning: Tu
     override: shownOverride(spoken, now),
     paused: state.target.paused,
     // Nothing that is judged: whoever keeps it says so in its place.
+    muted: null,
     told: [],
   };
   return {

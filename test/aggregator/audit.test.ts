@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AUDITED, type Audited, type AuditEntry } from "../../src/domain/audit.ts";
+import { toInstant } from "../../src/domain/instant.ts";
 import type { TokenAnswer } from "../../src/domain/token.ts";
 import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 import { forget, query, rpc } from "./scene.ts";
@@ -38,6 +39,8 @@ const CALLS: [Audited, () => unknown[] | Promise<unknown[]>][] = [
   ["replayDelivery", async () => ["hook", (await rpc().deliveries("hook", null, null, 1))[0]?.delivery.id]],
   ["rotateWebhook", () => ["hook", SECRET]],
   ["deleteWebhook", () => ["hook"]],
+  ["putMute", () => ["quiet", { site: "fra", until: toInstant(Date.now() + 60_000), reason: "works" }]],
+  ["deleteMute", () => ["quiet"]],
   ["deleteTarget", () => ["fra", "db-1", null]],
 ];
 
@@ -66,6 +69,8 @@ describe("the audit", () => {
     expect(of("putOverride")).toMatchObject([{ before: null, after: { reason: "works", by: "t-admin" } }]);
     expect(of("deleteOverride")).toMatchObject([{ before: { reason: "works" }, after: null }]);
     expect(of("startDrill")).toMatchObject([{ before: null, after: { fault: "hang", by: "t-admin" } }]);
+    expect(of("putMute")).toMatchObject([{ before: null, after: { site: "fra", by: "t-admin" } }]);
+    expect(of("deleteMute")).toMatchObject([{ before: { reason: "works" }, after: null }]);
     expect(of("deleteToken")).toMatchObject([{ before: { id: "t-1", scope: "read" }, after: null }]);
     expect(of("putWebhook")).toMatchObject([{ after: { id: "hook", url: "https://hooks.example/…" } }]);
   });

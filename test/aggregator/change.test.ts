@@ -2,17 +2,22 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { assignmentFor } from "../../src/aggregator/assignment.ts";
+import type { TargetRow } from "../../src/aggregator/store/catalogue.ts";
+import { judgedOf } from "../../src/aggregator/targets.ts";
 import { createApp } from "../../src/api/app.ts";
 import type { Bindings } from "../../src/config.ts";
 import type { Problem } from "../../src/domain/problem.ts";
-import type { TargetAnswer } from "../../src/domain/target.ts";
-import { forget, query } from "./scene.ts";
+import { completeTarget, TargetSchema, type TargetAnswer } from "../../src/domain/target.ts";
+import type { Vantage } from "../../src/domain/vantage.ts";
+import { forget, query, rpc } from "./scene.ts";
 
 beforeEach(async () => {
   await reset();
   forget();
 });
 
+const WEUR: Vantage = { id: "weur", kind: "regional", region: "weur", provider: "cloudflare" };
 const PATH = "/v1/sites/fra/targets/db-1";
 const app = createApp({ resolveAddresses: async () => [] });
 
@@ -78,6 +83,7 @@ const config = fc
         { requiredKeys: [] },
       ),
       paused: fc.boolean(),
+      publicBadge: fc.boolean(),
     },
     { requiredKeys: [] },
   )
@@ -146,6 +152,30 @@ describe("what a GET gives", () => {
     const [row] = await query<{ config: string }>("SELECT config FROM targets");
     expect(JSON.parse(row?.config ?? "")).toMatchObject({ headers: { "x-key": "s3cret" }, paused: true });
   });
+});
+
+it("whose badge anybody may see is neither the judge's matter nor the vantages'", async () => {
+  await put({});
+  await put({ publicBadge: true });
+  expect((await shown()).body.publicBadge).toBe(true);
+  expect(await rpc().publicBadges()).toEqual(["fra/db-1"]);
+  const permission = { roster: [WEUR], allowPrivate: true };
+  const rowOf = (config: object): TargetRow => ({
+    site: "fra",
+    target: "db-1",
+    config: completeTarget(TargetSchema.parse({ url: "http://127.0.0.1:9000/", ...config })),
+    revision: 2,
+    version: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  });
+  const told = (row: TargetRow): unknown => [
+    judgedOf(row, permission, undefined, 0),
+    assignmentFor("weur", { ...permission, version: 1, shard: 0, controls: [], drills: [], targets: [row] }),
+  ];
+  expect(told(rowOf({ publicBadge: true }))).toEqual(told(rowOf({})));
+  await patch({ publicBadge: null });
+  expect(await rpc().publicBadges()).toEqual([]);
 });
 
 describe("a patch", () => {

@@ -5,7 +5,7 @@ import { GO_AHEAD_ROWS, GoAheads } from "../../src/aggregator/store/go-aheads.ts
 import type { Census } from "../../src/domain/census.ts";
 import { type GoAhead, MAX_ASKERS, OTHERS, type Told, withGoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
-import { answerOf, forget, put, query, reportAll, rpc, shard } from "./scene.ts";
+import { answerOf, forget, goBackBefore, put, query, reportAll, rpc, shard } from "./scene.ts";
 
 const AT = Date.UTC(2026, 10, 22, 18, 30);
 
@@ -88,10 +88,7 @@ describe("what automation was told", () => {
 
   it("is kept in a storage of before", async () => {
     const sequence = await watched();
-    await runInDurableObject(shard(), (_object, { storage }) => {
-      storage.sql.exec("DROP TABLE go_aheads");
-      storage.sql.exec("DELETE FROM migrations WHERE id = (SELECT max(id) FROM migrations)");
-    });
+    await goBackBefore("go_aheads");
     await abortAllDurableObjects();
     await rpc().noteTold([telling({ sequence })]);
     await abortAllDurableObjects();

@@ -67,5 +67,17 @@ export const answerOf = async (site: string, target: string): Promise<VerdictAns
 export const query = <T extends Record<string, SqlStorageValue>>(sql: string): Promise<T[]> =>
   runInDurableObject(shard(), (_object, state) => state.storage.sql.exec<T>(sql).toArray());
 
+/** Tables that the newest releases brought, in their order: one a migration. */
+const NEWEST_TABLES = ["go_aheads", "mutes"] as const;
+
+/** The storage as the release left it that did not have this table yet. The object is to be made anew. */
+export const goBackBefore = (table: (typeof NEWEST_TABLES)[number]): Promise<void> =>
+  runInDurableObject(shard(), (_object, { storage }) => {
+    for (const one of NEWEST_TABLES.slice(NEWEST_TABLES.indexOf(table))) {
+      storage.sql.exec(`DROP TABLE ${one}`);
+      storage.sql.exec("DELETE FROM migrations WHERE id = (SELECT max(id) FROM migrations)");
+    }
+  });
+
 /** Forgets the sequences used, for a fresh storage. */
 export const forget = (): void => sequences.clear();

@@ -17,7 +17,14 @@ const app = createApp({ resolveAddresses: async () => [] });
 const ask = async (path: string, token: string, init: RequestInit = {}): Promise<Response> =>
   app.request(
     path,
-    { ...init, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" } },
+    {
+      ...init,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        "Content-Type": "application/json",
+        Accept: "text/html,*/*",
+      },
+    },
     env as unknown as Bindings,
   );
 

@@ -1,35 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import { accepted, refused } from "../../src/domain/problem.ts";
+import { EVIDENCE } from "./fake-past.ts";
 import { DB1, problemIn, READ, world } from "./world.ts";
 
 const AT = "2026-11-22T18:30:04.120Z";
-const ANSWER: EvidenceAnswer = {
-  site: "fra",
-  target: "db-1",
-  since: AT,
-  until: AT,
-  reachesBackTo: AT,
-  observations: [{ vantage: "weur", at: AT, subject: "target", outcome: "ok", stage: "done", totalMs: 5 }],
-  heartbeats: [],
-  notices: [],
-  replay: {
-    snapshot: "{}",
-    entries: [{ id: 1, at: AT, events: [{ kind: "roster", vantages: [] }] }],
-    published: [],
-  },
-  withheld: null,
-  next: "1.0",
-};
-
 describe("GET …/evidence", () => {
   it("passes the aggregator's own answer on", async () => {
     const { ask, aggregator } = world();
-    aggregator.evidenceAnswer = accepted(JSON.stringify(ANSWER));
+    aggregator.evidenceAnswer = accepted(JSON.stringify(EVIDENCE));
     const answer = await ask(`${DB1}/evidence?since=${AT}&until=${AT}&cursor=7.2&only=observed`, {
       headers: READ,
     });
-    expect([answer.status, await answer.json()]).toEqual([200, ANSWER]);
+    expect([answer.status, await answer.json()]).toEqual([200, EVIDENCE]);
     const at = Date.parse(AT);
     expect(aggregator.evidenceAsked).toEqual([{ since: at, until: at, cursor: "7.2", record: "unasked" }]);
   });
@@ -38,7 +20,7 @@ describe("GET …/evidence", () => {
     const { ask, send, aggregator } = world();
     const made = await send("POST", "/v1/tokens", { scope: "read", sites: ["fra"] });
     const { token } = await made.json<{ token: string }>();
-    aggregator.evidenceAnswer = accepted(JSON.stringify(ANSWER));
+    aggregator.evidenceAnswer = accepted(JSON.stringify(EVIDENCE));
     for (const headers of [READ, { Authorization: `Bearer ${token}` }])
       await ask(`${DB1}/evidence`, { headers });
     expect(aggregator.evidenceAsked.map(({ record }) => record)).toEqual(["told", "withheld"]);

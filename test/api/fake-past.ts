@@ -1,12 +1,35 @@
 import type { Asked, Audited, AuditEntry } from "../../src/domain/audit.ts";
 import type { GoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
-import { accepted, type Result } from "../../src/domain/problem.ts";
 import type { AggregatorRpc, EvidenceQuery, PastPage, PastQuery } from "../../src/domain/rpc.ts";
+import type { EvidenceAnswer } from "../../src/domain/replay.ts";
+import type { MuteAnswer, MuteRequest } from "../../src/domain/mute.ts";
+import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import type { ListedTransition } from "../../src/domain/verdict.ts";
 import { FakeWebhooks } from "./fake-webhooks.ts";
 
 const AT = Date.UTC(2026, 10, 22, 18, 30, 4, 120);
+
+/** A page of evidence. */
+export const EVIDENCE: EvidenceAnswer = {
+  site: "fra",
+  target: "db-1",
+  since: toInstant(AT),
+  until: toInstant(AT),
+  reachesBackTo: toInstant(AT),
+  observations: [
+    { vantage: "weur", at: toInstant(AT), subject: "target", outcome: "ok", stage: "done", totalMs: 5 },
+  ],
+  heartbeats: [],
+  notices: [],
+  replay: {
+    snapshot: "{}",
+    entries: [{ id: 1, at: toInstant(AT), events: [{ kind: "roster", vantages: [] }] }],
+    published: [],
+  },
+  withheld: null,
+  next: "1.0",
+};
 
 /** What of an aggregator tells what has been. */
 export class FakePast extends FakeWebhooks {
@@ -24,6 +47,33 @@ export class FakePast extends FakeWebhooks {
   async noteTold(told: GoAhead[]): Promise<void> {
     await this.enter("noteTold");
     this.goAheads.push(told);
+  }
+
+  mutes: MuteAnswer[] = [];
+
+  async putMute(id: string, request: MuteRequest): Promise<Result<{ mute: MuteAnswer; created: boolean }>> {
+    await this.enter("putMute");
+    if (![...this.targets.values()].some(({ answer }) => answer.site === request.site))
+      return refused("not-found", `there is no site "${request.site}"`, "site");
+    const { site, target = null, reason } = request;
+    const until = new Date(request.until).toISOString();
+    const mute = { id, site, target, until, reason, by: "ADMIN_TOKEN" };
+    const created = !this.mutes.some((one) => one.id === id);
+    this.mutes = [...this.mutes.filter((one) => one.id !== id), mute];
+    return accepted({ mute, created });
+  }
+
+  async listMutes(): Promise<MuteAnswer[]> {
+    await this.enter("listMutes");
+    return this.mutes;
+  }
+
+  async deleteMute(id: string): Promise<Result<null>> {
+    await this.enter("deleteMute");
+    if (!this.mutes.some((one) => one.id === id))
+      return refused("not-found", `there is no mute "${id}"`, "id");
+    this.mutes = this.mutes.filter((one) => one.id !== id);
+    return accepted(null);
   }
 
   async auditBefore({ before, limit }: Parameters<AggregatorRpc["auditBefore"]>[0]) {
@@ -70,7 +120,7 @@ export class FakePast extends FakeWebhooks {
   }
 
   /** What is answered when evidence is asked for, and what was asked, oldest first. */
-  evidenceAnswer: Result<string> = accepted("{}");
+  evidenceAnswer: Result<string> = accepted(JSON.stringify(EVIDENCE));
   evidenceAsked: EvidenceQuery[] = [];
 
   async evidence(_site: string, _target: string, query: EvidenceQuery): Promise<Result<string>> {

@@ -25,6 +25,11 @@ export class FakeRegistry {
     await this.mood(call);
   }
 
+  async publicBadges(): Promise<string[]> {
+    await this.enter("publicBadges");
+    return [...this.targets].flatMap(([key, { answer }]) => (answer.publicBadge === true ? [key] : []));
+  }
+
   async exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply> {
     await this.enter("exchange");
     this.exchanges.push({ vantage, version, reports });

@@ -43,6 +43,7 @@ export const verdictOf = (changes: Partial<VerdictAnswer> = {}): VerdictAnswer =
   drill: null,
   override: null,
   paused: false,
+  muted: null,
   told: [],
   ...changes,
 });

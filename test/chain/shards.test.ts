@@ -48,12 +48,12 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
     });
   });
 
-  test("the checks of all three methods, and history", () =>
+  test("the checks of all three methods, history and the badge", () =>
     ofEach(async (site) => {
       for (const [check, status] of Object.entries(CHECKS))
         for (const method of ["GET", "HEAD", "OPTIONS"])
           await spread.operations.ask(`${method} ${TARGET}/${check}`, { site, target: "db-1", status });
-      for (const told of ["history", "evidence"])
+      for (const told of ["history", "evidence", "badge.svg"])
         await spread.operations.ask(`GET ${TARGET}/${told}`, { site, target: "db-1" });
     }));
 
@@ -82,6 +82,9 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
       spread.operations.ask(`DELETE ${TARGET}/override`, { site, target: `op-${site}` }),
     );
   });
+
+  test("mutes stand with their site, are listed together, and end by an id that tells none", () =>
+    spread.muteAll());
 
   test("drills run in the shard of their site, are listed together, and end by an id that tells none", async () => {
     const ids = await ofEach(async (site) => {

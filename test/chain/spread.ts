@@ -135,6 +135,26 @@ export class Spread {
     });
   }
 
+  /** Mutes a site of each shard, and ends it again. */
+  async muteAll(): Promise<void> {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const idOf = (site: string) => `quiet-${site}`;
+    const body = (site: string) => ({ site, until, reason: "a story" });
+    await ofEach((site) => this.operations.ask("PUT /v1/mutes/{id}", { id: idOf(site), body: body(site) }));
+    const { mutes } = await this.operations.json<{ mutes: { site: string }[] }>("GET /v1/mutes");
+    expect(mutes.map(({ site }) => site)).toEqual(SITES.toSorted());
+    for (const [index, site] of SITES.entries()) {
+      const id = idOf(site);
+      const { muted } = await this.detector.api.verdict({ site, target: "db-1" });
+      expect(muted?.id).toBe(id);
+      await this.operations.ask("GET /v1/mutes/{id}", { id });
+      const other = SITES[(index + 1) % SITES.length] ?? "";
+      await this.operations.ask("PUT /v1/mutes/{id}", { id, body: body(other), status: 409 });
+      await this.operations.ask("DELETE /v1/mutes/{id}", { id });
+      await this.operations.ask("DELETE /v1/mutes/{id}", { id, status: 404 });
+    }
+  }
+
   /** What happened, of so much as is asked for, by pages of two. */
   async past(query: string, token?: string): Promise<TransitionsAnswer["transitions"]> {
     const seen: TransitionsAnswer["transitions"] = [];

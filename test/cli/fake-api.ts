@@ -55,6 +55,7 @@ export const verdictNow = (site: string, target: string): VerdictAnswer => {
     override: null,
     warnings: [],
     paused: false,
+    muted: null,
     told: [],
   };
 };

@@ -82,6 +82,12 @@ describe("reads", () => {
     expect((await client().check(kind, PLACE)).kind).not.toBe("ok");
   });
 
+  it("give what an earlier detector does not say as nothing", async () => {
+    const { told: _, muted: __, ...earlier } = api.set("fra/db-1");
+    answer(earlier);
+    expect(await client().verdict(PLACE)).toMatchObject({ kind: "ok", value: { told: [], muted: null } });
+  });
+
   it("give history by pages", async () => {
     answer({ transitions: [], next: null });
     expect(await client().history(PLACE, { limit: 5, cursor: "a b" })).toMatchObject({ kind: "ok" });
@@ -194,6 +200,13 @@ describe("changes", () => {
       (c: Client) => c.webhooks.deliveries("w", { state: "dead" }),
     ],
     ["POST /v1/webhooks/w/deliveries/d/replay", (c: Client) => c.webhooks.replay("w", "d")],
+    ["GET /v1/mutes?site=fra", (c: Client) => c.mutes.list({ site: "fra" })],
+    ["GET /v1/mutes/m", (c: Client) => c.mutes.get("m")],
+    [
+      "PUT /v1/mutes/m",
+      (c: Client) => c.mutes.put("m", { site: "fra", until: "2026-11-22T18:30:04.120Z", reason: "works" }),
+    ],
+    ["DELETE /v1/mutes/m", (c: Client) => c.mutes.delete("m")],
     ["GET /v1/drills", (c: Client) => c.drills.list()],
     ["DELETE /v1/drills/d", (c: Client) => c.drills.stop("d")],
     [

@@ -25,7 +25,7 @@ const data = (sequence: number) => {
     advice,
     evidence: [],
   };
-  return { site: "fra", target: "db-1", transition, drill: null };
+  return { site: "fra", target: "db-1", transition, drill: null, muted: null };
 };
 const message = (id: string, sequence: number): string =>
   `event: transition\nid: ${id}\ndata: ${JSON.stringify(data(sequence))}\n\n`;
@@ -79,12 +79,16 @@ describe("the stream of events", () => {
     expect(lastIds()).toEqual([undefined, "a", "b", "c"]);
   });
 
-  it("takes transitions of a detector whose rules have no names yet", async () => {
+  it("takes transitions of a detector whose rules have no names yet, and who knows no mutes", async () => {
     const earlier = data(42);
     Reflect.deleteProperty(earlier.transition, "rule");
+    Reflect.deleteProperty(earlier, "muted");
     play(says(`event: transition\nid: a\ndata: ${JSON.stringify(earlier)}\n\n`));
     const [event] = await take(1, "transition");
-    expect(event).toMatchObject({ kind: "transition", data: { transition: { sequence: 42, rule: null } } });
+    expect(event).toMatchObject({
+      kind: "transition",
+      data: { transition: { sequence: 42, rule: null }, muted: null },
+    });
   });
 
   it("puts together what comes in pieces", async () => {

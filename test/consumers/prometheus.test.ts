@@ -37,6 +37,18 @@ describe("the shipped alerts and dashboard", () => {
       for (const [name] of expr.matchAll(NAME)) expect(known, expr).toContain(name);
   });
 
+  test("leave out what is muted wherever they tell of a target", async () => {
+    const { groups } = parse(await readFile(exampleFile("prometheus/alerts.yml"), "utf8")) as {
+      groups: { rules: { alert: string; expr: string }[] }[];
+    };
+    const ofTargets = groups
+      .flatMap(({ rules }) => rules)
+      .filter(({ expr }) => expr.includes("parallax_verdict"));
+    expect(ofTargets.length).toBeGreaterThan(4);
+    for (const { alert, expr } of ofTargets)
+      expect(expr, alert).toMatch(/unless on \(site, target\) (last_over_time\()?parallax_target_muted/);
+  });
+
   test("have a test for every alert", async () => {
     const { groups } = parse(await readFile(exampleFile("prometheus/alerts.yml"), "utf8")) as {
       groups: { rules: { alert: string }[] }[];

@@ -1,7 +1,8 @@
 /** States of the page, as a detector would tell them. */
 import { matrixOf } from "../../src/dashboard/matrix.ts";
-import type { PageState, ShownTransition, ShownVerdict } from "../../src/dashboard/state.ts";
+import type { PageState, ShownVerdict } from "../../src/dashboard/state.ts";
 import { toInstant } from "../../src/domain/instant.ts";
+import type { ListedTransition } from "../../src/domain/verdict.ts";
 import { UNTOLD, type VantageAnswer } from "../../src/domain/vantage.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 3, 12, 7);
@@ -68,6 +69,7 @@ export const verdictOf = (changes: Partial<ShownVerdict> = {}): ShownVerdict => 
   drill: null,
   override: null,
   paused: false,
+  muted: null,
   told: [],
   ...changes,
 });
@@ -98,7 +100,7 @@ export const crashed = (changes: Partial<ShownVerdict> = {}): ShownVerdict =>
     ...changes,
   });
 
-export const transitionOf = (changes: Partial<ShownTransition> = {}): ShownTransition => {
+export const transitionOf = (changes: Partial<ListedTransition> = {}): ListedTransition => {
   const { confirmed, confidence, because, advice, evidence } = crashed();
   return {
     site: "fra",

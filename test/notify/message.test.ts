@@ -79,7 +79,7 @@ describe("a transition", () => {
   });
 
   it("of a drill that is not live carries its id and negative advice", () => {
-    const data = transitionData("fra/db-1", transition, rehearsal);
+    const data = transitionData("fra/db-1", transition, rehearsal, null);
     expect(data).toMatchObject({ site: "fra", target: "db-1", drill: "drill-0-3" });
     expect(data.transition.advice).toMatchObject({
       routing: "serve",
@@ -91,7 +91,7 @@ describe("a transition", () => {
 
   it("of a live drill, or of none, is told as it is", () => {
     for (const drill of [null, { ...rehearsal, live: true }])
-      expect(transitionData("fra/db-1", transition, drill).transition).toEqual(transition);
+      expect(transitionData("fra/db-1", transition, drill, null).transition).toEqual(transition);
   });
 
   it("keeps what an operator said of the advice, and that alone, in a rehearsal", () => {
@@ -102,7 +102,7 @@ describe("a transition", () => {
 
 it("messages are as their schema says", () => {
   for (const message of [
-    transitionMessage(transitionData("fra/db-1", transition, rehearsal)),
+    transitionMessage(transitionData("fra/db-1", transition, rehearsal, null)),
     testMessage("ops", transition.at),
   ])
     expect(WebhookMessageSchema.parse(message)).toEqual(message);

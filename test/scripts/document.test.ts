@@ -53,6 +53,8 @@ describe("the OpenAPI document", () => {
       "get /v1/sites/{site}/targets/{target}": "read",
       "options /v1/sites/{site}/targets/{target}/up": "read",
       "get /v1/drills": "read",
+      "get /v1/mutes/{id}": "read",
+      "put /v1/mutes/{id}": "admin",
       "post /v1/observations": "vantage",
       "post /v1/sites/{site}/targets/{target}/notices": "notify",
       "get /v1/matrix": "read",

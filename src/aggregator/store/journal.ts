@@ -1,4 +1,5 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
+import type { ShownMute } from "../../domain/mute.ts";
 import { partsOf } from "../../domain/parts.ts";
 import type { ShownOverride } from "../../domain/override.ts";
 import type { Told } from "../../domain/go-ahead.ts";
@@ -30,6 +31,8 @@ export interface KeptTransition {
   drill?: Rehearsal;
   /** The operator's word that held then; absent where none did, and in what was kept before it was. */
   override?: ShownOverride;
+  /** The mute that held then; absent where none did. */
+  muted?: ShownMute;
 }
 
 /** What is kept elsewhere of what was behind a transition, and of what came of it. */

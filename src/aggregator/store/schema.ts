@@ -29,6 +29,7 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (slot, part)) WITHOUT ROWID;`,
   `CREATE TABLE go_aheads (
      slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, key TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL);`,
+  `CREATE TABLE mutes (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

@@ -1,7 +1,8 @@
-import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { ListedTransition, VerdictAnswer } from "../../domain/verdict.ts";
 import type { Known, Outage } from "../census.ts";
 import { nameOf } from "../place.ts";
 import { inOneLine } from "../trouble.ts";
+import type { Past } from "./past.ts";
 
 /** What has been told so far. */
 export interface Told {
@@ -11,20 +12,33 @@ export interface Told {
   reasons: readonly string[];
 }
 
-const wordsOf = (verdict: VerdictAnswer): string => {
-  const { confirmed, advice, sequence, rule, because, drill } = verdict;
+/** What a line says, of what holds or of what has been. */
+type Said = Pick<
+  ListedTransition,
+  "site" | "target" | "confirmed" | "advice" | "sequence" | "rule" | "because" | "drill"
+>;
+
+const wordsOf = (said: Said, verdict: string): string => {
+  const { confirmed, advice, sequence, rule, because, drill } = said;
   const words = [
-    nameOf(verdict),
-    verdict.verdict,
+    nameOf(said),
+    verdict,
     confirmed ? "confirmed" : "unconfirmed",
     advice.routing,
     advice.failover ? "failover" : "no-failover",
     `seq=${sequence}`,
-    `rule=${rule}`,
+    ...(rule === null ? [] : [`rule=${rule}`]),
     ...(drill === null ? [] : [`drill=${drill}`]),
   ];
   return inOneLine(`${words.join(" ")}: ${because}`, 500);
 };
+
+/** What has been, oldest first, each at its time; and what is missing of it. */
+export const linesOf = ({ transitions, isCut, trouble }: Past): string[] => [
+  ...(trouble === undefined ? [] : [`what has been could not be read: ${trouble}`]),
+  ...(isCut ? ["older transitions are left out"] : []),
+  ...transitions.toReversed().map((one) => `${one.at} ${wordsOf(one, one.to)}`),
+];
 
 const outageLines = (before: Outage | undefined, after: Outage | undefined): string[] => {
   if ((before === undefined) === (after === undefined)) return [];
@@ -54,7 +68,7 @@ export const linesBetween = (before: Told, after: Told): string[] => {
   return [
     ...outageLines(before.outage, after.outage),
     ...(after.outage === undefined ? healthLines(before.reasons, after.reasons) : []),
-    ...[...fresh.values()].filter(isNews).map(wordsOf),
+    ...[...fresh.values()].filter(isNews).map((verdict) => wordsOf(verdict, verdict.verdict)),
     ...[...old.keys()].filter((name) => !fresh.has(name)).map((name) => `${name} removed`),
   ];
 };

@@ -16,6 +16,9 @@ export interface Row {
 
 export const HEADS = ["TARGET", "VERDICT", "FOR", "ADVICE", "REACHED"];
 
+/** In characters, of the judge's longest sentences. */
+const LONGEST = 1_000;
+
 const UNITS = [
   ["d", 86_400],
   ["h", 3_600],
@@ -78,7 +81,7 @@ export const rowOf = (verdict: VerdictAnswer, now: number): Row => {
       adviceWord(verdict),
       `${near.length}/${counted.size}`,
     ],
-    because: inOneLine(`${verdict.rule}: ${verdict.because}`),
+    because: inOneLine(`${verdict.rule}: ${verdict.because}`, LONGEST),
     ...lookOf(verdict),
   };
 };

@@ -4,20 +4,47 @@ import { type Access, accessSettings, BadArgument, type Environment, wholeOf } f
 export interface Settings extends Access {
   site: string | undefined;
   everyMs: number;
+  /** From when on to show what has been, as the API takes it; undefined: not at all. */
+  since: string | undefined;
   /** Print the table and end. */
   once: boolean;
 }
 
 const OPTIONS = {
   "every-ms": { type: "string", default: "1000" },
+  since: { type: "string" },
   once: { type: "boolean", default: false },
 } as const;
+
+/** So long ago, with or without its sign. */
+const AGO = /^-?(\d{1,6}[smhd])$/;
+/** RFC 3339; the detector has the last word. */
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+const sinceOf = (text: string): string => {
+  const ago = AGO.exec(text)?.[1];
+  if (ago !== undefined) return `-${ago}`;
+  if (INSTANT.test(text)) return text;
+  throw new BadArgument(
+    "--since must be so long ago, as 90s, 30m, 1h or 2d, or an instant, as 2026-11-28T06:00:00Z",
+  );
+};
+
+/** `--since -1h`, which would be read as a flag of its own, is meant as `--since=-1h`. */
+const joined = (args: string[]): string[] => {
+  const at = args.indexOf("--since");
+  const value = at === -1 ? undefined : args[at + 1];
+  return value !== undefined && AGO.test(value) ? args.toSpliced(at, 2, `--since=${value}`) : args;
+};
 
 export const USAGE = `Usage: parallax watch [SITE] --url URL --token-file FILE [options]
 
 A live table of all verdicts, or of a site's: what is held of each target, for how long, what automation is
-told, how many vantages reach it, and why. What has trouble stands first where not all fits. Ctrl-C ends it
-and gives the terminal back.
+told, how many vantages reach it, and why. What has trouble stands first where not all fits, and where its
+sentence does not fit beside it, it stands below. Ctrl-C ends it and gives the terminal back.
+
+With --since it shows what has been as well, from then on: below the table, newest first, as far as there is
+room; where stdout is no terminal, and with --once, first of all, oldest first, 1000 transitions at most.
 
 Where stdout is no terminal it prints a line for each target and then one for each change, for a log.
 While the detector is not reached the last known table stays, under a line that says since when.
@@ -25,6 +52,7 @@ While the detector is not reached the last known table stays, under a line that 
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
   --every-ms N        between two reads, 200 to 60000; default 1000
+  --since WHEN        so long ago (90s, 30m, 1h, 2d), or an instant (2026-11-28T06:00:00Z)
   --once              print the table once and end
 
 NO_COLOR in the environment turns colours off.
@@ -35,17 +63,19 @@ reach the detector.
 Examples:
   parallax watch --url https://detector.example --token-file read.token
   parallax watch fra --once | grep avoid
+  parallax watch --since 1h
 `;
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  accessSettings(args, environment, OPTIONS, (values, words) => {
+  accessSettings(joined(args), environment, OPTIONS, (values, words) => {
     const [site, ...more] = words;
     if (more.length > 0) throw new BadArgument("name one SITE, or none for all");
     if (site !== undefined && !isName(site)) throw new BadArgument(`SITE ${NAME_RULE}`);
     return {
       site,
       everyMs: wholeOf("--every-ms", values["every-ms"], 200, 60_000),
+      since: values.since === undefined ? undefined : sinceOf(values.since),
       once: values.once,
     };
   });

@@ -1,8 +1,11 @@
 import type { VerdictAnswer } from "../../domain/verdict.ts";
 import type { Known, Outage } from "../census.ts";
 import type { Paint } from "../paint.ts";
+import { nameOf } from "../place.ts";
 import { inOneLine } from "../trouble.ts";
+import type { Past } from "./past.ts";
 import { durationIn, HEADS, type Row, rowOf } from "./row.ts";
+import { cut, wrapped } from "./wrap.ts";
 
 /** What the table is drawn from. */
 export interface View {
@@ -11,6 +14,8 @@ export interface View {
   outage: Outage | undefined;
   /** What the detector says is wrong with itself. */
   reasons: readonly string[];
+  /** What has been, and since when it was asked for; undefined where it was not. */
+  past?: (Past & { since: string }) | undefined;
   /** Epoch milliseconds. */
   now: number;
 }
@@ -20,12 +25,6 @@ export interface Size {
   columns: number;
   rows: number;
 }
-
-const cut = (text: string, columns: number): string => {
-  const characters = Array.from(text);
-  if (characters.length <= columns) return text;
-  return columns < 1 ? "" : `${characters.slice(0, columns - 1).join("")}…`;
-};
 
 const padded = (cells: string[], widths: number[]): string =>
   cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ");
@@ -42,31 +41,102 @@ export const statusOf = ({ known, outage, now }: View): string => {
   return known === undefined ? "asking the detector…" : `${known.verdicts.size} targets at ${clockOf(now)}Z`;
 };
 
-/** Rows that fit, those in trouble first where not all do; and how many do not. */
-const chosen = (rows: Row[], room: number): { shown: Row[]; left: number } => {
-  if (rows.length <= room) return { shown: rows, left: 0 };
+/** A row on the screen. */
+interface Shown {
+  row: Row;
+  /** Its sentence as lines of its own; empty where it stands beside the rest, as far as there is room. */
+  sentence: string[];
+}
+
+const INDENT = "    ";
+/** On a narrower screen a sentence would be a column of words. */
+const NARROWEST = 30;
+
+const wholeOf = ({ cells, because }: Row, widths: number[]): string =>
+  `${padded(cells, widths)}  ${because}`.trimEnd();
+
+/** The sentence of a row in trouble as lines, where it does not fit beside the rest. */
+const sentenceOf = (row: Row, widths: number[], columns: number): string[] => {
+  if (row.trouble === 0 || columns < NARROWEST) return [];
+  if (Array.from(wholeOf(row, widths)).length <= columns) return [];
+  return wrapped(row.because, columns - INDENT.length).map((line) => INDENT + line);
+};
+
+const sum = (numbers: number[]): number => numbers.reduce((all, number) => all + number, 0);
+
+/**
+ * What is shown in so many lines, and how many rows are not. Where not all fits: first what has most trouble, then the sentences of
+ * these, as many as fit whole, then the rest.
+ */
+const chosen = (rows: Row[], room: number, columns: number): { shown: Shown[]; left: number } => {
+  const widths = widthsOf([HEADS, ...rows.map(({ cells }) => cells)]);
+  const all = rows.map((row): Shown => ({ row, sentence: sentenceOf(row, widths, columns) }));
+  if (sum(all.map(({ sentence }) => 1 + sentence.length)) <= room) return { shown: all, left: 0 };
   const most = Math.max(0, room - 1);
-  return { shown: rows.toSorted((a, b) => b.trouble - a.trouble).slice(0, most), left: rows.length - most };
+  const sorted = all.toSorted((a, b) => b.row.trouble - a.row.trouble);
+  const troubled = sorted.filter(({ row }) => row.trouble > 0).length;
+  let spare = Math.max(0, most - Math.min(troubled, most));
+  const shown: Shown[] = sorted
+    .slice(0, troubled)
+    .slice(0, most)
+    .map(({ row, sentence }) => {
+      const fits = sentence.length <= spare;
+      if (fits) spare -= sentence.length;
+      return { row, sentence: fits ? sentence : [] };
+    });
+  shown.push(...sorted.slice(troubled, troubled + spare));
+  return { shown, left: rows.length - shown.length };
 };
 
 const rowsOf = (verdicts: Iterable<VerdictAnswer>, now: number): Row[] =>
   [...verdicts].map((verdict) => rowOf(verdict, now));
 
+const linesOfRow = ({ row, sentence }: Shown, widths: number[], columns: number, paint: Paint): string[] => {
+  const whole = wholeOf(row, widths);
+  if (sentence.length === 0 || Array.from(whole).length <= columns)
+    return [paint(row.colour, cut(whole, columns))];
+  const first = cut(padded(row.cells, widths).trimEnd(), columns);
+  return [first, ...sentence].map((line) => paint(row.colour, line));
+};
+
+/** What has been, newest first, each in a line. */
+const pastLines = ({ transitions, trouble }: Past, columns: number, paint: Paint): string[] => {
+  if (trouble !== undefined)
+    return [paint("yellow", cut(`what has been could not be read: ${trouble}`, columns))];
+  return transitions.map(({ at, from, to, rule, because, drill, ...one }) => {
+    const words = [
+      `${at.slice(11, 19)}Z`,
+      nameOf(one),
+      from,
+      "→",
+      to,
+      ...(drill === null ? [] : [`drill=${drill}`]),
+    ];
+    return cut(inOneLine(`${words.join(" ")} ${rule ?? "no rule"}: ${because}`, 1_000), columns);
+  });
+};
+
 /** The table as lines, none longer or more than there is room for. */
 export const drawn = (view: View, { columns, rows: height }: Size, paint: Paint): string[] => {
-  const { known, outage, reasons, now, title } = view;
+  const { known, outage, reasons, now, title, past } = view;
   const status = cut(inOneLine(`${title}  ${statusOf(view)}`, 1_000), columns);
   const lines = [outage === undefined ? paint("bold", status) : paint("red", status)];
   if (outage === undefined)
     for (const reason of reasons)
       lines.push(paint("yellow", cut(inOneLine(`detector: ${reason}`, 1_000), columns)));
   const rows = rowsOf(known?.verdicts.values() ?? [], now);
-  if (rows.length === 0) return lines.slice(0, height);
-  const { shown, left } = chosen(rows, height - lines.length - 1);
-  const widths = widthsOf([HEADS, ...shown.map(({ cells }) => cells)]);
-  lines.push(paint("dim", cut(`${padded(HEADS, widths)}  BECAUSE`, columns)));
-  for (const { cells, because, colour } of shown)
-    lines.push(paint(colour, cut(`${padded(cells, widths)}  ${because}`.trimEnd(), columns)));
-  if (left > 0) lines.push(paint("dim", cut(`… and ${left} more`, columns)));
+  if (rows.length > 0) {
+    const { shown, left } = chosen(rows, height - lines.length - 1, columns);
+    const widths = widthsOf([HEADS, ...shown.map(({ row }) => row.cells)]);
+    lines.push(paint("dim", cut(`${padded(HEADS, widths)}  BECAUSE`, columns)));
+    for (const one of shown) lines.push(...linesOfRow(one, widths, columns, paint));
+    if (left > 0) lines.push(paint("dim", cut(`… and ${left} more`, columns)));
+  }
+  if (past !== undefined)
+    lines.push(
+      "",
+      paint("dim", cut(`BEFORE, since ${past.since}`, columns)),
+      ...pastLines(past, columns, paint),
+    );
   return lines.slice(0, height);
 };

@@ -5,8 +5,9 @@ import { after, machineWith } from "../machine.ts";
 import { paintFor } from "../paint.ts";
 import { onStopSignal } from "../signals.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
-import { linesBetween, type Told } from "./changes.ts";
+import { linesBetween, linesOf, type Told } from "./changes.ts";
 import { Health } from "./health.ts";
+import { readPast, Recent } from "./past.ts";
 import { Screen } from "./screen.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { drawn, type View } from "./table.ts";
@@ -23,13 +24,15 @@ const titleOf = ({ url, site }: Settings): string => `Parallax ${url}${site === 
 interface Read {
   census: Census;
   health: Health;
+  recent: Recent;
 }
 
-const viewOf = (settings: Settings, { census, health }: Read): View => ({
+const viewOf = (settings: Settings, { census, health, recent }: Read): View => ({
   title: titleOf(settings),
   known: census.known,
   outage: census.outage,
   reasons: health.reasons,
+  past: settings.since === undefined ? undefined : { ...recent.past, since: settings.since },
   now: Date.now(),
 });
 
@@ -43,7 +46,11 @@ const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<
   const timer = setInterval(draw, DRAW_EVERY_MS);
   try {
     draw();
-    await Promise.all([read.census.run(stop, draw), read.health.run(after, stop, draw)]);
+    await Promise.all([
+      read.census.run(stop, draw),
+      read.health.run(after, stop, draw),
+      read.recent.run(after, stop, draw),
+    ]);
     return 0;
   } finally {
     clearInterval(timer);
@@ -76,7 +83,8 @@ const once = async (settings: Settings, read: Read): Promise<number> => {
   }
   const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
   const paint = paintFor(process.stdout.isTTY, process.env);
-  const table = drawn(viewOf(settings, read), { columns, rows: Infinity }, paint);
+  // What has been stands above it, whole.
+  const table = drawn({ ...viewOf(settings, read), past: undefined }, { columns, rows: Infinity }, paint);
   process.stdout.write(`${table.join("\n")}\n`);
   return 0;
 };
@@ -93,7 +101,10 @@ const work = async (settings: Settings): Promise<number> => {
   const read: Read = {
     census: new Census(client, settings, machineWith(undefined)),
     health: new Health(client),
+    recent: new Recent(client, settings),
   };
+  if (settings.since !== undefined && (settings.once || !process.stdout.isTTY))
+    for (const line of linesOf(await readPast(client, settings))) process.stdout.write(`${line}\n`);
   if (settings.once) return once(settings, read);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());

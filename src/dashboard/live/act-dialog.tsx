@@ -10,6 +10,7 @@ interface Props {
   kind: ActKind;
   site: string;
   target: string;
+  mute: string;
   origin: string;
   /** The detector's time, epoch milliseconds. */
   now: () => number;
@@ -47,14 +48,14 @@ const Field = ({ id, label, onValue, ...rest }: FieldProps) => (
 );
 
 /** Asks for what an act needs, an administrator's token among it, which is held here alone and forgotten with the dialog. */
-export const ActDialog = ({ kind, site, target, origin, now, act, close }: Props) => {
+export const ActDialog = ({ kind, site, target, mute, origin, now, act, close }: Props) => {
   const { button, says, hasReason, minutes: preset, minutesMax } = ACTS[kind];
   const [reason, setReason] = useState("");
   const [minutes, setMinutes] = useState(preset ?? 0);
   const [token, setToken] = useState("");
   const [said, setSaid] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const command = callOf(kind, { origin, site, target, reason, minutes, now: now() });
+  const command = callOf(kind, { origin, site, target, mute, reason, minutes, now: now() });
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);

@@ -119,12 +119,13 @@ const turn = (view: View, isNew: boolean): void => {
 const box = (content: VNode | null): void => render(content, boxes);
 const close = (): void => box(null);
 
-const openAct = (kind: ActKind, { site = "", target = "" }: DOMStringMap): void =>
+const openAct = (kind: ActKind, { site = "", target = "", mute = "" }: DOMStringMap): void =>
   box(
     <ActDialog
       kind={kind}
       site={site}
       target={target}
+      mute={mute}
       origin={location.origin}
       now={() => clock.now() ?? 0}
       act={async (token, command) => {

@@ -32,6 +32,7 @@ const DEAD: VerdictAnswer = {
   override: null,
   warnings: [],
   paused: false,
+  muted: null,
   told: [],
 };
 

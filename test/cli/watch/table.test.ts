@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Known } from "../../../src/cli/census.ts";
 import { paintFor } from "../../../src/cli/paint.ts";
@@ -7,6 +8,7 @@ import { Screen } from "../../../src/cli/watch/screen.ts";
 import { drawn, type Size, type View } from "../../../src/cli/watch/table.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
 import { dead, verdictNow } from "../fake-api.ts";
+import { transition } from "./transition.ts";
 
 const NOW = Date.parse("2026-11-22T18:30:10.000Z");
 const SINCE = "2026-11-22T18:27:05.000Z";
@@ -56,6 +58,76 @@ describe("the table", () => {
         for (const line of lines) expect(Array.from(line).length).toBeLessThanOrEqual(columns);
         expect(lines.join("")).not.toMatch(/\p{C}/u);
       }
+  });
+
+  const LONG =
+    "5 of 5 sound vantages got no answer, inside vantage fra-db-2 neither; fra/db-2 answered all, and so did its witness";
+
+  it("keeps the sentence of what has trouble at 80 columns, below its row", () => {
+    const lines = drawn(
+      view({ "fra/db-1": dead({ because: LONG }), "fra/db-2": {}, "fra/db-3": { because: LONG } }),
+      { columns: 80, rows: 24 },
+      plain,
+    );
+    expect(lines.slice(1)).toEqual([
+      "TARGET    VERDICT              FOR   ADVICE          REACHED  BECAUSE",
+      "fra/db-1  node_dead confirmed  3m5s  avoid failover  0/3",
+      "    good: 5 of 5 sound vantages got no answer, inside vantage fra-db-2 neither;",
+      "    fra/db-2 answered all, and so did its witness",
+      "fra/db-2  alive                3m5s  serve           3/3      good: 5 of 5 soun…",
+      "fra/db-3  alive                3m5s  serve           3/3      good: 5 of 5 soun…",
+    ]);
+  });
+
+  it("loses no word of what has trouble, and nothing of its bounds, whatever there is and wherever it is shown", () => {
+    const because = fc.array(fc.stringMatching(/^[a-zäöü日本;,.]{1,40}$/u), { minLength: 1, maxLength: 40 });
+    const sentences = fc.array(because, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        sentences,
+        fc.integer({ min: 30, max: 200 }),
+        fc.integer({ min: 1, max: 80 }),
+        (all, columns, rows) => {
+          const changes = Object.fromEntries(
+            all.map((words, index) => [
+              `a/${index}`,
+              index % 2 === 0 ? dead({ because: words.join(" ") }) : {},
+            ]),
+          );
+          const bare = (lines: string[]): string => lines.join("").replaceAll(/\s/g, "");
+          const whole = drawn(view(changes), { columns, rows: 1_000 }, plain);
+          for (const [index, words] of all.entries())
+            if (index % 2 === 0) expect(bare(whole)).toContain(`good:${words.join("")}`);
+          const lines = drawn(view(changes), { columns, rows }, plain);
+          expect(lines.length).toBeLessThanOrEqual(rows);
+          for (const line of [...lines, ...whole])
+            expect(Array.from(line).length).toBeLessThanOrEqual(columns);
+          const shown = lines.filter((line) => line.startsWith("a/")).length;
+          const more = /and (\d+) more/.exec(lines.at(-1) ?? "")?.[1];
+          if (rows >= 4) expect(shown + Number(more ?? 0)).toBe(all.length);
+        },
+      ),
+    );
+  });
+
+  it("shows what has been below, newest first, as far as there is room", () => {
+    const past = {
+      transitions: [transition({ sequence: 42 }), transition({ at: SINCE, drill: "d" })],
+      isCut: false,
+      trouble: undefined,
+    };
+    const more = { past: { ...past, since: "-1h" } };
+    expect(drawn(view({ "fra/db-1": {} }, more), { columns: 60, rows: 24 }, plain).slice(3)).toEqual([
+      "",
+      "BEFORE, since -1h",
+      "18:30:04Z fra/db-1 alive → node_dead good: 5 of 5 sound van…",
+      "18:27:05Z fra/db-1 alive → node_dead drill=d good: 5 of 5 s…",
+    ]);
+    expect(drawn(view({ "fra/db-1": {} }, more), { columns: 60, rows: 6 }, plain)).toHaveLength(6);
+    const trouble = { past: { ...past, trouble: "no answer", since: "-1h" } };
+    expect(drawn(view({ "fra/db-1": {} }, trouble), WIDE, plain).at(-1)).toBe(
+      "what has been could not be read: no answer",
+    );
   });
 
   it("shows what has trouble first where not all fits, and how much is left out", () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dead, FakeApi, MOODS } from "../fake-api.ts";
+import { dead, FakeApi, json, MOODS } from "../fake-api.ts";
 import { Running } from "../running.ts";
 
 let api: FakeApi;
@@ -75,6 +75,39 @@ describe("parallax watch", () => {
     expect(failing.stderr).toContain("500");
   });
 
+  it("tells first what has been, where it is asked to, and then goes on", async () => {
+    const { site, target, sequence, confirmed, confidence, because, advice, evidence } = api.set(
+      "fra/db-1",
+      dead(),
+    );
+    const one = { site, target, sequence, confirmed, confidence, because, advice, evidence };
+    const told = { ...one, rule: "good", drill: null, override: null, by: null };
+    const older = { ...told, sequence: 41, at: "2026-11-22T18:00:00.000Z", from: "gray", to: "alive" };
+    const newer = { ...told, at: "2026-11-22T18:30:00.000Z", from: "alive", to: "node_dead" };
+    api.route = (request, response) => {
+      if (!request.url?.startsWith("/v1/transitions?")) return false;
+      json(response, { transitions: [newer, older], next: null });
+      return true;
+    };
+    const printing = start(["fra", "--once", "--since", "-1h"]);
+    expect(await printing.ended).toBe(0);
+    expect(printing.stdout.split("\n").map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+      "2026-11-22T18:00:00.000Z fra/db-1 alive",
+      "2026-11-22T18:30:00.000Z fra/db-1 node_dead",
+      expect.stringMatching(/^Parallax /),
+      "TARGET  ",
+      "fra/db-1  node_dead",
+      "",
+    ]);
+    expect(api.asked.find(({ path }) => path.startsWith("/v1/transitions"))?.path).toBe(
+      "/v1/transitions?since=-1h&site=fra&limit=100",
+    );
+    const watching = start(["--since", "1h"]);
+    await watching.printed("fra/db-1 node_dead confirmed avoid failover seq=42 rule=good");
+    api.set("fra/db-1", { sequence: 43 });
+    await watching.printed("fra/db-1 alive unconfirmed serve no-failover seq=43");
+  });
+
   it("exits 3 when the token is refused at first", async () => {
     api.mood = "401";
     expect(await start().ended).toBe(3);
@@ -84,6 +117,7 @@ describe("parallax watch", () => {
     [["fra", "ams"], "one SITE"],
     [["FRA"], "SITE"],
     [["--every-ms", "1"], "--every-ms"],
+    [["--since", "yesterday"], "--since must be so long ago"],
   ])("exits 2 for %j", async (args, said) => {
     const bad = new Running(["watch", ...args], api.environment);
     expect(await bad.ended).toBe(2);
