@@ -5,6 +5,8 @@ import { keyOf } from "../domain/name.ts";
 import { shownOverride } from "../domain/shown-override.ts";
 import type { Result } from "../domain/problem.ts";
 import type { AggregatorRpc } from "../domain/rpc.ts";
+import { maskedSince } from "../domain/secrets.ts";
+import type { TargetConfig } from "../domain/target.ts";
 import * as configuration from "./configuration.ts";
 import { shownDrill } from "./drills.ts";
 import { listMutes } from "./mutes.ts";
@@ -14,8 +16,8 @@ import type { Audit } from "./store/audit.ts";
 /** What is longer than this says more than a line has room for. */
 const SHOWN_MAX = 8_192;
 
-/** What a call changes, as it stands now; undefined where there is none. `args`: of the call. */
-type Subject = (shard: Shard, args: unknown[], now: number) => unknown;
+/** What a call changes, as it stands now; undefined where there is none. `args`: of the call; `old`: the target's before it. */
+type Subject = (shard: Shard, args: unknown[], now: number, old?: TargetConfig) => unknown;
 
 const nameIn = (args: unknown[], index = 0): string => String(args[index]);
 const idIn = (args: unknown[], index = 0): string => {
@@ -25,11 +27,16 @@ const idIn = (args: unknown[], index = 0): string => {
     : nameIn(args, index);
 };
 
-const target: Subject = (shard, args) => {
+const configAt = (shard: Shard, args: unknown[]): TargetConfig | undefined =>
+  shard.catalogue.target(nameIn(args), nameIn(args, 1))?.config;
+
+const target: Subject = (shard, args, _now, old) => {
   const found = configuration.getTarget(shard, nameIn(args), nameIn(args, 1));
-  if (!found.ok) return undefined;
-  const { warnings: _, ...config } = found.value.answer;
-  return config;
+  const config = configAt(shard, args);
+  if (!found.ok || config === undefined) return undefined;
+  const { warnings: _, ...shownNow } = found.value.answer;
+  // Two masks look alike, whatever is behind them.
+  return { ...shownNow, ...(old === undefined ? {} : maskedSince(config, old)) };
 };
 
 const override: Subject = (shard, args, now) =>
@@ -103,12 +110,13 @@ export const audited = async (
   call: Audited,
   args: unknown[],
 ): Promise<unknown> => {
+  const old = SUBJECTS[call] === target ? configAt(shard, args) : undefined;
   const before = shown(SUBJECTS[call](shard, args, shard.now()));
   const calls = object as unknown as Record<Audited, (...all: unknown[]) => Promise<Result<unknown>>>;
   const result = await calls[call](...signed(call, args, by));
   if (!result.ok || isWithoutChange(result.value)) return result;
   const now = shard.now();
-  const after = shown(call === "startDrill" ? result.value : SUBJECTS[call](shard, args, now));
+  const after = shown(call === "startDrill" ? result.value : SUBJECTS[call](shard, args, now, old));
   audit.append({ at: toInstant(now), by, what, before, after, request });
   return result;
 };

@@ -62,10 +62,19 @@ export const checkWeight = (
       );
 };
 
-/** Masks in a PUT mean the stored values; a mask without a stored value is an error. */
+/** Masks in a PUT mean the stored values; a mask without a stored value is an error, as is one whose value would go elsewhere. */
 export const unmask = (config: TargetConfig, old: TargetRow | null): Result<TargetConfig> => {
   const found = unmasked(config, old?.config);
   if ("config" in found) return accepted(found.config);
+  if ("moved" in found) {
+    const [field = ""] = found.moved;
+    const url = field === "witness" ? "witness" : "url";
+    return refused(
+      "invalid",
+      `"${MASKED}" stands for a stored value, which is not sent to another place: say the value itself, or leave scheme, host and port of ${url} as they are`,
+      field,
+    );
+  }
   return refused("invalid", `"${MASKED}" stands for a stored value, and there is none`, found.lost[0]);
 };
 

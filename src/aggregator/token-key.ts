@@ -1,4 +1,4 @@
-import type { TokenKey } from "../domain/token.ts";
+import { listedAs, type TokenKey } from "../domain/token.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 import type { Registry } from "./store/registry.ts";
 
@@ -20,5 +20,7 @@ export const tokenKeyOf = (catalogue: Catalogue, registry: Registry, now: number
   const before = kept.before.filter((hash) => registry.grant(hash, now) !== null);
   if (known === null || before.length !== kept.before.length)
     catalogue.setFact(FACT, JSON.stringify({ ...kept, before }));
-  return { key: kept.key, untagged: before.length > 0 };
+  if (before.length === 0) return { key: kept.key, untagged: false };
+  // Those as well that an API of an earlier release made since, as it may for some seconds after a deployment.
+  return { key: kept.key, untagged: true, listed: registry.hashes().map(listedAs) };
 };

@@ -1,8 +1,9 @@
 import type { AggregatorRpc } from "../domain/rpc.ts";
-import type { Grant, TokenKey } from "../domain/token.ts";
+import { listedAs, type Grant, type TokenKey } from "../domain/token.ts";
 import { ageMs } from "./age.ts";
+import { Flights } from "./flights.ts";
 import { reasonOf, warn } from "./log.ts";
-import { readShard, unlessEarlier, type Deployment } from "./shards.ts";
+import { readShard, readShardTogether, unlessEarlier, type Deployment } from "./shards.ts";
 
 /** How tokens made here look; anything else is not asked about. */
 const TOKEN = /^plx_[A-Za-z0-9_-]{43}$/;
@@ -15,8 +16,10 @@ const TAG_CHARACTERS = 11;
 /** A revoked token opens reads for so long at most; what changes something is always asked about. */
 const REMEMBERED_MS = 10_000;
 const MAX_REMEMBERED = 2_000;
-/** For so long an isolate goes on asking about texts without a tag after the last of them has gone. */
+/** How soon an isolate learns that the last text without a tag has gone. */
 const KEY_MS = 60_000;
+/** How often it asks which texts there are, however many come that have no tag and are not among those it knows. */
+const LISTED_MS = 1_000;
 
 const encoder = new TextEncoder();
 
@@ -63,6 +66,10 @@ const keyOf = (aggregator: AggregatorRpc): Promise<TokenKey> =>
     () => ({ key: "none", untagged: true }),
   );
 
+/** An earlier aggregator does not list the texts: then any may be one. */
+const mayBeUntagged = ({ untagged, listed }: TokenKey, hash: string): boolean =>
+  untagged && (listed?.includes(listedAs(hash)) ?? true);
+
 interface Known {
   grant: Grant | null;
   at: number;
@@ -71,6 +78,7 @@ interface Known {
 /** What stored tokens open, as shard 0 knows it, remembered by the isolate. */
 export class Grants {
   readonly #known = new Map<string, Known>();
+  readonly #flights = new Flights();
   #key: (TokenKey & { at: number }) | undefined;
 
   /**
@@ -81,9 +89,11 @@ export class Grants {
     if (!TOKEN.test(token)) return null;
     const hash = await hashOf(token);
     const known = this.#known.get(hash);
-    if (isReading && known !== undefined && ageMs(known.at) < REMEMBERED_MS) return known.grant;
+    const isFresh = known !== undefined && ageMs(known.at) < REMEMBERED_MS;
+    // What opens nothing never will: nobody has seen a text before it is kept.
+    if (isFresh && (isReading || known.grant === null)) return known.grant;
     try {
-      if (known === undefined && (await this.#isForged(at, token))) return null;
+      if (!known?.grant && (await this.#isForged(at, token, hash))) return null;
       const grant = await readShard(at, 0, (a) => a.grant(hash));
       this.#remember(hash, { grant, at: Date.now() });
       return grant;
@@ -94,16 +104,22 @@ export class Grants {
     }
   }
 
-  /** Whether nobody needs to be asked about this text: it has no tag of ours, and none without one is left. */
-  async #isForged(at: Deployment, token: string): Promise<boolean> {
-    const key = await this.#keyAt(at);
-    return !key.untagged && !(await isTagged(token, key));
+  /**
+   * Whether nobody needs to be asked about this text: it has no tag of ours, and is none of those without one that are left. A flood of
+   * forged ones costs a call a second, and none of them keeps out one that is known.
+   */
+  async #isForged(at: Deployment, token: string, hash: string): Promise<boolean> {
+    const key = await this.#keyAt(at, KEY_MS);
+    if (await isTagged(token, key)) return false;
+    return !mayBeUntagged(key, hash) && !mayBeUntagged(await this.#keyAt(at, LISTED_MS), hash);
   }
 
-  /** The key itself never changes. */
-  async #keyAt(at: Deployment): Promise<TokenKey> {
-    if (this.#key === undefined || (this.#key.untagged && ageMs(this.#key.at) >= KEY_MS))
-      this.#key = { ...(await readShard(at, 0, keyOf)), at: Date.now() };
+  /** The key itself never changes; what is beside it is at most so old. */
+  async #keyAt(at: Deployment, maxAgeMs: number): Promise<TokenKey> {
+    if (this.#key === undefined || (this.#key.untagged && ageMs(this.#key.at) >= maxAgeMs)) {
+      const key = await readShardTogether(at, 0, this.#flights, "token key", keyOf);
+      this.#key = { ...key, at: Date.now() };
+    }
     return this.#key;
   }
 

@@ -7,7 +7,7 @@ import { ADMIN_SEATS, Seats, type Sitter } from "./seats.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
-/** Requests held at once by one isolate; the next are answered at once, as if their time were up. */
+/** Requests held at once by one isolate; the next are answered at once, and told to wait before they ask again. */
 const MAX_HELD = 256;
 
 /** What `?seq=N&waitMs=M` asks: hold the answer while the sequence is still N, for at most M milliseconds. */
@@ -36,6 +36,10 @@ export const holdOf = (c: ApiContext): Hold | undefined => {
 };
 
 const sequenceOf = (reading: Reading): number => (JSON.parse(reading.json) as VerdictAnswer).sequence;
+
+/** Whether what it waited for since `begun` (epoch milliseconds) has not come, and there is time left. */
+export const isEarly = ({ seq, waitMs }: Hold, begun: number, reading: Reading): boolean =>
+  ageMs(begun) < waitMs && sequenceOf(reading) === seq;
 
 const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => {

@@ -54,7 +54,7 @@ interface File {
 
 const FILES: readonly File[] = [
   { path: "/page.css", type: "text/css; charset=utf-8", text: ended(STYLE.trimEnd()) },
-  { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: SCRIPT },
+  { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: ended(SCRIPT.trimEnd()) },
   { path: "/page.svg", type: "image/svg+xml", text: ended(ICON) },
 ];
 

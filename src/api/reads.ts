@@ -38,7 +38,12 @@ const describeVerdict = (app: Api): void => {
     responses: {
       200: {
         description: "The verdict",
-        headers: tagged,
+        headers: tagged.extend({
+          "Retry-After": z
+            .string()
+            .optional()
+            .meta({ description: "Of one that should have been held and was not: seconds to wait" }),
+        }),
         content: json(schemas.Verdict),
       },
       304: { description: "Still what If-None-Match names", headers: tagged },

@@ -2,7 +2,7 @@ import { admitReader, sitterOf } from "./auth.ts";
 import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { ended } from "./ending.ts";
-import { Holder, holdOf } from "./hold.ts";
+import { Holder, holdOf, isEarly } from "./hold.ts";
 import type { Kept } from "./kept.ts";
 import { placeOf, type Reads } from "./read.ts";
 
@@ -10,15 +10,19 @@ import { placeOf, type Reads } from "./read.ts";
 const asOf = (kept: Kept): Record<string, string> =>
   kept.answer.asOf === null ? {} : { "Verdict-As-Of": kept.answer.asOf };
 
-const answerWith = (kept: Kept): Response =>
+const answerWith = (kept: Kept, more: Record<string, string> = {}): Response =>
   new Response(ended(kept.json), {
     headers: {
       "Content-Type": "application/json",
       ETag: kept.etag,
       "Cache-Control": "private, no-cache",
       ...asOf(kept),
+      ...more,
     },
   });
+
+/** A client that asks for the next as soon as it has one asks no more than once a second where no seat is free. */
+const PAUSE = { "Retry-After": "1" };
 
 const notModified = (kept: Kept): Response =>
   new Response(null, {
@@ -33,10 +37,12 @@ export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void 
     const at = { env: c.env, config };
     const place = placeOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
-    if (hold !== undefined)
-      return answerWith(
-        await holder.hold(hold, sitterOf(c, grant), () => reads.together(at, place), c.req.raw.signal),
-      );
+    if (hold !== undefined) {
+      const begun = Date.now();
+      const read = () => reads.together(at, place);
+      const held = await holder.hold(hold, sitterOf(c, grant), read, c.req.raw.signal);
+      return answerWith(held, isEarly(hold, begun, held) ? PAUSE : {});
+    }
     const kept = await reads.together(at, place);
     return isUnmodified(c.req.header("If-None-Match"), kept.etag) ? notModified(kept) : answerWith(kept);
   });

@@ -2,10 +2,14 @@
  * Where a target's configuration may hold a secret, and the mask that stands there in every answer: values of headers, the texts that
  * are sent and looked for, values in the query of a URL. One walk over these places masks, puts back what a mask stands for, and lists.
  */
+import { parseEndpoint } from "./address.ts";
 import { kindOf, schemeOf } from "./kinds.ts";
 
 /** What a secret looks like in every answer; sent back in a PUT it keeps the stored value. */
 export const MASKED = "***";
+
+/** The same in the audit, of a secret that was replaced by another. */
+const CHANGED = `${MASKED} (changed)`;
 
 interface Holder {
   url: string;
@@ -72,6 +76,12 @@ export const maskedHeaders = <T extends Holder>(config: T): T =>
 /** As it is shown to everybody else. */
 export const masked = <T extends Holder>(config: T): T => replaced(config, () => MASKED);
 
+/** As it is written down beside what there was before: a mask says where the secret is another than in the same place of `before`. */
+export const maskedSince = <T extends Holder>(config: T, before: Holder): T => {
+  const known = secretsOf(before);
+  return replaced(config, (value, place) => ((known.get(place) ?? value) === value ? MASKED : CHANGED));
+};
+
 /** A URL as it is shown where it stands alone. */
 export const maskedUrl = (url: string): string => queryReplaced("url", url, () => MASKED);
 
@@ -85,18 +95,37 @@ export const secretsOf = (config: Holder): Map<string, string> => {
   return secrets;
 };
 
-/** What its masks stand for put back from `stored`; or the fields whose masks stand for nothing there. */
+/** Where what is sent goes; another host, port or scheme is another place. A URL that cannot be read is a place of its own. */
+const placeOf = (url: string): string => {
+  const endpoint = parseEndpoint(url);
+  return typeof endpoint === "string" ? url : `${endpoint.scheme}://${endpoint.host}:${endpoint.port}`;
+};
+
+/**
+ * What its masks stand for put back from `stored`; or the fields whose masks stand for nothing there, and those whose secrets would be
+ * sent to another place than that which was given them: whoever may change a target may not thereby read them.
+ */
 export const unmasked = <T extends Holder>(
   config: T,
   stored: Holder | undefined,
-): { config: T } | { lost: string[] } => {
+): { config: T } | { lost: string[] } | { moved: string[] } => {
   const secrets = stored === undefined ? new Map<string, string>() : secretsOf(stored);
   const lost: string[] = [];
+  const moved: string[] = [];
   const whole = replaced(config, (value, place) => {
     if (value !== MASKED) return value;
     const kept = secrets.get(place);
-    if (kept === undefined) lost.push(place.split("?", 1)[0] ?? place);
+    const field = place.split("?", 1)[0] ?? place;
+    if (kept === undefined) lost.push(field);
+    else if (stored !== undefined && isMoved(config, stored, field)) moved.push(field);
     return kept ?? value;
   });
-  return lost.length === 0 ? { config: whole } : { lost };
+  if (lost.length > 0) return { lost };
+  return moved.length > 0 ? { moved } : { config: whole };
+};
+
+/** Whether what stands in a field would go to another place than before: to another witness, or another target. */
+const isMoved = (config: Holder, stored: Holder, field: string): boolean => {
+  const [now, before] = field === "witness" ? [config.witness, stored.witness] : [config.url, stored.url];
+  return placeOf(now ?? "") !== placeOf(before ?? "");
 };

@@ -73,7 +73,15 @@ export interface TokenKey {
   key: string;
   /** Some text still opens something that was made before texts had a tag. */
   untagged: boolean;
+  /** `listedAs` of every text there is, while some are untagged. Absent of an earlier aggregator. */
+  listed?: string[] | undefined;
 }
+
+/** How much of a hash is listed: 64 bits, so that nobody finds another text that is listed as well. */
+const LISTED_CHARACTERS = 16;
+
+/** By what a text is listed, of its hash. */
+export const listedAs = (hash: string): string => hash.slice(0, LISTED_CHARACTERS);
 
 /** What a known token opens. `id`: the token's; absent where an earlier aggregator tells. */
 export type Grant = { id?: string } & (

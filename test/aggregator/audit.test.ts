@@ -75,6 +75,16 @@ describe("the audit", () => {
     expect(of("putWebhook")).toMatchObject([{ after: { id: "hook", url: "https://hooks.example/…" } }]);
   });
 
+  it("says which secret of a target was replaced by another, and not by which", async () => {
+    const put = (headers: Record<string, string>) =>
+      ask("putTarget", ["fra", "db-1", { ...TARGET, headers }, null]);
+    await put({ one: "a", two: "b" });
+    await put({ one: `${SECRET}`, two: "***", three: "c" });
+    const [{ before, after } = { before: null, after: null }] = await lines();
+    expect(before).toMatchObject({ headers: { one: "***", two: "***" } });
+    expect(after).toMatchObject({ headers: { one: "*** (changed)", two: "***", three: "***" } });
+  });
+
   it("has none for what was refused, and one for what was asked again since its answer was lost", async () => {
     expect(await ask("deleteTarget", ["fra", "db-1", null])).toMatchObject({ ok: false });
     for (let time = 0; time < 2; time++)

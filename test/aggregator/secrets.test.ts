@@ -85,3 +85,27 @@ it("no answer to a reader has a secret, none to anybody a header's value; and wh
     { numRuns: 5 },
   );
 });
+
+it("a masked header is not sent to another place by a PUT that changes the URL alone: it has to be said again", async () => {
+  const path = "/v1/sites/fra/targets/db-1";
+  const url = "https://db-1.example.com/health";
+  const body = (changes: object): string =>
+    JSON.stringify({ url, headers: { authorization: "***" }, intervalMs: 5_000, ...changes });
+  const putAs = (changes: object): Promise<Response> =>
+    ask(path, "local-admin", { method: "PUT", body: body(changes) });
+  expect((await putAs({ headers: { authorization: "s3cret" } })).status).toBe(201);
+  for (const moved of [
+    "https://thief.example.com/health",
+    "https://db-1.example.com:8443/",
+    "http://db-1.example.com/",
+  ]) {
+    const answer = await putAs({ url: moved });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ path: "headers.authorization", message: expect.stringContaining("say the value itself") }],
+    });
+    expect(JSON.stringify(await stored())).not.toContain(moved);
+  }
+  expect((await putAs({ url: "https://db-1.example.com/another" })).status).toBe(200);
+  expect(JSON.stringify(await stored())).toContain("s3cret");
+});

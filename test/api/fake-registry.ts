@@ -3,7 +3,7 @@ import { toInstant } from "../../src/domain/instant.ts";
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import type { ProbeRequest, RemoteReply, Report } from "../../src/domain/report.ts";
 import type { StoredTarget } from "../../src/domain/rpc.ts";
-import type { Grant, TokenAnswer, TokenKey } from "../../src/domain/token.ts";
+import { listedAs, type Grant, type TokenAnswer, type TokenKey } from "../../src/domain/token.ts";
 import type { Vantage } from "../../src/domain/vantage.ts";
 
 /** What of an aggregator has to do with remote vantages, tokens and a node's own words. `mood` runs before each call and may throw or stall. */
@@ -99,10 +99,18 @@ export class FakeRegistry {
 
   /** Made before texts had a tag. */
   isUntagged = false;
+  /** As an aggregator of an earlier release does not. */
+  isListing = true;
 
   async tokenKey(): Promise<TokenKey> {
     await this.enter("tokenKey");
-    return { key: "the key of this deployment", untagged: this.isUntagged };
+    const key = "the key of this deployment";
+    if (!this.isUntagged) return { key, untagged: false };
+    return {
+      key,
+      untagged: true,
+      ...(this.isListing ? { listed: [...this.tokens.keys()].map(listedAs) } : {}),
+    };
   }
 
   async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {

@@ -194,7 +194,7 @@ describe("a text that is no token", () => {
     const grants = new Grants();
     expect(await grants.of(at, old, true)).toMatchObject({ scope: "read" });
     expect(await grants.of(at, `plx_${"b".repeat(43)}`, true)).toBeNull();
-    expect(known.aggregator.calls.filter((call) => call === "grant")).toHaveLength(2);
+    expect(known.aggregator.calls.filter((call) => call === "grant")).toHaveLength(1);
   });
 });
 

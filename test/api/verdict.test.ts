@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Holder } from "../../src/api/hold.ts";
+import { Holder, isEarly } from "../../src/api/hold.ts";
 import { Memory } from "../../src/api/memory.ts";
 import { ApiError } from "../../src/api/problem.ts";
 import { Seats } from "../../src/api/seats.ts";
@@ -137,6 +137,29 @@ describe("a held read", () => {
       if (deleted.aggregator.calls.length > 1) deleted.aggregator.readings.clear();
     };
     expect((await deleted.get("?seq=42&waitMs=20000")).status).toBe(404);
+  });
+
+  it.each([
+    ["not held, and the sequence is the known one", 42, 20_000, 0, true],
+    ["not held, and the sequence is another", 43, 20_000, 0, false],
+    ["held until its time was up", 42, 1_000, 1_000, false],
+    ["lost its seat meanwhile", 42, 20_000, 7_000, true],
+    ["not to be held", 42, 0, 0, false],
+  ])("is early where it was %s", (_name, sequence, waitMs, agoMs, expected) => {
+    vi.spyOn(Date, "now").mockReturnValue(1_000_000);
+    expect(isEarly({ seq: 42, waitMs }, 1_000_000 - agoMs, readingOf(sequence))).toBe(expected);
+    vi.restoreAllMocks();
+  });
+
+  it("says to wait where no seat is free", async () => {
+    const { get } = stage();
+    const pause = (answer: Response) => answer.headers.get("Retry-After");
+    // As many as are held at once, and one more; an administrator's seats are no reader's.
+    const held = Array.from({ length: 249 }, () => get("?seq=42&waitMs=1500"));
+    const answers = (await Promise.all(held)).map(pause);
+    expect(answers.filter((one) => one === "1")).toHaveLength(1);
+    expect(pause(await get("?seq=41&waitMs=1500"))).toBeNull();
+    expect(pause(await get(""))).toBeNull();
   });
 
   it("beyond the bound of held requests the next is answered at once", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MASKED, masked, maskedUrl, secretsOf, unmasked } from "../../src/domain/secrets.ts";
+import { MASKED, masked, maskedSince, maskedUrl, secretsOf, unmasked } from "../../src/domain/secrets.ts";
 import { EndpointUrlSchema } from "../../src/domain/target.ts";
 
 const secret = fc.stringMatching(/^secret[a-z0-9%+;:*]{0,12}={0,2}$/);
@@ -74,6 +74,20 @@ describe("the secrets of a target", () => {
     );
   });
 
+  it("are said to be others where they are, in the audit, and nowhere else", () => {
+    fc.assert(
+      fc.property(config, config, (now, before) => {
+        const [own, other] = [secretsOf(now), secretsOf(before)];
+        const marked = secretsOf(maskedSince(now, before));
+        const places = [...marked].filter(([, text]) => text === "*** (changed)").map(([place]) => place);
+        const changed = [...own].filter(([place, text]) => other.has(place) && other.get(place) !== text);
+        expect(places).toEqual(changed.map(([place]) => place));
+        expect(JSON.stringify(maskedSince(now, before))).not.toContain("secret");
+        expect(maskedSince(now, now)).toEqual(masked(now));
+      }),
+    );
+  });
+
   it("are masked in a URL that is still one, and no longer than it was", () => {
     fc.assert(
       fc.property(url, (text) => {
@@ -91,6 +105,44 @@ describe("the secrets of a target", () => {
     });
     expect(put("?a=***&a=***&a=***")).toEqual({ lost: ["url"] });
     expect(put("?***")).toEqual({ lost: ["url"] });
+  });
+
+  it("go to no other place than they were given for: not by another scheme, nor to another host or port", () => {
+    const place = fc.record({
+      scheme: fc.constantFrom("http", "https"),
+      host: fc.constantFrom("a.example", "b.example", "A.example"),
+      port: fc.constantFrom("", ":80", ":443", ":8080"),
+    });
+    const urlOf = ({ scheme, host, port }: { scheme: string; host: string; port: string }, path: string) =>
+      `${scheme}://${host}${port}/${path}`;
+    const same = (one: string, other: string): boolean => new URL(one).origin === new URL(other).origin;
+    fc.assert(
+      fc.property(place, place, place, place, (url, witness, otherUrl, otherWitness) => {
+        const stored = {
+          url: urlOf(url, "?k=secret"),
+          witness: urlOf(witness, "?k=secret"),
+          headers: { "x-key": "secret" },
+          expect: { sends: "secret" },
+        };
+        const shown = masked({
+          ...stored,
+          url: urlOf(otherUrl, "another?k=secret"),
+          witness: urlOf(otherWitness, "?k=secret"),
+        });
+        const moved = [
+          ...(same(shown.url, stored.url) ? [] : ["url"]),
+          ...(same(shown.witness, stored.witness) ? [] : ["witness"]),
+          ...(same(shown.url, stored.url) ? [] : ["headers.x-key", "expect.sends"]),
+        ];
+        const found = unmasked(shown, stored);
+        if (moved.length > 0) expect(found).toEqual({ moved });
+        else expect(found).toMatchObject({ config: { headers: stored.headers, expect: stored.expect } });
+        // Said anew they go where they are to.
+        expect(
+          unmasked({ url: shown.url.split("?")[0] ?? "", headers: { "x-key": "new" } }, stored),
+        ).toHaveProperty("config");
+      }),
+    );
   });
 
   it("that a mask stands for and that are not there are named by their field", () => {

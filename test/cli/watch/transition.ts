@@ -18,5 +18,6 @@ export const transition = (changes: Partial<ListedTransition> = {}): ListedTrans
   drill: null,
   override: null,
   by: null,
+  told: [],
   ...changes,
 });
