@@ -95,6 +95,7 @@ export const gather = async (
     matrix: matrixOf(verdicts, vantages, now),
     verdicts,
     transitions: pages.answers.size === 0 ? null : newestOf(pages.answers, CHANGES).entries,
+    evidence: null,
     drills:
       drills.answers.size === 0
         ? null

@@ -62,7 +62,7 @@ dd { margin: 0; }
 .over { list-style: none; padding: 0; }
 .over .tag { margin-left: 0; }
 .names { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem; }
-.scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
+.scroll { position: relative; contain: content; overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.15rem 0.45rem; white-space: nowrap; }
 thead th, thead td { background: var(--block); }
@@ -77,6 +77,10 @@ td.bad { font-weight: 700; }
 #sight td { font-family: inherit; font-size: inherit; }
 #sight td:last-child { white-space: normal; min-width: 12rem; }
 .tall { max-height: 80vh; overflow-y: auto; }
+/* Where rows come and go the columns stand still, which is also a fifth of the work. */
+.tall table { table-layout: fixed; width: max(100%, calc(24rem + var(--columns) * 4.5rem)); }
+.tall .named { width: 12rem; }
+.tall tbody th, .tall tbody td { overflow: hidden; text-overflow: ellipsis; }
 .tall thead { position: sticky; top: 0; z-index: 1; }
 .gap td { padding: 0; border: 0; }
 #main:focus { outline: none; }
@@ -93,6 +97,9 @@ dialog h2 { margin-top: 0.5rem; }
 dialog label { display: block; }
 dialog input { width: 100%; }
 .stages { list-style: none; padding: 0; }
+#lanes-canvas { display: block; width: 100%; min-height: 4rem; }
+#lanes-says { min-height: 1.5em; }
+#lanes td.words { white-space: normal; }
 .legend { margin-top: 0.5rem; }
 .legend dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 0.1rem 1.5rem; }
 .legend dt { min-width: 1.5em; font-weight: 700; }

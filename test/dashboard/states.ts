@@ -134,6 +134,7 @@ export const stateOf = (
   matrix: matrixOf(verdicts, vantages, NOW),
   verdicts: [...verdicts],
   transitions: [],
+  evidence: null,
   drills: [],
   health: { ok: true, reasons: [], warnings: [] },
   missing: [],
