@@ -1,4 +1,4 @@
-import type { PageState } from "./state.ts";
+import { isPast, type PageState } from "./state.ts";
 import { linkTo } from "./links.ts";
 import { Clock, Sentences } from "./parts.tsx";
 import { agoOf, countOf } from "./words.ts";
@@ -69,17 +69,17 @@ export const Head = ({ state }: { state: PageState }) => (
     </div>
     <div class="condition">
       <Vantages matrix={state.matrix} />
-      <Health health={state.health} />
+      {isPast(state) ? null : <Health health={state.health} />}
       <p id="as-of">
-        {"as of "}
+        {isPast(state) ? "as it was judged at " : "as of "}
         <Clock at={state.matrix.asOf} now={state.now} />
-        {state.live === null ? null : (
+        {state.live === null || isPast(state) ? null : (
           <span class="soft">{` (${agoOf(state.matrix.asOf, state.now)} ago, by ${state.live.by})`}</span>
         )}
       </p>
     </div>
     <Sentences of={state.missing} kind="missing" />
-    {state.live === null ? null : (
+    {state.live === null || isPast(state) ? null : (
       <p id="trouble-of-page" role="status" class="missing">
         {state.live.trouble}
       </p>

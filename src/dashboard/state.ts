@@ -3,12 +3,14 @@ import type { DrillAnswer } from "../domain/drill.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { EvidenceAnswer } from "../domain/replay.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
+import type { Past } from "./past-bar.tsx";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
 /** What an aggregator of an earlier release does not tell, for some seconds after a deployment. */
 type Late = "told" | "muted";
 export type ShownVerdict = Omit<VerdictAnswer, Late> & Partial<Pick<VerdictAnswer, Late>>;
 export type ShownTransition = Omit<ListedTransition, "told"> & Partial<Pick<ListedTransition, "told">>;
+export type { EvidenceAnswer } from "../domain/replay.ts";
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
 export interface View {
@@ -37,6 +39,9 @@ export interface Live {
   rows: { first: number; count: number; heightPx: number };
 }
 
+/** What is shown is of an instant of the past: nothing can be done about it. */
+export const isPast = ({ past }: Pick<PageState, "past">): boolean => (past?.at ?? null) !== null;
+
 export interface PageState {
   /** By the detector's clock, epoch milliseconds. */
   now: number;
@@ -56,4 +61,6 @@ export interface PageState {
   /** A sentence for each part of the detector that did not answer: what it would have shown is missing. */
   missing: string[];
   live: Live | null;
+  /** Where the page stands in the past; absent of one without a script. */
+  past?: Past | undefined;
 }

@@ -20,7 +20,11 @@ import { placeOf, walk } from "./cells.ts";
 import { DetectorClock } from "./clock.ts";
 import { drawn } from "./drawn.ts";
 import { Keeper } from "./keeper.ts";
+import { type Judging, PastControl } from "./past.ts";
 import { send, Source, trusted } from "./source.ts";
+
+/** Where the judge is: a file of its own, as large as all else of the page. */
+const JUDGE = "/replay.mjs";
 
 /** Ages are told to the second. */
 const TICK_MS = 1_000;
@@ -60,6 +64,13 @@ const keeper = new Keeper(
   },
 );
 
+const past = new PastControl({
+  read: source.read(() => new Promise((resolve) => setTimeout(resolve, 0))),
+  load: () => import(JUDGE) as Promise<Judging>,
+  places: () => keeper.state()?.matrix.targets ?? [],
+  changed,
+});
+
 /** Which rows are seen, by how far the table is scrolled; draws again where these are others. */
 const measure = (): void => {
   const box = document.querySelector("#matrix .tall");
@@ -89,8 +100,9 @@ const paintLanes = (state: PageState): void => {
 
 const draw = (): void => {
   isAsked = false;
-  const state = keeper.state();
-  if (root === null || state === null) return;
+  const live = keeper.state();
+  if (root === null || live === null) return;
+  const state = { ...live, ...past.stateOf(keeper.view), past: past.past };
   render(<DrawnPage state={state} />, root);
   document.title = titleOf(state);
   measure();
@@ -172,6 +184,20 @@ const showCell = async (cell: Cell, state: PageState): Promise<void> => {
   if (boxes.childElementCount > 0 && evidence.kind === "ok") show(called, evidence.value);
 };
 
+/** The address names the instant that is shown. */
+const nameInstant = (): void => {
+  const { at } = past.past;
+  keeper.turn({ ...keeper.view, at: at === null ? null : toInstant(at) });
+  history.replaceState(null, "", linkTo(keeper.view));
+};
+
+const PAST: Record<string, () => unknown> = {
+  open: () => past.open(keeper.view.at).then(nameInstant),
+  back: () => past.step(-1),
+  on: () => past.step(1),
+  now: () => past.leave(),
+};
+
 /** Opens the cell that an element is in; whether it is in one. */
 const openCell = (element: Element): boolean => {
   const state = keeper.state();
@@ -203,7 +229,11 @@ root?.addEventListener("click", (event) => {
   const kind = target.closest<HTMLElement>("button[data-act]")?.dataset["act"];
   const card = target.closest<HTMLElement>(".card");
   const link = target.closest("a");
-  if (isActKind(kind) && card !== null) openAct(kind, card.dataset);
+  const move = PAST[target.closest<HTMLElement>("button[data-past]")?.dataset["past"] ?? ""];
+  if (move !== undefined) {
+    move();
+    nameInstant();
+  } else if (isActKind(kind) && card !== null) openAct(kind, card.dataset);
   else if (link !== null) followLink(event, link);
   else if (target.closest("#matrix") !== null) openCell(target);
 });
@@ -218,7 +248,14 @@ root?.addEventListener("keydown", (event) => {
 });
 
 root?.addEventListener("input", ({ target }) => {
-  if (!(target instanceof HTMLInputElement) || target.id !== "filter") return;
+  if (!(target instanceof HTMLInputElement)) return;
+  const { without } = target.dataset;
+  if (without !== undefined) void past.leaveOut(without, target.checked);
+  if (target.id === "past-at") {
+    past.seek(target.valueAsNumber);
+    nameInstant();
+  }
+  if (target.id !== "filter") return;
   const view = { ...keeper.view, filter: target.value };
   history.replaceState(null, "", linkTo(view));
   keeper.turn(view);
@@ -238,5 +275,12 @@ addEventListener("popstate", () => turn(viewIn(location.search), false));
 document.addEventListener("visibilitychange", () => (document.hidden ? undefined : refresh()));
 setInterval(() => (document.hidden ? undefined : changed()), TICK_MS);
 
-void ask();
+/** An address that names an instant opens there, once it is known what there is. */
+const begin = async (): Promise<void> => {
+  await keeper.look();
+  if (keeper.view.at !== null) await past.open(keeper.view.at);
+  await ask();
+};
+
+void begin();
 void listen();
