@@ -52,7 +52,8 @@ const titleOf = (kind: string, outcome: ReturnType<typeof readCell>["outcome"], 
   if (kind === "ok") return undefined;
   if (kind === "none") return `${vantage.id}: no look that counts`;
   if (kind === "bad") return outcome === null ? undefined : `${vantage.id}: ${wordsOf(outcome)}`;
-  return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}`;
+  const saw = outcome === null ? "" : `. It saw: ${wordsOf(outcome)}`;
+  return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}${saw}`;
 };
 
 interface RowProps {
