@@ -176,7 +176,7 @@ export const Grid = ({ state }: { state: PageState }) => {
       {live === null ? null : <Filter filter={view.filter} count={count} all={targets.length} />}
       <div
         class={abovePx + belowPx === 0 ? "scroll" : "scroll tall"}
-        role="region"
+        role="group"
         aria-labelledby="matrix-title"
         tabindex={0}
       >
