@@ -25,11 +25,11 @@ const write = async (name, text) => {
   await rename(draft, file);
 };
 
-/** The script of the page, with what esbuild tells of its parts. */
-export const buildPage = async () => {
+/** A script for browsers, with what esbuild tells of its parts. */
+const buildScript = async (entry) => {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/dashboard/live/main.tsx"],
+    entryPoints: [entry],
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -44,10 +44,16 @@ export const buildPage = async () => {
   return { text: outputFiles[0]?.text ?? "", metafile };
 };
 
+/** The script of the page. */
+export const buildPage = () => buildScript("src/dashboard/live/main.tsx");
+
+/** What it loads when somebody asks for the past: the judge. */
+export const buildReplay = () => buildScript("src/dashboard/replay/recording.ts");
+
 /** All that is served. */
 export const buildServed = async () => {
-  const { text } = await buildPage();
-  await write("page", text);
+  await write("page", (await buildPage()).text);
+  await write("replay", (await buildReplay()).text);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildServed();

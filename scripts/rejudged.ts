@@ -32,7 +32,7 @@ const pagesOf = async (api: DetectorApi, key: Key, since?: string): Promise<Evid
 export const rejudged = async (api: DetectorApi, key: Key, since?: string): Promise<Rejudged> => {
   const recorded = recordedOf(await pagesOf(api, key, since));
   if (typeof recorded === "string") throw new Error(recorded);
-  const { changes } = new Replay(recorded);
+  const { changes } = Replay.of(recorded);
   return {
     published: recorded.published.length,
     differences: differencesOf(recorded.published, changes).map(

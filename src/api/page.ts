@@ -1,5 +1,6 @@
 /** `GET /` where a browser asks for it: the page that people look at, and what it is made of. */
 import SCRIPT from "#served/page";
+import REPLAY from "#served/replay";
 import { pageOf, refusedPageOf } from "../dashboard/document.ts";
 import { ICON } from "../dashboard/icon.ts";
 import { STYLE } from "../dashboard/style.ts";
@@ -55,6 +56,7 @@ interface File {
 const FILES: readonly File[] = [
   { path: "/page.css", type: "text/css; charset=utf-8", text: ended(STYLE.trimEnd()) },
   { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: ended(SCRIPT.trimEnd()) },
+  { path: "/replay.mjs", type: "text/javascript; charset=utf-8", text: ended(REPLAY.trimEnd()) },
   { path: "/page.svg", type: "image/svg+xml", text: ended(ICON) },
 ];
 

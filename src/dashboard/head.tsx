@@ -60,6 +60,9 @@ const Health = ({ health }: Pick<PageState, "health">) => {
   );
 };
 
+/** What is shown is of an instant of the past. */
+const isPast = ({ past }: Pick<PageState, "past">): boolean => (past?.at ?? null) !== null;
+
 /** Who looks, whether the detector is well, and of when all this is. */
 export const Head = ({ state }: { state: PageState }) => (
   <header>
@@ -69,17 +72,17 @@ export const Head = ({ state }: { state: PageState }) => (
     </div>
     <div class="condition">
       <Vantages matrix={state.matrix} />
-      <Health health={state.health} />
+      {isPast(state) ? null : <Health health={state.health} />}
       <p id="as-of">
-        {"as of "}
+        {isPast(state) ? "as it was judged at " : "as of "}
         <Clock at={state.matrix.asOf} now={state.now} />
-        {state.live === null ? null : (
+        {state.live === null || isPast(state) ? null : (
           <span class="soft">{` (${agoOf(state.matrix.asOf, state.now)} ago, by ${state.live.by})`}</span>
         )}
       </p>
     </div>
     <Sentences of={state.missing} kind="missing" />
-    {state.live === null ? null : (
+    {state.live === null || isPast(state) ? null : (
       <p id="trouble-of-page" role="status" class="missing">
         {state.live.trouble}
       </p>

@@ -4,6 +4,9 @@ import type { VantageAnswer } from "../domain/vantage.ts";
 import { cellFor, LETTERS } from "./letters.ts";
 import type { ShownVerdict } from "./state.ts";
 
+/** What is asked of a vantage here. */
+type Looker = Pick<VantageAnswer, "id" | "provider" | "site" | "state" | "reason">;
+
 const marksOf = (verdict: ShownVerdict): Mark[] => {
   const is: Record<Mark, boolean> = {
     site: verdict.scope === "site",
@@ -16,7 +19,7 @@ const marksOf = (verdict: ShownVerdict): Mark[] => {
   return (Object.keys(is) as Mark[]).filter((mark) => is[mark]);
 };
 
-const cellsOf = (verdict: ShownVerdict, vantages: readonly VantageAnswer[]): Cell[] => {
+const cellsOf = (verdict: ShownVerdict, vantages: readonly Looker[]): Cell[] => {
   const seen = new Map(
     verdict.evidence.map(({ vantage, outcome, totalMs }) => [vantage, cellFor(outcome, totalMs)]),
   );
@@ -27,7 +30,7 @@ const cellsOf = (verdict: ShownVerdict, vantages: readonly VantageAnswer[]): Cel
   });
 };
 
-const rowOf = (verdict: ShownVerdict, vantages: readonly VantageAnswer[]): MatrixTarget => ({
+const rowOf = (verdict: ShownVerdict, vantages: readonly Looker[]): MatrixTarget => ({
   site: verdict.site,
   target: verdict.target,
   verdict: verdict.verdict,
@@ -41,7 +44,7 @@ const rowOf = (verdict: ShownVerdict, vantages: readonly VantageAnswer[]): Matri
 });
 
 /** Providers in the order in which they first come, those inside of a site last. */
-const inOrder = (vantages: readonly VantageAnswer[]): VantageAnswer[] => {
+const inOrder = (vantages: readonly Looker[]): Looker[] => {
   const outside = vantages.filter(({ site }) => site === null);
   const inside = vantages.filter(({ site }) => site !== null);
   const byProvider = [...new Set(outside.map(({ provider }) => provider))].flatMap((provider) =>
@@ -50,7 +53,7 @@ const inOrder = (vantages: readonly VantageAnswer[]): VantageAnswer[] => {
   return [...byProvider, ...inside.toSorted((a, b) => ((a.site ?? "") < (b.site ?? "") ? -1 : 1))];
 };
 
-const columnOf = ({ id, provider, site, state, reason }: VantageAnswer): MatrixVantage => ({
+const columnOf = ({ id, provider, site, state, reason }: Looker): MatrixVantage => ({
   id,
   provider,
   inside: site,
@@ -64,7 +67,7 @@ const columnOf = ({ id, provider, site, state, reason }: VantageAnswer): MatrixV
  */
 export const matrixOf = (
   verdicts: readonly ShownVerdict[],
-  vantages: readonly VantageAnswer[],
+  vantages: readonly Looker[],
   asOf: number,
 ): MatrixAnswer => {
   const sites = new Set(verdicts.map(({ site }) => site));

@@ -3,6 +3,7 @@ import { Changes } from "./changes.tsx";
 import { FirstStart } from "./first-start.tsx";
 import { Grid } from "./grid.tsx";
 import { Head } from "./head.tsx";
+import { PastBar } from "./past-bar.tsx";
 import { Sight } from "./sight.tsx";
 import type { PageState } from "./state.ts";
 import { Trouble } from "./trouble.tsx";
@@ -30,6 +31,7 @@ export const Page = ({ state }: { state: PageState }) => (
       Skip to what is in trouble
     </a>
     <Head state={state} />
+    {state.past === undefined ? null : <PastBar past={state.past} />}
     <main id="main" tabindex={-1}>
       {state.view.target === null ? <Trouble state={state} /> : <One state={state} />}
       {state.matrix.targets.length === 0 && state.missing.length === 0 ? <FirstStart state={state} /> : null}

@@ -3,3 +3,9 @@ declare module "#served/page" {
   const text: string;
   export default text;
 }
+
+/** Likewise, out of src/dashboard/replay. */
+declare module "#served/replay" {
+  const text: string;
+  export default text;
+}

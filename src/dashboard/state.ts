@@ -2,8 +2,10 @@
 import type { DrillAnswer } from "../domain/drill.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
+import type { Past } from "./past-bar.tsx";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
+export type { EvidenceAnswer } from "../domain/replay.ts";
 export type ShownVerdict = VerdictAnswer;
 export type ShownTransition = ListedTransition;
 
@@ -45,4 +47,6 @@ export interface PageState {
   /** A sentence for each part of the detector that did not answer: what it would have shown is missing. */
   missing: string[];
   live: Live | null;
+  /** Where the page stands in the past; absent of one without a script. */
+  past?: Past | undefined;
 }

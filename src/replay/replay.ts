@@ -68,6 +68,9 @@ export function* rejudge({ snapshot, entries }: Recorded, whatIf = AS_IT_WAS): G
 /** So many judgements lie between two memories that are kept: what is asked for is made from the one before it. */
 const KEPT_EVERY = 32;
 
+/** Judgements made without a pause: some 20 ms. */
+const JUDGED_AT_ONCE = 64;
+
 /** A record that can be looked at as of any of its instants. */
 export class Replay {
   /** All transitions, in their order. */
@@ -78,14 +81,32 @@ export class Replay {
   readonly #before: ShardState;
   #last: { index: number; state: ShardState } | null = null;
 
-  /** Judges all of it once. */
-  constructor(recorded: Recorded, whatIf: WhatIf = AS_IT_WAS) {
+  private constructor(recorded: Recorded) {
     this.#before = loadState(recorded.snapshot);
-    for (const { at, events, state, changes } of rejudge(recorded, whatIf)) {
-      if (this.#steps.length % KEPT_EVERY === 0) this.#kept.push(state);
-      this.#steps.push({ at, events });
-      this.changes.push(...changes);
+  }
+
+  /** Judges all of it once. */
+  static of(recorded: Recorded, whatIf: WhatIf = AS_IT_WAS): Replay {
+    const replay = new Replay(recorded);
+    for (const judgement of rejudge(recorded, whatIf)) replay.#take(judgement);
+    return replay;
+  }
+
+  /** The same, with a pause after every few judgements: a browser stands still meanwhile. */
+  static async gradually(recorded: Recorded, whatIf: WhatIf, pause: () => Promise<void>): Promise<Replay> {
+    const replay = new Replay(recorded);
+    for (const judgement of rejudge(recorded, whatIf)) {
+      replay.#take(judgement);
+      // oxlint-disable-next-line no-await-in-loop -- that is what it is for
+      if (replay.#steps.length % JUDGED_AT_ONCE === 0) await pause();
     }
+    return replay;
+  }
+
+  #take({ at, events, state, changes }: Rejudged): void {
+    if (this.#steps.length % KEPT_EVERY === 0) this.#kept.push(state);
+    this.#steps.push({ at, events });
+    this.changes.push(...changes);
   }
 
   /** From when on it can be asked for; epoch milliseconds. NaN where there is nothing. */

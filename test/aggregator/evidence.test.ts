@@ -40,7 +40,7 @@ const pages = async (asked: Partial<EvidenceQuery> = {}): Promise<EvidenceAnswer
 const replayed = (all: EvidenceAnswer[]) => {
   const recorded = recordedOf(all);
   if (typeof recorded === "string") throw new Error(recorded);
-  return { recorded, replay: new Replay(recorded) };
+  return { recorded, replay: Replay.of(recorded) };
 };
 
 const happening = fc.record({

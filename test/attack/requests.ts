@@ -77,7 +77,7 @@ const askCells = async (port: number, calls: Known[], credentials: Credential[])
   const faults: string[] = [];
   for (const { name, headers, may, prefix } of credentials)
     for (const { method, template, scope } of calls) {
-      const hasBody = method === "POST" || method === "PUT";
+      const hasBody = ["POST", "PUT", "PATCH"].includes(method);
       const given = await send(port, {
         method,
         path: prefix + filled(template),

@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { buildPage } from "../../scripts/build-served.mjs";
+import { buildPage, buildReplay } from "../../scripts/build-served.mjs";
 
-/** With the judge, which is to come, it may be 45 KB. */
+/** What is loaded at once; the judge, another 37 KB, is loaded when somebody asks for the past. */
 const GZIP_BYTES_MAX = 24_000;
+const JUDGE_GZIP_BYTES_MAX = 39_000;
 
 test("the page's script is small, and no schema library is in it", async () => {
   const { text, metafile } = await buildPage();
@@ -12,4 +13,13 @@ test("the page's script is small, and no schema library is in it", async () => {
   const parts = Object.keys(output?.inputs ?? {});
   expect(parts).toContain("src/dashboard/page.tsx");
   expect(parts.filter((part) => /node_modules\/(zod|hono)\//.test(part))).toEqual([]);
+});
+
+test("what judges again is a file of its own, of the production judge, without a schema library", async () => {
+  const { text, metafile } = await buildReplay();
+  expect(gzipSync(text, { level: 9 }).length).toBeLessThan(JUDGE_GZIP_BYTES_MAX);
+  const [output] = Object.values(metafile.outputs);
+  const parts = Object.keys(output?.inputs ?? {});
+  expect(parts).toContain("src/verdict/judge.ts");
+  expect(parts.filter((part) => part.includes("node_modules"))).toEqual([]);
 });

@@ -61,7 +61,7 @@ describe("what is judged again", () => {
           // Before it all are placed, by several judgements of one instant.
           const first = KEYS.length + 1 + Math.floor(share * (world.journal.length - KEYS.length - 2));
           const record = recorded(pagesOf(world, { first, snapshot: memories[first] ?? "", size }));
-          const replay = new Replay(record);
+          const replay = Replay.of(record);
           const since = world.journal[first]?.at ?? Infinity;
           expect(replay.changes).toEqual(
             world.changes.filter(({ transition }) => transition.at >= toInstant(since)),
@@ -83,14 +83,14 @@ describe("what is judged again", () => {
     world.set("fra/db-1", "refused");
     world.run(40_000);
     const record = recorded(pagesOf(world));
-    const forwards = new Replay(record);
+    const forwards = Replay.of(record);
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 8 }),
         (instants) => {
           for (const after of instants) {
             const at = forwards.from + after;
-            expect(dumpState(forwards.stateAt(at))).toBe(dumpState(new Replay(record).stateAt(at)));
+            expect(dumpState(forwards.stateAt(at))).toBe(dumpState(Replay.of(record).stateAt(at)));
           }
         },
       ),
@@ -108,7 +108,7 @@ describe("what is judged again", () => {
     newest.to = "node_dead";
     const extra = { ...newest, sequence: 999 };
     record.published.push(extra);
-    const { changes } = new Replay(record);
+    const { changes } = Replay.of(record);
     expect(differencesOf(record.published, changes)).toEqual([
       { published: newest, replayed: { ...newest, to: "process_crashed" } },
       { published: extra, replayed: null },
@@ -124,7 +124,7 @@ describe("what if", () => {
       fc.property(worlds, fc.constantFrom(...REGIONS), (script, without) => {
         const { world } = played(script);
         const record = recorded(pagesOf(world));
-        const replay = new Replay(record, { without: [without], policy: {} });
+        const replay = Replay.of(record, { without: [without], policy: {} });
         for (const { transition } of replay.changes)
           expect(transition.evidence.map(({ vantage }) => vantage)).not.toContain(without);
         for (const { evidence, notCounted } of replay.answersAt(world.now))
@@ -139,7 +139,7 @@ describe("what if", () => {
       fc.property(worlds, (script) => {
         const { world } = played(script);
         const record = recorded(pagesOf(world));
-        const { changes } = new Replay(record, { without: ["nobody"], policy: {} });
+        const { changes } = Replay.of(record, { without: ["nobody"], policy: {} });
         const words = ({
           site,
           target,
@@ -157,7 +157,7 @@ describe("what if", () => {
     world.run(60_000);
     const record = recorded(pagesOf(world));
     const advised = (policy: object): boolean =>
-      new Replay(record, { without: [], policy }).changes.some(
+      Replay.of(record, { without: [], policy }).changes.some(
         ({ target, transition }) => target === "db-1" && transition.advice.failover,
       );
     expect(advised({})).toBe(false);

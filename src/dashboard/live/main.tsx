@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 /** The script of the page: draws the same parts anew as things change, and lets a person act. */
 import { render, type VNode } from "preact";
+import { toInstant } from "../../domain/plain/instant.ts";
 import { Connection } from "../../client/connection.ts";
 import { follow } from "../../client/stream.ts";
 import { type ActKind, ACTS } from "../acts.ts";
@@ -16,7 +17,11 @@ import { placeOf, walk } from "./cells.ts";
 import { DetectorClock } from "./clock.ts";
 import { drawn } from "./drawn.ts";
 import { Keeper } from "./keeper.ts";
+import { type Judging, PastControl } from "./past.ts";
 import { send, Source, trusted } from "./source.ts";
+
+/** Where the judge is: a file of its own, as large as all else of the page. */
+const JUDGE = "/replay.mjs";
 
 /** Ages are told to the second. */
 const TICK_MS = 1_000;
@@ -56,6 +61,13 @@ const keeper = new Keeper(
   },
 );
 
+const past = new PastControl({
+  read: source.read(() => new Promise((resolve) => setTimeout(resolve, 0))),
+  load: () => import(JUDGE) as Promise<Judging>,
+  places: () => keeper.state()?.matrix.targets ?? [],
+  changed,
+});
+
 /** Which rows are seen, by how far the table is scrolled; draws again where these are others. */
 const measure = (): void => {
   const box = document.querySelector("#matrix .tall");
@@ -73,8 +85,9 @@ const measure = (): void => {
 
 const draw = (): void => {
   isAsked = false;
-  const state = keeper.state();
-  if (root === null || state === null) return;
+  const live = keeper.state();
+  if (root === null || live === null) return;
+  const state = { ...live, ...past.stateOf(keeper.view), past: past.past };
   render(<DrawnPage state={state} />, root);
   document.title = titleOf(state);
   measure();
@@ -136,6 +149,20 @@ const openAct = (kind: ActKind, { site = "", target = "" }: DOMStringMap): void 
     />,
   );
 
+/** The address names the instant that is shown. */
+const nameInstant = (): void => {
+  const { at } = past.past;
+  keeper.turn({ ...keeper.view, at: at === null ? null : toInstant(at) });
+  history.replaceState(null, "", linkTo(keeper.view));
+};
+
+const PAST: Record<string, () => unknown> = {
+  open: () => past.open(keeper.view.at).then(nameInstant),
+  back: () => past.step(-1),
+  on: () => past.step(1),
+  now: () => past.leave(),
+};
+
 /** Opens the cell that an element is in; whether it is in one. */
 const openCell = (element: Element): boolean => {
   const state = keeper.state();
@@ -169,7 +196,11 @@ root?.addEventListener("click", (event) => {
   const kind = target.closest<HTMLElement>("button[data-act]")?.dataset["act"];
   const card = target.closest<HTMLElement>(".card");
   const link = target.closest("a");
-  if (isActKind(kind) && card !== null) openAct(kind, card.dataset);
+  const move = PAST[target.closest<HTMLElement>("button[data-past]")?.dataset["past"] ?? ""];
+  if (move !== undefined) {
+    move();
+    nameInstant();
+  } else if (isActKind(kind) && card !== null) openAct(kind, card.dataset);
   else if (link !== null) followLink(event, link);
   else if (target.closest("#matrix") !== null) openCell(target);
 });
@@ -184,7 +215,14 @@ root?.addEventListener("keydown", (event) => {
 });
 
 root?.addEventListener("input", ({ target }) => {
-  if (!(target instanceof HTMLInputElement) || target.id !== "filter") return;
+  if (!(target instanceof HTMLInputElement)) return;
+  const { without } = target.dataset;
+  if (without !== undefined) void past.leaveOut(without, target.checked);
+  if (target.id === "past-at") {
+    past.seek(target.valueAsNumber);
+    nameInstant();
+  }
+  if (target.id !== "filter") return;
   const view = { ...keeper.view, filter: target.value };
   history.replaceState(null, "", linkTo(view));
   keeper.turn(view);
@@ -197,5 +235,12 @@ addEventListener("popstate", () => turn(viewIn(location.search), false));
 document.addEventListener("visibilitychange", () => (document.hidden ? undefined : refresh()));
 setInterval(() => (document.hidden ? undefined : changed()), TICK_MS);
 
-void ask();
+/** An address that names an instant opens there, once it is known what there is. */
+const begin = async (): Promise<void> => {
+  await keeper.look();
+  if (keeper.view.at !== null) await past.open(keeper.view.at);
+  await ask();
+};
+
+void begin();
 void listen();

@@ -1,0 +1,72 @@
+import { toInstant } from "../domain/plain/instant.ts";
+import { clockOf } from "./words.ts";
+
+/** Where the page stands in the past, and how it is moved there. */
+export interface Past {
+  /** Epoch milliseconds that can be looked at; null before they are known. */
+  range: { from: number; until: number } | null;
+  /** The instant that is shown; null: now. */
+  at: number | null;
+  /** What is under way, what went wrong, or what the past that is shown is; empty: nothing to say. */
+  words: string;
+  /** Ids of all vantages, and of those that are left out. */
+  vantages: string[];
+  without: string[];
+}
+
+const STEP_MS = 1_000;
+
+/** Moves the whole page to an instant of the past. */
+export const PastBar = ({ past }: { past: Past }) => {
+  const { range, at, words, vantages, without } = past;
+  return (
+    <section id="past" aria-labelledby="past-title">
+      <h2 id="past-title">Replay</h2>
+      {range === null || at === null ? (
+        <p>
+          <button type="button" data-past="open">
+            Show an instant of the past
+          </button>
+        </p>
+      ) : (
+        <>
+          <div class="slider">
+            <label for="past-at">
+              {"Instant "}
+              <output for="past-at">{clockOf(toInstant(at), range.until)}</output>
+            </label>
+            <input
+              id="past-at"
+              type="range"
+              min={range.from}
+              max={range.until}
+              step={STEP_MS}
+              value={at}
+              aria-valuetext={clockOf(toInstant(at), range.until)}
+            />
+          </div>
+          <p class="steps">
+            <button type="button" data-past="back">
+              Change before
+            </button>{" "}
+            <button type="button" data-past="on">
+              Change after
+            </button>{" "}
+            <button type="button" data-past="now">
+              Back to now
+            </button>
+          </p>
+          <fieldset>
+            <legend>Judge as if these had never looked</legend>
+            {vantages.map((id) => (
+              <label key={id}>
+                <input type="checkbox" data-without={id} checked={without.includes(id)} /> {id}
+              </label>
+            ))}
+          </fieldset>
+        </>
+      )}
+      <p role="status">{words}</p>
+    </section>
+  );
+};
