@@ -1,0 +1,118 @@
+// `npm run browser`: the page in a real Chromium, over a whole detector and real processes.
+import { rmSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Browser } from "playwright-core";
+import { endAtExit } from "../../scripts/children.ts";
+import { findOut, PATH, reasonsAgainst } from "../consumers/ability.ts";
+import { NEEDS, Sheet, startBrowser } from "./browser.ts";
+import { look } from "./looks.ts";
+import { FIRST, STATES, type State } from "./states.ts";
+import { Table } from "./table.ts";
+import { World } from "./world.ts";
+
+const CANNOT = 2;
+const USAGE = `usage: npm run browser [-- --only STATE]... [--check]
+  --only STATE  only this state; may be given again
+  --check       only says whether it can run here: exit 0 or 2`;
+
+const OPTIONS = {
+  only: { type: "string", multiple: true },
+  check: { type: "boolean", default: false },
+} as const;
+
+interface Asked {
+  wants: (name: string) => boolean;
+  check: boolean;
+}
+
+/** What was asked for; a sentence where it makes no sense. */
+const parse = (words: string[]): Asked | string => {
+  try {
+    const { only = [], check } = parseArgs({ args: words, options: OPTIONS }).values;
+    const known = [FIRST, ...STATES].map(({ name }) => name);
+    const unknown = only.filter((name) => !known.includes(name));
+    if (unknown.length > 0)
+      return `--only: no such state: ${unknown.join(", ")}; there are ${known.join(", ")}`;
+    return { wants: (name) => only.length === 0 || only.includes(name), check };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+/** Opens the page of a state, then brings it about. */
+const bring = async (browser: Browser, world: World, { path, bring: deed }: State): Promise<Sheet> => {
+  const live = await Sheet.open(browser, world.origin, { path });
+  await deed?.(world);
+  return live;
+};
+
+/** One state after the other is brought about, while those before it are looked at. */
+const showStates = async (browser: Browser, world: World, table: Table, states: readonly State[]) => {
+  let next = states[0] === undefined ? undefined : bring(browser, world, states[0]);
+  for (const [index, state] of states.entries()) {
+    const coming = next;
+    let live: Sheet | undefined;
+    await table.prove(state.name, state.title, async () => {
+      live = await coming;
+    });
+    const after = states[index + 1];
+    next = after === undefined ? undefined : bring(browser, world, after);
+    // It is waited for in its turn.
+    next?.catch(() => undefined);
+    if (live === undefined) continue;
+    await look(browser, world.origin, table, state, live);
+    await live.close();
+  }
+};
+
+const runAll = async (dir: string, { wants }: Asked, table: Table): Promise<void> => {
+  const world = await World.start(dir);
+  try {
+    const browser = await startBrowser();
+    try {
+      await showStates(browser, world, table, wants(FIRST.name) ? [FIRST] : []);
+      await world.furnish();
+      await showStates(
+        browser,
+        world,
+        table,
+        STATES.filter(({ name }) => wants(name)),
+      );
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await world.stop();
+  }
+};
+
+const main = async (): Promise<number> => {
+  const asked = parse(process.argv.slice(2));
+  if (typeof asked === "string") {
+    console.error(`${asked}\n${USAGE}`);
+    return CANNOT;
+  }
+  const reasons = reasonsAgainst([{ name: "browser", needs: NEEDS }], findOut());
+  if (reasons.length > 0) {
+    console.error(`The page cannot be shown here.\n${reasons.map((reason) => `  ${reason}`).join("\n")}`);
+    return CANNOT;
+  }
+  if (asked.check) {
+    console.error("The page can be shown here.");
+    return 0;
+  }
+  process.env["PATH"] = PATH;
+  const dir = await mkdtemp(join(tmpdir(), "parallax-browser-"));
+  await chmod(dir, 0o755);
+  endAtExit(() => rmSync(dir, { recursive: true, force: true }));
+  const table = new Table((line) => console.error(line));
+  await runAll(dir, asked, table);
+  await rm(dir, { recursive: true, force: true });
+  console.error(`${table.right} of ${table.rows.length} right`);
+  return table.rows.length > 0 && table.right === table.rows.length ? 0 : 1;
+};
+
+process.exitCode = await main();
