@@ -4,9 +4,10 @@
  * crash whatever was not written down as taken is sent again, under the same id.
  */
 import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
-import { isActive, wants, type Told } from "../notify/message.ts";
+import { bundlesFor } from "../notify/bundle.ts";
+import { isActive, type Told } from "../notify/message.ts";
 import type { Outcome } from "../notify/outcome.ts";
-import { countIn, newMessage, type Parcel } from "../notify/parcel.ts";
+import { countIn, deliveryId, newMessage, parcelName, type Message, type Parcel } from "../notify/parcel.ts";
 import type { Letter } from "../notify/send.ts";
 import { Lane, type Flight } from "./lane.ts";
 import { Letters } from "./letters.ts";
@@ -46,6 +47,18 @@ export interface Ports {
   gone: (webhook: Webhook, reason: string) => void;
 }
 
+/** The message about these transitions of a judgement. */
+const messageOf = (
+  [first, ...rest]: [number, ...number[]],
+  told: readonly Told[],
+  kept: readonly KeptTransition[],
+): Message => {
+  const one = told[first];
+  return rest.length === 0
+    ? newMessage(first, kept[first]?.key ?? null, one?.transition.sequence ?? null)
+    : { ...newMessage(first, one?.site ?? null, null), rest };
+};
+
 /** A parcel on its way into the outbox. */
 export interface Posted {
   parcel: Parcel;
@@ -77,9 +90,7 @@ export class Dispatcher {
   prepare(batch: number, told: Told[], kept: KeptTransition[], now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
       const lane = this.#lanes.get(webhook.id);
-      const messages = told.flatMap((one, index) =>
-        wants(webhook, one) ? [newMessage(index, kept[index]?.key ?? null, one.transition.sequence)] : [],
-      );
+      const messages = bundlesFor(webhook, told).map((places) => messageOf(places, told, kept));
       if (lane === undefined || messages.length === 0) return [];
       return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
     });
@@ -125,14 +136,12 @@ export class Dispatcher {
   /** Sends a message once more; false where it is not kept any more. */
   replay(webhook: string, delivery: string): boolean {
     const lane = this.#lanes.get(webhook);
-    const end = delivery.lastIndexOf("-");
-    const number = this.#outbox.numberOf(webhook, delivery.slice(0, end));
+    const number = this.#outbox.numberOf(webhook, parcelName(delivery));
     const parcel = number === null ? null : this.parcel(webhook, number);
-    const index = Number(delivery.slice(end + 1));
-    const message = parcel?.messages.find((one) => one.index === index);
+    const message = parcel?.messages.find((one) => deliveryId(parcel, one) === delivery);
     if (lane === undefined || parcel === null || message === undefined) return false;
-    if (this.#letters.bodyOf(parcel, index) === null) return false;
-    lane.replay(parcel, index, this.#ports.now());
+    if (this.#letters.bodyOf(parcel, message.index) === null) return false;
+    lane.replay(parcel, message.index, this.#ports.now());
     this.#write(lane);
     this.#ports.armBy(this.#ports.now() + SAFETY_MS);
     this.start();

@@ -93,7 +93,16 @@ export class Ledger {
     const judgement = judged(this.#state, events, now);
     const entry = this.#lastEntry + 1;
     const batch = this.#lastBatch + 1;
-    const told = judgement.changes.map((change) => toldOf(change, this.#state, judgement.state, now));
+    const previousOf = this.#previous();
+    const told = judgement.changes.map((change) =>
+      toldOf(
+        change,
+        this.#state,
+        judgement.state,
+        now,
+        () => previousOf(keyOf(change.site, change.target))?.isOfFall === true,
+      ),
+    );
     const kept = judgement.changes.map(({ site, target, transition }, index): KeptTransition => {
       const key = keyOf(site, target);
       const drill = told[index]?.drill ?? null;
@@ -108,6 +117,7 @@ export class Ledger {
         ...(drill === null ? {} : { drill }),
         ...(override === null ? {} : { override }),
         ...(mute === null ? {} : { muted: shownMute(mute) }),
+        ...(told[index]?.isOfFall === true ? { isOfFall: true } : {}),
       };
     });
     const posted = this.#dispatcher.prepare(batch, told, kept, now);
@@ -141,6 +151,19 @@ export class Ledger {
       batch = kept.previous;
     }
     return { transitions, next: batch === null ? null : String(batch) };
+  }
+
+  /** Finds a target's newest transition, reading each batch once: all targets of a site may come back together. */
+  #previous(): (key: string) => KeptTransition | undefined {
+    const read = new Map<number, Map<string, KeptTransition>>();
+    return (key) => {
+      const batch = this.#heads.get(key);
+      if (batch === undefined) return undefined;
+      const kept =
+        read.get(batch) ?? new Map((this.#journal.transitionsOf(batch) ?? []).map((one) => [one.key, one]));
+      read.set(batch, kept);
+      return kept.get(key);
+    };
   }
 
   #snapshot(): void {

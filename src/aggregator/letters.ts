@@ -1,9 +1,13 @@
 import { toInstant } from "../domain/instant.ts";
-import type { Webhook } from "../domain/webhook.ts";
+import type { TransitionData, Webhook } from "../domain/webhook.ts";
+import { siteMessage } from "../notify/bundle.ts";
 import { testMessage, transitionData, transitionMessage } from "../notify/message.ts";
 import { deliveryId, type Message, type Parcel } from "../notify/parcel.ts";
 import type { Letter } from "../notify/send.ts";
 import type { Journal, KeptTransition } from "./store/journal.ts";
+
+const dataOf = ({ key, transition, drill, muted }: KeptTransition): TransitionData =>
+  transitionData(key, transition, drill ?? null, muted ?? null);
 
 /** Makes what is sent from what is kept, so that nothing is stored twice: the same body at every attempt. */
 export class Letters {
@@ -28,14 +32,15 @@ export class Letters {
     };
   }
 
-  bodyOf({ webhook, batch, at }: Parcel, index: number): string | null {
+  bodyOf({ webhook, batch, at, messages }: Parcel, index: number): string | null {
     if (batch === null) return JSON.stringify(testMessage(webhook, toInstant(at)));
     if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
-    const kept = this.#opened.kept?.[index];
-    if (kept === undefined) return null;
-    return JSON.stringify(
-      transitionMessage(transitionData(kept.key, kept.transition, kept.drill ?? null, kept.muted ?? null)),
-    );
+    const rest = messages.find((one) => one.index === index)?.rest;
+    const { kept } = this.#opened;
+    const told = [index, ...(rest ?? [])].flatMap((place) => kept?.[place] ?? []).map(dataOf);
+    const [first] = told;
+    if (first === undefined) return null;
+    return JSON.stringify(rest === undefined ? transitionMessage(first) : siteMessage(told));
   }
 
   /** Nothing is under way: a batch of everything failing at once need not stay in memory. */

@@ -1,4 +1,5 @@
 import { keyOf } from "../domain/name.ts";
+import { isOfFall } from "./fall.ts";
 import { unrehearsed, type Rehearsal, type Told } from "../notify/message.ts";
 import type { Change, ShardState, TargetState } from "../verdict/memory/state.ts";
 
@@ -11,8 +12,14 @@ const rehearsalOf = (target: TargetState | undefined, now: number): Rehearsal | 
   return { ...drill, spoken };
 };
 
-/** A change as it is told to webhooks; `before` and `after`: what was judged without and with it. */
-export const toldOf = (change: Change, before: ShardState, after: ShardState, now: number): Told => {
+/** A change as it is told to webhooks; `before` and `after`: what was judged without and with it. `wasOfFall`: as for isOfFall. */
+export const toldOf = (
+  change: Change,
+  before: ShardState,
+  after: ShardState,
+  now: number,
+  wasOfFall: () => boolean,
+): Told => {
   const { site, target, transition } = change;
   const key = keyOf(site, target);
   const old = before.targets.get(key);
@@ -21,6 +28,7 @@ export const toldOf = (change: Change, before: ShardState, after: ShardState, no
     site,
     transition,
     drill: rehearsalOf(after.targets.get(key), now),
+    isOfFall: isOfFall(change, before, after, wasOfFall),
     advisedFailover:
       advice !== undefined && unrehearsed({ ...transition, advice }, rehearsalOf(old, now)).advice.failover,
   };

@@ -41,6 +41,8 @@ export const putWebhook = (
   const now = shard.now();
   const webhook: Webhook = {
     ...request,
+    // Who has received one message for each target goes on to, until somebody says otherwise.
+    bundle: request.bundle ?? (old === undefined ? "site" : (old.bundle ?? "target")),
     id,
     keys: old?.keys ?? [{ secret, until: null }],
     gone: null,
@@ -167,11 +169,16 @@ const isBefore = (place: number[], other: number[]): boolean => {
   return differs !== -1 && (place[differs] ?? 0) < (other[differs] ?? 0);
 };
 
+const typeOf = ({ batch }: Parcel, { rest }: Message): Delivery["type"] => {
+  if (batch === null) return "test";
+  return rest === undefined ? "transition" : "site";
+};
+
 const shownDelivery = (parcel: Parcel, message: Message): Delivery => {
   const [site = null, target = null] = message.key?.split("/") ?? [];
   return {
     id: deliveryId(parcel, message),
-    type: parcel.batch === null ? "test" : "transition",
+    type: typeOf(parcel, message),
     site,
     target,
     sequence: message.sequence,

@@ -9,14 +9,14 @@ import { shardOf } from "../domain/shard.ts";
 import type { VerdictAnswer } from "../domain/verdict.ts";
 import { ageMs } from "./age.ts";
 import type { ApiContext } from "./context.ts";
-import { type Deployment, tellShard } from "./shards.ts";
+import { type Deployment, tellShard, unlessEarlier } from "./shards.ts";
 
 /** How often counts are told. */
 const COUNTED_EVERY_MS = 60_000;
 /** What was told and is not acknowledged is told once more after this: longer than both tries of a call take. */
 const AGAIN_MS = 5_000;
-/** What an isolate remembers: the targets of four full shards, both checks, five tokens. About 5 MB of its 128. */
-const MAX_REMEMBERED = 20_000;
+/** What an isolate remembers of a shard: all the targets that it may have, both checks, five tokens. About a megabyte of its 128. */
+const MAX_REMEMBERED = 5_000;
 
 interface Entry extends GoAhead {
   /** When the first of it was told last, epoch milliseconds; null once that is acknowledged. */
@@ -125,9 +125,17 @@ const tell = async (at: Deployment, shard: number, { unkept }: Untold, due: Entr
     entry.more = 0;
     if (entry.firstToldAt !== null) entry.firstToldAt = now;
   }
-  const say = (told: GoAhead[]): Promise<void> => tellShard(at, shard, (a) => a.noteTold(told));
+  // One of an earlier release keeps nothing: it will be of this one in some seconds, and is told then.
+  const say = (told: GoAhead[]): Promise<boolean> =>
+    tellShard(at, shard, (a) =>
+      unlessEarlier(
+        () => a.noteTold(told).then(() => true),
+        () => false,
+      ),
+    );
   try {
-    await say(said).catch(() => say(said.map((told) => ({ ...told, more: 0 }))));
+    const isKept = await say(said).catch(() => say(said.map((told) => ({ ...told, more: 0 }))));
+    if (!isKept) return;
   } catch {
     // It stands in the log.
     return;

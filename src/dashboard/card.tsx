@@ -1,5 +1,5 @@
 import { Doing } from "./doing.tsx";
-import type { PageState, ShownVerdict } from "./state.ts";
+import { isPast, type PageState, type ShownVerdict } from "./state.ts";
 import { Badge, Clock, Sentences, Tag, TargetName } from "./parts.tsx";
 import { agoOf, countOf } from "./words.ts";
 
@@ -124,7 +124,7 @@ export const Card = ({ verdict, state }: { verdict: ShownVerdict; state: PageSta
       <ToldSoFar verdict={verdict} now={now} />
       <Over verdict={verdict} state={state} />
       <Sentences of={verdict.warnings} kind="warnings" />
-      <Doing verdict={verdict} state={state} />
+      {isPast(state) ? null : <Doing verdict={verdict} state={state} />}
     </article>
   );
 };

@@ -1,4 +1,4 @@
-import type { PageState } from "./state.ts";
+import { isPast, type PageState } from "./state.ts";
 import { linkTo } from "./links.ts";
 import { Clock, Sentences } from "./parts.tsx";
 import { agoOf, countOf } from "./words.ts";
@@ -59,9 +59,6 @@ const Health = ({ health }: Pick<PageState, "health">) => {
     </div>
   );
 };
-
-/** What is shown is of an instant of the past. */
-const isPast = ({ past }: Pick<PageState, "past">): boolean => (past?.at ?? null) !== null;
 
 /** Who looks, whether the detector is well, and of when all this is. */
 export const Head = ({ state }: { state: PageState }) => (

@@ -30,6 +30,9 @@ export interface Live {
   rows: { first: number; count: number; heightPx: number };
 }
 
+/** What is shown is of an instant of the past: nothing can be done about it. */
+export const isPast = ({ past }: Pick<PageState, "past">): boolean => (past?.at ?? null) !== null;
+
 export interface PageState {
   /** By the detector's clock, epoch milliseconds. */
   now: number;

@@ -76,6 +76,11 @@ td.bad { font-weight: 700; }
 .uncounted { font-style: italic; }
 #sight td { font-family: inherit; font-size: inherit; }
 #sight td:last-child { white-space: normal; min-width: 12rem; }
+.slider { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: center; }
+.slider input { flex: 1 1 15rem; min-width: 0; }
+.slider output { font-family: ui-monospace, monospace; }
+#past fieldset { border: 1px solid var(--line); border-radius: 4px; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }
+#past fieldset label { display: flex; gap: 0.4rem; align-items: center; min-height: 1.5rem; }
 .tall { max-height: 80vh; overflow-y: auto; }
 .tall thead { position: sticky; top: 0; z-index: 1; }
 .gap td { padding: 0; border: 0; }

@@ -3,7 +3,7 @@ import { parseEndpoint } from "./address.ts";
 import { InstantSchema } from "./instant.ts";
 import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
-import { TransitionSchema } from "./verdict.ts";
+import { AdviceSchema, TransitionSchema } from "./verdict.ts";
 
 /** As many as there may be, over all sites. */
 export const MAX_WEBHOOKS = 16;
@@ -13,6 +13,12 @@ export const MAX_WEBHOOKS = 16;
  * failover advice begins or ends.
  */
 export const WebhookEventsSchema = z.enum(["all", "verdict", "failover"]);
+
+/** What the fall of a whole site is told in: `site`, one message; `target`, one for each target. */
+export const WebhookBundleSchema = z.enum(["site", "target"]);
+
+/** Targets that one message lists, at most: some 50 KB. */
+export const MAX_LISTED = 100;
 
 const WebhookUrlSchema = z
   .string()
@@ -33,6 +39,8 @@ export const WebhookRequestSchema = z.strictObject({
     .refine((sites) => new Set(sites).size === sites.length, "must not name a site twice")
     .optional(),
   events: WebhookEventsSchema.default("all"),
+  /** Left out: as it was; of a new one `site`. */
+  bundle: WebhookBundleSchema.optional(),
   /** Nothing is sent, and nothing kept to be sent later. */
   disabled: z.boolean().default(false),
   /** For people: whose it is. */
@@ -81,6 +89,8 @@ export const WebhookAnswerSchema = z.strictObject({
   url: z.string(),
   sites: z.array(NameSchema).optional(),
   events: WebhookEventsSchema,
+  /** Default: of an earlier detector. */
+  bundle: WebhookBundleSchema.default("target"),
   note: z.string().optional(),
   state: z.enum(["active", "disabled"]),
   /** Why it is disabled; null while it is active. */
@@ -108,7 +118,7 @@ export type DeliveryState = z.infer<typeof DeliveryStateSchema>;
 export const DeliverySchema = z.strictObject({
   /** What the receiver sees as `webhook-id`: the same over all attempts and replays. */
   id: NameSchema,
-  type: z.enum(["transition", "test"]),
+  type: z.enum(["transition", "site", "test"]),
   site: NameSchema.nullable(),
   target: NameSchema.nullable(),
   sequence: z.int().nullable(),
@@ -145,6 +155,32 @@ export const TransitionDataSchema = z.strictObject({
 });
 export type TransitionData = z.infer<typeof TransitionDataSchema>;
 
+/** That a site fell, or is back: the transitions of its targets at one instant. */
+export const SiteDataSchema = z.strictObject({
+  site: NameSchema,
+  scope: z.literal("site"),
+  targets: z.array(
+    TransitionSchema.pick({
+      sequence: true,
+      from: true,
+      to: true,
+      rule: true,
+      confirmed: true,
+      because: true,
+    }).extend({
+      target: NameSchema,
+      advice: AdviceSchema.pick({ routing: true, failover: true }),
+      muted: ShownMuteSchema.nullable(),
+    }),
+  ),
+  /** How many more there are than are listed. */
+  more: z.int().min(0),
+  drill: z.string().nullable(),
+  /** A mute that held; null unless each of the targets was muted. */
+  muted: ShownMuteSchema.nullable(),
+});
+export type SiteData = z.infer<typeof SiteDataSchema>;
+
 /** The body of a webhook's request. */
 export const WebhookMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({
@@ -152,6 +188,7 @@ export const WebhookMessageSchema = z.discriminatedUnion("type", [
     timestamp: InstantSchema,
     data: TransitionDataSchema,
   }),
+  z.strictObject({ type: z.literal("site"), timestamp: InstantSchema, data: SiteDataSchema }),
   z.strictObject({
     type: z.literal("test"),
     timestamp: InstantSchema,

@@ -16,6 +16,8 @@ export interface Told {
   transition: Transition;
   drill: Rehearsal | null;
   advisedFailover: boolean;
+  /** It is of its whole site: see isOfFall of the aggregator. */
+  isOfFall: boolean;
 }
 
 /** Whether a webhook sends at all. */

@@ -11,7 +11,9 @@ import type { Outcome } from "./outcome.ts";
 export interface Message {
   /** Its place in the judgement's transitions; 0 of a test. */
   index: number;
-  /** `site/target` and sequence of its transition; null of a test. */
+  /** Places of further transitions that it tells of; absent where it tells of one. */
+  rest?: number[];
+  /** `site/target` and sequence of its transition; of several the site alone; null of a test. */
   key: string | null;
   sequence: number | null;
   state: DeliveryState;
@@ -51,7 +53,14 @@ export const newMessage = (index: number, key: string | null, sequence: number |
   error: null,
 });
 
-export const deliveryId = (parcel: Parcel, message: Message): string => `${parcel.name}-${message.index}`;
+/** One webhook's message of several transitions is another than another's of the first of them. */
+export const deliveryId = (
+  { name }: Pick<Parcel, "name">,
+  { index, rest }: Pick<Message, "index" | "rest">,
+): string => (rest === undefined ? `${name}-${index}` : `${name}-${index}-site`);
+
+/** The name of the parcel that holds this delivery. */
+export const parcelName = (delivery: string): string => delivery.replace(/-\d+(-site)?$/, "");
 
 export const countIn = (parcel: Parcel, state: DeliveryState): number =>
   parcel.messages.reduce((count, message) => count + (message.state === state ? 1 : 0), 0);

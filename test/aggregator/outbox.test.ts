@@ -18,7 +18,7 @@ describe("the outbox", () => {
       await put("fra", `node-${target}`);
       keys.push(`fra/node-${target}`);
     }
-    await hook();
+    await hook("ops", { bundle: "target" });
     const costOf = async (failing: string[]): Promise<{ rows: number; messages: number }> => {
       // An object that has just begun, and targets that are well.
       for (let round = 0; round < 3; round++) await reportAll(keys);

@@ -130,6 +130,23 @@ describe("an answer of 200 by /failover or /avoid", () => {
   });
 });
 
+it("waits for an aggregator of an earlier release to be of this one, and says so to nobody", async () => {
+  const { aggregator, status } = stage(DEAD);
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+  let isEarlier = true;
+  aggregator.mood = async (call) => {
+    if (call === "noteTold" && isEarlier)
+      throw new TypeError('The RPC receiver does not implement the method "noteTold".');
+  };
+  expect(await status("failover")).toBe(200);
+  expect(aggregator.calls.filter((call) => call === "noteTold")).toHaveLength(1);
+  expect(warned).not.toHaveBeenCalled();
+  isEarlier = false;
+  pass(5_000);
+  await status("failover");
+  expect(aggregator.goAheads).toMatchObject([[{ ...firstOf("failover", "READ_TOKEN"), first: NOW }]]);
+});
+
 describe("lists", () => {
   it("GET /v1/avoid tells of the lines that say avoid, a call for each shard", async () => {
     const { shards, ask, send } = world({ shards: 3 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
+import { HttpReceiver } from "./receiver.ts";
 import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
 
 const CUT_WITHIN_MS = 15_000;
@@ -115,14 +116,29 @@ describe("a cut between all vantages and a node", () => {
       expect(await scene.checks(key)).toEqual({ up: 503, avoid: 409, failover: 409 });
     }));
 
-  test("together with its whole site: unreachable, scope site", () =>
+  test("together with its whole site: unreachable, scope site, of which people are told in one message", () =>
     Scene.play(detector, async (scene) => {
       const keys = await pair(scene);
+      const people = await HttpReceiver.start();
+      const body = { url: people.url, sites: [scene.site], events: "verdict" };
+      await scene.api.ask("/v1/webhooks/people", { method: "PUT", body });
       await scene.api.startDrill({ site: scene.site, fault: "silence", durationMs: DRILL_MS });
       for (const key of keys) {
         await scene.reach(key, { verdict: "unreachable", scope: "site" }, CUT_WITHIN_MS);
         expect(await scene.checks(key)).toEqual({ up: 503, avoid: 409, failover: 409 });
       }
+      await until(() => people.taken.length > 0, {
+        withinMs: CUT_WITHIN_MS,
+        explain: () => "people are told of nothing",
+      });
+      await scene.api.ask("/v1/webhooks/people", { method: "DELETE" });
+      await people.down();
+      expect(people.taken.map(({ message }) => message)).toMatchObject([
+        {
+          type: "site",
+          data: { site: scene.site, targets: keys.map(({ target }) => ({ target, to: "unreachable" })) },
+        },
+      ]);
       const dead = keys.flatMap((key) => scene.seen(key)).filter(({ verdict }) => verdict === "node_dead");
       expect(dead.map(({ target, because }) => `${target}: ${because}`)).toEqual([]);
     }));

@@ -152,6 +152,13 @@ test("every command follows a real node from its first day through its crash and
   const table = await run(["watch", "fra", "--once"]);
   expect(table.said).toMatch(/^fra\/db-1 +process_crashed confirmed .* avoid failover/m);
 
+  const reader = new Client(detector.api.url, "local-read");
+  await sees("what was told to whom", async () => {
+    const called = await reader.verdict({ site: "fra", target: "db-1" });
+    const by = called.kind === "ok" ? called.value.told.map((one) => `${one.check} ${one.by}`) : [];
+    return by.includes("failover READ_TOKEN") && by.includes("avoid READ_TOKEN");
+  });
+
   expect(await events.crash).toMatchObject({ site: "fra", target: "db-1", drill: null });
   await sees("the webhook's crash", () => verdictsTold(receiver, "db-1").includes("process_crashed"));
 

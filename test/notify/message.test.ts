@@ -42,6 +42,7 @@ const told = (changes: Partial<Told> = {}): Told => ({
   transition,
   drill: null,
   advisedFailover: false,
+  isOfFall: false,
   ...changes,
 });
 

@@ -1,19 +1,26 @@
 /** What a detector would tell of a world, page by page. */
 import { toInstant } from "../../src/domain/plain/instant.ts";
+import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import { comparedOf } from "../../src/replay/compare.ts";
-import { emptyState } from "../../src/verdict/memory/state.ts";
+import { type Change, emptyState } from "../../src/verdict/memory/state.ts";
 import { dumpState } from "../../src/verdict/memory/target.ts";
-import type { World } from "../verdict/world.ts";
+
+/** What there is to tell of a world. */
+interface Lived {
+  journal: readonly { at: number; events: readonly EvidenceEvent[] }[];
+  changes: readonly Change[];
+  now: number;
+}
 
 /** From the `first` judgement on, given the memory before it, so many judgements a page. */
 export const pagesOf = (
-  world: World,
+  world: Lived,
   { first = 0, snapshot = dumpState(emptyState()), size = 1_000 } = {},
 ): EvidenceAnswer[] => {
   const entries = world.journal
     .slice(first)
-    .map(({ at, events }, index) => ({ id: first + index + 1, at: toInstant(at), events }));
+    .map(({ at, events }, index) => ({ id: first + index + 1, at: toInstant(at), events: [...events] }));
   const since = entries[0]?.at ?? toInstant(world.now);
   const published = world.changes.map(comparedOf).filter(({ at }) => at >= since);
   const pages: EvidenceAnswer[] = [];

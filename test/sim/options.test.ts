@@ -10,6 +10,7 @@ const options = (given: Partial<Options>): Options => ({
   all: false,
   tests: false,
   adversary: false,
+  replays: false,
   short: false,
   full: false,
   json: false,

@@ -29,6 +29,8 @@ export const USAGE = `npm run sim -- [options]
   --only A,B             with --audit: these rules and numbers, and no page
   --adversary            random worlds against the laws of the judge: --seeds N (default 200), --seconds S, --seed K for one,
                          --law A,B for some, --jobs N threads; exit code 1 where a law is broken
+  --replays              incidents of all scenarios judged again by the page's own script: --seeds of each (default 20), --first S,
+                         --scenario A,B for some; exit code 1 where one comes out otherwise than it was published
   --keep DIR             with --adversary: writes the shortest lists of events that break a law
   --short, --full        fewer or more seeds
   --json                 for programs`;
@@ -57,6 +59,7 @@ export const readOptions = () =>
       tests: { type: "boolean", default: false },
       only: { type: "string" },
       adversary: { type: "boolean", default: false },
+      replays: { type: "boolean", default: false },
       seconds: { type: "string" },
       law: { type: "string" },
       keep: { type: "string" },

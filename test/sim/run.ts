@@ -19,7 +19,8 @@ import { runKinds } from "./kinds/printed.ts";
 import { replayLines } from "./replay.ts";
 import { ORACLE } from "./rivals/oracle.ts";
 import { writeReport } from "./report/report.ts";
-import { KIND_SCENARIOS, SCENARIOS } from "./scenarios.ts";
+import { runReplays } from "./replays.ts";
+import { KIND_SCENARIOS, scenarioNamed, SCENARIOS } from "./scenarios.ts";
 import { summariesOf } from "./summary.ts";
 import { confusionLines, summaryLines } from "./table.ts";
 import type { Tally } from "./tally.ts";
@@ -124,6 +125,15 @@ const runLaws = async (options: Options): Promise<boolean> => {
   return await withCrew((crew) => runAdversary(crew, order, print), size);
 };
 
+const runIncidents = ({ scenario, seeds, first }: Options): Promise<boolean> => {
+  const chosen = scenario === undefined ? SCENARIOS : scenario.split(",").map(scenarioNamed);
+  return runReplays(
+    chosen,
+    { first: wholeNumber(first, 1, "first"), count: wholeNumber(seeds, 20, "seeds") },
+    print,
+  );
+};
+
 const exitCodeOf = (isGood: boolean): number => (isGood ? 0 : 1);
 
 const run = async (): Promise<number> => {
@@ -132,6 +142,7 @@ const run = async (): Promise<number> => {
   else if (options.list)
     for (const { name, about } of [...SCENARIOS, ...KIND_SCENARIOS]) print(`${name.padEnd(26)}${about}`);
   else if (options.report) return await runReport(options);
+  else if (options.replays) return exitCodeOf(await runIncidents(options));
   else if (options.adversary) return exitCodeOf(await runLaws(options));
   else if (options.audit) await runAudit(options);
   else if (options.suite !== undefined) return exitCodeOf(await runSuite(options.suite, options));

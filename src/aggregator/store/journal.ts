@@ -33,6 +33,8 @@ export interface KeptTransition {
   override?: ShownOverride;
   /** The mute that held then; absent where none did. */
   muted?: ShownMute;
+  /** It belonged to the fall of its whole site; absent where it did not. */
+  isOfFall?: true;
 }
 
 /** What is kept elsewhere of what was behind a transition, and of what came of it. */

@@ -26,6 +26,8 @@ export class PastControl {
   #at: number | null = null;
   #without: string[] = [];
   #words = "";
+  /** One at a time. */
+  #judging: Promise<void> = Promise.resolve();
   #vantages: string[] = [];
 
   constructor(world: World) {
@@ -87,10 +89,16 @@ export class PastControl {
     if (this.#recording === null) return;
     const others = this.#without.filter((id) => id !== vantage);
     const without = isLeftOut ? [...others, vantage] : others;
-    this.#say("Judged again …");
-    await this.#recording.leaveOut(without);
     this.#without = without;
-    this.#tell();
+    this.#say("Judged again …");
+    await (this.#judging = this.#judging.then(() => this.#judge(without)));
+  }
+
+  async #judge(without: string[]): Promise<void> {
+    // Somebody has changed their mind meanwhile.
+    if (this.#without !== without) return;
+    await this.#recording?.leaveOut(without);
+    if (this.#without === without) this.#tell();
   }
 
   /** What is to be drawn of an instant; null for what is. */

@@ -1,0 +1,29 @@
+/**
+ * Whether a site fell as a whole: people are told of that once, and not once for each target. A change belongs to it from when
+ * the judge holds the whole site for silent, or all that is watched there is unreachable, until the target is well again.
+ */
+import { keyOf } from "../domain/name.ts";
+import type { Change, ShardState } from "../verdict/memory/state.ts";
+
+/** All that is watched of the site, two targets at least, is unreachable. */
+const isSilent = (state: ShardState, site: string): boolean => {
+  const keys = state.sites.get(site)?.targets ?? [];
+  const watched = [...keys]
+    .flatMap((key) => state.targets.get(key) ?? [])
+    .filter(({ target }) => !target.paused);
+  return watched.length > 1 && watched.every(({ published }) => published.verdict === "unreachable");
+};
+
+const isDown = (state: ShardState, site: string, target: string): boolean => {
+  const published = state.targets.get(keyOf(site, target))?.published;
+  return published?.verdict === "unreachable" && (published.scope === "site" || isSilent(state, site));
+};
+
+/** `wasOfFall`: whether the target's change before this one belonged to such a fall; asked only where it matters. */
+export const isOfFall = (
+  { site, target, transition }: Change,
+  before: ShardState,
+  after: ShardState,
+  wasOfFall: () => boolean,
+): boolean =>
+  isDown(after, site, target) || isDown(before, site, target) || (transition.from !== "alive" && wasOfFall());

@@ -1,0 +1,48 @@
+/** What several transitions have in common: the fall of a site and its end are one message each, and not one for each target. */
+import type { SiteData, TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
+import { MAX_LISTED } from "../domain/webhook.ts";
+import { type Told, wants } from "./message.ts";
+
+/** Who follows failover advice acts on single targets. */
+const bundles = ({ bundle = "target", events }: Webhook): boolean =>
+  bundle === "site" && events !== "failover";
+
+/** Which transitions of a judgement make one message, by their places: of one site, on its way down or up, and of one drill. */
+const groupOf = ({ site, transition, drill }: Told): string =>
+  [site, transition.to === "unreachable" ? "down" : "up", drill?.id ?? ""].join(" ");
+
+/** The messages that a webhook is sent of a judgement: each the places of its transitions, mostly one. */
+export const bundlesFor = (webhook: Webhook, told: readonly Told[]): [first: number, ...rest: number[]][] => {
+  const messages = new Map<string, [number, ...number[]]>();
+  for (const [index, one] of told.entries()) {
+    if (!wants(webhook, one)) continue;
+    const name = one.isOfFall && bundles(webhook) ? groupOf(one) : String(index);
+    const known = messages.get(name);
+    if (known === undefined) messages.set(name, [index]);
+    else known.push(index);
+  }
+  return [...messages.values()];
+};
+
+const listed = ({ target, transition, muted }: TransitionData): SiteData["targets"][number] => {
+  const { sequence, from, to, rule, confirmed, because, advice } = transition;
+  const { routing, failover } = advice;
+  return { target, sequence, from, to, rule, confirmed, because, advice: { routing, failover }, muted };
+};
+
+/** The message that tells of these, of one site and one instant; null for none. */
+export const siteMessage = (all: readonly TransitionData[]): WebhookMessage | null => {
+  const [first] = all;
+  if (first === undefined) return null;
+  const { site, drill, transition } = first;
+  const isMuted = all.every(({ muted }) => muted !== null);
+  const data: SiteData = {
+    site,
+    scope: "site",
+    targets: all.slice(0, MAX_LISTED).map(listed),
+    more: Math.max(0, all.length - MAX_LISTED),
+    drill,
+    muted: isMuted ? first.muted : null,
+  };
+  return { type: "site", timestamp: transition.at, data };
+};
