@@ -108,7 +108,7 @@ footer { margin-top: 2rem; color: var(--soft); }
 @media (prefers-reduced-motion: no-preference) { .skip { transition: left 0.1s; } }
 @media print {
   :root { ${colours(LIGHT)} }
-  .skip, footer, nav, .acts, .filter, .doing { display: none; }
+  .skip, footer, nav, .acts, .filter, .doing, #past:not(:has(.slider)), #past :is(button, input, fieldset) { display: none; }
   .tall { max-height: none; }
   .scroll { overflow: visible; border: 0; }
   .card, .changes > li, tr { break-inside: avoid; }
