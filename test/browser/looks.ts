@@ -57,12 +57,12 @@ export const mustBeAccessible = async (
 
 /** All that is to be shown of a state that is there by now. `live`: a page that was open before it came about. */
 export const look = async (browser: Browser, origin: string, table: Table, state: State, live: Sheet) => {
-  const { name, path, sees, seesLive = {} } = state;
+  const { name, path, sees, seesLive, seesStill } = state;
   await table.prove(name, "is seen, without a reload", () => mustSee(live.page, { ...seesLive, ...sees }));
   await table.prove(name, "is whole without script", async () => {
     const sheet = await Sheet.open(browser, origin, { path, hasScript: false });
     try {
-      await mustSee(sheet.page, sees);
+      await mustSee(sheet.page, { ...sees, ...seesStill });
       sheet.mustBeQuiet();
     } finally {
       await sheet.close();

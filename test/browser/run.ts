@@ -9,13 +9,14 @@ import { endAtExit } from "../../scripts/children.ts";
 import { findOut, PATH, reasonsAgainst } from "../consumers/ability.ts";
 import { NEEDS, Sheet, startBrowser } from "./browser.ts";
 import { look } from "./looks.ts";
+import { PARTS } from "./parts.ts";
 import { FIRST, STATES, type State } from "./states.ts";
 import { Table } from "./table.ts";
 import { World } from "./world.ts";
 
 const CANNOT = 2;
-const USAGE = `usage: npm run browser [-- --only STATE]... [--check]
-  --only STATE  only this state; may be given again
+const USAGE = `usage: npm run browser [-- --only PART ]... [--check]
+  --only PART   only this state or trial; may be given again
   --check       only says whether it can run here: exit 0 or 2`;
 
 const OPTIONS = {
@@ -32,10 +33,10 @@ interface Asked {
 const parse = (words: string[]): Asked | string => {
   try {
     const { only = [], check } = parseArgs({ args: words, options: OPTIONS }).values;
-    const known = [FIRST, ...STATES].map(({ name }) => name);
+    const known = [FIRST, ...STATES, ...PARTS].map(({ name }) => name);
     const unknown = only.filter((name) => !known.includes(name));
     if (unknown.length > 0)
-      return `--only: no such state: ${unknown.join(", ")}; there are ${known.join(", ")}`;
+      return `--only: no such part: ${unknown.join(", ")}; there are ${known.join(", ")}`;
     return { wants: (name) => only.length === 0 || only.includes(name), check };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -81,6 +82,7 @@ const runAll = async (dir: string, { wants }: Asked, table: Table): Promise<void
         table,
         STATES.filter(({ name }) => wants(name)),
       );
+      for (const part of PARTS) if (wants(part.name)) await part.play(browser, world, table);
     } finally {
       await browser.close();
     }

@@ -4,6 +4,8 @@ import { pathOf } from "../../scripts/detector-api.ts";
 import { HOSTILE, REMOTE, type World } from "./world.ts";
 
 const DRILL_MS = 3_600_000;
+/** As many as one shard holds. */
+const MANY = 500;
 /** Vantages of `startDetector`. */
 export const VANTAGES = 7;
 
@@ -16,8 +18,9 @@ export interface State {
   bring?: (world: World) => Promise<unknown>;
   /** What must be seen, by what it is called. */
   sees: Record<string, (page: Page) => Locator>;
-  /** What else is seen where a script draws the page. */
-  seesLive?: Record<string, (page: Page) => Locator>;
+  /** What else is seen where a script draws the page, and where none does. */
+  seesLive?: State["sees"];
+  seesStill?: State["sees"];
 }
 
 const db1 = (site: string) => ({ site, target: "db-1" });
@@ -216,6 +219,17 @@ export const STATES: readonly State[] = [
       "its column": (page) =>
         page.getByRole("columnheader", { name: new RegExp(`^${REMOTE} ?, not counted$`) }),
     },
+  },
+  {
+    name: "many",
+    title: `${MANY} targets`,
+    path: "/",
+    bring: (world) => world.crowd("many", MANY),
+    sees: {
+      "how many": heading(new RegExp(`${MANY} targets`)),
+      "the first": (page) => page.getByRole("rowheader", { name: "cut/db-1" }),
+    },
+    seesStill: { "the last": (page) => page.getByRole("rowheader").nth(MANY - 1) },
   },
 ];
 

@@ -7,6 +7,7 @@ import { type DetectorApi, type Key, pathOf, type TargetBody } from "../../scrip
 import type { Detector } from "../../scripts/detector.ts";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
+import type { MatrixAnswer } from "../../src/domain/matrix.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { Daemon } from "../consumers/daemon.ts";
 import { startDetector } from "../consumers/world.ts";
@@ -110,9 +111,14 @@ export class World {
     );
   }
 
-  /** Adds targets of one site, all answered by one process. */
+  /** Adds targets of a site, all answered by one process, until so many are watched. */
   async crowd(site: string, count: number): Promise<void> {
-    const names = Array.from({ length: count }, (_, index) => `node-${String(index + 1).padStart(3, "0")}`);
+    const { text } = await this.api.ask("/v1/matrix");
+    const there = (JSON.parse(text) as MatrixAnswer).targets.length;
+    const names = Array.from(
+      { length: count - there },
+      (_, index) => `node-${String(index + 1).padStart(3, "0")}`,
+    );
     const body = { ...TIMES, url: this.#steady, intervalMs: 300_000 };
     const work = async (): Promise<void> => {
       for (let target = names.pop(); target !== undefined; target = names.pop())
