@@ -16,7 +16,7 @@ body {
   background: var(--paper); color: var(--ink);
   font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere;
 }
-@media (min-width: 160rem) { body { font-size: 1.25rem; margin-inline: auto; } }
+@media (min-width: 160rem) { html { font-size: 125%; } body { margin-inline: auto; } }
 h1, h2, h3, h4 { line-height: 1.25; margin: 0; }
 h1 { font-size: 1.25rem; }
 h2 { font-size: 1.2rem; margin-top: 1.75rem; margin-bottom: 0.5rem; }
@@ -29,6 +29,9 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
 code, pre, td, time { font-family: ui-monospace, monospace; font-size: 0.925em; }
 pre { background: var(--block); border: 1px solid var(--line); border-radius: 4px; padding: 0.6rem; overflow-x: auto; overflow-wrap: normal; }
+:is(dialog, .doing) pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+#past:not(:has(.slider)) { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; }
+#past:not(:has(.slider)) h2 { font-size: 1rem; margin-block: 0.5rem 0; }
 button, input, select { font: inherit; color: inherit; }
 .skip { position: absolute; left: -200vw; }
 .skip:focus { left: 0.5rem; top: 0.5rem; background: var(--paper); padding: 0.5rem; z-index: 2; }
