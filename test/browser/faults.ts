@@ -2,8 +2,10 @@
 import type { Browser, Page } from "playwright-core";
 import { secondsOf } from "./figures.ts";
 import { Sheet } from "./browser.ts";
+import { mustBeAccessible, mustFit } from "./looks.ts";
 import type { World } from "./world.ts";
 
+const WIDTHS_PX = [360, 1_280];
 const HOUR_MS = 3_600_000;
 /** What is read of a page was drawn up to a second ago, and asked for before that. */
 const LATE_S = 5;
@@ -80,6 +82,7 @@ export const revoke = async (browser: Browser, world: World): Promise<string> =>
       if (status > 299) throw new Error(`DELETE /v1/tokens: ${status}`);
       const words = page.getByRole("status").filter({ hasText: "The token opens nothing any more" });
       await words.waitFor();
+      await mustBeAccessible(sheet, WIDTHS_PX);
       if (heard.asked !== 1) throw new Error("a window for a password pops up");
       await page.getByText("well/db-1").first().waitFor();
       sheet.mustBeQuiet(/Failed to load resource.*401/);
@@ -97,8 +100,9 @@ export const strangers = async (browser: Browser, world: World): Promise<void> =
       hasScript: false,
       prepare: async (page) => void (await answerPassword(page, "opens-nothing")),
     }),
-    async ({ page }) => {
-      await page.getByText("Reload this page and give a token of scope read as the password").waitFor();
+    async (sheet) => {
+      await sheet.page.getByText("Reload this page and give a token of scope read as the password").waitFor();
+      await mustFit(sheet);
     },
   );
 
@@ -110,6 +114,7 @@ export const restart = async (browser: Browser, world: World): Promise<string> =
     await world.detector.kill();
     const words = page.getByRole("status").filter({ hasText: "The detector does not answer" });
     await words.waitFor();
+    await mustBeAccessible(sheet, WIDTHS_PX);
     const begin = performance.now();
     await world.detector.restart();
     const up = performance.now();

@@ -1,7 +1,10 @@
 /** The page by keyboard alone. */
 import type { Locator, Page } from "playwright-core";
+import { mustBeAccessible } from "./looks.ts";
 import { until } from "../../scripts/until.ts";
 
+/** A dialog is as wide on a wall as on a desk. */
+const WIDTHS_PX = [360, 1_280];
 const TABS_MAX = 80;
 const WITHIN_MS = 10_000;
 
@@ -40,6 +43,7 @@ const visit = async (page: Page, from: Locator, name: string): Promise<void> => 
   const dialog = page.getByRole("dialog", { name });
   await dialog.waitFor();
   await waitFor(() => page.evaluate<boolean>(FOCUS_IN_DIALOG), `the focus does not go into “${name}”`);
+  await mustBeAccessible({ page }, WIDTHS_PX);
   for (let tabs = 0; tabs < 10; tabs++) {
     await page.keyboard.press("Tab");
     if (!(await page.evaluate<boolean>(FOCUS_NOT_BEHIND)))

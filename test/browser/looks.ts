@@ -37,7 +37,7 @@ const WIDEST = `(() => {
 
 /** Examines a page in both schemes and all widths. Throws what is against WCAG; what else is advised it returns. */
 export const mustBeAccessible = async (
-  { page }: Sheet,
+  { page }: Pick<Sheet, "page">,
   widths: readonly number[] = WIDTHS_PX,
 ): Promise<string> => {
   const all: Findings = { wrong: [], advice: [] };

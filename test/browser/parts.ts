@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { Sheet } from "./browser.ts";
 import { restart, revoke, skew, strangers } from "./faults.ts";
 import { cells, filter, hold, skip } from "./keyboard.ts";
+import { openAt } from "./past.ts";
 import { paper, stillness } from "./media.ts";
 import { crowd, files, firstPaint, redraws } from "./sizes.ts";
 import type { Table } from "./table.ts";
@@ -62,6 +63,12 @@ export const PARTS: readonly Part[] = [
       await table.prove("tasks", "name the fault and its reason", () => nameFault(browser, world));
       await table.prove("tasks", "find what was told to whom", () => findTold(browser, world));
       await table.prove("tasks", "hold failover", () => holdFailover(browser, world));
+    },
+  },
+  {
+    name: "past",
+    play: async (browser, world, table) => {
+      await table.prove("past", "an address with an instant opens there", () => openAt(browser, world));
     },
   },
   {

@@ -11,33 +11,40 @@ import { NEEDS, Sheet, startBrowser } from "./browser.ts";
 import { look } from "./looks.ts";
 import { PARTS } from "./parts.ts";
 import { FIRST, STATES, type State } from "./states.ts";
+import { clear, FOLDER, keep, PICTURED, takeAll, takePicture } from "./shots.ts";
 import { Table } from "./table.ts";
 import { World } from "./world.ts";
 
 const CANNOT = 2;
-const USAGE = `usage: npm run browser [-- --only PART ]... [--check]
-  --only PART   only this state or trial; may be given again
-  --check       only says whether it can run here: exit 0 or 2`;
+const USAGE = `usage: npm run browser [-- --only PART]... [--screenshots] [--picture] [--check]
+  --only PART    only this state or trial; may be given again
+  --screenshots  instead of trying anything, pictures of states in dist/screenshots
+  --picture      instead, the picture that README shows, docs/page.webp
+  --check        only says whether it can run here: exit 0 or 2`;
 
 const OPTIONS = {
   only: { type: "string", multiple: true },
+  screenshots: { type: "boolean", default: false },
+  picture: { type: "boolean", default: false },
   check: { type: "boolean", default: false },
 } as const;
 
 interface Asked {
   wants: (name: string) => boolean;
+  screenshots: boolean;
+  picture: boolean;
   check: boolean;
 }
 
 /** What was asked for; a sentence where it makes no sense. */
 const parse = (words: string[]): Asked | string => {
   try {
-    const { only = [], check } = parseArgs({ args: words, options: OPTIONS }).values;
+    const { only = [], ...rest } = parseArgs({ args: words, options: OPTIONS }).values;
     const known = [FIRST, ...STATES, ...PARTS].map(({ name }) => name);
     const unknown = only.filter((name) => !known.includes(name));
     if (unknown.length > 0)
       return `--only: no such part: ${unknown.join(", ")}; there are ${known.join(", ")}`;
-    return { wants: (name) => only.length === 0 || only.includes(name), check };
+    return { wants: (name) => only.length === 0 || only.includes(name), ...rest };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -69,11 +76,25 @@ const showStates = async (browser: Browser, world: World, table: Table, states: 
   }
 };
 
-const runAll = async (dir: string, { wants }: Asked, table: Table): Promise<void> => {
+/** Everything comes about, and is not examined. */
+const show = async (browser: Browser, world: World, { screenshots, picture }: Asked, table: Table) => {
+  const first = await bring(browser, world, FIRST);
+  if (screenshots) await clear().then(() => keep(first, FIRST.name));
+  await first.close();
+  await world.furnish();
+  for (const state of STATES.filter(({ name }) => (screenshots ? name !== "many" : PICTURED.includes(name))))
+    await table.prove(state.name, state.title, async () => (await bring(browser, world, state)).close());
+  if (picture) await table.prove("picture", "docs/page.webp", () => takePicture(browser, world));
+  if (screenshots) await table.prove("screenshots", FOLDER, () => takeAll(browser, world));
+};
+
+const runAll = async (dir: string, asked: Asked, table: Table): Promise<void> => {
+  const { wants, screenshots, picture } = asked;
   const world = await World.start(dir);
   try {
     const browser = await startBrowser();
     try {
+      if (screenshots || picture) return await show(browser, world, asked, table);
       await showStates(browser, world, table, wants(FIRST.name) ? [FIRST] : []);
       await world.furnish();
       await showStates(
