@@ -9,7 +9,7 @@ export const FirstStart = ({ state: { origin } }: { state: PageState }) => (
       Name a first target: the address of one node, its site (what shares a network), and, where there is one,
       a second port of the same host as witness. <code>$ADMIN_TOKEN</code> is a token of scope admin.
     </p>
-    <pre>
+    <pre tabindex={0}>
       {commandOf({
         origin,
         method: "PUT",

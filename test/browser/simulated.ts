@@ -1,0 +1,86 @@
+/** Answers of a detector larger than this machine holds. */
+import type { Page } from "playwright-core";
+import type { MatrixAnswer } from "../../src/domain/matrix.ts";
+import { LETTERS } from "../../src/dashboard/letters.ts";
+
+const SITES = 50;
+
+/** Everything it holds differs from turn to turn, as it does where thousands are looked at. */
+export const matrixOf = (targets: number, vantages: number, turn: number, now: number): MatrixAnswer => {
+  const instant = new Date(now).toISOString();
+  const rows = Array.from({ length: targets }, (_, index) => {
+    const isDown = index % 97 === 3;
+    return {
+      site: `s-${String(Math.floor((index * SITES) / targets)).padStart(2, "0")}`,
+      target: `node-${String(index).padStart(5, "0")}`,
+      verdict: isDown ? ("process_crashed" as const) : ("alive" as const),
+      confirmed: true,
+      routing: isDown ? ("avoid" as const) : ("serve" as const),
+      failover: false,
+      sequence: 2,
+      since: instant,
+      marks: [],
+      cells: Array.from({ length: vantages }, (__, column) =>
+        isDown ? "R" : 1 + ((index + 7 * column + 13 * turn) % 300),
+      ),
+    };
+  });
+  return {
+    asOf: instant,
+    vantages: Array.from({ length: vantages }, (_, index) => ({
+      id: `v-${index + 1}`,
+      provider: index < vantages / 2 ? "cloudflare" : "own",
+      inside: null,
+      sound: true,
+      reason: "",
+    })),
+    letters: LETTERS,
+    targets: rows,
+  };
+};
+
+/** Has the page told this whenever it asks what each vantage saw. */
+export const simulate =
+  (targets: number, vantages: number) =>
+  async (page: Page): Promise<void> => {
+    let turn = 0;
+    await page.addInitScript({ content: MEASURE });
+    await page.route(
+      ({ pathname }) => pathname === "/v1/matrix",
+      (route) => route.fulfill({ json: matrixOf(targets, vantages, (turn += 1), Date.now()) }),
+    );
+  };
+
+/** What one redraw took: its script alone, and with all that the browser does until the frame is made. */
+export interface Redraw {
+  scriptMs: number;
+  frameMs: number;
+  /** Whether a number in the table became another. */
+  isNew: boolean;
+}
+
+/** Stands around every redraw of the page. A message that is sent while a frame is drawn comes once it is made. */
+const MEASURE = `
+  globalThis.redraws = [];
+  const ask = requestAnimationFrame.bind(globalThis);
+  const sample = () => document.querySelector("#matrix tbody td:nth-of-type(2)")?.textContent;
+  globalThis.requestAnimationFrame = (draw) => ask((at) => {
+    const before = sample();
+    const begin = performance.now();
+    draw(at);
+    const scriptMs = performance.now() - begin;
+    const isNew = sample() !== before;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      redraws.push({ scriptMs, frameMs: performance.now() - begin, isNew });
+      port1.close();
+    };
+    port2.postMessage(null);
+  });
+`;
+
+export const redrawsOf = (page: Page): Promise<Redraw[]> => page.evaluate<Redraw[]>("redraws");
+
+/** Has the page ask anew, as it does when it is looked at again. */
+export const ask = (page: Page): Promise<unknown> =>
+  page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');

@@ -1,0 +1,118 @@
+/** How large the page is, and how long it takes. Times are told beside their budgets: a busy machine misses them, and proves nothing. */
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { until } from "../../scripts/until.ts";
+import { Sheet } from "./browser.ts";
+import { against, quantileOf } from "./figures.ts";
+import { ask, redrawsOf, simulate } from "./simulated.ts";
+import type { World } from "./world.ts";
+
+/** What is loaded at once, and what a look into the past loads with it: how much of both the page's own tests hold. */
+const AT_ONCE = ["/page.mjs", "/page.css"];
+const JUDGE = "/replay.mjs";
+const FILES_KB = 45;
+const PAINT_MS = 100;
+const REDRAW_MS = 16;
+const REDRAWS = 20;
+const WITHIN_MS = 40_000;
+const VANTAGES = 16;
+const KB = 1_024;
+
+/** The files of the page, compressed as they are sent. They do not hang on the machine. */
+export const files = async (world: World): Promise<string> => {
+  const sumOf = async (paths: readonly string[]): Promise<number> => {
+    let bytes = 0;
+    for (const path of paths) {
+      const { status, text } = await world.api.ask(path, { token: null });
+      if (status !== 200) throw new Error(`${path}: ${status}`);
+      bytes += gzipSync(text, { level: 9 }).length;
+    }
+    return bytes / KB;
+  };
+  const first = await sumOf(AT_ONCE);
+  const judge = await sumOf([JUDGE]);
+  if (first > FILES_KB) throw new Error(`${first.toFixed(1)} KB at once, budget ${FILES_KB} KB`);
+  return `${first.toFixed(1)} KB at once; with the judge ${against(first + judge, FILES_KB, "KB")}`;
+};
+
+const PAINTED = `(() => {
+  const [page] = performance.getEntriesByType("navigation");
+  const paint = performance.getEntriesByName("first-contentful-paint")[0];
+  return paint && { answer: page.responseEnd, paint: paint.startTime };
+})()`;
+
+/** From the answer's last byte to the first that is seen of it. */
+export const firstPaint = async (browser: Browser, world: World): Promise<string> => {
+  const taken: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const sheet = await Sheet.open(browser, world.origin, { path: "/?site=killed", hasScript: false });
+    try {
+      const read = () => sheet.page.evaluate<{ answer: number; paint: number } | undefined>(PAINTED);
+      const { answer, paint } = await until(read, {
+        withinMs: WITHIN_MS,
+        explain: () => "nothing was painted",
+      });
+      taken.push(paint - answer);
+    } finally {
+      await sheet.close();
+    }
+  }
+  return `${against(quantileOf(taken, 0.5), PAINT_MS, "ms")} after the answer, median of ${taken.length}`;
+};
+
+const timesOf = (samples: readonly number[]): string =>
+  `median ${quantileOf(samples, 0.5).toFixed(1)}, p95 ${against(quantileOf(samples, 0.95), REDRAW_MS, "ms")}`;
+
+/** Redraws in which every number of the table is another. */
+export const redraws = async (browser: Browser, world: World, targets: number): Promise<string> => {
+  const prepare = simulate(targets, VANTAGES);
+  const sheet = await Sheet.open(browser, world.origin, { path: "/", prepare });
+  try {
+    const { page } = sheet;
+    await page.getByRole("columnheader", { name: `v-${VANTAGES}`, exact: true }).waitFor();
+    const fresh = async () => (await redrawsOf(page)).filter(({ isNew }) => isNew);
+    const enough = await until(
+      async () => {
+        await ask(page);
+        const samples = await fresh();
+        return samples.length >= REDRAWS && samples;
+      },
+      { withinMs: WITHIN_MS, everyMs: 400, explain: async () => `only ${(await fresh()).length} redraws` },
+    );
+    const script = enough.map(({ scriptMs }) => scriptMs);
+    const frame = enough.map(({ frameMs }) => frameMs);
+    return `script ${timesOf(script)}; with layout and paint ${timesOf(frame)}; ${enough.length} redraws`;
+  } finally {
+    await sheet.close();
+  }
+};
+
+/** Filter and scroll a table of which only what is seen is drawn. */
+export const crowd = async (browser: Browser, world: World, targets: number): Promise<string> => {
+  const prepare = simulate(targets, VANTAGES);
+  const sheet = await Sheet.open(browser, world.origin, { path: "/", prepare });
+  try {
+    const { page } = sheet;
+    await page.getByRole("columnheader", { name: `v-${VANTAGES}`, exact: true }).waitFor();
+    const drawn = await page.getByRole("rowheader").count();
+    if (drawn > 300) throw new Error(`${drawn} rows are drawn at once`);
+    const last = `node-${String(targets - 1).padStart(5, "0")}`;
+    const begin = (await redrawsOf(page)).length;
+    const scrolled = performance.now();
+    await page.evaluate("document.querySelector('#matrix .tall').scrollTop = 1e9");
+    await page.getByRole("rowheader", { name: last }).waitFor();
+    const scrollMs = performance.now() - scrolled;
+    const typed = performance.now();
+    await page.getByRole("searchbox", { name: "Show rows that hold" }).pressSequentially(last.slice(-4));
+    await page.getByRole("rowheader", { name: last }).waitFor();
+    await page
+      .getByRole("status")
+      .getByText(/^\d+ of 10000 rows$/)
+      .waitFor();
+    const filterMs = performance.now() - typed;
+    const frames = (await redrawsOf(page)).slice(begin).map(({ frameMs }) => frameMs);
+    return `${drawn} rows drawn; to the last row ${scrollMs.toFixed(0)} ms, filter typed and shown ${filterMs.toFixed(0)} ms; a frame ${timesOf(frames)}`;
+  } finally {
+    await sheet.close();
+  }
+};
