@@ -10,7 +10,7 @@ import { dumpState } from "../verdict/memory/target.ts";
 import { type Ledger, snapshotIn } from "./ledger.ts";
 import type { Shard } from "./shard.ts";
 import { shownEvents, shownState } from "./shown-record.ts";
-import type { Base, Journal } from "./store/journal.ts";
+import type { Base, Journal, KeptTransition } from "./store/journal.ts";
 
 /** Events that one page is made of, in characters of JSON, and one judgement more: some 50 ms of the aggregator's time. */
 const PAGE_CHARACTERS = 4_000_000;
@@ -76,6 +76,12 @@ const note = (seen: Seen, event: EvidenceEvent, site: string, target: string): v
   }
 };
 
+/** Whether a batch of transitions came of a later judgement. By number: instants go back where the clock was set back. */
+const isLater = (kept: readonly KeptTransition[], last: { id: number; at: number }): boolean =>
+  kept.some(({ entry, transition }) =>
+    entry === undefined ? transition.at > toInstant(last.at) : entry > last.id,
+  );
+
 /** What was published after a batch and by the judgements up to `last`, and the batch to go on from. */
 const publishedAfter = (
   journal: Journal,
@@ -85,13 +91,7 @@ const publishedAfter = (
   const published: PublishedTransition[] = [];
   let read = batch;
   for (const { id, kept } of journal.transitionsAfter(batch)) {
-    // By number: instants go back where the clock was set back.
-    if (
-      kept.some(({ entry, transition }) =>
-        entry === undefined ? transition.at > toInstant(last.at) : entry > last.id,
-      )
-    )
-      break;
+    if (isLater(kept, last)) break;
     read = id;
     for (const { key, transition } of kept) {
       const [site = "", target = ""] = key.split("/");
@@ -106,17 +106,47 @@ const placeOf = (cursor: string): Place => {
   return { entry, batch };
 };
 
-/** Where a page begins: after its cursor, or at the newest start that is old enough. Null where what comes next is not kept any more. */
-const beginning = (journal: Journal, starts: readonly Start[], { cursor, since }: EvidenceQuery) => {
-  if (cursor === null) {
-    const start = starts.findLast(({ at }) => at <= (since ?? -Infinity)) ?? starts[0];
-    if (start === undefined) return null;
-    const { state, batch } = start.load();
-    return { place: { entry: start.id, batch }, since: Math.max(since ?? start.at, start.at), state };
-  }
-  const place = placeOf(cursor);
-  if (place.entry + 1 < (journal.oldest()?.id ?? 0)) return null;
-  return { place, since: since ?? 0, state: null };
+interface Beginning {
+  place: Place;
+  since: number;
+  /** The judge's memory there; null on later pages. */
+  state: string | null;
+}
+
+type Kept = Pick<Shard, "journal" | "ledger">;
+
+const LOST = refused(
+  "conflict",
+  "what comes next is not kept any more: begin again without the cursor",
+  "cursor",
+);
+
+/** At the newest start that is old enough. */
+const atStart = ({ journal, ledger }: Kept, since: number): Result<Beginning> => {
+  const starts = startsOf(journal, ledger);
+  const start = starts.findLast(({ at }) => at <= since) ?? starts[0];
+  if (start === undefined) return LOST;
+  const { state, batch } = start.load();
+  return accepted({ place: { entry: start.id, batch }, since: Math.max(since, start.at), state });
+};
+
+/**
+ * Where the page before ended. A cursor is a caller's word: one that no page has ended with could have all that was ever published told at once,
+ * or leave some of it out.
+ */
+const after = ({ journal, ledger }: Kept, place: Place, since: number): Result<Beginning> => {
+  const oldest = journal.oldest();
+  if (oldest === null || place.entry + 1 < oldest.id) return LOST;
+  const { at } = journal.entry(place.entry) ?? oldest;
+  const isToCome = (batch: number): boolean =>
+    batch > ledger.lastBatch || isLater(journal.transitionsOf(batch) ?? [], { id: place.entry, at });
+  const isAnEnd =
+    place.entry <= ledger.lastEntry &&
+    isToCome(place.batch + 1) &&
+    (place.batch === 0 || !isToCome(place.batch));
+  return isAnEnd
+    ? accepted({ place, since: Math.max(since, at), state: null })
+    : refused("invalid", "must be `next` of the page before", "cursor");
 };
 
 interface Asked {
@@ -145,18 +175,19 @@ const gathered = (journal: Journal, { site, target, after, since, until, isTold 
   const seen: Seen = { observations: [], heartbeats: [], notices: [] };
   const page: Gathered = { seen, entries: [], last: { id: after, at: since }, isEnd: true };
   let characters = 0;
-  for (const { id, at, events } of journal.textsAfter(after)) {
+  // What came before is told for the record alone, and else not even read.
+  for (const { id, at, events } of journal.textsAfter(after, isTold ? undefined : since)) {
     if (at > until) break;
     page.isEnd = characters < PAGE_CHARACTERS;
     if (!page.isEnd) break;
     page.last = { id, at };
-    if (!isTold && at < since) continue;
     characters += events.length;
     const all = JSON.parse(events) as EvidenceEvent[];
     if (at >= since) for (const event of all) note(seen, event, site, target);
     if (!isTold) continue;
-    const shown = all.some(({ kind }) => kind === "target") ? JSON.stringify(shownEvents(all)) : events;
-    page.entries.push(`{"id":${id},"at":"${toInstant(at)}","events":${shown}}`);
+    const shown = shownEvents(all);
+    const text = shown === all ? events : JSON.stringify(shown);
+    page.entries.push(`{"id":${id},"at":"${toInstant(at)}","events":${text}}`);
   }
   return page;
 };
@@ -173,15 +204,12 @@ export const evidenceOf = (
 ): Result<string> => {
   if (catalogue.target(site, target) === null)
     return refused("not-found", `site "${site}" has no target "${target}"`, "target");
-  const starts = startsOf(journal, ledger);
-  const begin = beginning(journal, starts, query);
-  if (begin === null)
-    return refused(
-      "conflict",
-      "what comes next is not kept any more: begin again without the cursor",
-      "cursor",
-    );
-  const { place, since, state } = begin;
+  const kept = { journal, ledger };
+  const earliest = query.since ?? -Infinity;
+  const begin =
+    query.cursor === null ? atStart(kept, earliest) : after(kept, placeOf(query.cursor), earliest);
+  if (!begin.ok) return begin;
+  const { place, since, state } = begin.value;
   const isTold = query.record === "told";
   const asked = { site, target, after: place.entry, since, until: query.until ?? Infinity, isTold };
   const { seen, entries, last, isEnd } = gathered(journal, asked);
@@ -191,7 +219,7 @@ export const evidenceOf = (
     target,
     since: toInstant(since),
     until: toInstant(last.at),
-    reachesBackTo: toInstant(starts[0]?.at ?? last.at),
+    reachesBackTo: toInstant(startsOf(journal, ledger)[0]?.at ?? last.at),
     ...seen,
     withheld: query.record === "withheld" ? WITHHELD : null,
     next: isEnd ? null : `${last.id}.${batch}`,

@@ -75,6 +75,11 @@ export class Ledger {
     return Math.min(...[...this.#state.targets.values()].map(({ nextAt }) => nextAt), NEVER);
   }
 
+  /** The newest entry of the journal; 0 before the first. */
+  get lastEntry(): number {
+    return this.#lastEntry;
+  }
+
   /** The newest batch of transitions; 0 before the first. */
   get lastBatch(): number {
     return this.#lastBatch;

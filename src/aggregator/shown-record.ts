@@ -1,6 +1,7 @@
 /** What the judge was told, without the secrets that stand in URLs. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { maskedUrl } from "../domain/secrets.ts";
+import type { VantageRecord } from "../verdict/memory/state.ts";
 import { dumpState, loadState } from "../verdict/memory/target.ts";
 
 /**
@@ -26,15 +27,41 @@ const shownTarget = <T extends Pick<Told, "target" | "url" | "version">>(told: T
   };
 };
 
+type Report = Extract<EvidenceEvent, { kind: "report" }>["report"];
+
+/** Two controls that differ in a secret alone are taken for one. */
+const shownReport = (report: Report): Report => ({
+  ...report,
+  controls: report.controls.map((control) => ({ ...control, url: maskedUrl(control.url) })),
+});
+
+const shownVantage = (record: VantageRecord): VantageRecord => ({
+  ...record,
+  controls: new Map([...record.controls].map(([url, control]) => [maskedUrl(url), control])),
+});
+
+const mapped = <T>(known: ReadonlyMap<string, T>, change: (value: T) => T): Map<string, T> =>
+  new Map([...known].map(([key, value]) => [key, change(value)]));
+
 /** A memory of the judge as text, as it may be shown. */
 export const shownState = (text: string): string => {
   const state = loadState(text);
   return dumpState({
     ...state,
-    targets: new Map([...state.targets].map(([key, target]) => [key, shownTarget(target)])),
+    vantages: mapped(state.vantages, shownVantage),
+    targets: mapped(state.targets, shownTarget),
   });
 };
 
-/** The input of a judgement, as it may be shown. */
-export const shownEvents = (events: readonly EvidenceEvent[]): EvidenceEvent[] =>
-  events.map((event) => (event.kind === "target" ? shownTarget(event) : event));
+const mayHide = (event: EvidenceEvent): boolean =>
+  event.kind === "target" ||
+  (event.kind === "report" && event.report.controls.some(({ url }) => maskedUrl(url) !== url));
+
+const shownEvent = (event: EvidenceEvent): EvidenceEvent => {
+  if (event.kind === "target") return shownTarget(event);
+  return event.kind === "report" ? { ...event, report: shownReport(event.report) } : event;
+};
+
+/** The input of a judgement, as it may be shown; the same where there is nothing to hide. */
+export const shownEvents = (events: EvidenceEvent[]): EvidenceEvent[] =>
+  events.some(mayHide) ? events.map(shownEvent) : events;

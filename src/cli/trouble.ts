@@ -2,11 +2,14 @@ import type { Called } from "../client/called.ts";
 
 type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
 
-/** A control character in what somebody answered must not reach a terminal or begin a second line. */
+/** Text without what must not reach a terminal or begin a second line: control characters, and those that turn what follows around. */
+export const printable = (text: string): string =>
+  // As a literal it would be read at each start, with Unicode's tables; an ordinary line has no need of it.
+  /^[ -~]*$/.test(text) ? text : text.replace(new RegExp("[\\p{C}\\p{Zl}\\p{Zp}]+", "gu"), " ");
+
+/** What somebody answered, as part of one line. */
 export const inOneLine = (text: string, longest = 300): string => {
-  // As a literal the second would be read at each start, with Unicode's tables; an ordinary line has no need of it.
-  const blank = /^[ -~]*$/.test(text) ? / +/g : new RegExp("[\\s\\p{C}]+", "gu");
-  const line = text.replace(blank, " ").trim();
+  const line = printable(text).replace(/\s+/g, " ").trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 };
 

@@ -95,8 +95,12 @@ const judgeChallenge = (mitigated: string | null): Ending | undefined =>
 
 const LOCATION_SHOWN = 120;
 
-/** A redirect may repeat the query it was asked with, secrets and all. */
-const placeIn = (location: string): string => location.replace(/\?.*$/s, "?…").slice(0, LOCATION_SHOWN);
+/** A redirect may repeat the query it was asked with, secrets and all, or give a token in the fragment or a password before the host. */
+const placeIn = (location: string): string =>
+  location
+    .replace(/([?#]).*$/s, "$1…")
+    .replace(/^([^/]*\/\/)[^/]*@/, "$1…@")
+    .slice(0, LOCATION_SHOWN);
 
 /** Of a status that is not expected. `location`: where a redirect points. */
 const unexpected = (status: number, location: string | null): Ending => {

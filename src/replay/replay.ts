@@ -20,6 +20,13 @@ export interface Rejudged extends Entry {
 export const answerIn = (state: ShardState, key: string, at: number): VerdictAnswer | undefined =>
   answerOf(state, key, at, TUNING)?.answer;
 
+/** Ids of all vantages that there were at any time of it. */
+export const vantagesIn = ({ snapshot, entries }: Recorded): Set<string> => {
+  const events = entries.flatMap((entry) => entry.events);
+  const told = events.flatMap((event) => (event.kind === "roster" ? event.vantages : []));
+  return new Set([...loadState(snapshot).vantages.keys(), ...told.map(({ id }) => id)]);
+};
+
 /** All as it was. */
 const AS_IT_WAS: WhatIf = { without: [], policy: {} };
 

@@ -169,6 +169,34 @@ describe("the evidence", () => {
     expect(await query("SELECT count(*) AS n FROM bases")).toEqual([{ n: 1 }]);
   });
 
+  it("goes on from where a page ended, and from no place that a caller has made up", async () => {
+    for (const outcome of ["refused", "ok", "refused"] as const)
+      await reportAll(["fra/db-1"], { outcome, stage: outcome === "ok" ? "done" : "connect" });
+    const { entries = [], published = [] } = (await page({})).replay ?? {};
+    const batches = (await query<{ n: number }>("SELECT max(id) AS n FROM transitions"))[0]?.n ?? 0;
+    expect(batches).toBeGreaterThan(2);
+    const places = entries.flatMap(({ id }) =>
+      Array.from({ length: batches + 2 }, (_, batch) => `${id}.${batch}`),
+    );
+    const asked = [...places, "999999999999999.0"].map((cursor) =>
+      rpc().evidence("fra", "db-1", { ...ALL, since: -1e15, cursor }),
+    );
+    const results = await Promise.all(asked);
+    const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
+    const refusal: unknown = expect.objectContaining({ reason: "invalid", path: "cursor" });
+    expect(refusals).toEqual(refusals.map(() => refusal));
+    const rests = results.flatMap((result) =>
+      result.ok ? [EvidenceAnswerSchema.parse(JSON.parse(result.value))] : [],
+    );
+    // One place for each judgement that a page may end with.
+    expect(rests.map(({ since }) => since)).toEqual(entries.map(({ at }) => at));
+    for (const [index, { replay }] of rests.entries()) {
+      expect(replay?.entries).toEqual(entries.slice(index + 1));
+      const told = replay?.published ?? [];
+      expect(told).toEqual(published.slice(published.length - told.length));
+    }
+  });
+
   it("of a target that is not there is no answer", async () => {
     expect(await rpc().evidence("fra", "none", ALL)).toMatchObject({
       ok: false,

@@ -6,6 +6,7 @@ import type { Told } from "../../domain/go-ahead.ts";
 import type { ToldTransition, Transition } from "../../domain/verdict.ts";
 import type { Rehearsal } from "../../notify/message.ts";
 import { Overflow } from "./overflow.ts";
+import { Ring } from "./ring.ts";
 
 /** One judgement's input. */
 export interface JournalEntry {
@@ -81,11 +82,15 @@ export class Journal {
   readonly #sql: SqlStorage;
   readonly #moreEvents: Overflow;
   readonly #moreTransitions: Overflow;
+  readonly #entries: Ring;
+  readonly #batches: Ring;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#moreEvents = new Overflow(sql, "journal");
     this.#moreTransitions = new Overflow(sql, "transitions");
+    this.#entries = new Ring(sql, "journal", JOURNAL_ROWS);
+    this.#batches = new Ring(sql, "transitions", TRANSITION_ROWS);
   }
 
   append(entry: JournalEntry): void {
@@ -105,22 +110,29 @@ export class Journal {
       yield { ...entry, events: JSON.parse(events) as EvidenceEvent[] };
   }
 
-  /** The same with the events of each as JSON, unread. */
-  *textsAfter(id: number): Generator<Omit<JournalEntry, "events"> & { events: string }> {
-    const rows = this.#sql.exec<{ id: number; at: number; events: string }>(
-      "SELECT id, at, events FROM journal WHERE id > ? ORDER BY id",
+  /** The same with the events of each as JSON, unread; of those alone that came at `since` (epoch milliseconds) or later. */
+  *textsAfter(id: number, since = -Infinity): Generator<Omit<JournalEntry, "events"> & { events: string }> {
+    const rows = this.#entries.after<{ id: number; at: number; events: string }>(
       id,
+      "id, at, events",
+      "at >= ?",
+      since,
     );
     for (const row of rows) yield { ...row, events: this.#moreEvents.whole(row.id, row.events) };
   }
 
   /** The oldest entry that is kept; null before the first. */
   oldest(): { id: number; at: number } | null {
-    return (
-      this.#sql
-        .exec<{ id: number; at: number }>("SELECT id, at FROM journal ORDER BY id LIMIT 1")
-        .toArray()[0] ?? null
-    );
+    const id = this.#entries.kept()?.oldest;
+    return id === undefined ? null : this.entry(id);
+  }
+
+  /** An entry without its events, or null where it is not kept. */
+  entry(id: number): { id: number; at: number } | null {
+    const [row] = this.#sql
+      .exec<{ id: number; at: number }>("SELECT id, at FROM journal WHERE slot = ?", id % JOURNAL_ROWS)
+      .toArray();
+    return row?.id === id ? row : null;
   }
 
   appendTransitions(id: number, kept: KeptTransition[]): void {
@@ -145,11 +157,8 @@ export class Journal {
   }
 
   *transitionsAfter(id: number): Generator<{ id: number; kept: KeptTransition[] }> {
-    const rows = this.#sql.exec<{ id: number; body: string }>(
-      "SELECT id, body FROM transitions WHERE id > ? ORDER BY id",
-      id,
-    );
-    for (const row of rows) yield { id: row.id, kept: keptIn(this.#moreTransitions.whole(row.id, row.body)) };
+    for (const row of this.#batches.after<{ id: number; body: string }>(id, "id, body"))
+      yield { id: row.id, kept: keptIn(this.#moreTransitions.whole(row.id, row.body)) };
   }
 
   /** Keeps a snapshot made after entry `id`, beside the newest: from it on, entries can be judged again. */

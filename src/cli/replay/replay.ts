@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { keyOf } from "../../domain/name.ts";
 import { differencesOf } from "../../replay/compare.ts";
-import { recordedOf } from "../../replay/recorded.ts";
-import { type Change, type Rejudged, rejudge } from "../../replay/replay.ts";
-import { isAsItWas } from "../../replay/what-if.ts";
-import { commandOf } from "../command.ts";
-import { inOneLine } from "../trouble.ts";
+import { type Recorded, recordedOf } from "../../replay/recorded.ts";
+import { type Change, type Rejudged, rejudge, vantagesIn } from "../../replay/replay.ts";
+import { isAsItWas, type WhatIf } from "../../replay/what-if.ts";
+import { commandOf, EXIT_USAGE } from "../command.ts";
+import { inOneLine, printable } from "../trouble.ts";
 import { differenceLines, judgementLines } from "./lines.ts";
 import { EXIT_NOT_READ, pagesOf } from "./pages.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
@@ -17,8 +17,38 @@ const complain = (why: string, exit: number): number => {
   return exit;
 };
 
+/** Whoever made the evidence has written words of any line. */
 const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
+};
+
+/** Judges it again and prints what comes of it. Throws where the record is none. */
+const judgeAgain = (recorded: Recorded, whatIf: WhatIf, key: string): number => {
+  const known = vantagesIn(recorded);
+  const stranger = whatIf.without.find((id) => !known.has(id));
+  if (stranger !== undefined)
+    return complain(
+      `--what-if: no vantage "${stranger}" is in this evidence; there are ${[...known].toSorted().join(", ")}`,
+      EXIT_USAGE,
+    );
+  const changes: Change[] = [];
+  const heard = function* (judgements: Iterable<Rejudged>): Generator<Rejudged> {
+    for (const judgement of judgements) {
+      changes.push(...judgement.changes);
+      yield judgement;
+    }
+  };
+  for (const line of judgementLines(heard(rejudge(recorded, whatIf)), key)) print(line);
+  const differences = differencesOf(recorded.published, changes);
+  if (differences.length === 0) {
+    print(`all ${recorded.published.length} transitions of the shard are as they were published`);
+    return 0;
+  }
+  print(
+    `${differences.length} transitions differ from the ${recorded.published.length} that were published:`,
+  );
+  for (const line of differenceLines(differences)) print(line);
+  return isAsItWas(whatIf) ? EXIT_DIFFERS : 0;
 };
 
 const work = async ({ source, whatIf, save }: Settings): Promise<number> => {
@@ -34,25 +64,15 @@ const work = async ({ source, whatIf, save }: Settings): Promise<number> => {
   const [first] = pages;
   if (typeof recorded === "string") return complain(recorded, EXIT_NOT_READ);
   if (first === undefined) return complain("there is no page", EXIT_NOT_READ);
-  const changes: Change[] = [];
-  const heard = function* (judgements: Iterable<Rejudged>): Generator<Rejudged> {
-    for (const judgement of judgements) {
-      changes.push(...judgement.changes);
-      yield judgement;
-    }
-  };
-  for (const line of judgementLines(heard(rejudge(recorded, whatIf)), keyOf(first.site, first.target)))
-    print(line);
-  const differences = differencesOf(recorded.published, changes);
-  if (differences.length === 0) {
-    print(`all ${recorded.published.length} transitions of the shard are as they were published`);
-    return 0;
+  try {
+    return judgeAgain(recorded, whatIf, keyOf(first.site, first.target));
+  } catch (error) {
+    // What the judge's own events and memory are is not held against any schema.
+    return complain(
+      `the record cannot be judged by this release: it is damaged, or a later one wrote it (${(error as Error).message})`,
+      EXIT_NOT_READ,
+    );
   }
-  print(
-    `${differences.length} transitions differ from the ${recorded.published.length} that were published:`,
-  );
-  for (const line of differenceLines(differences)) print(line);
-  return isAsItWas(whatIf) ? EXIT_DIFFERS : 0;
 };
 
 /** `parallax replay`. */

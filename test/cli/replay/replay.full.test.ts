@@ -75,4 +75,48 @@ describe("parallax replay", () => {
     const run = await replayed(file);
     expect([run.code, run.stderr]).toEqual([4, expect.stringContaining(why)]);
   });
+
+  const replayOf = (pages: EvidenceAnswer[]) => {
+    const [first] = pages;
+    if (!first?.replay) throw new Error("the first page has the record");
+    return first.replay;
+  };
+
+  it.each<[string, (record: ReturnType<typeof replayOf>) => void]>([
+    ["no memory", (record) => (record.snapshot = "")],
+    ["a memory that is another thing", (record) => (record.snapshot = "null")],
+    ["an event of a kind that there is not", (record) => record.entries[0]?.events.push({ kind: "later" })],
+    ["an event that is not whole", (record) => record.entries[0]?.events.push({ kind: "report" })],
+  ])("cannot read a record with %s, which is no difference", async (_name, damage) => {
+    const pages = crashed();
+    damage(replayOf(pages));
+    const run = await replayed(saved("damaged.json", pages));
+    expect(run.code).toBe(4);
+    expect(run.stderr).toMatch(/^parallax replay: the record cannot be judged by this release: .*\n$/);
+  });
+
+  it("prints no control character, wherever in the evidence one stands", async () => {
+    const harm = "\u001b[2J\u009b31m\u202e\u2028\r\nforged";
+    const pages = crashed();
+    for (const { replay } of pages) for (const one of replay?.published ?? []) one.rule = harm;
+    const advice = { routing: harm, failover: true };
+    const override = { reason: harm, by: harm, until: 4e12, advice };
+    pages
+      .at(-1)
+      ?.replay?.entries.at(-1)
+      ?.events.push({ kind: "override", site: "fra", target: "db-1", override });
+    const run = await replayed(saved("harm.json", pages));
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain("forged");
+    expect(run.stdout.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    expect(run.stdout).not.toMatch(/^forged/m);
+  });
+
+  it("says that a vantage which is to be left out has never been there", async () => {
+    const run = await replayed(saved("typo.json", crashed()), "--what-if", "without vantage ocean");
+    expect([run.code, run.stderr]).toEqual([
+      2,
+      expect.stringContaining('no vantage "ocean" is in this evidence'),
+    ]);
+  });
 });
