@@ -5,7 +5,7 @@ import { isName, NAME_RULE } from "../../domain/name.ts";
 import { type Policy, PolicySchema } from "../../domain/target.ts";
 import type { WhatIf } from "../../replay/what-if.ts";
 import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf } from "../flags.ts";
-import { instantFlag } from "../instant-flag.ts";
+import { instantFlag, joined } from "../instant-flag.ts";
 import { placeIn } from "../place.ts";
 
 /** Where the evidence is: at a detector, or in files that hold its answers, page by page. */
@@ -145,7 +145,7 @@ const sourceOf = (words: readonly string[], values: Values, environment: Environ
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
   settingsBy(args, () => {
     const { values, positionals } = parseArgs({
-      args,
+      args: joined(args, "--since", "--until"),
       options: OPTIONS,
       strict: true,
       allowPositionals: true,

@@ -1,5 +1,6 @@
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
+import { instantFlag, joined } from "../instant-flag.ts";
 
 export interface Settings extends Access {
   site: string | undefined;
@@ -15,27 +16,6 @@ const OPTIONS = {
   since: { type: "string" },
   once: { type: "boolean", default: false },
 } as const;
-
-/** So long ago, with or without its sign. */
-const AGO = /^-?(\d{1,6}[smhd])$/;
-/** RFC 3339; the detector has the last word. */
-const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
-
-const sinceOf = (text: string): string => {
-  const ago = AGO.exec(text)?.[1];
-  if (ago !== undefined) return `-${ago}`;
-  if (INSTANT.test(text)) return text;
-  throw new BadArgument(
-    "--since must be so long ago, as 90s, 30m, 1h or 2d, or an instant, as 2026-11-28T06:00:00Z",
-  );
-};
-
-/** `--since -1h`, which would be read as a flag of its own, is meant as `--since=-1h`. */
-const joined = (args: string[]): string[] => {
-  const at = args.indexOf("--since");
-  const value = at === -1 ? undefined : args[at + 1];
-  return value !== undefined && AGO.test(value) ? args.toSpliced(at, 2, `--since=${value}`) : args;
-};
 
 export const USAGE = `Usage: parallax watch [SITE] --url URL --token-file FILE [options]
 
@@ -68,14 +48,14 @@ Examples:
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  accessSettings(joined(args), environment, OPTIONS, (values, words) => {
+  accessSettings(joined(args, "--since"), environment, OPTIONS, (values, words) => {
     const [site, ...more] = words;
     if (more.length > 0) throw new BadArgument("name one SITE, or none for all");
     if (site !== undefined && !isName(site)) throw new BadArgument(`SITE ${NAME_RULE}`);
     return {
       site,
       everyMs: wholeOf("--every-ms", values["every-ms"], 200, 60_000),
-      since: values.since === undefined ? undefined : sinceOf(values.since),
+      since: values.since === undefined ? undefined : instantFlag("--since", values.since),
       once: values.once,
     };
   });

@@ -28,7 +28,7 @@ describe("what a replay is given", () => {
     ],
     [
       "the URL of its evidence, and a flag that says otherwise",
-      [`${EVIDENCE}?since=-1h&until=-5m`, "--token-file", TOKEN_FILE, "--until", "10m"],
+      [`${EVIDENCE}?since=-1h&until=-5m`, "--token-file", TOKEN_FILE, "--until", "-10m"],
       {
         kind: "detector",
         url: "https://detector.example",
