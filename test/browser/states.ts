@@ -205,6 +205,20 @@ export const STATES: readonly State[] = [
     },
   },
   {
+    name: "fallen",
+    title: "a whole site is silent",
+    path: "/?site=fallen",
+    bring: async (world) => {
+      await world.api.startDrill({ site: "fallen", fault: "silence", durationMs: DRILL_MS, live: true });
+      for (const target of ["db-1", "db-2"])
+        await world.reach(
+          { site: "fallen", target },
+          ({ verdict, scope }) => verdict === "unreachable" && scope === "site",
+        );
+    },
+    sees: card("site fallen unreachable", "all of it: 2 targets", /A successor may not take the place/),
+  },
+  {
     name: "vantage",
     title: "a vantage is lost",
     path: "/?site=vantage",
