@@ -26,7 +26,7 @@ export const addMatrix = (app: Api): void => {
     const { site } = c.req.valid("query");
     const asOf = Date.now();
     const censuses = await Promise.all(shardsFor(c, site).map((shard) => censusOf(c, shard, site)));
-    const verdicts = targetsIn(censuses, site).map(({ verdict }) => verdict);
+    const verdicts = targetsIn(censuses, site).map(({ verdict, aside }) => ({ ...verdict, aside }));
     const vantages = vantagesFor(sitesOf(c), mergeVantages(censuses.map((census) => census.vantages)));
     return c.json(matrixOf(verdicts, vantages, asOf), 200);
   });

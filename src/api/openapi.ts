@@ -111,6 +111,7 @@ const describePage = ({ openAPIRegistry: registry }: Api): void => {
   for (const [path, type] of [
     ["/page.css", "text/css"],
     ["/page.mjs", "text/javascript"],
+    ["/replay.mjs", "text/javascript"],
     ["/page.svg", "image/svg+xml"],
   ] as const)
     registry.registerPath({

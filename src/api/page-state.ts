@@ -83,7 +83,7 @@ export const gather = async (
   const found = [...censuses.answers.values()];
   const isBlind = found.length === 0;
   const verdicts = targetsIn(found, isBlind ? undefined : (site ?? undefined))
-    .map(({ verdict }) => verdict)
+    .map(({ verdict, aside }) => ({ ...verdict, aside }))
     .filter((verdict) => target === null || verdict.target === target);
   if (target !== null && verdicts.length === 0 && !isBlind)
     throw new ApiError("not-found", `there is no target ${site}/${target}`);
@@ -95,6 +95,7 @@ export const gather = async (
     matrix: matrixOf(verdicts, vantages, now),
     verdicts,
     transitions: pages.answers.size === 0 ? null : newestOf(pages.answers, CHANGES).entries,
+    evidence: null,
     drills:
       drills.answers.size === 0
         ? null

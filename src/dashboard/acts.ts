@@ -4,7 +4,7 @@ import type { Command } from "./commands.ts";
 const MINUTE_MS = 60_000;
 
 /** What a person may do about a target from the page. None of it lets anything fail over. */
-export type ActKind = "hold" | "release" | "mute" | "rehearse";
+export type ActKind = "hold" | "release" | "mute" | "unmute" | "rehearse";
 
 export interface Act {
   /** What its button says. */
@@ -41,6 +41,13 @@ export const ACTS: Record<ActKind, Act> = {
     minutes: 60,
     minutesMax: 10_080,
   },
+  unmute: {
+    button: "Unmute",
+    says: "People are notified of it again at once.",
+    hasReason: false,
+    minutes: null,
+    minutesMax: 0,
+  },
   rehearse: {
     button: "Rehearse a crash",
     says: "For a time every vantage takes its connections for refused, and it ends by itself. The verdict and /up react; /failover, /avoid and webhooks advise nothing, since this is not live.",
@@ -55,16 +62,22 @@ export interface Given {
   origin: string;
   site: string;
   target: string;
+  /** Id of the mute over it; empty where there is none. */
+  mute: string;
   reason: string;
   minutes: number;
   /** By the detector's clock, epoch milliseconds. */
   now: number;
 }
 
-const NAME_MAX = 63;
+/** Of a target's name so much is part of a mute's own, with the time, so that none takes the place of another. */
+const NAMED_CHARACTERS = 40;
 
 /** The call that does it. */
-export const callOf = (kind: ActKind, { origin, site, target, reason, minutes, now }: Given): Command => {
+export const callOf = (
+  kind: ActKind,
+  { origin, site, target, mute, reason, minutes, now }: Given,
+): Command => {
   const override = `/v1/sites/${site}/targets/${target}/override`;
   const durationMs = minutes * MINUTE_MS;
   switch (kind) {
@@ -81,9 +94,11 @@ export const callOf = (kind: ActKind, { origin, site, target, reason, minutes, n
       return {
         origin,
         method: "PUT",
-        path: `/v1/mutes/${`${site}-${target}`.slice(0, NAME_MAX)}`,
+        path: `/v1/mutes/${target.slice(0, NAMED_CHARACTERS)}-${now.toString(36)}`,
         body: { site, target, until: toInstant(now + durationMs), reason },
       };
+    case "unmute":
+      return { origin, method: "DELETE", path: `/v1/mutes/${mute}` };
     case "rehearse":
       return {
         origin,

@@ -30,7 +30,7 @@ const Advice = ({ verdict: { advice } }: { verdict: ShownVerdict }) => {
 };
 
 /** Whom the advice has reached, as far as that is told. */
-const ToldSoFar = ({ verdict: { told }, now }: { verdict: ShownVerdict; now: number }) =>
+const ToldSoFar = ({ verdict: { told = [] }, now }: { verdict: ShownVerdict; now: number }) =>
   told.length === 0 ? null : (
     <div class="told">
       <h4>Told so far</h4>
@@ -51,7 +51,7 @@ const ToldSoFar = ({ verdict: { told }, now }: { verdict: ShownVerdict; now: num
 const Over = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { now, drills } = state;
   const drill = drills?.find(({ id }) => id === verdict.drill);
-  const { override, muted } = verdict;
+  const { override, muted = null } = verdict;
   return (
     <ul class="over">
       {verdict.drill === null ? null : (
@@ -97,7 +97,13 @@ export const Card = ({ verdict, state }: { verdict: ShownVerdict; state: PageSta
   const { now, view } = state;
   const { site, target, waitingFor } = verdict;
   return (
-    <article class="card" data-site={site} data-target={target} aria-labelledby={`card-${site}-${target}`}>
+    <article
+      class="card"
+      data-site={site}
+      data-target={target}
+      data-mute={verdict.muted?.id}
+      aria-labelledby={`card-${site}-${target}`}
+    >
       <h3 id={`card-${site}-${target}`}>
         <TargetName site={site} target={target} at={view.at} /> <Badge verdict={verdict.verdict} />
       </h3>

@@ -29,7 +29,7 @@ const adviceOf = ({ confirmed, advice }: ShownTransition): string =>
   ].join(", ");
 
 /** What was behind it, besides what was seen. */
-const behindOf = ({ drill, override, by, told }: ShownTransition): string[] => [
+const behindOf = ({ drill, override, by, told = [] }: ShownTransition): string[] => [
   ...(drill === null ? [] : [`a drill (${drill})${by === null || override !== null ? "" : `, by ${by}`}`]),
   ...(override === null ? [] : [`an operator’s word: ${override.reason}${by === null ? "" : ` (by ${by})`}`]),
   ...told.map(({ check, by: asker, count }) => `${asker} was told by /${check}, ${countOf(count, "time")}`),

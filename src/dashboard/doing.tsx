@@ -3,13 +3,24 @@ import { commandOf } from "./commands.ts";
 import type { PageState, ShownVerdict } from "./state.ts";
 
 /** What may be done about a target now. */
-const kindsFor = ({ override }: ShownVerdict): ActKind[] =>
-  override === null ? ["hold", "mute", "rehearse"] : ["hold", "release", "mute", "rehearse"];
+const kindsFor = ({ override, muted = null }: ShownVerdict): ActKind[] => [
+  "hold",
+  ...(override === null ? [] : (["release"] as const)),
+  muted === null ? "mute" : "unmute",
+  "rehearse",
+];
 
 /** What may be done: buttons where a script is there to ask for a token, and always the commands that do the same. */
 export const Doing = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { site, target } = verdict;
-  const given = { origin: state.origin, site, target, reason: "…", now: state.now };
+  const given = {
+    origin: state.origin,
+    site,
+    target,
+    mute: verdict.muted?.id ?? "",
+    reason: "…",
+    now: state.now,
+  };
   const kinds = kindsFor(verdict);
   return (
     <div class="doing">

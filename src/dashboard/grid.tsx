@@ -52,7 +52,8 @@ const titleOf = (kind: string, outcome: ReturnType<typeof readCell>["outcome"], 
   if (kind === "ok") return undefined;
   if (kind === "none") return `${vantage.id}: no look that counts`;
   if (kind === "bad") return outcome === null ? undefined : `${vantage.id}: ${wordsOf(outcome)}`;
-  return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}`;
+  const saw = outcome === null ? "" : `. It saw: ${wordsOf(outcome)}`;
+  return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}${saw}`;
 };
 
 interface RowProps {
@@ -166,6 +167,8 @@ export const Grid = ({ state }: { state: PageState }) => {
   if (targets.length === 0) return null;
   const { rows, above, below, abovePx, belowPx, count } = drawnOf(state);
   const columns = vantages.length + 2;
+  // A script alone leaves rows out, and sets what the style needs to know.
+  const isTall = abovePx + belowPx > 0;
   return (
     <section id="matrix" aria-labelledby="matrix-title">
       <h2 id="matrix-title">What each vantage saw last</h2>
@@ -175,12 +178,22 @@ export const Grid = ({ state }: { state: PageState }) => {
       </p>
       {live === null ? null : <Filter filter={view.filter} count={count} all={targets.length} />}
       <div
-        class={abovePx + belowPx === 0 ? "scroll" : "scroll tall"}
-        role="group"
-        aria-labelledby="matrix-title"
+        class={isTall ? "scroll tall" : "scroll"}
+        role="region"
+        aria-label="The table of targets by vantages"
         tabindex={0}
       >
-        <table aria-rowcount={count + 2}>
+        <table
+          aria-rowcount={count + 2}
+          style={isTall ? { "--columns": String(vantages.length) } : undefined}
+        >
+          <colgroup>
+            <col class="named" />
+            <col class="named" />
+            {vantages.map(({ id }) => (
+              <col key={id} />
+            ))}
+          </colgroup>
           <Columns vantages={vantages} />
           <tbody>
             <Gap heightPx={abovePx} columns={columns} />

@@ -1,4 +1,4 @@
-import type { PageState, ShownVerdict } from "./state.ts";
+import type { Evidence, PageState, ShownVerdict } from "./state.ts";
 import { wordsOf } from "./letters.ts";
 import { Clock } from "./parts.tsx";
 import { agoOf } from "./words.ts";
@@ -51,14 +51,32 @@ const Certificate = ({
   </p>
 );
 
+/** How long the connection took, and what the same vantage saw of the witness last. */
+const Beside = ({ seen, evidence }: { seen: Seen; evidence: Evidence | null }) => {
+  const own = (evidence?.observations ?? []).filter(({ vantage }) => vantage === seen.vantage);
+  const connectMs = own.find(({ subject, at }) => subject === "target" && at === seen.at)?.connectMs;
+  const witness = own.findLast(({ subject }) => subject === "witness");
+  return (
+    <>
+      {connectMs === undefined ? null : <p>{`The connection was open after ${connectMs} ms.`}</p>}
+      {witness === undefined ? null : (
+        <p>{`The witness on the same host: ${wordsOf(witness.outcome)}, ${witness.totalMs} ms.`}</p>
+      )}
+    </>
+  );
+};
+
 /** What one vantage saw last of one target, whole. */
 export const Look = ({
   verdict,
   vantage,
+  evidence,
   state,
 }: {
   verdict: ShownVerdict;
   vantage: string;
+  /** What was seen about then, where it is known. */
+  evidence: Evidence | null;
   state: PageState;
 }) => {
   const seen = verdict.evidence.find((one) => one.vantage === vantage);
@@ -77,6 +95,7 @@ export const Look = ({
             <Clock at={seen.at} now={now} />
           </p>
           <Stages seen={seen} />
+          <Beside seen={seen} evidence={evidence} />
           {seen.detail === undefined ? null : <pre tabindex={0}>{seen.detail}</pre>}
           {seen.address === undefined ? null : <p>{`Let in by ${seen.address}`}</p>}
           {seen.certificate === undefined ? null : <Certificate certificate={seen.certificate} now={now} />}

@@ -1,3 +1,4 @@
+import type { Aside } from "../domain/census.ts";
 import type { Cell, Mark, MatrixAnswer, MatrixTarget, MatrixVantage } from "../domain/matrix.ts";
 import { toInstant } from "../domain/plain/instant.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
@@ -7,6 +8,9 @@ import type { ShownVerdict } from "./state.ts";
 /** What is asked of a vantage here. */
 type Looker = Pick<VantageAnswer, "id" | "provider" | "site" | "state" | "reason">;
 
+/** What is held of a target, with what those saw who are not counted. */
+type Held = ShownVerdict & { aside?: readonly Aside[] | undefined };
+
 const marksOf = (verdict: ShownVerdict): Mark[] => {
   const is: Record<Mark, boolean> = {
     site: verdict.scope === "site",
@@ -14,14 +18,17 @@ const marksOf = (verdict: ShownVerdict): Mark[] => {
     stale: verdict.stale,
     drill: verdict.drill !== null,
     override: verdict.override !== null,
-    muted: verdict.muted !== null,
+    muted: (verdict.muted ?? null) !== null,
   };
   return (Object.keys(is) as Mark[]).filter((mark) => is[mark]);
 };
 
-const cellsOf = (verdict: ShownVerdict, vantages: readonly Looker[]): Cell[] => {
+const cellsOf = (verdict: Held, vantages: readonly Looker[]): Cell[] => {
   const seen = new Map(
-    verdict.evidence.map(({ vantage, outcome, totalMs }) => [vantage, cellFor(outcome, totalMs)]),
+    [...(verdict.aside ?? []), ...verdict.evidence].map(({ vantage, outcome, totalMs }) => [
+      vantage,
+      cellFor(outcome, totalMs),
+    ]),
   );
   const uncounted = new Set(verdict.notCounted.map(({ vantage }) => vantage));
   return vantages.map(({ id }) => {
@@ -30,7 +37,7 @@ const cellsOf = (verdict: ShownVerdict, vantages: readonly Looker[]): Cell[] => 
   });
 };
 
-const rowOf = (verdict: ShownVerdict, vantages: readonly Looker[]): MatrixTarget => ({
+const rowOf = (verdict: Held, vantages: readonly Looker[]): MatrixTarget => ({
   site: verdict.site,
   target: verdict.target,
   verdict: verdict.verdict,
@@ -66,7 +73,7 @@ const columnOf = ({ id, provider, site, state, reason }: Looker): MatrixVantage 
  * it looked at one that is. `asOf`: epoch milliseconds.
  */
 export const matrixOf = (
-  verdicts: readonly ShownVerdict[],
+  verdicts: readonly Held[],
   vantages: readonly Looker[],
   asOf: number,
 ): MatrixAnswer => {

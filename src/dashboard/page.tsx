@@ -3,6 +3,7 @@ import { Changes } from "./changes.tsx";
 import { FirstStart } from "./first-start.tsx";
 import { Grid } from "./grid.tsx";
 import { Head } from "./head.tsx";
+import { LanesPart } from "./lanes-part.tsx";
 import { PastBar } from "./past-bar.tsx";
 import { Sight } from "./sight.tsx";
 import type { PageState } from "./state.ts";
@@ -19,6 +20,7 @@ const One = ({ state }: { state: PageState }) => {
         <h2 id="target-title">{`${verdict.site}/${verdict.target}`}</h2>
         <Card verdict={verdict} state={state} />
       </section>
+      <LanesPart state={state} />
       <Sight verdict={verdict} state={state} />
     </>
   );

@@ -13,7 +13,7 @@ export const Clock = ({ at, now }: { at: string; now: number }) => (
 /** A verdict by letter, word and colour. */
 export const Badge = ({ verdict }: { verdict: Verdict }) => (
   <span class={`badge ${toneOf(verdict)}`} title={meaningOf(verdict)}>
-    <span aria-hidden="true">{SIGNS[verdict]}</span> {nameOf(verdict)}
+    <span aria-hidden="true">{SIGNS[verdict]}</span> <span class="word">{nameOf(verdict)}</span>
   </span>
 );
 

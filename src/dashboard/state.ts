@@ -1,13 +1,16 @@
 /** All that the page shows, of now or of any instant: every part of it is a pure function of this. */
 import type { DrillAnswer } from "../domain/drill.ts";
 import type { HealthAnswer } from "../domain/health.ts";
+import type { EvidenceAnswer } from "../domain/replay.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
 import type { Past } from "./past-bar.tsx";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
+/** What an aggregator of an earlier release does not tell, for some seconds after a deployment. */
+type Late = "told" | "muted";
+export type ShownVerdict = Omit<VerdictAnswer, Late> & Partial<Pick<VerdictAnswer, Late>>;
+export type ShownTransition = Omit<ListedTransition, "told"> & Partial<Pick<ListedTransition, "told">>;
 export type { EvidenceAnswer } from "../domain/replay.ts";
-export type ShownVerdict = VerdictAnswer;
-export type ShownTransition = ListedTransition;
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
 export interface View {
@@ -19,6 +22,12 @@ export interface View {
   /** The instant that is asked for, as in the address; null: now. */
   at: string | null;
 }
+
+/** What was seen of the one target that is looked at, oldest first. */
+export type Evidence = Pick<
+  EvidenceAnswer,
+  "until" | "reachesBackTo" | "observations" | "heartbeats" | "notices"
+>;
 
 /** What a script adds to the page: null of one that is whole without. */
 export interface Live {
@@ -44,7 +53,9 @@ export interface PageState {
   verdicts: ShownVerdict[];
   /** Newest first; null where nobody tells. */
   transitions: ShownTransition[] | null;
-  /** Those under way; null where nobody tells. */
+  /** Null where no one target is looked at, or what was seen is not known. */
+  evidence: Evidence | null;
+  /** Those under way, and, of the one target that is looked at, those of the last hour; null where nobody tells. */
   drills: DrillAnswer[] | null;
   health: Pick<HealthAnswer, "ok" | "reasons" | "warnings"> | null;
   /** A sentence for each part of the detector that did not answer: what it would have shown is missing. */

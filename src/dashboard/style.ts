@@ -35,7 +35,7 @@ pre { background: var(--block); border: 1px solid var(--line); border-radius: 4p
 button, input, select { font: inherit; color: inherit; }
 .skip { position: absolute; left: -200vw; }
 .skip:focus { left: 0.5rem; top: 0.5rem; background: var(--paper); padding: 0.5rem; z-index: 2; }
-.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.hidden, #past > h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .soft, time { color: var(--soft); }
 header { border-bottom: 1px solid var(--line); padding-bottom: 0.5rem; }
 .title, .condition { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.25rem; }
@@ -65,7 +65,7 @@ dd { margin: 0; }
 .over { list-style: none; padding: 0; }
 .over .tag { margin-left: 0; }
 .names { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem; }
-.scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
+.scroll { position: relative; contain: content; overflow-x: auto; border: 1px solid var(--line); border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.15rem 0.45rem; white-space: nowrap; }
 thead th, thead td { background: var(--block); }
@@ -85,6 +85,10 @@ td.bad { font-weight: 700; }
 #past fieldset { border: 1px solid var(--line); border-radius: 4px; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }
 #past fieldset label { display: flex; gap: 0.4rem; align-items: center; min-height: 1.5rem; }
 .tall { max-height: 80vh; overflow-y: auto; }
+/* Where rows come and go the columns stand still, which is also a fifth of the work. */
+.tall table { table-layout: fixed; width: max(100%, calc(24rem + var(--columns) * 4.5rem)); }
+.tall .named { width: 12rem; }
+.tall tbody th, .tall tbody td { overflow: hidden; text-overflow: ellipsis; }
 .tall thead { position: sticky; top: 0; z-index: 1; }
 .gap td { padding: 0; border: 0; }
 #main:focus { outline: none; }
@@ -101,6 +105,10 @@ dialog h2 { margin-top: 0.5rem; }
 dialog label { display: block; }
 dialog input { width: 100%; }
 .stages { list-style: none; padding: 0; }
+#lanes-canvas { display: block; width: 100%; min-height: 4rem; }
+#lanes-says { min-height: 1.5em; }
+#lanes td.words { white-space: normal; }
+#past { margin-top: 0.5rem; }
 .legend { margin-top: 0.5rem; }
 .legend dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 0.1rem 1.5rem; }
 .legend dt { min-width: 1.5em; font-weight: 700; }
@@ -108,6 +116,14 @@ dialog input { width: 100%; }
 .changes > li { border-top: 1px solid color-mix(in srgb, var(--line) 40%, transparent); padding: 0.35rem 0; }
 .changes p { margin: 0.1rem 0; }
 footer { margin-top: 2rem; color: var(--soft); }
+@media (max-width: 40rem) {
+  #matrix .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  #matrix th, #matrix td { padding-inline: 0.3rem; }
+}
+@media (min-width: 120rem) {
+  main:has(#matrix) { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; align-items: start; }
+  main > #trouble { grid-column: 1 / -1; }
+}
 @media (prefers-reduced-motion: no-preference) { .skip { transition: left 0.1s; } }
 @media print {
   :root { ${colours(LIGHT)} }

@@ -2,10 +2,17 @@ import { z } from "zod";
 import type { Load } from "./load.ts";
 import type { WebhookTally } from "./rpc.ts";
 import type { VantageAnswer } from "./vantage.ts";
-import { VerdictAnswerSchema, type VerdictAnswer } from "./verdict.ts";
+import { VerdictAnswerSchema, type ShownObservation, type VerdictAnswer } from "./verdict.ts";
+
+/** A look that is shown and not counted. */
+export interface Aside extends Pick<ShownObservation, "outcome" | "totalMs"> {
+  vantage: string;
+}
 
 /** One target with what is held to be true of it, and what of its configuration exports need. Never a header, and the values in the query of its URL masked. */
 export interface CountedTarget {
+  /** What vantages that are not sound saw lately, which is not counted; absent where none did, and of an older aggregator. */
+  aside?: Aside[];
   /** The verdict rests on a drill that is not `live`: nobody may act on it. */
   rehearsal: boolean;
   url: string;

@@ -17,7 +17,7 @@ export type MatrixVantage = z.infer<typeof MatrixVantageSchema>;
 
 /**
  * What one vantage saw last of one target: a number, an answer as expected after so many milliseconds; a letter, another outcome; a
- * text that begins with `~`, the same of a vantage that is not counted, and nothing behind it where that is not told; null, no look.
+ * text that begins with `~`, the same of a vantage that is not counted, and nothing behind it where it has not looked lately; null, no look.
  */
 const CellSchema = z.union([z.number(), z.string(), z.null()]);
 export type Cell = z.infer<typeof CellSchema>;

@@ -1,8 +1,7 @@
 /**
- * Once something looks wrong the judge does not wait for the next tick: it asks all sound vantages for the suspect, its witness and
- * one sibling now, and again at growing gaps until it can tell. A token bucket bounds what a shard may ask for. A vantage that is
- * itself the anomaly asks for nothing: its votes are not counted. Rejected: asking everybody at every silence. A lost packet costs
- * twice as many probes as there are vantages, and where much is lost the bucket is empty when something dies.
+ * Once something looks wrong the judge does not wait for the next tick: it asks all sound vantages for the suspect, its witness and one
+ * sibling now, and again at growing gaps until it can tell. A token bucket bounds what a shard may ask for. Rejected: to ask everybody at
+ * every silence. A lost packet would cost twice as many probes as there are vantages, and the bucket be empty when something dies.
  */
 import type { Belief } from "./belief/beliefs.ts";
 import { keyOf } from "../domain/plain/name.ts";
@@ -153,7 +152,8 @@ const nextAt = ({ conclusion, facts, state, tuning }: Considered, burstAt: numbe
     override === null ? null : override.until,
     published.advice.failover ? standing.quorumUntil + 1 : failoverAt(state, tuning),
     heartbeat !== null && failing.length > 0 ? lateAt(heartbeat, tuning) + 1 : null,
-    failing.length > 0 ? Math.min(facts.openUntil, longFrom(facts)) : facts.openUntil,
+    facts.openUntil,
+    failing.length > 0 ? longFrom(facts) : null,
     state.waiting === null ? null : state.waiting.until,
     conclusion === null && burstAt !== null && failing.length > 0 ? now + tuning.undecidedMs : null,
   ];

@@ -1,5 +1,6 @@
 import { reset } from "cloudflare:test";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { Observation } from "../../src/domain/observation.ts";
 import type { Census } from "../../src/domain/census.ts";
 import { answerOf, forget, put, REGIONS, reportAll, reportOf, rpc } from "./scene.ts";
 
@@ -69,6 +70,31 @@ it("a census has the shard's vantages and what was counted", async () => {
   expect(after.vantages.find(({ id }) => id === "weur")).toMatchObject({
     counts: { reports: 2, observations: 2, dropped: 7 },
   });
+});
+
+it("a census has what a vantage saw that is not counted, apart from the evidence and as long as it is fresh", async () => {
+  await put("fra", "db-1");
+  await put("fra", "db-2");
+  const keys = ["fra/db-1", "fra/db-2"];
+  const report = async (vantage: string, isSound: boolean, finding: Partial<Observation> = {}) => {
+    const look = { url: "tcp://ok:1", begin: Date.now(), totalMs: 5 };
+    const control = isSound
+      ? ({ ...look, outcome: "ok", stage: "done" } as const)
+      : ({ ...look, outcome: "connect_timeout", stage: "connect" } as const);
+    await rpc().report([{ ...reportOf(vantage, keys, finding), controls: [control] }]);
+  };
+  for (const vantage of REGIONS) await report(vantage, true);
+  for (let round = 0; round < 3; round++)
+    await report("weur", false, { outcome: "refused", stage: "connect", totalMs: 4 });
+  const { targets, vantages } = await census();
+  expect(vantages.find(({ id }) => id === "weur")?.state).toBe("faulty");
+  for (const { aside, verdict } of targets) {
+    expect(aside).toEqual([{ vantage: "weur", outcome: "refused", totalMs: 4 }]);
+    expect(verdict.evidence.map(({ vantage }) => vantage)).not.toContain("weur");
+  }
+  const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
+  expect((await census()).targets.map(({ aside }) => aside)).toEqual([undefined, undefined]);
+  later.mockRestore();
 });
 
 it("a full shard's census is far from what a call may carry", async () => {

@@ -37,7 +37,7 @@ const cells =
   (name: string, text: string, count: number) =>
   (page: Page): Locator =>
     page
-      .getByRole("group", { name: "What each vantage saw last" })
+      .getByRole("region", { name: "The table of targets by vantages" })
       .getByRole("row", { name })
       .getByRole("cell", { name: text, exact: true })
       .nth(count - 1);

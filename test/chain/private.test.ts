@@ -107,6 +107,8 @@ test("a name that is public when it is put, and private ever after, has nothing 
   deployed.vars = { ...deployed.vars, ALLOW_PRIVATE: "true" };
   await detector.restart();
   await all(detector.api, async () => listener.connections() > SCHEMES.length);
+  // It would go on asking for these names.
+  await detector.kill();
 });
 
 /** The same bundle in plain workerd, which itself lets nothing out to private places. */

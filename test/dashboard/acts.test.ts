@@ -3,6 +3,7 @@ import { type ActKind, ACTS, callOf, forceOf } from "../../src/dashboard/acts.ts
 import { commandOf } from "../../src/dashboard/commands.ts";
 import { pageOf } from "../../src/dashboard/document.ts";
 import { DrillRequestSchema } from "../../src/domain/drill.ts";
+import { MuteRequestSchema } from "../../src/domain/mute.ts";
 import { isName } from "../../src/domain/name.ts";
 import { OverrideRequestSchema } from "../../src/domain/override.ts";
 import { crashed, NOW, stateOf } from "./states.ts";
@@ -12,6 +13,7 @@ const given = {
   origin: "https://p.example",
   site: "fra",
   target: "db-1",
+  mute: "m-1",
   reason: "INC-1",
   minutes: 15,
   now: NOW,
@@ -42,7 +44,12 @@ describe("what a person may do from the page", () => {
     const long = "x".repeat(63);
     const { path, body } = callOf("mute", { ...given, site: long, target: long });
     expect(isName(path.split("/").at(-1) ?? "")).toBe(true);
-    expect(body).toMatchObject({ until: "2026-11-22T03:27:07.000Z", reason: "INC-1" });
+    expect(MuteRequestSchema.parse(body)).toMatchObject({
+      until: "2026-11-22T03:27:07.000Z",
+      reason: "INC-1",
+    });
+    expect(callOf("mute", { ...given, now: NOW + 1 }).path).not.toBe(callOf("mute", given).path);
+    expect(callOf("unmute", given)).toMatchObject({ method: "DELETE", path: "/v1/mutes/m-1" });
   });
 
   test("nothing with a button lets anything fail over", () => {
@@ -62,6 +69,14 @@ describe("what a person may do from the page", () => {
     const html = await pageOf(stateOf([crashed()]));
     expect(html).not.toContain("<button");
     expect(html).toContain("curl -X PUT");
+  });
+
+  test("what is muted can be unmuted", async () => {
+    const muted = { id: "m-1", until: "2026-11-22T03:27:07.000Z", reason: "INC-1" };
+    const html = await pageOf(stateOf([crashed({ muted })], { live: LIVE }));
+    expect(html).toContain('data-act="unmute"');
+    expect(html).not.toContain('data-act="mute"');
+    expect(html).toContain('data-mute="m-1"');
   });
 
   test("an operator's word can be withdrawn where there is one", async () => {

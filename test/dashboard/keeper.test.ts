@@ -36,6 +36,14 @@ const opened = (verdicts: ShownVerdict[], view = ALL) => {
         }),
       transitions: () => answer("transitions", () => [transitionOf()]),
       drills: () => answer("drills", () => []),
+      evidence: (_, since) =>
+        answer(`evidence ${since}`, () => ({
+          until: new Date(NOW + at.ms - 5_000).toISOString(),
+          reachesBackTo: since,
+          observations: [],
+          heartbeats: [{ at: since, bootId: "a" }],
+          notices: [],
+        })),
       health: () => answer("health", () => ({ ok: true, reasons: [], warnings: [] })),
     },
     clock: new DetectorClock(elapsedMs),
@@ -137,6 +145,25 @@ describe("the page that is open", () => {
     expect(keeper.state()?.matrix.targets).toMatchObject([{ site: "ams" }]);
     await keeper.look();
     expect(keeper.state()).toMatchObject({ view: { site: "ams" }, matrix: { targets: [{ site: "ams" }] } });
+  });
+
+  test("asks what was seen of the one target that is looked at, at first over an hour and then since", async () => {
+    const { keeper, asked, at } = opened([crashed()], { ...ALL, site: "fra", target: "db-1" });
+    const since = () => asked.filter((one) => one.startsWith("evidence"));
+    await keeper.look();
+    expect(since()).toEqual(["evidence 2026-11-22T02:12:07.000Z"]);
+    at.ms += 5_000;
+    await keeper.look();
+    expect(since()).toHaveLength(1);
+    at.ms += 10_000;
+    await keeper.look();
+    expect(since()[1]).toBe("evidence 2026-11-22T03:12:07.000Z");
+    expect(keeper.state()?.evidence?.heartbeats.map((one) => one.at)).toEqual([
+      // The first is an hour old by now.
+      "2026-11-22T03:12:07.000Z",
+    ]);
+    keeper.turn(ALL);
+    expect(keeper.state()?.evidence).toBe(null);
   });
 
   test("asks the less often the more there is", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pageOf, refusedPageOf } from "../../src/dashboard/document.ts";
+import { matrixOf } from "../../src/dashboard/matrix.ts";
 import type { PageState } from "../../src/dashboard/state.ts";
 import { ago, crashed, NOW, stateOf, transitionOf, VANTAGES, vantageOf, verdictOf } from "./states.ts";
 
@@ -206,6 +207,16 @@ describe("the page", () => {
       expect(new Set(ids).size).toBe(ids.length);
       for (const [, id] of html.matchAll(/aria-labelledby="([^"]+)"/g)) expect(ids).toContain(id);
     }
+  });
+
+  test("shows what a vantage saw that is not counted, and that it is not", async () => {
+    const aside = [{ vantage: "hel-1", outcome: "connect_timeout" as const, totalMs: 3_000 }];
+    const { vantages, targets } = matrixOf([{ ...crashed(), aside }], VANTAGES, NOW);
+    expect(targets[0]?.cells[vantages.findIndex(({ id }) => id === "hel-1")]).toBe("~T");
+    const html = await pageOf(stateOf([], { matrix: { ...stateOf([crashed()]).matrix, targets } }));
+    expect(unescaped(html)).toContain(
+      'class="uncounted" title="hel-1 is not counted: silent: no report for 3 min. It saw: timed out: silence before a connection opened">T<',
+    );
   });
 
   test("has a cell for each vantage in each row, grouped by provider, the inside ones last", async () => {

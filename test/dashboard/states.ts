@@ -1,7 +1,8 @@
 /** States of the page, as a detector would tell them. */
 import { matrixOf } from "../../src/dashboard/matrix.ts";
-import type { PageState, ShownTransition, ShownVerdict } from "../../src/dashboard/state.ts";
+import type { PageState, ShownVerdict } from "../../src/dashboard/state.ts";
 import { toInstant } from "../../src/domain/instant.ts";
+import type { ListedTransition } from "../../src/domain/verdict.ts";
 import { UNTOLD, type VantageAnswer } from "../../src/domain/vantage.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 3, 12, 7);
@@ -99,7 +100,7 @@ export const crashed = (changes: Partial<ShownVerdict> = {}): ShownVerdict =>
     ...changes,
   });
 
-export const transitionOf = (changes: Partial<ShownTransition> = {}): ShownTransition => {
+export const transitionOf = (changes: Partial<ListedTransition> = {}): ListedTransition => {
   const { confirmed, confidence, because, advice, evidence } = crashed();
   return {
     site: "fra",
@@ -133,6 +134,7 @@ export const stateOf = (
   matrix: matrixOf(verdicts, vantages, NOW),
   verdicts: [...verdicts],
   transitions: [],
+  evidence: null,
   drills: [],
   health: { ok: true, reasons: [], warnings: [] },
   missing: [],

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
-import type { InputHTMLAttributes } from "preact";
-import { useState } from "preact/hooks";
+import { Component, type InputHTMLAttributes } from "preact";
 import type { Called } from "../../client/called.ts";
 import { type ActKind, ACTS, callOf } from "../acts.ts";
 import { type Command, commandOf } from "../commands.ts";
@@ -10,9 +9,10 @@ interface Props {
   kind: ActKind;
   site: string;
   target: string;
+  mute: string;
   origin: string;
-  /** The detector's time, epoch milliseconds. */
-  now: () => number;
+  /** The detector's time as the dialog was opened, epoch milliseconds. */
+  now: number;
   /** Sends a call by an administrator's token. */
   act: (token: string, command: Command) => Promise<Called<unknown>>;
   close: () => void;
@@ -46,69 +46,86 @@ const Field = ({ id, label, onValue, ...rest }: FieldProps) => (
   </p>
 );
 
-/** Asks for what an act needs, an administrator's token among it, which is held here alone and forgotten with the dialog. */
-export const ActDialog = ({ kind, site, target, origin, now, act, close }: Props) => {
-  const { button, says, hasReason, minutes: preset, minutesMax } = ACTS[kind];
-  const [reason, setReason] = useState("");
-  const [minutes, setMinutes] = useState(preset ?? 0);
-  const [token, setToken] = useState("");
-  const [said, setSaid] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const command = callOf(kind, { origin, site, target, reason, minutes, now: now() });
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setSaid("Sent…");
-    const called = await act(token, command);
-    // Done or not: what is not needed any more is not kept.
-    setToken("");
-    setBusy(false);
-    setSaid(wordsOf(called));
+interface State {
+  reason: string;
+  minutes: number;
+  token: string;
+  /** What came of it. */
+  said: string;
+  isBusy: boolean;
+}
+
+/** Asks for what an act needs, an administrator's token among it, which is held here alone and forgotten once it is sent. */
+export class ActDialog extends Component<Props, State> {
+  override state: State = {
+    reason: "",
+    minutes: ACTS[this.props.kind].minutes ?? 0,
+    token: "",
+    said: "",
+    isBusy: false,
   };
-  return (
-    <Box title={`${button}: ${site}/${target}`} close={close}>
-      <p>{says}</p>
-      <form onSubmit={(event) => void submit(event)}>
-        {hasReason ? (
+
+  get #command(): Command {
+    const { kind, site, target, mute, origin, now } = this.props;
+    const { reason, minutes } = this.state;
+    return callOf(kind, { origin, site, target, mute, reason, minutes, now });
+  }
+
+  readonly #submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const { token } = this.state;
+    this.setState({ isBusy: true, said: "Sent…", token: "" });
+    const called = await this.props.act(token, this.#command);
+    this.setState({ isBusy: false, said: wordsOf(called) });
+  };
+
+  override render({ kind, site, target, close }: Props, { reason, minutes, token, said, isBusy }: State) {
+    const { button, says, hasReason, minutes: preset, minutesMax } = ACTS[kind];
+    return (
+      <Box title={`${button}: ${site}/${target}`} close={close}>
+        <p>{says}</p>
+        <form onSubmit={(event) => void this.#submit(event)}>
+          {hasReason ? (
+            <Field
+              id="act-reason"
+              label="Reason, which everybody sees"
+              maxLength={500}
+              value={reason}
+              onValue={(value) => this.setState({ reason: value })}
+            />
+          ) : null}
+          {preset === null ? null : (
+            <Field
+              id="act-minutes"
+              label="Minutes"
+              type="number"
+              min={1}
+              max={minutesMax}
+              value={String(minutes)}
+              onValue={(value) => this.setState({ minutes: Number(value) })}
+            />
+          )}
           <Field
-            id="act-reason"
-            label="Reason, which everybody sees"
-            maxLength={500}
-            value={reason}
-            onValue={setReason}
+            id="act-token"
+            label="A token of scope admin, which is forgotten once it is sent"
+            type="password"
+            value={token}
+            onValue={(value) => this.setState({ token: value })}
           />
-        ) : null}
-        {preset === null ? null : (
-          <Field
-            id="act-minutes"
-            label="Minutes"
-            type="number"
-            min={1}
-            max={minutesMax}
-            value={String(minutes)}
-            onValue={(value) => setMinutes(Number(value))}
-          />
-        )}
-        <Field
-          id="act-token"
-          label="A token of scope admin, which is forgotten once it is sent"
-          type="password"
-          value={token}
-          onValue={setToken}
-        />
-        <p>
-          <button type="submit" disabled={isBusy}>
-            {button}
-          </button>
+          <p>
+            <button type="submit" disabled={isBusy}>
+              {button}
+            </button>
+          </p>
+        </form>
+        <p role="status" id="act-said">
+          {said}
         </p>
-      </form>
-      <p role="status" id="act-said">
-        {said}
-      </p>
-      <details>
-        <summary>The same as a command</summary>
-        <pre tabIndex={0}>{commandOf(command)}</pre>
-      </details>
-    </Box>
-  );
-};
+        <details>
+          <summary>The same as a command</summary>
+          <pre tabIndex={0}>{commandOf(this.#command)}</pre>
+        </details>
+      </Box>
+    );
+  }
+}

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -8,19 +7,20 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A dialog over the page. The browser keeps the focus in it, ends it by Escape, and gives the focus back. */
-export const Box = ({ title, close, children }: Props) => {
-  const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => box.current?.showModal(), []);
-  return (
-    <dialog ref={box} aria-labelledby="box-title" onClose={close}>
-      <h2 id="box-title">{title}</h2>
-      {children}
-      <p>
-        <button type="button" onClick={() => box.current?.close()}>
-          Close
-        </button>
-      </p>
-    </dialog>
-  );
+/** Called as the dialog comes and goes, and never in between: it is the same function each time. */
+const open = (dialog: HTMLDialogElement | null): void => {
+  if (dialog?.open === false) dialog.showModal();
 };
+
+/** A dialog over the page. The browser keeps the focus in it, ends it by Escape, and gives the focus back. */
+export const Box = ({ title, close, children }: Props) => (
+  <dialog ref={open} aria-labelledby="box-title" onClose={close}>
+    <h2 id="box-title">{title}</h2>
+    {children}
+    <p>
+      <button type="button" onClick={({ currentTarget }) => currentTarget.closest("dialog")?.close()}>
+        Close
+      </button>
+    </p>
+  </dialog>
+);

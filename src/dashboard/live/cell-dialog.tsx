@@ -1,8 +1,7 @@
 /** @jsxImportSource preact */
-import { useEffect, useState } from "preact/hooks";
 import type { Called } from "../../client/called.ts";
 import { Look } from "../look.tsx";
-import type { PageState, ShownVerdict } from "../state.ts";
+import type { Evidence, PageState, ShownVerdict } from "../state.ts";
 import { Box } from "./box.tsx";
 import { drawn } from "./drawn.ts";
 
@@ -15,23 +14,21 @@ export interface Cell {
 }
 
 interface Props extends Cell {
-  ask: (cell: Cell) => Promise<Called<ShownVerdict>>;
-  state: () => PageState | null;
+  /** Null while it is asked for. */
+  called: Called<ShownVerdict> | null;
+  /** What was seen about then, with what stands beside each look; null while it is asked for, or is not told. */
+  evidence: Evidence | null;
+  state: PageState;
   close: () => void;
 }
 
-/** What one vantage saw last of one target: asked for as it is opened. */
-export const CellDialog = ({ ask, state, close, ...cell }: Props) => {
-  const [called, setCalled] = useState<Called<ShownVerdict> | null>(null);
-  useEffect(() => void ask(cell).then(setCalled), []);
-  const now = state();
-  return (
-    <Box title={`${cell.site}/${cell.target} as seen by ${cell.vantage}`} close={close}>
-      {called === null ? <p>Asking…</p> : null}
-      {called !== null && called.kind !== "ok" ? <p class="missing">{called.detail}</p> : null}
-      {called?.kind === "ok" && now !== null ? (
-        <DrawnLook verdict={called.value} vantage={cell.vantage} state={now} />
-      ) : null}
-    </Box>
-  );
-};
+/** What one vantage saw last of one target. */
+export const CellDialog = ({ called, evidence, state, close, site, target, vantage }: Props) => (
+  <Box title={`${site}/${target} as seen by ${vantage}`} close={close}>
+    {called === null ? <p>Asking…</p> : null}
+    {called !== null && called.kind !== "ok" ? <p class="missing">{called.detail}</p> : null}
+    {called?.kind === "ok" ? (
+      <DrawnLook verdict={called.value} vantage={vantage} evidence={evidence} state={state} />
+    ) : null}
+  </Box>
+);

@@ -1,9 +1,11 @@
 import type { Called, Failed, Refused } from "../../client/called.ts";
+import { toInstant } from "../../domain/plain/instant.ts";
 import { wantedOf } from "../cards.ts";
-import type { Live, PageState, ShownVerdict, View } from "../state.ts";
+import { SPAN_MS } from "../lanes.ts";
+import type { Evidence, Live, PageState, ShownVerdict, View } from "../state.ts";
 import { clockOf } from "../words.ts";
 import type { DetectorClock } from "./clock.ts";
-import type { Source } from "./source.ts";
+import { joined, type Source } from "./source.ts";
 
 /** A page that is told of changes asks again so often all the same: milliseconds and soundness are no transitions. */
 const EVERY_MS = 5_000;
@@ -11,6 +13,8 @@ const EVERY_MS = 5_000;
 const PER_TARGET_MS = 3;
 /** What changes little is asked for anew so often, and whenever something has changed. */
 const ALL_EVERY_MS = 60_000;
+/** To gather what was seen costs the detector more than all else on the page. */
+const EVIDENCE_EVERY_MS = 15_000;
 /** What is shown may be so old; the detector itself holds no verdict for fresh for less. */
 const OLD_MS = 15_000;
 
@@ -19,7 +23,7 @@ type Trouble = Refused | Failed;
 
 /** What the keeper needs of the world. */
 export interface World {
-  source: Pick<Source, "matrix" | "verdict" | "transitions" | "drills" | "health">;
+  source: Pick<Source, "matrix" | "verdict" | "transitions" | "drills" | "health" | "evidence">;
   clock: DetectorClock;
   elapsedMs: () => number;
   origin: string;
@@ -35,6 +39,8 @@ export class Keeper {
   #trouble: Trouble | null = null;
   #by: Live["by"] = "polls";
   #allAt = -Infinity;
+  #evidence: Evidence | null = null;
+  #evidenceAt = -Infinity;
   rows: Live["rows"];
 
   constructor(world: World, view: View, rows: Live["rows"]) {
@@ -66,7 +72,11 @@ export class Keeper {
   turn(view: View): void {
     const isOther = this.#isOther(view);
     this.#view = view;
-    if (isOther) this.#allAt = -Infinity;
+    if (isOther) {
+      this.#allAt = -Infinity;
+      this.#evidence = null;
+      this.#evidenceAt = -Infinity;
+    }
     if (this.#shown !== null) this.#shown = isOther ? narrowed(this.#shown, view) : { ...this.#shown, view };
     this.#world.changed();
   }
@@ -86,12 +96,15 @@ export class Keeper {
       source.matrix(view),
       source.health(),
       isAll ? source.transitions(view) : undefined,
-      isAll ? source.drills() : undefined,
+      isAll ? source.drills(view) : undefined,
     ]);
     if (this.#isOther(view)) return;
     if (matrix.kind !== "ok") return this.#fail(matrix);
     clock.tell(Date.parse(matrix.value.asOf), (beganAt + elapsedMs()) / 2);
-    const verdicts = await this.#verdicts(matrix.value, view);
+    const [verdicts] = await Promise.all([
+      this.#verdicts(matrix.value, view),
+      this.#see(view, beganAt, matrix.value.asOf),
+    ]);
     if (this.#isOther(view)) return;
     this.#trouble = null;
     if (transitions?.kind === "ok" && drills?.kind === "ok") this.#allAt = beganAt;
@@ -101,6 +114,7 @@ export class Keeper {
       matrix: matrix.value,
       verdicts,
       transitions: valueOf(transitions, this.#shown?.transitions ?? null),
+      evidence: this.#evidence,
       drills: valueOf(drills, this.#shown?.drills ?? null),
       health: valueOf(health, null),
     };
@@ -133,6 +147,16 @@ export class Keeper {
       const { site, target } = wanted[index] ?? { site: "", target: "" };
       return this.#shown?.verdicts.find((known) => known.site === site && known.target === target) ?? [];
     });
+  }
+
+  /** Asks what was seen of the one target that is looked at: at first over the last hour, then since it was asked for. */
+  async #see(view: View, now: number, asOf: string): Promise<void> {
+    const { site, target } = view;
+    if (site === null || target === null || now - this.#evidenceAt < EVIDENCE_EVERY_MS) return;
+    this.#evidenceAt = now;
+    const since = this.#evidence?.until ?? toInstant(Date.parse(asOf) - SPAN_MS);
+    const called = await this.#world.source.evidence({ site, target }, since);
+    if (called.kind === "ok" && !this.#isOther(view)) this.#evidence = joined(this.#evidence, called.value);
   }
 
   /** Why what is shown may not be of now. It stays the same while nothing changes: it is read out when it does. */
@@ -173,6 +197,7 @@ const narrowed = (shown: Shown, view: View): Shown => {
   return {
     ...shown,
     view,
+    evidence: null,
     matrix: { ...shown.matrix, targets: shown.matrix.targets.filter(isIn) },
     transitions: shown.transitions?.filter(isIn) ?? null,
   };

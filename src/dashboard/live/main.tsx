@@ -1,18 +1,21 @@
 /** @jsxImportSource preact */
 /** The script of the page: draws the same parts anew as things change, and lets a person act. */
 import { render, type VNode } from "preact";
-import { toInstant } from "../../domain/plain/instant.ts";
+import type { Called } from "../../client/called.ts";
 import { Connection } from "../../client/connection.ts";
 import { follow } from "../../client/stream.ts";
+import { toInstant } from "../../domain/plain/instant.ts";
 import { type ActKind, ACTS } from "../acts.ts";
 import { linkTo } from "../links.ts";
 import { Page } from "../page.tsx";
 import { WHOLE_MAX } from "../rows.ts";
-import type { View } from "../state.ts";
+import { type Lanes, lanesOf } from "../lanes.ts";
+import type { Evidence, PageState, ShownVerdict, View } from "../state.ts";
 import { titleOf } from "../title.ts";
 import { ActDialog } from "./act-dialog.tsx";
 import { viewIn } from "./address.ts";
-import { CellDialog } from "./cell-dialog.tsx";
+import { paint, wordsAt } from "./canvas.ts";
+import { type Cell, CellDialog } from "./cell-dialog.tsx";
 import { placeOf, walk } from "./cells.ts";
 import { DetectorClock } from "./clock.ts";
 import { drawn } from "./drawn.ts";
@@ -28,7 +31,7 @@ const TICK_MS = 1_000;
 /** What happens together is asked for together. */
 const GATHER_MS = 300;
 /** Rows drawn above and below those that are seen. */
-const SPARE_ROWS = 15;
+const SPARE_ROWS = 8;
 /** Until a row has been measured. */
 const ROW_PX = 28;
 
@@ -83,6 +86,18 @@ const measure = (): void => {
   changed();
 };
 
+const canvasOf = (): HTMLCanvasElement | null => {
+  const canvas = document.getElementById("lanes-canvas");
+  return canvas instanceof HTMLCanvasElement ? canvas : null;
+};
+
+let lanes: Lanes | null = null;
+const paintLanes = (state: PageState): void => {
+  const canvas = canvasOf();
+  lanes = canvas === null ? null : lanesOf(state);
+  if (canvas !== null && lanes !== null) paint(canvas, lanes);
+};
+
 const draw = (): void => {
   isAsked = false;
   const live = keeper.state();
@@ -91,6 +106,7 @@ const draw = (): void => {
   render(<DrawnPage state={state} />, root);
   document.title = titleOf(state);
   measure();
+  paintLanes(state);
 };
 
 let wake = (): void => undefined;
@@ -132,14 +148,15 @@ const turn = (view: View, isNew: boolean): void => {
 const box = (content: VNode | null): void => render(content, boxes);
 const close = (): void => box(null);
 
-const openAct = (kind: ActKind, { site = "", target = "" }: DOMStringMap): void =>
+const openAct = (kind: ActKind, { site = "", target = "", mute = "" }: DOMStringMap): void =>
   box(
     <ActDialog
       kind={kind}
       site={site}
       target={target}
+      mute={mute}
       origin={location.origin}
-      now={() => clock.now() ?? 0}
+      now={clock.now() ?? 0}
       act={async (token, command) => {
         const called = await send(new Connection("", token), command);
         refresh();
@@ -148,6 +165,24 @@ const openAct = (kind: ActKind, { site = "", target = "" }: DOMStringMap): void 
       close={close}
     />,
   );
+
+/** Looks begin before the newest of them does. */
+const EARLIER_MS = 30_000;
+
+/** Shows a cell as what it says comes in: the verdict, and then what else was seen about then. */
+const showCell = async (cell: Cell, state: PageState): Promise<void> => {
+  const show = (called: Called<ShownVerdict> | null, evidence: Evidence | null): void =>
+    box(<CellDialog {...cell} called={called} evidence={evidence} state={state} close={close} />);
+  show(null, null);
+  const called = await source.verdict(cell);
+  if (boxes.childElementCount === 0) return;
+  show(called, null);
+  const seen =
+    called.kind === "ok" ? called.value.evidence.find(({ vantage }) => vantage === cell.vantage) : null;
+  if (seen === null || seen === undefined) return;
+  const evidence = await source.evidence(cell, toInstant(Date.parse(seen.at) - EARLIER_MS));
+  if (boxes.childElementCount > 0 && evidence.kind === "ok") show(called, evidence.value);
+};
 
 /** The address names the instant that is shown. */
 const nameInstant = (): void => {
@@ -167,10 +202,8 @@ const PAST: Record<string, () => unknown> = {
 const openCell = (element: Element): boolean => {
   const state = keeper.state();
   const place = state === null ? null : placeOf(element, state.matrix.vantages);
-  if (place === null) return false;
-  box(
-    <CellDialog {...place} ask={(cell) => source.verdict(cell)} state={() => keeper.state()} close={close} />,
-  );
+  if (place === null || state === null) return false;
+  void showCell(place, state);
   return true;
 };
 
@@ -228,9 +261,16 @@ root?.addEventListener("input", ({ target }) => {
   keeper.turn(view);
 });
 
+root?.addEventListener("pointermove", ({ target, offsetX, offsetY }) => {
+  const canvas = canvasOf();
+  const says = document.getElementById("lanes-says");
+  if (target !== canvas || canvas === null || lanes === null || says === null) return;
+  says.textContent = wordsAt(canvas, lanes, offsetX, offsetY);
+});
+
 // Scrolling is told to the box alone, and not to what it stands in.
 root?.addEventListener("scroll", measure, { capture: true, passive: true });
-addEventListener("resize", measure);
+addEventListener("resize", changed);
 addEventListener("popstate", () => turn(viewIn(location.search), false));
 document.addEventListener("visibilitychange", () => (document.hidden ? undefined : refresh()));
 setInterval(() => (document.hidden ? undefined : changed()), TICK_MS);

@@ -1,10 +1,12 @@
-import { type Called, mapped } from "../../client/called.ts";
+import { type Called, failed, mapped } from "../../client/called.ts";
 import type { Connection } from "../../client/connection.ts";
 import { pathOf, type Place, queryOf } from "../../client/place.ts";
 import type { Reader } from "../../client/reader.ts";
+import { fromInstant, toInstant } from "../../domain/plain/instant.ts";
+import { SPAN_MS } from "../lanes.ts";
 import type { Command } from "../commands.ts";
 import type { Read } from "../replay/recording.ts";
-import type { EvidenceAnswer, PageState, ShownTransition, ShownVerdict, View } from "../state.ts";
+import type { Evidence, EvidenceAnswer, PageState, ShownTransition, ShownVerdict, View } from "../state.ts";
 
 /** What the detector that sent this page says is taken as it is: a schema library would be five times as large as all else. */
 export const trusted = <T>(): Reader<T> => ({
@@ -17,6 +19,33 @@ const CHANGES = 40;
 /** As many as one call tells of the past, and as many as are asked for. */
 const PAGE_OF_CHANGES = 100;
 const PAST_CHANGES_MAX = 2_000;
+
+/** Some 4 MB each. */
+const PAGES_MAX = 10;
+
+/** What came before and comes again is the same, word for word. What is older than is shown is let go. */
+const joinedLists = <T extends { at: string }>(
+  before: readonly T[],
+  after: readonly T[],
+  from: string,
+): T[] => {
+  const known = new Set(before.map((one) => JSON.stringify(one)));
+  return [...before, ...after.filter((one) => !known.has(JSON.stringify(one)))].filter(
+    ({ at }) => at >= from,
+  );
+};
+
+/** What was known with what is told now, each once. */
+export const joined = (before: Evidence | null, after: Evidence): Evidence => {
+  const from = toInstant(fromInstant(after.until) - SPAN_MS);
+  return {
+    until: after.until,
+    reachesBackTo: after.reachesBackTo,
+    observations: joinedLists(before?.observations ?? [], after.observations, from),
+    heartbeats: joinedLists(before?.heartbeats ?? [], after.heartbeats, from),
+    notices: joinedLists(before?.notices ?? [], after.notices, from),
+  };
+};
 
 /** The calls of which the page is made. */
 export class Source {
@@ -46,9 +75,29 @@ export class Source {
     return mapped(called, ({ transitions }) => transitions);
   }
 
-  async drills(): Promise<Called<PageState["drills"]>> {
-    const called = await this.#json<{ drills: PageState["drills"] }>("/v1/drills");
+  /** Those under way; of one target also those of the last hour. */
+  async drills({ target }: View): Promise<Called<PageState["drills"]>> {
+    const called = await this.#json<{ drills: PageState["drills"] }>(
+      `/v1/drills${queryOf({ since: target === null ? undefined : "-1h" })}`,
+    );
     return mapped(called, ({ drills }) => drills);
+  }
+
+  /** What was seen of a target since an instant, all pages of it. */
+  async evidence(place: Place, since: string): Promise<Called<Evidence>> {
+    let known: Evidence | null = null;
+    let cursor: string | undefined;
+    for (let page = 0; page < PAGES_MAX; page++) {
+      const query = queryOf({ only: "observed", since, cursor });
+      const called = await this.#json<Evidence & { next: string | null }>(
+        `${pathOf(place)}/evidence${query}`,
+      );
+      if (called.kind !== "ok") return called;
+      known = joined(known, called.value);
+      if (called.value.next === null) break;
+      cursor = called.value.next;
+    }
+    return known === null ? failed("no page of evidence came") : { kind: "ok", value: known };
   }
 
   /** How the past is asked for. */

@@ -180,10 +180,10 @@ const toldBy = (
   transitions: readonly ShownTransition[],
   { site, target, sequence }: ShownVerdict,
   at: number,
-): ShownVerdict["told"] =>
+): NonNullable<ShownVerdict["told"]> =>
   transitions
     .find((one) => one.site === site && one.target === target && one.sequence === sequence)
-    ?.told.filter(({ first }) => fromInstant(first) <= at) ?? [];
+    ?.told?.filter(({ first }) => fromInstant(first) <= at) ?? [];
 
 /** One entry a vantage: where shards differ, the one that does not believe it. */
 const vantagesAt = (replays: readonly Replay[], at: number): Parameters<typeof matrixOf>[1] => {
