@@ -177,7 +177,12 @@ export const Grid = ({ state }: { state: PageState }) => {
         {live === null ? "" : " Arrow keys walk the cells, Enter opens one."}
       </p>
       {live === null ? null : <Filter filter={view.filter} count={count} all={targets.length} />}
-      <div class={isTall ? "scroll tall" : "scroll"} role="group" aria-labelledby="matrix-title" tabindex={0}>
+      <div
+        class={isTall ? "scroll tall" : "scroll"}
+        role="region"
+        aria-label="The table of targets by vantages"
+        tabindex={0}
+      >
         <table
           aria-rowcount={count + 2}
           style={isTall ? { "--columns": String(vantages.length) } : undefined}

@@ -15,7 +15,7 @@ const STAGES: Record<ShownVerdict["evidence"][number]["stage"], string> = {
 export const Sight = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => (
   <section id="sight" aria-labelledby="sight-title">
     <h2 id="sight-title">The newest look of each vantage</h2>
-    <div class="scroll" role="group" aria-labelledby="sight-title" tabindex={0}>
+    <div class="scroll" role="region" aria-label="The table of newest looks" tabindex={0}>
       <table>
         <thead>
           <tr>

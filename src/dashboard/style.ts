@@ -30,8 +30,6 @@ a:hover { text-decoration-thickness: 2px; }
 code, pre, td, time { font-family: ui-monospace, monospace; font-size: 0.925em; }
 pre { background: var(--block); border: 1px solid var(--line); border-radius: 4px; padding: 0.6rem; overflow-x: auto; overflow-wrap: normal; }
 :is(dialog, .doing) pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-#past:not(:has(.slider)) { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; }
-#past:not(:has(.slider)) h2 { font-size: 1rem; margin-block: 0.5rem 0; }
 button, input, select { font: inherit; color: inherit; }
 .skip { position: absolute; left: -200vw; }
 .skip:focus { left: 0.5rem; top: 0.5rem; background: var(--paper); padding: 0.5rem; z-index: 2; }

@@ -68,7 +68,7 @@ export const skip = async (page: Page): Promise<string> => {
 
 /** The arrows walk the cells, Enter opens one. */
 export const cells = async (page: Page): Promise<string> => {
-  const table = page.getByRole("group", { name: "What each vantage saw last" });
+  const table = page.getByRole("region", { name: "The table of targets by vantages" });
   const tabs = await tabTo(page, table, "the table");
   const cell = table.getByRole("row", { name: "killed/db-1" }).getByRole("cell");
   await page.keyboard.press("ArrowRight");

@@ -7,6 +7,7 @@ import { openAt } from "./past.ts";
 import { paper, stillness } from "./media.ts";
 import { crowd, files, firstPaint, redraws } from "./sizes.ts";
 import type { Table } from "./table.ts";
+import { tabs } from "./tabs.ts";
 import { findTold, holdFailover, nameFault } from "./tasks.ts";
 import type { World } from "./world.ts";
 
@@ -91,6 +92,12 @@ export const PARTS: readonly Part[] = [
       await table.prove("revoked", "without a token: says what to do, without script", () =>
         strangers(browser, world),
       );
+    },
+  },
+  {
+    name: "tabs",
+    play: async (browser, world, table) => {
+      await table.prove("tabs", "nine in one browser, one of them seen", () => tabs(browser, world));
     },
   },
   {

@@ -84,3 +84,18 @@ export const redrawsOf = (page: Page): Promise<Redraw[]> => page.evaluate<Redraw
 /** Has the page ask anew, as it does when it is looked at again. */
 export const ask = (page: Page): Promise<unknown> =>
   page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+
+/** Processor time of a page's main thread in script, style and layout, from now on, in milliseconds: the same however busy the machine is. */
+export const busyOf = async (page: Page): Promise<() => Promise<number>> => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const read = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics
+      .filter(({ name }) => ["ScriptDuration", "RecalcStyleDuration", "LayoutDuration"].includes(name))
+      .reduce((sum, { value }) => sum + 1_000 * value, 0);
+  };
+  await page.evaluate("redraws.length = 0");
+  const before = await read();
+  return async () => (await read()) - before;
+};

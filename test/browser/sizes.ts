@@ -1,10 +1,10 @@
 /** How large the page is, and how long it takes. Times are told beside their budgets: a busy machine misses them, and proves nothing. */
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { until } from "../../scripts/until.ts";
-import { Sheet } from "./browser.ts";
+import { type Opening, Sheet } from "./browser.ts";
 import { against, quantileOf } from "./figures.ts";
-import { ask, redrawsOf, simulate } from "./simulated.ts";
+import { ask, busyOf, redrawsOf, simulate } from "./simulated.ts";
 import type { World } from "./world.ts";
 
 /** What is loaded at once, and what a look into the past loads with it: how much of both the page's own tests hold. */
@@ -12,8 +12,9 @@ const AT_ONCE = ["/page.mjs", "/page.css"];
 const JUDGE = "/replay.mjs";
 const FILES_KB = 45;
 const PAINT_MS = 100;
+const PAINTS = 3;
 const REDRAW_MS = 16;
-const REDRAWS = 20;
+const REDRAWS = 12;
 const WITHIN_MS = 40_000;
 const VANTAGES = 16;
 const KB = 1_024;
@@ -42,10 +43,14 @@ const PAINTED = `(() => {
 })()`;
 
 /** From the answer's last byte to the first that is seen of it. */
-export const firstPaint = async (browser: Browser, world: World): Promise<string> => {
+const paintOf = async (browser: Browser, world: World, opening: Partial<Opening>): Promise<number> => {
   const taken: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const sheet = await Sheet.open(browser, world.origin, { path: "/?site=killed", hasScript: false });
+  for (let round = 0; round < PAINTS; round++) {
+    const sheet = await Sheet.open(browser, world.origin, {
+      path: "/?site=killed",
+      hasScript: false,
+      ...opening,
+    });
     try {
       const read = () => sheet.page.evaluate<{ answer: number; paint: number } | undefined>(PAINTED);
       const { answer, paint } = await until(read, {
@@ -57,7 +62,19 @@ export const firstPaint = async (browser: Browser, world: World): Promise<string
       await sheet.close();
     }
   }
-  return `${against(quantileOf(taken, 0.5), PAINT_MS, "ms")} after the answer, median of ${taken.length}`;
+  return quantileOf(taken, 0.5);
+};
+
+/** Beside a page of one word, which takes what the browser takes of itself. */
+export const firstPaint = async (browser: Browser, world: World): Promise<string> => {
+  const ours = await paintOf(browser, world, {});
+  const prepare = async (page: Page): Promise<void> => {
+    await page.route(`${world.origin}/**`, (route) =>
+      route.fulfill({ contentType: "text/html", body: "<p>word" }),
+    );
+  };
+  const least = await paintOf(browser, world, { prepare });
+  return `${against(ours, PAINT_MS, "ms")} after the answer; a page of one word ${least.toFixed(1)} ms; medians of ${PAINTS}`;
 };
 
 const timesOf = (samples: readonly number[]): string =>
@@ -70,6 +87,7 @@ export const redraws = async (browser: Browser, world: World, targets: number): 
   try {
     const { page } = sheet;
     await page.getByRole("columnheader", { name: `v-${VANTAGES}`, exact: true }).waitFor();
+    const busy = await busyOf(page);
     const fresh = async () => (await redrawsOf(page)).filter(({ isNew }) => isNew);
     const enough = await until(
       async () => {
@@ -81,7 +99,9 @@ export const redraws = async (browser: Browser, world: World, targets: number): 
     );
     const script = enough.map(({ scriptMs }) => scriptMs);
     const frame = enough.map(({ frameMs }) => frameMs);
-    return `script ${timesOf(script)}; with layout and paint ${timesOf(frame)}; ${enough.length} redraws`;
+    const all = (await redrawsOf(page)).length;
+    const own = (await busy()) / all;
+    return `script ${timesOf(script)}; with layout and paint ${timesOf(frame)}; of ${enough.length} redraws; processor ${against(own, REDRAW_MS, "ms")} each on average`;
   } finally {
     await sheet.close();
   }

@@ -37,7 +37,7 @@ const cells =
   (name: string, text: string, count: number) =>
   (page: Page): Locator =>
     page
-      .getByRole("group", { name: "What each vantage saw last" })
+      .getByRole("region", { name: "The table of targets by vantages" })
       .getByRole("row", { name })
       .getByRole("cell", { name: text, exact: true })
       .nth(count - 1);
@@ -203,6 +203,20 @@ export const STATES: readonly State[] = [
       ...card("frozen/db-1 process hung", "stay away"),
       "waited in vain": cells("frozen/db-1", "W", 3),
     },
+  },
+  {
+    name: "fallen",
+    title: "a whole site is silent",
+    path: "/?site=fallen",
+    bring: async (world) => {
+      await world.api.startDrill({ site: "fallen", fault: "silence", durationMs: DRILL_MS, live: true });
+      for (const target of ["db-1", "db-2"])
+        await world.reach(
+          { site: "fallen", target },
+          ({ verdict, scope }) => verdict === "unreachable" && scope === "site",
+        );
+    },
+    sees: card("site fallen unreachable", "all of it: 2 targets", /A successor may not take the place/),
   },
   {
     name: "vantage",

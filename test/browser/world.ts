@@ -54,8 +54,8 @@ const OWN = ["killed", "frozen", "mute"] as const;
 type Own = (typeof OWN)[number];
 /** Targets that answer as long as all is well here. */
 const STEADY: readonly Key[] = [
-  ...["well", "killed", "frozen", "cut", "drill", "mute"].map((site) => ({ site, target: "db-2" })),
-  ...["well", "cut", "drill", "override", "vantage"].map((site) => ({ site, target: "db-1" })),
+  ...["well", "killed", "frozen", "cut", "drill", "mute", "fallen"].map((site) => ({ site, target: "db-2" })),
+  ...["well", "cut", "drill", "override", "vantage", "fallen"].map((site) => ({ site, target: "db-1" })),
 ];
 
 export class World {

@@ -133,11 +133,22 @@ const ask = async (): Promise<void> => {
 
 /** Has what changed asked for as soon as it is told. */
 const listen = async (): Promise<void> => {
-  for await (const event of follow(connection, trusted<unknown>())) {
-    keeper.by = event.kind === "trouble" ? "polls" : "events";
-    refresh();
+  for (;;) {
+    if (document.hidden) await turned();
+    const stop = new AbortController();
+    void turned().then(() => stop.abort());
+    for await (const event of follow(connection, trusted<unknown>(), { stop: stop.signal })) {
+      keeper.by = event.kind === "trouble" ? "polls" : "events";
+      refresh();
+    }
+    if (!stop.signal.aborted) return;
+    keeper.by = "polls";
   }
 };
+
+/** When the page is next hidden or seen again. One that is hidden leaves its stream's connection to others: by HTTP/1.1 a browser has six for all its tabs. */
+const turned = (): Promise<void> =>
+  new Promise((resolve) => document.addEventListener("visibilitychange", () => resolve(), { once: true }));
 
 const turn = (view: View, isNew: boolean): void => {
   if (isNew) history.pushState(null, "", linkTo(view));
