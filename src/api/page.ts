@@ -28,9 +28,16 @@ const HEADERS = {
   Vary: "Accept, Authorization",
 };
 
+/** Taken by nobody (RFC 9110, 12.4.2). */
+const REFUSED = /^\s*q\s*=\s*0(\.0{0,3})?\s*$/i;
+
+const isPage = (range: string): boolean => {
+  const [type = "", ...parameters] = range.split(";");
+  return /^\s*text\/html\s*$/i.test(type) && !parameters.some((one) => REFUSED.test(one));
+};
+
 /** Whether a browser asks for something to show: who takes anything at all is a program. */
-const wantsPage = (c: ApiContext): boolean =>
-  (c.req.header("Accept") ?? "").split(",").some((type) => /^\s*text\/html\s*(;|$)/i.test(type));
+const wantsPage = (c: ApiContext): boolean => (c.req.header("Accept") ?? "").split(",").some(isPage);
 
 /** The page, or why there is none. */
 const answerOf = async (c: ApiContext, health: OwnHealth): Promise<Response> => {
