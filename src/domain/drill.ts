@@ -20,8 +20,12 @@ export type DrillRequest = z.infer<typeof DrillRequestSchema>;
 /** The same as it is sent: what has a default may be left out. */
 export type DrillBody = z.input<typeof DrillRequestSchema>;
 
-/** A fault injected on purpose, as vantages carry it. Instants are epoch milliseconds. */
-export const DrillSchema = DrillRequestSchema.extend({
+/**
+ * A fault injected on purpose, as it is kept and vantages carry it. Instants are epoch milliseconds. What a later release has added, and left
+ * behind when it was rolled back, is passed over.
+ */
+export const DrillSchema = z.object({
+  ...DrillRequestSchema.shape,
   id: z.string(),
   startsAt: z.int(),
   endsAt: z.int(),

@@ -59,8 +59,9 @@ describe("the last release and this one, for some seconds after a deployment", (
     await Scene.play(
       detector,
       async (scene) => {
-        const { key } = await scene.node("db-1");
-        await scene.node("db-2");
+        const { key, node } = await scene.node("db-1");
+        const { key: other } = await scene.node("db-2", { site: "elsewhere" });
+        await scene.node("db-3");
         await scene.healthy();
         for (const bundle of [undefined, release, undefined]) {
           const { sequence } = await scene.api.verdict(key);
@@ -74,6 +75,10 @@ describe("the last release and this one, for some seconds after a deployment", (
           const after = await scene.api.verdict(key);
           expect(after.sequence).toBe(sequence);
           expect(Date.parse(after.asOf ?? "")).toBeGreaterThan(evidence);
+          // What one keeps must let the other be changed.
+          await scene.api.putTarget({ ...key, target: "paused" }, { url: node.url, paused: true });
+          const drill = await scene.api.startDrill({ ...other, fault: "refuse", durationMs: 60_000 });
+          await scene.api.stopDrill(drill.id);
         }
       },
       EARLIER,
