@@ -79,6 +79,13 @@ export const Head = ({ state }: { state: PageState }) => (
       </p>
     </div>
     <Sentences of={state.missing} kind="missing" />
+    {state.view.at === null || state.live !== null ? null : (
+      <noscript>
+        <p class="missing">
+          {`This shows what is true now: to show ${state.view.at} it needs a script, which this browser does not run.`}
+        </p>
+      </noscript>
+    )}
     {state.live === null || isPast(state) ? null : (
       <p id="trouble-of-page" role="status" class="missing">
         {state.live.trouble}

@@ -34,6 +34,12 @@ describe("the page", () => {
     expect(html).not.toContain("<table");
   });
 
+  test("that is asked for an instant of the past says that it shows now, as long as no script runs", async () => {
+    const view = { site: null, target: null, filter: "", at: "2026-11-22T02:15:00.000Z" };
+    expect(await read(stateOf([verdictOf()], { view }))).toContain("This shows what is true now");
+    expect(await read(stateOf([verdictOf()]))).not.toContain("This shows what is true now");
+  });
+
   test("of a detector where all is well says so, who looks, and of when it is", async () => {
     const text = await read(stateOf([verdictOf(), verdictOf({ target: "db-3" })]));
     expect(text).toContain("All 2 targets are well");
