@@ -124,6 +124,10 @@ const lightSamples = (): Sample[] => {
     ["domain/plain", "domain", "export { x }", "zod", true],
     ["domain/plain", "domain", "export { x }", "../verdict.ts", true],
     ["domain/plain", "domain", "export type { x }", "../verdict.ts", true],
+    ["dashboard/replay", "dashboard", "export { x }", "../matrix.ts", false],
+    ["dashboard/replay", "dashboard", "export { x }", "../../replay/replay.ts", false],
+    ["dashboard/replay", "dashboard", "export { x }", "../../domain/target.ts", true],
+    ["dashboard/replay", "dashboard", "export { x }", "zod", true],
     ...["check", "gate"].flatMap((command): [string, string, string, string, boolean][] => [
       [`cli/${command}`, "cli", "export { x }", "../thing.ts", false],
       [`cli/${command}`, "cli", "export { x }", "../../domain/plain/verdict.ts", false],
@@ -268,6 +272,7 @@ describe("the import rule", () => {
       "src/dashboard/**/*.tsx",
       "src/dashboard/live/**/*.ts",
       "src/dashboard/live/**/*.tsx",
+      "src/dashboard/replay/**/*.ts",
       "src/domain/plain/**/*.ts",
       "src/cli/*/**/*.ts",
       "src/cli/{check,gate}/**/*.ts",
