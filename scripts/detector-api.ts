@@ -73,14 +73,14 @@ export class DetectorApi {
     return (await this.ask(`${pathOf(key)}/${check}${query}`)).status;
   }
 
-  /** All transitions, newest first. */
+  /** All transitions as they were published, newest first: who was told of one, and how often, is added to it later on, and left out here. */
   async history(key: Key): Promise<Transition[]> {
     const transitions: Transition[] = [];
     let cursor: string | null = "";
     while (cursor !== null) {
       const query: string = cursor === "" ? "" : `?cursor=${encodeURIComponent(cursor)}`;
       const page: History = await this.#call(`${pathOf(key)}/history${query}`);
-      transitions.push(...page.transitions);
+      transitions.push(...page.transitions.map(({ told: _told, ...published }) => published));
       cursor = page.next;
     }
     return transitions;
