@@ -156,7 +156,7 @@ interface Asked {
   after: number;
   since: number;
   until: number;
-  /** Whether the record is told. */
+  /** Whether the page holds the record. */
   isTold: boolean;
 }
 
@@ -175,7 +175,7 @@ const gathered = (journal: Journal, { site, target, after, since, until, isTold 
   const seen: Seen = { observations: [], heartbeats: [], notices: [] };
   const page: Gathered = { seen, entries: [], last: { id: after, at: since }, isEnd: true };
   let characters = 0;
-  // What came before is told for the record alone, and else not even read.
+  // Only the record needs what came before `since`; a page without it does not read that.
   for (const { id, at, events } of journal.textsAfter(after, isTold ? undefined : since)) {
     if (at > until) break;
     page.isEnd = characters < PAGE_CHARACTERS;

@@ -1,5 +1,5 @@
 /**
- * Whether a site fell as a whole: people are told of that once, and not once for each target. A change belongs to it from when
+ * Whether a site fell as a whole: people get one message for that, and not one for each target. A change belongs to the fall from when
  * the judge holds the whole site for silent, or all that is watched there is unreachable, until the target is well again.
  */
 import { keyOf } from "../domain/name.ts";

@@ -1,11 +1,11 @@
-/** Of what nobody is to be notified. The judge knows nothing of it: looks, verdicts, advice and what automation is told stay as they are. */
+/** Mutes: targets and sites for which nobody wants to be notified. The judge does not know of them: looks, verdicts, advice and answers to automation stay as they are. */
 import { fromInstant } from "../domain/instant.ts";
 import { MAX_MUTES, MUTE_MAX_MS, type MuteAnswer, muteAnswer, type MuteRequest } from "../domain/mute.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { Shard } from "./shard.ts";
 
-/** What one mutes is told otherwise from now on. */
+/** A mute has changed: answers that were made before it are not used any more. */
 const unread = (shard: Shard, site: string): void =>
   shard.unread(shard.catalogue.targets(site).map(({ target }) => keyOf(site, target)));
 

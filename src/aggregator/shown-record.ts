@@ -5,8 +5,8 @@ import type { VantageRecord } from "../verdict/memory/state.ts";
 import { dumpState, loadState } from "../verdict/memory/target.ts";
 
 /**
- * A URL as the judge may be told it in public. It asks of it alone whether it is another one, and a URL that differs in a secret is: the
- * assignment's version that first carries it tells them apart.
+ * A URL without its secrets, for a judge that runs elsewhere. The judge only compares URLs. Two that differ in a secret alone would look
+ * alike, so the version of the assignment that first carried this one is added.
  */
 const shownUrl = (url: string, version: number): string => {
   const shown = maskedUrl(url);

@@ -83,7 +83,7 @@ export interface EvidenceQuery {
   until: number | null;
   /** `next` of the page before. */
   cursor: string | null;
-  /** Whether the record is told from which all of the shard is judged again; withheld from who may not read all of it. */
+  /** Whether the page holds the record of the whole shard, for judging it again. `withheld`: the token may not read all of the shard. */
   record: "told" | "unasked" | "withheld";
 }
 
