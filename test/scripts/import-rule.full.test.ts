@@ -11,6 +11,7 @@ const FOLDERS = [
   "probe",
   "schedule",
   "verdict",
+  "group",
   "replay",
   "vantage",
   "aggregator",
@@ -37,6 +38,7 @@ const WORKERS = ["cloudflare:workers", "cloudflare:sockets"];
 const MAY_IMPORT: Record<string, string[]> = {
   domain: ["zod"],
   verdict: ["domain"],
+  group: ["domain"],
   replay: ["domain", "verdict"],
   probe: ["domain"],
   schedule: ["domain"],
@@ -67,7 +69,7 @@ const IMPURE = [
   "navigator.userAgent",
   "new WebSocket('')",
 ];
-const PURE_FOLDERS = ["verdict", "replay", "schedule", "dashboard"];
+const PURE_FOLDERS = ["verdict", "group", "replay", "schedule", "dashboard"];
 
 interface Sample {
   path: string;

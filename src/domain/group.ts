@@ -1,0 +1,335 @@
+import { z } from "zod";
+import { InstantSchema } from "./instant.ts";
+import { NameSchema } from "./name.ts";
+import { RoutingSchema, VerdictSchema } from "./verdict.ts";
+
+/** Members of one group, at most: all of them are asked for at once. */
+export const MAX_MEMBERS = 64;
+/** Groups of one deployment, at most: one list of them is one answer. */
+export const MAX_GROUPS = 256;
+/** How far ahead the end of a freeze may lie: a frozen group that is forgotten keeps a dead leader. */
+export const FREEZE_MAX_MS = 7 * 86_400_000;
+
+/** `pool`: every member serves that can; `leader`: one member leads, and the others wait. */
+export const GroupModeSchema = z.enum(["pool", "leader"]);
+
+/** An address goes into one line of a text: no space, no control character. */
+const AddressSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, "must be an address or a host name: printable ASCII without a space");
+
+const MemberRequestSchema = z.strictObject({
+  site: NameSchema,
+  target: NameSchema,
+  /** What clients connect to; left out: the host of the target's URL. */
+  address: AddressSchema.optional(),
+  /** As in DNS SRV (RFC 2782): the lower number is preferred. */
+  priority: z.int().min(0).max(65_535).default(1),
+  /** Its share of the traffic beside members of the same priority. */
+  weight: z.int().min(0).max(65_535).default(100),
+});
+
+export const GroupPolicySchema = z.strictObject({
+  /** A pool never has fewer members serving. */
+  minServing: z.int().min(1).max(MAX_MEMBERS).default(1),
+  /** The part of a pool's members that may be out at once. */
+  maxOut: z.number().min(0).max(1).default(0.5),
+  /** A pool: how long a member answers before it is back. A leader: how long no second change follows a change. */
+  holdDownMs: z.int().min(0).max(86_400_000).default(60_000),
+  /** Whether the lead goes back to a member of better priority by itself. */
+  failback: z.enum(["never", "automatic"]).default("never"),
+  /** How long that member must have been fit to lead before it does. */
+  failbackAfterMs: z.int().min(0).max(86_400_000).default(600_000),
+  /** Changes of the leader within an hour, planned ones included, at most. */
+  maxSwitchesPerHour: z.int().min(0).max(60).default(4),
+  /** `advisory`: a leader goes on when we are silent; `strict`: it stops when it cannot renew its lease. */
+  lease: z.enum(["advisory", "strict"]).default("advisory"),
+  leaseMs: z.int().min(1_000).max(300_000).default(15_000),
+  /** A member whose `position` is further behind the greatest one is no successor. */
+  maxLag: z.number().min(0).default(1_000),
+});
+export type GroupPolicy = z.infer<typeof GroupPolicySchema>;
+
+const MEMBERS = z
+  .array(MemberRequestSchema)
+  .min(1)
+  .max(MAX_MEMBERS)
+  .superRefine((members, context) => {
+    const seen = new Set<string>();
+    for (const [index, { site, target }] of members.entries()) {
+      if (seen.has(`${site}/${target}`))
+        context.addIssue({
+          code: "custom",
+          path: [index],
+          message: `must not name ${site}/${target} a second time`,
+        });
+      seen.add(`${site}/${target}`);
+    }
+  });
+
+/** The body of `PUT /v1/groups/{group}`. What a `GET` gives can be sent back: what the detector says by itself is passed over. */
+export const GroupRequestSchema = z
+  .strictObject({
+    mode: GroupModeSchema,
+    members: MEMBERS,
+    policy: GroupPolicySchema.prefault({}),
+  })
+  .superRefine(({ mode, members, policy }, context) => {
+    if (mode === "pool" && policy.minServing > members.length)
+      context.addIssue({
+        code: "custom",
+        path: ["policy", "minServing"],
+        message: `must be at most ${members.length}, the number of members`,
+      });
+  });
+export type GroupRequest = z.infer<typeof GroupRequestSchema>;
+
+/** Fields of a `GET`'s answer, and of its members, that a `PUT` passes over. */
+export const SAID_OF_GROUP = [
+  "group",
+  "serving",
+  "leader",
+  "epoch",
+  "since",
+  "asOf",
+  "validUntil",
+  "because",
+  "heldBy",
+  "switchesLeft",
+  "frozen",
+  "switching",
+  "warnings",
+  "createdAt",
+  "updatedAt",
+] as const;
+export const SAID_OF_MEMBER = [
+  "verdict",
+  "confirmed",
+  "sequence",
+  "routing",
+  "asOf",
+  "validUntil",
+  "serves",
+  "leads",
+  "position",
+  "fit",
+  "unfitBecause",
+] as const;
+
+/** A member as it is kept: with an address. */
+export const MemberConfigSchema = MemberRequestSchema.required({ address: true });
+export type MemberConfig = z.infer<typeof MemberConfigSchema>;
+
+/** A group as it is kept. */
+export interface GroupConfig {
+  mode: z.infer<typeof GroupModeSchema>;
+  members: MemberConfig[];
+  policy: GroupPolicy;
+}
+
+/** What a member's shard says of it. Instants are epoch milliseconds. */
+export interface MemberView {
+  site: string;
+  target: string;
+  /** When its shard said so. */
+  at: number;
+  sequence: number;
+  verdict: z.infer<typeof VerdictSchema>;
+  confirmed: boolean;
+  because: string;
+  /** As `/avoid` would act on it; null where nothing may be changed on it: no fresh verdict, a pause, a rehearsal. */
+  routing: z.infer<typeof RoutingSchema> | null;
+  regions: Record<string, z.infer<typeof RoutingSchema>>;
+  /** `/failover` would say 200. */
+  failover: boolean;
+  /** It is alive to a quorum outside and to each sound vantage inside its site. */
+  alive: boolean;
+  asOf: number | null;
+  validUntil: number | null;
+  /** As its heartbeats say; null where they say none. */
+  position: number | null;
+}
+
+/** One thing that keeps a group from a change. */
+export const HeldSchema = z.strictObject({
+  /** Which brake: a closed set. */
+  what: z.enum([
+    "freeze",
+    "hold-down",
+    "switches",
+    "lease",
+    "advice",
+    "no-successor",
+    "min-serving",
+    "max-out",
+    "stopping",
+    "evidence",
+  ]),
+  /** The member that would go, or come. */
+  member: z.string().nullable(),
+  /** When it ends by itself; null where nobody knows. */
+  until: InstantSchema.nullable(),
+  detail: z.string(),
+});
+export type ShownHeld = z.infer<typeof HeldSchema>;
+
+/** The answer of `GET …/leader`. */
+export const LeaderAnswerSchema = z.strictObject({
+  site: NameSchema,
+  target: NameSchema,
+  address: z.string(),
+  epoch: z.int(),
+  /** When its lease ends, unless it is renewed; null where it leads until another does, its lease being advisory and over. */
+  until: InstantSchema.nullable(),
+});
+export type LeaderAnswer = z.infer<typeof LeaderAnswerSchema>;
+
+const ServingSchema = z.strictObject({
+  site: NameSchema,
+  target: NameSchema,
+  address: z.string(),
+  priority: z.int(),
+  weight: z.int(),
+});
+
+export const ShownFreezeSchema = z.strictObject({
+  reason: z.string(),
+  until: InstantSchema,
+  by: z.string(),
+});
+
+export const ShownSwitchSchema = z.strictObject({
+  from: z.string().nullable(),
+  to: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  since: InstantSchema,
+  /** When it is given up, or goes on without a word of the old leader. */
+  until: InstantSchema,
+});
+
+const ShownMemberSchema = MemberConfigSchema.extend({
+  verdict: VerdictSchema,
+  confirmed: z.boolean(),
+  sequence: z.int(),
+  /** What its routing says; null where nothing is known that a change may rest on. */
+  routing: RoutingSchema.nullable(),
+  asOf: InstantSchema.nullable(),
+  validUntil: InstantSchema.nullable(),
+  /** It belongs to what serves: of a pool one of those that are in, else the leader. */
+  serves: z.boolean(),
+  leads: z.boolean(),
+  position: z.number().nullable(),
+  /** Whether it might be chosen to lead. */
+  fit: z.boolean(),
+  unfitBecause: z.string().nullable(),
+});
+
+/** The answer of `GET /v1/groups/{group}`. */
+export const GroupAnswerSchema = z.strictObject({
+  group: NameSchema,
+  mode: GroupModeSchema,
+  members: z.array(ShownMemberSchema),
+  policy: GroupPolicySchema,
+  /** Those that serve now. */
+  serving: z.array(ServingSchema),
+  /** Null in a pool, and where nobody leads. */
+  leader: LeaderAnswerSchema.nullable(),
+  /** Rises with each change of who serves or leads, and never falls: the fencing token. */
+  epoch: z.int(),
+  /** When the last change was. */
+  since: InstantSchema,
+  /** Begin of the newest look that this rests on; null before the first. */
+  asOf: InstantSchema.nullable(),
+  /** Until when all that is known of the members is fresh. */
+  validUntil: InstantSchema.nullable(),
+  because: z.string(),
+  heldBy: z.array(HeldSchema),
+  /** Changes of the leader that are left within this hour; null in a pool. */
+  switchesLeft: z.int().nullable(),
+  frozen: ShownFreezeSchema.nullable(),
+  switching: ShownSwitchSchema.nullable(),
+  warnings: z.array(z.string()),
+  createdAt: InstantSchema,
+  updatedAt: InstantSchema,
+});
+export type GroupAnswer = z.infer<typeof GroupAnswerSchema>;
+
+/** `GET /v1/groups`. */
+export const GroupsAnswerSchema = z.strictObject({
+  groups: z.array(GroupAnswerSchema.pick({ group: true, mode: true, epoch: true })),
+});
+export type GroupsAnswer = z.infer<typeof GroupsAnswerSchema>;
+
+/** The body of `POST …/lease`. */
+export const LeaseRequestSchema = z.strictObject({
+  /** Which member asks: a notify token speaks for its own and may leave it out. */
+  site: NameSchema.optional(),
+  target: NameSchema.optional(),
+  /** It has stopped leading in this epoch: another may lead. */
+  released: z.int().min(0).optional(),
+});
+export type LeaseRequest = z.infer<typeof LeaseRequestSchema>;
+
+/** The answer of `POST …/lease` to whoever leads. */
+export const LeaseAnswerSchema = z.strictObject({
+  epoch: z.int(),
+  /** From the sending of the request on, by the asker's monotonic clock. */
+  leaseMs: z.int(),
+  /** The same by the detector's clock. */
+  until: InstantSchema,
+  /** Whether its holder must stop when it cannot renew. */
+  lease: GroupPolicySchema.shape.lease.unwrap(),
+});
+export type LeaseAnswer = z.infer<typeof LeaseAnswerSchema>;
+
+/** The body of `POST …/switch`. */
+export const SwitchRequestSchema = z.strictObject({
+  /** `site/target` of the member that is to lead; left out: the best one. */
+  to: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9-]{0,62}$/, "must be a member as SITE/TARGET")
+    .optional(),
+  reason: z.string().min(1).max(500),
+});
+export type SwitchRequest = z.infer<typeof SwitchRequestSchema>;
+
+/** The body of `POST …/freeze`. */
+export const FreezeRequestSchema = z.strictObject({
+  reason: z.string().min(1).max(500),
+  ttlMs: z.int().min(1_000).max(FREEZE_MAX_MS),
+});
+export type FreezeRequest = z.infer<typeof FreezeRequestSchema>;
+
+/** One line of `GET …/history`. */
+export const GroupChangeSchema = z.strictObject({
+  /** Counts the lines of this group. */
+  number: z.int(),
+  at: InstantSchema,
+  /** `changed`: who serves or leads is another; `withheld`: it would be but for a brake; else what somebody asked for. */
+  kind: z.enum(["changed", "withheld", "configured", "frozen", "thawed", "switching"]),
+  /** After it. */
+  epoch: z.int(),
+  /** Those that served before and after it, as SITE/TARGET; of a `leader` group one or none. */
+  from: z.array(z.string()),
+  to: z.array(z.string()),
+  because: z.string(),
+  /** What held it back; empty unless it was withheld. */
+  heldBy: z.array(HeldSchema),
+  /** What was known of the members that it is about. */
+  verdicts: z.array(
+    z.strictObject({ member: z.string(), verdict: VerdictSchema, sequence: z.int(), confirmed: z.boolean() }),
+  ),
+  /** Id of the token that asked for it; `parallax` where it was decided here. */
+  by: z.string(),
+});
+export type GroupChange = z.infer<typeof GroupChangeSchema>;
+
+export const GroupHistorySchema = z.strictObject({
+  changes: z.array(GroupChangeSchema),
+  /** Pass as `?cursor=` for the next, older page; null at the end. */
+  next: z.string().nullable(),
+});
+export type GroupHistory = z.infer<typeof GroupHistorySchema>;

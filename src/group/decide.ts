@@ -1,0 +1,289 @@
+/**
+ * The one parent of the rules: what a group's state becomes by one event, and the lines of its history that this adds. Pure: the same
+ * state, event and instant give the same decision. Events are decided one by one, and what shards say member by member, so that one batch
+ * or many end alike.
+ */
+import type { GroupChange, GroupConfig, MemberView } from "../domain/group.ts";
+import { accepted, refused, type Result } from "../domain/problem.ts";
+import { brakesOn } from "./brakes.ts";
+import type { GroupEvent } from "./events.ts";
+import { candidates } from "./fitness.ts";
+import { askedBy, noteFitness, renewed, settleLeader } from "./leader.ts";
+import { andThen, noted, type Told, untold } from "./line.ts";
+import { servingOf, settlePool } from "./pool.ts";
+import { type GroupState, nameOf, newMember, withMember } from "./state.ts";
+
+/** What became of an event. `refusal`: nothing has changed, and why. */
+export interface Decision {
+  state: GroupState;
+  lines: GroupChange[];
+  result: Result<null>;
+}
+
+const done = ({ state, lines }: Told): Decision => ({ state, lines, result: accepted(null) });
+
+/** Whatever is due at the state's own instant. */
+const settled = (state: GroupState): Told =>
+  andThen(andThen(thawed(noteFitness(state)), settlePool), settleLeader);
+
+const thawed = (state: GroupState): Told => {
+  const { frozen, at } = state;
+  if (frozen === null || at < frozen.until) return untold(state);
+  return noted({ ...state, frozen: null }, { kind: "thawed", because: "the freeze ran out" });
+};
+
+/** One member's word from its shard. An older one than is known, which came late, changes nothing. */
+const seen = (state: GroupState, view: MemberView): GroupState => {
+  const name = nameOf(view);
+  if (state.config?.members.some((one) => nameOf(one) === name) !== true) return state;
+  const known = state.members[name] ?? newMember();
+  if (known.view !== null && view.at < known.view.at) return state;
+  const isAway = view.routing === "avoid";
+  const isBack = view.routing === "serve";
+  return withMember(state, name, {
+    view,
+    unheardAt: null,
+    fellAt: isAway ? (known.fellAt ?? state.at) : isBack ? null : known.fellAt,
+    servesSince: isAway
+      ? null
+      : isBack && known.fellAt !== null
+        ? (known.servesSince ?? state.at)
+        : known.servesSince,
+  });
+};
+
+const viewed = (before: GroupState, views: readonly MemberView[], unheard: readonly string[]): Told => {
+  let told = untold(before);
+  for (const name of unheard)
+    if (told.state.members[name] !== undefined)
+      told = { ...told, state: withMember(told.state, name, { unheardAt: before.at }) };
+  if (views.length === 0) return andThen(told, settled);
+  for (const view of views) told = andThen(told, (state) => settled(seen(state, view)));
+  return told;
+};
+
+const leased = (before: GroupState, member: string, released: number | null): Told => {
+  const { config, leader, lease, epoch, switching, at } = before;
+  if (config === null || before.members[member] === undefined) return untold(before);
+  const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
+  if (released !== null) {
+    const isOwn = leader === member && released === epoch && lease !== null;
+    // An advisory leader that stops by itself does not choose its successor.
+    const mayLeave = switching !== null || config.policy.lease === "strict";
+    if (!isOwn || !mayLeave) return settled(state);
+    return settled({ ...state, lease: { ...lease, isReleased: true, isOver: true } });
+  }
+  if (leader !== member) return andThen(settled(state), (one) => askedBy(one, member));
+  if (switching?.from === member || lease === null) return settled(state);
+  return settled({ ...state, lease: renewed(state, lease) });
+};
+
+const ranOut = (state: GroupState, renewal: number): Told => {
+  const { lease } = state;
+  return settled(lease?.renewal === renewal ? { ...state, lease: { ...lease, isOver: true } } : state);
+};
+
+/** Why a group may not be as it is asked to be; null where it may. */
+const misconfigured = (state: GroupState, config: GroupConfig): Decision | null => {
+  if (state.frozen !== null)
+    return refuse(state, "conflict", `the group is frozen by ${state.frozen.by}: DELETE …/freeze first`);
+  const { leader } = state;
+  return config.mode === "leader" && leader !== null && !config.members.map(nameOf).includes(leader)
+    ? refuse(
+        state,
+        "conflict",
+        `${leader} leads: POST …/switch to another member before you leave it out`,
+        "members",
+      )
+    : null;
+};
+
+/** Members that stay keep what is remembered of them. */
+const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
+  const names = config.members.map(nameOf);
+  return {
+    ...state,
+    config,
+    members: Object.fromEntries(names.map((name) => [name, state.members[name] ?? newMember()])),
+    revision: state.revision + 1,
+    createdAt: state.config === null ? state.at : state.createdAt,
+    updatedAt: state.at,
+    leader: state.config?.mode === config.mode ? state.leader : null,
+    switching: names.includes(state.switching?.to ?? "") ? state.switching : null,
+    withheld: null,
+  };
+};
+
+const configured = (state: GroupState, config: GroupConfig, by: string): Decision => {
+  const wrong = misconfigured(state, config);
+  if (wrong !== null) return wrong;
+  const because = `configured by ${by}`;
+  const next = reshaped(state, config);
+  const [before, after] = [state, next].map((one) => (one.config?.mode === "pool" ? servingOf(one) : []));
+  const isOther = JSON.stringify(before) !== JSON.stringify(after);
+  const moved = isOther ? { ...next, epoch: next.epoch + 1, changedAt: next.at, because } : next;
+  const line = { kind: "configured", because, from: before ?? [], to: after ?? [], about: [], by } as const;
+  return done(andThen(noted(moved, line), settled));
+};
+
+const deleted = (state: GroupState, by: string): Decision => {
+  const gone: GroupState = {
+    ...state,
+    config: null,
+    members: {},
+    leader: null,
+    switching: null,
+    frozen: null,
+    withheld: null,
+    revision: state.revision + 1,
+  };
+  return done(noted(gone, { kind: "configured", because: `deleted by ${by}`, by }));
+};
+
+const refuse = (
+  state: GroupState,
+  reason: Parameters<typeof refused>[0],
+  detail: string,
+  path = "",
+  retryAfterMs?: number,
+): Decision => ({ state, lines: [], result: refused(reason, detail, path, retryAfterMs) });
+
+const switched = (state: GroupState, event: Extract<GroupEvent, { kind: "switch" }>): Decision => {
+  const { config, leader, at, switching } = state;
+  const { to, reason, by } = event;
+  if (config?.mode !== "leader")
+    return refuse(state, "conflict", "the group is a pool: nobody leads it", "mode");
+  if (switching !== null)
+    return refuse(
+      state,
+      "conflict",
+      `a change to ${switching.to} is under way, asked for by ${switching.by}`,
+    );
+  if (to !== null && state.members[to] === undefined)
+    return refuse(state, "invalid", `must be a member: ${Object.keys(state.members).join(", ")}`, "to");
+  if (to !== null && to === leader) return refuse(state, "conflict", `${to} leads already`, "to");
+  const [brake] = brakesOn(state, at);
+  if (brake !== undefined) {
+    const waitMs = brake.until === null ? undefined : brake.until - at;
+    return refuse(state, "conflict", `held by ${brake.what}: ${brake.detail}`, "", waitMs);
+  }
+  const all = candidates(state, at, [leader]).filter(({ name }) => to === null || name === to);
+  const fit = all.find(({ unfit }) => unfit === null);
+  if (fit === undefined)
+    return refuse(
+      state,
+      "conflict",
+      `no member may take the lead: ${all.map(({ name, unfit }) => `${name}: ${unfit?.why ?? ""}`).join("; ")}`,
+      "to",
+    );
+  const begun = noted(
+    { ...state, switching: { from: leader, to: fit.name, reason, by, since: at } },
+    { kind: "switching", because: reason, from: leader === null ? [] : [leader], to: [fit.name], by },
+  );
+  return done(andThen(begun, settled));
+};
+
+const frozen = (state: GroupState, event: Extract<GroupEvent, { kind: "freeze" }>): Decision => {
+  if (state.config === null) return refuse(state, "not-found", "there is no such group");
+  if (state.switching !== null && state.lease?.isReleased === true)
+    return refuse(
+      state,
+      "conflict",
+      `a change to ${state.switching.to} is under way and the old leader has stopped: freeze when it is done`,
+    );
+  const { reason, until, by } = event;
+  return done(
+    noted(
+      { ...state, frozen: { reason, until, by }, switching: null, withheld: null },
+      { kind: "frozen", because: reason, by },
+    ),
+  );
+};
+
+const thaw = (state: GroupState, by: string): Decision => {
+  if (state.frozen === null) return refuse(state, "not-found", "the group is not frozen");
+  const free = noted(
+    { ...state, frozen: null, withheld: null },
+    { kind: "thawed", because: `ended by ${by}`, by },
+  );
+  return done(andThen(free, settled));
+};
+
+/** What is kept may be of before the last renewals: the lease is held to have been renewed just now. */
+const restarted = (state: GroupState): GroupState => {
+  const { lease, config, at } = state;
+  const running = lease === null || lease.isOver ? lease : renewed(state, lease);
+  const isStrict = lease?.isStrict ?? false;
+  return {
+    ...state,
+    lease:
+      running === null || running === lease
+        ? running
+        : { ...running, isStrict, until: at + (config?.policy.leaseMs ?? lease?.until ?? 0) },
+  };
+};
+
+/** Everything that waits for an instant waits as long as before. */
+const setBack = (state: GroupState, byMs: number): GroupState => {
+  const earlier = (at: number): number => at - byMs;
+  const maybe = (at: number | null): number | null => (at === null ? null : earlier(at));
+  const { lease, switching, frozen: freeze } = state;
+  return {
+    ...state,
+    at: earlier(state.at),
+    changedAt: earlier(state.changedAt),
+    createdAt: earlier(state.createdAt),
+    updatedAt: earlier(state.updatedAt),
+    openedAt: maybe(state.openedAt),
+    lease: lease === null ? null : { ...lease, until: earlier(lease.until) },
+    switching: switching === null ? null : { ...switching, since: earlier(switching.since) },
+    frozen: freeze === null ? null : { ...freeze, until: earlier(freeze.until) },
+    switches: state.switches.map(earlier),
+    members: Object.fromEntries(
+      Object.entries(state.members).map(([name, member]) => [
+        name,
+        {
+          // What was said by the clock of before would be newer than all that comes: it is asked for again.
+          view: null,
+          unheardAt: null,
+          fellAt: maybe(member.fellAt),
+          servesSince: maybe(member.servesSince),
+          fitSince: null,
+          outSince: maybe(member.outSince),
+          askedAt: maybe(member.askedAt),
+        },
+      ]),
+    ),
+  };
+};
+
+/** What one event makes of a group at `now`, epoch milliseconds; an instant before the last event counts as that. */
+export const decide = (before: GroupState, event: GroupEvent, now: number): Decision => {
+  if (event.kind === "set-back") {
+    const back = setBack(before, event.byMs);
+    return done(settled({ ...back, at: Math.max(now, back.at) }));
+  }
+  const state: GroupState = { ...before, at: Math.max(now, before.at) };
+  switch (event.kind) {
+    case "views":
+      return done(viewed(state, event.views, event.unheard));
+    case "lease":
+      return done(leased(state, event.member, event.released));
+    case "lease-over":
+      return done(ranOut(state, event.renewal));
+    case "configured":
+      return configured(state, event.config, event.by);
+    case "deleted":
+      return deleted(state, event.by);
+    case "switch":
+      return switched(state, event);
+    case "freeze":
+      return frozen(state, event);
+    case "thaw":
+      return thaw(state, event.by);
+    case "restarted":
+      return done(settled(restarted(state)));
+    case "tick":
+      return done(settled(state));
+  }
+};

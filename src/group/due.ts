@@ -1,0 +1,46 @@
+/** When a group is to be looked at again. */
+import { HOUR_MS } from "./brakes.ts";
+import { switchUntil, wishOf } from "./leader.ts";
+import { type GroupState, membersOf } from "./state.ts";
+
+export const NEVER = Number.MAX_SAFE_INTEGER;
+/** How soon members are asked for again: where a change waits for that alone; where one waits for something else; where a shard was silent. */
+const PASSING_MS = 1_000;
+const WAITING_MS = 5_000;
+const SILENT_MS = 5_000;
+
+const afterwards = (at: number, ...instants: (number | null)[]): number =>
+  Math.min(NEVER, ...instants.filter((one): one is number => one !== null && one > at));
+
+/** The next instant at which something may fall due by time alone, or is to be asked for; epoch milliseconds, NEVER for nothing. */
+export const nextAt = (state: GroupState): number => {
+  const { config, at, frozen, switching, switches, changedAt } = state;
+  if (config === null) return NEVER;
+  const { holdDownMs, failbackAfterMs } = config.policy;
+  const views = membersOf(state).map(({ member: { view, unheardAt } }) => {
+    const validUntil = view?.validUntil ?? null;
+    if (view !== null && validUntil !== null && validUntil >= at) return validUntil + 1;
+    return Math.max(at, unheardAt ?? 0, view?.at ?? 0) + SILENT_MS;
+  });
+  const members = membersOf(state).flatMap(({ member: { servesSince, fitSince } }) => [
+    servesSince === null ? null : servesSince + holdDownMs,
+    fitSince === null ? null : fitSince + failbackAfterMs,
+  ]);
+  const wish = wishOf(state);
+  const wishAt =
+    wish === null && switching === null ? null : at + (wish?.isPassing === false ? WAITING_MS : PASSING_MS);
+  return afterwards(
+    at,
+    frozen?.until ?? null,
+    switching === null ? null : switchUntil(config, switching.since),
+    ...views,
+    ...members,
+    changedAt + holdDownMs,
+    ...switches.flatMap((one) => [one + holdDownMs, one + HOUR_MS]),
+    wishAt,
+  );
+};
+
+/** Whether the members are to be asked for at once: a change waits for that alone. */
+export const asksNow = (state: GroupState): boolean =>
+  state.switching !== null || wishOf(state)?.isPassing === true;

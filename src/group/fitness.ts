@@ -1,0 +1,91 @@
+/** Which members might lead, and in which order they are preferred. */
+import type { MemberView } from "../domain/group.ts";
+import type { GroupState, MemberState } from "./state.ts";
+import { isFresh, membersOf } from "./state.ts";
+
+/** A change rests on what a member's shard said within this time; what is older is asked for again first. */
+export const RECENT_MS = 5_000;
+/** An agent that has not asked for this long, or for two leases if that is longer, is silent. */
+const SILENT_MS = 10_000;
+
+/**
+ * Why a member may not lead. `passing`: only since it was not asked for lately, which whoever keeps the state does next; `unknown`: nobody
+ * can tell; `unasked`: its agent is silent; `unsuited`: it is known that it may not.
+ */
+export interface Unfit {
+  why: string;
+  kind: "passing" | "unknown" | "unasked" | "unsuited";
+}
+
+const unsuited = (why: string): Unfit => ({ kind: "unsuited", why });
+
+/** What the furthest member has reported; null where none has. */
+const furthest = (state: GroupState): number | null =>
+  membersOf(state).reduce<number | null>((most, { member }) => {
+    const position = member.view?.position ?? null;
+    return position === null ? most : Math.max(most ?? -Infinity, position);
+  }, null);
+
+const lagging = (state: GroupState, { view }: MemberState): Unfit | null => {
+  const most = furthest(state);
+  if (most === null) return null;
+  const position = view?.position ?? null;
+  if (position === null) return unsuited("others report a position, and it reports none");
+  const { maxLag } = state.config?.policy ?? { maxLag: 0 };
+  return most - position > maxLag
+    ? unsuited(`its position ${position} is ${most - position} behind, of ${maxLag} allowed`)
+    : null;
+};
+
+/** Where agents ask for the lease, a member whose agent is silent would be promoted by nobody. */
+const unasked = (state: GroupState, { askedAt }: MemberState, at: number): Unfit | null => {
+  const isAsked = membersOf(state).some(({ member }) => member.askedAt !== null);
+  const silentMs = Math.max(SILENT_MS, 2 * (state.config?.policy.leaseMs ?? 0));
+  if (!isAsked || (askedAt !== null && at - askedAt <= silentMs)) return null;
+  return {
+    kind: "unasked",
+    why: askedAt === null ? "its agent never asked for the lease" : "its agent has fallen silent",
+  };
+};
+
+/** Why a member may not lead at `at`; null where it may. */
+export const unfitness = (state: GroupState, member: MemberState, at: number): Unfit | null => {
+  const { view, unheardAt } = member;
+  if (!isRecent(view, at))
+    return unheardAt !== null && at - unheardAt <= RECENT_MS
+      ? { kind: "unknown", why: "its shard does not answer" }
+      : { kind: "passing", why: "it was not asked for in the last seconds" };
+  if (!isFresh(view, at) || view.verdict === "unknown")
+    return { kind: "unknown", why: "nothing fresh is known of it" };
+  if (!view.alive)
+    return unsuited(
+      view.verdict === "alive"
+        ? "not all that count reach it, outside and inside its site"
+        : `it is ${view.verdict}: ${view.because}`,
+    );
+  return unasked(state, member, at) ?? lagging(state, member);
+};
+
+/** Whether its shard said so within the last seconds. */
+export const isRecent = (view: MemberView | null, at: number): view is MemberView =>
+  view !== null && at - view.at <= RECENT_MS;
+
+/** Whether it stands well enough to take the lead back: what is known may be as old as it may be for a verdict. */
+export const isWell = ({ view }: MemberState, at: number): boolean => isFresh(view, at) && view.alive;
+
+export interface Candidate {
+  name: string;
+  unfit: Unfit | null;
+}
+
+/** Who might lead but these, the best first: by priority, then by position, then in the order of the configuration. */
+export const candidates = (state: GroupState, at: number, but: readonly (string | null)[]): Candidate[] =>
+  membersOf(state)
+    .filter(({ name }) => !but.includes(name))
+    .toSorted(
+      (a, b) =>
+        a.config.priority - b.config.priority ||
+        (b.member.view?.position ?? -Infinity) - (a.member.view?.position ?? -Infinity) ||
+        a.place - b.place,
+    )
+    .map(({ name, member }) => ({ name, unfit: unfitness(state, member, at) }));

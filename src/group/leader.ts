@@ -1,0 +1,314 @@
+/**
+ * Who leads. At most one member in each epoch: a grant takes the next epoch, and whoever keeps the state keeps the grant before it tells
+ * anybody. With an advisory lease the leader leads until failover from it is advised; with a strict one until its lease has surely run
+ * out, whatever the verdict, and the next leader is granted to one that asks.
+ */
+import type { GroupConfig } from "../domain/group.ts";
+import { toInstant } from "../domain/plain/instant.ts";
+import { type Brake, brakesOn, held, switchesWithin } from "./brakes.ts";
+import { candidates, isRecent, isWell, type Unfit, unfitness } from "./fitness.ts";
+import { andThen, noted, OURSELVES, type Told, untold, withheld } from "./line.ts";
+import { type GroupState, isFresh, type Lease, membersOf, newMember, type Switching } from "./state.ts";
+
+/** What the group would do, and what keeps it from doing so; `to` is null where nobody is fit. */
+export interface Wish {
+  because: string;
+  to: string | null;
+  heldBy: Brake[];
+  /** It only waits for members to be asked for once more. */
+  isPassing: boolean;
+}
+
+/** Whether the one who was granted the lease may lead no more by its end alone. */
+const isVacated = ({ lease }: GroupState): boolean =>
+  lease === null || lease.isReleased || (lease.isOver && lease.isStrict);
+
+/** The lease from now on, its holder being told of it. */
+export const renewed = (state: GroupState, lease: Lease): Lease => ({
+  ...lease,
+  until: state.at + (state.config?.policy.leaseMs ?? 0),
+  renewal: lease.renewal + 1,
+  isOver: false,
+  isStrict: state.config?.policy.lease === "strict",
+});
+
+/** Gives the lead to a member, with the next epoch and a lease. */
+export const grant = (state: GroupState, to: string, because: string, by = OURSELVES): Told => {
+  const { config, at, holder, leader, lease } = state;
+  if (config === null) return untold(state);
+  const isSwitch = holder !== null && holder !== to;
+  const { leaseMs, lease: kind } = config.policy;
+  return noted(
+    {
+      ...state,
+      epoch: state.epoch + 1,
+      changedAt: at,
+      because,
+      leader: to,
+      holder: to,
+      lease: {
+        until: at + leaseMs,
+        renewal: (lease?.renewal ?? 0) + 1,
+        isOver: false,
+        isReleased: false,
+        isStrict: kind === "strict",
+      },
+      switching: null,
+      switches: isSwitch ? [...switchesWithin(state, at), at] : state.switches,
+      withheld: null,
+    },
+    {
+      kind: "changed",
+      because,
+      from: leader === null ? [] : [leader],
+      to: [to],
+      about: [holder, to],
+      by,
+    },
+  );
+};
+
+/** Nobody leads from now on. */
+export const vacate = (state: GroupState, because: string): Told => {
+  const { leader, at } = state;
+  if (leader === null) return untold(state);
+  return noted(
+    { ...state, leader: null, changedAt: at, because },
+    { kind: "changed", because, from: [leader], about: [leader] },
+  );
+};
+
+/**
+ * Whether the next best must wait for this one. A first leader is not chosen by who happened to be looked at first: what is not known
+ * yet, or has no agent yet, may be the one that leads in truth.
+ */
+const mustWaitFor = (state: GroupState, { kind }: Unfit): boolean => {
+  if (kind === "passing") return true;
+  if (state.holder !== null) return false;
+  const leaseMs = state.config?.policy.leaseMs ?? 0;
+  return kind === "unknown" || (kind === "unasked" && state.at < (state.openedAt ?? state.at) + leaseMs);
+};
+
+/** The best of those who might lead, or what is wrong with each. */
+const successor = (
+  state: GroupState,
+  but: readonly (string | null)[],
+): { to: string | null; isPassing: boolean; heldBy: Brake[] } => {
+  const all = candidates(state, state.at, but);
+  for (const { name, unfit } of all) {
+    if (unfit === null) return { to: name, isPassing: false, heldBy: [] };
+    if (mustWaitFor(state, unfit))
+      return {
+        to: null,
+        isPassing: unfit.kind === "passing",
+        heldBy: [held("evidence", `waits for ${name}: ${unfit.why}`, name)],
+      };
+  }
+  const why = all.map(({ name, unfit }) => held("no-successor", unfit?.why ?? "it leads", name));
+  return {
+    to: null,
+    isPassing: false,
+    heldBy: why.length > 0 ? why : [held("no-successor", "the group has no other member")],
+  };
+};
+
+/** That the leader should go and cannot, since nobody advises it. */
+const unadvised = (state: GroupState, leader: string): Wish | null => {
+  const view = state.members[leader]?.view ?? null;
+  if (!isFresh(view, state.at) || view.routing !== "avoid") return null;
+  const brake = held("advice", `failover is not advised: it is ${view.verdict}, ${view.because}`, leader);
+  return {
+    because: `${leader} is ${view.verdict}`,
+    to: null,
+    heldBy: [brake, ...brakesOn(state, state.at)],
+    isPassing: false,
+  };
+};
+
+/** Whether its shard advises failover, as of the last seconds. */
+const isFailing = (state: GroupState, leader: string): boolean => {
+  const view = state.members[leader]?.view ?? null;
+  return isRecent(view, state.at) && isFresh(view, state.at) && view.failover;
+};
+
+/** A member of better priority that has been fit for long enough, where the policy takes the lead back. */
+const failbackOf = (state: GroupState, config: GroupConfig, leader: string): Wish | null => {
+  const { failback, failbackAfterMs } = config.policy;
+  if (failback !== "automatic") return null;
+  const members = membersOf(state);
+  const own = members.find(({ name }) => name === leader)?.config.priority ?? 0;
+  const better = members
+    .filter(
+      ({ config: { priority }, member: { fitSince } }) =>
+        priority < own && fitSince !== null && state.at >= fitSince + failbackAfterMs,
+    )
+    .toSorted((a, b) => a.config.priority - b.config.priority || a.place - b.place)[0];
+  if (better === undefined) return null;
+  const unfit = unfitness(state, better.member, state.at);
+  const blocked =
+    unfit === null
+      ? []
+      : [held(unfit.kind === "passing" ? "evidence" : "no-successor", unfit.why, better.name)];
+  return {
+    because: `${better.name} is preferred, and has been fit for ${failbackAfterMs} ms`,
+    to: unfit === null ? better.name : null,
+    heldBy: [...blocked, ...brakesOn(state, state.at)],
+    isPassing: unfit?.kind === "passing",
+  };
+};
+
+/** Whom the group would give the lead that nobody has. */
+const vacant = (state: GroupState, config: GroupConfig): Wish => {
+  const { holder, at } = state;
+  const next = successor(state, []);
+  // Whoever had the lease and lost it may have it again: nobody else is put in its place by that.
+  const brakes = holder === null || next.to === holder ? freezeOf(state) : brakesOn(state, at);
+  const isAskedFor = config.policy.lease === "strict" && next.to !== null;
+  const unasked = isAskedFor ? [held("lease", "a fit member has to ask for the lease", next.to)] : [];
+  return { ...next, because: "nobody leads", heldBy: [...next.heldBy, ...brakes, ...unasked] };
+};
+
+/** What the group would do now by itself; null for nothing. */
+export const wishOf = (state: GroupState): Wish | null => {
+  const { config, leader, at } = state;
+  if (config === null || config.mode !== "leader" || state.switching !== null) return null;
+  if (leader === null) return vacant(state, config);
+  if (!isFailing(state, leader)) return unadvised(state, leader) ?? failbackOf(state, config, leader);
+  const next = successor(state, [leader]);
+  const view = state.members[leader]?.view;
+  return {
+    ...next,
+    because: `failover from ${leader} is advised: ${view?.verdict ?? ""}, ${view?.because ?? ""}`,
+    heldBy: [...next.heldBy, ...brakesOn(state, at)],
+  };
+};
+
+const freezeOf = (state: GroupState): Brake[] =>
+  brakesOn(state, state.at).filter(({ what }) => what === "freeze");
+
+/** Why a planned change is given up; null where it goes on. */
+const givenUp = (state: GroupState, config: GroupConfig, { to, since }: Switching): string | null => {
+  if (state.at >= switchUntil(config, since)) return "it did not take the lead in time";
+  const unfit = unfitnessOf(state, to);
+  return unfit === null || unfit.kind === "passing" ? null : unfit.why;
+};
+
+const unfitnessOf = (state: GroupState, name: string): Unfit | null =>
+  unfitness(state, state.members[name] ?? newMember(), state.at);
+
+/** What a planned change waits for; the change is given up where the next leader is fit no more. */
+const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switching): Told => {
+  const { leader, lease } = state;
+  const { to, by, reason } = switching;
+  const why = givenUp(state, config, switching);
+  if (why !== null)
+    return withheld(
+      { ...state, switching: null },
+      `the change to ${to} is given up`,
+      [held("no-successor", why, to)],
+      [leader, to],
+    );
+  const hasStopped = leader === null || lease === null || lease.isOver;
+  if (!hasStopped || unfitnessOf(state, to) !== null) return untold(state);
+  const how = lease?.isReleased === true ? "has stopped" : "has no lease any more";
+  const because = `${reason} (planned by ${by}${leader === null ? "" : `; ${leader} ${how}`})`;
+  return config.policy.lease === "strict" ? vacate(state, because) : grant(state, to, because, by);
+};
+
+/** Does what is due of the leader. */
+export const settleLeader = (before: GroupState): Told => {
+  const { config } = before;
+  if (config === null || config.mode !== "leader") return untold(before);
+  if (before.switching !== null) return settleSwitch(before, config, before.switching);
+  // A strict lease that has run out, or was given back, is nobody's.
+  const told =
+    before.leader !== null && isVacated(before)
+      ? vacate(
+          before,
+          `${before.leader} ${before.lease?.isReleased === true ? "has stopped" : "did not renew its lease"}`,
+        )
+      : untold(before);
+  return andThen(told, (state) => settleWish(state, config));
+};
+
+const settleWish = (state: GroupState, config: GroupConfig): Told => {
+  const wish = wishOf(state);
+  if (wish === null) return untold(state.withheld === null ? state : { ...state, withheld: null });
+  const { leader, holder } = state;
+  const isStrict = config.policy.lease === "strict";
+  if (wish.heldBy.length > 0 || wish.to === null) {
+    // Nothing is withheld at a first start, nor from one who has only to ask.
+    const isQuiet = wish.isPassing || holder === null || wish.heldBy.every(({ what }) => what === "lease");
+    return isQuiet ? untold(state) : withheld(state, wish.because, wish.heldBy, [leader, wish.to]);
+  }
+  // Who can be told to stop is told first: its lease is not renewed, and the next one leads when it has stopped or the lease is over.
+  const mustStop = leader !== null && (!isFailing(state, leader) || isLeased(state));
+  if (mustStop)
+    return noted(
+      {
+        ...state,
+        switching: { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at },
+      },
+      { kind: "switching", because: wish.because, from: [leader], to: [wish.to] },
+    );
+  return isStrict ? vacate(state, wish.because) : grant(state, wish.to, wish.because);
+};
+
+/** Whether the leader was told that it must stop when its lease ends, and may not have stopped yet. */
+const isLeased = ({ lease }: GroupState): boolean => lease !== null && lease.isStrict && !lease.isOver;
+
+/** What a member that asks for the lease, and does not lead, may have: of an advisory one it is not asked who leads. */
+export const askedBy = (state: GroupState, name: string): Told => {
+  const { config, leader, holder, switching, at, lease } = state;
+  if (config?.mode !== "leader" || config.policy.lease !== "strict" || leader !== null) return untold(state);
+  if (switching !== null) {
+    const isNext = switching.to === name && unfitnessOf(state, name) === null;
+    return isNext ? grant(state, name, switching.reason, switching.by) : untold(state);
+  }
+  const isHolder = holder === name;
+  if (isHolder && lease?.isReleased === false) return regrant(state, name);
+  const brakes = holder === null || isHolder ? freezeOf(state) : brakesOn(state, at);
+  const isBest = brakes.length === 0 && successor(state, []).to === name;
+  return isBest ? grant(state, name, "it asked, and nobody leads") : untold(state);
+};
+
+/** The one who let its lease run out has it again, in its own epoch: nobody else had one since. */
+const regrant = (state: GroupState, name: string): Told => {
+  const because = "it asks again, and nobody else has led since";
+  return noted(
+    {
+      ...state,
+      leader: name,
+      changedAt: state.at,
+      because,
+      lease: state.lease === null ? null : renewed(state, state.lease),
+    },
+    { kind: "changed", because, to: [name] },
+  );
+};
+
+/** Keeps since when each member has been fit to lead. */
+export const noteFitness = (state: GroupState): GroupState => {
+  let members = state.members;
+  for (const { name, member } of membersOf(state)) {
+    const well = isWell(member, state.at);
+    if (well === (member.fitSince !== null)) continue;
+    members = { ...members, [name]: { ...member, fitSince: well ? state.at : null } };
+  }
+  return members === state.members ? state : { ...state, members };
+};
+
+/** When a planned change is given up. */
+export const switchUntil = (config: GroupConfig, since: number): number => since + 2 * config.policy.leaseMs;
+
+export const switchShown = (state: GroupState, config: GroupConfig) =>
+  state.switching === null
+    ? null
+    : {
+        from: state.switching.from,
+        to: state.switching.to,
+        reason: state.switching.reason,
+        by: state.switching.by,
+        since: toInstant(state.switching.since),
+        until: toInstant(switchUntil(config, state.switching.since)),
+      };

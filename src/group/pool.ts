@@ -1,0 +1,161 @@
+/**
+ * Who of a pool serves. A member goes out when its routing says avoid, and comes back when it has said serve for the hold-down. There
+ * are never more out than the policy allows: a fault that takes everything is more likely ours or the network's, so of those that fell
+ * the last ones stay in.
+ */
+import type { GroupConfig } from "../domain/group.ts";
+import { type Brake, held } from "./brakes.ts";
+import { noted, type Told, untold, withheld } from "./line.ts";
+import { type GroupState, isFresh, membersOf, type MemberState, withMember } from "./state.ts";
+
+/** Of n members, at most so many may be out. The little more makes up for parts that binary fractions miss, as 0.7 of 10. */
+const NEARLY = 1e-9;
+
+/** How many members of a pool may be out at once. */
+export const outMax = ({ members, policy }: GroupConfig): number =>
+  Math.max(
+    0,
+    Math.min(Math.floor(policy.maxOut * members.length + NEARLY), members.length - policy.minServing),
+  );
+
+interface Wish {
+  name: string;
+  priority: number;
+  place: number;
+  isOut: boolean;
+  /** Null: it serves again, and its hold-down has not ended. */
+  fellAt: number | null;
+  servesSince: number | null;
+}
+
+/** Who is out goes on being out before others go; who fell first goes first, and of those that fell at once the least preferred. */
+const inOrder = (a: Wish, b: Wish): number =>
+  Number(a.fellAt === null) - Number(b.fellAt === null) ||
+  Number(b.isOut) - Number(a.isOut) ||
+  (a.fellAt ?? 0) - (b.fellAt ?? 0) ||
+  // Of those that only wait for their hold-down, who serves again for the longest comes back first.
+  (b.servesSince ?? 0) - (a.servesSince ?? 0) ||
+  b.priority - a.priority ||
+  b.place - a.place;
+
+/** Whether a member that serves again has still to wait. */
+const isHeldDown = (
+  { outSince, fellAt, servesSince }: MemberState,
+  holdDownMs: number,
+  at: number,
+): boolean => outSince !== null && fellAt === null && servesSince !== null && at < servesSince + holdDownMs;
+
+/** Members that would be out if there were no bound, in the order in which they are let go. */
+const wishes = (state: GroupState, config: GroupConfig, at: number): Wish[] =>
+  membersOf(state)
+    .filter(({ member }) => member.fellAt !== null || isHeldDown(member, config.policy.holdDownMs, at))
+    .map(({ name, config: { priority }, member, place }) => ({
+      name,
+      priority,
+      place,
+      isOut: member.outSince !== null,
+      fellAt: member.fellAt,
+      servesSince: member.servesSince,
+    }))
+    .toSorted(inOrder);
+
+/** Which members serve at `at`, by name, in the order of the configuration. Never none. `region`: seen from there. */
+export const servingOf = (state: GroupState, region?: string, at = state.at): string[] => {
+  const { config } = state;
+  if (config === null) return [];
+  const out = membersOf(state).filter(({ member }) => member.outSince !== null);
+  const isOut = new Set(out.map(({ name }) => name));
+  if (region !== undefined) {
+    const cut = membersOf(state)
+      .filter(({ name, member: { view } }) => !isOut.has(name) && isFresh(view, at) && isCut(view, region))
+      .toSorted((a, b) => b.config.priority - a.config.priority || b.place - a.place);
+    for (const { name } of cut.slice(0, Math.max(0, outMax(config) - isOut.size))) isOut.add(name);
+  }
+  return membersOf(state)
+    .map(({ name }) => name)
+    .filter((name) => !isOut.has(name));
+};
+
+const isCut = ({ regions }: { regions: Record<string, string> }, region: string): boolean =>
+  regions[region] === "avoid";
+
+/** Why the members that fell and are in stay in. */
+export const poolHeld = (state: GroupState): Brake[] => {
+  const { config, frozen, at } = state;
+  if (config === null) return [];
+  const { minServing, maxOut } = config.policy;
+  const staying = membersOf(state).filter(({ member }) => member.outSince === null && member.fellAt !== null);
+  const isLeast = config.members.length - minServing <= Math.floor(maxOut * config.members.length + NEARLY);
+  return [
+    ...staying.map(({ name }) => {
+      if (frozen !== null)
+        return held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, name, frozen.until);
+      return isLeast
+        ? held("min-serving", `${minServing} must serve, and others fell before it`, name)
+        : held(
+            "max-out",
+            `${outMax(config)} of ${config.members.length} may be out, and others fell before it`,
+            name,
+          );
+    }),
+    ...membersOf(state)
+      .filter(({ member }) => member.outSince !== null && member.fellAt === null)
+      .map(({ name, member: { servesSince } }) => {
+        if (frozen !== null)
+          return held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, name, frozen.until);
+        const until = servesSince === null ? null : servesSince + config.policy.holdDownMs;
+        return held("hold-down", "it serves again, and not for long", name, until);
+      })
+      .filter(({ until }) => until === null || until > at || frozen !== null),
+  ];
+};
+
+const sentence = (came: readonly string[], went: readonly string[]): string =>
+  [
+    went.length === 0 ? "" : `${went.join(", ")} went out: routing says avoid`,
+    came.length === 0 ? "" : `${came.join(", ")} came back`,
+  ]
+    .filter((part) => part !== "")
+    .join("; ");
+
+/** Lets go and takes back whoever is due. */
+export const settlePool = (before: GroupState): Told => {
+  const { config, at } = before;
+  if (config === null || config.mode !== "pool") return untold(before);
+  if (before.frozen !== null) return noteStaying(before);
+  const goes = new Set(
+    wishes(before, config, at)
+      .slice(0, outMax(config))
+      .map(({ name }) => name),
+  );
+  const went = membersOf(before).filter(({ name, member }) => goes.has(name) && member.outSince === null);
+  const came = membersOf(before).filter(({ name, member }) => !goes.has(name) && member.outSince !== null);
+  if (went.length + came.length === 0) return noteStaying(before);
+  let state = before;
+  for (const { name } of went) state = withMember(state, name, { outSince: at });
+  for (const { name } of came) state = withMember(state, name, { outSince: null });
+  const because = sentence(
+    came.map(({ name }) => name),
+    went.map(({ name }) => name),
+  );
+  const changed = noted(
+    { ...state, epoch: state.epoch + 1, changedAt: at, because },
+    {
+      kind: "changed",
+      because,
+      from: servingOf(before),
+      to: servingOf(state),
+      about: [...went, ...came].map(({ name }) => name),
+    },
+  );
+  const staying = noteStaying(changed.state);
+  return { state: staying.state, lines: [...changed.lines, ...staying.lines] };
+};
+
+/** Those that fell and stay in, told once. */
+const noteStaying = (state: GroupState): Told => {
+  const heldBy = poolHeld(state).filter(({ what }) => what !== "hold-down");
+  if (heldBy.length === 0) return untold(state.withheld === null ? state : { ...state, withheld: null });
+  const names = heldBy.map(({ member }) => member);
+  return withheld(state, `${names.join(", ")} would go out or come back`, heldBy, names);
+};

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { groupAnswer, leaseAnswer } from "../../src/group/answer.ts";
+import { asksNow, nextAt } from "../../src/group/due.ts";
+import { servingOf } from "../../src/group/pool.ts";
+import { configOf, Course, DEAD, LOST, nameAt, viewOf } from "./made.ts";
+
+const MINUTE_MS = 60_000;
+
+describe("an advisory leader", () => {
+  const led = (count = 3): Course => {
+    const course = new Course(configOf("leader", count));
+    course.sees(1_000, ...Array.from({ length: count }, (_, index) => viewOf(index, 1_000)));
+    return course;
+  };
+
+  test("is not the first one that was looked at", () => {
+    const course = new Course(configOf("leader", 2));
+    course.sees(1_000, viewOf(1, 1_000));
+    expect(course.state.leader).toBeNull();
+    course.sees(2_000, viewOf(0, 2_000), viewOf(1, 2_000));
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 1 });
+  });
+
+  test("leads on while nobody advises failover, whatever its lease", () => {
+    const course = led();
+    course.happens(20_000, { kind: "lease-over", renewal: 1 });
+    course.sees(30_000, viewOf(0, 30_000, LOST), viewOf(1, 30_000));
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 1 });
+    expect(groupAnswer(course.state)?.heldBy).toMatchObject([{ what: "advice" }]);
+    expect(course.lines.at(-1)).toMatchObject({ kind: "withheld" });
+  });
+
+  test("has a successor once failover is advised, of members asked for just now", () => {
+    const course = led();
+    course.sees(MINUTE_MS, viewOf(0, MINUTE_MS, DEAD));
+    expect(course.state.leader).toBe(nameAt(0));
+    expect(asksNow(course.state)).toBe(true);
+    course.sees(MINUTE_MS, viewOf(1, MINUTE_MS), viewOf(2, MINUTE_MS));
+    expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
+  });
+
+  test("has none within the hold-down", () => {
+    const course = led();
+    course.sees(MINUTE_MS, viewOf(0, MINUTE_MS, DEAD), viewOf(1, MINUTE_MS), viewOf(2, MINUTE_MS));
+    const all = (at: number): void =>
+      course.sees(at, viewOf(0, at, DEAD), viewOf(1, at, DEAD), viewOf(2, at));
+    all(MINUTE_MS + 10_000);
+    expect(course.state.leader).toBe(nameAt(1));
+    expect(groupAnswer(course.state)?.heldBy).toMatchObject([{ what: "hold-down" }]);
+    expect(nextAt(course.state)).toBeLessThanOrEqual(2 * MINUTE_MS);
+    all(2 * MINUTE_MS);
+    expect(course.state).toMatchObject({ leader: nameAt(2), epoch: 3 });
+  });
+});
+
+describe("a strict leader", () => {
+  const led = (): Course => {
+    const course = new Course(configOf("leader", 2, { lease: "strict" }));
+    course.sees(1_000, viewOf(0, 1_000), viewOf(1, 1_000));
+    course.asks(1_100, 1);
+    course.asks(1_200, 0);
+    return course;
+  };
+
+  test("is the preferred one, though another asked before", () => {
+    const { state } = led();
+    expect(state).toMatchObject({ leader: nameAt(0), epoch: 1 });
+    expect(leaseAnswer(state, nameAt(0))).toMatchObject({ epoch: 1, lease: "strict" });
+    expect(leaseAnswer(state, nameAt(1))).toBeNull();
+  });
+
+  test("leads no more when its lease has run out, and another that asks does", () => {
+    const course = led();
+    course.happens(20_000, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+    expect(course.state.leader).toBeNull();
+    course.sees(20_100, viewOf(0, 20_100, LOST), viewOf(1, 20_100));
+    course.asks(20_200, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
+  });
+
+  test("has its lease again in the same epoch where nobody else had one", () => {
+    const course = led();
+    course.happens(20_000, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+    course.asks(20_200, 0);
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 1 });
+    expect(leaseAnswer(course.state, nameAt(0))).not.toBeNull();
+  });
+
+  test("that was renewed is not ended by the timer of before", () => {
+    const course = led();
+    course.asks(5_000, 0);
+    course.happens(17_000, { kind: "lease-over", renewal: 1 });
+    expect(course.state.leader).toBe(nameAt(0));
+  });
+
+  test("is to stop before a planned successor leads", () => {
+    const course = led();
+    course.sees(10_000, viewOf(0, 10_000), viewOf(1, 10_000));
+    course.asks(10_000, 1);
+    course.happens(10_000, { kind: "switch", to: null, reason: "a new kernel", by: "ADMIN_TOKEN" });
+    course.asks(10_100, 0);
+    expect(leaseAnswer(course.state, nameAt(0))).toBeNull();
+    course.asks(10_200, 1);
+    expect(leaseAnswer(course.state, nameAt(1))).toBeNull();
+    course.asks(10_300, 0, 1);
+    course.asks(10_400, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2, switching: null });
+  });
+});
+
+describe("a pool", () => {
+  const full = (): Course => {
+    const course = new Course(configOf("pool", 4));
+    course.sees(1_000, ...[0, 1, 2, 3].map((index) => viewOf(index, 1_000)));
+    return course;
+  };
+
+  test("keeps in what fell last", () => {
+    const course = full();
+    for (const index of [2, 0, 3, 1]) course.sees(2_000 + index, viewOf(index, 2_000 + index, DEAD));
+    expect(servingOf(course.state)).toEqual([nameAt(1), nameAt(3)]);
+    expect(groupAnswer(course.state)?.heldBy).toMatchObject([{ what: "max-out" }, { what: "max-out" }]);
+  });
+
+  test("takes a member back after the hold-down", () => {
+    const course = full();
+    course.sees(2_000, viewOf(0, 2_000, DEAD));
+    course.sees(3_000, viewOf(0, 3_000));
+    expect(servingOf(course.state)).not.toContain(nameAt(0));
+    course.happens(3_000 + MINUTE_MS, { kind: "tick" });
+    expect(servingOf(course.state)).toContain(nameAt(0));
+  });
+
+  test("changes nothing where nothing is known", () => {
+    const course = full();
+    course.sees(2_000, viewOf(0, 2_000, { verdict: "unknown", routing: null, alive: false }));
+    expect(servingOf(course.state)).toHaveLength(4);
+  });
+});
