@@ -66,7 +66,7 @@ const viewed = (before: GroupState, views: readonly MemberView[], unheard: reado
 
 const leased = (before: GroupState, member: string, released: number | null): Told => {
   const { config, leader, lease, epoch, switching, at } = before;
-  if (config === null || before.members[member] === undefined) return untold(before);
+  if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
   if (released !== null) {
     const isOwn = leader === member && released === epoch && lease !== null;
