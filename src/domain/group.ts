@@ -85,6 +85,8 @@ export const GroupRequestSchema = z
       });
   });
 export type GroupRequest = z.infer<typeof GroupRequestSchema>;
+/** The same as a client may send it: what has a default may be left out. */
+export type GroupBody = z.input<typeof GroupRequestSchema>;
 
 /** Fields of a `GET`'s answer, and of its members, that a `PUT` passes over. */
 export const SAID_OF_GROUP = [
