@@ -66,7 +66,7 @@ const viewed = (before: GroupState, views: readonly MemberView[], unheard: reado
 
 const leased = (before: GroupState, member: string, released: number | null): Told => {
   const { config, leader, lease, epoch, switching, at } = before;
-  if (config === null || before.members[member] === undefined) return untold(before);
+  if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
   if (released !== null) {
     const isOwn = leader === member && released === epoch && lease !== null;
@@ -212,10 +212,11 @@ const thaw = (state: GroupState, by: string): Decision => {
   return done(andThen(free, settled));
 };
 
-/** What is kept may be of before the last renewals: the lease is held to have been renewed just now. */
+/** What is kept may be of before the last renewals: the lease is held to have been renewed just now, of the kind that it is kept as. */
 const restarted = (state: GroupState): GroupState => {
   const { lease } = state;
-  return lease === null || lease.isOver ? state : { ...state, lease: renewed(state, lease) };
+  if (lease === null || lease.isOver) return state;
+  return { ...state, lease: { ...renewed(state, lease), isStrict: lease.isStrict } };
 };
 
 /** Everything that waits for an instant waits as long as before. */

@@ -146,10 +146,11 @@ describe("whoever was told to stop when its lease ends", () => {
     const course = led();
     course.happens(2_000, { kind: "deleted", by: "ADMIN_TOKEN" });
     made(course, 3_000, { lease, holdDownMs: 0, maxSwitchesPerHour: 60 });
+    course.happens(3_000, { kind: "restarted" });
     course.asks(3_000, 1);
     expect(course.state.leader).toBeNull();
     expect(groupAnswer(course.state)?.heldBy).toContainEqual(
-      expect.objectContaining({ what: "lease", until: "1970-01-01T00:00:16.000Z" }),
+      expect.objectContaining({ what: "lease", until: "1970-01-01T00:00:18.000Z" }),
     );
     isOver(course, 4_000);
     course.asks(4_000, 1);
