@@ -65,14 +65,15 @@ const viewed = (before: GroupState, views: readonly MemberView[], unheard: reado
 };
 
 const leased = (before: GroupState, member: string, released: number | null): Told => {
-  const { config, leader, lease, epoch, switching, at } = before;
+  const { config, leader, holder, lease, epoch, switching, at } = before;
   if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
   if (released !== null) {
-    const isOwn = leader === member && released === epoch && lease !== null;
+    // Also where its lease ran out meanwhile: it is not to have this epoch again, since what it sent before may still come.
+    const isOwn = holder === member && [member, null].includes(leader) && released === epoch;
     // An advisory leader that stops by itself does not choose its successor.
     const mayLeave = switching !== null || config.policy.lease === "strict";
-    if (!isOwn || !mayLeave) return settled(state);
+    if (!isOwn || lease === null || !mayLeave) return settled(state);
     return settled({ ...state, lease: { ...lease, isReleased: true, isOver: true } });
   }
   if (leader !== member) return andThen(settled(state), (one) => askedBy(one, member));

@@ -104,6 +104,17 @@ describe("a strict leader", () => {
     expect(leaseAnswer(course.state, nameAt(0))).not.toBeNull();
   });
 
+  test("has no lease again in an epoch of which it has said that it stopped", () => {
+    const course = led();
+    course.happens(20_000, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+    course.asks(20_100, 0, 1);
+    course.sees(20_200, viewOf(0, 20_200), viewOf(1, 20_200));
+    course.asks(20_300, 0);
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 2 });
+    course.asks(20_400, 0, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 2 });
+  });
+
   test("that was renewed is not ended by the timer of before", () => {
     const course = led();
     course.asks(5_000, 0);

@@ -214,7 +214,7 @@ const onlyTheFitLead: Law = () => (move) => {
 const endsLease = ({ before, event }: Move): boolean =>
   event.kind === "lease-over"
     ? event.renewal === before.lease?.renewal
-    : event.kind === "lease" && event.released === before.epoch && event.member === before.leader;
+    : event.kind === "lease" && event.released === before.epoch && event.member === before.holder;
 
 /** Whether somebody advised, or asked, that the lead goes to another. */
 const isWanted = ({ before, after, event }: Move): boolean => {
