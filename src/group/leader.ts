@@ -265,14 +265,14 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
   }
   // Who can be told to stop is told first: its lease is not renewed, and the next one leads when it has stopped or the lease is over.
   const mustStop = leader !== null && (!isFailing(state, leader) || isLeased(state));
-  if (mustStop)
-    return noted(
-      {
-        ...state,
-        switching: { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at },
-      },
+  if (mustStop) {
+    const switching = { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at };
+    const begun = noted(
+      { ...state, switching },
       { kind: "switching", because: wish.because, from: [leader], to: [wish.to] },
     );
+    return andThen(begun, (one) => settleSwitch(one, config, switching));
+  }
   return isStrict ? vacate(state, wish.because) : grant(state, wish.to, wish.because);
 };
 

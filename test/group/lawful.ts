@@ -217,16 +217,11 @@ const endsLease = ({ before, event }: Move): boolean =>
     : event.kind === "lease" && event.released === before.epoch && event.member === before.holder;
 
 /** Whether somebody advised, or asked, that the lead goes to another. */
-const isWanted = ({ before, after, event }: Move): boolean => {
+const isWanted = ({ before, after, lines }: Move): boolean => {
   const old = viewIn(after, before.leader);
   const isAdvised = isFresh(old, after.at) && after.at - old.at <= RECENT_MS && old.failover;
-  return (
-    isAdvised ||
-    before.leader === null ||
-    before.lease?.isReleased === true ||
-    before.switching !== null ||
-    event.kind === "switch"
-  );
+  const isPlanned = before.switching !== null || lines.some(({ kind }) => kind === "switching");
+  return isAdvised || isPlanned || before.leader === null || before.lease?.isReleased === true;
 };
 
 /** Why the lead goes to another. */
