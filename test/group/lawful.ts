@@ -250,7 +250,7 @@ const nothingIsNothing: Law =
     // The freeze may have run out just now: what was due before is done.
     if (before.frozen !== null && after.frozen === null) return;
     hold(servingOf(before).includes(name) === servingOf(after).includes(name), "nobody goes or comes by it");
-    hold((before.leader === name) === (after.leader === name), "nobody leads, or leads no more, by it");
+    hold(before.leader === name || after.leader !== name, "nobody leads by it");
   };
 
 /** All of them. */
