@@ -41,6 +41,9 @@ export const useShards = (count: number): void => {
   shards = String(count);
 };
 
+/** Calls that nobody answers from now on, until they are taken out again. */
+export const unanswered = new Set<string>();
+
 type Step = (place: Place) => void;
 type Calls = Record<string | symbol, (...given: unknown[]) => unknown>;
 
@@ -55,6 +58,7 @@ const watchedCalls = <T extends object>(namespace: T, step: Step, sync: () => Pr
           // What was written before it is kept by then: the platform holds a call back until it is.
           if (fallsAt === `before ${String(call)}`) await sync();
           step(`before ${String(call)}`);
+          if (unanswered.has(String(call))) return new Promise(() => undefined);
           const answer = await stub[call]?.(...given);
           step(`after ${String(call)}`);
           return answer;
