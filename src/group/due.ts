@@ -8,6 +8,8 @@ export const NEVER = Number.MAX_SAFE_INTEGER;
 const PASSING_MS = 1_000;
 const WAITING_MS = 5_000;
 const SILENT_MS = 5_000;
+/** Where a shard answered that it knows nothing fresh: it tells by itself when it does, and is asked lest that was lost on its way. */
+const UNKNOWN_MS = 60_000;
 
 const afterwards = (at: number, ...instants: (number | null)[]): number =>
   Math.min(NEVER, ...instants.filter((one): one is number => one !== null && one > at));
@@ -20,7 +22,8 @@ export const nextAt = (state: GroupState): number => {
   const views = membersOf(state).map(({ member: { view, unheardAt } }) => {
     const validUntil = view?.validUntil ?? null;
     if (view !== null && validUntil !== null && validUntil >= at) return validUntil + 1;
-    return Math.max(at, unheardAt ?? 0, view?.at ?? 0) + SILENT_MS;
+    const isKnown = unheardAt === null && view !== null;
+    return Math.max(at + SILENT_MS, isKnown ? view.at + UNKNOWN_MS : 0);
   });
   const members = membersOf(state).flatMap(({ member: { servesSince, fitSince } }) => [
     servesSince === null ? null : servesSince + holdDownMs,
