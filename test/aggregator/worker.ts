@@ -89,9 +89,14 @@ RealAggregator.sending = (env) => {
   };
 };
 
+/** How many steps were taken, by `kind place`. */
+export const steps = new Map<string, number>();
+
 /** Has an object end at a step of its own: what it is to be made with instead, and what its answers go through. */
 const watch = (ctx: DurableObjectState, env: Bindings, kind: Kind) => {
   const step: Step = (place) => {
+    const what = `${kind} ${place}`;
+    steps.set(what, (steps.get(what) ?? 0) + 1);
     if (place !== fallsAt || kind !== falls) return;
     stepsLeft -= 1;
     if (stepsLeft !== 0) return;
