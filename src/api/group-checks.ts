@@ -1,12 +1,14 @@
 /** What programs poll of a group: whether a member serves, who leads, which addresses serve. */
 import type { GroupAnswer } from "../domain/group.ts";
 import { isName } from "../domain/name.ts";
+import type { Vantage } from "../domain/vantage.ts";
 import { requireSite, admitReader } from "./auth.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { ended } from "./ending.ts";
 import { groupRead } from "./groups.ts";
 import { Memory } from "./memory.ts";
 import { ApiError, invalid, NotLeading } from "./problem.ts";
+import { readRegistry } from "./shards.ts";
 
 const PATH = /^\/v1\/groups\/([^/]+)\/members\/([^/]+)\/([^/]+)\/serving$/;
 
@@ -24,8 +26,23 @@ export const servingInTrouble = (path: string): Response | undefined => {
     : undefined;
 };
 
-/** The place in the query; parameters we do not know are ignored, since pollers add their own. */
-const regionOf = (c: ApiContext): string | null => c.req.query("from") ?? null;
+const regionIn = (from: string, vantages: readonly Vantage[]): string | undefined =>
+  vantages.find(({ id, region }) => id === from || region === from)?.region;
+
+/** The region of the place in the query. Parameters we do not know are ignored, since pollers add their own. Throws ApiError. */
+const regionOf = async (c: ApiContext): Promise<string | null> => {
+  const from = c.req.query("from");
+  if (from === undefined) return null;
+  const deployed = regionIn(from, c.get("config").vantages);
+  if (deployed !== undefined) return deployed;
+  // While we cannot tell, no poller is told that it asks for what is not there.
+  const remote = await readRegistry(c, (first) => first.remoteVantages()).catch(() => null);
+  if (remote === null) return from;
+  const region = regionIn(from, remote);
+  if (region === undefined)
+    throw invalid([{ path: "from", message: "must be a vantage or region that GET /v1/vantages lists" }]);
+  return region;
+};
 
 const formatOf = <F extends string>(c: ApiContext, formats: readonly F[]): F | undefined => {
   const asked = c.req.query("format");
@@ -43,7 +60,7 @@ class Groups {
 
   /** `remark`: set where it is of memory. */
   async read(c: ApiContext, group: string): Promise<{ answer: GroupAnswer; remark: string }> {
-    const region = regionOf(c);
+    const region = await regionOf(c);
     const key = `${group} ${region ?? ""}`;
     try {
       const { answer } = await groupRead(c, group, region);

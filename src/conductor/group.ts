@@ -11,14 +11,13 @@ import { asksNow, nextAt, NEVER } from "../group/due.ts";
 import type { GroupEvent } from "../group/events.ts";
 import { type GroupState, nameOf, newGroup } from "../group/state.ts";
 import { heeded } from "../replay/setback.ts";
-import { pull } from "./pull.ts";
+import type { Count } from "./countdown.ts";
+import { announce, type Asking, inTime, pull } from "./pull.ts";
 import { Store } from "./store.ts";
 import { auditOf, messageOf } from "./words.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
-/** The holder counts from the sending of its request, we from the receipt: what clocks run apart by within a lease is far less than this. */
-const LEASE_MARGIN = 0.05;
 /** How soon shard 0 is told again of what it did not take. */
 const TELL_AGAIN_MS = 5_000;
 const WORDS_AT_ONCE = 50;
@@ -37,33 +36,52 @@ const durable = ({ at: _at, members, lease, ...rest }: GroupState): string =>
       outSince,
       askedAt === null,
     ]),
-    lease: lease && [lease.isOver, lease.isReleased, lease.isStrict],
+    lease: lease && [lease.isOver, lease.isReleased, lease.isStrict, lease.leaseMs],
   });
+
+/** Counts a lease of the object's, and calls `end` once it has surely run out. */
+export type Counting = (ctx: DurableObjectState, leaseMs: number, end: () => void) => Count;
 
 export class Group {
   readonly config: Config;
   readonly store: Store;
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
+  readonly #counting: Counting;
   #state: GroupState;
   #durable: string;
   #alarmAt: number | null = null;
-  #lease: { renewal: number; timer: ReturnType<typeof setTimeout> } | null = null;
+  #lease: { renewal: number; count: Count } | null = null;
   #pulling: Promise<void> | null = null;
   #pulledAt = 0;
   #telling = false;
+  #turn: Promise<unknown> = Promise.resolve();
   /** When each member's shard said what is known, by its own clock: what it said before that, and comes later, is passed over. */
   readonly #saidAt = new Map<string, number>();
 
-  constructor(ctx: DurableObjectState, env: Bindings) {
+  constructor(ctx: DurableObjectState, env: Bindings, counting: Counting) {
     this.#ctx = ctx;
+    this.#counting = counting;
     this.#env = env;
     this.config = configOf(env);
     this.store = new Store(ctx.storage);
     const kept = this.store.load();
     this.#state = kept ?? newGroup("", Date.now());
-    this.#durable = kept === null ? "" : durable(kept);
+    this.#durable = durable(this.#state);
     if (kept !== null) this.happen({ kind: "restarted" });
+    if (this.#hasToTell) this.armBy(Date.now() + TELL_AGAIN_MS);
+  }
+
+  /** Whether others are still to be told of something. */
+  get #hasToTell(): boolean {
+    return this.store.unsettled() !== null || this.store.words(1).length > 0;
+  }
+
+  /** Does `work` when all that was begun before has ended: of changes that ask others in between, one at a time. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** As it stands now. */
@@ -103,7 +121,11 @@ export class Group {
     this.#countLease();
     this.armBy(nextAt(state));
     if (asksNow(state)) this.#ctx.waitUntil(this.pull());
-    if (words.length > 0) this.#ctx.waitUntil(this.tell());
+    if (words.length > 0) {
+      // Where this object ends before they are taken, it is to come again.
+      this.armBy(now + TELL_AGAIN_MS);
+      this.#ctx.waitUntil(this.tell());
+    }
     return result;
   }
 
@@ -133,13 +155,38 @@ export class Group {
   }
 
   async #pull(): Promise<void> {
-    const { config, group } = this.#state;
+    const { config } = this.#state;
     const now = this.now();
     if (config === null || Math.abs(now - this.#pulledAt) < PULL_EVERY_MS) return;
     this.#pulledAt = now;
-    const asking = { env: this.#env, config: this.config, group };
-    const { views, unheard } = await pull(asking, config.members.map(nameOf));
-    this.#hear(views, now, unheard);
+    const { views, unheard } = await pull(this.asking, config.members.map(nameOf));
+    // The clock may have been set back meanwhile.
+    this.#hear(views, Math.min(now, this.now()), unheard);
+  }
+
+  /** Where the shards are asked for this group. */
+  get asking(): Asking {
+    return { env: this.#env, config: this.config, group: this.#state.group };
+  }
+
+  /** Before others are told that the group is to have these members: until `announce` they may take it for what it is not. */
+  unsettle(members: string[]): void {
+    this.store.unsettle({ group: this.#state.group, members });
+    this.armBy(this.now() + TELL_AGAIN_MS);
+  }
+
+  /** Tells the shards which members the group has, and shard 0 that it is there, or is not. Whoever does not answer is told again. */
+  async announce(): Promise<void> {
+    const unsettled = this.store.unsettled();
+    if (unsettled === null) return;
+    this.named(unsettled.group);
+    try {
+      await announce(this.asking, unsettled.members, this.#state.config);
+      this.store.settle();
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "group not announced", error: String(error) }));
+      this.armBy(this.now() + TELL_AGAIN_MS);
+    }
   }
 
   /** Tells shard 0 what it is to keep and send. What it does not take is told again. */
@@ -153,7 +200,7 @@ export class Group {
         words = this.store.words(WORDS_AT_ONCE)
       ) {
         const first = aggregatorOf(this.#env, this.config, 0);
-        this.store.told(await first.takeFromGroup(this.#state.group, words));
+        this.store.told(await inTime(first.takeFromGroup(this.#state.group, words)));
       }
     } catch (error) {
       console.warn(JSON.stringify({ event: "group's words not taken", error: String(error) }));
@@ -170,6 +217,7 @@ export class Group {
       await this.pull();
       this.happen({ kind: "tick" });
       await this.tell();
+      if (this.store.unsettled() !== null) await this.alone(() => this.announce());
     } finally {
       // Whatever went wrong, an alarm that is not set again is dead for ever.
       if (this.#alarmAt === null && this.#state.config !== null) this.armBy(Date.now() + TELL_AGAIN_MS);
@@ -185,16 +233,15 @@ export class Group {
 
   /** Sees to it that the lease ends when it does, counted from now where it was given or renewed. */
   #countLease(): void {
-    const { lease, config } = this.#state;
+    const { lease } = this.#state;
     const renewal = lease === null || lease.isOver ? null : lease.renewal;
     if (this.#lease?.renewal === renewal) return;
-    if (this.#lease !== null) clearTimeout(this.#lease.timer);
+    this.#lease?.count.stop();
     this.#lease = null;
-    if (renewal === null) return;
-    const leaseMs = config?.policy.leaseMs ?? 0;
+    if (lease === null || renewal === null) return;
     const end = (): void => {
       this.happen({ kind: "lease-over", renewal });
     };
-    this.#lease = { renewal, timer: setTimeout(end, leaseMs * (1 + LEASE_MARGIN)) };
+    this.#lease = { renewal, count: this.#counting(this.#ctx, lease.leaseMs, end) };
   }
 }

@@ -17,8 +17,9 @@ import { isSame } from "../domain/same.ts";
 import { groupAnswer, leaderAnswer, leaseAnswer } from "../group/answer.ts";
 import { type GroupState, nameOf } from "../group/state.ts";
 import { endIfStill, Suspicion } from "../still.ts";
-import { Group } from "./group.ts";
-import { enlist } from "./pull.ts";
+import { Countdown } from "./countdown.ts";
+import { type Counting, Group } from "./group.ts";
+import { enlist, inTime } from "./pull.ts";
 
 const noGroup = (group: string) => refused("not-found", `there is no group "${group}"`, "group");
 const staleMatch = refused("precondition", "the group is not as If-Match says: read it again", "If-Match");
@@ -38,12 +39,15 @@ const refusalOf = (state: GroupState, member: string): string => {
 
 /** The Durable Object of one group, as the API and the shards of its members call it. Wiring only. */
 export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
+  /** How objects made from now on count leases; tests end them when they like. */
+  static counting: Counting = (_ctx, leaseMs, end) => new Countdown(leaseMs, end);
+
   readonly #group: Group;
   readonly #suspicion = new Suspicion();
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    this.#group = new Group(ctx, env);
+    this.#group = new Group(ctx, env, new.target.counting);
   }
 
   override async alarm(): Promise<void> {
@@ -57,12 +61,20 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
     asked: Asked,
   ): Promise<Result<StoredGroup & { created: boolean }>> {
     await this.#enter(group);
-    const { state } = this.#group;
+    return this.#changed(() => this.#put(request, ifMatch, asked));
+  }
+
+  async #put(
+    request: GroupRequest,
+    ifMatch: string | null,
+    asked: Asked,
+  ): Promise<Result<StoredGroup & { created: boolean }>> {
+    const { state, asking } = this.#group;
     const isNew = state.config === null;
     if (!isMatched(ifMatch, isNew ? null : etagOf(state))) return staleMatch;
-    const before = (state.config?.members ?? []).map(nameOf);
     const names = request.members.map(nameOf);
-    const found = await enlist({ env: this.env, config: this.#group.config, group }, before, names);
+    this.#group.unsettle([...(state.config?.members ?? []).map(nameOf), ...names]);
+    const found = await enlist(asking, names);
     const missing = names.find((name) => found.absent.includes(name));
     if (missing !== undefined)
       return refused(
@@ -78,8 +90,9 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
       })),
     };
     if (!isNew && isSame(this.#group.state.config, config)) return this.#stored(false);
-    const listed = await this.#list(group, config);
-    if (!listed.ok) return listed;
+    // There is room for so many groups: it has its place before it is there.
+    const placed = isNew ? await this.#place(config) : accepted(null);
+    if (!placed.ok) return placed;
     const result = this.#group.happen({ kind: "configured", config, by: asked.by }, asked);
     if (!result.ok) return result;
     this.#group.hear(found.views);
@@ -88,16 +101,13 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
 
   async remove(group: string, ifMatch: string | null, asked: Asked): Promise<Result<null>> {
     await this.#enter(group);
-    const { state } = this.#group;
-    if (state.config === null) return noGroup(group);
-    if (!isMatched(ifMatch, etagOf(state))) return staleMatch;
-    const { members } = state.config;
-    const first = aggregatorOf(this.env, this.#group.config, 0);
-    const { mode } = state.config;
-    await first.noteGroup({ group, mode, sites: [] }, false);
-    const result = this.#group.happen({ kind: "deleted", by: asked.by }, asked);
-    await enlist({ env: this.env, config: this.#group.config, group }, members.map(nameOf), []);
-    return result;
+    return this.#changed(async () => {
+      const { state } = this.#group;
+      if (state.config === null) return noGroup(group);
+      if (!isMatched(ifMatch, etagOf(state))) return staleMatch;
+      this.#group.unsettle(state.config.members.map(nameOf));
+      return this.#group.happen({ kind: "deleted", by: asked.by }, asked);
+    });
   }
 
   async read(group: string, region: string | null): Promise<StoredGroup | null> {
@@ -182,8 +192,21 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
     return answer === null ? noGroup(state.group) : accepted({ answer, etag: etagOf(state), created });
   }
 
-  async #list(group: string, { mode, members }: GroupConfig): Promise<Result<null>> {
+  /** Of changes of what the group is, one at a time, so that each finds it as If-Match said; and then others learn what it is. */
+  #changed<T>(change: () => Promise<T>): Promise<T> {
+    return this.#group.alone(async () => {
+      try {
+        return await change();
+      } finally {
+        await this.#group.announce();
+      }
+    });
+  }
+
+  #place({ mode, members }: GroupConfig): Promise<Result<null>> {
+    const { asking, state } = this.#group;
     const sites = [...new Set(members.map(({ site }) => site))].toSorted();
-    return aggregatorOf(this.env, this.#group.config, 0).noteGroup({ group, mode, sites }, true);
+    const first = aggregatorOf(asking.env, asking.config, 0);
+    return inTime(first.noteGroup({ group: state.group, mode, sites }, true));
   }
 }

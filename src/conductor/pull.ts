@@ -1,13 +1,15 @@
 /** Asks the shards of a group's members what they say of them. */
 import { aggregatorOf, type Bindings, type Config } from "../config.ts";
-import type { MemberView } from "../domain/group.ts";
+import type { GroupConfig, MemberView } from "../domain/group.ts";
 import type { MemberViews } from "../domain/rpc.ts";
 import { shardOf } from "../domain/shard.ts";
+import { nameOf } from "../group/state.ts";
 
 /** How long a shard may take: no change waits for one that does not answer. */
 const PULL_LIMIT_MS = 1_000;
 
-const inTime = <T>(work: Promise<T>): Promise<T> =>
+/** The result of a call of another object, or a rejection where it does not come in time. */
+export const inTime = <T>(work: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${PULL_LIMIT_MS} ms`)), PULL_LIMIT_MS);
     void work.then(resolve, reject).finally(() => clearTimeout(timer));
@@ -23,7 +25,7 @@ const byShard = (members: readonly string[], shards: number): Map<number, string
   return found;
 };
 
-interface Asking {
+export interface Asking {
   env: Bindings;
   config: Config;
   group: string;
@@ -31,6 +33,27 @@ interface Asking {
 
 const ask = ({ env, config, group }: Asking, shard: number, members: string[]): Promise<MemberViews> =>
   inTime(aggregatorOf(env, config, shard).memberViews(group, members));
+
+/** What is said of a member whose target was deleted: nothing, and that no shard is to be asked again. */
+const gone = (name: string): MemberView => {
+  const [site = "", target = ""] = name.split("/");
+  return {
+    site,
+    target,
+    at: 0,
+    sequence: 0,
+    verdict: "unknown",
+    confirmed: false,
+    because: "there is no such target",
+    routing: null,
+    regions: {},
+    failover: false,
+    alive: false,
+    asOf: null,
+    validUntil: null,
+    position: null,
+  };
+};
 
 /** What the shards say of these members, and which of them nobody told of. Never rejects. */
 export const pull = async (
@@ -42,28 +65,37 @@ export const pull = async (
   const views: MemberView[] = [];
   const unheard: string[] = [];
   for (const [index, one] of told.entries())
-    if (one.status === "fulfilled") views.push(...one.value.views);
+    if (one.status === "fulfilled") views.push(...one.value.views, ...one.value.absent.map(gone));
     else unheard.push(...(asked[index]?.[1] ?? []));
   return { views, unheard };
 };
 
-/**
- * The same of members that the group is to have, in place of those it had: from now on their shards tell of them, and of no others. Rejects
- * where a shard that holds one does not answer.
- */
-export const enlist = async (
-  asking: Asking,
-  before: readonly string[],
-  members: readonly string[],
-): Promise<MemberViews> => {
+/** The same of members that the group is to have: from now on their shards tell of them. Rejects where one of the shards does not answer. */
+export const enlist = async (asking: Asking, members: readonly string[]): Promise<MemberViews> => {
   const wanted = byShard(members, asking.config.shards);
   const told = await Promise.all([...wanted].map(([shard, some]) => ask(asking, shard, some)));
-  const left = [...byShard(before, asking.config.shards).keys()].filter((shard) => !wanted.has(shard));
-  // One that is not reached tells of what nobody asks for any more, and is passed over.
-  await Promise.allSettled(left.map((shard) => ask(asking, shard, [])));
   return {
     views: told.flatMap(({ views }) => views),
     hosts: Object.assign({}, ...told.map(({ hosts }) => hosts)) as Record<string, string>,
     absent: told.flatMap(({ absent }) => absent),
   };
+};
+
+/** Has the shards that may tell of `known` tell of these members and of no others, and shard 0 list the group as it is. Rejects as above. */
+export const announce = async (
+  asking: Asking,
+  known: readonly string[],
+  config: GroupConfig | null,
+): Promise<void> => {
+  const { group, env } = asking;
+  const members = config?.members ?? [];
+  const sites = [...new Set(members.map(({ site }) => site))].toSorted();
+  const first = aggregatorOf(env, asking.config, 0);
+  const wanted = byShard(members.map(nameOf), asking.config.shards);
+  const left = [...byShard(known, asking.config.shards).keys()].filter((shard) => !wanted.has(shard));
+  await Promise.all([
+    inTime(first.noteGroup({ group, mode: config?.mode ?? "pool", sites }, config !== null)),
+    ...[...wanted].map(([shard, some]) => ask(asking, shard, some)),
+    ...left.map((shard) => ask(asking, shard, [])),
+  ]);
 };

@@ -1,7 +1,7 @@
 /** What a conductor keeps: the group's state as one row, its history, and what it has to tell shard 0. */
-import type { GroupChange, GroupHistory } from "../domain/group.ts";
+import { type GroupChange, type GroupHistory, GroupPolicySchema } from "../domain/group.ts";
 import type { GroupWord } from "../domain/rpc.ts";
-import { type GroupState, newGroup } from "../group/state.ts";
+import { type GroupState, newGroup, newMember } from "../group/state.ts";
 
 /** Lines of history kept: with a change a minute, day and night, some three days. */
 export const HISTORY_ROWS = 4_096;
@@ -13,7 +13,30 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE history (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, body TEXT NOT NULL);
    CREATE TABLE words (number INTEGER PRIMARY KEY, body TEXT NOT NULL);
    CREATE TABLE last_word (id INTEGER PRIMARY KEY, number INTEGER NOT NULL);`,
+  "CREATE TABLE unsettled (id INTEGER PRIMARY KEY, body TEXT NOT NULL);",
 ];
+
+/** What other objects may have been told of a group that is not so: its name, and which members they may take it to have. */
+export interface Unsettled {
+  group: string;
+  members: string[];
+}
+
+/** A state of an earlier release, with what was added since. */
+const completed = (state: GroupState): GroupState => {
+  const { config, lease, members } = state;
+  const policy = GroupPolicySchema.parse({});
+  const full = config === null ? null : { ...config, policy: { ...policy, ...config.policy } };
+  return {
+    ...newGroup(state.group, state.at),
+    ...state,
+    config: full,
+    lease: lease === null ? null : { ...lease, leaseMs: lease.leaseMs ?? (full?.policy ?? policy).leaseMs },
+    members: Object.fromEntries(
+      Object.entries(members).map(([name, member]) => [name, { ...newMember(), ...member }]),
+    ),
+  };
+};
 
 const migrate = (storage: DurableObjectStorage): void => {
   const { sql } = storage;
@@ -30,27 +53,64 @@ const migrate = (storage: DurableObjectStorage): void => {
 export class Store {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
-  #lastWord: number;
+  /** Whether there are tables: who asks for a group that nobody made leaves nothing behind. */
+  #isMade: boolean;
+  #lastWord = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    const tables = this.#sql.exec("SELECT name FROM sqlite_master WHERE name = 'migrations'").toArray();
+    this.#isMade = tables.length > 0;
+    if (!this.#isMade) return;
     migrate(storage);
     this.#lastWord = this.#sql
       .exec<{ number: number }>("SELECT coalesce(max(number), 0) AS number FROM last_word")
       .one().number;
   }
 
+  #make(): void {
+    if (!this.#isMade) migrate(this.#storage);
+    this.#isMade = true;
+  }
+
+  #bodies(query: string, ...bindings: unknown[]): string[] {
+    if (!this.#isMade) return [];
+    return this.#sql
+      .exec<{ body: string }>(query, ...bindings)
+      .toArray()
+      .map(({ body }) => body);
+  }
+
   /** The state as it was kept last; null before the first. What a later release added is completed. */
   load(): GroupState | null {
-    const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM state").toArray();
-    if (row === undefined) return null;
-    const state = JSON.parse(row.body) as GroupState;
-    return { ...newGroup(state.group, state.at), ...state };
+    const [body] = this.#bodies("SELECT body FROM state");
+    return body === undefined ? null : completed(JSON.parse(body) as GroupState);
+  }
+
+  /** What others may take the group for; null where they know what it is. */
+  unsettled(): Unsettled | null {
+    const [body] = this.#bodies("SELECT body FROM unsettled");
+    return body === undefined ? null : (JSON.parse(body) as Unsettled);
+  }
+
+  /** Before others are told of these members. */
+  unsettle({ group, members }: Unsettled): void {
+    this.#make();
+    const all = new Set([...(this.unsettled()?.members ?? []), ...members]);
+    this.#sql.exec(
+      "INSERT INTO unsettled VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+      JSON.stringify({ group, members: [...all] } satisfies Unsettled),
+    );
+  }
+
+  settle(): void {
+    this.#sql.exec("DELETE FROM unsettled");
   }
 
   /** Keeps a state, the lines that led to it and what is to be told of them: all, or nothing. */
   keep(state: GroupState, lines: readonly GroupChange[], words: readonly Omit<GroupWord, "number">[]): void {
+    this.#make();
     const first = this.#lastWord + 1;
     this.#storage.transactionSync(() => {
       this.#sql.exec(
@@ -85,16 +145,19 @@ export class Store {
     const changes: GroupChange[] = [];
     let id = from;
     for (; id >= oldest && changes.length < limit; id -= 1) {
-      const [row] = this.#sql
-        .exec<{ body: string }>("SELECT body FROM history WHERE slot = ? AND id = ?", id % HISTORY_ROWS, id)
-        .toArray();
-      if (row !== undefined) changes.push(JSON.parse(row.body) as GroupChange);
+      const [body] = this.#bodies(
+        "SELECT body FROM history WHERE slot = ? AND id = ?",
+        id % HISTORY_ROWS,
+        id,
+      );
+      if (body !== undefined) changes.push(JSON.parse(body) as GroupChange);
     }
     return { changes, next: id >= oldest ? String(id) : null };
   }
 
   /** Oldest first. */
   words(limit: number): GroupWord[] {
+    if (!this.#isMade) return [];
     return this.#sql
       .exec<{ number: number; body: string }>("SELECT * FROM words ORDER BY number LIMIT ?", limit)
       .toArray()

@@ -10,6 +10,8 @@ const WAITING_MS = 5_000;
 const SILENT_MS = 5_000;
 /** How long before what is known runs out it is asked for anew: a member that is unknown for a moment would have to be fit from anew on. */
 const AHEAD_MS = 2_000;
+/** Where a shard answered that it knows nothing fresh: it tells by itself when it does, and is asked lest that was lost on its way. */
+const UNKNOWN_MS = 60_000;
 
 const afterwards = (at: number, ...instants: (number | null)[]): number =>
   Math.min(NEVER, ...instants.filter((one): one is number => one !== null && one > at));
@@ -23,7 +25,8 @@ export const nextAt = (state: GroupState): number => {
     const validUntil = view?.validUntil ?? null;
     if (view !== null && validUntil !== null && validUntil >= at)
       return Math.max(at + PASSING_MS, validUntil - AHEAD_MS);
-    return Math.max(at, unheardAt ?? 0, view?.at ?? 0) + SILENT_MS;
+    const isKnown = unheardAt === null && view !== null;
+    return Math.max(at + SILENT_MS, isKnown ? view.at + UNKNOWN_MS : 0);
   });
   const members = membersOf(state).flatMap(({ member: { servesSince, fitSince } }) => [
     servesSince === null ? null : servesSince + holdDownMs,

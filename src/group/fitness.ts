@@ -63,6 +63,8 @@ export const unfitness = (state: GroupState, member: MemberState, at: number): U
         ? "not all that count reach it, outside and inside its site"
         : `it is ${view.verdict}: ${view.because}`,
     );
+  // An operator's word, or a policy on what is slow: nobody is put in another's place to be avoided there.
+  if (view.routing === "avoid") return unsuited("its routing says avoid");
   return unasked(state, member, at) ?? lagging(state, member);
 };
 

@@ -4,11 +4,11 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { Aggregator as RealAggregator } from "../../src/aggregator/object.ts";
+import { Conductor as RealConductor } from "../../src/conductor/object.ts";
 import type { Bindings } from "../../src/config.ts";
 import type { Assignment, ProbeRequest } from "../../src/domain/report.ts";
 import type { VantageRpc } from "../../src/domain/rpc.ts";
 
-export { Conductor } from "../../src/conductor/object.ts";
 export { Timepiece } from "../../src/still.ts";
 
 /**
@@ -18,15 +18,20 @@ export { Timepiece } from "../../src/still.ts";
  */
 export type Place = "row" | `${"before" | "after"} ${string}` | "noted" | "reply";
 
+/** Who falls. */
+export type Kind = "aggregator" | "conductor";
+
 /** So many more steps at the place, none while that is not said. */
 let stepsLeft = Infinity;
 let fallsAt: Place | null = null;
+let falls: Kind = "aggregator";
 let shards = "1";
 
-/** From now on whichever aggregator takes this step falls at it. */
-export const fallAfter = (steps: number, place: Place = "row"): void => {
+/** From now on whichever object of the kind takes this step falls at it. */
+export const fallAfter = (steps: number, place: Place = "row", kind: Kind = "aggregator"): void => {
   stepsLeft = steps;
   fallsAt = place;
+  falls = kind;
 };
 
 export const hasFallen = (): boolean => stepsLeft <= 0;
@@ -35,6 +40,9 @@ export const hasFallen = (): boolean => stepsLeft <= 0;
 export const useShards = (count: number): void => {
   shards = String(count);
 };
+
+/** Calls that nobody answers from now on, until they are taken out again. */
+export const unanswered = new Set<string>();
 
 type Step = (place: Place) => void;
 type Calls = Record<string | symbol, (...given: unknown[]) => unknown>;
@@ -50,6 +58,7 @@ const watchedCalls = <T extends object>(namespace: T, step: Step, sync: () => Pr
           // What was written before it is kept by then: the platform holds a call back until it is.
           if (fallsAt === `before ${String(call)}`) await sync();
           step(`before ${String(call)}`);
+          if (unanswered.has(String(call))) return new Promise(() => undefined);
           const answer = await stub[call]?.(...given);
           step(`after ${String(call)}`);
           return answer;
@@ -80,55 +89,68 @@ RealAggregator.sending = (env) => {
   };
 };
 
+/** How many steps were taken, by `kind place`. */
+export const steps = new Map<string, number>();
+
+/** Has an object end at a step of its own: what it is to be made with instead, and what its answers go through. */
+const watch = (ctx: DurableObjectState, env: Bindings, kind: Kind) => {
+  const step: Step = (place) => {
+    const what = `${kind} ${place}`;
+    steps.set(what, (steps.get(what) ?? 0) + 1);
+    if (place !== fallsAt || kind !== falls) return;
+    stepsLeft -= 1;
+    if (stepsLeft !== 0) return;
+    ctx.abort("fell on purpose");
+    throw new Error("fell on purpose");
+  };
+  const { storage } = ctx;
+  const { sql } = storage;
+  const exec = sql.exec.bind(sql) as (query: string, ...bindings: unknown[]) => unknown;
+  Object.defineProperty(sql, "exec", {
+    value: (query: string, ...bindings: unknown[]) => {
+      const cursor = exec(query, ...bindings);
+      if (!/^\s*SELECT/i.test(query)) step("row");
+      if (fallsAt === "noted" && query.startsWith("INSERT INTO tallies"))
+        void storage
+          .sync()
+          .then(() => step("noted"))
+          .catch(() => undefined);
+      return cursor;
+    },
+  });
+  const setAlarm = storage.setAlarm.bind(storage);
+  Object.defineProperty(storage, "setAlarm", {
+    value: (...given: Parameters<typeof setAlarm>) => {
+      const set = setAlarm(...given);
+      step("row");
+      return set;
+    },
+  });
+  const sync = (): Promise<void> => storage.sync();
+  const watched: Bindings = {
+    ...env,
+    SHARDS: shards,
+    AGGREGATOR: watchedCalls(env.AGGREGATOR, step, sync),
+    VANTAGE: watchedCalls(env.VANTAGE, step, sync),
+    CONDUCTOR: watchedCalls(env.CONDUCTOR, step, sync),
+  };
+  watches.set(watched, { step, storage });
+  const answered = async (): Promise<void> => {
+    if (fallsAt !== "reply" || kind !== falls) return;
+    await storage.sync();
+    step("reply");
+  };
+  return { watched, answered };
+};
+
 /** One that ends at a step of its own. */
 export class Aggregator extends RealAggregator {
   readonly #answered: () => Promise<void>;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
-    const step: Step = (place) => {
-      if (place !== fallsAt) return;
-      stepsLeft -= 1;
-      if (stepsLeft !== 0) return;
-      ctx.abort("fell on purpose");
-      throw new Error("fell on purpose");
-    };
-    const { storage } = ctx;
-    const { sql } = storage;
-    const exec = sql.exec.bind(sql) as (query: string, ...bindings: unknown[]) => unknown;
-    Object.defineProperty(sql, "exec", {
-      value: (query: string, ...bindings: unknown[]) => {
-        const cursor = exec(query, ...bindings);
-        if (!/^\s*SELECT/i.test(query)) step("row");
-        if (fallsAt === "noted" && query.startsWith("INSERT INTO tallies"))
-          void storage
-            .sync()
-            .then(() => step("noted"))
-            .catch(() => undefined);
-        return cursor;
-      },
-    });
-    const setAlarm = storage.setAlarm.bind(storage);
-    Object.defineProperty(storage, "setAlarm", {
-      value: (...given: Parameters<typeof setAlarm>) => {
-        const set = setAlarm(...given);
-        step("row");
-        return set;
-      },
-    });
-    const sync = (): Promise<void> => storage.sync();
-    const watched = {
-      ...env,
-      SHARDS: shards,
-      AGGREGATOR: watchedCalls(env.AGGREGATOR, step, sync),
-      VANTAGE: watchedCalls(env.VANTAGE, step, sync),
-    };
-    watches.set(watched, { step, storage });
+    const { watched, answered } = watch(ctx, env, "aggregator");
     super(ctx, watched);
-    this.#answered = async () => {
-      if (fallsAt !== "reply") return;
-      await storage.sync();
-      step("reply");
-    };
+    this.#answered = answered;
   }
 
   async answered<T>(work: Promise<T>): Promise<T> {
@@ -137,6 +159,39 @@ export class Aggregator extends RealAggregator {
     return answer;
   }
 }
+
+/** The same of a conductor. */
+export class Conductor extends RealConductor {
+  readonly #answered: () => Promise<void>;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    const { watched, answered } = watch(ctx, env, "conductor");
+    super(ctx, watched);
+    this.#answered = answered;
+  }
+
+  async answered<T>(work: Promise<T>): Promise<T> {
+    const answer = await work;
+    await this.#answered();
+    return answer;
+  }
+}
+
+/** Leases under way, which end when a test says so. */
+const leases = new Map<DurableObjectStorage, () => void>();
+RealConductor.counting = ({ storage }, _leaseMs, end) => {
+  leases.set(storage, end);
+  return {
+    stop: () => {
+      if (leases.get(storage) === end) leases.delete(storage);
+    },
+  };
+};
+
+/** So much time passes that the lease of this conductor, in whose own turn it is called, has run out. */
+export const runOut = ({ storage }: DurableObjectState): void => {
+  leases.get(storage)?.();
+};
 
 /** Calls that change something, whose answers may be lost. */
 const ANSWERED = [
@@ -149,15 +204,28 @@ const ANSWERED = [
   "stopDrill",
   "putWebhook",
   "testWebhook",
+  "memberViews",
+  "noteGroup",
+  "takeFromGroup",
 ] as const;
-for (const call of ANSWERED) {
-  const real = RealAggregator.prototype[call] as (...given: unknown[]) => Promise<unknown>;
-  Object.defineProperty(Aggregator.prototype, call, {
-    value(this: Aggregator, ...given: unknown[]) {
-      return this.answered(real.apply(this, given));
-    },
-  });
-}
+const ANSWERED_BY_CONDUCTOR = ["put", "remove", "lease", "change", "freeze", "thaw", "views"] as const;
+
+type Answering = { answered<T>(work: Promise<T>): Promise<T> };
+const loses = <C extends string>(
+  { prototype }: { prototype: Answering & Record<C, unknown> },
+  calls: readonly C[],
+): void => {
+  for (const call of calls) {
+    const real = prototype[call] as (...given: unknown[]) => Promise<unknown>;
+    Object.defineProperty(prototype, call, {
+      value(this: Answering, ...given: unknown[]) {
+        return this.answered(real.apply(this, given));
+      },
+    });
+  }
+};
+loses(Aggregator, ANSWERED);
+loses(Conductor, ANSWERED_BY_CONDUCTOR);
 
 /** What each vantage was handed by calls, by `shard/vantage`, the oldest first. It keeps that, whatever becomes of the aggregator. */
 export const handed = new Map<string, Assignment[]>();
