@@ -116,6 +116,27 @@ describe("a member", { concurrent: true }, () => {
     expect(stage.acts()).toEqual(["lead 9  "]);
   });
 
+  it("waits for the guard of an agent that was killed before it", async ({ stage }) => {
+    stage.conductor.mind = STRICT;
+    const slow = [
+      "--on-lead",
+      note("lead"),
+      "--on-fence",
+      `until [ -e "$DIRECTORY/go" ]; do sleep 0.05; done; ${note("fence")}`,
+    ];
+    const first = stage.run(slow);
+    await first.logged("leading");
+    first.signal("SIGKILL");
+    await untilGone(first.pid);
+    const second = stage.run(slow);
+    await second.logged("earlier-guard");
+    const asked = stage.conductor.asks.length;
+    writeFileSync(join(stage.directory, "go"), "");
+    await second.logged("leading");
+    expect(stage.acts()).toEqual(["lead 3  ", "fence  stopping ", "lead 3  "]);
+    expect(stage.conductor.asks.length).toBeGreaterThan(asked);
+  });
+
   it("never leads where the epochs it has seen cannot be read", async ({ stage }) => {
     writeFileSync(join(stage.directory, "fra.db-1.db.epoch"), "nine\n");
     const agent = stage.run(COMMANDS);
