@@ -34,6 +34,12 @@ export const BAD: { name: string; bad: History; law: Violation["law"]; reason: R
     reason: /two holders/,
   },
   {
+    name: "an epoch of which the detector tells that another leads",
+    bad: history({ beliefs: [led("a", 3, 0, 10)], told: [{ node: "b", epoch: 3, at: 20 }] }),
+    law: "one-holder",
+    reason: /epoch 3 has two holders, a and b/,
+  },
+  {
     name: "a member that leads in an older epoch than before",
     bad: history({ beliefs: [led("a", 4, 0, 10), led("a", 3, 20, 30)] }),
     law: "rising-epochs",

@@ -8,6 +8,7 @@ import {
   operationLine,
   type Stored,
   storedLine,
+  toldLine,
   type Violation,
 } from "./history.ts";
 import { findUnlinearizable } from "./linearizable.ts";
@@ -66,12 +67,13 @@ const complaintOf = (one: Operation, values: ReadonlySet<string | null>): string
   return null;
 };
 
-/** In each epoch at most one member leads, by its own belief, by what the store took and by what clients were told. */
-const findTwoHolders = ({ beliefs, stored, operations }: History): Violation | null => {
+/** In each epoch at most one member leads, by its own belief, by what the store took, and by what anybody was told. */
+const findTwoHolders = ({ beliefs, stored, told, operations }: History): Violation | null => {
   const holders = new Map<number, { node: string; line: string }>();
   const claims = [
     ...beliefs.map((one) => ({ ...one, line: beliefLine(one) })),
     ...stored.map((one) => ({ ...one, line: storedLine(one) })),
+    ...told.map((one) => ({ ...one, line: toldLine(one) })),
     ...operations
       .filter(({ outcome }) => outcome === "ok")
       .map((one) => ({ ...one, line: operationLine(one) })),
@@ -168,23 +170,42 @@ const without = (belief: Belief, excuses: readonly Excuse[]): Belief[] =>
       [belief],
     );
 
+interface Overlap {
+  ms: number;
+  first: Belief;
+  second: Belief;
+}
+
+/** The longest time in which two members led at once. */
+const longestOverlap = (beliefs: readonly Belief[]): Overlap | null => {
+  // Of each member the belief that ends last of those that have begun.
+  const leading = new Map<string, Belief>();
+  let longest: Overlap | null = null;
+  for (const second of beliefs.toSorted((a, b) => a.from - b.from)) {
+    for (const first of leading.values()) {
+      const ms = Math.min(first.to, second.to) - second.from;
+      if (first.node !== second.node && ms > (longest?.ms ?? 0)) longest = { ms, first, second };
+    }
+    const before = leading.get(second.node);
+    if (before === undefined || before.to < second.to) leading.set(second.node, second);
+  }
+  return longest;
+};
+
+/** How long two held themselves to be the leader at once, at most: with all pauses, and by the law, which excuses them. */
+export const overlapsOf = ({ beliefs, excuses }: History): { heldMs: number; unexcusedMs: number } => ({
+  heldMs: longestOverlap(beliefs)?.ms ?? 0,
+  unexcusedMs: longestOverlap(beliefs.flatMap((belief) => without(belief, excuses)))?.ms ?? 0,
+});
+
 /** By strict leases no two lead at once. */
 const findTwoAtOnce = ({ beliefs, excuses }: History, allowanceMs: number): Violation | null => {
-  const parts = beliefs.flatMap((belief) => without(belief, excuses)).toSorted((a, b) => a.from - b.from);
-  // Of each member the part that ends last of those so far.
-  const leading = new Map<string, Belief>();
-  for (const part of parts) {
-    for (const other of leading.values()) {
-      const sharedMs = Math.min(other.to, part.to) - part.from;
-      if (other.node === part.node || sharedMs <= allowanceMs) continue;
-      return {
-        law: "one-leader-at-a-time",
-        reason: `${other.node} and ${part.node} both lead for ${sharedMs.toFixed(1)} ms`,
-        excerpt: [beliefLine(other), beliefLine(part)],
-      };
-    }
-    const before = leading.get(part.node);
-    if (before === undefined || before.to < part.to) leading.set(part.node, part);
-  }
-  return null;
+  const overlap = longestOverlap(beliefs.flatMap((belief) => without(belief, excuses)));
+  if (overlap === null || overlap.ms <= allowanceMs) return null;
+  const { ms, first, second } = overlap;
+  return {
+    law: "one-leader-at-a-time",
+    reason: `${first.node} and ${second.node} both lead for ${ms.toFixed(1)} ms`,
+    excerpt: [beliefLine(first), beliefLine(second)],
+  };
 };

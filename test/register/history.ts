@@ -43,11 +43,19 @@ export interface Excuse {
   to: number;
 }
 
+/** Who leads, as the detector told anybody who asked. */
+export interface Told {
+  node: string;
+  epoch: number;
+  at: number;
+}
+
 export interface History {
   operations: readonly Operation[];
   beliefs: readonly Belief[];
   /** In the order in which the store took them. */
   stored: readonly Stored[];
+  told: readonly Told[];
   excuses: readonly Excuse[];
 }
 
@@ -76,3 +84,6 @@ export const beliefLine = ({ node, epoch, from, to }: Belief): string =>
 
 export const storedLine = ({ value, epoch, node, at }: Stored): string =>
   `${instant(at)}: the store takes ${value} from ${node} in epoch ${epoch}`;
+
+export const toldLine = ({ node, epoch, at }: Told): string =>
+  `${instant(at)}: the detector tells that ${node} leads in epoch ${epoch}`;

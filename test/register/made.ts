@@ -58,6 +58,7 @@ export const history = (given: Partial<History>): History => ({
   operations: [],
   beliefs: [],
   stored: [],
+  told: [],
   excuses: [],
   ...given,
 });
