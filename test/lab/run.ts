@@ -7,7 +7,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Row } from "./play.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { runInside } from "./start.ts";
-import { asJson, asPage, asText, isRight, summaryOf } from "./table.ts";
+import { asJson, asPage, asText, byHand, isRight, summaryOf } from "./table.ts";
 
 const INNER = new URL("./inner.ts", import.meta.url);
 const PAGE = new URL("../../docs/lab.md", import.meta.url);
@@ -31,7 +31,8 @@ const report = async ({ rows, ...counts }: Found, options: LabOptions): Promise<
   if (options.json) console.log(asJson(rows));
   if (!options.report) return;
   const machine = `Linux ${release().split("-")[0]}, ${cpus().length} cores`;
-  await writeFile(PAGE, asPage(rows, counts, machine));
+  const kept = byHand(await readFile(PAGE, "utf8"));
+  await writeFile(PAGE, asPage(rows, counts, { machine, kept }));
   console.error(`written: docs/lab.md (${(await readFile(PAGE)).length} bytes)`);
 };
 
