@@ -17,6 +17,8 @@ const REGISTER = fileURLToPath(new URL("../lab/hosts/register.ts", import.meta.u
 const CLOCK = new URL("../lab/hosts/shifted-clock.ts", import.meta.url).href;
 export const GROUP = "register";
 const HEARTBEAT_MS = "1000";
+/** Of the sixth of a lease that a fence has. */
+const FOLLOWS_WITHIN_S = 0.15;
 const REGISTER_AGAIN_MS = 300;
 const AGENT_AGAIN_MS = 1_000;
 /** After all of a member stood still, its agent needs a moment to see that its lease has run out. */
@@ -48,8 +50,9 @@ read -r line <&3
 [[ $line == *" 200 "* ]]
 `;
 
-/** The end of the register whatever it does: no register runs, so none leads. */
-const fence = (pidFile: string): string => `#!/bin/bash
+/** A word to the register, which it is to take at once; else its end, whatever it does: no register runs, so none leads. */
+const fence = (follow: string, pidFile: string): string => `#!/bin/bash
+timeout ${FOLLOWS_WITHIN_S} ${follow} && exit 0
 pid=$(cat ${pidFile} 2>/dev/null) || exit 0
 kill -9 "$pid" 2>/dev/null
 while kill -0 "$pid" 2>/dev/null && [[ $(cut -d' ' -f3 /proc/$pid/stat) != Z ]]; do sleep 0.02; done
@@ -122,7 +125,7 @@ export class MemberHost {
     const scripts = {
       "on-lead": tell(address, "/lead?epoch=%s"),
       "on-follow": tell(address, "/follow?%s"),
-      "on-fence": fence(`${dir}/register.pid`),
+      "on-fence": fence(`${dir}/on-follow`, `${dir}/register.pid`),
     };
     for (const [name, script] of Object.entries(scripts)) {
       await writeFile(`${dir}/${name}`, script);
