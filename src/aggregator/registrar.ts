@@ -26,7 +26,7 @@ export class Registrar extends DurableObject<Bindings> {
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    this.shard = new Shard(ctx, env, Registrar.sending(env));
+    this.shard = new Shard(ctx, env, new.target.sending(env));
     this.audit = new Audit(ctx.storage.sql);
   }
 

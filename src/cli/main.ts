@@ -19,9 +19,14 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "haproxy-agent": async () => (await rest()).haproxyAgent,
   "export-gdnsd": async () => (await rest()).exportGdnsd,
   "export-keepalived": async () => (await rest()).exportKeepalived,
+  group: async () => (await rest()).group,
   apply: async () => (await rest()).apply,
   watch: async () => (await rest()).watch,
   replay: async () => (await rest()).replay,
+};
+/** Started by the program itself; no list shows them. */
+const OWN: Record<string, () => Promise<Command>> = {
+  "agent-guard": async () => (await rest()).agentGuard,
 };
 
 const usage = async (): Promise<string> => {
@@ -46,7 +51,8 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
     print(await usage());
     return 0;
   }
-  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const all = { ...COMMANDS, ...OWN };
+  const load = name !== undefined && Object.hasOwn(all, name) ? all[name] : undefined;
   if (load === undefined) {
     const known = await usage();
     streamOf("stderr").write(name === undefined ? known : `parallax: unknown command "${name}"\n\n${known}`);
