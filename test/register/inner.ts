@@ -4,7 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { until } from "../../scripts/until.ts";
 import { isInParent } from "../lab/parent.ts";
 import { overlapsOf, violationsOf } from "./check.ts";
+import type { GroupHistory } from "../../src/domain/group.ts";
 import type { Operation } from "./history.ts";
+import { GROUP, keyOf } from "./member.ts";
 import type { RegisterOptions } from "./options.ts";
 import type { Outcome, Row } from "./outcome.ts";
 import { drawRounds, type Member, MEMBERS, type Round, wordsOf } from "./plan.ts";
@@ -97,7 +99,11 @@ const run = async (): Promise<Outcome> => {
   const { operations, stored } = history;
   if (options.keep !== undefined) {
     const logs = Object.fromEntries([...world.members].map(([name, { log }]) => [name, log]));
-    await writeFile(options.keep, JSON.stringify({ rows, ...history, logs }));
+    const { text } = await world.detector.api.ask(`/v1/groups/${GROUP}/history?limit=100`);
+    const { changes } = JSON.parse(text) as GroupHistory;
+    const judged: Record<string, unknown> = {};
+    for (const member of MEMBERS) judged[member] = await world.detector.api.history(keyOf(member));
+    await writeFile(options.keep, JSON.stringify({ rows, ...history, logs, changes, judged }));
   }
   return {
     rows,

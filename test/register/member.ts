@@ -1,6 +1,6 @@
 /** A member of the group: a register, and the agent beside it that leads it. */
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Key } from "../../scripts/detector-api.ts";
 import { NodeProcess } from "../nodes/process.ts";
@@ -17,6 +17,8 @@ const REGISTER = fileURLToPath(new URL("../lab/hosts/register.ts", import.meta.u
 const CLOCK = new URL("../lab/hosts/shifted-clock.ts", import.meta.url).href;
 export const GROUP = "register";
 const HEARTBEAT_MS = "1000";
+/** Until a register that is started again listens. */
+const TRIES = 30;
 /** Of the sixth of a lease that a fence has. */
 const FOLLOWS_WITHIN_S = 0.15;
 const REGISTER_AGAIN_MS = 300;
@@ -42,10 +44,13 @@ interface Wiring {
   recorder: Recorder;
 }
 
-/** What the agent runs: a word to the register over loopback, answered or failed. */
+/** What the agent runs: a word to the register over loopback, answered or failed. A process that has just begun may not listen yet. */
 const tell = (address: string, path: string): string => `#!/bin/bash
-exec 3<>/dev/tcp/${address}/${SERVICE_PORT} || exit 1
-printf 'POST ${path} HTTP/1.0\\r\\n\\r\\n' "$PARALLAX_EPOCH" >&3
+for try in {1..${TRIES}}; do
+  { exec 3<>/dev/tcp/${address}/${SERVICE_PORT}; } 2>/dev/null && break
+  sleep 0.1
+done
+printf 'POST ${path} HTTP/1.0\\r\\n\\r\\n' "$PARALLAX_EPOCH" >&3 || exit 1
 read -r line <&3
 [[ $line == *" 200 "* ]]
 `;
@@ -53,9 +58,11 @@ read -r line <&3
 /** A word to the register, which it is to take at once; else its end, whatever it does: no register runs, so none leads. */
 const fence = (follow: string, pidFile: string): string => `#!/bin/bash
 timeout ${FOLLOWS_WITHIN_S} ${follow} && exit 0
-pid=$(cat ${pidFile} 2>/dev/null) || exit 0
-kill -9 "$pid" 2>/dev/null
-while kill -0 "$pid" 2>/dev/null && [[ $(cut -d' ' -f3 /proc/$pid/stat) != Z ]]; do sleep 0.02; done
+pid=$(cat ${pidFile})
+# Its number may be another's by now.
+grep -q register /proc/$pid/cmdline 2>/dev/null || exit 0
+kill -9 "$pid"
+while [[ -d /proc/$pid && $(cut -d' ' -f3 /proc/$pid/stat) != Z ]]; do sleep 0.02; done
 exit 0
 `;
 
@@ -93,10 +100,8 @@ export class MemberHost {
       heard: (word) => {
         if ("leads" in word) recorder.leads(host, word["leads"] as number | null, word["at"] as number);
       },
-      ended: (at) => {
-        rmSync(pidFile, { force: true });
-        recorder.leads(host, null, at);
-      },
+      // Its pid file stays, as that of any process that was killed: one that is gone says that it was stopped in order.
+      ended: (at) => recorder.leads(host, null, at),
     });
     const { site, target } = keyOf(host);
     this.#agent = new Program({
