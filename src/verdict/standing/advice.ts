@@ -155,6 +155,15 @@ const failoverAfterMs = (state: TargetState, verdict: Verdict, tuning: Tuning): 
   return null;
 };
 
+/**
+ * Until when a process that was said to begin since may still come to answer: what held before was of the one before it, and it is given
+ * no less than a restart usually takes; epoch milliseconds.
+ */
+const beginsUntil = ({ notice, standing }: TargetState, tuning: Tuning): number =>
+  standing.verdict === "process_crashed" && notice?.kind === "start" && notice.heardAt > standing.heldSince
+    ? notice.heardAt + tuning.restartGraceMs
+    : -Infinity;
+
 const failsOver = (state: TargetState, verdict: Verdict, tuning: Tuning): boolean =>
   failoverAfterMs(state, verdict, tuning) !== null;
 
@@ -165,7 +174,8 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
   const isStop = standing.verdict === "process_crashed" && isStopped(state);
   const isPossible =
     !isStop && standing.confirmed && state.onceAlive && (standing.drill === null || standing.drill.live);
-  return after === null || !isPossible ? null : standing.heldSince + after;
+  if (after === null || !isPossible) return null;
+  return Math.max(standing.heldSince + after, beginsUntil(state, tuning));
 };
 
 /**

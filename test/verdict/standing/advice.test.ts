@@ -29,9 +29,23 @@ describe("when failover is advised", () => {
     ["of a crash that nobody will restart at once", stood("process_crashed", LEFT), 0],
     ["of a crash whose notice was contradicted after ten seconds", stood("process_crashed", FALSE), 10_000],
     [
-      "of a crash whose process has been started since after ten seconds",
-      stood("process_crashed", { notice: notice("start") }),
+      "of a crash of a process that had been started before after ten seconds",
+      stood("process_crashed", { notice: notice("start", { heardAt: HELD - 1 }) }),
       10_000,
+    ],
+    [
+      "of a crash whose process has been started since ten seconds after that",
+      stood("process_crashed", { notice: notice("start", { heardAt: HELD + 50_000 }) }),
+      60_000,
+    ],
+    [
+      "of a stop whose process has been started since no sooner, however short a restart may be",
+      stood(
+        "process_crashed",
+        { notice: notice("start", { heardAt: HELD + 50_000 }) },
+        { restartGraceMs: 0 },
+      ),
+      60_000,
     ],
     ["of a confirmed death at once", stood("node_dead"), 0],
     ["of a hang never", stood("process_hung"), null],
