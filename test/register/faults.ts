@@ -1,6 +1,7 @@
 /** What is done to the register in a round, and undone after it. */
 import { type Fault as Undoable, filterOn } from "../lab/fault.ts";
 import { addressOf, DETECTOR } from "../lab/topology.ts";
+import { GROUP } from "./member.ts";
 import { type Fault, type From, type Member, MEMBERS } from "./plan.ts";
 import { type RegisterWorld, STORE } from "./world.ts";
 
@@ -49,6 +50,19 @@ export const stage = (world: RegisterWorld, fault: Fault, victim: Member): Undoa
       return fault.of === "agent"
         ? { apply: () => member.shiftClock(fault.shiftMs), undo: () => member.shiftClock(0) }
         : { apply: () => stepDetector(world, fault.shiftMs), undo: () => stepDetector(world, 0) };
+    case "switch": {
+      const deaf = fault.while === "cut" ? cutFrom(victim, "detector") : freezing(() => member.freeze("all"));
+      return {
+        apply: async () => {
+          await deaf.apply();
+          await detector.api.ask(`/v1/groups/${GROUP}/switch`, {
+            method: "POST",
+            body: { reason: "another is to lead" },
+          });
+        },
+        undo: () => deaf.undo(),
+      };
+    }
     case "detector":
       return fault.how === "killed"
         ? { apply: () => detector.kill(), undo: () => detector.restart() }

@@ -17,7 +17,9 @@ export type Fault =
   | { kind: "freeze"; part: Part }
   | { kind: "clock"; of: "agent"; shiftMs: number }
   | { kind: "clock"; of: "detector"; shiftMs: number }
-  | { kind: "detector"; how: "killed" | "frozen" };
+  | { kind: "detector"; how: "killed" | "frozen" }
+  /** An operator has another member lead while the leader hears nothing of it: by an advisory lease it goes on. */
+  | { kind: "switch"; while: "cut" | "frozen" };
 
 export interface Round {
   number: number;
@@ -36,6 +38,8 @@ const LEAST_MS = 1_500;
 const MOST_MS = 9_000;
 /** A pause of up to two leases. */
 const MOST_FREEZE_MS = 2 * LEASE_MS;
+/** Until a switch has waited for the lease of a leader that cannot be told, and the next one leads. */
+const LEAST_SWITCH_MS = 2 * LEASE_MS;
 const LEAST_QUIET_MS = 3_000;
 const MOST_QUIET_MS = 6_000;
 const HITS_THE_LEADER = 0.7;
@@ -53,6 +57,8 @@ const drawFault = (draw: Draw): Fault => {
     () => ({ kind: "clock", of: "agent", shiftMs }),
     () => ({ kind: "clock", of: "detector", shiftMs }),
     () => ({ kind: "detector", how: draw.pick(["killed", "frozen"]) }),
+    () => ({ kind: "switch", while: draw.pick(["cut", "frozen"]) }),
+    () => ({ kind: "switch", while: draw.pick(["cut", "frozen"]) }),
   ];
   return draw.pick(faults)();
 };
@@ -62,12 +68,13 @@ export const drawRounds = (seed: number, count: number): Round[] =>
   Array.from({ length: count }, (_, index) => {
     const draw = new Draw(nameOf(seed, index));
     const fault = drawFault(draw);
+    const least = fault.kind === "switch" ? LEAST_SWITCH_MS : LEAST_MS;
     const most = fault.kind === "freeze" ? MOST_FREEZE_MS : MOST_MS;
     return {
       number: index + 1,
       fault,
-      victim: draw.isHit(HITS_THE_LEADER) ? "leader" : draw.pick(MEMBERS),
-      lastsMs: Math.round(draw.between(LEAST_MS, most)),
+      victim: fault.kind === "switch" || draw.isHit(HITS_THE_LEADER) ? "leader" : draw.pick(MEMBERS),
+      lastsMs: Math.round(draw.between(least, most)),
       quietMs: Math.round(draw.between(LEAST_QUIET_MS, MOST_QUIET_MS)),
     };
   });
@@ -79,5 +86,7 @@ export const wordsOf = (fault: Fault): string => {
   if (fault.kind === "freeze") return `SIGSTOP of ${fault.part}`;
   if (fault.kind === "clock")
     return `${fault.of}'s clock ${fault.shiftMs > 0 ? "+" : "-"}${Math.abs(fault.shiftMs) / 1_000} s`;
+  if (fault.kind === "switch")
+    return `switch while ${fault.while === "cut" ? "cut from the detector" : "stopped"}`;
   return `detector ${fault.how}`;
 };

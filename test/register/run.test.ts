@@ -43,10 +43,13 @@ describe("the rounds", () => {
         "detector's clock +5 s",
         "detector's clock -5 s",
         "detector frozen",
+        "switch while cut from the detector",
+        "switch while stopped",
         "detector killed",
       ].toSorted(),
     );
     const frozen = rounds.filter(({ fault }) => fault.kind === "freeze");
+    expect(rounds.every(({ fault, victim }) => fault.kind !== "switch" || victim === "leader")).toBe(true);
     expect(Math.max(...frozen.map(({ lastsMs }) => lastsMs))).toBeLessThanOrEqual(2 * LEASE_MS);
   });
 });
