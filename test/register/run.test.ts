@@ -62,6 +62,7 @@ describe("the command line", () => {
       seed: 5,
       json: false,
       keep: undefined,
+      unfenced: false,
     });
   });
 
@@ -109,7 +110,14 @@ describe("the recorder", () => {
 });
 
 describe("what is told of a run", () => {
-  const options = { lease: "strict", rounds: 1, seed: 5, json: true, keep: undefined } as const;
+  const options = {
+    lease: "strict",
+    rounds: 1,
+    seed: 5,
+    json: true,
+    keep: undefined,
+    unfenced: false,
+  } as const;
   const right: Outcome = {
     rows: [
       {

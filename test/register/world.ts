@@ -29,14 +29,14 @@ export interface RegisterWorld {
   clients: Clients;
 }
 
-const startStore = (recorder: Recorder): Program =>
+const startStore = (recorder: Recorder, fences: boolean): Program =>
   new Program({
     host: STORE,
     line: [
       process.execPath,
       "--no-warnings",
       STORE_PROGRAM,
-      JSON.stringify({ host: addressOf(STORE), port: STORE_PORT }),
+      JSON.stringify({ host: addressOf(STORE), port: STORE_PORT, fences }),
     ],
     // It has no disk: started again it would have forgotten all, so it is not.
     againAfterMs: 86_400_000,
@@ -77,14 +77,14 @@ const startTargets = async ({ api }: Detector): Promise<void> => {
 
 /** Resolves once the first writes have been acknowledged; `tell` hears what comes next. */
 export const startWorld = async (
-  { lease, seed }: { lease: "advisory" | "strict"; seed: number },
+  { lease, seed, unfenced }: { lease: "advisory" | "strict"; seed: number; unfenced: boolean },
   tell: (what: string) => void,
 ): Promise<RegisterWorld> => {
   tell("laying out the network");
   await layOut();
   await startControls();
   const recorder = new Recorder();
-  startStore(recorder);
+  startStore(recorder, !unfenced);
   tell("starting the detector");
   const detector = await startDetector("stepped");
   tell("registering vantages, targets and the group");

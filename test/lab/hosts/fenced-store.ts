@@ -1,4 +1,4 @@
-// A store that refuses an older epoch than it has met. Settings as JSON {host, port}. POST /write {value, epoch, node} and
+// A store that refuses an older epoch than it has met, unless it is told not to. Settings as JSON {host, port, fences}. POST /write {value, epoch, node} and
 // GET /read?epoch=: 200 with the value, or 409 with the newest epoch. Each write that it takes is told over IPC.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
@@ -9,7 +9,14 @@ interface Write {
   node: string;
 }
 
-const { host, port } = JSON.parse(process.argv[2] ?? "") as { host: string; port: number };
+interface Settings {
+  host: string;
+  port: number;
+  /** False: it takes whatever comes, so that a run shows what comes of that. */
+  fences: boolean;
+}
+
+const { host, port, fences } = JSON.parse(process.argv[2] ?? "") as Settings;
 const MS_PER_NS = 1e-6;
 const now = (): number => Number(process.hrtime.bigint()) * MS_PER_NS;
 
@@ -23,8 +30,8 @@ const answer = (response: ServerResponse, status: number): void => {
 
 /** Whether the epoch is not an older one; from then on older ones are refused. */
 const admits = (epoch: number): boolean => {
-  if (!(epoch >= newest)) return false;
-  newest = epoch;
+  if (fences && !(epoch >= newest)) return false;
+  newest = Math.max(newest, epoch);
   return true;
 };
 
