@@ -1,6 +1,6 @@
 /** A member of the group: a register, and the agent beside it that leads it. */
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Key } from "../../scripts/detector-api.ts";
 import { NodeProcess } from "../nodes/process.ts";
@@ -63,7 +63,8 @@ pid=$(cat ${pidFile})
 grep -q register /proc/$pid/cmdline 2>/dev/null || exit 0
 kill -9 "$pid"
 while [[ -d /proc/$pid && $(cut -d' ' -f3 /proc/$pid/stat) != Z ]]; do sleep 0.02; done
-exit 0
+read -r uptime rest < /proc/uptime
+echo "$uptime" > ${pidFile}.fenced
 `;
 
 /** Empty where it has gone. */
@@ -75,6 +76,22 @@ const lineOf = (pid: number): string => {
   }
 };
 
+const MS_PER_S = 1_000;
+/** The kernel tells its uptime in hundredths of a second. */
+const UPTIME_STEP_MS = 10;
+
+/** When a fence had killed the register, by the clock that never is set; Infinity where none has. */
+const fencedAt = (pidFile: string): number => {
+  const file = `${pidFile}.fenced`;
+  try {
+    const at = Number(readFileSync(file, "utf8")) * MS_PER_S + UPTIME_STEP_MS;
+    rmSync(file);
+    return at;
+  } catch {
+    return Infinity;
+  }
+};
+
 export class MemberHost {
   readonly host: Member;
   readonly #dir: string;
@@ -82,6 +99,8 @@ export class MemberHost {
   readonly #register: Program;
   readonly #agent: Program;
   readonly #recorder: Recorder;
+  /** When we sent the register the signal that nothing survives; Infinity while it is not. */
+  #killedAt = Infinity;
 
   private constructor(host: Member, witness: NodeProcess, { url, token, store, recorder }: Wiring) {
     const address = addressOf(host);
@@ -96,12 +115,19 @@ export class MemberHost {
       host,
       line: [process.execPath, "--no-warnings", REGISTER, JSON.stringify(settings)],
       againAfterMs: REGISTER_AGAIN_MS,
-      started: (pid) => writeFileSync(pidFile, `${pid}\n`),
+      started: (pid) => {
+        this.#killedAt = Infinity;
+        rmSync(`${pidFile}.fenced`, { force: true });
+        writeFileSync(pidFile, `${pid}\n`);
+      },
       heard: (word) => {
         if ("leads" in word) recorder.leads(host, word["leads"] as number | null, word["at"] as number);
       },
+      // Who killed it knows better than we when it ran last: on a busy machine we hear of its end up to a second late.
       // Its pid file stays, as that of any process that was killed: one that is gone says that it was stopped in order.
-      ended: (at) => recorder.leads(host, null, at),
+      ended: (at) => {
+        recorder.leads(host, null, Math.min(at, this.#killedAt, fencedAt(pidFile)));
+      },
     });
     const { site, target } = keyOf(host);
     this.#agent = new Program({
@@ -152,6 +178,7 @@ export class MemberHost {
     if (part === "register" || part === "all") this.#register.unwanted();
     if (part === "agent" || part === "all") this.#agent.unwanted();
     this.#signal(await this.#pidsOf(part), "SIGKILL");
+    if (part === "register" || part === "all") this.#killedAt = monotonic();
   }
 
   /** What was killed is started again. */
