@@ -324,7 +324,16 @@ test("each change has one line in the audit, over all shards, in order, by whom 
 
 test("every operation of the document was asked, and of every shard where a site stands in its path", async () => {
   await ofEach((site) => spread.operations.ask(`DELETE ${TARGET}`, { site, target: "db-1" }));
-  for (const path of ["/openapi.json", "/docs", "/", "/page.css", "/page.mjs", "/replay.mjs", "/page.svg"])
+  for (const path of [
+    "/openapi.json",
+    "/docs",
+    "/",
+    "/page.css",
+    "/page.mjs",
+    "/replay.mjs",
+    "/page.svg",
+    "/cli.mjs",
+  ])
     await spread.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
   expect(await spread.operations.lacking()).toEqual([]);
 });

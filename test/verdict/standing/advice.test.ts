@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Policy } from "../../../src/domain/target.ts";
 import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import { takeNotice } from "../../../src/verdict/memory/node.ts";
 import { failoverAt, wordOf } from "../../../src/verdict/standing/advice.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, notice, NOW, shardOf, standingAs, targetState, vantage } from "../made.ts";
@@ -24,28 +26,65 @@ describe("when failover is advised", () => {
   const LEFT = { notice: notice("crash") };
   const FALSE = { notice: notice("crash", { contradictedAt: NOW - 1 }) };
 
+  it("is never brought nearer by a start notice", () => {
+    const ended = fc.constantFrom(
+      notice("stop"),
+      notice("crash"),
+      notice("crash", { restarting: true }),
+      notice("start"),
+      null,
+    );
+    fc.assert(
+      fc.property(ended, fc.nat(120_000), fc.nat(30_000), (before, laterMs, restartGraceMs) => {
+        // Whoever said that nobody will start it again was wrong, and failover is advised already.
+        fc.pre(!(before?.kind === "crash" && !before.restarting));
+        const state = stood("process_crashed", { notice: before }, { restartGraceMs });
+        const at = HELD + 1 + laterMs;
+        const word = {
+          site: "fra",
+          target: "db-1",
+          kind: "start",
+          bootId: "boot-2",
+          restarting: false,
+        } as const;
+        const after = failoverAt(takeNotice(state, { ...word, at }, at, TUNING), TUNING) ?? 0;
+        const least = before?.kind === "stop" ? at + restartGraceMs : failoverAt(state, TUNING);
+        expect(after).toBeGreaterThanOrEqual(least ?? 0);
+      }),
+    );
+  });
+
   it.each<[string, TargetState, number | null]>([
     ["of a confirmed crash after ten seconds", stood("process_crashed"), 10_000],
     ["of a crash that nobody will restart at once", stood("process_crashed", LEFT), 0],
     ["of a crash whose notice was contradicted after ten seconds", stood("process_crashed", FALSE), 10_000],
     [
-      "of a crash of a process that had been started before after ten seconds",
-      stood("process_crashed", { notice: notice("start", { heardAt: HELD - 1 }) }),
+      "of a crash whose process has been started since after ten seconds, started again and again or not",
+      stood("process_crashed", { notice: notice("start", { heardAt: HELD + 50_000 }) }),
       10_000,
     ],
     [
-      "of a crash whose process has been started since ten seconds after that",
-      stood("process_crashed", { notice: notice("start", { heardAt: HELD + 50_000 }) }),
+      "of what was started since an ordered stop ten seconds after that",
+      stood("process_crashed", { notice: notice("start", { heardAt: HELD + 50_000, follows: "stop" }) }),
       60_000,
     ],
     [
-      "of a stop whose process has been started since no sooner, however short a restart may be",
+      "of that no sooner, however short a restart may be",
       stood(
         "process_crashed",
-        { notice: notice("start", { heardAt: HELD + 50_000 }) },
+        { notice: notice("start", { heardAt: HELD + 50_000, follows: "stop" }) },
         { restartGraceMs: 0 },
       ),
       60_000,
+    ],
+    [
+      "of a crash that a supervisor meant to mend no sooner since it says that it has",
+      stood(
+        "process_crashed",
+        { notice: notice("start", { heardAt: HELD + 3_000, follows: "restart" }) },
+        { restartGraceMs: 0 },
+      ),
+      10_000,
     ],
     ["of a confirmed death at once", stood("node_dead"), 0],
     ["of a hang never", stood("process_hung"), null],
