@@ -96,6 +96,17 @@ describe("a strict leader", () => {
     expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
   });
 
+  test("that is preferred, alive and silent keeps nobody waiting once its lease is over", () => {
+    const course = led();
+    course.asks(10_000, 0);
+    course.asks(24_000, 1);
+    // As the conductor counts: a lease from the last renewal, and a twentieth.
+    course.happens(25_750, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+    course.sees(25_800, viewOf(0, 25_800), viewOf(1, 25_800));
+    course.asks(26_000, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
+  });
+
   test("has its lease again in the same epoch where nobody else had one", () => {
     const course = led();
     course.happens(20_000, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });

@@ -18,11 +18,18 @@ export interface Lead {
   position: () => number | undefined;
   /** Takes part in the group from now on; `service`: the process group of what the agent runs. */
   begin: (service: number | undefined) => void;
+  /** Another process is the service from now on. */
+  served: () => void;
   close: (cause: "ended" | "stopping") => Promise<void>;
 }
 
 /** Nothing, where the flags name no group. */
-const NO_LEAD: Lead = { position: () => undefined, begin: () => undefined, close: async () => undefined };
+const NO_LEAD: Lead = {
+  position: () => undefined,
+  begin: () => undefined,
+  served: () => undefined,
+  close: async () => undefined,
+};
 
 const LOOK_EVERY_MS = 50;
 
@@ -85,6 +92,7 @@ export const leadOf = ({ lead, place, url, everyMs }: Settings, token: string | 
   return {
     position: () => position?.newest(),
     begin,
+    served: () => member?.served(),
     close: async (cause) => {
       stop.abort();
       await member?.close(cause);

@@ -73,6 +73,12 @@ export class Member {
   /** The guard fences, and so do we. */
   readonly fencing = (cause: Cause): void => void this.#stopLeading(cause);
 
+  /** The service was started anew beside us, and knows nothing of what the one before it was told. */
+  served(): void {
+    if (!this.#isActive) this.#follower.again();
+    else if (this.#hold !== null) void this.#promote(this.#hold).catch(faultsTo(this.#ports.log));
+  }
+
   /** `ended`: the service has; `stopping`: the agent is to. A strict leader is never left without somebody who would stop it. */
   async close(cause: "ended" | "stopping"): Promise<void> {
     this.#end.abort();
