@@ -4,6 +4,7 @@ import { curlWait } from "./programs/curl-wait.ts";
 import { eventSource } from "./programs/event-source.ts";
 import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
 import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
+import { haproxyLeader, haproxyPool, haproxyServing } from "./programs/haproxy-groups.ts";
 import { keepalived, keepalivedScript, keepalivedUp } from "./programs/keepalived.ts";
 import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.ts";
 import { patroni, patroniAlone } from "./programs/patroni.ts";
@@ -18,6 +19,9 @@ export const CONSUMERS: readonly Consumer[] = [
   haproxyExternal,
   haproxyUp,
   haproxyPlain,
+  haproxyPool,
+  haproxyLeader,
+  haproxyServing,
   powerDnsAvoid,
   powerDnsFailover,
   powerDnsUp,
