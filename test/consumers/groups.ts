@@ -7,9 +7,9 @@ import type { Pair } from "./world.ts";
 
 const LEADS_WITHIN_MS = 20_000;
 
-/** Their names. */
-export const poolOf = (state: State): string => `web-${state}`;
-export const leaderOf = (state: State): string => `db-${state}`;
+/** Their names, by the primary's site. */
+export const poolOf = (site: string): string => `web-${site}`;
+export const leaderOf = (site: string): string => `db-${site}`;
 
 /** Who serves, by what is true of the pair: where both are lost the one that fell last stays in. */
 export const servesIn = (state: State): "both" | "standby" =>
@@ -40,21 +40,22 @@ export const groupIlls = async (api: DetectorApi, state: State): Promise<string[
 };
 
 /** Makes a pair's groups, and waits until its primary leads. Both nodes must be alive. */
-export const makeGroups = async (api: DetectorApi, state: State, pair: Pair): Promise<void> => {
+export const makeGroups = async (api: DetectorApi, pair: Pair): Promise<void> => {
+  const { site } = pair.primary.key;
   const members = [pair.primary, pair.standby].map(({ key, address }, index) => ({
     ...key,
     address,
     priority: index + 1,
   }));
   for (const [name, mode] of [
-    [poolOf(state), "pool"],
-    [leaderOf(state), "leader"],
+    [poolOf(site), "pool"],
+    [leaderOf(site), "leader"],
   ] as const) {
     const { status, text } = await api.ask(`/v1/groups/${name}`, { method: "PUT", body: { mode, members } });
     if (status !== 201) throw new Error(`PUT /v1/groups/${name}: ${status} ${text}`);
   }
-  await until(async () => whoIn(await groupAt(api, leaderOf(state))) === "primary", {
+  await until(async () => whoIn(await groupAt(api, leaderOf(site))) === "primary", {
     withinMs: LEADS_WITHIN_MS,
-    explain: async () => JSON.stringify(await groupAt(api, leaderOf(state))),
+    explain: async () => JSON.stringify(await groupAt(api, leaderOf(site))),
   });
 };

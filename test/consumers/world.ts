@@ -198,7 +198,9 @@ const illsOf = async (detector: Detector, state: State, pair: Pair): Promise<str
     .map((kind) => `/${kind} ${bits[kind]}`);
   if (verdict.verdict !== truth.verdict) ills.push(verdict.verdict);
   if (truth.confirmed && !verdict.confirmed) ills.push("not confirmed");
-  if (other.verdict !== (state === LOST ? truth.verdict : "alive")) ills.push(`standby ${other.verdict}`);
+  // What a lost one is held to have come to may change: with it nobody answers for its site.
+  const isStandbyRight = state === LOST ? other.advice.routing === "avoid" : other.verdict === "alive";
+  if (!isStandbyRight) ills.push(`standby ${other.verdict}`);
   ills.push(...ofGroups);
   return ills.length === 0 ? [] : [`${state}: ${ills.join(", ")}`];
 };
@@ -244,7 +246,7 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
   const ills = async (states: readonly State[] = ALL_STATES): Promise<string> =>
     (await Promise.all(states.map((state) => illsOf(detector, state, pairs[state])))).flat().join("; ");
   tell("making groups");
-  for (const state of ALL_STATES) await makeGroups(api, state, pairs[state]);
+  for (const state of ALL_STATES) await makeGroups(api, pairs[state]);
   for (const state of ALL_STATES) {
     tell(`${state}: ${TRUTHS[state].how}`);
     await afflict(detector, state, pairs[state]);
