@@ -86,7 +86,7 @@ const parts = async (logLevel) => {
  * The program's text. What it tells is of the part that each start reads. `known`: a program that was made before, which is given back where
  * it would be made again: to compress takes longer than all else.
  */
-export const programText = async (logLevel = "warning", known = undefined) => {
+export const programText = async (logLevel = "warning", known) => {
   const { main, rest, metafile } = await parts(logLevel);
   const sum = createHash("sha256").update(main).update(rest).digest("hex");
   if (known?.sum === sum) return { ...known, metafile };

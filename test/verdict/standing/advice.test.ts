@@ -1,8 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Policy } from "../../../src/domain/target.ts";
 import type { TargetState } from "../../../src/verdict/memory/state.ts";
-import { takeNotice } from "../../../src/verdict/memory/node.ts";
 import { failoverAt, wordOf } from "../../../src/verdict/standing/advice.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, notice, NOW, shardOf, standingAs, targetState, vantage } from "../made.ts";
@@ -25,34 +23,6 @@ describe("when failover is advised", () => {
   const RESTARTING = { notice: notice("crash", { restarting: true }) };
   const LEFT = { notice: notice("crash") };
   const FALSE = { notice: notice("crash", { contradictedAt: NOW - 1 }) };
-
-  it("is never brought nearer by a start notice", () => {
-    const ended = fc.constantFrom(
-      notice("stop"),
-      notice("crash"),
-      notice("crash", { restarting: true }),
-      notice("start"),
-      null,
-    );
-    fc.assert(
-      fc.property(ended, fc.nat(120_000), fc.nat(30_000), (before, laterMs, restartGraceMs) => {
-        // Whoever said that nobody will start it again was wrong, and failover is advised already.
-        fc.pre(!(before?.kind === "crash" && !before.restarting));
-        const state = stood("process_crashed", { notice: before }, { restartGraceMs });
-        const at = HELD + 1 + laterMs;
-        const word = {
-          site: "fra",
-          target: "db-1",
-          kind: "start",
-          bootId: "boot-2",
-          restarting: false,
-        } as const;
-        const after = failoverAt(takeNotice(state, { ...word, at }, at, TUNING), TUNING) ?? 0;
-        const least = before?.kind === "stop" ? at + restartGraceMs : failoverAt(state, TUNING);
-        expect(after).toBeGreaterThanOrEqual(least ?? 0);
-      }),
-    );
-  });
 
   it.each<[string, TargetState, number | null]>([
     ["of a confirmed crash after ten seconds", stood("process_crashed"), 10_000],
