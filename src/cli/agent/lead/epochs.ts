@@ -1,29 +1,66 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Place } from "../../../client/place.ts";
-import { epochsIn, type Greatest } from "../../greatest.ts";
+import { readIfThere, replaceFile } from "../../durable.ts";
 
-/** The greatest epoch seen of a group: whoever leads by an older one leads by a lease that is over. What fails is thrown. */
+interface Kept {
+  greatest: number;
+  spent: number;
+}
+
+/**
+ * What is to be known of a group's epochs whatever becomes of this process, on a disk. What fails is thrown. `greatest`: the greatest seen,
+ * for whoever leads by an older one leads by a lease that is over. `spent`: the greatest that this member has given back, or is about to: the
+ * word of that may be on its way for long, and whoever led by that epoch again would be taken for having stopped when it comes.
+ */
 export class Epochs {
-  readonly #kept: Greatest;
-  #greatest: number | undefined;
+  readonly #directory: string;
+  readonly file: string;
+  #kept: Kept | undefined;
 
   constructor(directory: string, { site, target }: Place, group: string) {
-    this.#kept = epochsIn(directory, site, target, group);
-  }
-
-  get file(): string {
-    return this.#kept.file;
+    this.#directory = directory;
+    // A dot is in no name, so that no two members share a file.
+    this.file = join(directory, `${site}.${target}.${group}.epoch`);
   }
 
   /** 0 before the first. */
   get greatest(): number {
-    this.#greatest ??= this.#kept.read();
-    return this.#greatest;
+    return this.#known.greatest;
+  }
+
+  /** 0 before the first. */
+  get spent(): number {
+    return this.#known.spent;
   }
 
   /** On the disk for good once this returns. An older one changes nothing. */
   keep(epoch: number): void {
-    if (epoch <= this.greatest) return;
-    this.#kept.write(epoch);
-    this.#greatest = epoch;
+    if (epoch > this.greatest) this.#write({ greatest: epoch, spent: this.spent });
+  }
+
+  /** The same of one that is given back. */
+  spend(epoch: number): void {
+    if (epoch > this.spent) this.#write({ greatest: Math.max(epoch, this.greatest), spent: epoch });
+  }
+
+  get #known(): Kept {
+    return (this.#kept ??= this.#read());
+  }
+
+  #write(kept: Kept): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    replaceFile(this.file, `${kept.greatest} ${kept.spent}\n`, 0o600);
+    this.#kept = kept;
+  }
+
+  #read(): Kept {
+    const text = readIfThere(this.file);
+    if (text === undefined) return { greatest: 0, spent: 0 };
+    const [, greatest, spent] = /^(\d{1,15}) (\d{1,15})\n$/.exec(text) ?? [];
+    if (greatest !== undefined) return { greatest: Number(greatest), spent: Number(spent) };
+    throw new Error(
+      `${this.file} does not hold two epochs: remove it if you know that no older leader is left`,
+    );
   }
 }

@@ -144,7 +144,7 @@ export class Member {
     const { keeper, reading, random } = this.#ports;
     const answer: Hold = { epoch, leaseMs, isStrict: lease === "strict", sent };
     const paceMs = leaderPaceMs(leaseMs, random());
-    if (this.#role === "fencing" || this.#isOlder(epoch)) return SHORTEST_MS;
+    if (this.#role === "fencing" || this.#isOlder(epoch) || this.#isSpent(answer)) return SHORTEST_MS;
     if (this.#isActive && this.#hold?.epoch === epoch) {
       const next = renewed(this.#hold, answer, reading());
       // What came too late stops by the watch.
@@ -167,6 +167,13 @@ export class Member {
     this.#isStale = isOlder;
     if (isOlder && this.#isActive) void this.#stopLeading("superseded");
     return isOlder;
+  }
+
+  /** Whether a strict lease is of an epoch that was given back: it is given back once more, and the next one is of another. */
+  #isSpent({ epoch, isStrict }: Hold): boolean {
+    if (!isStrict || this.#isActive || epoch > this.#ports.epochs.spent) return false;
+    this.#owed = epoch;
+    return true;
   }
 
   async #promote(hold: Hold): Promise<void> {
@@ -231,12 +238,22 @@ export class Member {
     this.#promotion.abort();
     log("warn", "stops-leading", { epoch: hold.epoch, cause });
     await keeper.fence(cause);
+    if (hold.isStrict) this.#spend(hold.epoch);
     this.#role = "idle";
     this.#hold = null;
     this.#owed = hold.epoch;
     this.#follower.forget();
     this.#wake.abort();
     log("info", "does-not-lead", { epoch: hold.epoch, cause });
+  }
+
+  #spend(epoch: number): void {
+    const { epochs, log } = this.#ports;
+    try {
+      epochs.spend(epoch);
+    } catch (error) {
+      log("error", "epoch-not-kept", { reason: (error as Error).message });
+    }
   }
 
   #refused(leader: LeaderAnswer | null, detail: string): void {

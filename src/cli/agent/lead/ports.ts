@@ -32,7 +32,7 @@ export interface LeadPorts extends Pick<Machine, "after" | "random" | "wall" | "
   lease: (stop: AbortSignal) => Promise<Called<Leasing>>;
   release: (epoch: number, stop: AbortSignal) => Promise<Called<null>>;
   keeper: Pick<Keeper, "hold" | "running" | "standDown"> & { fence: (cause: Cause) => Promise<void> };
-  epochs: Pick<Epochs, "greatest" | "keep" | "file">;
+  epochs: Pick<Epochs, "greatest" | "spent" | "keep" | "spend" | "file">;
 }
 
 /** Commands are not given the token. */

@@ -51,7 +51,7 @@ describe("a member", { concurrent: true }, () => {
     conductor.mind = { ...ADVISORY, epoch: 5 };
     expect(await stage.acted("lead")).toBe("lead 5  ");
     await agent.logged("leading");
-    expect(readFileSync(join(stage.directory, "fra.db-1.db.epoch"), "utf8")).toBe("5\n");
+    expect(readFileSync(join(stage.directory, "fra.db-1.db.epoch"), "utf8")).toBe("5 0\n");
     conductor.mind = { kind: "refuse", leader: { ...OTHER, epoch: 6 }, detail: "fra/db-2 leads" };
     await stage.acted("follow", 2);
     expect(stage.acts()).toEqual([
@@ -139,7 +139,7 @@ describe("a member", { concurrent: true }, () => {
 
   it("never leads by an epoch older than one it has seen", async ({ stage }) => {
     const { conductor } = stage;
-    writeFileSync(join(stage.directory, "fra.db-1.db.epoch"), "9\n");
+    writeFileSync(join(stage.directory, "fra.db-1.db.epoch"), "9 0\n");
     conductor.mind = ADVISORY;
     const agent = stage.run(COMMANDS);
     await agent.logged("epoch-older");
