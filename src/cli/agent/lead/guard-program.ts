@@ -1,5 +1,5 @@
 import type { Command } from "../../command.ts";
-import { logToStderr } from "../../log.ts";
+import { faultsTo, logToStderr } from "../../log.ts";
 import { streamOf } from "../../print.ts";
 import { type Cause, type Fence, fenceOff } from "./fence.ts";
 import { read, type Said, type Told, write } from "./guard-words.ts";
@@ -95,6 +95,8 @@ const run = (): Promise<number> =>
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)
       process.on(signal, () => undefined);
     const watchman = new Watchman(resolve);
+    // A fault must not take the guard away.
+    process.on("uncaughtException", faultsTo(logToStderr));
     let isForsaken = false;
     const forsaken = (): void => {
       if (!isForsaken) void watchman.forsaken();

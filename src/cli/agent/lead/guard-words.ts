@@ -21,10 +21,22 @@ export type Said = { kind: "heard" | "fenced"; number: number } | { kind: "fenci
 export const write = (to: Writable | null, word: Told | Said): void =>
   void to?.write(`${JSON.stringify(word)}\n`);
 
-/** Calls `hear` for each line, in order. Both ends are this program. */
+/** Undefined for what its writer was killed in the midst of. */
+const wordIn = <Word>(line: string): Word | undefined => {
+  try {
+    return JSON.parse(line) as Word;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Calls `hear` for each line, in order, and `closed` once there will be no more. Both ends are this program. */
 export const read = <Word>(from: Readable, hear: (word: Word) => void, closed: () => void): void => {
   const lines = createInterface({ input: from });
-  lines.on("line", (line) => hear(JSON.parse(line) as Word));
+  lines.on("line", (line) => {
+    const word = wordIn<Word>(line);
+    if (word !== undefined) hear(word);
+  });
   lines.once("close", closed);
   from.on("error", closed);
 };
