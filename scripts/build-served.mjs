@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { programText } from "./build-cli.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/served");
@@ -50,8 +51,21 @@ export const buildPage = () => buildScript("src/dashboard/live/main.tsx");
 /** What it loads when somebody asks for the past: the judge. */
 export const buildReplay = () => buildScript("src/dashboard/replay/recording.ts");
 
+/** The command line, as one file for Node, and by what it is known whether it is as it was. */
+const writeProgram = async () => {
+  const [text, sum] = await Promise.all(
+    [join(OUT, "cli.js"), join(OUT, "cli.sum")].map((file) => readFile(file, "utf8").catch(() => "")),
+  );
+  const known = text === "" ? undefined : { text, sum };
+  const made = await programText("warning", known);
+  if (made.text === text) return;
+  await write("cli", made.text);
+  await writeFile(join(OUT, "cli.sum"), made.sum);
+};
+
 /** All that is served. */
 export const buildServed = async () => {
+  await writeProgram();
   await write("page", (await buildPage()).text);
   await write("replay", (await buildReplay()).text);
 };

@@ -5,6 +5,8 @@ import type { WebhookCounts } from "../domain/webhook.ts";
 import { VERSION } from "../domain/version.ts";
 import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
+import type { CountedGroup } from "./group-census.ts";
+import { groupMetrics } from "./group-gauges.ts";
 import { loadMetrics } from "./load-gauges.ts";
 import { mayFailOver } from "../domain/polarity.ts";
 import { mergeVantages, vantagesFor } from "./vantages.ts";
@@ -15,6 +17,8 @@ export interface Measured {
   up: [shard: number, answered: boolean][];
   censuses: Census[];
   targets: CountedTarget[];
+  /** Null where nobody tells which groups there are. */
+  groups: CountedGroup[] | null;
   /** What the reader is confined to: what tells of the work for other sites is left out. Undefined: of nothing. */
   sites: readonly string[] | undefined;
   /** Epoch milliseconds. */
@@ -306,6 +310,7 @@ const shardMetrics = ({ up, censuses }: Measured): Metric[] => [
 /** Everything there is to say, in the order it is said. */
 export const metricsOf = (measured: Measured): Metric[] => [
   ...targetMetrics(measured),
+  ...groupMetrics(measured.groups ?? []),
   ...vantageMetrics(measured),
   ...(measured.sites === undefined ? workMetrics(measured) : []),
   ...shardMetrics(measured),

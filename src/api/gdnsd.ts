@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import { isLiteralAddress, parseEndpoint } from "../domain/address.ts";
+import { parseEndpoint } from "../domain/address.ts";
 import type { CountedTarget } from "../domain/census.ts";
+import { gdnsdKey, gdnsdLine } from "../domain/gdnsd.ts";
 import { reader } from "./auth.ts";
 import { readTargets } from "./census.ts";
 import type { GoAheads } from "./go-aheads.ts";
@@ -39,12 +40,9 @@ const gdnsdRoute = createRoute({
   },
 });
 
-/** An address as it is; a name with the dot at its end that gdnsd's CNAME values have. */
 const keyOf = (url: string): string => {
   const endpoint = parseEndpoint(url);
-  if (typeof endpoint === "string") return "";
-  const { host } = endpoint;
-  return isLiteralAddress(host) || host.endsWith(".") ? host : `${host}.`;
+  return typeof endpoint === "string" ? "" : gdnsdKey(endpoint.host);
 };
 
 /**
@@ -63,12 +61,6 @@ const statesOf = (targets: CountedTarget[]): Map<string, boolean> => {
     states.set(key, isDown(target) && states.get(key) !== false);
   }
   return states;
-};
-
-/** `192.0.2.1 => DOWN/30`; vscf wants a key of unusual characters in quotes. */
-const lineOf = (key: string, isKeyDown: boolean, ttl: number | undefined): string => {
-  const shown = /^[\w.:-]+$/.test(key) ? key : JSON.stringify(key);
-  return `${shown} => ${isKeyDown ? "DOWN" : "UP"}${ttl === undefined ? "" : `/${ttl}`}\n`;
 };
 
 /** `GET /v1/export/gdnsd`. */
@@ -90,7 +82,7 @@ export const addGdnsd = (app: Api, goAheads: GoAheads): void => {
       targets.filter(({ url }) => stateOf.get(keyOf(url)) === true).map(({ verdict }) => verdict),
     );
     const states = [...stateOf].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const lines = states.map(([key, isKeyDown]) => lineOf(key, isKeyDown, ttl));
+    const lines = states.map(([key, isKeyDown]) => `${gdnsdLine(key, isKeyDown, ttl)}\n`);
     return c.text(`# gdnsd extfile by Parallax\n${lines.join("")}`, 200);
   });
 };

@@ -6,6 +6,7 @@ import type { Api, ApiContext } from "./context.ts";
 import { problems, security, SiteQuery } from "./document.ts";
 import { exposed, EXPOSITION_TYPE } from "./exposition.ts";
 import { metricsOf } from "./gauges.ts";
+import { countGroups } from "./group-census.ts";
 
 const metricsRoute = createRoute({
   method: "get",
@@ -13,7 +14,7 @@ const metricsRoute = createRoute({
   tags: ["exports"],
   security,
   summary:
-    "Prometheus metrics; what a shard that does not answer would say is missing, and the rest is there",
+    "Prometheus metrics; what a shard or a group that does not answer would say is missing, and the rest is there",
   middleware: [reader],
   request: { query: SiteQuery },
   responses: {
@@ -40,12 +41,15 @@ export const addMetrics = (app: Api): void => {
   app.openapi(metricsRoute, async (c) => {
     const { site } = c.req.valid("query");
     const shards = shardsFor(c, site);
-    const asked = await Promise.all(shards.map((shard) => censusOrNull(c, shard, site)));
+    const [asked, groups] = await Promise.all([
+      Promise.all(shards.map((shard) => censusOrNull(c, shard, site))),
+      countGroups(c, site),
+    ]);
     const censuses = asked.filter((census) => census !== null);
     const isWhole = censuses.length === shards.length;
     const targets = targetsIn(censuses, isWhole ? site : undefined);
     const up = shards.map((shard, index): [number, boolean] => [shard, asked[index] !== null]);
-    const text = exposed(metricsOf({ up, censuses, targets, sites: sitesOf(c), now: Date.now() }));
+    const text = exposed(metricsOf({ up, censuses, targets, groups, sites: sitesOf(c), now: Date.now() }));
     return c.text(text, 200, { "Content-Type": EXPOSITION_TYPE });
   });
 };

@@ -110,17 +110,23 @@ const describePage = ({ openAPIRegistry: registry }: Api): void => {
       503: page("Nobody answers, or the deployment is misconfigured"),
     },
   });
-  for (const [path, type] of [
-    ["/page.css", "text/css"],
-    ["/page.mjs", "text/javascript"],
-    ["/replay.mjs", "text/javascript"],
-    ["/page.svg", "image/svg+xml"],
+  const isOfPage = "What the page is made of; `ETag`, `If-None-Match`";
+  for (const [path, type, summary] of [
+    ["/page.css", "text/css", isOfPage],
+    ["/page.mjs", "text/javascript", isOfPage],
+    ["/replay.mjs", "text/javascript", isOfPage],
+    ["/page.svg", "image/svg+xml", isOfPage],
+    [
+      "/cli.mjs",
+      "text/javascript",
+      "The command line of this very release, one file for Node 20 or newer: `node cli.mjs --help`; `ETag`, `If-None-Match`",
+    ],
   ] as const)
     registry.registerPath({
       method: "get",
       path,
       tags: ["the page"],
-      summary: "What the page is made of; `ETag`, `If-None-Match`",
+      summary,
       responses: {
         200: { description: "The file", content: { [type]: text } },
         304: { description: "Still what If-None-Match names" },

@@ -1,13 +1,14 @@
 /** `GET /` where a browser asks for it: the page that people look at, and what it is made of. */
+import PROGRAM from "#served/cli";
 import SCRIPT from "#served/page";
 import REPLAY from "#served/replay";
 import { pageOf, refusedPageOf } from "../dashboard/document.ts";
 import { ICON } from "../dashboard/icon.ts";
 import { STYLE } from "../dashboard/style.ts";
 import { reader } from "./auth.ts";
-import { isUnmodified } from "./conditional.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { ended } from "./ending.ts";
+import { addFile, type ServedFile } from "./file.ts";
 import type { OwnHealth } from "./health.ts";
 import { gather, viewOf } from "./page-state.ts";
 import { ApiError, toApiError } from "./problem.ts";
@@ -54,35 +55,13 @@ const answerOf = async (c: ApiContext, health: OwnHealth): Promise<Response> => 
   }
 };
 
-interface File {
-  path: `/${string}`;
-  type: string;
-  text: string;
-}
-
-const FILES: readonly File[] = [
+const FILES: readonly ServedFile[] = [
   { path: "/page.css", type: "text/css; charset=utf-8", text: ended(STYLE.trimEnd()) },
   { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: ended(SCRIPT.trimEnd()) },
   { path: "/replay.mjs", type: "text/javascript; charset=utf-8", text: ended(REPLAY.trimEnd()) },
   { path: "/page.svg", type: "image/svg+xml", text: ended(ICON) },
+  { path: "/cli.mjs", type: "text/javascript; charset=utf-8", text: ended(PROGRAM) },
 ];
-
-const etagOf = async (text: string): Promise<string> => {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `"${btoa(String.fromCharCode(...new Uint8Array(hash)))}"`;
-};
-
-/** What the page is made of. It holds nothing of anybody's, so no token is asked for. */
-const addFile = (app: Api, { path, type, text }: File): void => {
-  let etag: string | undefined;
-  app.get(path, async (c) => {
-    etag ??= await etagOf(text);
-    // After a deployment the page of the new release must not meet the files of the old one.
-    const headers = { ETag: etag, "Cache-Control": "no-cache" };
-    if (isUnmodified(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
-    return c.body(text, 200, { ...headers, "Content-Type": type });
-  });
-};
 
 /** `GET /` and its files. */
 export const addPage = (app: Api, health: OwnHealth): void => {

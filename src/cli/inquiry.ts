@@ -1,12 +1,25 @@
 import { type Called, failed } from "../client/called.ts";
 import { check, type Check, type CheckKind, type Slant } from "../client/checks.ts";
-import { Connection } from "../client/connection.ts";
-import { pathOf, type Place, queryOf } from "../client/place.ts";
+import { type Answer, Connection } from "../client/connection.ts";
+import { part, pathOf, type Place, queryOf } from "../client/place.ts";
 import { type VerdictFields, verdictFields } from "../client/verdict-fields.ts";
 import type { Access } from "./flags.ts";
 import { CUT_OFF, tellsItsEnd } from "./whole.ts";
 import { boundLookups } from "./lookup.ts";
 import { transportOn } from "./transport.ts";
+
+/** Who leads, as `…/leader?format=text` says it. */
+interface Leader {
+  member: string;
+  address: string;
+  epoch: number;
+}
+
+const leaderIn = ({ status, text }: Answer): Leader | null => {
+  const line = /^([a-z0-9-]+\/[a-z0-9-]+) ([\x21-\x7e]{1,255}) (\d{1,15})\r?\n?$/.exec(text);
+  const [, member = "", address = "", epoch = ""] = status === 200 && line !== null ? line : [];
+  return member === "" ? null : { member, address, epoch: Number(epoch) };
+};
 
 /** Asks what somebody else's program acts on, once and quickly: that program starts us anew for each check. */
 export class Inquiry {
@@ -34,6 +47,13 @@ export class Inquiry {
   async verdict(place: Place, nonce?: string): Promise<Called<VerdictFields>> {
     const path = `${pathOf(place)}/verdict${queryOf({ nonce })}`;
     return this.#sound(await this.#connection.json(path, verdictFields, { stop: this.#stop }));
+  }
+
+  /** Who leads a group: the answer is small enough to be read without a schema. */
+  async leader(group: string, nonce: string): Promise<Called<Leader>> {
+    const path = `/v1/groups/${part(group)}/leader${queryOf({ format: "text", nonce })}`;
+    const called = await this.#connection.checked(path, leaderIn, { stop: this.#stop });
+    return this.#sound(called, true);
   }
 
   /** One of the three bits. */

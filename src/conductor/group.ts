@@ -160,7 +160,8 @@ export class Group {
     if (config === null || Math.abs(now - this.#pulledAt) < PULL_EVERY_MS) return;
     this.#pulledAt = now;
     const { views, unheard } = await pull(this.asking, config.members.map(nameOf));
-    this.#hear(views, now, unheard);
+    // The clock may have been set back meanwhile.
+    this.#hear(views, Math.min(now, this.now()), unheard);
   }
 
   /** Where the shards are asked for this group. */

@@ -286,7 +286,7 @@ export const LeaseRequestSchema = z.strictObject({
   /** Which member asks: a notify token speaks for its own and may leave it out. */
   site: NameSchema.optional(),
   target: NameSchema.optional(),
-  /** It has stopped leading in this epoch: another may lead. */
+  /** It has stopped leading in this epoch, and where the lease is strict never leads in it again: another may lead. */
   released: z.int().min(0).optional(),
 });
 export type LeaseRequest = z.infer<typeof LeaseRequestSchema>;

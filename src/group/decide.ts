@@ -65,14 +65,15 @@ const viewed = (before: GroupState, views: readonly MemberView[], unheard: reado
 };
 
 const leased = (before: GroupState, member: string, released: number | null): Told => {
-  const { config, leader, lease, epoch, switching, at } = before;
+  const { config, leader, holder, lease, epoch, switching, at } = before;
   if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
   if (released !== null) {
-    const isOwn = leader === member && released === epoch && lease !== null;
+    // Also where its lease ran out meanwhile: it is not to have this epoch again, since what it sent before may still come.
+    const isOwn = holder === member && [member, null].includes(leader) && released === epoch;
     // An advisory leader that stops by itself does not choose its successor.
     const mayLeave = switching !== null || config.policy.lease === "strict";
-    if (!isOwn || !mayLeave) return settled(state);
+    if (!isOwn || lease === null || !mayLeave) return settled(state);
     return settled({ ...state, lease: { ...lease, isReleased: true, isOver: true } });
   }
   if (leader !== member) return andThen(settled(state), (one) => askedBy(one, member));
@@ -212,10 +213,11 @@ const thaw = (state: GroupState, by: string): Decision => {
   return done(andThen(free, settled));
 };
 
-/** What is kept may be of before the last renewals: the lease is held to have been renewed just now. */
+/** What is kept may be of before the last renewals: the lease is held to have been renewed just now, of the kind that it is kept as. */
 const restarted = (state: GroupState): GroupState => {
   const { lease } = state;
-  return lease === null || lease.isOver ? state : { ...state, lease: renewed(state, lease) };
+  if (lease === null || lease.isOver) return state;
+  return { ...state, lease: { ...renewed(state, lease), isStrict: lease.isStrict } };
 };
 
 /** Everything that waits for an instant waits as long as before. */

@@ -8,6 +8,8 @@ export const NEVER = Number.MAX_SAFE_INTEGER;
 const PASSING_MS = 1_000;
 const WAITING_MS = 5_000;
 const SILENT_MS = 5_000;
+/** How long before what is known runs out it is asked for anew: a member that is unknown for a moment would have to be fit from anew on. */
+const AHEAD_MS = 2_000;
 /** Where a shard answered that it knows nothing fresh: it tells by itself when it does, and is asked lest that was lost on its way. */
 const UNKNOWN_MS = 60_000;
 
@@ -21,7 +23,8 @@ export const nextAt = (state: GroupState): number => {
   const { holdDownMs, failbackAfterMs } = config.policy;
   const views = membersOf(state).map(({ member: { view, unheardAt } }) => {
     const validUntil = view?.validUntil ?? null;
-    if (view !== null && validUntil !== null && validUntil >= at) return validUntil + 1;
+    if (view !== null && validUntil !== null && validUntil >= at)
+      return Math.max(at + PASSING_MS, validUntil - AHEAD_MS);
     const isKnown = unheardAt === null && view !== null;
     return Math.max(at + SILENT_MS, isKnown ? view.at + UNKNOWN_MS : 0);
   });

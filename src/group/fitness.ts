@@ -5,7 +5,7 @@ import { isFresh, membersOf } from "./state.ts";
 
 /** A change rests on what a member's shard said within this time; what is older is asked for again first. */
 export const RECENT_MS = 5_000;
-/** An agent that has not asked for this long, or for two leases if that is longer, is silent. */
+/** An agent that has not asked for this long, or for two leases if that is longer, is silent, where it is not waited for. */
 const SILENT_MS = 10_000;
 
 /**
@@ -37,10 +37,19 @@ const lagging = (state: GroupState, { view }: MemberState): Unfit | null => {
     : null;
 };
 
+/**
+ * For how long the agent of a member may be silent. A strict lease is granted to one that asks, and all ask several times in a lease: who
+ * did not in a whole one, as the leader that let it run out, would only keep the others waiting.
+ */
+const silenceMs = ({ config }: GroupState): number => {
+  const leaseMs = config?.policy.leaseMs ?? 0;
+  return config?.policy.lease === "strict" ? leaseMs : Math.max(SILENT_MS, 2 * leaseMs);
+};
+
 /** Where agents ask for the lease, a member whose agent is silent would be promoted by nobody. */
 const unasked = (state: GroupState, { askedAt }: MemberState, at: number): Unfit | null => {
   const isAsked = membersOf(state).some(({ member }) => member.askedAt !== null);
-  const silentMs = Math.max(SILENT_MS, 2 * (state.config?.policy.leaseMs ?? 0));
+  const silentMs = silenceMs(state);
   if (!isAsked || (askedAt !== null && at - askedAt <= silentMs)) return null;
   return {
     kind: "unasked",

@@ -229,10 +229,15 @@ const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switchi
 };
 
 /** Does what is due of the leader. */
-export const settleLeader = (before: GroupState): Told => {
-  const { config } = before;
-  if (config === null || config.mode !== "leader") return untold(before);
-  if (before.switching !== null) return settleSwitch(before, config, before.switching);
+export const settleLeader = (state: GroupState): Told => {
+  const { config, switching } = state;
+  if (config === null || config.mode !== "leader") return untold(state);
+  const told = switching === null ? untold(state) : settleSwitch(state, config, switching);
+  return told.state.switching === null ? andThen(told, (one) => settleFree(one, config)) : told;
+};
+
+/** What is due where no planned change is under way. */
+const settleFree = (before: GroupState, config: GroupConfig): Told => {
   // A strict lease that has run out, or was given back, is nobody's.
   const told =
     before.leader !== null && isVacated(before)
@@ -244,10 +249,14 @@ export const settleLeader = (before: GroupState): Told => {
   return andThen(told, (state) => settleWish(state, config));
 };
 
+/** Whether what was withheld is so no more, and is not only unknown. */
+const isKnown = (state: GroupState): boolean =>
+  isFresh(state.members[state.leader ?? ""]?.view ?? null, state.at);
+
 const settleWish = (state: GroupState, config: GroupConfig): Told => {
   const wish = wishOf(state);
-  if (wish === null) return untold(state.withheld === null ? state : { ...state, withheld: null });
   const { leader, holder } = state;
+  if (wish === null) return untold(isKnown(state) ? { ...state, withheld: null } : state);
   const isStrict = config.policy.lease === "strict";
   if (wish.heldBy.length > 0 || wish.to === null) {
     // Nothing is withheld at a first start, nor from one who has only to ask.
@@ -256,14 +265,14 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
   }
   // Who can be told to stop is told first: its lease is not renewed, and the next one leads when it has stopped or the lease is over.
   const mustStop = leader !== null && (!isFailing(state, leader) || isLeased(state));
-  if (mustStop)
-    return noted(
-      {
-        ...state,
-        switching: { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at },
-      },
+  if (mustStop) {
+    const switching = { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at };
+    const begun = noted(
+      { ...state, switching },
       { kind: "switching", because: wish.because, from: [leader], to: [wish.to] },
     );
+    return andThen(begun, (one) => settleSwitch(one, config, switching));
+  }
   return isStrict ? vacate(state, wish.because) : grant(state, wish.to, wish.because);
 };
 

@@ -159,9 +159,11 @@ export const settlePool = (before: GroupState): Told => {
   return { state: staying.state, lines: [...changed.lines, ...staying.lines] };
 };
 
-/** Those that fell and stay in, told once. */
+/** Those that fell and stay in, told once, and not again where they were unknown for a while. */
 const noteStaying = (state: GroupState): Told => {
-  const heldBy = poolHeld(state).filter(({ what }) => what !== "hold-down" && what !== "evidence");
+  const all = poolHeld(state);
+  if (all.some(({ what }) => what === "evidence")) return untold(state);
+  const heldBy = all.filter(({ what }) => what !== "hold-down");
   if (heldBy.length === 0) return untold(state.withheld === null ? state : { ...state, withheld: null });
   const names = heldBy.map(({ member }) => member);
   return withheld(state, `${names.join(", ")} would go out or come back`, heldBy, names);

@@ -85,7 +85,9 @@ describe("a conductor that ends", () => {
     await make("leader", { lease: "strict", leaseMs: 20_000 });
     await asks(FIRST);
     await runInDurableObject(conductor(), (_object, { storage }) => {
-      const [{ body = "" } = {}] = storage.sql.exec<{ body: string }>("SELECT body FROM state").toArray();
+      const [{ body } = { body: "" }] = storage.sql
+        .exec<{ body: string }>("SELECT body FROM state")
+        .toArray();
       const {
         switches: _1,
         withheld: _2,

@@ -5,7 +5,7 @@ import { Receiver } from "./receiver.ts";
 import { forget, put, reportAll, reportWitnesses, rpc, shard } from "./scene.ts";
 
 export const BOTH = ["fra/db-1", "fra/db-2"];
-const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
+export const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
 export const HOUR = 3_600_000;
 export const REFUSED = { outcome: "refused", stage: "connect", totalMs: 2 } as const;
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { buildProgram } from "../../scripts/build-cli.ts";
+import { buildProgram } from "../../scripts/build-cli.mjs";
 import { freePort } from "../../scripts/port.ts";
 import { oldestNode } from "../cli/build.ts";
 import { FakeApi, TOKEN } from "../cli/fake-api.ts";

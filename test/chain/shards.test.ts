@@ -9,6 +9,10 @@ import { ALIVE_WITHIN_MS, CHECKS, ofEach, SHARDS, SITES, sitesIn, Spread, TARGET
 
 // Every operation of the OpenAPI document, asked of a real detector of three shards.
 
+const FILES = "openapi.json docs page.css page.mjs replay.mjs page.svg cli.mjs"
+  .split(" ")
+  .map((one) => `/${one}`)
+  .concat("/");
 const [FIRST = "", MIDDLE = "", LAST = ""] = SITES;
 
 let spread: Spread;
@@ -324,7 +328,6 @@ test("each change has one line in the audit, over all shards, in order, by whom 
 
 test("every operation of the document was asked, and of every shard where a site stands in its path", async () => {
   await ofEach((site) => spread.operations.ask(`DELETE ${TARGET}`, { site, target: "db-1" }));
-  for (const path of ["/openapi.json", "/docs", "/", "/page.css", "/page.mjs", "/replay.mjs", "/page.svg"])
-    await spread.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
+  for (const path of FILES) await spread.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
   expect(await spread.operations.lacking()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, inject, it } from "vitest";
-import { buildProgram } from "../../scripts/build-cli.ts";
+import { buildProgram } from "../../scripts/build-cli.mjs";
 import { freePort } from "../../scripts/port.ts";
 import { Running } from "./running.ts";
 

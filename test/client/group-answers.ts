@@ -41,3 +41,26 @@ export const groupNow = (changes: Partial<GroupAnswer> = {}): GroupAnswer => ({
   updatedAt: AT,
   ...changes,
 });
+
+type Member = GroupAnswer["members"][number];
+
+/** One of its members, which serves. */
+export const memberNow = (changes: Partial<Member> = {}): Member => ({
+  site: "fra",
+  target: "db-1",
+  address: "10.0.0.1",
+  priority: 1,
+  weight: 100,
+  verdict: "alive",
+  confirmed: true,
+  sequence: 1,
+  routing: "serve",
+  asOf: AT,
+  validUntil: AT,
+  serves: true,
+  leads: false,
+  position: null,
+  fit: true,
+  unfitBecause: null,
+  ...changes,
+});

@@ -2,12 +2,14 @@ import type { Consumer } from "./consumer.ts";
 import { curlGate } from "./programs/curl.ts";
 import { curlWait } from "./programs/curl-wait.ts";
 import { eventSource } from "./programs/event-source.ts";
-import { gdnsdExtfile, gdnsdExtmon } from "./programs/gdnsd.ts";
+import { gdnsdExtfile, gdnsdExtmon, gdnsdLeader, gdnsdPool } from "./programs/gdnsd.ts";
 import { haproxyAgent, haproxyAvoid, haproxyExternal, haproxyPlain, haproxyUp } from "./programs/haproxy.ts";
-import { keepalived, keepalivedScript, keepalivedUp } from "./programs/keepalived.ts";
+import { haproxyLeader, haproxyPool, haproxyServing } from "./programs/haproxy-groups.ts";
+import { keepalived, keepalivedLeader, keepalivedScript, keepalivedUp } from "./programs/keepalived.ts";
 import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.ts";
 import { patroni, patroniAlone } from "./programs/patroni.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
+import { powerDnsLeader, powerDnsPool, powerDnsServing } from "./programs/powerdns-groups.ts";
 import { prometheus } from "./programs/prometheus.ts";
 import { webhook } from "./programs/webhook.ts";
 
@@ -18,12 +20,21 @@ export const CONSUMERS: readonly Consumer[] = [
   haproxyExternal,
   haproxyUp,
   haproxyPlain,
+  haproxyPool,
+  haproxyLeader,
+  haproxyServing,
   powerDnsAvoid,
   powerDnsFailover,
   powerDnsUp,
+  powerDnsPool,
+  powerDnsLeader,
+  powerDnsServing,
   gdnsdExtfile,
   gdnsdExtmon,
+  gdnsdPool,
+  gdnsdLeader,
   keepalived,
+  keepalivedLeader,
   keepalivedScript,
   keepalivedUp,
   patroni,

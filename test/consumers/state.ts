@@ -11,7 +11,10 @@ export const STATES = [
   "unreachable",
   "paused",
 ] as const;
-export type State = (typeof STATES)[number];
+/** And what only a group has an answer to: the primary was killed, and then the standby, so that nobody is left. */
+export const LOST = "lost";
+export const ALL_STATES = [...STATES, LOST] as const;
+export type State = (typeof ALL_STATES)[number];
 
 interface Truth {
   verdict: Verdict;
@@ -42,4 +45,10 @@ export const TRUTHS: Readonly<Record<State, Truth>> = {
   },
   unreachable: { verdict: "unreachable", how: "live drill: its site is silent to all", ...AVOID },
   paused: { verdict: "unknown", how: "paused while alive", ...SERVE },
+  lost: {
+    verdict: "process_crashed",
+    confirmed: true,
+    how: "kill -9, and of the standby after it",
+    ...REPLACE,
+  },
 };

@@ -15,7 +15,8 @@ import type { HostSettings } from "../chain/host.ts";
 import { NodeProcess } from "../nodes/process.ts";
 import { openWitness, type WitnessPort } from "../nodes/witness.ts";
 import { type Door, FaultProxy } from "./faults.ts";
-import { type State, STATES, TRUTHS } from "./state.ts";
+import { groupIlls, makeGroups } from "./groups.ts";
+import { ALL_STATES, LOST, type State, TRUTHS } from "./state.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HOST = join(ROOT, "test/chain/host.ts");
@@ -153,8 +154,8 @@ class Builder {
 }
 
 /** Brings a pair's primary into its state, and leaves it there. */
-const afflict = async ({ api }: Detector, state: State, { primary }: Pair): Promise<void> => {
-  const { key, node } = primary;
+const afflict = async ({ api }: Detector, state: State, pair: Pair): Promise<void> => {
+  const { key, node } = pair.primary;
   const drill = { fault: "silence", durationMs: DRILL_MS, live: true } as const;
   const deeds: Record<State, () => unknown> = {
     alive: () => undefined,
@@ -165,6 +166,12 @@ const afflict = async ({ api }: Detector, state: State, { primary }: Pair): Prom
     dead: () => api.startDrill({ ...key, ...drill }),
     unreachable: () => api.startDrill({ site: key.site, ...drill }),
     paused: async () => api.putTarget(key, { url: node.url, intervalMs: INTERVAL_MS, paused: true }),
+    lost: async () => {
+      await node.kill();
+      // Which of the two fell last must be plain: that one stays in.
+      await waitFor(async () => (await groupIlls(api, state)).join(", "), STATE_WITHIN_MS);
+      await pair.standby.node.kill();
+    },
   };
   await deeds[state]();
 };
@@ -177,19 +184,24 @@ const bitsOf = async ({ api }: Detector, key: Key) => {
 };
 
 /** What of one pair is not as its state wants it, in words. */
-const illsOf = async (detector: Detector, state: State, { primary, standby }: Pair): Promise<string[]> => {
+const illsOf = async (detector: Detector, state: State, pair: Pair): Promise<string[]> => {
+  const { primary, standby } = pair;
   const truth = TRUTHS[state];
-  const [verdict, other, bits] = await Promise.all([
+  const [verdict, other, bits, ofGroups] = await Promise.all([
     detector.api.verdict(primary.key),
     detector.api.verdict(standby.key),
     bitsOf(detector, primary.key),
+    groupIlls(detector.api, state),
   ]);
   const ills = (["up", "avoid", "failover"] as const)
     .filter((kind) => bits[kind] !== truth[kind])
     .map((kind) => `/${kind} ${bits[kind]}`);
   if (verdict.verdict !== truth.verdict) ills.push(verdict.verdict);
   if (truth.confirmed && !verdict.confirmed) ills.push("not confirmed");
-  if (other.verdict !== "alive") ills.push(`standby ${other.verdict}`);
+  // What a lost one is held to have come to may change: with it nobody answers for its site.
+  const isStandbyRight = state === LOST ? other.advice.routing === "avoid" : other.verdict === "alive";
+  if (!isStandbyRight) ills.push(`standby ${other.verdict}`);
+  ills.push(...ofGroups);
   return ills.length === 0 ? [] : [`${state}: ${ills.join(", ")}`];
 };
 
@@ -215,7 +227,7 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
   builder.machine = machine;
   tell("starting nodes");
   const pairs = {} as Record<State, Pair>;
-  for (const state of STATES)
+  for (const state of ALL_STATES)
     pairs[state] = await builder.pair(
       api,
       state,
@@ -231,9 +243,11 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
       .join("; ");
   };
   await waitFor(() => notAlive(Object.values(pairs)), ALIVE_WITHIN_MS);
-  const ills = async (states: readonly State[] = STATES): Promise<string> =>
+  const ills = async (states: readonly State[] = ALL_STATES): Promise<string> =>
     (await Promise.all(states.map((state) => illsOf(detector, state, pairs[state])))).flat().join("; ");
-  for (const state of STATES) {
+  tell("making groups");
+  for (const state of ALL_STATES) await makeGroups(api, pairs[state]);
+  for (const state of ALL_STATES) {
     tell(`${state}: ${TRUTHS[state].how}`);
     await afflict(detector, state, pairs[state]);
     // One after the other: many silences at once would make the detector suspect itself, and rightly.

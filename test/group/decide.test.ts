@@ -96,12 +96,34 @@ describe("a strict leader", () => {
     expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
   });
 
+  test("that is preferred, alive and silent keeps nobody waiting once its lease is over", () => {
+    const course = led();
+    course.asks(10_000, 0);
+    course.asks(24_000, 1);
+    // As the conductor counts: a lease from the last renewal, and a twentieth.
+    course.happens(25_750, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+    course.sees(25_800, viewOf(0, 25_800), viewOf(1, 25_800));
+    course.asks(26_000, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
+  });
+
   test("has its lease again in the same epoch where nobody else had one", () => {
     const course = led();
     course.happens(20_000, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
     course.asks(20_200, 0);
     expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 1 });
     expect(leaseAnswer(course.state, nameAt(0))).not.toBeNull();
+  });
+
+  test("has no lease again in an epoch of which it has said that it stopped", () => {
+    const course = led();
+    course.happens(20_000, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+    course.asks(20_100, 0, 1);
+    course.sees(20_200, viewOf(0, 20_200), viewOf(1, 20_200));
+    course.asks(20_300, 0);
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 2 });
+    course.asks(20_400, 0, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(0), epoch: 2 });
   });
 
   test("that was renewed is not ended by the timer of before", () => {
@@ -146,10 +168,11 @@ describe("whoever was told to stop when its lease ends", () => {
     const course = led();
     course.happens(2_000, { kind: "deleted", by: "ADMIN_TOKEN" });
     made(course, 3_000, { lease, holdDownMs: 0, maxSwitchesPerHour: 60 });
+    course.happens(3_000, { kind: "restarted" });
     course.asks(3_000, 1);
     expect(course.state.leader).toBeNull();
     expect(groupAnswer(course.state)?.heldBy).toContainEqual(
-      expect.objectContaining({ what: "lease", until: "1970-01-01T00:00:16.000Z" }),
+      expect.objectContaining({ what: "lease", until: "1970-01-01T00:00:18.000Z" }),
     );
     isOver(course, 4_000);
     course.asks(4_000, 1);

@@ -214,13 +214,14 @@ const onlyTheFitLead: Law = () => (move) => {
 const endsLease = ({ before, event }: Move): boolean =>
   event.kind === "lease-over"
     ? event.renewal === before.lease?.renewal
-    : event.kind === "lease" && event.released === before.epoch && event.member === before.leader;
+    : event.kind === "lease" && event.released === before.epoch && event.member === before.holder;
 
 /** Whether somebody advised, or asked, that the lead goes to another. */
-const isWanted = ({ before, after, event }: Move): boolean => {
+const isWanted = ({ before, after, lines }: Move): boolean => {
   const old = viewIn(after, before.leader);
   const isAdvised = isFresh(old, after.at) && after.at - old.at <= RECENT_MS && old.failover;
-  return isAdvised || before.leader === null || before.switching !== null || event.kind === "switch";
+  const isPlanned = before.switching !== null || lines.some(({ kind }) => kind === "switching");
+  return isAdvised || isPlanned || before.leader === null || before.lease?.isReleased === true;
 };
 
 /** Why the lead goes to another. */
@@ -237,15 +238,31 @@ const grantsHaveReason: Law = () => {
   };
 };
 
-/** Each by its sentence. */
-export const LAWS: Record<string, Law> = {
-  "one leader an epoch, and epochs never fall": oneLeaderAnEpoch,
-  "each line of the history has its number": everyLineCounts,
-  "enough members of a pool serve": enoughServe,
-  "who fell first goes out of a pool first": firstFallenGoes,
-  "who is back in a pool has served long enough, or another needs its place": servedLongEnough,
-  "who fell is out of a pool while there is room": roomIsUsed,
-  "brakes hold changes of the leader": brakesHold,
-  "only who is fit is granted the lead": onlyTheFitLead,
-  "the lead goes to another by advice, by plan, or when a strict lease is over": grantsHaveReason,
-};
+/** A word of a member's shard that says nothing, or says it too late, moves that member nowhere. */
+const nothingIsNothing: Law =
+  () =>
+  ({ before, after, event }) => {
+    const view = event.kind === "views" ? event.views[0] : undefined;
+    if (view === undefined || (isFresh(view, after.at) && view.routing !== null)) return;
+    const name = `${view.site}/${view.target}`;
+    // An older word than is known is none.
+    if (view.at < (viewIn(before, name)?.at ?? -Infinity)) return;
+    // The freeze may have run out just now: what was due before is done.
+    if (before.frozen !== null && after.frozen === null) return;
+    hold(servingOf(before).includes(name) === servingOf(after).includes(name), "nobody goes or comes by it");
+    hold(before.leader === name || after.leader !== name, "nobody leads by it");
+  };
+
+/** All of them. */
+export const LAWS: readonly Law[] = [
+  oneLeaderAnEpoch,
+  everyLineCounts,
+  enoughServe,
+  firstFallenGoes,
+  servedLongEnough,
+  roomIsUsed,
+  nothingIsNothing,
+  brakesHold,
+  onlyTheFitLead,
+  grantsHaveReason,
+];

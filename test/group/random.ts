@@ -6,12 +6,12 @@ import type { GroupEvent } from "../../src/group/events.ts";
 import { type GroupState, newGroup } from "../../src/group/state.ts";
 import { DEAD, LOST, nameAt, viewOf } from "./made.ts";
 
-const MEMBERS = 5;
+export const MEMBERS = 5;
 const BY = "ADMIN_TOKEN";
 const BEGIN_MS = 1_000_000_000;
 
 /** Every state of a member that its shard may tell, by name. `blind`: nobody knows anything of it. */
-const CONDITIONS = {
+export const CONDITIONS = {
   alive: {},
   dead: DEAD,
   lost: LOST,
@@ -22,7 +22,7 @@ const CONDITIONS = {
   paused: { routing: null, alive: false },
   blind: { verdict: "unknown", confirmed: false, routing: null, alive: false, asOf: null, validUntil: null },
 } as const satisfies Record<string, Partial<MemberView>>;
-type Condition = keyof typeof CONDITIONS;
+export type Condition = keyof typeof CONDITIONS;
 
 interface Said {
   index: number;
@@ -90,7 +90,7 @@ const configs = (mode?: GroupConfig["mode"]): fc.Arbitrary<GroupConfig> =>
     );
 
 const indices = fc.integer({ min: 0, max: MEMBERS - 1 });
-const conditions = fc.constantFrom(...(Object.keys(CONDITIONS) as Condition[]));
+export const conditions = fc.constantFrom(...(Object.keys(CONDITIONS) as Condition[]));
 
 const said: fc.Arbitrary<Said> = fc.record({
   index: indices,

@@ -5,7 +5,7 @@ import { parseOptions } from "./options.ts";
 import type { Row } from "./play.ts";
 import { drawRounds, lanesOf } from "./plan.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { asJson, asPage, asText, isRight } from "./table.ts";
+import { asJson, asPage, asText, byHand, isRight } from "./table.ts";
 import { addressOf, HOSTS, interfaceTo, LINKS, REMOTE_IDS, REMOTES, SECOND_LINKS } from "./topology.ts";
 import { Truth, WITHDRAWN_WITHIN_MS } from "./truth.ts";
 
@@ -177,11 +177,12 @@ describe("the table", () => {
     const page = asPage(
       rows,
       { polls: 1_234, violations: 2, published: 9, differences: ["of one"] },
-      "a machine",
+      { machine: "a machine", kept: "## A register with a fence\n\nby hand\n" },
     );
     expect(page).toMatch(new RegExp(`^\\| ${first?.name} +\\| fra/db-1 \\|`, "m"));
     expect(page).toContain(`- **${second?.name}**: ${second?.truth}.`);
     expect(page).toContain(`- **${second?.name}**: late`);
     expect(page).toContain("1 of 2 right, 2 violations in 1234 answers");
+    expect(byHand(page)).toBe("## A register with a fence\n\nby hand\n");
   });
 });

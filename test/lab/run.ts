@@ -1,46 +1,22 @@
 // `npm run lab`: real faults between real hosts, which are network namespaces of this machine.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
-import { fileURLToPath } from "node:url";
 import { findOut, reasonsAgainst } from "./ability.ts";
-import { ENVIRONMENT } from "./namespace.ts";
 import { type LabOptions, parseOptions, USAGE } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
-import { furnish, HOMES, parentLine } from "./parent.ts";
 import type { Row } from "./play.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { asJson, asPage, asText, isRight, summaryOf } from "./table.ts";
-import { NAME_SERVER } from "./topology.ts";
+import { runInside } from "./start.ts";
+import { asJson, asPage, asText, byHand, isRight, summaryOf } from "./table.ts";
 
-const INNER = fileURLToPath(new URL("./inner.ts", import.meta.url));
+const INNER = new URL("./inner.ts", import.meta.url);
 const PAGE = new URL("../../docs/lab.md", import.meta.url);
 const CANNOT = 2;
-
-const start = (options: LabOptions): ChildProcess => {
-  const script = `${furnish(NAME_SERVER)}\nexec "$0" "$@"`;
-  const [command, ...line] = [...parentLine(), "sh", "-c", script, process.execPath, "--no-warnings", INNER];
-  return spawn(command, [...line, JSON.stringify(options)], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...ENVIRONMENT, ...HOMES },
-  });
-};
 
 type Found = Omit<Outcome, "rows"> & { rows: Row[] };
 
 const runLab = async (options: LabOptions): Promise<Found | undefined> => {
-  const child = start(options);
-  let outcome: Outcome | undefined;
-  child.on("message", (word: Outcome) => {
-    outcome = word;
-  });
-  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
-    process.on(signal, () => {
-      child.kill("SIGKILL");
-      process.exit(code);
-    });
-  await once(child, "exit");
+  const outcome = await runInside<Outcome>(INNER, options);
   if (outcome === undefined) return undefined;
   const rows = outcome.rows.flatMap(({ scenario: name, ...row }) => {
     const scenario = SCENARIOS.find((known) => known.name === name);
@@ -55,7 +31,8 @@ const report = async ({ rows, ...counts }: Found, options: LabOptions): Promise<
   if (options.json) console.log(asJson(rows));
   if (!options.report) return;
   const machine = `Linux ${release().split("-")[0]}, ${cpus().length} cores`;
-  await writeFile(PAGE, asPage(rows, counts, machine));
+  const kept = byHand(await readFile(PAGE, "utf8"));
+  await writeFile(PAGE, asPage(rows, counts, { machine, kept }));
   console.error(`written: docs/lab.md (${(await readFile(PAGE)).length} bytes)`);
 };
 

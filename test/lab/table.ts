@@ -87,7 +87,7 @@ export const summaryOf = (
 
 const INTRODUCTION = `# Real broken networks
 
-Written by \`npm run lab -- --report\`: edit the lab, not this page.
+Written by \`npm run lab -- --report\`, but for its last part: edit the lab, not this page.
 
 Hosts are network namespaces joined by routed links: five remote vantages in four regions with two providers, two sites of two nodes
 behind a gateway each, a vantage inside each site, the detector, and a core router. Nodes are real processes, vantages run
@@ -107,8 +107,21 @@ const complaintsOf = (rows: readonly Row[]): string[] => {
   return ["## What was wrong", "", ...told, ""];
 };
 
-/** The page on the lab, from a run of all scenarios. */
-export const asPage = (rows: readonly Row[], counts: Counts, machine: string): string => {
+/** What is written by hand begins with this line, and stays at the end of the page. */
+const BY_HAND = "## A register with a fence";
+
+/** That part of a page; empty where it has none. */
+export const byHand = (page: string): string => {
+  const begin = page.indexOf(`\n${BY_HAND}\n`);
+  return begin < 0 ? "" : page.slice(begin + 1);
+};
+
+/** The page on the lab, from a run of all scenarios; `kept`: what is written by hand. */
+export const asPage = (
+  rows: readonly Row[],
+  counts: Counts,
+  { machine, kept }: { machine: string; kept: string },
+): string => {
   const truths = rows.map(
     ({ scenario }) => `- **${scenario.name}**: ${scenario.truth}. _Right because_ ${scenario.why}.`,
   );
@@ -125,5 +138,6 @@ export const asPage = (rows: readonly Row[], counts: Counts, machine: string): s
     "",
     ...truths,
     "",
+    kept,
   ].join("\n");
 };

@@ -93,12 +93,13 @@ const startMachines = async (): Promise<Map<string, Machine>> => {
   return machines;
 };
 
-const startControls = async (): Promise<void> => {
+export const startControls = async (): Promise<void> => {
   for (const host of CONTROL_ADDRESSES)
     await NodeProcess.startAt({ host, port: CONTROL_PORT, within: onHost(CORE) }, { protocol: "tcp" });
 };
 
-const startDetector = async (): Promise<Detector> => {
+/** `altered`: in what way its bundle is another than the one that is deployed. */
+export const startDetector = async (altered?: HostSettings["altered"]): Promise<Detector> => {
   const bundle = await bundleDetector();
   const host = addressOf(DETECTOR);
   const launch: Launch = ({ port, stateDir }) => {
@@ -108,6 +109,7 @@ const startDetector = async (): Promise<Detector> => {
       stateDir,
       bundle,
       cronMs: 60_000,
+      altered,
       vars: {
         VANTAGES: "weur",
         CONTROLS: CONTROL_ADDRESSES.map((address) => `tcp://${address}:${CONTROL_PORT}`).join(","),
@@ -126,7 +128,8 @@ const startDetector = async (): Promise<Detector> => {
 /** Straight into the lab's own memory, wherever it ends. */
 const bundleDetector = (): Promise<string> =>
   bundleWorker(fileURLToPath(new URL("../../src/index.ts", import.meta.url)), `${LAB_DIR}/index.js`);
-const startVantages = async ({ api }: Detector): Promise<Map<string, RemoteVantage>> => {
+
+export const startVantages = async ({ api }: Detector): Promise<Map<string, RemoteVantage>> => {
   const vantages = new Map<string, RemoteVantage>();
   for (const remote of [...REMOTES, ...INSIDE]) {
     const { status, text } = await api.ask("/v1/vantages", { method: "POST", body: remote });

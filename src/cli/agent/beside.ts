@@ -37,7 +37,7 @@ export const speakBeside = async (
   const ended =
     charge.kind === "host"
       ? await beatForHost(settings, reporter, stop.signal)
-      : await watch(settings, charge, reporter, ports, stop.signal);
+      : await watch(settings, charge, { reporter, served: lead.served, ports, stop: stop.signal });
   await Promise.all([reporter.close(), lead.close(stop.signal.aborted ? "stopping" : "ended")]);
   return isDenied ? EXIT_REFUSED : ended;
 };
@@ -48,16 +48,24 @@ const beatForHost = async ({ bootId }: Settings, reporter: Reporter, stop: Abort
   return STOPPED;
 };
 
+interface Watching {
+  reporter: Reporter;
+  /** A process began that another was before. */
+  served: () => void;
+  ports: AgentPorts;
+  stop: AbortSignal;
+}
+
 const watch = async (
   settings: Settings,
   charge: Watched,
-  reporter: Reporter,
-  { after, log }: AgentPorts,
-  stop: AbortSignal,
+  { reporter, served, ports, stop }: Watching,
 ): Promise<number> => {
+  const { after, log } = ports;
   const look = charge.kind === "pid" ? lookAtPid(charge.pid) : (at: Watch) => lookAtFile(charge.file, at);
   const tell = tellerOf(settings, reporter, log);
   let state: Watch = { process: null, spent: null };
+  let begun = 0;
   log("info", "watching", charge.kind === "pid" ? { pid: charge.pid } : { file: charge.file });
   for (; !stop.aborted; await pause(after, LOOK_EVERY_MS, stop)) {
     const [next, seen] = step(state, look(state));
@@ -66,6 +74,7 @@ const watch = async (
     if (stop.aborted) break;
     state = next;
     tell(seen, state.process);
+    if (seen === "begin" && ++begun > 1) served();
     if (charge.kind !== "pid" || state.process !== null) continue;
     if (seen === "crash") return STOPPED;
     log("error", "no-process", { pid: charge.pid });

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { type Called, Client } from "../../client/client.ts";
+import { type Called, mapped } from "../../client/called.ts";
+import { Client } from "../../client/client.ts";
 import { secretsOf } from "../../domain/secrets.ts";
 import { commandOf, EXIT_REFUSED, EXIT_USAGE } from "../command.ts";
 import { paintFor } from "../paint.ts";
-import { nameOf } from "../place.ts";
 import { inOneLine, inWords, isTokenRefused } from "../trouble.ts";
-import { isTrouble, type Plan, planFor, type Step } from "./plan.ts";
+import { type Plan, planFor } from "./plan.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { shownPlan } from "./shown.ts";
+import { isTrouble, type Step, subjectOf } from "./step.ts";
 import { type Flaw, type Wishes, wishesIn } from "./wishes.ts";
 
 const EXIT_NOT_CHANGED = 1;
@@ -57,12 +58,19 @@ const DONE: Record<Step["kind"], string> = { create: "created", change: "changed
 
 const carryOut = async (client: Client, step: Step): Promise<Called<string[]>> => {
   if (step.kind === "delete") {
-    const called = await client.targets.delete(step.place, { ifMatch: step.etag });
-    return called.kind === "ok" ? { kind: "ok", value: [] } : called;
+    const condition = { ifMatch: step.etag };
+    const called = await (step.of === "target"
+      ? client.targets.delete(step.place, condition)
+      : client.groups.delete(step.group, condition));
+    return mapped(called, () => []);
   }
   const condition = step.kind === "change" ? { ifMatch: step.etag } : {};
-  const called = await client.targets.put(step.place, step.config, condition);
-  return called.kind === "ok" ? { kind: "ok", value: called.value.target.warnings } : called;
+  if (step.of === "group")
+    return mapped(await client.groups.put(step.group, step.config, condition), ({ group }) => group.warnings);
+  return mapped(
+    await client.targets.put(step.place, step.config, condition),
+    ({ target }) => target.warnings,
+  );
 };
 
 /** One after the other: what fails is told and does not keep the rest from being done. */
@@ -71,13 +79,13 @@ const carryOutAll = async (client: Client, { steps }: Plan, wishes: Wishes): Pro
   for (const step of steps) {
     const called = await carryOut(client, step);
     if (called.kind === "ok") {
-      process.stdout.write(`${DONE[step.kind]} ${nameOf(step.place)}\n`);
+      process.stdout.write(`${DONE[step.kind]} ${subjectOf(step)}\n`);
       for (const warning of called.value) process.stdout.write(`  warning: ${inOneLine(warning)}\n`);
       continue;
     }
     const isChanged = called.kind === "refused" && called.status === 412;
     const why = isChanged ? "somebody else changed it meanwhile: run again to see" : inWords(called);
-    complain(`${nameOf(step.place)} was not ${DONE[step.kind]}: ${discreet(why, wishes)}`);
+    complain(`${subjectOf(step)} was not ${DONE[step.kind]}: ${discreet(why, wishes)}`);
     if (isTokenRefused(called)) return EXIT_REFUSED;
     code = EXIT_NOT_CHANGED;
   }

@@ -11,7 +11,7 @@ export interface Change {
 type Fields = Map<string, string>;
 
 /** Leaves by dotted name. A list is one; so is nothing that is empty. */
-const fieldsOf = (value: object, prefix = ""): Fields => {
+export const fieldsOf = (value: object, prefix = ""): Fields => {
   const fields: Fields = new Map();
   for (const [name, each] of Object.entries(value) as [string, unknown][]) {
     if (each === undefined) continue;
@@ -21,6 +21,12 @@ const fieldsOf = (value: object, prefix = ""): Fields => {
   }
   return fields;
 };
+
+/** What differs, field by field. */
+export const differing = (from: Fields, to: Fields): Change[] =>
+  [...new Set([...to.keys(), ...from.keys()])]
+    .filter((field) => from.get(field) !== to.get(field))
+    .map((field) => ({ field, from: from.get(field), to: to.get(field) }));
 
 const fieldsAs = (as: (config: TargetConfig) => TargetConfig, { paused, ...config }: TargetConfig): Fields =>
   fieldsOf({ ...as(config), ...(paused === true ? { paused } : {}) });

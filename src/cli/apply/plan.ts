@@ -1,24 +1,19 @@
-import type { Called, Client, Place } from "../../client/client.ts";
+import type { Client, Place } from "../../client/client.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
 import { nameOf } from "../place.ts";
 import { type Change, changesBetween } from "./difference.ts";
+import { groupSteps } from "./group-plan.ts";
+import { isTrouble, type Step, type Trouble } from "./step.ts";
 import type { Wish, Wishes } from "./wishes.ts";
-
-/** One thing to do. `etag`: of the target as it was when it was compared. */
-export type Step =
-  | { kind: "create"; place: Place; config: TargetConfig; changes: Change[] }
-  | { kind: "change"; place: Place; config: TargetConfig; changes: Change[]; etag: string }
-  | { kind: "delete"; place: Place; etag: string };
 
 export interface Plan {
   steps: Step[];
-  /** Targets that are as the file says. */
+  /** Targets, and groups, that are as the file says. */
   same: number;
+  sameGroups: number;
   /** Those of them with secrets, which are not shown: whether they are as the file says nobody can tell. */
   unseen: number;
 }
-
-type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
 
 interface Manner {
   prune: boolean;
@@ -66,19 +61,21 @@ const stepFor = async (
   if (current !== undefined && changesFor(current, config, manner).length === 0) return undefined;
   const found = await tagged(client, place);
   if (found === undefined)
-    return { kind: "create", place, config, changes: changesFor(undefined, config, manner) };
+    return { of: "target", kind: "create", place, config, changes: changesFor(undefined, config, manner) };
   if ("kind" in found) return found;
   const changes = changesFor(found.target, config, manner);
-  return changes.length === 0 ? undefined : { kind: "change", place, config, changes, etag: found.etag };
+  return changes.length === 0
+    ? undefined
+    : { of: "target", kind: "change", place, config, changes, etag: found.etag };
 };
 
 const removal = async (client: Client, place: Place): Promise<Step | undefined | Trouble> => {
   const found = await tagged(client, place);
   if (found === undefined || "kind" in found) return found;
-  return { kind: "delete", place, etag: found.etag };
+  return { of: "target", kind: "delete", place, etag: found.etag };
 };
 
-/** What is to be done for the detector to watch what is wished, deletions last; or the call that failed. */
+/** What is to be done for the detector to watch what is wished: targets, then groups, deletions of targets last; or the call that failed. */
 export const planFor = async (client: Client, wishes: Wishes, manner: Manner): Promise<Plan | Trouble> => {
   const current = new Map<string, TargetAnswer>();
   for (const site of wishes.sites) {
@@ -88,7 +85,7 @@ export const planFor = async (client: Client, wishes: Wishes, manner: Manner): P
   }
   const wished = new Set(wishes.targets.map(({ place }) => nameOf(place)));
   const surplus = manner.prune ? [...current.values()].filter((each) => !wished.has(nameOf(each))) : [];
-  const plan: Plan = { steps: [], same: 0, unseen: 0 };
+  const plan: Plan = { steps: [], same: 0, sameGroups: 0, unseen: 0 };
   for (const wish of wishes.targets) {
     const step = await stepFor(client, wish, current.get(nameOf(wish.place)), manner);
     if (step === undefined) {
@@ -97,6 +94,11 @@ export const planFor = async (client: Client, wishes: Wishes, manner: Manner): P
     } else if (isTrouble(step)) return step;
     else plan.steps.push(step);
   }
+  // A group needs its members' targets when it is made, and must be rid of them before they go.
+  const groups = await groupSteps(client, wishes.groups, manner.prune);
+  if (isTrouble(groups)) return groups;
+  plan.steps.push(...groups.steps);
+  plan.sameGroups = groups.same;
   for (const { site, target } of surplus) {
     const step = await removal(client, { site, target });
     if (step === undefined) continue;
@@ -105,6 +107,3 @@ export const planFor = async (client: Client, wishes: Wishes, manner: Manner): P
   }
   return plan;
 };
-
-export const isTrouble = (value: object): value is Trouble =>
-  "kind" in value && (value.kind === "refused" || value.kind === "failed");

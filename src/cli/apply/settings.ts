@@ -36,6 +36,14 @@ nothing to do. FILE is YAML or JSON, or - for stdin; the fields are those of PUT
         policy: { restartGraceMs: 30000 }
       db-2: { url: "tcp://10.0.0.2:5432", witness: "tcp://10.0.0.2:22" }
 
+  groups:
+    db:
+      mode: leader
+      members: [{ site: fra, target: db-1 }, { site: fra, target: db-2, priority: 2 }]
+      policy: { lease: strict }
+
+The fields of a group are those of PUT /v1/groups/{group}; a member without an address has its target's.
+
 \${NAME} in a header's value is taken from the environment ($\${ is a plain \${). Secrets (header values,
 expect.sends, expect.bodyIncludes, values in the query of a URL) are never printed. The detector shows no
 header value: where only one of these differs, nothing differs to be seen, so --send-secrets sends them
@@ -46,7 +54,8 @@ anew. A target that somebody else changes meanwhile is not overwritten.
   --dry-run           print the difference and change nothing
   -y, --yes           do not ask
   --prune             delete targets that FILE does not name, within the sites it names. A site written
-                      as {} loses all; a site that FILE does not name loses none
+                      as {} loses all; a site that FILE does not name loses none. The same
+                      for groups, all of them, where FILE has groups
   --send-secrets      send the headers of every target that has any
   --timeout-ms N      for one call, 100 to 60000; default 15000
 

@@ -1,7 +1,7 @@
 import type { Colour, Paint } from "../paint.ts";
-import { nameOf } from "../place.ts";
 import type { Change } from "./difference.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { type Step, subjectOf } from "./step.ts";
 
 const SIGNS: Record<Step["kind"], [string, Colour]> = {
   create: ["+", "green"],
@@ -16,18 +16,19 @@ const shownChange = ({ field, from, to }: Change): string => {
 
 const shownStep = (step: Step, paint: Paint): string[] => {
   const [sign, colour] = SIGNS[step.kind];
-  const head = paint(colour, `${sign} ${nameOf(step.place)}`);
+  const head = paint(colour, `${sign} ${subjectOf(step)}`);
   return step.kind === "delete" ? [head] : [head, ...step.changes.map(shownChange)];
 };
 
 /** The difference, for people. */
-export const shownPlan = ({ steps, same, unseen }: Plan, paint: Paint): string => {
+export const shownPlan = ({ steps, same, sameGroups, unseen }: Plan, paint: Paint): string => {
   const hidden =
     unseen === 0
       ? ""
       : `Values of headers of ${unseen} of these cannot be compared: --send-secrets sends them anew.\n`;
-  if (steps.length === 0) return `Nothing to do: ${same} targets are as the file says.\n${hidden}`;
+  const groups = sameGroups === 0 ? "" : ` and ${sameGroups} groups`;
+  if (steps.length === 0) return `Nothing to do: ${same} targets${groups} are as the file says.\n${hidden}`;
   const count = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
-  const sum = `${count("create")} to create, ${count("change")} to change, ${count("delete")} to delete; ${same} as they are`;
+  const sum = `${count("create")} to create, ${count("change")} to change, ${count("delete")} to delete; ${same + sameGroups} as they are`;
   return `${steps.flatMap((step) => shownStep(step, paint)).join("\n")}\n${sum}\n${hidden}`;
 };

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Place } from "../../client/client.ts";
+import { GroupBodySchema, type GroupRequest, groupRequest } from "../../domain/group.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { speakPlainly } from "../../domain/sentences.ts";
 import { completeTarget, type TargetConfig, TargetSchema } from "../../domain/target.ts";
@@ -14,10 +15,17 @@ export interface Wish {
   config: TargetConfig;
 }
 
-/** What a file says: `sites` also names those of which it wants no target. */
+/** A group as the file wants it. */
+export interface GroupWish {
+  group: string;
+  config: GroupRequest;
+}
+
+/** What a file says: `sites` also names those of which it wants no target; no `groups` at all is none of its business. */
 export interface Wishes {
   sites: string[];
   targets: Wish[];
+  groups: GroupWish[] | undefined;
 }
 
 /** One thing that is wrong with a file. */
@@ -51,7 +59,7 @@ const offsetOf = (document: Document, path: Path): number | undefined => {
   return undefined;
 };
 
-/** Reads a file of targets. All that is wrong with it is told at once. */
+/** Reads a file of targets and groups. All that is wrong with it is told at once. */
 export const wishesIn = (text: string, environment: Environment): Wishes | Flaw[] => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
@@ -82,13 +90,25 @@ const plain = (document: Document, complain: Complain): unknown => {
 };
 
 const read = (value: unknown, environment: Environment, complain: Complain): Wishes => {
-  const wishes: Wishes = { sites: [], targets: [] };
-  if (!isRecord(value) || !isRecord(value["sites"])) {
+  const wishes: Wishes = { sites: [], targets: [], groups: undefined };
+  const { sites, groups, ...more } = isRecord(value) ? value : {};
+  // A file may say of groups alone.
+  if (isRecord(sites)) readSites(sites, wishes, environment, complain);
+  else if (sites !== undefined || groups === undefined)
     complain(["sites"], "must be a mapping of sites, each a mapping of its targets");
-    return wishes;
-  }
-  for (const key of Object.keys(value)) if (key !== "sites") complain([key], "is no field of this file");
-  for (const [site, targets] of Object.entries(value["sites"])) {
+  for (const key of Object.keys(more)) complain([key], "is no field of this file");
+  if (groups !== undefined) wishes.groups = readGroups(groups, complain);
+  return wishes;
+};
+
+/** Adds to `wishes`. */
+const readSites = (
+  sites: Record<string, unknown>,
+  wishes: Wishes,
+  environment: Environment,
+  complain: Complain,
+): void => {
+  for (const [site, targets] of Object.entries(sites)) {
     const path = ["sites", site];
     wishes.sites.push(site);
     if (!isName(site)) complain(path, `the site's name ${NAME_RULE}`);
@@ -102,7 +122,6 @@ const read = (value: unknown, environment: Environment, complain: Complain): Wis
       if (config !== undefined) wishes.targets.push({ place: { site, target }, config });
     }
   }
-  return wishes;
 };
 
 const readTarget = (
@@ -117,12 +136,34 @@ const readTarget = (
   }
   const parsed = TargetSchema.safeParse(withSecrets(value, environment, path, complain));
   if (parsed.success) return completeTarget(parsed.data);
-  for (const issue of parsed.error.issues) {
+  complainOf(parsed.error.issues, path, "is no field of a target", complain);
+  return undefined;
+};
+
+type Issues = NonNullable<ReturnType<typeof TargetSchema.safeParse>["error"]>["issues"];
+
+/** `unknown`: what is said of a field that is none. */
+const complainOf = (issues: Issues, path: Path, unknown: string, complain: Complain): void => {
+  for (const issue of issues) {
     const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
-    for (const key of keys) complain([...path, ...(issue.path as Path), key], "is no field of a target");
+    for (const key of keys) complain([...path, ...(issue.path as Path), key], unknown);
     if (keys.length === 0) complain([...path, ...(issue.path as Path)], issue.message);
   }
-  return undefined;
+};
+
+const readGroups = (value: unknown, complain: Complain): GroupWish[] => {
+  if (!isRecord(value)) {
+    complain(["groups"], "must be a mapping of groups; {} for none");
+    return [];
+  }
+  return Object.entries(value).flatMap(([group, wanted]) => {
+    const path = ["groups", group];
+    if (!isName(group)) complain(path, `the group's name ${NAME_RULE}`);
+    const parsed = GroupBodySchema.safeParse(wanted);
+    if (parsed.success) return [{ group, config: groupRequest(parsed.data) }];
+    complainOf(parsed.error.issues, path, "is no field of a group", complain);
+    return [];
+  });
 };
 
 const withSecrets = (

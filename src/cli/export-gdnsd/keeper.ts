@@ -4,7 +4,7 @@ import { modeOf, readIfThere, replaceFile } from "../durable.ts";
 import { CUT_OFF, tellsItsEnd } from "../whole.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import type { Settings } from "./settings.ts";
-import { joined, type States, statesIn, textOf } from "./states.ts";
+import { joined, type States, statesIn, statesOfGroup, textOf } from "./states.ts";
 
 /** What became of the file. `refused`: the token opens nothing. */
 export type Kept =
@@ -22,15 +22,27 @@ const oldStates = (file: string): { text: string; states: States } | string => {
     : { text, states };
 };
 
-/** Asks once and replaces the file where the answer is all it should be. Never throws. */
-export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<Kept> => {
-  const { out, site, ttl, allowShrink } = settings;
-  const called = await client.gdnsd({ site, ttl, stop });
+/** What the detector says, or what became of asking. */
+const ask = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<States | Kept> => {
+  const { site, group, ttl } = settings;
+  const called =
+    group === undefined ? await client.gdnsd({ site, ttl, stop }) : await client.groups.get(group, { stop });
   if (called.kind !== "ok")
     return { kind: isTokenRefused(called) ? "refused" : "failed", why: inWords(called) };
+  if (typeof called.value !== "string") {
+    const states = statesOfGroup(called.value.group, ttl);
+    return typeof states === "string" ? failed(states) : states;
+  }
   if (!tellsItsEnd(called.headers)) return failed(CUT_OFF);
-  const fresh = statesIn(called.value);
-  if (typeof fresh === "string") return failed(`the answer is no export for gdnsd: ${fresh}`);
+  const states = statesIn(called.value);
+  return typeof states === "string" ? failed(`the answer is no export for gdnsd: ${states}`) : states;
+};
+
+/** Asks once and replaces the file where the answer is all it should be. Never throws. */
+export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<Kept> => {
+  const { out, allowShrink } = settings;
+  const fresh = await ask(client, settings, stop);
+  if (!(fresh instanceof Map)) return fresh;
   try {
     const old = oldStates(out);
     if (typeof old === "string") return failed(old);

@@ -4,6 +4,8 @@ import { type Access, accessSettings, BadArgument, type Environment, noWords, wh
 export interface Settings extends Access {
   out: string;
   site: string | undefined;
+  /** The members of that group, instead of what the detector says of each host. */
+  group: string | undefined;
   ttl: number | undefined;
   allowShrink: boolean;
   /** Undefined: once. */
@@ -14,6 +16,7 @@ export interface Settings extends Access {
 const OPTIONS = {
   out: { type: "string" },
   site: { type: "string" },
+  group: { type: "string" },
   ttl: { type: "string" },
   "allow-shrink": { type: "boolean", default: false },
   "every-ms": { type: "string" },
@@ -37,6 +40,8 @@ A host that the detector no longer names keeps its last line, since gdnsd may st
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
   --site NAME         the hosts of that site alone
+  --group NAME        the members of that group, by their addresses: UP is who serves, of a group with a
+                      leader whoever leads. A group that nobody leads leaves the old file
   --ttl N             seconds, written into each line
   --allow-shrink      drop the lines of hosts that the detector no longer names
   --every-ms N        go on, 1000 to 3600000 apart; default: once
@@ -57,10 +62,15 @@ export const parseSettings = (args: string[], environment: Environment): Setting
   accessSettings(args, environment, OPTIONS, (values, words) => {
     noWords(words);
     if (!values.out) throw new BadArgument("--out is required: the file to keep");
-    if (values.site !== undefined && !isName(values.site)) throw new BadArgument(`--site ${NAME_RULE}`);
+    const { site, group } = values;
+    if (site !== undefined && !isName(site)) throw new BadArgument(`--site ${NAME_RULE}`);
+    if (group !== undefined && !isName(group)) throw new BadArgument(`--group ${NAME_RULE}`);
+    if (site !== undefined && group !== undefined)
+      throw new BadArgument("--site and --group exclude each other: a group names its members");
     return {
       out: values.out,
-      site: values.site,
+      site,
+      group,
       ttl: optional(values.ttl, (text) => wholeOf("--ttl", text, 1, MAX_TTL_S)),
       allowShrink: values["allow-shrink"],
       everyMs: optional(values["every-ms"], (text) => wholeOf("--every-ms", text, 1_000, 3_600_000)),

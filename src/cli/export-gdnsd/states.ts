@@ -1,3 +1,7 @@
+import { isIP } from "node:net";
+import { gdnsdKey, gdnsdLine } from "../../domain/gdnsd.ts";
+import type { GroupAnswer } from "../../domain/group.ts";
+import { nameOf } from "../place.ts";
 import { inOneLine } from "../trouble.ts";
 
 /** The file of gdnsd's extfile by key: each line whole. */
@@ -18,6 +22,26 @@ export const statesIn = (text: string): States | string => {
     states.set(key, line);
   }
   return states.size === 0 ? "it names no host" : states;
+};
+
+const isHost = (address: string): boolean => isIP(address) !== 0 || /^[\w-]+(?:\.[\w-]+)*\.?$/.test(address);
+
+/**
+ * A group's members, or what is wrong. Two on one address are one to DNS: it is up where either serves. gdnsd takes a key that it
+ * does not find for up, and all that are down for all up: neither may come of an answer.
+ */
+export const statesOfGroup = (
+  { members, because }: GroupAnswer,
+  ttl: number | undefined,
+): States | string => {
+  const lacking = members.find(({ address }) => !isHost(address));
+  if (lacking !== undefined)
+    return `gdnsd cannot know ${nameOf(lacking)} by ${lacking.address}: it must be an address or a name, without a port`;
+  const serving = members.filter(({ serves }) => serves);
+  if (serving.length === 0) return because;
+  const up = new Set(serving.map(({ address }) => gdnsdKey(address)));
+  const keys = members.map(({ address }) => gdnsdKey(address)).toSorted();
+  return new Map(keys.map((key) => [key, gdnsdLine(key, !up.has(key), ttl)]));
 };
 
 /** The new states, and of hosts that are missing there the old ones; `kept`: those. */

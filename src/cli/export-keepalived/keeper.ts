@@ -5,7 +5,7 @@ import { modeOf, readIfThere, replaceFile } from "../durable.ts";
 import { nameOf } from "../place.ts";
 import { CUT_OFF, tellsItsEnd } from "../whole.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
-import { type Said, saidIn } from "./lines.ts";
+import { type Said, saidIn, saidOfGroup } from "./lines.ts";
 import type { Settings } from "./settings.ts";
 
 /** A file that now says something else than before. */
@@ -86,18 +86,18 @@ export class Keeper {
   }
 
   async #ask(kept: Kept, stop: AbortSignal | undefined): Promise<Map<string, Said> | undefined> {
-    const { places, slant } = this.#settings;
+    const { places, slant, group } = this.#settings;
     const [first, ...others] = new Set(places.map(({ site }) => site));
-    const called = await this.#client.avoids({
-      ...slant,
-      site: others.length === 0 ? first : undefined,
-      stop,
-    });
+    const called =
+      group === undefined
+        ? await this.#client.avoids({ ...slant, site: others.length === 0 ? first : undefined, stop })
+        : await this.#client.groups.get(group, { stop });
     if (called.kind !== "ok") {
       kept.trouble = inWords(called);
       kept.isRefused = isTokenRefused(called);
       return undefined;
     }
+    if (typeof called.value !== "string") return saidOfGroup(called.value.group);
     const said = tellsItsEnd(called.headers) ? saidIn(called.value) : CUT_OFF;
     if (typeof said !== "string") return said;
     kept.trouble = said === CUT_OFF ? said : `the answer is not the detector's: ${said}`;

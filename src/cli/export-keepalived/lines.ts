@@ -1,3 +1,5 @@
+import type { GroupAnswer } from "../../domain/group.ts";
+import { nameOf } from "../place.ts";
 import { inOneLine } from "../trouble.ts";
 
 /** What is said of a target. */
@@ -28,3 +30,12 @@ export const saidIn = (text: string): Map<string, Said> | string => {
   }
   return said;
 };
+
+/** The same of a group's members: whoever does not serve is to be left. */
+export const saidOfGroup = ({ group, members, epoch }: GroupAnswer): Map<string, Said> =>
+  new Map(
+    members.map((member) => {
+      const [name, word] = [nameOf(member), member.serves ? "serving" : "out"];
+      return [name, { leave: !member.serves, line: `${word} ${name} group=${group} epoch=${epoch}` }];
+    }),
+  );

@@ -1,5 +1,6 @@
 import type { Slant } from "../../client/checks.ts";
 import type { Place } from "../../client/client.ts";
+import { isName, NAME_RULE } from "../../domain/plain/name.ts";
 import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
 import { placesIn } from "../place.ts";
 import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../slant.ts";
@@ -9,6 +10,8 @@ export interface Settings extends Access {
   /** The directory of the files. */
   dir: string;
   slant: Slant;
+  /** The files follow that group: they say of a member whether it serves there. */
+  group: string | undefined;
   /** Undefined: once. */
   everyMs: number | undefined;
   timeoutMs: number;
@@ -17,6 +20,7 @@ export interface Settings extends Access {
 const OPTIONS = {
   dir: { type: "string" },
   ...SLANT_OPTIONS,
+  group: { type: "string" },
   "every-ms": { type: "string" },
   "timeout-ms": { type: "string", default: "5000" },
 } as const;
@@ -37,6 +41,8 @@ file that is missing, empty or holds no number is begun with 0, at once, whether
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
 ${SLANT_USAGE}
+  --group NAME        of members of that group: 1 where the member does not serve in it; in a group with a
+                      leader 0 is the leader's alone
   --every-ms N        go on, 500 to 3600000 apart; default: once
   --timeout-ms N      for one answer, 100 to 60000; default 5000
 
@@ -55,11 +61,18 @@ Example:
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
   accessSettings(args, environment, OPTIONS, (values, words) => {
     if (!values.dir) throw new BadArgument("--dir is required: the directory of the files to keep");
-    const every = values["every-ms"];
+    const { "every-ms": every, group } = values;
+    const slant = slantIn(values);
+    if (group !== undefined && !isName(group)) throw new BadArgument(`--group ${NAME_RULE}`);
+    if (group !== undefined && Object.values(slant).some((value) => value !== undefined))
+      throw new BadArgument(
+        "--from, --gray and --partition are not for --group: who serves in it is one for all",
+      );
     return {
       places: placesIn(words),
       dir: values.dir,
-      slant: slantIn(values),
+      slant,
+      group,
       everyMs: every === undefined ? undefined : wholeOf("--every-ms", every, 500, 3_600_000),
       timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
     };

@@ -1,4 +1,5 @@
 import { commandOf, EXIT_REFUSED } from "../command.ts";
+import { epochsIn, Greatest } from "../greatest.ts";
 import { guarded } from "../guard.ts";
 import { Inquiry } from "../inquiry.ts";
 import { after } from "../machine.ts";
@@ -7,8 +8,8 @@ import { nameOf } from "../place.ts";
 import { print } from "../print.ts";
 import { stopwatch } from "../stopwatch.ts";
 import { inOneLine } from "../trouble.ts";
+import { lookAtLeader } from "./leading.ts";
 import { look, type Look } from "./look.ts";
-import { Memory } from "./memory.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 
 const EXIT_CLOSED = 1;
@@ -22,19 +23,30 @@ const say = ({ place }: Settings, word: string, why: string): void => {
 };
 
 /** One look, that never throws: what goes wrong on this machine keeps the gate closed as well. */
-const lookOnce = async (settings: Settings, memory: Memory): Promise<Look> => {
-  const { place, timeoutMs } = settings;
+const lookOnce = async (settings: Settings, memory: Greatest): Promise<Look> => {
+  const { place, group, timeoutMs } = settings;
   try {
     const inquiry = new Inquiry(settings, AbortSignal.timeout(timeoutMs));
-    return await look(inquiry, place, memory);
+    return await (group === undefined
+      ? look(inquiry, place, memory)
+      : lookAtLeader(inquiry, group, place, memory));
   } catch (error) {
     return { kind: "closed", why: `what was seen before is not known: ${(error as Error).message}` };
   }
 };
 
+const memoryOf = ({ state, place: { site, target }, group }: Settings): Greatest =>
+  group === undefined
+    ? new Greatest(
+        state,
+        `${site}.${target}.sequence`,
+        "a sequence: remove it if you know that no failover is at stake",
+      )
+    : epochsIn(state, group);
+
 /** Looks until the gate opens, the token is refused or there is no time for another look. */
 const lookOn = async (settings: Settings): Promise<Look> => {
-  const memory = new Memory(settings.state, settings.place);
+  const memory = memoryOf(settings);
   const elapsedMs = stopwatch();
   for (;;) {
     const seen = await lookOnce(settings, memory);
@@ -57,7 +69,7 @@ const work = (settings: Settings): Promise<number> => {
 
 export const gate = commandOf({
   name: "gate",
-  summary: "may a successor take a node's place? Closed unless that is proven",
+  summary: "may a successor take a node's place, or does it lead? Closed unless proven",
   usage: USAGE,
   parse: parseSettings,
   work,

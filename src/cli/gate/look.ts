@@ -1,9 +1,9 @@
 import type { Place } from "../../client/place.ts";
+import type { Greatest } from "../greatest.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { stopwatch } from "../stopwatch.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import { answeredAt } from "../verdict-time.ts";
-import type { Memory } from "./memory.ts";
 import { closedBecause } from "./reason.ts";
 
 /** What one look comes to. `refused`: the token opens nothing, and never will. */
@@ -13,10 +13,10 @@ export type Look = { kind: "open" | "closed" | "refused"; why: string };
 const TRIES = 3;
 
 /** In the URL of a question that nobody has asked before. No secret: to load `node:crypto` takes milliseconds. */
-const nonce = (): string => `${Date.now()}-${process.pid}-${Math.random()}`;
+export const nonce = (): string => `${Date.now()}-${process.pid}-${Math.random()}`;
 
 /** Asks `/verdict`, then `/failover`, and notes the sequence. Open only on facts that are one in both. */
-export const look = async (inquiry: Inquiry, place: Place, memory: Memory): Promise<Look> => {
+export const look = async (inquiry: Inquiry, place: Place, memory: Greatest): Promise<Look> => {
   for (let left = TRIES; ; left--) {
     // No cache may answer in the detector's place.
     const verdict = await inquiry.verdict(place, nonce());
@@ -40,7 +40,7 @@ export const look = async (inquiry: Inquiry, place: Place, memory: Memory): Prom
   }
 };
 
-const closedBy = (called: Parameters<typeof inWords>[0]): Look => ({
+export const closedBy = (called: Parameters<typeof inWords>[0]): Look => ({
   kind: isTokenRefused(called) ? "refused" : "closed",
   why: inWords(called),
 });

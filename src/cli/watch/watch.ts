@@ -6,6 +6,7 @@ import { paintFor } from "../paint.ts";
 import { onStopSignal } from "../signals.ts";
 import { inWords, isTokenRefused } from "../trouble.ts";
 import { linesBetween, linesOf, type Told } from "./changes.ts";
+import { watchGroup } from "./group.ts";
 import { Health } from "./health.ts";
 import { readPast, Recent } from "./past.ts";
 import { Screen } from "./screen.ts";
@@ -90,7 +91,8 @@ const once = async (settings: Settings, read: Read): Promise<number> => {
 };
 
 const work = async (settings: Settings): Promise<number> => {
-  const { url, token, site } = settings;
+  const { url, token, site, group } = settings;
+  if (group !== undefined) return watchGroup(settings, group);
   const client = new Client(url, token, READ_LIMIT_MS);
   // A token that opens nothing is better told before there is a table; later it may be an outage.
   const first = await client.verdicts({ site });

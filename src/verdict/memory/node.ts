@@ -24,6 +24,8 @@ export interface NoticeRecord extends Notice {
   heardAt: number;
   /** When an answer since showed a crash to be none; null while none has. */
   contradictedAt: number | null;
+  /** Of a start: how the process before it was said to have ended; absent where nothing was said of that. */
+  follows?: "stop" | "restart";
 }
 
 /** Whether another boot has followed this one: a notice may arrive late, and what it says then counts no more. */
@@ -109,6 +111,12 @@ export const isLeftGone = (state: TargetState): boolean =>
 export const isRestarting = (state: TargetState): boolean =>
   isSaidGone(state) && state.notice?.kind === "crash" && state.notice.restarting;
 
+/** How the process before one that begins is said to have ended: in order, or to be started again. */
+const followed = (state: TargetState): Pick<NoticeRecord, "follows"> => {
+  if (isStopped(state)) return { follows: "stop" };
+  return isRestarting(state) ? { follows: "restart" } : {};
+};
+
 /** The target's state after a heartbeat. */
 export const takeHeartbeat = (
   target: TargetState,
@@ -127,6 +135,11 @@ export const takeNotice = (target: TargetState, notice: Notice, now: number, tun
   if (isLate) return target;
   return {
     ...booted(target, notice.bootId, tuning),
-    notice: { ...notice, heardAt: now, contradictedAt: null },
+    notice: {
+      ...notice,
+      heardAt: now,
+      contradictedAt: null,
+      ...(notice.kind === "start" ? followed(target) : {}),
+    },
   };
 };

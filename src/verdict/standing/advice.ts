@@ -135,12 +135,13 @@ const regionsOf = (
 
 /**
  * For how long a supervisor may still revive the process: not at all once it has said that it will not, and however short
- * the operator made it, no shorter than usual where it has said that it will; milliseconds.
+ * the operator made it, no shorter than usual where it has said that it will, or that it has; milliseconds.
  */
 const restartGraceMs = (state: TargetState, tuning: Tuning): number => {
   if (isLeftGone(state)) return 0;
   const grace = state.target.policy.restartGraceMs ?? tuning.restartGraceMs;
-  return isRestarting(state) ? Math.max(grace, tuning.restartGraceMs) : grace;
+  const isRevived = isRestarting(state) || state.notice?.follows !== undefined;
+  return isRevived ? Math.max(grace, tuning.restartGraceMs) : grace;
 };
 
 /** How long a verdict must have held for failover, or null where it never advises it; milliseconds. */
@@ -155,6 +156,15 @@ const failoverAfterMs = (state: TargetState, verdict: Verdict, tuning: Tuning): 
   return null;
 };
 
+/**
+ * Since when the crash has to last: of what begins after an ordered stop, since it began, and not since the one before it stopped. One that
+ * crashes and is started again and again wins no time by that.
+ */
+const goneSince = ({ notice, standing }: TargetState): number =>
+  standing.verdict === "process_crashed" && notice?.follows === "stop"
+    ? Math.max(standing.heldSince, notice.heardAt)
+    : standing.heldSince;
+
 const failsOver = (state: TargetState, verdict: Verdict, tuning: Tuning): boolean =>
   failoverAfterMs(state, verdict, tuning) !== null;
 
@@ -165,7 +175,7 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
   const isStop = standing.verdict === "process_crashed" && isStopped(state);
   const isPossible =
     !isStop && standing.confirmed && state.onceAlive && (standing.drill === null || standing.drill.live);
-  return after === null || !isPossible ? null : standing.heldSince + after;
+  return after === null || !isPossible ? null : goneSince(state) + after;
 };
 
 /**

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../scripts/until.ts";
+import { groupNow, memberNow } from "../../client/group-answers.ts";
 import { FakeApi, MOODS } from "../fake-api.ts";
 import { Running } from "../running.ts";
 
@@ -177,5 +178,75 @@ describe("parallax export-gdnsd", () => {
     const bad = new Running(["export-gdnsd", ...args], api.environment);
     expect(await bad.ended).toBe(2);
     expect(bad.stderr).toContain(said);
+  });
+});
+
+describe("parallax export-gdnsd --group", () => {
+  const GROUP = [
+    memberNow({ target: "web-1", address: "192.0.2.1", serves: true }),
+    memberNow({ target: "web-2", address: "192.0.2.2", serves: false }),
+    memberNow({ site: "ams", target: "web-3", address: "web-3.example", serves: true }),
+  ];
+  const STATES = "192.0.2.1 => UP\n192.0.2.2 => DOWN\nweb-3.example. => UP\n";
+  const answerWith = (members: typeof GROUP): void => {
+    answer = JSON.stringify(groupNow({ members }));
+  };
+
+  it("names each member's address, up where it serves, by one call", async () => {
+    answerWith(GROUP);
+    expect(await run(["--group", "web"])).toMatchObject({
+      code: 0,
+      said: `written ${file}: 3 hosts, 1 down\n`,
+    });
+    expect(content()).toBe(`# gdnsd extfile by Parallax\n${STATES}`);
+    expect(api.asked.map(({ path }) => path)).toEqual(["/v1/groups/web"]);
+    await run(["--group", "web", "--ttl", "30"]);
+    expect(content()).toContain("192.0.2.2 => DOWN/30\n");
+  });
+
+  it("holds an address up that two members share while either serves", async () => {
+    answerWith(GROUP.map((member) => ({ ...member, address: "192.0.2.7" })));
+    await run(["--group", "web"]);
+    expect(content()).toBe("# gdnsd extfile by Parallax\n192.0.2.7 => UP\n");
+  });
+
+  it.each([
+    ["nobody serves, which gdnsd would take for all", GROUP.map((one) => ({ ...one, serves: false }))],
+    ["there is no member", []],
+    ["an address has a port, which gdnsd would not find", [memberNow({ address: "192.0.2.1:80" })]],
+    ["an address holds something for gdnsd's parser", [memberNow({ address: "$include{/etc/passwd}" })]],
+  ])("leaves the old file where %s", async (_what, members) => {
+    writeFileSync(file, OLD);
+    answerWith(members);
+    const { code, told } = await run(["--group", "web"]);
+    expect([code, content()]).toEqual([1, OLD]);
+    expect(told).toContain("stays as it was");
+  });
+
+  it.each(MOODS)("leaves the old file when the detector is %s", async (mood) => {
+    writeFileSync(file, OLD);
+    answerWith(GROUP);
+    api.mood = mood;
+    expect((await run(["--group", "web"])).code).toBe(mood === "401" || mood === "403" ? 3 : 1);
+    expect(content()).toBe(OLD);
+  });
+
+  it.each([
+    ["the file for gdnsd", NEW],
+    ["half an answer", JSON.stringify(groupNow({ members: GROUP })).slice(0, -9)],
+  ])("leaves the old file when the answer is %s", async (_what, text) => {
+    writeFileSync(file, OLD);
+    answer = text;
+    expect((await run(["--group", "web"])).code).toBe(1);
+    expect(content()).toBe(OLD);
+  });
+
+  it.each([
+    [["--group", "a/b"], "--group"],
+    [["--group", "web", "--site", "fra"], "--site and --group"],
+  ])("does not take %j", async (args, flag) => {
+    const { code, told } = await run(args);
+    expect(code).toBe(2);
+    expect(told).toContain(flag);
   });
 });

@@ -9,6 +9,7 @@ import { resolve } from "../dns.ts";
 import { exampleFile, fillExample } from "../example.ts";
 import { startExporter, tokenIn } from "../exporter.ts";
 import type { Door } from "../faults.ts";
+import { leaderOf, leadsIn, poolOf, servesIn } from "../groups.ts";
 import { type State, STATES, TRUTHS } from "../state.ts";
 import { versionOf } from "../version.ts";
 import type { Pair, World } from "../world.ts";
@@ -48,10 +49,11 @@ export const startGdnsd = async (dir: string, plugin: string, configOf: ConfigOf
 /** Whom it names for its one service. */
 export const addressesBy = ({ port }: Gdnsd): Promise<string[]> => resolve(port, `www.${ZONE}`);
 
-/** `parallax export-gdnsd`, keeping one file for everybody; resolves once the file is there. */
-export const startGdnsdExporter = async (world: World, door: Door, dir: string) => {
-  const file = join(dir, "parallax");
-  return { file, exporter: await startExporter(world, door, dir, ["export-gdnsd", "--out", file]) };
+/** `parallax export-gdnsd`, keeping one file for everybody, or for a group; resolves once the file is there. */
+export const startGdnsdExporter = async (world: World, door: Door, dir: string, group?: string) => {
+  const file = join(dir, group ?? "parallax");
+  const more = group === undefined ? [] : ["--group", group];
+  return { file, exporter: await startExporter(world, door, dir, ["export-gdnsd", "--out", file, ...more]) };
 };
 
 /** Starts one gdnsd for each state. */
@@ -101,6 +103,60 @@ export const gdnsdExtfile: Consumer = {
     return startEach(world, STATES, start, [exporter]);
   },
   expects: (state) => (TRUTHS[state].avoid === 200 ? "standby" : "primary"),
+  isSwitch: (did) => did !== "primary",
+};
+
+const GROUP_STATES = ["alive", "crashed", "hung", "lost"] as const;
+
+const startGroups =
+  (name: string, groupOf: (state: State) => string) =>
+  async (world: World): Promise<Running> => {
+    const door = await world.door(name);
+    const dir = join(world.dir, name);
+    const kept = await Promise.all(
+      GROUP_STATES.map(async (state) => {
+        const { file, exporter } = await startGdnsdExporter(world, door, dir, groupOf(state));
+        return { state, file, exporter };
+      }),
+    );
+    const start = (state: State, { primary, standby }: Pair): Promise<Gdnsd> =>
+      startGdnsd(join(dir, state), "multifo", (places) =>
+        fillExample("gdnsd/config-group", {
+          ...places,
+          NAME,
+          EXTFILE: kept.find((one) => one.state === state)?.file ?? "",
+          PRIMARY: primary.address,
+          STANDBY: standby.address,
+        }),
+      );
+    const exporters = kept.map(({ exporter }) => exporter);
+    return startEach(world, GROUP_STATES, start, exporters);
+  };
+
+const GROUPS = {
+  recommended: true,
+  example: "examples/gdnsd/config-group",
+  needs: NEEDS,
+  states: GROUP_STATES,
+  pollMs: 2_000,
+  rounds: 4,
+} as const;
+
+export const gdnsdPool: Consumer = {
+  ...GROUPS,
+  name: "gdnsd-pool",
+  title: "gdnsd `extfile` of a group that is a pool, kept by `parallax export-gdnsd --group`",
+  start: startGroups("gdnsd-pool", poolOf),
+  expects: servesIn,
+  isSwitch: (did) => did !== "both",
+};
+
+export const gdnsdLeader: Consumer = {
+  ...GROUPS,
+  name: "gdnsd-leader",
+  title: "gdnsd `extfile` of a group with a leader, kept by `parallax export-gdnsd --group`",
+  start: startGroups("gdnsd-leader", leaderOf),
+  expects: leadsIn,
   isSwitch: (did) => did !== "primary",
 };
 

@@ -113,8 +113,11 @@ export class HaProxy {
     });
   }
 
-  /** To whom it sends requests now, by its own count, and what came back. */
-  async observe(name: string): Promise<Observation> {
+  /** To whom it sends requests now, by its own count, and what came back. `servers`: what the pair's two are called. */
+  async observe(
+    name: string,
+    servers: readonly [primary: string, standby: string] = ["primary", "standby"],
+  ): Promise<Observation> {
     this.#daemon.mustRun();
     const before = await this.stats(name);
     const statuses = await Promise.all(Array.from({ length: REQUESTS }, () => this.ask(name)));
@@ -123,8 +126,8 @@ export class HaProxy {
       [...after]
         .filter(([key]) => key === `${name}/${server}` || key === `${name}/${server}-unchecked`)
         .reduce((sum, [key, { sessions }]) => sum + sessions - (before.get(key)?.sessions ?? 0), 0);
-    const { did, detail } = whom(given("primary"), given("standby"), "requests");
-    const status = ["primary", "standby"].map((server) => after.get(`${name}/${server}`)?.status ?? "none");
+    const { did, detail } = whom(given(servers[0]), given(servers[1]), "requests");
+    const status = servers.map((server) => after.get(`${name}/${server}`)?.status ?? "none");
     return { did, detail: `${detail}; status ${status.join(", ")}; answers ${statuses.join(" ")}` };
   }
 

@@ -10,7 +10,7 @@ import { type State, STATES, TRUTHS } from "../state.ts";
 import type { Pair, World } from "../world.ts";
 import { HaProxy, type Section } from "./haproxy-process.ts";
 
-const NEEDS = { commands: { haproxy: "haproxy", curl: "curl" } } as const;
+export const NEEDS = { commands: { haproxy: "haproxy", curl: "curl" } } as const;
 const ALL = ["alive", "gray", "crashed", "hung", "partitioned", "dead", "unreachable", "paused"] as const;
 
 const addressOf = ({ address, port }: Pair["primary"]): string => `${address}:${port}`;
@@ -23,7 +23,7 @@ export const placesOf = (state: string, { primary, standby }: Pair) => ({
 });
 
 /** Where those that ask over HTTP ask. */
-const pollsOf = (world: World, door: Door) => ({
+export const pollsOf = (world: World, door: Door) => ({
   PARALLAX_HOST: `127.0.0.1:${door.port}`,
   READ_TOKEN: world.readToken,
 });

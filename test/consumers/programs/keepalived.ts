@@ -7,15 +7,15 @@ import type { Daemon } from "../daemon.ts";
 import { exampleFile, fillExample } from "../example.ts";
 import { startExporter, tokenIn } from "../exporter.ts";
 import type { Door, Fault } from "../faults.ts";
-import { type State, TRUTHS } from "../state.ts";
+import { leaderOf, leadsIn, makeGroups } from "../groups.ts";
+import { ALL_STATES, type State, TRUTHS } from "../state.ts";
 import { commandOf, HOSTS, INTERFACE, Wire, type WireHost } from "../wire.ts";
 import type { Pair, World } from "../world.ts";
 
 const STATES = ["alive", "gray", "crashed", "hung", "partitioned", "unreachable"] as const;
 const SOME: readonly State[] = ["alive", "crashed", "partitioned"];
 const SETTLED_WITHIN_MS = 30_000;
-/** The site of a pair whose primary is killed while all look on, and its address. */
-const MORTAL = "keepalived";
+/** The address of a pair whose primary is killed while all look on; its site is named after the way. */
 const MORTAL_ADDRESS = "10.99.0.99";
 
 /** A keepalived's way to know. */
@@ -28,13 +28,18 @@ interface Way {
   beside: (world: World, door: Door, dir: string) => Promise<Daemon[]>;
   /** The configuration of the node that is watched. */
   primary: (world: World, door: Door, dir: string, names: Names) => Promise<string>;
+  /** And of the other, where it is not the shipped one that tracks nothing. */
+  standby?: Way["primary"];
+  holder: (state: State) => "primary" | "standby";
 }
 type Names = Record<"TARGET" | "INTERFACE" | "ADDRESS", string> & { ROUTER_ID: number };
 
 const addressOf = (site: string): string =>
-  site === MORTAL ? MORTAL_ADDRESS : `10.99.0.${[...STATES].findIndex((one) => one === site) + 10}`;
+  ALL_STATES.some((state) => state === site)
+    ? `10.99.0.${[...ALL_STATES].findIndex((one) => one === site) + 10}`
+    : MORTAL_ADDRESS;
 
-const sitesOf = ({ states, isMortal }: Way): string[] => [...states, ...(isMortal ? [MORTAL] : [])];
+const sitesOf = ({ name, states, isMortal }: Way): string[] => [...states, ...(isMortal ? [name] : [])];
 
 /** The instance is named after its site; the world's targets are all named "primary". */
 const targetOf = (site: string): string => `${site}/primary`;
@@ -49,10 +54,8 @@ const writeConfigurations = async (world: World, door: Door, dir: string, way: W
     await writeFile(join(dir, `${host}.conf`), MAIN(join(dir, host)));
     for (const [index, site] of sitesOf(way).entries()) {
       const names = { TARGET: site, INTERFACE, ROUTER_ID: index + 1, ADDRESS: `${addressOf(site)}/24` };
-      const text =
-        host === "standby"
-          ? await fillExample("keepalived/standby.conf", { ...names })
-          : await way.primary(world, door, dir, names);
+      const plain = (): Promise<string> => fillExample("keepalived/standby.conf", { ...names });
+      const text = await (host === "primary" ? way.primary : (way.standby ?? plain))(world, door, dir, names);
       await writeFile(join(dir, host, `${site}.conf`), text);
     }
   }
@@ -81,9 +84,10 @@ const holderOf =
 const startHosts = async (wire: Wire, dir: string, way: Way): Promise<void> => {
   const whoHas = holderOf(wire);
   const sites = sitesOf(way);
-  const wanted = sites.map((site) =>
-    way.states.some((state) => state === site && TRUTHS[state].avoid === 200) ? "standby" : "primary",
-  );
+  const wanted = sites.map((site) => {
+    const state = way.states.find((one) => one === site);
+    return state === undefined ? "primary" : way.holder(state);
+  });
   for (const host of HOSTS) {
     const daemon = startHost(wire, host, dir);
     await until(
@@ -106,10 +110,10 @@ const killed = async (name: string, wire: Wire, { primary }: Pair): Promise<Row[
   const whoHas = holderOf(wire);
   const begin = performance.now();
   await primary.node.kill();
-  const did = await until(async () => [await whoHas(MORTAL)].find((holder) => holder === "standby"), {
+  const did = await until(async () => [await whoHas(name)].find((holder) => holder === "standby"), {
     withinMs: SETTLED_WITHIN_MS,
     everyMs: 50,
-    explain: async () => `its address is with ${await whoHas(MORTAL)}`,
+    explain: async () => `its address is with ${await whoHas(name)}`,
   });
   const seconds = Number(((performance.now() - begin) / 1_000).toFixed(1));
   const row = {
@@ -131,7 +135,8 @@ const start =
   async (world: World): Promise<Running> => {
     const door = await world.door(way.name);
     const dir = join(world.dir, way.name);
-    const mortal = way.isMortal ? await world.pair(MORTAL) : undefined;
+    const mortal = way.isMortal ? await world.pair(way.name) : undefined;
+    if (mortal !== undefined) await makeGroups(world.detector.api, mortal);
     await writeConfigurations(world, door, dir, way);
     const beside = await way.beside(world, door, dir);
     const wire = await layWire();
@@ -157,6 +162,9 @@ const start =
     };
   };
 
+const followsAvoid = (state: State): "primary" | "standby" =>
+  TRUTHS[state].avoid === 200 ? "standby" : "primary";
+
 const byFile: Way = {
   name: "keepalived",
   states: STATES,
@@ -173,6 +181,42 @@ const byFile: Way = {
     const text = await fillExample("keepalived/primary.conf", values);
     return text.replace(`/${site}.${site}"`, `/${site}.primary"`);
   },
+  holder: followsAvoid,
+};
+
+/** A node's own file of a group with a leader. */
+const memberText =
+  (TARGET: "primary" | "standby"): Way["primary"] =>
+  (_world, _door, dir, { TARGET: site, ...names }) =>
+    fillExample("keepalived/group.conf", {
+      ...names,
+      GROUP: leaderOf(site),
+      SITE: site,
+      TARGET,
+      PRIORITY: TARGET === "primary" ? 150 : 100,
+      DIR: join(dir, "files"),
+    });
+
+const byGroup: Way = {
+  name: "keepalived-leader",
+  states: ["alive", "crashed", "hung", "partitioned", "lost"],
+  isMortal: true,
+  beside: async (world, door, dir) => {
+    const files = join(dir, "files");
+    await mkdir(files, { recursive: true });
+    const words = (site: string): string[] => [
+      "export-keepalived",
+      ...HOSTS.map((host) => `${site}/${host}`),
+      "--group",
+      leaderOf(site),
+      "--dir",
+      files,
+    ];
+    return Promise.all(sitesOf(byGroup).map((site) => startExporter(world, door, dir, words(site))));
+  },
+  primary: memberText("primary"),
+  standby: memberText("standby"),
+  holder: leadsIn,
 };
 
 const scriptText = async (world: World, door: Door, dir: string, names: Names): Promise<string> => {
@@ -191,6 +235,7 @@ const byScript: Way = {
   isMortal: false,
   beside: async () => [],
   primary: scriptText,
+  holder: followsAvoid,
 };
 
 /** The obvious way, with keepalived's defaults. */
@@ -206,6 +251,7 @@ const byUp: Way = {
         /script "\S+ (\S+)\/(\S+) (\S+) \S+"/,
         `script "${commandOf("curl")} --fail --silent --output /dev/null --max-time 2 --user :${world.readToken} $3/v1/sites/$1/targets/$2/up"`,
       ),
+  holder: followsAvoid,
 };
 
 const NEEDS: Consumer["needs"] = {
@@ -220,8 +266,6 @@ const NEEDS: Consumer["needs"] = {
 };
 
 const isSwitch = (did: string): boolean => did !== "primary";
-const followsAvoid = (state: State): string => (TRUTHS[state].avoid === 200 ? "standby" : "primary");
-
 export const keepalived: Consumer = {
   needs: NEEDS,
   name: byFile.name,
@@ -233,6 +277,20 @@ export const keepalived: Consumer = {
   rounds: 4,
   start: start(byFile),
   expects: followsAvoid,
+  isSwitch,
+};
+
+export const keepalivedLeader: Consumer = {
+  needs: NEEDS,
+  name: byGroup.name,
+  title: "keepalived `track_file` of a group with a leader, kept by `parallax export-keepalived --group`",
+  recommended: true,
+  example: "examples/keepalived/group.conf",
+  states: byGroup.states,
+  pollMs: 2_000,
+  rounds: 4,
+  start: start(byGroup),
+  expects: leadsIn,
   isSwitch,
 };
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/port.ts";
-import { pathOf } from "../../../scripts/detector-api.ts";
+import { type Key, pathOf } from "../../../scripts/detector-api.ts";
 import { until } from "../../../scripts/until.ts";
 import { askTwelveTimes } from "../answers.ts";
 import type { Consumer, Running } from "../consumer.ts";
@@ -80,10 +80,9 @@ export const exampleZone = (
     TARGET: pair.primary.key.target,
   });
 
-/** What comes to mind first: each address with its own /up. */
-const naiveZone = (name: string, { readToken }: World, door: Door, pair: Pair): string => {
-  const group = ({ address, key }: Pair["primary"]): string =>
-    `{['${address}'] = '${door.url}/k/${readToken}${pathOf(key)}/up'}`;
+/** What comes to mind first: each address with its own URL. */
+export const naiveZone = (name: string, pair: Pair, urlOf: (key: Key) => string): string => {
+  const group = ({ address, key }: Pair["primary"]): string => `{['${address}'] = '${urlOf(key)}'}`;
   return `$ORIGIN ${name}.
 $TTL 10
 @   IN SOA ns hostmaster 1 3600 600 86400 10
@@ -93,7 +92,7 @@ www IN LUA A ( "ifurlextup({ " "${group(pair.primary)}, " "${group(pair.standby)
 `;
 };
 
-const zoneOf = (state: State): string => `${state}.example`;
+export const zoneOf = (state: State): string => `${state}.example`;
 
 const start =
   (name: string, label: string, isNaive: boolean, states: readonly State[]) =>
@@ -103,7 +102,11 @@ const start =
     const zones: Record<string, string> = {};
     for (const state of states)
       zones[zoneOf(state)] = isNaive
-        ? naiveZone(zoneOf(state), world, door, world.pairs[state])
+        ? naiveZone(
+            zoneOf(state),
+            world.pairs[state],
+            (key) => `${door.url}/k/${world.readToken}${pathOf(key)}/up`,
+          )
         : await exampleZone(zoneOf(state), world, door, page, world.pairs[state]);
     const { version, port, daemon } = await startPowerDns(join(world.dir, name), page, zones);
     return {
@@ -116,7 +119,7 @@ const start =
     };
   };
 
-const SHARED = {
+export const SHARED = {
   needs: { commands: { pdns_server: "pdns-server pdns-backend-bind" } },
   pollMs: CHECK_EVERY_MS,
   // One check is enough for its word to change; three more, that it stays.

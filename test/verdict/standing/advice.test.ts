@@ -29,8 +29,31 @@ describe("when failover is advised", () => {
     ["of a crash that nobody will restart at once", stood("process_crashed", LEFT), 0],
     ["of a crash whose notice was contradicted after ten seconds", stood("process_crashed", FALSE), 10_000],
     [
-      "of a crash whose process has been started since after ten seconds",
-      stood("process_crashed", { notice: notice("start") }),
+      "of a crash whose process has been started since after ten seconds, started again and again or not",
+      stood("process_crashed", { notice: notice("start", { heardAt: HELD + 50_000 }) }),
+      10_000,
+    ],
+    [
+      "of what was started since an ordered stop ten seconds after that",
+      stood("process_crashed", { notice: notice("start", { heardAt: HELD + 50_000, follows: "stop" }) }),
+      60_000,
+    ],
+    [
+      "of that no sooner, however short a restart may be",
+      stood(
+        "process_crashed",
+        { notice: notice("start", { heardAt: HELD + 50_000, follows: "stop" }) },
+        { restartGraceMs: 0 },
+      ),
+      60_000,
+    ],
+    [
+      "of a crash that a supervisor meant to mend no sooner since it says that it has",
+      stood(
+        "process_crashed",
+        { notice: notice("start", { heardAt: HELD + 3_000, follows: "restart" }) },
+        { restartGraceMs: 0 },
+      ),
       10_000,
     ],
     ["of a confirmed death at once", stood("node_dead"), 0],

@@ -37,6 +37,12 @@ export class Follower {
     this.#followed = null;
   }
 
+  /** Nothing was told yet to who is there now: whoever leads is followed, even the same, and even nobody. */
+  again(): void {
+    this.stop();
+    this.#followed = undefined;
+  }
+
   stop(): void {
     this.#stop.abort();
     this.#followed = null;

@@ -7,6 +7,8 @@ interface Wiring {
   fence: Fence;
   limitMs: number;
   log: Log;
+  /** Notes which guard stands now. */
+  mark: (guard: number) => void;
   /** The guard has begun to fence, of its own accord or on our word. */
   fencing: (cause: Cause) => void;
 }
@@ -80,7 +82,8 @@ export class Keeper {
   }
 
   async #begin(guard: Guard): Promise<boolean> {
-    const { fence, limitMs } = this.#wiring;
+    const { fence, limitMs, mark } = this.#wiring;
+    if (guard.pid !== undefined) mark(guard.pid);
     if (!(await guard.tell({ kind: "begin", fence, limitMs }))) return false;
     void guard.tell({ kind: "running", group: this.#running }, this.#patienceMs);
     if (!(await guard.tell({ kind: "hold", hold: this.#hold }, this.#patienceMs))) return false;

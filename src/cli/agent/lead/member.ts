@@ -50,6 +50,8 @@ export class Member {
   /** The epoch in which it has stopped leading, until the detector has heard. */
   #owed: number | null = null;
   #asideMs = 0;
+  /** Ends the pause before the next asking. */
+  #wake = new AbortController();
   #stopping: Promise<void> | undefined;
   #isSilent = false;
   #isStale = false;
@@ -71,9 +73,16 @@ export class Member {
   /** The guard fences, and so do we. */
   readonly fencing = (cause: Cause): void => void this.#stopLeading(cause);
 
+  /** The service was started anew beside us, and knows nothing of what the one before it was told. */
+  served(): void {
+    if (!this.#isActive) this.#follower.again();
+    else if (this.#hold !== null) void this.#promote(this.#hold).catch(faultsTo(this.#ports.log));
+  }
+
   /** `ended`: the service has; `stopping`: the agent is to. A strict leader is never left without somebody who would stop it. */
   async close(cause: "ended" | "stopping"): Promise<void> {
     this.#end.abort();
+    this.#wake.abort();
     this.#follower.stop();
     const mustStop = cause === "ended" || this.#hold?.isStrict === true || this.#role === "promoting";
     if (this.#hold !== null && mustStop) await this.#stopLeading(cause);
@@ -95,16 +104,13 @@ export class Member {
   async #ask(): Promise<void> {
     const { after } = this.#ports;
     while (!this.#end.signal.aborted) {
-      const aside = this.#asideMs;
-      this.#asideMs = 0;
-      await pause(after, aside, this.#end.signal);
-      if (this.#end.signal.aborted) return;
+      this.#wake = new AbortController();
       // Whatever befalls one turn, there is another.
       const paceMs = await this.#turn().catch((cause: unknown) => {
         faultsTo(this.#ports.log)(cause);
         return SHORTEST_MS;
       });
-      await pause(after, paceMs, this.#end.signal);
+      await pause(after, paceMs, this.#wake.signal);
     }
   }
 
@@ -113,7 +119,11 @@ export class Member {
     const { reading, random, after, lease } = this.#ports;
     // While it is made to stop a renewal would only keep the next one waiting.
     await this.#stopping;
-    if (this.#owed !== null && !(await this.#release(this.#owed, askLimitMs(null)))) return SHORTEST_MS;
+    if (this.#end.signal.aborted) return 0;
+    if (this.#owed !== null) {
+      await this.#release(this.#owed, askLimitMs(null));
+      return Math.max(SHORTEST_MS, this.#asideMs);
+    }
     const sent = reading();
     const limit = new AbortController();
     const cancel = after(askLimitMs(this.#hold), () => limit.abort());
@@ -174,12 +184,13 @@ export class Member {
     if (why === null) {
       this.#role = "leading";
       this.#aside.reset();
+      this.#asideMs = 0;
       log("info", "leading", { epoch, leaseMs, lease: isStrict ? "strict" : "advisory" });
       return;
     }
     log("error", "not-led", { epoch, reason: why, so: "it is fenced, and the lease given back" });
-    await this.#stopLeading("failed");
     this.#asideMs = this.#aside.fail();
+    await this.#stopLeading("failed");
   }
 
   /** Null when the service leads; else why not. */
@@ -224,6 +235,7 @@ export class Member {
     this.#hold = null;
     this.#owed = hold.epoch;
     this.#follower.forget();
+    this.#wake.abort();
     log("info", "does-not-lead", { epoch: hold.epoch, cause });
   }
 

@@ -1,7 +1,8 @@
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { signalProcess } from "../../../../scripts/children.ts";
+import { endAtExit, signalProcess } from "../../../../scripts/children.ts";
 import { LEADER } from "../../../client/group-answers.ts";
 import { serviceOf } from "../stage.ts";
 import { guardOf, it, note, servedUntilMs, type Stage, untilGone, untilServing } from "./stage.ts";
@@ -65,6 +66,38 @@ describe("a member", { concurrent: true }, () => {
     expect(conductor.wrong).toEqual([]);
   });
 
+  it("tells a service that is started anew beside it what it told the one before", async ({ stage }) => {
+    const { conductor } = stage;
+    conductor.mind = ADVISORY;
+    const file = join(stage.directory, "service.pid");
+    let child = spawn("sleep", ["600"]);
+    const restart = (): void => {
+      child.kill("SIGKILL");
+      child = spawn("sleep", ["600"]);
+      writeFileSync(file, `${child.pid}\n`);
+    };
+    const forget = endAtExit(() => child.kill("SIGKILL"));
+    restart();
+    const agent = stage.run([...COMMANDS, "--pid-file", file]);
+    await agent.logged("leading");
+    restart();
+    await stage.acted("lead", 2);
+    conductor.mind = { kind: "refuse", leader: OTHER, detail: "fra/db-2 leads" };
+    await stage.acted("follow");
+    restart();
+    await stage.acted("follow", 2);
+    expect(stage.acts()).toEqual([
+      "lead 3  ",
+      "lead 3  ",
+      "fence  superseded ",
+      "follow 4  10.0.0.2",
+      "follow 4  10.0.0.2",
+    ]);
+    expect(await agent.end("SIGTERM")).toBe(0);
+    child.kill("SIGKILL");
+    forget();
+  });
+
   it("goes on leading by an advisory lease through our outage", async ({ stage }) => {
     const { conductor } = stage;
     conductor.mind = ADVISORY;
@@ -114,6 +147,27 @@ describe("a member", { concurrent: true }, () => {
     conductor.mind = { ...ADVISORY, epoch: 9 };
     await agent.logged("leading");
     expect(stage.acts()).toEqual(["lead 9  "]);
+  });
+
+  it("waits for the guard of an agent that was killed before it", async ({ stage }) => {
+    stage.conductor.mind = STRICT;
+    const slow = [
+      "--on-lead",
+      note("lead"),
+      "--on-fence",
+      `until [ -e "$DIRECTORY/go" ]; do sleep 0.05; done; ${note("fence")}`,
+    ];
+    const first = stage.run(slow);
+    await first.logged("leading");
+    first.signal("SIGKILL");
+    await untilGone(first.pid);
+    const second = stage.run(slow);
+    await second.logged("earlier-guard");
+    const asked = stage.conductor.asks.length;
+    writeFileSync(join(stage.directory, "go"), "");
+    await second.logged("leading");
+    expect(stage.acts()).toEqual(["lead 3  ", "fence  stopping ", "lead 3  "]);
+    expect(stage.conductor.asks.length).toBeGreaterThan(asked);
   });
 
   it("never leads where the epochs it has seen cannot be read", async ({ stage }) => {

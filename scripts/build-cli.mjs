@@ -2,12 +2,13 @@
 //
 // V8 scans every function of a module before it runs a line of it, which for all of our commands takes longer than a bare
 // start of Node. So the others stand behind that in a comment, compressed, and are compiled when one of them is asked for.
+import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
-import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -22,7 +23,7 @@ const SHARED = {
   legalComments: "none",
   write: false,
   metafile: true,
-} as const satisfies BuildOptions;
+};
 
 /** Makes a module of what esbuild writes for `require`. Node before 20.16 has only the slower way to the same. */
 const AS_MODULE = `const require =
@@ -30,7 +31,7 @@ const AS_MODULE = `const require =
 const __file = () => import.meta.url;`;
 
 /** What schemas would say in fifty other languages. */
-const withoutLanguages: Plugin = {
+const withoutLanguages = {
   name: "without-languages",
   setup: (build) => {
     build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "" }));
@@ -46,7 +47,7 @@ const UNPACKED = `
   run(require, module);
 `;
 
-const unpacking: Plugin = {
+const unpacking = {
   name: "unpacking",
   setup: (build) => {
     build.onResolve({ filter: /^\.\/rest\.ts$/ }, ({ path }) => ({ path, namespace: "packed" }));
@@ -54,11 +55,8 @@ const unpacking: Plugin = {
   },
 };
 
-/** Writes the program. What it tells is of the part that each start reads. */
-export const buildProgram = async (
-  outfile: string,
-  logLevel: NonNullable<BuildOptions["logLevel"]> = "warning",
-): Promise<Metafile> => {
+/** The two parts as esbuild makes them: what each start reads, and the rest. */
+const parts = async (logLevel) => {
   const rest = await build({
     ...SHARED,
     logLevel,
@@ -77,16 +75,36 @@ export const buildProgram = async (
     banner: { js: AS_MODULE },
     plugins: [unpacking],
   });
-  const packed = brotliCompressSync(rest.outputFiles[0]?.contents ?? "").toString("base64");
+  return {
+    main: main.outputFiles[0]?.text ?? "",
+    rest: rest.outputFiles[0]?.contents ?? new Uint8Array(),
+    metafile: main.metafile,
+  };
+};
+
+/**
+ * The program's text. What it tells is of the part that each start reads. `known`: a program that was made before, which is given back where
+ * it would be made again: to compress takes longer than all else.
+ */
+export const programText = async (logLevel = "warning", known) => {
+  const { main, rest, metafile } = await parts(logLevel);
+  const sum = createHash("sha256").update(main).update(rest).digest("hex");
+  if (known?.sum === sum) return { ...known, metafile };
+  return { text: `${main}//${brotliCompressSync(rest).toString("base64")}`, sum, metafile };
+};
+
+/** Writes the program. */
+export const buildProgram = async (outfile, logLevel = "warning") => {
+  const { text, metafile } = await programText(logLevel);
   await mkdir(dirname(outfile), { recursive: true });
   // By a rename: who starts it meanwhile gets the old one or the new one, whole.
   const draft = `${outfile}.${process.pid}`;
-  await writeFile(draft, `${main.outputFiles[0]?.text}//${packed}`, { mode: 0o755 });
+  await writeFile(draft, text, { mode: 0o755 });
   await rename(draft, outfile);
-  return main.metafile;
+  return metafile;
 };
 
-if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       outfile: { type: "string", default: "dist/parallax.mjs" },
@@ -94,5 +112,5 @@ if (process.argv[1] === import.meta.filename) {
       "log-level": { type: "string", default: "warning" },
     },
   });
-  await buildProgram(values.outfile, values["log-level"] as BuildOptions["logLevel"]);
+  await buildProgram(values.outfile, values["log-level"]);
 }

@@ -1,0 +1,61 @@
+import type { Client } from "../../client/client.ts";
+import { groupChanges } from "./group-difference.ts";
+import { isTrouble, type Step, type Trouble } from "./step.ts";
+import type { GroupWish } from "./wishes.ts";
+
+type Groups = Client["groups"];
+
+/** A group with its tag; undefined where there is none. */
+const tagged = async (groups: Groups, name: string) => {
+  const called = await groups.get(name);
+  if (called.kind === "refused" && called.status === 404) return undefined;
+  if (called.kind !== "ok") return called;
+  const { group, etag } = called.value;
+  const trouble: Trouble = { kind: "failed", detail: "something on the way took the ETag away" };
+  return etag === null ? trouble : { group, etag };
+};
+
+const stepFor = async (groups: Groups, { group, config }: GroupWish): Promise<Step | undefined | Trouble> => {
+  const found = await tagged(groups, group);
+  if (found === undefined)
+    return { of: "group", kind: "create", group, config, changes: groupChanges(undefined, config) };
+  if (isTrouble(found)) return found;
+  const changes = groupChanges(found.group, config);
+  return changes.length === 0
+    ? undefined
+    : { of: "group", kind: "change", group, config, changes, etag: found.etag };
+};
+
+/** Groups that the file does not name. */
+const removals = async (groups: Groups, wished: readonly GroupWish[]): Promise<Step[] | Trouble> => {
+  const all = await groups.list();
+  if (all.kind !== "ok") return all;
+  const steps: Step[] = [];
+  for (const { group } of all.value) {
+    if (wished.some((wish) => wish.group === group)) continue;
+    const found = await tagged(groups, group);
+    if (found === undefined) continue;
+    if (isTrouble(found)) return found;
+    steps.push({ of: "group", kind: "delete", group, etag: found.etag });
+  }
+  return steps;
+};
+
+/** What is to be done for groups to be as they are wished, deletions last, and how many are so. */
+export const groupSteps = async (
+  { groups }: Client,
+  wished: readonly GroupWish[] | undefined,
+  prune: boolean,
+): Promise<{ steps: Step[]; same: number } | Trouble> => {
+  const steps: Step[] = [];
+  let same = 0;
+  for (const wish of wished ?? []) {
+    const step = await stepFor(groups, wish);
+    if (step === undefined) same += 1;
+    else if (isTrouble(step)) return step;
+    else steps.push(step);
+  }
+  // A file that says nothing of groups loses none.
+  const surplus = prune && wished !== undefined ? await removals(groups, wished) : [];
+  return isTrouble(surplus) ? surplus : { steps: [...steps, ...surplus], same };
+};

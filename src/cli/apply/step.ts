@@ -1,0 +1,24 @@
+import type { Called, Place } from "../../client/client.ts";
+import type { GroupRequest } from "../../domain/group.ts";
+import type { TargetConfig } from "../../domain/target.ts";
+import { nameOf } from "../place.ts";
+import type { Change } from "./difference.ts";
+
+type Made<Config> =
+  | { kind: "create"; config: Config; changes: Change[] }
+  | { kind: "change"; config: Config; changes: Change[]; etag: string }
+  | { kind: "delete"; etag: string };
+
+/** One thing to do. `etag`: of the target or group as it was when it was compared. */
+export type Step =
+  | ({ of: "target"; place: Place } & Made<TargetConfig>)
+  | ({ of: "group"; group: string } & Made<GroupRequest>);
+
+/** What a step is about, for people. */
+export const subjectOf = (step: Step): string =>
+  step.of === "target" ? nameOf(step.place) : `group ${step.group}`;
+
+export type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
+
+export const isTrouble = (value: object): value is Trouble =>
+  "kind" in value && (value.kind === "refused" || value.kind === "failed");

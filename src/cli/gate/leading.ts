@@ -1,0 +1,23 @@
+import type { Place } from "../../client/place.ts";
+import type { Greatest } from "../greatest.ts";
+import type { Inquiry } from "../inquiry.ts";
+import { nameOf } from "../place.ts";
+import { closedBy, type Look, nonce } from "./look.ts";
+
+/** Asks who leads, and notes the epoch. Open for that member alone, in an epoch not older than one seen before. */
+export const lookAtLeader = async (
+  inquiry: Inquiry,
+  group: string,
+  place: Place,
+  memory: Greatest,
+): Promise<Look> => {
+  const called = await inquiry.leader(group, nonce());
+  if (called.kind !== "ok") return closedBy(called);
+  const { member, address, epoch } = called.value;
+  const seen = memory.read();
+  if (epoch < seen)
+    return { kind: "closed", why: `epoch ${epoch} is older than ${seen}, which was seen before` };
+  if (epoch > seen) memory.write(epoch);
+  const why = `${member} leads ${group} at ${address} epoch=${epoch}`;
+  return { kind: member === nameOf(place) ? "open" : "closed", why };
+};

@@ -1,0 +1,39 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { readIfThere, replaceFile } from "./durable.ts";
+
+/** The greatest number seen of something that only rises, on a disk. Whatever is wrong with it is thrown: then nobody knows what was seen. */
+export class Greatest {
+  readonly #directory: string;
+  readonly #what: string;
+  readonly file: string;
+
+  /** `name`: of the file; `what` the number is, as in "an epoch", and the one condition on which to forget it. */
+  constructor(directory: string, name: string, what: string) {
+    this.#directory = directory;
+    this.#what = what;
+    this.file = join(directory, name);
+  }
+
+  /** 0 before the first. */
+  read(): number {
+    const text = readIfThere(this.file);
+    if (text === undefined) return 0;
+    if (/^\d{1,15}\n$/.test(text)) return Number(text);
+    throw new Error(`${this.file} does not hold ${this.#what}`);
+  }
+
+  /** On the disk for good once this returns, whole or not at all. */
+  write(number: number): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    replaceFile(this.file, `${number}\n`, 0o600);
+  }
+}
+
+/** A dot is in no name, so that no two of them share a file. */
+export const epochsIn = (directory: string, ...names: string[]): Greatest =>
+  new Greatest(
+    directory,
+    `${names.join(".")}.epoch`,
+    "an epoch: remove it if you know that no older leader is left",
+  );
