@@ -2,7 +2,7 @@
  * Counts how long a lease has surely lasted, whatever becomes of the machine's clock meanwhile. workerd has no monotonic clock to read, and
  * its timers are not one: each waits for an instant of the wall clock, and what is left until then is reckoned anew by the wall clock whenever
  * another timer of the object ends before it (its io-context.c++, `resetTimerTask`, and server.c++, `atTime`). One timer for a whole lease
- * ends by so much too soon as the clock was set forward. So it is counted in parts, each by a timer of its own, begun when the one before it
+ * ends by so much too soon as the clock was set forward: measured, 4 s after 2.0 s where it was set forward by 2 s, and after 1.8 s by 30 s. So it is counted in parts, each by a timer of its own, begun when the one before it
  * has ended: a clock that is set forward takes from the part under way alone.
  */
 

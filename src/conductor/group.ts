@@ -118,6 +118,7 @@ export class Group {
     if (text !== this.#durable || lines.length > 0 || words.length > 0) this.store.keep(state, lines, words);
     this.#durable = text;
     this.#state = state;
+    if (event.kind === "set-back") this.#stopCount();
     this.#countLease();
     this.armBy(nextAt(state));
     if (asksNow(state)) this.#ctx.waitUntil(this.pull());
@@ -231,13 +232,18 @@ export class Group {
     this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
   }
 
+  /** Also where the clock was set back: the timer under way may wait until it has come so far again. */
+  #stopCount(): void {
+    this.#lease?.count.stop();
+    this.#lease = null;
+  }
+
   /** Sees to it that the lease ends when it does, counted from now where it was given or renewed. */
   #countLease(): void {
     const { lease } = this.#state;
     const renewal = lease === null || lease.isOver ? null : lease.renewal;
     if (this.#lease?.renewal === renewal) return;
-    this.#lease?.count.stop();
-    this.#lease = null;
+    this.#stopCount();
     if (lease === null || renewal === null) return;
     const end = (): void => {
       this.happen({ kind: "lease-over", renewal });

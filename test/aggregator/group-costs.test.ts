@@ -72,7 +72,7 @@ test.each(["pool", "leader"] as const)("an idle %s of 6 members", async (mode) =
   // What is known of a member holds for some 55 s, and is asked for anew when it runs out.
   const { rows, calls } = costs();
   expect(calls).toBeLessThanOrEqual(13);
-  expect(rows).toBeLessThanOrEqual(26);
+  expect(rows).toBeLessThanOrEqual(13);
 });
 
 test("a strict lease renewed every 5 s while the others ask: none writes a row", async () => {
@@ -92,5 +92,5 @@ test("a strict lease renewed every 5 s while the others ask: none writes a row",
   const { rows, calls } = costs();
   expect(granted).toBeGreaterThanOrEqual(119);
   expect(calls).toBeLessThanOrEqual(13);
-  expect(rows).toBeLessThanOrEqual(26);
+  expect(rows).toBeLessThanOrEqual(13);
 });

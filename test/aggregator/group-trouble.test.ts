@@ -11,7 +11,7 @@ import type { GroupAnswer } from "../../src/domain/group.ts";
 import { conductor, leaseRunsOut, queryConductor } from "./conducted.ts";
 import { ask, json, refusalOf } from "./grouped.ts";
 import { forget, put, reportAll, reportOf, REGIONS, rpc } from "./scene.ts";
-import { unanswered } from "./worker.ts";
+import { steps, unanswered } from "./worker.ts";
 
 // Our own trouble, and what is not meant: nothing is known, so nothing changes; and what went wrong is made good when it ends.
 
@@ -80,6 +80,18 @@ describe("a conductor that ends", () => {
       expect((await asks(FIRST)).status).toBe(409);
     },
   );
+
+  test("a clock that is set back in the middle of a lease: it is counted anew in full", async () => {
+    await make("leader", { lease: "strict" });
+    await asks(FIRST);
+    steps.clear();
+    await asks(SECOND);
+    expect(steps.get("lease counted")).toBeUndefined();
+    await pass(-3_600_000);
+    expect((await asks(SECOND)).status).toBe(409);
+    expect(steps.get("lease counted")).toBe(1);
+    expect(await (await asks(FIRST)).json()).toMatchObject({ epoch: 1 });
+  });
 
   test("a row of before fields were added is completed", async () => {
     await make("leader", { lease: "strict", leaseMs: 20_000 });

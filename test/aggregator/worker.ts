@@ -180,6 +180,7 @@ export class Conductor extends RealConductor {
 /** Leases under way, which end when a test says so. */
 const leases = new Map<DurableObjectStorage, () => void>();
 RealConductor.counting = ({ storage }, _leaseMs, end) => {
+  steps.set("lease counted", (steps.get("lease counted") ?? 0) + 1);
   leases.set(storage, end);
   return {
     stop: () => {

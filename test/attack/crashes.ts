@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 const SEEDS = 200;
 /** Rows and alarms; calls, messages and answers; calls between shards. */
 const POINTS = 12 + 8 + 10;
-const FILES = ["test/aggregator/crash-points.test.ts", "test/aggregator/crash-shards.test.ts"];
+/** The same of a conductor and of the shards that it asks, under a fifth as many courses. */
+const GROUP_POINTS = 12 + 11;
+const FILES = ["points", "shards", "conductor"].map((name) => `test/aggregator/crash-${name}.test.ts`);
 /** A run takes a seventh of a second on a busy machine, and a busy machine may be slower still. */
 const WITHIN_MS = 3_600_000;
 const TEST_TIMEOUT_MS = 600_000;
@@ -23,7 +25,9 @@ export const attackByCrashes = (): { lines: string[]; faults: string[] } => {
   });
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
   return {
-    lines: [`${POINTS} points × ${SEEDS} courses of writes in ${seconds} s`],
+    lines: [
+      `${POINTS} points × ${SEEDS} courses of writes, ${GROUP_POINTS} × ${SEEDS / 5} of groups, in ${seconds} s`,
+    ],
     faults: status === 0 ? [] : [`${FILES.join(" or ")} fails: see above`],
   };
 };

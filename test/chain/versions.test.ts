@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Key } from "../../scripts/detector-api.ts";
 import type { Detector } from "../../scripts/detector.ts";
+import { until } from "../../scripts/until.ts";
+import type { LeaderAnswer } from "../../src/domain/group.ts";
 import type { Part } from "./host.ts";
 import { type Deployed, Scene, startDetector, stopDetector } from "./scene.ts";
 
@@ -38,6 +41,22 @@ const walk = async (scene: Scene): Promise<void> => {
   await scene.reach(key, { verdict: "alive" }, 30_000);
 };
 
+/** A group of these, led by the first of them. */
+const lead = async ({ api }: Detector, members: Key[]): Promise<LeaderAnswer> => {
+  const body = { mode: "leader", members };
+  expect((await api.ask("/v1/groups/db", { method: "PUT", body })).status).toBe(201);
+  return led({ api });
+};
+
+const led = ({ api }: Pick<Detector, "api">): Promise<LeaderAnswer> =>
+  until(
+    async () => {
+      const { status, text } = await api.ask("/v1/groups/db/leader");
+      return status === 200 ? (JSON.parse(text) as LeaderAnswer) : undefined;
+    },
+    { withinMs: 15_000, explain: async () => (await api.ask("/v1/groups/db")).text },
+  );
+
 /** An earlier judge may have come to something else. */
 const EARLIER = { tellsEvidence: false };
 
@@ -63,6 +82,7 @@ describe("the last release and this one, for some seconds after a deployment", (
         const { key: other } = await scene.node("db-2", { site: "elsewhere" });
         await scene.node("db-3");
         await scene.healthy();
+        let made: LeaderAnswer | undefined;
         for (const bundle of [undefined, release, undefined]) {
           const { sequence } = await scene.api.verdict(key);
           await detector.kill();
@@ -79,6 +99,10 @@ describe("the last release and this one, for some seconds after a deployment", (
           await scene.api.putTarget({ ...key, target: "paused" }, { url: node.url, paused: true });
           const drill = await scene.api.startDrill({ ...other, fault: "refuse", durationMs: 60_000 });
           await scene.api.stopDrill(drill.id);
+          // The release before had no groups, and leaves them as they are.
+          if (bundle !== undefined) continue;
+          made ??= await lead(detector, [key, { ...key, target: "db-3" }]);
+          expect(await led(detector)).toMatchObject({ ...key, epoch: made.epoch });
         }
       },
       EARLIER,
