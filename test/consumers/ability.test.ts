@@ -41,6 +41,7 @@ describe("the command line", () => {
     [["--only", "one", "--times"], { ...all, only: ["one"], costs: false }],
     [["--costs"], { ...all, matrix: false, times: false }],
     [["--report"], { ...all, report: true }],
+    [["--only", "one", "--report"], { ...all, only: ["one"], times: false, costs: false, report: true }],
     [["--check"], { ...all, mode: "check" }],
     [["--list"], { ...all, mode: "list" }],
   ])("%j is understood", (words, options) => {
@@ -49,7 +50,8 @@ describe("the command line", () => {
 
   test.each([
     [["--only", "three"], "no such consumer: three"],
-    [["--only", "one", "--report"], "--report"],
+    [["--costs", "--report"], "--report"],
+    [["--only", "one", "--times", "--report"], "--report"],
     [["--nothing"], "--nothing"],
   ])("%j is turned away", (words, saying) => {
     expect(parseOptions(words, ["one", "two"])).toContain(saying);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Consumer } from "./consumer.ts";
 import { type Door, type Fault, FaultProxy } from "./faults.ts";
 import { runMatrix } from "./matrix.ts";
-import { asPage, spread, summaryOf } from "./report.ts";
+import { asPage, spread, summaryOf, withSections } from "./report.ts";
 
 let detector: Server;
 let faults: FaultProxy;
@@ -148,6 +148,28 @@ describe("the page", () => {
     const page = asPage({ rows, versions: new Map(), costs: [], machine: "here" }, [stateless]);
     expect(page).toContain("- pages sent (fine): b, after 2.0 s. so");
     expect(page).not.toContain("| primary |");
+  });
+
+  test("takes the sections of a later run of some into their places, and keeps what else was measured", () => {
+    const [one, two, three] = ["one", "two", "three"].map((name) =>
+      consumerOf({ name, title: name, states: [] }),
+    ) as [Consumer, Consumer, Consumer];
+    const found = (name: string, did: string) => ({
+      rows: [{ ...shown, did, ok: true, violations: 0, scenario: `${name}: pages sent` }],
+      versions: new Map<string, string>(),
+      costs: [],
+      machine: "here",
+    });
+    const before = asPage({ ...found("one", "old"), machine: "there" }, [one, three]);
+    const after = withSections(before, found("two", "new"), [two], [one, two, three]);
+    expect(after.match(/^### .*$/gm)).toEqual(["### one", "### two", "### three"]);
+    expect(after).toContain("- pages sent (fine): old");
+    expect(after).toContain("- pages sent (fine): new");
+    expect(after).toContain("Of a later run of `two` alone: 1 of 1 as expected");
+    // Once more, of what stands there already: nothing is there twice, and nothing is lost.
+    const again = withSections(after, found("two", "newer"), [two], [one, two, three]);
+    expect(again).toBe(after.replace("): new,", "): newer,"));
+    expect(again.match(/^## .*$/gm)).toEqual(before.match(/^## .*$/gm));
   });
 
   test("shows the median of several and how far they are spread", () => {

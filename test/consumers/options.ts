@@ -5,7 +5,7 @@ export const USAGE = `usage: npm run consumers -- [--only NAME]... [--times] [--
   --times      only the times from a death to the last request and the first other answer
   --costs      only what each configuration costs: CPU seconds and requests a minute
   --json       the results as JSON on standard output, what happens on standard error
-  --report     writes docs/consumers.md from this run
+  --report     writes docs/consumers.md from this run; with --only the sections of those consumers alone
   --list       names the consumers
   --check      only says whether all of it can run here: exit 0 or 2`;
 
@@ -39,7 +39,7 @@ export const parseOptions = (words: string[], known: readonly string[]): Consume
     const isAll = only.length === 0 && !times && !costs;
     const unknown = only.filter((name) => !known.includes(name));
     if (unknown.length > 0) return `--only: no such consumer: ${unknown.join(", ")}`;
-    if (report && !isAll) return "--report: of all of it, not of a part";
+    if (report && (times || costs)) return "--report: of all of it, or of consumers by --only";
     const mode = check ? "check" : list ? "list" : "run";
     const matrix = isAll || only.length > 0;
     return { mode, only, matrix, times: isAll || times, costs: isAll || costs, json, report };

@@ -29,6 +29,28 @@ the program had left a primary, or promoted a standby, that no verdict told it t
 It runs on Debian as root: \`npm run consumers -- --check\` says what is missing.
 `;
 
+const CHOICE = `## Which form to take
+
+A check of one target knows nothing of the others. A group (\`PUT /v1/groups/NAME\`) decides for its members together: the last ones of a pool
+stay in, too many never go at once, and at most one leads. Take the group's form where there is one; a form is recommended where
+nothing switches while we fail.
+
+| program    | a pool          | a single leader     | for single targets, without a group   |
+| ---------- | --------------- | ------------------- | ------------------------------------- |
+| HAProxy    | \`haproxy-pool\`  | \`haproxy-leader\`    | \`haproxy-agent\`, \`haproxy-avoid\`      |
+| PowerDNS   | \`powerdns-pool\` | \`powerdns-leader\`   | \`powerdns-avoid\`, \`powerdns-failover\` |
+| gdnsd      | \`gdnsd-pool\`    | \`gdnsd-leader\`      | \`gdnsd-extfile\`                       |
+| keepalived |                 | \`keepalived-leader\` | \`keepalived\`                          |
+
+- **What is not heard must change nothing, and most health checks cannot say "not heard".** So each of these forms puts a memory between the
+  program and us: HAProxy's own stick table, or a file, which outlives a restart of whoever reads it.
+- **Never send a check of \`…/serving\` straight from a load balancer to us** (\`haproxy-serving\`, \`powerdns-serving\`): it answers 503 of a member that is out, and
+  so does everything else that goes wrong between us and you.
+- \`haproxy-agent\` in place of \`haproxy-pool\` lets HAProxy's own check count as well, and costs a process; it knows no group: nothing keeps the last members in.
+- None of these is a fence. Until the next look, a second or two later, a program may still name or reach the leader of before: let the store refuse an older epoch.
+- The row \`lost\` is a pair that lost first its primary and then its standby: a pool keeps the one that fell last, and so does a lead.
+`;
+
 type Cells = readonly string[];
 
 const COLUMNS = ["fine", ...FAULTS] as const;
@@ -175,18 +197,46 @@ export const summaryOf = (rows: readonly Row[], consumers: readonly Consumer[]):
   return `${right} of ${rows.length} as expected; switches caused by our own outage: ${safe} on the recommended configurations, ${other} looks on the others`;
 };
 
+const HEAD_OF_ALL = "## What each does";
+
 /** The page, from a whole run. */
 export const asPage = (found: Found, consumers: readonly Consumer[]): string =>
   [
     INTRODUCTION,
     `${summaryOf(found.rows, consumers)}; ${found.machine}.`,
     "",
+    CHOICE,
     ...timesOf(found),
     ...costsOf(found),
-    "## What each does",
+    HEAD_OF_ALL,
     "",
     ...consumers.flatMap((consumer) => sectionOf(consumer, found)),
   ]
     .join("\n")
     .trimEnd()
     .concat("\n");
+
+/**
+ * A page with the sections of some consumers from a later run of these alone, each in its place among `all`; it says so, and
+ * keeps whatever else was measured.
+ */
+export const withSections = (
+  page: string,
+  found: Found,
+  some: readonly Consumer[],
+  all: readonly Consumer[],
+): string => {
+  const [before = "", after = ""] = page.split(`${HEAD_OF_ALL}\n`);
+  const old = after.split(/^(?=### )/m).slice(1);
+  const sections = all.map((consumer) =>
+    some.includes(consumer)
+      ? `${sectionOf(consumer, found).join("\n").trimEnd()}\n\n`
+      : (old.find((section) => section.startsWith(`### ${consumer.title}\n`)) ?? ""),
+  );
+  const names = some.map(({ name }) => `\`${name}\``).join(", ");
+  const said = `Of a later run of ${names} alone: ${summaryOf(found.rows, some)}; ${found.machine}.`;
+  const [head = "", ...rest] = before.split(/^(?=## )/m);
+  const first = head.split(/^Of a later run of /m)[0]?.trimEnd() ?? "";
+  const others = rest.filter((part) => part.split("\n")[0] !== CHOICE.split("\n")[0]).join("");
+  return `${first}\n\n${said}\n\n${CHOICE}\n${others}${HEAD_OF_ALL}\n\n${sections.join("").trimEnd()}\n`;
+};

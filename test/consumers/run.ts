@@ -1,5 +1,5 @@
 // `npm run consumers`: the real programs that poll us, beside one detector whose API is made to fail.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { findOut, PATH, reasonsAgainst } from "./ability.ts";
@@ -10,7 +10,7 @@ import { cpuByProgram } from "./cpu.ts";
 import type { Door } from "./faults.ts";
 import { runMatrix, type Seat } from "./matrix.ts";
 import { type ConsumersOptions, parseOptions, USAGE } from "./options.ts";
-import { asPage, costLines, type Found, summaryOf } from "./report.ts";
+import { asPage, costLines, type Found, summaryOf, withSections } from "./report.ts";
 import { asJson, asText } from "./table.ts";
 import { runTimes, type Times, TIMES_NEED } from "./times.ts";
 import { startWorld, type World } from "./world.ts";
@@ -109,7 +109,12 @@ const main = async (): Promise<number> => {
   console.error(`${asText(rows)}\n${summaryOf(rows, chosen)}; ${machine}`);
   if (options.json) console.log(asJson(rows));
   if (options.report) {
-    await writeFile(PAGE, asPage({ rows, versions, costs, machine }, chosen));
+    const found = { rows, versions, costs, machine };
+    const isWhole = chosen.length === CONSUMERS.length;
+    const page = isWhole
+      ? asPage(found, chosen)
+      : withSections(await readFile(PAGE, "utf8"), found, chosen, CONSUMERS);
+    await writeFile(PAGE, page);
     console.error("written: docs/consumers.md");
   }
   return rows.length + costs.length > 0 && rows.every(({ ok }) => ok) ? 0 : 1;
