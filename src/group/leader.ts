@@ -251,7 +251,8 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
       },
       { kind: "switching", because: wish.because, from: [leader], to: [wish.to] },
     );
-  return isStrict ? vacate(state, wish.because) : grant(state, wish.to, wish.because);
+  if (isStrict) return vacate(state, wish.because);
+  return grant(state, wish.to, leader === null ? "nobody led" : wish.because);
 };
 
 /** Whether the leader was told that it must stop when its lease ends, and may not have stopped yet. */
@@ -269,7 +270,7 @@ export const askedBy = (state: GroupState, name: string): Told => {
   if (isHolder && lease?.isReleased === false) return regrant(state, name);
   const brakes = holder === null || isHolder ? freezeOf(state) : brakesOn(state, at);
   const isBest = brakes.length === 0 && successor(state, []).to === name;
-  return isBest ? grant(state, name, "it asked, and nobody leads") : untold(state);
+  return isBest ? grant(state, name, "it asked, and nobody led") : untold(state);
 };
 
 /** The one who let its lease run out has it again, in its own epoch: nobody else had one since. */

@@ -44,6 +44,7 @@ const opened = (verdicts: ShownVerdict[], view = ALL) => {
           heartbeats: [{ at: since, bootId: "a" }],
           notices: [],
         })),
+      groups: () => answer("groups", () => []),
       health: () => answer("health", () => ({ ok: true, reasons: [], warnings: [] })),
     },
     clock: new DetectorClock(elapsedMs),
@@ -58,7 +59,7 @@ describe("the page that is open", () => {
   test("asks for what is held of the targets in trouble alone", async () => {
     const { keeper, asked } = opened([crashed(), verdictOf()]);
     await keeper.look();
-    expect(asked).toEqual(["matrix all", "health", "transitions", "drills", "verdict fra/db-1"]);
+    expect(asked).toEqual(["matrix all", "health", "groups", "transitions", "drills", "verdict fra/db-1"]);
     expect(keeper.state()).toMatchObject({
       verdicts: [{ target: "db-1" }],
       health: { ok: true },
@@ -75,9 +76,9 @@ describe("the page that is open", () => {
     };
     await look();
     at.ms += 5_000;
-    expect(await look()).toEqual(["matrix all", "health"]);
+    expect(await look()).toEqual(["matrix all", "health", "groups"]);
     keeper.expire();
-    expect(await look()).toEqual(["matrix all", "health", "transitions", "drills"]);
+    expect(await look()).toEqual(["matrix all", "health", "groups", "transitions", "drills"]);
     at.ms += 60_000;
     expect(await look()).toContain("transitions");
   });

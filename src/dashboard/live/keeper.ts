@@ -1,6 +1,7 @@
 import type { Called, Failed, Refused } from "../../client/called.ts";
 import { toInstant } from "../../domain/plain/instant.ts";
 import { wantedOf } from "../cards.ts";
+import { groupsIn } from "../groups.tsx";
 import { SPAN_MS } from "../lanes.ts";
 import type { Evidence, Live, PageState, ShownVerdict, View } from "../state.ts";
 import { clockOf } from "../words.ts";
@@ -11,6 +12,8 @@ import { joined, type Source } from "./source.ts";
 const EVERY_MS = 5_000;
 /** A detector with very many targets is asked less often: about so long for each of them. */
 const PER_TARGET_MS = 3;
+/** Each group is a call that the detector makes for us. */
+const PER_GROUP_MS = 100;
 /** What changes little is asked for anew so often, and whenever something has changed. */
 const ALL_EVERY_MS = 60_000;
 /** To gather what was seen costs the detector more than all else on the page. */
@@ -21,9 +24,16 @@ const OLD_MS = 15_000;
 type Shown = Omit<PageState, "now" | "live" | "missing">;
 type Trouble = Refused | Failed;
 
+/** What is known before anybody has told of it. */
+const UNTOLD: Pick<Shown, "transitions" | "drills" | "groups"> = {
+  transitions: null,
+  drills: null,
+  groups: null,
+};
+
 /** What the keeper needs of the world. */
 export interface World {
-  source: Pick<Source, "matrix" | "verdict" | "transitions" | "drills" | "health" | "evidence">;
+  source: Pick<Source, "matrix" | "verdict" | "groups" | "transitions" | "drills" | "health" | "evidence">;
   clock: DetectorClock;
   elapsedMs: () => number;
   origin: string;
@@ -60,7 +70,9 @@ export class Keeper {
 
   /** When to ask again. */
   get waitMs(): number {
-    return Math.max(EVERY_MS, PER_TARGET_MS * (this.#shown?.matrix.targets.length ?? 0));
+    const { matrix, groups } = this.#shown ?? {};
+    const [targets, grouped] = [matrix?.targets.length ?? 0, groups?.length ?? 0];
+    return Math.max(EVERY_MS, PER_TARGET_MS * targets, PER_GROUP_MS * grouped);
   }
 
   set by(by: Live["by"]) {
@@ -92,9 +104,10 @@ export class Keeper {
     const view = this.#view;
     const beganAt = elapsedMs();
     const isAll = beganAt - this.#allAt >= ALL_EVERY_MS;
-    const [matrix, health, transitions, drills] = await Promise.all([
+    const [matrix, health, groups, transitions, drills] = await Promise.all([
       source.matrix(view),
       source.health(),
+      source.groups(view),
       isAll ? source.transitions(view) : undefined,
       isAll ? source.drills(view) : undefined,
     ]);
@@ -108,14 +121,16 @@ export class Keeper {
     if (this.#isOther(view)) return;
     this.#trouble = null;
     if (transitions?.kind === "ok" && drills?.kind === "ok") this.#allAt = beganAt;
+    const before = this.#shown ?? UNTOLD;
     this.#shown = {
       view: this.#view,
       origin: this.#world.origin,
       matrix: matrix.value,
       verdicts,
-      transitions: valueOf(transitions, this.#shown?.transitions ?? null),
+      transitions: valueOf(transitions, before.transitions),
       evidence: this.#evidence,
-      drills: valueOf(drills, this.#shown?.drills ?? null),
+      drills: valueOf(drills, before.drills),
+      groups: valueOf(groups, before.groups),
       health: valueOf(health, null),
     };
     this.#world.changed();
@@ -198,6 +213,7 @@ const narrowed = (shown: Shown, view: View): Shown => {
     ...shown,
     view,
     evidence: null,
+    groups: shown.groups && groupsIn(shown.groups, view),
     matrix: { ...shown.matrix, targets: shown.matrix.targets.filter(isIn) },
     transitions: shown.transitions?.filter(isIn) ?? null,
   };
