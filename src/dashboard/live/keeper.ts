@@ -21,15 +21,11 @@ const EVIDENCE_EVERY_MS = 15_000;
 /** What is shown may be so old; the detector itself holds no verdict for fresh for less. */
 const OLD_MS = 15_000;
 
-type Shown = Omit<PageState, "now" | "live" | "missing">;
+type Shown = Omit<PageState, "now" | "live" | "missing" | "groups">;
 type Trouble = Refused | Failed;
 
 /** What is known before anybody has told of it. */
-const UNTOLD: Pick<Shown, "transitions" | "drills" | "groups"> = {
-  transitions: null,
-  drills: null,
-  groups: null,
-};
+const UNTOLD: Pick<Shown, "transitions" | "drills"> = { transitions: null, drills: null };
 
 /** What the keeper needs of the world. */
 export interface World {
@@ -51,6 +47,9 @@ export class Keeper {
   #allAt = -Infinity;
   #evidence: Evidence | null = null;
   #evidenceAt = -Infinity;
+  /** Undefined until somebody has told of them, or could not. */
+  #groups: PageState["groups"] | undefined;
+  #groupsAsked = 0;
   rows: Live["rows"];
 
   constructor(world: World, view: View, rows: Live["rows"]) {
@@ -70,8 +69,7 @@ export class Keeper {
 
   /** When to ask again. */
   get waitMs(): number {
-    const { matrix, groups } = this.#shown ?? {};
-    const [targets, grouped] = [matrix?.targets.length ?? 0, groups?.length ?? 0];
+    const [targets, grouped] = [this.#shown?.matrix.targets.length ?? 0, this.#groups?.length ?? 0];
     return Math.max(EVERY_MS, PER_TARGET_MS * targets, PER_GROUP_MS * grouped);
   }
 
@@ -88,6 +86,7 @@ export class Keeper {
       this.#allAt = -Infinity;
       this.#evidence = null;
       this.#evidenceAt = -Infinity;
+      this.#groups = this.#groups && groupsIn(this.#groups, view);
     }
     if (this.#shown !== null) this.#shown = isOther ? narrowed(this.#shown, view) : { ...this.#shown, view };
     this.#world.changed();
@@ -104,10 +103,10 @@ export class Keeper {
     const view = this.#view;
     const beganAt = elapsedMs();
     const isAll = beganAt - this.#allAt >= ALL_EVERY_MS;
-    const [matrix, health, groups, transitions, drills] = await Promise.all([
+    void this.#askGroups(view);
+    const [matrix, health, transitions, drills] = await Promise.all([
       source.matrix(view),
       source.health(),
-      source.groups(view),
       isAll ? source.transitions(view) : undefined,
       isAll ? source.drills(view) : undefined,
     ]);
@@ -130,9 +129,17 @@ export class Keeper {
       transitions: valueOf(transitions, before.transitions),
       evidence: this.#evidence,
       drills: valueOf(drills, before.drills),
-      groups: valueOf(groups, before.groups),
       health: valueOf(health, null),
     };
+    this.#world.changed();
+  }
+
+  /** Asks for the groups. Nothing else waits for it: a conductor that is silent holds the answer up for as long as it may. */
+  async #askGroups(view: View): Promise<void> {
+    const turn = ++this.#groupsAsked;
+    const called = await this.#world.source.groups(view);
+    if (this.#isOther(view) || turn !== this.#groupsAsked) return;
+    this.#groups = valueOf(called, this.#groups ?? null);
     this.#world.changed();
   }
 
@@ -146,7 +153,7 @@ export class Keeper {
     const now = this.#world.clock.now();
     if (this.#shown === null || now === null) return null;
     const live: Live = { by: this.#by, rows: this.rows, trouble: this.#troubleAt(now) };
-    return { ...this.#shown, now, live, missing: [] };
+    return { ...this.#shown, groups: this.#groups === undefined ? [] : this.#groups, now, live, missing: [] };
   }
 
   #fail(trouble: Trouble): void {
@@ -213,7 +220,6 @@ const narrowed = (shown: Shown, view: View): Shown => {
     ...shown,
     view,
     evidence: null,
-    groups: shown.groups && groupsIn(shown.groups, view),
     matrix: { ...shown.matrix, targets: shown.matrix.targets.filter(isIn) },
     transitions: shown.transitions?.filter(isIn) ?? null,
   };
