@@ -17,6 +17,7 @@ import { addGdnsd } from "./gdnsd.ts";
 import { GoAheads } from "./go-aheads.ts";
 import { addGroupActs } from "./group-acts.ts";
 import { addGroupChecks, servingInTrouble } from "./group-checks.ts";
+import { addGroupList } from "./group-list.ts";
 import { addGroups } from "./groups.ts";
 import { withHeaders } from "./headers.ts";
 import { addHealth, OwnHealth } from "./health.ts";
@@ -96,6 +97,7 @@ export const createApp = (edge: Edge): Api => {
   addWords(app);
   addMutes(app);
   addGroups(app);
+  addGroupList(app);
   addGroupActs(app);
   addGroupChecks(app);
   addDrills(app);

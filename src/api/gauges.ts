@@ -1,11 +1,11 @@
 /** What is measured, by the names the field uses. `docs/metrics.md` has the table. */
 import type { Census, CountedTarget } from "../domain/census.ts";
+import type { StatedGroup } from "../domain/group.ts";
 import type { VantageAnswer } from "../domain/vantage.ts";
 import type { WebhookCounts } from "../domain/webhook.ts";
 import { VERSION } from "../domain/version.ts";
 import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
-import type { CountedGroup } from "./group-census.ts";
 import { groupMetrics } from "./group-gauges.ts";
 import { loadMetrics } from "./load-gauges.ts";
 import { mayFailOver } from "../domain/polarity.ts";
@@ -18,7 +18,7 @@ export interface Measured {
   censuses: Census[];
   targets: CountedTarget[];
   /** Null where nobody tells which groups there are. */
-  groups: CountedGroup[] | null;
+  groups: StatedGroup[] | null;
   /** What the reader is confined to: what tells of the work for other sites is left out. Undefined: of nothing. */
   sites: readonly string[] | undefined;
   /** Epoch milliseconds. */

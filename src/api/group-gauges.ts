@@ -1,9 +1,7 @@
-import { type GroupAnswer, HeldSchema } from "../domain/group.ts";
+import { type GroupAnswer, HeldSchema, type StatedGroup } from "../domain/group.ts";
 import type { Metric } from "./exposition.ts";
-import type { CountedGroup } from "./group-census.ts";
 
 type Samples = Metric["samples"];
-type Known = GroupAnswer;
 
 const gauge = (name: string, help: string, samples: Samples): Metric => ({
   name,
@@ -13,14 +11,14 @@ const gauge = (name: string, help: string, samples: Samples): Metric => ({
 });
 
 /** Who serves or leads in each group, and what keeps it from a change. */
-export const groupMetrics = (groups: readonly CountedGroup[]): Metric[] => {
-  const known = groups.flatMap(({ answer }) => answer ?? []);
-  const perGroup = (value: (group: Known) => number | null): Samples =>
+export const groupMetrics = (groups: readonly StatedGroup[]): Metric[] => {
+  const known = groups.flatMap(({ state }) => state ?? []);
+  const perGroup = (value: (group: GroupAnswer) => number | null): Samples =>
     known.flatMap((one): Samples => {
       const found = value(one);
       return found === null ? [] : [[{ group: one.group }, found]];
     });
-  const perMember = (value: (member: Known["members"][number]) => boolean): Samples =>
+  const perMember = (value: (member: GroupAnswer["members"][number]) => boolean): Samples =>
     known.flatMap(({ group, members }) =>
       members.map((one): Samples[number] => [
         { group, site: one.site, target: one.target },
@@ -31,7 +29,7 @@ export const groupMetrics = (groups: readonly CountedGroup[]): Metric[] => {
     gauge(
       "parallax_group_up",
       "0 where a group's conductor did not answer: all else of the group is missing here.",
-      groups.map(({ listed, answer }): Samples[number] => [{ group: listed.group }, Number(answer !== null)]),
+      groups.map(({ group, state }): Samples[number] => [{ group }, Number(state !== null)]),
     ),
     gauge(
       "parallax_group_members",

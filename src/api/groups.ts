@@ -1,14 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { groupRequest, type ListedGroup } from "../domain/group.ts";
+import { groupRequest } from "../domain/group.ts";
 import type { StoredGroup } from "../domain/rpc.ts";
-import { mayReadSite } from "../domain/token.ts";
-import { admin, reader, requireSite, sitesOf } from "./auth.ts";
+import { admin, reader, requireSite } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import { readGroup, writeGroup } from "./conductors.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { GroupParams, json, problems, schemas, security } from "./document.ts";
 import { ApiError, valueOf } from "./problem.ts";
-import { askedBy, readRegistry, unlessEarlier } from "./shards.ts";
+import { askedBy } from "./shards.ts";
 import { ETag } from "./targets.ts";
 
 export const tags = ["groups"];
@@ -68,19 +67,6 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "Deleted" }, ...problems(400, 401, 403, 404, 412, 503) },
 });
 
-const listRoute = createRoute({
-  method: "get",
-  path: "/v1/groups",
-  tags,
-  security,
-  summary: "The groups, by name",
-  middleware: [reader],
-  responses: {
-    200: { description: "The groups", content: json(schemas.Groups) },
-    ...problems(401, 403, 503),
-  },
-});
-
 export const noGroup = (group: string): ApiError =>
   new ApiError("not-found", `there is no group "${group}"`, [{ path: "group", message: "is not known" }]);
 
@@ -96,21 +82,7 @@ export const groupRead = async (
   return found;
 };
 
-/** An aggregator of an earlier release knows of none. */
-export const listGroups = async (c: ApiContext): Promise<ListedGroup[]> => {
-  const all = await readRegistry(c, (first) =>
-    unlessEarlier(
-      () => first.listGroups(),
-      () => [],
-    ),
-  );
-  const grant = c.get("grant");
-  return sitesOf(c) === undefined
-    ? all
-    : all.filter(({ sites }) => sites.every((site) => mayReadSite(grant, site)));
-};
-
-/** `PUT`, `GET` and `DELETE` of groups, and the list of them. */
+/** `PUT`, `GET` and `DELETE` of groups. */
 export const addGroups = (app: Api): void => {
   app.openapi(putRoute, async (c) => {
     const { group } = c.req.valid("param");
@@ -136,6 +108,4 @@ export const addGroups = (app: Api): void => {
     valueOf(await writeGroup(c, group, (a) => a.remove(group, ifMatch, asked)));
     return c.body(null, 204);
   });
-
-  app.openapi(listRoute, async (c) => c.json({ groups: await listGroups(c) }, 200));
 };

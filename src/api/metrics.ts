@@ -6,7 +6,7 @@ import type { Api, ApiContext } from "./context.ts";
 import { problems, security, SiteQuery } from "./document.ts";
 import { exposed, EXPOSITION_TYPE } from "./exposition.ts";
 import { metricsOf } from "./gauges.ts";
-import { countGroups } from "./group-census.ts";
+import { stateGroupsOrNull } from "./group-list.ts";
 
 const metricsRoute = createRoute({
   method: "get",
@@ -43,7 +43,7 @@ export const addMetrics = (app: Api): void => {
     const shards = shardsFor(c, site);
     const [asked, groups] = await Promise.all([
       Promise.all(shards.map((shard) => censusOrNull(c, shard, site))),
-      countGroups(c, site),
+      stateGroupsOrNull(c, site),
     ]);
     const censuses = asked.filter((census) => census !== null);
     const isWhole = censuses.length === shards.length;

@@ -1,4 +1,5 @@
 /** What `GET /` shows: gathered from all shards, without those that do not answer. */
+import { groupsIn } from "../dashboard/groups.tsx";
 import { matrixOf } from "../dashboard/matrix.ts";
 import type { PageState, View } from "../dashboard/state.ts";
 import { toInstant } from "../domain/instant.ts";
@@ -7,6 +8,7 @@ import type { AggregatorRpc } from "../domain/rpc.ts";
 import { requireSite, sitesOf } from "./auth.ts";
 import { censusOf, shardsFor, targetsIn } from "./census.ts";
 import type { ApiContext } from "./context.ts";
+import { stateGroupsOrNull } from "./group-list.ts";
 import type { OwnHealth } from "./health.ts";
 import { instantOf } from "./instant.ts";
 import { ApiError, invalid, type FieldError } from "./problem.ts";
@@ -74,10 +76,11 @@ export const gather = async (
     readAnswering(shards, (shard) => readShard(at, shard, call));
   const allowed = site === null ? (sitesOf(c) ?? null) : [site];
   const past = { since: null, until: null, sites: allowed, target, before: null, limit: CHANGES };
-  const [censuses, pages, drills, own] = await Promise.all([
+  const [censuses, pages, drills, groups, own] = await Promise.all([
     readAnswering(shards, (shard) => censusOf(c, shard, site ?? undefined)),
     ask((a) => a.transitionsBefore(past)),
     ask((a) => a.listDrills(null)),
+    stateGroupsOrNull(c, site ?? undefined),
     health.of(c),
   ]);
   const found = [...censuses.answers.values()];
@@ -100,6 +103,7 @@ export const gather = async (
       drills.answers.size === 0
         ? null
         : [...drills.answers.values()].flat().filter((drill) => allowed?.includes(drill.site) ?? true),
+    groups: groups && groupsIn(groups, view),
     health: own,
     missing: censuses.silent.map((shard) => `Shard ${shard} does not answer: its targets are not shown.`),
     live: null,

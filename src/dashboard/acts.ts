@@ -3,8 +3,8 @@ import type { Command } from "./commands.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What a person may do about a target from the page. None of it lets anything fail over. */
-export type ActKind = "hold" | "release" | "mute" | "unmute" | "rehearse";
+/** What a person may do about a target or a group from the page. None of it lets anything take the place of what may still serve. */
+export type ActKind = "hold" | "release" | "mute" | "unmute" | "rehearse" | "freeze" | "thaw" | "switch";
 
 export interface Act {
   /** What its button says. */
@@ -55,15 +55,45 @@ export const ACTS: Record<ActKind, Act> = {
     minutes: 1,
     minutesMax: 60,
   },
+  freeze: {
+    button: "Freeze",
+    says: "Nothing changes who serves or leads in the group until the time is over, whatever becomes of its members.",
+    hasReason: true,
+    minutes: 60,
+    minutesMax: 10_080,
+  },
+  thaw: {
+    button: "Thaw",
+    says: "The group may change again at once, and does where a change is due.",
+    hasReason: false,
+    minutes: null,
+    minutesMax: 0,
+  },
+  switch: {
+    button: "Switch",
+    says: "The leader is asked to stop, and another member leads once it has: the best one, unless one is named. All brakes hold.",
+    hasReason: true,
+    minutes: null,
+    minutesMax: 0,
+  },
 };
 
-/** What an act is about, and what was filled in. */
-export interface Given {
-  origin: string;
+/** What an act is about; what does not concern it is empty. */
+export interface About {
   site: string;
   target: string;
-  /** Id of the mute over it; empty where there is none. */
+  /** Id of the mute over it. */
   mute: string;
+  group: string;
+  /** The member that is to lead; empty: the best one. */
+  to: string;
+}
+
+export const NOTHING: About = { site: "", target: "", mute: "", group: "", to: "" };
+
+/** What an act is about, and what was filled in. */
+export interface Given extends About {
+  origin: string;
   reason: string;
   minutes: number;
   /** By the detector's clock, epoch milliseconds. */
@@ -76,7 +106,7 @@ const NAMED_CHARACTERS = 40;
 /** The call that does it. */
 export const callOf = (
   kind: ActKind,
-  { origin, site, target, mute, reason, minutes, now }: Given,
+  { origin, site, target, mute, group, to, reason, minutes, now }: Given,
 ): Command => {
   const override = `/v1/sites/${site}/targets/${target}/override`;
   const durationMs = minutes * MINUTE_MS;
@@ -105,6 +135,22 @@ export const callOf = (
         method: "POST",
         path: "/v1/drills",
         body: { site, target, fault: "refuse", durationMs },
+      };
+    case "freeze":
+      return {
+        origin,
+        method: "POST",
+        path: `/v1/groups/${group}/freeze`,
+        body: { reason, ttlMs: durationMs },
+      };
+    case "thaw":
+      return { origin, method: "DELETE", path: `/v1/groups/${group}/freeze` };
+    case "switch":
+      return {
+        origin,
+        method: "POST",
+        path: `/v1/groups/${group}/switch`,
+        body: { ...(to === "" ? {} : { to }), reason },
       };
   }
 };

@@ -1,4 +1,4 @@
-import { type ActKind, ACTS, callOf, forceOf } from "./acts.ts";
+import { type About, type ActKind, ACTS, callOf, forceOf, NOTHING } from "./acts.ts";
 import { commandOf } from "./commands.ts";
 import type { PageState, ShownVerdict } from "./state.ts";
 
@@ -10,43 +10,54 @@ const kindsFor = ({ override, muted = null }: ShownVerdict): ActKind[] => [
   "rehearse",
 ];
 
-/** What may be done: buttons where a script is there to ask for a token, and always the commands that do the same. */
+interface Props {
+  kinds: readonly ActKind[];
+  state: PageState;
+}
+
+/** Buttons, where a script is there to ask for a token. */
+export const ActButtons = ({ kinds, state: { live } }: Props) =>
+  live === null ? null : (
+    <p class="acts">
+      {kinds.map((kind) => (
+        <button key={kind} type="button" data-act={kind}>
+          {ACTS[kind].button}
+        </button>
+      ))}
+    </p>
+  );
+
+/** The commands that do the same. */
+export const ActCommands = ({ kinds, about, state }: Props & { about: Partial<About> }) => {
+  const given = { ...NOTHING, ...about, origin: state.origin, reason: "…", now: state.now };
+  return (
+    <>
+      {kinds.map((kind) => (
+        <div key={kind}>
+          <p>{`${ACTS[kind].button}. ${ACTS[kind].says}`}</p>
+          <pre tabindex={0}>{commandOf(callOf(kind, { ...given, minutes: ACTS[kind].minutes ?? 0 }))}</pre>
+        </div>
+      ))}
+    </>
+  );
+};
+
+/** What may be done about a target. */
 export const Doing = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { site, target } = verdict;
-  const given = {
-    origin: state.origin,
-    site,
-    target,
-    mute: verdict.muted?.id ?? "",
-    reason: "…",
-    now: state.now,
-  };
   const kinds = kindsFor(verdict);
   return (
     <div class="doing">
-      {state.live === null ? null : (
-        <p class="acts">
-          {kinds.map((kind) => (
-            <button key={kind} type="button" data-act={kind}>
-              {ACTS[kind].button}
-            </button>
-          ))}
-        </p>
-      )}
+      <ActButtons kinds={kinds} state={state} />
       <details>
         <summary>The same as commands</summary>
-        {kinds.map((kind) => (
-          <div key={kind}>
-            <p>{`${ACTS[kind].button}. ${ACTS[kind].says}`}</p>
-            <pre tabindex={0}>{commandOf(callOf(kind, { ...given, minutes: ACTS[kind].minutes ?? 0 }))}</pre>
-          </div>
-        ))}
+        <ActCommands kinds={kinds} about={{ site, target, mute: verdict.muted?.id ?? "" }} state={state} />
         <p>
           <strong>Fail over by hand.</strong> Only once the old one is fenced, whatever this page says: two
           that serve at once lose data. There is no button for it. Set <code>TARGET</code> to its name
           yourself.
         </p>
-        <pre tabindex={0}>{commandOf(forceOf(given))}</pre>
+        <pre tabindex={0}>{commandOf(forceOf({ origin: state.origin, site }))}</pre>
       </details>
     </div>
   );

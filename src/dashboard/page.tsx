@@ -1,6 +1,7 @@
 import { Card } from "./card.tsx";
 import { Changes } from "./changes.tsx";
 import { FirstStart } from "./first-start.tsx";
+import { Groups } from "./groups.tsx";
 import { Grid } from "./grid.tsx";
 import { Head } from "./head.tsx";
 import { LanesPart } from "./lanes-part.tsx";
@@ -36,6 +37,7 @@ export const Page = ({ state }: { state: PageState }) => (
     {state.past === undefined ? null : <PastBar past={state.past} />}
     <main id="main" tabindex={-1}>
       {state.view.target === null ? <Trouble state={state} /> : <One state={state} />}
+      <Groups state={state} />
       {state.matrix.targets.length === 0 && state.missing.length === 0 ? <FirstStart state={state} /> : null}
       {state.view.target === null ? <Grid state={state} /> : null}
       <Changes state={state} />

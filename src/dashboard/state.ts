@@ -1,5 +1,6 @@
 /** All that the page shows, of now or of any instant: every part of it is a pure function of this. */
 import type { DrillAnswer } from "../domain/drill.ts";
+import type { StatedGroup } from "../domain/group.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { EvidenceAnswer } from "../domain/replay.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
@@ -10,6 +11,7 @@ import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 type Late = "told" | "muted";
 export type ShownVerdict = Omit<VerdictAnswer, Late> & Partial<Pick<VerdictAnswer, Late>>;
 export type ShownTransition = Omit<ListedTransition, "told"> & Partial<Pick<ListedTransition, "told">>;
+export type { StatedGroup } from "../domain/group.ts";
 export type { EvidenceAnswer } from "../domain/replay.ts";
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
@@ -57,6 +59,8 @@ export interface PageState {
   evidence: Evidence | null;
   /** Those under way, and, of the one target that is looked at, those of the last hour; null where nobody tells. */
   drills: DrillAnswer[] | null;
+  /** Those that the view is about; null where nobody tells which there are. */
+  groups: StatedGroup[] | null;
   health: Pick<HealthAnswer, "ok" | "reasons" | "warnings"> | null;
   /** A sentence for each part of the detector that did not answer: what it would have shown is missing. */
   missing: string[];

@@ -120,7 +120,7 @@ footer { margin-top: 2rem; color: var(--soft); }
 }
 @media (min-width: 120rem) {
   main:has(#matrix) { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; align-items: start; }
-  main > #trouble { grid-column: 1 / -1; }
+  main > :is(#trouble, #groups) { grid-column: 1 / -1; }
 }
 @media (prefers-reduced-motion: no-preference) { .skip { transition: left 0.1s; } }
 @media print {

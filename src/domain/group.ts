@@ -278,8 +278,17 @@ const ListedGroupSchema = GroupAnswerSchema.pick({ group: true, mode: true }).ex
 });
 export type ListedGroup = z.infer<typeof ListedGroupSchema>;
 
-/** The answer of `GET /v1/groups`, by name. */
-export const GroupsAnswerSchema = z.strictObject({ groups: z.array(ListedGroupSchema) });
+/** The same with what its conductor tells of it. */
+const StatedGroupSchema = ListedGroupSchema.extend({
+  /** Null where the conductor does not answer. */
+  state: GroupAnswerSchema.nullable(),
+});
+export type StatedGroup = z.infer<typeof StatedGroupSchema>;
+
+/** The answer of `GET /v1/groups`, by name; the state is there where it was asked for. */
+export const GroupsAnswerSchema = z.strictObject({
+  groups: z.array(StatedGroupSchema.partial({ state: true })),
+});
 
 /** The body of `POST …/lease`. */
 export const LeaseRequestSchema = z.strictObject({

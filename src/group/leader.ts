@@ -273,7 +273,8 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
     );
     return andThen(begun, (one) => settleSwitch(one, config, switching));
   }
-  return isStrict ? vacate(state, wish.because) : grant(state, wish.to, wish.because);
+  if (isStrict) return vacate(state, wish.because);
+  return grant(state, wish.to, leader === null ? "nobody led" : wish.because);
 };
 
 /** What a member that asks for the lease, and does not lead, may have: of an advisory one it is not asked who leads. */
@@ -288,7 +289,7 @@ export const askedBy = (state: GroupState, name: string): Told => {
   if (isHolder && lease?.isReleased === false) return regrant(state, name);
   const brakes = holder === null || isHolder ? freezeOf(state) : brakesOn(state, at);
   const isBest = brakes.length === 0 && successor(state, []).to === name;
-  return isBest ? grant(state, name, "it asked, and nobody leads") : untold(state);
+  return isBest ? grant(state, name, "it asked, and nobody led") : untold(state);
 };
 
 /** The one who let its lease run out has it again, in its own epoch: nobody else had one since. */

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { shardOf } from "../../src/domain/shard.ts";
 import type { NewToken } from "../../src/domain/token.ts";
-import { vantageAnswer, verdictOf } from "./fake.ts";
+import { poolWithOneOut, withheldLeader } from "../group/answers.ts";
+import { conduct } from "./fake-conductors.ts";
+import { platformError, vantageAnswer, verdictOf } from "./fake.ts";
 import { ADMIN, problemIn, READ, world } from "./world.ts";
 
 beforeEach(() => {
@@ -51,6 +53,29 @@ describe("GET / for a browser", () => {
     const text = await answer.text();
     expect(text).toContain("a token of scope read as the password");
     expect(text).not.toContain("db-1");
+  });
+
+  it("has a card of each group, of one that does not answer too", async () => {
+    const built = world();
+    conduct(built, { db: withheldLeader(), lost: "throws", web: poolWithOneOut() });
+    for (const site of ["fra", "s0"]) built.aggregator.judge(verdictOf({ site }));
+    const text = await (await built.ask("/", { headers: READER })).text();
+    expect([...text.matchAll(/data-group="([^"]+)"/g)].map(([, group]) => group)).toEqual([
+      "lost",
+      "db",
+      "web",
+    ]);
+    const site = await (await built.ask("/?site=s0", { headers: READER })).text();
+    expect([...site.matchAll(/data-group="([^"]+)"/g)].map(([, group]) => group)).toEqual(["db", "web"]);
+  });
+
+  it("says so where nobody tells which groups there are", async () => {
+    const { ask, aggregator } = world();
+    aggregator.judge(verdictOf());
+    aggregator.listGroups = () => Promise.reject(platformError());
+    const answer = await ask("/", { headers: READER });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("Which groups there are is not known");
   });
 
   it("is refused to a token that reads nothing", async () => {

@@ -2,6 +2,7 @@
 import type { Browser } from "playwright-core";
 import { Sheet } from "./browser.ts";
 import { restart, revoke, skew, strangers } from "./faults.ts";
+import { actOnGroup } from "./group-acts.ts";
 import { cells, filter, hold, skip } from "./keyboard.ts";
 import { openAt } from "./past.ts";
 import { paper, stillness } from "./media.ts";
@@ -64,6 +65,12 @@ export const PARTS: readonly Part[] = [
       await table.prove("tasks", "name the fault and its reason", () => nameFault(browser, world));
       await table.prove("tasks", "find what was told to whom", () => findTold(browser, world));
       await table.prove("tasks", "hold failover", () => holdFailover(browser, world));
+    },
+  },
+  {
+    name: "acts",
+    play: async (browser, world, table) => {
+      await table.prove("acts", "freeze, thaw and switch a group", () => actOnGroup(browser, world));
     },
   },
   {

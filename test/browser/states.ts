@@ -1,6 +1,7 @@
 /** The states of the page: how each comes about, and what must be seen of it by whoever looks or listens. */
 import type { Locator, Page } from "playwright-core";
 import { pathOf } from "../../scripts/detector-api.ts";
+import { GROUP_STATES } from "./group-states.ts";
 import { HOSTILE, REMOTE, type World } from "./world.ts";
 
 const DRILL_MS = 3_600_000;
@@ -150,6 +151,7 @@ export const STATES: readonly State[] = [
     },
     sees: card("mute/db-1 process crashed", /Nobody is notified until .*: it is being replaced/),
   },
+  ...GROUP_STATES,
   {
     name: "hostile",
     title: "a node that says <script>",

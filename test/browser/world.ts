@@ -52,10 +52,18 @@ const startHostile = async (): Promise<{ url: string; close: () => Promise<void>
 /** Targets with a process of their own, since something befalls it. */
 const OWN = ["killed", "frozen", "mute"] as const;
 type Own = (typeof OWN)[number];
+/** Sites whose two targets are a group's. */
+const GROUPED = ["pool", "withheld", "freeze"] as const;
 /** Targets that answer as long as all is well here. */
 const STEADY: readonly Key[] = [
-  ...["well", "killed", "frozen", "cut", "drill", "mute", "fallen"].map((site) => ({ site, target: "db-2" })),
-  ...["well", "cut", "drill", "override", "vantage", "fallen"].map((site) => ({ site, target: "db-1" })),
+  ...["well", "killed", "frozen", "cut", "drill", "mute", "fallen", ...GROUPED].map((site) => ({
+    site,
+    target: "db-2",
+  })),
+  ...["well", "cut", "drill", "override", "vantage", "fallen", ...GROUPED].map((site) => ({
+    site,
+    target: "db-1",
+  })),
 ];
 
 export class World {

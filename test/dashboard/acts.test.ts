@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ActKind, ACTS, callOf, forceOf } from "../../src/dashboard/acts.ts";
+import { type ActKind, ACTS, callOf, forceOf, NOTHING } from "../../src/dashboard/acts.ts";
 import { commandOf } from "../../src/dashboard/commands.ts";
 import { pageOf } from "../../src/dashboard/document.ts";
 import { DrillRequestSchema } from "../../src/domain/drill.ts";
@@ -10,6 +10,7 @@ import { crashed, NOW, stateOf } from "./states.ts";
 
 const LIVE = { trouble: "", by: "events", rows: { first: 0, count: 60, heightPx: 28 } } as const;
 const given = {
+  ...NOTHING,
   origin: "https://p.example",
   site: "fra",
   target: "db-1",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failed, type Called } from "../../src/client/called.ts";
 import { DetectorClock } from "../../src/dashboard/live/clock.ts";
 import { Keeper, type World } from "../../src/dashboard/live/keeper.ts";
-import type { ShownVerdict, View } from "../../src/dashboard/state.ts";
+import type { ShownVerdict, StatedGroup, View } from "../../src/dashboard/state.ts";
 import { crashed, NOW, stateOf, transitionOf, verdictOf } from "./states.ts";
 
 const ALL: View = { site: null, target: null, filter: "", at: null };
@@ -44,6 +44,7 @@ const opened = (verdicts: ShownVerdict[], view = ALL) => {
           heartbeats: [{ at: since, bootId: "a" }],
           notices: [],
         })),
+      groups: () => answer("groups", () => []),
       health: () => answer("health", () => ({ ok: true, reasons: [], warnings: [] })),
     },
     clock: new DetectorClock(elapsedMs),
@@ -51,14 +52,14 @@ const opened = (verdicts: ShownVerdict[], view = ALL) => {
     origin: "https://p.example",
     changed: () => undefined,
   };
-  return { keeper: new Keeper(world, view, ROWS), asked, at, trouble };
+  return { keeper: new Keeper(world, view, ROWS), world, asked, at, trouble };
 };
 
 describe("the page that is open", () => {
   test("asks for what is held of the targets in trouble alone", async () => {
     const { keeper, asked } = opened([crashed(), verdictOf()]);
     await keeper.look();
-    expect(asked).toEqual(["matrix all", "health", "transitions", "drills", "verdict fra/db-1"]);
+    expect(asked).toEqual(["groups", "matrix all", "health", "transitions", "drills", "verdict fra/db-1"]);
     expect(keeper.state()).toMatchObject({
       verdicts: [{ target: "db-1" }],
       health: { ok: true },
@@ -75,11 +76,43 @@ describe("the page that is open", () => {
     };
     await look();
     at.ms += 5_000;
-    expect(await look()).toEqual(["matrix all", "health"]);
+    expect(await look()).toEqual(["groups", "matrix all", "health"]);
     keeper.expire();
-    expect(await look()).toEqual(["matrix all", "health", "transitions", "drills"]);
+    expect(await look()).toEqual(["groups", "matrix all", "health", "transitions", "drills"]);
     at.ms += 60_000;
     expect(await look()).toContain("transitions");
+  });
+
+  test("waits for no group: what else is told is shown, and the groups once they are", async () => {
+    const { keeper, world } = opened([verdictOf()]);
+    let tell: (called: Called<StatedGroup[]>) => void = () => undefined;
+    world.source.groups = () => new Promise((resolve) => (tell = resolve));
+    await keeper.look();
+    expect(keeper.state()).toMatchObject({ matrix: { targets: [{ target: "db-2" }] }, groups: [] });
+    const group: StatedGroup = { group: "web", mode: "pool", sites: ["fra"], state: null };
+    tell(ok([group]));
+    await expect.poll(() => keeper.state()?.groups).toEqual([group]);
+    keeper.turn({ ...ALL, site: "ams" });
+    expect(keeper.state()?.groups).toEqual([]);
+  });
+
+  test("takes the newest answer about groups alone, and says where there never was one", async () => {
+    const { keeper, world } = opened([verdictOf()]);
+    const tells: ((called: Called<StatedGroup[]>) => void)[] = [];
+    world.source.groups = () => new Promise((resolve) => void tells.push(resolve));
+    await keeper.look();
+    await keeper.look();
+    tells[1]?.(failed("fetch failed"));
+    await expect.poll(() => keeper.state()?.groups).toBeNull();
+    tells[0]?.(ok([]));
+    await keeper.look();
+    expect(keeper.state()?.groups).toBeNull();
+    tells[2]?.(ok([]));
+    await expect.poll(() => keeper.state()?.groups).toEqual([]);
+    await keeper.look();
+    tells[3]?.(failed("fetch failed"));
+    await keeper.look();
+    expect(keeper.state()?.groups).toEqual([]);
   });
 
   test("says so while the detector does not answer, and goes on showing what was", async () => {

@@ -136,6 +136,7 @@ export const stateOf = (
   transitions: [],
   evidence: null,
   drills: [],
+  groups: [],
   health: { ok: true, reasons: [], warnings: [] },
   missing: [],
   live: null,

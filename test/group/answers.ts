@@ -1,7 +1,7 @@
 /** Answers of groups in the states that people look for. */
 import type { GroupAnswer } from "../../src/domain/group.ts";
 import { groupAnswer } from "../../src/group/answer.ts";
-import { configOf, Course, DEAD, LOST, viewOf } from "./made.ts";
+import { configOf, Course, DEAD, LOST, nameAt, viewOf } from "./made.ts";
 
 /** When all of it is asked for, epoch milliseconds. */
 export const AT = 600_000;
@@ -48,3 +48,11 @@ export const frozenLeader = (changes: Partial<GroupAnswer> = {}) => {
 /** Nobody has asked for the lease of a strict group. */
 export const leaderless = (changes: Partial<GroupAnswer> = {}) =>
   answerOf(see(begun("leader", { lease: "strict" })), changes);
+
+/** A planned change whose old leader has not stopped yet. */
+export const switchingLeader = (changes: Partial<GroupAnswer> = {}) => {
+  const course = see(begun("leader"));
+  for (const index of [0, 1]) course.asks(AT, index);
+  course.happens(AT, { kind: "switch", to: nameAt(1), reason: "a new kernel", by: "ops-anna" });
+  return answerOf(course, changes);
+};

@@ -1,15 +1,13 @@
 /** @jsxImportSource preact */
 import { Component, type InputHTMLAttributes } from "preact";
 import type { Called } from "../../client/called.ts";
-import { type ActKind, ACTS, callOf } from "../acts.ts";
+import { type About, type ActKind, ACTS, callOf } from "../acts.ts";
 import { type Command, commandOf } from "../commands.ts";
 import { Box } from "./box.tsx";
 
 interface Props {
   kind: ActKind;
-  site: string;
-  target: string;
-  mute: string;
+  about: About;
   origin: string;
   /** The detector's time as the dialog was opened, epoch milliseconds. */
   now: number;
@@ -24,6 +22,10 @@ const wordsOf = (called: Called<unknown>): string => {
   if (called.kind === "failed") return `It is not known whether it is done: ${called.detail}`;
   return `Not done: ${called.detail} (${called.status})`;
 };
+
+/** What is acted on, by name. */
+const nameOf = ({ site, target, group, to }: About): string =>
+  [group === "" ? `${site}/${target}` : `group ${group}`, to].filter((part) => part !== "").join(" to ");
 
 interface FieldProps extends InputHTMLAttributes {
   id: string;
@@ -66,9 +68,9 @@ export class ActDialog extends Component<Props, State> {
   };
 
   get #command(): Command {
-    const { kind, site, target, mute, origin, now } = this.props;
+    const { kind, about, origin, now } = this.props;
     const { reason, minutes } = this.state;
-    return callOf(kind, { origin, site, target, mute, reason, minutes, now });
+    return callOf(kind, { ...about, origin, reason, minutes, now });
   }
 
   readonly #submit = async (event: Event): Promise<void> => {
@@ -79,10 +81,10 @@ export class ActDialog extends Component<Props, State> {
     this.setState({ isBusy: false, said: wordsOf(called) });
   };
 
-  override render({ kind, site, target, close }: Props, { reason, minutes, token, said, isBusy }: State) {
+  override render({ kind, about, close }: Props, { reason, minutes, token, said, isBusy }: State) {
     const { button, says, hasReason, minutes: preset, minutesMax } = ACTS[kind];
     return (
-      <Box title={`${button}: ${site}/${target}`} close={close}>
+      <Box title={`${button}: ${nameOf(about)}`} close={close}>
         <p>{says}</p>
         <form onSubmit={(event) => void this.#submit(event)}>
           {hasReason ? (

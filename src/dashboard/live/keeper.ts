@@ -1,6 +1,7 @@
 import type { Called, Failed, Refused } from "../../client/called.ts";
 import { toInstant } from "../../domain/plain/instant.ts";
 import { wantedOf } from "../cards.ts";
+import { groupsIn } from "../groups.tsx";
 import { SPAN_MS } from "../lanes.ts";
 import type { Evidence, Live, PageState, ShownVerdict, View } from "../state.ts";
 import { clockOf } from "../words.ts";
@@ -11,6 +12,8 @@ import { joined, type Source } from "./source.ts";
 const EVERY_MS = 5_000;
 /** A detector with very many targets is asked less often: about so long for each of them. */
 const PER_TARGET_MS = 3;
+/** Each group is a call that the detector makes for us. */
+const PER_GROUP_MS = 100;
 /** What changes little is asked for anew so often, and whenever something has changed. */
 const ALL_EVERY_MS = 60_000;
 /** To gather what was seen costs the detector more than all else on the page. */
@@ -18,12 +21,15 @@ const EVIDENCE_EVERY_MS = 15_000;
 /** What is shown may be so old; the detector itself holds no verdict for fresh for less. */
 const OLD_MS = 15_000;
 
-type Shown = Omit<PageState, "now" | "live" | "missing">;
+type Shown = Omit<PageState, "now" | "live" | "missing" | "groups">;
 type Trouble = Refused | Failed;
+
+/** What is known before anybody has told of it. */
+const UNTOLD: Pick<Shown, "transitions" | "drills"> = { transitions: null, drills: null };
 
 /** What the keeper needs of the world. */
 export interface World {
-  source: Pick<Source, "matrix" | "verdict" | "transitions" | "drills" | "health" | "evidence">;
+  source: Pick<Source, "matrix" | "verdict" | "groups" | "transitions" | "drills" | "health" | "evidence">;
   clock: DetectorClock;
   elapsedMs: () => number;
   origin: string;
@@ -41,6 +47,9 @@ export class Keeper {
   #allAt = -Infinity;
   #evidence: Evidence | null = null;
   #evidenceAt = -Infinity;
+  /** Undefined until somebody has told of them, or could not. */
+  #groups: PageState["groups"] | undefined;
+  #groupsAsked = 0;
   rows: Live["rows"];
 
   constructor(world: World, view: View, rows: Live["rows"]) {
@@ -60,7 +69,8 @@ export class Keeper {
 
   /** When to ask again. */
   get waitMs(): number {
-    return Math.max(EVERY_MS, PER_TARGET_MS * (this.#shown?.matrix.targets.length ?? 0));
+    const [targets, grouped] = [this.#shown?.matrix.targets.length ?? 0, this.#groups?.length ?? 0];
+    return Math.max(EVERY_MS, PER_TARGET_MS * targets, PER_GROUP_MS * grouped);
   }
 
   set by(by: Live["by"]) {
@@ -76,6 +86,7 @@ export class Keeper {
       this.#allAt = -Infinity;
       this.#evidence = null;
       this.#evidenceAt = -Infinity;
+      this.#groups = this.#groups && groupsIn(this.#groups, view);
     }
     if (this.#shown !== null) this.#shown = isOther ? narrowed(this.#shown, view) : { ...this.#shown, view };
     this.#world.changed();
@@ -92,6 +103,7 @@ export class Keeper {
     const view = this.#view;
     const beganAt = elapsedMs();
     const isAll = beganAt - this.#allAt >= ALL_EVERY_MS;
+    void this.#askGroups(view);
     const [matrix, health, transitions, drills] = await Promise.all([
       source.matrix(view),
       source.health(),
@@ -108,16 +120,26 @@ export class Keeper {
     if (this.#isOther(view)) return;
     this.#trouble = null;
     if (transitions?.kind === "ok" && drills?.kind === "ok") this.#allAt = beganAt;
+    const before = this.#shown ?? UNTOLD;
     this.#shown = {
       view: this.#view,
       origin: this.#world.origin,
       matrix: matrix.value,
       verdicts,
-      transitions: valueOf(transitions, this.#shown?.transitions ?? null),
+      transitions: valueOf(transitions, before.transitions),
       evidence: this.#evidence,
-      drills: valueOf(drills, this.#shown?.drills ?? null),
+      drills: valueOf(drills, before.drills),
       health: valueOf(health, null),
     };
+    this.#world.changed();
+  }
+
+  /** Asks for the groups. Nothing else waits for it: a conductor that is silent holds the answer up for as long as it may. */
+  async #askGroups(view: View): Promise<void> {
+    const turn = ++this.#groupsAsked;
+    const called = await this.#world.source.groups(view);
+    if (this.#isOther(view) || turn !== this.#groupsAsked) return;
+    this.#groups = valueOf(called, this.#groups ?? null);
     this.#world.changed();
   }
 
@@ -131,7 +153,7 @@ export class Keeper {
     const now = this.#world.clock.now();
     if (this.#shown === null || now === null) return null;
     const live: Live = { by: this.#by, rows: this.rows, trouble: this.#troubleAt(now) };
-    return { ...this.#shown, now, live, missing: [] };
+    return { ...this.#shown, groups: this.#groups === undefined ? [] : this.#groups, now, live, missing: [] };
   }
 
   #fail(trouble: Trouble): void {

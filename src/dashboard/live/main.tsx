@@ -159,13 +159,16 @@ const turn = (view: View, isNew: boolean): void => {
 const box = (content: VNode | null): void => render(content, boxes);
 const close = (): void => box(null);
 
-const openAct = (kind: ActKind, { site = "", target = "", mute = "" }: DOMStringMap): void =>
+/** `to`: the member that a button names. */
+const openAct = (
+  kind: ActKind,
+  { site = "", target = "", mute = "", group = "" }: DOMStringMap,
+  to = "",
+): void =>
   box(
     <ActDialog
       kind={kind}
-      site={site}
-      target={target}
-      mute={mute}
+      about={{ site, target, mute, group, to }}
       origin={location.origin}
       now={clock.now() ?? 0}
       act={async (token, command) => {
@@ -237,14 +240,15 @@ const followLink = (event: MouseEvent, link: HTMLAnchorElement): void => {
 root?.addEventListener("click", (event) => {
   const { target } = event;
   if (!(target instanceof Element)) return;
-  const kind = target.closest<HTMLElement>("button[data-act]")?.dataset["act"];
+  const button = target.closest<HTMLElement>("button[data-act]");
+  const kind = button?.dataset["act"];
   const card = target.closest<HTMLElement>(".card");
   const link = target.closest("a");
   const move = PAST[target.closest<HTMLElement>("button[data-past]")?.dataset["past"] ?? ""];
   if (move !== undefined) {
     move();
     nameInstant();
-  } else if (isActKind(kind) && card !== null) openAct(kind, card.dataset);
+  } else if (isActKind(kind) && card !== null) openAct(kind, card.dataset, button?.dataset["to"]);
   else if (link !== null) followLink(event, link);
   else if (target.closest("#matrix") !== null) openCell(target);
 });

@@ -3,10 +3,19 @@ import type { Connection } from "../../client/connection.ts";
 import { pathOf, type Place, queryOf } from "../../client/place.ts";
 import type { Reader } from "../../client/reader.ts";
 import { fromInstant, toInstant } from "../../domain/plain/instant.ts";
+import { groupsIn } from "../groups.tsx";
 import { SPAN_MS } from "../lanes.ts";
 import type { Command } from "../commands.ts";
 import type { Read } from "../replay/recording.ts";
-import type { Evidence, EvidenceAnswer, PageState, ShownTransition, ShownVerdict, View } from "../state.ts";
+import type {
+  Evidence,
+  EvidenceAnswer,
+  PageState,
+  ShownTransition,
+  ShownVerdict,
+  StatedGroup,
+  View,
+} from "../state.ts";
 
 /** What the detector that sent this page says is taken as it is: a schema library would be five times as large as all else. */
 export const trusted = <T>(): Reader<T> => ({
@@ -81,6 +90,11 @@ export class Source {
       `/v1/drills${queryOf({ since: target === null ? undefined : "-1h" })}`,
     );
     return mapped(called, ({ drills }) => drills);
+  }
+
+  async groups(view: View): Promise<Called<PageState["groups"]>> {
+    const called = await this.#json<{ groups: StatedGroup[] }>("/v1/groups?with=state");
+    return mapped(called, ({ groups }) => groupsIn(groups, view));
   }
 
   /** What was seen of a target since an instant, all pages of it. */
