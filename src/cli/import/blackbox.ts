@@ -1,5 +1,5 @@
 import { ownOf } from "../../domain/own.ts";
-import { authority, basic, type Draft, type Haul, type Origin, takeInsecure, takeMethod } from "./draft.ts";
+import { bareUrl, basic, type Draft, type Haul, type Origin, takeInsecure, takeMethod } from "./draft.ts";
 import { literalOf } from "./literal.ts";
 import { type Part, partOf, type Source } from "./part.ts";
 import type { Settings } from "./settings.ts";
@@ -212,7 +212,7 @@ const readTarget = (
 ): void => {
   const address = target.needed("where to look: https://example.com");
   if (address === undefined) return;
-  const origin: Origin = { file: target.file, line: target.line, name: address };
+  const origin: Origin = { file: target.file, line: target.line, name: bareUrl(address) };
   const [only] = modules.size === 1 ? modules.keys() : [];
   const name = group.module ?? only;
   const module = modules.get(name ?? "");
@@ -245,7 +245,9 @@ const readTarget = (
 };
 
 const shortOf = (address: string): string =>
-  authority(address.replace(/^[a-z]+:\/\//, "").replace(/[/?#]+$/, ""));
+  bareUrl(address)
+    .replace(/^[a-z]+:\/\//, "")
+    .replace(/\/+$/, "");
 
 /** Modules, jobs and lists of targets, each in whichever file. */
 export const readBlackbox = (sources: Source[], haul: Haul, settings: Settings): void => {

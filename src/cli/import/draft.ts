@@ -39,6 +39,8 @@ export class Haul {
   readonly drafts: Draft[] = [];
   /** What was not carried over as a whole. */
   readonly left: Remark[] = [];
+  /** Settings that are left behind before it is known whose they are. */
+  readonly lost: Remark[] = [];
   /** What is malformed: then nothing is written. */
   readonly flaws: Misread[] = [];
   /** Of the kind, not of one target. */
@@ -65,6 +67,10 @@ export class Haul {
 }
 
 export const originOf = (part: Part, name: string): Origin => ({ file: part.file, line: part.line, name });
+
+/** A URL as a name: without what may be a secret in it. */
+export const bareUrl = (url: string): string =>
+  url.replace(/[?#].*$/s, "").replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1");
 
 /** As a browser sends them. */
 export const basic = (user: string, password: string): string =>

@@ -1,5 +1,5 @@
 import { ownOf } from "../../domain/own.ts";
-import { type Draft, type Haul, originOf, takeInsecure, takeMethod } from "./draft.ts";
+import { bareUrl, type Draft, type Haul, originOf, takeInsecure, takeMethod } from "./draft.ts";
 import { durationMs, type Part, partOf, type Source } from "./part.ts";
 import { rangesWhere, takeStatuses } from "./statuses.ts";
 
@@ -135,7 +135,7 @@ const takeRequest = (draft: Draft, endpoint: Part): void => {
 };
 
 const readEndpoint = (endpoint: Part, haul: Haul): void => {
-  const name = endpoint.at("name").text() ?? endpoint.at("url").text() ?? "";
+  const name = endpoint.at("name").text() ?? bareUrl(endpoint.at("url").text() ?? "");
   const group = endpoint.at("group").text();
   const origin = originOf(endpoint, group === undefined ? name : `${group}/${name}`);
   const url = endpoint.at("url").needed("what to ask: https://example.com/health");

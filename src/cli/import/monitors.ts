@@ -81,7 +81,10 @@ const translated = (program: string, start: number, end: number): Listed => {
     // A comment or a text of several lines: what follows stays on its line.
     const lines = "\n".repeat(linesIn(token));
     if (yaml !== undefined) return yaml + lines;
-    expressions.push({ line: before + linesIn(source.slice(0, offset)) + 1, text: token });
+    expressions.push({
+      line: before + linesIn(source.slice(0, offset)) + 1,
+      text: token.startsWith("`") ? "a template" : token,
+    });
     return (token.startsWith("...") ? `"${token}": null` : "null") + lines;
   });
   return { list: "\n".repeat(before) + list, expressions };

@@ -127,7 +127,12 @@ const MAX_TARGETS = 10_000;
 /** Names, limits and the schema put to all that was found. `site` is for all, where it is given. */
 export const settle = (haul: Haul, site: string | undefined): Settlement => {
   const names = new Names();
-  const settlement: Settlement = { targets: [], lost: [], variables: new Variables(), privates: [] };
+  const settlement: Settlement = {
+    targets: [],
+    lost: [...haul.lost],
+    variables: new Variables(),
+    privates: [],
+  };
   for (const draft of haul.drafts) {
     const { origin } = draft;
     if (settlement.targets.length >= MAX_TARGETS) {

@@ -61,7 +61,7 @@ export const readUptimeFlare = (sources: Source[], haul: Haul): void => {
       continue;
     }
     for (const expression of listed.expressions)
-      haul.leave({ file, line: expression.line, name: expression.text }, WORKED_OUT);
+      haul.lost.push({ origin: { file, line: expression.line, name: expression.text }, text: WORKED_OUT });
     const flaws: Misread[] = [];
     for (const monitor of partOf({ file, text: listed.list }, flaws)?.list() ?? [])
       readMonitor(monitor, haul);

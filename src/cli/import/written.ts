@@ -26,7 +26,7 @@ export const reportLines = (haul: Haul, settlement: Settlement): string[] => {
   const { targets, lost, variables, privates } = settlement;
   const needed = [...variables.needed].map(([name, use]) => `  ${name}: ${use}`);
   return [
-    `${targets.length} targets carried over; ${haul.left.length} not.`,
+    `Carried over: ${targets.length} of ${targets.length + haul.left.length}.`,
     ...remarkLines("Not carried over", haul.left),
     ...remarkLines("Carried over in part", lost),
     ...(needed.length === 0 ? [] : ["To be set in the environment of apply:", ...needed]),

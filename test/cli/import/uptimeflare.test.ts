@@ -74,7 +74,7 @@ export { pageConfig, workerConfig }
     expect(report).toContain("uptime.config.ts:3 10 * 1000: is worked out by the program");
     expect(report).toContain("uptime.config.ts:3 WORD: is worked out");
     expect(report).toContain("uptime.config.ts:3 ...common: is worked out");
-    expect(report).toContain("uptime.config.ts:4 `Bearer ${token}`: is worked out");
+    expect(report).toContain("uptime.config.ts:4 a template: is worked out");
     expect(report).toContain("KEY: header x-key of imported/a");
   });
 
