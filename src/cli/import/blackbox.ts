@@ -47,8 +47,9 @@ const takeLogin = (draft: Draft, http: Part): void => {
 };
 
 /** Settings under which the module asks something else than Parallax would. */
-const DOUBTED = ["proxy_url", "oauth2", "proxy_from_environment"];
+const DOUBTED = ["proxy_url", "proxy_from_environment", "oauth2"];
 const LOST: Readonly<Record<string, string>> = {
+  accept_any_response: "there any status is good, here any 2xx: expect.status lists what is",
   fail_if_body_matches_regexp: "Parallax looks for a text that must be there: expect.bodyIncludes",
   fail_if_header_matches: "Parallax looks at no headers",
   fail_if_header_not_matches: "Parallax looks at no headers",
@@ -68,12 +69,13 @@ const takeCodes = (draft: Draft, codes: Part): void => {
   if (ranges.length > 0) takeStatuses(draft, ranges);
 };
 
-const takeConnection = (draft: Draft, http: Part): void => {
-  if (http.at("tls_config", "insecure_skip_verify").flag()) takeInsecure(draft, "insecure_skip_verify");
+/** Of either prober. */
+const takeConnection = (draft: Draft, asked: Part): void => {
+  if (asked.at("tls_config", "insecure_skip_verify").flag()) takeInsecure(draft, "insecure_skip_verify");
   for (const key of DOUBTED)
-    if (http.at(key).isThere) draft.doubts.push(`${key}: Parallax asks without; name a URL that needs none`);
+    if (asked.at(key).isThere) draft.doubts.push(`${key}: Parallax asks without; name a URL that needs none`);
   for (const key of ["ca_file", "cert_file", "server_name"])
-    if (http.at("tls_config", key).isThere)
+    if (asked.at("tls_config", key).isThere)
       draft.doubts.push(`tls_config.${key}: Parallax takes public certificates and sends the URL's name`);
 };
 
@@ -108,7 +110,7 @@ const readTcp: Reader = (module, address, make) => {
   const isTls = tcp.at("tls").flag();
   const steps = tcp.at("query_response").list();
   const draft = make(`${isTls ? "tls" : "tcp"}://${address.replace(/^tcp:\/\//, "")}`);
-  if (tcp.at("tls_config", "insecure_skip_verify").flag()) takeInsecure(draft, "insecure_skip_verify");
+  takeConnection(draft, tcp);
   if (isTls && steps.length > 0)
     draft.lost.push("query_response: a tls:// target is asked for its handshake alone");
   else takeSteps(draft, steps);

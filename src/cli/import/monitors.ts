@@ -106,8 +106,10 @@ export const monitorsIn = (program: string): Listed | undefined => {
   const clear = program.replaceAll(TOKEN, (token) =>
     /^(\/[/*]|['"`])/.test(token) ? " ".repeat(token.length) : token,
   );
-  for (const { index, 0: head } of clear.matchAll(LIST)) {
-    const start = index + head.length;
+  const starts = [...clear.matchAll(LIST)].map(({ index, 0: head }) => index + head.length);
+  // A maintenance has a list of that name too, of ids.
+  const ofObjects = starts.filter((start) => /^\[\s*\{/.test(clear.slice(start)));
+  for (const start of [...ofObjects, ...starts]) {
     const end = endOf(clear, start);
     if (end !== undefined) return translated(program, start, end);
   }

@@ -164,6 +164,7 @@ export const settle = (haul: Haul, site: string | undefined): Settlement => {
         origin,
         doubts: draft.doubts,
       });
+      settlement.variables.need(name, result.config.headers ?? {});
       if (isPrivatePlace(draft.url)) settlement.privates.push(name);
       settlement.lost.push(...[...draft.doubts, ...draft.lost].map((text) => ({ origin, text })));
     }

@@ -54,6 +54,14 @@ export { pageConfig, workerConfig }
     expect(text).not.toContain("s3cret");
   });
 
+  it("takes no other list of that name, and no header that is Parallax' own", () => {
+    const { targets, report } = flare(`const maintenances = [{ monitors: ['a', 'b'] }]
+const workerConfig = { monitors: [ { id: 'a', target: 'https://a.example', headers: { 'User-Agent': 'x' } } ] }`);
+    expect(Object.keys(targets)).toEqual(["imported/a"]);
+    expect(report).toContain("headers.User-Agent: is set by Parallax itself");
+    expect(report).not.toContain("To be set");
+  });
+
   it("reads a list that stands alone", () => {
     const { targets } = flare(
       "const monitors: MonitorTarget[] = [{ id: 'a', target: 'https://a.example' }] as const",
