@@ -32,18 +32,21 @@ const takePatterns = (draft: Draft, patterns: Part): void => {
   }
 };
 
+/** For a secret of which only the place is told: it becomes a variable all the same. */
+const ELSEWHERE = "(in another file)";
+
 const takeLogin = (draft: Draft, http: Part): void => {
   const login = http.at("basic_auth");
   const user = login.at("username").text();
   if (user !== undefined && login.at("password").isThere)
     draft.headers["authorization"] = basic(user, login.at("password").text() ?? "");
-  else if (login.isThere) draft.headers["authorization"] = "Basic (its password stands in another file)";
+  else if (login.isThere) draft.headers["authorization"] = `Basic ${ELSEWHERE}`;
   const [bearer] = ["bearer_token", "bearer_token_file", "authorization"]
     .map((key) => http.at(key))
     .filter(({ isThere }) => isThere);
   if (bearer === undefined) return;
   const token = bearer.isMap ? bearer.at("credentials").text() : bearer.text();
-  draft.headers["authorization"] = `Bearer ${token ?? "(it stands in another file)"}`;
+  draft.headers["authorization"] = `Bearer ${token ?? ELSEWHERE}`;
 };
 
 /** Settings under which the module asks something else than Parallax would. */
@@ -86,7 +89,7 @@ const readHttp: Reader = (module, address, make) => {
   takeCodes(draft, http.at("valid_status_codes"));
   for (const [name, value] of http.at("headers").entries()) draft.headers[name] = value.text() ?? "";
   for (const [name, value] of http.at("http_headers").entries())
-    draft.headers[name] = value.at("values", 0).text() ?? value.at("secrets", 0).text() ?? "";
+    draft.headers[name] = value.at("values", 0).text() ?? value.at("secrets", 0).text() ?? ELSEWHERE;
   takeLogin(draft, http);
   takePatterns(draft, http.at("fail_if_body_not_matches_regexp"));
   takeConnection(draft, http);
@@ -94,14 +97,19 @@ const readHttp: Reader = (module, address, make) => {
     if (http.at(key).isThere && http.at(key).value !== false) draft.lost.push(`${key}: ${why}`);
 };
 
-/** What is sent first, and what is awaited first. */
+/** What is sent first, and what is awaited first. Bytes that are no text (`!!binary`, `expect_bytes`) have no like. */
 const takeSteps = (draft: Draft, steps: Part[]): void => {
-  const [sends, ...more] = steps.filter((step) => step.at("send").isThere);
-  const [awaited] = steps.filter((step) => step.at("expect").isThere);
-  const text = literalOf(awaited?.at("expect").text() ?? "");
-  if (sends !== undefined) draft.expect["sends"] = `${sends.at("send").text() ?? ""}\n`;
+  const texts = (key: string): Part[] =>
+    steps
+      .map((step) => step.at(key))
+      .filter(({ value }) => value !== undefined && !(value instanceof Uint8Array));
+  const [sends] = texts("send");
+  const [awaited] = texts("expect");
+  const text = literalOf(awaited?.text() ?? "");
+  if (sends !== undefined) draft.expect["sends"] = `${sends.text() ?? ""}\n`;
   if (text !== undefined) draft.expect["bodyIncludes"] = text;
-  if (more.length > 0 || steps.length > 2 || (awaited !== undefined && text === undefined))
+  const taken = (sends === undefined ? 0 : 1) + (text === undefined ? 0 : 1);
+  if (steps.flatMap((step) => step.entries()).length > taken)
     draft.lost.push("query_response: Parallax sends one text and looks for one plain text in what comes");
 };
 
@@ -136,6 +144,7 @@ const READ: Readonly<Record<string, Reader>> = { http: readHttp, tcp: readTcp, d
 const UNASKED: Readonly<Record<string, string>> = {
   icmp: "ICMP: Workers has none; watch a port of the host by tcp://",
   grpc: "gRPC: watch it by tcp:// or tls://",
+  websocket: "WebSocket: watch it by https:// with the status it answers a plain GET",
   unix: "a socket of its own host: watch what it serves, by its port",
 };
 

@@ -120,9 +120,13 @@ const urlOf = (endpoint: Part, url: string): string => {
 const withBraces = (text: string): string =>
   text.replaceAll(/\$([A-Za-z_]\w*)/g, (_, name: string) => `\${${name}}`);
 
+/** A question of GraphQL goes by POST. */
+const methodOf = (endpoint: Part): string | undefined =>
+  endpoint.at("graphql").flag() ? "POST" : endpoint.at("method").text();
+
 const takeRequest = (draft: Draft, endpoint: Part): void => {
   const sent = endpoint.at("body").text();
-  if (draft.url.startsWith("http")) takeMethod(draft, endpoint.at("method").text(), sent !== undefined);
+  if (draft.url.startsWith("http")) takeMethod(draft, methodOf(endpoint), sent !== undefined);
   else if (draft.url.startsWith("tcp:") && sent !== undefined) draft.expect["sends"] = sent;
   for (const [name, value] of endpoint.at("headers").entries())
     draft.headers[name] = withBraces(value.text() ?? "");
@@ -132,6 +136,11 @@ const takeRequest = (draft: Draft, endpoint: Part): void => {
   for (const name of ["oauth2", "identity-aware-proxy", "tls", "proxy-url", "tunnel"])
     if (client.at(name).isThere)
       draft.doubts.push(`client.${name}: Parallax asks without; name a URL that needs none`);
+  for (const name of ["dns-resolver", "network"])
+    if (client.at(name).isThere)
+      draft.lost.push(
+        `client.${name}: each vantage takes its own; write an address in the URL where it matters`,
+      );
 };
 
 const readEndpoint = (endpoint: Part, haul: Haul): void => {
@@ -176,5 +185,7 @@ export const readGatus = (sources: Source[], haul: Haul): void => {
   const [first] = parts;
   if (found === 0 && first !== undefined && parts.length === sources.length)
     first.at("endpoints").complain("is missing: Gatus' configuration has a list of endpoints");
-  haul.hints.push("Gatus follows redirects, Parallax does not: where a URL redirects, name where it leads.");
+  haul.hints.push(
+    "Gatus follows redirects, Parallax does not: where a URL redirects, name where it leads. Alerts, maintenance and pages are not read.",
+  );
 };

@@ -196,6 +196,6 @@ export const readKuma = (sources: Source[], haul: Haul): void => {
     }
   }
   haul.hints.push(
-    "Kuma's retries have no like: Parallax judges by many vantages. It follows no redirect: where a URL redirects, name where it leads.",
+    "Kuma's retries have no like: Parallax judges by many vantages. It follows no redirect: where a URL redirects, name where it leads. Notifications, tags, maintenance and pages are not read.",
   );
 };

@@ -71,6 +71,6 @@ export const readUptimeFlare = (sources: Source[], haul: Haul): void => {
       );
   }
   haul.hints.push(
-    "Of UptimeFlare only the monitors are read, and of these plain values: what the program works out, notifications, callbacks and maintenance are not.",
+    "Of UptimeFlare only the monitors are read, and of these plain values: what the program works out, notifications, callbacks, maintenance and pages are not.",
   );
 };

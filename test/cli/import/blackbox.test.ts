@@ -23,6 +23,8 @@ const MODULES = `modules:
   pop3: { prober: tcp, tcp: { query_response: [{ expect: "^+OK" }, { send: "QUIT" }] } }
   soa: { prober: dns, dns: { query_name: example.com, query_type: SOA, valid_rcodes: [NOERROR] } }
   icmp: { prober: icmp }
+  binary: { prober: tcp, tcp: { query_response: [{ send: !!binary AAAACATSFi8= }, { expect_bytes: S }] } }
+  unsaid: { prober: http, http: { bearer_token_file: /key, http_headers: { x-key: { files: [/other] } } } }
 `;
 const prometheus = (module: string, target: string, labels = "{}", more = ""): string => `global:
   scrape_interval: 15s
@@ -94,6 +96,16 @@ describe("blackbox_exporter's modules with Prometheus' targets", () => {
     expect(config).toBeUndefined();
     expect(report).toContain(`prometheus.yml:10 ${target}: `);
     expect(report).toContain(why);
+  });
+
+  it("tells of bytes that are no text, and asks for secrets that stand elsewhere", () => {
+    const { config, report } = one("binary", "a.example:5432");
+    expect(config).not.toHaveProperty("expect");
+    expect(report).toContain("query_response: Parallax sends one text");
+    expect(one("unsaid", "https://a.example").config?.headers).toEqual({
+      authorization: "value of IMPORTED_A_EXAMPLE_AUTHORIZATION",
+      "x-key": "value of IMPORTED_A_EXAMPLE_X_KEY",
+    });
   });
 
   it("tells of patterns that are no plain text", () => {
