@@ -21,6 +21,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "export-keepalived": async () => (await rest()).exportKeepalived,
   group: async () => (await rest()).group,
   apply: async () => (await rest()).apply,
+  import: async () => (await rest()).importing,
   watch: async () => (await rest()).watch,
   replay: async () => (await rest()).replay,
 };

@@ -6,6 +6,7 @@ export { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
 export { group } from "./group/group.ts";
 export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
+export { importing } from "./import/import.ts";
 export { replay } from "./replay/replay.ts";
 export { vantage } from "./vantage/vantage.ts";
 export { watch } from "./watch/watch.ts";

@@ -109,17 +109,23 @@ const importSamples = (): Sample[] =>
     ),
   );
 
-/** Commands live in folders of their own: they share what stands above them, and nothing of each other. */
+/** Commands live in folders of their own: they share what stands above them and `document`, and nothing of each other. */
 const commandSamples = (): Sample[] =>
-  (["../thing.ts", "../other/thing.ts", "../../config.ts", "../../cli/thing.ts"] as const).map(
-    (what, index) => ({
-      path: `src/cli/inner/command-${index}.ts`,
-      folder: "cli",
-      what,
-      source: `export { x } from "${what}";\n`,
-      forbidden: what !== "../thing.ts",
-    }),
-  );
+  (
+    [
+      "../thing.ts",
+      "../document/document.ts",
+      "../other/thing.ts",
+      "../../config.ts",
+      "../../cli/thing.ts",
+    ] as const
+  ).map((what, index) => ({
+    path: `src/cli/inner/command-${index}.ts`,
+    folder: "cli",
+    what,
+    source: `export { x } from "${what}";\n`,
+    forbidden: what !== "../thing.ts" && what !== "../document/document.ts",
+  }));
 
 /** What is plain imports nothing, and `check` and `gate` load no schema library, by whatever way. */
 const lightSamples = (): Sample[] => {

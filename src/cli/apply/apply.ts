@@ -4,13 +4,14 @@ import { type Called, mapped } from "../../client/called.ts";
 import { Client } from "../../client/client.ts";
 import { secretsOf } from "../../domain/secrets.ts";
 import { commandOf, EXIT_REFUSED, EXIT_USAGE } from "../command.ts";
+import type { Flaw } from "../document/document.ts";
 import { paintFor } from "../paint.ts";
 import { inOneLine, inWords, isTokenRefused } from "../trouble.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { shownPlan } from "./shown.ts";
 import { isTrouble, type Step, subjectOf } from "./step.ts";
-import { type Flaw, type Wishes, wishesIn } from "./wishes.ts";
+import { type Wishes, wishesIn } from "./wishes.ts";
 
 const EXIT_NOT_CHANGED = 1;
 const EXIT_NOT_READ = 4;

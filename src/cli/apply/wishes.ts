@@ -1,9 +1,9 @@
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Place } from "../../client/client.ts";
 import { GroupBodySchema, type GroupRequest, groupRequest } from "../../domain/group.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { speakPlainly } from "../../domain/sentences.ts";
 import { completeTarget, type TargetConfig, TargetSchema } from "../../domain/target.ts";
+import { type Flaw, type Path, readDocument } from "../document/document.ts";
 import type { Environment } from "../flags.ts";
 import { filled } from "./secrets.ts";
 
@@ -28,65 +28,21 @@ export interface Wishes {
   groups: GroupWish[] | undefined;
 }
 
-/** One thing that is wrong with a file. */
-export interface Flaw {
-  /** From 1; undefined where it is nowhere in particular. */
-  line: number | undefined;
-  /** Dotted; empty for the whole. */
-  field: string;
-  message: string;
-}
-
-type Path = (string | number)[];
 type Complain = (path: Path, message: string) => void;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Where a path stands, or as much of it as there is: by its key, so that a missing or unknown field has a line too. */
-const offsetOf = (document: Document, path: Path): number | undefined => {
-  for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const key = path[length - 1];
-    const pair = isMap(parent)
-      ? parent.items.find(
-          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
-        )
-      : undefined;
-    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return undefined;
-};
-
 /** Reads a file of targets and groups. All that is wrong with it is told at once. */
 export const wishesIn = (text: string, environment: Environment): Wishes | Flaw[] => {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
-  if (document.errors.length > 0)
-    return document.errors.map(({ pos, message }) => ({
-      line: counter.linePos(pos[0]).line,
-      field: "",
-      message,
-    }));
+  const document = readDocument(text);
+  if (Array.isArray(document)) return document;
   const flaws: Flaw[] = [];
   const complain: Complain = (path, message) => {
-    const offset = offsetOf(document, path);
-    const line = offset === undefined ? undefined : counter.linePos(offset).line;
-    flaws.push({ line, field: path.join("."), message });
+    flaws.push({ line: document.lineOf(path), field: path.join("."), message });
   };
-  const wishes = read(plain(document, complain), environment, complain);
+  const wishes = read(document.value, environment, complain);
   return flaws.length > 0 ? flaws : wishes;
-};
-
-/** Aliases may multiply without bound: the library stops them by throwing. */
-const plain = (document: Document, complain: Complain): unknown => {
-  try {
-    return document.toJS({ maxAliasCount: 1_000 }) as unknown;
-  } catch (error) {
-    complain([], (error as Error).message);
-    return { sites: {} };
-  }
 };
 
 const read = (value: unknown, environment: Environment, complain: Complain): Wishes => {

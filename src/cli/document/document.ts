@@ -1,0 +1,59 @@
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+
+/** One thing that is wrong with a file. */
+export interface Flaw {
+  /** From 1; undefined where it is nowhere in particular. */
+  line: number | undefined;
+  /** Dotted; empty for the whole. */
+  field: string;
+  message: string;
+}
+
+export type Path = readonly (string | number)[];
+
+/** What a text of YAML or JSON holds. */
+interface Read {
+  value: unknown;
+  /** The line on which a path stands, or as much of it as there is. */
+  lineOf: (path: Path) => number | undefined;
+}
+
+/** By its key, so that a missing or unknown field has a place too. */
+const offsetOf = (document: Document, path: Path): number | undefined => {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(parent)
+      ? parent.items.find(
+          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+        )
+      : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return undefined;
+};
+
+/** Aliases may multiply without bound: the library stops them by throwing. */
+const MAX_ALIASES = 1_000;
+
+/** Reads a text of YAML, of which JSON is a part; or tells all that keeps it from being read. */
+export const readDocument = (text: string): Read | Flaw[] => {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
+  if (document.errors.length > 0)
+    return document.errors.map(({ pos, message }) => ({
+      line: counter.linePos(pos[0]).line,
+      field: "",
+      message,
+    }));
+  const lineOf = (path: Path): number | undefined => {
+    const offset = offsetOf(document, path);
+    return offset === undefined ? undefined : counter.linePos(offset).line;
+  };
+  try {
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, lineOf };
+  } catch (error) {
+    return [{ line: undefined, field: "", message: (error as Error).message }];
+  }
+};

@@ -1,0 +1,48 @@
+/** Names as Parallax takes them, each once. */
+
+/** See `NAME` in domain/plain/name.ts. */
+const MAX_LENGTH = 63;
+
+/** Accents are left off, whatever else is no letter or digit becomes a dash. */
+const fitted = (text: string, otherwise: string): string =>
+  text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "")
+    .slice(0, MAX_LENGTH)
+    .replace(/-$/, "") || otherwise;
+
+/** A name that none of `taken` is; it is added to them. */
+const once = (name: string, taken: Set<string>): string => {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) {
+    const ending = `-${number}`;
+    free = name.slice(0, MAX_LENGTH - ending.length) + ending;
+  }
+  taken.add(free);
+  return free;
+};
+
+/** Of sites and of the targets in each. */
+export class Names {
+  readonly #sites = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  readonly #targets = new Map<string, Set<string>>();
+
+  /** The same text is the same site. */
+  site(text: string): string {
+    const known = this.#sites.get(text);
+    if (known !== undefined) return known;
+    const name = once(fitted(text, "site"), this.#taken);
+    this.#sites.set(text, name);
+    return name;
+  }
+
+  target(site: string, text: string): string {
+    const taken = this.#targets.get(site) ?? new Set<string>();
+    this.#targets.set(site, taken);
+    return once(fitted(text, "target"), taken);
+  }
+}

@@ -1,0 +1,160 @@
+/** How a backend looks at its servers: what its lines say together. */
+import { ownOf } from "../../domain/own.ts";
+import type { Draft } from "./draft.ts";
+import { takeMethod } from "./draft.ts";
+import type { Line } from "./haproxy-lines.ts";
+import { literalOf } from "./literal.ts";
+import { type Range, rangeOf, rangesWhere, takeStatuses } from "./statuses.ts";
+
+/** What is asked. `other`: something Parallax has no like of. */
+type Kind = "connect" | "http" | "tcp" | "tls" | "postgres" | "redis" | "other";
+
+export interface Check {
+  kind: Kind;
+  /** As HAProxy names it. */
+  option: string;
+  method: string;
+  path: string;
+  host: string | undefined;
+  headers: Record<string, string>;
+  hasBody: boolean;
+  statuses: readonly Range[] | undefined;
+  bodyIncludes: string | undefined;
+  sends: string | undefined;
+  /** Lines with no like. */
+  lost: string[];
+}
+
+/** By the word after `option`. */
+const OPTIONS: Readonly<Record<string, Kind>> = {
+  httpchk: "http",
+  "tcp-check": "tcp",
+  "ssl-hello-chk": "tls",
+  "pgsql-check": "postgres",
+  "redis-check": "redis",
+  "mysql-check": "other",
+  smtpchk: "other",
+  "ldap-check": "other",
+  "spop-check": "other",
+  "external-check": "other",
+};
+
+/** HAProxy's own defaults for `option httpchk`. */
+const none = (): Check => ({
+  kind: "connect",
+  option: "",
+  method: "OPTIONS",
+  path: "/",
+  host: undefined,
+  headers: {},
+  hasBody: false,
+  statuses: undefined,
+  bodyIncludes: undefined,
+  sends: undefined,
+  lost: [],
+});
+
+/** `option httpchk [METHOD] URI [VERSION]`; older ones have headers behind `\r\n` in the version. */
+const takeRequestLine = (check: Check, words: string[]): void => {
+  const [first, second, ...version] = words;
+  if (first !== undefined) check.path = second ?? first;
+  if (second !== undefined) check.method = first ?? check.method;
+  for (const header of version.join(" ").split(/\r?\n/).slice(1)) {
+    const [, name, value = ""] = /^([^:\s]+):\s*(.*)$/.exec(header) ?? [];
+    if (name !== undefined) takeHeader(check, name, value);
+  }
+};
+
+const takeHeader = (check: Check, name: string, value: string): void => {
+  if (name.toLowerCase() === "host") check.host = value;
+  else check.headers[name] = value;
+};
+
+/** `http-check send [meth M] [uri U] [ver V] [hdr NAME VALUE]… [body B]`. */
+const takeSend = (check: Check, words: string[]): void => {
+  for (let at = 0; at < words.length; at++) {
+    const [word, next = "", after = ""] = words.slice(at);
+    if (word === "meth") check.method = next;
+    else if (word === "uri") check.path = next;
+    else if (word === "hdr") takeHeader(check, next, after);
+    else if (word === "body" || word === "body-lf") check.hasBody = true;
+    at += word === "hdr" ? 2 : 1;
+  }
+};
+
+const statusesBy = (pattern: string): Range[] | undefined => {
+  try {
+    const expression = new RegExp(pattern);
+    return rangesWhere((code) => expression.test(String(code)));
+  } catch {
+    return undefined;
+  }
+};
+
+/** `[min-recv N] [comment …] [!] (status | rstatus | string | rstring) PATTERN`. False: no like. */
+const takeExpect = (check: Check, words: string[]): boolean => {
+  const at = words.findIndex((word) => /^(r?status|r?string)$/.test(word));
+  const [match, pattern = ""] = words.slice(Math.max(0, at));
+  if (at < 0 || words.slice(0, at).includes("!")) return false;
+  if (match === "string" || match === "rstring") {
+    const text = match === "string" ? pattern : literalOf(pattern);
+    if (text === undefined || check.bodyIncludes !== undefined) return false;
+    check.bodyIncludes = text;
+    return true;
+  }
+  const listed = pattern.split(",").map(rangeOf);
+  const ranges = match === "rstatus" ? statusesBy(pattern) : listed.filter((range) => range !== undefined);
+  if (ranges === undefined || ranges.length === 0) return false;
+  check.statuses = [...(check.statuses ?? []), ...ranges];
+  return true;
+};
+
+const takeStep = (check: Check, [rule = "", action = "", ...rest]: string[]): boolean => {
+  if (action === "connect" || action === "comment" || action === "disable-on-404") return true;
+  if (action === "expect") return takeExpect(check, rest);
+  if (action !== "send") return false;
+  if (rule === "http-check") takeSend(check, rest);
+  else if (check.sends === undefined) check.sends = rest[0] ?? "";
+  else return false;
+  return true;
+};
+
+/** What a section says, after what its defaults do: a later option replaces an earlier. */
+export const checkOf = (lines: readonly Line[]): Check => {
+  let check = none();
+  for (const { words } of lines) {
+    const [word, second = "", ...rest] = words;
+    const kind = word === "option" ? ownOf(OPTIONS, second) : undefined;
+    if (kind !== undefined) {
+      check = { ...none(), kind, option: second };
+      if (kind === "http") takeRequestLine(check, rest);
+    } else if ((word === "http-check" || word === "tcp-check") && !takeStep(check, words))
+      check.lost.push(`${words.slice(0, 3).join(" ")}: Parallax looks for statuses and for one plain text`);
+  }
+  return check;
+};
+
+/** Good, where nothing is said: 2xx and 3xx. */
+const GOOD: readonly Range[] = [[200, 399]];
+
+/** What is asked of one server. */
+export const takeCheck = (draft: Draft, check: Check): void => {
+  draft.lost.push(...check.lost);
+  if (check.kind === "http") {
+    takeMethod(draft, check.method, check.hasBody);
+    takeStatuses(draft, check.statuses ?? GOOD);
+    Object.assign(draft.headers, check.headers);
+    if (check.host !== undefined)
+      draft.doubts.push(
+        `asked for the host ${check.host}: Parallax sends the URL's own; give the node a name and write it in the URL`,
+      );
+  }
+  if (check.kind === "postgres") draft.expect["ready"] = true;
+  if (check.kind === "other")
+    draft.lost.push(
+      `option ${check.option}: only whether its port opens is asked; expect.bodyIncludes asks more`,
+    );
+  const hasWords = check.kind === "http" || (check.kind === "tcp" && draft.url.startsWith("tcp:"));
+  if (hasWords && check.bodyIncludes !== undefined) draft.expect["bodyIncludes"] = check.bodyIncludes;
+  if (hasWords && check.sends !== undefined) draft.expect["sends"] = check.sends;
+};

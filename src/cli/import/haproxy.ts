@@ -1,0 +1,146 @@
+import { authority, type Draft, type Haul, takeInsecure } from "./draft.ts";
+import { type Check, checkOf, takeCheck } from "./haproxy-check.ts";
+import { type Line, type Section, sectionsIn } from "./haproxy-lines.ts";
+import { durationMs, type Source } from "./part.ts";
+
+/** HAProxy's own default for `inter`. */
+const INTERVAL_MS = 2_000;
+
+/** Words of a `server` line that take no word after them; of the others, those that matter here. */
+const ALONE = new Set([
+  ..."check agent-check ssl check-ssl backup disabled enabled send-proxy send-proxy-v2 check-send-proxy".split(
+    " ",
+  ),
+  ..."no-check no-ssl no-check-ssl no-backup check-via-socks4 allow-0rtt no-verifyhost non-stick track-sc0".split(
+    " ",
+  ),
+  ..."force-tlsv12 force-tlsv13 no-sslv3 no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets tfo".split(
+    " ",
+  ),
+]);
+
+/** Words with the word after each; a later one replaces an earlier. `no-check` takes `check` away. */
+const settingsOf = (words: readonly string[]): Map<string, string> => {
+  const settings = new Map<string, string>();
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (!ALONE.has(word)) settings.set(word, words[++at] ?? "");
+    else if (word.startsWith("no-") && ALONE.has(word.slice(3))) settings.delete(word.slice(3));
+    else settings.set(word, "");
+  }
+  return settings;
+};
+
+/** `host:port`, `[2001:db8::1]:443`, `2001:db8::1:443`, `host`; undefined for what is no such address. */
+const placeOf = (address: string): { host: string; port: string | undefined } | undefined => {
+  const bare = address.replace(/^(ipv4|ipv6|tcp|tcp4|tcp6)@/, "");
+  if (/[@/$]|^\*|^:/.test(bare)) return undefined;
+  const [, host = bare, port] = /^(.*):(\d+)$/.exec(bare) ?? [];
+  return { host, port };
+};
+
+/** A server of a backend, and all that its section says. */
+interface Server {
+  file: string;
+  section: Section;
+  line: Line;
+  defaults: readonly string[];
+  check: Check;
+  checkMs: number | undefined;
+}
+
+const schemeOf = ({ kind }: Check, settings: Map<string, string>): string => {
+  const isSecure = settings.has("check-ssl") || (settings.has("ssl") && !settings.has("no-check-ssl"));
+  if (kind === "http") return isSecure ? "https" : "http";
+  if (kind === "postgres" || kind === "redis") return kind;
+  return isSecure || kind === "tls" ? "tls" : "tcp";
+};
+
+/** What HAProxy does to a connection, and Parallax does not. */
+const takeConnection = (draft: Draft, settings: Map<string, string>): void => {
+  if (settings.get("verify") === "none") takeInsecure(draft, "verify none");
+  if (settings.has("check-sni") || (settings.has("sni") && draft.url.startsWith("https:")))
+    draft.doubts.push("SNI: Parallax sends the URL's host; give the node a name and write it in the URL");
+  for (const word of ["send-proxy", "send-proxy-v2", "check-send-proxy"])
+    if (settings.has(word)) draft.doubts.push(`${word}: Parallax sends no PROXY line; watch a port without`);
+};
+
+const readServer = ({ file, section, line, defaults, check, checkMs }: Server, haul: Haul): void => {
+  const [, name = "", address = "", ...words] = line.words;
+  const origin = { file, line: line.number, name: `${section.name}/${name}` };
+  const settings = settingsOf([...defaults, ...words]);
+  const place = placeOf(address);
+  const port = settings.get("port") ?? place?.port;
+  if (place === undefined)
+    return haul.leave(origin, `its address ${address} is no host and port: write one that vantages reach`);
+  if (port === undefined) return haul.leave(origin, "it has no port of its own: write host:port");
+  const scheme = schemeOf(check, settings);
+  const path = check.kind === "http" ? check.path.replace(/^(?!\/)/, "/") : "";
+  const host = settings.get("addr") ?? place.host;
+  const draft = haul.draft(origin, section.name, name, `${scheme}://${authority(host, port)}${path}`);
+  draft.intervalMs = durationMs(settings.get("inter") ?? "", "ms") ?? INTERVAL_MS;
+  draft.timeoutMs = checkMs;
+  draft.isPaused = settings.has("disabled");
+  takeConnection(draft, settings);
+  if (!settings.has("check"))
+    draft.lost.push("no check: HAProxy does not look at it; leave it out if nobody should");
+  takeCheck(draft, check);
+};
+
+/** A section's own lines after those of the defaults that are for it. */
+const linesFor = (section: Section, defaults: Section | undefined): Line[] => [
+  ...(defaults?.lines ?? []),
+  ...section.lines,
+];
+
+const readSection = (file: string, section: Section, defaults: Section | undefined, haul: Haul): void => {
+  const lines = linesFor(section, defaults);
+  const [check, timeouts] = [checkOf(lines), lines.filter(({ words }) => words[0] === "timeout")];
+  const timeoutOf = (kind: string): string =>
+    timeouts.findLast(({ words }) => words[1] === kind)?.words[2] ?? "";
+  const common = lines
+    .filter(({ words }) => words[0] === "default-server")
+    .flatMap(({ words }) => words.slice(1));
+  for (const line of section.lines) {
+    const [word, name = ""] = line.words;
+    const place = { file, line: line.number, field: `${section.kind} ${section.name}` };
+    if (word === "server-template")
+      haul.leave(
+        { file, line: line.number, name: `${section.name}/${name}` },
+        "server-template: its servers come from DNS or by hand; a target is one node, named by its own address",
+      );
+    if (word !== "server") continue;
+    if (line.words.length < 3)
+      haul.flaws.push({ ...place, message: "server needs a name and an address: server web-1 10.0.0.1:80" });
+    else
+      readServer(
+        { file, section, line, defaults: common, check, checkMs: durationMs(timeoutOf("check"), "ms") },
+        haul,
+      );
+  }
+};
+
+/** The servers of backends and of `listen` sections. */
+export const readHaproxy = (sources: Source[], haul: Haul): void => {
+  for (const { file, text } of sources) {
+    const { sections, unread } = sectionsIn(text);
+    for (const line of unread)
+      haul.flaws.push({ file, line, field: "", message: "a quote or a backslash has no end: close it" });
+    let last: Section | undefined;
+    const named = new Map<string, Section>();
+    const isServing = ({ kind }: Section): boolean => kind === "backend" || kind === "listen";
+    if (!sections.some(isServing))
+      haul.flaws.push({ file, line: undefined, field: "", message: "has no backend and no listen section" });
+    for (const section of sections) {
+      const base = section.from === undefined ? undefined : named.get(section.from);
+      if (section.kind === "defaults") {
+        last = { ...section, lines: linesFor(section, base) };
+        named.set(section.name, last);
+      } else if (isServing(section))
+        readSection(file, section, section.from === undefined ? last : base, haul);
+    }
+  }
+  haul.hints.push(
+    "HAProxy's rise and fall have no like: Parallax judges by many vantages. A backend is often no site: what fails together is.",
+  );
+};

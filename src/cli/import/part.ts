@@ -1,0 +1,161 @@
+import { type Flaw, type Path, readDocument } from "../document/document.ts";
+
+/** One file that is read. */
+export interface Source {
+  /** As it was named; `stdin` for what came that way. */
+  file: string;
+  text: string;
+}
+
+/** A flaw and the file it is in. */
+export interface Misread extends Flaw {
+  file: string;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A place in a document: what stands there, read as what it should be. What is something else is a flaw of the file. */
+export class Part {
+  readonly file: string;
+  readonly value: unknown;
+  readonly #path: Path;
+  readonly #lineOf: (path: Path) => number | undefined;
+  readonly #flaws: Misread[];
+
+  constructor(
+    file: string,
+    value: unknown,
+    path: Path,
+    lineOf: (path: Path) => number | undefined,
+    flaws: Misread[],
+  ) {
+    this.file = file;
+    this.value = value;
+    this.#path = path;
+    this.#lineOf = lineOf;
+    this.#flaws = flaws;
+  }
+
+  get line(): number | undefined {
+    return this.#lineOf(this.#path);
+  }
+
+  /** The last word of its path. */
+  get key(): string {
+    return String(this.#path.at(-1) ?? "");
+  }
+
+  get isThere(): boolean {
+    return this.value !== undefined && this.value !== null;
+  }
+
+  get isList(): boolean {
+    return Array.isArray(this.value);
+  }
+
+  get isMap(): boolean {
+    return isRecord(this.value);
+  }
+
+  complain(message: string): undefined {
+    this.#flaws.push({ file: this.file, line: this.line, field: this.#path.join("."), message });
+    return undefined;
+  }
+
+  at(...path: (string | number)[]): Part {
+    let value = this.value;
+    for (const key of path)
+      value =
+        typeof value === "object" && value !== null && Object.hasOwn(value, key)
+          ? (value as Record<string | number, unknown>)[key]
+          : undefined;
+    return this.#child(path, value);
+  }
+
+  #child(path: Path, value: unknown): Part {
+    return new Part(this.file, value, [...this.#path, ...path], this.#lineOf, this.#flaws);
+  }
+
+  /** Nothing counts as an empty list. */
+  list(): Part[] {
+    if (Array.isArray(this.value)) return this.value.map((value, index) => this.#child([index], value));
+    if (this.isThere) this.complain("must be a list");
+    return [];
+  }
+
+  /** Nothing counts as an empty mapping. */
+  entries(): [string, Part][] {
+    if (isRecord(this.value))
+      return Object.entries(this.value).map(([key, value]) => [key, this.#child([key], value)]);
+    if (this.isThere) this.complain("must be a mapping");
+    return [];
+  }
+
+  /** Undefined where nothing stands here. */
+  text(): string | undefined {
+    if (typeof this.value === "string") return this.value;
+    if (typeof this.value === "number" || typeof this.value === "boolean") return String(this.value);
+    return this.isThere ? this.complain("must be a text") : undefined;
+  }
+
+  /** A text that must be there. */
+  needed(example: string): string | undefined {
+    const text = this.text();
+    if (text !== undefined && text.trim() !== "") return text.trim();
+    return this.isThere && text === undefined ? undefined : this.complain(`is missing: ${example}`);
+  }
+
+  number(): number | undefined {
+    const number = typeof this.value === "string" ? Number(this.value || Number.NaN) : this.value;
+    if (typeof number === "number" && Number.isFinite(number)) return number;
+    return this.isThere ? this.complain("must be a number") : undefined;
+  }
+
+  /** Kuma writes 0 and 1. */
+  flag(): boolean {
+    if (!this.isThere || typeof this.value === "boolean" || this.value === 0 || this.value === 1)
+      return Boolean(this.value);
+    this.complain("must be true or false");
+    return false;
+  }
+
+  /** A time as Go and Prometheus write it, in milliseconds. */
+  duration(): number | undefined {
+    const text = this.text();
+    if (text === undefined) return undefined;
+    return durationMs(text) ?? this.complain("must be a time: 500ms, 30s, 5m, 1h30m");
+  }
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+  y: 365 * 86_400_000,
+};
+const TIME = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w|y)/g;
+
+/** Undefined where it is none. A number without a unit is 0 or takes `unit`. */
+export const durationMs = (text: string, unit?: string): number | undefined => {
+  const whole = /^\d+$/.test(text) && (unit !== undefined || text === "0") ? `${text}${unit ?? "s"}` : text;
+  if (whole === "" || whole.replaceAll(TIME, "") !== "") return undefined;
+  const parts = [...whole.matchAll(TIME)].map(
+    ([, count, name = ""]) => Number(count) * (UNITS_MS[name] ?? 0),
+  );
+  return Math.round(parts.reduce((sum, part) => sum + part, 0));
+};
+
+/** The whole of a file of YAML or JSON; undefined where it is neither, which is noted. */
+export const partOf = ({ file, text }: Source, flaws: Misread[]): Part | undefined => {
+  const document = readDocument(text);
+  if (!Array.isArray(document)) return new Part(file, document.value, [], document.lineOf, flaws);
+  flaws.push(...document.map((flaw) => ({ ...flaw, file })));
+  return undefined;
+};

@@ -1,0 +1,80 @@
+import { Document, isMap, isScalar, type Pair, type Scalar, YAMLMap } from "yaml";
+import { inOneLine } from "../trouble.ts";
+import type { Haul, Origin, Remark } from "./draft.ts";
+import type { Settled, Settlement } from "./settle.ts";
+
+/** `gatus.yaml:12 core/front-end`. */
+const placeOf = ({ file, line, name }: Origin): string =>
+  inOneLine(`${line === undefined ? file : `${file}:${line}`} ${name}`);
+
+const remarkLines = (title: string, remarks: readonly Remark[]): string[] =>
+  remarks.length === 0
+    ? []
+    : [
+        `${title} (${remarks.length}):`,
+        ...remarks.map(({ origin, text }) => `  ${placeOf(origin)}: ${inOneLine(text)}`),
+      ];
+
+const bySite = (targets: readonly Settled[]): string[] => {
+  const sites = new Map<string, string[]>();
+  for (const { site, target } of targets) sites.set(site, [...(sites.get(site) ?? []), target]);
+  return [...sites].map(([site, names]) => `  ${site}: ${names.join(", ")}`);
+};
+
+/** What a person has to know before applying it, in lines. */
+export const reportLines = (haul: Haul, settlement: Settlement): string[] => {
+  const { targets, lost, variables, privates } = settlement;
+  const needed = [...variables.needed].map(([name, use]) => `  ${name}: ${use}`);
+  return [
+    `Carried over: ${targets.length} of ${targets.length + haul.left.length}.`,
+    ...remarkLines("Not carried over", haul.left),
+    ...remarkLines("Carried over in part", lost),
+    ...(needed.length === 0 ? [] : ["To be set in the environment of apply:", ...needed]),
+    ...(privates.length === 0
+      ? []
+      : [
+          `At private places, which takes ALLOW_PRIVATE and vantages that reach them: ${privates.join(", ")}`,
+        ]),
+    ...(targets.length === 0
+      ? []
+      : [
+          "Without a witness, a second port of the same host by which a dead process is told from a dead host:",
+        ]),
+    ...bySite(targets),
+    ...haul.hints,
+  ];
+};
+
+const isPair = (item: unknown): item is Pair<Scalar> =>
+  typeof item === "object" && item !== null && "key" in item && isScalar(item.key);
+
+const commented = (map: YAMLMap, key: string, lines: string[]): void => {
+  const pair = map.items.find((item) => isPair(item) && item.key.value === key) as Pair<Scalar> | undefined;
+  if (pair !== undefined) pair.key.commentBefore = asComment(lines);
+};
+
+/** The library puts the sign before each line; a space after it is ours. */
+const asComment = (lines: readonly string[]): string => lines.map((line) => ` ${line}`).join("\n");
+
+/** A file for `apply`: each target below a comment that says where it stood, and what is to be known at the end. */
+export const written = (kind: string, haul: Haul, settlement: Settlement): string => {
+  const document = new Document({ sites: {} });
+  const sites = document.get("sites") as YAMLMap;
+  sites.flow = false;
+  for (const { site, target, config, origin, doubts } of settlement.targets) {
+    if (!sites.has(site)) sites.add(document.createPair(site, new YAMLMap()));
+    const targets = sites.get(site) as YAMLMap;
+    targets.add(document.createPair(target, config));
+    commented(targets, target, [placeOf(origin), ...doubts.map((doubt) => `paused: ${inOneLine(doubt)}`)]);
+    for (const field of ["expect", "headers"]) {
+      const inner = targets.getIn([target, field], true);
+      if (isMap(inner)) inner.flow = true;
+    }
+  }
+  document.commentBefore = asComment([
+    `Made by parallax import ${kind}. Read it, then: parallax apply FILE --dry-run`,
+    "Values in the query of a URL and texts to look for stand here as they were: keep the file accordingly.",
+  ]);
+  document.comment = asComment(reportLines(haul, settlement));
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+};
