@@ -5,14 +5,21 @@ import type { NewToken } from "../../src/domain/token.ts";
 import type { NewVantage } from "../../src/domain/vantage.ts";
 import type { Deliveries, NewWebhook, WebhookAnswer } from "../../src/domain/webhook.ts";
 import { VANTAGES } from "./scene.ts";
-import { ALIVE_WITHIN_MS, CHECKS, ofEach, SHARDS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
+import {
+  ALIVE_WITHIN_MS,
+  CHECKS,
+  FILES,
+  ofEach,
+  SHARDS,
+  SITES,
+  sitesIn,
+  Spread,
+  TARGET,
+  toldTo,
+} from "./spread.ts";
 
 // Every operation of the OpenAPI document, asked of a real detector of three shards.
 
-const FILES = "openapi.json docs page.css page.mjs replay.mjs page.svg cli.mjs"
-  .split(" ")
-  .map((one) => `/${one}`)
-  .concat("/");
 const [FIRST = "", MIDDLE = "", LAST = ""] = SITES;
 
 let spread: Spread;
@@ -188,11 +195,9 @@ describe("tokens", () => {
 });
 
 test("a vantage tries a place by every way, whatever the shards", async () => {
-  const tried = await spread.operations.json<{ attempts: { outcome: string }[] }>(
-    "POST /v1/vantages/{id}/attempts",
-    { id: "weur", body: { url: spread.node.url } },
-  );
-  expect(tried.attempts.length).toBeGreaterThan(0);
+  const asked = { id: "weur", body: { url: spread.node.url } };
+  const { text } = await spread.operations.ask("POST /v1/vantages/{id}/attempts", asked);
+  expect(text).toContain('"outcome"');
 });
 
 describe("remote vantages", () => {

@@ -17,6 +17,12 @@ export const TARGET = "/v1/sites/{site}/targets/{target}";
 /** What the checks say of a node that is alive, and where nothing is known. */
 export const CHECKS = { up: 200, avoid: 409, failover: 409, consul: 200, health: 200 };
 
+/** What is served as it is, and the page. */
+export const FILES = "openapi.json docs page.css page.mjs replay.mjs page.svg cli.mjs"
+  .split(" ")
+  .map((one) => `/${one}`)
+  .concat("/");
+
 const SOON_MS = 10_000;
 export const ALIVE_WITHIN_MS = 40_000;
 
