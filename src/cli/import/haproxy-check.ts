@@ -110,7 +110,8 @@ const takeExpect = (check: Check, words: string[]): boolean => {
 };
 
 const takeStep = (check: Check, [rule = "", action = "", ...rest]: string[]): boolean => {
-  if (action === "connect" || action === "comment" || action === "disable-on-404") return true;
+  if (action === "comment" || action === "disable-on-404") return true;
+  if (action === "connect") return rest.length === 0;
   if (action === "expect") return takeExpect(check, rest);
   if (action !== "send") return false;
   if (rule === "http-check") takeSend(check, rest);

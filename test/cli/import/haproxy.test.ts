@@ -73,6 +73,20 @@ listen db
       { url: "http://a.example/up".replace("/up", ":80/up") },
       "method OPTIONS",
     ],
+    [["server a a.example:443 check ssl"], { url: "tls://a.example:443" }, ""],
+    [["server a a.example:443 check ssl port 80"], { url: "tcp://a.example:80" }, ""],
+    [["server a a.example:443 check ssl port 8443 check-ssl"], { url: "tls://a.example:8443" }, ""],
+    [["server a a.example:443 check ssl no-check-ssl"], { url: "tcp://a.example:443" }, ""],
+    [
+      ["default-server no-check-ssl", "server a a.example:443 check ssl check-ssl"],
+      { url: "tls://a.example:443" },
+      "",
+    ],
+    [
+      ["option tcp-check", "tcp-check connect port 99 ssl", "server a a.example:443 check"],
+      { url: "tcp://a.example:443" },
+      "tcp-check connect port",
+    ],
     [
       ["option httpchk", "http-check expect ! string error", "server a a.example:80 check"],
       { url: "http://a.example:80/" },
