@@ -99,7 +99,10 @@ const linesFor = (section: Section, defaults: Section | undefined): Line[] => [
 
 const readSection = (file: string, section: Section, defaults: Section | undefined, haul: Haul): void => {
   const lines = linesFor(section, defaults);
-  const [check, timeouts] = [checkOf(lines), lines.filter(({ words }) => words[0] === "timeout")];
+  const [check, timeouts] = [
+    checkOf(defaults?.lines ?? [], section.lines),
+    lines.filter(({ words }) => words[0] === "timeout"),
+  ];
   const timeoutOf = (kind: string): string =>
     timeouts.findLast(({ words }) => words[1] === kind)?.words[2] ?? "";
   const common = lines

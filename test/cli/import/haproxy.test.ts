@@ -136,6 +136,31 @@ listen db
     expect(report).toContain(why);
   });
 
+  it("takes the last option, its rules wherever they stand, and those of defaults where it has none", () => {
+    const { targets } = haproxy(`defaults
+ option httpchk GET /up
+ http-check expect status 204
+backend a
+ server a a.example:80 check
+backend b
+ http-check expect status 200
+ option tcp-check
+ option httpchk GET /b
+ tcp-check send PING
+ server b b.example:80 check
+backend c
+ no option httpchk
+ server c c.example:80 check
+`);
+    expect(targets).toMatchObject({
+      "a/a": { url: "http://a.example:80/up", expect: { status: [204] } },
+      "b/b": { url: "http://b.example:80/b", expect: { status: [200] } },
+      "c/c": { url: "tcp://c.example:80" },
+    });
+    expect(targets["b/b"]?.expect).not.toHaveProperty("sends");
+    expect(targets["c/c"]).not.toHaveProperty("expect");
+  });
+
   it("takes the defaults that a section names", () => {
     const { targets } = haproxy(`defaults slow
  default-server inter 1m
