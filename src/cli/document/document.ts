@@ -42,10 +42,10 @@ export const readDocument = (text: string): Read | Flaw[] => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
   if (document.errors.length > 0)
-    return document.errors.map(({ pos, message }) => ({
+    return document.errors.map(({ pos, code, message }) => ({
       line: counter.linePos(pos[0]).line,
       field: "",
-      message,
+      message: code === "MULTIPLE_DOCS" ? "another document begins here: a file holds one" : message,
     }));
   const lineOf = (path: Path): number | undefined => {
     const offset = offsetOf(document, path);

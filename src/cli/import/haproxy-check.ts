@@ -110,7 +110,8 @@ const takeExpect = (check: Check, words: string[]): boolean => {
 };
 
 const takeStep = (check: Check, [rule = "", action = "", ...rest]: string[]): boolean => {
-  if (action === "connect" || action === "comment" || action === "disable-on-404") return true;
+  if (action === "comment" || action === "disable-on-404") return true;
+  if (action === "connect") return rest.length === 0;
   if (action === "expect") return takeExpect(check, rest);
   if (action !== "send") return false;
   if (rule === "http-check") takeSend(check, rest);
@@ -119,18 +120,25 @@ const takeStep = (check: Check, [rule = "", action = "", ...rest]: string[]): bo
   return true;
 };
 
-/** What a section says, after what its defaults do: a later option replaces an earlier. */
-export const checkOf = (lines: readonly Line[]): Check => {
-  let check = none();
-  for (const { words } of lines) {
-    const [word, second = "", ...rest] = words;
-    const kind = word === "option" ? ownOf(OPTIONS, second) : undefined;
-    if (kind !== undefined) {
-      check = { ...none(), kind, option: second };
-      if (kind === "http") takeRequestLine(check, rest);
-    } else if ((word === "http-check" || word === "tcp-check") && !takeStep(check, words))
+/** The kind that a line asks for: `option NAME …`, `no option NAME`. */
+const kindOf = ({ words: [word, second = "", third = ""] }: Line): Kind | undefined => {
+  if (word === "option") return ownOf(OPTIONS, second);
+  return word === "no" && second === "option" && ownOf(OPTIONS, third) !== undefined ? "connect" : undefined;
+};
+
+/** What a section says, and its defaults where it says nothing. The last option counts, wherever its rules stand. */
+export const checkOf = (defaults: readonly Line[], own: readonly Line[]): Check => {
+  const last = [...defaults, ...own].findLast((line) => kindOf(line) !== undefined);
+  const kind = (last && kindOf(last)) ?? "connect";
+  const [, option = "", ...rest] = last?.words ?? [];
+  const check: Check = { ...none(), kind, option };
+  if (kind === "http") takeRequestLine(check, rest);
+  const rule = `${kind}-check`;
+  const isRule = ({ words: [word] }: Line): boolean => word === rule;
+  const rules = own.some(isRule) ? own.filter(isRule) : defaults.filter(isRule);
+  for (const { words } of rules)
+    if (!takeStep(check, words))
       check.lost.push(`${words.slice(0, 3).join(" ")}: Parallax looks for statuses and for one plain text`);
-  }
   return check;
 };
 

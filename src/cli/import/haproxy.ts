@@ -3,8 +3,8 @@ import { type Check, checkOf, takeCheck } from "./haproxy-check.ts";
 import { type Line, type Section, sectionsIn } from "./haproxy-lines.ts";
 import { durationMs, type Source } from "./part.ts";
 
-/** HAProxy's own default for `inter`. */
-const INTERVAL_MS = 2_000;
+/** The shortest there is: HAProxy's own default for `inter` is 2 s. */
+const INTERVAL_MS = 5_000;
 
 /** Words of a `server` line that take no word after them; of the others, those that matter here. */
 const ALONE = new Set([
@@ -25,8 +25,10 @@ const settingsOf = (words: readonly string[]): Map<string, string> => {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     if (!ALONE.has(word)) settings.set(word, words[++at] ?? "");
-    else if (word.startsWith("no-") && ALONE.has(word.slice(3))) settings.delete(word.slice(3));
-    else settings.set(word, "");
+    else {
+      settings.delete(word.startsWith("no-") ? word.slice(3) : `no-${word}`);
+      settings.set(word, "");
+    }
   }
   return settings;
 };
@@ -50,7 +52,9 @@ interface Server {
 }
 
 const schemeOf = ({ kind }: Check, settings: Map<string, string>): string => {
-  const isSecure = settings.has("check-ssl") || (settings.has("ssl") && !settings.has("no-check-ssl"));
+  // Its manual, `check-ssl`: what `ssl` says of the traffic is true of checks, unless these go elsewhere.
+  const isElsewhere = ["port", "addr", "no-check-ssl"].some((word) => settings.has(word));
+  const isSecure = settings.has("check-ssl") || (settings.has("ssl") && !isElsewhere);
   if (kind === "http") return isSecure ? "https" : "http";
   if (kind === "postgres" || kind === "redis") return kind;
   return isSecure || kind === "tls" ? "tls" : "tcp";
@@ -95,7 +99,10 @@ const linesFor = (section: Section, defaults: Section | undefined): Line[] => [
 
 const readSection = (file: string, section: Section, defaults: Section | undefined, haul: Haul): void => {
   const lines = linesFor(section, defaults);
-  const [check, timeouts] = [checkOf(lines), lines.filter(({ words }) => words[0] === "timeout")];
+  const [check, timeouts] = [
+    checkOf(defaults?.lines ?? [], section.lines),
+    lines.filter(({ words }) => words[0] === "timeout"),
+  ];
   const timeoutOf = (kind: string): string =>
     timeouts.findLast(({ words }) => words[1] === kind)?.words[2] ?? "";
   const common = lines

@@ -64,10 +64,14 @@ const sourceOf = (file: string): Source | undefined => {
 const shownFlaw = ({ file, line, field, message }: Misread): string =>
   `${line === undefined ? file : `${file}:${line}`}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;
 
-const put = (out: string | undefined, text: string): boolean => {
+/** Resolves once the reader has taken it: the end of the program would cut off the rest. False where it has gone. */
+const told = (stream: NodeJS.WriteStream, text: string): Promise<boolean> =>
+  new Promise((resolve) => stream.write(text, (error) => resolve(!error)));
+
+const put = async (out: string | undefined, text: string): Promise<boolean> => {
+  if (out === undefined) return told(process.stdout, text);
   try {
-    if (out === undefined) process.stdout.write(text);
-    else writeFileSync(out, text, { flag: "wx", mode: 0o600 });
+    writeFileSync(out, text, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
@@ -76,17 +80,21 @@ const put = (out: string | undefined, text: string): boolean => {
   }
 };
 
-const work = (settings: Settings): number => {
+const work = async (settings: Settings): Promise<number> => {
   const sources = settings.files.map(sourceOf);
   if (!sources.every((source) => source !== undefined)) return EXIT_USAGE;
   const result = imported(sources, settings);
   if ("flaws" in result) {
-    for (const flaw of result.flaws) process.stderr.write(`${shownFlaw(flaw)}\n`);
+    await told(process.stderr, result.flaws.map((flaw) => `${shownFlaw(flaw)}\n`).join(""));
     return EXIT_USAGE;
   }
-  for (const line of result.report) process.stderr.write(`${line}\n`);
+  await told(process.stderr, `${result.report.join("\n")}\n`);
   if (result.count === 0) return EXIT_NOT_WRITTEN;
-  return put(settings.out, result.text) ? 0 : EXIT_NOT_WRITTEN;
+  if (result.text.length > MAX_FILE_BYTES) {
+    complain(`it comes to more than the ${MAX_FILE_BYTES} bytes that apply takes: import in parts`);
+    return EXIT_NOT_WRITTEN;
+  }
+  return (await put(settings.out, result.text)) ? 0 : EXIT_NOT_WRITTEN;
 };
 
 /** `import` is a word of the language. */
@@ -95,5 +103,5 @@ export const importing = commandOf({
   summary: "write a file for apply from another checker's configuration",
   usage: USAGE,
   parse: parseSettings,
-  work: async (settings) => Promise.resolve(work(settings)),
+  work,
 });

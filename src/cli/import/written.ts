@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, type Pair, type Scalar, YAMLMap } from "yaml";
+import { Document, isMap, isScalar, type Pair, YAMLMap } from "yaml";
 import { inOneLine } from "../trouble.ts";
 import type { Haul, Origin, Remark } from "./draft.ts";
 import type { Settled, Settlement } from "./settle.ts";
@@ -45,31 +45,33 @@ export const reportLines = (haul: Haul, settlement: Settlement): string[] => {
   ];
 };
 
-const isPair = (item: unknown): item is Pair<Scalar> =>
-  typeof item === "object" && item !== null && "key" in item && isScalar(item.key);
-
-const commented = (map: YAMLMap, key: string, lines: string[]): void => {
-  const pair = map.items.find((item) => isPair(item) && item.key.value === key) as Pair<Scalar> | undefined;
-  if (pair !== undefined) pair.key.commentBefore = asComment(lines);
-};
-
 /** The library puts the sign before each line; a space after it is ours. */
 const asComment = (lines: readonly string[]): string => lines.map((line) => ` ${line}`).join("\n");
 
+const pairOf = (document: Document, { target, config, origin, doubts }: Settled): Pair => {
+  const pair = document.createPair(target, config);
+  if (isScalar(pair.key))
+    pair.key.commentBefore = asComment([
+      placeOf(origin),
+      ...doubts.map((doubt) => `paused: ${inOneLine(doubt)}`),
+    ]);
+  for (const field of ["expect", "headers"]) {
+    const inner = isMap(pair.value) ? pair.value.get(field, true) : undefined;
+    if (isMap(inner)) inner.flow = true;
+  }
+  return pair;
+};
+
 /** A file for `apply`: each target below a comment that says where it stood, and what is to be known at the end. */
 export const written = (kind: string, haul: Haul, settlement: Settlement): string => {
-  const document = new Document({ sites: {} });
-  const sites = document.get("sites") as YAMLMap;
-  sites.flow = false;
-  for (const { site, target, config, origin, doubts } of settlement.targets) {
-    if (!sites.has(site)) sites.add(document.createPair(site, new YAMLMap()));
-    const targets = sites.get(site) as YAMLMap;
-    targets.add(document.createPair(target, config));
-    commented(targets, target, [placeOf(origin), ...doubts.map((doubt) => `paused: ${inOneLine(doubt)}`)]);
-    for (const field of ["expect", "headers"]) {
-      const inner = targets.getIn([target, field], true);
-      if (isMap(inner)) inner.flow = true;
-    }
+  const document = new Document({ sites: new YAMLMap() });
+  const sites = new Map<string, YAMLMap>();
+  for (const settled of settlement.targets) {
+    const targets = sites.get(settled.site) ?? new YAMLMap();
+    if (!sites.has(settled.site)) document.addIn(["sites"], document.createPair(settled.site, targets));
+    sites.set(settled.site, targets);
+    // Names are there once: to look for each among the others would take long.
+    targets.items.push(pairOf(document, settled));
   }
   document.commentBefore = asComment([
     `Made by parallax import ${kind}. Read it, then: parallax apply FILE --dry-run`,

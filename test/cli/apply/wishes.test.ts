@@ -78,7 +78,7 @@ describe("a file of targets", () => {
     ["sites: {}\nsite: {}\n", "2 site is no field of this file"],
     ["sites:\n  fra: {}\n  fra: {}\n", "3  Map keys must be unique"],
     ["sites: {\n", "2  "],
-    ["sites: {}\n---\nsites: {}\n", "  Source contains multiple documents"],
+    ["sites: {}\n---\nsites: {}\n", "2  another document begins here: a file holds one"],
     ["sites: *all\n", "-  Unresolved alias"],
   ])("%j is turned down, saying where: %s", (text, said) => {
     expect(flaws(text).join("\n")).toContain(said);

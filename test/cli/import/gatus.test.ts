@@ -181,6 +181,7 @@ endpoints:
   it.each([
     ["endpoints: [", "gatus.yaml:1 "],
     ["web: {port: 8080}", "gatus.yaml:- endpoints is missing: Gatus' configuration has a list"],
+    ["endpoints: []\n---\nendpoints: []\n", "gatus.yaml:2  another document begins here"],
     ["endpoints: 4", "gatus.yaml:1 endpoints must be a list"],
     ["endpoints:\n  - name: a\n", "gatus.yaml:2 endpoints.0.url is missing: what to ask"],
     [

@@ -73,6 +73,20 @@ listen db
       { url: "http://a.example/up".replace("/up", ":80/up") },
       "method OPTIONS",
     ],
+    [["server a a.example:443 check ssl"], { url: "tls://a.example:443" }, ""],
+    [["server a a.example:443 check ssl port 80"], { url: "tcp://a.example:80" }, ""],
+    [["server a a.example:443 check ssl port 8443 check-ssl"], { url: "tls://a.example:8443" }, ""],
+    [["server a a.example:443 check ssl no-check-ssl"], { url: "tcp://a.example:443" }, ""],
+    [
+      ["default-server no-check-ssl", "server a a.example:443 check ssl check-ssl"],
+      { url: "tls://a.example:443" },
+      "",
+    ],
+    [
+      ["option tcp-check", "tcp-check connect port 99 ssl", "server a a.example:443 check"],
+      { url: "tcp://a.example:443" },
+      "tcp-check connect port",
+    ],
     [
       ["option httpchk", "http-check expect ! string error", "server a a.example:80 check"],
       { url: "http://a.example:80/" },
@@ -120,6 +134,31 @@ listen db
     expect(config).toBeUndefined();
     expect(report).toContain(`haproxy.cfg:2 app/a: `);
     expect(report).toContain(why);
+  });
+
+  it("takes the last option, its rules wherever they stand, and those of defaults where it has none", () => {
+    const { targets } = haproxy(`defaults
+ option httpchk GET /up
+ http-check expect status 204
+backend a
+ server a a.example:80 check
+backend b
+ http-check expect status 200
+ option tcp-check
+ option httpchk GET /b
+ tcp-check send PING
+ server b b.example:80 check
+backend c
+ no option httpchk
+ server c c.example:80 check
+`);
+    expect(targets).toMatchObject({
+      "a/a": { url: "http://a.example:80/up", expect: { status: [204] } },
+      "b/b": { url: "http://b.example:80/b", expect: { status: [200] } },
+      "c/c": { url: "tcp://c.example:80" },
+    });
+    expect(targets["b/b"]?.expect).not.toHaveProperty("sends");
+    expect(targets["c/c"]).not.toHaveProperty("expect");
   });
 
   it("takes the defaults that a section names", () => {

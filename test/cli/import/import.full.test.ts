@@ -32,6 +32,18 @@ describe("parallax import", () => {
     for (const line of told.trim().split("\n")) expect(said).toContain(`# ${line}`);
   });
 
+  it("writes all of what is more than a pipe holds", async () => {
+    const names = Array.from(
+      { length: 2_000 },
+      (_, index) => `  - { name: n${index}, url: "https://a.example" }\n`,
+    );
+    const { code, said } = await run("gatus", fileOf("many.yaml", `endpoints:\n${names.join("")}`));
+    expect(code).toBe(0);
+    expect(said.length).toBeGreaterThan(200_000);
+    expect(said).toContain("\n    n1999:\n");
+    expect(said.trimEnd().split("\n").at(-1)).toContain("# Gatus follows redirects");
+  });
+
   it("writes a file, and none over another", async () => {
     const out = join(folder, "out.yaml");
     expect(await run("gatus", GOOD, "--out", out)).toMatchObject({ code: 0, said: "" });
