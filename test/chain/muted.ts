@@ -4,6 +4,7 @@
  */
 
 const MAIN = `
+import { DurableObject } from "cloudflare:workers";
 import * as bundle from "./index.js";
 
 export * from "./index.js";
@@ -11,7 +12,11 @@ export * from "./index.js";
 const mute = new Set();
 
 export class Aggregator extends bundle.Aggregator {}
-for (const name of Object.getOwnPropertyNames(bundle.Aggregator.prototype)) {
+const names = new Set();
+// Its own calls, and those of the classes that it extends.
+for (let one = bundle.Aggregator.prototype; one !== DurableObject.prototype; one = Object.getPrototypeOf(one))
+  for (const name of Object.getOwnPropertyNames(one)) names.add(name);
+for (const name of names) {
   if (name === "constructor" || name === "alarm") continue;
   const method = bundle.Aggregator.prototype[name];
   Aggregator.prototype[name] = async function (...given) {
