@@ -1,46 +1,24 @@
 // `npm run lab`: real faults between real hosts, which are network namespaces of this machine.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { findOut, reasonsAgainst } from "./ability.ts";
-import { ENVIRONMENT } from "./namespace.ts";
+import { launch } from "./launch.ts";
 import { type LabOptions, parseOptions, USAGE } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
-import { furnish, HOMES, parentLine } from "./parent.ts";
 import type { Row } from "./play.ts";
+import { PAIR_SCENARIOS, runPairs } from "./postgresql/run.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { asJson, asPage, asText, isRight, summaryOf } from "./table.ts";
-import { NAME_SERVER } from "./topology.ts";
 
 const INNER = fileURLToPath(new URL("./inner.ts", import.meta.url));
 const PAGE = new URL("../../docs/lab.md", import.meta.url);
 const CANNOT = 2;
 
-const start = (options: LabOptions): ChildProcess => {
-  const script = `${furnish(NAME_SERVER)}\nexec "$0" "$@"`;
-  const [command, ...line] = [...parentLine(), "sh", "-c", script, process.execPath, "--no-warnings", INNER];
-  return spawn(command, [...line, JSON.stringify(options)], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...ENVIRONMENT, ...HOMES },
-  });
-};
-
 type Found = Omit<Outcome, "rows"> & { rows: Row[] };
 
 const runLab = async (options: LabOptions): Promise<Found | undefined> => {
-  const child = start(options);
-  let outcome: Outcome | undefined;
-  child.on("message", (word: Outcome) => {
-    outcome = word;
-  });
-  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
-    process.on(signal, () => {
-      child.kill("SIGKILL");
-      process.exit(code);
-    });
-  await once(child, "exit");
+  const outcome = await launch<Outcome>(INNER, options);
   if (outcome === undefined) return undefined;
   const rows = outcome.rows.flatMap(({ scenario: name, ...row }) => {
     const scenario = SCENARIOS.find((known) => known.name === name);
@@ -61,13 +39,15 @@ const report = async ({ rows, ...counts }: Found, options: LabOptions): Promise<
 
 const main = async (): Promise<number> => {
   const names = SCENARIOS.map(({ name }) => name);
-  const options = parseOptions(process.argv.slice(2), Date.now() % 1_000_000, names);
+  const pairs = PAIR_SCENARIOS.map(({ name }) => name);
+  const options = parseOptions(process.argv.slice(2), Date.now() % 1_000_000, names, pairs);
   if (typeof options === "string") {
     console.error(`${options}\n${USAGE}`);
     return CANNOT;
   }
   if (options.mode === "list") {
-    for (const { name, truth } of SCENARIOS) console.log(`${name.padEnd(28)}${truth}`);
+    for (const { name, truth } of [...SCENARIOS, ...PAIR_SCENARIOS])
+      console.log(`${name.padEnd(28)}${truth}`);
     return 0;
   }
   const reasons = reasonsAgainst(await findOut());
@@ -79,6 +59,7 @@ const main = async (): Promise<number> => {
     console.error("The lab can run here.");
     return 0;
   }
+  if (options.scenarios.some((name) => pairs.includes(name))) return runPairs(options);
   if (options.mode === "full") console.error(`seed ${options.seed}, ${options.rounds} rounds`);
   const found = await runLab(options);
   if (found === undefined) return 1;
