@@ -1,5 +1,5 @@
 import { parseEndpoint } from "./domain/address.ts";
-import type { AggregatorRpc, VantageRpc } from "./domain/rpc.ts";
+import type { AggregatorRpc, ConductorRpc, VantageRpc } from "./domain/rpc.ts";
 import type { Vantage } from "./domain/vantage.ts";
 
 /** Cloudflare's location hints: where a regional vantage can be pinned. */
@@ -32,6 +32,7 @@ const TOKEN_MIN = 22;
 export interface Bindings {
   AGGREGATOR: DurableObjectNamespace;
   VANTAGE: DurableObjectNamespace;
+  CONDUCTOR: DurableObjectNamespace;
   VANTAGES?: string;
   CONTROLS?: string;
   SHARDS?: string;
@@ -212,3 +213,11 @@ export const vantageOf = (env: Bindings, shard: number, region: string): Vantage
   env.VANTAGE.get(env.VANTAGE.idFromName(`${shard}/${region}`), {
     locationHint: region as DurableObjectLocationHint,
   }) as unknown as VantageRpc;
+
+/** The conductor of a group, as near to whoever polls as the aggregators. */
+export const conductorOf = (env: Bindings, config: Config, group: string): ConductorRpc => {
+  const id = env.CONDUCTOR.idFromName(group);
+  const locationHint = config.aggregatorHint;
+  const stub = locationHint === undefined ? env.CONDUCTOR.get(id) : env.CONDUCTOR.get(id, { locationHint });
+  return stub as unknown as ConductorRpc;
+};

@@ -6,6 +6,7 @@ import { aggregatorOf, configOf, type Bindings } from "./config.ts";
 import { resolveAddresses } from "./resolve.ts";
 
 export { Aggregator } from "./aggregator/object.ts";
+export { Conductor } from "./conductor/object.ts";
 export { Timepiece } from "./still.ts";
 export { Vantage } from "./vantage/object.ts";
 export { Prober } from "./vantage/prober.ts";

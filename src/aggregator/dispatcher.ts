@@ -3,9 +3,10 @@
  * is only remembered. Sends run beside everything else: no alarm and no report waits for one. After a
  * crash whatever was not written down as taken is sent again, under the same id.
  */
+import type { GroupWord } from "../domain/rpc.ts";
 import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
 import { bundlesFor } from "../notify/bundle.ts";
-import { isActive, type Told } from "../notify/message.ts";
+import { isActive, type Told, wantsGroup } from "../notify/message.ts";
 import type { Outcome } from "../notify/outcome.ts";
 import { countIn, deliveryId, newMessage, parcelName, type Message, type Parcel } from "../notify/parcel.ts";
 import type { Letter } from "../notify/send.ts";
@@ -59,6 +60,8 @@ const messageOf = (
     : { ...newMessage(first, one?.site ?? null, null), rest };
 };
 
+type GroupMessage = NonNullable<GroupWord["message"]>;
+
 /** A parcel on its way into the outbox. */
 export interface Posted {
   parcel: Parcel;
@@ -93,6 +96,16 @@ export class Dispatcher {
       const messages = bundlesFor(webhook, told).map((places) => messageOf(places, told, kept));
       if (lane === undefined || messages.length === 0) return [];
       return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
+    });
+  }
+
+  /** The same of a group's word. `number`: counts those of all groups. */
+  prepareGroup(number: number, { sites, body }: GroupMessage, now: number): Posted[] {
+    return this.#ports.webhooks().flatMap((webhook) => {
+      const lane = this.#lanes.get(webhook.id);
+      if (lane === undefined || !wantsGroup(webhook, sites, body)) return [];
+      const name = `group-${this.#shard}-${number}`;
+      return [this.#posted(lane, { name, batch: null, body, messages: [newMessage(0, null, null)] }, now)];
     });
   }
 
@@ -204,7 +217,7 @@ export class Dispatcher {
     if (pending.length > 0) this.#ports.armBy(this.#ports.now());
   }
 
-  #posted(lane: Lane, of: Pick<Parcel, "name" | "batch" | "messages">, now: number): Posted {
+  #posted(lane: Lane, of: Pick<Parcel, "name" | "batch" | "messages" | "body">, now: number): Posted {
     const { number, at } = lane.following(now);
     const parcel: Parcel = {
       ...of,

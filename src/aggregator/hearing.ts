@@ -28,13 +28,14 @@ export const hearHeartbeat = (
   shard: Shard,
   site: string,
   target: string,
-  { bootId, everyMs }: HeartbeatRequest,
+  { bootId, everyMs, position }: HeartbeatRequest,
 ): Result<Heard> => {
   const key = keyOf(site, target);
   const state = shard.ledger.state.targets.get(key);
   if (state === undefined) return noTarget(site, target);
   const now = shard.now();
   if (isOver(state, bootId)) return over(now, state, bootId);
+  if (position !== undefined) shard.said.notePosition(key, position);
   if (now - shard.said.lastBeat(key) < SHORTEST_GAP_MS)
     return heard(now, false, `ignored: the last one came less than ${SHORTEST_GAP_MS} ms ago`);
   const heartbeat = { site, target, bootId, at: now, ...(everyMs === undefined ? {} : { everyMs }) };

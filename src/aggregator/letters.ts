@@ -32,7 +32,8 @@ export class Letters {
     };
   }
 
-  bodyOf({ webhook, batch, at, messages }: Parcel, index: number): string | null {
+  bodyOf({ webhook, batch, at, messages, body }: Parcel, index: number): string | null {
+    if (body !== undefined) return JSON.stringify(body);
     if (batch === null) return JSON.stringify(testMessage(webhook, toInstant(at)));
     if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
     const rest = messages.find((one) => one.index === index)?.rest;

@@ -1,5 +1,3 @@
-import { DurableObject } from "cloudflare:workers";
-import { type Bindings, configOf } from "../config.ts";
 import type { GoAhead } from "../domain/go-ahead.ts";
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { keyOf } from "../domain/name.ts";
@@ -12,58 +10,38 @@ import type { RemoteReply, Report, ReportReply } from "../domain/report.ts";
 import type {
   AggregatorRpc,
   EvidenceQuery,
-  ListedDelivery,
+  MemberViews,
   ShardHealth,
   PutTarget,
   StoredTarget,
   PastPage,
   PastQuery,
   TransitionPage,
-  WebhookTally,
 } from "../domain/rpc.ts";
 import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "../domain/target.ts";
-import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
-import type { Vantage, VantageAnswer } from "../domain/vantage.ts";
+import type { VantageAnswer } from "../domain/vantage.ts";
 import type { History, ListedTransition } from "../domain/verdict.ts";
-import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
-import { resolverFor } from "../resolve.ts";
 import { endIfStill, Suspicion } from "../still.ts";
 import { assignmentFor } from "./assignment.ts";
 import { censusOf } from "./census.ts";
 import * as configuration from "./configuration.ts";
-import type { Ports } from "./dispatcher.ts";
 import { evidenceOf } from "./evidence.ts";
 import { noteTold } from "./go-aheads.ts";
 import { hearHeartbeat, hearNotice } from "./hearing.ts";
+import { memberViews } from "./members.ts";
 import * as mutes from "./mutes.ts";
-import * as registration from "./registration.ts";
-import { sendingBy } from "./sending.ts";
-import { Shard } from "./shard.ts";
 import { audited } from "./audit.ts";
-import { Audit } from "./store/audit.ts";
-import { tokenKeyOf } from "./token-key.ts";
 import { besideOf, transitionsBefore } from "./past.ts";
 import { transitionsAfter } from "./tail.ts";
 import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
-import * as webhooks from "./webhooks.ts";
+import { Registrar } from "./registrar.ts";
 
 /** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
-export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc {
-  /** How objects made from now on send messages; tests put other name servers behind it. */
-  static sending = (env: Bindings): Ports["send"] => sendingBy(configOf(env), resolverFor(configOf(env)));
-
-  readonly #shard: Shard;
-  readonly #audit: Audit;
+export class Aggregator extends Registrar implements AggregatorRpc {
   readonly #suspicion = new Suspicion();
 
-  constructor(ctx: DurableObjectState, env: Bindings) {
-    super(ctx, env);
-    this.#shard = new Shard(ctx, env, Aggregator.sending(env));
-    this.#audit = new Audit(ctx.storage.sql);
-  }
-
   override async alarm(): Promise<void> {
-    this.#shard.wake();
+    this.shard.wake();
   }
 
   async report(reports: Report[]): Promise<ReportReply> {
@@ -72,14 +50,14 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply> {
-    await this.#shard.verify();
-    this.#shard.visits.note(vantage, this.#shard.now());
+    await this.shard.verify();
+    this.shard.visits.note(vantage, this.shard.now());
     const reply = this.#take(vantage, version, reports);
-    return { ...reply, wanted: this.#shard.mailbox.take(vantage, this.#shard.now()) };
+    return { ...reply, wanted: this.shard.mailbox.take(vantage, this.shard.now()) };
   }
 
   #take(vantage: string, version: number, reports: Report[]): ReportReply {
-    const shard = this.#shard;
+    const shard = this.shard;
     const seen = (): number => shard.ledger.state.vantages.get(vantage)?.lastSequence ?? 0;
     for (const report of reports)
       // Delivered again after a lost reply: taken once, acknowledged again.
@@ -92,29 +70,29 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
   }
 
   async heartbeat(site: string, target: string, request: HeartbeatRequest): Promise<Result<Heard>> {
-    await this.#shard.verify();
-    return hearHeartbeat(this.#shard, site, target, request);
+    await this.shard.verify();
+    return hearHeartbeat(this.shard, site, target, request);
   }
 
   async notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>> {
-    await this.#shard.verify();
-    return hearNotice(this.#shard, site, target, request);
+    await this.shard.verify();
+    return hearNotice(this.shard, site, target, request);
   }
 
   async read(site: string, target: string): Promise<string | null> {
     if (this.#suspicion.arises(Date.now())) await endIfStill(this.ctx);
-    await this.#shard.verify();
-    return this.#shard.read(keyOf(site, target));
+    await this.shard.verify();
+    return this.shard.read(keyOf(site, target));
   }
 
   async noteTold(told: GoAhead[]): Promise<void> {
-    await this.#shard.verify();
-    noteTold(this.#shard, told);
+    await this.shard.verify();
+    noteTold(this.shard, told);
   }
 
   async census(site: string | null): Promise<string> {
-    await this.#shard.verify();
-    return censusOf(this.#shard, site);
+    await this.shard.verify();
+    return censusOf(this.shard, site);
   }
 
   async history(
@@ -123,38 +101,38 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     cursor: string | null,
     limit: number,
   ): Promise<Result<History>> {
-    await this.#shard.verify();
-    if (this.#shard.catalogue.target(site, target) === null)
+    await this.shard.verify();
+    if (this.shard.catalogue.target(site, target) === null)
       return refused("not-found", `site "${site}" has no target "${target}"`, "target");
     if (cursor !== null && !/^\d{1,15}$/.test(cursor))
       return refused("invalid", "must be a cursor that history gave as `next`", "cursor");
     const from = cursor === null ? null : Number(cursor);
-    return accepted(this.#shard.ledger.history(keyOf(site, target), from, limit, besideOf(this.#shard)));
+    return accepted(this.shard.ledger.history(keyOf(site, target), from, limit, besideOf(this.shard)));
   }
 
   async transitionsAfter(after: string | null, limit: number): Promise<TransitionPage> {
-    await this.#shard.verify();
-    return transitionsAfter(this.#shard, after, limit);
+    await this.shard.verify();
+    return transitionsAfter(this.shard, after, limit);
   }
 
   async transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>> {
-    await this.#shard.verify();
-    return transitionsBefore(this.#shard, query);
+    await this.shard.verify();
+    return transitionsBefore(this.shard, query);
   }
 
   async evidence(site: string, target: string, query: EvidenceQuery): Promise<Result<string>> {
-    await this.#shard.verify();
-    return evidenceOf(this.#shard, site, target, query);
+    await this.shard.verify();
+    return evidenceOf(this.shard, site, target, query);
   }
 
   async audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
-    await this.#shard.verify();
-    return audited(this.#shard, this.#audit, this, asked, call, args);
+    await this.shard.verify();
+    return audited(this.shard, this.audit, this, asked, call, args);
   }
 
   async auditBefore(query: Parameters<AggregatorRpc["auditBefore"]>[0]): Promise<PastPage<AuditEntry>> {
-    await this.#shard.verify();
-    return this.#audit.before(query);
+    await this.shard.verify();
+    return this.audit.before(query);
   }
 
   async putTarget(
@@ -164,194 +142,102 @@ export class Aggregator extends DurableObject<Bindings> implements AggregatorRpc
     ifMatch: string | null,
     said?: SaidAt,
   ): Promise<Result<PutTarget>> {
-    await this.#shard.verify();
-    return configuration.putTarget(this.#shard, site, target, config, ifMatch, said);
+    await this.shard.verify();
+    return configuration.putTarget(this.shard, site, target, config, ifMatch, said);
   }
 
   async getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>> {
-    await this.#shard.verify();
-    return configuration.getTarget(this.#shard, site, target, isForAdmin);
+    await this.shard.verify();
+    return configuration.getTarget(this.shard, site, target, isForAdmin);
   }
 
   async publicBadges(): Promise<string[]> {
-    await this.#shard.verify();
-    return configuration.publicBadges(this.#shard);
+    await this.shard.verify();
+    return configuration.publicBadges(this.shard);
   }
 
   async deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>> {
-    await this.#shard.verify();
-    return configuration.deleteTarget(this.#shard, site, target, ifMatch);
+    await this.shard.verify();
+    return configuration.deleteTarget(this.shard, site, target, ifMatch);
   }
 
   async listSites(): Promise<SiteAnswer[]> {
-    await this.#shard.verify();
-    return configuration.listSites(this.#shard);
+    await this.shard.verify();
+    return configuration.listSites(this.shard);
   }
 
   async listTargets(site: string, isForAdmin?: boolean): Promise<Result<TargetAnswer[]>> {
-    await this.#shard.verify();
-    return configuration.listTargets(this.#shard, site, isForAdmin);
+    await this.shard.verify();
+    return configuration.listTargets(this.shard, site, isForAdmin);
   }
 
   async putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>> {
-    await this.#shard.verify();
-    return configuration.putOverride(this.#shard, site, target, override);
+    await this.shard.verify();
+    return configuration.putOverride(this.shard, site, target, override);
   }
 
   async deleteOverride(site: string, target: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return configuration.deleteOverride(this.#shard, site, target);
+    await this.shard.verify();
+    return configuration.deleteOverride(this.shard, site, target);
   }
 
   async listVantages(): Promise<VantageAnswer[]> {
-    await this.#shard.verify();
-    const { ledger, catalogue, deployed } = this.#shard;
+    await this.shard.verify();
+    const { ledger, catalogue, deployed } = this.shard;
     return shownVantages(ledger.state, rearmedOf(catalogue), deployed.controls);
   }
 
-  async remoteVantages(): Promise<Vantage[]> {
-    return this.#shard.registry.vantages();
-  }
-
-  async addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return registration.addVantage(this.#shard, vantage, token, hash);
-  }
-
-  async rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>> {
-    await this.#shard.verify();
-    return registration.rotateVantage(this.#shard, id, token, hash);
-  }
-
-  async deleteVantage(id: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return registration.deleteVantage(this.#shard, id);
-  }
-
   async follow(): Promise<void> {
-    await this.#shard.follow();
-  }
-
-  async tokenKey(): Promise<TokenKey> {
-    await this.#shard.verify();
-    return tokenKeyOf(this.#shard.catalogue, this.#shard.registry, this.#shard.now());
-  }
-
-  async grant(hash: string): Promise<Grant | null> {
-    return this.#shard.registry.grant(hash, this.#shard.now());
-  }
-
-  async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return registration.addToken(this.#shard, token, hash);
-  }
-
-  async listTokens(): Promise<TokenAnswer[]> {
-    return this.#shard.registry.tokens(this.#shard.now());
-  }
-
-  async rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>> {
-    await this.#shard.verify();
-    return registration.rotateToken(this.#shard, id, hash, graceMs);
-  }
-
-  async deleteToken(id: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return registration.deleteToken(this.#shard, id);
-  }
-
-  async putWebhook(
-    id: string,
-    request: WebhookRequest,
-    secret: string,
-  ): Promise<Result<{ webhook: Webhook; created: boolean }>> {
-    await this.#shard.verify();
-    return webhooks.putWebhook(this.#shard, id, request, secret);
-  }
-
-  async webhooks(): Promise<Webhook[]> {
-    return [...this.#shard.webhooks];
-  }
-
-  async deleteWebhook(id: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return webhooks.deleteWebhook(this.#shard, id);
-  }
-
-  async rotateWebhook(id: string, secret: string): Promise<Result<Webhook>> {
-    await this.#shard.verify();
-    return webhooks.rotateWebhook(this.#shard, id, secret);
-  }
-
-  async closeWebhook(id: string, revision: number, reason: string): Promise<void> {
-    webhooks.closeWebhook(this.#shard, id, revision, reason);
-  }
-
-  async webhookCounts(): Promise<WebhookTally[]> {
-    return webhooks.countWebhooks(this.#shard);
-  }
-
-  async testWebhook(id: string, unique: string): Promise<Result<string>> {
-    await this.#shard.verify();
-    return webhooks.testWebhook(this.#shard, id, unique);
-  }
-
-  async deliveries(
-    webhook: string,
-    state: DeliveryState | null,
-    before: number[] | null,
-    limit: number,
-  ): Promise<ListedDelivery[]> {
-    return webhooks.listDeliveries(this.#shard, webhook, state, before, limit);
-  }
-
-  async replayDelivery(webhook: string, delivery: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return webhooks.replayDelivery(this.#shard, webhook, delivery);
+    await this.shard.follow();
   }
 
   async startDrill(request: DrillRequest): Promise<Result<DrillAnswer>> {
-    await this.#shard.verify();
-    return configuration.startDrill(this.#shard, request);
+    await this.shard.verify();
+    return configuration.startDrill(this.shard, request);
   }
 
   async listDrills(since: number | null = null): Promise<DrillAnswer[]> {
-    await this.#shard.verify();
-    return configuration.listDrills(this.#shard, since);
+    await this.shard.verify();
+    return configuration.listDrills(this.shard, since);
   }
 
   async stopDrill(id: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return configuration.stopDrill(this.#shard, id);
+    await this.shard.verify();
+    return configuration.stopDrill(this.shard, id);
   }
 
   async putMute(id: string, request: MuteRequest): Promise<Result<{ mute: MuteAnswer; created: boolean }>> {
-    await this.#shard.verify();
-    return mutes.putMute(this.#shard, id, request);
+    await this.shard.verify();
+    return mutes.putMute(this.shard, id, request);
   }
 
   async listMutes(): Promise<MuteAnswer[]> {
-    await this.#shard.verify();
-    return mutes.listMutes(this.#shard);
+    await this.shard.verify();
+    return mutes.listMutes(this.shard);
   }
 
   async deleteMute(id: string): Promise<Result<null>> {
-    await this.#shard.verify();
-    return mutes.deleteMute(this.#shard, id);
+    await this.shard.verify();
+    return mutes.deleteMute(this.shard, id);
+  }
+
+  async memberViews(group: string, members: string[]): Promise<MemberViews> {
+    await this.shard.verify();
+    return memberViews(this.shard, group, members);
   }
 
   async shardCount(): Promise<number> {
-    return this.#shard.peers.fixedCount();
+    return this.shard.peers.fixedCount();
   }
 
   async health(): Promise<ShardHealth> {
     await endIfStill(this.ctx);
-    await examineStorage(this.#shard);
-    return healthOf(this.#shard);
+    await examineStorage(this.shard);
+    return healthOf(this.shard);
   }
 
   async watch(): Promise<void> {
     await endIfStill(this.ctx);
-    await watch(this.#shard, this.#shard.now());
+    await watch(this.shard, this.shard.now());
   }
 }

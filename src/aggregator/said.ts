@@ -6,10 +6,11 @@ import { Allowances, type Rate } from "./allowances.ts";
  */
 export const WORDS: Rate = { most: 20, perSecond: 1 };
 
-/** When each node was last heard, and how many more words of it are judged by themselves. In memory alone. */
+/** When each node was last heard, how far it says that it is, and how many more words of it are judged by themselves. In memory alone. */
 export class Said {
   readonly #beats = new Map<string, number>();
   readonly #words = new Allowances();
+  readonly #positions = new Map<string, number>();
 
   /** The last heartbeat, epoch milliseconds; 0 for none. */
   lastBeat(key: string): number {
@@ -20,6 +21,15 @@ export class Said {
     this.#beats.set(key, at);
   }
 
+  /** How far its copy of the data reaches; null where it does not say. */
+  position(key: string): number | null {
+    return this.#positions.get(key) ?? null;
+  }
+
+  notePosition(key: string, position: number): void {
+    this.#positions.set(key, position);
+  }
+
   /** Whether one more word may be judged at once, and then it is counted. */
   takeWord(key: string, now: number): boolean {
     return this.#words.take(key, 1, WORDS, now);
@@ -27,6 +37,7 @@ export class Said {
 
   forget(key: string): void {
     this.#beats.delete(key);
+    this.#positions.delete(key);
     this.#words.forget(key);
   }
 

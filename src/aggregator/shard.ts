@@ -17,6 +17,7 @@ import { learn } from "./learning.ts";
 import { introduce } from "./introduction.ts";
 import { Ledger } from "./ledger.ts";
 import { Mailbox } from "./mailbox.ts";
+import { Followers } from "./members.ts";
 import { Notices } from "./condition.ts";
 import { Peers } from "./peers.ts";
 import { Rerun } from "./rerun.ts";
@@ -64,6 +65,8 @@ export class Shard {
   readonly #sendLetter: Ports["send"];
   readonly goAheads: GoAheads;
   readonly mutes: Mutes;
+  /** Groups that are told of its targets. */
+  readonly followers: Followers;
   readonly #readings: Readings;
   readonly #flow = new Flow();
   readonly #vetting = new Vetting(
@@ -105,6 +108,7 @@ export class Shard {
     this.outbox = new Outbox(ctx.storage.sql);
     this.goAheads = new GoAheads(ctx.storage.sql);
     this.mutes = new Mutes(ctx.storage.sql);
+    this.followers = new Followers(ctx.storage.sql, env, this.config);
     this.#readings = new Readings(this.goAheads, this.mutes);
     this.dispatcher = this.#newDispatcher();
     this.ledger = new Ledger(ctx.storage, this.journal, this.dispatcher, this.mutes);
@@ -204,6 +208,8 @@ export class Shard {
     if (push) this.pushAssignments(asked);
     else for (const [id, requests] of asked) this.#send(id, false, requests);
     this.dispatcher.start();
+    const changed = judgement.changes.map(({ site, target }) => keyOf(site, target));
+    if (changed.length > 0) this.#ctx.waitUntil(this.followers.tell(this, changed));
     return judgement;
   }
 

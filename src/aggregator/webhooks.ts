@@ -43,6 +43,7 @@ export const putWebhook = (
     ...request,
     // Who has received one message for each target goes on to, until somebody says otherwise.
     bundle: request.bundle ?? (old === undefined ? "site" : (old.bundle ?? "target")),
+    groups: request.groups ?? (old === undefined ? "all" : (old.groups ?? "none")),
     id,
     keys: old?.keys ?? [{ secret, until: null }],
     gone: null,
@@ -169,7 +170,8 @@ const isBefore = (place: number[], other: number[]): boolean => {
   return differs !== -1 && (place[differs] ?? 0) < (other[differs] ?? 0);
 };
 
-const typeOf = ({ batch }: Parcel, { rest }: Message): Delivery["type"] => {
+const typeOf = ({ batch, body }: Parcel, { rest }: Message): Delivery["type"] => {
+  if (body !== undefined) return "group";
   if (batch === null) return "test";
   return rest === undefined ? "transition" : "site";
 };

@@ -15,6 +15,9 @@ import { addEvents } from "./events.ts";
 import { addEvidence } from "./evidence.ts";
 import { addGdnsd } from "./gdnsd.ts";
 import { GoAheads } from "./go-aheads.ts";
+import { addGroupActs } from "./group-acts.ts";
+import { addGroupChecks, servingInTrouble } from "./group-checks.ts";
+import { addGroups } from "./groups.ts";
 import { withHeaders } from "./headers.ts";
 import { addHealth, OwnHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
@@ -44,8 +47,11 @@ const withErrors = (app: Api): void => {
   app.notFound(notRouted(app));
   app.onError((thrown, c) => {
     const error = toApiError(thrown);
-    const check = error.ours && isReading(c.req.method) ? checkOf(c.req.path) : undefined;
-    return check === undefined ? error.toResponse() : answerInTrouble(check);
+    if (!error.ours || !isReading(c.req.method)) return error.toResponse();
+    const check = checkOf(c.req.path);
+    return check === undefined
+      ? (servingInTrouble(c.req.path) ?? error.toResponse())
+      : answerInTrouble(check);
   });
 };
 
@@ -89,6 +95,9 @@ export const createApp = (edge: Edge): Api => {
   addTokens(app);
   addWords(app);
   addMutes(app);
+  addGroups(app);
+  addGroupActs(app);
+  addGroupChecks(app);
   addDrills(app);
   addWebhooks(app, edge);
   addDeliveries(app);

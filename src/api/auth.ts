@@ -148,6 +148,11 @@ export const notifier = guard(({ grant }, c) => {
   if (scope !== "admin" && !speaks)
     throw new ApiError("forbidden", "this needs a token of scope notify made for this target");
 });
+/** Speaks for some target, which may be a member of a group. */
+export const member = guard(({ grant }) => {
+  if (grant.scope !== "admin" && grant.scope !== "notify")
+    throw new ApiError("forbidden", "this needs a token of scope notify made for a member of the group");
+});
 /** Is a remote vantage. An admin is none. */
 export const remote = guard(({ grant }) => {
   if (grant.scope !== "vantage")

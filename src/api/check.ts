@@ -4,7 +4,8 @@ import type { Vantage } from "../domain/vantage.ts";
 import { VERDICTS, type VerdictAnswer } from "../domain/verdict.ts";
 import { ended } from "./ending.ts";
 import type { Kept } from "./kept.ts";
-import { mayAvoid, mayFailOver, routingOf, type Slant } from "./polarity.ts";
+import { mayAvoid, mayFailOver } from "../domain/polarity.ts";
+import { routingOf, type Slant } from "./polarity.ts";
 import { isName } from "../domain/name.ts";
 import { healthInTrouble, healthOf } from "./target-health.ts";
 

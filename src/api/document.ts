@@ -5,6 +5,17 @@ import { AuditAnswerSchema } from "../domain/audit.ts";
 import { DiscoverySchema, VerdictsAnswerSchema } from "../domain/census.ts";
 import { DrillAnswerSchema, DrillRequestSchema, DrillsAnswerSchema } from "../domain/drill.ts";
 import { ExchangeReplySchema, ExchangeRequestSchema } from "../domain/exchange.ts";
+import {
+  FreezeRequestSchema,
+  GroupAnswerSchema,
+  GroupBodySchema,
+  GroupHistorySchema,
+  GroupsAnswerSchema,
+  LeaderAnswerSchema,
+  LeaseAnswerSchema,
+  LeaseRequestSchema,
+  SwitchRequestSchema,
+} from "../domain/group.ts";
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { EvidenceAnswerSchema } from "../domain/replay.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
@@ -79,6 +90,15 @@ export const schemas = {
   MuteRequest: MuteRequestSchema.meta({ id: "MuteRequest" }),
   Mute: MuteAnswerSchema.meta({ id: "Mute" }),
   Mutes: MutesAnswerSchema.meta({ id: "Mutes" }),
+  GroupRequest: GroupBodySchema.meta({ id: "GroupRequest" }),
+  Group: GroupAnswerSchema.meta({ id: "Group" }),
+  Groups: GroupsAnswerSchema.meta({ id: "Groups" }),
+  GroupHistory: GroupHistorySchema.meta({ id: "GroupHistory" }),
+  Leader: LeaderAnswerSchema.meta({ id: "Leader" }),
+  LeaseRequest: LeaseRequestSchema.meta({ id: "LeaseRequest" }),
+  Lease: LeaseAnswerSchema.meta({ id: "Lease" }),
+  SwitchRequest: SwitchRequestSchema.meta({ id: "SwitchRequest" }),
+  FreezeRequest: FreezeRequestSchema.meta({ id: "FreezeRequest" }),
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
   TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),
@@ -95,6 +115,7 @@ export const SiteParams = z.object({ site: NameSchema });
 export const SiteQuery = z.object({
   site: NameSchema.optional().meta({ description: "Of this site alone" }),
 });
+export const GroupParams = z.object({ group: NameSchema });
 export const TargetParams = z.object({ site: NameSchema, target: NameSchema });
 export const IdParams = z.object({ id: NameSchema });
 

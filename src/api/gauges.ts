@@ -6,7 +6,7 @@ import { VERSION } from "../domain/version.ts";
 import { VerdictSchema, type VerdictAnswer } from "../domain/verdict.ts";
 import type { Metric } from "./exposition.ts";
 import { loadMetrics } from "./load-gauges.ts";
-import { mayFailOver } from "./polarity.ts";
+import { mayFailOver } from "../domain/polarity.ts";
 import { mergeVantages, vantagesFor } from "./vantages.ts";
 
 /** What one scrape is made from. */

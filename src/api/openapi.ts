@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { NameSchema } from "../domain/name.ts";
-import { admin, notifier, reader, remote } from "./auth.ts";
+import { admin, member, notifier, reader, remote } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { addDocs } from "./docs.ts";
 import { ended } from "./ending.ts";
 import { schemas, security } from "./document.ts";
 import { addExamples } from "./examples.ts";
+import { describeGroupChecks } from "./group-document.ts";
 import { describeReads } from "./reads.ts";
 import type { Specification } from "./specification.ts";
 
@@ -18,6 +19,7 @@ Errors are problem details (RFC 9457); \`errors\` names each field that is wrong
 const SCOPES = new Map<unknown, string>([
   [reader, "read"],
   [notifier, "notify"],
+  [member, "notify"],
   [remote, "vantage"],
   [admin, "admin"],
 ]);
@@ -129,6 +131,7 @@ const describePage = ({ openAPIRegistry: registry }: Api): void => {
 /** `GET /openapi.json` and `/docs`, made once an isolate from the schemas that also validate. */
 export const addDocument = (app: Api): void => {
   describeReads(app);
+  describeGroupChecks(app);
   describeOwn(app);
   describePage(app);
   let document: Specification | undefined;

@@ -3,7 +3,6 @@
  * value, so the same knowledge has three polarities: `/up` errs towards serving, `/avoid` and
  * `/failover` err towards leaving things as they are.
  */
-import type { Reading } from "../domain/reading.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Routing, VerdictAnswer } from "../domain/verdict.ts";
 
@@ -55,12 +54,3 @@ export const routingOf = (answer: VerdictAnswer, slant: Slant, vantages: readonl
   const regional = standing.kind === "region" ? answer.advice.regions[standing.region] : undefined;
   return regional ?? answer.advice.routing;
 };
-
-/** Whether `/avoid` may say so: fresh and no rehearsal, or an operator's word, which is both by itself. */
-export const mayAvoid = (answer: VerdictAnswer, reading: Pick<Reading, "rehearsal">): boolean =>
-  answer.override?.advice?.routing === "avoid" || (!answer.stale && !reading.rehearsal);
-
-/** Whether a successor may take the target's place. */
-export const mayFailOver = (answer: VerdictAnswer, reading: Pick<Reading, "rehearsal">): boolean =>
-  answer.advice.failover &&
-  (answer.override?.advice?.failover === true || (answer.confirmed && !answer.stale && !reading.rehearsal));

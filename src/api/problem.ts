@@ -1,4 +1,5 @@
 import { HTTPException } from "hono/http-exception";
+import type { LeaderAnswer } from "../domain/group.ts";
 import type { Problem, Refusal, Result } from "../domain/problem.ts";
 import { ended } from "./ending.ts";
 import { reasonOf, warn } from "./log.ts";
@@ -93,6 +94,20 @@ export class ApiError extends Error {
         ...this.headers,
       },
     });
+  }
+}
+
+/** 409 to whoever asks who leads, or to lead: with who does, or null. */
+export class NotLeading extends ApiError {
+  readonly leader: LeaderAnswer | null;
+
+  constructor(detail: string, leader: LeaderAnswer | null) {
+    super("conflict", detail);
+    this.leader = leader;
+  }
+
+  override toProblem(): Problem {
+    return { ...super.toProblem(), leader: this.leader };
   }
 }
 

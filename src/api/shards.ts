@@ -9,11 +9,11 @@ import { reasonOf, warn } from "./log.ts";
 import { ApiError } from "./problem.ts";
 
 /** How long a read may take before it counts as our own trouble. */
-const READ_LIMIT_MS = 1_000;
+export const READ_LIMIT_MS = 1_000;
 /** Who learns of a change by asking, within a minute, is not waited for as if all hung on it. */
 const TELL_LIMIT_MS = 2_000;
 /** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
-const WRITE_LIMIT_MS = 10_000;
+export const WRITE_LIMIT_MS = 10_000;
 
 /** Where an aggregator is asked for: bindings and configuration. */
 export interface Deployment {
@@ -24,7 +24,7 @@ export interface Deployment {
 type Ask<T> = (aggregator: AggregatorRpc) => PromiseLike<T>;
 
 /** An overloaded object is never asked again: that is what keeps it overloaded. */
-const mayRetry = (error: unknown): boolean => {
+export const mayRetry = (error: unknown): boolean => {
   const { retryable, overloaded } = (error ?? {}) as { retryable?: unknown; overloaded?: unknown };
   return retryable === true && overloaded !== true;
 };
@@ -144,12 +144,15 @@ const auditing = (aggregator: AggregatorRpc, asked: Asked): AggregatorRpc => {
 
 const WHAT_MAX = 300;
 
+/** Who asks for what by this request. */
+export const askedBy = (c: ApiContext): Asked => ({
+  by: c.get("grant").id ?? "unknown",
+  what: `${c.req.method} ${c.req.path}`.slice(0, WHAT_MAX),
+  request: crypto.randomUUID(),
+});
+
 const write = <T>(c: ApiContext, shard: number, ask: Ask<T>, again: boolean): Promise<T> => {
-  const asked: Asked = {
-    by: c.get("grant").id ?? "unknown",
-    what: `${c.req.method} ${c.req.path}`.slice(0, WHAT_MAX),
-    request: crypto.randomUUID(),
-  };
+  const asked = askedBy(c);
   const work = (again ? attemptTwice : attempt)(deploymentOf(c), shard, (a) => ask(auditing(a, asked)));
   return settle(shard, WRITE_LIMIT_MS, work);
 };

@@ -107,7 +107,18 @@ const reasonOf = ({ disabled, gone }: Webhook): string | null =>
 
 /** As the API shows it: everything but the secrets. */
 const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
-  const { id, url, sites, events, bundle = "target", note, keys, createdAt, updatedAt } = webhook;
+  const {
+    id,
+    url,
+    sites,
+    events,
+    bundle = "target",
+    groups = "none",
+    note,
+    keys,
+    createdAt,
+    updatedAt,
+  } = webhook;
   const reason = reasonOf(webhook);
   const until = Math.max(0, ...keys.map((key) => key.until ?? 0));
   return {
@@ -116,6 +127,7 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
     ...(sites === undefined ? {} : { sites }),
     events,
     bundle,
+    groups,
     ...(note === undefined ? {} : { note }),
     state: reason === null ? "active" : "disabled",
     reason,

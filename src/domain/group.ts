@@ -52,71 +52,13 @@ export const GroupPolicySchema = z.strictObject({
 });
 export type GroupPolicy = z.infer<typeof GroupPolicySchema>;
 
-const MEMBERS = z
-  .array(MemberRequestSchema)
-  .min(1)
-  .max(MAX_MEMBERS)
-  .superRefine((members, context) => {
-    const seen = new Set<string>();
-    for (const [index, { site, target }] of members.entries()) {
-      if (seen.has(`${site}/${target}`))
-        context.addIssue({
-          code: "custom",
-          path: [index],
-          message: `must not name ${site}/${target} a second time`,
-        });
-      seen.add(`${site}/${target}`);
-    }
-  });
-
-/** The body of `PUT /v1/groups/{group}`. What a `GET` gives can be sent back: what the detector says by itself is passed over. */
-export const GroupRequestSchema = z
-  .strictObject({
-    mode: GroupModeSchema,
-    members: MEMBERS,
-    policy: GroupPolicySchema.prefault({}),
-  })
-  .superRefine(({ mode, members, policy }, context) => {
-    if (mode === "pool" && policy.minServing > members.length)
-      context.addIssue({
-        code: "custom",
-        path: ["policy", "minServing"],
-        message: `must be at most ${members.length}, the number of members`,
-      });
-  });
+/** What somebody wants of a group. */
+export const GroupRequestSchema = z.strictObject({
+  mode: GroupModeSchema,
+  members: z.array(MemberRequestSchema).min(1).max(MAX_MEMBERS),
+  policy: GroupPolicySchema.prefault({}),
+});
 export type GroupRequest = z.infer<typeof GroupRequestSchema>;
-
-/** Fields of a `GET`'s answer, and of its members, that a `PUT` passes over. */
-export const SAID_OF_GROUP = [
-  "group",
-  "serving",
-  "leader",
-  "epoch",
-  "since",
-  "asOf",
-  "validUntil",
-  "because",
-  "heldBy",
-  "switchesLeft",
-  "frozen",
-  "switching",
-  "warnings",
-  "createdAt",
-  "updatedAt",
-] as const;
-export const SAID_OF_MEMBER = [
-  "verdict",
-  "confirmed",
-  "sequence",
-  "routing",
-  "asOf",
-  "validUntil",
-  "serves",
-  "leads",
-  "position",
-  "fit",
-  "unfitBecause",
-] as const;
 
 /** A member as it is kept: with an address. */
 export const MemberConfigSchema = MemberRequestSchema.required({ address: true });
@@ -257,11 +199,85 @@ export const GroupAnswerSchema = z.strictObject({
 });
 export type GroupAnswer = z.infer<typeof GroupAnswerSchema>;
 
-/** `GET /v1/groups`. */
-export const GroupsAnswerSchema = z.strictObject({
-  groups: z.array(GroupAnswerSchema.pick({ group: true, mode: true, epoch: true })),
+/** What the detector says by itself: a `GET` shows it, a `PUT` passes over it. */
+const passedOver = <K extends string>(names: readonly K[]): Record<K, z.ZodOptional<z.ZodUnknown>> =>
+  Object.fromEntries(names.map((name) => [name, z.unknown().optional().meta({ readOnly: true })])) as Record<
+    K,
+    z.ZodOptional<z.ZodUnknown>
+  >;
+
+const SAID = [
+  "group",
+  "serving",
+  "leader",
+  "epoch",
+  "since",
+  "asOf",
+  "validUntil",
+  "because",
+  "heldBy",
+  "switchesLeft",
+  "frozen",
+  "switching",
+  "warnings",
+  "createdAt",
+  "updatedAt",
+] as const satisfies (keyof GroupAnswer)[];
+const SAID_OF_MEMBER = [
+  "verdict",
+  "confirmed",
+  "sequence",
+  "routing",
+  "asOf",
+  "validUntil",
+  "serves",
+  "leads",
+  "position",
+  "fit",
+  "unfitBecause",
+] as const satisfies (keyof GroupAnswer["members"][number])[];
+
+/** The body of `PUT /v1/groups/{group}`: what is wanted, and what a `GET` says beside it, so that its answer can be sent back. */
+export const GroupBodySchema = GroupRequestSchema.extend({
+  members: z
+    .array(MemberRequestSchema.extend(passedOver(SAID_OF_MEMBER)))
+    .min(1)
+    .max(MAX_MEMBERS),
+  ...passedOver(SAID),
+}).superRefine(({ mode, members, policy }, context) => {
+  const names = members.map(({ site, target }) => `${site}/${target}`);
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) < index)
+      context.addIssue({ code: "custom", path: ["members", index], message: `must not name ${name} again` });
+  if (mode === "pool" && policy.minServing > members.length)
+    context.addIssue({
+      code: "custom",
+      path: ["policy", "minServing"],
+      message: `must be at most ${members.length}, the number of members`,
+    });
 });
-export type GroupsAnswer = z.infer<typeof GroupsAnswerSchema>;
+
+/** Of a body what is wanted. */
+export const groupRequest = ({ mode, members, policy }: z.output<typeof GroupBodySchema>): GroupRequest => ({
+  mode,
+  policy,
+  members: members.map(({ site, target, address, priority, weight }) => ({
+    site,
+    target,
+    priority,
+    weight,
+    ...(address === undefined ? {} : { address }),
+  })),
+});
+
+const ListedGroupSchema = GroupAnswerSchema.pick({ group: true, mode: true }).extend({
+  /** The sites of its members. */
+  sites: z.array(NameSchema),
+});
+export type ListedGroup = z.infer<typeof ListedGroupSchema>;
+
+/** The answer of `GET /v1/groups`, by name. */
+export const GroupsAnswerSchema = z.strictObject({ groups: z.array(ListedGroupSchema) });
 
 /** The body of `POST …/lease`. */
 export const LeaseRequestSchema = z.strictObject({

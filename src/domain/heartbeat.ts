@@ -11,6 +11,8 @@ export const HeartbeatRequestSchema = z.strictObject({
   bootId: BootIdSchema,
   /** How often its sender means to send one; without it that is learnt. */
   everyMs: z.int().min(1_000).max(3_600_000).optional(),
+  /** How far its copy of the data reaches: the greater, the newer. A group prefers who is ahead. */
+  position: z.number().optional(),
 });
 export type HeartbeatRequest = z.infer<typeof HeartbeatRequestSchema>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LeaderAnswerSchema } from "./group.ts";
 
 /** RFC 9457 problem details, the body of every error answer. */
 export const ProblemSchema = z.strictObject({
@@ -7,6 +8,8 @@ export const ProblemSchema = z.strictObject({
   status: z.int(),
   detail: z.string(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+  /** Of a group that is asked who leads, or for the lease: who does; null where nobody does. */
+  leader: LeaderAnswerSchema.nullable().optional(),
 });
 export type Problem = z.infer<typeof ProblemSchema>;
 

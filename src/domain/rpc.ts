@@ -2,6 +2,17 @@ import type { Asked, AuditEntry, Audited } from "./audit.ts";
 import type { AttemptsAnswer, CompleteAttemptRequest } from "./attempt.ts";
 import type { DrillAnswer, DrillRequest } from "./drill.ts";
 import type { GoAhead } from "./go-ahead.ts";
+import type {
+  FreezeRequest,
+  GroupAnswer,
+  GroupHistory,
+  GroupRequest,
+  LeaderAnswer,
+  LeaseAnswer,
+  ListedGroup,
+  MemberView,
+  SwitchRequest,
+} from "./group.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
 import type { MuteAnswer, MuteRequest } from "./mute.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
@@ -11,7 +22,14 @@ import type { SaidAt, SiteAnswer, TargetAnswer, TargetConfig } from "./target.ts
 import type { Grant, TokenAnswer, TokenKey } from "./token.ts";
 import type { Vantage, VantageAnswer } from "./vantage.ts";
 import type { History, ListedTransition } from "./verdict.ts";
-import type { Delivery, DeliveryState, Webhook, WebhookCounts, WebhookRequest } from "./webhook.ts";
+import type {
+  Delivery,
+  DeliveryState,
+  Webhook,
+  WebhookCounts,
+  WebhookMessage,
+  WebhookRequest,
+} from "./webhook.ts";
 
 /** A stored target with its entity tag (quoted, for ETag and If-Match). */
 export interface StoredTarget {
@@ -188,11 +206,72 @@ export interface AggregatorRpc {
   /** Those in force, by id. */
   listMutes(): Promise<MuteAnswer[]>;
   deleteMute(id: string): Promise<Result<null>>;
+  /**
+   * What it says of these targets of its, by their names; from now on it tells the group's conductor of each transition of these and of no
+   * others.
+   */
+  memberViews(group: string, members: string[]): Promise<MemberViews>;
+  /** Shard 0 keeps the list of groups. `isThere`: false of one that is deleted. */
+  noteGroup(group: ListedGroup, isThere: boolean): Promise<Result<null>>;
+  listGroups(): Promise<ListedGroup[]>;
+  /** Shard 0 keeps and sends what conductors have to tell, each thing once; the number of the last that it has. */
+  takeFromGroup(group: string, words: GroupWord[]): Promise<number>;
   /** SHARDS as fixed at first start. Throws when the configured number differs. */
   shardCount(): Promise<number>;
   health(): Promise<ShardHealth>;
   /** The watchdog's round: starts again whatever stopped ticking, and remembers that it had to. */
   watch(): Promise<void>;
+}
+
+/** What a group's conductor has to tell that is kept in one place for all: its number counts what that conductor told. */
+export interface GroupWord {
+  number: number;
+  /** A line of the audit, with the request that asked for it. */
+  audit?: AuditEntry & { request: string };
+  /** What webhooks are sent; `sites`: those of its members. */
+  message?: { sites: string[]; body: WebhookMessage };
+}
+
+/** What a shard says of members. */
+export interface MemberViews {
+  views: MemberView[];
+  /** The host of each target's URL, by its name. */
+  hosts: Record<string, string>;
+  /** Those it has no target for. */
+  absent: string[];
+}
+
+/** A stored group with its entity tag. */
+export interface StoredGroup {
+  answer: GroupAnswer;
+  etag: string;
+}
+
+/** What a member that asks for the lease is told. `refused`: why it does not lead, and who does. */
+export type LeaseReply =
+  | { kind: "granted"; answer: LeaseAnswer }
+  | { kind: "released" }
+  | { kind: "refused"; detail: string; leader: LeaderAnswer | null };
+
+/** The conductor of one group, as the API and the shards of its members call it. */
+export interface ConductorRpc {
+  put(
+    group: string,
+    request: GroupRequest,
+    ifMatch: string | null,
+    asked: Asked,
+  ): Promise<Result<StoredGroup & { created: boolean }>>;
+  remove(group: string, ifMatch: string | null, asked: Asked): Promise<Result<null>>;
+  /** `region`: who of a pool serves, as seen from there; null: from everywhere. Null where there is no such group. */
+  read(group: string, region: string | null): Promise<StoredGroup | null>;
+  /** A member asks for the lease, or says that it stopped leading in the epoch `released`. */
+  lease(group: string, member: string, released: number | null): Promise<Result<LeaseReply>>;
+  change(group: string, request: SwitchRequest, asked: Asked): Promise<Result<GroupAnswer>>;
+  freeze(group: string, request: FreezeRequest, asked: Asked): Promise<Result<GroupAnswer>>;
+  thaw(group: string, asked: Asked): Promise<Result<null>>;
+  history(group: string, cursor: string | null, limit: number): Promise<Result<GroupHistory>>;
+  /** What a shard says of members by itself, since it has changed. */
+  views(group: string, views: MemberView[]): Promise<void>;
 }
 
 /** A region-pinned vantage object, as its aggregator calls it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseEndpoint } from "./address.ts";
+import { GroupChangeSchema, GroupModeSchema } from "./group.ts";
 import { InstantSchema } from "./instant.ts";
 import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
@@ -16,6 +17,9 @@ export const WebhookEventsSchema = z.enum(["all", "verdict", "failover"]);
 
 /** What the fall of a whole site is told in: `site`, one message; `target`, one for each target. */
 export const WebhookBundleSchema = z.enum(["site", "target"]);
+
+/** Which words of groups are sent: `all`, changes and those withheld; `changed`, changes alone. */
+export const WebhookGroupsSchema = z.enum(["all", "changed", "none"]);
 
 /** Targets that one message lists, at most: some 50 KB. */
 export const MAX_LISTED = 100;
@@ -41,6 +45,8 @@ export const WebhookRequestSchema = z.strictObject({
   events: WebhookEventsSchema.default("all"),
   /** Left out: as it was; of a new one `site`. */
   bundle: WebhookBundleSchema.optional(),
+  /** Left out: as it was; of a new one `all`. */
+  groups: WebhookGroupsSchema.optional(),
   /** Nothing is sent, and nothing kept to be sent later. */
   disabled: z.boolean().default(false),
   /** For people: whose it is. */
@@ -91,6 +97,8 @@ export const WebhookAnswerSchema = z.strictObject({
   events: WebhookEventsSchema,
   /** Default: of an earlier detector. */
   bundle: WebhookBundleSchema.default("target"),
+  /** Default: of an earlier detector. */
+  groups: WebhookGroupsSchema.default("none"),
   note: z.string().optional(),
   state: z.enum(["active", "disabled"]),
   /** Why it is disabled; null while it is active. */
@@ -118,7 +126,7 @@ export type DeliveryState = z.infer<typeof DeliveryStateSchema>;
 export const DeliverySchema = z.strictObject({
   /** What the receiver sees as `webhook-id`: the same over all attempts and replays. */
   id: NameSchema,
-  type: z.enum(["transition", "site", "test"]),
+  type: z.enum(["transition", "site", "group", "test"]),
   site: NameSchema.nullable(),
   target: NameSchema.nullable(),
   sequence: z.int().nullable(),
@@ -181,6 +189,13 @@ export const SiteDataSchema = z.strictObject({
 });
 export type SiteData = z.infer<typeof SiteDataSchema>;
 
+/** That a group changed, or did not though it would have but for a brake. */
+export const GroupDataSchema = z.strictObject({
+  group: NameSchema,
+  mode: GroupModeSchema,
+  change: GroupChangeSchema,
+});
+
 /** The body of a webhook's request. */
 export const WebhookMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({
@@ -189,6 +204,11 @@ export const WebhookMessageSchema = z.discriminatedUnion("type", [
     data: TransitionDataSchema,
   }),
   z.strictObject({ type: z.literal("site"), timestamp: InstantSchema, data: SiteDataSchema }),
+  z.strictObject({
+    type: z.enum(["group.changed", "group.withheld"]),
+    timestamp: InstantSchema,
+    data: GroupDataSchema,
+  }),
   z.strictObject({
     type: z.literal("test"),
     timestamp: InstantSchema,

@@ -35,6 +35,15 @@ export const wants = (webhook: Webhook, { site, transition, drill, advisedFailov
   }
 };
 
+/** Whether a webhook wants a word of a group whose members stand in these sites. */
+export const wantsGroup = (webhook: Webhook, sites: readonly string[], { type }: WebhookMessage): boolean => {
+  const { groups = "none" } = webhook;
+  if (!isActive(webhook) || groups === "none") return false;
+  if (webhook.sites !== undefined && !sites.some((site) => webhook.sites?.includes(site) === true))
+    return false;
+  return groups === "all" || type === "group.changed";
+};
+
 /** As it is told to who may act on it: under a drill that is not live, nobody is to. An operator's word stands. */
 export const unrehearsed = (transition: Transition, drill: Rehearsal | null): Transition => {
   if (drill === null || drill.live) return transition;

@@ -4,7 +4,7 @@
  * so that 500 messages to a receiver that is down cost one request a round. The schedule is the
  * parcel's; what became of a message is its own.
  */
-import type { DeliveryState } from "../domain/webhook.ts";
+import type { DeliveryState, WebhookMessage } from "../domain/webhook.ts";
 import { gapMs, MAX_ATTEMPTS } from "./gap.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -32,6 +32,8 @@ export interface Parcel {
   name: string;
   /** The batch of transitions it tells of; null for a test. */
   batch: number | null;
+  /** What is sent, where it tells of no transition: of a group. */
+  body?: WebhookMessage;
   at: number;
   /** Rounds that are over. */
   attempts: number;

@@ -8,6 +8,7 @@ import type { Bindings } from "../../src/config.ts";
 import type { Assignment, ProbeRequest } from "../../src/domain/report.ts";
 import type { VantageRpc } from "../../src/domain/rpc.ts";
 
+export { Conductor } from "../../src/conductor/object.ts";
 export { Timepiece } from "../../src/still.ts";
 
 /**

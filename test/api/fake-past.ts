@@ -1,7 +1,8 @@
 import type { Asked, Audited, AuditEntry } from "../../src/domain/audit.ts";
 import type { GoAhead } from "../../src/domain/go-ahead.ts";
+import type { ListedGroup } from "../../src/domain/group.ts";
 import { toInstant } from "../../src/domain/instant.ts";
-import type { AggregatorRpc, EvidenceQuery, PastPage, PastQuery } from "../../src/domain/rpc.ts";
+import type { AggregatorRpc, EvidenceQuery, MemberViews, PastPage, PastQuery } from "../../src/domain/rpc.ts";
 import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import type { MuteAnswer, MuteRequest } from "../../src/domain/mute.ts";
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
@@ -47,6 +48,29 @@ export class FakePast extends FakeWebhooks {
   async noteTold(told: GoAhead[]): Promise<void> {
     await this.enter("noteTold");
     this.goAheads.push(told);
+  }
+
+  groups: ListedGroup[] = [];
+
+  async memberViews(): Promise<MemberViews> {
+    await this.enter("memberViews");
+    return { views: [], hosts: {}, absent: [] };
+  }
+
+  async noteGroup(group: ListedGroup, isThere: boolean): Promise<Result<null>> {
+    await this.enter("noteGroup");
+    this.groups = [...this.groups.filter((one) => one.group !== group.group), ...(isThere ? [group] : [])];
+    return accepted(null);
+  }
+
+  async listGroups(): Promise<ListedGroup[]> {
+    await this.enter("listGroups");
+    return this.groups;
+  }
+
+  async takeFromGroup(): Promise<number> {
+    await this.enter("takeFromGroup");
+    return 0;
   }
 
   mutes: MuteAnswer[] = [];

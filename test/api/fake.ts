@@ -294,6 +294,7 @@ export const bindingsOf = (
   return {
     AGGREGATOR: namespace as unknown as DurableObjectNamespace,
     VANTAGE: namespace as unknown as DurableObjectNamespace,
+    CONDUCTOR: namespace as unknown as DurableObjectNamespace,
     VANTAGES: "wnam,enam,weur,eeur",
     CONTROLS: "",
     SHARDS: String(shards.length),

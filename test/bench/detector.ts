@@ -12,7 +12,7 @@ export const detectorOn = (port: number, entry: URL): Service => ({
   name: "detector",
   port,
   entry,
-  objects: { AGGREGATOR: "Aggregator", VANTAGE: "Vantage" },
+  objects: { AGGREGATOR: "Aggregator", VANTAGE: "Vantage", CONDUCTOR: "Conductor" },
   vars: {
     VANTAGES: VANTAGES.join(","),
     CONTROLS: `tcp://127.0.0.1:${port}`,

@@ -28,6 +28,7 @@ export type Altered = "stepped" | "muted" | "told";
 /** What runs code of its own for some seconds after a deployment. */
 export type Part = "api" | "aggregator" | "vantage";
 
+const ALL: Part[] = ["api", "aggregator", "vantage"];
 const CRON = "* * * * *";
 const settings = JSON.parse(process.argv[2] ?? "") as HostSettings;
 
@@ -49,6 +50,18 @@ const nameOf = (part: Part): string => (settings.old === undefined ? "parallax" 
 const objectsOf = {
   aggregator: { Aggregator: { type: "durable-object" as const, storage: "sqlite" as const } },
   vantage: { Vantage: { type: "durable-object" as const, storage: "sqlite" as const } },
+  conductor: { Conductor: { type: "durable-object" as const, storage: "sqlite" as const } },
+};
+
+/** A release from before there were groups has no conductor: its objects are in a part of this one, where there is any. */
+const conductorPart = (): Part | undefined => ALL.find((part) => !isOld(part));
+
+const hasConductor = (await readFile(settings.bundle, "utf8")).includes("CONDUCTOR");
+
+const conductorBinding = () => {
+  const part = conductorPart();
+  if (!hasConductor || part === undefined) return {};
+  return { CONDUCTOR: { type: "durable-object" as const, worker: nameOf(part), exportName: "Conductor" } };
 };
 
 const workerOf = async (name: string, parts: Part[], bundle: string) => ({
@@ -70,16 +83,16 @@ const workerOf = async (name: string, parts: Part[], bundle: string) => ({
         exportName: "Aggregator",
       },
       VANTAGE: { type: "durable-object" as const, worker: nameOf("vantage"), exportName: "Vantage" },
+      ...conductorBinding(),
     },
     exports: {
       ...(parts.includes("aggregator") ? objectsOf.aggregator : {}),
       ...(parts.includes("vantage") ? objectsOf.vantage : {}),
+      ...(hasConductor && parts.some((part) => part === conductorPart()) ? objectsOf.conductor : {}),
     },
     ...(parts.includes("api") ? { triggers: [{ type: "scheduled" as const, schedule: CRON }] } : {}),
   },
 });
-
-const ALL: Part[] = ["api", "aggregator", "vantage"];
 
 const workers = async () => {
   const { bundle, old } = settings;

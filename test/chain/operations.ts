@@ -9,6 +9,7 @@ export interface Asked {
   target?: string;
   id?: string;
   delivery?: string;
+  group?: string;
   query?: string;
   body?: object;
   token?: string;
@@ -19,7 +20,16 @@ export interface Asked {
 
 const isChange = (method: string, path: string): boolean =>
   ["PUT", "POST", "PATCH", "DELETE"].includes(method) &&
-  !/\/(observations|heartbeats|notices|attempts)$/.test(path);
+  !/\/(observations|heartbeats|notices|attempts|lease)$/.test(path);
+
+/** A path with what stands in it. */
+const pathIn = (
+  template: string,
+  { site = "", target = "", id = "", delivery = "", group = "" }: Asked,
+): string => {
+  const named: Record<string, string> = { site, target, id, delivery, group };
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? "");
+};
 
 /** An answer ends its last line, or has nothing to end. */
 const expectEnded = (method: string, { status, text }: Answer, said: string): void => {
@@ -43,9 +53,7 @@ export class Operations {
   /** Asks by an operation's name, as `GET /v1/sites`. Fails where it does not answer as it must. */
   async ask(operation: string, asked: Asked = {}): Promise<Answer> {
     const [method = "", template = ""] = operation.split(" ");
-    const { site = "", target = "", id = "", delivery = "" } = asked;
-    const named: Record<string, string> = { site, target, id, delivery };
-    const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? "");
+    const path = pathIn(template, asked);
     const { query = "", body, token, headers, status } = asked;
     const answer = await this.#api.ask(path + query, {
       method,

@@ -1,3 +1,4 @@
+import { groupAll } from "./groups.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExchangeReply } from "../../src/domain/exchange.ts";
 import type { NewToken } from "../../src/domain/token.ts";
@@ -85,6 +86,8 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
 
   test("mutes stand with their site, are listed together, and end by an id that tells none", () =>
     spread.muteAll());
+
+  test("groups have members of every shard", () => groupAll(spread));
 
   test("drills run in the shard of their site, are listed together, and end by an id that tells none", async () => {
     const ids = await ofEach(async (site) => {

@@ -56,6 +56,7 @@ const stepped = (Base, namespace) =>
 
 export const Aggregator = stepped(bundle.Aggregator, "AGGREGATOR");
 export const Vantage = stepped(bundle.Vantage, "VANTAGE");
+export const Conductor = stepped(bundle.Conductor, "CONDUCTOR");
 
 const step = async (env, shiftMs) => {
   const isBack = shiftMs < clock.shiftMs;

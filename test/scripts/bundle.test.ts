@@ -18,10 +18,11 @@ describe("the bundle that deploy would upload", () => {
   }, 60_000);
   afterAll(() => rm(outdir, { recursive: true, force: true }));
 
-  test("is made without an account, with both objects bound", () => {
+  test("is made without an account, with its objects bound", () => {
     expect(said).toContain("--dry-run: exiting now.");
     expect(said).toMatch(/env\.AGGREGATOR \(Aggregator\)/);
     expect(said).toMatch(/env\.VANTAGE \(Vantage\)/);
+    expect(said).toMatch(/env\.CONDUCTOR \(Conductor\)/);
     expect(files.get("index.js")).toMatch(/export\s*\{[^}]*Aggregator[^}]*Vantage/s);
   });
 

@@ -1,3 +1,4 @@
+import type { ListedGroup } from "../../domain/group.ts";
 import { toInstant } from "../../domain/instant.ts";
 import type { Grant, TokenAnswer } from "../../domain/token.ts";
 import type { Vantage } from "../../domain/vantage.ts";
@@ -6,7 +7,7 @@ import type { Webhook } from "../../domain/webhook.ts";
 /** A token as kept: its hash (SHA-256, hex) and what it opens. */
 export type TokenRow = TokenAnswer & { hash: string };
 
-/** Remote vantages and webhooks, which every shard knows, and tokens, which shard 0 keeps for all. */
+/** Remote vantages and webhooks, which every shard knows, and tokens and the list of groups, which shard 0 keeps for all. */
 export class Registry {
   readonly #sql: SqlStorage;
 
@@ -30,6 +31,24 @@ export class Registry {
 
   deleteVantage(id: string): void {
     this.#sql.exec("DELETE FROM vantages WHERE id = ?", id);
+  }
+
+  /** In order of their names. */
+  groups(): ListedGroup[] {
+    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM groups ORDER BY id").toArray();
+    return rows.map(({ body }) => JSON.parse(body) as ListedGroup);
+  }
+
+  putGroup(group: ListedGroup): void {
+    this.#sql.exec(
+      "INSERT INTO groups VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+      group.group,
+      JSON.stringify(group),
+    );
+  }
+
+  deleteGroup(group: string): void {
+    this.#sql.exec("DELETE FROM groups WHERE id = ?", group);
   }
 
   /** In order of their ids. */

@@ -30,6 +30,8 @@ const MIGRATIONS: readonly string[] = [
   `CREATE TABLE go_aheads (
      slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, key TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL);`,
   `CREATE TABLE mutes (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE groups (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE followers (grouped TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (grouped, key)) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */

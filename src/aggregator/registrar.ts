@@ -1,0 +1,143 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Bindings, configOf } from "../config.ts";
+import type { ListedGroup } from "../domain/group.ts";
+import type { Result } from "../domain/problem.ts";
+import type { GroupWord, ListedDelivery, WebhookTally } from "../domain/rpc.ts";
+import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
+import type { Vantage } from "../domain/vantage.ts";
+import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
+import { resolverFor } from "../resolve.ts";
+import type { Ports } from "./dispatcher.ts";
+import * as groups from "./groups.ts";
+import * as registration from "./registration.ts";
+import { sendingBy } from "./sending.ts";
+import { Shard } from "./shard.ts";
+import { Audit } from "./store/audit.ts";
+import { tokenKeyOf } from "./token-key.ts";
+import * as webhooks from "./webhooks.ts";
+
+/** What an aggregator does with what is one for all shards: shard 0 keeps it, the others follow what concerns them. */
+export class Registrar extends DurableObject<Bindings> {
+  /** How objects made from now on send messages; tests put other name servers behind it. */
+  static sending = (env: Bindings): Ports["send"] => sendingBy(configOf(env), resolverFor(configOf(env)));
+
+  protected readonly shard: Shard;
+  protected readonly audit: Audit;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env);
+    this.shard = new Shard(ctx, env, new.target.sending(env));
+    this.audit = new Audit(ctx.storage.sql);
+  }
+
+  async remoteVantages(): Promise<Vantage[]> {
+    return this.shard.registry.vantages();
+  }
+
+  async addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return registration.addVantage(this.shard, vantage, token, hash);
+  }
+
+  async rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>> {
+    await this.shard.verify();
+    return registration.rotateVantage(this.shard, id, token, hash);
+  }
+
+  async deleteVantage(id: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return registration.deleteVantage(this.shard, id);
+  }
+
+  async tokenKey(): Promise<TokenKey> {
+    await this.shard.verify();
+    return tokenKeyOf(this.shard.catalogue, this.shard.registry, this.shard.now());
+  }
+
+  async grant(hash: string): Promise<Grant | null> {
+    return this.shard.registry.grant(hash, this.shard.now());
+  }
+
+  async addToken(token: TokenAnswer, hash: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return registration.addToken(this.shard, token, hash);
+  }
+
+  async listTokens(): Promise<TokenAnswer[]> {
+    return this.shard.registry.tokens(this.shard.now());
+  }
+
+  async rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>> {
+    await this.shard.verify();
+    return registration.rotateToken(this.shard, id, hash, graceMs);
+  }
+
+  async deleteToken(id: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return registration.deleteToken(this.shard, id);
+  }
+
+  async putWebhook(
+    id: string,
+    request: WebhookRequest,
+    secret: string,
+  ): Promise<Result<{ webhook: Webhook; created: boolean }>> {
+    await this.shard.verify();
+    return webhooks.putWebhook(this.shard, id, request, secret);
+  }
+
+  async webhooks(): Promise<Webhook[]> {
+    return [...this.shard.webhooks];
+  }
+
+  async deleteWebhook(id: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return webhooks.deleteWebhook(this.shard, id);
+  }
+
+  async rotateWebhook(id: string, secret: string): Promise<Result<Webhook>> {
+    await this.shard.verify();
+    return webhooks.rotateWebhook(this.shard, id, secret);
+  }
+
+  async closeWebhook(id: string, revision: number, reason: string): Promise<void> {
+    webhooks.closeWebhook(this.shard, id, revision, reason);
+  }
+
+  async webhookCounts(): Promise<WebhookTally[]> {
+    return webhooks.countWebhooks(this.shard);
+  }
+
+  async testWebhook(id: string, unique: string): Promise<Result<string>> {
+    await this.shard.verify();
+    return webhooks.testWebhook(this.shard, id, unique);
+  }
+
+  async deliveries(
+    webhook: string,
+    state: DeliveryState | null,
+    before: number[] | null,
+    limit: number,
+  ): Promise<ListedDelivery[]> {
+    return webhooks.listDeliveries(this.shard, webhook, state, before, limit);
+  }
+
+  async replayDelivery(webhook: string, delivery: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return webhooks.replayDelivery(this.shard, webhook, delivery);
+  }
+
+  async noteGroup(group: ListedGroup, isThere: boolean): Promise<Result<null>> {
+    await this.shard.verify();
+    return groups.noteGroup(this.shard, group, isThere);
+  }
+
+  async listGroups(): Promise<ListedGroup[]> {
+    return this.shard.registry.groups();
+  }
+
+  async takeFromGroup(group: string, words: GroupWord[]): Promise<number> {
+    await this.shard.verify();
+    return groups.takeFromGroup(this.shard, this.audit, group, words);
+  }
+}
