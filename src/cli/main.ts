@@ -23,6 +23,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   watch: async () => (await rest()).watch,
   replay: async () => (await rest()).replay,
 };
+/** Started by the program itself; no list shows them. */
+const OWN: Record<string, () => Promise<Command>> = {
+  "agent-guard": async () => (await rest()).agentGuard,
+};
 
 const usage = async (): Promise<string> => {
   const lines: string[] = [];
@@ -46,7 +50,8 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
     print(await usage());
     return 0;
   }
-  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const all = { ...COMMANDS, ...OWN };
+  const load = name !== undefined && Object.hasOwn(all, name) ? all[name] : undefined;
   if (load === undefined) {
     const known = await usage();
     streamOf("stderr").write(name === undefined ? known : `parallax: unknown command "${name}"\n\n${known}`);

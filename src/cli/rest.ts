@@ -1,5 +1,6 @@
 /** The commands that go on running, or that a person waits for: how long their start takes matters less than for the others. */
 export { agent } from "./agent/agent.ts";
+export { agentGuard } from "./agent/lead/guard-program.ts";
 export { apply } from "./apply/apply.ts";
 export { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";

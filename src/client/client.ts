@@ -18,6 +18,7 @@ import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
 import { Connection, type Stop } from "./connection.ts";
 import { Drills } from "./drills.ts";
 import { events, type StreamEvent, type StreamOptions } from "./events.ts";
+import { Groups } from "./groups.ts";
 import { Mutes } from "./mutes.ts";
 import { Overrides } from "./overrides.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
@@ -59,6 +60,7 @@ export class Client {
   readonly vantages: Vantages;
   readonly tokens: Tokens;
   readonly webhooks: Webhooks;
+  readonly groups: Groups;
 
   /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond what it is held for. */
   constructor(url: string, token: string, limitMs?: number) {
@@ -70,6 +72,7 @@ export class Client {
     this.vantages = new Vantages(this.#connection);
     this.tokens = new Tokens(this.#connection);
     this.webhooks = new Webhooks(this.#connection);
+    this.groups = new Groups(this.#connection);
   }
 
   /** What is held to be true of a target. With `seq`, as soon as the sequence is another, or after `waitMs`. */
@@ -169,7 +172,7 @@ export class Client {
 
   heartbeat(
     place: Place,
-    body: { bootId: string; everyMs?: number },
+    body: { bootId: string; everyMs?: number; position?: number },
     stop?: AbortSignal,
   ): Promise<Called<Heard>> {
     return this.#connection.json(`${pathOf(place)}/heartbeats`, HeardSchema, { method: "POST", body, stop });

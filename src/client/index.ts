@@ -3,10 +3,19 @@ export type { Called, Failed, Refused } from "./called.ts";
 export type { Check, CheckKind, Slant } from "./checks.ts";
 export { Client } from "./client.ts";
 export type { StreamEvent, StreamOptions } from "./events.ts";
+export type { Leasing, Serving, TaggedGroup } from "./groups.ts";
 export type { Place } from "./place.ts";
 export type { TaggedTarget, TargetPatch } from "./targets.ts";
 export type { AttemptRequest, AttemptsAnswer } from "../domain/attempt.ts";
 export type { DrillAnswer, DrillBody } from "../domain/drill.ts";
+export type {
+  GroupAnswer,
+  GroupBody,
+  GroupChange,
+  GroupHistory,
+  LeaderAnswer,
+  LeaseAnswer,
+} from "../domain/group.ts";
 export type { HealthAnswer } from "../domain/health.ts";
 export type { MatrixAnswer } from "../domain/matrix.ts";
 export type { MuteAnswer, MuteRequest } from "../domain/mute.ts";

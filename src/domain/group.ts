@@ -59,6 +59,8 @@ export const GroupRequestSchema = z.strictObject({
   policy: GroupPolicySchema.prefault({}),
 });
 export type GroupRequest = z.infer<typeof GroupRequestSchema>;
+/** The same as a client may send it: what has a default may be left out. */
+export type GroupBody = z.input<typeof GroupRequestSchema>;
 
 /** A member as it is kept: with an address. */
 export const MemberConfigSchema = MemberRequestSchema.required({ address: true });

@@ -4,6 +4,7 @@ import { pause } from "../pause.ts";
 import { identify, isSame, type Identity } from "../process.ts";
 import { onStopSignal, SAME_SIGNAL_MS } from "../signals.ts";
 import { bootIdOf, hostBootId } from "./boot.ts";
+import { leadOf } from "./lead/lead.ts";
 import { readPidFile } from "./pid-file.ts";
 import { type AgentPorts, nodePorts } from "./ports.ts";
 import { Reporter } from "./reporter.ts";
@@ -25,17 +26,19 @@ export const speakBeside = async (
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   const ports = nodePorts(settings.url, charge.token, settings.state);
-  const reporter = new Reporter(ports, settings);
+  const lead = leadOf(settings, charge.token);
+  const reporter = new Reporter(ports, settings, lead.position);
   let isDenied = false;
   void reporter.denied.then(() => {
     isDenied = true;
     stop.abort();
   });
+  lead.begin(undefined);
   const ended =
     charge.kind === "host"
       ? await beatForHost(settings, reporter, stop.signal)
       : await watch(settings, charge, reporter, ports, stop.signal);
-  await reporter.close();
+  await Promise.all([reporter.close(), lead.close(stop.signal.aborted ? "stopping" : "ended")]);
   return isDenied ? EXIT_REFUSED : ended;
 };
 

@@ -47,18 +47,21 @@ export interface NotStarted {
 
 /**
  * Starts a command with our stdio and in our process group, so that whoever ends the group ends all of it,
- * and passes signals on to it from then on.
+ * and passes signals on to it from then on. `apart`: in a group of its own, which somebody else is to end.
  */
-export const startChild = async ([file = "", ...args]: string[]): Promise<Child | NotStarted> => {
+export const startChild = async (
+  [file = "", ...args]: string[],
+  apart = false,
+): Promise<Child | NotStarted> => {
   const passed = new Set<NodeJS.Signals>();
   const early: NodeJS.Signals[] = [];
   let send = (signal: NodeJS.Signals): unknown => early.push(signal);
   for (const signal of PASSED)
     process.on(signal, () => {
       passed.add(signal);
-      if (!(FROM_KEYBOARD.has(signal) && process.stdin.isTTY)) send(signal);
+      if (apart || !(FROM_KEYBOARD.has(signal) && process.stdin.isTTY)) send(signal);
     });
-  const child = spawnOrFail(file, args);
+  const child = spawnOrFail(file, args, apart);
   if (child instanceof Error) return notStarted(file, child);
   const ended = new Promise<Ending>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
@@ -74,9 +77,9 @@ export const startChild = async ([file = "", ...args]: string[]): Promise<Child 
 };
 
 /** Node emits the common failures and throws the others. */
-const spawnOrFail = (file: string, args: string[]): ChildProcess | Error => {
+const spawnOrFail = (file: string, args: string[], detached: boolean): ChildProcess | Error => {
   try {
-    return spawn(file, args, { stdio: "inherit" });
+    return spawn(file, args, { stdio: "inherit", detached });
   } catch (error) {
     return error as Error;
   }

@@ -18,6 +18,8 @@ interface Wiring {
   place: Place;
   everyMs: number;
   clock: DetectorClock;
+  /** How far the node's copy of the data reaches. */
+  position: () => number | undefined;
 }
 
 /** The detector as an agent speaks to it: outages are logged as they begin and end, its clock is learnt. */
@@ -41,8 +43,10 @@ export class Detector {
   }
 
   beat(bootId: string, stop: AbortSignal): Promise<Outcome> {
-    const { ports, place, everyMs } = this.#wiring;
-    return this.#call("heartbeat", stop, (limit) => ports.heartbeat(place, { bootId, everyMs }, limit));
+    const { ports, place, everyMs, position } = this.#wiring;
+    const reached = position();
+    const body = { bootId, everyMs, ...(reached === undefined ? {} : { position: reached }) };
+    return this.#call("heartbeat", stop, (limit) => ports.heartbeat(place, body, limit));
   }
 
   tell({ kind, bootId, restarting, at }: Notice, stop: AbortSignal): Promise<Outcome> {

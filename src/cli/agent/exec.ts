@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { faultsTo, type Log } from "../log.ts";
 import { exitCodeOf, isOrderly, startChild, waitForOwnCopy } from "./child.ts";
+import { leadOf } from "./lead/lead.ts";
 import { nodePorts } from "./ports.ts";
 import { Reporter } from "./reporter.ts";
 import type { Charge, Settings } from "./settings.ts";
@@ -18,26 +19,30 @@ export const runChild = async (
 ): Promise<number> => {
   // A fault of the agent's own must not take the service along.
   process.on("uncaughtException", faultsTo(log));
-  const child = await startChild(command);
+  // A group's guard ends the service with all that it has started.
+  const child = await startChild(command, settings.lead !== undefined);
   if ("reason" in child) {
     log("error", "not-started", { reason: child.reason });
     return child.exitCode;
   }
   const bootId = settings.bootId ?? randomUUID();
   if ("problem" in token) log("error", "no-token", { reason: token.problem, so: "nothing is sent" });
+  const lead = leadOf(settings, "token" in token ? token.token : undefined);
   const reporter =
     "token" in token
-      ? new Reporter(nodePorts(settings.url, token.token, settings.state), settings)
+      ? new Reporter(nodePorts(settings.url, token.token, settings.state), settings, lead.position)
       : undefined;
   log("info", "started", { pid: child.pid, bootId });
   reporter?.begin(bootId);
+  lead.begin(child.pid);
 
   const ending = await child.ended;
   const report = reporter?.ended(bootId);
+  const isHandedOver = lead.close("ended");
   if (!isOrderly(ending, child.passed, okCodes)) await waitForOwnCopy(ending, child.passed);
   const kind = isOrderly(ending, child.passed, okCodes) ? "stop" : "crash";
   log(kind === "stop" ? "info" : "warn", "ended", { ...ending, bootId, notice: kind });
   report?.(kind, kind === "crash" && settings.restarting);
-  await reporter?.close();
+  await Promise.all([reporter?.close(), isHandedOver]);
   return exitCodeOf(ending);
 };

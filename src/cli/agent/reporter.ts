@@ -18,9 +18,13 @@ export class Reporter {
   readonly #mailbox: Mailbox;
   readonly #pulse: Pulse;
 
-  constructor(ports: AgentPorts, { place, everyMs }: { place: Place; everyMs: number }) {
+  constructor(
+    ports: AgentPorts,
+    { place, everyMs }: { place: Place; everyMs: number },
+    position: () => number | undefined = () => undefined,
+  ) {
     const clock = new DetectorClock(ports, ports.wall());
-    const detector = new Detector({ ports, place, everyMs, clock });
+    const detector = new Detector({ ports, place, everyMs, clock, position });
     const shelf = new Shelf(ports, place);
     this.#ports = ports;
     this.#everyMs = everyMs;

@@ -14,6 +14,8 @@ import {
   urlOf,
   wholeOf,
 } from "../flags.ts";
+import type { LeadFlags } from "./lead/ports.ts";
+import { LEAD_OPTIONS, LEAD_USAGE, leadFlags } from "./lead/settings.ts";
 import { parsePid } from "./pid-file.ts";
 
 /** What the agent stands beside. A token that cannot be read must not keep a service from starting. */
@@ -32,6 +34,8 @@ export interface Settings {
   state: string | undefined;
   restarting: boolean;
   charge: Charge;
+  /** Of a group; undefined where it has none. */
+  lead: LeadFlags | undefined;
 }
 
 const OPTIONS = {
@@ -45,6 +49,7 @@ const OPTIONS = {
   exec: { type: "boolean", default: false },
   pid: { type: "string" },
   "pid-file": { type: "string" },
+  ...LEAD_OPTIONS,
 } as const;
 
 export const USAGE = `Usage: parallax agent --site S --target T [options] --exec -- CMD [ARGS…]
@@ -62,6 +67,7 @@ it watches a process that something else supervises. With neither it sends heart
   --restarting        a crash notice says that a supervisor starts it again
   --ok-codes LIST     exit codes of an orderly end; default 0,143
 
+${LEAD_USAGE}
 Exits with CMD's code (128 plus the number of the signal that ended it), 127 when CMD is not found and
 126 when it cannot be executed. Without --exec: 0 when a signal or the end of --pid N ended it, 1 when
 there is no process N, 3 when the token is refused. 2 for wrong arguments.
@@ -76,14 +82,16 @@ export const parseSettings = (args: string[], environment: Environment): Setting
     const { values } = parseArgs({ args: own, options: OPTIONS, strict: true });
     const url = urlOf(values.url, environment);
     const charge = chargeOf(values, command, tokenOf(values["token-file"], environment));
+    const state = stateOf(values.state, environment);
     return {
       url,
       place: { site: nameOf("--site", values.site), target: nameOf("--target", values.target) },
       everyMs: wholeOf("--every-ms", values["every-ms"], 1_000, 3_600_000),
       bootId: bootIdOf(values["boot-id"], charge, environment),
-      state: stateOf(values.state, environment),
+      state,
       restarting: values.restarting,
       charge,
+      lead: leadFlags(values, state, charge.kind === "exec"),
     };
   });
 };

@@ -1,0 +1,89 @@
+import { Backoff } from "../../backoff.ts";
+import type { Log } from "../../log.ts";
+import { after } from "../../machine.ts";
+import { pause } from "../../pause.ts";
+import { carryOut, killGroup } from "./order.ts";
+import { groupRuns } from "./process-group.ts";
+
+/** Why a service is made to stop leading; a command reads it as PARALLAX_CAUSE. */
+export type Cause =
+  /** The lease could not be renewed. */
+  | "lease"
+  /** A planned change, or the detector says that it leads no more. */
+  | "switch"
+  /** Another leads. */
+  | "superseded"
+  /** It could not be made to lead. */
+  | "failed"
+  /** The service ended. */
+  | "ended"
+  /** The agent is told to end, or is gone. */
+  | "stopping";
+
+/** What is fenced, and by what. */
+export interface Fence {
+  /** `--on-fence`. */
+  command: string | undefined;
+  environment: NodeJS.ProcessEnv;
+  /** The process group of a service that the agent runs. */
+  service: number | undefined;
+}
+
+export interface Fencing {
+  fence: Fence;
+  cause: Cause;
+  /** What may be making the service lead, and is killed before. */
+  running: number | undefined;
+  /** How long the command may take, tries together, before the service is killed. */
+  limitMs: number;
+  /** Kill the service even where the command has done its work: nobody will be there for it. */
+  kills: boolean;
+  log: Log;
+}
+
+const RETRY = { firstMs: 200, longestMs: 5_000 };
+/** For a command that has no time limit of its own any more, there being nothing else that could stop the service. */
+const LATE_LIMIT_MS = 10_000;
+const LOOK_EVERY_MS = 10;
+const NEVER = new AbortController().signal;
+
+/** Kills the service's group, and whatever of it comes up meanwhile, until none runs. */
+const killService = async (service: number): Promise<void> => {
+  do {
+    killGroup(service);
+    await pause(after, LOOK_EVERY_MS, NEVER);
+  } while (groupRuns(service));
+};
+
+/**
+ * Makes a service stop leading. An exit with 0 of the command says that it has; else a service that we run is killed, and where there is
+ * none to kill the command is tried until it is done. Resolves when nothing leads here, and not before.
+ */
+export const fenceOff = async ({ fence, cause, running, limitMs, kills, log }: Fencing): Promise<void> => {
+  const { command, service } = fence;
+  const environment = { ...fence.environment, PARALLAX_CAUSE: cause };
+  if (running !== undefined) killGroup(running);
+  const begun = performance.now();
+  const backoff = new Backoff(Math.random, RETRY);
+  while (command !== undefined) {
+    const leftMs = limitMs - (performance.now() - begun);
+    if (service !== undefined && leftMs <= 0) break;
+    const done = await carryOut({ command, environment, limitMs: leftMs > 0 ? leftMs : LATE_LIMIT_MS });
+    if (done.ok) {
+      if (kills && service !== undefined) await killService(service);
+      return;
+    }
+    const left = service === undefined ? "the service may lead still" : "else the service is killed";
+    if (backoff.failures === 0 || backoff.isTelling)
+      log("error", "on-fence-failed", { cause, reason: done.why, so: `tried again; ${left}` });
+    const waitMs = backoff.fail();
+    await pause(
+      after,
+      service === undefined ? waitMs : Math.min(waitMs, limitMs - (performance.now() - begun)),
+      NEVER,
+    );
+  }
+  if (service === undefined) return;
+  log("warn", "service-killed", { cause, group: service });
+  await killService(service);
+};

@@ -1,0 +1,71 @@
+import { nameOf } from "../../place.ts";
+import type { LeaderAnswer } from "../../../domain/group.ts";
+import { Backoff } from "../../backoff.ts";
+import { faultsTo } from "../../log.ts";
+import { pause } from "../../pause.ts";
+import { carryOut } from "./order.ts";
+import type { LeadPorts, LeadSettings } from "./ports.ts";
+
+const RETRY = { firstMs: 1_000, longestMs: 30_000 };
+
+/** Tells the service whom to follow, once for each leader, until that is done. */
+export class Follower {
+  readonly #settings: LeadSettings;
+  readonly #ports: Pick<LeadPorts, "after" | "random" | "log">;
+  /** Who was followed last; undefined before the first, null where it was told that nobody leads. */
+  #followed: string | null | undefined;
+  #stop = new AbortController();
+
+  constructor(settings: LeadSettings, ports: Pick<LeadPorts, "after" | "random" | "log">) {
+    this.#settings = settings;
+    this.#ports = ports;
+  }
+
+  /** Null: nobody leads, which is told at a start alone; else the service waits for the next leader as it is. */
+  follow(leader: LeaderAnswer | null): void {
+    const key = leader === null ? null : `${nameOf(leader)} ${leader.epoch}`;
+    if (key === this.#followed || (leader === null && this.#followed !== undefined)) return;
+    this.stop();
+    this.#followed = key;
+    this.#stop = new AbortController();
+    void this.#tell(leader, this.#stop.signal).catch(faultsTo(this.#ports.log));
+  }
+
+  /** After it was made to stop: whoever leads next is followed, even the same. Waits for one. */
+  forget(): void {
+    this.stop();
+    this.#followed = null;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.#followed = null;
+  }
+
+  async #tell(leader: LeaderAnswer | null, stop: AbortSignal): Promise<void> {
+    const { onFollow, limitMs, environment } = this.#settings;
+    const { after, random, log } = this.#ports;
+    const name = leader === null ? "" : nameOf(leader);
+    log("info", "following", { leader: name, address: leader?.address, epoch: leader?.epoch });
+    if (onFollow === undefined) return;
+    const own = {
+      PARALLAX_LEADER: leader?.address ?? "",
+      PARALLAX_LEADER_MEMBER: name,
+      PARALLAX_EPOCH: String(leader?.epoch ?? ""),
+    };
+    const backoff = new Backoff(random, RETRY);
+    while (!stop.aborted) {
+      const done = await carryOut({
+        command: onFollow,
+        environment: { ...environment, ...own },
+        limitMs,
+        stop,
+      });
+      if (done.ok || stop.aborted) return;
+      const waitMs = backoff.fail();
+      if (backoff.isTelling)
+        log("error", "on-follow-failed", { leader: name, reason: done.why, so: "tried again" });
+      await pause(after, waitMs, stop);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import type { Cause, Fence } from "./fence.ts";
+import type { Hold } from "./hold.ts";
+
+/** What an agent tells its guard, one JSON object a line; each is acknowledged by its number once the guard acts by it. */
+export type Told = { number: number } & (
+  | { kind: "begin"; fence: Fence; limitMs: number }
+  /** What is held now; null: nothing, the service does not lead. */
+  | { kind: "hold"; hold: Hold | null }
+  /** The process group of a command that makes the service lead; null: none runs. */
+  | { kind: "running"; group: number | null }
+  | { kind: "fence"; cause: Cause }
+  /** The agent ends, and has left nothing to guard. */
+  | { kind: "stand-down" }
+);
+
+/** What a guard says: `fencing` when it begins to fence, by itself too; `fenced` when nothing leads that it was told to fence. */
+export type Said = { kind: "heard" | "fenced"; number: number } | { kind: "fencing"; cause: Cause };
+
+export const write = (to: Writable | null, word: Told | Said): void =>
+  void to?.write(`${JSON.stringify(word)}\n`);
+
+/** Calls `hear` for each line, in order. Both ends are this program. */
+export const read = <Word>(from: Readable, hear: (word: Word) => void, closed: () => void): void => {
+  const lines = createInterface({ input: from });
+  lines.on("line", (line) => hear(JSON.parse(line) as Word));
+  lines.once("close", closed);
+  from.on("error", closed);
+};

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Log } from "../../log.ts";
+import { after } from "../../machine.ts";
+import type { Cause } from "./fence.ts";
+import { GUARD } from "./guard-program.ts";
+import { read, type Said, type Told, write } from "./guard-words.ts";
+
+/** From a start to the first answer: far more than a program takes to load, on a busy machine too. */
+const START_WITHIN_MS = 5_000;
+
+/** What is told, without its number. */
+type Word = Told extends infer T ? (T extends Told ? Omit<T, "number"> : never) : never;
+
+interface Events {
+  /** It begins to fence, told to or by itself. */
+  fencing: (cause: Cause) => void;
+  /** It is gone without having been told to go. */
+  gone: () => void;
+  log: Log;
+}
+
+/** A guard at work, as its agent sees it. */
+export class Guard {
+  readonly #child: ChildProcess;
+  readonly #events: Events;
+  /** What waits for an answer of a kind to the word of a number. */
+  readonly #waiting = new Map<string, (isHeard: boolean) => void>();
+  #number = 0;
+  #isGone = false;
+  #isStoodDown = false;
+
+  constructor(events: Events) {
+    this.#events = events;
+    const { PARALLAX_TOKEN: _token, ...env } = process.env;
+    // In a session of its own: who kills the agent's process group does not kill its guard.
+    this.#child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", GUARD], {
+      detached: true,
+      env,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#child.stdin?.on("error", () => undefined);
+    this.#child.once("error", ({ message }) => this.#end(message));
+    this.#child.once("exit", (code, signal) => this.#end(`it ended with ${signal ?? code}`));
+    const hear = (said: Said): void => {
+      if (said.kind === "fencing") events.fencing(said.cause);
+      else this.#answer(`${said.kind} ${said.number}`, true);
+    };
+    if (this.#child.stdout !== null) read<Said>(this.#child.stdout, hear, () => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves to whether it has heard; one that does not answer in time is stopped, or hangs, and is killed. */
+  tell(word: Word, withinMs = START_WITHIN_MS): Promise<boolean> {
+    return this.#tell(word, withinMs).heard;
+  }
+
+  /** Resolves when nothing leads any more, to true; to false where the guard is gone before. */
+  async fence(cause: Cause, withinMs: number): Promise<boolean> {
+    const { heard, number } = this.#tell({ kind: "fence", cause }, withinMs);
+    const fenced = this.#answerTo("fenced", number);
+    return (await heard) && fenced;
+  }
+
+  async standDown(): Promise<void> {
+    this.#isStoodDown = true;
+    await this.tell({ kind: "stand-down" });
+  }
+
+  #tell(word: Word, withinMs: number): { heard: Promise<boolean>; number: number } {
+    const number = ++this.#number;
+    const heard = this.#answerTo("heard", number);
+    if (!this.#isGone) write(this.#child.stdin, { ...word, number } as Told);
+    const cancel = after(withinMs, () => {
+      this.#child.kill("SIGKILL");
+      this.#end(`it did not answer in ${Math.round(withinMs)} ms`);
+    });
+    void heard.then(cancel);
+    return { heard, number };
+  }
+
+  #answerTo(kind: Said["kind"], number: number): Promise<boolean> {
+    if (this.#isGone) return Promise.resolve(false);
+    return new Promise((resolve) => this.#waiting.set(`${kind} ${number}`, resolve));
+  }
+
+  #answer(name: string, isHeard: boolean): void {
+    this.#waiting.get(name)?.(isHeard);
+    this.#waiting.delete(name);
+  }
+
+  #end(why: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    for (const name of this.#waiting.keys()) this.#answer(name, false);
+    if (this.#isStoodDown) return;
+    this.#events.log("error", "guard-gone", { reason: why });
+    this.#events.gone();
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * How long a lease is held. It counts from the sending of the renewal that was answered, since the detector cannot have begun to count
+ * before (Gray and Cheriton, "Leases", 1989), and on clocks of this machine that nobody sets. A strict lease must have ended here before
+ * it ends there: two thirds of it are for renewing it, a sixth for the fence to do its work, and a sixth for what the fence left to be
+ * killed and for this machine to be slow at that.
+ */
+import { uptime } from "node:os";
+
+/** When the fence begins, as a part of the lease: the second renewal in a row, each a third apart, has then found no answer. */
+const FENCE_AT = 2 / 3;
+/** When what is left is killed. */
+const KILL_AT = 5 / 6;
+/** A leader asks so often in a lease. */
+const RENEWALS = 3;
+/** Often enough to hear of a planned change, however long the lease. */
+const LONGEST_PACE_MS = 5_000;
+/** Asking oftener helps nobody but where the lease is shorter than three of these. */
+const SHORTEST_PACE_MS = 1_000;
+/** Agents that were started together must not ask together. */
+const SPREAD = 0.1;
+
+/** A moment of this machine. The monotonic clock stands still while a machine sleeps; uptime does not, and is told in hundredths of a second. */
+export interface Reading {
+  monotonicMs: number;
+  uptimeMs: number;
+}
+
+/** Every process of one machine reads the same. */
+export const readingNow = (): Reading => ({
+  monotonicMs: Number(process.hrtime.bigint()) / 1e6,
+  uptimeMs: uptime() * 1_000,
+});
+
+/** The longer of what the two clocks say. */
+export const elapsedMs = (from: Reading, to: Reading): number =>
+  Math.max(0, to.monotonicMs - from.monotonicMs, to.uptimeMs - from.uptimeMs);
+
+/** A lease as its holder counts it. */
+export interface Hold {
+  epoch: number;
+  leaseMs: number;
+  isStrict: boolean;
+  /** When the newest renewal that was answered was sent. */
+  sent: Reading;
+}
+
+/** `held`: go on; `fence`: stop leading; `kill`: what still leads is to be killed. An advisory lease is held until somebody else leads. */
+export type Phase = "held" | "fence" | "kill";
+
+export const phaseOf = ({ sent, leaseMs, isStrict }: Hold, now: Reading): Phase => {
+  if (!isStrict) return "held";
+  const part = elapsedMs(sent, now) / leaseMs;
+  if (part < FENCE_AT) return "held";
+  return part < KILL_AT ? "fence" : "kill";
+};
+
+/** How long a fence that begins now may take before what is left is killed. */
+export const fenceLimitMs = ({ sent, leaseMs, isStrict }: Hold, now: Reading, limitMs: number): number =>
+  isStrict ? Math.max(0, Math.min(limitMs, leaseMs * KILL_AT - elapsedMs(sent, now))) : limitMs;
+
+/**
+ * The hold with an answer to a renewal; null where that comes too late: what is to stop by the clock stops, whatever is heard then. An
+ * answer to an earlier question than the newest that was answered changes nothing.
+ */
+export const renewed = (hold: Hold, answer: Hold, now: Reading): Hold | null => {
+  if (phaseOf(hold, now) !== "held" || phaseOf(answer, now) !== "held") return null;
+  return answer.sent.monotonicMs < hold.sent.monotonicMs ? hold : answer;
+};
+
+const spread = (ms: number, random: number): number => ms * (1 - SPREAD * random);
+
+/** From one asking of a leader to the next. `random`: 0 to 1. */
+export const leaderPaceMs = (leaseMs: number, random: number): number =>
+  spread(Math.min(leaseMs / RENEWALS, LONGEST_PACE_MS), random);
+
+/** … of a leader that got no answer: several times more before the fence begins. */
+export const retryPaceMs = (leaseMs: number, random: number): number =>
+  spread(Math.min(leaseMs / (2 * RENEWALS), SHORTEST_PACE_MS), random);
+
+/** … of a member that does not lead: a third of what is left of the leader's lease; null where that is unknown, or nobody leads. */
+export const followerPaceMs = (leftMs: number | null, random: number): number =>
+  Math.max(SHORTEST_PACE_MS, spread(Math.min((leftMs ?? 0) / RENEWALS, LONGEST_PACE_MS), random));
+
+/** How long one asking may take: the next one is to come in time. */
+export const askLimitMs = (hold: Hold | null): number =>
+  hold === null ? LONGEST_PACE_MS : Math.min(hold.leaseMs / RENEWALS, LONGEST_PACE_MS);
+
+/** A guard that has not answered for so long is stopped, or hangs, and must be replaced while there is time. */
+export const answerWithinMs = (hold: Hold | null): number =>
+  Math.min(SHORTEST_PACE_MS, Math.max(200, (hold?.leaseMs ?? Infinity) / 12));

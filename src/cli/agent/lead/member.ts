@@ -1,0 +1,276 @@
+import type { Called } from "../../../client/called.ts";
+import type { Leasing } from "../../../client/groups.ts";
+import { nameOf } from "../../place.ts";
+import type { LeaderAnswer, LeaseAnswer } from "../../../domain/group.ts";
+import { fromInstant } from "../../../domain/instant.ts";
+import { Backoff } from "../../backoff.ts";
+import { faultsTo } from "../../log.ts";
+import { pause } from "../../pause.ts";
+import { inWords } from "../../trouble.ts";
+import type { Cause } from "./fence.ts";
+import { Follower } from "./follower.ts";
+import {
+  askLimitMs,
+  followerPaceMs,
+  type Hold,
+  leaderPaceMs,
+  phaseOf,
+  renewed,
+  retryPaceMs,
+} from "./hold.ts";
+import { carryOut } from "./order.ts";
+import type { LeadPorts, LeadSettings } from "./ports.ts";
+
+/** What a member is at the moment. `idle`: it neither leads nor follows, as at first and after it was fenced. */
+type Role = "idle" | "promoting" | "leading" | "fencing";
+
+/** How often the clock is held against the lease. */
+const LOOK_EVERY_MS = 25;
+const SILENT = { firstMs: 1_000, longestMs: 5_000 };
+/** For so long a member that could not be made to lead does not ask: meanwhile another may. */
+const ASIDE = { firstMs: 5_000, longestMs: 60_000 };
+/** How long a last word may keep the agent from ending. */
+const LAST_WORD_MS = 2_000;
+const SHORTEST_MS = 1_000;
+
+/** A member of a group: asks for the lease, leads while it holds it, and stops when it must. */
+export class Member {
+  readonly #settings: LeadSettings;
+  readonly #ports: LeadPorts;
+  readonly #follower: Follower;
+  readonly #silence: Backoff;
+  readonly #aside: Backoff;
+  readonly #end = new AbortController();
+  #role: Role = "idle";
+  #hold: Hold | null = null;
+  /** Kills what makes the service lead. */
+  #promotion = new AbortController();
+  /** The epoch in which it has stopped leading, until the detector has heard. */
+  #owed: number | null = null;
+  #asideMs = 0;
+  #stopping: Promise<void> | undefined;
+  #isSilent = false;
+  #isStale = false;
+
+  constructor(settings: LeadSettings, ports: LeadPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#follower = new Follower(settings, ports);
+    this.#silence = new Backoff(ports.random, SILENT);
+    this.#aside = new Backoff(ports.random, ASIDE);
+  }
+
+  run(): void {
+    const fault = faultsTo(this.#ports.log);
+    void this.#ask().catch(fault);
+    void this.#watch().catch(fault);
+  }
+
+  /** The guard fences, and so do we. */
+  readonly fencing = (cause: Cause): void => void this.#stopLeading(cause);
+
+  /** `ended`: the service has; `stopping`: the agent is to. A strict leader is never left without somebody who would stop it. */
+  async close(cause: "ended" | "stopping"): Promise<void> {
+    this.#end.abort();
+    this.#follower.stop();
+    const mustStop = cause === "ended" || this.#hold?.isStrict === true || this.#role === "promoting";
+    if (this.#hold !== null && mustStop) await this.#stopLeading(cause);
+    if (this.#owed !== null) await this.#release(this.#owed, LAST_WORD_MS);
+    await this.#ports.keeper.standDown();
+  }
+
+  get #isActive(): boolean {
+    return this.#role === "leading" || this.#role === "promoting";
+  }
+
+  async #watch(): Promise<void> {
+    const { reading, after } = this.#ports;
+    for (; !this.#end.signal.aborted; await pause(after, LOOK_EVERY_MS, this.#end.signal))
+      if (this.#isActive && this.#hold !== null && phaseOf(this.#hold, reading()) !== "held")
+        void this.#stopLeading("lease");
+  }
+
+  async #ask(): Promise<void> {
+    const { after } = this.#ports;
+    while (!this.#end.signal.aborted) {
+      const aside = this.#asideMs;
+      this.#asideMs = 0;
+      await pause(after, aside, this.#end.signal);
+      if (this.#end.signal.aborted) return;
+      // Whatever befalls one turn, there is another.
+      const paceMs = await this.#turn().catch((cause: unknown) => {
+        faultsTo(this.#ports.log)(cause);
+        return SHORTEST_MS;
+      });
+      await pause(after, paceMs, this.#end.signal);
+    }
+  }
+
+  /** Asks once and does what follows; milliseconds until the next time. */
+  async #turn(): Promise<number> {
+    const { reading, random, after, lease } = this.#ports;
+    // While it is made to stop a renewal would only keep the next one waiting.
+    await this.#stopping;
+    if (this.#owed !== null && !(await this.#release(this.#owed, askLimitMs(null)))) return SHORTEST_MS;
+    const sent = reading();
+    const limit = new AbortController();
+    const cancel = after(askLimitMs(this.#hold), () => limit.abort());
+    const called = await lease(limit.signal);
+    cancel();
+    if (this.#end.signal.aborted) return 0;
+    if (called.kind !== "ok") return this.#unheard(called);
+    this.#heard();
+    if (called.value.leads) return this.#granted(called.value.lease, sent);
+    this.#refused(called.value.leader, called.value.detail);
+    const until = called.value.leader?.until ?? null;
+    const saidAt = Date.parse(called.headers?.get("Date") ?? "");
+    const now = Number.isNaN(saidAt) ? this.#ports.wall() : saidAt;
+    return followerPaceMs(until === null ? null : fromInstant(until) - now, random());
+  }
+
+  #granted({ epoch, leaseMs, lease }: LeaseAnswer, sent: Hold["sent"]): number {
+    const { keeper, reading, random } = this.#ports;
+    const answer: Hold = { epoch, leaseMs, isStrict: lease === "strict", sent };
+    const paceMs = leaderPaceMs(leaseMs, random());
+    if (this.#role === "fencing" || this.#isOlder(epoch)) return SHORTEST_MS;
+    if (this.#isActive && this.#hold?.epoch === epoch) {
+      const next = renewed(this.#hold, answer, reading());
+      // What came too late stops by the watch.
+      if (next === null) return paceMs;
+      this.#hold = next;
+      void keeper.hold(next);
+      return paceMs;
+    }
+    if (phaseOf(answer, reading()) === "held") void this.#promote(answer).catch(faultsTo(this.#ports.log));
+    return paceMs;
+  }
+
+  /** Whether an epoch is one that another, or an earlier run of ours, has outlived. */
+  #isOlder(epoch: number): boolean {
+    const { epochs, log } = this.#ports;
+    const { greatest } = epochs;
+    const isOlder = epoch < greatest;
+    if (isOlder && !this.#isStale)
+      log("error", "epoch-older", { epoch, greatest, so: "it does not lead by it", file: epochs.file });
+    this.#isStale = isOlder;
+    if (isOlder && this.#isActive) void this.#stopLeading("superseded");
+    return isOlder;
+  }
+
+  async #promote(hold: Hold): Promise<void> {
+    const { log } = this.#ports;
+    const { epoch, leaseMs, isStrict } = hold;
+    this.#promotion.abort();
+    this.#role = "promoting";
+    this.#hold = hold;
+    this.#follower.stop();
+    const promotion = new AbortController();
+    this.#promotion = promotion;
+    const why = await this.#lead(hold, promotion.signal);
+    // Fenced meanwhile, or granted anew.
+    if (promotion.signal.aborted || this.#promotion !== promotion) return;
+    if (why === null) {
+      this.#role = "leading";
+      this.#aside.reset();
+      log("info", "leading", { epoch, leaseMs, lease: isStrict ? "strict" : "advisory" });
+      return;
+    }
+    log("error", "not-led", { epoch, reason: why, so: "it is fenced, and the lease given back" });
+    await this.#stopLeading("failed");
+    this.#asideMs = this.#aside.fail();
+  }
+
+  /** Null when the service leads; else why not. */
+  async #lead(hold: Hold, stop: AbortSignal): Promise<string | null> {
+    const { epochs, keeper } = this.#ports;
+    const { onLead, limitMs, environment } = this.#settings;
+    try {
+      // Before anything is done by it.
+      epochs.keep(hold.epoch);
+    } catch (error) {
+      return `the epoch could not be kept: ${(error as Error).message}`;
+    }
+    if (!(await keeper.hold(this.#hold)) && hold.isStrict) return "nothing guards it";
+    if (onLead === undefined) return null;
+    const own = { PARALLAX_EPOCH: String(hold.epoch), PARALLAX_LEADER_MEMBER: nameOf(this.#settings.place) };
+    const done = await carryOut({
+      command: onLead,
+      environment: { ...environment, ...own },
+      limitMs,
+      stop,
+      admit: async (group) => (await keeper.running(group)) || !hold.isStrict,
+    });
+    if (!stop.aborted) await keeper.running(null);
+    return done.ok ? null : `--on-lead: ${done.why}`;
+  }
+
+  /** Resolves when it does not lead any more. Once at a time, whoever asks. */
+  #stopLeading(cause: Cause): Promise<void> {
+    const hold = this.#hold;
+    if (hold === null) return Promise.resolve();
+    this.#stopping ??= this.#stop(hold, cause).finally(() => (this.#stopping = undefined));
+    return this.#stopping;
+  }
+
+  async #stop(hold: Hold, cause: Cause): Promise<void> {
+    const { keeper, log } = this.#ports;
+    this.#role = "fencing";
+    this.#promotion.abort();
+    log("warn", "stops-leading", { epoch: hold.epoch, cause });
+    await keeper.fence(cause);
+    this.#role = "idle";
+    this.#hold = null;
+    this.#owed = hold.epoch;
+    this.#follower.forget();
+    log("info", "does-not-lead", { epoch: hold.epoch, cause });
+  }
+
+  #refused(leader: LeaderAnswer | null, detail: string): void {
+    const { epochs, log } = this.#ports;
+    const isOther = leader !== null && nameOf(leader) !== nameOf(this.#settings.place);
+    try {
+      if (leader !== null) epochs.keep(leader.epoch);
+    } catch (error) {
+      log("error", "epoch-not-kept", { reason: (error as Error).message });
+    }
+    if (this.#role === "fencing") return;
+    if (this.#isActive) {
+      log("info", "leads-no-more", { detail });
+      void this.#stopLeading(isOther ? "superseded" : "switch");
+    } else if (isOther || leader === null) this.#follower.follow(leader);
+  }
+
+  /** Tells that it has stopped. True when that is heard, or never will be. */
+  async #release(epoch: number, withinMs: number): Promise<boolean> {
+    const { after, release, log } = this.#ports;
+    const limit = new AbortController();
+    const cancel = after(withinMs, () => limit.abort());
+    const called = await release(epoch, limit.signal);
+    cancel();
+    const isHeard = called.kind === "ok" || (called.kind === "refused" && called.status < 500);
+    if (!isHeard) return false;
+    if (this.#owed === epoch) this.#owed = null;
+    log("info", "released", { epoch });
+    return true;
+  }
+
+  #unheard(called: Exclude<Called<Leasing>, { kind: "ok" }>): number {
+    const { random, log } = this.#ports;
+    const hold = this.#hold;
+    const so =
+      hold === null || !this.#isActive
+        ? "it does not lead"
+        : hold.isStrict
+          ? "it stops leading before the lease ends"
+          : "it goes on leading";
+    if (!this.#isSilent) log("warn", "lease-unanswered", { reason: inWords(called), so });
+    this.#isSilent = true;
+    return hold === null ? this.#silence.fail() : retryPaceMs(hold.leaseMs, random());
+  }
+
+  #heard(): void {
+    if (this.#isSilent) this.#ports.log("info", "lease-answered");
+    this.#isSilent = false;
+    this.#silence.reset();
+  }
+}
