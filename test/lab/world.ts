@@ -93,12 +93,12 @@ const startMachines = async (): Promise<Map<string, Machine>> => {
   return machines;
 };
 
-const startControls = async (): Promise<void> => {
+export const startControls = async (): Promise<void> => {
   for (const host of CONTROL_ADDRESSES)
     await NodeProcess.startAt({ host, port: CONTROL_PORT, within: onHost(CORE) }, { protocol: "tcp" });
 };
 
-const startDetector = async (): Promise<Detector> => {
+export const startDetector = async (): Promise<Detector> => {
   const bundle = await bundleDetector();
   const host = addressOf(DETECTOR);
   const launch: Launch = ({ port, stateDir }) => {
@@ -126,7 +126,7 @@ const startDetector = async (): Promise<Detector> => {
 /** Straight into the lab's own memory, wherever it ends. */
 const bundleDetector = (): Promise<string> =>
   bundleWorker(fileURLToPath(new URL("../../src/index.ts", import.meta.url)), `${LAB_DIR}/index.js`);
-const startVantages = async ({ api }: Detector): Promise<Map<string, RemoteVantage>> => {
+export const startVantages = async ({ api }: Detector): Promise<Map<string, RemoteVantage>> => {
   const vantages = new Map<string, RemoteVantage>();
   for (const remote of [...REMOTES, ...INSIDE]) {
     const { status, text } = await api.ask("/v1/vantages", { method: "POST", body: remote });

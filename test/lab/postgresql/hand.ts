@@ -1,6 +1,6 @@
 /** Who leads is decided by hand, without a detector: so that what measures is measured first. */
 import type { PgNode } from "./node.ts";
-import type { Pair } from "./pair.ts";
+import { type Pair, TRIGGER } from "./pair.ts";
 import type { Rule } from "./play.ts";
 import type { Leader } from "./writer.ts";
 
@@ -23,8 +23,9 @@ export const byHand = async (pair: Pair, options: HandOptions): Promise<Rule> =>
     now = { node: node.name, address: node.address, epoch: now.epoch + 1 };
   };
   const follow = (node: PgNode): Promise<void> =>
-    node.do(`PARALLAX_LEADER_ADDRESS=${pair.other(node).address} on-follow`);
+    node.do(`PARALLAX_LEADER=${pair.other(node).address} on-follow`);
   await lead(pair.nodes[0]);
+  await pair.furnish(pair.nodes[0], TRIGGER);
   await follow(pair.nodes[1]);
   const timer = setInterval(() => {
     for (const each of pair.nodes)

@@ -1,6 +1,10 @@
 // The first process of the lab that PostgreSQL is put to. One JSON argument: PairOptions. What it found goes to its parent over IPC.
 import { layOut } from "../network.ts";
 import { isInParent } from "../parent.ts";
+import { startControls, startDetector, startVantages } from "../world.ts";
+import { shared } from "./decider.ts";
+import type { PairFault } from "./faults.ts";
+import { GroupRule } from "./groups.ts";
 import { byHand } from "./hand.ts";
 import { Pair } from "./pair.ts";
 import { LabEtcd, underPatroni } from "./patroni.ts";
@@ -28,42 +32,80 @@ const announce = (cell: CellResult): CellResult => {
   return cell;
 };
 
-/** The cells of one rule on one pair, in their order. */
-const playRule = async (name: RuleName, lane: Lane, start: () => Promise<Rule>): Promise<CellResult[]> => {
+/** One rule on each pair: faults each at its own pace, then those that take away who decides about both. */
+const playRule = async (name: RuleName, rules: readonly Rule[]): Promise<CellResult[]> => {
   const faults = faultsFor(name, options);
-  if (faults.length === 0) return [];
-  const rule = await start();
+  const play = async (rule: Rule, fault: PairFault): Promise<CellResult> => {
+    const { isSynchronous } = LANES[rules.indexOf(rule)] ?? { isSynchronous: false };
+    return announce(await playCell(rule, { fault, isSynchronous, first: NUMBERS_PER_CELL * ++cells }));
+  };
+  const own = await Promise.all(
+    rules.map(async (rule) => {
+      const results: CellResult[] = [];
+      for (const fault of faults.filter(({ isUndecided }) => !isUndecided))
+        results.push(await play(rule, fault));
+      return results;
+    }),
+  );
+  const common: CellResult[] = [];
+  for (const fault of faults.filter(({ isUndecided }) => isUndecided))
+    common.push(...(await Promise.all(rules.map((rule) => play(rule, fault)))));
+  return [...own.flat(), ...common];
+};
+
+const inLanes = <T>(start: (lane: Lane) => Promise<T>): Promise<T[]> => Promise.all(LANES.map(start));
+
+const playProof = async (): Promise<CellResult[]> => {
+  tell("by hand: whether what measures sees what it should");
+  const cells = await inLanes(async (lane) => {
+    const { site, isSynchronous } = lane;
+    const rule = await byHand(await Pair.start(site, "hand"), { isFenced: isSynchronous, isSynchronous });
+    const [fault] = faultsFor(isSynchronous ? "by hand" : "by hand, unfenced", options);
+    if (fault === undefined) throw new Error("no fault to prove it by");
+    const cell = announce(await playCell(rule, { fault, isSynchronous, first: 0 }));
+    await rule.stop();
+    return cell;
+  });
+  return cells;
+};
+
+const playGroups = async (): Promise<CellResult[]> => {
+  tell("starting the detector and its vantages");
+  await startControls();
+  const detector = await startDetector();
+  await startVantages(detector);
+  const decider = shared({ kill: () => detector.kill(), restart: () => detector.restart() });
+  const rules = await inLanes(async ({ site, isSynchronous }) =>
+    GroupRule.start(await Pair.start(site, "pg"), isSynchronous, detector.api, decider),
+  );
   const results: CellResult[] = [];
-  for (const fault of faults) {
-    const first = NUMBERS_PER_CELL * ++cells;
-    results.push(announce(await playCell(rule, { fault, isSynchronous: lane.isSynchronous, first })));
+  for (const lease of ["advisory", "strict"] as const) {
+    tell(`lease: ${lease}`);
+    for (const rule of rules) await rule.use(lease);
+    results.push(...(await playRule(lease, rules)));
   }
-  await rule.stop();
+  for (const rule of rules) await rule.stop();
+  await detector.kill();
   return results;
 };
 
-const inLanes = async (play: (lane: Lane) => Promise<CellResult[]>): Promise<CellResult[]> =>
-  (await Promise.all(LANES.map(play))).flat();
-
-const run = async (): Promise<CellResult[]> => {
-  await layOut();
-  tell("by hand: whether what measures sees what it should");
-  const proof = await inLanes(async (lane) => {
-    const isFenced = lane.isSynchronous;
-    return playRule(isFenced ? "by hand" : "by hand, unfenced", lane, async () =>
-      byHand(await Pair.start(lane.site, "hand"), { isFenced, isSynchronous: lane.isSynchronous }),
-    );
-  });
+const playPatroni = async (): Promise<CellResult[]> => {
   tell("under Patroni");
   const etcd = new LabEtcd();
   await etcd.restart();
-  const patroni = await inLanes((lane) =>
-    playRule("Patroni", lane, async () =>
-      underPatroni(await Pair.bare(lane.site, "patroni"), lane.isSynchronous, etcd),
-    ),
+  const decider = shared({ kill: () => etcd.kill(), restart: () => etcd.restart() });
+  const rules = await inLanes(async ({ site, isSynchronous }) =>
+    underPatroni(await Pair.bare(site, "patroni"), isSynchronous, decider),
   );
+  const results = await playRule("Patroni", rules);
+  for (const rule of rules) await rule.stop();
   await etcd.kill();
-  return [...proof, ...patroni];
+  return results;
+};
+
+const run = async (): Promise<CellResult[]> => {
+  await layOut();
+  return [...(await playProof()), ...(await playGroups()), ...(await playPatroni())];
 };
 
 if (!isInParent()) throw new Error("this is not the lab's own network: start it by `npm run lab`");

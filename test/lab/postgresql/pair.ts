@@ -1,5 +1,4 @@
 import { until } from "../../../scripts/until.ts";
-import { CELL_DIR } from "../../consumers/patroni/cell.ts";
 import { nodeOf, type Site } from "../topology.ts";
 import { PgNode } from "./node.ts";
 import { Session } from "./session.ts";
@@ -8,7 +7,8 @@ const WHOLE_WITHIN_MS = 90_000;
 const ASK_WITHIN_MS = 3_000;
 
 const TABLE = "create table numbered (n bigint, writer text, node text, epoch bigint)";
-const TRIGGER =
+/** The check of the epoch, for that table. */
+export const TRIGGER =
   "create trigger parallax before insert or update or delete or truncate on numbered execute function parallax_check()";
 
 /** Two hosts of a site with PostgreSQL. */
@@ -31,18 +31,14 @@ export class Pair {
   /** The first has its database, as examples/postgresql/README.md says, and nobody leads yet. */
   static async start(site: Site, dir: string): Promise<Pair> {
     const pair = await Pair.bare(site, dir);
-    const [first] = pair.nodes;
-    await first.do('create "${PGDATA%/*}/password"');
-    await first.do(`psql -XAtq -d postgres -c "${TABLE}" -c "${TRIGGER}"`);
+    await pair.nodes[0].do('create "${PGDATA%/*}/password"');
     return pair;
   }
 
-  /** Where something else looks after both: the tables that are written and looked at, without a check of epochs. */
-  async furnish(leader: PgNode, isSynchronous: boolean): Promise<void> {
-    const row = `update parallax set synchronous = ${isSynchronous}`;
-    await leader.do(
-      `psql -XAtq -h ${leader.address} -U postgres -d postgres -f ${CELL_DIR}/bin/parallax.sql -c "${TABLE}" -c "${row}"`,
-    );
+  /** Makes the table that is written, and whatever belongs to it. */
+  async furnish(leader: PgNode, ...sql: readonly string[]): Promise<void> {
+    const words = [TABLE, ...sql].map((order) => `-c "${order}"`);
+    await leader.do(`psql -XAtq -h ${leader.address} -U postgres -d postgres ${words.join(" ")}`);
   }
 
   other(node: PgNode): PgNode {

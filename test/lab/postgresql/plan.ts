@@ -3,7 +3,7 @@ import type { Site } from "../topology.ts";
 import { PAIR_FAULTS, type PairFault } from "./faults.ts";
 import type { PairOptions } from "./run.ts";
 
-export type RuleName = "by hand" | "by hand, unfenced" | "Patroni";
+export type RuleName = "by hand" | "by hand, unfenced" | "advisory" | "strict" | "Patroni";
 
 export interface Lane {
   site: Site;
@@ -19,11 +19,15 @@ export const LANES: readonly Lane[] = [
 const CHOSEN: Record<RuleName, readonly string[]> = {
   "by hand": ["kill-9"],
   "by hand, unfenced": ["cut-off"],
-  Patroni: ["kill-9", "power-off", "cut-off", "cut-detector"],
+  advisory: ["kill-9", "power-off", "cut-off", "detector-gone"],
+  strict: ["kill-9", "cut-off", "cut-detector"],
+  Patroni: ["power-off", "cut-off"],
 };
+
+const isProof = (rule: RuleName): boolean => rule.startsWith("by hand");
 
 export const faultsFor = (rule: RuleName, { faults, isFull }: PairOptions): PairFault[] =>
   PAIR_FAULTS.filter(({ name }) => {
-    if (faults.length > 0 && !rule.startsWith("by hand")) return faults.includes(name);
-    return CHOSEN[rule].includes(name) || (isFull && !rule.startsWith("by hand"));
+    if (isProof(rule)) return CHOSEN[rule].includes(name);
+    return faults.length > 0 ? faults.includes(name) : isFull || CHOSEN[rule].includes(name);
   });
