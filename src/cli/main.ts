@@ -19,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "haproxy-agent": async () => (await rest()).haproxyAgent,
   "export-gdnsd": async () => (await rest()).exportGdnsd,
   "export-keepalived": async () => (await rest()).exportKeepalived,
+  group: async () => (await rest()).group,
   apply: async () => (await rest()).apply,
   watch: async () => (await rest()).watch,
   replay: async () => (await rest()).replay,

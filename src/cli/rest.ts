@@ -4,6 +4,7 @@ export { agentGuard } from "./agent/lead/guard-program.ts";
 export { apply } from "./apply/apply.ts";
 export { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
 export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
+export { group } from "./group/group.ts";
 export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 export { replay } from "./replay/replay.ts";
 export { vantage } from "./vantage/vantage.ts";

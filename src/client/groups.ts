@@ -5,13 +5,13 @@ import {
   type GroupBody,
   type GroupHistory,
   GroupHistorySchema,
-  type GroupsAnswer,
   GroupsAnswerSchema,
   type LeaderAnswer,
   LeaderAnswerSchema,
   type LeaseAnswer,
   LeaseAnswerSchema,
   type LeaseRequest,
+  type ListedGroup,
   type SwitchRequest,
 } from "../domain/group.ts";
 import { jsonIn } from "./body.ts";
@@ -101,7 +101,7 @@ export class Groups {
     this.#connection = connection;
   }
 
-  async list(ask: Stop = {}): Promise<Called<GroupsAnswer["groups"]>> {
+  async list(ask: Stop = {}): Promise<Called<ListedGroup[]>> {
     const called = await this.#connection.json("/v1/groups", GroupsAnswerSchema, ask);
     return mapped(called, ({ groups }) => groups);
   }

@@ -25,7 +25,7 @@ export const leaderAnswer = (state: GroupState): LeaderAnswer | null => {
 };
 
 /** What does not work as well as it might. */
-export const warningsOf = ({ mode, members, policy }: GroupConfig): string[] =>
+const warningsOf = ({ mode, members, policy }: GroupConfig, { leader, lease }: GroupState): string[] =>
   [
     members.length === 1 ? "the group has one member: nothing can take its place" : "",
     mode === "pool" && outMax({ mode, members, policy }) === 0
@@ -36,6 +36,9 @@ export const warningsOf = ({ mode, members, policy }: GroupConfig): string[] =>
       : "",
     mode === "leader" && policy.lease === "strict"
       ? `policy.lease is strict: while the detector cannot be reached for ${policy.leaseMs} ms, the leader stops, and nobody leads`
+      : "",
+    mode === "leader" && policy.lease === "strict" && leader !== null && lease?.isStrict === false
+      ? `${leader} was told before that it need not stop: the lease is counted on from the next grant on, which POST …/switch brings`
       : "",
     mode === "leader" && policy.maxSwitchesPerHour === 0
       ? "policy.maxSwitchesPerHour is 0: the leader never changes by itself"
@@ -135,7 +138,7 @@ export const groupAnswer = (state: GroupState, region?: string): GroupAnswer | n
         : null,
     frozen: frozen === null ? null : { ...frozen, until: toInstant(frozen.until) },
     switching: switchShown(state, config),
-    warnings: warningsOf(config),
+    warnings: warningsOf(config, state),
     createdAt: toInstant(state.createdAt),
     updatedAt: toInstant(state.updatedAt),
   };

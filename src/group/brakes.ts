@@ -31,6 +31,9 @@ const plural = (count: number, one: string): string => `${count} ${one}${count =
 export const switchesWithin = ({ switches }: GroupState, at: number): readonly number[] =>
   switches.filter((one) => one > at - HOUR_MS);
 
+/** Whether whoever was granted the lease was told that it must stop when it ends, and may not have stopped yet. */
+export const isLeased = ({ lease }: GroupState): boolean => lease !== null && lease.isStrict && !lease.isOver;
+
 /** Since when the brakes on changes of the leader hold, and until when, whatever the change. */
 export const brakesOn = (state: GroupState, at: number): Brake[] => {
   const { config, frozen } = state;
@@ -41,6 +44,11 @@ export const brakesOn = (state: GroupState, at: number): Brake[] => {
   const brakes: Brake[] = [];
   if (frozen !== null)
     brakes.push(held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, null, frozen.until));
+  // Whoever led before the group was deleted, or a pool, may not have heard of it.
+  if (state.leader === null && isLeased(state))
+    brakes.push(
+      held("lease", `${state.holder ?? ""} may lead until its lease runs out`, null, state.lease?.until),
+    );
   if (last !== undefined && at < last + holdDownMs)
     brakes.push(
       held("hold-down", `the leader changed at ${toInstant(last)}`, null, Math.ceil(last + holdDownMs)),

@@ -11,7 +11,7 @@ import { candidates } from "./fitness.ts";
 import { askedBy, noteFitness, renewed, settleLeader } from "./leader.ts";
 import { andThen, noted, type Told, untold } from "./line.ts";
 import { servingOf, settlePool } from "./pool.ts";
-import { type GroupState, nameOf, newMember, withMember } from "./state.ts";
+import { type GroupState, isFresh, nameOf, newMember, withMember } from "./state.ts";
 
 /** What became of an event. `refusal`: nothing has changed, and why. */
 export interface Decision {
@@ -38,8 +38,10 @@ const seen = (state: GroupState, view: MemberView): GroupState => {
   if (state.config?.members.some((one) => nameOf(one) === name) !== true) return state;
   const known = state.members[name] ?? newMember();
   if (known.view !== null && view.at < known.view.at) return state;
-  const isAway = view.routing === "avoid";
-  const isBack = view.routing === "serve";
+  // What came too late to be fresh tells nothing.
+  const routing = isFresh(view, state.at) ? view.routing : null;
+  const isAway = routing === "avoid";
+  const isBack = routing === "serve";
   return withMember(state, name, {
     view,
     unheardAt: null,
@@ -64,7 +66,7 @@ const viewed = (before: GroupState, views: readonly MemberView[], unheard: reado
 
 const leased = (before: GroupState, member: string, released: number | null): Told => {
   const { config, leader, lease, epoch, switching, at } = before;
-  if (config === null || before.members[member] === undefined) return untold(before);
+  if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
   if (released !== null) {
     const isOwn = leader === member && released === epoch && lease !== null;
@@ -101,6 +103,7 @@ const misconfigured = (state: GroupState, config: GroupConfig): Decision | null 
 /** Members that stay keep what is remembered of them. */
 const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
   const names = config.members.map(nameOf);
+  const isSameMode = state.config?.mode === config.mode;
   return {
     ...state,
     config,
@@ -108,8 +111,8 @@ const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
     revision: state.revision + 1,
     createdAt: state.config === null ? state.at : state.createdAt,
     updatedAt: state.at,
-    leader: state.config?.mode === config.mode ? state.leader : null,
-    switching: names.includes(state.switching?.to ?? "") ? state.switching : null,
+    leader: isSameMode ? state.leader : null,
+    switching: isSameMode && names.includes(state.switching?.to ?? "") ? state.switching : null,
     withheld: null,
   };
 };
@@ -211,16 +214,8 @@ const thaw = (state: GroupState, by: string): Decision => {
 
 /** What is kept may be of before the last renewals: the lease is held to have been renewed just now. */
 const restarted = (state: GroupState): GroupState => {
-  const { lease, config, at } = state;
-  const running = lease === null || lease.isOver ? lease : renewed(state, lease);
-  const isStrict = lease?.isStrict ?? false;
-  return {
-    ...state,
-    lease:
-      running === null || running === lease
-        ? running
-        : { ...running, isStrict, until: at + (config?.policy.leaseMs ?? lease?.until ?? 0) },
-  };
+  const { lease } = state;
+  return lease === null || lease.isOver ? state : { ...state, lease: renewed(state, lease) };
 };
 
 /** Everything that waits for an instant waits as long as before. */

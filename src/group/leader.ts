@@ -5,7 +5,7 @@
  */
 import type { GroupConfig } from "../domain/group.ts";
 import { toInstant } from "../domain/plain/instant.ts";
-import { type Brake, brakesOn, held, switchesWithin } from "./brakes.ts";
+import { type Brake, brakesOn, held, isLeased, switchesWithin } from "./brakes.ts";
 import { candidates, isRecent, isWell, type Unfit, unfitness } from "./fitness.ts";
 import { andThen, noted, OURSELVES, type Told, untold, withheld } from "./line.ts";
 import { type GroupState, isFresh, type Lease, membersOf, newMember, type Switching } from "./state.ts";
@@ -23,14 +23,22 @@ export interface Wish {
 const isVacated = ({ lease }: GroupState): boolean =>
   lease === null || lease.isReleased || (lease.isOver && lease.isStrict);
 
-/** The lease from now on, its holder being told of it. */
-export const renewed = (state: GroupState, lease: Lease): Lease => ({
-  ...lease,
-  until: state.at + (state.config?.policy.leaseMs ?? 0),
-  renewal: lease.renewal + 1,
-  isOver: false,
-  isStrict: state.config?.policy.lease === "strict",
-});
+/**
+ * The lease from now on, its holder being told of it. The answer may be lost, so that a policy changed since the grant is counted on only
+ * where it asks less of the holder: until the next grant the longer lease counts, and the kind that need not stop.
+ */
+export const renewed = (state: GroupState, lease: Lease): Lease => {
+  const { leaseMs = 0, lease: kind = "strict" } = state.config?.policy ?? {};
+  const longest = Math.max(lease.leaseMs, leaseMs);
+  return {
+    ...lease,
+    until: state.at + longest,
+    leaseMs: longest,
+    renewal: lease.renewal + 1,
+    isOver: false,
+    isStrict: lease.isStrict && kind === "strict",
+  };
+};
 
 /** Gives the lead to a member, with the next epoch and a lease. */
 export const grant = (state: GroupState, to: string, because: string, by = OURSELVES): Told => {
@@ -48,6 +56,7 @@ export const grant = (state: GroupState, to: string, because: string, by = OURSE
       holder: to,
       lease: {
         until: at + leaseMs,
+        leaseMs,
         renewal: (lease?.renewal ?? 0) + 1,
         isOver: false,
         isReleased: false,
@@ -125,10 +134,10 @@ const unadvised = (state: GroupState, leader: string): Wish | null => {
   };
 };
 
-/** Whether its shard advises failover, as of the last seconds. */
+/** Whether its shard advises failover. */
 const isFailing = (state: GroupState, leader: string): boolean => {
   const view = state.members[leader]?.view ?? null;
-  return isRecent(view, state.at) && isFresh(view, state.at) && view.failover;
+  return isFresh(view, state.at) && view.failover;
 };
 
 /** A member of better priority that has been fit for long enough, where the policy takes the lead back. */
@@ -175,11 +184,15 @@ export const wishOf = (state: GroupState): Wish | null => {
   if (leader === null) return vacant(state, config);
   if (!isFailing(state, leader)) return unadvised(state, leader) ?? failbackOf(state, config, leader);
   const next = successor(state, [leader]);
-  const view = state.members[leader]?.view;
+  const view = state.members[leader]?.view ?? null;
+  const old = isRecent(view, at)
+    ? []
+    : [held("evidence", "the leader was not asked for in the last seconds", leader)];
   return {
     ...next,
+    isPassing: next.isPassing || old.length > 0,
     because: `failover from ${leader} is advised: ${view?.verdict ?? ""}, ${view?.because ?? ""}`,
-    heldBy: [...next.heldBy, ...brakesOn(state, at)],
+    heldBy: [...old, ...next.heldBy, ...brakesOn(state, at)],
   };
 };
 
@@ -208,7 +221,7 @@ const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switchi
       [held("no-successor", why, to)],
       [leader, to],
     );
-  const hasStopped = leader === null || lease === null || lease.isOver;
+  const hasStopped = lease === null || lease.isOver || (leader === null && !lease.isStrict);
   if (!hasStopped || unfitnessOf(state, to) !== null) return untold(state);
   const how = lease?.isReleased === true ? "has stopped" : "has no lease any more";
   const because = `${reason} (planned by ${by}${leader === null ? "" : `; ${leader} ${how}`})`;
@@ -253,9 +266,6 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
     );
   return isStrict ? vacate(state, wish.because) : grant(state, wish.to, wish.because);
 };
-
-/** Whether the leader was told that it must stop when its lease ends, and may not have stopped yet. */
-const isLeased = ({ lease }: GroupState): boolean => lease !== null && lease.isStrict && !lease.isOver;
 
 /** What a member that asks for the lease, and does not lead, may have: of an advisory one it is not asked who leads. */
 export const askedBy = (state: GroupState, name: string): Told => {

@@ -38,17 +38,20 @@ const inOrder = (a: Wish, b: Wish): number =>
   b.priority - a.priority ||
   b.place - a.place;
 
-/** Whether a member that serves again has still to wait. */
-const isHeldDown = (
-  { outSince, fellAt, servesSince }: MemberState,
-  holdDownMs: number,
-  at: number,
-): boolean => outSince !== null && fellAt === null && servesSince !== null && at < servesSince + holdDownMs;
+/** Whether its routing says so now: no change rests on what is not fresh. */
+const isSaid = ({ view }: MemberState, routing: "avoid" | "serve", at: number): boolean =>
+  isFresh(view, at) && view.routing === routing;
+
+/** Whether a member that is out may not come back yet. */
+const staysOut = (member: MemberState, holdDownMs: number, at: number): boolean =>
+  member.servesSince === null || at < member.servesSince + holdDownMs || !isSaid(member, "serve", at);
 
 /** Members that would be out if there were no bound, in the order in which they are let go. */
 const wishes = (state: GroupState, config: GroupConfig, at: number): Wish[] =>
   membersOf(state)
-    .filter(({ member }) => member.fellAt !== null || isHeldDown(member, config.policy.holdDownMs, at))
+    .filter(({ member }) =>
+      member.outSince === null ? isSaid(member, "avoid", at) : staysOut(member, config.policy.holdDownMs, at),
+    )
     .map(({ name, config: { priority }, member, place }) => ({
       name,
       priority,
@@ -79,17 +82,20 @@ export const servingOf = (state: GroupState, region?: string, at = state.at): st
 const isCut = ({ regions }: { regions: Record<string, string> }, region: string): boolean =>
   regions[region] === "avoid";
 
+const UNKNOWN = "nothing fresh is known of it";
+
 /** Why the members that fell and are in stay in. */
 export const poolHeld = (state: GroupState): Brake[] => {
   const { config, frozen, at } = state;
   if (config === null) return [];
-  const { minServing, maxOut } = config.policy;
+  const { minServing, maxOut, holdDownMs } = config.policy;
   const staying = membersOf(state).filter(({ member }) => member.outSince === null && member.fellAt !== null);
   const isLeast = config.members.length - minServing <= Math.floor(maxOut * config.members.length + NEARLY);
   return [
-    ...staying.map(({ name }) => {
+    ...staying.map(({ name, member }) => {
       if (frozen !== null)
         return held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, name, frozen.until);
+      if (!isSaid(member, "avoid", at)) return held("evidence", UNKNOWN, name);
       return isLeast
         ? held("min-serving", `${minServing} must serve, and others fell before it`, name)
         : held(
@@ -103,10 +109,11 @@ export const poolHeld = (state: GroupState): Brake[] => {
       .map(({ name, member: { servesSince } }) => {
         if (frozen !== null)
           return held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, name, frozen.until);
-        const until = servesSince === null ? null : servesSince + config.policy.holdDownMs;
-        return held("hold-down", "it serves again, and not for long", name, until);
-      })
-      .filter(({ until }) => until === null || until > at || frozen !== null),
+        const until = (servesSince ?? at) + holdDownMs;
+        return until > at
+          ? held("hold-down", "it serves again, and not for long", name, until)
+          : held("evidence", UNKNOWN, name);
+      }),
   ];
 };
 
@@ -154,7 +161,7 @@ export const settlePool = (before: GroupState): Told => {
 
 /** Those that fell and stay in, told once. */
 const noteStaying = (state: GroupState): Told => {
-  const heldBy = poolHeld(state).filter(({ what }) => what !== "hold-down");
+  const heldBy = poolHeld(state).filter(({ what }) => what !== "hold-down" && what !== "evidence");
   if (heldBy.length === 0) return untold(state.withheld === null ? state : { ...state, withheld: null });
   const names = heldBy.map(({ member }) => member);
   return withheld(state, `${names.join(", ")} would go out or come back`, heldBy, names);

@@ -25,13 +25,15 @@ export interface MemberState {
 /** The leader's. It ends by the timer of whoever keeps this state, told by the event `lease-over`, and never by `until` alone. */
 export interface Lease {
   until: number;
+  /** The longest that its holder may go on from the sending of a request: what it was told since the grant, at most. */
+  leaseMs: number;
   /** Counts grants and renewals: the timer of an earlier one says nothing. */
   renewal: number;
   /** It has surely run out. */
   isOver: boolean;
   /** Its holder has said that it stopped. */
   isReleased: boolean;
-  /** Its holder was told that it must stop when it cannot renew: only then may another lead on the lease's end alone. */
+  /** Its holder has heard nothing but that it must stop when it cannot renew: only then may another lead on the lease's end alone. */
   isStrict: boolean;
 }
 

@@ -39,6 +39,24 @@ describe("an advisory leader", () => {
     expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
   });
 
+  test("is not said to be unadvised, nor withheld again, where its shard was not asked lately", () => {
+    const course = led();
+    course.happens(2_000, {
+      kind: "freeze",
+      reason: "a move",
+      until: 60 * MINUTE_MS,
+      by: "ADMIN_TOKEN",
+    });
+    for (const at of [MINUTE_MS, MINUTE_MS + 10_000]) {
+      course.sees(at, viewOf(0, at, DEAD), viewOf(1, at), viewOf(2, at));
+      course.happens(at + 6_000, { kind: "tick" });
+      expect(groupAnswer(course.state)?.heldBy.map(({ what }) => what)).toContain("evidence");
+    }
+    expect(course.lines.filter(({ kind }) => kind === "withheld")).toMatchObject([
+      { heldBy: [{ what: "freeze" }] },
+    ]);
+  });
+
   test("has none within the hold-down", () => {
     const course = led();
     course.sees(MINUTE_MS, viewOf(0, MINUTE_MS, DEAD), viewOf(1, MINUTE_MS), viewOf(2, MINUTE_MS));
@@ -108,6 +126,59 @@ describe("a strict leader", () => {
   });
 });
 
+describe("whoever was told to stop when its lease ends", () => {
+  const led = (): Course => {
+    const course = new Course(configOf("leader", 2, { lease: "strict" }));
+    course.sees(1_000, viewOf(0, 1_000), viewOf(1, 1_000));
+    course.asks(1_000, 1);
+    course.asks(1_000, 0);
+    return course;
+  };
+  const made = (course: Course, at: number, policy: object): void => {
+    course.happens(at, { kind: "configured", config: configOf("leader", 2, policy), by: "ADMIN_TOKEN" });
+    course.sees(at, viewOf(0, at, DEAD), viewOf(1, at));
+  };
+  const isOver = (course: Course, at: number): void => {
+    course.happens(at, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
+  };
+
+  test.each(["strict", "advisory"])("is waited for where its group is made anew as %s", (lease) => {
+    const course = led();
+    course.happens(2_000, { kind: "deleted", by: "ADMIN_TOKEN" });
+    made(course, 3_000, { lease, holdDownMs: 0, maxSwitchesPerHour: 60 });
+    course.asks(3_000, 1);
+    expect(course.state.leader).toBeNull();
+    expect(groupAnswer(course.state)?.heldBy).toContainEqual(
+      expect.objectContaining({ what: "lease", until: "1970-01-01T00:00:16.000Z" }),
+    );
+    isOver(course, 4_000);
+    course.asks(4_000, 1);
+    expect(course.state).toMatchObject({ leader: nameAt(1), epoch: 2 });
+  });
+
+  test("has the longest time that it was told of, also after a restart", () => {
+    const course = led();
+    made(course, 2_000, { lease: "strict", leaseMs: 1_000 });
+    course.asks(2_000, 0);
+    course.happens(3_000, { kind: "restarted" });
+    expect(course.state.lease).toMatchObject({ leaseMs: 15_000, until: 18_000 });
+  });
+
+  test("is not whoever was told before that it need not", () => {
+    const course = new Course(configOf("leader", 2));
+    course.sees(1_000, viewOf(0, 1_000), viewOf(1, 1_000));
+    course.happens(2_000, {
+      kind: "configured",
+      config: configOf("leader", 2, { lease: "strict" }),
+      by: "ADMIN_TOKEN",
+    });
+    course.asks(2_000, 0);
+    isOver(course, 20_000);
+    expect(course.state.leader).toBe(nameAt(0));
+    expect(groupAnswer(course.state)?.warnings.join()).toContain("was told before that it need not stop");
+  });
+});
+
 describe("a pool", () => {
   const full = (): Course => {
     const course = new Course(configOf("pool", 4));
@@ -127,8 +198,20 @@ describe("a pool", () => {
     course.sees(2_000, viewOf(0, 2_000, DEAD));
     course.sees(3_000, viewOf(0, 3_000));
     expect(servingOf(course.state)).not.toContain(nameAt(0));
-    course.happens(3_000 + MINUTE_MS, { kind: "tick" });
+    course.sees(3_000 + MINUTE_MS, viewOf(0, 3_000 + MINUTE_MS));
     expect(servingOf(course.state)).toContain(nameAt(0));
+  });
+
+  test("takes nobody back, and lets nobody go, on what is not fresh", () => {
+    const course = full();
+    course.sees(2_000, viewOf(0, 2_000, DEAD));
+    course.sees(3_000, viewOf(0, 3_000));
+    course.happens(3_000 + 2 * MINUTE_MS, { kind: "tick" });
+    expect(servingOf(course.state)).not.toContain(nameAt(0));
+    expect(groupAnswer(course.state)?.heldBy).toMatchObject([{ what: "evidence" }]);
+    const late = 4_000 + 2 * MINUTE_MS;
+    course.sees(late, viewOf(1, 2_000, DEAD), viewOf(0, late));
+    expect(servingOf(course.state)).toHaveLength(4);
   });
 
   test("changes nothing where nothing is known", () => {

@@ -32,6 +32,8 @@ const ASIDE = { firstMs: 5_000, longestMs: 60_000 };
 /** How long a last word may keep the agent from ending. */
 const LAST_WORD_MS = 2_000;
 const SHORTEST_MS = 1_000;
+/** Refusals of the moment: too slow, too many. */
+const LATER: ReadonlySet<number> = new Set([408, 429]);
 
 /** A member of a group: asks for the lease, leads while it holds it, and stops when it must. */
 export class Member {
@@ -247,7 +249,8 @@ export class Member {
     const cancel = after(withinMs, () => limit.abort());
     const called = await release(epoch, limit.signal);
     cancel();
-    const isHeard = called.kind === "ok" || (called.kind === "refused" && called.status < 500);
+    const isHeard =
+      called.kind === "ok" || (called.kind === "refused" && called.status < 500 && !LATER.has(called.status));
     if (!isHeard) return false;
     if (this.#owed === epoch) this.#owed = null;
     log("info", "released", { epoch });
