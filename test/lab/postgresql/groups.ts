@@ -3,6 +3,7 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DetectorApi, type Key, pathOf } from "../../../scripts/detector-api.ts";
+import type { GroupAnswer, GroupHistory } from "../../../src/domain/group.ts";
 import { until } from "../../../scripts/until.ts";
 import { asAccount, CELL_DIR } from "../../consumers/patroni/cell.ts";
 import { WITNESS_PORT } from "../machine.ts";
@@ -20,7 +21,9 @@ const PROGRAM = fileURLToPath(new URL("../../../dist/parallax.mjs", import.meta.
 const READ_TOKEN = "local-read";
 const HEARTBEAT_MS = 2_000;
 const ANSWERS_WITHIN_MS = 1_000;
-const LED_WITHIN_MS = 90_000;
+const LED_WITHIN_MS = 120_000;
+/** What was missed from inside lately and answered later counts as loss there, by which a death takes longer to confirm. */
+const REST_MS = 20_000;
 
 /** As short as a confirmation takes: with the default a second fault within a minute would wait. Many faults follow each other here. */
 const POLICY = { leaseMs: 10_000, holdDownMs: 5_000, maxSwitchesPerHour: 60, maxLag: 1_048_576 };
@@ -153,6 +156,44 @@ export class GroupRule implements Rule {
     const { text: history } = await this.#api.ask(`/v1/groups/${groupOf(this.pair)}/history?limit=5`);
     return [text, history, ...this.pair.nodes.map(({ name, tail }) => `${name}:\n${tail}`)].join("\n");
   };
+
+  /** Both alive, and the standby fit to lead: what befell them before has passed. */
+  async ready(): Promise<void> {
+    await until(
+      async () =>
+        (await this.#members()).every(({ verdict, leads, fit }) => verdict === "alive" && (leads || fit)),
+      {
+        withinMs: LED_WITHIN_MS,
+        everyMs: 500,
+        explain: () => this.explain(),
+      },
+    );
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  }
+
+  async history(since: number): Promise<string[]> {
+    const { changes } = await this.#get<GroupHistory>("/history?limit=20");
+    return changes
+      .filter(({ at }) => Date.parse(at) >= since)
+      .toReversed()
+      .map(({ at, kind, because, heldBy }) => {
+        const seconds = ((Date.parse(at) - since) / 1_000).toFixed(1);
+        return [
+          `${seconds} s ${kind}: ${because}`,
+          ...heldBy.map(({ what, detail }) => `${what}, ${detail}`),
+        ].join("; ");
+      });
+  }
+
+  async #members(): Promise<GroupAnswer["members"]> {
+    return (await this.#get<GroupAnswer>("")).members;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const { status, text } = await this.#api.ask(`/v1/groups/${groupOf(this.pair)}${path}`);
+    if (status !== 200) throw new Error(`GET group${path}: ${status} ${text}`);
+    return JSON.parse(text) as T;
+  }
 
   async stop(): Promise<void> {
     await this.#api.ask(`/v1/groups/${groupOf(this.pair)}`, { method: "DELETE" });

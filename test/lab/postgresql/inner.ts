@@ -29,6 +29,7 @@ const announce = (cell: CellResult): CellResult => {
     `${wrong.length === 0 ? "✓" : "✗"} ${cell.fault}, ${cell.rule}, ${kind}: ${cell.gapSeconds} s without writes, ${cell.lost} of ${cell.rows} rows lost; whole again after ${cell.wholeSeconds} s`,
   );
   for (const complaint of wrong) tell(`  wrong: ${complaint}`);
+  for (const line of cell.history) tell(`  ${line}`);
   return cell;
 };
 

@@ -19,8 +19,8 @@ export const LANES: readonly Lane[] = [
 const CHOSEN: Record<RuleName, readonly string[]> = {
   "by hand": ["kill-9"],
   "by hand, unfenced": ["cut-off"],
-  advisory: ["kill-9", "power-off", "cut-off", "detector-gone"],
-  strict: ["kill-9", "cut-off", "cut-detector"],
+  advisory: ["kill-9", "sigstop", "power-off", "cut-off", "cut-detector", "detector-gone"],
+  strict: ["cut-off", "cut-detector"],
   Patroni: ["power-off", "cut-off"],
 };
 

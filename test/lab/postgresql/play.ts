@@ -16,6 +16,10 @@ export interface Rule {
   decider: Decider;
   /** As a client asks it. */
   leader: () => Promise<Leader | undefined>;
+  /** Waits until a fault would find all well by the word of whoever decides too. */
+  ready?: () => Promise<void>;
+  /** What whoever decides says that it did since an instant of `Date.now()`, a sentence each. */
+  history?: (since: number) => Promise<string[]>;
   /** Told of a fault that has begun, and that it is over: for who decides by hand. */
   struck?: (primary: PgNode) => Promise<void>;
   mended?: (primary: PgNode) => Promise<void>;
@@ -49,6 +53,7 @@ export interface CellResult {
   needless: number;
   /** From the end of the fault until the pair was whole. */
   wholeSeconds: number;
+  history: string[];
 }
 
 const CALM_ROWS = 20;
@@ -64,6 +69,8 @@ const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeou
 
 export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell): Promise<CellResult> => {
   const { pair } = rule;
+  await pair.whole(isSynchronous);
+  await rule.ready?.();
   const { leader: primary } = await pair.whole(isSynchronous);
   const standby = pair.other(primary);
   const observer = new Observer(pair.nodes);
@@ -78,6 +85,7 @@ export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell
         `no rows are taken: ${follower.complaint}\n${pair.nodes.map(({ tail }) => tail).join("\n")}`,
     });
     const begin = performance.now();
+    const since = Date.now();
     await inForce.apply();
     const applied = performance.now();
     const holdMs = fault.isFatal && !fault.isUndecided ? FATAL_HOLD_MS : HOLD_MS;
@@ -113,6 +121,7 @@ export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell
       switches,
       needless: fault.isFatal ? Math.max(0, switches - 1) : switches,
       wholeSeconds: secondsOf(seconds * 1_000),
+      history: (await rule.history?.(since)) ?? [],
     };
   } finally {
     await Promise.all([follower.stop(), stray.stop(), observer.stop()]);

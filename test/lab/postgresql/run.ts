@@ -12,7 +12,8 @@ import { asJson, asPart, asText, complaintsOf } from "./table.ts";
 
 const INNER = fileURLToPath(new URL("./inner.ts", import.meta.url));
 const PAGE = new URL("../../../docs/postgresql.md", import.meta.url);
-const MEASURED = /(<!-- measured -->\n)[^]*(<!-- \/measured -->)/;
+/** The part of the page that a run writes: from its heading to the next. */
+const MEASURED = /(## As measured\n)[^]*?(?=\n## )/;
 const CANNOT = 2;
 const PREFIX = "postgresql";
 
@@ -50,7 +51,7 @@ export const runPairs = async ({ scenarios, mode, json, report }: LabOptions): P
     const page = await readFile(PAGE, "utf8");
     await writeFile(
       PAGE,
-      page.replace(MEASURED, (_, begin: string, end: string) => begin + asPart(cells, how) + end),
+      page.replace(MEASURED, (_, heading: string) => `${heading}${asPart(cells, how).trimEnd()}\n`),
     );
   }
   return cells.length > 0 && cells.every((cell) => complaintsOf(cell).length === 0) ? 0 : 1;
