@@ -157,11 +157,13 @@ export class GroupRule implements Rule {
     return [text, history, ...this.pair.nodes.map(({ name, tail }) => `${name}:\n${tail}`)].join("\n");
   };
 
-  /** Both alive, and the standby fit to lead: what befell them before has passed. */
+  /** Both alive, and the standby fit to lead. The other pair may have taken the detector away meanwhile: then it is waited for. */
   async ready(): Promise<void> {
     await until(
       async () =>
-        (await this.#members()).every(({ verdict, leads, fit }) => verdict === "alive" && (leads || fit)),
+        (await this.#members().catch(() => undefined))?.every(
+          ({ verdict, leads, fit }) => verdict === "alive" && (leads || fit),
+        ),
       {
         withinMs: LED_WITHIN_MS,
         everyMs: 500,
