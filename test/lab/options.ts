@@ -6,6 +6,7 @@ export const USAGE = `usage: npm run lab -- [--scenario NAME]... [--json] [--rep
   --json           the results as JSON on standard output, what happens on standard error
   --report         writes docs/lab.md from this run
   --full           random faults at random moments, --rounds of them (50), from --seed
+  --scenario postgresql     a pair of PostgreSQL nodes, see docs/postgresql.md; --full: every fault in every form
   --keep DIR       leaves what the detector has stored there
   --list           names the scenarios
   --check          only says whether the lab can run here: exit 0 or 2`;
@@ -41,6 +42,8 @@ export const parseOptions = (
   words: string[],
   seed: number,
   known: readonly string[],
+  /** Scenarios of another plan: they go by themselves. */
+  apart: readonly string[] = [],
 ): LabOptions | string => {
   try {
     const {
@@ -54,7 +57,7 @@ export const parseOptions = (
     const drawn = values.seed === "" ? seed : Number(values.seed);
     const keep = values.keep === undefined ? undefined : resolve(values.keep);
     const options: LabOptions = { mode, scenarios, json, report, rounds, seed: drawn, keep };
-    return complaintOf(options, known) ?? options;
+    return complaintOf(options, known, apart) ?? options;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -63,11 +66,15 @@ export const parseOptions = (
 const complaintOf = (
   { scenarios, report, rounds, seed }: LabOptions,
   known: readonly string[],
+  apart: readonly string[],
 ): string | undefined => {
-  const unknown = scenarios.filter((name) => !known.includes(name));
+  const unknown = scenarios.filter((name) => !known.includes(name) && !apart.includes(name));
   if (unknown.length > 0) return `--scenario: no such scenario: ${unknown.join(", ")}`;
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) return `--rounds: 1 to ${MAX_ROUNDS}`;
   if (!Number.isInteger(seed) || seed < 0) return "--seed: a whole number, 0 or more";
-  if (report && scenarios.length > 0) return "--report: of all scenarios, not of some";
+  if (scenarios.some((name) => apart.includes(name)) && !scenarios.every((name) => apart.includes(name)))
+    return `--scenario: ${apart.join(", ")} go by themselves`;
+  if (report && scenarios.length > 0 && scenarios.join() !== apart[0])
+    return "--report: of all scenarios, not of some";
   return undefined;
 };

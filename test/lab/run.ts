@@ -5,6 +5,7 @@ import { findOut, reasonsAgainst } from "./ability.ts";
 import { type LabOptions, parseOptions, USAGE } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Row } from "./play.ts";
+import { PAIR_SCENARIOS, runPairs } from "./postgresql/run.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { runInside } from "./start.ts";
 import { asJson, asPage, asText, byHand, isRight, summaryOf } from "./table.ts";
@@ -38,13 +39,15 @@ const report = async ({ rows, ...counts }: Found, options: LabOptions): Promise<
 
 const main = async (): Promise<number> => {
   const names = SCENARIOS.map(({ name }) => name);
-  const options = parseOptions(process.argv.slice(2), Date.now() % 1_000_000, names);
+  const pairs = PAIR_SCENARIOS.map(({ name }) => name);
+  const options = parseOptions(process.argv.slice(2), Date.now() % 1_000_000, names, pairs);
   if (typeof options === "string") {
     console.error(`${options}\n${USAGE}`);
     return CANNOT;
   }
   if (options.mode === "list") {
-    for (const { name, truth } of SCENARIOS) console.log(`${name.padEnd(28)}${truth}`);
+    for (const { name, truth } of [...SCENARIOS, ...PAIR_SCENARIOS])
+      console.log(`${name.padEnd(28)}${truth}`);
     return 0;
   }
   const reasons = reasonsAgainst(await findOut());
@@ -56,6 +59,7 @@ const main = async (): Promise<number> => {
     console.error("The lab can run here.");
     return 0;
   }
+  if (options.scenarios.some((name) => pairs.includes(name))) return runPairs(options);
   if (options.mode === "full") console.error(`seed ${options.seed}, ${options.rounds} rounds`);
   const found = await runLab(options);
   if (found === undefined) return 1;

@@ -5,7 +5,7 @@ import { Cluster, type ClusterSettings } from "../patroni/cluster.ts";
 import { playCut, playDeath, playOutage, playSwitchover, playUnguarded } from "../patroni/stories.ts";
 import type { World } from "../world.ts";
 
-const NEEDS: Consumer["needs"] = {
+export const POSTGRESQL_NEEDS: Consumer["needs"] = {
   root: true,
   commands: {
     patroni: "patroni",
@@ -82,7 +82,7 @@ const playing = async (world: World, play: (stage: Stage) => Promise<Row[]>): Pr
 };
 
 const BASE = {
-  needs: NEEDS,
+  needs: POSTGRESQL_NEEDS,
   states: [],
   pollMs: 0,
   rounds: 0,

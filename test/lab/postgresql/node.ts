@@ -1,0 +1,204 @@
+import { type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { signalProcess } from "../../../scripts/children.ts";
+import { until } from "../../../scripts/until.ts";
+import { ACCOUNT, CELL_DIR, inCell } from "../../consumers/patroni/cell.ts";
+import { NodeProcess } from "../../nodes/process.ts";
+import { type Fault, linkDown } from "../fault.ts";
+import { WITNESS_PORT } from "../machine.ts";
+import { onHost, run, spawnOn } from "../namespace.ts";
+import { LAB_DIR } from "../parent.ts";
+import { addressOf, gatewayOf, type Host, interfaceTo, LINKS, type Site } from "../topology.ts";
+import { PASSWORD } from "./session.ts";
+
+const EXAMPLE = fileURLToPath(new URL("../../../examples/postgresql", import.meta.url));
+const BIN = "/usr/lib/postgresql/15/bin";
+const LOG_LINES = 400;
+const DONE_WITHIN_MS = 60_000;
+
+// The first process of a cell: it runs each line it reads beside the others, and reaps what databases leave behind.
+const INIT = String.raw`n=0; while read -r line; do n=$((n + 1)); ( eval "$line"; echo "#ended $n $?" ) < /dev/null & done`;
+
+/** One host with PostgreSQL: processes in a cell of their own, as a machine has, and a witness beside it. */
+export class PgNode {
+  readonly host: Host;
+  readonly site: Site;
+  readonly name: string;
+  readonly witness: NodeProcess;
+  readonly dir: string;
+  /** What runs from its start on, as a service of the machine would. */
+  service: string | undefined;
+  readonly #environment: Record<string, string>;
+  readonly #log: string[] = [];
+  readonly #ended = new Map<number, number>();
+  #child: ChildProcess | undefined;
+  #orders = 0;
+
+  private constructor(host: Host, site: Site, dir: string, witness: NodeProcess) {
+    this.host = host;
+    this.site = site;
+    this.name = host;
+    this.witness = witness;
+    this.dir = join(LAB_DIR, dir, host);
+    this.#environment = {
+      PATH: [`${CELL_DIR}/bin`, BIN, process.env["PATH"] ?? ""].join(":"),
+      LANG: "C.UTF-8",
+      PGDATA: `${CELL_DIR}/home/data`,
+      PGPASSFILE: `${CELL_DIR}/home/pgpass`,
+    };
+  }
+
+  /** A host that has the example's scripts, and no database yet. */
+  static async start(host: Host, site: Site, dir: string): Promise<PgNode> {
+    const place = { host: addressOf(host), port: WITNESS_PORT, within: onHost(host) };
+    const node = new PgNode(host, site, dir, await NodeProcess.startAt(place, { protocol: "tcp" }));
+    await node.#furnish();
+    node.boot();
+    return node;
+  }
+
+  get address(): string {
+    return addressOf(this.host);
+  }
+
+  get log(): string {
+    return this.#log.join("\n");
+  }
+
+  /** Its processes begin: the machine is on. */
+  boot(): void {
+    if (this.#child !== undefined) throw new Error(`${this.name} is on`);
+    this.#ended.clear();
+    this.#orders = 0;
+    this.#child = spawnOn(this.host, [...inCell(this.dir), "bash", "-c", INIT], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: this.#environment,
+    });
+    this.#child.stdin?.on("error", () => undefined);
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on("data", (bytes: Buffer) => this.#keep(bytes.toString()));
+    if (this.service !== undefined) this.order(this.service);
+  }
+
+  /** Begins something on it, beside all else; returns its number. */
+  order(line: string): number {
+    this.#child?.stdin?.write(`${line}\n`);
+    return ++this.#orders;
+  }
+
+  /** Runs something on it as the account; throws unless it ends well. */
+  async do(line: string): Promise<void> {
+    const order = this.order(line);
+    const code = await until(() => this.#ended.get(order), {
+      withinMs: DONE_WITHIN_MS,
+      explain: () => `${this.name}: ${line} did not end\n${this.tail}`,
+    });
+    if (code !== 0) throw new Error(`${this.name}: ${line} ended with ${code}\n${this.tail}`);
+  }
+
+  /** All processes of its PostgreSQL, the first of them before its children. */
+  async postgres(): Promise<number[]> {
+    const pids = (await run(["ip", "netns", "pids", this.host])).split("\n").filter(Boolean).map(Number);
+    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
+    const own = lines.flatMap((line) => {
+      const [, pid, name, state, parent] = /^(\d+) \((.*)\) (\S) (\d+)/.exec(line) ?? [];
+      return name === "postgres" && state !== "Z" ? [{ pid: Number(pid), parent: Number(parent) }] : [];
+    });
+    const isChild = ({ parent }: { parent: number }): boolean => own.some(({ pid }) => pid === parent);
+    return own.toSorted((a, b) => Number(isChild(a)) - Number(isChild(b))).map(({ pid }) => pid);
+  }
+
+  /** SIGKILL to the first process of PostgreSQL. Undone by whoever looks after it. */
+  killPostmaster(): Fault {
+    return {
+      apply: async () => {
+        const [postmaster] = await this.postgres();
+        if (postmaster === undefined) throw new Error(`${this.name} runs no PostgreSQL`);
+        signalProcess(postmaster, "SIGKILL");
+      },
+      undo: async () => undefined,
+    };
+  }
+
+  /** SIGSTOP to all of its PostgreSQL; what looks after it runs on. */
+  freeze(): Fault {
+    let frozen: number[] = [];
+    return {
+      apply: async () => {
+        frozen = await this.postgres();
+        for (const pid of frozen) signalProcess(pid, "SIGSTOP");
+      },
+      undo: async () => {
+        const still = await this.postgres();
+        for (const pid of still) if (frozen.includes(pid)) signalProcess(pid, "SIGCONT");
+        frozen = [];
+      },
+    };
+  }
+
+  /** The cable first, then every process at once; undone: it boots. */
+  powerOff(): Fault {
+    const near = LINKS.find(({ ends }) => ends[1] === this.host)?.addresses[0] ?? "";
+    const cable = linkDown(this.host, interfaceTo(gatewayOf(this.site)), [`default via ${near}`]);
+    let isOff = false;
+    return {
+      apply: async () => {
+        isOff = true;
+        await cable.apply();
+        await Promise.all([this.halt(), this.witness.kill()]);
+      },
+      undo: async () => {
+        await cable.undo();
+        if (!isOff) return;
+        isOff = false;
+        await this.witness.revive();
+        this.boot();
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.halt(), this.witness.stop()]);
+  }
+
+  /** All its processes but the witness end at once. */
+  async halt(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "close");
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  get tail(): string {
+    return this.#log.slice(-25).join("\n");
+  }
+
+  async #furnish(): Promise<void> {
+    const [bin, home] = [join(this.dir, "bin"), join(this.dir, "home")];
+    for (const path of [bin, home]) await mkdir(path, { recursive: true });
+    for (const name of await readdir(EXAMPLE)) await copyFile(join(EXAMPLE, name), join(bin, name));
+    await writeFile(join(home, "password"), `${PASSWORD}\n`);
+    await writeFile(join(home, "pgpass"), `*:*:*:*:${PASSWORD}\n`, { mode: 0o600 });
+    const [uid, gid] = await Promise.all(
+      ["-u", "-g"].map(async (flag) => Number(await run(["id", flag, ACCOUNT]))),
+    );
+    for (const path of [home, join(home, "pgpass")]) await chown(path, uid ?? 0, gid ?? 0);
+    await chmod(home, 0o700);
+    await chown(join(home, "password"), uid ?? 0, gid ?? 0);
+  }
+
+  #keep(text: string): void {
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    for (const line of lines) {
+      const [, order, code] = /^#ended (\d+) (\d+)$/.exec(line) ?? [];
+      if (order === undefined) this.#log.push(line);
+      else this.#ended.set(Number(order), Number(code));
+    }
+    this.#log.splice(0, Math.max(0, this.#log.length - LOG_LINES));
+  }
+}

@@ -1,0 +1,130 @@
+/** One fault to a pair that serves, and what it came to. */
+import { until } from "../../../scripts/until.ts";
+import { CONSOLE } from "../topology.ts";
+import type { Decider, PairFault } from "./faults.ts";
+import { bothWritableMs, longestGapMs, lostRows, resumedMs, staleRows, switchesIn } from "./judge.ts";
+import type { PgNode } from "./node.ts";
+import { Observer } from "./observer.ts";
+import type { Pair } from "./pair.ts";
+import { type Leader, Writer } from "./writer.ts";
+
+/** Who decides which of a pair leads, and does what it takes. */
+export interface Rule {
+  /** `advisory`, `strict`, `Patroni`, …: a row of the table. */
+  name: string;
+  pair: Pair;
+  decider: Decider;
+  /** As a client asks it. */
+  leader: () => Promise<Leader | undefined>;
+  /** Waits until a fault would find all well by the word of whoever decides too. */
+  ready?: () => Promise<void>;
+  /** What whoever decides says that it did since an instant of `Date.now()`, a sentence each. */
+  history?: (since: number) => Promise<string[]>;
+  /** Told of a fault that has begun, and that it is over: for who decides by hand. */
+  struck?: (primary: PgNode) => Promise<void>;
+  mended?: (primary: PgNode) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+export interface Cell {
+  fault: PairFault;
+  isSynchronous: boolean;
+  /** Numbers of its rows begin there. */
+  first: number;
+}
+
+export interface CellResult {
+  fault: string;
+  rule: string;
+  isSynchronous: boolean;
+  /** The longest time without a row that was taken, of the client that follows the leader. */
+  gapSeconds: number;
+  /** From a fault that the primary cannot serve through to the first row taken after it; null where there was none. */
+  resumedSeconds: number | null;
+  rows: number;
+  lost: number;
+  /** Of those that a client got who never asks who leads, and stands beside the old primary. */
+  strayLost: number;
+  bothWritableSeconds: number;
+  /** Rows of an older epoch that were taken after one of a newer: of the client that follows, and of the other. */
+  stale: number;
+  strayStale: number;
+  switches: number;
+  needless: number;
+  /** From the end of the fault until the pair was whole. */
+  wholeSeconds: number;
+  history: string[];
+}
+
+const CALM_ROWS = 20;
+const CALM_WITHIN_MS = 20_000;
+/** A fault that is not recovered from is over after this. */
+const FATAL_HOLD_MS = 45_000;
+const HOLD_MS = 15_000;
+/** What a fault does once rows are taken again is looked at for so long. */
+const AFTERWARDS_MS = 4_000;
+const STRAY_NUMBERS = 500_000;
+
+const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell): Promise<CellResult> => {
+  const { pair } = rule;
+  await pair.whole(isSynchronous);
+  await rule.ready?.();
+  const { leader: primary } = await pair.whole(isSynchronous);
+  const standby = pair.other(primary);
+  const observer = new Observer(pair.nodes);
+  const follower = new Writer("follower", CONSOLE, first, rule.leader);
+  const told = await until(rule.leader, { withinMs: CALM_WITHIN_MS, explain: () => "nobody leads" });
+  const stray = new Writer("stray", primary.host, first + STRAY_NUMBERS, () => Promise.resolve(told));
+  const inForce = fault.of(primary, standby, rule.decider);
+  try {
+    await until(() => follower.rows.length > CALM_ROWS, {
+      withinMs: CALM_WITHIN_MS,
+      explain: () =>
+        `no rows are taken: ${follower.complaint}\n${pair.nodes.map(({ tail }) => tail).join("\n")}`,
+    });
+    const begin = performance.now();
+    const since = Date.now();
+    await inForce.apply();
+    const applied = performance.now();
+    const holdMs = fault.isFatal && !fault.isUndecided ? FATAL_HOLD_MS : HOLD_MS;
+    const struck = rule.struck?.(primary);
+    const resumed = (): number => resumedMs(follower.rows, applied);
+    await until(() => (fault.isFatal && resumed() !== Infinity) || performance.now() - applied > holdMs, {
+      withinMs: holdMs + CALM_WITHIN_MS,
+      explain: () => "the wait did not end",
+    });
+    await struck;
+    await waitMs(AFTERWARDS_MS);
+    await inForce.undo();
+    await rule.mended?.(primary);
+    const { leader: last, seconds } = await pair.whole(isSynchronous);
+    const end = performance.now();
+    await waitMs(AFTERWARDS_MS);
+    await Promise.all([follower.stop(), stray.stop(), observer.stop()]);
+    const kept = await pair.rowsOf(last);
+    const switches = switchesIn(follower.rows);
+    const secondsOf = (ms: number): number => Number((ms / 1_000).toFixed(1));
+    return {
+      fault: fault.name,
+      rule: rule.name,
+      isSynchronous,
+      gapSeconds: secondsOf(longestGapMs(follower.rows, begin, end)),
+      resumedSeconds: fault.isFatal && resumed() !== Infinity ? secondsOf(resumed()) : null,
+      rows: follower.rows.length,
+      lost: lostRows(follower.rows, kept).length,
+      strayLost: lostRows(stray.rows, kept).length,
+      bothWritableSeconds: secondsOf(bothWritableMs(observer.words)),
+      stale: staleRows(follower.rows).length,
+      strayStale: staleRows(follower.rows, stray.rows).length,
+      switches,
+      needless: fault.isFatal ? Math.max(0, switches - 1) : switches,
+      wholeSeconds: secondsOf(seconds * 1_000),
+      history: (await rule.history?.(since)) ?? [],
+    };
+  } finally {
+    await Promise.all([follower.stop(), stray.stop(), observer.stop()]);
+    await inForce.undo();
+  }
+};

@@ -1,0 +1,79 @@
+import { asColumns, asMarkdown } from "../../text/columns.ts";
+import type { PairFault } from "./faults.ts";
+import { PAIR_FAULTS } from "./faults.ts";
+import type { CellResult } from "./play.ts";
+
+const HEAD = [
+  "fault",
+  "lead",
+  "replication",
+  "s without writes",
+  "s to a write",
+  "rows",
+  "lost",
+  "s both writable",
+  "old epoch taken",
+  "needless",
+  "stray: lost",
+  "stray: old epoch",
+  "",
+];
+
+const faultOf = (name: string): PairFault | undefined => PAIR_FAULTS.find((fault) => fault.name === name);
+
+/** A lease that nobody can renew ends: a node that stops by itself is taken over from then, as was asked for. */
+const isTakenOverByRule = ({ rule, fault }: CellResult): boolean =>
+  rule !== "advisory" && fault === "cut-detector";
+
+/** What must hold of a cell, and the sentence where it does not. */
+const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
+  ({ isSynchronous, lost, strayLost }) =>
+    isSynchronous && lost + strayLost > 0 && `${lost + strayLost} rows that were acknowledged are lost`,
+  ({ stale }) => stale > 0 && `${stale} rows were taken under an older epoch`,
+  ({ rule, bothWritableSeconds }) =>
+    rule !== "advisory" && bothWritableSeconds > 0 && `two nodes were writable for ${bothWritableSeconds} s`,
+  (cell) => cell.needless > 0 && !isTakenOverByRule(cell) && `${cell.needless} needless switches`,
+  (cell) =>
+    faultOf(cell.fault)?.mustResume === true && cell.resumedSeconds === null && "no row was taken again",
+];
+
+/** What of a cell is not as it has to be, a sentence each. */
+export const complaintsOf = (cell: CellResult): string[] => {
+  // For comparison: what Patroni does is not ours to judge.
+  if (cell.rule === "Patroni") return [];
+  if (cell.rule === "by hand, unfenced")
+    return cell.strayLost > 0 && cell.bothWritableSeconds > 0
+      ? []
+      : ["two nodes that were writable went unnoticed"];
+  return DEMANDS.map((demand) => demand(cell)).filter((complaint) => complaint !== false);
+};
+
+const cellsOf = (cell: CellResult): string[] => [
+  cell.fault,
+  cell.rule,
+  cell.isSynchronous ? "synchronous" : "asynchronous",
+  cell.gapSeconds.toFixed(1),
+  cell.resumedSeconds?.toFixed(1) ?? "–",
+  String(cell.rows),
+  String(cell.lost),
+  cell.bothWritableSeconds.toFixed(1),
+  String(cell.stale),
+  String(cell.needless),
+  String(cell.strayLost),
+  String(cell.strayStale),
+  cell.rule === "Patroni" ? "" : complaintsOf(cell).length === 0 ? "right" : "WRONG",
+];
+
+export const asText = (cells: readonly CellResult[]): string =>
+  asColumns([HEAD, ...cells.map(cellsOf)], 3).join("\n");
+
+/** The page's measured part, below its heading. */
+export const asPart = (cells: readonly CellResult[], how: string): string =>
+  ["", ...asMarkdown([HEAD, ...cells.map(cellsOf)]), "", how, ""].join("\n");
+
+export const asJson = (cells: readonly CellResult[]): string =>
+  JSON.stringify(
+    cells.map((cell) => ({ ...cell, wrong: complaintsOf(cell) })),
+    null,
+    2,
+  );

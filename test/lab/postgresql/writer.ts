@@ -1,0 +1,91 @@
+import type { Acknowledged } from "./judge.ts";
+import { type Route, Session } from "./session.ts";
+
+/** Who leads, as somebody says: where it is reached, and in which epoch. */
+export interface Leader {
+  node: string;
+  address: string;
+  epoch: number;
+}
+
+/** A client that follows the leader hears of another within this. */
+const ASK_EVERY_MS = 500;
+const WRITE_EVERY_MS = 50;
+const GIVEN_UP_MS = 2_000;
+
+/** Writes numbered rows, one after another, to whoever it is told leads, and keeps those that it was told are kept. */
+export class Writer {
+  readonly rows: Acknowledged[] = [];
+  /** What the last write that failed met. */
+  complaint = "";
+  readonly #name: string;
+  readonly #from: string;
+  readonly #leader: () => Promise<Leader | undefined>;
+  readonly #loops: Promise<void>[];
+  #known: Leader | undefined;
+  #session: { to: Leader; session: Session } | undefined;
+  #stopped = false;
+  #last = 0;
+
+  /** `from`: the host it stands on. `first`: its rows are numbered from there on. */
+  constructor(name: string, from: string, first: number, leader: () => Promise<Leader | undefined>) {
+    this.#name = name;
+    this.#from = from;
+    this.#last = first;
+    this.#leader = leader;
+    this.#loops = [
+      this.#repeat(ASK_EVERY_MS, () => this.#learn()),
+      this.#repeat(WRITE_EVERY_MS, () => this.#write()),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#session?.session.close();
+    await Promise.all(this.#loops);
+  }
+
+  async #learn(): Promise<void> {
+    // Who cannot learn of a leader goes on with the one it knows, as most clients would.
+    this.#known = (await this.#leader()) ?? this.#known;
+  }
+
+  async #open(to: Leader): Promise<Session> {
+    const now = this.#session;
+    if (now !== undefined && now.session.isOpen && now.to.node === to.node && now.to.epoch === to.epoch)
+      return now.session;
+    now?.session.close();
+    const route: Route = { from: this.#from, to: to.address };
+    const session = new Session(route);
+    this.#session = { to, session };
+    await session.ask(`set parallax.epoch = '${to.epoch}';`, GIVEN_UP_MS);
+    return session;
+  }
+
+  async #write(): Promise<void> {
+    const to = this.#known;
+    if (to === undefined) return;
+    const session = await this.#open(to);
+    const n = ++this.#last;
+    const sentAt = performance.now();
+    const answer = await session.ask(
+      `insert into numbered (n, writer, node, epoch) values (${n}, '${this.#name}', '${to.node}', ${to.epoch});`,
+      GIVEN_UP_MS,
+    );
+    if (answer === undefined) {
+      this.complaint = session.complaint;
+      // A table that refuses is asked anew by a session that may lead elsewhere.
+      session.close();
+      return;
+    }
+    this.rows.push({ n, node: to.node, epoch: to.epoch, sentAt, ackedAt: performance.now() });
+  }
+
+  async #repeat(everyMs: number, act: () => Promise<void>): Promise<void> {
+    while (!this.#stopped) {
+      const next = performance.now() + everyMs;
+      await act();
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
+    }
+  }
+}
