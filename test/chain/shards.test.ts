@@ -5,18 +5,7 @@ import type { NewToken } from "../../src/domain/token.ts";
 import type { NewVantage } from "../../src/domain/vantage.ts";
 import type { Deliveries, NewWebhook, WebhookAnswer } from "../../src/domain/webhook.ts";
 import { VANTAGES } from "./scene.ts";
-import {
-  ALIVE_WITHIN_MS,
-  CHECKS,
-  FILES,
-  ofEach,
-  SHARDS,
-  SITES,
-  sitesIn,
-  Spread,
-  TARGET,
-  toldTo,
-} from "./spread.ts";
+import { ALIVE_WITHIN_MS, CHECKS, ofEach, SHARDS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
 
 // Every operation of the OpenAPI document, asked of a real detector of three shards.
 
@@ -333,6 +322,6 @@ test("each change has one line in the audit, over all shards, in order, by whom 
 
 test("every operation of the document was asked, and of every shard where a site stands in its path", async () => {
   await ofEach((site) => spread.operations.ask(`DELETE ${TARGET}`, { site, target: "db-1" }));
-  for (const path of FILES) await spread.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
+  await spread.askFiles();
   expect(await spread.operations.lacking()).toEqual([]);
 });

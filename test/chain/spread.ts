@@ -18,7 +18,7 @@ export const TARGET = "/v1/sites/{site}/targets/{target}";
 export const CHECKS = { up: 200, avoid: 409, failover: 409, consul: 200, health: 200 };
 
 /** What is served as it is, and the page. */
-export const FILES = "openapi.json docs page.css page.mjs replay.mjs page.svg cli.mjs"
+const FILES = "openapi.json docs page.css page.mjs replay.mjs page.svg cli.mjs"
   .split(" ")
   .map((one) => `/${one}`)
   .concat("/");
@@ -159,6 +159,10 @@ export class Spread {
       await this.operations.ask("DELETE /v1/mutes/{id}", { id });
       await this.operations.ask("DELETE /v1/mutes/{id}", { id, status: 404 });
     }
+  }
+
+  async askFiles(): Promise<void> {
+    for (const path of FILES) await this.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
   }
 
   /** What happened, of so much as is asked for, by pages of two. */
