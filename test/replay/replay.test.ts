@@ -59,7 +59,12 @@ describe("what is judged again", () => {
         (script, share, size) => {
           const { world, memories, answers } = played(script);
           // Before it all are placed, by several judgements of one instant.
-          const first = KEYS.length + 1 + Math.floor(share * (world.journal.length - KEYS.length - 2));
+          const drawn = KEYS.length + 1 + Math.floor(share * (world.journal.length - KEYS.length - 2));
+          // Of judgements of one instant none is left out: what is published is told apart by its instant.
+          const isBegin = (index: number): boolean =>
+            world.journal[index - 1]?.at !== world.journal[index]?.at;
+          const first = world.journal.findIndex((_, index) => index >= drawn && isBegin(index));
+          fc.pre(first !== -1);
           const record = recorded(pagesOf(world, { first, snapshot: memories[first] ?? "", size }));
           const replay = Replay.of(record);
           const since = world.journal[first]?.at ?? Infinity;
