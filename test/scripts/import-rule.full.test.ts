@@ -138,6 +138,10 @@ const lightSamples = (): Sample[] => {
     ["dashboard/replay", "dashboard", "export { x }", "../../replay/replay.ts", false],
     ["dashboard/replay", "dashboard", "export { x }", "../../domain/target.ts", true],
     ["dashboard/replay", "dashboard", "export { x }", "zod", true],
+    ["cli/agent/lead", "cli", "export { x }", "../mailbox.ts", false],
+    ["cli/agent/lead", "cli", "export { x }", "../../thing.ts", false],
+    ["cli/agent/lead", "cli", "export { x }", "../../watch/watch.ts", true],
+    ["cli/agent/lead", "cli", "export { x }", "../../../api/app.ts", true],
     ...["check", "gate"].flatMap((command): [string, string, string, string, boolean][] => [
       [`cli/${command}`, "cli", "export { x }", "../thing.ts", false],
       [`cli/${command}`, "cli", "export { x }", "../../domain/plain/verdict.ts", false],
@@ -285,6 +289,7 @@ describe("the import rule", () => {
       "src/dashboard/replay/**/*.ts",
       "src/domain/plain/**/*.ts",
       "src/cli/*/**/*.ts",
+      "src/cli/agent/lead/*.ts",
       "src/cli/{check,gate}/**/*.ts",
       ...[...LAYERS, "likelihood.ts", "answer.ts"].map((layer) =>
         layer.endsWith(".ts") ? `src/verdict/${layer}` : `src/verdict/${layer}/**/*.ts`,
