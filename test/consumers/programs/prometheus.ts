@@ -66,7 +66,9 @@ class Monitoring {
     const about = out.filter(({ labels }) =>
       [primary, standby].some(({ key }) => key.site === labels["site"] && key.target === labels["target"]),
     );
-    const ours = out.filter((alert) => alert.labels["site"] === undefined).map(nameOf);
+    // What is said of a group is of another pair's, or is held by promtool.
+    const isOurs = ({ site, group }: Alert["labels"]): boolean => site === undefined && group === undefined;
+    const ours = out.filter(({ labels }) => isOurs(labels)).map(nameOf);
     const said =
       about.length === 0
         ? "quiet"

@@ -226,7 +226,8 @@ describe("the service of a strict leader is gone before the lease is over", { co
     agent.signal("SIGCONT");
     expect(await agent.ended).toBe(137);
     await untilGone(service);
-    expect(stage.conductor.released).toEqual([3]);
+    // It may be asked once more, and the same epoch granted: then that is given back as well.
+    expect(new Set(stage.conductor.released)).toEqual(new Set([3]));
   });
 
   it("when the guard is killed and another has come, and then the agent", async ({ stage }) => {
