@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 export const USAGE = `usage: npm run lab -- [--scenario NAME]... [--json] [--report] [--full [--rounds N] [--seed N]] [--keep DIR] [--list] [--check]
-  --scenario NAME  only this one; may be given again
+  --scenario NAME  only this one; may be given again, and one of postgresql-… the same one, to be played so often
   --json           the results as JSON on standard output, what happens on standard error
   --report         writes docs/lab.md from this run
   --full           random faults at random moments, --rounds of them (50), from --seed

@@ -26,8 +26,11 @@ const CHOSEN: Record<RuleName, readonly string[]> = {
 
 const isProof = (rule: RuleName): boolean => rule.startsWith("by hand");
 
-export const faultsFor = (rule: RuleName, { faults, isFull }: PairOptions): PairFault[] =>
-  PAIR_FAULTS.filter(({ name }) => {
-    if (isProof(rule)) return CHOSEN[rule].includes(name);
-    return faults.length > 0 ? faults.includes(name) : isFull || CHOSEN[rule].includes(name);
-  });
+/** How often a fault is played: as often as it is named, where any is. */
+const timesOf = (name: string, rule: RuleName, { faults, isFull }: PairOptions): number => {
+  if (!isProof(rule) && faults.length > 0) return faults.filter((one) => one === name).length;
+  return (isFull && !isProof(rule)) || CHOSEN[rule].includes(name) ? 1 : 0;
+};
+
+export const faultsFor = (rule: RuleName, options: PairOptions): PairFault[] =>
+  PAIR_FAULTS.flatMap((fault) => Array.from({ length: timesOf(fault.name, rule, options) }, () => fault));

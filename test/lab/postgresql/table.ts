@@ -1,3 +1,4 @@
+import { spreadOf } from "../../bench/statistics.ts";
 import { asColumns, asMarkdown } from "../../text/columns.ts";
 import type { PairFault } from "./faults.ts";
 import { PAIR_FAULTS } from "./faults.ts";
@@ -64,8 +65,25 @@ const cellsOf = (cell: CellResult): string[] => [
   cell.rule === "Patroni" ? "" : complaintsOf(cell).length === 0 ? "right" : "WRONG",
 ];
 
+/** Of what was played more than once: the time without writes, the middle one, the least and the most. */
+const mediansOf = (cells: readonly CellResult[]): string[] => {
+  const all = new Map<string, number[]>();
+  for (const { fault, rule, isSynchronous, gapSeconds } of cells)
+    for (const kind of [isSynchronous ? ", synchronous" : ", asynchronous", ""]) {
+      const name = `${fault}, ${rule}${kind}`;
+      all.set(name, [...(all.get(name) ?? []), gapSeconds]);
+    }
+  return [...all]
+    .filter(([, gaps]) => gaps.length > 2)
+    .map(([name, gaps]) => {
+      const { median, min, max } = spreadOf(gaps);
+      const bounds = `${min.toFixed(1)} to ${max.toFixed(1)}`;
+      return `${name}: without writes for ${median.toFixed(1)} s, median of ${gaps.length} (${bounds})`;
+    });
+};
+
 export const asText = (cells: readonly CellResult[]): string =>
-  asColumns([HEAD, ...cells.map(cellsOf)], 3).join("\n");
+  [...asColumns([HEAD, ...cells.map(cellsOf)], 3), ...mediansOf(cells)].join("\n");
 
 /** The page's measured part, below its heading. */
 export const asPart = (cells: readonly CellResult[], how: string): string =>
