@@ -67,7 +67,7 @@ export const haproxyPool: Consumer = {
 export const haproxyLeader: Consumer = {
   ...SHARED,
   name: "haproxy-leader",
-  title: "HAProxy, writes to whoever leads a group: the same, and nobody until somebody is known to lead",
+  title: "HAProxy, writes to the leader of a group: the same memory, and no server until the leader is known",
   recommended: true,
   example: "examples/haproxy/group-leader.cfg",
   states: ALL_STATES,
