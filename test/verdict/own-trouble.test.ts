@@ -65,7 +65,15 @@ const judgedLate = (
   return { state, avoided };
 };
 
-const world = fc.record({
+interface Made {
+  vantages: number;
+  offsets: number[];
+  slow: number[];
+  jitter: number[];
+  phase: number;
+}
+
+const world: fc.Arbitrary<Made> = fc.record({
   vantages: fc.integer({ min: 3, max: 7 }),
   /** Of each target: how much later than the first it falls silent. */
   offsets: fc.array(fc.integer({ min: 0, max: 800 }), { minLength: KEYS.length, maxLength: KEYS.length }),
@@ -75,6 +83,28 @@ const world = fc.record({
   jitter: fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 16, maxLength: 16 }),
   phase: fc.integer({ min: 0, max: 5_000 }),
 });
+
+/** Reports so late that one judgement finds several sites down, before any of them stands as silent. */
+const TOGETHER: [Made][] = [
+  [
+    {
+      vantages: 7,
+      offsets: [0, 0, 0, 0, 0, 0],
+      slow: [1_444, 1_260, 0, 0, 0, 0, 0],
+      jitter: [66, 9, 9, 9, 18, 0, 0, 0, 0, 0, 0, 0, 0, 36, 0, 0],
+      phase: 0,
+    },
+  ],
+  [
+    {
+      vantages: 6,
+      offsets: [57, 57, 57, 57, 57, 0],
+      slow: [624, 0, 1_982, 0, 0, 297, 0],
+      jitter: [139, 139, 139, 139, 139, 223, 0, 0, 0, 0, 0, 0, 0, 31, 6, 6],
+      phase: 1_666,
+    },
+  ],
+];
 
 describe("all the world silent", () => {
   it("is the detector's own trouble, before two sites are advised against", () => {
@@ -102,7 +132,7 @@ describe("all the world silent", () => {
         expect([...avoided].slice(1)).toEqual([]);
         expect(state.frozenSince).not.toBeNull();
       }),
-      { numRuns: runs(30) },
+      { numRuns: runs(30), examples: TOGETHER },
     );
   });
 });
@@ -124,12 +154,15 @@ describe("whether a trouble may be our own", () => {
     return mayBeOurs(shardOf({ targets: [fra, ...others] }), facts, TUNING);
   };
 
+  const down = { ...quiet, beliefs: { up: 0, crashed: 0, dead: 0.5, hung: 0, gray: 0, cut: 0.5 } };
+
   it.each<[string, TargetState[], boolean, Partial<Observed>?]>([
     [
       "is open where another site is silent, and most have not been answered",
       [one("ams/a", silent), one("sto/a", quiet), one("sto/b", well)],
       true,
     ],
+    ["… or is believed to be down", [one("ams/a", down), one("sto/a", quiet), one("sto/b", well)], true],
     ["… or is advised against", [avoided("ams/a"), one("sto/a", quiet), one("sto/b", well)], true],
     [
       "is not where half have been answered since",

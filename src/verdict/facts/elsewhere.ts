@@ -149,20 +149,21 @@ export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning
 /** Whose silence says something: it was alive once, and is looked at. */
 const isKnown = ({ onceAlive, target }: TargetState): boolean => onceAlive && !target.paused;
 
+/** It is silent, advised against, or believed not to serve: a belief comes before the other two. */
+const isDown = ({ beliefs: { up, gray }, silentAt, standing }: TargetState, tuning: Tuning): boolean =>
+  silentAt !== null || standing.routing === "avoid" || 1 - up - gray >= tuning.downBelief;
+
 /**
- * Whether this trouble may yet prove to be our own: more than half of all targets, in several sites, have answered nothing since shortly after this one
- * began to fail, and another of those sites is silent, or advised against, already. Those that are well answer soon, the others are counted as silent by the time
- * that everybody has had his turn; until then two sites are as good as all.
+ * Whether this trouble may yet prove to be our own: more than half of all targets, in several sites, have answered nothing since shortly after this one began
+ * to fail, and another of those sites is down as well. Those that are well answer soon, the others are silent by the time that everybody has had his turn;
+ * until then two sites are as good as all. Rejected: to ask what stands of the other site alone. One judgement may come to the same of both at once.
  */
 export const mayBeOurs = (shard: ShardState, facts: Facts, tuning: Tuning): boolean => {
   const { failingSince, now, target } = facts;
   if (now >= longFrom(facts) + target.intervalMs) return false;
   const known = [...shard.targets.values()].filter(isKnown);
   const unanswered = known.filter(({ proof }) => proof.at < failingSince + tuning.togetherMs);
-  const isSecond = unanswered.some(
-    ({ silentAt, standing, target: { site } }) =>
-      site !== target.site && (silentAt !== null || standing.routing === "avoid"),
-  );
+  const isSecond = unanswered.some((other) => other.target.site !== target.site && isDown(other, tuning));
   return isSecond && known.length >= tuning.failOpenTargets && unanswered.length * 2 > known.length;
 };
 
