@@ -1,7 +1,7 @@
 // `npm run build:cli`: the program as one file, of which a start of `check` or `gate` reads only what these need.
 //
-// V8 scans every function of a module before it runs a line of it, which for all of our commands takes longer than a bare
-// start of Node. So the others stand behind that in a comment, compressed, and are compiled when one of them is asked for.
+// The others stand behind that in a comment, compressed, and are compiled when one of them is asked for. Why, and what was
+// rejected: docs/adr/0010-one-file-program.md.
 import { createHash } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -23,9 +23,8 @@ interface Flight {
  * Calls under way in one isolate, so that concurrent readers of one thing share one. Results and errors are
  * shared with those who have joined and with nobody else: nothing is kept once a call has come back.
  *
- * Who joins looks for the result on timers of their own. To await the promise of another request lost: the platform
- * is to go on in the waiter's own request, and mostly does, but under load it now and then went on in the other's,
- * and all that is made there, an answer say, belongs to the wrong request ("Cannot perform I/O on behalf of …").
+ * Who joins looks for the result on timers of their own. Rejected: awaiting another request's promise. Under load workerd
+ * sometimes resumed in the other request's context (docs/adr/0006-no-shared-promises.md).
  */
 export class Flights {
   readonly #underWay = new Map<string, Flight>();
