@@ -1,2 +1,2 @@
-/** As in package.json, which neither the Worker nor the one-file program can read. */
+/** As in package.json: `npm version` writes it, a test holds it. */
 export const VERSION = "0.1.0";

@@ -1,0 +1,31 @@
+/**
+ * `npm version X.Y.Z` runs this once npm has put the number into package.json, where alone it is decided: it writes the number where
+ * programs read it, and gives what stands under "Unreleased" in the changelog that number and today's date.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "..");
+const UNRELEASED = "## [Unreleased]";
+
+/** The program's number, as neither the Worker nor the one-file program can read package.json. */
+export const versionModule = (version: string): string =>
+  `/** As in package.json: \`npm version\` writes it, a test holds it. */\nexport const VERSION = "${version}";\n`;
+
+/** The changelog with a section of its own for what was unreleased. */
+export const released = (changelog: string, version: string, date: string): string => {
+  const [before, after] = changelog.split(`${UNRELEASED}\n`);
+  if (before === undefined || after === undefined)
+    throw new Error(`CHANGELOG.md has no line "${UNRELEASED}": put one above the newest release`);
+  const waiting = after.split(/^## \[/m)[0] ?? "";
+  if (!/^- /m.test(waiting))
+    throw new Error(`CHANGELOG.md has nothing under "${UNRELEASED}": say there what this release changes`);
+  return `${before}${UNRELEASED}\n\n## [${version}] - ${date}\n${after}`;
+};
+
+if (process.argv[1] === import.meta.filename) {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  const file = join(ROOT, "CHANGELOG.md");
+  writeFileSync(file, released(readFileSync(file, "utf8"), version, new Date().toISOString().slice(0, 10)));
+  writeFileSync(join(ROOT, "src/domain/version.ts"), versionModule(version));
+}
