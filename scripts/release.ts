@@ -1,7 +1,8 @@
 /**
  * `npm version X.Y.Z` runs this once npm has put the number into package.json, where alone it is decided: it writes the number where
- * programs read it, and gives what stands under "Unreleased" in the changelog that number and today's date.
+ * programs read it, stages both, and gives what stands under "Unreleased" in the changelog that number and today's date.
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -28,4 +29,10 @@ if (process.argv[1] === import.meta.filename) {
   const file = join(ROOT, "CHANGELOG.md");
   writeFileSync(file, released(readFileSync(file, "utf8"), version, new Date().toISOString().slice(0, 10)));
   writeFileSync(join(ROOT, "src/domain/version.ts"), versionModule(version));
+  // npm commits and tags what is staged.
+  const { status } = spawnSync("git", ["add", "CHANGELOG.md", "src/domain/version.ts"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  process.exitCode = status ?? 1;
 }

@@ -1,12 +1,12 @@
-// `npm test` and `npm run test:full`: vitest with the phases of test/phases.ts. With files, tests or projects named it
-// runs those, in vitest's own words: `npm test -- test/chain/cut.test.ts`.
+// `npm test` and `npm run test:full`: vitest with the phases of test/phases.ts, or those of `--phases=core,walk`, by their
+// projects. With files, tests or projects named it runs those, in vitest's own words: `npm test -- test/chain/cut.test.ts`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { signalGroup } from "./children.ts";
-import { PHASES } from "../test/phases.ts";
+import { PHASES, type Phase } from "../test/phases.ts";
 
 const LAST_LINES_WITHIN_MS = 1_000;
 
@@ -19,11 +19,27 @@ const VALUED = /^--(reporter|outputFile(\.\w+)?|maxWorkers|testTimeout|retry|bai
 const chooses = (args: readonly string[]): boolean =>
   args.some((arg, at) => (arg.startsWith("-") ? CHOOSING.test(arg) : !VALUED.test(args[at - 1] ?? "")));
 
+const PHASES_FLAG = "--phases=";
+
+/** The phases that the arguments name by a project of each; else all, or the short ones. */
+const phasesOf = (given: readonly string[]): readonly Phase[] => {
+  const named = given
+    .find((arg) => arg.startsWith(PHASES_FLAG))
+    ?.slice(PHASES_FLAG.length)
+    .split(",");
+  if (named === undefined) return PHASES.filter(({ short }) => given.includes("--full") || short);
+  const known = PHASES.flatMap(({ projects }) => projects);
+  const unknown = named.filter((name) => !known.includes(name));
+  if (unknown.length === 0)
+    return PHASES.filter(({ projects }) => projects.some((name) => named.includes(name)));
+  console.error(`--phases: there is no project "${unknown.join('", "')}"; there are ${known.join(", ")}`);
+  process.exit(2);
+};
+
 const lineOf = (given: readonly string[]): string[] => {
-  const args = given.filter((arg) => arg !== "--full");
+  const args = given.filter((arg) => arg !== "--full" && !arg.startsWith(PHASES_FLAG));
   if (chooses(args)) return ["run", ...args];
-  const isFull = given.includes("--full");
-  const projects = PHASES.filter(({ short }) => isFull || short).flatMap((phase) => phase.projects);
+  const projects = phasesOf(given).flatMap((phase) => phase.projects);
   return ["run", "--reporter=./test/progress.ts", ...projects.map((name) => `--project=${name}`), ...args];
 };
 
