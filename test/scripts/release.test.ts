@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { released, versionModule } from "../../scripts/release.ts";
 
 const textOf = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const { version } = JSON.parse(textOf("package.json")) as { version: string };
+interface Package {
+  version: string;
+  files: string[];
+  exports: Record<string, Record<string, string>>;
+}
+const { version, files, exports } = JSON.parse(textOf("package.json")) as Package;
 
 describe("the version", () => {
   it("is package.json's in programs and lockfile: else `npm version` was gone round", () => {
@@ -16,6 +21,17 @@ describe("the version", () => {
       ([, it]) => it,
     );
     expect(newest).toBe(version);
+  });
+});
+
+describe("the package", () => {
+  it("holds what it exports", () => {
+    const packed = files.map((path) => `./${path}`);
+    for (const target of Object.values(exports).flatMap((ways) => Object.values(ways)))
+      expect(
+        packed.filter((path) => target === path || target.startsWith(`${path}/`)),
+        target,
+      ).toHaveLength(1);
   });
 });
 
