@@ -1,6 +1,6 @@
 /** What a person reads: plain English for what automation reads as words and numbers. */
 import { fromInstant, toInstant } from "../domain/plain/instant.ts";
-import { VERDICTS } from "../domain/plain/verdict.ts";
+import { VERDICT_NAMES, VERDICTS } from "../domain/plain/verdict.ts";
 import type { Mark, MatrixTarget } from "../domain/matrix.ts";
 import type { Verdict } from "../domain/verdict.ts";
 
@@ -41,17 +41,9 @@ export const nameOf = (verdict: Verdict): string => verdict.replaceAll("_", " ")
 export const meaningOf = (verdict: Verdict): string => VERDICTS[verdict].holds;
 
 /** What a letter says beside the colour: no verdict is told by colour alone. */
-export const SIGNS: Record<Verdict, string> = {
-  alive: "✓",
-  gray: "~",
-  process_crashed: "C",
-  process_hung: "H",
-  node_dead: "D",
-  partitioned: "P",
-  isolated: "I",
-  unreachable: "U",
-  unknown: "?",
-};
+export const SIGNS = Object.fromEntries(
+  VERDICT_NAMES.map((verdict) => [verdict, VERDICTS[verdict].sign]),
+) as Record<Verdict, string>;
 
 export type Tone = "good" | "bad" | "unsure";
 

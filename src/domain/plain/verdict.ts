@@ -22,6 +22,8 @@ interface VerdictRow {
   holds: string;
   /** What `/up` then says, likewise. */
   up: string;
+  /** Says it in one character beside a colour; of each row another. */
+  sign: string;
 }
 
 /** What the judge may hold to be true of a target, a row each. Closed: another verdict is another row. */
@@ -34,6 +36,7 @@ export const VERDICTS = {
     causes: ["up"],
     holds: "it answers as expected",
     up: "200",
+    sign: "✓",
   },
   gray: {
     isDown: false,
@@ -43,6 +46,7 @@ export const VERDICTS = {
     causes: ["gray", "up"],
     holds: "it answers, but wrongly, slowly or only sometimes",
     up: "200 while any sound vantage got an `ok`, else 503",
+    sign: "~",
   },
   process_crashed: {
     isDown: true,
@@ -52,6 +56,7 @@ export const VERDICTS = {
     causes: ["crashed"],
     holds: "the host answers, the process does not: connections are refused",
     up: "503",
+    sign: "C",
   },
   process_hung: {
     isDown: true,
@@ -61,6 +66,7 @@ export const VERDICTS = {
     causes: ["hung"],
     holds: "it accepts the connection and never answers, or its port is silent while its witness answers",
     up: "503",
+    sign: "H",
   },
   node_dead: {
     isDown: true,
@@ -70,6 +76,7 @@ export const VERDICTS = {
     causes: ["dead"],
     holds: "silent to every sound vantage, while its site answers",
     up: "503",
+    sign: "D",
   },
   partitioned: {
     isDown: false,
@@ -79,6 +86,7 @@ export const VERDICTS = {
     causes: ["up"],
     holds: "some sound vantages reach it and others do not",
     up: "200; 503 with `?from=` a cut-off region",
+    sign: "P",
   },
   isolated: {
     isDown: true,
@@ -88,6 +96,7 @@ export const VERDICTS = {
     causes: ["cut"],
     holds: "nobody outside reaches it, yet there is a sign of life",
     up: "503",
+    sign: "I",
   },
   unreachable: {
     isDown: true,
@@ -98,6 +107,7 @@ export const VERDICTS = {
     causes: ["crashed", "dead", "hung", "cut"],
     holds: "silent to all, and nothing tells death from isolation",
     up: "503",
+    sign: "U",
   },
   unknown: {
     isDown: false,
@@ -107,6 +117,7 @@ export const VERDICTS = {
     causes: [],
     holds: "too little sound, fresh evidence",
     up: "the last settled answer; before any, 200",
+    sign: "?",
   },
 } as const satisfies Record<string, VerdictRow>;
 
