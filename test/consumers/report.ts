@@ -17,6 +17,8 @@ export interface Found {
 
 const INTRODUCTION = `# Programs that poll us
 
+For whoever has a program poll us, and asks what it does on the day we are down.
+
 Written by \`npm run consumers -- --report\`: edit the tests, not this page.
 
 One real detector, real nodes, and the real programs beside it, each with its example's own files from \`examples/\`. What a target's primary has

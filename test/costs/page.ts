@@ -32,6 +32,8 @@ export const pageOf = (counts: Counts): string =>
 
 const opening = ({ countedOn }: Counts): string => `# What it costs
 
+For whoever pays.
+
 \`\`\`
 npm run costs            # counts anew, twenty minutes on two cores, and writes this page
 npm run costs -- --page  # writes this page from the counts in costs.json

@@ -87,6 +87,8 @@ export const summaryOf = (
 
 const INTRODUCTION = `# Real broken networks
 
+For whoever asks whether it holds on real networks, or changes what it does there.
+
 Written by \`npm run lab -- --report\`, but for its last part: edit the lab, not this page.
 
 Hosts are network namespaces joined by routed links: five remote vantages in four regions with two providers, two sites of two nodes

@@ -45,6 +45,7 @@ const COUNTS = ["changed", "tried", "a test notices", "only a claim", "nothing"]
 
 const opening = (isAll: boolean): (string | string[])[] => [
   "# What each rule and number is for",
+  "For whoever changes a rule or a number of the judge.",
   [
     "Made by one command; do not edit it. It switches each rule of the judge off in turn, and halves and doubles each of its numbers,",
     "and asks the laws and tests of `test/verdict` and the claims of the simulator who notices.",

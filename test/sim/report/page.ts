@@ -22,6 +22,7 @@ const FLAGS: Readonly<Record<Mode, string>> = { usual: "", full: " --full", shor
 
 const opening = ({ first, effort }: Figures, { mode, raw }: Making): (string | string[])[] => [
   "# How fast and how wrong",
+  "For whoever asks how far the verdicts can be relied on.",
   [
     `Made by one command, in simulated worlds, from seeds that nothing was tuned on: ${effort.scenarios} of each scenario here, ${effort.kinds} of each kind, from ${whole(first)} on. Do not edit`,
     `it: run the command, and the same page comes of it. The tables behind it are in [${raw}](${raw}).`,
