@@ -75,6 +75,10 @@ describe("a page of docs", () => {
   );
 });
 
+it("the README is short enough to be read", () => {
+  expect(textOf("README.md").split("\n").length - 1).toBeLessThanOrEqual(140);
+});
+
 describe("docs/design.md", () => {
   const [, walk = ""] = /^## A walk.*?\n(.*?)^## /ms.exec(textOf("docs/design.md")) ?? [];
   const [, ...steps] = walk.split(/^\d+\. /m);
