@@ -40,8 +40,13 @@ export interface Racing {
   connect: (address: string) => Socket;
   /** TLS on the connection that has opened. */
   secure?: ((socket: Socket) => Socket) | undefined;
-  /** So many attempts may be pending at once. */
+  /** So many attempts may be pending at once, those of earlier races of the same name included. */
   atOnce: number;
+  /**
+   * The attempts of earlier races of the same name, to which this race adds its own. One that was given up on goes on until it ends.
+   * Absent: there was no earlier race.
+   */
+  attempts?: Attempt[];
   /** Runs `task` once after `ms`; the answer cancels it. */
   after: (ms: number, task: () => void) => () => void;
 }
@@ -53,16 +58,21 @@ const OWN_LACK: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDR
 
 const ignore = (): void => undefined;
 
-interface Attempt {
-  address: string;
+/** One connection to one address of the name. */
+export interface Attempt {
+  readonly address: string;
   socket: Socket | undefined;
   state: "pending" | "failed" | "open";
   error: unknown;
 }
 
+const isPending = ({ state }: Attempt): boolean => state === "pending";
+
 class Race {
   readonly attempts: Attempt[] = [];
   readonly #racing: Racing;
+  /** Those of earlier races and of this one. */
+  readonly #all: Attempt[];
   #rest: string[] = [];
   #cancel: () => void = ignore;
   #winner: Attempt | undefined;
@@ -71,6 +81,7 @@ class Race {
 
   constructor(racing: Racing) {
     this.#racing = racing;
+    this.#all = racing.attempts ?? [];
   }
 
   get route(): Route {
@@ -84,7 +95,11 @@ class Race {
 
   /** Resolves with the first connection that opens; rejects once all have failed. */
   run(addresses: readonly string[]): Promise<Socket> {
-    this.#rest = inTurns(addresses);
+    const isSilent = (address: string): boolean =>
+      this.#all.some((attempt) => attempt.address === address && isPending(attempt));
+    const order = inTurns(addresses);
+    // Whoever has not answered an earlier race is asked again last.
+    this.#rest = [...order.filter((address) => !isSilent(address)), ...order.filter(isSilent)];
     return new Promise((won, lost) => {
       this.#settle = { won, lost };
       this.#next();
@@ -101,10 +116,15 @@ class Race {
   #next(): void {
     this.#cancel();
     const [address, ...rest] = this.#rest;
-    const pending = this.attempts.filter(({ state }) => state === "pending").length;
-    if (this.#isOver || this.#winner !== undefined || pending >= this.#racing.atOnce) return;
+    if (this.#isOver || this.#winner !== undefined) return;
     if (address === undefined) {
-      if (pending === 0) this.#settle.lost(this.#telling());
+      if (!this.attempts.some(isPending)) this.#settle.lost(this.#telling());
+      return;
+    }
+    if (this.#all.filter(isPending).length >= this.#racing.atOnce) {
+      // An attempt of this race calls again when it has failed. One of an earlier race calls nobody.
+      if (!this.attempts.some(isPending))
+        this.#cancel = this.#racing.after(HEAD_START_MS, () => this.#next());
       return;
     }
     this.#rest = rest;
@@ -115,6 +135,7 @@ class Race {
   #begin(address: string): void {
     const attempt: Attempt = { address, socket: undefined, state: "pending", error: undefined };
     this.attempts.push(attempt);
+    this.#all.push(attempt);
     try {
       const socket = this.#racing.connect(address);
       attempt.socket = socket;

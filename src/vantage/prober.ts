@@ -5,7 +5,7 @@ import { barTo, parseEndpoint } from "../domain/address.ts";
 import type { Attempt, CompleteAttemptRequest } from "../domain/attempt.ts";
 import { channelKey, Channels } from "../probe/channel.ts";
 import { type RunningProbe, startProbe } from "../probe/probe.ts";
-import { race } from "../probe/race.ts";
+import { type Attempt as Connecting, race } from "../probe/race.ts";
 import type { Dial } from "../probe/socket.ts";
 import type { Fetch, Wire } from "../probe/wire.ts";
 import { resolverFor } from "../resolve.ts";
@@ -96,13 +96,14 @@ const after = (ms: number, task: () => void): (() => void) => {
 
 /**
  * Dials the name's addresses, in turn where there are several: those were looked at before, and what is looked up anew may lead
- * elsewhere. Where none is known Workers looks it up, which knows names that nobody else does.
+ * elsewhere. Where none is known Workers looks it up, which knows names that nobody else does. However often one probe dials, it
+ * has no more connects pending than `placesFor` counts.
  * TLS goes by name alone: for an address workerd takes the name to expect and complains that it is not supported, so that a
  * certificate may be held against the address.
  */
-export const dialler =
-  (dialOne: Dial, addresses: readonly string[], name: string): Dial =>
-  (address) => {
+export const dialler = (dialOne: Dial, addresses: readonly string[], name: string): Dial => {
+  const attempts: Connecting[] = [];
+  return (address) => {
     const { host, port, tls } = address;
     const [only] = addresses;
     if (tls || host !== name || only === undefined) return dialOne(address);
@@ -110,10 +111,12 @@ export const dialler =
     return race({
       resolve: () => Promise.resolve(addresses),
       connect: (one) => dialOne({ host: one, port, tls: false }),
-      atOnce: ADDRESSES_AT_ONCE,
+      atOnce: Math.min(ADDRESSES_AT_ONCE, addresses.length),
+      attempts,
       after,
     });
   };
+};
 
 /** Tells where a silent probe stands, until the function returned is called. */
 const follow = (running: RunningProbe, tell: (standing: Standing) => unknown): (() => void) => {

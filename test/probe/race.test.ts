@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { inTurns, race } from "../../src/probe/race.ts";
+import { type Attempt, inTurns, race } from "../../src/probe/race.ts";
 import type { Socket } from "../../src/probe/socket.ts";
 import { HandClock } from "../schedule/hand-clock.ts";
 
@@ -42,7 +42,7 @@ type Host = { opensMs: number } | { failsMs: number; code?: string } | "silent" 
 const never = new Promise<never>(() => undefined);
 
 /** A race among hosts under a clock turned by hand. */
-const openRace = (hosts: Host[], atOnce = 6) => {
+const openRace = (hosts: Host[], atOnce = 6, attempts?: Attempt[]) => {
   const clock = new HandClock(0);
   const begun: { address: string; at: number }[] = [];
   const open = new Set<string>();
@@ -73,6 +73,7 @@ const openRace = (hosts: Host[], atOnce = 6) => {
     resolve: () => Promise.resolve(hosts.map((_, index) => nameOf(index))),
     connect,
     atOnce,
+    ...(attempts === undefined ? {} : { attempts }),
     after: clock.after,
   });
   const seen: { outcome?: string; at?: number; error?: unknown } = {};
@@ -149,6 +150,26 @@ describe("a race of addresses", () => {
     expect(begun).toHaveLength(2);
     await clock.turn(50);
     expect([begun.length, seen.outcome]).toEqual([3, "opened"]);
+  });
+
+  test("counts what an earlier race has left pending, and asks last whom that did not hear of", async () => {
+    const attempts: Attempt[] = [];
+    const earlier = openRace(["silent", { opensMs: 10 }], 2, attempts);
+    await earlier.clock.turn(1_000);
+    await earlier.socket.close();
+    const { clock, begun } = openRace(["silent", "silent"], 2, attempts);
+    await clock.turn(1_000);
+    expect(begun.map(({ address }) => address)).toEqual(["192.0.2.2"]);
+  });
+
+  test("begins as soon as it may where the attempts of an earlier race take all there are", async () => {
+    const left: Attempt = { address: "192.0.2.1", socket: undefined, state: "pending", error: undefined };
+    const { clock, begun, seen } = openRace([{ opensMs: 10 }], 1, [left]);
+    await clock.turn(1_000);
+    expect([begun.length, seen.outcome]).toEqual([0, undefined]);
+    left.state = "failed";
+    await clock.turn(HEAD_START_MS + 10);
+    expect([begun.length, seen.outcome]).toEqual([1, "opened"]);
   });
 
   test("fails by what says most, and where there is no address by what the resolver said", async () => {

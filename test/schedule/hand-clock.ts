@@ -46,6 +46,11 @@ export class HandClock implements Clock {
     for (const timer of this.#timers) timer.at += shiftMs;
   }
 
+  /** The machine is busy for `ms`: what was due meanwhile comes late, in its order. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Passes `ms`, stopping at each timer on the way so that what it sets off sees the right time. */
   async turn(ms: number): Promise<void> {
     const end = this.#now + ms;
