@@ -10,6 +10,7 @@ import {
 import { withCertificate } from "../../src/probe/certificate.ts";
 import { startProbe } from "../../src/probe/probe.ts";
 import { makeCertificate } from "../../scripts/make-certificate.ts";
+import { AMPLE_MS } from "./in-time.ts";
 import { listen, track } from "./servers.ts";
 import { nodeWire } from "./wire.ts";
 
@@ -95,7 +96,7 @@ describe("a server with a certificate for nine days more", () => {
   test.each(["tls", "https"])("is well by %s, and not where fourteen are expected", async (scheme) => {
     const find = (certDays: number) =>
       startProbe(
-        { url: `${scheme}://localhost:${port}`, timeoutMs: 2_000, expect: { certDays } },
+        { url: `${scheme}://localhost:${port}`, timeoutMs: AMPLE_MS, expect: { certDays } },
         nodeWire({ fetch: undefined }),
       ).finding;
     expect(await find(5)).toMatchObject({
@@ -117,7 +118,7 @@ describe("a server with a certificate for nine days more", () => {
     const other = tls.createServer(made).on("tlsClientError", () => undefined);
     const stopOther = track(other);
     const url = `tls://127.0.0.2:${await listen(other, "127.0.0.2")}`;
-    expect(await startProbe({ url, timeoutMs: 2_000 }, nodeWire()).finding).toMatchObject({
+    expect(await startProbe({ url, timeoutMs: AMPLE_MS }, nodeWire()).finding).toMatchObject({
       outcome: "tls_failure",
       stage: "tls",
       detail: "ERR_TLS_CERT_ALTNAME_INVALID",
@@ -134,7 +135,7 @@ test("a certificate that has expired is a failure of TLS, which is never a death
   const before = tls.getCACertificates();
   tls.setDefaultCACertificates([...before, made.cert]);
   const port = await listen(server);
-  const spec = { url: `tls://localhost:${port}`, timeoutMs: 2_000, expect: { certDays: 14 } };
+  const spec = { url: `tls://localhost:${port}`, timeoutMs: AMPLE_MS, expect: { certDays: 14 } };
   expect(await startProbe(spec, nodeWire()).finding).toMatchObject({
     outcome: "tls_failure",
     detail: "CERT_HAS_EXPIRED",

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startProbe } from "../../src/probe/probe.ts";
+import type { Answer } from "./corpus/answer.ts";
 import { readDifferences } from "./corpus/differences.ts";
 import { NAMED } from "./corpus/found.ts";
 import { CORPUS } from "./corpus/index.ts";
 import { startCorpus } from "./corpus/server.ts";
+import { inTime, said } from "./in-time.ts";
 import { nodeWire } from "./wire.ts";
-
-/** Longer than any answer takes; those that never end take it all. */
-const TIMEOUT_MS = 2_000;
 
 let corpus: Awaited<ReturnType<typeof startCorpus>>;
 beforeAll(async () => {
@@ -15,23 +14,23 @@ beforeAll(async () => {
 });
 afterAll(() => corpus.stop());
 
-const found = async (index: number): Promise<string> => {
-  const url = `http://127.0.0.1:${corpus.ports[index] ?? 0}/`;
-  const spec = { url, timeoutMs: TIMEOUT_MS, expect: CORPUS[index]?.expect };
-  const { outcome, stage } = await startProbe(spec, nodeWire({ fetch: undefined })).finding;
-  return `${outcome}/${stage}`;
+const found = async ({ found: finds, expect: wish }: Answer, port: number | undefined): Promise<string> => {
+  const spec = { url: `http://127.0.0.1:${port ?? 0}/`, expect: wish };
+  const look = (timeoutMs: number) =>
+    startProbe({ ...spec, timeoutMs }, nodeWire({ fetch: undefined })).finding;
+  return said(await inTime(finds, look));
 };
 
 const KINDS = [...new Set(CORPUS.map(({ name }) => name.slice(0, name.indexOf(":"))))];
 
 describe("answers as bytes, read from a socket on Node", () => {
   test.each(KINDS)("%s: each is found to be what it is", async (kind) => {
-    const some = CORPUS.map((answer, index) => ({ ...answer, index })).filter(({ name }) =>
-      name.startsWith(`${kind}:`),
+    const some = [...CORPUS.entries()].filter(([, { name }]) => name.startsWith(`${kind}:`));
+    const seen = await Promise.all(
+      some.map(async ([index, answer]) => [answer.name, await found(answer, corpus.ports[index])]),
     );
-    const seen = await Promise.all(some.map(async ({ name, index }) => [name, await found(index)]));
     expect(Object.fromEntries(seen)).toEqual(
-      Object.fromEntries(some.map((answer) => [answer.name, answer.found])),
+      Object.fromEntries(some.map(([, answer]) => [answer.name, answer.found])),
     );
   });
 });

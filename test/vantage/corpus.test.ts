@@ -4,10 +4,9 @@ import type { Finding } from "../../src/domain/observation.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { startProbe, type Wire } from "../../src/probe/probe.ts";
 import { dial } from "../../src/vantage/dial.ts";
+import { inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 
-/** Longer than any answer takes; those that never end take it all. */
-const TIMEOUT_MS = 2_000;
 /** So many answers at a time: with three probes of each, what one invocation of the platform may have waiting. */
 const AT_ONCE = 2;
 
@@ -41,10 +40,14 @@ interface Seen {
 /** By name, which goes by fetch, where raw connects are known to work and where nothing is; and by address, which goes by a socket. */
 const look = async (answer: Answer): Promise<Seen> => {
   const at = (host: string, channels: Channels): Promise<Finding> =>
-    startProbe(
-      { url: `http://${host}:${answer.port}/`, timeoutMs: TIMEOUT_MS, expect: answer.expect },
-      wireOf(channels),
-    ).finding;
+    inTime(
+      answer.found,
+      (timeoutMs) =>
+        startProbe(
+          { url: `http://${host}:${answer.port}/`, timeoutMs, expect: answer.expect },
+          wireOf(channels),
+        ).finding,
+    );
   const [atFirst, byFetch, bySocket] = await Promise.all([
     at("localhost", new Channels()),
     at("localhost", proven),
@@ -70,8 +73,6 @@ const wordsFor = ({ answer, bySocket }: Seen): string | undefined =>
   differences
     .flatMap(({ of }) => of)
     .find((words) => answer.name === words || bySocket.detail?.startsWith(words) === true);
-
-const said = ({ outcome, stage }: Finding): string => `${outcome}/${stage}`;
 
 describe("answers as bytes, read in workerd", () => {
   const used = new Set<string>();

@@ -8,6 +8,7 @@ import { placesFor } from "../../src/vantage/crew.ts";
 import { Places } from "../../src/vantage/places.ts";
 import { dialler } from "../../src/vantage/prober.ts";
 import { connectionLost, fakeDial, silentFetch } from "../probe/fakes.ts";
+import { stubTimers } from "../probe/hand-timers.ts";
 import { HandClock } from "../schedule/hand-clock.ts";
 
 const NAME = "db.example";
@@ -40,20 +41,6 @@ type Look = typeof look extends fc.Arbitrary<infer T> ? T : never;
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** A clock whose time passes only as the timers of the code under test ask for it; each in turn finds the machine busy for so long. */
-const handTimers = (busyMs: readonly number[]): HandClock => {
-  const clock = new HandClock(1_000_000);
-  let turn = 0;
-  vi.stubGlobal("setTimeout", (task: () => void, ms: number) =>
-    clock.after(ms, () => {
-      clock.stall(busyMs[turn++ % busyMs.length] ?? 0);
-      task();
-    }),
-  );
-  vi.stubGlobal("clearTimeout", (cancel: (() => void) | null | undefined) => cancel?.());
-  return clock;
-};
-
 /** The most connections that this look held at once, those given up on included, and how many it was given places for. */
 const heldBy = async (made: Look): Promise<{ most: number; places: number }> => {
   const { scheme, host, fetch, isProven, fresh, wasSilent, timeoutMs, isHurried } = made;
@@ -62,7 +49,8 @@ const heldBy = async (made: Look): Promise<{ most: number; places: number }> => 
   if (typeof endpoint === "string") throw new Error(endpoint);
   const count = host === NAME ? made.addresses : 0;
   const addresses = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`);
-  const clock = handTimers(made.busyMs);
+  const clock = new HandClock(1_000_000);
+  stubTimers(clock, made.busyMs);
   const channels = new Channels();
   for (let check = 0; check < (isProven ? 5 : 0); check++)
     channels.learn(`${host}:443`, clock.now(), { kind: "opened", tookMs: 1 });

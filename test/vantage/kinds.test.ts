@@ -4,9 +4,8 @@ import { FindingSchema } from "../../src/domain/observation.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { startProbe, type Wire } from "../../src/probe/probe.ts";
 import { dial } from "../../src/vantage/dial.ts";
+import { inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
-
-const TIMEOUT_MS = 900;
 
 const wire = (): Wire => ({
   dial,
@@ -23,10 +22,9 @@ describe("a probe by Workers", () => {
   test.each(inject("kinds"))(
     "of scheme $scheme of a server that is $of finds $finds, or $onWorkers",
     async ({ url, finds, onWorkers = finds, expect: wish, saying = "" }) => {
-      const { finding } = startProbe({ url, timeoutMs: TIMEOUT_MS, expect: wish }, wire());
-      const found = FindingSchema.parse(await finding);
-      expect(`${found.outcome}/${found.stage}`, found.detail).toBe(onWorkers);
-      expect(found.totalMs).toBeLessThan(TIMEOUT_MS + 1_500);
+      const look = (timeoutMs: number) => startProbe({ url, timeoutMs, expect: wish }, wire()).finding;
+      const found = FindingSchema.parse(await inTime(onWorkers, look));
+      expect(said(found), found.detail).toBe(onWorkers);
       if (onWorkers === finds) expect(found.detail ?? "").toContain(saying);
     },
   );
