@@ -13,6 +13,9 @@ const TEST_TIMEOUT_MS = LONG ? 800_000 : 80_000;
 // Much of it waits, for programs and for deadlines, so more of it at a time than there are cores.
 const MAX_WORKERS = 3;
 
+/** Each `expect.poll` waits for something to come, and this is how long a busy machine may take for it: nothing is asserted by it. */
+const POLL = { poll: { timeout: 20_000 } };
+
 /** Files whose name ends so start programs, or are long: `npm test` leaves them to `npm run test:full`. */
 const FULL = "test/**/*.full.test.ts";
 const WORKERS = ["test/{vantage,api,worker}/**/*.test.ts", "test/bench/worker/*.test.ts"];
@@ -24,6 +27,7 @@ const WALK = "test/chain/walk.test.ts";
 const chain = (name: string, include: string, exclude: string[], maxWorkers: number) => ({
   test: {
     name,
+    expect: POLL,
     environment: "node" as const,
     include: [include],
     exclude,
@@ -44,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: "core",
+          expect: POLL,
           environment: "node",
           include: ["test/**/*.test.ts"],
           exclude: [...WORKERS, AGGREGATOR, CHAIN, FULL],
@@ -69,6 +74,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          expect: POLL,
           include: WORKERS,
           // Real listeners on loopback: a test inside workerd can start none.
           globalSetup: ["./test/probe/provide.ts"],
@@ -84,6 +90,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/aggregator/wrangler.toml" } })],
         test: {
           name: "aggregator",
+          expect: POLL,
           include: [AGGREGATOR],
           provide: { crashSeeds: Number(process.env["PARALLAX_CRASH_SEEDS"] ?? CRASH_SEEDS) },
           sequence: { groupOrder: orderOf("aggregator") },
@@ -95,6 +102,7 @@ export default defineConfig({
       {
         test: {
           name: "programs",
+          expect: POLL,
           environment: "node",
           include: [FULL],
           // The one-file program, built once for all that start it.

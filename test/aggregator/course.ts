@@ -230,7 +230,7 @@ const meetReceiver = async (): Promise<void> => {
   await runDurableObjectAlarm(shard());
   const waits = async () =>
     (await rpc().webhookCounts()).find(({ id }) => id === "told")?.pending ?? "no such webhook";
-  await expect.poll(waits, { timeout: 5_000, interval: 5 }).toBe(0);
+  await expect.poll(waits, { interval: 5 }).toBe(0);
   open();
   for (const target of ["stays-1", "stays-2"]) {
     const history = await rpc().history(SITE, target, null, PAGE);
@@ -307,7 +307,7 @@ const provoke = async (slots: Slots): Promise<void> => {
     () => tell(3, true),
   ];
   for (const work of works) if (!hasFallen()) await work().catch(() => undefined);
-  await vi.waitFor(() => expect(receiver.underWay).toBe(0));
+  await expect.poll(() => receiver.underWay).toBe(0);
 };
 
 /** Where the steps of a course were too few for what it is to fall at: reports, or all there is. */

@@ -86,7 +86,7 @@ const take = async (slots: Record<Kind, Slot>, { kind, value }: CourseStep): Pro
     if (!slots[kind].isSettled) slots[kind].check(await READS[kind](FIRST));
   }
   await quietly(rpc(OTHER).follow());
-  await vi.waitFor(() => expect(receiver.underWay).toBe(0));
+  await expect.poll(() => receiver.underWay).toBe(0);
 };
 
 const shownAt = async (name: string): Promise<unknown> => ({
@@ -128,10 +128,10 @@ const meet = async (slots: Record<Kind, Slot>): Promise<void> => {
     await runDurableObjectAlarm(shard(name));
     const waits = async () =>
       (await rpc(name).webhookCounts()).reduce((sum, { pending }) => sum + pending, 0);
-    await expect.poll(waits, { timeout: 5_000, interval: 5 }).toBe(0);
+    await expect.poll(waits, { interval: 5 }).toBe(0);
   }
   // What the other found out it tells shard 0, and whoever learns of it there.
-  await expect.poll(() => shownAt(OTHER), { timeout: 5_000, interval: 5 }).toEqual(await shownAt(FIRST));
+  await expect.poll(() => shownAt(OTHER), { interval: 5 }).toEqual(await shownAt(FIRST));
   const isShut = receiver.requests.slice(unshutAt).some(({ url }) => url.includes("shuts"));
   const shuts = (await rpc(FIRST).webhooks()).find(({ id }) => id === "shuts");
   expect(shuts?.gone !== null).toBe(isShut);

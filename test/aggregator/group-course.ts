@@ -319,7 +319,7 @@ export class GroupCourse {
     await runDurableObjectAlarm(shard("0"));
     const waits = async () =>
       (await rpc("0").webhookCounts()).find(({ id }) => id === "told")?.pending ?? "no such webhook";
-    await expect.poll(waits, { timeout: 5_000, interval: 5 }).toBe(0);
+    await expect.poll(waits, { interval: 5 }).toBe(0);
     const told = new Map<number, Set<string>>();
     for (const { id, message } of this.#receiver.requests) {
       if (message.type !== "group.changed" && message.type !== "group.withheld") continue;

@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { settle } from "../schedule/hand-clock.ts";
 import { Rerun } from "../../src/aggregator/rerun.ts";
 
 const LIMIT_MS = 60_000;
-
-/** Lets everything run that waits for nothing else. */
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 test("whatever is asked for and ends when: one run at a time, and every change is seen by a run that begins after it", async () => {
   const steps = fc.array(fc.constantFrom("change", "end", "fail"), { maxLength: 40 });
@@ -32,11 +30,11 @@ test("whatever is asked for and ends when: one run at a time, and every change i
           );
         } else if (step === "end") ends.shift()?.resolve();
         else ends.shift()?.reject(new Error("on purpose"));
-        await settled();
+        await settle();
       }
       while (ends.length > 0) {
         ends.shift()?.resolve();
-        await settled();
+        await settle();
       }
       expect(most).toBeLessThanOrEqual(1);
       expect(seen).toEqual(seen.toSorted((left, right) => left - right));

@@ -34,7 +34,7 @@ export const deliveries = async (id = "ops"): Promise<Delivery[]> =>
 
 /** Waits until nothing is under way and what happened is known to the outbox. */
 export const settled = (expected: object, id = "ops") =>
-  expect.poll(() => counts(id), { timeout: 5_000, interval: 10 }).toMatchObject(expected);
+  expect.poll(() => counts(id), { interval: 10 }).toMatchObject(expected);
 
 /** Of the test that runs. */
 export let receiver: Receiver;
@@ -78,7 +78,7 @@ export const pass = async (ms: number, id = "ops"): Promise<void> => {
     const now = Date.now();
     await runDurableObjectAlarm(shard());
     await expect
-      .poll(async () => (await dueTimes(id)).some((due) => due <= now), { interval: 5, timeout: 5_000 })
+      .poll(async () => (await dueTimes(id)).some((due) => due <= now), { interval: 5 })
       .toBe(false);
   }
   setClock(end);

@@ -121,7 +121,7 @@ describe("an answer of 200 by /failover or /avoid", () => {
       if (call === "noteTold" && failing-- > 0) throw platformError();
     };
     expect(await status("failover")).toBe(200);
-    await vi.waitFor(() => expect(failing).toBe(0));
+    await expect.poll(() => failing).toBe(0);
     expect(aggregator.goAheads).toEqual([]);
     pass(5_000);
     expect(await status("failover")).toBe(200);
@@ -278,8 +278,8 @@ describe("what many isolates tell", () => {
     const few = new GoAheads(2);
     const c = {} as ApiContext;
     for (const sequence of [1, 2, 3, 3, 2]) few.note(c, at, "t-1", "avoid", [verdictOf({ sequence })]);
-    await vi.waitFor(() => expect(aggregator.goAheads).toHaveLength(3));
+    await expect.poll(() => aggregator.goAheads).toHaveLength(3);
     few.note(c, at, "t-1", "avoid", [verdictOf({ sequence: 1 })]);
-    await vi.waitFor(() => expect(aggregator.goAheads).toHaveLength(4));
+    await expect.poll(() => aggregator.goAheads).toHaveLength(4);
   });
 });

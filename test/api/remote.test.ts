@@ -75,7 +75,7 @@ describe("remote vantages", () => {
     const known = world();
     const { token } = await make(known, "/v1/vantages", VANTAGE);
     const held = exchange(known, token, { version: 3, waitMs: 20_000 });
-    await vi.waitFor(() => expect(known.aggregator.exchanges.length).toBeGreaterThan(0));
+    await expect.poll(() => known.aggregator.exchanges.length).toBeGreaterThan(0);
     known.aggregator.wanted.push({ site: "fra", target: "db-1", subject: "target" });
     expect(((await (await held).json()) as { wanted: unknown[] }).wanted).toHaveLength(1);
   });

@@ -101,7 +101,7 @@ describe("an answer that is there before the body has been read", () => {
     await problemIn(new Response(decode(value), answer));
     let ended = false;
     const ending = reader?.read().then(({ done }) => (ended = done));
-    await vi.waitFor(() => expect(body.locked).toBe(true));
+    await expect.poll(() => body.locked).toBe(true);
     expect(ended).toBe(false);
     end();
     await ending;
@@ -152,7 +152,7 @@ describe("a sender that takes its time", () => {
     const answer = await sends({ headers: JSON_TYPE, body: sender.body });
     const state = { ended: false };
     const text = answer.text().then((all) => ((state.ended = true), all));
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await expect.poll(() => vi.getTimerCount()).toBe(1);
     return { ...sender, state, text };
   };
 

@@ -94,7 +94,7 @@ const lookedAt = async (first: (socket: Socket) => void) => {
     },
     look,
     /** A machine that is busy may let one look end before what it watches for. */
-    comesTo: (found: string) => expect.poll(() => look(), { timeout: 20_000, interval: 10 }).toBe(found),
+    comesTo: (found: string) => expect.poll(() => look(), { interval: 10 }).toBe(found),
   };
 };
 
@@ -120,7 +120,7 @@ describe("a bare connection to a real listener", () => {
 
   test("that spoke first in health is waited for, and is app_error where it closes or says nothing", async () => {
     const node = await lookedAt(greets);
-    await expect.poll(() => node.look(), { timeout: 20_000 }).toBe("ok");
+    await expect.poll(() => node.look()).toBe("ok");
     expect(await node.look()).toBe("ok");
     node.become(holds);
     await node.comesTo("app_error: said nothing; in health it speaks first");
@@ -144,7 +144,7 @@ describe("a bare connection to a real listener", () => {
     const node = await lookedAt(holds);
     expect([await node.look(), await node.look()]).toEqual(["ok", "ok"]);
     node.become(resets);
-    await expect.poll(() => node.look(), { timeout: 20_000 }).toMatch(/^reset: /);
+    await expect.poll(() => node.look()).toMatch(/^reset: /);
   });
 
   test("that is asked something is not held to what it does unasked", async () => {

@@ -229,7 +229,7 @@ test.each([...PROBERS, "tcp://127.0.0.1"])(
         socket.resume();
       });
       await startProbe({ url: `${base}:${port}`, timeoutMs: 500 }, nodeWire()).finding;
-      await expect.poll(() => open, { timeout: 3_000 }).toBe(0);
+      await expect.poll(() => open).toBe(0);
       await stop();
     }
   },

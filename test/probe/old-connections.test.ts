@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answering, probe } from "./by-name.ts";
 import { type FakePeer, silentFetch } from "./fakes.ts";
 import { provenChannels } from "./wire.ts";
@@ -15,7 +15,7 @@ describe("a look by name whose old connections are silent", () => {
     expect(found).toMatchObject({ outcome: "ok", detail: "old connections are silent, a new one is served" });
     // One that tells the stage of fetch, and the new one.
     expect(dials()).toBe(2);
-    await vi.waitFor(() => expect(open()).toBe(0));
+    await expect.poll(() => open()).toBe(0);
   });
 
   test.each<[FakePeer, string]>([

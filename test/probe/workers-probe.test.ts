@@ -34,7 +34,7 @@ describe("an HTTP probe on Workers", () => {
     const { outcome, stage, totalMs } = await finding;
     expect(`${outcome}/${stage}`).toBe(expected);
     expect(totalMs).toBeLessThanOrEqual(2_200);
-    await vi.waitFor(() => expect(open()).toBe(0));
+    await expect.poll(() => open()).toBe(0);
   });
 
   test("takes no rejected connect for a refusal where none has ever worked", async () => {
@@ -97,7 +97,7 @@ describe("an HTTPS probe on Workers", () => {
     });
     const { outcome, stage } = await finding;
     expect(`${outcome}/${stage}`).toBe(expected);
-    await vi.waitFor(() => expect(open()).toBe(0));
+    await expect.poll(() => open()).toBe(0);
   });
 });
 
@@ -140,7 +140,7 @@ describe("a fresh look by name on Workers", () => {
     expect(`${found.outcome}/${found.stage}`).toBe(expected);
     expect(found.detail).toContain("an old one is");
     expect(stage()).toBe(found.stage);
-    await vi.waitFor(() => expect(open()).toBe(0));
+    await expect.poll(() => open()).toBe(0);
   });
 
   test.each<[FakePeer, Wire["fetch"], string]>([
@@ -221,7 +221,7 @@ describe("the stage of a probe under way", () => {
     await clock.turn(PENDING_MS);
     expect([running.dials(), running.stage()]).toEqual([1, stage]);
     await running.finding;
-    await vi.waitFor(() => expect(running.open()).toBe(0));
+    await expect.poll(() => running.open()).toBe(0);
   });
 
   test("is not looked at while the probe answers quickly", async () => {

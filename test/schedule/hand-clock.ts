@@ -9,7 +9,7 @@ interface Timer {
 const { setImmediate: soon = setTimeout } = globalThis as { setImmediate?: (task: () => void) => unknown };
 
 /** Lets everything run that is ready without time passing. */
-const settle = (): Promise<void> => new Promise((resolve) => void soon(() => resolve()));
+export const settle = (): Promise<void> => new Promise((resolve) => void soon(() => resolve()));
 
 /** A clock that stands still until a test turns it. */
 export class HandClock implements Clock {

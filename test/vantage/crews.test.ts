@@ -4,7 +4,7 @@ import type { Finding } from "../../src/domain/observation.ts";
 import { type CrewRpc, type Done, PLACES, placesFor } from "../../src/vantage/crew.ts";
 import { Crews } from "../../src/vantage/crews.ts";
 import { parseEndpoint } from "../../src/domain/address.ts";
-import { HandClock } from "../schedule/hand-clock.ts";
+import { HandClock, settle } from "../schedule/hand-clock.ts";
 
 const LIMIT_MS = 60_000;
 const OK: Finding = { outcome: "ok", stage: "done", totalMs: 1 };
@@ -39,8 +39,6 @@ const openPlatform = () => {
   };
   return { invocations, open, probe };
 };
-
-const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe("crews", () => {
   it("never hold more than six connections an invocation, those given up on included, and leave none", () =>

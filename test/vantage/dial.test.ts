@@ -1,4 +1,4 @@
-import { describe, expect, inject, test, vi } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import "../probe/provided.ts";
 import { type Finding, FindingSchema } from "../../src/domain/observation.ts";
 import type { Expect } from "../../src/domain/kinds.ts";
@@ -125,7 +125,7 @@ describe.concurrent("an HTTP probe in workerd", () => {
       expect((await startProbe(healthy, workerWire({ channels })).finding).outcome).toBe("ok");
       return channels.proven(`localhost:${ports["ok"]}`);
     };
-    await expect.poll(learn, { timeout: 20_000, interval: 10 }).toBe(true);
+    await expect.poll(learn, { interval: 10 }).toBe(true);
   });
 
   test("of 52x by Cloudflare takes its word, and one of the target's own for what it is", async () => {
@@ -202,7 +202,7 @@ test("a node that accepts and resets at once is a reset, or a refusal where its 
       return ["reset/response", "refused/connect"].includes(`${outcome}/${stage}`);
     };
     // An open TCP connection is watched for a moment only: a busy node may reset it after that.
-    if (base.startsWith("tcp")) await expect.poll(isReset, { timeout: 5_000 }).toBe(true);
+    if (base.startsWith("tcp")) await expect.poll(isReset).toBe(true);
     else expect(await isReset()).toBe(true);
   }
 });
@@ -218,7 +218,7 @@ describe.concurrent("the stage of a probe under way in workerd", () => {
     const port = ports[name] ?? 0;
     const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
     const running = startProbe({ url: `${base}:${port}`, timeoutMs: 3_000 }, wire);
-    await vi.waitFor(() => expect(running.stage()).toBe(stage), { timeout: 20_000, interval: 20 });
+    await expect.poll(() => running.stage(), { interval: 20 }).toBe(stage);
     await running.finding;
   });
 });
@@ -277,6 +277,6 @@ describe.concurrent("a bare TCP probe in workerd", () => {
     const look = async (): Promise<string> =>
       (await startProbe(spec, workerWire({ channels })).finding).outcome;
     // A machine that is busy may let one look end before what it watches for.
-    await expect.poll(look, { timeout: 20_000, interval: 10 }).toBe(expected);
+    await expect.poll(look, { interval: 10 }).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ import "../probe/provided.ts";
 import { open, shut } from "../../src/probe/socket.ts";
 import { dial } from "../../src/vantage/dial.ts";
 import { Places } from "../../src/vantage/places.ts";
+import { settle } from "../schedule/hand-clock.ts";
 
 const ports = inject("ports");
 
@@ -29,7 +30,7 @@ it("goes on counting a dial that was given up on", async () => {
   const places = new Places();
   const pending = dialOf(places, "full");
   shut(pending);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await settle();
   expect(places.held).toBe(1);
 });
 
