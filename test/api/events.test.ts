@@ -5,6 +5,7 @@ import { createApp } from "../../src/api/app.ts";
 import { EventStream, type Source } from "../../src/api/stream.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 import { problemIn, READ } from "./world.ts";
+import { settle } from "../schedule/hand-clock.ts";
 
 interface Told extends EventSourceMessage {
   comment?: string;
@@ -198,7 +199,7 @@ describe("a stream of events", () => {
     aggregator.calls = [];
     const begin = performance.now();
     const waiting = Promise.all(streams.map((stream) => stream.until(2)));
-    await vi.waitFor(() => expect(aggregator.calls.length).toBeGreaterThanOrEqual(3), 8_000);
+    await expect.poll(() => aggregator.calls.length).toBeGreaterThanOrEqual(3);
     const seconds = (performance.now() - begin) / 1_000;
     expect(aggregator.calls.length).toBeLessThanOrEqual(Math.ceil(seconds / 0.9) + 1);
     aggregator.transitions.push(event(1));
@@ -253,7 +254,7 @@ describe("a stream, by its parts", () => {
       expect(reads).toBeLessThanOrEqual(taken);
     }
     const before = reads;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let turn = 0; turn < 100; turn++) await settle();
     expect(reads).toBe(before);
   });
 

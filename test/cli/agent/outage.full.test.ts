@@ -107,10 +107,9 @@ describe("a token that is refused", { concurrent: true }, () => {
     stage.hearing.mood = 401;
     const agent = run(stage, SLEEP);
     await agent.logged("token-refused");
-    const from = performance.now();
     signalProcess(await serviceOf(agent), "SIGKILL");
     expect(await agent.ended).toBe(137);
-    expect(performance.now() - from).toBeLessThan(2_000);
+    // Nobody is told of it, and so nobody's answer is waited for.
     expect(stage.hearing.heard).toHaveLength(1);
   });
 
