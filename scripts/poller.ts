@@ -21,6 +21,8 @@ const CHECK = new Set([200, 409]);
 /** Reads the verdict and `/failover` of some targets, ten times a second each, as a nervous consumer would. */
 export class Poller {
   readonly seen: Seen[];
+  /** Set while nothing is to be asked: what somebody tries by hand meanwhile is no finding. */
+  isResting = false;
   readonly #api: DetectorApi;
   readonly #everyMs: number;
   readonly #loops: Promise<void>[] = [];
@@ -54,8 +56,10 @@ export class Poller {
     while (!this.#stopped) {
       const next = performance.now() + this.#everyMs;
       try {
-        await read();
-        seen.answers += 1;
+        if (!this.isResting) {
+          await read();
+          seen.answers += 1;
+        }
       } catch {
         seen.missed += 1;
       }

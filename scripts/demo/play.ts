@@ -20,8 +20,18 @@ const EVERY_MS = 100;
 /** Vantages look in turn: the first answer is not far. */
 const WITHDRAWN_WITHIN_MS = 3_000;
 
-/** Lets a step happen and waits until everything it expects is so, or its time is up. */
-export const play = async (world: World, step: Step): Promise<Result> => {
+/** Whether to go on; what has been found so far is in the result. */
+type Stay = (result: Result) => boolean | Promise<boolean>;
+
+/**
+ * Lets a step happen and waits until everything it expects is so, or its time is up. Then `stay` has the say, while the step stands as it is;
+ * and unless that says that all is to end, what the step leaves behind is put right.
+ */
+export const play = async (
+  world: World,
+  step: Step,
+  stay: Stay,
+): Promise<{ result: Result; goesOn: boolean }> => {
   const causedAt = Date.now();
   const begin = performance.now();
   const result: Result = { step, verdict: undefined, seconds: 0, up: 0, failover: 0, note: "", wrong: [] };
@@ -31,9 +41,13 @@ export const play = async (world: World, step: Step): Promise<Result> => {
     settle(world, step, result, begin),
   );
   result.seconds = (performance.now() - begin) / 1_000;
-  if (step.after !== undefined) result.wrong.push(...(await mend(world, step.after)));
   result.wrong.push(...wrongAdvice(world, step, causedAt), ...lateAdvice(world, step, causedAt));
-  return result;
+  if (!(await stay(result))) return { result, goesOn: false };
+  if (step.after !== undefined) {
+    const mendedFrom = Date.now();
+    result.wrong.push(...(await mend(world, step.after)), ...wrongAdvice(world, step, mendedFrom));
+  }
+  return { result, goesOn: true };
 };
 
 const mend = async (world: World, after: NonNullable<Step["after"]>): Promise<string[]> => {

@@ -2,8 +2,21 @@ import type { Verdict } from "../../src/domain/verdict.ts";
 import type { Key } from "../detector-api.ts";
 import { allWell, cut, KEYS, nameOf, type World } from "./world.ts";
 
+export type ProcessStepName =
+  | "healthy"
+  | "killed"
+  | "revived"
+  | "frozen"
+  | "thawed"
+  | "failing"
+  | "answering";
+export type CutStepName = "partitioned" | "silent" | "site" | "vantage" | "well";
+/** What a step is known by: the tour has a lesson for each. */
+export type StepName = ProcessStepName | CutStepName;
+
 /** One thing that happens to the world, and what must be said of it. */
 export interface Step {
+  name: StepName;
   title: string;
   /** What is really the case: the ground truth. */
   truth: string;
@@ -23,8 +36,8 @@ export interface Step {
 }
 
 const SIMULATED = "simulated at the vantage by a drill: dropping packets would need root";
-const SOME = ["enam", "wnam"];
-const BROKEN = "oc";
+export const SOME = ["enam", "wnam"];
+export const BROKEN = "oc";
 
 /** Ends of running drills, by the step that began them. */
 const mends: (() => Promise<void>)[] = [];
@@ -40,6 +53,7 @@ const readSequences = async ({ detector }: World): Promise<number[]> =>
 
 const processSteps: Step[] = [
   {
+    name: "healthy",
     title: "healthy",
     truth: "four processes answer",
     key: KEYS.db1,
@@ -51,6 +65,7 @@ const processSteps: Step[] = [
     also: (world) => allWell(world).then(() => "all 4 alive"),
   },
   {
+    name: "killed",
     title: `kill -9 ${nameOf(KEYS.db1)}`,
     truth: "process gone, host answers",
     key: KEYS.db1,
@@ -61,6 +76,7 @@ const processSteps: Step[] = [
     withinMs: 6_000,
   },
   {
+    name: "revived",
     title: `revive ${nameOf(KEYS.db1)}`,
     truth: "same port, new process",
     key: KEYS.db1,
@@ -72,6 +88,7 @@ const processSteps: Step[] = [
     withdraws: true,
   },
   {
+    name: "frozen",
     title: `freeze ${nameOf(KEYS.web1)}`,
     truth: "SIGSTOP: accepts, never answers",
     key: KEYS.web1,
@@ -82,6 +99,7 @@ const processSteps: Step[] = [
     withinMs: 8_000,
   },
   {
+    name: "thawed",
     title: `thaw ${nameOf(KEYS.web1)}`,
     truth: "SIGCONT: answers again",
     key: KEYS.web1,
@@ -92,6 +110,7 @@ const processSteps: Step[] = [
     withinMs: 20_000,
   },
   {
+    name: "failing",
     title: `500 from ${nameOf(KEYS.web2)}`,
     truth: "answers every request with 500",
     key: KEYS.web2,
@@ -102,6 +121,7 @@ const processSteps: Step[] = [
     withinMs: 10_000,
   },
   {
+    name: "answering",
     title: `${nameOf(KEYS.web2)} answers 200`,
     truth: "answers as expected again",
     key: KEYS.web2,
@@ -115,6 +135,7 @@ const processSteps: Step[] = [
 
 const cutSteps: Step[] = [
   {
+    name: "partitioned",
     title: `some vantages cut from ${nameOf(KEYS.db2)}`,
     truth: `${SOME.join(" and ")} cut off (${SIMULATED})`,
     key: KEYS.db2,
@@ -133,6 +154,7 @@ const cutSteps: Step[] = [
     after: mend,
   },
   {
+    name: "silent",
     title: `all vantages cut from ${nameOf(KEYS.db1)}`,
     truth: `node silent, sibling answers (${SIMULATED})`,
     key: KEYS.db1,
@@ -148,6 +170,7 @@ const cutSteps: Step[] = [
     after: mend,
   },
   {
+    name: "site",
     title: "site ams cut off",
     truth: `both its nodes silent (${SIMULATED})`,
     key: KEYS.web1,
@@ -163,6 +186,7 @@ const cutSteps: Step[] = [
     after: mend,
   },
   {
+    name: "vantage",
     title: `vantage ${BROKEN} broken`,
     truth: `it hears nothing from any site (${SIMULATED})`,
     key: KEYS.db2,
@@ -187,6 +211,7 @@ const cutSteps: Step[] = [
     },
   },
   {
+    name: "well",
     title: "all well",
     truth: "no drill runs, four processes answer",
     key: KEYS.db1,

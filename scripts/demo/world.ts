@@ -7,7 +7,8 @@ import { until } from "../until.ts";
 
 export const INTERVAL_MS = 5_000;
 export const TIMEOUT_MS = 2_000;
-const DRILL_MS = 120_000;
+/** The longest there is: a step stands for as long as the reader of a tour takes. */
+export const DRILL_MS = 3_600_000;
 const MENDED_WITHIN_MS = 40_000;
 
 export const KEYS = {

@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+
+/** What shows an address to whoever sits here, by platform. None of them is a shell. */
+export const openerOf = (platform: NodeJS.Platform, url: string): [string, ...string[]] => {
+  if (platform === "darwin") return ["open", url];
+  // `start` is a word of cmd.exe alone; this is the program that it asks for an address.
+  if (platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
+  return ["xdg-open", url];
+};
+
+/** Asks for the page in a browser. It resolves with false where there is no such program; a browser may outlive us. */
+export const openPage = (
+  url: string,
+  [command, ...args] = openerOf(process.platform, url),
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "ignore", detached: true });
+    child.once("error", () => resolve(false));
+    child.once("spawn", () => {
+      child.unref();
+      resolve(true);
+    });
+  });
