@@ -1,7 +1,7 @@
 /**
  * `npm run docs:numbers` writes the numbers of the judge into the pages that tell them; with `--check` it only says where they differ.
  * A number is marked by the comment behind it, which no reader of the page sees: `a belief of 0.999<!-- downBelief -->`. Marks are names of
- * tuning.ts, likelihood.ts or the few below that follow from them. How it is written, the page decides: numerals.ts.
+ * tuning.ts, likelihood.ts or the few below that follow from them. Another word on a line of its own is no mark. How it is written, the page decides: numerals.ts.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, writeFileSync } from "node:fs";
@@ -78,6 +78,8 @@ export const renewed = (
 ): { page: string; differences: Difference[] } => {
   const differences: Difference[] = [];
   const lines = page.split("\n").map((line, index) => {
+    const [, alone] = /^<!-- (.*?) -->$/.exec(line) ?? [];
+    if (alone !== undefined && !numbers.has(alone)) return line;
     const pieces = line.split(/(<!--.*?-->)/);
     for (let at = 1; at < pieces.length; at += 2) {
       const name = (pieces[at] ?? "").slice("<!--".length, -"-->".length).trim();

@@ -54,6 +54,10 @@ describe("a page", () => {
     });
   });
 
+  it("may have a comment on a line of its own that names no number", () => {
+    expect(renewed("one\n\n<!-- a word to a test -->\n", numbers).differences).toEqual([]);
+  });
+
   it("is as it should be once that is done", () => {
     const { page: after } = renewed(page, numbers);
     expect(renewed(after, numbers)).toEqual({ page: after, differences: [] });
