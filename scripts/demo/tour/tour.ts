@@ -12,8 +12,10 @@ import type { Lesson, Trial } from "./lesson.ts";
 import { PROCESS_LESSONS } from "./process-lessons.ts";
 import { type Standing, standingOf, takeBack } from "./trials.ts";
 
-/** As wide as text is read well, and narrower where the terminal is. */
-const COLUMNS = Math.min(100, process.stdout.columns ?? 100);
+const COLUMNS_MAX = 100;
+const COLUMNS_MIN = 40;
+/** As wide as text is read well, and narrower where the terminal is. One that does not know its width says 0. */
+const COLUMNS = Math.max(COLUMNS_MIN, Math.min(COLUMNS_MAX, process.stdout.columns || COLUMNS_MAX));
 const INDENT = "      ";
 const EXIT_INTERRUPTED = 130;
 
@@ -69,10 +71,11 @@ export const openTour = async (world: World, steps: readonly Step[], opens: bool
   const keys = openKeys(process.stdin, () => process.exit(EXIT_INTERRUPTED));
   let standing: Standing | undefined;
   const ask = async (): Promise<boolean> => {
-    print();
-    print(dim(`${INDENT}── ${keys.hint} ──`));
     standing = await standingOf(world);
     world.poller.isResting = true;
+    // Last of all: from here on a key is an answer.
+    print();
+    print(dim(`${INDENT}── ${keys.hint} ──`));
     const goesOn = await keys.goOn();
     world.poller.isResting = false;
     return goesOn;
