@@ -3,7 +3,7 @@
 // The others stand behind that in a comment, compressed, and are compiled when one of them is asked for. Why, and what was
 // rejected: docs/adr/0010-one-file-program.md.
 import { createHash } from "node:crypto";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -38,6 +38,20 @@ const withoutLanguages = {
   },
 };
 
+/** Of an object that has all of zod in it esbuild can leave nothing out; of a namespace it keeps what is named. */
+const ofZodWhatIsNamed = {
+  name: "of-zod-what-is-named",
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(
+        /^import \{ z \} from "zod";$/m,
+        'import * as z from "zod";',
+      ),
+      loader: "ts",
+    }));
+  },
+};
+
 /** In the place of `rest.ts`: compiles what stands in the last line of the program. */
 const UNPACKED = `
   const file = require("node:url").fileURLToPath(__file());
@@ -60,12 +74,11 @@ const parts = async (logLevel) => {
   const rest = await build({
     ...SHARED,
     logLevel,
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     lineLimit: 120,
     entryPoints: ["src/cli/rest.ts"],
     alias: { yaml: "./node_modules/yaml/browser/index.js" },
-    plugins: [withoutLanguages],
+    plugins: [withoutLanguages, ofZodWhatIsNamed],
   });
   const main = await build({
     ...SHARED,
