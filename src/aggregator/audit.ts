@@ -9,6 +9,7 @@ import { maskedSince } from "../domain/secrets.ts";
 import type { TargetConfig } from "../domain/target.ts";
 import * as configuration from "./configuration.ts";
 import { shownDrill } from "./drills.ts";
+import { listJoins } from "./joins.ts";
 import { listMutes } from "./mutes.ts";
 import type { Shard } from "./shard.ts";
 import type { Audit } from "./store/audit.ts";
@@ -46,6 +47,12 @@ const vantage: Subject = (shard, args) => shard.registry.vantages().find(({ id }
 
 const token: Subject = (shard, args, now) => shard.registry.tokens(now).find(({ id }) => id === idIn(args));
 
+/** `join`: its own id, where `id` is that of what it makes. */
+const join: Subject = (shard, [given]) => {
+  const id = typeof given === "object" && given !== null && "join" in given ? given.join : given;
+  return listJoins(shard).find((one) => one.join === id);
+};
+
 /** The path of its address is a secret with many receivers. */
 const webhook: Subject = (shard, args) => {
   const found = shard.webhooks.find(({ id }) => id === nameIn(args));
@@ -74,6 +81,9 @@ const SUBJECTS: Record<Audited, Subject> = {
   addToken: token,
   rotateToken: token,
   deleteToken: token,
+  addJoin: join,
+  tradeJoin: join,
+  deleteJoin: join,
   putWebhook: webhook,
   deleteWebhook: webhook,
   rotateWebhook: webhook,

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Bindings, configOf } from "../config.ts";
 import type { ListedGroup } from "../domain/group.ts";
+import type { Join, JoinDraft, Trade, Traded } from "../domain/join.ts";
 import type { Result } from "../domain/problem.ts";
 import type { GroupWord, ListedDelivery, WebhookTally } from "../domain/rpc.ts";
 import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
@@ -9,6 +10,7 @@ import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.t
 import { resolverFor } from "../resolve.ts";
 import type { Ports } from "./dispatcher.ts";
 import * as groups from "./groups.ts";
+import * as joins from "./joins.ts";
 import * as registration from "./registration.ts";
 import { sendingBy } from "./sending.ts";
 import { Shard } from "./shard.ts";
@@ -75,6 +77,25 @@ export class Registrar extends DurableObject<Bindings> {
   async deleteToken(id: string): Promise<Result<null>> {
     await this.shard.verify();
     return registration.deleteToken(this.shard, id);
+  }
+
+  async addJoin(join: JoinDraft, ttlMs: number, hash: string): Promise<Result<Join>> {
+    await this.shard.verify();
+    return joins.addJoin(this.shard, join, ttlMs, hash);
+  }
+
+  async tradeJoin(trade: Trade): Promise<Result<Traded>> {
+    await this.shard.verify();
+    return joins.tradeJoin(this.shard, trade);
+  }
+
+  async listJoins(): Promise<Join[]> {
+    return joins.listJoins(this.shard);
+  }
+
+  async deleteJoin(id: string): Promise<Result<null>> {
+    await this.shard.verify();
+    return joins.deleteJoin(this.shard, id);
   }
 
   async putWebhook(

@@ -14,11 +14,15 @@ const MAX_FORMER = 4;
 const noToken = (id: string) => refused("not-found", `there is no token "${id}"`, "id");
 const noVantage = (id: string) => refused("not-found", `there is no remote vantage "${id}"`, "id");
 
+/** What is kept in the same transaction. */
+const NOTHING = (): void => undefined;
+
 export const addVantage = (
   shard: Shard,
   vantage: Vantage,
   token: TokenAnswer,
   hash: string,
+  also = NOTHING,
 ): Result<null> => {
   if (shard.roster.some(({ id }) => id === vantage.id))
     return refused(
@@ -31,6 +35,7 @@ export const addVantage = (
   shard.transact(() => {
     shard.registry.putVantage(vantage);
     shard.registry.putToken({ ...token, hash });
+    also();
   });
   shard.enrol();
   return accepted(null);
@@ -83,10 +88,13 @@ export const followVantages = (shard: Shard, vantages: Vantage[]): void => {
   shard.enrol();
 };
 
-export const addToken = (shard: Shard, token: TokenAnswer, hash: string): Result<null> => {
+export const addToken = (shard: Shard, token: TokenAnswer, hash: string, also = NOTHING): Result<null> => {
   if (shard.registry.tokens(shard.now()).length >= MAX_TOKENS)
     return refused("capacity", `there are ${MAX_TOKENS} tokens, the most there may be: delete some`);
-  shard.registry.putToken({ ...token, hash });
+  shard.transact(() => {
+    shard.registry.putToken({ ...token, hash });
+    also();
+  });
   return accepted(null);
 };
 

@@ -23,6 +23,7 @@ import { withHeaders } from "./headers.ts";
 import { addHealth, OwnHealth } from "./health.ts";
 import { addHistory } from "./history.ts";
 import { schemaError } from "./invalid.ts";
+import { addJoins } from "./joins.ts";
 import { addMatrix } from "./matrix.ts";
 import { addMetrics } from "./metrics.ts";
 import { notRouted } from "./method.ts";
@@ -94,6 +95,7 @@ export const createApp = (edge: Edge): Api => {
   addVantages(app);
   addExchange(app);
   addTokens(app);
+  addJoins(app);
   addWords(app);
   addMutes(app);
   addGroups(app);

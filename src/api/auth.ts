@@ -6,6 +6,7 @@ import type { ApiContext, ApiEnv } from "./context.ts";
 import { Grants } from "./grants.ts";
 import { ApiError } from "./problem.ts";
 import type { Sitter } from "./seats.ts";
+import type { Deployment } from "./shards.ts";
 import { headerToken, scopeOf } from "./token.ts";
 
 /** A browser that a script asks through would show its window for a password, over a page that says itself what is wrong. */
@@ -21,6 +22,9 @@ const grants = new Grants();
 /** The token that was sent, be it known or not: in the path, or in the header. */
 export const tokenOf = (c: ApiContext): string | undefined =>
   capabilityToken(c.req.raw.url) ?? headerToken(c.req.header("Authorization"));
+
+/** The key by which this deployment knows what it made. Rejects with ApiError `unavailable`. */
+export const tagKey = (at: Deployment): Promise<string> => grants.tagKey(at);
 
 interface Admitted {
   config: Config;

@@ -10,6 +10,8 @@ export interface ApiEnv {
     config: Config;
     /** What their token opens. */
     grant: Grant;
+    /** Who asks, where it is not by a token. */
+    by?: string;
   };
 }
 

@@ -19,6 +19,13 @@ import {
 import { HealthAnswerSchema, TargetHealthSchema } from "../domain/health.ts";
 import { EvidenceAnswerSchema } from "../domain/replay.ts";
 import { HeardSchema, HeartbeatRequestSchema, NoticeRequestSchema } from "../domain/heartbeat.ts";
+import {
+  JoinRequestSchema,
+  JoinsAnswerSchema,
+  NewJoinSchema,
+  NewlyJoinedSchema,
+  TradeRequestSchema,
+} from "../domain/join.ts";
 import { MatrixAnswerSchema } from "../domain/matrix.ts";
 import { MuteAnswerSchema, MuteRequestSchema, MutesAnswerSchema } from "../domain/mute.ts";
 import { NameSchema } from "../domain/name.ts";
@@ -85,6 +92,11 @@ export const schemas = {
   TokenRotation: TokenRotationSchema.meta({ id: "TokenRotation" }),
   NewToken: NewTokenSchema.meta({ id: "NewToken" }),
   Tokens: TokensAnswerSchema.meta({ id: "Tokens" }),
+  JoinRequest: JoinRequestSchema.meta({ id: "JoinRequest" }),
+  NewJoin: NewJoinSchema.meta({ id: "NewJoin" }),
+  Joins: JoinsAnswerSchema.meta({ id: "Joins" }),
+  TradeRequest: TradeRequestSchema.meta({ id: "TradeRequest" }),
+  NewlyJoined: NewlyJoinedSchema.meta({ id: "NewlyJoined" }),
   DrillRequest: DrillRequestSchema.meta({ id: "DrillRequest" }),
   Drill: DrillAnswerSchema.meta({ id: "Drill" }),
   MuteRequest: MuteRequestSchema.meta({ id: "MuteRequest" }),
@@ -131,6 +143,7 @@ const PROBLEMS = {
   403: "The token's scope does not allow this",
   404: "There is no such thing",
   409: "A conflict, or the capacity is used up",
+  410: "It has expired",
   412: "If-Match does not hold",
   413: "The body is larger than 64 KiB, or 1 MiB where a vantage reports",
   415: "The content type is not application/json, or one that `Accept-Patch` names",

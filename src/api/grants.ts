@@ -29,13 +29,20 @@ const base64url = (bytes: Uint8Array): string =>
     .replaceAll("/", "_")
     .replaceAll("=", "");
 
-/** HMAC-SHA-256 (RFC 2104) by the deployment's key, cut off (its section 5). */
-const tagOf = async (key: string, random: string): Promise<string> => {
+/** HMAC-SHA-256 (RFC 2104) by the deployment's key. */
+export const macOf = async (key: string, text: string): Promise<Uint8Array> => {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const imported = await crypto.subtle.importKey("raw", encoder.encode(key), algorithm, false, ["sign"]);
-  const tag = await crypto.subtle.sign("HMAC", imported, encoder.encode(random));
-  return base64url(new Uint8Array(tag)).slice(0, TAG_CHARACTERS);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
 };
+
+/** Cut off (RFC 2104, section 5). */
+const tagOf = async (key: string, random: string): Promise<string> =>
+  base64url(await macOf(key, random)).slice(0, TAG_CHARACTERS);
+
+/** Each byte of a tag that is compared in unequal time would be worth a guess. Both must be as long. */
+export const isSameTag = (given: string, right: string): boolean =>
+  crypto.subtle.timingSafeEqual(encoder.encode(given), encoder.encode(right));
 
 /** A new token: 192 random bits, and a tag by which every isolate sees that it was made here. */
 export const newToken = async ({ key }: TokenKey): Promise<string> => {
@@ -45,12 +52,8 @@ export const newToken = async ({ key }: TokenKey): Promise<string> => {
 
 const isTagged = async (token: string, { key }: TokenKey): Promise<boolean> => {
   const text = token.slice(PREFIX.length);
-  // Each byte of a tag that is compared in unequal time would be worth a guess; what it opens is asked about yet.
-  const [given, right] = [
-    encoder.encode(text.slice(RANDOM_CHARACTERS)),
-    encoder.encode(await tagOf(key, text.slice(0, RANDOM_CHARACTERS))),
-  ];
-  return crypto.subtle.timingSafeEqual(given, right);
+  // What it opens is asked about yet.
+  return isSameTag(text.slice(RANDOM_CHARACTERS), await tagOf(key, text.slice(0, RANDOM_CHARACTERS)));
 };
 
 /** By what a token is known without being kept: SHA-256 in hex. No salt, since tokens are random. */
@@ -102,6 +105,11 @@ export class Grants {
       warn("api.grants", { reason: reasonOf(error) });
       return known.grant;
     }
+  }
+
+  /** The key by which this deployment knows what it made, without a call where it is known here. */
+  async tagKey(at: Deployment): Promise<string> {
+    return (await this.#keyAt(at, KEY_MS)).key;
   }
 
   /**

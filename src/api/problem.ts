@@ -13,7 +13,7 @@ interface Ours {
   retryAfterMs: number;
 }
 interface Theirs {
-  status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 500;
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 500;
   title: string;
 }
 
@@ -27,6 +27,7 @@ export const KINDS = {
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
   conflict: { status: 409, title: "This conflicts with what is there" },
   capacity: { status: 409, title: "The capacity is used up" },
+  expired: { status: 410, title: "It has expired" },
   precondition: { status: 412, title: "The precondition does not hold" },
   "too-large": { status: 413, title: "The body is too large" },
   "media-type": { status: 415, title: "The content type is not supported" },

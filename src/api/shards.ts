@@ -146,7 +146,7 @@ const WHAT_MAX = 300;
 
 /** Who asks for what by this request. */
 export const askedBy = (c: ApiContext): Asked => ({
-  by: c.get("grant").id ?? "unknown",
+  by: c.get("by") ?? c.get("grant").id ?? "unknown",
   what: `${c.req.method} ${c.req.path}`.slice(0, WHAT_MAX),
   request: crypto.randomUUID(),
 });

@@ -19,6 +19,7 @@ import { Connection, type Stop } from "./connection.ts";
 import { Drills } from "./drills.ts";
 import { events, type StreamEvent, type StreamOptions } from "./events.ts";
 import { Groups } from "./groups.ts";
+import { Joins } from "./joins.ts";
 import { Mutes } from "./mutes.ts";
 import { Overrides } from "./overrides.ts";
 import { pathOf, type Place, queryOf } from "./place.ts";
@@ -59,6 +60,7 @@ export class Client {
   readonly drills: Drills;
   readonly vantages: Vantages;
   readonly tokens: Tokens;
+  readonly joins: Joins;
   readonly webhooks: Webhooks;
   readonly groups: Groups;
 
@@ -71,6 +73,7 @@ export class Client {
     this.drills = new Drills(this.#connection);
     this.vantages = new Vantages(this.#connection);
     this.tokens = new Tokens(this.#connection);
+    this.joins = new Joins(this.#connection);
     this.webhooks = new Webhooks(this.#connection);
     this.groups = new Groups(this.#connection);
   }

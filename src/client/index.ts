@@ -17,6 +17,7 @@ export type {
   LeaseAnswer,
 } from "../domain/group.ts";
 export type { HealthAnswer } from "../domain/health.ts";
+export type { Join, JoinRequest, NewJoin, NewlyJoined, TradeRequest } from "../domain/join.ts";
 export type { MatrixAnswer } from "../domain/matrix.ts";
 export type { MuteAnswer, MuteRequest } from "../domain/mute.ts";
 export type { OverrideRequest, ShownOverride } from "../domain/override.ts";

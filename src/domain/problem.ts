@@ -15,7 +15,7 @@ export type Problem = z.infer<typeof ProblemSchema>;
 
 /** Why an object would not do as asked: a value, since what is thrown across objects loses its kind. */
 export interface Refusal {
-  reason: "not-found" | "precondition" | "capacity" | "invalid" | "conflict";
+  reason: "not-found" | "precondition" | "capacity" | "invalid" | "conflict" | "expired";
   detail: string;
   /** The field that is wrong, dotted; empty where it is none in particular. */
   path: string;

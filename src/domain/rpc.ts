@@ -14,6 +14,7 @@ import type {
   SwitchRequest,
 } from "./group.ts";
 import type { Heard, HeartbeatRequest, NoticeRequest } from "./heartbeat.ts";
+import type { Join, JoinDraft, Trade, Traded } from "./join.ts";
 import type { MuteAnswer, MuteRequest } from "./mute.ts";
 import type { OverrideRequest, ShownOverride } from "./override.ts";
 import type { Result } from "./problem.ts";
@@ -175,6 +176,12 @@ export interface AggregatorRpc {
   /** The token's text is another from now on; the old one opens for `graceMs` more. Twice with one hash is once. */
   rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>>;
   deleteToken(id: string): Promise<Result<null>>;
+  /** Shard 0 keeps joins. */
+  addJoin(join: JoinDraft, ttlMs: number, hash: string): Promise<Result<Join>>;
+  /** With the nonce it was traded with the same code is traded again; twice with one hash of a token is once. */
+  tradeJoin(trade: Trade): Promise<Result<Traded>>;
+  listJoins(): Promise<Join[]>;
+  deleteJoin(id: string): Promise<Result<null>>;
   /** Shard 0 keeps the list of webhooks; the others are told, and ask it once a minute. `secret`: of one that is made. */
   putWebhook(
     id: string,

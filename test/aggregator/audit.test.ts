@@ -18,6 +18,16 @@ const TARGET = completeTarget(
 );
 const HOOK = { url: `https://hooks.example/${SECRET}`, events: "all", disabled: false } as const;
 const VANTAGE = { id: "lab-1", kind: "remote", region: "hel", provider: "own", sites: ["fra"] };
+const JOIN = { join: "j-1", kind: "agent", sites: ["fra"] };
+const TRADE = {
+  ...JOIN,
+  site: "fra",
+  target: "db-1",
+  code: SECRET,
+  nonce: SECRET,
+  hash: SECRET,
+  token: { ...TOKEN, id: "t-4", scope: "notify" },
+};
 const drillId = async (): Promise<string> => (await rpc().listDrills(null))[0]?.id ?? "";
 
 /** Every call that is audited, in an order in which each changes something. */
@@ -34,6 +44,9 @@ const CALLS: [Audited, () => unknown[] | Promise<unknown[]>][] = [
   ["addVantage", () => [VANTAGE, { ...TOKEN, id: "t-2", scope: "vantage", vantage: "lab-1" }, SECRET]],
   ["rotateVantage", () => ["lab-1", { ...TOKEN, id: "t-3", scope: "vantage", vantage: "lab-1" }, SECRET]],
   ["deleteVantage", () => ["lab-1"]],
+  ["addJoin", () => [JOIN, 60_000, SECRET]],
+  ["tradeJoin", () => [TRADE]],
+  ["deleteJoin", () => ["j-1"]],
   ["putWebhook", () => ["hook", HOOK, SECRET]],
   ["testWebhook", () => ["hook", "once"]],
   ["replayDelivery", async () => ["hook", (await rpc().deliveries("hook", null, null, 1))[0]?.delivery.id]],
@@ -72,6 +85,9 @@ describe("the audit", () => {
     expect(of("putMute")).toMatchObject([{ before: null, after: { site: "fra", by: "t-admin" } }]);
     expect(of("deleteMute")).toMatchObject([{ before: { reason: "works" }, after: null }]);
     expect(of("deleteToken")).toMatchObject([{ before: { id: "t-1", scope: "read" }, after: null }]);
+    expect(of("tradeJoin")).toMatchObject([
+      { before: { join: "j-1", state: "open" }, after: { state: "used", token: "t-4" } },
+    ]);
     expect(of("putWebhook")).toMatchObject([{ after: { id: "hook", url: "https://hooks.example/…" } }]);
   });
 

@@ -1,5 +1,6 @@
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../../src/domain/heartbeat.ts";
 import { toInstant } from "../../src/domain/instant.ts";
+import { type Join, type JoinDraft, type Trade, type Traded, UNKNOWN_CODE } from "../../src/domain/join.ts";
 import { accepted, refused, type Result } from "../../src/domain/problem.ts";
 import type { ProbeRequest, RemoteReply, Report } from "../../src/domain/report.ts";
 import type { StoredTarget } from "../../src/domain/rpc.ts";
@@ -145,5 +146,41 @@ export class FakeRegistry {
     if (known === undefined) return refused("not-found", `no token ${id}`);
     this.tokens.delete(known[0]);
     return accepted(null);
+  }
+
+  joins = new Map<string, { join: Join; hash: string }>();
+
+  async addJoin(draft: JoinDraft, ttlMs: number, hash: string): Promise<Result<Join>> {
+    await this.enter("addJoin");
+    const at = Date.UTC(2026, 10, 22);
+    const join = {
+      ...draft,
+      createdAt: toInstant(at),
+      expiresAt: toInstant(at + ttlMs),
+      state: "open" as const,
+    };
+    this.joins.set(join.join, { join, hash });
+    return accepted(join);
+  }
+
+  async tradeJoin({ join: id, code, hash, token, kind, site, target }: Trade): Promise<Result<Traded>> {
+    await this.enter("tradeJoin");
+    const known = this.joins.get(id);
+    if (known?.hash !== code) return refused("not-found", UNKNOWN_CODE, "code");
+    if (known.join.state !== "open") return refused("conflict", "the code was used", "code");
+    known.join = { ...known.join, state: "used", token: token.id };
+    const of = kind === "vantage" ? { vantage: known.join.id ?? id } : { site, target };
+    this.tokens.set(hash, { ...token, ...(of as Partial<TokenAnswer>) });
+    return accepted({ join: id, kind, ...(of as Partial<Traded>) });
+  }
+
+  async listJoins(): Promise<Join[]> {
+    await this.enter("listJoins");
+    return [...this.joins.values()].map(({ join }) => join);
+  }
+
+  async deleteJoin(id: string): Promise<Result<null>> {
+    await this.enter("deleteJoin");
+    return this.joins.delete(id) ? accepted(null) : refused("not-found", `no join ${id}`, "id");
   }
 }

@@ -77,7 +77,11 @@ export class Operations {
 
   note(operation: string, site?: string): void {
     const shards = this.#asked.get(operation) ?? new Set();
-    this.#asked.set(operation, shards.add(site === undefined ? 0 : shardOf(site, this.#shards)));
+    this.#asked.set(operation, shards.add(site === undefined ? 0 : this.shardOf(site)));
+  }
+
+  shardOf(site: string): number {
+    return shardOf(site, this.#shards);
   }
 
   /** Operations of the document that were not asked, or not of every shard where a site stands in their path. */

@@ -4,6 +4,7 @@ import type { ExchangeReply } from "../../src/domain/exchange.ts";
 import type { NewToken } from "../../src/domain/token.ts";
 import type { NewVantage } from "../../src/domain/vantage.ts";
 import type { Deliveries, NewWebhook, WebhookAnswer } from "../../src/domain/webhook.ts";
+import { joinAll } from "./joined.ts";
 import { VANTAGES } from "./scene.ts";
 import { ALIVE_WITHIN_MS, CHECKS, ofEach, SHARDS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
 
@@ -86,6 +87,8 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
 
   test("mutes stand with their site, are listed together, and end by an id that tells none", () =>
     spread.muteAll());
+
+  test("vantages and agents join by codes, whatever their shard", () => joinAll(spread));
 
   test("groups have members of every shard", () => groupAll(spread));
 
@@ -317,7 +320,9 @@ describe("the stream of events", () => {
 test("each change has one line in the audit, over all shards, in order, by whom it was asked for", async () => {
   const kept = await spread.audit();
   expect(kept.map(({ what }) => what).toSorted()).toEqual(spread.operations.changes.toSorted());
-  expect(new Set(kept.map(({ by }) => by))).toEqual(new Set(["ADMIN_TOKEN"]));
+  // Whoever trades a code is known by that alone.
+  const asking = new Set(kept.map(({ by }) => by.replace(/^j-.{7}$/, "a join")));
+  expect(asking).toEqual(new Set(["ADMIN_TOKEN", "a join"]));
 });
 
 test("every operation of the document was asked, and of every shard where a site stands in its path", async () => {

@@ -181,6 +181,13 @@ describe("changes", () => {
     ["GET /v1/tokens", (c: Client) => c.tokens.list()],
     ["POST /v1/tokens/t-1/rotate", (c: Client) => c.tokens.rotate("t-1", { graceMs: 5 })],
     ["DELETE /v1/tokens/t-1", (c: Client) => c.tokens.revoke("t-1")],
+    ["POST /v1/joins", (c: Client) => c.joins.make({ kind: "vantage", sites: "all" })],
+    ["GET /v1/joins", (c: Client) => c.joins.list()],
+    ["DELETE /v1/joins/j-1", (c: Client) => c.joins.revoke("j-1")],
+    [
+      "POST /v1/joins/trade",
+      (c: Client) => c.joins.trade({ code: "7K3M9QX", nonce: "some-random-characters", kind: "vantage" }),
+    ],
     [
       "POST /v1/vantages",
       (c: Client) => c.vantages.add({ id: "x", region: "y", provider: "z", sites: "all" }),

@@ -1,4 +1,5 @@
 import type { ListedGroup } from "../../domain/group.ts";
+import type { KeptJoin } from "../../domain/join.ts";
 import { toInstant } from "../../domain/instant.ts";
 import type { Grant, TokenAnswer } from "../../domain/token.ts";
 import type { Vantage } from "../../domain/vantage.ts";
@@ -7,7 +8,14 @@ import type { Webhook } from "../../domain/webhook.ts";
 /** A token as kept: its hash (SHA-256, hex) and what it opens. */
 export type TokenRow = TokenAnswer & { hash: string };
 
-/** Remote vantages and webhooks, which every shard knows, and tokens and the list of groups, which shard 0 keeps for all. */
+/** A join as kept: hashes of its code, and of the nonce with which it was traded; null before. */
+export interface JoinRow {
+  join: KeptJoin;
+  hash: string;
+  nonce: string | null;
+}
+
+/** Remote vantages and webhooks, which every shard knows, and tokens, joins and the list of groups, which shard 0 keeps for all. */
 export class Registry {
   readonly #sql: SqlStorage;
 
@@ -162,5 +170,28 @@ export class Registry {
   deleteToken(id: string): void {
     this.#sql.exec("DELETE FROM former_tokens WHERE id = ?", id);
     this.#sql.exec("DELETE FROM tokens WHERE id = ?", id);
+  }
+
+  /** Oldest first. */
+  joins(): JoinRow[] {
+    return this.#sql
+      .exec<{ hash: string; nonce: string | null; body: string }>("SELECT hash, nonce, body FROM joins")
+      .toArray()
+      .map(({ body, ...row }) => ({ ...row, join: JSON.parse(body) as KeptJoin }))
+      .toSorted((a, b) => (a.join.createdAt < b.join.createdAt ? -1 : 1));
+  }
+
+  putJoin({ join, hash, nonce }: JoinRow): void {
+    this.#sql.exec(
+      "INSERT INTO joins VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET nonce = excluded.nonce, body = excluded.body",
+      join.join,
+      hash,
+      nonce,
+      JSON.stringify(join),
+    );
+  }
+
+  deleteJoin(id: string): void {
+    this.#sql.exec("DELETE FROM joins WHERE id = ?", id);
   }
 }

@@ -32,6 +32,8 @@ const MIGRATIONS: readonly string[] = [
   `CREATE TABLE mutes (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
   `CREATE TABLE groups (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
   `CREATE TABLE followers (grouped TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (grouped, key)) WITHOUT ROWID;`,
+  `CREATE TABLE joins (
+     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, nonce TEXT, body TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables to the newest form; safe to run at every start. */
