@@ -45,7 +45,7 @@ export const listJoins = (shard: Shard): Join[] =>
 /** Forgets what was over long ago, and the oldest of what is over where that is much. */
 const prune = ({ registry }: Shard, joins: readonly Join[], now: number): void => {
   const over = joins.filter(({ state }) => state !== "open");
-  const surplus = joins.length - MAX_KEPT;
+  const surplus = joins.length + 1 - MAX_KEPT;
   for (const [index, { join, expiresAt }] of over.entries())
     if (index < surplus || fromInstant(expiresAt) + KEPT_MS <= now) registry.deleteJoin(join);
 };

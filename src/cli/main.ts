@@ -20,6 +20,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "export-gdnsd": async () => (await rest()).exportGdnsd,
   "export-keepalived": async () => (await rest()).exportKeepalived,
   group: async () => (await rest()).group,
+  join: async () => (await rest()).join,
   apply: async () => (await rest()).apply,
   import: async () => (await rest()).importing,
   watch: async () => (await rest()).watch,

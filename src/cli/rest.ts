@@ -7,6 +7,7 @@ export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
 export { group } from "./group/group.ts";
 export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 export { importing } from "./import/import.ts";
+export { join } from "./join/join.ts";
 export { replay } from "./replay/replay.ts";
 export { vantage } from "./vantage/vantage.ts";
 export { watch } from "./watch/watch.ts";

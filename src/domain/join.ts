@@ -6,7 +6,7 @@ import type { TokenAnswer } from "./token.ts";
 import { VantageSitesSchema } from "./vantage.ts";
 
 /** Whoever has the code becomes a vantage or speaks for a node: it should be as good as used before anybody finds it. */
-const TTL_MAX_MS = 3_600_000;
+export const TTL_MAX_MS = 3_600_000;
 /** Time to walk over to the machine. */
 const TTL_MS = 900_000;
 const TTL_MIN_MS = 1_000;

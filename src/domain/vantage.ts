@@ -20,7 +20,7 @@ export const VantageSitesSchema = z.union(
       .array(NameSchema)
       .min(1)
       .max(SITES_MAX)
-      .refine((sites) => new Set(sites).size === sites.length),
+      .refine((sites) => new Set(sites).size === sites.length, "must not name a site twice"),
   ],
   { error: `must be a list of 1 to ${SITES_MAX} names of sites, each once, or "all"` },
 );

@@ -260,7 +260,7 @@ it("of what was made the newest 512 are kept", async () => {
   });
   await make({ ...AGENT, join: "j-new" });
   const all = await states();
-  expect(all).toHaveLength(513);
+  expect(all).toHaveLength(512);
   expect(all).toContain("j-new open");
   expect(all).toContain("j-599 expired");
 });

@@ -73,7 +73,7 @@ describe("parallax vantage", () => {
   it("keeps state of its own for each detector and token where it is told no place", () => {
     const state = (changes: object): string => {
       const settings = parseVantage([], { XDG_STATE_HOME: "/home/x", ...URL_AND_TOKEN, ...changes });
-      return typeof settings === "string" ? settings : settings.state;
+      return typeof settings === "object" && "state" in settings ? settings.state : "";
     };
     expect(state({})).toMatch(/^\/home\/x\/parallax\/[0-9a-f]{16}$/);
     const others = [{}, { PARALLAX_TOKEN: "other" }, { PARALLAX_URL: "http://127.0.0.1:2" }].map(state);
@@ -110,7 +110,7 @@ describe("parallax agent", () => {
 
   it.each(["/no/such", emptyFile])("starts a service though its token file is %s", (file) => {
     expect(parseAgent(exec(...PLACE, "--token-file", file), URL_AND_TOKEN)).toMatchObject({
-      charge: { kind: "exec", token: { problem: expect.stringContaining("--token-file") } },
+      charge: { kind: "exec", credential: { problem: expect.stringContaining("--token-file") } },
     });
   });
 });

@@ -1,5 +1,7 @@
 import { commandOf } from "../command.ts";
+import { hideCode } from "../joining/credential.ts";
 import { logToStderr } from "../log.ts";
+import { print } from "../print.ts";
 import { speakBeside } from "./beside.ts";
 import { runChild } from "./exec.ts";
 import { parseSettings, USAGE } from "./settings.ts";
@@ -10,7 +12,12 @@ export const agent = commandOf({
   summary: "speak for a node: heartbeats, and a notice when it crashes",
   usage: USAGE,
   parse: parseSettings,
-  work: (settings) => {
+  work: async (settings) => {
+    if ("print" in settings) {
+      print(settings.print);
+      return 0;
+    }
+    hideCode("parallax agent");
     const { charge } = settings;
     if (charge.kind === "exec") return runChild(settings, charge, logToStderr);
     return speakBeside(settings, charge);

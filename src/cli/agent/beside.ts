@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { EXIT_REFUSED } from "../command.ts";
+import { joinPorts, tokenBy } from "../joining/join.ts";
+import { logToStderr } from "../log.ts";
+import { machineWith } from "../machine.ts";
 import { pause } from "../pause.ts";
 import { identify, isSame, type Identity } from "../process.ts";
 import { onStopSignal, SAME_SIGNAL_MS } from "../signals.ts";
@@ -23,10 +26,17 @@ export const speakBeside = async (
   settings: Settings,
   charge: Exclude<Charge, { kind: "exec" }>,
 ): Promise<number> => {
+  const { url, place, state } = settings;
+  const joiner = { kind: "agent", ...place } as const;
+  const joined = await tokenBy(charge.credential, joiner, joinPorts(url, machineWith(state)));
+  if ("problem" in joined) {
+    logToStderr("error", "not-joined", { reason: joined.problem });
+    return joined.code;
+  }
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
-  const ports = nodePorts(settings.url, charge.token, settings.state);
-  const lead = leadOf(settings, charge.token);
+  const ports = nodePorts(url, joined.token, state);
+  const lead = leadOf(settings, joined.token);
   const reporter = new Reporter(ports, settings, lead.position);
   let isDenied = false;
   void reporter.denied.then(() => {

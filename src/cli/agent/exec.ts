@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { faultsTo, type Log } from "../log.ts";
-import { exitCodeOf, isOrderly, startChild, waitForOwnCopy } from "./child.ts";
+import type { Credential } from "../joining/credential.ts";
+import { type Joined, joinPorts, tokenBy } from "../joining/join.ts";
+import { machineWith } from "../machine.ts";
+import { type Child, exitCodeOf, isOrderly, startChild, waitForOwnCopy } from "./child.ts";
 import { leadOf } from "./lead/lead.ts";
 import { nodePorts } from "./ports.ts";
 import { Reporter } from "./reporter.ts";
@@ -14,7 +17,7 @@ type Exec = Extract<Charge, { kind: "exec" }>;
  */
 export const runChild = async (
   settings: Settings,
-  { command, okCodes, token }: Exec,
+  { command, okCodes, credential }: Exec,
   log: Log,
 ): Promise<number> => {
   // A fault of the agent's own must not take the service along.
@@ -26,6 +29,7 @@ export const runChild = async (
     return child.exitCode;
   }
   const bootId = settings.bootId ?? randomUUID();
+  const token = await tokenFor(settings, credential, child);
   if ("problem" in token) log("error", "no-token", { reason: token.problem, so: "nothing is sent" });
   const lead = leadOf(settings, "token" in token ? token.token : undefined);
   const reporter =
@@ -45,4 +49,16 @@ export const runChild = async (
   report?.(kind, kind === "crash" && settings.restarting);
   await Promise.all([reporter?.close(), isHandedOver]);
   return exitCodeOf(ending);
+};
+
+/** By a trade where that is needed, for as long as the command runs: it has begun, and is not held up by it. */
+const tokenFor = async (
+  { url, place, state }: Settings,
+  credential: Credential,
+  { ended }: Child,
+): Promise<Joined> => {
+  const stop = new AbortController();
+  void ended.then(() => stop.abort());
+  const joiner = { kind: "agent", ...place } as const;
+  return tokenBy(credential, joiner, joinPorts(url, machineWith(state)), stop.signal);
 };

@@ -5,23 +5,23 @@ import { isName, NAME_RULE } from "../../domain/name.ts";
 import {
   BadArgument,
   type Environment,
-  heldToken,
   settingsBy,
   SHARED_OPTIONS,
   stateOf,
-  type Token,
-  tokenOf,
   urlOf,
   wholeOf,
 } from "../flags.ts";
+import { type Credential, credentialOf, JOIN_OPTIONS, type Joining, soundOf } from "../joining/credential.ts";
+import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../joining/print.ts";
 import type { LeadFlags } from "./lead/ports.ts";
 import { LEAD_OPTIONS, LEAD_USAGE, leadFlags } from "./lead/settings.ts";
 import { parsePid } from "./pid-file.ts";
+import { startOf } from "./print.ts";
 
 /** What the agent stands beside. A token that cannot be read must not keep a service from starting. */
 export type Charge =
-  | { kind: "exec"; command: string[]; okCodes: number[]; token: Token }
-  | ((Watched | { kind: "host" }) & { token: string });
+  | { kind: "exec"; command: string[]; okCodes: number[]; credential: Credential }
+  | ((Watched | { kind: "host" }) & { credential: { token: string } | Joining });
 /** A process that something else supervises. */
 export type Watched = { kind: "pid"; pid: number } | { kind: "pid-file"; file: string };
 
@@ -40,6 +40,8 @@ export interface Settings {
 
 const OPTIONS = {
   ...SHARED_OPTIONS,
+  ...JOIN_OPTIONS,
+  ...PRINT_OPTIONS,
   site: { type: "string" },
   target: { type: "string" },
   "every-ms": { type: "string", default: "10000" },
@@ -61,6 +63,12 @@ it watches a process that something else supervises. With neither it sends heart
 
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds the target's notify token; or PARALLAX_TOKEN in the environment
+  --join-file FILE    a join code, in a file: traded for that token at the first start, which is kept,
+                      with mode 600, in --token-file, else in the state directory as SITE.TARGET.token,
+                      and used from then on. Or PARALLAX_JOIN, --join - (stdin), or --join CODE: once
+                      used it is worth nothing. POST /v1/joins, or parallax join, makes a code
+  --print-unit        print a systemd unit that does this, without a secret in it, and end
+  --print-container   the same for a container: a Containerfile
   --every-ms N        between heartbeats, 1000 to 3600000; default 10000
   --boot-id ID        of this run; default: a random one, under systemd INVOCATION_ID
   --state DIR         keeps an undelivered end for the next start; default: $STATE_DIRECTORY, else nowhere
@@ -70,22 +78,33 @@ it watches a process that something else supervises. With neither it sends heart
 ${LEAD_USAGE}
 Exits with CMD's code (128 plus the number of the signal that ended it), 127 when CMD is not found and
 126 when it cannot be executed. Without --exec: 0 when a signal or the end of --pid N ended it, 1 when
-there is no process N, 3 when the token is refused. 2 for wrong arguments.
+there is no process N, 3 when the token or the code is
+refused. 2 for wrong arguments.
 `;
 
-/** Arguments and environment as settings, or what is wrong with them, naming the flag. */
-export const parseSettings = (args: string[], environment: Environment): Settings | string => {
+/** Not given again in what is printed, or given there in a way of its own. */
+const PLACED = ["url", "token-file", "state", "join", "join-file", "print-unit", "print-container", "exec"];
+
+/** Arguments and environment as settings, or what is to be printed; or what is wrong with them, naming the flag. */
+export const parseSettings = (args: string[], environment: Environment): Settings | Printing | string => {
   const cut = args.indexOf("--");
   const own = cut < 0 ? args : args.slice(0, cut);
   const command = cut < 0 ? [] : args.slice(cut + 1);
-  return settingsBy(own, () => {
+  return settingsBy<Settings | Printing>(own, () => {
     const { values } = parseArgs({ args: own, options: OPTIONS, strict: true });
     const url = urlOf(values.url, environment);
-    const charge = chargeOf(values, command, tokenOf(values["token-file"], environment));
+    const place = { site: nameOf("--site", values.site), target: nameOf("--target", values.target) };
+    const { kind } = watchedBy(values, command);
+    const flags = flagsAgain(values, OPTIONS, PLACED);
+    const start = () => startOf({ url, place, charge: kind, group: values.group, flags, command });
+    const printing = printed(values, start);
+    if (printing !== undefined) return printing;
     const state = stateOf(values.state, environment);
+    const home = { url, state, name: `${place.site}.${place.target}.token` };
+    const charge = chargeOf(values, command, credentialOf(values, environment, home).credential);
     return {
       url,
-      place: { site: nameOf("--site", values.site), target: nameOf("--target", values.target) },
+      place,
       everyMs: wholeOf("--every-ms", values["every-ms"], 1_000, 3_600_000),
       bootId: bootIdOf(values["boot-id"], charge, environment),
       state,
@@ -100,18 +119,27 @@ interface ChargeFlags {
   exec: boolean;
   pid?: string | undefined;
   "pid-file"?: string | undefined;
+  join?: string | undefined;
   "ok-codes": string;
 }
 
-const chargeOf = (flags: ChargeFlags, command: string[], token: Token): Charge => {
-  const { exec, pid, "pid-file": file, "ok-codes": okCodes } = flags;
+/** What it stands beside, as the flags say it. */
+const watchedBy = (flags: ChargeFlags, command: string[]): Watched | { kind: "host" } | { kind: "exec" } => {
+  const { exec, pid, "pid-file": file, join } = flags;
   if ([exec, pid !== undefined, file !== undefined].filter(Boolean).length > 1)
     throw new BadArgument("--exec, --pid and --pid-file exclude each other");
   if (!exec && command.length > 0) throw new BadArgument("a command after -- needs --exec");
-  if (!exec) return { ...besideOf(pid, file), token: heldToken(token) };
+  if (!exec) return besideOf(pid, file);
   if (command.length === 0) throw new BadArgument("--exec needs a command after --");
-  const codes = okCodes.split(",").map((code) => wholeOf("--ok-codes", code, 0, 255));
-  return { kind: "exec", command, okCodes: codes, token };
+  if (join === "-") throw new BadArgument("--join - cannot go with --exec: stdin is the command's");
+  return { kind: "exec" };
+};
+
+const chargeOf = (flags: ChargeFlags, command: string[], credential: Credential): Charge => {
+  const watched = watchedBy(flags, command);
+  if (watched.kind !== "exec") return { ...watched, credential: soundOf(credential) };
+  const codes = flags["ok-codes"].split(",").map((code) => wholeOf("--ok-codes", code, 0, 255));
+  return { kind: "exec", command, okCodes: codes, credential };
 };
 
 const besideOf = (pid: string | undefined, file: string | undefined): Watched | { kind: "host" } => {

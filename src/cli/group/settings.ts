@@ -2,6 +2,7 @@ import { FREEZE_MAX_MS } from "../../domain/group.ts";
 import { isName, NAME_RULE } from "../../domain/plain/name.ts";
 import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
 import { nameOf, placeIn } from "../place.ts";
+import { timeFlag } from "../time-flag.ts";
 
 /** What is to be done with a group. */
 export type Act =
@@ -54,17 +55,6 @@ Examples:
   parallax group freeze db --for 30m --reason "moving the rack"
 `;
 
-const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const timeOf = (flag: string, text: string | undefined): number => {
-  const [, count = "", unit = ""] = /^(\d{1,7})([smhd])$/.exec(text ?? "") ?? [];
-  const ms = Number(count) * (UNIT_MS[unit] ?? 0);
-  if (ms >= 1_000 && ms <= FREEZE_MAX_MS) return ms;
-  throw new BadArgument(
-    `${flag} must be a time, as 90s, 30m, 2h or 1d, and ${FREEZE_MAX_MS / 86_400_000}d at most`,
-  );
-};
-
 const reasonOf = (text: string | undefined): string => {
   if (text !== undefined && text.length >= 1 && text.length <= 500) return text;
   throw new BadArgument("--reason must be a text of 1 to 500 characters");
@@ -115,7 +105,12 @@ const actOf = (flags: Flags, [kind = "", ...words]: string[]): Act => {
   const group = groupOf(kind, words);
   if (kind === "switch") return { kind, group, to: memberOf(flags.to), reason: reasonOf(flags.reason) };
   if (kind === "freeze")
-    return { kind, group, reason: reasonOf(flags.reason), ttlMs: timeOf("--for", flags.for) };
+    return {
+      kind,
+      group,
+      reason: reasonOf(flags.reason),
+      ttlMs: timeFlag("--for", flags.for, FREEZE_MAX_MS),
+    };
   if (kind === "history") return { kind, group, limit: wholeOf("--limit", flags.limit ?? "20", 1, 100) };
   return { kind, group };
 };

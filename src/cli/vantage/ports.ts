@@ -5,7 +5,6 @@ import type { RunningProbe, ScheduledSpec } from "../../schedule/starter.ts";
 import { openDatagrams, openPublicDatagrams } from "../datagrams.ts";
 import { dial, publicDial } from "../dial.ts";
 import { type Machine, machineWith } from "../machine.ts";
-import type { Settings } from "./settings.ts";
 
 /** All by which a vantage reaches the world; tests put another one here. */
 export interface VantagePorts extends Machine {
@@ -27,7 +26,7 @@ const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   });
 
 /** The real world. */
-export const nodePorts = ({ url, token, state }: Settings): VantagePorts => {
+export const nodePorts = (url: string, token: string, state: string): VantagePorts => {
   const client = new Client(url, token);
   return {
     ...machineWith(state),

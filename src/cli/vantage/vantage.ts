@@ -1,13 +1,23 @@
 import { mkdirSync } from "node:fs";
 import { commandOf, EXIT_USAGE } from "../command.ts";
+import { hideCode } from "../joining/credential.ts";
+import { joinPorts, tokenBy } from "../joining/join.ts";
+import type { Printing } from "../joining/print.ts";
 import { type Log, logToStderr } from "../log.ts";
+import { machineWith } from "../machine.ts";
+import { print } from "../print.ts";
 import { onStopSignal } from "../signals.ts";
-import { takeLock } from "./lock.ts";
+import { takeLock } from "../lock.ts";
 import { nodePorts } from "./ports.ts";
 import { Program } from "./program.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 
-const work = async (settings: Settings): Promise<number> => {
+const work = async (settings: Settings | Printing): Promise<number> => {
+  if ("print" in settings) {
+    print(settings.print);
+    return 0;
+  }
+  hideCode("parallax vantage");
   // Names are looked up by so many threads. Node 20 has its four already and heeds the real environment only.
   process.env["UV_THREADPOOL_SIZE"] ??= String(settings.slots);
   const hold = takeState(settings.state, logToStderr);
@@ -41,7 +51,13 @@ const takeState = (directory: string, log: Log): { release: () => void } | undef
 };
 
 const look = async (settings: Settings): Promise<number> => {
-  const program = new Program(settings, nodePorts(settings));
+  const { url, credential, state } = settings;
+  const joined = await tokenBy(credential, { kind: "vantage" }, joinPorts(url, machineWith(state)));
+  if ("problem" in joined) {
+    logToStderr("error", "not-joined", { reason: joined.problem });
+    return joined.code;
+  }
+  const program = new Program(settings, nodePorts(url, joined.token, state));
   const ended = program.ended.then(({ code }) => code);
   if (settings.once)
     return Promise.race([ended, program.once((seen) => process.stdout.write(`${JSON.stringify(seen)}\n`))]);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Disk, filesUnder } from "../../../src/cli/disk.ts";
-import { takeLock } from "../../../src/cli/vantage/lock.ts";
+import { takeLock } from "../../../src/cli/lock.ts";
 import { openStore } from "../../../src/cli/vantage/store.ts";
 import { Outbox } from "../../../src/schedule/outbox.ts";
 import { MemoryFiles } from "../memory-files.ts";

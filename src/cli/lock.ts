@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { identify, type Identity, isSame } from "../process.ts";
+import { identify, type Identity, isSame } from "./process.ts";
 
 const isHeld = (holder: Identity): boolean => {
   const now = holder.pid === process.pid ? null : identify(holder.pid);
@@ -24,8 +24,8 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
  * twice. Returns a release, or the id of the process that holds it. Throws where the disk fails. A
  * holder that has died counts for nothing.
  */
-export const takeLock = (directory: string): { release: () => void } | { heldBy: number } => {
-  const file = join(directory, "lock");
+export const takeLock = (directory: string, name = "lock"): { release: () => void } | { heldBy: number } => {
+  const file = join(directory, name);
   const draft = `${file}.${process.pid}`;
   try {
     writeFileSync(draft, JSON.stringify(identify(process.pid)));

@@ -1,0 +1,17 @@
+/** Flags that say how long: `--for`. */
+import { BadArgument } from "./flags.ts";
+
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
+
+const shown = (ms: number): string => {
+  const [unit, size] = Object.entries(UNIT_MS).find(([, each]) => ms % each === 0) ?? ["ms", 1];
+  return `${ms / size}${unit}`;
+};
+
+/** Milliseconds, a second at least. Throws BadArgument. */
+export const timeFlag = (flag: string, text: string | undefined, maxMs: number): number => {
+  const [, count = "", unit = ""] = /^(\d{1,7})([smhd])$/.exec(text ?? "") ?? [];
+  const ms = Number(count) * (UNIT_MS[unit as keyof typeof UNIT_MS] ?? 0);
+  if (ms >= 1_000 && ms <= maxMs) return ms;
+  throw new BadArgument(`${flag} must be a time, as 90s, 30m, 2h or 1d, and ${shown(maxMs)} at most`);
+};
