@@ -9,6 +9,7 @@ import type { Api, ApiEnv } from "./context.ts";
 import { IdParams, json, problems, schemas, security, Unstored } from "./document.ts";
 import { hashOf } from "./grants.ts";
 import { unstored } from "./headers.ts";
+import { RefusedCodes } from "./join-pace.ts";
 import { isOurs, newCode } from "./join-codes.ts";
 import { ApiError, invalid, valueOf } from "./problem.ts";
 import { readRegistry, tellOthers, writeRegistry } from "./shards.ts";
@@ -80,8 +81,16 @@ const tradeRoute = createRoute({
 const unknown = (): ApiError =>
   new ApiError("not-found", UNKNOWN_CODE, [{ path: "code", message: UNKNOWN_CODE }]);
 
+/** Ours, and to be tried again: it may be somebody else who was refused. */
+const askedAgain = (): ApiError =>
+  new ApiError("busy", "this code was refused less than a second ago: ask again in a second", [], {
+    "Retry-After": "1",
+  });
+
 /** Codes for one use. Shard 0 keeps them. */
 export const addJoins = (app: Api): void => {
+  const refused = new RefusedCodes();
+
   app.openapi(postRoute, async (c) => {
     const { ttlMs, ...request } = c.req.valid("json");
     const { key } = await readRegistry(c, (a) => a.tokenKey());
@@ -109,6 +118,8 @@ export const addJoins = (app: Api): void => {
     const { code } = read;
     // As with tokens: a guess is told from what was made here without a call.
     if (!(await isOurs(await tagKey({ env: c.env, config: c.get("config") }), code))) throw unknown();
+    const hashOfCode = await hashOf(code);
+    if (refused.isRecent(hashOfCode)) throw askedAgain();
     const join = joinOf(code);
     c.set("by", join);
     const scope = wanted.kind === "vantage" ? "vantage" : "notify";
@@ -116,12 +127,14 @@ export const addJoins = (app: Api): void => {
     const trade = {
       join,
       ...wanted,
-      code: await hashOf(code),
+      code: hashOfCode,
       nonce: await hashOf(nonce),
       hash,
       token: shown,
     };
-    const traded = valueOf(await writeRegistry(c, (a) => a.tradeJoin(trade), true));
+    const result = await writeRegistry(c, (a) => a.tradeJoin(trade), true);
+    if (!result.ok) refused.note(hashOfCode);
+    const traded = valueOf(result);
     if (traded.kind === "vantage") await tellOthers(c);
     return c.json({ ...traded, token }, 201);
   });

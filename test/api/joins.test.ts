@@ -1,9 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { readCode } from "../../src/domain/join-code.ts";
 import type { NewJoin, NewlyJoined } from "../../src/domain/join.ts";
 import { newCode } from "../../src/api/join-codes.ts";
 import { platformError } from "./fake.ts";
 import { ADMIN, problemIn, READ, world, type World } from "./world.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const VANTAGE = { kind: "vantage", id: "hel-1", sites: ["fra"] };
 const AGENT = { kind: "agent", sites: ["fra"] };
@@ -161,6 +163,16 @@ describe("POST /v1/joins/trade", () => {
     await trade(known, asked);
     const used = await problemIn(await trade(known, asked));
     expect([used.status, used.errors[0]?.path]).toEqual([409, "code"]);
+    // Whoever floods by a code that is over has it asked about once a second.
+    const { calls } = known.aggregator;
+    const count = calls.length;
+    for (let time = 0; time < 20; time++) {
+      const answer = await trade(known, asked);
+      expect([answer.status, answer.headers.get("Retry-After")]).toEqual([503, "1"]);
+    }
+    expect(calls).toHaveLength(count);
+    const now = Date.now() + 1_000;
+    vi.spyOn(Date, "now").mockImplementation(() => now);
     known.aggregator.tradeJoin = async () => ({
       ok: false,
       refusal: { reason: "expired", detail: "the code expired at noon", path: "code" },

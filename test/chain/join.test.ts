@@ -112,17 +112,29 @@ test("a vantage joins by a code in a file, reports, and goes on by its own token
 });
 
 test("an agent joins by a code on stdin, and its heartbeat arrives", async () => {
-  const made = await code({ kind: "agent", id: THERE.target, sites: [THERE.site] });
+  const out = join(folder, "agent.join");
+  const flags = ["--sites", THERE.site, "--id", THERE.target, "--for", "5m", "--out", out];
+  const { program, told: maker } = start(["join", "create", "agent", ...flags], {
+    PARALLAX_TOKEN: "local-admin",
+  });
+  await once(program, "close");
+  expect(program.exitCode, maker.log).toBe(0);
+  expect(statSync(out).mode & 0o777).toBe(0o600);
+  const [, id = ""] = /^join (j-\w{7}) for one use until /.exec(maker.log) ?? [];
   const place = ["--site", THERE.site, "--target", THERE.target];
   const asked = ["agent", ...place, "--join", "-", "--state", join(folder, "agent")];
-  const { told } = start([...asked, "--every-ms", "1000", "--boot-id", "of-the-joined"], {}, made.code);
+  const { told } = start(
+    [...asked, "--every-ms", "1000", "--boot-id", "of-the-joined"],
+    {},
+    readFileSync(out, "utf8"),
+  );
   const evidence = `/v1/sites/fra/targets/db-1/evidence?since=-1h`;
   await until(async () => (await detector.api.ask(evidence)).text.includes("of-the-joined"), {
     withinMs: WITHIN_MS,
     explain: () => `no heartbeat: ${told.log}`,
   });
   const { joins } = await get<{ joins: Join[] }>("/v1/joins");
-  expect(joins.find(({ join: id }) => id === made.join)).toMatchObject({ kind: "agent", state: "used" });
+  expect(joins.find((one) => one.join === id)).toMatchObject({ kind: "agent", state: "used" });
 });
 
 test("what is wrong with a code is said, each as what it is", async () => {

@@ -68,11 +68,15 @@ const FOR_CREATE = ["sites", "id", "site", "region", "provider", "for", "note", 
 const FLAG_OF: Record<string, string> = { ttlMs: "for" };
 
 const requestOf = (kind: string | undefined, flags: Flags): JoinRequest => {
-  const { sites, for: time, out: _, ...named } = flags;
+  const { sites, id, site, region, provider, note, for: time } = flags;
   if (sites === undefined) throw new BadArgument("--sites is required: names with commas, or all");
   const parsed = JoinRequestSchema.safeParse({
     kind,
-    ...named,
+    id,
+    site,
+    region,
+    provider,
+    note,
     sites: sites === "all" ? sites : sites.split(","),
     ...(time === undefined ? {} : { ttlMs: timeFlag("--for", time, TTL_MAX_MS) }),
   });

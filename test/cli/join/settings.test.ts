@@ -18,6 +18,11 @@ describe("parallax join", () => {
     expect(parse("create", "vantage", "--sites", "all", "--region", "hel")).toMatchObject({
       act: { request: { sites: "all", region: "hel", ttlMs: 900_000 } },
     });
+    const where = ["--url", "http://127.0.0.1:2"];
+    expect(parse("create", "agent", "--sites", "fra", ...where)).toMatchObject({
+      url: "http://127.0.0.1:2",
+      act: { request: { kind: "agent", sites: ["fra"] } },
+    });
     expect(parse("list")).toMatchObject({ act: { kind: "list" }, json: false });
     expect(parse("revoke", "j-1", "--json")).toMatchObject({
       act: { kind: "revoke", join: "j-1" },
