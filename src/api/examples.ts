@@ -28,7 +28,7 @@ const BODIES: Record<string, unknown> = {
     provider: "hetzner",
     ttlMs: 900_000,
   },
-  TradeRequest: { code: "7K3M9QX-…", nonce: "made-by-who-joins-01", kind: "vantage" },
+  TradeRequest: { code: "7K3M9QX-2C8RVZ0-HT5WGJ4-PD1AB8Y", nonce: "made-by-who-joins-01", kind: "vantage" },
   WebhookRequest: { url: "https://hooks.example.com/parallax", sites: ["fra"], events: "verdict" },
   MuteRequest: { site: "fra", target: "db-1", until: AT, reason: "maintenance of the rack" },
   DrillRequest: { site: "fra", target: "db-1", fault: "silence", durationMs: 20_000 },

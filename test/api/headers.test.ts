@@ -24,15 +24,19 @@ const callsOf = ({ paths }: Specification): Call[] =>
     )
     .toSorted((left, right) => Number(left.method === "delete") - Number(right.method === "delete"));
 
-/** The call as the document's own example has it, by the bearer of `token`. */
-const requestOf = ({ operation, method }: Call, token: Record<string, string>): RequestInit => {
+/** The call as the document's own example has it, but for `code` where it takes one, by the bearer of `token`. */
+const requestOf = (
+  { operation, method }: Call,
+  token: Record<string, string>,
+  code?: string,
+): RequestInit => {
   const example = operation.requestBody?.content["application/json"]?.example;
   return example === undefined
     ? { method: method.toUpperCase(), headers: token }
     : {
         method: method.toUpperCase(),
         headers: { ...token, "Content-Type": "application/json" },
-        body: JSON.stringify(example),
+        body: JSON.stringify(code === undefined ? example : { ...example, code }),
       };
 };
 
@@ -73,17 +77,23 @@ describe("an answer that shows a secret", () => {
     const { ask, document, send } = world();
     await send("PUT", DB1, { url: "https://db-1.example.com/" });
     const known = new Map<string, string>();
+    let made: string | undefined;
     const showing = callsOf(await document()).filter((call) => secretStatus(call) !== undefined);
-    expect(showing).toHaveLength(6);
+    expect(showing).toHaveLength(8);
     // What makes something comes before what rotates it.
     for (const call of showing.toSorted((left, right) => left.path.length - right.path.length)) {
       const kind = call.path.split("/")[2] ?? "";
       const id = known.get(kind);
-      const answer = await ask(filled(call.path, id === undefined ? {} : { id }), requestOf(call, ADMIN));
+      const answer = await ask(
+        filled(call.path, id === undefined ? {} : { id }),
+        requestOf(call, ADMIN, call.path.endsWith("/trade") ? made : undefined),
+      );
       const where = `${call.method} ${call.path}`;
       expect(String(answer.status), where).toBe(secretStatus(call));
       expect(answer.headers.get("Cache-Control"), where).toBe("no-store");
-      known.set(kind, (await answer.json<{ id: string }>()).id);
+      const told = await answer.json<{ id: string; code?: string }>();
+      known.set(kind, told.id);
+      made = told.code ?? made;
     }
   });
 
