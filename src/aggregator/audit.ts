@@ -11,6 +11,7 @@ import * as configuration from "./configuration.ts";
 import { shownDrill } from "./drills.ts";
 import { listJoins } from "./joins.ts";
 import { listMutes } from "./mutes.ts";
+import { auditedWebhook } from "../domain/webhook-secrets.ts";
 import type { Shard } from "./shard.ts";
 import type { Audit } from "./store/audit.ts";
 
@@ -56,9 +57,7 @@ const join: Subject = (shard, [given]) => {
 /** The path of its address is a secret with many receivers. */
 const webhook: Subject = (shard, args) => {
   const found = shard.webhooks.find(({ id }) => id === nameIn(args));
-  if (found === undefined) return undefined;
-  const { keys: _, url, ...rest } = found;
-  return { ...rest, url: `${new URL(url).origin}/…` };
+  return found && auditedWebhook(found);
 };
 
 const drill: Subject = (shard, args) => {

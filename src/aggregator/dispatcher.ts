@@ -4,7 +4,10 @@
  * crash whatever was not written down as taken is sent again, under the same id.
  */
 import type { GroupWord } from "../domain/rpc.ts";
+import { isSame } from "../domain/same.ts";
 import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
+import type { Cause, Scene } from "../notify/cause.ts";
+import { causesNow, tellsCauses } from "../notify/causes.ts";
 import { bundlesFor } from "../notify/bundle.ts";
 import { isActive, type Told, wantsGroup } from "../notify/message.ts";
 import type { Outcome } from "../notify/outcome.ts";
@@ -68,6 +71,12 @@ export interface Posted {
   replacedDead: number;
 }
 
+/** What webhooks for people are to be told, and what they know then. */
+export interface Prepared {
+  posted: Posted[];
+  known: { lane: Lane; causes: Cause[] }[];
+}
+
 export class Dispatcher {
   readonly #shard: number;
   readonly #outbox: Outbox;
@@ -92,11 +101,46 @@ export class Dispatcher {
   /** One parcel for each webhook that wants something of a judgement; nothing has changed yet. */
   prepare(batch: number, told: Told[], kept: KeptTransition[], now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
+      if (tellsCauses(webhook)) return [];
       const lane = this.#lanes.get(webhook.id);
       const messages = bundlesFor(webhook, told).map((places) => messageOf(places, told, kept));
       if (lane === undefined || messages.length === 0) return [];
       return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
     });
+  }
+
+  /**
+   * The same for webhooks that tell people of causes, by what is held after the judgement with this number; and what each of them
+   * knows then, where that is another.
+   */
+  prepareCauses(entry: number, sceneOf: () => Scene, now: number): Prepared {
+    const prepared: Prepared = { posted: [], known: [] };
+    const webhooks = this.#ports.webhooks().filter((webhook) => tellsCauses(webhook) && isActive(webhook));
+    if (webhooks.length === 0) return prepared;
+    const scene = sceneOf();
+    for (const webhook of webhooks) {
+      const lane = this.#lanes.get(webhook.id);
+      if (lane === undefined || (lane.causes.length === 0 && scene.troubled.length === 0)) continue;
+      const { causes, notes } = causesNow(lane.causes, scene, webhook);
+      if (!isSame(causes, lane.causes)) prepared.known.push({ lane, causes });
+      for (const [index, body] of notes.entries()) {
+        const name = `cause-${this.#shard}-${entry}-${index}`;
+        const messages = [newMessage(0, body.about, null)];
+        prepared.posted.push(this.#posted(lane, { name, batch: null, body, messages }, now, index));
+      }
+    }
+    return prepared;
+  }
+
+  /** Writes both, within the transaction that keeps what they tell of. */
+  storeCauses({ posted, known }: Prepared): void {
+    this.store(posted);
+    for (const { lane, causes } of known) this.#outbox.putTally(lane.webhook, lane.tallyWith(causes));
+  }
+
+  takeCauses({ posted, known }: Prepared, now: number): void {
+    for (const { lane, causes } of known) lane.know(causes);
+    this.take(posted, now);
   }
 
   /** The same of a group's word. `number`: counts those of all groups. */
@@ -153,7 +197,7 @@ export class Dispatcher {
     const parcel = number === null ? null : this.parcel(webhook, number);
     const message = parcel?.messages.find((one) => deliveryId(parcel, one) === delivery);
     if (lane === undefined || parcel === null || message === undefined) return false;
-    if (this.#letters.bodyOf(parcel, message.index) === null) return false;
+    if (this.#letters.toldIn(parcel, message.index) === null) return false;
     lane.replay(parcel, message.index, this.#ports.now());
     this.#write(lane);
     this.#ports.armBy(this.#ports.now() + SAFETY_MS);
@@ -217,8 +261,13 @@ export class Dispatcher {
     if (pending.length > 0) this.#ports.armBy(this.#ports.now());
   }
 
-  #posted(lane: Lane, of: Pick<Parcel, "name" | "batch" | "messages" | "body">, now: number): Posted {
-    const { number, at } = lane.following(now);
+  #posted(
+    lane: Lane,
+    of: Pick<Parcel, "name" | "batch" | "messages" | "body">,
+    now: number,
+    before = 0,
+  ): Posted {
+    const { number, at } = lane.following(now, before);
     const parcel: Parcel = {
       ...of,
       webhook: lane.webhook,

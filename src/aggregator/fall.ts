@@ -3,10 +3,10 @@
  * the judge holds the whole site for silent, or all that is watched there is unreachable, until the target is well again.
  */
 import { keyOf } from "../domain/name.ts";
-import type { Change, ShardState } from "../verdict/memory/state.ts";
+import type { Change, Published, ShardState } from "../verdict/memory/state.ts";
 
 /** All that is watched of the site, two targets at least, is unreachable. */
-const isSilent = (state: ShardState, site: string): boolean => {
+export const isSilent = (state: ShardState, site: string): boolean => {
   const keys = state.sites.get(site)?.targets ?? [];
   const watched = [...keys]
     .flatMap((key) => state.targets.get(key) ?? [])
@@ -16,8 +16,14 @@ const isSilent = (state: ShardState, site: string): boolean => {
 
 const isDown = (state: ShardState, site: string, target: string): boolean => {
   const published = state.targets.get(keyOf(site, target))?.published;
-  return published?.verdict === "unreachable" && (published.scope === "site" || isSilent(state, site));
+  return published !== undefined && isFallen(published, () => isSilent(state, site));
 };
+
+/** Whether a target is down with its whole site now. `isSilentSite`: as `isSilent`, asked once a site. */
+export const isFallen = (
+  { verdict, scope }: Pick<Published, "verdict" | "scope">,
+  isSilentSite: () => boolean,
+): boolean => verdict === "unreachable" && (scope === "site" || isSilentSite());
 
 /** `wasOfFall`: whether the target's change before this one belonged to such a fall; asked only where it matters. */
 export const isOfFall = (

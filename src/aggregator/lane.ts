@@ -1,9 +1,12 @@
 import type { WebhookCounts } from "../domain/webhook.ts";
+import type { Cause } from "../notify/cause.ts";
 import type { Outcome } from "../notify/outcome.ts";
 import {
   afterDelivery,
   afterFailure,
   afterOutage,
+  afterRefusal,
+  causeIn,
   countIn,
   givenUp,
   replayed,
@@ -20,6 +23,8 @@ const ABREAST = 2;
 const ABREAST_FAILING = 1;
 /** After a receiver is back, a message it did not take is tried again no sooner than so long after. */
 const RESUME_AFTER_MS = 60_000;
+
+const REPLACED = "not sent any more: a newer message about the same took its place";
 
 /** One attempt under way. */
 export interface Flight {
@@ -69,6 +74,20 @@ export class Lane {
     return { pending: this.#pending, delivered, failed, dead: this.#dead, dropped };
   }
 
+  /** What the webhook was told of and what is not over. */
+  get causes(): readonly Cause[] {
+    return this.#tally.causes ?? [];
+  }
+
+  /** What is counted, with these causes. */
+  tallyWith(causes: Cause[]): Tally {
+    return { ...this.#tally, causes };
+  }
+
+  know(causes: Cause[]): void {
+    this.#tally.causes = causes;
+  }
+
   get isEmpty(): boolean {
     return this.#parcels.size === 0 && this.#unwritten.size === 0;
   }
@@ -89,9 +108,9 @@ export class Lane {
     return this.#unwrittenSince;
   }
 
-  /** Number and instant of a new parcel: later than all before, whatever the clock says. */
-  following(now: number): { number: number; at: number } {
-    return { number: this.#newest.number + 1, at: Math.max(now, this.#newest.at) };
+  /** Number and instant of a new parcel: later than all before, and than so many more, whatever the clock says. */
+  following(now: number, before = 0): { number: number; at: number } {
+    return { number: this.#newest.number + 1 + before, at: Math.max(now, this.#newest.at) };
   }
 
   /** Takes up a parcel that has been stored; `replacedDead`: dead messages of the one it was written over. */
@@ -103,6 +122,7 @@ export class Lane {
     this.#unwritten.delete(overwritten);
     this.#dead -= replaced === undefined ? replacedDead : countIn(replaced, "dead");
     this.#newest = { number: parcel.number, at: parcel.at };
+    this.#replaceBy(parcel);
     this.#parcels.set(parcel.number, parcel);
     for (const { number } of this.#parcels.values()) {
       if (this.#pending <= MAX_PENDING) break;
@@ -119,7 +139,7 @@ export class Lane {
       .toSorted((left, right) => left.nextAt - right.nextAt);
     for (const parcel of due)
       for (const message of untried(parcel))
-        if (!this.#isFlying(parcel.number, message.index))
+        if (!this.#isFlying(parcel, message.index))
           return { number: parcel.number, message, round: parcel.attempts };
     return null;
   }
@@ -142,6 +162,10 @@ export class Lane {
       this.#tally.failed += 1;
       this.#change(number, (parcel) => afterFailure(parcel, attempt, outcome), now);
       if (outcome.isEndpoint) this.#suffer(outcome, now, random);
+    } else if (outcome.kind === "refused") {
+      this.#tally.failed += 1;
+      this.#change(number, (parcel) => afterRefusal(parcel, attempt, outcome), now);
+      if (this.#isFailing) this.#resume(now);
     } else if (outcome.kind === "gone") {
       this.#tally.failed += 1;
       this.giveUp(outcome.error, now);
@@ -189,8 +213,21 @@ export class Lane {
     return parcel === undefined ? 0 : countIn(parcel, "pending");
   }
 
-  #isFlying(number: number, index: number): boolean {
-    return [...this.#flights].some((flight) => flight.number === number && flight.message.index === index);
+  /** Whether it is under way, or an older word of the same cause is: that must not arrive after this one. */
+  #isFlying(parcel: Parcel, index: number): boolean {
+    const cause = causeIn(parcel);
+    return [...this.#flights].some(
+      ({ number, message }) =>
+        (number === parcel.number && message.index === index) || (cause !== null && message.key === cause),
+    );
+  }
+
+  /** A newer word of a cause takes the place of those of it that were not taken: who hears of its end late must not be alarmed after it. */
+  #replaceBy(parcel: Parcel): void {
+    const cause = causeIn(parcel);
+    if (cause === null) return;
+    for (const older of this.#parcels.values())
+      if (causeIn(older) === cause) this.#giveUp(older.number, REPLACED, parcel.at);
   }
 
   /** The receiver as a whole fails: whatever else was due has failed with it. */

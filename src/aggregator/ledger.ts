@@ -14,6 +14,7 @@ import type { Judgement } from "../verdict/judge.ts";
 import { republished } from "../verdict/standing/publishing.ts";
 import { dumpState, loadState } from "../verdict/memory/target.ts";
 import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
+import { sceneOf } from "./scene.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Mutes } from "./store/mutes.ts";
@@ -126,12 +127,19 @@ export class Ledger {
       };
     });
     const posted = this.#dispatcher.prepare(batch, told, kept, now);
+    const causes = this.#dispatcher.prepareCauses(
+      entry,
+      () => sceneOf(judgement.state, now, (key) => this.#mutes.of(key, now) !== null),
+      now,
+    );
     this.#storage.transactionSync(() => {
       this.#journal.append({ id: entry, at: now, events });
       if (kept.length > 0) this.#journal.appendTransitions(batch, kept);
       this.#dispatcher.store(posted);
+      this.#dispatcher.storeCauses(causes);
     });
     this.#dispatcher.take(posted, now);
+    this.#dispatcher.takeCauses(causes, now);
     this.#lastEntry = entry;
     if (kept.length > 0) this.#lastBatch = batch;
     for (const { key } of kept) this.#heads.set(key, batch);

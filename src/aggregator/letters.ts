@@ -1,5 +1,8 @@
 import { toInstant } from "../domain/instant.ts";
-import type { TransitionData, Webhook } from "../domain/webhook.ts";
+import { FORMATS, rendered } from "../notify/format/formats.ts";
+import type { Note } from "../notify/format/note.ts";
+import { noteOf } from "../notify/format/note.ts";
+import type { TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
 import { siteMessage } from "../notify/bundle.ts";
 import { testMessage, transitionData, transitionMessage } from "../notify/message.ts";
 import { deliveryId, type Message, type Parcel } from "../notify/parcel.ts";
@@ -21,27 +24,33 @@ export class Letters {
 
   /** A message ready to be sent; null where its transition is not kept any more. */
   of(webhook: Webhook, parcel: Parcel, message: Message, now: number): Letter | null {
-    const body = this.bodyOf(parcel, message.index);
-    if (body === null) return null;
-    const secrets = webhook.keys.filter(({ until }) => until === null || until > now);
+    const told = this.toldIn(parcel, message.index);
+    if (told === null) return null;
+    const { format = "standard", url, routingKey } = webhook;
+    const id = deliveryId(parcel, message);
+    const keys = webhook.keys.filter(({ until }) => until === null || until > now);
+    const secrets = keys.map(({ secret }) => secret);
+    if (format === "standard") return { url, id, body: JSON.stringify(told), secrets };
+    const { isSigned, isFinal } = FORMATS[format];
     return {
-      url: webhook.url,
-      id: deliveryId(parcel, message),
-      body,
-      secrets: secrets.map(({ secret }) => secret),
+      ...rendered(format, noteOf(told), webhook),
+      id,
+      secrets: isSigned ? secrets : [],
+      ...(isFinal ? { hidden: routingKey === undefined ? [url] : [routingKey] } : {}),
     };
   }
 
-  bodyOf({ webhook, batch, at, messages, body }: Parcel, index: number): string | null {
-    if (body !== undefined) return JSON.stringify(body);
-    if (batch === null) return JSON.stringify(testMessage(webhook, toInstant(at)));
+  /** What a message tells; null where that is not kept any more. */
+  toldIn({ webhook, batch, at, messages, body }: Parcel, index: number): WebhookMessage | Note | null {
+    if (body !== undefined) return body;
+    if (batch === null) return testMessage(webhook, toInstant(at));
     if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
     const rest = messages.find((one) => one.index === index)?.rest;
     const { kept } = this.#opened;
     const told = [index, ...(rest ?? [])].flatMap((place) => kept?.[place] ?? []).map(dataOf);
     const [first] = told;
     if (first === undefined) return null;
-    return JSON.stringify(rest === undefined ? transitionMessage(first) : siteMessage(told));
+    return rest === undefined ? transitionMessage(first) : siteMessage(told);
   }
 
   /** Nothing is under way: a batch of everything failing at once need not stay in memory. */

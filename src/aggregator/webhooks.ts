@@ -9,6 +9,7 @@ import {
   type Webhook,
   type WebhookRequest,
 } from "../domain/webhook.ts";
+import { unmaskedWebhook } from "../domain/webhook-secrets.ts";
 import { isActive } from "../notify/message.ts";
 import { deliveryId, type Message, type Parcel } from "../notify/parcel.ts";
 import type { Shard } from "./shard.ts";
@@ -28,22 +29,34 @@ const keep = (shard: Shard, webhook: Webhook): Webhook => {
   return webhook;
 };
 
+/** What a request may leave out, and then is as it was. */
+const choicesOf = (
+  { format = "standard", bundle, groups }: WebhookRequest,
+  old: Webhook | undefined,
+): Pick<Webhook, "bundle" | "groups"> => ({
+  // Who has received one message for each target goes on to, until somebody says otherwise. People are told of causes.
+  bundle:
+    format === "standard" ? (bundle ?? (old === undefined ? "site" : (old.bundle ?? "target"))) : "site",
+  groups: groups ?? (old === undefined ? "all" : (old.groups ?? "none")),
+});
+
 /** Makes a webhook with this secret, or replaces one, which keeps its own and sends again. */
 export const putWebhook = (
   shard: Shard,
   id: string,
-  request: WebhookRequest,
+  asked: WebhookRequest,
   secret: string,
 ): Result<{ webhook: Webhook; created: boolean }> => {
   const old = findWebhook(shard, id);
+  const whole = unmaskedWebhook(asked, old);
+  if ("flaw" in whole) return refused("invalid", whole.flaw.message, whole.flaw.field);
+  const { request } = whole;
   if (old === undefined && shard.webhooks.length >= MAX_WEBHOOKS)
     return refused("capacity", `there are ${MAX_WEBHOOKS} webhooks, the most there may be: delete some`);
   const now = shard.now();
   const webhook: Webhook = {
     ...request,
-    // Who has received one message for each target goes on to, until somebody says otherwise.
-    bundle: request.bundle ?? (old === undefined ? "site" : (old.bundle ?? "target")),
-    groups: request.groups ?? (old === undefined ? "all" : (old.groups ?? "none")),
+    ...choicesOf(request, old),
     id,
     keys: old?.keys ?? [{ secret, until: null }],
     gone: null,
@@ -171,7 +184,7 @@ const isBefore = (place: number[], other: number[]): boolean => {
 };
 
 const typeOf = ({ batch, body }: Parcel, { rest }: Message): Delivery["type"] => {
-  if (body !== undefined) return "group";
+  if (body !== undefined) return body.type === "note" && body.kind === "cause" ? "cause" : "group";
   if (batch === null) return "test";
   return rest === undefined ? "transition" : "site";
 };

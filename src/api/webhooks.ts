@@ -2,7 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { parseEndpoint } from "../domain/address.ts";
 import { toInstant } from "../domain/instant.ts";
 import type { WebhookTally } from "../domain/rpc.ts";
-import type { Webhook, WebhookAnswer, WebhookCounts } from "../domain/webhook.ts";
+import type { Webhook, WebhookAnswer, WebhookCounts, WebhookRequest } from "../domain/webhook.ts";
+import { maskedWebhook } from "../domain/webhook-secrets.ts";
 import { admin } from "./auth.ts";
 import { jsonBody } from "./body.ts";
 import type { Api, ApiContext, Edge } from "./context.ts";
@@ -105,11 +106,13 @@ const sumOf = (tallies: WebhookTally[]): WebhookCounts =>
 const reasonOf = ({ disabled, gone }: Webhook): string | null =>
   disabled ? "disabled by an operator" : gone;
 
-/** As the API shows it: everything but the secrets. */
+/** As the API shows it: everything, its secrets masked or left out. */
 const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
   const {
     id,
-    url,
+    format = "standard",
+    template,
+    page,
     sites,
     events,
     bundle = "target",
@@ -123,7 +126,10 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
   const until = Math.max(0, ...keys.map((key) => key.until ?? 0));
   return {
     id,
-    url,
+    ...maskedWebhook(webhook),
+    format,
+    ...(template === undefined ? {} : { template }),
+    ...(page === undefined ? {} : { page }),
     ...(sites === undefined ? {} : { sites }),
     events,
     bundle,
@@ -164,6 +170,12 @@ const checkPlace = async (c: ApiContext, edge: Edge, url: string): Promise<void>
     ]);
 };
 
+/** With the address of the page, for links: where this was asked for, unless another is told. */
+const linked = (request: WebhookRequest, asked: string): WebhookRequest =>
+  request.format === undefined || request.format === "standard"
+    ? request
+    : { ...request, page: request.page ?? new URL(asked).origin };
+
 /** What a receiver is sent, for the document alone. */
 const describeMessage = (app: Api): void => {
   app.openAPIRegistry.registerWebhook({
@@ -193,7 +205,7 @@ export const addWebhooks = (app: Api, edge: Edge): void => {
     const request = c.req.valid("json");
     await checkPlace(c, edge, request.url);
     const secret = newSecret();
-    const put = valueOf(await writeRegistry(c, (a) => a.putWebhook(id, request, secret)));
+    const put = valueOf(await writeRegistry(c, (a) => a.putWebhook(id, linked(request, c.req.url), secret)));
     await tellOthers(c);
     if (put.created) return c.json({ ...shown(put.webhook, []), secret }, 201);
     return c.json(shown(put.webhook, await talliesAfter(c)), 200);

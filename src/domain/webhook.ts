@@ -4,6 +4,8 @@ import { GroupChangeSchema, GroupModeSchema } from "./group.ts";
 import { InstantSchema } from "./instant.ts";
 import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
+import { MASKED } from "./secrets.ts";
+import { TEMPLATE_MAX, templateProblem } from "./template.ts";
 import { AdviceSchema, TransitionSchema } from "./verdict.ts";
 
 /** As many as there may be, over all sites. */
@@ -21,6 +23,13 @@ export const WebhookBundleSchema = z.enum(["site", "target"]);
 /** Which words of groups are sent: `all`, changes and those withheld; `changed`, changes alone. */
 export const WebhookGroupsSchema = z.enum(["all", "changed", "none"]);
 
+/**
+ * What a message looks like: `standard`, each transition, signed; the others tell people of causes, in the words of a service or, by
+ * `generic-template`, in those of a template.
+ */
+export const WebhookFormatSchema = z.enum(["standard", "slack", "pagerduty", "discord", "generic-template"]);
+export type WebhookFormat = z.infer<typeof WebhookFormatSchema>;
+
 /** Targets that one message lists, at most: some 50 KB. */
 export const MAX_LISTED = 100;
 
@@ -32,9 +41,41 @@ const WebhookUrlSchema = z
     if (typeof endpoint === "string") context.addIssue({ code: "custom", message: endpoint });
   });
 
-/** The body of `PUT /v1/webhooks/{id}`. */
-export const WebhookRequestSchema = z.strictObject({
+/** What a key of PagerDuty's Events API v2 looks like: https://developer.pagerduty.com/docs/events-api-v2-overview. */
+const ROUTING_KEY = /^([A-Za-z0-9]{32}|\*{3})$/;
+
+/** Where people open the page: scheme, host and port. */
+const OriginSchema = z
+  .string()
+  .max(300)
+  .refine(
+    (text) => URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text,
+    "must be scheme, host and port alone, as https://detector.example",
+  );
+
+const RequestSchema = z.strictObject({
   url: WebhookUrlSchema,
+  /** Left out: `standard`. */
+  format: WebhookFormatSchema.optional(),
+  /** The integration key of a PagerDuty service; `***` for the one that is kept. */
+  routingKey: z
+    .string()
+    .regex(
+      ROUTING_KEY,
+      `must be the 32 letters and digits of an integration key, or ${MASKED} for the one kept`,
+    )
+    .optional(),
+  /** A JSON text with placeholders in its strings. */
+  template: z
+    .string()
+    .max(TEMPLATE_MAX)
+    .superRefine((text, context) => {
+      const problem = templateProblem(text);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    })
+    .optional(),
+  /** The address of this detector as people open it, for links; left out: where this PUT was sent. */
+  page: OriginSchema.optional(),
   /** Only transitions of these sites; default: of all. */
   sites: z
     .array(NameSchema)
@@ -51,6 +92,34 @@ export const WebhookRequestSchema = z.strictObject({
   disabled: z.boolean().default(false),
   /** For people: whose it is. */
   note: z.string().max(200).optional(),
+});
+
+/** A field that one format needs, and no other takes. */
+const BELONGS = { routingKey: "pagerduty", template: "generic-template" } as const;
+
+/** What is wrong with the fields together, by field. */
+const flawsOf = (request: z.infer<typeof RequestSchema>): [field: string, message: string][] => {
+  const { format = "standard", url, bundle, page } = request;
+  const flaws: [string, string][] = [];
+  for (const [field, owner] of Object.entries(BELONGS)) {
+    const isGiven = request[field as keyof typeof BELONGS] !== undefined;
+    if (format === owner && !isGiven) flaws.push([field, `is required with format "${owner}"`]);
+    if (format !== owner && isGiven)
+      flaws.push([field, `is of format "${owner}" alone: leave it out, or take that format`]);
+  }
+  if (format === "standard" && page !== undefined)
+    flaws.push(["page", 'is of the formats for people: with format "standard" leave it out']);
+  if (format !== "standard" && bundle === "target")
+    flaws.push(["bundle", `must be "site" with format "${format}", which tells of each cause once`]);
+  if (format === "pagerduty" && !url.endsWith("/v2/enqueue"))
+    flaws.push(["url", "of PagerDuty must end in /v2/enqueue, as https://events.pagerduty.com/v2/enqueue"]);
+  return flaws;
+};
+
+/** The body of `PUT /v1/webhooks/{id}`. */
+export const WebhookRequestSchema = RequestSchema.superRefine((request, context) => {
+  for (const [field, message] of flawsOf(request))
+    context.addIssue({ code: "custom", message, path: [field] });
 });
 export type WebhookRequest = z.infer<typeof WebhookRequestSchema>;
 /** The same as it is sent: what has a default may be left out. */
@@ -92,7 +161,14 @@ export type WebhookCounts = z.infer<typeof WebhookCountsSchema>;
 /** The answer of `GET /v1/webhooks/{id}`: never the secret. */
 export const WebhookAnswerSchema = z.strictObject({
   id: NameSchema,
+  /** With a format for people masked behind its host: whoever has it can write there. */
   url: z.string(),
+  /** Default: of an earlier detector. */
+  format: WebhookFormatSchema.default("standard"),
+  /** Masked. */
+  routingKey: z.string().optional(),
+  template: z.string().optional(),
+  page: z.string().optional(),
   sites: z.array(NameSchema).optional(),
   events: WebhookEventsSchema,
   /** Default: of an earlier detector. */
@@ -126,7 +202,7 @@ export type DeliveryState = z.infer<typeof DeliveryStateSchema>;
 export const DeliverySchema = z.strictObject({
   /** What the receiver sees as `webhook-id`: the same over all attempts and replays. */
   id: NameSchema,
-  type: z.enum(["transition", "site", "group", "test"]),
+  type: z.enum(["transition", "site", "cause", "group", "test"]),
   site: NameSchema.nullable(),
   target: NameSchema.nullable(),
   sequence: z.int().nullable(),

@@ -13,6 +13,8 @@ export type Outcome =
       isEndpoint: boolean;
       retryAfterMs: number;
     }
+  /** The receiver will never take this message. */
+  | { kind: "refused"; status: number; error: string }
   | { kind: "gone"; status: number; error: string }
   | { kind: "ours" };
 
@@ -22,7 +24,10 @@ const ENDPOINT_STATUS = new Set([429, 502, 503, 504]);
 /** `Retry-After` in seconds or as a date, in milliseconds from `now`; 0 where it says nothing. */
 const retryAfterMs = (text: string | null, now: number): number => {
   if (text === null) return 0;
-  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - now;
+  // Some services tell fractions of a second.
+  const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text.trim())
+    ? Math.ceil(Number(text) * 1_000)
+    : Date.parse(text) - now;
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
 };
 
@@ -42,6 +47,12 @@ export const outcomeOf = (status: number, retryAfter: string | null, now: number
     retryAfterMs: isEndpoint ? retryAfterMs(retryAfter, now) : 0,
   };
 };
+
+/** A request that was too slow or one too many is to be made again. */
+const NOT_FINAL = new Set([408, 410, 425, 429]);
+
+/** Whether a status says that this message is wrong, of a receiver whose word on that is final. */
+export const isFinal = (status: number): boolean => status >= 400 && status <= 499 && !NOT_FINAL.has(status);
 
 /** The outcome where no answer came. */
 export const silenceOf = (error: string): Outcome => ({

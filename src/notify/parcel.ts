@@ -6,6 +6,7 @@
  */
 import type { DeliveryState, WebhookMessage } from "../domain/webhook.ts";
 import { gapMs, MAX_ATTEMPTS } from "./gap.ts";
+import type { Note } from "./format/note.ts";
 import type { Outcome } from "./outcome.ts";
 
 export interface Message {
@@ -13,7 +14,7 @@ export interface Message {
   index: number;
   /** Places of further transitions that it tells of; absent where it tells of one. */
   rest?: number[];
-  /** `site/target` and sequence of its transition; of several the site alone; null of a test. */
+  /** `site/target` and sequence of its transition; of several the site alone; of a cause what it is of; null of a test. */
   key: string | null;
   sequence: number | null;
   state: DeliveryState;
@@ -32,8 +33,8 @@ export interface Parcel {
   name: string;
   /** The batch of transitions it tells of; null for a test. */
   batch: number | null;
-  /** What is sent, where it tells of no transition: of a group. */
-  body?: WebhookMessage;
+  /** What is sent, where it tells of no transition: of a group, or of a cause. */
+  body?: WebhookMessage | Note;
   at: number;
   /** Rounds that are over. */
   attempts: number;
@@ -123,6 +124,22 @@ export const afterFailure = (parcel: Parcel, attempt: Attempt, failure: Failure)
   );
   return roundEnded({ ...told, cutShort: false }, now, random, 0);
 };
+
+/** The parcel after its receiver refused one of its messages for good. */
+export const afterRefusal = (
+  parcel: Parcel,
+  attempt: Attempt,
+  { status, error }: Extract<Outcome, { kind: "refused" }>,
+): Parcel => {
+  const { index, round, now, random } = attempt;
+  const change: Partial<Message> = { state: "dead", attempts: round + 1, attemptedAt: now, status, error };
+  const isIt = (one: Message): boolean => one.index === index && one.state === "pending";
+  return roundEnded(changed(parcel, change, isIt), now, random, 0);
+};
+
+/** What a parcel tells of, where a newer word of the same takes its place; null of others, each of which is to arrive. */
+export const causeIn = ({ body }: Pick<Parcel, "body">): string | null =>
+  body?.type === "note" && body.kind === "cause" ? body.about : null;
 
 /** The parcel after its receiver failed as a whole: none of its messages would have fared better. */
 export const afterOutage = (parcel: Parcel, failure: Failure, now: number, random: number): Parcel => {

@@ -1,4 +1,5 @@
-import { outcomeOf, silenceOf, type Outcome } from "./outcome.ts";
+import { clean, cut } from "./format/text.ts";
+import { isFinal, outcomeOf, silenceOf, type Outcome } from "./outcome.ts";
 import { sign } from "./sign.ts";
 
 /** A message ready to be sent. */
@@ -6,8 +7,10 @@ export interface Letter {
   url: string;
   id: string;
   body: string;
-  /** Newest first. */
+  /** Newest first; none where nobody verifies it. */
   secrets: string[];
+  /** Of a service whose client errors are its last word, and whose answer says why: words that must not be repeated of it. */
+  hidden?: string[];
 }
 
 const TIMEOUT_MS = 10_000;
@@ -16,9 +19,56 @@ const TIMEOUT_MS = 10_000;
 const isOwnLimit = (error: unknown): boolean =>
   error instanceof Error && /too many subrequests/i.test(error.message);
 
-/** One attempt. Never rejects: what goes wrong is the outcome. The answer's body is not read. */
-export const send = async (letter: Letter, now: number, timeoutMs = TIMEOUT_MS): Promise<Outcome> => {
+/** Of an answer that says why, so many bytes are read, and so many characters kept. */
+const REASON_BYTES = 1_024;
+const REASON_MAX = 200;
+
+/** What a refusal says, as far as it came. */
+const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<string> => {
+  const reader = answer.body?.getReader();
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  try {
+    while (reader !== undefined && bytes < REASON_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      bytes += value.length;
+      text += decoder.decode(value.subarray(0, REASON_BYTES), { stream: true });
+    }
+  } catch {
+    // What broke off says as much as it says.
+  }
+  void reader?.cancel().catch(() => undefined);
+  // Before it is cut: half a secret is one too.
+  return cut(
+    hidden.reduce((rest, secret) => rest.replaceAll(secret, "***"), clean(text)),
+    REASON_MAX,
+  );
+};
+
+const headersOf = async ({ id, secrets, body }: Letter, now: number): Promise<Record<string, string>> => {
+  if (secrets.length === 0) return {};
   const timestamp = Math.floor(now / 1_000);
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": await sign(secrets, id, timestamp, body),
+  };
+};
+
+const judged = async (answer: Response, { hidden }: Letter, now: number): Promise<Outcome> => {
+  const { status } = answer;
+  if (hidden !== undefined && isFinal(status)) {
+    const reason = await reasonIn(answer, hidden);
+    return { kind: "refused", status, error: `answered ${status}${reason === "" ? "" : `: ${reason}`}` };
+  }
+  // Not awaited: whoever sends an endless body is not listened to, nor waited for.
+  void answer.body?.cancel().catch(() => undefined);
+  return outcomeOf(status, answer.headers.get("Retry-After"), now);
+};
+
+/** One attempt. Never rejects: what goes wrong is the outcome. Of the answer's body nothing is read but why a service refuses. */
+export const send = async (letter: Letter, now: number, timeoutMs = TIMEOUT_MS): Promise<Outcome> => {
   // Not AbortSignal.timeout: its timer outlives the answer and keeps the object from resting.
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
@@ -29,16 +79,12 @@ export const send = async (letter: Letter, now: number, timeoutMs = TIMEOUT_MS):
       headers: {
         "Content-Type": "application/json",
         "User-Agent": "Parallax/1 (+webhook)",
-        "webhook-id": letter.id,
-        "webhook-timestamp": String(timestamp),
-        "webhook-signature": await sign(letter.secrets, letter.id, timestamp, letter.body),
+        ...(await headersOf(letter, now)),
       },
       body: letter.body,
       signal: late.signal,
     });
-    // Not awaited: whoever sends an endless body is not listened to, nor waited for.
-    void answer.body?.cancel().catch(() => undefined);
-    return outcomeOf(answer.status, answer.headers.get("Retry-After"), now);
+    return await judged(answer, letter, now);
   } catch (error) {
     if (isOwnLimit(error)) return { kind: "ours" };
     // Never the error's own text, which may carry addresses or random references.

@@ -4,6 +4,8 @@ import type { DeliveryState } from "../../src/domain/webhook.ts";
 import { ADMIN, problemIn, READ, world, type World } from "./world.ts";
 
 const HOOK = "/v1/webhooks/ops";
+const PAGER = "https://events.pagerduty.com/v2/enqueue";
+const KEY = "0123456789abcdef0123456789abcdef";
 const good = { url: "https://hooks.example/parallax" };
 
 const listed = (place: number[], state: DeliveryState = "delivered"): ListedDelivery => ({
@@ -69,6 +71,29 @@ describe("a webhook", () => {
     });
   });
 
+  it.each([
+    [{ ...good, format: "slack" }, "https://hooks.example/***", "parallax"],
+    [{ ...good, format: "discord" }, "https://hooks.example/***", "parallax"],
+    [{ ...good, format: "generic-template", template: "{}" }, "https://hooks.example/***", "parallax"],
+    [{ url: PAGER, format: "pagerduty", routingKey: KEY }, PAGER, KEY],
+  ])("for people shows no secret of its service, and where its links lead: %j", async (body, url, secret) => {
+    const known = world();
+    const answers = [
+      await known.send("PUT", HOOK, body),
+      ...(await Promise.all([HOOK, "/v1/webhooks"].map((path) => known.ask(path, { headers: ADMIN })))),
+      await known.ask(`${HOOK}/rotate`, { method: "POST", headers: ADMIN }),
+    ];
+    for (const answer of answers) {
+      const text = await answer.text();
+      expect(text).not.toContain(secret);
+      expect(text).toContain(url);
+    }
+    const page = "https://watch.example:8443";
+    const { page: own } = await (await known.ask(HOOK, { headers: ADMIN })).json<{ page: string }>();
+    expect(own).toBe(new URL(own).origin);
+    expect(await (await known.send("PUT", HOOK, { ...body, page })).json()).toMatchObject({ page });
+  });
+
   it("is known to every shard at once", async () => {
     const known = world({ shards: 3 });
     await known.send("PUT", HOOK, good);
@@ -91,6 +116,30 @@ describe("a webhook", () => {
     ["disabled as text", { ...good, disabled: "no" }, ["disabled"]],
     ["a long note", { ...good, note: "x".repeat(201) }, ["note"]],
     ["its own secret", { ...good, secret: "whsec_x" }, ["secret"]],
+    ["an unknown format", { ...good, format: "teams" }, ["format"]],
+    ["no key for PagerDuty", { url: PAGER, format: "pagerduty" }, ["routingKey"]],
+    ["a key that is none", { url: PAGER, format: "pagerduty", routingKey: "abc" }, ["routingKey"]],
+    ["another place of PagerDuty", { ...good, format: "pagerduty", routingKey: KEY }, ["url"]],
+    ["a key and no format", { ...good, routingKey: KEY }, ["routingKey"]],
+    ["a key for Slack", { ...good, format: "slack", routingKey: KEY }, ["routingKey"]],
+    ["no template", { ...good, format: "generic-template" }, ["template"]],
+    ["a template for Discord", { ...good, format: "discord", template: "{}" }, ["template"]],
+    ["a template that is no JSON", { ...good, format: "generic-template", template: "{" }, ["template"]],
+    [
+      "an unknown placeholder",
+      { ...good, format: "generic-template", template: '{"a": "{{wat}}"}' },
+      ["template"],
+    ],
+    [
+      "a long template",
+      { ...good, format: "generic-template", template: JSON.stringify("x".repeat(8_192)) },
+      ["template", "template"],
+    ],
+    ["a message for each target in Slack", { ...good, format: "slack", bundle: "target" }, ["bundle"]],
+    ["a page and no format", { ...good, page: "https://detector.example" }, ["page"]],
+    ["a page with a path", { ...good, format: "slack", page: "https://detector.example/x" }, ["page"]],
+    ["a page that is no URL", { ...good, format: "slack", page: "detector" }, ["page"]],
+    ["no url and a format", { url: "x", format: "pagerduty", routingKey: KEY }, ["url", "url"]],
   ])("with %s is refused, the field named", async (_, body, fields) => {
     const problem = await problemIn(await world().send("PUT", HOOK, body));
     expect(problem).toMatchObject({ status: 400, type: "urn:parallax:problem:validation" });

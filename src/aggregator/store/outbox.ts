@@ -1,3 +1,4 @@
+import type { Cause } from "../../notify/cause.ts";
 import type { Parcel } from "../../notify/parcel.ts";
 
 /** Parcels kept for each webhook, delivered and dead ones among them: a ring. */
@@ -8,6 +9,8 @@ export interface Tally {
   delivered: number;
   failed: number;
   dropped: number;
+  /** What it was told of and what is not over; absent of one that tells no people. */
+  causes?: Cause[];
 }
 
 /** What is known of a webhook's parcels without reading them. */

@@ -1,0 +1,45 @@
+/** What is held of all targets, as people are told of it. */
+import { toInstant } from "../domain/instant.ts";
+import type { Scene, Seen } from "../notify/cause.ts";
+import type { ShardState, TargetState } from "../verdict/memory/state.ts";
+import { isFallen, isSilent } from "./fall.ts";
+
+/** `isMuted`: whether nobody wants to hear of `site/target`. */
+export const sceneOf = (state: ShardState, now: number, isMuted: (key: string) => boolean): Scene => {
+  const silent = new Map<string, boolean>();
+  const isSilentSite = (site: string): boolean => {
+    const known = silent.get(site) ?? isSilent(state, site);
+    silent.set(site, known);
+    return known;
+  };
+  const seen = (key: string, { published }: TargetState): Seen => {
+    const [site = "", target = ""] = key.split("/");
+    const { verdict, confirmed, because, since, drill, advice } = published;
+    return {
+      site,
+      target,
+      verdict,
+      confirmed,
+      because,
+      since: toInstant(since),
+      routing: advice.routing,
+      failover: advice.failover,
+      muted: isMuted(key),
+      isOfFall: isFallen(published, () => isSilentSite(site)),
+      drill: drill === null ? null : { id: drill.id, live: drill.live },
+    };
+  };
+  // An operator's word says something of a target at which nobody looks.
+  const isWatched = ({ target, published }: TargetState): boolean =>
+    !target.paused || published.verdict !== "unknown";
+  return {
+    at: toInstant(now),
+    troubled: [...state.targets].flatMap(([key, target]) =>
+      isWatched(target) && target.published.verdict !== "alive" ? [seen(key, target)] : [],
+    ),
+    look: (key) => {
+      const target = state.targets.get(key);
+      return target === undefined || !isWatched(target) ? null : seen(key, target);
+    },
+  };
+};

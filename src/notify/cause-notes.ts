@@ -1,0 +1,123 @@
+/** What is said of causes. */
+import { TEXT_MAX } from "../domain/template.ts";
+import type { Webhook } from "../domain/webhook.ts";
+import { type Cause, isOfSite, keyOf, type Scene, type Seen, severityOf } from "./cause.ts";
+import { cut } from "./format/text.ts";
+import { automationSentence, type Note } from "./format/note.ts";
+
+const plural = (count: number): string => (count === 1 ? "1 target" : `${count} targets`);
+
+const siteTitle = (site: string, members: readonly Seen[], { events }: Webhook): string => {
+  if (events === "failover") return `${site}: failover is advised for ${plural(members.length)}`;
+  const fell = members.filter(({ isOfFall }) => isOfFall).length;
+  return fell > 1
+    ? `${site}: the whole site fell, ${plural(members.length)}`
+    : `${site}: ${plural(members.length)} in trouble`;
+};
+
+const targetTitle = (seen: Seen, { events }: Webhook): string => {
+  const confirmed = seen.confirmed ? ", confirmed" : "";
+  const what = events === "failover" ? `failover is advised (${seen.verdict})` : seen.verdict;
+  return `${keyOf(seen)}: ${what}${confirmed}`;
+};
+
+const toldOfAll = (members: readonly Seen[]): string => {
+  const away = members.filter(({ routing }) => routing === "avoid").length;
+  const advised = members.filter(({ failover }) => failover).length;
+  return `Keep traffic away from ${away} of ${members.length}; fail over ${advised} of ${members.length}`;
+};
+
+/** What is the same whatever a cause is of. */
+const sharedBy = (cause: Cause, state: "begins" | "continues", members: readonly Seen[], at: string) => ({
+  type: "note" as const,
+  kind: "cause" as const,
+  state,
+  about: cause.key,
+  sentence: cut(members[0]?.because ?? "", TEXT_MAX),
+  at,
+  since: cause.since,
+  failover: members.some(({ failover }) => failover),
+});
+
+/** The drill that all of it is of. */
+const drillOf = (members: readonly Seen[]): string | null =>
+  members.every(({ drill }) => drill !== null) ? (members[0]?.drill?.id ?? null) : null;
+
+const marked = (drill: string | null, title: string): string =>
+  drill === null ? title : `Drill ${drill}: ${title}`;
+
+/** The note that a cause begins or goes on with these, of whom there is one at least. */
+export const beginningNote = (
+  cause: Cause,
+  state: "begins" | "continues",
+  members: readonly [Seen, ...Seen[]],
+  webhook: Webhook,
+  at: string,
+): Note => {
+  const [first] = members;
+  const { site, target, verdict, routing, failover } = first;
+  const drill = drillOf(members);
+  const shared = { ...sharedBy(cause, state, members, at), site, verdict, drill };
+  if (isOfSite(cause))
+    return {
+      ...shared,
+      title: marked(drill, siteTitle(site, members, webhook)),
+      severity: "critical",
+      target: null,
+      automation: toldOfAll(members),
+      targets: cause.listed,
+      count: members.length,
+    };
+  return {
+    ...shared,
+    title: marked(drill, targetTitle(first, webhook)),
+    severity: severityOf(first),
+    target,
+    automation: automationSentence(routing, failover),
+    targets: [],
+    count: 0,
+  };
+};
+
+const overWord = (isThere: boolean, { events }: Webhook): string => {
+  if (!isThere) return "not watched any more";
+  return events === "failover" ? "failover is not advised any more" : "well again";
+};
+
+const NOBODY = { sentence: "", verdict: null, automation: "", failover: false };
+
+/** What a target's end rests on. */
+const lastOf = ({ because, verdict, routing, failover }: Seen) => ({
+  sentence: cut(because, TEXT_MAX),
+  verdict,
+  automation: automationSentence(routing, failover),
+  failover,
+});
+
+/** The note that a cause is over. */
+export const endNote = (cause: Cause, scene: Scene, webhook: Webhook): Note => {
+  const { key, since, listed, count } = cause;
+  const [site = "", target = null] = key.split("/");
+  const seen = target === null ? null : scene.look(key);
+  const shared = {
+    ...(seen === null ? NOBODY : lastOf(seen)),
+    type: "note" as const,
+    kind: "cause" as const,
+    state: "over" as const,
+    about: key,
+    severity: "info" as const,
+    site,
+    target,
+    at: scene.at,
+    since,
+    drill: null,
+  };
+  return target === null
+    ? {
+        ...shared,
+        title: `${site}: ${plural(count)}, ${overWord(true, webhook)}`,
+        targets: listed,
+        count,
+      }
+    : { ...shared, title: `${key}: ${overWord(seen !== null, webhook)}`, targets: [], count: 0 };
+};

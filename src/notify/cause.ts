@@ -1,0 +1,54 @@
+/** What a cause is: a target in trouble, or a site where many are. */
+import { VERDICTS } from "../domain/verdict.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import type { Severity } from "./format/note.ts";
+
+/** A target as it is held now. */
+export interface Seen {
+  site: string;
+  target: string;
+  verdict: Verdict;
+  confirmed: boolean;
+  because: string;
+  /** Since when, as it leaves Parallax. */
+  since: string;
+  routing: string;
+  failover: boolean;
+  muted: boolean;
+  /** It belongs to the fall of its whole site. */
+  isOfFall: boolean;
+  /** The drill it rests on. One that is not live is nobody's trouble. */
+  drill: { id: string; live: boolean } | null;
+}
+
+/** What is held now. `look`: of a key `site/target`; null where it is not watched. */
+export interface Scene {
+  at: string;
+  /** All that is not well, and maybe more. */
+  troubled: readonly Seen[];
+  look: (key: string) => Seen | null;
+}
+
+/** A cause that a webhook was told of and that is not over. */
+export interface Cause {
+  /** A site, or `site/target`. */
+  key: string;
+  since: string;
+  /** Targets in it that are not well. */
+  members: string[];
+  /** The most that were in it, by name as far as they are listed. */
+  listed: string[];
+  count: number;
+  /** What was last told of it: a word follows when it is another. */
+  mark: string;
+}
+
+export const keyOf = ({ site, target }: Pick<Seen, "site" | "target">): string => `${site}/${target}`;
+
+export const severityOf = ({ verdict, failover }: Seen): Severity => {
+  if (failover) return "critical";
+  return VERDICTS[verdict].isDown ? "error" : "warning";
+};
+
+/** Whether it is a whole site's. */
+export const isOfSite = ({ key }: Pick<Cause, "key">): boolean => !key.includes("/");

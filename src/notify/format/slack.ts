@@ -1,0 +1,51 @@
+/**
+ * The body of a Slack incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. Limits of blocks:
+ * https://docs.slack.dev/reference/block-kit/blocks.
+ */
+import type { Note } from "./note.ts";
+import { linkTo, type Format, type Hook } from "./hook.ts";
+import { cut, forSlack } from "./text.ts";
+
+const HEADER_MAX = 150;
+const SECTION_MAX = 3_000;
+const FIELD_MAX = 2_000;
+/** Beside a name of a field, of which none is longer. */
+const FIELD_NAME_MAX = 40;
+
+/** Verbatim: nothing in it is made a link or a call. */
+const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true });
+
+const section = (text: string) => ({ type: "section", text: mrkdwn(text) });
+
+const field = (name: string, text: string) =>
+  mrkdwn(`*${name}*\n${cut(text, FIELD_MAX - FIELD_NAME_MAX, forSlack)}`);
+
+const fieldsOf = ({ since, automation, verdict, at, state }: Note) => [
+  ...(since === null ? [] : [field("Since", since)]),
+  ...(state === "over" ? [field("Until", at)] : []),
+  ...(verdict === null ? [] : [field("Verdict", verdict)]),
+  ...(automation === "" ? [] : [field("Automation was told", automation)]),
+];
+
+const bodyOf = (note: Note, hook: Hook): object => {
+  const { title, sentence, targets, count } = note;
+  const fields = fieldsOf(note);
+  const names = targets.length < count ? [...targets, `and ${count - targets.length} more`] : targets;
+  const link = linkTo(note, hook).replaceAll("&", "&amp;");
+  return {
+    text: cut(title, SECTION_MAX, forSlack),
+    blocks: [
+      { type: "header", text: { type: "plain_text", text: cut(title, HEADER_MAX, forSlack), emoji: false } },
+      ...(sentence === "" ? [] : [section(cut(sentence, SECTION_MAX, forSlack))]),
+      ...(fields.length === 0 ? [] : [{ type: "section", fields }]),
+      ...(names.length === 0 ? [] : [section(cut(names.join(", "), SECTION_MAX, forSlack))]),
+      { type: "context", elements: [mrkdwn(`<${link}|The page at that instant>`)] },
+    ],
+  };
+};
+
+export const slack: Format = {
+  render: (note, hook) => ({ url: hook.url, body: JSON.stringify(bodyOf(note, hook)) }),
+  isSigned: false,
+  isFinal: true,
+};
