@@ -3,9 +3,9 @@
  * is only remembered. Sends run beside everything else: no alarm and no report waits for one. After a
  * crash whatever was not written down as taken is sent again, under the same id.
  */
-import type { GroupWord } from "../domain/rpc.ts";
+import type { GroupWord, WebhookTally } from "../domain/rpc.ts";
 import { isSame } from "../domain/same.ts";
-import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
+import type { Webhook } from "../domain/webhook.ts";
 import type { Cause, Scene } from "../notify/cause.ts";
 import { causesNow, tellsCauses } from "../notify/causes.ts";
 import { bundlesFor } from "../notify/bundle.ts";
@@ -210,16 +210,20 @@ export class Dispatcher {
     return this.#lanes.get(webhook)?.parcel(number) ?? this.#outbox.parcel(webhook, number);
   }
 
-  counts(webhook: string): WebhookCounts | null {
-    return this.#lanes.get(webhook)?.counts ?? null;
+  counts(webhook: string): Omit<WebhookTally, "id"> | null {
+    const lane = this.#lanes.get(webhook);
+    if (lane === undefined) return null;
+    const { counts, refused } = lane;
+    return { ...counts, ...(refused === undefined ? {} : { refused }) };
   }
 
-  /** What waits for each webhook, and since when. */
-  get backlogs(): { id: string; pending: number; oldestAt: number | null }[] {
-    return [...this.#lanes.values()].map(({ webhook, counts, oldestAt }) => ({
+  /** What waits for each webhook, and since when; and why its receiver refused the last message, where it took none since. */
+  get backlogs(): { id: string; pending: number; oldestAt: number | null; refused: string | null }[] {
+    return [...this.#lanes.values()].map(({ webhook, counts, oldestAt, refused }) => ({
       id: webhook,
       pending: counts.pending,
       oldestAt,
+      refused: refused?.error ?? null,
     }));
   }
 

@@ -58,7 +58,11 @@ export class Lane {
     this.#tally = tally;
     this.#newest = { number: extent?.number ?? 0, at: extent?.at ?? 0 };
     this.#dead = extent?.dead ?? 0;
-    for (const parcel of parcels) this.#parcels.set(parcel.number, parcel);
+    for (const parcel of parcels) {
+      // It may have ended before that was written.
+      this.#replaceBy(parcel);
+      this.#parcels.set(parcel.number, parcel);
+    }
   }
 
   get isFailing(): boolean {
@@ -77,6 +81,10 @@ export class Lane {
   /** What the webhook was told of and what is not over. */
   get causes(): readonly Cause[] {
     return this.#tally.causes ?? [];
+  }
+
+  get refused(): Tally["refused"] {
+    return this.#tally.refused;
   }
 
   /** What is counted, with these causes. */
@@ -156,6 +164,7 @@ export class Lane {
     const attempt = { index: message.index, round, now, random: random() };
     if (outcome.kind === "delivered") {
       this.#tally.delivered += 1;
+      delete this.#tally.refused;
       this.#change(number, (parcel) => afterDelivery(parcel, attempt, outcome.status), now);
       if (this.#isFailing) this.#resume(now);
     } else if (outcome.kind === "failed") {
@@ -164,6 +173,7 @@ export class Lane {
       if (outcome.isEndpoint) this.#suffer(outcome, now, random);
     } else if (outcome.kind === "refused") {
       this.#tally.failed += 1;
+      this.#tally.refused = { at: now, error: outcome.error };
       this.#change(number, (parcel) => afterRefusal(parcel, attempt, outcome), now);
       if (this.#isFailing) this.#resume(now);
     } else if (outcome.kind === "gone") {

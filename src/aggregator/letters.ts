@@ -36,7 +36,7 @@ export class Letters {
       ...rendered(format, noteOf(told), webhook),
       id,
       secrets: isSigned ? secrets : [],
-      ...(isFinal ? { hidden: routingKey === undefined ? [url] : [routingKey] } : {}),
+      ...(isFinal ? { hidden: routingKey === undefined ? [url, new URL(url).pathname] : [routingKey] } : {}),
     };
   }
 

@@ -36,8 +36,8 @@ export interface Condition {
   outdated: readonly [string, number][];
   /** Since when nothing can be kept, and why; null while it can. */
   unkept: { since: number; reason: string } | null;
-  /** `oldestAt`: of what waits; null for nothing. */
-  webhooks: readonly { id: string; pending: number; oldestAt: number | null }[];
+  /** `oldestAt`: of what waits; null for nothing. `refused`: why its receiver did not want the last message; null where it did. */
+  webhooks: readonly { id: string; pending: number; oldestAt: number | null; refused: string | null }[];
   /** Vantages that were tried and do not run: nobody waits for them. */
   tried: ReadonlySet<string>;
 }
@@ -189,6 +189,14 @@ const webhookReasons = ({ webhooks }: Condition, now: number, naming: Naming): s
       : [],
   );
 
+/** Nothing waits where all is refused, and nobody is told. What a service says is for those who may know the webhook. */
+const refusedReasons = ({ webhooks }: Condition, naming: Naming): string[] =>
+  webhooks.flatMap(({ id, refused }) =>
+    refused === null
+      ? []
+      : [`${naming.webhook(id)} is refused by its receiver${naming === BY_NAME ? `: ${refused}` : ""}`],
+  );
+
 const spanOf = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
@@ -251,6 +259,10 @@ const TROUBLES: readonly KindOfTrouble[] = [
     reasons: ({ state, load }, now) => behindReasons(state, load, now),
   },
   { cause: "a webhook takes nothing", reasons: webhookReasons },
+  {
+    cause: "a webhook is refused by its receiver",
+    reasons: (condition, _now, naming) => refusedReasons(condition, naming),
+  },
 ];
 
 export interface Trouble {

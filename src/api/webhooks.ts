@@ -123,6 +123,8 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
     updatedAt,
   } = webhook;
   const reason = reasonOf(webhook);
+  const own = tallies.filter((tally) => tally.id === id);
+  const [refused] = own.flatMap((tally) => tally.refused ?? []).toSorted((a, b) => b.at - a.at);
   const until = Math.max(0, ...keys.map((key) => key.until ?? 0));
   return {
     id,
@@ -138,7 +140,8 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
     state: reason === null ? "active" : "disabled",
     reason,
     oldSecretUntil: until > Date.now() ? toInstant(until) : null,
-    counts: sumOf(tallies.filter((tally) => tally.id === id)),
+    counts: sumOf(own),
+    refused: refused === undefined ? null : { ...refused, at: toInstant(refused.at) },
     createdAt: toInstant(createdAt),
     updatedAt: toInstant(updatedAt),
   };

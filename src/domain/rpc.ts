@@ -107,7 +107,11 @@ export interface EvidenceQuery {
 }
 
 /** What one shard has counted of a webhook. */
-export type WebhookTally = WebhookCounts & { id: string };
+export type WebhookTally = WebhookCounts & {
+  id: string;
+  /** The last message that its receiver refused for good, epoch milliseconds; absent where it took one since. */
+  refused?: { at: number; error: string };
+};
 
 /** A delivery with its place in the list of all shards: compared part by part, the higher is the newer. */
 export interface ListedDelivery {

@@ -56,7 +56,9 @@ const OriginSchema = z
 const RequestSchema = z.strictObject({
   url: WebhookUrlSchema,
   /** Left out: `standard`. */
-  format: WebhookFormatSchema.optional(),
+  format: WebhookFormatSchema.optional().meta({
+    description: "standard (default) for programs; the others tell people of causes",
+  }),
   /** The integration key of a PagerDuty service; `***` for the one that is kept. */
   routingKey: z
     .string()
@@ -69,13 +71,16 @@ const RequestSchema = z.strictObject({
   template: z
     .string()
     .max(TEMPLATE_MAX)
+    .meta({ description: "JSON in whose strings {{title}} and the like stand for what is told" })
     .superRefine((text, context) => {
       const problem = templateProblem(text);
       if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
     })
     .optional(),
   /** The address of this detector as people open it, for links; left out: where this PUT was sent. */
-  page: OriginSchema.optional(),
+  page: OriginSchema.optional().meta({
+    description: "Where people open this detector, for links; left out: where this PUT was sent",
+  }),
   /** Only transitions of these sites; default: of all. */
   sites: z
     .array(NameSchema)
@@ -182,6 +187,8 @@ export const WebhookAnswerSchema = z.strictObject({
   /** Until when a secret that was rotated away signs as well; null where there is one secret. */
   oldSecretUntil: InstantSchema.nullable(),
   counts: WebhookCountsSchema,
+  /** The last message that the receiver refused for good; null where it took one since. Default: of an earlier detector. */
+  refused: z.strictObject({ at: InstantSchema, error: z.string() }).nullable().default(null),
   createdAt: InstantSchema,
   updatedAt: InstantSchema,
 });

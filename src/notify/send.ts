@@ -22,6 +22,8 @@ const isOwnLimit = (error: unknown): boolean =>
 /** Of an answer that says why, so many bytes are read, and so many characters kept. */
 const REASON_BYTES = 1_024;
 const REASON_MAX = 200;
+/** What is shorter hides nothing: a path that is empty. */
+const SECRET_MIN = 8;
 
 /** What a refusal says, as far as it came. */
 const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<string> => {
@@ -41,7 +43,9 @@ const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<st
   void reader?.cancel().catch(() => undefined);
   // Before it is cut: half a secret is one too.
   return cut(
-    hidden.reduce((rest, secret) => rest.replaceAll(secret, "***"), clean(text)),
+    hidden
+      .filter(({ length }) => length >= SECRET_MIN)
+      .reduce((rest, secret) => rest.replaceAll(secret, "***"), clean(text)),
     REASON_MAX,
   );
 };

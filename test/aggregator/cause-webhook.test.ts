@@ -5,6 +5,7 @@ import { complaintsOf } from "../notify/format/services.ts";
 import { answerOf, put, query, reportAll, reportWitnesses, rpc } from "./scene.ts";
 import {
   BOTH,
+  counts,
   crash,
   deliveries,
   hook,
@@ -119,9 +120,15 @@ describe("an alert", () => {
     expect(receiver.requests).toHaveLength(1);
     const [delivery] = await deliveries("pager");
     expect(delivery).toMatchObject({ state: "dead", lastStatus: 400, attempts: 1 });
-    expect(delivery?.lastError).toBe(
-      `answered 400: {"status":"invalid event","errors":["'routing_key' *** is wrong"]}`,
-    );
+    const error = `answered 400: {"status":"invalid event","errors":["'routing_key' *** is wrong"]}`;
+    expect(delivery?.lastError).toBe(error);
+    expect((await counts("pager"))?.refused?.error).toBe(error);
+    await abortAllDurableObjects();
+    expect((await counts("pager"))?.refused?.error).toBe(error);
+    receiver.answer = () => new Response(null, { status: 202 });
+    await rpc().testWebhook("pager", "a");
+    await settled({ pending: 0, delivered: 1 }, "pager");
+    expect((await counts("pager"))?.refused).toBeUndefined();
   });
 
   it("of a muted target is none; once the mute has ended it begins, as the target is down still", async () => {

@@ -106,7 +106,16 @@ const CAUSES: Cause[] = [
   {
     cause: "webhooks that pile up",
     reason: /^webhook pager takes nothing: 7 messages wait for it, the oldest for 11 min/,
-    more: ({ now }) => ({ webhooks: [{ id: "pager", pending: 7, oldestAt: now - 660_000 }] }),
+    more: ({ now }) => ({
+      webhooks: [{ id: "pager", pending: 7, oldestAt: now - 660_000, refused: null }],
+    }),
+  },
+  {
+    cause: "a webhook whose receiver refuses what it is sent",
+    reason: /^webhook pager is refused by its receiver: answered 400: invalid key$/,
+    more: () => ({
+      webhooks: [{ id: "pager", pending: 0, oldestAt: null, refused: "answered 400: invalid key" }],
+    }),
   },
   {
     cause: "a vantage that stopped",

@@ -57,6 +57,15 @@ const led = ({ api }: Pick<Detector, "api">): Promise<LeaderAnswer> =>
     { withinMs: 15_000, explain: async () => (await api.ask("/v1/groups/db")).text },
   );
 
+/** A webhook in a format that the release before does not know: it keeps it as it is. */
+const pagerOf = async ({ api }: Detector): Promise<unknown> => {
+  const path = "/v1/webhooks/pager";
+  const url = "http://127.0.0.1:9/v2/enqueue";
+  const body = { url, format: "pagerduty", routingKey: "0".repeat(32), disabled: true };
+  const known = await api.ask(path);
+  return JSON.parse((known.status === 200 ? known : await api.ask(path, { method: "PUT", body })).text);
+};
+
 /** An earlier judge may have come to something else. */
 const EARLIER = { tellsEvidence: false };
 
@@ -101,6 +110,7 @@ describe("the last release and this one, for some seconds after a deployment", (
           await scene.api.stopDrill(drill.id);
           // The release before had no groups, and leaves them as they are.
           if (bundle !== undefined) continue;
+          expect(await pagerOf(detector)).toMatchObject({ format: "pagerduty", routingKey: "***" });
           made ??= await lead(detector, [key, { ...key, target: "db-3" }]);
           expect(await led(detector)).toMatchObject({ ...key, epoch: made.epoch });
         }

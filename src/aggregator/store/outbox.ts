@@ -11,6 +11,8 @@ export interface Tally {
   dropped: number;
   /** What it was told of and what is not over; absent of one that tells no people. */
   causes?: Cause[];
+  /** The last message that was refused for good; absent where one was taken since. */
+  refused?: { at: number; error: string };
 }
 
 /** What is known of a webhook's parcels without reading them. */
