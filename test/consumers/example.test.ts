@@ -1,5 +1,6 @@
+import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { fillExample, fillIn } from "./example.ts";
+import { exampleFile, fillExample, fillIn } from "./example.ts";
 
 describe("an example's placeholders", () => {
   test("are all filled in, wherever they stand", () => {
@@ -19,4 +20,27 @@ describe("an example's placeholders", () => {
   test("are looked for in the files that are shipped", async () => {
     expect(await fillExample("agent/parallax-notice.conf", {})).toContain("[Service]");
   });
+});
+
+/** systemd's own, where a unit says nothing: more starts than these within this time, and the unit stays down. */
+const STARTS = 5;
+const WITHIN_S = 10;
+
+test("no unit that is always to be started again is one day left down by systemd", async () => {
+  const units = (await readdir(exampleFile(""), { recursive: true })).filter((name) =>
+    name.endsWith(".service"),
+  );
+  const numberIn = (text: string, name: string): number | undefined => {
+    const found = new RegExp(`^${name}=(\\d+)$`, "m").exec(text)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const left: string[] = [];
+  for (const unit of units) {
+    const text = await readFile(exampleFile(unit), "utf8");
+    if (!/^Restart=always$/m.test(text)) continue;
+    const within = numberIn(text, "StartLimitIntervalSec") ?? WITHIN_S;
+    if ((numberIn(text, "RestartSec") ?? 0) * STARTS < within) left.push(unit);
+  }
+  expect(units).not.toEqual([]);
+  expect(left).toEqual([]);
 });
