@@ -8,6 +8,7 @@ import { haproxyLeader, haproxyPool, haproxyServing } from "./programs/haproxy-g
 import { keepalived, keepalivedLeader, keepalivedScript, keepalivedUp } from "./programs/keepalived.ts";
 import { nagios, nagiosAvoid, nagiosConsul, nagiosUp } from "./programs/nagios.ts";
 import { patroni, patroniAlone } from "./programs/patroni.ts";
+import { postgresql } from "./programs/postgresql.ts";
 import { powerDnsAvoid, powerDnsFailover, powerDnsUp } from "./programs/powerdns.ts";
 import { powerDnsLeader, powerDnsPool, powerDnsServing } from "./programs/powerdns-groups.ts";
 import { prometheus } from "./programs/prometheus.ts";
@@ -39,6 +40,7 @@ export const CONSUMERS: readonly Consumer[] = [
   keepalivedUp,
   patroni,
   patroniAlone,
+  postgresql,
   prometheus,
   nagios,
   nagiosAvoid,

@@ -9,3 +9,33 @@ export const childrenOf = async (pid: number | undefined): Promise<number[]> => 
   );
   return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
 };
+
+interface Process {
+  pid: number;
+  parent: number;
+  name: string;
+  /** One letter; `Z`: it has ended, and nobody has asked how. */
+  state: string;
+}
+
+/** A process as `/proc/PID/stat` shows it; undefined where it has gone meanwhile. */
+const processAt = async (pid: string): Promise<Process | undefined> => {
+  const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const [, name, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(line) ?? [];
+  if (name === undefined || state === undefined) return undefined;
+  return { pid: Number(pid), parent: Number(parent), name, state };
+};
+
+/** All that a process has started, and what that has started, and so on. Linux only. */
+export const offspringOf = async (pid: number | undefined): Promise<Process[]> => {
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
+  const all = (await Promise.all(pids.map(processAt))).filter((one) => one !== undefined);
+  const found: Process[] = [];
+  let parents = new Set([pid]);
+  while (parents.size > 0) {
+    const next = all.filter(({ parent }) => parents.has(parent));
+    found.push(...next);
+    parents = new Set(next.map((one) => one.pid));
+  }
+  return found;
+};

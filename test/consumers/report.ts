@@ -43,6 +43,7 @@ nothing switches while we fail.
 | PowerDNS   | \`powerdns-pool\` | \`powerdns-leader\`   | \`powerdns-avoid\`, \`powerdns-failover\` |
 | gdnsd      | \`gdnsd-pool\`    | \`gdnsd-leader\`      | \`gdnsd-extfile\`                       |
 | keepalived |                 | \`keepalived-leader\` | \`keepalived\`                          |
+| PostgreSQL |                 | \`postgresql\`        | \`patroni\`                             |
 
 - **What is not heard must change nothing, and most health checks cannot say "not heard".** So each of these forms puts a memory between the
   program and us: HAProxy's own stick table, or a file, which outlives a restart of whoever reads it.

@@ -4,15 +4,14 @@ import { FaultProxy } from "../faults.ts";
 import { Cluster, type ClusterSettings } from "../patroni/cluster.ts";
 import { playCut, playDeath, playOutage, playSwitchover, playUnguarded } from "../patroni/stories.ts";
 import type { World } from "../world.ts";
+import { POSTGRESQL_NEEDS } from "./postgresql.ts";
 
-export const POSTGRESQL_NEEDS: Consumer["needs"] = {
+export const PATRONI_NEEDS: Consumer["needs"] = {
   root: true,
   commands: {
     patroni: "patroni",
     etcd: "etcd-server",
-    psql: "postgresql-client-15",
-    "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
-    unshare: "util-linux",
+    ...POSTGRESQL_NEEDS.commands,
     curl: "curl",
   },
 };
@@ -82,7 +81,7 @@ const playing = async (world: World, play: (stage: Stage) => Promise<Row[]>): Pr
 };
 
 const BASE = {
-  needs: POSTGRESQL_NEEDS,
+  needs: PATRONI_NEEDS,
   states: [],
   pollMs: 0,
   rounds: 0,

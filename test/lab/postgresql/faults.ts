@@ -43,6 +43,8 @@ export interface PairFault {
   isFatal: boolean;
   /** Whether one of the two has to take writes again. A frozen process may be thawed: that is for people to decide. */
   mustResume: boolean;
+  /** Whether the leader cannot renew its lease while it lasts: a strict one then ends, and may go to the other. */
+  endsLease: boolean;
   /** Whether nobody can decide while it lasts. */
   isUndecided: boolean;
   of: (primary: PgNode, standby: PgNode, decider: Decider) => Fault;
@@ -54,6 +56,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary's postmaster gets SIGKILL",
     isFatal: true,
     mustResume: true,
+    endsLease: false,
     isUndecided: false,
     of: (primary) => primary.killPostmaster(),
   },
@@ -62,6 +65,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "all of the primary's PostgreSQL is frozen; the agent beside it runs",
     isFatal: true,
     mustResume: false,
+    endsLease: false,
     isUndecided: false,
     of: (primary) => primary.freeze(),
   },
@@ -70,6 +74,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary's link goes down and all its processes end",
     isFatal: true,
     mustResume: true,
+    endsLease: true,
     isUndecided: false,
     of: (primary) => primary.powerOff(),
   },
@@ -78,6 +83,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary is cut from everything, and lives",
     isFatal: true,
     mustResume: true,
+    endsLease: true,
     isUndecided: false,
     of: ({ host }) => cutFromAll(host),
   },
@@ -86,6 +92,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary is cut from the standby only",
     isFatal: false,
     mustResume: false,
+    endsLease: false,
     isUndecided: false,
     of: ({ host }, { address }) => cutFrom(host, address),
   },
@@ -94,6 +101,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary is cut from whoever decides only",
     isFatal: false,
     mustResume: false,
+    endsLease: true,
     isUndecided: false,
     of: ({ host }) => cutFrom(host, addressOf(DETECTOR)),
   },
@@ -102,6 +110,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "whoever decides is gone; the pair is well",
     isFatal: false,
     mustResume: false,
+    endsLease: true,
     isUndecided: true,
     of: (_primary, _standby, decider) => gone(decider),
   },
@@ -110,6 +119,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "whoever decides is gone, then the primary's postmaster gets SIGKILL",
     isFatal: true,
     mustResume: true,
+    endsLease: true,
     isUndecided: true,
     of: (primary, _standby, decider) => together(gone(decider), primary.killPostmaster()),
   },

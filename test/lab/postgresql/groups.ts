@@ -6,15 +6,12 @@ import { type DetectorApi, type Key, pathOf } from "../../../scripts/detector-ap
 import type { GroupAnswer, GroupHistory } from "../../../src/domain/group.ts";
 import { until } from "../../../scripts/until.ts";
 import { asAccount, CELL_DIR } from "../../consumers/patroni/cell.ts";
-import { WITNESS_PORT } from "../machine.ts";
 import { run } from "../namespace.ts";
-import { insideOf, REMOTE_IDS } from "../topology.ts";
 import { INTERVAL_MS, TIMEOUT_MS } from "../world.ts";
 import type { Decider } from "./faults.ts";
 import type { PgNode } from "./node.ts";
 import { type Pair, TRIGGER } from "./pair.ts";
 import type { Rule } from "./play.ts";
-import { PORT } from "./session.ts";
 import type { Leader } from "./writer.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../dist/parallax.mjs", import.meta.url));
@@ -22,13 +19,24 @@ const READ_TOKEN = "local-read";
 const HEARTBEAT_MS = 2_000;
 const ANSWERS_WITHIN_MS = 1_000;
 const LED_WITHIN_MS = 120_000;
-/** What was missed from inside lately and answered later counts as loss there, by which a death takes longer to confirm. */
-const REST_MS = 20_000;
 
 /** As short as a confirmation takes: with the default a second fault within a minute would wait. Many faults follow each other here. */
 const POLICY = { leaseMs: 10_000, holdDownMs: 5_000, maxSwitchesPerHour: 60, maxLag: 1_048_576 };
 
 export type LeaseKind = "advisory" | "strict";
+
+/** What a pair's group stands on. */
+interface Terms {
+  isSynchronous: boolean;
+  api: DetectorApi;
+  /** Where agents and clients ask. */
+  url: string;
+  /** Who looks at the nodes; undefined: all. */
+  vantages: string[] | undefined;
+  decider: Decider;
+  /** How long all must have been well before a fault. */
+  restMs: number;
+}
 
 const keyOf = ({ site, name }: PgNode): Key => ({ site, target: name });
 const groupOf = ({ nodes }: Pair): string => `pg-${nodes[0].site}`;
@@ -46,32 +54,31 @@ const giveProgram = async (node: PgNode): Promise<void> => {
   await writeFile(join(bin, "parallax"), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
 };
 
-const watch = async (api: DetectorApi, node: PgNode): Promise<void> => {
+const watch = async ({ api, vantages }: Terms, node: PgNode): Promise<void> => {
+  const { address, port, witnessPort } = node.place;
   await api.putTarget(keyOf(node), {
-    url: `postgres://${node.address}:${PORT}`,
+    url: `postgres://${address}:${port}`,
     expect: { ready: true },
-    witness: `tcp://${node.address}:${WITNESS_PORT}`,
+    witness: `tcp://${address}:${witnessPort}`,
     intervalMs: INTERVAL_MS,
     timeoutMs: TIMEOUT_MS,
-    vantages: [...REMOTE_IDS, insideOf(node.site)],
+    ...(vantages === undefined ? {} : { vantages }),
     // Nothing starts a leader again that crashed: whether it may is for the group to say.
     policy: { restartGraceMs: 0 },
   });
 };
 
+/** An agent whose token is refused ends, as for one moment it may be by a fault of ours: it is started again, as units are. */
+const RESTART_S = 1;
+
 /** The unit of examples/postgresql, as a line. */
-const serviceOf = (
-  api: DetectorApi,
-  node: PgNode,
-  pair: Pair,
-  token: string,
-  isSynchronous: boolean,
-): string =>
+const serviceOf = ({ url, isSynchronous }: Terms, node: PgNode, pair: Pair, token: string): string =>
   [
-    `exec env PARALLAX_URL=${api.url} PARALLAX_TOKEN=${token} PG_SYNCHRONOUS=${isSynchronous ? "on" : "off"}`,
+    `while :; do env PARALLAX_URL=${url} PARALLAX_TOKEN=${token} PG_SYNCHRONOUS=${isSynchronous ? "on" : "off"}`,
     `parallax agent --site ${node.site} --target ${node.name} --group ${groupOf(pair)} --every-ms ${HEARTBEAT_MS}`,
     `--state ${CELL_DIR}/home --pid-file "$PGDATA/postmaster.pid"`,
-    "--on-lead on-lead --on-follow on-follow --on-fence on-fence --position position",
+    "--on-lead on-lead --on-follow on-follow --on-fence on-fence --position position;",
+    `sleep ${RESTART_S}; done`,
   ].join(" ");
 
 const put = async (api: DetectorApi, pair: Pair, lease: LeaseKind): Promise<void> => {
@@ -86,28 +93,24 @@ export class GroupRule implements Rule {
   name: LeaseKind = "advisory";
   readonly pair: Pair;
   readonly decider: Decider;
-  readonly #api: DetectorApi;
+  readonly #terms: Terms;
 
-  private constructor(pair: Pair, api: DetectorApi, decider: Decider) {
+  private constructor(pair: Pair, terms: Terms) {
     this.pair = pair;
-    this.#api = api;
-    this.decider = decider;
+    this.#terms = terms;
+    this.decider = terms.decider;
   }
 
   /** Resolves once one of a new pair leads by the detector's word, and has the table. */
-  static async start(
-    pair: Pair,
-    isSynchronous: boolean,
-    api: DetectorApi,
-    decider: Decider,
-  ): Promise<GroupRule> {
-    const rule = new GroupRule(pair, api, decider);
-    for (const node of pair.nodes) await watch(api, node);
+  static async start(pair: Pair, terms: Terms): Promise<GroupRule> {
+    const { api } = terms;
+    const rule = new GroupRule(pair, terms);
+    for (const node of pair.nodes) await watch(terms, node);
     await put(api, pair, "advisory");
     for (const node of pair.nodes) {
       await giveProgram(node);
       const { token } = await api.makeToken({ scope: "notify", ...keyOf(node) });
-      node.service = serviceOf(api, node, pair, token, isSynchronous);
+      node.service = serviceOf(terms, node, pair, token);
       node.order(node.service);
     }
     const leads = async (): Promise<PgNode | undefined> => {
@@ -128,13 +131,13 @@ export class GroupRule implements Rule {
   }
 
   async use(lease: LeaseKind): Promise<void> {
-    await put(this.#api, this.pair, lease);
+    await put(this.#terms.api, this.pair, lease);
     this.name = lease;
   }
 
   readonly leader = async (): Promise<Leader | undefined> => {
     try {
-      const answer = await fetch(`${this.#api.url}/v1/groups/${groupOf(this.pair)}/leader`, {
+      const answer = await fetch(`${this.#terms.url}/v1/groups/${groupOf(this.pair)}/leader`, {
         headers: { authorization: `Bearer ${READ_TOKEN}` },
         signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
       });
@@ -152,8 +155,8 @@ export class GroupRule implements Rule {
 
   /** What the group is, and what the agents said last. */
   readonly explain = async (): Promise<string> => {
-    const { text } = await this.#api.ask(`/v1/groups/${groupOf(this.pair)}`);
-    const { text: history } = await this.#api.ask(`/v1/groups/${groupOf(this.pair)}/history?limit=5`);
+    const { text } = await this.#terms.api.ask(`/v1/groups/${groupOf(this.pair)}`);
+    const { text: history } = await this.#terms.api.ask(`/v1/groups/${groupOf(this.pair)}/history?limit=5`);
     return [text, history, ...this.pair.nodes.map(({ name, tail }) => `${name}:\n${tail}`)].join("\n");
   };
 
@@ -170,7 +173,7 @@ export class GroupRule implements Rule {
         explain: () => this.explain(),
       },
     );
-    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await new Promise((resolve) => setTimeout(resolve, this.#terms.restMs));
   }
 
   async history(since: number): Promise<string[]> {
@@ -192,14 +195,14 @@ export class GroupRule implements Rule {
   }
 
   async #get<T>(path: string): Promise<T> {
-    const { status, text } = await this.#api.ask(`/v1/groups/${groupOf(this.pair)}${path}`);
+    const { status, text } = await this.#terms.api.ask(`/v1/groups/${groupOf(this.pair)}${path}`);
     if (status !== 200) throw new Error(`GET group${path}: ${status} ${text}`);
     return JSON.parse(text) as T;
   }
 
   async stop(): Promise<void> {
-    await this.#api.ask(`/v1/groups/${groupOf(this.pair)}`, { method: "DELETE" });
-    for (const node of this.pair.nodes) await this.#api.ask(pathOf(keyOf(node)), { method: "DELETE" });
+    await this.#terms.api.ask(`/v1/groups/${groupOf(this.pair)}`, { method: "DELETE" });
+    for (const node of this.pair.nodes) await this.#terms.api.ask(pathOf(keyOf(node)), { method: "DELETE" });
     await this.pair.stop();
   }
 }

@@ -1,5 +1,6 @@
 // The first process of the lab that PostgreSQL is put to. One JSON argument: PairOptions. What it found goes to its parent over IPC.
 import { layOut } from "../network.ts";
+import { insideOf, REMOTE_IDS } from "../topology.ts";
 import { isInParent } from "../parent.ts";
 import { startControls, startDetector, startVantages } from "../world.ts";
 import { shared } from "./decider.ts";
@@ -9,6 +10,7 @@ import { byHand } from "./hand.ts";
 import { Pair } from "./pair.ts";
 import { LabEtcd, underPatroni } from "./patroni.ts";
 import { faultsFor, type Lane, LANES, type RuleName } from "./plan.ts";
+import { inSite } from "./place.ts";
 import { type CellResult, playCell, type Rule } from "./play.ts";
 import type { PairOptions } from "./run.ts";
 import { complaintsOf } from "./table.ts";
@@ -20,6 +22,8 @@ const tell = (text: string): void =>
 
 /** Numbers of rows of one cell, and of all before it, never meet. */
 const NUMBERS_PER_CELL = 1_000_000;
+/** What was missed from inside lately and answered later counts as loss there, by which a death takes longer to confirm. */
+const REST_MS = 20_000;
 let cells = 0;
 
 const announce = (cell: CellResult): CellResult => {
@@ -60,7 +64,10 @@ const playProof = async (): Promise<CellResult[]> => {
   tell("by hand: whether what measures sees what it should");
   const cells = await inLanes(async (lane) => {
     const { site, isSynchronous } = lane;
-    const rule = await byHand(await Pair.start(site, "hand"), { isFenced: isSynchronous, isSynchronous });
+    const rule = await byHand(await Pair.start(inSite(site, "hand")), {
+      isFenced: isSynchronous,
+      isSynchronous,
+    });
     const [fault] = faultsFor(isSynchronous ? "by hand" : "by hand, unfenced", options);
     if (fault === undefined) throw new Error("no fault to prove it by");
     const cell = announce(await playCell(rule, { fault, isSynchronous, first: 0 }));
@@ -77,7 +84,14 @@ const playGroups = async (): Promise<CellResult[]> => {
   await startVantages(detector);
   const decider = shared({ kill: () => detector.kill(), restart: () => detector.restart() });
   const rules = await inLanes(async ({ site, isSynchronous }) =>
-    GroupRule.start(await Pair.start(site, "pg"), isSynchronous, detector.api, decider),
+    GroupRule.start(await Pair.start(inSite(site, "pg")), {
+      isSynchronous,
+      api: detector.api,
+      url: detector.api.url,
+      vantages: [...REMOTE_IDS, insideOf(site)],
+      decider,
+      restMs: REST_MS,
+    }),
   );
   const results: CellResult[] = [];
   for (const lease of ["advisory", "strict"] as const) {
@@ -96,7 +110,7 @@ const playPatroni = async (): Promise<CellResult[]> => {
   await etcd.restart();
   const decider = shared({ kill: () => etcd.kill(), restart: () => etcd.restart() });
   const rules = await inLanes(async ({ site, isSynchronous }) =>
-    underPatroni(await Pair.bare(site, "patroni"), isSynchronous, decider),
+    underPatroni(await Pair.bare(inSite(site, "patroni")), isSynchronous, decider),
   );
   const results = await playRule("Patroni", rules);
   for (const rule of rules) await rule.stop();

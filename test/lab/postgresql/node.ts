@@ -1,34 +1,33 @@
 import { type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { signalProcess } from "../../../scripts/children.ts";
 import { until } from "../../../scripts/until.ts";
+import type { Host } from "../topology.ts";
 import { ACCOUNT, CELL_DIR, inCell } from "../../consumers/patroni/cell.ts";
+import { offspringOf } from "../../consumers/offspring.ts";
 import { NodeProcess } from "../../nodes/process.ts";
-import { type Fault, linkDown } from "../fault.ts";
-import { WITNESS_PORT } from "../machine.ts";
+import type { Fault } from "../fault.ts";
 import { onHost, run, spawnOn } from "../namespace.ts";
-import { LAB_DIR } from "../parent.ts";
-import { addressOf, gatewayOf, type Host, interfaceTo, LINKS, type Site } from "../topology.ts";
+import type { Place } from "./place.ts";
 import { PASSWORD } from "./session.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../../examples/postgresql", import.meta.url));
 const BIN = "/usr/lib/postgresql/15/bin";
+/** Beside a node's database: what it does not share with the other, though its configuration is a copy. */
+const HERE = "here.conf";
 const LOG_LINES = 400;
 const DONE_WITHIN_MS = 60_000;
 
 // The first process of a cell: it runs each line it reads beside the others, and reaps what databases leave behind.
 const INIT = String.raw`n=0; while read -r line; do n=$((n + 1)); ( eval "$line"; echo "#ended $n $?" ) < /dev/null & done`;
 
-/** One host with PostgreSQL: processes in a cell of their own, as a machine has, and a witness beside it. */
+/** One node with PostgreSQL: processes in a cell of their own, as a machine has, and a witness beside it. */
 export class PgNode {
-  readonly host: Host;
-  readonly site: Site;
-  readonly name: string;
+  readonly place: Place;
   readonly witness: NodeProcess;
-  readonly dir: string;
   /** What runs from its start on, as a service of the machine would. */
   service: string | undefined;
   readonly #environment: Record<string, string>;
@@ -37,31 +36,46 @@ export class PgNode {
   #child: ChildProcess | undefined;
   #orders = 0;
 
-  private constructor(host: Host, site: Site, dir: string, witness: NodeProcess) {
-    this.host = host;
-    this.site = site;
-    this.name = host;
+  private constructor(place: Place, witness: NodeProcess) {
+    this.place = place;
     this.witness = witness;
-    this.dir = join(LAB_DIR, dir, host);
     this.#environment = {
       PATH: [`${CELL_DIR}/bin`, BIN, process.env["PATH"] ?? ""].join(":"),
       LANG: "C.UTF-8",
       PGDATA: `${CELL_DIR}/home/data`,
+      PGPORT: String(place.port),
       PGPASSFILE: `${CELL_DIR}/home/pgpass`,
     };
   }
 
-  /** A host that has the example's scripts, and no database yet. */
-  static async start(host: Host, site: Site, dir: string): Promise<PgNode> {
-    const place = { host: addressOf(host), port: WITNESS_PORT, within: onHost(host) };
-    const node = new PgNode(host, site, dir, await NodeProcess.startAt(place, { protocol: "tcp" }));
+  /** A node that has the example's scripts, and no database yet. */
+  static async start(place: Place): Promise<PgNode> {
+    const { host, address, witnessPort } = place;
+    const witness = { host: address, port: witnessPort, within: onHost(host) };
+    const node = new PgNode(place, await NodeProcess.startAt(witness, { protocol: "tcp" }));
     await node.#furnish();
     node.boot();
     return node;
   }
 
+  get site(): string {
+    return this.place.site;
+  }
+
+  get name(): string {
+    return this.place.name;
+  }
+
+  get host(): Host {
+    return this.place.host;
+  }
+
   get address(): string {
-    return addressOf(this.host);
+    return this.place.address;
+  }
+
+  get dir(): string {
+    return this.place.dir;
   }
 
   get log(): string {
@@ -99,14 +113,17 @@ export class PgNode {
     if (code !== 0) throw new Error(`${this.name}: ${line} ended with ${code}\n${this.tail}`);
   }
 
+  /** Makes the example's database. Its configuration is copied to the other node, which listens elsewhere. */
+  create(): Promise<void> {
+    const include = `include_if_exists = '../${HERE}'`;
+    return this.do(`create "\${PGDATA%/*}/password" && echo "${include}" >> "$PGDATA/postgresql.conf"`);
+  }
+
   /** All processes of its PostgreSQL, the first of them before its children. */
   async postgres(): Promise<number[]> {
-    const pids = (await run(["ip", "netns", "pids", this.host])).split("\n").filter(Boolean).map(Number);
-    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
-    const own = lines.flatMap((line) => {
-      const [, pid, name, state, parent] = /^(\d+) \((.*)\) (\S) (\d+)/.exec(line) ?? [];
-      return name === "postgres" && state !== "Z" ? [{ pid: Number(pid), parent: Number(parent) }] : [];
-    });
+    const own = (await offspringOf(this.#child?.pid)).filter(
+      ({ name, state }) => name === "postgres" && state !== "Z",
+    );
     const isChild = ({ parent }: { parent: number }): boolean => own.some(({ pid }) => pid === parent);
     return own.toSorted((a, b) => Number(isChild(a)) - Number(isChild(b))).map(({ pid }) => pid);
   }
@@ -141,17 +158,16 @@ export class PgNode {
 
   /** The cable first, then every process at once; undone: it boots. */
   powerOff(): Fault {
-    const near = LINKS.find(({ ends }) => ends[1] === this.host)?.addresses[0] ?? "";
-    const cable = linkDown(this.host, interfaceTo(gatewayOf(this.site)), [`default via ${near}`]);
+    const { cable } = this.place;
     let isOff = false;
     return {
       apply: async () => {
         isOff = true;
-        await cable.apply();
+        await cable?.apply();
         await Promise.all([this.halt(), this.witness.kill()]);
       },
       undo: async () => {
-        await cable.undo();
+        await cable?.undo();
         if (!isOff) return;
         isOff = false;
         await this.witness.revive();
@@ -182,6 +198,7 @@ export class PgNode {
     const [bin, home] = [join(this.dir, "bin"), join(this.dir, "home")];
     for (const path of [bin, home]) await mkdir(path, { recursive: true });
     for (const name of await readdir(EXAMPLE)) await copyFile(join(EXAMPLE, name), join(bin, name));
+    await writeFile(join(home, HERE), `listen_addresses = '${this.address}'\n`);
     await writeFile(join(home, "password"), `${PASSWORD}\n`);
     await writeFile(join(home, "pgpass"), `*:*:*:*:${PASSWORD}\n`, { mode: 0o600 });
     const [uid, gid] = await Promise.all(

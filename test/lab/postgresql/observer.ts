@@ -1,4 +1,5 @@
 import type { Word } from "./judge.ts";
+import type { Place } from "./place.ts";
 import { Session } from "./session.ts";
 
 const ASK_EVERY_MS = 100;
@@ -10,7 +11,7 @@ export class Observer {
   readonly #loops: Promise<void>[];
   #stopped = false;
 
-  constructor(nodes: readonly { host: string; address: string }[]) {
+  constructor(nodes: readonly Place[]) {
     this.#loops = nodes.map((node) => this.#watch(node));
   }
 
@@ -19,10 +20,10 @@ export class Observer {
     await Promise.all(this.#loops);
   }
 
-  async #watch({ host, address }: { host: string; address: string }): Promise<void> {
+  async #watch({ name, host, address, port }: Place): Promise<void> {
     let session: Session | undefined;
     while (!this.#stopped) {
-      if (session?.isOpen !== true) session = new Session({ from: host, to: address });
+      if (session?.isOpen !== true) session = new Session({ from: host, to: address, port });
       const askedAt = performance.now();
       const answer = await session.ask(
         "select not pg_is_in_recovery() and current_setting('default_transaction_read_only') = 'off';",
@@ -30,7 +31,7 @@ export class Observer {
       );
       if (answer === undefined) session.close();
       this.words.push({
-        node: host,
+        node: name,
         askedAt,
         answeredAt: performance.now(),
         isWritable: answer?.[0] === "t",

@@ -1,6 +1,6 @@
 import { until } from "../../../scripts/until.ts";
-import { nodeOf, type Site } from "../topology.ts";
 import { PgNode } from "./node.ts";
+import type { Places } from "./place.ts";
 import { Session } from "./session.ts";
 
 const WHOLE_WITHIN_MS = 90_000;
@@ -11,7 +11,7 @@ const TABLE = "create table numbered (n bigint, writer text, node text, epoch bi
 export const TRIGGER =
   "create trigger parallax before insert or update or delete or truncate on numbered execute function parallax_check()";
 
-/** Two hosts of a site with PostgreSQL. */
+/** Two nodes with PostgreSQL. */
 export class Pair {
   readonly nodes: readonly [PgNode, PgNode];
 
@@ -19,20 +19,21 @@ export class Pair {
     this.nodes = nodes;
   }
 
-  /** Two hosts that are on, without a database. `dir`: where what they write goes. */
-  static async bare(site: Site, dir: string): Promise<Pair> {
-    const [first, second] = await Promise.all(
-      [1, 2].map((number) => PgNode.start(nodeOf(site, number), site, dir)),
-    );
-    if (first === undefined || second === undefined) throw new Error("no pair");
-    return new Pair([first, second]);
+  /** Two nodes that are on, without a database. */
+  static async bare([first, second]: Places): Promise<Pair> {
+    return new Pair(await Promise.all([PgNode.start(first), PgNode.start(second)]));
   }
 
   /** The first has its database, as examples/postgresql/README.md says, and nobody leads yet. */
-  static async start(site: Site, dir: string): Promise<Pair> {
-    const pair = await Pair.bare(site, dir);
-    await pair.nodes[0].do('create "${PGDATA%/*}/password"');
-    return pair;
+  static async start(places: Places): Promise<Pair> {
+    const pair = await Pair.bare(places);
+    try {
+      await pair.nodes[0].create();
+      return pair;
+    } catch (error) {
+      await pair.stop();
+      throw error;
+    }
   }
 
   /** Makes the table that is written, and whatever belongs to it. */
@@ -46,8 +47,8 @@ export class Pair {
   }
 
   /** One answer of a node's database, asked on its own host; undefined where it gives none. */
-  async ask(node: PgNode, sql: string): Promise<string[] | undefined> {
-    const session = new Session({ from: node.host, to: node.address });
+  async ask({ place: { host, address, port } }: PgNode, sql: string): Promise<string[] | undefined> {
+    const session = new Session({ from: host, to: address, port });
     try {
       return await session.ask(sql, ASK_WITHIN_MS);
     } finally {

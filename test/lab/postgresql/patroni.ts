@@ -13,7 +13,7 @@ import type { Decider } from "./faults.ts";
 import type { PgNode } from "./node.ts";
 import type { Pair } from "./pair.ts";
 import type { Rule } from "./play.ts";
-import { PASSWORD, PORT } from "./session.ts";
+import { PASSWORD } from "./session.ts";
 import type { Leader } from "./writer.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../../examples/patroni/patroni.yml", import.meta.url));
@@ -77,13 +77,13 @@ const statusOf = async (url: string): Promise<number | undefined> => {
   }
 };
 
-const serviceOf = ({ name, address }: PgNode): string => {
+const serviceOf = ({ place: { name, address, port } }: PgNode): string => {
   const environment = {
     PATRONI_NAME: name,
     PATRONI_RESTAPI_LISTEN: `${address}:${REST_PORT}`,
     PATRONI_RESTAPI_CONNECT_ADDRESS: `${address}:${REST_PORT}`,
-    PATRONI_POSTGRESQL_LISTEN: `${address}:${PORT}`,
-    PATRONI_POSTGRESQL_CONNECT_ADDRESS: `${address}:${PORT}`,
+    PATRONI_POSTGRESQL_LISTEN: `${address}:${port}`,
+    PATRONI_POSTGRESQL_CONNECT_ADDRESS: `${address}:${port}`,
     PATRONI_POSTGRESQL_DATA_DIR: `${CELL_DIR}/home/data`,
     PATRONI_POSTGRESQL_PGPASS: `${CELL_DIR}/home/patroni-pgpass`,
     PATRONI_ETCD3_HOSTS: `${addressOf(DETECTOR)}:${ETCD_PORT}`,

@@ -37,6 +37,9 @@ export interface CellResult {
   fault: string;
   rule: string;
   isSynchronous: boolean;
+  /** As the fault has them. */
+  mustResume: boolean;
+  endsLease: boolean;
   /** The longest time without a row that was taken, of the client that follows the leader. */
   gapSeconds: number;
   /** From a fault that the primary cannot serve through to the first row taken after it; null where there was none. */
@@ -73,10 +76,11 @@ export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell
   await rule.ready?.();
   const { leader: primary } = await pair.whole(isSynchronous);
   const standby = pair.other(primary);
-  const observer = new Observer(pair.nodes);
-  const follower = new Writer("follower", CONSOLE, first, rule.leader);
+  const { host, port } = primary.place;
+  const observer = new Observer(pair.nodes.map(({ place }) => place));
+  const follower = new Writer("follower", { from: CONSOLE, port }, first, rule.leader);
   const told = await until(rule.leader, { withinMs: CALM_WITHIN_MS, explain: () => "nobody leads" });
-  const stray = new Writer("stray", primary.host, first + STRAY_NUMBERS, () => Promise.resolve(told));
+  const stray = new Writer("stray", { from: host, port }, first + STRAY_NUMBERS, () => Promise.resolve(told));
   const inForce = fault.of(primary, standby, rule.decider);
   try {
     await until(() => follower.rows.length > CALM_ROWS, {
@@ -110,6 +114,8 @@ export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell
       fault: fault.name,
       rule: rule.name,
       isSynchronous,
+      mustResume: fault.mustResume,
+      endsLease: fault.endsLease,
       gapSeconds: secondsOf(longestGapMs(follower.rows, begin, end)),
       resumedSeconds: fault.isFatal && resumed() !== Infinity ? secondsOf(resumed()) : null,
       rows: follower.rows.length,

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 import { findOut, reasonsAgainst } from "../../consumers/ability.ts";
-import { POSTGRESQL_NEEDS } from "../../consumers/programs/patroni.ts";
+import { PATRONI_NEEDS } from "../../consumers/programs/patroni.ts";
 import { runInside } from "../start.ts";
 import type { LabOptions } from "../options.ts";
 import { PAIR_FAULTS } from "./faults.ts";
@@ -30,7 +30,7 @@ export interface PairOptions {
 
 /** Plays what these options name; the exit code. */
 export const runPairs = async ({ scenarios, mode, json, report }: LabOptions): Promise<number> => {
-  const reasons = reasonsAgainst([{ name: PREFIX, needs: POSTGRESQL_NEEDS }], findOut());
+  const reasons = reasonsAgainst([{ name: PREFIX, needs: PATRONI_NEEDS }], findOut());
   if (reasons.length > 0) {
     console.error(`PostgreSQL cannot be run here.\n${reasons.map((reason) => `  ${reason}`).join("\n")}`);
     return CANNOT;

@@ -2,15 +2,15 @@ import { type ChildProcess } from "node:child_process";
 import { spawnOn } from "../namespace.ts";
 import type { Host } from "../topology.ts";
 
-/** Where a session leads: from a host of the lab to an address. */
+/** Where a session leads: from a host to a database. */
 export interface Route {
   from: Host;
   to: string;
+  port: number;
 }
 
-/** The database's password: the lab's network is its own. */
+/** The database's password: the lab's network is its own, and so is a loopback. */
 export const PASSWORD = "of-no-worth";
-export const PORT = 5432;
 const CONNECT_S = "2";
 
 /** One connection of `psql`, which stays; at most one order waits for its answer. */
@@ -21,7 +21,7 @@ export class Session {
   #waiting: ((answer: string[] | undefined) => void) | undefined;
   #said = "";
 
-  constructor({ from, to }: Route) {
+  constructor({ from, to, port }: Route) {
     this.#child = spawnOn(
       from,
       [
@@ -32,7 +32,7 @@ export class Session {
         ..."-XAtq -U postgres -d postgres -h".split(" "),
         to,
         "-p",
-        String(PORT),
+        String(port),
       ],
       {
         stdio: ["pipe", "pipe", "pipe"],

@@ -1,7 +1,5 @@
 import { spreadOf } from "../../bench/statistics.ts";
 import { asColumns, asMarkdown } from "../../text/columns.ts";
-import type { PairFault } from "./faults.ts";
-import { PAIR_FAULTS } from "./faults.ts";
 import type { CellResult } from "./play.ts";
 
 const HEAD = [
@@ -20,11 +18,8 @@ const HEAD = [
   "",
 ];
 
-const faultOf = (name: string): PairFault | undefined => PAIR_FAULTS.find((fault) => fault.name === name);
-
 /** A lease that nobody can renew ends: a node that stops by itself is taken over from then, as was asked for. */
-const isTakenOverByRule = ({ rule, fault }: CellResult): boolean =>
-  rule !== "advisory" && fault === "cut-detector";
+export const isTakenOverByRule = ({ rule, endsLease }: CellResult): boolean => rule === "strict" && endsLease;
 
 /** What must hold of a cell, and the sentence where it does not. */
 const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
@@ -34,8 +29,7 @@ const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
   ({ rule, bothWritableSeconds }) =>
     rule !== "advisory" && bothWritableSeconds > 0 && `two nodes were writable for ${bothWritableSeconds} s`,
   (cell) => cell.needless > 0 && !isTakenOverByRule(cell) && `${cell.needless} needless switches`,
-  (cell) =>
-    faultOf(cell.fault)?.mustResume === true && cell.resumedSeconds === null && "no row was taken again",
+  ({ mustResume, resumedSeconds }) => mustResume && resumedSeconds === null && "no row was taken again",
 ];
 
 /** What of a cell is not as it has to be, a sentence each. */

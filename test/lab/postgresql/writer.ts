@@ -19,7 +19,7 @@ export class Writer {
   /** What the last write that failed met. */
   complaint = "";
   readonly #name: string;
-  readonly #from: string;
+  readonly #from: Omit<Route, "to">;
   readonly #leader: () => Promise<Leader | undefined>;
   readonly #loops: Promise<void>[];
   #known: Leader | undefined;
@@ -27,8 +27,13 @@ export class Writer {
   #stopped = false;
   #last = 0;
 
-  /** `from`: the host it stands on. `first`: its rows are numbered from there on. */
-  constructor(name: string, from: string, first: number, leader: () => Promise<Leader | undefined>) {
+  /** `from`: the host it stands on, and the port of every database. `first`: its rows are numbered from there on. */
+  constructor(
+    name: string,
+    from: Omit<Route, "to">,
+    first: number,
+    leader: () => Promise<Leader | undefined>,
+  ) {
     this.#name = name;
     this.#from = from;
     this.#last = first;
@@ -55,8 +60,7 @@ export class Writer {
     if (now !== undefined && now.session.isOpen && now.to.node === to.node && now.to.epoch === to.epoch)
       return now.session;
     now?.session.close();
-    const route: Route = { from: this.#from, to: to.address };
-    const session = new Session(route);
+    const session = new Session({ ...this.#from, to: to.address });
     this.#session = { to, session };
     await session.ask(`set parallax.epoch = '${to.epoch}';`, GIVEN_UP_MS);
     return session;
