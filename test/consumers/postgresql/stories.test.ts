@@ -62,6 +62,14 @@ describe("what a pair did, as a row", () => {
       true,
       0,
     ],
+    [
+      "… and then the old one again",
+      outageStrict,
+      { ...LONG, rule: "strict", switches: 2, needless: 2 },
+      "writes stop",
+      false,
+      1,
+    ],
     ["a strict leader that goes on", outageStrict, { ...SHORT, rule: "strict" }, "writes go on", false, 0],
   ] as const)("%s", (_, story, seen, did, ok, violations) => {
     if (story === undefined) throw new Error("no such story");

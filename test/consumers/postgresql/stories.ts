@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { PAIR_FAULTS, type PairFault } from "../../lab/postgresql/faults.ts";
 import type { LeaseKind } from "../../lab/postgresql/groups.ts";
 import type { CellResult } from "../../lab/postgresql/play.ts";
-import { complaintsOf, isTakenOverByRule } from "../../lab/postgresql/table.ts";
+import { complaintsOf, uncalledFor } from "../../lab/postgresql/table.ts";
 import type { Row } from "../consumer.ts";
 import { FAULTS, type FaultProxy } from "../faults.ts";
 
@@ -73,7 +73,7 @@ const didOf = (cell: CellResult): Did => {
 
 export const rowOf = ({ lease, verdict, api, expected }: Story, cell: CellResult): Row => {
   const [wrong, did] = [complaintsOf(cell), didOf(cell)];
-  const { fault, resumedSeconds, gapSeconds, rows, lost, strayLost, needless, bothWritableSeconds } = cell;
+  const { fault, resumedSeconds, gapSeconds, rows, lost, strayLost, bothWritableSeconds } = cell;
   const moved = cell.switches > 0 ? ", the other leads" : "";
   return {
     scenario: `postgresql/${fault}, ${lease}`,
@@ -83,7 +83,7 @@ export const rowOf = ({ lease, verdict, api, expected }: Story, cell: CellResult
     did,
     ok: did === expected && wrong.length === 0,
     seconds: resumedSeconds ?? 0,
-    violations: (isTakenOverByRule(cell) ? 0 : needless) + (bothWritableSeconds > 0 ? 1 : 0),
+    violations: uncalledFor(cell) + (bothWritableSeconds > 0 ? 1 : 0),
     detail: [
       `longest time without a row taken ${gapSeconds} s${moved}; ${lost} of ${rows} acknowledged rows lost, ${strayLost} of a client that stayed`,
       ...wrong,

@@ -43,7 +43,7 @@ export interface PairFault {
   isFatal: boolean;
   /** Whether one of the two has to take writes again. A frozen process may be thawed: that is for people to decide. */
   mustResume: boolean;
-  /** Whether the leader cannot renew its lease while it lasts: a strict one then ends, and may go to the other. */
+  /** Whether a leader that could serve on cannot renew its lease while it lasts. */
   endsLease: boolean;
   /** Whether nobody can decide while it lasts. */
   isUndecided: boolean;
@@ -74,7 +74,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary's link goes down and all its processes end",
     isFatal: true,
     mustResume: true,
-    endsLease: true,
+    endsLease: false,
     isUndecided: false,
     of: (primary) => primary.powerOff(),
   },
@@ -83,7 +83,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "the primary is cut from everything, and lives",
     isFatal: true,
     mustResume: true,
-    endsLease: true,
+    endsLease: false,
     isUndecided: false,
     of: ({ host }) => cutFromAll(host),
   },
@@ -119,7 +119,7 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     truth: "whoever decides is gone, then the primary's postmaster gets SIGKILL",
     isFatal: true,
     mustResume: true,
-    endsLease: true,
+    endsLease: false,
     isUndecided: true,
     of: (primary, _standby, decider) => together(gone(decider), primary.killPostmaster()),
   },

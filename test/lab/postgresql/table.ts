@@ -18,8 +18,9 @@ const HEAD = [
   "",
 ];
 
-/** A lease that nobody can renew ends: a node that stops by itself is taken over from then, as was asked for. */
-export const isTakenOverByRule = ({ rule, endsLease }: CellResult): boolean => rule === "strict" && endsLease;
+/** Switches that nothing called for: a strict lease that its holder cannot renew ends, and the lead may then go to the other, once. */
+export const uncalledFor = ({ rule, endsLease, needless }: CellResult): number =>
+  Math.max(0, needless - (rule === "strict" && endsLease ? 1 : 0));
 
 /** What must hold of a cell, and the sentence where it does not. */
 const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
@@ -28,7 +29,7 @@ const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
   ({ stale }) => stale > 0 && `${stale} rows were taken under an older epoch`,
   ({ rule, bothWritableSeconds }) =>
     rule !== "advisory" && bothWritableSeconds > 0 && `two nodes were writable for ${bothWritableSeconds} s`,
-  (cell) => cell.needless > 0 && !isTakenOverByRule(cell) && `${cell.needless} needless switches`,
+  (cell) => uncalledFor(cell) > 0 && `${cell.needless} needless switches`,
   ({ mustResume, resumedSeconds }) => mustResume && resumedSeconds === null && "no row was taken again",
 ];
 
