@@ -20,9 +20,9 @@ const holderIn = (text: string): Identity | undefined => {
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /**
- * Takes the directory for this process: two that number reports in one outbox would use numbers
+ * Takes what is kept in a directory for this process: two that number reports in one outbox would use numbers
  * twice. Returns a release, or the id of the process that holds it. Throws where the disk fails. A
- * holder that has died counts for nothing.
+ * holder that has died counts for nothing. `name`: of the file that says who holds it.
  */
 export const takeLock = (directory: string, name = "lock"): { release: () => void } | { heldBy: number } => {
   const file = join(directory, name);

@@ -1,5 +1,6 @@
 import { ownOf } from "../../domain/own.ts";
-import { bareUrl, basic, type Draft, type Haul, type Origin, takeInsecure, takeMethod } from "./draft.ts";
+import { bareUrl, shortOf } from "../naming.ts";
+import { basic, type Draft, type Haul, type Origin, takeInsecure, takeMethod } from "./draft.ts";
 import { literalOf } from "./literal.ts";
 import { type Part, partOf, type Source } from "./part.ts";
 import type { Settings } from "./settings.ts";
@@ -254,11 +255,6 @@ const readTarget = (
     return draft;
   });
 };
-
-const shortOf = (address: string): string =>
-  bareUrl(address)
-    .replace(/^[a-z]+:\/\//, "")
-    .replace(/\/+$/, "");
 
 /** Modules, jobs and lists of targets, each in whichever file. */
 export const readBlackbox = (sources: Source[], haul: Haul, settings: Settings): void => {

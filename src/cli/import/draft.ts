@@ -68,10 +68,6 @@ export class Haul {
 
 export const originOf = (part: Part, name: string): Origin => ({ file: part.file, line: part.line, name });
 
-/** A URL as a name: without what may be a secret in it. */
-export const bareUrl = (url: string): string =>
-  url.replace(/[?#].*$/s, "").replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1");
-
 /** As a browser sends them. */
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;

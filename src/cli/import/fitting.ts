@@ -1,18 +1,5 @@
 /** Names as Parallax takes them, each once. */
-
-/** See `NAME` in domain/plain/name.ts. */
-const MAX_LENGTH = 63;
-
-/** Accents are left off, whatever else is no letter or digit becomes a dash. */
-const fitted = (text: string, otherwise: string): string =>
-  text
-    .normalize("NFKD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replace(/^-/, "")
-    .slice(0, MAX_LENGTH)
-    .replace(/-$/, "") || otherwise;
+import { fitted, MAX_LENGTH } from "../naming.ts";
 
 /** A name that none of `taken` is; it is added to them. */
 const once = (name: string, taken: Set<string>): string => {

@@ -1,6 +1,8 @@
 import { ownOf } from "../../domain/own.ts";
-import { bareUrl, type Draft, type Haul, originOf, takeInsecure, takeMethod } from "./draft.ts";
-import { durationMs, type Part, partOf, type Source } from "./part.ts";
+import { bareUrl } from "../naming.ts";
+import { durationMs } from "../duration.ts";
+import { type Draft, type Haul, originOf, takeInsecure, takeMethod } from "./draft.ts";
+import { type Part, partOf, type Source } from "./part.ts";
 import { rangesWhere, takeStatuses } from "./statuses.ts";
 
 /** Gatus' own default. */

@@ -1,7 +1,8 @@
+import { durationMs } from "../duration.ts";
 import { authority, type Draft, type Haul, takeInsecure } from "./draft.ts";
 import { type Check, checkOf, takeCheck } from "./haproxy-check.ts";
 import { type Line, type Section, sectionsIn } from "./haproxy-lines.ts";
-import { durationMs, type Source } from "./part.ts";
+import type { Source } from "./part.ts";
 
 /** The shortest there is: HAProxy's own default for `inter` is 2 s. */
 const INTERVAL_MS = 5_000;

@@ -1,11 +1,9 @@
 import { isPrivatePlace } from "../../domain/address.ts";
 import { type TargetBody, TargetSchema } from "../../domain/target.ts";
 import { basic, type Draft, type Haul, type Origin, type Remark } from "./draft.ts";
+import { NO_SITE } from "../naming.ts";
 import { Names } from "./fitting.ts";
 import { Variables } from "./variables.ts";
-
-/** The site of what no source gives one. */
-export const NO_SITE = "imported";
 
 /** Limits of a target (domain/target.ts). */
 const INTERVAL_MS = { min: 5_000, max: 3_600_000 };
