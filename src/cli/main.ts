@@ -24,6 +24,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   apply: async () => (await rest()).apply,
   import: async () => (await rest()).importing,
   watch: async () => (await rest()).watch,
+  shadow: async () => (await rest()).shadow,
   replay: async () => (await rest()).replay,
 };
 /** Started by the program itself; no list shows them. */

@@ -9,5 +9,6 @@ export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
 export { importing } from "./import/import.ts";
 export { join } from "./join/join.ts";
 export { replay } from "./replay/replay.ts";
+export { shadow } from "./shadow/shadow.ts";
 export { vantage } from "./vantage/vantage.ts";
 export { watch } from "./watch/watch.ts";

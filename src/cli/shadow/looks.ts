@@ -1,0 +1,65 @@
+import type { Client } from "../../client/client.ts";
+import { after } from "../machine.ts";
+import { pause } from "../pause.ts";
+import { nameOf, placeIn } from "../place.ts";
+import { inOneLine } from "../trouble.ts";
+import type { Entry } from "./journal.ts";
+import type { LineOf } from "../../domain/shadow.ts";
+import type { Pairs } from "./pairing.ts";
+import type { Named } from "./sources/source.ts";
+
+/** Long enough for Parallax to have come to a verdict of its own. */
+const WAIT_MS = 10_000;
+/** Of a target that flaps no more is asked. */
+const REST_MS = 60_000;
+const MAX_AT_ONCE = 20;
+
+/** Asks the detector what it holds against a fault that the checker saw: what it sees, and from where. */
+export class Looks {
+  readonly #client: Pick<Client, "verdict">;
+  readonly #put: (entry: Entry) => void;
+  readonly #stop: AbortSignal;
+  readonly #down = new Set<string>();
+  readonly #busy = new Set<string>();
+
+  constructor(client: Pick<Client, "verdict">, put: (entry: Entry) => void, stop: AbortSignal) {
+    this.#client = client;
+    this.#put = put;
+    this.#stop = stop;
+  }
+
+  heard(named: readonly Named[], { pairs }: Pairs): void {
+    for (const { name, up } of named) {
+      const target = Object.hasOwn(pairs, name) ? pairs[name] : undefined;
+      if (target === undefined || up === undefined) continue;
+      const isNews = up === false && !this.#down.has(name);
+      if (up === false) this.#down.add(name);
+      else this.#down.delete(name);
+      if (isNews && !this.#busy.has(target) && this.#busy.size < MAX_AT_ONCE) void this.#look(target);
+    }
+  }
+
+  async #look(target: string): Promise<void> {
+    this.#busy.add(target);
+    await pause(after, WAIT_MS, this.#stop);
+    const place = placeIn(target);
+    const called =
+      place === undefined || this.#stop.aborted
+        ? undefined
+        : await this.#client.verdict(place, { stop: this.#stop });
+    if (called?.kind === "ok" && !this.#stop.aborted) {
+      const { verdict, rule, because, reachableFrom, unreachableFrom } = called.value;
+      this.#put({
+        kind: "look",
+        target: nameOf(called.value) as LineOf<"look">["target"],
+        verdict,
+        rule,
+        because: inOneLine(because, 500),
+        reachableFrom,
+        unreachableFrom,
+      });
+    }
+    await pause(after, REST_MS, this.#stop);
+    this.#busy.delete(target);
+  }
+}

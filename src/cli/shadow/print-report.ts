@@ -1,0 +1,82 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { EXIT_USAGE } from "../command.ts";
+import { inOneLine } from "../trouble.ts";
+import { type Flaw, readJournal } from "./reading.ts";
+import type { Line } from "../../domain/shadow.ts";
+import type { ReportSettings } from "./report-settings.ts";
+import { asHtml } from "./report/html.ts";
+import { type Recording, recordingOf } from "./report/lanes.ts";
+import { reportOf } from "./report/report.ts";
+import { asJson, asMarkdown, asText } from "./report/text.ts";
+import { shownFlaw } from "./shown-flaw.ts";
+
+const EXIT_NOT_WRITTEN = 1;
+/** As many as `--max-mb` may be. */
+const MAX_BYTES = 1_024 * 1_048_576;
+
+const complain = (text: string): void =>
+  void process.stderr.write(`parallax shadow report: ${inOneLine(text, 1_000)}\n`);
+
+const bytesOf = (file: string): Buffer | undefined => {
+  try {
+    if (statSync(file).size > MAX_BYTES) throw new Error(`${file} is longer than ${MAX_BYTES} bytes`);
+    return readFileSync(file);
+  } catch (error) {
+    complain((error as Error).message);
+    return undefined;
+  }
+};
+
+/** All lines of these files; undefined after saying what is wrong with them. */
+const linesIn = (files: readonly string[]): Line[] | undefined => {
+  const lines: Line[] = [];
+  const flaws: Flaw[] = [];
+  for (const file of files) {
+    const bytes = bytesOf(file);
+    if (bytes === undefined) return undefined;
+    const read = readJournal(file, bytes);
+    if (Array.isArray(read)) flaws.push(...read);
+    else {
+      for (const line of read.lines) lines.push(line);
+      if (read.tornBytes > 0)
+        complain(`${file}: its last line is unfinished: ${read.tornBytes} bytes are left out`);
+    }
+  }
+  for (const flaw of flaws) complain(shownFlaw(flaw));
+  return flaws.length > 0 ? undefined : lines;
+};
+
+const written = (recording: Recording, { format, rules }: ReportSettings): string => {
+  const report = reportOf(recording, rules);
+  if (format === "html") return asHtml(report, recording);
+  return { text: asText, markdown: asMarkdown, json: asJson }[format](report);
+};
+
+/** Resolves once the reader has taken it: the end of the program would cut off the rest. */
+const told = (text: string): Promise<boolean> =>
+  new Promise((resolve) => process.stdout.write(text, (error) => resolve(!error)));
+
+/** Prints what the files come to. Resolves with the exit code. */
+export const printReport = async (settings: ReportSettings): Promise<number> => {
+  const lines = linesIn(settings.files);
+  if (lines === undefined) return EXIT_USAGE;
+  const checkers = new Set(lines.flatMap((line) => (line.kind === "shadow" ? [line.checker] : [])));
+  if (checkers.size > 1) {
+    complain(`the files follow ${[...checkers].join(" and ")}: give those of one checker`);
+    return EXIT_USAGE;
+  }
+  const recording = recordingOf(lines);
+  if (recording === undefined) {
+    complain("nothing was watched yet: the journal has a beginning and no more");
+    return EXIT_USAGE;
+  }
+  const text = `${written(recording, settings)}\n`;
+  if (settings.out === undefined) return (await told(text)) ? 0 : EXIT_NOT_WRITTEN;
+  try {
+    writeFileSync(settings.out, text);
+    return 0;
+  } catch (error) {
+    complain((error as Error).message);
+    return EXIT_NOT_WRITTEN;
+  }
+};

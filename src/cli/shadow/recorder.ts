@@ -1,0 +1,164 @@
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { TransitionData } from "../../domain/webhook.ts";
+import { nameOf } from "../place.ts";
+import { inOneLine } from "../trouble.ts";
+import type { Entry } from "./journal.ts";
+import type { Said } from "../../domain/shadow.ts";
+import { paired, type Pairs, type Rules } from "./pairing.ts";
+import type { Named } from "./sources/source.ts";
+
+/** Of a sentence; the journal's own limit is above it. */
+const MAX_SENTENCE = 500;
+const NOBODY: Pairs = { pairs: {}, unmatched: [], alone: [] };
+
+const saidOf = ({ drill, rule, because, advice, ...one }: VerdictAnswer): Said => ({
+  target: nameOf(one) as Said["target"],
+  sequence: one.sequence,
+  instant: one.since,
+  verdict: one.verdict,
+  rule,
+  because: inOneLine(because, MAX_SENTENCE),
+  routing: advice.routing,
+  failover: advice.failover,
+  drill,
+});
+
+/** What is worth a line of what is heard: only what changed, and all that is known at the start and after an outage. No I/O. */
+export class Recorder {
+  readonly #rules: Rules;
+  #pairs: Pairs = NOBODY;
+  /** The targets among them. */
+  #paired: ReadonlySet<string> = new Set();
+  #named: readonly Named[] = [];
+  /** The checker's names as they were written; undefined: all is to be written anew. */
+  #states: Map<string, boolean | null> | undefined;
+  #whySilent: string | undefined;
+  #said: ReadonlyMap<string, Said> = new Map();
+  /** Sequences as they were written. */
+  readonly #written = new Map<string, number>();
+  #isLost = true;
+  #whyLost: string | null | undefined;
+  #cursor = "";
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  get pairs(): Pairs {
+    return this.#pairs;
+  }
+
+  /** The file is a new one: nothing stands in it. */
+  forget(): Entry[] {
+    this.#states = undefined;
+    this.#written.clear();
+    const entries = [this.#pairsLine()];
+    if (this.#whySilent === undefined) entries.push(...this.#changes());
+    else entries.push({ kind: "silent", why: this.#whySilent });
+    if (this.#isLost) entries.push({ kind: "lost", why: this.#whyLost ?? null });
+    else entries.push(this.#verdictLine());
+    return entries;
+  }
+
+  /** The checker answered. */
+  polled(named: readonly Named[]): Entry[] {
+    this.#whySilent = undefined;
+    const known = new Set(this.#named.map(({ name }) => name));
+    const isNew = named.some(({ name }) => !known.has(name));
+    this.#named = named;
+    return [...(isNew ? this.#pair() : []), ...this.#changes()];
+  }
+
+  /** It did not. */
+  silent(cause: string): Entry[] {
+    const why = inOneLine(cause, MAX_SENTENCE);
+    if (this.#whySilent === why) return [];
+    this.#whySilent = why;
+    this.#states = undefined;
+    return [{ kind: "silent", why }];
+  }
+
+  /** The stream of events stands, and these hold now. */
+  verdicts(id: string, answers: readonly VerdictAnswer[]): Entry[] {
+    this.#said = new Map(answers.map((answer) => [nameOf(answer), saidOf(answer)]));
+    this.#cursor = id;
+    this.#isLost = false;
+    return [...this.#pair(), this.#verdictLine()];
+  }
+
+  event(id: string, { site, target, transition, drill }: TransitionData): Entry[] {
+    this.#cursor = id;
+    const place = nameOf({ site, target });
+    if (!this.#isPaired(place)) return [];
+    const { sequence, at, from, to, rule, because, advice } = transition;
+    this.#written.set(place, Math.max(sequence, this.#written.get(place) ?? 0));
+    return [
+      {
+        kind: "event",
+        id,
+        from,
+        target: place as Said["target"],
+        sequence,
+        instant: at,
+        verdict: to,
+        rule,
+        because: inOneLine(because, MAX_SENTENCE),
+        routing: advice.routing,
+        failover: advice.failover,
+        drill,
+      },
+    ];
+  }
+
+  /** Its events do not come. A stream that ended is opened again; what follows is trouble. */
+  lost(cause: string, isEnd: boolean): Entry[] {
+    const why = isEnd && !this.#isLost ? null : inOneLine(cause, MAX_SENTENCE);
+    if (this.#isLost && this.#whyLost === why) return [];
+    this.#isLost = true;
+    this.#whyLost = why;
+    return [{ kind: "lost", why }];
+  }
+
+  #isPaired(place: string): boolean {
+    return this.#paired.has(place);
+  }
+
+  #pair(): Entry[] {
+    const before = JSON.stringify(this.#pairs);
+    this.#pairs = paired(this.#named, new Set(this.#said.keys()), this.#rules);
+    this.#paired = new Set(Object.values(this.#pairs.pairs));
+    if (JSON.stringify(this.#pairs) === before) return [];
+    // Who is paired from now on has not been written yet.
+    const isKnown = !this.#isLost && this.#said.size > 0;
+    return [this.#pairsLine(), ...(isKnown ? [this.#verdictLine()] : [])];
+  }
+
+  #pairsLine(): Entry {
+    return { kind: "pairs", ...this.#pairs } as Entry;
+  }
+
+  #verdictLine(): Entry {
+    const fresh = [...this.#said.values()].filter(
+      ({ target, sequence }) =>
+        this.#isPaired(target) && sequence > (this.#written.get(target) ?? Number.NEGATIVE_INFINITY),
+    );
+    for (const { target, sequence } of fresh) this.#written.set(target, sequence);
+    return { kind: "verdicts", id: this.#cursor, verdicts: fresh };
+  }
+
+  /** Only of names that stand for somebody. */
+  #changes(): Entry[] {
+    const last = this.#states;
+    const found = new Map(this.#named.map(({ name, up }) => [name, up]));
+    const now = new Map(
+      Object.keys(this.#pairs.pairs).map((name) => {
+        const up = found.get(name);
+        return [name, found.has(name) && up === undefined ? (last?.get(name) ?? null) : (up ?? null)];
+      }),
+    );
+    this.#states = now;
+    const changed = [...now].filter(([name, up]) => last?.get(name) !== up);
+    if (last !== undefined && changed.length === 0) return [];
+    return [{ kind: "checker", states: Object.fromEntries(changed) }];
+  }
+}

@@ -1,0 +1,101 @@
+/** One page that stands alone: no script, nothing loaded, light or dark as the reader has it. */
+import { toInstant } from "../../../domain/plain/instant.ts";
+import { printable } from "../../trouble.ts";
+import { type Block, blocksOf, inTime, titleOf } from "./blocks.ts";
+import type { Recording, Spell } from "./lanes.ts";
+import type { Report } from "./report.ts";
+
+const SIGNS: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const escaped = (text: string): string => printable(text).replaceAll(/[&<>"']/g, (sign) => SIGNS[sign] ?? "");
+
+const STYLE = `:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#c9ced6;--up:#cfe8d5;--down:#b3261e;--none:#8a929e}
+@media(prefers-color-scheme:dark){:root{--ink:#e6e8eb;--paper:#14171b;--line:#3a4048;--up:#1f4a2c;--down:#ff7a70;--none:#6b7380}}
+body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:75rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.9rem}caption{text-align:left;font-weight:600}
+th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+.wide{overflow-x:auto}svg{width:100%;height:auto;display:block;margin:.2rem 0 1rem}text{fill:var(--ink);font:12px system-ui,sans-serif}
+.up{fill:var(--up)}.down{fill:var(--down)}.none{fill:none;stroke:var(--none);stroke-dasharray:3 3}
+h3{font-size:1rem;margin:1rem 0 0}`;
+
+const WIDTH = 1_000;
+/** Left of the lanes, for their names. */
+const MARGIN = 110;
+const HEIGHT = 16;
+/** Else a fault of seconds in a month would not be seen. */
+const NARROWEST = 1.5;
+/** A page with more pictures would be slow; the tables have all. */
+const MAX_LANES = 200;
+
+const CLASS = { true: "up", false: "down", null: "none" } as const;
+const WORD = { up: "up", down: "down", none: "not known" } as const;
+
+interface Drawn {
+  from: number;
+  to: number;
+}
+
+const laneOf = (name: string, spells: readonly Spell[], y: number, { from, to }: Drawn): string => {
+  const x = (at: number): number => MARGIN + ((at - from) / Math.max(1, to - from)) * (WIDTH - MARGIN);
+  // What is down is drawn last, over its neighbours.
+  const sorted = spells.toSorted((a, b) => Number(a.state === false) - Number(b.state === false));
+  const rectangles = sorted.map((spell) => {
+    const kind = CLASS[`${spell.state}`];
+    const least = kind === "down" ? NARROWEST : 0;
+    const width = Math.max(least, x(spell.to) - x(spell.from)).toFixed(1);
+    const title = `${name} ${WORD[kind]} ${toInstant(spell.from)} … ${toInstant(spell.to)}, ${inTime(spell.to - spell.from)}`;
+    return `<rect class="${kind}" x="${x(spell.from).toFixed(1)}" y="${y}" width="${width}" height="${HEIGHT - 2}"><title>${escaped(title)}</title></rect>`;
+  });
+  return `<text x="0" y="${y + 12}">${escaped(name)}</text>${rectangles.join("")}`;
+};
+
+const downIn = (spells: readonly Spell[]): string => {
+  const down = spells.filter(({ state }) => state === false);
+  const sum = down.reduce((total, { from, to }) => total + to - from, 0);
+  return `${down.length} times down, ${inTime(sum)} in all`;
+};
+
+const lanesIn = ({ names, other, parallax, span, checker }: Recording): string => {
+  const shown = [...names.keys()].filter((target) =>
+    [parallax, other].some(({ lanes }) => lanes.get(target)?.some(({ state }) => state === false)),
+  );
+  const pictures = shown.slice(0, MAX_LANES).map((target) => {
+    const [ours = [], theirs = []] = [parallax.lanes.get(target), other.lanes.get(target)];
+    const label = `${target}: Parallax ${downIn(ours)}; ${checker} ${downIn(theirs)}. The tables below list each.`;
+    return `<h3>${escaped(target)}</h3><svg viewBox="0 0 ${WIDTH} ${2 * HEIGHT}" role="img" aria-label="${escaped(label)}">${laneOf("Parallax", ours, 0, span)}${laneOf(checker, theirs, HEIGHT, span)}</svg>`;
+  });
+  const left = shown.length - pictures.length;
+  return [
+    `<h2>Lanes</h2><p>${escaped(`${toInstant(span.from)} … ${toInstant(span.to)}. ${shown.length} of ${names.size} targets were down at some time; a dashed frame is a time of which nobody knows.`)}</p>`,
+    ...pictures,
+    ...(left > 0 ? [`<p>and ${left} more targets</p>`] : []),
+  ].join("\n");
+};
+
+const htmlBlock = (block: Block): string => {
+  if (block.kind === "heading") return `<h2>${escaped(block.text)}</h2>`;
+  if (block.kind === "text") return `<p>${escaped(block.text)}</p>`;
+  const { caption, head, rows } = block.table;
+  const cells = (row: readonly string[]): string => row.map((cell) => `<td>${escaped(cell)}</td>`).join("");
+  return `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption><thead><tr>${head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join("")}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join("\n")}</tbody></table></div>`;
+};
+
+export const asHtml = (report: Report, recording: Recording): string => {
+  const title = escaped(titleOf(report));
+  const [first, ...rest] = blocksOf(report);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title><style>${STYLE}</style></head>
+<body><main><h1>${title}</h1>
+${first === undefined ? "" : htmlBlock(first)}
+${lanesIn(recording)}
+${rest.map(htmlBlock).join("\n")}
+</main></body></html>`;
+};

@@ -1,0 +1,66 @@
+/** Faults as one side saw them. */
+import type { Span, Spell } from "./lanes.ts";
+
+export interface Incident extends Span {
+  /** It was up just before: else the beginning is not known. */
+  isStartSeen: boolean;
+  /** It was up just after: else it went on, or nobody knows. */
+  isEndSeen: boolean;
+  /** Times it was up in between, for no longer than is merged. */
+  dips: number;
+}
+
+/**
+ * The times a lane is down, as one where it was up for `mergeMs` at most in between. What is not known between two of them is no
+ * end of the first: nothing said that it was over.
+ */
+export const incidentsIn = (lane: readonly Spell[], mergeMs: number): Incident[] => {
+  const incidents: Incident[] = [];
+  let upMs = Infinity;
+  for (const [index, { from, to, state }] of lane.entries()) {
+    if (state === true) upMs += to - from;
+    if (state !== false) continue;
+    const open = incidents.at(-1);
+    const isEndSeen = lane[index + 1]?.state === true;
+    if (open !== undefined && upMs <= mergeMs) {
+      open.to = to;
+      open.isEndSeen = isEndSeen;
+      if (upMs > 0) open.dips += 1;
+    } else {
+      incidents.push({ from, to, isStartSeen: lane[index - 1]?.state === true, isEndSeen, dips: 0 });
+    }
+    upMs = 0;
+  }
+  return incidents;
+};
+
+/** Times at which a lane changed between up and down, however much was not known in between. */
+const changesIn = (lane: readonly Spell[]): number[] => {
+  const known = lane.filter(({ state }) => state !== null);
+  return known.flatMap(({ from, state }, index) => {
+    const before = known[index - 1];
+    return before !== undefined && before.state !== state ? [from] : [];
+  });
+};
+
+export interface Flapping extends Span {
+  changes: number;
+}
+
+/** The longest stretches in which any `count` changes in a row lie within `withinMs`. */
+export const flappingIn = (lane: readonly Spell[], count: number, withinMs: number): Flapping[] => {
+  const changes = changesIn(lane);
+  const found: { first: number; last: number }[] = [];
+  for (let first = 0; first + count <= changes.length; first++) {
+    const last = first + count - 1;
+    if ((changes[last] ?? 0) - (changes[first] ?? 0) > withinMs) continue;
+    const open = found.at(-1);
+    if (open !== undefined && first <= open.last) open.last = last;
+    else found.push({ first, last });
+  }
+  return found.map(({ first, last }) => ({
+    from: changes[first] ?? 0,
+    to: changes[last] ?? 0,
+    changes: last - first + 1,
+  }));
+};
