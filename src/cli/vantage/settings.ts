@@ -56,6 +56,9 @@ Looks at what the detector assigns to this vantage and reports what it sees, unt
 
 Exit codes: 0 told to stop, or done; 2 wrong arguments, or the state directory is in use;
 3 the token or the code is refused; 4 --once could not reach the detector.
+
+On a machine that has Node and nothing else:
+  curl -fsSO URL/cli.mjs && node cli.mjs vantage --url URL --join-file FILE
 `;
 
 /** Not given again in what is printed, or given there in a way of its own. */
