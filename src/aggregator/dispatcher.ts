@@ -6,15 +6,16 @@
 import type { GroupWord, WebhookTally } from "../domain/rpc.ts";
 import { isSame } from "../domain/same.ts";
 import type { Webhook } from "../domain/webhook.ts";
-import type { Cause, Scene } from "../notify/cause.ts";
+import type { Scene } from "../notify/cause.ts";
 import { causesNow, tellsCauses } from "../notify/causes.ts";
 import { bundlesFor } from "../notify/bundle.ts";
 import { isActive, type Told, wantsGroup } from "../notify/message.ts";
 import type { Outcome } from "../notify/outcome.ts";
-import { countIn, deliveryId, newMessage, parcelName, type Message, type Parcel } from "../notify/parcel.ts";
+import { countIn, deliveryId, newMessage, parcelName, type Parcel } from "../notify/parcel.ts";
 import type { Letter } from "../notify/send.ts";
-import { Lane, type Flight } from "./lane.ts";
+import { Lane, placeOf, type Flight } from "./lane.ts";
 import { Letters } from "./letters.ts";
+import { messageOf, type Posted, type Prepared } from "./posting.ts";
 import type { Journal, KeptTransition } from "./store/journal.ts";
 import type { Outbox } from "./store/outbox.ts";
 
@@ -51,31 +52,7 @@ export interface Ports {
   gone: (webhook: Webhook, reason: string) => void;
 }
 
-/** The message about these transitions of a judgement. */
-const messageOf = (
-  [first, ...rest]: [number, ...number[]],
-  told: readonly Told[],
-  kept: readonly KeptTransition[],
-): Message => {
-  const one = told[first];
-  return rest.length === 0
-    ? newMessage(first, kept[first]?.key ?? null, one?.transition.sequence ?? null)
-    : { ...newMessage(first, one?.site ?? null, null), rest };
-};
-
 type GroupMessage = NonNullable<GroupWord["message"]>;
-
-/** A parcel on its way into the outbox. */
-export interface Posted {
-  parcel: Parcel;
-  replacedDead: number;
-}
-
-/** What webhooks for people are to be told, and what they know then. */
-export interface Prepared {
-  posted: Posted[];
-  known: { lane: Lane; causes: Cause[] }[];
-}
 
 export class Dispatcher {
   readonly #shard: number;
@@ -114,14 +91,15 @@ export class Dispatcher {
    * knows then, where that is another.
    */
   prepareCauses(entry: number, sceneOf: () => Scene, now: number): Prepared {
-    const prepared: Prepared = { posted: [], known: [] };
+    const prepared: Prepared = { posted: [], known: [], waitMs: Infinity };
     const webhooks = this.#ports.webhooks().filter((webhook) => tellsCauses(webhook) && isActive(webhook));
     if (webhooks.length === 0) return prepared;
     const scene = sceneOf();
     for (const webhook of webhooks) {
       const lane = this.#lanes.get(webhook.id);
       if (lane === undefined || (lane.causes.length === 0 && scene.troubled.length === 0)) continue;
-      const { causes, notes } = causesNow(lane.causes, scene, webhook);
+      const { causes, notes, waitMs } = causesNow(lane.causes, scene, webhook);
+      prepared.waitMs = Math.min(prepared.waitMs, waitMs);
       if (!isSame(causes, lane.causes)) prepared.known.push({ lane, causes });
       for (const [index, body] of notes.entries()) {
         const name = `cause-${this.#shard}-${entry}-${index}`;
@@ -219,11 +197,12 @@ export class Dispatcher {
 
   /** What waits for each webhook, and since when; and why its receiver refused the last message, where it took none since. */
   get backlogs(): { id: string; pending: number; oldestAt: number | null; refused: string | null }[] {
+    const active = new Set(this.#ports.webhooks().flatMap((one) => (isActive(one) ? [one.id] : [])));
     return [...this.#lanes.values()].map(({ webhook, counts, oldestAt, refused }) => ({
       id: webhook,
       pending: counts.pending,
       oldestAt,
-      refused: refused?.error ?? null,
+      refused: active.has(webhook) ? (refused?.error ?? null) : null,
     }));
   }
 
@@ -238,6 +217,9 @@ export class Dispatcher {
           ? known
           : new Lane(webhook, this.#outbox.tally(webhook.id), null, []);
       this.#lanes.set(webhook.id, lane);
+      if (lane.moveTo(placeOf(webhook), this.#ports.now()))
+        this.#ports.transact(() => this.#outbox.putTally(webhook.id, lane.tallyWith([])));
+      this.#write(lane);
       if (isActive(webhook)) continue;
       lane.giveUp(
         `given up: the webhook is disabled${webhook.gone === null ? "" : `, ${webhook.gone}`}`,

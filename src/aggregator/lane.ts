@@ -1,4 +1,4 @@
-import type { WebhookCounts } from "../domain/webhook.ts";
+import type { Webhook, WebhookCounts } from "../domain/webhook.ts";
 import type { Cause } from "../notify/cause.ts";
 import type { Outcome } from "../notify/outcome.ts";
 import {
@@ -26,6 +26,12 @@ const RESUME_AFTER_MS = 60_000;
 
 const REPLACED = "not sent any more: a newer message about the same took its place";
 
+const MOVED = "not sent any more: the webhook leads elsewhere, and what is still in trouble is told there";
+
+/** Where and how a webhook is told: at another place nobody knows of what was told before. */
+export const placeOf = ({ format = "standard", url, routingKey = "" }: Webhook): string =>
+  [format, url, routingKey].join(" ");
+
 /** One attempt under way. */
 export interface Flight {
   number: number;
@@ -42,19 +48,16 @@ export class Lane {
   readonly #unwritten = new Map<number, Parcel>();
   readonly #flights = new Set<Flight>();
   readonly #tally: Tally;
+  #place: string;
   #isFailing = false;
   #newest: { number: number; at: number };
   #dead: number;
   #unwrittenSince: number | null = null;
 
-  constructor(
-    webhook: { id: string; createdAt: number },
-    tally: Tally,
-    extent: Extent | null,
-    parcels: Parcel[],
-  ) {
+  constructor(webhook: Webhook, tally: Tally, extent: Extent | null, parcels: Parcel[]) {
     this.webhook = webhook.id;
     this.createdAt = webhook.createdAt;
+    this.#place = placeOf(webhook);
     this.#tally = tally;
     this.#newest = { number: extent?.number ?? 0, at: extent?.at ?? 0 };
     this.#dead = extent?.dead ?? 0;
@@ -94,6 +97,17 @@ export class Lane {
 
   know(causes: Cause[]): void {
     this.#tally.causes = causes;
+  }
+
+  /** Where it is told of causes has changed to this; true where it knew of some, of which the new place has not heard. */
+  moveTo(place: string, now: number): boolean {
+    if (place === this.#place) return false;
+    this.#place = place;
+    for (const parcel of this.#parcels.values())
+      if (causeIn(parcel) !== null) this.#giveUp(parcel.number, MOVED, now);
+    const knew = this.causes.length > 0;
+    if (knew) this.know([]);
+    return knew;
   }
 
   get isEmpty(): boolean {

@@ -58,6 +58,8 @@ export class Ledger {
   #snapshotEntry = 0;
   #snapshotAt = 0;
   #baseEntry = 0;
+  /** When people are to be told of what has lasted by then; Infinity for nothing. */
+  #tellAt = Infinity;
 
   constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher, mutes: Mutes) {
     this.#storage = storage;
@@ -73,7 +75,7 @@ export class Ledger {
 
   /** When something falls due by time alone; NEVER for nothing. */
   get nextAt(): number {
-    return Math.min(...[...this.#state.targets.values()].map(({ nextAt }) => nextAt), NEVER);
+    return Math.min(...[...this.#state.targets.values()].map(({ nextAt }) => nextAt), this.#tellAt, NEVER);
   }
 
   /** The newest entry of the journal; 0 before the first. */
@@ -140,6 +142,7 @@ export class Ledger {
     });
     this.#dispatcher.take(posted, now);
     this.#dispatcher.takeCauses(causes, now);
+    this.#tellAt = now + causes.waitMs;
     this.#lastEntry = entry;
     if (kept.length > 0) this.#lastBatch = batch;
     for (const { key } of kept) this.#heads.set(key, batch);

@@ -22,6 +22,7 @@ export const sceneOf = (state: ShardState, now: number, isMuted: (key: string) =
       confirmed,
       because,
       since: toInstant(since),
+      ageMs: now - since,
       routing: advice.routing,
       failover: advice.failover,
       muted: isMuted(key),

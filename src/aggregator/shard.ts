@@ -201,7 +201,8 @@ export class Shard {
     this.#readings.clear();
     this.#flow.count(events, now);
     this.notices.punctuality.heard(events, now);
-    if (judgement.nextAt !== NEVER) this.armBy(judgement.nextAt + this.#flow.slackMs(now));
+    const { nextAt } = this.ledger;
+    if (nextAt !== NEVER) this.armBy(nextAt + this.#flow.slackMs(now));
     const asked = new Map(judgement.wanted.map(({ vantage, requests }) => [vantage, requests]));
     if (asked.size > 0) this.counters.bursts += 1;
     for (const requests of asked.values()) this.counters.burstProbes += requests.length;

@@ -73,7 +73,8 @@ const RequestSchema = z.strictObject({
     .max(TEMPLATE_MAX)
     .meta({ description: "JSON in whose strings {{title}} and the like stand for what is told" })
     .superRefine((text, context) => {
-      const problem = templateProblem(text);
+      // What is longer might be filled to more than there is room for.
+      const problem = text.length > TEMPLATE_MAX ? undefined : templateProblem(text);
       if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
     })
     .optional(),

@@ -7,18 +7,19 @@ import { automationSentence, type Note } from "./format/note.ts";
 
 const plural = (count: number): string => (count === 1 ? "1 target" : `${count} targets`);
 
-const siteTitle = (site: string, members: readonly Seen[], { events }: Webhook): string => {
+const siteTitle = ({ key: site, besides }: Cause, members: readonly Seen[], { events }: Webhook): string => {
   if (events === "failover") return `${site}: failover is advised for ${plural(members.length)}`;
-  const fell = members.filter(({ isOfFall }) => isOfFall).length;
-  return fell > 1
-    ? `${site}: the whole site fell, ${plural(members.length)}`
-    : `${site}: ${plural(members.length)} in trouble`;
+  const advised = members.filter(({ failover }) => failover).length;
+  const failover = advised === 0 ? "" : `, failover is advised for ${advised}`;
+  return members.some(({ isOfFall }) => isOfFall)
+    ? `${site}: the whole site fell, ${plural(members.length)}${failover}`
+    : `${site}: ${plural(members.length)}${besides === 0 ? "" : " more"} in trouble${failover}`;
 };
 
 const targetTitle = (seen: Seen, { events }: Webhook): string => {
-  const confirmed = seen.confirmed ? ", confirmed" : "";
-  const what = events === "failover" ? `failover is advised (${seen.verdict})` : seen.verdict;
-  return `${keyOf(seen)}: ${what}${confirmed}`;
+  if (events === "failover") return `${keyOf(seen)}: failover is advised (${seen.verdict})`;
+  const failover = seen.failover ? ", failover is advised" : "";
+  return `${keyOf(seen)}: ${seen.verdict}${seen.confirmed ? ", confirmed" : ""}${failover}`;
 };
 
 const toldOfAll = (members: readonly Seen[]): string => {
@@ -61,7 +62,7 @@ export const beginningNote = (
   if (isOfSite(cause))
     return {
       ...shared,
-      title: marked(drill, siteTitle(site, members, webhook)),
+      title: marked(drill, siteTitle(cause, members, webhook)),
       severity: "critical",
       target: null,
       automation: toldOfAll(members),

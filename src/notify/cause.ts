@@ -12,6 +12,8 @@ export interface Seen {
   because: string;
   /** Since when, as it leaves Parallax. */
   since: string;
+  /** For how long, in milliseconds. */
+  ageMs: number;
   routing: string;
   failover: boolean;
   muted: boolean;
@@ -39,11 +41,18 @@ export interface Cause {
   /** The most that were in it, by name as far as they are listed. */
   listed: string[];
   count: number;
-  /** What was last told of it: a word follows when it is another. */
-  mark: string;
+  /** Targets of the site that were in trouble as causes of their own when it began. */
+  besides: number;
+  /** How grave it was told to be: of a target the rank of its severity, of a site how many are to fail over. A word follows where it gets graver. */
+  level: number;
 }
 
 export const keyOf = ({ site, target }: Pick<Seen, "site" | "target">): string => `${site}/${target}`;
+
+/** The least grave first. */
+const SEVERITIES: readonly Severity[] = ["info", "warning", "error", "critical"];
+
+export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
 export const severityOf = ({ verdict, failover }: Seen): Severity => {
   if (failover) return "critical";

@@ -6,12 +6,17 @@
 import { TARGETS_MAX } from "../domain/template.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { beginningNote, endNote } from "./cause-notes.ts";
-import { type Cause, isOfSite, keyOf, type Scene, type Seen, severityOf } from "./cause.ts";
+import { type Cause, isOfSite, keyOf, rankOf, type Scene, type Seen, severityOf } from "./cause.ts";
 import { isActive } from "./message.ts";
 import type { Note } from "./format/note.ts";
 
-/** So many targets of one site that begin together are told as one: more messages at once nobody reads. */
+/** The so-manieth target of one site that is in trouble at a time is told as the site's, with all that follow: more messages nobody reads. */
 const MANY = 5;
+/**
+ * For so long a target is in trouble before that is told as its own: what one cause brings down is judged within moments of each other
+ * (0.4 s for six processes killed at once), and would be a message each. A site that fell does not wait.
+ */
+const GATHER_MS = 5_000;
 /** So many words about one judgement; what else began is told with the next. */
 const WORDS_MAX = 50;
 
@@ -29,9 +34,9 @@ const healthOf = (seen: Seen | null, { events }: Pick<Webhook, "events">): Healt
   return "troubled";
 };
 
-/** What is told of a cause by now. */
-const markOf = (members: readonly [Seen, ...Seen[]], isSite: boolean): string =>
-  isSite ? `failover ${members.filter(({ failover }) => failover).length}` : severityOf(members[0]);
+/** How grave a cause is. */
+const levelOf = (members: readonly [Seen, ...Seen[]], isSite: boolean): number =>
+  isSite ? members.filter(({ failover }) => failover).length : rankOf(severityOf(members[0]));
 
 const earliest = (members: readonly Seen[], at: string): string =>
   members.reduce((first, { since }) => (since < first ? since : first), at);
@@ -64,41 +69,52 @@ const followed = (
   // Nobody knows enough of any of them: it stands as it was told.
   if (first === undefined) return { cause: { ...cause, members: kept }, note: null };
   const members: [Seen, ...Seen[]] = [first, ...rest];
-  const mark = markOf(members, isOfSite(cause));
-  const isNews = mark !== cause.mark && webhook.events === "all" && members.some(({ muted }) => !muted);
-  const next = { ...withMembers(cause, members, kept), mark: isNews ? mark : cause.mark };
+  const level = levelOf(members, isOfSite(cause));
+  const isNews = level > cause.level && webhook.events === "all" && members.some(({ muted }) => !muted);
+  const next = { ...withMembers(cause, members, kept), level: isNews ? level : cause.level };
   return { cause: next, note: isNews ? beginningNote(next, "continues", members, webhook, scene.at) : null };
 };
 
+/** What begins: a cause with those in it, and how many of its site are in trouble by themselves. */
+interface Start {
+  key: string;
+  members: [Seen, ...Seen[]];
+  besides: number;
+}
+
 const begun = (
-  key: string,
-  members: readonly [Seen, ...Seen[]],
+  { key, members, besides }: Start,
   webhook: Webhook,
   at: string,
 ): { cause: Cause; note: Note } => {
-  const isSite = !key.includes("/");
   const since = webhook.events === "failover" ? at : earliest(members, at);
-  const empty: Cause = { key, since, members: [], listed: [], count: 0, mark: markOf(members, isSite) };
+  const level = levelOf(members, isOfSite({ key }));
+  const empty: Cause = { key, since, members: [], listed: [], count: 0, besides, level };
   const cause = withMembers(empty, members, members.map(keyOf));
   return { cause, note: beginningNote(cause, "begins", members, webhook, at) };
 };
 
-/** The causes that these begin, all of one site: one of the site where it fell or many began together, else each its own. */
-const beginnings = ([first, ...rest]: readonly Seen[]): [key: string, members: [Seen, ...Seen[]]][] => {
+/** What these begin, all of one site: one cause of the site where it fell or where many are in trouble, else each its own, in a while. */
+const startsIn = ([first, ...rest]: readonly Seen[], besides: number): Start[] => {
   if (first === undefined) return [];
   const fresh: [Seen, ...Seen[]] = [first, ...rest];
-  const fell = fresh.filter(({ isOfFall }) => isOfFall).length;
-  if (fell > 1 || fresh.length >= MANY) return [[first.site, fresh]];
-  return fresh.map((seen) => [keyOf(seen), [seen]]);
+  if (fresh.some(({ isOfFall }) => isOfFall) || fresh.length + besides >= MANY)
+    return [{ key: first.site, members: fresh, besides }];
+  return fresh
+    .filter(({ ageMs }) => ageMs >= GATHER_MS)
+    .map((seen) => ({ key: keyOf(seen), members: [seen], besides: 0 }));
 };
 
-/** What a webhook is told now, and the causes it knows afterwards. `known`: those it was told of before. */
-export const causesNow = (
-  known: readonly Cause[],
-  scene: Scene,
-  webhook: Webhook,
-): { causes: Cause[]; notes: Note[] } => {
-  if (!isActive(webhook)) return { causes: [...known], notes: [] };
+/** What a webhook is told now, and the causes it knows afterwards; and in how long there may be more to tell, Infinity for never. */
+export interface ToldNow {
+  causes: Cause[];
+  notes: Note[];
+  waitMs: number;
+}
+
+/** `known`: the causes that the webhook was told of before. */
+export const causesNow = (known: readonly Cause[], scene: Scene, webhook: Webhook): ToldNow => {
+  if (!isActive(webhook)) return { causes: [...known], notes: [], waitMs: Infinity };
   const notes: Note[] = [];
   const causes: Cause[] = [];
   const held = new Set(known.flatMap(({ members }) => members));
@@ -117,11 +133,21 @@ export const causesNow = (
     if (next !== null) causes.push(next);
     if (note !== null) notes.push(note);
   }
-  for (const [key, members] of [...bySite.values()].flatMap(beginnings)) {
+  const alone = new Map(
+    [...Map.groupBy(causes, ({ key }) => key.split("/", 1)[0] ?? "")].map(([site, own]) => [
+      site,
+      own.length,
+    ]),
+  );
+  const starts = [...bySite].flatMap(([site, some]) => startsIn(some, alone.get(site) ?? 0));
+  for (const start of starts) {
     if (notes.length >= WORDS_MAX) break;
-    const { cause, note } = begun(key, members, webhook, scene.at);
+    const { cause, note } = begun(start, webhook, scene.at);
     causes.push(cause);
     notes.push(note);
   }
-  return { causes, notes };
+  const begunNow = new Set(causes.flatMap(({ members }) => members));
+  const waiting = fresh.filter((seen) => !begunNow.has(keyOf(seen)));
+  const waitMs = Math.min(...waiting.map(({ ageMs }) => Math.max(0, GATHER_MS - ageMs)), Infinity);
+  return { causes, notes, waitMs };
 };

@@ -1,8 +1,8 @@
-import { abortAllDurableObjects } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { WebhookRequest } from "../../src/domain/webhook.ts";
 import { complaintsOf } from "../notify/format/services.ts";
-import { answerOf, put, query, reportAll, reportWitnesses, rpc } from "./scene.ts";
+import { answerOf, put, query, reportAll, reportWitnesses, rpc, shard } from "./scene.ts";
 import {
   BOTH,
   counts,
@@ -39,6 +39,13 @@ const pager = (changes: Partial<WebhookRequest> = {}) =>
     ...changes,
   });
 
+/** Down for so long that it is told. */
+const crashed = async (...of: Parameters<typeof crash>): Promise<void> => {
+  await crash(...of);
+  setClock(Date.now() + 6_000);
+  await crash(...of);
+};
+
 /** The alerts as PagerDuty got them, each of which it would have taken. */
 const alerts = (): Alert[] =>
   receiver.requests.map(({ message }) => {
@@ -60,10 +67,10 @@ const recover = async (): Promise<void> => {
 describe("an alert", () => {
   it("begins with a crash and is resolved under its key, each told once, over the end of the object", async () => {
     await pager();
-    await crash();
+    await crashed();
     await settled({ pending: 0 }, "pager");
     await abortAllDurableObjects();
-    await crash();
+    await crashed();
     await settled({ pending: 0 }, "pager");
     expect(said()).toEqual(["trigger fra/db-1"]);
     await recover();
@@ -78,9 +85,19 @@ describe("an alert", () => {
     ]);
   });
 
-  it("is resolved after the object's end although its receiver was down when the trouble was over", async () => {
+  it("of what lasts is made by the alarm where nothing more is reported", async () => {
     await pager();
     await crash();
+    expect(receiver.requests).toEqual([]);
+    setClock(Date.now() + 6_000);
+    await runDurableObjectAlarm(shard());
+    await settled({ pending: 0, delivered: 1 }, "pager");
+    expect(said()).toEqual(["trigger fra/db-1"]);
+  });
+
+  it("is resolved after the object's end although its receiver was down when the trouble was over", async () => {
+    await pager();
+    await crashed();
     await settled({ pending: 0, delivered: 1 }, "pager");
     receiver.answer = () => new Response(null, { status: 503 });
     await recover();
@@ -96,7 +113,7 @@ describe("an alert", () => {
   it("that was not taken is not sent any more once it is over: nobody is woken for what is past", async () => {
     await pager();
     receiver.answer = () => new Response(null, { status: 503 });
-    await crash();
+    await crashed();
     await expect.poll(() => receiver.requests.length).toBe(1);
     await expect.poll(() => receiver.underWay).toBe(0);
     await recover();
@@ -114,7 +131,7 @@ describe("an alert", () => {
     await pager();
     receiver.answer = () =>
       Response.json({ status: "invalid event", errors: [`'routing_key' ${KEY} is wrong`] }, { status: 400 });
-    await crash();
+    await crashed();
     await settled({ pending: 0, failed: 1, dead: 1 }, "pager");
     await pass(HOUR, "pager");
     expect(receiver.requests).toHaveLength(1);
@@ -135,26 +152,43 @@ describe("an alert", () => {
     await pager();
     const until = new Date(Date.now() + 60_000).toISOString();
     await rpc().putMute("works", { site: "fra", target: "db-1", until, reason: "works" });
-    await crash();
+    await crashed();
     await reportAll(["fra/db-2"]);
     expect(receiver.requests).toEqual([]);
     setClock(Date.now() + 61_000);
-    await crash();
+    await crashed();
     await settled({ pending: 0 }, "pager");
     expect(said()).toEqual(["trigger fra/db-1"]);
   });
 
   it.each([false, true])("of a drill begins if that is live: %s", async (live) => {
     await pager();
-    await crash("fra/db-1", { drill: { id: "drill-0-9", live } });
+    await crashed("fra/db-1", { drill: { id: "drill-0-9", live } });
     await settled({ pending: 0 }, "pager");
     expect(said()).toEqual(live ? ["trigger fra/db-1"] : []);
     if (live) expect(alerts()[0]?.payload?.summary).toMatch(/^Drill drill-0-9: fra\/db-1: /);
   });
 
+  it("is told anew where the webhook leads elsewhere, and what waited is not sent there", async () => {
+    await pager();
+    receiver.answer = () => new Response(null, { status: 503 });
+    await crashed();
+    await expect.poll(() => receiver.underWay).toBe(0);
+    receiver.answer = () => new Response(null, { status: 200 });
+    await hook("pager", { url: "https://hooks.slack.example/x", format: "slack", page: PAGE });
+    const before = receiver.requests.length;
+    await crashed();
+    await settled({ pending: 0, delivered: 1, dead: 1 }, "pager");
+    expect(receiver.requests.slice(before).map(({ url }) => url)).toEqual(["https://hooks.slack.example/x"]);
+    await hook("pager", {});
+    await recover();
+    await settled({ pending: 0, dead: 1 }, "pager");
+    expect(receiver.requests.slice(before + 1).map(({ message }) => message.type)).not.toContain("note");
+  });
+
   it("ends with its target", async () => {
     await pager();
-    await crash();
+    await crashed();
     await settled({ pending: 0, delivered: 1 }, "pager");
     await rpc().deleteTarget("fra", "db-1", null);
     await reportAll(["fra/db-2"]);

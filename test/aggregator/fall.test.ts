@@ -2,7 +2,10 @@ import { abortAllDurableObjects } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { SiteData, TransitionData } from "../../src/domain/webhook.ts";
 import type { Webhook } from "../../src/domain/webhook.ts";
+import { sceneOf } from "../../src/aggregator/scene.ts";
 import { toldOf } from "../../src/aggregator/told.ts";
+import type { Cause } from "../../src/notify/cause.ts";
+import { causesNow } from "../../src/notify/causes.ts";
 import { bundlesFor } from "../../src/notify/bundle.ts";
 import { World } from "../verdict/world.ts";
 import { answerOf, put, query, reportAll, rpc } from "./scene.ts";
@@ -166,6 +169,19 @@ describe("to who is told of verdicts", () => {
     return { world, messages };
   };
 
+  /** What a webhook for people is told, from now on. */
+  const toldPeople = (world: World): string[] => {
+    const told: string[] = [];
+    let known: Cause[] = [];
+    world.onJudged = () => {
+      const scene = sceneOf(world.state, world.now, () => false);
+      const { causes, notes } = causesNow(known, scene, { ...hook, format: "slack" });
+      known = causes;
+      told.push(...notes.map(({ state, title }) => `${state} ${title}`));
+    };
+    return told;
+  };
+
   it.each([2, 3, 18])("a site of %i targets falls in one message, and comes back in two", (count) => {
     const keys = Array.from({ length: count }, (_, index) => `fra/db-${index}`);
     const { world, messages } = watched(keys);
@@ -176,6 +192,34 @@ describe("to who is told of verdicts", () => {
     world.run(20_000);
     // That it answers again, and that it is well.
     expect(messages).toEqual([count, count, count]);
+  });
+
+  it.each([2, 3, 18])(
+    "people hear of the fall of a site of %i targets once, and once of its end",
+    (count) => {
+      const keys = Array.from({ length: count }, (_, index) => `fra/db-${index}`);
+      const { world } = watched(keys);
+      const told = toldPeople(world);
+      for (const key of keys) world.set(key, "silent");
+      world.run(20_000);
+      expect(told).toEqual([`begins fra: the whole site fell, ${count} targets`]);
+      for (const key of keys) world.set(key, "ok");
+      world.run(20_000);
+      expect(told.slice(1)).toEqual([`over fra: ${count} targets, well again`]);
+    },
+  );
+
+  it("people hear of a target that falls without its site, and of its end", () => {
+    const { world } = watched(["fra/db-1", "fra/db-2", "fra/db-3"]);
+    const told = toldPeople(world);
+    world.set("fra/db-1", "refused");
+    world.run(20_000);
+    world.set("fra/db-1", "ok");
+    world.run(20_000);
+    expect([told[0], told.at(-1)]).toEqual([
+      expect.stringMatching(/^begins fra\/db-1: process_crashed/),
+      "over fra/db-1: well again",
+    ]);
   });
 
   it("what falls without its site is told by itself", () => {

@@ -133,7 +133,7 @@ describe("a webhook", () => {
     [
       "a long template",
       { ...good, format: "generic-template", template: JSON.stringify("x".repeat(8_192)) },
-      ["template", "template"],
+      ["template"],
     ],
     ["a message for each target in Slack", { ...good, format: "slack", bundle: "target" }, ["bundle"]],
     ["a page and no format", { ...good, page: "https://detector.example" }, ["page"]],

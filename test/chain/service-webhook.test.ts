@@ -112,7 +112,7 @@ test("Slack, Discord, PagerDuty and a template's receiver are told of a cause an
   expect([begun?.event_action, over?.event_action]).toEqual(["trigger", "resolve"]);
   expect(over?.dedup_key).toBe(begun?.dedup_key);
   expect(bodies<{ text: string }>(services.slack.accepted).map(({ text }) => text)).toEqual([
-    "fra/db-1: node_dead, confirmed",
+    "fra/db-1: node_dead, confirmed, failover is advised",
     "fra/db-1: well again",
   ]);
   expect(services.slack.accepted[0]?.body).toContain("a story &lt;!channel&gt;");
@@ -123,7 +123,7 @@ test("Slack, Discord, PagerDuty and a template's receiver are told of a cause an
   expect((await detector.api.ask(link.pathname + link.search, asked)).status).toBe(200);
   const mine = bodies<{ what: string; why: string; over: string; link: string }>(own.taken);
   expect(mine).toMatchObject([
-    { what: "fra/db-1: node_dead, confirmed", over: "begins", link: begun?.client_url },
+    { what: "fra/db-1: node_dead, confirmed, failover is advised", over: "begins", link: begun?.client_url },
     { what: "fra/db-1: well again", over: "over" },
   ]);
   own.verified(secrets.get("own") ?? "");

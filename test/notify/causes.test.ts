@@ -32,6 +32,7 @@ const seen = (key: string, verdict: Verdict, changes: Partial<Seen> = {}): Seen 
     confirmed: false,
     because: `${verdict} it is`,
     since: SINCE,
+    ageMs: 60_000,
     routing: VERDICTS[verdict].isDown ? "avoid" : "serve",
     failover: false,
     muted: false,
@@ -51,6 +52,7 @@ const sceneOf = (all: readonly Seen[]): Scene => ({
 class Listener {
   readonly #webhook: Webhook;
   known: Cause[] = [];
+  waitMs = Infinity;
 
   constructor(changes: Partial<Webhook> = {}) {
     this.#webhook = webhook(changes);
@@ -62,7 +64,8 @@ class Listener {
   }
 
   notes(...all: Seen[]): Note[] {
-    const { causes, notes } = causesNow(this.known, sceneOf(all), this.#webhook);
+    const { causes, notes, waitMs } = causesNow(this.known, sceneOf(all), this.#webhook);
+    this.waitMs = waitMs;
     // As they are kept.
     this.known = JSON.parse(JSON.stringify(causes)) as Cause[];
     return notes;
@@ -109,7 +112,24 @@ describe("people are told", () => {
       ...listener.hear(seen("fra/a", "node_dead")),
       ...listener.hear(seen("fra/a", "node_dead", { failover: true, confirmed: true })),
     ]).toEqual(expected);
+    // That it gets better is told with its end.
+    expect(listener.hear(seen("fra/a", "gray"))).toEqual([]);
     expect(listener.hear(seen("fra/a", "alive"))).toEqual(["over fra/a"]);
+  });
+
+  it("of what lasts, and not of what is over in a moment; a site that falls meanwhile is told at once", () => {
+    const brief = seen("fra/a", "unreachable", { ageMs: 1_000 });
+    const listener = new Listener();
+    expect(listener.hear(brief)).toEqual([]);
+    expect(listener.waitMs).toBe(4_000);
+    expect(listener.hear(seen("fra/a", "alive"))).toEqual([]);
+    expect(listener.waitMs).toBe(Infinity);
+    listener.hear(brief, seen("fra/b", "unreachable", { ageMs: 600 }));
+    expect(listener.notes(...fallen.map((one) => ({ ...one, ageMs: 0 })))).toMatchObject([
+      { about: "fra", count: 3 },
+    ]);
+    expect(listener.waitMs).toBe(Infinity);
+    expect(new Listener().hear(seen("fra/a", "gray", { ageMs: 5_000 }))).toEqual(["begins fra/a"]);
   });
 
   it("with events failover of failover advice alone", () => {
@@ -158,6 +178,17 @@ describe("people are told", () => {
       { about: "fra", title: "fra: 5 targets in trouble" },
     ]);
     expect(new Listener().hear(...many.slice(1))).toHaveLength(4);
+  });
+
+  it("of many that begin one after the other by four messages, and of the others as of one", () => {
+    const listener = new Listener();
+    const all = Array.from({ length: 40 }, (_, index) => seen(`fra/n-${index}`, "process_crashed"));
+    const told = all.flatMap((_, index) => listener.notes(...all.slice(0, index + 1)));
+    expect(told.map(({ about }) => about)).toEqual(["fra/n-0", "fra/n-1", "fra/n-2", "fra/n-3", "fra"]);
+    expect(told.at(-1)?.title).toBe("fra: 1 target more in trouble");
+    const over = listener.notes(...all.map(({ site, target }) => seen(`${site}/${target}`, "alive")));
+    expect(over.map(({ about }) => about).toSorted()).toEqual(told.map(({ about }) => about).toSorted());
+    expect(over.find(({ about }) => about === "fra")?.title).toBe("fra: 36 targets, well again");
   });
 
   it("of failover in a site that fell, when it is advised", () => {
@@ -253,6 +284,7 @@ test("whatever happens, causes begin and end in turn, and none is left when all 
     isOfFall: fc.boolean(),
     drill: fc.constantFrom(null, { id: "drill-0-1", live: false }, { id: "drill-0-2", live: true }),
     isThere: fc.boolean(),
+    ageMs: fc.constantFrom(0, 4_999, 5_000),
   });
   const scenes = fc.array(fc.tuple(...keys.map(() => one)), { maxLength: 12 });
   const events = fc.constantFrom("all" as const, "verdict" as const, "failover" as const);

@@ -6,17 +6,20 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
 /** One line of what can be seen. A half of a surrogate pair, which is no character, becomes the sign for that. */
 export const clean = (text: string): string => text.toWellFormed().replaceAll(UNSEEN, " ").trim();
 
+/** What stands for a character; `before`: the one before it, empty at the beginning. */
+type Escape = (character: string, before: string) => string;
+
 const ELLIPSIS = "…";
 
 /**
  * A text, cleaned and escaped, of at most `max` UTF-16 units: what every service counts, or more than it does. Never cut within a
  * character or an escape.
  */
-export const cut = (text: string, max: number, escape = (character: string): string => character): string => {
-  let whole = "";
-  let fitting = "";
+export const cut = (text: string, max: number, escape: Escape = (character) => character): string => {
+  let [whole, fitting, before] = ["", "", ""];
   for (const character of clean(text)) {
-    whole += escape(character);
+    whole += escape(character, before);
+    before = character;
     if (whole.length > max) return `${fitting}${ELLIPSIS}`;
     if (whole.length <= max - ELLIPSIS.length) fitting = whole;
   }
@@ -32,8 +35,12 @@ export const forSlack = (character: string): string => {
   return escaped[character] ?? character;
 };
 
-/** Markdown as Discord reads it (https://discord.com/developers/docs/reference#message-formatting). */
-export const forDiscord = (character: string): string => {
+/**
+ * Markdown as Discord reads it (https://discord.com/developers/docs/reference#message-formatting): as little as must be is escaped, since
+ * notifications show the text as it is. An address of the web is one no more without its slashes.
+ */
+export const forDiscord: Escape = (character, before) => {
   if (character === "@") return `@${BREAK}`;
-  return /[\\`*_~|<>[\]()#:-]/.test(character) ? `\\${character}` : character;
+  const isMark = /[\\`*_~|<[\]]/.test(character) || (before === "" && /[#>-]/.test(character));
+  return isMark || (character === "/" && before === ":") ? `\\${character}` : character;
 };
