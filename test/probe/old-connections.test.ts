@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answering, probe } from "./by-name.ts";
+import { answering, clock, probe } from "./by-name.ts";
 import { type FakePeer, silentFetch } from "./fakes.ts";
 import { provenChannels } from "./wire.ts";
 
@@ -38,7 +38,7 @@ describe("a look by name whose old connections are silent", () => {
 
   test("takes an old one's answer that comes first", async () => {
     const late = (): Promise<Response> =>
-      new Promise((resolve) => setTimeout(() => resolve(new Response("ok")), 520));
+      new Promise((resolve) => void clock.after(520, () => resolve(new Response("ok"))));
     const { finding } = probe("accepts", late, { timeoutMs: 700 });
     expect(await finding).toMatchObject({ outcome: "ok", stage: "done" });
   });

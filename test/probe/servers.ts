@@ -190,6 +190,19 @@ const startFrozen = async (
   return { port, process: child, stop: () => child.kill("SIGKILL") };
 };
 
+/**
+ * Whether a connection on this machine opens, which the kernel sees to at once. A process that is late would see its timer ring
+ * first: it asks after what has happened meanwhile before it says no.
+ */
+export const opens = (socket: Socket, withinMs: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => void setImmediate(() => resolve(false)), withinMs);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+
 /** Connects until a connection hangs: from then on every SYN is dropped in silence. Returns how to let go. */
 export const fillBacklog = async (port: number, most = 64): Promise<() => void> => {
   const held: Socket[] = [];
@@ -197,11 +210,7 @@ export const fillBacklog = async (port: number, most = 64): Promise<() => void> 
     const socket = connect({ host: "127.0.0.1", port });
     socket.on("error", () => undefined);
     held.push(socket);
-    const opened = await new Promise<boolean>((resolve) => {
-      socket.once("connect", () => resolve(true));
-      setTimeout(() => resolve(false), 300);
-    });
-    if (!opened) return () => held.forEach((each) => each.destroy());
+    if (!(await opens(socket, 300))) return () => held.forEach((each) => each.destroy());
   }
   held.forEach((each) => each.destroy());
   throw new Error("the backlog never filled");

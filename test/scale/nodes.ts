@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { endAtExit, signalProcess } from "../../scripts/children.ts";
+import { opens } from "../probe/servers.ts";
 
 const FARM = fileURLToPath(new URL("./farm.ts", import.meta.url));
 /** Enough for all vantages at once, and soon filled. */
@@ -69,17 +70,8 @@ export class Nodes {
       const socket = connect({ host, port: this.#settings.port });
       socket.on("error", () => undefined);
       this.#held.push(socket);
-      if (!(await opens(socket))) return;
+      if (!(await opens(socket, FULL_AFTER_MS))) return;
     }
     throw new Error(`the backlog of ${host} never filled`);
   }
 }
-
-const opens = (socket: Socket): Promise<boolean> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), FULL_AFTER_MS);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-  });

@@ -1,0 +1,95 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A promise of a timer, or a name for one. */
+const WAIT =
+  /new Promise[^;]{0,90}?\bsetTimeout\(|"node:timers\/promises"|\bAtomics\.wait\(|\bvi\.wait(?:For|Until)\(/g;
+/** That something took less than a time that a busy machine may well take. */
+const TIMED = /expect\([^\n]*(?:Date|performance)\.now\(\) - [^\n]*\)\.(?:not\.toBeGreater|toBeLess)Than/g;
+
+/** The time itself is what the test is about. */
+const FAULT = "a fault lasts so long, or comes at a random moment";
+const PACE = "the pace of a program that asks, looks or writes again";
+const WINDOW = "the window of a measurement";
+const ABSENCE = "nothing may happen for so long";
+const SLOW = "what answers slowly, or not yet";
+
+/**
+ * Where a program or a test waits for a time and not for something to come, how often, and why it must. What is to come is waited
+ * for by `expect.poll` or by `until` (scripts/until.ts); what only fakes are asked for passes under a HandClock.
+ */
+const WAITS: Readonly<Record<string, readonly [times: number, why: string]>> = {
+  "scripts/calibrate/calibration.ts": [1, PACE],
+  "scripts/demo/play.ts": [1, PACE],
+  "scripts/detector.ts": [1, PACE],
+  "scripts/poller.ts": [1, PACE],
+  "scripts/until.ts": [1, PACE],
+  "test/api/flights.test.ts": [1, `${SLOW}, under a fake clock`],
+  "test/attack/flood.ts": [2, PACE],
+  "test/attack/kills.ts": [1, FAULT],
+  "test/attack/world.ts": [1, PACE],
+  "test/bench/cost.ts": [1, WINDOW],
+  "test/bench/lateness.ts": [1, WINDOW],
+  "test/bench/load.ts": [2, PACE],
+  "test/bench/worker/priced.ts": [1, SLOW],
+  "test/chain/crash.test.ts": [1, FAULT],
+  "test/chain/events.test.ts": [2, FAULT],
+  "test/chain/flap.test.ts": [2, FAULT],
+  "test/chain/health.test.ts": [1, ABSENCE],
+  "test/chain/muted.ts": [1, SLOW],
+  "test/chain/overload.test.ts": [1, FAULT],
+  "test/chain/recovery.test.ts": [3, `${FAULT}; and ${PACE}`],
+  "test/chain/variables.test.ts": [1, ABSENCE],
+  "test/cli/agent/beside.full.test.ts": [1, FAULT],
+  "test/consumers/costs.ts": [1, WINDOW],
+  "test/consumers/matrix.ts": [1, PACE],
+  "test/consumers/programs/curl-wait.ts": [1, ABSENCE],
+  "test/consumers/programs/event-source.ts": [1, FAULT],
+  "test/consumers/times.ts": [1, `${PACE}; and ${FAULT}`],
+  "test/consumers/times/haproxy.ts": [1, PACE],
+  "test/costs/told.ts": [1, WINDOW],
+  "test/lab/hosts/register.ts": [1, SLOW],
+  "test/lab/play.ts": [1, ABSENCE],
+  "test/lab/postgresql/groups.ts": [1, ABSENCE],
+  "test/lab/postgresql/hand.ts": [1, "how long a person takes to decide"],
+  "test/lab/postgresql/observer.ts": [1, PACE],
+  "test/lab/postgresql/play.ts": [1, WINDOW],
+  "test/lab/postgresql/writer.ts": [1, PACE],
+  "test/lab/scenarios/paths.ts": [1, FAULT],
+  "test/lab/scenarios/vantages.ts": [1, ABSENCE],
+  "test/lab/watch.ts": [1, PACE],
+  "test/probe/servers.ts": [1, "the limit of a connection"],
+  "test/register/clients.ts": [1, PACE],
+  "test/register/inner.ts": [1, FAULT],
+  "test/scale/measure.ts": [1, `${WINDOW}; and ${PACE}`],
+  "test/sim/audit/claims.ts": [1, "the limit of a program"],
+};
+
+/** Where an upper bound of real time is asserted, and why that is no race. */
+const BOUNDS: Readonly<Record<string, readonly [times: number, why: string]>> = {
+  "test/cli/vantage/program.full.test.ts": [1, "the bound is half of what is waited for otherwise"],
+};
+
+const SELF = "test/scripts/waits.test.ts";
+const files = globSync("{test,scripts}/**/*.{ts,mjs}", { cwd: ROOT })
+  .filter((file) => file !== SELF)
+  .toSorted();
+
+const countsOf = (pattern: RegExp): Record<string, number> =>
+  Object.fromEntries(
+    files
+      .map((file) => [file, [...readFileSync(`${ROOT}${file}`, "utf8").matchAll(pattern)].length] as const)
+      .filter(([, count]) => count > 0),
+  );
+const allowed = (rows: Readonly<Record<string, readonly [number, string]>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(rows).map(([file, [times]]) => [file, times]));
+
+test.each([
+  ["waits for a time", WAIT, WAITS],
+  ["asserts that something took less than a real time", TIMED, BOUNDS],
+] as const)("no program or test %s but those that say why", (_, pattern, rows) => {
+  expect(countsOf(pattern)).toEqual(allowed(rows));
+});
