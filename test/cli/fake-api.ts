@@ -214,8 +214,9 @@ export const json = (
   response: ServerResponse,
   value: unknown,
   headers: Record<string, string> = {},
+  status = 200,
 ): void => {
-  response.writeHead(200, { "Content-Type": "application/json", ...headers }).end(JSON.stringify(value));
+  response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(JSON.stringify(value));
 };
 
 export const problem = (response: ServerResponse, status: number, detail: string): void => {

@@ -7,6 +7,7 @@ import {
   type HeartbeatRequest,
   type NoticeRequest,
 } from "../../../src/domain/heartbeat.ts";
+import { json } from "../fake-api.ts";
 import { type Asked, Loopback, whole } from "../loopback.ts";
 
 /** What arrived, in order. A body the contract does not allow is answered with 400 and kept as such. */
@@ -19,7 +20,15 @@ export type Heard = { path: string; authorization: string; atMs: number } & (
 /** `ok`, any status, or no answer at all. */
 type Mood = "ok" | "hang" | number;
 
-const WITHIN_MS = 10_000;
+const WITHIN_MS = 20_000;
+
+/** By the end of the path, what is said there. */
+const WORDS: Readonly<
+  Record<string, { word: string; schema: typeof NoticeRequestSchema | typeof HeartbeatRequestSchema }>
+> = {
+  notices: { word: "notice", schema: NoticeRequestSchema },
+  heartbeats: { word: "heartbeat", schema: HeartbeatRequestSchema },
+};
 
 /** Hears heartbeats and notices behind a real HTTP server, as the detector does. */
 export class FakeHearing {
@@ -29,10 +38,10 @@ export class FakeHearing {
   /** What the answers say. */
   reply = { accepted: true, detail: "" };
 
-  private constructor(port: number) {
+  protected constructor(port: number) {
     this.server = new Loopback(
       port,
-      whole((asked, response) => this.#answer(asked, response)),
+      whole((asked, response) => this.answer(asked, response)),
     );
   }
 
@@ -70,24 +79,28 @@ export class FakeHearing {
     await until(holds, {
       withinMs: WITHIN_MS,
       everyMs: 10,
-      explain: () => `not ${what}; heard: ${JSON.stringify(this.heard)}`,
+      explain: () => `not ${what}; ${this.told()}`,
     });
   }
 
-  #answer({ path, authorization, body: sent }: Asked, response: ServerResponse): void {
-    const schema = path.endsWith("/notices") ? NoticeRequestSchema : HeartbeatRequestSchema;
-    const body = schema.safeParse(sent);
-    const word = path.endsWith("/notices") ? "notice" : "heartbeat";
+  /** What was heard, for whoever waited in vain. */
+  protected told(): string {
+    return `heard: ${JSON.stringify(this.heard)}`;
+  }
+
+  protected answer({ path, authorization, body: sent }: Asked, response: ServerResponse): void {
+    const word = WORDS[path.slice(path.lastIndexOf("/") + 1)];
+    const body = word?.schema.safeParse(sent);
     const common = { path, authorization, atMs: performance.now() };
     this.heard.push(
-      (body.success
-        ? { ...common, word, body: body.data }
+      (body?.success === true
+        ? { ...common, word: word?.word, body: body.data }
         : { ...common, word: "wrong", body: sent }) as Heard,
     );
     if (this.mood === "hang") return;
-    const status = body.success ? (this.mood === "ok" ? 202 : this.mood) : 400;
+    const status = body?.success === true ? (this.mood === "ok" ? 202 : this.mood) : 400;
     const at = new Date().toISOString();
-    response.writeHead(status, { "Content-Type": "application/json" });
-    response.end(status === 202 ? JSON.stringify({ ...this.reply, at }) : "nothing to see");
+    if (status === 202) json(response, { ...this.reply, at }, {}, status);
+    else response.writeHead(status, { "Content-Type": "application/json" }).end("nothing to see");
   }
 }

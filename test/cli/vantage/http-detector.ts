@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { after } from "../../../src/cli/machine.ts";
+import { json, problem } from "../fake-api.ts";
 import { type Asked, Loopback, whole } from "../loopback.ts";
 import { FakeDetector } from "./fake-detector.ts";
 
@@ -25,11 +26,7 @@ export class HttpDetector extends FakeDetector {
       ? await this.exchange(request, stop.signal)
       : ({ kind: "refused", status: 401, detail: "unknown token" } as const);
     if (called.kind === "failed") return void response.destroy();
-    const status = called.kind === "ok" ? 200 : called.status;
-    const body =
-      called.kind === "ok"
-        ? called.value
-        : { type: "about:blank", title: "No", status, detail: called.detail, errors: [] };
-    response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    if (called.kind === "ok") json(response, called.value);
+    else problem(response, called.status, called.detail);
   }
 }

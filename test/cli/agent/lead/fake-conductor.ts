@@ -1,10 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { freePort } from "../../../../scripts/port.ts";
-import { until } from "../../../../scripts/until.ts";
 import type { LeaderAnswer, LeaseAnswer } from "../../../../src/domain/group.ts";
-import { type HeartbeatRequest, HeartbeatRequestSchema } from "../../../../src/domain/heartbeat.ts";
-import { type Asked, Loopback, whole } from "../../loopback.ts";
-import { problem } from "../../fake-api.ts";
+import { json, problem } from "../../fake-api.ts";
+import type { Asked } from "../../loopback.ts";
+import { FakeHearing } from "../fake-hearing.ts";
 
 /** What an asking for the lease gets. `hang`: nothing, ever. */
 export type Mind =
@@ -13,27 +12,17 @@ export type Mind =
   | { kind: "hang" }
   | { kind: "status"; status: number };
 
-const WITHIN_MS = 20_000;
+const TOKEN = "Bearer local-notify";
 
 /** The detector as a member of one group meets it, behind a real HTTP server; one test scripts what it holds. */
-export class FakeConductor {
-  readonly server: Loopback;
+export class FakeConductor extends FakeHearing {
   mind: Mind = { kind: "refuse", leader: null, detail: "nobody leads yet" };
   /** Each asking: when it had come, and whether it was granted. Milliseconds of this process. */
   readonly asks: { atMs: number; isGranted: boolean }[] = [];
   readonly released: number[] = [];
-  readonly heartbeats: HeartbeatRequest[] = [];
-  /** Anything that does not fit the contract. */
-  readonly wrong: string[] = [];
+  readonly #strangers: string[] = [];
 
-  private constructor(port: number) {
-    this.server = new Loopback(
-      port,
-      whole((asked, response) => this.#answer(asked, response)),
-    );
-  }
-
-  static async start(): Promise<FakeConductor> {
+  static override async start(): Promise<FakeConductor> {
     const conductor = new FakeConductor(await freePort());
     await conductor.server.appear();
     return conductor;
@@ -44,26 +33,23 @@ export class FakeConductor {
     return this.asks.findLast(({ isGranted }) => isGranted)?.atMs ?? Number.NaN;
   }
 
-  async until(holds: () => boolean, what: string): Promise<void> {
-    await until(holds, {
-      withinMs: WITHIN_MS,
-      everyMs: 10,
-      explain: () => `not ${what}; asked ${this.asks.length} times, released ${this.released.join()}`,
-    });
+  /** Anything that does not fit the contract. */
+  get wrong(): string[] {
+    const unknown = this.heard.flatMap(({ word, path }) => (word === "wrong" ? [path] : []));
+    return [...this.#strangers, ...unknown];
   }
 
-  #answer({ path, body, authorization }: Asked, response: ServerResponse): void {
-    if (authorization !== "Bearer local-notify") this.wrong.push(authorization);
-    const at = new Date().toISOString();
-    const json = (status: number, value: unknown): void =>
-      void response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(value));
-    if (path === "/v1/groups/db/lease") return this.#lease(body, response, json);
-    if (path.endsWith("/heartbeats")) this.heartbeats.push(HeartbeatRequestSchema.parse(body));
-    else if (!path.endsWith("/notices")) this.wrong.push(path);
-    json(202, { accepted: true, detail: "", at });
+  protected override told(): string {
+    return `asked ${this.asks.length} times, released ${this.released.join()}`;
   }
 
-  #lease(body: unknown, response: ServerResponse, json: (status: number, value: unknown) => void): void {
+  protected override answer(asked: Asked, response: ServerResponse): void {
+    if (asked.authorization !== TOKEN) this.#strangers.push(asked.authorization);
+    if (asked.path === "/v1/groups/db/lease") this.#lease(asked.body, response);
+    else super.answer(asked, response);
+  }
+
+  #lease(body: unknown, response: ServerResponse): void {
     const { mind } = this;
     const { released } = body as { released?: number };
     if (mind.kind === "hang") {
@@ -79,8 +65,9 @@ export class FakeConductor {
     if (mind.kind === "status") return problem(response, mind.status, "as the test has it");
     if (mind.kind === "grant") {
       const { epoch, leaseMs, lease } = mind;
-      return json(200, { epoch, leaseMs, lease, until: new Date(Date.now() + leaseMs).toISOString() });
+      return json(response, { epoch, leaseMs, lease, until: new Date(Date.now() + leaseMs).toISOString() });
     }
-    json(409, { type: "urn:parallax:problem:conflict", detail: mind.detail, leader: mind.leader });
+    const { detail, leader } = mind;
+    json(response, { type: "urn:parallax:problem:conflict", detail, leader }, {}, 409);
   }
 }
