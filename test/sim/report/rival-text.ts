@@ -6,6 +6,7 @@ const RULES: readonly [string, string][] = [
   ["openstatus-rule", "`openstatus` with a timeout of 5 s, as often as the budget allows"],
   ["openstatus", "half of the regions, 3 retries, timeout 45 s (openstatus documentation and source)"],
   ["gatus", "one vantage, 3 failures in a row, 2 successes (Gatus README and source)"],
+  ["uptime-kuma 60s x1", "the same with 0 retries, as it ships"],
   ["uptime-kuma", "one vantage, 2 retries (Uptime Kuma source)"],
   ["single", "Gatus' rule as often as the budget allows"],
   ["3-of-n", "3 of n vantages after 1 failure each (folklore)"],

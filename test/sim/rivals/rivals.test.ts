@@ -11,7 +11,7 @@ const UNTIL = HOURS * 3_600_000;
 const healthy = stubReality({ see: () => ok() });
 
 /** Their documentation fixes what they spend. */
-const FIXED = /\d+s$/;
+const FIXED = /\d+s( x\d+)?$/;
 
 describe("the comparators together", () => {
   it("have names of their own", () => {

@@ -44,6 +44,7 @@ export const rivals = (budget: Budget): Detector[] => [
     single(gatus(10_000)),
     single(gatus(60_000)),
     single(uptimeKuma(60_000)),
+    single(uptimeKuma(60_000, 1)),
     singleWithin(budget),
     quorum({ k: 3, m: 1 }, budget),
     quorum({ k: "majority", m: 1 }, budget),

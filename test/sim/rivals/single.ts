@@ -6,8 +6,8 @@
  * Uptime Kuma, server/model/monitor.js: a failure within `maxretries` is only pending, one success is up again, the next
  * check comes so long after the last one's end; timeout .8 of the interval.
  *
- * Simplified: Uptime Kuma's retries are set to 2 (it comes with 0), so that the third failure in a row is down; its
- * retry interval is its interval, as it comes. The vantage is one of the world's outside places, drawn from the seed.
+ * Uptime Kuma comes with 0 retries, so that the first failure is down (`failures` 1). It is shown with 2 retries as well.
+ * Simplified: its retry interval is its interval, as it comes. The vantage is one of the world's outside places, drawn from the seed.
  * What it knows counts only once it could be told to somebody else, as for all others.
  */
 import type { Reality } from "../reality.ts";
