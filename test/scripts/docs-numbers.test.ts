@@ -13,6 +13,12 @@ describe("the judge's numbers in the pages", () => {
     for (const [path, page] of pages()) expect(renewed(page).differences, path).toEqual([]);
   });
 
+  it("are marked on one line, or a mark would be passed over", () => {
+    for (const [path, page] of pages())
+      for (const line of page.split("\n"))
+        expect(line.split("<!--").length, `${path}: ${line}`).toBe(line.split("-->").length);
+  });
+
   it("are marked wherever the page on verdicts has a time, a share or a belief", () => {
     const page = pages().get("docs/verdicts.md") ?? "";
     expect(page.match(/<!-- /g)?.length).toBeGreaterThan(50);
