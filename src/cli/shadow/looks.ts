@@ -35,7 +35,10 @@ export class Looks {
       const isNews = up === false && !this.#down.has(name);
       if (up === false) this.#down.add(name);
       else this.#down.delete(name);
-      if (isNews && !this.#busy.has(target) && this.#busy.size < MAX_AT_ONCE) void this.#look(target);
+      if (isNews && !this.#busy.has(target) && this.#busy.size < MAX_AT_ONCE) {
+        // A disk that refuses it refuses the next line too, and that is told.
+        this.#look(target).catch(() => undefined);
+      }
     }
   }
 

@@ -52,7 +52,7 @@ export const paired = (named: readonly Named[], targets: ReadonlySet<string>, ru
 };
 
 /** What a person reads at the start. Names are the checker's words. */
-export const pairLines = ({ pairs, unmatched, alone }: Pairs): string[] =>
+export const pairLines = ({ pairs, unmatched, alone }: Pairs, absent: readonly string[]): string[] =>
   [
     `matched: ${Object.keys(pairs).length}`,
     ...Object.entries(pairs).map(([name, place]) => `  ${name} = ${place}`),
@@ -65,4 +65,10 @@ export const pairLines = ({ pairs, unmatched, alone }: Pairs): string[] =>
     ...(alone.length === 0
       ? []
       : [`of Parallax alone (${alone.length}):`, ...alone.map((place) => `  ${place}`)]),
+    ...(absent.length === 0
+      ? []
+      : [
+          `mapped, and not among the checker's names (${absent.length}):`,
+          ...absent.map((name) => `  ${name}`),
+        ]),
   ].map(printable);

@@ -11,8 +11,8 @@ import { asJson, asMarkdown, asText } from "./report/text.ts";
 import { shownFlaw } from "./shown-flaw.ts";
 
 const EXIT_NOT_WRITTEN = 1;
-/** As many as `--max-mb` may be. */
-const MAX_BYTES = 1_024 * 1_048_576;
+/** More than half of what `--max-mb` may be. */
+const MAX_BYTES = 300 * 1_048_576;
 
 const complain = (text: string): void =>
   void process.stderr.write(`parallax shadow report: ${inOneLine(text, 1_000)}\n`);

@@ -48,6 +48,12 @@ export class Recorder {
     return this.#pairs;
   }
 
+  /** Names that are mapped by hand and that the checker does not list. */
+  get absent(): string[] {
+    const listed = new Set(this.#named.map(({ name }) => name));
+    return [...this.#rules.map.keys()].filter((name) => !listed.has(name));
+  }
+
   /** The file is a new one: nothing stands in it. */
   forget(): Entry[] {
     this.#states = undefined;

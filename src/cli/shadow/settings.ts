@@ -75,7 +75,8 @@ KIND and WHERE:
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment
   --out FILE          the journal: made, or gone on with. Nobody else may read it
   --every-ms N        between two looks at the checker, 500 to 300000; default 5000
-  --max-mb N          of the journal and the half before it, FILE.1; default 64
+  --max-mb N          of the journal and the half before it, FILE.1, 1 to 512;
+                      default 64
   --map NAME=SITE/TARGET
                       a name of the checker's, where it is not matched by itself;
                       may be given several times
@@ -162,6 +163,8 @@ interface Given {
 }
 
 const MAX_PLACES = 50;
+/** Each half is read whole, as one text. */
+const MAX_MB = 512;
 
 const pollOf = (
   { kind, words, line }: Given,
@@ -217,7 +220,7 @@ const parseFollow = (args: string[], environment: Environment): FollowSettings =
     everyMs: wholeOf("--every-ms", values["every-ms"], 500, 300_000),
     rules: { map: mapOf(values.map, values["map-file"]), site },
     out: out ?? "",
-    maxBytes: wholeOf("--max-mb", values["max-mb"], 1, 1_024) * 1_048_576,
+    maxBytes: wholeOf("--max-mb", values["max-mb"], 1, MAX_MB) * 1_048_576,
     list: values.list,
   };
 };

@@ -45,7 +45,7 @@ describe("parallax shadow", () => {
       [...KUMA, "--every-ms", "10"],
       "--every-ms must be a whole number from 500 to 300000",
     ],
-    ["a limit of none", [...KUMA, "--max-mb", "0"], "--max-mb must be a whole number from 1 to 1024"],
+    ["a limit of none", [...KUMA, "--max-mb", "0"], "--max-mb must be a whole number from 1 to 512"],
     ["a site that is none", [...KUMA, "--site", "A b"], "--site must be 1 to 63 characters"],
     ["a token in the open", [...KUMA, "--token", "x"], "use --token-file or PARALLAX_TOKEN"],
     ["a secret that is not there", [...KUMA, "--bearer-file", join(folder, "none")], "--bearer-file: ENOENT"],

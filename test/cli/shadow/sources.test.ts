@@ -175,9 +175,10 @@ describe("names", () => {
   it("that would stand for one target stand for nobody, and all of it is listed", () => {
     const found = paired([kuma("db 1"), kuma("DB-1"), kuma("web.example:8080")], targets, rules());
     expect(found.pairs).toEqual({ "web.example:8080": "imported/web-example-8080" });
-    const lines = pairLines(found).join("\n");
+    const lines = pairLines(found, ["gone\u0007"]).join("\n");
     expect(lines).toContain("web.example:8080 = imported/web-example-8080");
     expect(lines).toMatch(/of the checker alone.*\(2\).*--map[^]*DB-1[^]*db 1/);
+    expect(lines).toMatch(/mapped, and not among the checker's names \(1\):\n  gone $/);
     expect(lines).toMatch(/of Parallax alone \(4\)[^]*ams\/db-2/);
   });
 });

@@ -1,5 +1,4 @@
 /** A report as headings, sentences and tables, which each format writes in its own way. */
-import { toInstant } from "../../../domain/plain/instant.ts";
 import type { Figures, Report } from "./report.ts";
 
 export interface Table {
@@ -118,12 +117,7 @@ const singleBlocks = ({ parallaxOnly, checkerOnly, notComparable, checker }: Rep
 
 const flapBlocks = ({ flaps, rules, checker }: Report): Block[] => {
   const rows = ([who, { spans }]: readonly [string, Report["flaps"]["parallax"]]) =>
-    spans.map(({ target, from, to, changes }) => [
-      who,
-      target,
-      `${toInstant(from)} … ${toInstant(to)}`,
-      String(changes),
-    ]);
+    spans.map(({ target, from, to, changes }) => [who, target, `${from} … ${to}`, String(changes)]);
   return [
     heading("Flaps"),
     text(

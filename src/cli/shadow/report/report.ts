@@ -26,7 +26,9 @@ interface OneSided extends Shown {
   evidence: string[];
 }
 
-interface Flaps extends Span {
+interface Flaps {
+  from: string;
+  to: string;
   target: string;
   changes: number;
 }
@@ -157,6 +159,16 @@ const downtimeOf = (silences: Comparison["silentA"]): Downtime => {
   };
 };
 
+const flapsOf = (found: Comparison["flapsA"]): Report["flaps"]["parallax"] => ({
+  count: found.length,
+  spans: found.map(({ target, changes, from, to }) => ({
+    target,
+    from: toInstant(from),
+    to: toInstant(to),
+    changes,
+  })),
+});
+
 /** What a lane says within a span: down as soon as it is down at all. */
 const stateIn = (lane: readonly Spell[], { from, to }: Span): Advised["checker"] => {
   const met = lane.filter((spell) => spell.from < to && spell.to > from).map(({ state }) => state);
@@ -235,8 +247,8 @@ export const reportOf = (recording: Recording, rules: Rules): Report => {
       checker: sided(found.unsureB),
     },
     flaps: {
-      parallax: { count: found.flapsA.length, spans: found.flapsA },
-      checker: { count: found.flapsB.length, spans: found.flapsB },
+      parallax: flapsOf(found.flapsA),
+      checker: flapsOf(found.flapsB),
     },
     downtime: { parallax: downtimeOf(found.silentA), checker: downtimeOf(found.silentB) },
     failover: {
