@@ -17,8 +17,8 @@ const MAX_WORKERS = 3;
 const POLL = { poll: { timeout: 20_000 } };
 
 /** Files whose name ends so start programs, or are long: `npm test` leaves them to `npm run test:full`. */
-const FULL = "test/**/*.full.test.ts";
-const WORKERS = ["test/{vantage,api,worker}/**/*.test.ts", "test/bench/worker/*.test.ts"];
+const FULL = "{test,harness}/**/*.full.test.ts";
+const WORKERS = ["test/{vantage,api,worker}/**/*.test.ts", "harness/bench/worker/*.test.ts"];
 const AGGREGATOR = "test/aggregator/**/*.test.ts";
 const CHAIN = "test/chain/**/*.test.ts";
 const WALK = "test/chain/walk.test.ts";
@@ -50,7 +50,7 @@ export default defineConfig({
           name: "core",
           expect: POLL,
           environment: "node",
-          include: ["test/**/*.test.ts"],
+          include: ["{test,harness}/**/*.test.ts"],
           exclude: [...WORKERS, AGGREGATOR, CHAIN, FULL],
           sequence: { groupOrder: orderOf("core") },
           maxWorkers: MAX_WORKERS,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { endAtExit, signalGroup } from "../children.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const LAB = fileURLToPath(new URL("../../test/lab/run.ts", import.meta.url));
+const LAB = fileURLToPath(new URL("../../harness/lab/run.ts", import.meta.url));
 const SCENARIOS = ["half", "host-banned"];
 
 /** What a cut came to, as the lab prints it for machines. */

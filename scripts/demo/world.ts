@@ -1,4 +1,4 @@
-import { NodeProcess } from "../../test/nodes/process.ts";
+import { NodeProcess } from "../../harness/nodes/process.ts";
 import type { DrillBody, Key } from "../detector-api.ts";
 import { Detector, launchDev } from "../detector.ts";
 import { Poller } from "../poller.ts";

@@ -4,7 +4,7 @@ import { expect, vi } from "vitest";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { Assignment, Report } from "../../src/domain/report.ts";
 import type { TransitionData } from "../../src/domain/webhook.ts";
-import { Slot } from "../attack/slot.ts";
+import { Slot } from "../../harness/attack/slot.ts";
 import { Receiver } from "./receiver.ts";
 import { put, REGIONS, reportOf, rpc, shard } from "./scene.ts";
 import { fallAfter, handed, hasFallen } from "./worker.ts";

@@ -2,7 +2,7 @@ import { abortAllDurableObjects, reset, runDurableObjectAlarm } from "cloudflare
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, inject, test, vi } from "vitest";
 import { toInstant } from "../../src/domain/instant.ts";
-import { Slot } from "../attack/slot.ts";
+import { Slot } from "../../harness/attack/slot.ts";
 import { Receiver } from "./receiver.ts";
 import { forget, put, rpc, shard } from "./scene.ts";
 import "../provided.ts";

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
-import type { NodeProcess } from "../nodes/process.ts";
-import { openWitness } from "../nodes/witness.ts";
+import type { NodeProcess } from "../../harness/nodes/process.ts";
+import { openWitness } from "../../harness/nodes/witness.ts";
 import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
 
 const SECOND_MS = 1_000;

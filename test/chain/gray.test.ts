@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
-import { HEALTHY_BODY, type Mode } from "../nodes/mode.ts";
+import { HEALTHY_BODY, type Mode } from "../../harness/nodes/mode.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 const GRAY_WITHIN_MS = 15_000;

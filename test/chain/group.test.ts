@@ -3,7 +3,7 @@ import type { Key } from "../../scripts/detector-api.ts";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { GroupAnswer, GroupHistory, LeaderAnswer, LeaseAnswer } from "../../src/domain/group.ts";
-import type { NodeProcess } from "../nodes/process.ts";
+import type { NodeProcess } from "../../harness/nodes/process.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 // A group of real nodes, through the whole detector: who serves, who leads, and what of it survives the detector's own death.

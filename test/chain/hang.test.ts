@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { type Key, pathOf } from "../../scripts/detector-api.ts";
 import { until } from "../../scripts/until.ts";
-import type { NodeProcess } from "../nodes/process.ts";
+import type { NodeProcess } from "../../harness/nodes/process.ts";
 import { LONG } from "../runs.ts";
 import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
-import { NodeProcess } from "../nodes/process.ts";
+import { NodeProcess } from "../../harness/nodes/process.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
 let detector: Detector;

@@ -11,7 +11,7 @@ import type { AuditEntry } from "../../src/domain/audit.ts";
 import type { Join, NewJoin } from "../../src/domain/join.ts";
 import type { TokenAnswer } from "../../src/domain/token.ts";
 import { oldestNode } from "../cli/build.ts";
-import { NodeProcess } from "../nodes/process.ts";
+import { NodeProcess } from "../../harness/nodes/process.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
 // What somebody does on a machine that has Node and nothing else: downloads one file and starts it with a code.

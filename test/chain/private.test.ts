@@ -8,9 +8,9 @@ import type { Detector } from "../../scripts/detector.ts";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
 import type { Delivery } from "../../src/domain/webhook.ts";
-import { detectorOn } from "../bench/detector.ts";
-import { Workerd } from "../bench/workerd.ts";
-import { openWitness, type WitnessPort } from "../nodes/witness.ts";
+import { detectorOn } from "../../harness/bench/detector.ts";
+import { Workerd } from "../../harness/bench/workerd.ts";
+import { openWitness, type WitnessPort } from "../../harness/nodes/witness.ts";
 import { type Deployed, startDetector, stopDetector } from "./scene.ts";
 import { toldModules, TurningNameServer } from "./told.ts";
 

@@ -14,9 +14,9 @@ import { Poller } from "../../scripts/poller.ts";
 import { rejudged } from "../../scripts/rejudged.ts";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
-import type { NodeSettings } from "../nodes/mode.ts";
-import { NodeProcess } from "../nodes/process.ts";
-import { openWitness, type WitnessPort } from "../nodes/witness.ts";
+import type { NodeSettings } from "../../harness/nodes/mode.ts";
+import { NodeProcess } from "../../harness/nodes/process.ts";
+import { openWitness, type WitnessPort } from "../../harness/nodes/witness.ts";
 import type { HostSettings } from "./host.ts";
 
 const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));

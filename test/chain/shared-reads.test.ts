@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
-import { ask as load } from "../bench/load.ts";
-import { Workerd } from "../bench/workerd.ts";
+import { ask as load } from "../../harness/bench/load.ts";
+import { Workerd } from "../../harness/bench/workerd.ts";
 
 const HOT_MS = 10_000;
 let port: number;

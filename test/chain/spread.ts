@@ -4,7 +4,7 @@ import { until } from "../../scripts/until.ts";
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import type { TransitionsAnswer } from "../../src/domain/verdict.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
-import { NodeProcess } from "../nodes/process.ts";
+import { NodeProcess } from "../../harness/nodes/process.ts";
 import { EventClient } from "./event-client.ts";
 import { Operations, siteOfEach } from "./operations.ts";
 import { HttpReceiver } from "./receiver.ts";

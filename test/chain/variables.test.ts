@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openWitness, type WitnessPort } from "../nodes/witness.ts";
+import { openWitness, type WitnessPort } from "../../harness/nodes/witness.ts";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";

@@ -23,9 +23,9 @@ describe("the controls that deploy brings", () => {
       "vitest.config.ts",
       "test/chain/scene.ts",
       "scripts/dev.mjs",
-      "test/lab/world.ts",
-      "test/consumers/world.ts",
-      "test/bench/detector.ts",
+      "harness/lab/world.ts",
+      "harness/consumers/world.ts",
+      "harness/bench/detector.ts",
       "test/aggregator/wrangler.toml",
     ]) {
       const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");

@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../../scripts/until.ts";
-import { HEALTHY_BODY, type Mode } from "../nodes/mode.ts";
-import { NodeProcess } from "../nodes/process.ts";
+import { HEALTHY_BODY, type Mode } from "../../harness/nodes/mode.ts";
+import { NodeProcess } from "../../harness/nodes/process.ts";
 
 let node: NodeProcess;
 afterEach(() => node.stop());

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/verdict/judge.ts";
-import { breachesLeft, type Finding } from "../sim/adversary/finding.ts";
+import { breachesLeft, type Finding } from "../../harness/sim/adversary/finding.ts";
 
 const FOLDER = new URL("found/", import.meta.url);
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));

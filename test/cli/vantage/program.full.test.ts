@@ -6,7 +6,7 @@ import { freePort } from "../../../scripts/port.ts";
 import { until } from "../../../scripts/until.ts";
 import type { Observation } from "../../../src/domain/observation.ts";
 import type { AssignedTarget } from "../../../src/domain/report.ts";
-import { NodeProcess } from "../../nodes/process.ts";
+import { NodeProcess } from "../../../harness/nodes/process.ts";
 import { assignedTarget } from "../../schedule/assigned.ts";
 import { Running } from "../running.ts";
 import { HttpDetector } from "./http-detector.ts";

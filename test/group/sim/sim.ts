@@ -3,7 +3,7 @@
  * are paused, the detector restarts and forgets, its clock is set, shards are wrong, and operators do what they like.
  */
 import type { GroupConfig, LeaseAnswer } from "../../../src/domain/group.ts";
-import { Draw } from "../../sim/draw.ts";
+import { Draw } from "../../../harness/sim/draw.ts";
 import { configOf, DEAD, LOST, nameAt, viewOf } from "../made.ts";
 import { Agent } from "./agent.ts";
 import { Conductor } from "./conductor.ts";
