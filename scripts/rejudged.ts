@@ -1,7 +1,7 @@
 import type { EvidenceAnswer } from "../src/domain/replay.ts";
 import { differencesOf } from "../src/replay/compare.ts";
 import { recordedOf } from "../src/replay/recorded.ts";
-import { Replay } from "../src/replay/replay.ts";
+import { Replay } from "../src/replay/rejudge.ts";
 import { type DetectorApi, type Key, pathOf } from "./detector-api.ts";
 
 export interface Rejudged {

@@ -1,14 +1,14 @@
 import { createApp } from "./api/app.ts";
-import { reasonOf, warn } from "./api/log.ts";
-import { shardsOf } from "./api/shards.ts";
-import { answerWith } from "./api/unread.ts";
+import { reasonOf, warn } from "./api/errors/log-line.ts";
+import { shardsOf } from "./api/aggregators/shard-calls.ts";
+import { answerWith } from "./api/access/unread.ts";
 import { aggregatorOf, configOf, type Bindings } from "./config.ts";
 import { resolveAddresses } from "./resolve.ts";
 
-export { Aggregator } from "./aggregator/object.ts";
-export { Conductor } from "./conductor/object.ts";
+export { Aggregator } from "./aggregator/aggregator-object.ts";
+export { Conductor } from "./conductor/conductor-object.ts";
 export { Timepiece } from "./still.ts";
-export { Vantage } from "./vantage/object.ts";
+export { Vantage } from "./vantage/vantage-object.ts";
 export { Prober } from "./vantage/prober.ts";
 
 const app = createApp({ resolveAddresses });

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import fc from "fast-check";
 import { freePort } from "../../scripts/port.ts";
-import { scopeOf, type Specification } from "../../src/api/specification.ts";
+import { scopeOf, type Specification } from "../../src/api/openapi/specification.ts";
 import { bare, Conformance } from "../../test/api/conformance.ts";
 import { type Credential, credentialsOf } from "./credentials.ts";
 import { type Call, filled, type Known, madeUp } from "./made-up.ts";

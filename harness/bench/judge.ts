@@ -1,8 +1,8 @@
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { dumpState, loadState } from "../../src/verdict/memory/target.ts";
-import type { ShardState } from "../../src/verdict/memory/state.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/target-state.ts";
+import type { ShardState } from "../../src/verdict/memory/judge-state.ts";
 import { REGIONS, World } from "../../test/verdict/world.ts";
 import { INTERVAL_MS, keysOf } from "./detector.ts";
 import { majorities } from "./majority.ts";

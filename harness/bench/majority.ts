@@ -1,4 +1,4 @@
-import type { ShardState } from "../../src/verdict/memory/state.ts";
+import type { ShardState } from "../../src/verdict/memory/judge-state.ts";
 
 /** Targets that most vantages' newest answers speak for: what the judge is measured against. */
 export const majorities = (state: ShardState): number => {

@@ -4,7 +4,7 @@ import { inferSites } from "../../src/verdict/belief/beliefs.ts";
 import { gathering } from "../../src/verdict/facts/facts.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { emptyState, type ShardState } from "../../src/verdict/memory/state.ts";
+import { emptyState, type ShardState } from "../../src/verdict/memory/judge-state.ts";
 import { majorities } from "./majority.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 

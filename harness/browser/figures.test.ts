@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { durationOf } from "../../src/dashboard/words.ts";
+import { durationOf } from "../../src/dashboard/plain-words.ts";
 import { against, quantileOf, secondsOf } from "./figures.ts";
 import { asText, firstOf, Table } from "./table.ts";
 

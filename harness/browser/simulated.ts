@@ -1,7 +1,7 @@
 /** Answers of a detector larger than this machine holds. */
 import type { Page } from "playwright-core";
 import type { MatrixAnswer } from "../../src/domain/matrix.ts";
-import { LETTERS } from "../../src/dashboard/letters.ts";
+import { LETTERS } from "../../src/dashboard/cell-letters.ts";
 
 const SITES = 50;
 

@@ -11,7 +11,7 @@ const NAME = /\b(?:parallax|probe)_[a-z_]+\b/g;
 
 /** Metrics that the code names. */
 const made = async (): Promise<Set<string>> => {
-  const files = ["gauges", "load-gauges", "group-gauges"].map((name) => `src/api/${name}.ts`);
+  const files = ["gauges", "load-gauges", "group-gauges"].map((name) => `src/api/exports/${name}.ts`);
   const texts = await Promise.all(files.map(textOf));
   const names = texts.join("\n").matchAll(/"((?:parallax|probe)_[a-z_]+)"/g);
   return new Set([...names].map(([, name = ""]) => name));

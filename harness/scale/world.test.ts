@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 import { type Placed, placedOf, type Scale, scaleProblem } from "./world.ts";
 
 const scale = (targets: number, shards: number): Scale => ({

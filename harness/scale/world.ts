@@ -1,6 +1,6 @@
 import type { Key } from "../../scripts/detector-api.ts";
 import { VANTAGES as REGIONS } from "../bench/detector.ts";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 import { hostOf } from "./nodes.ts";
 
 /** What a run is asked for. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
-import type { Report } from "../../src/cli/shadow/report/report.ts";
+import type { Report } from "../../src/cli/shadow/report/shadow-report.ts";
 import { Daemon } from "../consumers/daemon.ts";
 import { cutPaths, cutSite } from "../lab/cuts.ts";
 import { type Fault, filterOn } from "../lab/fault.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { recordingOf } from "../../src/cli/shadow/report/lanes.ts";
-import { type Report, reportOf } from "../../src/cli/shadow/report/report.ts";
+import { recordingOf } from "../../src/cli/shadow/report/report-lanes.ts";
+import { type Report, reportOf } from "../../src/cli/shadow/report/shadow-report.ts";
 import { DB1, T0, Tape } from "../../test/cli/shadow/tape.ts";
 import { type Done, judgeReport, type Truth } from "./judge.ts";
 

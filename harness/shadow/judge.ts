@@ -1,5 +1,5 @@
 /** A report held against what really was. Instants are epoch milliseconds of the one clock there is. */
-import type { Report } from "../../src/cli/shadow/report/report.ts";
+import type { Report } from "../../src/cli/shadow/report/shadow-report.ts";
 
 /** What was done, and who has to see it. */
 export interface Done {

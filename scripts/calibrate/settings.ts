@@ -1,8 +1,14 @@
 /** The arguments of `npm run calibrate`. */
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
-import type { Environment } from "../../src/cli/flags.ts";
-import { accessSettings, BadArgument, noWords, wholeOf, type Access } from "../../src/cli/flags.ts";
+import type { Environment } from "../../src/cli/shared/arguments/flags.ts";
+import {
+  accessSettings,
+  BadArgument,
+  noWords,
+  wholeOf,
+  type Access,
+} from "../../src/cli/shared/arguments/flags.ts";
 import { FAULTS, type Fault } from "./faults.ts";
 import { KEY_MIN, PORTS } from "./order.ts";
 

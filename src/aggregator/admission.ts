@@ -4,7 +4,7 @@ import type { JudgedTarget } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { ShownTurns, Vantage } from "../domain/vantage.ts";
-import type { ShardState, VantageRecord } from "../verdict/memory/state.ts";
+import type { ShardState, VantageRecord } from "../verdict/memory/judge-state.ts";
 import { vantagesOf } from "./assignment.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 

@@ -1,7 +1,7 @@
 /** What a shard notices of its own condition and its vantages' beside what it judges. In memory: it is noticed anew after a restart. */
 import type { Report } from "../domain/report.ts";
 import { Punctuality } from "./overload.ts";
-import { aheadMs } from "./setback.ts";
+import { aheadMs } from "./clock-setback.ts";
 import type { Condition } from "./unwell.ts";
 
 /** Each reply hands out the newest assignment: after so many reports by the same old one it is not taken. */

@@ -23,7 +23,7 @@ import {
   judgedOf,
   shown,
   unmask,
-} from "./targets.ts";
+} from "./target-rules.ts";
 
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");

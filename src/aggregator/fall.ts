@@ -3,7 +3,7 @@
  * the judge holds the whole site for silent, or all that is watched there is unreachable, until the target is well again.
  */
 import { keyOf } from "../domain/name.ts";
-import type { Change, Published, ShardState } from "../verdict/memory/state.ts";
+import type { Change, Published, ShardState } from "../verdict/memory/judge-state.ts";
 
 /** All that is watched of the site, two targets at least, is unreachable. */
 export const isSilent = (state: ShardState, site: string): boolean => {

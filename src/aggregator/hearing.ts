@@ -4,7 +4,7 @@ import { fromInstant, toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import { hasEnded, isBeating, isOver } from "../verdict/memory/node.ts";
-import type { TargetState } from "../verdict/memory/state.ts";
+import type { TargetState } from "../verdict/memory/judge-state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { WORDS } from "./said.ts";
 import type { Shard } from "./shard.ts";

@@ -2,7 +2,7 @@ import type { EvidenceEvent } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
 import { INTRODUCED, type Introduced } from "./deployed.ts";
 import type { Shard } from "./shard.ts";
-import { judgedOf } from "./targets.ts";
+import { judgedOf } from "./target-rules.ts";
 
 /** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
 export const introduce = (shard: Shard): void => {

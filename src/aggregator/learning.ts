@@ -1,6 +1,6 @@
 import { followVantages } from "./registration.ts";
 import type { Shard } from "./shard.ts";
-import { followWebhooks } from "./webhooks.ts";
+import { followWebhooks } from "./webhook-registry.ts";
 
 /** Has a shard know the remote vantages and webhooks that shard 0 keeps. Rejects where that does not answer. */
 export const learn = async (shard: Shard): Promise<void> => {

@@ -12,12 +12,12 @@ import type { History, Transition } from "../domain/verdict.ts";
 import { judged } from "../replay/judged.ts";
 import type { Judgement } from "../verdict/judge.ts";
 import { republished } from "../verdict/standing/publishing.ts";
-import { dumpState, loadState } from "../verdict/memory/target.ts";
-import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/state.ts";
+import { dumpState, loadState } from "../verdict/memory/target-state.ts";
+import { emptyState, NEVER, type Published, type ShardState } from "../verdict/memory/judge-state.ts";
 import { sceneOf } from "./scene.ts";
 import { toldOf } from "./told.ts";
-import type { Dispatcher } from "./dispatcher.ts";
-import type { Mutes } from "./store/mutes.ts";
+import type { Dispatcher } from "../webhooks/delivery/dispatcher.ts";
+import type { Mutes } from "./store/mute-table.ts";
 import {
   type Base,
   BASE_AFTER,

@@ -7,10 +7,10 @@ import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
 import type { Behind, Load } from "../domain/load.ts";
 import { TUNING } from "../verdict/tuning.ts";
-import type { ShardState, TargetState } from "../verdict/memory/state.ts";
+import type { ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 import { freshnessMs } from "../verdict/facts/votes.ts";
 import { Arrears } from "./arrears.ts";
-import { askedAt } from "./targets.ts";
+import { askedAt } from "./target-rules.ts";
 
 /**
  * Beyond two intervals, how long a look may take to be known here: the longest probe and its report. A vantage

@@ -2,11 +2,11 @@
 import { shownMute } from "../domain/mute.ts";
 import { hash } from "../domain/hash.ts";
 import { encodeReading } from "../domain/reading.ts";
-import { answerOf } from "../verdict/answer.ts";
-import type { ShardState } from "../verdict/memory/state.ts";
+import { answerOf } from "../verdict/verdict-answer.ts";
+import type { ShardState } from "../verdict/memory/judge-state.ts";
 import { TUNING } from "../verdict/tuning.ts";
-import type { GoAheads } from "./store/go-aheads.ts";
-import type { Mutes } from "./store/mutes.ts";
+import type { GoAheads } from "./store/go-ahead-table.ts";
+import type { Mutes } from "./store/mute-table.ts";
 
 export class Readings {
   readonly #goAheads: GoAheads;

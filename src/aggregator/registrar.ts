@@ -8,15 +8,15 @@ import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
 import { resolverFor } from "../resolve.ts";
-import type { Ports } from "./dispatcher.ts";
-import * as groups from "./groups.ts";
+import type { Ports } from "../webhooks/delivery/dispatcher.ts";
+import * as groups from "./group-list.ts";
 import * as joins from "./joins.ts";
 import * as registration from "./registration.ts";
-import { sendingBy } from "./sending.ts";
+import { sendingBy } from "../webhooks/delivery/public-sender.ts";
 import { Shard } from "./shard.ts";
-import { Audit } from "./store/audit.ts";
+import { Audit } from "./store/audit-table.ts";
 import { tokenKeyOf } from "./token-key.ts";
-import * as webhooks from "./webhooks.ts";
+import * as webhooks from "./webhook-registry.ts";
 
 /** What an aggregator does with what is one for all shards: shard 0 keeps it, the others follow what concerns them. */
 export class Registrar extends DurableObject<Bindings> {

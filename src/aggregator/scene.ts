@@ -1,7 +1,7 @@
 /** What is held of all targets, as people are told of it. */
 import { toInstant } from "../domain/instant.ts";
-import type { Scene, Seen } from "../notify/cause.ts";
-import type { ShardState, TargetState } from "../verdict/memory/state.ts";
+import type { Scene, Seen } from "../webhooks/cause.ts";
+import type { ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 import { isFallen, isSilent } from "./fall.ts";
 
 /** `isMuted`: whether nobody wants to hear of `site/target`. */

@@ -1,8 +1,8 @@
 /** What the judge was told, without the secrets that stand in URLs. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { maskedUrl } from "../domain/secrets.ts";
-import type { VantageRecord } from "../verdict/memory/state.ts";
-import { dumpState, loadState } from "../verdict/memory/target.ts";
+import type { VantageRecord } from "../verdict/memory/judge-state.ts";
+import { dumpState, loadState } from "../verdict/memory/target-state.ts";
 
 /**
  * A URL without its secrets, for a judge that runs elsewhere. The judge only compares URLs. Two that differ in a secret alone would look

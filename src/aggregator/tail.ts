@@ -1,6 +1,6 @@
 /** Transitions as they come, for those who follow all of them. */
 import type { TransitionPage } from "../domain/rpc.ts";
-import { transitionData } from "../notify/message.ts";
+import { transitionData } from "../webhooks/message.ts";
 import type { Shard } from "./shard.ts";
 import { TRANSITION_ROWS } from "./store/journal.ts";
 

@@ -1,7 +1,7 @@
 import { keyOf } from "../domain/name.ts";
 import { isOfFall } from "./fall.ts";
-import { unrehearsed, type Rehearsal, type Told } from "../notify/message.ts";
-import type { Change, ShardState, TargetState } from "../verdict/memory/state.ts";
+import { unrehearsed, type Rehearsal, type Told } from "../webhooks/message.ts";
+import type { Change, ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 
 /** The drill a target's word rests on, with what an operator has said meanwhile. */
 const rehearsalOf = (target: TargetState | undefined, now: number): Rehearsal | null => {

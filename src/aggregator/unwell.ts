@@ -5,11 +5,11 @@
 import type { Load } from "../domain/load.ts";
 import { toInstant } from "../domain/instant.ts";
 import { maskedUrl } from "../domain/secrets.ts";
-import type { ShardState, TargetState, VantageRecord } from "../verdict/memory/state.ts";
+import type { ShardState, TargetState, VantageRecord } from "../verdict/memory/judge-state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { shownTurns } from "./admission.ts";
 import { LOOK_SLACK_MS, lateReasons, listed, staleReasons } from "./overload.ts";
-import { askedAt } from "./targets.ts";
+import { askedAt } from "./target-rules.ts";
 
 /** Beyond its interval and a half, how late a vantage may report before it counts as stalled. */
 const SLACK_MS = 15_000;

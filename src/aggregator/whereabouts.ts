@@ -1,6 +1,6 @@
 /** Where the objects of a shard really run: a hint is only asked for, and an object stays where it was first put. */
 import { strayArea } from "../domain/colos.ts";
-import type { ShardState } from "../verdict/memory/state.ts";
+import type { ShardState } from "../verdict/memory/judge-state.ts";
 import { listed } from "./overload.ts";
 
 /** The fact under which the aggregator's data centre is kept. */

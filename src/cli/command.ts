@@ -1,4 +1,4 @@
-import { streamOf } from "./print.ts";
+import { streamOf } from "./shared/output/print.ts";
 
 /** One command of the program. */
 export interface Command {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { check } from "./check/check.ts";
+import { check } from "./check/check-command.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
-import { gate } from "./gate/gate.ts";
-import { print, streamOf } from "./print.ts";
-import { VERSION } from "./version.ts";
+import { gate } from "./gate/gate-command.ts";
+import { print, streamOf } from "./shared/output/print.ts";
+import { VERSION } from "../domain/version.ts";
 
 /** Other programs start `check` and `gate` anew each time: these alone are here, without the rest and without a package. */
 const rest = () => {

@@ -1,14 +1,14 @@
 /** The commands that go on running, or that a person waits for: how long their start takes matters less than for the others. */
-export { agent } from "./agent/agent.ts";
+export { agent } from "./agent/agent-command.ts";
 export { agentGuard } from "./agent/lead/guard-program.ts";
-export { apply } from "./apply/apply.ts";
-export { exportGdnsd } from "./export-gdnsd/export-gdnsd.ts";
-export { exportKeepalived } from "./export-keepalived/export-keepalived.ts";
-export { group } from "./group/group.ts";
-export { haproxyAgent } from "./haproxy-agent/haproxy-agent.ts";
-export { importing } from "./import/import.ts";
-export { join } from "./join/join.ts";
-export { replay } from "./replay/replay.ts";
-export { shadow } from "./shadow/shadow.ts";
-export { vantage } from "./vantage/vantage.ts";
-export { watch } from "./watch/watch.ts";
+export { apply } from "./apply/apply-command.ts";
+export { exportGdnsd } from "./export-gdnsd/export-gdnsd-command.ts";
+export { exportKeepalived } from "./export-keepalived/export-keepalived-command.ts";
+export { group } from "./group/group-command.ts";
+export { haproxyAgent } from "./haproxy-agent/haproxy-agent-command.ts";
+export { importing } from "./import/import-command.ts";
+export { join } from "./join/join-command.ts";
+export { replay } from "./replay/replay-command.ts";
+export { shadow } from "./shadow/shadow-command.ts";
+export { vantage } from "./vantage/vantage-command.ts";
+export { watch } from "./watch/watch-command.ts";

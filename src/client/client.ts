@@ -11,25 +11,25 @@ import {
   type VerdictAnswer,
 } from "../domain/verdict.ts";
 import { type EvidenceAnswer, EvidenceAnswerSchema } from "../domain/replay.ts";
-import { VerdictsAnswerSchema } from "../domain/census.ts";
+import { VerdictsAnswerSchema } from "../domain/snapshot.ts";
 import { MatrixAnswerSchema, type MatrixAnswer } from "../domain/matrix.ts";
 import { type Called, mapped } from "./called.ts";
-import { check, type Check, type CheckKind, type Slant } from "./checks.ts";
+import { check, type Check, type CheckKind, type Slant } from "./check-calls.ts";
 import { Connection, type Stop } from "./connection.ts";
-import { Drills } from "./drills.ts";
-import { events, type StreamEvent, type StreamOptions } from "./events.ts";
-import { Groups } from "./groups.ts";
-import { Joins } from "./joins.ts";
-import { Mutes } from "./mutes.ts";
-import { Overrides } from "./overrides.ts";
-import { pathOf, type Place, queryOf } from "./place.ts";
-import { Targets } from "./targets.ts";
-import { Tokens } from "./tokens.ts";
-import { Vantages } from "./vantages.ts";
-import { Webhooks } from "./webhooks.ts";
+import { Drills } from "./drill-calls.ts";
+import { events, type StreamEvent, type StreamOptions } from "./event-stream.ts";
+import { Groups } from "./group-calls.ts";
+import { Joins } from "./join-calls.ts";
+import { Mutes } from "./mute-calls.ts";
+import { Overrides } from "./override-calls.ts";
+import { pathOf, type Place, queryOf } from "./paths.ts";
+import { Targets } from "./target-calls.ts";
+import { Tokens } from "./token-calls.ts";
+import { Vantages } from "./vantage-calls.ts";
+import { Webhooks } from "./webhook-calls.ts";
 
 export type { Called } from "./called.ts";
-export type { Place } from "./place.ts";
+export type { Place } from "./paths.ts";
 
 /** A verdict takes 1 to 10 KB, and a shard holds 500. */
 const MAX_LIST_BYTES = 64 * 1_048_576;

@@ -1,4 +1,4 @@
-import { jsonIn, MAX_BYTES, MAX_ERROR_BYTES } from "./body.ts";
+import { jsonIn, MAX_BYTES, MAX_ERROR_BYTES } from "./bounded-body.ts";
 import { type AnswerHeaders, type Called, failed, type Failed, type Refused } from "./called.ts";
 import { NOTHING, type Reader, tolerant } from "./reader.ts";
 import { refusalIn, refusalOf } from "./refusal.ts";

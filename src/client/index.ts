@@ -1,11 +1,11 @@
 /** What programs of others import: `import { Client } from "parallax/client"`. */
 export type { Called, Failed, Refused } from "./called.ts";
-export type { Check, CheckKind, Slant } from "./checks.ts";
+export type { Check, CheckKind, Slant } from "./check-calls.ts";
 export { Client } from "./client.ts";
-export type { StreamEvent, StreamOptions } from "./events.ts";
-export type { Leasing, Serving, TaggedGroup } from "./groups.ts";
-export type { Place } from "./place.ts";
-export type { TaggedTarget, TargetPatch } from "./targets.ts";
+export type { StreamEvent, StreamOptions } from "./event-stream.ts";
+export type { Leasing, Serving, TaggedGroup } from "./group-calls.ts";
+export type { Place } from "./paths.ts";
+export type { TaggedTarget, TargetPatch } from "./target-calls.ts";
 export type { AttemptRequest, AttemptsAnswer } from "../domain/attempt.ts";
 export type { DrillAnswer, DrillBody } from "../domain/drill.ts";
 export type {

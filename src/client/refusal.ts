@@ -1,4 +1,4 @@
-import { jsonIn, MAX_ERROR_BYTES } from "./body.ts";
+import { jsonIn, MAX_ERROR_BYTES } from "./bounded-body.ts";
 import type { Refused } from "./called.ts";
 import type { Incoming } from "./transport.ts";
 

@@ -1,8 +1,8 @@
 import { createParser } from "eventsource-parser";
-import { jsonIn } from "./body.ts";
+import { jsonIn } from "./bounded-body.ts";
 import { type AnswerHeaders, failed, type Failed, type Refused } from "./called.ts";
 import type { Connection } from "./connection.ts";
-import { queryOf } from "./place.ts";
+import { queryOf } from "./paths.ts";
 import type { Reader } from "./reader.ts";
 
 /** How the data of an event of each kind that has some is read. */

@@ -1,4 +1,4 @@
-import { chunksOf, textOf } from "./body.ts";
+import { chunksOf, textOf } from "./bounded-body.ts";
 import type { AnswerHeaders } from "./called.ts";
 
 /** A request as it is sent. */

@@ -2,9 +2,9 @@
  * A verdict read without a schema library, whose loading takes longer than a whole check. Only the fields that `check` and
  * `gate` act on are read, each as strictly as `VerdictAnswerSchema` has it: a test holds one against the other.
  */
-import { isInstant } from "../domain/plain/instant.ts";
-import { isName } from "../domain/plain/name.ts";
-import { isVerdict, ROUTINGS } from "../domain/plain/verdict.ts";
+import { isInstant } from "../domain/plain/rfc3339.ts";
+import { isName } from "../domain/plain/names.ts";
+import { isVerdict, ROUTINGS } from "../domain/plain/verdict-table.ts";
 import type { Advice, Routing, VerdictAnswer } from "../domain/verdict.ts";
 import type { Reader } from "./reader.ts";
 

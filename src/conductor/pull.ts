@@ -2,8 +2,8 @@
 import { aggregatorOf, type Bindings, type Config } from "../config.ts";
 import type { GroupConfig, MemberView } from "../domain/group.ts";
 import type { MemberViews } from "../domain/rpc.ts";
-import { shardOf } from "../domain/shard.ts";
-import { nameOf } from "../group/state.ts";
+import { shardOf } from "../domain/shard-of.ts";
+import { nameOf } from "../group/group-state.ts";
 
 /** How long a shard may take: no change waits for one that does not answer. */
 const PULL_LIMIT_MS = 1_000;

@@ -1,4 +1,4 @@
-import { toInstant } from "../domain/plain/instant.ts";
+import { toInstant } from "../domain/plain/rfc3339.ts";
 import type { Command } from "./commands.ts";
 
 const MINUTE_MS = 60_000;

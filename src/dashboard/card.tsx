@@ -1,7 +1,7 @@
 import { Doing } from "./doing.tsx";
-import { isPast, type PageState, type ShownVerdict } from "./state.ts";
+import { isPast, type PageState, type ShownVerdict } from "./shown-state.ts";
 import { Badge, Clock, Sentences, Tag, TargetName } from "./parts.tsx";
-import { agoOf, countOf } from "./words.ts";
+import { agoOf, countOf } from "./plain-words.ts";
 
 const Advice = ({ verdict: { advice } }: { verdict: ShownVerdict }) => {
   const apart = Object.entries(advice.regions).filter(([, routing]) => routing !== advice.routing);

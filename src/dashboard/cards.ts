@@ -1,6 +1,6 @@
 import type { MatrixTarget } from "../domain/matrix.ts";
-import type { PageState, View } from "./state.ts";
-import { troubledOf } from "./words.ts";
+import type { PageState, View } from "./shown-state.ts";
+import { troubledOf } from "./plain-words.ts";
 
 /** Who is woken reads a few cards: the rest is listed. */
 export const CARDS_MAX = 12;

@@ -1,7 +1,7 @@
-import { fromInstant } from "../domain/plain/instant.ts";
-import type { PageState, ShownTransition } from "./state.ts";
+import { fromInstant } from "../domain/plain/rfc3339.ts";
+import type { PageState, ShownTransition } from "./shown-state.ts";
 import { Badge, Clock, Tag, TargetName } from "./parts.tsx";
-import { countOf, durationOf } from "./words.ts";
+import { countOf, durationOf } from "./plain-words.ts";
 
 interface Change {
   transition: ShownTransition;

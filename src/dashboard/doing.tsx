@@ -1,6 +1,6 @@
 import { type About, type ActKind, ACTS, callOf, forceOf, NOTHING } from "./acts.ts";
 import { commandOf } from "./commands.ts";
-import type { PageState, ShownVerdict } from "./state.ts";
+import type { PageState, ShownVerdict } from "./shown-state.ts";
 
 /** What may be done about a target now. */
 const kindsFor = ({ override, muted = null }: ShownVerdict): ActKind[] => [

@@ -1,5 +1,5 @@
 import { commandOf } from "./commands.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./shown-state.ts";
 
 /** What to do where nothing is configured yet. */
 export const FirstStart = ({ state: { origin } }: { state: PageState }) => (

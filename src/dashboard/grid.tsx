@@ -1,9 +1,9 @@
 import type { MatrixAnswer, MatrixTarget, MatrixVantage } from "../domain/matrix.ts";
-import { OUTCOMES, readCell, wordsOf } from "./letters.ts";
+import { OUTCOMES, readCell, wordsOf } from "./cell-letters.ts";
 import { drawnOf } from "./rows.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./shown-state.ts";
 import { Badge, Tag, TargetName } from "./parts.tsx";
-import { countOf, MARK_WORDS } from "./words.ts";
+import { countOf, MARK_WORDS } from "./plain-words.ts";
 
 /** Vantages that stand beside each other under one head. */
 const groupsOf = (

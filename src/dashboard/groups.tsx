@@ -3,8 +3,8 @@ import { ActButtons, ActCommands } from "./doing.tsx";
 import type { ActKind } from "./acts.ts";
 import { CARDS_MAX } from "./cards.ts";
 import { Badge, Clock, Sentences, Tag, TargetName } from "./parts.tsx";
-import { isPast, type PageState, type View } from "./state.ts";
-import { agoOf, countOf, type Tone } from "./words.ts";
+import { isPast, type PageState, type View } from "./shown-state.ts";
+import { agoOf, countOf, type Tone } from "./plain-words.ts";
 
 /** Those of them that a view is about. */
 export const groupsIn = <G extends StatedGroup>(groups: readonly G[], { site, target }: View): G[] =>

@@ -1,7 +1,7 @@
-import { isPast, type PageState } from "./state.ts";
+import { isPast, type PageState } from "./shown-state.ts";
 import { linkTo } from "./links.ts";
 import { Clock, Sentences } from "./parts.tsx";
-import { agoOf, countOf } from "./words.ts";
+import { agoOf, countOf } from "./plain-words.ts";
 
 const Crumbs = ({ view: { site, target, at } }: Pick<PageState, "view">) => (
   <nav aria-label="Where you are">

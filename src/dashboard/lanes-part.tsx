@@ -1,8 +1,8 @@
-import { toInstant } from "../domain/plain/instant.ts";
+import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Lanes, lanesOf } from "./lanes.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./shown-state.ts";
 import { Clock } from "./parts.tsx";
-import { countOf, durationOf } from "./words.ts";
+import { countOf, durationOf } from "./plain-words.ts";
 
 /** Rows of the table that says the same. */
 const ROWS_MAX = 400;

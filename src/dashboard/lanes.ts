@@ -1,10 +1,10 @@
 /** What was seen of one target over the last hour, as lanes on one time axis: what agrees is seen, and not reckoned. */
 import type { DrillAnswer } from "../domain/drill.ts";
 import type { MatrixVantage } from "../domain/matrix.ts";
-import { fromInstant } from "../domain/plain/instant.ts";
-import { readCell, cellFor, wordsOf } from "./letters.ts";
-import type { Evidence, PageState, ShownTransition } from "./state.ts";
-import { nameOf, SIGNS, type Tone, toneOf } from "./words.ts";
+import { fromInstant } from "../domain/plain/rfc3339.ts";
+import { readCell, cellFor, wordsOf } from "./cell-letters.ts";
+import type { Evidence, PageState, ShownTransition } from "./shown-state.ts";
+import { nameOf, SIGNS, type Tone, toneOf } from "./plain-words.ts";
 
 /** How far back the lanes go. */
 export const SPAN_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { View } from "./state.ts";
+import type { View } from "./shown-state.ts";
 
 /** The address that shows this and nothing else; never a token. */
 export const linkTo = ({ site, target, filter, at }: Partial<View>): string => {

@@ -1,7 +1,7 @@
-import type { Evidence, PageState, ShownVerdict } from "./state.ts";
-import { wordsOf } from "./letters.ts";
+import type { Evidence, PageState, ShownVerdict } from "./shown-state.ts";
+import { wordsOf } from "./cell-letters.ts";
 import { Clock } from "./parts.tsx";
-import { agoOf } from "./words.ts";
+import { agoOf } from "./plain-words.ts";
 
 type Seen = ShownVerdict["evidence"][number];
 

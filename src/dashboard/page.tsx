@@ -7,7 +7,7 @@ import { Head } from "./head.tsx";
 import { LanesPart } from "./lanes-part.tsx";
 import { PastBar } from "./past-bar.tsx";
 import { Sight } from "./sight.tsx";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./shown-state.ts";
 import { Trouble } from "./trouble.tsx";
 
 /** What is held of the one target that is looked at. */

@@ -1,7 +1,7 @@
 /** Small parts that stand in many places. */
 import type { Verdict } from "../domain/verdict.ts";
 import { linkTo } from "./links.ts";
-import { clockOf, meaningOf, nameOf, SIGNS, toneOf } from "./words.ts";
+import { clockOf, meaningOf, nameOf, SIGNS, toneOf } from "./plain-words.ts";
 
 /** An instant as one says it, and whole for whoever wants it so. */
 export const Clock = ({ at, now }: { at: string; now: number }) => (

@@ -1,5 +1,5 @@
-import { toInstant } from "../domain/plain/instant.ts";
-import { clockOf } from "./words.ts";
+import { toInstant } from "../domain/plain/rfc3339.ts";
+import { clockOf } from "./plain-words.ts";
 
 /** Where the page stands in the past, and how it is moved there. */
 export interface Past {

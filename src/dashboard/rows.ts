@@ -1,6 +1,6 @@
 import type { MatrixTarget } from "../domain/matrix.ts";
-import type { PageState } from "./state.ts";
-import { MARK_WORDS, nameOf } from "./words.ts";
+import type { PageState } from "./shown-state.ts";
+import { MARK_WORDS, nameOf } from "./plain-words.ts";
 
 /** Rows that a page made on the server has at most: more than that nobody reads in one table. */
 const ROWS_MAX = 1_000;

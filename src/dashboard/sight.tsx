@@ -1,5 +1,5 @@
-import type { PageState, ShownVerdict } from "./state.ts";
-import { wordsOf } from "./letters.ts";
+import type { PageState, ShownVerdict } from "./shown-state.ts";
+import { wordsOf } from "./cell-letters.ts";
 import { Clock } from "./parts.tsx";
 
 const STAGES: Record<ShownVerdict["evidence"][number]["stage"], string> = {

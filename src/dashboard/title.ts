@@ -1,5 +1,5 @@
-import type { PageState } from "./state.ts";
-import { inTrouble } from "./words.ts";
+import type { PageState } from "./shown-state.ts";
+import { inTrouble } from "./plain-words.ts";
 
 /** What a tab says: how many are in trouble, and of what. */
 export const titleOf = ({ matrix, view: { site, target } }: PageState): string => {

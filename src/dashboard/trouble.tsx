@@ -2,9 +2,9 @@ import type { MatrixTarget } from "../domain/matrix.ts";
 import { Card } from "./card.tsx";
 import { type Card as Rows, cardsOf, verdictIn } from "./cards.ts";
 import { linkTo } from "./links.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./shown-state.ts";
 import { Badge, Clock, TargetName } from "./parts.tsx";
-import { agoOf, countOf, inTrouble, troubledOf } from "./words.ts";
+import { agoOf, countOf, inTrouble, troubledOf } from "./plain-words.ts";
 
 /** Names listed in one place. */
 const NAMES_MAX = 60;

@@ -1,4 +1,4 @@
-import { keyOf } from "./plain/name.ts";
+import { keyOf } from "./plain/names.ts";
 import type { Override } from "./override.ts";
 import type { Report } from "./report.ts";
 import type { Policy } from "./target.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export { fromInstant, toInstant } from "./plain/instant.ts";
+export { fromInstant, toInstant } from "./plain/rfc3339.ts";
 
 /** RFC 3339, UTC, with milliseconds: how every instant leaves Parallax. */
 export const InstantSchema = z.iso.datetime({ precision: 3 });

@@ -1,5 +1,5 @@
 import type { Override, ShownOverride } from "./override.ts";
-import { toInstant } from "./plain/instant.ts";
+import { toInstant } from "./plain/rfc3339.ts";
 
 /** An operator's word as answers show it; null where none holds at `now`. */
 export const shownOverride = (override: Override | null, now: number): ShownOverride | null =>

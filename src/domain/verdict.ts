@@ -5,13 +5,13 @@ import { InstantSchema } from "./instant.ts";
 import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
 import { OutcomeSchema, StageSchema } from "./outcome.ts";
-import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict.ts";
+import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict-table.ts";
 
-export { VERDICTS } from "./plain/verdict.ts";
+export { VERDICTS } from "./plain/verdict-table.ts";
 
 /** What the judge holds to be true of a target. */
 export const VerdictSchema = z.enum(VERDICT_NAMES);
-export type Verdict = z.infer<typeof VerdictSchema>;
+export type { Verdict } from "./plain/verdict-table.ts";
 
 export const RoutingSchema = z.enum(ROUTINGS);
 export type Routing = z.infer<typeof RoutingSchema>;

@@ -1,7 +1,7 @@
 /** What keeps a group from changing its leader, and the words for it. */
-import { toInstant } from "../domain/plain/instant.ts";
+import { toInstant } from "../domain/plain/rfc3339.ts";
 import type { ShownHeld } from "../domain/group.ts";
-import type { GroupState } from "./state.ts";
+import type { GroupState } from "./group-state.ts";
 
 export const HOUR_MS = 3_600_000;
 

@@ -6,12 +6,12 @@
 import type { GroupChange, GroupConfig, MemberView } from "../domain/group.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import { brakesOn } from "./brakes.ts";
-import type { GroupEvent } from "./events.ts";
+import type { GroupEvent } from "./group-event.ts";
 import { candidates } from "./fitness.ts";
 import { askedBy, noteFitness, renewed, settleLeader } from "./leader.ts";
-import { andThen, noted, type Told, untold } from "./line.ts";
+import { andThen, noted, type Told, untold } from "./history-lines.ts";
 import { servingOf, settlePool } from "./pool.ts";
-import { type GroupState, isFresh, nameOf, newMember, withMember } from "./state.ts";
+import { type GroupState, isFresh, nameOf, newMember, withMember } from "./group-state.ts";
 
 /** What became of an event. `refusal`: nothing has changed, and why. */
 export interface Decision {

@@ -1,7 +1,7 @@
 /** When a group is to be looked at again. */
 import { HOUR_MS } from "./brakes.ts";
 import { switchUntil, wishOf } from "./leader.ts";
-import { type GroupState, membersOf } from "./state.ts";
+import { type GroupState, membersOf } from "./group-state.ts";
 
 export const NEVER = Number.MAX_SAFE_INTEGER;
 /** How soon members are asked for again: where a change waits for that alone; where one waits for something else; where a shard was silent. */

@@ -1,7 +1,7 @@
 /** Which members might lead, and in which order they are preferred. */
 import type { MemberView } from "../domain/group.ts";
-import type { GroupState, MemberState } from "./state.ts";
-import { isFresh, membersOf } from "./state.ts";
+import type { GroupState, MemberState } from "./group-state.ts";
+import { isFresh, membersOf } from "./group-state.ts";
 
 /** A change rests on what a member's shard said within this time; what is older is asked for again first. */
 export const RECENT_MS = 5_000;

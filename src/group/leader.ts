@@ -4,11 +4,11 @@
  * out, whatever the verdict, and the next leader is granted to one that asks.
  */
 import type { GroupConfig } from "../domain/group.ts";
-import { toInstant } from "../domain/plain/instant.ts";
+import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Brake, brakesOn, held, isLeased, switchesWithin } from "./brakes.ts";
 import { candidates, isRecent, isWell, type Unfit, unfitness } from "./fitness.ts";
-import { andThen, noted, OURSELVES, type Told, untold, withheld } from "./line.ts";
-import { type GroupState, isFresh, type Lease, membersOf, newMember, type Switching } from "./state.ts";
+import { andThen, noted, OURSELVES, type Told, untold, withheld } from "./history-lines.ts";
+import { type GroupState, isFresh, type Lease, membersOf, newMember, type Switching } from "./group-state.ts";
 
 /** What the group would do, and what keeps it from doing so; `to` is null where nobody is fit. */
 export interface Wish {

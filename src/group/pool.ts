@@ -5,8 +5,8 @@
  */
 import type { GroupConfig } from "../domain/group.ts";
 import { type Brake, held } from "./brakes.ts";
-import { noted, type Told, untold, withheld } from "./line.ts";
-import { type GroupState, isFresh, membersOf, type MemberState, withMember } from "./state.ts";
+import { noted, type Told, untold, withheld } from "./history-lines.ts";
+import { type GroupState, isFresh, membersOf, type MemberState, withMember } from "./group-state.ts";
 
 /** Of n members, at most so many may be out. The little more makes up for parts that binary fractions miss, as 0.7 of 10. */
 const NEARLY = 1e-9;

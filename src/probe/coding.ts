@@ -1,6 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { ownOf } from "../domain/own.ts";
-import { COMPLETE_LIMIT, Flaw, type Reader } from "./body.ts";
+import { COMPLETE_LIMIT, Flaw, type Reader } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 
 /** What undoes a content coding (RFC 9110, 8.4.1), given its first byte. Platforms have brotli here alone, not in `DecompressionStream`. */

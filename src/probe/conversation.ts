@@ -1,7 +1,7 @@
 import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
 import { type Expect, kindOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
-import { BODY_LIMIT, type Reader, take, type Taken } from "./body.ts";
+import { BODY_LIMIT, type Reader, take, type Taken } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 import { codeOf } from "./code.ts";
 import { attempt, type Attempt } from "./deadline.ts";
@@ -9,7 +9,7 @@ import { Examiner, FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { awaitOpen, OpeningSteps } from "./opening.ts";
 import { conclude, type Ending, type Progress } from "./progress.ts";
-import { isUnknownName } from "./resolve.ts";
+import { isUnknownName } from "./unknown-name.ts";
 import { open, shut, type Socket } from "./socket.ts";
 import type { Prober, ProbeSpec, Wire } from "./wire.ts";
 

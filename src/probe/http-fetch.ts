@@ -1,5 +1,5 @@
 import type { Endpoint } from "../domain/address.ts";
-import { type Heard, judgeAnswer } from "./answer.ts";
+import { type Heard, judgeAnswer } from "./judged-answer.ts";
 import { dissect } from "./autopsy.ts";
 import { channelKey } from "./channel.ts";
 import { codingsOf } from "./coding.ts";

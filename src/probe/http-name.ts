@@ -1,6 +1,6 @@
 import type { Endpoint } from "../domain/address.ts";
 import type { Finding } from "../domain/observation.ts";
-import { judgeAnswer } from "./answer.ts";
+import { judgeAnswer } from "./judged-answer.ts";
 import { channelKey } from "./channel.ts";
 import { attempt } from "./deadline.ts";
 import { heardOf, probeByFetch, send } from "./http-fetch.ts";

@@ -1,5 +1,5 @@
-import { judgeAnswer } from "./answer.ts";
-import type { Flaw, Reader } from "./body.ts";
+import { judgeAnswer } from "./judged-answer.ts";
+import type { Flaw, Reader } from "./response-body.ts";
 import { codeOf } from "./code.ts";
 import { overSocket } from "./conversation.ts";
 import { attempt } from "./deadline.ts";

@@ -1,5 +1,5 @@
-import type { Heard } from "./answer.ts";
-import { Flaw, type Reader } from "./body.ts";
+import type { Heard } from "./judged-answer.ts";
+import { Flaw, type Reader } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 import { codingsOf } from "./coding.ts";
 import { HttpAnswer } from "./http-answer.ts";

@@ -2,7 +2,7 @@ import { parseEndpoint } from "../domain/address.ts";
 import { expectFlaws } from "../domain/expect.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { ProbeSpec, RunningProbe } from "../domain/probing.ts";
-import { withCertificate } from "./certificate.ts";
+import { withCertificate } from "./shown-certificate.ts";
 import { PROBERS } from "./probers.ts";
 import { conclude, type Progress, startProgress } from "./progress.ts";
 import type { Prober, Wire } from "./wire.ts";

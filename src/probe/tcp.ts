@@ -1,6 +1,6 @@
 import type { ExpectOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
-import { LACKS, type Reader, stopsAt, take } from "./body.ts";
+import { LACKS, type Reader, stopsAt, take } from "./response-body.ts";
 import { includes } from "./charset.ts";
 import { channelKey } from "./channel.ts";
 import { codeOf } from "./code.ts";

@@ -1,7 +1,7 @@
 /** Where transitions that were made again differ from those that were published. */
-import { keyOf } from "../domain/plain/name.ts";
+import { keyOf } from "../domain/plain/names.ts";
 import type { PublishedTransition } from "../domain/replay.ts";
-import type { Change } from "../verdict/memory/state.ts";
+import type { Change } from "../verdict/memory/judge-state.ts";
 
 /** What was published under a number, and what was made again under it; one of them may be missing. */
 export interface Difference {

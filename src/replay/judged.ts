@@ -1,6 +1,6 @@
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { judge, type Judgement } from "../verdict/judge.ts";
-import type { ShardState } from "../verdict/memory/state.ts";
+import type { ShardState } from "../verdict/memory/judge-state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { heeded, voided } from "./setback.ts";
 

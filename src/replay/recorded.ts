@@ -1,6 +1,6 @@
 /** What a detector tells of how it came to its verdicts, page by page, as one record that can be judged again. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
-import { fromInstant } from "../domain/plain/instant.ts";
+import { fromInstant } from "../domain/plain/rfc3339.ts";
 import type { EvidenceAnswer, PublishedTransition } from "../domain/replay.ts";
 
 /** The input of one judgement; `at` in epoch milliseconds. */

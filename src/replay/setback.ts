@@ -6,14 +6,14 @@
  * Rejected: moving all instants by the same amount. Nobody knows how long the clock was wrong, so evidence that is hours old would
  * pass for fresh.
  */
-import { newRecord, UNPROVEN } from "../verdict/memory/sighting.ts";
+import { newRecord, UNPROVEN } from "../verdict/memory/observation-record.ts";
 import {
   emptyState,
   type ShardState,
   type TargetState,
   type VantageRecord,
-} from "../verdict/memory/state.ts";
-import { newTarget } from "../verdict/memory/target.ts";
+} from "../verdict/memory/judge-state.ts";
+import { newTarget } from "../verdict/memory/target-state.ts";
 
 /**
  * Clocks are corrected by less than this all the time; for so long ours stands still instead. Less than half of the shortest

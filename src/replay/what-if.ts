@@ -1,7 +1,7 @@
 /** A record as it would be had some vantages not been there, or had the targets' policies been others. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import type { Policy } from "../domain/target.ts";
-import type { ShardState } from "../verdict/memory/state.ts";
+import type { ShardState } from "../verdict/memory/judge-state.ts";
 
 export interface WhatIf {
   /** Ids of vantages that had never looked. */

@@ -1,5 +1,5 @@
 import type { Subject } from "../domain/observation.ts";
-import type { Due, Entry } from "./docket.ts";
+import type { Due, Entry } from "./due-probes.ts";
 import { isFreshRound, isWitnessRound } from "./grid.ts";
 
 /** So many of one round's probes may wait their whole timeout for the connection of a target that was silent lately. */

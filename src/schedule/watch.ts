@@ -1,8 +1,8 @@
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
-import type { Courier } from "./courier.ts";
-import type { Harvest } from "./flights.ts";
-import type { Lookout } from "./lookout.ts";
+import type { Courier } from "./sender.ts";
+import type { Harvest } from "./in-flight.ts";
+import type { Lookout } from "./rounds.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How long a tick waits for the aggregator; a slower call goes on beside the next tick. */

@@ -9,9 +9,9 @@ import { type Attempt as Connecting, race } from "../probe/race.ts";
 import type { Dial } from "../probe/socket.ts";
 import type { Fetch, Wire } from "../probe/wire.ts";
 import { resolverFor } from "../resolve.ts";
-import { attemptAll } from "./attempt.ts";
+import { attemptAll } from "./raw-attempts.ts";
 import { ADDRESSES_AT_ONCE, type CrewRpc, type Done, type Order, type Standing } from "./crew.ts";
-import { dial } from "./dial.ts";
+import { dial } from "./workers-dial.ts";
 import { Places } from "./places.ts";
 
 /** A probe silent for so long is told of: before that nobody asks where it stands, which saves the quick ones a call each. */

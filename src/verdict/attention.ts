@@ -4,18 +4,18 @@
  * every silence. A lost packet would cost twice as many probes as there are vantages, and the bucket be empty when something dies.
  */
 import type { Belief } from "./belief/beliefs.ts";
-import { keyOf } from "../domain/plain/name.ts";
+import { keyOf } from "../domain/plain/names.ts";
 import type { ProbeRequest } from "../domain/report.ts";
 import type { Conclusion } from "./naming/case.ts";
 import type { Tuning } from "./tuning.ts";
 import { isOpenNotice, lateAt } from "./memory/node.ts";
 import { dwellMs } from "./standing/settling.ts";
-import { NEVER, type ShardState, type TargetState } from "./memory/state.ts";
+import { NEVER, type ShardState, type TargetState } from "./memory/judge-state.ts";
 import type { Facts } from "./facts/facts.ts";
 import { longFrom } from "./facts/quorum.ts";
 import { freshnessMs } from "./facts/votes.ts";
 import { failoverAt } from "./standing/advice.ts";
-import { siblingsOf } from "./memory/target.ts";
+import { siblingsOf } from "./memory/target-state.ts";
 
 /** Probes one vantage is asked for, now. */
 export interface Wanted {

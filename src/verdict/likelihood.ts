@@ -8,9 +8,7 @@
  * Rejected: learning the table from a target's own history. A node that has never died has nothing
  * to learn its death from, and one that has would be judged by its last accident.
  */
-export type Cause = "up" | "crashed" | "dead" | "hung" | "gray" | "cut";
-/** `cut`: the host alone is cut off from outside, and runs. */
-export const CAUSES: readonly Cause[] = ["up", "crashed", "dead", "hung", "gray", "cut"];
+export { CAUSES, type Cause } from "../domain/plain/verdict-table.ts";
 
 /** What one probe showed: an outcome, and where it is a silence, whether the connection had opened. */
 export type Sign =

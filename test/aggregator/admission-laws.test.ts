@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkPace } from "../../src/aggregator/admission.ts";
 import { capacityOf, weightOf } from "../../src/domain/capacity.ts";
 import { completeTarget, type TargetConfig, TargetSchema } from "../../src/domain/target.ts";
-import { emptyState, type ShardState } from "../../src/verdict/memory/state.ts";
+import { emptyState, type ShardState } from "../../src/verdict/memory/judge-state.ts";
 import { targetState, vantage } from "../verdict/made.ts";
 
 const IDS = ["weur", "oc", "lab-1"];

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assignmentFor, isMadeFor, vantagesOf } from "../../src/aggregator/assignment.ts";
-import { checkVantages, shown } from "../../src/aggregator/targets.ts";
+import { checkVantages, shown } from "../../src/aggregator/target-rules.ts";
 import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 import type { Vantage, VantageSites } from "../../src/domain/vantage.ts";
 

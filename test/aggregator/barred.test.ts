@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assignmentFor } from "../../src/aggregator/assignment.ts";
-import { judgedOf, shown } from "../../src/aggregator/targets.ts";
+import { judgedOf, shown } from "../../src/aggregator/target-rules.ts";
 import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 
 const request = (config: object) =>

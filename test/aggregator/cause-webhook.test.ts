@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { WebhookRequest } from "../../src/domain/webhook.ts";
-import { complaintsOf } from "../notify/format/services.ts";
+import { complaintsOf } from "../webhooks/format/services.ts";
 import { answerOf, put, query, reportAll, reportWitnesses, rpc, shard } from "./scene.ts";
 import {
   BOTH,

@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Observation } from "../../src/domain/observation.ts";
-import type { Census } from "../../src/domain/census.ts";
+import type { Census } from "../../src/domain/snapshot.ts";
 import { answerOf, forget, put, REGIONS, reportAll, reportOf, rpc } from "./scene.ts";
 
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { assignmentFor } from "../../src/aggregator/assignment.ts";
 import type { TargetRow } from "../../src/aggregator/store/catalogue.ts";
-import { judgedOf } from "../../src/aggregator/targets.ts";
+import { judgedOf } from "../../src/aggregator/target-rules.ts";
 import { createApp } from "../../src/api/app.ts";
 import type { Bindings } from "../../src/config.ts";
 import type { Problem } from "../../src/domain/problem.ts";

@@ -2,7 +2,7 @@ import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:te
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Permission } from "../../src/aggregator/assignment.ts";
-import { judgedOf, shown } from "../../src/aggregator/targets.ts";
+import { judgedOf, shown } from "../../src/aggregator/target-rules.ts";
 import { MASKED } from "../../src/domain/secrets.ts";
 import { completeTarget, TargetSchema } from "../../src/domain/target.ts";
 import { answerOf, forget, put, query, reportAll, reportOf, rpc, shard } from "./scene.ts";

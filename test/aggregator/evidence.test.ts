@@ -8,7 +8,7 @@ import { type EvidenceAnswer, EvidenceAnswerSchema } from "../../src/domain/repl
 import type { EvidenceQuery } from "../../src/domain/rpc.ts";
 import { differencesOf } from "../../src/replay/compare.ts";
 import { recordedOf } from "../../src/replay/recorded.ts";
-import { Replay } from "../../src/replay/replay.ts";
+import { Replay } from "../../src/replay/rejudge.ts";
 import { answerOf, forget, put, query, REGIONS, reportAll, reportOf, rpc, shard } from "./scene.ts";
 
 const ALL: EvidenceQuery = { since: null, until: null, cursor: null, record: "told" };

@@ -1,8 +1,8 @@
 import { abortAllDurableObjects, evictAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { GO_AHEAD_ROWS, GoAheads } from "../../src/aggregator/store/go-aheads.ts";
-import type { Census } from "../../src/domain/census.ts";
+import { GO_AHEAD_ROWS, GoAheads } from "../../src/aggregator/store/go-ahead-table.ts";
+import type { Census } from "../../src/domain/snapshot.ts";
 import { type GoAhead, MAX_ASKERS, OTHERS, type Told, withGoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import { answerOf, forget, goBackBefore, put, query, reportAll, rpc, shard } from "./scene.ts";

@@ -4,7 +4,7 @@ import { expect, vi } from "vitest";
 import type { Asked } from "../../src/domain/audit.ts";
 import type { GroupAnswer } from "../../src/domain/group.ts";
 import type { Result } from "../../src/domain/problem.ts";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 import { conduct, conductor, asked, GROUP, leaseRunsOut, queryConductor, requestOf } from "./conducted.ts";
 import { Receiver } from "./receiver.ts";
 import { put, REGIONS, reportOf, rpc, shard } from "./scene.ts";

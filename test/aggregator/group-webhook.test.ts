@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { GroupRequestSchema } from "../../src/domain/group.ts";
 import type { ConductorRpc, GroupWord } from "../../src/domain/rpc.ts";
-import { sign } from "../../src/notify/sign.ts";
+import { sign } from "../../src/webhooks/sign.ts";
 import { refuse } from "./receiver.ts";
 import { put, query, rpc, shard } from "./scene.ts";
 import { deliveries, hook, pass, receiver, SECRET, settled, setTheStage } from "./webhook-stage.ts";

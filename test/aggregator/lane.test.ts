@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Flight, Lane } from "../../src/aggregator/lane.ts";
+import { type Flight, Lane } from "../../src/webhooks/delivery/delivery-queue.ts";
 import type { Webhook } from "../../src/domain/webhook.ts";
-import type { Note } from "../../src/notify/format/note.ts";
-import type { Outcome } from "../../src/notify/outcome.ts";
-import { countIn, newMessage, type Parcel } from "../../src/notify/parcel.ts";
+import type { Note } from "../../src/webhooks/format/note.ts";
+import type { Outcome } from "../../src/webhooks/delivery-outcome.ts";
+import { countIn, newMessage, type Parcel } from "../../src/webhooks/delivery-batch.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Census } from "../../src/domain/census.ts";
+import type { Census } from "../../src/domain/snapshot.ts";
 import { MAX_MUTES, MUTE_MAX_MS, type MuteRequest } from "../../src/domain/mute.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";

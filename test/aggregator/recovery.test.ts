@@ -10,7 +10,7 @@ import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { Transition } from "../../src/domain/verdict.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { emptyState } from "../../src/verdict/memory/state.ts";
+import { emptyState } from "../../src/verdict/memory/judge-state.ts";
 import {
   answerOf,
   forget,

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import type { Specification } from "../../src/api/specification.ts";
+import type { Specification } from "../../src/api/openapi/specification.ts";
 import type { Bindings } from "../../src/config.ts";
 import { completeTarget, TargetSchema, type TargetAnswer } from "../../src/domain/target.ts";
 import { forget, put, query, reportAll } from "./scene.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { abortAllDurableObjects } from "cloudflare:test";
-import { Aggregator } from "../../src/aggregator/object.ts";
-import { sendingBy } from "../../src/aggregator/sending.ts";
-import { MAX_ATTEMPTS } from "../../src/notify/gap.ts";
+import { Aggregator } from "../../src/aggregator/aggregator-object.ts";
+import { sendingBy } from "../../src/webhooks/delivery/public-sender.ts";
+import { MAX_ATTEMPTS } from "../../src/webhooks/gap.ts";
 import { rpc } from "./scene.ts";
 import { deliveries, hook, HOUR, pass, receiver, settled, setTheStage } from "./webhook-stage.ts";
 

@@ -1,10 +1,10 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { aheadMs, dated } from "../../src/aggregator/setback.ts";
+import { aheadMs, dated } from "../../src/aggregator/clock-setback.ts";
 import { heeded, voided } from "../../src/replay/setback.ts";
-import { NEVER, type ShardState } from "../../src/verdict/memory/state.ts";
-import { dumpState } from "../../src/verdict/memory/target.ts";
+import { NEVER, type ShardState } from "../../src/verdict/memory/judge-state.ts";
+import { dumpState } from "../../src/verdict/memory/target-state.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { World } from "../verdict/world.ts";

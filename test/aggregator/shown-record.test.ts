@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { shownEvents, shownState } from "../../src/aggregator/shown-record.ts";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { emptyState } from "../../src/verdict/memory/state.ts";
-import { dumpState } from "../../src/verdict/memory/target.ts";
+import { emptyState } from "../../src/verdict/memory/judge-state.ts";
+import { dumpState } from "../../src/verdict/memory/target-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 
 const AT = Date.parse("2026-11-28T06:00:00Z");

@@ -1,6 +1,6 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { MAX_ATTEMPTS } from "../../src/notify/gap.ts";
+import { MAX_ATTEMPTS } from "../../src/webhooks/gap.ts";
 import { refuse } from "./receiver.ts";
 import { query, reportAll, rpc, shard } from "./scene.ts";
 import {

@@ -2,7 +2,7 @@ import { reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { strayWarnings } from "../../src/aggregator/whereabouts.ts";
 import { Colo } from "../../src/colo.ts";
-import { emptyState } from "../../src/verdict/memory/state.ts";
+import { emptyState } from "../../src/verdict/memory/judge-state.ts";
 import { vantage } from "../verdict/made.ts";
 import { forget, rpc } from "./scene.ts";
 

@@ -3,8 +3,8 @@
  * that a test alone decides what is reported.
  */
 import { DurableObject } from "cloudflare:workers";
-import { Aggregator as RealAggregator } from "../../src/aggregator/object.ts";
-import { Conductor as RealConductor } from "../../src/conductor/object.ts";
+import { Aggregator as RealAggregator } from "../../src/aggregator/aggregator-object.ts";
+import { Conductor as RealConductor } from "../../src/conductor/conductor-object.ts";
 import type { Bindings } from "../../src/config.ts";
 import type { Assignment, ProbeRequest } from "../../src/domain/report.ts";
 import type { VantageRpc } from "../../src/domain/rpc.ts";

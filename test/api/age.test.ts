@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ageMs } from "../../src/api/age.ts";
+import { ageMs } from "../../src/api/aggregators/age.ts";
 
 describe("how long ago that was", () => {
   it.each([

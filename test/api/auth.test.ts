@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { headerToken, scopeOf } from "../../src/api/token.ts";
+import { headerToken, scopeOf } from "../../src/api/access/token-scopes.ts";
 import { parseConfig } from "../../src/config.ts";
 import { bindingsOf, verdictOf } from "./fake.ts";
 import { ADMIN, DB1, problemIn, READ, world } from "./world.ts";

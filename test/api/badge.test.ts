@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { COLOURS, drawn, saidOf } from "../../src/api/badge.ts";
+import { COLOURS, drawn, saidOf } from "../../src/api/checks/badge.ts";
 import type { ShownOverride } from "../../src/domain/override.ts";
 import { type VerdictAnswer, VerdictSchema } from "../../src/domain/verdict.ts";
 import { platformError, verdictOf } from "./fake.ts";

@@ -1,6 +1,6 @@
 /** Holds answers against the OpenAPI document: what is not declared there is a mistake, whatever it is. */
 import { Validator } from "@cfworker/json-schema";
-import type { Answer, JsonSchema, Operation, Specification } from "../../src/api/specification.ts";
+import type { Answer, JsonSchema, Operation, Specification } from "../../src/api/openapi/specification.ts";
 
 /** One answer as it was received. `body`: empty where there is none, or where it is not to be looked at. */
 export interface Received {

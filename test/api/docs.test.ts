@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { pageOf } from "../../src/api/docs.ts";
-import type { Specification } from "../../src/api/specification.ts";
+import { pageOf } from "../../src/api/openapi/docs-routes.ts";
+import type { Specification } from "../../src/api/openapi/specification.ts";
 import { TargetSchema } from "../../src/domain/target.ts";
 import { world } from "./world.ts";
 

@@ -1,8 +1,8 @@
-import { newToken } from "../../src/api/grants.ts";
+import { newToken } from "../../src/api/access/grants.ts";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { EventStream, type Source } from "../../src/api/stream.ts";
+import { EventStream, type Source } from "../../src/api/aggregators/server-sent.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 import { problemIn, READ } from "./world.ts";
 import { settle } from "../schedule/hand-clock.ts";

@@ -1,5 +1,5 @@
 import type { Bindings } from "../../src/config.ts";
-import type { Census, Counters } from "../../src/domain/census.ts";
+import type { Census, Counters } from "../../src/domain/snapshot.ts";
 import type { DrillAnswer, DrillRequest } from "../../src/domain/drill.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { Load } from "../../src/domain/load.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Flights } from "../../src/api/flights.ts";
+import { Flights } from "../../src/api/aggregators/coalesced-reads.ts";
 import { platformError, verdictOf } from "./fake.ts";
 import { DB1, READ, world } from "./world.ts";
 

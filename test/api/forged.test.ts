@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, expect, it, vi } from "vitest";
 import { configOf } from "../../src/config.ts";
-import { Grants, hashOf } from "../../src/api/grants.ts";
+import { Grants, hashOf } from "../../src/api/access/grants.ts";
 import { world } from "./world.ts";
 
 afterEach(() => vi.restoreAllMocks());

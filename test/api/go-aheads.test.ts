@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ApiContext } from "../../src/api/context.ts";
-import { GoAheads } from "../../src/api/go-aheads.ts";
+import { GoAheads } from "../../src/api/aggregators/told-automation.ts";
 import { configOf } from "../../src/config.ts";
 import {
   type GoAhead,

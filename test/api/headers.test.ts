@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { componentOf, type Operation, type Specification } from "../../src/api/specification.ts";
+import { componentOf, type Operation, type Specification } from "../../src/api/openapi/specification.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 import { ADMIN, DB1, READ, world } from "./world.ts";
 

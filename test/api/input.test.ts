@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_BODY_BYTES } from "../../src/api/body.ts";
+import { MAX_BODY_BYTES } from "../../src/api/http/request-body.ts";
 import { ADMIN, DB1, problemIn, READ, world } from "./world.ts";
 
 const JSON_TYPE = { ...ADMIN, "Content-Type": "application/json" };

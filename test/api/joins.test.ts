@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readCode } from "../../src/domain/join-code.ts";
 import type { NewJoin, NewlyJoined } from "../../src/domain/join.ts";
-import { newCode } from "../../src/api/join-codes.ts";
+import { newCode } from "../../src/api/access/join-codes.ts";
 import { platformError } from "./fake.ts";
 import { ADMIN, problemIn, READ, world, type World } from "./world.ts";
 

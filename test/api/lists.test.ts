@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { mergeVantages } from "../../src/api/vantages.ts";
+import { mergeVantages } from "../../src/api/routes/vantage-routes.ts";
 import type { DrillAnswer } from "../../src/domain/drill.ts";
 import type { History } from "../../src/domain/verdict.ts";
 import { vantageAnswer } from "./fake.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { exposed, type Metric } from "../../src/api/exposition.ts";
+import { exposed, type Metric } from "../../src/api/exports/exposition.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import { VERSION } from "../../src/domain/version.ts";
 import { VerdictSchema } from "../../src/domain/verdict.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 import type { NewToken } from "../../src/domain/token.ts";
 import { poolWithOneOut, withheldLeader } from "../group/answers.ts";
 import { conduct } from "./fake-conductors.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ApiError, KINDS, valueOf } from "../../src/api/problem.ts";
+import { ApiError, KINDS, valueOf } from "../../src/api/errors/api-error.ts";
 import { refused } from "../../src/domain/problem.ts";
 import { world } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { Grants, hashOf } from "../../src/api/grants.ts";
+import { Grants, hashOf } from "../../src/api/access/grants.ts";
 import { configOf } from "../../src/config.ts";
 import { DB1, problemIn, READ, world, type World } from "./world.ts";
 

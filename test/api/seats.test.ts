@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADMIN_SEATS, Seats } from "../../src/api/seats.ts";
+import { ADMIN_SEATS, Seats } from "../../src/api/access/connection-slots.ts";
 
 const reader = (by: string) => ({ by, isAdmin: false });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isRecord } from "../../src/domain/merge.ts";
-import type { Operation } from "../../src/api/specification.ts";
+import type { Operation } from "../../src/api/openapi/specification.ts";
 import { ADMIN, DB1, problemIn, world } from "./world.ts";
 
 /** How the library's own sentences begin, or what is in them, in its English locale. */

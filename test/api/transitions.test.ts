@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { PastPage } from "../../src/domain/rpc.ts";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 import type { ListedTransition, TransitionsAnswer } from "../../src/domain/verdict.ts";
 import { verdictOf } from "./fake.ts";
 import { READ, world } from "./world.ts";

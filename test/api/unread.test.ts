@@ -2,8 +2,8 @@ import { createExecutionContext } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { MAX_BODY_BYTES } from "../../src/api/body.ts";
-import { answerWith, MAX_UNREAD_BYTES } from "../../src/api/unread.ts";
+import { MAX_BODY_BYTES } from "../../src/api/http/request-body.ts";
+import { answerWith, MAX_UNREAD_BYTES } from "../../src/api/access/unread.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 import { ADMIN, DB1, problemIn, READ } from "./world.ts";
 

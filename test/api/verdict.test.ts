@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Holder, isEarly } from "../../src/api/hold.ts";
-import { Memory } from "../../src/api/memory.ts";
-import { ApiError } from "../../src/api/problem.ts";
-import { Seats } from "../../src/api/seats.ts";
+import { Holder, isEarly } from "../../src/api/http/long-poll.ts";
+import { Memory } from "../../src/api/aggregators/reading-cache.ts";
+import { ApiError } from "../../src/api/errors/api-error.ts";
+import { Seats } from "../../src/api/access/connection-slots.ts";
 import type { Reading } from "../../src/domain/reading.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { platformError, verdictOf } from "./fake.ts";

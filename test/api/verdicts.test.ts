@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { VerdictsAnswerSchema } from "../../src/domain/census.ts";
+import { VerdictsAnswerSchema } from "../../src/domain/snapshot.ts";
 import { verdictOf } from "./fake.ts";
 import { problemIn, READ, world, type World } from "./world.ts";
 

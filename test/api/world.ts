@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import type { Specification } from "../../src/api/specification.ts";
+import type { Specification } from "../../src/api/openapi/specification.ts";
 import type { Bindings } from "../../src/config.ts";
 import { ProblemSchema, type Problem } from "../../src/domain/problem.ts";
 import { bare, Conformance } from "./conformance.ts";

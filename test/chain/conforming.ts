@@ -1,5 +1,5 @@
 // Set up for every test of the chain: whatever the real detector answers is held against the OpenAPI document.
-import type { Specification } from "../../src/api/specification.ts";
+import type { Specification } from "../../src/api/openapi/specification.ts";
 import { bare, Conformance } from "../api/conformance.ts";
 
 interface App {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Answer, DetectorApi } from "../../scripts/detector-api.ts";
-import type { Specification } from "../../src/api/specification.ts";
-import { shardOf } from "../../src/domain/shard.ts";
+import type { Specification } from "../../src/api/openapi/specification.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 
 /** What stands in an operation's path, and what is sent with it. */
 export interface Asked {

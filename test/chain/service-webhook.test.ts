@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { Delivery, WebhookAnswer, WebhookBody } from "../../src/domain/webhook.ts";
-import { complaintsOf } from "../notify/format/services.ts";
+import { complaintsOf } from "../webhooks/format/services.ts";
 import { HttpReceiver, type Manner, type Taken } from "./receiver.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Backoff } from "../../src/cli/backoff.ts";
+import { Backoff } from "../../src/cli/shared/time/backoff.ts";
 
 const RANGE = { firstMs: 250, longestMs: 5_000 };
 const pauses = (random: number, count: number): number[] => {

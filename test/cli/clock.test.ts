@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DetectorClock } from "../../src/cli/clock.ts";
+import { DetectorClock } from "../../src/cli/shared/time/detector-clock.ts";
 import { START } from "../schedule/lookout-scene.ts";
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/port.ts";
-import { datagramsTo, openDatagrams } from "../../src/cli/datagrams.ts";
+import { datagramsTo, openDatagrams } from "../../src/cli/shared/network/udp-sockets.ts";
 
 const ASKED = new Uint8Array([1, 2, 3]);
 const unhandled: unknown[] = [];

@@ -2,11 +2,11 @@ import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { openPublicDatagrams } from "../../src/cli/datagrams.ts";
+import { openPublicDatagrams } from "../../src/cli/shared/network/udp-sockets.ts";
 import { startProbe } from "../../src/probe/probe.ts";
 import { nodeWire } from "../probe/wire.ts";
 import { freePort } from "../../scripts/port.ts";
-import { dial, publicDial } from "../../src/cli/dial.ts";
+import { dial, publicDial } from "../../src/cli/shared/network/node-dial.ts";
 
 // The only edge that cannot be real here: what a resolver says of a name with several addresses.
 vi.mock("node:dns", async (original) => {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readIfThere, replaceFile } from "../../src/cli/durable.ts";
-import { boundLookups } from "../../src/cli/lookup.ts";
+import { readIfThere, replaceFile } from "../../src/cli/shared/files/durable.ts";
+import { boundLookups } from "../../src/cli/shared/network/lookup.ts";
 
 let dir: string;
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import type { Files } from "../../src/cli/disk.ts";
+import type { Files } from "../../src/cli/shared/files/disk.ts";
 
 /** A disk that outlives the program that writes it, and may be full. */
 export class MemoryFiles implements Files {

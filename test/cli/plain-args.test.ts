@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainArgs } from "../../src/cli/plain-args.ts";
+import { plainArgs } from "../../src/cli/shared/arguments/plain-args.ts";
 
 const OPTIONS = {
   url: { type: "string" },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "../../src/client/client.ts";
-import type { StreamEvent } from "../../src/client/events.ts";
+import type { StreamEvent } from "../../src/client/event-stream.ts";
 import { dead, FakeApi, problem, TOKEN, verdictNow } from "../cli/fake-api.ts";
 
 let api: FakeApi;

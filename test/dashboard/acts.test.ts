@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ActKind, ACTS, callOf, forceOf, NOTHING } from "../../src/dashboard/acts.ts";
 import { commandOf } from "../../src/dashboard/commands.ts";
-import { pageOf } from "../../src/dashboard/document.ts";
+import { pageOf } from "../../src/dashboard/page-document.ts";
 import { DrillRequestSchema } from "../../src/domain/drill.ts";
 import { MuteRequestSchema } from "../../src/domain/mute.ts";
 import { isName } from "../../src/domain/name.ts";

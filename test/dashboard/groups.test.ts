@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ACTS, type ActKind, callOf, NOTHING } from "../../src/dashboard/acts.ts";
-import { pageOf } from "../../src/dashboard/document.ts";
+import { pageOf } from "../../src/dashboard/page-document.ts";
 import { groupsIn } from "../../src/dashboard/groups.tsx";
-import type { PageState } from "../../src/dashboard/state.ts";
+import type { PageState } from "../../src/dashboard/shown-state.ts";
 import {
   FreezeRequestSchema,
   FREEZE_MAX_MS,

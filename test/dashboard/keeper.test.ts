@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { failed, type Called } from "../../src/client/called.ts";
-import { DetectorClock } from "../../src/dashboard/live/clock.ts";
-import { Keeper, type World } from "../../src/dashboard/live/keeper.ts";
-import type { ShownVerdict, StatedGroup, View } from "../../src/dashboard/state.ts";
+import { DetectorClock } from "../../src/dashboard/live/page-clock.ts";
+import { Keeper, type World } from "../../src/dashboard/live/page-keeper.ts";
+import type { ShownVerdict, StatedGroup, View } from "../../src/dashboard/shown-state.ts";
 import { crashed, NOW, stateOf, transitionOf, verdictOf } from "./states.ts";
 
 const ALL: View = { site: null, target: null, filter: "", at: null };

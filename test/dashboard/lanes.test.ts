@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pageOf } from "../../src/dashboard/document.ts";
+import { pageOf } from "../../src/dashboard/page-document.ts";
 import { lanesOf, SPAN_MS } from "../../src/dashboard/lanes.ts";
-import type { Evidence, PageState } from "../../src/dashboard/state.ts";
+import type { Evidence, PageState } from "../../src/dashboard/shown-state.ts";
 import { fromInstant } from "../../src/domain/instant.ts";
 import { OutcomeSchema } from "../../src/domain/outcome.ts";
 import { ago, crashed, NOW, stateOf, transitionOf } from "./states.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pageOf, refusedPageOf } from "../../src/dashboard/document.ts";
-import { matrixOf } from "../../src/dashboard/matrix.ts";
-import type { PageState } from "../../src/dashboard/state.ts";
+import { pageOf, refusedPageOf } from "../../src/dashboard/page-document.ts";
+import { matrixOf } from "../../src/dashboard/matrix-view.ts";
+import type { PageState } from "../../src/dashboard/shown-state.ts";
 import { ago, crashed, NOW, stateOf, transitionOf, VANTAGES, vantageOf, verdictOf } from "./states.ts";
 
 const unescaped = (html: string): string =>

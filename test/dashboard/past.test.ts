@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { PastControl } from "../../src/dashboard/live/past.ts";
+import { PastControl } from "../../src/dashboard/live/past-control.ts";
 import { type Read, Recording } from "../../src/dashboard/replay/recording.ts";
-import type { ShownTransition, View } from "../../src/dashboard/state.ts";
-import { toInstant } from "../../src/domain/plain/instant.ts";
+import type { ShownTransition, View } from "../../src/dashboard/shown-state.ts";
+import { toInstant } from "../../src/domain/plain/rfc3339.ts";
 import { pagesOf } from "../replay/pages.ts";
 import { REGIONS, settledWorld, type World } from "../verdict/world.ts";
 

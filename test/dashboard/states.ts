@@ -1,6 +1,6 @@
 /** States of the page, as a detector would tell them. */
-import { matrixOf } from "../../src/dashboard/matrix.ts";
-import type { PageState, ShownVerdict } from "../../src/dashboard/state.ts";
+import { matrixOf } from "../../src/dashboard/matrix-view.ts";
+import type { PageState, ShownVerdict } from "../../src/dashboard/shown-state.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { ListedTransition } from "../../src/domain/verdict.ts";
 import { UNTOLD, type VantageAnswer } from "../../src/domain/vantage.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { LETTERS, readCell } from "../../src/dashboard/letters.ts";
+import { LETTERS, readCell } from "../../src/dashboard/cell-letters.ts";
 import { linkTo } from "../../src/dashboard/links.ts";
 import { commandOf } from "../../src/dashboard/commands.ts";
-import { clockOf, durationOf, SIGNS } from "../../src/dashboard/words.ts";
+import { clockOf, durationOf, SIGNS } from "../../src/dashboard/plain-words.ts";
 import { OutcomeSchema } from "../../src/domain/outcome.ts";
 
 test.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/domain/shard-of.ts";
 
 const sites = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const counts = fc.integer({ min: 1, max: 64 });

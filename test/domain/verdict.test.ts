@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CAUSES, confidenceIn, VERDICT_NAMES, VERDICTS } from "../../src/domain/plain/verdict.ts";
+import { CAUSES, confidenceIn, VERDICT_NAMES, VERDICTS } from "../../src/domain/plain/verdict-table.ts";
 
 /** The cells of the first table of a page that has a row for each verdict. */
 const tableIn = (page: string): string[][] =>

@@ -1,6 +1,6 @@
 /** Answers of groups in the states that people look for. */
 import type { GroupAnswer } from "../../src/domain/group.ts";
-import { groupAnswer } from "../../src/group/answer.ts";
+import { groupAnswer } from "../../src/group/group-answer.ts";
 import { configOf, Course, DEAD, LOST, nameAt, viewOf } from "./made.ts";
 
 /** When all of it is asked for, epoch milliseconds. */

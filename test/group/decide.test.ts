@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { groupAnswer, leaseAnswer } from "../../src/group/answer.ts";
+import { groupAnswer, leaseAnswer } from "../../src/group/group-answer.ts";
 import { asksNow, nextAt } from "../../src/group/due.ts";
 import { servingOf } from "../../src/group/pool.ts";
 import { configOf, Course, DEAD, LOST, nameAt, viewOf } from "./made.ts";

@@ -2,7 +2,7 @@
 import type { GroupConfig, MemberView } from "../../src/domain/group.ts";
 import { HOUR_MS } from "../../src/group/brakes.ts";
 import { servingOf } from "../../src/group/pool.ts";
-import type { GroupState } from "../../src/group/state.ts";
+import type { GroupState } from "../../src/group/group-state.ts";
 import type { Move } from "./random.ts";
 
 /** One course's keeper of a law. */

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GroupAnswerSchema, GroupChangeSchema } from "../../src/domain/group.ts";
-import { groupAnswer, leaderAnswer, leaseAnswer } from "../../src/group/answer.ts";
+import { groupAnswer, leaderAnswer, leaseAnswer } from "../../src/group/group-answer.ts";
 import { decide } from "../../src/group/decide.ts";
 import { nextAt } from "../../src/group/due.ts";
 import { switchUntil } from "../../src/group/leader.ts";
-import type { GroupState } from "../../src/group/state.ts";
+import type { GroupState } from "../../src/group/group-state.ts";
 import { groupRuns } from "../runs.ts";
 import { LAWS } from "./lawful.ts";
 import { type List, lists, type Move, play } from "./random.ts";

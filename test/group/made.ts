@@ -1,7 +1,7 @@
 import { GroupRequestSchema, type GroupConfig, type MemberView } from "../../src/domain/group.ts";
 import { decide } from "../../src/group/decide.ts";
-import type { GroupEvent } from "../../src/group/events.ts";
-import { type GroupState, newGroup } from "../../src/group/state.ts";
+import type { GroupEvent } from "../../src/group/group-event.ts";
+import { type GroupState, newGroup } from "../../src/group/group-state.ts";
 
 /** A group of so many members, one a site, the first preferred. */
 export const configOf = (mode: "pool" | "leader", count: number, policy: object = {}): GroupConfig => {

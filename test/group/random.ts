@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { GroupRequestSchema, type GroupConfig, type MemberView } from "../../src/domain/group.ts";
 import { decide, type Decision } from "../../src/group/decide.ts";
-import type { GroupEvent } from "../../src/group/events.ts";
-import { type GroupState, newGroup } from "../../src/group/state.ts";
+import type { GroupEvent } from "../../src/group/group-event.ts";
+import { type GroupState, newGroup } from "../../src/group/group-state.ts";
 import { DEAD, LOST, nameAt, viewOf } from "./made.ts";
 
 export const MEMBERS = 5;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Heard, judgeAnswer } from "../../src/probe/answer.ts";
+import { type Heard, judgeAnswer } from "../../src/probe/judged-answer.ts";
 import { startProgress } from "../../src/probe/progress.ts";
 import type { Expect } from "../../src/domain/kinds.ts";
 

@@ -7,7 +7,7 @@ import {
   CertificateSchema,
   ShownCertificateSchema,
 } from "../../src/domain/certificate.ts";
-import { withCertificate } from "../../src/probe/certificate.ts";
+import { withCertificate } from "../../src/probe/shown-certificate.ts";
 import { startProbe } from "../../src/probe/probe.ts";
 import { makeCertificate } from "../../scripts/make-certificate.ts";
 import { AMPLE_MS } from "./in-time.ts";

@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Reader } from "../../src/probe/body.ts";
+import type { Reader } from "../../src/probe/response-body.ts";
 import { codingsOf, decoded, undecodable } from "../../src/probe/coding.ts";
 
 /** The slowest setting is the default. */

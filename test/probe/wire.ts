@@ -1,5 +1,5 @@
-import { openDatagrams } from "../../src/cli/datagrams.ts";
-import { dial } from "../../src/cli/dial.ts";
+import { openDatagrams } from "../../src/cli/shared/network/udp-sockets.ts";
+import { dial } from "../../src/cli/shared/network/node-dial.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import type { Wire } from "../../src/probe/probe.ts";
 import { oneAtATime } from "./queue.ts";

@@ -8,7 +8,7 @@ const JUDGE_MAX_BYTES = 35_000;
 
 it("can be judged again in a browser: without a schema library, and small", async () => {
   const { outputFiles, metafile } = await build({
-    entryPoints: [fileURLToPath(new URL("../../src/replay/replay.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../../src/replay/rejudge.ts", import.meta.url))],
     bundle: true,
     minify: true,
     format: "esm",

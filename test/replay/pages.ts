@@ -1,10 +1,10 @@
 /** What a detector would tell of a world, page by page. */
-import { toInstant } from "../../src/domain/plain/instant.ts";
+import { toInstant } from "../../src/domain/plain/rfc3339.ts";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import { comparedOf } from "../../src/replay/compare.ts";
-import { type Change, emptyState } from "../../src/verdict/memory/state.ts";
-import { dumpState } from "../../src/verdict/memory/target.ts";
+import { type Change, emptyState } from "../../src/verdict/memory/judge-state.ts";
+import { dumpState } from "../../src/verdict/memory/target-state.ts";
 
 /** What there is to tell of a world. */
 interface Lived {

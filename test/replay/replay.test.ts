@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toInstant } from "../../src/domain/plain/instant.ts";
+import { toInstant } from "../../src/domain/plain/rfc3339.ts";
 import type { EvidenceAnswer } from "../../src/domain/replay.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { differencesOf } from "../../src/replay/compare.ts";
 import { type Recorded, recordedOf } from "../../src/replay/recorded.ts";
-import { rejudge, Replay } from "../../src/replay/replay.ts";
-import { emptyState } from "../../src/verdict/memory/state.ts";
-import { dumpState } from "../../src/verdict/memory/target.ts";
+import { rejudge, Replay } from "../../src/replay/rejudge.ts";
+import { emptyState } from "../../src/verdict/memory/judge-state.ts";
+import { dumpState } from "../../src/verdict/memory/target-state.ts";
 import { runs } from "../runs.ts";
 import { pagesOf } from "./pages.ts";
 import { KEYS, play, type Script, worlds } from "../verdict/happenings.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report, ReportReply } from "../../src/domain/report.ts";
-import { Courier } from "../../src/schedule/courier.ts";
+import { Courier } from "../../src/schedule/sender.ts";
 import { Outbox } from "../../src/schedule/outbox.ts";
 import { HandClock } from "./hand-clock.ts";
 import { MemoryShelf } from "./shelf.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Docket } from "../../src/schedule/docket.ts";
+import { Docket } from "../../src/schedule/due-probes.ts";
 import {
   dueAfter,
   duePoint,

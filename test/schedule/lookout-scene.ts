@@ -1,5 +1,5 @@
 import type { Assignment } from "../../src/domain/report.ts";
-import { Lookout } from "../../src/schedule/lookout.ts";
+import { Lookout } from "../../src/schedule/rounds.ts";
 import { HandClock } from "./hand-clock.ts";
 import { ScriptedNetwork } from "./scripted-network.ts";
 

@@ -1,6 +1,6 @@
 import type { Finding } from "../../src/domain/observation.ts";
 import { describe, expect, it } from "vitest";
-import { Lookout } from "../../src/schedule/lookout.ts";
+import { Lookout } from "../../src/schedule/rounds.ts";
 import type { StartProbe } from "../../src/schedule/starter.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Lookout } from "../../src/schedule/lookout.ts";
+import { Lookout } from "../../src/schedule/rounds.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";
 import { names, START } from "./lookout-scene.ts";

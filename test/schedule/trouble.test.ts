@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Lookout } from "../../src/schedule/lookout.ts";
+import { Lookout } from "../../src/schedule/rounds.ts";
 import { Outbox } from "../../src/schedule/outbox.ts";
 import { Watch } from "../../src/schedule/watch.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";

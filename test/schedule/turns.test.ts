@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../src/domain/capacity.ts";
-import { Lookout } from "../../src/schedule/lookout.ts";
+import { Lookout } from "../../src/schedule/rounds.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { names, openScene, START } from "./lookout-scene.ts";
 import { HandClock } from "./hand-clock.ts";

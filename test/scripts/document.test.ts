@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, it } from "vitest";
-import { scopeOf, type Specification } from "../../src/api/specification.ts";
+import { scopeOf, type Specification } from "../../src/api/openapi/specification.ts";
 import { Validator as Schema } from "@cfworker/json-schema";
 
 type Spec = Parameters<Validator["validate"]>[0] & object;

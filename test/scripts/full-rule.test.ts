@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 /** What a test needs to start a process: Node's own, or one of ours. */
 const STARTS = /from "node:(child_process)"|from ".*\/(running|program|process)\.ts"|inject\("program"\)/;
 
-const tests = globSync("test/**/*.test.ts").filter((file) => !file.startsWith("test/chain/"));
+const tests = globSync("{test,harness}/**/*.test.ts").filter((file) => !file.startsWith("test/chain/"));
 
 test("a test that starts processes is named .full.test.ts, so that npm test stays quick", () => {
   expect(tests.length).toBeGreaterThan(100);

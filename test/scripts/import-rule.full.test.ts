@@ -113,9 +113,9 @@ const importSamples = (): Sample[] =>
 const commandSamples = (): Sample[] =>
   (
     [
+      "../command.ts",
+      "../shared/time/thing.ts",
       "../thing.ts",
-      "../document/document.ts",
-      "../joining/join.ts",
       "../other/thing.ts",
       "../../config.ts",
       "../../cli/thing.ts",
@@ -125,7 +125,7 @@ const commandSamples = (): Sample[] =>
     folder: "cli",
     what,
     source: `export { x } from "${what}";\n`,
-    forbidden: what !== "../thing.ts" && what !== "../document/document.ts" && what !== "../joining/join.ts",
+    forbidden: what !== "../command.ts" && what !== "../shared/time/thing.ts",
   }));
 
 /** What is plain imports nothing, and `check` and `gate` load no schema library, by whatever way. */
@@ -136,18 +136,23 @@ const lightSamples = (): Sample[] => {
     ["domain/plain", "domain", "export { x }", "../verdict.ts", true],
     ["domain/plain", "domain", "export type { x }", "../verdict.ts", true],
     ["dashboard/replay", "dashboard", "export { x }", "../matrix.ts", false],
-    ["dashboard/replay", "dashboard", "export { x }", "../../replay/replay.ts", false],
+    ["dashboard/replay", "dashboard", "export { x }", "../../replay/rejudge.ts", false],
     ["dashboard/replay", "dashboard", "export { x }", "../../domain/target.ts", true],
     ["dashboard/replay", "dashboard", "export { x }", "zod", true],
-    ["cli/agent/lead", "cli", "export { x }", "../mailbox.ts", false],
-    ["cli/agent/lead", "cli", "export { x }", "../../thing.ts", false],
-    ["cli/agent/lead", "cli", "export { x }", "../../watch/watch.ts", true],
+    ["cli/agent/lead", "cli", "export { x }", "../notice-queue.ts", false],
+    ["cli/agent/lead", "cli", "export { x }", "../../shared/time/thing.ts", false],
+    ["cli/agent/lead", "cli", "export { x }", "../../watch/watch-command.ts", true],
     ["cli/agent/lead", "cli", "export { x }", "../../../api/app.ts", true],
+    ["cli/shared/time", "cli", "export { x }", "../process/thing.ts", false],
+    ["cli/shared/time", "cli", "export { x }", "../../watch/watch-command.ts", true],
+    ["cli/shared/time", "cli", "export { x }", "../../../client/thing.ts", false],
+    ["cli/shared/time", "cli", "export { x }", "../../../replay/thing.ts", true],
     ...["check", "gate"].flatMap((command): [string, string, string, string, boolean][] => [
-      [`cli/${command}`, "cli", "export { x }", "../thing.ts", false],
-      [`cli/${command}`, "cli", "export { x }", "../../domain/plain/verdict.ts", false],
+      [`cli/${command}`, "cli", "export { x }", "../shared/time/thing.ts", false],
+      [`cli/${command}`, "cli", "export { x }", "../shared/document/thing.ts", true],
+      [`cli/${command}`, "cli", "export { x }", "../../domain/plain/verdict-table.ts", false],
       [`cli/${command}`, "cli", "export { x }", "../../domain/verdict.ts", true],
-      [`cli/${command}`, "cli", "export { x }", "../../client/checks.ts", false],
+      [`cli/${command}`, "cli", "export { x }", "../../client/check-calls.ts", false],
       [`cli/${command}`, "cli", "export { x }", "../../client/client.ts", true],
       [`cli/${command}`, "cli", "export type { x }", "../../client/client.ts", true],
       [`cli/${command}`, "cli", "export type { x }", "../../api/app.ts", true],
@@ -162,6 +167,29 @@ const lightSamples = (): Sample[] => {
     forbidden,
   }));
 };
+
+/** The wings of the API: what each may import of the others, beside what all of the API may. */
+const WINGS: Record<string, string[]> = {
+  errors: [],
+  aggregators: ["errors"],
+  access: ["errors", "aggregators"],
+  http: ["errors", "aggregators", "access"],
+  openapi: ["errors", "aggregators", "access", "http"],
+  routes: ["errors", "aggregators", "access", "http", "openapi"],
+  checks: ["errors", "aggregators", "access", "http", "openapi"],
+  exports: ["errors", "aggregators", "access", "http", "openapi", "routes"],
+};
+
+const wingSamples = (): Sample[] =>
+  Object.entries(WINGS).flatMap(([wing, may]) =>
+    [...Object.keys(WINGS), "context.ts", "app.ts", "../domain", "../aggregator"].map((what, index) => ({
+      path: `src/api/${wing}/wing-${index}.ts`,
+      folder: "api",
+      what: `${what} (in ${wing})`,
+      source: `export { x } from "${what === wing ? "./thing.ts" : what.endsWith(".ts") ? `../${what}` : `../${what}/thing.ts`}";\n`,
+      forbidden: what !== wing && !may.includes(what) && what !== "context.ts" && what !== "../domain",
+    })),
+  );
 
 /** The judge's layers, bottom to top: each imports what stands before it. Three of them are a file of their own. */
 const LAYERS = [
@@ -201,7 +229,7 @@ const layerSamples = (): Sample[] => {
     sample("likelihood.ts", "./memory/thing.ts", true),
     sample("attention.ts", "./judge.ts", true),
     sample("judge.ts", "./attention.ts", false),
-    sample("answer.ts", "../api/thing.ts", true),
+    sample("verdict-answer.ts", "../api/thing.ts", true),
   ];
 };
 
@@ -220,6 +248,7 @@ const samples = [
   ...importSamples(),
   ...commandSamples(),
   ...lightSamples(),
+  ...wingSamples(),
   ...layerSamples(),
   ...impureSamples(),
 ];
@@ -290,9 +319,12 @@ describe("the import rule", () => {
       "src/dashboard/replay/**/*.ts",
       "src/domain/plain/**/*.ts",
       "src/cli/*/**/*.ts",
+      "src/cli/shared/**/*.ts",
       "src/cli/agent/lead/*.ts",
       "src/cli/{check,gate}/**/*.ts",
-      ...[...LAYERS, "likelihood.ts", "answer.ts"].map((layer) =>
+      "scripts/**",
+      ...Object.keys(WINGS).map((wing) => `src/api/${wing}/**/*.ts`),
+      ...[...LAYERS, "likelihood.ts", "verdict-answer.ts"].map((layer) =>
         layer.endsWith(".ts") ? `src/verdict/${layer}` : `src/verdict/${layer}/**/*.ts`,
       ),
     ];

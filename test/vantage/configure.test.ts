@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import type { Vantage } from "../../src/vantage/object.ts";
+import type { Vantage } from "../../src/vantage/vantage-object.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
 import { FROZEN } from "../schedule/scripted-network.ts";
 import { countRows, openWorld } from "./world.ts";

@@ -3,7 +3,7 @@ import "../probe/provided.ts";
 import type { Finding } from "../../src/domain/observation.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { startProbe, type Wire } from "../../src/probe/probe.ts";
-import { dial } from "../../src/vantage/dial.ts";
+import { dial } from "../../src/vantage/workers-dial.ts";
 import { inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 

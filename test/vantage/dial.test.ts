@@ -5,7 +5,7 @@ import type { Expect } from "../../src/domain/kinds.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { race } from "../../src/probe/race.ts";
-import { dial } from "../../src/vantage/dial.ts";
+import { dial } from "../../src/vantage/workers-dial.ts";
 import { AMPLE_MS, inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it, inject } from "vitest";
 import "../probe/provided.ts";
 import { open, shut } from "../../src/probe/socket.ts";
-import { dial } from "../../src/vantage/dial.ts";
+import { dial } from "../../src/vantage/workers-dial.ts";
 import { Places } from "../../src/vantage/places.ts";
 import { settle } from "../schedule/hand-clock.ts";
 

@@ -4,7 +4,7 @@ import ipaddr from "ipaddr.js";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import "../probe/provided.ts";
 import type { CrewRpc, Order } from "../../src/vantage/crew.ts";
-import { livePorts } from "../../src/vantage/ports.ts";
+import { livePorts } from "../../src/vantage/workers-ports.ts";
 import { Prober } from "../../src/vantage/prober.ts";
 
 const NOW = { timeoutMs: 1_000, connectWithinMs: 1_000, wasSilent: false };

@@ -1,8 +1,8 @@
 import { afterAll, expect, inject, it } from "vitest";
 import "../probe/provided.ts";
 import { env } from "cloudflare:workers";
-import { Vantage } from "../../src/vantage/object.ts";
-import { livePorts } from "../../src/vantage/ports.ts";
+import { Vantage } from "../../src/vantage/vantage-object.ts";
+import { livePorts } from "../../src/vantage/workers-ports.ts";
 import { Prober } from "../../src/vantage/prober.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
 import { FakeAggregator } from "./world.ts";

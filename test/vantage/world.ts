@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Assignment, Report, ReportReply } from "../../src/domain/report.ts";
-import { Vantage } from "../../src/vantage/object.ts";
+import { Vantage } from "../../src/vantage/vantage-object.ts";
 import { HandClock } from "../schedule/hand-clock.ts";
 import { ScriptedNetwork } from "../schedule/scripted-network.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attend } from "../../src/verdict/attention.ts";
 import type { Belief } from "../../src/verdict/belief/beliefs.ts";
-import { NEVER, type TargetState } from "../../src/verdict/memory/state.ts";
+import { NEVER, type TargetState } from "../../src/verdict/memory/judge-state.ts";
 import type { Conclusion } from "../../src/verdict/naming/case.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Ask, requestBursts } from "../../src/verdict/attention.ts";
-import type { ShardState, TargetState } from "../../src/verdict/memory/state.ts";
+import type { ShardState, TargetState } from "../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { edge, IDS, NOW, proofAt, shardOf, sighting, targetState, vantage } from "./made.ts";
 

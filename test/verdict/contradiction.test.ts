@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { answerOf } from "../../src/verdict/answer.ts";
+import { answerOf } from "../../src/verdict/verdict-answer.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { LONG, runs } from "../runs.ts";
 import { contradictionsIn, type Stand } from "./contradictions.ts";

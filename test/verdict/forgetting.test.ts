@@ -5,15 +5,15 @@ import { CONTROLS_MAX } from "../../src/domain/capacity.ts";
 import type { Report } from "../../src/domain/report.ts";
 import { takeIn } from "../../src/verdict/intake/intake.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { withControls } from "../../src/verdict/memory/sighting.ts";
+import { withControls } from "../../src/verdict/memory/observation-record.ts";
 import {
   dumpState,
   loadState,
   isTroubled,
   withoutLeavers,
   withoutUnused,
-} from "../../src/verdict/memory/target.ts";
-import { emptyState, type ShardState, type TargetState } from "../../src/verdict/memory/state.ts";
+} from "../../src/verdict/memory/target-state.ts";
+import { emptyState, type ShardState, type TargetState } from "../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { KEYS, play, worlds } from "./happenings.ts";
 import { after, lists } from "./told.ts";

@@ -6,7 +6,7 @@ import { keyOf } from "../../src/domain/name.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import { VERDICTS } from "../../src/domain/verdict.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { type Change, emptyState, type ShardState } from "../../src/verdict/memory/state.ts";
+import { type Change, emptyState, type ShardState } from "../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { runs } from "../runs.ts";
 import type { Condition } from "./condition.ts";

@@ -10,7 +10,7 @@ import type { PathLoss } from "../../src/verdict/facts/loss.ts";
 import type { Quorum } from "../../src/verdict/facts/quorum.ts";
 import type { Kind, Vote } from "../../src/verdict/facts/votes.ts";
 import type { NoticeRecord } from "../../src/verdict/memory/node.ts";
-import { EMPTY_EDGE, UNPROVEN } from "../../src/verdict/memory/sighting.ts";
+import { EMPTY_EDGE, UNPROVEN } from "../../src/verdict/memory/observation-record.ts";
 import {
   type ControlRecord,
   type Edge,
@@ -24,8 +24,8 @@ import {
   type Standing,
   type TargetState,
   type VantageRecord,
-} from "../../src/verdict/memory/state.ts";
-import { newTarget, UNSEEN_SITE } from "../../src/verdict/memory/target.ts";
+} from "../../src/verdict/memory/judge-state.ts";
+import { newTarget, UNSEEN_SITE } from "../../src/verdict/memory/target-state.ts";
 import type { Conclusion } from "../../src/verdict/naming/case.ts";
 
 /** The instant of every table. */

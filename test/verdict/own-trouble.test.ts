@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { mayBeOurs } from "../../src/verdict/facts/elsewhere.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { emptyState, type ShardState, type TargetState } from "../../src/verdict/memory/state.ts";
+import { emptyState, type ShardState, type TargetState } from "../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { runs } from "../runs.ts";
 import { factsOfVotes, NOW, type Observed, proofAt, shardOf, targetState, vote } from "./made.ts";

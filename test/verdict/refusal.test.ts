@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Edge } from "../../src/verdict/memory/state.ts";
+import type { Edge } from "../../src/verdict/memory/judge-state.ts";
 import { REGIONS, settledWorld, World } from "./world.ts";
 
 const KEY = "fra/db-1";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
-import { emptyState, type ShardState } from "../../src/verdict/memory/state.ts";
+import { emptyState, type ShardState } from "../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
 import { judged, NOW, observation, report, vantage } from "./made.ts";
 

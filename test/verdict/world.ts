@@ -7,11 +7,11 @@ import type { Observation } from "../../src/domain/observation.ts";
 import type { Report } from "../../src/domain/report.ts";
 import type { Policy } from "../../src/domain/target.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
-import { answerOf } from "../../src/verdict/answer.ts";
+import { answerOf } from "../../src/verdict/verdict-answer.ts";
 import { judge } from "../../src/verdict/judge.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { dumpState, loadState } from "../../src/verdict/memory/target.ts";
-import { emptyState, type Change, type ShardState } from "../../src/verdict/memory/state.ts";
+import { dumpState, loadState } from "../../src/verdict/memory/target-state.ts";
+import { emptyState, type Change, type ShardState } from "../../src/verdict/memory/judge-state.ts";
 import type { Condition } from "./condition.ts";
 import { type Look, observe, type Placed } from "./placed.ts";
 

@@ -1,8 +1,8 @@
 /** The whole detector, with its objects' rows and calls counted: `GET /tally` tells them, everything else is as ever. */
-import { Aggregator as RealAggregator } from "../../../src/aggregator/object.ts";
+import { Aggregator as RealAggregator } from "../../../src/aggregator/aggregator-object.ts";
 import type { Bindings } from "../../../src/config.ts";
 import detector from "../../../src/index.ts";
-import { Vantage as RealVantage } from "../../../src/vantage/object.ts";
+import { Vantage as RealVantage } from "../../../src/vantage/vantage-object.ts";
 import { Prober as RealProber } from "../../../src/vantage/prober.ts";
 import { emptyTally, type Tallies, type Tally } from "../tally.ts";
 import { countBackground, countCalls, countRows } from "./counting.ts";

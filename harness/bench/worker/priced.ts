@@ -4,8 +4,8 @@
  */
 import type { Bindings } from "../../../src/config.ts";
 import detector from "../../../src/index.ts";
-import { Vantage as RealVantage } from "../../../src/vantage/object.ts";
-import { livePorts } from "../../../src/vantage/ports.ts";
+import { Vantage as RealVantage } from "../../../src/vantage/vantage-object.ts";
+import { livePorts } from "../../../src/vantage/workers-ports.ts";
 import counted from "./counted.ts";
 
 /** What a report waits for on the way and back, by the vantages in turn: an aggregator in western Europe, and seven regions of the world. */

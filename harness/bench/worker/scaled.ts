@@ -2,11 +2,11 @@
  * The whole detector, counted and timed, for many shards: besides `/tally` and `/lateness` it tells by `GET /looks` how
  * many looks its aggregators were told of; `POST /cron` fires the schedule, and `POST /fall?shard=` ends a shard's object.
  */
-import { Aggregator as RealAggregator } from "../../../src/aggregator/object.ts";
+import { Aggregator as RealAggregator } from "../../../src/aggregator/aggregator-object.ts";
 import { aggregatorOf, configOf, type Bindings } from "../../../src/config.ts";
 import type { Report, ReportReply } from "../../../src/domain/report.ts";
 import detector from "../../../src/index.ts";
-import { Vantage as RealVantage } from "../../../src/vantage/object.ts";
+import { Vantage as RealVantage } from "../../../src/vantage/vantage-object.ts";
 import { emptyLateness } from "../lateness-told.ts";
 import { emptyTally, type Tallies, type Tally } from "../tally.ts";
 import { countBackground, countCalls, countRows } from "./counting.ts";

@@ -1,9 +1,9 @@
 /** The whole detector, which also tells by `GET /lateness` how late ticks began and reports were taken since last asked. */
-import { Aggregator as RealAggregator } from "../../../src/aggregator/object.ts";
+import { Aggregator as RealAggregator } from "../../../src/aggregator/aggregator-object.ts";
 import type { Bindings } from "../../../src/config.ts";
 import type { Report, ReportReply } from "../../../src/domain/report.ts";
 import detector from "../../../src/index.ts";
-import { Vantage as RealVantage } from "../../../src/vantage/object.ts";
+import { Vantage as RealVantage } from "../../../src/vantage/vantage-object.ts";
 import { emptyLateness } from "../lateness-told.ts";
 
 export { Timepiece } from "../../../src/still.ts";

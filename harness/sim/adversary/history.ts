@@ -1,6 +1,6 @@
 /** What was told to a judge and what came of it: what a law is held against, and what is kept of a finding. */
 import type { EvidenceEvent, JudgedTarget } from "../../../src/domain/evidence.ts";
-import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/state.ts";
+import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { type Judge, SHORTEST_ALARM_MS } from "../parallax/aggregator.ts";
 

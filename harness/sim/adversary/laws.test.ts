@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge as production, type Judgement } from "../../../src/verdict/judge.ts";
-import { type ControlRecord, type Edge, NEVER } from "../../../src/verdict/memory/state.ts";
+import { type ControlRecord, type Edge, NEVER } from "../../../src/verdict/memory/judge-state.ts";
 import type { Judge } from "../parallax/aggregator.ts";
 import { KEY } from "../../../test/verdict/look.ts";
 import type { World } from "../../../test/verdict/world.ts";

@@ -1,7 +1,7 @@
 /** A vantage of another network that lies, and one that has a path of its own: both alone say that they are answered. */
 import { describe, expect, it } from "vitest";
 import { judge as production } from "../../../src/verdict/judge.ts";
-import { NO_CLAIMS } from "../../../src/verdict/memory/sighting.ts";
+import { NO_CLAIMS } from "../../../src/verdict/memory/observation-record.ts";
 import { runs } from "../../../test/runs.ts";
 import type { Fault } from "../fault.ts";
 import { ELSEWHERE, placesOf } from "../layout.ts";

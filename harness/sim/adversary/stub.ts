@@ -2,7 +2,7 @@
 import type { Advice, Verdict } from "../../../src/domain/verdict.ts";
 import { toInstant } from "../../../src/domain/instant.ts";
 import { judge as production, type Judgement } from "../../../src/verdict/judge.ts";
-import type { Change, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { Change, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { ALL, KEY } from "../../../test/verdict/look.ts";
 import { REGIONS, World } from "../../../test/verdict/world.ts";
 import type { Judge } from "../parallax/aggregator.ts";

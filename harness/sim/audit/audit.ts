@@ -16,7 +16,8 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** All that decides who notices. */
 const CODE = [
   "src/{domain,schedule,verdict}/**/*.ts",
-  "test/{sim,verdict}/**/*.ts",
+  "harness/sim/**/*.ts",
+  "test/verdict/**/*.ts",
   "test/runs.ts",
   "package-lock.json",
 ];

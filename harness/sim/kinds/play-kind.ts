@@ -1,6 +1,6 @@
 /** Plays a kind through the production schedule and judge, and says which of its runs are right. */
 import { wordsIn } from "../adversary/history.ts";
-import type { Change } from "../../../src/verdict/memory/state.ts";
+import type { Change } from "../../../src/verdict/memory/judge-state.ts";
 import { createReality } from "../create-reality.ts";
 import { createParallax } from "../parallax/detector.ts";
 import type { Kind, Lived, Wrong } from "./kind.ts";

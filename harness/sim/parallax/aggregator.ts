@@ -1,9 +1,9 @@
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import type { ProbeRequest, Report } from "../../../src/domain/report.ts";
-import { answerOf } from "../../../src/verdict/answer.ts";
+import { answerOf } from "../../../src/verdict/verdict-answer.ts";
 import { judge, type Judgement } from "../../../src/verdict/judge.ts";
 import type { Tuning } from "../../../src/verdict/tuning.ts";
-import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/state.ts";
+import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/judge-state.ts";
 import type { Belief } from "../detector.ts";
 import type { Timeline } from "./timeline.ts";
 

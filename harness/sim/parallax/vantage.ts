@@ -1,7 +1,7 @@
 import type { Assignment, ProbeRequest, Report, ReportReply } from "../../../src/domain/report.ts";
 import { type Clock, settledWithin } from "../../../src/schedule/clock.ts";
-import { Courier } from "../../../src/schedule/courier.ts";
-import { Lookout } from "../../../src/schedule/lookout.ts";
+import { Courier } from "../../../src/schedule/sender.ts";
+import { Lookout } from "../../../src/schedule/rounds.ts";
 import { WORKER_SLOTS } from "../../../src/schedule/slots.ts";
 import { type Kept, Outbox } from "../../../src/schedule/outbox.ts";
 import type { RunningProbe, ScheduledSpec } from "../../../src/schedule/starter.ts";

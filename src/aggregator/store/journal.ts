@@ -4,7 +4,7 @@ import { partsOf } from "../../domain/parts.ts";
 import type { ShownOverride } from "../../domain/override.ts";
 import type { Told } from "../../domain/go-ahead.ts";
 import type { ToldTransition, Transition } from "../../domain/verdict.ts";
-import type { Rehearsal } from "../../notify/message.ts";
+import type { Rehearsal } from "../../webhooks/message.ts";
 import { Overflow } from "./overflow.ts";
 import { Ring } from "./ring.ts";
 
@@ -19,23 +19,6 @@ export interface JournalEntry {
 export interface Base {
   id: number;
   at: number;
-}
-
-/** A transition as kept: `previous` is the batch that holds the target's transition before it. */
-export interface KeptTransition {
-  key: string;
-  previous: number | null;
-  /** The entry of the journal that it came of; absent of what was kept before it was noted. */
-  entry?: number;
-  transition: Transition;
-  /** Absent where it rests on no drill. */
-  drill?: Rehearsal;
-  /** The operator's word that held then; absent where none did, and in what was kept before it was. */
-  override?: ShownOverride;
-  /** The mute that held then; absent where none did. */
-  muted?: ShownMute;
-  /** It belonged to the fall of its whole site; absent where it did not. */
-  isOfFall?: true;
 }
 
 /** What is kept elsewhere of what was behind a transition, and of what came of it. */

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { EXIT_REFUSED } from "../command.ts";
-import { joinPorts, tokenBy } from "../joining/join.ts";
-import { logToStderr } from "../log.ts";
-import { machineWith } from "../machine.ts";
-import { pause } from "../pause.ts";
-import { identify, isSame, type Identity } from "../process.ts";
-import { onStopSignal, SAME_SIGNAL_MS } from "../signals.ts";
+import { joinPorts, tokenBy } from "../shared/joining/trade-code.ts";
+import { logToStderr } from "../shared/output/log.ts";
+import { machineWith } from "../shared/process/machine.ts";
+import { pause } from "../shared/time/pause.ts";
+import { identify, isSame, type Identity } from "../shared/process/process.ts";
+import { onStopSignal, SAME_SIGNAL_MS } from "../shared/process/signals.ts";
 import { bootIdOf, hostBootId } from "./boot.ts";
 import { leadOf } from "./lead/lead.ts";
 import { readPidFile } from "./pid-file.ts";
-import { type AgentPorts, nodePorts } from "./ports.ts";
+import { type AgentPorts, nodePorts } from "./agent-ports.ts";
 import { Reporter } from "./reporter.ts";
 import type { Charge, Settings, Watched } from "./settings.ts";
-import { step, type Look, type Step, type Watch } from "./watch.ts";
+import { step, type Look, type Step, type Watch } from "./service-watch.ts";
 
 const LOOK_EVERY_MS = 100;
 const STOPPED = 0;

@@ -1,4 +1,4 @@
-import { type Identity, readText } from "../process.ts";
+import { type Identity, readText } from "../shared/process/process.ts";
 
 /** The running system's own boot id; null where there is none to read. */
 export const hostBootId = (): string | null => readText("/proc/sys/kernel/random/boot_id")?.trim() || null;

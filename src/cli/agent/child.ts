@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import { after } from "../machine.ts";
-import { pause } from "../pause.ts";
-import { SAME_SIGNAL_MS } from "../signals.ts";
+import { after } from "../shared/process/machine.ts";
+import { pause } from "../shared/time/pause.ts";
+import { SAME_SIGNAL_MS } from "../shared/process/signals.ts";
 
 /** Signals that a service is told things by; what reaches the agent goes on to its child. */
 const PASSED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;

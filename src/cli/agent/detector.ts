@@ -1,10 +1,10 @@
 import type { Called, Place } from "../../client/client.ts";
 import type { Heard } from "../../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../../domain/instant.ts";
-import type { DetectorClock } from "../clock.ts";
-import { refusalOf } from "../refusal.ts";
+import type { DetectorClock } from "../shared/time/detector-clock.ts";
+import { refusalOf } from "../shared/detector/token-refusal.ts";
 import type { Notice } from "./notice.ts";
-import type { AgentPorts } from "./ports.ts";
+import type { AgentPorts } from "./agent-ports.ts";
 
 /** What became of a word: `later` may work when tried again, `useless` never will, `denied`: nothing will. */
 export type Outcome = "heard" | "later" | "useless" | "denied";

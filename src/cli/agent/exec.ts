@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { faultsTo, type Log } from "../log.ts";
-import type { Credential } from "../joining/credential.ts";
-import { type Joined, joinPorts, tokenBy } from "../joining/join.ts";
-import { machineWith } from "../machine.ts";
+import { faultsTo, type Log } from "../shared/output/log.ts";
+import type { Credential } from "../shared/joining/credential.ts";
+import { type Joined, joinPorts, tokenBy } from "../shared/joining/trade-code.ts";
+import { machineWith } from "../shared/process/machine.ts";
 import { type Child, exitCodeOf, isOrderly, startChild, waitForOwnCopy } from "./child.ts";
 import { leadOf } from "./lead/lead.ts";
-import { nodePorts } from "./ports.ts";
+import { nodePorts } from "./agent-ports.ts";
 import { Reporter } from "./reporter.ts";
 import type { Charge, Settings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
-import { faultsTo } from "../log.ts";
-import { pause } from "../pause.ts";
+import { faultsTo } from "../shared/output/log.ts";
+import { pause } from "../shared/time/pause.ts";
 import type { Detector } from "./detector.ts";
-import type { AgentPorts } from "./ports.ts";
+import type { AgentPorts } from "./agent-ports.ts";
 
 /**
  * Heartbeats while a boot lives. One that fails is not repeated, a late one is worth nothing: the next goes

@@ -1,8 +1,8 @@
 import type { Place } from "../../client/client.ts";
-import { DetectorClock } from "../clock.ts";
+import { DetectorClock } from "../shared/time/detector-clock.ts";
 import { Detector } from "./detector.ts";
-import { Mailbox } from "./mailbox.ts";
-import type { AgentPorts } from "./ports.ts";
+import { Mailbox } from "./notice-queue.ts";
+import type { AgentPorts } from "./agent-ports.ts";
 import { Pulse } from "./pulse.ts";
 import { Shelf } from "./shelf.ts";
 

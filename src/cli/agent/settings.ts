@@ -10,13 +10,19 @@ import {
   stateOf,
   urlOf,
   wholeOf,
-} from "../flags.ts";
-import { type Credential, credentialOf, JOIN_OPTIONS, type Joining, soundOf } from "../joining/credential.ts";
-import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../joining/print.ts";
-import type { LeadFlags } from "./lead/ports.ts";
+} from "../shared/arguments/flags.ts";
+import {
+  type Credential,
+  credentialOf,
+  JOIN_OPTIONS,
+  type Joining,
+  soundOf,
+} from "../shared/joining/credential.ts";
+import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../shared/joining/print-unit.ts";
+import type { LeadFlags } from "./lead/lead-ports.ts";
 import { LEAD_OPTIONS, LEAD_USAGE, leadFlags } from "./lead/settings.ts";
 import { parsePid } from "./pid-file.ts";
-import { startOf } from "./print.ts";
+import { startOf } from "./agent-unit.ts";
 
 /** What the agent stands beside. A token that cannot be read must not keep a service from starting. */
 export type Charge =

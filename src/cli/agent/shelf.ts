@@ -1,8 +1,8 @@
 import type { Place } from "../../client/client.ts";
 import { NoticeRequestSchema } from "../../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../../domain/instant.ts";
-import { Disk } from "../disk.ts";
-import type { Machine } from "../machine.ts";
+import { Disk } from "../shared/files/disk.ts";
+import type { Machine } from "../shared/process/machine.ts";
 import { isEnding, type Notice } from "./notice.ts";
 
 /** Where the end of a boot is kept until the detector has it. Never throws: the disk makes do with memory. */

@@ -1,5 +1,5 @@
 import type { GroupAnswer, GroupRequest } from "../../domain/group.ts";
-import { nameOf } from "../place.ts";
+import { nameOf } from "../shared/arguments/place.ts";
 import { type Change, differing, fieldsOf } from "./difference.ts";
 
 type Wanted = Pick<GroupRequest, "mode" | "members" | "policy">;

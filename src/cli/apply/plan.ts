@@ -1,6 +1,6 @@
 import type { Client, Place } from "../../client/client.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
-import { nameOf } from "../place.ts";
+import { nameOf } from "../shared/arguments/place.ts";
 import { type Change, changesBetween } from "./difference.ts";
 import { groupSteps } from "./group-plan.ts";
 import { isTrouble, type Step, type Trouble } from "./step.ts";

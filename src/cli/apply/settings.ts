@@ -1,4 +1,10 @@
-import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
+import {
+  type Access,
+  accessSettings,
+  BadArgument,
+  type Environment,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
 
 export interface Settings extends Access {
   file: string;

@@ -1,4 +1,4 @@
-import type { Colour, Paint } from "../paint.ts";
+import type { Colour, Paint } from "../shared/output/paint.ts";
 import type { Change } from "./difference.ts";
 import type { Plan } from "./plan.ts";
 import { type Step, subjectOf } from "./step.ts";

@@ -1,7 +1,7 @@
 import type { Called, Place } from "../../client/client.ts";
 import type { GroupRequest } from "../../domain/group.ts";
 import type { TargetConfig } from "../../domain/target.ts";
-import { nameOf } from "../place.ts";
+import { nameOf } from "../shared/arguments/place.ts";
 import type { Change } from "./difference.ts";
 
 type Made<Config> =

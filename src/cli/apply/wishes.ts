@@ -3,9 +3,9 @@ import { GroupBodySchema, type GroupRequest, groupRequest } from "../../domain/g
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { speakPlainly } from "../../domain/sentences.ts";
 import { completeTarget, type TargetConfig, TargetSchema } from "../../domain/target.ts";
-import { type Flaw, type Path, readDocument } from "../document/document.ts";
-import type { Environment } from "../flags.ts";
-import { filled } from "./secrets.ts";
+import { type Flaw, type Path, readDocument } from "../shared/document/read-document.ts";
+import type { Environment } from "../shared/arguments/flags.ts";
+import { filled } from "./placeholders.ts";
 
 speakPlainly();
 

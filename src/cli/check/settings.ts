@@ -1,8 +1,8 @@
-import type { Slant } from "../../client/checks.ts";
-import type { Place } from "../../client/place.ts";
-import { type Access, accessSettings, type Environment, wholeOf } from "../flags.ts";
-import { onlyPlace } from "../place.ts";
-import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../slant.ts";
+import type { Slant } from "../../client/check-calls.ts";
+import type { Place } from "../../client/paths.ts";
+import { type Access, accessSettings, type Environment, wholeOf } from "../shared/arguments/flags.ts";
+import { onlyPlace } from "../shared/arguments/place.ts";
+import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../shared/arguments/avoid-options.ts";
 
 export interface Settings extends Access {
   place: Place;

@@ -1,5 +1,12 @@
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment, noWords, wholeOf } from "../flags.ts";
+import {
+  type Access,
+  accessSettings,
+  BadArgument,
+  type Environment,
+  noWords,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
 
 export interface Settings extends Access {
   out: string;

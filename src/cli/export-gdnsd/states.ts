@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { gdnsdKey, gdnsdLine } from "../../domain/gdnsd.ts";
 import type { GroupAnswer } from "../../domain/group.ts";
-import { nameOf } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
+import { nameOf } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
 
 /** The file of gdnsd's extfile by key: each line whole. */
 export type States = Map<string, string>;

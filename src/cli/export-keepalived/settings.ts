@@ -1,9 +1,15 @@
-import type { Slant } from "../../client/checks.ts";
+import type { Slant } from "../../client/check-calls.ts";
 import type { Place } from "../../client/client.ts";
-import { isName, NAME_RULE } from "../../domain/plain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
-import { placesIn } from "../place.ts";
-import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../slant.ts";
+import { isName, NAME_RULE } from "../../domain/plain/names.ts";
+import {
+  type Access,
+  accessSettings,
+  BadArgument,
+  type Environment,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
+import { placesIn } from "../shared/arguments/place.ts";
+import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../shared/arguments/avoid-options.ts";
 
 export interface Settings extends Access {
   places: Place[];

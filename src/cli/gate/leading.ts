@@ -1,8 +1,8 @@
-import type { Place } from "../../client/place.ts";
-import type { Greatest } from "../greatest.ts";
-import type { Inquiry } from "../inquiry.ts";
-import { nameOf } from "../place.ts";
-import { closedBy, type Look, nonce } from "./look.ts";
+import type { Place } from "../../client/paths.ts";
+import type { Greatest } from "../shared/files/greatest.ts";
+import type { Inquiry } from "../shared/detector/inquiry.ts";
+import { nameOf } from "../shared/arguments/place.ts";
+import { closedBy, type Look, nonce } from "./gate-look.ts";
 
 /** Asks who leads, and notes the epoch. Open for that member alone, in an epoch not older than one seen before. */
 export const lookAtLeader = async (

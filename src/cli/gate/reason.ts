@@ -1,8 +1,8 @@
-import type { Check } from "../../client/checks.ts";
-import type { Place } from "../../client/place.ts";
+import type { Check } from "../../client/check-calls.ts";
+import type { Place } from "../../client/paths.ts";
 import type { VerdictFields } from "../../client/verdict-fields.ts";
-import { fromInstant } from "../../domain/plain/instant.ts";
-import { nameOf } from "../place.ts";
+import { fromInstant } from "../../domain/plain/rfc3339.ts";
+import { nameOf } from "../shared/arguments/place.ts";
 
 /** What the detector said, twice, and when. */
 export interface Facts {

@@ -1,9 +1,16 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Place } from "../../client/place.ts";
-import { isName, NAME_RULE } from "../../domain/plain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment, stateOf, wholeOf } from "../flags.ts";
-import { onlyPlace, placeIn } from "../place.ts";
+import type { Place } from "../../client/paths.ts";
+import { isName, NAME_RULE } from "../../domain/plain/names.ts";
+import {
+  type Access,
+  accessSettings,
+  BadArgument,
+  type Environment,
+  stateOf,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
+import { onlyPlace, placeIn } from "../shared/arguments/place.ts";
 
 export interface Settings extends Access {
   /** Whose place a successor may take; of a group, who is to lead. */

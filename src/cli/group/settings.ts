@@ -1,8 +1,14 @@
 import { FREEZE_MAX_MS } from "../../domain/group.ts";
-import { isName, NAME_RULE } from "../../domain/plain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
-import { nameOf, placeIn } from "../place.ts";
-import { timeFlag } from "../time-flag.ts";
+import { isName, NAME_RULE } from "../../domain/plain/names.ts";
+import {
+  type Access,
+  accessSettings,
+  BadArgument,
+  type Environment,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
+import { nameOf, placeIn } from "../shared/arguments/place.ts";
+import { timeFlag } from "../shared/arguments/time-flag.ts";
 
 /** What is to be done with a group. */
 export type Act =

@@ -1,5 +1,5 @@
 import { ownOf } from "../../domain/own.ts";
-import { bareUrl, shortOf } from "../naming.ts";
+import { bareUrl, shortOf } from "../shared/arguments/naming.ts";
 import { basic, type Draft, type Haul, type Origin, takeInsecure, takeMethod } from "./draft.ts";
 import { literalOf } from "./literal.ts";
 import { type Part, partOf, type Source } from "./part.ts";

@@ -1,5 +1,5 @@
 /** Names as Parallax takes them, each once. */
-import { fitted, MAX_LENGTH } from "../naming.ts";
+import { fitted, MAX_LENGTH } from "../shared/arguments/naming.ts";
 
 /** A name that none of `taken` is; it is added to them. */
 const once = (name: string, taken: Set<string>): string => {

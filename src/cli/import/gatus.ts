@@ -1,6 +1,6 @@
 import { ownOf } from "../../domain/own.ts";
-import { bareUrl } from "../naming.ts";
-import { durationMs } from "../duration.ts";
+import { bareUrl } from "../shared/arguments/naming.ts";
+import { durationMs } from "../shared/arguments/duration.ts";
 import { type Draft, type Haul, originOf, takeInsecure, takeMethod } from "./draft.ts";
 import { type Part, partOf, type Source } from "./part.ts";
 import { rangesWhere, takeStatuses } from "./statuses.ts";

@@ -1,4 +1,4 @@
-import { durationMs } from "../duration.ts";
+import { durationMs } from "../shared/arguments/duration.ts";
 import { authority, type Draft, type Haul, takeInsecure } from "./draft.ts";
 import { type Check, checkOf, takeCheck } from "./haproxy-check.ts";
 import { type Line, type Section, sectionsIn } from "./haproxy-lines.ts";

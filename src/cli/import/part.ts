@@ -1,5 +1,5 @@
-import { durationMs } from "../duration.ts";
-import { type Flaw, type Path, readDocument } from "../document/document.ts";
+import { durationMs } from "../shared/arguments/duration.ts";
+import { type Flaw, type Path, readDocument } from "../shared/document/read-document.ts";
 
 /** One file that is read. */
 export interface Source {

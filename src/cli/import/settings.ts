@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { BadArgument, settingsBy } from "../flags.ts";
+import { BadArgument, settingsBy } from "../shared/arguments/flags.ts";
 
 export const KINDS = ["gatus", "kuma", "blackbox", "haproxy", "uptimeflare", "route53"] as const;
 export type Kind = (typeof KINDS)[number];

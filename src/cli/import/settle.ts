@@ -1,7 +1,7 @@
 import { isPrivatePlace } from "../../domain/address.ts";
 import { type TargetBody, TargetSchema } from "../../domain/target.ts";
 import { basic, type Draft, type Haul, type Origin, type Remark } from "./draft.ts";
-import { NO_SITE } from "../naming.ts";
+import { NO_SITE } from "../shared/arguments/naming.ts";
 import { Names } from "./fitting.ts";
 import { Variables } from "./variables.ts";
 

@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, type Pair, YAMLMap } from "yaml";
-import { inOneLine } from "../trouble.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
 import type { Haul, Origin, Remark } from "./draft.ts";
 import type { Settled, Settlement } from "./settle.ts";
 

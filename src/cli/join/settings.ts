@@ -1,7 +1,7 @@
 import { type JoinRequest, JoinRequestSchema, TTL_MAX_MS } from "../../domain/join.ts";
-import { isName, NAME_RULE } from "../../domain/plain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment } from "../flags.ts";
-import { timeFlag } from "../time-flag.ts";
+import { isName, NAME_RULE } from "../../domain/plain/names.ts";
+import { type Access, accessSettings, BadArgument, type Environment } from "../shared/arguments/flags.ts";
+import { timeFlag } from "../shared/arguments/time-flag.ts";
 
 /** What is to be done with join codes. */
 export type Act =

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Client } from "../../client/client.ts";
 import { type EvidenceAnswer, EvidenceAnswerSchema } from "../../domain/replay.ts";
 import { EXIT_REFUSED } from "../command.ts";
-import { inOneLine, inWords, isTokenRefused } from "../trouble.ts";
+import { inOneLine, inWords, isTokenRefused } from "../shared/output/trouble.ts";
 import type { Source } from "./settings.ts";
 
 export const EXIT_NOT_READ = 4;

@@ -1,12 +1,19 @@
 import { parseArgs } from "node:util";
 import type { EvidenceQuery } from "../../client/client.ts";
-import type { Place } from "../../client/place.ts";
+import type { Place } from "../../client/paths.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { type Policy, PolicySchema } from "../../domain/target.ts";
 import type { WhatIf } from "../../replay/what-if.ts";
-import { BadArgument, type Environment, heldToken, settingsBy, tokenOf, urlOf } from "../flags.ts";
-import { instantFlag, joined } from "../instant-flag.ts";
-import { placeIn } from "../place.ts";
+import {
+  BadArgument,
+  type Environment,
+  heldToken,
+  settingsBy,
+  tokenOf,
+  urlOf,
+} from "../shared/arguments/flags.ts";
+import { instantFlag, joined } from "../shared/arguments/instant-flag.ts";
+import { placeIn } from "../shared/arguments/place.ts";
 
 /** Where the evidence is: at a detector, or in files that hold its answers, page by page. */
 export type Source =

@@ -1,12 +1,12 @@
 import type { Client } from "../../client/client.ts";
-import { after } from "../machine.ts";
-import { pause } from "../pause.ts";
-import { nameOf, placeIn } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
-import type { Entry } from "./journal.ts";
-import type { LineOf } from "../../domain/shadow.ts";
+import { after } from "../shared/process/machine.ts";
+import { pause } from "../shared/time/pause.ts";
+import { nameOf, placeIn } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import type { Entry } from "./shadow-journal.ts";
+import type { LineOf } from "../../domain/shadow-journal-lines.ts";
 import type { Pairs } from "./pairing.ts";
-import type { Named } from "./sources/source.ts";
+import type { Named } from "./sources/checker-source.ts";
 
 /** Long enough for Parallax to have come to a verdict of its own. */
 const WAIT_MS = 10_000;

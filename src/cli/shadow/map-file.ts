@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { readDocument } from "../document/document.ts";
-import { BadArgument } from "../flags.ts";
-import { placeIn } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
+import { readDocument } from "../shared/document/read-document.ts";
+import { BadArgument } from "../shared/arguments/flags.ts";
+import { placeIn } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
 
 const MAX_CHARACTERS = 4 * 1_048_576;
 const MAX_PAIRS = 10_000;

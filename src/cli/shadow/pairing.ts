@@ -1,6 +1,6 @@
-import { fitted, NO_SITE } from "../naming.ts";
-import { printable } from "../trouble.ts";
-import type { Named } from "./sources/source.ts";
+import { fitted, NO_SITE } from "../shared/arguments/naming.ts";
+import { printable } from "../shared/output/trouble.ts";
+import type { Named } from "./sources/checker-source.ts";
 
 /** Whom a checker's names stand for. */
 export interface Pairs {

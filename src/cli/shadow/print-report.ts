@@ -1,13 +1,13 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { EXIT_USAGE } from "../command.ts";
-import { inOneLine } from "../trouble.ts";
-import { type Flaw, readJournal } from "./reading.ts";
-import type { Line } from "../../domain/shadow.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import { type Flaw, readJournal } from "./checker-reading.ts";
+import type { Line } from "../../domain/shadow-journal-lines.ts";
 import type { ReportSettings } from "./report-settings.ts";
 import { asHtml } from "./report/html.ts";
-import { type Recording, recordingOf } from "./report/lanes.ts";
-import { reportOf } from "./report/report.ts";
-import { asJson, asMarkdown, asText } from "./report/text.ts";
+import { type Recording, recordingOf } from "./report/report-lanes.ts";
+import { reportOf } from "./report/shadow-report.ts";
+import { asJson, asMarkdown, asText } from "./report/report-text.ts";
 import { shownFlaw } from "./shown-flaw.ts";
 
 const EXIT_NOT_WRITTEN = 1;

@@ -1,11 +1,11 @@
 import type { VerdictAnswer } from "../../domain/verdict.ts";
 import type { TransitionData } from "../../domain/webhook.ts";
-import { nameOf } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
-import type { Entry } from "./journal.ts";
-import type { Said } from "../../domain/shadow.ts";
+import { nameOf } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import type { Entry } from "./shadow-journal.ts";
+import type { Said } from "../../domain/shadow-journal-lines.ts";
 import { paired, type Pairs, type Rules } from "./pairing.ts";
-import type { Named } from "./sources/source.ts";
+import type { Named } from "./sources/checker-source.ts";
 
 /** Of a sentence; the journal's own limit is above it. */
 const MAX_SENTENCE = 500;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { BadArgument } from "../flags.ts";
-import { durationMs } from "../duration.ts";
-import type { Rules } from "./report/compare.ts";
+import { BadArgument } from "../shared/arguments/flags.ts";
+import { durationMs } from "../shared/arguments/duration.ts";
+import type { Rules } from "./report/compare-recordings.ts";
 
 export const FORMATS = ["text", "markdown", "json", "html"] as const;
 export type Format = (typeof FORMATS)[number];

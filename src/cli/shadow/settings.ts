@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { isName, NAME_RULE } from "../../domain/plain/name.ts";
+import { isName, NAME_RULE } from "../../domain/plain/names.ts";
 import {
   type Access,
   BadArgument,
@@ -10,19 +10,19 @@ import {
   tokenOf,
   urlOf,
   wholeOf,
-} from "../flags.ts";
-import { placesIn } from "../place.ts";
-import { type Kind, KINDS } from "../../domain/shadow.ts";
+} from "../shared/arguments/flags.ts";
+import { placesIn } from "../shared/arguments/place.ts";
+import { type Kind, KINDS } from "../../domain/shadow-journal-lines.ts";
 import { mapOf } from "./map-file.ts";
 import type { Rules } from "./pairing.ts";
 import { parseReport, REPORT_USAGE, type ReportSettings } from "./report-settings.ts";
-import { command } from "./sources/command.ts";
-import { gatus } from "./sources/gatus.ts";
-import { haproxy } from "./sources/haproxy.ts";
-import type { Door } from "./sources/http.ts";
-import { kuma } from "./sources/kuma.ts";
-import { prometheus } from "./sources/prometheus.ts";
-import type { Poll } from "./sources/source.ts";
+import { command } from "./sources/command-source.ts";
+import { gatus } from "./sources/gatus-source.ts";
+import { haproxy } from "./sources/haproxy-source.ts";
+import type { Door } from "./sources/http-source.ts";
+import { kuma } from "./sources/kuma-source.ts";
+import { prometheus } from "./sources/prometheus-source.ts";
+import type { Poll } from "./sources/checker-source.ts";
 
 export interface FollowSettings extends Access {
   does: "follow";

@@ -1,5 +1,5 @@
-import { inOneLine } from "../trouble.ts";
-import type { Flaw } from "./reading.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import type { Flaw } from "./checker-reading.ts";
 
 export const shownFlaw = ({ file, line, field, message }: Flaw): string =>
   `${file}:${line}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;

@@ -1,12 +1,12 @@
 import { sentReports } from "../../domain/exchange.ts";
 import type { RemoteReply, Report } from "../../domain/report.ts";
 import type { Clock } from "../../schedule/clock.ts";
-import { Courier } from "../../schedule/courier.ts";
+import { Courier } from "../../schedule/sender.ts";
 import type { Outbox } from "../../schedule/outbox.ts";
-import { Backoff } from "../backoff.ts";
-import { faultsTo } from "../log.ts";
-import type { Line } from "./line.ts";
-import type { VantagePorts } from "./ports.ts";
+import { Backoff } from "../shared/time/backoff.ts";
+import { faultsTo } from "../shared/output/log.ts";
+import type { Line } from "./shard-connection.ts";
+import type { VantagePorts } from "./node-ports.ts";
 
 const FIRST_RETRY_MS = 1_000;
 

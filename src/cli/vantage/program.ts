@@ -1,10 +1,10 @@
-import { DetectorClock } from "../clock.ts";
-import { Disk } from "../disk.ts";
-import { Cell, type Counts } from "./cell.ts";
-import type { End } from "./line.ts";
-import type { VantagePorts } from "./ports.ts";
+import { DetectorClock } from "../shared/time/detector-clock.ts";
+import { Disk } from "../shared/files/disk.ts";
+import { Cell, type Counts } from "./shard-worker.ts";
+import type { End } from "./shard-connection.ts";
+import type { VantagePorts } from "./node-ports.ts";
 import type { Manner } from "./settings.ts";
-import { keptShards, openStore } from "./store.ts";
+import { keptShards, openStore } from "./file-store.ts";
 
 /** `--once` could not reach the detector. */
 const EXIT_UNREACHABLE = 4;

@@ -1,9 +1,22 @@
 import { parseArgs } from "node:util";
 import { MAX_LISTEN_MS } from "../../domain/exchange.ts";
-import { type Environment, settingsBy, SHARED_OPTIONS, stateOf, urlOf, wholeOf } from "../flags.ts";
-import { credentialOf, homeState, JOIN_OPTIONS, type Joining, soundOf } from "../joining/credential.ts";
-import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../joining/print.ts";
-import { startOf } from "./print.ts";
+import {
+  type Environment,
+  settingsBy,
+  SHARED_OPTIONS,
+  stateOf,
+  urlOf,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
+import {
+  credentialOf,
+  homeState,
+  JOIN_OPTIONS,
+  type Joining,
+  soundOf,
+} from "../shared/joining/credential.ts";
+import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../shared/joining/print-unit.ts";
+import { startOf } from "./vantage-unit.ts";
 
 /** How a vantage is to work. */
 export interface Manner {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../schedule/clock.ts";
-import { faultsTo, type Log } from "../log.ts";
+import { faultsTo, type Log } from "../shared/output/log.ts";
 
 interface TickerOwner {
   /** When the next tick is due, epoch milliseconds; undefined while none is. */

@@ -1,8 +1,8 @@
 import type { ListedTransition, VerdictAnswer } from "../../domain/verdict.ts";
-import type { Known, Outage } from "../census.ts";
-import { nameOf } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
-import type { Past } from "./past.ts";
+import type { Known, Outage } from "../shared/detector/verdict-snapshot.ts";
+import { nameOf } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import type { Past } from "./recent-past.ts";
 
 /** What has been told so far. */
 export interface Told {

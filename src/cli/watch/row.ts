@@ -1,8 +1,8 @@
 import { fromInstant } from "../../domain/instant.ts";
 import type { VerdictAnswer } from "../../domain/verdict.ts";
-import type { Colour } from "../paint.ts";
-import { nameOf } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
+import type { Colour } from "../shared/output/paint.ts";
+import { nameOf } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
 
 /** A target as a line of the table. */
 export interface Row {

@@ -1,6 +1,12 @@
 import { isName, NAME_RULE } from "../../domain/name.ts";
-import { type Access, accessSettings, BadArgument, type Environment, wholeOf } from "../flags.ts";
-import { instantFlag, joined } from "../instant-flag.ts";
+import {
+  type Access,
+  accessSettings,
+  BadArgument,
+  type Environment,
+  wholeOf,
+} from "../shared/arguments/flags.ts";
+import { instantFlag, joined } from "../shared/arguments/instant-flag.ts";
 
 export interface Settings extends Access {
   site: string | undefined;

@@ -1,9 +1,9 @@
 import type { VerdictAnswer } from "../../domain/verdict.ts";
-import type { Known, Outage } from "../census.ts";
-import type { Paint } from "../paint.ts";
-import { nameOf } from "../place.ts";
-import { inOneLine } from "../trouble.ts";
-import type { Past } from "./past.ts";
+import type { Known, Outage } from "../shared/detector/verdict-snapshot.ts";
+import type { Paint } from "../shared/output/paint.ts";
+import { nameOf } from "../shared/arguments/place.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import type { Past } from "./recent-past.ts";
 import { durationIn, HEADS, type Row, rowOf } from "./row.ts";
 import { cut, wrapped } from "./wrap.ts";
 

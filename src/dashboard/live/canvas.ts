@@ -1,6 +1,6 @@
 /** Draws lanes as rectangles on one canvas, and finds what a pointer is at. */
 import type { Lane, Lanes, Run } from "../lanes.ts";
-import { clockOf } from "../words.ts";
+import { clockOf } from "../plain-words.ts";
 
 const LANE_PX = 20;
 const BAR_PX = 14;

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import type { Called } from "../../client/called.ts";
 import { Look } from "../look.tsx";
-import type { Evidence, PageState, ShownVerdict } from "../state.ts";
+import type { Evidence, PageState, ShownVerdict } from "../shown-state.ts";
 import { Box } from "./box.tsx";
 import { drawn } from "./drawn.ts";
 

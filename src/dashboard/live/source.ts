@@ -1,8 +1,8 @@
 import { type Called, failed, mapped } from "../../client/called.ts";
 import type { Connection } from "../../client/connection.ts";
-import { pathOf, type Place, queryOf } from "../../client/place.ts";
+import { pathOf, type Place, queryOf } from "../../client/paths.ts";
 import type { Reader } from "../../client/reader.ts";
-import { fromInstant, toInstant } from "../../domain/plain/instant.ts";
+import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import { groupsIn } from "../groups.tsx";
 import { SPAN_MS } from "../lanes.ts";
 import type { Command } from "../commands.ts";
@@ -15,7 +15,7 @@ import type {
   ShownVerdict,
   StatedGroup,
   View,
-} from "../state.ts";
+} from "../shown-state.ts";
 
 /** What the detector that sent this page says is taken as it is: a schema library would be five times as large as all else. */
 export const trusted = <T>(): Reader<T> => ({

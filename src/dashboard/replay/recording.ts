@@ -1,13 +1,13 @@
 /** What a detector tells of its past, judged again in this browser by the judge that runs in the detector. */
-import { keyOf } from "../../domain/plain/name.ts";
-import { fromInstant, toInstant } from "../../domain/plain/instant.ts";
+import { keyOf } from "../../domain/plain/names.ts";
+import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import type { EvidenceAnswer } from "../../domain/replay.ts";
 import { differencesOf } from "../../replay/compare.ts";
 import { type Recorded, recordedOf } from "../../replay/recorded.ts";
-import { type Change, Replay } from "../../replay/replay.ts";
+import { type Change, Replay } from "../../replay/rejudge.ts";
 import { wantedOf } from "../cards.ts";
-import { matrixOf } from "../matrix.ts";
-import type { PageState, ShownTransition, ShownVerdict, View } from "../state.ts";
+import { matrixOf } from "../matrix-view.ts";
+import type { PageState, ShownTransition, ShownVerdict, View } from "../shown-state.ts";
 
 interface Place {
   site: string;

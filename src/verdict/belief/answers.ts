@@ -24,7 +24,7 @@ import {
 } from "../likelihood.ts";
 import type { Cause, Priors, Sign } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
-import type { Edge, Sighting, TargetState } from "../memory/state.ts";
+import type { Edge, Sighting, TargetState } from "../memory/judge-state.ts";
 import { freshnessMs, hasOpenedLate, isOpen, kindOf } from "../facts/votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */

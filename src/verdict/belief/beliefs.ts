@@ -6,9 +6,9 @@
  *
  * Rejected: inferring when somebody asks. A read then costs what a judgement costs, and no verdict can rest on it.
  */
-import { keyOf } from "../../domain/plain/name.ts";
+import { keyOf } from "../../domain/plain/names.ts";
 import type { Beliefs } from "../../domain/verdict.ts";
-import { type BrokenChance, silenceNats, siteCase, type SiteCase } from "./evidence.ts";
+import { type BrokenChance, silenceNats, siteCase, type SiteCase } from "./site-evidence.ts";
 import { inferSite, type SitePosterior } from "./inference.ts";
 import {
   BELIEF_STEPS,
@@ -26,9 +26,9 @@ import type { FactsOn } from "../facts/facts.ts";
 import { workingControls } from "../facts/channels.ts";
 import { trailingSilences } from "../facts/votes.ts";
 import { isSaidGone } from "../memory/node.ts";
-import { targetsOf, UNSEEN_SITE, withTargets } from "../memory/target.ts";
+import { targetsOf, UNSEEN_SITE, withTargets } from "../memory/target-state.ts";
 import type { Tuning } from "../tuning.ts";
-import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
+import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memory/judge-state.ts";
 
 /** What is believed of one target, and of what surrounds it. */
 export interface Belief {

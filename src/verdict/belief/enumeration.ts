@@ -14,8 +14,8 @@ import {
   SMALLEST_PRODUCT,
   SUSPECT_PATH,
 } from "../likelihood.ts";
-import { NO_SILENCES, PATH_SILENT, silenceNats } from "./evidence.ts";
-import type { Silences, SiteEvidence, SiteState } from "./evidence.ts";
+import { NO_SILENCES, PATH_SILENT, silenceNats } from "./site-evidence.ts";
+import type { Silences, SiteEvidence, SiteState } from "./site-evidence.ts";
 
 export const WIDTH = CAUSES.length;
 const CUT_CHANCE = LIKELIHOOD.connect_timeout.dead;

@@ -16,7 +16,7 @@
  */
 import { branchOf, weigh, weighAll, WIDTH, type Branch } from "./enumeration.ts";
 import { CAUSES, type Cause, NEGLIGIBLE_NATS } from "../likelihood.ts";
-import { SITE_STATES, type SiteEvidence, type SiteState } from "./evidence.ts";
+import { SITE_STATES, type SiteEvidence, type SiteState } from "./site-evidence.ts";
 
 /** Posterior of one site. */
 export interface SitePosterior {

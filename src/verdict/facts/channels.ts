@@ -15,7 +15,7 @@ import type {
   Sighting,
   TargetState,
   VantageRecord,
-} from "../memory/state.ts";
+} from "../memory/judge-state.ts";
 import type { Tuning } from "../tuning.ts";
 import { freshnessMs } from "./votes.ts";
 

@@ -4,8 +4,8 @@
  * Rejected: a refusing middlebox and our own provider's fault as causes in the inference. Both are known by what
  * everything else does at the same moment, which one look at it tells more surely than a prior.
  */
-import { siblingsOf, targetsOf } from "../memory/target.ts";
-import type { Contradiction } from "../memory/sighting.ts";
+import { siblingsOf, targetsOf } from "../memory/target-state.ts";
+import type { Contradiction } from "../memory/observation-record.ts";
 import type { Tuning } from "../tuning.ts";
 import {
   type Edge,
@@ -14,7 +14,7 @@ import {
   type Sighting,
   type TargetState,
   type VantageRecord,
-} from "../memory/state.ts";
+} from "../memory/judge-state.ts";
 import { speaksInside } from "./channels.ts";
 import type { Facts } from "./facts.ts";
 import { isQuorumAmong, longFrom } from "./quorum.ts";

@@ -3,7 +3,13 @@
  * `ok` from before the trouble is no contradiction, but the vantage that had it should have looked again.
  */
 import type { JudgedTarget } from "../../domain/evidence.ts";
-import { type Edge, NEVER, type ShardState, type TargetState, type VantageRecord } from "../memory/state.ts";
+import {
+  type Edge,
+  NEVER,
+  type ShardState,
+  type TargetState,
+  type VantageRecord,
+} from "../memory/judge-state.ts";
 import type { Tuning } from "../tuning.ts";
 import { speaksInside } from "./channels.ts";
 import { listensStill, voteLifeMs, voteOf, type Vote } from "./votes.ts";

@@ -8,7 +8,7 @@
  * How often is a share of the recent looks, since gray is a rate. Rejected: the posterior of gray. After one wrong answer it is
  * all but certain for as long as that answer is remembered.
  */
-import type { Sighting, ShardState, TargetState, VantageRecord } from "../memory/state.ts";
+import type { Sighting, ShardState, TargetState, VantageRecord } from "../memory/judge-state.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Facts } from "./facts.ts";
 import type { PathLoss } from "./loss.ts";

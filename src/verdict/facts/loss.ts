@@ -6,7 +6,7 @@
  * has been wrong; beside it, a site that most packets do not reach is a state of its own.
  */
 import { LIKELIHOOD, SILENT_WHEN_LOSSY } from "../likelihood.ts";
-import { provenAt } from "../memory/sighting.ts";
+import { provenAt } from "../memory/observation-record.ts";
 import {
   type Edge,
   NEVER,
@@ -14,8 +14,8 @@ import {
   type Sighting,
   type TargetState,
   type VantageRecord,
-} from "../memory/state.ts";
-import { targetsOf } from "../memory/target.ts";
+} from "../memory/judge-state.ts";
+import { targetsOf } from "../memory/target-state.ts";
 import type { Tuning } from "../tuning.ts";
 import { kindOf } from "./votes.ts";
 

@@ -9,7 +9,7 @@ import type { Tuning } from "../tuning.ts";
 import type { Seen, Facts } from "./facts.ts";
 import { type Kind, kindOf, type Vote } from "./votes.ts";
 import type { Verdict } from "../../domain/verdict.ts";
-import type { TargetState, VantageRecord } from "../memory/state.ts";
+import type { TargetState, VantageRecord } from "../memory/judge-state.ts";
 
 export interface Quorum {
   /** What the failing votes agree on; null where they do not. */

@@ -13,8 +13,8 @@ import {
   type ShardState,
   type TargetState,
   type VantageRecord,
-} from "../memory/state.ts";
-import { claimOf, NO_CLAIMS } from "../memory/sighting.ts";
+} from "../memory/judge-state.ts";
+import { claimOf, NO_CLAIMS } from "../memory/observation-record.ts";
 import { workingControls } from "./channels.ts";
 import { contradictionOf } from "./elsewhere.ts";
 import { heldUntil } from "./living.ts";

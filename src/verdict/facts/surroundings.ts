@@ -6,10 +6,10 @@
  * Rejected: counting siblings that answered within a window. What proves a path, and when, is memory/sighting.ts's.
  */
 import { isBeating, isSignOfLife } from "../memory/node.ts";
-import { EMPTY_EDGE } from "../memory/sighting.ts";
+import { EMPTY_EDGE } from "../memory/observation-record.ts";
 import type { Tuning } from "../tuning.ts";
-import { siblingsOf } from "../memory/target.ts";
-import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/state.ts";
+import { siblingsOf } from "../memory/target-state.ts";
+import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/judge-state.ts";
 import type { Seen } from "./facts.ts";
 import { channelOf, hasFallenSilent, isClosedBefore } from "./channels.ts";
 import { freshnessMs, isOpen, voteOf, type Vote } from "./votes.ts";

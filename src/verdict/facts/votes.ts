@@ -3,9 +3,15 @@
  * expires, or a region that fell silent while saying "up" would say so for ever. Counting every
  * sighting lost: a fast vantage would outvote the slow ones.
  */
-import type { Contradiction } from "../memory/sighting.ts";
+import type { Contradiction } from "../memory/observation-record.ts";
 import type { Tuning } from "../tuning.ts";
-import { type Edge, NEVER, type Sighting, type TargetState, type VantageRecord } from "../memory/state.ts";
+import {
+  type Edge,
+  NEVER,
+  type Sighting,
+  type TargetState,
+  type VantageRecord,
+} from "../memory/judge-state.ts";
 
 /** How a sighting speaks of the target. */
 export type Kind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";

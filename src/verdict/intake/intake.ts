@@ -1,14 +1,14 @@
 /** Takes events into the state, before anything is concluded, and notes our own absence before them. */
 import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
 import { keysOf, sitesOf } from "../../domain/evidence.ts";
-import { keyOf } from "../../domain/plain/name.ts";
+import { keyOf } from "../../domain/plain/names.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { takeHeartbeat, takeNotice } from "../memory/node.ts";
 import type { Tuning } from "../tuning.ts";
-import { enrolled } from "../memory/sighting.ts";
+import { enrolled } from "../memory/observation-record.ts";
 import { takeReport } from "./observations.ts";
-import { type ShardState, type TargetState, type VantageRecord, NEVER } from "../memory/state.ts";
-import { newTarget, withoutLeavers, withoutUnused, withSiteList } from "../memory/target.ts";
+import { type ShardState, type TargetState, type VantageRecord, NEVER } from "../memory/judge-state.ts";
+import { newTarget, withoutLeavers, withoutUnused, withSiteList } from "../memory/target-state.ts";
 
 /** The state after one event at `now`. Observations of unknown targets or older assignments change nothing. */
 export const takeIn = (state: ShardState, event: EvidenceEvent, now: number, tuning: Tuning): ShardState => {

@@ -5,7 +5,7 @@
  *
  * Rejected: proof at the time of arrival. A packet in flight when a link is cut would prove the link afterwards.
  */
-import { keyOf } from "../../domain/plain/name.ts";
+import { keyOf } from "../../domain/plain/names.ts";
 import type { Observation } from "../../domain/observation.ts";
 import type { Report } from "../../domain/report.ts";
 import type { Tuning } from "../tuning.ts";
@@ -19,9 +19,16 @@ import {
   extended,
   toSighting,
   withControls,
-} from "../memory/sighting.ts";
-import { isTroubled, UNSEEN_SITE } from "../memory/target.ts";
-import type { Proof, ShardState, Sighting, SiteRecord, TargetState, VantageRecord } from "../memory/state.ts";
+} from "../memory/observation-record.ts";
+import { isTroubled, UNSEEN_SITE } from "../memory/target-state.ts";
+import type {
+  Proof,
+  ShardState,
+  Sighting,
+  SiteRecord,
+  TargetState,
+  VantageRecord,
+} from "../memory/judge-state.ts";
 
 export interface Observed {
   targets: ReadonlyMap<string, TargetState>;

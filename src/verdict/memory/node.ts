@@ -9,7 +9,7 @@
  */
 import type { Tuning } from "../tuning.ts";
 import type { Heartbeat, Notice } from "../../domain/evidence.ts";
-import type { TargetState } from "./state.ts";
+import type { TargetState } from "./judge-state.ts";
 
 export interface HeartbeatRecord {
   /** When the newest arrived. */

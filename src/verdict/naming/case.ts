@@ -25,8 +25,8 @@ import {
   isStillSo,
   mergedBy,
 } from "../facts/quorum.ts";
-import type { ShardState, TargetState, Wait } from "../memory/state.ts";
-import { siblingsOf } from "../memory/target.ts";
+import type { ShardState, TargetState, Wait } from "../memory/judge-state.ts";
+import { siblingsOf } from "../memory/target-state.ts";
 import type { Kind, Vote } from "../facts/votes.ts";
 import type { Scope, Verdict } from "../../domain/verdict.ts";
 

@@ -13,9 +13,9 @@ import {
   isSilence,
   nextLookBy,
 } from "./case.ts";
-import * as because from "./sentences.ts";
+import * as because from "./because.ts";
 import { isStillSo, slowUntil } from "../facts/quorum.ts";
-import { NEVER } from "../memory/state.ts";
+import { NEVER } from "../memory/judge-state.ts";
 import { isSaidGone } from "../memory/node.ts";
 
 /** A second kind of evidence shows the crash: its witness is served, its supervisor said so, or an inside vantage is refused too. */

@@ -9,9 +9,9 @@
  */
 import { answersSome, type Case, type Conclusion, type Decision, type Rule } from "./case.ts";
 import { DOWN } from "./down.ts";
-import * as because from "./sentences.ts";
+import * as because from "./because.ts";
 import { neededVotes } from "../facts/quorum.ts";
-import type { DrillMark } from "../memory/state.ts";
+import type { DrillMark } from "../memory/judge-state.ts";
 import { type Vote, freshnessMs } from "../facts/votes.ts";
 
 /**

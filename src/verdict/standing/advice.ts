@@ -2,13 +2,13 @@
  * From what stands to what is advised. Routing and failover answer different questions and differ
  * on purpose: an isolated primary is useless to clients and may still be accepting writes.
  */
-import { keyOf } from "../../domain/plain/name.ts";
+import { keyOf } from "../../domain/plain/names.ts";
 import type { Advice, Verdict } from "../../domain/verdict.ts";
-import { VERDICTS } from "../../domain/plain/verdict.ts";
+import { VERDICTS } from "../../domain/plain/verdict-table.ts";
 import { isLeftGone, isRestarting, isStopped } from "../memory/node.ts";
 import { heldUntil } from "../facts/living.ts";
 import type { Tuning } from "../tuning.ts";
-import type { ShardState, TargetState } from "../memory/state.ts";
+import type { ShardState, TargetState } from "../memory/judge-state.ts";
 
 /** What is to be published: what stands, under an operator's word. */
 export interface Word {

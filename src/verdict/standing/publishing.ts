@@ -1,10 +1,17 @@
 /** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. And when a trouble is given another name. */
-import { fromInstant, toInstant } from "../../domain/plain/instant.ts";
+import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import type { Advice, ShownObservation, Transition, Verdict } from "../../domain/verdict.ts";
-import { confidenceIn, VERDICTS } from "../../domain/plain/verdict.ts";
+import { confidenceIn, VERDICTS } from "../../domain/plain/verdict-table.ts";
 import { wordOf, type Word } from "./advice.ts";
-import * as because from "../naming/sentences.ts";
-import type { Change, Published, ShardState, Sighting, Standing, TargetState } from "../memory/state.ts";
+import * as because from "../naming/because.ts";
+import type {
+  Change,
+  Published,
+  ShardState,
+  Sighting,
+  Standing,
+  TargetState,
+} from "../memory/judge-state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
 import type { Vote } from "../facts/votes.ts";
 import type { Tuning } from "../tuning.ts";

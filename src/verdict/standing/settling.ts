@@ -5,12 +5,12 @@
  * settled it is gray.
  */
 import type { Verdict } from "../../domain/verdict.ts";
-import { VERDICTS } from "../../domain/plain/verdict.ts";
-import { recovering } from "../naming/sentences.ts";
+import { VERDICTS } from "../../domain/plain/verdict-table.ts";
+import { recovering } from "../naming/because.ts";
 import type { Conclusion, Decision } from "../naming/case.ts";
 import { drillOf } from "../naming/rules.ts";
 import type { Tuning } from "../tuning.ts";
-import type { Standing, TargetState } from "../memory/state.ts";
+import type { Standing, TargetState } from "../memory/judge-state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
 import { agreementOf, isServedToNobody } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { signalProcess } from "../../../scripts/children.ts";
 import { until } from "../../../scripts/until.ts";
-import { identify } from "../../../src/cli/process.ts";
+import { identify } from "../../../src/cli/shared/process/process.ts";
 import { it, serviceOf, type Stage } from "./stage.ts";
 import type { Running } from "../running.ts";
 

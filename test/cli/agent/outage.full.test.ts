@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { signalProcess } from "../../../scripts/children.ts";
 import { until } from "../../../scripts/until.ts";
-import { identify } from "../../../src/cli/process.ts";
+import { identify } from "../../../src/cli/shared/process/process.ts";
 import type { Running } from "../running.ts";
 import { it, serviceOf, type Stage } from "./stage.ts";
 

@@ -7,8 +7,8 @@ import { isOrderly } from "../../../src/cli/agent/child.ts";
 import { queued, type Notice } from "../../../src/cli/agent/notice.ts";
 import { bootIdOf } from "../../../src/cli/agent/boot.ts";
 import { parsePid } from "../../../src/cli/agent/pid-file.ts";
-import { identify, identityIn, isSame } from "../../../src/cli/process.ts";
-import { step, type Look, type Watch } from "../../../src/cli/agent/watch.ts";
+import { identify, identityIn, isSame } from "../../../src/cli/shared/process/process.ts";
+import { step, type Look, type Watch } from "../../../src/cli/agent/service-watch.ts";
 import { BootIdSchema } from "../../../src/domain/heartbeat.ts";
 
 it("at most the newest end and the start after it wait, in that order", () => {

@@ -1,5 +1,5 @@
 import type { Called } from "../../../src/client/client.ts";
-import type { AgentPorts } from "../../../src/cli/agent/ports.ts";
+import type { AgentPorts } from "../../../src/cli/agent/agent-ports.ts";
 import { Reporter } from "../../../src/cli/agent/reporter.ts";
 import {
   type Heard,

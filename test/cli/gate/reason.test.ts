@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { closedBecause, type Facts } from "../../../src/cli/gate/reason.ts";
-import { checkIn } from "../../../src/client/checks.ts";
+import { checkIn } from "../../../src/client/check-calls.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
 
 const NOW = Date.parse("2026-11-22T18:30:10.000Z");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wishesIn } from "../../../src/cli/apply/wishes.ts";
-import { imported } from "../../../src/cli/import/import.ts";
+import { imported } from "../../../src/cli/import/import-command.ts";
 import { parseSettings } from "../../../src/cli/import/settings.ts";
 import { MADE_UP, SECRET } from "./made-up.ts";
 import { ENVIRONMENT } from "./stage.ts";

@@ -1,5 +1,5 @@
 import { type Wish, wishesIn } from "../../../src/cli/apply/wishes.ts";
-import { imported } from "../../../src/cli/import/import.ts";
+import { imported } from "../../../src/cli/import/import-command.ts";
 import { parseSettings } from "../../../src/cli/import/settings.ts";
 
 /** Each variable has a value. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { parseSettings as parseAgent } from "../../../src/cli/agent/settings.ts";
-import { keepRecord } from "../../../src/cli/joining/record.ts";
+import { keepRecord } from "../../../src/cli/shared/joining/record.ts";
 import { parseSettings as parseVantage } from "../../../src/cli/vantage/settings.ts";
 import { BODY_CHARACTERS, writtenCode } from "../../../src/domain/join-code.ts";
 

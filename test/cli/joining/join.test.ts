@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import type { Called } from "../../../src/client/client.ts";
-import { tokenBy } from "../../../src/cli/joining/join.ts";
-import { recordOf } from "../../../src/cli/joining/record.ts";
-import { takeLock } from "../../../src/cli/lock.ts";
+import { tokenBy } from "../../../src/cli/shared/joining/trade-code.ts";
+import { recordOf } from "../../../src/cli/shared/joining/record.ts";
+import { takeLock } from "../../../src/cli/shared/process/lock.ts";
 import type { NewlyJoined, TradeRequest } from "../../../src/domain/join.ts";
 import { BODY_CHARACTERS, readCode, writtenCode } from "../../../src/domain/join-code.ts";
 

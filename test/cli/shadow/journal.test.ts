@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Entry, Journal, olderOf } from "../../../src/cli/shadow/journal.ts";
-import { readJournal } from "../../../src/cli/shadow/reading.ts";
-import { recordingOf } from "../../../src/cli/shadow/report/lanes.ts";
+import { type Entry, Journal, olderOf } from "../../../src/cli/shadow/shadow-journal.ts";
+import { readJournal } from "../../../src/cli/shadow/checker-reading.ts";
+import { recordingOf } from "../../../src/cli/shadow/report/report-lanes.ts";
 import { T0, Tape } from "./tape.ts";
 
 let folder: string;

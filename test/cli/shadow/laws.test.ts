@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readJournal } from "../../../src/cli/shadow/reading.ts";
-import { compare } from "../../../src/cli/shadow/report/compare.ts";
+import { readJournal } from "../../../src/cli/shadow/checker-reading.ts";
+import { compare } from "../../../src/cli/shadow/report/compare-recordings.ts";
 import { incidentsIn } from "../../../src/cli/shadow/report/incidents.ts";
-import { type Recording, recordingOf } from "../../../src/cli/shadow/report/lanes.ts";
-import { type Report, reportOf } from "../../../src/cli/shadow/report/report.ts";
-import { asText } from "../../../src/cli/shadow/report/text.ts";
-import type { Line } from "../../../src/domain/shadow.ts";
+import { type Recording, recordingOf } from "../../../src/cli/shadow/report/report-lanes.ts";
+import { type Report, reportOf } from "../../../src/cli/shadow/report/shadow-report.ts";
+import { asText } from "../../../src/cli/shadow/report/report-text.ts";
+import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { DB1, DB2, type Step, Tape } from "./tape.ts";
 
 const RULES = { toleranceMs: 30_000, mergeMs: 5_000, flaps: 4, withinMs: 300_000 };

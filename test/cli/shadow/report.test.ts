@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { asHtml } from "../../../src/cli/shadow/report/html.ts";
 import { flappingIn, incidentsIn } from "../../../src/cli/shadow/report/incidents.ts";
-import { type Recording, recordingOf, type Spell } from "../../../src/cli/shadow/report/lanes.ts";
-import { figuresOf, type Report, reportOf } from "../../../src/cli/shadow/report/report.ts";
-import { asJson, asMarkdown, asText } from "../../../src/cli/shadow/report/text.ts";
-import type { Line } from "../../../src/domain/shadow.ts";
+import { type Recording, recordingOf, type Spell } from "../../../src/cli/shadow/report/report-lanes.ts";
+import { figuresOf, type Report, reportOf } from "../../../src/cli/shadow/report/shadow-report.ts";
+import { asJson, asMarkdown, asText } from "../../../src/cli/shadow/report/report-text.ts";
+import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { DB1, DB2, T0, Tape } from "./tape.ts";
 
 const RULES = { toleranceMs: 30_000, mergeMs: 5_000, flaps: 4, withinMs: 300_000 };

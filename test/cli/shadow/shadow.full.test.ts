@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../scripts/until.ts";
-import type { Line } from "../../../src/domain/shadow.ts";
+import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { verdictNow } from "../fake-api.ts";
 import { Running } from "../running.ts";
 import { Tape } from "./tape.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { paired, pairLines } from "../../../src/cli/shadow/pairing.ts";
-import { endpointsIn } from "../../../src/cli/shadow/sources/gatus.ts";
-import { serversIn } from "../../../src/cli/shadow/sources/haproxy.ts";
-import { monitorsIn } from "../../../src/cli/shadow/sources/kuma.ts";
-import { seriesIn } from "../../../src/cli/shadow/sources/prometheus.ts";
-import type { Named } from "../../../src/cli/shadow/sources/source.ts";
+import { endpointsIn } from "../../../src/cli/shadow/sources/gatus-source.ts";
+import { serversIn } from "../../../src/cli/shadow/sources/haproxy-source.ts";
+import { monitorsIn } from "../../../src/cli/shadow/sources/kuma-source.ts";
+import { seriesIn } from "../../../src/cli/shadow/sources/prometheus-source.ts";
+import type { Named } from "../../../src/cli/shadow/sources/checker-source.ts";
 
 const named = (name: string, site: string | undefined, target: string, up: Named["up"]): Named => ({
   name,

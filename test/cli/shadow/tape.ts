@@ -1,5 +1,5 @@
-import type { Line, Said } from "../../../src/domain/shadow.ts";
-import { toInstant } from "../../../src/domain/plain/instant.ts";
+import type { Line, Said } from "../../../src/domain/shadow-journal-lines.ts";
+import { toInstant } from "../../../src/domain/plain/rfc3339.ts";
 
 export const T0 = Date.parse("2026-11-01T00:00:00.000Z");
 export const DB1 = "fra/db-1";

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Disk, filesUnder } from "../../../src/cli/disk.ts";
-import { takeLock } from "../../../src/cli/lock.ts";
-import { openStore } from "../../../src/cli/vantage/store.ts";
+import { Disk, filesUnder } from "../../../src/cli/shared/files/disk.ts";
+import { takeLock } from "../../../src/cli/shared/process/lock.ts";
+import { openStore } from "../../../src/cli/vantage/file-store.ts";
 import { Outbox } from "../../../src/schedule/outbox.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import { openScene, upTo, work } from "./scene.ts";

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { after } from "../../../src/cli/machine.ts";
+import { after } from "../../../src/cli/shared/process/machine.ts";
 import { json, problem } from "../fake-api.ts";
 import { type Asked, Loopback, whole } from "../loopback.ts";
 import { FakeDetector } from "./fake-detector.ts";

@@ -1,5 +1,5 @@
 import type { Assignment } from "../../../src/domain/report.ts";
-import type { VantagePorts } from "../../../src/cli/vantage/ports.ts";
+import type { VantagePorts } from "../../../src/cli/vantage/node-ports.ts";
 import { Program } from "../../../src/cli/vantage/program.ts";
 import type { Manner } from "../../../src/cli/vantage/settings.ts";
 import { assignedTarget, assignmentOf } from "../../schedule/assigned.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linesOf } from "../../../src/cli/watch/changes.ts";
-import { readPast, Recent } from "../../../src/cli/watch/past.ts";
+import { readPast, Recent } from "../../../src/cli/watch/recent-past.ts";
 import { parseSettings } from "../../../src/cli/watch/settings.ts";
 import type { Called } from "../../../src/client/called.ts";
 import type { TransitionsAnswer } from "../../../src/domain/verdict.ts";

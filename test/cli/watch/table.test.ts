@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Known } from "../../../src/cli/census.ts";
-import { paintFor } from "../../../src/cli/paint.ts";
+import type { Known } from "../../../src/cli/shared/detector/verdict-snapshot.ts";
+import { paintFor } from "../../../src/cli/shared/output/paint.ts";
 import { linesBetween } from "../../../src/cli/watch/changes.ts";
 import { durationIn } from "../../../src/cli/watch/row.ts";
 import { Screen } from "../../../src/cli/watch/screen.ts";

@@ -1,10 +1,10 @@
 /** The keeper of a group as it runs: what it keeps, what it forgets at a restart, its timer of the lease, and a clock that is set. */
 import type { LeaseAnswer, MemberView } from "../../../src/domain/group.ts";
-import { leaseAnswer } from "../../../src/group/answer.ts";
+import { leaseAnswer } from "../../../src/group/group-answer.ts";
 import { decide } from "../../../src/group/decide.ts";
 import { asksNow, nextAt } from "../../../src/group/due.ts";
-import type { GroupEvent } from "../../../src/group/events.ts";
-import { type GroupState, newGroup } from "../../../src/group/state.ts";
+import type { GroupEvent } from "../../../src/group/group-event.ts";
+import { type GroupState, newGroup } from "../../../src/group/group-state.ts";
 import { heeded } from "../../../src/replay/setback.ts";
 import type { Happenings } from "./happenings.ts";
 

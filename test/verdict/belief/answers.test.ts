@@ -4,7 +4,7 @@ import { answeredBase, type Base } from "../../../src/verdict/belief/answers.ts"
 import type { Facts } from "../../../src/verdict/facts/facts.ts";
 import type { Heartbeats, InsideWord } from "../../../src/verdict/facts/surroundings.ts";
 import type { Cause } from "../../../src/verdict/likelihood.ts";
-import type { Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { IDS, notice, NOW, proofAt } from "../made.ts";
 import { ago, asked as question, type Looks, of, type Part } from "./asked.ts";
 

@@ -3,7 +3,7 @@ import type { Asked } from "../../../src/verdict/belief/answers.ts";
 import { type Facts, gathering } from "../../../src/verdict/facts/facts.ts";
 import { outsideOf } from "../../../src/verdict/facts/loss.ts";
 import { CAUSES, type Cause, PRIORS } from "../../../src/verdict/likelihood.ts";
-import type { Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/state.ts";
+import type { Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, KEY, NOW, proofAt, shardOf, sighting, targetState } from "../made.ts";
 

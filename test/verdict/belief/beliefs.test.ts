@@ -9,7 +9,7 @@ import type {
   Sighting,
   TargetState,
   VantageRecord,
-} from "../../../src/verdict/memory/state.ts";
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   control,

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { branchOf, weigh, weighAll } from "../../../src/verdict/belief/enumeration.ts";
-import { type Silences, type SiteEvidence, type SiteState } from "../../../src/verdict/belief/evidence.ts";
+import {
+  type Silences,
+  type SiteEvidence,
+  type SiteState,
+} from "../../../src/verdict/belief/site-evidence.ts";
 import { runs } from "../../runs.ts";
 
 const PER_STATE = <T>(value: T): Record<SiteState, T> => ({ connected: value, lossy: value, cut: value });

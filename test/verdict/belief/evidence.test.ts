@@ -5,7 +5,7 @@ import {
   siteCase,
   silenceNats,
   type Silences,
-} from "../../../src/verdict/belief/evidence.ts";
+} from "../../../src/verdict/belief/site-evidence.ts";
 import { gathering } from "../../../src/verdict/facts/facts.ts";
 import { CAUSES, PRIORS } from "../../../src/verdict/likelihood.ts";
 import type {
@@ -15,7 +15,7 @@ import type {
   Sighting,
   SiteRecord,
   TargetState,
-} from "../../../src/verdict/memory/state.ts";
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answeredBase, type Base } from "../../../src/verdict/belief/answers.ts";
-import type { Sighting } from "../../../src/verdict/memory/state.ts";
+import type { Sighting } from "../../../src/verdict/memory/judge-state.ts";
 import { edge, IDS, NOW, standingAs, vantage } from "../made.ts";
 import { ago, asked as question, type Looks, of, type Part } from "./asked.ts";
 

@@ -7,7 +7,7 @@ import {
   type Silences,
   type SiteEvidence,
   type SiteState,
-} from "../../../src/verdict/belief/evidence.ts";
+} from "../../../src/verdict/belief/site-evidence.ts";
 import { CAUSES, LIKELIHOOD, REPEATED_SILENCE_NATS } from "../../../src/verdict/likelihood.ts";
 import { runs } from "../../runs.ts";
 

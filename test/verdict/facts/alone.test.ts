@@ -4,13 +4,13 @@ import { contradictionOf } from "../../../src/verdict/facts/elsewhere.ts";
 import { isQuorumAmong } from "../../../src/verdict/facts/quorum.ts";
 import { withSoundness } from "../../../src/verdict/facts/soundness.ts";
 import { hasOpened, unclaimed } from "../../../src/verdict/facts/votes.ts";
-import { claimOf } from "../../../src/verdict/memory/sighting.ts";
+import { claimOf } from "../../../src/verdict/memory/observation-record.ts";
 import {
   NEVER,
   type Sighting,
   type TargetState,
   type VantageRecord,
-} from "../../../src/verdict/memory/state.ts";
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, judged, KEY, NOW, shardOf, sighting, targetState, vantage } from "../made.ts";
 

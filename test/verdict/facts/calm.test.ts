@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import { sorted } from "../../../src/verdict/facts/living.ts";
-import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   edge,

@@ -10,7 +10,7 @@ import {
   speaksInside,
   workingControls,
 } from "../../../src/verdict/facts/channels.ts";
-import type { ControlRecord, Edge, Sighting } from "../../../src/verdict/memory/state.ts";
+import type { ControlRecord, Edge, Sighting } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { control, edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
 

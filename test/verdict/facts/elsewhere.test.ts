@@ -6,7 +6,7 @@ import {
   refusedSiblings,
   withFailOpen,
 } from "../../../src/verdict/facts/elsewhere.ts";
-import type { ShardState, Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { ShardState, Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   control,

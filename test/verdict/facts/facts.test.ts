@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { gathering, type Seen, seenOf } from "../../../src/verdict/facts/facts.ts";
-import { type Edge, NEVER, type Sighting, type VantageRecord } from "../../../src/verdict/memory/state.ts";
+import {
+  type Edge,
+  NEVER,
+  type Sighting,
+  type VantageRecord,
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, IDS, KEY, NOW, shardOf, sighting, targetState, vantage } from "../made.ts";
 

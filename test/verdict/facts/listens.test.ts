@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listensStill } from "../../../src/verdict/facts/votes.ts";
-import type { Sighting } from "../../../src/verdict/memory/state.ts";
+import type { Sighting } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
 

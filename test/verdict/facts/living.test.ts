@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Health, livingOf } from "../../../src/verdict/facts/living.ts";
 import type { PathLoss } from "../../../src/verdict/facts/loss.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { Sighting, VantageRecord } from "../../../src/verdict/memory/state.ts";
+import type { Sighting, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   control,

@@ -8,7 +8,7 @@ import {
   pathLossOf,
   settledLooks,
 } from "../../../src/verdict/facts/loss.ts";
-import type { Edge, ShardState, Sighting, VantageRecord } from "../../../src/verdict/memory/state.ts";
+import type { Edge, ShardState, Sighting, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
 

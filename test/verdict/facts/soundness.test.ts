@@ -7,7 +7,7 @@ import {
   type ShardState,
   type TargetState,
   type VantageRecord,
-} from "../../../src/verdict/memory/state.ts";
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { control, edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Heartbeats, type InsideWord, surroundingsOf } from "../../../src/verdict/facts/surroundings.ts";
-import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   edge,

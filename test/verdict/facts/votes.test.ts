@@ -11,8 +11,8 @@ import {
   voteLifeMs,
   voteOf,
 } from "../../../src/verdict/facts/votes.ts";
-import { EMPTY_EDGE } from "../../../src/verdict/memory/sighting.ts";
-import type { Edge, Sighting } from "../../../src/verdict/memory/state.ts";
+import { EMPTY_EDGE } from "../../../src/verdict/memory/observation-record.ts";
+import type { Edge, Sighting } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
 

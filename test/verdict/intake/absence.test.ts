@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import { caughtUp, heldUntil } from "../../../src/verdict/facts/living.ts";
 import { withAbsence } from "../../../src/verdict/intake/intake.ts";
-import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/state.ts";
+import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, report, shardOf, sighting, targetState, vantage } from "../made.ts";
 

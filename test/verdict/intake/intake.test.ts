@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent, Notice } from "../../../src/domain/evidence.ts";
 import { takeIn, touched } from "../../../src/verdict/intake/intake.ts";
-import { type ShardState, type TargetState, NEVER } from "../../../src/verdict/memory/state.ts";
+import { type ShardState, type TargetState, NEVER } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   edge,

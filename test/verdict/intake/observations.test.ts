@@ -3,8 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { Observation } from "../../../src/domain/observation.ts";
 import type { Report } from "../../../src/domain/report.ts";
 import { takeObservations } from "../../../src/verdict/intake/observations.ts";
-import type { Proof, ShardState, TargetState, VantageRecord } from "../../../src/verdict/memory/state.ts";
-import { UNPROVEN } from "../../../src/verdict/memory/sighting.ts";
+import type {
+  Proof,
+  ShardState,
+  TargetState,
+  VantageRecord,
+} from "../../../src/verdict/memory/judge-state.ts";
+import { UNPROVEN } from "../../../src/verdict/memory/observation-record.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   edge,

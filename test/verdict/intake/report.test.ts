@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../../src/domain/report.ts";
 import { takeReport } from "../../../src/verdict/intake/observations.ts";
-import type { ControlRecord, ShardState } from "../../../src/verdict/memory/state.ts";
+import type { ControlRecord, ShardState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { control, KEY, NOW, observation, report, shardOf, targetState, vantage } from "../made.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dumpState, loadState } from "../../../src/verdict/memory/target.ts";
+import { dumpState, loadState } from "../../../src/verdict/memory/target-state.ts";
 import { KEY } from "../look.ts";
 import { control, edge, notice, NOW, proofAt, shardOf, sighting, standingAs, vantage } from "../made.ts";
 import { settledWorld } from "../world.ts";

@@ -12,8 +12,8 @@ import {
   provenAt,
   toSighting,
   UNPROVEN,
-} from "../../../src/verdict/memory/sighting.ts";
-import type { Edge, Proof, Sighting } from "../../../src/verdict/memory/state.ts";
+} from "../../../src/verdict/memory/observation-record.ts";
+import type { Edge, Proof, Sighting } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, sighting, vantage } from "../made.ts";
 

@@ -6,7 +6,7 @@ import {
   UNSEEN_SITE,
   withSiteList,
   withTargets,
-} from "../../../src/verdict/memory/target.ts";
+} from "../../../src/verdict/memory/target-state.ts";
 import { judged, KEY, NOW, shardOf, targetState } from "../made.ts";
 
 const [first, second, paused, elsewhere] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { DrillMark } from "../../../src/verdict/memory/state.ts";
+import type { DrillMark } from "../../../src/verdict/memory/judge-state.ts";
 import { type Case, caseOf, type Rule } from "../../../src/verdict/naming/case.ts";
 import { conclude, drillOf } from "../../../src/verdict/naming/rules.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";

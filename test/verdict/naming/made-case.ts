@@ -1,7 +1,7 @@
 /** What the rules look at, for tables. */
 import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { ShardState } from "../../../src/verdict/memory/state.ts";
+import type { ShardState } from "../../../src/verdict/memory/judge-state.ts";
 import { type Case, caseOf } from "../../../src/verdict/naming/case.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { belief, factsOfVotes, NO_LOSS, type Observed, shardOf } from "../made.ts";

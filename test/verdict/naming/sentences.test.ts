@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import * as because from "../../../src/verdict/naming/sentences.ts";
+import * as because from "../../../src/verdict/naming/because.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { factsOfVotes, notice, NOW, type Observed, targetState, vote, votes } from "../made.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Policy } from "../../../src/domain/target.ts";
-import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { failoverAt, wordOf } from "../../../src/verdict/standing/advice.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, notice, NOW, shardOf, standingAs, targetState, vantage } from "../made.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import type { Conclusion } from "../../../src/verdict/naming/case.ts";
 import { settle } from "../../../src/verdict/standing/settling.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";

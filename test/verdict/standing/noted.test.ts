@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Seen } from "../../../src/verdict/facts/facts.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { noted } from "../../../src/verdict/standing/settling.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { notice, NOW, seenOfVotes, standingAs, vantage, vote, votes } from "../made.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Transition } from "../../../src/domain/verdict.ts";
 import { CALM } from "../../../src/verdict/likelihood.ts";
-import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { publish, reachOf, republished, shownEvidence } from "../../../src/verdict/standing/publishing.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import type { Conclusion } from "../../../src/verdict/naming/case.ts";
 import { dwellMs, settle } from "../../../src/verdict/standing/settling.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { takeNotice } from "../../../src/verdict/memory/node.ts";
 import type { NoticeRecord } from "../../../src/verdict/memory/node.ts";
-import type { TargetState } from "../../../src/verdict/memory/state.ts";
+import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { failoverAt } from "../../../src/verdict/standing/advice.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { notice, NOW, standingAs } from "../made.ts";

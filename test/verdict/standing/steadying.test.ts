@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VERDICTS, type Verdict } from "../../../src/domain/verdict.ts";
-import type { Standing, TargetState } from "../../../src/verdict/memory/state.ts";
+import type { Standing, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { grownDwellMs, steadied } from "../../../src/verdict/standing/publishing.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { NOW, standingAs } from "../made.ts";

@@ -1,5 +1,5 @@
 import type { EvidenceEvent } from "../../../../src/domain/evidence.ts";
-import { NEVER, type ShardState } from "../../../../src/verdict/memory/state.ts";
+import { NEVER, type ShardState } from "../../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../../src/verdict/tuning.ts";
 import type { Judge } from "../../parallax/aggregator.ts";
 import { contradicts, saying } from "../compared.ts";

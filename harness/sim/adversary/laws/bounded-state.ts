@@ -1,6 +1,6 @@
 import type { EvidenceEvent } from "../../../../src/domain/evidence.ts";
-import { dumpState } from "../../../../src/verdict/memory/target.ts";
-import { emptyState, type ShardState } from "../../../../src/verdict/memory/state.ts";
+import { dumpState } from "../../../../src/verdict/memory/target-state.ts";
+import { emptyState, type ShardState } from "../../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../../src/verdict/tuning.ts";
 import type { Judge } from "../../parallax/aggregator.ts";
 import { type Breach, endOf, type Law } from "../history.ts";

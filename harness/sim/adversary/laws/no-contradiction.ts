@@ -1,4 +1,4 @@
-import { answerOf } from "../../../../src/verdict/answer.ts";
+import { answerOf } from "../../../../src/verdict/verdict-answer.ts";
 import { TUNING } from "../../../../src/verdict/tuning.ts";
 import { contradictionsIn, type Stand } from "../../../../test/verdict/contradictions.ts";
 import type { Breach, Law, Moment } from "../history.ts";

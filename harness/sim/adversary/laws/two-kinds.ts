@@ -1,4 +1,4 @@
-import type { Change } from "../../../../src/verdict/memory/state.ts";
+import type { Change } from "../../../../src/verdict/memory/judge-state.ts";
 import { type Breach, type Law, targetsIn, type Told } from "../history.ts";
 import { honest, type Look, looksIn } from "../looks.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Place } from "../../../client/place.ts";
-import { readIfThere, replaceFile } from "../../durable.ts";
+import type { Place } from "../../../client/paths.ts";
+import { readIfThere, replaceFile } from "../../shared/files/durable.ts";
 
 interface Kept {
   greatest: number;

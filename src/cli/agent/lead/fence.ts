@@ -1,7 +1,7 @@
-import { Backoff } from "../../backoff.ts";
-import type { Log } from "../../log.ts";
-import { after } from "../../machine.ts";
-import { pause } from "../../pause.ts";
+import { Backoff } from "../../shared/time/backoff.ts";
+import type { Log } from "../../shared/output/log.ts";
+import { after } from "../../shared/process/machine.ts";
+import { pause } from "../../shared/time/pause.ts";
 import { carryOut, killGroup } from "./order.ts";
 import { groupRuns } from "./process-group.ts";
 

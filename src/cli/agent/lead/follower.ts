@@ -1,10 +1,10 @@
-import { nameOf } from "../../place.ts";
+import { nameOf } from "../../shared/arguments/place.ts";
 import type { LeaderAnswer } from "../../../domain/group.ts";
-import { Backoff } from "../../backoff.ts";
-import { faultsTo } from "../../log.ts";
-import { pause } from "../../pause.ts";
+import { Backoff } from "../../shared/time/backoff.ts";
+import { faultsTo } from "../../shared/output/log.ts";
+import { pause } from "../../shared/time/pause.ts";
 import { carryOut } from "./order.ts";
-import type { LeadPorts, LeadSettings } from "./ports.ts";
+import type { LeadPorts, LeadSettings } from "./lead-ports.ts";
 
 const RETRY = { firstMs: 1_000, longestMs: 30_000 };
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { readIfThere, replaceFile } from "../../durable.ts";
-import { identify, isSame } from "../../process.ts";
+import { readIfThere, replaceFile } from "../../shared/files/durable.ts";
+import { identify, isSame } from "../../shared/process/process.ts";
 import { hostBootId } from "../boot.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { Command } from "../../command.ts";
-import { faultsTo, logToStderr } from "../../log.ts";
-import { streamOf } from "../../print.ts";
+import { faultsTo, logToStderr } from "../../shared/output/log.ts";
+import { streamOf } from "../../shared/output/print.ts";
 import { type Cause, type Fence, fenceOff } from "./fence.ts";
 import { read, type Said, type Told, write } from "./guard-words.ts";
-import { fenceLimitMs, type Hold, phaseOf, readingNow } from "./hold.ts";
+import { fenceLimitMs, type Hold, phaseOf, readingNow } from "./held-lease.ts";
 import { killGroup } from "./order.ts";
 
 /** How often the clocks are looked at. A timer for the deadline itself would be as late as this machine slept. */

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Cause, Fence } from "./fence.ts";
-import type { Hold } from "./hold.ts";
+import type { Hold } from "./held-lease.ts";
 
 /** What an agent tells its guard, one JSON object a line; each is acknowledged by its number once the guard acts by it. */
 export type Told = { number: number } & (

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Log } from "../../log.ts";
-import { after } from "../../machine.ts";
+import type { Log } from "../../shared/output/log.ts";
+import { after } from "../../shared/process/machine.ts";
 import type { Cause } from "./fence.ts";
 import { GUARD } from "./guard-program.ts";
 import { read, type Said, type Told, write } from "./guard-words.ts";

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { Client } from "../../../client/client.ts";
-import { faultsTo } from "../../log.ts";
-import { type Machine, machineWith } from "../../machine.ts";
-import { pause } from "../../pause.ts";
+import { faultsTo } from "../../shared/output/log.ts";
+import { type Machine, machineWith } from "../../shared/process/machine.ts";
+import { pause } from "../../shared/time/pause.ts";
 import type { Settings } from "../settings.ts";
 import { Epochs } from "./epochs.ts";
 import { GuardMark } from "./guard-mark.ts";
-import { readingNow } from "./hold.ts";
-import { Keeper } from "./keeper.ts";
+import { readingNow } from "./held-lease.ts";
+import { Keeper } from "./fence-keeper.ts";
 import { Member } from "./member.ts";
-import { callsFor, environmentOf } from "./ports.ts";
+import { callsFor, environmentOf } from "./lead-ports.ts";
 import { Position } from "./position.ts";
 
 /** What an agent does for its group beside its heartbeats. */

@@ -1,12 +1,12 @@
 import type { Called } from "../../../client/called.ts";
-import type { Leasing } from "../../../client/groups.ts";
-import { nameOf } from "../../place.ts";
+import type { Leasing } from "../../../client/group-calls.ts";
+import { nameOf } from "../../shared/arguments/place.ts";
 import type { LeaderAnswer, LeaseAnswer } from "../../../domain/group.ts";
 import { fromInstant } from "../../../domain/instant.ts";
-import { Backoff } from "../../backoff.ts";
-import { faultsTo } from "../../log.ts";
-import { pause } from "../../pause.ts";
-import { inWords } from "../../trouble.ts";
+import { Backoff } from "../../shared/time/backoff.ts";
+import { faultsTo } from "../../shared/output/log.ts";
+import { pause } from "../../shared/time/pause.ts";
+import { inWords } from "../../shared/output/trouble.ts";
 import type { Cause } from "./fence.ts";
 import { Follower } from "./follower.ts";
 import {
@@ -17,9 +17,9 @@ import {
   phaseOf,
   renewed,
   retryPaceMs,
-} from "./hold.ts";
+} from "./held-lease.ts";
 import { carryOut } from "./order.ts";
-import type { LeadPorts, LeadSettings } from "./ports.ts";
+import type { LeadPorts, LeadSettings } from "./lead-ports.ts";
 
 /** What a member is at the moment. `idle`: it neither leads nor follows, as at first and after it was fenced. */
 type Role = "idle" | "promoting" | "leading" | "fencing";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { after } from "../../machine.ts";
+import { after } from "../../shared/process/machine.ts";
 
 /** A command of the user's, by which a service is told to lead, to follow or to stop. */
 export interface Order {

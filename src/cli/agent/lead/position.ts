@@ -1,7 +1,7 @@
-import { pause } from "../../pause.ts";
-import { inOneLine } from "../../trouble.ts";
+import { pause } from "../../shared/time/pause.ts";
+import { inOneLine } from "../../shared/output/trouble.ts";
 import { carryOut } from "./order.ts";
-import type { LeadPorts } from "./ports.ts";
+import type { LeadPorts } from "./lead-ports.ts";
 
 /** One that was measured longer ago than so many intervals is not told any more: nobody is ahead by what was. */
 const KEPT_INTERVALS = 3;

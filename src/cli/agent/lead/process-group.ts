@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { readText } from "../../process.ts";
+import { readText } from "../../shared/process/process.ts";
 
 /** A field of /proc/PID/stat after the name: proc(5). */
 const GROUP = 2;

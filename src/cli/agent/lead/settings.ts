@@ -1,6 +1,6 @@
 import { isName, NAME_RULE } from "../../../domain/name.ts";
-import { BadArgument, wholeOf } from "../../flags.ts";
-import type { LeadFlags } from "./ports.ts";
+import { BadArgument, wholeOf } from "../../shared/arguments/flags.ts";
+import type { LeadFlags } from "./lead-ports.ts";
 
 export const LEAD_OPTIONS = {
   group: { type: "string" },

@@ -1,5 +1,5 @@
 /** A report as headings, sentences and tables, which each format writes in its own way. */
-import type { Figures, Report } from "./report.ts";
+import type { Figures, Report } from "./shadow-report.ts";
 
 export interface Table {
   caption: string;

@@ -1,9 +1,9 @@
 /** One page that stands alone: no script, nothing loaded, light or dark as the reader has it. */
-import { toInstant } from "../../../domain/plain/instant.ts";
-import { printable } from "../../trouble.ts";
+import { toInstant } from "../../../domain/plain/rfc3339.ts";
+import { printable } from "../../shared/output/trouble.ts";
 import { type Block, blocksOf, inTime, titleOf } from "./blocks.ts";
-import type { Recording, Spell } from "./lanes.ts";
-import type { Report } from "./report.ts";
+import type { Recording, Spell } from "./report-lanes.ts";
+import type { Report } from "./shadow-report.ts";
 
 const SIGNS: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -1,5 +1,5 @@
 /** Faults as one side saw them. */
-import type { Span, Spell } from "./lanes.ts";
+import type { Span, Spell } from "./report-lanes.ts";
 
 export interface Incident extends Span {
   /** It was up just before: else the beginning is not known. */

@@ -10,7 +10,7 @@ import {
   type Reading,
   renewed,
   retryPaceMs,
-} from "../../../../src/cli/agent/lead/hold.ts";
+} from "../../../../src/cli/agent/lead/held-lease.ts";
 
 /** Time as it truly is: milliseconds, of which the machine slept some. */
 interface Passing {

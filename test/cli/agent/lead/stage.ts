@@ -6,7 +6,7 @@ import { test } from "vitest";
 import { endAtExit, signalGroup, signalProcess } from "../../../../scripts/children.ts";
 import { freePort } from "../../../../scripts/port.ts";
 import { until } from "../../../../scripts/until.ts";
-import { identify } from "../../../../src/cli/process.ts";
+import { identify } from "../../../../src/cli/shared/process/process.ts";
 import { Running } from "../../running.ts";
 import { FakeConductor } from "./fake-conductor.ts";
 

@@ -1,0 +1,164 @@
+import type { MiddlewareHandler } from "hono";
+import { configOf, type Config } from "../../config.ts";
+import { mayReadSite, type Grant } from "../../domain/token.ts";
+import { capabilityToken, isReading } from "./capability.ts";
+import type { ApiContext, ApiEnv } from "../context.ts";
+import { Grants } from "./grants.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { Sitter } from "./connection-slots.ts";
+import type { Deployment } from "../aggregators/shard-calls.ts";
+import { headerToken, scopeOf } from "./token-scopes.ts";
+
+/** A browser that a script asks through would show its window for a password, over a page that says itself what is wrong. */
+const challengeOf = (c: ApiContext): string =>
+  `${c.req.header("Sec-Fetch-Dest") === "empty" ? "Bearer" : "Basic"} realm="parallax"`;
+
+const unauthorized = (c: ApiContext, detail: string): ApiError =>
+  new ApiError("unauthorized", detail, [], { "WWW-Authenticate": challengeOf(c) });
+
+/** One isolate's memory of stored tokens. */
+const grants = new Grants();
+
+/** The token that was sent, be it known or not: in the path, or in the header. */
+export const tokenOf = (c: ApiContext): string | undefined =>
+  capabilityToken(c.req.raw.url) ?? headerToken(c.req.header("Authorization"));
+
+/** The key by which this deployment knows what it made. Rejects with ApiError `unavailable`. */
+export const tagKey = (at: Deployment): Promise<string> => grants.tagKey(at);
+
+interface Admitted {
+  config: Config;
+  grant: Grant;
+}
+
+const READER: Grant = { id: "READ_TOKEN", scope: "read" };
+const ADMIN: Grant = { id: "ADMIN_TOKEN", scope: "admin" };
+
+/**
+ * Whoever asks: a sound configuration and what a known token opens. One in the path opens reads alone, whatever
+ * it could do in a header. A promise only where the token is a stored one. Throws or rejects with ApiError.
+ */
+const admit = (c: ApiContext): Admitted | Promise<Admitted> => {
+  const config = configOf(c.env);
+  if (config.problems.length > 0) throw new ApiError("misconfigured", config.problems.join("; "));
+  const capability = capabilityToken(c.req.raw.url);
+  const token = capability ?? headerToken(c.req.header("Authorization"));
+  if (token === undefined)
+    throw unauthorized(c, "send a token: Authorization: Bearer, or HTTP Basic with the token as password");
+  const scope = scopeOf(token, config);
+  if (scope !== undefined)
+    return { config, grant: opened(c, scope === "admin" ? ADMIN : READER, capability) };
+  return grants.of({ env: c.env, config }, token, isReading(c.req.method)).then((grant) => {
+    if (grant === null) throw unauthorized(c, "the token is unknown, or was revoked");
+    return { config, grant: opened(c, grant, capability) };
+  });
+};
+
+const opened = (c: ApiContext, grant: Grant, capability: string | undefined): Grant => {
+  if (capability === undefined) return grant;
+  if (!isReading(c.req.method))
+    throw new ApiError("forbidden", "a token in the path may only read; send it in the Authorization header");
+  return grant.scope === "admin" ? { ...grant, scope: "read" } : grant;
+};
+
+const mayRead = (admitted: Admitted, c: ApiContext): Admitted => {
+  const { grant } = admitted;
+  if (grant.scope === "admin" || (grant.scope === "read" && grant.sites === undefined)) return admitted;
+  if (grant.scope !== "read")
+    throw new ApiError("forbidden", `this needs a token of scope read; this one's is ${grant.scope}`);
+  const site = c.req.param("site");
+  if (site !== undefined) requireSite(grant, site);
+  return admitted;
+};
+
+/** Throws ApiError 403 where a grant does not open reads of this site. For sites that do not stand in the path. */
+export const requireSite = (grant: Grant, site: string): void => {
+  if (!mayReadSite(grant, site))
+    throw new ApiError("forbidden", "this token reads other sites only; GET /v1/sites lists them");
+};
+
+/**
+ * The sites that whoever asks is confined to, or undefined: all. Lists over sites are filtered by it; a site in the
+ * path is held against it by `reader` itself, one in the query by `requireSite(c.get("grant"), site)`.
+ */
+export const sitesOf = (c: ApiContext): string[] | undefined => {
+  const grant = c.get("grant");
+  return grant.scope === "read" ? grant.sites : undefined;
+};
+
+/** Whether an administrator asks, who sees all but the values of headers. */
+export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
+
+/** Who wants a seat among those who wait for something. */
+export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): Sitter => ({
+  by: tokenOf(c) ?? "",
+  isAdmin: scope === "admin",
+});
+
+/** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
+export const admitReader = (c: ApiContext): Admitted | Promise<Admitted> => {
+  const admitted = admit(c);
+  return admitted instanceof Promise ? admitted.then((known) => mayRead(known, c)) : mayRead(admitted, c);
+};
+
+/** Admits anybody whose token is known. */
+export const admitAnybody = async (c: ApiContext): Promise<void> => {
+  await admit(c);
+};
+
+/**
+ * A browser keeps a Basic password and sends it with whatever any page asks of us. What it says of who asks cannot be forged by a
+ * page: writes for another site are refused (Fetch Metadata; the Origin header for browsers that do not send it).
+ */
+const requireOwnPage = (c: ApiContext): void => {
+  const origin = c.req.header("Origin");
+  // By host alone: what ends TLS before us asks by plain HTTP.
+  const isForeign =
+    origin !== undefined &&
+    (!URL.canParse(origin) || new URL(origin).host !== (c.req.header("Host") ?? new URL(c.req.url).host));
+  if (!isReading(c.req.method) && (isForeign || c.req.header("Sec-Fetch-Site") === "cross-site"))
+    throw new ApiError(
+      "forbidden",
+      "a page of another site asked for this: what changes anything is asked for by programs, or from here",
+    );
+};
+
+type Check = (admitted: Admitted, c: ApiContext) => void;
+
+const guard =
+  (check: Check): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const admitted = await admit(c);
+    requireOwnPage(c);
+    check(admitted, c);
+    c.set("config", admitted.config);
+    c.set("grant", admitted.grant);
+    await next();
+    // What a token opened is for its bearer alone and may be outdated at once.
+    c.res.headers.set("Cache-Control", "private, no-cache");
+  };
+
+/** What stands in front of every route under `/v1/`, by the scope it needs. */
+export const reader = guard(mayRead);
+export const admin = guard(({ grant }) => {
+  if (grant.scope !== "admin")
+    throw new ApiError("forbidden", "this needs a token of scope admin in the Authorization header");
+});
+/** Speaks for the target in the path. */
+export const notifier = guard(({ grant }, c) => {
+  const { scope } = grant;
+  const speaks =
+    scope === "notify" && grant.site === c.req.param("site") && grant.target === c.req.param("target");
+  if (scope !== "admin" && !speaks)
+    throw new ApiError("forbidden", "this needs a token of scope notify made for this target");
+});
+/** Speaks for some target, which may be a member of a group. */
+export const member = guard(({ grant }) => {
+  if (grant.scope !== "admin" && grant.scope !== "notify")
+    throw new ApiError("forbidden", "this needs a token of scope notify made for a member of the group");
+});
+/** Is a remote vantage. An admin is none. */
+export const remote = guard(({ grant }) => {
+  if (grant.scope !== "vantage")
+    throw new ApiError("forbidden", "this needs a vantage's own token, which POST /v1/vantages gives");
+});

@@ -1,0 +1,89 @@
+import { ageMs } from "../aggregators/age.ts";
+
+/** Who is there renews the seat every second or two. */
+const LEASE_MS = 6_000;
+const CROWDED = 0.75;
+
+/** Administrators who find a seat however many others want one: people who look into trouble, and a program or two of theirs. */
+export const ADMIN_SEATS = 8;
+
+/** Who wants a seat. */
+export interface Sitter {
+  /** The text of a token, or what stands for it. */
+  by: string;
+  /** Whether it may have one of those that are kept for administrators. */
+  isAdmin: boolean;
+}
+
+interface Seat extends Sitter {
+  renewedAt: number;
+}
+
+/**
+ * How many streams, or requests of one kind, an isolate holds at once. Taken by lease: a client that goes away takes its request's code with
+ * it, so nobody can be relied on to give a seat back. Where all are taken, those that have not been renewed for a lease are free; and where none is, the token
+ * that has most gives its oldest to one that has fewer, so that no token keeps another out (max-min fairness). Some seats nobody but
+ * administrators may take: as many tokens as there are seats would keep them out, with one each.
+ */
+export class Seats {
+  /** The oldest first. */
+  readonly #taken = new Map<symbol, Seat>();
+  readonly #limit: number;
+  readonly #reserved: number;
+
+  /** `reserved`: how many of them are for administrators alone. */
+  constructor(limit: number, reserved = 0) {
+    this.#limit = limit;
+    this.#reserved = reserved;
+  }
+
+  /** Most seats are taken, perhaps by some who have gone. */
+  get isCrowded(): boolean {
+    return this.#taken.size >= this.#limit * CROWDED;
+  }
+
+  /** A seat, or null where there is none. */
+  take(sitter: Sitter, now: number): symbol | null {
+    if (this.#rivalsOf(sitter) !== null) this.#clear(now);
+    const rivals = this.#rivalsOf(sitter);
+    if (rivals !== null && !this.#yield(sitter.by, rivals)) return null;
+    const seat = Symbol("seat");
+    this.#taken.set(seat, { ...sitter, renewedAt: now });
+    return seat;
+  }
+
+  /** Keeps a seat; false where it has been lost. */
+  renew(seat: symbol, now: number): boolean {
+    const known = this.#taken.get(seat);
+    if (known === undefined) return false;
+    known.renewedAt = now;
+    return true;
+  }
+
+  leave(seat: symbol): void {
+    this.#taken.delete(seat);
+  }
+
+  /** Of whose seats one must be given up before this one can sit; null where a seat is free. */
+  #rivalsOf({ isAdmin }: Sitter): [symbol, Seat][] | null {
+    const all = [...this.#taken];
+    const others = all.filter(([, seat]) => !seat.isAdmin);
+    if (!isAdmin && others.length >= this.#limit - this.#reserved) return others;
+    return all.length >= this.#limit ? all : null;
+  }
+
+  #clear(now: number): void {
+    for (const [seat, { renewedAt }] of this.#taken)
+      if (ageMs(renewedAt, now) > LEASE_MS) this.#taken.delete(seat);
+  }
+
+  /** Takes the oldest seat from the rival that has most; false where `by` would then have more than that one. */
+  #yield(by: string, rivals: [symbol, Seat][]): boolean {
+    const counts = new Map<string, number>();
+    for (const [, seat] of rivals) counts.set(seat.by, (counts.get(seat.by) ?? 0) + 1);
+    const [greediest, most] = [...counts].reduce((one, other) => (other[1] > one[1] ? other : one), ["", 0]);
+    if ((counts.get(by) ?? 0) + 1 > most - 1) return false;
+    const oldest = rivals.find(([, seat]) => seat.by === greediest);
+    return oldest !== undefined && this.#taken.delete(oldest[0]);
+  }
+}

@@ -1,0 +1,141 @@
+import type { AggregatorRpc } from "../../domain/rpc.ts";
+import { listedAs, type Grant, type TokenKey } from "../../domain/token.ts";
+import { ageMs } from "../aggregators/age.ts";
+import { Flights } from "../aggregators/coalesced-reads.ts";
+import { reasonOf, warn } from "../errors/log-line.ts";
+import { readShard, readShardTogether, unlessEarlier, type Deployment } from "../aggregators/shard-calls.ts";
+
+/** How tokens made here look; anything else is not asked about. */
+const TOKEN = /^plx_[A-Za-z0-9_-]{43}$/;
+const PREFIX = "plx_";
+/** 192 random bits, 32 characters of base64url, … */
+const RANDOM_BYTES = 24;
+const RANDOM_CHARACTERS = 32;
+/** … and a tag of 66 bits: of so many guesses one is asked about. */
+const TAG_CHARACTERS = 11;
+/** A revoked token opens reads for so long at most; what changes something is always asked about. */
+const REMEMBERED_MS = 10_000;
+const MAX_REMEMBERED = 2_000;
+/** How soon an isolate learns that the last text without a tag has gone. */
+const KEY_MS = 60_000;
+/** How often it asks which texts there are, however many come that have no tag and are not among those it knows. */
+const LISTED_MS = 1_000;
+
+const encoder = new TextEncoder();
+
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+
+/** HMAC-SHA-256 (RFC 2104) by the deployment's key. */
+export const macOf = async (key: string, text: string): Promise<Uint8Array> => {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const imported = await crypto.subtle.importKey("raw", encoder.encode(key), algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
+};
+
+/** Cut off (RFC 2104, section 5). */
+const tagOf = async (key: string, random: string): Promise<string> =>
+  base64url(await macOf(key, random)).slice(0, TAG_CHARACTERS);
+
+/** Each byte of a tag that is compared in unequal time would be worth a guess. Both must be as long. */
+export const isSameTag = (given: string, right: string): boolean =>
+  crypto.subtle.timingSafeEqual(encoder.encode(given), encoder.encode(right));
+
+/** A new token: 192 random bits, and a tag by which every isolate sees that it was made here. */
+export const newToken = async ({ key }: TokenKey): Promise<string> => {
+  const random = base64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
+  return `${PREFIX}${random}${await tagOf(key, random)}`;
+};
+
+const isTagged = async (token: string, { key }: TokenKey): Promise<boolean> => {
+  const text = token.slice(PREFIX.length);
+  // What it opens is asked about yet.
+  return isSameTag(text.slice(RANDOM_CHARACTERS), await tagOf(key, text.slice(0, RANDOM_CHARACTERS)));
+};
+
+/** By what a token is known without being kept: SHA-256 in hex. No salt, since tokens are random. */
+export const hashOf = async (token: string): Promise<string> => {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(token)));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+/** An aggregator of a release without tags has no key: what it knows is asked about. */
+const keyOf = (aggregator: AggregatorRpc): Promise<TokenKey> =>
+  unlessEarlier(
+    () => aggregator.tokenKey(),
+    () => ({ key: "none", untagged: true }),
+  );
+
+/** An earlier aggregator does not list the texts: then any may be one. */
+const mayBeUntagged = ({ untagged, listed }: TokenKey, hash: string): boolean =>
+  untagged && (listed?.includes(listedAs(hash)) ?? true);
+
+interface Known {
+  grant: Grant | null;
+  at: number;
+}
+
+/** What stored tokens open, as shard 0 knows it, remembered by the isolate. */
+export class Grants {
+  readonly #known = new Map<string, Known>();
+  readonly #flights = new Flights();
+  #key: (TokenKey & { at: number }) | undefined;
+
+  /**
+   * What the token opens, or null. `isReading`: an answer some seconds old will do, and an older one when
+   * shard 0 does not answer. Throws ApiError `unavailable` where nothing is known.
+   */
+  async of(at: Deployment, token: string, isReading: boolean): Promise<Grant | null> {
+    if (!TOKEN.test(token)) return null;
+    const hash = await hashOf(token);
+    const known = this.#known.get(hash);
+    const isFresh = known !== undefined && ageMs(known.at) < REMEMBERED_MS;
+    // What opens nothing never will: nobody has seen a text before it is kept.
+    if (isFresh && (isReading || known.grant === null)) return known.grant;
+    try {
+      if (!known?.grant && (await this.#isForged(at, token, hash))) return null;
+      const grant = await readShard(at, 0, (a) => a.grant(hash));
+      this.#remember(hash, { grant, at: Date.now() });
+      return grant;
+    } catch (error) {
+      if (!isReading || known === undefined) throw error;
+      warn("api.grants", { reason: reasonOf(error) });
+      return known.grant;
+    }
+  }
+
+  /** The key by which this deployment knows what it made, without a call where it is known here. */
+  async tagKey(at: Deployment): Promise<string> {
+    return (await this.#keyAt(at, KEY_MS)).key;
+  }
+
+  /**
+   * Whether nobody needs to be asked about this text: it has no tag of ours, and is none of those without one that are left. A flood of
+   * forged ones costs a call a second, and none of them keeps out one that is known.
+   */
+  async #isForged(at: Deployment, token: string, hash: string): Promise<boolean> {
+    const key = await this.#keyAt(at, KEY_MS);
+    if (await isTagged(token, key)) return false;
+    return !mayBeUntagged(key, hash) && !mayBeUntagged(await this.#keyAt(at, LISTED_MS), hash);
+  }
+
+  /** The key itself never changes; what is beside it is at most so old. */
+  async #keyAt(at: Deployment, maxAgeMs: number): Promise<TokenKey> {
+    if (this.#key === undefined || (this.#key.untagged && ageMs(this.#key.at) >= maxAgeMs)) {
+      const key = await readShardTogether(at, 0, this.#flights, "token key", keyOf);
+      this.#key = { ...key, at: Date.now() };
+    }
+    return this.#key;
+  }
+
+  #remember(hash: string, known: Known): void {
+    this.#known.delete(hash);
+    this.#known.set(hash, known);
+    if (this.#known.size <= MAX_REMEMBERED) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+}

@@ -1,0 +1,34 @@
+import { decodeReading, type Reading } from "../../domain/reading.ts";
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+
+/** A reading as an isolate keeps it: how old it is, and parsed at most once. */
+export class Kept implements Reading {
+  readonly etag: string;
+  readonly rehearsal: boolean;
+  readonly json: string;
+  /** When it was asked for, epoch milliseconds: what it says is no older. */
+  readonly askedAt: number;
+  readonly #text: string;
+  #answer: VerdictAnswer | undefined;
+
+  /** `before`: what was kept of the same target, whose parsed answer serves again where nothing has changed. */
+  constructor(text: string, askedAt: number, before?: Kept) {
+    const { etag, rehearsal, json } = decodeReading(text);
+    this.#text = text;
+    this.etag = etag;
+    this.rehearsal = rehearsal;
+    this.json = json;
+    this.askedAt = askedAt;
+    if (before !== undefined && before.#text === text) this.#answer = before.#answer;
+  }
+
+  /** Whether it was made of this very reading, as it is for all but the first who share a call. */
+  is(text: string, askedAt: number): boolean {
+    return this.askedAt === askedAt && this.#text === text;
+  }
+
+  /** Shared by all who read it: never to be changed. Throws where the text is not JSON. */
+  get answer(): VerdictAnswer {
+    return (this.#answer ??= JSON.parse(this.json) as VerdictAnswer);
+  }
+}

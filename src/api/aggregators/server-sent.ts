@@ -1,0 +1,180 @@
+import { ageMs } from "./age.ts";
+import type { TransitionPage } from "../../domain/rpc.ts";
+import { encodeCursor } from "./cursor.ts";
+import { reasonOf, warn } from "../errors/log-line.ts";
+
+const REREAD_MS = 1_000;
+const HEARTBEAT_MS = 15_000;
+/** A client that has gone is noticed when something is sent to it, and where seats are scarce that is wanted soon. */
+const CROWDED_HEARTBEAT_MS = 2_000;
+/** A stream ends after about so long, a tenth more or less: an invocation may make 10,000 calls. */
+const LIFE_MS = 300_000;
+const MAX_READS = 5_000;
+/** What a client is to wait before it comes back; told once, at the beginning. */
+const RETRY_MS = 2_000;
+
+/** What a stream of events needs of the world. */
+export interface Source {
+  /** A shard's transitions after a place; null: from its end. May reject: it is tried again. */
+  read: (shard: number, place: string | null) => Promise<TransitionPage>;
+  /** Whether events of a site are for this client. */
+  wants: (site: string) => boolean;
+  /** Whether it may go on: asked at every turn. */
+  mayStay: () => boolean;
+  /** Others may be waiting for its seat. */
+  isCrowded: () => boolean;
+  leave: () => void;
+}
+
+interface Pace {
+  rereadMs: number;
+  heartbeatMs: number;
+  lifeMs: number;
+}
+
+export const PACE: Pace = { rereadMs: REREAD_MS, heartbeatMs: HEARTBEAT_MS, lifeMs: LIFE_MS };
+
+const sleep = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+
+/** One event as text/event-stream has it. `data` must be one line. */
+const eventText = (event: string, id: string, data: string): string =>
+  `event: ${event}\nid: ${id}\ndata: ${data}\n\n`;
+
+/** Server-sent events of transitions, for one client. It reads on only when the client has taken what there was. */
+export class EventStream {
+  readonly #source: Source;
+  readonly #pace: Pace;
+  readonly #asked: string | null;
+  /** A place in each shard; null where it begins at the end, which is not known yet. */
+  readonly #places: Map<number, string | null>;
+  readonly #openedAt = Date.now();
+  readonly #lifeMs: number;
+  #isReady = false;
+  #isBroken = false;
+  #reads = 0;
+  #spokeAt = 0;
+
+  /** `asked`: the cursor that the client gave, or null. */
+  constructor(
+    places: ReadonlyMap<number, string | null>,
+    asked: string | null,
+    source: Source,
+    pace: Pace = PACE,
+  ) {
+    this.#places = new Map(places);
+    this.#asked = asked;
+    this.#source = source;
+    this.#pace = pace;
+    this.#lifeMs = pace.lifeMs * (0.9 + 0.2 * Math.random());
+  }
+
+  /** The body of the answer. */
+  open(): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder();
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const text = await this.#next();
+          if (text !== null) return controller.enqueue(encoder.encode(text));
+          this.#source.leave();
+          controller.close();
+        },
+        cancel: () => this.#source.leave(),
+      },
+      // Nothing is read ahead of a client: what it has not taken costs no memory.
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** What to send next, once there is something; null at the end. */
+  async #next(): Promise<string | null> {
+    if (this.#spokeAt === 0) return this.#said(`retry: ${RETRY_MS}\n\n`);
+    for (;;) {
+      const isOver = ageMs(this.#openedAt) >= this.#lifeMs || this.#reads >= MAX_READS;
+      if (isOver || !this.#source.mayStay()) return null;
+      const text = await this.#read();
+      if (text !== "") return this.#said(text);
+      if (ageMs(this.#spokeAt) >= this.#heartbeatMs()) return this.#said(": still here\n\n");
+      await sleep(this.#pace.rereadMs);
+    }
+  }
+
+  #heartbeatMs(): number {
+    const { heartbeatMs } = this.#pace;
+    return this.#source.isCrowded() ? Math.min(CROWDED_HEARTBEAT_MS, heartbeatMs) : heartbeatMs;
+  }
+
+  #said(text: string): string {
+    this.#spokeAt = Date.now();
+    return text;
+  }
+
+  /** One round over all shards, as text; empty where there is nothing new. */
+  async #read(): Promise<string> {
+    this.#reads += this.#places.size;
+    const rounds = [...this.#places].map(async ([shard, place]) => ({
+      shard,
+      page: await this.#source.read(shard, place),
+    }));
+    const settled = await Promise.allSettled(rounds);
+    const read = settled.flatMap((round) => (round.status === "fulfilled" ? [round.value] : []));
+    const failed = settled.find((round) => round.status === "rejected");
+    return this.#troubleText(failed?.reason) + this.#readyText(read) + this.#eventsText(read);
+  }
+
+  /** A comment as our own trouble begins; the stream stays, and nothing is left out by it. */
+  #troubleText(reason: unknown): string {
+    const was = this.#isBroken;
+    this.#isBroken = reason !== undefined;
+    if (!this.#isBroken || was) return "";
+    warn("api.events", { reason: reasonOf(reason) });
+    return ": no answer from where events come from; trying again\n\n";
+  }
+
+  /** As soon as it is known where the stream begins, the client is told: it may be cut off before any event. */
+  #readyText(read: { shard: number; page: TransitionPage }[]): string {
+    if (this.#isReady) return "";
+    for (const { shard, page } of read)
+      if (this.#places.get(shard) === null) this.#places.set(shard, page.start);
+    const cursor = this.#cursor();
+    if (cursor === null) return "";
+    this.#isReady = true;
+    return eventText("ready", cursor, "{}");
+  }
+
+  /** Nothing is told before the beginning of every shard is known: no cursor could be given with it. */
+  #eventsText(read: { shard: number; page: TransitionPage }[]): string {
+    if (!this.#isReady) return "";
+    const parts: string[] = [];
+    for (const { shard, page } of read) {
+      if (page.isGap) parts.push(this.#gapText(shard, page));
+      for (const { site, next, json } of page.events) {
+        this.#places.set(shard, next);
+        if (this.#source.wants(site)) parts.push(eventText("transition", this.#cursor() ?? "", json));
+      }
+      this.#places.set(shard, page.next);
+    }
+    return parts.join("");
+  }
+
+  #gapText(shard: number, page: TransitionPage): string {
+    this.#places.set(shard, page.start);
+    const data = JSON.stringify({
+      after: this.#asked,
+      detail: "transitions after this are not kept any more",
+    });
+    return eventText("gap", this.#cursor() ?? "", data);
+  }
+
+  #cursor(): string | null {
+    const places = new Map<number, string>();
+    for (const [shard, place] of this.#places) {
+      if (place === null) return null;
+      places.set(shard, place);
+    }
+    return encodeCursor(places);
+  }
+}

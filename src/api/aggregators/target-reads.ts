@@ -1,0 +1,74 @@
+import { shardOf } from "../../domain/shard-of.ts";
+import { isName, keyOf, NAME_RULE } from "../../domain/name.ts";
+import type { ApiContext } from "../context.ts";
+import { Flights } from "./coalesced-reads.ts";
+import { Kept } from "./cached-reading.ts";
+import { Memory } from "./reading-cache.ts";
+import { ApiError, invalid } from "../errors/api-error.ts";
+import { readShard, readShardTogether, type Deployment } from "./shard-calls.ts";
+
+export interface Place {
+  site: string;
+  target: string;
+}
+
+/** The names in a read's path. Checked without a schema: this is the path that must be fast. */
+export const placeOf = (c: ApiContext): Place => {
+  const site = c.req.param("site") ?? "";
+  const target = c.req.param("target") ?? "";
+  if (isName(site) && isName(target)) return { site, target };
+  const wrong = Object.entries({ site, target }).filter(([, name]) => !isName(name));
+  throw invalid(wrong.map(([path]) => ({ path, message: NAME_RULE })));
+};
+
+/** One isolate's reads of verdicts, and what it remembers of them. */
+export class Reads {
+  readonly #memory = new Memory<Kept>();
+  readonly #flights = new Flights();
+
+  /** The verdict as the aggregator has it now, by a call of one's own. Throws ApiError: `not-found`, or `unavailable` for our own trouble. */
+  async alone(at: Deployment, { site, target }: Place): Promise<Kept> {
+    const askedAt = Date.now();
+    const text = await readShard(at, shardOf(site, at.config.shards), (a) => a.read(site, target));
+    return this.#keep(keyOf(site, target), text, askedAt);
+  }
+
+  /** The same by one call for all who ask while it is under way; what it says is at most that call old. */
+  async together(at: Deployment, { site, target }: Place): Promise<Kept> {
+    const key = keyOf(site, target);
+    const shard = shardOf(site, at.config.shards);
+    // When who shares it asked is not known here: the call's own start goes with its result.
+    const { text, askedAt } = await readShardTogether(at, shard, this.#flights, key, async (a) => {
+      const began = Date.now();
+      return { text: await a.read(site, target), askedAt: began };
+    });
+    return this.#keep(key, text, askedAt);
+  }
+
+  /** What is remembered and at most `maxAgeMs` old, or undefined; with 0 nothing is, not even of this very moment. */
+  recent(place: Place, maxAgeMs: number): Kept | undefined {
+    if (maxAgeMs === 0) return undefined;
+    const kept = this.recall(place);
+    const ageMs = kept === undefined ? NaN : Date.now() - kept.askedAt;
+    return ageMs >= 0 && ageMs <= maxAgeMs ? kept : undefined;
+  }
+
+  /** The last answer, however old. */
+  recall({ site, target }: Place): Kept | undefined {
+    return this.#memory.recall(keyOf(site, target));
+  }
+
+  #keep(key: string, text: string | null, askedAt: number): Kept {
+    const before = this.#memory.recall(key);
+    if (text === null) {
+      this.#memory.forget(key);
+      throw new ApiError("not-found", `no target ${key}`);
+    }
+    if (before?.is(text, askedAt)) return before;
+    const kept = new Kept(text, askedAt, before);
+    // Answers may overtake each other, and a clock that was set back must not keep an old one.
+    if (before === undefined || before.askedAt <= askedAt || before.askedAt > Date.now())
+      this.#memory.remember(key, kept);
+    return kept;
+  }
+}

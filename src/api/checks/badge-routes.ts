@@ -1,0 +1,125 @@
+import { isName, keyOf } from "../../domain/name.ts";
+import { configOf } from "../../config.ts";
+import { shardOf } from "../../domain/shard-of.ts";
+import { ageMs } from "../aggregators/age.ts";
+import { admitReader, tokenOf } from "../access/auth.ts";
+import { drawn, IN_TROUBLE, type Said, saidOf, tagOf } from "./badge.ts";
+import { isUnmodified } from "../http/conditional.ts";
+import type { Api, ApiContext } from "../context.ts";
+import { ended } from "../ending.ts";
+import { Flights } from "../aggregators/coalesced-reads.ts";
+import { reasonOf, warn } from "../errors/log-line.ts";
+import { ApiError } from "../errors/api-error.ts";
+import { type Place, placeOf, type Reads } from "../aggregators/target-reads.ts";
+import { type Deployment, readShardTogether, unlessEarlier } from "../aggregators/shard-calls.ts";
+
+/**
+ * How old a badge may be, and what is known of who has a public one. Without a token a shard is asked for both once in this time by an
+ * isolate, however many ask and for whatever names.
+ */
+const MAX_AGE_MS = 10_000;
+
+interface Listed {
+  keys: ReadonlySet<string>;
+  at: number;
+}
+
+/** Of which targets anybody may see the badge, as an isolate knows it. */
+class Publics {
+  readonly #known = new Map<number, Listed>();
+  readonly #flights = new Flights();
+
+  /** Throws ApiError where the shard does not answer. */
+  async has(at: Deployment, { site, target }: Place): Promise<boolean> {
+    const shard = shardOf(site, at.config.shards);
+    const known = this.#known.get(shard);
+    const isFresh = known !== undefined && ageMs(known.at) < MAX_AGE_MS;
+    const { keys } = isFresh ? known : await this.#read(at, shard);
+    return keys.has(keyOf(site, target));
+  }
+
+  async #read(at: Deployment, shard: number): Promise<Listed> {
+    const keys = await readShardTogether(at, shard, this.#flights, String(shard), (a) =>
+      unlessEarlier(
+        () => a.publicBadges(),
+        () => [],
+      ),
+    );
+    const listed = { keys: new Set(keys), at: Date.now() };
+    this.#known.set(shard, listed);
+    return listed;
+  }
+}
+
+const PICTURE = { "Content-Type": "image/svg+xml" };
+
+const headersFor = (scope: "public" | "private"): Record<string, string> => ({
+  // It may be opened as a page of its own, of our origin: nothing in it may do anything there.
+  "Content-Security-Policy": "default-src 'none'; sandbox",
+  "Cache-Control": `${scope}, max-age=${MAX_AGE_MS / 1_000}`,
+});
+
+const pictured = async (
+  c: ApiContext,
+  place: Place,
+  said: Said,
+  scope: "public" | "private",
+): Promise<Response> => {
+  const etag = tagOf(place, said);
+  const headers = { ...headersFor(scope), ETag: etag };
+  return isUnmodified(c.req.header("If-None-Match"), etag)
+    ? new Response(null, { status: 304, headers })
+    : new Response(ended(await drawn(place, said)), { headers: { ...PICTURE, ...headers } });
+};
+
+/** 200: a picture that says so is seen, and one of another status is mostly not. */
+const picturedInTrouble = async (place: Place): Promise<Response> =>
+  new Response(ended(await drawn(place, IN_TROUBLE)), {
+    headers: { ...PICTURE, ...headersFor("private"), "Cache-Control": "no-store" },
+  });
+
+/** The names in the path, where anybody may see this target's badge. Whoever may not is not told whether there is such a target. */
+const publicPlace = async (c: ApiContext, publics: Publics): Promise<Place | undefined> => {
+  const { site = "", target = "" } = c.req.param() as { site?: string; target?: string };
+  const config = configOf(c.env);
+  if (!isName(site) || !isName(target) || config.problems.length > 0) return undefined;
+  return (await publics.has({ env: c.env, config }, { site, target })) ? { site, target } : undefined;
+};
+
+const isGone = (error: unknown): boolean => error instanceof ApiError && error.kind === "not-found";
+
+/** Reads what is at most ten seconds old, and still holds. */
+const read = async (c: ApiContext, reads: Reads, place: Place): Promise<Said> => {
+  const at = { env: c.env, config: configOf(c.env) };
+  const kept = reads.recent(place, MAX_AGE_MS) ?? (await reads.together(at, place));
+  return saidOf(kept, Date.now());
+};
+
+const answer = async (c: ApiContext, reads: Reads, publics: Publics): Promise<Response> => {
+  const open = tokenOf(c) === undefined ? await publicPlace(c, publics) : undefined;
+  // Throws 401 where there is no token.
+  if (open === undefined) await admitReader(c);
+  const place = open ?? placeOf(c);
+  try {
+    return await pictured(c, place, await read(c, reads, place), open === undefined ? "private" : "public");
+  } catch (error) {
+    if (open !== undefined && isGone(error)) await admitReader(c);
+    throw error;
+  }
+};
+
+const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
+
+/** `GET …/badge.svg`. Our own trouble is a badge that says so. */
+export const addBadges = (app: Api, reads: Reads): void => {
+  const publics = new Publics();
+  app.get("/v1/sites/:site/targets/:target/badge.svg", async (c: ApiContext) => {
+    try {
+      return await answer(c, reads, publics);
+    } catch (error) {
+      if (isCallers(error)) throw error;
+      if (!(error instanceof ApiError)) warn("api.badge", { reason: reasonOf(error) });
+      return await picturedInTrouble(placeOf(c));
+    }
+  });
+};

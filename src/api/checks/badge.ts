@@ -1,0 +1,91 @@
+/** A target's name and verdict as a picture for a page of somebody else's: words beside the colour, and never a wrong green. */
+import { html } from "hono/html";
+import { fromInstant } from "../../domain/instant.ts";
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+import type { Kept } from "../aggregators/cached-reading.ts";
+import type { Place } from "../aggregators/target-reads.ts";
+
+/** Backgrounds of white text: each has a contrast of at least 4.5 to it (WCAG 2.2, 1.4.3). */
+export const COLOURS = {
+  good: "#1a7f37",
+  doubtful: "#8a5d00",
+  bad: "#c5221f",
+  unknown: "#57606a",
+  rehearsal: "#7a46d1",
+  name: "#24292f",
+} as const;
+type Look = Exclude<keyof typeof COLOURS, "name">;
+
+/** What a badge says of a target. */
+export interface Said {
+  words: string;
+  look: Look;
+}
+
+export const IN_TROUBLE: Said = { words: "no answer from the detector", look: "unknown" };
+
+const lookOf = ({ verdict, advice, stale, paused }: VerdictAnswer): Look => {
+  // Nobody looks at it, or has seen it of late: what held once says nothing of now.
+  if (stale || paused || verdict === "unknown") return "unknown";
+  if (advice.routing === "avoid") return "bad";
+  return verdict === "alive" ? "good" : "doubtful";
+};
+
+/** Past its time. An operator's word, and what held when the looking was paused, have none. */
+const isOver = ({ validUntil, override, paused }: VerdictAnswer, now: number): boolean =>
+  validUntil !== null && override === null && !paused && now > fromInstant(validUntil);
+
+/** What to say at `now`, epoch milliseconds. A drill that is not live is a rehearsal, whatever it shows. */
+export const saidOf = ({ answer, rehearsal }: Pick<Kept, "answer" | "rehearsal">, now: number): Said => {
+  const { verdict, confirmed, drill, override, paused } = answer;
+  const isStale = answer.stale || isOver(answer, now);
+  const words = [
+    ...(rehearsal ? ["rehearsal:"] : []),
+    isStale ? "unknown" : verdict,
+    ...(confirmed && !isStale && verdict !== "alive" && verdict !== "unknown" ? ["confirmed"] : []),
+    ...(paused ? ["paused"] : []),
+    ...(override === null ? [] : ["override"]),
+    ...(drill === null || rehearsal ? [] : ["drill"]),
+  ];
+  return { words: words.join(" "), look: rehearsal ? "rehearsal" : lookOf({ ...answer, stale: isStale }) };
+};
+
+const HEIGHT_PX = 20;
+const BASELINE_PX = 14;
+/** Of a character; the text is stretched to it, whatever font there is. */
+const CHARACTER_PX = 7;
+const PADDING_PX = 6;
+
+const widthOf = (text: string): number => text.length * CHARACTER_PX + 2 * PADDING_PX;
+
+const part = (text: string, x: number, colour: string): unknown =>
+  html`<rect x="${x}" width="${widthOf(text)}" height="${HEIGHT_PX}" fill="${colour}" /><text
+      x="${x + PADDING_PX}"
+      y="${BASELINE_PX}"
+      textLength="${text.length * CHARACTER_PX}"
+      lengthAdjust="spacingAndGlyphs"
+      >${text}</text
+    >`;
+
+export const drawn = async ({ site, target }: Place, { words, look }: Said): Promise<string> => {
+  const name = `${site}/${target}`;
+  const width = widthOf(name) + widthOf(words);
+  const whole = `${name}: ${words}`;
+  const picture = await html`<svg
+    xmlns="http://www.w3.org/2000/svg"
+    width="${width}"
+    height="${HEIGHT_PX}"
+    role="img"
+    aria-label="${whole}"
+  >
+    <title>${whole}</title>
+    <g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
+      ${part(name, 0, COLOURS.name)}${part(words, widthOf(name), COLOURS[look])}
+    </g>
+  </svg>`;
+  return picture.toString();
+};
+
+/** The picture follows from the name and the words alone, and so does its tag. `1`: of how it is drawn. */
+export const tagOf = ({ site, target }: Place, { words, look }: Said): string =>
+  `"1/${site}/${target}/${look}/${words.replaceAll(" ", "-")}"`;

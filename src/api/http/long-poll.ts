@@ -1,0 +1,98 @@
+import type { Reading } from "../../domain/reading.ts";
+import type { VerdictAnswer } from "../../domain/verdict.ts";
+import { ageMs } from "../aggregators/age.ts";
+import type { ApiContext } from "../context.ts";
+import { ApiError, invalid } from "../errors/api-error.ts";
+import { ADMIN_SEATS, Seats, type Sitter } from "../access/connection-slots.ts";
+
+export const MAX_WAIT_MS = 55_000;
+const REREAD_MS = 1_000;
+/** Requests held at once by one isolate; the next are answered at once, and told to wait before they ask again. */
+const MAX_HELD = 256;
+
+/** What `?seq=N&waitMs=M` asks: hold the answer while the sequence is still N, for at most M milliseconds. */
+export interface Hold {
+  seq: number;
+  waitMs: number;
+}
+
+const naturalIn = (text: string | undefined, path: string, highest: number): number => {
+  const value = /^\d{1,16}$/.test(text ?? "") ? Number(text) : NaN;
+  if (value <= highest) return value;
+  throw invalid([{ path, message: `must be a whole number of 0 to ${highest}` }]);
+};
+
+/** The hold a verdict read asks for, or undefined. Throws ApiError 400. */
+export const holdOf = (c: ApiContext): Hold | undefined => {
+  const seq = c.req.query("seq");
+  const waitMs = c.req.query("waitMs");
+  if (seq === undefined && waitMs === undefined) return undefined;
+  if (seq === undefined)
+    throw invalid([{ path: "seq", message: "is required with waitMs: the sequence already known" }]);
+  return {
+    seq: naturalIn(seq, "seq", Number.MAX_SAFE_INTEGER),
+    waitMs: naturalIn(waitMs ?? "0", "waitMs", MAX_WAIT_MS),
+  };
+};
+
+const sequenceOf = (reading: Reading): number => (JSON.parse(reading.json) as VerdictAnswer).sequence;
+
+/** Whether what it waited for since `begun` (epoch milliseconds) has not come, and there is time left. */
+export const isEarly = ({ seq, waitMs }: Hold, begun: number, reading: Reading): boolean =>
+  ageMs(begun) < waitMs && sequenceOf(reading) === seq;
+
+const sleep = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+
+/** Holds requests in the Worker: a waiting timer inside a Durable Object would pin and bill it. */
+export class Holder {
+  readonly #seats: Seats;
+  readonly #rereadMs: number;
+
+  constructor(seats = new Seats(MAX_HELD, ADMIN_SEATS), rereadMs = REREAD_MS) {
+    this.#seats = seats;
+    this.#rereadMs = rereadMs;
+  }
+
+  /** Reads until the sequence differs from `hold.seq` or time is up. The sitter takes the seat. */
+  async hold<R extends Reading>(
+    hold: Hold,
+    sitter: Sitter,
+    read: () => Promise<R>,
+    gone: AbortSignal,
+  ): Promise<R> {
+    const begun = Date.now();
+    const first = await read();
+    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(sitter, Date.now()) : null;
+    if (seat === null) return first;
+    const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
+    try {
+      return await this.#wait(hold, begun, first, read, mayStay);
+    } finally {
+      this.#seats.leave(seat);
+    }
+  }
+
+  async #wait<R extends Reading>(
+    { seq, waitMs }: Hold,
+    begun: number,
+    first: R,
+    read: () => Promise<R>,
+    mayStay: () => boolean,
+  ): Promise<R> {
+    let reading = first;
+    for (let left = waitMs - ageMs(begun); left > 0 && mayStay(); left = waitMs - ageMs(begun)) {
+      await sleep(Math.min(this.#rereadMs, left));
+      const newer = await read().catch((error: unknown) => {
+        // Our own trouble ends the wait only when there is no time left for it to pass.
+        if (ageMs(begun) < waitMs && error instanceof ApiError && error.ours) return reading;
+        throw error;
+      });
+      if (sequenceOf(newer) !== seq) return newer;
+      reading = newer;
+    }
+    return reading;
+  }
+}

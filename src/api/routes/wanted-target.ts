@@ -1,0 +1,94 @@
+/** What is wanted of a target, by a PUT or a PATCH, and how it is stored. */
+import type { MiddlewareHandler } from "hono";
+import type { z } from "zod";
+import { isRecord } from "../../domain/merge.ts";
+import { accepted, type Result } from "../../domain/problem.ts";
+import type { PutTarget } from "../../domain/rpc.ts";
+import {
+  completeTarget,
+  type SaidAt,
+  type TargetBodySchema,
+  type TargetConfig,
+} from "../../domain/target.ts";
+import type { ApiContext, ApiEnv, Edge } from "../context.ts";
+import { addressWarnings, harmfulSends, privatePlaces } from "./private-places.ts";
+import { invalid } from "../errors/api-error.ts";
+import type { Place } from "../aggregators/target-reads.ts";
+import { readSite, writeSite } from "../aggregators/shard-calls.ts";
+
+interface Wanted {
+  config: TargetConfig;
+  said: SaidAt;
+}
+
+/** Of a body what is wanted, and what it says of the target as it stands. Throws ApiError where it names another target than the path. */
+export const wantedOf = (
+  place: Place,
+  {
+    site,
+    target,
+    createdAt,
+    updatedAt,
+    warnings: _ofThatMoment,
+    ...request
+  }: z.output<typeof TargetBodySchema>,
+): Wanted => {
+  const names = { site, target };
+  const wrong = (["site", "target"] as const).filter(
+    (field) => names[field] !== undefined && names[field] !== place[field],
+  );
+  if (wrong.length > 0)
+    throw invalid(
+      wrong.map((path) => ({
+        path,
+        message: `stands in the path: must be left out, or be "${place[path]}"`,
+      })),
+    );
+  return { config: completeTarget(request), said: { createdAt, updatedAt } };
+};
+
+const LOST_NAME = "__proto__";
+
+/**
+ * The schema passes over this name, as do many programs on the way to a target. Whoever sends it is told, and not left without a
+ * header. Throws ApiError.
+ */
+export const refuseLostHeader = (body: unknown): void => {
+  const headers = isRecord(body) ? body["headers"] : undefined;
+  if (isRecord(headers) && Object.hasOwn(headers, LOST_NAME))
+    throw invalid([{ path: `headers.${LOST_NAME}`, message: "is no name for a header: must be another" }]);
+};
+
+export const refusingLostHeader: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  refuseLostHeader(await c.req.json().catch(() => undefined));
+  await next();
+};
+
+/** Whether remote vantages alone are named: they may stand where a private place is at home. */
+const areRemote = async (c: ApiContext, site: string, ids: string[] | undefined): Promise<boolean> => {
+  if (ids === undefined) return false;
+  const known = await readSite(c, site, (a) => a.listVantages());
+  return ids.every((id) => known.some((vantage) => vantage.id === id && vantage.kind === "remote"));
+};
+
+/** Has it stored, where it may stand there. Throws ApiError; what the aggregator refuses is a value. */
+export const store = async (
+  c: ApiContext,
+  edge: Edge,
+  { site, target }: Place,
+  { config, said }: Wanted,
+  ifMatch: string | null,
+): Promise<Result<PutTarget>> => {
+  const { allowPrivate } = c.get("config");
+  const misplaced = allowPrivate ? [] : [...harmfulSends(config), ...(await privatePlaces(edge, config))];
+  if (misplaced.length > 0 && !(await areRemote(c, site, config.vantages))) throw invalid(misplaced);
+  // Done twice, either condition would hold the first time alone.
+  const mayRepeat = ifMatch === null && said.updatedAt === undefined;
+  const [result, warnings] = await Promise.all([
+    writeSite(c, site, (a) => a.putTarget(site, target, config, ifMatch, said), mayRepeat),
+    allowPrivate ? [] : addressWarnings(edge, config.url),
+  ]);
+  if (!result.ok) return result;
+  const { answer, ...rest } = result.value;
+  return accepted({ ...rest, answer: { ...answer, warnings: [...answer.warnings, ...warnings] } });
+};

@@ -1,0 +1,15 @@
+import { Client } from "../../client/client.ts";
+import { type Machine, machineWith } from "../shared/process/machine.ts";
+
+/** All by which an agent reaches the world but the process it speaks for; tests put another one here. */
+export interface AgentPorts extends Machine, Pick<Client, "heartbeat" | "notice"> {}
+
+/** The real world. `state`: where the end of a boot is kept until it is delivered. */
+export const nodePorts = (url: string, token: string, state: string | undefined): AgentPorts => {
+  const client = new Client(url, token);
+  return {
+    ...machineWith(state),
+    heartbeat: (...call) => client.heartbeat(...call),
+    notice: (...call) => client.notice(...call),
+  };
+};

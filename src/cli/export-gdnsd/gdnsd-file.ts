@@ -1,0 +1,58 @@
+import { utimesSync } from "node:fs";
+import type { Client } from "../../client/client.ts";
+import { modeOf, readIfThere, replaceFile } from "../shared/files/durable.ts";
+import { CUT_OFF, tellsItsEnd } from "../shared/network/whole.ts";
+import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
+import type { Settings } from "./settings.ts";
+import { joined, type States, statesIn, statesOfGroup, textOf } from "./states.ts";
+
+/** What became of the file. `refused`: the token opens nothing. */
+export type Kept =
+  | { kind: "written" | "unchanged"; states: States; kept: string[] }
+  | { kind: "failed" | "refused"; why: string };
+
+const failed = (why: string): Kept => ({ kind: "failed", why });
+
+const oldStates = (file: string): { text: string; states: States } | string => {
+  const text = readIfThere(file) ?? "";
+  if (text === "") return { text, states: new Map() };
+  const states = statesIn(text);
+  return typeof states === "string"
+    ? `${file} is not a file of this command: ${states}; remove it first`
+    : { text, states };
+};
+
+/** What the detector says, or what became of asking. */
+const ask = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<States | Kept> => {
+  const { site, group, ttl } = settings;
+  const called =
+    group === undefined ? await client.gdnsd({ site, ttl, stop }) : await client.groups.get(group, { stop });
+  if (called.kind !== "ok")
+    return { kind: isTokenRefused(called) ? "refused" : "failed", why: inWords(called) };
+  if (typeof called.value !== "string") {
+    const states = statesOfGroup(called.value.group, ttl);
+    return typeof states === "string" ? failed(states) : states;
+  }
+  if (!tellsItsEnd(called.headers)) return failed(CUT_OFF);
+  const states = statesIn(called.value);
+  return typeof states === "string" ? failed(`the answer is no export for gdnsd: ${states}`) : states;
+};
+
+/** Asks once and replaces the file where the answer is all it should be. Never throws. */
+export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<Kept> => {
+  const { out, allowShrink } = settings;
+  const fresh = await ask(client, settings, stop);
+  if (!(fresh instanceof Map)) return fresh;
+  try {
+    const old = oldStates(out);
+    if (typeof old === "string") return failed(old);
+    const { states, kept } = allowShrink ? { states: fresh, kept: [] } : joined(fresh, old.states);
+    const text = textOf(states);
+    if (text !== old.text) replaceFile(out, text, modeOf(out));
+    // So that its age tells since when there has been no answer.
+    else utimesSync(out, new Date(), new Date());
+    return { kind: text === old.text ? "unchanged" : "written", states, kept };
+  } catch (error) {
+    return failed(`${out} cannot be replaced: ${(error as Error).message}`);
+  }
+};

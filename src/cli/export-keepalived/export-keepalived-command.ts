@@ -1,0 +1,74 @@
+import { Client } from "../../client/client.ts";
+import { commandOf, EXIT_REFUSED } from "../command.ts";
+import { follow, troubleTeller } from "../shared/detector/following.ts";
+import { type Log, logToStderr } from "../shared/output/log.ts";
+import { type Kept, Keeper } from "./keepalived-files.ts";
+import { parseSettings, type Settings, USAGE } from "./settings.ts";
+
+const EXIT_NOT_KEPT = 1;
+
+const numberOf = (leave: boolean): number => (leave ? 1 : 0);
+
+const once = async (keeper: Keeper, { dir, places }: Settings): Promise<number> => {
+  const { written, unsure, unknown, trouble, isRefused } = await keeper.keep();
+  const said = written.map(({ name, leave }) => `, ${name} now ${numberOf(leave)}`).join("");
+  process.stdout.write(`${places.length} files in ${dir}${said}\n`);
+  const whys = [
+    ...(trouble === undefined ? [] : [trouble]),
+    ...unknown.map((name) => `the detector knows no ${name}`),
+    ...[...unsure.values()].map((line) => `nothing is known now: ${line}`),
+  ];
+  for (const why of whys) process.stderr.write(`parallax export-keepalived: ${why}; what was there stays\n`);
+  return isRefused ? EXIT_REFUSED : whys.length > 0 ? EXIT_NOT_KEPT : 0;
+};
+
+/** Calls `tell` for each that is new since the last call. */
+const newlyIn = (tell: (name: string) => void): ((names: Iterable<string>) => void) => {
+  let before = new Set<string>();
+  return (names) => {
+    const now = new Set(names);
+    for (const name of now) if (!before.has(name)) tell(name);
+    before = now;
+  };
+};
+
+/** Tells what changes, and what is amiss when it begins and ends. */
+const teller = (log: Log, dir: string): ((kept: Kept) => void) => {
+  const tellTrouble = troubleTeller(log, { dir });
+  const consequence = "its file stays as it was";
+  let unsure: Kept["unsure"] = new Map();
+  const tellUnknown = newlyIn((target) => log("warn", "unknown-target", { target, consequence }));
+  const tellUnsure = newlyIn((target) =>
+    log("warn", "not-known", { target, line: unsure.get(target), consequence }),
+  );
+  return (kept) => {
+    for (const { name, file, leave, line } of kept.written)
+      log("info", "written", { target: name, file, value: numberOf(leave), line });
+    tellTrouble(kept.trouble);
+    // Without an answer nobody has said that it is otherwise now.
+    if (kept.trouble !== undefined) return;
+    ({ unsure } = kept);
+    tellUnknown(kept.unknown);
+    tellUnsure(unsure.keys());
+  };
+};
+
+const work = (settings: Settings): Promise<number> => {
+  const { url, token, timeoutMs, everyMs, dir } = settings;
+  const keeper = new Keeper(new Client(url, token, timeoutMs), settings);
+  if (everyMs === undefined) return once(keeper, settings);
+  return follow({
+    everyMs,
+    turn: (stop) => keeper.keep(stop),
+    tell: teller(logToStderr, dir),
+    hasFailed: ({ trouble }) => trouble !== undefined,
+  });
+};
+
+export const exportKeepalived = commandOf({
+  name: "export-keepalived",
+  summary: "keep files for keepalived's track_file",
+  usage: USAGE,
+  parse: parseSettings,
+  work,
+});

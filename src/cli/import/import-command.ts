@@ -1,0 +1,107 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { commandOf, EXIT_USAGE } from "../command.ts";
+import { inOneLine } from "../shared/output/trouble.ts";
+import { Haul } from "./draft.ts";
+import { readBlackbox } from "./blackbox.ts";
+import { readGatus } from "./gatus.ts";
+import { readHaproxy } from "./haproxy.ts";
+import { readKuma } from "./kuma.ts";
+import { readRoute53 } from "./route53.ts";
+import { readUptimeFlare } from "./uptimeflare.ts";
+import type { Misread, Source } from "./part.ts";
+import { type Kind, parseSettings, type Settings, USAGE } from "./settings.ts";
+import { settle } from "./settle.ts";
+import { reportLines, written } from "./written.ts";
+
+const EXIT_NOT_WRITTEN = 1;
+/** Much more than anybody writes; as `apply` has it. */
+const MAX_FILE_BYTES = 4 * 1_048_576;
+
+const complain = (why: string): void => {
+  process.stderr.write(`parallax import: ${why}\n`);
+};
+
+type Reader = (sources: Source[], haul: Haul, settings: Settings) => void;
+
+const READERS: Readonly<Record<Kind, Reader>> = {
+  gatus: readGatus,
+  kuma: readKuma,
+  blackbox: readBlackbox,
+  haproxy: readHaproxy,
+  uptimeflare: readUptimeFlare,
+  route53: readRoute53,
+};
+
+/** What the files of a kind come to: a text for `apply`, what is said of it, or what is wrong with them. */
+export const imported = (
+  sources: Source[],
+  settings: Settings,
+): { text: string; count: number; report: string[] } | { flaws: Misread[] } => {
+  const haul = new Haul();
+  READERS[settings.kind](sources, haul, settings);
+  if (haul.flaws.length > 0) return { flaws: haul.flaws };
+  const settlement = settle(haul, settings.site);
+  return {
+    text: written(settings.kind, haul, settlement),
+    count: settlement.targets.length,
+    report: reportLines(haul, settlement),
+  };
+};
+
+const sourceOf = (file: string): Source | undefined => {
+  try {
+    if (file !== "-" && statSync(file).size > MAX_FILE_BYTES)
+      throw new Error(`${file} is longer than ${MAX_FILE_BYTES} bytes`);
+    const text = readFileSync(file === "-" ? 0 : file, "utf8").replace(/^\ufeff/, "");
+    if (text.length <= MAX_FILE_BYTES) return { file: file === "-" ? "stdin" : file, text };
+    complain(`${file} is longer than ${MAX_FILE_BYTES} bytes`);
+  } catch (error) {
+    complain((error as Error).message);
+  }
+  return undefined;
+};
+
+const shownFlaw = ({ file, line, field, message }: Misread): string =>
+  `${line === undefined ? file : `${file}:${line}`}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;
+
+/** Resolves once the reader has taken it: the end of the program would cut off the rest. False where it has gone. */
+const told = (stream: NodeJS.WriteStream, text: string): Promise<boolean> =>
+  new Promise((resolve) => stream.write(text, (error) => resolve(!error)));
+
+const put = async (out: string | undefined, text: string): Promise<boolean> => {
+  if (out === undefined) return told(process.stdout, text);
+  try {
+    writeFileSync(out, text, { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
+    complain(isThere ? `${out} is there already: remove it, or name another` : (error as Error).message);
+    return false;
+  }
+};
+
+const work = async (settings: Settings): Promise<number> => {
+  const sources = settings.files.map(sourceOf);
+  if (!sources.every((source) => source !== undefined)) return EXIT_USAGE;
+  const result = imported(sources, settings);
+  if ("flaws" in result) {
+    await told(process.stderr, result.flaws.map((flaw) => `${shownFlaw(flaw)}\n`).join(""));
+    return EXIT_USAGE;
+  }
+  await told(process.stderr, `${result.report.join("\n")}\n`);
+  if (result.count === 0) return EXIT_NOT_WRITTEN;
+  if (result.text.length > MAX_FILE_BYTES) {
+    complain(`it comes to more than the ${MAX_FILE_BYTES} bytes that apply takes: import in parts`);
+    return EXIT_NOT_WRITTEN;
+  }
+  return (await put(settings.out, result.text)) ? 0 : EXIT_NOT_WRITTEN;
+};
+
+/** `import` is a word of the language. */
+export const importing = commandOf({
+  name: "import",
+  summary: "write a file for apply from another checker's configuration",
+  usage: USAGE,
+  parse: parseSettings,
+  work,
+});

@@ -1,0 +1,251 @@
+/** A journal as time: what each side said of each target, from when to when. Pure; instants are epoch milliseconds of the shadow's clock. */
+import type { Line, LineOf, Said } from "../../../domain/shadow-journal-lines.ts";
+
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** True: up; false: down; null: nobody knows. */
+export interface Spell extends Span {
+  state: boolean | null;
+}
+
+/** When one of the two did not answer. */
+export interface Silence extends Span {
+  why: string;
+}
+
+/** One of the two. */
+export interface Side {
+  /** By `site/target`. Each without holes, from the beginning to the end. */
+  lanes: ReadonlyMap<string, readonly Spell[]>;
+  silences: readonly Silence[];
+}
+
+/** What the detector said of a target, and when that was heard. */
+export interface Word extends Said {
+  at: number;
+}
+
+export interface Recording {
+  checker: string;
+  everyMs: number;
+  /** From the first to the last that is known. */
+  span: Span;
+  runs: number;
+  /** Nobody watched. */
+  gaps: readonly Span[];
+  /** The checker's name by `site/target`. */
+  names: ReadonlyMap<string, string>;
+  unmatched: readonly string[];
+  alone: readonly string[];
+  other: Side;
+  parallax: Side;
+  /** By `site/target`, in their order. */
+  words: ReadonlyMap<string, readonly Word[]>;
+  looks: readonly LineOf<"look">[];
+  /** When failover was advised. */
+  failovers: ReadonlyMap<string, readonly Spell[]>;
+  /** Lines that a killed run left unfinished. */
+  torn: number;
+}
+
+/** Puts spells one after the other: a state holds until the next one is set. */
+class Lane {
+  readonly #spells: Spell[] = [];
+  #from: number;
+  #state: boolean | null = null;
+
+  constructor(from: number) {
+    this.#from = from;
+  }
+
+  set(at: number, state: boolean | null): void {
+    if (state === this.#state) return;
+    this.#close(at);
+    this.#from = at;
+    this.#state = state;
+  }
+
+  #close(at: number): void {
+    if (at <= this.#from) return;
+    const last = this.#spells.at(-1);
+    if (last !== undefined && last.state === this.#state) last.to = at;
+    else this.#spells.push({ from: this.#from, to: at, state: this.#state });
+  }
+
+  ended(at: number): Spell[] {
+    this.#close(at);
+    this.#from = at;
+    return this.#spells;
+  }
+}
+
+/** From its first line to its last a run has watched. */
+const runsIn = (lines: readonly Line[]): Span[] => {
+  const runs = new Map<number, Span>();
+  for (const line of lines) {
+    if (line.kind === "shadow") continue;
+    const { from, to } = runs.get(line.run) ?? { from: line.at, to: line.at };
+    runs.set(line.run, { from: Math.min(from, line.at), to: Math.max(to, line.at) });
+  }
+  return [...runs.values()].toSorted((a, b) => a.from - b.from || a.to - b.to);
+};
+
+const gapsBetween = (runs: readonly Span[]): Span[] => {
+  const gaps: Span[] = [];
+  let from = runs[0]?.from ?? 0;
+  for (const run of runs) {
+    if (run.from > from) gaps.push({ from, to: run.from });
+    from = Math.max(from, run.to);
+  }
+  return gaps;
+};
+
+/** What is heard of a side, in time: its lines, and that nobody watched from an instant on. */
+type Heard<L> = { at: number; line: L | undefined };
+
+/** A gap begins after all that its run wrote at that instant. */
+const withGaps = <L extends { at: number }>(lines: readonly L[], gaps: readonly Span[]): Heard<L>[] => {
+  const heard: Heard<L>[] = [];
+  let next = 0;
+  for (const { from, to } of gaps) {
+    while (next < lines.length && (lines[next]?.at ?? to) < to) heard.push(...one(lines[next++]));
+    heard.push({ at: from, line: undefined });
+  }
+  return [...heard, ...lines.slice(next).flatMap(one)];
+};
+const one = <L extends { at: number }>(line: L | undefined): Heard<L>[] =>
+  line === undefined ? [] : [{ at: line.at, line }];
+
+/** Silences from the lines that begin and end them. */
+class Silences {
+  readonly found: Silence[] = [];
+  #open: Silence | undefined;
+
+  begin(at: number, why: string | null): void {
+    if (why === null || this.#open !== undefined) return;
+    this.#open = { from: at, to: at, why };
+  }
+
+  end(at: number): void {
+    if (this.#open !== undefined) this.found.push({ ...this.#open, to: at });
+    this.#open = undefined;
+  }
+}
+
+type CheckerLine = LineOf<"checker"> | LineOf<"silent">;
+
+const checkerSide = (
+  lines: readonly CheckerLine[],
+  gaps: readonly Span[],
+  span: Span,
+  names: ReadonlyMap<string, string>,
+): Side => {
+  const lanes = new Map([...names.keys()].map((target) => [target, new Lane(span.from)]));
+  const silences = new Silences();
+  const states = new Map<string, boolean | null>();
+  const show = (at: number): void => {
+    for (const [target, name] of names) lanes.get(target)?.set(at, states.get(name) ?? null);
+  };
+  for (const { at, line } of withGaps(lines, gaps)) {
+    if (line?.kind === "checker") {
+      silences.end(at);
+      for (const [name, up] of Object.entries(line.states)) states.set(name, up);
+    } else {
+      if (line === undefined) silences.end(at);
+      else silences.begin(at, line.why);
+      states.clear();
+    }
+    show(at);
+  }
+  silences.end(span.to);
+  return {
+    lanes: new Map([...lanes].map(([target, lane]) => [target, lane.ended(span.to)])),
+    silences: silences.found,
+  };
+};
+
+type DetectorLine = LineOf<"verdicts"> | LineOf<"event"> | LineOf<"lost">;
+
+const saidIn = (line: DetectorLine): readonly Said[] => {
+  if (line.kind === "verdicts") return line.verdicts;
+  if (line.kind === "lost") return [];
+  const { kind: _kind, run: _run, at: _at, id: _id, from: _from, ...said } = line;
+  return [said];
+};
+
+type Heeded = Pick<Recording, "parallax" | "words" | "failovers">;
+
+const detectorSide = (
+  lines: readonly DetectorLine[],
+  gaps: readonly Span[],
+  span: Span,
+  targets: readonly string[],
+): Heeded => {
+  const lanes = new Map(targets.map((target) => [target, new Lane(span.from)]));
+  const advice = new Map(targets.map((target) => [target, new Lane(span.from)]));
+  const words = new Map(targets.map((target): [string, Word[]] => [target, []]));
+  const silences = new Silences();
+  let isKnown = false;
+  const hear = (said: Said, at: number): void => {
+    const told = words.get(said.target);
+    if (told !== undefined && said.sequence > (told.at(-1)?.sequence ?? -1)) told.push({ ...said, at });
+  };
+  const show = (at: number): void => {
+    for (const target of targets) {
+      const last = isKnown ? words.get(target)?.at(-1) : undefined;
+      lanes.get(target)?.set(at, last === undefined ? null : last.routing === "serve");
+      advice.get(target)?.set(at, last === undefined ? null : last.failover);
+    }
+  };
+  for (const { at, line } of withGaps(lines, gaps)) {
+    // What comes after an interruption, before all is known again, may be older than it seems.
+    if (line === undefined || line.kind === "lost") isKnown = false;
+    else if (line.kind === "verdicts") isKnown = true;
+    if (line?.kind === "lost") silences.begin(at, line.why);
+    else if (line?.kind !== "event") silences.end(at);
+    for (const said of line === undefined ? [] : saidIn(line)) hear(said, at);
+    show(at);
+  }
+  silences.end(span.to);
+  const ended = (of: ReadonlyMap<string, Lane>) =>
+    new Map([...of].map(([target, lane]) => [target, lane.ended(span.to)]));
+  return { parallax: { lanes: ended(lanes), silences: silences.found }, words, failovers: ended(advice) };
+};
+
+const only = <K extends Line["kind"]>(lines: readonly Line[], ...kinds: K[]): LineOf<K>[] =>
+  lines.filter((line): line is LineOf<K> => kinds.includes(line.kind as K));
+
+/** The lines of all files of a journal, in any order of the files. Undefined where nothing was ever watched. */
+export const recordingOf = (all: readonly Line[]): Recording | undefined => {
+  // Stable: what one side said at one instant stays in its order.
+  const lines = all.toSorted((a, b) => a.at - b.at);
+  const runs = runsIn(lines);
+  const head = only(lines, "shadow")[0];
+  const [first] = runs;
+  if (head === undefined || first === undefined) return undefined;
+  const span = { from: first.from, to: Math.max(...runs.map(({ to }) => to)) };
+  const gaps = gapsBetween(runs);
+  const last = only(lines, "pairs").at(-1);
+  const names = new Map(
+    Object.entries(last?.pairs ?? {})
+      .map(([name, target]): [string, string] => [target, name])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  return {
+    checker: head.checker,
+    everyMs: head.everyMs,
+    span,
+    runs: runs.length,
+    gaps,
+    names,
+    unmatched: last?.unmatched ?? [],
+    alone: last?.alone ?? [],
+    other: checkerSide(only(lines, "checker", "silent"), gaps, span, names),
+    ...detectorSide(only(lines, "verdicts", "event", "lost"), gaps, span, [...names.keys()]),
+    looks: only(lines, "look"),
+    torn: only(lines, "on").filter(({ dropped }) => dropped !== undefined).length,
+  };
+};

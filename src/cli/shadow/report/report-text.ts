@@ -1,0 +1,46 @@
+import { inOneLine } from "../../shared/output/trouble.ts";
+import { type Block, blocksOf, titleOf } from "./blocks.ts";
+import type { Report } from "./shadow-report.ts";
+
+/** Of a cell; names and sentences come from others. */
+const MAX_CELL = 2_000;
+
+const textBlock = (block: Block): string[] => {
+  if (block.kind === "heading") return ["", block.text, "-".repeat(block.text.length)];
+  if (block.kind === "text") return [inOneLine(block.text, Infinity)];
+  const { head, rows } = block.table;
+  // A line for each cell: sentences are longer than any screen is wide.
+  return rows.flatMap((row) => [
+    "",
+    ...row.map((cell, index) => `  ${head[index] ?? ""}: ${inOneLine(cell, MAX_CELL)}`),
+  ]);
+};
+
+export const asText = (report: Report): string =>
+  [titleOf(report), "=".repeat(titleOf(report).length), ...blocksOf(report).flatMap(textBlock)].join("\n");
+
+/** What Markdown or HTML in it would take for its own; a bar would end the cell. */
+const escaped = (cell: string): string =>
+  inOneLine(cell, MAX_CELL)
+    .replaceAll(/[\\`*_{}[\]<>()#|~!&]/g, (sign) => `\\${sign}`)
+    // A bare address would become a link.
+    .replaceAll("://", ":\u200b//");
+
+const markdownBlock = (block: Block): string[] => {
+  if (block.kind === "heading") return ["", `## ${block.text}`, ""];
+  if (block.kind === "text") return [escaped(block.text), ""];
+  const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
+  const { head, rows } = block.table;
+  return [row(head), `|${" --- |".repeat(head.length)}`, ...rows.map(row), ""];
+};
+
+export const asMarkdown = (report: Report): string =>
+  [`# ${titleOf(report)}`, "", ...blocksOf(report).flatMap(markdownBlock)].join("\n");
+
+/** What a terminal would act upon is written as an escape. */
+export const asJson = (report: Report): string =>
+  JSON.stringify(report).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) =>
+    Array.from({ length: sign.length }, (_, index) => sign.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+      .join(""),
+  );

@@ -1,0 +1,260 @@
+/** What a journal comes to, every figure with its count: the same for all formats, and what `--format json` prints. */
+import { toInstant } from "../../../domain/plain/rfc3339.ts";
+import { type Comparison, compare, type Rules, type Shared, type Single } from "./compare-recordings.ts";
+import type { Incident } from "./incidents.ts";
+import type { Recording, Span, Spell, Word } from "./report-lanes.ts";
+
+/** Of a list of durations; null where there is none. */
+export interface Figures {
+  count: number;
+  medianMs: number | null;
+  p90Ms: number | null;
+  maxMs: number | null;
+}
+
+interface Shown {
+  from: string;
+  to: string;
+  durationMs: number;
+  isStartSeen: boolean;
+  isEndSeen: boolean;
+}
+
+interface OneSided extends Shown {
+  target: string;
+  /** What Parallax held or saw at that time, a sentence each. */
+  evidence: string[];
+}
+
+interface Flaps {
+  from: string;
+  to: string;
+  target: string;
+  changes: number;
+}
+
+interface Downtime {
+  count: number;
+  totalMs: number;
+  longestMs: number;
+  spans: { from: string; to: string; durationMs: number; why: string }[];
+}
+
+interface Advised extends Omit<Shown, "isStartSeen" | "isEndSeen"> {
+  target: string;
+  /** What the checker said meanwhile: false is down. */
+  checker: "down" | "up" | "not known";
+  because: string;
+  drill: string | null;
+}
+
+export interface Report {
+  checker: string;
+  everyMs: number;
+  rules: Rules;
+  from: string;
+  to: string;
+  watchedMs: number;
+  runs: number;
+  gaps: { count: number; totalMs: number; spans: { from: string; to: string; durationMs: number }[] };
+  tornLines: number;
+  matched: { name: string; target: string }[];
+  unmatched: readonly string[];
+  alone: readonly string[];
+  both: {
+    count: number;
+    /** Differences up to this are within one look of the shadow at the checker, and count for nobody. */
+    sameWithinMs: number;
+    parallaxFirst: Figures;
+    checkerFirst: Figures;
+    same: { count: number };
+    startNotSeen: { count: number };
+    incidents: {
+      target: string;
+      parallax: Shown[];
+      checker: Shown[];
+      leadMs: number | null;
+      verdicts: string[];
+    }[];
+  };
+  parallaxOnly: { count: number; incidents: OneSided[] };
+  checkerOnly: { count: number; incidents: OneSided[] };
+  notComparable: { count: number; parallax: OneSided[]; checker: OneSided[] };
+  flaps: { parallax: { count: number; spans: Flaps[] }; checker: { count: number; spans: Flaps[] } };
+  downtime: { parallax: Downtime; checker: Downtime };
+  failover: { count: number; whileCheckerUp: number; advised: Advised[] };
+}
+
+/** The smallest value that so large a part of them does not exceed (nearest rank). */
+const quantile = (sorted: readonly number[], part: number): number | null =>
+  sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
+
+export const figuresOf = (values: readonly number[]): Figures => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return {
+    count: sorted.length,
+    medianMs: quantile(sorted, 0.5),
+    p90Ms: quantile(sorted, 0.9),
+    maxMs: sorted.at(-1) ?? null,
+  };
+};
+
+const spanOf = ({ from, to }: Span) => ({ from: toInstant(from), to: toInstant(to), durationMs: to - from });
+
+const shownOf = ({ isStartSeen, isEndSeen, ...span }: Incident): Shown => ({
+  ...spanOf(span),
+  isStartSeen,
+  isEndSeen,
+});
+
+const wordOf = ({ at, instant, verdict, rule, because, routing, failover, drill }: Word): string =>
+  [
+    toInstant(at),
+    `(its own time ${instant})`,
+    verdict,
+    routing,
+    ...(failover ? ["failover"] : []),
+    ...(rule === null ? [] : [`by ${rule}`]),
+    ...(drill === null ? [] : [`drill ${drill}`]),
+  ].join(" ") + `: ${because}`;
+
+/** Sentences of one incident; what a target says more often stands in the journal. */
+const MAX_SENTENCES = 12;
+
+/** What held when it began, and what was said until it was over; and what was looked up because the checker saw it. */
+const evidenceOf = ({ words, looks }: Recording, target: string, { from, to }: Span): string[] => {
+  const said = words.get(target) ?? [];
+  const first = said.findLastIndex(({ at }) => at <= from);
+  const sentences = said.slice(Math.max(0, first)).filter(({ at }) => at <= to);
+  const looked = looks
+    .filter((look) => look.target === target && look.at >= from && look.at <= to + LOOK_LATE_MS)
+    .map(({ at, verdict, rule, because, reachableFrom, unreachableFrom }) =>
+      [
+        `${toInstant(at)} looked up: ${verdict}${rule === null ? "" : ` by ${rule}`}: ${because}`,
+        `; reached from ${reachableFrom.length}: ${reachableFrom.join(", ") || "none"}`,
+        `; not from ${unreachableFrom.length}: ${unreachableFrom.join(", ") || "none"}`,
+      ].join(""),
+    );
+  const all = [...sentences.map(wordOf), ...looked];
+  const more = all.length - MAX_SENTENCES;
+  return more > 0 ? [...all.slice(0, MAX_SENTENCES), `and ${more} more`] : all;
+};
+/** What was looked up comes so long after the checker's word, and a round trip. */
+const LOOK_LATE_MS = 15_000;
+
+const oneSided = (recording: Recording, singles: readonly Single[]): OneSided[] =>
+  singles.map(({ target, incident }) => ({
+    target,
+    ...shownOf(incident),
+    evidence: evidenceOf(recording, target, incident),
+  }));
+
+const downtimeOf = (silences: Comparison["silentA"]): Downtime => {
+  const spans = silences.map(({ why, ...span }) => ({ ...spanOf(span), why }));
+  return {
+    count: spans.length,
+    totalMs: spans.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    longestMs: Math.max(0, ...spans.map(({ durationMs }) => durationMs)),
+    spans,
+  };
+};
+
+const flapsOf = (found: Comparison["flapsA"]): Report["flaps"]["parallax"] => ({
+  count: found.length,
+  spans: found.map(({ target, changes, from, to }) => ({
+    target,
+    from: toInstant(from),
+    to: toInstant(to),
+    changes,
+  })),
+});
+
+/** What a lane says within a span: down as soon as it is down at all. */
+const stateIn = (lane: readonly Spell[], { from, to }: Span): Advised["checker"] => {
+  const met = lane.filter((spell) => spell.from < to && spell.to > from).map(({ state }) => state);
+  if (met.includes(false)) return "down";
+  return met.length > 0 && met.every((state) => state === true) ? "up" : "not known";
+};
+
+const advisedIn = ({ failovers, words, other }: Recording): Advised[] =>
+  [...failovers]
+    .flatMap(([target, lane]) =>
+      lane
+        .filter(({ state }) => state === true)
+        .map((span) => {
+          const word = words.get(target)?.findLast(({ at }) => at <= span.from);
+          return {
+            target,
+            ...spanOf(span),
+            checker: stateIn(other.lanes.get(target) ?? [], span),
+            because: word?.because ?? "",
+            drill: word?.drill ?? null,
+          };
+        }),
+    )
+    .toSorted((a, b) => (a.from < b.from ? -1 : 1));
+
+const bothOf = (recording: Recording, both: readonly Shared[]): Report["both"] => {
+  const sameWithinMs = recording.everyMs;
+  const leads = both.flatMap(({ leadMs }) => (leadMs === null ? [] : [leadMs]));
+  return {
+    count: both.length,
+    sameWithinMs,
+    parallaxFirst: figuresOf(leads.filter((leadMs) => leadMs > sameWithinMs)),
+    checkerFirst: figuresOf(leads.filter((leadMs) => leadMs < -sameWithinMs).map((leadMs) => -leadMs)),
+    same: { count: leads.filter((leadMs) => Math.abs(leadMs) <= sameWithinMs).length },
+    startNotSeen: { count: both.length - leads.length },
+    incidents: both.map(({ target, a, b, leadMs }) => ({
+      target,
+      parallax: a.map(shownOf),
+      checker: b.map(shownOf),
+      leadMs,
+      verdicts: (recording.words.get(target) ?? [])
+        .filter(
+          ({ at, routing }) => routing === "avoid" && at >= (a[0]?.from ?? 0) && at <= (a.at(-1)?.to ?? 0),
+        )
+        .map(({ verdict, because }) => `${verdict}: ${because}`),
+    })),
+  };
+};
+
+/** Parallax is A. */
+export const reportOf = (recording: Recording, rules: Rules): Report => {
+  const { span, gaps, checker, everyMs, runs, torn, names, unmatched, alone } = recording;
+  const found = compare(recording.parallax, recording.other, rules);
+  const gapMs = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+  const advised = advisedIn(recording);
+  const sided = (singles: readonly Single[]): OneSided[] => oneSided(recording, singles);
+  return {
+    checker,
+    everyMs,
+    rules,
+    from: toInstant(span.from),
+    to: toInstant(span.to),
+    watchedMs: span.to - span.from - gapMs,
+    runs,
+    gaps: { count: gaps.length, totalMs: gapMs, spans: gaps.map(spanOf) },
+    tornLines: torn,
+    matched: [...names].map(([target, name]) => ({ name, target })),
+    unmatched,
+    alone,
+    both: bothOf(recording, found.both),
+    parallaxOnly: { count: found.onlyA.length, incidents: sided(found.onlyA) },
+    checkerOnly: { count: found.onlyB.length, incidents: sided(found.onlyB) },
+    notComparable: {
+      count: found.unsureA.length + found.unsureB.length,
+      parallax: sided(found.unsureA),
+      checker: sided(found.unsureB),
+    },
+    flaps: {
+      parallax: flapsOf(found.flapsA),
+      checker: flapsOf(found.flapsB),
+    },
+    downtime: { parallax: downtimeOf(found.silentA), checker: downtimeOf(found.silentB) },
+    failover: {
+      count: advised.length,
+      whileCheckerUp: advised.filter((one) => one.checker === "up").length,
+      advised,
+    },
+  };
+};

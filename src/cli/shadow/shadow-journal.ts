@@ -1,0 +1,166 @@
+/** The file a shadow writes: only ever added to, on the disk before anything else happens, and by one process at a time. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import { takeLock } from "../shared/process/lock.ts";
+import type { Kind } from "../../domain/shadow-journal-lines.ts";
+import { type Line, type LineOf, VERSION } from "../../domain/shadow-journal-lines.ts";
+import { type Flaw, headOf, type Read, readJournal } from "./checker-reading.ts";
+
+/** What a line is before it has its time and its run. */
+export type Entry = {
+  [K in Line["kind"]]: K extends "shadow" ? never : Omit<LineOf<K>, "at" | "run">;
+}[Line["kind"]];
+
+/** What an earlier run left behind. */
+interface Past {
+  run: number;
+  at: number;
+  /** Resumes the detector's events. */
+  cursor: string | undefined;
+}
+
+interface Manner {
+  file: string;
+  maxBytes: number;
+  kind: Kind;
+  everyMs: number;
+  /** Epoch milliseconds. */
+  now: () => number;
+}
+
+/** Where the older half of a journal goes that has reached its limit. */
+export const olderOf = (file: string): string => `${file}.1`;
+
+const cursorIn = (line: Line): string | undefined =>
+  line.kind === "event" || line.kind === "verdicts" ? line.id : undefined;
+
+const pastOf = (lines: readonly Line[]): Past =>
+  lines.reduce<Past>(
+    (past, line) => ({
+      run: "run" in line ? Math.max(past.run, line.run) : past.run,
+      at: Math.max(past.at, line.at),
+      cursor: cursorIn(line) ?? past.cursor,
+    }),
+    { run: 0, at: 0, cursor: undefined },
+  );
+
+const readIfThere = (file: string): Read | Flaw[] =>
+  existsSync(file) ? readJournal(file, readFileSync(file)) : { lines: [], tornBytes: 0 };
+
+/** Why a file cannot be gone on with, in words. */
+type Refusal = { why: string } | { flaws: Flaw[] };
+
+export class Journal {
+  readonly #manner: Manner;
+  readonly #release: () => void;
+  readonly #run: number;
+  #descriptor: number;
+  #bytes: number;
+  #at: number;
+  /** Of the last run: where the detector's events go on. */
+  readonly cursor: string | undefined;
+
+  private constructor(manner: Manner, release: () => void, past: Past) {
+    this.#manner = manner;
+    this.#release = release;
+    this.#run = past.run + 1;
+    this.#at = past.at;
+    this.cursor = past.cursor;
+    this.#descriptor = openSync(manner.file, "a", 0o600);
+    this.#bytes = statSync(manner.file).size;
+  }
+
+  /** Goes on with a file, or begins it. Throws where the disk fails. */
+  static open(manner: Manner): Journal | Refusal {
+    const { file, kind } = manner;
+    const lock = takeLock(dirname(file), `${basename(file)}.lock`);
+    if ("heldBy" in lock)
+      return { why: `${file} is being written by process ${lock.heldBy}: stop it, or name another --out` };
+    const refused = (refusal: Refusal): Refusal => {
+      lock.release();
+      return refusal;
+    };
+    const older = readIfThere(olderOf(file));
+    if (Array.isArray(older)) return refused({ flaws: older });
+    // A run that was killed over its first line has left nothing to lose.
+    const isBegun = existsSync(file) && readFileSync(file).includes("\n");
+    const read: Read | Flaw[] = isBegun
+      ? readIfThere(file)
+      : { lines: [], tornBytes: existsSync(file) ? statSync(file).size : 0 };
+    if (Array.isArray(read)) return refused({ flaws: read });
+    const lines = [...older.lines, ...read.lines];
+    const head = headOf(read.lines);
+    if (head !== undefined && head.checker !== kind)
+      return refused({ why: `${file} follows ${head.checker}, not ${kind}: name another --out` });
+    const journal = new Journal(manner, lock.release, pastOf(lines));
+    journal.#begin(read.tornBytes);
+    return journal;
+  }
+
+  #begin(tornBytes: number): void {
+    if (tornBytes > 0) {
+      this.#bytes -= tornBytes;
+      ftruncateSync(this.#descriptor, this.#bytes);
+    }
+    const head = this.#bytes === 0 ? [this.#head()] : [];
+    const on: Line = {
+      kind: "on",
+      run: this.#run,
+      at: this.#time(),
+      ...(tornBytes > 0 ? { dropped: tornBytes } : {}),
+    };
+    this.#write([...head, on]);
+  }
+
+  /** A clock that is set back must not turn what happened around. */
+  #time(): number {
+    this.#at = Math.max(this.#at, this.#manner.now());
+    return this.#at;
+  }
+
+  #head(): Line {
+    const { kind: checker, everyMs } = this.#manner;
+    return { kind: "shadow", version: VERSION, at: this.#time(), checker, everyMs };
+  }
+
+  #write(lines: readonly Line[]): void {
+    const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    for (let left = bytes; left.length > 0;) left = left.subarray(writeSync(this.#descriptor, left));
+    fsyncSync(this.#descriptor);
+    this.#bytes += bytes.length;
+  }
+
+  /** On the disk when this returns. Throws where the disk fails. True: a new file was begun, and knows nothing yet. */
+  append(entries: readonly Entry[]): boolean {
+    const at = this.#time();
+    this.#write(entries.map((entry) => ({ ...entry, run: this.#run, at }) as Line));
+    return this.#turn();
+  }
+
+  /** The file becomes the older half once it is half as long as both may be; the half before it goes. */
+  #turn(): boolean {
+    if (this.#bytes < this.#manner.maxBytes / 2) return false;
+    const { file } = this.#manner;
+    closeSync(this.#descriptor);
+    renameSync(file, olderOf(file));
+    this.#descriptor = openSync(file, "a", 0o600);
+    this.#bytes = 0;
+    this.#write([this.#head()]);
+    return true;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+    this.#release();
+  }
+}

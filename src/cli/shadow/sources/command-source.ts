@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import type { Place } from "../../../client/paths.ts";
+import { nameOf } from "../../shared/arguments/place.ts";
+import type { Named, Poll } from "./checker-source.ts";
+
+/** A check that takes longer tells nothing. */
+const LIMIT_MS = 10_000;
+/** Of Nagios' plugins: OK and WARNING serve, UNKNOWN tells nothing. */
+const NAGIOS: Readonly<Record<number, boolean>> = { 0: true, 1: true, 2: false };
+/** What a shell says of a command that it could not run. */
+const NOT_RUN: readonly number[] = [126, 127];
+
+const upOf = (code: number, isNagios: boolean): boolean | null => {
+  if (isNagios) return NAGIOS[code] ?? null;
+  return NOT_RUN.includes(code) ? null : code === 0;
+};
+
+/** What is run, and how its exit status is read. */
+export interface Line {
+  words: readonly string[];
+  isNagios: boolean;
+}
+
+const run = (
+  { words: [file = "", ...args], isNagios }: Line,
+  place: Place,
+  stop: AbortSignal,
+): Promise<boolean | null> =>
+  new Promise((resolve, reject) => {
+    const { site, target } = place;
+    const filled = args.map((arg) => arg.replaceAll("{site}", site).replaceAll("{target}", target));
+    const options = { timeout: LIMIT_MS, killSignal: "SIGKILL", signal: stop, maxBuffer: 1_048_576 } as const;
+    execFile(file, filled, options, (error) => {
+      if (error === null) return resolve(upOf(0, isNagios));
+      const { code } = error;
+      if (code === "ENOENT" || code === "EACCES") return reject(new Error(`${file}: ${code}`));
+      // Without a code it was killed, by its time or by somebody.
+      resolve(typeof code === "number" ? upOf(code, isNagios) : null);
+    });
+  });
+
+/** A command by its exit status, once for each target: 0 is up. What is not run, or killed, tells nothing. */
+export const command =
+  (line: Line, places: readonly Place[]): Poll =>
+  async (stop) =>
+    Promise.all(
+      places.map(async (place): Promise<Named> => ({
+        name: nameOf(place),
+        ...place,
+        up: await run(line, place, stop),
+      })),
+    );

@@ -1,0 +1,64 @@
+import { type Called, failed } from "../../../client/called.ts";
+import { check, type Check, type CheckKind, type Slant } from "../../../client/check-calls.ts";
+import { type Answer, Connection } from "../../../client/connection.ts";
+import { part, pathOf, type Place, queryOf } from "../../../client/paths.ts";
+import { type VerdictFields, verdictFields } from "../../../client/verdict-fields.ts";
+import type { Access } from "../arguments/flags.ts";
+import { CUT_OFF, tellsItsEnd } from "../network/whole.ts";
+import { boundLookups } from "../network/lookup.ts";
+import { transportOn } from "../network/node-transport.ts";
+
+/** Who leads, as `…/leader?format=text` says it. */
+interface Leader {
+  member: string;
+  address: string;
+  epoch: number;
+}
+
+const leaderIn = ({ status, text }: Answer): Leader | null => {
+  const line = /^([a-z0-9-]+\/[a-z0-9-]+) ([\x21-\x7e]{1,255}) (\d{1,15})\r?\n?$/.exec(text);
+  const [, member = "", address = "", epoch = ""] = status === 200 && line !== null ? line : [];
+  return member === "" ? null : { member, address, epoch: Number(epoch) };
+};
+
+/** Asks what somebody else's program acts on, once and quickly: that program starts us anew for each check. */
+export class Inquiry {
+  readonly #connection: Connection;
+
+  readonly #stop: AbortSignal;
+
+  /** `stop` ends all of it. */
+  constructor({ url, token }: Access, stop: AbortSignal) {
+    boundLookups(process.env);
+    this.#connection = new Connection(url, token, Infinity, transportOn(process));
+    this.#stop = stop;
+  }
+
+  /** An answer, or why it cannot be the detector's own of this moment. */
+  #sound<T>(called: Called<T>, isYes = false): Called<T> {
+    if (called.kind !== "ok") return called;
+    const age = called.headers?.get("Age") ?? "0";
+    // A cache that tells no more than that it has just asked is as good as the detector.
+    if (age.trim() !== "0") return failed("a cache answered in the detector's place");
+    return isYes && !tellsItsEnd(called.headers) ? failed(CUT_OFF) : called;
+  }
+
+  /** `nonce` makes the question one that no cache has heard before. */
+  async verdict(place: Place, nonce?: string): Promise<Called<VerdictFields>> {
+    const path = `${pathOf(place)}/verdict${queryOf({ nonce })}`;
+    return this.#sound(await this.#connection.json(path, verdictFields, { stop: this.#stop }));
+  }
+
+  /** Who leads a group: the answer is small enough to be read without a schema. */
+  async leader(group: string, nonce: string): Promise<Called<Leader>> {
+    const path = `/v1/groups/${part(group)}/leader${queryOf({ format: "text", nonce })}`;
+    const called = await this.#connection.checked(path, leaderIn, { stop: this.#stop });
+    return this.#sound(called, true);
+  }
+
+  /** One of the three bits. */
+  async check(kind: CheckKind, place: Place, slant: Slant & { nonce?: string }): Promise<Called<Check>> {
+    const called = await check(this.#connection, kind, place, slant, { stop: this.#stop });
+    return this.#sound(called, called.kind === "ok" && called.value.bit);
+  }
+}

@@ -1,0 +1,136 @@
+/** Where a program has its token from: it is given one, or a code which it trades for one and keeps that. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { joinOf, readCode } from "../../../domain/join-code.ts";
+import { BadArgument, type Environment, type Token, tokenOf } from "../arguments/flags.ts";
+import { joinIn } from "./record.ts";
+
+export const JOIN_OPTIONS = { join: { type: "string" }, "join-file": { type: "string" } } as const;
+
+export interface JoinFlags {
+  join?: string | undefined;
+  "join-file"?: string | undefined;
+  "token-file"?: string | undefined;
+}
+
+/** A code that is yet to be traded, and the file that keeps what it is traded for. */
+export interface Joining {
+  code: string;
+  file: string;
+}
+
+export type Credential = Token | Joining;
+
+/** What is given in place of a token; undefined where nothing is. */
+interface Given {
+  /** As it is named in what is said of it. */
+  name: string;
+  read: () => string;
+}
+
+const givenBy = (flags: JoinFlags, { PARALLAX_JOIN }: Environment): Given | undefined => {
+  const { join: text, "join-file": file } = flags;
+  if (text !== undefined && file !== undefined)
+    throw new BadArgument("--join and --join-file exclude each other");
+  if (file !== undefined) return { name: "--join-file", read: () => readFileSync(file, "utf8") };
+  if (text === "-") return { name: "--join -", read: () => readFileSync(0, "utf8") };
+  if (text !== undefined) return { name: "--join", read: () => text };
+  return PARALLAX_JOIN ? { name: "PARALLAX_JOIN", read: () => PARALLAX_JOIN } : undefined;
+};
+
+interface Flaw {
+  problem: string;
+}
+
+const codeIn = ({ name, read }: Given): { code: string } | Flaw => {
+  try {
+    const found = readCode(read());
+    return "code" in found ? found : { problem: `${name} ${found.problem}` };
+  } catch (error) {
+    return { problem: `${name}: ${(error as Error).message}` };
+  }
+};
+
+const keptIn = (file: string): string | undefined => {
+  try {
+    const token = tokenOf(file, {});
+    return "token" in token ? token.token : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A place of its own for each detector and what is told apart by `who`. */
+export const homeState = (url: string, who: string, environment: Environment): string => {
+  const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
+  const hash = createHash("sha256").update(`${url}\n${who}`).digest("hex").slice(0, 16);
+  return join(base, "parallax", hash);
+};
+
+interface Home {
+  url: string;
+  /** The state directory, where there is one. */
+  state: string | undefined;
+  /** Of the file in it that keeps the token. */
+  name: string;
+}
+
+/** A credential, and the state directory that goes with it: that which there is, else one that the code names. */
+interface Held {
+  credential: Credential;
+  state: string | undefined;
+}
+
+/**
+ * The token that is given, or was traded for before; else the code, and where what it is traded for is to be kept. None given at all is
+ * a bad argument, and so is a code beside the token of another.
+ */
+export const credentialOf = (flags: JoinFlags, environment: Environment, home: Home): Held => {
+  const given = givenBy(flags, environment);
+  const { "token-file": tokenFile } = flags;
+  if (given === undefined)
+    return { credential: withoutCode(tokenFile, environment, home), state: home.state };
+  if (environment["PARALLAX_TOKEN"])
+    throw new BadArgument(
+      `${given.name} and PARALLAX_TOKEN exclude each other: who has a token need not join`,
+    );
+  const found = codeIn(given);
+  const state = home.state ?? ("code" in found ? homeState(home.url, found.code, environment) : undefined);
+  const file = tokenFile ?? (state === undefined ? undefined : join(state, home.name));
+  return { credential: file === undefined ? (found as Flaw) : keptOr(found, given.name, file), state };
+};
+
+const keptOr = (found: { code: string } | Flaw, name: string, file: string): Credential => {
+  const token = keptIn(file);
+  if (token === undefined) return "code" in found ? { code: found.code, file } : found;
+  const former = joinIn(file);
+  // A code that has gone, or cannot be read any more, is not needed any more.
+  if ("code" in found && former !== undefined && former !== joinOf(found.code))
+    throw new BadArgument(
+      `${name} is of join ${joinOf(found.code)}, and ${file} holds the token of ${former}: remove that file to join anew, or leave the code out`,
+    );
+  return { token };
+};
+
+const withoutCode = (file: string | undefined, environment: Environment, { state, name }: Home): Token => {
+  if (file === undefined && !environment["PARALLAX_TOKEN"]) {
+    const token = state === undefined ? undefined : keptIn(join(state, name));
+    if (token !== undefined) return { token };
+    throw new BadArgument("--token-file (or PARALLAX_TOKEN) is required, or a join code by --join-file");
+  }
+  return tokenOf(file, environment);
+};
+
+/** For programs that are nothing without a token. */
+export const soundOf = (credential: Credential): { token: string } | Joining => {
+  if ("problem" in credential) throw new BadArgument(credential.problem);
+  return credential;
+};
+
+/** From now on neither what this process starts nor who lists processes sees the code. */
+export const hideCode = (name: string): void => {
+  delete process.env["PARALLAX_JOIN"];
+  if (process.argv.some((word) => /^--join(=|$)/.test(word))) process.title = name;
+};

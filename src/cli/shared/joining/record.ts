@@ -1,0 +1,29 @@
+/** What is kept beside a token that was traded for: of which join it is, and the nonce by which the code is traded again. */
+import { readIfThere, replaceFile } from "../files/durable.ts";
+
+/** Nobody else may read it, nor the token. */
+export const OWN_MODE = 0o600;
+
+export interface JoinRecord {
+  join: string;
+  nonce: string;
+}
+
+const fileOf = (tokenFile: string): string => `${tokenFile}.join`;
+
+/** Undefined where there is none, or none that can be read. */
+export const recordOf = (tokenFile: string): JoinRecord | undefined => {
+  try {
+    const { join, nonce } = JSON.parse(readIfThere(fileOf(tokenFile)) ?? "{}") as Partial<JoinRecord>;
+    return typeof join === "string" && typeof nonce === "string" ? { join, nonce } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The join whose token a file holds, where that is known. */
+export const joinIn = (tokenFile: string): string | undefined => recordOf(tokenFile)?.join;
+
+/** On the disk for good once it returns: a nonce that is lost might lock its owner out. Throws where the disk fails. */
+export const keepRecord = (tokenFile: string, record: JoinRecord): void =>
+  replaceFile(fileOf(tokenFile), `${JSON.stringify(record)}\n`, OWN_MODE);

@@ -1,0 +1,120 @@
+/** Trades a code for a token and keeps it: tried for as long as the detector does not say that it never will. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { Client } from "../../../client/client.ts";
+import type { TradeRequest } from "../../../domain/join.ts";
+import { joinOf } from "../../../domain/join-code.ts";
+import { Backoff } from "../time/backoff.ts";
+import { EXIT_REFUSED, EXIT_USAGE } from "../../command.ts";
+import { replaceFile } from "../files/durable.ts";
+import { takeLock } from "../process/lock.ts";
+import type { Machine } from "../process/machine.ts";
+import { pause } from "../time/pause.ts";
+import { inOneLine } from "../output/trouble.ts";
+import type { Credential, Joining } from "./credential.ts";
+import { keepRecord, OWN_MODE, recordOf } from "./record.ts";
+
+const BACKOFF = { firstMs: 1_000, longestMs: 30_000 };
+/** 192 bits: who does not have them trades a used code for nothing. */
+const NONCE_BYTES = 24;
+/** Answers of whoever stands before the detector, or of one that is busy: another may be better. */
+const PASSING = new Set([408, 425, 429]);
+
+/** By what a program joins; tests put something else here. */
+export interface JoinPorts extends Pick<Machine, "after" | "random" | "log"> {
+  trade: Client["joins"]["trade"];
+}
+
+/** Who joins, and is to be told apart from who does not. */
+export type Joiner = Pick<TradeRequest, "kind" | "site" | "target">;
+
+/** A token, or why there is none, and the exit code for that. */
+export type Joined = { token: string } | { problem: string; code: number };
+
+export const joinPorts = (url: string, machine: Machine): JoinPorts => {
+  const { joins } = new Client(url, "");
+  return { ...machine, trade: (...call) => joins.trade(...call) };
+};
+
+const endedBy = (problem: string, code = EXIT_USAGE): Joined => ({ problem, code });
+
+/** The token of a credential: as it is, or by a trade. Never rejects. `stop`: it is not wanted any more. */
+export const tokenBy = async (
+  credential: Credential,
+  joiner: Joiner,
+  ports: JoinPorts,
+  stop = new AbortController().signal,
+): Promise<Joined> => {
+  if ("token" in credential) return credential;
+  if ("problem" in credential) return endedBy(credential.problem);
+  const { file } = credential;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const lock = takeLock(dirname(file), `${basename(file)}.lock`);
+    if ("heldBy" in lock) return endedBy(`process ${lock.heldBy} is joining by ${file}: one at a time`);
+    try {
+      return await trade(credential, joiner, ports, stop);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    // Whoever cannot keep a token does not ask for it.
+    return endedBy(`what joins cannot be kept beside ${file}: ${(error as Error).message}`);
+  }
+};
+
+/** Kept before it is sent: after a crash in between the same one is sent. */
+const nonceFor = ({ code, file }: Joining): string => {
+  const record = recordOf(file);
+  if (record?.join === joinOf(code)) return record.nonce;
+  const nonce = randomBytes(NONCE_BYTES).toString("base64url");
+  keepRecord(file, { join: joinOf(code), nonce });
+  return nonce;
+};
+
+const trade = async (
+  joining: Joining,
+  joiner: Joiner,
+  { trade: ask, after, random, log }: JoinPorts,
+  stop: AbortSignal,
+): Promise<Joined> => {
+  const { code, file } = joining;
+  const body = { code, nonce: nonceFor(joining), ...joiner };
+  const join = joinOf(code);
+  log("info", "joining", { join });
+  for (const backoff = new Backoff(random, BACKOFF); !stop.aborted;) {
+    const called = await ask(body, { stop });
+    if (called.kind === "ok") {
+      const { token, ...of } = called.value;
+      log("info", "joined", { ...of, keptIn: file });
+      keep(file, token, log);
+      return { token };
+    }
+    const detail = inOneLine(called.detail.replaceAll(code, "…"));
+    const status = called.kind === "refused" ? called.status : undefined;
+    if (status !== undefined && status < 500 && !PASSING.has(status))
+      return endedBy(`the join code is refused (${status}): ${detail}`, EXIT_REFUSED);
+    const waitMs = backoff.fail();
+    if (backoff.isTelling && !stop.aborted)
+      log("warn", "join-failing", {
+        ...(status === undefined ? {} : { status }),
+        detail,
+        failures: backoff.failures,
+      });
+    await pause(after, waitMs, stop);
+  }
+  return endedBy("it was told to stop before it had joined");
+};
+
+const keep = (file: string, token: string, log: Machine["log"]): void => {
+  try {
+    replaceFile(file, `${token}\n`, OWN_MODE);
+  } catch (error) {
+    log("error", "token-not-kept", {
+      file,
+      reason: String(error),
+      so: "it is used until this process ends; start again while the code lives, and it is traded anew",
+    });
+  }
+};

@@ -1,0 +1,60 @@
+import type { Called } from "../../client/client.ts";
+import { type ExchangeReply, type ExchangeRequest, takenReply } from "../../domain/exchange.ts";
+import { fromInstant } from "../../domain/instant.ts";
+import type { RemoteReply } from "../../domain/report.ts";
+import type { DetectorClock } from "../shared/time/detector-clock.ts";
+import { EXIT_REFUSED } from "../command.ts";
+import { refusalOf } from "../shared/detector/token-refusal.ts";
+import type { VantagePorts } from "./node-ports.ts";
+
+/** Why a vantage cannot go on. */
+export interface End {
+  code: number;
+  reason: string;
+}
+
+/** What became of a call: an answer, no answer worth the name, or the detector's word that our reports are wrong. */
+export type Answer =
+  | { kind: "ok"; reply: RemoteReply }
+  | { kind: "failed"; detail: string }
+  | { kind: "invalid"; detail: string };
+
+/** What a line tells its owner. */
+export interface LineEvents {
+  onShards: (count: number) => void;
+  onEnd: (end: End) => void;
+}
+
+/** The way to the detector for one shard: one call each time, its answer sorted, the time learnt from it. */
+export class Line {
+  readonly #shard: number;
+  readonly #ports: VantagePorts;
+  readonly #clock: DetectorClock;
+  readonly #events: LineEvents;
+
+  constructor(shard: number, ports: VantagePorts, clock: DetectorClock, events: LineEvents) {
+    this.#shard = shard;
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  async call(request: Partial<ExchangeRequest>, stop?: AbortSignal): Promise<Answer> {
+    const learn = this.#clock.measure();
+    const called = await this.#ports.exchange({ shard: this.#shard, ...request }, stop);
+    if (called.kind !== "ok") return this.#sort(called);
+    // Of a held call nobody knows how much of it was the way.
+    if (!request.waitMs) learn(fromInstant(called.value.at));
+    this.#events.onShards(called.value.shards);
+    return { kind: "ok", reply: takenReply(called.value) };
+  }
+
+  #sort(called: Exclude<Called<ExchangeReply>, { kind: "ok" }>): Answer {
+    if (called.kind === "failed") return called;
+    const { status, detail } = called;
+    const reason = refusalOf(status);
+    if (reason !== undefined) this.#events.onEnd({ code: EXIT_REFUSED, reason });
+    const told = `status ${status}: ${detail}`;
+    return { kind: status === 400 || status === 413 ? "invalid" : "failed", detail: told };
+  }
+}

@@ -1,0 +1,124 @@
+import { Client } from "../../client/client.ts";
+import { Census } from "../shared/detector/verdict-snapshot.ts";
+import { commandOf, EXIT_REFUSED } from "../command.ts";
+import { after, machineWith } from "../shared/process/machine.ts";
+import { paintFor } from "../shared/output/paint.ts";
+import { onStopSignal } from "../shared/process/signals.ts";
+import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
+import { linesBetween, linesOf, type Told } from "./changes.ts";
+import { watchGroup } from "./group-changes.ts";
+import { Health } from "./detector-health.ts";
+import { readPast, Recent } from "./recent-past.ts";
+import { Screen } from "./screen.ts";
+import { parseSettings, type Settings, USAGE } from "./settings.ts";
+import { drawn, type View } from "./table.ts";
+
+const EXIT_NOT_REACHED = 4;
+/** How long one reading of all verdicts may take. */
+const READ_LIMIT_MS = 5_000;
+/** The table is drawn so often, answered or not: durations go on. */
+const DRAW_EVERY_MS = 1_000;
+
+const titleOf = ({ url, site }: Settings): string => `Parallax ${url}${site === undefined ? "" : ` ${site}`}`;
+
+/** What is read of the detector, again and again. */
+interface Read {
+  census: Census;
+  health: Health;
+  recent: Recent;
+}
+
+const viewOf = (settings: Settings, { census, health, recent }: Read): View => ({
+  title: titleOf(settings),
+  known: census.known,
+  outage: census.outage,
+  reasons: health.reasons,
+  past: settings.since === undefined ? undefined : { ...recent.past, since: settings.since },
+  now: Date.now(),
+});
+
+/** The table until `stop`, on a screen that is given back whatever happens. */
+const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<number> => {
+  const screen = new Screen(process.stdout);
+  const paint = paintFor(true, process.env);
+  const draw = (): void => screen.draw(drawn(viewOf(settings, read), screen.size, paint));
+  process.once("exit", () => screen.close());
+  screen.open(draw);
+  const timer = setInterval(draw, DRAW_EVERY_MS);
+  try {
+    draw();
+    await Promise.all([
+      read.census.run(stop, draw),
+      read.health.run(after, stop, draw),
+      read.recent.run(after, stop, draw),
+    ]);
+    return 0;
+  } finally {
+    clearInterval(timer);
+    screen.close();
+  }
+};
+
+/** A line for each change until `stop`. */
+const lines = async ({ census, health }: Read, stop: AbortSignal): Promise<number> => {
+  let told: Told = { known: undefined, outage: undefined, reasons: [] };
+  const tell = (): void => {
+    const { known, outage } = census;
+    const { reasons } = health;
+    for (const line of linesBetween(told, { known, outage, reasons }))
+      process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+    told = { known, outage, reasons };
+  };
+  await Promise.all([census.run(stop, tell), health.run(after, stop, tell)]);
+  return 0;
+};
+
+const once = async (settings: Settings, read: Read): Promise<number> => {
+  const { census, health } = read;
+  const stop = new AbortController();
+  await health.read();
+  await census.run(stop.signal, () => stop.abort());
+  if (census.outage !== undefined) {
+    process.stderr.write(`parallax watch: ${census.outage.why}\n`);
+    return EXIT_NOT_REACHED;
+  }
+  const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const paint = paintFor(process.stdout.isTTY, process.env);
+  // What has been stands above it, whole.
+  const table = drawn({ ...viewOf(settings, read), past: undefined }, { columns, rows: Infinity }, paint);
+  process.stdout.write(`${table.join("\n")}\n`);
+  return 0;
+};
+
+const work = async (settings: Settings): Promise<number> => {
+  const { url, token, site, group } = settings;
+  if (group !== undefined) return watchGroup(settings, group);
+  const client = new Client(url, token, READ_LIMIT_MS);
+  // A token that opens nothing is better told before there is a table; later it may be an outage.
+  const first = await client.verdicts({ site });
+  if (isTokenRefused(first) && first.kind !== "ok") {
+    process.stderr.write(`parallax watch: ${inWords(first)}\n`);
+    return EXIT_REFUSED;
+  }
+  const read: Read = {
+    census: new Census(client, settings, machineWith(undefined)),
+    health: new Health(client),
+    recent: new Recent(client, settings),
+  };
+  if (settings.since !== undefined && (settings.once || !process.stdout.isTTY))
+    for (const line of linesOf(await readPast(client, settings))) process.stdout.write(`${line}\n`);
+  if (settings.once) return once(settings, read);
+  const stop = new AbortController();
+  onStopSignal(() => stop.abort());
+  // Whoever read the lines has gone: nobody is left to write for.
+  process.stdout.on("error", () => stop.abort());
+  return process.stdout.isTTY ? live(settings, read, stop.signal) : lines(read, stop.signal);
+};
+
+export const watch = commandOf({
+  name: "watch",
+  summary: "a live table of all verdicts; lines of changes for a log",
+  usage: USAGE,
+  parse: parseSettings,
+  work,
+});

@@ -1,8 +1,0 @@
-import type { AnswerHeaders } from "../client/called.ts";
-
-/** Of an answer that ends with its connection nobody knows whether it is whole. */
-export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
-  headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
-
-/** Why an answer that does not tell its end counts for nothing. */
-export const CUT_OFF = "the answer does not tell where it ends: it may be cut off";

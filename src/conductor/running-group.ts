@@ -1,0 +1,253 @@
+/**
+ * One group at run time: decides what happens to it, keeps each decision before anybody hears of it, wakes itself in time, asks the
+ * members' shards when what it knows runs out, and counts the lease by a timer, which no setting of the clock moves.
+ */
+import { aggregatorOf, type Bindings, type Config, configOf } from "../config.ts";
+import type { Asked } from "../domain/audit.ts";
+import type { MemberView } from "../domain/group.ts";
+import type { Result } from "../domain/problem.ts";
+import { decide } from "../group/decide.ts";
+import { asksNow, nextAt, NEVER } from "../group/due.ts";
+import type { GroupEvent } from "../group/group-event.ts";
+import { type GroupState, nameOf, newGroup } from "../group/group-state.ts";
+import { heeded } from "../replay/setback.ts";
+import type { Count } from "./countdown.ts";
+import { announce, type Asking, inTime, pull } from "./pull.ts";
+import { Store } from "./conductor-store.ts";
+import { auditOf, messageOf } from "./group-messages.ts";
+
+/** An alarm is not set for less than this ahead: it would only run in circles. */
+const SHORTEST_ALARM_MS = 100;
+/** How soon shard 0 is told again of what it did not take. */
+const TELL_AGAIN_MS = 5_000;
+const WORDS_AT_ONCE = 50;
+/** Members are asked for once a second at most, whatever waits for them. */
+const PULL_EVERY_MS = 1_000;
+
+/** The state without what is lost at a restart and found anew: what members say, when they asked, and how far the lease was renewed. */
+const durable = ({ at: _at, members, lease, ...rest }: GroupState): string =>
+  JSON.stringify({
+    ...rest,
+    members: Object.entries(members).map(([name, { fellAt, servesSince, fitSince, outSince, askedAt }]) => [
+      name,
+      fellAt,
+      servesSince,
+      fitSince,
+      outSince,
+      askedAt === null,
+    ]),
+    lease: lease && [lease.isOver, lease.isReleased, lease.isStrict, lease.leaseMs],
+  });
+
+/** Counts a lease of the object's, and calls `end` once it has surely run out. */
+export type Counting = (ctx: DurableObjectState, leaseMs: number, end: () => void) => Count;
+
+export class Group {
+  readonly config: Config;
+  readonly store: Store;
+  readonly #ctx: DurableObjectState;
+  readonly #env: Bindings;
+  readonly #counting: Counting;
+  #state: GroupState;
+  #durable: string;
+  #alarmAt: number | null = null;
+  #lease: { renewal: number; count: Count } | null = null;
+  #pulling: Promise<void> | null = null;
+  #pulledAt = 0;
+  #telling = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** When each member's shard said what is known, by its own clock: what it said before that, and comes later, is passed over. */
+  readonly #saidAt = new Map<string, number>();
+
+  constructor(ctx: DurableObjectState, env: Bindings, counting: Counting) {
+    this.#ctx = ctx;
+    this.#counting = counting;
+    this.#env = env;
+    this.config = configOf(env);
+    this.store = new Store(ctx.storage);
+    const kept = this.store.load();
+    this.#state = kept ?? newGroup("", Date.now());
+    this.#durable = durable(this.#state);
+    if (kept !== null) this.happen({ kind: "restarted" });
+    if (this.#hasToTell) this.armBy(Date.now() + TELL_AGAIN_MS);
+  }
+
+  /** Whether others are still to be told of something. */
+  get #hasToTell(): boolean {
+    return this.store.unsettled() !== null || this.store.words(1).length > 0;
+  }
+
+  /** Does `work` when all that was begun before has ended: of changes that ask others in between, one at a time. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** As it stands now. */
+  get state(): GroupState {
+    return { ...this.#state, at: this.now() };
+  }
+
+  /** The group's name, which an object of its own does not know. */
+  named(group: string): void {
+    if (this.#state.group === "") this.#state = { ...this.#state, group };
+  }
+
+  /** Epoch milliseconds, by which everything here is decided: never before the last decision. */
+  now(): number {
+    const { now, isSetBack } = heeded(this.#state.at, Date.now());
+    if (isSetBack) this.#decide({ kind: "set-back", byMs: this.#state.at - now }, now, null);
+    return now;
+  }
+
+  /** Decides one event, keeps what came of it, and sees to what follows. `asked`: who asked for it. */
+  happen(event: GroupEvent, asked: Asked | null = null): Result<null> {
+    return this.#decide(event, this.now(), asked);
+  }
+
+  #decide(event: GroupEvent, now: number, asked: Asked | null): Result<null> {
+    const before = this.#state;
+    const { state, lines, result } = decide(before, event, now);
+    if (!result.ok) return result;
+    const words = [
+      ...lines.flatMap((line) => messageOf(state, before, line)),
+      ...(asked === null ? [] : [auditOf(state, before, asked)]),
+    ];
+    const text = durable(state);
+    if (text !== this.#durable || lines.length > 0 || words.length > 0) this.store.keep(state, lines, words);
+    this.#durable = text;
+    this.#state = state;
+    if (event.kind === "set-back") this.#stopCount();
+    this.#countLease();
+    this.armBy(nextAt(state));
+    if (asksNow(state)) this.#ctx.waitUntil(this.pull());
+    if (words.length > 0) {
+      // Where this object ends before they are taken, it is to come again.
+      this.armBy(now + TELL_AGAIN_MS);
+      this.#ctx.waitUntil(this.tell());
+    }
+    return result;
+  }
+
+  /** Members' words as a shard told them by itself. */
+  hear(views: MemberView[]): void {
+    const fresh = views.filter((view) => view.at >= (this.#saidAt.get(nameOf(view)) ?? -Infinity));
+    this.#hear(fresh, this.now(), []);
+  }
+
+  /** `heardAt`: since when a shard's word cannot be older than that. Clocks of shards differ from ours: what counts as recent goes by ours. */
+  #hear(views: readonly MemberView[], heardAt: number, unheard: string[]): void {
+    for (const view of views) this.#saidAt.set(nameOf(view), view.at);
+    const ours = views.map((view) => {
+      const ahead = Math.max(0, view.at - heardAt);
+      const validUntil = view.validUntil === null ? null : view.validUntil - ahead;
+      return { ...view, at: heardAt, validUntil };
+    });
+    this.happen({ kind: "views", views: ours, unheard });
+  }
+
+  /** Asks the shards of all members, once for all who wait for it. */
+  pull(): Promise<void> {
+    this.#pulling ??= this.#pull().finally(() => {
+      this.#pulling = null;
+    });
+    return this.#pulling;
+  }
+
+  async #pull(): Promise<void> {
+    const { config } = this.#state;
+    const now = this.now();
+    if (config === null || Math.abs(now - this.#pulledAt) < PULL_EVERY_MS) return;
+    this.#pulledAt = now;
+    const { views, unheard } = await pull(this.asking, config.members.map(nameOf));
+    // The clock may have been set back meanwhile.
+    this.#hear(views, Math.min(now, this.now()), unheard);
+  }
+
+  /** Where the shards are asked for this group. */
+  get asking(): Asking {
+    return { env: this.#env, config: this.config, group: this.#state.group };
+  }
+
+  /** Before others are told that the group is to have these members: until `announce` they may take it for what it is not. */
+  unsettle(members: string[]): void {
+    this.store.unsettle({ group: this.#state.group, members });
+    this.armBy(this.now() + TELL_AGAIN_MS);
+  }
+
+  /** Tells the shards which members the group has, and shard 0 that it is there, or is not. Whoever does not answer is told again. */
+  async announce(): Promise<void> {
+    const unsettled = this.store.unsettled();
+    if (unsettled === null) return;
+    this.named(unsettled.group);
+    try {
+      await announce(this.asking, unsettled.members, this.#state.config);
+      this.store.settle();
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "group not announced", error: String(error) }));
+      this.armBy(this.now() + TELL_AGAIN_MS);
+    }
+  }
+
+  /** Tells shard 0 what it is to keep and send. What it does not take is told again. */
+  async tell(): Promise<void> {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (
+        let words = this.store.words(WORDS_AT_ONCE);
+        words.length > 0;
+        words = this.store.words(WORDS_AT_ONCE)
+      ) {
+        const first = aggregatorOf(this.#env, this.config, 0);
+        this.store.told(await inTime(first.takeFromGroup(this.#state.group, words)));
+      }
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "group's words not taken", error: String(error) }));
+      this.armBy(this.now() + TELL_AGAIN_MS);
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  /** The alarm has rung. */
+  async wake(): Promise<void> {
+    this.#alarmAt = null;
+    try {
+      await this.pull();
+      this.happen({ kind: "tick" });
+      await this.tell();
+      if (this.store.unsettled() !== null) await this.alone(() => this.announce());
+    } finally {
+      // Whatever went wrong, an alarm that is not set again is dead for ever.
+      if (this.#alarmAt === null && this.#state.config !== null) this.armBy(Date.now() + TELL_AGAIN_MS);
+    }
+  }
+
+  /** Has the alarm ring by `at` (epoch milliseconds); NEVER for not at all. */
+  armBy(at: number): void {
+    if (at === NEVER || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
+    this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
+  }
+
+  /** Also where the clock was set back: the timer under way may wait until it has come so far again. */
+  #stopCount(): void {
+    this.#lease?.count.stop();
+    this.#lease = null;
+  }
+
+  /** Sees to it that the lease ends when it does, counted from now where it was given or renewed. */
+  #countLease(): void {
+    const { lease } = this.#state;
+    const renewal = lease === null || lease.isOver ? null : lease.renewal;
+    if (this.#lease?.renewal === renewal) return;
+    this.#stopCount();
+    if (lease === null || renewal === null) return;
+    const end = (): void => {
+      this.happen({ kind: "lease-over", renewal });
+    };
+    this.#lease = { renewal, count: this.#counting(this.#ctx, lease.leaseMs, end) };
+  }
+}

@@ -1,0 +1,136 @@
+import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
+import { countOf } from "../plain-words.ts";
+import type { Past } from "../past-bar.tsx";
+import type { PastState, Read, Recording } from "../replay/recording.ts";
+import type { View } from "../shown-state.ts";
+
+/** The module that judges: loaded when somebody asks for the past. */
+export interface Judging {
+  Recording: Pick<typeof Recording, "load">;
+}
+
+/** What the control needs of the world. */
+export interface World {
+  read: Read;
+  load: () => Promise<Judging>;
+  /** All that is watched, as far as that is known. */
+  places: () => { site: string; target: string }[];
+  /** Called whenever there is something new to draw. */
+  changed: () => void;
+}
+
+/** Moves the page to an instant of the past, and back. */
+export class PastControl {
+  readonly #world: World;
+  #recording: Recording | null = null;
+  #at: number | null = null;
+  #without: string[] = [];
+  #words = "";
+  /** One at a time. */
+  #judging: Promise<void> = Promise.resolve();
+  #vantages: string[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Where the page stands, as it is drawn. */
+  get past(): Past {
+    const { from, until } = this.#recording ?? {};
+    return {
+      range: from === undefined || until === undefined ? null : { from, until },
+      at: this.#at,
+      words: this.#words,
+      vantages: this.#vantages,
+      without: this.#without,
+    };
+  }
+
+  /** Loads the past anew and goes to an instant of it, or to its end. Never rejects. */
+  async open(at: string | null): Promise<void> {
+    this.#say("The evidence is loaded and judged again …");
+    try {
+      const { Recording: made } = await this.#world.load();
+      const recording = await made.load(this.#world.read, this.#world.places());
+      if (typeof recording === "string") return this.#say(`The past cannot be shown: ${recording}`);
+      this.#recording = recording;
+      this.#without = [];
+      const asked = at === null ? NaN : fromInstant(at);
+      this.seek(Number.isNaN(asked) ? recording.until : asked);
+    } catch (error) {
+      this.#say(`The past cannot be shown: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  seek(at: number): void {
+    if (this.#recording === null) return;
+    const { from, until } = this.#recording;
+    this.#at = Math.min(Math.max(at, from), until);
+    this.#tell();
+  }
+
+  /** To the change after what is shown, or with -1 to the one before. */
+  step(by: 1 | -1): void {
+    const at = this.#at;
+    if (this.#recording === null || at === null) return;
+    const { instants, until, from } = this.#recording;
+    const next = by === 1 ? instants.find((one) => one > at) : instants.findLast((one) => one < at);
+    this.seek(next ?? (by === 1 ? until : from));
+  }
+
+  /** Back to what is. */
+  leave(): void {
+    this.#at = null;
+    this.#say("");
+  }
+
+  /** Judges as if a vantage had never looked, or as it was. */
+  async leaveOut(vantage: string, isLeftOut: boolean): Promise<void> {
+    if (this.#recording === null) return;
+    const others = this.#without.filter((id) => id !== vantage);
+    const without = isLeftOut ? [...others, vantage] : others;
+    this.#without = without;
+    this.#say("Judged again …");
+    await (this.#judging = this.#judging.then(() => this.#judge(without)));
+  }
+
+  async #judge(without: string[]): Promise<void> {
+    // Somebody has changed their mind meanwhile.
+    if (this.#without !== without) return;
+    await this.#recording?.leaveOut(without);
+    if (this.#without === without) this.#tell();
+  }
+
+  /** What is to be drawn of an instant; null for what is. */
+  stateOf(view: View): (PastState & { view: View }) | null {
+    if (this.#recording === null || this.#at === null) return null;
+    const state = this.#recording.stateAt(this.#at, view, this.#without);
+    return { ...state, view: { ...view, at: toInstant(this.#at) } };
+  }
+
+  #tell(): void {
+    const recording = this.#recording;
+    if (recording === null || this.#at === null) return;
+    const differences = recording.differences(this.#without);
+    if (this.#without.length === 0)
+      this.#vantages = recording
+        .stateAt(recording.until, { site: null, target: null, filter: "", at: null }, [])
+        .matrix.vantages.map(({ id }) => id);
+    const same =
+      this.#without.length === 0
+        ? "as it was published"
+        : `as if ${this.#without.join(", ")} had never looked: nothing else would have been published`;
+    this.#say(
+      differences === 0
+        ? `Judged again in this browser, ${same}.`
+        : this.#without.length === 0
+          ? `Judged again in this browser: ${countOf(differences, "transition")} came out otherwise than published.`
+          : `Judged again as if ${this.#without.join(", ")} had never looked: ${countOf(differences, "transition")} would have been another.`,
+    );
+  }
+
+  #say(words: string): void {
+    this.#words = words;
+    this.#world.changed();
+  }
+}

@@ -1,0 +1,40 @@
+/** The page as one text, made on the server: whole without any script. */
+import { html } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import { Page } from "./page.tsx";
+import { Refused, type Refusal } from "./refused.tsx";
+import type { PageState } from "./shown-state.ts";
+import { titleOf } from "./title.ts";
+
+/** How often a page without script asks again, in seconds. */
+const AGAIN_S = 10;
+
+/** What a body is made of, as the renderer gives it. */
+type Body = { toString(): string | Promise<string> } | HtmlEscapedString;
+
+const documentOf = async (title: string, body: Body, isLive: boolean): Promise<string> => {
+  const text = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <link rel="stylesheet" href="/page.css" />
+        <link rel="icon" href="/page.svg" type="image/svg+xml" />
+        ${isLive ? html`<script type="module" src="/page.mjs"></script>` : ""}
+        ${isLive ? html`<noscript><meta http-equiv="refresh" content="${AGAIN_S}" /></noscript>` : ""}
+      </head>
+      <body>
+        <div id="page">${body}</div>
+      </body>
+    </html>`;
+  return text.toString();
+};
+
+/** The page of a state. Everything it holds is escaped. */
+export const pageOf = (state: PageState): Promise<string> =>
+  documentOf(titleOf(state), Page({ state }) as Body, true);
+
+/** What is shown instead of the page. */
+export const refusedPageOf = (refusal: Refusal): Promise<string> =>
+  documentOf(`${refusal.title} · Parallax`, Refused(refusal) as Body, false);

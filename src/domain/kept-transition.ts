@@ -1,0 +1,16 @@
+/** A transition as kept: `previous` is the batch that holds the target's transition before it. */
+export interface KeptTransition {
+  key: string;
+  previous: number | null;
+  /** The entry of the journal that it came of; absent of what was kept before it was noted. */
+  entry?: number;
+  transition: Transition;
+  /** Absent where it rests on no drill. */
+  drill?: Rehearsal;
+  /** The operator's word that held then; absent where none did, and in what was kept before it was. */
+  override?: ShownOverride;
+  /** The mute that held then; absent where none did. */
+  muted?: ShownMute;
+  /** It belonged to the fall of its whole site; absent where it did not. */
+  isOfFall?: true;
+}

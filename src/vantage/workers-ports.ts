@@ -1,0 +1,137 @@
+import { readColo } from "../colo.ts";
+import { Addresses } from "../addresses.ts";
+import { aggregatorOf, type Bindings, parseConfig } from "../config.ts";
+import type { AggregatorRpc } from "../domain/rpc.ts";
+import { barTo, isLiteralAddress, parseEndpoint } from "../domain/address.ts";
+import type { Finding } from "../domain/observation.ts";
+import { channelKey, Channels, channelsIn } from "../probe/channel.ts";
+import type { Clock } from "../schedule/clock.ts";
+import { unmeasured } from "../schedule/in-flight.ts";
+import { WORKER_SLOTS } from "../schedule/slots.ts";
+import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
+import { type CrewRpc, placesFor, type Standing } from "./crew.ts";
+import { Crews } from "./crews.ts";
+
+/** All by which a vantage object reaches the world outside its storage. */
+export interface Ports {
+  clock: Clock;
+  start: (spec: ScheduledSpec, vantage: string) => RunningProbe;
+  /** How many probes may wait at once. */
+  slots: number;
+  /** What the probers have learnt, for a successor of this object to `recall`. */
+  memory: () => string;
+  recall: (memory: string) => void;
+  /** Forgets what was learnt of other places than these. */
+  retain: (urls: string[]) => void;
+  /** A fresh stub for every call: one that has thrown is dead. */
+  aggregator: (shard: number) => Pick<AggregatorRpc, "report">;
+  /** Where this object runs; undefined where that is not to be asked. May reject. */
+  readColo: () => Promise<string | undefined>;
+}
+
+/** So much after its timeout a crew that has not answered is not waited for any more; the schedule gives up a second later. */
+const ANSWER_GRACE_MS = 4_000;
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The Worker's own exports, as far as a vantage calls them. */
+export interface ProberExports {
+  Prober: { crew(): Promise<CrewRpc & Disposable>; lookUp(host: string): Promise<string[]> };
+}
+
+/** The real world. Where private targets are allowed it ends at this machine, and no colo is read. */
+export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
+  const config = parseConfig(env);
+  // Not in this object's own invocation, whose calls to the outside are counted: a tick may look at more names than it has calls.
+  const addresses = new Addresses((host) => exports.Prober.lookUp(host), systemClock.now);
+  // Controls are the deployment's own choice.
+  const isTrusted = (url: string): boolean => config.allowPrivate || config.controls.includes(url);
+  const crews = new Crews(async () => {
+    const crew = await exports.Prober.crew();
+    return { crew, letGo: () => crew[Symbol.dispose]() };
+  }, systemClock);
+  let channels = new Channels();
+  return {
+    clock: systemClock,
+    start: (spec, vantage) => startInCrew({ crews, channels, addresses, isTrusted }, spec, vantage),
+    slots: WORKER_SLOTS,
+    memory: () => channels.toString(),
+    recall: (memory) => {
+      channels = channelsIn(memory);
+    },
+    retain: (urls) => channels.retain(urls),
+    aggregator: (shard) => aggregatorOf(env, config, shard),
+    readColo: () => (config.allowPrivate ? Promise.resolve(undefined) : readColo()),
+  };
+};
+
+interface Means {
+  crews: Crews;
+  channels: Channels;
+  addresses: Addresses;
+  /** Whether this may lead to a private place. */
+  isTrusted: (url: string) => boolean;
+}
+
+const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): RunningProbe => {
+  const begin = systemClock.now();
+  let standing: Standing = { stage: "unknown", isResolving: false, connectMs: undefined };
+  const tell = (now: Standing): void => {
+    standing = now;
+  };
+  const find = async (): Promise<Finding> => {
+    try {
+      return await findInCrew(means, spec, vantage, tell);
+    } catch (cause) {
+      // Our own trouble is never the target's.
+      const why = cause instanceof Error ? cause.message : typeof cause;
+      return unmeasured(`the prober could not be called: ${why}`, systemClock.now() - begin);
+    }
+  };
+  return {
+    begin,
+    stage: () => standing.stage,
+    isResolving: () => standing.isResolving,
+    connectMs: () => standing.connectMs,
+    finding: find(),
+  };
+};
+
+/** Of a name without an address. The platform is not asked for it: it might be told one, and go there. */
+const NAMELESS = { outcome: "dns_failure", stage: "connect", detail: "the name has no address" } as const;
+
+const findInCrew = async (
+  { crews, channels, addresses, isTrusted }: Means,
+  spec: ScheduledSpec,
+  vantage: string,
+  tell: (standing: Standing) => void,
+): Promise<Finding> => {
+  const endpoint = parseEndpoint(spec.url);
+  if (typeof endpoint === "string") throw new Error(`the URL ${endpoint}`);
+  const { host } = endpoint;
+  const key = channelKey(endpoint);
+  const begin = systemClock.now();
+  const told = await addresses.of(host);
+  if (!isTrusted(spec.url)) {
+    const bar = barTo(host, told);
+    if (bar !== undefined) return unmeasured(bar, systemClock.now() - begin);
+    if (told?.length === 0) {
+      addresses.doubt(host);
+      return { ...NAMELESS, totalMs: systemClock.now() - begin };
+    }
+  }
+  const known = isLiteralAddress(host) ? [] : (told ?? []);
+  const done = await crews.run(placesFor(endpoint, known), spec.timeoutMs + ANSWER_GRACE_MS, (crew) =>
+    crew.probe({ spec: { ...spec, addresses: known }, vantage, channel: channels.get(key) }, tell),
+  );
+  if (done.channel !== undefined) channels.adopt(key, done.channel);
+  const { outcome } = done.finding;
+  if (outcome !== "ok" && outcome !== "app_error") addresses.doubt(host);
+  return done.finding;
+};

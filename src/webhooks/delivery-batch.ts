@@ -1,0 +1,178 @@
+/**
+ * All messages of one judgement for one webhook: kept as one row, tried on one schedule. A round tries
+ * every message that waits once, unless the receiver as a whole fails: then they share that failure,
+ * so that 500 messages to a receiver that is down cost one request a round. The schedule is the
+ * parcel's; what became of a message is its own.
+ */
+import type { DeliveryState, WebhookMessage } from "../domain/webhook.ts";
+import { gapMs, MAX_ATTEMPTS } from "./gap.ts";
+import type { Note } from "./format/note.ts";
+import type { Outcome } from "./delivery-outcome.ts";
+
+export interface Message {
+  /** Its place in the judgement's transitions; 0 of a test. */
+  index: number;
+  /** Places of further transitions that it tells of; absent where it tells of one. */
+  rest?: number[];
+  /** `site/target` and sequence of its transition; of several the site alone; of a cause what it is of; null of a test. */
+  key: string | null;
+  sequence: number | null;
+  state: DeliveryState;
+  /** Rounds it took part in, since it was made or last replayed. */
+  attempts: number;
+  attemptedAt: number | null;
+  status: number | null;
+  error: string | null;
+}
+
+export interface Parcel {
+  webhook: string;
+  /** Counts the webhook's parcels in this shard. */
+  number: number;
+  /** Unique in the whole deployment; its messages' ids begin with it. */
+  name: string;
+  /** The batch of transitions it tells of; null for a test. */
+  batch: number | null;
+  /** What is sent, where it tells of no transition: of a group, or of a cause. */
+  body?: WebhookMessage | Note;
+  at: number;
+  /** Rounds that are over. */
+  attempts: number;
+  /** When the next round may begin, epoch milliseconds. */
+  nextAt: number;
+  /** Whether the last round ended with the receiver as a whole failing. */
+  cutShort: boolean;
+  messages: Message[];
+}
+
+export const newMessage = (index: number, key: string | null, sequence: number | null): Message => ({
+  index,
+  key,
+  sequence,
+  state: "pending",
+  attempts: 0,
+  attemptedAt: null,
+  status: null,
+  error: null,
+});
+
+/** One webhook's message of several transitions is another than another's of the first of them. */
+export const deliveryId = (
+  { name }: Pick<Parcel, "name">,
+  { index, rest }: Pick<Message, "index" | "rest">,
+): string => (rest === undefined ? `${name}-${index}` : `${name}-${index}-site`);
+
+/** The name of the parcel that holds this delivery. */
+export const parcelName = (delivery: string): string => delivery.replace(/-\d+(-site)?$/, "");
+
+export const countIn = (parcel: Parcel, state: DeliveryState): number =>
+  parcel.messages.reduce((count, message) => count + (message.state === state ? 1 : 0), 0);
+
+/** Messages the current round has still to try. Each round begins with another, lest one that hangs hold up the rest for ever. */
+export const untried = (parcel: Parcel): Message[] => {
+  const waiting = parcel.messages.filter(({ state }) => state === "pending");
+  const first = waiting.length === 0 ? 0 : parcel.attempts % waiting.length;
+  return [...waiting.slice(first), ...waiting.slice(0, first)].filter(
+    ({ attempts }) => attempts === parcel.attempts,
+  );
+};
+
+const changed = (parcel: Parcel, change: Partial<Message>, whom: (message: Message) => boolean): Parcel => ({
+  ...parcel,
+  messages: parcel.messages.map((message) => (whom(message) ? { ...message, ...change } : message)),
+});
+
+type Failure = Extract<Outcome, { kind: "failed" }>;
+
+/** One attempt: which message, in which round it began, when it ended; `random`, 0 to 1, spreads what follows. */
+export interface Attempt {
+  index: number;
+  round: number;
+  now: number;
+  random: number;
+}
+
+/** The parcel after one of its messages was taken. */
+export const afterDelivery = (parcel: Parcel, attempt: Attempt, status: number): Parcel => {
+  const { index, round, now, random } = attempt;
+  const change: Partial<Message> = {
+    state: "delivered",
+    attempts: round + 1,
+    attemptedAt: now,
+    status,
+    error: null,
+  };
+  return roundEnded(
+    changed(parcel, change, (one) => one.index === index),
+    now,
+    random,
+    0,
+  );
+};
+
+/** The parcel after one of its messages was not taken. */
+export const afterFailure = (parcel: Parcel, attempt: Attempt, failure: Failure): Parcel => {
+  const { index, round, now, random } = attempt;
+  // One that was under way when its round was cut short has been counted already.
+  if (round !== parcel.attempts) return parcel;
+  if (failure.isEndpoint) return afterOutage(parcel, failure, now, random);
+  const { status, error } = failure;
+  const told = changed(
+    parcel,
+    { attempts: round + 1, attemptedAt: now, status, error },
+    (one) => one.index === index && one.state === "pending",
+  );
+  return roundEnded({ ...told, cutShort: false }, now, random, 0);
+};
+
+/** The parcel after its receiver refused one of its messages for good. */
+export const afterRefusal = (
+  parcel: Parcel,
+  attempt: Attempt,
+  { status, error }: Extract<Outcome, { kind: "refused" }>,
+): Parcel => {
+  const { index, round, now, random } = attempt;
+  const change: Partial<Message> = { state: "dead", attempts: round + 1, attemptedAt: now, status, error };
+  const isIt = (one: Message): boolean => one.index === index && one.state === "pending";
+  return roundEnded(changed(parcel, change, isIt), now, random, 0);
+};
+
+/** What a parcel tells of, where a newer word of the same takes its place; null of others, each of which is to arrive. */
+export const causeIn = ({ body }: Pick<Parcel, "body">): string | null =>
+  body?.type === "note" && body.kind === "cause" ? body.about : null;
+
+/** The parcel after its receiver failed as a whole: none of its messages would have fared better. */
+export const afterOutage = (parcel: Parcel, failure: Failure, now: number, random: number): Parcel => {
+  const { status, error, retryAfterMs } = failure;
+  const told = changed(
+    parcel,
+    { attempts: parcel.attempts + 1, attemptedAt: now, status, error },
+    (one) => one.state === "pending" && one.attempts === parcel.attempts,
+  );
+  return roundEnded({ ...told, cutShort: true }, now, random, retryAfterMs);
+};
+
+const roundEnded = (parcel: Parcel, now: number, random: number, retryAfterMs: number): Parcel => {
+  const waiting = parcel.messages.filter(({ state }) => state === "pending");
+  if (waiting.length === 0 || waiting.some(({ attempts }) => attempts <= parcel.attempts)) return parcel;
+  const attempts = parcel.attempts + 1;
+  if (attempts < MAX_ATTEMPTS)
+    return { ...parcel, attempts, nextAt: now + gapMs(attempts, random, retryAfterMs) };
+  return changed({ ...parcel, attempts }, { state: "dead" }, ({ state }) => state === "pending");
+};
+
+/** The parcel with all that waited given up. */
+export const givenUp = (parcel: Parcel, error: string): Parcel =>
+  changed(parcel, { state: "dead", error }, ({ state }) => state === "pending");
+
+/** The parcel with one message to be sent once more, whatever became of it; all that wait get all their attempts again. */
+export const replayed = (parcel: Parcel, index: number, now: number): Parcel => ({
+  ...changed(
+    parcel,
+    { state: "pending", attempts: 0 },
+    (one) => one.index === index || one.state === "pending",
+  ),
+  attempts: 0,
+  nextAt: now,
+  cutShort: false,
+});

@@ -1,0 +1,290 @@
+import type { Webhook, WebhookCounts } from "../../domain/webhook.ts";
+import type { Cause } from "../cause.ts";
+import type { Outcome } from "../delivery-outcome.ts";
+import {
+  afterDelivery,
+  afterFailure,
+  afterOutage,
+  afterRefusal,
+  causeIn,
+  countIn,
+  givenUp,
+  replayed,
+  untried,
+  type Message,
+  type Parcel,
+} from "../delivery-batch.ts";
+import { PARCELS_KEPT, type Extent, type Tally } from "./delivery-table.ts";
+
+/** Messages that wait for one webhook in one shard, at most; then the oldest are given up. */
+const MAX_PENDING = 1_000;
+/** Requests to one webhook at once: one where it fails, so that it holds up nobody. */
+const ABREAST = 2;
+const ABREAST_FAILING = 1;
+/** After a receiver is back, a message it did not take is tried again no sooner than so long after. */
+const RESUME_AFTER_MS = 60_000;
+
+const REPLACED = "not sent any more: a newer message about the same took its place";
+
+const MOVED = "not sent any more: the webhook leads elsewhere, and what is still in trouble is told there";
+
+/** Where and how a webhook is told: at another place nobody knows of what was told before. */
+export const placeOf = ({ format = "standard", url, routingKey = "" }: Webhook): string =>
+  [format, url, routingKey].join(" ");
+
+/** One attempt under way. */
+export interface Flight {
+  number: number;
+  message: Message;
+  /** The parcel's round in which it began. */
+  round: number;
+}
+
+/** What one shard has to send to one webhook: only parcels in which something waits, and those not written yet. */
+export class Lane {
+  readonly webhook: string;
+  readonly createdAt: number;
+  readonly #parcels = new Map<number, Parcel>();
+  readonly #unwritten = new Map<number, Parcel>();
+  readonly #flights = new Set<Flight>();
+  readonly #tally: Tally;
+  #place: string;
+  #isFailing = false;
+  #newest: { number: number; at: number };
+  #dead: number;
+  #unwrittenSince: number | null = null;
+
+  constructor(webhook: Webhook, tally: Tally, extent: Extent | null, parcels: Parcel[]) {
+    this.webhook = webhook.id;
+    this.createdAt = webhook.createdAt;
+    this.#place = placeOf(webhook);
+    this.#tally = tally;
+    this.#newest = { number: extent?.number ?? 0, at: extent?.at ?? 0 };
+    this.#dead = extent?.dead ?? 0;
+    for (const parcel of parcels) {
+      // It may have ended before that was written.
+      this.#replaceBy(parcel);
+      this.#parcels.set(parcel.number, parcel);
+    }
+  }
+
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  get flying(): number {
+    return this.#flights.size;
+  }
+
+  get counts(): WebhookCounts {
+    const { delivered, failed, dropped } = this.#tally;
+    return { pending: this.#pending, delivered, failed, dead: this.#dead, dropped };
+  }
+
+  /** What the webhook was told of and what is not over. */
+  get causes(): readonly Cause[] {
+    return this.#tally.causes ?? [];
+  }
+
+  get refused(): Tally["refused"] {
+    return this.#tally.refused;
+  }
+
+  /** What is counted, with these causes. */
+  tallyWith(causes: Cause[]): Tally {
+    return { ...this.#tally, causes };
+  }
+
+  know(causes: Cause[]): void {
+    this.#tally.causes = causes;
+  }
+
+  /** Where it is told of causes has changed to this; true where it knew of some, of which the new place has not heard. */
+  moveTo(place: string, now: number): boolean {
+    if (place === this.#place) return false;
+    this.#place = place;
+    for (const parcel of this.#parcels.values())
+      if (causeIn(parcel) !== null) this.#giveUp(parcel.number, MOVED, now);
+    const knew = this.causes.length > 0;
+    if (knew) this.know([]);
+    return knew;
+  }
+
+  get isEmpty(): boolean {
+    return this.#parcels.size === 0 && this.#unwritten.size === 0;
+  }
+
+  /** When something is to be sent next, or Infinity. */
+  get nextAt(): number {
+    return Math.min(...[...this.#parcels.values()].map(({ nextAt }) => nextAt), Infinity);
+  }
+
+  /** When what has been tried in vain for longest was made; null where nothing was. */
+  get oldestAt(): number | null {
+    const tried = [...this.#parcels.values()].filter(({ attempts }) => attempts > 0);
+    return tried.length === 0 ? null : Math.min(...tried.map(({ at }) => at));
+  }
+
+  /** Since when something of what happened has not been written, or null. */
+  get unwrittenSince(): number | null {
+    return this.#unwrittenSince;
+  }
+
+  /** Number and instant of a new parcel: later than all before, and than so many more, whatever the clock says. */
+  following(now: number, before = 0): { number: number; at: number } {
+    return { number: this.#newest.number + 1 + before, at: Math.max(now, this.#newest.at) };
+  }
+
+  /** Takes up a parcel that has been stored; `replacedDead`: dead messages of the one it was written over. */
+  take(parcel: Parcel, replacedDead: number): void {
+    const overwritten = parcel.number - PARCELS_KEPT;
+    const replaced = this.parcel(overwritten);
+    this.#tally.dropped += this.#pendingIn(overwritten);
+    this.#parcels.delete(overwritten);
+    this.#unwritten.delete(overwritten);
+    this.#dead -= replaced === undefined ? replacedDead : countIn(replaced, "dead");
+    this.#newest = { number: parcel.number, at: parcel.at };
+    this.#replaceBy(parcel);
+    this.#parcels.set(parcel.number, parcel);
+    for (const { number } of this.#parcels.values()) {
+      if (this.#pending <= MAX_PENDING) break;
+      this.#tally.dropped += this.#pendingIn(number);
+      this.#giveUp(number, `given up: more than ${MAX_PENDING} messages were waiting`, parcel.at);
+    }
+  }
+
+  /** The next message to send at `now`, or null. */
+  next(now: number): Flight | null {
+    if (this.#flights.size >= (this.#isFailing ? ABREAST_FAILING : ABREAST)) return null;
+    const due = [...this.#parcels.values()]
+      .filter(({ nextAt }) => nextAt <= now)
+      .toSorted((left, right) => left.nextAt - right.nextAt);
+    for (const parcel of due)
+      for (const message of untried(parcel))
+        if (!this.#isFlying(parcel, message.index))
+          return { number: parcel.number, message, round: parcel.attempts };
+    return null;
+  }
+
+  begin(flight: Flight): Parcel | undefined {
+    this.#flights.add(flight);
+    return this.#parcels.get(flight.number);
+  }
+
+  /** An attempt has ended. */
+  land(flight: Flight, outcome: Outcome, now: number, random: () => number): void {
+    this.#flights.delete(flight);
+    const { number, message, round } = flight;
+    const attempt = { index: message.index, round, now, random: random() };
+    if (outcome.kind === "delivered") {
+      this.#tally.delivered += 1;
+      delete this.#tally.refused;
+      this.#change(number, (parcel) => afterDelivery(parcel, attempt, outcome.status), now);
+      if (this.#isFailing) this.#resume(now);
+    } else if (outcome.kind === "failed") {
+      this.#tally.failed += 1;
+      this.#change(number, (parcel) => afterFailure(parcel, attempt, outcome), now);
+      if (outcome.isEndpoint) this.#suffer(outcome, now, random);
+    } else if (outcome.kind === "refused") {
+      this.#tally.failed += 1;
+      this.#tally.refused = { at: now, error: outcome.error };
+      this.#change(number, (parcel) => afterRefusal(parcel, attempt, outcome), now);
+      if (this.#isFailing) this.#resume(now);
+    } else if (outcome.kind === "gone") {
+      this.#tally.failed += 1;
+      this.giveUp(outcome.error, now);
+    }
+  }
+
+  /** Gives up all that waits. */
+  giveUp(error: string, now: number): void {
+    for (const number of this.#parcels.keys()) this.#giveUp(number, error, now);
+  }
+
+  /** Sends one message once more. `stored`: the parcel as kept. */
+  replay(stored: Parcel, index: number, now: number): void {
+    if (!this.#parcels.has(stored.number)) this.#parcels.set(stored.number, stored);
+    this.#change(stored.number, (parcel) => replayed(parcel, index, now), now);
+  }
+
+  /** A parcel as it is now, where that is in memory. */
+  parcel(number: number): Parcel | undefined {
+    return this.#parcels.get(number) ?? this.#unwritten.get(number);
+  }
+
+  /** The clock was set back: nothing waits for longer than until now. */
+  hasten(now: number): void {
+    for (const { number } of this.#parcels.values())
+      this.#change(number, (parcel) => (parcel.nextAt <= now ? parcel : { ...parcel, nextAt: now }), now);
+  }
+
+  /** What has changed since it was last written. */
+  unwritten(): { parcels: Parcel[]; tally: Tally } {
+    return { parcels: [...this.#unwritten.values()], tally: { ...this.#tally } };
+  }
+
+  written(): void {
+    this.#unwritten.clear();
+    this.#unwrittenSince = null;
+  }
+
+  get #pending(): number {
+    return [...this.#parcels.values()].reduce((sum, parcel) => sum + countIn(parcel, "pending"), 0);
+  }
+
+  #pendingIn(number: number): number {
+    const parcel = this.#parcels.get(number);
+    return parcel === undefined ? 0 : countIn(parcel, "pending");
+  }
+
+  /** Whether it is under way, or an older word of the same cause is: that must not arrive after this one. */
+  #isFlying(parcel: Parcel, index: number): boolean {
+    const cause = causeIn(parcel);
+    return [...this.#flights].some(
+      ({ number, message }) =>
+        (number === parcel.number && message.index === index) || (cause !== null && message.key === cause),
+    );
+  }
+
+  /** A newer word of a cause takes the place of those of it that were not taken: who hears of its end late must not be alarmed after it. */
+  #replaceBy(parcel: Parcel): void {
+    const cause = causeIn(parcel);
+    if (cause === null) return;
+    for (const older of this.#parcels.values())
+      if (causeIn(older) === cause) this.#giveUp(older.number, REPLACED, parcel.at);
+  }
+
+  /** The receiver as a whole fails: whatever else was due has failed with it. */
+  #suffer(failure: Extract<Outcome, { kind: "failed" }>, now: number, random: () => number): void {
+    this.#isFailing = true;
+    for (const { number, nextAt } of this.#parcels.values())
+      if (nextAt <= now) this.#change(number, (parcel) => afterOutage(parcel, failure, now, random()), now);
+  }
+
+  /** It is back: what waited for that need not wait for its own time. In memory alone, no row is written for it. */
+  #resume(now: number): void {
+    this.#isFailing = false;
+    for (const [number, parcel] of this.#parcels) {
+      if (!parcel.cutShort) continue;
+      const last = Math.max(...parcel.messages.map(({ attemptedAt }) => attemptedAt ?? 0));
+      const nextAt = Math.min(parcel.nextAt, Math.max(now, last + RESUME_AFTER_MS));
+      this.#parcels.set(number, { ...parcel, nextAt });
+    }
+  }
+
+  #giveUp(number: number, error: string, now: number): void {
+    this.#change(number, (parcel) => givenUp(parcel, error), now);
+  }
+
+  #change(number: number, change: (parcel: Parcel) => Parcel, now: number): void {
+    const before = this.parcel(number);
+    if (before === undefined) return;
+    const after = change(before);
+    if (after === before) return;
+    this.#dead += countIn(after, "dead") - countIn(before, "dead");
+    this.#unwritten.set(number, after);
+    this.#unwrittenSince ??= now;
+    if (countIn(after, "pending") > 0) this.#parcels.set(number, after);
+    else this.#parcels.delete(number);
+  }
+}

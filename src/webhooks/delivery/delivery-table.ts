@@ -1,0 +1,131 @@
+import type { Cause } from "../cause.ts";
+import type { Parcel } from "../delivery-batch.ts";
+
+/** Parcels kept for each webhook, delivered and dead ones among them: a ring. */
+export const PARCELS_KEPT = 1_024;
+
+/** What is counted of a webhook over its whole life. */
+export interface Tally {
+  delivered: number;
+  failed: number;
+  dropped: number;
+  /** What it was told of and what is not over; absent of one that tells no people. */
+  causes?: Cause[];
+  /** The last message that was refused for good; absent where one was taken since. */
+  refused?: { at: number; error: string };
+}
+
+/** What is known of a webhook's parcels without reading them. */
+export interface Extent {
+  webhook: string;
+  /** The newest parcel's number and instant. */
+  number: number;
+  at: number;
+  dead: number;
+}
+
+/** What is to be sent, and what became of it. A judgement is one row a webhook, however many messages. */
+export class Outbox {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  put(parcel: Parcel, pending: number, dead: number): void {
+    this.#sql.exec(
+      `INSERT INTO outbox (webhook, slot, number, name, at, pending, dead, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (webhook, slot) DO UPDATE SET number = excluded.number, name = excluded.name, at = excluded.at,
+         pending = excluded.pending, dead = excluded.dead, body = excluded.body`,
+      parcel.webhook,
+      parcel.number % PARCELS_KEPT,
+      parcel.number,
+      parcel.name,
+      parcel.at,
+      pending,
+      dead,
+      JSON.stringify(parcel),
+    );
+  }
+
+  /** The parcel, or null where it is not kept any more. */
+  parcel(webhook: string, number: number): Parcel | null {
+    const row = this.#sql
+      .exec<{ number: number; body: string }>(
+        "SELECT number, body FROM outbox WHERE webhook = ? AND slot = ?",
+        webhook,
+        number % PARCELS_KEPT,
+      )
+      .toArray()[0];
+    return row?.number === number ? (JSON.parse(row.body) as Parcel) : null;
+  }
+
+  /** How many dead messages the next parcel with this number takes the place of. */
+  deadBefore(webhook: string, number: number): number {
+    const rows = this.#sql
+      .exec<{ dead: number }>(
+        "SELECT dead FROM outbox WHERE webhook = ? AND slot = ?",
+        webhook,
+        number % PARCELS_KEPT,
+      )
+      .toArray();
+    return rows[0]?.dead ?? 0;
+  }
+
+  numberOf(webhook: string, name: string): number | null {
+    const rows = this.#sql
+      .exec<{ number: number }>("SELECT number FROM outbox WHERE webhook = ? AND name = ?", webhook, name)
+      .toArray();
+    return rows[0]?.number ?? null;
+  }
+
+  /** Numbers of the parcels not newer than `at`, newest first; `open`: only those with a message that waits. */
+  numbers(webhook: string, at: number, open: boolean): number[] {
+    return this.#sql
+      .exec<{ number: number }>(
+        `SELECT number FROM outbox WHERE webhook = ? AND at <= ? AND pending >= ? ORDER BY number DESC`,
+        webhook,
+        at,
+        open ? 1 : 0,
+      )
+      .toArray()
+      .map(({ number }) => number);
+  }
+
+  /** Every parcel with a message that waits. */
+  pending(): Parcel[] {
+    return this.#sql
+      .exec<{ body: string }>("SELECT body FROM outbox WHERE pending > 0 ORDER BY number")
+      .toArray()
+      .map(({ body }) => JSON.parse(body) as Parcel);
+  }
+
+  extents(): Extent[] {
+    return this.#sql
+      .exec<{ webhook: string; number: number; at: number; dead: number }>(
+        "SELECT webhook, max(number) AS number, max(at) AS at, sum(dead) AS dead FROM outbox GROUP BY webhook",
+      )
+      .toArray();
+  }
+
+  tally(webhook: string): Tally {
+    const row = this.#sql
+      .exec<{ body: string }>("SELECT body FROM tallies WHERE webhook = ?", webhook)
+      .toArray()[0];
+    return row === undefined ? { delivered: 0, failed: 0, dropped: 0 } : (JSON.parse(row.body) as Tally);
+  }
+
+  putTally(webhook: string, tally: Tally): void {
+    this.#sql.exec(
+      "INSERT INTO tallies VALUES (?, ?) ON CONFLICT (webhook) DO UPDATE SET body = excluded.body",
+      webhook,
+      JSON.stringify(tally),
+    );
+  }
+
+  /** Forgets all of a webhook. */
+  clear(webhook: string): void {
+    this.#sql.exec("DELETE FROM outbox WHERE webhook = ?", webhook);
+    this.#sql.exec("DELETE FROM tallies WHERE webhook = ?", webhook);
+  }
+}

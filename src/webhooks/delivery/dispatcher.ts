@@ -1,0 +1,345 @@
+/**
+ * Sends what the outbox holds. What is to be sent was stored with the transition it tells of; here it
+ * is only remembered. Sends run beside everything else: no alarm and no report waits for one. After a
+ * crash whatever was not written down as taken is sent again, under the same id.
+ */
+import type { GroupWord, WebhookTally } from "../../domain/rpc.ts";
+import { isSame } from "../../domain/same.ts";
+import type { Webhook } from "../../domain/webhook.ts";
+import type { Scene } from "../cause.ts";
+import { causesNow, tellsCauses } from "../causes.ts";
+import { bundlesFor } from "../bundle.ts";
+import { isActive, type Told, wantsGroup } from "../message.ts";
+import type { Outcome } from "../delivery-outcome.ts";
+import { countIn, deliveryId, newMessage, parcelName, type Parcel } from "../delivery-batch.ts";
+import type { Letter } from "../send.ts";
+import { Lane, placeOf, type Flight } from "./delivery-queue.ts";
+import { Letters } from "./message-maker.ts";
+import { messageOf, type Posted, type Prepared } from "./posting.ts";
+import type { Journal, KeptTransition } from "../../aggregator/store/journal.ts";
+import type { Outbox } from "./delivery-table.ts";
+
+/** Requests under way at once in a shard, and how many of them to receivers that fail. */
+const ABREAST = 4;
+const ABREAST_FAILING = 2;
+/** Requests one invocation may begin: the platform counts them, and probes are asked for by calls too. */
+const SENDS_PER_WAKE = 40;
+/** What was taken is written down when nothing more is to be sent at once, or after this long. */
+const WRITE_AFTER_MS = 2_000;
+/** When the next alarm rings at the latest, should the object end before it has sent what it stored. */
+const SAFETY_MS = 60_000;
+const OWN_LIMIT_PAUSE_MS = 1_000;
+
+const LOST: Outcome = {
+  kind: "failed",
+  status: null,
+  error: "its transition is not kept any more",
+  isEndpoint: false,
+  retryAfterMs: 0,
+};
+
+/** What the dispatcher needs of the world around it. */
+export interface Ports {
+  now: () => number;
+  random: () => number;
+  send: (letter: Letter, now: number) => Promise<Outcome>;
+  /** Keeps the object for as long as the work takes. */
+  keepAlive: (work: Promise<void>) => void;
+  armBy: (at: number) => void;
+  transact: (change: () => void) => void;
+  webhooks: () => readonly Webhook[];
+  /** The receiver wants no more: 410. */
+  gone: (webhook: Webhook, reason: string) => void;
+}
+
+type GroupMessage = NonNullable<GroupWord["message"]>;
+
+export class Dispatcher {
+  readonly #shard: number;
+  readonly #outbox: Outbox;
+  readonly #letters: Letters;
+  readonly #ports: Ports;
+  #lanes = new Map<string, Lane>();
+  #left = SENDS_PER_WAKE;
+  #turn = 0;
+
+  constructor(shard: number, outbox: Outbox, journal: Journal, ports: Ports) {
+    this.#shard = shard;
+    this.#outbox = outbox;
+    this.#letters = new Letters(journal);
+    this.#ports = ports;
+    this.#load();
+  }
+
+  get hasPending(): boolean {
+    return [...this.#lanes.values()].some((lane) => !lane.isEmpty);
+  }
+
+  /** One parcel for each webhook that wants something of a judgement; nothing has changed yet. */
+  prepare(batch: number, told: Told[], kept: KeptTransition[], now: number): Posted[] {
+    return this.#ports.webhooks().flatMap((webhook) => {
+      if (tellsCauses(webhook)) return [];
+      const lane = this.#lanes.get(webhook.id);
+      const messages = bundlesFor(webhook, told).map((places) => messageOf(places, told, kept));
+      if (lane === undefined || messages.length === 0) return [];
+      return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
+    });
+  }
+
+  /**
+   * The same for webhooks that tell people of causes, by what is held after the judgement with this number; and what each of them
+   * knows then, where that is another.
+   */
+  prepareCauses(entry: number, sceneOf: () => Scene, now: number): Prepared {
+    const prepared: Prepared = { posted: [], known: [], waitMs: Infinity };
+    const webhooks = this.#ports.webhooks().filter((webhook) => tellsCauses(webhook) && isActive(webhook));
+    if (webhooks.length === 0) return prepared;
+    const scene = sceneOf();
+    for (const webhook of webhooks) {
+      const lane = this.#lanes.get(webhook.id);
+      if (lane === undefined || (lane.causes.length === 0 && scene.troubled.length === 0)) continue;
+      const { causes, notes, waitMs } = causesNow(lane.causes, scene, webhook);
+      prepared.waitMs = Math.min(prepared.waitMs, waitMs);
+      if (!isSame(causes, lane.causes)) prepared.known.push({ lane, causes });
+      for (const [index, body] of notes.entries()) {
+        const name = `cause-${this.#shard}-${entry}-${index}`;
+        const messages = [newMessage(0, body.about, null)];
+        prepared.posted.push(this.#posted(lane, { name, batch: null, body, messages }, now, index));
+      }
+    }
+    return prepared;
+  }
+
+  /** Writes both, within the transaction that keeps what they tell of. */
+  storeCauses({ posted, known }: Prepared): void {
+    this.store(posted);
+    for (const { lane, causes } of known) this.#outbox.putTally(lane.webhook, lane.tallyWith(causes));
+  }
+
+  takeCauses({ posted, known }: Prepared, now: number): void {
+    for (const { lane, causes } of known) lane.know(causes);
+    this.take(posted, now);
+  }
+
+  /** The same of a group's word. `number`: counts those of all groups. */
+  prepareGroup(number: number, { sites, body }: GroupMessage, now: number): Posted[] {
+    return this.#ports.webhooks().flatMap((webhook) => {
+      const lane = this.#lanes.get(webhook.id);
+      if (lane === undefined || !wantsGroup(webhook, sites, body)) return [];
+      const name = `group-${this.#shard}-${number}`;
+      return [this.#posted(lane, { name, batch: null, body, messages: [newMessage(0, null, null)] }, now)];
+    });
+  }
+
+  /** Writes parcels; called within the transaction that keeps their transitions. */
+  store(posted: Posted[]): void {
+    for (const { parcel } of posted) this.#put(parcel);
+  }
+
+  /** Takes up what was stored, once it is. */
+  take(posted: Posted[], now: number): void {
+    for (const { parcel, replacedDead } of posted)
+      this.#lanes.get(parcel.webhook)?.take(parcel, replacedDead);
+    if (posted.length > 0) this.#ports.armBy(now + SAFETY_MS);
+  }
+
+  /** Begins to send what is due. Returns at once. */
+  start(): void {
+    if (!this.hasPending) return;
+    this.#left = SENDS_PER_WAKE;
+    this.#pump();
+  }
+
+  /** The clock was set back: what waits for an instant of before is sent now. */
+  hasten(now: number): void {
+    for (const lane of this.#lanes.values()) lane.hasten(now);
+  }
+
+  /** Stores and sends a test; returns its delivery's id, or null where there is no such webhook. */
+  test(webhook: string, unique: string): string | null {
+    const lane = this.#lanes.get(webhook);
+    if (lane === undefined) return null;
+    const now = this.#ports.now();
+    const messages = [newMessage(0, null, null)];
+    const posted = this.#posted(lane, { name: `test-${this.#shard}-${unique}`, batch: null, messages }, now);
+    this.#ports.transact(() => this.store([posted]));
+    this.take([posted], now);
+    this.start();
+    return `${posted.parcel.name}-0`;
+  }
+
+  /** Sends a message once more; false where it is not kept any more. */
+  replay(webhook: string, delivery: string): boolean {
+    const lane = this.#lanes.get(webhook);
+    const number = this.#outbox.numberOf(webhook, parcelName(delivery));
+    const parcel = number === null ? null : this.parcel(webhook, number);
+    const message = parcel?.messages.find((one) => deliveryId(parcel, one) === delivery);
+    if (lane === undefined || parcel === null || message === undefined) return false;
+    if (this.#letters.toldIn(parcel, message.index) === null) return false;
+    lane.replay(parcel, message.index, this.#ports.now());
+    this.#write(lane);
+    this.#ports.armBy(this.#ports.now() + SAFETY_MS);
+    this.start();
+    return true;
+  }
+
+  /** A parcel as it is now, or null. */
+  parcel(webhook: string, number: number): Parcel | null {
+    return this.#lanes.get(webhook)?.parcel(number) ?? this.#outbox.parcel(webhook, number);
+  }
+
+  counts(webhook: string): Omit<WebhookTally, "id"> | null {
+    const lane = this.#lanes.get(webhook);
+    if (lane === undefined) return null;
+    const { counts, refused } = lane;
+    return { ...counts, ...(refused === undefined ? {} : { refused }) };
+  }
+
+  /** What waits for each webhook, and since when; and why its receiver refused the last message, where it took none since. */
+  get backlogs(): { id: string; pending: number; oldestAt: number | null; refused: string | null }[] {
+    const active = new Set(this.#ports.webhooks().flatMap((one) => (isActive(one) ? [one.id] : [])));
+    return [...this.#lanes.values()].map(({ webhook, counts, oldestAt, refused }) => ({
+      id: webhook,
+      pending: counts.pending,
+      oldestAt,
+      refused: active.has(webhook) ? (refused?.error ?? null) : null,
+    }));
+  }
+
+  /** The list of webhooks has changed, and the outbox with it. */
+  sync(): void {
+    const before = this.#lanes;
+    this.#lanes = new Map();
+    for (const webhook of this.#ports.webhooks()) {
+      const known = before.get(webhook.id);
+      const lane =
+        known?.createdAt === webhook.createdAt
+          ? known
+          : new Lane(webhook, this.#outbox.tally(webhook.id), null, []);
+      this.#lanes.set(webhook.id, lane);
+      if (lane.moveTo(placeOf(webhook), this.#ports.now()))
+        this.#ports.transact(() => this.#outbox.putTally(webhook.id, lane.tallyWith([])));
+      this.#write(lane);
+      if (isActive(webhook)) continue;
+      lane.giveUp(
+        `given up: the webhook is disabled${webhook.gone === null ? "" : `, ${webhook.gone}`}`,
+        this.#ports.now(),
+      );
+      this.#write(lane);
+    }
+  }
+
+  #load(): void {
+    const webhooks = this.#ports.webhooks();
+    if (webhooks.length === 0) return;
+    const extents = this.#outbox.extents();
+    const pending = this.#outbox.pending();
+    for (const webhook of webhooks)
+      this.#lanes.set(
+        webhook.id,
+        new Lane(
+          webhook,
+          this.#outbox.tally(webhook.id),
+          extents.find((one) => one.webhook === webhook.id) ?? null,
+          pending.filter((parcel) => parcel.webhook === webhook.id),
+        ),
+      );
+    if (pending.length > 0) this.#ports.armBy(this.#ports.now());
+  }
+
+  #posted(
+    lane: Lane,
+    of: Pick<Parcel, "name" | "batch" | "messages" | "body">,
+    now: number,
+    before = 0,
+  ): Posted {
+    const { number, at } = lane.following(now, before);
+    const parcel: Parcel = {
+      ...of,
+      webhook: lane.webhook,
+      number,
+      at,
+      attempts: 0,
+      nextAt: now,
+      cutShort: false,
+    };
+    return { parcel, replacedDead: this.#outbox.deadBefore(lane.webhook, number) };
+  }
+
+  #put(parcel: Parcel): void {
+    this.#outbox.put(parcel, countIn(parcel, "pending"), countIn(parcel, "dead"));
+  }
+
+  #pump(): void {
+    const now = this.#ports.now();
+    for (let turn = this.#nextTurn(now); turn !== null; turn = this.#nextTurn(now)) {
+      if (this.#left <= 0) return this.#ports.armBy(now);
+      this.#left -= 1;
+      const { lane, webhook, flight } = turn;
+      const parcel = lane.begin(flight);
+      if (parcel !== undefined) this.#ports.keepAlive(this.#fly(lane, webhook, flight, parcel));
+    }
+    const idle = [...this.#lanes.values()].filter((lane) => lane.flying === 0);
+    if (idle.length === this.#lanes.size) this.#letters.close();
+    const nextAt = Math.min(...idle.map((lane) => lane.nextAt));
+    if (nextAt !== Infinity) this.#ports.armBy(nextAt);
+  }
+
+  /** Whose turn it is: one webhook after the other, and those that fail get no more than their share. */
+  #nextTurn(now: number): { lane: Lane; webhook: Webhook; flight: Flight } | null {
+    const webhooks = this.#ports.webhooks().filter(isActive);
+    const lanes = [...this.#lanes.values()];
+    const flying = (some: Lane[]): number => some.reduce((sum, lane) => sum + lane.flying, 0);
+    if (flying(lanes) >= ABREAST) return null;
+    const failingMayNot = flying(lanes.filter(({ isFailing }) => isFailing)) >= ABREAST_FAILING;
+    for (let step = 0; step < webhooks.length; step++) {
+      const webhook = webhooks[(this.#turn + step) % webhooks.length];
+      const lane = webhook === undefined ? undefined : this.#lanes.get(webhook.id);
+      if (webhook === undefined || lane === undefined || (lane.isFailing && failingMayNot)) continue;
+      const flight = lane.next(now);
+      if (flight === null) continue;
+      this.#turn = (this.#turn + step + 1) % webhooks.length;
+      return { lane, webhook, flight };
+    }
+    return null;
+  }
+
+  async #fly(lane: Lane, webhook: Webhook, flight: Flight, parcel: Parcel): Promise<void> {
+    const outcome = await this.#attempt(webhook, flight, parcel).catch((error: unknown): Outcome => {
+      console.warn(JSON.stringify({ event: "webhook", webhook: webhook.id, error: String(error) }));
+      return { kind: "ours" };
+    });
+    this.#land(lane, webhook, flight, outcome);
+  }
+
+  async #attempt(webhook: Webhook, { message }: Flight, parcel: Parcel): Promise<Outcome> {
+    const now = this.#ports.now();
+    const letter = this.#letters.of(webhook, parcel, message, now);
+    return letter === null ? LOST : await this.#ports.send(letter, now);
+  }
+
+  #land(lane: Lane, webhook: Webhook, flight: Flight, outcome: Outcome): void {
+    const now = this.#ports.now();
+    lane.land(flight, outcome, now, this.#ports.random);
+    // Deleted meanwhile, or deleted and made anew.
+    if (this.#lanes.get(lane.webhook) !== lane) return this.#pump();
+    if (outcome.kind === "ours") {
+      this.#left = 0;
+      return this.#ports.armBy(now + OWN_LIMIT_PAUSE_MS);
+    }
+    if (outcome.kind === "gone") this.#ports.gone(webhook, outcome.error);
+    const isDone = lane.flying === 0 && lane.next(now) === null;
+    if (isDone || now - (lane.unwrittenSince ?? now) >= WRITE_AFTER_MS) this.#write(lane);
+    this.#pump();
+  }
+
+  #write(lane: Lane): void {
+    const { parcels, tally } = lane.unwritten();
+    if (parcels.length === 0) return;
+    this.#ports.transact(() => {
+      for (const parcel of parcels) this.#put(parcel);
+      this.#outbox.putTally(lane.webhook, tally);
+    });
+    lane.written();
+  }
+}

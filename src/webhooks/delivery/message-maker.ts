@@ -1,0 +1,60 @@
+import { toInstant } from "../../domain/instant.ts";
+import { FORMATS, rendered } from "../format/formats.ts";
+import type { Note } from "../format/note.ts";
+import { noteOf } from "../format/note.ts";
+import type { TransitionData, Webhook, WebhookMessage } from "../../domain/webhook.ts";
+import { siteMessage } from "../bundle.ts";
+import { testMessage, transitionData, transitionMessage } from "../message.ts";
+import { deliveryId, type Message, type Parcel } from "../delivery-batch.ts";
+import type { Letter } from "../send.ts";
+import type { Journal, KeptTransition } from "../../aggregator/store/journal.ts";
+
+const dataOf = ({ key, transition, drill, muted }: KeptTransition): TransitionData =>
+  transitionData(key, transition, drill ?? null, muted ?? null);
+
+/** Makes what is sent from what is kept, so that nothing is stored twice: the same body at every attempt. */
+export class Letters {
+  readonly #journal: Journal;
+  /** The batch read last: many messages, one after the other, are of one. */
+  #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** A message ready to be sent; null where its transition is not kept any more. */
+  of(webhook: Webhook, parcel: Parcel, message: Message, now: number): Letter | null {
+    const told = this.toldIn(parcel, message.index);
+    if (told === null) return null;
+    const { format = "standard", url, routingKey } = webhook;
+    const id = deliveryId(parcel, message);
+    const keys = webhook.keys.filter(({ until }) => until === null || until > now);
+    const secrets = keys.map(({ secret }) => secret);
+    if (format === "standard") return { url, id, body: JSON.stringify(told), secrets };
+    const { isSigned, isFinal } = FORMATS[format];
+    return {
+      ...rendered(format, noteOf(told), webhook),
+      id,
+      secrets: isSigned ? secrets : [],
+      ...(isFinal ? { hidden: routingKey === undefined ? [url, new URL(url).pathname] : [routingKey] } : {}),
+    };
+  }
+
+  /** What a message tells; null where that is not kept any more. */
+  toldIn({ webhook, batch, at, messages, body }: Parcel, index: number): WebhookMessage | Note | null {
+    if (body !== undefined) return body;
+    if (batch === null) return testMessage(webhook, toInstant(at));
+    if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
+    const rest = messages.find((one) => one.index === index)?.rest;
+    const { kept } = this.#opened;
+    const told = [index, ...(rest ?? [])].flatMap((place) => kept?.[place] ?? []).map(dataOf);
+    const [first] = told;
+    if (first === undefined) return null;
+    return rest === undefined ? transitionMessage(first) : siteMessage(told);
+  }
+
+  /** Nothing is under way: a batch of everything failing at once need not stay in memory. */
+  close(): void {
+    this.#opened = null;
+  }
+}

@@ -1,0 +1,32 @@
+/** What is on its way into the outbox. */
+import type { Cause } from "../cause.ts";
+import type { Told } from "../message.ts";
+import { newMessage, type Message, type Parcel } from "../delivery-batch.ts";
+import type { Lane } from "./delivery-queue.ts";
+import type { KeptTransition } from "../../aggregator/store/journal.ts";
+
+/** The message about these transitions of a judgement. */
+export const messageOf = (
+  [first, ...rest]: [number, ...number[]],
+  told: readonly Told[],
+  kept: readonly KeptTransition[],
+): Message => {
+  const one = told[first];
+  return rest.length === 0
+    ? newMessage(first, kept[first]?.key ?? null, one?.transition.sequence ?? null)
+    : { ...newMessage(first, one?.site ?? null, null), rest };
+};
+
+/** A parcel on its way into the outbox. */
+export interface Posted {
+  parcel: Parcel;
+  replacedDead: number;
+}
+
+/** What webhooks for people are to be told, and what they know then. */
+export interface Prepared {
+  posted: Posted[];
+  known: { lane: Lane; causes: Cause[] }[];
+  /** In how long there may be more to tell; Infinity for never. */
+  waitMs: number;
+}

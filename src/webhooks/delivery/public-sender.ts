@@ -1,0 +1,34 @@
+/**
+ * Sends webhooks' messages, to public places alone unless the deployment allows others. A name may lead elsewhere than when it was put,
+ * so it is looked up before each attempt; what `fetch` then makes of it is the platform's (`global_fetch_strictly_public`).
+ */
+import { Addresses } from "../../addresses.ts";
+import type { Config } from "../../config.ts";
+import { barTo, parseEndpoint } from "../../domain/address.ts";
+import { silenceOf } from "../delivery-outcome.ts";
+import { send } from "../send.ts";
+import type { Ports } from "./dispatcher.ts";
+
+/** A message may wait longer for a name server than a look may: the next attempt is seconds away. */
+const WAIT_MS = 2_000;
+
+/** How names are looked up. */
+type Resolve = (host: string) => Promise<string[]>;
+
+const NAMELESS = "its name has no address";
+
+/** One attempt at a message. A place to which nothing is sent fails as a receiver that is down does, and is tried as often. */
+export const sendingBy = (
+  { allowPrivate }: Pick<Config, "allowPrivate">,
+  resolve: Resolve,
+): Ports["send"] => {
+  if (allowPrivate) return send;
+  const addresses = new Addresses(resolve, () => Date.now());
+  return async (letter, now) => {
+    const endpoint = parseEndpoint(letter.url);
+    if (typeof endpoint === "string") return silenceOf(`not sent: the URL ${endpoint}`);
+    const told = await addresses.of(endpoint.host, WAIT_MS);
+    const bar = barTo(endpoint.host, told) ?? (told?.length === 0 ? NAMELESS : undefined);
+    return bar === undefined ? send(letter, now) : silenceOf(`not sent: ${bar}`);
+  };
+};
