@@ -1,7 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { buildServed } from "./scripts/build-served.mjs";
-import { orderOf } from "./test/phases.ts";
+import { orderOf } from "./scripts/test-phases.ts";
 import { CRASH_SEEDS } from "./test/provided.ts";
 import { LONG } from "./test/runs.ts";
 
@@ -40,7 +40,7 @@ const chain = (name: string, include: string, exclude: string[], maxWorkers: num
   },
 });
 
-// The phases of test/phases.ts, one after another: nothing competes for time with what is timed.
+// The phases of scripts/test-phases.ts, one after another: nothing competes for time with what is timed.
 export default defineConfig({
   test: {
     projects: [

@@ -1,4 +1,4 @@
-// `npm test` and `npm run test:full`: vitest with the phases of test/phases.ts, or those of `--phases=core,walk`, by their
+// `npm test` and `npm run test:full`: vitest with the phases of scripts/test-phases.ts, or those of `--phases=core,walk`, by their
 // projects. With files, tests or projects named it runs those, in vitest's own words: `npm test -- test/chain/cut.test.ts`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { signalGroup } from "./children.ts";
-import { PHASES, type Phase } from "../test/phases.ts";
+import { PHASES, type Phase } from "./test-phases.ts";
 
 const LAST_LINES_WITHIN_MS = 1_000;
 
@@ -40,7 +40,12 @@ const lineOf = (given: readonly string[]): string[] => {
   const args = given.filter((arg) => arg !== "--full" && !arg.startsWith(PHASES_FLAG));
   if (chooses(args)) return ["run", ...args];
   const projects = phasesOf(given).flatMap((phase) => phase.projects);
-  return ["run", "--reporter=./test/progress.ts", ...projects.map((name) => `--project=${name}`), ...args];
+  return [
+    "run",
+    "--reporter=./scripts/test-progress.ts",
+    ...projects.map((name) => `--project=${name}`),
+    ...args,
+  ];
 };
 
 /** What workerd says of exceptions in it, many of which tests bring about on purpose, and the frames below. */

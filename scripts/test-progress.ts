@@ -1,5 +1,5 @@
 import { MinimalReporter, type TestCase, type TestModule, type TestSpecification } from "vitest/node";
-import { orderOf, PHASES, type Phase } from "./phases.ts";
+import { orderOf, PHASES, type Phase } from "./test-phases.ts";
 
 const EVERY_MS = 10_000;
 
