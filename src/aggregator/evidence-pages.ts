@@ -10,7 +10,8 @@ import { dumpState } from "../verdict/memory/target-state.ts";
 import { type Ledger, snapshotIn } from "./ledger.ts";
 import type { Shard } from "./shard.ts";
 import { shownEvents, shownState } from "./shown-record.ts";
-import type { Base, Journal, KeptTransition } from "./store/journal.ts";
+import type { Base, Journal } from "./store/journal.ts";
+import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
 /** Events that one page is made of, in characters of JSON, and one judgement more: some 50 ms of the aggregator's time. */
 const PAGE_CHARACTERS = 4_000_000;

@@ -26,8 +26,8 @@ import {
   toldTransition,
   type Beside,
   type Journal,
-  type KeptTransition,
 } from "./store/journal.ts";
+import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
 /** A snapshot is due after this many judgements, since each waits to be judged again at a restart, and forced long before the ring comes round. */
 const SNAPSHOT_AFTER = 64;

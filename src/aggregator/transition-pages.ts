@@ -3,7 +3,8 @@ import { fromInstant } from "../domain/instant.ts";
 import type { PastPage, PastQuery } from "../domain/rpc.ts";
 import type { ListedTransition } from "../domain/verdict.ts";
 import type { Shard } from "./shard.ts";
-import { type Beside, type Journal, type KeptTransition, toldTransition } from "./store/journal.ts";
+import { type Beside, type Journal, toldTransition } from "./store/journal.ts";
+import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
 /** Transitions that one call looks at: some tens of milliseconds, whatever it finds. */
 const LOOKED_AT_MAX = 2_000;

@@ -8,6 +8,8 @@
  * Rejected: learning the table from a target's own history. A node that has never died has nothing
  * to learn its death from, and one that has would be judged by its last accident.
  */
+import type { Cause } from "../domain/plain/verdict-table.ts";
+
 export { CAUSES, type Cause } from "../domain/plain/verdict-table.ts";
 
 /** What one probe showed: an outcome, and where it is a silence, whether the connection had opened. */

@@ -1,7 +1,8 @@
 import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { JOURNAL_ROWS, Journal, type KeptTransition } from "../../src/aggregator/store/journal.ts";
+import { JOURNAL_ROWS, Journal } from "../../src/aggregator/store/journal.ts";
+import type { KeptTransition } from "../../src/webhooks/kept-transition.ts";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { partsOf } from "../../src/domain/parts.ts";
 import { completeTarget, TargetSchema } from "../../src/domain/target.ts";

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Sample, WINGS, wingSamples } from "./wings.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -16,7 +17,7 @@ const FOLDERS = [
   "vantage",
   "aggregator",
   "conductor",
-  "notify",
+  "webhooks",
   "dashboard",
   "api",
   "client",
@@ -43,10 +44,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   replay: ["domain", "verdict"],
   probe: ["domain"],
   schedule: ["domain"],
-  notify: ["domain"],
+  webhooks: ["domain", "config"],
   client: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
-  aggregator: ["domain", "verdict", "replay", "notify", "config", "colo", ...WORKERS],
+  aggregator: ["domain", "verdict", "replay", "webhooks", "config", "colo", ...WORKERS],
   conductor: ["domain", "group", "replay", "config", ...WORKERS],
   dashboard: ["domain"],
   api: ["domain", "dashboard", "config", "zod", ...HONO],
@@ -72,14 +73,6 @@ const IMPURE = [
   "new WebSocket('')",
 ];
 const PURE_FOLDERS = ["verdict", "group", "replay", "schedule", "dashboard"];
-
-interface Sample {
-  path: string;
-  folder: string;
-  what: string;
-  source: string;
-  forbidden: boolean;
-}
 
 const importOf = (what: string, up: string): string => {
   if (FOLDERS.includes(what)) return `${up}${what}/thing.ts`;
@@ -167,29 +160,6 @@ const lightSamples = (): Sample[] => {
     forbidden,
   }));
 };
-
-/** The wings of the API: what each may import of the others, beside what all of the API may. */
-const WINGS: Record<string, string[]> = {
-  errors: [],
-  aggregators: ["errors"],
-  access: ["errors", "aggregators"],
-  http: ["errors", "aggregators", "access"],
-  openapi: ["errors", "aggregators", "access", "http"],
-  routes: ["errors", "aggregators", "access", "http", "openapi"],
-  checks: ["errors", "aggregators", "access", "http", "openapi"],
-  exports: ["errors", "aggregators", "access", "http", "openapi", "routes"],
-};
-
-const wingSamples = (): Sample[] =>
-  Object.entries(WINGS).flatMap(([wing, may]) =>
-    [...Object.keys(WINGS), "context.ts", "app.ts", "../domain", "../aggregator"].map((what, index) => ({
-      path: `src/api/${wing}/wing-${index}.ts`,
-      folder: "api",
-      what: `${what} (in ${wing})`,
-      source: `export { x } from "${what === wing ? "./thing.ts" : what.endsWith(".ts") ? `../${what}` : `../${what}/thing.ts`}";\n`,
-      forbidden: what !== wing && !may.includes(what) && what !== "context.ts" && what !== "../domain",
-    })),
-  );
 
 /** The judge's layers, bottom to top: each imports what stands before it. Three of them are a file of their own. */
 const LAYERS = [
@@ -322,6 +292,8 @@ describe("the import rule", () => {
       "src/cli/shared/**/*.ts",
       "src/cli/agent/lead/*.ts",
       "src/cli/{check,gate}/**/*.ts",
+      "src/cli/shadow/{report,sources}/*.ts",
+      "src/webhooks/{delivery,format}/*.ts",
       "scripts/**",
       ...Object.keys(WINGS).map((wing) => `src/api/${wing}/**/*.ts`),
       ...[...LAYERS, "likelihood.ts", "verdict-answer.ts"].map((layer) =>

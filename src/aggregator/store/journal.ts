@@ -1,10 +1,8 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
-import type { ShownMute } from "../../domain/mute.ts";
 import { partsOf } from "../../domain/parts.ts";
-import type { ShownOverride } from "../../domain/override.ts";
 import type { Told } from "../../domain/go-ahead.ts";
-import type { ToldTransition, Transition } from "../../domain/verdict.ts";
-import type { Rehearsal } from "../../webhooks/message.ts";
+import type { ToldTransition } from "../../domain/verdict.ts";
+import type { KeptBatches, KeptTransition } from "../../webhooks/kept-transition.ts";
 import { Overflow } from "./overflow.ts";
 import { Ring } from "./ring.ts";
 
@@ -61,7 +59,7 @@ const keptIn = (body: string): KeptTransition[] =>
  * What the judge was told and what it decided. One judgement is one row, its transitions together
  * another: all targets failing at once costs no more rows than one.
  */
-export class Journal {
+export class Journal implements KeptBatches {
   readonly #sql: SqlStorage;
   readonly #moreEvents: Overflow;
   readonly #moreTransitions: Overflow;

@@ -16,7 +16,7 @@ import type { Letter } from "../send.ts";
 import { Lane, placeOf, type Flight } from "./delivery-queue.ts";
 import { Letters } from "./message-maker.ts";
 import { messageOf, type Posted, type Prepared } from "./posting.ts";
-import type { Journal, KeptTransition } from "../../aggregator/store/journal.ts";
+import type { KeptBatches, KeptTransition } from "../kept-transition.ts";
 import type { Outbox } from "./delivery-table.ts";
 
 /** Requests under way at once in a shard, and how many of them to receivers that fail. */
@@ -63,10 +63,10 @@ export class Dispatcher {
   #left = SENDS_PER_WAKE;
   #turn = 0;
 
-  constructor(shard: number, outbox: Outbox, journal: Journal, ports: Ports) {
+  constructor(shard: number, outbox: Outbox, batches: KeptBatches, ports: Ports) {
     this.#shard = shard;
     this.#outbox = outbox;
-    this.#letters = new Letters(journal);
+    this.#letters = new Letters(batches);
     this.#ports = ports;
     this.#load();
   }

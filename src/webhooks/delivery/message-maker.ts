@@ -7,19 +7,19 @@ import { siteMessage } from "../bundle.ts";
 import { testMessage, transitionData, transitionMessage } from "../message.ts";
 import { deliveryId, type Message, type Parcel } from "../delivery-batch.ts";
 import type { Letter } from "../send.ts";
-import type { Journal, KeptTransition } from "../../aggregator/store/journal.ts";
+import type { KeptBatches, KeptTransition } from "../kept-transition.ts";
 
 const dataOf = ({ key, transition, drill, muted }: KeptTransition): TransitionData =>
   transitionData(key, transition, drill ?? null, muted ?? null);
 
 /** Makes what is sent from what is kept, so that nothing is stored twice: the same body at every attempt. */
 export class Letters {
-  readonly #journal: Journal;
+  readonly #batches: KeptBatches;
   /** The batch read last: many messages, one after the other, are of one. */
   #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
 
-  constructor(journal: Journal) {
-    this.#journal = journal;
+  constructor(batches: KeptBatches) {
+    this.#batches = batches;
   }
 
   /** A message ready to be sent; null where its transition is not kept any more. */
@@ -44,7 +44,7 @@ export class Letters {
   toldIn({ webhook, batch, at, messages, body }: Parcel, index: number): WebhookMessage | Note | null {
     if (body !== undefined) return body;
     if (batch === null) return testMessage(webhook, toInstant(at));
-    if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#journal.transitionsOf(batch) };
+    if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#batches.transitionsOf(batch) };
     const rest = messages.find((one) => one.index === index)?.rest;
     const { kept } = this.#opened;
     const told = [index, ...(rest ?? [])].flatMap((place) => kept?.[place] ?? []).map(dataOf);

@@ -3,7 +3,7 @@ import type { Cause } from "../cause.ts";
 import type { Told } from "../message.ts";
 import { newMessage, type Message, type Parcel } from "../delivery-batch.ts";
 import type { Lane } from "./delivery-queue.ts";
-import type { KeptTransition } from "../../aggregator/store/journal.ts";
+import type { KeptTransition } from "../kept-transition.ts";
 
 /** The message about these transitions of a judgement. */
 export const messageOf = (

@@ -1,3 +1,9 @@
+/** What messages of transitions are made from, as an aggregator keeps it. */
+import type { ShownMute } from "../domain/mute.ts";
+import type { ShownOverride } from "../domain/override.ts";
+import type { Transition } from "../domain/verdict.ts";
+import type { Rehearsal } from "./message.ts";
+
 /** A transition as kept: `previous` is the batch that holds the target's transition before it. */
 export interface KeptTransition {
   key: string;
@@ -13,4 +19,9 @@ export interface KeptTransition {
   muted?: ShownMute;
   /** It belonged to the fall of its whole site; absent where it did not. */
   isOfFall?: true;
+}
+
+/** Where kept transitions are read from: all of one judgement, in their order; null where they are not kept any more. */
+export interface KeptBatches {
+  transitionsOf: (batch: number) => KeptTransition[] | null;
 }
