@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import fc from "fast-check";
 import { freePort } from "../../scripts/port.ts";
-import { scopeOf, type Specification } from "../../src/api/openapi/specification.ts";
+import { callScope, type Specification } from "../../src/api/openapi/specification.ts";
 import { bare, Conformance } from "../../test/api/conformance.ts";
 import { type Credential, credentialsOf } from "./credentials.ts";
 import { type Call, filled, type Known, madeUp } from "./made-up.ts";
@@ -60,7 +60,7 @@ const send = (port: number, { method, path, headers, body }: Call): Promise<Give
 const callsOf = (document: Specification): Known[] =>
   Object.entries(document.paths).flatMap(([template, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) => {
-      const scope = scopeOf(operation);
+      const scope = callScope(operation);
       return scope === undefined ? [] : [{ method: method.toUpperCase(), template, scope }];
     }),
   );

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
-import type { Report } from "../../src/cli/shadow/report/shadow-report.ts";
+import type { ShadowReport } from "../../src/cli/shadow/report/shadow-report.ts";
 import { Daemon } from "../consumers/daemon.ts";
 import { cutPaths, cutSite } from "../lab/cuts.ts";
 import { type Fault, filterOn } from "../lab/fault.ts";
@@ -290,7 +290,7 @@ const run = async (): Promise<Outcome> => {
   const outcome: Outcome = { lines: [], wrong: [] };
   for (const pair of pairs) {
     await pair.stop();
-    const report = JSON.parse(await pair.report("json")) as Report;
+    const report = JSON.parse(await pair.report("json")) as ShadowReport;
     const truth = {
       faults,
       away: pair.away,

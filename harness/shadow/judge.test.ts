@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { recordingOf } from "../../src/cli/shadow/report/report-lanes.ts";
-import { type Report, reportOf } from "../../src/cli/shadow/report/shadow-report.ts";
+import { type ShadowReport, reportOf } from "../../src/cli/shadow/report/shadow-report.ts";
 import { DB1, T0, Tape } from "../../test/cli/shadow/tape.ts";
 import { type Done, judgeReport, type Truth } from "./judge.ts";
 
 const RULES = { toleranceMs: 24_000, mergeMs: 5_000, flaps: 4, withinMs: 300_000 };
 
 /** A death after a minute, for a minute; Parallax sees it after 2 s, the checker after 10 s. */
-const report = (): Report => {
+const report = (): ShadowReport => {
   const tape = new Tape()
     .step({ kind: "event", afterMs: 62_000, target: DB1, routing: "avoid", failover: true })
     .step({ kind: "checker", afterMs: 8_000, name: "one", up: false })

@@ -1,5 +1,5 @@
 /** A report held against what really was. Instants are epoch milliseconds of the one clock there is. */
-import type { Report } from "../../src/cli/shadow/report/shadow-report.ts";
+import type { ShadowReport } from "../../src/cli/shadow/report/shadow-report.ts";
 
 /** What was done, and who has to see it. */
 export interface Done {
@@ -71,7 +71,7 @@ const errorsOf = (target: string, shown: readonly Shown[], changes: readonly Cha
   ]);
 };
 
-const leadErrors = (report: Report, { checker, parallax }: Truth): number[] =>
+const leadErrors = (report: ShadowReport, { checker, parallax }: Truth): number[] =>
   report.both.incidents.flatMap(({ target, parallax: [ours], checker: [theirs], leadMs }) => {
     if (leadMs === null || ours === undefined || theirs === undefined) return [];
     const at = (changes: readonly Change[], about: number): number => {
@@ -88,7 +88,7 @@ const judged = (truth: Truth): readonly Done[] =>
     [...truth.away, ...truth.gaps].every((away) => away.to < from - 10_000 || away.from > to + OVER_MS),
   );
 
-const missedIn = (report: Report, truth: Truth): string[] =>
+const missedIn = (report: ShadowReport, truth: Truth): string[] =>
   judged(truth).flatMap(({ kind, targets, from, to, parallaxSees, checkerSees, failover }) =>
     targets.flatMap((target) => {
       const said = `${kind} of ${target} at ${new Date(from).toISOString()}`;
@@ -114,7 +114,7 @@ const missedIn = (report: Report, truth: Truth): string[] =>
   );
 
 /** Nothing is reported that no fault explains. */
-const inventedIn = (report: Report, truth: Truth): string[] => {
+const inventedIn = (report: ShadowReport, truth: Truth): string[] => {
   const all = [
     ...report.both.incidents.flatMap(({ target, parallax, checker }) =>
       [...parallax, ...checker].map((one) => ({ ...one, target })),
@@ -157,7 +157,7 @@ const spansOf = (spans: readonly { from: string; to: string }[]): Away[] =>
   spans.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
 
 /** What the report comes to, and what is wrong with it. */
-export const judgeReport = (report: Report, truth: Truth): Outcome => {
+export const judgeReport = (report: ShadowReport, truth: Truth): Outcome => {
   const { both, parallaxOnly, checkerOnly, notComparable, checker, everyMs, downtime, gaps, failover } =
     report;
   const boundaries = both.incidents.flatMap(({ target, parallax, checker: theirs }) => [
@@ -168,7 +168,7 @@ export const judgeReport = (report: Report, truth: Truth): Outcome => {
   const worst = Math.max(0, ...boundaries);
   const worstLead = Math.max(0, ...leads);
   const allowed = everyMs + SLACK_MS;
-  const figures = ({ count, medianMs, p90Ms }: Report["both"]["parallaxFirst"]): string =>
+  const figures = ({ count, medianMs, p90Ms }: ShadowReport["both"]["parallaxFirst"]): string =>
     medianMs === null ? "0" : `${count} (median ${inSeconds(medianMs)}, p90 ${inSeconds(p90Ms ?? 0)})`;
   return {
     lines: [

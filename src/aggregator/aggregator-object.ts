@@ -23,7 +23,7 @@ import type { VantageAnswer } from "../domain/vantage.ts";
 import type { History, ListedTransition } from "../domain/verdict.ts";
 import { endIfStill, Suspicion } from "../still.ts";
 import { assignmentFor } from "./assignment.ts";
-import { censusOf } from "./shard-snapshot.ts";
+import { shardSnapshot } from "./shard-snapshot.ts";
 import * as configuration from "./configuration.ts";
 import { evidenceOf } from "./evidence-pages.ts";
 import { noteTold } from "./go-aheads.ts";
@@ -33,7 +33,7 @@ import * as mutes from "./mute-acts.ts";
 import { audited } from "./audit-lines.ts";
 import { besideOf, transitionsBefore } from "./transition-pages.ts";
 import { transitionsAfter } from "./tail.ts";
-import { examineStorage, healthOf, rearmedOf, shownVantages, watch } from "./watchdog.ts";
+import { examineStorage, shardHealth, rearmedOf, shownVantages, watchShards } from "./watchdog.ts";
 import { Registrar } from "./registrar.ts";
 
 /** The Durable Object of one shard, as vantages, the API and the watchdog call it. Wiring only. */
@@ -92,7 +92,7 @@ export class Aggregator extends Registrar implements AggregatorRpc {
 
   async census(site: string | null): Promise<string> {
     await this.shard.verify();
-    return censusOf(this.shard, site);
+    return shardSnapshot(this.shard, site);
   }
 
   async history(
@@ -233,11 +233,11 @@ export class Aggregator extends Registrar implements AggregatorRpc {
   async health(): Promise<ShardHealth> {
     await endIfStill(this.ctx);
     await examineStorage(this.shard);
-    return healthOf(this.shard);
+    return shardHealth(this.shard);
   }
 
   async watch(): Promise<void> {
     await endIfStill(this.ctx);
-    await watch(this.shard, this.shard.now());
+    await watchShards(this.shard, this.shard.now());
   }
 }

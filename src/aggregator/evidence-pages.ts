@@ -10,7 +10,7 @@ import { dumpState } from "../verdict/memory/target-state.ts";
 import { type Ledger, snapshotIn } from "./ledger.ts";
 import type { Shard } from "./shard.ts";
 import { shownEvents, shownState } from "./shown-record.ts";
-import type { Base, Journal } from "./store/journal.ts";
+import type { JournalBase, Journal } from "./store/journal.ts";
 import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
 /** Events that one page is made of, in characters of JSON, and one judgement more: some 50 ms of the aggregator's time. */
@@ -22,7 +22,7 @@ interface Place {
   batch: number;
 }
 
-interface Start extends Base {
+interface Start extends JournalBase {
   /** The judge's memory and the newest batch of transitions then. */
   load: () => { state: string; batch: number };
 }

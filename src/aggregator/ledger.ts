@@ -17,9 +17,9 @@ import { emptyState, NEVER, type Published, type ShardState } from "../verdict/m
 import { sceneOf } from "./scene.ts";
 import { toldOf } from "./told.ts";
 import type { Dispatcher } from "../webhooks/delivery/dispatcher.ts";
-import type { Mutes } from "./store/mute-table.ts";
+import type { MuteTable } from "./store/mute-table.ts";
 import {
-  type Base,
+  type JournalBase,
   BASE_AFTER,
   JOURNAL_ROWS,
   TRANSITION_ROWS,
@@ -33,7 +33,7 @@ import type { KeptTransition } from "../webhooks/kept-transition.ts";
 const SNAPSHOT_AFTER = 64;
 const SNAPSHOT_AT_THE_LATEST = JOURNAL_ROWS / 2;
 
-export interface Position {
+export interface LedgerPosition {
   journal: number;
   batch: number;
   /** The batch that holds each target's newest transition. */
@@ -41,16 +41,16 @@ export interface Position {
 }
 
 /** The two parts of a snapshot's text. */
-export const snapshotIn = (text: string): { position: Position; state: string } => {
+export const snapshotIn = (text: string): { position: LedgerPosition; state: string } => {
   const end = text.indexOf("\n");
-  return { position: JSON.parse(text.slice(0, end)) as Position, state: text.slice(end + 1) };
+  return { position: JSON.parse(text.slice(0, end)) as LedgerPosition, state: text.slice(end + 1) };
 };
 
 export class Ledger {
   readonly #storage: DurableObjectStorage;
   readonly #journal: Journal;
   readonly #dispatcher: Dispatcher;
-  readonly #mutes: Mutes;
+  readonly #mutes: MuteTable;
   #state: ShardState = emptyState();
   #heads = new Map<string, number>();
   #lastEntry = 0;
@@ -61,7 +61,7 @@ export class Ledger {
   /** When people are to be told of what has lasted by then; Infinity for nothing. */
   #tellAt = Infinity;
 
-  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher, mutes: Mutes) {
+  constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher, mutes: MuteTable) {
     this.#storage = storage;
     this.#journal = journal;
     this.#dispatcher = dispatcher;
@@ -89,7 +89,7 @@ export class Ledger {
   }
 
   /** After which entry the newest snapshot was made, and when; of none before the first. */
-  get newestSnapshot(): Base {
+  get newestSnapshot(): JournalBase {
     return { id: this.#snapshotEntry, at: this.#snapshotAt };
   }
 
@@ -187,7 +187,11 @@ export class Ledger {
     for (const [key, batch] of this.#heads)
       if (batch <= this.#lastBatch - TRANSITION_ROWS && !this.#state.targets.has(key))
         this.#heads.delete(key);
-    const position: Position = { journal: this.#lastEntry, batch: this.#lastBatch, heads: [...this.#heads] };
+    const position: LedgerPosition = {
+      journal: this.#lastEntry,
+      batch: this.#lastBatch,
+      heads: [...this.#heads],
+    };
     const text = `${JSON.stringify(position)}\n${dumpState(this.#state)}`;
     const isBase = this.#lastEntry - this.#baseEntry >= BASE_AFTER;
     this.#storage.transactionSync(() => {

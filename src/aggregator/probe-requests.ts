@@ -5,7 +5,7 @@ const LIFE_MS = 5_000;
 const MAX_REQUESTS = 64;
 
 /** Probes asked of remote vantages, which nobody can call: each finds them with its next exchange. */
-export class Mailbox {
+export class ProbeRequests {
   readonly #waiting = new Map<string, { requests: ProbeRequest[]; at: number }>();
 
   put(vantage: string, requests: ProbeRequest[], now: number): void {

@@ -5,15 +5,15 @@ import { encodeReading } from "../domain/reading.ts";
 import { answerOf } from "../verdict/verdict-answer.ts";
 import type { ShardState } from "../verdict/memory/judge-state.ts";
 import { TUNING } from "../verdict/tuning.ts";
-import type { GoAheads } from "./store/go-ahead-table.ts";
-import type { Mutes } from "./store/mute-table.ts";
+import type { GoAheadTable } from "./store/go-ahead-table.ts";
+import type { MuteTable } from "./store/mute-table.ts";
 
 export class Readings {
-  readonly #goAheads: GoAheads;
-  readonly #mutes: Mutes;
+  readonly #goAheads: GoAheadTable;
+  readonly #mutes: MuteTable;
   readonly #made = new Map<string, { text: string; holdsUntil: number }>();
 
-  constructor(goAheads: GoAheads, mutes: Mutes) {
+  constructor(goAheads: GoAheadTable, mutes: MuteTable) {
     this.#goAheads = goAheads;
     this.#mutes = mutes;
   }

@@ -8,7 +8,7 @@ import type { Grant, TokenAnswer, TokenKey } from "../domain/token.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { DeliveryState, Webhook, WebhookRequest } from "../domain/webhook.ts";
 import { resolverFor } from "../resolve.ts";
-import type { Ports } from "../webhooks/delivery/dispatcher.ts";
+import type { DeliveryPorts } from "../webhooks/delivery/dispatcher.ts";
 import * as groups from "./group-list.ts";
 import * as joins from "./joins.ts";
 import * as registration from "./registration.ts";
@@ -21,7 +21,8 @@ import * as webhooks from "./webhook-registry.ts";
 /** What an aggregator does with what is one for all shards: shard 0 keeps it, the others follow what concerns them. */
 export class Registrar extends DurableObject<Bindings> {
   /** How objects made from now on send messages; tests put other name servers behind it. */
-  static sending = (env: Bindings): Ports["send"] => sendingBy(configOf(env), resolverFor(configOf(env)));
+  static sending = (env: Bindings): DeliveryPorts["send"] =>
+    sendingBy(configOf(env), resolverFor(configOf(env)));
 
   protected readonly shard: Shard;
   protected readonly audit: Audit;

@@ -7,7 +7,7 @@ import { Allowances, type Rate } from "./allowances.ts";
 export const WORDS: Rate = { most: 20, perSecond: 1 };
 
 /** When each node was last heard, how far it says that it is, and how many more words of it are judged by themselves. In memory alone. */
-export class Said {
+export class NodeMessages {
   readonly #beats = new Map<string, number>();
   readonly #words = new Allowances();
   readonly #positions = new Map<string, number>();

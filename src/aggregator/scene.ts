@@ -1,6 +1,6 @@
 /** What is held of all targets, as people are told of it. */
 import { toInstant } from "../domain/instant.ts";
-import type { Scene, Seen } from "../webhooks/cause.ts";
+import type { Scene, SeenTarget } from "../webhooks/cause.ts";
 import type { ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 import { isFallen, isSilent } from "./fall.ts";
 
@@ -12,7 +12,7 @@ export const sceneOf = (state: ShardState, now: number, isMuted: (key: string) =
     silent.set(site, known);
     return known;
   };
-  const seen = (key: string, { published }: TargetState): Seen => {
+  const seen = (key: string, { published }: TargetState): SeenTarget => {
     const [site = "", target = ""] = key.split("/");
     const { verdict, confirmed, because, since, drill, advice } = published;
     return {

@@ -1,4 +1,4 @@
-import type { Aside, Census } from "../domain/snapshot.ts";
+import type { Aside, ShardSnapshot } from "../domain/snapshot.ts";
 import type { Reading } from "../domain/reading.ts";
 import { decodeReading } from "../domain/reading.ts";
 import { maskedUrl } from "../domain/secrets.ts";
@@ -38,7 +38,7 @@ const counted = (state: TargetState, { rehearsal, json }: Reading, aside: Aside[
 };
 
 /** A `Census` as JSON: of all the shard's targets, or of those of one site, which may be none. */
-export const censusOf = (shard: Shard, site: string | null): string => {
+export const shardSnapshot = (shard: Shard, site: string | null): string => {
   const { state } = shard.ledger;
   const targets: string[] = [];
   for (const [key, target] of [...state.targets].toSorted(([, a], [, b]) => byName(a, b))) {
@@ -46,7 +46,7 @@ export const censusOf = (shard: Shard, site: string | null): string => {
     if (reading !== null)
       targets.push(counted(target, decodeReading(reading), asideOf(state, target, shard.now())));
   }
-  const rest: Omit<Census, "targets"> = {
+  const rest: Omit<ShardSnapshot, "targets"> = {
     shard: shard.number,
     vantages: shownVantages(state, rearmedOf(shard.catalogue), shard.deployed.controls),
     webhooks: countWebhooks(shard),

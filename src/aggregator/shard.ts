@@ -10,23 +10,23 @@ import type { Judgement } from "../verdict/judge.ts";
 import { NEVER } from "../verdict/memory/judge-state.ts";
 import { assignmentFor, type AssignmentSource, type Permission } from "./assignment.ts";
 import { type Deployed, deployedBy } from "./deployed.ts";
-import { Dispatcher, type Ports } from "../webhooks/delivery/dispatcher.ts";
+import { Dispatcher, type DeliveryPorts } from "../webhooks/delivery/dispatcher.ts";
 import { retimeDrills } from "./drills.ts";
 import { Flow } from "./flow.ts";
-import { learn } from "./learning.ts";
+import { learnFromFirstShard } from "./learning.ts";
 import { introduce } from "./introduction.ts";
 import { Ledger } from "./ledger.ts";
-import { Mailbox } from "./probe-requests.ts";
+import { ProbeRequests } from "./probe-requests.ts";
 import { Followers } from "./members.ts";
 import { Notices } from "./condition.ts";
 import { Peers } from "./peers.ts";
 import { Rerun } from "./rerun.ts";
 import { Catalogue } from "./store/catalogue.ts";
-import { GoAheads } from "./store/go-ahead-table.ts";
+import { GoAheadTable } from "./store/go-ahead-table.ts";
 import { Journal } from "./store/journal.ts";
-import { Mutes } from "./store/mute-table.ts";
-import { Outbox } from "../webhooks/delivery/delivery-table.ts";
-import { Said } from "./said.ts";
+import { MuteTable } from "./store/mute-table.ts";
+import { DeliveryTable } from "../webhooks/delivery/delivery-table.ts";
+import { NodeMessages } from "./said.ts";
 import { heeded } from "../replay/setback.ts";
 import { dated, noteSetBack } from "./clock-setback.ts";
 import { Readings } from "./readings.ts";
@@ -54,17 +54,17 @@ export class Shard {
   readonly catalogue: Catalogue;
   readonly registry: Registry;
   readonly journal: Journal;
-  readonly outbox: Outbox;
+  readonly outbox: DeliveryTable;
   readonly dispatcher: Dispatcher;
   readonly ledger: Ledger;
-  readonly mailbox = new Mailbox();
+  readonly mailbox = new ProbeRequests();
   readonly peers: Peers;
   readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
-  readonly #sendLetter: Ports["send"];
-  readonly goAheads: GoAheads;
-  readonly mutes: Mutes;
+  readonly #sendLetter: DeliveryPorts["send"];
+  readonly goAheads: GoAheadTable;
+  readonly mutes: MuteTable;
   /** Groups that are told of its targets. */
   readonly followers: Followers;
   readonly #readings: Readings;
@@ -76,8 +76,8 @@ export class Shard {
   readonly notices = new Notices();
   readonly visits: Visits;
   readonly colo: Colo;
-  readonly said = new Said();
-  readonly #following = new Rerun(() => learn(this), CALL_LIMIT_MS);
+  readonly said = new NodeMessages();
+  readonly #following = new Rerun(() => learnFromFirstShard(this), CALL_LIMIT_MS);
   /** Assignments on their way, by vantage. */
   readonly #pushes = new Map<string, Rerun>();
   #untold: EvidenceEvent[] = [];
@@ -86,7 +86,7 @@ export class Shard {
   #alarmAt: number | null = null;
   #verified = false;
 
-  constructor(ctx: DurableObjectState, env: Bindings, send: Ports["send"]) {
+  constructor(ctx: DurableObjectState, env: Bindings, send: DeliveryPorts["send"]) {
     this.#ctx = ctx;
     this.#env = env;
     this.#sendLetter = send;
@@ -105,9 +105,9 @@ export class Shard {
     this.deployed = deployedBy(this.config, this.catalogue);
     this.peers = new Peers(ctx, env, this.config, this.catalogue);
     this.journal = new Journal(ctx.storage.sql);
-    this.outbox = new Outbox(ctx.storage.sql);
-    this.goAheads = new GoAheads(ctx.storage.sql);
-    this.mutes = new Mutes(ctx.storage.sql);
+    this.outbox = new DeliveryTable(ctx.storage.sql);
+    this.goAheads = new GoAheadTable(ctx.storage.sql);
+    this.mutes = new MuteTable(ctx.storage.sql);
     this.followers = new Followers(ctx.storage.sql, env, this.config);
     this.#readings = new Readings(this.goAheads, this.mutes);
     this.dispatcher = this.#newDispatcher();

@@ -2,7 +2,7 @@
 import type { JudgedTarget } from "../domain/evidence.ts";
 import { isMatched } from "../domain/etag.ts";
 import { fromInstant, toInstant } from "../domain/instant.ts";
-import { kindOf, schemeOf } from "../domain/kinds.ts";
+import { probeKindOf, schemeOf } from "../domain/kinds.ts";
 import { ownOf } from "../domain/own.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { StoredTarget } from "../domain/rpc.ts";
@@ -202,13 +202,13 @@ const strangerWarning = (
 
 /** What an answer will prove that nothing more is expected of. */
 const proofWarning = ({ url, expect = {} }: TargetConfig): string => {
-  const { unproven } = kindOf(schemeOf(url) ?? "tcp");
+  const { unproven } = probeKindOf(schemeOf(url) ?? "tcp");
   return unproven === undefined || unproven.by.some((field) => field in expect) ? "" : unproven.warning;
 };
 
 /** What is asked of a target that vantages on Workers cannot see. */
 const hiddenWarning = ({ url, expect = {} }: TargetConfig): string => {
-  const { hidden } = kindOf(schemeOf(url) ?? "tcp");
+  const { hidden } = probeKindOf(schemeOf(url) ?? "tcp");
   return hidden === undefined || (hidden.by !== undefined && !(hidden.by in expect)) ? "" : hidden.warning;
 };
 

@@ -1,6 +1,6 @@
 import { keyOf } from "../domain/name.ts";
 import { isOfFall } from "./fall.ts";
-import { unrehearsed, type Rehearsal, type Told } from "../webhooks/message.ts";
+import { unrehearsed, type Rehearsal, type NotifiedTransition } from "../webhooks/message.ts";
 import type { Change, ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 
 /** The drill a target's word rests on, with what an operator has said meanwhile. */
@@ -19,7 +19,7 @@ export const toldOf = (
   after: ShardState,
   now: number,
   wasOfFall: () => boolean,
-): Told => {
+): NotifiedTransition => {
   const { site, target, transition } = change;
   const key = keyOf(site, target);
   const old = before.targets.get(key);

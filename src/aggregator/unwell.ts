@@ -265,7 +265,7 @@ const TROUBLES: readonly KindOfTrouble[] = [
   },
 ];
 
-export interface Trouble {
+export interface ShardTrouble {
   /** A sentence for each thing that is wrong, … */
   reasons: string[];
   /** … the same without the names of what is watched, … */
@@ -275,7 +275,7 @@ export interface Trouble {
 }
 
 /** What is wrong with us, the gravest first. */
-export const troubleOf = (condition: Condition, now: number): Trouble => {
+export const troubleOf = (condition: Condition, now: number): ShardTrouble => {
   const found = TROUBLES.map(({ cause, reasons }) => ({
     cause,
     reasons: reasons(condition, now, BY_NAME),

@@ -28,14 +28,14 @@ const CHANGING_MS = 60_000;
 export const sequenceMax = (now: number): number => Math.floor((now - FIRST_AT) / REPORT_EVERY_MS);
 
 /** What one vantage is asked for. */
-export interface Asked {
+export interface AskedLooks {
   /** By key: whether it has a witness. */
   targets: ReadonlyMap<string, boolean>;
   controls: ReadonlySet<string>;
   looksPerSecond: number;
 }
 
-export const askedOf = (vantage: string, source: AssignmentSource): Asked => {
+export const askedOf = (vantage: string, source: AssignmentSource): AskedLooks => {
   const { controls, targets } = assignmentFor(vantage, source);
   return {
     targets: new Map(
@@ -51,7 +51,11 @@ export const askedOf = (vantage: string, source: AssignmentSource): Asked => {
 };
 
 /** The report with what was asked for, and how many of its observations and controls were not. */
-export const vetted = (report: Report, asked: Asked, now: number): { report: Report; refused: number } => {
+export const vetted = (
+  report: Report,
+  asked: AskedLooks,
+  now: number,
+): { report: Report; refused: number } => {
   const isInTime = ({ begin }: { begin: number }): boolean =>
     begin >= now - OLDEST_MS && begin <= now + AHEAD_MS;
   const observations = report.observations.filter((one) => {
@@ -64,9 +68,9 @@ export const vetted = (report: Report, asked: Asked, now: number): { report: Rep
 };
 
 /** What a vantage may tell now: all that its outbox holds at once, and then as much as it looks. */
-const mostOf = ({ controls, targets }: Asked): number =>
+const mostOf = ({ controls, targets }: AskedLooks): number =>
   OUTBOX_REPORTS * (1 + 2 * targets.size + controls.size);
-const perSecondOf = ({ controls, looksPerSecond }: Asked): number =>
+const perSecondOf = ({ controls, looksPerSecond }: AskedLooks): number =>
   BURST_LOOKS + CATCHING_UP * (looksPerSecond + controls.size);
 const costOf = ({ controls, observations }: Report): number => 1 + controls.length + observations.length;
 
@@ -77,7 +81,7 @@ export type Vetted = { kind: "taken"; report: Report } | { kind: "refused" } | {
 export class Vetting {
   readonly #source: () => AssignmentSource;
   readonly #version: () => number;
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, AskedLooks>();
   readonly #allowances = new Allowances();
   /** What was refused without a report to tell it with. */
   readonly #untold = new Map<string, number>();
@@ -111,7 +115,7 @@ export class Vetting {
     return { kind: "taken", report: all === 0 ? told : { ...told, refused: all } };
   }
 
-  #askedOf(vantage: string): Asked {
+  #askedOf(vantage: string): AskedLooks {
     const known = this.#asked.get(vantage);
     if (known !== undefined) return known;
     const asked = askedOf(vantage, this.#source());
@@ -123,7 +127,7 @@ export class Vetting {
     this.#untold.set(vantage, (this.#untold.get(vantage) ?? 0) + count);
   }
 
-  #allows(report: Report, asked: Asked, now: number): boolean {
+  #allows(report: Report, asked: AskedLooks, now: number): boolean {
     // One that holds more than there may ever be is vetted once the allowance is full: what was asked for of it fits.
     const rate = { most: mostOf(asked), perSecond: perSecondOf(asked) };
     return this.#allowances.take(report.vantage, costOf(report), rate, now);

@@ -43,7 +43,7 @@ const noteRearm = (catalogue: Catalogue, what: string, now: number): void => {
 };
 
 /** One round: starts again what stopped, and remembers that it had to. Never throws for a vantage out of reach. */
-export const watch = async (shard: Shard, now: number): Promise<void> => {
+export const watchShards = async (shard: Shard, now: number): Promise<void> => {
   const { catalogue, ledger } = shard;
   catalogue.forgetDrills(now);
   if (shard.hasWork && (await shard.storedAlarm()) === null) {
@@ -89,7 +89,7 @@ export const examineStorage = async (shard: Shard): Promise<void> => {
   }
 };
 
-export const healthOf = async (shard: Shard): Promise<ShardHealth> => {
+export const shardHealth = async (shard: Shard): Promise<ShardHealth> => {
   const now = nowOf(shard);
   const { targets } = shard.ledger.state;
   const load = loadOf(shard.ledger.state, shard.notices.punctuality, now);

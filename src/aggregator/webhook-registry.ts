@@ -11,7 +11,7 @@ import {
 } from "../domain/webhook.ts";
 import { unmaskedWebhook } from "../domain/webhook-secrets.ts";
 import { isActive } from "../webhooks/message.ts";
-import { deliveryId, type Message, type Parcel } from "../webhooks/delivery-batch.ts";
+import { deliveryId, type Message, type DeliveryBatch } from "../webhooks/delivery-batch.ts";
 import type { Shard } from "./shard.ts";
 
 /** How long a secret that was rotated away signs as well. */
@@ -183,13 +183,13 @@ const isBefore = (place: number[], other: number[]): boolean => {
   return differs !== -1 && (place[differs] ?? 0) < (other[differs] ?? 0);
 };
 
-const typeOf = ({ batch, body }: Parcel, { rest }: Message): Delivery["type"] => {
+const typeOf = ({ batch, body }: DeliveryBatch, { rest }: Message): Delivery["type"] => {
   if (body !== undefined) return body.type === "note" && body.kind === "cause" ? "cause" : "group";
   if (batch === null) return "test";
   return rest === undefined ? "transition" : "site";
 };
 
-const shownDelivery = (parcel: Parcel, message: Message): Delivery => {
+const shownDelivery = (parcel: DeliveryBatch, message: Message): Delivery => {
   const [site = null, target = null] = message.key?.split("/") ?? [];
   return {
     id: deliveryId(parcel, message),

@@ -3,10 +3,10 @@ import { addAttempts } from "./routes/attempt-routes.ts";
 import { addAudit } from "./routes/audit-routes.ts";
 import { addAvoids } from "./checks/avoid-routes.ts";
 import { isReading, routedPath } from "./access/capability.ts";
-import { answerInTrouble, checkOf } from "./checks/grades.ts";
+import { answerInTrouble, gradedCheckOf } from "./checks/grades.ts";
 import { addBadges } from "./checks/badge-routes.ts";
 import { addChecks } from "./checks/check-routes.ts";
-import type { Api, ApiEnv, Edge } from "./context.ts";
+import type { Api, ApiEnv, NameLookup } from "./context.ts";
 import { addDeliveries } from "./routes/delivery-routes.ts";
 import { addDiscovery } from "./exports/discovery-routes.ts";
 import { addDrills } from "./routes/drill-routes.ts";
@@ -14,7 +14,7 @@ import { withEnds } from "./ending.ts";
 import { addEvents } from "./routes/event-routes.ts";
 import { addEvidence } from "./routes/evidence-routes.ts";
 import { addGdnsd } from "./checks/gdnsd-routes.ts";
-import { GoAheads } from "./aggregators/told-automation.ts";
+import { ToldAutomation } from "./aggregators/told-automation.ts";
 import { addGroupActs } from "./routes/group-act-routes.ts";
 import { addGroupChecks, servingInTrouble } from "./checks/group-check-routes.ts";
 import { addGroupList } from "./routes/group-list-routes.ts";
@@ -50,7 +50,7 @@ const withErrors = (app: Api): void => {
   app.onError((thrown, c) => {
     const error = toApiError(thrown);
     if (!error.ours || !isReading(c.req.method)) return error.toResponse();
-    const check = checkOf(c.req.path);
+    const check = gradedCheckOf(c.req.path);
     return check === undefined
       ? (servingInTrouble(c.req.path) ?? error.toResponse())
       : answerInTrouble(check);
@@ -61,7 +61,7 @@ const withErrors = (app: Api): void => {
  * The HTTP API over the aggregators of `env`. What an isolate remembers (last answers, own health)
  * lives in the app, so one app is made per isolate.
  */
-export const createApp = (edge: Edge): Api => {
+export const createApp = (edge: NameLookup): Api => {
   const app: Api = new OpenAPIHono<ApiEnv>({
     getPath: routedPath,
     defaultHook: (result) => {
@@ -70,7 +70,7 @@ export const createApp = (edge: Edge): Api => {
   });
   const reads = new Reads();
   const health = new OwnHealth();
-  const goAheads = new GoAheads();
+  const goAheads = new ToldAutomation();
   withErrors(app);
   withHeaders(app);
   withEnds(app);

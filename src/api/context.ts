@@ -19,7 +19,7 @@ export type Api = OpenAPIHono<ApiEnv>;
 export type ApiContext = Context<ApiEnv>;
 
 /** The network's edge, injected so that tests need no network. */
-export interface Edge {
+export interface NameLookup {
   /** All addresses of a host name, from a resolver; may reject and may be slow. */
   resolveAddresses: (host: string) => Promise<string[]>;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { check } from "./check/check-command.ts";
+import { checkCommand } from "./check/check-command.ts";
 import { type Command, EXIT_USAGE } from "./command.ts";
 import { gate } from "./gate/gate-command.ts";
 import { print, streamOf } from "./shared/output/print.ts";
@@ -14,7 +14,7 @@ const rest = () => {
 const COMMANDS: Record<string, () => Promise<Command>> = {
   vantage: async () => (await rest()).vantage,
   agent: async () => (await rest()).agent,
-  check: async () => check,
+  check: async () => checkCommand,
   gate: async () => gate,
   "haproxy-agent": async () => (await rest()).haproxyAgent,
   "export-gdnsd": async () => (await rest()).exportGdnsd,
@@ -23,7 +23,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   join: async () => (await rest()).join,
   apply: async () => (await rest()).apply,
   import: async () => (await rest()).importing,
-  watch: async () => (await rest()).watch,
+  watch: async () => (await rest()).watchCommand,
   shadow: async () => (await rest()).shadow,
   replay: async () => (await rest()).replay,
 };

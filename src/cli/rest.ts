@@ -11,4 +11,4 @@ export { join } from "./join/join-command.ts";
 export { replay } from "./replay/replay-command.ts";
 export { shadow } from "./shadow/shadow-command.ts";
 export { vantage } from "./vantage/vantage-command.ts";
-export { watch } from "./watch/watch-command.ts";
+export { watchCommand } from "./watch/watch-command.ts";

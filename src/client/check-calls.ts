@@ -20,7 +20,7 @@ export interface Check {
 }
 
 /** What may be added to `up` and `avoid`. */
-export interface Slant {
+export interface CheckView {
   /** A vantage or region. */
   from?: string | undefined;
   gray?: "down" | undefined;
@@ -66,7 +66,7 @@ export const check = (
   connection: Connection,
   kind: CheckKind,
   place: Place,
-  slant: Slant & { nonce?: string | undefined },
+  slant: CheckView & { nonce?: string | undefined },
   ask: Stop = {},
 ): Promise<Called<Check>> =>
   connection.checked(

@@ -14,13 +14,13 @@ import { type EvidenceAnswer, EvidenceAnswerSchema } from "../domain/replay.ts";
 import { VerdictsAnswerSchema } from "../domain/snapshot.ts";
 import { MatrixAnswerSchema, type MatrixAnswer } from "../domain/matrix.ts";
 import { type Called, mapped } from "./called.ts";
-import { check, type Check, type CheckKind, type Slant } from "./check-calls.ts";
+import { check, type Check, type CheckKind, type CheckView } from "./check-calls.ts";
 import { Connection, type Stop } from "./connection.ts";
 import { Drills } from "./drill-calls.ts";
 import { events, type StreamEvent, type StreamOptions } from "./event-stream.ts";
-import { Groups } from "./group-calls.ts";
+import { GroupCalls } from "./group-calls.ts";
 import { Joins } from "./join-calls.ts";
-import { Mutes } from "./mute-calls.ts";
+import { MuteCalls } from "./mute-calls.ts";
 import { Overrides } from "./override-calls.ts";
 import { pathOf, type Place, queryOf } from "./paths.ts";
 import { Targets } from "./target-calls.ts";
@@ -45,7 +45,7 @@ export interface TransitionsQuery {
 }
 
 /** Which evidence is asked for. */
-export interface EvidenceQuery {
+export interface EvidenceWanted {
   since?: string;
   until?: string;
   only?: "observed";
@@ -56,26 +56,26 @@ export class Client {
   readonly #connection: Connection;
   readonly targets: Targets;
   readonly overrides: Overrides;
-  readonly mutes: Mutes;
+  readonly mutes: MuteCalls;
   readonly drills: Drills;
   readonly vantages: Vantages;
   readonly tokens: Tokens;
   readonly joins: Joins;
   readonly webhooks: Webhooks;
-  readonly groups: Groups;
+  readonly groups: GroupCalls;
 
   /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond what it is held for. */
   constructor(url: string, token: string, limitMs?: number) {
     this.#connection = new Connection(url, token, limitMs);
     this.targets = new Targets(this.#connection);
     this.overrides = new Overrides(this.#connection);
-    this.mutes = new Mutes(this.#connection);
+    this.mutes = new MuteCalls(this.#connection);
     this.drills = new Drills(this.#connection);
     this.vantages = new Vantages(this.#connection);
     this.tokens = new Tokens(this.#connection);
     this.joins = new Joins(this.#connection);
     this.webhooks = new Webhooks(this.#connection);
-    this.groups = new Groups(this.#connection);
+    this.groups = new GroupCalls(this.#connection);
   }
 
   /** What is held to be true of a target. With `seq`, as soon as the sequence is another, or after `waitMs`. */
@@ -115,9 +115,13 @@ export class Client {
   }
 
   /** What `/avoid` says of all targets, or of a site's: a line each. */
-  avoids({ site, from, gray, partition, ...ask }: Slant & Stop & { site?: string | undefined } = {}): Promise<
-    Called<string>
-  > {
+  avoids({
+    site,
+    from,
+    gray,
+    partition,
+    ...ask
+  }: CheckView & Stop & { site?: string | undefined } = {}): Promise<Called<string>> {
     return this.#connection.text(`/v1/avoid${queryOf({ site, from, gray, partition })}`, ask);
   }
 
@@ -125,7 +129,7 @@ export class Client {
   check(
     kind: CheckKind,
     place: Place,
-    { stop, ...slant }: Slant & Stop & { nonce?: string } = {},
+    { stop, ...slant }: CheckView & Stop & { nonce?: string } = {},
   ): Promise<Called<Check>> {
     return check(this.#connection, kind, place, slant, { stop });
   }
@@ -142,7 +146,7 @@ export class Client {
    * What was seen of a target, oldest first, and the record from which its verdicts are judged again, unless `only` leaves it out.
    * `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before.
    */
-  evidence(place: Place, { stop, ...query }: Stop & EvidenceQuery = {}): Promise<Called<EvidenceAnswer>> {
+  evidence(place: Place, { stop, ...query }: Stop & EvidenceWanted = {}): Promise<Called<EvidenceAnswer>> {
     return this.#connection.json(`${pathOf(place)}/evidence${queryOf({ ...query })}`, EvidenceAnswerSchema, {
       stop,
       maxBytes: MAX_LIST_BYTES,

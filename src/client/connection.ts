@@ -1,14 +1,14 @@
 import { jsonIn, MAX_BYTES, MAX_ERROR_BYTES } from "./bounded-body.ts";
 import { type AnswerHeaders, type Called, failed, type Failed, type Refused } from "./called.ts";
-import { NOTHING, type Reader, tolerant } from "./reader.ts";
+import { NO_BODY, type Reader, tolerant } from "./reader.ts";
 import { refusalIn, refusalOf } from "./refusal.ts";
-import { byFetch, type Incoming, incomingOf, type Outgoing, type Transport } from "./transport.ts";
+import { byFetch, type IncomingAnswer, incomingOf, type Outgoing, type Transport } from "./transport.ts";
 
 /** How long a call may take beyond what it asks to be held for. */
 const CALL_LIMIT_MS = 10_000;
 const MAX_DETAIL = 300;
 
-export interface Ask {
+export interface ClientCall {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
@@ -21,7 +21,7 @@ export interface Ask {
 }
 
 /** What any call may be given. */
-export type Stop = Pick<Ask, "stop">;
+export type Stop = Pick<ClientCall, "stop">;
 
 /** A whole answer, whatever its status. */
 export interface Answer {
@@ -45,22 +45,26 @@ export class Connection {
   }
 
   /** An answer read as JSON by a schema of `domain/`. */
-  json<T>(path: string, schema: Reader<T>, ask: Ask = {}): Promise<Called<T>> {
+  json<T>(path: string, schema: Reader<T>, ask: ClientCall = {}): Promise<Called<T>> {
     return this.#call(path, ask, (answer) => readJson(answer, tolerant(schema)));
   }
 
   /** A call whose answer has no body to read. */
-  done(path: string, ask: Ask): Promise<Called<null>> {
-    return this.#call(path, ask, () => NOTHING.safeParse(null) as { success: true; data: null });
+  done(path: string, ask: ClientCall): Promise<Called<null>> {
+    return this.#call(path, ask, () => NO_BODY.safeParse(null) as { success: true; data: null });
   }
 
   /** An answer as text. */
-  text(path: string, ask: Ask = {}): Promise<Called<string>> {
+  text(path: string, ask: ClientCall = {}): Promise<Called<string>> {
     return this.#call(path, ask, ({ text }) => ({ success: true, data: text }));
   }
 
   /** An answer that says something by its status too: `read` is given every one, and null is none of its answers. */
-  async checked<T>(path: string, read: (answer: Answer) => T | null, ask: Ask = {}): Promise<Called<T>> {
+  async checked<T>(
+    path: string,
+    read: (answer: Answer) => T | null,
+    ask: ClientCall = {},
+  ): Promise<Called<T>> {
     return this.#reach(path, ask, async (answer) => {
       const { status, statusText, headers } = answer;
       const { text } = await answer.read(MAX_ERROR_BYTES);
@@ -74,7 +78,7 @@ export class Connection {
   /** An answer read as it comes, by `fetch` always. Only its begin is bounded in time: `stop` ends the rest. */
   async stream(
     path: string,
-    ask: Ask & { stop: AbortSignal },
+    ask: ClientCall & { stop: AbortSignal },
   ): Promise<Called<ReadableStream<Uint8Array> | null>> {
     const tooLate = new AbortController();
     const timer = setTimeout(() => tooLate.abort(new Error("no answer in time")), this.#limitMs);
@@ -93,7 +97,7 @@ export class Connection {
 
   async #call<T>(
     path: string,
-    ask: Ask,
+    ask: ClientCall,
     read: (answer: Answer) => { success: true; data: T } | { success: false; error: { message: string } },
   ): Promise<Called<T>> {
     return this.#reach(path, ask, async (answer) => {
@@ -110,8 +114,8 @@ export class Connection {
 
   async #reach<T>(
     path: string,
-    ask: Ask,
-    read: (answer: Incoming) => Promise<Called<T>>,
+    ask: ClientCall,
+    read: (answer: IncomingAnswer) => Promise<Called<T>>,
   ): Promise<Called<T>> {
     const signal = this.#endOf(ask);
     try {
@@ -123,13 +127,13 @@ export class Connection {
   }
 
   /** The sooner of our own limit, where there is one, and of what the caller says. */
-  #endOf({ stop, heldMs = 0 }: Ask): AbortSignal {
+  #endOf({ stop, heldMs = 0 }: ClientCall): AbortSignal {
     if (stop !== undefined && this.#limitMs === Infinity) return stop;
     const limit = AbortSignal.timeout(this.#limitMs + heldMs);
     return stop === undefined ? limit : AbortSignal.any([limit, stop]);
   }
 
-  #requestOf({ method = "GET", body, headers = {} }: Ask, signal: AbortSignal): Outgoing {
+  #requestOf({ method = "GET", body, headers = {} }: ClientCall, signal: AbortSignal): Outgoing {
     const given = Object.entries(headers).filter(
       (header): header is [string, string] => header[1] !== undefined,
     );
@@ -153,7 +157,7 @@ export class Connection {
   }
 }
 
-const isOk = ({ status }: Incoming): boolean => status >= 200 && status < 300;
+const isOk = ({ status }: IncomingAnswer): boolean => status >= 200 && status < 300;
 
 const readJson = <T>(
   { text }: Answer,

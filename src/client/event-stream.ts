@@ -1,7 +1,7 @@
 import { TransitionDataSchema, type TransitionData } from "../domain/webhook.ts";
 import type { Connection } from "./connection.ts";
 import { tolerant } from "./reader.ts";
-import { follow, type StreamEventOf, type StreamOptions } from "./stream.ts";
+import { followStream, type StreamEventOf, type StreamOptions } from "./stream.ts";
 
 export type { StreamOptions } from "./stream.ts";
 
@@ -13,4 +13,4 @@ const TRANSITION = tolerant(TransitionDataSchema);
 export const events = (
   connection: Connection,
   options: StreamOptions = {},
-): AsyncGenerator<StreamEvent, void, undefined> => follow(connection, TRANSITION, options);
+): AsyncGenerator<StreamEvent, void, undefined> => followStream(connection, TRANSITION, options);

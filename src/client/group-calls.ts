@@ -94,7 +94,7 @@ const servingIn = (group: string, { site, target }: Place, { status, text }: Ans
 };
 
 /** Targets of which some serve, or one leads. A reader's token asks, an admin's changes, a member's notify token asks for the lease. */
-export class Groups {
+export class GroupCalls {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {

@@ -1,6 +1,6 @@
 /** What programs of others import: `import { Client } from "parallax/client"`. */
 export type { Called, Failed, Refused } from "./called.ts";
-export type { Check, CheckKind, Slant } from "./check-calls.ts";
+export type { Check, CheckKind, CheckView } from "./check-calls.ts";
 export { Client } from "./client.ts";
 export type { StreamEvent, StreamOptions } from "./event-stream.ts";
 export type { Leasing, Serving, TaggedGroup } from "./group-calls.ts";

@@ -7,7 +7,7 @@ const path = "/v1/mutes";
 const pathOf = (id: string): string => `${path}/${part(id)}`;
 
 /** Of what nobody is to be notified for a while. A reader's token lists them, an admin's makes and ends them. */
-export class Mutes {
+export class MuteCalls {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {

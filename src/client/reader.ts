@@ -44,4 +44,4 @@ export const tolerant = <T>(schema: Reader<T>): Reader<T> => ({
 });
 
 /** For answers without a body. */
-export const NOTHING: Reader<null> = { safeParse: () => ({ success: true, data: null }) };
+export const NO_BODY: Reader<null> = { safeParse: () => ({ success: true, data: null }) };

@@ -1,9 +1,9 @@
 import { jsonIn, MAX_ERROR_BYTES } from "./bounded-body.ts";
 import type { Refused } from "./called.ts";
-import type { Incoming } from "./transport.ts";
+import type { IncomingAnswer } from "./transport.ts";
 
 /** Whatever becomes of its body, the status has been heard. */
-export const refusalOf = async (answer: Incoming): Promise<Refused> => {
+export const refusalOf = async (answer: IncomingAnswer): Promise<Refused> => {
   const { text } = await answer.read(MAX_ERROR_BYTES).catch(() => ({ text: "" }));
   return refusalIn(answer.status, text || answer.statusText);
 };

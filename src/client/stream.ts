@@ -152,7 +152,7 @@ async function* connectionOf<T>(
  * Transitions as they happen, for as long as `stop` lets it. Opened again when it ends or breaks, from the last event
  * on. Never throws: what goes wrong is an event too, and after one that asking again cannot change it is over.
  */
-export async function* follow<T>(
+export async function* followStream<T>(
   connection: Connection,
   transition: Read<T>,
   { site, after, stop = new AbortController().signal, idleMs = IDLE_MS }: StreamOptions = {},

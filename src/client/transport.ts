@@ -11,7 +11,7 @@ export interface Outgoing {
 }
 
 /** An answer whose body is still to be read. */
-export interface Incoming {
+export interface IncomingAnswer {
   status: number;
   statusText: string;
   headers: AnswerHeaders;
@@ -20,12 +20,12 @@ export interface Incoming {
 }
 
 /** How a request gets there and its answer back. No redirect is followed: one rejects. So does what never comes, with why in `cause`. */
-export type Transport = (url: string, request: Outgoing) => Promise<Incoming>;
+export type Transport = (url: string, request: Outgoing) => Promise<IncomingAnswer>;
 
 export const byFetch: Transport = async (url, request) =>
   incomingOf(await fetch(url, { ...request, redirect: "error" }));
 
-export const incomingOf = (response: Response): Incoming => {
+export const incomingOf = (response: Response): IncomingAnswer => {
   const { status, statusText, headers } = response;
   return { status, statusText, headers, read: (maxBytes) => textOf(chunksOf(response), maxBytes) };
 };

@@ -15,7 +15,7 @@ import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { ConductorRpc, LeaseReply, StoredGroup } from "../domain/rpc.ts";
 import { isSame } from "../domain/same.ts";
 import { groupAnswer, leaderAnswer, leaseAnswer } from "../group/group-answer.ts";
-import { type GroupState, nameOf } from "../group/group-state.ts";
+import { type GroupState, memberName } from "../group/group-state.ts";
 import { endIfStill, Suspicion } from "../still.ts";
 import { Countdown } from "./countdown.ts";
 import { type Counting, Group } from "./running-group.ts";
@@ -72,8 +72,8 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
     const { state, asking } = this.#group;
     const isNew = state.config === null;
     if (!isMatched(ifMatch, isNew ? null : etagOf(state))) return staleMatch;
-    const names = request.members.map(nameOf);
-    this.#group.unsettle([...(state.config?.members ?? []).map(nameOf), ...names]);
+    const names = request.members.map(memberName);
+    this.#group.unsettle([...(state.config?.members ?? []).map(memberName), ...names]);
     const found = await enlist(asking, names);
     const missing = names.find((name) => found.absent.includes(name));
     if (missing !== undefined)
@@ -86,7 +86,7 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
       ...request,
       members: request.members.map((member) => ({
         ...member,
-        address: member.address ?? found.hosts[nameOf(member)] ?? "",
+        address: member.address ?? found.hosts[memberName(member)] ?? "",
       })),
     };
     if (!isNew && isSame(this.#group.state.config, config)) return this.#stored(false);
@@ -105,7 +105,7 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
       const { state } = this.#group;
       if (state.config === null) return noGroup(group);
       if (!isMatched(ifMatch, etagOf(state))) return staleMatch;
-      this.#group.unsettle(state.config.members.map(nameOf));
+      this.#group.unsettle(state.config.members.map(memberName));
       return this.#group.happen({ kind: "deleted", by: asked.by }, asked);
     });
   }

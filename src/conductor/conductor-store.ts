@@ -50,7 +50,7 @@ const migrate = (storage: DurableObjectStorage): void => {
   );
 };
 
-export class Store {
+export class ConductorStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   /** Whether there are tables: who asks for a group that nobody made leaves nothing behind. */

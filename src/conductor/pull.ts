@@ -3,7 +3,7 @@ import { aggregatorOf, type Bindings, type Config } from "../config.ts";
 import type { GroupConfig, MemberView } from "../domain/group.ts";
 import type { MemberViews } from "../domain/rpc.ts";
 import { shardOf } from "../domain/shard-of.ts";
-import { nameOf } from "../group/group-state.ts";
+import { memberName } from "../group/group-state.ts";
 
 /** How long a shard may take: no change waits for one that does not answer. */
 const PULL_LIMIT_MS = 1_000;
@@ -91,7 +91,7 @@ export const announce = async (
   const members = config?.members ?? [];
   const sites = [...new Set(members.map(({ site }) => site))].toSorted();
   const first = aggregatorOf(env, asking.config, 0);
-  const wanted = byShard(members.map(nameOf), asking.config.shards);
+  const wanted = byShard(members.map(memberName), asking.config.shards);
   const left = [...byShard(known, asking.config.shards).keys()].filter((shard) => !wanted.has(shard));
   await Promise.all([
     inTime(first.noteGroup({ group, mode: config?.mode ?? "pool", sites }, config !== null)),

@@ -7,13 +7,13 @@ import type { Asked } from "../domain/audit.ts";
 import type { MemberView } from "../domain/group.ts";
 import type { Result } from "../domain/problem.ts";
 import { decide } from "../group/decide.ts";
-import { asksNow, nextAt, NEVER } from "../group/due.ts";
+import { asksNow, nextAt, NEVER_DUE } from "../group/due.ts";
 import type { GroupEvent } from "../group/group-event.ts";
-import { type GroupState, nameOf, newGroup } from "../group/group-state.ts";
+import { type GroupState, memberName, newGroup } from "../group/group-state.ts";
 import { heeded } from "../replay/setback.ts";
 import type { Count } from "./countdown.ts";
 import { announce, type Asking, inTime, pull } from "./pull.ts";
-import { Store } from "./conductor-store.ts";
+import { ConductorStore } from "./conductor-store.ts";
 import { auditOf, messageOf } from "./group-messages.ts";
 
 /** An alarm is not set for less than this ahead: it would only run in circles. */
@@ -44,7 +44,7 @@ export type Counting = (ctx: DurableObjectState, leaseMs: number, end: () => voi
 
 export class Group {
   readonly config: Config;
-  readonly store: Store;
+  readonly store: ConductorStore;
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
   readonly #counting: Counting;
@@ -64,7 +64,7 @@ export class Group {
     this.#counting = counting;
     this.#env = env;
     this.config = configOf(env);
-    this.store = new Store(ctx.storage);
+    this.store = new ConductorStore(ctx.storage);
     const kept = this.store.load();
     this.#state = kept ?? newGroup("", Date.now());
     this.#durable = durable(this.#state);
@@ -132,13 +132,13 @@ export class Group {
 
   /** Members' words as a shard told them by itself. */
   hear(views: MemberView[]): void {
-    const fresh = views.filter((view) => view.at >= (this.#saidAt.get(nameOf(view)) ?? -Infinity));
+    const fresh = views.filter((view) => view.at >= (this.#saidAt.get(memberName(view)) ?? -Infinity));
     this.#hear(fresh, this.now(), []);
   }
 
   /** `heardAt`: since when a shard's word cannot be older than that. Clocks of shards differ from ours: what counts as recent goes by ours. */
   #hear(views: readonly MemberView[], heardAt: number, unheard: string[]): void {
-    for (const view of views) this.#saidAt.set(nameOf(view), view.at);
+    for (const view of views) this.#saidAt.set(memberName(view), view.at);
     const ours = views.map((view) => {
       const ahead = Math.max(0, view.at - heardAt);
       const validUntil = view.validUntil === null ? null : view.validUntil - ahead;
@@ -160,7 +160,7 @@ export class Group {
     const now = this.now();
     if (config === null || Math.abs(now - this.#pulledAt) < PULL_EVERY_MS) return;
     this.#pulledAt = now;
-    const { views, unheard } = await pull(this.asking, config.members.map(nameOf));
+    const { views, unheard } = await pull(this.asking, config.members.map(memberName));
     // The clock may have been set back meanwhile.
     this.#hear(views, Math.min(now, this.now()), unheard);
   }
@@ -227,7 +227,7 @@ export class Group {
 
   /** Has the alarm ring by `at` (epoch milliseconds); NEVER for not at all. */
   armBy(at: number): void {
-    if (at === NEVER || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    if (at === NEVER_DUE || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
     this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
     this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
   }

@@ -1,5 +1,5 @@
 import { toInstant } from "../domain/plain/rfc3339.ts";
-import type { Command } from "./commands.ts";
+import type { ShownCommand } from "./commands.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -89,7 +89,7 @@ export interface About {
   to: string;
 }
 
-export const NOTHING: About = { site: "", target: "", mute: "", group: "", to: "" };
+export const NO_ACT: About = { site: "", target: "", mute: "", group: "", to: "" };
 
 /** What an act is about, and what was filled in. */
 export interface Given extends About {
@@ -107,7 +107,7 @@ const NAMED_CHARACTERS = 40;
 export const callOf = (
   kind: ActKind,
   { origin, site, target, mute, group, to, reason, minutes, now }: Given,
-): Command => {
+): ShownCommand => {
   const override = `/v1/sites/${site}/targets/${target}/override`;
   const durationMs = minutes * MINUTE_MS;
   switch (kind) {
@@ -156,7 +156,7 @@ export const callOf = (
 };
 
 /** What lets a successor take over although the judge does not: to be typed by whoever has fenced the old one, and no button. */
-export const forceOf = ({ origin, site }: Pick<Given, "origin" | "site">): Command => ({
+export const forceOf = ({ origin, site }: Pick<Given, "origin" | "site">): ShownCommand => ({
   origin,
   method: "PUT",
   path: `/v1/sites/${site}/targets/$TARGET/override`,

@@ -1,6 +1,6 @@
 import { Doing } from "./doing.tsx";
 import { isPast, type PageState, type ShownVerdict } from "./shown-state.ts";
-import { Badge, Clock, Sentences, Tag, TargetName } from "./parts.tsx";
+import { Badge, ShownInstant, Sentences, Tag, TargetName } from "./parts.tsx";
 import { agoOf, countOf } from "./plain-words.ts";
 
 const Advice = ({ verdict: { advice } }: { verdict: ShownVerdict }) => {
@@ -40,7 +40,7 @@ const ToldSoFar = ({ verdict: { told = [] }, now }: { verdict: ShownVerdict; now
             <code>{by}</code>
             {check === "failover" ? " was told that a successor may take over" : " was told to stay away"}
             {`, ${countOf(count, "time")}, first at `}
-            <Clock at={first} now={now} />
+            <ShownInstant at={first} now={now} />
           </li>
         ))}
       </ul>
@@ -59,14 +59,14 @@ const Over = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) =
           <Tag>drill</Tag>
           {` This rests on the drill ${verdict.drill}`}
           {drill === undefined ? "" : `: ${drill.fault}, by ${drill.by ?? "an administrator"}, until `}
-          {drill === undefined ? null : <Clock at={drill.endsAt} now={now} />}
+          {drill === undefined ? null : <ShownInstant at={drill.endsAt} now={now} />}
         </li>
       )}
       {override === null ? null : (
         <li>
           <Tag>operator’s word</Tag>
           {` ${override.by ?? "An operator"} says so until `}
-          <Clock at={override.until} now={now} />
+          <ShownInstant at={override.until} now={now} />
           {`: ${override.reason}`}
         </li>
       )}
@@ -74,7 +74,7 @@ const Over = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) =
         <li>
           <Tag>muted</Tag>
           {" Nobody is notified until "}
-          <Clock at={muted.until} now={now} />
+          <ShownInstant at={muted.until} now={now} />
           {`: ${muted.reason}`}
         </li>
       )}
@@ -111,7 +111,7 @@ export const Card = ({ verdict, state }: { verdict: ShownVerdict; state: PageSta
         <span>{verdict.confirmed ? "confirmed" : "not confirmed"}</span>
         <span>
           {`for ${agoOf(verdict.since, now)}, since `}
-          <Clock at={verdict.since} now={now} />
+          <ShownInstant at={verdict.since} now={now} />
         </span>
         <span>{`sequence ${verdict.sequence}`}</span>
         <span>
@@ -123,7 +123,7 @@ export const Card = ({ verdict, state }: { verdict: ShownVerdict; state: PageSta
       {waitingFor === null ? null : (
         <p class="waiting">
           {`Waiting: ${waitingFor.what}, until `}
-          <Clock at={waitingFor.until} now={now} />
+          <ShownInstant at={waitingFor.until} now={now} />
         </p>
       )}
       <Advice verdict={verdict} />

@@ -1,16 +1,16 @@
 import type { MatrixTarget } from "../domain/matrix.ts";
-import type { PageState, View } from "./shown-state.ts";
+import type { PageState, PageView } from "./shown-state.ts";
 import { troubledOf } from "./plain-words.ts";
 
 /** Who is woken reads a few cards: the rest is listed. */
 export const CARDS_MAX = 12;
 
 /** What is shown as one: one target, or all targets of a site that fell silent as a whole, which is one trouble. */
-export type Card = [MatrixTarget, ...MatrixTarget[]];
+export type CardContent = [MatrixTarget, ...MatrixTarget[]];
 
 /** The cards, the most urgent first, and what is left for the list below them. */
-export const cardsOf = (targets: readonly MatrixTarget[]): { cards: Card[]; rest: MatrixTarget[] } => {
-  const cards = new Map<string, Card>();
+export const cardsOf = (targets: readonly MatrixTarget[]): { cards: CardContent[]; rest: MatrixTarget[] } => {
+  const cards = new Map<string, CardContent>();
   for (const row of troubledOf(targets)) {
     const isSite = row.marks.includes("site") && !row.marks.includes("muted");
     const key = isSite ? row.site : `${row.site}/${row.target}`;
@@ -25,7 +25,7 @@ export const cardsOf = (targets: readonly MatrixTarget[]): { cards: Card[]; rest
 type Named = Pick<MatrixTarget, "site" | "target">;
 
 /** The targets of which the page needs to know all that is held. */
-export const wantedOf = (targets: readonly MatrixTarget[], { site, target }: View): Named[] =>
+export const wantedCards = (targets: readonly MatrixTarget[], { site, target }: PageView): Named[] =>
   site !== null && target !== null ? [{ site, target }] : cardsOf(targets).cards.map(([first]) => first);
 
 /** What is held of a target, as far as it is known. */

@@ -15,7 +15,7 @@ export const OUTCOMES: Record<Exclude<Outcome, "ok">, { letter: string; words: s
 };
 
 /** What a person reads of an outcome. */
-export const wordsOf = (outcome: Outcome): string =>
+export const outcomeWords = (outcome: Outcome): string =>
   outcome === "ok" ? "answered" : OUTCOMES[outcome].words;
 
 /** The outcome that each letter stands for. */

@@ -1,6 +1,6 @@
 import { fromInstant } from "../domain/plain/rfc3339.ts";
 import type { PageState, ShownTransition } from "./shown-state.ts";
-import { Badge, Clock, Tag, TargetName } from "./parts.tsx";
+import { Badge, ShownInstant, Tag, TargetName } from "./parts.tsx";
 import { countOf, durationOf } from "./plain-words.ts";
 
 interface Change {
@@ -42,7 +42,7 @@ const ChangeItem = ({ change, state }: { change: Change; state: PageState }) => 
   return (
     <li data-site={site} data-target={target} data-sequence={transition.sequence}>
       <p>
-        <Clock at={at} now={state.now} /> <TargetName site={site} target={target} at={state.view.at} />{" "}
+        <ShownInstant at={at} now={state.now} /> <TargetName site={site} target={target} at={state.view.at} />{" "}
         {from === to ? (
           <span class="soft">still </span>
         ) : (

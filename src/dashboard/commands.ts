@@ -1,7 +1,7 @@
 /** One word of a shell, whatever stands in it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export interface Command {
+export interface ShownCommand {
   /** Where the detector is. */
   origin: string;
   method: "PUT" | "POST" | "DELETE";
@@ -14,7 +14,7 @@ const addressed = (address: string): string =>
   address.includes("$TARGET") ? `"${address}"` : quoted(address);
 
 /** A call as one types it. The token is in a variable: what is copied into a chat opens nothing. */
-export const commandOf = ({ origin, method, path, body }: Command): string =>
+export const shownCommand = ({ origin, method, path, body }: ShownCommand): string =>
   [
     `curl -X ${method} ${addressed(origin + path)}`,
     `-H "Authorization: Bearer $ADMIN_TOKEN"`,

@@ -1,5 +1,5 @@
-import { type About, type ActKind, ACTS, callOf, forceOf, NOTHING } from "./acts.ts";
-import { commandOf } from "./commands.ts";
+import { type About, type ActKind, ACTS, callOf, forceOf, NO_ACT } from "./acts.ts";
+import { shownCommand } from "./commands.ts";
 import type { PageState, ShownVerdict } from "./shown-state.ts";
 
 /** What may be done about a target now. */
@@ -29,13 +29,13 @@ export const ActButtons = ({ kinds, state: { live } }: Props) =>
 
 /** The commands that do the same. */
 export const ActCommands = ({ kinds, about, state }: Props & { about: Partial<About> }) => {
-  const given = { ...NOTHING, ...about, origin: state.origin, reason: "…", now: state.now };
+  const given = { ...NO_ACT, ...about, origin: state.origin, reason: "…", now: state.now };
   return (
     <>
       {kinds.map((kind) => (
         <div key={kind}>
           <p>{`${ACTS[kind].button}. ${ACTS[kind].says}`}</p>
-          <pre tabindex={0}>{commandOf(callOf(kind, { ...given, minutes: ACTS[kind].minutes ?? 0 }))}</pre>
+          <pre tabindex={0}>{shownCommand(callOf(kind, { ...given, minutes: ACTS[kind].minutes ?? 0 }))}</pre>
         </div>
       ))}
     </>
@@ -57,7 +57,7 @@ export const Doing = ({ verdict, state }: { verdict: ShownVerdict; state: PageSt
           that serve at once lose data. There is no button for it. Set <code>TARGET</code> to its name
           yourself.
         </p>
-        <pre tabindex={0}>{commandOf(forceOf({ origin: state.origin, site }))}</pre>
+        <pre tabindex={0}>{shownCommand(forceOf({ origin: state.origin, site }))}</pre>
       </details>
     </div>
   );

@@ -1,4 +1,4 @@
-import { commandOf } from "./commands.ts";
+import { shownCommand } from "./commands.ts";
 import type { PageState } from "./shown-state.ts";
 
 /** What to do where nothing is configured yet. */
@@ -10,7 +10,7 @@ export const FirstStart = ({ state: { origin } }: { state: PageState }) => (
       a second port of the same host as witness. <code>$ADMIN_TOKEN</code> is a token of scope admin.
     </p>
     <pre tabindex={0}>
-      {commandOf({
+      {shownCommand({
         origin,
         method: "PUT",
         path: "/v1/sites/fra/targets/db-1",

@@ -1,5 +1,5 @@
 import type { MatrixAnswer, MatrixTarget, MatrixVantage } from "../domain/matrix.ts";
-import { OUTCOMES, readCell, wordsOf } from "./cell-letters.ts";
+import { OUTCOMES, readCell, outcomeWords } from "./cell-letters.ts";
 import { drawnOf } from "./rows.ts";
 import type { PageState } from "./shown-state.ts";
 import { Badge, Tag, TargetName } from "./parts.tsx";
@@ -51,8 +51,8 @@ const Columns = ({ vantages }: { vantages: readonly MatrixVantage[] }) => (
 const titleOf = (kind: string, outcome: ReturnType<typeof readCell>["outcome"], vantage: MatrixVantage) => {
   if (kind === "ok") return undefined;
   if (kind === "none") return `${vantage.id}: no look that counts`;
-  if (kind === "bad") return outcome === null ? undefined : `${vantage.id}: ${wordsOf(outcome)}`;
-  const saw = outcome === null ? "" : `. It saw: ${wordsOf(outcome)}`;
+  if (kind === "bad") return outcome === null ? undefined : `${vantage.id}: ${outcomeWords(outcome)}`;
+  const saw = outcome === null ? "" : `. It saw: ${outcomeWords(outcome)}`;
   return `${vantage.id} is not counted${vantage.reason === "" ? "" : `: ${vantage.reason}`}${saw}`;
 };
 

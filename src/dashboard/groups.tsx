@@ -2,12 +2,12 @@ import type { GroupAnswer, ShownHeld, StatedGroup } from "../domain/group.ts";
 import { ActButtons, ActCommands } from "./doing.tsx";
 import type { ActKind } from "./acts.ts";
 import { CARDS_MAX } from "./cards.ts";
-import { Badge, Clock, Sentences, Tag, TargetName } from "./parts.tsx";
-import { isPast, type PageState, type View } from "./shown-state.ts";
+import { Badge, ShownInstant, Sentences, Tag, TargetName } from "./parts.tsx";
+import { isPast, type PageState, type PageView } from "./shown-state.ts";
 import { agoOf, countOf, type Tone } from "./plain-words.ts";
 
 /** Those of them that a view is about. */
-export const groupsIn = <G extends StatedGroup>(groups: readonly G[], { site, target }: View): G[] =>
+export const groupsIn = <G extends StatedGroup>(groups: readonly G[], { site, target }: PageView): G[] =>
   groups.filter(
     ({ sites, state }) =>
       site === null ||
@@ -80,7 +80,7 @@ const Over = ({ answer: { heldBy, frozen, switching }, state: { now } }: Props) 
       <li>
         <Tag>frozen</Tag>
         {` ${frozen.by} lets nothing change until `}
-        <Clock at={frozen.until} now={now} />
+        <ShownInstant at={frozen.until} now={now} />
         {`: ${frozen.reason}`}
       </li>
     )}
@@ -88,7 +88,7 @@ const Over = ({ answer: { heldBy, frozen, switching }, state: { now } }: Props) 
       <li>
         <Tag>switching</Tag>
         {` ${switching.by} gives the lead to ${switching.to} (${switching.reason}): given up at `}
-        <Clock at={switching.until} now={now} />
+        <ShownInstant at={switching.until} now={now} />
       </li>
     )}
     {heldBy
@@ -98,7 +98,7 @@ const Over = ({ answer: { heldBy, frozen, switching }, state: { now } }: Props) 
           <Tag>{what.replaceAll("-", " ")}</Tag>
           {` ${member === null ? "" : `${member}: `}${detail}`}
           {until === null ? null : ", until "}
-          {until === null ? null : <Clock at={until} now={now} />}
+          {until === null ? null : <ShownInstant at={until} now={now} />}
         </li>
       ))}
   </ul>
@@ -120,7 +120,7 @@ const Known = ({ answer, state }: Props) => {
         <span>{`epoch ${epoch}`}</span>
         <span>
           {`for ${agoOf(since, state.now)}, since `}
-          <Clock at={since} now={state.now} />
+          <ShownInstant at={since} now={state.now} />
         </span>
         <a href={`/v1/groups/${group}/history`}>{`history of ${group}`}</a>
       </p>
@@ -155,7 +155,7 @@ const GroupCard = ({ group, state }: { group: StatedGroup; state: PageState }) =
 const TONES: readonly Tone[] = ["bad", "unsure", "good"];
 
 /** Who serves or leads in each group, those that somebody should look at first. */
-export const Groups = ({ state }: { state: PageState }) => {
+export const GroupCards = ({ state }: { state: PageState }) => {
   const { groups } = state;
   if (isPast(state) || groups?.length === 0) return null;
   const sorted = TONES.flatMap((tone) => (groups ?? []).filter((one) => toneOf(one) === tone));

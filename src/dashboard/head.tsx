@@ -1,6 +1,6 @@
 import { isPast, type PageState } from "./shown-state.ts";
 import { linkTo } from "./links.ts";
-import { Clock, Sentences } from "./parts.tsx";
+import { ShownInstant, Sentences } from "./parts.tsx";
 import { agoOf, countOf } from "./plain-words.ts";
 
 const Crumbs = ({ view: { site, target, at } }: Pick<PageState, "view">) => (
@@ -61,7 +61,7 @@ const Health = ({ health }: Pick<PageState, "health">) => {
 };
 
 /** Who looks, whether the detector is well, and of when all this is. */
-export const Head = ({ state }: { state: PageState }) => (
+export const PageHead = ({ state }: { state: PageState }) => (
   <header>
     <div class="title">
       <h1>Parallax</h1>
@@ -72,7 +72,7 @@ export const Head = ({ state }: { state: PageState }) => (
       {isPast(state) ? null : <Health health={state.health} />}
       <p id="as-of">
         {isPast(state) ? "as it was judged at " : "as of "}
-        <Clock at={state.matrix.asOf} now={state.now} />
+        <ShownInstant at={state.matrix.asOf} now={state.now} />
         {state.live === null || isPast(state) ? null : (
           <span class="soft">{` (${agoOf(state.matrix.asOf, state.now)} ago, by ${state.live.by})`}</span>
         )}

@@ -1,7 +1,7 @@
 import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Lanes, lanesOf } from "./lanes.ts";
 import type { PageState } from "./shown-state.ts";
-import { Clock } from "./parts.tsx";
+import { ShownInstant } from "./parts.tsx";
 import { countOf, durationOf } from "./plain-words.ts";
 
 /** Rows of the table that says the same. */
@@ -36,7 +36,7 @@ const saidOf = ({ lanes }: Lanes): Said[] =>
 const SaidRow = ({ said: { lane, from, to, words }, now }: { said: Said; now: number }) => (
   <tr>
     <td>
-      <Clock at={toInstant(from)} now={now} />
+      <ShownInstant at={toInstant(from)} now={now} />
     </td>
     <td>{to === null ? "" : durationOf(to - from)}</td>
     <th scope="row">{lane}</th>

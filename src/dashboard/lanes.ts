@@ -2,15 +2,15 @@
 import type { DrillAnswer } from "../domain/drill.ts";
 import type { MatrixVantage } from "../domain/matrix.ts";
 import { fromInstant } from "../domain/plain/rfc3339.ts";
-import { readCell, cellFor, wordsOf } from "./cell-letters.ts";
+import { readCell, cellFor, outcomeWords } from "./cell-letters.ts";
 import type { Evidence, PageState, ShownTransition } from "./shown-state.ts";
-import { nameOf, SIGNS, type Tone, toneOf } from "./plain-words.ts";
+import { shownName, SIGNS, type Tone, toneOf } from "./plain-words.ts";
 
 /** How far back the lanes go. */
 export const SPAN_MS = 3_600_000;
 
 /** Something that lasted. Instants in epoch milliseconds. */
-export interface Run {
+export interface LaneRun {
   from: number;
   to: number;
   tone: Tone | "none";
@@ -23,7 +23,7 @@ export interface Run {
 export interface Lane {
   name: string;
   group: string;
-  runs: Run[];
+  runs: LaneRun[];
   /** Moments, each with what is told of it. */
   ticks: { at: number; sign: string; words: string; tone: Tone | "none" }[];
 }
@@ -56,10 +56,10 @@ const usualMsOf = (looks: readonly Look[]): number => {
 };
 
 /** Looks in their order as runs of one outcome each; where it did not look there is nothing. */
-const runsOf = (looks: readonly Look[], to: number): Run[] => {
+const runsOf = (looks: readonly Look[], to: number): LaneRun[] => {
   const begins = looks.map(({ at }) => fromInstant(at));
   const usualMs = usualMsOf(looks);
-  const runs: (Run & { outcome: string; count: number })[] = [];
+  const runs: (LaneRun & { outcome: string; count: number })[] = [];
   for (const [index, { outcome, totalMs, detail }] of looks.entries()) {
     const from = begins[index] ?? 0;
     const next = begins[index + 1] ?? Math.min(to, from + usualMs);
@@ -75,7 +75,7 @@ const runsOf = (looks: readonly Look[], to: number): Run[] => {
         to: end,
         tone: kind === "ok" ? "good" : outcome === "pending" || outcome === "blocked" ? "unsure" : "bad",
         sign: kind === "ok" ? "" : text,
-        words: `${wordsOf(outcome)}${detail === undefined ? "" : ` (${detail})`}`,
+        words: `${outcomeWords(outcome)}${detail === undefined ? "" : ` (${detail})`}`,
         outcome,
         count: 1,
       });
@@ -183,7 +183,7 @@ const spans = (transitions: readonly ShownTransition[], to: number) => {
 };
 
 const overrideLane = (transitions: readonly ShownTransition[], now: number): Lane[] => {
-  const runs = spans(transitions, now).flatMap(({ transition: { override }, from, to }): Run[] =>
+  const runs = spans(transitions, now).flatMap(({ transition: { override }, from, to }): LaneRun[] =>
     override === null
       ? []
       : [
@@ -201,10 +201,10 @@ const overrideLane = (transitions: readonly ShownTransition[], now: number): Lan
 
 /** The verdict as it was published, from before the first transition that is known. */
 const verdictLane = (transitions: readonly ShownTransition[], from: number, to: number): Lane => {
-  const runs = spans(transitions, to).map(({ transition, ...span }): Run => {
+  const runs = spans(transitions, to).map(({ transition, ...span }): LaneRun => {
     const { confirmed, advice, because } = transition;
     const words = [
-      `held: ${nameOf(transition.to)}`,
+      `held: ${shownName(transition.to)}`,
       confirmed ? "confirmed" : "not confirmed",
       ...(advice.failover ? ["a successor may take over"] : []),
     ].join(", ");
@@ -222,7 +222,7 @@ const verdictLane = (transitions: readonly ShownTransition[], from: number, to: 
       to: fromInstant(oldest.at),
       tone: toneOf(oldest.from),
       sign: SIGNS[oldest.from],
-      words: `held: ${nameOf(oldest.from)}`,
+      words: `held: ${shownName(oldest.from)}`,
     });
   return { name: "held", group: "verdict", runs, ticks: [] };
 };

@@ -1,7 +1,7 @@
-import type { View } from "./shown-state.ts";
+import type { PageView } from "./shown-state.ts";
 
 /** The address that shows this and nothing else; never a token. */
-export const linkTo = ({ site, target, filter, at }: Partial<View>): string => {
+export const linkTo = ({ site, target, filter, at }: Partial<PageView>): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ site, target, filter, at }))
     if (value) query.append(name, value);

@@ -1,6 +1,6 @@
 import type { Evidence, PageState, ShownVerdict } from "./shown-state.ts";
-import { wordsOf } from "./cell-letters.ts";
-import { Clock } from "./parts.tsx";
+import { outcomeWords } from "./cell-letters.ts";
+import { ShownInstant } from "./parts.tsx";
 import { agoOf } from "./plain-words.ts";
 
 type Seen = ShownVerdict["evidence"][number];
@@ -47,7 +47,7 @@ const Certificate = ({
 }) => (
   <p>
     {`Certificate for ${certificate.names.join(", ")}${certificate.moreNames === undefined ? "" : ` and ${certificate.moreNames} more`}, signed by ${certificate.issuers.join(", by ")}, expires `}
-    <Clock at={certificate.expiresAt} now={now} />
+    <ShownInstant at={certificate.expiresAt} now={now} />
   </p>
 );
 
@@ -60,14 +60,14 @@ const Beside = ({ seen, evidence }: { seen: Seen; evidence: Evidence | null }) =
     <>
       {connectMs === undefined ? null : <p>{`The connection was open after ${connectMs} ms.`}</p>}
       {witness === undefined ? null : (
-        <p>{`The witness on the same host: ${wordsOf(witness.outcome)}, ${witness.totalMs} ms.`}</p>
+        <p>{`The witness on the same host: ${outcomeWords(witness.outcome)}, ${witness.totalMs} ms.`}</p>
       )}
     </>
   );
 };
 
 /** What one vantage saw last of one target, whole. */
-export const Look = ({
+export const LookDetails = ({
   verdict,
   vantage,
   evidence,
@@ -90,9 +90,9 @@ export const Look = ({
       ) : (
         <>
           <p>
-            <strong class={seen.outcome === "ok" ? "good" : "bad"}>{wordsOf(seen.outcome)}</strong>
+            <strong class={seen.outcome === "ok" ? "good" : "bad"}>{outcomeWords(seen.outcome)}</strong>
             {`, ${seen.totalMs} ms in all, began ${agoOf(seen.at, now)} ago at `}
-            <Clock at={seen.at} now={now} />
+            <ShownInstant at={seen.at} now={now} />
           </p>
           <Stages seen={seen} />
           <Beside seen={seen} evidence={evidence} />

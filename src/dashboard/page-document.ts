@@ -2,7 +2,7 @@
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { Page } from "./page.tsx";
-import { Refused, type Refusal } from "./refused.tsx";
+import { RefusedPage, type RefusedReason } from "./refused.tsx";
 import type { PageState } from "./shown-state.ts";
 import { titleOf } from "./title.ts";
 
@@ -36,5 +36,5 @@ export const pageOf = (state: PageState): Promise<string> =>
   documentOf(titleOf(state), Page({ state }) as Body, true);
 
 /** What is shown instead of the page. */
-export const refusedPageOf = (refusal: Refusal): Promise<string> =>
-  documentOf(`${refusal.title} · Parallax`, Refused(refusal) as Body, false);
+export const refusedPageOf = (refusal: RefusedReason): Promise<string> =>
+  documentOf(`${refusal.title} · Parallax`, RefusedPage(refusal) as Body, false);

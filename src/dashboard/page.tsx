@@ -1,14 +1,14 @@
 import { Card } from "./card.tsx";
 import { Changes } from "./changes.tsx";
 import { FirstStart } from "./first-start.tsx";
-import { Groups } from "./groups.tsx";
+import { GroupCards } from "./groups.tsx";
 import { Grid } from "./grid.tsx";
-import { Head } from "./head.tsx";
+import { PageHead } from "./head.tsx";
 import { LanesPart } from "./lanes-part.tsx";
 import { PastBar } from "./past-bar.tsx";
 import { Sight } from "./sight.tsx";
 import type { PageState } from "./shown-state.ts";
-import { Trouble } from "./trouble.tsx";
+import { TroubleBox } from "./trouble.tsx";
 
 /** What is held of the one target that is looked at. */
 const One = ({ state }: { state: PageState }) => {
@@ -33,11 +33,11 @@ export const Page = ({ state }: { state: PageState }) => (
     <a class="skip" href="#main">
       Skip to what is in trouble
     </a>
-    <Head state={state} />
+    <PageHead state={state} />
     {state.past === undefined ? null : <PastBar past={state.past} />}
     <main id="main" tabindex={-1}>
-      {state.view.target === null ? <Trouble state={state} /> : <One state={state} />}
-      <Groups state={state} />
+      {state.view.target === null ? <TroubleBox state={state} /> : <One state={state} />}
+      <GroupCards state={state} />
       {state.matrix.targets.length === 0 && state.missing.length === 0 ? <FirstStart state={state} /> : null}
       {state.view.target === null ? <Grid state={state} /> : null}
       <Changes state={state} />

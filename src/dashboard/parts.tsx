@@ -1,10 +1,10 @@
 /** Small parts that stand in many places. */
 import type { Verdict } from "../domain/verdict.ts";
 import { linkTo } from "./links.ts";
-import { clockOf, meaningOf, nameOf, SIGNS, toneOf } from "./plain-words.ts";
+import { clockOf, meaningOf, shownName, SIGNS, toneOf } from "./plain-words.ts";
 
 /** An instant as one says it, and whole for whoever wants it so. */
-export const Clock = ({ at, now }: { at: string; now: number }) => (
+export const ShownInstant = ({ at, now }: { at: string; now: number }) => (
   <time datetime={at} title={at}>
     {clockOf(at, now)}
   </time>
@@ -13,7 +13,7 @@ export const Clock = ({ at, now }: { at: string; now: number }) => (
 /** A verdict by letter, word and colour. */
 export const Badge = ({ verdict }: { verdict: Verdict }) => (
   <span class={`badge ${toneOf(verdict)}`} title={meaningOf(verdict)}>
-    <span aria-hidden="true">{SIGNS[verdict]}</span> <span class="word">{nameOf(verdict)}</span>
+    <span aria-hidden="true">{SIGNS[verdict]}</span> <span class="word">{shownName(verdict)}</span>
   </span>
 );
 

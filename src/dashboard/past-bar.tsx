@@ -2,7 +2,7 @@ import { toInstant } from "../domain/plain/rfc3339.ts";
 import { clockOf } from "./plain-words.ts";
 
 /** Where the page stands in the past, and how it is moved there. */
-export interface Past {
+export interface PastBar {
   /** Epoch milliseconds that can be looked at; null before they are known. */
   range: { from: number; until: number } | null;
   /** The instant that is shown; null: now. */
@@ -17,7 +17,7 @@ export interface Past {
 const STEP_MS = 1_000;
 
 /** Moves the whole page to an instant of the past. */
-export const PastBar = ({ past }: { past: Past }) => {
+export const PastBar = ({ past }: { past: PastBar }) => {
   const { range, at, words, vantages, without } = past;
   return (
     <section id="past" aria-labelledby="past-title">

@@ -35,7 +35,7 @@ export const clockOf = (instant: string, now: number): string => {
 export const agoOf = (instant: string, now: number): string => durationOf(now - fromInstant(instant));
 
 /** A verdict in words. */
-export const nameOf = (verdict: Verdict): string => verdict.replaceAll("_", " ");
+export const shownName = (verdict: Verdict): string => verdict.replaceAll("_", " ");
 
 /** What it says, in a sentence of the docs. */
 export const meaningOf = (verdict: Verdict): string => VERDICTS[verdict].holds;

@@ -1,5 +1,5 @@
 /** Why there is no page, and what to do about it. */
-export interface Refusal {
+export interface RefusedReason {
   status: number;
   title: string;
   detail: string;
@@ -12,7 +12,7 @@ const NEXT: Record<number, string> = {
   503: "Reload this page in some seconds. What polls the checks is answered as docs/operations.md says.",
 };
 
-export const Refused = ({ status, title, detail }: Refusal) => (
+export const RefusedPage = ({ status, title, detail }: RefusedReason) => (
   <main id="main">
     <h1>Parallax</h1>
     <h2>{title}</h2>

@@ -1,6 +1,6 @@
 import type { MatrixTarget } from "../domain/matrix.ts";
 import type { PageState } from "./shown-state.ts";
-import { MARK_WORDS, nameOf } from "./plain-words.ts";
+import { MARK_WORDS, shownName } from "./plain-words.ts";
 
 /** Rows that a page made on the server has at most: more than that nobody reads in one table. */
 const ROWS_MAX = 1_000;
@@ -13,7 +13,9 @@ export const fitting = (targets: readonly MatrixTarget[], filter: string): reado
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return targets;
   return targets.filter(({ site, target, verdict, marks }) => {
-    const text = [`${site}/${target}`, nameOf(verdict), ...marks.map((mark) => MARK_WORDS[mark])].join(" ");
+    const text = [`${site}/${target}`, shownName(verdict), ...marks.map((mark) => MARK_WORDS[mark])].join(
+      " ",
+    );
     return words.every((word) => text.includes(word));
   });
 };

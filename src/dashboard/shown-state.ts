@@ -4,7 +4,7 @@ import type { StatedGroup } from "../domain/group.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { EvidenceAnswer } from "../domain/replay.ts";
 import type { MatrixAnswer } from "../domain/matrix.ts";
-import type { Past } from "./past-bar.tsx";
+import type { PastBar } from "./past-bar.tsx";
 import type { ListedTransition, VerdictAnswer } from "../domain/verdict.ts";
 
 /** What an aggregator of an earlier release does not tell, for some seconds after a deployment. */
@@ -15,7 +15,7 @@ export type { StatedGroup } from "../domain/group.ts";
 export type { EvidenceAnswer } from "../domain/replay.ts";
 
 /** What is looked at: all, one site, or one target of it. Stands in the address, so that it can be shared. */
-export interface View {
+export interface PageView {
   site: string | null;
   /** Null unless `site` is set. */
   target: string | null;
@@ -47,7 +47,7 @@ export const isPast = ({ past }: Pick<PageState, "past">): boolean => (past?.at 
 export interface PageState {
   /** By the detector's clock, epoch milliseconds. */
   now: number;
-  view: View;
+  view: PageView;
   /** Where the detector is, as commands name it. */
   origin: string;
   matrix: MatrixAnswer;
@@ -66,5 +66,5 @@ export interface PageState {
   missing: string[];
   live: Live | null;
   /** Where the page stands in the past; absent of one without a script. */
-  past?: Past | undefined;
+  past?: PastBar | undefined;
 }

@@ -1,6 +1,6 @@
 import type { PageState, ShownVerdict } from "./shown-state.ts";
-import { wordsOf } from "./cell-letters.ts";
-import { Clock } from "./parts.tsx";
+import { outcomeWords } from "./cell-letters.ts";
+import { ShownInstant } from "./parts.tsx";
 
 const STAGES: Record<ShownVerdict["evidence"][number]["stage"], string> = {
   connect: "while connecting",
@@ -32,9 +32,9 @@ export const Sight = ({ verdict, state }: { verdict: ShownVerdict; state: PageSt
             <tr data-vantage={vantage}>
               <th scope="row">{vantage}</th>
               <td>
-                <Clock at={at} now={state.now} />
+                <ShownInstant at={at} now={state.now} />
               </td>
-              <td class={outcome === "ok" ? "ok" : "bad"}>{wordsOf(outcome)}</td>
+              <td class={outcome === "ok" ? "ok" : "bad"}>{outcomeWords(outcome)}</td>
               <td>{STAGES[stage]}</td>
               <td>{`${totalMs} ms`}</td>
               <td>

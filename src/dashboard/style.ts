@@ -6,7 +6,7 @@ const colours = (palette: Palette): string =>
     .join(" ");
 
 /** The whole style of the page: it asks no other host for anything, and the page has no style of its own. */
-export const STYLE = `
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; ${colours(LIGHT)} }
 @media (prefers-color-scheme: dark) { :root { ${colours(DARK)} } }
 * { box-sizing: border-box; }

@@ -1,9 +1,9 @@
 import type { MatrixTarget } from "../domain/matrix.ts";
 import { Card } from "./card.tsx";
-import { type Card as Rows, cardsOf, verdictIn } from "./cards.ts";
+import { type CardContent as Rows, cardsOf, verdictIn } from "./cards.ts";
 import { linkTo } from "./links.ts";
 import type { PageState } from "./shown-state.ts";
-import { Badge, Clock, TargetName } from "./parts.tsx";
+import { Badge, ShownInstant, TargetName } from "./parts.tsx";
 import { agoOf, countOf, inTrouble, troubledOf } from "./plain-words.ts";
 
 /** Names listed in one place. */
@@ -24,7 +24,7 @@ const SiteCard = ({ rows, state }: { rows: Rows; state: PageState }) => {
         <span>{`all of it: ${countOf(rows.length, "target")}`}</span>
         <span>
           {`for ${agoOf(since, now)}, since `}
-          <Clock at={since} now={now} />
+          <ShownInstant at={since} now={now} />
         </span>
       </p>
       <p class="because">{verdictIn(state, first)?.because ?? ""}</p>
@@ -81,7 +81,7 @@ const Rest = ({ rest, state }: { rest: MatrixTarget[]; state: PageState }) =>
   );
 
 /** The first thing that is read: what is broken, why it is held to be, and what automation has been told. */
-export const Trouble = ({ state }: { state: PageState }) => {
+export const TroubleBox = ({ state }: { state: PageState }) => {
   const { targets } = state.matrix;
   const { cards, rest } = cardsOf(targets);
   const paused = targets.filter(({ marks }) => marks.includes("paused")).length;

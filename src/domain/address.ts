@@ -4,7 +4,7 @@
  * private places are refused unless the deployment allows them.
  */
 
-import { anyOf, kindOf, type Scheme, schemeOf, SCHEMES } from "./kinds.ts";
+import { anyOf, probeKindOf, type Scheme, schemeOf, SCHEMES } from "./kinds.ts";
 import { parseQuestion } from "./question.ts";
 
 export interface Endpoint {
@@ -23,7 +23,7 @@ export interface Endpoint {
 export const parseEndpoint = (text: string): Endpoint | string => {
   const scheme = schemeOf(text);
   if (scheme === undefined) return `must begin with ${anyOf(SCHEMES.map((each) => `${each}://`))}`;
-  const { form, port: usual = 0 } = kindOf(scheme);
+  const { form, port: usual = 0 } = probeKindOf(scheme);
   // The URL parser normalises hosts (case, 0x7f.1, punycode) only for schemes it knows.
   const rest = text.slice(scheme.length);
   const url = parseUrl(form === "web" ? text : `http${rest}`);
@@ -41,10 +41,10 @@ export const parseEndpoint = (text: string): Endpoint | string => {
 
 const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
   if (url.username !== "" || url.password !== "")
-    return `must not carry user information: ${kindOf(scheme).hasHeaders ? "use headers for credentials" : "no probe of this kind logs in"}`;
+    return `must not carry user information: ${probeKindOf(scheme).hasHeaders ? "use headers for credentials" : "no probe of this kind logs in"}`;
   if (url.hash !== "") return "must not carry a fragment";
   if (port < 1 || port > 65_535) return "needs a port of 1 to 65535";
-  if (kindOf(scheme).form === "port" && (url.pathname !== "/" || url.search !== ""))
+  if (probeKindOf(scheme).form === "port" && (url.pathname !== "/" || url.search !== ""))
     return `of scheme ${scheme} is ${scheme}://host:port and nothing more`;
   return undefined;
 };

@@ -1,6 +1,6 @@
 /** What the platform really returns where a vantage stands: raw, before anything is made of it. For `npm run calibrate`. */
 import { z } from "zod";
-import { kindOf, schemeOf } from "./kinds.ts";
+import { probeKindOf, schemeOf } from "./kinds.ts";
 import { EndpointUrlSchema } from "./target.ts";
 
 /** One more than an invocation has connections, and another. */
@@ -11,7 +11,7 @@ const TEXT_MAX = 300;
 export const AttemptRequestSchema = z.strictObject({
   url: EndpointUrlSchema.refine((url) => {
     const scheme = schemeOf(url);
-    return scheme !== undefined && kindOf(scheme).form !== "question";
+    return scheme !== undefined && probeKindOf(scheme).form !== "question";
   }, "must not be a question of DNS"),
   timeoutMs: z.int().min(500).max(10_000).default(5_000),
   /** So many at once, in one invocation. */

@@ -1,7 +1,15 @@
 /** What is expected of a target, held against what its kind can be expected to answer. */
 import { z } from "zod";
 import type { Endpoint } from "./address.ts";
-import { anyOf, type Expect, type ExpectFlaw, kindOf, KINDS, type Scheme, SCHEMES } from "./kinds.ts";
+import {
+  anyOf,
+  type Expect,
+  type ExpectFlaw,
+  probeKindOf,
+  PROBE_KINDS,
+  type Scheme,
+  SCHEMES,
+} from "./kinds.ts";
 import { ownOf } from "./own.ts";
 
 const isObject = (value: unknown): value is Expect =>
@@ -13,17 +21,17 @@ const isObject = (value: unknown): value is Expect =>
  */
 export const ExpectSchema = z.custom<Expect>(isObject, "must be an object").meta({
   type: "object",
-  anyOf: [...new Set(SCHEMES.map((scheme) => KINDS[scheme].expect))].map((schema) =>
+  anyOf: [...new Set(SCHEMES.map((scheme) => PROBE_KINDS[scheme].expect))].map((schema) =>
     // The document says at its top which JSON Schema it is.
     Object.fromEntries(Object.entries(z.toJSONSchema(schema)).filter(([key]) => key !== "$schema")),
   ),
   description: "By the scheme of `url`: docs/probes.md has the fields of each",
 });
 
-const fieldsOf = (scheme: Scheme): string[] => Object.keys(kindOf(scheme).expect.shape);
+const fieldsOf = (scheme: Scheme): string[] => Object.keys(probeKindOf(scheme).expect.shape);
 
 const strange = (scheme: Scheme, field: string): string => {
-  const reason = ownOf(kindOf(scheme).cannot, field);
+  const reason = ownOf(probeKindOf(scheme).cannot, field);
   if (reason !== undefined) return `cannot be told of a ${scheme} target: ${reason}`;
   const able = SCHEMES.filter((each) => fieldsOf(each).includes(field));
   const own = `a ${scheme} target has ${anyOf(fieldsOf(scheme)) || "none"}`;
@@ -37,7 +45,7 @@ export const expectFlaws = (
   { scheme, href }: Pick<Endpoint, "scheme" | "href">,
   expect: unknown,
 ): ExpectFlaw[] => {
-  const { expect: schema, beside } = kindOf(scheme);
+  const { expect: schema, beside } = probeKindOf(scheme);
   const { error, data } = schema.safeParse(expect);
   if (error === undefined) return beside?.(href, data as never) ?? [];
   return error.issues.flatMap((issue): ExpectFlaw[] =>

@@ -19,7 +19,7 @@ export const ToldSchema = z.strictObject({
   /** How often it was told; additions of the last minutes may be lost. */
   count: z.int().min(1),
 });
-export type Told = z.infer<typeof ToldSchema>;
+export type ToldCheck = z.infer<typeof ToldSchema>;
 
 /** What one isolate has answered since it last said so. */
 export interface GoAhead {
@@ -35,7 +35,7 @@ export interface GoAhead {
 }
 
 /** As it is kept: `first` in epoch milliseconds. */
-export type KeptGoAhead = Omit<Told, "first"> & { first: number };
+export type KeptGoAhead = Omit<ToldCheck, "first"> & { first: number };
 
 /** Whose row it is counted in. */
 const nameFor = (known: readonly KeptGoAhead[], by: string): string => {

@@ -153,7 +153,7 @@ const HTTP = {
   control: { status: [200, 204, 301, 302, 304, 307, 308] },
 } satisfies Omit<Kind, "expect">;
 
-export const KINDS = {
+export const PROBE_KINDS = {
   http: { ...HTTP, port: 80, expect: HttpExpectSchema },
   https: { ...HTTP, port: 443, isSecure: true, expect: HttpsExpectSchema, hidden: HIDDEN_CERTIFICATE },
   tcp: {
@@ -211,15 +211,17 @@ export const KINDS = {
   },
 } satisfies Record<string, Kind>;
 
-export type Scheme = keyof typeof KINDS;
+export type Scheme = keyof typeof PROBE_KINDS;
 /** What may be expected of a target of this scheme. */
-export type ExpectOf<S extends Scheme> = S extends Scheme ? z.infer<(typeof KINDS)[S]["expect"]> : never;
+export type ExpectOf<S extends Scheme> = S extends Scheme
+  ? z.infer<(typeof PROBE_KINDS)[S]["expect"]>
+  : never;
 /** What is expected of a target: a union by the scheme of its URL. */
 export type Expect = ExpectOf<Scheme>;
 
-export const SCHEMES = Object.keys(KINDS) as Scheme[];
+export const SCHEMES = Object.keys(PROBE_KINDS) as Scheme[];
 
-const isScheme = (word: string): word is Scheme => Object.hasOwn(KINDS, word);
+const isScheme = (word: string): word is Scheme => Object.hasOwn(PROBE_KINDS, word);
 
 /** The scheme of a URL; undefined where it is none of those known. */
 export const schemeOf = (url: string): Scheme | undefined => {
@@ -227,10 +229,10 @@ export const schemeOf = (url: string): Scheme | undefined => {
   return isScheme(word) ? word : undefined;
 };
 
-export const kindOf = (scheme: Scheme): Kind => KINDS[scheme];
+export const probeKindOf = (scheme: Scheme): Kind => PROBE_KINDS[scheme];
 
 /** What is expected of a control at this URL. */
-export const controlExpect = (url: string): Expect | undefined => kindOf(schemeOf(url) ?? "tcp").control;
+export const controlExpect = (url: string): Expect | undefined => probeKindOf(schemeOf(url) ?? "tcp").control;
 
 /** A list for people: `a, b or c`. */
 export const anyOf = (words: readonly string[]): string =>

@@ -3,7 +3,7 @@
  * are sent and looked for, values in the query of a URL. One walk over these places masks, puts back what a mask stands for, and lists.
  */
 import { parseEndpoint } from "./address.ts";
-import { kindOf, schemeOf } from "./kinds.ts";
+import { probeKindOf, schemeOf } from "./kinds.ts";
 
 /** What a secret looks like in every answer; sent back in a PUT it keeps the stored value. */
 export const MASKED = "***";
@@ -32,7 +32,7 @@ const NAMED = /^[^=]*=(?==*[^=])/;
 const queryReplaced = (field: string, url: string, replace: Replace): string => {
   const start = url.indexOf("?") + 1;
   // What a name server is asked for is told everywhere.
-  if (start === 0 || kindOf(schemeOf(url) ?? "tcp").form === "question") return url;
+  if (start === 0 || probeKindOf(schemeOf(url) ?? "tcp").form === "question") return url;
   const counts = new Map<string, number>();
   const parts = url
     .slice(start)

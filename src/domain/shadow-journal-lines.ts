@@ -7,10 +7,10 @@ import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
 
 /** What can be followed beside Parallax. */
-export const KINDS = ["prometheus", "gatus", "kuma", "haproxy", "command"] as const;
-export type Kind = (typeof KINDS)[number];
+export const CHECKER_KINDS = ["prometheus", "gatus", "kuma", "haproxy", "command"] as const;
+export type CheckerKind = (typeof CHECKER_KINDS)[number];
 
-export const VERSION = 1;
+export const JOURNAL_VERSION = 1;
 
 const at = z.int().min(0);
 const run = z.int().min(1);
@@ -22,9 +22,9 @@ const place = z.templateLiteral([NameSchema, "/", NameSchema], "must be SITE/TAR
 /** The first line of a file. */
 const HeadSchema = z.strictObject({
   kind: z.literal("shadow"),
-  version: z.literal(VERSION),
+  version: z.literal(JOURNAL_VERSION),
   at,
-  checker: z.enum(KINDS),
+  checker: z.enum(CHECKER_KINDS),
   everyMs: z.int().min(1),
 });
 

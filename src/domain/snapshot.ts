@@ -24,7 +24,7 @@ export interface CountedTarget {
  * A shard whole, for lists, metrics and exports: what `census` of an aggregator answers, as JSON. A shard's
  * 500 targets are 1 to 5 MB, of the 32 MiB a call may carry.
  */
-export interface Census {
+export interface ShardSnapshot {
   shard: number;
   /** By site, then target. */
   targets: CountedTarget[];

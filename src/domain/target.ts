@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseEndpoint } from "./address.ts";
 import { expectFlaws, ExpectSchema } from "./expect.ts";
 import { InstantSchema } from "./instant.ts";
-import { anyOf, kindOf, SCHEMES } from "./kinds.ts";
+import { anyOf, probeKindOf, SCHEMES } from "./kinds.ts";
 import { isRecord, type Patch } from "./merge.ts";
 import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
@@ -101,10 +101,10 @@ const checkTogether = (target: z.output<typeof targetShape>, context: z.Refineme
   if (typeof endpoint === "string") return;
   for (const { path, message } of target.expect === undefined ? [] : expectFlaws(endpoint, target.expect))
     context.addIssue({ code: "custom", path: ["expect", ...path], message });
-  if (target.headers !== undefined && kindOf(endpoint.scheme).hasHeaders !== true)
+  if (target.headers !== undefined && probeKindOf(endpoint.scheme).hasHeaders !== true)
     complain(
       ["headers"],
-      `are for ${anyOf(SCHEMES.filter((each) => kindOf(each).hasHeaders))} targets only: leave them out`,
+      `are for ${anyOf(SCHEMES.filter((each) => probeKindOf(each).hasHeaders))} targets only: leave them out`,
     );
 };
 

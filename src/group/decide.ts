@@ -8,34 +8,34 @@ import { accepted, refused, type Result } from "../domain/problem.ts";
 import { brakesOn } from "./brakes.ts";
 import type { GroupEvent } from "./group-event.ts";
 import { candidates } from "./fitness.ts";
-import { askedBy, noteFitness, renewed, settleLeader } from "./leader.ts";
-import { andThen, noted, type Told, untold } from "./history-lines.ts";
+import { leaseAsked, noteFitness, renewed, settleLeader } from "./leader.ts";
+import { andThen, withLines, type GroupWithLines, untold } from "./history-lines.ts";
 import { servingOf, settlePool } from "./pool.ts";
-import { type GroupState, isFresh, nameOf, newMember, withMember } from "./group-state.ts";
+import { type GroupState, isFresh, memberName, newMember, withMember } from "./group-state.ts";
 
 /** What became of an event. `refusal`: nothing has changed, and why. */
-export interface Decision {
+export interface GroupDecision {
   state: GroupState;
   lines: GroupChange[];
   result: Result<null>;
 }
 
-const done = ({ state, lines }: Told): Decision => ({ state, lines, result: accepted(null) });
+const done = ({ state, lines }: GroupWithLines): GroupDecision => ({ state, lines, result: accepted(null) });
 
 /** Whatever is due at the state's own instant. */
-const settled = (state: GroupState): Told =>
+const settled = (state: GroupState): GroupWithLines =>
   andThen(andThen(thawed(noteFitness(state)), settlePool), settleLeader);
 
-const thawed = (state: GroupState): Told => {
+const thawed = (state: GroupState): GroupWithLines => {
   const { frozen, at } = state;
   if (frozen === null || at < frozen.until) return untold(state);
-  return noted({ ...state, frozen: null }, { kind: "thawed", because: "the freeze ran out" });
+  return withLines({ ...state, frozen: null }, { kind: "thawed", because: "the freeze ran out" });
 };
 
 /** One member's word from its shard. An older one than is known, which came late, changes nothing. */
 const seen = (state: GroupState, view: MemberView): GroupState => {
-  const name = nameOf(view);
-  if (state.config?.members.some((one) => nameOf(one) === name) !== true) return state;
+  const name = memberName(view);
+  if (state.config?.members.some((one) => memberName(one) === name) !== true) return state;
   const known = state.members[name] ?? newMember();
   if (known.view !== null && view.at < known.view.at) return state;
   // What came too late to be fresh tells nothing.
@@ -54,7 +54,11 @@ const seen = (state: GroupState, view: MemberView): GroupState => {
   });
 };
 
-const viewed = (before: GroupState, views: readonly MemberView[], unheard: readonly string[]): Told => {
+const viewed = (
+  before: GroupState,
+  views: readonly MemberView[],
+  unheard: readonly string[],
+): GroupWithLines => {
   let told = untold(before);
   for (const name of unheard)
     if (told.state.members[name] !== undefined)
@@ -64,7 +68,7 @@ const viewed = (before: GroupState, views: readonly MemberView[], unheard: reado
   return told;
 };
 
-const leased = (before: GroupState, member: string, released: number | null): Told => {
+const leased = (before: GroupState, member: string, released: number | null): GroupWithLines => {
   const { config, leader, holder, lease, epoch, switching, at } = before;
   if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
@@ -76,22 +80,22 @@ const leased = (before: GroupState, member: string, released: number | null): To
     if (!isOwn || lease === null || !mayLeave) return settled(state);
     return settled({ ...state, lease: { ...lease, isReleased: true, isOver: true } });
   }
-  if (leader !== member) return andThen(settled(state), (one) => askedBy(one, member));
+  if (leader !== member) return andThen(settled(state), (one) => leaseAsked(one, member));
   if (switching?.from === member || lease === null) return settled(state);
   return settled({ ...state, lease: renewed(state, lease) });
 };
 
-const ranOut = (state: GroupState, renewal: number): Told => {
+const ranOut = (state: GroupState, renewal: number): GroupWithLines => {
   const { lease } = state;
   return settled(lease?.renewal === renewal ? { ...state, lease: { ...lease, isOver: true } } : state);
 };
 
 /** Why a group may not be as it is asked to be; null where it may. */
-const misconfigured = (state: GroupState, config: GroupConfig): Decision | null => {
+const misconfigured = (state: GroupState, config: GroupConfig): GroupDecision | null => {
   if (state.frozen !== null)
     return refuse(state, "conflict", `the group is frozen by ${state.frozen.by}: DELETE …/freeze first`);
   const { leader } = state;
-  return config.mode === "leader" && leader !== null && !config.members.map(nameOf).includes(leader)
+  return config.mode === "leader" && leader !== null && !config.members.map(memberName).includes(leader)
     ? refuse(
         state,
         "conflict",
@@ -103,7 +107,7 @@ const misconfigured = (state: GroupState, config: GroupConfig): Decision | null 
 
 /** Members that stay keep what is remembered of them. */
 const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
-  const names = config.members.map(nameOf);
+  const names = config.members.map(memberName);
   const isSameMode = state.config?.mode === config.mode;
   return {
     ...state,
@@ -118,7 +122,7 @@ const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
   };
 };
 
-const configured = (state: GroupState, config: GroupConfig, by: string): Decision => {
+const configured = (state: GroupState, config: GroupConfig, by: string): GroupDecision => {
   const wrong = misconfigured(state, config);
   if (wrong !== null) return wrong;
   const because = `configured by ${by}`;
@@ -127,10 +131,10 @@ const configured = (state: GroupState, config: GroupConfig, by: string): Decisio
   const isOther = JSON.stringify(before) !== JSON.stringify(after);
   const moved = isOther ? { ...next, epoch: next.epoch + 1, changedAt: next.at, because } : next;
   const line = { kind: "configured", because, from: before ?? [], to: after ?? [], about: [], by } as const;
-  return done(andThen(noted(moved, line), settled));
+  return done(andThen(withLines(moved, line), settled));
 };
 
-const deleted = (state: GroupState, by: string): Decision => {
+const deleted = (state: GroupState, by: string): GroupDecision => {
   const gone: GroupState = {
     ...state,
     config: null,
@@ -141,7 +145,7 @@ const deleted = (state: GroupState, by: string): Decision => {
     withheld: null,
     revision: state.revision + 1,
   };
-  return done(noted(gone, { kind: "configured", because: `deleted by ${by}`, by }));
+  return done(withLines(gone, { kind: "configured", because: `deleted by ${by}`, by }));
 };
 
 const refuse = (
@@ -150,9 +154,9 @@ const refuse = (
   detail: string,
   path = "",
   retryAfterMs?: number,
-): Decision => ({ state, lines: [], result: refused(reason, detail, path, retryAfterMs) });
+): GroupDecision => ({ state, lines: [], result: refused(reason, detail, path, retryAfterMs) });
 
-const switched = (state: GroupState, event: Extract<GroupEvent, { kind: "switch" }>): Decision => {
+const switched = (state: GroupState, event: Extract<GroupEvent, { kind: "switch" }>): GroupDecision => {
   const { config, leader, at, switching } = state;
   const { to, reason, by } = event;
   if (config?.mode !== "leader")
@@ -180,14 +184,14 @@ const switched = (state: GroupState, event: Extract<GroupEvent, { kind: "switch"
       `no member may take the lead: ${all.map(({ name, unfit }) => `${name}: ${unfit?.why ?? ""}`).join("; ")}`,
       "to",
     );
-  const begun = noted(
+  const begun = withLines(
     { ...state, switching: { from: leader, to: fit.name, reason, by, since: at } },
     { kind: "switching", because: reason, from: leader === null ? [] : [leader], to: [fit.name], by },
   );
   return done(andThen(begun, settled));
 };
 
-const frozen = (state: GroupState, event: Extract<GroupEvent, { kind: "freeze" }>): Decision => {
+const frozen = (state: GroupState, event: Extract<GroupEvent, { kind: "freeze" }>): GroupDecision => {
   if (state.config === null) return refuse(state, "not-found", "there is no such group");
   if (state.switching !== null && state.lease?.isReleased === true)
     return refuse(
@@ -197,16 +201,16 @@ const frozen = (state: GroupState, event: Extract<GroupEvent, { kind: "freeze" }
     );
   const { reason, until, by } = event;
   return done(
-    noted(
+    withLines(
       { ...state, frozen: { reason, until, by }, switching: null, withheld: null },
       { kind: "frozen", because: reason, by },
     ),
   );
 };
 
-const thaw = (state: GroupState, by: string): Decision => {
+const thaw = (state: GroupState, by: string): GroupDecision => {
   if (state.frozen === null) return refuse(state, "not-found", "the group is not frozen");
-  const free = noted(
+  const free = withLines(
     { ...state, frozen: null, withheld: null },
     { kind: "thawed", because: `ended by ${by}`, by },
   );
@@ -255,7 +259,7 @@ const setBack = (state: GroupState, byMs: number): GroupState => {
 };
 
 /** What one event makes of a group at `now`, epoch milliseconds; an instant before the last event counts as that. */
-export const decide = (before: GroupState, event: GroupEvent, now: number): Decision => {
+export const decide = (before: GroupState, event: GroupEvent, now: number): GroupDecision => {
   if (event.kind === "set-back") {
     const back = setBack(before, event.byMs);
     return done(settled({ ...back, at: Math.max(now, back.at) }));

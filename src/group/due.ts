@@ -3,7 +3,7 @@ import { HOUR_MS } from "./brakes.ts";
 import { switchUntil, wishOf } from "./leader.ts";
 import { type GroupState, membersOf } from "./group-state.ts";
 
-export const NEVER = Number.MAX_SAFE_INTEGER;
+export const NEVER_DUE = Number.MAX_SAFE_INTEGER;
 /** How soon members are asked for again: where a change waits for that alone; where one waits for something else; where a shard was silent. */
 const PASSING_MS = 1_000;
 const WAITING_MS = 5_000;
@@ -14,12 +14,12 @@ const AHEAD_MS = 2_000;
 const UNKNOWN_MS = 60_000;
 
 const afterwards = (at: number, ...instants: (number | null)[]): number =>
-  Math.min(NEVER, ...instants.filter((one): one is number => one !== null && one > at));
+  Math.min(NEVER_DUE, ...instants.filter((one): one is number => one !== null && one > at));
 
 /** The next instant at which something may fall due by time alone, or is to be asked for; epoch milliseconds, NEVER for nothing. */
 export const nextAt = (state: GroupState): number => {
   const { config, at, frozen, switching, switches, changedAt } = state;
-  if (config === null) return NEVER;
+  if (config === null) return NEVER_DUE;
   const { holdDownMs, failbackAfterMs } = config.policy;
   const views = membersOf(state).map(({ member: { view, unheardAt } }) => {
     const validUntil = view?.validUntil ?? null;

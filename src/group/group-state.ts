@@ -116,7 +116,7 @@ export const newGroup = (group: string, now: number): GroupState => ({
 });
 
 /** The name of a member. */
-export const nameOf = ({ site, target }: Pick<MemberConfig, "site" | "target">): string =>
+export const memberName = ({ site, target }: Pick<MemberConfig, "site" | "target">): string =>
   keyOf(site, target);
 
 /** The members as configured, each with its name and what is remembered of it, in the order of the configuration. */
@@ -124,7 +124,7 @@ export const membersOf = (
   state: GroupState,
 ): { name: string; config: MemberConfig; member: MemberState; place: number }[] =>
   (state.config?.members ?? []).map((config, place) => {
-    const name = nameOf(config);
+    const name = memberName(config);
     return { name, config, member: state.members[name] ?? newMember(), place };
   });
 

@@ -8,15 +8,18 @@ import type { GroupState } from "./group-state.ts";
 export const OURSELVES = "parallax";
 
 /** A state and the lines that led to it. */
-export interface Told {
+export interface GroupWithLines {
   state: GroupState;
   lines: GroupChange[];
 }
 
-export const untold = (state: GroupState): Told => ({ state, lines: [] });
+export const untold = (state: GroupState): GroupWithLines => ({ state, lines: [] });
 
 /** One step after another. */
-export const andThen = ({ state, lines }: Told, step: (state: GroupState) => Told): Told => {
+export const andThen = (
+  { state, lines }: GroupWithLines,
+  step: (state: GroupState) => GroupWithLines,
+): GroupWithLines => {
   const next = step(state);
   return { state: next.state, lines: [...lines, ...next.lines] };
 };
@@ -41,10 +44,10 @@ const verdictsOf = (state: GroupState, about: readonly (string | null)[]): Group
   });
 
 /** The state with one more line of its history, which is as the state is. */
-export const noted = (
+export const withLines = (
   state: GroupState,
   { kind, because, from = [], to = [], heldBy = [], about = [...from, ...to], by = OURSELVES }: Line,
-): Told => {
+): GroupWithLines => {
   const number = state.lines + 1;
   const line: GroupChange = {
     number,
@@ -67,8 +70,8 @@ export const withheld = (
   because: string,
   heldBy: Brake[],
   about: readonly (string | null)[],
-): Told => {
+): GroupWithLines => {
   const signature = JSON.stringify([about, heldBy.map(({ what, member }) => [what, member])]);
   if (signature === state.withheld) return untold(state);
-  return noted({ ...state, withheld: signature }, { kind: "withheld", because, heldBy, about });
+  return withLines({ ...state, withheld: signature }, { kind: "withheld", because, heldBy, about });
 };

@@ -7,11 +7,11 @@ import type { GroupConfig } from "../domain/group.ts";
 import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Brake, brakesOn, held, isLeased, switchesWithin } from "./brakes.ts";
 import { candidates, isRecent, isWell, type Unfit, unfitness } from "./fitness.ts";
-import { andThen, noted, OURSELVES, type Told, untold, withheld } from "./history-lines.ts";
+import { andThen, withLines, OURSELVES, type GroupWithLines, untold, withheld } from "./history-lines.ts";
 import { type GroupState, isFresh, type Lease, membersOf, newMember, type Switching } from "./group-state.ts";
 
 /** What the group would do, and what keeps it from doing so; `to` is null where nobody is fit. */
-export interface Wish {
+export interface SwitchWish {
   because: string;
   to: string | null;
   heldBy: Brake[];
@@ -41,12 +41,12 @@ export const renewed = (state: GroupState, lease: Lease): Lease => {
 };
 
 /** Gives the lead to a member, with the next epoch and a lease. */
-export const grant = (state: GroupState, to: string, because: string, by = OURSELVES): Told => {
+export const grant = (state: GroupState, to: string, because: string, by = OURSELVES): GroupWithLines => {
   const { config, at, holder, leader, lease } = state;
   if (config === null) return untold(state);
   const isSwitch = holder !== null && holder !== to;
   const { leaseMs, lease: kind } = config.policy;
-  return noted(
+  return withLines(
     {
       ...state,
       epoch: state.epoch + 1,
@@ -78,10 +78,10 @@ export const grant = (state: GroupState, to: string, because: string, by = OURSE
 };
 
 /** Nobody leads from now on. */
-export const vacate = (state: GroupState, because: string): Told => {
+export const vacate = (state: GroupState, because: string): GroupWithLines => {
   const { leader, at } = state;
   if (leader === null) return untold(state);
-  return noted(
+  return withLines(
     { ...state, leader: null, changedAt: at, because },
     { kind: "changed", because, from: [leader], about: [leader] },
   );
@@ -122,7 +122,7 @@ const successor = (
 };
 
 /** That the leader should go and cannot, since nobody advises it. */
-const unadvised = (state: GroupState, leader: string): Wish | null => {
+const unadvised = (state: GroupState, leader: string): SwitchWish | null => {
   const view = state.members[leader]?.view ?? null;
   if (!isFresh(view, state.at) || view.routing !== "avoid") return null;
   const brake = held("advice", `failover is not advised: it is ${view.verdict}, ${view.because}`, leader);
@@ -141,7 +141,7 @@ const isFailing = (state: GroupState, leader: string): boolean => {
 };
 
 /** A member of better priority that has been fit for long enough, where the policy takes the lead back. */
-const failbackOf = (state: GroupState, config: GroupConfig, leader: string): Wish | null => {
+const failbackOf = (state: GroupState, config: GroupConfig, leader: string): SwitchWish | null => {
   const { failback, failbackAfterMs } = config.policy;
   if (failback !== "automatic") return null;
   const members = membersOf(state);
@@ -167,7 +167,7 @@ const failbackOf = (state: GroupState, config: GroupConfig, leader: string): Wis
 };
 
 /** Whom the group would give the lead that nobody has. */
-const vacant = (state: GroupState, config: GroupConfig): Wish => {
+const vacant = (state: GroupState, config: GroupConfig): SwitchWish => {
   const { holder, at } = state;
   const next = successor(state, []);
   // Whoever had the lease and lost it may have it again: nobody else is put in its place by that.
@@ -178,7 +178,7 @@ const vacant = (state: GroupState, config: GroupConfig): Wish => {
 };
 
 /** What the group would do now by itself; null for nothing. */
-export const wishOf = (state: GroupState): Wish | null => {
+export const wishOf = (state: GroupState): SwitchWish | null => {
   const { config, leader, at } = state;
   if (config === null || config.mode !== "leader" || state.switching !== null) return null;
   if (leader === null) return vacant(state, config);
@@ -210,7 +210,7 @@ const unfitnessOf = (state: GroupState, name: string): Unfit | null =>
   unfitness(state, state.members[name] ?? newMember(), state.at);
 
 /** What a planned change waits for; the change is given up where the next leader is fit no more. */
-const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switching): Told => {
+const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switching): GroupWithLines => {
   const { leader, lease } = state;
   const { to, by, reason } = switching;
   const why = givenUp(state, config, switching);
@@ -229,7 +229,7 @@ const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switchi
 };
 
 /** Does what is due of the leader. */
-export const settleLeader = (state: GroupState): Told => {
+export const settleLeader = (state: GroupState): GroupWithLines => {
   const { config, switching } = state;
   if (config === null || config.mode !== "leader") return untold(state);
   const told = switching === null ? untold(state) : settleSwitch(state, config, switching);
@@ -237,7 +237,7 @@ export const settleLeader = (state: GroupState): Told => {
 };
 
 /** What is due where no planned change is under way. */
-const settleFree = (before: GroupState, config: GroupConfig): Told => {
+const settleFree = (before: GroupState, config: GroupConfig): GroupWithLines => {
   // A strict lease that has run out, or was given back, is nobody's.
   const told =
     before.leader !== null && isVacated(before)
@@ -253,7 +253,7 @@ const settleFree = (before: GroupState, config: GroupConfig): Told => {
 const isKnown = (state: GroupState): boolean =>
   isFresh(state.members[state.leader ?? ""]?.view ?? null, state.at);
 
-const settleWish = (state: GroupState, config: GroupConfig): Told => {
+const settleWish = (state: GroupState, config: GroupConfig): GroupWithLines => {
   const wish = wishOf(state);
   const { leader, holder } = state;
   if (wish === null) return untold(isKnown(state) ? { ...state, withheld: null } : state);
@@ -267,7 +267,7 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
   const mustStop = leader !== null && (!isFailing(state, leader) || isLeased(state));
   if (mustStop) {
     const switching = { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at };
-    const begun = noted(
+    const begun = withLines(
       { ...state, switching },
       { kind: "switching", because: wish.because, from: [leader], to: [wish.to] },
     );
@@ -278,7 +278,7 @@ const settleWish = (state: GroupState, config: GroupConfig): Told => {
 };
 
 /** What a member that asks for the lease, and does not lead, may have: of an advisory one it is not asked who leads. */
-export const askedBy = (state: GroupState, name: string): Told => {
+export const leaseAsked = (state: GroupState, name: string): GroupWithLines => {
   const { config, leader, holder, switching, at, lease } = state;
   if (config?.mode !== "leader" || config.policy.lease !== "strict" || leader !== null) return untold(state);
   if (switching !== null) {
@@ -293,9 +293,9 @@ export const askedBy = (state: GroupState, name: string): Told => {
 };
 
 /** The one who let its lease run out has it again, in its own epoch: nobody else had one since. */
-const regrant = (state: GroupState, name: string): Told => {
+const regrant = (state: GroupState, name: string): GroupWithLines => {
   const because = "it asks again, and nobody else has led since";
-  return noted(
+  return withLines(
     {
       ...state,
       leader: name,

@@ -5,7 +5,7 @@
  */
 import type { GroupConfig } from "../domain/group.ts";
 import { type Brake, held } from "./brakes.ts";
-import { noted, type Told, untold, withheld } from "./history-lines.ts";
+import { withLines, type GroupWithLines, untold, withheld } from "./history-lines.ts";
 import { type GroupState, isFresh, membersOf, type MemberState, withMember } from "./group-state.ts";
 
 /** Of n members, at most so many may be out. The little more makes up for parts that binary fractions miss, as 0.7 of 10. */
@@ -126,7 +126,7 @@ const sentence = (came: readonly string[], went: readonly string[]): string =>
     .join("; ");
 
 /** Lets go and takes back whoever is due. */
-export const settlePool = (before: GroupState): Told => {
+export const settlePool = (before: GroupState): GroupWithLines => {
   const { config, at } = before;
   if (config === null || config.mode !== "pool") return untold(before);
   if (before.frozen !== null) return noteStaying(before);
@@ -145,7 +145,7 @@ export const settlePool = (before: GroupState): Told => {
     came.map(({ name }) => name),
     went.map(({ name }) => name),
   );
-  const changed = noted(
+  const changed = withLines(
     { ...state, epoch: state.epoch + 1, changedAt: at, because },
     {
       kind: "changed",
@@ -160,7 +160,7 @@ export const settlePool = (before: GroupState): Told => {
 };
 
 /** Those that fell and stay in, told once, and not again where they were unknown for a while. */
-const noteStaying = (state: GroupState): Told => {
+const noteStaying = (state: GroupState): GroupWithLines => {
   const all = poolHeld(state);
   if (all.some(({ what }) => what === "evidence")) return untold(state);
   const heldBy = all.filter(({ what }) => what !== "hold-down");

@@ -1,6 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { ownOf } from "../domain/own.ts";
-import { COMPLETE_LIMIT, Flaw, type Reader } from "./response-body.ts";
+import { COMPLETE_LIMIT, BodyFlaw, type BodyReader } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 
 /** What undoes a content coding (RFC 9110, 8.4.1), given its first byte. Platforms have brotli here alone, not in `DecompressionStream`. */
@@ -33,12 +33,12 @@ export const undecodable = (codings: readonly string[]): string | undefined =>
     : codings.find((coding) => ownOf(DECODERS, coding) === undefined);
 
 /** The body without these codings, which can all be undone. */
-export const decoded = (body: Reader, codings: readonly string[]): Reader =>
-  codings.toReversed().reduce<Reader>((inner, coding) => new Decoding(inner, coding), body);
+export const decoded = (body: BodyReader, codings: readonly string[]): BodyReader =>
+  codings.toReversed().reduce<BodyReader>((inner, coding) => new Decoding(inner, coding), body);
 
 /** The bytes of one coding undone, a slice at a time and no faster than they are read. */
-class Decoding implements Reader {
-  private readonly source: Reader;
+class Decoding implements BodyReader {
+  private readonly source: BodyReader;
   private readonly coding: string;
   private decoder: Decoder | undefined;
   private state: "open" | "ended" | "failed" = "open";
@@ -51,7 +51,7 @@ class Decoding implements Reader {
   private broken: { error: unknown } | undefined;
   private wake: () => void = () => undefined;
 
-  constructor(source: Reader, coding: string) {
+  constructor(source: BodyReader, coding: string) {
     this.source = source;
     this.coding = coding;
   }
@@ -63,7 +63,7 @@ class Decoding implements Reader {
       if (value.length > 0) return { done: false, value };
       // What was cut short is no whole coding either, and only because of that.
       if (this.state !== "open" && this.broken !== undefined) throw this.broken.error;
-      if (this.state === "failed") throw new Flaw(`bad ${this.coding}`);
+      if (this.state === "failed") throw new BodyFlaw(`bad ${this.coding}`);
       if (this.state === "ended") return { done: true };
       // oxlint-disable-next-line no-await-in-loop -- no more than it takes
       await this.advance();

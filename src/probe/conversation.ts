@@ -1,17 +1,17 @@
 import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
-import { type Expect, kindOf } from "../domain/kinds.ts";
+import { type Expect, probeKindOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
-import { BODY_LIMIT, type Reader, take, type Taken } from "./response-body.ts";
+import { BODY_LIMIT, type BodyReader, take, type Taken } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 import { codeOf } from "./code.ts";
-import { attempt, type Attempt } from "./deadline.ts";
+import { attempt, type Attempted } from "./deadline.ts";
 import { Examiner, FLOOR_MS, PATIENCE_MS } from "./examiner.ts";
 import { judgeHandshake, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { awaitOpen, OpeningSteps } from "./opening.ts";
-import { conclude, type Ending, type Progress } from "./progress.ts";
+import { concludeProbe, type Ending, type Progress } from "./progress.ts";
 import { isUnknownName } from "./unknown-name.ts";
 import { open, shut, type Socket } from "./socket.ts";
-import type { Prober, ProbeSpec, Wire } from "./wire.ts";
+import type { ProtocolProbe, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
@@ -36,13 +36,13 @@ const isLookedUp = ({ addresses = [] }: ProbeSpec): boolean => addresses.length 
 
 /** A prober for what is asked on a connection of its own: all of it but the talk. */
 export const overSocket =
-  <E extends Expect>(talk: Talk<E>, { examines = true, looksUp = true }: Care = {}): Prober<E> =>
+  <E extends Expect>(talk: Talk<E>, { examines = true, looksUp = true }: Care = {}): ProtocolProbe<E> =>
   async (spec, endpoint, wire, progress) => {
     const { host, port, scheme } = endpoint;
-    const tls = kindOf(scheme).isSecure === true;
+    const tls = probeKindOf(scheme).isSecure === true;
     progress.stage = "connect";
     const opening = open(wire.dial, { host, port, tls });
-    if ("error" in opening) return conclude(progress, judgeThrownDial(opening.error));
+    if ("error" in opening) return concludeProbe(progress, judgeThrownDial(opening.error));
     const { socket } = opening;
     progress.route = socket.route;
     const steps = new OpeningSteps(socket.opening, progress, tls);
@@ -57,7 +57,7 @@ export const overSocket =
       if (opened.kind !== "done") {
         const ending = await unopened(opened, openedMs, spec.timeoutMs, steps, examiner);
         const isDoubtful = looksUp && !isLookedUp(spec) && isRefusedWithoutCode(opened, ending);
-        return conclude(
+        return concludeProbe(
           progress,
           isDoubtful ? await named(ending, endpoint, wire, progress) : ending,
           openedMs,
@@ -75,7 +75,7 @@ export const overSocket =
     }
   };
 
-type Unopened = Exclude<Attempt<unknown>, { kind: "done" }>;
+type Unopened = Exclude<Attempted<unknown>, { kind: "done" }>;
 
 /** Why a connection did not open, which took it so long of the wait that it had. */
 const unopened = async (
@@ -132,7 +132,7 @@ export const ask = async (
   progress: Progress,
   { isWhole, exactly = false }: { isWhole: (bytes: Uint8Array) => boolean; exactly?: boolean },
 ): Promise<Heard> => {
-  const reader: Reader = socket.readable.getReader();
+  const reader: BodyReader = socket.readable.getReader();
   try {
     // A peer that answers and closes early breaks the write; what it said still counts.
     const sent = await attempt(socket.writable.getWriter().write(request), progress.remainingMs());

@@ -1,19 +1,19 @@
 /** What became of a promise within its time. */
-export type Attempt<T> = { kind: "done"; value: T } | { kind: "failed"; error: unknown } | { kind: "late" };
+export type Attempted<T> = { kind: "done"; value: T } | { kind: "failed"; error: unknown } | { kind: "late" };
 
 /**
  * Waits for a promise for at most `limitMs`. Never rejects. The promise itself goes on; its later
  * rejection counts as handled.
  */
-export const attempt = async <T>(promise: Promise<T>, limitMs: number): Promise<Attempt<T>> => {
+export const attempt = async <T>(promise: Promise<T>, limitMs: number): Promise<Attempted<T>> => {
   let ring: () => void = () => undefined;
-  const late = new Promise<Attempt<T>>((resolve) => {
+  const late = new Promise<Attempted<T>>((resolve) => {
     ring = () => resolve({ kind: "late" });
   });
   const timer = setTimeout(() => ring(), Math.max(0, limitMs));
   const settled = promise.then(
-    (value): Attempt<T> => ({ kind: "done", value }),
-    (error: unknown): Attempt<T> => ({ kind: "failed", error }),
+    (value): Attempted<T> => ({ kind: "done", value }),
+    (error: unknown): Attempted<T> => ({ kind: "failed", error }),
   );
   const first = await Promise.race([settled, late]);
   clearTimeout(timer);

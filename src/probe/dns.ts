@@ -2,14 +2,14 @@ import type { Finding } from "../domain/observation.ts";
 import { type Question, questionIn } from "../domain/question.ts";
 import { ask, overSocket } from "./conversation.ts";
 import type { Datagrams, OpenDatagrams } from "./datagrams.ts";
-import { attempt, type Attempt } from "./deadline.ts";
+import { attempt, type Attempted } from "./deadline.ts";
 import { type DnsExpect, isAnswerTo, judgeMessage, wrong } from "./dns-answer.ts";
 import { decodeMessage, encodeQuestion } from "./dns-message.ts";
 import { FLOOR_MS } from "./examiner.ts";
 import { judgeRejectedDial } from "./failure.ts";
 import { UNRESOLVED } from "./opening.ts";
-import { conclude, type Ending, type Progress, startProgress } from "./progress.ts";
-import type { Prober } from "./wire.ts";
+import { concludeProbe, type Ending, type Progress, startProgress } from "./progress.ts";
+import type { ProtocolProbe } from "./wire.ts";
 
 const randomId = (): number => crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
 
@@ -48,7 +48,10 @@ const probeByTcp = overSocket<DnsExpect>(async (socket, { url, expect }, progres
   const heard = await ask(socket, withLength(encodeQuestion(id, question)), progress, {
     isWhole: (bytes) => bytes.length >= LENGTH_SIZE && bytes.length >= LENGTH_SIZE + lengthOf(bytes),
   });
-  return conclude(progress, "ending" in heard ? heard.ending : judgeBytes(heard.bytes, id, question, expect));
+  return concludeProbe(
+    progress,
+    "ending" in heard ? heard.ending : judgeBytes(heard.bytes, id, question, expect),
+  );
 });
 
 /** What came by UDP: an answer to our question, or how the wait for it ended. */
@@ -79,7 +82,7 @@ class Asking {
   async hear(remainingMs: () => number): Promise<ByUdp> {
     for (;;) {
       this.#next ??= this.#line.next();
-      const heard: Attempt<Uint8Array> = await attempt(this.#next, remainingMs());
+      const heard: Attempted<Uint8Array> = await attempt(this.#next, remainingMs());
       if (heard.kind !== "done") return heard;
       this.#next = undefined;
       const message = decodeMessage(heard.value);
@@ -144,7 +147,7 @@ interface Beside {
 }
 
 const probeByUdp =
-  (openDatagrams: OpenDatagrams): Prober<DnsExpect> =>
+  (openDatagrams: OpenDatagrams): ProtocolProbe<DnsExpect> =>
   async (spec, endpoint, wire, progress) => {
     const { timeoutMs, connectWithinMs = timeoutMs } = spec;
     progress.stage = "connect";
@@ -157,21 +160,21 @@ const probeByUdp =
     };
     try {
       const unresolved = await resolved(line, progress, timeoutMs);
-      if (unresolved !== undefined) return conclude(progress, unresolved);
+      if (unresolved !== undefined) return concludeProbe(progress, unresolved);
       const asking = new Asking(line, questionIn(spec.url), spec.expect);
       const quietMs = Math.min(timeoutMs, progress.elapsedMs() + connectWithinMs);
       let heard = await askRepeatedly(asking, quietMs, progress, ALONE);
-      if (heard.kind === "truncated") return conclude(progress, whole(await askBeside().finding));
-      if (heard.kind !== "late") return conclude(progress, ended(heard, progress, timeoutMs));
+      if (heard.kind === "truncated") return concludeProbe(progress, whole(await askBeside().finding));
+      if (heard.kind !== "late") return concludeProbe(progress, ended(heard, progress, timeoutMs));
       const beside = askBeside();
       heard = await askRepeatedly(asking, quietMs, progress, BESIDE);
       // A server that lets us in by TCP may take as long as an answer takes.
       const isLetIn = beside.progress.connectMs !== undefined;
       if (heard.kind === "late" && isLetIn) heard = await asking.hear(() => progress.remainingMs());
-      if (heard.kind === "truncated") return conclude(progress, whole(await beside.finding));
-      if (heard.kind !== "late") return conclude(progress, ended(heard, progress, timeoutMs));
+      if (heard.kind === "truncated") return concludeProbe(progress, whole(await beside.finding));
+      if (heard.kind !== "late") return concludeProbe(progress, ended(heard, progress, timeoutMs));
       const byTcp = await attempt(beside.finding, isLetIn ? FLOOR_MS : 0);
-      return conclude(progress, weigh(byTcp.kind === "done" ? byTcp.value : undefined));
+      return concludeProbe(progress, weigh(byTcp.kind === "done" ? byTcp.value : undefined));
     } finally {
       line.close();
     }
@@ -204,7 +207,7 @@ const ended = (heard: Exclude<ByUdp, { kind: "late" }>, progress: Progress, time
 };
 
 /** DNS: asked of this very server, by UDP where the platform has it. */
-export const probeDns: Prober<DnsExpect> = (spec, endpoint, wire, progress) => {
+export const probeDns: ProtocolProbe<DnsExpect> = (spec, endpoint, wire, progress) => {
   const prober = wire.datagrams === undefined ? probeByTcp : probeByUdp(wire.datagrams);
   return prober(spec, endpoint, wire, progress);
 };

@@ -1,6 +1,6 @@
 import { Chunked } from "./chunked.ts";
 import { isInterim } from "../domain/status.ts";
-import { type Head, readHead } from "./http-head.ts";
+import { type ResponseHead, readHead } from "./http-head.ts";
 
 /** Status line and headers of one answer; each interim one may have as many. `fetch` on Workers takes more, Node's parser an eighth. */
 const HEAD_LIMIT = 131_072;
@@ -17,7 +17,7 @@ const STEP_BYTES = 4_096;
 /** One HTTP/1.1 answer (RFC 9112), taken apart as its bytes arrive. No I/O; memory bounded. */
 export class HttpAnswer {
   /** Of the answer that counts, once it is complete. */
-  head: Head | undefined;
+  head: ResponseHead | undefined;
   /** `garbage`: not HTTP, said in `flaw`. */
   state: "head" | "body" | "complete" | "garbage" = "head";
   flaw = "";
@@ -69,7 +69,7 @@ export class HttpAnswer {
     return bytes.subarray(end.index + end[0].length - before);
   }
 
-  private begin(head: Head): void {
+  private begin(head: ResponseHead): void {
     this.head = head;
     this.left = head.ends.by === "length" ? head.ends.length : 0;
     this.state = head.ends.by === "length" && this.left === 0 ? "complete" : "body";

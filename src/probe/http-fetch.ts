@@ -1,14 +1,14 @@
 import type { Endpoint } from "../domain/address.ts";
-import { type Heard, judgeAnswer } from "./judged-answer.ts";
+import { type AnswerHead, judgeAnswer } from "./judged-answer.ts";
 import { dissect } from "./autopsy.ts";
 import { channelKey } from "./channel.ts";
 import { codingsOf } from "./coding.ts";
-import { attempt, type Attempt } from "./deadline.ts";
+import { attempt, type Attempted } from "./deadline.ts";
 import { Examiner } from "./examiner.ts";
 import { bearsEdgeMarks, judgeFetchFailure, judgeThrownFetch } from "./failure.ts";
-import { conclude, type Ending, type Progress } from "./progress.ts";
+import { concludeProbe, type Ending, type Progress } from "./progress.ts";
 import { hrefOf, requestHeaders } from "./request.ts";
-import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
+import type { Fetch, ProtocolProbe, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
@@ -16,7 +16,7 @@ const UNCONNECTED: Ending = { outcome: "connect_timeout", stage: "connect", deta
 
 /** HTTP by `fetch`, which hides its connection: raw connects tell the stage. */
 export const probeByFetch =
-  (fetch: Fetch): Prober =>
+  (fetch: Fetch): ProtocolProbe =>
   async (spec, endpoint, wire, progress) => {
     const key = channelKey(endpoint);
     const https = endpoint.scheme === "https";
@@ -28,9 +28,10 @@ export const probeByFetch =
     });
     const stop = new AbortController();
     try {
-      if (trusted && (await isShut(endpoint, spec, wire, progress))) return conclude(progress, UNCONNECTED);
+      if (trusted && (await isShut(endpoint, spec, wire, progress)))
+        return concludeProbe(progress, UNCONNECTED);
       examiner.start();
-      const answer = await send(
+      const answer = await sendRequest(
         fetch,
         hrefOf(endpoint.href, spec, wire, progress),
         spec,
@@ -42,7 +43,7 @@ export const probeByFetch =
       if (answer.kind !== "done") {
         const ending = await explain(answer, examiner, https, trusted);
         const connectMs = ending.connectMs ?? (ending.outcome === "refused" ? totalMs : undefined);
-        return conclude(progress, { ...ending, connectMs }, totalMs);
+        return concludeProbe(progress, { ...ending, connectMs }, totalMs);
       }
       const ending = await judgeAnswer(heardOf(answer.value, wire, key), spec, progress);
       const endedMs = progress.elapsedMs();
@@ -50,7 +51,7 @@ export const probeByFetch =
         wire.channels.learnEdge(key, bearsEdgeMarks(answer.value.headers));
         await examiner.confirm();
       }
-      return conclude(progress, ending, endedMs);
+      return concludeProbe(progress, ending, endedMs);
     } finally {
       examiner.stop();
       stop.abort();
@@ -77,14 +78,14 @@ const isShut = async (
   return kind === "silent";
 };
 
-export const send = async (
+export const sendRequest = async (
   fetch: Fetch,
   href: string,
   spec: ProbeSpec,
   wire: Wire,
   progress: Progress,
   stop: AbortController,
-): Promise<Attempt<Response>> => {
+): Promise<Attempted<Response>> => {
   const pending = (async () =>
     fetch(href, {
       method: "GET",
@@ -118,7 +119,7 @@ const explain = async (
 /** What `fetch` on Workers has decoded before the body is read: these two, said so and not otherwise. Node's decodes all that it knows. */
 const DECODED_BY_WORKERS: readonly (string | null)[] = ["gzip", "br"];
 
-export const heardOf = ({ status, headers, body }: Response, wire: Wire, key: string): Heard => {
+export const heardOf = ({ status, headers, body }: Response, wire: Wire, key: string): AnswerHead => {
   const coding = headers.get("content-encoding");
   return {
     status,

@@ -8,7 +8,7 @@ export interface Fields {
 /** How the body of an answer ends (RFC 9112, 6.3). */
 export type Ends = { by: "length"; length: number } | { by: "chunks" } | { by: "close" };
 
-export interface Head {
+export interface ResponseHead {
   status: number;
   fields: Fields;
   ends: Ends;
@@ -28,7 +28,7 @@ const LENGTH_LIMIT = 2n ** 64n - 1n;
 export const isFieldLine = (line: string): boolean => FIELD_LINE.test(line);
 
 /** A head without the empty line that ends it, one character a byte; text where it is no head, saying what is wrong. */
-export const readHead = (text: string): Head | string => {
+export const readHead = (text: string): ResponseHead | string => {
   const [first = "", ...lines] = text.split(/\r?\n/);
   const [, minor, digits] = STATUS_LINE.exec(first) ?? [];
   const status = Number(digits);

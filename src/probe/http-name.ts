@@ -3,11 +3,11 @@ import type { Finding } from "../domain/observation.ts";
 import { judgeAnswer } from "./judged-answer.ts";
 import { channelKey } from "./channel.ts";
 import { attempt } from "./deadline.ts";
-import { heardOf, probeByFetch, send } from "./http-fetch.ts";
+import { heardOf, probeByFetch, sendRequest } from "./http-fetch.ts";
 import { probeHttpBySocket, probeHttpBySocketAlone } from "./http-socket.ts";
 import { hrefOf } from "./request.ts";
-import { conclude, type Ending, type Progress, startProgress } from "./progress.ts";
-import type { Fetch, Prober, ProbeSpec, Wire } from "./wire.ts";
+import { concludeProbe, type Ending, type Progress, startProgress } from "./progress.ts";
+import type { Fetch, ProtocolProbe, ProbeSpec, Wire } from "./wire.ts";
 
 /** A new connection silent for so long has an old one asked beside it. */
 const BESIDE_AFTER_MS = 600;
@@ -31,7 +31,7 @@ const isSilence = ({ outcome }: Finding): boolean =>
  * connection, where one is known to work in health.
  */
 export const probeByName =
-  (fetch: Fetch): Prober =>
+  (fetch: Fetch): ProtocolProbe =>
   async (spec, endpoint, wire, progress) => {
     const isTrusted = wire.channels.proven(channelKey(endpoint));
     // Of several addresses `fetch` takes one and does not tell which; TLS cannot be had from one of them under the name.
@@ -73,7 +73,7 @@ const besideSilence = async (
   const detail = ["old connections are silent, a new one is served", second.detail]
     .filter(Boolean)
     .join("; ");
-  return conclude(progress, { ...second, detail });
+  return concludeProbe(progress, { ...second, detail });
 };
 
 /**
@@ -90,12 +90,12 @@ const onceMore = async (
 ): Promise<Finding> => {
   if (progress.remainingMs() === 0) return found;
   const second = await inTheTimeLeft(probeHttpBySocket, spec, endpoint, wire, progress);
-  return isAnswer(second) ? conclude(progress, second) : found;
+  return isAnswer(second) ? concludeProbe(progress, second) : found;
 };
 
 /** Another look within one that is under way, with the time that this has left and stages of its own. */
 const inTheTimeLeft = (
-  prober: Prober,
+  prober: ProtocolProbe,
   spec: ProbeSpec,
   endpoint: Endpoint,
   wire: Wire,
@@ -124,7 +124,7 @@ const probeAfresh = async (
     const sooner = isTrusted || beside === undefined ? undefined : await soonerAnswer(fresh, beside);
     if (sooner !== undefined) {
       wire.channels.learn(key, wire.now(), { kind: "silent", tookMs: progress.elapsedMs() });
-      return conclude(progress, sooner);
+      return concludeProbe(progress, sooner);
     }
     const found = await fresh;
     if (isAnswer(found)) {
@@ -163,7 +163,7 @@ const weigh = (found: Finding, old: Finding, wire: Wire, progress: Progress, key
     // A name that has moved behind Cloudflare cannot be reached any other way.
     if (!wire.channels.proven(key)) return old;
     const detail = `no new connection is served (${found.outcome}: ${found.detail ?? found.stage}), an old one is`;
-    return conclude(progress, { outcome: "app_error", stage: found.stage, detail }, found.totalMs);
+    return concludeProbe(progress, { outcome: "app_error", stage: found.stage, detail }, found.totalMs);
   }
   return old.stage === "unknown" || (isTrusted && isSilence(old)) ? found : old;
 };
@@ -177,9 +177,16 @@ const askBeside = async (
   stop: AbortController,
 ): Promise<Finding | undefined> => {
   const progress = startProgress(wire.now, spec.timeoutMs);
-  const answer = await send(fetch, hrefOf(endpoint.href, spec, wire, progress), spec, wire, progress, stop);
+  const answer = await sendRequest(
+    fetch,
+    hrefOf(endpoint.href, spec, wire, progress),
+    spec,
+    wire,
+    progress,
+    stop,
+  );
   if (answer.kind !== "done") return undefined;
-  return conclude(
+  return concludeProbe(
     progress,
     await judgeAnswer(heardOf(answer.value, wire, channelKey(endpoint)), spec, progress),
   );

@@ -1,21 +1,21 @@
 import { judgeAnswer } from "./judged-answer.ts";
-import type { Flaw, Reader } from "./response-body.ts";
+import type { BodyFlaw, BodyReader } from "./response-body.ts";
 import { codeOf } from "./code.ts";
 import { overSocket } from "./conversation.ts";
 import { attempt } from "./deadline.ts";
 import { Garbled, Incoming } from "./incoming.ts";
-import { conclude, type Ending, type Progress } from "./progress.ts";
+import { concludeProbe, type Ending, type Progress } from "./progress.ts";
 import { hrefOf, requestBytes } from "./request.ts";
 import type { Socket } from "./socket.ts";
-import type { Prober, ProbeSpec } from "./wire.ts";
+import type { ProtocolProbe, ProbeSpec } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
-const bySocket = (examines: boolean): Prober =>
+const bySocket = (examines: boolean): ProtocolProbe =>
   overSocket(
     async (socket, spec, progress, { endpoint, wire }) => {
       const request = requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire);
-      return conclude(progress, await converse(socket, request, spec, progress));
+      return concludeProbe(progress, await converse(socket, request, spec, progress));
     },
     // `fetch`, which is asked beside, knows a name that is unknown from a port that refuses.
     { examines, looksUp: false },
@@ -35,7 +35,7 @@ const converse = async (
   spec: ProbeSpec,
   progress: Progress,
 ): Promise<Ending> => {
-  const reader: Reader = socket.readable.getReader();
+  const reader: BodyReader = socket.readable.getReader();
   try {
     // A peer that answers and closes early breaks the write; what it said still counts.
     const sent = await attempt(socket.writable.getWriter().write(request), progress.remainingMs());
@@ -46,7 +46,7 @@ const converse = async (
   }
 };
 
-const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
+const hear = async (reader: BodyReader, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
   const incoming = new Incoming(reader);
   const begun = await attempt(incoming.begin(), progress.remainingMs());
   if (begun.kind === "done") return judgeAnswer({ ...begun.value, isProxied: true }, spec, progress);
@@ -59,5 +59,5 @@ const hear = async (reader: Reader, spec: ProbeSpec, progress: Progress): Promis
   const { error } = begun;
   return error instanceof Garbled
     ? { outcome: "app_error", stage: "response", detail: error.message }
-    : { outcome: "reset", stage: "response", detail: codeOf(error) ?? (error as Flaw).message };
+    : { outcome: "reset", stage: "response", detail: codeOf(error) ?? (error as BodyFlaw).message };
 };

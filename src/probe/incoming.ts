@@ -1,5 +1,5 @@
-import type { Heard } from "./judged-answer.ts";
-import { Flaw, type Reader } from "./response-body.ts";
+import type { AnswerHead } from "./judged-answer.ts";
+import { BodyFlaw, type BodyReader } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 import { codingsOf } from "./coding.ts";
 import { HttpAnswer } from "./http-answer.ts";
@@ -8,12 +8,12 @@ import { HttpAnswer } from "./http-answer.ts";
 export class Garbled extends Error {}
 
 /** An answer on its way in from a socket: its head, and then its body as a reader of its own. */
-export class Incoming implements Reader {
-  private readonly source: Reader;
+export class Incoming implements BodyReader {
+  private readonly source: BodyReader;
   private pieces: Uint8Array[] = [];
   private readonly answer = new HttpAnswer((data) => void this.pieces.push(data));
 
-  constructor(source: Reader) {
+  constructor(source: BodyReader) {
     this.source = source;
   }
 
@@ -23,7 +23,7 @@ export class Incoming implements Reader {
   }
 
   /** Its head, and its body unless it can have none; rejects with `Garbled`, or as the connection does. */
-  async begin(): Promise<Omit<Heard, "isProxied">> {
+  async begin(): Promise<Omit<AnswerHead, "isProxied">> {
     for (;;) {
       const { head } = this.answer;
       if (head !== undefined) {
@@ -39,7 +39,7 @@ export class Incoming implements Reader {
       if (this.answer.state === "garbage") throw new Garbled(this.answer.flaw);
       // oxlint-disable-next-line no-await-in-loop -- one piece after the other
       if (await this.advance())
-        throw new Flaw(this.begun ? "broke off inside the headers" : "closed without an answer");
+        throw new BodyFlaw(this.begun ? "broke off inside the headers" : "closed without an answer");
     }
   }
 
@@ -51,9 +51,9 @@ export class Incoming implements Reader {
       this.pieces = [];
       if (value.length > 0) return { done: false, value };
       if (this.answer.state === "complete") return { done: true };
-      if (this.answer.state === "garbage") throw new Flaw(this.answer.flaw);
+      if (this.answer.state === "garbage") throw new BodyFlaw(this.answer.flaw);
       // oxlint-disable-next-line no-await-in-loop -- one piece after the other
-      if ((await this.advance()) && this.answer.state === "body") throw new Flaw("closed");
+      if ((await this.advance()) && this.answer.state === "body") throw new BodyFlaw("closed");
     }
   }
 

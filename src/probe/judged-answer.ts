@@ -1,4 +1,4 @@
-import { judgeBody, type Reader, stopsAt, take, type Taken } from "./response-body.ts";
+import { judgeBody, type BodyReader, stopsAt, take, type Taken } from "./response-body.ts";
 import { cacheWords, isCached } from "./cache.ts";
 import { decoded, undecodable } from "./coding.ts";
 import { bearsEdgeMarks, judgeEdgeAnswer } from "./failure.ts";
@@ -10,11 +10,11 @@ import type { ProbeSpec } from "./wire.ts";
 const ignore = (): void => undefined;
 
 /** An HTTP answer whose head has come, whoever read it. */
-export interface Heard {
+export interface AnswerHead {
   status: number;
   fields: Fields;
   /** Null where it has none. */
-  body: Reader | null;
+  body: BodyReader | null;
   /** Content codings that the body still has. */
   codings: string[];
   /** Whether what Cloudflare says in the target's stead comes from a proxy of the target's own. */
@@ -22,7 +22,11 @@ export interface Heard {
 }
 
 /** What an answer comes to: the one contract of all readers of HTTP. Its body is cancelled behind what is read. */
-export const judgeAnswer = async (heard: Heard, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
+export const judgeAnswer = async (
+  heard: AnswerHead,
+  spec: ProbeSpec,
+  progress: Progress,
+): Promise<Ending> => {
   progress.stage = "body";
   try {
     return marked(await judged(heard, spec, progress), heard.fields, httpExpect(spec));
@@ -31,7 +35,7 @@ export const judgeAnswer = async (heard: Heard, spec: ProbeSpec, progress: Progr
   }
 };
 
-const judged = async (heard: Heard, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
+const judged = async (heard: AnswerHead, spec: ProbeSpec, progress: Progress): Promise<Ending> => {
   const { status, fields, isProxied } = heard;
   const expect = httpExpect(spec);
   const challenge = judgeChallenge(fields.get("cf-mitigated"));
@@ -45,7 +49,7 @@ const judged = async (heard: Heard, spec: ProbeSpec, progress: Progress): Promis
 };
 
 const judgeExpected = async (
-  heard: Heard,
+  heard: AnswerHead,
   expect: HttpExpect | undefined,
   progress: Progress,
 ): Promise<Ending> => {
@@ -57,7 +61,7 @@ const judgeExpected = async (
 };
 
 const taken = async (
-  { body, codings, fields }: Heard,
+  { body, codings, fields }: AnswerHead,
   expect: HttpExpect | undefined,
   progress: Progress,
 ): Promise<Taken> => {

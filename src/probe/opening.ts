@@ -1,4 +1,4 @@
-import { attempt, type Attempt } from "./deadline.ts";
+import { attempt, type Attempted } from "./deadline.ts";
 import type { Ending, Progress } from "./progress.ts";
 import type { Opening, Socket } from "./socket.ts";
 import type { ProbeSpec } from "./wire.ts";
@@ -60,7 +60,7 @@ export const awaitOpen = async (
   { timeoutMs, connectWithinMs = timeoutMs }: ProbeSpec,
   progress: Progress,
   tls = false,
-): Promise<Attempt<unknown>> => {
+): Promise<Attempted<unknown>> => {
   if (connectWithinMs >= timeoutMs || (tls && opening === undefined))
     return attempt(opened, progress.remainingMs());
   if (opening !== undefined) {

@@ -1,6 +1,6 @@
 import type { ExpectOf } from "../domain/kinds.ts";
 import { ask, overSocket, said } from "./conversation.ts";
-import { conclude, type Ending } from "./progress.ts";
+import { concludeProbe, type Ending } from "./progress.ts";
 
 /** PostgreSQL's protocol 3.0, "SSL Session Encryption": its own length, 8, and the code 80877103. */
 const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -74,6 +74,6 @@ export const probePostgres = overSocket<ExpectOf<"postgres">>(async (socket, { e
     isWhole: (bytes) => isTold(isReady ? [LETTERS.R, LETTERS.E] : [LETTERS.E], bytes),
     exactly: !isReady,
   });
-  if ("ending" in heard) return conclude(progress, heard.ending);
-  return conclude(progress, isReady ? judgeReady(heard.bytes) : judgeOffer(heard.bytes));
+  if ("ending" in heard) return concludeProbe(progress, heard.ending);
+  return concludeProbe(progress, isReady ? judgeReady(heard.bytes) : judgeOffer(heard.bytes));
 });

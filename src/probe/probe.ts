@@ -4,8 +4,8 @@ import type { Finding } from "../domain/observation.ts";
 import type { ProbeSpec, RunningProbe } from "../domain/probing.ts";
 import { withCertificate } from "./shown-certificate.ts";
 import { PROBERS } from "./probers.ts";
-import { conclude, type Progress, startProgress } from "./progress.ts";
-import type { Prober, Wire } from "./wire.ts";
+import { concludeProbe, type Progress, startProgress } from "./progress.ts";
+import type { ProtocolProbe, Wire } from "./wire.ts";
 
 export type { ProbeSpec, RunningProbe } from "../domain/probing.ts";
 export type { Wire } from "./wire.ts";
@@ -25,22 +25,22 @@ export const startProbe = (spec: ProbeSpec, wire: Wire): RunningProbe => {
 const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Finding> => {
   const endpoint = parseEndpoint(spec.url);
   if (typeof endpoint === "string")
-    return conclude(progress, { outcome: "blocked", stage: "connect", detail: `the URL ${endpoint}` });
+    return concludeProbe(progress, { outcome: "blocked", stage: "connect", detail: `the URL ${endpoint}` });
   // What a newer detector expects and this prober does not know would else pass as met.
   const [flaw] = expectFlaws(endpoint, spec.expect ?? {});
   if (flaw !== undefined) {
     const detail = `expect.${flaw.path.join(".")} ${flaw.message}`;
-    return conclude(progress, { outcome: "blocked", stage: "connect", detail });
+    return concludeProbe(progress, { outcome: "blocked", stage: "connect", detail });
   }
   try {
     // The row of this scheme takes what its schema has just let pass.
-    const prober = PROBERS[endpoint.scheme] as Prober;
+    const prober = PROBERS[endpoint.scheme] as ProtocolProbe;
     const finding = await prober(spec, endpoint, noting(wire, progress), progress);
     return withCertificate(finding, progress.certificate?.(), certDaysOf(spec), wire.now());
   } catch (error) {
     // A bug of ours is no evidence about the target.
     const name = error instanceof Error ? error.name : typeof error;
-    return conclude(progress, {
+    return concludeProbe(progress, {
       outcome: "blocked",
       stage: progress.stage,
       detail: `prober failed: ${name}`,

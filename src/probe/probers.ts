@@ -7,13 +7,13 @@ import { probePostgres } from "./postgres.ts";
 import { probeRedis } from "./redis.ts";
 import { probeTcp } from "./tcp.ts";
 import { probeTls } from "./tls.ts";
-import type { Prober } from "./wire.ts";
+import type { ProtocolProbe } from "./wire.ts";
 
 /**
  * `fetch` for names, where there is one, since only it brings Cloudflare's word on an origin; a socket
  * for literal addresses, which `fetch` may turn down there (error 1003).
  */
-const probeHttp: Prober = (spec, endpoint, wire, progress) => {
+const probeHttp: ProtocolProbe = (spec, endpoint, wire, progress) => {
   const { fetch } = wire;
   const prober =
     fetch === undefined || isLiteralAddress(endpoint.host) ? probeHttpBySocket : probeByName(fetch);
@@ -21,7 +21,7 @@ const probeHttp: Prober = (spec, endpoint, wire, progress) => {
 };
 
 /** By the scheme of its URL, how a target is looked at. What may be expected of it stands in `KINDS` (domain/kinds.ts). */
-export const PROBERS: { readonly [S in Scheme]: Prober<ExpectOf<S>> } = {
+export const PROBERS: { readonly [S in Scheme]: ProtocolProbe<ExpectOf<S>> } = {
   http: probeHttp,
   https: probeHttp,
   tcp: probeTcp,

@@ -48,7 +48,7 @@ export interface Ending {
 }
 
 /** Puts the times to an ending. `totalMs`: default now. */
-export const conclude = (
+export const concludeProbe = (
   progress: Progress,
   ending: Ending,
   totalMs: number = progress.elapsedMs(),

@@ -46,7 +46,7 @@ export interface Racing {
    * The attempts of earlier races of the same name, to which this race adds its own. One that was given up on goes on until it ends.
    * Absent: there was no earlier race.
    */
-  attempts?: Attempt[];
+  attempts?: RaceAttempt[];
   /** Runs `task` once after `ms`; the answer cancels it. */
   after: (ms: number, task: () => void) => () => void;
 }
@@ -59,23 +59,23 @@ const OWN_LACK: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDR
 const ignore = (): void => undefined;
 
 /** One connection to one address of the name. */
-export interface Attempt {
+export interface RaceAttempt {
   readonly address: string;
   socket: Socket | undefined;
   state: "pending" | "failed" | "open";
   error: unknown;
 }
 
-const isPending = ({ state }: Attempt): boolean => state === "pending";
+const isPending = ({ state }: RaceAttempt): boolean => state === "pending";
 
 class Race {
-  readonly attempts: Attempt[] = [];
+  readonly attempts: RaceAttempt[] = [];
   readonly #racing: Racing;
   /** Those of earlier races and of this one. */
-  readonly #all: Attempt[];
+  readonly #all: RaceAttempt[];
   #rest: string[] = [];
   #cancel: () => void = ignore;
-  #winner: Attempt | undefined;
+  #winner: RaceAttempt | undefined;
   #isOver = false;
   #settle: { won: (socket: Socket) => void; lost: (error: unknown) => void } = { won: ignore, lost: ignore };
 
@@ -87,7 +87,7 @@ class Race {
   get route(): Route {
     const { attempts } = this;
     const winner = this.#winner === undefined ? -1 : attempts.indexOf(this.#winner);
-    const isDead = ({ state, error }: Attempt, index: number): boolean =>
+    const isDead = ({ state, error }: RaceAttempt, index: number): boolean =>
       // Whoever began after the winner had no head start to lose.
       state === "pending" ? index < winner : state === "failed" && !OWN_LACK.has(codeOf(error));
     return { address: this.#winner?.address, dead: attempts.filter(isDead).map(({ address }) => address) };
@@ -133,7 +133,7 @@ class Race {
   }
 
   #begin(address: string): void {
-    const attempt: Attempt = { address, socket: undefined, state: "pending", error: undefined };
+    const attempt: RaceAttempt = { address, socket: undefined, state: "pending", error: undefined };
     this.attempts.push(attempt);
     this.#all.push(attempt);
     try {
@@ -150,7 +150,7 @@ class Race {
     }
   }
 
-  #opened(attempt: Attempt, socket: Socket): void {
+  #opened(attempt: RaceAttempt, socket: Socket): void {
     attempt.state = "open";
     if (this.#winner === undefined && !this.#isOver) {
       this.#winner = attempt;
@@ -159,7 +159,7 @@ class Race {
     } else shut(socket);
   }
 
-  #failed(attempt: Attempt, error: unknown): void {
+  #failed(attempt: RaceAttempt, error: unknown): void {
     attempt.state = "failed";
     attempt.error = error;
     this.#next();

@@ -1,7 +1,7 @@
 import type { ExpectOf } from "../domain/kinds.ts";
 import { ownOf } from "../domain/own.ts";
 import { ask, overSocket, said } from "./conversation.ts";
-import { conclude, type Ending } from "./progress.ts";
+import { concludeProbe, type Ending } from "./progress.ts";
 
 type RedisExpect = ExpectOf<"redis">;
 
@@ -63,5 +63,5 @@ export const probeRedis = overSocket<RedisExpect>(async (socket, { expect = {} }
   const asksRole = expect.role !== undefined;
   const request = new TextEncoder().encode(asksRole ? PING + ROLE : PING);
   const heard = await ask(socket, request, progress, { isWhole: isWhole(asksRole) });
-  return conclude(progress, "ending" in heard ? heard.ending : judge(heard.bytes, expect));
+  return concludeProbe(progress, "ending" in heard ? heard.ending : judge(heard.bytes, expect));
 });

@@ -10,13 +10,13 @@ export const BODY_LIMIT = 5_120;
 export const COMPLETE_LIMIT = 1_048_576;
 
 /** The part of a stream's reader that probes use: the same on Workers and on Node. */
-export interface Reader {
+export interface BodyReader {
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
   cancel(): Promise<unknown>;
 }
 
 /** What is wrong with a body, in words of our own. */
-export class Flaw extends Error {}
+export class BodyFlaw extends Error {}
 
 /** `enough`: no more is read. `endless`: what must end has not. `failed`: it broke off, `why` says how if anybody knows. `late`: the deadline passed. */
 export interface Taken {
@@ -45,7 +45,7 @@ export class Basin {
 
 /** Reads until the end, until it `stops`, or the deadline. The caller cancels the reader. */
 export const take = async (
-  reader: Reader,
+  reader: BodyReader,
   progress: Progress,
   stops: (basin: Basin) => "enough" | "endless" | undefined,
 ): Promise<Taken> => {
@@ -56,7 +56,7 @@ export const take = async (
     if (read.kind === "late") return { how: "late", bytes };
     if (read.kind === "failed") {
       const { error } = read;
-      return { how: "failed", bytes, why: error instanceof Flaw ? error.message : codeOf(error) };
+      return { how: "failed", bytes, why: error instanceof BodyFlaw ? error.message : codeOf(error) };
     }
     if (read.value.done) return { how: "ended", bytes };
     if (read.value.value !== undefined) basin.add(read.value.value);

@@ -1,13 +1,13 @@
 import type { ExpectOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
-import { LACKS, type Reader, stopsAt, take } from "./response-body.ts";
+import { LACKS, type BodyReader, stopsAt, take } from "./response-body.ts";
 import { includes } from "./charset.ts";
 import { channelKey } from "./channel.ts";
 import { codeOf } from "./code.ts";
 import { overSocket } from "./conversation.ts";
 import { attempt } from "./deadline.ts";
 import { isLess, type Manner, wordsOf } from "./manner.ts";
-import { conclude, type Ending, type Progress } from "./progress.ts";
+import { concludeProbe, type Ending, type Progress } from "./progress.ts";
 import type { Socket } from "./socket.ts";
 import type { ProbeSpec, Wire } from "./wire.ts";
 
@@ -30,7 +30,7 @@ const isBare = ({ expect }: TcpSpec): boolean =>
 
 /** Nothing is asked: is it as it is in health? */
 const watch = async (socket: Socket, wire: Wire, key: string, progress: Progress): Promise<Finding> => {
-  const reader: Reader = socket.readable.getReader();
+  const reader: BodyReader = socket.readable.getReader();
   try {
     const openedMs = progress.elapsedMs();
     const habit = wire.channels.habit(key);
@@ -40,13 +40,17 @@ const watch = async (socket: Socket, wire: Wire, key: string, progress: Progress
     const read = await attempt(reader.read(), watchMs);
     if (read.kind === "failed") {
       const detail = codeOf(read.error) ?? "reset at once";
-      return conclude(progress, { outcome: "reset", stage: "response", detail }, openedMs);
+      return concludeProbe(progress, { outcome: "reset", stage: "response", detail }, openedMs);
     }
     const manner = mannerOf(read);
     if (habit !== undefined && isLess(manner, habit))
-      return conclude(progress, { outcome: "app_error", stage: "response", detail: wordsOf(manner, habit) });
+      return concludeProbe(progress, {
+        outcome: "app_error",
+        stage: "response",
+        detail: wordsOf(manner, habit),
+      });
     wire.channels.learnManner(key, manner);
-    return conclude(progress, { outcome: "ok", stage: "done" }, openedMs);
+    return concludeProbe(progress, { outcome: "ok", stage: "done" }, openedMs);
   } finally {
     reader.cancel().catch(ignore);
   }
@@ -59,29 +63,33 @@ const mannerOf = (read: { kind: "late" } | { kind: "done"; value: { done: boolea
 
 /** It is to say something, asked or unasked. */
 const converse = async (socket: Socket, { expect }: TcpSpec, progress: Progress): Promise<Finding> => {
-  const reader: Reader = socket.readable.getReader();
+  const reader: BodyReader = socket.readable.getReader();
   try {
     if (expect?.sends !== undefined) {
       const bytes = new TextEncoder().encode(expect.sends);
       const sent = await attempt(socket.writable.getWriter().write(bytes), progress.remainingMs());
       if (sent.kind === "late")
-        return conclude(progress, { outcome: "response_timeout", stage: "response", detail: "took no data" });
+        return concludeProbe(progress, {
+          outcome: "response_timeout",
+          stage: "response",
+          detail: "took no data",
+        });
     }
     if (expect?.bodyIncludes !== undefined)
-      return conclude(progress, await hear(reader, expect.bodyIncludes, progress));
+      return concludeProbe(progress, await hear(reader, expect.bodyIncludes, progress));
     const saidMs = progress.elapsedMs();
     const read = await attempt(reader.read(), WATCH_MS);
     const ending: Ending =
       read.kind === "failed"
         ? { outcome: "reset", stage: "response", detail: codeOf(read.error) ?? "reset at once" }
         : { outcome: "ok", stage: "done" };
-    return conclude(progress, ending, saidMs);
+    return concludeProbe(progress, ending, saidMs);
   } finally {
     reader.cancel().catch(ignore);
   }
 };
 
-const hear = async (reader: Reader, wanted: string, progress: Progress): Promise<Ending> => {
+const hear = async (reader: BodyReader, wanted: string, progress: Progress): Promise<Ending> => {
   const stops = stopsAt({ bodyIncludes: wanted });
   const taken = await take(reader, progress, (basin) => {
     if (basin.offered > 0) progress.stage = "body";

@@ -1,8 +1,8 @@
 import type { ExpectOf } from "../domain/kinds.ts";
 import { overSocket } from "./conversation.ts";
-import { conclude } from "./progress.ts";
+import { concludeProbe } from "./progress.ts";
 
 /** TLS: a handshake by which the certificate is good for the host is `ok`. What the certificate says is told by the connection. */
 export const probeTls = overSocket<ExpectOf<"tls">>((_socket, _spec, progress) =>
-  Promise.resolve(conclude(progress, { outcome: "ok", stage: "done" })),
+  Promise.resolve(concludeProbe(progress, { outcome: "ok", stage: "done" })),
 );

@@ -34,7 +34,7 @@ export interface Wire {
 }
 
 /** One protocol's way to a finding. It ends by the deadline, or a quarter of a second later at most. */
-export type Prober<E extends Expect = Expect> = (
+export type ProtocolProbe<E extends Expect = Expect> = (
   spec: ProbeSpec<E>,
   endpoint: Endpoint,
   wire: Wire,

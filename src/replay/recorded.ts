@@ -4,7 +4,7 @@ import { fromInstant } from "../domain/plain/rfc3339.ts";
 import type { EvidenceAnswer, PublishedTransition } from "../domain/replay.ts";
 
 /** The input of one judgement; `at` in epoch milliseconds. */
-export interface Entry {
+export interface RecordEntry {
   at: number;
   events: EvidenceEvent[];
 }
@@ -13,7 +13,7 @@ export interface Entry {
 export interface Recorded {
   /** The judge's memory before the first entry, as `dumpState` writes it. */
   snapshot: string;
-  entries: Entry[];
+  entries: RecordEntry[];
   published: PublishedTransition[];
 }
 

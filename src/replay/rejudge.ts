@@ -5,13 +5,13 @@ import type { Change, ShardState } from "../verdict/memory/judge-state.ts";
 import { loadState } from "../verdict/memory/target-state.ts";
 import { TUNING } from "../verdict/tuning.ts";
 import { judged } from "./judged.ts";
-import type { Entry, Recorded } from "./recorded.ts";
+import type { RecordEntry, Recorded } from "./recorded.ts";
 import { amendments, changed, isAsItWas, type WhatIf } from "./what-if.ts";
 
 export type { Change } from "../verdict/memory/judge-state.ts";
 
 /** One judgement made again; `at` in epoch milliseconds. */
-export interface Rejudged extends Entry {
+export interface Rejudged extends RecordEntry {
   state: ShardState;
   changes: Change[];
 }
@@ -44,7 +44,7 @@ class Court {
     this.state = state;
   }
 
-  judge({ at, events }: Entry): Rejudged {
+  judge({ at, events }: RecordEntry): Rejudged {
     const { state, changes } = judged(this.state, events, at);
     this.state = state;
     return { at, events, state, changes };
@@ -82,7 +82,7 @@ const JUDGED_AT_ONCE = 64;
 export class Replay {
   /** All transitions, in their order. */
   readonly changes: Change[] = [];
-  readonly #steps: Entry[] = [];
+  readonly #steps: RecordEntry[] = [];
   /** The memory after each KEPT_EVERY-th step. */
   readonly #kept: ShardState[] = [];
   readonly #before: ShardState;

@@ -1,5 +1,5 @@
 import type { Drill } from "../domain/drill.ts";
-import { kindOf, schemeOf } from "../domain/kinds.ts";
+import { probeKindOf, schemeOf } from "../domain/kinds.ts";
 import type { Finding, Subject } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
 import type { Assignment } from "../domain/report.ts";
@@ -82,7 +82,7 @@ const scriptOf = (
         stage: "done",
         connectMs,
         totalMs: answerMs,
-        detail: kindOf(schemeOf(url) ?? "tcp").drilled,
+        detail: probeKindOf(schemeOf(url) ?? "tcp").drilled,
       });
   }
 };

@@ -6,7 +6,7 @@ import { dueAfter, duePoint, pointAt, pointOf, slackMs } from "./grid.ts";
 import { FRESH_PACE, type Pace } from "./pace.ts";
 
 /** What a vantage remembers of a target between probes. In memory only: a cache of what looking teaches. */
-export interface Entry {
+export interface ScheduledTarget {
   target: AssignedTarget;
   /** The grid point served last; minus infinity before the first. */
   served: number;
@@ -22,7 +22,7 @@ export interface Entry {
 }
 
 export interface Due {
-  entry: Entry;
+  entry: ScheduledTarget;
   /** The grid point this tick serves. */
   point: number;
   /** Since when it is due: what had no turn last time goes first. */
@@ -40,8 +40,8 @@ export interface Turns {
 const NO_TURNS: Turns = { due: 0, missed: 0 };
 
 /** The targets assigned, and which of them are due. */
-export class Docket {
-  #entries = new Map<string, Entry>();
+export class ProbeSchedule {
+  #entries = new Map<string, ScheduledTarget>();
   #turns: Turns = NO_TURNS;
 
   /**
@@ -50,14 +50,14 @@ export class Docket {
    * this object last ticked: then its next grid point counts, or every waking would probe everything.
    */
   adopt(targets: AssignedTarget[], servedUntil?: number): void {
-    const entries = targets.map((target): [string, Entry] => {
+    const entries = targets.map((target): [string, ScheduledTarget] => {
       const key = keyOf(target.site, target.target);
       return [key, renew(this.#entries.get(key), target) ?? enter(target, servedUntil)];
     });
     this.#entries = new Map(entries);
   }
 
-  find(site: string, target: string): Entry | undefined {
+  find(site: string, target: string): ScheduledTarget | undefined {
     return this.#entries.get(keyOf(site, target));
   }
 
@@ -76,7 +76,7 @@ export class Docket {
     for (const entry of this.#entries.values()) this.#count(entry, now);
   }
 
-  #count(entry: Entry, now: number): void {
+  #count(entry: ScheduledTarget, now: number): void {
     const { target, served, counted, isInLine } = entry;
     const point = pointOf(target, now);
     const isFirst = counted === -Infinity;
@@ -96,7 +96,7 @@ export class Docket {
   }
 
   /** The turn of `entry` is taken now. */
-  serve(entry: Entry, now: number): void {
+  serve(entry: ScheduledTarget, now: number): void {
     this.#count(entry, now);
     entry.isInLine = false;
     entry.served = Math.max(entry.served, pointOf(entry.target, now));
@@ -131,7 +131,7 @@ export class Docket {
   }
 
   /** Whether this is still what is known of its target. */
-  holds(entry: Entry): boolean {
+  holds(entry: ScheduledTarget): boolean {
     return this.find(entry.target.site, entry.target.target) === entry;
   }
 
@@ -142,7 +142,7 @@ export class Docket {
   }
 }
 
-const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry => ({
+const enter = (target: AssignedTarget, servedUntil: number | undefined): ScheduledTarget => ({
   target,
   served: servedUntil === undefined ? -Infinity : pointAt(target, servedUntil + slackMs(target.intervalMs)),
   isInLine: false,
@@ -152,7 +152,7 @@ const enter = (target: AssignedTarget, servedUntil: number | undefined): Entry =
   found: { target: undefined, witness: undefined },
 });
 
-const renew = (known: Entry | undefined, target: AssignedTarget): Entry | undefined => {
+const renew = (known: ScheduledTarget | undefined, target: AssignedTarget): ScheduledTarget | undefined => {
   if (known === undefined || known.target.url !== target.url) return undefined;
   if (known.target.witness !== target.witness) known.pace.witness = FRESH_PACE;
   // The turns of another grid are others.

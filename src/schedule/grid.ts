@@ -9,7 +9,7 @@ const FRESH_ROUNDS = 2;
  * and together they look every interval/V. Counting from the last probe lost: vantages drift
  * together, and every reset of a deploy puts them all in step.
  */
-export interface Cell {
+export interface GridPlace {
   intervalMs: number;
   /** Share of the interval by which the grid is shifted, 0 to 1. */
   phase: number;
@@ -18,26 +18,27 @@ export interface Cell {
 /** How long before its time a target may go along with a tick that runs anyway. */
 export const slackMs = (intervalMs: number): number => Math.min(500, intervalMs * 0.05);
 
-const offsetMs = (cell: Cell): number => Math.round(cell.phase * cell.intervalMs) % cell.intervalMs;
+const offsetMs = (cell: GridPlace): number => Math.round(cell.phase * cell.intervalMs) % cell.intervalMs;
 
 /** The latest grid point at or before `at`. */
-export const pointAt = (cell: Cell, at: number): number => {
+export const pointAt = (cell: GridPlace, at: number): number => {
   const offset = offsetMs(cell);
   return Math.floor((at - offset) / cell.intervalMs) * cell.intervalMs + offset;
 };
 
 /** The grid point that a look at `now` serves. */
-export const pointOf = (cell: Cell, now: number): number => pointAt(cell, now + slackMs(cell.intervalMs));
+export const pointOf = (cell: GridPlace, now: number): number =>
+  pointAt(cell, now + slackMs(cell.intervalMs));
 
 /** The first grid point after `served`; minus infinity for a target never served: it is due already. */
-export const dueAfter = (cell: Cell, served: number): number => pointAt(cell, served) + cell.intervalMs;
+export const dueAfter = (cell: GridPlace, served: number): number => pointAt(cell, served) + cell.intervalMs;
 
 /**
  * The grid point that a tick at `now` would serve, if the one served last is older. A tick after
  * any pause serves the latest point alone, so there is no storm of catching up. Since the next point after
  * `served` is never more than one interval away, no change of phase can put a target off for ever.
  */
-export const duePoint = (cell: Cell, served: number, now: number): number | undefined => {
+export const duePoint = (cell: GridPlace, served: number, now: number): number | undefined => {
   const point = pointOf(cell, now);
   return point > served ? point : undefined;
 };
@@ -46,7 +47,7 @@ export const duePoint = (cell: Cell, served: number, now: number): number | unde
  * Whether the round of this grid point includes the witness: one round in four, which one depends on
  * the phase, so that the vantages take turns and every round costs the same.
  */
-export const isWitnessRound = (cell: Cell, point: number): boolean =>
+export const isWitnessRound = (cell: GridPlace, point: number): boolean =>
   Math.floor(point / cell.intervalMs) % WITNESS_ROUNDS ===
   Math.floor(cell.phase * WITNESS_ROUNDS) % WITNESS_ROUNDS;
 
@@ -55,5 +56,5 @@ export const isWitnessRound = (cell: Cell, point: number): boolean =>
  * second round of each vantage, in turns. So a target is met by a new connection from somewhere in every second interval at the
  * least, by however many vantages it is looked at, and by more than one after an interval and a half at the latest.
  */
-export const isFreshRound = (cell: Cell, point: number): boolean =>
+export const isFreshRound = (cell: GridPlace, point: number): boolean =>
   (Math.floor(point / cell.intervalMs) + Math.floor(cell.phase * FRESH_ROUNDS)) % FRESH_ROUNDS === 0;

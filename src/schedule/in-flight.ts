@@ -3,7 +3,7 @@ import type { Drill } from "../domain/drill.ts";
 import type { ControlObservation, Finding, Observation, Subject } from "../domain/observation.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import { REPORT_AFTER_MS } from "./round.ts";
-import { isSilence } from "./pace.ts";
+import { isTimeout } from "./pace.ts";
 import type { RunningProbe } from "./starter.ts";
 
 /** Whom a probe asks, and at which URL. */
@@ -57,7 +57,7 @@ const GRACE_MS = 5_000;
 const CLOCK_GRAIN_MS = 25;
 
 /** The probes under way, and those that have ended and are in no report yet. */
-export class Flights {
+export class ProbesInFlight {
   #flights: Flight[] = [];
   readonly #clock: Clock;
 
@@ -175,10 +175,10 @@ const patienceOf = ({ probe, patienceMs, openPatienceMs }: Flight): number =>
 /** That there was silence is no news where `pending` has said so, or the last look did, and may wait for the next report. */
 const newsOf = ({ finding, told, wasSilent }: Flight): News => {
   if (finding === undefined) return "none";
-  if (isSilence(finding) && wasSilent) return "none";
+  if (isTimeout(finding) && wasSilent) return "none";
   if (finding.outcome === "response_timeout") return "telling";
   if (!told) return "plain";
-  return isSilence(finding) ? "none" : "telling";
+  return isTimeout(finding) ? "none" : "telling";
 };
 
 /** No probe takes less than no time, nor more than to connect, to be answered and to be found out: then the clock was set under way. */

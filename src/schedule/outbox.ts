@@ -1,7 +1,7 @@
 import type { Report } from "../domain/report.ts";
 
 /** One report as it is kept. Everything the outbox must survive with stands in this one row. */
-export interface Kept {
+export interface StoredReport {
   sequence: number;
   /** How many observations it holds, controls not counted. */
   observations: number;
@@ -16,11 +16,11 @@ export interface Kept {
 }
 
 /** Where rows are kept, by slot. `put` replaces. */
-export interface Shelf {
-  put: (slot: number, row: Kept) => void;
-  get: (slot: number) => Kept | undefined;
+export interface ReportRows {
+  put: (slot: number, row: StoredReport) => void;
+  get: (slot: number) => StoredReport | undefined;
   /** The row of the highest sequence. */
-  newest: () => Kept | undefined;
+  newest: () => StoredReport | undefined;
 }
 
 /** 256 reports: 21 minutes at the shortest interval, 2 hours at the default one. */
@@ -37,15 +37,15 @@ const BATCH_CHARACTERS = 500_000;
  * doubles the rows written.
  */
 export class Outbox {
-  readonly #shelf: Shelf;
+  readonly #shelf: ReportRows;
   readonly #capacity: number;
   #last: number;
   #acknowledged: number;
   #dropped: number;
   /** The newest row and report a predecessor left. */
-  readonly inherited: { row: Kept; report: Report } | undefined;
+  readonly inherited: { row: StoredReport; report: Report } | undefined;
 
-  constructor(shelf: Shelf, capacity = CAPACITY) {
+  constructor(shelf: ReportRows, capacity = CAPACITY) {
     const newest = shelf.newest();
     this.inherited = newest && { row: newest, report: JSON.parse(newest.body) as Report };
     this.#shelf = shelf;
@@ -111,8 +111,8 @@ export class Outbox {
     this.#last = isAhead ? acknowledged + own.length : Math.max(this.#last, acknowledged);
   }
 
-  #rowsSince(sequence: number): Kept[] {
-    const rows: Kept[] = [];
+  #rowsSince(sequence: number): StoredReport[] {
+    const rows: StoredReport[] = [];
     for (let next = sequence + 1; next <= this.#last; next++) {
       const row = this.#shelf.get(next % this.#capacity);
       if (row?.sequence === next) rows.push(row);
@@ -120,7 +120,7 @@ export class Outbox {
     return rows;
   }
 
-  #rewrite(row: Kept, sequence: number, shiftMs: number): void {
+  #rewrite(row: StoredReport, sequence: number, shiftMs: number): void {
     const report = retimed({ ...(JSON.parse(row.body) as Report), sequence }, shiftMs);
     const acknowledged = this.#acknowledged;
     const tickedAt = row.tickedAt + shiftMs;

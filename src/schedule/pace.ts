@@ -59,12 +59,12 @@ const LATE_MIN_MS = 300;
 const WHOLE_SHARE = 0.9;
 
 /** True where the target kept silent to the end, wherever that was. */
-export const isSilence = ({ outcome }: Finding): boolean =>
+export const isTimeout = ({ outcome }: Finding): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout";
 
 /** The pace after one more finding; `timeoutMs` as configured. Only answers are samples: after a silence the estimates stay. */
 export const learn = (pace: Pace, finding: Finding, timeoutMs: number): Pace => {
-  if (isSilence(finding)) {
+  if (isTimeout(finding)) {
     const isWhole = finding.outcome === "response_timeout" || finding.totalMs >= WHOLE_SHARE * timeoutMs;
     return { ...pace, unanswered: pace.unanswered + 1, curtailed: isWhole ? 0 : pace.curtailed + 1 };
   }

@@ -4,15 +4,15 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { AssignedTarget, Assignment, ProbeRequest, ToldTurns } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import { Crowd } from "./crowd.ts";
-import { Docket } from "./due-probes.ts";
+import { ProbeSchedule } from "./due-probes.ts";
 import { drillFor, isCutOff, startDrilled } from "./drilled.ts";
-import { Flights, type Harvest, type News, unmeasured, type Whom } from "./in-flight.ts";
+import { ProbesInFlight, type Harvest, type News, unmeasured, type Whom } from "./in-flight.ts";
 import { Holding } from "./holding.ts";
-import { type Look, looksOf, patientOf, silentOrder } from "./look.ts";
+import { type DueLook, looksOf, patientOf, silentOrder } from "./look.ts";
 import {
   FRESH_PACE,
   isProven,
-  isSilence,
+  isTimeout,
   lateAfterMs,
   learn,
   type Pace,
@@ -21,7 +21,7 @@ import {
 } from "./pace.ts";
 import { type Begun, REPORT_AFTER_MS, Round, type Turn } from "./round.ts";
 import { type Claim, FIRST, Slots } from "./slots.ts";
-import { Standing } from "./standing.ts";
+import { SiteStanding } from "./standing.ts";
 import type { RunningProbe, ScheduledSpec, StartProbe } from "./starter.ts";
 
 /** Where the owner does not say how many probes may wait at once: what one invocation on Workers carries. */
@@ -39,6 +39,7 @@ const CONTROL_IN_BURST_MS = 1_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** The late looks of one round share a report: those of a site begin within this time of each other. */
 const SHUT_GATHER_MS = 100;
+type LookTest = (look: DueLook) => boolean;
 const NOTHING: Begun = { ended: Promise.resolve(), told: Promise.resolve() };
 
 /** It failed, and not as it did the last time. What was never looked at before is no news. */
@@ -49,17 +50,17 @@ const urlOf = ({ url, witness }: AssignedTarget, subject: Subject): string =>
   subject === "target" ? url : (witness ?? "");
 
 /** Looks at what is due or asked for, and gathers what the next report should say. */
-export class Lookout {
+export class RoundProber {
   readonly #clock: Clock;
   readonly #start: StartProbe;
-  readonly #docket = new Docket();
+  readonly #docket = new ProbeSchedule();
   readonly #slotCount: number;
   readonly #slots: Slots;
   readonly #holding: Holding;
-  readonly #flights: Flights;
+  readonly #flights: ProbesInFlight;
   readonly #controlPaces = new Map<string, Pace>();
   readonly #rounds = new Set<Round>();
-  readonly #standing: Standing;
+  readonly #standing: SiteStanding;
   #patient = 0;
   #controlsBegan = -Infinity;
   #alert: () => void = () => undefined;
@@ -72,8 +73,8 @@ export class Lookout {
     this.#slots = new Slots(slots);
     this.#holding = new Holding(slots);
     this.#start = start;
-    this.#flights = new Flights(clock);
-    this.#standing = new Standing(() => {
+    this.#flights = new ProbesInFlight(clock);
+    this.#standing = new SiteStanding(() => {
       this.#slots.serve();
       for (const round of this.#rounds) round.review();
     });
@@ -149,7 +150,7 @@ export class Lookout {
     if (assignment === undefined) return;
     const now = this.#clock.now();
     const crowd = new Crowd();
-    const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): Look[] => {
+    const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): DueLook[] => {
       const entry = this.#docket.find(site, target);
       if (entry === undefined || crowd.isAt(urlOf(entry.target, subject))) return [];
       // Where much is silent a look that is asked for does not go before one whose verdict grows old.
@@ -225,7 +226,7 @@ export class Lookout {
     return round;
   }
 
-  #turns(looks: Look[], isWanted: (look: Look) => boolean, isAwaited: (look: Look) => boolean): Turn[] {
+  #turns(looks: DueLook[], isWanted: LookTest, isAwaited: LookTest): Turn[] {
     const patient = patientOf(looks);
     return looks.map((look) => ({
       order: look.order,
@@ -236,16 +237,16 @@ export class Lookout {
   }
 
   /** Nobody knows that it will answer. */
-  #isDoubtful({ entry, subject }: Look): boolean {
+  #isDoubtful({ entry, subject }: DueLook): boolean {
     return !isProven(entry.pace[subject]) || this.#standing.isInDoubt(entry.target.site);
   }
 
-  #isSilent({ entry, subject }: Look): boolean {
+  #isSilent({ entry, subject }: DueLook): boolean {
     return entry.pace[subject].unanswered > 0 || this.#standing.isInDoubt(entry.target.site);
   }
 
   /** `patience`: its rank among those of its round that may be waited for with the whole timeout, -1 for none. */
-  #look({ entry, subject, isScheduled, isFresh }: Look, patience: number): Begun {
+  #look({ entry, subject, isScheduled, isFresh }: DueLook, patience: number): Begun {
     if (!this.#docket.holds(entry)) return NOTHING;
     if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
     const { site, target, expect, headers, timeoutMs, publicOnly } = entry.target;
@@ -289,11 +290,11 @@ export class Lookout {
         if (isPatient) this.#patient -= 1;
         heed(finding);
         entry.found[subject] = finding.outcome;
-        if (told ? !isSilence(finding) : isTrouble(finding, before)) this.#alert();
+        if (told ? !isTimeout(finding) : isTrouble(finding, before)) this.#alert();
         if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
         // A drill's times are no path's, and what could not be measured took none.
         if (drill === undefined && finding.outcome !== "blocked")
-          this.#holding.note(heldMs(finding), isSilence(finding), this.#clock.now());
+          this.#holding.note(heldMs(finding), isTimeout(finding), this.#clock.now());
       },
     );
     const told = this.#isShut(probe, ended, limits).then((isShut) => {

@@ -6,7 +6,7 @@ import type { Outbox } from "./outbox.ts";
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Carries reports from the outbox to the aggregator: oldest first and one call at a time, so order holds. */
-export class Courier<Reply extends ReportReply = ReportReply> {
+export class Sender<Reply extends ReportReply = ReportReply> {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #deliver: (reports: Report[]) => Promise<Reply>;

@@ -16,7 +16,7 @@ export interface Ticket {
   release: () => void;
 }
 
-export interface Wish {
+export interface SlotWish {
   /** Lower goes first. */
   order: number;
   /** Default: an errand of one's own, of no site. */
@@ -65,13 +65,13 @@ export class Slots {
   }
 
   /** Asks for one slot each, all at once: granted one by one as they are asked for, the first site would have them all. */
-  request(wishes: readonly Wish[]): Ticket[] {
+  request(wishes: readonly SlotWish[]): Ticket[] {
     const tickets = wishes.map((wish) => this.#enter(wish));
     this.serve();
     return tickets;
   }
 
-  #enter({ order, claim = OWN }: Wish): Ticket {
+  #enter({ order, claim = OWN }: SlotWish): Ticket {
     let decide: Waiting["decide"] = () => undefined;
     const granted = new Promise<boolean>((resolve) => {
       decide = resolve;

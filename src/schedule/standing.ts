@@ -1,6 +1,6 @@
 import type { Finding } from "../domain/observation.ts";
 import type { Clock } from "./clock.ts";
-import { isSilence, SLOW_MS } from "./pace.ts";
+import { isTimeout, SLOW_MS } from "./pace.ts";
 
 /** Looks at a site that are late or were not answered, without an answer since, from which on all of it is in doubt. */
 const DOUBT_MIN = 3;
@@ -13,7 +13,7 @@ interface Run {
 }
 
 /** How the sites stand with one vantage: whether what is looked at there is likely to answer. */
-export class Standing {
+export class SiteStanding {
   /** By site, what was missed there since its last answer. */
   readonly #runs = new Map<string, Run>();
   /** By site, how long the connection took that opened last there, where that was long. */
@@ -53,7 +53,7 @@ export class Standing {
     const cancel = clock.after(lateAfterMs, () => note(0));
     return (finding) => {
       cancel();
-      if (isSilence(finding)) note(1);
+      if (isTimeout(finding)) note(1);
       // What could not be measured says nothing.
       else if (finding.outcome !== "blocked") this.#answered(site, finding.connectMs ?? finding.totalMs);
     };

@@ -1,8 +1,8 @@
 import type { Assignment, ProbeRequest } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
-import type { Courier } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import type { Harvest } from "./in-flight.ts";
-import type { Lookout } from "./rounds.ts";
+import type { RoundProber } from "./rounds.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How long a tick waits for the aggregator; a slower call goes on beside the next tick. */
@@ -21,9 +21,9 @@ const BURSTS_MAX = 3;
 /** What a watch is made of; its owner knows the platform. */
 export interface Equipment {
   clock: Clock;
-  lookout: Lookout;
+  lookout: RoundProber;
   outbox: Outbox;
-  courier: Pick<Courier, "run">;
+  courier: Pick<Sender, "run">;
   /** What the probers have learnt and a successor should know. */
   memory: () => string;
   colo: () => string | undefined;

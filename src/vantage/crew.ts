@@ -1,5 +1,5 @@
 import { type Endpoint, isLiteralAddress } from "../domain/address.ts";
-import { kindOf } from "../domain/kinds.ts";
+import { probeKindOf } from "../domain/kinds.ts";
 import type { Finding } from "../domain/observation.ts";
 import type { Stage } from "../domain/outcome.ts";
 import type { Channel } from "../probe/channel.ts";
@@ -22,15 +22,15 @@ const PLACES_OF_TCP = 2;
  * known.
  */
 export const placesFor = ({ scheme, host }: Endpoint, addresses: readonly string[]): number => {
-  if (isLiteralAddress(host)) return kindOf(scheme).isSecure === true ? PLACES_UNRESOLVED : 1;
+  if (isLiteralAddress(host)) return probeKindOf(scheme).isSecure === true ? PLACES_UNRESOLVED : 1;
   const tried = Math.min(ADDRESSES_AT_ONCE, addresses.length);
   // One more for `fetch`, and with TLS, which goes by name, one for the probe's own connection beside.
-  if (tried > 1) return tried + (kindOf(scheme).isSecure === true ? 2 : 1);
+  if (tried > 1) return tried + (probeKindOf(scheme).isSecure === true ? 2 : 1);
   return scheme === "tcp" ? PLACES_OF_TCP : PLACES_UNRESOLVED;
 };
 
 /** One probe, as a vantage orders it of a crew. */
-export interface Order {
+export interface CrewOrder {
   spec: ProbeSpec;
   vantage: string;
   /** What the vantage knows of raw connects to the same place. */
@@ -38,14 +38,14 @@ export interface Order {
 }
 
 /** How far a probe has come. */
-export interface Standing {
+export interface ProbeStanding {
   stage: Stage;
   isResolving: boolean;
   connectMs: number | undefined;
 }
 
 /** What a crew hands back. */
-export interface Done {
+export interface CrewDone {
   finding: Finding;
   /** What was learnt of raw connects; undefined for nothing. */
   channel: Channel | undefined;
@@ -56,7 +56,7 @@ export interface Done {
 /** Some probes that share one invocation, and so six connections. */
 export interface CrewRpc {
   /** `tell` is called while the probe is silent, at each change. */
-  probe(order: Order, tell: (standing: Standing) => void): Promise<Done>;
+  probe(order: CrewOrder, tell: (standing: ProbeStanding) => void): Promise<CrewDone>;
 }
 
 /** A crew as its owner holds it. */

@@ -1,6 +1,6 @@
 import { attempt } from "../probe/deadline.ts";
 import type { Clock } from "../schedule/clock.ts";
-import { type CrewRpc, type Done, type HeldCrew, PLACES } from "./crew.ts";
+import { type CrewRpc, type CrewDone, type HeldCrew, PLACES } from "./crew.ts";
 
 /** A crew with nothing to do is let go of after so long: the next turn of the same tick comes within it. */
 const IDLE_MS = 50;
@@ -34,7 +34,7 @@ export class Crews {
   }
 
   /** Runs one probe that holds at most `places` connections. Rejects where it could not be run, or has not ended after `limitMs`. */
-  async run(places: number, limitMs: number, probe: (crew: CrewRpc) => Promise<Done>): Promise<Done> {
+  async run(places: number, limitMs: number, probe: (crew: CrewRpc) => Promise<CrewDone>): Promise<CrewDone> {
     const member = this.#join(places);
     let left = PLACES;
     try {

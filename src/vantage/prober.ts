@@ -5,13 +5,19 @@ import { barTo, parseEndpoint } from "../domain/address.ts";
 import type { Attempt, CompleteAttemptRequest } from "../domain/attempt.ts";
 import { channelKey, Channels } from "../probe/channel.ts";
 import { type RunningProbe, startProbe } from "../probe/probe.ts";
-import { type Attempt as Connecting, race } from "../probe/race.ts";
+import { type RaceAttempt as Connecting, race } from "../probe/race.ts";
 import type { Dial } from "../probe/socket.ts";
 import type { Fetch, Wire } from "../probe/wire.ts";
 import { resolverFor } from "../resolve.ts";
 import { attemptAll } from "./raw-attempts.ts";
-import { ADDRESSES_AT_ONCE, type CrewRpc, type Done, type Order, type Standing } from "./crew.ts";
-import { dial } from "./workers-dial.ts";
+import {
+  ADDRESSES_AT_ONCE,
+  type CrewRpc,
+  type CrewDone,
+  type CrewOrder,
+  type ProbeStanding,
+} from "./crew.ts";
+import { workersDial } from "./workers-dial.ts";
 import { Places } from "./places.ts";
 
 /** A probe silent for so long is told of: before that nobody asks where it stands, which saves the quick ones a call each. */
@@ -27,7 +33,7 @@ const systemNow = (): number => Date.now();
 /** Where probes run: an invocation of its own, with six connections of its own, none of which outlives it. */
 export class Prober extends WorkerEntrypoint<Bindings> {
   /** What an invocation reaches the world by; tests put a stricter platform here. */
-  static means = (): Means => ({ dial, fetch: (url, init) => fetch(url, init) });
+  static means = (): Means => ({ dial: workersDial, fetch: (url, init) => fetch(url, init) });
 
   /** How names are looked up; tests put other name servers here. */
   static resolver = resolverFor;
@@ -63,7 +69,10 @@ class Crew extends RpcTarget implements CrewRpc {
     this.#means = means;
   }
 
-  async probe({ spec, vantage, channel }: Order, tell: (standing: Standing) => unknown): Promise<Done> {
+  async probe(
+    { spec, vantage, channel }: CrewOrder,
+    tell: (standing: ProbeStanding) => unknown,
+  ): Promise<CrewDone> {
     const endpoint = parseEndpoint(spec.url);
     const key = typeof endpoint === "string" ? "" : channelKey(endpoint);
     const channels = new Channels(channel === undefined ? [] : [[key, channel]]);
@@ -119,7 +128,7 @@ export const dialler = (dialOne: Dial, addresses: readonly string[], name: strin
 };
 
 /** Tells where a silent probe stands, until the function returned is called. */
-const follow = (running: RunningProbe, tell: (standing: Standing) => unknown): (() => void) => {
+const follow = (running: RunningProbe, tell: (standing: ProbeStanding) => unknown): (() => void) => {
   let told = "";
   const look = (): void => {
     timer = setTimeout(look, LOOK_EVERY_MS);

@@ -1,7 +1,7 @@
 /** One connection each, as the platform makes it, with all that it says of its end. */
 import { isLiteralAddress, parseEndpoint, type Endpoint } from "../domain/address.ts";
 import type { Attempt, CompleteAttemptRequest, Thrown } from "../domain/attempt.ts";
-import { kindOf } from "../domain/kinds.ts";
+import { probeKindOf } from "../domain/kinds.ts";
 import { attempt } from "../probe/deadline.ts";
 import { bearsEdgeMarks } from "../probe/failure.ts";
 import { open, shut } from "../probe/socket.ts";
@@ -97,7 +97,7 @@ const repeated = (times: number, one: () => Promise<Attempt>): Promise<Attempt[]
 export const attemptAll = async (means: Means, request: CompleteAttemptRequest): Promise<Attempt[]> => {
   const endpoint = parseEndpoint(request.url);
   if (typeof endpoint === "string") throw new Error(`the URL ${endpoint}`);
-  const { form, isSecure = false } = kindOf(endpoint.scheme);
+  const { form, isSecure = false } = probeKindOf(endpoint.scheme);
   const connect = (tls: boolean) => (): Promise<Attempt> =>
     byConnect(means, endpoint, tls, request.timeoutMs);
   // An address is no name for `fetch`, but what it says of one is worth knowing as well.

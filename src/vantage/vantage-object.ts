@@ -12,13 +12,13 @@ import {
 } from "../domain/report.ts";
 import type { VantageRpc } from "../domain/rpc.ts";
 import { type Clock, heedful } from "../schedule/clock.ts";
-import { Courier } from "../schedule/sender.ts";
-import { Lookout } from "../schedule/rounds.ts";
+import { Sender } from "../schedule/sender.ts";
+import { RoundProber } from "../schedule/rounds.ts";
 import { Outbox } from "../schedule/outbox.ts";
 import type { ScheduledSpec } from "../schedule/starter.ts";
 import { Watch } from "../schedule/watch.ts";
-import { livePorts, type Ports, type ProberExports } from "./workers-ports.ts";
-import { openStore, type Store } from "./vantage-store.ts";
+import { livePorts, type WorkersPorts, type ProberExports } from "./workers-ports.ts";
+import { openVantageStore, type VantageStore } from "./vantage-store.ts";
 import { endIfStill } from "../still.ts";
 
 interface AttemptExports {
@@ -37,13 +37,13 @@ const OVERDUE_MS = 60_000;
  */
 export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   /** What objects made from now on reach the world by; tests put another world here. */
-  static ports: (env: Bindings, exports: ProberExports) => Ports = livePorts;
+  static ports: (env: Bindings, exports: ProberExports) => WorkersPorts = livePorts;
 
-  readonly #ports: Ports;
+  readonly #ports: WorkersPorts;
   readonly #clock: Clock;
-  readonly #store: Store;
+  readonly #store: VantageStore;
   readonly #outbox: Outbox;
-  readonly #lookout: Lookout;
+  readonly #lookout: RoundProber;
   readonly #watch: Watch;
   readonly #colo: Colo;
   #isTicking = false;
@@ -52,14 +52,14 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     super(ctx, env);
     const ports = Vantage.ports(env, ctx.exports as unknown as ProberExports);
     this.#ports = ports;
-    this.#store = openStore(ctx.storage.sql);
+    this.#store = openVantageStore(ctx.storage.sql);
     this.#outbox = new Outbox(this.#store);
     const { inherited } = this.#outbox;
     if (inherited !== undefined) ports.recall(inherited.row.memory);
     const clock = heedful(ports.clock, (shiftMs) => this.#lookout.retime(shiftMs));
     this.#clock = clock;
     const start = (spec: ScheduledSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
-    this.#lookout = new Lookout(clock, start, ports.slots);
+    this.#lookout = new RoundProber(clock, start, ports.slots);
     this.#colo = new Colo(
       clock.now,
       () => this.#lookout.hold(() => ports.readColo()),
@@ -70,7 +70,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
         clock,
         lookout: this.#lookout,
         outbox: this.#outbox,
-        courier: new Courier(
+        courier: new Sender(
           this.#outbox,
           clock,
           (reports) => ports.aggregator(this.#assignment?.shard ?? 0).report(reports),

@@ -1,9 +1,9 @@
 import { partsOf } from "../domain/parts.ts";
 import type { Assignment } from "../domain/report.ts";
-import type { Kept, Shelf } from "../schedule/outbox.ts";
+import type { StoredReport, ReportRows } from "../schedule/outbox.ts";
 
 /** All SQL of a vantage: an assignment, in one row where it fits, and a ring of reports. */
-export interface Store extends Shelf {
+export interface VantageStore extends ReportRows {
   assignment: () => Assignment | undefined;
   keepAssignment: (assignment: Assignment) => void;
 }
@@ -33,12 +33,12 @@ const PUT = `
 
 const KEPT = "SELECT sequence, observations, acknowledged, tickedAt, memory, body FROM outbox";
 
-type KeptRow = { [Column in keyof Kept]: Kept[Column] };
+type KeptRow = { [Column in keyof StoredReport]: StoredReport[Column] };
 
 /** Opens the object's tables, making them where they are missing. */
-export const openStore = (sql: SqlStorage): Store => {
+export const openVantageStore = (sql: SqlStorage): VantageStore => {
   sql.exec(SCHEMA);
-  const first = (query: string, ...bindings: number[]): Kept | undefined =>
+  const first = (query: string, ...bindings: number[]): StoredReport | undefined =>
     sql.exec<KeptRow>(query, ...bindings).toArray()[0];
   return {
     put: (slot, row) => {

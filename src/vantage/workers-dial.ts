@@ -2,7 +2,7 @@ import { connect } from "cloudflare:sockets";
 import type { Dial } from "../probe/socket.ts";
 
 /** Raw connections on Workers. A name or port that cannot be one throws at once. */
-export const dial: Dial = ({ host, port, tls }) => {
+export const workersDial: Dial = ({ host, port, tls }) => {
   const socket = connect(
     { hostname: host.includes(":") ? `[${host}]` : host, port },
     { secureTransport: tls ? "on" : "off", allowHalfOpen: false },

@@ -9,11 +9,11 @@ import type { Clock } from "../schedule/clock.ts";
 import { unmeasured } from "../schedule/in-flight.ts";
 import { WORKER_SLOTS } from "../schedule/slots.ts";
 import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
-import { type CrewRpc, placesFor, type Standing } from "./crew.ts";
+import { type CrewRpc, placesFor, type ProbeStanding } from "./crew.ts";
 import { Crews } from "./crews.ts";
 
 /** All by which a vantage object reaches the world outside its storage. */
-export interface Ports {
+export interface WorkersPorts {
   clock: Clock;
   start: (spec: ScheduledSpec, vantage: string) => RunningProbe;
   /** How many probes may wait at once. */
@@ -46,7 +46,7 @@ export interface ProberExports {
 }
 
 /** The real world. Where private targets are allowed it ends at this machine, and no colo is read. */
-export const livePorts = (env: Bindings, exports: ProberExports): Ports => {
+export const livePorts = (env: Bindings, exports: ProberExports): WorkersPorts => {
   const config = parseConfig(env);
   // Not in this object's own invocation, whose calls to the outside are counted: a tick may look at more names than it has calls.
   const addresses = new Addresses((host) => exports.Prober.lookUp(host), systemClock.now);
@@ -81,8 +81,8 @@ interface Means {
 
 const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): RunningProbe => {
   const begin = systemClock.now();
-  let standing: Standing = { stage: "unknown", isResolving: false, connectMs: undefined };
-  const tell = (now: Standing): void => {
+  let standing: ProbeStanding = { stage: "unknown", isResolving: false, connectMs: undefined };
+  const tell = (now: ProbeStanding): void => {
     standing = now;
   };
   const find = async (): Promise<Finding> => {
@@ -110,7 +110,7 @@ const findInCrew = async (
   { crews, channels, addresses, isTrusted }: Means,
   spec: ScheduledSpec,
   vantage: string,
-  tell: (standing: Standing) => void,
+  tell: (standing: ProbeStanding) => void,
 ): Promise<Finding> => {
   const endpoint = parseEndpoint(spec.url);
   if (typeof endpoint === "string") throw new Error(`the URL ${endpoint}`);

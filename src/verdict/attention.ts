@@ -38,7 +38,7 @@ export interface Ask {
   vantages: string[];
   dueAt: number;
   /** That it does not serve. */
-  badness: number;
+  pDown: number;
   /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
   siteCut: number;
 }
@@ -56,9 +56,9 @@ export const attend = (
   const counted = { ...one, state: { ...state, bursts } };
   const burstAt = isFrozen ? null : burstDueAt(counted);
   const isSoon = burstAt !== null && burstAt <= facts.now + tuning.burstRideMs;
-  const { badness, siteCut } = belief;
+  const { pDown, siteCut } = belief;
   return {
-    ask: isSoon ? { vantages: burstVantages(counted), dueAt: burstAt, badness, siteCut } : null,
+    ask: isSoon ? { vantages: burstVantages(counted), dueAt: burstAt, pDown, siteCut } : null,
     state: {
       ...state,
       bursts: burstAt === null && state.edges.size > 0 ? { ...bursts, count: 0 } : bursts,
@@ -72,7 +72,7 @@ const burstDueAt = (one: Considered): number | null => {
   const { belief, conclusion, facts, state, tuning } = one;
   const { now } = facts;
   const { count, lastAt } = state.bursts;
-  const gap = belief.badness > tuning.urgentBelief ? tuning.urgentGapMs : tuning.burstGapMs;
+  const gap = belief.pDown > tuning.urgentBelief ? tuning.urgentGapMs : tuning.burstGapMs;
   const next = count === 0 ? lastAt + gap / 2 : lastAt + gapMs(count, gap, tuning);
   if (state.target.paused) return null;
   if (neverSeen(state) && count === 0) return now;
@@ -96,8 +96,8 @@ const isToBeRenewed = ({ published, standing }: TargetState, now: number): boole
   published.advice.failover && standing.quorumUntil > now;
 
 /** Grave suspicion starts a count of its own: gaps that have grown long over a cut path must not make a death wait. */
-const burstsIn = ({ bursts }: TargetState, { badness }: Belief, tuning: Tuning): TargetState["bursts"] => {
-  const isGrave = badness >= tuning.suspectBelief;
+const burstsIn = ({ bursts }: TargetState, { pDown }: Belief, tuning: Tuning): TargetState["bursts"] => {
+  const isGrave = pDown >= tuning.suspectBelief;
   return isGrave === bursts.isGrave ? bursts : { ...bursts, isGrave, count: isGrave ? 0 : bursts.count };
 };
 
@@ -112,7 +112,7 @@ const burstVantages = (one: Considered): string[] => {
   if (!isUndecided(one) && isToBeRenewed(state, facts.now)) return staleVoters(facts, tuning);
   const missing = facts.counted.filter((vote) => vote.kind !== "ok");
   const isSilence = missing.length > 0 && missing.every(({ kind }) => kind === "silent");
-  const isGrave = belief.badness >= tuning.suspectBelief || isOpenNotice(state, facts.now, tuning);
+  const isGrave = belief.pDown >= tuning.suspectBelief || isOpenNotice(state, facts.now, tuning);
   if (isGrave || !isSilence || state.goodSince !== null) return state.target.vantages;
   const asked = missing.map((vote) => vote.record.vantage.id);
   return facts.lastReacher === null ? asked : [...asked, facts.lastReacher];
@@ -131,9 +131,9 @@ const isUndecided = ({ belief, conclusion, facts, state, tuning }: Considered): 
   const recovered = state.recoveredAt ?? 0;
   const failing = facts.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
   // Who waits for an answer that may come yet names nothing, and is reason enough to look.
-  const isWaitedFor = facts.openUntil < NEVER && belief.badness >= tuning.suspectBelief;
+  const isWaitedFor = facts.openUntil < NEVER && belief.pDown >= tuning.suspectBelief;
   if (failing.length === 0) return isWaitedFor;
-  if (belief.badness >= tuning.suspectBelief && conclusion?.quorum.met !== true) return true;
+  if (belief.pDown >= tuning.suspectBelief && conclusion?.quorum.met !== true) return true;
   if (conclusion === null || conclusion.verdict === "good") return true;
   if (conclusion.verdict === "unknown") return false;
   if (conclusion.witnessAwaited && !state.standing.confirmed) return true;
@@ -179,7 +179,7 @@ export const requestBursts = (
     .filter(({ state }) => !neverSeen(state))
     .toSorted((a, b) => Number(isDue(b)) - Number(isDue(a)) || a.state.bursts.lastAt - b.state.bursts.lastAt);
   // A notice alone, which anybody with the target's token may send, leaves the reserve as well.
-  const isGrave = ({ badness, state }: Ask): boolean => badness >= tuning.suspectBelief && state.troubled;
+  const isGrave = ({ pDown, state }: Ask): boolean => pDown >= tuning.suspectBelief && state.troubled;
   const { level: saved, at } = shard.tokens;
   let level = Math.min(tuning.burstTokens, saved + (now - at) / tuning.burstTokenMs);
   const paid: Ask[] = [];

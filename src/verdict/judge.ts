@@ -15,7 +15,7 @@ import { withSoundness } from "./facts/soundness.ts";
 import { takeIn, touched, withAbsence } from "./intake/intake.ts";
 import { type Change, NEVER, type ShardState, type TargetState } from "./memory/judge-state.ts";
 import { isTroubled, withTargets } from "./memory/target-state.ts";
-import { caseOf, type Round, type Rule } from "./naming/case.ts";
+import { caseOf, type JudgementRound, type Rule } from "./naming/case.ts";
 import { conclude, RULES } from "./naming/rules.ts";
 import { publish } from "./standing/publishing.ts";
 import { noted, settle } from "./standing/settling.ts";
@@ -81,7 +81,7 @@ interface Decided {
 
 /** One target: the first rule that holds, what stands, what is published, and whom to ask. */
 const decide = (
-  round: Round,
+  round: JudgementRound,
   facts: Facts,
   before: TargetState,
   belief: Belief,

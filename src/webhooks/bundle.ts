@@ -1,18 +1,21 @@
 /** What several transitions have in common: the fall of a site and its end are one message each, and not one for each target. */
 import type { SiteData, TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
 import { MAX_LISTED } from "../domain/webhook.ts";
-import { type Told, wants } from "./message.ts";
+import { type NotifiedTransition, wants } from "./message.ts";
 
 /** Who follows failover advice acts on single targets. */
 const bundles = ({ bundle = "target", events }: Webhook): boolean =>
   bundle === "site" && events !== "failover";
 
 /** Which transitions of a judgement make one message, by their places: of one site, on its way down or up, and of one drill. */
-const groupOf = ({ site, transition, drill }: Told): string =>
+const groupOf = ({ site, transition, drill }: NotifiedTransition): string =>
   [site, transition.to === "unreachable" ? "down" : "up", drill?.id ?? ""].join(" ");
 
 /** The messages that a webhook is sent of a judgement: each the places of its transitions, mostly one. */
-export const bundlesFor = (webhook: Webhook, told: readonly Told[]): [first: number, ...rest: number[]][] => {
+export const bundlesFor = (
+  webhook: Webhook,
+  told: readonly NotifiedTransition[],
+): [first: number, ...rest: number[]][] => {
   const messages = new Map<string, [number, ...number[]]>();
   for (const [index, one] of told.entries()) {
     if (!wants(webhook, one)) continue;

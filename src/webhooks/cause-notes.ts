@@ -1,13 +1,17 @@
 /** What is said of causes. */
 import { TEXT_MAX } from "../domain/template.ts";
 import type { Webhook } from "../domain/webhook.ts";
-import { type Cause, isOfSite, keyOf, type Scene, type Seen, severityOf } from "./cause.ts";
-import { cut } from "./format/text.ts";
+import { type NotifiedCause, isOfSite, causeKey, type Scene, type SeenTarget, severityOf } from "./cause.ts";
+import { cutText } from "./format/text.ts";
 import { automationSentence, type Note } from "./format/note.ts";
 
 const plural = (count: number): string => (count === 1 ? "1 target" : `${count} targets`);
 
-const siteTitle = ({ key: site, besides }: Cause, members: readonly Seen[], { events }: Webhook): string => {
+const siteTitle = (
+  { key: site, besides }: NotifiedCause,
+  members: readonly SeenTarget[],
+  { events }: Webhook,
+): string => {
   if (events === "failover") return `${site}: failover is advised for ${plural(members.length)}`;
   const advised = members.filter(({ failover }) => failover).length;
   const failover = advised === 0 ? "" : `, failover is advised for ${advised}`;
@@ -16,32 +20,37 @@ const siteTitle = ({ key: site, besides }: Cause, members: readonly Seen[], { ev
     : `${site}: ${plural(members.length)}${besides === 0 ? "" : " more"} in trouble${failover}`;
 };
 
-const targetTitle = (seen: Seen, { events }: Webhook): string => {
-  if (events === "failover") return `${keyOf(seen)}: failover is advised (${seen.verdict})`;
+const targetTitle = (seen: SeenTarget, { events }: Webhook): string => {
+  if (events === "failover") return `${causeKey(seen)}: failover is advised (${seen.verdict})`;
   const failover = seen.failover ? ", failover is advised" : "";
-  return `${keyOf(seen)}: ${seen.verdict}${seen.confirmed ? ", confirmed" : ""}${failover}`;
+  return `${causeKey(seen)}: ${seen.verdict}${seen.confirmed ? ", confirmed" : ""}${failover}`;
 };
 
-const toldOfAll = (members: readonly Seen[]): string => {
+const toldOfAll = (members: readonly SeenTarget[]): string => {
   const away = members.filter(({ routing }) => routing === "avoid").length;
   const advised = members.filter(({ failover }) => failover).length;
   return `Keep traffic away from ${away} of ${members.length}; fail over ${advised} of ${members.length}`;
 };
 
 /** What is the same whatever a cause is of. */
-const sharedBy = (cause: Cause, state: "begins" | "continues", members: readonly Seen[], at: string) => ({
+const sharedBy = (
+  cause: NotifiedCause,
+  state: "begins" | "continues",
+  members: readonly SeenTarget[],
+  at: string,
+) => ({
   type: "note" as const,
   kind: "cause" as const,
   state,
   about: cause.key,
-  sentence: cut(members[0]?.because ?? "", TEXT_MAX),
+  sentence: cutText(members[0]?.because ?? "", TEXT_MAX),
   at,
   since: cause.since,
   failover: members.some(({ failover }) => failover),
 });
 
 /** The drill that all of it is of. */
-const drillOf = (members: readonly Seen[]): string | null =>
+const drillOf = (members: readonly SeenTarget[]): string | null =>
   members.every(({ drill }) => drill !== null) ? (members[0]?.drill?.id ?? null) : null;
 
 const marked = (drill: string | null, title: string): string =>
@@ -49,9 +58,9 @@ const marked = (drill: string | null, title: string): string =>
 
 /** The note that a cause begins or goes on with these, of whom there is one at least. */
 export const beginningNote = (
-  cause: Cause,
+  cause: NotifiedCause,
   state: "begins" | "continues",
-  members: readonly [Seen, ...Seen[]],
+  members: readonly [SeenTarget, ...SeenTarget[]],
   webhook: Webhook,
   at: string,
 ): Note => {
@@ -88,15 +97,15 @@ const overWord = (isThere: boolean, { events }: Webhook): string => {
 const NOBODY = { sentence: "", verdict: null, automation: "", failover: false };
 
 /** What a target's end rests on. */
-const lastOf = ({ because, verdict, routing, failover }: Seen) => ({
-  sentence: cut(because, TEXT_MAX),
+const lastOf = ({ because, verdict, routing, failover }: SeenTarget) => ({
+  sentence: cutText(because, TEXT_MAX),
   verdict,
   automation: automationSentence(routing, failover),
   failover,
 });
 
 /** The note that a cause is over. */
-export const endNote = (cause: Cause, scene: Scene, webhook: Webhook): Note => {
+export const endNote = (cause: NotifiedCause, scene: Scene, webhook: Webhook): Note => {
   const { key, since, listed, count } = cause;
   const [site = "", target = null] = key.split("/");
   const seen = target === null ? null : scene.look(key);

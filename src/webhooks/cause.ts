@@ -4,7 +4,7 @@ import type { Verdict } from "../domain/verdict.ts";
 import type { Severity } from "./format/note.ts";
 
 /** A target as it is held now. */
-export interface Seen {
+export interface SeenTarget {
   site: string;
   target: string;
   verdict: Verdict;
@@ -27,12 +27,12 @@ export interface Seen {
 export interface Scene {
   at: string;
   /** All that is not well, and maybe more. */
-  troubled: readonly Seen[];
-  look: (key: string) => Seen | null;
+  troubled: readonly SeenTarget[];
+  look: (key: string) => SeenTarget | null;
 }
 
 /** A cause that a webhook was told of and that is not over. */
-export interface Cause {
+export interface NotifiedCause {
   /** A site, or `site/target`. */
   key: string;
   since: string;
@@ -47,17 +47,18 @@ export interface Cause {
   level: number;
 }
 
-export const keyOf = ({ site, target }: Pick<Seen, "site" | "target">): string => `${site}/${target}`;
+export const causeKey = ({ site, target }: Pick<SeenTarget, "site" | "target">): string =>
+  `${site}/${target}`;
 
 /** The least grave first. */
 const SEVERITIES: readonly Severity[] = ["info", "warning", "error", "critical"];
 
 export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
-export const severityOf = ({ verdict, failover }: Seen): Severity => {
+export const severityOf = ({ verdict, failover }: SeenTarget): Severity => {
   if (failover) return "critical";
   return VERDICTS[verdict].isDown ? "error" : "warning";
 };
 
 /** Whether it is a whole site's. */
-export const isOfSite = ({ key }: Pick<Cause, "key">): boolean => !key.includes("/");
+export const isOfSite = ({ key }: Pick<NotifiedCause, "key">): boolean => !key.includes("/");

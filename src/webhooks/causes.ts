@@ -6,7 +6,15 @@
 import { TARGETS_MAX } from "../domain/template.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { beginningNote, endNote } from "./cause-notes.ts";
-import { type Cause, isOfSite, keyOf, rankOf, type Scene, type Seen, severityOf } from "./cause.ts";
+import {
+  type NotifiedCause,
+  isOfSite,
+  causeKey,
+  rankOf,
+  type Scene,
+  type SeenTarget,
+  severityOf,
+} from "./cause.ts";
 import { isActive } from "./message.ts";
 import type { Note } from "./format/note.ts";
 
@@ -27,7 +35,7 @@ export const tellsCauses = ({ format = "standard" }: Pick<Webhook, "format">): b
 /** `unsure`: neither begins a cause nor ends one. */
 type Health = "well" | "unsure" | "troubled";
 
-const healthOf = (seen: Seen | null, { events }: Pick<Webhook, "events">): Health => {
+const healthOf = (seen: SeenTarget | null, { events }: Pick<Webhook, "events">): Health => {
   if (seen === null || seen.verdict === "alive") return "well";
   if (seen.verdict === "unknown" || seen.drill?.live === false) return "unsure";
   if (events === "failover") return seen.failover ? "troubled" : "well";
@@ -35,14 +43,18 @@ const healthOf = (seen: Seen | null, { events }: Pick<Webhook, "events">): Healt
 };
 
 /** How grave a cause is. */
-const levelOf = (members: readonly [Seen, ...Seen[]], isSite: boolean): number =>
+const levelOf = (members: readonly [SeenTarget, ...SeenTarget[]], isSite: boolean): number =>
   isSite ? members.filter(({ failover }) => failover).length : rankOf(severityOf(members[0]));
 
-const earliest = (members: readonly Seen[], at: string): string =>
+const earliest = (members: readonly SeenTarget[], at: string): string =>
   members.reduce((first, { since }) => (since < first ? since : first), at);
 
 /** A cause with those who are in it now, the newly come among them. */
-const withMembers = (cause: Cause, members: readonly Seen[], kept: readonly string[]): Cause => {
+const withMembers = (
+  cause: NotifiedCause,
+  members: readonly SeenTarget[],
+  kept: readonly string[],
+): NotifiedCause => {
   const names = members.map(({ target }) => target);
   const listed = [...new Set([...cause.listed, ...names])].slice(0, TARGETS_MAX);
   return {
@@ -55,20 +67,20 @@ const withMembers = (cause: Cause, members: readonly Seen[], kept: readonly stri
 
 /** What becomes of a cause that was told: what there is to say, and the cause as it stands, or null where it is over. */
 const followed = (
-  cause: Cause,
-  joining: readonly Seen[],
+  cause: NotifiedCause,
+  joining: readonly SeenTarget[],
   scene: Scene,
   webhook: Webhook,
-): { cause: Cause | null; note: Note | null } => {
+): { cause: NotifiedCause | null; note: Note | null } => {
   const still = cause.members.filter((key) => healthOf(scene.look(key), webhook) !== "well");
-  const kept = [...new Set([...still, ...joining.map(keyOf)])];
+  const kept = [...new Set([...still, ...joining.map(causeKey)])];
   if (kept.length === 0) return { cause: null, note: endNote(cause, scene, webhook) };
   const [first, ...rest] = kept
     .flatMap((key) => scene.look(key) ?? [])
     .filter((seen) => healthOf(seen, webhook) === "troubled");
   // Nobody knows enough of any of them: it stands as it was told.
   if (first === undefined) return { cause: { ...cause, members: kept }, note: null };
-  const members: [Seen, ...Seen[]] = [first, ...rest];
+  const members: [SeenTarget, ...SeenTarget[]] = [first, ...rest];
   const level = levelOf(members, isOfSite(cause));
   const isNews = level > cause.level && webhook.events === "all" && members.some(({ muted }) => !muted);
   const next = { ...withMembers(cause, members, kept), level: isNews ? level : cause.level };
@@ -78,7 +90,7 @@ const followed = (
 /** What begins: a cause with those in it, and how many of its site are in trouble by themselves. */
 interface Start {
   key: string;
-  members: [Seen, ...Seen[]];
+  members: [SeenTarget, ...SeenTarget[]];
   besides: number;
 }
 
@@ -86,43 +98,43 @@ const begun = (
   { key, members, besides }: Start,
   webhook: Webhook,
   at: string,
-): { cause: Cause; note: Note } => {
+): { cause: NotifiedCause; note: Note } => {
   const since = webhook.events === "failover" ? at : earliest(members, at);
   const level = levelOf(members, isOfSite({ key }));
-  const empty: Cause = { key, since, members: [], listed: [], count: 0, besides, level };
-  const cause = withMembers(empty, members, members.map(keyOf));
+  const empty: NotifiedCause = { key, since, members: [], listed: [], count: 0, besides, level };
+  const cause = withMembers(empty, members, members.map(causeKey));
   return { cause, note: beginningNote(cause, "begins", members, webhook, at) };
 };
 
 /** What these begin, all of one site: one cause of the site where it fell or where many are in trouble, else each its own, in a while. */
-const startsIn = ([first, ...rest]: readonly Seen[], besides: number): Start[] => {
+const startsIn = ([first, ...rest]: readonly SeenTarget[], besides: number): Start[] => {
   if (first === undefined) return [];
-  const fresh: [Seen, ...Seen[]] = [first, ...rest];
+  const fresh: [SeenTarget, ...SeenTarget[]] = [first, ...rest];
   if (fresh.some(({ isOfFall }) => isOfFall) || fresh.length + besides >= MANY)
     return [{ key: first.site, members: fresh, besides }];
   return fresh
     .filter(({ ageMs }) => ageMs >= GATHER_MS)
-    .map((seen) => ({ key: keyOf(seen), members: [seen], besides: 0 }));
+    .map((seen) => ({ key: causeKey(seen), members: [seen], besides: 0 }));
 };
 
 /** What a webhook is told now, and the causes it knows afterwards; and in how long there may be more to tell, Infinity for never. */
 export interface ToldNow {
-  causes: Cause[];
+  causes: NotifiedCause[];
   notes: Note[];
   waitMs: number;
 }
 
 /** `known`: the causes that the webhook was told of before. */
-export const causesNow = (known: readonly Cause[], scene: Scene, webhook: Webhook): ToldNow => {
+export const causesNow = (known: readonly NotifiedCause[], scene: Scene, webhook: Webhook): ToldNow => {
   if (!isActive(webhook)) return { causes: [...known], notes: [], waitMs: Infinity };
   const notes: Note[] = [];
-  const causes: Cause[] = [];
+  const causes: NotifiedCause[] = [];
   const held = new Set(known.flatMap(({ members }) => members));
   const fresh = scene.troubled.filter(
     (seen) =>
       webhook.sites?.includes(seen.site) !== false &&
       !seen.muted &&
-      !held.has(keyOf(seen)) &&
+      !held.has(causeKey(seen)) &&
       healthOf(seen, webhook) === "troubled",
   );
   const bySite = Map.groupBy(fresh, ({ site }) => site);
@@ -147,7 +159,7 @@ export const causesNow = (known: readonly Cause[], scene: Scene, webhook: Webhoo
     notes.push(note);
   }
   const begunNow = new Set(causes.flatMap(({ members }) => members));
-  const waiting = fresh.filter((seen) => !begunNow.has(keyOf(seen)));
+  const waiting = fresh.filter((seen) => !begunNow.has(causeKey(seen)));
   const waitMs = Math.min(...waiting.map(({ ageMs }) => Math.max(0, GATHER_MS - ageMs)), Infinity);
   return { causes, notes, waitMs };
 };

@@ -7,7 +7,7 @@
 import type { DeliveryState, WebhookMessage } from "../domain/webhook.ts";
 import { gapMs, MAX_ATTEMPTS } from "./gap.ts";
 import type { Note } from "./format/note.ts";
-import type { Outcome } from "./delivery-outcome.ts";
+import type { DeliveryOutcome } from "./delivery-outcome.ts";
 
 export interface Message {
   /** Its place in the judgement's transitions; 0 of a test. */
@@ -25,7 +25,7 @@ export interface Message {
   error: string | null;
 }
 
-export interface Parcel {
+export interface DeliveryBatch {
   webhook: string;
   /** Counts the webhook's parcels in this shard. */
   number: number;
@@ -58,18 +58,18 @@ export const newMessage = (index: number, key: string | null, sequence: number |
 
 /** One webhook's message of several transitions is another than another's of the first of them. */
 export const deliveryId = (
-  { name }: Pick<Parcel, "name">,
+  { name }: Pick<DeliveryBatch, "name">,
   { index, rest }: Pick<Message, "index" | "rest">,
 ): string => (rest === undefined ? `${name}-${index}` : `${name}-${index}-site`);
 
 /** The name of the parcel that holds this delivery. */
 export const parcelName = (delivery: string): string => delivery.replace(/-\d+(-site)?$/, "");
 
-export const countIn = (parcel: Parcel, state: DeliveryState): number =>
+export const countIn = (parcel: DeliveryBatch, state: DeliveryState): number =>
   parcel.messages.reduce((count, message) => count + (message.state === state ? 1 : 0), 0);
 
 /** Messages the current round has still to try. Each round begins with another, lest one that hangs hold up the rest for ever. */
-export const untried = (parcel: Parcel): Message[] => {
+export const untried = (parcel: DeliveryBatch): Message[] => {
   const waiting = parcel.messages.filter(({ state }) => state === "pending");
   const first = waiting.length === 0 ? 0 : parcel.attempts % waiting.length;
   return [...waiting.slice(first), ...waiting.slice(0, first)].filter(
@@ -77,15 +77,19 @@ export const untried = (parcel: Parcel): Message[] => {
   );
 };
 
-const changed = (parcel: Parcel, change: Partial<Message>, whom: (message: Message) => boolean): Parcel => ({
+const changed = (
+  parcel: DeliveryBatch,
+  change: Partial<Message>,
+  whom: (message: Message) => boolean,
+): DeliveryBatch => ({
   ...parcel,
   messages: parcel.messages.map((message) => (whom(message) ? { ...message, ...change } : message)),
 });
 
-type Failure = Extract<Outcome, { kind: "failed" }>;
+type Failure = Extract<DeliveryOutcome, { kind: "failed" }>;
 
 /** One attempt: which message, in which round it began, when it ended; `random`, 0 to 1, spreads what follows. */
-export interface Attempt {
+export interface DeliveryAttempt {
   index: number;
   round: number;
   now: number;
@@ -93,7 +97,11 @@ export interface Attempt {
 }
 
 /** The parcel after one of its messages was taken. */
-export const afterDelivery = (parcel: Parcel, attempt: Attempt, status: number): Parcel => {
+export const afterDelivery = (
+  parcel: DeliveryBatch,
+  attempt: DeliveryAttempt,
+  status: number,
+): DeliveryBatch => {
   const { index, round, now, random } = attempt;
   const change: Partial<Message> = {
     state: "delivered",
@@ -111,7 +119,11 @@ export const afterDelivery = (parcel: Parcel, attempt: Attempt, status: number):
 };
 
 /** The parcel after one of its messages was not taken. */
-export const afterFailure = (parcel: Parcel, attempt: Attempt, failure: Failure): Parcel => {
+export const afterFailure = (
+  parcel: DeliveryBatch,
+  attempt: DeliveryAttempt,
+  failure: Failure,
+): DeliveryBatch => {
   const { index, round, now, random } = attempt;
   // One that was under way when its round was cut short has been counted already.
   if (round !== parcel.attempts) return parcel;
@@ -127,10 +139,10 @@ export const afterFailure = (parcel: Parcel, attempt: Attempt, failure: Failure)
 
 /** The parcel after its receiver refused one of its messages for good. */
 export const afterRefusal = (
-  parcel: Parcel,
-  attempt: Attempt,
-  { status, error }: Extract<Outcome, { kind: "refused" }>,
-): Parcel => {
+  parcel: DeliveryBatch,
+  attempt: DeliveryAttempt,
+  { status, error }: Extract<DeliveryOutcome, { kind: "refused" }>,
+): DeliveryBatch => {
   const { index, round, now, random } = attempt;
   const change: Partial<Message> = { state: "dead", attempts: round + 1, attemptedAt: now, status, error };
   const isIt = (one: Message): boolean => one.index === index && one.state === "pending";
@@ -138,11 +150,16 @@ export const afterRefusal = (
 };
 
 /** What a parcel tells of, where a newer word of the same takes its place; null of others, each of which is to arrive. */
-export const causeIn = ({ body }: Pick<Parcel, "body">): string | null =>
+export const causeIn = ({ body }: Pick<DeliveryBatch, "body">): string | null =>
   body?.type === "note" && body.kind === "cause" ? body.about : null;
 
 /** The parcel after its receiver failed as a whole: none of its messages would have fared better. */
-export const afterOutage = (parcel: Parcel, failure: Failure, now: number, random: number): Parcel => {
+export const afterOutage = (
+  parcel: DeliveryBatch,
+  failure: Failure,
+  now: number,
+  random: number,
+): DeliveryBatch => {
   const { status, error, retryAfterMs } = failure;
   const told = changed(
     parcel,
@@ -152,7 +169,12 @@ export const afterOutage = (parcel: Parcel, failure: Failure, now: number, rando
   return roundEnded({ ...told, cutShort: true }, now, random, retryAfterMs);
 };
 
-const roundEnded = (parcel: Parcel, now: number, random: number, retryAfterMs: number): Parcel => {
+const roundEnded = (
+  parcel: DeliveryBatch,
+  now: number,
+  random: number,
+  retryAfterMs: number,
+): DeliveryBatch => {
   const waiting = parcel.messages.filter(({ state }) => state === "pending");
   if (waiting.length === 0 || waiting.some(({ attempts }) => attempts <= parcel.attempts)) return parcel;
   const attempts = parcel.attempts + 1;
@@ -162,11 +184,11 @@ const roundEnded = (parcel: Parcel, now: number, random: number, retryAfterMs: n
 };
 
 /** The parcel with all that waited given up. */
-export const givenUp = (parcel: Parcel, error: string): Parcel =>
+export const givenUp = (parcel: DeliveryBatch, error: string): DeliveryBatch =>
   changed(parcel, { state: "dead", error }, ({ state }) => state === "pending");
 
 /** The parcel with one message to be sent once more, whatever became of it; all that wait get all their attempts again. */
-export const replayed = (parcel: Parcel, index: number, now: number): Parcel => ({
+export const replayed = (parcel: DeliveryBatch, index: number, now: number): DeliveryBatch => ({
   ...changed(
     parcel,
     { state: "pending", attempts: 0 },

@@ -4,7 +4,7 @@ import { RETRY_AFTER_MAX_MS } from "./gap.ts";
  * What became of one attempt. `failed.isEndpoint`: the receiver as a whole is in trouble, and another
  * message would have fared no better. `ours`: nothing was sent, through no fault of the receiver's.
  */
-export type Outcome =
+export type DeliveryOutcome =
   | { kind: "delivered"; status: number }
   | {
       kind: "failed";
@@ -32,7 +32,11 @@ const retryAfterMs = (text: string | null, now: number): number => {
 };
 
 /** The outcome of an answer, by its status and its Retry-After header. */
-export const outcomeOf = (status: number, retryAfter: string | null, now: number): Outcome => {
+export const deliveryOutcomeOf = (
+  status: number,
+  retryAfter: string | null,
+  now: number,
+): DeliveryOutcome => {
   if (status >= 200 && status <= 299) return { kind: "delivered", status };
   if (status === 410) return { kind: "gone", status, error: "the receiver answered 410" };
   const isEndpoint = ENDPOINT_STATUS.has(status);
@@ -55,7 +59,7 @@ const NOT_FINAL = new Set([408, 410, 425, 429]);
 export const isFinal = (status: number): boolean => status >= 400 && status <= 499 && !NOT_FINAL.has(status);
 
 /** The outcome where no answer came. */
-export const silenceOf = (error: string): Outcome => ({
+export const silenceOf = (error: string): DeliveryOutcome => ({
   kind: "failed",
   status: null,
   error,

@@ -11,7 +11,7 @@ export interface Rehearsal {
 }
 
 /** A transition to be told. `advisedFailover`: what was told of failover before it. */
-export interface Told {
+export interface NotifiedTransition {
   site: string;
   transition: Transition;
   drill: Rehearsal | null;
@@ -23,7 +23,10 @@ export interface Told {
 /** Whether a webhook sends at all. */
 export const isActive = ({ disabled, gone }: Webhook): boolean => !disabled && gone === null;
 
-export const wants = (webhook: Webhook, { site, transition, drill, advisedFailover }: Told): boolean => {
+export const wants = (
+  webhook: Webhook,
+  { site, transition, drill, advisedFailover }: NotifiedTransition,
+): boolean => {
   if (!isActive(webhook) || webhook.sites?.includes(site) === false) return false;
   switch (webhook.events) {
     case "all":

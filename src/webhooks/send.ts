@@ -1,9 +1,9 @@
-import { clean, cut } from "./format/text.ts";
-import { isFinal, outcomeOf, silenceOf, type Outcome } from "./delivery-outcome.ts";
+import { clean, cutText } from "./format/text.ts";
+import { isFinal, deliveryOutcomeOf, silenceOf, type DeliveryOutcome } from "./delivery-outcome.ts";
 import { sign } from "./sign.ts";
 
 /** A message ready to be sent. */
-export interface Letter {
+export interface OutgoingMessage {
   url: string;
   id: string;
   body: string;
@@ -42,7 +42,7 @@ const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<st
   }
   void reader?.cancel().catch(() => undefined);
   // Before it is cut: half a secret is one too.
-  return cut(
+  return cutText(
     hidden
       .filter(({ length }) => length >= SECRET_MIN)
       .reduce((rest, secret) => rest.replaceAll(secret, "***"), clean(text)),
@@ -50,7 +50,10 @@ const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<st
   );
 };
 
-const headersOf = async ({ id, secrets, body }: Letter, now: number): Promise<Record<string, string>> => {
+const headersOf = async (
+  { id, secrets, body }: OutgoingMessage,
+  now: number,
+): Promise<Record<string, string>> => {
   if (secrets.length === 0) return {};
   const timestamp = Math.floor(now / 1_000);
   return {
@@ -60,7 +63,11 @@ const headersOf = async ({ id, secrets, body }: Letter, now: number): Promise<Re
   };
 };
 
-const judged = async (answer: Response, { hidden }: Letter, now: number): Promise<Outcome> => {
+const judged = async (
+  answer: Response,
+  { hidden }: OutgoingMessage,
+  now: number,
+): Promise<DeliveryOutcome> => {
   const { status } = answer;
   if (hidden !== undefined && isFinal(status)) {
     const reason = await reasonIn(answer, hidden);
@@ -68,11 +75,15 @@ const judged = async (answer: Response, { hidden }: Letter, now: number): Promis
   }
   // Not awaited: whoever sends an endless body is not listened to, nor waited for.
   void answer.body?.cancel().catch(() => undefined);
-  return outcomeOf(status, answer.headers.get("Retry-After"), now);
+  return deliveryOutcomeOf(status, answer.headers.get("Retry-After"), now);
 };
 
 /** One attempt. Never rejects: what goes wrong is the outcome. Of the answer's body nothing is read but why a service refuses. */
-export const send = async (letter: Letter, now: number, timeoutMs = TIMEOUT_MS): Promise<Outcome> => {
+export const sendMessage = async (
+  letter: OutgoingMessage,
+  now: number,
+  timeoutMs = TIMEOUT_MS,
+): Promise<DeliveryOutcome> => {
   // Not AbortSignal.timeout: its timer outlives the answer and keeps the object from resting.
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);

@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Observation } from "../../src/domain/observation.ts";
-import type { Census } from "../../src/domain/snapshot.ts";
+import type { ShardSnapshot } from "../../src/domain/snapshot.ts";
 import { answerOf, forget, put, REGIONS, reportAll, reportOf, rpc } from "./scene.ts";
 
 beforeEach(async () => {
@@ -9,8 +9,8 @@ beforeEach(async () => {
   forget();
 });
 
-const census = async (site: string | null = null): Promise<Census> =>
-  JSON.parse(await rpc().census(site)) as Census;
+const census = async (site: string | null = null): Promise<ShardSnapshot> =>
+  JSON.parse(await rpc().census(site)) as ShardSnapshot;
 
 it("a census has every target by site and name, with the answer that reading it gives", async () => {
   for (const [site, target] of [
@@ -51,7 +51,7 @@ it("a census tells a rehearsal from the real thing, and never a header", async (
   const refused = { outcome: "refused", stage: "connect", totalMs: 1 } as const;
   await reportAll(["fra/db-1"], { ...refused, drill: { id: "d-1", live: false } });
   const text = await rpc().census(null);
-  expect((JSON.parse(text) as Census).targets).toMatchObject([{ rehearsal: true }]);
+  expect((JSON.parse(text) as ShardSnapshot).targets).toMatchObject([{ rehearsal: true }]);
   expect(text).not.toMatch(/secret|authorization/);
 });
 

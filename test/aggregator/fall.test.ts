@@ -4,7 +4,7 @@ import type { SiteData, TransitionData } from "../../src/domain/webhook.ts";
 import type { Webhook } from "../../src/domain/webhook.ts";
 import { sceneOf } from "../../src/aggregator/scene.ts";
 import { toldOf } from "../../src/aggregator/told.ts";
-import type { Cause } from "../../src/webhooks/cause.ts";
+import type { NotifiedCause } from "../../src/webhooks/cause.ts";
 import { causesNow } from "../../src/webhooks/causes.ts";
 import { bundlesFor } from "../../src/webhooks/bundle.ts";
 import { World } from "../verdict/world.ts";
@@ -172,7 +172,7 @@ describe("to who is told of verdicts", () => {
   /** What a webhook for people is told, from now on. */
   const toldPeople = (world: World): string[] => {
     const told: string[] = [];
-    let known: Cause[] = [];
+    let known: NotifiedCause[] = [];
     world.onJudged = () => {
       const scene = sceneOf(world.state, world.now, () => false);
       const { causes, notes } = causesNow(known, scene, { ...hook, format: "slack" });

@@ -1,9 +1,9 @@
 import { abortAllDurableObjects, evictAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { GO_AHEAD_ROWS, GoAheads } from "../../src/aggregator/store/go-ahead-table.ts";
-import type { Census } from "../../src/domain/snapshot.ts";
-import { type GoAhead, MAX_ASKERS, OTHERS, type Told, withGoAhead } from "../../src/domain/go-ahead.ts";
+import { GO_AHEAD_ROWS, GoAheadTable } from "../../src/aggregator/store/go-ahead-table.ts";
+import type { ShardSnapshot } from "../../src/domain/snapshot.ts";
+import { type GoAhead, MAX_ASKERS, OTHERS, type ToldCheck, withGoAhead } from "../../src/domain/go-ahead.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import { answerOf, forget, goBackBefore, put, query, reportAll, rpc, shard } from "./scene.ts";
 
@@ -25,7 +25,7 @@ const telling = (changes: Partial<GoAhead> = {}): GoAhead => ({
   ...changes,
 });
 
-const shown = (changes: Partial<Told> = {}): Told => ({
+const shown = (changes: Partial<ToldCheck> = {}): ToldCheck => ({
   check: "failover",
   by: "t-1",
   first: toInstant(AT),
@@ -56,7 +56,7 @@ describe("what automation was told", () => {
       await again();
       expect((await answerOf("fra", "db-1")).told).toEqual(told);
       expect((await answerOf("fra", "db-2")).told).toEqual([]);
-      const { targets } = JSON.parse(await rpc().census(null)) as Census;
+      const { targets } = JSON.parse(await rpc().census(null)) as ShardSnapshot;
       expect(targets.map(({ verdict }) => verdict.told)).toEqual([told, []]);
       const history = await rpc().history("fra", "db-1", null, 10);
       expect(history.ok && history.value.transitions.map((one) => [one.sequence, one.told])).toEqual(
@@ -109,14 +109,14 @@ describe("its rows", () => {
 
   it("are one write for a sequence, and one a minute for its counts", () =>
     within((sql, written) => {
-      const store = new GoAheads(sql);
+      const store = new GoAheadTable(sql);
       for (let second = 0; second < 60; second++) store.note([telling()], AT + second * 1_000);
       expect(written()).toBe(1);
       expect(store.of("fra/db-1", 1)).toEqual([shown({ count: 60 })]);
-      expect(new GoAheads(sql).of("fra/db-1", 1)).toEqual([shown({ count: 1 })]);
+      expect(new GoAheadTable(sql).of("fra/db-1", 1)).toEqual([shown({ count: 1 })]);
       store.note([telling()], AT + 60_000);
       expect(written()).toBe(2);
-      expect(new GoAheads(sql).of("fra/db-1", 1)).toEqual([shown({ count: 61 })]);
+      expect(new GoAheadTable(sql).of("fra/db-1", 1)).toEqual([shown({ count: 61 })]);
       // The clock was set back: nothing waits for it to catch up.
       store.note([telling()], AT - 1);
       expect(written()).toBe(3);
@@ -124,17 +124,17 @@ describe("its rows", () => {
 
   it("are those of the newest sequences, and none is left of any other", () =>
     within((sql) => {
-      const store = new GoAheads(sql);
+      const store = new GoAheadTable(sql);
       const last = GO_AHEAD_ROWS + 3;
       for (let sequence = 1; sequence <= last; sequence++) store.note([telling({ sequence })], AT);
-      const shownBy = (one: GoAheads) =>
+      const shownBy = (one: GoAheadTable) =>
         [3, 4, 5, last].map((sequence) => one.of("fra/db-1", sequence).length);
-      expect([shownBy(store), shownBy(new GoAheads(sql))]).toEqual([
+      expect([shownBy(store), shownBy(new GoAheadTable(sql))]).toEqual([
         [0, 1, 1, 1],
         [0, 1, 1, 1],
       ]);
       store.note([telling({ sequence: 3 })], AT);
-      expect([shownBy(store), shownBy(new GoAheads(sql))]).toEqual([
+      expect([shownBy(store), shownBy(new GoAheadTable(sql))]).toEqual([
         [1, 0, 1, 1],
         [1, 0, 1, 1],
       ]);
@@ -148,7 +148,7 @@ describe("its rows", () => {
         if (isFull && text.startsWith("INSERT")) throw new Error("database or disk is full");
         return sql.exec(text, ...args);
       };
-      const store = new GoAheads({ exec } as SqlStorage);
+      const store = new GoAheadTable({ exec } as SqlStorage);
       store.note([telling()], AT);
       isFull = true;
       expect(() => store.note([telling({ sequence: 2 })], AT)).toThrow("full");
@@ -185,14 +185,14 @@ describe("its rows", () => {
   const nameIn = (sequence: number, { check, by }: Pick<GoAhead, "check" | "by">): string =>
     [sequence, check, by].join();
 
-  const play = (sql: SqlStorage, steps: Step[]): { store: GoAheads; truth: Truth } => {
+  const play = (sql: SqlStorage, steps: Step[]): { store: GoAheadTable; truth: Truth } => {
     sql.exec("DELETE FROM go_aheads");
-    let store = new GoAheads(sql);
+    let store = new GoAheadTable(sql);
     const truth: Truth = new Map();
     let now = AT;
     for (const { passedMs, restarts, ...told } of steps) {
       now += passedMs;
-      if (restarts) store = new GoAheads(sql);
+      if (restarts) store = new GoAheadTable(sql);
       store.note([telling(told)], now);
       const name = nameIn(told.sequence, told);
       const before = truth.get(name);

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Flight, Lane } from "../../src/webhooks/delivery/delivery-queue.ts";
+import { type Flight, DeliveryQueue } from "../../src/webhooks/delivery/delivery-queue.ts";
 import type { Webhook } from "../../src/domain/webhook.ts";
 import type { Note } from "../../src/webhooks/format/note.ts";
-import type { Outcome } from "../../src/webhooks/delivery-outcome.ts";
-import { countIn, newMessage, type Parcel } from "../../src/webhooks/delivery-batch.ts";
+import type { DeliveryOutcome } from "../../src/webhooks/delivery-outcome.ts";
+import { countIn, newMessage, type DeliveryBatch } from "../../src/webhooks/delivery-batch.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -41,14 +41,14 @@ const note = (about: string, state: Note["state"]): Note => ({
   drill: null,
 });
 
-const failed = (isEndpoint: boolean): Outcome => ({
+const failed = (isEndpoint: boolean): DeliveryOutcome => ({
   kind: "failed",
   status: 503,
   error: "",
   isEndpoint,
   retryAfterMs: 0,
 });
-const OUTCOMES: Outcome[] = [
+const OUTCOMES: DeliveryOutcome[] = [
   { kind: "delivered", status: 202 },
   failed(true),
   failed(false),
@@ -57,7 +57,7 @@ const OUTCOMES: Outcome[] = [
 
 /** A lane over its outbox, as the object has them. What is not written when the object ends is gone. */
 class Line {
-  readonly rows = new Map<number, Parcel>();
+  readonly rows = new Map<number, DeliveryBatch>();
   readonly flying: Flight[] = [];
   /** What was sent, by the cause, and what there was to send last: parcels' numbers, in their order. */
   readonly sent = new Map<string, number[]>();
@@ -65,11 +65,11 @@ class Line {
   now = 0;
   #lane = this.#loaded();
 
-  #loaded(): Lane {
+  #loaded(): DeliveryQueue {
     const rows = [...this.rows.values()].toSorted((a, b) => a.number - b.number);
     const number = Math.max(0, ...this.rows.keys());
     const tally = { delivered: 0, failed: 0, dropped: 0 };
-    return new Lane(
+    return new DeliveryQueue(
       webhook,
       tally,
       { webhook: "pager", number, at: this.now, dead: 0 },
@@ -79,7 +79,7 @@ class Line {
 
   post(about: string): void {
     const { number, at } = this.#lane.following(this.now);
-    const parcel: Parcel = {
+    const parcel: DeliveryBatch = {
       webhook: "pager",
       number,
       name: `cause-0-${number}`,
@@ -108,7 +108,7 @@ class Line {
   }
 
   /** `which`: of those under way. */
-  land(outcome: Outcome, which = 0): void {
+  land(outcome: DeliveryOutcome, which = 0): void {
     const [flight] = this.flying.splice(which % Math.max(1, this.flying.length), 1);
     if (flight === undefined) return;
     this.#lane.land(flight, outcome, this.now, () => 0.5);

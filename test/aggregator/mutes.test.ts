@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, reset } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Census } from "../../src/domain/snapshot.ts";
+import type { ShardSnapshot } from "../../src/domain/snapshot.ts";
 import { MAX_MUTES, MUTE_MAX_MS, type MuteRequest } from "../../src/domain/mute.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
@@ -40,7 +40,7 @@ describe("a mute", () => {
       const shown = { id: "m", until: toInstant(now + HOUR_MS), reason: "works" };
       expect((await answerOf("fra", "db-1")).muted).toEqual(shown);
       expect((await answerOf("fra", "db-2")).muted).toBeNull();
-      const { targets } = JSON.parse(await rpc().census(null)) as Census;
+      const { targets } = JSON.parse(await rpc().census(null)) as ShardSnapshot;
       expect(targets.map(({ verdict }) => verdict.muted)).toEqual([shown, null]);
       expect(await ids()).toEqual(["m"]);
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { COLOURS, drawn, saidOf } from "../../src/api/checks/badge.ts";
+import { COLOURS, drawnBadge, saidOf } from "../../src/api/checks/badge.ts";
 import type { ShownOverride } from "../../src/domain/override.ts";
 import { type VerdictAnswer, VerdictSchema } from "../../src/domain/verdict.ts";
 import { platformError, verdictOf } from "./fake.ts";
@@ -93,7 +93,7 @@ describe("what a badge says", () => {
   });
 
   it("is escaped, and as wide as its words", async () => {
-    const svg = await drawn({ site: "a&b", target: '"><script>' }, { words: "<b>'&", look: "bad" });
+    const svg = await drawnBadge({ site: "a&b", target: '"><script>' }, { words: "<b>'&", look: "bad" });
     expect(svg.match(/<[a-z]+/g)).toEqual(["<svg", "<title", "<g", "<rect", "<text", "<rect", "<text"]);
     expect(svg).toContain("a&amp;b/&quot;&gt;&lt;script&gt;");
     const [whole = 0, ...parts] = [...svg.matchAll(/[^h]width="(\d+)"/g)].map(([, width]) => Number(width));

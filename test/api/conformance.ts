@@ -1,6 +1,11 @@
 /** Holds answers against the OpenAPI document: what is not declared there is a mistake, whatever it is. */
 import { Validator } from "@cfworker/json-schema";
-import type { Answer, JsonSchema, Operation, Specification } from "../../src/api/openapi/specification.ts";
+import type {
+  CallAnswer,
+  JsonSchema,
+  Operation,
+  Specification,
+} from "../../src/api/openapi/specification.ts";
 
 /** One answer as it was received. `body`: empty where there is none, or where it is not to be looked at. */
 export interface Received {
@@ -70,12 +75,12 @@ export class Conformance {
     return [...allow, ...this.#declared(answer, received, "")];
   }
 
-  #declared(answer: Answer | undefined, received: Received, what: string): string[] {
+  #declared(answer: CallAnswer | undefined, received: Received, what: string): string[] {
     if (answer === undefined) return [`${what} is not declared`];
     return [...missingHeaders(answer, received), ...this.#content(answer, received)];
   }
 
-  #content({ content = {} }: Answer, { headers, body, method }: Received): string[] {
+  #content({ content = {} }: CallAnswer, { headers, body, method }: Received): string[] {
     const type = headers.get("Content-Type")?.split(";")[0]?.trim();
     if (type === undefined) {
       if (body !== "") return ["a body without a type"];
@@ -114,7 +119,7 @@ const unguarded = ({ headers, body }: Received): string[] => {
   ].filter((problem) => problem !== "");
 };
 
-const missingHeaders = ({ headers = {} }: Answer, received: Received): string[] =>
+const missingHeaders = ({ headers = {} }: CallAnswer, received: Received): string[] =>
   Object.entries(headers)
     .filter(([name, { required }]) => required === true && !received.headers.has(name))
     .map(([name]) => `header ${name} is missing`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pageOf } from "../../src/api/openapi/docs-routes.ts";
+import { docsPage } from "../../src/api/openapi/docs-routes.ts";
 import type { Specification } from "../../src/api/openapi/specification.ts";
 import { TargetSchema } from "../../src/domain/target.ts";
 import { world } from "./world.ts";
@@ -103,7 +103,7 @@ describe("/docs", () => {
         },
       },
     };
-    const text = await pageOf(document);
+    const text = await docsPage(document);
     expect(text).not.toContain("<script");
     expect(text).not.toContain('alert("1")');
     expect(text.match(/&lt;script&gt;/g)?.length ?? 0).toBeGreaterThan(15);

@@ -2,7 +2,7 @@ import { newToken } from "../../src/api/access/grants.ts";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { EventStream, type Source } from "../../src/api/aggregators/server-sent.ts";
+import { EventStream, type StreamSource } from "../../src/api/aggregators/server-sent.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 import { problemIn, READ } from "./world.ts";
 import { settle } from "../schedule/hand-clock.ts";
@@ -208,7 +208,7 @@ describe("a stream of events", () => {
 });
 
 describe("a stream, by its parts", () => {
-  const source = (changes: Partial<Source> = {}): Source => ({
+  const source = (changes: Partial<StreamSource> = {}): StreamSource => ({
     read: async () => ({ isGap: false, start: "1.0", events: [], next: "1.0", isEnd: true }),
     wants: () => true,
     mayStay: () => true,
@@ -230,7 +230,7 @@ describe("a stream, by its parts", () => {
 
   it("reads nothing for a client that takes nothing", async () => {
     let reads = 0;
-    const read: Source["read"] = async () => {
+    const read: StreamSource["read"] = async () => {
       reads++;
       const next = `${reads + 1}.0`;
       return {

@@ -1,5 +1,5 @@
 import type { Bindings } from "../../src/config.ts";
-import type { Census, Counters } from "../../src/domain/snapshot.ts";
+import type { ShardSnapshot, Counters } from "../../src/domain/snapshot.ts";
 import type { DrillAnswer, DrillRequest } from "../../src/domain/drill.ts";
 import { toInstant } from "../../src/domain/instant.ts";
 import type { Load } from "../../src/domain/load.ts";
@@ -102,13 +102,13 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
   async census(site: string | null): Promise<string> {
     await this.enter("census");
     const readings = [...this.readings].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const targets = readings.flatMap(([key, { verdict, rehearsal }]): Census["targets"] => {
+    const targets = readings.flatMap(([key, { verdict, rehearsal }]): ShardSnapshot["targets"] => {
       if (site !== null && site !== verdict.site) return [];
       const { url = "http://127.0.0.1/", intervalMs = 30_000 } = this.targets.get(key)?.answer ?? {};
       return [{ rehearsal, url, intervalMs, verdict }];
     });
     const { vantages, counters, load, shardHealth, tallies: webhooks } = this;
-    const census: Census = { shard: shardHealth.shard, targets, vantages, webhooks, load, counters };
+    const census: ShardSnapshot = { shard: shardHealth.shard, targets, vantages, webhooks, load, counters };
     return JSON.stringify(census);
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Flights } from "../../src/api/aggregators/coalesced-reads.ts";
+import { CoalescedReads } from "../../src/api/aggregators/coalesced-reads.ts";
 import { platformError, verdictOf } from "./fake.ts";
 import { DB1, READ, world } from "./world.ts";
 
@@ -26,7 +26,7 @@ const calls = () => {
 
 describe("calls under way", () => {
   it("are shared by all who ask for the same, and by nobody who asks for something else", async () => {
-    const flights = new Flights();
+    const flights = new CoalescedReads();
     const { answers, call } = calls();
     const same = Array.from({ length: 50 }, () => flights.share("a", LIMIT_MS, call));
     const other = flights.share("b", LIMIT_MS, call);
@@ -39,7 +39,7 @@ describe("calls under way", () => {
   });
 
   it("that have come back are nobody's: neither result nor error is kept", async () => {
-    const flights = new Flights();
+    const flights = new CoalescedReads();
     const { answers, call } = calls();
     const failing = [1, 2].map(() => flights.share("a", LIMIT_MS, call));
     answers[0]?.();
@@ -54,7 +54,7 @@ describe("calls under way", () => {
 
   it("that never settle, for their client is gone, are asked again by those who joined, once for all", async () => {
     vi.useFakeTimers();
-    const flights = new Flights();
+    const flights = new CoalescedReads();
     const { answers, call } = calls();
     void flights.share("a", LIMIT_MS, call).catch(() => {});
     const joined = Array.from({ length: 20 }, () => flights.share("a", LIMIT_MS, call));
@@ -69,7 +69,7 @@ describe("calls under way", () => {
 
   it("hold nobody beyond their own deadline, and a silent aggregator is asked a few times at most", async () => {
     vi.useFakeTimers();
-    const flights = new Flights();
+    const flights = new CoalescedReads();
     const { answers, call } = calls();
     const ends: Promise<number>[] = [];
     for (let asker = 0; asker < 20; asker++) {
@@ -88,7 +88,7 @@ describe("calls under way", () => {
 
   it("are not joined when they are old, and the newer one is then shared", async () => {
     vi.useFakeTimers();
-    const flights = new Flights();
+    const flights = new CoalescedReads();
     const { answers, call } = calls();
     const old = flights.share("a", LIMIT_MS, call);
     await vi.advanceTimersByTimeAsync(300);
@@ -106,7 +106,7 @@ describe("calls under way", () => {
 
   it("that were cancelled do not pile up", async () => {
     vi.useFakeTimers();
-    const flights = new Flights();
+    const flights = new CoalescedReads();
     for (let key = 0; key < 1_600; key++) {
       void flights.share(`key-${key}`, 1, () => new Promise<never>(() => {})).catch(() => {});
       if (key % 100 === 0) await vi.advanceTimersByTimeAsync(100);
@@ -119,7 +119,7 @@ describe("who has joined", () => {
   it("looks at once at first, then less often, and is answered soon after the call has come back", async () => {
     vi.useFakeTimers();
     for (const takesMs of [1, 5, 40, 250]) {
-      const flights = new Flights();
+      const flights = new CoalescedReads();
       const began = Date.now();
       const call = async () => {
         await new Promise((resolve) => setTimeout(resolve, takesMs));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ApiContext } from "../../src/api/context.ts";
-import { GoAheads } from "../../src/api/aggregators/told-automation.ts";
+import { ToldAutomation } from "../../src/api/aggregators/told-automation.ts";
 import { configOf } from "../../src/config.ts";
 import {
   type GoAhead,
@@ -196,7 +196,7 @@ describe("what many isolates tell", () => {
     vi.setSystemTime(NOW);
     const aggregator = new FakeAggregator();
     const at = { env: bindingsOf([aggregator]), config: configOf(bindingsOf([aggregator])) };
-    const isolates = [0, 1, 2].map(() => new GoAheads());
+    const isolates = [0, 1, 2].map(() => new ToldAutomation());
     const kept = new Map<number, KeptGoAhead[]>();
     const answered = new Map<number, KeptGoAhead[]>();
     let fate: Fate = "kept";
@@ -213,7 +213,7 @@ describe("what many isolates tell", () => {
     for (const { isolate, by, sequence, check, passedMs, fate: next, restarts } of steps) {
       fate = next;
       pass(passedMs);
-      if (restarts) isolates[isolate] = new GoAheads();
+      if (restarts) isolates[isolate] = new ToldAutomation();
       const told = { check, by, first: Date.now(), count: 1 };
       const known = answered.get(sequence) ?? [];
       const before = known.find((one) => one.check === check && one.by === by);
@@ -275,7 +275,7 @@ describe("what many isolates tell", () => {
   it("forgets the oldest where there are more than an isolate remembers", async () => {
     const aggregator = new FakeAggregator();
     const at = { env: bindingsOf([aggregator]), config: configOf(bindingsOf([aggregator])) };
-    const few = new GoAheads(2);
+    const few = new ToldAutomation(2);
     const c = {} as ApiContext;
     for (const sequence of [1, 2, 3, 3, 2]) few.note(c, at, "t-1", "avoid", [verdictOf({ sequence })]);
     await expect.poll(() => aggregator.goAheads).toHaveLength(3);

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { ApiError, KINDS, valueOf } from "../../src/api/errors/api-error.ts";
+import { ApiError, PROBLEM_KINDS, valueOf } from "../../src/api/errors/api-error.ts";
 import { refused } from "../../src/domain/problem.ts";
 import { world } from "./world.ts";
 
-it.each(Object.keys(KINDS) as (keyof typeof KINDS)[])(
+it.each(Object.keys(PROBLEM_KINDS) as (keyof typeof PROBLEM_KINDS)[])(
   "%s says when to come back if it is 503, and else not",
   (kind) => {
     const answer = new ApiError(kind, "because").toResponse();

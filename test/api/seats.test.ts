@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADMIN_SEATS, Seats } from "../../src/api/access/connection-slots.ts";
+import { ADMIN_SLOTS, ConnectionSlots } from "../../src/api/access/connection-slots.ts";
 
 const reader = (by: string) => ({ by, isAdmin: false });
 
 it("a seat that nobody renews is free for the next who wants one, and no sooner", () => {
-  const seats = new Seats(2);
+  const seats = new ConnectionSlots(2);
   const [kept, left] = [seats.take(reader("a"), 0), seats.take(reader("a"), 0)] as [symbol, symbol];
   expect(seats.isCrowded).toBe(true);
   expect(seats.take(reader("a"), 5_000)).toBeNull();
@@ -14,14 +14,14 @@ it("a seat that nobody renews is free for the next who wants one, and no sooner"
   expect(seats.renew(left, 9_000)).toBe(false);
   expect(seats.renew(kept, 9_000)).toBe(true);
   expect(seats.take(reader("a"), 9_000)).toBeNull();
-  const alone = new Seats(2);
+  const alone = new ConnectionSlots(2);
   const slow = alone.take(reader("a"), 0) as symbol;
   alone.take(reader("a"), 60_000);
   expect(alone.renew(slow, 60_000)).toBe(true);
 });
 
 it("one token may take all, and gives them up, the oldest first, to others until they have as many", () => {
-  const seats = new Seats(4);
+  const seats = new ConnectionSlots(4);
   const own = Array.from({ length: 4 }, () => seats.take(reader("greedy"), 0) as symbol);
   expect(seats.take(reader("greedy"), 0)).toBeNull();
   expect(seats.take(reader("b"), 0)).not.toBeNull();
@@ -40,7 +40,7 @@ it("whoever has fewer by two than another always finds one, and no more are ever
       fc.integer({ min: 1, max: 12 }),
       fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 80 }),
       (limit, tokens) => {
-        const seats = new Seats(limit);
+        const seats = new ConnectionSlots(limit);
         const held: { by: string; seat: symbol }[] = [];
         const stillHeld = () => held.filter(({ seat }) => seats.renew(seat, 0));
         for (const by of tokens) {
@@ -70,7 +70,7 @@ describe("of the seats that some are kept for administrators", () => {
   }
   const countIn = (some: Held[], token: string): number => some.filter(({ by }) => by === token).length;
   /** Those that are not lost. Read without renewing: each lease runs on from where it was renewed. */
-  const heldStill = (seats: Seats, held: Held[]): Held[] =>
+  const heldStill = (seats: ConnectionSlots, held: Held[]): Held[] =>
     held.filter(({ seat, renewedAt }) => seats.renew(seat, renewedAt));
 
   /** `was` and `is`: what was held before and after, without what `by` has just taken or not. */
@@ -102,7 +102,7 @@ describe("of the seats that some are kept for administrators", () => {
   it("as many administrators as these always find one each, and others share the rest fairly", () =>
     fc.assert(
       fc.property(fc.integer({ min: 4, max: 12 }), course, (limit, steps) => {
-        const seats = new Seats(limit, ADMINS.length);
+        const seats = new ConnectionSlots(limit, ADMINS.length);
         let held: Held[] = [];
         let now = 0;
         for (const { act, by } of steps) {
@@ -123,9 +123,9 @@ describe("of the seats that some are kept for administrators", () => {
     ));
 
   it("256 tokens with one seat each leave some to administrators", () => {
-    const seats = new Seats(256, ADMIN_SEATS);
+    const seats = new ConnectionSlots(256, ADMIN_SLOTS);
     for (let nth = 0; nth < 300; nth++) seats.take(reader(`reader-${nth}`), 0);
-    for (let nth = 0; nth < ADMIN_SEATS; nth++)
+    for (let nth = 0; nth < ADMIN_SLOTS; nth++)
       expect(seats.take({ by: `admin-${nth}`, isAdmin: true }, 0)).not.toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Holder, isEarly } from "../../src/api/http/long-poll.ts";
 import { Memory } from "../../src/api/aggregators/reading-cache.ts";
 import { ApiError } from "../../src/api/errors/api-error.ts";
-import { Seats } from "../../src/api/access/connection-slots.ts";
+import { ConnectionSlots } from "../../src/api/access/connection-slots.ts";
 import type { Reading } from "../../src/domain/reading.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { platformError, verdictOf } from "./fake.ts";
@@ -163,7 +163,7 @@ describe("a held read", () => {
   });
 
   it("beyond the bound of held requests the next is answered at once", async () => {
-    const holder = new Holder(new Seats(2), 20);
+    const holder = new Holder(new ConnectionSlots(2), 20);
     const open = new AbortController();
     let reads = 0;
     const read = async () => readingOf(reads++ > 6 ? 43 : 42);

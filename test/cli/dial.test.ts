@@ -6,7 +6,7 @@ import { openPublicDatagrams } from "../../src/cli/shared/network/udp-sockets.ts
 import { startProbe } from "../../src/probe/probe.ts";
 import { nodeWire } from "../probe/wire.ts";
 import { freePort } from "../../scripts/port.ts";
-import { dial, publicDial } from "../../src/cli/shared/network/node-dial.ts";
+import { nodeDial, publicDial } from "../../src/cli/shared/network/node-dial.ts";
 
 // The only edge that cannot be real here: what a resolver says of a name with several addresses.
 vi.mock("node:dns", async (original) => {
@@ -58,7 +58,7 @@ describe("dialling public places alone", () => {
     expect([looks, heard]).toEqual([1_000, 0]);
     // The listener hears what may be dialled.
     ADDRESSES["led.example"] = ["127.0.0.1"];
-    await dial({ host: "led.example", port, tls: false }).opened;
+    await nodeDial({ host: "led.example", port, tls: false }).opened;
     await expect.poll(() => heard).toBe(1);
     await new Promise((resolve) => udp.close(() => resolve(undefined)));
     server.close();
@@ -67,7 +67,7 @@ describe("dialling public places alone", () => {
 
 describe("dialling a name with several addresses", () => {
   test("a refusal by one of them outweighs that there is no way to another", async () => {
-    const socket = dial({ host: "two.example", port: await freePort(), tls: false });
+    const socket = nodeDial({ host: "two.example", port: await freePort(), tls: false });
     await expect(socket.opened).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
@@ -75,7 +75,7 @@ describe("dialling a name with several addresses", () => {
     const server = createServer();
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-    const socket = dial({ host: "two.example", port, tls: false });
+    const socket = nodeDial({ host: "two.example", port, tls: false });
     await socket.opened;
     expect(socket.route?.().address).toBe("127.0.0.1");
     await Promise.all([socket.opening?.resolved, socket.opening?.connected]);

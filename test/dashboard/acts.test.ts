@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type ActKind, ACTS, callOf, forceOf, NOTHING } from "../../src/dashboard/acts.ts";
-import { commandOf } from "../../src/dashboard/commands.ts";
+import { type ActKind, ACTS, callOf, forceOf, NO_ACT } from "../../src/dashboard/acts.ts";
+import { shownCommand } from "../../src/dashboard/commands.ts";
 import { pageOf } from "../../src/dashboard/page-document.ts";
 import { DrillRequestSchema } from "../../src/domain/drill.ts";
 import { MuteRequestSchema } from "../../src/domain/mute.ts";
@@ -10,7 +10,7 @@ import { crashed, NOW, stateOf } from "./states.ts";
 
 const LIVE = { trouble: "", by: "events", rows: { first: 0, count: 60, heightPx: 28 } } as const;
 const given = {
-  ...NOTHING,
+  ...NO_ACT,
   origin: "https://p.example",
   site: "fra",
   target: "db-1",
@@ -61,7 +61,7 @@ describe("what a person may do from the page", () => {
     const html = await pageOf(stateOf([crashed()], { live: LIVE }));
     const buttons = [...html.matchAll(/<button[^>]*data-act="([^"]+)"/g)].map(([, kind]) => kind);
     expect(buttons).toEqual(["hold", "mute", "rehearse"]);
-    const command = commandOf(forceOf(given));
+    const command = shownCommand(forceOf(given));
     expect(command).toContain('"https://p.example/v1/sites/fra/targets/$TARGET/override"');
     expect(command).toContain('"failover":true');
   });

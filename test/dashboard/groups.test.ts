@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ACTS, type ActKind, callOf, NOTHING } from "../../src/dashboard/acts.ts";
+import { ACTS, type ActKind, callOf, NO_ACT } from "../../src/dashboard/acts.ts";
 import { pageOf } from "../../src/dashboard/page-document.ts";
 import { groupsIn } from "../../src/dashboard/groups.tsx";
 import type { PageState } from "../../src/dashboard/shown-state.ts";
@@ -148,8 +148,8 @@ describe("the groups", () => {
       trouble: "",
       without: [],
     } as unknown as PageState["past"];
-    const { Groups } = await import("../../src/dashboard/groups.tsx");
-    expect(Groups({ state: stateOf([], { groups: [stated("web", wellPool())], past }) })).toBeNull();
+    const { GroupCards } = await import("../../src/dashboard/groups.tsx");
+    expect(GroupCards({ state: stateOf([], { groups: [stated("web", wellPool())], past }) })).toBeNull();
   });
 
   test("of a view are those with a member in it", () => {
@@ -167,7 +167,7 @@ describe("the groups", () => {
 
 describe("what may be done about a group", () => {
   const given = {
-    ...NOTHING,
+    ...NO_ACT,
     origin: "https://p.example",
     group: "db",
     reason: "INC-1",

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { failed, type Called } from "../../src/client/called.ts";
-import { DetectorClock } from "../../src/dashboard/live/page-clock.ts";
-import { Keeper, type World } from "../../src/dashboard/live/page-keeper.ts";
-import type { ShownVerdict, StatedGroup, View } from "../../src/dashboard/shown-state.ts";
+import { PageClock } from "../../src/dashboard/live/page-clock.ts";
+import { PageKeeper, type KeeperPorts } from "../../src/dashboard/live/page-keeper.ts";
+import type { ShownVerdict, StatedGroup, PageView } from "../../src/dashboard/shown-state.ts";
 import { crashed, NOW, stateOf, transitionOf, verdictOf } from "./states.ts";
 
-const ALL: View = { site: null, target: null, filter: "", at: null };
+const ALL: PageView = { site: null, target: null, filter: "", at: null };
 const ROWS = { first: 0, count: 60, heightPx: 28 };
 
 const ok = <T>(value: T): Called<T> => ({ kind: "ok", value });
@@ -21,7 +21,7 @@ const opened = (verdicts: ShownVerdict[], view = ALL) => {
     return Promise.resolve(trouble.called ?? ok(value()));
   };
   const elapsedMs = () => at.ms;
-  const world: World = {
+  const world: KeeperPorts = {
     source: {
       matrix: ({ site }) =>
         answer(`matrix ${site ?? "all"}`, () => {
@@ -47,12 +47,12 @@ const opened = (verdicts: ShownVerdict[], view = ALL) => {
       groups: () => answer("groups", () => []),
       health: () => answer("health", () => ({ ok: true, reasons: [], warnings: [] })),
     },
-    clock: new DetectorClock(elapsedMs),
+    clock: new PageClock(elapsedMs),
     elapsedMs,
     origin: "https://p.example",
     changed: () => undefined,
   };
-  return { keeper: new Keeper(world, view, ROWS), world, asked, at, trouble };
+  return { keeper: new PageKeeper(world, view, ROWS), world, asked, at, trouble };
 };
 
 describe("the page that is open", () => {
@@ -208,7 +208,7 @@ describe("the page that is open", () => {
 
 test("the time is the detector's, told in the middle of a call, whatever the browser's clock says", () => {
   const at = { ms: 0 };
-  const clock = new DetectorClock(() => at.ms);
+  const clock = new PageClock(() => at.ms);
   expect(clock.now()).toBe(null);
   at.ms = 200;
   clock.tell(NOW, 100);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { PastControl } from "../../src/dashboard/live/past-control.ts";
 import { type Read, Recording } from "../../src/dashboard/replay/recording.ts";
-import type { ShownTransition, View } from "../../src/dashboard/shown-state.ts";
+import type { ShownTransition, PageView } from "../../src/dashboard/shown-state.ts";
 import { toInstant } from "../../src/domain/plain/rfc3339.ts";
 import { pagesOf } from "../replay/pages.ts";
 import { REGIONS, settledWorld, type World } from "../verdict/world.ts";
 
-const ALL: View = { site: null, target: null, filter: "", at: null };
+const ALL: PageView = { site: null, target: null, filter: "", at: null };
 const KEYS = ["ams/web-1", "ams/web-2", "fra/db-1", "fra/db-2"];
 const PLACES = [
   { site: "fra", target: "db-1" },
@@ -81,7 +81,7 @@ describe("the past, judged again", () => {
   test("shows a site or a target alone", async () => {
     const { world, transitions } = crashed();
     const recording = await loaded(readOf(world, transitions));
-    const of = (view: Partial<View>): string[] =>
+    const of = (view: Partial<PageView>): string[] =>
       recording.stateAt(world.now, { ...ALL, ...view }, []).matrix.targets.map(({ target }) => target);
     expect(of({ site: "ams" })).toEqual(["web-1", "web-2"]);
     expect(of({ site: "fra", target: "db-2" })).toEqual(["db-2"]);

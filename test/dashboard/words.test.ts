@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LETTERS, readCell } from "../../src/dashboard/cell-letters.ts";
 import { linkTo } from "../../src/dashboard/links.ts";
-import { commandOf } from "../../src/dashboard/commands.ts";
+import { shownCommand } from "../../src/dashboard/commands.ts";
 import { clockOf, durationOf, SIGNS } from "../../src/dashboard/plain-words.ts";
 import { OutcomeSchema } from "../../src/domain/outcome.ts";
 
@@ -51,7 +51,7 @@ test("an address holds what is shown, escaped, and nothing else", () => {
 });
 
 test("a command is one shell command, whatever stands in it", () => {
-  const command = commandOf({
+  const command = shownCommand({
     origin: "https://p.example",
     method: "PUT",
     path: "/v1/mutes/m",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseEndpoint } from "../../src/domain/address.ts";
 import { expectFlaws } from "../../src/domain/expect.ts";
-import { controlExpect, kindOf, type Scheme, SCHEMES } from "../../src/domain/kinds.ts";
+import { controlExpect, probeKindOf, type Scheme, SCHEMES } from "../../src/domain/kinds.ts";
 
 /** Somewhere of this scheme. */
 const at = (scheme: Scheme) => {
@@ -55,7 +55,7 @@ describe("what is expected of a target", () => {
     const wish = fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 });
     fc.assert(
       fc.property(wish, (strange) => {
-        const known = Object.keys(kindOf(scheme).expect.shape);
+        const known = Object.keys(probeKindOf(scheme).expect.shape);
         if (Object.keys(strange).some((key) => !known.includes(key)))
           expect(expectFlaws(at(scheme), strange)).not.toEqual([]);
       }),

@@ -1,7 +1,7 @@
 /** Random courses of a group: what happens is drawn without looking at the group, and becomes an event of it when its turn comes. */
 import fc from "fast-check";
 import { GroupRequestSchema, type GroupConfig, type MemberView } from "../../src/domain/group.ts";
-import { decide, type Decision } from "../../src/group/decide.ts";
+import { decide, type GroupDecision } from "../../src/group/decide.ts";
 import type { GroupEvent } from "../../src/group/group-event.ts";
 import { type GroupState, newGroup } from "../../src/group/group-state.ts";
 import { DEAD, LOST, nameAt, viewOf } from "./made.ts";
@@ -225,7 +225,7 @@ const eventsOf = (state: GroupState, act: Act, at: number): GroupEvent[] =>
   (HAPPENINGS[act.kind] as Happening<Act["kind"]>)(act, state, at);
 
 /** One event and what became of it. */
-export interface Move extends Omit<Decision, "state"> {
+export interface Move extends Omit<GroupDecision, "state"> {
   before: GroupState;
   after: GroupState;
   event: GroupEvent;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Heard, judgeAnswer } from "../../src/probe/judged-answer.ts";
+import { type AnswerHead, judgeAnswer } from "../../src/probe/judged-answer.ts";
 import { startProgress } from "../../src/probe/progress.ts";
 import type { Expect } from "../../src/domain/kinds.ts";
 
@@ -9,7 +9,7 @@ const EDGE = { server: "cloudflare", "cf-ray": "8f00-AMS" };
 const answer = (status: number, headers: Record<string, string>, text = "ok", isProxied = true) => {
   const said = [new TextEncoder().encode(text)];
   let isCancelled = false;
-  const heard: Heard = {
+  const heard: AnswerHead = {
     status,
     fields: new Headers(headers),
     codings: [],

@@ -1,14 +1,14 @@
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Reader } from "../../src/probe/response-body.ts";
+import type { BodyReader } from "../../src/probe/response-body.ts";
 import { codingsOf, decoded, undecodable } from "../../src/probe/coding.ts";
 
 /** The slowest setting is the default. */
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 /** A body in pieces, and how many of them were asked for. */
-const bodyOf = (...pieces: (Uint8Array | Error)[]): Reader & { asked: () => number } => {
+const bodyOf = (...pieces: (Uint8Array | Error)[]): BodyReader & { asked: () => number } => {
   let next = 0;
   return {
     asked: () => next,
@@ -21,7 +21,7 @@ const bodyOf = (...pieces: (Uint8Array | Error)[]): Reader & { asked: () => numb
   };
 };
 
-const all = async (reader: Reader): Promise<string> => {
+const all = async (reader: BodyReader): Promise<string> => {
   let text = "";
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one piece after the other

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { type Attempt, inTurns, race } from "../../src/probe/race.ts";
+import { type RaceAttempt, inTurns, race } from "../../src/probe/race.ts";
 import type { Socket } from "../../src/probe/socket.ts";
 import { HandClock } from "../schedule/hand-clock.ts";
 
@@ -42,7 +42,7 @@ type Host = { opensMs: number } | { failsMs: number; code?: string } | "silent" 
 const never = new Promise<never>(() => undefined);
 
 /** A race among hosts under a clock turned by hand. */
-const openRace = (hosts: Host[], atOnce = 6, attempts?: Attempt[]) => {
+const openRace = (hosts: Host[], atOnce = 6, attempts?: RaceAttempt[]) => {
   const clock = new HandClock(0);
   const begun: { address: string; at: number }[] = [];
   const open = new Set<string>();
@@ -153,7 +153,7 @@ describe("a race of addresses", () => {
   });
 
   test("counts what an earlier race has left pending, and asks last whom that did not hear of", async () => {
-    const attempts: Attempt[] = [];
+    const attempts: RaceAttempt[] = [];
     const earlier = openRace(["silent", { opensMs: 10 }], 2, attempts);
     await earlier.clock.turn(1_000);
     await earlier.socket.close();
@@ -163,7 +163,7 @@ describe("a race of addresses", () => {
   });
 
   test("begins as soon as it may where the attempts of an earlier race take all there are", async () => {
-    const left: Attempt = { address: "192.0.2.1", socket: undefined, state: "pending", error: undefined };
+    const left: RaceAttempt = { address: "192.0.2.1", socket: undefined, state: "pending", error: undefined };
     const { clock, begun, seen } = openRace([{ opensMs: 10 }], 1, [left]);
     await clock.turn(1_000);
     expect([begun.length, seen.outcome]).toEqual([0, undefined]);

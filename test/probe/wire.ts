@@ -1,12 +1,12 @@
 import { openDatagrams } from "../../src/cli/shared/network/udp-sockets.ts";
-import { dial } from "../../src/cli/shared/network/node-dial.ts";
+import { nodeDial } from "../../src/cli/shared/network/node-dial.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import type { Wire } from "../../src/probe/probe.ts";
 import { oneAtATime } from "./queue.ts";
 
 /** The real network by way of Node. */
 export const nodeWire = (overrides: Partial<Wire> = {}): Wire => ({
-  dial,
+  dial: nodeDial,
   datagrams: openDatagrams,
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),

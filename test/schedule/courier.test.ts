@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report, ReportReply } from "../../src/domain/report.ts";
-import { Courier } from "../../src/schedule/sender.ts";
+import { Sender } from "../../src/schedule/sender.ts";
 import { Outbox } from "../../src/schedule/outbox.ts";
 import { HandClock } from "./hand-clock.ts";
 import { MemoryShelf } from "./shelf.ts";
@@ -22,7 +22,7 @@ const scene = (deliver: (reports: Report[]) => Promise<ReportReply>) => {
     calls.push(reports.map((report) => report.sequence));
     return deliver(reports);
   };
-  const courier = new Courier(outbox, clock, recorded, (reply) => {
+  const courier = new Sender(outbox, clock, recorded, (reply) => {
     replies.push(reply);
   });
   const append = (count: number): void => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Drill, Fault } from "../../src/domain/drill.ts";
-import { kindOf, SCHEMES } from "../../src/domain/kinds.ts";
+import { probeKindOf, SCHEMES } from "../../src/domain/kinds.ts";
 import { drillFor, isCutOff, startDrilled } from "../../src/schedule/drilled.ts";
 import { FRESH_PACE } from "../../src/schedule/pace.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
@@ -96,7 +96,10 @@ describe("a drill", () => {
       const clock = new HandClock(0);
       const probe = startDrilled("error", known, { ...waits, url: `${scheme}://db-1.example:1/a.b` }, clock);
       await clock.turn(90);
-      expect(await probe.finding).toMatchObject({ outcome: "app_error", detail: kindOf(scheme).drilled });
+      expect(await probe.finding).toMatchObject({
+        outcome: "app_error",
+        detail: probeKindOf(scheme).drilled,
+      });
     },
   );
 

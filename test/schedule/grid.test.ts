@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Docket } from "../../src/schedule/due-probes.ts";
+import { ProbeSchedule } from "../../src/schedule/due-probes.ts";
 import {
   dueAfter,
   duePoint,
@@ -77,28 +77,28 @@ describe("the grid", () => {
 
 describe("the docket", () => {
   const start = 1_790_000_000_000;
-  const serve = (docket: Docket, now: number): string[] => {
+  const serve = (docket: ProbeSchedule, now: number): string[] => {
     const due = docket.due(now);
     for (const { entry, point } of due) entry.served = point;
     return due.map(({ entry }) => entry.target.target);
   };
 
   it("holds a new target due at once", () => {
-    const docket = new Docket();
+    const docket = new ProbeSchedule();
     docket.adopt([assignedTarget("db-1", { intervalMs: 3_600_000 })]);
     expect(docket.nextTickAt(start)).toBe(start);
     expect(serve(docket, start)).toEqual(["db-1"]);
   });
 
   it("has nothing to tick for without targets", () => {
-    const docket = new Docket();
+    const docket = new ProbeSchedule();
     docket.adopt([]);
     expect(docket.nextTickAt(start)).toBeUndefined();
     expect(docket.due(start)).toEqual([]);
   });
 
   it("after a restart waits for the next grid point of what its predecessor had served", () => {
-    const docket = new Docket();
+    const docket = new ProbeSchedule();
     const [short, long] = [assignedTarget("short"), assignedTarget("long", { intervalMs: 60_000 })];
     const ticked = pointAt(long, start) + 3;
     docket.adopt([short, long], ticked);
@@ -109,7 +109,7 @@ describe("the docket", () => {
   });
 
   it("keeps what it knows of a target whose settings change, and forgets it with a new URL", () => {
-    const docket = new Docket();
+    const docket = new ProbeSchedule();
     docket.adopt([assignedTarget("db-1")]);
     serve(docket, start);
     docket.adopt([assignedTarget("db-1", { timeoutMs: 1_000 })]);
@@ -119,7 +119,7 @@ describe("the docket", () => {
   });
 
   it("puts first what had no turn the last time", () => {
-    const docket = new Docket();
+    const docket = new ProbeSchedule();
     docket.adopt([assignedTarget("a"), assignedTarget("b"), assignedTarget("c")]);
     serve(docket, start);
     const [, second] = docket.due(start + 10_000);
@@ -136,7 +136,7 @@ describe("the docket", () => {
         fc.array(fc.tuple(interval, phase), { minLength: 1, maxLength: 8 }),
         pauses,
         (cells, all) => {
-          const docket = new Docket();
+          const docket = new ProbeSchedule();
           docket.adopt(
             cells.map(([intervalMs, phase], i) => assignedTarget(`t-${i}`, { intervalMs, phase })),
           );
@@ -160,7 +160,7 @@ describe("the docket", () => {
         phase,
         lateness,
         (cells, shift, lates) => {
-          const docket = new Docket();
+          const docket = new ProbeSchedule();
           const targets = cells.map(([intervalMs, phase], i) =>
             assignedTarget(`t-${i}`, { intervalMs, phase }),
           );

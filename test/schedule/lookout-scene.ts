@@ -1,5 +1,5 @@
 import type { Assignment } from "../../src/domain/report.ts";
-import { Lookout } from "../../src/schedule/rounds.ts";
+import { RoundProber } from "../../src/schedule/rounds.ts";
 import { HandClock } from "./hand-clock.ts";
 import { ScriptedNetwork } from "./scripted-network.ts";
 
@@ -10,7 +10,7 @@ export const START = 1_790_000_040_000;
 export const openScene = (assignment: Assignment) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
-  const lookout = new Lookout(clock, network.start);
+  const lookout = new RoundProber(clock, network.start);
   lookout.adopt(assignment);
   /** Runs one tick and tells how long its report took to be ready, and what it says. */
   const tick = async (work: Promise<void> = lookout.tick()) => {

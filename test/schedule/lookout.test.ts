@@ -1,6 +1,6 @@
 import type { Finding } from "../../src/domain/observation.ts";
 import { describe, expect, it } from "vitest";
-import { Lookout } from "../../src/schedule/rounds.ts";
+import { RoundProber } from "../../src/schedule/rounds.ts";
 import type { StartProbe } from "../../src/schedule/starter.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -90,7 +90,7 @@ describe("a tick", () => {
       const probe = network.start(spec);
       return spec.url.includes("db-2") ? { ...probe, finding: Promise.reject(new Error("broken")) } : probe;
     };
-    const lookout = new Lookout(clock, start);
+    const lookout = new RoundProber(clock, start);
     lookout.adopt(assignmentOf(names(3).map((name) => assignedTarget(name))));
     await clock.finish(lookout.tick());
     expect(lookout.harvest().observations.map(({ outcome, detail }) => [outcome, detail])).toEqual([
@@ -118,7 +118,7 @@ describe("a tick", () => {
   it("gets its slot back from a prober that never settles", async () => {
     const clock = new HandClock(START);
     const never = new Promise<Finding>(() => undefined);
-    const lookout = new Lookout(clock, () => ({
+    const lookout = new RoundProber(clock, () => ({
       begin: clock.now(),
       stage: () => "connect",
       isResolving: () => false,

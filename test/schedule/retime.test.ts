@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Lookout } from "../../src/schedule/rounds.ts";
+import { RoundProber } from "../../src/schedule/rounds.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";
 import { names, START } from "./lookout-scene.ts";
@@ -13,7 +13,7 @@ const openScene = (targets = [assignedTarget("db-1")], slots?: number) => {
   let offsetMs = 0;
   const now = (): number => hand.now() + offsetMs;
   const network = new ScriptedNetwork(hand);
-  const lookout = new Lookout(
+  const lookout = new RoundProber(
     { now, after: hand.after },
     (spec) => ({ ...network.start(spec), begin: now() }),
     slots,
@@ -82,7 +82,10 @@ describe("a probe whose name is being looked up", () => {
     const hand = new HandClock(START);
     const network = new ScriptedNetwork(hand);
     let isResolving = false;
-    const lookout = new Lookout(hand, (spec) => ({ ...network.start(spec), isResolving: () => isResolving }));
+    const lookout = new RoundProber(hand, (spec) => ({
+      ...network.start(spec),
+      isResolving: () => isResolving,
+    }));
     lookout.adopt(assignmentOf([assignedTarget("db-1")]));
     await hand.finish(lookout.tick());
     lookout.harvest();

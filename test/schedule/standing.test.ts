@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Finding } from "../../src/domain/observation.ts";
-import { Standing } from "../../src/schedule/standing.ts";
+import { SiteStanding } from "../../src/schedule/standing.ts";
 import { HandClock } from "./hand-clock.ts";
 
 const ok = (connectMs: number): Finding => ({
@@ -16,7 +16,7 @@ const refusal: Finding = { outcome: "refused", stage: "connect", totalMs: 8 };
 const openScene = () => {
   const clock = new HandClock(0);
   const changed = vi.fn();
-  const standing = new Standing(changed);
+  const standing = new SiteStanding(changed);
   const looks = (count: number): ((finding: Finding) => void)[] =>
     Array.from({ length: count }, () => standing.follow("fra", clock, 300));
   return { clock, changed, standing, looks };

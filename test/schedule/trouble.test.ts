@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Lookout } from "../../src/schedule/rounds.ts";
+import { RoundProber } from "../../src/schedule/rounds.ts";
 import { Outbox } from "../../src/schedule/outbox.ts";
 import { Watch } from "../../src/schedule/watch.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
@@ -14,7 +14,7 @@ const urlOf = (name: string): string => `http://${name}.fra.example/`;
 const openWatch = (targets: number) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
-  const lookout = new Lookout(clock, network.start);
+  const lookout = new RoundProber(clock, network.start);
   const outbox = new Outbox(new MemoryShelf());
   const courier = { run: () => Promise.resolve() };
   const watch = new Watch({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../src/domain/capacity.ts";
-import { Lookout } from "../../src/schedule/rounds.ts";
+import { RoundProber } from "../../src/schedule/rounds.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { names, openScene, START } from "./lookout-scene.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -84,7 +84,7 @@ describe("turns", () => {
 
   it("that came up while nobody was here to look are nobody's", async () => {
     const clock = new HandClock(START);
-    const lookout = new Lookout(clock, new ScriptedNetwork(clock).start);
+    const lookout = new RoundProber(clock, new ScriptedNetwork(clock).start);
     lookout.adopt(assignmentOf(targetsOf(2)), START - 3_600_000);
     await clock.finish(lookout.tick());
     expect(lookout.takeTurns()).toEqual({ due: 2, missed: 0, slots: 5 });

@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, it } from "vitest";
-import { scopeOf, type Specification } from "../../src/api/openapi/specification.ts";
+import { callScope, type Specification } from "../../src/api/openapi/specification.ts";
 import { Validator as Schema } from "@cfworker/json-schema";
 
 type Spec = Parameters<Validator["validate"]>[0] & object;
@@ -42,9 +42,9 @@ describe("the OpenAPI document", () => {
     const scopes = new Map<string, string | undefined>();
     for (const [path, operations] of Object.entries(document.paths))
       for (const [method, operation] of Object.entries(operations)) {
-        scopes.set(`${method} ${path}`, scopeOf(operation));
+        scopes.set(`${method} ${path}`, callScope(operation));
         if (operation.security === undefined) continue;
-        expect(["read", "notify", "vantage", "admin"], path).toContain(scopeOf(operation));
+        expect(["read", "notify", "vantage", "admin"], path).toContain(callScope(operation));
         for (const way of operation.security) expect(Object.values(way).flat(), path).toHaveLength(1);
       }
     expect(Object.fromEntries(scopes)).toMatchObject({

@@ -24,10 +24,13 @@ const SLOW = "what answers slowly, or not yet";
 const WAITS: Readonly<Record<string, readonly [times: number, why: string]>> = {
   "scripts/calibrate/calibration.ts": [1, PACE],
   "scripts/demo/play.ts": [1, PACE],
+  "scripts/demo/tour/trials.ts": [1, PACE],
   "scripts/detector.ts": [1, PACE],
   "scripts/poller.ts": [1, PACE],
   "scripts/until.ts": [1, PACE],
   "test/api/flights.test.ts": [1, `${SLOW}, under a fake clock`],
+  "harness/consumers/postgresql/stories.ts": [1, FAULT],
+  "harness/shadow/inner.ts": [1, FAULT],
   "harness/attack/flood.ts": [2, PACE],
   "harness/attack/kills.ts": [1, FAULT],
   "harness/attack/world.ts": [1, PACE],
@@ -74,7 +77,7 @@ const BOUNDS: Readonly<Record<string, readonly [times: number, why: string]>> = 
 };
 
 const SELF = "test/scripts/waits.test.ts";
-const files = globSync("{test,scripts}/**/*.{ts,mjs}", { cwd: ROOT })
+const files = globSync("{test,scripts,harness}/**/*.{ts,mjs}", { cwd: ROOT })
   .filter((file) => file !== SELF)
   .toSorted();
 

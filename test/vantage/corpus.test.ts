@@ -3,7 +3,7 @@ import "../probe/provided.ts";
 import type { Finding } from "../../src/domain/observation.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { startProbe, type Wire } from "../../src/probe/probe.ts";
-import { dial } from "../../src/vantage/workers-dial.ts";
+import { workersDial } from "../../src/vantage/workers-dial.ts";
 import { inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 
@@ -19,7 +19,7 @@ const proven = new Channels();
 for (const { port } of corpus) proven.learn(`localhost:${port}`, Date.now(), { kind: "opened", tookMs: 1 });
 
 const wireOf = (channels: Channels): Wire => ({
-  dial,
+  dial: workersDial,
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
   vantage: "weur",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/domain/observation.ts";
-import { type CrewRpc, type Done, PLACES, placesFor } from "../../src/vantage/crew.ts";
+import { type CrewRpc, type CrewDone, PLACES, placesFor } from "../../src/vantage/crew.ts";
 import { Crews } from "../../src/vantage/crews.ts";
 import { parseEndpoint } from "../../src/domain/address.ts";
 import { HandClock, settle } from "../schedule/hand-clock.ts";
@@ -26,7 +26,7 @@ const openPlatform = () => {
   const probe = (places: number, left: number) => {
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const run = async (crew: CrewRpc): Promise<Done> => {
+    const run = async (crew: CrewRpc): Promise<CrewDone> => {
       const { invocation } = crew as unknown as { invocation: (typeof invocations)[number] };
       expect(invocation.ended).toBe(false);
       invocation.held += places;
@@ -104,7 +104,7 @@ describe("crews", () => {
     let ended = 0;
     const crews = new Crews(() => {
       if (answer === "throws") return Promise.reject(new Error("too many"));
-      const probe = (): Promise<Done> =>
+      const probe = (): Promise<CrewDone> =>
         answer === "hangs" ? new Promise(() => undefined) : Promise.reject(new Error("it broke"));
       return Promise.resolve({
         crew: { probe },

@@ -5,7 +5,7 @@ import type { Expect } from "../../src/domain/kinds.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { race } from "../../src/probe/race.ts";
-import { dial } from "../../src/vantage/workers-dial.ts";
+import { workersDial } from "../../src/vantage/workers-dial.ts";
 import { AMPLE_MS, inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 
@@ -13,7 +13,7 @@ const ports = inject("ports");
 
 /** The real network by way of workerd. */
 const workerWire = (overrides: Partial<Wire> = {}): Wire => ({
-  dial,
+  dial: workersDial,
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
   vantage: "weur",
@@ -190,7 +190,7 @@ describe.concurrent("a TCP probe in workerd", () => {
 
   test("of a port that cannot be one is blocked", async () => {
     const spec = { url: "tcp://127.0.0.1:22", timeoutMs: 1_000 };
-    const wire = workerWire({ dial: (address) => dial({ ...address, port: 70_000 }) });
+    const wire = workerWire({ dial: (address) => workersDial({ ...address, port: 70_000 }) });
     expect(await startProbe(spec, wire).finding).toMatchObject({ outcome: "blocked", stage: "connect" });
   });
 });
@@ -230,7 +230,7 @@ describe.concurrent("a probe in workerd of a name with several addresses", () =>
     const raced: Wire["dial"] = ({ host, port: to, tls }) =>
       race({
         resolve: () => Promise.resolve(host === "db.example" ? ADDRESSES : [host]),
-        connect: (address) => dial({ host: address, port: to, tls }),
+        connect: (address) => workersDial({ host: address, port: to, tls }),
         atOnce: 3,
         after: (ms, task) => {
           const timer = setTimeout(task, ms);

@@ -3,12 +3,12 @@ import "../probe/provided.ts";
 import { FindingSchema } from "../../src/domain/observation.ts";
 import { Channels } from "../../src/probe/channel.ts";
 import { startProbe, type Wire } from "../../src/probe/probe.ts";
-import { dial } from "../../src/vantage/workers-dial.ts";
+import { workersDial } from "../../src/vantage/workers-dial.ts";
 import { inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 
 const wire = (): Wire => ({
-  dial,
+  dial: workersDial,
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
   vantage: "weur",

@@ -1,14 +1,18 @@
 import { expect, it, inject } from "vitest";
 import "../probe/provided.ts";
 import { open, shut } from "../../src/probe/socket.ts";
-import { dial } from "../../src/vantage/workers-dial.ts";
+import { workersDial } from "../../src/vantage/workers-dial.ts";
 import { Places } from "../../src/vantage/places.ts";
 import { settle } from "../schedule/hand-clock.ts";
 
 const ports = inject("ports");
 
 const dialOf = (places: Places, behaviour: string) => {
-  const opening = open(places.dial(dial), { host: "127.0.0.1", port: ports[behaviour] ?? 0, tls: false });
+  const opening = open(places.dial(workersDial), {
+    host: "127.0.0.1",
+    port: ports[behaviour] ?? 0,
+    tls: false,
+  });
   if ("error" in opening) throw opening.error;
   return opening.socket;
 };

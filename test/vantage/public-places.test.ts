@@ -3,7 +3,7 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import "../probe/provided.ts";
-import type { CrewRpc, Order } from "../../src/vantage/crew.ts";
+import type { CrewRpc, CrewOrder } from "../../src/vantage/crew.ts";
 import { livePorts } from "../../src/vantage/workers-ports.ts";
 import { Prober } from "../../src/vantage/prober.ts";
 
@@ -13,7 +13,7 @@ const FOUND = { outcome: "ok", stage: "done", totalMs: 1 } as const;
 
 /** A vantage where private places are not allowed, whose name servers say what the test says, and the orders its crews get. */
 const open = (resolve: (host: string) => Promise<string[]>, changes: object = {}) => {
-  const orders: Order[] = [];
+  const orders: CrewOrder[] = [];
   const crew: CrewRpc & Disposable = {
     probe: async (order) => {
       orders.push(order);

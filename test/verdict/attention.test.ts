@@ -57,7 +57,7 @@ it("goes along with others so long before it is due, and no longer", () => {
 });
 
 describe("the next look at what is undecided", () => {
-  const [GRAVE, URGENT] = [{ badness: 0.3 }, { badness: 0.31 }];
+  const [GRAVE, URGENT] = [{ pDown: 0.3 }, { pDown: 0.31 }];
 
   it.each<[string, number, Partial<Belief>, number]>([
     ["half a gap after the last, at first", 0, {}, 1_250],
@@ -71,7 +71,7 @@ describe("the next look at what is undecided", () => {
     ["half of that at first", 0, URGENT, 750],
     ["twice it from the third on", 3, URGENT, 3_000],
   ])("is %s", (_name, count, believed, gapMs) => {
-    const isGrave = believed.badness !== undefined;
+    const isGrave = believed.pDown !== undefined;
     const after = (ms: number): boolean => isAsked({ state: stood(bursts(count, ms, isGrave)), believed });
     expect([after(gapMs - 1), after(gapMs)]).toEqual([false, true]);
   });
@@ -80,9 +80,9 @@ describe("the next look at what is undecided", () => {
     ["starts its count anew where suspicion has become grave", 0.008, false, 1],
     ["goes on with it where it had been", 0.008, true, 5],
     ["goes on with it where it is no longer", 0.0079, true, 5],
-  ])("%s", (_name, badness, wasGrave, counted) => {
-    const { state } = attending({ state: stood(bursts(5, 100, wasGrave)), believed: { badness } });
-    expect(state.bursts).toMatchObject({ count: counted === 1 ? 0 : 5, isGrave: badness >= 0.008 });
+  ])("%s", (_name, pDown, wasGrave, counted) => {
+    const { state } = attending({ state: stood(bursts(5, 100, wasGrave)), believed: { pDown } });
+    expect(state.bursts).toMatchObject({ count: counted === 1 ? 0 : 5, isGrave: pDown >= 0.008 });
   });
 });
 
@@ -105,7 +105,7 @@ describe("what is still to be looked at", () => {
       "is what is gravely suspected without one",
       failing({
         concluded: { verdict: "gray", quorum: quorum({ met: false }) },
-        believed: { badness: 0.008 },
+        believed: { pDown: 0.008 },
       }),
       true,
     ],
@@ -238,10 +238,10 @@ describe("whom to ask", () => {
     ["is everybody, where somebody was answered wrongly", { facts: { counted: votes(2, "wrong") } }, IDS],
     [
       "is everybody, where suspicion is grave",
-      { believed: { badness: 0.008 }, state: stood(bursts(1, 60_000, true)) },
+      { believed: { pDown: 0.008 }, state: stood(bursts(1, 60_000, true)) },
       IDS,
     ],
-    ["is not, where it is hardly less", { believed: { badness: 0.0079 } }, ["a"]],
+    ["is not, where it is hardly less", { believed: { pDown: 0.0079 } }, ["a"]],
     ["is everybody, on a notice", { state: stood({ ...bursts(1, 60_000), notice: notice("crash") }) }, IDS],
     ["is everybody, in a recovery", { state: stood({ ...bursts(1, 60_000), goodSince: NOW - 1 }) }, IDS],
   ])("%s", (_name, part, vantages) => {

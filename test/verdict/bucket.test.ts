@@ -14,7 +14,7 @@ describe("the bucket of bursts", () => {
   const ask = (key: string, part: Partial<Ask> & { of?: Part } = {}): Ask => {
     const { of, ...rest } = part;
     const state = targetState({ edges: SEEN, troubled: true, ...of }, key);
-    return { state, vantages: IDS, dueAt: NOW, badness: 0.5, siteCut: 0, ...rest };
+    return { state, vantages: IDS, dueAt: NOW, pDown: 0.5, siteCut: 0, ...rest };
   };
   const asking = (level: number, asks: Ask[], earnedMs = 0, others: TargetState[] = []) => {
     const shard: ShardState = shardOf({
@@ -26,7 +26,7 @@ describe("the bucket of bursts", () => {
   /** Those that were asked about for their own sake. */
   const targets = ({ shard }: ReturnType<typeof asking>): string[] =>
     [...shard.targets].filter(([, state]) => state.bursts.lastAt === NOW).map(([key]) => key);
-  const HARDLY = { badness: 0.0079 };
+  const HARDLY = { pDown: 0.0079 };
 
   it.each<[string, number, number, Ask[], number | null]>([
     ["a look from everywhere costs a token", 1, 0, [ask(A)], 0],
@@ -95,7 +95,7 @@ describe("the bucket of bursts", () => {
 
   it("is never overdrawn nor fuller than it holds, and every look is paid for", () => {
     const asks = fc.array(
-      fc.record({ vantages: fc.subarray(IDS, { minLength: 1 }), badness: fc.constantFrom(0, 0.5) }),
+      fc.record({ vantages: fc.subarray(IDS, { minLength: 1 }), pDown: fc.constantFrom(0, 0.5) }),
       { maxLength: 6 },
     );
     fc.assert(

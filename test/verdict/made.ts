@@ -8,7 +8,7 @@ import { type Belief, CALM_BELIEF } from "../../src/verdict/belief/beliefs.ts";
 import type { Facts, Seen } from "../../src/verdict/facts/facts.ts";
 import type { PathLoss } from "../../src/verdict/facts/loss.ts";
 import type { Quorum } from "../../src/verdict/facts/quorum.ts";
-import type { Kind, Vote } from "../../src/verdict/facts/votes.ts";
+import type { VoteKind, Vote } from "../../src/verdict/facts/votes.ts";
 import type { NoticeRecord } from "../../src/verdict/memory/node.ts";
 import { EMPTY_EDGE, UNPROVEN } from "../../src/verdict/memory/observation-record.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type Proof,
   type Published,
   type ShardState,
-  type Sighting,
+  type ObservationRecord,
   type SiteRecord,
   type Standing,
   type TargetState,
@@ -32,6 +32,8 @@ import type { Conclusion } from "../../src/verdict/naming/case.ts";
 export const NOW = 10_000_000;
 /** Vantages outside of every site, each in a region of its own. */
 export const IDS = ["a", "b", "c", "d", "e", "f", "g"];
+
+type SeenPart = Partial<ObservationRecord>;
 
 type VantagePart = Partial<Omit<VantageRecord, "vantage">> & {
   region?: string;
@@ -82,7 +84,7 @@ const STAGES: Partial<Record<Outcome, Stage>> = {
   tls_failure: "tls",
 };
 
-export const sighting = (begin: number, outcome: Outcome = "ok", part: Partial<Sighting> = {}): Sighting => ({
+export const sighting = (begin: number, outcome: Outcome = "ok", part: SeenPart = {}): ObservationRecord => ({
   begin,
   outcome,
   stage: STAGES[outcome] ?? "connect",
@@ -122,7 +124,7 @@ export const report = (by: string, observations: Observation[], part: Partial<Re
 });
 
 /** The edge that has met these, oldest first. */
-export const edge = (recent: Sighting[], part: Partial<Edge> = {}): Edge => ({
+export const edge = (recent: ObservationRecord[], part: Partial<Edge> = {}): Edge => ({
   ...EMPTY_EDGE,
   recent,
   lastOk: recent.findLast(({ outcome }) => outcome === "ok")?.begin ?? null,
@@ -211,7 +213,7 @@ export const shardOf = ({ vantages, targets = [], sites = {}, ...part }: ShardPa
   };
 };
 
-const OUTCOMES: Record<Kind, Outcome> = {
+const OUTCOMES: Record<VoteKind, Outcome> = {
   ok: "ok",
   refused: "refused",
   silent: "connect_timeout",
@@ -221,15 +223,15 @@ const OUTCOMES: Record<Kind, Outcome> = {
 };
 
 /** What a vote of this kind rests on. */
-export const sightingOf = (kind: Kind, begin: number, part: Partial<Sighting> = {}): Sighting =>
+export const sightingOf = (kind: VoteKind, begin: number, part: SeenPart = {}): ObservationRecord =>
   sighting(begin, OUTCOMES[kind], { ...(kind === "rejected" ? { proxied: true } : {}), ...part });
 
 /** A vote begun at `begin`, the only thing its vantage has seen unless `before` tells of more. */
 export const vote = (
   by: string | VantageRecord,
-  kind: Kind,
+  kind: VoteKind,
   begin = NOW - 1_000,
-  { before = [], ...part }: Partial<Sighting> & { before?: Sighting[] } = {},
+  { before = [], ...part }: SeenPart & { before?: ObservationRecord[] } = {},
 ): Vote => {
   const seen = sightingOf(kind, begin, part);
   return {
@@ -241,7 +243,7 @@ export const vote = (
 };
 
 /** Votes of so many vantages of this kind. */
-export const votes = (count: number, kind: Kind, from = 0): Vote[] =>
+export const votes = (count: number, kind: VoteKind, from = 0): Vote[] =>
   IDS.slice(from, from + count).map((id) => vote(id, kind));
 
 /** What is seen where these vote and all else is heard: seven sound vantages, and a trouble ten seconds old. */

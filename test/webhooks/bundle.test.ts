@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Transition } from "../../src/domain/verdict.ts";
 import { MAX_LISTED, type Webhook, WebhookMessageSchema } from "../../src/domain/webhook.ts";
 import { bundlesFor, siteMessage } from "../../src/webhooks/bundle.ts";
-import { transitionData, wants, type Told } from "../../src/webhooks/message.ts";
+import { transitionData, wants, type NotifiedTransition } from "../../src/webhooks/message.ts";
 
 const AT = "2026-11-22T18:30:04.120Z";
 const transition = (changes: Partial<Transition> = {}): Transition => ({
@@ -19,7 +19,7 @@ const transition = (changes: Partial<Transition> = {}): Transition => ({
   evidence: [],
   ...changes,
 });
-const told = (changes: Partial<Told> = {}): Told => ({
+const told = (changes: Partial<NotifiedTransition> = {}): NotifiedTransition => ({
   site: "fra",
   transition: transition(),
   drill: null,
@@ -46,7 +46,7 @@ const back = transition({ from: "unreachable", to: "alive" });
 const drill = { id: "drill-0-3", live: false, spoken: {} };
 
 describe("the messages of one judgement", () => {
-  it.each<[string, Webhook, Told[], number[][]]>([
+  it.each<[string, Webhook, NotifiedTransition[], number[][]]>([
     ["one for a site that fell", webhook(), [told(), told(), told()], [[0, 1, 2]]],
     ["one for each site", webhook(), [told(), told({ site: "ams" }), told()], [[0, 2], [1]]],
     [

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { type Verdict, VERDICTS } from "../../src/domain/verdict.ts";
 import type { Webhook } from "../../src/domain/webhook.ts";
-import type { Cause, Scene, Seen } from "../../src/webhooks/cause.ts";
+import type { NotifiedCause, Scene, SeenTarget } from "../../src/webhooks/cause.ts";
 import { causesNow, tellsCauses } from "../../src/webhooks/causes.ts";
 import type { Note } from "../../src/webhooks/format/note.ts";
 
@@ -23,7 +23,7 @@ const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
   ...changes,
 });
 
-const seen = (key: string, verdict: Verdict, changes: Partial<Seen> = {}): Seen => {
+const seen = (key: string, verdict: Verdict, changes: Partial<SeenTarget> = {}): SeenTarget => {
   const [site = "", target = ""] = key.split("/");
   return {
     site,
@@ -42,7 +42,7 @@ const seen = (key: string, verdict: Verdict, changes: Partial<Seen> = {}): Seen 
   };
 };
 
-const sceneOf = (all: readonly Seen[]): Scene => ({
+const sceneOf = (all: readonly SeenTarget[]): Scene => ({
   at: AT,
   troubled: all.filter(({ verdict }) => verdict !== "alive"),
   look: (key) => all.find(({ site, target }) => `${site}/${target}` === key) ?? null,
@@ -51,7 +51,7 @@ const sceneOf = (all: readonly Seen[]): Scene => ({
 /** What one webhook is told, from scene to scene. */
 class Listener {
   readonly #webhook: Webhook;
-  known: Cause[] = [];
+  known: NotifiedCause[] = [];
   waitMs = Infinity;
 
   constructor(changes: Partial<Webhook> = {}) {
@@ -59,15 +59,15 @@ class Listener {
   }
 
   /** The notes of a scene, as `state about: title`. */
-  hear(...all: Seen[]): string[] {
+  hear(...all: SeenTarget[]): string[] {
     return this.notes(...all).map(({ state, about }) => `${state} ${about}`);
   }
 
-  notes(...all: Seen[]): Note[] {
+  notes(...all: SeenTarget[]): Note[] {
     const { causes, notes, waitMs } = causesNow(this.known, sceneOf(all), this.#webhook);
     this.waitMs = waitMs;
     // As they are kept.
-    this.known = JSON.parse(JSON.stringify(causes)) as Cause[];
+    this.known = JSON.parse(JSON.stringify(causes)) as NotifiedCause[];
     return notes;
   }
 }
@@ -292,7 +292,7 @@ test("whatever happens, causes begin and end in turn, and none is left when all 
     fc.property(scenes, events, (played, wanted) => {
       const listener = new Listener({ events: wanted });
       const open = new Set<string>();
-      const hear = (all: Seen[]): void => {
+      const hear = (all: SeenTarget[]): void => {
         const notes = listener.notes(...all);
         for (const { state, about } of notes) {
           expect(open.has(about), `${state} ${about}`).toBe(state !== "begins");

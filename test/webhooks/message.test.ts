@@ -7,7 +7,7 @@ import {
   testMessage,
   unrehearsed,
   wants,
-  type Told,
+  type NotifiedTransition,
 } from "../../src/webhooks/message.ts";
 
 const transition: Transition = {
@@ -37,7 +37,7 @@ const webhook = (changes: Partial<Webhook> = {}): Webhook => ({
   ...changes,
 });
 
-const told = (changes: Partial<Told> = {}): Told => ({
+const told = (changes: Partial<NotifiedTransition> = {}): NotifiedTransition => ({
   site: "fra",
   transition,
   drill: null,

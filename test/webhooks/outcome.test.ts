@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { gapMs, MAX_ATTEMPTS, RETRY_AFTER_MAX_MS } from "../../src/webhooks/gap.ts";
-import { outcomeOf } from "../../src/webhooks/delivery-outcome.ts";
+import { deliveryOutcomeOf } from "../../src/webhooks/delivery-outcome.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 18, 0, 0);
 
 describe("an answer", () => {
   it.each([200, 201, 202, 204, 299])("of %i is a delivery", (status) => {
-    expect(outcomeOf(status, null, NOW)).toEqual({ kind: "delivered", status });
+    expect(deliveryOutcomeOf(status, null, NOW)).toEqual({ kind: "delivered", status });
   });
 
   it.each([301, 302, 303, 307, 308])("of %i is a failure, since redirects are not followed", (status) => {
-    expect(outcomeOf(status, null, NOW)).toMatchObject({ kind: "failed", status, isEndpoint: false });
+    expect(deliveryOutcomeOf(status, null, NOW)).toMatchObject({ kind: "failed", status, isEndpoint: false });
   });
 
   it("of 410 ends the webhook", () => {
-    expect(outcomeOf(410, null, NOW)).toMatchObject({ kind: "gone", status: 410 });
+    expect(deliveryOutcomeOf(410, null, NOW)).toMatchObject({ kind: "gone", status: 410 });
   });
 
   it.each([
@@ -28,7 +28,7 @@ describe("an answer", () => {
     [503, true],
     [504, true],
   ])("of %i is a failure; of the receiver as a whole: %s", (status, isEndpoint) => {
-    expect(outcomeOf(status, null, NOW)).toMatchObject({ kind: "failed", isEndpoint });
+    expect(deliveryOutcomeOf(status, null, NOW)).toMatchObject({ kind: "failed", isEndpoint });
   });
 
   it.each([
@@ -41,7 +41,7 @@ describe("an answer", () => {
     ["soon", 0],
     ["", 0],
   ])("with Retry-After %j asks for %i ms, within bounds", (text, retryAfterMs) => {
-    expect(outcomeOf(429, text, NOW)).toMatchObject({ retryAfterMs });
+    expect(deliveryOutcomeOf(429, text, NOW)).toMatchObject({ retryAfterMs });
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { MAX_ATTEMPTS } from "../../src/webhooks/gap.ts";
-import { outcomeOf, silenceOf, type Outcome } from "../../src/webhooks/delivery-outcome.ts";
+import { deliveryOutcomeOf, silenceOf, type DeliveryOutcome } from "../../src/webhooks/delivery-outcome.ts";
 import {
   afterDelivery,
   afterFailure,
@@ -10,14 +10,14 @@ import {
   newMessage,
   replayed,
   untried,
-  type Parcel,
+  type DeliveryBatch,
 } from "../../src/webhooks/delivery-batch.ts";
 
-type Failure = Extract<Outcome, { kind: "failed" }>;
+type Failure = Extract<DeliveryOutcome, { kind: "failed" }>;
 const refused = silenceOf("the connection failed") as Failure;
-const busy = outcomeOf(500, null, 0) as Failure;
+const busy = deliveryOutcomeOf(500, null, 0) as Failure;
 
-const parcelOf = (messages: number): Parcel => ({
+const parcelOf = (messages: number): DeliveryBatch => ({
   webhook: "ops",
   number: 1,
   name: "msg-0-1",
@@ -30,7 +30,7 @@ const parcelOf = (messages: number): Parcel => ({
 });
 
 /** Plays one round after the other until nothing waits; `answer` decides each attempt. Returns attempts made. */
-const play = (start: Parcel, answer: (index: number, round: number) => "ok" | Failure) => {
+const play = (start: DeliveryBatch, answer: (index: number, round: number) => "ok" | Failure) => {
   let parcel = start;
   let now = 0;
   let sent = 0;

@@ -1,9 +1,9 @@
 import type { Assignment, ProbeRequest, Report, ReportReply } from "../../../src/domain/report.ts";
 import { type Clock, settledWithin } from "../../../src/schedule/clock.ts";
-import { Courier } from "../../../src/schedule/sender.ts";
-import { Lookout } from "../../../src/schedule/rounds.ts";
+import { Sender } from "../../../src/schedule/sender.ts";
+import { RoundProber } from "../../../src/schedule/rounds.ts";
 import { WORKER_SLOTS } from "../../../src/schedule/slots.ts";
-import { type Kept, Outbox } from "../../../src/schedule/outbox.ts";
+import { type StoredReport, Outbox } from "../../../src/schedule/outbox.ts";
 import type { RunningProbe, ScheduledSpec } from "../../../src/schedule/starter.ts";
 import { Watch } from "../../../src/schedule/watch.ts";
 import type { Reality, Seen } from "../reality.ts";
@@ -36,7 +36,7 @@ export class SimulatedVantage {
   readonly #post: Post;
   readonly #id: string;
   readonly #clock: Clock;
-  readonly #lookout: Lookout;
+  readonly #lookout: RoundProber;
   readonly #outbox: Outbox;
   readonly #watch: Watch;
 
@@ -44,8 +44,8 @@ export class SimulatedVantage {
     this.#id = id;
     this.#post = post;
     this.#clock = post.timeline.clock(post.reality.skewMs(id));
-    this.#lookout = new Lookout(this.#clock, (spec) => this.#start(spec), WORKER_SLOTS);
-    const rows = new Map<number, Kept>();
+    this.#lookout = new RoundProber(this.#clock, (spec) => this.#start(spec), WORKER_SLOTS);
+    const rows = new Map<number, StoredReport>();
     this.#outbox = new Outbox({
       put: (slot, row) => void rows.set(slot, row),
       get: (slot) => rows.get(slot),
@@ -55,7 +55,7 @@ export class SimulatedVantage {
       clock: this.#clock,
       lookout: this.#lookout,
       outbox: this.#outbox,
-      courier: new Courier(
+      courier: new Sender(
         this.#outbox,
         this.#clock,
         (reports) => this.#deliver(reports),

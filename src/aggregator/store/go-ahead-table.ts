@@ -1,6 +1,6 @@
 import { toInstant } from "../../domain/instant.ts";
 import { keyOf } from "../../domain/name.ts";
-import { type GoAhead, type KeptGoAhead, type Told, withGoAhead } from "../../domain/go-ahead.ts";
+import { type GoAhead, type KeptGoAhead, type ToldCheck, withGoAhead } from "../../domain/go-ahead.ts";
 
 /** Sequences of which it is kept what automation was told, the newest of them: years of incidents, in about half a megabyte. */
 export const GO_AHEAD_ROWS = 4_096;
@@ -29,7 +29,7 @@ const isCount = (before: readonly KeptGoAhead[], after: readonly KeptGoAhead[]):
   before.length === after.length && after.every(({ first }, index) => first === before[index]?.first);
 
 /** What automation was told: a row for each sequence of a target that any of it was told of. */
-export class GoAheads {
+export class GoAheadTable {
   readonly #sql: SqlStorage;
   /** Numbers of rows by target and sequence, read when first asked for. */
   #numbers: Map<string, number> | null = null;
@@ -41,7 +41,7 @@ export class GoAheads {
   }
 
   /** As answers show it, by the instant of the first. */
-  of(key: string, sequence: number): Told[] {
+  of(key: string, sequence: number): ToldCheck[] {
     const id = this.#index().get(nameOf(key, sequence));
     const entries = id === undefined ? [] : (this.#opened(id)?.entries ?? []);
     return entries

@@ -1,6 +1,6 @@
 import type { EvidenceEvent } from "../../domain/evidence.ts";
 import { partsOf } from "../../domain/parts.ts";
-import type { Told } from "../../domain/go-ahead.ts";
+import type { ToldCheck } from "../../domain/go-ahead.ts";
 import type { ToldTransition } from "../../domain/verdict.ts";
 import type { KeptBatches, KeptTransition } from "../../webhooks/kept-transition.ts";
 import { Overflow } from "./overflow.ts";
@@ -14,7 +14,7 @@ export interface JournalEntry {
 }
 
 /** A snapshot made after the entry `id`; `at`: when, in epoch milliseconds. */
-export interface Base {
+export interface JournalBase {
   id: number;
   at: number;
 }
@@ -24,7 +24,7 @@ export interface Beside {
   /** The token that started a drill, as far as drills are kept. */
   starterOf: (drill: string) => string | undefined;
   /** Which automation was told to go ahead. */
-  toldOf: (key: string, sequence: number) => Told[];
+  toldOf: (key: string, sequence: number) => ToldCheck[];
 }
 
 /** The transition as history shows it. */
@@ -152,7 +152,7 @@ export class Journal implements KeptBatches {
   }
 
   /** The snapshots kept so, oldest first. */
-  bases(): Base[] {
+  bases(): JournalBase[] {
     return this.#sql
       .exec<{ id: number; at: number }>("SELECT id, at FROM bases WHERE part = 0 ORDER BY id")
       .toArray();

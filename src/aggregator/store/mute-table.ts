@@ -2,7 +2,7 @@ import type { Mute } from "../../domain/mute.ts";
 import { MUTE_MAX_MS } from "../../domain/mute.ts";
 
 /** The mutes of a shard. There are few, and every answer about a target asks for them: they are in memory too. */
-export class Mutes {
+export class MuteTable {
   readonly #sql: SqlStorage;
   #kept: Mute[];
 

@@ -1,5 +1,5 @@
 /** The numbers of what a ring keeps. */
-export interface Kept {
+export interface RingRow {
   oldest: number;
   newest: number;
 }
@@ -20,7 +20,7 @@ export class Ring {
   }
 
   /** Null where nothing is kept yet. */
-  kept(): Kept | null {
+  kept(): RingRow | null {
     const first = this.#one("ORDER BY slot LIMIT 1");
     const last = this.#one("ORDER BY slot DESC LIMIT 1");
     if (first === undefined || last === undefined) return null;

@@ -5,7 +5,7 @@ import { capabilityToken, isReading } from "./capability.ts";
 import type { ApiContext, ApiEnv } from "../context.ts";
 import { Grants } from "./grants.ts";
 import { ApiError } from "../errors/api-error.ts";
-import type { Sitter } from "./connection-slots.ts";
+import type { SlotHolder } from "./connection-slots.ts";
 import type { Deployment } from "../aggregators/shard-calls.ts";
 import { headerToken, scopeOf } from "./token-scopes.ts";
 
@@ -20,7 +20,7 @@ const unauthorized = (c: ApiContext, detail: string): ApiError =>
 const grants = new Grants();
 
 /** The token that was sent, be it known or not: in the path, or in the header. */
-export const tokenOf = (c: ApiContext): string | undefined =>
+export const sentToken = (c: ApiContext): string | undefined =>
   capabilityToken(c.req.raw.url) ?? headerToken(c.req.header("Authorization"));
 
 /** The key by which this deployment knows what it made. Rejects with ApiError `unavailable`. */
@@ -81,7 +81,7 @@ export const requireSite = (grant: Grant, site: string): void => {
  * The sites that whoever asks is confined to, or undefined: all. Lists over sites are filtered by it; a site in the
  * path is held against it by `reader` itself, one in the query by `requireSite(c.get("grant"), site)`.
  */
-export const sitesOf = (c: ApiContext): string[] | undefined => {
+export const readableSites = (c: ApiContext): string[] | undefined => {
   const grant = c.get("grant");
   return grant.scope === "read" ? grant.sites : undefined;
 };
@@ -90,8 +90,8 @@ export const sitesOf = (c: ApiContext): string[] | undefined => {
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
 /** Who wants a seat among those who wait for something. */
-export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): Sitter => ({
-  by: tokenOf(c) ?? "",
+export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): SlotHolder => ({
+  by: sentToken(c) ?? "",
   isAdmin: scope === "admin",
 });
 

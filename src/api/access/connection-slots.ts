@@ -5,17 +5,17 @@ const LEASE_MS = 6_000;
 const CROWDED = 0.75;
 
 /** Administrators who find a seat however many others want one: people who look into trouble, and a program or two of theirs. */
-export const ADMIN_SEATS = 8;
+export const ADMIN_SLOTS = 8;
 
 /** Who wants a seat. */
-export interface Sitter {
+export interface SlotHolder {
   /** The text of a token, or what stands for it. */
   by: string;
   /** Whether it may have one of those that are kept for administrators. */
   isAdmin: boolean;
 }
 
-interface Seat extends Sitter {
+interface Seat extends SlotHolder {
   renewedAt: number;
 }
 
@@ -25,7 +25,7 @@ interface Seat extends Sitter {
  * that has most gives its oldest to one that has fewer, so that no token keeps another out (max-min fairness). Some seats nobody but
  * administrators may take: as many tokens as there are seats would keep them out, with one each.
  */
-export class Seats {
+export class ConnectionSlots {
   /** The oldest first. */
   readonly #taken = new Map<symbol, Seat>();
   readonly #limit: number;
@@ -43,7 +43,7 @@ export class Seats {
   }
 
   /** A seat, or null where there is none. */
-  take(sitter: Sitter, now: number): symbol | null {
+  take(sitter: SlotHolder, now: number): symbol | null {
     if (this.#rivalsOf(sitter) !== null) this.#clear(now);
     const rivals = this.#rivalsOf(sitter);
     if (rivals !== null && !this.#yield(sitter.by, rivals)) return null;
@@ -65,7 +65,7 @@ export class Seats {
   }
 
   /** Of whose seats one must be given up before this one can sit; null where a seat is free. */
-  #rivalsOf({ isAdmin }: Sitter): [symbol, Seat][] | null {
+  #rivalsOf({ isAdmin }: SlotHolder): [symbol, Seat][] | null {
     const all = [...this.#taken];
     const others = all.filter(([, seat]) => !seat.isAdmin);
     if (!isAdmin && others.length >= this.#limit - this.#reserved) return others;

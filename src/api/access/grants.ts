@@ -1,7 +1,7 @@
 import type { AggregatorRpc } from "../../domain/rpc.ts";
 import { listedAs, type Grant, type TokenKey } from "../../domain/token.ts";
 import { ageMs } from "../aggregators/age.ts";
-import { Flights } from "../aggregators/coalesced-reads.ts";
+import { CoalescedReads } from "../aggregators/coalesced-reads.ts";
 import { reasonOf, warn } from "../errors/log-line.ts";
 import { readShard, readShardTogether, unlessEarlier, type Deployment } from "../aggregators/shard-calls.ts";
 
@@ -81,7 +81,7 @@ interface Known {
 /** What stored tokens open, as shard 0 knows it, remembered by the isolate. */
 export class Grants {
   readonly #known = new Map<string, Known>();
-  readonly #flights = new Flights();
+  readonly #flights = new CoalescedReads();
   #key: (TokenKey & { at: number }) | undefined;
 
   /**

@@ -1,6 +1,6 @@
-import type { Census, CountedTarget } from "../../domain/snapshot.ts";
+import type { ShardSnapshot, CountedTarget } from "../../domain/snapshot.ts";
 import { shardOf } from "../../domain/shard-of.ts";
-import { requireSite, sitesOf } from "./auth.ts";
+import { requireSite, readableSites } from "./auth.ts";
 import type { ApiContext } from "../context.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { readShard, shardsOf } from "../aggregators/shard-calls.ts";
@@ -12,16 +12,20 @@ import { readShard, shardsOf } from "../aggregators/shard-calls.ts";
 export const shardsFor = (c: ApiContext, site: string | undefined): number[] => {
   if (site !== undefined) requireSite(c.get("grant"), site);
   const config = c.get("config");
-  const sites = site === undefined ? sitesOf(c) : [site];
+  const sites = site === undefined ? readableSites(c) : [site];
   if (sites === undefined) return shardsOf(config);
   return [...new Set(sites.map((one) => shardOf(one, config.shards)))].toSorted((a, b) => a - b);
 };
 
 /** One shard's census, of a site or of all that the token reads. Throws ApiError `unavailable`. */
-export const censusOf = async (c: ApiContext, shard: number, site: string | undefined): Promise<Census> => {
+export const readSnapshot = async (
+  c: ApiContext,
+  shard: number,
+  site: string | undefined,
+): Promise<ShardSnapshot> => {
   const at = { env: c.env, config: c.get("config") };
-  const census = JSON.parse(await readShard(at, shard, (a) => a.census(site ?? null))) as Census;
-  const allowed = sitesOf(c);
+  const census = JSON.parse(await readShard(at, shard, (a) => a.census(site ?? null))) as ShardSnapshot;
+  const allowed = readableSites(c);
   if (allowed === undefined) return census;
   // Webhooks are of all sites.
   return {
@@ -32,7 +36,7 @@ export const censusOf = async (c: ApiContext, shard: number, site: string | unde
 };
 
 /** What stands in the shards, by site and then target. Throws ApiError `not-found` for a site without any. */
-export const targetsIn = (censuses: Census[], site: string | undefined): CountedTarget[] => {
+export const targetsIn = (censuses: ShardSnapshot[], site: string | undefined): CountedTarget[] => {
   const targets = censuses.flatMap((census) => census.targets);
   if (site !== undefined && targets.length === 0)
     throw new ApiError("not-found", `there is no site "${site}"`, [
@@ -46,4 +50,4 @@ export const targetsIn = (censuses: Census[], site: string | undefined): Counted
 
 /** All targets of a site, or of the deployment. One shard that does not answer fails all: half a list looks whole. */
 export const readTargets = async (c: ApiContext, site: string | undefined): Promise<CountedTarget[]> =>
-  targetsIn(await Promise.all(shardsFor(c, site).map((shard) => censusOf(c, shard, site))), site);
+  targetsIn(await Promise.all(shardsFor(c, site).map((shard) => readSnapshot(c, shard, site))), site);

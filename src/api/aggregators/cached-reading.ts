@@ -2,7 +2,7 @@ import { decodeReading, type Reading } from "../../domain/reading.ts";
 import type { VerdictAnswer } from "../../domain/verdict.ts";
 
 /** A reading as an isolate keeps it: how old it is, and parsed at most once. */
-export class Kept implements Reading {
+export class CachedReading implements Reading {
   readonly etag: string;
   readonly rehearsal: boolean;
   readonly json: string;
@@ -12,7 +12,7 @@ export class Kept implements Reading {
   #answer: VerdictAnswer | undefined;
 
   /** `before`: what was kept of the same target, whose parsed answer serves again where nothing has changed. */
-  constructor(text: string, askedAt: number, before?: Kept) {
+  constructor(text: string, askedAt: number, before?: CachedReading) {
     const { etag, rehearsal, json } = decodeReading(text);
     this.#text = text;
     this.etag = etag;

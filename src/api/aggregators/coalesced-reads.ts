@@ -1,5 +1,5 @@
 import { ageMs } from "./age.ts";
-import { DeadlineError, pause, within } from "./within.ts";
+import { DeadlineError, pauseFor, within } from "./within.ts";
 
 /**
  * For so long others may join a call under way, and so long one who joined waits for it. A call belongs to the
@@ -26,7 +26,7 @@ interface Flight {
  * Who joins looks for the result on timers of their own. Rejected: awaiting another request's promise. Under load workerd
  * sometimes resumed in the other request's context (docs/adr/0006-no-shared-promises.md).
  */
-export class Flights {
+export class CoalescedReads {
   readonly #underWay = new Map<string, Flight>();
 
   /** Calls under way, or cancelled and not swept yet. */
@@ -102,7 +102,7 @@ const lookFor = async (flight: Flight, forMs: number): Promise<Outcome | undefin
   ) {
     const left = forMs - ageMs(begun);
     if (left <= 0) return undefined;
-    await pause(Math.min(lookMs, left));
+    await pauseFor(Math.min(lookMs, left));
   }
   return flight.outcome;
 };

@@ -8,7 +8,7 @@ import { invalid } from "../errors/api-error.ts";
 const OVER = "0.0";
 
 /** The places that a page before has told, by shard. Throws ApiError 400. */
-export const placesIn = (text: string | undefined): Cursor => {
+export const listPlacesIn = (text: string | undefined): Cursor => {
   const cursor = text === undefined ? new Map<number, string>() : decodeCursor(text);
   if (cursor === null)
     throw invalid([{ path: "cursor", message: "must be a cursor that this list gave as `next`" }]);

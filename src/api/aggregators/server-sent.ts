@@ -14,7 +14,7 @@ const MAX_READS = 5_000;
 const RETRY_MS = 2_000;
 
 /** What a stream of events needs of the world. */
-export interface Source {
+export interface StreamSource {
   /** A shard's transitions after a place; null: from its end. May reject: it is tried again. */
   read: (shard: number, place: string | null) => Promise<TransitionPage>;
   /** Whether events of a site are for this client. */
@@ -45,7 +45,7 @@ const eventText = (event: string, id: string, data: string): string =>
 
 /** Server-sent events of transitions, for one client. It reads on only when the client has taken what there was. */
 export class EventStream {
-  readonly #source: Source;
+  readonly #source: StreamSource;
   readonly #pace: Pace;
   readonly #asked: string | null;
   /** A place in each shard; null where it begins at the end, which is not known yet. */
@@ -61,7 +61,7 @@ export class EventStream {
   constructor(
     places: ReadonlyMap<number, string | null>,
     asked: string | null,
-    source: Source,
+    source: StreamSource,
     pace: Pace = PACE,
   ) {
     this.#places = new Map(places);

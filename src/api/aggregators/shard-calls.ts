@@ -4,7 +4,7 @@ import type { AggregatorRpc } from "../../domain/rpc.ts";
 import { shardOf } from "../../domain/shard-of.ts";
 import type { ApiContext } from "../context.ts";
 import { within } from "./within.ts";
-import type { Flights } from "./coalesced-reads.ts";
+import type { CoalescedReads } from "./coalesced-reads.ts";
 import { reasonOf, warn } from "../errors/log-line.ts";
 import { ApiError } from "../errors/api-error.ts";
 
@@ -66,7 +66,7 @@ export const readShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promis
 export const readShardTogether = <T>(
   at: Deployment,
   shard: number,
-  flights: Flights,
+  flights: CoalescedReads,
   key: string,
   ask: Ask<T>,
 ): Promise<T> =>

@@ -1,19 +1,19 @@
 import { shardOf } from "../../domain/shard-of.ts";
 import { isName, keyOf, NAME_RULE } from "../../domain/name.ts";
 import type { ApiContext } from "../context.ts";
-import { Flights } from "./coalesced-reads.ts";
-import { Kept } from "./cached-reading.ts";
+import { CoalescedReads } from "./coalesced-reads.ts";
+import { CachedReading } from "./cached-reading.ts";
 import { Memory } from "./reading-cache.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
 import { readShard, readShardTogether, type Deployment } from "./shard-calls.ts";
 
-export interface Place {
+export interface ReadPlace {
   site: string;
   target: string;
 }
 
 /** The names in a read's path. Checked without a schema: this is the path that must be fast. */
-export const placeOf = (c: ApiContext): Place => {
+export const readPlaceOf = (c: ApiContext): ReadPlace => {
   const site = c.req.param("site") ?? "";
   const target = c.req.param("target") ?? "";
   if (isName(site) && isName(target)) return { site, target };
@@ -23,18 +23,18 @@ export const placeOf = (c: ApiContext): Place => {
 
 /** One isolate's reads of verdicts, and what it remembers of them. */
 export class Reads {
-  readonly #memory = new Memory<Kept>();
-  readonly #flights = new Flights();
+  readonly #memory = new Memory<CachedReading>();
+  readonly #flights = new CoalescedReads();
 
   /** The verdict as the aggregator has it now, by a call of one's own. Throws ApiError: `not-found`, or `unavailable` for our own trouble. */
-  async alone(at: Deployment, { site, target }: Place): Promise<Kept> {
+  async alone(at: Deployment, { site, target }: ReadPlace): Promise<CachedReading> {
     const askedAt = Date.now();
     const text = await readShard(at, shardOf(site, at.config.shards), (a) => a.read(site, target));
     return this.#keep(keyOf(site, target), text, askedAt);
   }
 
   /** The same by one call for all who ask while it is under way; what it says is at most that call old. */
-  async together(at: Deployment, { site, target }: Place): Promise<Kept> {
+  async together(at: Deployment, { site, target }: ReadPlace): Promise<CachedReading> {
     const key = keyOf(site, target);
     const shard = shardOf(site, at.config.shards);
     // When who shares it asked is not known here: the call's own start goes with its result.
@@ -46,7 +46,7 @@ export class Reads {
   }
 
   /** What is remembered and at most `maxAgeMs` old, or undefined; with 0 nothing is, not even of this very moment. */
-  recent(place: Place, maxAgeMs: number): Kept | undefined {
+  recent(place: ReadPlace, maxAgeMs: number): CachedReading | undefined {
     if (maxAgeMs === 0) return undefined;
     const kept = this.recall(place);
     const ageMs = kept === undefined ? NaN : Date.now() - kept.askedAt;
@@ -54,18 +54,18 @@ export class Reads {
   }
 
   /** The last answer, however old. */
-  recall({ site, target }: Place): Kept | undefined {
+  recall({ site, target }: ReadPlace): CachedReading | undefined {
     return this.#memory.recall(keyOf(site, target));
   }
 
-  #keep(key: string, text: string | null, askedAt: number): Kept {
+  #keep(key: string, text: string | null, askedAt: number): CachedReading {
     const before = this.#memory.recall(key);
     if (text === null) {
       this.#memory.forget(key);
       throw new ApiError("not-found", `no target ${key}`);
     }
     if (before?.is(text, askedAt)) return before;
-    const kept = new Kept(text, askedAt, before);
+    const kept = new CachedReading(text, askedAt, before);
     // Answers may overtake each other, and a clock that was set back must not keep an old one.
     if (before === undefined || before.askedAt <= askedAt || before.askedAt > Date.now())
       this.#memory.remember(key, kept);

@@ -36,7 +36,7 @@ const nameOf = ({ site, target, sequence, check, by }: GoAhead): string =>
 /** The token that asked; an earlier aggregator does not tell its id. */
 const UNKNOWN = "unknown";
 
-export class GoAheads {
+export class ToldAutomation {
   readonly #shards = new Map<number, Untold>();
   readonly #limit: number;
 

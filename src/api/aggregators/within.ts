@@ -26,7 +26,7 @@ export const within = <T>(limitMs: number, work: PromiseLike<T>): Promise<T> =>
   });
 
 /** Resolves after so long. */
-export const pause = (durationMs: number): Promise<void> =>
+export const pauseFor = (durationMs: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, durationMs);
   });

@@ -6,9 +6,9 @@ import { reader } from "../access/auth.ts";
 import { readTargets } from "../access/snapshots.ts";
 import { avoidLine, isAvoided, keepLine } from "./grades.ts";
 import type { Api } from "../context.ts";
-import type { GoAheads } from "../aggregators/told-automation.ts";
+import type { ToldAutomation } from "../aggregators/told-automation.ts";
 import { problems, security, SiteQuery } from "../openapi/descriptions.ts";
-import { standingOf, type Slant } from "./check-query.ts";
+import { standingOf, type CheckOptions } from "./check-query.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
 
 const down = (what: string) =>
@@ -50,7 +50,7 @@ const heldOf = ({ verdict, rehearsal }: CountedTarget) => ({ answer: verdict, re
 /** The targets that `from` is known to. Throws ApiError 400 where it is to none. */
 const knownTo = (
   targets: CountedTarget[],
-  slant: Slant,
+  slant: CheckOptions,
   vantages: readonly Vantage[],
 ): Set<CountedTarget> => {
   const { from } = slant;
@@ -63,7 +63,7 @@ const knownTo = (
 };
 
 /** `GET /v1/avoid`: for programs that follow many targets, so that they need not ask once for each. */
-export const addAvoids = (app: Api, goAheads: GoAheads): void => {
+export const addAvoids = (app: Api, goAheads: ToldAutomation): void => {
   app.openapi(avoidsRoute, async (c) => {
     const { site, from, gray, partition } = c.req.valid("query");
     const targets = await readTargets(c, site);

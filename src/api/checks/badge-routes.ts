@@ -2,15 +2,15 @@ import { isName, keyOf } from "../../domain/name.ts";
 import { configOf } from "../../config.ts";
 import { shardOf } from "../../domain/shard-of.ts";
 import { ageMs } from "../aggregators/age.ts";
-import { admitReader, tokenOf } from "../access/auth.ts";
-import { drawn, IN_TROUBLE, type Said, saidOf, tagOf } from "./badge.ts";
+import { admitReader, sentToken } from "../access/auth.ts";
+import { drawnBadge, IN_TROUBLE, type BadgeText, saidOf, tagOf } from "./badge.ts";
 import { isUnmodified } from "../http/conditional.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { ended } from "../ending.ts";
-import { Flights } from "../aggregators/coalesced-reads.ts";
+import { CoalescedReads } from "../aggregators/coalesced-reads.ts";
 import { reasonOf, warn } from "../errors/log-line.ts";
 import { ApiError } from "../errors/api-error.ts";
-import { type Place, placeOf, type Reads } from "../aggregators/target-reads.ts";
+import { type ReadPlace, readPlaceOf, type Reads } from "../aggregators/target-reads.ts";
 import { type Deployment, readShardTogether, unlessEarlier } from "../aggregators/shard-calls.ts";
 
 /**
@@ -27,10 +27,10 @@ interface Listed {
 /** Of which targets anybody may see the badge, as an isolate knows it. */
 class Publics {
   readonly #known = new Map<number, Listed>();
-  readonly #flights = new Flights();
+  readonly #flights = new CoalescedReads();
 
   /** Throws ApiError where the shard does not answer. */
-  async has(at: Deployment, { site, target }: Place): Promise<boolean> {
+  async has(at: Deployment, { site, target }: ReadPlace): Promise<boolean> {
     const shard = shardOf(site, at.config.shards);
     const known = this.#known.get(shard);
     const isFresh = known !== undefined && ageMs(known.at) < MAX_AGE_MS;
@@ -61,25 +61,25 @@ const headersFor = (scope: "public" | "private"): Record<string, string> => ({
 
 const pictured = async (
   c: ApiContext,
-  place: Place,
-  said: Said,
+  place: ReadPlace,
+  said: BadgeText,
   scope: "public" | "private",
 ): Promise<Response> => {
   const etag = tagOf(place, said);
   const headers = { ...headersFor(scope), ETag: etag };
   return isUnmodified(c.req.header("If-None-Match"), etag)
     ? new Response(null, { status: 304, headers })
-    : new Response(ended(await drawn(place, said)), { headers: { ...PICTURE, ...headers } });
+    : new Response(ended(await drawnBadge(place, said)), { headers: { ...PICTURE, ...headers } });
 };
 
 /** 200: a picture that says so is seen, and one of another status is mostly not. */
-const picturedInTrouble = async (place: Place): Promise<Response> =>
-  new Response(ended(await drawn(place, IN_TROUBLE)), {
+const picturedInTrouble = async (place: ReadPlace): Promise<Response> =>
+  new Response(ended(await drawnBadge(place, IN_TROUBLE)), {
     headers: { ...PICTURE, ...headersFor("private"), "Cache-Control": "no-store" },
   });
 
 /** The names in the path, where anybody may see this target's badge. Whoever may not is not told whether there is such a target. */
-const publicPlace = async (c: ApiContext, publics: Publics): Promise<Place | undefined> => {
+const publicPlace = async (c: ApiContext, publics: Publics): Promise<ReadPlace | undefined> => {
   const { site = "", target = "" } = c.req.param() as { site?: string; target?: string };
   const config = configOf(c.env);
   if (!isName(site) || !isName(target) || config.problems.length > 0) return undefined;
@@ -89,17 +89,17 @@ const publicPlace = async (c: ApiContext, publics: Publics): Promise<Place | und
 const isGone = (error: unknown): boolean => error instanceof ApiError && error.kind === "not-found";
 
 /** Reads what is at most ten seconds old, and still holds. */
-const read = async (c: ApiContext, reads: Reads, place: Place): Promise<Said> => {
+const read = async (c: ApiContext, reads: Reads, place: ReadPlace): Promise<BadgeText> => {
   const at = { env: c.env, config: configOf(c.env) };
   const kept = reads.recent(place, MAX_AGE_MS) ?? (await reads.together(at, place));
   return saidOf(kept, Date.now());
 };
 
 const answer = async (c: ApiContext, reads: Reads, publics: Publics): Promise<Response> => {
-  const open = tokenOf(c) === undefined ? await publicPlace(c, publics) : undefined;
+  const open = sentToken(c) === undefined ? await publicPlace(c, publics) : undefined;
   // Throws 401 where there is no token.
   if (open === undefined) await admitReader(c);
-  const place = open ?? placeOf(c);
+  const place = open ?? readPlaceOf(c);
   try {
     return await pictured(c, place, await read(c, reads, place), open === undefined ? "private" : "public");
   } catch (error) {
@@ -119,7 +119,7 @@ export const addBadges = (app: Api, reads: Reads): void => {
     } catch (error) {
       if (isCallers(error)) throw error;
       if (!(error instanceof ApiError)) warn("api.badge", { reason: reasonOf(error) });
-      return await picturedInTrouble(placeOf(c));
+      return await picturedInTrouble(readPlaceOf(c));
     }
   });
 };

@@ -2,8 +2,8 @@
 import { html } from "hono/html";
 import { fromInstant } from "../../domain/instant.ts";
 import type { VerdictAnswer } from "../../domain/verdict.ts";
-import type { Kept } from "../aggregators/cached-reading.ts";
-import type { Place } from "../aggregators/target-reads.ts";
+import type { CachedReading } from "../aggregators/cached-reading.ts";
+import type { ReadPlace } from "../aggregators/target-reads.ts";
 
 /** Backgrounds of white text: each has a contrast of at least 4.5 to it (WCAG 2.2, 1.4.3). */
 export const COLOURS = {
@@ -17,12 +17,12 @@ export const COLOURS = {
 type Look = Exclude<keyof typeof COLOURS, "name">;
 
 /** What a badge says of a target. */
-export interface Said {
+export interface BadgeText {
   words: string;
   look: Look;
 }
 
-export const IN_TROUBLE: Said = { words: "no answer from the detector", look: "unknown" };
+export const IN_TROUBLE: BadgeText = { words: "no answer from the detector", look: "unknown" };
 
 const lookOf = ({ verdict, advice, stale, paused }: VerdictAnswer): Look => {
   // Nobody looks at it, or has seen it of late: what held once says nothing of now.
@@ -36,7 +36,10 @@ const isOver = ({ validUntil, override, paused }: VerdictAnswer, now: number): b
   validUntil !== null && override === null && !paused && now > fromInstant(validUntil);
 
 /** What to say at `now`, epoch milliseconds. A drill that is not live is a rehearsal, whatever it shows. */
-export const saidOf = ({ answer, rehearsal }: Pick<Kept, "answer" | "rehearsal">, now: number): Said => {
+export const saidOf = (
+  { answer, rehearsal }: Pick<CachedReading, "answer" | "rehearsal">,
+  now: number,
+): BadgeText => {
   const { verdict, confirmed, drill, override, paused } = answer;
   const isStale = answer.stale || isOver(answer, now);
   const words = [
@@ -67,7 +70,10 @@ const part = (text: string, x: number, colour: string): unknown =>
       >${text}</text
     >`;
 
-export const drawn = async ({ site, target }: Place, { words, look }: Said): Promise<string> => {
+export const drawnBadge = async (
+  { site, target }: ReadPlace,
+  { words, look }: BadgeText,
+): Promise<string> => {
   const name = `${site}/${target}`;
   const width = widthOf(name) + widthOf(words);
   const whole = `${name}: ${words}`;
@@ -87,5 +93,5 @@ export const drawn = async ({ site, target }: Place, { words, look }: Said): Pro
 };
 
 /** The picture follows from the name and the words alone, and so does its tag. `1`: of how it is drawn. */
-export const tagOf = ({ site, target }: Place, { words, look }: Said): string =>
+export const tagOf = ({ site, target }: ReadPlace, { words, look }: BadgeText): string =>
   `"1/${site}/${target}/${look}/${words.replaceAll(" ", "-")}"`;

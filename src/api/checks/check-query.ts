@@ -7,7 +7,7 @@ import type { Vantage } from "../../domain/vantage.ts";
 import type { Routing, VerdictAnswer } from "../../domain/verdict.ts";
 
 /** What a poller may add to its question. */
-export interface Slant {
+export interface CheckOptions {
   /** A vantage or region whose view is asked for. */
   from: string | undefined;
   /** Take `gray` for down. */
@@ -17,13 +17,17 @@ export interface Slant {
 }
 
 /** Where a `from` stands: `unknown` to the deployment, known but `uncounted`, a region that counts, or a remote vantage. */
-export type Standing =
+export type FromStanding =
   | { kind: "unknown" | "uncounted" }
   | { kind: "region"; region: string }
   | { kind: "remote"; isCut: boolean };
 
 /** Finds a vantage or region among the configured ones and those in the answer. */
-export const standingOf = (from: string, answer: VerdictAnswer, vantages: readonly Vantage[]): Standing => {
+export const standingOf = (
+  from: string,
+  answer: VerdictAnswer,
+  vantages: readonly Vantage[],
+): FromStanding => {
   const uncounted = answer.notCounted.some(({ vantage }) => vantage === from);
   const region = vantages.find(({ id }) => id === from)?.region ?? from;
   const { reachableFrom, unreachableFrom, evidence } = answer;
@@ -44,7 +48,11 @@ export const standingOf = (from: string, answer: VerdictAnswer, vantages: readon
 };
 
 /** Where traffic should go, with the poller's slant. An operator's word on routing outranks any slant. */
-export const routingOf = (answer: VerdictAnswer, slant: Slant, vantages: readonly Vantage[]): Routing => {
+export const routingOf = (
+  answer: VerdictAnswer,
+  slant: CheckOptions,
+  vantages: readonly Vantage[],
+): Routing => {
   if (answer.override?.advice?.routing !== undefined) return answer.advice.routing;
   if (slant.grayIsDown && answer.verdict === "gray") return "avoid";
   if (slant.partitionIsDown && answer.verdict === "partitioned") return "avoid";

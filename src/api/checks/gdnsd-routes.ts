@@ -5,7 +5,7 @@ import type { CountedTarget } from "../../domain/snapshot.ts";
 import { gdnsdKey, gdnsdLine } from "../../domain/gdnsd.ts";
 import { reader } from "../access/auth.ts";
 import { readTargets } from "../access/snapshots.ts";
-import type { GoAheads } from "../aggregators/told-automation.ts";
+import type { ToldAutomation } from "../aggregators/told-automation.ts";
 import type { Api } from "../context.ts";
 import { problems, security, SiteQuery } from "../openapi/descriptions.ts";
 import { ApiError } from "../errors/api-error.ts";
@@ -64,7 +64,7 @@ const statesOf = (targets: CountedTarget[]): Map<string, boolean> => {
 };
 
 /** `GET /v1/export/gdnsd`. */
-export const addGdnsd = (app: Api, goAheads: GoAheads): void => {
+export const addGdnsd = (app: Api, goAheads: ToldAutomation): void => {
   app.openapi(gdnsdRoute, async (c) => {
     const { site, ttl } = c.req.valid("query");
     const targets = await readTargets(c, site);

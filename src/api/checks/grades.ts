@@ -3,24 +3,24 @@ import type { Grade } from "../../domain/health.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { VERDICTS, type VerdictAnswer } from "../../domain/verdict.ts";
 import { ended } from "../ending.ts";
-import type { Kept } from "../aggregators/cached-reading.ts";
+import type { CachedReading } from "../aggregators/cached-reading.ts";
 import { mayAvoid, mayFailOver } from "../../domain/polarity.ts";
-import { routingOf, type Slant } from "./check-query.ts";
+import { routingOf, type CheckOptions } from "./check-query.ts";
 import { isName } from "../../domain/name.ts";
 import { healthInTrouble, healthOf } from "./target-health.ts";
 
-export const KINDS = ["up", ...GO_AHEAD_CHECKS, "consul", "health"] as const;
-export type Kind = (typeof KINDS)[number];
+export const CHECK_KINDS = ["up", ...GO_AHEAD_CHECKS, "consul", "health"] as const;
+export type GradedKind = (typeof CHECK_KINDS)[number];
 
 /** One question on a check path. */
-export interface Check {
-  kind: Kind;
+export interface GradedCheck {
+  kind: GradedKind;
   site: string;
   target: string;
 }
 
 /** The first word of the line, and the status. `warn` is what is said when we cannot tell, too. */
-const WORDS: Record<Kind, Record<Grade, [word: string, status: number]>> = {
+const WORDS: Record<GradedKind, Record<Grade, [word: string, status: number]>> = {
   up: { pass: ["up", 200], warn: ["up", 200], fail: ["down", 503] },
   avoid: { pass: ["keep", 409], warn: ["keep", 409], fail: ["avoid", 200] },
   failover: { pass: ["hold", 409], warn: ["hold", 409], fail: ["failover", 200] },
@@ -28,13 +28,13 @@ const WORDS: Record<Kind, Record<Grade, [word: string, status: number]>> = {
   health: { pass: ["pass", 200], warn: ["warn", 429], fail: ["fail", 503] },
 };
 
-const PATH = new RegExp(`^/v1/sites/([^/]+)/targets/([^/]+)/(${KINDS.join("|")})$`);
+const PATH = new RegExp(`^/v1/sites/([^/]+)/targets/([^/]+)/(${CHECK_KINDS.join("|")})$`);
 
 /** The check a path asks, or undefined: for answers that must be given before any route is reached. */
-export const checkOf = (path: string): Check | undefined => {
+export const gradedCheckOf = (path: string): GradedCheck | undefined => {
   const [, site = "", target = "", kind] = PATH.exec(path) ?? [];
   return kind !== undefined && isName(site) && isName(target)
-    ? { kind: kind as Kind, site, target }
+    ? { kind: kind as GradedKind, site, target }
     : undefined;
 };
 
@@ -42,7 +42,7 @@ export const checkOf = (path: string): Check | undefined => {
  * No ETag on any of them: where there is one, something on the way may turn a poller's repeated question
  * into 304, and a poller takes that for up.
  */
-const headersFor = (kind: Kind, asOf: string | null): Record<string, string> => {
+const headersFor = (kind: GradedKind, asOf: string | null): Record<string, string> => {
   const headers: Record<string, string> = {
     "Content-Type": kind === "health" ? "application/health+json" : "text/plain; charset=utf-8",
     "Cache-Control": kind === "failover" ? "no-store" : "private, no-cache",
@@ -61,9 +61,9 @@ const remarksOn = (answer: VerdictAnswer): string[] =>
   ].filter((remark) => remark !== "");
 
 /** What a check about a target is answered from. */
-type Held = Pick<Kept, "answer" | "rehearsal">;
+type Held = Pick<CachedReading, "answer" | "rehearsal">;
 
-const gradeOf = (kind: Kind, kept: Held, slant: Slant, vantages: readonly Vantage[]): Grade => {
+const gradeOf = (kind: GradedKind, kept: Held, slant: CheckOptions, vantages: readonly Vantage[]): Grade => {
   const { answer } = kept;
   if (kind === "failover") return mayFailOver(answer, kept) ? "fail" : "pass";
   const routing = routingOf(answer, slant, vantages);
@@ -79,13 +79,13 @@ const lineOf = (
 ): string => [word, verdict, `${site}/${target}`, `seq=${sequence}`, ...remarks].join(" ");
 
 /** The line that `/avoid` has for a target. */
-export const avoidLine = (held: Held, slant: Slant, vantages: readonly Vantage[]): string => {
+export const avoidLine = (held: Held, slant: CheckOptions, vantages: readonly Vantage[]): string => {
   const [word] = WORDS.avoid[gradeOf("avoid", held, slant, vantages)];
   return lineOf(word, held.answer, remarksOn(held.answer));
 };
 
 /** Whether `/avoid` says so of it. */
-export const isAvoided = (held: Held, slant: Slant, vantages: readonly Vantage[]): boolean =>
+export const isAvoided = (held: Held, slant: CheckOptions, vantages: readonly Vantage[]): boolean =>
   gradeOf("avoid", held, slant, vantages) === "fail";
 
 /** The line that keeps traffic where it is, whatever is known; `remark` says why. */
@@ -94,9 +94,9 @@ export const keepLine = (answer: VerdictAnswer, remark: string): string =>
 
 /** The answer on a check path: one ASCII line of at most 512 bytes, with exactly the contract's status. */
 export const answerCheck = (
-  check: Check,
-  kept: Kept,
-  slant: Slant,
+  check: GradedCheck,
+  kept: CachedReading,
+  slant: CheckOptions,
   vantages: readonly Vantage[],
   remarks: string[] = [],
 ): Response => {
@@ -110,7 +110,7 @@ export const answerCheck = (
 };
 
 /** The answer when nothing at all is known for our own trouble: serve, keep, hold, warn. */
-export const answerInTrouble = ({ kind, site, target }: Check): Response => {
+export const answerInTrouble = ({ kind, site, target }: GradedCheck): Response => {
   const place = `${site}/${target}`;
   const [word, status] = WORDS[kind].warn;
   const body =

@@ -3,14 +3,14 @@ import { isUnmodified } from "../http/conditional.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { ended } from "../ending.ts";
 import { Holder, holdOf, isEarly } from "../http/long-poll.ts";
-import type { Kept } from "../aggregators/cached-reading.ts";
-import { placeOf, type Reads } from "../aggregators/target-reads.ts";
+import type { CachedReading } from "../aggregators/cached-reading.ts";
+import { readPlaceOf, type Reads } from "../aggregators/target-reads.ts";
 
 /** Absent before the first observation. */
-const asOf = (kept: Kept): Record<string, string> =>
+const asOf = (kept: CachedReading): Record<string, string> =>
   kept.answer.asOf === null ? {} : { "Verdict-As-Of": kept.answer.asOf };
 
-const answerWith = (kept: Kept, more: Record<string, string> = {}): Response =>
+const answerWith = (kept: CachedReading, more: Record<string, string> = {}): Response =>
   new Response(ended(kept.json), {
     headers: {
       "Content-Type": "application/json",
@@ -24,7 +24,7 @@ const answerWith = (kept: Kept, more: Record<string, string> = {}): Response =>
 /** A client that asks for the next as soon as it has one asks no more than once a second where no seat is free. */
 const PAUSE = { "Retry-After": "1" };
 
-const notModified = (kept: Kept): Response =>
+const notModified = (kept: CachedReading): Response =>
   new Response(null, {
     status: 304,
     headers: { ETag: kept.etag, "Cache-Control": "private, no-cache", ...asOf(kept) },
@@ -35,7 +35,7 @@ export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void 
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
     const { config, grant } = await admitReader(c);
     const at = { env: c.env, config };
-    const place = placeOf(c);
+    const place = readPlaceOf(c);
     const hold = c.req.raw.url.includes("?") ? holdOf(c) : undefined;
     if (hold !== undefined) {
       const begun = Date.now();

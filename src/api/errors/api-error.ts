@@ -18,7 +18,7 @@ interface Theirs {
 }
 
 /** Every kind of error answer, by the last part of its `type` URI. */
-export const KINDS = {
+export const PROBLEM_KINDS = {
   validation: { status: 400, title: "The request is not valid" },
   malformed: { status: 400, title: "The body is not JSON" },
   unauthorized: { status: 401, title: "A token is needed" },
@@ -39,7 +39,7 @@ export const KINDS = {
   // Somebody has to deploy anew.
   misconfigured: { status: 503, title: "The deployment is misconfigured", retryAfterMs: 60_000 },
 } as const satisfies Record<string, Ours | Theirs>;
-type Kind = keyof typeof KINDS;
+type Kind = keyof typeof PROBLEM_KINDS;
 
 const MAX_ERRORS = 20;
 const MAX_TEXT = 300;
@@ -67,11 +67,11 @@ export class ApiError extends Error {
 
   /** True where the trouble is ours and not the caller's. */
   get ours(): boolean {
-    return KINDS[this.kind].status >= 500;
+    return PROBLEM_KINDS[this.kind].status >= 500;
   }
 
   toProblem(): Problem {
-    const { status, title } = KINDS[this.kind];
+    const { status, title } = PROBLEM_KINDS[this.kind];
     return {
       type: `urn:parallax:problem:${this.kind}`,
       title,
@@ -85,7 +85,7 @@ export class ApiError extends Error {
 
   toResponse(): Response {
     const problem = this.toProblem();
-    const kind: Ours | Theirs = KINDS[this.kind];
+    const kind: Ours | Theirs = PROBLEM_KINDS[this.kind];
     return new Response(ended(JSON.stringify(problem)), {
       status: problem.status,
       headers: {

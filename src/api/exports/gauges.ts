@@ -1,5 +1,5 @@
 /** What is measured, by the names the field uses. `docs/metrics.md` has the table. */
-import type { Census, CountedTarget } from "../../domain/snapshot.ts";
+import type { ShardSnapshot, CountedTarget } from "../../domain/snapshot.ts";
 import type { StatedGroup } from "../../domain/group.ts";
 import type { VantageAnswer } from "../../domain/vantage.ts";
 import type { WebhookCounts } from "../../domain/webhook.ts";
@@ -15,7 +15,7 @@ import { mergeVantages, vantagesFor } from "../routes/vantage-routes.ts";
 export interface Measured {
   /** Every shard asked, and whether it answered. */
   up: [shard: number, answered: boolean][];
-  censuses: Census[];
+  censuses: ShardSnapshot[];
   targets: CountedTarget[];
   /** Null where nobody tells which groups there are. */
   groups: StatedGroup[] | null;
@@ -160,7 +160,7 @@ const vantageMetrics = ({ censuses, sites, now }: Measured): Metric[] => {
 const counted = (
   name: string,
   help: string,
-  censuses: Census[],
+  censuses: ShardSnapshot[],
   value: (vantage: VantageAnswer) => number,
 ): Metric => ({
   name,
@@ -175,8 +175,8 @@ const perShard = (
   name: string,
   help: string,
   type: Metric["type"],
-  censuses: Census[],
-  value: (census: Census) => number,
+  censuses: ShardSnapshot[],
+  value: (census: ShardSnapshot) => number,
 ): Metric => ({
   name,
   help,
@@ -184,7 +184,7 @@ const perShard = (
   samples: censuses.map((census): Samples[number] => [{ shard: String(census.shard) }, value(census)]),
 });
 
-const counterMetrics = (censuses: Census[]): Metric[] => [
+const counterMetrics = (censuses: ShardSnapshot[]): Metric[] => [
   counted("parallax_reports_total", "Reports taken.", censuses, ({ counts }) => counts.reports),
   counted(
     "parallax_observations_total",
@@ -237,7 +237,7 @@ const perWebhook = (
   metric: Omit<Metric, "samples">,
   label: string,
   counts: (keyof WebhookCounts)[],
-  censuses: Census[],
+  censuses: ShardSnapshot[],
 ): Metric => ({
   ...metric,
   samples: censuses.flatMap(({ shard, webhooks }) =>
@@ -250,7 +250,7 @@ const perWebhook = (
   ),
 });
 
-const webhookMetrics = (censuses: Census[]): Metric[] => [
+const webhookMetrics = (censuses: ShardSnapshot[]): Metric[] => [
   perWebhook(
     {
       name: "parallax_webhook_deliveries_total",

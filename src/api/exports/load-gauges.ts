@@ -1,4 +1,4 @@
-import type { Census } from "../../domain/snapshot.ts";
+import type { ShardSnapshot } from "../../domain/snapshot.ts";
 import type { VantageAnswer } from "../../domain/vantage.ts";
 import type { Metric } from "./exposition.ts";
 
@@ -12,10 +12,10 @@ const gauge = (name: string, help: string, samples: Samples): Metric => ({
 });
 
 /** Whether the detector keeps up with its own schedule. */
-export const loadMetrics = (censuses: Census[]): Metric[] => {
-  const perShard = (value: (load: Census["load"]) => number): Samples =>
+export const loadMetrics = (censuses: ShardSnapshot[]): Metric[] => {
+  const perShard = (value: (load: ShardSnapshot["load"]) => number): Samples =>
     censuses.map(({ shard, load }): Samples[number] => [{ shard: String(shard) }, value(load)]);
-  const perVantage = (value: (looks: Census["load"]["looks"][number]) => number): Samples =>
+  const perVantage = (value: (looks: ShardSnapshot["load"]["looks"][number]) => number): Samples =>
     censuses.flatMap(({ shard, load }) =>
       load.looks.map((one): Samples[number] => [{ shard: String(shard), vantage: one.vantage }, value(one)]),
     );

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Census } from "../../domain/snapshot.ts";
-import { reader, sitesOf } from "../access/auth.ts";
-import { censusOf, shardsFor, targetsIn } from "../access/snapshots.ts";
+import type { ShardSnapshot } from "../../domain/snapshot.ts";
+import { reader, readableSites } from "../access/auth.ts";
+import { readSnapshot, shardsFor, targetsIn } from "../access/snapshots.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { problems, security, SiteQuery } from "../openapi/descriptions.ts";
 import { exposed, EXPOSITION_TYPE } from "./exposition.ts";
@@ -28,9 +28,9 @@ const censusOrNull = async (
   c: ApiContext,
   shard: number,
   site: string | undefined,
-): Promise<Census | null> => {
+): Promise<ShardSnapshot | null> => {
   try {
-    return await censusOf(c, shard, site);
+    return await readSnapshot(c, shard, site);
   } catch {
     return null;
   }
@@ -49,7 +49,9 @@ export const addMetrics = (app: Api): void => {
     const isWhole = censuses.length === shards.length;
     const targets = targetsIn(censuses, isWhole ? site : undefined);
     const up = shards.map((shard, index): [number, boolean] => [shard, asked[index] !== null]);
-    const text = exposed(metricsOf({ up, censuses, targets, groups, sites: sitesOf(c), now: Date.now() }));
+    const text = exposed(
+      metricsOf({ up, censuses, targets, groups, sites: readableSites(c), now: Date.now() }),
+    );
     return c.text(text, 200, { "Content-Type": EXPOSITION_TYPE });
   });
 };

@@ -3,7 +3,7 @@ import type { VerdictAnswer } from "../../domain/verdict.ts";
 import { ageMs } from "../aggregators/age.ts";
 import type { ApiContext } from "../context.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
-import { ADMIN_SEATS, Seats, type Sitter } from "../access/connection-slots.ts";
+import { ADMIN_SLOTS, ConnectionSlots, type SlotHolder } from "../access/connection-slots.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
@@ -11,7 +11,7 @@ const REREAD_MS = 1_000;
 const MAX_HELD = 256;
 
 /** What `?seq=N&waitMs=M` asks: hold the answer while the sequence is still N, for at most M milliseconds. */
-export interface Hold {
+export interface LongPoll {
   seq: number;
   waitMs: number;
 }
@@ -23,7 +23,7 @@ const naturalIn = (text: string | undefined, path: string, highest: number): num
 };
 
 /** The hold a verdict read asks for, or undefined. Throws ApiError 400. */
-export const holdOf = (c: ApiContext): Hold | undefined => {
+export const holdOf = (c: ApiContext): LongPoll | undefined => {
   const seq = c.req.query("seq");
   const waitMs = c.req.query("waitMs");
   if (seq === undefined && waitMs === undefined) return undefined;
@@ -38,7 +38,7 @@ export const holdOf = (c: ApiContext): Hold | undefined => {
 const sequenceOf = (reading: Reading): number => (JSON.parse(reading.json) as VerdictAnswer).sequence;
 
 /** Whether what it waited for since `begun` (epoch milliseconds) has not come, and there is time left. */
-export const isEarly = ({ seq, waitMs }: Hold, begun: number, reading: Reading): boolean =>
+export const isEarly = ({ seq, waitMs }: LongPoll, begun: number, reading: Reading): boolean =>
   ageMs(begun) < waitMs && sequenceOf(reading) === seq;
 
 const sleep = (durationMs: number): Promise<void> =>
@@ -48,18 +48,18 @@ const sleep = (durationMs: number): Promise<void> =>
 
 /** Holds requests in the Worker: a waiting timer inside a Durable Object would pin and bill it. */
 export class Holder {
-  readonly #seats: Seats;
+  readonly #seats: ConnectionSlots;
   readonly #rereadMs: number;
 
-  constructor(seats = new Seats(MAX_HELD, ADMIN_SEATS), rereadMs = REREAD_MS) {
+  constructor(seats = new ConnectionSlots(MAX_HELD, ADMIN_SLOTS), rereadMs = REREAD_MS) {
     this.#seats = seats;
     this.#rereadMs = rereadMs;
   }
 
   /** Reads until the sequence differs from `hold.seq` or time is up. The sitter takes the seat. */
   async hold<R extends Reading>(
-    hold: Hold,
-    sitter: Sitter,
+    hold: LongPoll,
+    sitter: SlotHolder,
     read: () => Promise<R>,
     gone: AbortSignal,
   ): Promise<R> {
@@ -76,7 +76,7 @@ export class Holder {
   }
 
   async #wait<R extends Reading>(
-    { seq, waitMs }: Hold,
+    { seq, waitMs }: LongPoll,
     begun: number,
     first: R,
     read: () => Promise<R>,

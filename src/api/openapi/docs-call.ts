@@ -2,7 +2,13 @@
 import { html } from "hono/html";
 import { entry, prose, typeOf, type Html } from "./docs-schema.ts";
 import { exampleOf } from "./examples.ts";
-import { scopeOf, type Answer, type Media, type Operation, type Specification } from "./specification.ts";
+import {
+  callScope,
+  type CallAnswer,
+  type Media,
+  type Operation,
+  type Specification,
+} from "./specification.ts";
 
 /** One call of the document. */
 export interface Call {
@@ -41,7 +47,7 @@ const bodyOf = ({ requestBody }: Operation): Html | "" => {
     </p>`;
 };
 
-const answerOf = ([status, { description, content, headers }]: [string, Answer]): Html => {
+const answerOf = ([status, { description, content, headers }]: [string, CallAnswer]): Html => {
   const [type, media] = mediaOf(content) ?? [];
   const what = media?.schema === undefined ? "" : html`: ${typeOf(media.schema)}`;
   return html`
@@ -56,7 +62,7 @@ const answerOf = ([status, { description, content, headers }]: [string, Answer])
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The call as one types it. Its token is in a variable: nothing here can be mistaken for a real one. */
-export const commandOf = ({ method, path, operation }: Call, document: Specification): string => {
+export const exampleCommand = ({ method, path, operation }: Call, document: Specification): string => {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const schema = operation.parameters?.find((one) => one.in === "path" && one.name === name)?.schema;
     return String(exampleOf(schema ?? { type: "string" }, document, name));
@@ -65,7 +71,7 @@ export const commandOf = ({ method, path, operation }: Call, document: Specifica
   const flags = { get: "", head: "-I ", post: "-X POST " }[method] ?? `-X ${method.toUpperCase()} `;
   return [
     `curl ${flags}"$PARALLAX${filled}"`,
-    scopeOf(operation) === undefined ? "" : `-H "Authorization: Bearer $TOKEN"`,
+    callScope(operation) === undefined ? "" : `-H "Authorization: Bearer $TOKEN"`,
     media === undefined ? "" : `-H 'Content-Type: ${type}' -d ${quoted(JSON.stringify(media.example))}`,
   ]
     .filter((part) => part !== "")
@@ -82,7 +88,7 @@ const exampleAnswer = ({ operation }: Call, document: Specification): Html | "" 
 
 export const callSection = (call: Call, document: Specification): Html => {
   const { method, path, operation } = call;
-  const scope = scopeOf(operation);
+  const scope = callScope(operation);
   return html`
     <article id="${anchorOf(call)}">
       <h3><span class="method ${method}">${method}</span> <code>${path}</code></h3>
@@ -95,7 +101,7 @@ export const callSection = (call: Call, document: Specification): Html => {
       <dl>${Object.entries(operation.responses).map(answerOf)}</dl>
       <details>
         <summary>An example</summary>
-        <pre>${commandOf(call, document)}</pre>
+        <pre>${exampleCommand(call, document)}</pre>
         ${exampleAnswer(call, document)}
       </details>
     </article>

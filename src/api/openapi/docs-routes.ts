@@ -4,8 +4,8 @@ import type { Api } from "../context.ts";
 import { anchorOf, callSection, type Call } from "./docs-call.ts";
 import { prose, propertiesOf, typeOf, type Html } from "./docs-schema.ts";
 import { ended } from "../ending.ts";
-import { STYLE } from "./docs-style.ts";
-import { scopeOf, type JsonSchema, type Specification } from "./specification.ts";
+import { DOCS_STYLE } from "./docs-style.ts";
+import { callScope, type JsonSchema, type Specification } from "./specification.ts";
 
 const METHODS = ["get", "head", "options", "put", "post", "patch", "delete"];
 
@@ -37,7 +37,7 @@ const list = (calls: Call[]): Html => html`
           <a href="#${anchorOf(call)}"
             ><span class="method ${call.method}">${call.method}</span> <code>${call.path}</code></a
           >
-          <span class="soft">${scopeOf(call.operation) ?? ""}</span>
+          <span class="soft">${callScope(call.operation) ?? ""}</span>
         </li>`,
     )}
   </ul>
@@ -51,7 +51,7 @@ const schemaSection = ([name, schema]: [string, JsonSchema]): Html => html`
 `;
 
 /** The whole page. Everything the document holds is escaped. */
-export const pageOf = async (document: Specification): Promise<string> => {
+export const docsPage = async (document: Specification): Promise<string> => {
   const { info, components } = document;
   const groups = [...tagged(callsOf(document))];
   const page = await html`<!doctype html>
@@ -60,7 +60,7 @@ export const pageOf = async (document: Specification): Promise<string> => {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${info.title}, HTTP API version ${info.version}</title>
-        ${raw(`<style>${STYLE}</style>`)}
+        ${raw(`<style>${DOCS_STYLE}</style>`)}
       </head>
       <body>
         <header>
@@ -94,7 +94,7 @@ const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new U
 
 /** Lets this page's own style in, by its hash, and nothing else at all. */
 const policy = async (): Promise<string> => {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE));
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(DOCS_STYLE));
   return [
     "default-src 'none'",
     `style-src 'sha256-${base64(hash)}'`,
@@ -108,7 +108,7 @@ const policy = async (): Promise<string> => {
 export const addDocs = (app: Api, documentOf: () => Specification): void => {
   let page: string | undefined;
   app.get("/docs", async (c) => {
-    page ??= await pageOf(documentOf());
+    page ??= await docsPage(documentOf());
     return c.body(page, 200, {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": await policy(),

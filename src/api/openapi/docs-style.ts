@@ -1,5 +1,5 @@
 /** The whole style of `/docs`: no other host is asked for anything, and no script runs. */
-export const STYLE = `
+export const DOCS_STYLE = `
 :root {
   color-scheme: light dark;
   --ink: #1c2127; --paper: #fff; --soft: #5b6672; --line: #d9dee3; --block: #f4f6f8;

@@ -38,7 +38,7 @@ export interface Parameter {
   schema?: JsonSchema;
 }
 
-export interface Answer {
+export interface CallAnswer {
   description: string;
   headers?: Record<string, { required?: boolean; schema?: JsonSchema; description?: string }>;
   content?: Record<string, Media>;
@@ -52,7 +52,7 @@ export interface Operation {
   security?: Record<string, string[]>[];
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content: Record<string, Media> };
-  responses: Record<string, Answer>;
+  responses: Record<string, CallAnswer>;
 }
 
 export interface Specification {
@@ -70,5 +70,5 @@ export const resolve = (schema: JsonSchema, { components }: Specification): Json
   components.schemas[componentOf(schema) ?? ""] ?? schema;
 
 /** The scope a call needs, or undefined where it needs no token. */
-export const scopeOf = ({ security }: Operation): string | undefined =>
+export const callScope = ({ security }: Operation): string | undefined =>
   security?.flatMap((way) => Object.values(way).flat())[0];

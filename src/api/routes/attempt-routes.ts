@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { vantageOf } from "../../config.ts";
 import { admin } from "../access/auth.ts";
 import { jsonBody } from "../http/request-body.ts";
-import type { Api, Edge } from "../context.ts";
+import type { Api, NameLookup } from "../context.ts";
 import { within } from "../aggregators/within.ts";
 import { IdParams, json, problems, schemas, security } from "../openapi/descriptions.ts";
 import { reasonOf, warn } from "../errors/log-line.ts";
@@ -28,7 +28,7 @@ const route = createRoute({
 });
 
 /** `POST /v1/vantages/{id}/attempts`, for `npm run calibrate`. */
-export const addAttempts = (app: Api, edge: Edge): void => {
+export const addAttempts = (app: Api, edge: NameLookup): void => {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid("param");
     const request = c.req.valid("json");

@@ -3,7 +3,7 @@ import { admin } from "../access/auth.ts";
 import type { Api } from "../context.ts";
 import { json, problems, schemas, security } from "../openapi/descriptions.ts";
 import { InstantQuery } from "./instant-query.ts";
-import { newestOf, placesIn } from "../aggregators/merged-lists.ts";
+import { newestOf, listPlacesIn } from "../aggregators/merged-lists.ts";
 import { readEach, shardsOf } from "../aggregators/shard-calls.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -33,7 +33,7 @@ const auditRoute = createRoute({
 export const addAudit = (app: Api): void => {
   app.openapi(auditRoute, async (c) => {
     const { since, until, cursor, limit } = c.req.valid("query");
-    const places = placesIn(cursor);
+    const places = listPlacesIn(cursor);
     const pages = await readEach(c, shardsOf(c.get("config")), (a, shard) =>
       a.auditBefore({ since, until, before: places.get(shard) ?? null, limit }),
     );

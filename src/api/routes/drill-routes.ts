@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { admin, reader, sitesOf } from "../access/auth.ts";
+import { admin, reader, readableSites } from "../access/auth.ts";
 import { shardsFor } from "../access/snapshots.ts";
 import { jsonBody } from "../http/request-body.ts";
 import type { Api } from "../context.ts";
@@ -65,7 +65,7 @@ export const addDrills = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
     const { since } = c.req.valid("query");
     const lists = await readAll(c, (a) => a.listDrills(since), shardsFor(c, undefined));
-    const allowed = sitesOf(c);
+    const allowed = readableSites(c);
     const drills = lists
       .flat()
       .filter(({ site }) => allowed?.includes(site) ?? true)

@@ -2,13 +2,13 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { NameSchema } from "../../domain/name.ts";
 import { shardOf } from "../../domain/shard-of.ts";
 import { mayReadSite } from "../../domain/token.ts";
-import { reader, requireSite, sitesOf, sitterOf } from "../access/auth.ts";
+import { reader, requireSite, readableSites, sitterOf } from "../access/auth.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { decodeCursor, type Cursor } from "../aggregators/cursor.ts";
 import { problems, security } from "../openapi/descriptions.ts";
 import { Feed } from "../aggregators/feed.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
-import { ADMIN_SEATS, Seats } from "../access/connection-slots.ts";
+import { ADMIN_SLOTS, ConnectionSlots } from "../access/connection-slots.ts";
 import { shardsOf } from "../aggregators/shard-calls.ts";
 import { EventStream, PACE } from "../aggregators/server-sent.ts";
 
@@ -55,7 +55,7 @@ const HEADERS = {
 /** The shards whose transitions are asked for. */
 const followed = (c: ApiContext, site: string | undefined): number[] => {
   const { shards } = c.get("config");
-  const sites = site === undefined ? sitesOf(c) : [site];
+  const sites = site === undefined ? readableSites(c) : [site];
   if (sites === undefined) return shardsOf(c.get("config"));
   return [...new Set(sites.map((one) => shardOf(one, shards)))].toSorted((left, right) => left - right);
 };
@@ -76,7 +76,7 @@ const givenCursor = (
 /** `GET /v1/events`. Held in the Worker; the objects are asked once a second, for all streams of an isolate together. */
 export const addEvents = (app: Api, pace = PACE): void => {
   const feed = new Feed();
-  const seats = new Seats(MAX_STREAMS, ADMIN_SEATS);
+  const seats = new ConnectionSlots(MAX_STREAMS, ADMIN_SLOTS);
   app.openapi(eventsRoute, (c) => {
     const { site, after } = c.req.valid("query");
     if (site !== undefined) requireSite(c.get("grant"), site);

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { reader, sitesOf } from "../access/auth.ts";
+import { reader, readableSites } from "../access/auth.ts";
 import type { Api } from "../context.ts";
 import { json, problems, schemas, security, TargetParams } from "../openapi/descriptions.ts";
 import { ended } from "../ending.ts";
@@ -43,7 +43,7 @@ export const addEvidence = (app: Api): void => {
     const { site, target } = c.req.valid("param");
     const { since, until, only, cursor = null } = c.req.valid("query");
     // Targets of other sites are judged together with this one.
-    const record = only !== undefined ? "unasked" : sitesOf(c) !== undefined ? "withheld" : "told";
+    const record = only !== undefined ? "unasked" : readableSites(c) !== undefined ? "withheld" : "told";
     const query = { since, until, cursor, record } as const;
     const text = await readSite(c, site, (a) => a.evidence(site, target, query));
     return c.body(ended(valueOf(text)), 200, { "Content-Type": "application/json" }) as never;

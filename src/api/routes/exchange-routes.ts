@@ -7,7 +7,7 @@ import { reportBody } from "../http/request-body.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { json, problems, schemas, security } from "../openapi/descriptions.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
-import { Seats } from "../access/connection-slots.ts";
+import { ConnectionSlots } from "../access/connection-slots.ts";
 import { writeShard } from "../aggregators/shard-calls.ts";
 
 /** Vantages held at once by one isolate; the next are answered at once. */
@@ -38,7 +38,7 @@ const sleep = (durationMs: number): Promise<void> =>
 
 /** Holds listeners in the Worker, asking the aggregator again each second: waiting inside it would pin and bill it. */
 class Listeners {
-  readonly #seats = new Seats(MAX_HELD);
+  readonly #seats = new ConnectionSlots(MAX_HELD);
 
   async hold(
     vantage: string,

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ListedGroup, StatedGroup } from "../../domain/group.ts";
 import { mayReadSite } from "../../domain/token.ts";
-import { reader, sitesOf } from "../access/auth.ts";
+import { reader, readableSites } from "../access/auth.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { json, problems, schemas, security } from "../openapi/descriptions.ts";
 import { groupRead } from "../access/visible-groups.ts";
@@ -39,7 +39,7 @@ const listGroups = async (c: ApiContext): Promise<ListedGroup[]> => {
     ),
   );
   const grant = c.get("grant");
-  return sitesOf(c) === undefined
+  return readableSites(c) === undefined
     ? all
     : all.filter(({ sites }) => sites.every((site) => mayReadSite(grant, site)));
 };

@@ -3,7 +3,7 @@ import { aggregatorOf, configOf, type Bindings, type Config } from "../../config
 import type { HealthAnswer } from "../../domain/health.ts";
 import type { ShardHealth } from "../../domain/rpc.ts";
 import { ageMs } from "../aggregators/age.ts";
-import { reader, sitesOf } from "../access/auth.ts";
+import { reader, readableSites } from "../access/auth.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { within } from "../aggregators/within.ts";
 import { json, schemas } from "../openapi/descriptions.ts";
@@ -86,7 +86,7 @@ const viewFor = async (c: ApiContext): Promise<keyof Examined> => {
   if (c.req.header("Authorization") === undefined) return "open";
   try {
     await reader(c, async () => undefined);
-    return sitesOf(c) === undefined ? "whole" : "bare";
+    return readableSites(c) === undefined ? "whole" : "bare";
   } catch {
     return "open";
   }

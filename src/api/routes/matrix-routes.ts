@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { matrixOf } from "../../dashboard/matrix-view.ts";
-import { reader, sitesOf } from "../access/auth.ts";
-import { censusOf, shardsFor, targetsIn } from "../access/snapshots.ts";
+import { reader, readableSites } from "../access/auth.ts";
+import { readSnapshot, shardsFor, targetsIn } from "../access/snapshots.ts";
 import type { Api } from "../context.ts";
 import { json, problems, schemas, security, SiteQuery } from "../openapi/descriptions.ts";
 import { mergeVantages, vantagesFor } from "./vantage-routes.ts";
@@ -25,9 +25,9 @@ export const addMatrix = (app: Api): void => {
   app.openapi(matrixRoute, async (c) => {
     const { site } = c.req.valid("query");
     const asOf = Date.now();
-    const censuses = await Promise.all(shardsFor(c, site).map((shard) => censusOf(c, shard, site)));
+    const censuses = await Promise.all(shardsFor(c, site).map((shard) => readSnapshot(c, shard, site)));
     const verdicts = targetsIn(censuses, site).map(({ verdict, aside }) => ({ ...verdict, aside }));
-    const vantages = vantagesFor(sitesOf(c), mergeVantages(censuses.map((census) => census.vantages)));
+    const vantages = vantagesFor(readableSites(c), mergeVantages(censuses.map((census) => census.vantages)));
     return c.json(matrixOf(verdicts, vantages, asOf), 200);
   });
 };

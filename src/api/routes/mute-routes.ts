@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { MuteAnswer } from "../../domain/mute.ts";
 import type { AggregatorRpc } from "../../domain/rpc.ts";
-import { admin, reader, sitesOf } from "../access/auth.ts";
+import { admin, reader, readableSites } from "../access/auth.ts";
 import { jsonBody } from "../http/request-body.ts";
 import { shardsFor } from "../access/snapshots.ts";
 import type { Api, ApiContext } from "../context.ts";
@@ -81,7 +81,7 @@ const listMutes = (aggregator: AggregatorRpc): PromiseLike<MuteAnswer[]> =>
 /** Those of a site, or of all that the token reads, by id. */
 const mutesOf = async (c: ApiContext, site?: string): Promise<Found[]> => {
   const lists = await readEach(c, shardsFor(c, site), listMutes);
-  const allowed = site === undefined ? sitesOf(c) : [site];
+  const allowed = site === undefined ? readableSites(c) : [site];
   return [...lists]
     .flatMap(([shard, mutes]) => mutes.map((mute) => ({ shard, mute })))
     .filter(({ mute }) => allowed?.includes(mute.site) ?? true)

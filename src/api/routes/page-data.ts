@@ -1,12 +1,12 @@
 /** What `GET /` shows: gathered from all shards, without those that do not answer. */
 import { groupsIn } from "../../dashboard/groups.tsx";
 import { matrixOf } from "../../dashboard/matrix-view.ts";
-import type { PageState, View } from "../../dashboard/shown-state.ts";
+import type { PageState, PageView } from "../../dashboard/shown-state.ts";
 import { toInstant } from "../../domain/instant.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import type { AggregatorRpc } from "../../domain/rpc.ts";
-import { requireSite, sitesOf } from "../access/auth.ts";
-import { censusOf, shardsFor, targetsIn } from "../access/snapshots.ts";
+import { requireSite, readableSites } from "../access/auth.ts";
+import { readSnapshot, shardsFor, targetsIn } from "../access/snapshots.ts";
 import type { ApiContext } from "../context.ts";
 import { stateGroupsOrNull } from "./group-list-routes.ts";
 import type { OwnHealth } from "./health-routes.ts";
@@ -22,7 +22,7 @@ const CHANGES = 40;
 const FILTER_MAX = 100;
 
 /** The view that an address asks for. Throws ApiError 400. */
-export const viewOf = (c: ApiContext, now: number): View => {
+export const viewOf = (c: ApiContext, now: number): PageView => {
   const { site = null, target = null, at, filter = "" } = c.req.query();
   const wrong: FieldError[] = Object.entries({ site, target }).flatMap(([path, name]) =>
     name === null || isName(name) ? [] : [{ path, message: NAME_RULE }],
@@ -64,7 +64,7 @@ const readAnswering = async <T>(
 /** All that the page shows of a view. `isBlind`: no shard answered. Throws ApiError `not-found` and `forbidden`. */
 export const gather = async (
   c: ApiContext,
-  view: View,
+  view: PageView,
   health: OwnHealth,
   now: number,
 ): Promise<{ state: PageState; isBlind: boolean }> => {
@@ -74,10 +74,10 @@ export const gather = async (
   const at = { env: c.env, config: c.get("config") };
   const ask = <T>(call: (aggregator: AggregatorRpc) => PromiseLike<T>) =>
     readAnswering(shards, (shard) => readShard(at, shard, call));
-  const allowed = site === null ? (sitesOf(c) ?? null) : [site];
+  const allowed = site === null ? (readableSites(c) ?? null) : [site];
   const past = { since: null, until: null, sites: allowed, target, before: null, limit: CHANGES };
   const [censuses, pages, drills, groups, own] = await Promise.all([
-    readAnswering(shards, (shard) => censusOf(c, shard, site ?? undefined)),
+    readAnswering(shards, (shard) => readSnapshot(c, shard, site ?? undefined)),
     ask((a) => a.transitionsBefore(past)),
     ask((a) => a.listDrills(null)),
     stateGroupsOrNull(c, site ?? undefined),
@@ -90,7 +90,7 @@ export const gather = async (
     .filter((verdict) => target === null || verdict.target === target);
   if (target !== null && verdicts.length === 0 && !isBlind)
     throw new ApiError("not-found", `there is no target ${site}/${target}`);
-  const vantages = vantagesFor(sitesOf(c), mergeVantages(found.map((census) => census.vantages)));
+  const vantages = vantagesFor(readableSites(c), mergeVantages(found.map((census) => census.vantages)));
   const state: PageState = {
     now,
     view,

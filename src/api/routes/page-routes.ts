@@ -4,7 +4,7 @@ import SCRIPT from "#served/page";
 import REPLAY from "#served/replay";
 import { pageOf, refusedPageOf } from "../../dashboard/page-document.ts";
 import { ICON } from "../../dashboard/icon.ts";
-import { STYLE } from "../../dashboard/style.ts";
+import { PAGE_STYLE } from "../../dashboard/style.ts";
 import { reader } from "../access/auth.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { ended } from "../ending.ts";
@@ -56,7 +56,7 @@ const answerOf = async (c: ApiContext, health: OwnHealth): Promise<Response> => 
 };
 
 const FILES: readonly ServedFile[] = [
-  { path: "/page.css", type: "text/css; charset=utf-8", text: ended(STYLE.trimEnd()) },
+  { path: "/page.css", type: "text/css; charset=utf-8", text: ended(PAGE_STYLE.trimEnd()) },
   { path: "/page.mjs", type: "text/javascript; charset=utf-8", text: ended(SCRIPT.trimEnd()) },
   { path: "/replay.mjs", type: "text/javascript; charset=utf-8", text: ended(REPLAY.trimEnd()) },
   { path: "/page.svg", type: "image/svg+xml", text: ended(ICON) },

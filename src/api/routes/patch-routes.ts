@@ -5,15 +5,15 @@ import type { PutTarget } from "../../domain/rpc.ts";
 import { TargetBodySchema } from "../../domain/target.ts";
 import { admin } from "../access/auth.ts";
 import { PATCH_TYPES, patchBody } from "../http/request-body.ts";
-import type { Api, ApiContext, Edge } from "../context.ts";
+import type { Api, ApiContext, NameLookup } from "../context.ts";
 import { json, problems, schemas, security, TargetParams } from "../openapi/descriptions.ts";
 import { schemaError } from "../errors/invalid.ts";
 import { lookingUpOnce } from "./private-places.ts";
 import { ApiError, invalid, valueOf } from "../errors/api-error.ts";
-import type { Place } from "../aggregators/target-reads.ts";
+import type { ReadPlace } from "../aggregators/target-reads.ts";
 import { readSite } from "../aggregators/shard-calls.ts";
-import { ETag, IfMatch, path, tags } from "./target-routes.ts";
-import { refuseLostHeader, store, wantedOf } from "./wanted-target.ts";
+import { ETag, IfMatch, path, targetTags } from "./target-routes.ts";
+import { refuseLostHeader, store, wantedTarget } from "./wanted-target.ts";
 
 /** Of those who change one target at once somebody comes through in each round, so that so many of them all do. */
 const ROUNDS_MAX = 10;
@@ -23,7 +23,7 @@ const LEVELS_MAX = 8;
 const patchRoute = createRoute({
   method: "patch",
   path,
-  tags,
+  tags: targetTags,
   security,
   summary:
     "Change some of a target's fields, by a JSON Merge Patch (RFC 7396); the result is held against the rules of a PUT",
@@ -53,7 +53,12 @@ const staleMatch = (): ApiError =>
  * Patches what stands, and stores it only if that still stands. Null where somebody else was quicker. Throws ApiError. The values of
  * headers are masked on the way, and so never leave the aggregator.
  */
-const attempt = async (c: ApiContext, edge: Edge, place: Place, patch: Patch): Promise<PutTarget | null> => {
+const attempt = async (
+  c: ApiContext,
+  edge: NameLookup,
+  place: ReadPlace,
+  patch: Patch,
+): Promise<PutTarget | null> => {
   const { site, target } = place;
   const { answer, etag } = valueOf(await readSite(c, site, (a) => a.getTarget(site, target, true)));
   if (!isMatched(c.req.header("If-Match") ?? null, etag)) throw staleMatch();
@@ -61,12 +66,12 @@ const attempt = async (c: ApiContext, edge: Edge, place: Place, patch: Patch): P
   refuseLostHeader(body);
   const parsed = TargetBodySchema.safeParse(body);
   if (!parsed.success) throw schemaError(parsed.error);
-  const stored = await store(c, edge, place, wantedOf(place, parsed.data), etag);
+  const stored = await store(c, edge, place, wantedTarget(place, parsed.data), etag);
   return !stored.ok && stored.refusal.reason === "precondition" ? null : valueOf(stored);
 };
 
 /** `PATCH` of a target. */
-export const addPatch = (app: Api, edge: Edge): void => {
+export const addPatch = (app: Api, edge: NameLookup): void => {
   app.openapi(patchRoute, async (c) => {
     const patch = c.req.valid("json");
     if (isDeeperThan(LEVELS_MAX, patch))

@@ -1,7 +1,7 @@
 import { isLiteralAddress, isPrivateHost, isPrivatePlace, parseEndpoint } from "../../domain/address.ts";
 import { waitingAt } from "../../domain/sending.ts";
 import type { TargetConfig } from "../../domain/target.ts";
-import type { Edge } from "../context.ts";
+import type { NameLookup } from "../context.ts";
 import { within } from "../aggregators/within.ts";
 import type { FieldError } from "../errors/api-error.ts";
 
@@ -13,7 +13,7 @@ const hostOf = (url: string): string => {
 };
 
 /** Looks each name up once: what a request was refused or warned for is what it was looked at. */
-export const lookingUpOnce = (edge: Edge): Edge => {
+export const lookingUpOnce = (edge: NameLookup): NameLookup => {
   const known = new Map<string, Promise<string[]>>();
   return {
     resolveAddresses: (host) => {
@@ -25,7 +25,7 @@ export const lookingUpOnce = (edge: Edge): Edge => {
 };
 
 /** The addresses of a host: its own where it is one. None where it has no name, or nobody tells in time. */
-const addressesOf = async (edge: Edge, host: string): Promise<string[]> => {
+const addressesOf = async (edge: NameLookup, host: string): Promise<string[]> => {
   if (isLiteralAddress(host)) return [host];
   try {
     return await within(RESOLVE_LIMIT_MS, edge.resolveAddresses(host));
@@ -35,11 +35,14 @@ const addressesOf = async (edge: Edge, host: string): Promise<string[]> => {
 };
 
 /** Whether a URL points, or any address of its name, to a private place. Who can have a name changed can point it anywhere later: it is looked at again by whoever calls there. */
-export const leadsToPrivate = async (edge: Edge, url: string): Promise<boolean> =>
+export const leadsToPrivate = async (edge: NameLookup, url: string): Promise<boolean> =>
   isPrivatePlace(url) || (await addressesOf(edge, hostOf(url))).some(isPrivateHost);
 
 /** The fields of a target that point to a private place. */
-export const privatePlaces = async (edge: Edge, { url, witness }: TargetConfig): Promise<FieldError[]> => {
+export const privatePlaces = async (
+  edge: NameLookup,
+  { url, witness }: TargetConfig,
+): Promise<FieldError[]> => {
   const places = Object.entries({ url, witness }).flatMap(([path, place]) =>
     place === undefined ? [] : [{ path, place }],
   );
@@ -69,7 +72,7 @@ export const harmfulSends = ({ url, expect = {} }: TargetConfig): FieldError[] =
  * Warns of a name with several addresses: a target is one node, and probes of such a name may each
  * reach another one. A resolver that fails or takes over a second warns of nothing.
  */
-export const addressWarnings = async (edge: Edge, url: string): Promise<string[]> => {
+export const addressWarnings = async (edge: NameLookup, url: string): Promise<string[]> => {
   const host = hostOf(url);
   const distinct = new Set(await addressesOf(edge, host)).size;
   return distinct > 1 ? [`${host} is a name with several addresses (${distinct}): a target is one node`] : [];

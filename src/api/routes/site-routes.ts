@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { isAdmin, reader, sitesOf } from "../access/auth.ts";
+import { isAdmin, reader, readableSites } from "../access/auth.ts";
 import { shardsFor } from "../access/snapshots.ts";
 import type { Api } from "../context.ts";
 import { json, problems, schemas, security, SiteParams } from "../openapi/descriptions.ts";
@@ -36,7 +36,7 @@ const targetsRoute = createRoute({
 export const addSites = (app: Api): void => {
   app.openapi(sitesRoute, async (c) => {
     const lists = await readAll(c, (a) => a.listSites(), shardsFor(c, undefined));
-    const allowed = sitesOf(c);
+    const allowed = readableSites(c);
     const sites = lists
       .flat()
       .filter(({ site }) => allowed?.includes(site) ?? true)

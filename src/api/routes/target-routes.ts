@@ -1,15 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { admin, isAdmin, reader } from "../access/auth.ts";
 import { jsonBody } from "../http/request-body.ts";
-import type { Api, Edge } from "../context.ts";
+import type { Api, NameLookup } from "../context.ts";
 import { json, problems, schemas, security, TargetParams } from "../openapi/descriptions.ts";
 import { lookingUpOnce } from "./private-places.ts";
 import { valueOf } from "../errors/api-error.ts";
 import { readSite, writeSite } from "../aggregators/shard-calls.ts";
-import { refusingLostHeader, store, wantedOf } from "./wanted-target.ts";
+import { refusingLostHeader, store, wantedTarget } from "./wanted-target.ts";
 
 export const path = "/v1/sites/{site}/targets/{target}";
-export const tags = ["targets"];
+export const targetTags = ["targets"];
 export const IfMatch = z.object({
   "if-match": z.string().optional().meta({ description: "Only if the target still has this ETag" }),
 });
@@ -18,7 +18,7 @@ export const ETag = z.object({ ETag: z.string() });
 const putRoute = createRoute({
   method: "put",
   path,
-  tags,
+  tags: targetTags,
   security,
   summary:
     "Create or replace a target. What `GET` gives can be sent back: a mask keeps what is stored, and what the detector itself says may be left out, or is as it stands",
@@ -38,7 +38,7 @@ const putRoute = createRoute({
 const getRoute = createRoute({
   method: "get",
   path,
-  tags,
+  tags: targetTags,
   security,
   summary:
     "A target's configuration, secrets masked: header values, `expect.sends`, `expect.bodyIncludes`, values in the query of a URL",
@@ -53,7 +53,7 @@ const getRoute = createRoute({
 const deleteRoute = createRoute({
   method: "delete",
   path,
-  tags,
+  tags: targetTags,
   security,
   summary: "Forget a target and its history",
   middleware: [admin],
@@ -62,10 +62,10 @@ const deleteRoute = createRoute({
 });
 
 /** `PUT`, `GET` and `DELETE` of a target. */
-export const addTargets = (app: Api, edge: Edge): void => {
+export const addTargets = (app: Api, edge: NameLookup): void => {
   app.openapi(putRoute, async (c) => {
     const place = c.req.valid("param");
-    const wanted = wantedOf(place, c.req.valid("json"));
+    const wanted = wantedTarget(place, c.req.valid("json"));
     const stored = await store(c, lookingUpOnce(edge), place, wanted, c.req.header("If-Match") ?? null);
     const { created, answer, etag } = valueOf(stored);
     c.header("ETag", etag);

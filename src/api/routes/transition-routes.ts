@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { NameSchema } from "../../domain/name.ts";
-import { reader, sitesOf } from "../access/auth.ts";
+import { reader, readableSites } from "../access/auth.ts";
 import { shardsFor } from "../access/snapshots.ts";
 import type { Api } from "../context.ts";
 import { json, problems, schemas, security } from "../openapi/descriptions.ts";
 import { InstantQuery } from "./instant-query.ts";
-import { newestOf, placesIn } from "../aggregators/merged-lists.ts";
+import { newestOf, listPlacesIn } from "../aggregators/merged-lists.ts";
 import { readEach } from "../aggregators/shard-calls.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -37,8 +37,8 @@ const transitionsRoute = createRoute({
 export const addTransitions = (app: Api): void => {
   app.openapi(transitionsRoute, async (c) => {
     const { since, until, site, target = null, cursor, limit } = c.req.valid("query");
-    const places = placesIn(cursor);
-    const sites = site === undefined ? (sitesOf(c) ?? null) : [site];
+    const places = listPlacesIn(cursor);
+    const sites = site === undefined ? (readableSites(c) ?? null) : [site];
     const { entries, next } = newestOf(
       await readEach(c, shardsFor(c, site), (a, shard) =>
         a.transitionsBefore({ since, until, sites, target, before: places.get(shard) ?? null, limit }),

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { UNTOLD, type Vantage, type VantageAnswer, type VantageState } from "../../domain/vantage.ts";
-import { admin, reader, sitesOf } from "../access/auth.ts";
+import { admin, reader, readableSites } from "../access/auth.ts";
 import { jsonBody } from "../http/request-body.ts";
 import { shardsFor } from "../access/snapshots.ts";
 import type { Api, ApiContext } from "../context.ts";
@@ -152,7 +152,7 @@ export const addVantages = (app: Api): void => {
       readAll(c, (a) => a.health(), shards),
     ]);
     const aggregators = healths.map(({ colo = null }, index) => ({ shard: shards[index] ?? 0, colo }));
-    const vantages = vantagesFor(sitesOf(c), mergeVantages(lists));
+    const vantages = vantagesFor(readableSites(c), mergeVantages(lists));
     return c.json({ vantages, aggregators }, 200);
   });
 

@@ -10,10 +10,10 @@ import {
   type TargetBodySchema,
   type TargetConfig,
 } from "../../domain/target.ts";
-import type { ApiContext, ApiEnv, Edge } from "../context.ts";
+import type { ApiContext, ApiEnv, NameLookup } from "../context.ts";
 import { addressWarnings, harmfulSends, privatePlaces } from "./private-places.ts";
 import { invalid } from "../errors/api-error.ts";
-import type { Place } from "../aggregators/target-reads.ts";
+import type { ReadPlace } from "../aggregators/target-reads.ts";
 import { readSite, writeSite } from "../aggregators/shard-calls.ts";
 
 interface Wanted {
@@ -22,8 +22,8 @@ interface Wanted {
 }
 
 /** Of a body what is wanted, and what it says of the target as it stands. Throws ApiError where it names another target than the path. */
-export const wantedOf = (
-  place: Place,
+export const wantedTarget = (
+  place: ReadPlace,
   {
     site,
     target,
@@ -74,8 +74,8 @@ const areRemote = async (c: ApiContext, site: string, ids: string[] | undefined)
 /** Has it stored, where it may stand there. Throws ApiError; what the aggregator refuses is a value. */
 export const store = async (
   c: ApiContext,
-  edge: Edge,
-  { site, target }: Place,
+  edge: NameLookup,
+  { site, target }: ReadPlace,
   { config, said }: Wanted,
   ifMatch: string | null,
 ): Promise<Result<PutTarget>> => {

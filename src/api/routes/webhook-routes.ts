@@ -6,7 +6,7 @@ import type { Webhook, WebhookAnswer, WebhookCounts, WebhookRequest } from "../.
 import { maskedWebhook } from "../../domain/webhook-secrets.ts";
 import { admin } from "../access/auth.ts";
 import { jsonBody } from "../http/request-body.ts";
-import type { Api, ApiContext, Edge } from "../context.ts";
+import type { Api, ApiContext, NameLookup } from "../context.ts";
 import { unstored } from "../http/headers.ts";
 import { IdParams, json, problems, schemas, security, Unstored } from "../openapi/descriptions.ts";
 import { leadsToPrivate } from "./private-places.ts";
@@ -169,7 +169,7 @@ export const findWebhook = async (c: ApiContext, id: string): Promise<Webhook> =
 };
 
 /** A hosted detector that sends to wherever it is told is a way into private networks. Throws ApiError 400. */
-const checkPlace = async (c: ApiContext, edge: Edge, url: string): Promise<void> => {
+const checkPlace = async (c: ApiContext, edge: NameLookup, url: string): Promise<void> => {
   const endpoint = parseEndpoint(url);
   if (c.get("config").allowPrivate || typeof endpoint === "string") return;
   if (endpoint.scheme !== "https") throw invalid([{ path: "url", message: "must begin with https://" }]);
@@ -207,7 +207,7 @@ const describeMessage = (app: Api): void => {
 };
 
 /** `PUT`, `GET`, `DELETE` and rotation of webhooks. Shard 0 keeps them, and every shard sends what it judges. */
-export const addWebhooks = (app: Api, edge: Edge): void => {
+export const addWebhooks = (app: Api, edge: NameLookup): void => {
   describeMessage(app);
   app.openapi(putRoute, async (c) => {
     const { id } = c.req.valid("param");

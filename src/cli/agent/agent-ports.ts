@@ -5,7 +5,7 @@ import { type Machine, machineWith } from "../shared/process/machine.ts";
 export interface AgentPorts extends Machine, Pick<Client, "heartbeat" | "notice"> {}
 
 /** The real world. `state`: where the end of a boot is kept until it is delivered. */
-export const nodePorts = (url: string, token: string, state: string | undefined): AgentPorts => {
+export const agentPorts = (url: string, token: string, state: string | undefined): AgentPorts => {
   const client = new Client(url, token);
   return {
     ...machineWith(state),

@@ -67,7 +67,7 @@ const uncontainedBy = ({ charge, group }: Asked): string | undefined => {
     : "--print-container cannot go with --group: the commands are not in the image";
 };
 
-export const startOf = (asked: Asked): Start => {
+export const agentStart = (asked: Asked): Start => {
   const { url, place, charge, group, flags, command } = asked;
   if (charge === "pid")
     throw new BadArgument("--pid names a process of now: give --pid-file to stand in what is printed");

@@ -4,15 +4,15 @@ import { joinPorts, tokenBy } from "../shared/joining/trade-code.ts";
 import { logToStderr } from "../shared/output/log.ts";
 import { machineWith } from "../shared/process/machine.ts";
 import { pause } from "../shared/time/pause.ts";
-import { identify, isSame, type Identity } from "../shared/process/process.ts";
+import { identify, isSameProcess, type Identity } from "../shared/process/process.ts";
 import { onStopSignal, SAME_SIGNAL_MS } from "../shared/process/signals.ts";
 import { bootIdOf, hostBootId } from "./boot.ts";
 import { leadOf } from "./lead/lead.ts";
 import { readPidFile } from "./pid-file.ts";
-import { type AgentPorts, nodePorts } from "./agent-ports.ts";
+import { type AgentPorts, agentPorts } from "./agent-ports.ts";
 import { Reporter } from "./reporter.ts";
 import type { Charge, Settings, Watched } from "./settings.ts";
-import { step, type Look, type Step, type Watch } from "./service-watch.ts";
+import { step, type ServiceLook, type WatchStep, type ServiceWatch } from "./service-watch.ts";
 
 const LOOK_EVERY_MS = 100;
 const STOPPED = 0;
@@ -35,7 +35,7 @@ export const speakBeside = async (
   }
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
-  const ports = nodePorts(url, joined.token, state);
+  const ports = agentPorts(url, joined.token, state);
   const lead = leadOf(settings, joined.token);
   const reporter = new Reporter(ports, settings, lead.position);
   let isDenied = false;
@@ -72,9 +72,10 @@ const watch = async (
   { reporter, served, ports, stop }: Watching,
 ): Promise<number> => {
   const { after, log } = ports;
-  const look = charge.kind === "pid" ? lookAtPid(charge.pid) : (at: Watch) => lookAtFile(charge.file, at);
+  const look =
+    charge.kind === "pid" ? lookAtPid(charge.pid) : (at: ServiceWatch) => lookAtFile(charge.file, at);
   const tell = tellerOf(settings, reporter, log);
-  let state: Watch = { process: null, spent: null };
+  let state: ServiceWatch = { process: null, spent: null };
   let begun = 0;
   log("info", "watching", charge.kind === "pid" ? { pid: charge.pid } : { file: charge.file });
   for (; !stop.aborted; await pause(after, LOOK_EVERY_MS, stop)) {
@@ -96,7 +97,7 @@ const watch = async (
 /** Turns what is seen into what is said; each process is a boot of its own. */
 const tellerOf = ({ bootId: given, restarting }: Settings, reporter: Reporter, log: AgentPorts["log"]) => {
   let bootId = "";
-  return (seen: Step, process: Identity | null): void => {
+  return (seen: WatchStep, process: Identity | null): void => {
     if (seen === "begin" && process !== null) {
       bootId = given ?? bootIdOf(process) ?? randomUUID();
       log("info", "started", { pid: process.pid, bootId });
@@ -111,16 +112,16 @@ const tellerOf = ({ bootId: given, restarting }: Settings, reporter: Reporter, l
 
 const runs = (process: Identity | null): boolean => {
   const now = process === null ? null : identify(process.pid);
-  return process !== null && now !== null && isSame(process, now);
+  return process !== null && now !== null && isSameProcess(process, now);
 };
 
 /** A pid given once names its process of now and nobody later. */
-const lookAtPid = (pid: number): ((watch: Watch) => Look) => {
+const lookAtPid = (pid: number): ((watch: ServiceWatch) => ServiceLook) => {
   const named = identify(pid);
   return ({ process }) => ({ watchedRuns: runs(process), version: String(pid), named, removed: false });
 };
 
-const lookAtFile = (file: string, { process }: Watch): Look => {
+const lookAtFile = (file: string, { process }: ServiceWatch): ServiceLook => {
   const watchedRuns = runs(process);
   const pidFile = readPidFile(file);
   const pid = pidFile?.pid ?? null;

@@ -10,18 +10,18 @@ const PASSED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] 
 const FROM_KEYBOARD = new Set<NodeJS.Signals>(["SIGINT", "SIGQUIT"]);
 
 /** How a child ended. */
-export interface Ending {
+export interface ProcessEnding {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
 /** The number a shell would give: the code, or 128 plus the signal's number. */
-export const exitCodeOf = ({ code, signal }: Ending): number =>
+export const exitCodeOf = ({ code, signal }: ProcessEnding): number =>
   signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 
 /** Whether it ended as it was told to, by whom else than itself: `passed` are the signals that went through us. */
 export const isOrderly = (
-  { code, signal }: Ending,
+  { code, signal }: ProcessEnding,
   passed: Set<NodeJS.Signals>,
   okCodes: number[],
 ): boolean => {
@@ -34,7 +34,7 @@ export const isOrderly = (
 export interface Child {
   pid: number;
   /** Resolves when it has ended. */
-  ended: Promise<Ending>;
+  ended: Promise<ProcessEnding>;
   /** Signals passed on so far. */
   passed: Set<NodeJS.Signals>;
 }
@@ -63,7 +63,7 @@ export const startChild = async (
     });
   const child = spawnOrFail(file, args, apart);
   if (child instanceof Error) return notStarted(file, child);
-  const ended = new Promise<Ending>((resolve) => {
+  const ended = new Promise<ProcessEnding>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
   const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
@@ -95,7 +95,7 @@ const notStarted = (file: string, { code, message }: NodeJS.ErrnoException): Not
  * signal ended was told to end if the same signal reaches us a moment later.
  */
 export const waitForOwnCopy = async (
-  { signal, code }: Ending,
+  { signal, code }: ProcessEnding,
   passed: Set<NodeJS.Signals>,
 ): Promise<void> => {
   const told = PASSED.find((each) => each === signal || code === 128 + constants.signals[each]);

@@ -2,12 +2,12 @@ import type { Called, Place } from "../../client/client.ts";
 import type { Heard } from "../../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../../domain/instant.ts";
 import type { DetectorClock } from "../shared/time/detector-clock.ts";
-import { refusalOf } from "../shared/detector/token-refusal.ts";
-import type { Notice } from "./notice.ts";
+import { tokenRefusal } from "../shared/detector/token-refusal.ts";
+import type { AgentNotice } from "./notice.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 
 /** What became of a word: `later` may work when tried again, `useless` never will, `denied`: nothing will. */
-export type Outcome = "heard" | "later" | "useless" | "denied";
+export type CallOutcome = "heard" | "later" | "useless" | "denied";
 
 const LONGEST_CALL_MS = 5_000;
 /** A body the detector will never take, however often it is sent. */
@@ -42,14 +42,14 @@ export class Detector {
     return this.#isDenied;
   }
 
-  beat(bootId: string, stop: AbortSignal): Promise<Outcome> {
+  beat(bootId: string, stop: AbortSignal): Promise<CallOutcome> {
     const { ports, place, everyMs, position } = this.#wiring;
     const reached = position();
     const body = { bootId, everyMs, ...(reached === undefined ? {} : { position: reached }) };
     return this.#call("heartbeat", stop, (limit) => ports.heartbeat(place, body, limit));
   }
 
-  tell({ kind, bootId, restarting, at }: Notice, stop: AbortSignal): Promise<Outcome> {
+  tell({ kind, bootId, restarting, at }: AgentNotice, stop: AbortSignal): Promise<CallOutcome> {
     const { ports, place } = this.#wiring;
     const body = { kind, bootId, restarting, at: toInstant(at()) };
     return this.#call(kind, stop, (limit) => ports.notice(place, body, limit));
@@ -59,7 +59,7 @@ export class Detector {
     word: string,
     stop: AbortSignal,
     send: (limit: AbortSignal) => Promise<Called<Heard>>,
-  ): Promise<Outcome> {
+  ): Promise<CallOutcome> {
     if (this.#isDenied) return "denied";
     if (stop.aborted) return "later";
     const { clock, everyMs, ports } = this.#wiring;
@@ -78,14 +78,14 @@ export class Detector {
     return this.#judge(word, called);
   }
 
-  #judge(word: string, called: Called<Heard>): Outcome {
+  #judge(word: string, called: Called<Heard>): CallOutcome {
     if (called.kind === "ok") {
       this.#endOutage();
       const { accepted, detail } = called.value;
       this.#object("warn", "not-accepted", accepted ? undefined : { word, detail });
       return "heard";
     }
-    const reason = called.kind === "refused" ? refusalOf(called.status) : undefined;
+    const reason = called.kind === "refused" ? tokenRefusal(called.status) : undefined;
     if (called.kind === "refused" && reason !== undefined) {
       const { status, detail } = called;
       if (!this.#isDenied)

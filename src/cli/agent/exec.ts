@@ -5,7 +5,7 @@ import { type Joined, joinPorts, tokenBy } from "../shared/joining/trade-code.ts
 import { machineWith } from "../shared/process/machine.ts";
 import { type Child, exitCodeOf, isOrderly, startChild, waitForOwnCopy } from "./child.ts";
 import { leadOf } from "./lead/lead.ts";
-import { nodePorts } from "./agent-ports.ts";
+import { agentPorts } from "./agent-ports.ts";
 import { Reporter } from "./reporter.ts";
 import type { Charge, Settings } from "./settings.ts";
 
@@ -34,7 +34,7 @@ export const runChild = async (
   const lead = leadOf(settings, "token" in token ? token.token : undefined);
   const reporter =
     "token" in token
-      ? new Reporter(nodePorts(settings.url, token.token, settings.state), settings, lead.position)
+      ? new Reporter(agentPorts(settings.url, token.token, settings.state), settings, lead.position)
       : undefined;
   log("info", "started", { pid: child.pid, bootId });
   reporter?.begin(bootId);

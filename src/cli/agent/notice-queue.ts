@@ -2,10 +2,10 @@ import { Backoff } from "../shared/time/backoff.ts";
 import type { DetectorClock } from "../shared/time/detector-clock.ts";
 import { faultsTo } from "../shared/output/log.ts";
 import { pause } from "../shared/time/pause.ts";
-import type { Detector, Outcome } from "./detector.ts";
-import { isEnding, queued, USEFUL_MS, type Notice } from "./notice.ts";
+import type { Detector, CallOutcome } from "./detector.ts";
+import { isEnding, queued, USEFUL_MS, type AgentNotice } from "./notice.ts";
 import type { AgentPorts } from "./agent-ports.ts";
-import type { Shelf } from "./shelf.ts";
+import type { NoticeShelf } from "./shelf.ts";
 
 /** Somebody waits for a notice: sooner again, and more often, than a vantage tries. */
 const RETRY = { firstMs: 250, longestMs: 5_000 };
@@ -14,7 +14,7 @@ const MOOT_CALL_MS = 500;
 
 interface Wiring {
   detector: Detector;
-  shelf: Shelf;
+  shelf: NoticeShelf;
   clock: DetectorClock;
   ports: AgentPorts;
 }
@@ -23,10 +23,10 @@ interface Wiring {
  * Notices on their way, one at a time and in order, each tried again with back-off until it is heard or
  * moot. The end of a boot is on disk from when it happened until the detector has it.
  */
-export class Mailbox {
+export class NoticeQueue {
   readonly #wiring: Wiring;
   readonly #backoff: Backoff;
-  #waiting: Notice[] = [];
+  #waiting: AgentNotice[] = [];
   #running = false;
   #closed = false;
   /** Ends the wait before the next try. */
@@ -40,7 +40,7 @@ export class Mailbox {
     this.#backoff = new Backoff(wiring.ports.random, RETRY);
   }
 
-  add(notice: Notice): void {
+  add(notice: AgentNotice): void {
     const { shelf, ports } = this.#wiring;
     const [head] = this.#waiting;
     this.#waiting = queued(this.#waiting, notice);
@@ -90,7 +90,7 @@ export class Mailbox {
     for (const drained of this.#drained) drained();
   }
 
-  async #send(notice: Notice): Promise<Outcome> {
+  async #send(notice: AgentNotice): Promise<CallOutcome> {
     const { clock, detector, ports } = this.#wiring;
     if (clock.now() - notice.at() <= USEFUL_MS) return detector.tell(notice, this.#call.signal);
     ports.log("info", "notice-dropped", { kind: notice.kind, bootId: notice.bootId, reason: "too old" });
@@ -103,7 +103,7 @@ export class Mailbox {
     return pause(ports.after, this.#backoff.fail(), this.#wake.signal);
   }
 
-  #done(notice: Notice): void {
+  #done(notice: AgentNotice): void {
     this.#backoff.reset();
     this.#waiting = this.#waiting.filter((other) => other !== notice);
     if (isEnding(notice)) this.#wiring.shelf.forget();

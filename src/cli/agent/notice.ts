@@ -1,7 +1,7 @@
 import type { NoticeRequest } from "../../domain/heartbeat.ts";
 
 /** A notice on its way. */
-export interface Notice {
+export interface AgentNotice {
   kind: NoticeRequest["kind"];
   bootId: string;
   restarting: boolean;
@@ -13,8 +13,8 @@ export interface Notice {
 export const USEFUL_MS = 86_400_000;
 
 /** Whether the notice says that a boot ended: those are worth keeping for the next run. */
-export const isEnding = ({ kind }: Notice): boolean => kind !== "start";
+export const isEnding = ({ kind }: AgentNotice): boolean => kind !== "start";
 
 /** What is left to send, in order: an end makes all before it moot, a start all but the end before it. */
-export const queued = (waiting: Notice[], next: Notice): Notice[] =>
+export const queued = (waiting: AgentNotice[], next: AgentNotice): AgentNotice[] =>
   isEnding(next) ? [next] : [...waiting.filter(isEnding), next];

@@ -1,10 +1,10 @@
 import type { Place } from "../../client/client.ts";
 import { DetectorClock } from "../shared/time/detector-clock.ts";
 import { Detector } from "./detector.ts";
-import { Mailbox } from "./notice-queue.ts";
+import { NoticeQueue } from "./notice-queue.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { Pulse } from "./pulse.ts";
-import { Shelf } from "./shelf.ts";
+import { NoticeShelf } from "./shelf.ts";
 
 /** How long the end of a boot may keep the agent from ending. */
 const LAST_WORD_MS = 5_000;
@@ -15,7 +15,7 @@ export class Reporter {
   readonly #everyMs: number;
   readonly #clock: DetectorClock;
   readonly #detector: Detector;
-  readonly #mailbox: Mailbox;
+  readonly #mailbox: NoticeQueue;
   readonly #pulse: Pulse;
 
   constructor(
@@ -25,12 +25,12 @@ export class Reporter {
   ) {
     const clock = new DetectorClock(ports, ports.wall());
     const detector = new Detector({ ports, place, everyMs, clock, position });
-    const shelf = new Shelf(ports, place);
+    const shelf = new NoticeShelf(ports, place);
     this.#ports = ports;
     this.#everyMs = everyMs;
     this.#clock = clock;
     this.#detector = detector;
-    this.#mailbox = new Mailbox({ detector, shelf, clock, ports });
+    this.#mailbox = new NoticeQueue({ detector, shelf, clock, ports });
     this.#pulse = new Pulse(ports, detector, everyMs);
     // What the run before could not deliver goes first: after the new start it would count for nothing.
     const leftOver = shelf.load();

@@ -7,7 +7,7 @@ import {
   type Environment,
   settingsBy,
   SHARED_OPTIONS,
-  stateOf,
+  stateDirectory,
   urlOf,
   wholeOf,
 } from "../shared/arguments/flags.ts";
@@ -22,7 +22,7 @@ import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../shared/joi
 import type { LeadFlags } from "./lead/lead-ports.ts";
 import { LEAD_OPTIONS, LEAD_USAGE, leadFlags } from "./lead/settings.ts";
 import { parsePid } from "./pid-file.ts";
-import { startOf } from "./agent-unit.ts";
+import { agentStart } from "./agent-unit.ts";
 
 /** What the agent stands beside. A token that cannot be read must not keep a service from starting. */
 export type Charge =
@@ -102,10 +102,10 @@ export const parseSettings = (args: string[], environment: Environment): Setting
     const place = { site: nameOf("--site", values.site), target: nameOf("--target", values.target) };
     const { kind } = watchedBy(values, command);
     const flags = flagsAgain(values, OPTIONS, PLACED);
-    const start = () => startOf({ url, place, charge: kind, group: values.group, flags, command });
+    const start = () => agentStart({ url, place, charge: kind, group: values.group, flags, command });
     const printing = printed(values, start);
     if (printing !== undefined) return printing;
-    const state = stateOf(values.state, environment);
+    const state = stateDirectory(values.state, environment);
     const home = { url, state, name: `${place.site}.${place.target}.token` };
     const charge = chargeOf(values, command, credentialOf(values, environment, home).credential);
     return {

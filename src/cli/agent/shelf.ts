@@ -3,10 +3,10 @@ import { NoticeRequestSchema } from "../../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../../domain/instant.ts";
 import { Disk } from "../shared/files/disk.ts";
 import type { Machine } from "../shared/process/machine.ts";
-import { isEnding, type Notice } from "./notice.ts";
+import { isEnding, type AgentNotice } from "./notice.ts";
 
 /** Where the end of a boot is kept until the detector has it. Never throws: the disk makes do with memory. */
-export class Shelf {
+export class NoticeShelf {
   readonly #disk: Disk;
   readonly #file: string;
   readonly #log: Machine["log"];
@@ -19,7 +19,7 @@ export class Shelf {
   }
 
   /** What an earlier run could not deliver. */
-  load(): Notice | undefined {
+  load(): AgentNotice | undefined {
     const text = this.#disk.read(this.#file);
     const notice = text === undefined ? undefined : noticeIn(text);
     if (text !== undefined && notice === undefined)
@@ -27,7 +27,7 @@ export class Shelf {
     return notice;
   }
 
-  keep({ kind, bootId, restarting, at }: Notice): void {
+  keep({ kind, bootId, restarting, at }: AgentNotice): void {
     this.#disk.write(this.#file, JSON.stringify({ kind, bootId, restarting, at: toInstant(at()) }));
   }
 
@@ -42,7 +42,7 @@ export class Shelf {
 }
 
 /** Undefined for what another version wrote, or a power cut left. */
-const noticeIn = (text: string): Notice | undefined => {
+const noticeIn = (text: string): AgentNotice | undefined => {
   try {
     const { kind, bootId, restarting, at } = NoticeRequestSchema.required({ at: true }).parse(
       JSON.parse(text),

@@ -4,13 +4,13 @@ import { type Called, mapped } from "../../client/called.ts";
 import { Client } from "../../client/client.ts";
 import { secretsOf } from "../../domain/secrets.ts";
 import { commandOf, EXIT_REFUSED, EXIT_USAGE } from "../command.ts";
-import type { Flaw } from "../shared/document/read-document.ts";
+import type { FileFlaw } from "../shared/document/read-document.ts";
 import { paintFor } from "../shared/output/paint.ts";
 import { inOneLine, inWords, isTokenRefused } from "../shared/output/trouble.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { shownPlan } from "./shown.ts";
-import { isTrouble, type Step, subjectOf } from "./step.ts";
+import { isTrouble, type ApplyStep, subjectOf } from "./step.ts";
 import { type Wishes, wishesIn } from "./wishes.ts";
 
 const EXIT_NOT_CHANGED = 1;
@@ -33,7 +33,7 @@ const textOf = (file: string): string | undefined => {
   return undefined;
 };
 
-const shownFlaw = (file: string, { line, field, message }: Flaw): string => {
+const shownFlaw = (file: string, { line, field, message }: FileFlaw): string => {
   const place = [file === "-" ? "stdin" : file, ...(line === undefined ? [] : [line])].join(":");
   return `${place}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;
 };
@@ -55,9 +55,9 @@ const discreet = (text: string, { targets }: Wishes): string =>
     .filter((value) => value.length > 3)
     .reduce((shown, value) => shown.replaceAll(value, "…"), text);
 
-const DONE: Record<Step["kind"], string> = { create: "created", change: "changed", delete: "deleted" };
+const DONE: Record<ApplyStep["kind"], string> = { create: "created", change: "changed", delete: "deleted" };
 
-const carryOut = async (client: Client, step: Step): Promise<Called<string[]>> => {
+const carryOut = async (client: Client, step: ApplyStep): Promise<Called<string[]>> => {
   if (step.kind === "delete") {
     const condition = { ifMatch: step.etag };
     const called = await (step.of === "target"

@@ -2,7 +2,7 @@ import { masked, maskedHeaders } from "../../domain/secrets.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
 
 /** One field: as it is and as it is to be, as JSON; undefined where it is not set. Secrets are never in it. */
-export interface Change {
+export interface WantedChange {
   field: string;
   from: string | undefined;
   to: string | undefined;
@@ -23,7 +23,7 @@ export const fieldsOf = (value: object, prefix = ""): Fields => {
 };
 
 /** What differs, field by field. */
-export const differing = (from: Fields, to: Fields): Change[] =>
+export const differing = (from: Fields, to: Fields): WantedChange[] =>
   [...new Set([...to.keys(), ...from.keys()])]
     .filter((field) => from.get(field) !== to.get(field))
     .map((field) => ({ field, from: from.get(field), to: to.get(field) }));
@@ -46,7 +46,7 @@ const NONE: Fields = new Map();
  * What a PUT of `wanted` would change; of `current` undefined, all. What is masked in the answer, as the values of headers are, counts as
  * equal: nobody can tell.
  */
-export const changesBetween = (current: TargetAnswer | undefined, wanted: TargetConfig): Change[] => {
+export const changesBetween = (current: TargetAnswer | undefined, wanted: TargetConfig): WantedChange[] => {
   const before = current === undefined ? undefined : configOf(current);
   const from = before === undefined ? NONE : fieldsAs((config) => config, before);
   const shownFrom = before === undefined ? NONE : fieldsAs(masked, before);

@@ -1,6 +1,6 @@
 import type { GroupAnswer, GroupRequest } from "../../domain/group.ts";
 import { nameOf } from "../shared/arguments/place.ts";
-import { type Change, differing, fieldsOf } from "./difference.ts";
+import { type WantedChange, differing, fieldsOf } from "./difference.ts";
 
 type Wanted = Pick<GroupRequest, "mode" | "members" | "policy">;
 
@@ -17,7 +17,7 @@ const shapeOf = ({ mode, members, policy }: Wanted, wanted: Wanted): object => {
 const namesOf = ({ members }: Wanted): string[] => members.map(nameOf);
 
 /** What a PUT of `wanted` would change; of `current` undefined, all. */
-export const groupChanges = (current: GroupAnswer | undefined, wanted: Wanted): Change[] => {
+export const groupChanges = (current: GroupAnswer | undefined, wanted: Wanted): WantedChange[] => {
   const to = fieldsOf(shapeOf(wanted, wanted));
   if (current === undefined) return differing(new Map(), to);
   const changes = differing(fieldsOf(shapeOf(current, wanted)), to);

@@ -1,6 +1,6 @@
 import type { Client } from "../../client/client.ts";
 import { groupChanges } from "./group-difference.ts";
-import { isTrouble, type Step, type Trouble } from "./step.ts";
+import { isTrouble, type ApplyStep, type StepTrouble } from "./step.ts";
 import type { GroupWish } from "./wishes.ts";
 
 type Groups = Client["groups"];
@@ -11,11 +11,14 @@ const tagged = async (groups: Groups, name: string) => {
   if (called.kind === "refused" && called.status === 404) return undefined;
   if (called.kind !== "ok") return called;
   const { group, etag } = called.value;
-  const trouble: Trouble = { kind: "failed", detail: "something on the way took the ETag away" };
+  const trouble: StepTrouble = { kind: "failed", detail: "something on the way took the ETag away" };
   return etag === null ? trouble : { group, etag };
 };
 
-const stepFor = async (groups: Groups, { group, config }: GroupWish): Promise<Step | undefined | Trouble> => {
+const stepFor = async (
+  groups: Groups,
+  { group, config }: GroupWish,
+): Promise<ApplyStep | undefined | StepTrouble> => {
   const found = await tagged(groups, group);
   if (found === undefined)
     return { of: "group", kind: "create", group, config, changes: groupChanges(undefined, config) };
@@ -27,10 +30,10 @@ const stepFor = async (groups: Groups, { group, config }: GroupWish): Promise<St
 };
 
 /** Groups that the file does not name. */
-const removals = async (groups: Groups, wished: readonly GroupWish[]): Promise<Step[] | Trouble> => {
+const removals = async (groups: Groups, wished: readonly GroupWish[]): Promise<ApplyStep[] | StepTrouble> => {
   const all = await groups.list();
   if (all.kind !== "ok") return all;
-  const steps: Step[] = [];
+  const steps: ApplyStep[] = [];
   for (const { group } of all.value) {
     if (wished.some((wish) => wish.group === group)) continue;
     const found = await tagged(groups, group);
@@ -46,8 +49,8 @@ export const groupSteps = async (
   { groups }: Client,
   wished: readonly GroupWish[] | undefined,
   prune: boolean,
-): Promise<{ steps: Step[]; same: number } | Trouble> => {
-  const steps: Step[] = [];
+): Promise<{ steps: ApplyStep[]; same: number } | StepTrouble> => {
+  const steps: ApplyStep[] = [];
   let same = 0;
   for (const wish of wished ?? []) {
     const step = await stepFor(groups, wish);

@@ -1,13 +1,13 @@
 import type { Client, Place } from "../../client/client.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
 import { nameOf } from "../shared/arguments/place.ts";
-import { type Change, changesBetween } from "./difference.ts";
+import { type WantedChange, changesBetween } from "./difference.ts";
 import { groupSteps } from "./group-plan.ts";
-import { isTrouble, type Step, type Trouble } from "./step.ts";
-import type { Wish, Wishes } from "./wishes.ts";
+import { isTrouble, type ApplyStep, type StepTrouble } from "./step.ts";
+import type { WantedItem, Wishes } from "./wishes.ts";
 
 export interface Plan {
-  steps: Step[];
+  steps: ApplyStep[];
   /** Targets, and groups, that are as the file says. */
   same: number;
   sameGroups: number;
@@ -21,7 +21,7 @@ interface Manner {
 }
 
 /** Targets of a site; none where there is no such site. */
-const listed = async (client: Client, site: string): Promise<TargetAnswer[] | Trouble> => {
+const listed = async (client: Client, site: string): Promise<TargetAnswer[] | StepTrouble> => {
   const called = await client.targets.list(site);
   if (called.kind === "ok") return called.value;
   return called.kind === "refused" && called.status === 404 ? [] : called;
@@ -31,7 +31,7 @@ const listed = async (client: Client, site: string): Promise<TargetAnswer[] | Tr
 const tagged = async (
   client: Client,
   place: Place,
-): Promise<{ target: TargetAnswer; etag: string } | undefined | Trouble> => {
+): Promise<{ target: TargetAnswer; etag: string } | undefined | StepTrouble> => {
   const called = await client.targets.get(place);
   if (called.kind === "refused" && called.status === 404) return undefined;
   if (called.kind !== "ok") return called;
@@ -43,9 +43,13 @@ const tagged = async (
 /** Their values are shown to nobody, and so cannot be compared. */
 const hasHeaders = ({ headers = {} }: TargetConfig): boolean => Object.keys(headers).length > 0;
 
-const SENT_ANEW: Change = { field: "headers", from: "as they are", to: "sent anew" };
+const SENT_ANEW: WantedChange = { field: "headers", from: "as they are", to: "sent anew" };
 
-const changesFor = (current: TargetAnswer | undefined, config: TargetConfig, manner: Manner): Change[] => {
+const changesFor = (
+  current: TargetAnswer | undefined,
+  config: TargetConfig,
+  manner: Manner,
+): WantedChange[] => {
   const changes = changesBetween(current, config);
   return current !== undefined && manner.sendSecrets && hasHeaders(config)
     ? [...changes, SENT_ANEW]
@@ -54,10 +58,10 @@ const changesFor = (current: TargetAnswer | undefined, config: TargetConfig, man
 
 const stepFor = async (
   client: Client,
-  { place, config }: Wish,
+  { place, config }: WantedItem,
   current: TargetAnswer | undefined,
   manner: Manner,
-): Promise<Step | undefined | Trouble> => {
+): Promise<ApplyStep | undefined | StepTrouble> => {
   if (current !== undefined && changesFor(current, config, manner).length === 0) return undefined;
   const found = await tagged(client, place);
   if (found === undefined)
@@ -69,14 +73,18 @@ const stepFor = async (
     : { of: "target", kind: "change", place, config, changes, etag: found.etag };
 };
 
-const removal = async (client: Client, place: Place): Promise<Step | undefined | Trouble> => {
+const removal = async (client: Client, place: Place): Promise<ApplyStep | undefined | StepTrouble> => {
   const found = await tagged(client, place);
   if (found === undefined || "kind" in found) return found;
   return { of: "target", kind: "delete", place, etag: found.etag };
 };
 
 /** What is to be done for the detector to watch what is wished: targets, then groups, deletions of targets last; or the call that failed. */
-export const planFor = async (client: Client, wishes: Wishes, manner: Manner): Promise<Plan | Trouble> => {
+export const planFor = async (
+  client: Client,
+  wishes: Wishes,
+  manner: Manner,
+): Promise<Plan | StepTrouble> => {
   const current = new Map<string, TargetAnswer>();
   for (const site of wishes.sites) {
     const targets = await listed(client, site);

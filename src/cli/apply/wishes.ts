@@ -3,14 +3,14 @@ import { GroupBodySchema, type GroupRequest, groupRequest } from "../../domain/g
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { speakPlainly } from "../../domain/sentences.ts";
 import { completeTarget, type TargetConfig, TargetSchema } from "../../domain/target.ts";
-import { type Flaw, type Path, readDocument } from "../shared/document/read-document.ts";
+import { type FileFlaw, type Path, readDocument } from "../shared/document/read-document.ts";
 import type { Environment } from "../shared/arguments/flags.ts";
 import { filled } from "./placeholders.ts";
 
 speakPlainly();
 
 /** A target as the file wants it, headers with their real values. */
-export interface Wish {
+export interface WantedItem {
   place: Place;
   config: TargetConfig;
 }
@@ -24,7 +24,7 @@ export interface GroupWish {
 /** What a file says: `sites` also names those of which it wants no target; no `groups` at all is none of its business. */
 export interface Wishes {
   sites: string[];
-  targets: Wish[];
+  targets: WantedItem[];
   groups: GroupWish[] | undefined;
 }
 
@@ -34,10 +34,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Reads a file of targets and groups. All that is wrong with it is told at once. */
-export const wishesIn = (text: string, environment: Environment): Wishes | Flaw[] => {
+export const wishesIn = (text: string, environment: Environment): Wishes | FileFlaw[] => {
   const document = readDocument(text);
   if (Array.isArray(document)) return document;
-  const flaws: Flaw[] = [];
+  const flaws: FileFlaw[] = [];
   const complain: Complain = (path, message) => {
     flaws.push({ line: document.lineOf(path), field: path.join("."), message });
   };

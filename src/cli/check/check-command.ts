@@ -8,7 +8,7 @@ import { inOneLine, inWords } from "../shared/output/trouble.ts";
 import { answeredAt } from "../shared/time/verdict-time.ts";
 import { troubleLine, verdictLine } from "./result-line.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
-import { type State, STATES, stateOf, UNKNOWN } from "./nagios-state.ts";
+import { type State, STATES, nagiosStateOf, UNKNOWN } from "./nagios-state.ts";
 
 /** What is printed, and the exit code. */
 interface Result {
@@ -35,7 +35,7 @@ const full = async (inquiry: Inquiry, settings: Settings): Promise<Result> => {
     // A transition between the two: once more.
     if (avoid.value.sequence !== verdict.value.sequence && !isLast) continue;
     const now = answeredAt(verdict);
-    const { state, remark } = stateOf(verdict.value, avoid.value, now);
+    const { state, remark } = nagiosStateOf(verdict.value, avoid.value, now);
     const timing = { now, tookMs: elapsedMs(), timeoutMs };
     return { line: verdictLine(state, remark, verdict.value, timing), code: state };
   }
@@ -65,7 +65,7 @@ const work = (settings: Settings): Promise<number> => {
   );
 };
 
-export const check = commandOf({
+export const checkCommand = commandOf({
   name: "check",
   summary: "a Nagios plugin; with --binary one bit for what takes all but 0 for a fault",
   usage: USAGE,

@@ -18,7 +18,7 @@ const hasRunOut = ({ paused, validUntil }: VerdictFields, now: number): boolean 
  * The state that Nagios shows, and a remark. `now`: the detector's time, epoch milliseconds. `avoid` decides what is
  * critical, since it alone knows slants and rehearsals.
  */
-export const stateOf = (
+export const nagiosStateOf = (
   verdict: VerdictFields,
   avoid: Check,
   now: number,

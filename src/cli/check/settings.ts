@@ -1,4 +1,4 @@
-import type { Slant } from "../../client/check-calls.ts";
+import type { CheckView } from "../../client/check-calls.ts";
 import type { Place } from "../../client/paths.ts";
 import { type Access, accessSettings, type Environment, wholeOf } from "../shared/arguments/flags.ts";
 import { onlyPlace } from "../shared/arguments/place.ts";
@@ -6,7 +6,7 @@ import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../shared/arguments/avoid-o
 
 export interface Settings extends Access {
   place: Place;
-  slant: Slant;
+  slant: CheckView;
   /** For all of it. */
   timeoutMs: number;
   /** One bit for keepalived, in place of Nagios's four states. */

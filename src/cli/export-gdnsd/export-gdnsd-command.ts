@@ -1,8 +1,8 @@
 import { Client } from "../../client/client.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
-import { follow, troubleTeller } from "../shared/detector/following.ts";
+import { keepFollowing, troubleTeller } from "../shared/detector/following.ts";
 import { type Log, logToStderr } from "../shared/output/log.ts";
-import { keep, type Kept } from "./gdnsd-file.ts";
+import { keep, type GdnsdWritten } from "./gdnsd-file.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { downIn } from "./states.ts";
 
@@ -23,7 +23,7 @@ const once = async (client: Client, settings: Settings): Promise<number> => {
 };
 
 /** Tells what changes, and each trouble when it begins and ends. */
-const teller = (log: Log, file: string): ((kept: Kept) => void) => {
+const teller = (log: Log, file: string): ((kept: GdnsdWritten) => void) => {
   const tellTrouble = troubleTeller(log, { file });
   const told = new Set<string>();
   return (kept) => {
@@ -39,7 +39,7 @@ const teller = (log: Log, file: string): ((kept: Kept) => void) => {
 };
 
 const goOn = (client: Client, settings: Settings, everyMs: number): Promise<number> =>
-  follow({
+  keepFollowing({
     everyMs,
     turn: (stop) => keep(client, settings, stop),
     tell: teller(logToStderr, settings.out),

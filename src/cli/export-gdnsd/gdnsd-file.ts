@@ -4,14 +4,14 @@ import { modeOf, readIfThere, replaceFile } from "../shared/files/durable.ts";
 import { CUT_OFF, tellsItsEnd } from "../shared/network/whole.ts";
 import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
 import type { Settings } from "./settings.ts";
-import { joined, type States, statesIn, statesOfGroup, textOf } from "./states.ts";
+import { joinedStates, type States, statesIn, statesOfGroup, statesText } from "./states.ts";
 
 /** What became of the file. `refused`: the token opens nothing. */
-export type Kept =
+export type GdnsdWritten =
   | { kind: "written" | "unchanged"; states: States; kept: string[] }
   | { kind: "failed" | "refused"; why: string };
 
-const failed = (why: string): Kept => ({ kind: "failed", why });
+const failed = (why: string): GdnsdWritten => ({ kind: "failed", why });
 
 const oldStates = (file: string): { text: string; states: States } | string => {
   const text = readIfThere(file) ?? "";
@@ -23,7 +23,11 @@ const oldStates = (file: string): { text: string; states: States } | string => {
 };
 
 /** What the detector says, or what became of asking. */
-const ask = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<States | Kept> => {
+const ask = async (
+  client: Client,
+  settings: Settings,
+  stop?: AbortSignal,
+): Promise<States | GdnsdWritten> => {
   const { site, group, ttl } = settings;
   const called =
     group === undefined ? await client.gdnsd({ site, ttl, stop }) : await client.groups.get(group, { stop });
@@ -39,15 +43,15 @@ const ask = async (client: Client, settings: Settings, stop?: AbortSignal): Prom
 };
 
 /** Asks once and replaces the file where the answer is all it should be. Never throws. */
-export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<Kept> => {
+export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<GdnsdWritten> => {
   const { out, allowShrink } = settings;
   const fresh = await ask(client, settings, stop);
   if (!(fresh instanceof Map)) return fresh;
   try {
     const old = oldStates(out);
     if (typeof old === "string") return failed(old);
-    const { states, kept } = allowShrink ? { states: fresh, kept: [] } : joined(fresh, old.states);
-    const text = textOf(states);
+    const { states, kept } = allowShrink ? { states: fresh, kept: [] } : joinedStates(fresh, old.states);
+    const text = statesText(states);
     if (text !== old.text) replaceFile(out, text, modeOf(out));
     // So that its age tells since when there has been no answer.
     else utimesSync(out, new Date(), new Date());

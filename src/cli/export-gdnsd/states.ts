@@ -45,13 +45,13 @@ export const statesOfGroup = (
 };
 
 /** The new states, and of hosts that are missing there the old ones; `kept`: those. */
-export const joined = (fresh: States, old: States): { states: States; kept: string[] } => {
+export const joinedStates = (fresh: States, old: States): { states: States; kept: string[] } => {
   const kept = [...old.keys()].filter((key) => !fresh.has(key));
   const lacking = kept.map((key): [string, string] => [key, old.get(key) ?? ""]);
   return { states: new Map([...fresh, ...lacking]), kept };
 };
 
-export const textOf = (states: States): string =>
+export const statesText = (states: States): string =>
   `# gdnsd extfile by Parallax\n${[...states.values()].map((line) => `${line}\n`).join("")}`;
 
 export const downIn = (states: States): string[] =>

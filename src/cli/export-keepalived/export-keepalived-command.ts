@@ -1,15 +1,15 @@
 import { Client } from "../../client/client.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
-import { follow, troubleTeller } from "../shared/detector/following.ts";
+import { keepFollowing, troubleTeller } from "../shared/detector/following.ts";
 import { type Log, logToStderr } from "../shared/output/log.ts";
-import { type Kept, Keeper } from "./keepalived-files.ts";
+import { type KeepalivedWritten, KeepalivedFiles } from "./keepalived-files.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 
 const EXIT_NOT_KEPT = 1;
 
 const numberOf = (leave: boolean): number => (leave ? 1 : 0);
 
-const once = async (keeper: Keeper, { dir, places }: Settings): Promise<number> => {
+const once = async (keeper: KeepalivedFiles, { dir, places }: Settings): Promise<number> => {
   const { written, unsure, unknown, trouble, isRefused } = await keeper.keep();
   const said = written.map(({ name, leave }) => `, ${name} now ${numberOf(leave)}`).join("");
   process.stdout.write(`${places.length} files in ${dir}${said}\n`);
@@ -33,10 +33,10 @@ const newlyIn = (tell: (name: string) => void): ((names: Iterable<string>) => vo
 };
 
 /** Tells what changes, and what is amiss when it begins and ends. */
-const teller = (log: Log, dir: string): ((kept: Kept) => void) => {
+const teller = (log: Log, dir: string): ((kept: KeepalivedWritten) => void) => {
   const tellTrouble = troubleTeller(log, { dir });
   const consequence = "its file stays as it was";
-  let unsure: Kept["unsure"] = new Map();
+  let unsure: KeepalivedWritten["unsure"] = new Map();
   const tellUnknown = newlyIn((target) => log("warn", "unknown-target", { target, consequence }));
   const tellUnsure = newlyIn((target) =>
     log("warn", "not-known", { target, line: unsure.get(target), consequence }),
@@ -55,9 +55,9 @@ const teller = (log: Log, dir: string): ((kept: Kept) => void) => {
 
 const work = (settings: Settings): Promise<number> => {
   const { url, token, timeoutMs, everyMs, dir } = settings;
-  const keeper = new Keeper(new Client(url, token, timeoutMs), settings);
+  const keeper = new KeepalivedFiles(new Client(url, token, timeoutMs), settings);
   if (everyMs === undefined) return once(keeper, settings);
-  return follow({
+  return keepFollowing({
     everyMs,
     turn: (stop) => keeper.keep(stop),
     tell: teller(logToStderr, dir),

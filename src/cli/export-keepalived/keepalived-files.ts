@@ -5,7 +5,7 @@ import { modeOf, readIfThere, replaceFile } from "../shared/files/durable.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 import { CUT_OFF, tellsItsEnd } from "../shared/network/whole.ts";
 import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
-import { type Said, saidIn, saidOfGroup } from "./keepalived-lines.ts";
+import { type TargetLine, saidIn, saidOfGroup } from "./keepalived-lines.ts";
 import type { Settings } from "./settings.ts";
 
 /** A file that now says something else than before. */
@@ -18,7 +18,7 @@ export interface Written {
 }
 
 /** What became of the files. */
-export interface Kept {
+export interface KeepalivedWritten {
   written: Written[];
   /** Targets of which nothing is known now, with the line that says so. */
   unsure: Map<string, string>;
@@ -58,7 +58,7 @@ const touch = (file: string, leave: boolean): void => {
 };
 
 /** Keeps the files of all targets. What was last said is kept here too, for a file that is removed meanwhile. */
-export class Keeper {
+export class KeepalivedFiles {
   readonly #client: Client;
   readonly #settings: Settings;
   readonly #last = new Map<string, boolean>();
@@ -69,8 +69,8 @@ export class Keeper {
   }
 
   /** Asks once, and writes what is known. Never throws. */
-  async keep(stop?: AbortSignal): Promise<Kept> {
-    const kept: Kept = { written: [], unsure: new Map(), unknown: [], isRefused: false };
+  async keep(stop?: AbortSignal): Promise<KeepalivedWritten> {
+    const kept: KeepalivedWritten = { written: [], unsure: new Map(), unknown: [], isRefused: false };
     // keepalived is not to wait for the detector.
     for (const place of this.#settings.places) this.#write(place, undefined, kept);
     const said = await this.#ask(kept, stop);
@@ -85,7 +85,10 @@ export class Keeper {
     return kept;
   }
 
-  async #ask(kept: Kept, stop: AbortSignal | undefined): Promise<Map<string, Said> | undefined> {
+  async #ask(
+    kept: KeepalivedWritten,
+    stop: AbortSignal | undefined,
+  ): Promise<Map<string, TargetLine> | undefined> {
     const { places, slant, group } = this.#settings;
     const [first, ...others] = new Set(places.map(({ site }) => site));
     const called =
@@ -105,7 +108,7 @@ export class Keeper {
   }
 
   /** Without a word about it only a file that says nothing is written, and what stands in it stays. */
-  #write(place: Place, said: Said | undefined, kept: Kept): void {
+  #write(place: Place, said: TargetLine | undefined, kept: KeepalivedWritten): void {
     const [name, file] = [nameOf(place), fileOf(this.#settings.dir, place)];
     const before = leaveIn(file);
     if (said === undefined && before !== undefined) return;

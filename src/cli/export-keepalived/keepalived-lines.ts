@@ -3,7 +3,7 @@ import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 
 /** What is said of a target. */
-export interface Said {
+export interface TargetLine {
   /** Traffic should leave it. Undefined: nobody knows now. */
   leave: boolean | undefined;
   line: string;
@@ -18,9 +18,9 @@ const LINE = /^(avoid|keep) [a-z_]{1,40} ([a-z\d-]{1,63}\/[a-z\d-]{1,63})( [\x21
 const UNSURE = new Set(["stale", "unavailable", "from-unknown"]);
 
 /** By `site/target`, or what is wrong with the text. A text that is cut off in a line ends without a line's end. */
-export const saidIn = (text: string): Map<string, Said> | string => {
+export const saidIn = (text: string): Map<string, TargetLine> | string => {
   if (!text.endsWith("\n")) return text === "" ? "it is empty" : "its last line is cut off";
-  const said = new Map<string, Said>();
+  const said = new Map<string, TargetLine>();
   for (const line of text.slice(0, -1).split("\n")) {
     const [, word, name] = LINE.exec(line) ?? [];
     if (name === undefined) return `this is no line of /avoid: ${inOneLine(line, 80)}`;
@@ -32,7 +32,7 @@ export const saidIn = (text: string): Map<string, Said> | string => {
 };
 
 /** The same of a group's members: whoever does not serve is to be left. */
-export const saidOfGroup = ({ group, members, epoch }: GroupAnswer): Map<string, Said> =>
+export const saidOfGroup = ({ group, members, epoch }: GroupAnswer): Map<string, TargetLine> =>
   new Map(
     members.map((member) => {
       const [name, word] = [nameOf(member), member.serves ? "serving" : "out"];

@@ -1,4 +1,4 @@
-import type { Slant } from "../../client/check-calls.ts";
+import type { CheckView } from "../../client/check-calls.ts";
 import type { Place } from "../../client/client.ts";
 import { isName, NAME_RULE } from "../../domain/plain/names.ts";
 import {
@@ -15,7 +15,7 @@ export interface Settings extends Access {
   places: Place[];
   /** The directory of the files. */
   dir: string;
-  slant: Slant;
+  slant: CheckView;
   /** The files follow that group: they say of a member whether it serves there. */
   group: string | undefined;
   /** Undefined: once. */

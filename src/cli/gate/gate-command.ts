@@ -9,21 +9,21 @@ import { print } from "../shared/output/print.ts";
 import { stopwatch } from "../shared/time/stopwatch.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 import { lookAtLeader } from "./leading.ts";
-import { look, type Look } from "./gate-look.ts";
+import { look, type GateLook } from "./gate-look.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 
 const EXIT_CLOSED = 1;
 const AGAIN_MS = 1_000;
 const LONGEST_LINE = 1_000;
 
-const CODES: Record<Look["kind"], number> = { open: 0, closed: EXIT_CLOSED, refused: EXIT_REFUSED };
+const CODES: Record<GateLook["kind"], number> = { open: 0, closed: EXIT_CLOSED, refused: EXIT_REFUSED };
 
 const say = ({ place }: Settings, word: string, why: string): void => {
   print(`${word} ${nameOf(place)}: ${inOneLine(why, LONGEST_LINE)}\n`);
 };
 
 /** One look, that never throws: what goes wrong on this machine keeps the gate closed as well. */
-const lookOnce = async (settings: Settings, memory: Greatest): Promise<Look> => {
+const lookOnce = async (settings: Settings, memory: Greatest): Promise<GateLook> => {
   const { place, group, timeoutMs } = settings;
   try {
     const inquiry = new Inquiry(settings, AbortSignal.timeout(timeoutMs));
@@ -45,7 +45,7 @@ const memoryOf = ({ state, place: { site, target }, group }: Settings): Greatest
     : epochsIn(state, group);
 
 /** Looks until the gate opens, the token is refused or there is no time for another look. */
-const lookOn = async (settings: Settings): Promise<Look> => {
+const lookOn = async (settings: Settings): Promise<GateLook> => {
   const memory = memoryOf(settings);
   const elapsedMs = stopwatch();
   for (;;) {

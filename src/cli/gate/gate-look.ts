@@ -7,7 +7,7 @@ import { answeredAt } from "../shared/time/verdict-time.ts";
 import { closedBecause } from "./reason.ts";
 
 /** What one look comes to. `refused`: the token opens nothing, and never will. */
-export type Look = { kind: "open" | "closed" | "refused"; why: string };
+export type GateLook = { kind: "open" | "closed" | "refused"; why: string };
 
 /** How often both are asked again when a transition came between the two answers. */
 const TRIES = 3;
@@ -16,7 +16,7 @@ const TRIES = 3;
 export const nonce = (): string => `${Date.now()}-${process.pid}-${Math.random()}`;
 
 /** Asks `/verdict`, then `/failover`, and notes the sequence. Open only on facts that are one in both. */
-export const look = async (inquiry: Inquiry, place: Place, memory: Greatest): Promise<Look> => {
+export const look = async (inquiry: Inquiry, place: Place, memory: Greatest): Promise<GateLook> => {
   for (let left = TRIES; ; left--) {
     // No cache may answer in the detector's place.
     const verdict = await inquiry.verdict(place, nonce());
@@ -40,7 +40,7 @@ export const look = async (inquiry: Inquiry, place: Place, memory: Greatest): Pr
   }
 };
 
-export const closedBy = (called: Parameters<typeof inWords>[0]): Look => ({
+export const closedBy = (called: Parameters<typeof inWords>[0]): GateLook => ({
   kind: isTokenRefused(called) ? "refused" : "closed",
   why: inWords(called),
 });

@@ -2,7 +2,7 @@ import type { Place } from "../../client/paths.ts";
 import type { Greatest } from "../shared/files/greatest.ts";
 import type { Inquiry } from "../shared/detector/inquiry.ts";
 import { nameOf } from "../shared/arguments/place.ts";
-import { closedBy, type Look, nonce } from "./gate-look.ts";
+import { closedBy, type GateLook, nonce } from "./gate-look.ts";
 
 /** Asks who leads, and notes the epoch. Open for that member alone, in an epoch not older than one seen before. */
 export const lookAtLeader = async (
@@ -10,7 +10,7 @@ export const lookAtLeader = async (
   group: string,
   place: Place,
   memory: Greatest,
-): Promise<Look> => {
+): Promise<GateLook> => {
   const called = await inquiry.leader(group, nonce());
   if (called.kind !== "ok") return closedBy(called);
   const { member, address, epoch } = called.value;

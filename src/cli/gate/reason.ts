@@ -5,7 +5,7 @@ import { fromInstant } from "../../domain/plain/rfc3339.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 
 /** What the detector said, twice, and when. */
-export interface Facts {
+export interface GateFacts {
   place: Place;
   verdict: VerdictFields;
   failover: Check;
@@ -35,7 +35,7 @@ const unprovenBy = (verdict: VerdictFields, now: number): string | undefined => 
 };
 
 /** Why a successor may not take the place; undefined if it may. */
-export const closedBecause = ({ place, verdict, failover, now, seen }: Facts): string | undefined => {
+export const closedBecause = ({ place, verdict, failover, now, seen }: GateFacts): string | undefined => {
   if (nameOf(verdict) !== nameOf(place)) return `the answer is about ${nameOf(verdict)}`;
   if (verdict.sequence < seen)
     return `sequence ${verdict.sequence} is older than ${seen}, which was seen before`;

@@ -7,7 +7,7 @@ import {
   accessSettings,
   BadArgument,
   type Environment,
-  stateOf,
+  stateDirectory,
   wholeOf,
 } from "../shared/arguments/flags.ts";
 import { onlyPlace, placeIn } from "../shared/arguments/place.ts";
@@ -90,7 +90,7 @@ const askedFor = (
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
   accessSettings(args, environment, OPTIONS, (values, words) => ({
     ...askedFor(values, words),
-    state: stateOf(values.state, environment) ?? homeState(environment),
+    state: stateDirectory(values.state, environment) ?? homeState(environment),
     timeoutMs: wholeOf("--timeout-ms", values["timeout-ms"], 100, 60_000),
     waitMs: wholeOf("--wait-ms", values["wait-ms"], 0, 3_600_000),
   }));

@@ -3,7 +3,7 @@ import { commandOf, EXIT_REFUSED } from "../command.ts";
 import { changeLine, linesOfGroup } from "../shared/output/group-lines.ts";
 import { print } from "../shared/output/print.ts";
 import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
-import { type Act, parseSettings, type Settings, USAGE } from "./settings.ts";
+import { type GroupAct, parseSettings, type Settings, USAGE } from "./settings.ts";
 
 const EXIT_NOT_DONE = 1;
 const EXIT_NOT_REACHED = 4;
@@ -17,7 +17,7 @@ interface Shown {
 const shown = <T>(called: Called<T>, lines: (value: T) => string[]): Called<Shown> =>
   called.kind === "ok" ? { ...called, value: { answer: called.value, lines: lines(called.value) } } : called;
 
-const carryOut = async ({ groups }: Client, act: Act): Promise<Called<Shown>> => {
+const carryOut = async ({ groups }: Client, act: GroupAct): Promise<Called<Shown>> => {
   switch (act.kind) {
     case "list":
       return shown(await groups.list(), (all) => all.map(({ group, mode }) => `${group} ${mode}`));

@@ -11,7 +11,7 @@ import { nameOf, placeIn } from "../shared/arguments/place.ts";
 import { timeFlag } from "../shared/arguments/time-flag.ts";
 
 /** What is to be done with a group. */
-export type Act =
+export type GroupAct =
   | { kind: "list" }
   | { kind: "show" | "thaw"; group: string }
   | { kind: "switch"; group: string; to: string | undefined; reason: string }
@@ -19,7 +19,7 @@ export type Act =
   | { kind: "history"; group: string; limit: number };
 
 export interface Settings extends Access {
-  act: Act;
+  act: GroupAct;
   /** Print what the detector answers. */
   json: boolean;
 }
@@ -81,7 +81,7 @@ interface Flags {
 }
 
 /** Flags that each act takes beside those of all. */
-const FLAGS: Record<Act["kind"], readonly (keyof Flags)[]> = {
+const FLAGS: Record<GroupAct["kind"], readonly (keyof Flags)[]> = {
   list: [],
   show: [],
   switch: ["to", "reason"],
@@ -89,7 +89,7 @@ const FLAGS: Record<Act["kind"], readonly (keyof Flags)[]> = {
   thaw: [],
   history: ["limit"],
 };
-const isAct = (word: string): word is Act["kind"] => Object.hasOwn(FLAGS, word);
+const isAct = (word: string): word is GroupAct["kind"] => Object.hasOwn(FLAGS, word);
 
 const groupOf = (kind: string, words: string[]): string => {
   const [group, ...more] = words;
@@ -98,7 +98,7 @@ const groupOf = (kind: string, words: string[]): string => {
   return group;
 };
 
-const actOf = (flags: Flags, [kind = "", ...words]: string[]): Act => {
+const actOf = (flags: Flags, [kind = "", ...words]: string[]): GroupAct => {
   if (!isAct(kind)) throw new BadArgument(`say what to do: ${Object.keys(FLAGS).join(", ")}`);
   const stray = (["to", "reason", "for", "limit"] as const).find(
     (name) => flags[name] !== undefined && !FLAGS[kind].includes(name),

@@ -1,5 +1,5 @@
 import { Client } from "../../client/client.ts";
-import { Census } from "../shared/detector/verdict-snapshot.ts";
+import { VerdictSnapshot } from "../shared/detector/verdict-snapshot.ts";
 import { commandOf } from "../command.ts";
 import { type Log, logToStderr } from "../shared/output/log.ts";
 import { machineWith } from "../shared/process/machine.ts";
@@ -17,7 +17,7 @@ const READ_LIMIT_MS = 5_000;
 const MAX_COMPLAINTS = 100;
 
 /** Tells once each that the detector was lost and is back. */
-const outageTeller = (census: Census, log: Log): (() => void) => {
+const outageTeller = (census: VerdictSnapshot, log: Log): (() => void) => {
   let isOut: boolean | undefined;
   return () => {
     const { outage } = census;
@@ -28,7 +28,12 @@ const outageTeller = (census: Census, log: Log): (() => void) => {
   };
 };
 
-const answerer = (census: Census, { everyMs, holdMs, manner }: Settings, now: () => number, log: Log) => {
+const answerer = (
+  census: VerdictSnapshot,
+  { everyMs, holdMs, manner }: Settings,
+  now: () => number,
+  log: Log,
+) => {
   const complaints = new Set<string>();
   const complain = (name: string): void => {
     if (complaints.has(name) || complaints.size >= MAX_COMPLAINTS) return;
@@ -54,7 +59,7 @@ const work = async (settings: Settings): Promise<number> => {
   const { url, token, host, port } = settings;
   const machine = machineWith(undefined);
   const log = logToStderr;
-  const census = new Census(new Client(url, token, READ_LIMIT_MS), settings, machine);
+  const census = new VerdictSnapshot(new Client(url, token, READ_LIMIT_MS), settings, machine);
   try {
     const server = await listen(host, port, answerer(census, settings, machine.monotonic, log));
     server.on("error", (error) => log("error", "listening", { reason: String(error) }));

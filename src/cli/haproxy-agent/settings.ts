@@ -7,7 +7,7 @@ import {
   noWords,
   wholeOf,
 } from "../shared/arguments/flags.ts";
-import type { Manner, Take } from "./word.ts";
+import type { WordOptions, Take } from "./word.ts";
 
 export interface Settings extends Access {
   host: string;
@@ -16,7 +16,7 @@ export interface Settings extends Access {
   everyMs: number;
   /** How long what was read last is still said when the detector does not answer. */
   holdMs: number;
-  manner: Manner;
+  manner: WordOptions;
 }
 
 const OPTIONS = {

@@ -3,7 +3,7 @@ import type { Routing, VerdictAnswer } from "../../domain/verdict.ts";
 /** What a server is told to be. */
 export type Take = { kind: "up" | "drain" | "down" } | { kind: "weight"; percent: number };
 
-export interface Manner {
+export interface WordOptions {
   /** A region whose routing advice counts. */
   from: string | undefined;
   gray: Take;
@@ -22,7 +22,7 @@ const routingOf = (verdict: VerdictAnswer, from: string | undefined): Routing =>
   return regional ?? (isCut ? "avoid" : advice.routing);
 };
 
-const takeOf = (verdict: VerdictAnswer, { from, gray, partition }: Manner): Take => {
+const takeOf = (verdict: VerdictAnswer, { from, gray, partition }: WordOptions): Take => {
   if (routingOf(verdict, from) === "avoid") return { kind: "down" };
   if (verdict.override?.advice?.routing !== undefined) return { kind: "up" };
   if (verdict.verdict === "gray") return gray;
@@ -43,5 +43,5 @@ const fieldsOf = (take: Take): string => {
 };
 
 /** A line for HAProxy. Always all three fields: what an earlier line set would else stay so. Its log shows what follows the sharp. */
-export const wordFor = (verdict: VerdictAnswer, manner: Manner): string =>
+export const wordFor = (verdict: VerdictAnswer, manner: WordOptions): string =>
   `${fieldsOf(takeOf(verdict, manner))} #${verdict.verdict} seq=${verdict.sequence}\n`;

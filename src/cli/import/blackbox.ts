@@ -2,7 +2,7 @@ import { ownOf } from "../../domain/own.ts";
 import { bareUrl, shortOf } from "../shared/arguments/naming.ts";
 import { basic, type Draft, type Haul, type Origin, takeInsecure, takeMethod } from "./draft.ts";
 import { literalOf } from "./literal.ts";
-import { type Part, partOf, type Source } from "./part.ts";
+import { type Part, partOf, type ImportSource } from "./part.ts";
 import type { Settings } from "./settings.ts";
 import { type Range, rangeOf, takeStatuses } from "./statuses.ts";
 
@@ -202,7 +202,7 @@ const hintAtRules = (job: Part, haul: Haul): void => {
 };
 
 /** What each file is, by its shape. */
-const sorted = (sources: Source[], haul: Haul): { modules: Part[]; jobs: Part[]; files: Part[] } => {
+const sorted = (sources: ImportSource[], haul: Haul): { modules: Part[]; jobs: Part[]; files: Part[] } => {
   const parts = sources.flatMap((source) => partOf(source, haul.flaws) ?? []);
   const modules = parts.filter((part) => part.at("modules").isThere);
   const jobs = parts.filter((part) => part.at("scrape_configs").isThere);
@@ -257,7 +257,7 @@ const readTarget = (
 };
 
 /** Modules, jobs and lists of targets, each in whichever file. */
-export const readBlackbox = (sources: Source[], haul: Haul, settings: Settings): void => {
+export const readBlackbox = (sources: ImportSource[], haul: Haul, settings: Settings): void => {
   const { modules, jobs, files } = sorted(sources, haul);
   const byName = new Map(modules.flatMap((part) => part.at("modules").entries()));
   const used = new Set<Part>();

@@ -2,7 +2,7 @@ import { ownOf } from "../../domain/own.ts";
 import { bareUrl } from "../shared/arguments/naming.ts";
 import { durationMs } from "../shared/arguments/duration.ts";
 import { type Draft, type Haul, originOf, takeInsecure, takeMethod } from "./draft.ts";
-import { type Part, partOf, type Source } from "./part.ts";
+import { type Part, partOf, type ImportSource } from "./part.ts";
 import { rangesWhere, takeStatuses } from "./statuses.ts";
 
 /** Gatus' own default. */
@@ -164,7 +164,7 @@ const readEndpoint = (endpoint: Part, haul: Haul): void => {
 };
 
 /** `endpoints:` of each file; `services:` is what older releases called them. */
-export const readGatus = (sources: Source[], haul: Haul): void => {
+export const readGatus = (sources: ImportSource[], haul: Haul): void => {
   let found = 0;
   const parts = sources.flatMap((source) => partOf(source, haul.flaws) ?? []);
   for (const part of parts) {

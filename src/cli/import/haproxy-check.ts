@@ -2,14 +2,14 @@
 import { ownOf } from "../../domain/own.ts";
 import type { Draft } from "./draft.ts";
 import { takeMethod } from "./draft.ts";
-import type { Line } from "./haproxy-lines.ts";
+import type { HaproxyLine } from "./haproxy-lines.ts";
 import { literalOf } from "./literal.ts";
 import { type Range, rangeOf, rangesWhere, takeStatuses } from "./statuses.ts";
 
 /** What is asked. `other`: something Parallax has no like of. */
 type Kind = "connect" | "http" | "tcp" | "tls" | "postgres" | "redis" | "other";
 
-export interface Check {
+export interface HaproxyCheck {
   kind: Kind;
   /** As HAProxy names it. */
   option: string;
@@ -40,7 +40,7 @@ const OPTIONS: Readonly<Record<string, Kind>> = {
 };
 
 /** HAProxy's own defaults for `option httpchk`. */
-const none = (): Check => ({
+const none = (): HaproxyCheck => ({
   kind: "connect",
   option: "",
   method: "OPTIONS",
@@ -55,7 +55,7 @@ const none = (): Check => ({
 });
 
 /** `option httpchk [METHOD] URI [VERSION]`; older ones have headers behind `\r\n` in the version. */
-const takeRequestLine = (check: Check, words: string[]): void => {
+const takeRequestLine = (check: HaproxyCheck, words: string[]): void => {
   const [first, second, ...version] = words;
   if (first !== undefined) check.path = second ?? first;
   if (second !== undefined) check.method = first ?? check.method;
@@ -65,13 +65,13 @@ const takeRequestLine = (check: Check, words: string[]): void => {
   }
 };
 
-const takeHeader = (check: Check, name: string, value: string): void => {
+const takeHeader = (check: HaproxyCheck, name: string, value: string): void => {
   if (name.toLowerCase() === "host") check.host = value;
   else check.headers[name] = value;
 };
 
 /** `http-check send [meth M] [uri U] [ver V] [hdr NAME VALUE]… [body B]`. */
-const takeSend = (check: Check, words: string[]): void => {
+const takeSend = (check: HaproxyCheck, words: string[]): void => {
   for (let at = 0; at < words.length; at++) {
     const [word, next = "", after = ""] = words.slice(at);
     if (word === "meth") check.method = next;
@@ -92,7 +92,7 @@ const statusesBy = (pattern: string): Range[] | undefined => {
 };
 
 /** `[min-recv N] [comment …] [!] (status | rstatus | string | rstring) PATTERN`. False: no like. */
-const takeExpect = (check: Check, words: string[]): boolean => {
+const takeExpect = (check: HaproxyCheck, words: string[]): boolean => {
   const at = words.findIndex((word) => /^(r?status|r?string)$/.test(word));
   const [match, pattern = ""] = words.slice(Math.max(0, at));
   if (at < 0 || words.slice(0, at).includes("!")) return false;
@@ -109,7 +109,7 @@ const takeExpect = (check: Check, words: string[]): boolean => {
   return true;
 };
 
-const takeStep = (check: Check, [rule = "", action = "", ...rest]: string[]): boolean => {
+const takeStep = (check: HaproxyCheck, [rule = "", action = "", ...rest]: string[]): boolean => {
   if (action === "comment" || action === "disable-on-404") return true;
   if (action === "connect") return rest.length === 0;
   if (action === "expect") return takeExpect(check, rest);
@@ -121,20 +121,23 @@ const takeStep = (check: Check, [rule = "", action = "", ...rest]: string[]): bo
 };
 
 /** The kind that a line asks for: `option NAME …`, `no option NAME`. */
-const kindOf = ({ words: [word, second = "", third = ""] }: Line): Kind | undefined => {
+const kindOf = ({ words: [word, second = "", third = ""] }: HaproxyLine): Kind | undefined => {
   if (word === "option") return ownOf(OPTIONS, second);
   return word === "no" && second === "option" && ownOf(OPTIONS, third) !== undefined ? "connect" : undefined;
 };
 
 /** What a section says, and its defaults where it says nothing. The last option counts, wherever its rules stand. */
-export const checkOf = (defaults: readonly Line[], own: readonly Line[]): Check => {
+export const haproxyCheckOf = (
+  defaults: readonly HaproxyLine[],
+  own: readonly HaproxyLine[],
+): HaproxyCheck => {
   const last = [...defaults, ...own].findLast((line) => kindOf(line) !== undefined);
   const kind = (last && kindOf(last)) ?? "connect";
   const [, option = "", ...rest] = last?.words ?? [];
-  const check: Check = { ...none(), kind, option };
+  const check: HaproxyCheck = { ...none(), kind, option };
   if (kind === "http") takeRequestLine(check, rest);
   const rule = `${kind}-check`;
-  const isRule = ({ words: [word] }: Line): boolean => word === rule;
+  const isRule = ({ words: [word] }: HaproxyLine): boolean => word === rule;
   const rules = own.some(isRule) ? own.filter(isRule) : defaults.filter(isRule);
   for (const { words } of rules)
     if (!takeStep(check, words))
@@ -146,7 +149,7 @@ export const checkOf = (defaults: readonly Line[], own: readonly Line[]): Check 
 const GOOD: readonly Range[] = [[200, 399]];
 
 /** What is asked of one server. */
-export const takeCheck = (draft: Draft, check: Check): void => {
+export const takeCheck = (draft: Draft, check: HaproxyCheck): void => {
   draft.lost.push(...check.lost);
   if (check.kind === "http") {
     takeMethod(draft, check.method, check.hasBody);

@@ -1,6 +1,6 @@
 /** `haproxy.cfg` in sections, lines and words, as chapter 2 of HAProxy's configuration manual has them. */
 
-export interface Line {
+export interface HaproxyLine {
   /** From 1. */
   number: number;
   words: string[];
@@ -12,7 +12,7 @@ export interface Section {
   name: string;
   /** Of `defaults` which it names by `from`. */
   from: string | undefined;
-  lines: Line[];
+  lines: HaproxyLine[];
 }
 
 const SECTIONS = new Set([

@@ -1,8 +1,8 @@
 import { durationMs } from "../shared/arguments/duration.ts";
 import { authority, type Draft, type Haul, takeInsecure } from "./draft.ts";
-import { type Check, checkOf, takeCheck } from "./haproxy-check.ts";
-import { type Line, type Section, sectionsIn } from "./haproxy-lines.ts";
-import type { Source } from "./part.ts";
+import { type HaproxyCheck, haproxyCheckOf, takeCheck } from "./haproxy-check.ts";
+import { type HaproxyLine, type Section, sectionsIn } from "./haproxy-lines.ts";
+import type { ImportSource } from "./part.ts";
 
 /** The shortest there is: HAProxy's own default for `inter` is 2 s. */
 const INTERVAL_MS = 5_000;
@@ -46,13 +46,13 @@ const placeOf = (address: string): { host: string; port: string | undefined } | 
 interface Server {
   file: string;
   section: Section;
-  line: Line;
+  line: HaproxyLine;
   defaults: readonly string[];
-  check: Check;
+  check: HaproxyCheck;
   checkMs: number | undefined;
 }
 
-const schemeOf = ({ kind }: Check, settings: Map<string, string>): string => {
+const schemeOf = ({ kind }: HaproxyCheck, settings: Map<string, string>): string => {
   // Its manual, `check-ssl`: what `ssl` says of the traffic is true of checks, unless these go elsewhere.
   const isElsewhere = ["port", "addr", "no-check-ssl"].some((word) => settings.has(word));
   const isSecure = settings.has("check-ssl") || (settings.has("ssl") && !isElsewhere);
@@ -93,7 +93,7 @@ const readServer = ({ file, section, line, defaults, check, checkMs }: Server, h
 };
 
 /** A section's own lines after those of the defaults that are for it. */
-const linesFor = (section: Section, defaults: Section | undefined): Line[] => [
+const linesFor = (section: Section, defaults: Section | undefined): HaproxyLine[] => [
   ...(defaults?.lines ?? []),
   ...section.lines,
 ];
@@ -101,7 +101,7 @@ const linesFor = (section: Section, defaults: Section | undefined): Line[] => [
 const readSection = (file: string, section: Section, defaults: Section | undefined, haul: Haul): void => {
   const lines = linesFor(section, defaults);
   const [check, timeouts] = [
-    checkOf(defaults?.lines ?? [], section.lines),
+    haproxyCheckOf(defaults?.lines ?? [], section.lines),
     lines.filter(({ words }) => words[0] === "timeout"),
   ];
   const timeoutOf = (kind: string): string =>
@@ -129,7 +129,7 @@ const readSection = (file: string, section: Section, defaults: Section | undefin
 };
 
 /** The servers of backends and of `listen` sections. */
-export const readHaproxy = (sources: Source[], haul: Haul): void => {
+export const readHaproxy = (sources: ImportSource[], haul: Haul): void => {
   for (const { file, text } of sources) {
     const { sections, unread } = sectionsIn(text);
     for (const line of unread)

@@ -8,9 +8,9 @@ import { readHaproxy } from "./haproxy.ts";
 import { readKuma } from "./kuma.ts";
 import { readRoute53 } from "./route53.ts";
 import { readUptimeFlare } from "./uptimeflare.ts";
-import type { Misread, Source } from "./part.ts";
-import { type Kind, parseSettings, type Settings, USAGE } from "./settings.ts";
-import { settle } from "./settle.ts";
+import type { Misread, ImportSource } from "./part.ts";
+import { type ImportKind, parseSettings, type Settings, USAGE } from "./settings.ts";
+import { settledNames } from "./settle.ts";
 import { reportLines, written } from "./written.ts";
 
 const EXIT_NOT_WRITTEN = 1;
@@ -21,9 +21,9 @@ const complain = (why: string): void => {
   process.stderr.write(`parallax import: ${why}\n`);
 };
 
-type Reader = (sources: Source[], haul: Haul, settings: Settings) => void;
+type Reader = (sources: ImportSource[], haul: Haul, settings: Settings) => void;
 
-const READERS: Readonly<Record<Kind, Reader>> = {
+const READERS: Readonly<Record<ImportKind, Reader>> = {
   gatus: readGatus,
   kuma: readKuma,
   blackbox: readBlackbox,
@@ -34,13 +34,13 @@ const READERS: Readonly<Record<Kind, Reader>> = {
 
 /** What the files of a kind come to: a text for `apply`, what is said of it, or what is wrong with them. */
 export const imported = (
-  sources: Source[],
+  sources: ImportSource[],
   settings: Settings,
 ): { text: string; count: number; report: string[] } | { flaws: Misread[] } => {
   const haul = new Haul();
   READERS[settings.kind](sources, haul, settings);
   if (haul.flaws.length > 0) return { flaws: haul.flaws };
-  const settlement = settle(haul, settings.site);
+  const settlement = settledNames(haul, settings.site);
   return {
     text: written(settings.kind, haul, settlement),
     count: settlement.targets.length,
@@ -48,7 +48,7 @@ export const imported = (
   };
 };
 
-const sourceOf = (file: string): Source | undefined => {
+const sourceOf = (file: string): ImportSource | undefined => {
   try {
     if (file !== "-" && statSync(file).size > MAX_FILE_BYTES)
       throw new Error(`${file} is longer than ${MAX_FILE_BYTES} bytes`);

@@ -9,7 +9,7 @@ import {
   takeInsecure,
   takeMethod,
 } from "./draft.ts";
-import { type Part, partOf, type Source } from "./part.ts";
+import { type Part, partOf, type ImportSource } from "./part.ts";
 import { type Range, rangeOf, takeStatuses } from "./statuses.ts";
 
 const SECOND_MS = 1_000;
@@ -176,7 +176,7 @@ const readMonitor = (monitor: Monitor): void => {
 };
 
 /** Kuma's backup: settings of 1.x. */
-export const readKuma = (sources: Source[], haul: Haul): void => {
+export const readKuma = (sources: ImportSource[], haul: Haul): void => {
   for (const source of sources) {
     const whole = partOf(source, haul.flaws);
     if (whole === undefined) continue;

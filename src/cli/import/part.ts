@@ -1,15 +1,15 @@
 import { durationMs } from "../shared/arguments/duration.ts";
-import { type Flaw, type Path, readDocument } from "../shared/document/read-document.ts";
+import { type FileFlaw, type Path, readDocument } from "../shared/document/read-document.ts";
 
 /** One file that is read. */
-export interface Source {
+export interface ImportSource {
   /** As it was named; `stdin` for what came that way. */
   file: string;
   text: string;
 }
 
 /** A flaw and the file it is in. */
-export interface Misread extends Flaw {
+export interface Misread extends FileFlaw {
   file: string;
 }
 
@@ -130,7 +130,7 @@ export class Part {
 }
 
 /** The whole of a file of YAML or JSON; undefined where it is neither, which is noted. */
-export const partOf = ({ file, text }: Source, flaws: Misread[]): Part | undefined => {
+export const partOf = ({ file, text }: ImportSource, flaws: Misread[]): Part | undefined => {
   const document = readDocument(text);
   if (!Array.isArray(document)) return new Part(file, document.value, [], document.lineOf, flaws);
   flaws.push(...document.map((flaw) => ({ ...flaw, file })));

@@ -1,6 +1,6 @@
 import { ownOf } from "../../domain/own.ts";
 import { authority, type Draft, type Haul, originOf } from "./draft.ts";
-import { type Part, partOf, type Source } from "./part.ts";
+import { type Part, partOf, type ImportSource } from "./part.ts";
 import { takeStatuses } from "./statuses.ts";
 
 const SECOND_MS = 1_000;
@@ -74,7 +74,7 @@ const readCheck = (check: Part, haul: Haul): void => {
 };
 
 /** What `aws route53 list-health-checks` prints. */
-export const readRoute53 = (sources: Source[], haul: Haul): void => {
+export const readRoute53 = (sources: ImportSource[], haul: Haul): void => {
   for (const source of sources) {
     const whole = partOf(source, haul.flaws);
     const checks = whole?.at("HealthChecks");

@@ -2,11 +2,11 @@ import { parseArgs } from "node:util";
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { BadArgument, settingsBy } from "../shared/arguments/flags.ts";
 
-export const KINDS = ["gatus", "kuma", "blackbox", "haproxy", "uptimeflare", "route53"] as const;
-export type Kind = (typeof KINDS)[number];
+export const IMPORT_KINDS = ["gatus", "kuma", "blackbox", "haproxy", "uptimeflare", "route53"] as const;
+export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 export interface Settings {
-  kind: Kind;
+  kind: ImportKind;
   files: string[];
   /** Of all targets. */
   site: string | undefined;
@@ -60,7 +60,7 @@ Example:
   parallax import gatus config.yaml --site fra --out targets.yaml
 `;
 
-const isKind = (word: string): word is Kind => (KINDS as readonly string[]).includes(word);
+const isKind = (word: string): word is ImportKind => (IMPORT_KINDS as readonly string[]).includes(word);
 
 /** Arguments as settings, or what is wrong with them. */
 export const parseSettings = (args: string[]): Settings | string =>
@@ -72,7 +72,7 @@ export const parseSettings = (args: string[]): Settings | string =>
       allowPositionals: true,
     });
     const [kind = "", ...files] = positionals;
-    if (!isKind(kind)) throw new BadArgument(`KIND must be one of ${KINDS.join(", ")}`);
+    if (!isKind(kind)) throw new BadArgument(`KIND must be one of ${IMPORT_KINDS.join(", ")}`);
     if (files.length === 0 || files.length > MAX_FILES)
       throw new BadArgument(`name 1 to ${MAX_FILES} FILEs, or - for stdin`);
     if (new Set(files).size !== files.length) throw new BadArgument("name each FILE once");

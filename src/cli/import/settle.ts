@@ -123,7 +123,7 @@ const REFERENCE = /\$\{|\$[A-Za-z_]\w+/;
 const MAX_TARGETS = 10_000;
 
 /** Names, limits and the schema put to all that was found. `site` is for all, where it is given. */
-export const settle = (haul: Haul, site: string | undefined): Settlement => {
+export const settledNames = (haul: Haul, site: string | undefined): Settlement => {
   const names = new Names();
   const settlement: Settlement = {
     targets: [],

@@ -1,7 +1,7 @@
 import { ownOf } from "../../domain/own.ts";
 import { type Draft, type Haul, originOf, takeMethod } from "./draft.ts";
 import { monitorsIn } from "./monitors.ts";
-import { type Misread, type Part, partOf, type Source } from "./part.ts";
+import { type Misread, type Part, partOf, type ImportSource } from "./part.ts";
 import { type Range, takeStatuses } from "./statuses.ts";
 
 /** Its Worker is started each minute. */
@@ -52,7 +52,7 @@ const readMonitor = (monitor: Part, haul: Haul): void => {
 };
 
 /** The list of monitors in a program of TypeScript. */
-export const readUptimeFlare = (sources: Source[], haul: Haul): void => {
+export const readUptimeFlare = (sources: ImportSource[], haul: Haul): void => {
   for (const { file, text } of sources) {
     const listed = monitorsIn(text);
     if (listed === undefined) {

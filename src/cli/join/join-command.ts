@@ -4,12 +4,12 @@ import type { Join, NewJoin } from "../../domain/join.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
 import { print } from "../shared/output/print.ts";
 import { inOneLine, inWords, isTokenRefused } from "../shared/output/trouble.ts";
-import { type Act, parseSettings, type Settings, USAGE } from "./settings.ts";
+import { type JoinAct, parseSettings, type Settings, USAGE } from "./settings.ts";
 
 const EXIT_NOT_DONE = 1;
 const EXIT_NOT_REACHED = 4;
 
-const complain = (act: Act["kind"], why: string): void => {
+const complain = (act: JoinAct["kind"], why: string): void => {
   process.stderr.write(`parallax join ${act}: ${why}\n`);
 };
 
@@ -41,12 +41,12 @@ const hand = ({ code, join, expiresAt }: NewJoin, out: string | undefined): bool
   return true;
 };
 
-const carryOut = async ({ joins }: Client, act: Act): Promise<Called<Join[] | NewJoin | null>> => {
+const carryOut = async ({ joins }: Client, act: JoinAct): Promise<Called<Join[] | NewJoin | null>> => {
   if (act.kind === "create") return joins.make(act.request);
   return act.kind === "list" ? joins.list() : joins.revoke(act.join);
 };
 
-const show = (act: Act, value: Join[] | NewJoin | null): boolean => {
+const show = (act: JoinAct, value: Join[] | NewJoin | null): boolean => {
   if (act.kind === "create") return hand(value as NewJoin, act.out);
   if (act.kind === "list") print((value as Join[]).map((join) => `${lineOf(join)}\n`).join(""));
   else print(`${act.join} is revoked\n`);

@@ -4,13 +4,13 @@ import { type Access, accessSettings, BadArgument, type Environment } from "../s
 import { timeFlag } from "../shared/arguments/time-flag.ts";
 
 /** What is to be done with join codes. */
-export type Act =
+export type JoinAct =
   | { kind: "create"; request: JoinRequest; out: string | undefined }
   | { kind: "list" }
   | { kind: "revoke"; join: string };
 
 export interface Settings extends Access {
-  act: Act;
+  act: JoinAct;
   /** Print what the detector answers. */
   json: boolean;
 }
@@ -90,7 +90,7 @@ const requestOf = (kind: string | undefined, flags: Flags): JoinRequest => {
   );
 };
 
-const actOf = (flags: Flags, [kind, ...words]: string[]): Act => {
+const actOf = (flags: Flags, [kind, ...words]: string[]): JoinAct => {
   const [word, ...more] = words;
   if (kind === "create" && more.length === 0)
     return { kind, request: requestOf(word, flags), out: flags.out };

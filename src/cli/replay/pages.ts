@@ -3,7 +3,7 @@ import { Client } from "../../client/client.ts";
 import { type EvidenceAnswer, EvidenceAnswerSchema } from "../../domain/replay.ts";
 import { EXIT_REFUSED } from "../command.ts";
 import { inOneLine, inWords, isTokenRefused } from "../shared/output/trouble.ts";
-import type { Source } from "./settings.ts";
+import type { ReplaySource } from "./settings.ts";
 
 export const EXIT_NOT_READ = 4;
 /** A shard of 500 targets keeps some 160 MB for an hour. */
@@ -21,7 +21,7 @@ const fromDetector = async ({
   token,
   place,
   query,
-}: Extract<Source, { kind: "detector" }>): Promise<EvidenceAnswer[] | Unread> => {
+}: Extract<ReplaySource, { kind: "detector" }>): Promise<EvidenceAnswer[] | Unread> => {
   const client = new Client(url, token, CALL_LIMIT_MS);
   const pages: EvidenceAnswer[] = [];
   let cursor: string | undefined;
@@ -55,7 +55,7 @@ const fromFile = (file: string): EvidenceAnswer[] | Unread => {
 };
 
 /** All pages there are, in their order. */
-export const pagesOf = async (source: Source): Promise<EvidenceAnswer[] | Unread> => {
+export const pagesOf = async (source: ReplaySource): Promise<EvidenceAnswer[] | Unread> => {
   if (source.kind === "detector") return fromDetector(source);
   const pages: EvidenceAnswer[] = [];
   for (const file of source.files) {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { EvidenceQuery } from "../../client/client.ts";
+import type { EvidenceWanted } from "../../client/client.ts";
 import type { Place } from "../../client/paths.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
 import { type Policy, PolicySchema } from "../../domain/target.ts";
@@ -12,16 +12,16 @@ import {
   tokenOf,
   urlOf,
 } from "../shared/arguments/flags.ts";
-import { instantFlag, joined } from "../shared/arguments/instant-flag.ts";
+import { instantFlag, joinedFlags } from "../shared/arguments/instant-flag.ts";
 import { placeIn } from "../shared/arguments/place.ts";
 
 /** Where the evidence is: at a detector, or in files that hold its answers, page by page. */
-export type Source =
-  | { kind: "detector"; url: string; token: string; place: Place; query: EvidenceQuery }
+export type ReplaySource =
+  | { kind: "detector"; url: string; token: string; place: Place; query: EvidenceWanted }
   | { kind: "files"; files: string[] };
 
 export interface Settings {
-  source: Source;
+  source: ReplaySource;
   whatIf: WhatIf;
   /** Where the pages are kept as they came. */
   save: string | undefined;
@@ -102,7 +102,7 @@ const policyOf = (texts: readonly string[]): Partial<Policy> => {
 const EVIDENCE = /^(.*)\/v1\/sites\/([^/]+)\/targets\/([^/]+)\/evidence\/?$/;
 
 /** The parts of an evidence URL; undefined where the word is none. */
-const evidenceUrl = (word: string): { url: string; place: Place; query: EvidenceQuery } | undefined => {
+const evidenceUrl = (word: string): { url: string; place: Place; query: EvidenceWanted } | undefined => {
   if (!/^https?:\/\//.test(word)) return undefined;
   const url = URL.canParse(word) ? new URL(word) : undefined;
   const [, base, site = "", target = ""] =
@@ -111,7 +111,7 @@ const evidenceUrl = (word: string): { url: string; place: Place; query: Evidence
     throw new BadArgument(
       "URL must be that of a target's evidence: https://…/v1/sites/SITE/targets/TARGET/evidence",
     );
-  const query: EvidenceQuery = {};
+  const query: EvidenceWanted = {};
   for (const name of ["since", "until"] as const) {
     const value = url.searchParams.get(name);
     if (value !== null) query[name] = value;
@@ -126,12 +126,12 @@ interface Values {
   until?: string | undefined;
 }
 
-const sourceOf = (words: readonly string[], values: Values, environment: Environment): Source => {
+const sourceOf = (words: readonly string[], values: Values, environment: Environment): ReplaySource => {
   const [word, ...more] = words;
   if (word === undefined)
     throw new BadArgument("name SITE/TARGET, the URL of its evidence, or FILEs that hold it");
   const { since, until } = values;
-  const asked: EvidenceQuery = {};
+  const asked: EvidenceWanted = {};
   if (since !== undefined) asked.since = instantFlag("--since", since);
   if (until !== undefined) asked.until = instantFlag("--until", until);
   const place = placeIn(word);
@@ -152,7 +152,7 @@ const sourceOf = (words: readonly string[], values: Values, environment: Environ
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
   settingsBy(args, () => {
     const { values, positionals } = parseArgs({
-      args: joined(args, "--since", "--until"),
+      args: joinedFlags(args, "--since", "--until"),
       options: OPTIONS,
       strict: true,
       allowPositionals: true,

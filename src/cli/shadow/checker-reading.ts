@@ -2,7 +2,7 @@ import { inOneLine } from "../shared/output/trouble.ts";
 import { type Line, type LineOf, LineSchema } from "../../domain/shadow-journal-lines.ts";
 
 /** One thing that is wrong with a journal. */
-export interface Flaw {
+export interface ReadingFlaw {
   file: string;
   /** From 1. */
   line: number;
@@ -11,7 +11,7 @@ export interface Flaw {
 }
 
 /** A file of a journal as it was read. */
-export interface Read {
+export interface CheckerRead {
   lines: Line[];
   /** Bytes after the last whole line: a run that was killed while it wrote left them. */
   tornBytes: number;
@@ -47,13 +47,13 @@ const headFlaw = (first: Line | undefined): string | undefined => {
  * The lines of a file. What stands after the last line's end was being written when a run was killed, and is left out; anything
  * else that is no line is a flaw.
  */
-export const readJournal = (file: string, bytes: Buffer): Read | Flaw[] => {
+export const readJournal = (file: string, bytes: Buffer): CheckerRead | ReadingFlaw[] => {
   // By bytes: what is unfinished may end within a character.
   const end = bytes.lastIndexOf("\n") + 1;
   const tornBytes = bytes.length - end;
   const text = bytes.subarray(0, end).toString();
   const lines: Line[] = [];
-  const flaws: Flaw[] = [];
+  const flaws: ReadingFlaw[] = [];
   for (const [index, one] of text.split("\n").slice(0, -1).entries()) {
     const line = lineIn(one);
     if ("kind" in line) lines.push(line);

@@ -9,7 +9,7 @@ import { after } from "../shared/process/machine.ts";
 import { pause } from "../shared/time/pause.ts";
 import { onStopSignal } from "../shared/process/signals.ts";
 import { inOneLine, inWords, isTokenRefused } from "../shared/output/trouble.ts";
-import { type Entry, Journal } from "./shadow-journal.ts";
+import { type Entry, ShadowJournal } from "./shadow-journal.ts";
 import { Looks } from "./looks.ts";
 import { pairLines } from "./pairing.ts";
 import { Recorder } from "./recorder.ts";
@@ -28,12 +28,12 @@ const complain = (text: string): void => void process.stderr.write(`parallax sha
 
 /** Writes what is heard; what the disk refuses ends it. */
 class Desk {
-  readonly #journal: Journal;
+  readonly #journal: ShadowJournal;
   readonly #recorder: Recorder;
   readonly #log: Log;
   #pairs = "";
 
-  constructor(journal: Journal, recorder: Recorder, log: Log) {
+  constructor(journal: ShadowJournal, recorder: Recorder, log: Log) {
     this.#journal = journal;
     this.#recorder = recorder;
     this.#log = log;
@@ -148,10 +148,10 @@ const listOnly = async (settings: FollowSettings, client: Client): Promise<numbe
 };
 
 /** The journal of these settings, or undefined after saying why there is none. */
-const opened = ({ out, maxBytes, kind, everyMs }: FollowSettings): Journal | number => {
+const opened = ({ out, maxBytes, kind, everyMs }: FollowSettings): ShadowJournal | number => {
   try {
-    const journal = Journal.open({ file: out, maxBytes, kind, everyMs, now: Date.now });
-    if (journal instanceof Journal) return journal;
+    const journal = ShadowJournal.open({ file: out, maxBytes, kind, everyMs, now: Date.now });
+    if (journal instanceof ShadowJournal) return journal;
     for (const line of "why" in journal ? [journal.why] : journal.flaws.map(shownFlaw)) complain(line);
     return EXIT_USAGE;
   } catch (error) {

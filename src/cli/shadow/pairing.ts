@@ -12,7 +12,7 @@ export interface Pairs {
   alone: string[];
 }
 
-export interface Rules {
+export interface PairingRules {
   /** By hand: name to `site/target`; it goes before all else. */
   map: ReadonlyMap<string, string>;
   /** The site that `parallax import` was given for all. */
@@ -26,7 +26,7 @@ const soleOf = (name: string, targets: ReadonlySet<string>): string | undefined 
 };
 
 /** By hand; by the very name; as import would have named it; by the target's name alone where only one has it. */
-const placeOf = ({ name, site, target }: Named, targets: ReadonlySet<string>, rules: Rules) => {
+const placeOf = ({ name, site, target }: Named, targets: ReadonlySet<string>, rules: PairingRules) => {
   const short = fitted(target, "target");
   const imported = `${rules.site ?? fitted(site ?? NO_SITE, "site")}/${short}`;
   const mapped = rules.map.get(name);
@@ -35,7 +35,7 @@ const placeOf = ({ name, site, target }: Named, targets: ReadonlySet<string>, ru
 };
 
 /** `targets`: all that the detector has, as `site/target`. */
-export const paired = (named: readonly Named[], targets: ReadonlySet<string>, rules: Rules): Pairs => {
+export const paired = (named: readonly Named[], targets: ReadonlySet<string>, rules: PairingRules): Pairs => {
   const found = named.map((one) => ({ name: one.name, place: placeOf(one, targets, rules) }));
   const taken = new Map<string, number>();
   for (const { place } of found) if (place !== undefined) taken.set(place, (taken.get(place) ?? 0) + 1);

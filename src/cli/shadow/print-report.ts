@@ -1,11 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { EXIT_USAGE } from "../command.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
-import { type Flaw, readJournal } from "./checker-reading.ts";
+import { type ReadingFlaw, readJournal } from "./checker-reading.ts";
 import type { Line } from "../../domain/shadow-journal-lines.ts";
 import type { ReportSettings } from "./report-settings.ts";
 import { asHtml } from "./report/html.ts";
-import { type Recording, recordingOf } from "./report/report-lanes.ts";
+import { type LaneRecording, recordingOf } from "./report/report-lanes.ts";
 import { reportOf } from "./report/shadow-report.ts";
 import { asJson, asMarkdown, asText } from "./report/report-text.ts";
 import { shownFlaw } from "./shown-flaw.ts";
@@ -30,7 +30,7 @@ const bytesOf = (file: string): Buffer | undefined => {
 /** All lines of these files; undefined after saying what is wrong with them. */
 const linesIn = (files: readonly string[]): Line[] | undefined => {
   const lines: Line[] = [];
-  const flaws: Flaw[] = [];
+  const flaws: ReadingFlaw[] = [];
   for (const file of files) {
     const bytes = bytesOf(file);
     if (bytes === undefined) return undefined;
@@ -46,7 +46,7 @@ const linesIn = (files: readonly string[]): Line[] | undefined => {
   return flaws.length > 0 ? undefined : lines;
 };
 
-const written = (recording: Recording, { format, rules }: ReportSettings): string => {
+const written = (recording: LaneRecording, { format, rules }: ReportSettings): string => {
   const report = reportOf(recording, rules);
   if (format === "html") return asHtml(report, recording);
   return { text: asText, markdown: asMarkdown, json: asJson }[format](report);

@@ -4,7 +4,7 @@ import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 import type { Entry } from "./shadow-journal.ts";
 import type { Said } from "../../domain/shadow-journal-lines.ts";
-import { paired, type Pairs, type Rules } from "./pairing.ts";
+import { paired, type Pairs, type PairingRules } from "./pairing.ts";
 import type { Named } from "./sources/checker-source.ts";
 
 /** Of a sentence; the journal's own limit is above it. */
@@ -25,7 +25,7 @@ const saidOf = ({ drill, rule, because, advice, ...one }: VerdictAnswer): Said =
 
 /** What is worth a line of what is heard: only what changed, and all that is known at the start and after an outage. No I/O. */
 export class Recorder {
-  readonly #rules: Rules;
+  readonly #rules: PairingRules;
   #pairs: Pairs = NOBODY;
   /** The targets among them. */
   #paired: ReadonlySet<string> = new Set();
@@ -40,7 +40,7 @@ export class Recorder {
   #whyLost: string | null | undefined;
   #cursor = "";
 
-  constructor(rules: Rules) {
+  constructor(rules: PairingRules) {
     this.#rules = rules;
   }
 

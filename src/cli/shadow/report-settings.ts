@@ -3,13 +3,13 @@ import { BadArgument } from "../shared/arguments/flags.ts";
 import { durationMs } from "../shared/arguments/duration.ts";
 import type { Rules } from "./report/compare-recordings.ts";
 
-export const FORMATS = ["text", "markdown", "json", "html"] as const;
-export type Format = (typeof FORMATS)[number];
+export const REPORT_FORMATS = ["text", "markdown", "json", "html"] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export interface ReportSettings {
   does: "report";
   files: string[];
-  format: Format;
+  format: ReportFormat;
   /** Undefined: stdout. */
   out: string | undefined;
   rules: Rules;
@@ -44,7 +44,7 @@ const timeOf = (flag: string, text: string): number => {
   return ms;
 };
 
-const isFormat = (word: string): word is Format => (FORMATS as readonly string[]).includes(word);
+const isFormat = (word: string): word is ReportFormat => (REPORT_FORMATS as readonly string[]).includes(word);
 
 /** Throws BadArgument. */
 export const parseReport = (args: string[]): ReportSettings => {
@@ -55,7 +55,7 @@ export const parseReport = (args: string[]): ReportSettings => {
     allowPositionals: true,
   });
   const { format, out, flaps } = values;
-  if (!isFormat(format)) throw new BadArgument(`--format must be one of ${FORMATS.join(", ")}`);
+  if (!isFormat(format)) throw new BadArgument(`--format must be one of ${REPORT_FORMATS.join(", ")}`);
   if (files.length === 0 || files.length > MAX_FILES) throw new BadArgument(`name 1 to ${MAX_FILES} FILEs`);
   if (new Set(files).size !== files.length) throw new BadArgument("name each FILE once");
   if (!/^\d{1,4}$/.test(flaps) || Number(flaps) < 2)

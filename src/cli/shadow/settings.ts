@@ -12,9 +12,9 @@ import {
   wholeOf,
 } from "../shared/arguments/flags.ts";
 import { placesIn } from "../shared/arguments/place.ts";
-import { type Kind, KINDS } from "../../domain/shadow-journal-lines.ts";
+import { type CheckerKind, CHECKER_KINDS } from "../../domain/shadow-journal-lines.ts";
 import { mapOf } from "./map-file.ts";
-import type { Rules } from "./pairing.ts";
+import type { PairingRules } from "./pairing.ts";
 import { parseReport, REPORT_USAGE, type ReportSettings } from "./report-settings.ts";
 import { command } from "./sources/command-source.ts";
 import { gatus } from "./sources/gatus-source.ts";
@@ -26,10 +26,10 @@ import type { Poll } from "./sources/checker-source.ts";
 
 export interface FollowSettings extends Access {
   does: "follow";
-  kind: Kind;
+  kind: CheckerKind;
   poll: Poll;
   everyMs: number;
-  rules: Rules;
+  rules: PairingRules;
   /** The journal. */
   out: string;
   maxBytes: number;
@@ -105,7 +105,7 @@ Examples:
 `;
 
 /** A checker's address without a slash at its end. */
-const whereOf = (text: string | undefined, kind: Kind): string => {
+const whereOf = (text: string | undefined, kind: CheckerKind): string => {
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   const socket = kind === "haproxy" ? ", or the path of a socket" : "";
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
@@ -147,16 +147,16 @@ const authorizationOf = (values: Secrets, environment: Environment): string | un
 };
 
 /** What only one kind has. */
-const OWN: Readonly<Record<string, Kind>> = {
+const OWN: Readonly<Record<string, CheckerKind>> = {
   query: "prometheus",
   "site-label": "prometheus",
   nagios: "command",
 };
 
-const isKind = (word: string): word is Kind => (KINDS as readonly string[]).includes(word);
+const isKind = (word: string): word is CheckerKind => (CHECKER_KINDS as readonly string[]).includes(word);
 
 interface Given {
-  kind: Kind;
+  kind: CheckerKind;
   words: readonly string[];
   /** What stands after `--`. */
   line: readonly string[];
@@ -204,7 +204,7 @@ const parseFollow = (args: string[], environment: Environment): FollowSettings =
     allowPositionals: true,
   });
   const [kind = "", ...words] = positionals;
-  if (!isKind(kind)) throw new BadArgument(`KIND must be one of ${KINDS.join(", ")}, or report`);
+  if (!isKind(kind)) throw new BadArgument(`KIND must be one of ${CHECKER_KINDS.join(", ")}, or report`);
   for (const [flag, owner] of Object.entries(OWN))
     if (values[flag as keyof typeof values] && kind !== owner)
       throw new BadArgument(`--${flag} is for KIND ${owner}`);

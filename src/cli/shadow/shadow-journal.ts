@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { takeLock } from "../shared/process/lock.ts";
-import type { Kind } from "../../domain/shadow-journal-lines.ts";
-import { type Line, type LineOf, VERSION } from "../../domain/shadow-journal-lines.ts";
-import { type Flaw, headOf, type Read, readJournal } from "./checker-reading.ts";
+import type { CheckerKind } from "../../domain/shadow-journal-lines.ts";
+import { type Line, type LineOf, JOURNAL_VERSION } from "../../domain/shadow-journal-lines.ts";
+import { type ReadingFlaw, headOf, type CheckerRead, readJournal } from "./checker-reading.ts";
 
 /** What a line is before it has its time and its run. */
 export type Entry = {
@@ -32,7 +32,7 @@ interface Past {
 interface Manner {
   file: string;
   maxBytes: number;
-  kind: Kind;
+  kind: CheckerKind;
   everyMs: number;
   /** Epoch milliseconds. */
   now: () => number;
@@ -54,13 +54,13 @@ const pastOf = (lines: readonly Line[]): Past =>
     { run: 0, at: 0, cursor: undefined },
   );
 
-const readIfThere = (file: string): Read | Flaw[] =>
+const readIfThere = (file: string): CheckerRead | ReadingFlaw[] =>
   existsSync(file) ? readJournal(file, readFileSync(file)) : { lines: [], tornBytes: 0 };
 
 /** Why a file cannot be gone on with, in words. */
-type Refusal = { why: string } | { flaws: Flaw[] };
+type Refusal = { why: string } | { flaws: ReadingFlaw[] };
 
-export class Journal {
+export class ShadowJournal {
   readonly #manner: Manner;
   readonly #release: () => void;
   readonly #run: number;
@@ -81,7 +81,7 @@ export class Journal {
   }
 
   /** Goes on with a file, or begins it. Throws where the disk fails. */
-  static open(manner: Manner): Journal | Refusal {
+  static open(manner: Manner): ShadowJournal | Refusal {
     const { file, kind } = manner;
     const lock = takeLock(dirname(file), `${basename(file)}.lock`);
     if ("heldBy" in lock)
@@ -94,7 +94,7 @@ export class Journal {
     if (Array.isArray(older)) return refused({ flaws: older });
     // A run that was killed over its first line has left nothing to lose.
     const isBegun = existsSync(file) && readFileSync(file).includes("\n");
-    const read: Read | Flaw[] = isBegun
+    const read: CheckerRead | ReadingFlaw[] = isBegun
       ? readIfThere(file)
       : { lines: [], tornBytes: existsSync(file) ? statSync(file).size : 0 };
     if (Array.isArray(read)) return refused({ flaws: read });
@@ -102,7 +102,7 @@ export class Journal {
     const head = headOf(read.lines);
     if (head !== undefined && head.checker !== kind)
       return refused({ why: `${file} follows ${head.checker}, not ${kind}: name another --out` });
-    const journal = new Journal(manner, lock.release, pastOf(lines));
+    const journal = new ShadowJournal(manner, lock.release, pastOf(lines));
     journal.#begin(read.tornBytes);
     return journal;
   }
@@ -130,7 +130,7 @@ export class Journal {
 
   #head(): Line {
     const { kind: checker, everyMs } = this.#manner;
-    return { kind: "shadow", version: VERSION, at: this.#time(), checker, everyMs };
+    return { kind: "shadow", version: JOURNAL_VERSION, at: this.#time(), checker, everyMs };
   }
 
   #write(lines: readonly Line[]): void {

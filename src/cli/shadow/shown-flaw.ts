@@ -1,5 +1,5 @@
 import { inOneLine } from "../shared/output/trouble.ts";
-import type { Flaw } from "./checker-reading.ts";
+import type { ReadingFlaw } from "./checker-reading.ts";
 
-export const shownFlaw = ({ file, line, field, message }: Flaw): string =>
+export const shownFlaw = ({ file, line, field, message }: ReadingFlaw): string =>
   `${file}:${line}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;

@@ -2,9 +2,9 @@ import type { RemoteReply } from "../../domain/report.ts";
 import { Backoff } from "../shared/time/backoff.ts";
 import { faultsTo } from "../shared/output/log.ts";
 import { pause } from "../shared/time/pause.ts";
-import type { Line } from "./shard-connection.ts";
+import type { ShardConnection } from "./shard-connection.ts";
 import type { VantagePorts } from "./node-ports.ts";
-import type { Manner } from "./settings.ts";
+import type { WorkOptions } from "./settings.ts";
 
 /** Between two calls that brought nothing, though one of them was answered early. */
 const EMPTY_PAUSE_MS = 1_000;
@@ -28,7 +28,7 @@ interface ListenerOwner {
 
 /** Asks what there is to do, one held call after another, for nobody can call a remote vantage. */
 export class Listener {
-  readonly #line: Line;
+  readonly #line: ShardConnection;
   readonly #ports: VantagePorts;
   readonly #listenMs: number;
   readonly #backoff: Backoff;
@@ -39,9 +39,9 @@ export class Listener {
   #pausing = new AbortController();
 
   constructor(
-    line: Line,
+    line: ShardConnection,
     ports: VantagePorts,
-    { listenMs, retryMaxMs }: Pick<Manner, "listenMs" | "retryMaxMs">,
+    { listenMs, retryMaxMs }: Pick<WorkOptions, "listenMs" | "retryMaxMs">,
     owner: ListenerOwner,
   ) {
     this.#line = line;

@@ -1,11 +1,11 @@
 import { sentReports } from "../../domain/exchange.ts";
 import type { RemoteReply, Report } from "../../domain/report.ts";
 import type { Clock } from "../../schedule/clock.ts";
-import { Courier } from "../../schedule/sender.ts";
+import { Sender } from "../../schedule/sender.ts";
 import type { Outbox } from "../../schedule/outbox.ts";
 import { Backoff } from "../shared/time/backoff.ts";
 import { faultsTo } from "../shared/output/log.ts";
-import type { Line } from "./shard-connection.ts";
+import type { ShardConnection } from "./shard-connection.ts";
 import type { VantagePorts } from "./node-ports.ts";
 
 const FIRST_RETRY_MS = 1_000;
@@ -21,19 +21,19 @@ interface DeliveryOwner {
 }
 
 /** The way of reports to the detector: tried again for ever, but one that it will never take is given up. */
-export class Delivery {
-  readonly #line: Line;
+export class ReportDelivery {
+  readonly #line: ShardConnection;
   readonly #outbox: Outbox;
   readonly #ports: VantagePorts;
   readonly #owner: DeliveryOwner;
-  readonly #courier: Courier<RemoteReply>;
+  readonly #courier: Sender<RemoteReply>;
   readonly #backoff: Backoff;
   readonly #counts = { observations: 0, delivered: 0 };
   #hasEnded = false;
   #cancelRetry: (() => void) | undefined;
 
   constructor(
-    line: Line,
+    line: ShardConnection,
     outbox: Outbox,
     clock: Clock,
     ports: VantagePorts,
@@ -45,7 +45,7 @@ export class Delivery {
     this.#ports = ports;
     this.#owner = owner;
     this.#backoff = new Backoff(ports.random, { firstMs: FIRST_RETRY_MS, longestMs: retryMaxMs });
-    this.#courier = new Courier(
+    this.#courier = new Sender(
       outbox,
       clock,
       (reports) => this.#deliver(reports),

@@ -1,9 +1,9 @@
 import type { Assignment } from "../../domain/report.ts";
-import type { Kept, Shelf } from "../../schedule/outbox.ts";
+import type { StoredReport, ReportRows } from "../../schedule/outbox.ts";
 import type { Disk } from "../shared/files/disk.ts";
 
 /** What a cell keeps: its assignment, and a ring of reports, one file a slot. */
-export interface Store extends Shelf {
+export interface FileStore extends ReportRows {
   assignment: () => Assignment | undefined;
   keepAssignment: (assignment: Assignment) => void;
 }
@@ -17,7 +17,7 @@ const parse = <T>(text: string | undefined): T | undefined => {
   }
 };
 
-const isKept = (row: Partial<Kept> | undefined): row is Kept =>
+const isKept = (row: Partial<StoredReport> | undefined): row is StoredReport =>
   typeof row?.sequence === "number" && parse(row.body) !== undefined;
 
 const isAssignment = (assignment: Partial<Assignment> | undefined): assignment is Assignment =>
@@ -28,18 +28,18 @@ const isAssignment = (assignment: Partial<Assignment> | undefined): assignment i
 const folderOf = (shard: number): string => `shard-${shard}`;
 
 /** The store of one shard. Never throws: `disk` makes do with memory. */
-export const openStore = (disk: Disk, shard: number): Store => {
+export const openFileStore = (disk: Disk, shard: number): FileStore => {
   const folder = folderOf(shard);
   const fileOf = (slot: number | string): string => `${folder}/outbox/${String(slot).padStart(3, "0")}.json`;
-  const rowIn = (file: string): Kept | undefined => {
-    const row = parse<Partial<Kept>>(disk.read(file));
+  const rowIn = (file: string): StoredReport | undefined => {
+    const row = parse<Partial<StoredReport>>(disk.read(file));
     return isKept(row) ? row : undefined;
   };
   return {
     put: (slot, row) => disk.write(fileOf(slot), JSON.stringify(row)),
     get: (slot) => rowIn(fileOf(slot)),
     newest: () => {
-      let newest: Kept | undefined;
+      let newest: StoredReport | undefined;
       for (const name of disk.list(`${folder}/outbox`)) {
         const row = /^\d+\.json$/.test(name) ? rowIn(`${folder}/outbox/${name}`) : undefined;
         if (row !== undefined && row.sequence > (newest?.sequence ?? 0)) newest = row;

@@ -3,7 +3,7 @@ import type { Channels } from "../../probe/channel.ts";
 import { startProbe } from "../../probe/probe.ts";
 import type { RunningProbe, ScheduledSpec } from "../../schedule/starter.ts";
 import { openDatagrams, openPublicDatagrams } from "../shared/network/udp-sockets.ts";
-import { dial, publicDial } from "../shared/network/node-dial.ts";
+import { nodeDial, publicDial } from "../shared/network/node-dial.ts";
 import { type Machine, machineWith } from "../shared/process/machine.ts";
 
 /** All by which a vantage reaches the world; tests put another one here. */
@@ -16,7 +16,7 @@ export interface VantagePorts extends Machine {
 /** Sockets alone: Node names what went wrong, so no fetch and no autopsy. */
 const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   startProbe(spec, {
-    dial: spec.publicOnly === true ? publicDial : dial,
+    dial: spec.publicOnly === true ? publicDial : nodeDial,
     datagrams: spec.publicOnly === true ? openPublicDatagrams : openDatagrams,
     now,
     vantage,
@@ -26,7 +26,7 @@ const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   });
 
 /** The real world. */
-export const nodePorts = (url: string, token: string, state: string): VantagePorts => {
+export const vantagePorts = (url: string, token: string, state: string): VantagePorts => {
   const client = new Client(url, token);
   return {
     ...machineWith(state),

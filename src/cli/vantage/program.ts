@@ -1,10 +1,10 @@
 import { DetectorClock } from "../shared/time/detector-clock.ts";
 import { Disk } from "../shared/files/disk.ts";
-import { Cell, type Counts } from "./shard-worker.ts";
+import { ShardWorker, type Counts } from "./shard-worker.ts";
 import type { End } from "./shard-connection.ts";
 import type { VantagePorts } from "./node-ports.ts";
-import type { Manner } from "./settings.ts";
-import { keptShards, openStore } from "./file-store.ts";
+import type { WorkOptions } from "./settings.ts";
+import { keptShards, openFileStore } from "./file-store.ts";
 
 /** `--once` could not reach the detector. */
 const EXIT_UNREACHABLE = 4;
@@ -17,11 +17,11 @@ const CLOCK_FILE = "clock.json";
 
 /** All cells of one vantage, and the clock they share. */
 export class Program {
-  readonly #manner: Manner;
+  readonly #manner: WorkOptions;
   readonly #ports: VantagePorts;
   readonly #disk: Disk;
   readonly #clock: DetectorClock;
-  readonly #cells: Cell[] = [];
+  readonly #cells: ShardWorker[] = [];
   #isStarted = false;
   #hasToldName = false;
   #keptOffsetMs: number | undefined;
@@ -33,7 +33,7 @@ export class Program {
     this.#finish = resolve;
   });
 
-  constructor(manner: Manner, ports: VantagePorts) {
+  constructor(manner: WorkOptions, ports: VantagePorts) {
     this.#manner = manner;
     this.#ports = ports;
     this.#disk = new Disk(ports.files, ports.log);
@@ -81,14 +81,21 @@ export class Program {
 
   #grow(shards: number): void {
     for (let shard = this.#cells.length; shard < shards; shard++) {
-      const cell = new Cell(shard, this.#manner, this.#ports, this.#clock, openStore(this.#disk, shard), {
-        onShards: (count) => {
-          this.#grow(count);
-          this.#keepOffset();
+      const cell = new ShardWorker(
+        shard,
+        this.#manner,
+        this.#ports,
+        this.#clock,
+        openFileStore(this.#disk, shard),
+        {
+          onShards: (count) => {
+            this.#grow(count);
+            this.#keepOffset();
+          },
+          onEnd: (end) => this.#endBy(end),
+          onVantage: (vantage) => this.#met(vantage),
         },
-        onEnd: (end) => this.#endBy(end),
-        onVantage: (vantage) => this.#met(vantage),
-      });
+      );
       this.#cells.push(cell);
       if (this.#isStarted) cell.start();
     }

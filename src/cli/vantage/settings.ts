@@ -4,7 +4,7 @@ import {
   type Environment,
   settingsBy,
   SHARED_OPTIONS,
-  stateOf,
+  stateDirectory,
   urlOf,
   wholeOf,
 } from "../shared/arguments/flags.ts";
@@ -16,10 +16,10 @@ import {
   soundOf,
 } from "../shared/joining/credential.ts";
 import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../shared/joining/print-unit.ts";
-import { startOf } from "./vantage-unit.ts";
+import { vantageStart } from "./vantage-unit.ts";
 
 /** How a vantage is to work. */
-export interface Manner {
+export interface WorkOptions {
   /** Probes under way at once. */
   slots: number;
   /** How long the detector may hold a call; 0: do not listen. */
@@ -29,7 +29,7 @@ export interface Manner {
   once: boolean;
 }
 
-export interface Settings extends Manner {
+export interface Settings extends WorkOptions {
   url: string;
   credential: { token: string } | Joining;
   /** Where assignment, outbox and clock are kept. */
@@ -88,9 +88,9 @@ export const parseSettings = (args: string[], environment: Environment): Setting
       slots: wholeOf("--slots", values.slots, 1, 1_024),
       once: values.once,
     };
-    const printing = printed(values, () => startOf(url, flagsAgain(values, OPTIONS, PLACED)));
+    const printing = printed(values, () => vantageStart(url, flagsAgain(values, OPTIONS, PLACED)));
     if (printing !== undefined) return printing;
-    const home = { url, state: stateOf(values.state, environment), name: "token" };
+    const home = { url, state: stateDirectory(values.state, environment), name: "token" };
     const held = credentialOf(values, environment, home);
     const credential = soundOf(held.credential);
     const state = held.state ?? ("token" in credential ? homeState(url, credential.token, environment) : "");

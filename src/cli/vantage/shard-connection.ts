@@ -4,7 +4,7 @@ import { fromInstant } from "../../domain/instant.ts";
 import type { RemoteReply } from "../../domain/report.ts";
 import type { DetectorClock } from "../shared/time/detector-clock.ts";
 import { EXIT_REFUSED } from "../command.ts";
-import { refusalOf } from "../shared/detector/token-refusal.ts";
+import { tokenRefusal } from "../shared/detector/token-refusal.ts";
 import type { VantagePorts } from "./node-ports.ts";
 
 /** Why a vantage cannot go on. */
@@ -14,7 +14,7 @@ export interface End {
 }
 
 /** What became of a call: an answer, no answer worth the name, or the detector's word that our reports are wrong. */
-export type Answer =
+export type ExchangeAnswer =
   | { kind: "ok"; reply: RemoteReply }
   | { kind: "failed"; detail: string }
   | { kind: "invalid"; detail: string };
@@ -26,7 +26,7 @@ export interface LineEvents {
 }
 
 /** The way to the detector for one shard: one call each time, its answer sorted, the time learnt from it. */
-export class Line {
+export class ShardConnection {
   readonly #shard: number;
   readonly #ports: VantagePorts;
   readonly #clock: DetectorClock;
@@ -39,7 +39,7 @@ export class Line {
     this.#events = events;
   }
 
-  async call(request: Partial<ExchangeRequest>, stop?: AbortSignal): Promise<Answer> {
+  async call(request: Partial<ExchangeRequest>, stop?: AbortSignal): Promise<ExchangeAnswer> {
     const learn = this.#clock.measure();
     const called = await this.#ports.exchange({ shard: this.#shard, ...request }, stop);
     if (called.kind !== "ok") return this.#sort(called);
@@ -49,10 +49,10 @@ export class Line {
     return { kind: "ok", reply: takenReply(called.value) };
   }
 
-  #sort(called: Exclude<Called<ExchangeReply>, { kind: "ok" }>): Answer {
+  #sort(called: Exclude<Called<ExchangeReply>, { kind: "ok" }>): ExchangeAnswer {
     if (called.kind === "failed") return called;
     const { status, detail } = called;
-    const reason = refusalOf(status);
+    const reason = tokenRefusal(status);
     if (reason !== undefined) this.#events.onEnd({ code: EXIT_REFUSED, reason });
     const told = `status ${status}: ${detail}`;
     return { kind: status === 400 || status === 413 ? "invalid" : "failed", detail: told };

@@ -2,18 +2,18 @@ import { placesOf, type RemoteReply } from "../../domain/report.ts";
 import { type Channels, channelsIn } from "../../probe/channel.ts";
 import { settledWithin } from "../../schedule/clock.ts";
 import type { Harvest } from "../../schedule/in-flight.ts";
-import { Lookout } from "../../schedule/rounds.ts";
+import { RoundProber } from "../../schedule/rounds.ts";
 import { Outbox } from "../../schedule/outbox.ts";
 import { Watch } from "../../schedule/watch.ts";
 import type { DetectorClock } from "../shared/time/detector-clock.ts";
 import { EXIT_USAGE } from "../command.ts";
 import { faultsTo } from "../shared/output/log.ts";
-import { Delivery } from "./delivery.ts";
-import { Line, type LineEvents } from "./shard-connection.ts";
+import { ReportDelivery } from "./delivery.ts";
+import { ShardConnection, type LineEvents } from "./shard-connection.ts";
 import { Listener } from "./ask-listener.ts";
 import type { VantagePorts } from "./node-ports.ts";
-import type { Manner } from "./settings.ts";
-import type { Store } from "./file-store.ts";
+import type { WorkOptions } from "./settings.ts";
+import type { FileStore } from "./file-store.ts";
 import { Ticker } from "./ticker.ts";
 
 export interface CellEvents extends LineEvents {
@@ -31,15 +31,15 @@ export interface Counts {
 }
 
 /** One shard's share of a vantage: it looks by its assignment, keeps reports, delivers and listens. */
-export class Cell {
+export class ShardWorker {
   readonly #ports: VantagePorts;
   readonly #clock: DetectorClock;
-  readonly #store: Store;
-  readonly #line: Line;
+  readonly #store: FileStore;
+  readonly #line: ShardConnection;
   readonly #outbox: Outbox;
   readonly #channels: Channels;
-  readonly #lookout: Lookout;
-  readonly #delivery: Delivery;
+  readonly #lookout: RoundProber;
+  readonly #delivery: ReportDelivery;
   readonly #watch: Watch;
   readonly #ticker: Ticker;
   readonly #listener: Listener;
@@ -51,20 +51,20 @@ export class Cell {
 
   constructor(
     shard: number,
-    manner: Manner,
+    manner: WorkOptions,
     ports: VantagePorts,
     clock: DetectorClock,
-    store: Store,
+    store: FileStore,
     events: CellEvents,
   ) {
     this.#ports = ports;
     this.#clock = clock;
     this.#store = store;
     this.#events = events;
-    this.#line = new Line(shard, ports, clock, events);
+    this.#line = new ShardConnection(shard, ports, clock, events);
     this.#outbox = new Outbox(store);
     this.#channels = channelsIn(this.#outbox.inherited?.row.memory ?? "");
-    this.#lookout = new Lookout(
+    this.#lookout = new RoundProber(
       clock,
       (spec) => ports.start(spec, this.vantage ?? "", clock.frozen(), this.#channels),
       manner.slots,
@@ -76,7 +76,7 @@ export class Cell {
       take: (reply: RemoteReply) => this.#take(reply),
       answered: () => this.#answered(),
     };
-    this.#delivery = new Delivery(this.#line, this.#outbox, clock, ports, manner.retryMaxMs, owner);
+    this.#delivery = new ReportDelivery(this.#line, this.#outbox, clock, ports, manner.retryMaxMs, owner);
     this.#watch = new Watch(
       {
         clock,

@@ -8,7 +8,7 @@ import { machineWith } from "../shared/process/machine.ts";
 import { print } from "../shared/output/print.ts";
 import { onStopSignal } from "../shared/process/signals.ts";
 import { takeLock } from "../shared/process/lock.ts";
-import { nodePorts } from "./node-ports.ts";
+import { vantagePorts } from "./node-ports.ts";
 import { Program } from "./program.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 
@@ -57,7 +57,7 @@ const look = async (settings: Settings): Promise<number> => {
     logToStderr("error", "not-joined", { reason: joined.problem });
     return joined.code;
   }
-  const program = new Program(settings, nodePorts(url, joined.token, state));
+  const program = new Program(settings, vantagePorts(url, joined.token, state));
   const ended = program.ended.then(({ code }) => code);
   if (settings.once)
     return Promise.race([ended, program.once((seen) => process.stdout.write(`${JSON.stringify(seen)}\n`))]);

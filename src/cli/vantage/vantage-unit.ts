@@ -37,7 +37,7 @@ SystemCallErrorNumber=EPERM
 # Not MemoryDenyWriteExecute: V8 compiles to machine code.
 `;
 
-export const startOf = (url: string, flags: string[]): Start => ({
+export const vantageStart = (url: string, flags: string[]): Start => ({
   name: "parallax-vantage",
   title: "Parallax vantage",
   command: "vantage",

@@ -2,10 +2,10 @@ import type { ListedTransition, VerdictAnswer } from "../../domain/verdict.ts";
 import type { Known, Outage } from "../shared/detector/verdict-snapshot.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
-import type { Past } from "./recent-past.ts";
+import type { RecentPast } from "./recent-past.ts";
 
 /** What has been told so far. */
-export interface Told {
+export interface SaidSoFar {
   known: Known | undefined;
   outage: Outage | undefined;
   /** What the detector says is wrong with itself. */
@@ -34,7 +34,7 @@ const wordsOf = (said: Said, verdict: string): string => {
 };
 
 /** What has been, oldest first, each at its time; and what is missing of it. */
-export const linesOf = ({ transitions, isCut, trouble }: Past): string[] => [
+export const linesOf = ({ transitions, isCut, trouble }: RecentPast): string[] => [
   ...(trouble === undefined ? [] : [`what has been could not be read: ${trouble}`]),
   ...(isCut ? ["older transitions are left out"] : []),
   ...transitions.toReversed().map((one) => `${one.at} ${wordsOf(one, one.to)}`),
@@ -58,7 +58,7 @@ const healthLines = (before: readonly string[], after: readonly string[]): strin
 };
 
 /** A line for each target at first, then for each that has changed, appeared or gone, and for the detector's own trouble. */
-export const linesBetween = (before: Told, after: Told): string[] => {
+export const linesBetween = (before: SaidSoFar, after: SaidSoFar): string[] => {
   const old = before.known?.verdicts ?? new Map<string, VerdictAnswer>();
   const fresh = after.known?.verdicts ?? old;
   const isNews = (verdict: VerdictAnswer): boolean => {

@@ -6,7 +6,7 @@ import { pause } from "../shared/time/pause.ts";
 const EVERY_MS = 5_000;
 
 /** What the detector says is wrong with itself, read beside the verdicts. An outage is the verdicts' to tell. */
-export class Health {
+export class DetectorHealth {
   readonly #client: Pick<Client, "health">;
   #reasons: readonly string[] = [];
 

@@ -21,7 +21,7 @@ export interface Span {
 }
 
 /** What has been since then, newest first. */
-export interface Past {
+export interface RecentPast {
   transitions: readonly ListedTransition[];
   /** There was more. */
   isCut: boolean;
@@ -29,7 +29,7 @@ export interface Past {
   trouble: string | undefined;
 }
 
-export const NOTHING: Past = { transitions: [], isCut: false, trouble: undefined };
+export const NO_PAST: RecentPast = { transitions: [], isCut: false, trouble: undefined };
 
 const queryOf = ({ since = "", site }: Span) => ({
   since,
@@ -38,7 +38,7 @@ const queryOf = ({ since = "", site }: Span) => ({
 });
 
 /** Page by page, as far as there is room. */
-export const readPast = async (client: Reader, span: Span, most = MAX_LISTED): Promise<Past> => {
+export const readPast = async (client: Reader, span: Span, most = MAX_LISTED): Promise<RecentPast> => {
   const transitions: ListedTransition[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES && transitions.length < most; page++) {
@@ -56,14 +56,14 @@ export const readPast = async (client: Reader, span: Span, most = MAX_LISTED): P
 export class Recent {
   readonly #client: Reader;
   readonly #span: Span;
-  #past: Past = NOTHING;
+  #past: RecentPast = NO_PAST;
 
   constructor(client: Reader, span: Span) {
     this.#client = client;
     this.#span = span;
   }
 
-  get past(): Past {
+  get past(): RecentPast {
     return this.#past;
   }
 

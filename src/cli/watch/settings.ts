@@ -6,7 +6,7 @@ import {
   type Environment,
   wholeOf,
 } from "../shared/arguments/flags.ts";
-import { instantFlag, joined } from "../shared/arguments/instant-flag.ts";
+import { instantFlag, joinedFlags } from "../shared/arguments/instant-flag.ts";
 
 export interface Settings extends Access {
   site: string | undefined;
@@ -79,7 +79,7 @@ const groupOf = (
 
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
-  accessSettings(joined(args, "--since"), environment, OPTIONS, (values, words) => {
+  accessSettings(joinedFlags(args, "--since"), environment, OPTIONS, (values, words) => {
     const [site, ...more] = words;
     if (more.length > 0) throw new BadArgument("name one SITE, or none for all");
     if (site !== undefined && !isName(site)) throw new BadArgument(`SITE ${NAME_RULE}`);

@@ -3,19 +3,19 @@ import type { Known, Outage } from "../shared/detector/verdict-snapshot.ts";
 import type { Paint } from "../shared/output/paint.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
-import type { Past } from "./recent-past.ts";
+import type { RecentPast } from "./recent-past.ts";
 import { durationIn, HEADS, type Row, rowOf } from "./row.ts";
 import { cut, wrapped } from "./wrap.ts";
 
 /** What the table is drawn from. */
-export interface View {
+export interface TableView {
   title: string;
   known: Known | undefined;
   outage: Outage | undefined;
   /** What the detector says is wrong with itself. */
   reasons: readonly string[];
   /** What has been, and since when it was asked for; undefined where it was not. */
-  past?: (Past & { since: string }) | undefined;
+  past?: (RecentPast & { since: string }) | undefined;
   /** Epoch milliseconds. */
   now: number;
 }
@@ -35,7 +35,7 @@ const widthsOf = (rows: string[][]): number[] =>
 const clockOf = (at: number): string => new Date(at).toISOString().slice(11, 19);
 
 /** One line on how things are with the detector itself. */
-export const statusOf = ({ known, outage, now }: View): string => {
+export const statusOf = ({ known, outage, now }: TableView): string => {
   if (outage !== undefined)
     return `detector not reached since ${clockOf(outage.since)}Z (${durationIn(now - outage.since)}): ${outage.why}`;
   return known === undefined ? "asking the detector…" : `${known.verdicts.size} targets at ${clockOf(now)}Z`;
@@ -100,7 +100,7 @@ const linesOfRow = ({ row, sentence }: Shown, widths: number[], columns: number,
 };
 
 /** What has been, newest first, each in a line. */
-const pastLines = ({ transitions, trouble }: Past, columns: number, paint: Paint): string[] => {
+const pastLines = ({ transitions, trouble }: RecentPast, columns: number, paint: Paint): string[] => {
   if (trouble !== undefined)
     return [paint("yellow", cut(`what has been could not be read: ${trouble}`, columns))];
   return transitions.map(({ at, from, to, rule, because, drill, ...one }) => {
@@ -117,7 +117,7 @@ const pastLines = ({ transitions, trouble }: Past, columns: number, paint: Paint
 };
 
 /** The table as lines, none longer or more than there is room for. */
-export const drawn = (view: View, { columns, rows: height }: Size, paint: Paint): string[] => {
+export const drawnTable = (view: TableView, { columns, rows: height }: Size, paint: Paint): string[] => {
   const { known, outage, reasons, now, title, past } = view;
   const status = cut(inOneLine(`${title}  ${statusOf(view)}`, 1_000), columns);
   const lines = [outage === undefined ? paint("bold", status) : paint("red", status)];

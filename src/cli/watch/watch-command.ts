@@ -1,17 +1,17 @@
 import { Client } from "../../client/client.ts";
-import { Census } from "../shared/detector/verdict-snapshot.ts";
+import { VerdictSnapshot } from "../shared/detector/verdict-snapshot.ts";
 import { commandOf, EXIT_REFUSED } from "../command.ts";
 import { after, machineWith } from "../shared/process/machine.ts";
 import { paintFor } from "../shared/output/paint.ts";
 import { onStopSignal } from "../shared/process/signals.ts";
 import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
-import { linesBetween, linesOf, type Told } from "./changes.ts";
+import { linesBetween, linesOf, type SaidSoFar } from "./changes.ts";
 import { watchGroup } from "./group-changes.ts";
-import { Health } from "./detector-health.ts";
+import { DetectorHealth } from "./detector-health.ts";
 import { readPast, Recent } from "./recent-past.ts";
 import { Screen } from "./screen.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
-import { drawn, type View } from "./table.ts";
+import { drawnTable, type TableView } from "./table.ts";
 
 const EXIT_NOT_REACHED = 4;
 /** How long one reading of all verdicts may take. */
@@ -23,12 +23,12 @@ const titleOf = ({ url, site }: Settings): string => `Parallax ${url}${site === 
 
 /** What is read of the detector, again and again. */
 interface Read {
-  census: Census;
-  health: Health;
+  census: VerdictSnapshot;
+  health: DetectorHealth;
   recent: Recent;
 }
 
-const viewOf = (settings: Settings, { census, health, recent }: Read): View => ({
+const viewOf = (settings: Settings, { census, health, recent }: Read): TableView => ({
   title: titleOf(settings),
   known: census.known,
   outage: census.outage,
@@ -41,7 +41,7 @@ const viewOf = (settings: Settings, { census, health, recent }: Read): View => (
 const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<number> => {
   const screen = new Screen(process.stdout);
   const paint = paintFor(true, process.env);
-  const draw = (): void => screen.draw(drawn(viewOf(settings, read), screen.size, paint));
+  const draw = (): void => screen.draw(drawnTable(viewOf(settings, read), screen.size, paint));
   process.once("exit", () => screen.close());
   screen.open(draw);
   const timer = setInterval(draw, DRAW_EVERY_MS);
@@ -61,7 +61,7 @@ const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<
 
 /** A line for each change until `stop`. */
 const lines = async ({ census, health }: Read, stop: AbortSignal): Promise<number> => {
-  let told: Told = { known: undefined, outage: undefined, reasons: [] };
+  let told: SaidSoFar = { known: undefined, outage: undefined, reasons: [] };
   const tell = (): void => {
     const { known, outage } = census;
     const { reasons } = health;
@@ -85,7 +85,11 @@ const once = async (settings: Settings, read: Read): Promise<number> => {
   const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
   const paint = paintFor(process.stdout.isTTY, process.env);
   // What has been stands above it, whole.
-  const table = drawn({ ...viewOf(settings, read), past: undefined }, { columns, rows: Infinity }, paint);
+  const table = drawnTable(
+    { ...viewOf(settings, read), past: undefined },
+    { columns, rows: Infinity },
+    paint,
+  );
   process.stdout.write(`${table.join("\n")}\n`);
   return 0;
 };
@@ -101,8 +105,8 @@ const work = async (settings: Settings): Promise<number> => {
     return EXIT_REFUSED;
   }
   const read: Read = {
-    census: new Census(client, settings, machineWith(undefined)),
-    health: new Health(client),
+    census: new VerdictSnapshot(client, settings, machineWith(undefined)),
+    health: new DetectorHealth(client),
     recent: new Recent(client, settings),
   };
   if (settings.since !== undefined && (settings.once || !process.stdout.isTTY))
@@ -115,7 +119,7 @@ const work = async (settings: Settings): Promise<number> => {
   return process.stdout.isTTY ? live(settings, read, stop.signal) : lines(read, stop.signal);
 };
 
-export const watch = commandOf({
+export const watchCommand = commandOf({
   name: "watch",
   summary: "a live table of all verdicts; lines of changes for a log",
   usage: USAGE,

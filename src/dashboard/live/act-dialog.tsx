@@ -2,7 +2,7 @@
 import { Component, type InputHTMLAttributes } from "preact";
 import type { Called } from "../../client/called.ts";
 import { type About, type ActKind, ACTS, callOf } from "../acts.ts";
-import { type Command, commandOf } from "../commands.ts";
+import { type ShownCommand, shownCommand } from "../commands.ts";
 import { Box } from "./box.tsx";
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
   /** The detector's time as the dialog was opened, epoch milliseconds. */
   now: number;
   /** Sends a call by an administrator's token. */
-  act: (token: string, command: Command) => Promise<Called<unknown>>;
+  act: (token: string, command: ShownCommand) => Promise<Called<unknown>>;
   close: () => void;
 }
 
@@ -67,7 +67,7 @@ export class ActDialog extends Component<Props, State> {
     isBusy: false,
   };
 
-  get #command(): Command {
+  get #command(): ShownCommand {
     const { kind, about, origin, now } = this.props;
     const { reason, minutes } = this.state;
     return callOf(kind, { ...about, origin, reason, minutes, now });
@@ -125,7 +125,7 @@ export class ActDialog extends Component<Props, State> {
         </p>
         <details>
           <summary>The same as a command</summary>
-          <pre tabIndex={0}>{commandOf(this.#command)}</pre>
+          <pre tabIndex={0}>{shownCommand(this.#command)}</pre>
         </details>
       </Box>
     );

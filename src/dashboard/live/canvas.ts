@@ -1,5 +1,5 @@
 /** Draws lanes as rectangles on one canvas, and finds what a pointer is at. */
-import type { Lane, Lanes, Run } from "../lanes.ts";
+import type { Lane, Lanes, LaneRun } from "../lanes.ts";
 import { clockOf } from "../plain-words.ts";
 
 const LANE_PX = 20;
@@ -50,7 +50,7 @@ const drawAxis = (
 
 const drawRun = (
   context: CanvasRenderingContext2D,
-  run: Run,
+  run: LaneRun,
   x: (at: number) => number,
   y: number,
   colours: Colours,

@@ -1,19 +1,19 @@
 /** @jsxImportSource preact */
 import type { Called } from "../../client/called.ts";
-import { Look } from "../look.tsx";
+import { LookDetails } from "../look.tsx";
 import type { Evidence, PageState, ShownVerdict } from "../shown-state.ts";
 import { Box } from "./box.tsx";
 import { drawn } from "./drawn.ts";
 
-const DrawnLook = drawn(Look);
+const DrawnLook = drawn(LookDetails);
 
-export interface Cell {
+export interface OpenCell {
   site: string;
   target: string;
   vantage: string;
 }
 
-interface Props extends Cell {
+interface Props extends OpenCell {
   /** Null while it is asked for. */
   called: Called<ShownVerdict> | null;
   /** What was seen about then, with what stands beside each look; null while it is asked for, or is not told. */

@@ -34,7 +34,7 @@ export const walk = (key: string, from: Element, table: HTMLTableElement): boole
 };
 
 /** The target and vantage of a cell of the table; null for anything else. */
-export const placeOf = (
+export const cellPlace = (
   element: Element,
   vantages: readonly { id: string }[],
 ): { site: string; target: string; vantage: string } | null => {

@@ -3,25 +3,25 @@
 import { render, type VNode } from "preact";
 import type { Called } from "../../client/called.ts";
 import { Connection } from "../../client/connection.ts";
-import { follow } from "../../client/stream.ts";
+import { followStream } from "../../client/stream.ts";
 import { toInstant } from "../../domain/plain/rfc3339.ts";
 import { type ActKind, ACTS } from "../acts.ts";
 import { linkTo } from "../links.ts";
 import { Page } from "../page.tsx";
 import { WHOLE_MAX } from "../rows.ts";
 import { type Lanes, lanesOf } from "../lanes.ts";
-import type { Evidence, PageState, ShownVerdict, View } from "../shown-state.ts";
+import type { Evidence, PageState, ShownVerdict, PageView } from "../shown-state.ts";
 import { titleOf } from "../title.ts";
 import { ActDialog } from "./act-dialog.tsx";
 import { viewIn } from "./view-address.ts";
 import { paint, wordsAt } from "./canvas.ts";
-import { type Cell, CellDialog } from "./cell-dialog.tsx";
-import { placeOf, walk } from "./cells.ts";
-import { DetectorClock } from "./page-clock.ts";
+import { type OpenCell, CellDialog } from "./cell-dialog.tsx";
+import { cellPlace, walk } from "./cells.ts";
+import { PageClock } from "./page-clock.ts";
 import { drawn } from "./drawn.ts";
-import { Keeper } from "./page-keeper.ts";
+import { PageKeeper } from "./page-keeper.ts";
 import { type Judging, PastControl } from "./past-control.ts";
-import { send, Source, trusted } from "./source.ts";
+import { sendAct, PageSource, trusted } from "./source.ts";
 
 /** Where the judge is: a file of its own, as large as all else of the page. */
 const JUDGE = "/replay.mjs";
@@ -38,10 +38,10 @@ const ROW_PX = 28;
 const DrawnPage = drawn(Page);
 
 const elapsedMs = (): number => performance.now();
-const clock = new DetectorClock(elapsedMs);
+const clock = new PageClock(elapsedMs);
 // No token: the browser adds the password that it was given for the page itself.
 const connection = new Connection("", "");
-const source = new Source(connection);
+const source = new PageSource(connection);
 
 const root = document.getElementById("page");
 const boxes = document.createElement("div");
@@ -54,7 +54,7 @@ const changed = (): void => {
   requestAnimationFrame(draw);
 };
 
-const keeper = new Keeper(
+const keeper = new PageKeeper(
   { source, clock, elapsedMs, origin: location.origin, changed },
   viewIn(location.search),
   {
@@ -137,7 +137,7 @@ const listen = async (): Promise<void> => {
     if (document.hidden) await turned();
     const stop = new AbortController();
     void turned().then(() => stop.abort());
-    for await (const event of follow(connection, trusted<unknown>(), { stop: stop.signal })) {
+    for await (const event of followStream(connection, trusted<unknown>(), { stop: stop.signal })) {
       keeper.by = event.kind === "trouble" ? "polls" : "events";
       refresh();
     }
@@ -150,7 +150,7 @@ const listen = async (): Promise<void> => {
 const turned = (): Promise<void> =>
   new Promise((resolve) => document.addEventListener("visibilitychange", () => resolve(), { once: true }));
 
-const turn = (view: View, isNew: boolean): void => {
+const turn = (view: PageView, isNew: boolean): void => {
   if (isNew) history.pushState(null, "", linkTo(view));
   keeper.turn(view);
   wake();
@@ -172,7 +172,7 @@ const openAct = (
       origin={location.origin}
       now={clock.now() ?? 0}
       act={async (token, command) => {
-        const called = await send(new Connection("", token), command);
+        const called = await sendAct(new Connection("", token), command);
         refresh();
         return called;
       }}
@@ -184,7 +184,7 @@ const openAct = (
 const EARLIER_MS = 30_000;
 
 /** Shows a cell as what it says comes in: the verdict, and then what else was seen about then. */
-const showCell = async (cell: Cell, state: PageState): Promise<void> => {
+const showCell = async (cell: OpenCell, state: PageState): Promise<void> => {
   const show = (called: Called<ShownVerdict> | null, evidence: Evidence | null): void =>
     box(<CellDialog {...cell} called={called} evidence={evidence} state={state} close={close} />);
   show(null, null);
@@ -215,7 +215,7 @@ const PAST: Record<string, () => unknown> = {
 /** Opens the cell that an element is in; whether it is in one. */
 const openCell = (element: Element): boolean => {
   const state = keeper.state();
-  const place = state === null ? null : placeOf(element, state.matrix.vantages);
+  const place = state === null ? null : cellPlace(element, state.matrix.vantages);
   if (place === null || state === null) return false;
   void showCell(place, state);
   return true;

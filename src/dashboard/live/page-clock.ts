@@ -2,7 +2,7 @@
  * The detector's time, carried on by how long it has been since it told it. The browser's own clock may be hours wrong, or be set while
  * the page is open, and says nothing here.
  */
-export class DetectorClock {
+export class PageClock {
   readonly #elapsedMs: () => number;
   #told: number | null = null;
   #at = 0;

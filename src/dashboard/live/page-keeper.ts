@@ -1,12 +1,12 @@
 import type { Called, Failed, Refused } from "../../client/called.ts";
 import { toInstant } from "../../domain/plain/rfc3339.ts";
-import { wantedOf } from "../cards.ts";
+import { wantedCards } from "../cards.ts";
 import { groupsIn } from "../groups.tsx";
 import { SPAN_MS } from "../lanes.ts";
-import type { Evidence, Live, PageState, ShownVerdict, View } from "../shown-state.ts";
+import type { Evidence, Live, PageState, ShownVerdict, PageView } from "../shown-state.ts";
 import { clockOf } from "../plain-words.ts";
-import type { DetectorClock } from "./page-clock.ts";
-import { joined, type Source } from "./source.ts";
+import type { PageClock } from "./page-clock.ts";
+import { joinedEvidence, type PageSource } from "./source.ts";
 
 /** A page that is told of changes asks again so often all the same: milliseconds and soundness are no transitions. */
 const EVERY_MS = 5_000;
@@ -28,9 +28,12 @@ type Trouble = Refused | Failed;
 const UNTOLD: Pick<Shown, "transitions" | "drills"> = { transitions: null, drills: null };
 
 /** What the keeper needs of the world. */
-export interface World {
-  source: Pick<Source, "matrix" | "verdict" | "groups" | "transitions" | "drills" | "health" | "evidence">;
-  clock: DetectorClock;
+export interface KeeperPorts {
+  source: Pick<
+    PageSource,
+    "matrix" | "verdict" | "groups" | "transitions" | "drills" | "health" | "evidence"
+  >;
+  clock: PageClock;
   elapsedMs: () => number;
   origin: string;
   /** Called whenever there is something new to draw. */
@@ -38,9 +41,9 @@ export interface World {
 }
 
 /** Holds what is shown, and asks for it anew. */
-export class Keeper {
-  readonly #world: World;
-  #view: View;
+export class PageKeeper {
+  readonly #world: KeeperPorts;
+  #view: PageView;
   #shown: Shown | null = null;
   #trouble: Trouble | null = null;
   #by: Live["by"] = "polls";
@@ -52,13 +55,13 @@ export class Keeper {
   #groupsAsked = 0;
   rows: Live["rows"];
 
-  constructor(world: World, view: View, rows: Live["rows"]) {
+  constructor(world: KeeperPorts, view: PageView, rows: Live["rows"]) {
     this.#world = world;
     this.#view = view;
     this.rows = rows;
   }
 
-  get view(): View {
+  get view(): PageView {
     return this.#view;
   }
 
@@ -79,7 +82,7 @@ export class Keeper {
   }
 
   /** Shows something else. What is known of it is shown at once; the rest comes with the next look. */
-  turn(view: View): void {
+  turn(view: PageView): void {
     const isOther = this.#isOther(view);
     this.#view = view;
     if (isOther) {
@@ -135,7 +138,7 @@ export class Keeper {
   }
 
   /** Asks for the groups. Nothing else waits for it: a conductor that is silent holds the answer up for as long as it may. */
-  async #askGroups(view: View): Promise<void> {
+  async #askGroups(view: PageView): Promise<void> {
     const turn = ++this.#groupsAsked;
     const called = await this.#world.source.groups(view);
     if (this.#isOther(view) || turn !== this.#groupsAsked) return;
@@ -144,7 +147,7 @@ export class Keeper {
   }
 
   /** Something else is shown by now: whoever asked for this view does not want it any more. */
-  #isOther({ site, target }: View): boolean {
+  #isOther({ site, target }: PageView): boolean {
     return site !== this.#view.site || target !== this.#view.target;
   }
 
@@ -161,8 +164,8 @@ export class Keeper {
     this.#world.changed();
   }
 
-  async #verdicts(matrix: PageState["matrix"], view: View): Promise<ShownVerdict[]> {
-    const wanted = wantedOf(matrix.targets, view);
+  async #verdicts(matrix: PageState["matrix"], view: PageView): Promise<ShownVerdict[]> {
+    const wanted = wantedCards(matrix.targets, view);
     const called = await Promise.all(wanted.map((place) => this.#world.source.verdict(place)));
     return called.flatMap((one, index) => {
       if (one.kind === "ok") return [one.value];
@@ -172,13 +175,14 @@ export class Keeper {
   }
 
   /** Asks what was seen of the one target that is looked at: at first over the last hour, then since it was asked for. */
-  async #see(view: View, now: number, asOf: string): Promise<void> {
+  async #see(view: PageView, now: number, asOf: string): Promise<void> {
     const { site, target } = view;
     if (site === null || target === null || now - this.#evidenceAt < EVIDENCE_EVERY_MS) return;
     this.#evidenceAt = now;
     const since = this.#evidence?.until ?? toInstant(Date.parse(asOf) - SPAN_MS);
     const called = await this.#world.source.evidence({ site, target }, since);
-    if (called.kind === "ok" && !this.#isOther(view)) this.#evidence = joined(this.#evidence, called.value);
+    if (called.kind === "ok" && !this.#isOther(view))
+      this.#evidence = joinedEvidence(this.#evidence, called.value);
   }
 
   /** Why what is shown may not be of now. It stays the same while nothing changes: it is read out when it does. */
@@ -213,7 +217,7 @@ const valueOf = <T>(called: Called<T> | undefined, otherwise: T): T =>
   called?.kind === "ok" ? called.value : otherwise;
 
 /** What is known of another view before it was asked for. */
-const narrowed = (shown: Shown, view: View): Shown => {
+const narrowed = (shown: Shown, view: PageView): Shown => {
   const isIn = (one: { site: string; target: string }): boolean =>
     (view.site === null || one.site === view.site) && (view.target === null || one.target === view.target);
   return {

@@ -1,8 +1,8 @@
 import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import { countOf } from "../plain-words.ts";
-import type { Past } from "../past-bar.tsx";
+import type { PastBar } from "../past-bar.tsx";
 import type { PastState, Read, Recording } from "../replay/recording.ts";
-import type { View } from "../shown-state.ts";
+import type { PageView } from "../shown-state.ts";
 
 /** The module that judges: loaded when somebody asks for the past. */
 export interface Judging {
@@ -10,7 +10,7 @@ export interface Judging {
 }
 
 /** What the control needs of the world. */
-export interface World {
+export interface PastPorts {
   read: Read;
   load: () => Promise<Judging>;
   /** All that is watched, as far as that is known. */
@@ -21,7 +21,7 @@ export interface World {
 
 /** Moves the page to an instant of the past, and back. */
 export class PastControl {
-  readonly #world: World;
+  readonly #world: PastPorts;
   #recording: Recording | null = null;
   #at: number | null = null;
   #without: string[] = [];
@@ -30,12 +30,12 @@ export class PastControl {
   #judging: Promise<void> = Promise.resolve();
   #vantages: string[] = [];
 
-  constructor(world: World) {
+  constructor(world: PastPorts) {
     this.#world = world;
   }
 
   /** Where the page stands, as it is drawn. */
-  get past(): Past {
+  get past(): PastBar {
     const { from, until } = this.#recording ?? {};
     return {
       range: from === undefined || until === undefined ? null : { from, until },
@@ -102,7 +102,7 @@ export class PastControl {
   }
 
   /** What is to be drawn of an instant; null for what is. */
-  stateOf(view: View): (PastState & { view: View }) | null {
+  stateOf(view: PageView): (PastState & { view: PageView }) | null {
     if (this.#recording === null || this.#at === null) return null;
     const state = this.#recording.stateAt(this.#at, view, this.#without);
     return { ...state, view: { ...view, at: toInstant(this.#at) } };

@@ -5,7 +5,7 @@ import type { Reader } from "../../client/reader.ts";
 import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import { groupsIn } from "../groups.tsx";
 import { SPAN_MS } from "../lanes.ts";
-import type { Command } from "../commands.ts";
+import type { ShownCommand } from "../commands.ts";
 import type { Read } from "../replay/recording.ts";
 import type {
   Evidence,
@@ -14,7 +14,7 @@ import type {
   ShownTransition,
   ShownVerdict,
   StatedGroup,
-  View,
+  PageView,
 } from "../shown-state.ts";
 
 /** What the detector that sent this page says is taken as it is: a schema library would be five times as large as all else. */
@@ -45,7 +45,7 @@ const joinedLists = <T extends { at: string }>(
 };
 
 /** What was known with what is told now, each once. */
-export const joined = (before: Evidence | null, after: Evidence): Evidence => {
+export const joinedEvidence = (before: Evidence | null, after: Evidence): Evidence => {
   const from = toInstant(fromInstant(after.until) - SPAN_MS);
   return {
     until: after.until,
@@ -57,14 +57,14 @@ export const joined = (before: Evidence | null, after: Evidence): Evidence => {
 };
 
 /** The calls of which the page is made. */
-export class Source {
+export class PageSource {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  async matrix({ site, target }: View): Promise<Called<PageState["matrix"]>> {
+  async matrix({ site, target }: PageView): Promise<Called<PageState["matrix"]>> {
     const called = await this.#json<PageState["matrix"]>(`/v1/matrix${queryOf({ site: site ?? undefined })}`);
     return target === null
       ? called
@@ -78,21 +78,21 @@ export class Source {
     return this.#json(`${pathOf(place)}/verdict`);
   }
 
-  async transitions({ site, target }: View): Promise<Called<PageState["transitions"]>> {
+  async transitions({ site, target }: PageView): Promise<Called<PageState["transitions"]>> {
     const query = queryOf({ site: site ?? undefined, target: target ?? undefined, limit: CHANGES });
     const called = await this.#json<{ transitions: PageState["transitions"] }>(`/v1/transitions${query}`);
     return mapped(called, ({ transitions }) => transitions);
   }
 
   /** Those under way; of one target also those of the last hour. */
-  async drills({ target }: View): Promise<Called<PageState["drills"]>> {
+  async drills({ target }: PageView): Promise<Called<PageState["drills"]>> {
     const called = await this.#json<{ drills: PageState["drills"] }>(
       `/v1/drills${queryOf({ since: target === null ? undefined : "-1h" })}`,
     );
     return mapped(called, ({ drills }) => drills);
   }
 
-  async groups(view: View): Promise<Called<PageState["groups"]>> {
+  async groups(view: PageView): Promise<Called<PageState["groups"]>> {
     const called = await this.#json<{ groups: StatedGroup[] }>("/v1/groups?with=state");
     return mapped(called, ({ groups }) => groupsIn(groups, view));
   }
@@ -107,7 +107,7 @@ export class Source {
         `${pathOf(place)}/evidence${query}`,
       );
       if (called.kind !== "ok") return called;
-      known = joined(known, called.value);
+      known = joinedEvidence(known, called.value);
       if (called.value.next === null) break;
       cursor = called.value.next;
     }
@@ -149,7 +149,10 @@ export class Source {
 }
 
 /** Does what a person asked for. */
-export const send = (connection: Connection, { method, path, body }: Command): Promise<Called<unknown>> =>
+export const sendAct = (
+  connection: Connection,
+  { method, path, body }: ShownCommand,
+): Promise<Called<unknown>> =>
   method === "DELETE"
     ? connection.done(path, { method })
     : connection.json(path, trusted(), { method, body });

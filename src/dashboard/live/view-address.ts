@@ -1,7 +1,7 @@
-import type { View } from "../shown-state.ts";
+import type { PageView } from "../shown-state.ts";
 
 /** The view that an address names. */
-export const viewIn = (search: string): View => {
+export const viewIn = (search: string): PageView => {
   const query = new URLSearchParams(search);
   const site = query.get("site");
   return {

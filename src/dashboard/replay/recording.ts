@@ -5,9 +5,9 @@ import type { EvidenceAnswer } from "../../domain/replay.ts";
 import { differencesOf } from "../../replay/compare.ts";
 import { type Recorded, recordedOf } from "../../replay/recorded.ts";
 import { type Change, Replay } from "../../replay/rejudge.ts";
-import { wantedOf } from "../cards.ts";
+import { wantedCards } from "../cards.ts";
 import { matrixOf } from "../matrix-view.ts";
-import type { PageState, ShownTransition, ShownVerdict, View } from "../shown-state.ts";
+import type { PageState, ShownTransition, ShownVerdict, PageView } from "../shown-state.ts";
 
 interface Place {
   site: string;
@@ -145,7 +145,7 @@ export class Recording {
   }
 
   /** What the page showed at `at` (epoch milliseconds), or would have shown without these vantages (see leaveOut). */
-  stateAt(at: number, view: View, without: readonly string[]): PastState {
+  stateAt(at: number, view: PageView, without: readonly string[]): PastState {
     const isWanted = (one: Place): boolean =>
       (view.site === null || one.site === view.site) && (view.target === null || one.target === view.target);
     const replays = this.#shards.map((shard) => replayIn(shard, without));
@@ -158,7 +158,7 @@ export class Recording {
       .map((verdict) => ({ ...verdict, told: toldBy(transitions, verdict, at) }))
       .toSorted((a, b) => (keyOf(a.site, a.target) < keyOf(b.site, b.target) ? -1 : 1));
     const matrix = matrixOf(verdicts, vantagesAt(replays, at), at);
-    const wanted = new Set(wantedOf(matrix.targets, view).map((one) => keyOf(one.site, one.target)));
+    const wanted = new Set(wantedCards(matrix.targets, view).map((one) => keyOf(one.site, one.target)));
     return {
       now: at,
       matrix,

@@ -24,11 +24,11 @@ import {
 } from "../likelihood.ts";
 import type { Cause, Priors, Sign } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
-import type { Edge, Sighting, TargetState } from "../memory/judge-state.ts";
-import { freshnessMs, hasOpenedLate, isOpen, kindOf } from "../facts/votes.ts";
+import type { Edge, ObservationRecord, TargetState } from "../memory/judge-state.ts";
+import { freshnessMs, hasOpenedLate, isOpen, voteKindOf } from "../facts/votes.ts";
 
 /** Weights by cause, in the order of CAUSES: in a site that is connected, and in one that is cut. */
-export interface Base {
+export interface CauseWeights {
   open: number[];
   cut: number[];
   /** If it is silent it hangs: it goes on accepting without an answer, or its witness answers. */
@@ -43,10 +43,10 @@ type Weights = Record<Cause, number>;
 const FATES = ["crashed", "dead", "hung", "cut"] as const;
 
 /** What a sighting shows; null for silence and for what is no evidence. */
-const answerOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): Sign | null => {
+const answerOf = (sighting: ObservationRecord, edge: Edge, now: number, tuning: Tuning): Sign | null => {
   if (sighting.outcome === "ok") return "ok";
   if (isOpen(sighting, now)) return isUsual(sighting, edge) ? null : "pending_after_open";
-  const kind = kindOf(sighting, edge, now, tuning);
+  const kind = voteKindOf(sighting, edge, now, tuning);
   if (kind === null || kind === "silent" || kind === "rejected") return null;
   const { outcome, stage } = sighting;
   // What opened or began to answer and was not done in time is not well, and no hang.
@@ -57,7 +57,7 @@ const answerOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): 
 };
 
 /** Some recent answer on this edge took as long as this look has waited so far. */
-const isUsual = ({ totalMs }: Sighting, { recent }: Edge): boolean =>
+const isUsual = ({ totalMs }: ObservationRecord, { recent }: Edge): boolean =>
   recent.some(({ outcome, totalMs: tookMs }) => outcome === "ok" && tookMs >= totalMs);
 
 const isHang = (sign: Sign): boolean => sign === "response_timeout" || sign === "pending_after_open";
@@ -79,7 +79,7 @@ const hangsOn = (negative: Answers["negative"], isHung: (sign: Sign) => boolean,
   return hung.length >= tuning.hangSigns && span >= tuning.hangSpanMs;
 };
 
-const gather = ({ facts, state, edges, tuning, lost }: Asked): Answers => {
+const gather = ({ facts, state, edges, tuning, lost }: AnsweredTarget): Answers => {
   const since = facts.now - freshnessMs(state, tuning);
   const okAt = facts.onset;
   const answers: Answers = { negative: [], oks: 0, grayNats: 0, newest: 0 };
@@ -103,7 +103,7 @@ const gather = ({ facts, state, edges, tuning, lost }: Asked): Answers => {
 };
 
 /** A target, who looks at it from outside of its site, and what else is known. */
-export interface Asked {
+export interface AnsweredTarget {
   facts: Facts;
   state: TargetState;
   /** What those outside of its site have seen of it. */
@@ -114,7 +114,7 @@ export interface Asked {
 }
 
 /** The weights of a target's causes given its answers, its witness, its heartbeats and its notices. */
-export const answeredBase = (asked: Asked): Base => {
+export const answeredBase = (asked: AnsweredTarget): CauseWeights => {
   const { facts, state, tuning, priors, lost } = asked;
   const { negative, grayNats, newest } = gather(asked);
   const okAt = facts.onset;

@@ -34,7 +34,7 @@ import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memo
 export interface Belief {
   beliefs: Beliefs;
   /** That it does not serve: neither up nor gray. */
-  badness: number;
+  pDown: number;
   /** That its host alone is dead or cut off. */
   alone: number;
   siteCut: number;
@@ -54,7 +54,7 @@ export interface Belief {
 /** Of a target that everybody reaches: what may have happened since the last look. */
 export const CALM_BELIEF: Belief = {
   beliefs: CALM,
-  badness: CALM.crashed + CALM.dead + CALM.hung + CALM.cut,
+  pDown: CALM.crashed + CALM.dead + CALM.hung + CALM.cut,
   alone: CALM.dead + CALM.cut,
   siteCut: 0,
   siteUnreached: 0,
@@ -142,7 +142,7 @@ const beliefOf = (
   const { up, crashed, dead, hung, gray, cut, alone } = targets[index] as SitePosterior["targets"][number];
   return {
     beliefs: rounded({ up, crashed, dead, hung, gray, cut }),
-    badness: 1 - up - gray,
+    pDown: 1 - up - gray,
     alone,
     siteCut,
     siteUnreached: unreached,

@@ -12,7 +12,7 @@ import type {
   ControlRecord,
   Edge,
   ShardState,
-  Sighting,
+  ObservationRecord,
   TargetState,
   VantageRecord,
 } from "../memory/judge-state.ts";
@@ -42,7 +42,7 @@ const lastInGoodTime = (
 };
 
 /** How a channel of a target speaks. */
-export type Channel =
+export type WitnessChannel =
   /** It was answered in the good time, or has been since. */
   | "answers"
   /** It was refused in the good time: a closed port, by which the host answers as well. */
@@ -57,7 +57,7 @@ export const channelOf = (
   onset: number,
   tuning: Tuning,
   looks = 1,
-): Channel => {
+): WitnessChannel => {
   const last = lastInGoodTime(edge, state, onset, looks, tuning);
   if (last === "refused" && isClosedBefore([edge], state, onset)) return "refuses";
   const isBack = (edge?.lastOk ?? 0) > onset;
@@ -71,7 +71,7 @@ const looksBetween = (
   edges: Iterable<Edge | undefined>,
   { recoveredAt }: TargetState,
   onset: number,
-): Sighting[] =>
+): ObservationRecord[] =>
   [...edges].flatMap(
     (edge) => edge?.recent.filter(({ begin }) => begin >= (recoveredAt ?? 0) && begin <= onset) ?? [],
   );
@@ -194,7 +194,7 @@ export const blockedLooks = (
  * and some never do. One that only a few miss may be far from them.
  */
 export const deadAddresses = (
-  counted: readonly { sighting: Pick<Sighting, "deadAddresses"> }[],
+  counted: readonly { sighting: Pick<ObservationRecord, "deadAddresses"> }[],
   verdict: Verdict,
 ): string[] => {
   if (verdict !== "alive") return [];

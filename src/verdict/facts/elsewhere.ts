@@ -11,7 +11,7 @@ import {
   type Edge,
   NEVER,
   type ShardState,
-  type Sighting,
+  type ObservationRecord,
   type TargetState,
   type VantageRecord,
 } from "../memory/judge-state.ts";
@@ -77,8 +77,8 @@ const hadCrashed = (sibling: TargetState, { onset }: Facts, tuning: Tuning): boo
 };
 
 /** The newest answer or refusal of a sibling since the target began to fail, or null. */
-const newestOf = ({ edges }: TargetState, { failing, failingSince }: Facts): Sighting | null => {
-  let newest: Sighting | null = null;
+const newestOf = ({ edges }: TargetState, { failing, failingSince }: Facts): ObservationRecord | null => {
+  let newest: ObservationRecord | null = null;
   for (const { record } of failing) {
     const sighting = edges
       .get(record.vantage.id)

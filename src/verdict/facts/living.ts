@@ -8,12 +8,12 @@
  * How often is a share of the recent looks, since gray is a rate. Rejected: the posterior of gray. After one wrong answer it is
  * all but certain for as long as that answer is remembered.
  */
-import type { Sighting, ShardState, TargetState, VantageRecord } from "../memory/judge-state.ts";
+import type { ObservationRecord, ShardState, TargetState, VantageRecord } from "../memory/judge-state.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Facts } from "./facts.ts";
 import type { PathLoss } from "./loss.ts";
 import { workingControls } from "./channels.ts";
-import { freshnessMs, kindOf, silentRun, type Vote } from "./votes.ts";
+import { freshnessMs, voteKindOf, silentRun, type Vote } from "./votes.ts";
 import { type EvidenceEvent, type JudgedTarget, keysOf } from "../../domain/evidence.ts";
 import { isSaidGone } from "../memory/node.ts";
 
@@ -21,7 +21,7 @@ import { isSaidGone } from "../memory/node.ts";
 export interface Living {
   /** Ids of the vantages that are cut off from it, sorted. */
   cut: string[];
-  health: Health;
+  health: RecentHealth;
 }
 
 /** `recoveredAt`: begin of the first `ok` after the last fall, before which nothing counts; 0 for none. */
@@ -63,7 +63,7 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
 const neededRun = (loss: number, chance: number): number =>
   loss === 0 ? 0 : Math.log(chance) / Math.log(loss);
 
-export interface Health {
+export interface RecentHealth {
   looked: number;
   /** Answered wrongly or not at all, … */
   wrong: number;
@@ -87,19 +87,19 @@ const namelessTo = ({ counted }: Facts, since: number): number =>
  * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
  * and silences a vantage saw no end of, or long runs of them, are a cut path's.
  */
-const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tuning): Health => {
+const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tuning): RecentHealth => {
   const since = Math.max(facts.now - freshnessMs(facts, tuning), recoveredAt);
-  const health: Health = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+  const health: RecentHealth = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
   // That one vantage cannot look a name up is its own name server's trouble.
   const isNamed = namelessTo(facts, since) < 2;
-  const counts = ({ begin, outcome }: Sighting): boolean =>
+  const counts = ({ begin, outcome }: ObservationRecord): boolean =>
     begin <= facts.onset && !(isNamed && outcome === "dns_failure");
   for (const vote of facts.counted) {
     if (cut.has(vote)) continue;
     const before = health.silent;
     const run = { length: 0, recent: 0 };
     for (const sighting of vote.edge.recent) {
-      const kind = counts(sighting) ? kindOf(sighting, vote.edge, facts.now, tuning) : null;
+      const kind = counts(sighting) ? voteKindOf(sighting, vote.edge, facts.now, tuning) : null;
       if (kind === null) continue;
       const recent = sighting.begin >= since ? 1 : 0;
       health.looked += recent;

@@ -11,13 +11,13 @@ import {
   type Edge,
   NEVER,
   type ShardState,
-  type Sighting,
+  type ObservationRecord,
   type TargetState,
   type VantageRecord,
 } from "../memory/judge-state.ts";
 import { targetsOf } from "../memory/target-state.ts";
 import type { Tuning } from "../tuning.ts";
-import { kindOf } from "./votes.ts";
+import { voteKindOf } from "./votes.ts";
 
 /** What a lost probe says for a site that loses most of them, and an answer against it; nats. */
 const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
@@ -93,7 +93,11 @@ export const settledLooks = (
 };
 
 /** Whether a connection took so many times longer than the shortest of late, where that is measured. */
-const hasBeenSlow = ({ connectMs, outcome }: Sighting, edge: Edge, { slowFactor, slowMs }: Tuning): boolean =>
+const hasBeenSlow = (
+  { connectMs, outcome }: ObservationRecord,
+  edge: Edge,
+  { slowFactor, slowMs }: Tuning,
+): boolean =>
   outcome === "ok" &&
   connectMs !== undefined &&
   connectMs >= slowMs &&
@@ -115,9 +119,9 @@ const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
   for (const edge of edges) {
     if (edge === undefined) continue;
     for (let index = edge.recent.length - 1; index >= 0; index--) {
-      const sighting = edge.recent[index] as Sighting;
+      const sighting = edge.recent[index] as ObservationRecord;
       if (sighting.begin <= newest) break;
-      if (provenAt(sighting, now, tuning) === null || kindOf(sighting, edge, NEVER, tuning) === "hung")
+      if (provenAt(sighting, now, tuning) === null || voteKindOf(sighting, edge, NEVER, tuning) === "hung")
         continue;
       newest = sighting.begin;
     }
@@ -127,14 +131,14 @@ const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
 
 /** Null for what is not settled: `at` is when the target last answered and the path was last proven good. */
 const lostOf = (
-  sighting: Sighting,
+  sighting: ObservationRecord,
   edge: Edge,
   at: { target: number; path: number },
   now: number,
   tuning: Tuning,
 ): number | null => {
   if (sighting.begin > Math.min(at.target, at.path)) return null;
-  const kind = kindOf(sighting, edge, now, tuning);
+  const kind = voteKindOf(sighting, edge, now, tuning);
   if (kind === null) return null;
   if (kind !== "silent" && kind !== "hung") return 0;
   // A hang's first connections may have begun before the last answers did: they are no loss.

@@ -7,13 +7,13 @@
  */
 import type { Tuning } from "../tuning.ts";
 import type { Seen, Facts } from "./facts.ts";
-import { type Kind, kindOf, type Vote } from "./votes.ts";
+import { type VoteKind, voteKindOf, type Vote } from "./votes.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import type { TargetState, VantageRecord } from "../memory/judge-state.ts";
 
 export interface Quorum {
   /** What the failing votes agree on; null where they do not. */
-  kind: Kind | null;
+  kind: VoteKind | null;
   /** Enough sound vantages in enough places agree, and next to nobody has yet to be heard. */
   met: boolean;
   /** The same of those there are, however few, wherever they stand. */
@@ -28,8 +28,8 @@ export const neededVotes = (seen: Seen, tuning: Tuning): number =>
   (seen.soundCount >= tuning.quorumOfMany ? tuning.quorumOfMany : tuning.quorum);
 
 /** The kind all failing votes share but for the few that may differ, or null. */
-const agreedKind = (votes: Vote[], merge: (kind: Kind) => Kind, tuning: Tuning): Kind | null => {
-  const counts = new Map<Kind, number>();
+const agreedKind = (votes: Vote[], merge: (kind: VoteKind) => VoteKind, tuning: Tuning): VoteKind | null => {
+  const counts = new Map<VoteKind, number>();
   for (const vote of votes) {
     const kind = merge(vote.kind);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -61,7 +61,7 @@ const isHeard = (seen: Seen, tuning: Tuning): boolean =>
 /** The part of a quorum that does not ask where its vantages stand. */
 export const agreementOf = (
   seen: Seen,
-  merge: (kind: Kind) => Kind,
+  merge: (kind: VoteKind) => VoteKind,
   tuning: Tuning,
 ): Pick<Quorum, "kind" | "unanimous"> => {
   const { failing, soundCount } = seen;
@@ -92,7 +92,7 @@ export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
 
 /** Since the last answer; what is still open is no look. */
 const hasLookedTwice = ({ now, onset }: Seen, { edge }: Vote, tuning: Tuning): boolean =>
-  edge.recent.filter((one) => one.begin > onset && kindOf(one, edge, now, tuning) !== null).length > 1;
+  edge.recent.filter((one) => one.begin > onset && voteKindOf(one, edge, now, tuning) !== null).length > 1;
 
 /** As many as a quorum needs have missed it twice each, or everybody has had the time to: a look that is lost is seldom followed by another. */
 export const isMissedTwice = (seen: Seen, tuning: Tuning): boolean =>
@@ -143,16 +143,16 @@ export const isSilentWithSite = (
  */
 export const isLossEnough = (
   { failing }: Pick<Seen, "failing">,
-  { badness, beliefs: { up } }: { badness: number; beliefs: { up: number } },
+  { pDown, beliefs: { up } }: { pDown: number; beliefs: { up: number } },
   tuning: Tuning,
 ): boolean => {
   const isUnseen = failing.every(({ kind }) => kind === "silent" || kind === "hung");
-  const serves = isUnseen ? 1 - badness : up;
+  const serves = isUnseen ? 1 - pDown : up;
   return serves > 1 - tuning.downBelief && failing.some(({ kind }) => kind === "silent");
 };
 
 /** `merge` maps kinds that mean the same in this episode onto one another. */
-export const quorumOf = (seen: Seen, merge: (kind: Kind) => Kind, tuning: Tuning): Quorum => {
+export const quorumOf = (seen: Seen, merge: (kind: VoteKind) => VoteKind, tuning: Tuning): Quorum => {
   const { failing } = seen;
   const { kind, unanimous } = agreementOf(seen, merge, tuning);
   const needed = neededVotes(seen, tuning);
@@ -222,7 +222,7 @@ export const mergedBy = (
   hangs: boolean,
   isSiteSilent: boolean,
   tuning: Tuning,
-): ((kind: Kind) => Kind) => {
+): ((kind: VoteKind) => VoteKind) => {
   const hang =
     !facts.witnessSilent &&
     !isSiteSilent &&
@@ -237,7 +237,7 @@ export const mergedBy = (
 };
 
 /** What else a target that is down for this reason may be found to be, now and then. */
-const GOES_WITH: Partial<Record<Verdict, readonly Kind[]>> = {
+const GOES_WITH: Partial<Record<Verdict, readonly VoteKind[]>> = {
   process_crashed: ["refused", "rejected", "silent"],
   process_hung: ["hung", "silent"],
   node_dead: ["silent"],

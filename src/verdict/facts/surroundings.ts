@@ -9,7 +9,13 @@ import { isBeating, isSignOfLife } from "../memory/node.ts";
 import { EMPTY_EDGE } from "../memory/observation-record.ts";
 import type { Tuning } from "../tuning.ts";
 import { siblingsOf } from "../memory/target-state.ts";
-import type { Edge, ShardState, TargetState, VantageRecord, Sighting } from "../memory/judge-state.ts";
+import type {
+  Edge,
+  ShardState,
+  TargetState,
+  VantageRecord,
+  ObservationRecord,
+} from "../memory/judge-state.ts";
 import type { Seen } from "./facts.ts";
 import { channelOf, hasFallenSilent, isClosedBefore } from "./channels.ts";
 import { freshnessMs, isOpen, voteOf, type Vote } from "./votes.ts";
@@ -174,7 +180,7 @@ export type InsideWord =
 
 const isServed = (outcome: string): boolean => outcome === "ok" || outcome === "app_error";
 
-const isSilent = ({ outcome }: Sighting): boolean =>
+const isSilent = ({ outcome }: ObservationRecord): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
 
 /**
@@ -193,7 +199,8 @@ const insideWords = (
     const edge = state.edges.get(id) ?? EMPTY_EDGE;
     if (record.state !== "sound") return (edge.lastOk ?? 0) > since ? ["served"] : [];
     // What it missed while it was in doubt itself tells of nothing else; what was answered was answered.
-    const isTold = (one: Sighting): boolean => one.begin >= record.trustedSince || isServed(one.outcome);
+    const isTold = (one: ObservationRecord): boolean =>
+      one.begin >= record.trustedSince || isServed(one.outcome);
     const seen = edge.recent.filter((one) => one.begin > since && isTold(one) && !isOpen(one, now));
     const silences = seen.slice(seen.findLastIndex((sighting) => !isSilent(sighting)) + 1);
     const isMissed = outlastsLoss(silences, lossInside(id, [state, ...siblings]), state, tuning);
@@ -208,7 +215,7 @@ const insideWords = (
   });
 
 /** What one look shows by itself; null for nothing. */
-const wordOf = (look: Sighting): InsideWord | null => {
+const wordOf = (look: ObservationRecord): InsideWord | null => {
   if (isServed(look.outcome)) return "served";
   if (look.outcome === "refused") return "refused";
   if (!isSilent(look)) return null;
@@ -217,7 +224,7 @@ const wordOf = (look: Sighting): InsideWord | null => {
 
 /** Silent for an interval at least, and more often in a row than what is lost inside brings about. */
 const outlastsLoss = (
-  silences: readonly Sighting[],
+  silences: readonly ObservationRecord[],
   loss: number,
   { target }: TargetState,
   tuning: Tuning,

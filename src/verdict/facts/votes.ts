@@ -8,18 +8,18 @@ import type { Tuning } from "../tuning.ts";
 import {
   type Edge,
   NEVER,
-  type Sighting,
+  type ObservationRecord,
   type TargetState,
   type VantageRecord,
 } from "../memory/judge-state.ts";
 
 /** How a sighting speaks of the target. */
-export type Kind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
+export type VoteKind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
 
 export interface Vote {
   record: VantageRecord;
-  kind: Kind;
-  sighting: Sighting;
+  kind: VoteKind;
+  sighting: ObservationRecord;
   edge: Edge;
 }
 
@@ -32,15 +32,15 @@ export const voteLifeMs = ({ target }: Pick<TargetState, "target">, tuning: Tuni
   Math.max(tuning.voteLifeIntervals * target.intervalMs, tuning.voteLifeMs);
 
 /** Whether its answer may still come. Slow is not hung: before the target's own timeout nothing follows from it. */
-export const isOpen = ({ openUntil }: Sighting, now: number): boolean =>
+export const isOpen = ({ openUntil }: ObservationRecord, now: number): boolean =>
   openUntil !== undefined && now < openUntil;
 
 /** It opened too late for its answer: that tells no hang, however long was waited before. */
-export const hasOpenedLate = ({ connectMs, totalMs }: Sighting, tuning: Tuning): boolean =>
+export const hasOpenedLate = ({ connectMs, totalMs }: ObservationRecord, tuning: Tuning): boolean =>
   connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs;
 
 /** Silence on the wire, at whatever stage; null where it opened late and was not waited on for all of the timeout. */
-const kindOfSilence = (sighting: Sighting, now: number, tuning: Tuning): Kind | null => {
+const kindOfSilence = (sighting: ObservationRecord, now: number, tuning: Tuning): VoteKind | null => {
   const { outcome, stage, openUntil } = sighting;
   if (isOpen(sighting, now)) return null;
   if (stage === "body") return "wrong";
@@ -52,7 +52,7 @@ const kindOfSilence = (sighting: Sighting, now: number, tuning: Tuning): Kind | 
  * Whether a refusal can have come from the node itself: it must have travelled about as far as a
  * healthy connection does. Where healthy connects are very fast, or hardly known, the rule says nothing.
  */
-const provesHost = (sighting: Sighting, edge: Edge, tuning: Tuning): boolean => {
+const provesHost = (sighting: ObservationRecord, edge: Edge, tuning: Tuning): boolean => {
   if (sighting.proxied === true) return false;
   if (edge.connectMs === null || edge.connects < tuning.refusalConnects) return true;
   if (edge.connectMs < tuning.refusalFloorMs) return true;
@@ -60,7 +60,12 @@ const provesHost = (sighting: Sighting, edge: Edge, tuning: Tuning): boolean => 
 };
 
 /** What a sighting says at `now`; null where it is no evidence. */
-export const kindOf = (sighting: Sighting, edge: Edge, now: number, tuning: Tuning): Kind | null => {
+export const voteKindOf = (
+  sighting: ObservationRecord,
+  edge: Edge,
+  now: number,
+  tuning: Tuning,
+): VoteKind | null => {
   switch (sighting.outcome) {
     case "ok":
       return "ok";
@@ -92,7 +97,7 @@ export const voteOf = (
   for (let index = (edge?.recent.length ?? 0) - 1; index >= 0; index--) {
     const sighting = edge?.recent[index];
     if (edge === undefined || sighting === undefined || sighting.begin < since) return null;
-    const kind = kindOf(sighting, edge, now, tuning);
+    const kind = voteKindOf(sighting, edge, now, tuning);
     if (kind !== null) return { record, kind, sighting, edge };
   }
   return null;
@@ -101,7 +106,7 @@ export const voteOf = (
 // Of silences before a connection opened: one that opened ends them, whether its answer may still come or not.
 
 /** The silences at the end of an edge's sightings. */
-export interface Run {
+export interface SilentRun {
   /** Begin of the oldest and of the newest; 0 without one. */
   first: number;
   last: number;
@@ -120,12 +125,12 @@ export const silentRun = (
   since: number,
   { now, timeoutMs }: { now: number; timeoutMs: number },
   tuning: Tuning,
-): Run => {
-  const run: Run = { first: 0, last: 0, settled: 0, isWhole: false };
+): SilentRun => {
+  const run: SilentRun = { first: 0, last: 0, settled: 0, isWhole: false };
   for (let index = edge.recent.length - 1; index >= 0; index--) {
     const sighting = edge.recent[index];
     if (sighting === undefined || sighting.begin < since) break;
-    const kind = kindOf(sighting, edge, NEVER, tuning);
+    const kind = voteKindOf(sighting, edge, NEVER, tuning);
     if (kind === null) continue;
     if (kind !== "silent") break;
     run.first = sighting.begin;
@@ -151,7 +156,7 @@ export interface Silence {
 const NONE: readonly Silence[] = [];
 
 /** Whether nothing follows from it for its target: neither an answer nor a silence. */
-const tellsNothing = (kind: Kind | null, { outcome }: Sighting): boolean =>
+const tellsNothing = (kind: VoteKind | null, { outcome }: ObservationRecord): boolean =>
   kind === null || kind === "rejected" || outcome === "dns_failure";
 
 /** The place of the oldest sighting since an edge's last answer that was begun at `since` or later. */
@@ -159,9 +164,9 @@ const trailFrom = (edge: Edge, since: number, tuning: Tuning): number => {
   const { recent } = edge;
   let from = recent.length;
   while (from > 0) {
-    const sighting = recent[from - 1] as Sighting;
+    const sighting = recent[from - 1] as ObservationRecord;
     if (sighting.begin < since) break;
-    const kind = kindOf(sighting, edge, NEVER, tuning);
+    const kind = voteKindOf(sighting, edge, NEVER, tuning);
     if (kind !== "silent" && !tellsNothing(kind, sighting)) break;
     from -= 1;
   }
@@ -178,8 +183,8 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
   const silences: Silence[] = [];
   let last: Silence | null = null;
   for (let index = trailFrom(edge, since, tuning); index < recent.length; index++) {
-    const sighting = recent[index] as Sighting;
-    if (tellsNothing(kindOf(sighting, edge, NEVER, tuning), sighting)) continue;
+    const sighting = recent[index] as ObservationRecord;
+    if (tellsNothing(voteKindOf(sighting, edge, NEVER, tuning), sighting)) continue;
     const { begin, weight = 1, lost = 0 } = sighting;
     const isRepeat: boolean =
       last !== null && last.weight >= tuning.repeatWeight && begin - last.begin < tuning.lossBurstMs;
@@ -194,7 +199,7 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
 const OPENED: ReadonlySet<string> = new Set(["ok", "app_error", "reset", "tls_failure", "response_timeout"]);
 
 /** Whether it was let in. */
-export const hasOpened = ({ outcome, stage, proxied }: Sighting): boolean =>
+export const hasOpened = ({ outcome, stage, proxied }: ObservationRecord): boolean =>
   proxied !== true &&
   (OPENED.has(outcome) || (outcome === "pending" && stage !== "connect" && stage !== "unknown"));
 

@@ -24,7 +24,7 @@ import { isTroubled, UNSEEN_SITE } from "../memory/target-state.ts";
 import type {
   Proof,
   ShardState,
-  Sighting,
+  ObservationRecord,
   SiteRecord,
   TargetState,
   VantageRecord,
@@ -92,8 +92,8 @@ const weighed = (
   { sites }: ShardState,
   { target, proof }: TargetState,
   record: VantageRecord,
-  sighting: Sighting,
-): Sighting => {
+  sighting: ObservationRecord,
+): ObservationRecord => {
   if (sighting.outcome === "ok") return sighting;
   const { begin } = sighting;
   const site = sites.get(target.site) ?? UNSEEN_SITE;
@@ -108,7 +108,7 @@ const sighted = (
   state: TargetState,
   { state: soundness, vantage }: VantageRecord,
   { subject }: Observation,
-  sighting: Sighting,
+  sighting: ObservationRecord,
   tuning: Tuning,
 ): TargetState => {
   const isOk = sighting.outcome === "ok";

@@ -34,7 +34,7 @@ export interface DrillMark {
 }
 
 /** One observation, as much of it as the judge keeps. */
-export interface Sighting extends Omit<Observation, "site" | "target" | "subject"> {
+export interface ObservationRecord extends Omit<Observation, "site" | "target" | "subject"> {
   /** Of a wait for an answer that ended before the target's own timeout: until then it may have been answered yet. */
   openUntil?: number | undefined;
   /** Of a silence: the share lost at its site when it was taken in; absent where nothing was amiss. */
@@ -46,7 +46,7 @@ export interface Sighting extends Omit<Observation, "site" | "target" | "subject
 /** What one vantage saw of one target, or of its witness. */
 export interface Edge {
   /** Oldest first, bounded; the last look of the good time and the first of a trouble are kept while that lasts. */
-  recent: Sighting[];
+  recent: ObservationRecord[];
   /** Begin of the newest `ok`. */
   lastOk: number | null;
   /** The shortest healthy connect of late, and how many were measured. */

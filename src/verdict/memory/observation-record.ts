@@ -15,7 +15,7 @@ import type { Report } from "../../domain/report.ts";
 import type { Vantage } from "../../domain/vantage.ts";
 import { LEAST_CHANCE, RECOVERY_PER_MS } from "../likelihood.ts";
 import type { Tuning } from "../tuning.ts";
-import type { ControlRecord, Edge, Proof, Sighting, VantageRecord } from "./judge-state.ts";
+import type { ControlRecord, Edge, Proof, ObservationRecord, VantageRecord } from "./judge-state.ts";
 
 export const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
 
@@ -32,23 +32,23 @@ export const toSighting = (
   now: number,
   timeoutMs: number,
   tuning: Tuning,
-): Sighting => {
+): ObservationRecord => {
   const begin = Math.min(seen.begin, now);
   const openUntil = begin + timeoutMs + tuning.inFlightMs;
   return { ...seen, begin, ...(isAwaited(seen) && seen.totalMs < timeoutMs ? { openUntil } : {}) };
 };
 
 /** A certificate is longer than all else that was seen, and only the newest is shown. */
-const uncertified = (sighting: Sighting): Sighting => {
+const uncertified = (sighting: ObservationRecord): ObservationRecord => {
   if (sighting.certificate === undefined) return sighting;
   const { certificate: _, ...rest } = sighting;
   return rest;
 };
 
 /** With the sighting where its begin puts it; unchanged where its final outcome is known. */
-const placed = (recent: Sighting[], sighting: Sighting): Sighting[] => {
+const placed = (recent: ObservationRecord[], sighting: ObservationRecord): ObservationRecord[] => {
   let at = recent.length;
-  while (at > 0 && (recent[at - 1] as Sighting).begin >= sighting.begin) at -= 1;
+  while (at > 0 && (recent[at - 1] as ObservationRecord).begin >= sighting.begin) at -= 1;
   const same = recent[at];
   if (at === recent.length) {
     const last = recent.at(-1);
@@ -65,14 +65,14 @@ const LANDMARKS = 2;
  * Which of too many to forget: the oldest, but for those two landmarks. A trouble that lasts would else
  * seem to have begun only lately, and nobody could tell any more what had worked before it.
  */
-const forgotten = (recent: readonly Sighting[], okAt: number): number =>
-  (recent[1] as Sighting).begin <= okAt ? 0 : LANDMARKS;
+const forgotten = (recent: readonly ObservationRecord[], okAt: number): number =>
+  (recent[1] as ObservationRecord).begin <= okAt ? 0 : LANDMARKS;
 
 /**
  * The edge with one more sighting in its place; a final outcome replaces its own `pending`. `okAt`: when the
  * good time of the target ended, begin of its newest `ok`.
  */
-export const extended = (edge: Edge, sighting: Sighting, okAt: number, tuning: Tuning): Edge => {
+export const extended = (edge: Edge, sighting: ObservationRecord, okAt: number, tuning: Tuning): Edge => {
   const kept = placed(edge.recent, sighting);
   if (kept === edge.recent) return edge;
   if (kept.length > tuning.sightingsKept) kept.splice(forgotten(kept, okAt), 1);
@@ -91,7 +91,8 @@ const shortest = (known: number | null, connectMs: number, tuning: Tuning): numb
 
 /** The edge with its silences begun within a gap weighed down by what a fault explains of them. */
 export const explained = (edge: Edge, from: number, to: number, factor: number): Edge => {
-  const isIn = ({ begin, outcome }: Sighting): boolean => begin > from && begin <= to && outcome !== "ok";
+  const isIn = ({ begin, outcome }: ObservationRecord): boolean =>
+    begin > from && begin <= to && outcome !== "ok";
   if (!edge.recent.some(isIn)) return edge;
   const recent = edge.recent.map((one) => (isIn(one) ? { ...one, weight: (one.weight ?? 1) * factor } : one));
   return { ...edge, recent };
@@ -131,14 +132,18 @@ export const claimOf = (
 
 export const UNPROVEN: Proof = { at: 0, badness: 0, gap: null };
 
-const SILENT: ReadonlySet<Sighting["outcome"]> = new Set(["connect_timeout", "blocked", "dns_failure"]);
+const SILENT: ReadonlySet<ObservationRecord["outcome"]> = new Set([
+  "connect_timeout",
+  "blocked",
+  "dns_failure",
+]);
 
 /**
  * When this sighting proves path and target good, or null where nothing answered: when its last leg
  * was sent, and a guard, but not later than it arrived. The time of arrival itself would let a
  * packet that was in flight when a link was cut prove the link afterwards.
  */
-export const provenAt = (sighting: Sighting, arrivedAt: number, tuning: Tuning): number | null => {
+export const provenAt = (sighting: ObservationRecord, arrivedAt: number, tuning: Tuning): number | null => {
   const { outcome, stage, proxied, begin, connectMs } = sighting;
   if (SILENT.has(outcome) || proxied === true) return null;
   if (outcome === "pending" && stage !== "response" && stage !== "tls" && stage !== "body") return null;

@@ -1,13 +1,13 @@
 /** One sentence for each verdict, made from the evidence that decided, for someone woken at night. */
-import type { Health } from "../facts/living.ts";
+import type { RecentHealth } from "../facts/living.ts";
 import { isSaidGone } from "../memory/node.ts";
 import type { TargetState } from "../memory/judge-state.ts";
 import type { Tuning } from "../tuning.ts";
 import { neededVotes } from "../facts/quorum.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
-import type { Kind } from "../facts/votes.ts";
+import type { VoteKind } from "../facts/votes.ts";
 
-const WORDS: Record<Kind, string> = {
+const WORDS: Record<VoteKind, string> = {
   ok: "reached it",
   refused: "were refused by the host",
   silent: "got no answer",
@@ -21,7 +21,7 @@ const ofSound = (count: number, seen: Seen): string =>
 
 /** "6 of 7 sound vantages were refused by the host, 1 got no answer": of the votes that fail, or of others. */
 const tally = (seen: Seen, votes = seen.failing): string => {
-  const counts = new Map<Kind, number>();
+  const counts = new Map<VoteKind, number>();
   for (const vote of votes) counts.set(vote.kind, (counts.get(vote.kind) ?? 0) + 1);
   return [...counts]
     .toSorted((a, b) => b[1] - a[1])
@@ -88,9 +88,9 @@ export const silentAlone = (facts: Facts): string =>
   `${tally(facts)}, and ${facts.siblings === 0 ? "it has no sibling in its site" : "its siblings do not tell"}: nothing tells death from isolation`;
 export const partitioned = (seen: Seen, cut: string[]): string =>
   `${ofSound(cut.length, seen)} (${cut.join(", ")}) ${cut.length === 1 ? "gets" : "get"} no answer, ${seen.dissent.length} others do: the network between is cut`;
-export const sometimesWrong = (seen: Seen, health: Health): string =>
+export const sometimesWrong = (seen: Seen, health: RecentHealth): string =>
   `${health.wrong} of the last ${health.looked} probes failed${details(seen)}, ${seen.dissent.length} of ${seen.soundCount} sound vantages got an expected answer last`;
-export const lossy = (health: Health): string =>
+export const lossy = (health: RecentHealth): string =>
   `${health.silent} of the last ${health.looked} probes got no answer, from ${health.silentFrom} vantages, and none is cut off for long`;
 /** What became of a supervisor's word that its process is gone. */
 export const contradicted = (seen: Seen, { notice }: TargetState): string =>

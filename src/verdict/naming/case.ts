@@ -27,7 +27,7 @@ import {
 } from "../facts/quorum.ts";
 import type { ShardState, TargetState, Wait } from "../memory/judge-state.ts";
 import { siblingsOf } from "../memory/target-state.ts";
-import type { Kind, Vote } from "../facts/votes.ts";
+import type { VoteKind, Vote } from "../facts/votes.ts";
 import type { Scope, Verdict } from "../../domain/verdict.ts";
 
 export interface Case {
@@ -82,7 +82,7 @@ const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
   failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
 
 /** What is the same for every target of one judgement. */
-export interface Round {
+export interface JudgementRound {
   shard: ShardState;
   /** What share of the targets fell silent at once, in words. */
   share: string;
@@ -91,7 +91,7 @@ export interface Round {
 }
 
 export const caseOf = (
-  { shard, share, loss, tuning }: Round,
+  { shard, share, loss, tuning }: JudgementRound,
   facts: Facts,
   state: TargetState,
   belief: Belief,
@@ -113,7 +113,7 @@ export const caseOf = (
     heldUntil: heldUntil(shard, facts.target, facts.now, tuning),
     frozen: shard.frozenSince !== null,
     agreed,
-    down: agreed && belief.badness >= tuning.downBelief,
+    down: agreed && belief.pDown >= tuning.downBelief,
     unserved:
       longUnserved ||
       silentWithSite ||
@@ -124,7 +124,7 @@ export const caseOf = (
     lossExplains,
     missedTwice: silentWithSite || isMissedTwice(facts, tuning),
     silentWithSite,
-    lives: facts.dissent.length > 0 && belief.badness < tuning.urgentBelief,
+    lives: facts.dissent.length > 0 && belief.pDown < tuning.urgentBelief,
     siblingsSilent,
     refusedAlone: once(() => refusedAlone(shard, facts, state, tuning)),
     siblingsRefused: once(() => refusedSiblings(shard, facts, state)),
@@ -143,7 +143,7 @@ export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: 
     (agreed && isStillCrashed(facts, state, tuning)));
 
 /** What all are taken to meet who do not agree: a hang where connections were seen to be accepted and not answered, unless most are refused. */
-const metBy = ({ belief, facts, quorum: { kind } }: Case): Kind | null =>
+const metBy = ({ belief, facts, quorum: { kind } }: Case): VoteKind | null =>
   kind ?? (isMostlyRefused(facts) ? "refused" : belief.hangs ? "hung" : null);
 
 /** It takes connections without an answer. What is refused does not hang. */

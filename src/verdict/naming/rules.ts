@@ -23,7 +23,7 @@ export const isKeptOut = (c: Case): boolean => {
   if (kind === "wrong") return false;
   const isTurnedAway = kind !== "silent" && c.facts.failing.some((vote) => vote.kind === kind);
   if (isTurnedAway && !c.lossExplains) return true;
-  return c.belief.badness >= c.tuning.downBelief ? c.missedTwice : c.unserved && !answersSome(c);
+  return c.belief.pDown >= c.tuning.downBelief ? c.missedTwice : c.unserved && !answersSome(c);
 };
 
 /** Nobody sound has looked for as long as a verdict holds. */

@@ -8,7 +8,7 @@ import type {
   Change,
   Published,
   ShardState,
-  Sighting,
+  ObservationRecord,
   Standing,
   TargetState,
 } from "../memory/judge-state.ts";
@@ -98,7 +98,7 @@ const changeOf = (seen: Seen, from: Verdict, next: Published): Change => ({
   },
 });
 
-const shownCertificate = ({ certificate }: Sighting): Pick<ShownObservation, "certificate"> =>
+const shownCertificate = ({ certificate }: ObservationRecord): Pick<ShownObservation, "certificate"> =>
   certificate === undefined
     ? {}
     : { certificate: { ...certificate, expiresAt: toInstant(certificate.expiresAt) } };

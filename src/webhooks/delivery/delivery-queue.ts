@@ -1,6 +1,6 @@
 import type { Webhook, WebhookCounts } from "../../domain/webhook.ts";
-import type { Cause } from "../cause.ts";
-import type { Outcome } from "../delivery-outcome.ts";
+import type { NotifiedCause } from "../cause.ts";
+import type { DeliveryOutcome } from "../delivery-outcome.ts";
 import {
   afterDelivery,
   afterFailure,
@@ -12,7 +12,7 @@ import {
   replayed,
   untried,
   type Message,
-  type Parcel,
+  type DeliveryBatch,
 } from "../delivery-batch.ts";
 import { PARCELS_KEPT, type Extent, type Tally } from "./delivery-table.ts";
 
@@ -41,11 +41,11 @@ export interface Flight {
 }
 
 /** What one shard has to send to one webhook: only parcels in which something waits, and those not written yet. */
-export class Lane {
+export class DeliveryQueue {
   readonly webhook: string;
   readonly createdAt: number;
-  readonly #parcels = new Map<number, Parcel>();
-  readonly #unwritten = new Map<number, Parcel>();
+  readonly #parcels = new Map<number, DeliveryBatch>();
+  readonly #unwritten = new Map<number, DeliveryBatch>();
   readonly #flights = new Set<Flight>();
   readonly #tally: Tally;
   #place: string;
@@ -54,7 +54,7 @@ export class Lane {
   #dead: number;
   #unwrittenSince: number | null = null;
 
-  constructor(webhook: Webhook, tally: Tally, extent: Extent | null, parcels: Parcel[]) {
+  constructor(webhook: Webhook, tally: Tally, extent: Extent | null, parcels: DeliveryBatch[]) {
     this.webhook = webhook.id;
     this.createdAt = webhook.createdAt;
     this.#place = placeOf(webhook);
@@ -82,7 +82,7 @@ export class Lane {
   }
 
   /** What the webhook was told of and what is not over. */
-  get causes(): readonly Cause[] {
+  get causes(): readonly NotifiedCause[] {
     return this.#tally.causes ?? [];
   }
 
@@ -91,11 +91,11 @@ export class Lane {
   }
 
   /** What is counted, with these causes. */
-  tallyWith(causes: Cause[]): Tally {
+  tallyWith(causes: NotifiedCause[]): Tally {
     return { ...this.#tally, causes };
   }
 
-  know(causes: Cause[]): void {
+  know(causes: NotifiedCause[]): void {
     this.#tally.causes = causes;
   }
 
@@ -136,7 +136,7 @@ export class Lane {
   }
 
   /** Takes up a parcel that has been stored; `replacedDead`: dead messages of the one it was written over. */
-  take(parcel: Parcel, replacedDead: number): void {
+  take(parcel: DeliveryBatch, replacedDead: number): void {
     const overwritten = parcel.number - PARCELS_KEPT;
     const replaced = this.parcel(overwritten);
     this.#tally.dropped += this.#pendingIn(overwritten);
@@ -166,13 +166,13 @@ export class Lane {
     return null;
   }
 
-  begin(flight: Flight): Parcel | undefined {
+  begin(flight: Flight): DeliveryBatch | undefined {
     this.#flights.add(flight);
     return this.#parcels.get(flight.number);
   }
 
   /** An attempt has ended. */
-  land(flight: Flight, outcome: Outcome, now: number, random: () => number): void {
+  land(flight: Flight, outcome: DeliveryOutcome, now: number, random: () => number): void {
     this.#flights.delete(flight);
     const { number, message, round } = flight;
     const attempt = { index: message.index, round, now, random: random() };
@@ -202,13 +202,13 @@ export class Lane {
   }
 
   /** Sends one message once more. `stored`: the parcel as kept. */
-  replay(stored: Parcel, index: number, now: number): void {
+  replay(stored: DeliveryBatch, index: number, now: number): void {
     if (!this.#parcels.has(stored.number)) this.#parcels.set(stored.number, stored);
     this.#change(stored.number, (parcel) => replayed(parcel, index, now), now);
   }
 
   /** A parcel as it is now, where that is in memory. */
-  parcel(number: number): Parcel | undefined {
+  parcel(number: number): DeliveryBatch | undefined {
     return this.#parcels.get(number) ?? this.#unwritten.get(number);
   }
 
@@ -219,7 +219,7 @@ export class Lane {
   }
 
   /** What has changed since it was last written. */
-  unwritten(): { parcels: Parcel[]; tally: Tally } {
+  unwritten(): { parcels: DeliveryBatch[]; tally: Tally } {
     return { parcels: [...this.#unwritten.values()], tally: { ...this.#tally } };
   }
 
@@ -238,7 +238,7 @@ export class Lane {
   }
 
   /** Whether it is under way, or an older word of the same cause is: that must not arrive after this one. */
-  #isFlying(parcel: Parcel, index: number): boolean {
+  #isFlying(parcel: DeliveryBatch, index: number): boolean {
     const cause = causeIn(parcel);
     return [...this.#flights].some(
       ({ number, message }) =>
@@ -247,7 +247,7 @@ export class Lane {
   }
 
   /** A newer word of a cause takes the place of those of it that were not taken: who hears of its end late must not be alarmed after it. */
-  #replaceBy(parcel: Parcel): void {
+  #replaceBy(parcel: DeliveryBatch): void {
     const cause = causeIn(parcel);
     if (cause === null) return;
     for (const older of this.#parcels.values())
@@ -255,7 +255,7 @@ export class Lane {
   }
 
   /** The receiver as a whole fails: whatever else was due has failed with it. */
-  #suffer(failure: Extract<Outcome, { kind: "failed" }>, now: number, random: () => number): void {
+  #suffer(failure: Extract<DeliveryOutcome, { kind: "failed" }>, now: number, random: () => number): void {
     this.#isFailing = true;
     for (const { number, nextAt } of this.#parcels.values())
       if (nextAt <= now) this.#change(number, (parcel) => afterOutage(parcel, failure, now, random()), now);
@@ -276,7 +276,7 @@ export class Lane {
     this.#change(number, (parcel) => givenUp(parcel, error), now);
   }
 
-  #change(number: number, change: (parcel: Parcel) => Parcel, now: number): void {
+  #change(number: number, change: (parcel: DeliveryBatch) => DeliveryBatch, now: number): void {
     const before = this.parcel(number);
     if (before === undefined) return;
     const after = change(before);

@@ -1,5 +1,5 @@
-import type { Cause } from "../cause.ts";
-import type { Parcel } from "../delivery-batch.ts";
+import type { NotifiedCause } from "../cause.ts";
+import type { DeliveryBatch } from "../delivery-batch.ts";
 
 /** Parcels kept for each webhook, delivered and dead ones among them: a ring. */
 export const PARCELS_KEPT = 1_024;
@@ -10,7 +10,7 @@ export interface Tally {
   failed: number;
   dropped: number;
   /** What it was told of and what is not over; absent of one that tells no people. */
-  causes?: Cause[];
+  causes?: NotifiedCause[];
   /** The last message that was refused for good; absent where one was taken since. */
   refused?: { at: number; error: string };
 }
@@ -25,14 +25,14 @@ export interface Extent {
 }
 
 /** What is to be sent, and what became of it. A judgement is one row a webhook, however many messages. */
-export class Outbox {
+export class DeliveryTable {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  put(parcel: Parcel, pending: number, dead: number): void {
+  put(parcel: DeliveryBatch, pending: number, dead: number): void {
     this.#sql.exec(
       `INSERT INTO outbox (webhook, slot, number, name, at, pending, dead, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (webhook, slot) DO UPDATE SET number = excluded.number, name = excluded.name, at = excluded.at,
@@ -49,7 +49,7 @@ export class Outbox {
   }
 
   /** The parcel, or null where it is not kept any more. */
-  parcel(webhook: string, number: number): Parcel | null {
+  parcel(webhook: string, number: number): DeliveryBatch | null {
     const row = this.#sql
       .exec<{ number: number; body: string }>(
         "SELECT number, body FROM outbox WHERE webhook = ? AND slot = ?",
@@ -57,7 +57,7 @@ export class Outbox {
         number % PARCELS_KEPT,
       )
       .toArray()[0];
-    return row?.number === number ? (JSON.parse(row.body) as Parcel) : null;
+    return row?.number === number ? (JSON.parse(row.body) as DeliveryBatch) : null;
   }
 
   /** How many dead messages the next parcel with this number takes the place of. */
@@ -93,11 +93,11 @@ export class Outbox {
   }
 
   /** Every parcel with a message that waits. */
-  pending(): Parcel[] {
+  pending(): DeliveryBatch[] {
     return this.#sql
       .exec<{ body: string }>("SELECT body FROM outbox WHERE pending > 0 ORDER BY number")
       .toArray()
-      .map(({ body }) => JSON.parse(body) as Parcel);
+      .map(({ body }) => JSON.parse(body) as DeliveryBatch);
   }
 
   extents(): Extent[] {

@@ -9,15 +9,15 @@ import type { Webhook } from "../../domain/webhook.ts";
 import type { Scene } from "../cause.ts";
 import { causesNow, tellsCauses } from "../causes.ts";
 import { bundlesFor } from "../bundle.ts";
-import { isActive, type Told, wantsGroup } from "../message.ts";
-import type { Outcome } from "../delivery-outcome.ts";
-import { countIn, deliveryId, newMessage, parcelName, type Parcel } from "../delivery-batch.ts";
-import type { Letter } from "../send.ts";
-import { Lane, placeOf, type Flight } from "./delivery-queue.ts";
-import { Letters } from "./message-maker.ts";
-import { messageOf, type Posted, type Prepared } from "./posting.ts";
+import { isActive, type NotifiedTransition, wantsGroup } from "../message.ts";
+import type { DeliveryOutcome } from "../delivery-outcome.ts";
+import { countIn, deliveryId, newMessage, parcelName, type DeliveryBatch } from "../delivery-batch.ts";
+import type { OutgoingMessage } from "../send.ts";
+import { DeliveryQueue, placeOf, type Flight } from "./delivery-queue.ts";
+import { MessageMaker } from "./message-maker.ts";
+import { postedMessage, type Posted, type Prepared } from "./posting.ts";
 import type { KeptBatches, KeptTransition } from "../kept-transition.ts";
-import type { Outbox } from "./delivery-table.ts";
+import type { DeliveryTable } from "./delivery-table.ts";
 
 /** Requests under way at once in a shard, and how many of them to receivers that fail. */
 const ABREAST = 4;
@@ -30,7 +30,7 @@ const WRITE_AFTER_MS = 2_000;
 const SAFETY_MS = 60_000;
 const OWN_LIMIT_PAUSE_MS = 1_000;
 
-const LOST: Outcome = {
+const LOST: DeliveryOutcome = {
   kind: "failed",
   status: null,
   error: "its transition is not kept any more",
@@ -39,10 +39,10 @@ const LOST: Outcome = {
 };
 
 /** What the dispatcher needs of the world around it. */
-export interface Ports {
+export interface DeliveryPorts {
   now: () => number;
   random: () => number;
-  send: (letter: Letter, now: number) => Promise<Outcome>;
+  send: (letter: OutgoingMessage, now: number) => Promise<DeliveryOutcome>;
   /** Keeps the object for as long as the work takes. */
   keepAlive: (work: Promise<void>) => void;
   armBy: (at: number) => void;
@@ -56,17 +56,17 @@ type GroupMessage = NonNullable<GroupWord["message"]>;
 
 export class Dispatcher {
   readonly #shard: number;
-  readonly #outbox: Outbox;
-  readonly #letters: Letters;
-  readonly #ports: Ports;
-  #lanes = new Map<string, Lane>();
+  readonly #outbox: DeliveryTable;
+  readonly #letters: MessageMaker;
+  readonly #ports: DeliveryPorts;
+  #lanes = new Map<string, DeliveryQueue>();
   #left = SENDS_PER_WAKE;
   #turn = 0;
 
-  constructor(shard: number, outbox: Outbox, batches: KeptBatches, ports: Ports) {
+  constructor(shard: number, outbox: DeliveryTable, batches: KeptBatches, ports: DeliveryPorts) {
     this.#shard = shard;
     this.#outbox = outbox;
-    this.#letters = new Letters(batches);
+    this.#letters = new MessageMaker(batches);
     this.#ports = ports;
     this.#load();
   }
@@ -76,11 +76,11 @@ export class Dispatcher {
   }
 
   /** One parcel for each webhook that wants something of a judgement; nothing has changed yet. */
-  prepare(batch: number, told: Told[], kept: KeptTransition[], now: number): Posted[] {
+  prepare(batch: number, told: NotifiedTransition[], kept: KeptTransition[], now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
       if (tellsCauses(webhook)) return [];
       const lane = this.#lanes.get(webhook.id);
-      const messages = bundlesFor(webhook, told).map((places) => messageOf(places, told, kept));
+      const messages = bundlesFor(webhook, told).map((places) => postedMessage(places, told, kept));
       if (lane === undefined || messages.length === 0) return [];
       return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
     });
@@ -184,7 +184,7 @@ export class Dispatcher {
   }
 
   /** A parcel as it is now, or null. */
-  parcel(webhook: string, number: number): Parcel | null {
+  parcel(webhook: string, number: number): DeliveryBatch | null {
     return this.#lanes.get(webhook)?.parcel(number) ?? this.#outbox.parcel(webhook, number);
   }
 
@@ -215,7 +215,7 @@ export class Dispatcher {
       const lane =
         known?.createdAt === webhook.createdAt
           ? known
-          : new Lane(webhook, this.#outbox.tally(webhook.id), null, []);
+          : new DeliveryQueue(webhook, this.#outbox.tally(webhook.id), null, []);
       this.#lanes.set(webhook.id, lane);
       if (lane.moveTo(placeOf(webhook), this.#ports.now()))
         this.#ports.transact(() => this.#outbox.putTally(webhook.id, lane.tallyWith([])));
@@ -237,7 +237,7 @@ export class Dispatcher {
     for (const webhook of webhooks)
       this.#lanes.set(
         webhook.id,
-        new Lane(
+        new DeliveryQueue(
           webhook,
           this.#outbox.tally(webhook.id),
           extents.find((one) => one.webhook === webhook.id) ?? null,
@@ -248,13 +248,13 @@ export class Dispatcher {
   }
 
   #posted(
-    lane: Lane,
-    of: Pick<Parcel, "name" | "batch" | "messages" | "body">,
+    lane: DeliveryQueue,
+    of: Pick<DeliveryBatch, "name" | "batch" | "messages" | "body">,
     now: number,
     before = 0,
   ): Posted {
     const { number, at } = lane.following(now, before);
-    const parcel: Parcel = {
+    const parcel: DeliveryBatch = {
       ...of,
       webhook: lane.webhook,
       number,
@@ -266,7 +266,7 @@ export class Dispatcher {
     return { parcel, replacedDead: this.#outbox.deadBefore(lane.webhook, number) };
   }
 
-  #put(parcel: Parcel): void {
+  #put(parcel: DeliveryBatch): void {
     this.#outbox.put(parcel, countIn(parcel, "pending"), countIn(parcel, "dead"));
   }
 
@@ -286,10 +286,10 @@ export class Dispatcher {
   }
 
   /** Whose turn it is: one webhook after the other, and those that fail get no more than their share. */
-  #nextTurn(now: number): { lane: Lane; webhook: Webhook; flight: Flight } | null {
+  #nextTurn(now: number): { lane: DeliveryQueue; webhook: Webhook; flight: Flight } | null {
     const webhooks = this.#ports.webhooks().filter(isActive);
     const lanes = [...this.#lanes.values()];
-    const flying = (some: Lane[]): number => some.reduce((sum, lane) => sum + lane.flying, 0);
+    const flying = (some: DeliveryQueue[]): number => some.reduce((sum, lane) => sum + lane.flying, 0);
     if (flying(lanes) >= ABREAST) return null;
     const failingMayNot = flying(lanes.filter(({ isFailing }) => isFailing)) >= ABREAST_FAILING;
     for (let step = 0; step < webhooks.length; step++) {
@@ -304,21 +304,21 @@ export class Dispatcher {
     return null;
   }
 
-  async #fly(lane: Lane, webhook: Webhook, flight: Flight, parcel: Parcel): Promise<void> {
-    const outcome = await this.#attempt(webhook, flight, parcel).catch((error: unknown): Outcome => {
+  async #fly(lane: DeliveryQueue, webhook: Webhook, flight: Flight, parcel: DeliveryBatch): Promise<void> {
+    const outcome = await this.#attempt(webhook, flight, parcel).catch((error: unknown): DeliveryOutcome => {
       console.warn(JSON.stringify({ event: "webhook", webhook: webhook.id, error: String(error) }));
       return { kind: "ours" };
     });
     this.#land(lane, webhook, flight, outcome);
   }
 
-  async #attempt(webhook: Webhook, { message }: Flight, parcel: Parcel): Promise<Outcome> {
+  async #attempt(webhook: Webhook, { message }: Flight, parcel: DeliveryBatch): Promise<DeliveryOutcome> {
     const now = this.#ports.now();
     const letter = this.#letters.of(webhook, parcel, message, now);
     return letter === null ? LOST : await this.#ports.send(letter, now);
   }
 
-  #land(lane: Lane, webhook: Webhook, flight: Flight, outcome: Outcome): void {
+  #land(lane: DeliveryQueue, webhook: Webhook, flight: Flight, outcome: DeliveryOutcome): void {
     const now = this.#ports.now();
     lane.land(flight, outcome, now, this.#ports.random);
     // Deleted meanwhile, or deleted and made anew.
@@ -333,7 +333,7 @@ export class Dispatcher {
     this.#pump();
   }
 
-  #write(lane: Lane): void {
+  #write(lane: DeliveryQueue): void {
     const { parcels, tally } = lane.unwritten();
     if (parcels.length === 0) return;
     this.#ports.transact(() => {

@@ -5,15 +5,15 @@ import { noteOf } from "../format/note.ts";
 import type { TransitionData, Webhook, WebhookMessage } from "../../domain/webhook.ts";
 import { siteMessage } from "../bundle.ts";
 import { testMessage, transitionData, transitionMessage } from "../message.ts";
-import { deliveryId, type Message, type Parcel } from "../delivery-batch.ts";
-import type { Letter } from "../send.ts";
+import { deliveryId, type Message, type DeliveryBatch } from "../delivery-batch.ts";
+import type { OutgoingMessage } from "../send.ts";
 import type { KeptBatches, KeptTransition } from "../kept-transition.ts";
 
 const dataOf = ({ key, transition, drill, muted }: KeptTransition): TransitionData =>
   transitionData(key, transition, drill ?? null, muted ?? null);
 
 /** Makes what is sent from what is kept, so that nothing is stored twice: the same body at every attempt. */
-export class Letters {
+export class MessageMaker {
   readonly #batches: KeptBatches;
   /** The batch read last: many messages, one after the other, are of one. */
   #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
@@ -23,7 +23,7 @@ export class Letters {
   }
 
   /** A message ready to be sent; null where its transition is not kept any more. */
-  of(webhook: Webhook, parcel: Parcel, message: Message, now: number): Letter | null {
+  of(webhook: Webhook, parcel: DeliveryBatch, message: Message, now: number): OutgoingMessage | null {
     const told = this.toldIn(parcel, message.index);
     if (told === null) return null;
     const { format = "standard", url, routingKey } = webhook;
@@ -41,7 +41,7 @@ export class Letters {
   }
 
   /** What a message tells; null where that is not kept any more. */
-  toldIn({ webhook, batch, at, messages, body }: Parcel, index: number): WebhookMessage | Note | null {
+  toldIn({ webhook, batch, at, messages, body }: DeliveryBatch, index: number): WebhookMessage | Note | null {
     if (body !== undefined) return body;
     if (batch === null) return testMessage(webhook, toInstant(at));
     if (this.#opened?.batch !== batch) this.#opened = { batch, kept: this.#batches.transitionsOf(batch) };

@@ -1,14 +1,14 @@
 /** What is on its way into the outbox. */
-import type { Cause } from "../cause.ts";
-import type { Told } from "../message.ts";
-import { newMessage, type Message, type Parcel } from "../delivery-batch.ts";
-import type { Lane } from "./delivery-queue.ts";
+import type { NotifiedCause } from "../cause.ts";
+import type { NotifiedTransition } from "../message.ts";
+import { newMessage, type Message, type DeliveryBatch } from "../delivery-batch.ts";
+import type { DeliveryQueue } from "./delivery-queue.ts";
 import type { KeptTransition } from "../kept-transition.ts";
 
 /** The message about these transitions of a judgement. */
-export const messageOf = (
+export const postedMessage = (
   [first, ...rest]: [number, ...number[]],
-  told: readonly Told[],
+  told: readonly NotifiedTransition[],
   kept: readonly KeptTransition[],
 ): Message => {
   const one = told[first];
@@ -19,14 +19,14 @@ export const messageOf = (
 
 /** A parcel on its way into the outbox. */
 export interface Posted {
-  parcel: Parcel;
+  parcel: DeliveryBatch;
   replacedDead: number;
 }
 
 /** What webhooks for people are to be told, and what they know then. */
 export interface Prepared {
   posted: Posted[];
-  known: { lane: Lane; causes: Cause[] }[];
+  known: { lane: DeliveryQueue; causes: NotifiedCause[] }[];
   /** In how long there may be more to tell; Infinity for never. */
   waitMs: number;
 }

@@ -6,8 +6,8 @@ import { Addresses } from "../../addresses.ts";
 import type { Config } from "../../config.ts";
 import { barTo, parseEndpoint } from "../../domain/address.ts";
 import { silenceOf } from "../delivery-outcome.ts";
-import { send } from "../send.ts";
-import type { Ports } from "./dispatcher.ts";
+import { sendMessage } from "../send.ts";
+import type { DeliveryPorts } from "./dispatcher.ts";
 
 /** A message may wait longer for a name server than a look may: the next attempt is seconds away. */
 const WAIT_MS = 2_000;
@@ -21,14 +21,14 @@ const NAMELESS = "its name has no address";
 export const sendingBy = (
   { allowPrivate }: Pick<Config, "allowPrivate">,
   resolve: Resolve,
-): Ports["send"] => {
-  if (allowPrivate) return send;
+): DeliveryPorts["send"] => {
+  if (allowPrivate) return sendMessage;
   const addresses = new Addresses(resolve, () => Date.now());
   return async (letter, now) => {
     const endpoint = parseEndpoint(letter.url);
     if (typeof endpoint === "string") return silenceOf(`not sent: the URL ${endpoint}`);
     const told = await addresses.of(endpoint.host, WAIT_MS);
     const bar = barTo(endpoint.host, told) ?? (told?.length === 0 ? NAMELESS : undefined);
-    return bar === undefined ? send(letter, now) : silenceOf(`not sent: ${bar}`);
+    return bar === undefined ? sendMessage(letter, now) : silenceOf(`not sent: ${bar}`);
   };
 };

@@ -3,8 +3,8 @@
  * embeds: https://discord.com/developers/docs/resources/message#embed-object-embed-limits. All below add up to less than 6,000.
  */
 import type { Note, Severity } from "./note.ts";
-import { linkTo, type Format, type Hook } from "./hook.ts";
-import { cut, forDiscord } from "./text.ts";
+import { pageLink, type Format, type Hook } from "./hook.ts";
+import { cutText, forDiscord } from "./text.ts";
 
 const CONTENT_MAX = 500;
 const TITLE_MAX = 256;
@@ -22,7 +22,7 @@ const WELL = 0x2e_7d_32;
 
 const field = (name: string, text: string, max = FIELD_MAX) => ({
   name,
-  value: cut(text, max, forDiscord),
+  value: cutText(text, max, forDiscord),
   inline: max === FIELD_MAX,
 });
 
@@ -43,12 +43,12 @@ const fieldsOf = ({ since, automation, verdict, state, at, targets, count }: Not
 ];
 
 const bodyOf = (note: Note, hook: Hook): object => ({
-  content: cut(note.title, CONTENT_MAX, forDiscord),
+  content: cutText(note.title, CONTENT_MAX, forDiscord),
   embeds: [
     {
-      title: cut(note.title, TITLE_MAX, forDiscord),
-      url: linkTo(note, hook),
-      ...(note.sentence === "" ? {} : { description: cut(note.sentence, DESCRIPTION_MAX, forDiscord) }),
+      title: cutText(note.title, TITLE_MAX, forDiscord),
+      url: pageLink(note, hook),
+      ...(note.sentence === "" ? {} : { description: cutText(note.sentence, DESCRIPTION_MAX, forDiscord) }),
       color: note.state === "over" ? WELL : COLOURS[note.severity],
       timestamp: note.at,
       fields: fieldsOf(note),

@@ -1,25 +1,25 @@
 /** A body in the words of the webhook's own template. */
 import { filledTemplate, TARGETS_MAX, TEXT_MAX, type TemplateValues } from "../../domain/template.ts";
 import type { Note } from "./note.ts";
-import { causeId, linkTo, type Format, type Hook } from "./hook.ts";
-import { cut } from "./text.ts";
+import { causeId, pageLink, type Format, type Hook } from "./hook.ts";
+import { cutText } from "./text.ts";
 
 const valuesOf = (note: Note, hook: Hook): TemplateValues => ({
   state: note.state,
   kind: note.kind,
   id: causeId(note, hook),
   about: note.about,
-  title: cut(note.title, TEXT_MAX),
-  sentence: cut(note.sentence, TEXT_MAX),
+  title: cutText(note.title, TEXT_MAX),
+  sentence: cutText(note.sentence, TEXT_MAX),
   severity: note.severity,
   site: note.site ?? "",
   target: note.target ?? "",
   verdict: note.verdict ?? "",
   at: note.at,
   since: note.since ?? "",
-  automation: cut(note.automation, TEXT_MAX),
+  automation: cutText(note.automation, TEXT_MAX),
   drill: note.drill ?? "",
-  link: linkTo(note, hook),
+  link: pageLink(note, hook),
   failover: note.failover,
   count: note.count,
   targets: note.targets.slice(0, TARGETS_MAX),

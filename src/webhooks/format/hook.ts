@@ -1,6 +1,6 @@
 import type { Webhook } from "../../domain/webhook.ts";
 import type { Note } from "./note.ts";
-import { cut } from "./text.ts";
+import { cutText } from "./text.ts";
 
 /** As long as PagerDuty takes one. What is made of names has 220 at most. */
 const ID_MAX = 255;
@@ -23,7 +23,7 @@ export interface Format {
 }
 
 /** The page as it was at that instant, of what the note is about. It is of targets alone: of a group, the page of now. */
-export const linkTo = ({ kind, site, target, at }: Note, { page = "" }: Pick<Hook, "page">): string => {
+export const pageLink = ({ kind, site, target, at }: Note, { page = "" }: Pick<Hook, "page">): string => {
   const query = new URLSearchParams();
   if (site !== null) query.set("site", site);
   if (site !== null && target !== null) query.set("target", target);
@@ -36,4 +36,4 @@ export const linkTo = ({ kind, site, target, at }: Note, { page = "" }: Pick<Hoo
  * service. Nothing of when it began is in it: should the end of one trouble get lost, the end of the next ends both.
  */
 export const causeId = ({ kind, about }: Note, { id, createdAt }: Pick<Hook, "id" | "createdAt">): string =>
-  cut(`parallax/${id}/${createdAt.toString(36)}/${kind === "cause" ? "" : `${kind}:`}${about}`, ID_MAX);
+  cutText(`parallax/${id}/${createdAt.toString(36)}/${kind === "cause" ? "" : `${kind}:`}${about}`, ID_MAX);

@@ -1,7 +1,7 @@
 /** What people are told, in words that belong to no service yet. */
 import type { GroupChange } from "../../domain/group.ts";
 import type { TransitionData, WebhookMessage } from "../../domain/webhook.ts";
-import { clean, cut } from "./text.ts";
+import { clean, cutText } from "./text.ts";
 
 /** How much it asks of people: the words of PagerDuty's common event format (https://support.pagerduty.com/docs/pd-cef). */
 export type Severity = "critical" | "error" | "warning" | "info";
@@ -38,16 +38,17 @@ const NAME_MAX = 63;
 /** With every text as `clean` makes it and names as long as names are, so that what is left empty is known to be. */
 export const cleaned = (note: Note): Note => {
   const { about, title, sentence, site, target, automation, targets, drill } = note;
-  const orNull = (text: string | null): string | null => (text === null ? null : cut(text, NAME_MAX) || null);
+  const orNull = (text: string | null): string | null =>
+    text === null ? null : cutText(text, NAME_MAX) || null;
   return {
     ...note,
-    about: cut(about, 2 * NAME_MAX + 1),
+    about: cutText(about, 2 * NAME_MAX + 1),
     title: clean(title),
     sentence: clean(sentence),
     site: orNull(site),
     target: orNull(target),
     automation: clean(automation),
-    targets: targets.map((name) => cut(name, NAME_MAX)).filter((name) => name !== ""),
+    targets: targets.map((name) => cutText(name, NAME_MAX)).filter((name) => name !== ""),
     drill: orNull(drill),
   };
 };

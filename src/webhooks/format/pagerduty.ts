@@ -3,8 +3,8 @@
  * `dedup_key` ends; what a group does is a change event, which wakes nobody: https://developer.pagerduty.com/docs/send-change-event.
  */
 import type { Note } from "./note.ts";
-import { causeId, linkTo, type Format, type Hook, type Rendered } from "./hook.ts";
-import { cut } from "./text.ts";
+import { causeId, pageLink, type Format, type Hook, type Rendered } from "./hook.ts";
+import { cutText } from "./text.ts";
 
 const SUMMARY_MAX = 1_024;
 const SOURCE = "parallax";
@@ -13,7 +13,7 @@ const SOURCE = "parallax";
 const changesOf = (url: string): string => url.replace(/\/enqueue$/, "/change/enqueue");
 
 const summaryOf = ({ title, sentence }: Note): string =>
-  cut(sentence === "" ? title : `${title}. ${sentence}`, SUMMARY_MAX);
+  cutText(sentence === "" ? title : `${title}. ${sentence}`, SUMMARY_MAX);
 
 const detailsOf = ({ sentence, since, automation, targets, count, drill }: Note): object => ({
   ...(sentence === "" ? {} : { sentence: sentence }),
@@ -23,7 +23,9 @@ const detailsOf = ({ sentence, since, automation, targets, count, drill }: Note)
   ...(drill === null ? {} : { drill }),
 });
 
-const linksOf = (note: Note, hook: Hook) => [{ href: linkTo(note, hook), text: "The page at that instant" }];
+const linksOf = (note: Note, hook: Hook) => [
+  { href: pageLink(note, hook), text: "The page at that instant" },
+];
 
 const changeOf = (note: Note, hook: Hook): object => ({
   routing_key: hook.routingKey,
@@ -50,7 +52,7 @@ const triggerOf = (note: Note, hook: Hook): object => {
       custom_details: detailsOf(note),
     },
     client: "Parallax",
-    client_url: linkTo(note, hook),
+    client_url: pageLink(note, hook),
     links: linksOf(note, hook),
   };
 };

@@ -3,8 +3,8 @@
  * https://docs.slack.dev/reference/block-kit/blocks.
  */
 import type { Note } from "./note.ts";
-import { linkTo, type Format, type Hook } from "./hook.ts";
-import { cut, forSlack } from "./text.ts";
+import { pageLink, type Format, type Hook } from "./hook.ts";
+import { cutText, forSlack } from "./text.ts";
 
 const HEADER_MAX = 150;
 const SECTION_MAX = 3_000;
@@ -18,7 +18,7 @@ const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true });
 const section = (text: string) => ({ type: "section", text: mrkdwn(text) });
 
 const field = (name: string, text: string) =>
-  mrkdwn(`*${name}*\n${cut(text, FIELD_MAX - FIELD_NAME_MAX, forSlack)}`);
+  mrkdwn(`*${name}*\n${cutText(text, FIELD_MAX - FIELD_NAME_MAX, forSlack)}`);
 
 const fieldsOf = ({ since, automation, verdict, at, state }: Note) => [
   ...(since === null ? [] : [field("Since", since)]),
@@ -31,14 +31,17 @@ const bodyOf = (note: Note, hook: Hook): object => {
   const { title, sentence, targets, count } = note;
   const fields = fieldsOf(note);
   const names = targets.length < count ? [...targets, `and ${count - targets.length} more`] : targets;
-  const link = linkTo(note, hook).replaceAll("&", "&amp;");
+  const link = pageLink(note, hook).replaceAll("&", "&amp;");
   return {
-    text: cut(title, SECTION_MAX, forSlack),
+    text: cutText(title, SECTION_MAX, forSlack),
     blocks: [
-      { type: "header", text: { type: "plain_text", text: cut(title, HEADER_MAX, forSlack), emoji: false } },
-      ...(sentence === "" ? [] : [section(cut(sentence, SECTION_MAX, forSlack))]),
+      {
+        type: "header",
+        text: { type: "plain_text", text: cutText(title, HEADER_MAX, forSlack), emoji: false },
+      },
+      ...(sentence === "" ? [] : [section(cutText(sentence, SECTION_MAX, forSlack))]),
       ...(fields.length === 0 ? [] : [{ type: "section", fields }]),
-      ...(names.length === 0 ? [] : [section(cut(names.join(", "), SECTION_MAX, forSlack))]),
+      ...(names.length === 0 ? [] : [section(cutText(names.join(", "), SECTION_MAX, forSlack))]),
       { type: "context", elements: [mrkdwn(`<${link}|The page at that instant>`)] },
     ],
   };

@@ -15,7 +15,7 @@ const ELLIPSIS = "…";
  * A text, cleaned and escaped, of at most `max` UTF-16 units: what every service counts, or more than it does. Never cut within a
  * character or an escape.
  */
-export const cut = (text: string, max: number, escape: Escape = (character) => character): string => {
+export const cutText = (text: string, max: number, escape: Escape = (character) => character): string => {
   let [whole, fitting, before] = ["", "", ""];
   for (const character of clean(text)) {
     whole += escape(character, before);

@@ -4,22 +4,22 @@ import { describe, expect, it } from "vitest";
 import { signalProcess } from "../../../scripts/children.ts";
 import { until } from "../../../scripts/until.ts";
 import { isOrderly } from "../../../src/cli/agent/child.ts";
-import { queued, type Notice } from "../../../src/cli/agent/notice.ts";
+import { queued, type AgentNotice } from "../../../src/cli/agent/notice.ts";
 import { bootIdOf } from "../../../src/cli/agent/boot.ts";
 import { parsePid } from "../../../src/cli/agent/pid-file.ts";
-import { identify, identityIn, isSame } from "../../../src/cli/shared/process/process.ts";
-import { step, type Look, type Watch } from "../../../src/cli/agent/service-watch.ts";
+import { identify, identityIn, isSameProcess } from "../../../src/cli/shared/process/process.ts";
+import { step, type ServiceLook, type ServiceWatch } from "../../../src/cli/agent/service-watch.ts";
 import { BootIdSchema } from "../../../src/domain/heartbeat.ts";
 
 it("at most the newest end and the start after it wait, in that order", () => {
-  const of = (kind: Notice["kind"], bootId: string): Notice => ({
+  const of = (kind: AgentNotice["kind"], bootId: string): AgentNotice => ({
     kind,
     bootId,
     restarting: false,
     at: () => 0,
   });
-  const names = (notices: Notice[]): string[] => notices.map(({ kind, bootId }) => `${kind} ${bootId}`);
-  let waiting: Notice[] = [];
+  const names = (notices: AgentNotice[]): string[] => notices.map(({ kind, bootId }) => `${kind} ${bootId}`);
+  let waiting: AgentNotice[] = [];
   const expected = [
     [of("crash", "a"), ["crash a"]],
     [of("start", "b"), ["crash a", "start b"]],
@@ -74,9 +74,9 @@ describe("a process", () => {
     const own = identify(process.pid);
     expect(own).not.toBeNull();
     if (own === null) return;
-    expect(isSame(own, identify(process.pid) ?? { pid: 0, startTicks: null })).toBe(true);
-    expect(isSame({ pid: 7, startTicks: 1 }, { pid: 7, startTicks: 2 })).toBe(false);
-    expect(isSame({ pid: 7, startTicks: null }, { pid: 7, startTicks: 2 })).toBe(true);
+    expect(isSameProcess(own, identify(process.pid) ?? { pid: 0, startTicks: null })).toBe(true);
+    expect(isSameProcess({ pid: 7, startTicks: 1 }, { pid: 7, startTicks: 2 })).toBe(false);
+    expect(isSameProcess({ pid: 7, startTicks: null }, { pid: 7, startTicks: 2 })).toBe(true);
     const bootId = bootIdOf(own);
     expect(bootId === null || BootIdSchema.safeParse(bootId).success).toBe(true);
   });
@@ -90,16 +90,16 @@ describe("a step of watching", () => {
   const one = { pid: 7, startTicks: 1 };
   const reused = { pid: 7, startTicks: 9 };
   const other = { pid: 8, startTicks: 5 };
-  const idle: Watch = { process: null, spent: null };
-  const watching: Watch = { process: one, spent: "v1" };
-  const look = (given: Partial<Look>): Look => ({
+  const idle: ServiceWatch = { process: null, spent: null };
+  const watching: ServiceWatch = { process: one, spent: "v1" };
+  const look = (given: Partial<ServiceLook>): ServiceLook => ({
     watchedRuns: true,
     version: "v1",
     named: one,
     removed: false,
     ...given,
   });
-  it.for<[string, Watch, Partial<Look>, string, Watch]>([
+  it.for<[string, ServiceWatch, Partial<ServiceLook>, string, ServiceWatch]>([
     ["begins with a named process that runs", idle, {}, "begin", watching],
     ["waits while no file names any", idle, { version: null, named: null }, "nothing", idle],
     ["passes a stale file by", idle, { named: null }, "nothing", { process: null, spent: "v1" }],

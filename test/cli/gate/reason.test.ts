@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closedBecause, type Facts } from "../../../src/cli/gate/reason.ts";
+import { closedBecause, type GateFacts } from "../../../src/cli/gate/reason.ts";
 import { checkIn } from "../../../src/client/check-calls.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
 
@@ -42,7 +42,7 @@ const closed = (
     line = "failover node_dead fra/db-1 seq=42",
     status = 200,
     ...facts
-  }: Partial<Facts> & { line?: string; status?: number } = {},
+  }: Partial<GateFacts> & { line?: string; status?: number } = {},
 ): string | undefined => {
   const failover = checkIn("failover", PLACE, { status, headers: new Headers(), text: line });
   if (failover === null) throw new Error(`not a line of the detector: ${line}`);

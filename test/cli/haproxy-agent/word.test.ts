@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type Manner, wordFor } from "../../../src/cli/haproxy-agent/word.ts";
+import { type WordOptions, wordFor } from "../../../src/cli/haproxy-agent/word.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
 import { verdictNow } from "../fake-api.ts";
 
 const UP = { kind: "up" } as const;
-const PLAIN: Manner = { from: undefined, gray: UP, partition: UP };
+const PLAIN: WordOptions = { from: undefined, gray: UP, partition: UP };
 const avoid = { routing: "avoid", regions: {}, failover: false, reason: "" } as const;
 
-const word = (changes: Partial<VerdictAnswer>, manner: Partial<Manner> = {}): string =>
+const word = (changes: Partial<VerdictAnswer>, manner: Partial<WordOptions> = {}): string =>
   wordFor({ ...verdictNow("fra", "web-1"), ...changes }, { ...PLAIN, ...manner });
 
 describe("the word for HAProxy", () => {
@@ -89,7 +89,7 @@ describe("the word for HAProxy", () => {
       { gray: { kind: "down" } },
       "ready up 100% #gray seq=7\n",
     ],
-  ] as [string, Partial<VerdictAnswer>, Partial<Manner>, string][])(
+  ] as [string, Partial<VerdictAnswer>, Partial<WordOptions>, string][])(
     "is %s",
     (_what, changes, manner, line) => {
       expect(word(changes, manner)).toBe(line);

@@ -1,4 +1,4 @@
-import { type Wish, wishesIn } from "../../../src/cli/apply/wishes.ts";
+import { type WantedItem, wishesIn } from "../../../src/cli/apply/wishes.ts";
 import { imported } from "../../../src/cli/import/import-command.ts";
 import { parseSettings } from "../../../src/cli/import/settings.ts";
 
@@ -20,7 +20,7 @@ interface Imported {
   text: string;
   report: string;
   /** As `apply` reads them, by `site/target`. */
-  targets: Record<string, Wish["config"]>;
+  targets: Record<string, WantedItem["config"]>;
 }
 
 const run = (kind: string, texts: Record<string, string>, flags: string[]) => {

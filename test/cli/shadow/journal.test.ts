@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Entry, Journal, olderOf } from "../../../src/cli/shadow/shadow-journal.ts";
+import { type Entry, ShadowJournal, olderOf } from "../../../src/cli/shadow/shadow-journal.ts";
 import { readJournal } from "../../../src/cli/shadow/checker-reading.ts";
 import { recordingOf } from "../../../src/cli/shadow/report/report-lanes.ts";
 import { T0, Tape } from "./tape.ts";
@@ -17,9 +17,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const opened = (maxBytes = 1_048_576): Journal => {
-  const journal = Journal.open({ file, maxBytes, kind: "kuma", everyMs: 5_000, now: () => now });
-  if (journal instanceof Journal) return journal;
+const opened = (maxBytes = 1_048_576): ShadowJournal => {
+  const journal = ShadowJournal.open({ file, maxBytes, kind: "kuma", everyMs: 5_000, now: () => now });
+  if (journal instanceof ShadowJournal) return journal;
   throw new Error(JSON.stringify(journal));
 };
 const linesIn = (name = file) => {
@@ -86,13 +86,14 @@ describe("a shadow's journal", () => {
   it("is one process's: another is told whose", () => {
     const sleeper = process.ppid;
     writeFileSync(`${file}.lock`, JSON.stringify({ pid: sleeper, startTicks: null }));
-    const refusal = Journal.open({ file, maxBytes: 1e6, kind: "kuma", everyMs: 1, now: () => now });
+    const refusal = ShadowJournal.open({ file, maxBytes: 1e6, kind: "kuma", everyMs: 1, now: () => now });
     expect(refusal).toMatchObject({ why: expect.stringContaining(`is being written by process ${sleeper}`) });
   });
 
   it("is of one checker, and of no damaged file", () => {
     opened().close();
-    const asGatus = () => Journal.open({ file, maxBytes: 1e6, kind: "gatus", everyMs: 1, now: () => now });
+    const asGatus = () =>
+      ShadowJournal.open({ file, maxBytes: 1e6, kind: "gatus", everyMs: 1, now: () => now });
     expect(asGatus()).toMatchObject({ why: expect.stringContaining("follows kuma, not gatus") });
     writeFileSync(file, "what\n");
     expect(asGatus()).toMatchObject({ flaws: [{ file, line: 1 }] });

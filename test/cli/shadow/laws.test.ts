@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { readJournal } from "../../../src/cli/shadow/checker-reading.ts";
 import { compare } from "../../../src/cli/shadow/report/compare-recordings.ts";
 import { incidentsIn } from "../../../src/cli/shadow/report/incidents.ts";
-import { type Recording, recordingOf } from "../../../src/cli/shadow/report/report-lanes.ts";
-import { type Report, reportOf } from "../../../src/cli/shadow/report/shadow-report.ts";
+import { type LaneRecording, recordingOf } from "../../../src/cli/shadow/report/report-lanes.ts";
+import { type ShadowReport, reportOf } from "../../../src/cli/shadow/report/shadow-report.ts";
 import { asText } from "../../../src/cli/shadow/report/report-text.ts";
 import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { DB1, DB2, type Step, Tape } from "./tape.ts";
@@ -41,13 +41,13 @@ const story = fc.array(happening, { maxLength: 40 });
 const played = (steps: readonly Step[]): Tape =>
   steps.reduce((tape, step) => tape.step(step), new Tape()).rest(90_000);
 
-const recorded = (lines: readonly Line[]): Recording => {
+const recorded = (lines: readonly Line[]): LaneRecording => {
   const recording = recordingOf(lines);
   if (recording === undefined) throw new Error("nothing was recorded");
   return recording;
 };
 
-const whole = (lines: readonly Line[]): Report => reportOf(recorded(lines), RULES);
+const whole = (lines: readonly Line[]): ShadowReport => reportOf(recorded(lines), RULES);
 
 /** Which of those that speak in a journal wrote a line. */
 const speaker = ({ kind }: Line): string => {
@@ -143,7 +143,7 @@ describe("a report", () => {
         const recording = recorded(played(steps).lines);
         const report = reportOf(recording, RULES);
         const { both, parallaxOnly, checkerOnly, notComparable } = report;
-        const seen = (side: Recording["other"]): number =>
+        const seen = (side: LaneRecording["other"]): number =>
           [...side.lanes.values()].flatMap((lane) => incidentsIn(lane, RULES.mergeMs)).length;
         const shared = (who: "parallax" | "checker"): number =>
           both.incidents.flatMap((one) => one[who]).length;

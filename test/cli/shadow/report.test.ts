@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { asHtml } from "../../../src/cli/shadow/report/html.ts";
 import { flappingIn, incidentsIn } from "../../../src/cli/shadow/report/incidents.ts";
-import { type Recording, recordingOf, type Spell } from "../../../src/cli/shadow/report/report-lanes.ts";
-import { figuresOf, type Report, reportOf } from "../../../src/cli/shadow/report/shadow-report.ts";
+import { type LaneRecording, recordingOf, type Spell } from "../../../src/cli/shadow/report/report-lanes.ts";
+import { figuresOf, type ShadowReport, reportOf } from "../../../src/cli/shadow/report/shadow-report.ts";
 import { asJson, asMarkdown, asText } from "../../../src/cli/shadow/report/report-text.ts";
 import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { DB1, DB2, T0, Tape } from "./tape.ts";
 
 const RULES = { toleranceMs: 30_000, mergeMs: 5_000, flaps: 4, withinMs: 300_000 };
-const recorded = ({ lines }: { lines: readonly Line[] }): Recording => {
+const recorded = ({ lines }: { lines: readonly Line[] }): LaneRecording => {
   const recording = recordingOf(lines);
   if (recording === undefined) throw new Error("nothing was recorded");
   return recording;
 };
-const reported = (tape: { lines: readonly Line[] }): Report => reportOf(recorded(tape), RULES);
+const reported = (tape: { lines: readonly Line[] }): ShadowReport => reportOf(recorded(tape), RULES);
 
 const checker = (afterMs: number, up: boolean, name: "one" | "two" = "one") =>
   ({ kind: "checker", afterMs, name, up }) as const;
@@ -262,6 +262,6 @@ describe("names and sentences of others", () => {
       .filter((line) => line.startsWith("| fra/db-1"));
     for (const row of rows) expect(row.replaceAll(/\\./g, "").match(/\|/g)?.length).toBeGreaterThan(3);
     expect(asMarkdown(report)).not.toMatch(/(?<!\\)</);
-    expect((JSON.parse(asJson(report)) as Report).unmatched).toEqual([NASTY]);
+    expect((JSON.parse(asJson(report)) as ShadowReport).unmatched).toEqual([NASTY]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { paired, pairLines } from "../../../src/cli/shadow/pairing.ts";
 import { endpointsIn } from "../../../src/cli/shadow/sources/gatus-source.ts";
 import { serversIn } from "../../../src/cli/shadow/sources/haproxy-source.ts";
-import { monitorsIn } from "../../../src/cli/shadow/sources/kuma-source.ts";
+import { kumaMonitors } from "../../../src/cli/shadow/sources/kuma-source.ts";
 import { seriesIn } from "../../../src/cli/shadow/sources/prometheus-source.ts";
 import type { Named } from "../../../src/cli/shadow/sources/checker-source.ts";
 
@@ -66,7 +66,7 @@ monitor_status{monitor_name="twice"} 1
 monitor_status{monitor_name="twice"} 0
 `;
     const one = (name: string, up: Named["up"]) => named(name, undefined, name, up);
-    expect(monitorsIn(text)).toEqual([
+    expect(kumaMonitors(text)).toEqual([
       one("db-1", true),
       one('DB "2" \\ a\nb', false),
       one("pending", undefined),
@@ -115,13 +115,13 @@ monitor_status{monitor_name="twice"} 0
     ["Prometheus, by nothing", () => seriesIn(null, []), "--query must give one"],
     ["Gatus", () => endpointsIn({}), "WHERE must be Gatus' own address"],
     ["Gatus, without a name", () => endpointsIn([{ group: "a" }]), "with a name each"],
-    ["Kuma", () => monitorsIn("<!doctype html>"), "WHERE must be Uptime Kuma's own address"],
-    ["Kuma, without a name", () => monitorsIn('monitor_status{x="y"} 1'), "no monitor_name"],
+    ["Kuma", () => kumaMonitors("<!doctype html>"), "WHERE must be Uptime Kuma's own address"],
+    ["Kuma, without a name", () => kumaMonitors('monitor_status{x="y"} 1'), "no monitor_name"],
     ["HAProxy", () => serversIn("<html>"), "WHERE must be that page"],
     [
       "too many",
       () =>
-        monitorsIn(
+        kumaMonitors(
           Array.from({ length: 10_001 }, (_, index) => `monitor_status{monitor_name="${index}"} 1`).join(
             "\n",
           ),
@@ -130,7 +130,7 @@ monitor_status{monitor_name="twice"} 0
     ],
     [
       "a long name",
-      () => monitorsIn(`monitor_status{monitor_name="${"x".repeat(501)}"} 1`),
+      () => kumaMonitors(`monitor_status{monitor_name="${"x".repeat(501)}"} 1`),
       "longer than 500",
     ],
   ])("that is not %s' is refused with what would be right", (_, read, why) => {

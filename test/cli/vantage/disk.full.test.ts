@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Disk, filesUnder } from "../../../src/cli/shared/files/disk.ts";
 import { takeLock } from "../../../src/cli/shared/process/lock.ts";
-import { openStore } from "../../../src/cli/vantage/file-store.ts";
+import { openFileStore } from "../../../src/cli/vantage/file-store.ts";
 import { Outbox } from "../../../src/schedule/outbox.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import { openScene, upTo, work } from "./scene.ts";
@@ -25,12 +25,12 @@ const report = { vantage: "lab-1", version: 1, madeAt: 1, observations: [], cont
 describe("the outbox on disk", () => {
   it("is as it was left, one file a slot, readable by its owner alone", () => {
     const directory = folder();
-    const store = openStore(new Disk(filesUnder(directory), quiet), 0);
+    const store = openFileStore(new Disk(filesUnder(directory), quiet), 0);
     const outbox = new Outbox(store);
     for (let n = 0; n < 300; n++) outbox.append(report, n);
     store.keepAssignment(work());
     expect(readdirSync(join(directory, "shard-0", "outbox"))).toHaveLength(256);
-    const again = openStore(new Disk(filesUnder(directory), quiet), 0);
+    const again = openFileStore(new Disk(filesUnder(directory), quiet), 0);
     expect(new Outbox(again).inherited?.row).toMatchObject({ sequence: 300, tickedAt: 299 });
     expect(again.assignment()).toEqual(work());
   });
@@ -39,11 +39,11 @@ describe("the outbox on disk", () => {
     "passes over a file that holds %j",
     (text) => {
       const directory = folder();
-      const store = openStore(new Disk(filesUnder(directory), quiet), 0);
+      const store = openFileStore(new Disk(filesUnder(directory), quiet), 0);
       new Outbox(store).append(report, 1);
       writeFileSync(join(directory, "shard-0", "outbox", "009.json"), text);
       writeFileSync(join(directory, "shard-0", "assignment.json"), text);
-      const again = openStore(new Disk(filesUnder(directory), quiet), 0);
+      const again = openFileStore(new Disk(filesUnder(directory), quiet), 0);
       expect(new Outbox(again).batch().map(({ sequence }) => sequence)).toEqual([1]);
       expect(again.assignment()).toBeUndefined();
     },
@@ -53,7 +53,7 @@ describe("the outbox on disk", () => {
     const files = new MemoryFiles();
     const said: string[] = [];
     const disk = new Disk(files, (_level, event) => said.push(event));
-    const outbox = new Outbox(openStore(disk, 0));
+    const outbox = new Outbox(openFileStore(disk, 0));
     outbox.append(report, 1);
     files.isFull = true;
     for (let n = 2; n <= 5; n++) outbox.append(report, n);
@@ -62,13 +62,13 @@ describe("the outbox on disk", () => {
     files.isFull = false;
     outbox.append(report, 6);
     expect(said).toEqual(["disk-failing", "disk-back"]);
-    expect(new Outbox(openStore(new Disk(files, quiet), 0)).batch()).toHaveLength(6);
+    expect(new Outbox(openFileStore(new Disk(files, quiet), 0)).batch()).toHaveLength(6);
   });
 
   it("in a place where nothing can be written is memory alone, bounded as on disk", () => {
     const file = join(folder(), "a-file");
     writeFileSync(file, "");
-    const outbox = new Outbox(openStore(new Disk(filesUnder(join(file, "below")), quiet), 0));
+    const outbox = new Outbox(openFileStore(new Disk(filesUnder(join(file, "below")), quiet), 0));
     for (let n = 1; n <= 300; n++) outbox.append(report, n);
     expect(outbox.unsent).toBe(256);
     expect(outbox.batch()[0]?.sequence).toBe(45);

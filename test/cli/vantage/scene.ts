@@ -1,7 +1,7 @@
 import type { Assignment } from "../../../src/domain/report.ts";
 import type { VantagePorts } from "../../../src/cli/vantage/node-ports.ts";
 import { Program } from "../../../src/cli/vantage/program.ts";
-import type { Manner } from "../../../src/cli/vantage/settings.ts";
+import type { WorkOptions } from "../../../src/cli/vantage/settings.ts";
 import { assignedTarget, assignmentOf } from "../../schedule/assigned.ts";
 import { HandClock } from "../../schedule/hand-clock.ts";
 import { START } from "../../schedule/lookout-scene.ts";
@@ -23,7 +23,7 @@ interface Logged {
  * A vantage under a clock turned by hand, between a scripted network and a scripted detector. The clock
  * is the detector's and the true one; the vantage knows a monotonic clock and a wall clock that may be wrong.
  */
-export const openScene = (settings: Partial<Manner> = {}) => {
+export const openScene = (settings: Partial<WorkOptions> = {}) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
   const detector = new FakeDetector(clock);

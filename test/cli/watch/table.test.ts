@@ -5,7 +5,7 @@ import { paintFor } from "../../../src/cli/shared/output/paint.ts";
 import { linesBetween } from "../../../src/cli/watch/changes.ts";
 import { durationIn } from "../../../src/cli/watch/row.ts";
 import { Screen } from "../../../src/cli/watch/screen.ts";
-import { drawn, type Size, type View } from "../../../src/cli/watch/table.ts";
+import { drawnTable, type Size, type TableView } from "../../../src/cli/watch/table.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
 import { dead, verdictNow } from "../fake-api.ts";
 import { transition } from "./transition.ts";
@@ -25,7 +25,7 @@ const knownOf = (changes: Record<string, Partial<VerdictAnswer>>): Known => ({
   ),
 });
 
-const view = (changes: Record<string, Partial<VerdictAnswer>>, more: Partial<View> = {}): View => ({
+const view = (changes: Record<string, Partial<VerdictAnswer>>, more: Partial<TableView> = {}): TableView => ({
   title: "Parallax http://x",
   known: knownOf(changes),
   outage: undefined,
@@ -37,7 +37,7 @@ const WIDE: Size = { columns: Infinity, rows: Infinity };
 
 describe("the table", () => {
   it("has a line for each target: what, for how long, what is advised, who reaches it, and why", () => {
-    expect(drawn(view({ "fra/db-1": dead(), "fra/web-12": {} }), WIDE, plain)).toEqual([
+    expect(drawnTable(view({ "fra/db-1": dead(), "fra/web-12": {} }), WIDE, plain)).toEqual([
       "Parallax http://x 2 targets at 18:30:10Z",
       "TARGET      VERDICT              FOR   ADVICE          REACHED  BECAUSE",
       "fra/db-1    node_dead confirmed  3m5s  avoid failover  0/3      good: 5 of 5 sound vantages got no answer",
@@ -49,7 +49,7 @@ describe("the table", () => {
     const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`fra/web-${index}`, {}]));
     for (const columns of [1, 2, 10, 40, 80, 200])
       for (const rows of [1, 2, 3, 10, 60]) {
-        const lines = drawn(
+        const lines = drawnTable(
           view({ ...many, "fra/zz": dead({ because: "a\nb\u001b[2Jc" }) }),
           { columns, rows },
           plain,
@@ -64,7 +64,7 @@ describe("the table", () => {
     "5 of 5 sound vantages got no answer, inside vantage fra-db-2 neither; fra/db-2 answered all, and so did its witness";
 
   it("keeps the sentence of what has trouble at 80 columns, below its row", () => {
-    const lines = drawn(
+    const lines = drawnTable(
       view({ "fra/db-1": dead({ because: LONG }), "fra/db-2": {}, "fra/db-3": { because: LONG } }),
       { columns: 80, rows: 24 },
       plain,
@@ -95,10 +95,10 @@ describe("the table", () => {
             ]),
           );
           const bare = (lines: string[]): string => lines.join("").replaceAll(/\s/g, "");
-          const whole = drawn(view(changes), { columns, rows: 1_000 }, plain);
+          const whole = drawnTable(view(changes), { columns, rows: 1_000 }, plain);
           for (const [index, words] of all.entries())
             if (index % 2 === 0) expect(bare(whole)).toContain(`good:${words.join("")}`);
-          const lines = drawn(view(changes), { columns, rows }, plain);
+          const lines = drawnTable(view(changes), { columns, rows }, plain);
           expect(lines.length).toBeLessThanOrEqual(rows);
           for (const line of [...lines, ...whole])
             expect(Array.from(line).length).toBeLessThanOrEqual(columns);
@@ -117,21 +117,21 @@ describe("the table", () => {
       trouble: undefined,
     };
     const more = { past: { ...past, since: "-1h" } };
-    expect(drawn(view({ "fra/db-1": {} }, more), { columns: 60, rows: 24 }, plain).slice(3)).toEqual([
+    expect(drawnTable(view({ "fra/db-1": {} }, more), { columns: 60, rows: 24 }, plain).slice(3)).toEqual([
       "",
       "BEFORE, since -1h",
       "18:30:04Z fra/db-1 alive → node_dead good: 5 of 5 sound van…",
       "18:27:05Z fra/db-1 alive → node_dead drill=d good: 5 of 5 s…",
     ]);
-    expect(drawn(view({ "fra/db-1": {} }, more), { columns: 60, rows: 6 }, plain)).toHaveLength(6);
+    expect(drawnTable(view({ "fra/db-1": {} }, more), { columns: 60, rows: 6 }, plain)).toHaveLength(6);
     const trouble = { past: { ...past, trouble: "no answer", since: "-1h" } };
-    expect(drawn(view({ "fra/db-1": {} }, trouble), WIDE, plain).at(-1)).toBe(
+    expect(drawnTable(view({ "fra/db-1": {} }, trouble), WIDE, plain).at(-1)).toBe(
       "what has been could not be read: no answer",
     );
   });
 
   it("shows what has trouble first where not all fits, and how much is left out", () => {
-    const lines = drawn(
+    const lines = drawnTable(
       view({ "a/1": {}, "a/2": { verdict: "gray" }, "a/3": {}, "a/4": dead() }),
       { columns: 80, rows: 5 },
       plain,
@@ -145,7 +145,7 @@ describe("the table", () => {
 
   it("stays as last known while the detector is not reached, and says since when and why", () => {
     const outage = { since: NOW - 65_000, why: "no answer of the detector: ECONNREFUSED" };
-    const [status, ...rest] = drawn(view({ "fra/db-1": {} }, { outage }), WIDE, plain);
+    const [status, ...rest] = drawnTable(view({ "fra/db-1": {} }, { outage }), WIDE, plain);
     expect(status).toContain(
       "detector not reached since 18:29:05Z (1m5s): no answer of the detector: ECONNREFUSED",
     );
@@ -157,17 +157,17 @@ describe("the table", () => {
       "overloaded, or interrupted: an alarm rang 4.2 s late within two minutes",
       "a\u001b[2Jb",
     ];
-    const lines = drawn(view({ "fra/db-1": {}, "fra/db-2": {} }, { reasons }), WIDE, plain);
+    const lines = drawnTable(view({ "fra/db-1": {}, "fra/db-2": {} }, { reasons }), WIDE, plain);
     expect(lines.slice(1, 3)).toEqual([`detector: ${reasons[0]}`, "detector: a [2Jb"]);
     expect(lines).toHaveLength(6);
     for (const rows of [1, 2, 3, 4, 5])
       expect(
-        drawn(view({ "fra/db-1": {}, "fra/db-2": {} }, { reasons }), { columns: 80, rows }, plain),
+        drawnTable(view({ "fra/db-1": {}, "fra/db-2": {} }, { reasons }), { columns: 80, rows }, plain),
       ).toHaveLength(rows);
   });
 
   it("is coloured on a terminal that knows colours and whose owner wants them", () => {
-    const lines = (paint = plain) => drawn(view({ "fra/db-1": dead() }), WIDE, paint).join("\n");
+    const lines = (paint = plain) => drawnTable(view({ "fra/db-1": dead() }), WIDE, paint).join("\n");
     expect(lines(colourful)).toContain("\u001b[31mfra/db-1");
     for (const [isTerminal, environment] of [
       [true, { NO_COLOR: "1" }],

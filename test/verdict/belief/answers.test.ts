@@ -1,22 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answeredBase, type Base } from "../../../src/verdict/belief/answers.ts";
+import { answeredBase, type CauseWeights } from "../../../src/verdict/belief/answers.ts";
 import type { Facts } from "../../../src/verdict/facts/facts.ts";
 import type { Heartbeats, InsideWord } from "../../../src/verdict/facts/surroundings.ts";
 import type { Cause } from "../../../src/verdict/likelihood.ts";
-import type { Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
+import type { ObservationRecord, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { IDS, notice, NOW, proofAt } from "../made.ts";
 import { ago, asked as question, type Looks, of, type Part } from "./asked.ts";
 
-const asked = (looks: Looks, part?: Part): Base => answeredBase(question(looks, part));
+const asked = (looks: Looks, part?: Part): CauseWeights => answeredBase(question(looks, part));
 
 /** Tens to one. */
-const tensToOne = ({ open }: Base, cause: Cause): number => Math.log10(of(open, cause) / of(open, "up"));
+const tensToOne = ({ open }: CauseWeights, cause: Cause): number =>
+  Math.log10(of(open, cause) / of(open, "up"));
 
 describe("what a target's answers make of it", () => {
   const OK = ago(11_000, "ok", { totalMs: 20 });
   /** The target's own timeout is not over. */
-  const OPEN: Partial<Sighting> = { stage: "response", openUntil: NOW + 1 };
+  const OPEN: Partial<ObservationRecord> = { stage: "response", openUntil: NOW + 1 };
 
   it.each<[string, Looks, Cause, number]>([
     // A twentieth of one in a thousand.
@@ -75,10 +76,10 @@ describe("what a target's answers make of it", () => {
     expect(tensToOne(asked(looks), cause)).toBeCloseTo(tens, 1);
   });
 
-  const looks = (count: number, outcome: Sighting["outcome"]): Sighting[] =>
+  const looks = (count: number, outcome: ObservationRecord["outcome"]): ObservationRecord[] =>
     Array.from({ length: count }, (_, index) => ago(9_000 - 1_000 * index, outcome));
 
-  it.each<[string, Sighting[], number]>([
+  it.each<[string, ObservationRecord[], number]>([
     // One in a thousand, and for each ok 0.5 to 0.983.
     ["is a little less likely for each answer as expected", looks(2, "ok"), -3.59],
     ["is no less likely for more than seven", looks(8, "ok"), -5.17],
@@ -117,7 +118,7 @@ describe("what a target's answers make of it", () => {
         IDS.map((id) => [
           id,
           all.flatMap(([outcome, by], index) =>
-            by === id ? [ago(9_000 - 1_000 * index, outcome as Sighting["outcome"])] : [],
+            by === id ? [ago(9_000 - 1_000 * index, outcome as ObservationRecord["outcome"])] : [],
           ),
         ]),
       );
@@ -132,7 +133,7 @@ describe("what a target's answers make of it", () => {
 
   it("leaves every cause a chance, and tells a cut site from an open one by heartbeats alone", () => {
     const outcomes = fc.array(
-      fc.constantFrom<Sighting["outcome"]>("ok", "refused", "response_timeout", "tls_failure"),
+      fc.constantFrom<ObservationRecord["outcome"]>("ok", "refused", "response_timeout", "tls_failure"),
       {
         maxLength: 8,
       },

@@ -1,27 +1,31 @@
 /** What is asked of a target's answers, for tables. */
-import type { Asked } from "../../../src/verdict/belief/answers.ts";
+import type { AnsweredTarget } from "../../../src/verdict/belief/answers.ts";
 import { type Facts, gathering } from "../../../src/verdict/facts/facts.ts";
 import { outsideOf } from "../../../src/verdict/facts/loss.ts";
 import { CAUSES, type Cause, PRIORS } from "../../../src/verdict/likelihood.ts";
-import type { Sighting, TargetState, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
+import type {
+  ObservationRecord,
+  TargetState,
+  VantageRecord,
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, KEY, NOW, proofAt, shardOf, sighting, targetState } from "../made.ts";
 
-export type Looks = Record<string, Sighting[]>;
+export type Looks = Record<string, ObservationRecord[]>;
 export const ago = (
   ms: number,
-  outcome: Sighting["outcome"] = "ok",
-  part: Partial<Sighting> = {},
-): Sighting => sighting(NOW - ms, outcome, part);
+  outcome: ObservationRecord["outcome"] = "ok",
+  part: Partial<ObservationRecord> = {},
+): ObservationRecord => sighting(NOW - ms, outcome, part);
 
-export type Part = Partial<Omit<Asked, "facts">> & {
+export type Part = Partial<Omit<AnsweredTarget, "facts">> & {
   /** Of what is remembered of the target, and of what is observed of it. */
   of?: Partial<TargetState>;
   facts?: Partial<Facts>;
   vantages?: VantageRecord[];
 };
 /** The question where these looks have been met; what a row is about is given. */
-export const asked = (looks: Looks, { of, facts, vantages, ...part }: Part = {}): Asked => {
+export const asked = (looks: Looks, { of, facts, vantages, ...part }: Part = {}): AnsweredTarget => {
   const seen = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
   const state = { ...targetState({ edges: seen, proof: proofAt(NOW) }), ...of };
   const shard = shardOf({ targets: [state], ...(vantages === undefined ? {} : { vantages }) });

@@ -6,7 +6,7 @@ import type {
   ControlRecord,
   Edge,
   ShardState,
-  Sighting,
+  ObservationRecord,
   TargetState,
   VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
@@ -29,13 +29,14 @@ import {
 const SIBLING = "fra/db-2";
 const inferred = (shard: ShardState, tuning = TUNING) =>
   inferSites(shard, ["fra"], gathering(shard, NOW, tuning), NOW, tuning);
-const edgesOf = (ids: readonly string[], recent: Sighting[]): Map<string, Edge> =>
+const edgesOf = (ids: readonly string[], recent: ObservationRecord[]): Map<string, Edge> =>
   new Map(ids.map((id) => [id, edge(recent)]));
-const ago = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(NOW - ms, outcome);
+const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
+  sighting(NOW - ms, outcome);
 
 describe("a calm target", () => {
   it("is believed to be up, but for what may have happened since the last look", () => {
-    expect(CALM_BELIEF.badness).toBeCloseTo(4e-4, 12);
+    expect(CALM_BELIEF.pDown).toBeCloseTo(4e-4, 12);
     expect(CALM_BELIEF.alone).toBeCloseTo(2e-4, 12);
   });
 
@@ -61,7 +62,7 @@ describe("a calm target", () => {
 });
 
 /** Everybody met these of the target; the sibling was answered by all a second ago, if it was. */
-const site = (recent: Sighting[], siblingIsUp = true): ShardState => {
+const site = (recent: ObservationRecord[], siblingIsUp = true): ShardState => {
   const last = NOW - 12_000;
   const path = proofAt(siblingIsUp ? NOW - 1_000 : last);
   const sibling = siblingIsUp
@@ -75,14 +76,14 @@ const site = (recent: Sighting[], siblingIsUp = true): ShardState => {
     sites: { fra: { proof: path, paths: new Map(IDS.map((id) => [id, path])) } },
   });
 };
-const twice = (outcome: Sighting["outcome"]): Sighting[] => [
+const twice = (outcome: ObservationRecord["outcome"]): ObservationRecord[] => [
   ago(12_000),
   ago(4_000, outcome),
   ago(2_000, outcome),
 ];
 
 describe("what is believed of a target that everybody looked at twice", () => {
-  it.each<[string, Sighting["outcome"], Cause, number]>([
+  it.each<[string, ObservationRecord["outcome"], Cause, number]>([
     ["refused, it has crashed", "refused", "crashed", 0.99],
     ["silent beside a sibling, it is dead, or cut off once in ten", "connect_timeout", "dead", 0.9],
     ["accepted and never answered, it hangs", "response_timeout", "hung", 0.99],
@@ -104,7 +105,7 @@ describe("what is believed of a target that everybody looked at twice", () => {
   it("is, of one that is silent with its site, that the site is cut", () => {
     const { known, shard } = inferred(site(twice("connect_timeout"), false));
     expect(known.get(KEY)?.siteCut).toBeGreaterThan(0.9);
-    expect(known.get(KEY)?.badness).toBeGreaterThan(0.999);
+    expect(known.get(KEY)?.pDown).toBeGreaterThan(0.999);
     expect(shard.sites.get("fra")?.proof.badness).toBe(known.get(KEY)?.siteCut);
     expect(known.get(KEY)?.missedBeside).toBe(0);
     expect(known.get(KEY)?.siteUnreached).toBeGreaterThan(0.99);
@@ -118,7 +119,7 @@ describe("what is believed of a target that everybody looked at twice", () => {
 
   it("is kept with it as what is wrong with itself, and with its paths as what is wrong with them", () => {
     const { known, shard } = inferred(site(twice("connect_timeout")));
-    expect(shard.targets.get(KEY)?.proof.badness).toBeCloseTo(known.get(KEY)?.badness ?? NaN, 6);
+    expect(shard.targets.get(KEY)?.proof.badness).toBeCloseTo(known.get(KEY)?.pDown ?? NaN, 6);
     for (const { badness } of shard.sites.get("fra")?.paths.values() ?? [])
       expect(badness).toBeLessThan(0.001);
   });

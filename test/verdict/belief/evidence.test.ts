@@ -12,7 +12,7 @@ import type {
   Edge,
   Proof,
   ShardState,
-  Sighting,
+  ObservationRecord,
   SiteRecord,
   TargetState,
 } from "../../../src/verdict/memory/judge-state.ts";
@@ -22,9 +22,10 @@ import { edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage
 const NEVER_BROKEN: BrokenChance = () => 0;
 const weighed = (shard: ShardState, broken: BrokenChance = NEVER_BROKEN): SiteCase =>
   siteCase(shard, "fra", gathering(shard, NOW, TUNING), NOW, TUNING, PRIORS, broken);
-const silence = (agoMs: number, weight = 1): Sighting => sighting(NOW - agoMs, "connect_timeout", { weight });
+const silence = (agoMs: number, weight = 1): ObservationRecord =>
+  sighting(NOW - agoMs, "connect_timeout", { weight });
 const missedBy = (
-  looks: Record<string, Sighting[]>,
+  looks: Record<string, ObservationRecord[]>,
   part: Partial<TargetState> = {},
   key?: string,
 ): TargetState => {
@@ -198,7 +199,7 @@ describe("how likely a path or a site is cut beforehand", () => {
     openMs?: number;
     broken?: number;
     cutSince?: number;
-    looks?: Sighting[];
+    looks?: ObservationRecord[];
   }): number => {
     const { openMs = 10_000, broken = 0, cutSince, looks = [silence(0)] } = part;
     const cut = cutSince === undefined ? {} : { since: NOW - cutSince, cut: ["a"] };
@@ -266,7 +267,7 @@ describe("a lossy site", () => {
 });
 
 describe("the chance of silence on an open path", () => {
-  const chances = (policy = {}, looks: Record<string, Sighting[]> = {}) => {
+  const chances = (policy = {}, looks: Record<string, ObservationRecord[]> = {}) => {
     const state = missedBy(looks);
     const of = { ...state, target: { ...state.target, policy } };
     return weighed(shardOf({ targets: [of] })).evidence.targets[0]?.silent;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { answeredBase, type Base } from "../../../src/verdict/belief/answers.ts";
-import type { Sighting } from "../../../src/verdict/memory/judge-state.ts";
+import { answeredBase, type CauseWeights } from "../../../src/verdict/belief/answers.ts";
+import type { ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { edge, IDS, NOW, standingAs, vantage } from "../made.ts";
 import { ago, asked as question, type Looks, of, type Part } from "./asked.ts";
 
-const asked = (looks: Looks, part?: Part): Base => answeredBase(question(looks, part));
+const asked = (looks: Looks, part?: Part): CauseWeights => answeredBase(question(looks, part));
 
 describe("a process that listens still", () => {
   it("has not crashed, however many were refused", () => {
@@ -17,9 +17,9 @@ describe("a process that listens still", () => {
 });
 
 describe("a hang", () => {
-  const hung = (...agoMs: number[]): Sighting[] => agoMs.map((ms) => ago(ms, "response_timeout"));
+  const hung = (...agoMs: number[]): ObservationRecord[] => agoMs.map((ms) => ago(ms, "response_timeout"));
   /** Taken and not answered over a second, and given up before the target's own timeout. */
-  const awaited = (openUntil: number): Sighting[] =>
+  const awaited = (openUntil: number): ObservationRecord[] =>
     [3_000, 2_500, 2_000].map((ms) => ago(ms, "response_timeout", { openUntil }));
   const OK = [ago(9_000)];
   const VANTAGES = [...IDS, "h", "i"].map((id) => vantage(id));

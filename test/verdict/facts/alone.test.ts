@@ -7,7 +7,7 @@ import { hasOpened, unclaimed } from "../../../src/verdict/facts/votes.ts";
 import { claimOf } from "../../../src/verdict/memory/observation-record.ts";
 import {
   NEVER,
-  type Sighting,
+  type ObservationRecord,
   type TargetState,
   type VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
@@ -17,11 +17,11 @@ import { edge, judged, KEY, NOW, shardOf, sighting, targetState, vantage } from 
 const IDS = ["a", "b", "c", "lone"];
 const RECORDS = [...IDS.map((id) => vantage(id)), vantage("in", { site: "fra" })];
 const OK_AT = NOW - 40_000;
-const ok = (begin: number): Sighting => sighting(begin, "ok");
-const refused = (begin: number): Sighting => sighting(begin, "refused");
+const ok = (begin: number): ObservationRecord => sighting(begin, "ok");
+const refused = (begin: number): ObservationRecord => sighting(begin, "refused");
 
 /** All were answered, and are refused since; but for one. */
-const stateWith = (looks: Record<string, Sighting[]> = {}): TargetState =>
+const stateWith = (looks: Record<string, ObservationRecord[]> = {}): TargetState =>
   targetState({
     target: { vantages: [...IDS, "in"], intervalMs: 10_000 },
     troubled: true,
@@ -38,7 +38,7 @@ const stateWith = (looks: Record<string, Sighting[]> = {}): TargetState =>
     ),
   });
 
-const found = (looks: Record<string, Sighting[]>, vantages: VantageRecord[] = RECORDS) =>
+const found = (looks: Record<string, ObservationRecord[]>, vantages: VantageRecord[] = RECORDS) =>
   contradictionOf(shardOf({ vantages }), stateWith(looks), NOW, TUNING);
 
 describe("who alone is answered", () => {
@@ -58,7 +58,7 @@ describe("who alone is answered", () => {
 
   const silent = sighting(NOW - 2_000, "connect_timeout");
   const UNMET = { refusedFrom: NEVER, refusedAt: 0 };
-  it.each<[string, Record<string, Sighting[]>, VantageRecord[]?]>([
+  it.each<[string, Record<string, ObservationRecord[]>, VantageRecord[]?]>([
     ["one of a quorum hears nothing", { a: [ok(OK_AT - 1_000), silent] }],
     ["whoever looks from inside hears nothing", { in: [ok(OK_AT - 1_000), silent] }],
     ["whoever looks from inside never reached it", { in: [silent] }],
@@ -77,7 +77,7 @@ describe("who alone is answered", () => {
     expect(found(looks, vantages)).toMatchObject({ by: "lone", ...UNMET });
   });
 
-  it.each<[string, Record<string, Sighting[]>]>([
+  it.each<[string, Record<string, ObservationRecord[]>]>([
     ["is answered", { a: [refused(NOW - 30_000), ok(NOW - 2_000)] }],
     ["is let in", { a: [ok(OK_AT - 1_000), sighting(NOW - 2_000, "reset")] }],
     ["is answered wrongly, inside", { in: [ok(OK_AT - 1_000), sighting(NOW - 2_000, "app_error")] }],
@@ -164,7 +164,7 @@ describe("a claim", () => {
       expect(claimed(known(SINCE, isOverruled), part) === undefined).toBe(ends);
   });
 
-  it.each<[string, Parameters<typeof unclaimed>[2], Sighting[], number | null]>([
+  it.each<[string, Parameters<typeof unclaimed>[2], ObservationRecord[], number | null]>([
     ["ends no good time", { isOverruled: false }, [ok(1), refused(2), ok(3), sighting(4, "reset")], 3],
     [
       "is no recovery where it is overruled",
@@ -208,7 +208,7 @@ describe("a claim", () => {
 });
 
 describe("a look that was let in", () => {
-  it.each<[Sighting["outcome"], Partial<Sighting>, boolean]>([
+  it.each<[ObservationRecord["outcome"], Partial<ObservationRecord>, boolean]>([
     ["ok", {}, true],
     ["app_error", {}, true],
     ["reset", {}, true],

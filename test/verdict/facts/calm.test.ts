@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import { sorted } from "../../../src/verdict/facts/living.ts";
-import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
+import type { Edge, ObservationRecord, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   edge,
@@ -17,8 +17,8 @@ import {
   vantage,
 } from "../made.ts";
 
-type Looks = Record<string, Sighting[]>;
-const ok = (agoMs: number): Sighting => sighting(NOW - agoMs);
+type Looks = Record<string, ObservationRecord[]>;
+const ok = (agoMs: number): ObservationRecord => sighting(NOW - agoMs);
 const edgesOf = (looks: Looks): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
 

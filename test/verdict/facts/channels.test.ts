@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   blockedLooks,
-  type Channel,
+  type WitnessChannel,
   channelOf,
   deadAddresses,
   deadChannels,
@@ -10,20 +10,22 @@ import {
   speaksInside,
   workingControls,
 } from "../../../src/verdict/facts/channels.ts";
-import type { ControlRecord, Edge, Sighting } from "../../../src/verdict/memory/judge-state.ts";
+import type { ControlRecord, Edge, ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { control, edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
 
 /** A minute ago the target's good time ended. */
 const ONSET = NOW - 60_000;
-const before = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(ONSET - ms, outcome);
-const since = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(ONSET + ms, outcome);
+const before = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
+  sighting(ONSET - ms, outcome);
+const since = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
+  sighting(ONSET + ms, outcome);
 
 describe("how a channel speaks of a trouble", () => {
-  const of = (recent: Sighting[], intervalMs = 5_000): Channel =>
+  const of = (recent: ObservationRecord[], intervalMs = 5_000): WitnessChannel =>
     channelOf(edge(recent), targetState({ target: { intervalMs } }), ONSET, TUNING);
 
-  it.each<[string, Sighting[], Channel]>([
+  it.each<[string, ObservationRecord[], WitnessChannel]>([
     ["that was answered at its very end", [before(0)], "answers"],
     ["that was answered wrongly", [before(1_000, "app_error")], "answers"],
     ["that was refused", [before(1_000, "refused")], "refuses"],
@@ -50,7 +52,7 @@ describe("how a channel speaks of a trouble", () => {
     expect(of([...recent, since(1_000)])).toBe(channel === "dead" ? "answers" : channel);
   });
 
-  it.each<[string, number, number, Channel]>([
+  it.each<[string, number, number, WitnessChannel]>([
     ["a minute", 5_000, 60_000, "answers"],
     ["no longer, at the shortest interval", 5_000, 60_001, "dead"],
     ["a minute up to seven and a half seconds", 7_500, 60_001, "dead"],
@@ -80,7 +82,7 @@ describe("a port that was closed", () => {
     expect([since(7_000), since(6_999)]).toEqual([true, false]);
   });
 
-  it.each<[string, Sighting[][], boolean]>([
+  it.each<[string, ObservationRecord[][], boolean]>([
     ["is one that refused before the last interval", [[before(5_000, "refused"), before(1_000)]], true],
     ["is none that was open until then", [[before(5_001), before(4_999, "refused")]], false],
     ["is told by who looked last before then", [[before(9_000)], [before(8_000, "refused")]], true],
@@ -95,13 +97,13 @@ describe("a port that was closed", () => {
 });
 
 describe("a witness that had fallen silent", () => {
-  const fallen = (...all: Sighting[][]): boolean => {
+  const fallen = (...all: ObservationRecord[][]): boolean => {
     const witness = new Map(all.map((recent, index) => [String(index), edge(recent)]));
     return hasFallenSilent(witness, targetState({ target: { intervalMs: 5_000 } }), ONSET, TUNING);
   };
-  const missed = (ms: number): Sighting => before(ms, "connect_timeout");
+  const missed = (ms: number): ObservationRecord => before(ms, "connect_timeout");
 
-  it.each<[string, Sighting[][], boolean]>([
+  it.each<[string, ObservationRecord[][], boolean]>([
     [
       "is one that two have missed since it answered",
       [[before(30_000)], [missed(20_000)], [missed(10_000)]],
@@ -130,7 +132,7 @@ describe("a witness that had fallen silent", () => {
 });
 
 describe("who stands inside", () => {
-  it.each<[string, Sighting[], boolean]>([
+  it.each<[string, ObservationRecord[], boolean]>([
     ["reached it last", [before(1_000)], true],
     ["missed it once at the end", [before(6_000), before(1_000, "connect_timeout")], true],
     [
@@ -194,9 +196,10 @@ describe("what is told of channels that do not work", () => {
     const target = { vantages: ["a", "b", "i"], hasWitness: true, ...part?.target };
     return deadChannels(shard, standingAs(verdict, { okAt: NOW, ...part, target }), NOW, TUNING);
   };
-  const each = (edges: Record<string, Sighting[]>): Map<string, Edge> =>
+  const each = (edges: Record<string, ObservationRecord[]>): Map<string, Edge> =>
     new Map(Object.entries(edges).map(([id, recent]) => [id, edge(recent)]));
-  const ago = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(NOW - ms, outcome);
+  const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
+    sighting(NOW - ms, outcome);
   const SILENT = [ago(20_000, "connect_timeout"), ago(2_000, "connect_timeout")];
   const UNWITNESSED = "its witness has answered none of 2 vantages of late: it tells nothing in a trouble";
   const BLIND = "i stands inside fra and does not reach it: its word does not count in a trouble";

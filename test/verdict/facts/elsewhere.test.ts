@@ -6,7 +6,7 @@ import {
   refusedSiblings,
   withFailOpen,
 } from "../../../src/verdict/facts/elsewhere.ts";
-import type { ShardState, Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
+import type { ShardState, ObservationRecord, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   control,
@@ -23,7 +23,8 @@ import {
   vote,
 } from "../made.ts";
 
-const ago = (ms: number, outcome: Sighting["outcome"] = "ok"): Sighting => sighting(NOW - ms, outcome);
+const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
+  sighting(NOW - ms, outcome);
 
 /** Refused by three, ten seconds after it had answered and for ten seconds; last a second ago. */
 const refused = (state: TargetState = standingAs("alive"), part: Partial<Observed> = {}): Observed =>
@@ -37,7 +38,7 @@ const refused = (state: TargetState = standingAs("alive"), part: Partial<Observe
     },
   );
 const sibling = (
-  looks: Record<string, Sighting[]>,
+  looks: Record<string, ObservationRecord[]>,
   part: Parameters<typeof targetState>[0] = {},
 ): TargetState =>
   targetState(
@@ -69,7 +70,7 @@ describe("whether a target is refused alone", () => {
     expect(alone(siblings)).toBe(expected);
   });
 
-  it.each<[string, Sighting[], boolean | null]>([
+  it.each<[string, ObservationRecord[], boolean | null]>([
     ["at any time between two refusals, whatever came after it", [ago(2_000), ago(300, "refused")], true],
     ["at the first of them", [ago(10_000), ago(300, "refused")], true],
     ["only before them", [ago(10_001), ago(300, "refused")], false],
@@ -130,12 +131,12 @@ describe("whether a target is refused alone", () => {
 });
 
 describe("the siblings that refuse as well", () => {
-  const count = (looks: Sighting[]): number => {
+  const count = (looks: ObservationRecord[]): number => {
     const facts = refused();
     return refusedSiblings(shardOf({ targets: [facts.state, sibling({ a: looks })] }), facts, facts.state);
   };
 
-  it.each<[string, Sighting[], number]>([
+  it.each<[string, ObservationRecord[], number]>([
     ["those whose newest look was refused", [ago(9_000, "refused")], 1],
     ["those that were silent since", [ago(9_000, "refused"), ago(100, "connect_timeout")], 1],
     ["none that was answered since", [ago(9_000, "refused"), ago(100)], 0],
@@ -169,7 +170,7 @@ describe("whether siblings went on answering", () => {
     facts: Observed = MISSED,
   ): boolean => haveSiblingsGoneOn(shardOf({ targets: [state, ...siblings] }), facts, state, TUNING);
 
-  it.each<[string, Record<string, Sighting[]>, boolean]>([
+  it.each<[string, Record<string, ObservationRecord[]>, boolean]>([
     ["by two answers an interval apart", { a: [ago(6_000), ago(1_000)] }, true],
     ["not by two that are closer", { a: [ago(5_999), ago(1_000)] }, false],
     ["by those of two vantages", { a: [ago(6_000)], b: [ago(1_000)] }, true],

@@ -3,15 +3,15 @@ import { gathering, type Seen, seenOf } from "../../../src/verdict/facts/facts.t
 import {
   type Edge,
   NEVER,
-  type Sighting,
+  type ObservationRecord,
   type VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, IDS, KEY, NOW, shardOf, sighting, targetState, vantage } from "../made.ts";
 
-type Looks = Record<string, Sighting[]>;
-const ok = (agoMs: number): Sighting => sighting(NOW - agoMs);
-const silent = (agoMs: number): Sighting => sighting(NOW - agoMs, "connect_timeout");
+type Looks = Record<string, ObservationRecord[]>;
+const ok = (agoMs: number): ObservationRecord => sighting(NOW - agoMs);
+const silent = (agoMs: number): ObservationRecord => sighting(NOW - agoMs, "connect_timeout");
 const edgesOf = (looks: Looks): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
 
@@ -68,7 +68,7 @@ describe("the votes that count", () => {
     expect(seen({}, all)).toMatchObject({ soundCount: 2, insiders: [] });
   });
 
-  it.each<[string, Sighting[], boolean]>([
+  it.each<[string, ObservationRecord[], boolean]>([
     ["reached it in its good time", [ok(9_000)], true],
     ["was answered wrongly then", [sighting(NOW - 9_000, "app_error")], true],
     ["reaches it since", [silent(9_000), ok(1_000)], true],
@@ -86,7 +86,7 @@ describe("the votes that count", () => {
   });
 });
 
-it.each<[string, Sighting[], VantageRecord["state"], string[]]>([
+it.each<[string, ObservationRecord[], VantageRecord["state"], string[]]>([
   ["in doubt that was served last", [ok(1_000)], "suspect", ["i"]],
   ["in doubt that was not", [ok(2_000), silent(1_000)], "faulty", []],
   ["that does not report", [ok(1_000)], "silent", []],
@@ -134,8 +134,8 @@ describe("an onset", () => {
 });
 
 describe("whether it listens", () => {
-  const refused = (agoMs: number): Sighting => sighting(NOW - agoMs, "refused");
-  const reset = (agoMs: number): Sighting => sighting(NOW - agoMs, "reset");
+  const refused = (agoMs: number): ObservationRecord => sighting(NOW - agoMs, "refused");
+  const reset = (agoMs: number): ObservationRecord => sighting(NOW - agoMs, "reset");
 
   it.each<[string, Looks, VantageRecord[] | undefined, boolean]>([
     [
@@ -241,7 +241,7 @@ describe("who has yet to be heard", () => {
     expect(seen(looks, all)).toMatchObject({ insiders: [], insideUnheard: 0 });
   });
 
-  const awaited = (openMs: number): Sighting =>
+  const awaited = (openMs: number): ObservationRecord =>
     sighting(NOW - 1_000, "response_timeout", { openUntil: NOW + openMs });
   it.each<[string, Looks, number]>([
     ["for the first answer that may come yet", { a: [awaited(900)], b: [awaited(300)] }, NOW + 300],

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../src/domain/verdict.ts";
-import type { Kind } from "../../../src/verdict/facts/votes.ts";
+import type { VoteKind } from "../../../src/verdict/facts/votes.ts";
 import { isMostlyRefused, isStillCrashed, isStillSo, mergedBy } from "../../../src/verdict/facts/quorum.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { factsOfVotes, IDS, NOW, type Observed, standingAs, targetState, vote } from "../made.ts";
 
-const facts = (kinds: readonly Kind[], part: Partial<Observed> = {}): Observed =>
+const facts = (kinds: readonly VoteKind[], part: Partial<Observed> = {}): Observed =>
   factsOfVotes(
     kinds.map((kind, index) => vote(IDS[index] ?? "", kind)),
     part,
@@ -13,7 +13,7 @@ const facts = (kinds: readonly Kind[], part: Partial<Observed> = {}): Observed =
 const stood = (verdict: Verdict) => standingAs(verdict, { standing: { since: NOW - 9_000 } });
 
 describe("who fails", () => {
-  it.each<[string, Kind[], boolean]>([
+  it.each<[string, VoteKind[], boolean]>([
     ["half", ["refused", "silent"], true],
     ["half, by something nearer", ["rejected", "silent"], true],
     ["fewer", ["refused", "silent", "silent"], false],
@@ -21,7 +21,7 @@ describe("who fails", () => {
     expect(isMostlyRefused(facts(kinds))).toBe(isIt);
   });
 
-  it.each<[string, Kind[], Partial<Observed>, Verdict, boolean]>([
+  it.each<[string, VoteKind[], Partial<Observed>, Verdict, boolean]>([
     ["refusals and losses", ["refused", "rejected", "silent"], {}, "process_crashed", true],
     [
       "two refusals among losses",
@@ -39,7 +39,7 @@ describe("who fails", () => {
     expect(isStillCrashed(facts(kinds, part), stood(verdict), TUNING)).toBe(isIt);
   });
 
-  it.each<[string, Verdict, Kind[], boolean]>([
+  it.each<[string, Verdict, VoteKind[], boolean]>([
     ["a crash by refusals and losses", "process_crashed", ["refused", "rejected", "silent"], true],
     ["no crash by one that was let in", "process_crashed", ["refused", "refused", "hung"], false],
     ["a hang by those who were let in and those who were not", "process_hung", ["hung", "silent"], true],
@@ -56,17 +56,17 @@ describe("who fails", () => {
 
 describe("what a kind is taken for", () => {
   const taken = (
-    kind: Kind,
-    kinds: Kind[],
+    kind: VoteKind,
+    kinds: VoteKind[],
     part: Partial<Observed> = {},
     hangs = false,
     isSiteSilent = false,
-  ): Kind => {
+  ): VoteKind => {
     const seen = facts(kinds, part);
     return mergedBy(seen, seen.state, hangs, isSiteSilent, TUNING)(kind);
   };
 
-  it.each<[string, Kind, Kind]>([
+  it.each<[string, VoteKind, VoteKind]>([
     ["silence for a hang where it hangs", taken("silent", ["hung", "silent"], {}, true), "hung"],
     [
       "silence for silence where the whole site is silent",

@@ -1,16 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listensStill } from "../../../src/verdict/facts/votes.ts";
-import type { Sighting } from "../../../src/verdict/memory/judge-state.ts";
+import type { ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
 
 /** The target answered for the last time ten seconds ago. */
 const ONSET = NOW - 10_000;
-const since = (ms: number, outcome: Sighting["outcome"], part: Partial<Sighting> = {}): Sighting =>
-  sighting(ONSET + ms, outcome, part);
+const since = (
+  ms: number,
+  outcome: ObservationRecord["outcome"],
+  part: Partial<ObservationRecord> = {},
+): ObservationRecord => sighting(ONSET + ms, outcome, part);
 const listens = (
-  looks: Record<string, Sighting[]>,
+  looks: Record<string, ObservationRecord[]>,
   sound = Object.keys(looks),
   part: Parameters<typeof targetState>[0] = {},
 ): boolean =>
@@ -20,11 +23,11 @@ const listens = (
     ONSET,
     TUNING,
   );
-const refusals = (count: number, fromMs = 1_000): Sighting[] =>
+const refusals = (count: number, fromMs = 1_000): ObservationRecord[] =>
   Array.from({ length: count }, (_, index) => since(fromMs + 100 * index, "refused"));
 
 describe("whether a process listens although it refuses", () => {
-  it.each<[string, Sighting, boolean]>([
+  it.each<[string, ObservationRecord, boolean]>([
     ["let in and broken off", since(2_000, "reset"), true],
     ["let in and answered wrongly", since(2_000, "app_error"), true],
     ["answered", since(2_000, "ok"), true],

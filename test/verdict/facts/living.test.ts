@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Health, livingOf } from "../../../src/verdict/facts/living.ts";
+import { type RecentHealth, livingOf } from "../../../src/verdict/facts/living.ts";
 import type { PathLoss } from "../../../src/verdict/facts/loss.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
-import type { Sighting, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
+import type { ObservationRecord, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   control,
@@ -19,21 +19,24 @@ import {
   NO_LOSS,
 } from "../made.ts";
 
-const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
-  sighting(NOW - ms, outcome, part);
+const ago = (
+  ms: number,
+  outcome: ObservationRecord["outcome"] = "ok",
+  part: Partial<ObservationRecord> = {},
+): ObservationRecord => sighting(NOW - ms, outcome, part);
 
 /** Silent so many times, the first and the last so long ago. */
 const silences = (
   count: number,
   firstMs = 6_000,
   lastMs = 3_000,
-  last: Sighting["outcome"] = "connect_timeout",
-): Sighting[] =>
+  last: ObservationRecord["outcome"] = "connect_timeout",
+): ObservationRecord[] =>
   Array.from({ length: count }, (_, index) => {
     const agoMs = Math.round(firstMs - ((firstMs - lastMs) * index) / (count - 1));
     return ago(agoMs, index === count - 1 ? last : "connect_timeout");
   });
-const silentVote = (recent: Sighting[], record: VantageRecord = vantage("a")): Vote => ({
+const silentVote = (recent: ObservationRecord[], record: VantageRecord = vantage("a")): Vote => ({
   record,
   kind: "silent",
   sighting: recent.at(-1) ?? ago(0),
@@ -46,7 +49,7 @@ const cutIn = (one: Vote, part: Partial<Observed> = {}, loss: PathLoss = NO_LOSS
 };
 
 describe("a cut path", () => {
-  it.each<[string, Sighting[], boolean]>([
+  it.each<[string, ObservationRecord[], boolean]>([
     ["is three silences over three seconds", silences(3), true],
     ["is none of two, however long", silences(2, 60_000, 3_000), false],
     ["is none of three within less", silences(3, 5_999, 3_000), false],
@@ -175,16 +178,16 @@ describe("whoever is cut off", () => {
 
 describe("how a living target fares", () => {
   /** Of looks by vantages each of their own, the newest `ok` a second ago. */
-  const health = (...looks: Sighting[][]): Health => {
+  const health = (...looks: ObservationRecord[][]): RecentHealth => {
     const all = looks.map((recent, index) => ({
       ...silentVote(recent, vantage(`v-${index}`)),
       kind: "ok" as const,
     }));
     return livingOf(factsOfVotes(all, { onset: NOW - 1_000 }), 0, NO_LOSS, TUNING).health;
   };
-  const silent = (ms: number): Sighting => ago(ms, "connect_timeout");
+  const silent = (ms: number): ObservationRecord => ago(ms, "connect_timeout");
 
-  it.each<[string, Sighting[][], Partial<Health>]>([
+  it.each<[string, ObservationRecord[][], Partial<RecentHealth>]>([
     [
       "wrong answers are amiss",
       [[ago(9_000, "app_error"), ago(1_000)]],

@@ -8,19 +8,27 @@ import {
   pathLossOf,
   settledLooks,
 } from "../../../src/verdict/facts/loss.ts";
-import type { Edge, ShardState, Sighting, VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
+import type {
+  Edge,
+  ShardState,
+  ObservationRecord,
+  VantageRecord,
+} from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
 
-const ago = (ms: number, outcome: Sighting["outcome"] = "ok", part: Partial<Sighting> = {}): Sighting =>
-  sighting(NOW - ms, outcome, part);
+const ago = (
+  ms: number,
+  outcome: ObservationRecord["outcome"] = "ok",
+  part: Partial<ObservationRecord> = {},
+): ObservationRecord => sighting(NOW - ms, outcome, part);
 const look = (agoMs: number, lost = 1): Look => ({
   vantage: "a",
   begin: NOW - agoMs,
   lost,
   isSlow: false,
 });
-const edgesOf = (looks: Record<string, Sighting[]>): Map<string, Edge> =>
+const edgesOf = (looks: Record<string, ObservationRecord[]>): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
 const openSince = (open: Record<string, number>) => ({
   paths: new Map(Object.entries(open).map(([id, ms]) => [id, proofAt(NOW - ms)])),
@@ -78,7 +86,7 @@ describe("a look whose fate is settled", () => {
   }
   /** What `a` saw, where `b` was answered and the path of `a` proven open so long ago. */
   const of = (
-    seen: Sighting,
+    seen: ObservationRecord,
     { answeredMs = 1_000, openMs = 1_000, by = vantage("b") }: Answered = {},
   ): number[] => {
     const edges = edgesOf({ a: [seen], b: [ago(answeredMs)] });
@@ -87,7 +95,7 @@ describe("a look whose fate is settled", () => {
   };
   const LOST = ago(5_000, "connect_timeout");
 
-  it.each<[string, Sighting, Answered, number[]]>([
+  it.each<[string, ObservationRecord, Answered, number[]]>([
     ["is lost though target and path were good later", LOST, {}, [1]],
     ["is lost as far as no fault explains it", { ...LOST, weight: 0.4 }, {}, [0.4]],
     ["is answered by a wrong answer", ago(5_000, "app_error"), {}, [0]],
@@ -130,7 +138,7 @@ describe("a look whose fate is settled", () => {
     ]);
   });
 
-  it.each<[string, Sighting[], number[]]>([
+  it.each<[string, ObservationRecord[], number[]]>([
     ["those before an ok of the same edge", [LOST, ago(4_000)], [0, 1, 0]],
     ["none after it", [ago(5_000), ago(4_000, "connect_timeout")], [0, 0]],
     ["none where it never had one", [LOST, ago(4_000, "refused")], [0]],
@@ -214,13 +222,13 @@ describe("the loss of a vantage and of a site", () => {
     expect(found).toHaveLength(expected.length);
     for (const [at, share] of expected.entries()) expect(found[at]).toBeCloseTo(share, 12);
   };
-  const shardSeeing = (looks: Record<string, Sighting[]>, openMs = 0): ShardState =>
+  const shardSeeing = (looks: Record<string, ObservationRecord[]>, openMs = 0): ShardState =>
     shardOf({
       targets: [targetState({ edges: edgesOf(looks) })],
       sites: { fra: openSince({ a: openMs, b: openMs }) },
     });
 
-  it.each<[string, Record<string, Sighting[]>, number, number, number]>([
+  it.each<[string, Record<string, ObservationRecord[]>, number, number, number]>([
     ["is the usual one before anybody has looked", {}, 0, USUAL, USUAL],
     ["is of a vantage what it lost, of a site what all did", { a: [LOST, A], b: B }, 0, 1.24 / 17, 1.24 / 18],
     ["is the usual one before the target has answered again", { a: [LOST] }, 0, USUAL, USUAL],

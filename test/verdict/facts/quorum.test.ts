@@ -10,7 +10,7 @@ import {
   neededVotes,
   quorumOf,
 } from "../../../src/verdict/facts/quorum.ts";
-import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
+import type { VoteKind, Vote } from "../../../src/verdict/facts/votes.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { factsOfVotes, IDS, judged, KEY, NOW, seenOfVotes, sighting, vantage, vote, votes } from "../made.ts";
 
@@ -56,7 +56,7 @@ describe("a target is silent as all of its site is", () => {
 });
 
 describe("what the failing votes agree on", () => {
-  it.each<[string, [number, Kind][], Kind | null]>([
+  it.each<[string, [number, VoteKind][], VoteKind | null]>([
     ["nothing, where there are none", [], null],
     ["what one says", [[1, "silent"]], "silent"],
     [
@@ -158,7 +158,7 @@ describe("an agreement, wherever its vantages stand", () => {
 describe("whether nobody is served", () => {
   const before = [sighting(NOW - 6_000, "refused")];
   /** So many that have failed twice since the onset, however. */
-  const twice = (count: number, kinds: Kind[] = ["silent"]): Vote[] =>
+  const twice = (count: number, kinds: VoteKind[] = ["silent"]): Vote[] =>
     IDS.slice(0, count).map((id, index) =>
       vote(id, kinds[index % kinds.length] ?? "silent", NOW - 1_000, { before }),
     );
@@ -221,8 +221,8 @@ describe("what has not been served for long", () => {
 });
 
 describe("any votes", () => {
-  const kinds = fc.array(fc.constantFrom<Kind>("silent", "refused", "hung", "wrong"), { maxLength: 7 });
-  const of = (all: readonly Kind[]): Vote[] => all.map((kind, index) => vote(IDS[index] ?? "", kind));
+  const kinds = fc.array(fc.constantFrom<VoteKind>("silent", "refused", "hung", "wrong"), { maxLength: 7 });
+  const of = (all: readonly VoteKind[]): Vote[] => all.map((kind, index) => vote(IDS[index] ?? "", kind));
 
   it("agree on the same in whatever order they came, but for a tie", () => {
     fc.assert(

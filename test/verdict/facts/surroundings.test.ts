@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Heartbeats, type InsideWord, surroundingsOf } from "../../../src/verdict/facts/surroundings.ts";
-import type { Edge, Sighting, TargetState } from "../../../src/verdict/memory/judge-state.ts";
+import type { Edge, ObservationRecord, TargetState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import {
   edge,
@@ -15,24 +15,24 @@ import {
   votes,
 } from "../made.ts";
 
-type Outcome = Sighting["outcome"];
-const ago = (ms: number, outcome: Outcome = "ok", part: Partial<Sighting> = {}): Sighting =>
+type Outcome = ObservationRecord["outcome"];
+const ago = (ms: number, outcome: Outcome = "ok", part: Partial<ObservationRecord> = {}): ObservationRecord =>
   sighting(NOW - ms, outcome, part);
 
 const INSIDE = vantage("i", { site: "fra" });
-const seenFromInside = (looks: Sighting[]): TargetState =>
+const seenFromInside = (looks: ObservationRecord[]): TargetState =>
   targetState({ edges: new Map([["i", edge(looks)]]) });
 /** These looks in the order of time. */
-const at = (outcome: Outcome, ...agoMs: number[]): Sighting[] => agoMs.map((ms) => ago(ms, outcome));
+const at = (outcome: Outcome, ...agoMs: number[]): ObservationRecord[] => agoMs.map((ms) => ago(ms, outcome));
 /** So many answers before the trouble, and as many of which every other was lost. */
-const oks = (count: number): Sighting[] =>
+const oks = (count: number): ObservationRecord[] =>
   Array.from({ length: count }, (_, index) => ago(90_000 - 100 * index));
-const half = (pairs: number): Sighting[] =>
+const half = (pairs: number): ObservationRecord[] =>
   Array.from({ length: 2 * pairs }, (_, index) =>
     ago(90_000 - 100 * index, index % 2 === 0 ? "pending" : "ok"),
   );
 /** So many misses since, over an interval and more. */
-const misses = (count: number): Sighting[] =>
+const misses = (count: number): ObservationRecord[] =>
   Array.from({ length: count }, (_, index) => ago(9_000 - 800 * index, "connect_timeout"));
 /** Of what it looked at before, one in ten would be lost by chance. */
 const GOOD = oks(8);
@@ -42,7 +42,7 @@ const siblingMet = (agoMs: number): TargetState =>
 describe("the word of a vantage inside", () => {
   const SINCE = NOW - 10_000;
   const words = (
-    looks: Sighting[],
+    looks: ObservationRecord[],
     siblings: TargetState[] = [],
     { trustedSince = 0, failingSince = SINCE, soundness = INSIDE.state } = {},
   ): readonly InsideWord[] => {
@@ -52,7 +52,7 @@ describe("the word of a vantage inside", () => {
     return surroundingsOf(shardOf({ targets: [state, ...siblings] }), seen, state, TUNING).insideWords;
   };
 
-  it.each<[string, Sighting[], InsideWord[]]>([
+  it.each<[string, ObservationRecord[], InsideWord[]]>([
     ["is that it is served", [ago(9_999)], ["served"]],
     ["is that it is served, though wrongly", [ago(9_000, "app_error")], ["served"]],
     ["is nothing by a look of the instant it was first missed", [ago(10_000)], []],
@@ -94,7 +94,7 @@ describe("the word of a vantage inside", () => {
   });
 
   // The sibling's answer is one look more. Of one look of ten lost chance brings three in a row in one of a thousand cases.
-  it.each<[string, Sighting[], Sighting[], boolean]>([
+  it.each<[string, ObservationRecord[], ObservationRecord[], boolean]>([
     [
       "three over an interval, where one look of ten was lost",
       oks(7),
@@ -127,7 +127,7 @@ describe("the word of a vantage inside", () => {
     expect(words(all, [siblingMet(1_000)])).toEqual(["served"]);
   });
 
-  it.each<[string, Sighting["outcome"], InsideWord[]]>([
+  it.each<[string, ObservationRecord["outcome"], InsideWord[]]>([
     ["a refusal counts", "refused", []],
     ["it is served, whenever that was", "ok", ["served"]],
   ])("is from when it was sound again that %s", (_name, outcome, word) => {
@@ -136,7 +136,7 @@ describe("the word of a vantage inside", () => {
     expect(heard).toEqual([[outcome === "ok" ? "served" : "refused"], word]);
   });
 
-  it.each<[string, Sighting[], InsideWord[]]>([
+  it.each<[string, ObservationRecord[], InsideWord[]]>([
     ["that it is served", [ago(5_000)], ["served"]],
     ["nothing by what it misses", at("connect_timeout", 9_000, 5_000, 1_000), []],
     ["nothing by a refusal", [ago(5_000, "refused")], []],
@@ -301,7 +301,7 @@ describe("siblings", () => {
 
 describe("a sign of life", () => {
   const heart = (agoMs: number) => ({ heartbeat: { at: NOW - agoMs, everyMs: 3_000, gaps: [] } });
-  const inside = (...looks: Sighting[]) => {
+  const inside = (...looks: ObservationRecord[]) => {
     const state = seenFromInside(looks);
     const seen = seenOfVotes(FAILING, { insiders: [INSIDE], failingSince: NOW - 10_000 });
     return surroundingsOf(shardOf({ targets: [state, siblingMet(100)] }), seen, state, TUNING);

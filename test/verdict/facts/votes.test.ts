@@ -3,16 +3,16 @@ import {
   hasOpenedLate,
   freshnessMs,
   isOpen,
-  type Kind,
-  kindOf,
-  type Run,
+  type VoteKind,
+  voteKindOf,
+  type SilentRun,
   silentRun,
   trailingSilences,
   voteLifeMs,
   voteOf,
 } from "../../../src/verdict/facts/votes.ts";
 import { EMPTY_EDGE } from "../../../src/verdict/memory/observation-record.ts";
-import type { Edge, Sighting } from "../../../src/verdict/memory/judge-state.ts";
+import type { Edge, ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
 
@@ -30,12 +30,12 @@ describe("how long evidence counts", () => {
 
 describe("what a sighting says", () => {
   const kind = (
-    outcome: Sighting["outcome"],
-    part: Partial<Sighting> = {},
+    outcome: ObservationRecord["outcome"],
+    part: Partial<ObservationRecord> = {},
     of: Partial<Edge> = {},
-  ): Kind | null => kindOf(sighting(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, NOW, TUNING);
+  ): VoteKind | null => voteKindOf(sighting(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, NOW, TUNING);
 
-  it.each<[Sighting["outcome"], Kind | null]>([
+  it.each<[ObservationRecord["outcome"], VoteKind | null]>([
     ["ok", "ok"],
     ["refused", "refused"],
     ["connect_timeout", "silent"],
@@ -50,7 +50,7 @@ describe("what a sighting says", () => {
     expect(kind(outcome)).toBe(said);
   });
 
-  it.each<[string, Sighting["outcome"], Partial<Sighting>, Kind | null]>([
+  it.each<[string, ObservationRecord["outcome"], Partial<ObservationRecord>, VoteKind | null]>([
     ["before it opened it is silent", "pending", { stage: "connect" }, "silent"],
     ["where nobody knows whether it opened it is silent", "pending", { stage: "unknown" }, "silent"],
     ["in its handshake it hangs", "pending", { stage: "tls" }, "hung"],
@@ -81,7 +81,7 @@ describe("what a sighting says", () => {
   });
 
   const KNOWN = { connectMs: 100, connects: 5 };
-  it.each<[string, Partial<Sighting>, Partial<Edge>, Kind]>([
+  it.each<[string, Partial<ObservationRecord>, Partial<Edge>, VoteKind]>([
     ["came half the way of a healthy connect: it is the host's", { totalMs: 50 }, KNOWN, "refused"],
     ["came faster: something nearer refuses", { totalMs: 49 }, KNOWN, "rejected"],
     ["is timed by its own connect, where that is known", { totalMs: 80, connectMs: 49 }, KNOWN, "rejected"],
@@ -106,10 +106,10 @@ describe("what a sighting says", () => {
 });
 
 describe("a vote", () => {
-  const of = (...recent: Sighting[]): Kind | null =>
+  const of = (...recent: ObservationRecord[]): VoteKind | null =>
     voteOf(vantage("a"), edge(recent), NOW - 30_000, NOW, TUNING)?.kind ?? null;
 
-  it.each<[string, Sighting[], Kind | null]>([
+  it.each<[string, ObservationRecord[], VoteKind | null]>([
     ["is the newest sighting", [sighting(NOW - 9_000), sighting(NOW - 4_000, "refused")], "refused"],
     ["counts to its last millisecond", [sighting(NOW - 30_000, "refused")], "refused"],
     ["expires after it", [sighting(NOW - 30_001, "refused")], null],
@@ -140,7 +140,7 @@ describe("a vote", () => {
 });
 
 describe("an answer that may still come", () => {
-  it.each<[string, Partial<Sighting>, boolean]>([
+  it.each<[string, Partial<ObservationRecord>, boolean]>([
     ["is waited for to the last millisecond", { openUntil: NOW + 1 }, true],
     ["is not waited for after it", { openUntil: NOW }, false],
     ["is none of what was waited on in full", {}, false],
@@ -157,7 +157,7 @@ const [OK, REFUSED, SILENT] = [
 const LATER = sighting(9_000, "connect_timeout");
 
 describe("the silences at the end of an edge", () => {
-  const run = (first: number, last: number, settled: number, isWhole = settled > 0): Run => ({
+  const run = (first: number, last: number, settled: number, isWhole = settled > 0): SilentRun => ({
     first,
     last,
     settled,
@@ -165,7 +165,7 @@ describe("the silences at the end of an edge", () => {
   });
   const [BOTH, NEWER, NONE] = [run(3_000, 9_000, 2), run(9_000, 9_000, 1), run(0, 0, 0)];
 
-  it.each<[string, Sighting[], number, Run]>([
+  it.each<[string, ObservationRecord[], number, SilentRun]>([
     ["are all of them", [SILENT, LATER], 0, BOTH],
     ["end with an answer", [SILENT, sighting(4_000), LATER], 0, NEWER],
     ["end with a refusal", [SILENT, sighting(4_000, "refused"), LATER], 0, NEWER],
@@ -184,7 +184,7 @@ describe("the silences at the end of an edge", () => {
     expect(silentRun(edge(recent), since, { now: NOW, timeoutMs: 1_000 }, TUNING)).toEqual(expected);
   });
 
-  it.each<[string, Sighting["outcome"], number, number, boolean]>([
+  it.each<[string, ObservationRecord["outcome"], number, number, boolean]>([
     ["once its time is over, and a report's", "pending", 12_000, 2, true],
     ["not while its answer may be on the way yet", "pending", 11_999, 1, false],
     ["at once where its outcome is final", "connect_timeout", 9_000, 2, false],
@@ -206,7 +206,7 @@ describe("the silences at the end of an edge", () => {
 });
 
 describe("the silences since the last answer", () => {
-  it.each<[string, Sighting[], number, number[]]>([
+  it.each<[string, ObservationRecord[], number, number[]]>([
     ["are none where an ok came last", [SILENT, sighting(9_000)], 0, []],
     ["are those after an ok", [OK, SILENT, LATER], 0, [3_000, 9_000]],
     ["are those after a refusal, which is an answer", [OK, REFUSED, SILENT], 0, [3_000]],
@@ -254,7 +254,7 @@ describe("the silences since the last answer", () => {
   });
 });
 
-it.each<[string, Partial<Sighting>, boolean]>([
+it.each<[string, Partial<ObservationRecord>, boolean]>([
   ["is late within half a second of the end", { connectMs: 501 }, true],
   ["is not late before that", { connectMs: 500 }, false],
   ["is not known to be late where nobody knows when it opened", {}, false],

@@ -13,14 +13,15 @@ import {
   toSighting,
   UNPROVEN,
 } from "../../../src/verdict/memory/observation-record.ts";
-import type { Edge, Proof, Sighting } from "../../../src/verdict/memory/judge-state.ts";
+import type { Edge, Proof, ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, sighting, vantage } from "../made.ts";
 
 const proven = (proof: Proof, at: number): Proof => provenBy(proof, at, TUNING);
 /** `okAt`: end of the target's good time; by default all that is told of here is in it. */
-const extended = (known: Edge, one: Sighting, okAt = NOW): Edge => extendedBy(known, one, okAt, TUNING);
-const kept = (part: Partial<Observation>): Sighting =>
+const extended = (known: Edge, one: ObservationRecord, okAt = NOW): Edge =>
+  extendedBy(known, one, okAt, TUNING);
+const kept = (part: Partial<Observation>): ObservationRecord =>
   toSighting({ ...OBSERVED, ...part }, NOW, 2_000, TUNING);
 
 const OBSERVED: Observation = {
@@ -77,12 +78,12 @@ describe("an observation as it is kept", () => {
 describe("an edge with one more sighting", () => {
   it("keeps the certificate of its newest look alone", () => {
     const certificate = { expiresAt: NOW, names: ["db.example"], issuers: ["R11"] };
-    const look = (begin: number, more: Partial<Sighting> = {}): Sighting => ({
+    const look = (begin: number, more: Partial<ObservationRecord> = {}): ObservationRecord => ({
       ...sighting(begin),
       certificate,
       ...more,
     });
-    const shownOf = (...looks: Sighting[]): (number | undefined)[] =>
+    const shownOf = (...looks: ObservationRecord[]): (number | undefined)[] =>
       looks
         .reduce((known, one) => extended(known, one), EMPTY_EDGE)
         .recent.map((one) => one.certificate?.expiresAt);
@@ -137,17 +138,19 @@ describe("an edge with one more sighting", () => {
     );
   });
 
-  it.each<[string, Sighting["outcome"], Sighting["outcome"], Sighting["outcome"]]>([
-    ["puts the outcome in the place of its own pending", "pending", "ok", "ok"],
-    ["puts a silence there as well", "pending", "connect_timeout", "connect_timeout"],
-    ["keeps an outcome against a pending that is told of late", "refused", "pending", "refused"],
-    ["keeps the first outcome of two", "ok", "refused", "ok"],
-  ])("%s", (_name, known, told, expected) => {
+  it.each<[string, ObservationRecord["outcome"], ObservationRecord["outcome"], ObservationRecord["outcome"]]>(
+    [
+      ["puts the outcome in the place of its own pending", "pending", "ok", "ok"],
+      ["puts a silence there as well", "pending", "connect_timeout", "connect_timeout"],
+      ["keeps an outcome against a pending that is told of late", "refused", "pending", "refused"],
+      ["keeps the first outcome of two", "ok", "refused", "ok"],
+    ],
+  )("%s", (_name, known, told, expected) => {
     const { recent } = extended(edge([sighting(10, known)]), sighting(10, told));
     expect(recent.map(({ outcome }) => outcome)).toEqual([expected]);
   });
 
-  it.each<[string, Partial<Edge>, Partial<Sighting>, number | null, number]>([
+  it.each<[string, Partial<Edge>, Partial<ObservationRecord>, number | null, number]>([
     ["is the first that was measured", {}, { connectMs: 100 }, 100, 1],
     ["gives way to a shorter one at once", { connectMs: 100, connects: 4 }, { connectMs: 60 }, 60, 5],
     ["gives way to a longer one by a hundredth", { connectMs: 100, connects: 4 }, { connectMs: 300 }, 102, 5],
@@ -190,7 +193,7 @@ describe("an edge with one more sighting", () => {
 });
 
 describe("an edge of whose silences a fault explains some", () => {
-  it.each<[string, Sighting, number | undefined]>([
+  it.each<[string, ObservationRecord, number | undefined]>([
     ["none that began with the gap", sighting(1_000, "connect_timeout"), undefined],
     ["what began in it", sighting(1_001, "connect_timeout"), 0.25],
     ["what began at its very end", sighting(2_000, "connect_timeout"), 0.25],
@@ -208,7 +211,7 @@ describe("an edge of whose silences a fault explains some", () => {
 });
 
 describe("when a sighting proves its path", () => {
-  it.each<[string, Partial<Sighting>, number, number | null]>([
+  it.each<[string, Partial<ObservationRecord>, number, number | null]>([
     ["an answer, by when its last leg was sent and a guard", { connectMs: 100 }, 20_000, 10_300],
     ["an answer, never later than it arrived", { connectMs: 100 }, 10_150, 10_150],
     ["a refusal, by its one leg", { outcome: "refused", stage: "connect" }, 20_000, 10_200],

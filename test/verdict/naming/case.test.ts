@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Health } from "../../../src/verdict/facts/living.ts";
-import type { Kind, Vote } from "../../../src/verdict/facts/votes.ts";
+import type { RecentHealth } from "../../../src/verdict/facts/living.ts";
+import type { VoteKind, Vote } from "../../../src/verdict/facts/votes.ts";
 import { isLossEnough, isMissedTwice } from "../../../src/verdict/facts/quorum.ts";
 import { answersSome, type Case, nextLookBy } from "../../../src/verdict/naming/case.ts";
 import { hasExpired, isGray, isLossy, undecidedUntil } from "../../../src/verdict/naming/rules.ts";
@@ -19,8 +19,8 @@ import {
 } from "../made.ts";
 import { made, type Part } from "./made-case.ts";
 
-const HEALTH: Health = { looked: 100, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
-const faring = (part: Partial<Health>, facts: Partial<Observed> = {}): Case => ({
+const HEALTH: RecentHealth = { looked: 100, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+const faring = (part: Partial<RecentHealth>, facts: Partial<Observed> = {}): Case => ({
   ...made([], { facts }),
   living: () => ({ cut: [], health: { ...HEALTH, ...part } }),
 });
@@ -47,16 +47,16 @@ describe("a case", () => {
     ["is down from a belief of 0.999 on", votes(5, "silent"), 0.999, true],
     ["is not below", votes(5, "silent"), 0.9989, false],
     ["is not by belief alone", votes(4, "silent"), 1, false],
-  ])("%s", (_name, counted, badness, down) => {
-    expect(made(counted, { belief: { badness } }).down).toBe(down);
+  ])("%s", (_name, counted, pDown, down) => {
+    expect(made(counted, { belief: { pDown } }).down).toBe(down);
   });
 
   it.each([
     ["lives that somebody reaches and that is hardly suspected", votes(1, "ok"), 0.29, true],
     ["does not from a belief of 0.3 on", votes(1, "ok"), 0.3, false],
     ["does not where nobody reaches it", votes(1, "silent"), 0, false],
-  ])("%s", (_name, counted, badness, lives) => {
-    expect(made(counted, { belief: { badness } }).lives).toBe(lives);
+  ])("%s", (_name, counted, pDown, lives) => {
+    expect(made(counted, { belief: { pDown } }).lives).toBe(lives);
   });
 
   it("says whether we suspect ourselves", () => {
@@ -90,7 +90,7 @@ describe("a case", () => {
 
 describe("a case in which nobody is served", () => {
   /** So many that have failed twice since the onset, by turns so. */
-  const twice = (count: number, ...kinds: Kind[]): Vote[] =>
+  const twice = (count: number, ...kinds: VoteKind[]): Vote[] =>
     votes(count, "silent").map(({ record }, index) =>
       vote(record, kinds[index % kinds.length] ?? "silent", NOW - 1_000, {
         before: [sighting(NOW - 6_000, "refused")],
@@ -164,7 +164,7 @@ describe("a case in which nobody is served", () => {
 
 describe("kinds that mean the same", () => {
   const HELD = standingAs("process_hung");
-  it.each<[string, Vote[], Part, Kind | null]>([
+  it.each<[string, Vote[], Part, VoteKind | null]>([
     [
       "silence is a hang where it goes on accepting",
       [...votes(3, "silent"), ...votes(3, "hung", 3)],
@@ -214,7 +214,7 @@ describe("evidence that has run out", () => {
 });
 
 describe("answers in ways of its own", () => {
-  it.each<[Kind, boolean]>([
+  it.each<[VoteKind, boolean]>([
     ["wrong", true],
     ["hung", true],
     ["silent", false],
@@ -226,7 +226,7 @@ describe("answers in ways of its own", () => {
 });
 
 describe("gray", () => {
-  it.each<[string, Partial<Health>, boolean]>([
+  it.each<[string, Partial<RecentHealth>, boolean]>([
     ["is two wrong answers of sixty-six: three in a hundred", { amiss: 2, looked: 66 }, true],
     ["is not two of sixty-seven", { amiss: 2, looked: 67 }, false],
     ["is not one, which is an accident", { amiss: 1, wrong: 1, looked: 1 }, false],
@@ -238,7 +238,7 @@ describe("gray", () => {
 
   const expecting = (expectedLoss: number): Partial<Observed> =>
     factsOfVotes([], { state: targetState({ target: { policy: { expectedLoss } } }) });
-  it.each<[string, Partial<Health>, number, boolean]>([
+  it.each<[string, Partial<RecentHealth>, number, boolean]>([
     ["is a fifth lost", { silent: 4, silentFrom: 2, looked: 20 }, 0, true],
     ["is not less than a fifth", { silent: 4, silentFrom: 2, looked: 21 }, 0, false],
     ["is not three lost, however many that is", { silent: 3, silentFrom: 2, looked: 3 }, 0, false],
@@ -274,25 +274,20 @@ describe("how long is waited", () => {
 });
 
 describe("whether loss is enough to explain it", () => {
-  it.each<[string, Kind[], { badness: number; up: number }, boolean]>([
-    [
-      "is so where some are silent, and it may be up",
-      ["silent", "refused"],
-      { badness: 0, up: 0.0011 },
-      true,
-    ],
-    ["is not where it is hardly up", ["silent", "refused"], { badness: 0, up: 0.001 }, false],
+  it.each<[string, VoteKind[], { pDown: number; up: number }, boolean]>([
+    ["is so where some are silent, and it may be up", ["silent", "refused"], { pDown: 0, up: 0.0011 }, true],
+    ["is not where it is hardly up", ["silent", "refused"], { pDown: 0, up: 0.001 }, false],
     [
       "is so where it may be gray, and all that is seen may be loss",
       ["silent", "hung"],
-      { badness: 0.9989, up: 0 },
+      { pDown: 0.9989, up: 0 },
       true,
     ],
-    ["is not where it hardly serves", ["silent", "hung"], { badness: 0.999, up: 0 }, false],
-    ["is not where nobody is silent", ["hung", "hung"], { badness: 0, up: 1 }, false],
-  ])("%s", (_name, kinds, { badness, up }, expected) => {
+    ["is not where it hardly serves", ["silent", "hung"], { pDown: 0.999, up: 0 }, false],
+    ["is not where nobody is silent", ["hung", "hung"], { pDown: 0, up: 1 }, false],
+  ])("%s", (_name, kinds, { pDown, up }, expected) => {
     const failing = kinds.map((kind, index) => vote(String(index), kind));
-    expect(isLossEnough({ failing }, { badness, beliefs: { up } }, TUNING)).toBe(expected);
+    expect(isLossEnough({ failing }, { pDown, beliefs: { up } }, TUNING)).toBe(expected);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
 import type { Verdict } from "../../../src/domain/verdict.ts";
-import type { Kind } from "../../../src/verdict/facts/votes.ts";
+import type { VoteKind } from "../../../src/verdict/facts/votes.ts";
 import {
   type Case,
   isCrash,
@@ -35,7 +35,12 @@ import { made } from "./made-case.ts";
 const DOWN = { badness: 0.9999 };
 
 describe("what the votes and beliefs come to", () => {
-  const of = (kind: Kind | null, part: Partial<Belief> = {}, down = true, kinds: Kind[] = []): Case => ({
+  const of = (
+    kind: VoteKind | null,
+    part: Partial<Belief> = {},
+    down = true,
+    kinds: VoteKind[] = [],
+  ): Case => ({
     ...made(kinds.map((one, index) => vote(IDS[index] ?? "", one))),
     down,
     quorum: quorum({ kind }),
@@ -47,28 +52,28 @@ describe("what the votes and beliefs come to", () => {
   const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });
 
   it.each<[string, Case, boolean]>([
-    ["refused", lossy(of("refused", { badness: 0 }, true, ["refused", "silent"]), false), true],
+    ["refused", lossy(of("refused", { pDown: 0 }, true, ["refused", "silent"]), false), true],
     [
       "refused by something nearer",
-      lossy(of("rejected", { badness: 0 }, true, ["rejected", "silent"]), false),
+      lossy(of("rejected", { pDown: 0 }, true, ["rejected", "silent"]), false),
       true,
     ],
-    ["accepted and never answered", lossy(of("hung", { badness: 0 }, true, ["hung", "silent"]), false), true],
+    ["accepted and never answered", lossy(of("hung", { pDown: 0 }, true, ["hung", "silent"]), false), true],
     [
       "accepted or silent, which loss may explain",
-      lossy(of("hung", { badness: 0 }, true, ["hung", "silent"])),
+      lossy(of("hung", { pDown: 0 }, true, ["hung", "silent"])),
       false,
     ],
     [
       "silent, which is taken for a hang, and lost",
-      of("hung", { badness: 0.5 }, true, ["silent", "silent"]),
+      of("hung", { pDown: 0.5 }, true, ["silent", "silent"]),
       false,
     ],
-    ["silent to two looks each, and down by more than loss", twice(of("silent", { badness: 0.999 })), true],
-    ["silent to a look each, which may have been lost", of("silent", { badness: 0.999 }), false],
-    ["silent, which loss may explain", of("silent", { badness: 0.9989 }), false],
-    ["answered wrongly, which is no keeping out", of("wrong", { badness: 1 }), false],
-    ["met in ways of their own, and down", twice(of(null, { badness: 0.999 })), true],
+    ["silent to two looks each, and down by more than loss", twice(of("silent", { pDown: 0.999 })), true],
+    ["silent to a look each, which may have been lost", of("silent", { pDown: 0.999 }), false],
+    ["silent, which loss may explain", of("silent", { pDown: 0.9989 }), false],
+    ["answered wrongly, which is no keeping out", of("wrong", { pDown: 1 }), false],
+    ["met in ways of their own, and down", twice(of(null, { pDown: 0.999 })), true],
   ])("keep all out who are %s", (_name, one, isOut) => {
     expect(isKeptOut(one)).toBe(isOut);
   });
@@ -82,7 +87,7 @@ describe("what the votes and beliefs come to", () => {
     expect(isCrash(one)).toBe(isIt);
   });
 
-  it.each<[string, Kind[], Partial<Observed>, boolean]>([
+  it.each<[string, VoteKind[], Partial<Observed>, boolean]>([
     ["are one where most are refused by something nearer", ["refused", "rejected", "rejected"], {}, true],
     ["are one where two of five are lost", ["refused", "refused", "refused", "silent", "silent"], {}, true],
     ["are none where most are lost", ["refused", "silent", "silent"], {}, false],
@@ -99,12 +104,12 @@ describe("what the votes and beliefs come to", () => {
     const state = standingAs("process_crashed");
     const one = made(counted, {
       facts: { state, soundCount: kinds.length, ...facts },
-      belief: { badness: 0.5 },
+      belief: { pDown: 0.5 },
     });
     expect(isCrash({ ...one, agreed: true })).toBe(isIt);
   });
 
-  it.each<[string, Kind[], boolean]>([
+  it.each<[string, VoteKind[], boolean]>([
     ["all are let in and not answered", ["hung", "hung", "hung"], true],
     ["nothing comes back", ["silent", "silent", "silent"], true],
     ["some are let in and others not", ["hung", "hung", "silent", "silent"], true],
@@ -122,9 +127,9 @@ describe("what the votes and beliefs come to", () => {
     expect(isHangBesideWitness({ ...one, down: false })).toBe(false);
   });
 
-  const MOSTLY: Kind[] = ["hung", "hung", "silent", "silent", "refused"];
+  const MOSTLY: VoteKind[] = ["hung", "hung", "silent", "silent", "refused"];
 
-  it.each<[string, Kind[], number, boolean, boolean]>([
+  it.each<[string, VoteKind[], number, boolean, boolean]>([
     ["all are let in and not answered, and it is believed", ["hung", "hung", "hung"], 0.99, false, true],
     ["it is hardly believed", ["hung", "hung", "hung"], 0.9899, true, false],
     ["they do not agree, and few are refused", MOSTLY, 0.99, true, true],
@@ -250,7 +255,7 @@ describe("having heard everybody out", () => {
 });
 
 describe("an answer that may come late", () => {
-  it.each<[string, Kind, number, Partial<Observed>, boolean]>([
+  it.each<[string, VoteKind, number, Partial<Observed>, boolean]>([
     ["is waited for, from whoever missed it, for a second", "silent", 999, {}, true],
     ["and no longer", "silent", 1_000, {}, false],
     ["but for as long as reports take", "silent", 1_000, { lagMs: 1 }, true],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
-import type { Health } from "../../../src/verdict/facts/living.ts";
+import type { RecentHealth } from "../../../src/verdict/facts/living.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
 import { type Case, caseOf } from "../../../src/verdict/naming/case.ts";
 import { conclude, RULES } from "../../../src/verdict/naming/rules.ts";
@@ -19,7 +19,7 @@ import {
   NO_LOSS,
 } from "../made.ts";
 
-const HEALTHY: Health = { looked: 40, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
+const HEALTHY: RecentHealth = { looked: 40, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
 
 const SILENT = votes(7, "silent");
 const REFUSED = votes(7, "refused");
@@ -30,14 +30,14 @@ const MIXED = [...votes(3, "refused"), ...votes(2, "silent", 3), ...votes(2, "wr
 /** A target that is believed not to serve, by one cause above all. */
 const downBy = (cause: keyof Belief["beliefs"], part: Partial<Belief> = {}): Belief => {
   const none = { up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
-  return belief({ badness: 0.9999, beliefs: { ...none, [cause]: 0.9999 }, ...part });
+  return belief({ pDown: 0.9999, beliefs: { ...none, [cause]: 0.9999 }, ...part });
 };
 const DEAD = downBy("dead", { alone: 0.9999, missedBeside: 7 });
 const CUT = downBy("cut", { siteCut: 0.9 });
 const CRASHED = downBy("crashed");
 
 const living =
-  (part: Partial<Health>, cut: string[] = []): Case["living"] =>
+  (part: Partial<RecentHealth>, cut: string[] = []): Case["living"] =>
   () => ({ cut, health: { ...HEALTHY, ...part } });
 
 interface World extends Partial<Omit<Case, "facts" | "belief" | "state">> {

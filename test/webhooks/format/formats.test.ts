@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { FILLED_MAX_BYTES } from "../../../src/domain/template.ts";
 import { type NoteFormat, rendered } from "../../../src/webhooks/format/formats.ts";
-import { linkTo, type Hook } from "../../../src/webhooks/format/hook.ts";
+import { pageLink, type Hook } from "../../../src/webhooks/format/hook.ts";
 import { cleaned, noteOf, type Note } from "../../../src/webhooks/format/note.ts";
-import { clean, cut, forDiscord, forSlack } from "../../../src/webhooks/format/text.ts";
+import { clean, cutText, forDiscord, forSlack } from "../../../src/webhooks/format/text.ts";
 import { AT, hook, hostile, note } from "./notes.ts";
 import {
   complaintsOf,
@@ -33,7 +33,7 @@ describe("whatever a node says", () => {
         expect(isWellFormed(body)).toBe(true);
         const marks = textsIn(body).flatMap(slackMarks);
         expect(marks).toEqual([
-          `<${linkTo(cleaned(one), hook).replaceAll("&", "&amp;")}|The page at that instant>`,
+          `<${pageLink(cleaned(one), hook).replaceAll("&", "&amp;")}|The page at that instant>`,
         ]);
         for (const text of textsIn(body)) {
           expect(text).not.toMatch(/@(?!\u200b)/u);
@@ -48,7 +48,7 @@ describe("whatever a node says", () => {
       fc.property(note, (one) => {
         const body = bodyOf("discord", one);
         expect(complaintsOf("discord", body)).toEqual([]);
-        const link = linkTo(cleaned(one), hook);
+        const link = pageLink(cleaned(one), hook);
         expect(isWellFormed(body)).toBe(true);
         expect(embedded(body as Parameters<typeof embedded>[0])).toBeLessThanOrEqual(DISCORD_EMBEDS_MAX);
         for (const text of textsIn(body)) {
@@ -108,7 +108,7 @@ test("a text is cut at most so long, between characters, and is left as it is wh
       fc.integer({ min: 1, max: 300 }),
       fc.constantFrom(...escapes),
       (text, max, escape) => {
-        const short = cut(text, max, escape);
+        const short = cutText(text, max, escape);
         expect(short.length).toBeLessThanOrEqual(max);
         expect(short.isWellFormed()).toBe(true);
         const all = Array.from(clean(text));
@@ -213,7 +213,7 @@ test("a group's change and what somebody asks for are notes of their own", () =>
   const data = { group: "db", mode: "leader" as const, change };
   const changed = noteOf({ type: "group.changed", timestamp: AT, data });
   expect(changed).toMatchObject({ title: "Group db: ams/db-1 leads (epoch 4)", sentence: change.because });
-  expect(linkTo(changed, hook)).toBe("https://detector.example/");
+  expect(pageLink(changed, hook)).toBe("https://detector.example/");
   const held = [{ what: "freeze" as const, member: null, until: null, detail: "frozen by anna" }];
   const withheld = {
     ...data,

@@ -1,7 +1,7 @@
 import type { Log } from "../../shared/output/log.ts";
-import { type Cause, type Fence, fenceOff } from "./fence.ts";
+import { type FenceCause, type Fence, fenceOff } from "./fence.ts";
 import { Guard } from "./guard.ts";
-import { answerWithinMs, fenceLimitMs, type Hold, readingNow } from "./held-lease.ts";
+import { answerWithinMs, fenceLimitMs, type HeldLease, readingNow } from "./held-lease.ts";
 
 interface Wiring {
   fence: Fence;
@@ -10,20 +10,20 @@ interface Wiring {
   /** Notes which guard stands now. */
   mark: (guard: number) => void;
   /** The guard has begun to fence, of its own accord or on our word. */
-  fencing: (cause: Cause) => void;
+  fencing: (cause: FenceCause) => void;
 }
 
 /**
  * Fences, by a guard that outlives us, and with our own hands where there is none at the moment. A guard that goes is replaced at once,
  * and the new one told how things stand.
  */
-export class Keeper {
+export class FenceKeeper {
   readonly #wiring: Wiring;
   #guard: Guard;
   /** Resolves to whether the guard has taken up its work. */
   #ready: Promise<boolean>;
   #isReady = false;
-  #hold: Hold | null = null;
+  #hold: HeldLease | null = null;
   #running: number | null = null;
   #fencing: Promise<void> | undefined;
   #isClosed = false;
@@ -35,7 +35,7 @@ export class Keeper {
   }
 
   /** Resolves to whether a guard holds the service to it. */
-  async hold(hold: Hold | null): Promise<boolean> {
+  async hold(hold: HeldLease | null): Promise<boolean> {
     this.#hold = hold;
     return (await this.#ready) && this.#guard.tell({ kind: "hold", hold }, this.#patienceMs);
   }
@@ -47,7 +47,7 @@ export class Keeper {
   }
 
   /** Resolves when nothing leads here. Once at a time, whoever asks. */
-  fence(cause: Cause): Promise<void> {
+  fence(cause: FenceCause): Promise<void> {
     this.#fencing ??= this.#fence(cause).finally(() => (this.#fencing = undefined));
     return this.#fencing;
   }
@@ -57,7 +57,7 @@ export class Keeper {
     await this.#guard.standDown();
   }
 
-  async #fence(cause: Cause): Promise<void> {
+  async #fence(cause: FenceCause): Promise<void> {
     const { fence, limitMs, log } = this.#wiring;
     const isFenced = this.#isReady && (await this.#guard.fence(cause, this.#patienceMs));
     if (!isFenced) {

@@ -6,7 +6,7 @@ import { carryOut, killGroup } from "./order.ts";
 import { groupRuns } from "./process-group.ts";
 
 /** Why a service is made to stop leading; a command reads it as PARALLAX_CAUSE. */
-export type Cause =
+export type FenceCause =
   /** The lease could not be renewed. */
   | "lease"
   /** A planned change, or the detector says that it leads no more. */
@@ -31,7 +31,7 @@ export interface Fence {
 
 export interface Fencing {
   fence: Fence;
-  cause: Cause;
+  cause: FenceCause;
   /** What may be making the service lead, and is killed before. */
   running: number | undefined;
   /** How long the command may take, tries together, before the service is killed. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { readIfThere, replaceFile } from "../../shared/files/durable.ts";
-import { identify, isSame } from "../../shared/process/process.ts";
+import { identify, isSameProcess } from "../../shared/process/process.ts";
 import { hostBootId } from "../boot.ts";
 
 /**
@@ -25,7 +25,7 @@ export class GuardMark {
     const { host, pid, startTicks } = markIn(readIfThere(this.#file) ?? "");
     if (typeof pid !== "number" || host !== hostBootId()) return null;
     const now = identify(pid);
-    return now !== null && isSame(now, { pid, startTicks: startTicks ?? null }) ? pid : null;
+    return now !== null && isSameProcess(now, { pid, startTicks: startTicks ?? null }) ? pid : null;
   }
 }
 

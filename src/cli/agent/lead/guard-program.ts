@@ -1,9 +1,9 @@
 import type { Command } from "../../command.ts";
 import { faultsTo, logToStderr } from "../../shared/output/log.ts";
 import { streamOf } from "../../shared/output/print.ts";
-import { type Cause, type Fence, fenceOff } from "./fence.ts";
-import { read, type Said, type Told, write } from "./guard-words.ts";
-import { fenceLimitMs, type Hold, phaseOf, readingNow } from "./held-lease.ts";
+import { type FenceCause, type Fence, fenceOff } from "./fence.ts";
+import { read, type GuardReply, type GuardOrder, write } from "./guard-words.ts";
+import { fenceLimitMs, type HeldLease, phaseOf, readingNow } from "./held-lease.ts";
 import { killGroup } from "./order.ts";
 
 /** How often the clocks are looked at. A timer for the deadline itself would be as late as this machine slept. */
@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 25;
 class Watchman {
   #fence: Fence = { command: undefined, environment: {}, service: undefined };
   #limitMs = 0;
-  #hold: Hold | null = null;
+  #hold: HeldLease | null = null;
   #running: number | undefined;
   #fencing: Promise<void> | undefined;
   readonly #done: (code: number) => void;
@@ -25,7 +25,7 @@ class Watchman {
     this.#done = done;
   }
 
-  hear(word: Told): void {
+  hear(word: GuardOrder): void {
     if (word.kind === "begin") [this.#fence, this.#limitMs] = [word.fence, word.limitMs];
     // What comes after the fence has begun comes too late for what it was held by.
     if (word.kind === "hold" && this.#fencing === undefined) this.#hold = word.hold;
@@ -57,7 +57,7 @@ class Watchman {
   }
 
   /** Once at a time: whoever asks for it meanwhile gets the same one, unless more is asked for. */
-  async fenceOff(cause: Cause, kills = false): Promise<void> {
+  async fenceOff(cause: FenceCause, kills = false): Promise<void> {
     if (this.#fencing !== undefined) await this.#fencing;
     // Where nothing is led there is nothing to fence, but a service that nobody will speak for.
     if (this.#hold === null && !kills) return;
@@ -65,7 +65,7 @@ class Watchman {
     await this.#fencing;
   }
 
-  async #fenceNow(cause: Cause, kills: boolean): Promise<void> {
+  async #fenceNow(cause: FenceCause, kills: boolean): Promise<void> {
     this.#say({ kind: "fencing", cause });
     const hold = this.#hold;
     const mayRun = hold !== null && (hold.isStrict || this.#fence.service !== undefined || !kills);
@@ -82,7 +82,7 @@ class Watchman {
     this.#fencing = undefined;
   }
 
-  #say(word: Said): void {
+  #say(word: GuardReply): void {
     write(process.stdout, word);
   }
 }
@@ -103,7 +103,7 @@ const run = (): Promise<number> =>
       isForsaken = true;
     };
     setInterval(() => watchman.look(), LOOK_EVERY_MS);
-    read<Told>(process.stdin, (word) => watchman.hear(word), forsaken);
+    read<GuardOrder>(process.stdin, (word) => watchman.hear(word), forsaken);
   });
 
 /** What an agent of a group starts beside itself; nobody else does. */

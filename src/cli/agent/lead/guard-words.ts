@@ -1,24 +1,26 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { Cause, Fence } from "./fence.ts";
-import type { Hold } from "./held-lease.ts";
+import type { FenceCause, Fence } from "./fence.ts";
+import type { HeldLease } from "./held-lease.ts";
 
 /** What an agent tells its guard, one JSON object a line; each is acknowledged by its number once the guard acts by it. */
-export type Told = { number: number } & (
+export type GuardOrder = { number: number } & (
   | { kind: "begin"; fence: Fence; limitMs: number }
   /** What is held now; null: nothing, the service does not lead. */
-  | { kind: "hold"; hold: Hold | null }
+  | { kind: "hold"; hold: HeldLease | null }
   /** The process group of a command that makes the service lead; null: none runs. */
   | { kind: "running"; group: number | null }
-  | { kind: "fence"; cause: Cause }
+  | { kind: "fence"; cause: FenceCause }
   /** The agent ends, and has left nothing to guard. */
   | { kind: "stand-down" }
 );
 
 /** What a guard says: `fencing` when it begins to fence, by itself too; `fenced` when nothing leads that it was told to fence. */
-export type Said = { kind: "heard" | "fenced"; number: number } | { kind: "fencing"; cause: Cause };
+export type GuardReply =
+  | { kind: "heard" | "fenced"; number: number }
+  | { kind: "fencing"; cause: FenceCause };
 
-export const write = (to: Writable | null, word: Told | Said): void =>
+export const write = (to: Writable | null, word: GuardOrder | GuardReply): void =>
   void to?.write(`${JSON.stringify(word)}\n`);
 
 /** Undefined for what its writer was killed in the midst of. */

@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Log } from "../../shared/output/log.ts";
 import { after } from "../../shared/process/machine.ts";
-import type { Cause } from "./fence.ts";
+import type { FenceCause } from "./fence.ts";
 import { GUARD } from "./guard-program.ts";
-import { read, type Said, type Told, write } from "./guard-words.ts";
+import { read, type GuardReply, type GuardOrder, write } from "./guard-words.ts";
 
 /** From a start to the first answer: a program takes a third of a second to load, and ten times that on a machine that is far too busy. */
 const START_WITHIN_MS = 15_000;
 
 /** What is told, without its number. */
-type Word = Told extends infer T ? (T extends Told ? Omit<T, "number"> : never) : never;
+type Word = GuardOrder extends infer T ? (T extends GuardOrder ? Omit<T, "number"> : never) : never;
 
 interface Events {
   /** It begins to fence, told to or by itself. */
-  fencing: (cause: Cause) => void;
+  fencing: (cause: FenceCause) => void;
   /** It is gone without having been told to go. */
   gone: () => void;
   log: Log;
@@ -41,11 +41,11 @@ export class Guard {
     this.#child.stdin?.on("error", () => undefined);
     this.#child.once("error", ({ message }) => this.#end(message));
     this.#child.once("exit", (code, signal) => this.#end(`it ended with ${signal ?? code}`));
-    const hear = (said: Said): void => {
+    const hear = (said: GuardReply): void => {
       if (said.kind === "fencing") events.fencing(said.cause);
       else this.#answer(`${said.kind} ${said.number}`, true);
     };
-    if (this.#child.stdout !== null) read<Said>(this.#child.stdout, hear, () => undefined);
+    if (this.#child.stdout !== null) read<GuardReply>(this.#child.stdout, hear, () => undefined);
   }
 
   get pid(): number | undefined {
@@ -58,7 +58,7 @@ export class Guard {
   }
 
   /** Resolves when nothing leads any more, to true; to false where the guard is gone before. */
-  async fence(cause: Cause, withinMs: number): Promise<boolean> {
+  async fence(cause: FenceCause, withinMs: number): Promise<boolean> {
     const { heard, number } = this.#tell({ kind: "fence", cause }, withinMs);
     const fenced = this.#answerTo("fenced", number);
     return (await heard) && fenced;
@@ -72,7 +72,7 @@ export class Guard {
   #tell(word: Word, withinMs: number): { heard: Promise<boolean>; number: number } {
     const number = ++this.#number;
     const heard = this.#answerTo("heard", number);
-    if (!this.#isGone) write(this.#child.stdin, { ...word, number } as Told);
+    if (!this.#isGone) write(this.#child.stdin, { ...word, number } as GuardOrder);
     const cancel = after(withinMs, () => {
       this.#child.kill("SIGKILL");
       this.#end(`it did not answer in ${Math.round(withinMs)} ms`);
@@ -81,7 +81,7 @@ export class Guard {
     return { heard, number };
   }
 
-  #answerTo(kind: Said["kind"], number: number): Promise<boolean> {
+  #answerTo(kind: GuardReply["kind"], number: number): Promise<boolean> {
     if (this.#isGone) return Promise.resolve(false);
     return new Promise((resolve) => this.#waiting.set(`${kind} ${number}`, resolve));
   }

@@ -20,34 +20,34 @@ const SHORTEST_PACE_MS = 1_000;
 const SPREAD = 0.1;
 
 /** A moment of this machine. The monotonic clock stands still while a machine sleeps; uptime does not, and is told in hundredths of a second. */
-export interface Reading {
+export interface ClockReading {
   monotonicMs: number;
   uptimeMs: number;
 }
 
 /** Every process of one machine reads the same. */
-export const readingNow = (): Reading => ({
+export const readingNow = (): ClockReading => ({
   monotonicMs: Number(process.hrtime.bigint()) / 1e6,
   uptimeMs: uptime() * 1_000,
 });
 
 /** The longer of what the two clocks say. */
-export const elapsedMs = (from: Reading, to: Reading): number =>
+export const elapsedMs = (from: ClockReading, to: ClockReading): number =>
   Math.max(0, to.monotonicMs - from.monotonicMs, to.uptimeMs - from.uptimeMs);
 
 /** A lease as its holder counts it. */
-export interface Hold {
+export interface HeldLease {
   epoch: number;
   leaseMs: number;
   isStrict: boolean;
   /** When the newest renewal that was answered was sent. */
-  sent: Reading;
+  sent: ClockReading;
 }
 
 /** `held`: go on; `fence`: stop leading; `kill`: what still leads is to be killed. An advisory lease is held until somebody else leads. */
 export type Phase = "held" | "fence" | "kill";
 
-export const phaseOf = ({ sent, leaseMs, isStrict }: Hold, now: Reading): Phase => {
+export const phaseOf = ({ sent, leaseMs, isStrict }: HeldLease, now: ClockReading): Phase => {
   if (!isStrict) return "held";
   const part = elapsedMs(sent, now) / leaseMs;
   if (part < FENCE_AT) return "held";
@@ -55,14 +55,17 @@ export const phaseOf = ({ sent, leaseMs, isStrict }: Hold, now: Reading): Phase 
 };
 
 /** How long a fence that begins now may take before what is left is killed. */
-export const fenceLimitMs = ({ sent, leaseMs, isStrict }: Hold, now: Reading, limitMs: number): number =>
-  isStrict ? Math.max(0, Math.min(limitMs, leaseMs * KILL_AT - elapsedMs(sent, now))) : limitMs;
+export const fenceLimitMs = (
+  { sent, leaseMs, isStrict }: HeldLease,
+  now: ClockReading,
+  limitMs: number,
+): number => (isStrict ? Math.max(0, Math.min(limitMs, leaseMs * KILL_AT - elapsedMs(sent, now))) : limitMs);
 
 /**
  * The hold with an answer to a renewal; null where that comes too late: what is to stop by the clock stops, whatever is heard then. An
  * answer to an earlier question than the newest that was answered changes nothing.
  */
-export const renewed = (hold: Hold, answer: Hold, now: Reading): Hold | null => {
+export const renewedLease = (hold: HeldLease, answer: HeldLease, now: ClockReading): HeldLease | null => {
   if (phaseOf(hold, now) !== "held" || phaseOf(answer, now) !== "held") return null;
   return answer.sent.monotonicMs < hold.sent.monotonicMs ? hold : answer;
 };
@@ -82,9 +85,9 @@ export const followerPaceMs = (leftMs: number | null, random: number): number =>
   Math.max(SHORTEST_PACE_MS, spread(Math.min((leftMs ?? 0) / RENEWALS, LONGEST_PACE_MS), random));
 
 /** How long one asking may take: the next one is to come in time. */
-export const askLimitMs = (hold: Hold | null): number =>
+export const askLimitMs = (hold: HeldLease | null): number =>
   hold === null ? LONGEST_PACE_MS : Math.min(hold.leaseMs / RENEWALS, LONGEST_PACE_MS);
 
 /** A guard that has not answered for so long is stopped, or hangs, and must be replaced while there is time. */
-export const answerWithinMs = (hold: Hold | null): number =>
+export const answerWithinMs = (hold: HeldLease | null): number =>
   Math.min(SHORTEST_PACE_MS, Math.max(200, (hold?.leaseMs ?? Infinity) / 12));

@@ -3,9 +3,9 @@ import type { Client, Place } from "../../../client/client.ts";
 import type { Leasing } from "../../../client/group-calls.ts";
 import type { Machine } from "../../shared/process/machine.ts";
 import type { Epochs } from "./epochs.ts";
-import type { Cause } from "./fence.ts";
-import type { Keeper } from "./fence-keeper.ts";
-import type { Reading } from "./held-lease.ts";
+import type { FenceCause } from "./fence.ts";
+import type { FenceKeeper } from "./fence-keeper.ts";
+import type { ClockReading } from "./held-lease.ts";
 
 /** What a group's flags say. */
 export interface LeadFlags {
@@ -28,10 +28,12 @@ export interface LeadSettings extends LeadFlags {
 
 /** All by which a member of a group reaches the world. */
 export interface LeadPorts extends Pick<Machine, "after" | "random" | "wall" | "log"> {
-  reading: () => Reading;
+  reading: () => ClockReading;
   lease: (stop: AbortSignal) => Promise<Called<Leasing>>;
   release: (epoch: number, stop: AbortSignal) => Promise<Called<null>>;
-  keeper: Pick<Keeper, "hold" | "running" | "standDown"> & { fence: (cause: Cause) => Promise<void> };
+  keeper: Pick<FenceKeeper, "hold" | "running" | "standDown"> & {
+    fence: (cause: FenceCause) => Promise<void>;
+  };
   epochs: Pick<Epochs, "greatest" | "spent" | "keep" | "spend" | "file">;
 }
 

@@ -7,7 +7,7 @@ import type { Settings } from "../settings.ts";
 import { Epochs } from "./epochs.ts";
 import { GuardMark } from "./guard-mark.ts";
 import { readingNow } from "./held-lease.ts";
-import { Keeper } from "./fence-keeper.ts";
+import { FenceKeeper } from "./fence-keeper.ts";
 import { Member } from "./member.ts";
 import { callsFor, environmentOf } from "./lead-ports.ts";
 import { Position } from "./position.ts";
@@ -68,7 +68,7 @@ export const leadOf = ({ lead, place, url, everyMs }: Settings, token: string | 
     log("info", "member", { group, greatestEpoch: epochs.greatest });
     await untilAlone(mark, machine, stop.signal);
     if (stop.signal.aborted) return;
-    const keeper = new Keeper({
+    const keeper = new FenceKeeper({
       fence: { command: onFence, environment, service },
       limitMs,
       log,

@@ -7,15 +7,15 @@ import { Backoff } from "../../shared/time/backoff.ts";
 import { faultsTo } from "../../shared/output/log.ts";
 import { pause } from "../../shared/time/pause.ts";
 import { inWords } from "../../shared/output/trouble.ts";
-import type { Cause } from "./fence.ts";
+import type { FenceCause } from "./fence.ts";
 import { Follower } from "./follower.ts";
 import {
   askLimitMs,
   followerPaceMs,
-  type Hold,
+  type HeldLease,
   leaderPaceMs,
   phaseOf,
-  renewed,
+  renewedLease,
   retryPaceMs,
 } from "./held-lease.ts";
 import { carryOut } from "./order.ts";
@@ -44,7 +44,7 @@ export class Member {
   readonly #aside: Backoff;
   readonly #end = new AbortController();
   #role: Role = "idle";
-  #hold: Hold | null = null;
+  #hold: HeldLease | null = null;
   /** Kills what makes the service lead. */
   #promotion = new AbortController();
   /** The epoch in which it has stopped leading, until the detector has heard. */
@@ -71,7 +71,7 @@ export class Member {
   }
 
   /** The guard fences, and so do we. */
-  readonly fencing = (cause: Cause): void => void this.#stopLeading(cause);
+  readonly fencing = (cause: FenceCause): void => void this.#stopLeading(cause);
 
   /** The service was started anew beside us, and knows nothing of what the one before it was told. */
   served(): void {
@@ -140,13 +140,13 @@ export class Member {
     return followerPaceMs(until === null ? null : fromInstant(until) - now, random());
   }
 
-  #granted({ epoch, leaseMs, lease }: LeaseAnswer, sent: Hold["sent"]): number {
+  #granted({ epoch, leaseMs, lease }: LeaseAnswer, sent: HeldLease["sent"]): number {
     const { keeper, reading, random } = this.#ports;
-    const answer: Hold = { epoch, leaseMs, isStrict: lease === "strict", sent };
+    const answer: HeldLease = { epoch, leaseMs, isStrict: lease === "strict", sent };
     const paceMs = leaderPaceMs(leaseMs, random());
     if (this.#role === "fencing" || this.#isOlder(epoch) || this.#isSpent(answer)) return SHORTEST_MS;
     if (this.#isActive && this.#hold?.epoch === epoch) {
-      const next = renewed(this.#hold, answer, reading());
+      const next = renewedLease(this.#hold, answer, reading());
       // What came too late stops by the watch.
       if (next === null) return paceMs;
       this.#hold = next;
@@ -170,13 +170,13 @@ export class Member {
   }
 
   /** Whether a strict lease is of an epoch that was given back: it is given back once more, and the next one is of another. */
-  #isSpent({ epoch, isStrict }: Hold): boolean {
+  #isSpent({ epoch, isStrict }: HeldLease): boolean {
     if (!isStrict || this.#isActive || epoch > this.#ports.epochs.spent) return false;
     this.#owed = epoch;
     return true;
   }
 
-  async #promote(hold: Hold): Promise<void> {
+  async #promote(hold: HeldLease): Promise<void> {
     const { log } = this.#ports;
     const { epoch, leaseMs, isStrict } = hold;
     this.#promotion.abort();
@@ -201,7 +201,7 @@ export class Member {
   }
 
   /** Null when the service leads; else why not. */
-  async #lead(hold: Hold, stop: AbortSignal): Promise<string | null> {
+  async #lead(hold: HeldLease, stop: AbortSignal): Promise<string | null> {
     const { epochs, keeper } = this.#ports;
     const { onLead, limitMs, environment } = this.#settings;
     try {
@@ -225,14 +225,14 @@ export class Member {
   }
 
   /** Resolves when it does not lead any more. Once at a time, whoever asks. */
-  #stopLeading(cause: Cause): Promise<void> {
+  #stopLeading(cause: FenceCause): Promise<void> {
     const hold = this.#hold;
     if (hold === null) return Promise.resolve();
     this.#stopping ??= this.#stop(hold, cause).finally(() => (this.#stopping = undefined));
     return this.#stopping;
   }
 
-  async #stop(hold: Hold, cause: Cause): Promise<void> {
+  async #stop(hold: HeldLease, cause: FenceCause): Promise<void> {
     const { keeper, log } = this.#ports;
     this.#role = "fencing";
     this.#promotion.abort();

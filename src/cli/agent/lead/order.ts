@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { after } from "../../shared/process/machine.ts";
 
 /** A command of the user's, by which a service is told to lead, to follow or to stop. */
-export interface Order {
+export interface LeadOrder {
   command: string;
   environment: NodeJS.ProcessEnv;
   limitMs: number;
@@ -13,7 +13,7 @@ export interface Order {
 }
 
 /** Whether it was done: only an exit with 0 says so. */
-export type Done = { ok: true; output: string } | { ok: false; why: string };
+export type OrderDone = { ok: true; output: string } | { ok: false; why: string };
 
 /** What is read of a command's output; only the position is, which is one number. */
 const MAX_OUTPUT = 1_024;
@@ -34,7 +34,7 @@ export const killGroup = (group: number): void => {
  * Runs a command by `sh -c`, in a process group of its own, which is killed when time is over. Its output goes to the log's stream, unless
  * `reads` says to give it back. Never rejects. What it leaves in the background is left.
  */
-export const carryOut = (order: Order, reads = false): Promise<Done> =>
+export const carryOut = (order: LeadOrder, reads = false): Promise<OrderDone> =>
   new Promise((resolve) => {
     const { command, environment, limitMs, stop, admit = async () => true } = order;
     const child = spawn("sh", ["-c", WAITING, "sh", command], {
@@ -49,7 +49,7 @@ export const carryOut = (order: Order, reads = false): Promise<Done> =>
     };
     const aborted = (): void => kill("it was broken off");
     const cancel = after(limitMs, () => kill(`it was not done in ${Math.round(limitMs)} ms`));
-    const end = (done: Done): void => {
+    const end = (done: OrderDone): void => {
       cancel();
       stop?.removeEventListener("abort", aborted);
       resolve(done);

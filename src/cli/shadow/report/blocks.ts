@@ -1,5 +1,5 @@
 /** A report as headings, sentences and tables, which each format writes in its own way. */
-import type { Figures, Report } from "./shadow-report.ts";
+import type { Figures, ShadowReport } from "./shadow-report.ts";
 
 export interface Table {
   caption: string;
@@ -31,7 +31,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** `1.2 s`, `4 min 10 s`, `3 h 5 min`. */
-export const inTime = (ms: number): string => {
+export const timeWords = (ms: number): string => {
   if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ${Math.floor((ms % MINUTE_MS) / SECOND_MS)} s`;
   return `${Math.floor(ms / HOUR_MS)} h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)} min`;
@@ -44,7 +44,7 @@ const countOf = (count: number, one: string, many = `${one}s`): string =>
 const figures = ({ count, medianMs, p90Ms, maxMs }: Figures): string =>
   medianMs === null || p90Ms === null || maxMs === null
     ? "0 times"
-    : `${countOf(count, "time")}, by ${inTime(medianMs)} (median), ${inTime(p90Ms)} (p90), ${inTime(maxMs)} (most); n = ${count}`;
+    : `${countOf(count, "time")}, by ${timeWords(medianMs)} (median), ${timeWords(p90Ms)} (p90), ${timeWords(maxMs)} (most); n = ${count}`;
 
 interface Shown {
   from: string;
@@ -56,20 +56,20 @@ interface Shown {
 const when = ({ from, to, isStartSeen, isEndSeen }: Shown): string =>
   `${isStartSeen ? "" : "before "}${from} … ${to}${isEndSeen ? "" : " or later"}`;
 
-const leadWords = (leadMs: number | null, { both, checker }: Report): string => {
+const leadWords = (leadMs: number | null, { both, checker }: ShadowReport): string => {
   if (leadMs === null) return "a beginning was not seen";
   if (Math.abs(leadMs) <= both.sameWithinMs) return "the same look";
-  return `${leadMs > 0 ? "Parallax" : checker} by ${inTime(Math.abs(leadMs))}`;
+  return `${leadMs > 0 ? "Parallax" : checker} by ${timeWords(Math.abs(leadMs))}`;
 };
 
-const bothBlocks = (report: Report): Block[] => {
+const bothBlocks = (report: ShadowReport): Block[] => {
   const { both, checker } = report;
   return [
     heading("Seen by both"),
     text(`${countOf(both.count, "incident")}. Parallax was first ${figures(both.parallaxFirst)}.`),
     text(`${checker} was first ${figures(both.checkerFirst)}.`),
     text(
-      `No further apart than one look of the shadow at ${checker} (${inTime(both.sameWithinMs)}): ${countOf(both.same.count, "time")}. A beginning was not seen: ${countOf(both.startNotSeen.count, "time")}.`,
+      `No further apart than one look of the shadow at ${checker} (${timeWords(both.sameWithinMs)}): ${countOf(both.same.count, "time")}. A beginning was not seen: ${countOf(both.startNotSeen.count, "time")}.`,
     ),
     ...table(
       "Incidents seen by both",
@@ -85,18 +85,18 @@ const bothBlocks = (report: Report): Block[] => {
   ];
 };
 
-const sided = (who: string, incidents: Report["parallaxOnly"]["incidents"]): (readonly string[])[] =>
+const sided = (who: string, incidents: ShadowReport["parallaxOnly"]["incidents"]): (readonly string[])[] =>
   incidents.map(({ target, evidence, durationMs, ...shown }) => [
     who,
     target,
     when(shown),
-    inTime(durationMs),
+    timeWords(durationMs),
     evidence.join("; ") || "nothing",
   ]);
 
 const ONE_SIDED = ["seen by", "target", "down", "for", "Parallax' evidence"];
 
-const singleBlocks = ({ parallaxOnly, checkerOnly, notComparable, checker }: Report): Block[] => [
+const singleBlocks = ({ parallaxOnly, checkerOnly, notComparable, checker }: ShadowReport): Block[] => [
   heading("Seen by one only"),
   text(
     `By Parallax: ${countOf(parallaxOnly.count, "incident")}. By ${checker}: ${countOf(checkerOnly.count, "incident")}.`,
@@ -115,13 +115,13 @@ const singleBlocks = ({ parallaxOnly, checkerOnly, notComparable, checker }: Rep
   ]),
 ];
 
-const flapBlocks = ({ flaps, rules, checker }: Report): Block[] => {
-  const rows = ([who, { spans }]: readonly [string, Report["flaps"]["parallax"]]) =>
+const flapBlocks = ({ flaps, rules, checker }: ShadowReport): Block[] => {
+  const rows = ([who, { spans }]: readonly [string, ShadowReport["flaps"]["parallax"]]) =>
     spans.map(({ target, from, to, changes }) => [who, target, `${from} … ${to}`, String(changes)]);
   return [
     heading("Flaps"),
     text(
-      `${rules.flaps} changes or more within ${inTime(rules.withinMs)}: Parallax ${countOf(flaps.parallax.count, "time")}, ${checker} ${countOf(flaps.checker.count, "time")}.`,
+      `${rules.flaps} changes or more within ${timeWords(rules.withinMs)}: Parallax ${countOf(flaps.parallax.count, "time")}, ${checker} ${countOf(flaps.checker.count, "time")}.`,
     ),
     ...table(
       "Flaps",
@@ -131,14 +131,14 @@ const flapBlocks = ({ flaps, rules, checker }: Report): Block[] => {
   ];
 };
 
-const downtimeBlocks = ({ downtime, checker, gaps, tornLines }: Report): Block[] => {
-  const words = (who: string, { count, totalMs, longestMs }: Report["downtime"]["parallax"]): string =>
-    `${who} did not answer ${countOf(count, "time")}, ${inTime(totalMs)} in all, ${inTime(longestMs)} at most.`;
+const downtimeBlocks = ({ downtime, checker, gaps, tornLines }: ShadowReport): Block[] => {
+  const words = (who: string, { count, totalMs, longestMs }: ShadowReport["downtime"]["parallax"]): string =>
+    `${who} did not answer ${countOf(count, "time")}, ${timeWords(totalMs)} in all, ${timeWords(longestMs)} at most.`;
   return [
     heading("Their own downtime"),
     text(`${words(checker, downtime.checker)} ${words("Parallax", downtime.parallax)}`),
     text(
-      `The shadow itself did not watch ${countOf(gaps.count, "time")}, ${inTime(gaps.totalMs)} in all; nothing of that time is compared. Lines it left unfinished and dropped: ${tornLines}.`,
+      `The shadow itself did not watch ${countOf(gaps.count, "time")}, ${timeWords(gaps.totalMs)} in all; nothing of that time is compared. Lines it left unfinished and dropped: ${tornLines}.`,
     ),
     ...table(
       "Times without an answer, and times nobody watched",
@@ -147,12 +147,12 @@ const downtimeBlocks = ({ downtime, checker, gaps, tornLines }: Report): Block[]
         ...downtime.checker.spans.map((span) => [checker, span, span.why] as const),
         ...downtime.parallax.spans.map((span) => ["Parallax", span, span.why] as const),
         ...gaps.spans.map((span) => ["the shadow", span, "it was not at work"] as const),
-      ].map(([who, { from, to, durationMs }, why]) => [who, `${from} … ${to}`, inTime(durationMs), why]),
+      ].map(([who, { from, to, durationMs }, why]) => [who, `${from} … ${to}`, timeWords(durationMs), why]),
     ),
   ];
 };
 
-const failoverBlocks = ({ failover, checker }: Report): Block[] => [
+const failoverBlocks = ({ failover, checker }: ShadowReport): Block[] => [
   heading("What /failover would have done"),
   text(
     `It would have advised failover ${countOf(failover.count, "time")}, of these ${failover.whileCheckerUp} while ${checker} said up all the time.`,
@@ -163,7 +163,7 @@ const failoverBlocks = ({ failover, checker }: Report): Block[] => [
     failover.advised.map(({ target, from, to, durationMs, checker: said, drill, because }) => [
       target,
       `${from} … ${to}`,
-      inTime(durationMs),
+      timeWords(durationMs),
       said,
       drill ?? "",
       because,
@@ -171,16 +171,16 @@ const failoverBlocks = ({ failover, checker }: Report): Block[] => [
   ),
 ];
 
-export const titleOf = ({ checker }: Report): string => `Parallax beside ${checker}`;
+export const blockTitle = ({ checker }: ShadowReport): string => `Parallax beside ${checker}`;
 
-export const blocksOf = (report: Report): Block[] => {
+export const blocksOf = (report: ShadowReport): Block[] => {
   const { from, to, watchedMs, runs, matched, unmatched, alone, rules, checker } = report;
   return [
     text(
-      `${from} … ${to}: watched for ${inTime(watchedMs)} in ${countOf(runs, "run")}. ${countOf(matched.length, "target")} compared; of ${checker} alone: ${unmatched.length}; of Parallax alone: ${alone.length}.`,
+      `${from} … ${to}: watched for ${timeWords(watchedMs)} in ${countOf(runs, "run")}. ${countOf(matched.length, "target")} compared; of ${checker} alone: ${unmatched.length}; of Parallax alone: ${alone.length}.`,
     ),
     text(
-      `Times are those at which the shadow heard of it, by its own clock. What ${checker} says was asked for every ${inTime(report.everyMs)}, so it may be so much older. Down, for Parallax, is advice to avoid. Incidents no further apart than ${inTime(rules.toleranceMs)} are one and the same; up for no longer than ${inTime(rules.mergeMs)} between two faults is one fault.`,
+      `Times are those at which the shadow heard of it, by its own clock. What ${checker} says was asked for every ${timeWords(report.everyMs)}, so it may be so much older. Down, for Parallax, is advice to avoid. Incidents no further apart than ${timeWords(rules.toleranceMs)} are one and the same; up for no longer than ${timeWords(rules.mergeMs)} between two faults is one fault.`,
     ),
     ...bothBlocks(report),
     ...singleBlocks(report),

@@ -1,6 +1,6 @@
 /** Two sides held against each other. Neither is the right one: exchanged, they give the same with the roles exchanged. */
 import { type Flapping, flappingIn, type Incident, incidentsIn } from "./incidents.ts";
-import type { Side, Silence, Span, Spell } from "./report-lanes.ts";
+import type { Side, LaneSilence, LaneSpan, Spell } from "./report-lanes.ts";
 
 export interface Rules {
   /** Incidents of the two so near each other are one and the same. */
@@ -34,11 +34,11 @@ export interface Comparison {
   unsureB: Single[];
   flapsA: (Flapping & { target: string })[];
   flapsB: (Flapping & { target: string })[];
-  silentA: readonly Silence[];
-  silentB: readonly Silence[];
+  silentA: readonly LaneSilence[];
+  silentB: readonly LaneSilence[];
 }
 
-const isNear = (a: Span, b: Span, toleranceMs: number): boolean =>
+const isNear = (a: LaneSpan, b: LaneSpan, toleranceMs: number): boolean =>
   a.from - toleranceMs <= b.to && b.from - toleranceMs <= a.to;
 
 interface Cluster {
@@ -71,7 +71,7 @@ const clustersOf = (a: readonly Incident[], b: readonly Incident[], toleranceMs:
   return [...clusters, ...[...left].map((one) => ({ a: [], b: [one] }))];
 };
 
-const byFrom = (a: Span, b: Span): number => a.from - b.from;
+const byFrom = (a: LaneSpan, b: LaneSpan): number => a.from - b.from;
 
 const leadOf = (a: readonly Incident[], b: readonly Incident[]): number | null => {
   const [[firstA], [firstB]] = [a, b];
@@ -83,7 +83,7 @@ const leadOf = (a: readonly Incident[], b: readonly Incident[]): number | null =
  * Whether the other side contradicts an incident by saying that it is up: all the time until it might have been late; or, of a long one,
  * for so long after that, since it may also be the first to see the end.
  */
-const isContradicted = ({ from, to }: Span, lane: readonly Spell[], toleranceMs: number): boolean => {
+const isContradicted = ({ from, to }: LaneSpan, lane: readonly Spell[], toleranceMs: number): boolean => {
   const up = lane.filter(({ state }) => state === true);
   if (up.some((spell) => spell.from <= from && spell.to >= to + toleranceMs)) return true;
   const late = from + toleranceMs;

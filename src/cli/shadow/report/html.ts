@@ -1,9 +1,9 @@
 /** One page that stands alone: no script, nothing loaded, light or dark as the reader has it. */
 import { toInstant } from "../../../domain/plain/rfc3339.ts";
 import { printable } from "../../shared/output/trouble.ts";
-import { type Block, blocksOf, inTime, titleOf } from "./blocks.ts";
-import type { Recording, Spell } from "./report-lanes.ts";
-import type { Report } from "./shadow-report.ts";
+import { type Block, blocksOf, timeWords, blockTitle } from "./blocks.ts";
+import type { LaneRecording, Spell } from "./report-lanes.ts";
+import type { ShadowReport } from "./shadow-report.ts";
 
 const SIGNS: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -49,7 +49,7 @@ const laneOf = (name: string, spells: readonly Spell[], y: number, { from, to }:
     const kind = CLASS[`${spell.state}`];
     const least = kind === "down" ? NARROWEST : 0;
     const width = Math.max(least, x(spell.to) - x(spell.from)).toFixed(1);
-    const title = `${name} ${WORD[kind]} ${toInstant(spell.from)} … ${toInstant(spell.to)}, ${inTime(spell.to - spell.from)}`;
+    const title = `${name} ${WORD[kind]} ${toInstant(spell.from)} … ${toInstant(spell.to)}, ${timeWords(spell.to - spell.from)}`;
     return `<rect class="${kind}" x="${x(spell.from).toFixed(1)}" y="${y}" width="${width}" height="${HEIGHT - 2}"><title>${escaped(title)}</title></rect>`;
   });
   return `<text x="0" y="${y + 12}">${escaped(name)}</text>${rectangles.join("")}`;
@@ -58,10 +58,10 @@ const laneOf = (name: string, spells: readonly Spell[], y: number, { from, to }:
 const downIn = (spells: readonly Spell[]): string => {
   const down = spells.filter(({ state }) => state === false);
   const sum = down.reduce((total, { from, to }) => total + to - from, 0);
-  return `${down.length} times down, ${inTime(sum)} in all`;
+  return `${down.length} times down, ${timeWords(sum)} in all`;
 };
 
-const lanesIn = ({ names, other, parallax, span, checker }: Recording): string => {
+const lanesIn = ({ names, other, parallax, span, checker }: LaneRecording): string => {
   const shown = [...names.keys()].filter((target) =>
     [parallax, other].some(({ lanes }) => lanes.get(target)?.some(({ state }) => state === false)),
   );
@@ -86,8 +86,8 @@ const htmlBlock = (block: Block): string => {
   return `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption><thead><tr>${head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join("")}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join("\n")}</tbody></table></div>`;
 };
 
-export const asHtml = (report: Report, recording: Recording): string => {
-  const title = escaped(titleOf(report));
+export const asHtml = (report: ShadowReport, recording: LaneRecording): string => {
+  const title = escaped(blockTitle(report));
   const [first, ...rest] = blocksOf(report);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">

@@ -1,7 +1,7 @@
 /** Faults as one side saw them. */
-import type { Span, Spell } from "./report-lanes.ts";
+import type { LaneSpan, Spell } from "./report-lanes.ts";
 
-export interface Incident extends Span {
+export interface Incident extends LaneSpan {
   /** It was up just before: else the beginning is not known. */
   isStartSeen: boolean;
   /** It was up just after: else it went on, or nobody knows. */
@@ -43,7 +43,7 @@ const changesIn = (lane: readonly Spell[]): number[] => {
   });
 };
 
-export interface Flapping extends Span {
+export interface Flapping extends LaneSpan {
   changes: number;
 }
 

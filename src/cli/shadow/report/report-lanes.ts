@@ -1,18 +1,18 @@
 /** A journal as time: what each side said of each target, from when to when. Pure; instants are epoch milliseconds of the shadow's clock. */
 import type { Line, LineOf, Said } from "../../../domain/shadow-journal-lines.ts";
 
-export interface Span {
+export interface LaneSpan {
   from: number;
   to: number;
 }
 
 /** True: up; false: down; null: nobody knows. */
-export interface Spell extends Span {
+export interface Spell extends LaneSpan {
   state: boolean | null;
 }
 
 /** When one of the two did not answer. */
-export interface Silence extends Span {
+export interface LaneSilence extends LaneSpan {
   why: string;
 }
 
@@ -20,22 +20,22 @@ export interface Silence extends Span {
 export interface Side {
   /** By `site/target`. Each without holes, from the beginning to the end. */
   lanes: ReadonlyMap<string, readonly Spell[]>;
-  silences: readonly Silence[];
+  silences: readonly LaneSilence[];
 }
 
 /** What the detector said of a target, and when that was heard. */
-export interface Word extends Said {
+export interface LaneWord extends Said {
   at: number;
 }
 
-export interface Recording {
+export interface LaneRecording {
   checker: string;
   everyMs: number;
   /** From the first to the last that is known. */
-  span: Span;
+  span: LaneSpan;
   runs: number;
   /** Nobody watched. */
-  gaps: readonly Span[];
+  gaps: readonly LaneSpan[];
   /** The checker's name by `site/target`. */
   names: ReadonlyMap<string, string>;
   unmatched: readonly string[];
@@ -43,7 +43,7 @@ export interface Recording {
   other: Side;
   parallax: Side;
   /** By `site/target`, in their order. */
-  words: ReadonlyMap<string, readonly Word[]>;
+  words: ReadonlyMap<string, readonly LaneWord[]>;
   looks: readonly LineOf<"look">[];
   /** When failover was advised. */
   failovers: ReadonlyMap<string, readonly Spell[]>;
@@ -83,8 +83,8 @@ class Lane {
 }
 
 /** From its first line to its last a run has watched. */
-const runsIn = (lines: readonly Line[]): Span[] => {
-  const runs = new Map<number, Span>();
+const runsIn = (lines: readonly Line[]): LaneSpan[] => {
+  const runs = new Map<number, LaneSpan>();
   for (const line of lines) {
     if (line.kind === "shadow") continue;
     const { from, to } = runs.get(line.run) ?? { from: line.at, to: line.at };
@@ -93,8 +93,8 @@ const runsIn = (lines: readonly Line[]): Span[] => {
   return [...runs.values()].toSorted((a, b) => a.from - b.from || a.to - b.to);
 };
 
-const gapsBetween = (runs: readonly Span[]): Span[] => {
-  const gaps: Span[] = [];
+const gapsBetween = (runs: readonly LaneSpan[]): LaneSpan[] => {
+  const gaps: LaneSpan[] = [];
   let from = runs[0]?.from ?? 0;
   for (const run of runs) {
     if (run.from > from) gaps.push({ from, to: run.from });
@@ -107,7 +107,7 @@ const gapsBetween = (runs: readonly Span[]): Span[] => {
 type Heard<L> = { at: number; line: L | undefined };
 
 /** A gap begins after all that its run wrote at that instant. */
-const withGaps = <L extends { at: number }>(lines: readonly L[], gaps: readonly Span[]): Heard<L>[] => {
+const withGaps = <L extends { at: number }>(lines: readonly L[], gaps: readonly LaneSpan[]): Heard<L>[] => {
   const heard: Heard<L>[] = [];
   let next = 0;
   for (const { from, to } of gaps) {
@@ -121,8 +121,8 @@ const one = <L extends { at: number }>(line: L | undefined): Heard<L>[] =>
 
 /** Silences from the lines that begin and end them. */
 class Silences {
-  readonly found: Silence[] = [];
-  #open: Silence | undefined;
+  readonly found: LaneSilence[] = [];
+  #open: LaneSilence | undefined;
 
   begin(at: number, why: string | null): void {
     if (why === null || this.#open !== undefined) return;
@@ -139,8 +139,8 @@ type CheckerLine = LineOf<"checker"> | LineOf<"silent">;
 
 const checkerSide = (
   lines: readonly CheckerLine[],
-  gaps: readonly Span[],
-  span: Span,
+  gaps: readonly LaneSpan[],
+  span: LaneSpan,
   names: ReadonlyMap<string, string>,
 ): Side => {
   const lanes = new Map([...names.keys()].map((target) => [target, new Lane(span.from)]));
@@ -176,17 +176,17 @@ const saidIn = (line: DetectorLine): readonly Said[] => {
   return [said];
 };
 
-type Heeded = Pick<Recording, "parallax" | "words" | "failovers">;
+type Heeded = Pick<LaneRecording, "parallax" | "words" | "failovers">;
 
 const detectorSide = (
   lines: readonly DetectorLine[],
-  gaps: readonly Span[],
-  span: Span,
+  gaps: readonly LaneSpan[],
+  span: LaneSpan,
   targets: readonly string[],
 ): Heeded => {
   const lanes = new Map(targets.map((target) => [target, new Lane(span.from)]));
   const advice = new Map(targets.map((target) => [target, new Lane(span.from)]));
-  const words = new Map(targets.map((target): [string, Word[]] => [target, []]));
+  const words = new Map(targets.map((target): [string, LaneWord[]] => [target, []]));
   const silences = new Silences();
   let isKnown = false;
   const hear = (said: Said, at: number): void => {
@@ -219,7 +219,7 @@ const only = <K extends Line["kind"]>(lines: readonly Line[], ...kinds: K[]): Li
   lines.filter((line): line is LineOf<K> => kinds.includes(line.kind as K));
 
 /** The lines of all files of a journal, in any order of the files. Undefined where nothing was ever watched. */
-export const recordingOf = (all: readonly Line[]): Recording | undefined => {
+export const recordingOf = (all: readonly Line[]): LaneRecording | undefined => {
   // Stable: what one side said at one instant stays in its order.
   const lines = all.toSorted((a, b) => a.at - b.at);
   const runs = runsIn(lines);

@@ -1,6 +1,6 @@
 import { inOneLine } from "../../shared/output/trouble.ts";
-import { type Block, blocksOf, titleOf } from "./blocks.ts";
-import type { Report } from "./shadow-report.ts";
+import { type Block, blocksOf, blockTitle } from "./blocks.ts";
+import type { ShadowReport } from "./shadow-report.ts";
 
 /** Of a cell; names and sentences come from others. */
 const MAX_CELL = 2_000;
@@ -16,8 +16,10 @@ const textBlock = (block: Block): string[] => {
   ]);
 };
 
-export const asText = (report: Report): string =>
-  [titleOf(report), "=".repeat(titleOf(report).length), ...blocksOf(report).flatMap(textBlock)].join("\n");
+export const asText = (report: ShadowReport): string =>
+  [blockTitle(report), "=".repeat(blockTitle(report).length), ...blocksOf(report).flatMap(textBlock)].join(
+    "\n",
+  );
 
 /** What Markdown or HTML in it would take for its own; a bar would end the cell. */
 const escaped = (cell: string): string =>
@@ -34,11 +36,11 @@ const markdownBlock = (block: Block): string[] => {
   return [row(head), `|${" --- |".repeat(head.length)}`, ...rows.map(row), ""];
 };
 
-export const asMarkdown = (report: Report): string =>
-  [`# ${titleOf(report)}`, "", ...blocksOf(report).flatMap(markdownBlock)].join("\n");
+export const asMarkdown = (report: ShadowReport): string =>
+  [`# ${blockTitle(report)}`, "", ...blocksOf(report).flatMap(markdownBlock)].join("\n");
 
 /** What a terminal would act upon is written as an escape. */
-export const asJson = (report: Report): string =>
+export const asJson = (report: ShadowReport): string =>
   JSON.stringify(report).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) =>
     Array.from({ length: sign.length }, (_, index) => sign.charCodeAt(index))
       .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)

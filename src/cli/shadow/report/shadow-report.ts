@@ -2,7 +2,7 @@
 import { toInstant } from "../../../domain/plain/rfc3339.ts";
 import { type Comparison, compare, type Rules, type Shared, type Single } from "./compare-recordings.ts";
 import type { Incident } from "./incidents.ts";
-import type { Recording, Span, Spell, Word } from "./report-lanes.ts";
+import type { LaneRecording, LaneSpan, Spell, LaneWord } from "./report-lanes.ts";
 
 /** Of a list of durations; null where there is none. */
 export interface Figures {
@@ -48,7 +48,7 @@ interface Advised extends Omit<Shown, "isStartSeen" | "isEndSeen"> {
   drill: string | null;
 }
 
-export interface Report {
+export interface ShadowReport {
   checker: string;
   everyMs: number;
   rules: Rules;
@@ -99,7 +99,11 @@ export const figuresOf = (values: readonly number[]): Figures => {
   };
 };
 
-const spanOf = ({ from, to }: Span) => ({ from: toInstant(from), to: toInstant(to), durationMs: to - from });
+const spanOf = ({ from, to }: LaneSpan) => ({
+  from: toInstant(from),
+  to: toInstant(to),
+  durationMs: to - from,
+});
 
 const shownOf = ({ isStartSeen, isEndSeen, ...span }: Incident): Shown => ({
   ...spanOf(span),
@@ -107,7 +111,7 @@ const shownOf = ({ isStartSeen, isEndSeen, ...span }: Incident): Shown => ({
   isEndSeen,
 });
 
-const wordOf = ({ at, instant, verdict, rule, because, routing, failover, drill }: Word): string =>
+const wordOf = ({ at, instant, verdict, rule, because, routing, failover, drill }: LaneWord): string =>
   [
     toInstant(at),
     `(its own time ${instant})`,
@@ -122,7 +126,7 @@ const wordOf = ({ at, instant, verdict, rule, because, routing, failover, drill 
 const MAX_SENTENCES = 12;
 
 /** What held when it began, and what was said until it was over; and what was looked up because the checker saw it. */
-const evidenceOf = ({ words, looks }: Recording, target: string, { from, to }: Span): string[] => {
+const evidenceOf = ({ words, looks }: LaneRecording, target: string, { from, to }: LaneSpan): string[] => {
   const said = words.get(target) ?? [];
   const first = said.findLastIndex(({ at }) => at <= from);
   const sentences = said.slice(Math.max(0, first)).filter(({ at }) => at <= to);
@@ -142,7 +146,7 @@ const evidenceOf = ({ words, looks }: Recording, target: string, { from, to }: S
 /** What was looked up comes so long after the checker's word, and a round trip. */
 const LOOK_LATE_MS = 15_000;
 
-const oneSided = (recording: Recording, singles: readonly Single[]): OneSided[] =>
+const oneSided = (recording: LaneRecording, singles: readonly Single[]): OneSided[] =>
   singles.map(({ target, incident }) => ({
     target,
     ...shownOf(incident),
@@ -159,7 +163,7 @@ const downtimeOf = (silences: Comparison["silentA"]): Downtime => {
   };
 };
 
-const flapsOf = (found: Comparison["flapsA"]): Report["flaps"]["parallax"] => ({
+const flapsOf = (found: Comparison["flapsA"]): ShadowReport["flaps"]["parallax"] => ({
   count: found.length,
   spans: found.map(({ target, changes, from, to }) => ({
     target,
@@ -170,13 +174,13 @@ const flapsOf = (found: Comparison["flapsA"]): Report["flaps"]["parallax"] => ({
 });
 
 /** What a lane says within a span: down as soon as it is down at all. */
-const stateIn = (lane: readonly Spell[], { from, to }: Span): Advised["checker"] => {
+const stateIn = (lane: readonly Spell[], { from, to }: LaneSpan): Advised["checker"] => {
   const met = lane.filter((spell) => spell.from < to && spell.to > from).map(({ state }) => state);
   if (met.includes(false)) return "down";
   return met.length > 0 && met.every((state) => state === true) ? "up" : "not known";
 };
 
-const advisedIn = ({ failovers, words, other }: Recording): Advised[] =>
+const advisedIn = ({ failovers, words, other }: LaneRecording): Advised[] =>
   [...failovers]
     .flatMap(([target, lane]) =>
       lane
@@ -194,7 +198,7 @@ const advisedIn = ({ failovers, words, other }: Recording): Advised[] =>
     )
     .toSorted((a, b) => (a.from < b.from ? -1 : 1));
 
-const bothOf = (recording: Recording, both: readonly Shared[]): Report["both"] => {
+const bothOf = (recording: LaneRecording, both: readonly Shared[]): ShadowReport["both"] => {
   const sameWithinMs = recording.everyMs;
   const leads = both.flatMap(({ leadMs }) => (leadMs === null ? [] : [leadMs]));
   return {
@@ -219,7 +223,7 @@ const bothOf = (recording: Recording, both: readonly Shared[]): Report["both"] =
 };
 
 /** Parallax is A. */
-export const reportOf = (recording: Recording, rules: Rules): Report => {
+export const reportOf = (recording: LaneRecording, rules: Rules): ShadowReport => {
   const { span, gaps, checker, everyMs, runs, torn, names, unmatched, alone } = recording;
   const found = compare(recording.parallax, recording.other, rules);
   const gapMs = gaps.reduce((sum, { from, to }) => sum + to - from, 0);

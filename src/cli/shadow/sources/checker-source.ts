@@ -18,7 +18,7 @@ export const MAX_NAMES = 10_000;
 const MAX_NAME_LENGTH = 500;
 
 /** What is wrong with what a checker lists, where there is something. */
-export const listed = (found: Named[]): Named[] => {
+export const listedNames = (found: Named[]): Named[] => {
   if (found.length > MAX_NAMES) throw new Error(`it lists ${found.length} names: at most ${MAX_NAMES}`);
   const long = found.find(({ name }) => name.length > MAX_NAME_LENGTH);
   if (long !== undefined) throw new Error(`a name is longer than ${MAX_NAME_LENGTH} characters`);

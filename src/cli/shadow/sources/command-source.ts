@@ -16,13 +16,13 @@ const upOf = (code: number, isNagios: boolean): boolean | null => {
 };
 
 /** What is run, and how its exit status is read. */
-export interface Line {
+export interface CommandLine {
   words: readonly string[];
   isNagios: boolean;
 }
 
 const run = (
-  { words: [file = "", ...args], isNagios }: Line,
+  { words: [file = "", ...args], isNagios }: CommandLine,
   place: Place,
   stop: AbortSignal,
 ): Promise<boolean | null> =>
@@ -41,7 +41,7 @@ const run = (
 
 /** A command by its exit status, once for each target: 0 is up. What is not run, or killed, tells nothing. */
 export const command =
-  (line: Line, places: readonly Place[]): Poll =>
+  (line: CommandLine, places: readonly Place[]): Poll =>
   async (stop) =>
     Promise.all(
       places.map(async (place): Promise<Named> => ({

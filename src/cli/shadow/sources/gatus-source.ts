@@ -1,5 +1,5 @@
 import { type Door, jsonAt } from "./http-source.ts";
-import { fieldOf, listed, type Named, type Poll } from "./checker-source.ts";
+import { fieldOf, listedNames, type Named, type Poll } from "./checker-source.ts";
 
 const textIn = (value: unknown, field: string): string => {
   const text = fieldOf(value, field);
@@ -18,7 +18,7 @@ const upIn = (results: unknown): boolean | null => {
 export const endpointsIn = (answer: unknown): Named[] => {
   if (!Array.isArray(answer) || answer.some((one) => textIn(one, "name") === ""))
     throw new Error("its answer is no list of endpoints with a name each: WHERE must be Gatus' own address");
-  return listed(
+  return listedNames(
     answer.map((endpoint: unknown) => {
       const [name, group] = [textIn(endpoint, "name"), textIn(endpoint, "group")];
       return {

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { type Door, POLL_LIMIT_MS, textAt } from "./http-source.ts";
-import { listed, type Named, type Poll } from "./checker-source.ts";
+import { listedNames, type Named, type Poll } from "./checker-source.ts";
 
 /** Its number for servers, of all types of rows. */
 const SERVER = "2";
@@ -21,7 +21,7 @@ export const serversIn = (text: string): Named[] => {
   );
   if (backend !== 0 || server !== 1 || status === undefined || status < 0 || type === undefined || type < 0)
     throw new Error("its answer is no table of statistics: WHERE must be that page, or the stats socket");
-  return listed(
+  return listedNames(
     rows.flatMap((row) => {
       const cells = row.split(",");
       if (cells[type] !== SERVER) return [];

@@ -1,5 +1,5 @@
 import { type Door, textAt } from "./http-source.ts";
-import { listed, type Named, type Poll } from "./checker-source.ts";
+import { listedNames, type Named, type Poll } from "./checker-source.ts";
 
 const SAMPLE = /^monitor_status\{(.*)\}\s+(\S+)/;
 const LABEL = /([A-Za-z_]\w*)="((?:\\.|[^"\\])*)"/g;
@@ -9,7 +9,7 @@ const ESCAPED: Readonly<Record<string, string>> = { n: "\n" };
 const UP: Readonly<Record<string, boolean | null | undefined>> = { "0": false, "1": true, "3": null };
 
 /** `monitor_status{monitor_name="db-1",…} 1` in the text format of Prometheus. */
-export const monitorsIn = (text: string): Named[] => {
+export const kumaMonitors = (text: string): Named[] => {
   const found = new Map<string, Named>();
   for (const line of text.split("\n")) {
     const [, labels, value = ""] = SAMPLE.exec(line.trim()) ?? [];
@@ -23,11 +23,11 @@ export const monitorsIn = (text: string): Named[] => {
   }
   if (found.size === 0)
     throw new Error("its /metrics has no monitor_status: WHERE must be Uptime Kuma's own address");
-  return listed([...found.values()]);
+  return listedNames([...found.values()]);
 };
 
 /** Uptime Kuma's metrics, which it gives to whoever has an API key. */
 export const kuma =
   (door: Door): Poll =>
   async (stop) =>
-    monitorsIn(await textAt(door, "/metrics", stop));
+    kumaMonitors(await textAt(door, "/metrics", stop));

@@ -1,6 +1,6 @@
 import { shortOf } from "../../shared/arguments/naming.ts";
 import { type Door, jsonAt } from "./http-source.ts";
-import { fieldOf, listed, type Named, type Poll } from "./checker-source.ts";
+import { fieldOf, listedNames, type Named, type Poll } from "./checker-source.ts";
 
 interface Series {
   labels: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export const seriesIn = (answer: unknown, siteLabels: readonly string[]): Named[
   const instanceOf = ({ labels }: Series): string => labels["instance"] ?? "";
   const counts = new Map<string, number>();
   for (const one of series) counts.set(instanceOf(one), (counts.get(instanceOf(one)) ?? 0) + 1);
-  return listed(
+  return listedNames(
     series.map((one) => {
       const { labels, value } = one;
       const instance = instanceOf(one);

@@ -1,4 +1,4 @@
-import type { Slant } from "../../../client/check-calls.ts";
+import type { CheckView } from "../../../client/check-calls.ts";
 import { isName, NAME_RULE } from "../../../domain/plain/names.ts";
 import { BadArgument } from "./flags.ts";
 
@@ -22,7 +22,7 @@ const downOf = (flag: string, value: string | undefined): "down" | undefined => 
 type Values = Partial<Record<keyof typeof SLANT_OPTIONS, string | undefined>>;
 
 /** The slant that the flags give; throws BadArgument. */
-export const slantIn = ({ from, gray, partition }: Values): Slant => {
+export const slantIn = ({ from, gray, partition }: Values): CheckView => {
   if (from !== undefined && !isName(from)) throw new BadArgument(`--from ${NAME_RULE}`);
   return { from, gray: downOf("--gray", gray), partition: downOf("--partition", partition) };
 };

@@ -106,8 +106,10 @@ export const heldToken = (token: Token): string => {
 };
 
 /** Undefined where neither a flag nor systemd names one; systemd may name several, of which the first will do. */
-export const stateOf = (flag: string | undefined, { STATE_DIRECTORY }: Environment): string | undefined =>
-  flag ?? (STATE_DIRECTORY?.split(":", 1)[0] || undefined);
+export const stateDirectory = (
+  flag: string | undefined,
+  { STATE_DIRECTORY }: Environment,
+): string | undefined => flag ?? (STATE_DIRECTORY?.split(":", 1)[0] || undefined);
 
 export const wholeOf = (flag: string, text: string, min: number, max: number): number => {
   const number = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;

@@ -17,7 +17,7 @@ export const instantFlag = (flag: string, text: string): string => {
 };
 
 /** `--since -1h`, which would be read as a flag of its own, is meant as `--since=-1h`. */
-export const joined = (args: readonly string[], ...flags: readonly string[]): string[] =>
+export const joinedFlags = (args: readonly string[], ...flags: readonly string[]): string[] =>
   args.reduce<string[]>((all, arg) => {
     const before = all.at(-1);
     return before !== undefined && flags.includes(before) && AGO.test(arg)

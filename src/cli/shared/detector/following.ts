@@ -19,7 +19,12 @@ interface Following<Turn> {
 }
 
 /** Takes turns until a signal says to stop; no failure ends it. Resolves with the exit code. */
-export const follow = async <Turn>({ everyMs, turn, tell, hasFailed }: Following<Turn>): Promise<number> => {
+export const keepFollowing = async <Turn>({
+  everyMs,
+  turn,
+  tell,
+  hasFailed,
+}: Following<Turn>): Promise<number> => {
   boundLookups(process.env);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());

@@ -1,5 +1,5 @@
 import { type Called, failed } from "../../../client/called.ts";
-import { check, type Check, type CheckKind, type Slant } from "../../../client/check-calls.ts";
+import { check, type Check, type CheckKind, type CheckView } from "../../../client/check-calls.ts";
 import { type Answer, Connection } from "../../../client/connection.ts";
 import { part, pathOf, type Place, queryOf } from "../../../client/paths.ts";
 import { type VerdictFields, verdictFields } from "../../../client/verdict-fields.ts";
@@ -57,7 +57,7 @@ export class Inquiry {
   }
 
   /** One of the three bits. */
-  async check(kind: CheckKind, place: Place, slant: Slant & { nonce?: string }): Promise<Called<Check>> {
+  async check(kind: CheckKind, place: Place, slant: CheckView & { nonce?: string }): Promise<Called<Check>> {
     const called = await check(this.#connection, kind, place, slant, { stop: this.#stop });
     return this.#sound(called, called.kind === "ok" && called.value.bit);
   }

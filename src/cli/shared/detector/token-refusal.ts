@@ -4,4 +4,4 @@ const HOPELESS: Record<number, string> = {
 };
 
 /** Why no call with this token will ever succeed; undefined for a status that says no such thing. */
-export const refusalOf = (status: number): string | undefined => HOPELESS[status];
+export const tokenRefusal = (status: number): string | undefined => HOPELESS[status];

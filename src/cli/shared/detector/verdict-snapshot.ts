@@ -31,7 +31,7 @@ interface Manner {
 const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 
 /** Reads all verdicts again and again, one call each time however many ask for them here. What was known is kept. */
-export class Census {
+export class VerdictSnapshot {
   readonly #client: Client;
   readonly #manner: Manner;
   readonly #ports: Ports;

@@ -1,7 +1,7 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 
 /** One thing that is wrong with a file. */
-export interface Flaw {
+export interface FileFlaw {
   /** From 1; undefined where it is nowhere in particular. */
   line: number | undefined;
   /** Dotted; empty for the whole. */
@@ -38,7 +38,7 @@ const offsetOf = (document: Document, path: Path): number | undefined => {
 const MAX_ALIASES = 1_000;
 
 /** Reads a text of YAML, of which JSON is a part; or tells all that keeps it from being read. */
-export const readDocument = (text: string): Read | Flaw[] => {
+export const readDocument = (text: string): Read | FileFlaw[] => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
   if (document.errors.length > 0)

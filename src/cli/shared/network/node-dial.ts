@@ -106,7 +106,7 @@ const dialBy =
     return tls ? Object.assign(raced, { certificate: () => secured?.certificate?.() }) : raced;
   };
 
-export const dial = dialBy(addressesOf);
+export const nodeDial = dialBy(addressesOf);
 /** To public places alone: what is dialled is what was looked at. */
 export const publicDial = dialBy(publicAddressesOf);
 

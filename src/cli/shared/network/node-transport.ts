@@ -7,7 +7,7 @@ import type { Agent, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { textOf } from "../../../client/bounded-body.ts";
 import type { AnswerHeaders } from "../../../client/called.ts";
-import { byFetch, type Incoming, type Outgoing, type Transport } from "../../../client/transport.ts";
+import { byFetch, type IncomingAnswer, type Outgoing, type Transport } from "../../../client/transport.ts";
 
 /** What `fetch` takes for a redirect, whether or not it says where to. */
 const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
@@ -46,7 +46,7 @@ const overOneLine = (): Transport => {
     });
 };
 
-const incomingOf = (answer: IncomingMessage, signal: AbortSignal): Incoming => {
+const incomingOf = (answer: IncomingMessage, signal: AbortSignal): IncomingAnswer => {
   const { statusCode = 0, statusMessage = "", headers } = answer;
   const coding = headers["content-encoding"] ?? "identity";
   if (REDIRECTS.has(statusCode)) throw endedBy(answer, "unexpected redirect");

@@ -1,10 +1,10 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { identify, type Identity, isSame } from "./process.ts";
+import { identify, type Identity, isSameProcess } from "./process.ts";
 
 const isHeld = (holder: Identity): boolean => {
   const now = holder.pid === process.pid ? null : identify(holder.pid);
-  return now !== null && isSame(holder, now);
+  return now !== null && isSameProcess(holder, now);
 };
 
 const holderIn = (text: string): Identity | undefined => {

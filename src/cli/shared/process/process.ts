@@ -27,7 +27,7 @@ export const identityIn = (pid: number, stat: string): Identity | null => {
 };
 
 /** Whether both are one process. Where no start time is known the pid alone decides. */
-export const isSame = (one: Identity, other: Identity): boolean =>
+export const isSameProcess = (one: Identity, other: Identity): boolean =>
   one.pid === other.pid &&
   (one.startTicks === null || other.startTicks === null || one.startTicks === other.startTicks);
 

@@ -1,11 +1,11 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { read, type Told, write } from "../../../../src/cli/agent/lead/guard-words.ts";
+import { read, type GuardOrder, write } from "../../../../src/cli/agent/lead/guard-words.ts";
 
 it("words come whole and in order, and one that its writer was killed in is none", async () => {
   const pipe = new PassThrough();
-  const heard: Told[] = [];
-  const closed = new Promise<void>((resolve) => read<Told>(pipe, (word) => heard.push(word), resolve));
+  const heard: GuardOrder[] = [];
+  const closed = new Promise<void>((resolve) => read<GuardOrder>(pipe, (word) => heard.push(word), resolve));
   write(pipe, { kind: "running", group: 7, number: 1 });
   write(pipe, { kind: "fence", cause: "lease", number: 2 });
   pipe.end('{"kind":"stand-do');

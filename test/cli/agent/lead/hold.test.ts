@@ -4,11 +4,11 @@ import {
   elapsedMs,
   fenceLimitMs,
   followerPaceMs,
-  type Hold,
+  type HeldLease,
   leaderPaceMs,
   phaseOf,
-  type Reading,
-  renewed,
+  type ClockReading,
+  renewedLease,
   retryPaceMs,
 } from "../../../../src/cli/agent/lead/held-lease.ts";
 
@@ -20,7 +20,7 @@ interface Passing {
 const passing: fc.Arbitrary<Passing> = fc.record({ ms: fc.nat(20_000), slept: fc.boolean() });
 
 /** The clocks after such times; uptime is told in steps of 10 ms. */
-const readAfter = (times: readonly Passing[], startMs: number): Reading & { trueMs: number } => {
+const readAfter = (times: readonly Passing[], startMs: number): ClockReading & { trueMs: number } => {
   const awake = times.filter(({ slept }) => !slept).reduce((sum, { ms }) => sum + ms, 0);
   const all = times.reduce((sum, { ms }) => sum + ms, 0);
   return {
@@ -50,13 +50,13 @@ describe("a strict lease", () => {
           const times: Passing[] = [];
           const now = () => readAfter(times, startMs);
           let granted = now().trueMs;
-          let hold: Hold | null = { epoch: 1, leaseMs, isStrict: true, sent: now() };
+          let hold: HeldLease | null = { epoch: 1, leaseMs, isStrict: true, sent: now() };
           for (const { before, under } of asked) {
             times.push(before);
             const sent = now();
             if (under === null) continue;
             times.push(under);
-            hold = hold && renewed(hold, { ...hold, sent }, now());
+            hold = hold && renewedLease(hold, { ...hold, sent }, now());
             if (hold === null) return;
             granted = sent.trueMs;
           }
@@ -77,13 +77,13 @@ describe("a strict lease", () => {
   });
 
   it("that is over stays over, whatever is heard then", () => {
-    const at = (ms: number): Reading => ({ monotonicMs: ms, uptimeMs: ms });
-    const hold: Hold = { epoch: 1, leaseMs: 15_000, isStrict: true, sent: at(0) };
-    expect(renewed(hold, { ...hold, sent: at(9_000) }, at(9_999))?.sent).toEqual(at(9_000));
-    expect(renewed(hold, { ...hold, sent: at(9_000) }, at(10_000))).toBeNull();
+    const at = (ms: number): ClockReading => ({ monotonicMs: ms, uptimeMs: ms });
+    const hold: HeldLease = { epoch: 1, leaseMs: 15_000, isStrict: true, sent: at(0) };
+    expect(renewedLease(hold, { ...hold, sent: at(9_000) }, at(9_999))?.sent).toEqual(at(9_000));
+    expect(renewedLease(hold, { ...hold, sent: at(9_000) }, at(10_000))).toBeNull();
     // Asked before the other, answered after it.
     const newer = { ...hold, sent: at(5_000) };
-    expect(renewed(newer, { ...hold, sent: at(4_000) }, at(6_000))).toBe(newer);
+    expect(renewedLease(newer, { ...hold, sent: at(4_000) }, at(6_000))).toBe(newer);
     expect([0, 9_999, 10_000, 12_499, 12_500].map((ms) => phaseOf(hold, at(ms)))).toEqual([
       "held",
       "held",
@@ -94,7 +94,7 @@ describe("a strict lease", () => {
   });
 
   it("counts the time in which the machine slept, and no time that clocks take back", () => {
-    const from: Reading = { monotonicMs: 100, uptimeMs: 1_000 };
+    const from: ClockReading = { monotonicMs: 100, uptimeMs: 1_000 };
     expect(elapsedMs(from, { monotonicMs: 150, uptimeMs: 61_000 })).toBe(60_000);
     expect(elapsedMs(from, { monotonicMs: 170, uptimeMs: 1_060 })).toBe(70);
     expect(elapsedMs(from, { monotonicMs: 90, uptimeMs: 900 })).toBe(0);
@@ -102,9 +102,9 @@ describe("a strict lease", () => {
 });
 
 it("an advisory lease is held for ever, and its fence has all of its time", () => {
-  const sent: Reading = { monotonicMs: 0, uptimeMs: 0 };
-  const hold: Hold = { epoch: 1, leaseMs: 1_000, isStrict: false, sent };
-  const late: Reading = { monotonicMs: 1e9, uptimeMs: 1e9 };
+  const sent: ClockReading = { monotonicMs: 0, uptimeMs: 0 };
+  const hold: HeldLease = { epoch: 1, leaseMs: 1_000, isStrict: false, sent };
+  const late: ClockReading = { monotonicMs: 1e9, uptimeMs: 1e9 };
   expect(phaseOf(hold, late)).toBe("held");
   expect(fenceLimitMs(hold, late, 30_000)).toBe(30_000);
 });
