@@ -30,10 +30,12 @@ export class Recorder {
   /** The targets among them. */
   #paired: ReadonlySet<string> = new Set();
   #named: readonly Named[] = [];
-  /** The checker's names as they were written; undefined: all is to be written anew. */
-  #states: Map<string, boolean | null> | undefined;
+  /** What the checker says by name, since it last answered after a silence. */
+  #states: ReadonlyMap<string, boolean | null> = new Map();
+  /** All of it is to be written anew, and not only what changed. */
+  #isAnew = true;
   #whySilent: string | undefined;
-  #said: ReadonlyMap<string, Said> = new Map();
+  #said = new Map<string, Said>();
   /** Sequences as they were written. */
   readonly #written = new Map<string, number>();
   #isLost = true;
@@ -56,7 +58,7 @@ export class Recorder {
 
   /** The file is a new one: nothing stands in it. */
   forget(): Entry[] {
-    this.#states = undefined;
+    this.#isAnew = true;
     this.#written.clear();
     const entries = [this.#pairsLine()];
     if (this.#whySilent === undefined) entries.push(...this.#changes());
@@ -80,7 +82,8 @@ export class Recorder {
     const why = inOneLine(cause, MAX_SENTENCE);
     if (this.#whySilent === why) return [];
     this.#whySilent = why;
-    this.#states = undefined;
+    this.#states = new Map();
+    this.#isAnew = true;
     return [{ kind: "silent", why }];
   }
 
@@ -97,23 +100,23 @@ export class Recorder {
     const place = nameOf({ site, target });
     if (!this.#isPaired(place)) return [];
     const { sequence, at, from, to, rule, because, advice } = transition;
+    const said: Said = {
+      target: place as Said["target"],
+      sequence,
+      instant: at,
+      verdict: to,
+      rule,
+      because: inOneLine(because, MAX_SENTENCE),
+      routing: advice.routing,
+      failover: advice.failover,
+      drill,
+    };
+    const known = this.#said.get(place);
+    // After an interruption what was missed comes late, and may be older than what was read meanwhile.
+    if (known === undefined || known.sequence < sequence) this.#said.set(place, said);
+    if (!this.#isPaired(place)) return [];
     this.#written.set(place, Math.max(sequence, this.#written.get(place) ?? 0));
-    return [
-      {
-        kind: "event",
-        id,
-        from,
-        target: place as Said["target"],
-        sequence,
-        instant: at,
-        verdict: to,
-        rule,
-        because: inOneLine(because, MAX_SENTENCE),
-        routing: advice.routing,
-        failover: advice.failover,
-        drill,
-      },
-    ];
+    return [{ kind: "event", id, from, ...said }];
   }
 
   /** Its events do not come. A stream that ended is opened again; what follows is trouble. */
@@ -136,7 +139,11 @@ export class Recorder {
     if (JSON.stringify(this.#pairs) === before) return [];
     // Who is paired from now on has not been written yet.
     const isKnown = !this.#isLost && this.#said.size > 0;
-    return [this.#pairsLine(), ...(isKnown ? [this.#verdictLine()] : [])];
+    return [
+      this.#pairsLine(),
+      ...(isKnown ? [this.#verdictLine()] : []),
+      ...(this.#whySilent === undefined ? this.#changes() : []),
+    ];
   }
 
   #pairsLine(): Entry {
@@ -159,12 +166,13 @@ export class Recorder {
     const now = new Map(
       Object.keys(this.#pairs.pairs).map((name) => {
         const up = found.get(name);
-        return [name, found.has(name) && up === undefined ? (last?.get(name) ?? null) : (up ?? null)];
+        return [name, found.has(name) && up === undefined ? (last.get(name) ?? null) : (up ?? null)];
       }),
     );
+    const changed = [...now].filter(([name, up]) => this.#isAnew || last.get(name) !== up);
+    const isNews = this.#isAnew || changed.length > 0;
     this.#states = now;
-    const changed = [...now].filter(([name, up]) => last?.get(name) !== up);
-    if (last !== undefined && changed.length === 0) return [];
-    return [{ kind: "checker", states: Object.fromEntries(changed) }];
+    this.#isAnew = false;
+    return isNews ? [{ kind: "checker", states: Object.fromEntries(changed) }] : [];
   }
 }

@@ -149,6 +149,17 @@ describe("a report", () => {
   });
 });
 
+it("draws a lane of any length in as many parts as there are columns, and no fault is too short for it", () => {
+  const tape = new Tape();
+  for (let turn = 0; turn < 3_000; turn++)
+    tape.step({ kind: "lost", afterMs: 298_000, why: null }).step({ kind: "ready", afterMs: 2_000 });
+  tape.step(checker(60_000, false)).step(checker(1, true)).rest(60_000);
+  const recording = recorded(tape);
+  const html = asHtml(reportOf(recording, RULES), recording);
+  expect(html.length).toBeLessThan(50_000);
+  expect(html.match(/class="down"/g)).toHaveLength(1);
+});
+
 describe("incidents of a lane", () => {
   const lane = (...spells: [seconds: number, state: boolean | null][]): Spell[] => {
     let at = 0;

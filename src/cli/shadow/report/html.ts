@@ -2,7 +2,7 @@
 import { toInstant } from "../../../domain/plain/rfc3339.ts";
 import { printable } from "../../shared/output/trouble.ts";
 import { type Block, blocksOf, timeWords, blockTitle } from "./blocks.ts";
-import type { LaneRecording, Spell } from "./report-lanes.ts";
+import type { LaneRecording, LaneSpan, Spell } from "./report-lanes.ts";
 import type { ShadowReport } from "./shadow-report.ts";
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -28,29 +28,41 @@ const WIDTH = 1_000;
 /** Left of the lanes, for their names. */
 const MARGIN = 110;
 const HEIGHT = 16;
-/** Else a fault of seconds in a month would not be seen. */
-const NARROWEST = 1.5;
 /** A page with more pictures would be slow; the tables have all. */
 const MAX_LANES = 200;
 
 const CLASS = { true: "up", false: "down", null: "none" } as const;
 const WORD = { up: "up", down: "down", none: "not known" } as const;
 
-interface Drawn {
-  from: number;
-  to: number;
-}
+type Kind = (typeof CLASS)[keyof typeof CLASS];
 
-const laneOf = (name: string, spells: readonly Spell[], y: number, { from, to }: Drawn): string => {
-  const x = (at: number): number => MARGIN + ((at - from) / Math.max(1, to - from)) * (WIDTH - MARGIN);
-  // What is down is drawn last, over its neighbours.
-  const sorted = spells.toSorted((a, b) => Number(a.state === false) - Number(b.state === false));
-  const rectangles = sorted.map((spell) => {
+/** Of what falls into one column of a picture the fault is drawn: else one of seconds in a month would not be seen. */
+const RANK: Readonly<Record<Kind, number>> = { none: 0, up: 1, down: 2 };
+
+/** What is drawn in each column of a lane. */
+const columnsOf = (spells: readonly Spell[], { from, to }: LaneSpan): Kind[] => {
+  const count = WIDTH - MARGIN;
+  const columns = Array.from({ length: count }, (): Kind => "none");
+  const column = (at: number): number => ((at - from) / Math.max(1, to - from)) * count;
+  for (const spell of spells) {
     const kind = CLASS[`${spell.state}`];
-    const least = kind === "down" ? NARROWEST : 0;
-    const width = Math.max(least, x(spell.to) - x(spell.from)).toFixed(1);
-    const title = `${name} ${WORD[kind]} ${toInstant(spell.from)} … ${toInstant(spell.to)}, ${timeWords(spell.to - spell.from)}`;
-    return `<rect class="${kind}" x="${x(spell.from).toFixed(1)}" y="${y}" width="${width}" height="${HEIGHT - 2}"><title>${escaped(title)}</title></rect>`;
+    const last = Math.min(count, Math.ceil(column(spell.to)));
+    for (let at = Math.floor(column(spell.from)); at < last; at++)
+      if (RANK[kind] > RANK[columns[at] ?? "none"]) columns[at] = kind;
+  }
+  return columns;
+};
+
+const laneOf = (name: string, spells: readonly Spell[], y: number, span: LaneSpan): string => {
+  const columns = columnsOf(spells, span);
+  const begins = columns.flatMap((kind, at) => (kind === columns[at - 1] ? [] : [at]));
+  const rectangles = begins.map((at, index) => {
+    const end = begins[index + 1] ?? columns.length;
+    const kind = columns[at] ?? "none";
+    const instant = (column: number): string =>
+      toInstant(Math.round(span.from + (column / columns.length) * (span.to - span.from)));
+    const title = `${name} ${WORD[kind]}, some ${instant(at)} … ${instant(end)}`;
+    return `<rect class="${kind}" x="${MARGIN + at}" y="${y}" width="${end - at}" height="${HEIGHT - 2}"><title>${escaped(title)}</title></rect>`;
   });
   return `<text x="0" y="${y + 12}">${escaped(name)}</text>${rectangles.join("")}`;
 };
