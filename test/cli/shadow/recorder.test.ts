@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Entry } from "../../../src/cli/shadow/journal.ts";
+import type { Entry } from "../../../src/cli/shadow/shadow-journal.ts";
 import { Recorder } from "../../../src/cli/shadow/recorder.ts";
-import { type Recording, recordingOf, type Spell } from "../../../src/cli/shadow/report/lanes.ts";
-import type { Line } from "../../../src/domain/shadow.ts";
+import { type LaneRecording, recordingOf, type Spell } from "../../../src/cli/shadow/report/report-lanes.ts";
+import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { verdictNow } from "../fake-api.ts";
 import { T0 } from "./tape.ts";
 
@@ -82,7 +82,7 @@ const HEAD: Line = { kind: "shadow", version: 1, at: T0, checker: "kuma", everyM
 const clipped = (lane: readonly Spell[] | undefined, from: number): Spell[] =>
   (lane ?? []).filter(({ to }) => to > from).map((spell) => ({ ...spell, from: Math.max(from, spell.from) }));
 
-const lanesFrom = ({ other, parallax, names }: Recording, from: number) =>
+const lanesFrom = ({ other, parallax, names }: LaneRecording, from: number) =>
   [...names.keys()].map((target) => [
     target,
     clipped(other.lanes.get(target), from),

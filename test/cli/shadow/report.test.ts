@@ -129,6 +129,16 @@ describe("a report", () => {
     expect(report.checkerOnly.count).toBe(1);
   });
 
+  it("counts advice to fail over once, though the stream of events is opened anew meanwhile", () => {
+    const tape = new Tape()
+      .step(event(60_000, "avoid", true))
+      .step({ kind: "lost", afterMs: 30_000, why: null });
+    const report = reported(
+      tape.step({ kind: "ready", afterMs: 1_000 }).step(event(30_000, "serve")).rest(60_000),
+    );
+    expect(report.failover).toMatchObject({ count: 1, advised: [{ durationMs: 61_000, isEndSeen: true }] });
+  });
+
   it("counts the downtime of each, and gaps apart from it", () => {
     const tape = new Tape()
       .step({ kind: "silent", afterMs: 10_000 })

@@ -160,9 +160,9 @@ const failoverBlocks = ({ failover, checker }: ShadowReport): Block[] => [
   ...table(
     "Failover advised",
     ["target", "from … to", "for", `${checker} said`, "drill", "because"],
-    failover.advised.map(({ target, from, to, durationMs, checker: said, drill, because }) => [
+    failover.advised.map(({ target, durationMs, checker: said, drill, because, ...shown }) => [
       target,
-      `${from} … ${to}`,
+      when(shown),
       timeWords(durationMs),
       said,
       drill ?? "",

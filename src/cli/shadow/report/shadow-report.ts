@@ -1,7 +1,7 @@
 /** What a journal comes to, every figure with its count: the same for all formats, and what `--format json` prints. */
 import { toInstant } from "../../../domain/plain/rfc3339.ts";
 import { type Comparison, compare, type Rules, type Shared, type Single } from "./compare-recordings.ts";
-import type { Incident } from "./incidents.ts";
+import { type Incident, incidentsIn } from "./incidents.ts";
 import type { LaneRecording, LaneSpan, Spell, LaneWord } from "./report-lanes.ts";
 
 /** Of a list of durations; null where there is none. */
@@ -40,7 +40,7 @@ interface Downtime {
   spans: { from: string; to: string; durationMs: number; why: string }[];
 }
 
-interface Advised extends Omit<Shown, "isStartSeen" | "isEndSeen"> {
+interface Advised extends Shown {
   target: string;
   /** What the checker said meanwhile: false is down. */
   checker: "down" | "up" | "not known";
@@ -180,22 +180,22 @@ const stateIn = (lane: readonly Spell[], { from, to }: LaneSpan): Advised["check
   return met.length > 0 && met.every((state) => state === true) ? "up" : "not known";
 };
 
+/** What is not known in between ends no advice: the stream of events is opened anew every few minutes. */
 const advisedIn = ({ failovers, words, other }: LaneRecording): Advised[] =>
   [...failovers]
-    .flatMap(([target, lane]) =>
-      lane
-        .filter(({ state }) => state === true)
-        .map((span) => {
-          const word = words.get(target)?.findLast(({ at }) => at <= span.from);
-          return {
-            target,
-            ...spanOf(span),
-            checker: stateIn(other.lanes.get(target) ?? [], span),
-            because: word?.because ?? "",
-            drill: word?.drill ?? null,
-          };
-        }),
-    )
+    .flatMap(([target, lane]) => {
+      const held = lane.map((spell) => ({ ...spell, state: spell.state === null ? null : !spell.state }));
+      return incidentsIn(held, 0).map((incident): Advised => {
+        const word = words.get(target)?.findLast(({ at }) => at <= incident.from);
+        return {
+          target,
+          ...shownOf(incident),
+          checker: stateIn(other.lanes.get(target) ?? [], incident),
+          because: word?.because ?? "",
+          drill: word?.drill ?? null,
+        };
+      });
+    })
     .toSorted((a, b) => (a.from < b.from ? -1 : 1));
 
 const bothOf = (recording: LaneRecording, both: readonly Shared[]): ShadowReport["both"] => {
