@@ -112,7 +112,9 @@ describe.concurrent("an HTTP probe in workerd", () => {
     expect(await startProbe(spec, wire).finding).toMatchObject({ outcome: "dns_failure", stage: "connect" });
   });
 
-  test("by fetch believes a rejected connect only after one has worked in health", async () => {
+  test("by fetch believes a rejected connect only after one has worked in health", async ({
+    expect: own,
+  }) => {
     const spec = { url: `http://localhost:${ports["nobody"]}/`, timeoutMs: AMPLE_MS };
     expect(await startProbe(spec, workerWire()).finding).toMatchObject({
       outcome: "reset",
@@ -125,7 +127,7 @@ describe.concurrent("an HTTP probe in workerd", () => {
       expect((await startProbe(healthy, workerWire({ channels })).finding).outcome).toBe("ok");
       return channels.proven(`localhost:${ports["ok"]}`);
     };
-    await expect.poll(learn, { interval: 10 }).toBe(true);
+    await own.poll(learn, { interval: 10 }).toBe(true);
   });
 
   test("of 52x by Cloudflare takes its word, and one of the target's own for what it is", async () => {
@@ -208,19 +210,22 @@ test("a node that accepts and resets at once is a reset, or a refusal where its 
 });
 
 describe.concurrent("the stage of a probe under way in workerd", () => {
-  test.each([
+  test.for([
     ["http://localhost", "silent", "response"],
     ["http://localhost", "full", "connect"],
     ["http://127.0.0.1", "silent", "response"],
     ["http://127.0.0.1", "full", "connect"],
     ["https://127.0.0.1", "silent", "tls"],
-  ])("%s of a node that is %s is %s before it is reported pending", async (base, name, stage) => {
-    const port = ports[name] ?? 0;
-    const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
-    const running = startProbe({ url: `${base}:${port}`, timeoutMs: 3_000 }, wire);
-    await expect.poll(() => running.stage(), { interval: 20 }).toBe(stage);
-    await running.finding;
-  });
+  ] as const)(
+    "%s of a node that is %s is %s before it is reported pending",
+    async ([base, name, stage], { expect: own }) => {
+      const port = ports[name] ?? 0;
+      const wire = workerWire({ channels: provenChannels(`localhost:${port}`) });
+      const running = startProbe({ url: `${base}:${port}`, timeoutMs: 3_000 }, wire);
+      await own.poll(() => running.stage(), { interval: 20 }).toBe(stage);
+      await running.finding;
+    },
+  );
 });
 
 describe.concurrent("a probe in workerd of a name with several addresses", () => {
@@ -261,7 +266,7 @@ describe.concurrent("a probe in workerd of a name with several addresses", () =>
 });
 
 describe.concurrent("a bare TCP probe in workerd", () => {
-  test.each([
+  test.for([
     ["held", "silent", "ok"],
     ["held", "banner", "ok"],
     ["held", "finAtOnce", "app_error"],
@@ -269,14 +274,17 @@ describe.concurrent("a bare TCP probe in workerd", () => {
     ["greeted", "silent", "app_error"],
     ["greeted", "finAtOnce", "app_error"],
     ["closed", "finAtOnce", "ok"],
-  ] as const)("that was %s in health finds a node that is %s to be %s", async (usual, name, expected) => {
-    const port = ports[name] ?? 0;
-    const channels = new Channels();
-    for (let look = 0; look < 2; look++) channels.learnManner(`127.0.0.1:${port}`, usual);
-    const spec = { url: `tcp://127.0.0.1:${port}`, timeoutMs: 1_200 };
-    const look = async (): Promise<string> =>
-      (await startProbe(spec, workerWire({ channels })).finding).outcome;
-    // A machine that is busy may let one look end before what it watches for.
-    await expect.poll(look, { interval: 10 }).toBe(expected);
-  });
+  ] as const)(
+    "that was %s in health finds a node that is %s to be %s",
+    async ([usual, name, expected], { expect: own }) => {
+      const port = ports[name] ?? 0;
+      const channels = new Channels();
+      for (let look = 0; look < 2; look++) channels.learnManner(`127.0.0.1:${port}`, usual);
+      const spec = { url: `tcp://127.0.0.1:${port}`, timeoutMs: 1_200 };
+      const look = async (): Promise<string> =>
+        (await startProbe(spec, workerWire({ channels })).finding).outcome;
+      // A machine that is busy may let one look end before what it watches for.
+      await own.poll(look, { interval: 10 }).toBe(expected);
+    },
+  );
 });
