@@ -68,7 +68,7 @@ export const query = <T extends Record<string, SqlStorageValue>>(sql: string): P
   runInDurableObject(shard(), (_object, state) => state.storage.sql.exec<T>(sql).toArray());
 
 /** Tables that the newest releases brought, in their order: one a migration. */
-const NEWEST_TABLES = ["go_aheads", "mutes", "groups", "followers"] as const;
+const NEWEST_TABLES = ["go_aheads", "mutes", "groups", "followers", "joins"] as const;
 
 /** The storage as the release left it that did not have this table yet. The object is to be made anew. */
 export const goBackBefore = (table: (typeof NEWEST_TABLES)[number]): Promise<void> =>
