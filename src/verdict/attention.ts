@@ -121,15 +121,15 @@ const burstVantages = (one: Considered): string[] => {
 /** Those whose look will soon be too old for failover. */
 const staleVoters = ({ failing, lagMs, now, target }: Facts, tuning: Tuning): string[] => {
   const dueMs = target.intervalMs + target.timeoutMs - tuning.renewalMs - lagMs;
-  return failing.flatMap(({ record, sighting }) =>
-    sighting.begin <= now - dueMs ? [record.vantage.id] : [],
+  return failing.flatMap(({ record, observation }) =>
+    observation.begin <= now - dueMs ? [record.vantage.id] : [],
   );
 };
 
 /** Something fails, and what it means is not settled by a quorum or by a verdict that needs none. */
 const isUndecided = ({ belief, conclusion, facts, state, tuning }: Considered): boolean => {
   const recovered = state.recoveredAt ?? 0;
-  const failing = facts.counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > recovered);
+  const failing = facts.counted.filter((vote) => vote.kind !== "ok" && vote.observation.begin > recovered);
   // Who waits for an answer that may come yet names nothing, and is reason enough to look.
   const isWaitedFor = facts.openUntil < NEVER && belief.pDown >= tuning.suspectBelief;
   if (failing.length === 0) return isWaitedFor;

@@ -26,7 +26,7 @@ export const TUNING = {
 
   // — Remembering —
   /** Observations kept for each pair of vantage and target: more remember longer, and cost memory for every pair. */
-  sightingsKept: 8,
+  observationsKept: 8,
   /** How fast the shortest healthy connect gives way to longer ones, per measurement: an average makes honest refusals look too fast. */
   connectRise: 0.01,
   /** Boots remembered as over; a word of an older one is taken for a new one's. */
@@ -177,7 +177,7 @@ export const TUNING = {
   cutSilences: 3,
   /** … or as many as the loss of its vantage, or the one that its operator expects, brings with at most this chance … */
   cutByLoss: 0.01,
-  /** … and the loss of its site, whose paths and targets are so many chances more … */
+  /** … and the same for the loss of its site: stricter, because each path and target of the site is one more chance of a false call … */
   cutBySiteLoss: 2e-5,
   /** … one of them waited on for about all of the timeout … */
   wholeWait: 0.9,

@@ -137,7 +137,7 @@ const doubtOf = (
     (confidence >= tuning.doubtedBelief && counted.some(({ kind }) => kind === "ok"))
   )
     return null;
-  const newest = Math.max(0, ...counted.map(({ sighting }) => sighting.begin));
+  const newest = Math.max(0, ...counted.map(({ observation }) => observation.begin));
   const until = Math.max(now, newest + target.intervalMs + target.timeoutMs);
   return { what: "what was seen does not tell yet whether it still serves", until };
 };

@@ -10,7 +10,7 @@ import { RULES } from "../../src/verdict/naming/rules.ts";
 import { emptyState, type TargetState } from "../../src/verdict/memory/judge-state.ts";
 import { runs } from "../runs.ts";
 import { KEYS, play, type Script, worlds } from "./happenings.ts";
-import { edge, KEY, NOW, shardOf, sighting, standingAs, targetState, vantage } from "./made.ts";
+import { edge, KEY, NOW, shardOf, observed, standingAs, targetState, vantage } from "./made.ts";
 import { World } from "./world.ts";
 
 /** Rules that are no rows of the table: of a target nobody has looked at, of recovery, of operators. */
@@ -120,7 +120,7 @@ describe("an answer that is read", () => {
     standingAs("alive", {
       asOf: NOW,
       beliefs: { up, crashed: 1 - up, dead: 0, hung: 0, gray: 0, cut: 0 },
-      edges: new Map([["a", edge([sighting(begin)])]]),
+      edges: new Map([["a", edge([observed(begin)])]]),
     });
 
   it.each<[string, number, boolean, string]>([
@@ -184,7 +184,7 @@ describe("an answer that is read", () => {
   it("names who reaches it, though wrongly, who does not, and who does not count", () => {
     const looks = { d: "ok", c: "app_error", b: "refused", a: "connect_timeout", s: "ok" } as const;
     const edges = new Map(
-      Object.entries(looks).map(([id, outcome]) => [id, edge([sighting(NOW - 1, outcome)])]),
+      Object.entries(looks).map(([id, outcome]) => [id, edge([observed(NOW - 1, outcome)])]),
     );
     const all = Object.keys(looks).map((id) =>
       vantage(id, id === "s" ? { state: "suspect", reason: "why" } : {}),

@@ -14,14 +14,14 @@ import {
   NOW,
   type Observed,
   quorum,
-  sighting,
+  observed,
   standingAs,
   targetState,
   votes,
 } from "./made.ts";
 
 type Part = NonNullable<Parameters<typeof targetState>[0]>;
-const SEEN = new Map([["a", edge([sighting(NOW - 1_000, "connect_timeout")])]]);
+const SEEN = new Map([["a", edge([observed(NOW - 1_000, "connect_timeout")])]]);
 const bursts = (count: number, agoMs: number, isGrave = false) => ({
   bursts: { count, lastAt: NOW - agoMs, isGrave },
 });

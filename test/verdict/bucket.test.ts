@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { type Ask, requestBursts } from "../../src/verdict/attention.ts";
 import type { ShardState, TargetState } from "../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../src/verdict/tuning.ts";
-import { edge, IDS, NOW, proofAt, shardOf, sighting, targetState, vantage } from "./made.ts";
+import { edge, IDS, NOW, proofAt, shardOf, observed, targetState, vantage } from "./made.ts";
 
 type Part = NonNullable<Parameters<typeof targetState>[0]>;
-const SEEN = new Map([["a", edge([sighting(NOW - 1_000, "connect_timeout")])]]);
+const SEEN = new Map([["a", edge([observed(NOW - 1_000, "connect_timeout")])]]);
 const bursts = (count: number, agoMs: number) => ({ bursts: { count, lastAt: NOW - agoMs, isGrave: false } });
 
 describe("the bucket of bursts", () => {

@@ -26,14 +26,14 @@ import {
   proofAt,
   report,
   shardOf,
-  sighting,
+  observed,
   targetState,
   vantage,
 } from "./made.ts";
 
 const take = (shard: ShardState, event: EvidenceEvent): ShardState => takeIn(shard, event, NOW, TUNING);
 const edges = (...ids: string[]): TargetState["edges"] =>
-  new Map(ids.map((id) => [id, edge([sighting(NOW - 1_000)])]));
+  new Map(ids.map((id) => [id, edge([observed(NOW - 1_000)])]));
 const roster = (...ids: string[]): EvidenceEvent => ({
   kind: "roster",
   vantages: ids.map((id) => vantage(id).vantage),
@@ -78,7 +78,7 @@ describe("what a vantage saw that is gone", () => {
   });
 
   it("troubles the target no more", () => {
-    const missed = new Map([...edges("a"), ["b", edge([sighting(NOW - 1_000, "connect_timeout")])] as const]);
+    const missed = new Map([...edges("a"), ["b", edge([observed(NOW - 1_000, "connect_timeout")])] as const]);
     expect([isTroubled(missed, new Map(), "fra"), isTroubled(edges("a"), new Map(), "fra")]).toEqual([
       true,
       false,

@@ -84,7 +84,7 @@ const STAGES: Partial<Record<Outcome, Stage>> = {
   tls_failure: "tls",
 };
 
-export const sighting = (begin: number, outcome: Outcome = "ok", part: SeenPart = {}): ObservationRecord => ({
+export const observed = (begin: number, outcome: Outcome = "ok", part: SeenPart = {}): ObservationRecord => ({
   begin,
   outcome,
   stage: STAGES[outcome] ?? "connect",
@@ -223,8 +223,8 @@ const OUTCOMES: Record<VoteKind, Outcome> = {
 };
 
 /** What a vote of this kind rests on. */
-export const sightingOf = (kind: VoteKind, begin: number, part: SeenPart = {}): ObservationRecord =>
-  sighting(begin, OUTCOMES[kind], { ...(kind === "rejected" ? { proxied: true } : {}), ...part });
+export const observedAs = (kind: VoteKind, begin: number, part: SeenPart = {}): ObservationRecord =>
+  observed(begin, OUTCOMES[kind], { ...(kind === "rejected" ? { proxied: true } : {}), ...part });
 
 /** A vote begun at `begin`, the only thing its vantage has seen unless `before` tells of more. */
 export const vote = (
@@ -233,11 +233,11 @@ export const vote = (
   begin = NOW - 1_000,
   { before = [], ...part }: SeenPart & { before?: ObservationRecord[] } = {},
 ): Vote => {
-  const seen = sightingOf(kind, begin, part);
+  const seen = observedAs(kind, begin, part);
   return {
     record: typeof by === "string" ? vantage(by) : by,
     kind,
-    sighting: seen,
+    observation: seen,
     edge: edge([...before, seen]),
   };
 };

@@ -33,8 +33,8 @@ const opening = ({ first, effort }: Figures, { mode, raw }: Making): (string | s
 const short = (figures: Figures, { picture }: Making): (string | string[])[] => [
   "## In short",
   [
-    `Seconds until a crash, a silent death and a hang that last ${LONG_S / 60} minutes are called by anything that means "down", and how many times the oracle's median that is. A fault`,
-    "that was missed counts as called later than all others, and a dash says that more were missed than the quantile forgives. Beside it, how often healthy targets were",
+    `Time to the first verdict that means "down", in seconds, for a crash, a silent death and a hang of ${LONG_S / 60} minutes, and how many times the oracle's median that is. A missed`,
+    "fault counts as infinitely slow, and a dash means that too many were missed for the quantile to be defined. Beside it, how often healthy targets were",
     `called down in ${whole(deceivedHours(figures))} target-hours of the ${DECEIVING.length} scenarios in which nothing is down, and the probes an hour for one target. Slow rules owe their few wrong downs`,
     "to patience: troubles here last a minute, and are over before they notice any.",
   ],

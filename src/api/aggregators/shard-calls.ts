@@ -42,7 +42,7 @@ const attemptTwice = async <T>(at: Deployment, shard: number, ask: Ask<T>): Prom
   }
 };
 
-/** What a call to a shard comes to, whatever was thrown on the way being our own trouble. */
+/** Awaits a call of a shard. Any exception becomes a 503 `unavailable`. */
 const told = async <T>(shard: number, work: Promise<T>): Promise<T> => {
   try {
     return await work;

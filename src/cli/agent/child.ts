@@ -19,7 +19,7 @@ export interface ProcessEnding {
 export const exitCodeOf = ({ code, signal }: ProcessEnding): number =>
   signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 
-/** Whether it ended as it was told to, by whom else than itself: `passed` are the signals that went through us. */
+/** True if the process was asked from outside to end. `passed`: the signals that we forwarded to it. */
 export const isOrderly = (
   { code, signal }: ProcessEnding,
   passed: Set<NodeJS.Signals>,

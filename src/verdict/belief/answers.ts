@@ -3,8 +3,8 @@
  * over the answers since its last `ok`, in order of time, lets one cause follow another (a crash,
  * then the host's death); the share of wrong answers among the recent ones speaks for gray.
  *
- * Rejected: one such chance from `ok` to every fate, as between other states. It weighs the rareness of a
- * crash twice, and the first refusal tells of a gray node.
+ * Rejected: the same transition probability from `ok` to every fault as between faults. It would count the prior of a crash
+ * twice, and a first refusal would look like gray.
  */
 import type { Edges } from "../facts/loss.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -42,15 +42,15 @@ type Weights = Record<Cause, number>;
 /** What ends a node's answers. */
 const FATES = ["crashed", "dead", "hung", "cut"] as const;
 
-/** What a sighting shows; null for silence and for what is no evidence. */
-const answerOf = (sighting: ObservationRecord, edge: Edge, now: number, tuning: Tuning): Sign | null => {
-  if (sighting.outcome === "ok") return "ok";
-  if (isOpen(sighting, now)) return isUsual(sighting, edge) ? null : "pending_after_open";
-  const kind = voteKindOf(sighting, edge, now, tuning);
+/** What a observation shows; null for silence and for what is no evidence. */
+const answerOf = (observation: ObservationRecord, edge: Edge, now: number, tuning: Tuning): Sign | null => {
+  if (observation.outcome === "ok") return "ok";
+  if (isOpen(observation, now)) return isUsual(observation, edge) ? null : "pending_after_open";
+  const kind = voteKindOf(observation, edge, now, tuning);
   if (kind === null || kind === "silent" || kind === "rejected") return null;
-  const { outcome, stage } = sighting;
+  const { outcome, stage } = observation;
   // What opened or began to answer and was not done in time is not well, and no hang.
-  const isSlow = kind === "hung" ? hasOpenedLate(sighting, tuning) : stage === "body";
+  const isSlow = kind === "hung" ? hasOpenedLate(observation, tuning) : stage === "body";
   if (isSlow && (outcome === "pending" || outcome === "response_timeout")) return "broken_body";
   if (kind === "hung") return "response_timeout";
   return outcome as Sign;
@@ -86,13 +86,13 @@ const gather = ({ facts, state, edges, tuning, lost }: AnsweredTarget): Answers 
   for (const edge of edges) {
     if (edge === undefined) continue;
     for (let index = edge.recent.length - 1; index >= 0; index--) {
-      const sighting = edge.recent[index];
-      if (sighting === undefined || sighting.begin < since) break;
-      answers.newest = Math.max(answers.newest, sighting.begin);
-      const sign = answerOf(sighting, edge, facts.now, tuning);
+      const observation = edge.recent[index];
+      if (observation === undefined || observation.begin < since) break;
+      answers.newest = Math.max(answers.newest, observation.begin);
+      const sign = answerOf(observation, edge, facts.now, tuning);
       if (sign === null) continue;
       const inFlight = isHang(sign) && lost < tuning.hangInFlightLoss ? tuning.hangInFlightMs : 0;
-      if (sighting.begin > okAt - inFlight) answers.negative.push({ begin: sighting.begin, sign });
+      if (observation.begin > okAt - inFlight) answers.negative.push({ begin: observation.begin, sign });
       else if (sign === "ok") answers.oks += 1;
       else answers.grayNats += Math.log(LIKELIHOOD[sign].gray / LIKELIHOOD[sign].up);
     }
@@ -190,7 +190,7 @@ const addNotice = (weights: Weights, state: TargetState, prior: number): void =>
   weights.crashed *= NOTICE_BELIEVED / (1 - NOTICE_BELIEVED) / prior;
 };
 
-/** How each word from inside is come by: a host cut off outside answers there as one that is up. */
+/** The likelihood of each result from inside: seen from there, a host that is only cut off from outside is up. */
 const INSIDE_SIGNS = {
   refused: "refused",
   hung: "response_timeout",

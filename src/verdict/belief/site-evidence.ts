@@ -1,6 +1,6 @@
 /**
- * What a site's sightings leave to explain. Every answer, a refusal included, proves its target and
- * its path good (memory/sighting.ts); what came before is settled by it. So each silence counts by where it
+ * What a site's observations leave to explain. Every answer, a refusal included, proves its target and
+ * its path good (memory/observation-record.ts); what came before is settled by it. So each silence counts by where it
  * begins: after both proofs it is the target's or the path's, after one of them it can only be the
  * other's, and after neither it was plain loss (facts/loss.ts).
  */

@@ -194,11 +194,11 @@ export const blockedLooks = (
  * and some never do. One that only a few miss may be far from them.
  */
 export const deadAddresses = (
-  counted: readonly { sighting: Pick<ObservationRecord, "deadAddresses"> }[],
+  counted: readonly { observation: Pick<ObservationRecord, "deadAddresses"> }[],
   verdict: Verdict,
 ): string[] => {
   if (verdict !== "alive") return [];
-  const missed = counted.flatMap(({ sighting }) => sighting.deadAddresses ?? []);
+  const missed = counted.flatMap(({ observation }) => observation.deadAddresses ?? []);
   return [...new Set(missed)].toSorted().flatMap((address) => {
     const count = missed.filter((one) => one === address).length;
     return 2 * count > counted.length

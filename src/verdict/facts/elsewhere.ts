@@ -37,7 +37,7 @@ export const refusedAlone = (
   if (siblings.length === 0 || facts.witnessAnswered) return true;
   // Who was refused with the others until now needs more than an answer that came at about the same time.
   const slackMs = state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
-  const refusedAt = slackMs + Math.max(...facts.failing.map(({ sighting }) => sighting.begin));
+  const refusedAt = slackMs + Math.max(...facts.failing.map(({ observation }) => observation.begin));
   let [answered, unseen, refused, together] = [false, false, false, false];
   for (const sibling of siblings) {
     if (hasAnswered(sibling, facts, refusedAt)) return true;
@@ -66,7 +66,7 @@ const hasAnswered = ({ edges }: TargetState, { failing, failingSince }: Facts, u
       ?.recent.some(({ outcome, begin }) => outcome === "ok" && begin >= failingSince && begin < until),
   );
 
-/** Called crashed, or refused from two places at least, while the target still answered: it is no more than that host. */
+/** The sibling had crashed, or refused two vantages, before this target failed: its refusals say nothing of a shared middlebox. */
 const hadCrashed = (sibling: TargetState, { onset }: Facts, tuning: Tuning): boolean => {
   if (sibling.standing.verdict === "process_crashed" && sibling.standing.since < onset) return true;
   const okAt = lastOkOf(sibling);
@@ -80,11 +80,11 @@ const hadCrashed = (sibling: TargetState, { onset }: Facts, tuning: Tuning): boo
 const newestOf = ({ edges }: TargetState, { failing, failingSince }: Facts): ObservationRecord | null => {
   let newest: ObservationRecord | null = null;
   for (const { record } of failing) {
-    const sighting = edges
+    const observation = edges
       .get(record.vantage.id)
       ?.recent.findLast(({ outcome }) => outcome === "ok" || outcome === "refused");
-    if (sighting !== undefined && sighting.begin >= Math.max(failingSince, newest?.begin ?? 0))
-      newest = sighting;
+    if (observation !== undefined && observation.begin >= Math.max(failingSince, newest?.begin ?? 0))
+      newest = observation;
   }
   return newest;
 };
@@ -124,9 +124,9 @@ export const haveSiblingsGoneOn = (
 };
 
 /**
- * Whether those who miss the target have been answered by anything else since they began to: by one or two
- * that is settled, whatever the others met, since who loses everything at once hears nothing more. Else, if
- * enough of what had answered until then does so no more, the likelier cause is on our side.
+ * True if the vantages that time out on this target have reached anything else since. Two such vantages are enough: one that lost
+ * all connectivity would have reached nothing. If none has, and much that answered until then has stopped, the fault is more
+ * likely on our side.
  */
 export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning): boolean => {
   const { failing, failingSince, onset } = facts;
@@ -237,7 +237,7 @@ export const contradictionOf = (
   const areInside = inside.length > 0 && inside.every((one) => refused.includes(one));
   if (!areInside || !isQuorumAmong(outsideOf(refused), outsideOf(sound), target, tuning))
     return { ...at, refusedFrom: NEVER, refusedAt: 0 };
-  const refusedAt = Math.min(...refused.map(({ vote }) => vote?.sighting.begin ?? 0));
+  const refusedAt = Math.min(...refused.map(({ vote }) => vote?.observation.begin ?? 0));
   return { ...at, refusedFrom: Math.max(...refused.map((one) => one.refusedFrom)), refusedAt };
 };
 

@@ -68,7 +68,7 @@ const onePerColo = (votes: Vote[]): Vote[] => {
   for (const vote of votes) {
     const colo = vote.record.colo;
     if (colo === null) kept.push(vote);
-    else if ((byColo.get(colo)?.sighting.begin ?? -1) < vote.sighting.begin) byColo.set(colo, vote);
+    else if ((byColo.get(colo)?.observation.begin ?? -1) < vote.observation.begin) byColo.set(colo, vote);
   }
   return [...kept, ...byColo.values()];
 };
@@ -101,7 +101,7 @@ export const seenOf = (
   const currentFrom = now - target.intervalMs - tuning.okGraceMs;
   // What answered before it fell says nothing against its fall.
   const dissentFrom = Math.max(currentFrom, (state.downSince ?? -1) + 1);
-  const failing = counted.filter((vote) => vote.kind !== "ok" && vote.sighting.begin > onset);
+  const failing = counted.filter((vote) => vote.kind !== "ok" && vote.observation.begin > onset);
   const heard = new Set(failing.map(({ record }) => windowOf(record)));
   // Who always tells late is not waited for: a quorum of the others is one, and its word counts when it comes.
   const unheard = [...windows].filter(
@@ -124,7 +124,7 @@ export const seenOf = (
     insideUnheard: insiders.filter(
       ({ vantage }) =>
         !inside.some(
-          ({ record, sighting }) => record.vantage.id === vantage.id && sighting.begin > failingSince,
+          ({ record, observation }) => record.vantage.id === vantage.id && observation.begin > failingSince,
         ),
     ).length,
     lagMs: failing.reduce((most, { record }) => Math.max(most, lagOf(record)), 0),
@@ -132,7 +132,7 @@ export const seenOf = (
     listens: failing.length > 0 && listensStill(state, [...gathered.outside, ...insiders], onset, tuning),
     onset,
     failing,
-    dissent: counted.filter((vote) => vote.kind === "ok" && vote.sighting.begin >= dissentFrom),
+    dissent: counted.filter((vote) => vote.kind === "ok" && vote.observation.begin >= dissentFrom),
     failingSince,
     unheard,
     lastReacher: lastReacher?.vantage.id ?? null,
@@ -200,7 +200,7 @@ const gather = (
     }
     gathered.openUntil = Math.min(gathered.openUntil, openUntilOf(edge, openAt));
     const seen = voteOf(record, edge, since, openAt, tuning);
-    const isTrusted = seen?.kind === "ok" || (seen?.sighting.begin ?? 0) >= record.trustedSince;
+    const isTrusted = seen?.kind === "ok" || (seen?.observation.begin ?? 0) >= record.trustedSince;
     add(gathered, state, record, isTrusted ? seen : null);
   }
   return gathered;

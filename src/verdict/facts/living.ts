@@ -46,7 +46,7 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
   if (!isWhole && (loss.isSlowVantage(vantage.id) || loss.isSlowSite(facts.target.site))) return false;
   const controls = workingControls(vote.record, tuning);
   const checked = controls.length === 0 || controls.some(([, { begin }]) => begin >= first);
-  if (!checked || !facts.dissent.some((other) => other.sighting.begin > first)) return false;
+  if (!checked || !facts.dissent.some((other) => other.observation.begin > first)) return false;
   const { policy: own, site } = facts.target;
   const byVantage = Math.max(own.expectedLoss ?? 0, loss.ofVantage(vantage.id));
   const bySite = loss.ofSite(site);
@@ -83,7 +83,7 @@ const namelessTo = ({ counted }: Facts, since: number): number =>
   ).length;
 
 /**
- * How the recent sightings since the last recovery fared. Only what was followed by an `ok` speaks
+ * How the recent observations since the last recovery fared. Only what was followed by an `ok` speaks
  * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
  * and silences a vantage saw no end of, or long runs of them, are a cut path's.
  */
@@ -98,10 +98,10 @@ const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tun
     if (cut.has(vote)) continue;
     const before = health.silent;
     const run = { length: 0, recent: 0 };
-    for (const sighting of vote.edge.recent) {
-      const kind = counts(sighting) ? voteKindOf(sighting, vote.edge, facts.now, tuning) : null;
+    for (const observation of vote.edge.recent) {
+      const kind = counts(observation) ? voteKindOf(observation, vote.edge, facts.now, tuning) : null;
       if (kind === null) continue;
-      const recent = sighting.begin >= since ? 1 : 0;
+      const recent = observation.begin >= since ? 1 : 0;
       health.looked += recent;
       if (kind === "silent") {
         run.length += 1;
@@ -113,7 +113,7 @@ const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tun
       if (kind !== "ok") health.wrong += recent;
       if (kind === "wrong" && recent > 0) {
         health.amiss += 1;
-        health.amissAt = Math.max(health.amissAt, sighting.begin);
+        health.amissAt = Math.max(health.amissAt, observation.begin);
       }
     }
     if (health.silent > before) health.silentFrom += 1;

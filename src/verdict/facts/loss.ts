@@ -80,12 +80,12 @@ export const settledLooks = (
       if (edge === undefined) continue;
       const at = { target: answeredAt, path: openAt[path] ?? 0 };
       for (let index = edge.recent.length - 1; index >= 0; index--) {
-        const sighting = edge.recent[index];
-        if (sighting === undefined || sighting.begin < since) break;
-        if (apartFromCuts && sighting.begin > (edge.lastOk ?? 0)) continue;
-        const lost = lostOf(sighting, edge, at, now, tuning);
-        const isSlow = hasBeenSlow(sighting, edge, tuning);
-        if (lost !== null) looks.push({ vantage: vantage.id, begin: sighting.begin, lost, isSlow });
+        const observation = edge.recent[index];
+        if (observation === undefined || observation.begin < since) break;
+        if (apartFromCuts && observation.begin > (edge.lastOk ?? 0)) continue;
+        const lost = lostOf(observation, edge, at, now, tuning);
+        const isSlow = hasBeenSlow(observation, edge, tuning);
+        if (lost !== null) looks.push({ vantage: vantage.id, begin: observation.begin, lost, isSlow });
       }
     }
   }
@@ -119,11 +119,14 @@ const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
   for (const edge of edges) {
     if (edge === undefined) continue;
     for (let index = edge.recent.length - 1; index >= 0; index--) {
-      const sighting = edge.recent[index] as ObservationRecord;
-      if (sighting.begin <= newest) break;
-      if (provenAt(sighting, now, tuning) === null || voteKindOf(sighting, edge, NEVER, tuning) === "hung")
+      const observation = edge.recent[index] as ObservationRecord;
+      if (observation.begin <= newest) break;
+      if (
+        provenAt(observation, now, tuning) === null ||
+        voteKindOf(observation, edge, NEVER, tuning) === "hung"
+      )
         continue;
-      newest = sighting.begin;
+      newest = observation.begin;
     }
   }
   return newest;
@@ -131,19 +134,19 @@ const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
 
 /** Null for what is not settled: `at` is when the target last answered and the path was last proven good. */
 const lostOf = (
-  sighting: ObservationRecord,
+  observation: ObservationRecord,
   edge: Edge,
   at: { target: number; path: number },
   now: number,
   tuning: Tuning,
 ): number | null => {
-  if (sighting.begin > Math.min(at.target, at.path)) return null;
-  const kind = voteKindOf(sighting, edge, now, tuning);
+  if (observation.begin > Math.min(at.target, at.path)) return null;
+  const kind = voteKindOf(observation, edge, now, tuning);
   if (kind === null) return null;
   if (kind !== "silent" && kind !== "hung") return 0;
   // A hang's first connections may have begun before the last answers did: they are no loss.
-  if (kind === "hung" && sighting.begin > at.target - tuning.hangInFlightMs) return null;
-  return sighting.weight ?? 1;
+  if (kind === "hung" && observation.begin > at.target - tuning.hangInFlightMs) return null;
+  return observation.weight ?? 1;
 };
 
 /** How much better a lossy site explains what is settled, whenever within the window it became one; nats. */

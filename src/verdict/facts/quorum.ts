@@ -160,7 +160,7 @@ export const quorumOf = (seen: Seen, merge: (kind: VoteKind) => VoteKind, tuning
   const spread =
     regionsOf(failing) >= Math.min(2, needed) && providers >= (seen.target.policy.providers ?? 1);
   const { intervalMs, timeoutMs } = seen.target;
-  const nth = failing.map((vote) => vote.sighting.begin).toSorted((a, b) => b - a)[needed - 1];
+  const nth = failing.map((vote) => vote.observation.begin).toSorted((a, b) => b - a)[needed - 1];
   return {
     kind,
     met: kind !== null && failing.length >= needed && spread && isHeard(seen, tuning),

@@ -144,7 +144,7 @@ const countReach = (
       record,
       vote: voteOf(record, state.edges.get(record.vantage.id), since, now, tuning),
     }));
-  const answered = fresh.some(({ vote }) => vote?.kind === "ok" && vote.sighting.begin >= current);
+  const answered = fresh.some(({ vote }) => vote?.kind === "ok" && vote.observation.begin >= current);
   for (const { record, vote } of fresh) {
     const sum = reach.get(record.vantage.id);
     if (sum === undefined || vote === null || !answered) continue;

@@ -3,7 +3,7 @@
  * A witness that answers leaves the process; a sibling that answers on the same path leaves the
  * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
  *
- * Rejected: counting siblings that answered within a window. What proves a path, and when, is memory/sighting.ts's.
+ * Rejected: counting siblings that answered within a window. What proves a path, and when, is memory/observation-record.ts's.
  */
 import { isBeating, isSignOfLife } from "../memory/node.ts";
 import { EMPTY_EDGE } from "../memory/observation-record.ts";
@@ -114,7 +114,7 @@ const witnessEvidence = (
   const missed = failing.filter(({ kind }) => kind !== "wrong");
   const missedFrom = Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now));
   const fresh = now - freshnessMs(state, tuning);
-  const newest = Math.max(fresh, Math.min(now, ...missed.map(({ sighting }) => sighting.begin)));
+  const newest = Math.max(fresh, Math.min(now, ...missed.map(({ observation }) => observation.begin)));
   const first = Math.max(fresh, missedFrom);
   // A port that was closed is so for those as well who have not looked since.
   const isClosed = isClosedBefore(state.witness.values(), state, onset);
@@ -137,7 +137,7 @@ const witnessEvidence = (
   });
   // Whoever refuses for the whole host may do so nearer to us than the host is.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
-  const recent = seen.filter(({ sighting, from }) => sighting.begin >= Math.max(newest, from));
+  const recent = seen.filter(({ observation, from }) => observation.begin >= Math.max(newest, from));
   const served = recent.filter(({ kind }) => kind === "ok").length;
   // Where a port has always been closed, its refusal is how the host answers; but whatever refuses for all of it, the target with it,
   // answers like that too.
@@ -148,7 +148,7 @@ const witnessEvidence = (
   // burst is left to ask it.
   const refused = seen.filter((vote) => refuses(vote) && !vote.isUsual).length;
   const servedSince = seen.filter(
-    ({ kind, sighting, from }) => kind === "ok" && sighting.begin >= from,
+    ({ kind, observation, from }) => kind === "ok" && observation.begin >= from,
   ).length;
   const witnessServes = served > silent + refused;
   return {
@@ -202,7 +202,7 @@ const insideWords = (
     const isTold = (one: ObservationRecord): boolean =>
       one.begin >= record.trustedSince || isServed(one.outcome);
     const seen = edge.recent.filter((one) => one.begin > since && isTold(one) && !isOpen(one, now));
-    const silences = seen.slice(seen.findLastIndex((sighting) => !isSilent(sighting)) + 1);
+    const silences = seen.slice(seen.findLastIndex((observation) => !isSilent(observation)) + 1);
     const isMissed = outlastsLoss(silences, lossInside(id, [state, ...siblings]), state, tuning);
     const newest = isMissed ? silences.at(-1) : seen[seen.length - 1 - silences.length];
     if (newest === undefined) return [];
@@ -239,10 +239,10 @@ const lossInside = (id: string, targets: readonly TargetState[]): number => {
   let [lost, looked] = [1, 2];
   for (const { edges } of targets) {
     const edge = edges.get(id);
-    for (const sighting of edge?.recent ?? []) {
-      if (sighting.begin > (edge?.lastOk ?? 0)) break;
+    for (const observation of edge?.recent ?? []) {
+      if (observation.begin > (edge?.lastOk ?? 0)) break;
       looked += 1;
-      if (isSilent(sighting)) lost += 1;
+      if (isSilent(observation)) lost += 1;
     }
   }
   return lost / looked;

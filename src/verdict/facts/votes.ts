@@ -1,7 +1,7 @@
 /**
- * One vantage, one vote: its newest sighting of a target, for as long as that is fresh. A vote
+ * One vantage, one vote: its newest observation of a target, for as long as that is fresh. A vote
  * expires, or a region that fell silent while saying "up" would say so for ever. Counting every
- * sighting lost: a fast vantage would outvote the slow ones.
+ * observation lost: a fast vantage would outvote the slow ones.
  */
 import type { Contradiction } from "../memory/observation-record.ts";
 import type { Tuning } from "../tuning.ts";
@@ -13,13 +13,13 @@ import {
   type VantageRecord,
 } from "../memory/judge-state.ts";
 
-/** How a sighting speaks of the target. */
+/** How a observation speaks of the target. */
 export type VoteKind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
 
 export interface Vote {
   record: VantageRecord;
   kind: VoteKind;
-  sighting: ObservationRecord;
+  observation: ObservationRecord;
   edge: Edge;
 }
 
@@ -40,42 +40,42 @@ export const hasOpenedLate = ({ connectMs, totalMs }: ObservationRecord, tuning:
   connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs;
 
 /** Silence on the wire, at whatever stage; null where it opened late and was not waited on for all of the timeout. */
-const kindOfSilence = (sighting: ObservationRecord, now: number, tuning: Tuning): VoteKind | null => {
-  const { outcome, stage, openUntil } = sighting;
-  if (isOpen(sighting, now)) return null;
+const kindOfSilence = (observation: ObservationRecord, now: number, tuning: Tuning): VoteKind | null => {
+  const { outcome, stage, openUntil } = observation;
+  if (isOpen(observation, now)) return null;
   if (stage === "body") return "wrong";
   if (outcome === "pending" && stage !== "response" && stage !== "tls") return "silent";
-  return openUntil !== undefined && hasOpenedLate(sighting, tuning) ? null : "hung";
+  return openUntil !== undefined && hasOpenedLate(observation, tuning) ? null : "hung";
 };
 
 /**
  * Whether a refusal can have come from the node itself: it must have travelled about as far as a
  * healthy connection does. Where healthy connects are very fast, or hardly known, the rule says nothing.
  */
-const provesHost = (sighting: ObservationRecord, edge: Edge, tuning: Tuning): boolean => {
-  if (sighting.proxied === true) return false;
+const provesHost = (observation: ObservationRecord, edge: Edge, tuning: Tuning): boolean => {
+  if (observation.proxied === true) return false;
   if (edge.connectMs === null || edge.connects < tuning.refusalConnects) return true;
   if (edge.connectMs < tuning.refusalFloorMs) return true;
-  return (sighting.connectMs ?? sighting.totalMs) >= tuning.refusalShare * edge.connectMs;
+  return (observation.connectMs ?? observation.totalMs) >= tuning.refusalShare * edge.connectMs;
 };
 
-/** What a sighting says at `now`; null where it is no evidence. */
+/** What a observation says at `now`; null where it is no evidence. */
 export const voteKindOf = (
-  sighting: ObservationRecord,
+  observation: ObservationRecord,
   edge: Edge,
   now: number,
   tuning: Tuning,
 ): VoteKind | null => {
-  switch (sighting.outcome) {
+  switch (observation.outcome) {
     case "ok":
       return "ok";
     case "refused":
-      return provesHost(sighting, edge, tuning) ? "refused" : "rejected";
+      return provesHost(observation, edge, tuning) ? "refused" : "rejected";
     case "connect_timeout":
       return "silent";
     case "response_timeout":
     case "pending":
-      return kindOfSilence(sighting, now, tuning);
+      return kindOfSilence(observation, now, tuning);
     case "app_error":
     case "reset":
     case "tls_failure":
@@ -95,17 +95,17 @@ export const voteOf = (
   tuning: Tuning,
 ): Vote | null => {
   for (let index = (edge?.recent.length ?? 0) - 1; index >= 0; index--) {
-    const sighting = edge?.recent[index];
-    if (edge === undefined || sighting === undefined || sighting.begin < since) return null;
-    const kind = voteKindOf(sighting, edge, now, tuning);
-    if (kind !== null) return { record, kind, sighting, edge };
+    const observation = edge?.recent[index];
+    if (edge === undefined || observation === undefined || observation.begin < since) return null;
+    const kind = voteKindOf(observation, edge, now, tuning);
+    if (kind !== null) return { record, kind, observation, edge };
   }
   return null;
 };
 
 // Of silences before a connection opened: one that opened ends them, whether its answer may still come or not.
 
-/** The silences at the end of an edge's sightings. */
+/** The silences at the end of an edge's observations. */
 export interface SilentRun {
   /** Begin of the oldest and of the newest; 0 without one. */
   first: number;
@@ -117,7 +117,7 @@ export interface SilentRun {
 }
 
 /**
- * The silences at the end of an edge's sightings, later than `since`. What began less than `timeoutMs` ago may answer yet, when
+ * The silences at the end of an edge's observations, later than `since`. What began less than `timeoutMs` ago may answer yet, when
  * its lost packet is sent again, and the report of that takes its time: it is not settled before its outcome is final.
  */
 export const silentRun = (
@@ -128,17 +128,17 @@ export const silentRun = (
 ): SilentRun => {
   const run: SilentRun = { first: 0, last: 0, settled: 0, isWhole: false };
   for (let index = edge.recent.length - 1; index >= 0; index--) {
-    const sighting = edge.recent[index];
-    if (sighting === undefined || sighting.begin < since) break;
-    const kind = voteKindOf(sighting, edge, NEVER, tuning);
+    const observation = edge.recent[index];
+    if (observation === undefined || observation.begin < since) break;
+    const kind = voteKindOf(observation, edge, NEVER, tuning);
     if (kind === null) continue;
     if (kind !== "silent") break;
-    run.first = sighting.begin;
-    if (run.last === 0) run.last = sighting.begin;
-    const isPending = sighting.outcome === "pending";
-    if (isPending && sighting.begin > now - timeoutMs - tuning.inFlightMs) continue;
+    run.first = observation.begin;
+    if (run.last === 0) run.last = observation.begin;
+    const isPending = observation.outcome === "pending";
+    if (isPending && observation.begin > now - timeoutMs - tuning.inFlightMs) continue;
     run.settled += 1;
-    run.isWhole ||= isPending || sighting.totalMs >= tuning.wholeWait * timeoutMs;
+    run.isWhole ||= isPending || observation.totalMs >= tuning.wholeWait * timeoutMs;
   }
   return run;
 };
@@ -159,15 +159,15 @@ const NONE: readonly Silence[] = [];
 const tellsNothing = (kind: VoteKind | null, { outcome }: ObservationRecord): boolean =>
   kind === null || kind === "rejected" || outcome === "dns_failure";
 
-/** The place of the oldest sighting since an edge's last answer that was begun at `since` or later. */
+/** The place of the oldest observation since an edge's last answer that was begun at `since` or later. */
 const trailFrom = (edge: Edge, since: number, tuning: Tuning): number => {
   const { recent } = edge;
   let from = recent.length;
   while (from > 0) {
-    const sighting = recent[from - 1] as ObservationRecord;
-    if (sighting.begin < since) break;
-    const kind = voteKindOf(sighting, edge, NEVER, tuning);
-    if (kind !== "silent" && !tellsNothing(kind, sighting)) break;
+    const observation = recent[from - 1] as ObservationRecord;
+    if (observation.begin < since) break;
+    const kind = voteKindOf(observation, edge, NEVER, tuning);
+    if (kind !== "silent" && !tellsNothing(kind, observation)) break;
     from -= 1;
   }
   return from;
@@ -183,9 +183,9 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
   const silences: Silence[] = [];
   let last: Silence | null = null;
   for (let index = trailFrom(edge, since, tuning); index < recent.length; index++) {
-    const sighting = recent[index] as ObservationRecord;
-    if (tellsNothing(voteKindOf(sighting, edge, NEVER, tuning), sighting)) continue;
-    const { begin, weight = 1, lost = 0 } = sighting;
+    const observation = recent[index] as ObservationRecord;
+    if (tellsNothing(voteKindOf(observation, edge, NEVER, tuning), observation)) continue;
+    const { begin, weight = 1, lost = 0 } = observation;
     const isRepeat: boolean =
       last !== null && last.weight >= tuning.repeatWeight && begin - last.begin < tuning.lossBurstMs;
     last = { begin, weight, lost, isRepeat };

@@ -1,6 +1,6 @@
 /**
  * Takes a report's observations in: each into its place on its edge, each answer as proof of the
- * four causes it came by. Order of arrival does not matter: sightings are placed by when they began,
+ * four causes it came by. Order of arrival does not matter: observations are placed by when they began,
  * proofs only ever rise, and late silences inherit what is known of the gap they fall into.
  *
  * Rejected: proof at the time of arrival. A packet in flight when a link is cut would prove the link afterwards.
@@ -17,7 +17,7 @@ import {
   EMPTY_EDGE,
   explained,
   extended,
-  toSighting,
+  toRecord,
   withControls,
 } from "../memory/observation-record.ts";
 import { isTroubled, UNSEEN_SITE } from "../memory/target-state.ts";
@@ -59,10 +59,10 @@ export const takeObservations = (
     const key = keyOf(observation.site, observation.target);
     const target = targets.get(key);
     if (target === undefined || !isAsked(target, report, observation)) continue;
-    const seen = toSighting(observation, now, target.target.timeoutMs, tuning);
-    const sighting = weighed(state, target, record, seen);
-    targets.set(key, sighted(state, target, record, observation, sighting, tuning));
-    const at = provenAt(sighting, now, tuning);
+    const seen = toRecord(observation, now, target.target.timeoutMs, tuning);
+    const entry = weighed(state, target, record, seen);
+    targets.set(key, withEntry(state, target, record, observation, entry, tuning));
+    const at = provenAt(entry, now, tuning);
     if (at === null || !counts) continue;
     news.vantage = Math.max(news.vantage, at);
     // What a neighbour reaches, the world outside may not: facts/surroundings.ts weighs its word apart.
@@ -92,31 +92,31 @@ const weighed = (
   { sites }: ShardState,
   { target, proof }: TargetState,
   record: VantageRecord,
-  sighting: ObservationRecord,
+  entry: ObservationRecord,
 ): ObservationRecord => {
-  if (sighting.outcome === "ok") return sighting;
-  const { begin } = sighting;
+  if (entry.outcome === "ok") return entry;
+  const { begin } = entry;
   const site = sites.get(target.site) ?? UNSEEN_SITE;
   const path = site.paths.get(record.vantage.id) ?? UNPROVEN;
   const lost = site.lost === null ? {} : { lost: site.lost };
   const weight = [site.proof, path, record.proof, proof].reduce((left, one) => left * leftOf(one, begin), 1);
-  return { ...sighting, ...lost, ...(weight === 1 ? {} : { weight }) };
+  return { ...entry, ...lost, ...(weight === 1 ? {} : { weight }) };
 };
 
-const sighted = (
+const withEntry = (
   { vantages }: ShardState,
   state: TargetState,
   { state: soundness, vantage }: VantageRecord,
   { subject }: Observation,
-  sighting: ObservationRecord,
+  entry: ObservationRecord,
   tuning: Tuning,
 ): TargetState => {
-  const isOk = sighting.outcome === "ok";
+  const isOk = entry.outcome === "ok";
   const which = subject === "witness" ? "witness" : "edges";
   const isOutside = which === "edges" && vantage.site !== state.target.site;
   const isServed = isOk && isOutside && soundness !== "faulty" && soundness !== "suspect";
-  const okAt = isServed ? Math.max(state.okAt, sighting.begin) : state.okAt;
-  const edge = extended(state[which].get(vantage.id) ?? EMPTY_EDGE, sighting, okAt, tuning);
+  const okAt = isServed ? Math.max(state.okAt, entry.begin) : state.okAt;
+  const edge = extended(state[which].get(vantage.id) ?? EMPTY_EDGE, entry, okAt, tuning);
   const edges = new Map(state[which]).set(vantage.id, edge);
   if (which === "witness") return { ...state, witness: edges };
   // Until it has been judged: an `ok` after it, in the same report or already known, does not undo what it shows.

@@ -157,7 +157,7 @@ export interface TargetState {
   proof: Proof;
   /** Begin of the newest `ok` from outside its site: its good time ends there. 0 before the first. */
   okAt: number;
-  /** Some vantage's newest sighting is no `ok`. */
+  /** Some vantage's newest observation is no `ok`. */
   troubled: boolean;
   /** As of the last judgement. */
   beliefs: Beliefs;

@@ -27,7 +27,7 @@ const isAwaited = ({ outcome, stage }: Pick<Observation, "outcome" | "stage">): 
  * The observation as it is kept. A clock that runs ahead cannot put evidence into the future. A prober that stopped
  * waiting for an answer before `timeoutMs`, or has not stopped, has not seen yet that there is none.
  */
-export const toSighting = (
+export const toRecord = (
   { site: _site, target: _target, subject: _subject, ...seen }: Observation,
   now: number,
   timeoutMs: number,
@@ -39,23 +39,23 @@ export const toSighting = (
 };
 
 /** A certificate is longer than all else that was seen, and only the newest is shown. */
-const uncertified = (sighting: ObservationRecord): ObservationRecord => {
-  if (sighting.certificate === undefined) return sighting;
-  const { certificate: _, ...rest } = sighting;
+const uncertified = (observation: ObservationRecord): ObservationRecord => {
+  if (observation.certificate === undefined) return observation;
+  const { certificate: _, ...rest } = observation;
   return rest;
 };
 
-/** With the sighting where its begin puts it; unchanged where its final outcome is known. */
-const placed = (recent: ObservationRecord[], sighting: ObservationRecord): ObservationRecord[] => {
+/** With the observation where its begin puts it; unchanged where its final outcome is known. */
+const placed = (recent: ObservationRecord[], observation: ObservationRecord): ObservationRecord[] => {
   let at = recent.length;
-  while (at > 0 && (recent[at - 1] as ObservationRecord).begin >= sighting.begin) at -= 1;
+  while (at > 0 && (recent[at - 1] as ObservationRecord).begin >= observation.begin) at -= 1;
   const same = recent[at];
   if (at === recent.length) {
     const last = recent.at(-1);
-    return last === undefined ? [sighting] : [...recent.slice(0, -1), uncertified(last), sighting];
+    return last === undefined ? [observation] : [...recent.slice(0, -1), uncertified(last), observation];
   }
-  if (same?.begin !== sighting.begin) return recent.toSpliced(at, 0, uncertified(sighting));
-  return same.outcome === "pending" ? recent.toSpliced(at, 1, sighting) : recent;
+  if (same?.begin !== observation.begin) return recent.toSpliced(at, 0, uncertified(observation));
+  return same.outcome === "pending" ? recent.toSpliced(at, 1, observation) : recent;
 };
 
 /** How many a trouble keeps whatever comes after: the last of the good time before it, and its own first. */
@@ -69,18 +69,18 @@ const forgotten = (recent: readonly ObservationRecord[], okAt: number): number =
   (recent[1] as ObservationRecord).begin <= okAt ? 0 : LANDMARKS;
 
 /**
- * The edge with one more sighting in its place; a final outcome replaces its own `pending`. `okAt`: when the
+ * The edge with one more observation in its place; a final outcome replaces its own `pending`. `okAt`: when the
  * good time of the target ended, begin of its newest `ok`.
  */
-export const extended = (edge: Edge, sighting: ObservationRecord, okAt: number, tuning: Tuning): Edge => {
-  const kept = placed(edge.recent, sighting);
+export const extended = (edge: Edge, observation: ObservationRecord, okAt: number, tuning: Tuning): Edge => {
+  const kept = placed(edge.recent, observation);
   if (kept === edge.recent) return edge;
-  if (kept.length > tuning.sightingsKept) kept.splice(forgotten(kept, okAt), 1);
-  const ok = sighting.outcome === "ok";
-  const connectMs = ok && sighting.drill === undefined ? sighting.connectMs : undefined;
+  if (kept.length > tuning.observationsKept) kept.splice(forgotten(kept, okAt), 1);
+  const ok = observation.outcome === "ok";
+  const connectMs = ok && observation.drill === undefined ? observation.connectMs : undefined;
   return {
     recent: kept,
-    lastOk: ok ? Math.max(edge.lastOk ?? 0, sighting.begin) : edge.lastOk,
+    lastOk: ok ? Math.max(edge.lastOk ?? 0, observation.begin) : edge.lastOk,
     connectMs: connectMs === undefined ? edge.connectMs : shortest(edge.connectMs, connectMs, tuning),
     connects: edge.connects + (connectMs === undefined ? 0 : 1),
   };
@@ -139,12 +139,16 @@ const SILENT: ReadonlySet<ObservationRecord["outcome"]> = new Set([
 ]);
 
 /**
- * When this sighting proves path and target good, or null where nothing answered: when its last leg
+ * When this observation proves path and target good, or null where nothing answered: when its last leg
  * was sent, and a guard, but not later than it arrived. The time of arrival itself would let a
  * packet that was in flight when a link was cut prove the link afterwards.
  */
-export const provenAt = (sighting: ObservationRecord, arrivedAt: number, tuning: Tuning): number | null => {
-  const { outcome, stage, proxied, begin, connectMs } = sighting;
+export const provenAt = (
+  observation: ObservationRecord,
+  arrivedAt: number,
+  tuning: Tuning,
+): number | null => {
+  const { outcome, stage, proxied, begin, connectMs } = observation;
   if (SILENT.has(outcome) || proxied === true) return null;
   if (outcome === "pending" && stage !== "response" && stage !== "tls" && stage !== "body") return null;
   const lastLegMs = outcome === "refused" || outcome === "pending" ? 0 : (connectMs ?? 0);

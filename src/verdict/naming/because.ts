@@ -32,8 +32,9 @@ const tally = (seen: Seen, votes = seen.failing): string => {
 /** The details most often given with the failing votes. */
 const details = (seen: Seen): string => {
   const counts = new Map<string, number>();
-  for (const { sighting } of seen.failing)
-    if (sighting.detail !== undefined) counts.set(sighting.detail, (counts.get(sighting.detail) ?? 0) + 1);
+  for (const { observation } of seen.failing)
+    if (observation.detail !== undefined)
+      counts.set(observation.detail, (counts.get(observation.detail) ?? 0) + 1);
   const common = [...counts].toSorted((a, b) => b[1] - a[1])[0];
   return common === undefined ? "" : ` (${common[0]})`;
 };

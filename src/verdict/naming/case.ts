@@ -184,7 +184,7 @@ export const answersSome = ({ facts }: Case): boolean =>
 
 /** By when every vantage has looked again: an interval and a timeout after the newest failing look. */
 export const nextLookBy = ({ facts: { failing, now, target } }: Case): number => {
-  const newest = Math.max(0, ...failing.map(({ sighting }) => sighting.begin));
+  const newest = Math.max(0, ...failing.map(({ observation }) => observation.begin));
   return Math.max(now, newest + target.intervalMs + target.timeoutMs);
 };
 

@@ -173,6 +173,6 @@ export const conclude = (c: Case, rules: readonly Rule[]): Decision => {
 
 /** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */
 export const drillOf = (votes: Vote[]): DrillMark | null => {
-  const marks = votes.filter((vote) => vote.kind !== "ok").flatMap((vote) => vote.sighting.drill ?? []);
+  const marks = votes.filter((vote) => vote.kind !== "ok").flatMap((vote) => vote.observation.drill ?? []);
   return marks.find((mark) => !mark.live) ?? marks[0] ?? null;
 };

@@ -107,15 +107,15 @@ const shownCertificate = ({ certificate }: ObservationRecord): Pick<ShownObserva
 export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
   [...counted, ...inside]
     .toSorted((a, b) => (a.record.vantage.id < b.record.vantage.id ? -1 : 1))
-    .map(({ record, sighting }) => ({
+    .map(({ record, observation }) => ({
       vantage: record.vantage.id,
-      at: toInstant(sighting.begin),
-      outcome: sighting.outcome,
-      stage: sighting.stage,
-      totalMs: Number(sighting.totalMs.toFixed(1)),
-      ...(sighting.detail === undefined ? {} : { detail: sighting.detail }),
-      ...(sighting.address === undefined ? {} : { address: sighting.address }),
-      ...shownCertificate(sighting),
+      at: toInstant(observation.begin),
+      outcome: observation.outcome,
+      stage: observation.stage,
+      totalMs: Number(observation.totalMs.toFixed(1)),
+      ...(observation.detail === undefined ? {} : { detail: observation.detail }),
+      ...(observation.address === undefined ? {} : { address: observation.address }),
+      ...shownCertificate(observation),
     }));
 
 export interface Reach {
@@ -137,7 +137,7 @@ export const reachOf = ({ counted, inside }: Seen, { standing, downSince }: Targ
   const isAllOut = VERDICTS[verdict].isDown || (verdict !== "unknown" && routing === "avoid");
   const fellAt = isAllOut && downSince !== null ? downSince : -Infinity;
   return {
-    from: idsOf(votes.filter((vote) => isAnswered(vote) && vote.sighting.begin > fellAt)),
+    from: idsOf(votes.filter((vote) => isAnswered(vote) && vote.observation.begin > fellAt)),
     not: idsOf(
       votes.filter((vote) => !isAnswered(vote) && (isAllOut || cut.includes(vote.record.vantage.id))),
     ),

@@ -37,14 +37,14 @@ const withContradiction = ({ counted, inside, now }: Seen, state: TargetState): 
   const { notice } = state;
   if (notice === null || !isSaidGone(state)) return state;
   const isServed = [...counted, ...inside].some(
-    ({ kind, sighting }) => kind === "ok" && sighting.begin > notice.heardAt,
+    ({ kind, observation }) => kind === "ok" && observation.begin > notice.heardAt,
   );
   return isServed ? { ...state, notice: { ...notice, contradictedAt: now } } : state;
 };
 
 /** Marks the begin and end of an anomaly, and the first `ok` after a fall. */
 const withEpisode = ({ counted, onset }: Seen, state: TargetState): TargetState => {
-  const failing = counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.sighting.begin);
+  const failing = counted.filter((vote) => vote.kind !== "ok").map((vote) => vote.observation.begin);
   const { verdict, confirmed, routing } = state.standing;
   const settled = verdict === "alive" || verdict === "unknown";
   const episodeAt =
@@ -63,7 +63,7 @@ const withEpisode = ({ counted, onset }: Seen, state: TargetState): TargetState 
 /** Begin of the newest observation that counts or ever counted. */
 const newestCounted = ({ counted, inside, insiders }: Seen, { asOf }: TargetState): number | null => {
   const working = inside.filter(({ record }) => insiders.includes(record));
-  const begins = [...counted, ...working].map((vote) => vote.sighting.begin);
+  const begins = [...counted, ...working].map((vote) => vote.observation.begin);
   return begins.length === 0 ? asOf : Math.max(asOf ?? 0, ...begins);
 };
 
@@ -108,10 +108,10 @@ const recover = (facts: Facts, state: TargetState, conclusion: Conclusion, tunin
   const until = goodSince + dwellMs(state, now, tuning);
   const waiting = { rule: RECOVERING, what: "it has to go on answering for a while", until };
   const settling = { ...state, goodSince, waiting };
-  const newest = Math.max(0, ...dissent.map((vote) => vote.sighting.begin));
+  const newest = Math.max(0, ...dissent.map((vote) => vote.observation.begin));
   const before = was === "unknown" ? state.published.lastVerdict : was;
   const neverFell = before === null || before === "alive";
-  const heard = dissent.filter(({ sighting }) => neverFell || sighting.begin >= (state.recoveredAt ?? 0));
+  const heard = dissent.filter((vote) => neverFell || vote.observation.begin >= (state.recoveredAt ?? 0));
   const isEnough = heard.length >= Math.min(2, state.target.vantages.length);
   if (isEnough && (neverFell || newest >= until)) {
     const risen = { ...state, onceAlive: true, goodSince: null, episodeAt: null };
@@ -186,7 +186,7 @@ const isSeenOtherwise = (
 const staysConfirmed = ({ standing }: TargetState, { unserved }: Conclusion, verdict: Verdict): boolean =>
   unserved && standing.verdict === verdict && standing.confirmed && !VERDICTS[verdict].failsOver;
 
-/** Whoever stands inside may be served where all outside are not, and a witness refuse as well: they have an interval to say so. */
+/** True once inside vantages and the witness have had one interval to answer: either may show that the host is fine. */
 const isLate = ({ failingSince, now, target }: Facts, tuning: Tuning): boolean =>
   now - failingSince >= target.intervalMs + tuning.okGraceMs;
 

@@ -9,14 +9,14 @@ import type {
   VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, KEY, NOW, proofAt, shardOf, sighting, targetState } from "../made.ts";
+import { edge, KEY, NOW, proofAt, shardOf, observed, targetState } from "../made.ts";
 
 export type Looks = Record<string, ObservationRecord[]>;
 export const ago = (
   ms: number,
   outcome: ObservationRecord["outcome"] = "ok",
   part: Partial<ObservationRecord> = {},
-): ObservationRecord => sighting(NOW - ms, outcome, part);
+): ObservationRecord => observed(NOW - ms, outcome, part);
 
 export type Part = Partial<Omit<AnsweredTarget, "facts">> & {
   /** Of what is remembered of the target, and of what is observed of it. */

@@ -20,7 +20,7 @@ import {
   NOW,
   proofAt,
   shardOf,
-  sighting,
+  observed,
   standingAs,
   targetState,
   vantage,
@@ -32,7 +32,7 @@ const inferred = (shard: ShardState, tuning = TUNING) =>
 const edgesOf = (ids: readonly string[], recent: ObservationRecord[]): Map<string, Edge> =>
   new Map(ids.map((id) => [id, edge(recent)]));
 const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
-  sighting(NOW - ms, outcome);
+  observed(NOW - ms, outcome);
 
 describe("a calm target", () => {
   it("is believed to be up, but for what may have happened since the last look", () => {
@@ -128,7 +128,7 @@ describe("what is believed of a target that everybody looked at twice", () => {
 describe("the open paths to a site", () => {
   /** All are answered by the site but `a`, which misses elsewhere what this much is left of, and a control. */
   const open = (weight: number): number | undefined => {
-    const elsewhere = edge([sighting(NOW - 5_000, "connect_timeout", { weight })]);
+    const elsewhere = edge([observed(NOW - 5_000, "connect_timeout", { weight })]);
     const failed = { answered: false, answeredAt: NOW - 15_000 };
     const controls = new Map([["tcp://c:1", control(NOW - 5_000, failed)]]);
     const shard = shardOf({

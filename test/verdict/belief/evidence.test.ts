@@ -17,13 +17,13 @@ import type {
   TargetState,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
+import { edge, NOW, proofAt, shardOf, observed, standingAs, targetState, vantage } from "../made.ts";
 
 const NEVER_BROKEN: BrokenChance = () => 0;
 const weighed = (shard: ShardState, broken: BrokenChance = NEVER_BROKEN): SiteCase =>
   siteCase(shard, "fra", gathering(shard, NOW, TUNING), NOW, TUNING, PRIORS, broken);
 const silence = (agoMs: number, weight = 1): ObservationRecord =>
-  sighting(NOW - agoMs, "connect_timeout", { weight });
+  observed(NOW - agoMs, "connect_timeout", { weight });
 const missedBy = (
   looks: Record<string, ObservationRecord[]>,
   part: Partial<TargetState> = {},
@@ -249,7 +249,7 @@ describe("how likely a path or a site is cut beforehand", () => {
 const afterLoss = (lostMs: number) => {
   const shard = shardOf({
     vantages: [vantage("a"), vantage("b")],
-    targets: [missedBy({ a: [silence(lostMs)], b: [sighting(NOW - 1_000)] })],
+    targets: [missedBy({ a: [silence(lostMs)], b: [observed(NOW - 1_000)] })],
     sites: site({ paths: new Map(["a", "b"].map((id) => [id, proofAt(NOW - 500)])) }),
   });
   return weighed(shard).evidence;
@@ -296,7 +296,7 @@ describe("the chance of silence on an open path", () => {
 
   /** So many settled looks, all answered, where this much was known to be lost; as they stand so long ago. */
   const learnt = (looks: number, known: number | null, agoMs = 1_000): number => {
-    const recent = Array.from({ length: looks }, (_, index) => sighting(NOW - agoMs - index));
+    const recent = Array.from({ length: looks }, (_, index) => observed(NOW - agoMs - index));
     const paths = new Map([["a", proofAt(NOW)]]);
     return weighed(shardOf({ targets: [missedBy({ a: recent })], sites: site({ lost: known, paths }) })).lost;
   };
@@ -312,7 +312,7 @@ describe("the chance of silence on an open path", () => {
   });
 
   it("is nearly one of a process whose backlog is full", () => {
-    const hung = [3_000, 2_000, 1_000].map((ms) => sighting(NOW - ms, "response_timeout"));
+    const hung = [3_000, 2_000, 1_000].map((ms) => observed(NOW - ms, "response_timeout"));
     expect(chances({}, { a: hung })?.connected[CAUSES.indexOf("hung")]).toBe(0.98);
   });
 });

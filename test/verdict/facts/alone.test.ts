@@ -12,13 +12,13 @@ import {
   type VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, judged, KEY, NOW, shardOf, sighting, targetState, vantage } from "../made.ts";
+import { edge, judged, KEY, NOW, shardOf, observed, targetState, vantage } from "../made.ts";
 
 const IDS = ["a", "b", "c", "lone"];
 const RECORDS = [...IDS.map((id) => vantage(id)), vantage("in", { site: "fra" })];
 const OK_AT = NOW - 40_000;
-const ok = (begin: number): ObservationRecord => sighting(begin, "ok");
-const refused = (begin: number): ObservationRecord => sighting(begin, "refused");
+const ok = (begin: number): ObservationRecord => observed(begin, "ok");
+const refused = (begin: number): ObservationRecord => observed(begin, "refused");
 
 /** All were answered, and are refused since; but for one. */
 const stateWith = (looks: Record<string, ObservationRecord[]> = {}): TargetState =>
@@ -56,7 +56,7 @@ describe("who alone is answered", () => {
     expect(found(looks)).toMatchObject({ refusedFrom: NOW - 20_000, refusedAt: NOW - 5_000 });
   });
 
-  const silent = sighting(NOW - 2_000, "connect_timeout");
+  const silent = observed(NOW - 2_000, "connect_timeout");
   const UNMET = { refusedFrom: NEVER, refusedAt: 0 };
   it.each<[string, Record<string, ObservationRecord[]>, VantageRecord[]?]>([
     ["one of a quorum hears nothing", { a: [ok(OK_AT - 1_000), silent] }],
@@ -79,8 +79,8 @@ describe("who alone is answered", () => {
 
   it.each<[string, Record<string, ObservationRecord[]>]>([
     ["is answered", { a: [refused(NOW - 30_000), ok(NOW - 2_000)] }],
-    ["is let in", { a: [ok(OK_AT - 1_000), sighting(NOW - 2_000, "reset")] }],
-    ["is answered wrongly, inside", { in: [ok(OK_AT - 1_000), sighting(NOW - 2_000, "app_error")] }],
+    ["is let in", { a: [ok(OK_AT - 1_000), observed(NOW - 2_000, "reset")] }],
+    ["is answered wrongly, inside", { in: [ok(OK_AT - 1_000), observed(NOW - 2_000, "app_error")] }],
   ])("is told from when on it was alone, where another %s", (_name, looks) => {
     expect(found(looks)).toMatchObject({ by: "lone", othersInAt: NOW - 2_000, ...UNMET });
   });
@@ -165,16 +165,16 @@ describe("a claim", () => {
   });
 
   it.each<[string, Parameters<typeof unclaimed>[2], ObservationRecord[], number | null]>([
-    ["ends no good time", { isOverruled: false }, [ok(1), refused(2), ok(3), sighting(4, "reset")], 3],
+    ["ends no good time", { isOverruled: false }, [ok(1), refused(2), ok(3), observed(4, "reset")], 3],
     [
       "is no recovery where it is overruled",
       { isOverruled: true },
-      [ok(1), refused(2), ok(3), sighting(4, "reset")],
+      [ok(1), refused(2), ok(3), observed(4, "reset")],
       1,
     ],
     ["is forgotten where it has ended", undefined, [ok(1), refused(2)], 1],
   ])("%s", (_name, claim, recent, recoveredAt) => {
-    const seen = edge([ok(1), refused(2), ok(3), sighting(4, "reset")]);
+    const seen = edge([ok(1), refused(2), ok(3), observed(4, "reset")]);
     const state = targetState({ okAt: 3, recoveredAt: 3, edges: new Map([["lone", seen]]) });
     const after = unclaimed(state, { ...AT, othersInAt: 1 }, claim);
     expect(after).toMatchObject({ okAt: 1, recoveredAt });
@@ -221,6 +221,6 @@ describe("a look that was let in", () => {
     ["blocked", {}, false],
     ["app_error", { proxied: true }, false],
   ])("%s %j: %s", (outcome, part, is) => {
-    expect(hasOpened(sighting(NOW, outcome, part))).toBe(is);
+    expect(hasOpened(observed(NOW, outcome, part))).toBe(is);
   });
 });

@@ -11,14 +11,14 @@ import {
   observation,
   report,
   shardOf,
-  sighting,
+  observed,
   standingAs,
   targetState,
   vantage,
 } from "../made.ts";
 
 type Looks = Record<string, ObservationRecord[]>;
-const ok = (agoMs: number): ObservationRecord => sighting(NOW - agoMs);
+const ok = (agoMs: number): ObservationRecord => observed(NOW - agoMs);
 const edgesOf = (looks: Looks): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
 

@@ -12,14 +12,14 @@ import {
 } from "../../../src/verdict/facts/channels.ts";
 import type { ControlRecord, Edge, ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { control, edge, NOW, proofAt, shardOf, sighting, standingAs, targetState, vantage } from "../made.ts";
+import { control, edge, NOW, proofAt, shardOf, observed, standingAs, targetState, vantage } from "../made.ts";
 
 /** A minute ago the target's good time ended. */
 const ONSET = NOW - 60_000;
 const before = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
-  sighting(ONSET - ms, outcome);
+  observed(ONSET - ms, outcome);
 const since = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
-  sighting(ONSET + ms, outcome);
+  observed(ONSET + ms, outcome);
 
 describe("how a channel speaks of a trouble", () => {
   const of = (recent: ObservationRecord[], intervalMs = 5_000): WitnessChannel =>
@@ -67,8 +67,8 @@ describe("how a channel speaks of a trouble", () => {
   });
 
   it("works before any trouble if it is answered", () => {
-    expect(channelOf(edge([sighting(NOW)]), targetState(), 0, TUNING)).toBe("answers");
-    expect(channelOf(edge([sighting(NOW, "refused")]), targetState(), 0, TUNING)).toBe("dead");
+    expect(channelOf(edge([observed(NOW)]), targetState(), 0, TUNING)).toBe("answers");
+    expect(channelOf(edge([observed(NOW, "refused")]), targetState(), 0, TUNING)).toBe("dead");
   });
 });
 
@@ -199,7 +199,7 @@ describe("what is told of channels that do not work", () => {
   const each = (edges: Record<string, ObservationRecord[]>): Map<string, Edge> =>
     new Map(Object.entries(edges).map(([id, recent]) => [id, edge(recent)]));
   const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
-    sighting(NOW - ms, outcome);
+    observed(NOW - ms, outcome);
   const SILENT = [ago(20_000, "connect_timeout"), ago(2_000, "connect_timeout")];
   const UNWITNESSED = "its witness has answered none of 2 vantages of late: it tells nothing in a trouble";
   const BLIND = "i stands inside fra and does not reach it: its word does not count in a trouble";
@@ -247,7 +247,7 @@ describe("what is told of channels that do not work", () => {
 
 describe("looks that are blocked", () => {
   const blocked = (ms: number, detail?: string): Edge =>
-    edge([sighting(NOW - ms, "blocked", detail === undefined ? {} : { detail })]);
+    edge([observed(NOW - ms, "blocked", detail === undefined ? {} : { detail })]);
   const of = (part: Parameters<typeof targetState>[0]) => blockedLooks(targetState(part), NOW, TUNING);
 
   it("are told with their reason while they are the newest, each reason once", () => {
@@ -255,7 +255,7 @@ describe("looks that are blocked", () => {
       ["a", blocked(1_000, "it is private")],
       ["b", blocked(2_000, "it is private")],
       ["c", blocked(2_000)],
-      ["d", edge([sighting(NOW - 2_000, "blocked"), sighting(NOW - 1_000)])],
+      ["d", edge([observed(NOW - 2_000, "blocked"), observed(NOW - 1_000)])],
     ]);
     expect(of({ edges, witness: new Map([["a", blocked(1_000, "it is private")]]) })).toEqual([
       "the last look was blocked: it is private (2 of its vantages)",
@@ -271,7 +271,7 @@ describe("looks that are blocked", () => {
 });
 
 describe("a dead address of several", () => {
-  const seen = (...dead: string[][]) => dead.map((deadAddresses) => ({ sighting: { deadAddresses } }));
+  const seen = (...dead: string[][]) => dead.map((deadAddresses) => ({ observation: { deadAddresses } }));
   const [ONE, OTHER] = ["192.0.2.1", "192.0.2.2"];
 
   it("is named while the target is served and most vantages miss it", () => {
@@ -281,6 +281,6 @@ describe("a dead address of several", () => {
     expect(deadAddresses(seen([ONE], [], []), "alive")).toEqual([]);
     expect(deadAddresses(seen([ONE], [ONE], [ONE]), "unreachable")).toEqual([]);
     expect(deadAddresses([], "alive")).toEqual([]);
-    expect(deadAddresses([{ sighting: {} }], "alive")).toEqual([]);
+    expect(deadAddresses([{ observation: {} }], "alive")).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ import {
   type Observed,
   proofAt,
   shardOf,
-  sighting,
+  observed,
   standingAs,
   targetState,
   vantage,
@@ -24,7 +24,7 @@ import {
 } from "../made.ts";
 
 const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
-  sighting(NOW - ms, outcome);
+  observed(NOW - ms, outcome);
 
 /** Refused by three, ten seconds after it had answered and for ten seconds; last a second ago. */
 const refused = (state: TargetState = standingAs("alive"), part: Partial<Observed> = {}): Observed =>

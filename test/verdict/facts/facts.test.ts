@@ -7,11 +7,11 @@ import {
   type VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, IDS, KEY, NOW, shardOf, sighting, targetState, vantage } from "../made.ts";
+import { edge, IDS, KEY, NOW, shardOf, observed, targetState, vantage } from "../made.ts";
 
 type Looks = Record<string, ObservationRecord[]>;
-const ok = (agoMs: number): ObservationRecord => sighting(NOW - agoMs);
-const silent = (agoMs: number): ObservationRecord => sighting(NOW - agoMs, "connect_timeout");
+const ok = (agoMs: number): ObservationRecord => observed(NOW - agoMs);
+const silent = (agoMs: number): ObservationRecord => observed(NOW - agoMs, "connect_timeout");
 const edgesOf = (looks: Looks): Map<string, Edge> =>
   new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
 
@@ -70,12 +70,12 @@ describe("the votes that count", () => {
 
   it.each<[string, ObservationRecord[], boolean]>([
     ["reached it in its good time", [ok(9_000)], true],
-    ["was answered wrongly then", [sighting(NOW - 9_000, "app_error")], true],
+    ["was answered wrongly then", [observed(NOW - 9_000, "app_error")], true],
     ["reaches it since", [silent(9_000), ok(1_000)], true],
     ["has never reached it", [silent(9_000), silent(1_000)], false],
     ["had missed it twice before anybody outside did", [ok(9_000), silent(8_800), silent(8_500)], false],
     ["had missed it once, which may be lost or the first of it", [ok(9_000), silent(8_500)], true],
-    ["was refused then: nobody knows what stands between", [sighting(NOW - 9_000, "refused")], false],
+    ["was refused then: nobody knows what stands between", [observed(NOW - 9_000, "refused")], false],
     ["reached it a minute before the trouble, and not since", [ok(68_001), silent(1_000)], false],
     ["reached it a little later", [ok(68_000), silent(1_000)], true],
     ["has not looked at all", [], false],
@@ -134,8 +134,8 @@ describe("an onset", () => {
 });
 
 describe("whether it listens", () => {
-  const refused = (agoMs: number): ObservationRecord => sighting(NOW - agoMs, "refused");
-  const reset = (agoMs: number): ObservationRecord => sighting(NOW - agoMs, "reset");
+  const refused = (agoMs: number): ObservationRecord => observed(NOW - agoMs, "refused");
+  const reset = (agoMs: number): ObservationRecord => observed(NOW - agoMs, "reset");
 
   it.each<[string, Looks, VantageRecord[] | undefined, boolean]>([
     [
@@ -242,7 +242,7 @@ describe("who has yet to be heard", () => {
   });
 
   const awaited = (openMs: number): ObservationRecord =>
-    sighting(NOW - 1_000, "response_timeout", { openUntil: NOW + openMs });
+    observed(NOW - 1_000, "response_timeout", { openUntil: NOW + openMs });
   it.each<[string, Looks, number]>([
     ["for the first answer that may come yet", { a: [awaited(900)], b: [awaited(300)] }, NOW + 300],
     ["for none whose time is over", { a: [awaited(900)], b: [awaited(0)] }, NOW + 900],

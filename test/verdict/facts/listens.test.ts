@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { listensStill } from "../../../src/verdict/facts/votes.ts";
 import type { ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
+import { edge, NOW, observed, targetState, vantage } from "../made.ts";
 
 /** The target answered for the last time ten seconds ago. */
 const ONSET = NOW - 10_000;
@@ -11,7 +11,7 @@ const since = (
   ms: number,
   outcome: ObservationRecord["outcome"],
   part: Partial<ObservationRecord> = {},
-): ObservationRecord => sighting(ONSET + ms, outcome, part);
+): ObservationRecord => observed(ONSET + ms, outcome, part);
 const listens = (
   looks: Record<string, ObservationRecord[]>,
   sound = Object.keys(looks),
@@ -52,7 +52,7 @@ describe("whether a process listens although it refuses", () => {
 
   it("is told by nobody before anybody was refused", () => {
     expect(listens({ a: [since(1_000, "reset"), since(2_000, "reset")] })).toBe(false);
-    expect(listens({ a: [sighting(ONSET, "refused"), since(2_000, "reset")] })).toBe(false);
+    expect(listens({ a: [observed(ONSET, "refused"), since(2_000, "reset")] })).toBe(false);
   });
 
   it("is told after a crash by those alone who were let in since it was named", () => {

@@ -12,7 +12,7 @@ import {
   NOW,
   type Observed,
   proofAt,
-  sighting,
+  observed,
   targetState,
   vantage,
   vote,
@@ -23,7 +23,7 @@ const ago = (
   ms: number,
   outcome: ObservationRecord["outcome"] = "ok",
   part: Partial<ObservationRecord> = {},
-): ObservationRecord => sighting(NOW - ms, outcome, part);
+): ObservationRecord => observed(NOW - ms, outcome, part);
 
 /** Silent so many times, the first and the last so long ago. */
 const silences = (
@@ -39,7 +39,7 @@ const silences = (
 const silentVote = (recent: ObservationRecord[], record: VantageRecord = vantage("a")): Vote => ({
   record,
   kind: "silent",
-  sighting: recent.at(-1) ?? ago(0),
+  observation: recent.at(-1) ?? ago(0),
   edge: edge(recent),
 });
 const reached = vote("b", "ok", NOW - 1_000);

@@ -15,13 +15,13 @@ import type {
   VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
+import { edge, NOW, proofAt, shardOf, observed, targetState, vantage } from "../made.ts";
 
 const ago = (
   ms: number,
   outcome: ObservationRecord["outcome"] = "ok",
   part: Partial<ObservationRecord> = {},
-): ObservationRecord => sighting(NOW - ms, outcome, part);
+): ObservationRecord => observed(NOW - ms, outcome, part);
 const look = (agoMs: number, lost = 1): Look => ({
   vantage: "a",
   begin: NOW - agoMs,

@@ -12,7 +12,7 @@ import {
 } from "../../../src/verdict/facts/quorum.ts";
 import type { VoteKind, Vote } from "../../../src/verdict/facts/votes.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { factsOfVotes, IDS, judged, KEY, NOW, seenOfVotes, sighting, vantage, vote, votes } from "../made.ts";
+import { factsOfVotes, IDS, judged, KEY, NOW, seenOfVotes, observed, vantage, vote, votes } from "../made.ts";
 
 const quorum = (counted: Vote[], part: Partial<Seen> = {}) =>
   quorumOf(seenOfVotes(counted, part), (kind) => kind, TUNING);
@@ -156,7 +156,7 @@ describe("an agreement, wherever its vantages stand", () => {
 });
 
 describe("whether nobody is served", () => {
-  const before = [sighting(NOW - 6_000, "refused")];
+  const before = [observed(NOW - 6_000, "refused")];
   /** So many that have failed twice since the onset, however. */
   const twice = (count: number, kinds: VoteKind[] = ["silent"]): Vote[] =>
     IDS.slice(0, count).map((id, index) =>
@@ -198,7 +198,7 @@ describe("whether nobody is served", () => {
     ["is not told by what may be answered yet", NOW + 1, false],
     ["is once that time is over", NOW, true],
   ])("%s", (_name, openUntil, expected) => {
-    const open = [sighting(NOW - 6_000, "response_timeout", { openUntil })];
+    const open = [observed(NOW - 6_000, "response_timeout", { openUntil })];
     const failing = IDS.slice(0, 5).map((id) => vote(id, "silent", NOW - 1_000, { before: open }));
     expect(nobody(failing)).toBe(expected);
   });

@@ -9,7 +9,7 @@ import {
   type VantageRecord,
 } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { control, edge, NOW, proofAt, shardOf, sighting, targetState, vantage } from "../made.ts";
+import { control, edge, NOW, proofAt, shardOf, observed, targetState, vantage } from "../made.ts";
 
 const judged = (shard: ShardState): VantageRecord =>
   withSoundness(shard, NOW, TUNING).vantages.get("a") as VantageRecord;
@@ -135,19 +135,19 @@ const alone = (
         troubled: true,
         edges: new Map([
           ["a", mine],
-          ["b", edge([sighting(NOW - okMs)])],
+          ["b", edge([observed(NOW - okMs)])],
         ]),
       },
       key,
     );
-  const silence = sighting(NOW - missedMs, "connect_timeout");
+  const silence = observed(NOW - missedMs, "connect_timeout");
   return shardOf({
     vantages: [vantage("a"), vantage("b")],
     targets: [
       ...missed.map(({ site, twice = false }, index) =>
-        state(`${site}/m-${index}`, edge([sighting(NOW - 6_000, twice ? "connect_timeout" : "ok"), silence])),
+        state(`${site}/m-${index}`, edge([observed(NOW - 6_000, twice ? "connect_timeout" : "ok"), silence])),
       ),
-      ...Array.from({ length: agreed }, (_, index) => state(`sto/g-${index}`, edge([sighting(NOW - 1_000)]))),
+      ...Array.from({ length: agreed }, (_, index) => state(`sto/g-${index}`, edge([observed(NOW - 1_000)]))),
     ],
   });
 };

@@ -8,7 +8,7 @@ import {
   proofAt,
   seenOfVotes,
   shardOf,
-  sighting,
+  observed,
   targetState,
   vantage,
   vote,
@@ -17,7 +17,7 @@ import {
 
 type Outcome = ObservationRecord["outcome"];
 const ago = (ms: number, outcome: Outcome = "ok", part: Partial<ObservationRecord> = {}): ObservationRecord =>
-  sighting(NOW - ms, outcome, part);
+  observed(NOW - ms, outcome, part);
 
 const INSIDE = vantage("i", { site: "fra" });
 const seenFromInside = (looks: ObservationRecord[]): TargetState =>

@@ -14,7 +14,7 @@ import {
 import { EMPTY_EDGE } from "../../../src/verdict/memory/observation-record.ts";
 import type { Edge, ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, sighting, targetState, vantage } from "../made.ts";
+import { edge, NOW, observed, targetState, vantage } from "../made.ts";
 
 describe("how long evidence counts", () => {
   it.each([
@@ -28,12 +28,12 @@ describe("how long evidence counts", () => {
   });
 });
 
-describe("what a sighting says", () => {
+describe("what a observation says", () => {
   const kind = (
     outcome: ObservationRecord["outcome"],
     part: Partial<ObservationRecord> = {},
     of: Partial<Edge> = {},
-  ): VoteKind | null => voteKindOf(sighting(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, NOW, TUNING);
+  ): VoteKind | null => voteKindOf(observed(NOW, outcome, part), { ...EMPTY_EDGE, ...of }, NOW, TUNING);
 
   it.each<[ObservationRecord["outcome"], VoteKind | null]>([
     ["ok", "ok"],
@@ -110,24 +110,24 @@ describe("a vote", () => {
     voteOf(vantage("a"), edge(recent), NOW - 30_000, NOW, TUNING)?.kind ?? null;
 
   it.each<[string, ObservationRecord[], VoteKind | null]>([
-    ["is the newest sighting", [sighting(NOW - 9_000), sighting(NOW - 4_000, "refused")], "refused"],
-    ["counts to its last millisecond", [sighting(NOW - 30_000, "refused")], "refused"],
-    ["expires after it", [sighting(NOW - 30_001, "refused")], null],
+    ["is the newest observation", [observed(NOW - 9_000), observed(NOW - 4_000, "refused")], "refused"],
+    ["counts to its last millisecond", [observed(NOW - 30_000, "refused")], "refused"],
+    ["expires after it", [observed(NOW - 30_001, "refused")], null],
     [
       "is the one before what is no evidence",
-      [sighting(NOW - 9_000), sighting(NOW - 4_000, "blocked")],
+      [observed(NOW - 9_000), observed(NOW - 4_000, "blocked")],
       "ok",
     ],
-    ["is none where that has expired", [sighting(NOW - 30_001), sighting(NOW - 4_000, "blocked")], null],
+    ["is none where that has expired", [observed(NOW - 30_001), observed(NOW - 4_000, "blocked")], null],
     ["is none where nothing was seen", [], null],
     [
       "is the one before what may be answered yet",
-      [sighting(NOW - 9_000), sighting(NOW - 1_000, "pending", { stage: "response", openUntil: NOW + 1 })],
+      [observed(NOW - 9_000), observed(NOW - 1_000, "pending", { stage: "response", openUntil: NOW + 1 })],
       "ok",
     ],
     [
       "is that when its time is over",
-      [sighting(NOW - 9_000), sighting(NOW - 1_000, "pending", { stage: "response", openUntil: NOW })],
+      [observed(NOW - 9_000), observed(NOW - 1_000, "pending", { stage: "response", openUntil: NOW })],
       "hung",
     ],
   ])("%s", (_name, recent, said) => {
@@ -145,16 +145,16 @@ describe("an answer that may still come", () => {
     ["is not waited for after it", { openUntil: NOW }, false],
     ["is none of what was waited on in full", {}, false],
   ])("%s", (_name, part, open) => {
-    expect(isOpen(sighting(NOW - 1_000, "response_timeout", part), NOW)).toBe(open);
+    expect(isOpen(observed(NOW - 1_000, "response_timeout", part), NOW)).toBe(open);
   });
 });
 
 const [OK, REFUSED, SILENT] = [
-  sighting(1_000),
-  sighting(2_000, "refused"),
-  sighting(3_000, "connect_timeout"),
+  observed(1_000),
+  observed(2_000, "refused"),
+  observed(3_000, "connect_timeout"),
 ];
-const LATER = sighting(9_000, "connect_timeout");
+const LATER = observed(9_000, "connect_timeout");
 
 describe("the silences at the end of an edge", () => {
   const run = (first: number, last: number, settled: number, isWhole = settled > 0): SilentRun => ({
@@ -167,17 +167,17 @@ describe("the silences at the end of an edge", () => {
 
   it.each<[string, ObservationRecord[], number, SilentRun]>([
     ["are all of them", [SILENT, LATER], 0, BOTH],
-    ["end with an answer", [SILENT, sighting(4_000), LATER], 0, NEWER],
-    ["end with a refusal", [SILENT, sighting(4_000, "refused"), LATER], 0, NEWER],
-    ["are none behind an answer", [SILENT, LATER, sighting(9_500)], 0, NONE],
+    ["end with an answer", [SILENT, observed(4_000), LATER], 0, NEWER],
+    ["end with a refusal", [SILENT, observed(4_000, "refused"), LATER], 0, NEWER],
+    ["are none behind an answer", [SILENT, LATER, observed(9_500)], 0, NONE],
     [
       "end with a connection that was taken, though its answer may still come",
-      [SILENT, sighting(4_000, "pending", { stage: "response", openUntil: NOW }), LATER],
+      [SILENT, observed(4_000, "pending", { stage: "response", openUntil: NOW }), LATER],
       0,
       NEWER,
     ],
     ["are none where nothing was seen", [], 0, NONE],
-    ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, BOTH],
+    ["are not parted by what is no evidence", [SILENT, observed(4_000, "blocked"), LATER], 0, BOTH],
     ["are those since then, the first instant included", [SILENT, LATER], 3_000, BOTH],
     ["are none from before", [SILENT, LATER], 3_001, NEWER],
   ])("%s", (_name, recent, since, expected) => {
@@ -189,7 +189,7 @@ describe("the silences at the end of an edge", () => {
     ["not while its answer may be on the way yet", "pending", 11_999, 1, false],
     ["at once where its outcome is final", "connect_timeout", 9_000, 2, false],
   ])("are settled of the newest %s", (_name, outcome, now, settled, isWhole) => {
-    const recent = [SILENT, sighting(9_000, outcome)];
+    const recent = [SILENT, observed(9_000, outcome)];
     expect(silentRun(edge(recent), 0, { now, timeoutMs: 2_000 }, TUNING)).toEqual(
       run(3_000, 9_000, settled, isWhole),
     );
@@ -200,14 +200,14 @@ describe("the silences at the end of an edge", () => {
     ["it in the first of them", [2_000, 1_000], true],
     ["less in each", [1_000, 1_799], false],
   ])("were waited on for all of the timeout by %s", (_name, totalMs, isWhole) => {
-    const recent = totalMs.map((ms, at) => sighting(3_000 + at, "connect_timeout", { totalMs: ms }));
+    const recent = totalMs.map((ms, at) => observed(3_000 + at, "connect_timeout", { totalMs: ms }));
     expect(silentRun(edge(recent), 0, { now: NOW, timeoutMs: 2_000 }, TUNING).isWhole).toBe(isWhole);
   });
 });
 
 describe("the silences since the last answer", () => {
   it.each<[string, ObservationRecord[], number, number[]]>([
-    ["are none where an ok came last", [SILENT, sighting(9_000)], 0, []],
+    ["are none where an ok came last", [SILENT, observed(9_000)], 0, []],
     ["are those after an ok", [OK, SILENT, LATER], 0, [3_000, 9_000]],
     ["are those after a refusal, which is an answer", [OK, REFUSED, SILENT], 0, [3_000]],
     [
@@ -218,15 +218,15 @@ describe("the silences since the last answer", () => {
     ],
     [
       "are not parted by a name that failed",
-      [SILENT, sighting(4_000, "dns_failure"), LATER],
+      [SILENT, observed(4_000, "dns_failure"), LATER],
       0,
       [3_000, 9_000],
     ],
-    ["are not parted by what is no evidence", [SILENT, sighting(4_000, "blocked"), LATER], 0, [3_000, 9_000]],
+    ["are not parted by what is no evidence", [SILENT, observed(4_000, "blocked"), LATER], 0, [3_000, 9_000]],
     ["are none from before the time asked for", [SILENT, LATER], 3_001, [9_000]],
     [
       "are those after a connection that was taken, though its answer may still come",
-      [SILENT, sighting(4_000, "pending", { stage: "response", openUntil: NOW }), LATER],
+      [SILENT, observed(4_000, "pending", { stage: "response", openUntil: NOW }), LATER],
       0,
       [9_000],
     ],
@@ -240,8 +240,8 @@ describe("the silences since the last answer", () => {
     ["may be one where half of the first is left", 1_000, 0.5, true],
     ["are two where less of it is left", 1_000, 0.49, false],
   ])("%s", (_name, gapMs, weight, isRepeat) => {
-    const first = sighting(1_000, "connect_timeout", weight === undefined ? {} : { weight });
-    const all = trailingSilences(edge([first, sighting(1_000 + gapMs, "connect_timeout")]), 0, TUNING);
+    const first = observed(1_000, "connect_timeout", weight === undefined ? {} : { weight });
+    const all = trailingSilences(edge([first, observed(1_000 + gapMs, "connect_timeout")]), 0, TUNING);
     expect(all).toEqual([
       { begin: 1_000, weight: weight ?? 1, lost: 0, isRepeat: false },
       { begin: 1_000 + gapMs, weight: 1, lost: 0, isRepeat },
@@ -259,5 +259,5 @@ it.each<[string, Partial<ObservationRecord>, boolean]>([
   ["is not late before that", { connectMs: 500 }, false],
   ["is not known to be late where nobody knows when it opened", {}, false],
 ])("a connection that opens %s", (_name, part, isLate) => {
-  expect(hasOpenedLate(sighting(0, "response_timeout", { totalMs: 1_000, ...part }), TUNING)).toBe(isLate);
+  expect(hasOpenedLate(observed(0, "response_timeout", { totalMs: 1_000, ...part }), TUNING)).toBe(isLate);
 });

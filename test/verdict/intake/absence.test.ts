@@ -5,7 +5,7 @@ import { caughtUp, heldUntil } from "../../../src/verdict/facts/living.ts";
 import { withAbsence } from "../../../src/verdict/intake/intake.ts";
 import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, report, shardOf, sighting, targetState, vantage } from "../made.ts";
+import { edge, NOW, report, shardOf, observed, targetState, vantage } from "../made.ts";
 
 /** It reported when we last judged, a minute ago, and so long after it had made the report. */
 const prompt = (id: string, part: Partial<VantageRecord> = {}, lagMs = 100): VantageRecord => ({
@@ -17,7 +17,7 @@ const prompt = (id: string, part: Partial<VantageRecord> = {}, lagMs = 100): Van
 const every = (intervalMs: number, paused = false, lookedMs: Record<string, number> = {}) =>
   targetState({
     target: { intervalMs, paused },
-    edges: new Map(Object.entries(lookedMs).map(([id, ms]) => [id, edge([sighting(NOW - ms)])])),
+    edges: new Map(Object.entries(lookedMs).map(([id, ms]) => [id, edge([observed(NOW - ms)])])),
   });
 /** So often looked at, by each so long before now. */
 const looked = (intervalMs: number, lookedMs: Record<string, number>) => every(intervalMs, false, lookedMs);

@@ -12,7 +12,7 @@ import {
   observation,
   report,
   shardOf,
-  sighting,
+  observed,
   standingAs,
   targetState,
   vantage,
@@ -47,7 +47,7 @@ describe("a target", () => {
     version,
   });
   const seen = standingAs("alive", {
-    edges: new Map([["a", edge([sighting(NOW - 1_000)])]]),
+    edges: new Map([["a", edge([observed(NOW - 1_000)])]]),
     published: { sequence: 5 },
   });
 

@@ -19,7 +19,7 @@ import {
   proofAt,
   report,
   shardOf,
-  sighting,
+  observed,
   targetState,
   vantage,
 } from "../made.ts";
@@ -77,7 +77,7 @@ describe("what an observation proves", () => {
 
   it("is kept as seen, even of one whose word does not count", () => {
     const { state } = taken(shard, [observation(KEY, BEGAN)], { by: vantage("a", { state: "faulty" }) });
-    expect(state.edges.get("a")?.recent).toEqual([sighting(BEGAN)]);
+    expect(state.edges.get("a")?.recent).toEqual([observed(BEGAN)]);
   });
 
   it.each<[string, boolean, number | undefined, number, number]>([
@@ -113,7 +113,7 @@ describe("what an observation proves", () => {
 
 /** A target that `a` and `b` have missed once, ten seconds ago. */
 const missed = (key: string, proof: Proof = UNPROVEN): TargetState => {
-  const edges = ["a", "b"].map((id) => [id, edge([sighting(NOW - 10_000, "connect_timeout")])] as const);
+  const edges = ["a", "b"].map((id) => [id, edge([observed(NOW - 10_000, "connect_timeout")])] as const);
   return targetState({ version: 1, edges: new Map(edges), proof }, key);
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dumpState, loadState } from "../../../src/verdict/memory/target-state.ts";
 import { KEY } from "../look.ts";
-import { control, edge, notice, NOW, proofAt, shardOf, sighting, standingAs, vantage } from "../made.ts";
+import { control, edge, notice, NOW, proofAt, shardOf, observed, standingAs, vantage } from "../made.ts";
 import { settledWorld } from "../world.ts";
 
 /** As a judge kept its memory that knew nothing of proofs, nor when a target's good time ended or it was itself away. */
@@ -35,7 +35,7 @@ describe("a snapshot", () => {
       vantages: [vantage("a", { controls: new Map([["tcp://c:1", control(NOW)]]), colo: "FRA" })],
       targets: [
         standingAs("process_crashed", {
-          edges: new Map([["a", edge([sighting(NOW, "refused", { lost: 0.2, openUntil: NOW })])]]),
+          edges: new Map([["a", edge([observed(NOW, "refused", { lost: 0.2, openUntil: NOW })])]]),
           okAt: NOW - 1,
           notice: notice("crash"),
           override: { verdict: "alive", reason: "known", until: NOW },

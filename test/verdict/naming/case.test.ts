@@ -11,7 +11,7 @@ import {
   NOW,
   type Observed,
   shardOf,
-  sighting,
+  observed,
   standingAs,
   targetState,
   vote,
@@ -27,11 +27,11 @@ const faring = (part: Partial<RecentHealth>, facts: Partial<Observed> = {}): Cas
 
 describe("a case", () => {
   const okBefore = (ids: string): Vote[] =>
-    ids.split("").map((id) => vote(id, "silent", NOW - 1_000, { before: [sighting(NOW - 9_000)] }));
+    ids.split("").map((id) => vote(id, "silent", NOW - 1_000, { before: [observed(NOW - 9_000)] }));
   const missedBefore = (ids: string): Vote[] =>
     ids
       .split("")
-      .map((id) => vote(id, "silent", NOW - 1_000, { before: [sighting(NOW - 9_000, "refused")] }));
+      .map((id) => vote(id, "silent", NOW - 1_000, { before: [observed(NOW - 9_000, "refused")] }));
 
   it.each<[string, Vote[], number, boolean]>([
     ["by three, with one look each", okBefore("abc"), 3, true],
@@ -93,7 +93,7 @@ describe("a case in which nobody is served", () => {
   const twice = (count: number, ...kinds: VoteKind[]): Vote[] =>
     votes(count, "silent").map(({ record }, index) =>
       vote(record, kinds[index % kinds.length] ?? "silent", NOW - 1_000, {
-        before: [sighting(NOW - 6_000, "refused")],
+        before: [observed(NOW - 6_000, "refused")],
       }),
     );
   const DOUBTED = { beliefs: { ...CALM, up: 0.0011 } };
@@ -295,7 +295,7 @@ describe("whether a quorum has missed it twice", () => {
   const missed = (ids: string, before: number): Vote[] =>
     ids
       .split("")
-      .map((id) => vote(id, "silent", NOW - 1_000, { before: [sighting(NOW - before, "connect_timeout")] }));
+      .map((id) => vote(id, "silent", NOW - 1_000, { before: [observed(NOW - before, "connect_timeout")] }));
   it.each<[string, Vote[], Partial<Observed>, boolean]>([
     ["is so by three of four", missed("abc", 3_000), { soundCount: 4 }, true],
     ["is not by two of four", missed("ab", 3_000), { soundCount: 4 }, false],

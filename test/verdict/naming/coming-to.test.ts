@@ -24,7 +24,7 @@ import {
   NOW,
   type Observed,
   quorum,
-  sighting,
+  observed,
   standingAs,
   targetState,
   vote,
@@ -269,7 +269,7 @@ describe("an answer that may come late", () => {
   });
 
   it("is not waited for anew at each look", () => {
-    const before = [sighting(NOW - 1_200, "connect_timeout")];
+    const before = [observed(NOW - 1_200, "connect_timeout")];
     const one = made([vote(IDS[0] ?? "", "silent", NOW - 100, { before })], {
       facts: { unheard: 0, onset: NOW - 2_000 },
     });

@@ -5,7 +5,7 @@ import { TUNING } from "../../../../src/verdict/tuning.ts";
 import type { Judge } from "../../parallax/aggregator.ts";
 import { type Breach, endOf, type Law } from "../history.ts";
 
-/** Bytes of the kept state: for each pair of vantage and target eight sightings of it and of its witness, and for each alone what is known of it. */
+/** Bytes of the kept state: for each pair of vantage and target eight observations of it and of its witness, and for each alone what is known of it. */
 const BYTES = { pair: 4_000, target: 12_000, vantage: 4_000, shard: 4_000 };
 /** What nobody has looked at for so long is looked at no more, milliseconds. */
 const FORGOTTEN_MS = 600_000;

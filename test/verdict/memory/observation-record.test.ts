@@ -10,19 +10,19 @@ import {
   newRecord,
   proven as provenBy,
   provenAt,
-  toSighting,
+  toRecord,
   UNPROVEN,
 } from "../../../src/verdict/memory/observation-record.ts";
 import type { Edge, Proof, ObservationRecord } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
-import { edge, NOW, proofAt, sighting, vantage } from "../made.ts";
+import { edge, NOW, proofAt, observed, vantage } from "../made.ts";
 
 const proven = (proof: Proof, at: number): Proof => provenBy(proof, at, TUNING);
 /** `okAt`: end of the target's good time; by default all that is told of here is in it. */
 const extended = (known: Edge, one: ObservationRecord, okAt = NOW): Edge =>
   extendedBy(known, one, okAt, TUNING);
 const kept = (part: Partial<Observation>): ObservationRecord =>
-  toSighting({ ...OBSERVED, ...part }, NOW, 2_000, TUNING);
+  toRecord({ ...OBSERVED, ...part }, NOW, 2_000, TUNING);
 
 const OBSERVED: Observation = {
   site: "fra",
@@ -75,11 +75,11 @@ describe("an observation as it is kept", () => {
   });
 });
 
-describe("an edge with one more sighting", () => {
+describe("an edge with one more observation", () => {
   it("keeps the certificate of its newest look alone", () => {
     const certificate = { expiresAt: NOW, names: ["db.example"], issuers: ["R11"] };
     const look = (begin: number, more: Partial<ObservationRecord> = {}): ObservationRecord => ({
-      ...sighting(begin),
+      ...observed(begin),
       certificate,
       ...more,
     });
@@ -102,7 +102,7 @@ describe("an edge with one more sighting", () => {
     ["gives the oldest up for a ninth", [1, 2, 3, 4, 5, 6, 7, 8], 9, [2, 3, 4, 5, 6, 7, 8, 9]],
     ["takes none older than the eight it has", [2, 3, 4, 5, 6, 7, 8, 9], 1, [2, 3, 4, 5, 6, 7, 8, 9]],
   ])("%s", (_name, known, begin, expected) => {
-    expect(begins(extended(edge(known.map((at) => sighting(at))), sighting(begin)))).toEqual(expected);
+    expect(begins(extended(edge(known.map((at) => observed(at))), observed(begin)))).toEqual(expected);
   });
 
   it.each<[string, number, number[], number, number[]]>([
@@ -118,14 +118,14 @@ describe("an edge with one more sighting", () => {
     ["a newer one for the last of the good time", 1, [2, 3, 4, 5, 6, 7, 8, 9], 1, [1, 2, 4, 5, 6, 7, 8, 9]],
     ["a newer one for the first of the trouble", 1, [1, 3, 4, 5, 6, 7, 8, 9], 2, [1, 2, 4, 5, 6, 7, 8, 9]],
   ])("forgets of a trouble %s", (_name, okAt, known, begin, expected) => {
-    expect(begins(extended(edge(known.map((at) => sighting(at))), sighting(begin), okAt))).toEqual(expected);
+    expect(begins(extended(edge(known.map((at) => observed(at))), observed(begin), okAt))).toEqual(expected);
   });
 
   it("keeps the last of the good time, the first of the trouble and the newest, in whatever order they are told", () => {
     const told = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(told, fc.integer({ min: 0, max: 60 }), (all, okAt) => {
-        const after = begins(all.reduce((known, at) => extended(known, sighting(at), okAt), EMPTY_EDGE));
+        const after = begins(all.reduce((known, at) => extended(known, observed(at), okAt), EMPTY_EDGE));
         const inOrder = all.toSorted((a, b) => a - b);
         expect(after.length).toBe(Math.min(8, all.length));
         for (const at of [
@@ -146,7 +146,7 @@ describe("an edge with one more sighting", () => {
       ["keeps the first outcome of two", "ok", "refused", "ok"],
     ],
   )("%s", (_name, known, told, expected) => {
-    const { recent } = extended(edge([sighting(10, known)]), sighting(10, told));
+    const { recent } = extended(edge([observed(10, known)]), observed(10, told));
     expect(recent.map(({ outcome }) => outcome)).toEqual([expected]);
   });
 
@@ -170,21 +170,21 @@ describe("an edge with one more sighting", () => {
       4,
     ],
   ])("of whose healthy connects the shortest %s", (_name, known, part, connectMs, connects) => {
-    const after = extended({ ...EMPTY_EDGE, ...known }, sighting(10, "ok", part));
+    const after = extended({ ...EMPTY_EDGE, ...known }, observed(10, "ok", part));
     expect(after.connectMs).toBe(connectMs);
     expect(after.connects).toBe(connects);
   });
 
   it("remembers the newest ok, though an older one is told of later", () => {
-    const after = extended(edge([sighting(20)]), sighting(10));
-    expect([after.lastOk, extended(after, sighting(30, "refused")).lastOk]).toEqual([20, 20]);
+    const after = extended(edge([observed(20)]), observed(10));
+    expect([after.lastOk, extended(after, observed(30, "refused")).lastOk]).toEqual([20, 20]);
   });
 
   it("is the same in whatever order they are told", () => {
     const told = fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(told, (all) => {
-        const after = all.reduce((known, at) => extended(known, sighting(at)), EMPTY_EDGE);
+        const after = all.reduce((known, at) => extended(known, observed(at)), EMPTY_EDGE);
         expect(begins(after)).toEqual(all.toSorted((a, b) => a - b));
         expect(after.lastOk).toBe(Math.max(...all));
       }),
@@ -194,23 +194,23 @@ describe("an edge with one more sighting", () => {
 
 describe("an edge of whose silences a fault explains some", () => {
   it.each<[string, ObservationRecord, number | undefined]>([
-    ["none that began with the gap", sighting(1_000, "connect_timeout"), undefined],
-    ["what began in it", sighting(1_001, "connect_timeout"), 0.25],
-    ["what began at its very end", sighting(2_000, "connect_timeout"), 0.25],
-    ["none that began later", sighting(2_001, "connect_timeout"), undefined],
-    ["no answer", sighting(1_500), undefined],
-    ["what is left of what another explained before", sighting(1_500, "pending", { weight: 0.5 }), 0.125],
+    ["none that began with the gap", observed(1_000, "connect_timeout"), undefined],
+    ["what began in it", observed(1_001, "connect_timeout"), 0.25],
+    ["what began at its very end", observed(2_000, "connect_timeout"), 0.25],
+    ["none that began later", observed(2_001, "connect_timeout"), undefined],
+    ["no answer", observed(1_500), undefined],
+    ["what is left of what another explained before", observed(1_500, "pending", { weight: 0.5 }), 0.125],
   ])("weighs down %s", (_name, one, weight) => {
     expect(explained(edge([one]), 1_000, 2_000, 0.25).recent[0]?.weight).toBe(weight);
   });
 
   it("is the same where the gap explains nothing of it", () => {
-    const known = edge([sighting(500, "refused"), sighting(1_500)]);
+    const known = edge([observed(500, "refused"), observed(1_500)]);
     expect(explained(known, 1_000, 2_000, 0)).toBe(known);
   });
 });
 
-describe("when a sighting proves its path", () => {
+describe("when a observation proves its path", () => {
   it.each<[string, Partial<ObservationRecord>, number, number | null]>([
     ["an answer, by when its last leg was sent and a guard", { connectMs: 100 }, 20_000, 10_300],
     ["an answer, never later than it arrived", { connectMs: 100 }, 10_150, 10_150],
@@ -223,7 +223,7 @@ describe("when a sighting proves its path", () => {
     ["nor what the platform would not carry", { outcome: "blocked" }, 20_000, null],
     ["an answer of which nobody knows when it opened, by its begin", {}, 20_000, 10_200],
   ])("%s", (_name, part, arrivedAt, at) => {
-    expect(provenAt(sighting(10_000, "ok", part), arrivedAt, TUNING)).toBe(at);
+    expect(provenAt(observed(10_000, "ok", part), arrivedAt, TUNING)).toBe(at);
   });
 });
 
