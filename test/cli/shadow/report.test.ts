@@ -129,6 +129,22 @@ describe("a report", () => {
     expect(report.checkerOnly.count).toBe(1);
   });
 
+  it.each([
+    ["nothing was said meanwhile", [], 1, 0],
+    ["something was", [event(500, "serve")], 0, 1],
+  ])(
+    "of a short fault, compares over a stream that is opened anew where %s",
+    (_, meanwhile, only, unsure) => {
+      const tape = new Tape().step(checker(60_000, false)).step({ kind: "lost", afterMs: 10_000, why: null });
+      for (const step of meanwhile) tape.step(step);
+      const report = reported(
+        tape.step({ kind: "ready", afterMs: 1_000 }).step(checker(20_000, true)).rest(90_000),
+      );
+      expect(report.notComparable.count).toBe(unsure);
+      expect(report.checkerOnly.count).toBe(only);
+    },
+  );
+
   it("counts advice to fail over once, though the stream of events is opened anew meanwhile", () => {
     const tape = new Tape()
       .step(event(60_000, "avoid", true))

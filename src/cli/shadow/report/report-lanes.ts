@@ -200,15 +200,35 @@ const detectorSide = (
       advice.get(target)?.set(at, last === undefined ? null : last.failover);
     }
   };
+  const sequenceOf = (target: string): number | undefined => words.get(target)?.at(-1)?.sequence;
+  /** A stream that is opened anew, since when, and what stood last of each target. */
+  let renewal: { at: number; sequences: ReadonlyMap<string, number | undefined> } | undefined;
+  /** Sequences rise by one with each transition: where one is as it was, what it said held all the time. */
+  const endRenewal = (isWhole: boolean): void => {
+    for (const target of renewal === undefined ? [] : targets) {
+      if (isWhole && renewal?.sequences.get(target) === sequenceOf(target)) continue;
+      lanes.get(target)?.set(renewal?.at ?? 0, null);
+      advice.get(target)?.set(renewal?.at ?? 0, null);
+    }
+    renewal = undefined;
+  };
+  const interrupt = (at: number, isRenewal: boolean): void => {
+    if (isRenewal && isKnown)
+      renewal = { at, sequences: new Map(targets.map((target) => [target, sequenceOf(target)])) };
+    else if (!isRenewal) endRenewal(false);
+    isKnown = false;
+  };
   for (const { at, line } of withGaps(lines, gaps)) {
+    if (line === undefined || line.kind === "lost") interrupt(at, line?.why === null);
     // What comes after an interruption, before all is known again, may be older than it seems.
-    if (line === undefined || line.kind === "lost") isKnown = false;
     else if (line.kind === "verdicts") isKnown = true;
     if (line?.kind === "lost") silences.begin(at, line.why);
     else if (line?.kind !== "event") silences.end(at);
     for (const said of line === undefined ? [] : saidIn(line)) hear(said, at);
-    show(at);
+    if (line?.kind === "verdicts") endRenewal(true);
+    if (renewal === undefined) show(at);
   }
+  endRenewal(false);
   silences.end(span.to);
   const ended = (of: ReadonlyMap<string, Lane>) =>
     new Map([...of].map(([target, lane]) => [target, lane.ended(span.to)]));
