@@ -4,6 +4,7 @@ import { ageMs } from "../aggregators/age.ts";
 import { CoalescedReads } from "../aggregators/coalesced-reads.ts";
 import { reasonOf, warn } from "../errors/log-line.ts";
 import { readShard, readShardTogether, unlessEarlier, type Deployment } from "../aggregators/shard-calls.ts";
+import { Memory } from "../aggregators/reading-cache.ts";
 
 /** How tokens made here look; anything else is not asked about. */
 const TOKEN = /^plx_[A-Za-z0-9_-]{43}$/;
@@ -80,7 +81,7 @@ interface Known {
 
 /** What stored tokens open, as shard 0 knows it, remembered by the isolate. */
 export class Grants {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Memory<Known>(MAX_REMEMBERED);
   readonly #flights = new CoalescedReads();
   #key: (TokenKey & { at: number }) | undefined;
 
@@ -91,14 +92,16 @@ export class Grants {
   async of(at: Deployment, token: string, isReading: boolean): Promise<Grant | null> {
     if (!TOKEN.test(token)) return null;
     const hash = await hashOf(token);
-    const known = this.#known.get(hash);
+    const known = this.#known.recall(hash);
     const isFresh = known !== undefined && ageMs(known.at) < REMEMBERED_MS;
     // What opens nothing never will: nobody has seen a text before it is kept.
     if (isFresh && (isReading || known.grant === null)) return known.grant;
     try {
       if (!known?.grant && (await this.#isForged(at, token, hash))) return null;
       const grant = await readShard(at, 0, (a) => a.grant(hash));
-      this.#remember(hash, { grant, at: Date.now() });
+      // What has just been asked for is forgotten last.
+      this.#known.forget(hash);
+      this.#known.remember(hash, { grant, at: Date.now() });
       return grant;
     } catch (error) {
       if (!isReading || known === undefined) throw error;
@@ -129,13 +132,5 @@ export class Grants {
       this.#key = { ...key, at: Date.now() };
     }
     return this.#key;
-  }
-
-  #remember(hash: string, known: Known): void {
-    this.#known.delete(hash);
-    this.#known.set(hash, known);
-    if (this.#known.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
   }
 }

@@ -5,6 +5,7 @@
 // `lingering_close`). Then the answer goes out with its length at once, and its stream ends only after the rest.
 import type { Bindings } from "../../config.ts";
 import type { Api } from "../context.ts";
+import { pauseFor } from "../aggregators/within.ts";
 
 /** The most that is thrown away of one body; a sender of more may find the connection closed. */
 export const MAX_UNREAD_BYTES = 8_388_608;
@@ -16,8 +17,6 @@ const PAUSE_MS = 100;
 const MAX_UNREAD_MS = 30_000;
 /** A sender that sends nothing from one look to the next has stopped. */
 const LOOK_EVERY_MS = 5_000;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The rest of a body, read to its end or to the bounds in bytes and time, and thrown away. */
 class Rest {
@@ -40,7 +39,7 @@ class Rest {
     let before = -1;
     while (!this.isOver && this.#bytes !== before && this.#bytes < MAX_BEFORE_BYTES) {
       before = this.#bytes;
-      await Promise.race([this.over, sleep(PAUSE_MS)]);
+      await Promise.race([this.over, pauseFor(PAUSE_MS)]);
     }
   }
 

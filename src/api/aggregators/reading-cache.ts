@@ -2,8 +2,8 @@
 const MAX_REMEMBERED = 2_000;
 
 /**
- * The last answer of each target that this isolate saw: for the moments in which the aggregator
- * does not answer, and where a short age is allowed. Bounded; the first remembered goes first.
+ * The last answers that this isolate saw, by key: for the moments in which the aggregator does not answer, and where a short age is
+ * allowed. Bounded; the first remembered goes first.
  */
 export class Memory<T> {
   readonly #answers = new Map<string, T>();

@@ -2,6 +2,7 @@ import { ageMs } from "./age.ts";
 import type { TransitionPage } from "../../domain/rpc.ts";
 import { encodeCursor } from "./cursor.ts";
 import { reasonOf, warn } from "../errors/log-line.ts";
+import { pauseFor } from "./within.ts";
 
 const REREAD_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
@@ -33,11 +34,6 @@ interface Pace {
 }
 
 export const PACE: Pace = { rereadMs: REREAD_MS, heartbeatMs: HEARTBEAT_MS, lifeMs: LIFE_MS };
-
-const sleep = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
 
 /** One event as text/event-stream has it. `data` must be one line. */
 const eventText = (event: string, id: string, data: string): string =>
@@ -98,7 +94,7 @@ export class EventStream {
       const text = await this.#read();
       if (text !== "") return this.#said(text);
       if (ageMs(this.#spokeAt) >= this.#heartbeatMs()) return this.#said(": still here\n\n");
-      await sleep(this.#pace.rereadMs);
+      await pauseFor(this.#pace.rereadMs);
     }
   }
 

@@ -4,6 +4,7 @@ import { ageMs } from "../aggregators/age.ts";
 import type { ApiContext } from "../context.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
 import { ADMIN_SLOTS, ConnectionSlots, type SlotHolder } from "../access/connection-slots.ts";
+import { pauseFor } from "../aggregators/within.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
@@ -40,11 +41,6 @@ const sequenceOf = (reading: Reading): number => (JSON.parse(reading.json) as Ve
 /** Whether what it waited for since `begun` (epoch milliseconds) has not come, and there is time left. */
 export const isEarly = ({ seq, waitMs }: LongPoll, begun: number, reading: Reading): boolean =>
   ageMs(begun) < waitMs && sequenceOf(reading) === seq;
-
-const sleep = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
 
 /** Holds requests in the Worker: a waiting timer inside a Durable Object would pin and bill it. */
 export class Holder {
@@ -84,7 +80,7 @@ export class Holder {
   ): Promise<R> {
     let reading = first;
     for (let left = waitMs - ageMs(begun); left > 0 && mayStay(); left = waitMs - ageMs(begun)) {
-      await sleep(Math.min(this.#rereadMs, left));
+      await pauseFor(Math.min(this.#rereadMs, left));
       const newer = await read().catch((error: unknown) => {
         // Our own trouble ends the wait only when there is no time left for it to pass.
         if (ageMs(begun) < waitMs && error instanceof ApiError && error.ours) return reading;

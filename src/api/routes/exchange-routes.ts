@@ -9,6 +9,7 @@ import { json, problems, schemas, security } from "../openapi/descriptions.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
 import { ConnectionSlots } from "../access/connection-slots.ts";
 import { writeShard } from "../aggregators/shard-calls.ts";
+import { pauseFor } from "../aggregators/within.ts";
 
 /** Vantages held at once by one isolate; the next are answered at once. */
 const MAX_HELD = 64;
@@ -31,11 +32,6 @@ const route = createRoute({
 const isNews = ({ assignment, wanted }: RemoteReply): boolean =>
   assignment !== undefined || wanted.length > 0;
 
-const sleep = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
-
 /** Holds listeners in the Worker, asking the aggregator again each second: waiting inside it would pin and bill it. */
 class Listeners {
   readonly #seats = new ConnectionSlots(MAX_HELD);
@@ -56,7 +52,7 @@ class Listeners {
     const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
     try {
       while (!isNews(reply) && mayStay() && ageMs(begun) + ASK_AGAIN_MS <= request.waitMs) {
-        await sleep(ASK_AGAIN_MS);
+        await pauseFor(ASK_AGAIN_MS);
         reply = await ask().catch((error: unknown) => {
           if (error instanceof ApiError && error.ours) return reply;
           throw error;
