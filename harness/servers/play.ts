@@ -29,11 +29,15 @@ const isFound = (
   detail.includes(saying) &&
   (signedBy === undefined || certificate?.issuers.includes(signedBy) === true);
 
-/** Those that do not show it; one that shows nothing is awaited. */
+/**
+ * Those that do not show it; one that shows nothing is awaited. A probe that is still under way tells nothing yet: of a server that
+ * hangs some always are, and all of them are never over at one moment on a busy machine. One that is over must show it.
+ */
 const wrongs = (seen: readonly ShownObservation[], wanted: Found | undefined, whose: string): string[] => {
   if (wanted === undefined) return [];
-  if (seen.length === 0) return [`nothing from ${whose}`];
-  return seen
+  const over = seen.filter(({ outcome }) => outcome !== "pending");
+  if (over.length === 0) return [`nothing from ${whose}`];
+  return over
     .filter((one) => !isFound(one, wanted))
     .map(({ vantage, outcome, stage, detail }) => `${vantage} ${outcome}/${stage} "${detail ?? ""}"`);
 };
