@@ -33,9 +33,10 @@ const OWN: Record<string, () => Promise<Command>> = {
 };
 
 const usage = async (): Promise<string> => {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
   const lines: string[] = [];
   for (const [name, load] of Object.entries(COMMANDS))
-    lines.push(`  ${name.padEnd(16)}${(await load()).summary}`);
+    lines.push(`  ${name.padEnd(width)}${(await load()).summary}`);
   return `Usage: parallax <command> [options]
 
 Commands:

@@ -23,6 +23,15 @@ describe("the built program", () => {
     expect(run.stdout).toContain(printed);
   });
 
+  it("lists each command apart from what it does, all in one column", async () => {
+    const run = new Running(["--help"], {});
+    await run.ended;
+    const [, list = ""] = /Commands:\n(.*?)\n\n/s.exec(run.stdout) ?? [];
+    const columns = list.split("\n").map((line) => /^ {2}[a-z-]+ {2,}/.exec(line)?.[0].length);
+    expect(columns.length).toBeGreaterThan(12);
+    expect(new Set(columns)).toEqual(new Set([expect.any(Number)]));
+  });
+
   it.each([
     [[], "Usage: parallax <command>"],
     [["vantag", "--help"], 'unknown command "vantag"'],
