@@ -10,7 +10,7 @@ export interface ApiEnv {
     config: Config;
     /** What their token opens. */
     grant: Grant;
-    /** Who asks, where it is not by a token. */
+    /** The asker, where it is known by something other than a token. */
     by?: string;
   };
 }

@@ -126,7 +126,7 @@ export class GroupCalls {
     return this.#connection.done(groupPath(group), { ...ask, method: "DELETE", headers });
   }
 
-  /** Who leads; null where nobody does. */
+  /** The leader; null where there is none. */
   async leader(group: string, ask: Stop = {}): Promise<Called<LeaderAnswer | null>> {
     const called = await this.#connection.checked(`${groupPath(group)}/leader`, leaderIn, ask);
     return mapped(called, ({ leader }) => leader);

@@ -44,7 +44,7 @@ export const brakesOn = (state: GroupState, at: number): Brake[] => {
   const brakes: Brake[] = [];
   if (frozen !== null)
     brakes.push(held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, null, frozen.until));
-  // Whoever led before the group was deleted, or a pool, may not have heard of it.
+  // The member that led before the group was deleted, or was a pool, may not have heard of that.
   if (state.leader === null && isLeased(state))
     brakes.push(
       held("lease", `${state.holder ?? ""} may lead until its lease runs out`, null, state.lease?.until),

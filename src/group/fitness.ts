@@ -89,7 +89,7 @@ export interface Candidate {
   unfit: Unfit | null;
 }
 
-/** Who might lead but these, the best first: by priority, then by position, then in the order of the configuration. */
+/** The members that might lead, without these; the best first: by priority, then by position, then in the order of the configuration. */
 export const candidates = (state: GroupState, at: number, but: readonly (string | null)[]): Candidate[] =>
   membersOf(state)
     .filter(({ name }) => !but.includes(name))

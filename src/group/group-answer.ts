@@ -9,7 +9,7 @@ import { type GroupState, membersOf } from "./group-state.ts";
 
 const instant = (at: number | null): string | null => (at === null ? null : toInstant(at));
 
-/** Who leads; null where nobody does. */
+/** The leader; null where there is none. */
 export const leaderAnswer = (state: GroupState): LeaderAnswer | null => {
   const { leader, epoch, lease } = state;
   const found = membersOf(state).find(({ name }) => name === leader);

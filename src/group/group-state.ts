@@ -16,7 +16,7 @@ export interface MemberState {
   servesSince: number | null;
   /** Since when it might lead without a break; null while it might not. */
   fitSince: number | null;
-  /** Of a pool: since when it is out; null while it is in. */
+  /** In a pool: since when it is out; null while it is in. */
   outSince: number | null;
   /** When it asked for the lease last; null before that. */
   askedAt: number | null;
@@ -66,7 +66,7 @@ export interface GroupState {
   because: string;
   members: Readonly<Record<string, MemberState>>;
   leader: string | null;
-  /** Who was granted the current epoch. */
+  /** The member that was granted the current epoch. */
   holder: string | null;
   lease: Lease | null;
   /** When a member asked for the lease for the first time; null before that. */

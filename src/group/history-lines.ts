@@ -4,7 +4,7 @@ import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Brake, shownBrake } from "./brakes.ts";
 import type { GroupState } from "./group-state.ts";
 
-/** Who decided where nobody asked. */
+/** The author of what was decided without being asked for. */
 export const OURSELVES = "parallax";
 
 /** A state and the lines that led to it. */

@@ -77,7 +77,7 @@ export const grant = (state: GroupState, to: string, because: string, by = OURSE
   );
 };
 
-/** Nobody leads from now on. */
+/** No member leads from now on. */
 export const vacate = (state: GroupState, because: string): GroupWithLines => {
   const { leader, at } = state;
   if (leader === null) return untold(state);
@@ -170,7 +170,7 @@ const failbackOf = (state: GroupState, config: GroupConfig, leader: string): Swi
 const vacant = (state: GroupState, config: GroupConfig): SwitchWish => {
   const { holder, at } = state;
   const next = successor(state, []);
-  // Whoever had the lease and lost it may have it again: nobody else is put in its place by that.
+  // The member that had the lease and lost it may have it again: that puts no other in its place.
   const brakes = holder === null || next.to === holder ? freezeOf(state) : brakesOn(state, at);
   const isAskedFor = config.policy.lease === "strict" && next.to !== null;
   const unasked = isAskedFor ? [held("lease", "a fit member has to ask for the lease", next.to)] : [];
@@ -263,7 +263,7 @@ const settleWish = (state: GroupState, config: GroupConfig): GroupWithLines => {
     const isQuiet = wish.isPassing || holder === null || wish.heldBy.every(({ what }) => what === "lease");
     return isQuiet ? untold(state) : withheld(state, wish.because, wish.heldBy, [leader, wish.to]);
   }
-  // Who can be told to stop is told first: its lease is not renewed, and the next one leads when it has stopped or the lease is over.
+  // A leader that can be told to stop is told first: its lease is not renewed, and the next one leads when it has stopped or the lease is over.
   const mustStop = leader !== null && (!isFailing(state, leader) || isLeased(state));
   if (mustStop) {
     const switching = { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at };

@@ -28,12 +28,12 @@ interface Wish {
   servesSince: number | null;
 }
 
-/** Who is out goes on being out before others go; who fell first goes first, and of those that fell at once the least preferred. */
+/** A member that is out stays out before others go; the one that fell first goes first, and of those that fell at once the least preferred. */
 const inOrder = (a: Wish, b: Wish): number =>
   Number(a.fellAt === null) - Number(b.fellAt === null) ||
   Number(b.isOut) - Number(a.isOut) ||
   (a.fellAt ?? 0) - (b.fellAt ?? 0) ||
-  // Of those that only wait for their hold-down, who serves again for the longest comes back first.
+  // Among those that only wait for their hold-down, the one that has served again for the longest comes back first.
   (b.servesSince ?? 0) - (a.servesSince ?? 0) ||
   b.priority - a.priority ||
   b.place - a.place;

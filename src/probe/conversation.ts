@@ -31,7 +31,7 @@ interface Care {
   looksUp?: boolean;
 }
 
-/** Whoever asked has found its name already. */
+/** The caller has resolved the name already. */
 const isLookedUp = ({ addresses = [] }: ProbeSpec): boolean => addresses.length > 0;
 
 /** A prober for what is asked on a connection of its own: all of it but the talk. */

@@ -87,7 +87,7 @@ class Asking {
       this.#next = undefined;
       const message = decodeMessage(heard.value);
       if (message === undefined || !isAnswerTo(message, this.#id, this.#question)) {
-        // Whoever floods us would never let the timer fire.
+        // A sender that floods us would never let the timer fire.
         if (remainingMs() === 0) return { kind: "late" };
         continue;
       }

@@ -8,7 +8,7 @@ const PREFIX = "HTTP/1.";
 /** What precedes a status line and is no part of it: servers that end the last body with one line end too many. */
 const EMPTY_LINES = /^(?:\r?\n)*/;
 const HEAD_END = /\r?\n\r?\n/g;
-/** Of the end of a head, which may have begun in what came before. */
+/** The length of a head's end less one: the end may have begun in what came before. */
 const HEAD_END_LESS_ONE = 3;
 
 /** How much is looked through for the end of a head at once: what is behind it would be looked through in vain. */
@@ -16,7 +16,7 @@ const STEP_BYTES = 4_096;
 
 /** One HTTP/1.1 answer (RFC 9112), taken apart as its bytes arrive. No I/O; memory bounded. */
 export class HttpAnswer {
-  /** Of the answer that counts, once it is complete. */
+  /** The head of the answer that counts, once it is complete. */
   head: ResponseHead | undefined;
   /** `garbage`: not HTTP, said in `flaw`. */
   state: "head" | "body" | "complete" | "garbage" = "head";

@@ -18,7 +18,7 @@ const BESIDE_AFTER_MS = 600;
  */
 const ALONE_SHARE = 2 / 3;
 
-/** Somebody answered, as expected or not. */
+/** The server answered, as expected or not. */
 const isAnswer = ({ outcome }: { outcome: Ending["outcome"] }): boolean =>
   outcome === "ok" || outcome === "app_error";
 
@@ -34,7 +34,7 @@ export const probeByName =
   (fetch: Fetch): ProtocolProbe =>
   async (spec, endpoint, wire, progress) => {
     const isTrusted = wire.channels.proven(channelKey(endpoint));
-    // Of several addresses `fetch` takes one and does not tell which; TLS cannot be had from one of them under the name.
+    // `fetch` takes one of several addresses and does not say which; TLS to one chosen address under the name is not to be had.
     const isSeveral = endpoint.scheme === "http" && (spec.addresses?.length ?? 0) > 1;
     const isWorthIt = isSeveral && wire.channels.worthTrying(channelKey(endpoint), wire.now());
     if (isWorthIt || (spec.fresh === true && isTrusted))

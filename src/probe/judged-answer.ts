@@ -65,7 +65,7 @@ const taken = async (
   expect: HttpExpect | undefined,
   progress: Progress,
 ): Promise<Taken> => {
-  // Of nothing there is nothing to decode, though some platforms try.
+  // An empty body has nothing to decode, though some platforms try.
   if (body === null || fields.get("content-length") === "0") return { how: "ended", bytes: new Uint8Array() };
   const plain = undecodable(codings) === undefined ? decoded(body, codings) : body;
   return take(plain, progress, stopsAt(expect, fields.get("content-type")));
@@ -106,7 +106,7 @@ const placeIn = (location: string): string =>
     .replace(/^([^/]*\/\/)[^/]*@/, "$1…@")
     .slice(0, LOCATION_SHOWN);
 
-/** Of a status that is not expected. `location`: where a redirect points. */
+/** The finding for a status that is not expected. `location`: where a redirect points. */
 const unexpected = (status: number, location: string | null): Ending => {
   const isRedirect = status >= 300 && status < 400 && location !== null && location !== "";
   const to = isRedirect ? ` to ${placeIn(location)}, which is not followed` : "";

@@ -11,7 +11,7 @@ const HEAD_START_MS = 250;
 /** More addresses than this of one name are not tried: a client would not wait for them either. */
 const ADDRESSES_MAX = 6;
 
-/** Who has answered, and who has not, of the addresses of a name. */
+/** Which addresses of a name have answered, and which have not. */
 export interface Route {
   /** The address that let us in; undefined while none has. */
   address: string | undefined;
@@ -88,7 +88,7 @@ class Race {
     const { attempts } = this;
     const winner = this.#winner === undefined ? -1 : attempts.indexOf(this.#winner);
     const isDead = ({ state, error }: RaceAttempt, index: number): boolean =>
-      // Whoever began after the winner had no head start to lose.
+      // An address that began after the winner had no head start to lose.
       state === "pending" ? index < winner : state === "failed" && !OWN_LACK.has(codeOf(error));
     return { address: this.#winner?.address, dead: attempts.filter(isDead).map(({ address }) => address) };
   }
@@ -98,7 +98,7 @@ class Race {
     const isSilent = (address: string): boolean =>
       this.#all.some((attempt) => attempt.address === address && isPending(attempt));
     const order = inTurns(addresses);
-    // Whoever has not answered an earlier race is asked again last.
+    // An address that has not answered an earlier race is asked again last.
     this.#rest = [...order.filter((address) => !isSilent(address)), ...order.filter(isSilent)];
     return new Promise((won, lost) => {
       this.#settle = { won, lost };
@@ -165,7 +165,7 @@ class Race {
     this.#next();
   }
 
-  /** Of several failures the one that says most: a refusal by one outweighs no route to another. */
+  /** The one of several failures that says most: a refusal by one address outweighs no route to another. */
   #telling(): unknown {
     const errors = this.attempts.map(({ error }) => error);
     return errors.find((error) => ANSWERED.has(codeOf(error))) ?? errors[0] ?? new Error("no address");

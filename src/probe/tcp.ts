@@ -22,7 +22,7 @@ const ignore = (): void => undefined;
  * meanwhile, and takes an `expect` to be found out.
  */
 const WATCH_MS = 50;
-/** Of a path so slow, or a name so slow to be found, that its round trip is not known by the time it took to open. */
+/** True where the path, or finding the name, is so slow that the time to open says nothing of the round trip. */
 const WATCH_MAX_MS = 500;
 
 const isBare = ({ expect }: TcpSpec): boolean =>

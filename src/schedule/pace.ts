@@ -23,7 +23,7 @@ export interface Pace {
   answer: Estimate;
   /** Probes in a row that ended in silence. */
   unanswered: number;
-  /** Of these, how many waited for a connection for less than the target's timeout since one waited all of it. */
+  /** How many of these waited for a connection for less than the target's timeout since one waited all of it. */
   curtailed: number;
 }
 

@@ -236,7 +236,7 @@ export class RoundProber {
     }));
   }
 
-  /** Nobody knows that it will answer. */
+  /** It is not known to answer. */
   #isDoubtful({ entry, subject }: DueLook): boolean {
     return !isProven(entry.pace[subject]) || this.#standing.isInDoubt(entry.target.site);
   }

@@ -2,7 +2,7 @@
 export interface Claim {
   /** Sites have their turns fairly, however many targets each of them has. */
   site: string;
-  /** Nobody knows that it will answer: it did not the last time, or others beside it have not. May change while it waits or is served. */
+  /** It is not known to answer: it did not the last time, or others beside it have not. May change while it waits or is served. */
   isDoubtful: () => boolean;
 }
 

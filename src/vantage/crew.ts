@@ -7,7 +7,7 @@ import type { ProbeSpec } from "../probe/probe.ts";
 
 /** Connections that one invocation on Workers may have waiting at once; a seventh queues, silently. */
 export const PLACES = 6;
-/** Of a name so many addresses may be tried at once. */
+/** So many addresses of a name may be tried at once. */
 export const ADDRESSES_AT_ONCE = 3;
 /**
  * Where the platform looks the name up, and with TLS by literal address: a probe's own connection, one that tells its stage, and

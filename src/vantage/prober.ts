@@ -25,7 +25,7 @@ const QUIET_MS = 250;
 /** A change is told so much later at most; the judge's patience is half a second at the least. */
 const LOOK_EVERY_MS = 50;
 
-/** Nobody waits for an attempt but an administrator. */
+/** Only an administrator waits for an attempt. */
 const LOOKUP_MS = 2_000;
 
 const systemNow = (): number => Date.now();
@@ -140,7 +140,7 @@ const follow = (running: RunningProbe, tell: (standing: ProbeStanding) => unknow
     const text = JSON.stringify(standing);
     if (text === told) return;
     told = text;
-    // Whoever does not hear it any more will not ask either.
+    // A caller that does not hear it any more will not ask either.
     Promise.resolve(tell(standing)).catch(() => undefined);
   };
   let timer = setTimeout(look, QUIET_MS);

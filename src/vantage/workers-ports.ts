@@ -103,7 +103,7 @@ const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): Runnin
   };
 };
 
-/** Of a name without an address. The platform is not asked for it: it might be told one, and go there. */
+/** The answer for a name without an address. The platform is not asked for it: it might find one, and go there. */
 const NAMELESS = { outcome: "dns_failure", stage: "connect", detail: "the name has no address" } as const;
 
 const findInCrew = async (

@@ -87,7 +87,7 @@ const burstDueAt = (one: Considered): number | null => {
   return Math.max(next, state.goodSince + dwellMs(state, now, tuning));
 };
 
-/** Somebody stands by the node and says what happened: now, and soon again if that was not settled. */
+/** The node's own notice says what happened: look now, and soon again if that did not settle it. */
 const noticedDueAt = ({ bursts, notice }: TargetState, now: number, tuning: Tuning): number =>
   bursts.lastAt < (notice?.heardAt ?? 0) ? now : bursts.lastAt + tuning.urgentGapMs / 2;
 
@@ -130,7 +130,7 @@ const staleVoters = ({ failing, lagMs, now, target }: Facts, tuning: Tuning): st
 const isUndecided = ({ belief, conclusion, facts, state, tuning }: Considered): boolean => {
   const recovered = state.recoveredAt ?? 0;
   const failing = facts.counted.filter((vote) => vote.kind !== "ok" && vote.observation.begin > recovered);
-  // Who waits for an answer that may come yet names nothing, and is reason enough to look.
+  // A probe whose answer may still come names no cause, and is reason enough to look again.
   const isWaitedFor = facts.openUntil < NEVER && belief.pDown >= tuning.suspectBelief;
   if (failing.length === 0) return isWaitedFor;
   if (belief.pDown >= tuning.suspectBelief && conclusion?.quorum.met !== true) return true;

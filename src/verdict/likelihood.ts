@@ -31,7 +31,7 @@ const dead = (chance: number): { dead: number; cut: number } => ({ dead: chance,
 export const LIKELIHOOD: Record<Sign, Record<Cause, number>> = {
   // One round trip in sixty is lost or late somewhere; a gray node answers every other time.
   ok: { up: 0.983, crashed: 1e-6, ...dead(1e-9), hung: 1e-4, gray: 0.5 },
-  // Nobody but the host's own kernel refuses after a whole round trip; that of a live process hardly ever.
+  // Only the host's own kernel refuses after a whole round trip, and the kernel of a live process hardly ever does.
   refused: { up: 1e-6, crashed: 0.98, ...dead(1e-4), hung: 1e-5, gray: 0.01 },
   // A lost packet is retried after 1 and 3 s, so most probes survive one; death leaves nothing else.
   connect_timeout: { up: 0.016, crashed: 0.02, ...dead(0.9998), hung: 0.02, gray: 0.14 },
@@ -53,7 +53,7 @@ export const LIKELIHOOD: Record<Sign, Record<Cause, number>> = {
   dns_failure: { up: 5e-4, crashed: 5e-4, ...dead(5e-4), hung: 5e-4, gray: 0.1 },
 };
 
-/** Of a process whose backlog is full: the connections it would have accepted are silences now. */
+/** A process whose backlog is full: the connections that it would have accepted are silences now. */
 export const SILENT_WHEN_FULL = 0.98;
 
 /** Chances that a fault has begun within `PRIOR_GAP_MS` of the last proof to the contrary. */
@@ -87,7 +87,7 @@ export const PRIORS: Priors = {
   vantage: 1e-3,
 };
 
-/** Of a site that loses most packets: what is sent there once is met with silence this often. */
+/** A site that loses most packets: a packet that is sent once is met with silence this often. */
 export const SILENT_WHEN_LOSSY = 0.6;
 
 /** The priors are the chances of a fault within about this long. */
@@ -114,7 +114,7 @@ export const UNEXPLAINED_SILENCE = 1e-4;
 const YOUNGEST = 0.05;
 /** Share of a prior that has built up in so long a time since the last proof. */
 export const grownShare = (ms: number): number => Math.min(1, Math.max(YOUNGEST, ms / PRIOR_GAP_MS));
-/** Of a target that everybody reaches: what may have happened since the last look. */
+/** The belief of a target that every vantage reaches: it may have failed since the last look. */
 export const CALM: Record<Cause, number> = {
   up: 0.9994,
   crashed: 1e-4,

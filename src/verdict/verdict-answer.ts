@@ -172,7 +172,7 @@ const stillAdvised = (state: TargetState, advice: Advice, spoken: Override | nul
     ? { ...advice, failover: false, reason: "the quorum's probes are too old for failover" }
     : advice;
 
-/** Of now the looks say nothing any more. */
+/** The looks are too old to say anything of now. */
 const NOBODY: Reach = { from: [], not: [] };
 
 const notCounted = (shard: ShardState, state: TargetState): VerdictAnswer["notCounted"] =>

@@ -89,7 +89,7 @@ export const readableSites = (c: ApiContext): string[] | undefined => {
 /** Whether an administrator asks, who sees all but the values of headers. */
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
-/** Who wants a seat among those who wait for something. */
+/** The holder of a slot for a request that waits. */
 export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): SlotHolder => ({
   by: sentToken(c) ?? "",
   isAdmin: scope === "admin",

@@ -1,13 +1,13 @@
 import { ageMs } from "../aggregators/age.ts";
 
-/** Who is there renews the seat every second or two. */
+/** A holder that is still there renews its slot every second or two. */
 const LEASE_MS = 6_000;
 const CROWDED = 0.75;
 
 /** Administrators who find a seat however many others want one: people who look into trouble, and a program or two of theirs. */
 export const ADMIN_SLOTS = 8;
 
-/** Who wants a seat. */
+/** One that wants a slot. */
 export interface SlotHolder {
   /** The text of a token, or what stands for it. */
   by: string;
@@ -64,7 +64,7 @@ export class ConnectionSlots {
     this.#taken.delete(seat);
   }
 
-  /** Of whose seats one must be given up before this one can sit; null where a seat is free. */
+  /** The token that must give up a slot before this one can have one; null where a slot is free. */
   #rivalsOf({ isAdmin }: SlotHolder): [symbol, Seat][] | null {
     const all = [...this.#taken];
     const others = all.filter(([, seat]) => !seat.isAdmin);

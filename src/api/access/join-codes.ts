@@ -6,7 +6,7 @@ import { isSameTag, macOf } from "./grants.ts";
 const TAG_CHARACTERS = 6;
 const RANDOM_CHARACTERS = BODY_CHARACTERS - TAG_CHARACTERS;
 
-/** Of another kind than that of a token, by the same key. */
+/** The tag of a code: of another kind than a token's tag, by the same key. */
 const tagOf = async (key: string, random: string): Promise<string> =>
   charactersOf(await macOf(key, `join ${random}`)).slice(0, TAG_CHARACTERS);
 

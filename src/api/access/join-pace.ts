@@ -1,6 +1,6 @@
 import { ageMs } from "../aggregators/age.ts";
 
-/** Whoever has a code that is over may ask about it once a second of an isolate, as often as of texts that may be tokens. */
+/** A client may ask about a code that is over once a second of an isolate, as often as about texts that may be tokens. */
 const PAUSE_MS = 1_000;
 const MAX_REMEMBERED = 1_000;
 

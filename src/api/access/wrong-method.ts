@@ -26,7 +26,7 @@ const knownPaths = (app: Api): Known[] => {
 export const notRouted = (app: Api): ((c: ApiContext) => Promise<never>) => {
   let known: Known[] | undefined;
   return async (c) => {
-    // Who may not ask does not learn what there is either.
+    // A client that may not ask does not learn what there is either.
     if (/^\/v1(\/|$)/.test(c.req.path)) await admitAnybody(c);
     known ??= knownPaths(app);
     const methods = known.find(({ pattern }) => pattern.test(c.req.path))?.methods;

@@ -4,7 +4,7 @@ import { readShard, type Deployment } from "./shard-calls.ts";
 
 /** Transitions asked for at once. */
 const PAGE = 200;
-/** Of a shard's newest transitions, how many an isolate remembers for all its streams. */
+/** How many of a shard's newest transitions an isolate remembers for all its streams. */
 const REMEMBERED = 1_000;
 const FRESH_MS = 900;
 /** One who began to read and has not come back by now will not: its client is gone, and its reading with it. */
@@ -61,7 +61,7 @@ export class Feed {
       else if (page.start === tail.next) extend(tail, page);
       return page;
     } catch (error) {
-      // Whoever comes next waits as long as after an answer: a shard in trouble is asked once a second, not by each.
+      // The next reader waits as long as after an answer: a shard in trouble is asked once a second, and not by each reader.
       tail.readAt = Date.now();
       throw error;
     } finally {

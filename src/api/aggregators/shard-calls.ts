@@ -10,7 +10,7 @@ import { ApiError } from "../errors/api-error.ts";
 
 /** How long a read may take before it counts as our own trouble. */
 export const READ_LIMIT_MS = 1_000;
-/** Who learns of a change by asking, within a minute, is not waited for as if all hung on it. */
+/** A shard that learns of a change by asking within a minute is not waited for as if everything depended on it. */
 const TELL_LIMIT_MS = 2_000;
 /** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
 export const WRITE_LIMIT_MS = 10_000;
@@ -144,7 +144,7 @@ const auditing = (aggregator: AggregatorRpc, asked: Asked): AggregatorRpc => {
 
 const WHAT_MAX = 300;
 
-/** Who asks for what by this request. */
+/** Who made this request, for the audit. */
 export const askedBy = (c: ApiContext): Asked => ({
   by: c.get("by") ?? c.get("grant").id ?? "unknown",
   what: `${c.req.method} ${c.req.path}`.slice(0, WHAT_MAX),
@@ -191,7 +191,7 @@ export const tellOthers = async (c: ApiContext): Promise<void> => {
       TELL_LIMIT_MS,
       attemptTwice(at, shard, (a) => a.follow()),
     );
-  // Who did not answer stands in the log.
+  // The shards that did not answer stand in the log.
   await Promise.allSettled(others.map(tell));
 };
 

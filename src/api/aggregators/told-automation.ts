@@ -44,7 +44,7 @@ export class ToldAutomation {
     this.#limit = limit;
   }
 
-  /** Whoever asked by this request was answered by the check: 200 about `told`, which may be nothing. */
+  /** Notes that the check answered this request with 200 about `told`, which may be empty. */
   note(
     c: ApiContext,
     at: Deployment,

@@ -24,7 +24,7 @@ interface Listed {
   at: number;
 }
 
-/** Of which targets anybody may see the badge, as an isolate knows it. */
+/** The targets whose badge is public, as far as this isolate knows. */
 class Publics {
   readonly #known = new Map<number, Listed>();
   readonly #flights = new CoalescedReads();

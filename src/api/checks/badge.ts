@@ -25,7 +25,7 @@ export interface BadgeText {
 export const IN_TROUBLE: BadgeText = { words: "no answer from the detector", look: "unknown" };
 
 const lookOf = ({ verdict, advice, stale, paused }: VerdictAnswer): Look => {
-  // Nobody looks at it, or has seen it of late: what held once says nothing of now.
+  // It has not been looked at lately: what held once says nothing of now.
   if (stale || paused || verdict === "unknown") return "unknown";
   if (advice.routing === "avoid") return "bad";
   return verdict === "alive" ? "good" : "doubtful";
@@ -55,7 +55,7 @@ export const saidOf = (
 
 const HEIGHT_PX = 20;
 const BASELINE_PX = 14;
-/** Of a character; the text is stretched to it, whatever font there is. */
+/** The width of a character; the text is stretched to it, whatever font there is. */
 const CHARACTER_PX = 7;
 const PADDING_PX = 6;
 

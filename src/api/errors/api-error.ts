@@ -32,11 +32,11 @@ export const PROBLEM_KINDS = {
   "too-large": { status: 413, title: "The body is too large" },
   "media-type": { status: 415, title: "The content type is not supported" },
   internal: { status: 500, title: "A defect in Parallax" },
-  // Whoever finds nothing free waits for a lease to run out.
+  // A client that finds no slot free waits for a lease to run out.
   busy: { status: 503, title: "Too much is asked for at once", retryAfterMs: 5_000 },
   // An object that has ended is there again at the next call.
   unavailable: { status: 503, title: "The aggregator did not answer", retryAfterMs: 1_000 },
-  // Somebody has to deploy anew.
+  // This takes a new deployment.
   misconfigured: { status: 503, title: "The deployment is misconfigured", retryAfterMs: 60_000 },
 } as const satisfies Record<string, Ours | Theirs>;
 type Kind = keyof typeof PROBLEM_KINDS;

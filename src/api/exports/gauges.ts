@@ -232,7 +232,7 @@ const counterMetrics = (censuses: ShardSnapshot[]): Metric[] => [
   ),
 ];
 
-/** Of every webhook, these of its counts, each under a label. */
+/** These counts of every webhook, each under a label. */
 const perWebhook = (
   metric: Omit<Metric, "samples">,
   label: string,

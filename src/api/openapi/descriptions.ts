@@ -131,7 +131,7 @@ export const GroupParams = z.object({ group: NameSchema });
 export const TargetParams = z.object({ site: NameSchema, target: NameSchema });
 export const IdParams = z.object({ id: NameSchema });
 
-/** Of an answer that shows a secret. */
+/** The header of an answer that shows a secret. */
 export const Unstored = z.object({ "Cache-Control": z.literal("no-store") });
 
 /** Any token's scopes; `/healthz` and `/openapi.json` need none. */

@@ -11,7 +11,7 @@ import { reasonOf, warn } from "../errors/log-line.ts";
 import { shardsOf } from "../aggregators/shard-calls.ts";
 
 const SHARD_LIMIT_MS = 1_000;
-/** Nobody needs a token to ask, so asking often must cost the objects nothing. */
+/** Anyone may ask without a token, so asking often must cost the objects nothing. */
 const KEPT_MS = 1_000;
 const MAX_REARMED = 50;
 /** What the platform's words have in common where a write has failed: SQLite's own, or those of the storage below it. */
@@ -40,7 +40,7 @@ const askShard = async (env: Bindings, config: Config, shard: number): Promise<S
   }
 };
 
-/** Of an older aggregator, which tells no causes. */
+/** The cause that is shown for an aggregator of an earlier release, which names none. */
 const UNTOLD = "something is wrong that this version cannot tell of";
 
 const causesOf = ({ reasons, causes = reasons.length === 0 ? [] : [UNTOLD] }: ShardHealth): string[] =>

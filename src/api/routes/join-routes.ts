@@ -56,7 +56,7 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "Revoked" }, ...problems(400, 401, 403, 404, 503) },
 });
 
-/** Whoever asks has no token yet: the code is what admits them. */
+/** The client has no token yet: the code admits it. */
 const anybody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const config = configOf(c.env);
   if (config.problems.length > 0) throw new ApiError("misconfigured", config.problems.join("; "));

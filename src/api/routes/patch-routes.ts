@@ -15,7 +15,7 @@ import { readSite } from "../aggregators/shard-calls.ts";
 import { ETag, IfMatch, path, targetTags } from "./target-routes.ts";
 import { refuseLostHeader, store, wantedTarget } from "./wanted-target.ts";
 
-/** Of those who change one target at once somebody comes through in each round, so that so many of them all do. */
+/** Among clients that change one target at once, one succeeds in each round, so this many rounds let this many succeed. */
 const ROUNDS_MAX = 10;
 /** A target has objects in objects (`policy`), and lists of objects; what is deeper is no patch of one. */
 const LEVELS_MAX = 8;

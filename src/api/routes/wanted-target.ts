@@ -21,7 +21,7 @@ interface Wanted {
   said: SaidAt;
 }
 
-/** Of a body what is wanted, and what it says of the target as it stands. Throws ApiError where it names another target than the path. */
+/** What a body wants, and what it says of the target as it stands. Throws ApiError where it names another target than the path. */
 export const wantedTarget = (
   place: ReadPlace,
   {

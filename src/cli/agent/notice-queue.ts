@@ -7,7 +7,7 @@ import { isEnding, queued, USEFUL_MS, type AgentNotice } from "./notice.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import type { NoticeShelf } from "./shelf.ts";
 
-/** Somebody waits for a notice: sooner again, and more often, than a vantage tries. */
+/** A notice is waited for: it is tried again sooner, and more often, than a vantage's report. */
 const RETRY = { firstMs: 250, longestMs: 5_000 };
 /** How long a notice that has become moot may hold up the one that made it so. */
 const MOOT_CALL_MS = 500;

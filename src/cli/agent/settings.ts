@@ -40,7 +40,7 @@ export interface Settings {
   state: string | undefined;
   restarting: boolean;
   charge: Charge;
-  /** Of a group; undefined where it has none. */
+  /** The settings of a group; undefined where the agent has none. */
   lead: LeadFlags | undefined;
 }
 

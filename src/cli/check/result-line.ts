@@ -11,7 +11,7 @@ export const troubleLine = (state: State, name: string, why: string): string =>
   `PARALLAX ${STATES[state]} - ${name}: ${plain(why)}`;
 
 interface Timing {
-  /** Of the detector's answer, epoch milliseconds. */
+  /** When the detector answered, epoch milliseconds. */
   now: number;
   tookMs: number;
   timeoutMs: number;

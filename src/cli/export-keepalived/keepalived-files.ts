@@ -52,7 +52,7 @@ const touch = (file: string, leave: boolean): void => {
   try {
     utimesSync(file, new Date(), new Date());
   } catch {
-    // Somebody else's file: it becomes ours.
+    // The file was another's: it becomes ours.
     replace(file, leave);
   }
 };

@@ -13,7 +13,7 @@ import { NO_CHANGE, wordFor } from "./word.ts";
 const EXIT_CANNOT_LISTEN = 1;
 /** How long one reading of all verdicts may take. */
 const READ_LIMIT_MS = 5_000;
-/** Of names that nobody knows, so many are told. */
+/** So many unknown names are logged. */
 const MAX_COMPLAINTS = 100;
 
 /** Tells once each that the detector was lost and is back. */

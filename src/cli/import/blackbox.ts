@@ -73,7 +73,7 @@ const takeCodes = (draft: Draft, codes: Part): void => {
   if (ranges.length > 0) takeStatuses(draft, ranges);
 };
 
-/** Of either prober. */
+/** Takes over what both probers say of a connection. */
 const takeConnection = (draft: Draft, asked: Part): void => {
   if (asked.at("tls_config", "insecure_skip_verify").flag()) takeInsecure(draft, "insecure_skip_verify");
   for (const key of DOUBTED)

@@ -43,7 +43,7 @@ export class Haul {
   readonly lost: Remark[] = [];
   /** What is malformed: then nothing is written. */
   readonly flaws: Misread[] = [];
-  /** Of the kind, not of one target. */
+  /** What concerns the kind, and not one target. */
   readonly hints: string[] = [];
 
   draft(origin: Origin, site: string | undefined, name: string, url: string): Draft {

@@ -12,7 +12,7 @@ const once = (name: string, taken: Set<string>): string => {
   return free;
 };
 
-/** Of sites and of the targets in each. */
+/** Names of sites and of the targets in each, each given once. */
 export class Names {
   readonly #sites = new Map<string, string>();
   readonly #taken = new Set<string>();

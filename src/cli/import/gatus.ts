@@ -38,7 +38,7 @@ const body: Condition = (draft, operator, value) => {
   if (operator !== "==") return false;
   const pattern = /^pat\((.*)\)$/s.exec(value)?.[1];
   const isDns = draft.url.startsWith("dns://");
-  // Of a name server any record of the type is good by itself.
+  // Any record of the type is a good answer of a name server.
   if (isDns && pattern !== undefined) return /^[*.:]+$/.test(pattern);
   if (isDns && !value.includes("(")) draft.expect["answers"] = [value];
   else if (isDns) return false;

@@ -10,7 +10,7 @@ export interface Section {
   /** `backend`, `listen`, `defaults`, … */
   kind: string;
   name: string;
-  /** Of `defaults` which it names by `from`. */
+  /** The `defaults` section that it names by `from`. */
   from: string | undefined;
   lines: HaproxyLine[];
 }

@@ -8,7 +8,7 @@ export type ImportKind = (typeof IMPORT_KINDS)[number];
 export interface Settings {
   kind: ImportKind;
   files: string[];
-  /** Of all targets. */
+  /** The site of all targets. */
   site: string | undefined;
   /** Labels of Prometheus that name the site: the first that is there. */
   siteLabels: string[];

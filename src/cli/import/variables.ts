@@ -1,6 +1,6 @@
 /** Values of headers that stand in the environment, and not in the file. */
 
-/** Of these nobody makes a secret. */
+/** Variables that are no secrets. */
 const OPEN = /^(accept(-\w+)?|content-type|cache-control|pragma|origin|referer|x-requested-with)$/i;
 const REFERENCE = /\$\{[A-Za-z_]\w*\}/g;
 /** What may stand beside a reference without giving anything away. */

@@ -17,7 +17,7 @@ const complain = (why: string, exit: number): number => {
   return exit;
 };
 
-/** Whoever made the evidence has written words of any line. */
+/** The evidence comes from outside: its words may hold any character. */
 const print = (line: string): void => {
   process.stdout.write(`${printable(line)}\n`);
 };

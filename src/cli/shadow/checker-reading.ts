@@ -17,7 +17,7 @@ export interface CheckerRead {
   tornBytes: number;
 }
 
-/** Of what is wrong no more is told. */
+/** So many flaws are reported. */
 const MAX_FLAWS = 20;
 
 const lineIn = (text: string): Line | { field: string; message: string } => {

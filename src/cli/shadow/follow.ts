@@ -61,7 +61,7 @@ class Desk {
   }
 }
 
-/** Who is asked, and where it is written down. */
+/** The checker that is asked, and the journal. */
 interface Scene {
   settings: FollowSettings;
   client: Client;

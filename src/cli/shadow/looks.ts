@@ -10,7 +10,7 @@ import type { Named } from "./sources/checker-source.ts";
 
 /** Long enough for Parallax to have come to a verdict of its own. */
 const WAIT_MS = 10_000;
-/** Of a target that flaps no more is asked. */
+/** A target that flaps is asked about again only after so long. */
 const REST_MS = 60_000;
 const MAX_AT_ONCE = 20;
 

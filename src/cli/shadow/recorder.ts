@@ -7,7 +7,7 @@ import type { Said } from "../../domain/shadow-journal-lines.ts";
 import { paired, type Pairs, type PairingRules } from "./pairing.ts";
 import type { Named } from "./sources/checker-source.ts";
 
-/** Of a sentence; the journal's own limit is above it. */
+/** The longest sentence; the journal's own limit is above it. */
 const MAX_SENTENCE = 500;
 const NOBODY: Pairs = { pairs: {}, unmatched: [], alone: [] };
 
@@ -137,7 +137,7 @@ export class Recorder {
     this.#pairs = paired(this.#named, new Set(this.#said.keys()), this.#rules);
     this.#paired = new Set(Object.values(this.#pairs.pairs));
     if (JSON.stringify(this.#pairs) === before) return [];
-    // Who is paired from now on has not been written yet.
+    // The pairs of now have not been written yet.
     const isKnown = !this.#isLost && this.#said.size > 0;
     return [
       this.#pairsLine(),

@@ -67,7 +67,7 @@ export class ShadowJournal {
   #descriptor: number;
   #bytes: number;
   #at: number;
-  /** Of the last run: where the detector's events go on. */
+  /** Where the detector's events go on after the last run. */
   readonly cursor: string | undefined;
 
   private constructor(manner: Manner, release: () => void, past: Past) {

@@ -11,7 +11,7 @@ import type { VantagePorts } from "./node-ports.ts";
 const FIRST_RETRY_MS = 1_000;
 
 interface DeliveryOwner {
-  /** Of the assignment it works by. */
+  /** The version of the assignment that it works by. */
   version: () => number;
   /** Nothing is delivered before the first word with the detector, which sets clock and numbering right. */
   isMet: () => boolean;

@@ -43,7 +43,7 @@ export class ShardConnection {
     const learn = this.#clock.measure();
     const called = await this.#ports.exchange({ shard: this.#shard, ...request }, stop);
     if (called.kind !== "ok") return this.#sort(called);
-    // Of a held call nobody knows how much of it was the way.
+    // How much of a held call was spent on the way is not known.
     if (!request.waitMs) learn(fromInstant(called.value.at));
     this.#events.onShards(called.value.shards);
     return { kind: "ok", reply: takenReply(called.value) };

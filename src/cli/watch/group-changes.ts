@@ -13,7 +13,7 @@ const EXIT_NOT_REACHED = 4;
 const READ_LIMIT_MS = 5_000;
 const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 const PAGE = 100;
-/** Of what happened between two readings; more would be a group that changes without end. */
+/** So many changes between two readings are shown; more would be a group that changes without end. */
 const MAX_PAGES = 10;
 
 type Trouble = Parameters<typeof inWords>[0];
@@ -92,7 +92,7 @@ export const watchGroup = async (
   if (once) return 0;
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
-  // Whoever read the lines has gone: nobody is left to write for.
+  // The reader of the lines has gone.
   process.stdout.on("error", () => stop.abort());
   await follow({ client, group, json, everyMs }, newest.value.changes[0]?.number ?? 0, stop.signal);
   return 0;

@@ -12,7 +12,7 @@ export interface Settings extends Access {
   site: string | undefined;
   /** A group to follow instead of the verdicts. */
   group: string | undefined;
-  /** Of a group: each line as JSON. */
+  /** For a group: each line as JSON. */
   json: boolean;
   everyMs: number;
   /** From when on to show what has been, as the API takes it; undefined: not at all. */

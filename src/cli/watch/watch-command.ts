@@ -114,7 +114,7 @@ const work = async (settings: Settings): Promise<number> => {
   if (settings.once) return once(settings, read);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
-  // Whoever read the lines has gone: nobody is left to write for.
+  // The reader of the lines has gone.
   process.stdout.on("error", () => stop.abort());
   return process.stdout.isTTY ? live(settings, read, stop.signal) : lines(read, stop.signal);
 };

@@ -51,7 +51,7 @@ export interface Belief {
   openPaths: number;
 }
 
-/** Of a target that everybody reaches: what may have happened since the last look. */
+/** The belief of a target that every vantage reaches: it may have failed since the last look. */
 export const CALM_BELIEF: Belief = {
   beliefs: CALM,
   pDown: CALM.crashed + CALM.dead + CALM.hung + CALM.cut,

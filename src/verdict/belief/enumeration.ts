@@ -27,7 +27,7 @@ const isSame = (a: Silences, b: Silences): boolean => a.first === b.first && a.r
 
 /** One branch, the site connected or cut: what has to be enumerated of it. */
 export interface Branch {
-  /** Of each doubtful path: log-weights open and cut. */
+  /** The log-weights of each doubtful path, open and cut. */
   paths: { index: number; open: number; cut: number }[];
   /** Log-weight of all that is the same in every configuration. */
   nats: number;

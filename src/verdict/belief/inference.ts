@@ -23,7 +23,7 @@ export interface SitePosterior {
   siteCut: number;
   /** That nobody outside reaches the site, be it cut itself or every path to it. */
   unreached: number;
-  /** Of each path, cut on its own. */
+  /** The probability that each path is cut on its own. */
   pathCut: number[];
   targets: TargetPosterior[];
 }
@@ -86,7 +86,7 @@ const addTo = (posterior: SitePosterior, one: Weighed): void => {
     addTarget(sums, weights.subarray(at * WIDTH, (at + 1) * WIDTH), chance, isReached);
 };
 
-/** Who is up or gray and reached by nobody is cut off; the dead are dead either way. */
+/** A target that is up or gray and that no vantage reaches is cut off; a dead one is dead either way. */
 const addTarget = (
   sums: TargetPosterior,
   weights: Float64Array,

@@ -35,7 +35,7 @@ export const refusedAlone = (
 ): boolean | null => {
   const siblings = siblingsOf(shard, state);
   if (siblings.length === 0 || facts.witnessAnswered) return true;
-  // Who was refused with the others until now needs more than an answer that came at about the same time.
+  // A target that was refused together with its siblings until now needs more than an answer that came at about the same time.
   const slackMs = state.standing.verdict === "unreachable" ? 0 : tuning.sameTickMs;
   const refusedAt = slackMs + Math.max(...facts.failing.map(({ observation }) => observation.begin));
   let [answered, unseen, refused, together] = [false, false, false, false];

@@ -36,7 +36,7 @@ export interface Seen {
   dissent: Vote[];
   /** Begin of the first look since the onset that failed; now where none has. */
   failingSince: number;
-  /** Somebody was let in after another had been refused: it listens. */
+  /** A vantage was let in after another had been refused: the process listens. */
   listens: boolean;
   /** The longest that a report of those who fail was on its way; milliseconds. */
   lagMs: number;
@@ -48,7 +48,7 @@ export interface Seen {
   lastReacherHeard: boolean;
   /** The vantage that reached it last has not looked since: it may still reach the target, so nothing is confirmed. */
   lastReacherOwes: boolean;
-  /** Who that was; null before the first. */
+  /** The vantage that had it; null before the first. */
   lastReacher: string | null;
   /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
   soundCount: number;
@@ -92,7 +92,7 @@ export const seenOf = (
   const { target } = state;
   const gathered = gather(shard, state, { since: now - voteLifeMs(state, tuning), openAt }, tuning);
   const { votes, inside, openUntil, windows, providers, lastReacher } = gathered;
-  // Whoever saw it recover may be in doubt by now: it has recovered all the same.
+  // The vantage that saw it recover may be in doubt by now; the target has recovered all the same.
   const onset = Math.max(gathered.onset, state.recoveredAt ?? 0);
   const insiders = gathered.insiders.filter(({ vantage }) =>
     speaksInside(state.edges.get(vantage.id), state, onset, tuning),
@@ -103,7 +103,7 @@ export const seenOf = (
   const dissentFrom = Math.max(currentFrom, (state.downSince ?? -1) + 1);
   const failing = counted.filter((vote) => vote.kind !== "ok" && vote.observation.begin > onset);
   const heard = new Set(failing.map(({ record }) => windowOf(record)));
-  // Who always tells late is not waited for: a quorum of the others is one, and its word counts when it comes.
+  // A vantage that always reports late is not waited for: a quorum of the others is enough, and its vote counts when it comes.
   const unheard = [...windows].filter(
     ([window, lagMs]) => lagMs <= tuning.slowReportMs && !heard.has(window),
   ).length;
@@ -160,7 +160,7 @@ export const gathering = (shard: ShardState, now: number, tuning: Tuning): Facts
 };
 
 interface Gathered {
-  /** Of sound vantages outside and inside the site. */
+  /** The votes of sound vantages: outside the site, and inside it. */
   votes: Vote[];
   inside: Vote[];
   insiders: VantageRecord[];

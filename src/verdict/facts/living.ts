@@ -42,7 +42,7 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
   const { first, last, settled: silences, isWhole } = run;
   if (silences < tuning.cutSilences || last - first < tuning.cutSpanMs) return false;
   const { vantage } = vote.record;
-  // Who did not wait to the end may only be farther away, where anybody is answered much later than usual.
+  // A vantage that did not wait to the end may only be farther away, where any vantage is answered much later than usual.
   if (!isWhole && (loss.isSlowVantage(vantage.id) || loss.isSlowSite(facts.target.site))) return false;
   const controls = workingControls(vote.record, tuning);
   const checked = controls.length === 0 || controls.some(([, { begin }]) => begin >= first);
@@ -163,7 +163,7 @@ const isCalm = (state: TargetState): boolean => {
   return !isOpen && !isHealing && standing.verdict === "alive" && state.published.verdict === "alive";
 };
 
-/** Of the targets that may have changed: those that are calm, with their freshness moved on, and those to be judged in full. */
+/** Sorts the targets that may have changed into those that are calm, with their freshness moved on, and those to be judged in full. */
 export const sorted = (
   shard: ShardState,
   keys: Iterable<string>,

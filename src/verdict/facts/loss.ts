@@ -172,7 +172,7 @@ export interface PathLoss {
   openAt: (site: string, id: string) => number;
 }
 
-/** Of those that were answered: a few may have been lost and sent again. */
+/** True where more of the answered probes were slow than a few packets that were lost and sent again explain. */
 const areSlow = (looks: readonly Look[] = [], { slowShare }: Tuning): boolean => {
   const answered = looks.filter(({ lost }) => lost === 0);
   return answered.filter(({ isSlow }) => isSlow).length > slowShare * answered.length;

@@ -46,7 +46,7 @@ export const withSoundness = (before: ShardState, now: number, tuning: Tuning): 
   return vantages === undefined ? shard : { ...shard, vantages };
 };
 
-/** Of one that is itself in doubt nothing is believed, however long it is silent after that, until it is sound again. */
+/** Nothing is believed of a vantage that is in doubt, however long it stays silent, until it is sound again. */
 const trustedSince = (record: VantageRecord, state: VantageState, now: number): number => {
   if (isDoubted(state)) return NEVER;
   const isBack = isDoubted(record.state) || record.trustedSince === NEVER;

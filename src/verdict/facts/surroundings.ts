@@ -124,7 +124,7 @@ const witnessEvidence = (
   const seen = counted.flatMap(({ edge: own, record }) => {
     const edge = state.witness.get(record.vantage.id);
     const channel = channelOf(edge, state, onset, tuning);
-    // Who alone was refused stands behind something that refuses: that tells nothing of the host.
+    // A vantage that alone was refused stands behind something that refuses: its refusal says nothing of the host.
     if (channel === "dead" || (channel === "refuses" && !isClosed)) return [];
     if (isGone && (edge?.lastOk ?? 0) <= onset) return [];
     if (channel === "answers" && !isClosed) working += 1;
@@ -135,7 +135,7 @@ const witnessEvidence = (
     const vote = voteOf(record, edge, first, now, tuning);
     return vote === null ? [] : [{ ...vote, from, isUsual: isClosed }];
   });
-  // Whoever refuses for the whole host may do so nearer to us than the host is.
+  // Something that refuses for the whole host may stand nearer to us than the host.
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
   const recent = seen.filter(({ observation, from }) => observation.begin >= Math.max(newest, from));
   const served = recent.filter(({ kind }) => kind === "ok").length;

@@ -103,7 +103,7 @@ export const voteOf = (
   return null;
 };
 
-// Of silences before a connection opened: one that opened ends them, whether its answer may still come or not.
+// The run of silences before a connection opened. A connection that opened ends the run, whether its answer may still come or not.
 
 /** The silences at the end of an edge's observations. */
 export interface SilentRun {

@@ -40,7 +40,7 @@ const change = (
   return target === undefined ? state : { ...state, targets: new Map(state.targets).set(key, with_(target)) };
 };
 
-/** Who is gone leaves nothing behind: neither what it saw nor the paths by which it looked. */
+/** A vantage that is removed leaves nothing behind: neither what it saw nor the paths by which it looked. */
 const takeRoster = (state: ShardState, roster: Vantage[]): ShardState => {
   const known = state.vantages;
   const vantages = new Map(roster.map((vantage) => [vantage.id, enrolled(known.get(vantage.id), vantage)]));

@@ -35,11 +35,11 @@ export interface DrillMark {
 
 /** One observation, as much of it as the judge keeps. */
 export interface ObservationRecord extends Omit<Observation, "site" | "target" | "subject"> {
-  /** Of a wait for an answer that ended before the target's own timeout: until then it may have been answered yet. */
+  /** Set where the wait ended before the target's own timeout: until then an answer may still have come. */
   openUntil?: number | undefined;
-  /** Of a silence: the share lost at its site when it was taken in; absent where nothing was amiss. */
+  /** For a silence: the share lost at its site when it was taken in; absent where nothing was amiss. */
   lost?: number | undefined;
-  /** Of a silence: how much of it no fault that has ended explains, 0 to 1; absent for 1. */
+  /** For a silence: how much of it no fault that has ended explains, 0 to 1; absent for 1. */
   weight?: number | undefined;
 }
 

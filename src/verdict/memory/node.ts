@@ -24,7 +24,7 @@ export interface NoticeRecord extends Notice {
   heardAt: number;
   /** When an answer since showed a crash to be none; null while none has. */
   contradictedAt: number | null;
-  /** Of a start: how the process before it was said to have ended; absent where nothing was said of that. */
+  /** For a start: how the process before it was said to have ended; absent where no notice said so. */
   follows?: "stop" | "restart";
 }
 

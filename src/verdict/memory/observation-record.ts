@@ -186,7 +186,7 @@ export const withControls = (
   for (const control of controls) known.set(control.url, controlled(known.get(control.url), control, now));
   const oldest = Math.min(madeAt, now) - 2 * tuning.controlLifeMs;
   const kept = [...known].filter(([, { begin }]) => begin >= oldest);
-  // Whoever names others each time: the newest, as many as one report may name.
+  // A vantage may name other controls each time: the newest are kept, as many as one report may name.
   const surplus = kept.length - CONTROLS_MAX;
   if (surplus <= 0) return new Map(kept);
   const stale = new Set(kept.toSorted(([, a], [, b]) => a.begin - b.begin).slice(0, surplus));

@@ -127,7 +127,7 @@ export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetS
 export const siblingsOf = (shard: ShardState, { target }: TargetState): TargetState[] =>
   targetsOf(shard, target.site).filter((other) => other.target.target !== target.target);
 
-/** Somebody outside of the site met something else than `ok` last. What inside vantages meet decides nothing alone. */
+/** The newest look of some vantage outside the site was no `ok`. What inside vantages meet decides nothing alone. */
 export const isTroubled = (
   edges: ReadonlyMap<string, Edge>,
   vantages: ShardState["vantages"],
@@ -225,7 +225,7 @@ const NEW_IN_TARGET = {
   turns: [],
   candidate: null,
 };
-/** Of a judge that did not name its rules. */
+/** What a judge that did not name its rules left out. */
 const NEW_IN_STANDING = { rule: "earlier" };
 const NEW_IN_BURSTS = { isGrave: false };
 

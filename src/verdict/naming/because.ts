@@ -51,7 +51,7 @@ export const tooFew = (seen: Seen, tuning: Tuning): string =>
 export const crashed = (seen: Seen, state: TargetState): string =>
   `${tally(seen)}${details(seen)}: the host answers, the process does not listen${exited(state)}${unheeded(seen)}`;
 
-/** Who says otherwise and is not counted for it. */
+/** The vantages that saw otherwise and are not counted. */
 const unheeded = ({ overruled }: Seen): string =>
   overruled.length === 0
     ? ""

@@ -47,7 +47,7 @@ export interface Case {
   agreed: boolean;
   /** That, and it is believed not to serve. */
   down: boolean;
-  /** Nobody is served, two looks each, and what is lost on the way does not explain it; … */
+  /** No vantage was served in two looks each, and loss on the way does not explain it; … */
   unserved: boolean;
   /** … or has not been for two intervals and a timeout, whatever explains it. */
   longUnserved: boolean;
@@ -233,11 +233,11 @@ export interface Conclusion {
   because: string;
   /** The votes it rests on. */
   votes: Vote[];
-  /** Nobody is served. */
+  /** No vantage is served. */
   unserved: boolean;
   /** Where the target answers: begin of its newest recent wrong answer; 0 for none. */
   amissAt: number;
-  /** Of a crash: its witness has yet to say whether the host answers at all. */
+  /** For a crash: its witness has yet to say whether the host answers at all. */
   witnessAwaited: boolean;
 }
 

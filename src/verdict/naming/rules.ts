@@ -26,7 +26,7 @@ export const isKeptOut = (c: Case): boolean => {
   return c.belief.pDown >= c.tuning.downBelief ? c.missedTwice : c.unserved && !answersSome(c);
 };
 
-/** Nobody sound has looked for as long as a verdict holds. */
+/** No sound vantage has looked for as long as a verdict holds. */
 export const hasExpired = ({ facts, state, tuning }: Case): boolean =>
   facts.counted.length === 0 || facts.now > (state.asOf ?? 0) + freshnessMs(facts, tuning);
 

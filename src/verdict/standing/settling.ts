@@ -72,7 +72,7 @@ const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetStat
   if (seen.counted.length === 0) return state;
   const { kind, unanimous } = agreementOf(seen, (same) => same, tuning);
   const isAgreed = unanimous && !seen.lastReacherOwes;
-  // Who has been doubted since tells nothing, and takes nothing back either.
+  // A vantage that has come into doubt since adds nothing, and takes nothing back either.
   const isStill = state.silentAt !== null && seen.onset <= (state.downSince ?? 0);
   const isSilent = kind === "silent" && (isAgreed || isStill || isServedToNobody(seen, tuning));
   return {

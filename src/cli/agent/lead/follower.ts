@@ -12,7 +12,7 @@ const RETRY = { firstMs: 1_000, longestMs: 30_000 };
 export class Follower {
   readonly #settings: LeadSettings;
   readonly #ports: Pick<LeadPorts, "after" | "random" | "log">;
-  /** Who was followed last; undefined before the first, null where it was told that nobody leads. */
+  /** The leader that was followed last; undefined before the first, null where the command was told that there is none. */
   #followed: string | null | undefined;
   #stop = new AbortController();
 

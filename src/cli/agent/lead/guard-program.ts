@@ -91,7 +91,7 @@ const run = (): Promise<number> =>
   new Promise((resolve) => {
     streamOf("stdout");
     streamOf("stderr");
-    // Who ends the agent ends the guard by that. It must outlive a signal to all of a unit.
+    // Ending the agent ends the guard. The guard must outlive a signal to all of a unit.
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)
       process.on(signal, () => undefined);
     const watchman = new Watchman(resolve);

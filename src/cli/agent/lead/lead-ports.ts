@@ -22,7 +22,7 @@ export interface LeadFlags {
 
 export interface LeadSettings extends LeadFlags {
   place: Place;
-  /** Of each command, beside what it is told. */
+  /** The environment of each command, beside what it is given. */
   environment: NodeJS.ProcessEnv;
 }
 
@@ -47,7 +47,7 @@ export const environmentOf = (
   PARALLAX_MEMBER: `${place.site}/${place.target}`,
 });
 
-/** Of a client, the calls for one group. */
+/** The calls of a client for one group. */
 export const callsFor = (client: Client, group: string): Pick<LeadPorts, "lease" | "release"> => ({
   lease: (stop) => client.groups.lease(group, {}, { stop }),
   release: (epoch, stop) => client.groups.release(group, { released: epoch }, { stop }),

@@ -12,7 +12,7 @@ export type Block =
   | { kind: "text"; text: string }
   | { kind: "table"; table: Table };
 
-/** Of a table; JSON has all. */
+/** The most rows of a table; JSON has all. */
 const MAX_ROWS = 500;
 
 const heading = (text: string): Block => ({ kind: "heading", text });

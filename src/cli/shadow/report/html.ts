@@ -36,7 +36,7 @@ const WORD = { up: "up", down: "down", none: "not known" } as const;
 
 type Kind = (typeof CLASS)[keyof typeof CLASS];
 
-/** Of what falls into one column of a picture the fault is drawn: else one of seconds in a month would not be seen. */
+/** Where a fault falls into one column of a picture with other states, the fault is drawn: otherwise one of seconds would not be seen in a month. */
 const RANK: Readonly<Record<Kind, number>> = { none: 0, up: 1, down: 2 };
 
 /** What is drawn in each column of a lane. */

@@ -34,7 +34,7 @@ export interface LaneRecording {
   /** From the first to the last that is known. */
   span: LaneSpan;
   runs: number;
-  /** Nobody watched. */
+  /** Times at which the shadow did not run. */
   gaps: readonly LaneSpan[];
   /** The checker's name by `site/target`. */
   names: ReadonlyMap<string, string>;

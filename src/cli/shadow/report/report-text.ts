@@ -2,7 +2,7 @@ import { inOneLine } from "../../shared/output/trouble.ts";
 import { type Block, blocksOf, blockTitle } from "./blocks.ts";
 import type { ShadowReport } from "./shadow-report.ts";
 
-/** Of a cell; names and sentences come from others. */
+/** The longest text of a cell; names and sentences come from others. */
 const MAX_CELL = 2_000;
 
 const textBlock = (block: Block): string[] => {

@@ -4,7 +4,7 @@ import { type Comparison, compare, type Rules, type Shared, type Single } from "
 import { type Incident, incidentsIn } from "./incidents.ts";
 import type { LaneRecording, LaneSpan, Spell, LaneWord } from "./report-lanes.ts";
 
-/** Of a list of durations; null where there is none. */
+/** The figures of a list of durations; null where there is none. */
 export interface Figures {
   count: number;
   medianMs: number | null;

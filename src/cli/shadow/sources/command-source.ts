@@ -5,7 +5,7 @@ import type { Named, Poll } from "./checker-source.ts";
 
 /** A check that takes longer tells nothing. */
 const LIMIT_MS = 10_000;
-/** Of Nagios' plugins: OK and WARNING serve, UNKNOWN tells nothing. */
+/** The exit statuses of Nagios' plugins: OK and WARNING serve, UNKNOWN says nothing. */
 const NAGIOS: Readonly<Record<number, boolean>> = { 0: true, 1: true, 2: false };
 /** What a shell says of a command that it could not run. */
 const NOT_RUN: readonly number[] = [126, 127];

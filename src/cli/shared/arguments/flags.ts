@@ -14,7 +14,7 @@ const ACCESS_OPTIONS = {
 /** The same, and where state is kept. */
 export const SHARED_OPTIONS = { ...ACCESS_OPTIONS, state: { type: "string" } } as const;
 
-/** Of a command that calls the detector. */
+/** The flags of a command that calls the detector. */
 export interface Access {
   url: string;
   token: string;

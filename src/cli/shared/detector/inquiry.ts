@@ -8,7 +8,7 @@ import { CUT_OFF, tellsItsEnd } from "../network/whole.ts";
 import { boundLookups } from "../network/lookup.ts";
 import { transportOn } from "../network/node-transport.ts";
 
-/** Who leads, as `…/leader?format=text` says it. */
+/** The leader, as `…/leader?format=text` says it. */
 interface Leader {
   member: string;
   address: string;
@@ -49,7 +49,7 @@ export class Inquiry {
     return this.#sound(await this.#connection.json(path, verdictFields, { stop: this.#stop }));
   }
 
-  /** Who leads a group: the answer is small enough to be read without a schema. */
+  /** The leader of a group: the answer is small enough to be read without a schema. */
   async leader(group: string, nonce: string): Promise<Called<Leader>> {
     const path = `/v1/groups/${part(group)}/leader${queryOf({ format: "text", nonce })}`;
     const called = await this.#connection.checked(path, leaderIn, { stop: this.#stop });

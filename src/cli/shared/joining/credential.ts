@@ -73,7 +73,7 @@ interface Home {
   url: string;
   /** The state directory, where there is one. */
   state: string | undefined;
-  /** Of the file in it that keeps the token. */
+  /** The name of the file in it that keeps the token. */
   name: string;
 }
 

@@ -1,7 +1,7 @@
 /** What is kept beside a token that was traded for: of which join it is, and the nonce by which the code is traded again. */
 import { readIfThere, replaceFile } from "../files/durable.ts";
 
-/** Nobody else may read it, nor the token. */
+/** Only the owner may read it, and the token. */
 export const OWN_MODE = 0o600;
 
 export interface JoinRecord {

@@ -26,7 +26,7 @@ export interface JoinPorts extends Pick<Machine, "after" | "random" | "log"> {
   trade: Client["joins"]["trade"];
 }
 
-/** Who joins, and is to be told apart from who does not. */
+/** The one that joins. */
 export type Joiner = Pick<TradeRequest, "kind" | "site" | "target">;
 
 /** A token, or why there is none, and the exit code for that. */
@@ -59,7 +59,7 @@ export const tokenBy = async (
       lock.release();
     }
   } catch (error) {
-    // Whoever cannot keep a token does not ask for it.
+    // A program that cannot keep a token does not ask for one.
     return endedBy(`what joins cannot be kept beside ${file}: ${(error as Error).message}`);
   }
 };

@@ -1,6 +1,6 @@
 import type { AnswerHeaders } from "../../../client/called.ts";
 
-/** Of an answer that ends with its connection nobody knows whether it is whole. */
+/** An answer that ends with its connection cannot be known to be whole. */
 export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
   headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
 

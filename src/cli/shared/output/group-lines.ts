@@ -12,7 +12,7 @@ const heldLine = ({ what, member, until, detail }: ShownHeld): string =>
     LONGEST,
   );
 
-/** Who serves or leads, in one line. */
+/** The serving members or the leader, in one line. */
 export const stateLine = ({ group, mode, epoch, leader, serving, since, because }: GroupAnswer): string => {
   const who =
     mode === "leader"
