@@ -9,7 +9,7 @@ import { TUNING } from "../verdict/tuning.ts";
 import { WORDS } from "./said.ts";
 import type { Shard } from "./shard.ts";
 
-/** A heartbeat this soon after another tells nothing new; what is sent more often costs for nothing. */
+/** A heartbeat this soon after another says nothing new; what is sent more often costs for nothing. */
 const SHORTEST_GAP_MS = 250;
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");

@@ -10,7 +10,7 @@ const WAITING_MS = 5_000;
 const SILENT_MS = 5_000;
 /** How long before what is known runs out it is asked for anew: a member that is unknown for a moment would have to be fit from anew on. */
 const AHEAD_MS = 2_000;
-/** Where a shard answered that it knows nothing fresh: it tells by itself when it does, and is asked lest that was lost on its way. */
+/** Where a shard answered that it knows nothing fresh: it reports by itself when it does, and is asked in case that report is lost. */
 const UNKNOWN_MS = 60_000;
 
 const afterwards = (at: number, ...instants: (number | null)[]): number =>

@@ -1,4 +1,4 @@
-/** A group as the API tells it. */
+/** A group as the API shows it. */
 import type { GroupAnswer, GroupConfig, LeaderAnswer, LeaseAnswer } from "../domain/group.ts";
 import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Brake, brakesOn, held, shownBrake, switchesWithin } from "./brakes.ts";
@@ -144,7 +144,7 @@ export const groupAnswer = (state: GroupState, region?: string): GroupAnswer | n
   };
 };
 
-/** What a member that asked for the lease is told; null where it does not lead, or is to stop. */
+/** The answer to a member that asked for the lease; null where it does not lead, or is to stop. */
 export const leaseAnswer = (state: GroupState, name: string): LeaseAnswer | null => {
   const { config, leader, switching, lease, epoch } = state;
   if (config === null || leader !== name || switching?.from === name || lease === null || lease.isOver)

@@ -159,7 +159,7 @@ export const settlePool = (before: GroupState): GroupWithLines => {
   return { state: staying.state, lines: [...changed.lines, ...staying.lines] };
 };
 
-/** Those that fell and stay in, told once, and not again where they were unknown for a while. */
+/** Those that fell and stay in, noted once, and not again where they were unknown for a while. */
 const noteStaying = (state: GroupState): GroupWithLines => {
   const all = poolHeld(state);
   if (all.some(({ what }) => what === "evidence")) return untold(state);

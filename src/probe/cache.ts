@@ -18,7 +18,7 @@ export const isCached = (fields: Fields): boolean => {
   );
 };
 
-/** What the answer tells of caches, for people; empty where it tells nothing. */
+/** What the answer says of caches, for people; empty where it says nothing. */
 export const cacheWords = (fields: Fields): string => {
   const words = ["cf-cache-status", "age"]
     .map((name) => [name, fields.get(name)] as const)

@@ -86,7 +86,7 @@ class Decoding implements BodyReader {
       if (slice.length === 0) this.decoder?.end();
       else this.decoder?.write(slice, () => resolve());
     });
-    // What was unfolded last is told a moment later.
+    // What was unfolded last is handed over a moment later.
     await nextTurn();
   }
 
@@ -125,5 +125,5 @@ class Decoding implements BodyReader {
   }
 }
 
-/** Lets a decoder tell what it has. */
+/** Lets a decoder hand over what it has. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));

@@ -8,7 +8,7 @@ export type DnsExpect = ExpectOf<"dns">;
 /** It answers, and not as it should. */
 export const wrong = (detail: string): Ending => ({ outcome: "app_error", stage: "body", detail });
 
-/** As many records are told of in `detail`. */
+/** The most records that `detail` names. */
 const SHOWN = 3;
 const shown = (texts: readonly string[]): string =>
   texts.length > SHOWN

@@ -91,7 +91,7 @@ const marked = (ending: Ending, fields: Fields, expect: HttpExpect | undefined):
 const expectsStatus = (status: number, expect: HttpExpect | undefined): boolean =>
   expect?.status?.includes(status) ?? (status >= 200 && status < 300);
 
-/** Cloudflare took the probe for a robot (`cf-mitigated`). That tells nothing of the target. */
+/** Cloudflare took the probe for a robot (`cf-mitigated`). That says nothing of the target. */
 const judgeChallenge = (mitigated: string | null): Ending | undefined =>
   mitigated?.toLowerCase() === "challenge"
     ? { outcome: "blocked", stage: "response", detail: "a bot challenge (cf-mitigated: challenge)" }

@@ -77,7 +77,7 @@ export const stopsAt =
     return word !== undefined && includes(bytes, word, contentType) ? "enough" : undefined;
   };
 
-/** The text itself may be a secret, and this is told to every reader. */
+/** The text itself may be a secret, and every reader sees this. */
 export const LACKS = "body lacks the text of expect.bodyIncludes";
 
 /** What a body of the status that was expected comes to. */

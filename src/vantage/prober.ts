@@ -20,9 +20,9 @@ import {
 import { workersDial } from "./workers-dial.ts";
 import { Places } from "./places.ts";
 
-/** A probe silent for so long is told of: before that nobody asks where it stands, which saves the quick ones a call each. */
+/** A probe that has been silent for so long reports where it stands; until then it makes no call, which saves the quick ones one each. */
 const QUIET_MS = 250;
-/** A change is told so much later at most; the judge's patience is half a second at the least. */
+/** A change is reported so much later at most; the judge's patience is half a second at the least. */
 const LOOK_EVERY_MS = 50;
 
 /** Only an administrator waits for an attempt. */

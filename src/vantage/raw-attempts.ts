@@ -8,7 +8,7 @@ import { open, shut } from "../probe/socket.ts";
 import type { Means } from "./prober.ts";
 
 const TEXT_MAX = 300;
-/** What is late is told of as that, and then ended. */
+/** What is late is reported as late, and then ended. */
 const LEFT_MS = 250;
 /** An address, a name or a random reference of the platform's has no place in a bug report. */
 const PRIVATE =

@@ -241,7 +241,7 @@ const requestsFor = (shard: ShardState, state: TargetState, vantage: string): Pr
   return requests;
 };
 
-/** The sibling that was answered last: asking a suspect one would tell nothing. */
+/** The sibling that was answered last: asking a suspect one would say nothing. */
 const leastSuspect = (shard: ShardState, state: TargetState, vantage: string): string | null => {
   let best: TargetState | null = null;
   for (const other of siblingsOf(shard, state))

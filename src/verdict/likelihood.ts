@@ -49,7 +49,7 @@ export const LIKELIHOOD: Record<Sign, Record<Cause, number>> = {
   reset: { up: 2e-4, crashed: 1e-3, ...dead(1e-6), hung: 1e-4, gray: 0.15 },
   // The handshake needs a living process; certificates expire on healthy nodes, and then for everybody.
   tls_failure: { up: 1e-4, crashed: 1e-5, ...dead(1e-6), hung: 1e-4, gray: 0.1 },
-  // The name failed, not the node: it tells nothing of the node's own state.
+  // The name failed, not the node: it says nothing of the node's own state.
   dns_failure: { up: 5e-4, crashed: 5e-4, ...dead(5e-4), hung: 5e-4, gray: 0.1 },
 };
 

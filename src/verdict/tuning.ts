@@ -17,7 +17,7 @@ export const TUNING = {
   doubtedBelief: 0.5,
   /** A path believed cut by less than this may carry the answer that is missed. */
   openPathBelief: 0.5,
-  /** A path that stands as cut needs no new explanation: what was silent on it tells of nothing else. */
+  /** A path that stands as cut needs no new explanation: silence on it is no evidence of anything else. */
   standingCutPrior: 0.5,
   /** A vantage has missed a target beside its siblings once this much of a silence is left to explain. */
   missedWeight: 0.5,
@@ -57,7 +57,7 @@ export const TUNING = {
   hangMinMs: 500,
   /** A refusal faster than this share of the healthy connect time comes from something nearer than the node. */
   refusalShare: 0.5,
-  /** Healthy connects below this tell nothing about where a refusal came from. */
+  /** Healthy connects below this say nothing about where a refusal came from. */
   refusalFloorMs: 5,
   /** Healthy connects measured before that rule holds: few of them may all be slow for reasons of our own. */
   refusalConnects: 5,
@@ -137,7 +137,7 @@ export const TUNING = {
   heartbeatDefaultMs: 10_000,
   /** Beyond the expected arrival, one more period, so that one may be missed; no less than this. */
   heartbeatMarginMs: 1_500,
-  /** A longer silence between two is an outage, and tells nothing of the usual gap; periods. */
+  /** A longer silence between two is an outage, and says nothing of the usual gap; periods. */
   heartbeatOutagePeriods: 4,
   /** For so long after it was heard a notice is looked into. */
   noticeOpenMs: 10_000,

@@ -93,7 +93,7 @@ interface Freshness {
   spoken: Override | null;
   validUntil: number | null;
   stale: boolean;
-  /** Begin of the newest look while the looks tell of now; null before the first, and once they have run out. */
+  /** Begin of the newest look while the looks are fresh; null before the first, and once none is. */
   seenUntil: number | null;
 }
 

@@ -7,7 +7,7 @@ import { invalid } from "../errors/api-error.ts";
 /** Where a shard has nothing more. */
 const OVER = "0.0";
 
-/** The places that a page before has told, by shard. Throws ApiError 400. */
+/** The places that the page before named, by shard. Throws ApiError 400. */
 export const listPlacesIn = (text: string | undefined): Cursor => {
   const cursor = text === undefined ? new Map<number, string>() : decodeCursor(text);
   if (cursor === null)

@@ -11,7 +11,7 @@ const CROWDED_HEARTBEAT_MS = 2_000;
 /** A stream ends after about so long, a tenth more or less: an invocation may make 10,000 calls. */
 const LIFE_MS = 300_000;
 const MAX_READS = 5_000;
-/** What a client is to wait before it comes back; told once, at the beginning. */
+/** How long a client is to wait before it comes back; sent once, at the beginning. */
 const RETRY_MS = 2_000;
 
 /** What a stream of events needs of the world. */
@@ -130,7 +130,7 @@ export class EventStream {
     return ": no answer from where events come from; trying again\n\n";
   }
 
-  /** As soon as it is known where the stream begins, the client is told: it may be cut off before any event. */
+  /** The client learns where the stream begins as soon as that is known: it may be cut off before any event. */
   #readyText(read: { shard: number; page: TransitionPage }[]): string {
     if (this.#isReady) return "";
     for (const { shard, page } of read)
@@ -141,7 +141,7 @@ export class EventStream {
     return eventText("ready", cursor, "{}");
   }
 
-  /** Nothing is told before the beginning of every shard is known: no cursor could be given with it. */
+  /** Nothing is sent before the beginning of every shard is known: no cursor could be given with it. */
   #eventsText(read: { shard: number; page: TransitionPage }[]): string {
     if (!this.#isReady) return "";
     const parts: string[] = [];

@@ -101,7 +101,7 @@ export const readEach = async <T>(
   return new Map(await Promise.all(shards.map(read)));
 };
 
-/** The same of every shard that answers. For what is told beside something that must be told. */
+/** The same of every shard that answers, for what may be missing from an answer. */
 export const readAnswering = async <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
   const at = deploymentOf(c);
   const settled = await Promise.allSettled(shardsOf(at.config).map((shard) => readShard(at, shard, ask)));

@@ -11,15 +11,15 @@ import { ageMs } from "./age.ts";
 import type { ApiContext } from "../context.ts";
 import { type Deployment, tellShard, unlessEarlier } from "./shard-calls.ts";
 
-/** How often counts are told. */
+/** How often counts are reported. */
 const COUNTED_EVERY_MS = 60_000;
-/** What was told and is not acknowledged is told once more after this: longer than both tries of a call take. */
+/** What was reported and is not acknowledged is reported once more after this: longer than both tries of a call take. */
 const AGAIN_MS = 5_000;
 /** What an isolate remembers of a shard: all the targets that it may have, both checks, five tokens. About a megabyte of its 128. */
 const MAX_REMEMBERED = 5_000;
 
 interface Entry extends GoAhead {
-  /** When the first of it was told last, epoch milliseconds; null once that is acknowledged. */
+  /** When the first of it was reported last, epoch milliseconds; null once that is acknowledged. */
   firstToldAt: number | null;
 }
 
@@ -33,7 +33,7 @@ interface Untold {
 const nameOf = ({ site, target, sequence, check, by }: GoAhead): string =>
   `${keyOf(site, target)} ${sequence} ${check} ${by}`;
 
-/** The token that asked; an earlier aggregator does not tell its id. */
+/** The token that asked; an aggregator of an earlier release does not give its id. */
 const UNKNOWN = "unknown";
 
 export class ToldAutomation {
@@ -56,7 +56,7 @@ export class ToldAutomation {
     const said = { check, by: by ?? UNKNOWN, first: now, more: 1 };
     for (const { site, target, sequence } of told)
       this.#count(shardOf(site, at.config.shards), { site, target, sequence, ...said });
-    // Counts of an incident that is over are told by whoever asks next.
+    // Counts of an incident that is over are reported with the next question.
     for (const [shard, untold] of this.#shards) {
       const due = dueIn(untold, now);
       if (due.length > 0) keepAlive(c, tell(at, shard, untold, due));
@@ -92,7 +92,7 @@ const forgetOldest = ({ entries, unkept }: Untold): void => {
   }
 };
 
-/** What is to be told now. What nobody has asked about since the last time is forgotten. */
+/** What is to be reported now. What was not asked about since the last time is forgotten. */
 const dueIn = (untold: Untold, now: number): Entry[] => {
   const { entries, unkept } = untold;
   const first = [...unkept].filter(
@@ -125,7 +125,7 @@ const tell = async (at: Deployment, shard: number, { unkept }: Untold, due: Entr
     entry.more = 0;
     if (entry.firstToldAt !== null) entry.firstToldAt = now;
   }
-  // One of an earlier release keeps nothing: it will be of this one in some seconds, and is told then.
+  // An aggregator of an earlier release keeps nothing: it will be of this release in some seconds, and hears it then.
   const say = (told: GoAhead[]): Promise<boolean> =>
     tellShard(at, shard, (a) =>
       unlessEarlier(

@@ -78,7 +78,7 @@ const picturedInTrouble = async (place: ReadPlace): Promise<Response> =>
     headers: { ...PICTURE, ...headersFor("private"), "Cache-Control": "no-store" },
   });
 
-/** The names in the path, where anybody may see this target's badge. Whoever may not is not told whether there is such a target. */
+/** The names in the path, where this target's badge is public. Where it is not, the answer does not show whether there is such a target. */
 const publicPlace = async (c: ApiContext, publics: Publics): Promise<ReadPlace | undefined> => {
   const { site = "", target = "" } = c.req.param() as { site?: string; target?: string };
   const config = configOf(c.env);

@@ -101,7 +101,7 @@ const serving = async (c: ApiContext, groups: Groups): Promise<Response> => {
 const leader = async (c: ApiContext): Promise<Response> => {
   const group = await admitted(c);
   const format = formatOf(c, ["json", "text"]);
-  // From memory nobody is told who leads: the epoch may be over.
+  // The leader is never answered from memory: the epoch may be over.
   const { answer } = await groupRead(c, group);
   if (answer.mode === "pool") throw new NotLeading(`group "${group}" is a pool: nobody leads it`, null);
   const found = answer.leader;

@@ -136,7 +136,7 @@ export const valueOf = <T>(result: Result<T>): T => {
   throw refusalError(result.refusal);
 };
 
-/** Anything thrown, as an error answer. Only what the framework or we foresaw is told to the caller. */
+/** Anything thrown, as an error answer. The caller sees only what the framework or we foresaw. */
 export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error;
   if (error instanceof HTTPException) {

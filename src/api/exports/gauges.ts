@@ -17,9 +17,9 @@ export interface Measured {
   up: [shard: number, answered: boolean][];
   censuses: ShardSnapshot[];
   targets: CountedTarget[];
-  /** Null where nobody tells which groups there are. */
+  /** Null where it is not known which groups there are. */
   groups: StatedGroup[] | null;
-  /** What the reader is confined to: what tells of the work for other sites is left out. Undefined: of nothing. */
+  /** The sites that the reader is confined to: figures of the work for other sites are left out. Undefined: not confined. */
   sites: readonly string[] | undefined;
   /** Epoch milliseconds. */
   now: number;

@@ -8,7 +8,7 @@ import { pauseFor } from "../aggregators/within.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
-/** Requests held at once by one isolate; the next are answered at once, and told to wait before they ask again. */
+/** Requests held at once by one isolate; the next are answered at once, with how long to wait before asking again. */
 const MAX_HELD = 256;
 
 /** What `?seq=N&waitMs=M` asks: hold the answer while the sequence is still N, for at most M milliseconds. */

@@ -22,7 +22,7 @@ const requireJson = requireType(["application/json"]);
 const tooLarge = (maxBytes: number): ApiError =>
   new ApiError("too-large", `the body must be at most ${maxBytes} bytes`);
 
-/** A chunk without a length, a connection that ended too soon: nobody can tell what it was to be. */
+/** A chunk without a length, or a connection that ended too soon: what it was to be cannot be known. */
 const brokenOff = (): never => {
   throw new ApiError(
     "malformed",
@@ -85,7 +85,7 @@ const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
 
 /** What every route with a body puts in front of its schema. */
 export const jsonBody = [requireJson, requireSmall(MAX_BODY_BYTES)];
-/** The same where the body is a patch: who sends another kind is told which are taken (RFC 5789, 2.2). */
+/** The same where the body is a patch: the refusal of another kind names those that are taken (RFC 5789, 2.2). */
 export const patchBody = [
   requireType(PATCH_TYPES, { "Accept-Patch": PATCH_TYPES.join(", ") }),
   requireSmall(MAX_BODY_BYTES),

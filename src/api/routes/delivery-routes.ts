@@ -85,7 +85,7 @@ export const addDeliveries = (app: Api): void => {
     const { state, cursor, limit } = c.req.valid("query");
     const before = placeIn(cursor);
     await findWebhook(c, id);
-    // One more than asked for tells whether there is another page.
+    // One more than asked for shows whether there is another page.
     const lists = await readAll(c, (a) => a.deliveries(id, state ?? null, before, limit + 1));
     const all = lists.flat().toSorted(newerFirst);
     const page = all.slice(0, limit);

@@ -55,7 +55,7 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "Ended" }, ...problems(400, 401, 403, 404, 503) },
 });
 
-/** `POST`, `GET` and `DELETE` of drills. An id tells its shard. */
+/** `POST`, `GET` and `DELETE` of drills. An id names its shard. */
 export const addDrills = (app: Api): void => {
   app.openapi(postRoute, async (c) => {
     const request = c.req.valid("json");

@@ -116,7 +116,7 @@ export const addJoins = (app: Api): void => {
     const read = readCode(text);
     if ("problem" in read) throw invalid([{ path: "code", message: read.problem }]);
     const { code } = read;
-    // As with tokens: a guess is told from what was made here without a call.
+    // As with tokens: a guess is known from what was made here without a call.
     if (!(await isOurs(await tagKey({ env: c.env, config: c.get("config") }), code))) throw unknown();
     const hashOfCode = await hashOf(code);
     if (refused.isRecent(hashOfCode)) throw askedAgain();

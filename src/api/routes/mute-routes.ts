@@ -91,7 +91,7 @@ const mutesOf = async (c: ApiContext, site?: string): Promise<Found[]> => {
 const noMute = (id: string): ApiError =>
   new ApiError("not-found", `there is no mute "${id}"`, [{ path: "id", message: "is not known" }]);
 
-/** `PUT`, `GET` and `DELETE` of mutes. A mute is kept with its site, and an id tells none: all shards are asked for it. */
+/** `PUT`, `GET` and `DELETE` of mutes. A mute is kept with its site, and its id names no site: all shards are asked for it. */
 export const addMutes = (app: Api): void => {
   app.openapi(putRoute, async (c) => {
     const { id } = c.req.valid("param");

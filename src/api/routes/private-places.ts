@@ -24,7 +24,7 @@ export const lookingUpOnce = (edge: NameLookup): NameLookup => {
   };
 };
 
-/** The addresses of a host: its own where it is one. None where it has no name, or nobody tells in time. */
+/** The addresses of a host: its own where it is one. None where it has no name, or the resolver does not answer in time. */
 const addressesOf = async (edge: NameLookup, host: string): Promise<string[]> => {
   if (isLiteralAddress(host)) return [host];
   try {

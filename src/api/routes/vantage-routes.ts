@@ -65,7 +65,7 @@ const deleteRoute = createRoute({
 /** From best to worst: a vantage that is not well in one shard is shown as not well. */
 const STATES: VantageState[] = ["sound", "suspect", "faulty", "silent"];
 
-/** Where it has nothing to look at it need not report, and its silence there tells nothing. */
+/** Where it has nothing to look at it need not report, and its silence there says nothing. */
 const isIdle = ({ turns }: VantageAnswer): boolean => turns.assignedPerSecond === 0;
 
 const worse = (left: VantageAnswer, right: VantageAnswer): Pick<VantageAnswer, "state" | "reason"> => {
@@ -119,7 +119,7 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
-/** An answer without what tells of other sites: how many looks there are to take, and were taken, and for which it is made. */
+/** An answer without the figures of other sites: how many looks there are to take, and were taken, and for which it is made. */
 const confined = (vantage: VantageAnswer, sites: readonly string[]): VantageAnswer => ({
   ...vantage,
   counts: { reports: 0, observations: 0, dropped: 0, refused: 0 },

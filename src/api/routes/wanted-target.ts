@@ -50,7 +50,7 @@ export const wantedTarget = (
 const LOST_NAME = "__proto__";
 
 /**
- * The schema passes over this name, as do many programs on the way to a target. Whoever sends it is told, and not left without a
+ * The schema passes over this name, as do many programs on the way to a target. The sender gets an error, and is not left without a
  * header. Throws ApiError.
  */
 export const refuseLostHeader = (body: unknown): void => {

@@ -179,7 +179,7 @@ const checkPlace = async (c: ApiContext, edge: NameLookup, url: string): Promise
     ]);
 };
 
-/** With the address of the page, for links: where this was asked for, unless another is told. */
+/** With the address of the page, for links: the origin of this request, unless another is given. */
 const linked = (request: WebhookRequest, asked: string): WebhookRequest =>
   request.format === undefined || request.format === "standard"
     ? request

@@ -72,7 +72,7 @@ export class Detector {
     const called = await send(limit.signal);
     cancel();
     stop.removeEventListener("abort", abort);
-    // Broken off by ourselves: that tells nothing of the detector.
+    // Broken off by ourselves: that says nothing of the detector.
     if (called.kind === "failed" && stop.aborted) return "later";
     if (called.kind === "ok") learn(fromInstant(called.value.at));
     return this.#judge(word, called);

@@ -38,7 +38,7 @@ const shownFlaw = (file: string, { line, field, message }: FileFlaw): string => 
   return `${place}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;
 };
 
-/** What the file wants; undefined where that cannot be said, which has been told. */
+/** What the file wants; undefined where that cannot be said, which has been printed. */
 const wishesOf = (file: string): Wishes | undefined => {
   const text = textOf(file);
   if (text === undefined) return undefined;
@@ -74,7 +74,7 @@ const carryOut = async (client: Client, step: ApplyStep): Promise<Called<string[
   );
 };
 
-/** One after the other: what fails is told and does not keep the rest from being done. */
+/** One after the other: what fails is printed and does not keep the rest from being done. */
 const carryOutAll = async (client: Client, { steps }: Plan, wishes: Wishes): Promise<number> => {
   let code = 0;
   for (const step of steps) {

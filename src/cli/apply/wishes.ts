@@ -33,7 +33,7 @@ type Complain = (path: Path, message: string) => void;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads a file of targets and groups. All that is wrong with it is told at once. */
+/** Reads a file of targets and groups. All that is wrong with it is reported at once. */
 export const wishesIn = (text: string, environment: Environment): Wishes | FileFlaw[] => {
   const document = readDocument(text);
   if (Array.isArray(document)) return document;

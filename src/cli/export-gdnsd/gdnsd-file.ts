@@ -53,7 +53,7 @@ export const keep = async (client: Client, settings: Settings, stop?: AbortSigna
     const { states, kept } = allowShrink ? { states: fresh, kept: [] } : joinedStates(fresh, old.states);
     const text = statesText(states);
     if (text !== old.text) replaceFile(out, text, modeOf(out));
-    // So that its age tells since when there has been no answer.
+    // So that its age shows since when there has been no answer.
     else utimesSync(out, new Date(), new Date());
     return { kind: text === old.text ? "unchanged" : "written", states, kept };
   } catch (error) {

@@ -15,7 +15,7 @@ export interface GateFacts {
   seen: number;
 }
 
-/** `Date` tells whole seconds, and nothing observed may be newer than the answer by more. */
+/** `Date` has whole seconds, and nothing observed may be newer than the answer by more. */
 const CLOCK_TOLERANCE_MS = 5_000;
 
 /** An operator who advises failover confirms it by that. */

@@ -36,7 +36,7 @@ export class Looks {
       if (up === false) this.#down.add(name);
       else this.#down.delete(name);
       if (isNews && !this.#busy.has(target) && this.#busy.size < MAX_AT_ONCE) {
-        // A disk that refuses it refuses the next line too, and that is told.
+        // A disk that refuses it refuses the next line too, and that is reported.
         this.#look(target).catch(() => undefined);
       }
     }

@@ -28,7 +28,7 @@ const textOf = (file: string): string => {
   }
 };
 
-/** A mapping in YAML or JSON: `Database 1: fra/db-1`. What is wrong is told by file, line and field. */
+/** A mapping in YAML or JSON: `Database 1: fra/db-1`. What is wrong is named by file, line and field. */
 const filePairs = (file: string): [string, string][] => {
   const document = readDocument(textOf(file));
   const complain = (line: number | undefined, field: string, message: string): never => {

@@ -60,7 +60,7 @@ export class Program {
 
   /** Looks once at everything of all shards; `print` takes each observation. Resolves with the exit code. */
   async once(print: (seen: object) => void): Promise<number> {
-    // The first cell's greeting tells how many there are.
+    // The first greeting says how many shards there are.
     for (let index = 0; index < this.#cells.length; index++)
       if (!(await this.#cells[index]?.greet())) return this.#end?.code ?? EXIT_UNREACHABLE;
     const seen = await Promise.all(this.#cells.map((cell) => cell.lookOnce()));
@@ -101,7 +101,7 @@ export class Program {
     }
   }
 
-  /** Once: more of the cells may be told the same. */
+  /** Once: more of the connections may hear the same. */
   #endBy(end: End): void {
     if (this.#end !== undefined) return;
     this.#end = end;

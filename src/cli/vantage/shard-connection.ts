@@ -19,7 +19,7 @@ export type ExchangeAnswer =
   | { kind: "failed"; detail: string }
   | { kind: "invalid"; detail: string };
 
-/** What a line tells its owner. */
+/** What a connection reports to its owner. */
 export interface LineEvents {
   onShards: (count: number) => void;
   onEnd: (end: End) => void;

@@ -125,7 +125,7 @@ export class ShardWorker {
     return answer.kind === "ok";
   }
 
-  /** Looks at everything once, keeps what it saw as reports, and tells it. */
+  /** Looks at everything once, keeps what it saw as reports, and sends them. */
   async lookOnce(): Promise<Harvest> {
     await this.#lookout.tick();
     await this.#lookout.landed();

@@ -4,7 +4,7 @@ import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 import type { RecentPast } from "./recent-past.ts";
 
-/** What has been told so far. */
+/** What has been shown so far. */
 export interface SaidSoFar {
   known: Known | undefined;
   outage: Outage | undefined;
@@ -45,7 +45,7 @@ const outageLines = (before: Outage | undefined, after: Outage | undefined): str
   return [after === undefined ? "detector reached again" : `detector not reached: ${after.why}`];
 };
 
-/** What a reason tells of; the counts and instants after the colon change with every reading and are no news. */
+/** The subject of a reason; the counts and instants after the colon change with every reading and are no news. */
 const kindOf = (reason: string): string => reason.split(":", 1)[0] ?? "";
 
 const healthLines = (before: readonly string[], after: readonly string[]): string[] => {

@@ -52,7 +52,7 @@ interface Watching {
 /** A line for each change after number `last`, until `stop`. */
 const follow = async ({ client, group, json, everyMs }: Watching, from: number, stop: AbortSignal) => {
   const backoff = new Backoff(Math.random, RETRY);
-  // In JSON each line is a change; what is not is told beside them.
+  // In JSON each line is a change; what is not goes to standard error.
   const remark = json ? complain : say;
   let last = from;
   let waitMs = everyMs;
@@ -83,7 +83,7 @@ export const watchGroup = async (
   group: string,
 ): Promise<number> => {
   const client = new Client(url, token, READ_LIMIT_MS);
-  // The newest change before the group itself: what comes between is told twice, and not left out.
+  // The newest change is read before the group itself: what comes between is shown twice, and not left out.
   const newest = await client.groups.history(group, { limit: 1 });
   if (newest.kind !== "ok") return notRead(newest);
   const first = await client.groups.get(group);

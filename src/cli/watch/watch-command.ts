@@ -98,7 +98,7 @@ const work = async (settings: Settings): Promise<number> => {
   const { url, token, site, group } = settings;
   if (group !== undefined) return watchGroup(settings, group);
   const client = new Client(url, token, READ_LIMIT_MS);
-  // A token that opens nothing is better told before there is a table; later it may be an outage.
+  // A token that opens nothing is better reported before there is a table; later it may be an outage.
   const first = await client.verdicts({ site });
   if (isTokenRefused(first) && first.kind !== "ok") {
     process.stderr.write(`parallax watch: ${inWords(first)}\n`);

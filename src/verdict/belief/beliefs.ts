@@ -235,7 +235,7 @@ const addMessages = (
   }
 };
 
-/** Chance of silence from a target of which this was last believed: the dead tell nothing of who looks. */
+/** Chance of silence from a target of which this was last believed: the dead say nothing of who looks. */
 const silentChance = ({ beliefs }: TargetState): number =>
   CAUSES.reduce(
     (chance, cause) => chance + beliefs[cause] * LIKELIHOOD.connect_timeout[cause],

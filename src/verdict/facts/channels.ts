@@ -1,5 +1,5 @@
 /**
- * Channels: what tells of a target besides looks from outside. They are its witness, the vantages inside its site, and the
+ * Channels: the evidence of a target besides looks from outside. They are its witness, the vantages inside its site, and the
  * controls of a vantage. A channel counts by its last look before the trouble. A port that a firewall closed long ago is silent
  * in a death and in a hang alike, and a vantage that never reached the target misses nothing new. A channel that did not work
  * then is left out, whether it is silent now or refuses, until it answers.
@@ -61,7 +61,7 @@ export const channelOf = (
   const last = lastInGoodTime(edge, state, onset, looks, tuning);
   if (last === "refused" && isClosedBefore([edge], state, onset)) return "refuses";
   const isBack = (edge?.lastOk ?? 0) > onset;
-  // A refusal from before the target last came back belongs to that trouble, and tells nothing of the good time since.
+  // A refusal from before the target last came back belongs to that trouble, and says nothing of the good time since.
   const wasOpen = last === "refused" && looksBetween([edge], state, onset).length > 0;
   return isBack || wasOpen || (last !== null && ANSWERED.has(last)) ? "answers" : "dead";
 };
@@ -127,7 +127,7 @@ export const speaksInside = (
 
 /**
  * Controls that had been answered shortly before the vantage itself was last: one that had fallen silent while all else answered
- * it tells nothing of the vantage.
+ * it says nothing of the vantage.
  */
 export const workingControls = (
   { controls, proof }: VantageRecord,
@@ -137,7 +137,7 @@ export const workingControls = (
     ([, { answeredAt }]) => answeredAt > 0 && answeredAt >= proof.at - tuning.controlLifeMs,
   );
 
-/** The channels that do not work although the target is served, a sentence each: in a trouble they will tell nothing. */
+/** The channels that do not work although the target is served, a sentence each: in a trouble they will say nothing. */
 export const deadChannels = (
   { vantages }: ShardState,
   state: TargetState,

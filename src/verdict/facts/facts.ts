@@ -42,7 +42,7 @@ export interface Seen {
   lagMs: number;
   /** When the first of the waits ends that are still open; NEVER for none. Only then is it known what they came to. */
   openUntil: number;
-  /** Vantages that have not looked since the onset, and do not always tell late: what they would see is open. */
+  /** Vantages that have not looked since the onset, and do not always report late: what they would see is open. */
   unheard: number;
   /** The vantage that reached it last has looked since, or for some time has been the only one that has not. */
   lastReacherHeard: boolean;

@@ -65,7 +65,7 @@ interface Heard {
 
 /**
  * Controls that no vantage reaches, though something else has answered since the first of them missed
- * it, are at fault themselves and tell nothing. Where nothing else answers either, the fault is ours.
+ * it, are at fault themselves and say nothing. Where nothing else answers either, the fault is ours.
  */
 const silentControls = (shard: ShardState, now: number, tuning: Tuning): Set<string> => {
   const controls = new Map<string, Heard>();

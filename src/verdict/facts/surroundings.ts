@@ -1,5 +1,5 @@
 /**
- * What else can be seen when a target is silent: silence alone tells nothing, its surroundings do.
+ * What else can be seen when a target is silent: silence alone says nothing, its surroundings do.
  * A witness that answers leaves the process; a sibling that answers on the same path leaves the
  * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
  *
@@ -184,7 +184,7 @@ const isSilent = ({ outcome }: ObservationRecord): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
 
 /**
- * What these vantages have met since `since`; epoch milliseconds. Those it tells nothing of say nothing. An answer is outdone by
+ * What these vantages have met since `since`; epoch milliseconds. Those it says nothing of say nothing. An answer is outdone by
  * misses, and not by its age: where half is lost inside, the next may take long.
  */
 const insideWords = (
@@ -198,7 +198,7 @@ const insideWords = (
     const { id } = record.vantage;
     const edge = state.edges.get(id) ?? EMPTY_EDGE;
     if (record.state !== "sound") return (edge.lastOk ?? 0) > since ? ["served"] : [];
-    // What it missed while it was in doubt itself tells of nothing else; what was answered was answered.
+    // What it missed while it was in doubt is no evidence of anything else; what was answered was answered.
     const isTold = (one: ObservationRecord): boolean =>
       one.begin >= record.trustedSince || isServed(one.outcome);
     const seen = edge.recent.filter((one) => one.begin > since && isTold(one) && !isOpen(one, now));

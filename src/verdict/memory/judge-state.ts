@@ -78,12 +78,12 @@ export interface VantageRecord {
   reports: number;
   observations: number;
   dropped: number;
-  /** What it told that it had not been asked for, and when it last did so; epoch milliseconds, oldest first. */
+  /** What it reported that it had not been asked for, and when it last did so; epoch milliseconds, oldest first. */
   refused: number;
   refusedAt: readonly number[];
   /** By key, targets that it alone says let it in: since when, and whether its word has ceased to count. */
   alone: ReadonlyMap<string, { since: number; isOverruled: boolean }>;
-  /** How it keeps up with its schedule; null where it has never told. */
+  /** How it keeps up with its schedule; null where it has never reported that. */
   turns: KeptTurns | null;
   /** Any answer at all, from wherever. */
   proof: Proof;
@@ -213,7 +213,7 @@ export interface ShardState {
   wakeAt: number;
   /** The last time that nothing was judged for long, and who was sound before it; null where none is open. */
   quiet: { from: number; to: number; sound: readonly string[] } | null;
-  /** Since when we are back, and which vantages have yet to tell of which turn; null where none has. */
+  /** Since when we are back, and which vantages have yet to report which turn; null where none has. */
   returned: { since: number; awaited: readonly { vantage: string; dueAt: number }[] } | null;
   /** Since when more than half of all targets are silent and we suspect ourselves. */
   frozenSince: number | null;

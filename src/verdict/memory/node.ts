@@ -31,7 +31,7 @@ export interface NoticeRecord extends Notice {
 /** Whether another boot has followed this one: a notice may arrive late, and what it says then counts no more. */
 export const isOver = ({ pastBoots }: TargetState, bootId: string): boolean => pastBoots.includes(bootId);
 
-/** Whether its end has been told: a start that arrives after it was overtaken on the way. */
+/** Whether its end has been reported: a start that arrives after it was overtaken on the way. */
 export const hasEnded = ({ notice }: TargetState, bootId: string): boolean =>
   notice !== null && notice.kind !== "start" && notice.bootId === bootId;
 

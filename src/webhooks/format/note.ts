@@ -23,7 +23,7 @@ export interface Note {
   /** Instants as they leave Parallax. */
   at: string;
   since: string | null;
-  /** What automation was told; empty where it was told nothing by this. */
+  /** What automation was told; empty where it was said nothing by this. */
   automation: string;
   failover: boolean;
   /** Of a cause that is of its site: those in it, at most so many as are listed, and how many they are in all. */

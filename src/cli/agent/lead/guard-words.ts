@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import type { FenceCause, Fence } from "./fence.ts";
 import type { HeldLease } from "./held-lease.ts";
 
-/** What an agent tells its guard, one JSON object a line; each is acknowledged by its number once the guard acts by it. */
+/** The messages of an agent to its guard, one JSON object a line; each is acknowledged by its number once the guard acts by it. */
 export type GuardOrder = { number: number } & (
   | { kind: "begin"; fence: Fence; limitMs: number }
   /** What is held now; null: nothing, the service does not lead. */

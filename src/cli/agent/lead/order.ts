@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { after } from "../../shared/process/machine.ts";
 
-/** A command of the user's, by which a service is told to lead, to follow or to stop. */
+/** A command of the user's that makes a service lead, follow or stop. */
 export interface LeadOrder {
   command: string;
   environment: NodeJS.ProcessEnv;

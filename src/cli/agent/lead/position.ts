@@ -3,7 +3,7 @@ import { inOneLine } from "../../shared/output/trouble.ts";
 import { carryOut } from "./order.ts";
 import type { LeadPorts } from "./lead-ports.ts";
 
-/** One that was measured longer ago than so many intervals is not told any more: nobody is ahead by what was. */
+/** A position that was measured longer ago than so many intervals is not reported any more: no member is ahead by an old one. */
 const KEPT_INTERVALS = 3;
 
 interface Asked {

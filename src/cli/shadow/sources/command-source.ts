@@ -3,7 +3,7 @@ import type { Place } from "../../../client/paths.ts";
 import { nameOf } from "../../shared/arguments/place.ts";
 import type { Named, Poll } from "./checker-source.ts";
 
-/** A check that takes longer tells nothing. */
+/** A check that takes longer says nothing. */
 const LIMIT_MS = 10_000;
 /** The exit statuses of Nagios' plugins: OK and WARNING serve, UNKNOWN says nothing. */
 const NAGIOS: Readonly<Record<number, boolean>> = { 0: true, 1: true, 2: false };
@@ -39,7 +39,7 @@ const run = (
     });
   });
 
-/** A command by its exit status, once for each target: 0 is up. What is not run, or killed, tells nothing. */
+/** A command by its exit status, once for each target: 0 is up. What is not run, or killed, says nothing. */
 export const command =
   (line: CommandLine, places: readonly Place[]): Poll =>
   async (stop) =>

@@ -6,7 +6,7 @@ import { listedNames, type Named, type Poll } from "./checker-source.ts";
 const SERVER = "2";
 const MAX_CHARACTERS = 16 * 1_048_576;
 
-/** `UP`, `UP 1/3` on its way down, `DRAIN`, `NOLB`: it passed its checks. `MAINT` and `no check` tell nothing. */
+/** `UP`, `UP 1/3` on its way down, `DRAIN`, `NOLB`: it passed its checks. `MAINT` and `no check` say nothing. */
 const upOf = (status: string): boolean | null => {
   if (/^(UP|DRAIN|NOLB)/.test(status)) return true;
   return status.startsWith("DOWN") ? false : null;

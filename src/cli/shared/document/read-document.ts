@@ -37,7 +37,7 @@ const offsetOf = (document: Document, path: Path): number | undefined => {
 /** Aliases may multiply without bound: the library stops them by throwing. */
 const MAX_ALIASES = 1_000;
 
-/** Reads a text of YAML, of which JSON is a part; or tells all that keeps it from being read. */
+/** Reads a text of YAML, of which JSON is a part; or names all that keeps it from being read. */
 export const readDocument = (text: string): Read | FileFlaw[] => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });

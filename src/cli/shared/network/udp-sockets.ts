@@ -88,7 +88,7 @@ class NodeDatagrams implements Datagrams {
 
   #sendTo(line: Line, bytes: Uint8Array): void {
     if (!line.isOpen) return void line.waiting.push(bytes);
-    // The kernel tells of a closed port at the next call, whichever that is.
+    // The kernel reports a closed port at the next call, whichever that is.
     line.socket.send(bytes, (error) => {
       if (error !== null) this.#refuse(line, error);
     });

@@ -4,5 +4,5 @@ import type { AnswerHeaders } from "../../../client/called.ts";
 export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
   headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
 
-/** Why an answer that does not tell its end counts for nothing. */
+/** Why an answer without a mark of its end counts for nothing. */
 export const CUT_OFF = "the answer does not tell where it ends: it may be cut off";

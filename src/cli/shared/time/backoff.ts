@@ -1,6 +1,6 @@
 /** Below this a chance draw would be no pause at all. */
 const SHORTEST_MS = 100;
-/** A failure that lasts is told again after so many tries. */
+/** A failure that lasts is logged again after so many tries. */
 const TELL_EVERY = 20;
 
 interface Range {

@@ -6,7 +6,7 @@ const ROUND_TRIP_MAX_MS = 2_000;
 const SAMPLES_MAX = 8;
 /** What two samples may contradict each other by, for drift, before the older ones are void. */
 const TOLERANCE_MS = 100;
-/** A correction of at least this much is told; what has begun would else have the wrong age. */
+/** A correction of at least this much is reported; otherwise what has begun would have the wrong age. */
 const STEP_MS = 100;
 
 type Source = Pick<Machine, "monotonic" | "after">;
@@ -35,7 +35,7 @@ export class DetectorClock implements Clock {
     this.#onStep = onStep;
   }
 
-  /** Whether the detector has told its time since the start. */
+  /** Whether the detector's time is known since the start. */
   get isLearnt(): boolean {
     return this.#samples.length > 0;
   }
