@@ -55,6 +55,8 @@ export interface Consumer {
   pollMs: number;
   /** How many of its intervals a fault is held at least, so that its rise and fall have had their chance. */
   rounds: number;
+  /** It plays a story of its own, which is the longest of all: it starts before the others, and before anything is timed. */
+  isLong?: true;
   start(world: World): Promise<Running>;
   /** What it does, by its documentation or by measurement: a run fails where it does otherwise. */
   expects(state: State, fault: Fault): string;

@@ -52,14 +52,17 @@ const runAll = async (
   const seats: Seat[] = [];
   let timed: Times | undefined;
   try {
+    const start = async (consumer: Consumer): Promise<void> => {
+      tell(`starting ${consumer.name}`);
+      seats.push(await seat(world, consumer));
+    };
+    const wanted = matrix ? consumers : [];
+    for (const consumer of wanted.filter(({ isLong }) => isLong === true)) await start(consumer);
     if (times) timed = await runTimes(world, tell);
     // CPU seconds are the same beside others: meanwhile those others start.
     const costing: Promise<Cost[]> = isCosted ? runCosts(world, tell) : Promise.resolve([]);
     costing.catch(() => undefined);
-    for (const consumer of matrix ? consumers : []) {
-      tell(`starting ${consumer.name}`);
-      seats.push(await seat(world, consumer));
-    }
+    for (const consumer of wanted.filter(({ isLong }) => isLong !== true)) await start(consumer);
     const costs = await costing;
     const rows = matrix ? await runMatrix(world, seats, tell) : [];
     const versions = new Map(seats.map(({ consumer, running }) => [consumer.name, running.version]));

@@ -60,6 +60,7 @@ export const postgresql: Consumer = {
   states: [],
   pollMs: 0,
   rounds: 0,
+  isLong: true,
   start: async (world) => {
     const { port } = world.detector;
     const faults = new FaultProxy({ host: "127.0.0.1", port });
