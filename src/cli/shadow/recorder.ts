@@ -63,8 +63,10 @@ export class Recorder {
     const entries = [this.#pairsLine()];
     if (this.#whySilent === undefined) entries.push(...this.#changes());
     else entries.push({ kind: "silent", why: this.#whySilent });
+    // While a stream is renewed, what stood last is needed as well: an unchanged sequence proves that nothing was said meanwhile.
+    const isKnown = !this.#isLost || this.#whyLost === null;
+    if (isKnown) entries.push(this.#verdictLine());
     if (this.#isLost) entries.push({ kind: "lost", why: this.#whyLost ?? null });
-    else entries.push(this.#verdictLine());
     return entries;
   }
 

@@ -5,6 +5,7 @@ import { Recorder } from "../../../src/cli/shadow/recorder.ts";
 import { type LaneRecording, recordingOf, type Spell } from "../../../src/cli/shadow/report/report-lanes.ts";
 import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
 import { verdictNow } from "../fake-api.ts";
+import { runs } from "../../runs.ts";
 import { T0 } from "./tape.ts";
 
 const NAMES = ["db-1", "db-2"];
@@ -89,6 +90,13 @@ const lanesFrom = ({ other, parallax, names }: LaneRecording, from: number) =>
     clipped(parallax.lanes.get(target), from),
   ]);
 
+/** The file is full while the stream is opened anew. */
+const RENEWED: Act[] = [
+  { kind: "event", target: 0, routing: "serve" },
+  { kind: "lost", isEnd: true },
+  { kind: "ready" },
+];
+
 it("a new file alone tells all that the whole journal tells of its time", () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 30 }), fc.nat({ max: 30 }), (acts, cut) => {
@@ -115,5 +123,6 @@ it("a new file alone tells all that the whole journal tells of its time", () => 
       if (whole === undefined || part === undefined) throw new Error("nothing was recorded");
       expect(lanesFrom(part, turnAt)).toEqual(lanesFrom(whole, turnAt));
     }),
+    { numRuns: runs(1_000), examples: [[RENEWED, RENEWED.length - 1]] },
   );
 });
