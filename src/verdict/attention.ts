@@ -1,7 +1,7 @@
 /**
  * Once something looks wrong the judge does not wait for the next tick: it asks all sound vantages for the suspect, its witness and one
- * sibling now, and again at growing gaps until it can tell. A token bucket bounds what a shard may ask for. Rejected: to ask everybody at
- * every silence. A lost packet would cost twice as many probes as there are vantages, and the bucket be empty when something dies.
+ * sibling now, and again at growing gaps until it can tell. A token bucket bounds what a shard may ask for. Rejected: asking all vantages
+ * at every silence. A lost packet would cost twice as many probes as there are vantages, and the bucket would be empty when a target dies.
  */
 import type { Belief } from "./belief/beliefs.ts";
 import { keyOf } from "../domain/plain/names.ts";
@@ -32,20 +32,20 @@ interface Considered {
   tuning: Tuning;
 }
 
-/** A target to be looked at now, and by whom. */
+/** A target to be probed now, and the vantages that shall probe it. */
 export interface Ask {
   state: TargetState;
   vantages: string[];
   dueAt: number;
   /** That it does not serve. */
   pDown: number;
-  /** That its whole site is cut: then each of its targets has to be looked at, and better at once. */
+  /** That its whole site is cut: then each of its targets has to be probed, and preferably at once. */
   siteCut: number;
 }
 
 /**
- * Whom to ask about the target now, or null; and the state with its looks counted and the instant at which to judge it again.
- * While we suspect ourselves nobody is asked: looking harder would be looking at all of the world. Ticks go on.
+ * The request for the target that is due now, or null; and the state with its bursts counted and the instant at which to judge it again.
+ * While we suspect ourselves we ask no vantage: nearly every target would be a suspect. Ticks go on.
  */
 export const attend = (
   one: Considered,
@@ -104,8 +104,8 @@ const burstsIn = ({ bursts }: TargetState, { pDown }: Belief, tuning: Tuning): T
 const neverSeen = (state: TargetState): boolean => state.edges.size === 0;
 
 /**
- * Whom to ask: everybody once nobody has had an answer since the failure began, and otherwise only
- * those who miss it, for one lost probe among good ones is no reason to look from everywhere.
+ * The vantages to ask: all of them if none has had an answer since the failure began, otherwise only those that miss the target. One lost
+ * probe among good ones is no reason to look from everywhere.
  */
 const burstVantages = (one: Considered): string[] => {
   const { belief, facts, state, tuning } = one;
@@ -118,7 +118,7 @@ const burstVantages = (one: Considered): string[] => {
   return facts.lastReacher === null ? asked : [...asked, facts.lastReacher];
 };
 
-/** Those whose look will soon be too old for failover. */
+/** The vantages whose newest look will soon be too old for failover. */
 const staleVoters = ({ failing, lagMs, now, target }: Facts, tuning: Tuning): string[] => {
   const dueMs = target.intervalMs + target.timeoutMs - tuning.renewalMs - lagMs;
   return failing.flatMap(({ record, observation }) =>
@@ -164,8 +164,8 @@ const gapMs = (count: number, gap: number, tuning: Tuning): number =>
   Math.min(gap * 2 ** Math.max(0, count - 2), tuning.burstGapMaxMs);
 
 /**
- * The targets due, as requests to vantages, within what the token bucket allows; what is due soon goes along. What is hardly suspect
- * leaves a reserve to those who are. A first look at a new target costs nothing: operators, not faults, decide how many there are.
+ * The targets due, as requests to vantages, within what the token bucket allows; targets due soon go along. Mild suspects leave a reserve
+ * to grave ones. A first look at a new target costs nothing: operators, not faults, decide how many there are.
  */
 export const requestBursts = (
   shard: ShardState,
@@ -204,11 +204,11 @@ export const requestBursts = (
   return { shard: { ...shard, targets, tokens }, wanted: byVantage(shard, served) };
 };
 
-/** A token for all vantages, and for some their share, of however many targets. */
+/** A burst from all vantages costs a token; one from some vantages costs their share, however many targets it covers. */
 const priceOf = ({ vantages }: ShardState, asks: Ask[]): number =>
   new Set(asks.flatMap((one) => one.vantages)).size / Math.max(1, vantages.size);
 
-/** With the siblings of those whose site is suspect, but for who has just been asked. */
+/** Adds the siblings of targets whose site is suspect, except those that were asked for just now. */
 const withSites = (shard: ShardState, paid: Ask[], now: number, tuning: Tuning): Ask[] => {
   const all = new Map(paid.map((one) => [one.state, one]));
   for (const one of paid) {

@@ -1,10 +1,10 @@
 /**
- * What a target's own answers and words say of it, before any silence is weighed. A forward filter
- * over the answers since its last `ok`, in order of time, lets one cause follow another (a crash,
- * then the host's death); the share of wrong answers among the recent ones speaks for gray.
+ * What a target's own answers and notices show, before any silence is weighed. A forward filter over the answers since its last `ok`, in
+ * order of time, lets one cause follow another (a crash, then the host's death); the share of wrong answers among the recent ones speaks
+ * for gray.
  *
- * Rejected: the same transition probability from `ok` to every fault as between faults. It would count the prior of a crash
- * twice, and a first refusal would look like gray.
+ * Rejected: the same transition probability from `ok` to every fault as between faults. It would count the prior of a crash twice, and a
+ * first refusal would look like gray.
  */
 import type { Edges } from "../facts/loss.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -31,25 +31,25 @@ import { freshnessMs, hasOpenedLate, isOpen, voteKindOf } from "../facts/votes.t
 export interface CauseWeights {
   open: number[];
   cut: number[];
-  /** If it is silent it hangs: it goes on accepting without an answer, or its witness answers. */
+  /** If it is silent it hangs: it goes on accepting connections without an answer, or its witness answers. */
   hangs: boolean;
-  /** It would, if what it has accepted is not answered yet. */
+  /** It would hang if the connections it has accepted are not answered yet. */
   mayHang: boolean;
 }
 
 type Weights = Record<Cause, number>;
 
-/** What ends a node's answers. */
+/** The states in which a node stops answering. */
 const FATES = ["crashed", "dead", "hung", "cut"] as const;
 
-/** What a observation shows; null for silence and for what is no evidence. */
+/** What an observation shows; null for silence and for what is no evidence. */
 const answerOf = (observation: ObservationRecord, edge: Edge, now: number, tuning: Tuning): Sign | null => {
   if (observation.outcome === "ok") return "ok";
   if (isOpen(observation, now)) return isUsual(observation, edge) ? null : "pending_after_open";
   const kind = voteKindOf(observation, edge, now, tuning);
   if (kind === null || kind === "silent" || kind === "rejected") return null;
   const { outcome, stage } = observation;
-  // What opened or began to answer and was not done in time is not well, and no hang.
+  // A target that opened or began to answer and did not finish in time is not well, but does not hang.
   const isSlow = kind === "hung" ? hasOpenedLate(observation, tuning) : stage === "body";
   if (isSlow && (outcome === "pending" || outcome === "response_timeout")) return "broken_body";
   if (kind === "hung") return "response_timeout";
@@ -63,10 +63,10 @@ const isUsual = ({ totalMs }: ObservationRecord, { recent }: Edge): boolean =>
 const isHang = (sign: Sign): boolean => sign === "response_timeout" || sign === "pending_after_open";
 
 interface Answers {
-  /** Not `ok`, since the newest `ok` of anybody. */
+  /** Not `ok`, and later than the newest `ok` of any vantage. */
   negative: { begin: number; sign: Sign }[];
   oks: number;
-  /** Log-odds that answers like these come of a gray node. */
+  /** Log-odds that answers like these come from a gray node. */
   grayNats: number;
   /** Begin of the newest look. */
   newest: number;
@@ -102,11 +102,11 @@ const gather = ({ facts, state, edges, tuning, lost }: AnsweredTarget): Answers 
   return answers;
 };
 
-/** A target, who looks at it from outside of its site, and what else is known. */
+/** A target, the vantages that probe it from outside its site, and what else is known. */
 export interface AnsweredTarget {
   facts: Facts;
   state: TargetState;
-  /** What those outside of its site have seen of it. */
+  /** What the vantages outside its site have seen of it. */
   edges: Edges;
   tuning: Tuning;
   priors: Priors;
@@ -122,7 +122,7 @@ export const answeredBase = (asked: AnsweredTarget): CauseWeights => {
   const isHung = verdict === "process_hung" && confirmed && okAt <= (state.downSince ?? 0);
   let weights = startOf(isHung, grayNats, priors, grownShare(newest - okAt));
   for (const { sign } of negative) weights = stepped(weights, sign, priors, lost);
-  // Between its last answer and the newest look it may have met any fate anew.
+  // Between its last answer and the newest look it may have met any fate.
   if (negative.length > 0)
     for (const cause of FATES) weights[cause] += grownShare(newest - state.proof.at) * priors[cause];
   addWitness(weights, facts);
@@ -132,7 +132,7 @@ export const answeredBase = (asked: AnsweredTarget): CauseWeights => {
   const cut = { ...weights };
   addHeartbeat(weights, cut, facts, state, tuning);
   const isOver = (sign: Sign): boolean => sign === "response_timeout";
-  // Where packets are lost, who is silent beside those let in was not turned away by a full queue.
+  // Where packets are lost, a vantage that is silent beside others that were let in was not turned away by a full queue.
   const hangs =
     isHung || facts.witnessAnswers || (lost < tuning.hangInFlightLoss && hangsOn(negative, isOver, tuning));
   const mayHang = hangsOn(negative, isHang, tuning);
@@ -145,8 +145,8 @@ export const answeredBase = (asked: AnsweredTarget): CauseWeights => {
 };
 
 /**
- * At its newest `ok` it was up or gray. Of a process that has been hung for long the accepted
- * connections are forgotten, since its backlog is full: what stands remembers them.
+ * At its newest `ok` it was up or gray. A process that has hung for long shows no accepted connections any more, since its backlog is full:
+ * the standing verdict remembers them.
  */
 const startOf = (isHung: boolean, grayNats: number, priors: Priors, young: number): Weights => {
   const gray = Math.min(GRAY_ODDS_MAX, priors.gray * Math.exp(Math.max(GRAY_NATS_MIN, grayNats)));
@@ -155,7 +155,7 @@ const startOf = (isHung: boolean, grayNats: number, priors: Priors, young: numbe
   return isHung ? { ...start, hung: 1, up: priors.hung } : start;
 };
 
-/** Chance that the answer of one who would have answered is lost, beyond what the table has. */
+/** Chance that the answer of a node that would have answered is lost, beyond the chance in the table. */
 const answerLost = (cause: Cause, lost: number): number =>
   cause === "up" || cause === "gray" ? Math.max(0, lost - LIKELIHOOD.pending_before_open.up) : 0;
 
@@ -175,14 +175,14 @@ const stepped = (weights: Weights, sign: Sign, priors: Priors, lost: number): We
   return next;
 };
 
-/** A witness on the same host tells the process from its host. Where it refuses with it, that tells neither. */
+/** A witness on the same host separates the process from its host. If it refuses along with the target, it shows neither. */
 const addWitness = (weights: Weights, { witnessAnswers, witnessSilent }: Facts): void => {
   if (witnessAnswers) for (const cause of ["dead", "cut"] as const) weights[cause] *= RARE;
   if (witnessSilent)
     for (const cause of CAUSES) if (cause !== "dead" && cause !== "cut") weights[cause] *= HAZARD;
 };
 
-/** A supervisor's word that the process exited takes the place of its prior, until an answer contradicts it. */
+/** A supervisor's notice that the process exited takes the place of the prior, until an answer contradicts it. */
 const addNotice = (weights: Weights, state: TargetState, prior: number): void => {
   const heardAt = state.notice?.heardAt ?? 0;
   if (!isSaidGone(state)) return;
@@ -197,7 +197,7 @@ const INSIDE_SIGNS = {
   missed: "connect_timeout",
 } as const;
 
-/** An answer is an answer, however many outside were refused by something nearer; the rest may err. */
+/** An answer from inside is certain, however many vantages outside were refused by something nearer. The other results may err. */
 const addInside = (weights: Weights, word: InsideWord): void => {
   for (const cause of CAUSES)
     weights[cause] *=
@@ -209,8 +209,8 @@ const addInside = (weights: Weights, word: InsideWord): void => {
 };
 
 /**
- * A host that sends heartbeats runs; its process may not. One that stops sending them may have died, or lost
- * its own way out. A cut of the whole site explains that they stop.
+ * A host that sends heartbeats runs, though its process may not. A host that stops sending them may have died or lost its own way out. A
+ * cut of the whole site also explains why they stop.
  */
 const addHeartbeat = (
   open: Weights,

@@ -1,10 +1,9 @@
 /**
- * How likely each hidden cause of a target's condition is, from the joint inference over its site.
- * `cut` stands for the host, its site or all its paths being cut off from everybody outside. Beliefs
- * are kept with the state, so that a healthy site costs nothing: it is only weighed while somebody
- * misses something there, and once more when that is over.
+ * How likely each hidden cause of a target's condition is, from the joint inference over its site. `cut` means that the host, its site or
+ * all its paths are cut off from all vantages outside. Beliefs are kept with the state, so that a healthy site costs nothing: it is weighed
+ * only while a vantage misses something there, and once more afterwards.
  *
- * Rejected: inferring when somebody asks. A read then costs what a judgement costs, and no verdict can rest on it.
+ * Rejected: inferring at each read. A read would then cost as much as a judgement, and no verdict could rest on it.
  */
 import { keyOf } from "../../domain/plain/names.ts";
 import type { Beliefs } from "../../domain/verdict.ts";
@@ -30,7 +29,7 @@ import { targetsOf, UNSEEN_SITE, withTargets } from "../memory/target-state.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memory/judge-state.ts";
 
-/** What is believed of one target, and of what surrounds it. */
+/** The beliefs about one target and its surroundings. */
 export interface Belief {
   beliefs: Beliefs;
   /** That it does not serve: neither up nor gray. */
@@ -38,14 +37,14 @@ export interface Belief {
   /** That its host alone is dead or cut off. */
   alone: number;
   siteCut: number;
-  /** That, or every path to it; and how many vantages have missed any of it since anything there was answered. */
+  /** That its site's link, or every path to it, is cut; and how many vantages have missed any of it since anything there was answered. */
   siteUnreached: number;
   siteMissedBy: number;
   /** Vantages that missed it and have reached another target of its site since. */
   missedBeside: number;
   /** It goes on accepting connections without an answer. */
   hangs: boolean;
-  /** It would, if what it has accepted is not answered yet. */
+  /** It would hang if the connections it has accepted are not answered yet. */
   mayHang: boolean;
   /** Outside paths to its site that are not believed cut. */
   openPaths: number;
@@ -67,7 +66,7 @@ export const CALM_BELIEF: Belief = {
 
 export interface Inferred {
   shard: ShardState;
-  /** By key; of the targets of sites in trouble. */
+  /** By key; only the targets of sites in trouble. */
   known: ReadonlyMap<string, Belief>;
 }
 
@@ -119,7 +118,7 @@ export const inferSites = (
 
 const RESTING: ReadonlySet<string> = new Set(["alive", "unknown"]);
 
-/** Everybody's newest look was an `ok`, and nothing stands against it. */
+/** The newest look of each vantage was an `ok`, and no other evidence contradicts it. */
 const isCalm = (state: TargetState): boolean =>
   !state.troubled && !isSaidGone(state) && RESTING.has(state.standing.verdict);
 
@@ -188,11 +187,11 @@ const rounded = (beliefs: Beliefs): Beliefs =>
   Object.fromEntries(CAUSES.map((cause) => [cause, shortened(beliefs[cause])])) as Beliefs;
 
 /**
- * How likely it is that a vantage itself has broken since anything last answered it, told by what it misses elsewhere: a message
- * from every other site and from its controls; linear in the edges of troubled targets. A vantage that fails everywhere explains
- * its silences here, and its path needs no cut of its own. One message says at most what one cut path would: a site whose path from
- * this vantage may be cut cannot make the vantage broken alone. Rejected: enumerating vantages with paths, which doubles the
- * configurations of every site for what one number carries.
+ * How likely it is that a vantage itself has broken since anything last answered it, judged by what it misses elsewhere: a message from
+ * every other site and from its controls; linear in the edges of troubled targets. A vantage that fails everywhere explains its silences
+ * here, and its path needs no cut of its own. One message says at most what one cut path would: a site whose path from this vantage may be
+ * cut cannot make the vantage broken alone. Rejected: enumerating vantages with paths, which doubles the configurations of every site for
+ * what one number carries.
  */
 const brokenChances = (shard: ShardState, since: number, tuning: Tuning, priors: Priors): BrokenChance => {
   const messages = new Map<string, Map<string, number>>();
@@ -222,7 +221,7 @@ const addMessages = (
   const once = Math.log(silentChance(state));
   for (const [id, edge] of state.edges) {
     const record = vantages.get(id);
-    // What is older than the vantage's own proof says nothing of it.
+    // Observations older than the vantage's own proof say nothing about it.
     if (record === undefined || (edge.recent.at(-1)?.begin ?? 0) <= record.proof.at) continue;
     const silences = { first: 0, repeats: 0 };
     for (const { begin, weight, isRepeat } of trailingSilences(edge, since, tuning))

@@ -1,9 +1,9 @@
 /**
- * The sets of open paths worth weighing under one state of a site, and their weights. Exact up to
- * `EXACT_PATHS` paths; beyond, what lies within two paths of all open, all cut and the best of these.
+ * The sets of open paths worth weighing under one state of a site, and their weights. Exact up to `EXACT_PATHS` paths; beyond that, only
+ * sets within two paths of all open, all cut and the best of these.
  *
- * Rejected: each configuration from scratch. Next to one another they differ by one path, and a step
- * from one to the next costs a multiplication for each target's cause.
+ * Rejected: weighing each configuration from scratch. Neighbours differ by one path, and a step from one to the next costs one
+ * multiplication for each target's cause.
  */
 import {
   CAUSES,
@@ -35,7 +35,7 @@ export interface Branch {
   bases: Float64Array;
   /** By doubtful path, target, cause: what the weight is multiplied by when the path is open; and once more, by 1. */
   ratios: Float64Array;
-  /** Some path is open whatever the doubtful ones are. */
+  /** Some path is open in every configuration. */
   isReached: boolean;
 }
 
@@ -70,7 +70,7 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
     for (const [rank, { index }] of doubtful.entries()) {
       const these = silences(at, index);
       const offset = (rank * count + at) * WIDTH;
-      // Most paths met the target with the same silences: exponentials are dear, copies are not.
+      // Most paths met the target with the same silences: exponentials are slow to compute, copies are not.
       if (last !== null && isSame(these, last.silences))
         ratios.copyWithin(offset, last.offset, last.offset + WIDTH);
       else setRatios(ratios, offset, these, logs);
@@ -86,7 +86,7 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
     nats: evidence.site[site],
     bases,
     ratios,
-    // Whom nobody looks at is not cut off by that.
+    // A target that no vantage probes is not cut off by that.
     isReached: !isCut && (evidence.paths.length === 0 || doubtful.length < evidence.paths.length),
   };
 };
@@ -142,8 +142,8 @@ const isNear = (a: number, b: number): boolean => {
 };
 
 /**
- * Adds what lies within two paths of `centre` and of none of `done`. Each step multiplies what the last one
- * left by one path's ratios: a configuration costs a multiplication for each target's cause.
+ * Adds the sets within two paths of `centre` that are not within two of any in `done`. Each step multiplies the last result by one path's
+ * ratios, so a configuration costs one multiplication for each target's cause.
  */
 const weighAround = (
   branch: Branch,
@@ -177,7 +177,7 @@ const weighAround = (
 const stepped = (weight: number, ratio: number, isOpen: boolean): number =>
   isOpen ? weight * ratio : weight / ratio;
 
-/** The weights once the path of this rank is as `open` has it. */
+/** The weights once the path of this rank is set as in `open`. */
 const step = ({ ratios }: Branch, rank: number, open: number, from: Float64Array, to: Float64Array): void => {
   const offset = rank * from.length;
   const isOpen = (open & (1 << rank)) !== 0;
@@ -194,7 +194,7 @@ const pathNats = ({ nats: fixed, paths }: Branch, open: number): number => {
   return nats;
 };
 
-/** The log of the product, over targets, of the sum of their weights, once the path of this rank is as `open` has it. */
+/** The log of the product, over targets, of the sum of their weights, once the path of this rank is set as in `open`. */
 const steppedNats = ({ ratios }: Branch, rank: number, open: number, from: Float64Array): number => {
   const offset = rank * from.length;
   const isOpen = (open & (1 << rank)) !== 0;

@@ -21,16 +21,16 @@ import { SITE_STATES, type SiteEvidence, type SiteState } from "./site-evidence.
 /** Posterior of one site. */
 export interface SitePosterior {
   siteCut: number;
-  /** That nobody outside reaches the site, be it cut itself or every path to it. */
+  /** That no vantage outside reaches the site, because it is cut itself or every path to it is. */
   unreached: number;
   /** The probability that each path is cut on its own. */
   pathCut: number[];
   targets: TargetPosterior[];
 }
 
-/** Sums to 1 without `alone`. `cut`: it runs, and nobody outside reaches it, by whatever cause. */
+/** Sums to 1 without `alone`. `cut`: it runs, and no vantage outside reaches it, for whatever reason. */
 export interface TargetPosterior extends Record<Cause, number> {
-  /** Its host alone is dead or cut off, which shows outsiders the same. */
+  /** That its host alone is dead or cut off, which look the same from outside. */
   alone: number;
 }
 

@@ -1,8 +1,7 @@
 /**
- * What a site's observations leave to explain. Every answer, a refusal included, proves its target and
- * its path good (memory/observation-record.ts); what came before is settled by it. So each silence counts by where it
- * begins: after both proofs it is the target's or the path's, after one of them it can only be the
- * other's, and after neither it was plain loss (facts/loss.ts).
+ * What a site's observations leave to explain. Every answer, a refusal included, proves its target and its path good
+ * (memory/observation-record.ts) and settles what came before. So each silence counts by where it begins: after both proofs the target or
+ * the path explains it, after one of them only the other can, and before both it was plain loss (facts/loss.ts).
  */
 import { keyOf } from "../../domain/plain/names.ts";
 import { answeredBase } from "./answers.ts";
@@ -57,22 +56,22 @@ export interface SiteEvidence {
   }[];
 }
 
-/** Chance of silence on an open path from one who would have answered. */
+/** Chance of silence on an open path from a target that would have answered. */
 export const PATH_SILENT: Record<SiteState, number> = {
   connected: LIKELIHOOD.connect_timeout.up,
   lossy: SILENT_WHEN_LOSSY,
   cut: LIKELIHOOD.connect_timeout.up,
 };
 
-/** Log-likelihood of silences where each alone has this one. */
+/** Log-likelihood of silences if `once` is the log-likelihood of each alone. */
 export const silenceNats = ({ first, repeats }: Silences, once: number): number =>
   first * once + repeats * Math.max(once, -REPEATED_SILENCE_NATS);
 
-/** Chance that the vantage is broken, as far as it can be told without looking at this site. */
+/** Chance that the vantage is broken, as far as that is known without looking at this site. */
 export type BrokenChance = (record: VantageRecord, site: string) => number;
 
 export interface SiteCase {
-  /** Share of what is sent to the site that is lost. */
+  /** Share of the packets sent to the site that are lost. */
   lost: number;
   evidence: SiteEvidence;
   targets: readonly TargetState[];
@@ -83,7 +82,7 @@ export interface SiteCase {
   missedBy: number;
   /** By target: it goes on accepting connections without an answer. */
   hangs: boolean[];
-  /** By target: it would, if what it has accepted is not answered yet. */
+  /** By target: it would hang if the connections it has accepted are not answered yet. */
   mayHang: boolean[];
 }
 
@@ -160,8 +159,8 @@ export const siteCase = (
 };
 
 /**
- * The share of looks that a site loses, from its recent settled looks. Where there are hardly any, the share known last stays.
- * Rejected: the usual loss in its place. Nothing settles once a lossy site is cut, and what it lost would look like a death.
+ * The share of looks that a site loses, from its recent settled looks. If there are too few, the last known share stays. Rejected: the
+ * usual loss in its place. Nothing settles once a lossy site is cut, so its losses would look like a death.
  */
 const learntLoss = (looks: readonly Look[], known: number | null, now: number, tuning: Tuning): number => {
   const recent = looks.filter(({ begin }) => begin >= now - tuning.siteLossMs);
@@ -176,7 +175,7 @@ const silencesOn = (
 ): readonly Silence[] =>
   edge === undefined ? [] : trailingSilences(edge, since, tuning).map((one) => inItsTime(one, usual));
 
-/** A silence as it counts where a look is lost with chance `usual`: for less if more was lost in its own time. */
+/** The silence, weighed down if more was lost at the time it began than the usual share. */
 const inItsTime = (silence: Silence, usual: number): Silence =>
   silence.lost <= usual
     ? silence
@@ -225,14 +224,14 @@ const addTo = (sums: Silences, { first, repeats }: Silences): void => {
   sums.repeats += repeats;
 };
 
-/** Silences on a path that has answered for another target since: the target's own. */
+/** Adds silences on a path that has answered for another target since: only the target explains them. */
 const addTargetOnly = (base: number[], silences: Silences, silent: readonly number[]): void => {
   if (weightOf(silences) === 0) return;
   for (const [at] of CAUSES.entries())
     base[at] = (base[at] ?? 0) * Math.exp(silenceNats(silences, Math.log(silent[at] ?? 1)));
 };
 
-/** Chance of silence on an open path, by the site's state and the cause: nobody loses less than the site does. */
+/** Chance of silence on an open path, by the site's state and the cause: no target loses less than its site does. */
 const silentChances = (
   { target }: TargetState,
   lost: number,

@@ -4,7 +4,7 @@
  * in a death and in a hang alike, and a vantage that never reached the target misses nothing new. A channel that did not work
  * then is left out, whether it is silent now or refuses, until it answers.
  *
- * Rejected: to count a channel that has ever worked. Channels die, and mostly nobody notices.
+ * Rejected: counting a channel that has ever worked. Channels die, mostly unnoticed.
  */
 import type { Verdict } from "../../domain/verdict.ts";
 import { isBeating } from "../memory/node.ts";
@@ -23,8 +23,8 @@ const ANSWERED: ReadonlySet<string> = new Set(["ok", "app_error"]);
 const UNANSWERED: ReadonlySet<string> = new Set(["connect_timeout", "response_timeout", "pending"]);
 
 /**
- * What the newest look of the good time that ended at `onset` met, if it was recent then; null without one. Of several that are
- * asked for, the newest that was not silent.
+ * What the newest look of the good time that ended at `onset` met, if it was recent then; null without one. If several looks are asked for,
+ * the newest that was not silent.
  */
 const lastInGoodTime = (
   edge: Edge | undefined,
@@ -41,16 +41,16 @@ const lastInGoodTime = (
   return last?.outcome ?? null;
 };
 
-/** How a channel of a target speaks. */
+/** What a channel to a target's witness can show. */
 export type WitnessChannel =
   /** It was answered in the good time, or has been since. */
   | "answers"
   /** It was refused in the good time: a closed port, by which the host answers as well. */
   | "refuses"
-  /** It did not work, or nobody knows. */
+  /** It did not work, or whether it did is not known. */
   | "dead";
 
-/** How this edge to a witness speaks of a trouble whose good time ended at `onset`, by the newest of so many looks that was not silent. */
+/** What this edge to a witness shows in a trouble whose good time ended at `onset`, by the newest of `looks` looks that was not silent. */
 export const channelOf = (
   edge: Edge | undefined,
   state: TargetState,
@@ -170,7 +170,7 @@ export const deadChannels = (
   ];
 };
 
-/** Why vantages do not look at all, a sentence for each reason: what is blocked is no evidence, and stands nowhere else. */
+/** Why vantages do not probe at all, one sentence for each reason: a blocked probe is no evidence, and is shown nowhere else. */
 export const blockedLooks = (
   state: Pick<TargetState, "edges" | "witness" | "target">,
   now: number,
@@ -190,8 +190,8 @@ export const blockedLooks = (
 };
 
 /**
- * The addresses of its name that let nobody in although it is served by others, a sentence each: most clients move on after a moment,
- * and some never do. One that only a few miss may be far from them.
+ * The addresses of its name that refuse or miss all probes although the target is served by others, a sentence each: most clients move on
+ * after a moment, and some never do. An address that only a few vantages miss may be far from them.
  */
 export const deadAddresses = (
   counted: readonly { observation: Pick<ObservationRecord, "deadAddresses"> }[],

@@ -1,8 +1,8 @@
 /**
- * What else has been heard since a target began to fail: before it is convicted, the way to it must be.
+ * What else has answered since a target began to fail: before the target is blamed, the way to it must be cleared.
  *
- * Rejected: a refusing middlebox and our own provider's fault as causes in the inference. Both are known by what
- * everything else does at the same moment, which one look at it tells more surely than a prior.
+ * Rejected: a refusing middlebox and our own provider's fault as causes in the inference. Both show in what everything else does at the
+ * same moment, and one look at it is more certain than a prior.
  */
 import { siblingsOf, targetsOf } from "../memory/target-state.ts";
 import type { Contradiction } from "../memory/observation-record.ts";
@@ -54,7 +54,7 @@ export const refusedAlone = (
   return !together && !refused;
 };
 
-/** How many siblings have refused in their newest look, of those since the target began to refuse. */
+/** How many siblings have refused in their newest look since the target began to refuse. */
 export const refusedSiblings = (shard: ShardState, facts: Facts, state: TargetState): number =>
   siblingsOf(shard, state).filter((sibling) => newestOf(sibling, facts)?.outcome === "refused").length;
 
@@ -66,7 +66,7 @@ const hasAnswered = ({ edges }: TargetState, { failing, failingSince }: Facts, u
       ?.recent.some(({ outcome, begin }) => outcome === "ok" && begin >= failingSince && begin < until),
   );
 
-/** The sibling had crashed, or refused two vantages, before this target failed: its refusals say nothing of a shared middlebox. */
+/** The sibling had crashed, or refused two vantages, before this target failed: its refusals say nothing about a shared middlebox. */
 const hadCrashed = (sibling: TargetState, { onset }: Facts, tuning: Tuning): boolean => {
   if (sibling.standing.verdict === "process_crashed" && sibling.standing.since < onset) return true;
   const okAt = lastOkOf(sibling);
@@ -96,9 +96,9 @@ const lastOkOf = ({ edges }: TargetState): number => {
 };
 
 /**
- * Whether a sibling went on answering those who miss the target: with two answers an interval apart, and hardly a silence between
- * them. One answer shows that the way was open at that moment only. A site may be cut, or come back, host by host, and the sibling
- * may be the next. It is enough as well that the death had stood for an interval before the sibling fell silent.
+ * Whether a sibling went on answering the vantages that miss the target: two answers an interval apart, and hardly a silence between them.
+ * One answer shows only that the way was open at that moment. A site may be cut, or come back, host by host, and the sibling may be next.
+ * It is also enough if the death had stood for an interval before the sibling fell silent.
  */
 export const haveSiblingsGoneOn = (
   shard: ShardState,
@@ -146,7 +146,7 @@ export const isHeardElsewhere = (shard: ShardState, facts: Facts, tuning: Tuning
   return fellSilent < tuning.failOpenTargets;
 };
 
-/** Whose silence says something: it was alive once, and is looked at. */
+/** Its silence is evidence: it was alive once, and is probed. */
 const isKnown = ({ onceAlive, target }: TargetState): boolean => onceAlive && !target.paused;
 
 /** It is silent, advised against, or believed not to serve: a belief comes before the other two. */
@@ -154,9 +154,10 @@ const isDown = ({ beliefs: { up, gray }, silentAt, standing }: TargetState, tuni
   silentAt !== null || standing.routing === "avoid" || 1 - up - gray >= tuning.downBelief;
 
 /**
- * Whether this trouble may yet prove to be our own: more than half of all targets, in several sites, have answered nothing since shortly after this one began
- * to fail, and another of those sites is down as well. Those that are well answer soon, the others are silent by the time that everybody has had his turn;
- * until then two sites are as good as all. Rejected: to ask what stands of the other site alone. One judgement may come to the same of both at once.
+ * Whether this trouble may yet prove to be our own: more than half of all targets, in several sites, have answered nothing since shortly
+ * after this one began to fail, and another of those sites is down as well. Healthy targets answer soon, and by the time every vantage has
+ * had its turn the others are silent; until then two sites down look like all of them down. Rejected: asking only for the standing verdict
+ * of the other site. One judgement may reach the same verdict on both at once.
  */
 export const mayBeOurs = (shard: ShardState, facts: Facts, tuning: Tuning): boolean => {
   const { failingSince, now, target } = facts;
@@ -168,9 +169,9 @@ export const mayBeOurs = (shard: ShardState, facts: Facts, tuning: Tuning): bool
 };
 
 /**
- * The state frozen or thawed, and what share of the targets fell silent, in words. If most of the world falls silent at once, over
- * several sites, the likelier cause is on our side: better to say nothing than to advise a massacre. Rejected: a share of vantages
- * in place of targets. They all see the same when it is our side that fails.
+ * The state frozen or thawed, and what share of the targets fell silent, in words. If most of the world falls silent at once, over several
+ * sites, the likelier cause is on our side: better to say nothing than to advise a massacre. Rejected: a share of vantages instead of
+ * targets. All vantages see the same when our side fails.
  */
 export const withFailOpen = (
   shard: ShardState,
@@ -201,9 +202,9 @@ export const withFailOpen = (
 const sitesOf = (states: TargetState[]): number => new Set(states.map((state) => state.target.site)).size;
 
 /**
- * A remote vantage outside that alone is let in, while a quorum of the others and all who look from inside are refused. A path of its own
- * explains that others are turned away on theirs, and not that the node refuses its own neighbours: nobody is contradicted without them.
- * Rejected: silence. A node may have lost the link to its neighbours alone.
+ * A remote vantage outside that is the only one let in, while a quorum of the others and all inside vantages are refused. A path of its own
+ * explains why others are turned away on theirs, but not why the node refuses its own neighbours: without inside vantages there is no
+ * contradiction. Rejected: silence as a refusal. A node may have lost only the link to its neighbours.
  */
 export const contradictionOf = (
   { vantages }: ShardState,

@@ -1,5 +1,5 @@
 /**
- * What can be observed of one target at one moment: the votes that count, who has yet to be heard, and what surrounds it. An
+ * What can be observed of one target at one moment: the votes that count, the vantages yet to report, and the target's surroundings. An
  * `ok` from before the trouble is no contradiction, but the vantage that had it should have looked again.
  */
 import type { JudgedTarget } from "../../domain/evidence.ts";
@@ -38,9 +38,9 @@ export interface Seen {
   failingSince: number;
   /** A vantage was let in after another had been refused: the process listens. */
   listens: boolean;
-  /** The longest that a report of those who fail was on its way; milliseconds. */
+  /** The longest time that a report of the failing vantages was on its way; milliseconds. */
   lagMs: number;
-  /** When the first of the waits ends that are still open; NEVER for none. Only then is it known what they came to. */
+  /** When the first of the waits that are still open ends; NEVER if none is. Their outcome is known only then. */
   openUntil: number;
   /** Vantages that have not looked since the onset, and do not always report late: what they would see is open. */
   unheard: number;
@@ -54,7 +54,7 @@ export interface Seen {
   soundCount: number;
   /** Whose networks they stand in. */
   providers: ReadonlySet<string>;
-  /** Ids of those that alone say that it lets them in, against all others, and are not counted for it. */
+  /** Ids of vantages that alone claim to be let in, against all others, and do not count because of it. */
   overruled: readonly string[];
 }
 
@@ -80,7 +80,7 @@ const windowOf = (record: VantageRecord): string => record.colo ?? record.vantag
 const lagOf = ({ lastReportAt, madeAt }: VantageRecord): number =>
   lastReportAt === null || madeAt === 0 ? 0 : Math.max(0, lastReportAt - madeAt);
 
-/** The votes on the target of this key, of which `state` is remembered. `openAt`: which waits are still open is asked of this instant. */
+/** The votes on the target of this key, whose memory is `state`. `openAt`: the instant at which waits are checked for being open. */
 export const seenOf = (
   shard: ShardState,
   key: string,
@@ -99,7 +99,7 @@ export const seenOf = (
   );
   const counted = onePerColo(votes);
   const currentFrom = now - target.intervalMs - tuning.okGraceMs;
-  // What answered before it fell says nothing against its fall.
+  // Answers from before it fell do not contradict its fall.
   const dissentFrom = Math.max(currentFrom, (state.downSince ?? -1) + 1);
   const failing = counted.filter((vote) => vote.kind !== "ok" && vote.observation.begin > onset);
   const heard = new Set(failing.map(({ record }) => windowOf(record)));
@@ -166,7 +166,7 @@ interface Gathered {
   insiders: VantageRecord[];
   outside: VantageRecord[];
   openUntil: number;
-  /** How long the newest report of each was on its way, of its promptest vantage; milliseconds. */
+  /** How long the newest report from each window was on its way, by its promptest vantage; milliseconds. */
   windows: Map<string, number>;
   providers: Set<string>;
   onset: number;
@@ -206,13 +206,13 @@ const gather = (
   return gathered;
 };
 
-/** What is answered inside is answered, whatever the vantage there misses of the rest of the world. */
+/** An answer inside is an answer, whatever else that vantage misses. */
 const isServedInside = ({ state, vantage }: VantageRecord, { edges, target }: TargetState): boolean =>
   state !== "silent" &&
   vantage.site === target.site &&
   edges.get(vantage.id)?.recent.at(-1)?.outcome === "ok";
 
-/** When the first of the edge's waits ends that are still open; NEVER for none. */
+/** When the first of the edge's open waits ends; NEVER if none is open. */
 const openUntilOf = (edge: Edge | undefined, now: number): number => {
   let first = NEVER;
   for (const { openUntil = 0 } of edge?.recent ?? [])

@@ -1,12 +1,13 @@
 /**
- * How a target that somebody reaches fares: for whom its path is cut, and how often it has answered wrongly or not at all.
+ * The health of a target that some vantage reaches: the vantages whose path to it is cut, and how often it has answered wrongly or not at
+ * all.
  *
- * A path is not cut by silence alone: loss comes in bursts, so it must have lasted; and a vantage that loses much everywhere must
- * have missed this target more often than its own loss explains, or its site's. Rejected: the path's belief. A burst of loss that
- * swallows one tick of five targets is five silences to it, and one accident to the world.
+ * A path is not cut by silence alone: loss comes in bursts, so silence must have lasted; and a vantage that loses much everywhere must have
+ * missed this target more often than its own loss explains, or its site's. Rejected: the path's belief. A burst of loss that swallows one
+ * tick of five targets is five silences to it, but one accident.
  *
- * How often is a share of the recent looks, since gray is a rate. Rejected: the posterior of gray. After one wrong answer it is
- * all but certain for as long as that answer is remembered.
+ * "How often" is a share of the recent looks, since gray is a rate. Rejected: the posterior of gray. After one wrong answer it stays almost
+ * certain for as long as that answer is remembered.
  */
 import type { ObservationRecord, ShardState, TargetState, VantageRecord } from "../memory/judge-state.ts";
 import type { Tuning } from "../tuning.ts";
@@ -17,7 +18,7 @@ import { freshnessMs, voteKindOf, silentRun, type Vote } from "./votes.ts";
 import { type EvidenceEvent, type JudgedTarget, keysOf } from "../../domain/evidence.ts";
 import { isSaidGone } from "../memory/node.ts";
 
-/** How a target that somebody reaches fares. */
+/** The health of a target that some vantage reaches. */
 export interface Living {
   /** Ids of the vantages that are cut off from it, sorted. */
   cut: string[];
@@ -50,7 +51,7 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
   const { policy: own, site } = facts.target;
   const byVantage = Math.max(own.expectedLoss ?? 0, loss.ofVantage(vantage.id));
   const bySite = loss.ofSite(site);
-  // Where much is lost, who hears the target's siblings meanwhile has lost packets and no path.
+  // If much is lost, a vantage that hears the target's siblings meanwhile has lost packets and not its path.
   const isHeard = loss.openAt(site, vantage.id) > first + tuning.inFlightMs;
   if (isHeard && bySite >= tuning.lossyShare) return false;
   return (
@@ -59,7 +60,7 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
   );
 };
 
-/** Silences in a row that chance brings seldom enough where so much is lost. */
+/** How many silences in a row are rare enough to be no chance at this loss. */
 const neededRun = (loss: number, chance: number): number =>
   loss === 0 ? 0 : Math.log(chance) / Math.log(loss);
 
@@ -67,7 +68,7 @@ export interface RecentHealth {
   looked: number;
   /** Answered wrongly or not at all, … */
   wrong: number;
-  /** … and of these wrongly: what no loss of packets brings about. */
+  /** … and how many of these were wrong answers, which packet loss cannot cause. */
   amiss: number;
   /** Begin of the newest of those; 0 for none. */
   amissAt: number;
@@ -76,21 +77,20 @@ export interface RecentHealth {
   silentFrom: number;
 }
 
-/** How many vantages have lately not been able to look its name up. */
+/** How many vantages have lately failed to look its name up. */
 const namelessTo = ({ counted }: Facts, since: number): number =>
   counted.filter(({ edge }) =>
     edge.recent.some(({ begin, outcome }) => outcome === "dns_failure" && begin >= since),
   ).length;
 
 /**
- * How the recent observations since the last recovery fared. Only what was followed by an `ok` speaks
- * of a target that answers sometimes: what came after the newest `ok` may be the begin of an end,
- * and silences a vantage saw no end of, or long runs of them, are a cut path's.
+ * How the recent observations since the last recovery went. Only an observation followed by an `ok` shows a target that answers sometimes:
+ * those after the newest `ok` may be the beginning of an end, and silences that have not ended, or long runs of them, belong to a cut path.
  */
 const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tuning): RecentHealth => {
   const since = Math.max(facts.now - freshnessMs(facts, tuning), recoveredAt);
   const health: RecentHealth = { looked: 0, wrong: 0, amiss: 0, amissAt: 0, silent: 0, silentFrom: 0 };
-  // That one vantage cannot look a name up is its own name server's trouble.
+  // If one vantage alone cannot look a name up, its own name server is at fault.
   const isNamed = namelessTo(facts, since) < 2;
   const counts = ({ begin, outcome }: ObservationRecord): boolean =>
     begin <= facts.onset && !(isNamed && outcome === "dns_failure");
@@ -121,12 +121,12 @@ const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tun
   return health;
 };
 
-// Which targets have to be judged in full, and which are as well as they were.
+// Which targets have to be judged in full, and which are unchanged.
 
 /**
- * The usual case, at a fraction of the cost: everybody's newest look at a target was an `ok` and nothing is open. Its verdict
- * stands, and only how long it may be believed moves on; null where it must be judged in full. Rejected: leaving such targets
- * out altogether. Their verdicts would go stale under everybody's eyes.
+ * The usual case, at a fraction of the cost: the newest look of each vantage was an `ok` and nothing is open. The verdict stands, and only
+ * the instant until which it may be believed moves on; null if the target must be judged in full. Rejected: leaving such targets out
+ * altogether. Their verdicts would go stale.
  */
 const calmed = (
   { frozenSince, vantages }: ShardState,
@@ -142,12 +142,12 @@ const calmed = (
   const newest = Math.max(looked, state.asOf ?? 0);
   const until = newest + freshnessMs(state, tuning);
   if (looked === 0 || until < now) return null;
-  // What was waited for has come, or it would not be calm.
+  // Whatever was awaited has arrived, or the target would not be calm.
   const told = state.waiting === null ? state : { ...state, waiting: null };
   return newest === state.asOf ? told : { ...told, asOf: newest, nextAt: until + 1 };
 };
 
-/** Whose looks a verdict rests on: what is served inside of its site alone may be out of everybody else's reach. */
+/** The vantages a verdict rests on: a target served only inside its site may be out of reach for all others. */
 const isOutside = (record: VantageRecord | undefined, site: string): boolean =>
   record?.state === "sound" && record.vantage.site !== site;
 
@@ -171,7 +171,7 @@ export const sorted = (
   now: number,
   tuning: Tuning,
 ): Record<"calm" | "open", [string, TargetState][]> => {
-  // What an operator or a node has said is looked at in full, however calm it looks.
+  // A target is judged in full after an operator or a node has spoken, however calm it looks.
   const told = new Set(events.flatMap((event) => (event.kind === "report" ? [] : keysOf(event))));
   const calm: [string, TargetState][] = [];
   const open: [string, TargetState][] = [];
@@ -185,7 +185,10 @@ export const sorted = (
   return { calm, open };
 };
 
-/** Until when a target, or what is looked at by these vantages so often, is held back after an absence, for vantages that have yet to catch up or for the rest of what they sent; null where it is not. */
+/**
+ * Until when a target that these vantages probe at this interval is held back after our absence, while vantages have yet to catch up or to
+ * send the rest of a backlog; null if it is not.
+ */
 export const heldUntil = (
   { returned }: ShardState,
   { intervalMs, vantages }: Pick<JudgedTarget, "intervalMs" | "vantages">,
@@ -199,8 +202,8 @@ export const heldUntil = (
 };
 
 /**
- * Of these targets those that are not held back. What one vantage's part of a backlog shows is not what all saw: nothing is believed or
- * remembered of a target that is, but what was seen of it.
+ * Those of these targets that are not held back. One vantage's part of a backlog does not show what all saw: for a target held back,
+ * observations are recorded, but nothing is believed or concluded.
  */
 export const caughtUp = (
   shard: ShardState,

@@ -1,9 +1,8 @@
 /**
- * How much a site loses, from looks whose fate is settled: answered, or lost although target and path were
- * proven good later.
+ * How much a site loses, from looks with a settled fate: answered, or lost although target and path were proven good later.
  *
- * Rejected: learnt loss alone as the lossy site's likelihood. It knows a site's loss only when the first verdict
- * has been wrong; beside it, a site that most packets do not reach is a state of its own.
+ * Rejected: learnt loss alone as the lossy site's likelihood. It knows a site's loss only after the first verdict has been wrong; so a site
+ * that most packets do not reach is also a state of its own.
  */
 import { LIKELIHOOD, SILENT_WHEN_LOSSY } from "../likelihood.ts";
 import { provenAt } from "../memory/observation-record.ts";
@@ -19,14 +18,14 @@ import { targetsOf } from "../memory/target-state.ts";
 import type { Tuning } from "../tuning.ts";
 import { voteKindOf } from "./votes.ts";
 
-/** What a lost probe says for a site that loses most of them, and an answer against it; nats. */
+/** The evidence of a lost probe for a site that loses most packets, and of an answer against it; nats. */
 const LOST_NATS = Math.log(SILENT_WHEN_LOSSY / LIKELIHOOD.connect_timeout.up);
 const ANSWERED_NATS = Math.log((1 - SILENT_WHEN_LOSSY) / LIKELIHOOD.ok.up);
 
-/** What each of a site's outside vantages has seen of one target, in their order; undefined for nothing. */
+/** What each of a site's outside vantages has seen of one target, in their order; undefined where it has seen nothing. */
 export type Edges = readonly (Edge | undefined)[];
 
-/** A site as those who look at it from outside see it: each edge looked up once, for all that is made of them. */
+/** A site as vantages outside see it: each edge is looked up once, for every computation on it. */
 export interface Outside {
   /** Sound vantages outside of the site, … */
   records: readonly VantageRecord[];
@@ -55,7 +54,7 @@ export const outsideOf = (shard: ShardState, site: string): Outside => {
 export interface Look {
   vantage: string;
   begin: number;
-  /** 0 for an answer; how much of the silence no fault explains. */
+  /** 0 for an answer; otherwise the share of the silence that no fault explains. */
   lost: number;
   /** An answer that was much later than is usual there. */
   isSlow: boolean;
@@ -92,7 +91,7 @@ export const settledLooks = (
   return looks;
 };
 
-/** Whether a connection took so many times longer than the shortest of late, where that is measured. */
+/** Whether a connection took so many times longer than the shortest recent one, if that is measured. */
 const hasBeenSlow = (
   { connectMs, outcome }: ObservationRecord,
   edge: Edge,
@@ -104,15 +103,15 @@ const hasBeenSlow = (
   edge.connectMs !== null &&
   connectMs > slowFactor * edge.connectMs;
 
-/** Share of these looks that were lost, as if some had been seen before that fared as usual. */
+/** Share of these looks that were lost, as if some looks with the usual loss had been seen before. */
 export const lossOf = (looks: readonly Look[], tuning: Tuning): number => {
   const usual = tuning.lossPriorLooks * LIKELIHOOD.connect_timeout.up;
   return looks.reduce((sum, { lost }) => sum + lost, usual) / (looks.length + tuning.lossPriorLooks);
 };
 
 /**
- * Begin of the newest look that the target answered; 0 without one. Its proof will not do: a frozen process
- * proves its host by each connection it accepts, and those that its full backlog drops meanwhile are no loss.
+ * Begin of the newest look that the target answered; 0 without one. The target's proof would not do: a frozen process proves its host with
+ * each connection it accepts, and the connections that its full backlog drops meanwhile are no loss.
  */
 const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
   let newest = 0;
@@ -132,7 +131,7 @@ const lastAnswerAt = (edges: Edges, now: number, tuning: Tuning): number => {
   return newest;
 };
 
-/** Null for what is not settled: `at` is when the target last answered and the path was last proven good. */
+/** Null for a look that is not settled. `at`: when the target last answered and when the path was last proven good. */
 const lostOf = (
   observation: ObservationRecord,
   edge: Edge,
@@ -144,12 +143,12 @@ const lostOf = (
   const kind = voteKindOf(observation, edge, now, tuning);
   if (kind === null) return null;
   if (kind !== "silent" && kind !== "hung") return 0;
-  // A hang's first connections may have begun before the last answers did: they are no loss.
+  // The first connections of a hang may have begun before the last answers did: they are no loss.
   if (kind === "hung" && observation.begin > at.target - tuning.hangInFlightMs) return null;
   return observation.weight ?? 1;
 };
 
-/** How much better a lossy site explains what is settled, whenever within the window it became one; nats. */
+/** How much better a lossy site explains the settled looks, at whichever instant in the window it became lossy; nats. */
 export const lossyNats = (looks: readonly Look[], now: number, tuning: Tuning): number => {
   const each = tuning.lossySinceMs.map((ms) =>
     looks.reduce((nats, { begin, lost }) => {
@@ -165,7 +164,7 @@ export const lossyNats = (looks: readonly Look[], now: number, tuning: Tuning): 
 export interface PathLoss {
   ofVantage: (id: string) => number;
   ofSite: (site: string) => number;
-  /** Many of its answers of late took much longer than usual; or of those of the site. */
+  /** Many recent answers to this vantage took much longer than usual; or many answers of this site. */
   isSlowVantage: (id: string) => boolean;
   isSlowSite: (site: string) => boolean;
   /** When the path was last proven good; epoch milliseconds, 0 for never. */
@@ -178,7 +177,7 @@ const areSlow = (looks: readonly Look[] = [], { slowShare }: Tuning): boolean =>
   return answered.filter(({ isSlow }) => isSlow).length > slowShare * answered.length;
 };
 
-// Map.groupBy is not in every Node that replays what was judged.
+// Map.groupBy does not exist in every Node version that replays recordings.
 const byVantageIn = (looks: readonly Look[]): Map<string, Look[]> => {
   const found = new Map<string, Look[]>();
   for (const look of looks) {

@@ -12,11 +12,11 @@ import type { Verdict } from "../../domain/verdict.ts";
 import type { TargetState, VantageRecord } from "../memory/judge-state.ts";
 
 export interface Quorum {
-  /** What the failing votes agree on; null where they do not. */
+  /** The kind on which the failing votes agree; null if they do not. */
   kind: VoteKind | null;
-  /** Enough sound vantages in enough places agree, and next to nobody has yet to be heard. */
+  /** Enough sound vantages in enough places agree, and nearly all have been heard. */
   met: boolean;
-  /** The same of those there are, however few, wherever they stand. */
+  /** All sound vantages there are agree, however few, wherever they stand. */
   unanimous: boolean;
   /** Until when the newest votes that make up the quorum are recent enough for failover; epoch ms. */
   until: number;
@@ -39,10 +39,7 @@ const agreedKind = (votes: Vote[], merge: (kind: VoteKind) => VoteKind, tuning: 
   return votes.length - count <= allowed ? kind : null;
 };
 
-/**
- * Of every provider whose network the vantages stand in, somebody has looked since the last answer, or has had
- * an interval to: what one network meets may be that network's own trouble.
- */
+/** For each provider with vantages, one has looked since the last answer or has had an interval to: one network may fail alone. */
 const isProviderHeard = (
   { failing, failingSince, now, providers, target }: Seen,
   tuning: Tuning,
@@ -52,13 +49,13 @@ const isProviderHeard = (
   return heard.size >= providers.size;
 };
 
-/** Next to nobody has yet to be heard. */
+/** Nearly all vantages have been heard. */
 const isHeard = (seen: Seen, tuning: Tuning): boolean =>
   seen.lastReacherHeard &&
   isProviderHeard(seen, tuning) &&
   seen.unheard <= Math.floor(tuning.unheardShare * seen.soundCount);
 
-/** The part of a quorum that does not ask where its vantages stand. */
+/** The part of a quorum that ignores where its vantages stand. */
 export const agreementOf = (
   seen: Seen,
   merge: (kind: VoteKind) => VoteKind,
@@ -73,9 +70,9 @@ export const agreementOf = (
 };
 
 /**
- * Nobody sound outside has been served for two looks each, however each of them failed; and next to nobody has yet to be heard. After
- * two intervals and a timeout every vantage has had its turn. A vantage that told of no look by then is not waited for, and a small
- * quorum in two regions is enough. Two vantages are enough where no more are sound, and one only where there is no other.
+ * No sound vantage outside has been served for two looks each, however each of them failed; and nearly all have been heard. After two
+ * intervals and a timeout every vantage has had its turn. A vantage that reported no look by then is not waited for, and a small quorum in
+ * two regions is enough. Two vantages are enough if no more are sound, and one only if there is no other.
  */
 export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
   const { failing, soundCount, target } = seen;
@@ -90,11 +87,11 @@ export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
   );
 };
 
-/** Since the last answer; what is still open is no look. */
+/** Since the last answer; a look still open does not count. */
 const hasLookedTwice = ({ now, onset }: Seen, { edge }: Vote, tuning: Tuning): boolean =>
   edge.recent.filter((one) => one.begin > onset && voteKindOf(one, edge, now, tuning) !== null).length > 1;
 
-/** As many as a quorum needs have missed it twice each, or everybody has had the time to: a look that is lost is seldom followed by another. */
+/** As many as a quorum needs have missed it twice each, or all have had the time to: a lost look is seldom followed by another. */
 export const isMissedTwice = (seen: Seen, tuning: Tuning): boolean =>
   hasBeenLong(seen) ||
   seen.failing.filter((vote) => hasLookedTwice(seen, vote, tuning)).length >= neededVotes(seen, tuning);
@@ -113,7 +110,7 @@ export const longFrom = ({ failingSince, onset, target: { intervalMs, timeoutMs 
 
 export const hasBeenLong = (seen: Seen): boolean => seen.now >= longFrom(seen);
 
-/** Until when the last of those who miss it waits, who may be answered late: its way may only have become slow. */
+/** Until when the last vantage that misses it waits, in case its answer is late: its path may only have become slow. */
 export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): number =>
   failing.reduce((last, { edge, kind }) => {
     const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > onset) : undefined;
@@ -121,9 +118,9 @@ export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): numb
   }, 0);
 
 /**
- * It is silent as all of its site is. Hundreds of targets cannot be looked at by everybody within a minute while each look waits: where
- * a quorum has missed the site, which is believed out of everybody's reach, since anything of it was answered, two of two regions who miss
- * this target are enough.
+ * It is as silent as the rest of its site. No vantage can probe hundreds of targets within a minute while each look waits: if a quorum has
+ * missed a site that is believed unreachable, since anything in it was answered, two vantages of two regions that miss this target are
+ * enough.
  */
 export const isSilentWithSite = (
   facts: Facts,
@@ -138,8 +135,8 @@ export const isSilentWithSite = (
   facts.now >= slowUntil(facts, tuning);
 
 /**
- * Some are silent to it, and it may be up. Where loss is all that can be seen, since nobody was turned away or answered wrongly,
- * it may be gray as well: lost answers look like that.
+ * Some vantages meet silence, and it may be up. If all that shows is loss, because no vantage was turned away or answered wrongly, it may
+ * be gray as well: lost answers look the same.
  */
 export const isLossEnough = (
   { failing }: Pick<Seen, "failing">,
@@ -169,7 +166,7 @@ export const quorumOf = (seen: Seen, merge: (kind: VoteKind) => VoteKind, tuning
   };
 };
 
-/** So many of these vantages outside are a quorum by themselves, and next to all of them. */
+/** Whether this many vantages outside are a quorum by themselves, and nearly all of them. */
 export const isQuorumAmong = (
   some: readonly VantageRecord[],
   all: readonly VantageRecord[],
@@ -186,25 +183,25 @@ export const isQuorumAmong = (
   );
 };
 
-// What the kinds of the votes come to where they are several, or where something stands already: one trouble is met in several ways.
+// How different kinds of votes combine, among each other and with the standing verdict: one trouble shows in several ways.
 
-/** At least half of those who fail are of this sort. */
+/** At least half of the failing votes are of this sort. */
 const isMost = ({ failing }: Facts, is: (vote: Vote) => boolean): boolean =>
   2 * failing.filter((vote) => is(vote)).length >= failing.length;
 
 /** By the host or by something nearer. */
 const isRefused = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
 
-/** Half of those who fail are refused. */
+/** Half of the failing votes are refusals. */
 export const isMostlyRefused = (facts: Facts): boolean => isMost(facts, isRefused);
 
-/** It stands as this, and nobody has been served since. */
+/** This verdict stands, and no vantage has been served since. */
 const isHeld = (verdict: Verdict, { dissent }: Facts, { standing }: TargetState): boolean =>
   standing.verdict === verdict && dissent.length === 0;
 
 /**
- * After a crash nothing answers but the host: while half are refused, or two, however fast, and nobody is let in, it is the same crash. To the
- * others the way is cut, or what they sent is lost, and neither revives it.
+ * After a crash only the host answers: while half of the votes, or two, are refusals, however fast, and no vantage is let in, it is the
+ * same crash. For the other vantages the path is cut or packets are lost, and neither revives the process.
  */
 export const isStillCrashed = (facts: Facts, state: TargetState, tuning: Tuning): boolean =>
   isHeld("process_crashed", facts, state) &&
@@ -212,9 +209,10 @@ export const isStillCrashed = (facts: Facts, state: TargetState, tuning: Tuning)
   facts.failing.filter(isRefused).length >= Math.min(tuning.hearing, facts.failing.length / 2);
 
 /**
- * What each kind is taken for; `hangs`: it was seen to accept and not to answer. A frozen process accepts connections only until its backlog is full, and is silent after that: once it
- * was seen to go on accepting without an answer, later silence is the same hang, unless a witness that had worked is silent too, or
- * the whole site is. And where most refusals have come all the way from the host, it refuses, and the faster ones say nothing else.
+ * The kind each vote is taken for; `hangs`: it was seen to accept and not to answer. A frozen process accepts connections only until its
+ * backlog is full, and is silent after that: once it was seen to go on accepting without an answer, later silence is the same hang, unless
+ * a witness that had worked is silent too, or the whole site is. And if most refusals came all the way from the host, it refuses, and the
+ * faster refusals count as the same.
  */
 export const mergedBy = (
   facts: Facts,
@@ -236,7 +234,7 @@ export const mergedBy = (
   };
 };
 
-/** What else a target that is down for this reason may be found to be, now and then. */
+/** The other kinds of votes that a target with this down verdict meets now and then. */
 const GOES_WITH: Partial<Record<Verdict, readonly VoteKind[]>> = {
   process_crashed: ["refused", "rejected", "silent"],
   process_hung: ["hung", "silent"],

@@ -1,9 +1,9 @@
 /**
- * Whose word counts. A vantage whose controls are silent, or that alone fails at targets which
- * others reach, in more than one site at once, is itself the anomaly: one broken observer explains
- * what else would take several unrelated cuts. Where its controls answer, cuts are what it sees.
+ * Which vantages count. A vantage whose controls are silent, or that is the only one to fail at targets which others reach, in more than
+ * one site at once, is itself the anomaly: one broken observer explains what would otherwise take several unrelated cuts. If its controls
+ * answer, it sees cuts.
  *
- * Rejected: the inferred chance that it is broken. It moves with every packet; whose word counts must not.
+ * Rejected: the inferred chance that it is broken. It moves with every packet, but the set of vantages that count must not.
  */
 import type { VantageState } from "../../domain/vantage.ts";
 import type { Tuning } from "../tuning.ts";
@@ -36,7 +36,8 @@ export const withSoundness = (before: ShardState, now: number, tuning: Tuning): 
   let vantages: Map<string, VantageRecord> | undefined;
   for (const [id, record] of shard.vantages) {
     const reached = reach.get(id) ?? NO_REACH;
-    // Part of what waited for us is not what all saw: by it, who has become sound again would have been in doubt until now.
+    // One part of a backlog is not what all saw: judged by it, a vantage that has become sound again would seem to have been in doubt until
+    // now.
     if (heldUntil(shard, { ...reached, vantages: [id] }, now, tuning) !== null) continue;
     const { state, reason } = soundnessOf(record, reached, ignored, now, tuning);
     if (state === record.state && reason === record.reason) continue;
@@ -55,7 +56,7 @@ const trustedSince = (record: VantageRecord, state: VantageState, now: number): 
 
 const isDoubted = (state: VantageState): boolean => state === "faulty" || state === "suspect";
 
-/** What all vantages together have heard of one control of late. */
+/** What all vantages together have recently heard of one control. */
 interface Heard {
   answers: number;
   askers: number;
@@ -87,7 +88,7 @@ const silentControls = (shard: ShardState, now: number, tuning: Tuning): Set<str
   return new Set([...controls].filter(([, heard]) => isAtFault(heard)).map(([url]) => url));
 };
 
-/** How a vantage fares at targets of which somebody has had an `ok` lately. */
+/** How a vantage fares at targets that have recently given some vantage an `ok`. */
 interface Reach {
   agreed: number;
   /** It fails while others have an `ok`. */
@@ -100,10 +101,7 @@ interface Reach {
 }
 const NO_REACH: Reach = { agreed: 0, alone: 0, aloneTwice: 0, sitesAlone: new Set(), intervalMs: 0 };
 
-/**
- * Votes are only counted where somebody depends on them: a vantage without controls, and a target
- * that somebody misses.
- */
+/** Votes are counted only if something depends on them: a vantage without controls, and a target that some vantage misses. */
 const reachOf = (
   shard: ShardState,
   isChecked: (record: VantageRecord) => boolean,
@@ -182,7 +180,7 @@ const soundnessOf = (
   return controls.length > 0 ? byControls(controls) : byTargets(reach, tuning);
 };
 
-/** What its controls say of late, but for those that are at fault themselves. */
+/** What its controls have recently shown, without those that are at fault themselves. */
 const liveControls = (
   record: VantageRecord,
   ignored: Set<string>,
@@ -210,8 +208,8 @@ const byTargets = (reach: Reach, { aloneRatio }: Tuning): Finding => {
 };
 
 /**
- * The claims of those who alone are let in, as they stand. What one alone claims ends no good time, and nothing has recovered by it once it
- * is overruled, or was not made again: then it is forgotten.
+ * The standing claims of vantages that alone are let in. A lone claim ends no good time, and no recovery rests on it once it is overruled
+ * or was not repeated: then it is forgotten.
  */
 const withClaims = (shard: ShardState, now: number, tuning: Tuning): ShardState => {
   const alone = new Map<string, VantageRecord["alone"]>();

@@ -3,7 +3,8 @@
  * A witness that answers leaves the process; a sibling that answers on the same path leaves the
  * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
  *
- * Rejected: counting siblings that answered within a window. What proves a path, and when, is memory/observation-record.ts's.
+ * Rejected: counting siblings that answered within a window. Which answer proves a path, and when, is decided in
+ * memory/observation-record.ts.
  */
 import { isBeating, isSignOfLife } from "../memory/node.ts";
 import { EMPTY_EDGE } from "../memory/observation-record.ts";
@@ -23,7 +24,7 @@ import { freshnessMs, isOpen, voteOf, type Vote } from "./votes.ts";
 export interface Surroundings {
   /** A witness has answered since the target was first missed, if only by refusing as it always does: its host lives. */
   witnessAnswers: boolean;
-  /** It has been served: what refuses for the target does not refuse for the whole host. */
+  /** It has been served: a device that refuses for the target does not refuse for the whole host. */
   witnessServes: boolean;
   /** It has been served since the target was first missed, however long ago. */
   witnessAnswered: boolean;
@@ -31,7 +32,7 @@ export interface Surroundings {
   witnessSilent: boolean;
   /** A witness that had worked until then refuses with it: more than one process does not listen. */
   witnessRefuses: boolean;
-  /** A witness that had worked until then has not been looked at since, but perhaps by one. */
+  /** A witness that had worked until then has been looked at by one vantage at most since. */
   witnessAwaited: boolean;
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
@@ -42,7 +43,7 @@ export interface Surroundings {
   insideWords: readonly InsideWord[];
   /** One of them has been served. */
   insideServes: boolean;
-  /** That, or any other answer to one inside, or a heartbeat sent since. */
+  /** That, or any other answer to a vantage inside, or a heartbeat sent since. */
   lives: boolean;
   /** An inside vantage reaches a sibling and not the target. */
   insideMisses: boolean;
@@ -103,20 +104,20 @@ const NO_WITNESS = {
   witnessAwaited: false,
 };
 
-/** The witness by those whose way to it worked in the target's good time. */
+/** The witness as seen by vantages whose path to it worked in the target's good time. */
 const witnessEvidence = (
   { counted, failing, onset, now, target }: Seen,
   state: TargetState,
   tuning: Tuning,
 ): typeof NO_WITNESS => {
   if (!target.hasWitness) return NO_WITNESS;
-  // Until it was missed the witness may have answered before whatever befell the target, which breaks off what is under way.
+  // Until the target was missed, the witness may have answered before the fault, which breaks off connections under way.
   const missed = failing.filter(({ kind }) => kind !== "wrong");
   const missedFrom = Math.min(now, ...missed.map(({ edge }) => firstMissOf(edge, onset) ?? now));
   const fresh = now - freshnessMs(state, tuning);
   const newest = Math.max(fresh, Math.min(now, ...missed.map(({ observation }) => observation.begin)));
   const first = Math.max(fresh, missedFrom);
-  // A port that was closed is so for those as well who have not looked since.
+  // A port that was closed counts as closed also for vantages that have not looked since.
   const isClosed = isClosedBefore(state.witness.values(), state, onset);
   const isGone = hasFallenSilent(state.witness, state, onset, tuning);
   let working = 0;
@@ -128,7 +129,7 @@ const witnessEvidence = (
     if (channel === "dead" || (channel === "refuses" && !isClosed)) return [];
     if (isGone && (edge?.lastOk ?? 0) <= onset) return [];
     if (channel === "answers" && !isClosed) working += 1;
-    // By one clock it is known which came first; between two of them it is not.
+    // One clock shows which came first; two clocks do not.
     const ownFrom = firstMissOf(own, onset);
     const from = ownFrom ?? missedFrom + tuning.proofGuardMs;
     witnessAnswered ||= (edge?.lastOk ?? 0) >= from;
@@ -139,13 +140,13 @@ const witnessEvidence = (
   const refuses = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
   const recent = seen.filter(({ observation, from }) => observation.begin >= Math.max(newest, from));
   const served = recent.filter(({ kind }) => kind === "ok").length;
-  // Where a port has always been closed, its refusal is how the host answers; but whatever refuses for all of it, the target with it,
-  // answers like that too.
+  // If a port has always been closed, its refusal is the host's answer; but a device that refuses for the whole host, target included,
+  // answers the same way.
   const isRefusedToo = failing.some(refuses);
   const answers = served + recent.filter((vote) => refuses(vote) && vote.isUsual && !isRefusedToo).length;
   const silent = recent.filter(({ kind }) => kind === "silent").length;
-  // A refusal is looked for longer, and held against all that was served as long ago: rounds with a witness are rare where no
-  // burst is left to ask it.
+  // A refusal is searched for over a longer time, against answers as old: rounds with a witness are rare once no burst is left to ask for
+  // one.
   const refused = seen.filter((vote) => refuses(vote) && !vote.isUsual).length;
   const servedSince = seen.filter(
     ({ kind, observation, from }) => kind === "ok" && observation.begin >= from,
@@ -165,17 +166,17 @@ const firstMissOf = ({ recent }: Edge, onset: number): number | undefined =>
   recent.find(({ begin }) => begin > onset)?.begin;
 
 /**
- * The word of vantages inside a target's own site, the only ones that can tell a dead host from one that is cut off alone: a
- * cut outside does not touch them. It is weighed after what the outside saw last, and never counts for or against a quorum,
- * which speaks of whom the world can reach. Rejected: them as paths among the others. Whatever they reach would be proven good,
- * and each silence outside would have to be explained anew after every look from inside.
+ * The results of vantages inside a target's own site. Only these separate a dead host from one that is merely cut off: a cut outside does
+ * not touch them. They are weighed after the last results from outside, and never count for or against a quorum, which is about whom the
+ * world can reach. Rejected: treating them as ordinary paths. Whatever they reach would be proven good, and each silence outside would have
+ * to be explained anew after every look from inside.
  */
 export type InsideWord =
-  /** It is served there: dead, crashed or hung it is not. */
+  /** It is served there, so it is not dead, crashed or hung. */
   | "served"
   | "refused"
   | "hung"
-  /** It goes without an answer, where another target of the site answers it. */
+  /** It gives no answer, while another target of the site answers the same vantage. */
   | "missed";
 
 const isServed = (outcome: string): boolean => outcome === "ok" || outcome === "app_error";
@@ -222,7 +223,7 @@ const wordOf = (look: ObservationRecord): InsideWord | null => {
   return look.outcome === "response_timeout" || look.stage === "response" ? "hung" : "missed";
 };
 
-/** Silent for an interval at least, and more often in a row than what is lost inside brings about. */
+/** Silent for at least an interval, and more often in a row than loss inside explains. */
 const outlastsLoss = (
   silences: readonly ObservationRecord[],
   loss: number,

@@ -1,7 +1,6 @@
 /**
- * One vantage, one vote: its newest observation of a target, for as long as that is fresh. A vote
- * expires, or a region that fell silent while saying "up" would say so for ever. Counting every
- * observation lost: a fast vantage would outvote the slow ones.
+ * One vantage, one vote: its newest observation of a target, for as long as that is fresh. A vote must expire, or a region that fell silent
+ * after saying "up" would say so for ever. Rejected: counting every observation. A fast vantage would outvote the slow ones.
  */
 import type { Contradiction } from "../memory/observation-record.ts";
 import type { Tuning } from "../tuning.ts";
@@ -13,7 +12,7 @@ import {
   type VantageRecord,
 } from "../memory/judge-state.ts";
 
-/** How a observation speaks of the target. */
+/** What an observation says about the target. */
 export type VoteKind = "ok" | "refused" | "silent" | "hung" | "wrong" | "rejected";
 
 export interface Vote {
@@ -31,15 +30,15 @@ export const freshnessMs = ({ target }: Pick<TargetState, "target">, tuning: Tun
 export const voteLifeMs = ({ target }: Pick<TargetState, "target">, tuning: Tuning): number =>
   Math.max(tuning.voteLifeIntervals * target.intervalMs, tuning.voteLifeMs);
 
-/** Whether its answer may still come. Slow is not hung: before the target's own timeout nothing follows from it. */
+/** Whether its answer may still come. Slow is not hung: before the target's own timeout ends, nothing follows from it. */
 export const isOpen = ({ openUntil }: ObservationRecord, now: number): boolean =>
   openUntil !== undefined && now < openUntil;
 
-/** It opened too late for its answer: that tells no hang, however long was waited before. */
+/** It opened too late for its answer: that shows no hang, however long the prober had waited before. */
 export const hasOpenedLate = ({ connectMs, totalMs }: ObservationRecord, tuning: Tuning): boolean =>
   connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs;
 
-/** Silence on the wire, at whatever stage; null where it opened late and was not waited on for all of the timeout. */
+/** Silence on the wire, at whatever stage; null if it opened late and the prober did not wait for all of the timeout. */
 const kindOfSilence = (observation: ObservationRecord, now: number, tuning: Tuning): VoteKind | null => {
   const { outcome, stage, openUntil } = observation;
   if (isOpen(observation, now)) return null;
@@ -59,7 +58,7 @@ const provesHost = (observation: ObservationRecord, edge: Edge, tuning: Tuning):
   return (observation.connectMs ?? observation.totalMs) >= tuning.refusalShare * edge.connectMs;
 };
 
-/** What a observation says at `now`; null where it is no evidence. */
+/** What an observation says at `now`; null if it is no evidence. */
 export const voteKindOf = (
   observation: ObservationRecord,
   edge: Edge,

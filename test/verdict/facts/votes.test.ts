@@ -28,7 +28,7 @@ describe("how long evidence counts", () => {
   });
 });
 
-describe("what a observation says", () => {
+describe("what an observation says", () => {
   const kind = (
     outcome: ObservationRecord["outcome"],
     part: Partial<ObservationRecord> = {},

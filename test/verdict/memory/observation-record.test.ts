@@ -210,7 +210,7 @@ describe("an edge of whose silences a fault explains some", () => {
   });
 });
 
-describe("when a observation proves its path", () => {
+describe("when an observation proves its path", () => {
   it.each<[string, Partial<ObservationRecord>, number, number | null]>([
     ["an answer, by when its last leg was sent and a guard", { connectMs: 100 }, 20_000, 10_300],
     ["an answer, never later than it arrived", { connectMs: 100 }, 10_150, 10_150],
