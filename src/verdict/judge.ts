@@ -49,7 +49,7 @@ export const judge = (
   const { calm, open } = sorted(weighed, keys, events, now, tuning);
   const seen = open.map(([key, state]): [string, TargetState] => [
     key,
-    current.has(key) ? noted(factsOn(key, state), state, tuning) : state,
+    current.has(key) ? noted(factsOn(key, state), state, known.get(key) ?? CALM_BELIEF, tuning) : state,
   ]);
   const { shard, share } = withFailOpen(withTargets(weighed, [...calm, ...seen]), now, tuning);
   const round = { shard, share, loss: pathLossOf(shard, now, tuning), tuning };

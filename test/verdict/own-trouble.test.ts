@@ -23,11 +23,11 @@ const avoidedIn = ({ targets }: ShardState): string[] =>
     published.advice.routing === "avoid" ? [site] : [],
   );
 
-/** What was judged, and the sites advised against at the end of any instant, where each observation arrives on its own, later by what `lateMs` says of it: a busy machine reports so. */
+/** What was judged, the sites advised against at the end of any instant, and the most of them at one, where each observation arrives on its own, later by what `lateMs` says of it: a busy machine reports so. */
 const judgedLate = (
   journal: World["journal"],
   lateMs: (vantage: string, rank: number) => number,
-): { state: ShardState; avoided: Set<string> } => {
+): { state: ShardState; avoided: Set<string>; mostAtOnce: number } => {
   let rank = 0;
   const told = journal.flatMap(({ at, events }) =>
     events.flatMap((event): Told[] => {
@@ -43,9 +43,14 @@ const judgedLate = (
   let wakeAt = Infinity;
   let judgedAt = 0;
   const avoided = new Set<string>();
+  let mostAtOnce = 0;
   const sequences = new Map<string, number>();
   const call = (events: readonly EvidenceEvent[], at: number): void => {
-    if (at > judgedAt) for (const site of avoidedIn(state)) avoided.add(site);
+    if (at > judgedAt) {
+      const sites = new Set(avoidedIn(state));
+      for (const site of sites) avoided.add(site);
+      mostAtOnce = Math.max(mostAtOnce, sites.size);
+    }
     judgedAt = at;
     const judgement = judge(state, events, at, TUNING);
     state = judgement.state;
@@ -62,7 +67,7 @@ const judgedLate = (
     sequences.set(report.vantage, sequence);
     call([{ kind: "report", report: { ...report, sequence, madeAt: Math.min(report.madeAt, at) } }], at);
   }
-  return { state, avoided };
+  return { state, avoided, mostAtOnce };
 };
 
 interface Made {
@@ -133,6 +138,63 @@ describe("all the world silent", () => {
         expect(state.frozenSince).not.toBeNull();
       }),
       { numRuns: runs(30), examples: TOGETHER },
+    );
+  });
+});
+
+interface Spread {
+  vantages: number;
+  sites: number[];
+  arms: number[];
+  slow: number[];
+  jitter: number[];
+  phase: number;
+}
+
+/** As drills do it: each site falls silent at a moment of its own, and to each vantage a little later. */
+const spread: fc.Arbitrary<Spread> = fc.record({
+  vantages: fc.integer({ min: 3, max: 7 }),
+  sites: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 3, maxLength: 3 }),
+  /** Of each vantage at each site. */
+  arms: fc.array(fc.integer({ min: 0, max: 1_500 }), { minLength: 21, maxLength: 21 }),
+  slow: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 7, maxLength: 7 }),
+  jitter: fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 16, maxLength: 16 }),
+  phase: fc.integer({ min: 0, max: 5_000 }),
+});
+
+describe("all the world silent, site by site", () => {
+  it("is not advised against in two sites at once", () => {
+    fc.assert(
+      fc.property(spread, ({ vantages, sites, arms, slow, jitter, phase }) => {
+        const regions = REGIONS.slice(0, vantages);
+        const made = new World({ regions, asText: false });
+        for (const key of KEYS) made.place(key);
+        for (const region of regions) made.control(region, true);
+        made.run(20_000 + phase);
+        const falls = ["fra", "ams", "sto"]
+          .flatMap((site, nth) =>
+            regions.map((region, rank) => ({
+              site,
+              region,
+              at: (sites[nth] ?? 0) + (arms[nth * REGIONS.length + rank] ?? 0),
+            })),
+          )
+          .toSorted((a, b) => a.at - b.at);
+        let past = 0;
+        for (const { site, region, at } of falls) {
+          made.run(at - past);
+          for (const key of KEYS) if (key.startsWith(site)) made.set(key, "silent", [region]);
+          past = at;
+        }
+        made.run(20_000);
+        const { state, mostAtOnce } = judgedLate(
+          made.journal,
+          (vantage, rank) => (slow[regions.indexOf(vantage)] ?? 0) + (jitter[rank % jitter.length] ?? 0),
+        );
+        expect(mostAtOnce).toBeLessThan(2);
+        expect(state.frozenSince).not.toBeNull();
+      }),
+      { numRuns: runs(30) },
     );
   });
 });

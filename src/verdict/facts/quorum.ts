@@ -123,16 +123,16 @@ export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): numb
  * enough.
  */
 export const isSilentWithSite = (
-  facts: Facts,
+  seen: Seen,
   { siteMissedBy, siteUnreached }: { siteMissedBy: number; siteUnreached: number },
   tuning: Tuning,
 ): boolean =>
   siteUnreached >= tuning.namedBelief &&
-  siteMissedBy >= neededVotes(facts, tuning) &&
-  facts.failing.length >= tuning.hearing &&
-  regionsOf(facts.failing) >= Math.min(tuning.hearing, neededVotes(facts, tuning)) &&
-  facts.failing.every(({ kind }) => kind === "silent") &&
-  facts.now >= slowUntil(facts, tuning);
+  siteMissedBy >= neededVotes(seen, tuning) &&
+  seen.failing.length >= tuning.hearing &&
+  regionsOf(seen.failing) >= Math.min(tuning.hearing, neededVotes(seen, tuning)) &&
+  seen.failing.every(({ kind }) => kind === "silent") &&
+  seen.now >= slowUntil(seen, tuning);
 
 /**
  * Some vantages meet silence, and it may be up. If all that shows is loss, because no vantage was turned away or answered wrongly, it may

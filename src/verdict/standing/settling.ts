@@ -12,7 +12,8 @@ import { drillOf } from "../naming/rules.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Standing, TargetState } from "../memory/judge-state.ts";
 import type { Facts, Seen } from "../facts/facts.ts";
-import { agreementOf, isServedToNobody } from "../facts/quorum.ts";
+import type { Belief } from "../belief/beliefs.ts";
+import { agreementOf, isServedToNobody, isSilentWithSite } from "../facts/quorum.ts";
 import { isSaidGone } from "../memory/node.ts";
 import { grownDwellMs, steadied } from "./publishing.ts";
 import { freshnessMs } from "../facts/votes.ts";
@@ -27,9 +28,9 @@ export const dwellMs = (state: TargetState, now: number, tuning: Tuning): number
 };
 
 /** What the votes show by themselves, taken into what is remembered before anything is concluded from it. */
-export const noted = (seen: Seen, before: TargetState, tuning: Tuning): TargetState => {
-  const told = withEpisode(seen, withContradiction(seen, before));
-  return withSilence(seen, { ...told, asOf: newestCounted(seen, before) }, tuning);
+export const noted = (seen: Seen, before: TargetState, belief: Belief, tuning: Tuning): TargetState => {
+  const state = withEpisode(seen, withContradiction(seen, before));
+  return withSilence(seen, { ...state, asOf: newestCounted(seen, before) }, belief, tuning);
 };
 
 /** A sound vantage outside, or one inside, was served after the process was said to be gone. */
@@ -67,19 +68,16 @@ const newestCounted = ({ counted, inside, insiders }: Seen, { asOf }: TargetStat
   return begins.length === 0 ? asOf : Math.max(asOf ?? 0, ...begins);
 };
 
-/** Since when the whole sound world has found it silent, and whoever reached it last as well. */
-const withSilence = (seen: Seen, state: TargetState, tuning: Tuning): TargetState => {
+/** Since when it is found silent by all, or with all of its site. Every rule of silence needs this first: the world's share is counted by it. */
+const withSilence = (seen: Seen, state: TargetState, belief: Belief, tuning: Tuning): TargetState => {
   if (seen.counted.length === 0) return state;
   const { kind, unanimous } = agreementOf(seen, (same) => same, tuning);
-  const isAgreed = unanimous && !seen.lastReacherOwes;
   // A vantage that has come into doubt since adds nothing, and takes nothing back either.
   const isStill = state.silentAt !== null && seen.onset <= (state.downSince ?? 0);
-  const isSilent = kind === "silent" && (isAgreed || isStill || isServedToNobody(seen, tuning));
-  return {
-    ...state,
-    silentAt: isSilent ? (state.silentAt ?? seen.now) : null,
-    downSince: isSilent ? (state.downSince ?? seen.onset) : state.downSince,
-  };
+  const isByAll = (unanimous && !seen.lastReacherOwes) || isServedToNobody(seen, tuning);
+  const isSilent = kind === "silent" && (isStill || isByAll || isSilentWithSite(seen, belief, tuning));
+  const silentAt = isSilent ? (state.silentAt ?? seen.now) : null;
+  return { ...state, silentAt, downSince: isSilent ? (state.downSince ?? seen.onset) : state.downSince };
 };
 
 /** The state with the decision taken into what stands; where something is waited for, what stands stays. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Belief, CALM_BELIEF } from "../../../src/verdict/belief/beliefs.ts";
 import type { Seen } from "../../../src/verdict/facts/facts.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
 import type { TargetState } from "../../../src/verdict/memory/judge-state.ts";
@@ -7,8 +8,20 @@ import { TUNING } from "../../../src/verdict/tuning.ts";
 import { notice, NOW, seenOfVotes, standingAs, vantage, vote, votes } from "../made.ts";
 
 describe("what the votes show by themselves", () => {
-  const after = (counted: Vote[], before: TargetState, part: Partial<Seen> = {}): TargetState =>
-    noted(seenOfVotes(counted, { target: before.target, ...part }), before, TUNING);
+  const after = (
+    counted: Vote[],
+    before: TargetState,
+    part: Partial<Seen> = {},
+    belief: Partial<Belief> = {},
+  ): TargetState =>
+    noted(
+      seenOfVotes(counted, { target: before.target, ...part }),
+      before,
+      { ...CALM_BELIEF, ...belief },
+      TUNING,
+    );
+  const SITE_MISSED = { siteMissedBy: 5, siteUnreached: 0.99 };
+  const MISSED_LONG = { onset: NOW - 5_000 };
   const ALIVE = standingAs("alive");
 
   it.each<[string, TargetState, Vote[], number | null]>([
@@ -84,7 +97,7 @@ describe("what the votes show by themselves", () => {
     expect([downSince, recoveredAt]).toEqual(expected);
   });
 
-  it.each<[string, Vote[], Partial<Seen>, number | null, number | null]>([
+  it.each<[string, Vote[], Partial<Seen>, number | null, number | null, Partial<Belief>?]>([
     ["begins once a quorum's worth finds it silent", votes(5, "silent"), {}, null, NOW],
     ["takes all of it", votes(4, "silent"), {}, null, null],
     ["is that of those there are", votes(2, "silent"), { soundCount: 2 }, null, NOW],
@@ -92,8 +105,17 @@ describe("what the votes show by themselves", () => {
     ["ends with another failure", votes(5, "refused"), {}, NOW - 9, null],
     ["waits for whoever reached it last", votes(5, "silent"), { lastReacherOwes: true }, null, null],
     ["goes on while nobody counts", [], {}, NOW - 9, NOW - 9],
-  ])("of a silence: it %s", (_name, counted, part, silentAt, expected) => {
-    expect(after(counted, standingAs("alive", { silentAt }), part).silentAt).toBe(expected);
+    [
+      "begins with two, where all of the site is missed",
+      votes(2, "silent"),
+      MISSED_LONG,
+      null,
+      NOW,
+      SITE_MISSED,
+    ],
+    ["does not with two, where some of the site may be reached", votes(2, "silent"), MISSED_LONG, null, null],
+  ])("of a silence: it %s", (_name, counted, part, silentAt, expected, belief = {}) => {
+    expect(after(counted, standingAs("alive", { silentAt }), part, belief).silentAt).toBe(expected);
   });
 
   it.each<[string, Parameters<typeof notice>[1], Partial<Seen>, number | null]>([
