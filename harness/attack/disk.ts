@@ -10,11 +10,12 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { endAtExit } from "../../scripts/children.ts";
 import type { Answer, DetectorApi } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { type Built, Runtime } from "./runtime.ts";
-import { healthOf, KEYS, putAll, startNodes, untilFresh, waitMs } from "./world.ts";
+import { healthOf, KEYS, putAll, startNodes, untilFresh } from "./world.ts";
 
 const ALIVE_WITHIN_MS = 60_000;
 /** In which health has to say what is wrong: a read waits a second, and the schedule looks each minute. */
@@ -108,7 +109,7 @@ const untilTold = async ({ runtime, figures }: Stage, trouble: string): Promise<
       return;
     }
     await runtime.cron().catch(() => undefined);
-    await waitMs(1_000);
+    await wait(1_000);
   }
 };
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
 import type { DetectorApi, Key } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { type Tail, tailOf } from "../bench/statistics.ts";
@@ -7,7 +8,7 @@ import type { Workerd } from "../bench/workerd.ts";
 import { Nodes } from "../scale/nodes.ts";
 import { type Answers, flow, forged, hangUp, holdMany, openStreams, type Wave } from "./flood.ts";
 import { type Built, Runtime } from "./runtime.ts";
-import { healthOf, hostsOf, untilFresh, waitMs } from "./world.ts";
+import { healthOf, hostsOf, untilFresh } from "./world.ts";
 
 /** One process does everything here, and does it sooner where it need not wait for a disk that others use. */
 const IN_MEMORY = "/dev/shm";
@@ -186,7 +187,7 @@ const play = async (
   if ((await untilFresh(api, calmKeys, alive)) === null) throw new Error("the calm targets are not alive");
   await runtime.late();
   say(`idle for ${IDLE_MS / 1_000} s`);
-  await waitMs(IDLE_MS);
+  await wait(IDLE_MS);
   const idleLateMs = tailOf(await runtime.late());
   const idle = workerd.residentBytes();
 
@@ -212,7 +213,7 @@ const play = async (
     withinMs: WELL_WITHIN_MS,
     isHealthy: true,
   });
-  await waitMs(Math.max(0, ended + WELL_WITHIN_MS - Date.now()));
+  await wait(Math.max(0, ended + WELL_WITHIN_MS - Date.now()));
   memory.stop();
   const answers = Object.fromEntries([...waves, held].map(({ name }, at) => [name, all[at] as Answers]));
   const figures = {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Key } from "../../scripts/detector-api.ts";
 import type { DetectorApi } from "../../scripts/detector-api.ts";
 import { hostOf, Nodes } from "../scale/nodes.ts";
@@ -5,11 +6,6 @@ import { hostOf, Nodes } from "../scale/nodes.ts";
 /** A few targets that are served, at places that stay the same from one process of a detector to the next. */
 export const KEYS: Key[] = ["node-0", "node-1", "node-2"].map((target) => ({ site: "calm", target }));
 const POLL_MS = 250;
-
-export const waitMs = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 
 export const hostsOf = (count: number): string[] =>
   Array.from({ length: count }, (_, number) => hostOf(number));
@@ -51,6 +47,6 @@ export const untilFresh = async (
     if ((!isHealthy || (await healthOf(api)).ok) && (await areFresh(api, keys, since)))
       return performance.now() - began;
     if (performance.now() - began > withinMs) return null;
-    await waitMs(POLL_MS);
+    await wait(POLL_MS);
   }
 };

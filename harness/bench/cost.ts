@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DetectorApi } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { fillBacklog } from "../../test/probe/servers.ts";
@@ -63,7 +64,7 @@ export const measureCost = async (targets: number, failure: Failure): Promise<Co
     const keys = keysOf(targets);
     await watchAll(api, keys, node.url);
     await untilAlive(api, keys);
-    await waitMs(SETTLE_MS);
+    await wait(SETTLE_MS);
     const healthy = await countFor(api, WINDOW_MS);
     letGo = await fail(node, failure);
     const fall = await countFor(api, FALL_MS);
@@ -86,7 +87,7 @@ const fail = async (node: NodeProcess, failure: Failure): Promise<() => void> =>
 const countFor = async (api: DetectorApi, windowMs: number): Promise<Cost> => {
   const before = await talliesOf(api);
   const begin = performance.now();
-  await waitMs(windowMs);
+  await wait(windowMs);
   const raw = talliesSince(before, await talliesOf(api));
   const asked = ((performance.now() - begin) / INTERVAL_MS) * VANTAGES.length;
   const ran = raw.vantages.calls["alarm"] ?? NaN;
@@ -108,8 +109,3 @@ const talliesOf = async (api: DetectorApi): Promise<Tallies> => {
   const { read: _read, ...calls } = aggregator.calls;
   return { ...others, aggregator: { ...aggregator, calls } };
 };
-
-const waitMs = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
 import { endAtExit } from "../../scripts/children.ts";
 import { DetectorApi, type Key, pathOf } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
@@ -49,7 +50,7 @@ export const measureLateness = async (): Promise<LatenessFigure> => {
     const keys = keysOf(TARGETS);
     await watchAll(api, keys, node.url);
     await untilAlive(api, keys);
-    await waitMs(SETTLE_MS);
+    await wait(SETTLE_MS);
     const questions = keys.flatMap((key) => questionsOn(key, port));
     const quiet = emptyLateness();
     const loaded = emptyLateness();
@@ -57,11 +58,11 @@ export const measureLateness = async (): Promise<LatenessFigure> => {
     const readMs: number[] = [];
     await toldBy(api);
     for (let pair = 0; pair < PAIRS; pair++) {
-      await waitMs(WINDOW_MS);
+      await wait(WINDOW_MS);
       add(quiet, await toldBy(api));
       readMs.push(...(await askAtRate(questions, READS_PER_SECOND, WINDOW_MS)).timesMs);
       add(loaded, await toldBy(api));
-      await beside(BUSY_PROGRAMS, () => waitMs(WINDOW_MS));
+      await beside(BUSY_PROGRAMS, () => wait(WINDOW_MS));
       add(busy, await toldBy(api));
     }
     return {
@@ -115,8 +116,3 @@ const latenessOf = ({ tickMs, reportMs }: Told): Lateness => ({
   tickMs: tailOf(tickMs),
   reportMs: tailOf(reportMs),
 });
-
-const waitMs = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });

@@ -1,7 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type DetectorApi, type Key, pathOf } from "../../scripts/detector-api.ts";
 import { talliesSince } from "../bench/tally.ts";
 import type { Each, Lines } from "./counts.ts";
-import { talliesOf, waitMs } from "./told.ts";
+import { talliesOf } from "./told.ts";
 
 const POLLS = 200;
 const HEARTBEATS = 20;
@@ -61,7 +62,7 @@ const stream = async (api: DetectorApi): Promise<void> => {
     signal: leave.signal,
   });
   if (answer.status !== 200) throw new Error(`the stream answered ${answer.status}`);
-  await waitMs(HELD_MS);
+  await wait(HELD_MS);
   leave.abort();
 };
 

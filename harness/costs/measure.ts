@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DetectorApi, type Key } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { detectorOn, keysOf, untilAlive, VANTAGES } from "../bench/detector.ts";
@@ -7,7 +8,7 @@ import { NodeProcess } from "../nodes/process.ts";
 import { fillBacklog } from "../../test/probe/servers.ts";
 import { type Counts, type State, STATES, type Window } from "./counts.ts";
 import { countLines } from "./lines.ts";
-import { talliesOf, waitMs } from "./told.ts";
+import { talliesOf } from "./told.ts";
 
 const PRICED = new URL("../bench/worker/priced.ts", import.meta.url);
 /** How long nodes take to answer: from the same continent to the other side of the world. */
@@ -109,7 +110,7 @@ class World {
     const before = await talliesOf(this.api);
     const cpuBefore = this.#workerd.cpuMs();
     const begin = performance.now();
-    await waitMs(WINDOW_MS);
+    await wait(WINDOW_MS);
     const told = talliesSince(before, await talliesOf(this.api));
     const windowMs = Math.round(performance.now() - begin);
     return windowOf(this.#shape, state, told, windowMs, Math.round(this.#workerd.cpuMs() - cpuBefore));
@@ -162,7 +163,7 @@ export const measure = async (tell: (what: string) => void): Promise<Omit<Counts
       if (state === "few dead") await nodes.drop([nodes.mortal]);
       if (state === "all dead") await nodes.drop(nodes.healthy);
       tell(`${state}: ${(SETTLE_MS + WINDOW_MS) / 1_000} s …`);
-      await waitMs(SETTLE_MS);
+      await wait(SETTLE_MS);
       windows.push(...(await Promise.all(worlds.map((world) => world.count(state)))));
     }
     return { windows, lines };

@@ -4,8 +4,3 @@ import type { Tallies } from "../bench/tally.ts";
 /** What a detector counted so far. */
 export const talliesOf = async (api: DetectorApi): Promise<Tallies> =>
   JSON.parse((await api.ask("/tally")).text) as Tallies;
-
-export const waitMs = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });

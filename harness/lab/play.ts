@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { touch } from "./feel.ts";
@@ -39,7 +40,6 @@ export interface Row {
 const HOLD_MS = 5_000;
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
 /** How a scenario is played. */
 export interface Turn {
@@ -65,7 +65,7 @@ export const play = async (
   } catch (error) {
     row.wrong.push(`before: ${wordsOf(error)}`);
   }
-  await waitMs(leadMs);
+  await wait(leadMs);
   const staged = scenario.stage(world, choice);
   row.name = nameOf(staged.key);
   row.note = staged.note ?? "";
@@ -129,7 +129,7 @@ const unproven = async (proof: readonly Proof[]): Promise<string[]> => {
 const settle = async (world: World, staged: Staged, begin: number, row: Row): Promise<void> => {
   const { expected } = staged;
   const watched = world.watch.of(staged.key);
-  if (expected.kind === "stay") await waitMs(begin + expected.withinMs - Date.now());
+  if (expected.kind === "stay") await wait(begin + expected.withinMs - Date.now());
   else await reach(watched, expected, begin, row);
   row.verdict = watched.last;
   row.seconds = (sinceWhen(watched, expected, begin) - begin) / 1_000;

@@ -1,4 +1,5 @@
 /** Who writes to the register and reads it, through whoever leads and through whoever it takes for the leader. */
+import { setTimeout as wait } from "node:timers/promises";
 import type { DetectorApi } from "../../scripts/detector-api.ts";
 import { SERVICE_PORT } from "../lab/machine.ts";
 import { addressOf } from "../lab/topology.ts";
@@ -18,8 +19,6 @@ const ASKS_FIRST = 0.6;
 const TRIES_ANYBODY = 0.3;
 const WRITES = 0.6;
 const TOLD_EVERY_MS = 100;
-
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Who leads, in the detector's words; undefined where nobody does or nobody answers. */
 const askLeader = async ({ url }: DetectorApi): Promise<{ node: Member; epoch: number } | undefined> => {
@@ -70,14 +69,14 @@ export class Clients {
     while (!this.#isOver) {
       const told = await askLeader(this.#api);
       if (told !== undefined) this.#recorder.hearTold(told.node, told.epoch);
-      await waitMs(TOLD_EVERY_MS);
+      await wait(TOLD_EVERY_MS);
     }
   }
 
   async #go(client: string, draw: Draw): Promise<void> {
     let believed = draw.pick(MEMBERS);
     for (let count = 1; !this.#isOver; count++) {
-      await waitMs(draw.between(LEAST_PAUSE_MS, MOST_PAUSE_MS));
+      await wait(draw.between(LEAST_PAUSE_MS, MOST_PAUSE_MS));
       if (draw.isHit(ASKS_FIRST)) believed = (await askLeader(this.#api))?.node ?? believed;
       const node = draw.isHit((1 - ASKS_FIRST) * TRIES_ANYBODY) ? draw.pick(MEMBERS) : believed;
       const isWrite = draw.isHit(WRITES);

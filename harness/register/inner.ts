@@ -1,6 +1,7 @@
 // The run of the register inside the lab's own namespaces: when this process ends, all of it ends. One JSON argument:
 // RegisterOptions. What came of it goes to its parent over IPC.
 import { writeFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../scripts/until.ts";
 import { isInParent } from "../lab/parent.ts";
 import { overlapsOf, violationsOf } from "./check.ts";
@@ -22,7 +23,6 @@ const ALLOWANCE_MS = 50;
 const begin = monotonic();
 const tell = (text: string): void =>
   console.error(`${((monotonic() - begin) / 1_000).toFixed(0).padStart(4)} s ${text}`);
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const leads = ({ told }: Recorder): { node: string; epoch: number } | undefined => told.at(-1);
 const shown = (recorder: Recorder): string => {
@@ -60,10 +60,10 @@ const play = async (world: RegisterWorld, round: Round): Promise<Row> => {
   const from = monotonic();
   const fault = stage(world, round.fault, victim);
   await fault.apply();
-  await waitMs(round.lastsMs);
+  await wait(round.lastsMs);
   await fault.undo();
   const healed = monotonic();
-  await waitMs(round.quietMs);
+  await wait(round.quietMs);
   const again = await until(() => writesSince(recorder, healed)[0], {
     withinMs: AGAIN_WITHIN_MS,
     explain: () => explain(world),

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DetectorApi, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
@@ -235,7 +236,7 @@ const measureSteady = async ({ scale, api, workerd }: Stage): Promise<Steady> =>
   await latenessOf(api);
   const [looksBefore, talliesBefore] = [await looksOf(), await talliesOf()];
   const [cpuBefore, began] = [workerd.cpuMs(), performance.now()];
-  await waitMs(scale.intervalMs);
+  await wait(scale.intervalMs);
   const windowMs = performance.now() - began;
   const cpuMs = workerd.cpuMs() - cpuBefore;
   const looks = (await looksOf()) - looksBefore;
@@ -293,7 +294,7 @@ const untilTold = async (
   is: Is,
 ): Promise<void> => {
   const deadline = performance.now() + 2 * scale.intervalMs + PATIENCE_MS;
-  while (told.lacking(all, is) > 0 && performance.now() < deadline) await waitMs(LOOK_MS);
+  while (told.lacking(all, is) > 0 && performance.now() < deadline) await wait(LOOK_MS);
   const lacking = told.lacking(all, is);
   if (lacking > 0) say(`${lacking} of ${all.length} are not told of in time`);
 };
@@ -320,8 +321,3 @@ const timed = async (work: () => Promise<void>): Promise<number> => {
 };
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
-
-const waitMs = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import type { ShadowReport } from "../../src/cli/shadow/report/shadow-report.ts";
@@ -30,7 +31,6 @@ const TOLERANCE = "24s";
 const begin = performance.now();
 const tell = (text: string): void =>
   console.error(`${((performance.now() - begin) / 1_000).toFixed(0).padStart(4)} s ${text}`);
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Mulberry32 (Ettinger): small, and the same from one seed. */
 const drawer = (seed: number): (() => number) => {
@@ -100,7 +100,7 @@ const inForce = new Set<Kind>();
 const turnOf = async (kind: Kind): Promise<void> => {
   const mayBegin = (): boolean =>
     kind.isAlone === true ? inForce.size === 0 : [...inForce].every(({ isAlone }) => isAlone !== true);
-  while (!mayBegin()) await waitMs(500);
+  while (!mayBegin()) await wait(500);
   inForce.add(kind);
 };
 
@@ -122,12 +122,12 @@ const playSite = async (world: World, site: Site, draw: () => number, end: numbe
     const from = Date.now();
     await fault.apply();
     tell(`${said.kind} of ${site}${isOfSite ? "" : `/${target}`} for ${(lastsMs / 1_000).toFixed(0)} s`);
-    await waitMs(lastsMs);
+    await wait(lastsMs);
     await fault.undo();
     inForce.delete(kind);
     const targets = isOfSite ? [`${site}/db-1`, `${site}/db-2`] : [`${site}/${target}`];
     done.push({ ...said, targets, from, to: Date.now() });
-    await waitMs(QUIET_MS + draw() * 4_000);
+    await wait(QUIET_MS + draw() * 4_000);
   }
   return done;
 };
@@ -151,7 +151,7 @@ class Witness {
         if (known.get(target) !== up) this.changes.push({ target, at, up });
         known.set(target, up);
       }
-      await waitMs(everyMs);
+      await wait(everyMs);
     }
   }
 
@@ -198,7 +198,7 @@ class Pair {
     tell(`${this.checker.name} is killed for ${(forMs / 1_000).toFixed(0)} s`);
     const from = Date.now();
     await this.checker.kill();
-    await waitMs(forMs);
+    await wait(forMs);
     await this.checker.start();
     this.away.push({ from, to: Date.now() });
   }
@@ -209,7 +209,7 @@ class Pair {
     const from = Date.now();
     this.#shadow.signal("SIGKILL");
     await this.#shadow.stop();
-    await waitMs(forMs);
+    await wait(forMs);
     this.#shadow = this.#follow();
     this.gaps.push({ from, to: Date.now() });
   }
@@ -232,7 +232,7 @@ const disturb = async (pairs: readonly Pair[], draw: () => number, end: number):
   const spanMs = end - performance.now();
   const pieces = 2 * pairs.length;
   for (let turn = 0; turn < pieces; turn++) {
-    await waitMs((spanMs / (pieces + 1)) * (0.7 + 0.4 * draw()));
+    await wait((spanMs / (pieces + 1)) * (0.7 + 0.4 * draw()));
     const pair = pairs[turn % pairs.length];
     if (turn < pairs.length) await pair?.restartShadow(4_000 + 4_000 * draw());
     else await pair?.restartChecker(8_000 + 6_000 * draw());
@@ -276,7 +276,7 @@ const run = async (): Promise<Outcome> => {
     );
   }, WITNESS_MS);
   const pairs = checkers.map((checker) => new Pair(checker, dir, api.url));
-  await waitMs(15_000);
+  await wait(15_000);
   for (const pair of pairs) tell(`the shadow says:\n${pair.log}`);
   const end = performance.now() + options.minutes * 60_000;
   const draw = drawer(options.seed);
@@ -284,7 +284,7 @@ const run = async (): Promise<Outcome> => {
     Promise.all(SITES.map((site) => playSite(world, site, draw, end))),
     disturb(pairs, draw, end),
   ]);
-  await waitMs(Math.max(0, end - performance.now()));
+  await wait(Math.max(0, end - performance.now()));
   const faults = played.flat();
   await parallax.stop();
   const outcome: Outcome = { lines: [], wrong: [] };

@@ -1,4 +1,5 @@
 import { Colo, readColo } from "../colo.ts";
+import { migrate } from "../migrations.ts";
 import { parseConfig, vantageOf, type Bindings, type Config } from "../config.ts";
 import type { Counters } from "../domain/snapshot.ts";
 import type { EvidenceEvent } from "../domain/evidence.ts";
@@ -31,7 +32,7 @@ import { heeded } from "../replay/setback.ts";
 import { dated, noteSetBack } from "./clock-setback.ts";
 import { Readings } from "./readings.ts";
 import { Registry } from "./store/registry.ts";
-import { migrate } from "./store/schema.ts";
+import { MIGRATIONS } from "./store/schema.ts";
 import { Vetting } from "./vetting.ts";
 import { Visits } from "./visits.ts";
 import { closeWebhook } from "./webhook-registry.ts";
@@ -91,7 +92,7 @@ export class Shard {
     this.#env = env;
     this.#sendLetter = send;
     this.config = parseConfig(env);
-    migrate(ctx.storage);
+    migrate(ctx.storage, MIGRATIONS);
     this.catalogue = new Catalogue(ctx.storage.sql);
     this.registry = new Registry(ctx.storage.sql);
     this.#remote = this.registry.vantages();

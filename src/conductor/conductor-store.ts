@@ -2,6 +2,7 @@
 import { type GroupChange, type GroupHistory, GroupPolicySchema } from "../domain/group.ts";
 import type { GroupWord } from "../domain/rpc.ts";
 import { type GroupState, newGroup, newMember } from "../group/group-state.ts";
+import { migrate } from "../migrations.ts";
 
 /** Lines of history kept: with a change a minute, day and night, some three days. */
 export const HISTORY_ROWS = 4_096;
@@ -38,18 +39,6 @@ const completed = (state: GroupState): GroupState => {
   };
 };
 
-const migrate = (storage: DurableObjectStorage): void => {
-  const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY)");
-  const done = sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM migrations").one().id;
-  MIGRATIONS.slice(done).forEach((statements, index) =>
-    storage.transactionSync(() => {
-      sql.exec(statements);
-      sql.exec("INSERT INTO migrations (id) VALUES (?)", done + index + 1);
-    }),
-  );
-};
-
 export class ConductorStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
@@ -63,14 +52,14 @@ export class ConductorStore {
     const tables = this.#sql.exec("SELECT name FROM sqlite_master WHERE name = 'migrations'").toArray();
     this.#isMade = tables.length > 0;
     if (!this.#isMade) return;
-    migrate(storage);
+    migrate(storage, MIGRATIONS);
     this.#lastWord = this.#sql
       .exec<{ number: number }>("SELECT coalesce(max(number), 0) AS number FROM last_word")
       .one().number;
   }
 
   #make(): void {
-    if (!this.#isMade) migrate(this.#storage);
+    if (!this.#isMade) migrate(this.#storage, MIGRATIONS);
     this.#isMade = true;
   }
 

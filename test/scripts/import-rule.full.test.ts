@@ -23,6 +23,7 @@ const FOLDERS = [
   "client",
   "cli",
 ];
+const ROOT_FILES = ["colo", "config", "index", "migrations"];
 const PACKAGES = [
   "zod",
   "hono",
@@ -47,8 +48,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   webhooks: ["domain", "config"],
   client: ["domain"],
   vantage: ["domain", "probe", "schedule", "config", "colo", ...WORKERS],
-  aggregator: ["domain", "verdict", "replay", "webhooks", "config", "colo", ...WORKERS],
-  conductor: ["domain", "group", "replay", "config", ...WORKERS],
+  aggregator: ["domain", "verdict", "replay", "webhooks", "config", "colo", "migrations", ...WORKERS],
+  conductor: ["domain", "group", "replay", "config", "migrations", ...WORKERS],
   dashboard: ["domain"],
   api: ["domain", "dashboard", "config", "zod", ...HONO],
   cli: ["domain", "probe", "schedule", "replay", "client", "node:net"],
@@ -76,14 +77,14 @@ const PURE_FOLDERS = ["verdict", "group", "replay", "schedule", "dashboard"];
 
 const importOf = (what: string, up: string): string => {
   if (FOLDERS.includes(what)) return `${up}${what}/thing.ts`;
-  return ["colo", "config", "index"].includes(what) ? `${up}${what}.ts` : what;
+  return ROOT_FILES.includes(what) ? `${up}${what}.ts` : what;
 };
 
 /** One file per folder, depth and import. A type-only import counts as one. */
 const importSamples = (): Sample[] =>
   FOLDERS.flatMap((folder) =>
     ["", "inner/"].flatMap((depth) =>
-      [...FOLDERS, "colo", "config", "index", ...PACKAGES].flatMap((what, index) =>
+      [...FOLDERS, ...ROOT_FILES, ...PACKAGES].flatMap((what, index) =>
         ["import { x }", "import type { x }", "export { x }"].map((form, nth) => {
           const up = depth === "" ? "../" : "../../";
           const source = `${form} from "${importOf(what, up)}";\n${nth === 0 ? "export const y = x;\n" : ""}${nth === 1 ? "export type Y = x;\n" : ""}`;

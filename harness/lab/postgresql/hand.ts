@@ -1,4 +1,5 @@
 /** Who leads is decided by hand, without a detector: so that what measures is measured first. */
+import { setTimeout as wait } from "node:timers/promises";
 import type { PgNode } from "./node.ts";
 import { type Pair, TRIGGER } from "./pair.ts";
 import type { Rule } from "./play.ts";
@@ -6,8 +7,6 @@ import type { Leader } from "./writer.ts";
 
 const DECIDED_AFTER_MS = 2_000;
 const POSITION_EVERY_MS = 1_000;
-
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface HandOptions {
   /** The old primary is stopped before the new one is promoted. */
@@ -37,7 +36,7 @@ export const byHand = async (pair: Pair, options: HandOptions): Promise<Rule> =>
     decider: { kill: () => Promise.resolve(), restart: () => Promise.resolve() },
     leader: () => Promise.resolve(now),
     struck: async (primary) => {
-      await waitMs(DECIDED_AFTER_MS);
+      await wait(DECIDED_AFTER_MS);
       if (options.isFenced) await primary.do("on-fence");
       await lead(pair.other(primary));
     },

@@ -1,4 +1,5 @@
 /** One fault to a pair that serves, and what it came to. */
+import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../../scripts/until.ts";
 import { CONSOLE } from "../topology.ts";
 import type { Decider, PairFault } from "./faults.ts";
@@ -68,8 +69,6 @@ const HOLD_MS = 15_000;
 const AFTERWARDS_MS = 4_000;
 const STRAY_NUMBERS = 500_000;
 
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell): Promise<CellResult> => {
   const { pair } = rule;
   await pair.whole(isSynchronous);
@@ -100,12 +99,12 @@ export const playCell = async (rule: Rule, { fault, isSynchronous, first }: Cell
       explain: () => "the wait did not end",
     });
     await struck;
-    await waitMs(AFTERWARDS_MS);
+    await wait(AFTERWARDS_MS);
     await inForce.undo();
     await rule.mended?.(primary);
     const { leader: last, seconds } = await pair.whole(isSynchronous);
     const end = performance.now();
-    await waitMs(AFTERWARDS_MS);
+    await wait(AFTERWARDS_MS);
     await Promise.all([follower.stop(), stray.stop(), observer.stop()]);
     const kept = await pair.rowsOf(last);
     const switches = switchesIn(follower.rows);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { cutPaths } from "../cuts.ts";
 import type { Fault } from "../fault.ts";
 import { type Choice, type Expected, meeting, named, type Scenario, type Staged } from "../scenario.ts";
@@ -91,7 +92,6 @@ export const FLIP_FLOP: Scenario = {
   stage: (world, choice) => {
     const cut = choice.sample(REMOTE_IDS, 3);
     const fault = cutPaths(cut, "fra");
-    const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
     return {
       ...staged(world, "fra", cut, fault, {
         ...PARTITIONED,
@@ -100,11 +100,11 @@ export const FLIP_FLOP: Scenario = {
         withinMs: 0,
       }),
       during: async (begin) => {
-        await waitMs(begin + PHASE_MS - Date.now());
+        await wait(begin + PHASE_MS - Date.now());
         await fault.undo();
-        await waitMs(PHASE_MS);
+        await wait(PHASE_MS);
         await fault.apply();
-        await waitMs(PHASE_MS);
+        await wait(PHASE_MS);
         return [];
       },
     };

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../../scripts/until.ts";
 import type { VantageAnswer } from "../../../src/domain/vantage.ts";
 import { filterOn } from "../fault.ts";
@@ -13,7 +14,6 @@ const UNMOVED: Expected = {
   kind: "stay",
   withinMs: 5_000,
 };
-const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const vantageOf = async ({ detector }: World, id: string): Promise<VantageAnswer> => {
   const found = (await detector.api.vantages()).find((vantage) => vantage.id === id);
@@ -122,7 +122,7 @@ export const VANTAGE_UNHEARD: Scenario = {
       during: async (begin) => {
         before = (await vantageOf(world, id)).counts.observations;
         sequences = sequencesNow();
-        await waitMs(begin + UNREPORTED_MS - Date.now());
+        await wait(begin + UNREPORTED_MS - Date.now());
         return [];
       },
       after: async () => {

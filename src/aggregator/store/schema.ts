@@ -2,7 +2,7 @@
  * Tables of one shard. Rings are written in place (slot = id modulo size): one row a write, where
  * inserting and deleting would bill two. Every table is keyed so that a write touches one row.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE targets (
      site TEXT NOT NULL, target TEXT NOT NULL, config TEXT NOT NULL, revision INTEGER NOT NULL,
@@ -35,16 +35,3 @@ const MIGRATIONS: readonly string[] = [
   `CREATE TABLE joins (
      id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, nonce TEXT, body TEXT NOT NULL) WITHOUT ROWID;`,
 ];
-
-/** Brings the tables to the newest form; safe to run at every start. */
-export const migrate = (storage: DurableObjectStorage): void => {
-  const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY)");
-  const done = sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM migrations").one().id;
-  MIGRATIONS.slice(done).forEach((statements, index) =>
-    storage.transactionSync(() => {
-      sql.exec(statements);
-      sql.exec("INSERT INTO migrations (id) VALUES (?)", done + index + 1);
-    }),
-  );
-};
