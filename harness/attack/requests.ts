@@ -2,7 +2,7 @@ import { request } from "node:http";
 import fc from "fast-check";
 import { freePort } from "../../scripts/port.ts";
 import { callScope, type Specification } from "../../src/api/openapi/specification.ts";
-import { bare, Conformance } from "../../test/api/conformance.ts";
+import { bare, Conformance } from "../../test/api/openapi/conformance.ts";
 import { type Credential, credentialsOf } from "./credentials.ts";
 import { type Call, filled, type Known, madeUp } from "./made-up.ts";
 import { type Built, Runtime } from "./runtime.ts";

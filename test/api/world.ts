@@ -3,7 +3,7 @@ import { createApp } from "../../src/api/app.ts";
 import type { Specification } from "../../src/api/openapi/specification.ts";
 import type { Bindings } from "../../src/config.ts";
 import { ProblemSchema, type Problem } from "../../src/domain/problem.ts";
-import { bare, Conformance } from "./conformance.ts";
+import { bare, Conformance } from "./openapi/conformance.ts";
 import { bindingsOf, FakeAggregator } from "./fake.ts";
 
 export const ADMIN = { Authorization: "Bearer the-admin-token" };

@@ -1,6 +1,6 @@
 // Set up for every test of the chain: whatever the real detector answers is held against the OpenAPI document.
 import type { Specification } from "../../src/api/openapi/specification.ts";
-import { bare, Conformance } from "../api/conformance.ts";
+import { bare, Conformance } from "../api/openapi/conformance.ts";
 
 interface App {
   request(path: string): Promise<Response>;

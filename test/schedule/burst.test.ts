@@ -1,7 +1,7 @@
 import type { Drill } from "../../src/domain/drill.ts";
 import { describe, expect, it } from "vitest";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
-import { names, openScene, START } from "./lookout-scene.ts";
+import { names, openScene, START } from "./rounds-scene.ts";
 
 const URL_1 = "http://db-1.fra.example/";
 

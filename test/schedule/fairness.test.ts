@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AssignedTarget } from "../../src/domain/report.ts";
 import { runs } from "../runs.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
-import { openScene, START } from "./lookout-scene.ts";
+import { openScene, START } from "./rounds-scene.ts";
 import { DEAD, FROZEN, HEALTHY } from "./scripted-network.ts";
 
 const INTERVAL_MS = 10_000;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
-import { openScene } from "./lookout-scene.ts";
+import { openScene } from "./rounds-scene.ts";
 import { HEALTHY } from "./scripted-network.ts";
 
 const URL = "http://db-1.example/";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RoundProber } from "../../src/schedule/rounds.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";
-import { names, START } from "./lookout-scene.ts";
+import { names, START } from "./rounds-scene.ts";
 import { DEAD, ScriptedNetwork } from "./scripted-network.ts";
 
 const HOUR = 3_600_000;

@@ -4,7 +4,7 @@ import { Outbox } from "../../src/schedule/outbox.ts";
 import { Watch } from "../../src/schedule/watch.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
 import { HandClock } from "./hand-clock.ts";
-import { names, START } from "./lookout-scene.ts";
+import { names, START } from "./rounds-scene.ts";
 import { DEAD, ScriptedNetwork } from "./scripted-network.ts";
 import { MemoryShelf } from "./shelf.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../src/domain/capacity.ts";
 import { RoundProber } from "../../src/schedule/rounds.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
-import { names, openScene, START } from "./lookout-scene.ts";
+import { names, openScene, START } from "./rounds-scene.ts";
 import { HandClock } from "./hand-clock.ts";
 import { DEAD, HEALTHY, ScriptedNetwork } from "./scripted-network.ts";
 

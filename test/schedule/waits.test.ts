@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Observation } from "../../src/domain/observation.ts";
 import { runs } from "../runs.ts";
 import { assignedTarget, assignmentOf } from "./assigned.ts";
-import { names, openScene } from "./lookout-scene.ts";
+import { names, openScene } from "./rounds-scene.ts";
 import { type Behaviour, HEALTHY } from "./scripted-network.ts";
 
 const TIMEOUT_MS = 4_000;

@@ -28,7 +28,7 @@ const WAITS: Readonly<Record<string, readonly [times: number, why: string]>> = {
   "scripts/detector.ts": [1, PACE],
   "scripts/poller.ts": [1, PACE],
   "scripts/until.ts": [1, PACE],
-  "test/api/flights.test.ts": [1, `${SLOW}, under a fake clock`],
+  "test/api/aggregators/coalesced-reads.test.ts": [1, `${SLOW}, under a fake clock`],
   "harness/consumers/postgresql/stories.ts": [1, FAULT],
   "harness/shadow/inner.ts": [1, FAULT],
   "harness/attack/disk.ts": [1, PACE],

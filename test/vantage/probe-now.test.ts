@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ProbeRequest } from "../../src/domain/report.ts";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
-import { names } from "../schedule/lookout-scene.ts";
+import { names } from "../schedule/rounds-scene.ts";
 import { DEAD, FROZEN } from "../schedule/scripted-network.ts";
 import { countRows, openWorld } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
-import { names } from "../schedule/lookout-scene.ts";
+import { names } from "../schedule/rounds-scene.ts";
 import { DEAD, FROZEN, HEALTHY } from "../schedule/scripted-network.ts";
 import { countRows, openWorld } from "./world.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../../src/domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../../../src/domain/instant.ts";
 import { HandClock } from "../../schedule/hand-clock.ts";
-import { START } from "../../schedule/lookout-scene.ts";
+import { START } from "../../schedule/rounds-scene.ts";
 import { MemoryFiles } from "../memory-files.ts";
 
 /** How the detector behaves: a status to answer with, or no answer. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { START } from "../../schedule/lookout-scene.ts";
+import { START } from "../../schedule/rounds-scene.ts";
 import { type Mood, openScene } from "./scene.ts";
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { START } from "../../schedule/lookout-scene.ts";
+import { START } from "../../schedule/rounds-scene.ts";
 import { openScene, upTo, work } from "./scene.ts";
 import type { Mood } from "./fake-detector.ts";
 

@@ -4,7 +4,7 @@ import { Program } from "../../../src/cli/vantage/program.ts";
 import type { WorkOptions } from "../../../src/cli/vantage/settings.ts";
 import { assignedTarget, assignmentOf } from "../../schedule/assigned.ts";
 import { HandClock } from "../../schedule/hand-clock.ts";
-import { START } from "../../schedule/lookout-scene.ts";
+import { START } from "../../schedule/rounds-scene.ts";
 import { ScriptedNetwork } from "../../schedule/scripted-network.ts";
 import { FakeDetector } from "./fake-detector.ts";
 import { MemoryFiles } from "../memory-files.ts";

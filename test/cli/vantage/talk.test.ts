@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assignedTarget } from "../../schedule/assigned.ts";
-import { START } from "../../schedule/lookout-scene.ts";
+import { START } from "../../schedule/rounds-scene.ts";
 import { DEAD } from "../../schedule/scripted-network.ts";
 import { openScene, TARGET, upTo, work } from "./scene.ts";
 
