@@ -6,14 +6,15 @@ import { play, type Result } from "./demo/play.ts";
 import { bold, dim, green, print, printTable, red, showing } from "./demo/screen.ts";
 import { type Step, STEPS } from "./demo/steps.ts";
 import { openTour } from "./demo/tour/tour.ts";
-import { endWorld, INTERVAL_MS, KEYS, nameOf, startWorld, TIMEOUT_MS, type World } from "./demo/world.ts";
+import { nameOf, TIMES } from "../harness/world/world.ts";
+import { KEYS, startWorld, type World } from "./demo/world.ts";
 
 const begin = performance.now();
 const elapsed = (): string => `${((performance.now() - begin) / 1_000).toFixed(0)} s`;
 
 const introduce = ({ detector, nodes, witnesses }: World, vantages: number): void => {
   print(
-    `A detector with ${vantages} vantages on ${detector.api.url}; every ${INTERVAL_MS / 1_000} s each looks at each node, for at most ${TIMEOUT_MS / 1_000} s.`,
+    `A detector with ${vantages} vantages on ${detector.api.url}; every ${TIMES.intervalMs / 1_000} s each looks at each node, for at most ${TIMES.timeoutMs / 1_000} s.`,
   );
   for (const [name, key] of Object.entries(KEYS)) {
     const { url, pid } = nodes[name as keyof typeof nodes];
@@ -170,7 +171,7 @@ const run = async ({ tour, steps: count, opens }: Options): Promise<boolean> => 
     cut = await endOfCuts(cuts);
   } finally {
     guide.close();
-    await endWorld(world);
+    await world.live.stop();
     if (cuts.kind === "cutting") await cuts.end();
   }
   return conclude(world, results, cut) && (tour || results.length === steps.length);

@@ -6,18 +6,16 @@ import { fileURLToPath } from "node:url";
 import { type DetectorApi, type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
 import type { Detector } from "../../scripts/detector.ts";
 import { freePort } from "../../scripts/port.ts";
-import { until } from "../../scripts/until.ts";
 import type { MatrixAnswer } from "../../src/domain/matrix.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { Daemon } from "../consumers/daemon.ts";
 import { startDetector } from "../consumers/world.ts";
-import { NodeProcess } from "../nodes/process.ts";
-import { openWitness } from "../nodes/witness.ts";
+import type { NodeProcess } from "../nodes/process.ts";
+import { LiveWorld, TIMES } from "../world/world.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
 /** As one that a site's own people run, which looks at this site alone. */
 export const REMOTE = "hel-1";
-const TIMES = { intervalMs: 5_000, timeoutMs: 2_000 };
 /** As if no supervisor would revive a process: waiting ten seconds for one shows nothing here. */
 const POLICY = { restartGraceMs: 0 };
 const WITHIN_MS = 90_000;
@@ -69,7 +67,7 @@ const STEADY: readonly Key[] = [
 export class World {
   readonly detector: Detector;
   readonly #dir: string;
-  readonly #ends: (() => Promise<unknown>)[] = [];
+  readonly #live: LiveWorld;
   readonly #nodes = new Map<Own, NodeProcess>();
   /** By which it is known who asked whether to fail over. */
   askerId = "";
@@ -79,7 +77,8 @@ export class World {
   private constructor(detector: Detector, dir: string) {
     this.detector = detector;
     this.#dir = dir;
-    this.#ends.push(() => detector.stop());
+    this.#live = new LiveWorld(detector.api);
+    this.#live.endWith(() => detector.stop());
   }
 
   /** A detector of which nobody has asked anything yet. */
@@ -97,16 +96,15 @@ export class World {
 
   /** Starts all processes and has them watched; resolves once all are seen to be well, but for the hostile one, which never is. */
   async furnish(): Promise<void> {
-    const witness = await openWitness();
-    this.#ends.unshift(() => witness.close());
-    const steady = await this.#start();
+    const witness = await this.#live.witness();
+    const steady = await this.#live.node();
     this.#steady = steady.url;
     const hostile = await startHostile();
-    this.#ends.unshift(() => hostile.close());
+    this.#live.endWith(() => hostile.close());
     this.#remote = await this.#startRemote();
     for (const key of STEADY) await this.#watch(key, { url: steady.url, witness: witness.url });
     for (const site of OWN) {
-      const node = await this.#start();
+      const node = await this.#live.node();
       this.#nodes.set(site, node);
       await this.#watch({ site, target: "db-1" }, { url: node.url, witness: witness.url });
     }
@@ -156,33 +154,16 @@ export class World {
   }
 
   /** Waits for what is held of a target. */
-  async reach(key: Key, holds: (verdict: VerdictAnswer) => boolean): Promise<VerdictAnswer> {
-    let last: VerdictAnswer | undefined;
-    return until(
-      async () => {
-        last = await this.api.verdict(key);
-        return holds(last) && last;
-      },
-      {
-        withinMs: WITHIN_MS,
-        everyMs: 250,
-        explain: () => `${key.site}/${key.target} is ${last?.verdict}: ${last?.because}`,
-      },
-    );
+  reach(key: Key, holds: (verdict: VerdictAnswer) => boolean): Promise<VerdictAnswer> {
+    return this.#live.reach(key, holds, { withinMs: WITHIN_MS, everyMs: 250 });
   }
 
   async stop(): Promise<void> {
-    for (const end of this.#ends) await end().catch((error: unknown) => console.error(String(error)));
-  }
-
-  async #start(): Promise<NodeProcess> {
-    const node = await NodeProcess.start();
-    this.#ends.unshift(() => node.stop());
-    return node;
+    await this.#live.stop().catch((error: unknown) => console.error(String(error)));
   }
 
   async #watch(key: Key, body: TargetBody): Promise<void> {
-    await this.api.putTarget(key, { ...TIMES, policy: POLICY, ...body });
+    await this.#live.watch(key, { policy: POLICY, ...body });
   }
 
   async #startRemote(): Promise<Daemon> {
@@ -196,7 +177,7 @@ export class World {
     await mkdir(state);
     const line = [process.execPath, "--no-warnings", PROGRAM, "vantage", "--state", state];
     const remote = new Daemon(REMOTE, line, { env: { PARALLAX_URL: this.origin, PARALLAX_TOKEN: token } });
-    this.#ends.unshift(() => remote.stop());
+    this.#live.endWith(() => remote.stop());
     return remote;
   }
 }

@@ -6,24 +6,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { endAtExit } from "../../scripts/children.ts";
-import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
+import type { Key, TargetBody } from "../../scripts/detector-api.ts";
 import { Detector } from "../../scripts/detector.ts";
 import { Machine } from "../../scripts/machine.ts";
 import { freePort } from "../../scripts/port.ts";
-import { until } from "../../scripts/until.ts";
-import type { HostSettings } from "../../test/chain/host.ts";
 import { NodeProcess } from "../nodes/process.ts";
-import { openWitness, type WitnessPort } from "../nodes/witness.ts";
+import { launchHost, VANTAGES } from "../world/launch.ts";
+import { LiveWorld, TIMES, untilWell } from "../world/world.ts";
 import { type Door, FaultProxy } from "./faults.ts";
 import { groupIlls, makeGroups } from "./groups.ts";
 import { ALL_STATES, LOST, type State, TRUTHS } from "./state.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const HOST = join(ROOT, "test/chain/host.ts");
-const VANTAGES = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
 const CUT = VANTAGES.slice(0, 2);
-export const INTERVAL_MS = 5_000;
-const TIMEOUT_MS = 2_000;
 const DRILL_MS = 3_600_000;
 const ALIVE_WITHIN_MS = 60_000;
 const STATE_WITHIN_MS = 60_000;
@@ -69,21 +64,7 @@ export interface World {
 
 export const startDetector = async (dir: string): Promise<Detector> => {
   const bundle = await bundleWorker(join(ROOT, "src/index.ts"), join(dir, "index.js"));
-  const port = await freePort();
-  const settings: Omit<HostSettings, "port" | "stateDir"> = {
-    bundle,
-    cronMs: 60_000,
-    vars: {
-      VANTAGES: VANTAGES.join(","),
-      CONTROLS: `tcp://127.0.0.1:${port}`,
-      SHARDS: "1",
-      AGGREGATOR_HINT: "",
-      ALLOW_PRIVATE: "true",
-      ADMIN_TOKEN: "local-admin",
-      READ_TOKEN: "local-read",
-    },
-  };
-  return Detector.start((place) => [HOST, JSON.stringify({ ...settings, ...place })], port);
+  return Detector.start(launchHost(bundle), await freePort());
 };
 
 /** Two nodes on one port of two addresses, since some programs know nodes by address alone. */
@@ -104,52 +85,59 @@ const startNodes = async (index: number): Promise<[NodeProcess, NodeProcess, str
 /** Everything that was started, so that a start that fails leaves nothing. */
 class Builder {
   readonly dir: string;
-  readonly nodes: NodeProcess[] = [];
-  detector: Detector | undefined;
-  faults: FaultProxy | undefined;
-  machine: Machine | undefined;
-  /** One listener at all addresses, so each primary's host has it: without it no crash is confirmed. */
-  witness: WitnessPort | undefined;
+  readonly live: LiveWorld;
+  readonly detector: Detector;
+  readonly faults: FaultProxy;
+  readonly machine: Machine;
   #pairs = 0;
-  readonly #forget: () => void;
 
-  constructor(dir: string) {
+  private constructor(dir: string, detector: Detector, live: LiveWorld) {
     this.dir = dir;
-    this.#forget = endAtExit(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
-    // What others write where nobody told them to goes with the rest.
-    process.env["TMPDIR"] = dir;
+    this.detector = detector;
+    this.live = live;
+    this.faults = new FaultProxy({ host: "127.0.0.1", port: detector.port });
+    live.endWith(() => this.faults.stop());
+    this.machine = new Machine(detector.api);
+    live.endWith(async () => this.machine.stop());
   }
 
-  async pair(
-    api: Detector["api"],
-    site: string,
-    elsewhere: string,
-    body: Partial<TargetBody>,
-  ): Promise<Pair> {
+  /** With a detector, and nothing that it watches. What consumers write goes into a folder that ends with the world. */
+  static async start(): Promise<Builder> {
+    const dir = await mkdtemp(join(tmpdir(), "parallax-consumers-"));
+    const forget = endAtExit(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+    // What others write where nobody told them to goes with the rest.
+    process.env["TMPDIR"] = dir;
+    const remove = async (): Promise<void> => {
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+      forget();
+    };
+    try {
+      const detector = await startDetector(dir);
+      const live = new LiveWorld(detector.api);
+      live.endWith(remove);
+      live.endWith(() => detector.stop());
+      return new Builder(dir, detector, live);
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+  }
+
+  async pair(site: string, elsewhere: string, body: Partial<TargetBody>): Promise<Pair> {
     const [first, second, one, two, port] = await startNodes(++this.#pairs);
-    this.nodes.push(first, second);
+    this.live.own(first);
+    this.live.own(second);
     const pair: Pair = {
       primary: { key: { site, target: "primary" }, node: first, address: one, port },
       standby: { key: { site: elsewhere, target: "standby" }, node: second, address: two, port },
     };
-    const times = { intervalMs: INTERVAL_MS, timeoutMs: TIMEOUT_MS };
     // What the programs do on a 200 does not hang on how long it was waited for: ten seconds for each death save none.
     const policy = { restartGraceMs: 0, ...body.policy };
-    this.witness ??= await openWitness("0.0.0.0");
-    const witness = `tcp://${one}:${this.witness.port}`;
-    await api.putTarget(pair.primary.key, { url: first.url, witness, ...times, ...body, policy });
-    await api.putTarget(pair.standby.key, { url: second.url, ...times });
+    // One listener at all addresses, so each primary's host has it: without it no crash is confirmed.
+    const witness = `tcp://${one}:${(await this.live.witness("0.0.0.0")).port}`;
+    await this.live.watch(pair.primary.key, { url: first.url, witness, ...body, policy });
+    await this.live.watch(pair.standby.key, { url: second.url });
     return pair;
-  }
-
-  async end(): Promise<void> {
-    this.machine?.stop();
-    await this.faults?.stop();
-    await Promise.all(this.nodes.map((node) => node.stop()));
-    await this.witness?.close();
-    await this.detector?.stop();
-    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
-    this.#forget();
   }
 }
 
@@ -165,11 +153,11 @@ const afflict = async ({ api }: Detector, state: State, pair: Pair): Promise<voi
     partitioned: () => api.startDrill({ ...key, ...drill, vantages: CUT }),
     dead: () => api.startDrill({ ...key, ...drill }),
     unreachable: () => api.startDrill({ site: key.site, ...drill }),
-    paused: async () => api.putTarget(key, { url: node.url, intervalMs: INTERVAL_MS, paused: true }),
+    paused: async () => api.putTarget(key, { url: node.url, intervalMs: TIMES.intervalMs, paused: true }),
     lost: async () => {
       await node.kill();
       // Which of the two fell last must be plain: that one stays in.
-      await waitFor(async () => (await groupIlls(api, state)).join(", "), STATE_WITHIN_MS);
+      await untilWell(async () => (await groupIlls(api, state)).join(", "), { withinMs: STATE_WITHIN_MS });
       await pair.standby.node.kill();
     },
   };
@@ -205,44 +193,18 @@ const illsOf = async (detector: Detector, state: State, pair: Pair): Promise<str
   return ills.length === 0 ? [] : [`${state}: ${ills.join(", ")}`];
 };
 
-const waitFor = async (ills: () => Promise<string>, withinMs: number): Promise<void> => {
-  let last = "";
-  await until(
-    async () => {
-      last = await ills();
-      return last === "";
-    },
-    { withinMs, explain: () => last },
-  );
-};
-
 const furnish = async (builder: Builder, program: string, tell: (what: string) => void): Promise<World> => {
-  tell("starting the detector");
-  const detector = await startDetector(builder.dir);
-  builder.detector = detector;
+  const { detector, faults, live, machine } = builder;
   const { api } = detector;
-  const faults = new FaultProxy({ host: "127.0.0.1", port: detector.port });
-  builder.faults = faults;
-  const machine = new Machine(api);
-  builder.machine = machine;
   tell("starting nodes");
   const pairs = {} as Record<State, Pair>;
   for (const state of ALL_STATES)
     pairs[state] = await builder.pair(
-      api,
       state,
       state === "unreachable" ? "elsewhere" : state,
       state === "dead" ? { policy: { outsideProof: true } } : {},
     );
-  const notAlive = async (some: Pair[]): Promise<string> => {
-    const keys = some.flatMap(({ primary, standby }) => [primary.key, standby.key]);
-    const verdicts = await Promise.all(keys.map((key) => api.verdict(key)));
-    return verdicts
-      .filter(({ verdict }) => verdict !== "alive")
-      .map((one) => `${pathOf(one)} ${one.verdict}`)
-      .join("; ");
-  };
-  await waitFor(() => notAlive(Object.values(pairs)), ALIVE_WITHIN_MS);
+  await untilWell(() => live.ills(), { withinMs: ALIVE_WITHIN_MS });
   const ills = async (states: readonly State[] = ALL_STATES): Promise<string> =>
     (await Promise.all(states.map((state) => illsOf(detector, state, pairs[state])))).flat().join("; ");
   tell("making groups");
@@ -251,17 +213,17 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
     tell(`${state}: ${TRUTHS[state].how}`);
     await afflict(detector, state, pairs[state]);
     // One after the other: many silences at once would make the detector suspect itself, and rightly.
-    await waitFor(() => ills([state]), STATE_WITHIN_MS);
+    await untilWell(() => ills([state]), { withinMs: STATE_WITHIN_MS });
   }
-  await waitFor(ills, STATE_WITHIN_MS);
+  await untilWell(ills, { withinMs: STATE_WITHIN_MS });
   return {
     detector,
     faults,
     door: (name) => faults.open(name),
     pairs,
     pair: async (site, policy) => {
-      const pair = await builder.pair(api, site, site, policy === undefined ? {} : { policy });
-      await waitFor(() => notAlive([pair]), ALIVE_WITHIN_MS);
+      const pair = await builder.pair(site, site, policy === undefined ? {} : { policy });
+      await untilWell(() => live.ills([pair.primary.key, pair.standby.key]), { withinMs: ALIVE_WITHIN_MS });
       return pair;
     },
     machine,
@@ -269,17 +231,18 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
     program,
     dir: builder.dir,
     ills,
-    stop: () => builder.end(),
+    stop: () => live.stop(),
   };
 };
 
 /** Starts it all and brings every pair into its state; `tell` hears what is being done. */
 export const startWorld = async (program: string, tell: (what: string) => void): Promise<World> => {
-  const builder = new Builder(await mkdtemp(join(tmpdir(), "parallax-consumers-")));
+  tell("starting the detector");
+  const builder = await Builder.start();
   try {
     return await furnish(builder, program, tell);
   } catch (error) {
-    await builder.end();
+    await builder.live.stop();
     throw error;
   }
 };

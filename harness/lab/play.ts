@@ -11,7 +11,8 @@ import {
   type Scenario,
   type Staged,
 } from "./scenario.ts";
-import { nameOf, type Told, type Watched } from "./watch.ts";
+import { nameOf } from "../world/world.ts";
+import type { Told, Watched } from "./watch.ts";
 import { allWell, renew, type World } from "./world.ts";
 
 /** What came of a scenario. */

@@ -3,7 +3,7 @@ import type { Scope, Verdict, VerdictAnswer } from "../../src/domain/verdict.ts"
 import type { Fault } from "./fault.ts";
 import type { Touch } from "./feel.ts";
 import type { Host } from "./topology.ts";
-import { nameOf } from "./watch.ts";
+import { nameOf } from "../world/world.ts";
 import { machineOf, type World } from "./world.ts";
 
 /** Who is hit: the first by default, anyone by chance under `--full`. */

@@ -1,6 +1,7 @@
 /** Asks every target's /failover ten times a second, as long as the lab runs, and keeps each answer. */
 import type { DetectorApi, Key } from "../../scripts/detector-api.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
+import { nameOf } from "../world/world.ts";
 import { Truth } from "./truth.ts";
 
 const EVERY_MS = 100;
@@ -19,8 +20,6 @@ export interface Told {
   at: number;
   verdict: VerdictAnswer;
 }
-
-export const nameOf = ({ site, target }: Key): string => `${site}/${target}`;
 
 /** All that was asked and answered of one target. */
 export class Watched {

@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
-import { Detector, type Launch } from "../../scripts/detector.ts";
-import { until } from "../../scripts/until.ts";
+import { Detector } from "../../scripts/detector.ts";
 import type { NewVantage } from "../../src/domain/vantage.ts";
-import type { HostSettings } from "../../test/chain/host.ts";
 import { NodeProcess } from "../nodes/process.ts";
+import { type Deployed, launchHost } from "../world/launch.ts";
+import { nameOf, TIMES, untilWell } from "../world/world.ts";
 import { Helper } from "./helper.ts";
 import { Machine, SERVICE_PORT, WITNESS_PORT } from "./machine.ts";
 import { onHost } from "./namespace.ts";
@@ -27,16 +27,13 @@ import {
   type Site,
   SITES,
 } from "./topology.ts";
-import { nameOf, Watch } from "./watch.ts";
+import { Watch } from "./watch.ts";
 
-export const INTERVAL_MS = 5_000;
-export const TIMEOUT_MS = 2_000;
 const DETECTOR_PORT = 8787;
 export const CONTROL_PORT = 9000;
 export const WEB_PORT = 8081;
 export const WEB_NAME = "web.ams.lab";
 const HEARTBEAT_MS = 2_000;
-const HOST = fileURLToPath(new URL("../../test/chain/host.ts", import.meta.url));
 /** Vantages restarted on a judge that has just begun need a few rounds, and a fall's dwell is at most 30 s. */
 const WELL_WITHIN_MS = 90_000;
 
@@ -99,29 +96,17 @@ export const startControls = async (): Promise<void> => {
 };
 
 /** `altered`: in what way its bundle is another than the one that is deployed. */
-export const startDetector = async (altered?: HostSettings["altered"]): Promise<Detector> => {
+export const startDetector = async (altered?: Deployed["altered"]): Promise<Detector> => {
   const bundle = await bundleDetector();
   const host = addressOf(DETECTOR);
-  const launch: Launch = ({ port, stateDir }) => {
-    const settings: HostSettings = {
-      host,
-      port,
-      stateDir,
-      bundle,
-      cronMs: 60_000,
-      altered,
-      vars: {
-        VANTAGES: "weur",
-        CONTROLS: CONTROL_ADDRESSES.map((address) => `tcp://${address}:${CONTROL_PORT}`).join(","),
-        SHARDS: "1",
-        AGGREGATOR_HINT: "",
-        ALLOW_PRIVATE: "true",
-        ADMIN_TOKEN: "local-admin",
-        READ_TOKEN: "local-read",
-      },
-    };
-    return [HOST, JSON.stringify(settings)];
-  };
+  const launch = launchHost(bundle, {
+    host,
+    altered,
+    vars: {
+      VANTAGES: "weur",
+      CONTROLS: CONTROL_ADDRESSES.map((address) => `tcp://${address}:${CONTROL_PORT}`).join(","),
+    },
+  });
   return Detector.start(launch, DETECTOR_PORT, { host, within: onHost(DETECTOR) });
 };
 
@@ -160,8 +145,7 @@ const bodyOf = (of: Key, machines: World["machines"]): TargetBody => {
   const hasInside = !WITHOUT_INSIDE.includes(of);
   return {
     url: of === WEB ? `http://${WEB_NAME}:${WEB_PORT}` : `http://${address}:${SERVICE_PORT}`,
-    intervalMs: INTERVAL_MS,
-    timeoutMs: TIMEOUT_MS,
+    ...TIMES,
     // What is asked is how soon the truth is known and whether it is: that failover then waits for a restart is known.
     policy: { restartGraceMs: 0 },
     vantages: [...REMOTE_IDS, ...(hasInside ? [insideOf(of.site as Site)] : [])],
@@ -210,13 +194,5 @@ export const illsOf = async (world: World, sites: readonly string[] = SITES): Pr
 };
 
 /** Waits until all is well. Throws what is not after a minute and a half. */
-export const allWell = async (world: World, sites?: readonly string[]): Promise<void> => {
-  let last = "";
-  await until(
-    async () => {
-      last = await illsOf(world, sites).catch((error: unknown) => String(error));
-      return last === "";
-    },
-    { withinMs: WELL_WITHIN_MS, explain: () => `not all is well: ${last}` },
-  );
-};
+export const allWell = (world: World, sites?: readonly string[]): Promise<void> =>
+  untilWell(() => illsOf(world, sites), { withinMs: WELL_WITHIN_MS });

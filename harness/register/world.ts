@@ -5,7 +5,8 @@ import { until } from "../../scripts/until.ts";
 import { SERVICE_PORT, WITNESS_PORT } from "../lab/machine.ts";
 import { layOut } from "../lab/network.ts";
 import { addressOf, type Host, insideOf, nodeOf, REMOTE_IDS, type Site } from "../lab/topology.ts";
-import { INTERVAL_MS, startControls, startDetector, startVantages, TIMEOUT_MS } from "../lab/world.ts";
+import { startControls, startDetector, startVantages } from "../lab/world.ts";
+import { TIMES } from "../world/world.ts";
 import { Clients } from "./clients.ts";
 import type { Stored } from "./history.ts";
 import { GROUP, keyOf, MemberHost } from "./member.ts";
@@ -67,8 +68,7 @@ const startTargets = async ({ api }: Detector): Promise<void> => {
     await api.putTarget(key, {
       url: `http://${addressOf(member)}:${SERVICE_PORT}`,
       witness: `tcp://${addressOf(member)}:${WITNESS_PORT}`,
-      intervalMs: INTERVAL_MS,
-      timeoutMs: TIMEOUT_MS,
+      ...TIMES,
       policy: { restartGraceMs: 0 },
       vantages: [...REMOTE_IDS, insideOf(key.site as Site)],
     });

@@ -1,6 +1,7 @@
 import type { Verdict } from "../../src/domain/verdict.ts";
 import type { Key } from "../detector-api.ts";
-import { allWell, cut, KEYS, nameOf, type World } from "./world.ts";
+import { nameOf } from "../../harness/world/world.ts";
+import { allWell, cut, KEYS, type World } from "./world.ts";
 
 export type ProcessStepName =
   | "healthy"

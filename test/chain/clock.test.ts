@@ -4,7 +4,8 @@ import { until } from "../../scripts/until.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
 import type { NodeProcess } from "../../harness/nodes/process.ts";
 import { openWitness } from "../../harness/nodes/witness.ts";
-import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
+import { VANTAGES } from "../../harness/world/launch.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;

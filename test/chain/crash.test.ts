@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
-import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
+import { VANTAGES } from "../../harness/world/launch.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 let detector: Detector;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { HttpReceiver } from "./receiver.ts";
-import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
+import { VANTAGES } from "../../harness/world/launch.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 const CUT_WITHIN_MS = 15_000;
 const DRILL_MS = 300_000;

@@ -4,7 +4,8 @@ import { type Key, pathOf } from "../../scripts/detector-api.ts";
 import { until } from "../../scripts/until.ts";
 import type { NodeProcess } from "../../harness/nodes/process.ts";
 import { LONG } from "../runs.ts";
-import { Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
+import { VANTAGES } from "../../harness/world/launch.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 /** With seven vantages and a backlog of 5 the queue is full after one interval; the rest is patience. */
 const FROZEN_MS = LONG ? 300_000 : 30_000;

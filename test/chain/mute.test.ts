@@ -4,7 +4,7 @@ import type { NewVantage } from "../../src/domain/vantage.ts";
 import type { NewWebhook } from "../../src/domain/webhook.ts";
 import type { EventClient } from "./event-client.ts";
 import type { Asked } from "./operations.ts";
-import { VANTAGES } from "./scene.ts";
+import { VANTAGES } from "../../harness/world/launch.ts";
 import { ALIVE_WITHIN_MS, CHECKS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
 
 // What each call says while the object of one of three shards does not answer.

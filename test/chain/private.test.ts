@@ -11,8 +11,9 @@ import type { Delivery } from "../../src/domain/webhook.ts";
 import { detectorOn } from "../../harness/bench/detector.ts";
 import { Workerd } from "../../harness/bench/workerd.ts";
 import { openWitness, type WitnessPort } from "../../harness/nodes/witness.ts";
-import { type Deployed, startDetector, stopDetector } from "./scene.ts";
-import { toldModules, TurningNameServer } from "./told.ts";
+import { type Deployed } from "../../harness/world/launch.ts";
+import { startDetector, stopDetector } from "./scene.ts";
+import { namedModules, TurningNameServer } from "../../harness/world/named.ts";
 
 const SCHEMES = ["http", "https", "tcp", "tls", "redis", "postgres", "dns"];
 /** A target is looked at every five seconds; a busy machine may take some looks. */
@@ -25,7 +26,7 @@ let detector: Detector;
 beforeAll(async () => {
   listener = await openWitness();
   deployed = {
-    altered: "told",
+    altered: "named",
     vars: {
       VANTAGES: "weur",
       AGGREGATOR_HINT: "weur",
@@ -117,7 +118,7 @@ const onPublicNetwork = async (
   play: (api: DetectorApi, workerd: Workerd) => Promise<void>,
 ): Promise<void> => {
   const dir = await mkdtemp(join(tmpdir(), "parallax-private-"));
-  const { modules } = toldModules(await readFile(inject("bundle"), "utf8"));
+  const { modules } = namedModules(await readFile(inject("bundle"), "utf8"));
   for (const [name, { contents }] of Object.entries(modules)) await writeFile(join(dir, name), contents);
   const port = await freePort();
   const service = detectorOn(port, pathToFileURL(join(dir, "main.js")));

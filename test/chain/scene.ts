@@ -1,5 +1,4 @@
 import { expect, inject } from "vitest";
-import { fileURLToPath } from "node:url";
 import {
   type Answer,
   type DetectorApi,
@@ -7,7 +6,7 @@ import {
   pathOf,
   type TargetBody,
 } from "../../scripts/detector-api.ts";
-import { Detector, type Launch } from "../../scripts/detector.ts";
+import { Detector } from "../../scripts/detector.ts";
 import { inWords, Machine } from "../../scripts/machine.ts";
 import { freePort } from "../../scripts/port.ts";
 import { Poller } from "../../scripts/poller.ts";
@@ -15,52 +14,14 @@ import { rejudged } from "../../scripts/rejudged.ts";
 import { until } from "../../scripts/until.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import type { NodeSettings } from "../../harness/nodes/mode.ts";
-import { NodeProcess } from "../../harness/nodes/process.ts";
-import { openWitness, type WitnessPort } from "../../harness/nodes/witness.ts";
-import type { HostSettings } from "./host.ts";
+import type { NodeProcess } from "../../harness/nodes/process.ts";
+import { type Deployed, launchHost } from "../../harness/world/launch.ts";
+import { LiveWorld, nameOf } from "../../harness/world/world.ts";
 
-const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));
-export const VANTAGES = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
 /** Time for a new or mended target to be seen by all and to settle. */
 const HEALTHY_WITHIN_MS = 40_000;
 
-/** What a deployment is started with, asked for at every start: a test changes it between two. */
-export interface Deployed {
-  /** Over the variables of `npm run dev`. */
-  vars?: Record<string, string>;
-  cronMs?: number;
-  /** Whether a test sets its clock, makes aggregators mute, or answers for the public name servers. */
-  altered?: HostSettings["altered"];
-  /** Parts of the last release; another main module for all of them. */
-  old?: HostSettings["old"];
-  bundle?: string;
-}
-
 /** Under Miniflare, with the variables of `npm run dev`. */
-const launchHost =
-  (bundle: string, deployed: Deployed): Launch =>
-  ({ port, stateDir }) => {
-    const settings: HostSettings = {
-      port,
-      stateDir,
-      bundle: deployed.bundle ?? bundle,
-      ...(deployed.old === undefined ? {} : { old: deployed.old }),
-      cronMs: deployed.cronMs ?? 60_000,
-      altered: deployed.altered,
-      vars: {
-        VANTAGES: VANTAGES.join(","),
-        CONTROLS: `tcp://127.0.0.1:${port}`,
-        SHARDS: "1",
-        AGGREGATOR_HINT: "",
-        ALLOW_PRIVATE: "true",
-        ADMIN_TOKEN: "local-admin",
-        READ_TOKEN: "local-read",
-        ...deployed.vars,
-      },
-    };
-    return [HOST, JSON.stringify(settings)];
-  };
-
 export const startDetector = async (deployed: Deployed = {}): Promise<Detector> =>
   Detector.start(launchHost(inject("bundle"), deployed), await freePort());
 
@@ -83,8 +44,6 @@ export interface Checks {
   failover: number;
 }
 
-const nameOf = ({ site, target }: Key): string => `${site}/${target}`;
-
 let scenes = 0;
 
 /**
@@ -95,15 +54,14 @@ let scenes = 0;
 export class Scene {
   readonly detector: Detector;
   readonly site: string;
-  readonly #nodes: NodeProcess[] = [];
-  readonly #keys: Key[] = [];
+  readonly #world: LiveWorld;
   readonly #pollers: Poller[] = [];
-  readonly #witnesses: WitnessPort[] = [];
   readonly #let = new Set<string>();
   readonly #machine: Machine;
 
   private constructor(detector: Detector) {
     this.detector = detector;
+    this.#world = new LiveWorld(detector.api);
     this.#machine = new Machine(detector.api);
     this.site = `site-${++scenes}`;
   }
@@ -147,37 +105,23 @@ export class Scene {
       ...settings
     }: Partial<NodeSettings> & { site?: string; body?: Partial<TargetBody>; hasWitness?: boolean } = {},
   ): Promise<{ key: Key; node: NodeProcess }> {
-    const node = await NodeProcess.start(settings);
-    this.#nodes.push(node);
+    const node = await this.#world.node(settings);
     const key = { site, target };
-    const second = hasWitness ? { witness: await this.#witness() } : {};
-    await this.api.putTarget(key, { url: node.url, intervalMs: 5_000, timeoutMs: 2_000, ...second, ...body });
-    this.#keys.push(key);
+    const second = hasWitness ? { witness: (await this.#world.witness()).url } : {};
+    await this.#world.watch(key, { url: node.url, ...second, ...body });
     this.#pollers.push(new Poller(this.api, [key]));
     return { key, node };
   }
 
   /** Waits until all targets of the scene are alive. */
   async healthy(withinMs = HEALTHY_WITHIN_MS): Promise<void> {
-    await Promise.all(this.#keys.map((key) => this.reach(key, { verdict: "alive" }, withinMs)));
+    await Promise.all(this.#world.keys.map((key) => this.reach(key, { verdict: "alive" }, withinMs)));
   }
 
   /** Waits for a verdict; `withinMs` counts from now. Returns it, and how long it took. */
   async reach(key: Key, expected: Expected, withinMs: number): Promise<VerdictAnswer & { tookMs: number }> {
-    const begin = performance.now();
-    let last: VerdictAnswer | undefined;
-    return until(
-      async () => {
-        last = await this.api.verdict(key);
-        return matches(last, expected) ? { ...last, tookMs: performance.now() - begin } : undefined;
-      },
-      {
-        withinMs,
-        everyMs: 50,
-        explain: () =>
-          `${key.site}/${key.target} is ${last?.verdict}, not ${JSON.stringify(expected)}, after ${withinMs} ms`,
-      },
-    );
+    const wanted = JSON.stringify(expected);
+    return this.#world.reach(key, (verdict) => matches(verdict, expected), { withinMs, wanted });
   }
 
   /** Watches the verdict for `forMs` and fails at the first that `holds` denies. */
@@ -226,12 +170,6 @@ export class Scene {
     );
   }
 
-  /** One for all of the scene: its nodes stand on one host. */
-  async #witness(): Promise<string> {
-    if (this.#witnesses.length === 0) this.#witnesses.push(await openWitness());
-    return this.#witnesses[0]?.url ?? "";
-  }
-
   async #checkAlways(): Promise<void> {
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     for (const seen of this.#pollers.flatMap((poller) => poller.seen)) {
@@ -252,13 +190,13 @@ export class Scene {
   }
 
   async #checkEvidence(): Promise<void> {
-    const [key] = this.#keys;
+    const [key] = this.#world.keys;
     if (key !== undefined)
       expect((await rejudged(this.api, key)).differences, "judged again from the evidence").toEqual([]);
   }
 
   async #describe(): Promise<string> {
-    const parts = this.#keys.map(async (key) => {
+    const parts = this.#world.keys.map(async (key) => {
       const [verdict, history] = await Promise.all([this.api.verdict(key), this.api.history(key)]);
       return `\n${key.site}/${key.target} ${JSON.stringify(verdict)}\n${history
         .map((transition) => `  ${JSON.stringify({ ...transition, evidence: undefined })}`)
@@ -275,9 +213,8 @@ export class Scene {
     this.#machine.stop();
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await Promise.all(
-      this.#keys.map((key) => this.api.ask(pathOf(key), { method: "DELETE" }).catch(() => undefined)),
+      this.#world.keys.map((key) => this.api.ask(pathOf(key), { method: "DELETE" }).catch(() => undefined)),
     );
-    await Promise.all(this.#nodes.map((node) => node.stop()));
-    await Promise.all(this.#witnesses.map((witness) => witness.close()));
+    await this.#world.stop();
   }
 }

@@ -5,7 +5,7 @@ import type { NewToken } from "../../src/domain/token.ts";
 import type { NewVantage } from "../../src/domain/vantage.ts";
 import type { Deliveries, NewWebhook, WebhookAnswer } from "../../src/domain/webhook.ts";
 import { joinAll } from "./joined.ts";
-import { VANTAGES } from "./scene.ts";
+import { VANTAGES } from "../../harness/world/launch.ts";
 import { ALIVE_WITHIN_MS, CHECKS, ofEach, SHARDS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
 
 // Every operation of the OpenAPI document, asked of a real detector of three shards.

@@ -5,7 +5,8 @@ import { openWitness, type WitnessPort } from "../../harness/nodes/witness.ts";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
-import { type Deployed, Scene, startDetector, stopDetector, VANTAGES } from "./scene.ts";
+import { type Deployed, VANTAGES } from "../../harness/world/launch.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 /** One tick of the interval that nodes of a scene have, and the time that a look and its report take. */
 const TICK_MS = 5_000 + 3_000;

@@ -7,8 +7,9 @@ import type { Key } from "../../scripts/detector-api.ts";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import type { LeaderAnswer } from "../../src/domain/group.ts";
-import type { Part } from "./host.ts";
-import { type Deployed, Scene, startDetector, stopDetector } from "./scene.ts";
+import type { Part } from "../../harness/world/host.ts";
+import { type Deployed } from "../../harness/world/launch.ts";
+import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 const RELEASE = new URL("./release/index.js.gz", import.meta.url);
 

@@ -44,7 +44,7 @@ const WAITS: Readonly<Record<string, readonly [times: number, why: string]>> = {
   "test/chain/events.test.ts": [2, FAULT],
   "test/chain/flap.test.ts": [2, FAULT],
   "test/chain/health.test.ts": [1, ABSENCE],
-  "test/chain/muted.ts": [1, SLOW],
+  "harness/world/muted.ts": [1, SLOW],
   "test/chain/overload.test.ts": [1, FAULT],
   "test/chain/recovery.test.ts": [3, `${FAULT}; and ${PACE}`],
   "test/chain/variables.test.ts": [1, ABSENCE],

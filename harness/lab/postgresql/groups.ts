@@ -7,7 +7,7 @@ import type { GroupAnswer, GroupHistory } from "../../../src/domain/group.ts";
 import { until } from "../../../scripts/until.ts";
 import { asAccount, CELL_DIR } from "../../consumers/patroni/cell.ts";
 import { run } from "../namespace.ts";
-import { INTERVAL_MS, TIMEOUT_MS } from "../world.ts";
+import { TIMES } from "../../world/world.ts";
 import type { Decider } from "./faults.ts";
 import type { PgNode } from "./node.ts";
 import { type Pair, TRIGGER } from "./pair.ts";
@@ -60,8 +60,7 @@ const watch = async ({ api, vantages }: Terms, node: PgNode): Promise<void> => {
     url: `postgres://${address}:${port}`,
     expect: { ready: true },
     witness: `tcp://${address}:${witnessPort}`,
-    intervalMs: INTERVAL_MS,
-    timeoutMs: TIMEOUT_MS,
+    ...TIMES,
     ...(vantages === undefined ? {} : { vantages }),
     // Nothing starts a leader again that crashed: whether it may is for the group to say.
     policy: { restartGraceMs: 0 },

@@ -4,7 +4,8 @@ import type { VantageAnswer } from "../../../src/domain/vantage.ts";
 import { filterOn } from "../fault.ts";
 import { type Expected, meeting, type Scenario } from "../scenario.ts";
 import { addressOf, CONTROL_ADDRESSES, CORE, DETECTOR, REMOTE_IDS } from "../topology.ts";
-import { CONTROL_PORT, FRA_2, INTERVAL_MS, KEYS, type World } from "../world.ts";
+import { TIMES } from "../../world/world.ts";
+import { CONTROL_PORT, FRA_2, KEYS, type World } from "../world.ts";
 
 const UNMOVED: Expected = {
   verdicts: ["alive"],
@@ -127,7 +128,7 @@ export const VANTAGE_UNHEARD: Scenario = {
       },
       after: async () => {
         // Each target once an interval, for as long as nothing could be reported.
-        const seen = Math.floor(UNREPORTED_MS / INTERVAL_MS) * KEYS.length;
+        const seen = Math.floor(UNREPORTED_MS / TIMES.intervalMs) * KEYS.length;
         const { counts } = await vantageOf(world, id);
         const wrong: string[] = [];
         if (counts.observations - before < seen)

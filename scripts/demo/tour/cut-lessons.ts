@@ -1,7 +1,8 @@
 // What is taught by cut networks.
 import type { CutStepName } from "../steps.ts";
 import { BROKEN, SOME } from "../steps.ts";
-import { KEYS, nameOf } from "../world.ts";
+import { nameOf } from "../../../harness/world/world.ts";
+import { KEYS } from "../world.ts";
 import type { Lesson } from "./lesson.ts";
 
 const { db1, db2, web1 } = KEYS;

@@ -1,6 +1,7 @@
 // What is taught by faults of real processes.
 import type { ProcessStepName } from "../steps.ts";
-import { INTERVAL_MS, KEYS, nameOf } from "../world.ts";
+import { nameOf, TIMES } from "../../../harness/world/world.ts";
+import { KEYS } from "../world.ts";
 import { pathOf } from "../../detector-api.ts";
 import type { Lesson } from "./lesson.ts";
 
@@ -13,7 +14,7 @@ const REHEARSED_MS = 20_000;
 export const PROCESS_LESSONS: Record<ProcessStepName, Lesson> = {
   healthy: {
     will: () =>
-      `Nothing is broken yet. Four processes answer, two at each of two sites, and every vantage looks at each of them every ${INTERVAL_MS / 1_000} s.`,
+      `Nothing is broken yet. Four processes answer, two at each of two sites, and every vantage looks at each of them every ${TIMES.intervalMs / 1_000} s.`,
     look: ({ askOf }) => [askOf(db1, "/verdict"), askOf(db1, "/up")],
     why: "A quorum of the vantages got the answer that was expected. /up says 200: traffic may go there. /failover says 409: no successor may take its place. They are two questions, because a node that is of no use to clients may still be writing.",
     tries: ({ commands }) => [

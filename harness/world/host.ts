@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibility.ts";
 import { mutedModules } from "./muted.ts";
 import { steppedModules } from "./stepped.ts";
-import { toldModules } from "./told.ts";
+import { namedModules } from "./named.ts";
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 
 export interface HostSettings {
@@ -23,7 +23,7 @@ export interface HostSettings {
   cronMs: number;
 }
 
-export type Altered = "stepped" | "muted" | "told";
+export type Altered = "stepped" | "muted" | "named";
 
 /** What runs code of its own for some seconds after a deployment. */
 export type Part = "api" | "aggregator" | "vantage";
@@ -37,7 +37,7 @@ const plainModules = (bundle: string) => ({
   modules: { "index.js": { type: "esm" as const, contents: bundle } },
 });
 
-const MODULES = { stepped: steppedModules, muted: mutedModules, told: toldModules };
+const MODULES = { stepped: steppedModules, muted: mutedModules, named: namedModules };
 
 const modulesOf = (bundle: string) =>
   (settings.altered === undefined ? plainModules : MODULES[settings.altered])(bundle);

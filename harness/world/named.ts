@@ -26,7 +26,7 @@ export { default } from "./index.js";
 `;
 
 /** The modules of the bundle whose main one this is. */
-export const toldModules = (bundle: string) => ({
+export const namedModules = (bundle: string) => ({
   mainModule: "main.js",
   modules: {
     "main.js": { type: "esm" as const, contents: MAIN },
