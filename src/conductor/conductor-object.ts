@@ -90,7 +90,7 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
       })),
     };
     if (!isNew && isSame(this.#group.state.config, config)) return this.#stored(false);
-    // There is room for so many groups: it has its place before it is there.
+    // The number of groups is bounded: shard 0 reserves a place for the group before the group exists.
     const placed = isNew ? await this.#place(config) : accepted(null);
     if (!placed.ok) return placed;
     const result = this.#group.happen({ kind: "configured", config, by: asked.by }, asked);
@@ -126,7 +126,7 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
     if (members[member] === undefined)
       return refused("conflict", `${member} is no member of group "${group}"`);
     this.#group.happen({ kind: "lease", member, released });
-    // Whoever may take over is to be alive now, and not some time ago.
+    // The member that may take over must be alive now: what its shard said some time ago is not enough.
     if (leader === null && released === null && this.#group.state.leader === null) {
       await this.#group.pull();
       this.#group.happen({ kind: "lease", member, released });
@@ -192,7 +192,9 @@ export class Conductor extends DurableObject<Bindings> implements ConductorRpc {
     return answer === null ? noGroup(state.group) : accepted({ answer, etag: etagOf(state), created });
   }
 
-  /** Of changes of what the group is, one at a time, so that each finds it as If-Match said; and then others learn what it is. */
+  /**
+   * Runs the changes of a group's configuration one at a time, so that each finds the group as If-Match said. Then announces the result.
+   */
   #changed<T>(change: () => Promise<T>): Promise<T> {
     return this.#group.alone(async () => {
       try {

@@ -1,12 +1,12 @@
-/** What a conductor keeps: the group's state as one row, its history, and what it has to tell shard 0. */
+/** What a conductor keeps: the group's state as one row, its history, and the words (messages and audit lines) to send to shard 0. */
 import { type GroupChange, type GroupHistory, GroupPolicySchema } from "../domain/group.ts";
 import type { GroupWord } from "../domain/rpc.ts";
 import { type GroupState, newGroup, newMember } from "../group/group-state.ts";
 import { migrate } from "../migrations.ts";
 
-/** Lines of history kept: with a change a minute, day and night, some three days. */
+/** Lines of history kept: about three days with a change a minute. */
 export const HISTORY_ROWS = 4_096;
-/** Words that wait for shard 0, at most: while it is away for long the oldest are given up. */
+/** Words that wait for shard 0, at most. While shard 0 is away for long the conductor drops the oldest. */
 const WORDS_MAX = 1_024;
 
 const MIGRATIONS: readonly string[] = [
@@ -17,13 +17,13 @@ const MIGRATIONS: readonly string[] = [
   "CREATE TABLE unsettled (id INTEGER PRIMARY KEY, body TEXT NOT NULL);",
 ];
 
-/** What other objects may have been told of a group that is not so: its name, and which members they may take it to have. */
+/** What other objects may wrongly believe of a group: its name, and the members they may take it to have. */
 export interface Unsettled {
   group: string;
   members: string[];
 }
 
-/** A state of an earlier release, with what was added since. */
+/** A state that an earlier release wrote, with defaults for the fields added since. */
 const completed = (state: GroupState): GroupState => {
   const { config, lease, members } = state;
   const policy = GroupPolicySchema.parse({});
@@ -42,7 +42,7 @@ const completed = (state: GroupState): GroupState => {
 export class ConductorStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
-  /** Whether there are tables: who asks for a group that nobody made leaves nothing behind. */
+  /** Whether the tables exist: a request for a group that was never made leaves nothing behind. */
   #isMade: boolean;
   #lastWord = 0;
 
@@ -71,19 +71,19 @@ export class ConductorStore {
       .map(({ body }) => body);
   }
 
-  /** The state as it was kept last; null before the first. What a later release added is completed. */
+  /** The state as last kept; null before the first. Fields that a later release added get their defaults. */
   load(): GroupState | null {
     const [body] = this.#bodies("SELECT body FROM state");
     return body === undefined ? null : completed(JSON.parse(body) as GroupState);
   }
 
-  /** What others may take the group for; null where they know what it is. */
+  /** What other objects may wrongly believe of the group; null if they know what it is. */
   unsettled(): Unsettled | null {
     const [body] = this.#bodies("SELECT body FROM unsettled");
     return body === undefined ? null : (JSON.parse(body) as Unsettled);
   }
 
-  /** Before others are told of these members. */
+  /** Called before the conductor names these members to other objects. */
   unsettle({ group, members }: Unsettled): void {
     this.#make();
     const all = new Set([...(this.unsettled()?.members ?? []), ...members]);
@@ -97,7 +97,7 @@ export class ConductorStore {
     this.#sql.exec("DELETE FROM unsettled");
   }
 
-  /** Keeps a state, the lines that led to it and what is to be told of them: all, or nothing. */
+  /** Keeps a state, the lines that led to it and the words to send about them: all, or nothing. */
   keep(state: GroupState, lines: readonly GroupChange[], words: readonly Omit<GroupWord, "number">[]): void {
     this.#make();
     const first = this.#lastWord + 1;
@@ -153,7 +153,7 @@ export class ConductorStore {
       .map(({ number, body }) => ({ ...(JSON.parse(body) as Omit<GroupWord, "number">), number }));
   }
 
-  /** Shard 0 has all up to this one. */
+  /** Shard 0 has taken all words up to this number. */
   told(number: number): void {
     this.#sql.exec("DELETE FROM words WHERE number <= ?", number);
   }

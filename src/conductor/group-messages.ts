@@ -1,4 +1,4 @@
-/** What a conductor tells shard 0 of a line of its group's history. */
+/** What a conductor sends to shard 0 about a line of its group's history. */
 import type { Asked } from "../domain/audit.ts";
 import type { GroupChange } from "../domain/group.ts";
 import { toInstant } from "../domain/instant.ts";
@@ -7,7 +7,7 @@ import type { GroupState } from "../group/group-state.ts";
 
 type Word = Omit<GroupWord, "number">;
 
-/** What webhooks are sent: that the group changed, or did not though it would have. */
+/** The message for webhooks: that the group changed, or that a change was withheld. */
 export const messageOf = (state: GroupState, before: GroupState, change: GroupChange): Word[] => {
   const { kind } = change;
   const config = state.config ?? before.config;
@@ -28,11 +28,11 @@ export const messageOf = (state: GroupState, before: GroupState, change: GroupCh
   ];
 };
 
-/** What somebody asked for may be seen of the group, before and after it. */
+/** What the audit shows of the group before and after a request. */
 const shown = ({ config, leader, frozen, switching }: GroupState): unknown =>
   config === null ? null : { ...config, leader, frozen, switching };
 
-/** The line of the audit about what somebody asked for. */
+/** The audit line about a request. */
 export const auditOf = (state: GroupState, before: GroupState, { by, what, request }: Asked): Word => ({
   audit: { at: toInstant(state.at), by, what, before: shown(before), after: shown(state), request },
 });

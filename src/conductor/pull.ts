@@ -1,14 +1,14 @@
-/** Asks the shards of a group's members what they say of them. */
+/** Asks the shards of a group's members for their views of those members. */
 import { aggregatorOf, type Bindings, type Config } from "../config.ts";
 import type { GroupConfig, MemberView } from "../domain/group.ts";
 import type { MemberViews } from "../domain/rpc.ts";
 import { shardOf } from "../domain/shard-of.ts";
 import { memberName } from "../group/group-state.ts";
 
-/** How long a shard may take: no change waits for one that does not answer. */
+/** How long a shard may take: no change waits for a shard that does not answer. */
 const PULL_LIMIT_MS = 1_000;
 
-/** The result of a call of another object, or a rejection where it does not come in time. */
+/** The result of a call to another object; rejects if it does not come in time. */
 export const inTime = <T>(work: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${PULL_LIMIT_MS} ms`)), PULL_LIMIT_MS);
@@ -34,7 +34,7 @@ export interface Asking {
 const ask = ({ env, config, group }: Asking, shard: number, members: string[]): Promise<MemberViews> =>
   inTime(aggregatorOf(env, config, shard).memberViews(group, members));
 
-/** What is said of a member whose target was deleted: nothing, and that no shard is to be asked again. */
+/** The view of a member whose target was deleted: it states nothing, and saves asking its shard again. */
 const gone = (name: string): MemberView => {
   const [site = "", target = ""] = name.split("/");
   return {
@@ -55,7 +55,7 @@ const gone = (name: string): MemberView => {
   };
 };
 
-/** What the shards say of these members, and which of them nobody told of. Never rejects. */
+/** The shards' views of these members, and the members whose shard did not answer. Never rejects. */
 export const pull = async (
   asking: Asking,
   members: readonly string[],
@@ -70,7 +70,7 @@ export const pull = async (
   return { views, unheard };
 };
 
-/** The same of members that the group is to have: from now on their shards tell of them. Rejects where one of the shards does not answer. */
+/** The same for members that the group is to have: from now on their shards report them. Rejects if one of the shards does not answer. */
 export const enlist = async (asking: Asking, members: readonly string[]): Promise<MemberViews> => {
   const wanted = byShard(members, asking.config.shards);
   const told = await Promise.all([...wanted].map(([shard, some]) => ask(asking, shard, some)));
@@ -81,7 +81,7 @@ export const enlist = async (asking: Asking, members: readonly string[]): Promis
   };
 };
 
-/** Has the shards that may tell of `known` tell of these members and of no others, and shard 0 list the group as it is. Rejects as above. */
+/** Makes the shards that may report `known` report these members and no others, and shard 0 list the group as it is. Rejects as above. */
 export const announce = async (
   asking: Asking,
   known: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * One group at run time: decides what happens to it, keeps each decision before anybody hears of it, wakes itself in time, asks the
- * members' shards when what it knows runs out, and counts the lease by a timer, which no setting of the clock moves.
+ * One group at run time. Decides what happens to the group, keeps each decision before anyone else can see it, sets its own alarm, asks the
+ * members' shards when what it knows expires, and counts the lease by a timer that no setting of the clock moves.
  */
 import { aggregatorOf, type Bindings, type Config, configOf } from "../config.ts";
 import type { Asked } from "../domain/audit.ts";
@@ -16,15 +16,15 @@ import { announce, type Asking, inTime, pull } from "./pull.ts";
 import { ConductorStore } from "./conductor-store.ts";
 import { auditOf, messageOf } from "./group-messages.ts";
 
-/** An alarm is not set for less than this ahead: it would only run in circles. */
+/** An alarm is set at least this far ahead: an earlier one would only make the object loop. */
 const SHORTEST_ALARM_MS = 100;
-/** How soon shard 0 is told again of what it did not take. */
+/** How soon shard 0 is sent again what it did not take. */
 const TELL_AGAIN_MS = 5_000;
 const WORDS_AT_ONCE = 50;
-/** Members are asked for once a second at most, whatever waits for them. */
+/** Members are asked for at most once a second, however much waits for them. */
 const PULL_EVERY_MS = 1_000;
 
-/** The state without what is lost at a restart and found anew: what members say, when they asked, and how far the lease was renewed. */
+/** The state without what a restart loses and recovers: the members' views, when members asked, and how far the lease was renewed. */
 const durable = ({ at: _at, members, lease, ...rest }: GroupState): string =>
   JSON.stringify({
     ...rest,
@@ -39,7 +39,7 @@ const durable = ({ at: _at, members, lease, ...rest }: GroupState): string =>
     lease: lease && [lease.isOver, lease.isReleased, lease.isStrict, lease.leaseMs],
   });
 
-/** Counts a lease of the object's, and calls `end` once it has surely run out. */
+/** Counts a lease of the object, and calls `end` once the lease has surely run out. */
 export type Counting = (ctx: DurableObjectState, leaseMs: number, end: () => void) => Count;
 
 export class Group {
@@ -56,7 +56,7 @@ export class Group {
   #pulledAt = 0;
   #telling = false;
   #turn: Promise<unknown> = Promise.resolve();
-  /** When each member's shard said what is known, by its own clock: what it said before that, and comes later, is passed over. */
+  /** When each member's shard gave the view we have, by the shard's own clock: an older view that arrives later is ignored. */
   readonly #saidAt = new Map<string, number>();
 
   constructor(ctx: DurableObjectState, env: Bindings, counting: Counting) {
@@ -72,36 +72,36 @@ export class Group {
     if (this.#hasToTell) this.armBy(Date.now() + TELL_AGAIN_MS);
   }
 
-  /** Whether others are still to be told of something. */
+  /** Whether shard 0 or other shards still have to be sent something. */
   get #hasToTell(): boolean {
     return this.store.unsettled() !== null || this.store.words(1).length > 0;
   }
 
-  /** Does `work` when all that was begun before has ended: of changes that ask others in between, one at a time. */
+  /** Runs `work` after all work begun before has ended, so that changes that call other objects run one at a time. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
 
-  /** As it stands now. */
+  /** The state as of now. */
   get state(): GroupState {
     return { ...this.#state, at: this.now() };
   }
 
-  /** The group's name, which an object of its own does not know. */
+  /** Sets the group's name, which the object cannot know by itself. */
   named(group: string): void {
     if (this.#state.group === "") this.#state = { ...this.#state, group };
   }
 
-  /** Epoch milliseconds, by which everything here is decided: never before the last decision. */
+  /** Epoch milliseconds, by which everything here is decided; never before the last decision. */
   now(): number {
     const { now, isSetBack } = heeded(this.#state.at, Date.now());
     if (isSetBack) this.#decide({ kind: "set-back", byMs: this.#state.at - now }, now, null);
     return now;
   }
 
-  /** Decides one event, keeps what came of it, and sees to what follows. `asked`: who asked for it. */
+  /** Decides one event, keeps the result, and starts what follows from it. `asked`: the request that caused it. */
   happen(event: GroupEvent, asked: Asked | null = null): Result<null> {
     return this.#decide(event, this.now(), asked);
   }
@@ -123,20 +123,20 @@ export class Group {
     this.armBy(nextAt(state));
     if (asksNow(state)) this.#ctx.waitUntil(this.pull());
     if (words.length > 0) {
-      // Where this object ends before they are taken, it is to come again.
+      // If this object ends before shard 0 takes the words, the alarm wakes it again.
       this.armBy(now + TELL_AGAIN_MS);
       this.#ctx.waitUntil(this.tell());
     }
     return result;
   }
 
-  /** Members' words as a shard told them by itself. */
+  /** The views of members that a shard sent by itself. */
   hear(views: MemberView[]): void {
     const fresh = views.filter((view) => view.at >= (this.#saidAt.get(memberName(view)) ?? -Infinity));
     this.#hear(fresh, this.now(), []);
   }
 
-  /** `heardAt`: since when a shard's word cannot be older than that. Clocks of shards differ from ours: what counts as recent goes by ours. */
+  /** `heardAt`: the views are no older than this instant. Shards' clocks differ from ours, so how recent a view is goes by our clock. */
   #hear(views: readonly MemberView[], heardAt: number, unheard: string[]): void {
     for (const view of views) this.#saidAt.set(memberName(view), view.at);
     const ours = views.map((view) => {
@@ -147,7 +147,7 @@ export class Group {
     this.happen({ kind: "views", views: ours, unheard });
   }
 
-  /** Asks the shards of all members, once for all who wait for it. */
+  /** Asks the shards of all members; all callers that wait share one call. */
   pull(): Promise<void> {
     this.#pulling ??= this.#pull().finally(() => {
       this.#pulling = null;
@@ -165,18 +165,18 @@ export class Group {
     this.#hear(views, Math.min(now, this.now()), unheard);
   }
 
-  /** Where the shards are asked for this group. */
+  /** Everything needed to ask shards for this group. */
   get asking(): Asking {
     return { env: this.#env, config: this.config, group: this.#state.group };
   }
 
-  /** Before others are told that the group is to have these members: until `announce` they may take it for what it is not. */
+  /** Called before shards hear that the group is to have these members: until `announce` they may hold a wrong picture of the group. */
   unsettle(members: string[]): void {
     this.store.unsettle({ group: this.#state.group, members });
     this.armBy(this.now() + TELL_AGAIN_MS);
   }
 
-  /** Tells the shards which members the group has, and shard 0 that it is there, or is not. Whoever does not answer is told again. */
+  /** Sends the shards the group's members, and shard 0 whether the group exists. If one does not answer, all of this is repeated later. */
   async announce(): Promise<void> {
     const unsettled = this.store.unsettled();
     if (unsettled === null) return;
@@ -190,7 +190,7 @@ export class Group {
     }
   }
 
-  /** Tells shard 0 what it is to keep and send. What it does not take is told again. */
+  /** Sends shard 0 what it is to keep and deliver. What shard 0 does not take is sent again. */
   async tell(): Promise<void> {
     if (this.#telling) return;
     this.#telling = true;
@@ -220,25 +220,25 @@ export class Group {
       await this.tell();
       if (this.store.unsettled() !== null) await this.alone(() => this.announce());
     } finally {
-      // Whatever went wrong, an alarm that is not set again is dead for ever.
+      // Whatever went wrong, set an alarm: without one the object never wakes again.
       if (this.#alarmAt === null && this.#state.config !== null) this.armBy(Date.now() + TELL_AGAIN_MS);
     }
   }
 
-  /** Has the alarm ring by `at` (epoch milliseconds); NEVER for not at all. */
+  /** Makes the alarm ring by `at` (epoch milliseconds); NEVER_DUE sets none. */
   armBy(at: number): void {
     if (at === NEVER_DUE || (this.#alarmAt !== null && this.#alarmAt <= at)) return;
     this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
     this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
   }
 
-  /** Also where the clock was set back: the timer under way may wait until it has come so far again. */
+  /** Also called when the clock was set back: the timer under way may wait until the clock has come that far again. */
   #stopCount(): void {
     this.#lease?.count.stop();
     this.#lease = null;
   }
 
-  /** Sees to it that the lease ends when it does, counted from now where it was given or renewed. */
+  /** Makes the lease end in time, counted from now if it was just granted or renewed. */
   #countLease(): void {
     const { lease } = this.#state;
     const renewal = lease === null || lease.isOver ? null : lease.renewal;
