@@ -1,11 +1,11 @@
-/** What keeps a group from changing its leader, and the words for it. */
+/** What keeps a group from changing its leader, and the sentences that say so. */
 import { toInstant } from "../domain/plain/rfc3339.ts";
 import type { ShownHeld } from "../domain/group.ts";
 import type { GroupState } from "./group-state.ts";
 
 export const HOUR_MS = 3_600_000;
 
-/** One thing that keeps a group from a change. `until`: when it ends by itself, epoch milliseconds; null where nobody knows. */
+/** One thing that keeps a group from a change. `until`: when it ends by itself, epoch milliseconds; null if that is not known. */
 export interface Brake {
   what: ShownHeld["what"];
   member: string | null;
@@ -31,10 +31,10 @@ const plural = (count: number, one: string): string => `${count} ${one}${count =
 export const switchesWithin = ({ switches }: GroupState, at: number): readonly number[] =>
   switches.filter((one) => one > at - HOUR_MS);
 
-/** Whether whoever was granted the lease was told that it must stop when it ends, and may not have stopped yet. */
+/** Whether the holder of the lease must stop when the lease ends, and may not have stopped yet. */
 export const isLeased = ({ lease }: GroupState): boolean => lease !== null && lease.isStrict && !lease.isOver;
 
-/** Since when the brakes on changes of the leader hold, and until when, whatever the change. */
+/** The brakes that hold at `at` against any change of the leader, each with its end. */
 export const brakesOn = (state: GroupState, at: number): Brake[] => {
   const { config, frozen } = state;
   if (config === null) return [];
@@ -44,7 +44,7 @@ export const brakesOn = (state: GroupState, at: number): Brake[] => {
   const brakes: Brake[] = [];
   if (frozen !== null)
     brakes.push(held("freeze", `frozen by ${frozen.by}: ${frozen.reason}`, null, frozen.until));
-  // The member that led before the group was deleted, or was a pool, may not have heard of that.
+  // The member that led before the group was deleted, or became a pool, may not know of that yet.
   if (state.leader === null && isLeased(state))
     brakes.push(
       held("lease", `${state.holder ?? ""} may lead until its lease runs out`, null, state.lease?.until),

@@ -1,7 +1,7 @@
 /**
- * The one parent of the rules: what a group's state becomes by one event, and the lines of its history that this adds. Pure: the same
- * state, event and instant give the same decision. Events are decided one by one, and what shards say member by member, so that one batch
- * or many end alike.
+ * The entry to all rules of a group: the state after one event, and the lines of history that the event adds. Pure: the same state, event
+ * and instant give the same decision. Events are decided one by one, and shards' views member by member, so that one batch or many end
+ * alike.
  */
 import type { GroupChange, GroupConfig, MemberView } from "../domain/group.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
@@ -13,7 +13,7 @@ import { andThen, withLines, type GroupWithLines, untold } from "./history-lines
 import { servingOf, settlePool } from "./pool.ts";
 import { type GroupState, isFresh, memberName, newMember, withMember } from "./group-state.ts";
 
-/** What became of an event. `refusal`: nothing has changed, and why. */
+/** The outcome of an event. A refused `result` says why, and then nothing has changed. */
 export interface GroupDecision {
   state: GroupState;
   lines: GroupChange[];
@@ -22,7 +22,7 @@ export interface GroupDecision {
 
 const done = ({ state, lines }: GroupWithLines): GroupDecision => ({ state, lines, result: accepted(null) });
 
-/** Whatever is due at the state's own instant. */
+/** Applies whatever is due at the state's own instant. */
 const settled = (state: GroupState): GroupWithLines =>
   andThen(andThen(thawed(noteFitness(state)), settlePool), settleLeader);
 
@@ -32,13 +32,13 @@ const thawed = (state: GroupState): GroupWithLines => {
   return withLines({ ...state, frozen: null }, { kind: "thawed", because: "the freeze ran out" });
 };
 
-/** One member's word from its shard. An older one than is known, which came late, changes nothing. */
+/** Takes one member's view from its shard. A view older than the known one arrived late and changes nothing. */
 const seen = (state: GroupState, view: MemberView): GroupState => {
   const name = memberName(view);
   if (state.config?.members.some((one) => memberName(one) === name) !== true) return state;
   const known = state.members[name] ?? newMember();
   if (known.view !== null && view.at < known.view.at) return state;
-  // What came too late to be fresh is no evidence.
+  // A view that arrives too late to be fresh is no evidence.
   const routing = isFresh(view, state.at) ? view.routing : null;
   const isAway = routing === "avoid";
   const isBack = routing === "serve";
@@ -73,7 +73,7 @@ const leased = (before: GroupState, member: string, released: number | null): Gr
   if (config === null || before.members[member] === undefined) return settled(before);
   const state = withMember({ ...before, openedAt: before.openedAt ?? at }, member, { askedAt: at });
   if (released !== null) {
-    // Also where its lease ran out meanwhile: it is not to have this epoch again, since what it sent before may still come.
+    // Also if its lease has run out meanwhile: the member must not get this epoch again, since messages it sent earlier may still arrive.
     const isOwn = holder === member && [member, null].includes(leader) && released === epoch;
     // An advisory leader that stops by itself does not choose its successor.
     const mayLeave = switching !== null || config.policy.lease === "strict";
@@ -90,7 +90,7 @@ const ranOut = (state: GroupState, renewal: number): GroupWithLines => {
   return settled(lease?.renewal === renewal ? { ...state, lease: { ...lease, isOver: true } } : state);
 };
 
-/** Why a group may not be as it is asked to be; null where it may. */
+/** Why a group may not get this configuration; null if it may. */
 const misconfigured = (state: GroupState, config: GroupConfig): GroupDecision | null => {
   if (state.frozen !== null)
     return refuse(state, "conflict", `the group is frozen by ${state.frozen.by}: DELETE …/freeze first`);
@@ -105,7 +105,7 @@ const misconfigured = (state: GroupState, config: GroupConfig): GroupDecision | 
     : null;
 };
 
-/** Members that stay keep what is remembered of them. */
+/** Members that stay keep their remembered state. */
 const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
   const names = config.members.map(memberName);
   const isSameMode = state.config?.mode === config.mode;
@@ -217,14 +217,17 @@ const thaw = (state: GroupState, by: string): GroupDecision => {
   return done(andThen(free, settled));
 };
 
-/** What is kept may be of before the last renewals: the lease is held to have been renewed just now, of the kind that it is kept as. */
+/**
+ * The kept state may date from before the last renewals, so the lease counts as renewed just now. It stays strict or advisory as it was
+ * kept.
+ */
 const restarted = (state: GroupState): GroupState => {
   const { lease } = state;
   if (lease === null || lease.isOver) return state;
   return { ...state, lease: { ...renewed(state, lease), isStrict: lease.isStrict } };
 };
 
-/** Everything that waits for an instant waits as long as before. */
+/** Moves all instants back, so that everything that waits for an instant waits as long as before. */
 const setBack = (state: GroupState, byMs: number): GroupState => {
   const earlier = (at: number): number => at - byMs;
   const maybe = (at: number | null): number | null => (at === null ? null : earlier(at));
@@ -244,7 +247,7 @@ const setBack = (state: GroupState, byMs: number): GroupState => {
       Object.entries(state.members).map(([name, member]) => [
         name,
         {
-          // What was said by the clock of before would be newer than all that comes: it is asked for again.
+          // A view dated by the old clock would be newer than all that follow: the shard is asked again.
           view: null,
           unheardAt: null,
           fellAt: maybe(member.fellAt),
@@ -258,7 +261,7 @@ const setBack = (state: GroupState, byMs: number): GroupState => {
   };
 };
 
-/** What one event makes of a group at `now`, epoch milliseconds; an instant before the last event counts as that. */
+/** What one event makes of a group at `now`, epoch milliseconds; an instant before the last event counts as the last event's. */
 export const decide = (before: GroupState, event: GroupEvent, now: number): GroupDecision => {
   if (event.kind === "set-back") {
     const back = setBack(before, event.byMs);

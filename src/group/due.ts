@@ -1,22 +1,27 @@
-/** When a group is to be looked at again. */
+/** When a group has to be looked at again. */
 import { HOUR_MS } from "./brakes.ts";
 import { switchUntil, wishOf } from "./leader.ts";
 import { type GroupState, membersOf } from "./group-state.ts";
 
 export const NEVER_DUE = Number.MAX_SAFE_INTEGER;
-/** How soon members are asked for again: where a change waits for that alone; where one waits for something else; where a shard was silent. */
+/**
+ * How soon members are asked for again: if a change waits for that alone; if a change waits for something else; if a shard did not answer.
+ */
 const PASSING_MS = 1_000;
 const WAITING_MS = 5_000;
 const SILENT_MS = 5_000;
-/** How long before what is known runs out it is asked for anew: a member that is unknown for a moment would have to be fit from anew on. */
+/**
+ * How long before a view expires it is asked for anew: a member that is unknown for a moment would have to start its time of being fit
+ * again.
+ */
 const AHEAD_MS = 2_000;
-/** Where a shard answered that it knows nothing fresh: it reports by itself when it does, and is asked in case that report is lost. */
+/** If a shard answered that it knows nothing fresh. It reports by itself once it does, and is asked in case that report is lost. */
 const UNKNOWN_MS = 60_000;
 
 const afterwards = (at: number, ...instants: (number | null)[]): number =>
   Math.min(NEVER_DUE, ...instants.filter((one): one is number => one !== null && one > at));
 
-/** The next instant at which something may fall due by time alone, or is to be asked for; epoch milliseconds, NEVER for nothing. */
+/** The next instant at which something may fall due by time alone or has to be asked for; epoch milliseconds, NEVER_DUE for nothing. */
 export const nextAt = (state: GroupState): number => {
   const { config, at, frozen, switching, switches, changedAt } = state;
   if (config === null) return NEVER_DUE;
@@ -47,6 +52,6 @@ export const nextAt = (state: GroupState): number => {
   );
 };
 
-/** Whether the members are to be asked for at once: a change waits for that alone. */
+/** Whether to ask for the members at once, because a change waits for that alone. */
 export const asksNow = (state: GroupState): boolean =>
   state.switching !== null || wishOf(state)?.isPassing === true;

@@ -3,14 +3,14 @@ import type { MemberView } from "../domain/group.ts";
 import type { GroupState, MemberState } from "./group-state.ts";
 import { isFresh, membersOf } from "./group-state.ts";
 
-/** A change rests on what a member's shard said within this time; what is older is asked for again first. */
+/** A change rests on views no older than this; an older view is asked for again first. */
 export const RECENT_MS = 5_000;
-/** An agent that has not asked for this long, or for two leases if that is longer, is silent, where it is not waited for. */
+/** With an advisory lease, an agent that has not asked for this long, or for two leases if that is longer, counts as silent. */
 const SILENT_MS = 10_000;
 
 /**
- * Why a member may not lead. `passing`: only since it was not asked for lately, which whoever keeps the state does next; `unknown`: nobody
- * can tell; `unasked`: its agent is silent; `unsuited`: it is known that it may not.
+ * Why a member may not lead. `passing`: only because its shard was not asked lately, which the conductor does next; `unknown`: nothing
+ * fresh is known of it; `unasked`: its agent is silent; `unsuited`: it is known that the member may not lead.
  */
 export interface Unfit {
   why: string;
@@ -19,7 +19,7 @@ export interface Unfit {
 
 const unsuited = (why: string): Unfit => ({ kind: "unsuited", why });
 
-/** What the furthest member has reported; null where none has. */
+/** The highest position that a member reported; null if no member reported one. */
 const furthest = (state: GroupState): number | null =>
   membersOf(state).reduce<number | null>((most, { member }) => {
     const position = member.view?.position ?? null;
@@ -38,15 +38,15 @@ const lagging = (state: GroupState, { view }: MemberState): Unfit | null => {
 };
 
 /**
- * For how long the agent of a member may be silent. A strict lease is granted to one that asks, and all ask several times in a lease: who
- * did not in a whole one, as the leader that let it run out, would only keep the others waiting.
+ * For how long the agent of a member may be silent. A strict lease is granted to a member that asks, and all ask several times in a lease.
+ * A member that did not ask for a whole lease, such as the leader that let its lease run out, would only keep the others waiting.
  */
 const silenceMs = ({ config }: GroupState): number => {
   const leaseMs = config?.policy.leaseMs ?? 0;
   return config?.policy.lease === "strict" ? leaseMs : Math.max(SILENT_MS, 2 * leaseMs);
 };
 
-/** Where agents ask for the lease, a member whose agent is silent would be promoted by nobody. */
+/** If agents ask for the lease, no agent would promote a member whose own agent is silent. */
 const unasked = (state: GroupState, { askedAt }: MemberState, at: number): Unfit | null => {
   const isAsked = membersOf(state).some(({ member }) => member.askedAt !== null);
   const silentMs = silenceMs(state);
@@ -57,7 +57,7 @@ const unasked = (state: GroupState, { askedAt }: MemberState, at: number): Unfit
   };
 };
 
-/** Why a member may not lead at `at`; null where it may. */
+/** Why a member may not lead at `at`; null if it may. */
 export const unfitness = (state: GroupState, member: MemberState, at: number): Unfit | null => {
   const { view, unheardAt } = member;
   if (!isRecent(view, at))
@@ -72,16 +72,16 @@ export const unfitness = (state: GroupState, member: MemberState, at: number): U
         ? "not all that count reach it, outside and inside its site"
         : `it is ${view.verdict}: ${view.because}`,
     );
-  // An operator's word, or a policy on what is slow: nobody is put in another's place to be avoided there.
+  // The cause is an operator's override, or a policy on slow targets. A new leader that routing avoids would help no client.
   if (view.routing === "avoid") return unsuited("its routing says avoid");
   return unasked(state, member, at) ?? lagging(state, member);
 };
 
-/** Whether its shard said so within the last seconds. */
+/** Whether its shard gave this view within the last seconds. */
 export const isRecent = (view: MemberView | null, at: number): view is MemberView =>
   view !== null && at - view.at <= RECENT_MS;
 
-/** Whether it stands well enough to take the lead back: what is known may be as old as it may be for a verdict. */
+/** Whether the member is well enough to take the lead back: its view may be as old as a verdict may be. */
 export const isWell = ({ view }: MemberState, at: number): boolean => isFresh(view, at) && view.alive;
 
 export interface Candidate {
@@ -89,7 +89,7 @@ export interface Candidate {
   unfit: Unfit | null;
 }
 
-/** The members that might lead, without these; the best first: by priority, then by position, then in the order of the configuration. */
+/** The members that might lead, without those in `but`, best first: by priority, then position, then the order of the configuration. */
 export const candidates = (state: GroupState, at: number, but: readonly (string | null)[]): Candidate[] =>
   membersOf(state)
     .filter(({ name }) => !but.includes(name))

@@ -24,7 +24,7 @@ export const leaderAnswer = (state: GroupState): LeaderAnswer | null => {
   };
 };
 
-/** What does not work as well as it might. */
+/** What could work better than it does. */
 const warningsOf = ({ mode, members, policy }: GroupConfig, { leader, lease }: GroupState): string[] =>
   [
     members.length === 1 ? "the group has one member: nothing can take its place" : "",
@@ -99,7 +99,7 @@ const shownMember = (
   };
 };
 
-/** When the newest look began that the members' verdicts rest on, and until when all of them are fresh. */
+/** When the newest look that the members' verdicts rest on began, and until when all verdicts are fresh. */
 const freshness = (state: GroupState): { asOf: number | null; validUntil: number | null } => {
   const views = membersOf(state).map(({ member }) => member.view);
   const looks = views.flatMap((view) => view?.asOf ?? []);
@@ -111,7 +111,7 @@ const freshness = (state: GroupState): { asOf: number | null; validUntil: number
   };
 };
 
-/** The whole answer; null where there is no such group. `region`: who of a pool serves, as seen from there. */
+/** The whole answer; null if there is no such group. `region`: shows which members of a pool serve as seen from there. */
 export const groupAnswer = (state: GroupState, region?: string): GroupAnswer | null => {
   const { config, frozen, leader } = state;
   if (config === null) return null;
@@ -144,7 +144,7 @@ export const groupAnswer = (state: GroupState, region?: string): GroupAnswer | n
   };
 };
 
-/** The answer to a member that asked for the lease; null where it does not lead, or is to stop. */
+/** The answer to a member that asked for the lease; null if it does not lead, or has to stop. */
 export const leaseAnswer = (state: GroupState, name: string): LeaseAnswer | null => {
   const { config, leader, switching, lease, epoch } = state;
   if (config === null || leader !== name || switching?.from === name || lease === null || lease.isOver)

@@ -6,15 +6,15 @@ import type { GroupConfig, MemberConfig, MemberView } from "../domain/group.ts";
 import { keyOf } from "../domain/plain/names.ts";
 
 export interface MemberState {
-  /** What its shard said last; null before that. */
+  /** Its shard's last view; null before the first. */
   view: MemberView | null;
-  /** When its shard was asked and did not answer; null since it did. */
+  /** When its shard was asked and did not answer; null once the shard answers. */
   unheardAt: number | null;
-  /** Since when its routing says avoid; null while it says serve. */
+  /** Since when its routing has said avoid; null once it says serve. */
   fellAt: number | null;
-  /** Since when its routing says serve, after it had said avoid; null before that. */
+  /** Since when its routing has said serve, after it had said avoid; null before that. */
   servesSince: number | null;
-  /** Since when it might lead without a break; null while it might not. */
+  /** Since when it has been fit to lead without a break; null while it is not. */
   fitSince: number | null;
   /** In a pool: since when it is out; null while it is in. */
   outSince: number | null;
@@ -22,22 +22,22 @@ export interface MemberState {
   askedAt: number | null;
 }
 
-/** The leader's. It ends by the timer of whoever keeps this state, told by the event `lease-over`, and never by `until` alone. */
+/** The leader's lease. It ends by the conductor's timer, which sends the event `lease-over`, and never by `until` alone. */
 export interface Lease {
   until: number;
-  /** The longest that its holder may go on from the sending of a request: what it was told since the grant, at most. */
+  /** The longest that its holder may go on after sending a request: the longest lease that any answer has named since the grant. */
   leaseMs: number;
-  /** Counts grants and renewals: the timer of an earlier one says nothing. */
+  /** Counts grants and renewals: an event from the timer of an earlier one is ignored. */
   renewal: number;
   /** It has surely run out. */
   isOver: boolean;
-  /** Its holder has said that it stopped. */
+  /** Its holder has said that it stopped leading. */
   isReleased: boolean;
-  /** Its holder has heard nothing but that it must stop when it cannot renew: only then may another lead on the lease's end alone. */
+  /** Every answer to its holder said that it must stop when it cannot renew. Only then may another member lead because the lease ended. */
   isStrict: boolean;
 }
 
-/** A planned change under way: the old leader is to stop first. */
+/** A planned change under way: the old leader has to stop first. */
 export interface Switching {
   from: string | null;
   to: string;
@@ -54,14 +54,14 @@ export interface Freeze {
 
 export interface GroupState {
   group: string;
-  /** Null where the group was never made, or is deleted: its epoch goes on where it stood when it is made anew. */
+  /** Null if the group was never made, or is deleted. If it is made anew, its epoch goes on from where it stood. */
   config: GroupConfig | null;
   /** Rises with each PUT that changes something, over all lives of the group. */
   revision: number;
   createdAt: number;
   updatedAt: number;
   epoch: number;
-  /** When who serves or leads changed last, and why. */
+  /** When the serving members or the leader last changed, and why. */
   changedAt: number;
   because: string;
   members: Readonly<Record<string, MemberState>>;
@@ -73,9 +73,9 @@ export interface GroupState {
   openedAt: number | null;
   switching: Switching | null;
   frozen: Freeze | null;
-  /** When the leader became another, within the last hour or as the newest of all, oldest first. */
+  /** When the leader changed, oldest first: the changes within the last hour, and the newest of all. */
   switches: readonly number[];
-  /** What was withheld and is noted already; null for nothing. */
+  /** The withheld change that the history already notes; null for none. */
   withheld: string | null;
   /** Lines of the history so far. */
   lines: number;
@@ -119,7 +119,7 @@ export const newGroup = (group: string, now: number): GroupState => ({
 export const memberName = ({ site, target }: Pick<MemberConfig, "site" | "target">): string =>
   keyOf(site, target);
 
-/** The members as configured, each with its name and what is remembered of it, in the order of the configuration. */
+/** The members as configured, each with its name and remembered state, in the order of the configuration. */
 export const membersOf = (
   state: GroupState,
 ): { name: string; config: MemberConfig; member: MemberState; place: number }[] =>
@@ -134,6 +134,6 @@ export const withMember = (state: GroupState, name: string, change: Partial<Memb
   members: { ...state.members, [name]: { ...(state.members[name] ?? newMember()), ...change } },
 });
 
-/** Whether what a member's shard said still holds. */
+/** Whether a member's view still holds. */
 export const isFresh = (view: MemberView | null, at: number): view is MemberView =>
   view !== null && view.validUntil !== null && at <= view.validUntil;

@@ -4,7 +4,7 @@ import { toInstant } from "../domain/plain/rfc3339.ts";
 import { type Brake, shownBrake } from "./brakes.ts";
 import type { GroupState } from "./group-state.ts";
 
-/** The author of what was decided without being asked for. */
+/** The author of decisions that no request asked for. */
 export const OURSELVES = "parallax";
 
 /** A state and the lines that led to it. */
@@ -30,7 +30,7 @@ interface Line {
   from?: readonly string[];
   to?: readonly string[];
   heldBy?: Brake[];
-  /** The members that it is about. */
+  /** The members that the line is about. */
   about?: readonly (string | null)[];
   by?: string;
 }
@@ -43,7 +43,7 @@ const verdictsOf = (state: GroupState, about: readonly (string | null)[]): Group
     return [{ member, verdict, sequence, confirmed }];
   });
 
-/** The state with one more line of its history, which is as the state is. */
+/** The state with one more line of its history; the line takes its instant and epoch from the state. */
 export const withLines = (
   state: GroupState,
   { kind, because, from = [], to = [], heldBy = [], about = [...from, ...to], by = OURSELVES }: Line,
@@ -64,7 +64,7 @@ export const withLines = (
   return { state: { ...state, lines: number }, lines: [line] };
 };
 
-/** A change that was held back, noted once for as long as the same brakes hold the same change. */
+/** A change that was held back, noted once while the same brakes hold the same change. */
 export const withheld = (
   state: GroupState,
   because: string,

@@ -1,7 +1,7 @@
 /**
- * Who leads. At most one member in each epoch: a grant takes the next epoch, and whoever keeps the state keeps the grant before it tells
- * anybody. With an advisory lease the leader leads until failover from it is advised; with a strict one until its lease has surely run
- * out, whatever the verdict, and the next leader is granted to one that asks.
+ * Which member leads: at most one in each epoch. A grant takes the next epoch, and the conductor keeps the grant before it answers anyone.
+ * An advisory leader leads until failover from it is advised. A strict leader leads until its lease has surely run out, whatever the
+ * verdict, and the next leader is a member that asks.
  */
 import type { GroupConfig } from "../domain/group.ts";
 import { toInstant } from "../domain/plain/rfc3339.ts";
@@ -10,22 +10,22 @@ import { candidates, isRecent, isWell, type Unfit, unfitness } from "./fitness.t
 import { andThen, withLines, OURSELVES, type GroupWithLines, untold, withheld } from "./history-lines.ts";
 import { type GroupState, isFresh, type Lease, membersOf, newMember, type Switching } from "./group-state.ts";
 
-/** What the group would do, and what keeps it from doing so; `to` is null where nobody is fit. */
+/** What the group would do, and what keeps it from doing so; `to` is null if no member is fit. */
 export interface SwitchWish {
   because: string;
   to: string | null;
   heldBy: Brake[];
-  /** It only waits for members to be asked for once more. */
+  /** The wish only waits for the members to be asked for once more. */
   isPassing: boolean;
 }
 
-/** Whether the one who was granted the lease may lead no more by its end alone. */
+/** Whether the holder of the lease has stopped, or must have stopped because its strict lease ended. */
 const isVacated = ({ lease }: GroupState): boolean =>
   lease === null || lease.isReleased || (lease.isOver && lease.isStrict);
 
 /**
- * The lease from now on, its holder being told of it. The answer may be lost, so that a policy changed since the grant is counted on only
- * where it asks less of the holder: until the next grant the longer lease counts, and the kind that need not stop.
+ * The lease after a renewal that is being sent to its holder. The answer may be lost, so a policy changed since the grant counts only where
+ * it is laxer for the holder: until the next grant the longer lease counts, and advisory rather than strict.
  */
 export const renewed = (state: GroupState, lease: Lease): Lease => {
   const { leaseMs = 0, lease: kind = "strict" } = state.config?.policy ?? {};
@@ -40,7 +40,7 @@ export const renewed = (state: GroupState, lease: Lease): Lease => {
   };
 };
 
-/** Gives the lead to a member, with the next epoch and a lease. */
+/** Makes a member the leader, with the next epoch and a lease. */
 export const grant = (state: GroupState, to: string, because: string, by = OURSELVES): GroupWithLines => {
   const { config, at, holder, leader, lease } = state;
   if (config === null) return untold(state);
@@ -88,8 +88,8 @@ export const vacate = (state: GroupState, because: string): GroupWithLines => {
 };
 
 /**
- * Whether the next best must wait for this one. A first leader is not chosen by who happened to be looked at first: what is not known
- * yet, or has no agent yet, may be the one that leads in truth.
+ * Whether the next best member must wait for this one. The first leader must not depend on which member was looked at first: a member that
+ * is not known yet, or whose agent has not asked yet, may be the one that already leads.
  */
 const mustWaitFor = (state: GroupState, { kind }: Unfit): boolean => {
   if (kind === "passing") return true;
@@ -98,7 +98,7 @@ const mustWaitFor = (state: GroupState, { kind }: Unfit): boolean => {
   return kind === "unknown" || (kind === "unasked" && state.at < (state.openedAt ?? state.at) + leaseMs);
 };
 
-/** The best of those who might lead, or what is wrong with each. */
+/** The best of the members that might lead, or what is wrong with each. */
 const successor = (
   state: GroupState,
   but: readonly (string | null)[],
@@ -121,7 +121,7 @@ const successor = (
   };
 };
 
-/** That the leader should go and cannot, since nobody advises it. */
+/** The wish for the leader to go, held back because its shard does not advise failover. */
 const unadvised = (state: GroupState, leader: string): SwitchWish | null => {
   const view = state.members[leader]?.view ?? null;
   if (!isFresh(view, state.at) || view.routing !== "avoid") return null;
@@ -134,13 +134,13 @@ const unadvised = (state: GroupState, leader: string): SwitchWish | null => {
   };
 };
 
-/** Whether its shard advises failover. */
+/** Whether the leader's shard advises failover. */
 const isFailing = (state: GroupState, leader: string): boolean => {
   const view = state.members[leader]?.view ?? null;
   return isFresh(view, state.at) && view.failover;
 };
 
-/** A member of better priority that has been fit for long enough, where the policy takes the lead back. */
+/** A member of better priority that has been fit for long enough, if the policy takes the lead back. */
 const failbackOf = (state: GroupState, config: GroupConfig, leader: string): SwitchWish | null => {
   const { failback, failbackAfterMs } = config.policy;
   if (failback !== "automatic") return null;
@@ -166,11 +166,11 @@ const failbackOf = (state: GroupState, config: GroupConfig, leader: string): Swi
   };
 };
 
-/** Whom the group would give the lead that nobody has. */
+/** The member that would get the lead while no member leads. */
 const vacant = (state: GroupState, config: GroupConfig): SwitchWish => {
   const { holder, at } = state;
   const next = successor(state, []);
-  // The member that had the lease and lost it may have it again: that puts no other in its place.
+  // The last holder may get the lease again: that puts no other member in its place.
   const brakes = holder === null || next.to === holder ? freezeOf(state) : brakesOn(state, at);
   const isAskedFor = config.policy.lease === "strict" && next.to !== null;
   const unasked = isAskedFor ? [held("lease", "a fit member has to ask for the lease", next.to)] : [];
@@ -199,7 +199,7 @@ export const wishOf = (state: GroupState): SwitchWish | null => {
 const freezeOf = (state: GroupState): Brake[] =>
   brakesOn(state, state.at).filter(({ what }) => what === "freeze");
 
-/** Why a planned change is given up; null where it goes on. */
+/** Why a planned change is given up; null if it goes on. */
 const givenUp = (state: GroupState, config: GroupConfig, { to, since }: Switching): string | null => {
   if (state.at >= switchUntil(config, since)) return "it did not take the lead in time";
   const unfit = unfitnessOf(state, to);
@@ -209,7 +209,7 @@ const givenUp = (state: GroupState, config: GroupConfig, { to, since }: Switchin
 const unfitnessOf = (state: GroupState, name: string): Unfit | null =>
   unfitness(state, state.members[name] ?? newMember(), state.at);
 
-/** What a planned change waits for; the change is given up where the next leader is fit no more. */
+/** Takes a planned change as far as it can go; gives it up if the next leader is no longer fit. */
 const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switching): GroupWithLines => {
   const { leader, lease } = state;
   const { to, by, reason } = switching;
@@ -228,7 +228,7 @@ const settleSwitch = (state: GroupState, config: GroupConfig, switching: Switchi
   return config.policy.lease === "strict" ? vacate(state, because) : grant(state, to, because, by);
 };
 
-/** Does what is due of the leader. */
+/** Does what is due for the leader. */
 export const settleLeader = (state: GroupState): GroupWithLines => {
   const { config, switching } = state;
   if (config === null || config.mode !== "leader") return untold(state);
@@ -236,9 +236,9 @@ export const settleLeader = (state: GroupState): GroupWithLines => {
   return told.state.switching === null ? andThen(told, (one) => settleFree(one, config)) : told;
 };
 
-/** What is due where no planned change is under way. */
+/** What is due while no planned change is under way. */
 const settleFree = (before: GroupState, config: GroupConfig): GroupWithLines => {
-  // A strict lease that has run out, or was given back, is nobody's.
+  // A strict leader whose lease has run out or was released leads no longer.
   const told =
     before.leader !== null && isVacated(before)
       ? vacate(
@@ -249,7 +249,7 @@ const settleFree = (before: GroupState, config: GroupConfig): GroupWithLines => 
   return andThen(told, (state) => settleWish(state, config));
 };
 
-/** Whether what was withheld is so no more, and is not only unknown. */
+/** Whether the leader's view is fresh: only then does a missing wish mean that a withheld change is over. */
 const isKnown = (state: GroupState): boolean =>
   isFresh(state.members[state.leader ?? ""]?.view ?? null, state.at);
 
@@ -259,11 +259,12 @@ const settleWish = (state: GroupState, config: GroupConfig): GroupWithLines => {
   if (wish === null) return untold(isKnown(state) ? { ...state, withheld: null } : state);
   const isStrict = config.policy.lease === "strict";
   if (wish.heldBy.length > 0 || wish.to === null) {
-    // Nothing is withheld at a first start, nor from one who has only to ask.
+    // At a first start nothing counts as withheld, nor if only a request for the lease is missing.
     const isQuiet = wish.isPassing || holder === null || wish.heldBy.every(({ what }) => what === "lease");
     return isQuiet ? untold(state) : withheld(state, wish.because, wish.heldBy, [leader, wish.to]);
   }
-  // A leader that can be told to stop is told first: its lease is not renewed, and the next one leads when it has stopped or the lease is over.
+  // A leader that can be made to stop has to stop first: its lease is not renewed, and the next leads once it has stopped or its lease is
+  // over.
   const mustStop = leader !== null && (!isFailing(state, leader) || isLeased(state));
   if (mustStop) {
     const switching = { from: leader, to: wish.to, reason: wish.because, by: OURSELVES, since: state.at };
@@ -277,7 +278,7 @@ const settleWish = (state: GroupState, config: GroupConfig): GroupWithLines => {
   return grant(state, wish.to, leader === null ? "nobody led" : wish.because);
 };
 
-/** What a member that asks for the lease, and does not lead, may have: of an advisory one it is not asked who leads. */
+/** What a member that asks for a strict lease, and does not lead, may have. With an advisory lease asking changes nothing. */
 export const leaseAsked = (state: GroupState, name: string): GroupWithLines => {
   const { config, leader, holder, switching, at, lease } = state;
   if (config?.mode !== "leader" || config.policy.lease !== "strict" || leader !== null) return untold(state);
@@ -292,7 +293,7 @@ export const leaseAsked = (state: GroupState, name: string): GroupWithLines => {
   return isBest ? grant(state, name, "it asked, and nobody led") : untold(state);
 };
 
-/** The one who let its lease run out has it again, in its own epoch: nobody else had one since. */
+/** The member that let its lease run out has it again, in its own epoch: no other member has had one since. */
 const regrant = (state: GroupState, name: string): GroupWithLines => {
   const because = "it asks again, and nobody else has led since";
   return withLines(
@@ -307,7 +308,7 @@ const regrant = (state: GroupState, name: string): GroupWithLines => {
   );
 };
 
-/** Keeps since when each member has been fit to lead. */
+/** Notes since when each member has been fit to lead. */
 export const noteFitness = (state: GroupState): GroupState => {
   let members = state.members;
   for (const { name, member } of membersOf(state)) {

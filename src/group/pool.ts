@@ -1,14 +1,14 @@
 /**
- * Who of a pool serves. A member goes out when its routing says avoid, and comes back when it has said serve for the hold-down. There
- * are never more out than the policy allows: a fault that takes everything is more likely ours or the network's, so of those that fell
- * the last ones stay in.
+ * Which members of a pool serve. A member goes out when its routing says avoid, and comes back when it has said serve for the hold-down.
+ * Never more are out than the policy allows: a fault that takes everything is more likely ours or the network's, so the members that fell
+ * last stay in.
  */
 import type { GroupConfig } from "../domain/group.ts";
 import { type Brake, held } from "./brakes.ts";
 import { withLines, type GroupWithLines, untold, withheld } from "./history-lines.ts";
 import { type GroupState, isFresh, membersOf, type MemberState, withMember } from "./group-state.ts";
 
-/** Of n members, at most so many may be out. The little more makes up for parts that binary fractions miss, as 0.7 of 10. */
+/** At most this share of n members may be out. The small addend corrects binary fractions that fall just short, as 0.7 of 10. */
 const NEARLY = 1e-9;
 
 /** How many members of a pool may be out at once. */
@@ -23,22 +23,24 @@ interface Wish {
   priority: number;
   place: number;
   isOut: boolean;
-  /** Null: it serves again, and its hold-down has not ended. */
+  /** Null: the member serves again, and its hold-down has not ended. */
   fellAt: number | null;
   servesSince: number | null;
 }
 
-/** A member that is out stays out before others go; the one that fell first goes first, and of those that fell at once the least preferred. */
+/**
+ * A member that is out stays out before others go. The one that fell first goes first; of those that fell together, the least preferred.
+ */
 const inOrder = (a: Wish, b: Wish): number =>
   Number(a.fellAt === null) - Number(b.fellAt === null) ||
   Number(b.isOut) - Number(a.isOut) ||
   (a.fellAt ?? 0) - (b.fellAt ?? 0) ||
-  // Among those that only wait for their hold-down, the one that has served again for the longest comes back first.
+  // Among members that only wait for their hold-down, the one that has served again for the longest comes back first.
   (b.servesSince ?? 0) - (a.servesSince ?? 0) ||
   b.priority - a.priority ||
   b.place - a.place;
 
-/** Whether its routing says so now: no change rests on what is not fresh. */
+/** Whether its routing says so now: no change rests on a view that is not fresh. */
 const isSaid = ({ view }: MemberState, routing: "avoid" | "serve", at: number): boolean =>
   isFresh(view, at) && view.routing === routing;
 
@@ -46,7 +48,7 @@ const isSaid = ({ view }: MemberState, routing: "avoid" | "serve", at: number): 
 const staysOut = (member: MemberState, holdDownMs: number, at: number): boolean =>
   member.servesSince === null || at < member.servesSince + holdDownMs || !isSaid(member, "serve", at);
 
-/** Members that would be out if there were no bound, in the order in which they are let go. */
+/** Members that would be out if there were no bound, in the order in which they go out. */
 const wishes = (state: GroupState, config: GroupConfig, at: number): Wish[] =>
   membersOf(state)
     .filter(({ member }) =>
@@ -62,7 +64,7 @@ const wishes = (state: GroupState, config: GroupConfig, at: number): Wish[] =>
     }))
     .toSorted(inOrder);
 
-/** Which members serve at `at`, by name, in the order of the configuration. Never none. `region`: seen from there. */
+/** The names of the members that serve at `at`, in the order of the configuration. Never empty. `region`: as seen from there. */
 export const servingOf = (state: GroupState, region?: string, at = state.at): string[] => {
   const { config } = state;
   if (config === null) return [];
@@ -84,7 +86,7 @@ const isCut = ({ regions }: { regions: Record<string, string> }, region: string)
 
 const UNKNOWN = "nothing fresh is known of it";
 
-/** Why the members that fell and are in stay in. */
+/** Why members that fell stay in, and members that serve again stay out. */
 export const poolHeld = (state: GroupState): Brake[] => {
   const { config, frozen, at } = state;
   if (config === null) return [];
@@ -125,7 +127,7 @@ const sentence = (came: readonly string[], went: readonly string[]): string =>
     .filter((part) => part !== "")
     .join("; ");
 
-/** Lets go and takes back whoever is due. */
+/** Takes out and takes back every member that is due. */
 export const settlePool = (before: GroupState): GroupWithLines => {
   const { config, at } = before;
   if (config === null || config.mode !== "pool") return untold(before);
@@ -159,7 +161,7 @@ export const settlePool = (before: GroupState): GroupWithLines => {
   return { state: staying.state, lines: [...changed.lines, ...staying.lines] };
 };
 
-/** Those that fell and stay in, noted once, and not again where they were unknown for a while. */
+/** Notes the members that are held in or out, once, and not again after they were unknown for a while. */
 const noteStaying = (state: GroupState): GroupWithLines => {
   const all = poolHeld(state);
   if (all.some(({ what }) => what === "evidence")) return untold(state);
