@@ -3,13 +3,13 @@ import { keyOf } from "../domain/plain/names.ts";
 import type { PublishedTransition } from "../domain/replay.ts";
 import type { Change } from "../verdict/memory/judge-state.ts";
 
-/** What was published under a number, and what was made again under it; one of them may be missing. */
+/** The transition published under a number, and the one made again under it; one of them may be missing. */
 export interface Difference {
   published: PublishedTransition | null;
   replayed: PublishedTransition | null;
 }
 
-/** A change as far as it is compared. */
+/** The parts of a change that are compared. */
 export const comparedOf = ({ site, target, transition }: Change): PublishedTransition => {
   const { sequence, at, from, to, rule, confirmed, advice } = transition;
   const { routing, failover } = advice;
@@ -20,7 +20,7 @@ const isSame = (a: PublishedTransition, b: PublishedTransition): boolean =>
   a.at === b.at &&
   a.from === b.from &&
   a.to === b.to &&
-  // Kept before rules had names.
+  // Null in transitions that were kept before rules had names.
   (a.rule === null || b.rule === null || a.rule === b.rule) &&
   a.confirmed === b.confirmed &&
   a.advice.routing === b.advice.routing &&
@@ -29,7 +29,7 @@ const isSame = (a: PublishedTransition, b: PublishedTransition): boolean =>
 const numbered = ({ site, target, sequence }: PublishedTransition): string =>
   `${keyOf(site, target)} ${sequence}`;
 
-/** All differences: first of what was published, in its order, and then of what was made again alone. */
+/** All differences: first those of published transitions, in their order, then transitions that only the replay made. */
 export const differencesOf = (
   published: readonly PublishedTransition[],
   changes: readonly Change[],

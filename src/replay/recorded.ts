@@ -1,4 +1,4 @@
-/** What a detector tells of how it came to its verdicts, page by page, as one record that can be judged again. */
+/** Joins the pages in which a detector reports how it came to its verdicts into one record that can be judged again. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { fromInstant } from "../domain/plain/rfc3339.ts";
 import type { EvidenceAnswer, PublishedTransition } from "../domain/replay.ts";
@@ -19,7 +19,7 @@ export interface Recorded {
 
 type Page = Pick<EvidenceAnswer, "replay" | "withheld">;
 
-/** The pages of one answer, in their order, as one record; or one sentence that says why they are none. */
+/** The pages of one answer, in their order, as one record; or one sentence that says why they do not form one. */
 export const recordedOf = (pages: readonly Page[]): Recorded | string => {
   const [first] = pages;
   if (first === undefined) return "there is no page";

@@ -1,4 +1,4 @@
-/** Judges a record again: the same judge, what it was told, and the same instants. */
+/** Judges a record again: the same judge, the same events, and the same instants. */
 import type { VerdictAnswer } from "../domain/verdict.ts";
 import { answerOf } from "../verdict/verdict-answer.ts";
 import type { Change, ShardState } from "../verdict/memory/judge-state.ts";
@@ -16,18 +16,18 @@ export interface Rejudged extends RecordEntry {
   changes: Change[];
 }
 
-/** What was answered about `site/target` at an instant by this memory; undefined where there is no such target. */
+/** The answer about `site/target` at an instant according to this memory; undefined if there is no such target. */
 export const answerIn = (state: ShardState, key: string, at: number): VerdictAnswer | undefined =>
   answerOf(state, key, at, TUNING)?.answer;
 
-/** Ids of all vantages that there were at any time of it. */
+/** Ids of all vantages that existed at any time of the record. */
 export const vantagesIn = ({ snapshot, entries }: Recorded): Set<string> => {
   const events = entries.flatMap((entry) => entry.events);
   const told = events.flatMap((event) => (event.kind === "roster" ? event.vantages : []));
   return new Set([...loadState(snapshot).vantages.keys(), ...told.map(({ id }) => id)]);
 };
 
-/** All as it was. */
+/** Nothing changed. */
 const AS_IT_WAS: WhatIf = { without: [], policy: {} };
 
 const nextAtOf = ({ targets }: ShardState): number => {
@@ -50,14 +50,16 @@ class Court {
     return { at, events, state, changes };
   }
 
-  /** What falls due by time alone before `until`. A record has these judgements of what was; what would have been wakes at other times. */
+  /**
+   * Judges what falls due by time alone before `until`. A record holds such judgements as they were; a changed course wakes at other times.
+   */
   *wake(until: number): Generator<Rejudged> {
     for (let at = nextAtOf(this.state); at < until; at = Math.max(at + 1, nextAtOf(this.state)))
       yield this.judge({ at, events: [] });
   }
 }
 
-/** The judgements of a record made again one by one: as they were, or as they would have been. */
+/** The judgements of a record made again one by one: as they were, or as they would have been under `whatIf`. */
 export function* rejudge({ snapshot, entries }: Recorded, whatIf = AS_IT_WAS): Generator<Rejudged> {
   const court = new Court(loadState(snapshot));
   if (isAsItWas(whatIf)) {
@@ -72,13 +74,13 @@ export function* rejudge({ snapshot, entries }: Recorded, whatIf = AS_IT_WAS): G
   }
 }
 
-/** So many judgements lie between two memories that are kept: what is asked for is made from the one before it. */
+/** The memory is kept after every so many judgements; any other memory is rebuilt from the kept one before it. */
 const KEPT_EVERY = 32;
 
 /** Judgements made without a pause: some 20 ms. */
 const JUDGED_AT_ONCE = 64;
 
-/** A record that can be looked at as of any of its instants. */
+/** A record that can be read as of any of its instants. */
 export class Replay {
   /** All transitions, in their order. */
   readonly changes: Change[] = [];
@@ -99,7 +101,7 @@ export class Replay {
     return replay;
   }
 
-  /** The same, with a pause after every few judgements: a browser stands still meanwhile. */
+  /** The same, with a pause after every few judgements, since a browser freezes meanwhile. */
   static async gradually(recorded: Recorded, whatIf: WhatIf, pause: () => Promise<void>): Promise<Replay> {
     const replay = new Replay(recorded);
     for (const judgement of rejudge(recorded, whatIf)) {
@@ -116,7 +118,7 @@ export class Replay {
     this.changes.push(...changes);
   }
 
-  /** From when on it can be asked for; epoch milliseconds. NaN where there is nothing. */
+  /** The first judgement: answers exist from here on; epoch milliseconds. NaN if there is none. */
   get from(): number {
     return this.#steps[0]?.at ?? NaN;
   }
@@ -141,7 +143,7 @@ export class Replay {
     return state;
   }
 
-  /** What was answered about all targets at an instant; by site and target in the order they were made. */
+  /** The answers about all targets at an instant, in the order in which the targets were made. */
   answersAt(at: number): VerdictAnswer[] {
     const state = this.stateAt(at);
     return [...state.targets.keys()].flatMap((key) => answerIn(state, key, at) ?? []);

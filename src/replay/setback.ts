@@ -16,12 +16,12 @@ import {
 import { newTarget } from "../verdict/memory/target-state.ts";
 
 /**
- * Clocks are corrected by less than this all the time; for so long ours stands still instead. Less than half of the shortest
- * interval: what a vantage sees after it is still later than what it saw before.
+ * Clocks are corrected by less than this all the time; our clock then stands still until the corrected one has caught up. Less than half of the
+ * shortest interval, so that what a vantage sees afterwards is still later than what it saw before.
  */
 const CORRECTED_MS = 2_000;
 
-/** `now` as it is to be judged by after a judgement at `judgedAt`, and whether the clock was set back between them. */
+/** The instant to judge by at `now`, after a judgement at `judgedAt`, and whether the clock was set back between them. */
 export const heeded = (judgedAt: number, now: number): { now: number; isSetBack: boolean } => {
   const isSetBack = now < judgedAt - CORRECTED_MS;
   return { now: isSetBack ? now : Math.max(now, judgedAt), isSetBack };
@@ -47,7 +47,7 @@ const mapValues = (
 ): Record<string, number> =>
   Object.fromEntries(Object.entries(known).map(([key, value]) => [key, change(value)]));
 
-/** Its reports are counted on, or it could not number them on. */
+/** Its counters and the number of its last report go on, or the vantage could not number its reports on. */
 const unheard = (record: VantageRecord): VantageRecord => {
   const { vantage, lastSequence, colo, reports, observations, dropped, refused, turns } = record;
   return { ...newRecord(vantage), lastSequence, colo, reports, observations, dropped, refused, turns };
@@ -69,7 +69,7 @@ const unseen = (state: TargetState, now: number, judgedAt: number): TargetState 
       quorumUntil: 0,
     },
     published: { ...published, since: Math.min(published.since, now) },
-    // An operator's word holds for as long as it was given for.
+    // An operator's override holds for as long as the operator asked.
     override: override === null ? null : { ...override, until: override.until + now - judgedAt },
     bootId: state.bootId,
     pastBoots: state.pastBoots,

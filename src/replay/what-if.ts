@@ -1,16 +1,16 @@
-/** A record as it would be had some vantages not been there, or had the targets' policies been others. */
+/** A record as it would be without some vantages, or with other policies of the targets. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import type { Policy } from "../domain/target.ts";
 import type { ShardState } from "../verdict/memory/judge-state.ts";
 
 export interface WhatIf {
-  /** Ids of vantages that had never looked. */
+  /** Ids of vantages to treat as if they had never looked. */
   without: readonly string[];
-  /** What stands in every target's policy in the place of what was set. */
+  /** Replaces these fields of every target's policy. */
   policy: Partial<Policy>;
 }
 
-/** Whether nothing is otherwise than it was. */
+/** Whether nothing differs from what was. */
 export const isAsItWas = ({ without, policy }: WhatIf): boolean =>
   without.length === 0 && Object.keys(policy).length === 0;
 
@@ -40,7 +40,7 @@ export const changed = (events: readonly EvidenceEvent[], whatIf: WhatIf): Evide
     }
   });
 
-/** What brings a memory of what was to what would have been: the same vantages and targets told again, as they would have been. */
+/** The events that turn a memory of what was into one of what would have been: the same vantages and targets registered again, changed. */
 export const amendments = ({ vantages, targets }: ShardState, whatIf: WhatIf): EvidenceEvent[] =>
   changed(
     [
