@@ -9,12 +9,12 @@ export interface Clock {
   after: (ms: number, task: () => void) => () => void;
 }
 
-/** A clock that goes back by less than this is being corrected, and stands still instead. */
+/** A clock that goes back by less than this is being corrected; the instants it gives stand still meanwhile. */
 const CORRECTED_MS = 100;
 
 /**
- * The same clock, which never goes back unseen: `onSetBack` is told by how much at least (a negative time, in milliseconds) before the
- * first instant by the clock as it is set then. Whoever remembers instants can keep their distance from now.
+ * The same clock, with each step back reported: when the clock has been set back, `onSetBack` gets the smallest possible step (a negative
+ * time, in milliseconds) before the clock gives its first instant after the step. A caller that remembers instants can shift them by it.
  */
 export const heedful = (clock: Clock, onSetBack: (shiftMs: number) => void): Clock => {
   let last = -Infinity;

@@ -1,13 +1,13 @@
 import { publicPlaceOf } from "../domain/address.ts";
 
-/** So many looks of one burst may be at one public host and port: bursts are to find out about nodes, and not to weigh on one. */
+/** The most looks of one burst at one public host and port: bursts are to find out about nodes, not to burden one of them. */
 const PLACE_MAX = 6;
 
 /** How often one burst looks at each place. */
 export class Crowd {
   readonly #counts = new Map<string, number>();
 
-  /** Whether the burst has had enough of this place; counts one more look at it where it has not. */
+  /** Whether the burst has looked at this place often enough. If not, counts one more look at it. */
   isAt(url: string): boolean {
     const place = publicPlaceOf(url);
     if (place === undefined) return false;

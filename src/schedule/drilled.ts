@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { Pace } from "./pace.ts";
 import type { RunningProbe, Waits } from "./starter.ts";
 
-/** How long a connection takes where this path was never seen to open one. */
+/** How long a connection takes on a path where no connection has opened yet. */
 const CONNECT_DEFAULT_MS = 20;
 
 const isRunning = (drill: Drill, vantage: string, now: number): boolean =>
@@ -48,7 +48,7 @@ interface Script {
   finding: Finding;
 }
 
-/** What is drilled: the address decides how a wrong answer looks. */
+/** The probe that is drilled. The scheme of its URL decides how a wrong answer looks. */
 export type Drilled = Pick<Waits, "timeoutMs" | "connectWithinMs"> & { url: string };
 
 const scriptOf = (

@@ -5,12 +5,12 @@ import type { AssignedTarget } from "../domain/report.ts";
 import { dueAfter, duePoint, pointAt, pointOf, slackMs } from "./grid.ts";
 import { FRESH_PACE, type Pace } from "./pace.ts";
 
-/** What a vantage remembers of a target between probes. In memory only: a cache of what looking teaches. */
+/** What a vantage remembers of a target between probes. In memory only: a cache of what probes have shown. */
 export interface ScheduledTarget {
   target: AssignedTarget;
   /** The grid point served last; minus infinity before the first. */
   served: number;
-  /** Its turn in the line for a slot has come up in the schedule and has not been taken yet. */
+  /** Whether its turn has come up in the schedule and still waits in the line for a slot. */
   isInLine: boolean;
   /** The grid point of the newest turn that was counted; minus infinity before the first. */
   counted: number;
@@ -25,15 +25,15 @@ export interface Due {
   entry: ScheduledTarget;
   /** The grid point this tick serves. */
   point: number;
-  /** Since when it is due: what had no turn last time goes first. */
+  /** Since when it is due: a target that had no turn last time goes first. */
   since: number;
 }
 
 /** Turns of the schedule. */
 export interface Turns {
-  /** Have come up. */
+  /** Turns that have come up. */
   due: number;
-  /** Went by: there was no look until the next one came up. */
+  /** Turns that passed: the next one came up before a look was made. */
   missed: number;
 }
 
@@ -45,9 +45,9 @@ export class ProbeSchedule {
   #turns: Turns = NO_TURNS;
 
   /**
-   * Takes a whole assignment. A target that stays keeps its memory, so no due date is put off. A
-   * new one, or one with a new URL, is due at once, unless `servedUntil` tells when a predecessor of
-   * this object last ticked: then its next grid point counts, or every waking would probe everything.
+   * Takes a whole assignment. A target that stays keeps its memory, so no due date is put off. A new target, or one with a new URL, is due
+   * at once. If `servedUntil` says when a predecessor of this object last ticked, the target's next grid point counts instead: else every
+   * waking would probe everything.
    */
   adopt(targets: AssignedTarget[], servedUntil?: number): void {
     const entries = targets.map((target): [string, ScheduledTarget] => {
@@ -81,14 +81,14 @@ export class ProbeSchedule {
     const point = pointOf(target, now);
     const isFirst = counted === -Infinity;
     if (point <= (isFirst ? served : counted)) return;
-    // What went by before there was anybody here to look is nobody's turn.
+    // Turns that passed before this object existed count for nothing.
     const passed = isFirst ? 1 : Math.max(1, Math.floor((point - counted) / target.intervalMs));
     const { due, missed } = this.#turns;
     this.#turns = { due: due + passed, missed: missed + (isInLine ? passed : passed - 1) };
     entry.counted = point;
   }
 
-  /** What was counted since this was asked last. */
+  /** The turns counted since the last call. */
   takeTurns(): Turns {
     const turns = this.#turns;
     this.#turns = NO_TURNS;
@@ -102,7 +102,7 @@ export class ProbeSchedule {
     entry.served = Math.max(entry.served, pointOf(entry.target, now));
   }
 
-  /** The earliest grid point not yet served, of targets that have been served before and are in no line; undefined for none. */
+  /** The earliest grid point not yet served, of targets that were served before and do not wait in line; undefined for none. */
   dueAt(): number | undefined {
     let earliest = Infinity;
     for (const { target, served, isInLine } of this.#entries.values())
@@ -110,17 +110,17 @@ export class ProbeSchedule {
     return earliest === Infinity ? undefined : earliest;
   }
 
-  /** When the next tick should run, `now` at the earliest; undefined when there is nothing to look at. */
+  /** When the next tick should run, `now` at the earliest; undefined if there is nothing to look at. */
   nextTickAt(now: number): number | undefined {
     if (this.#entries.size === 0) return undefined;
     let next = Infinity;
-    // What is in line already has nothing to gain by a tick before its next turn.
+    // A target that waits in line already gains nothing from a tick before its next turn.
     for (const { target, served, isInLine } of this.#entries.values())
       next = Math.min(next, dueAfter(target, isInLine ? now : served));
     return Math.max(now, next);
   }
 
-  /** The clock was set forward by `shiftMs`. Else one set back by an hour would put all targets off for an hour. */
+  /** The clock was set forward by `shiftMs`. Without this, a clock set back by an hour would put all targets off for an hour. */
   retime(shiftMs: number): void {
     for (const entry of this.#entries.values()) {
       if (entry.served !== -Infinity) entry.served = pointAt(entry.target, entry.served + shiftMs);
@@ -130,7 +130,7 @@ export class ProbeSchedule {
     }
   }
 
-  /** Whether this is still what is known of its target. */
+  /** Whether this entry is still the one known for its target. */
   holds(entry: ScheduledTarget): boolean {
     return this.find(entry.target.site, entry.target.target) === entry;
   }
@@ -155,7 +155,7 @@ const enter = (target: AssignedTarget, servedUntil: number | undefined): Schedul
 const renew = (known: ScheduledTarget | undefined, target: AssignedTarget): ScheduledTarget | undefined => {
   if (known === undefined || known.target.url !== target.url) return undefined;
   if (known.target.witness !== target.witness) known.pace.witness = FRESH_PACE;
-  // The turns of another grid are others.
+  // The turns of another grid are not comparable.
   if (known.target.intervalMs !== target.intervalMs) known.counted = -Infinity;
   known.target = target;
   return known;

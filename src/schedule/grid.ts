@@ -1,13 +1,12 @@
 import { WITNESS_ROUNDS } from "../domain/capacity.ts";
 
-/** A vantage makes a new connection in one of so many rounds of a target. */
+/** In one of this many rounds of a target a vantage makes a new connection. */
 const FRESH_ROUNDS = 2;
 
 /**
- * When a target is due. Grid points are aligned to the epoch, not to the object's start, so a restart
- * changes nothing and vantages need not talk to stay evenly staggered: vantage i of V has phase i/V,
- * and together they look every interval/V. Counting from the last probe lost: vantages drift
- * together, and every reset of a deploy puts them all in step.
+ * When a target is due. Grid points are aligned to the epoch, not to the object's start, so a restart changes nothing and vantages need not
+ * talk to stay evenly staggered: vantage i of V has phase i/V, and together they look every interval/V. Rejected: counting from the last
+ * probe. Vantages would drift together, and every reset by a deploy would put them all in step.
  */
 export interface GridPlace {
   intervalMs: number;
@@ -15,7 +14,7 @@ export interface GridPlace {
   phase: number;
 }
 
-/** How long before its time a target may go along with a tick that runs anyway. */
+/** How long before its time a target may be served by a tick that runs anyway. */
 export const slackMs = (intervalMs: number): number => Math.min(500, intervalMs * 0.05);
 
 const offsetMs = (cell: GridPlace): number => Math.round(cell.phase * cell.intervalMs) % cell.intervalMs;
@@ -34,9 +33,9 @@ export const pointOf = (cell: GridPlace, now: number): number =>
 export const dueAfter = (cell: GridPlace, served: number): number => pointAt(cell, served) + cell.intervalMs;
 
 /**
- * The grid point that a tick at `now` would serve, if the one served last is older. A tick after
- * any pause serves the latest point alone, so there is no storm of catching up. Since the next point after
- * `served` is never more than one interval away, no change of phase can put a target off for ever.
+ * The grid point that a tick at `now` would serve, if it is later than the one served last. A tick after any pause serves only the latest
+ * point, so missed points cause no storm. Since the next point after `served` is never more than one interval away, no change of phase can
+ * put a target off for ever.
  */
 export const duePoint = (cell: GridPlace, served: number, now: number): number | undefined => {
   const point = pointOf(cell, now);
@@ -44,17 +43,17 @@ export const duePoint = (cell: GridPlace, served: number, now: number): number |
 };
 
 /**
- * Whether the round of this grid point includes the witness: one round in four, which one depends on
- * the phase, so that the vantages take turns and every round costs the same.
+ * Whether the round of this grid point includes the witness: one round in four. Which one depends on the phase, so that the vantages take
+ * turns and every round costs the same.
  */
 export const isWitnessRound = (cell: GridPlace, point: number): boolean =>
   Math.floor(point / cell.intervalMs) % WITNESS_ROUNDS ===
   Math.floor(cell.phase * WITNESS_ROUNDS) % WITNESS_ROUNDS;
 
 /**
- * Whether the round of this grid point meets the target by a new connection where the prober would else use an old one: every
- * second round of each vantage, in turns. So a target is met by a new connection from somewhere in every second interval at the
- * least, by however many vantages it is looked at, and by more than one after an interval and a half at the latest.
+ * Whether the round of this grid point opens a new connection to the target where the prober would else reuse one: every second round of
+ * each vantage, in turns. So at least every second interval some vantage opens a new connection, however many vantages look at the target,
+ * and after an interval and a half at the latest more than one has.
  */
 export const isFreshRound = (cell: GridPlace, point: number): boolean =>
   (Math.floor(point / cell.intervalMs) + Math.floor(cell.phase * FRESH_ROUNDS)) % FRESH_ROUNDS === 0;

@@ -1,12 +1,12 @@
 import { harmlessMs } from "../domain/capacity.ts";
 
-/** So many looks make a mean. */
+/** The fewest looks that make a mean. */
 const LOOKS_MIN = 20;
-/** The estimate moves once in so long, … */
+/** The estimate moves at most once in this time, … */
 const WINDOW_MS = 60_000;
 /** … and by no more than this factor. */
 const STEP = 1.25;
-/** No look counts for more: what holds a slot for longer is a prober that never settled. */
+/** No look counts for more: a look that holds its slot for longer belongs to a prober that never settled. */
 const HELD_MAX_MS = 60_000;
 
 interface Sum {
@@ -19,10 +19,10 @@ const plus = ({ looks, ms }: Sum, heldMs: number): Sum => ({ looks: looks + 1, m
 const meanOf = ({ looks, ms }: Sum): number => ms / looks;
 
 /**
- * For how long a look holds its slot: the mean over all looks, silent ones too, since they take a slot away like any
- * other. It begins with what answered, and from then on moves by a quarter a minute at most. So it follows what lasts,
- * and a fault that makes everything silent for a minute costs a fifth of the capacity and not nine tenths of it.
- * It is a mean and no rate: how few looks an idle vantage takes says nothing of how long they are.
+ * For how long a look holds its slot: the mean over all looks, silent ones too, since they take a slot away like any other. The first
+ * estimate comes from answered looks only. From then on it moves by a quarter a minute at most. So it follows a lasting change, and a fault
+ * that makes everything silent for a minute costs a fifth of the capacity and not nine tenths of it. The estimate is a mean and not a rate:
+ * how few looks an idle vantage takes does not show how long they are.
  */
 export class Holding {
   readonly #harmlessMs: number;
@@ -35,12 +35,12 @@ export class Holding {
     this.#harmlessMs = harmlessMs(slots);
   }
 
-  /** Null while not enough was answered to know. */
+  /** Null until enough looks were answered. */
   get heldMs(): number | null {
     return this.#heldMs;
   }
 
-  /** What a predecessor knew. */
+  /** Takes over the estimate of a predecessor. */
   recall(heldMs: number, now: number): void {
     this.#heldMs = heldMs;
     this.#since = now;
@@ -62,7 +62,7 @@ export class Holding {
     this.#since += shiftMs;
   }
 
-  /** What is shorter than harmless costs nothing, so it need not be climbed through. */
+  /** A time below the harmless one costs nothing, so the estimate may jump up to there at once. */
   #approach(heldMs: number, meanMs: number): number {
     const mostMs = STEP * Math.max(heldMs, this.#harmlessMs);
     return Math.min(mostMs, Math.max(heldMs / STEP, meanMs));

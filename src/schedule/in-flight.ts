@@ -6,7 +6,7 @@ import { REPORT_AFTER_MS } from "./round.ts";
 import { isTimeout } from "./pace.ts";
 import type { RunningProbe } from "./starter.ts";
 
-/** Whom a probe asks, and at which URL. */
+/** What a probe asks, and at which URL. */
 export type Whom = { url: string } & (
   | { kind: "target"; site: string; target: string; subject: Subject; drill: Drill | undefined }
   | { kind: "control" }
@@ -32,28 +32,28 @@ interface Flight {
 }
 
 /**
- * What ended probes have to tell that no report has said yet. `telling` is worth a report of its own: an answer that came after all,
- * or the first proof that a target which answered before keeps its silence after it let us in.
+ * What ended probes have found that no report has said yet. `telling` is worth a report of its own: an answer after a `pending`, or the
+ * first proof that a target which answered before accepts a connection and then stays silent.
  */
 export type News = "none" | "plain" | "telling";
 
-/** What is known of a probe as it begins. */
+/** The limits of a probe, as known when it begins. */
 interface Limits {
   /** The target's own. */
   timeoutMs: number;
-  /** A probe that has been silent for so long is reported as `pending`. */
+  /** A probe that has been silent for this long is reported as `pending`. */
   patienceMs: number;
   /** The same while it waits for its connection. */
   openPatienceMs: number;
-  /** The last look at the same met silence. */
+  /** Whether the last look at the same subject met silence. */
   wasSilent: boolean;
 }
 
-/** The limits of one report (see ReportSchema); what is beyond goes with the next. */
+/** The limit of one report (see ReportSchema); what exceeds it goes with the next. */
 const OBSERVATIONS_MAX = 2_000;
 /** A prober that never settles must not keep its slot for ever. */
 const GRACE_MS = 5_000;
-/** Timers ring a little early by the clock that measures them: so much less than the whole timeout was all of it. */
+/** By the clock that measures them, timers ring a little early: a wait that is this little short of the timeout counts as all of it. */
 const CLOCK_GRAIN_MS = 25;
 
 /** The probes under way, and those that have ended and are in no report yet. */
@@ -65,7 +65,7 @@ export class ProbesInFlight {
     this.#clock = clock;
   }
 
-  /** Follows a probe to its end; settles, and never rejects, once `learn` has seen its finding, and whether `pending` was told. */
+  /** Follows a probe to its end. Settles, and never rejects, once `learn` has had the finding, and whether `pending` was reported. */
   follow(
     whom: Whom,
     probe: RunningProbe,
@@ -106,9 +106,9 @@ export class ProbesInFlight {
   }
 
   /**
-   * What the report that leaves now should say: every finding since the last report, and once each
-   * probe that is silent for longer than its path's patience, as `pending`. Its final outcome
-   * follows under the same begin. `isWanted`: false for what is no longer assigned.
+   * What the report that leaves now should say: every finding since the last report, and, once for each probe, `pending` if the probe has
+   * been silent for longer than its path's patience. Its final outcome follows under the same begin. `isWanted`: false for what is no
+   * longer assigned.
    */
   harvest(isWanted: (whom: Whom) => boolean): Harvest {
     const now = this.#clock.now();
@@ -147,7 +147,7 @@ export class ProbesInFlight {
     await Promise.all(this.#flights.map((flight) => flight.done));
   }
 
-  /** When there will be something new to tell of the last probe that is silent; undefined for none. */
+  /** When the last of the silent probes will have something new to report; undefined for none. */
   get tellableAt(): number | undefined {
     const silent = this.#flights.filter(
       ({ finding, told, probe }) => finding === undefined && (!told || probe.stage() === "connect"),
@@ -172,7 +172,7 @@ export class ProbesInFlight {
 const patienceOf = ({ probe, patienceMs, openPatienceMs }: Flight): number =>
   probe.stage() === "connect" ? openPatienceMs : patienceMs;
 
-/** That there was silence is no news where `pending` has said so, or the last look did, and may wait for the next report. */
+/** A silence is no news if a report has said `pending`, or the last look was silent too; it may then wait for the next report. */
 const newsOf = ({ finding, told, wasSilent }: Flight): News => {
   if (finding === undefined) return "none";
   if (isTimeout(finding) && wasSilent) return "none";
@@ -181,13 +181,13 @@ const newsOf = ({ finding, told, wasSilent }: Flight): News => {
   return isTimeout(finding) ? "none" : "telling";
 };
 
-/** No probe takes less than no time, nor more than to connect, to be answered and to be found out: then the clock was set under way. */
+/** A time below zero, or longer than connecting, answering and giving up can take, shows that the clock was set during the probe. */
 const measured = (finding: Finding, timeoutMs: number): Finding =>
   finding.totalMs < 0 || (finding.connectMs ?? 0) < 0 || finding.totalMs > 2 * timeoutMs + GRACE_MS
     ? unmeasured("the clock was set while it was under way", 0)
     : finding;
 
-/** A silence after the connection opened has lasted for all of the target's timeout: nobody gives up on an answer sooner. */
+/** A silence after the connection opened has lasted for all of the target's timeout: no prober gives up on an answer sooner. */
 const waitedOut = (finding: Finding, timeoutMs: number): Finding => {
   const missingMs = timeoutMs - finding.totalMs;
   const isWhole = finding.outcome === "response_timeout" && missingMs > 0 && missingMs <= CLOCK_GRAIN_MS;

@@ -1,6 +1,6 @@
 import type { Report } from "../domain/report.ts";
 
-/** One report as it is kept. Everything the outbox must survive with stands in this one row. */
+/** One report as it is kept. Everything that the outbox must not lose is in this one row. */
 export interface StoredReport {
   sequence: number;
   /** How many observations it holds, controls not counted. */
@@ -9,7 +9,7 @@ export interface StoredReport {
   acknowledged: number;
   /** When the newest tick began, epoch milliseconds. */
   tickedAt: number;
-  /** What the probers have learnt and a successor should know; opaque here. */
+  /** What the probers have learnt and a successor should know; the outbox does not read it. */
   memory: string;
   /** The report as JSON. */
   body: string;
@@ -25,16 +25,15 @@ export interface ReportRows {
 
 /** 256 reports: 21 minutes at the shortest interval, 2 hours at the default one. */
 const CAPACITY = 256;
-/** What one call carries at most. */
+/** The most that one call carries. */
 const BATCH_REPORTS = 20;
 const BATCH_CHARACTERS = 500_000;
 
 /**
- * A ring of reports, the oldest dropped first and counted. Each report is one row that also carries the
- * sequence and the acknowledged watermark, so neither needs a write of its own. The watermark on
- * disk is thus at least one report old: after a restart some reports are sent again, which is
- * harmless, as the aggregator takes each sequence once. Deleting what is acknowledged lost: it
- * doubles the rows written.
+ * A ring of reports, the oldest dropped first and counted. Each report is one row that also carries the sequence and the acknowledged
+ * watermark, so neither needs a write of its own. The watermark on disk is thus at least one report old: after a restart some reports are
+ * sent again. That is harmless, as the aggregator takes each sequence once. Rejected: deleting acknowledged reports, which doubles the rows
+ * written.
  */
 export class Outbox {
   readonly #shelf: ReportRows;
@@ -42,7 +41,7 @@ export class Outbox {
   #last: number;
   #acknowledged: number;
   #dropped: number;
-  /** The newest row and report a predecessor left. */
+  /** The newest row that a predecessor left, and its report. */
   readonly inherited: { row: StoredReport; report: Report } | undefined;
 
   constructor(shelf: ReportRows, capacity = CAPACITY) {
@@ -96,9 +95,9 @@ export class Outbox {
   }
 
   /**
-   * The aggregator's first word to an outbox that has sent nothing yet. Where it has taken more than is
-   * known here (a full disk kept nothing of it), what was kept since the start is numbered anew after
-   * that, or it would be held for known. `shiftMs`: by how much the clock was wrong until now.
+   * Takes the aggregator's first acknowledgement, before this outbox has sent anything. If the aggregator has taken more than is known here
+   * (a full disk kept nothing of it), the reports kept since the start get new numbers after that, or the aggregator would take them for
+   * known ones. `shiftMs`: by how much the clock was wrong until now.
    */
   meet(acknowledged: number, shiftMs = 0): void {
     const known = this.inherited?.row.sequence ?? 0;
@@ -128,13 +127,13 @@ export class Outbox {
     this.#shelf.put(sequence % this.#capacity, { ...row, sequence, acknowledged, tickedAt, body });
   }
 
-  /** Gives up the oldest unsent report, as nobody will ever take it; counted like those dropped. */
+  /** Gives up the oldest unsent report, which the aggregator will never take; its observations count as dropped. */
   discard(sequence: number): void {
     this.#dropped += this.#shelf.get(sequence % this.#capacity)?.observations ?? 0;
     this.acknowledge(sequence);
   }
 
-  /** How many reports are not yet taken, those dropped left out. */
+  /** How many reports the aggregator has not taken yet, without the dropped ones. */
   get unsent(): number {
     return Math.min(this.#capacity, this.#last - this.#acknowledged);
   }
@@ -145,9 +144,9 @@ export class Outbox {
   }
 
   /**
-   * All reports up to `sequence` are taken. If that is beyond what was ever written here, this storage is
-   * younger than the aggregator's memory of the vantage: numbering goes on after it, or every
-   * report from here on would be held for one already known.
+   * The aggregator has taken all reports up to `sequence`. If that is beyond what was ever written here, this storage is younger than the
+   * aggregator's memory of the vantage. Numbering then goes on after `sequence`, or the aggregator would take every report from here on for
+   * a known one.
    */
   acknowledge(sequence: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, sequence);

@@ -2,8 +2,8 @@ import { type Clock, settledWithin } from "./clock.ts";
 import type { Claim, Slots, Ticket } from "./slots.ts";
 
 /**
- * The report leaves so long after the last probe it waits for began: one second, by when silence is news, and a
- * breath, so that a probe with the least timeout of one second comes in finished.
+ * A report leaves this long after the begin of the last probe that it waits for: one second, when silence becomes news, and a little more,
+ * so that a probe with the least timeout of one second has finished.
  */
 export const REPORT_AFTER_MS = 1_050;
 
@@ -11,23 +11,23 @@ export interface Turn {
   /** Rank in the line for a slot: lower goes first. */
   order: number;
   claim: Claim;
-  /** Whether the report waits until it has begun. */
+  /** Whether the report waits until this turn has begun. */
   isAwaited: () => boolean;
-  /** Begins the probe, its slot held. */
+  /** Begins the probe; called while the turn holds its slot. */
   begin: () => Begun;
 }
 
-/** A probe that has begun. Neither ever rejects. */
+/** A probe that has begun. Neither promise ever rejects. */
 export interface Begun {
   /** Settles when it has ended, and gives its slot back. */
   ended: Promise<void>;
-  /** Settles when there is something to tell of it: its end, or that its connection is late. */
+  /** Settles when there is something to report of it: its end, or that its connection is late. */
   told: Promise<void>;
 }
 
 /**
- * Lets each turn begin as soon as there is a slot for it. What the report does not wait for stays in the
- * line when it leaves; probes still silent go on, each in its slot.
+ * Lets each turn begin as soon as there is a slot for it. When the report leaves, turns that it does not wait for stay in line, and probes
+ * that are still silent go on, each in its slot.
  */
 export class Round {
   readonly #clock: Clock;
@@ -65,14 +65,14 @@ export class Round {
     } else this.review();
   }
 
-  /** Whether the report still waits for anything may have changed. */
+  /** To be called when the report may have nothing left to wait for. */
   review(): void {
     if (![...this.#tickets.keys()].some((turn) => turn.isAwaited())) this.#isReady();
   }
 
   /**
-   * Settles when the report should leave: after `budgetMs` at the latest, and one second for what has begun by then. `is`: whether
-   * it waits for each look to end, or only until there is something to tell of it.
+   * Settles when the report should leave: after `budgetMs` at the latest, and one second for looks that have begun by then. `is`: whether
+   * the report waits for each look to end, or only until there is something to report of the look.
    */
   async reported(budgetMs: number, is: keyof Begun): Promise<void> {
     this.review();
@@ -81,7 +81,7 @@ export class Round {
     await settledWithin(this.#clock, all, this.#lastBegin + REPORT_AFTER_MS - this.#clock.now());
   }
 
-  /** Gives up what has not begun: it is not observed, which is not a failure. */
+  /** Gives up the turns that have not begun. Their targets are not observed, which is not a failure. */
   withdraw(): void {
     for (const ticket of this.#tickets.values()) ticket.withdraw();
   }

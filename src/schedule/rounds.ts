@@ -24,17 +24,17 @@ import { type Claim, FIRST, Slots } from "./slots.ts";
 import { SiteStanding } from "./standing.ts";
 import type { RunningProbe, ScheduledSpec, StartProbe } from "./starter.ts";
 
-/** Where the owner does not say how many probes may wait at once: what one invocation on Workers carries. */
+/** How many probes may wait at once if the owner does not say: what one invocation on Workers carries. */
 const PROBE_SLOTS = 5;
-/** No report waits longer for its turns: an alarm may run for 15 minutes, and the next one waits for it. */
+/** No report waits longer for its turns: an alarm may run for 15 minutes, and the next alarm waits for it. */
 const BUDGET_MAX_MS = 30_000;
 const BURST_BUDGET_MS = 5_000;
 const BURST_REQUESTS_MAX = 64;
-/** A target looked at so shortly ago is not looked at again by a burst. */
+/** A burst does not look at a target again this soon after the last look. */
 const BURST_RECENT_MS = 300;
 /** Ten seconds, less the slack by which a tick may come early. */
 const CONTROL_EVERY_MS = 9_500;
-/** In a burst sooner: something is silent, and whether that is the vantage's own trouble is the question. */
+/** A burst looks at controls sooner: something is silent, and the vantage itself may be the cause. */
 const CONTROL_IN_BURST_MS = 1_000;
 const CONTROL_TIMEOUT_MS = 5_000;
 /** The late looks of one round share a report: those of a site begin within this time of each other. */
@@ -42,14 +42,14 @@ const SHUT_GATHER_MS = 100;
 type LookTest = (look: DueLook) => boolean;
 const NOTHING: Begun = { ended: Promise.resolve(), told: Promise.resolve() };
 
-/** It failed, and not as it did the last time. What was never looked at before is no news. */
+/** Whether it failed, and not as it did the last time. A first look is no news. */
 const isTrouble = ({ outcome }: Finding, before: Outcome | undefined): boolean =>
   outcome !== "ok" && before !== undefined && outcome !== before;
 
 const urlOf = ({ url, witness }: AssignedTarget, subject: Subject): string =>
   subject === "target" ? url : (witness ?? "");
 
-/** Looks at what is due or asked for, and gathers what the next report should say. */
+/** Probes what is due or asked for, and gathers what the next report should say. */
 export class RoundProber {
   readonly #clock: Clock;
   readonly #start: StartProbe;
@@ -80,12 +80,12 @@ export class RoundProber {
     });
   }
 
-  /** What a predecessor told of its turns last. */
+  /** Takes over what a predecessor last reported of its turns. */
   recall({ heldMs }: ToldTurns): void {
     if (heldMs !== undefined) this.#holding.recall(heldMs, this.#clock.now());
   }
 
-  /** What there is to tell of turns since this was asked last. */
+  /** What is to be reported of the turns since the last call. */
   takeTurns(): ToldTurns {
     const { heldMs } = this.#holding;
     return {
@@ -95,14 +95,14 @@ export class RoundProber {
     };
   }
 
-  /** `alert` is called when a look has found what the last one at the same did not: that waits for no other look. */
+  /** `alert` is called when a look has found something that the last look at the same subject did not: that waits for no other look. */
   onTrouble(alert: () => void): void {
     this.#alert = alert;
   }
 
-  /** Works by `assignment` from now on; `servedUntil` as in Docket.adopt. */
+  /** Works by `assignment` from now on; `servedUntil` as in ProbeSchedule.adopt. */
   adopt(assignment: Assignment, servedUntil?: number): void {
-    // New ones are looked at with the next tick, and not when it would be the old ones' turn again.
+    // New controls are probed with the next tick, not only when the old ones would have had their turn.
     if (String(assignment.controls) !== String(this.#assignment?.controls)) this.#controlsBegan = -Infinity;
     this.#assignment = assignment;
     this.#docket.adopt(assignment.targets, servedUntil);
@@ -112,7 +112,7 @@ export class RoundProber {
     return this.#docket.nextTickAt(this.#clock.now());
   }
 
-  /** How long what is due has waited for its turn, in milliseconds; undefined where all that is due is new. */
+  /** How long the targets that are due have waited for their turn, in milliseconds; undefined if all of them are new. */
   lateMs(): number | undefined {
     const now = this.#clock.now();
     const dueAt = this.#docket.dueAt();
@@ -120,8 +120,8 @@ export class RoundProber {
   }
 
   /**
-   * Looks at all that is due; settles when the report should leave. It waits for what is likely to answer: what may keep
-   * silent has its turn in the slots that are left to it, if need be after that, and a later report tells of it.
+   * Looks at all targets that are due; settles when the report should leave. The report waits for targets that are likely to answer. Those
+   * that may stay silent have their turn in the slots left over, if need be afterwards, and a later report covers them.
    */
   async tick(): Promise<void> {
     const assignment = this.#assignment;
@@ -137,14 +137,14 @@ export class RoundProber {
       ...this.#turns(
         looks,
         () => true,
-        // Where nothing is known to answer, as after a start, all that is new is waited for.
+        // If no target is known to answer, as after a start, the report waits for all new ones.
         (look) => !this.#isDoubtful(look) || (!isAnyProven && !this.#isSilent(look)),
       ),
     ];
     await this.#begin(turns).reported(Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()), "ended");
   }
 
-  /** Looks at what is asked for, now; settles when the report should leave. */
+  /** Looks at what the judge asks for, now; settles when the report should leave. */
   async burst(requests: ProbeRequest[]): Promise<void> {
     const assignment = this.#assignment;
     if (assignment === undefined) return;
@@ -153,13 +153,13 @@ export class RoundProber {
     const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): DueLook[] => {
       const entry = this.#docket.find(site, target);
       if (entry === undefined || crowd.isAt(urlOf(entry.target, subject))) return [];
-      // Where much is silent a look that is asked for does not go before one whose verdict grows old.
+      // If much of a site is silent, a requested look does not go before a look whose verdict is about to expire.
       const order =
         this.#standing.isInDoubt(site) && entry.pace[subject].unanswered > 0 ? silentOrder(now) : FIRST;
-      // What is asked for is in question: only a new connection shows what a new client would meet.
+      // A requested target is in question: only a new connection shows what a new client would meet.
       return [{ entry, subject, order, isScheduled: false, isFresh: true }];
     });
-    // Asked again when its turn comes, since a tick may have been there meanwhile.
+    // Checked again when the turn comes, since a tick may have looked at the target meanwhile.
     const turns = this.#turns(
       looks,
       ({ entry, subject }) => this.#clock.now() - entry.begun[subject] >= BURST_RECENT_MS,
@@ -174,7 +174,7 @@ export class RoundProber {
     forget();
   }
 
-  /** The clock was set forward by `shiftMs`: what has begun and what was served keep their distance from now. */
+  /** The clock was set forward by `shiftMs`: the begins of probes and the grid points served move along. */
   retime(shiftMs: number): void {
     this.#flights.retime(shiftMs);
     this.#docket.retime(shiftMs);
@@ -182,12 +182,12 @@ export class RoundProber {
     this.#controlsBegan += shiftMs;
   }
 
-  /** Runs `task` in a probe slot, after all probes that wait: for errands of the vantage's own. */
+  /** Runs `task` in a probe slot, after all probes that wait: for the vantage's own requests. */
   hold<T>(task: () => Promise<T>): Promise<T> {
     return this.#slots.hold(Infinity, task);
   }
 
-  /** What is to be reported now; nothing of it is handed out twice. */
+  /** What is to be reported now; nothing is handed out twice. */
   harvest(): Harvest {
     return this.#flights.harvest((whom) => this.#isAssigned(whom));
   }
@@ -198,8 +198,8 @@ export class RoundProber {
   }
 
   /**
-   * Settles when what is silent now has ended, been silent for longer than its path's patience, or waited for its connection
-   * for as long as any does that is given up, after `longestMs` at the latest; false at once where a report has told of everything.
+   * Settles when every probe silent now has ended, been silent for longer than its path's patience, or waited for its connection for as
+   * long as a given-up connection is waited for; after `longestMs` at the latest. False at once if reports have covered everything.
    */
   async outlasted(longestMs: number): Promise<boolean> {
     const at = this.#flights.tellableAt;
@@ -236,7 +236,7 @@ export class RoundProber {
     }));
   }
 
-  /** It is not known to answer. */
+  /** Whether the target is not known to answer. */
   #isDoubtful({ entry, subject }: DueLook): boolean {
     return !isProven(entry.pace[subject]) || this.#standing.isInDoubt(entry.target.site);
   }
@@ -245,7 +245,7 @@ export class RoundProber {
     return entry.pace[subject].unanswered > 0 || this.#standing.isInDoubt(entry.target.site);
   }
 
-  /** `patience`: its rank among those of its round that may be waited for with the whole timeout, -1 for none. */
+  /** `patience`: its rank among the looks of its round that may wait the whole timeout, -1 for none. */
   #look({ entry, subject, isScheduled, isFresh }: DueLook, patience: number): Begun {
     if (!this.#docket.holds(entry)) return NOTHING;
     if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
@@ -263,7 +263,7 @@ export class RoundProber {
     });
     const drill = drillFor(this.#assignment, { site, target, subject }, now);
     entry.begun[subject] = now;
-    // A failure is over once a new connection has shown it.
+    // A failure counts as over only once a new connection has shown it.
     const fresh = isFresh || entry.found[subject] !== "ok";
     const probe =
       drill === undefined
@@ -278,7 +278,7 @@ export class RoundProber {
     const limits = { ...patiencesOf(pace, timeoutMs), wasSilent: waits.wasSilent };
     const before = entry.found[subject];
     if (isPatient) this.#patient += 1;
-    // Some go on after what they tell of, to see whether it lasts.
+    // Some probes go on after the time that their finding names, to see whether a silence lasts.
     const heldMs = ({ totalMs }: Finding): number =>
       Math.max(totalMs, this.#clock.now() - entry.begun[subject]);
     const heed = this.#standing.follow(site, this.#clock, lateAfterMs(pace));
@@ -292,7 +292,7 @@ export class RoundProber {
         entry.found[subject] = finding.outcome;
         if (told ? !isTimeout(finding) : isTrouble(finding, before)) this.#alert();
         if (drill === undefined) entry.pace[subject] = learn(entry.pace[subject], finding, timeoutMs);
-        // A drill's times are no path's, and what could not be measured took none.
+        // The times of a drill belong to no path, and a probe that could not be measured took no time.
         if (drill === undefined && finding.outcome !== "blocked")
           this.#holding.note(heldMs(finding), isTimeout(finding), this.#clock.now());
       },
@@ -348,7 +348,7 @@ export class RoundProber {
     return { ended, told: ended };
   }
 
-  /** A prober that throws has a bug or met an address it cannot carry: not measurable, so no evidence. */
+  /** A prober that throws has a bug or got an address that it cannot use. That is not measurable, so it is no evidence. */
   #probe(spec: ScheduledSpec): RunningProbe {
     try {
       return this.#start(spec);

@@ -2,7 +2,7 @@ import type { Report, ReportReply } from "../domain/report.ts";
 import { type Clock, settledWithin } from "./clock.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** A call that takes longer is given up; if it arrives after all, it is known by its sequence. */
+/** The sender gives up a call that takes longer. If the call arrives after all, the aggregator knows its reports by their sequence. */
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Carries reports from the outbox to the aggregator: oldest first and one call at a time, so order holds. */
@@ -28,8 +28,8 @@ export class Sender<Reply extends ReportReply = ReportReply> {
   }
 
   /**
-   * Delivers until the outbox is empty or a call fails; what remains waits for the next run. A run
-   * under way finds what has been added meanwhile, and is joined. Rejects only if `take` does.
+   * Delivers until the outbox is empty or a call fails; what remains waits for the next run. A caller joins a run under way, which also
+   * delivers what was added meanwhile. Rejects only if `take` does.
    */
   run(): Promise<void> {
     if (!this.#isRunning) {
@@ -48,7 +48,7 @@ export class Sender<Reply extends ReportReply = ReportReply> {
     }
   }
 
-  /** True if the outbox got shorter by it. */
+  /** True if the call made the outbox shorter. */
   async #carry(reports: Report[]): Promise<boolean> {
     const reply = await this.#call(reports);
     if (reply === undefined) return false;

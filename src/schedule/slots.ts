@@ -1,8 +1,10 @@
-/** Whom a slot is asked for. */
+/** What a slot is asked for. */
 export interface Claim {
-  /** Sites have their turns fairly, however many targets each of them has. */
+  /** Sites share the slots fairly, however many targets each of them has. */
   site: string;
-  /** It is not known to answer: it did not the last time, or others beside it have not. May change while it waits or is served. */
+  /**
+   * Whether it is not known to answer: it did not the last time, or others at its site have not. May change while it waits or is served.
+   */
   isDoubtful: () => boolean;
 }
 
@@ -19,7 +21,7 @@ export interface Ticket {
 export interface SlotWish {
   /** Lower goes first. */
   order: number;
-  /** Default: an errand of one's own, of no site. */
+  /** Default: a task of the vantage's own, which belongs to no site. */
   claim?: Claim;
 }
 
@@ -29,29 +31,29 @@ interface Waiting {
   decide: (granted: boolean) => void;
 }
 
-/** Goes before everything that is merely due. */
+/** Goes before everything that is only due. */
 export const FIRST = -Infinity;
 
-/** An errand of one's own: nothing that has to be shared fairly. */
+/** A task of the vantage's own, which need not share slots fairly. */
 const OWN: Claim = { site: "", isDoubtful: () => false };
 
 /**
- * Probes at once of a vantage on Workers: the invocations they run in bring six connections each. Not more, since each of them holds a little of the
- * memory that all objects of an isolate share, and a site with all of its hosts silent asks for as many invocations as that takes.
+ * The most probes at once of a vantage on Workers. The invocations they run in bring six connections each. Not more, since each invocation
+ * holds a little of the memory that all objects of an isolate share, and a site with all of its hosts silent asks for as many invocations
+ * as the probes need.
  */
 export const WORKER_SLOTS = 20;
 
-/** Share of the slots that what may keep silent cannot hold: one of five. */
+/** Share of the slots that doubtful claims cannot hold: one in five. */
 const RESERVE_SHARE = 0.2;
 
 /**
- * A counting semaphore. Workers let six connections of an invocation wait at once and queue the
- * seventh silently, which would eat its timeout: so the line stands here, where a probe's clock does
- * not run yet.
+ * A counting semaphore. Workers let six connections of an invocation wait at once and queue the seventh silently, which would use up its
+ * timeout. So probes wait here, where their clocks do not run yet.
  *
- * A free slot goes to the site that holds the fewest, within it to the lowest `order`, equals in the
- * order they came. What may keep silent holds each slot a hundred times as long as what answers, so it never gets all of
- * them: lines in the order of their coming lost, since one dead site of 50 kept a living one from being looked at.
+ * A free slot goes to the site that holds the fewest, within it to the lowest `order`, and among equals to the first that came. A target
+ * that may stay silent holds a slot a hundred times as long as one that answers, so doubtful claims never get all of the slots. Rejected:
+ * serving claims in order of arrival, since one dead site of 50 kept a living one from being looked at.
  */
 export class Slots {
   readonly #count: number;
@@ -64,7 +66,7 @@ export class Slots {
     this.#doubtfulMax = Math.max(1, count - Math.ceil(RESERVE_SHARE * count));
   }
 
-  /** Asks for one slot each, all at once: granted one by one as they are asked for, the first site would have them all. */
+  /** Asks for one slot each, all at once: if each were granted as it is asked for, the first site would have all the slots. */
   request(wishes: readonly SlotWish[]): Ticket[] {
     const tickets = wishes.map((wish) => this.#enter(wish));
     this.serve();
@@ -100,7 +102,7 @@ export class Slots {
     }
   }
 
-  /** Grants what can be granted; to be called when something has become doubtful or no longer is. */
+  /** Grants what can be granted; to be called when a claim has become doubtful or no longer is. */
   serve(): void {
     while (this.#holding.size < this.#count) {
       const next = this.#next();

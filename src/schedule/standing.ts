@@ -2,7 +2,7 @@ import type { Finding } from "../domain/observation.ts";
 import type { Clock } from "./clock.ts";
 import { isTimeout, SLOW_MS } from "./pace.ts";
 
-/** Looks at a site that are late or were not answered, without an answer since, from which on all of it is in doubt. */
+/** After this many looks at a site that were late or not answered, without an answer since, the whole site is in doubt. */
 const DOUBT_MIN = 3;
 
 interface Run {
@@ -12,11 +12,11 @@ interface Run {
   ended: number;
 }
 
-/** How the sites stand with one vantage: whether what is looked at there is likely to answer. */
+/** How the sites look to one vantage: whether a target there is likely to answer. */
 export class SiteStanding {
-  /** By site, what was missed there since its last answer. */
+  /** By site, the looks missed there since its last answer. */
   readonly #runs = new Map<string, Run>();
-  /** By site, how long the connection took that opened last there, where that was long. */
+  /** By site, how long the last connection took to open there, if that was long. */
   readonly #slow = new Map<string, number>();
   readonly #changed: () => void;
 
@@ -25,24 +25,24 @@ export class SiteStanding {
     this.#changed = changed;
   }
 
-  /** So much is late that what is looked at there may keep silent. */
+  /** Whether so many looks are late that a target there may stay silent. */
   isInDoubt(site: string): boolean {
     return (this.#runs.get(site)?.late ?? 0) >= DOUBT_MIN;
   }
 
-  /** So much has been silent to its end that it is more than a site that has become slow. */
+  /** Whether so many looks ended in silence that the site has not just become slow. */
   isSilent(site: string): boolean {
     return (this.#runs.get(site)?.ended ?? 0) >= DOUBT_MIN;
   }
 
-  /** How long a connection took there lately, where that was long: then its siblings', by the same path, will take as long; else 0. */
+  /** How long a connection took there lately, if that was long: connections to siblings, by the same path, will take as long. Else 0. */
   slowMs(site: string): number {
     return this.#slow.get(site) ?? 0;
   }
 
   /**
-   * Follows a look at the site that has begun. The caller passes the finding to the function returned. The look counts as late
-   * once its path would usually have answered: by the end of its timeout many more would have begun in vain.
+   * Follows a look at the site that has begun. The caller passes the finding to the function returned. The look counts as late once its
+   * path would usually have answered: if it counted only at the end of its timeout, many more looks would have begun in vain by then.
    */
   follow(site: string, clock: Clock, lateAfterMs: number): (finding: Finding) => void {
     let isLate = false;
@@ -54,7 +54,7 @@ export class SiteStanding {
     return (finding) => {
       cancel();
       if (isTimeout(finding)) note(1);
-      // What could not be measured says nothing.
+      // A probe that could not be measured shows nothing.
       else if (finding.outcome !== "blocked") this.#answered(site, finding.connectMs ?? finding.totalMs);
     };
   }

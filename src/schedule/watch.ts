@@ -5,20 +5,20 @@ import type { Harvest } from "./in-flight.ts";
 import type { RoundProber } from "./rounds.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** How long a tick waits for the aggregator; a slower call goes on beside the next tick. */
+/** How long a tick waits for the aggregator; a slower call goes on during the next tick. */
 const SEND_WAIT_MS = 1_000;
-/** What ends after its report has left rides on the next one, unless the next tick is further away. */
+/** A finding that comes after its report has left goes with the next report, unless the next tick is further away than this. */
 const RIDE_MS = 5_000;
-/** News that cannot wait is gathered for so long: at most one more report a second, and only while probes are silent. */
+/** Urgent news is gathered for this long: at most one more report a second, and only while probes are silent. */
 const GATHER_MS = 1_000;
 /** A look that finds trouble is reported at once, and further ones at most once a second, so that trouble of many targets takes one report. */
 const ALERT_GAP_MS = 1_000;
-/** What a burst found silent is told of so long after its report at the latest. */
+/** Silence that a burst met is reported this long after the burst's report at the latest. */
 const BURST_PATIENCE_MS = 2_000;
-/** One burst runs and two wait; more are dropped, as what they ask is being asked already. */
+/** One burst runs and two wait. More are dropped, as the looks they ask for are already under way. */
 const BURSTS_MAX = 3;
 
-/** What a watch is made of; its owner knows the platform. */
+/** The parts of a watch; its owner knows the platform. */
 export interface Equipment {
   clock: Clock;
   lookout: RoundProber;
@@ -27,13 +27,13 @@ export interface Equipment {
   /** What the probers have learnt and a successor should know. */
   memory: () => string;
   colo: () => string | undefined;
-  /** Sees that work goes on after the call that began it, and complains if it fails. */
+  /** Makes sure that work goes on after the call that began it, and logs an error if it fails. */
   background: (work: Promise<unknown>) => void;
 }
 
 /**
- * What a vantage does, wherever it runs: look, keep one report, have it delivered; look at once when
- * asked to. When to tick, and what to do by a reply, is its owner's business.
+ * What a vantage does on any platform: probe, keep one report, have it delivered; and probe at once when asked to. Its owner decides when
+ * to tick, and what to do with a reply.
  */
 export class Watch {
   readonly #equipment: Equipment;
@@ -46,7 +46,7 @@ export class Watch {
   #isAlerting = false;
   #lastBurst: Promise<void> = Promise.resolve();
 
-  /** `assignment`: what a predecessor worked by. */
+  /** `assignment`: the one that a predecessor worked by. */
   constructor(equipment: Equipment, assignment?: Assignment) {
     this.#equipment = equipment;
     equipment.lookout.onTrouble(() => this.#alert());
@@ -56,7 +56,7 @@ export class Watch {
     if (told !== undefined) equipment.lookout.recall(told);
     this.#assignment = assignment;
     if (assignment === undefined) return;
-    // A tick in the future is a clock that was set back: it puts nothing off, or each waking would put all off once more.
+    // A tick in the future shows that the clock was set back. It must put nothing off, or each waking would put everything off once more.
     const isVoid = tickedAt === undefined || tickedAt > equipment.clock.now();
     equipment.lookout.adopt(assignment, isVoid ? undefined : tickedAt);
   }
@@ -70,7 +70,7 @@ export class Watch {
     this.#equipment.lookout.adopt(assignment);
   }
 
-  /** Looks at all that is due and reports it. Rejects where nothing can be kept. */
+  /** Looks at all that is due and reports it. Rejects if the report cannot be kept. */
   async tick(): Promise<void> {
     const { clock, lookout, courier } = this.#equipment;
     const tickedAt = clock.now();
@@ -82,7 +82,7 @@ export class Watch {
     this.#followUp();
   }
 
-  /** Looks at what is asked for, now, and reports it. Returns at once. */
+  /** Looks at what the judge asks for, now, and reports it. Returns at once. */
   probe(requests: ProbeRequest[]): void {
     if (this.#bursts >= BURSTS_MAX) return;
     this.#bursts += 1;
@@ -101,12 +101,12 @@ export class Watch {
     await this.#equipment.courier.run();
   }
 
-  /** Tells of trouble at once: a round may take as long as its slowest look. */
+  /** Reports trouble at once: a round may take as long as its slowest look. */
   #alert(): void {
     if (this.#isAlerting) return;
     this.#isAlerting = true;
     const { clock, background } = this.#equipment;
-    // A clock that was set back since the last one puts off none by more than the gap.
+    // If the clock was set back since the last alert, the next one still waits no longer than the gap.
     const gapMs = Math.min(ALERT_GAP_MS, Math.max(0, this.#alertedAt + ALERT_GAP_MS - clock.now()));
     clock.after(gapMs, () => {
       this.#isAlerting = false;
@@ -120,12 +120,12 @@ export class Watch {
     await this.#equipment.courier.run();
   }
 
-  /** A burst is asked for because somebody waits: paths that are slow to give up tell in a report of their own. */
+  /** The judge waits for a burst: looks that are slow to be given up get a report of their own. */
   async #tellRest(): Promise<void> {
     if (await this.#equipment.lookout.outlasted(BURST_PATIENCE_MS)) await this.#tell();
   }
 
-  /** Keeps what there is to report as one row, and tells what that is; nothing to report is no report. */
+  /** Keeps what there is to report as one row, and returns what it harvested; without findings there is no report. */
   publish(): Harvest {
     const { clock, lookout, outbox, memory, colo: coloNow } = this.#equipment;
     const harvest = lookout.harvest();
@@ -144,7 +144,7 @@ export class Watch {
       controls,
     };
     outbox.append(report, this.#tickedAt, memory());
-    // Told once: a burst's report between two ticks is no second tick that was on time.
+    // Reported once: a burst's report between two ticks does not count as a second tick.
     this.#lateMs = undefined;
     return harvest;
   }
@@ -172,7 +172,7 @@ export class Watch {
     }
   }
 
-  /** Whether what has ended deserves a report now; `isTime`: nothing more is to come, or it has waited for long. */
+  /** Whether what has ended deserves a report now; `isTime`: nothing more will come, or the findings have waited for long. */
   #isToTell(isTime: boolean): boolean {
     const { clock, lookout } = this.#equipment;
     if (lookout.news !== "plain") return lookout.news === "telling";
