@@ -5,31 +5,28 @@ import type { Stage } from "../domain/outcome.ts";
 import type { Channel } from "../probe/channel.ts";
 import type { ProbeSpec } from "../probe/probe.ts";
 
-/** Connections that one invocation on Workers may have waiting at once; a seventh queues, silently. */
+/** Connections that may wait at once in one invocation on Workers; a seventh queues, silently. */
 export const PLACES = 6;
-/** So many addresses of a name may be tried at once. */
+/** At most this many addresses of a name are tried at once. */
 export const ADDRESSES_AT_ONCE = 3;
 /**
- * Where the platform looks the name up, and with TLS by literal address: a probe's own connection, one that tells its stage, and
- * one beside, for TLS or to compare with an old one.
+ * If the platform looks the name up, and with TLS to a literal address: a probe's own connection, one that shows its stage, and one more,
+ * for TLS or to compare with an old connection.
  */
 const PLACES_UNRESOLVED = 3;
-/** A name that was turned away may be asked for by `fetch`. */
+/** If a name was turned away, `fetch` may ask for it. */
 const PLACES_OF_TCP = 2;
 
-/**
- * How many connections a probe of this endpoint may hold at once, those given up on included; `addresses`: of its name, as far as
- * known.
- */
+/** How many connections a probe of this endpoint may hold at once, including those given up on; `addresses`: the known ones of its name. */
 export const placesFor = ({ scheme, host }: Endpoint, addresses: readonly string[]): number => {
   if (isLiteralAddress(host)) return probeKindOf(scheme).isSecure === true ? PLACES_UNRESOLVED : 1;
   const tried = Math.min(ADDRESSES_AT_ONCE, addresses.length);
-  // One more for `fetch`, and with TLS, which goes by name, one for the probe's own connection beside.
+  // One more for `fetch`. With TLS, which goes by name, one more for the probe's own connection.
   if (tried > 1) return tried + (probeKindOf(scheme).isSecure === true ? 2 : 1);
   return scheme === "tcp" ? PLACES_OF_TCP : PLACES_UNRESOLVED;
 };
 
-/** One probe, as a vantage orders it of a crew. */
+/** One probe, as a vantage gives it to a crew. */
 export interface CrewOrder {
   spec: ProbeSpec;
   vantage: string;
@@ -49,13 +46,13 @@ export interface CrewDone {
   finding: Finding;
   /** What was learnt of raw connects; undefined for nothing. */
   channel: Channel | undefined;
-  /** Connections given up on that go on, and take their place until the crew is let go of. */
+  /** Connections that were given up on and go on: they hold their places until the crew is released. */
   left: number;
 }
 
 /** Some probes that share one invocation, and so six connections. */
 export interface CrewRpc {
-  /** `tell` is called while the probe is silent, at each change. */
+  /** While the probe is silent, `tell` is called at each change. */
   probe(order: CrewOrder, tell: (standing: ProbeStanding) => void): Promise<CrewDone>;
 }
 

@@ -2,12 +2,12 @@ import { attempt } from "../probe/deadline.ts";
 import type { Clock } from "../schedule/clock.ts";
 import { type CrewRpc, type CrewDone, type HeldCrew, PLACES } from "./crew.ts";
 
-/** A crew with nothing to do is let go of after so long: the next turn of the same tick comes within it. */
+/** An idle crew is released after this time: the next turn of the same tick comes within it. */
 const IDLE_MS = 50;
 
 interface Member {
   held: Promise<HeldCrew>;
-  /** Places that its probes may take, and those that dials given up on have taken for good. */
+  /** Places that its probes may take; `left`: places that given-up dials have taken for good. */
   taken: number;
   left: number;
   running: number;
@@ -28,12 +28,12 @@ export class Crews {
     this.#clock = clock;
   }
 
-  /** How many there are now. */
+  /** How many crews there are now. */
   get size(): number {
     return this.#members.size;
   }
 
-  /** Runs one probe that holds at most `places` connections. Rejects where it could not be run, or has not ended after `limitMs`. */
+  /** Runs one probe that holds at most `places` connections. Rejects if the probe could not be run, or has not ended after `limitMs`. */
   async run(places: number, limitMs: number, probe: (crew: CrewRpc) => Promise<CrewDone>): Promise<CrewDone> {
     const member = this.#join(places);
     let left = PLACES;

@@ -1,7 +1,7 @@
 import type { Dial } from "../probe/socket.ts";
 import type { Fetch } from "../probe/wire.ts";
 
-/** Counts the connections that one probe holds as Workers does: a dial that was given up on counts until it ends. */
+/** Counts the connections that one probe holds, as Workers counts them: a dial that was given up on counts until it ends. */
 export class Places {
   #held = 0;
 
@@ -41,7 +41,7 @@ export class Places {
     };
   }
 
-  /** Takes a place; the answer gives it back, once. */
+  /** Takes a place. The function returned gives it back, once. */
   #enter(): () => void {
     this.#held += 1;
     let isHeld = true;

@@ -20,22 +20,22 @@ import {
 import { workersDial } from "./workers-dial.ts";
 import { Places } from "./places.ts";
 
-/** A probe that has been silent for so long reports where it stands; until then it makes no call, which saves the quick ones one each. */
+/** A probe that has been silent for this long reports where it stands. Until then it makes no call, which saves quick probes one each. */
 const QUIET_MS = 250;
-/** A change is reported so much later at most; the judge's patience is half a second at the least. */
+/** A change is reported at most this much later; the judge's patience is at least half a second. */
 const LOOK_EVERY_MS = 50;
 
-/** Only an administrator waits for an attempt. */
+/** How long an attempt waits for a name to be looked up: only an administrator waits for it. */
 const LOOKUP_MS = 2_000;
 
 const systemNow = (): number => Date.now();
 
 /** Where probes run: an invocation of its own, with six connections of its own, none of which outlives it. */
 export class Prober extends WorkerEntrypoint<Bindings> {
-  /** What an invocation reaches the world by; tests put a stricter platform here. */
+  /** The means by which an invocation reaches the world; tests put a stricter platform here. */
   static means = (): Means => ({ dial: workersDial, fetch: (url, init) => fetch(url, init) });
 
-  /** How names are looked up; tests put other name servers here. */
+  /** The resolver for names; tests put other name servers here. */
   static resolver = resolverFor;
 
   crew(): Crew {
@@ -46,7 +46,7 @@ export class Prober extends WorkerEntrypoint<Bindings> {
     return Prober.resolver(configOf(this.env))(host);
   }
 
-  /** Rejects where private places are not allowed and this leads to one by now. */
+  /** Rejects if private places are not allowed and the URL leads to one by now. */
   async attempt(request: CompleteAttemptRequest): Promise<Attempt[]> {
     const means = Prober.means();
     if (configOf(this.env).allowPrivate) return attemptAll(means, request);
@@ -86,7 +86,7 @@ class Crew extends RpcTarget implements CrewRpc {
       fetch: places.fetch(this.#means.fetch),
       now: systemNow,
       vantage,
-      // A crew takes no more probes than it has places for, so none waits for another's.
+      // A crew takes no more probes than it has places for, so no probe waits for another.
       autopsy: (task) => task(),
       channels,
       relayed: true,
@@ -104,11 +104,10 @@ const after = (ms: number, task: () => void): (() => void) => {
 };
 
 /**
- * Dials the name's addresses, in turn where there are several: those were looked at before, and what is looked up anew may lead
- * elsewhere. Where none is known Workers looks it up, which knows names that nobody else does. However often one probe dials, it
- * has no more connects pending than `placesFor` counts.
- * TLS goes by name alone: for an address workerd takes the name to expect and complains that it is not supported, so that a
- * certificate may be held against the address.
+ * Dials the name's addresses, in turn if there are several: those addresses were checked before, and a new lookup may lead elsewhere. If no
+ * address is known Workers looks the name up, since its resolver may know names that others do not. However often one probe dials, it has
+ * no more connects pending than `placesFor` counts. TLS goes by name alone: for an address, workerd takes the expected name as an option
+ * but complains that it is not supported, so the certificate may be checked against the address.
  */
 export const dialler = (dialOne: Dial, addresses: readonly string[], name: string): Dial => {
   const attempts: Connecting[] = [];
@@ -127,7 +126,7 @@ export const dialler = (dialOne: Dial, addresses: readonly string[], name: strin
   };
 };
 
-/** Tells where a silent probe stands, until the function returned is called. */
+/** Reports where a silent probe stands, until the function returned is called. */
 const follow = (running: RunningProbe, tell: (standing: ProbeStanding) => unknown): (() => void) => {
   let told = "";
   const look = (): void => {
@@ -140,7 +139,7 @@ const follow = (running: RunningProbe, tell: (standing: ProbeStanding) => unknow
     const text = JSON.stringify(standing);
     if (text === told) return;
     told = text;
-    // A caller that does not hear it any more will not ask either.
+    // A caller that no longer receives this will not ask for it either.
     Promise.resolve(tell(standing)).catch(() => undefined);
   };
   let timer = setTimeout(look, QUIET_MS);

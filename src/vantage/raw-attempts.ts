@@ -1,4 +1,4 @@
-/** One connection each, as the platform makes it, with all that it says of its end. */
+/** One connection each, as the platform makes it, with all that the platform says of its end. */
 import { isLiteralAddress, parseEndpoint, type Endpoint } from "../domain/address.ts";
 import type { Attempt, CompleteAttemptRequest, Thrown } from "../domain/attempt.ts";
 import { probeKindOf } from "../domain/kinds.ts";
@@ -8,9 +8,9 @@ import { open, shut } from "../probe/socket.ts";
 import type { Means } from "./prober.ts";
 
 const TEXT_MAX = 300;
-/** What is late is reported as late, and then ended. */
+/** A late attempt is reported as late, and ended this much later. */
 const LEFT_MS = 250;
-/** An address, a name or a random reference of the platform's has no place in a bug report. */
+/** An address, a name or a random reference of the platform does not belong in a bug report. */
 const PRIVATE =
   /reference = \S+|\b\d{1,3}(\.\d{1,3}){3}\b|\[[0-9a-f:]+\]|\b[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}\b/gi;
 
@@ -32,7 +32,7 @@ const thrownBy = (error: unknown): Thrown => {
 
 const NOTHING = { status: null, proxied: false, body: null, thrown: null };
 
-/** What came of `work`, which may say more of it. */
+/** The outcome of `work`, which may add details. */
 const timed = async (
   by: Attempt["by"],
   limitMs: number,
@@ -46,7 +46,7 @@ const timed = async (
   return { by, tookMs, end: "failed", ...NOTHING, thrown: thrownBy(ended.error) };
 };
 
-/** Read to its end, so that one that breaks off is found out, but not for ever. */
+/** A body is read to its end, so that one that breaks off is noticed, but not without bound. */
 const BODY_MAX = 65_536;
 
 const beginningOf = async ({ body }: Response): Promise<string> => {
@@ -93,14 +93,14 @@ const byConnect = (
 const repeated = (times: number, one: () => Promise<Attempt>): Promise<Attempt[]> =>
   Promise.all(Array.from({ length: times }, one));
 
-/** All ways in which a probe of this URL may reach its place. `times` at once by the first of them, and one by each other. */
+/** All ways in which a probe of this URL may connect. The first way is tried `times` times at once, each other way once. */
 export const attemptAll = async (means: Means, request: CompleteAttemptRequest): Promise<Attempt[]> => {
   const endpoint = parseEndpoint(request.url);
   if (typeof endpoint === "string") throw new Error(`the URL ${endpoint}`);
   const { form, isSecure = false } = probeKindOf(endpoint.scheme);
   const connect = (tls: boolean) => (): Promise<Attempt> =>
     byConnect(means, endpoint, tls, request.timeoutMs);
-  // An address is no name for `fetch`, but what it says of one is worth knowing as well.
+  // `fetch` does not treat an address as a name, but how it fails is worth knowing as well.
   const ways = [
     ...(form === "web" ? [() => byFetch(means, request)] : []),
     connect(false),

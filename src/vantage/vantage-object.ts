@@ -31,12 +31,12 @@ const RETRY_MS = 15_000;
 const OVERDUE_MS = 60_000;
 
 /**
- * The region-pinned Durable Object that probes. A tick: look, keep one report, send it, arm the
- * next alarm. Nothing is written before the probes have ended, as an unconfirmed write holds back
- * outgoing connections; an object that dies meanwhile has its alarm fired again by the platform.
+ * The region-pinned Durable Object that probes. A tick: probe, keep one report, send it, arm the next alarm. Nothing is written before the
+ * probes have ended, as an unconfirmed write holds back outgoing connections. If the object dies meanwhile, the platform fires its alarm
+ * again.
  */
 export class Vantage extends DurableObject<Bindings> implements VantageRpc {
-  /** What objects made from now on reach the world by; tests put another world here. */
+  /** How objects made from now on reach the world; tests put another world here. */
   static ports: (env: Bindings, exports: ProberExports) => WorkersPorts = livePorts;
 
   readonly #ports: WorkersPorts;
@@ -88,7 +88,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     return this.#watch.assignment;
   }
 
-  /** An assignment no newer than the one at work changes nothing, but sees to it that the alarm is set. */
+  /** An assignment no newer than the current one changes nothing, but the alarm is set if it was not. */
   async configure(assignment: Assignment): Promise<{ armed: boolean }> {
     await endIfStill(this.ctx);
     this.#adopt(assignment);
@@ -135,7 +135,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     this.#ports.retain(placesOf(mine));
   }
 
-  /** Sets the alarm unless it is set early enough; a tick under way will arm it itself. True if it was set. */
+  /** Sets the alarm unless it is set early enough; a tick under way sets it itself. True if it was set before. */
   async #arm(): Promise<boolean> {
     if (this.#isTicking) return true;
     const { storage } = this.ctx;
@@ -155,7 +155,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   }
 }
 
-/** What was assigned before a deployment forbade private places is not looked at once more until the next assignment comes. */
+/** Removes targets in private places if the deployment forbids them: an assignment made before it did must not lead to one more look. */
 function permitted(env: Bindings, assignment: Assignment): Assignment;
 function permitted(env: Bindings, assignment: Assignment | undefined): Assignment | undefined;
 function permitted(env: Bindings, assignment: Assignment | undefined): Assignment | undefined {

@@ -35,7 +35,7 @@ const KEPT = "SELECT sequence, observations, acknowledged, tickedAt, memory, bod
 
 type KeptRow = { [Column in keyof StoredReport]: StoredReport[Column] };
 
-/** Opens the object's tables, making them where they are missing. */
+/** Opens the object's tables and makes missing ones. */
 export const openVantageStore = (sql: SqlStorage): VantageStore => {
   sql.exec(SCHEMA);
   const first = (query: string, ...bindings: number[]): StoredReport | undefined =>

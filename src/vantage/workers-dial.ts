@@ -1,7 +1,7 @@
 import { connect } from "cloudflare:sockets";
 import type { Dial } from "../probe/socket.ts";
 
-/** Raw connections on Workers. A name or port that cannot be one throws at once. */
+/** Raw connections on Workers. Throws at once for an impossible name or port. */
 export const workersDial: Dial = ({ host, port, tls }) => {
   const socket = connect(
     { hostname: host.includes(":") ? `[${host}]` : host, port },

@@ -12,7 +12,7 @@ import type { RunningProbe, ScheduledSpec } from "../schedule/starter.ts";
 import { type CrewRpc, placesFor, type ProbeStanding } from "./crew.ts";
 import { Crews } from "./crews.ts";
 
-/** All by which a vantage object reaches the world outside its storage. */
+/** Everything by which a vantage object reaches the world outside its storage. */
 export interface WorkersPorts {
   clock: Clock;
   start: (spec: ScheduledSpec, vantage: string) => RunningProbe;
@@ -21,15 +21,15 @@ export interface WorkersPorts {
   /** What the probers have learnt, for a successor of this object to `recall`. */
   memory: () => string;
   recall: (memory: string) => void;
-  /** Forgets what was learnt of other places than these. */
+  /** Forgets what was learnt of all other places. */
   retain: (urls: string[]) => void;
   /** A fresh stub for every call: one that has thrown is dead. */
   aggregator: (shard: number) => Pick<AggregatorRpc, "report">;
-  /** Where this object runs; undefined where that is not to be asked. May reject. */
+  /** Where this object runs; undefined if it must not be asked for. May reject. */
   readColo: () => Promise<string | undefined>;
 }
 
-/** So much after its timeout a crew that has not answered is not waited for any more; the schedule gives up a second later. */
+/** A crew that has not answered this long after its timeout is given up; the schedule gives up a second later. */
 const ANSWER_GRACE_MS = 4_000;
 
 const systemClock: Clock = {
@@ -45,12 +45,12 @@ export interface ProberExports {
   Prober: { crew(): Promise<CrewRpc & Disposable>; lookUp(host: string): Promise<string[]> };
 }
 
-/** The real world. Where private targets are allowed it ends at this machine, and no colo is read. */
+/** The real world. If private targets are allowed it ends at this machine, and no colo is read. */
 export const livePorts = (env: Bindings, exports: ProberExports): WorkersPorts => {
   const config = parseConfig(env);
-  // Not in this object's own invocation, whose calls to the outside are counted: a tick may look at more names than it has calls.
+  // Lookups run outside this object's own invocation, whose outgoing calls are limited: a tick may look at more names than it has calls.
   const addresses = new Addresses((host) => exports.Prober.lookUp(host), systemClock.now);
-  // Controls are the deployment's own choice.
+  // The deployment chose its controls itself.
   const isTrusted = (url: string): boolean => config.allowPrivate || config.controls.includes(url);
   const crews = new Crews(async () => {
     const crew = await exports.Prober.crew();
@@ -75,7 +75,7 @@ interface Means {
   crews: Crews;
   channels: Channels;
   addresses: Addresses;
-  /** Whether this may lead to a private place. */
+  /** Whether this URL may lead to a private place. */
   isTrusted: (url: string) => boolean;
 }
 
@@ -89,7 +89,7 @@ const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): Runnin
     try {
       return await findInCrew(means, spec, vantage, tell);
     } catch (cause) {
-      // Our own trouble is never the target's.
+      // A failure of our own is never the target's.
       const why = cause instanceof Error ? cause.message : typeof cause;
       return unmeasured(`the prober could not be called: ${why}`, systemClock.now() - begin);
     }
@@ -103,7 +103,7 @@ const startInCrew = (means: Means, spec: ScheduledSpec, vantage: string): Runnin
   };
 };
 
-/** The answer for a name without an address. The platform is not asked for it: it might find one, and go there. */
+/** The answer for a name without an address. The platform does not get the name: it might find an address, and connect there. */
 const NAMELESS = { outcome: "dns_failure", stage: "connect", detail: "the name has no address" } as const;
 
 const findInCrew = async (
