@@ -1,7 +1,6 @@
 /**
- * Where a target's URL points, and whether that place is private.
- * A hosted detector that probes whatever it is told is a way into private networks (SSRF), so
- * private places are refused unless the deployment allows them.
+ * Where a target's URL points, and whether that place is private. A hosted detector that probes any URL it is given is a way into private
+ * networks (SSRF), so private places are refused unless the deployment allows them.
  */
 
 import { anyOf, probeKindOf, type Scheme, schemeOf, SCHEMES } from "./kinds.ts";
@@ -17,8 +16,7 @@ export interface Endpoint {
 }
 
 /**
- * Parses the URL of a target, of any scheme there is.
- * Returns the endpoint, or one sentence that says what is wrong and what would be right.
+ * Parses the URL of a target, of any known scheme. Returns the endpoint, or one sentence that says what is wrong and what would be right.
  */
 export const parseEndpoint = (text: string): Endpoint | string => {
   const scheme = schemeOf(text);
@@ -49,7 +47,7 @@ const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
   return undefined;
 };
 
-/** The port as the parser understood it, which hides `:80` in http; https shows it. Undefined where there is none. */
+/** The port as the parser understood it, which hides `:80` in http; https shows it. Undefined if the URL has none. */
 const portOf = (http: URL, rest: string): number | undefined => {
   const written = http.port || parseUrl(`https${rest}`)?.port;
   return written ? Number(written) : undefined;
@@ -68,8 +66,8 @@ const v4Number = (host: string): number =>
   host.split(".").reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
 
 /**
- * IANA special-purpose IPv4 blocks (RFC 6890) behind which something may stand, and one address by which a cloud's own services
- * answer its machines. Blocks for documentation lead nowhere and are left out.
+ * IANA special-purpose IPv4 blocks (RFC 6890) that may lead to a host, and one address at which a cloud's own services answer its machines.
+ * Blocks for documentation lead nowhere and are left out.
  */
 const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8],
@@ -89,7 +87,9 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
 const isPrivateV4 = (host: string): boolean =>
   PRIVATE_V4.some(([base, bits]) => inV4(v4Number(host), v4Number(base), bits));
 
-/** The eight groups of an IPv6 address; name servers may write the last two of them as an IPv4 address. Undefined where it is none. */
+/**
+ * The eight groups of an IPv6 address; name servers may write the last two of them as an IPv4 address. Undefined if it is not an address.
+ */
 const v6Groups = (host: string): number[] | undefined => {
   const url = parseUrl(`http://[${host}]`);
   if (url === undefined) return undefined;
@@ -124,7 +124,7 @@ const EMBEDDING: readonly { groups: readonly number[]; v4At?: number }[] = [
 
 const isPrivateV6 = (host: string): boolean => {
   const groups = v6Groups(host);
-  // What is no address leads nobody knows where.
+  // A host that is not an address may lead anywhere.
   if (groups === undefined) return true;
   const first = groups[0] ?? 0;
   if (PRIVATE_V6.some(([base, mask]) => (first & mask) === base)) return true;
@@ -140,7 +140,7 @@ export const isPrivatePlace = (url: string): boolean => {
   return typeof endpoint !== "string" && isPrivateHost(endpoint.host);
 };
 
-/** Names that the public name system does not have, and that networks give a meaning of their own: RFC 6761, 6762, 8375, 9476 and custom. */
+/** Names that are not in the public name system and that networks define for themselves: RFC 6761, 6762, 8375, 9476 and custom. */
 const PRIVATE_NAME =
   /(^|\.)(localhost|localdomain|local|internal|intranet|private|corp|home|lan|svc|consul|alt|onion|home\.arpa)$/;
 
@@ -151,7 +151,7 @@ export const isPrivateHost = (host: string): boolean => {
   return PRIVATE_NAME.test(name) || !name.includes(".");
 };
 
-/** Whom a URL bothers: one host and port. None where it is a private one: whoever may look there is at home. */
+/** The host and port that probes of a URL load. Undefined for a private one: whoever may probe it is in their own network. */
 export const publicPlaceOf = (url: string): string | undefined => {
   const endpoint = parseEndpoint(url);
   if (typeof endpoint === "string" || isPrivateHost(endpoint.host)) return undefined;
@@ -159,8 +159,8 @@ export const publicPlaceOf = (url: string): string | undefined => {
 };
 
 /**
- * Why nothing is sent to a place where only public ones are allowed; undefined where it may be. `addresses`: of its name, all of which
- * count, as nobody knows which is taken; undefined where nobody told.
+ * Why the detector sends nothing to a host if only public places are allowed; undefined if it may send. `addresses`: those of the host's
+ * name. All of them count, as it is not known which one a connection takes; undefined if the lookup gave no answer.
  */
 export const barTo = (host: string, addresses: readonly string[] | undefined): string | undefined => {
   if (isPrivateHost(host) || addresses?.some(isPrivateHost) === true)

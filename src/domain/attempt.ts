@@ -1,9 +1,9 @@
-/** What the platform really returns where a vantage stands: raw, before anything is made of it. For `npm run calibrate`. */
+/** What the platform really returns at a vantage: raw, without interpretation. For `npm run calibrate`. */
 import { z } from "zod";
 import { probeKindOf, schemeOf } from "./kinds.ts";
 import { EndpointUrlSchema } from "./target.ts";
 
-/** One more than an invocation has connections, and another. */
+/** Two more than an invocation has connections. */
 const TIMES_MAX = 8;
 const TEXT_MAX = 300;
 
@@ -14,13 +14,13 @@ export const AttemptRequestSchema = z.strictObject({
     return scheme !== undefined && probeKindOf(scheme).form !== "question";
   }, "must not be a question of DNS"),
   timeoutMs: z.int().min(500).max(10_000).default(5_000),
-  /** So many at once, in one invocation. */
+  /** This many at once, in one invocation. */
   times: z.int().min(1).max(TIMES_MAX).default(1),
 });
 export type AttemptRequest = z.input<typeof AttemptRequestSchema>;
 export type CompleteAttemptRequest = z.output<typeof AttemptRequestSchema>;
 
-/** An error as it was thrown; `message` without what may tell where it was. */
+/** An error as it was thrown; `message` without anything that may reveal where it happened. */
 const ThrownSchema = z.strictObject({
   name: z.string().max(TEXT_MAX),
   message: z.string().max(TEXT_MAX),
@@ -36,7 +36,7 @@ export const AttemptSchema = z.strictObject({
   by: z.enum(["fetch", "connect", "connect with TLS"]),
   /** `late`: it had not ended by `timeoutMs`. */
   end: z.enum(["answered", "opened", "failed", "late"]),
-  /** From its begin until that, in milliseconds. */
+  /** Milliseconds from the begin of the attempt to its end. */
   tookMs: z.number(),
   /** Of an answer. */
   status: z.int().nullable(),
@@ -50,7 +50,7 @@ export type Attempt = z.infer<typeof AttemptSchema>;
 
 export const AttemptsAnswerSchema = z.strictObject({
   vantage: z.string(),
-  /** The data centre it was made in; null where that cannot be read. */
+  /** The data centre in which the attempt was made; null if it cannot be read. */
   colo: z.string().nullable(),
   attempts: z.array(AttemptSchema),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InstantSchema } from "./instant.ts";
 
-/** What an aggregator is asked to change on somebody's behalf, by the name of its call. */
+/** The calls by which a token's bearer has an aggregator change something, by name. */
 export const AUDITED = [
   "putTarget",
   "deleteTarget",
@@ -31,17 +31,17 @@ export type Audited = (typeof AUDITED)[number];
 export const isAudited = (call: string | symbol): call is Audited =>
   (AUDITED as readonly (string | symbol)[]).includes(call);
 
-/** Who asked for what. */
+/** The author and content of a request. */
 export interface Asked {
   /** Id of the token, or the name of the variable that holds it. */
   by: string;
   /** Method and path. */
   what: string;
-  /** One for each request, so that a call that is made again is told of once. */
+  /** One for each request, so that a call that is made again is recorded once. */
   request: string;
 }
 
-/** One change, with what stood there before and after it, secrets left out; null for nothing. */
+/** One change, with the state before and after it, without secrets; null for nothing. */
 export const AuditEntrySchema = z.strictObject({
   at: InstantSchema,
   /** Id of the token that asked, or `ADMIN_TOKEN`. */

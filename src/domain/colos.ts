@@ -1,6 +1,6 @@
 /**
- * Where Cloudflare's data centres stand, as far as a location hint tells places apart: by the codes of their airports. Only what
- * is plainly elsewhere matters, so a code that is not listed is nowhere in particular.
+ * Where Cloudflare's data centres are, by the codes of their airports, as precisely as location hints distinguish places. Only a data
+ * centre that is plainly elsewhere matters, so a code that is not listed counts as no place in particular.
  */
 import { ownOf } from "./own.ts";
 
@@ -19,7 +19,10 @@ const AREAS = {
 } as const;
 export type Area = keyof typeof AREAS;
 
-/** Where a hint may be met. The runtime tells eastern and western Europe apart, and the data centres of both are one network away. */
+/**
+ * The areas in which an object with this hint may run. The runtime distinguishes eastern and western Europe, but their data centres are one
+ * network apart.
+ */
 const ASKED: Record<string, readonly Area[]> = {
   wnam: ["western North America"],
   enam: ["eastern North America"],
@@ -38,7 +41,7 @@ const AREA_OF = new Map<string, Area>(
   Object.entries(AREAS).flatMap(([area, codes]) => codes.split(" ").map((code) => [code, area as Area])),
 );
 
-/** The area in which an object runs that was asked for elsewhere; null where it runs as asked, or nobody knows. */
+/** The area in which an object runs if its hint asked for another; null if it runs as asked, or if its area is not known. */
 export const strayArea = (hint: string, colo: string | null): Area | null => {
   const area = colo === null ? undefined : AREA_OF.get(colo);
   const asked = ownOf(ASKED, hint);

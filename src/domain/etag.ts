@@ -1,6 +1,6 @@
 /**
  * Whether an If-Match header holds (RFC 9110 13.1.1): absent, `*` for any, or one of the listed tags is the current one. `etag`: quoted;
- * null where nothing stands.
+ * null if nothing is stored.
  */
 export const isMatched = (ifMatch: string | null, etag: string | null): boolean => {
   if (ifMatch === null) return true;

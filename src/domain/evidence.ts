@@ -13,18 +13,18 @@ export interface JudgedTarget {
   /** Ids of the vantages assigned. */
   vantages: string[];
   /**
-   * Since when each of them has had it to look at so often; epoch milliseconds. Decides no verdict, only for how long a look is
-   * waited for. Absent where an earlier version kept it: then since the target was made.
+   * Since when each vantage has had to look at it this often; epoch milliseconds. Decides no verdict, only how long a look is waited for.
+   * Absent if an earlier version kept it: then since the target was made.
    */
   askedSince?: Record<string, number> | undefined;
   hasWitness: boolean;
   /**
-   * Where its witness is, and the version of the assignment that first carries that address: earlier reports speak of
-   * another. Absent where an earlier version kept it, which did not tell.
+   * Where its witness is, and the version of the assignment that first carries that address: earlier reports refer to another. Absent if an
+   * earlier version kept it, which did not record the address.
    */
   witness?: { url: string; version: number } | undefined;
   paused: boolean;
-  /** Why it counts as paused though its operator did not pause it, in a sentence. */
+  /** Why it counts as paused although its operator did not pause it, in a sentence. */
   barred?: string | undefined;
   policy: Policy;
 }
@@ -39,7 +39,7 @@ export interface Heartbeat {
   at: number;
 }
 
-/** A supervisor's word that a process exited, stopped or started. */
+/** A supervisor's notice that a process exited, stopped or started. */
 export interface Notice {
   site: string;
   target: string;
@@ -51,12 +51,12 @@ export interface Notice {
 }
 
 /**
- * Everything that may change the judge's mind, in the order it became known. The same events at the
- * same instants give the same verdicts, so this is also the form in which history is kept.
+ * Everything that may change the judge's mind, in the order in which it became known. The same events at the same instants give the same
+ * verdicts, so history is kept in this form too.
  */
 export type EvidenceEvent =
   | { kind: "roster"; vantages: Vantage[] }
-  /** `version`: of the assignment that first carries this address; earlier reports speak of another. */
+  /** `version`: of the assignment that first carries this address; earlier reports refer to another. */
   | { kind: "target"; target: JudgedTarget; url: string; version: number }
   | { kind: "removed"; site: string; target: string }
   | { kind: "report"; report: Report }
@@ -64,7 +64,7 @@ export type EvidenceEvent =
   | { kind: "heartbeat"; heartbeat: Heartbeat }
   | { kind: "notice"; notice: Notice };
 
-/** The keys of the targets an event speaks of. */
+/** The keys of the targets that an event is about. */
 export const keysOf = (event: EvidenceEvent): string[] => {
   switch (event.kind) {
     case "roster":

@@ -25,9 +25,9 @@ type SentReport = z.infer<typeof SentReportSchema>;
 export const ExchangeRequestSchema = z.strictObject({
   /** Each shard numbers and acknowledges reports of its own. */
   shard: z.int().min(0).max(1_023).default(0),
-  /** Of the assignment it works by; 0 before the first. */
+  /** Version of the assignment that the vantage works by; 0 before the first. */
   version: z.int().min(0),
-  /** Without reports: hold the answer so long while there is nothing to do. */
+  /** Without reports: hold the answer for this long while there is nothing to do. */
   waitMs: z.int().min(0).max(MAX_LISTEN_MS).default(0),
   /** Oldest first. */
   reports: z.array(SentReportSchema).max(MAX_REPORTS).default([]),
@@ -56,16 +56,16 @@ const SentAssignmentSchema = z.object({
   drills: z.array(DrillAnswerSchema),
 });
 
-/** The answer of `POST /v1/observations`. Fields a newer detector adds are passed over. */
+/** The answer of `POST /v1/observations`. Fields that a newer detector adds are ignored. */
 export const ExchangeReplySchema = z.object({
   acknowledged: z.int(),
   /** Newer than the request's version. */
   assignment: SentAssignmentSchema.optional(),
-  /** Probes asked for, now. */
+  /** Probes to make now. */
   wanted: z.array(ProbeRequestSchema),
-  /** How many shards there are to talk to. */
+  /** How many shards the vantage has to talk to. */
   shards: z.int(),
-  /** The detector's time: a vantage sets its own by it. */
+  /** The detector's time, by which a vantage corrects its own. */
   at: InstantSchema,
 });
 export type ExchangeReply = z.infer<typeof ExchangeReplySchema>;
@@ -81,7 +81,7 @@ const withInstants = (report: Omit<Report, "vantage" | "refused">): SentReport =
 export const sentReports = (reports: Report[]): SentReport[] =>
   reports.map(({ vantage: _vantage, refused: _refused, ...report }) => withInstants(report));
 
-/** Sent reports as the aggregator takes them. The token says whose they are, and nothing in them. */
+/** Sent reports as the aggregator takes them. The vantage is the token's, whatever the reports contain. */
 export const takenReports = (vantage: string, sent: SentReport[]): Report[] =>
   sent.map((report) => ({
     ...report,
@@ -91,7 +91,7 @@ export const takenReports = (vantage: string, sent: SentReport[]): Report[] =>
     controls: report.controls.map((seen) => ({ ...seen, begin: fromInstant(seen.begin) })),
   }));
 
-/** The aggregator's reply as it is sent. */
+/** The aggregator's reply in the form in which it is sent. */
 export const sentReply = (
   { acknowledged, assignment, wanted }: RemoteReply,
   shards: number,
@@ -115,7 +115,7 @@ export const sentReply = (
       }),
 });
 
-/** A reply as a vantage works by it. */
+/** A reply in the form in which a vantage uses it. */
 export const takenReply = ({ acknowledged, assignment, wanted }: ExchangeReply): RemoteReply => ({
   acknowledged,
   wanted,

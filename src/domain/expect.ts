@@ -1,4 +1,4 @@
-/** What is expected of a target, held against what its kind can be expected to answer. */
+/** Checks what is expected of a target against what its kind can answer. */
 import { z } from "zod";
 import type { Endpoint } from "./address.ts";
 import {
@@ -16,13 +16,13 @@ const isObject = (value: unknown): value is Expect =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Any object here: which fields it may have depends on the URL beside it, so `expectFlaws` has the last word. In the document it is the
- * union of what the kinds may be expected to answer.
+ * Accepts any object, since the allowed fields depend on the target's URL: `expectFlaws` checks them. In the document it is the union of
+ * what the kinds may be expected to answer.
  */
 export const ExpectSchema = z.custom<Expect>(isObject, "must be an object").meta({
   type: "object",
   anyOf: [...new Set(SCHEMES.map((scheme) => PROBE_KINDS[scheme].expect))].map((schema) =>
-    // The document says at its top which JSON Schema it is.
+    // The document names its JSON Schema version once, at its top.
     Object.fromEntries(Object.entries(z.toJSONSchema(schema)).filter(([key]) => key !== "$schema")),
   ),
   description: "By the scheme of `url`: docs/probes.md has the fields of each",
@@ -40,7 +40,7 @@ const strange = (scheme: Scheme, field: string): string => {
     : `is for ${anyOf(able)} targets only; ${own}`;
 };
 
-/** What a target at this URL cannot be expected to answer; empty where all is well. */
+/** What a target at this URL cannot be expected to answer; empty if nothing is wrong. */
 export const expectFlaws = (
   { scheme, href }: Pick<Endpoint, "scheme" | "href">,
   expect: unknown,

@@ -3,14 +3,14 @@ import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { RoutingSchema, VerdictSchema } from "./verdict.ts";
 
-/** Members of one group, at most: all of them are asked for at once. */
+/** Members of one group, at most: the conductor asks for all of them at once. */
 export const MAX_MEMBERS = 64;
 /** Groups of one deployment, at most: one list of them is one answer. */
 export const MAX_GROUPS = 256;
-/** How far ahead the end of a freeze may lie: a frozen group that is forgotten keeps a dead leader. */
+/** How far ahead the end of a freeze may lie: a frozen group that its operators forget keeps a dead leader. */
 export const FREEZE_MAX_MS = 7 * 86_400_000;
 
-/** `pool`: every member serves that can; `leader`: one member leads, and the others wait. */
+/** `pool`: every member that can serve does; `leader`: one member leads, and the others wait. */
 export const GroupModeSchema = z.enum(["pool", "leader"]);
 
 /** An address goes into one line of a text: no space, no control character. */
@@ -27,7 +27,7 @@ const MemberRequestSchema = z.strictObject({
   address: AddressSchema.optional(),
   /** As in DNS SRV (RFC 2782): the lower number is preferred. */
   priority: z.int().min(0).max(65_535).default(1),
-  /** Its share of the traffic beside members of the same priority. */
+  /** Its share of the traffic among members of the same priority. */
   weight: z.int().min(0).max(65_535).default(100),
 });
 
@@ -36,30 +36,30 @@ export const GroupPolicySchema = z.strictObject({
   minServing: z.int().min(1).max(MAX_MEMBERS).default(1),
   /** The part of a pool's members that may be out at once. */
   maxOut: z.number().min(0).max(1).default(0.5),
-  /** A pool: how long a member answers before it is back. A leader: how long no second change follows a change. */
+  /** In a pool: how long a member's routing must say serve before it comes back. For a leader: the shortest time between two changes. */
   holdDownMs: z.int().min(0).max(86_400_000).default(60_000),
   /** Whether the lead goes back to a member of better priority by itself. */
   failback: z.enum(["never", "automatic"]).default("never"),
-  /** How long that member must have been fit to lead before it does. */
+  /** How long that member must have been fit to lead before the lead goes back. */
   failbackAfterMs: z.int().min(0).max(86_400_000).default(600_000),
   /** Changes of the leader within an hour, planned ones included, at most. */
   maxSwitchesPerHour: z.int().min(0).max(60).default(4),
-  /** `advisory`: a leader goes on when we are silent; `strict`: it stops when it cannot renew its lease. */
+  /** `advisory`: a leader goes on when the detector is silent; `strict`: it stops when it cannot renew its lease. */
   lease: z.enum(["advisory", "strict"]).default("advisory"),
   leaseMs: z.int().min(1_000).max(300_000).default(15_000),
-  /** A member whose `position` is further behind the greatest one is no successor. */
+  /** A member whose `position` is further behind the greatest one is not a successor. */
   maxLag: z.number().min(0).default(1_000),
 });
 export type GroupPolicy = z.infer<typeof GroupPolicySchema>;
 
-/** What somebody wants of a group. */
+/** A group as requested. */
 export const GroupRequestSchema = z.strictObject({
   mode: GroupModeSchema,
   members: z.array(MemberRequestSchema).min(1).max(MAX_MEMBERS),
   policy: GroupPolicySchema.prefault({}),
 });
 export type GroupRequest = z.infer<typeof GroupRequestSchema>;
-/** The same as a client may send it: what has a default may be left out. */
+/** The same as a client may send it: fields with a default may be left out. */
 export type GroupBody = z.input<typeof GroupRequestSchema>;
 
 /** A member as it is kept: with an address. */
@@ -73,26 +73,26 @@ export interface GroupConfig {
   policy: GroupPolicy;
 }
 
-/** What a member's shard says of it. Instants are epoch milliseconds. */
+/** What a member's shard says about it. Instants are epoch milliseconds. */
 export interface MemberView {
   site: string;
   target: string;
-  /** When its shard said so. */
+  /** When its shard said this. */
   at: number;
   sequence: number;
   verdict: z.infer<typeof VerdictSchema>;
   confirmed: boolean;
   because: string;
-  /** As `/avoid` would act on it; null where nothing may be changed on it: no fresh verdict, a pause, a rehearsal. */
+  /** As `/avoid` would act on it; null if nothing may be changed because of it: no fresh verdict, a pause, a rehearsal. */
   routing: z.infer<typeof RoutingSchema> | null;
   regions: Record<string, z.infer<typeof RoutingSchema>>;
-  /** `/failover` would say 200. */
+  /** Whether `/failover` would say 200. */
   failover: boolean;
-  /** It is alive to a quorum outside and to each sound vantage inside its site. */
+  /** Whether it is alive to a quorum outside and to each sound vantage inside its site. */
   alive: boolean;
   asOf: number | null;
   validUntil: number | null;
-  /** As its heartbeats say; null where they say none. */
+  /** As its heartbeats say; null if they say none. */
   position: number | null;
 }
 
@@ -111,9 +111,9 @@ export const HeldSchema = z.strictObject({
     "stopping",
     "evidence",
   ]),
-  /** The member that would go, or come. */
+  /** The member that would go out, or come back or take the lead. */
   member: z.string().nullable(),
-  /** When it ends by itself; null where nobody knows. */
+  /** When it ends by itself; null if that is not known. */
   until: InstantSchema.nullable(),
   detail: z.string(),
 });
@@ -125,7 +125,7 @@ export const LeaderAnswerSchema = z.strictObject({
   target: NameSchema,
   address: z.string(),
   epoch: z.int(),
-  /** When its lease ends, unless it is renewed; null where it leads until another does, its lease being advisory and over. */
+  /** When its lease ends, unless renewed; null if its advisory lease is over, and it leads until another member does. */
   until: InstantSchema.nullable(),
 });
 export type LeaderAnswer = z.infer<typeof LeaderAnswerSchema>;
@@ -150,7 +150,7 @@ export const ShownSwitchSchema = z.strictObject({
   reason: z.string(),
   by: z.string(),
   since: InstantSchema,
-  /** When it is given up, or goes on without a word of the old leader. */
+  /** When the change is given up. */
   until: InstantSchema,
 });
 
@@ -158,11 +158,11 @@ const ShownMemberSchema = MemberConfigSchema.extend({
   verdict: VerdictSchema,
   confirmed: z.boolean(),
   sequence: z.int(),
-  /** What its routing says; null where nothing is known that a change may rest on. */
+  /** What its routing says; null if nothing is known that a change may rest on. */
   routing: RoutingSchema.nullable(),
   asOf: InstantSchema.nullable(),
   validUntil: InstantSchema.nullable(),
-  /** It belongs to what serves: of a pool one of those that are in, else the leader. */
+  /** Whether it serves: in a pool the members that are in, else the leader. */
   serves: z.boolean(),
   leads: z.boolean(),
   position: z.number().nullable(),
@@ -177,17 +177,17 @@ export const GroupAnswerSchema = z.strictObject({
   mode: GroupModeSchema,
   members: z.array(ShownMemberSchema),
   policy: GroupPolicySchema,
-  /** Those that serve now. */
+  /** The members that serve now. */
   serving: z.array(ServingSchema),
-  /** Null in a pool, and where nobody leads. */
+  /** Null in a pool, and if no member leads. */
   leader: LeaderAnswerSchema.nullable(),
-  /** Rises with each change of who serves or leads, and never falls: the fencing token. */
+  /** The fencing token: rises with each change of the serving members or the leader, and never falls. */
   epoch: z.int(),
   /** When the last change was. */
   since: InstantSchema,
-  /** Begin of the newest look that this rests on; null before the first. */
+  /** Begin of the newest look that the answer rests on; null before the first. */
   asOf: InstantSchema.nullable(),
-  /** Until when all that is known of the members is fresh. */
+  /** Until when the verdicts of all members are fresh. */
   validUntil: InstantSchema.nullable(),
   because: z.string(),
   heldBy: z.array(HeldSchema),
@@ -201,7 +201,7 @@ export const GroupAnswerSchema = z.strictObject({
 });
 export type GroupAnswer = z.infer<typeof GroupAnswerSchema>;
 
-/** What the detector says by itself: a `GET` shows it, a `PUT` passes over it. */
+/** Fields that the detector states: a `GET` shows them, a `PUT` ignores them. */
 const passedOver = <K extends string>(names: readonly K[]): Record<K, z.ZodOptional<z.ZodUnknown>> =>
   Object.fromEntries(names.map((name) => [name, z.unknown().optional().meta({ readOnly: true })])) as Record<
     K,
@@ -239,7 +239,7 @@ const SAID_OF_MEMBER = [
   "unfitBecause",
 ] as const satisfies (keyof GroupAnswer["members"][number])[];
 
-/** The body of `PUT /v1/groups/{group}`: what is wanted, and what a `GET` says beside it, so that its answer can be sent back. */
+/** The body of `PUT /v1/groups/{group}`: the request, and what a `GET` adds to it, so that the answer of a `GET` can be sent back. */
 export const GroupBodySchema = GroupRequestSchema.extend({
   members: z
     .array(MemberRequestSchema.extend(passedOver(SAID_OF_MEMBER)))
@@ -259,7 +259,7 @@ export const GroupBodySchema = GroupRequestSchema.extend({
     });
 });
 
-/** Of a body what is wanted. */
+/** The request that a body contains. */
 export const groupRequest = ({ mode, members, policy }: z.output<typeof GroupBodySchema>): GroupRequest => ({
   mode,
   policy,
@@ -278,29 +278,29 @@ const ListedGroupSchema = GroupAnswerSchema.pick({ group: true, mode: true }).ex
 });
 export type ListedGroup = z.infer<typeof ListedGroupSchema>;
 
-/** The same with what its conductor tells of it. */
+/** The same with what its conductor reports of it. */
 const StatedGroupSchema = ListedGroupSchema.extend({
-  /** Null where the conductor does not answer. */
+  /** Null if the conductor does not answer. */
   state: GroupAnswerSchema.nullable(),
 });
 export type StatedGroup = z.infer<typeof StatedGroupSchema>;
 
-/** The answer of `GET /v1/groups`, by name; the state is there where it was asked for. */
+/** The answer of `GET /v1/groups`, by name; the state is present if it was asked for. */
 export const GroupsAnswerSchema = z.strictObject({
   groups: z.array(StatedGroupSchema.partial({ state: true })),
 });
 
 /** The body of `POST …/lease`. */
 export const LeaseRequestSchema = z.strictObject({
-  /** Which member asks: a notify token speaks for its own and may leave it out. */
+  /** The member that asks. A notify token speaks for its own member and may leave this out. */
   site: NameSchema.optional(),
   target: NameSchema.optional(),
-  /** It has stopped leading in this epoch, and where the lease is strict never leads in it again: another may lead. */
+  /** The member has stopped leading in this epoch. If the lease is strict, it never leads in that epoch again, so another may lead. */
   released: z.int().min(0).optional(),
 });
 export type LeaseRequest = z.infer<typeof LeaseRequestSchema>;
 
-/** The answer of `POST …/lease` to whoever leads. */
+/** The answer of `POST …/lease` to the leader. */
 export const LeaseAnswerSchema = z.strictObject({
   epoch: z.int(),
   /** From the sending of the request on, by the asker's monotonic clock. */
@@ -335,21 +335,24 @@ export const GroupChangeSchema = z.strictObject({
   /** Counts the lines of this group. */
   number: z.int(),
   at: InstantSchema,
-  /** `changed`: who serves or leads is another; `withheld`: it would be but for a brake; else what somebody asked for. */
+  /**
+   * `changed`: the serving members or the leader changed; `withheld`: a brake prevented such a change; the others: what a request or the
+   * group itself did.
+   */
   kind: z.enum(["changed", "withheld", "configured", "frozen", "thawed", "switching"]),
-  /** After it. */
+  /** The epoch after it. */
   epoch: z.int(),
   /** Those that served before and after it, as SITE/TARGET; of a `leader` group one or none. */
   from: z.array(z.string()),
   to: z.array(z.string()),
   because: z.string(),
-  /** What held it back; empty unless it was withheld. */
+  /** The brakes that held it back; empty unless it was withheld. */
   heldBy: z.array(HeldSchema),
-  /** What was known of the members that it is about. */
+  /** The verdicts of the members that the line is about. */
   verdicts: z.array(
     z.strictObject({ member: z.string(), verdict: VerdictSchema, sequence: z.int(), confirmed: z.boolean() }),
   ),
-  /** Id of the token that asked for it; `parallax` where it was decided here. */
+  /** Id of the token that asked for it; `parallax` if the conductor decided it by itself. */
   by: z.string(),
 });
 export type GroupChange = z.infer<typeof GroupChangeSchema>;

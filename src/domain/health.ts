@@ -7,12 +7,12 @@ const RearmedSchema = z.strictObject({ what: z.string(), at: InstantSchema });
 const ShardHealthSchema = z.strictObject({
   shard: z.int(),
   targets: z.int(),
-  /** It does not keep up with its own schedule. */
+  /** Whether the shard does not keep up with its own schedule. */
   overloaded: z.boolean(),
   reasons: z.array(z.string()),
-  /** The causes of these, as whoever sends no token is told of them. */
+  /** The causes of the reasons, as shown to callers without a token. */
   causes: z.array(z.string()).optional(),
-  /** The data centre its aggregator runs in; null where that cannot be read. */
+  /** The data centre in which its aggregator runs; null if it cannot be read. */
   colo: z.string().nullable().optional(),
   warnings: z.array(z.string()).optional(),
   rearmed: z.array(RearmedSchema),
@@ -31,7 +31,7 @@ export const TargetHealthSchema = z.strictObject({
   serviceId: z.string(),
   description: z.string(),
   notes: z.array(z.string()),
-  /** Why the status is no `pass`. */
+  /** Why the status is not `pass`. */
   output: z.string().optional(),
   /** By `vantage:responseTime`. */
   checks: z.record(
@@ -51,12 +51,12 @@ export const TargetHealthSchema = z.strictObject({
 });
 export type TargetHealth = z.infer<typeof TargetHealthSchema>;
 
-/** The answer of `GET /healthz`: 200 while the Worker runs, `ok: false` when something has stalled. */
+/** The answer of `GET /healthz`: 200 while the Worker runs, `ok: false` if something has stalled. */
 export const HealthAnswerSchema = z.strictObject({
   ok: z.boolean(),
   /** One sentence for each thing that is wrong; empty when all is well. */
   reasons: z.array(z.string()),
-  /** One sentence for each thing that is not as it was asked for, though all is well. */
+  /** One sentence for each thing that is not as requested, though all is well. */
   warnings: z.array(z.string()).default([]),
   /** The shards that answered within a second. */
   shards: z.array(ShardHealthSchema),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InstantSchema } from "./instant.ts";
 
-/** One run of a process: a restart takes another. A UUID, systemd's INVOCATION_ID, or any such word. */
+/** One run of a process: a restart gets another id. A UUID, systemd's INVOCATION_ID, or any such word. */
 export const BootIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 characters of letters, digits and . _ : -");
@@ -9,9 +9,9 @@ export const BootIdSchema = z
 /** The body of `POST …/heartbeats`. */
 export const HeartbeatRequestSchema = z.strictObject({
   bootId: BootIdSchema,
-  /** How often its sender means to send one; without it that is learnt. */
+  /** How often the sender intends to send one; without it the detector learns the interval. */
   everyMs: z.int().min(1_000).max(3_600_000).optional(),
-  /** How far its copy of the data reaches: the greater, the newer. A group prefers who is ahead. */
+  /** How far its copy of the data reaches: the greater, the newer. A group prefers the member that is furthest ahead. */
   position: z.number().optional(),
 });
 export type HeartbeatRequest = z.infer<typeof HeartbeatRequestSchema>;
@@ -27,7 +27,7 @@ export const NoticeRequestSchema = z.strictObject({
 });
 export type NoticeRequest = z.infer<typeof NoticeRequestSchema>;
 
-/** The answer to both: whether the word counts, and the detector's own time. */
+/** The answer to both: whether the heartbeat or notice counts, and the detector's own time. */
 export const HeardSchema = z.strictObject({
   accepted: z.boolean(),
   /** Why it does not count, or what follows from it. */

@@ -1,28 +1,28 @@
 /**
- * Codes that a person may have to read out or type: Crockford's base 32 (https://www.crockford.com/base32.html), which takes i and l for
- * 1 and o for 0. His check symbols are letters that a shell reads in its own way, and so two ordinary characters stand here instead: what
- * the characters before them come to, read as one number, modulo a prime below 32². That tells any one wrong character and any two
- * neighbours that changed places, and of anything else all but one in a thousand.
+ * Codes that a person may have to read out or type: Crockford's base 32 (https://www.crockford.com/base32.html), which takes i and l for 1
+ * and o for 0. His check symbols are characters that a shell interprets, so two ordinary characters are used instead: the characters before
+ * them, read as one number, modulo a prime below 32². That detects any one wrong character, any two neighbours that changed places, and all
+ * but one in a thousand of other mistakes.
  */
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const FOREIGN = new RegExp(`[^${ALPHABET}]`);
 const BASE = ALPHABET.length;
-/** The greatest prime below 32². A step of 31 times 31, as of two neighbours, must not reach it. */
+/** The greatest prime below 32². The largest step, 31 times 31, as when two neighbours change places, must stay below it. */
 const CHECK_MODULUS = 1_021;
 const CHECK_CHARACTERS = 2;
 
-/** So many characters, of which the first name the join, and in groups of so many for the eye. */
+/** The length of a code, how many of its first characters name the join, and the size of its groups, for readability. */
 export const CODE_CHARACTERS = 28;
 export const NAME_CHARACTERS = 7;
 const GROUP_CHARACTERS = 7;
-/** All but the check. */
+/** All characters but the check. */
 export const BODY_CHARACTERS = CODE_CHARACTERS - CHECK_CHARACTERS;
 
 const CODE_RULE = `must be a join code: ${CODE_CHARACTERS} letters and digits, as the detector gave it, with or without its dashes`;
 const MISTYPED = "was mistyped: its last two characters do not fit the others. Look at it again, or copy it";
 
-/** Characters of the alphabet for numbers, of each of which five bits count. */
+/** A character of the alphabet for each number, of which five bits count. */
 export const charactersOf = (numbers: Iterable<number>): string =>
   [...numbers].map((number) => ALPHABET[number % BASE]).join("");
 
@@ -39,7 +39,7 @@ export const writtenCode = (body: string): string => {
   return (whole.match(new RegExp(`.{${GROUP_CHARACTERS}}`, "g")) ?? []).join("-");
 };
 
-/** A code as it is kept by its hash, without what people may write in another way; or what is wrong with it. */
+/** A code in the form in which its hash is kept, whichever way a person wrote it; or what is wrong with it. */
 export const readCode = (text: string): { code: string } | { problem: string } => {
   const code = text
     .trim()
@@ -52,5 +52,5 @@ export const readCode = (text: string): { code: string } | { problem: string } =
   return checkOf(body) === code.slice(BODY_CHARACTERS) ? { code } : { problem: MISTYPED };
 };
 
-/** The id of the join that a code is of: its beginning, which opens nothing. */
+/** The id of the join that a code belongs to: the code's beginning, which by itself gives no access. */
 export const joinOf = (code: string): string => `j-${code.slice(0, NAME_CHARACTERS).toLowerCase()}`;

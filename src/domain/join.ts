@@ -1,11 +1,11 @@
-/** Joining by a code for one use: what a vantage or an agent trades for a token of its own. */
+/** Joining by a code for one use, which a vantage or an agent trades for a token of its own. */
 import { z } from "zod";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import type { TokenAnswer } from "./token.ts";
 import { VantageSitesSchema } from "./vantage.ts";
 
-/** Whoever has the code becomes a vantage or speaks for a node: it should be as good as used before anybody finds it. */
+/** Anyone who has the code can become a vantage or speak for a node: it should be used before anyone else finds it. */
 export const TTL_MAX_MS = 3_600_000;
 /** Time to walk over to the machine. */
 const TTL_MS = 900_000;
@@ -19,17 +19,20 @@ const FOR_VANTAGES = ["site", "region", "provider"] as const;
 export const JoinRequestSchema = z
   .strictObject({
     kind: JoinKindSchema,
-    /** The vantage it makes, or the target the agent speaks for; without it any target of the sites, and a vantage of a made-up name. */
+    /**
+     * The vantage that it makes, or the target that the agent speaks for. Without it: any target of the sites, or a vantage with a made-up
+     * name.
+     */
     id: NameSchema.optional(),
-    /** The sites a vantage is made for; those of which an agent may speak for one target. */
+    /** The sites that a vantage is made for; or the sites whose targets an agent may speak for, one of them. */
     sites: VantageSitesSchema,
-    /** Of a vantage that stands inside a site. */
+    /** The site that the vantage is inside of. */
     site: NameSchema.optional(),
-    /** Where a vantage stands. Those of which nobody said it count as one place. */
+    /** Where a vantage is. Vantages without it count as one place. */
     region: NameSchema.optional(),
     provider: NameSchema.optional(),
     ttlMs: z.int().min(TTL_MIN_MS).max(TTL_MAX_MS).default(TTL_MS),
-    /** For people: whom it is for. */
+    /** A note for people: whom the code is for. */
     note: z.string().max(100).optional(),
   })
   .superRefine((request, context) => {
@@ -59,19 +62,19 @@ export const JoinSchema = z.strictObject({
   provider: NameSchema.optional(),
   note: z.string().optional(),
   createdAt: InstantSchema,
-  /** From then on it is traded no more. */
+  /** From then on the code is no longer traded. */
   expiresAt: InstantSchema,
   state: z.enum(["open", "used", "expired"]),
   usedAt: InstantSchema.optional(),
-  /** Id of the token it was traded for. */
+  /** Id of the token that it was traded for. */
   token: NameSchema.optional(),
 });
 export type Join = z.infer<typeof JoinSchema>;
-/** As it is kept: what became of it is found when it is asked for. */
+/** As it is kept: its state is computed when it is read. */
 export type KeptJoin = Omit<Join, "state">;
-/** As it is asked for: shard 0 says from when until when it is. */
+/** As it is requested: shard 0 adds when it begins and ends. */
 export type JoinDraft = Omit<KeptJoin, "createdAt" | "expiresAt">;
-/** As much as is said to who guesses. */
+/** All that the detector answers to a guessed code. */
 export const UNKNOWN_CODE = "there is no such join code, or it was over more than a day ago: get a new one";
 export const JoinsAnswerSchema = z.strictObject({ joins: z.array(JoinSchema) });
 
@@ -82,9 +85,9 @@ export type NewJoin = z.infer<typeof NewJoinSchema>;
 /** The body of `POST /v1/joins/trade`. */
 export const TradeRequestSchema = z
   .strictObject({
-    /** Read by `readCode`, which says better than a pattern what is wrong. */
+    /** Read by `readCode`, which explains a mistake better than a pattern. */
     code: z.string().max(100),
-    /** Made and kept by who joins: with it the same code is traded again, where the answer was lost. */
+    /** Made and kept by the caller: with it the same code can be traded again if the answer was lost. */
     nonce: z
       .string()
       .regex(/^[A-Za-z0-9_-]{20,64}$/, "must be 20 to 64 random characters, of letters, digits, - and _"),
@@ -107,7 +110,7 @@ export const TradeRequestSchema = z
   });
 export type TradeRequest = z.infer<typeof TradeRequestSchema>;
 
-/** What it was traded for: what the token opens. */
+/** What the code was traded for: what the token gives access to. */
 export const TradedSchema = z.strictObject({
   join: NameSchema,
   kind: JoinKindSchema,
@@ -117,14 +120,14 @@ export const TradedSchema = z.strictObject({
 });
 export type Traded = z.infer<typeof TradedSchema>;
 
-/** A trade as shard 0 is asked for it. */
+/** A trade as shard 0 receives it. */
 export interface Trade extends Pick<TradeRequest, "kind" | "site" | "target"> {
   join: string;
   /** SHA-256 in hex of the code, the nonce and the token. */
   code: string;
   nonce: string;
   hash: string;
-  /** The token, but for what it is of. */
+  /** The token, without what it gives access to. */
   token: TokenAnswer;
 }
 

@@ -1,12 +1,14 @@
 /**
- * The kinds of endpoint that can be looked at, by the scheme of their URL: how such a URL is written, what may be expected of an
- * answer, how a drill looks. One row a kind; its prober is a row of `PROBERS` (probe/probers.ts). docs/probes.md has the recipe.
+ * The kinds of endpoint that can be probed, by the scheme of their URL: how such a URL is written, what may be expected of an answer, and
+ * how a drill looks. One row a kind; its prober is a row of `PROBERS` (probe/probers.ts). docs/probes.md has the recipe.
  */
 import { z } from "zod";
 import { questionIn, unlike } from "./question.ts";
 import { isBodiless, isInterim } from "./status.ts";
 
-/** What stands behind `scheme://`. `web`: host, perhaps port, path. `port`: host and port alone. `question`: a name server and what it is asked. */
+/**
+ * What follows `scheme://`. `web`: host, perhaps port, path. `port`: host and port only. `question`: a name server and the question to it.
+ */
 type Form = "web" | "port" | "question";
 
 /** What is wrong with a field of `expect`, and what would be right. */
@@ -17,23 +19,23 @@ export interface ExpectFlaw {
 
 interface Kind {
   form: Form;
-  /** Where the URL names none; without it, it must. */
+  /** The port if the URL names none. Without it, the URL must name one. */
   port?: number;
   /** TLS from the first byte on. */
   isSecure?: boolean;
-  /** Headers of the target's own go along. */
+  /** Whether the target's own headers are sent along. */
   hasHeaders?: boolean;
-  /** What a target of this kind may be expected to answer, all of it optional. */
+  /** What a target of this kind may be expected to answer; every field is optional. */
   expect: z.ZodObject;
-  /** What is wrong with an `expect` that is well-formed: its fields beside each other, and the URL, which is in its canonical form. */
+  /** What is wrong with a well-formed `expect`: fields that do not fit each other, or the URL, which is in its canonical form. */
   beside?: (href: string, expect: never) => ExpectFlaw[];
-  /** What this kind cannot be expected to tell though others can, and why: by field of `expect`. */
+  /** What this kind cannot be expected to answer although others can, and why: by field of `expect`. */
   cannot?: Readonly<Record<string, string>>;
-  /** What is warned of where none of these fields says what a good answer is. */
+  /** The warning if none of these fields says what a good answer is. */
   unproven?: { by: readonly string[]; warning: string };
-  /** What vantages on Workers cannot see of it; where `by` is given, only if that is expected. */
+  /** What vantages on Workers cannot see of it; if `by` is given, this matters only if that field is expected. */
   hidden?: { by?: string; warning: string };
-  /** What a drill of fault `error` is said to have answered. */
+  /** The answer that a drill of fault `error` reports. */
   drilled: string;
   /** What is expected of a control: any orderly answer, since it is there to show that answers arrive. */
   control?: z.infer<typeof HttpExpectSchema>;
@@ -62,9 +64,9 @@ const HttpExpectSchema = z.strictObject({
   status: z.array(STATUS).min(1).max(20).optional(),
   /** Text the first 5,120 bytes of the answer must contain. */
   bodyIncludes: WORD.optional(),
-  /** The answer must end, within 1 MiB and the timeout. By default it may go on for ever once its first 5,120 bytes came. */
+  /** The answer must end, within 1 MiB and the timeout. By default it may go on for ever after its first 5,120 bytes. */
   complete: z.boolean().optional(),
-  /** The answer must come from the target, not from a cache on the way; each probe then asks with a parameter of its own. */
+  /** The answer must come from the target, not from a cache on the way; each probe then asks with its own parameter. */
   fresh: z.boolean().optional(),
 });
 
@@ -75,7 +77,7 @@ const TcpExpectSchema = z.strictObject({
   bodyIncludes: WORD.optional(),
 });
 
-/** A text in answers that have none. */
+/** Finds an expected text in answers that have no body. */
 const wordless = (_: string, { status, bodyIncludes }: z.infer<typeof HttpExpectSchema>): ExpectFlaw[] =>
   bodyIncludes !== undefined && status?.every(isBodiless) === true
     ? [
@@ -86,9 +88,9 @@ const wordless = (_: string, { status, bodyIncludes }: z.infer<typeof HttpExpect
       ]
     : [];
 
-/** Of whatever speaks TLS. */
+/** For every kind that uses TLS. */
 const CERTIFICATE = {
-  /** For so many days the certificate must be good still, each of its chain. */
+  /** The certificate, and each of its chain, must remain valid for this many days. */
   certDays: z.int().min(1).max(400).optional(),
 };
 const HttpsExpectSchema = HttpExpectSchema.extend(CERTIFICATE);
@@ -100,25 +102,25 @@ const HIDDEN_CERTIFICATE = {
 };
 
 const RedisExpectSchema = z.strictObject({
-  /** What `ROLE` must answer. A server that asks for a password first does not tell, which is `app_error`. */
+  /** What `ROLE` must answer. A server that asks for a password first does not answer it, which is `app_error`. */
   role: z.enum(["primary", "replica"]).optional(),
 });
 
 const PostgresExpectSchema = z.strictObject({
-  /** It must be ready to begin a session, as pg_isready asks; by default it is asked for less: whether it would speak TLS. */
+  /** It must be ready to begin a session, as pg_isready checks; by default the probe only asks whether it would use TLS. */
   ready: z.boolean().optional(),
 });
 
-/** Names of the codes that RFC 1035 has. */
+/** The names of the codes in RFC 1035. */
 export const RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"] as const;
 
 const DnsExpectSchema = z
   .strictObject({
-    /** Default: NOERROR, with a record of the type that was asked for. */
+    /** Default: NOERROR, with a record of the requested type. */
     rcode: z.enum(RCODES).optional(),
-    /** Each must be among the records of the type that was asked for, written as in a zone file: `192.0.2.7`, `10 mail.example`. */
+    /** Each must be among the records of the requested type, written as in a zone file: `192.0.2.7`, `10 mail.example`. */
     answers: z.array(z.string().min(1).max(255)).min(1).max(20).optional(),
-    /** Seconds that each of these records must have to live. */
+    /** The seconds that each of these records must still be valid. */
     minTtl: z.int().min(1).max(2_147_483_647).optional(),
   })
   .superRefine(({ rcode, answers, minTtl }, context) => {
@@ -132,7 +134,7 @@ const DnsExpectSchema = z
         });
   });
 
-/** Answers that no record of the type asked for could ever be. */
+/** Answers that no record of the requested type could ever be. */
 const strangeAnswers = (href: string, { answers = [] }: z.infer<typeof DnsExpectSchema>): ExpectFlaw[] => {
   const { type } = questionIn(href);
   return answers.flatMap((text, index) => {
@@ -223,7 +225,7 @@ export const SCHEMES = Object.keys(PROBE_KINDS) as Scheme[];
 
 const isScheme = (word: string): word is Scheme => Object.hasOwn(PROBE_KINDS, word);
 
-/** The scheme of a URL; undefined where it is none of those known. */
+/** The scheme of a URL; undefined if it is not a known one. */
 export const schemeOf = (url: string): Scheme | undefined => {
   const word = /^([a-z]+):\/\//.exec(url)?.[1] ?? "";
   return isScheme(word) ? word : undefined;

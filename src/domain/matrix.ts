@@ -7,22 +7,22 @@ import { RoutingSchema, VerdictSchema } from "./verdict.ts";
 const MatrixVantageSchema = z.strictObject({
   id: NameSchema,
   provider: z.string(),
-  /** The site it stands in; null of one outside. */
+  /** The site that it is inside of; null for one outside. */
   inside: NameSchema.nullable(),
   sound: z.boolean(),
-  /** Why it is not; empty where it is. */
+  /** Why it is not sound; empty if it is. */
   reason: z.string(),
 });
 export type MatrixVantage = z.infer<typeof MatrixVantageSchema>;
 
 /**
- * What one vantage saw last of one target: a number, an answer as expected after so many milliseconds; a letter, another outcome; a
- * text that begins with `~`, the same of a vantage that is not counted, and nothing behind it where it has not looked lately; null, no look.
+ * What one vantage last saw of one target. A number: an answer as expected after so many milliseconds. A letter: another outcome. A text
+ * that begins with `~`: the same from a vantage that is not counted, or `~` alone if it has not looked lately. Null: no look.
  */
 const CellSchema = z.union([z.number(), z.string(), z.null()]);
 export type Cell = z.infer<typeof CellSchema>;
 
-/** What lies over a verdict; `site`: its whole site is silent. */
+/** Marks that qualify a verdict; `site`: its whole site is silent. */
 export const MARKS = ["site", "paused", "stale", "drill", "override", "muted"] as const;
 const MarkSchema = z.enum(MARKS);
 export type Mark = z.infer<typeof MarkSchema>;
@@ -44,7 +44,7 @@ export type MatrixTarget = z.infer<typeof MatrixTargetSchema>;
 
 /** The answer of `GET /v1/matrix`: all targets by all vantages, in about 10 bytes a cell. */
 export const MatrixAnswerSchema = z.strictObject({
-  /** When it was asked for, by the detector's clock. */
+  /** When the request came, by the detector's clock. */
   asOf: InstantSchema,
   vantages: z.array(MatrixVantageSchema),
   /** The outcome that each letter stands for. */

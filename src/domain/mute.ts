@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InstantSchema, toInstant } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 
-/** How far ahead the end of a mute may lie: one that is forgotten must not hide the next incident but one. */
+/** How far ahead the end of a mute may lie: a forgotten mute must not hide later incidents for long. */
 export const MUTE_MAX_MS = 7 * 86_400_000;
 /** Mutes in force in one shard, at most. */
 export const MAX_MUTES = 200;
@@ -10,14 +10,14 @@ export const MAX_MUTES = 200;
 /** The body of `PUT /v1/mutes/{id}`. */
 export const MuteRequestSchema = z.strictObject({
   site: NameSchema,
-  /** One target of the site; left out or null: all that it has while the mute holds. */
+  /** One target of the site; left out or null: all targets that it has while the mute holds. */
   target: NameSchema.nullish(),
   until: z.iso.datetime({ offset: true }).meta({ description: "When it ends, at most 7 days ahead" }),
   reason: z.string().min(1).max(500),
 });
 export type MuteRequest = z.infer<typeof MuteRequestSchema>;
 
-/** Nobody is to be notified of a target, or of a site, until an instant. */
+/** A mute: until an instant, no notification about a target, or about a site, is sent. */
 export const MuteAnswerSchema = z.strictObject({
   id: NameSchema,
   site: NameSchema,
@@ -30,7 +30,7 @@ export const MuteAnswerSchema = z.strictObject({
 export type MuteAnswer = z.infer<typeof MuteAnswerSchema>;
 export const MutesAnswerSchema = z.strictObject({ mutes: z.array(MuteAnswerSchema) });
 
-/** As it stands beside what it mutes. */
+/** A mute as shown beside what it mutes. */
 export const ShownMuteSchema = MuteAnswerSchema.pick({ id: true, until: true, reason: true });
 export type ShownMute = z.infer<typeof ShownMuteSchema>;
 

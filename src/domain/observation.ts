@@ -15,18 +15,18 @@ const ADDRESSES_MAX = 8;
 export const FindingSchema = z.strictObject({
   outcome: OutcomeSchema,
   stage: StageSchema,
-  /** From the probe's begin to the open connection; absent where the platform does not tell. */
+  /** From the probe's begin to the open connection; absent if the platform does not report it. */
   connectMs: z.number().min(0).optional(),
   totalMs: z.number().min(0),
   /** What exactly went wrong, for people: `status 500`, `ECONNREFUSED`. */
   detail: z.string().max(200).optional(),
-  /** Of a name with several addresses, the one that let the probe in. */
+  /** For a name with several addresses, the one that accepted the connection. */
   address: z.string().max(ADDRESS_MAX).optional(),
-  /** Of a name with several addresses, those that were tried and did not. */
+  /** For a name with several addresses, those that were tried and did not accept it. */
   deadAddresses: z.array(z.string().max(ADDRESS_MAX)).max(ADDRESSES_MAX).optional(),
   /** The answer came from a proxy in front of the node, not from the node. */
   proxied: z.boolean().optional(),
-  /** With TLS, where the platform shows it: what the certificate says. */
+  /** With TLS, if the platform shows it: what the certificate says. */
   certificate: CertificateSchema.optional(),
 });
 export type Finding = z.infer<typeof FindingSchema>;

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What one probe found. Closed: a new outcome is a change of the contract. */
 export const OutcomeSchema = z.enum([
   "ok",
-  /** An answer that misses what was expected. */
+  /** An answer that differs from what was expected. */
   "app_error",
   /** Actively rejected before the deadline. */
   "refused",
@@ -11,11 +11,11 @@ export const OutcomeSchema = z.enum([
   "reset",
   /** Silence before the connection opened. */
   "connect_timeout",
-  /** Silence after it opened. */
+  /** Silence after the connection opened. */
   "response_timeout",
   "tls_failure",
   "dns_failure",
-  /** The platform will not carry this probe: no evidence. */
+  /** The platform refuses to carry this probe: no evidence. */
   "blocked",
   /** Still silent when the report left; the final outcome follows. */
   "pending",
@@ -23,8 +23,8 @@ export const OutcomeSchema = z.enum([
 export type Outcome = z.infer<typeof OutcomeSchema>;
 
 /**
- * The furthest stage a probe reached, or was waiting in when it failed.
- * `unknown`: the platform does not say whether the connection had opened.
+ * The furthest stage that a probe reached, or was waiting in when it failed. `unknown`: the platform does not say whether the connection
+ * had opened.
  */
 export const StageSchema = z.enum(["connect", "tls", "response", "body", "done", "unknown"]);
 export type Stage = z.infer<typeof StageSchema>;

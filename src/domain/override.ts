@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RoutingSchema, VerdictSchema, type ShownOverrideSchema } from "./verdict.ts";
 
-/** The body of `PUT …/override`: an operator's word, for a limited time. */
+/** The body of `PUT …/override`: an operator's decision, for a limited time. */
 export const OverrideRequestSchema = z
   .strictObject({
     verdict: VerdictSchema.optional(),
@@ -22,6 +22,6 @@ export const OverrideRequestSchema = z
   });
 export type OverrideRequest = z.infer<typeof OverrideRequestSchema>;
 
-/** An operator's word as the judge holds it; `until` in epoch milliseconds. */
+/** An operator's override as the judge holds it; `until` in epoch milliseconds. */
 export type Override = Omit<OverrideRequest, "ttlMs"> & { until: number; by?: string | undefined };
 export type ShownOverride = z.infer<typeof ShownOverrideSchema>;

@@ -1,6 +1,6 @@
-/** A stored row may hold 2 MB, and not all of it is the text. */
+/** A stored row may hold 2 MB, which includes more than the text. */
 const ROW_BYTES = 1_900_000;
-/** What is larger is cut into parts of so many characters, of which each may take 3 bytes. */
+/** A larger text is cut into parts of this many characters, each of which may take 3 bytes. */
 const PART_CHARACTERS = 600_000;
 const BYTES_PER_CHARACTER = 3;
 
@@ -8,13 +8,13 @@ const fitsOneRow = (text: string): boolean =>
   text.length * BYTES_PER_CHARACTER <= ROW_BYTES ||
   (text.length <= ROW_BYTES && new TextEncoder().encode(text).length <= ROW_BYTES);
 
-/** Half a character that is written in two is no text, and would come back as another. */
+/** Half of a surrogate pair is not a text, and would come back as another character. */
 const isHalf = (text: string, at: number): boolean => {
   const code = text.charCodeAt(at - 1);
   return code >= 0xd800 && code <= 0xdbff;
 };
 
-/** A text in parts of which each fits into one row: one where it can be, and never none. Joined they are the text again. */
+/** A text in parts that each fit into one row: a single part if possible, and never none. Joined, the parts are the text again. */
 export const partsOf = (text: string): string[] => {
   if (fitsOneRow(text)) return [text];
   const parts: string[] = [];

@@ -1,7 +1,7 @@
 import type { Reading } from "./reading.ts";
 import type { VerdictAnswer } from "./verdict.ts";
 
-/** Whether `/avoid` may say so: fresh and no rehearsal, or an operator's word, which is both by itself. */
+/** Whether `/avoid` may say so: the verdict is fresh and not a rehearsal, or an operator's override says so, which needs neither. */
 export const mayAvoid = (answer: VerdictAnswer, reading: Pick<Reading, "rehearsal">): boolean =>
   answer.override?.advice?.routing === "avoid" || (!answer.stale && !reading.rehearsal);
 

@@ -8,18 +8,18 @@ export const ProblemSchema = z.strictObject({
   status: z.int(),
   detail: z.string(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
-  /** Of a group that is asked who leads, or for the lease: who does; null where nobody does. */
+  /** For requests about a group's leader or its lease: the leader; null if no member leads. */
   leader: LeaderAnswerSchema.nullable().optional(),
 });
 export type Problem = z.infer<typeof ProblemSchema>;
 
-/** Why an object would not do as asked: a value, since what is thrown across objects loses its kind. */
+/** Why an object refused a request. A value, since an error that is thrown across objects loses its class. */
 export interface Refusal {
   reason: "not-found" | "precondition" | "capacity" | "invalid" | "conflict" | "expired";
   detail: string;
-  /** The field that is wrong, dotted; empty where it is none in particular. */
+  /** The wrong field, dotted; empty if no single field is wrong. */
   path: string;
-  /** After so long there may be room by itself; absent where waiting does not help, or nobody knows how long. */
+  /** After this time there may be room by itself; absent if waiting does not help, or the time is not known. */
   retryAfterMs?: number | undefined;
 }
 

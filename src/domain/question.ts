@@ -1,6 +1,6 @@
-/** What a name server is asked, as it stands in a URL: `dns://server[:port]/name?type=A` (in the manner of RFC 4501). */
+/** The question to a name server, as written in a URL: `dns://server[:port]/name?type=A` (in the manner of RFC 4501). */
 
-/** Types of records by their number (RFC 1035, 3596, 2782): those whose contents a probe can tell as text. */
+/** Types of records by their number (RFC 1035, 3596, 2782): those whose contents a probe can write as text. */
 export const RECORD_TYPES = {
   A: 1,
   NS: 2,
@@ -23,11 +23,11 @@ export interface Question {
 const HOST = "[a-z0-9_*-]{1,63}(?:\\.[a-z0-9_*-]{1,63})*\\.?";
 const NAME_FORM = new RegExp(`^(?:${HOST}|\\.)$`, "i");
 const NAMED = { form: NAME_FORM, words: "a name: ns.example" };
-/** The greatest numbers that records have room for. */
+/** The greatest numbers that fit into records. */
 const BITS_16 = 0xffff;
 const BITS_32 = 0xffff_ffff;
 
-/** Names, and numbers up to those given, a space between. */
+/** Names, and numbers up to those given, separated by spaces. */
 const inTurn = (...parts: readonly (number | "name")[]) => ({
   test: (text: string): boolean => {
     const given = text.split(" ");
@@ -37,7 +37,7 @@ const inTurn = (...parts: readonly (number | "name")[]) => ({
   },
 });
 
-/** How what a record holds is written, and an example. */
+/** How the content of a record is written, and an example. */
 const WRITTEN: Readonly<Record<RecordType, { form: { test(text: string): boolean }; words: string }>> = {
   A: { form: /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/, words: "an IPv4 address: 192.0.2.7" },
   AAAA: {
@@ -59,7 +59,7 @@ const WRITTEN: Readonly<Record<RecordType, { form: { test(text: string): boolean
   TXT: { form: /^[^]*$/, words: "text" },
 };
 
-/** What a record of this type looks like, where this text is none; else undefined. */
+/** What a record of this type looks like, if this text is not one; else undefined. */
 export const unlike = (text: string, type: RecordType): string | undefined => {
   const { form, words } = WRITTEN[type];
   return form.test(text) ? undefined : `is no record of type ${type}, which is ${words}`;
@@ -68,10 +68,10 @@ export const unlike = (text: string, type: RecordType): string | undefined => {
 const isType = (text: string): text is RecordType => Object.hasOwn(RECORD_TYPES, text);
 
 const ROOT = ".";
-/** Parsed as a URL, a path of one dot is none. */
+/** A URL parser drops a path of one dot. */
 const ASKS_ROOT = /^[^/?#]*\/\/[^/?#]*\/\.(?:[?#]|$)/;
 
-/** RFC 1035, 3.1. Underscores and `*` are no host's, and names all the same. */
+/** RFC 1035, 3.1. Underscores and `*` do not occur in names of hosts, but they do in names. */
 const NAME = /^(?=.{1,253}$)[a-z0-9_*-]{1,63}(\.[a-z0-9_*-]{1,63})*$/;
 
 /** The question in the path of a URL `written` so, or one sentence that says what is wrong and what would be right. */

@@ -1,7 +1,7 @@
 /**
- * What one verdict read carries from the aggregator to the API: its entity tag, whether a rehearsal
- * is behind it, and the ready-made answer, in one string. A string crosses between objects at less
- * cost than a tree of the same bytes, and the verdict route passes it on without looking inside.
+ * What one read of a verdict carries from the aggregator to the API: its entity tag, whether a rehearsal is behind it, and the ready-made
+ * answer, in one string. A string crosses between objects at less cost than a tree of the same bytes, and the verdict route passes it on
+ * without looking inside.
  */
 export interface Reading {
   etag: string;
@@ -19,7 +19,7 @@ export const decodeReading = (text: string): Reading => {
   const second = text.indexOf("\n", first + 1);
   return {
     etag: text.slice(0, first),
-    // Anything but a plain "real" is held to be a rehearsal: the mistake that fails nothing over.
+    // Anything but a plain "real" counts as a rehearsal: that mistake causes no failover.
     rehearsal: text.slice(first + 1, second) !== "real",
     json: text.slice(second + 1),
   };

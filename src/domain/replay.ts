@@ -16,7 +16,7 @@ const SeenSchema = ObservationSchema.pick({
   address: true,
 }).extend({ vantage: NameSchema, at: InstantSchema, drill: z.string().optional() });
 
-/** A transition as far as it is compared with what is judged again. */
+/** A transition, with the fields that are compared after judging again. */
 export const PublishedTransitionSchema = z.strictObject({
   site: NameSchema,
   target: NameSchema,
@@ -30,16 +30,18 @@ export const PublishedTransitionSchema = z.strictObject({
 });
 export type PublishedTransition = z.infer<typeof PublishedTransitionSchema>;
 
-/** One judgement's input. Its events are the judge's own (EvidenceEvent): they are read by the release that wrote them or a later one. */
+/** One judgement's input. Its events are the judge's own (EvidenceEvent): only the release that wrote them, or a later one, reads them. */
 const EntrySchema = z.strictObject({
   id: z.int(),
   at: InstantSchema,
   events: z.array(z.looseObject({ kind: z.string() })),
 });
 
-/** From which the verdicts of a whole shard are made again: the judge's memory, what it was told since, and what it published then. */
+/**
+ * The input for making the verdicts of a whole shard again: the judge's memory, its events since, and the transitions it published then.
+ */
 const ReplaySchema = z.strictObject({
-  /** The judge's memory before the first entry, as it writes it; null on later pages. */
+  /** The judge's memory before the first entry, in the judge's own format; null on later pages. */
   snapshot: z.string().nullable(),
   entries: z.array(EntrySchema),
   published: z.array(PublishedTransitionSchema),
@@ -49,19 +51,19 @@ const ReplaySchema = z.strictObject({
 export const EvidenceAnswerSchema = z.strictObject({
   site: NameSchema,
   target: NameSchema,
-  /** The page tells of what became known from here … */
+  /** The page covers what became known from here … */
   since: InstantSchema,
   /** … to here. */
   until: InstantSchema,
-  /** How far back the journal can be judged again. */
+  /** How far back the judge can judge the journal again. */
   reachesBackTo: InstantSchema,
   observations: z.array(SeenSchema),
   heartbeats: z.array(z.strictObject({ at: InstantSchema, bootId: BootIdSchema })),
   notices: z.array(NoticeRequestSchema.required()),
-  /** Null where it was not asked for, or may not be told: then `withheld` says why. */
+  /** Null if it was not requested, or may not be shown: then `withheld` says why. */
   replay: ReplaySchema.nullable(),
   withheld: z.string().nullable(),
-  /** Pass as `?cursor=` for the next page, later ones; null at the end. */
+  /** Pass as `?cursor=` for the next, later page; null at the end. */
   next: z.string().nullable(),
 });
 export type EvidenceAnswer = z.infer<typeof EvidenceAnswerSchema>;

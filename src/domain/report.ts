@@ -7,7 +7,7 @@ import { ControlObservationSchema, ObservationSchema, SubjectSchema } from "./ob
 
 /** How a vantage keeps up with its schedule. */
 export const ToldTurnsSchema = z.strictObject({
-  /** Turns that came up since its last report, and those of them that went by without a look. */
+  /** Turns that came up since its last report, and those of them that passed without a look. */
   due: z.int().min(0),
   missed: z.int().min(0),
   /** How many looks may wait at once. */
@@ -22,25 +22,25 @@ export const ReportSchema = z.strictObject({
   vantage: NameSchema,
   /** Rises with every report of this vantage and is never used twice. */
   sequence: z.int().min(1),
-  /** When it was made, epoch milliseconds by the vantage's clock. */
+  /** When the vantage made the report, epoch milliseconds by its own clock. */
   madeAt: z.int().min(0),
-  /** How long after it was due the newest tick began, in milliseconds; absent where that is not known. */
+  /** How long after its due time the newest tick began, in milliseconds; absent if that is not known. */
   lateMs: z.int().min(0).optional(),
-  /** Absent of a vantage too old to tell. */
+  /** Absent from a vantage too old to report it. */
   turns: ToldTurnsSchema.optional(),
-  /** The assignment's version the vantage works by. */
+  /** The version of the assignment that the vantage works by. */
   version: z.int().min(0),
   colo: z.string().max(16).optional(),
   /** Observations its outbox has had to drop since it first started. */
   dropped: z.int().min(0),
   observations: z.array(ObservationSchema).max(2_000),
   controls: z.array(ControlObservationSchema).max(CONTROLS_MAX),
-  /** Of what it sent, how much it had not been asked for; noted by the aggregator, whatever the vantage says. */
+  /** How many of its observations were not requested; added by the aggregator, whatever the vantage sends. */
   refused: z.int().min(1).optional(),
 });
 export type Report = z.infer<typeof ReportSchema>;
 
-/** A probe the judge asks for, now. */
+/** A probe that the judge wants at once. */
 export const ProbeRequestSchema = z.strictObject({
   site: NameSchema,
   target: NameSchema,
@@ -58,13 +58,13 @@ export interface AssignedTarget {
   expect?: Expect | undefined;
   headers?: Record<string, string> | undefined;
   witness?: string | undefined;
-  /** Nothing is sent to a private place, nor to a name that leads to one by now. */
+  /** Whether the vantage must send nothing to a private place, nor to a name that leads to one by now. */
   publicOnly?: boolean | undefined;
   /** Share of the interval by which this vantage's ticks are shifted, 0 to 1: vantages look in turn. */
   phase: number;
 }
 
-/** All that a vantage has to do, whole. */
+/** A vantage's complete work. */
 export interface Assignment {
   version: number;
   vantage: string;
@@ -74,7 +74,7 @@ export interface Assignment {
   drills: Drill[];
 }
 
-/** The URLs of all that is to be looked at. */
+/** The URLs of everything that is to be probed. */
 export const placesOf = ({ targets, controls }: Assignment): string[] => [
   ...targets.flatMap(({ url, witness }) => (witness === undefined ? [url] : [url, witness])),
   ...controls,
@@ -82,13 +82,15 @@ export const placesOf = ({ targets, controls }: Assignment): string[] => [
 
 /** The aggregator's answer to reports. */
 export interface ReportReply {
-  /** All of this vantage's reports up to this sequence are taken. */
+  /** The aggregator has taken all of this vantage's reports up to this sequence. */
   acknowledged: number;
-  /** A newer assignment than the report's version. */
+  /** An assignment newer than the report's version. */
   assignment?: Assignment | undefined;
 }
 
-/** The aggregator's answer to a remote vantage, which nobody can call: what it is asked for goes along. */
+/**
+ * The aggregator's answer to a remote vantage. The aggregator cannot call such a vantage, so the answer also carries the probes it wants.
+ */
 export interface RemoteReply extends ReportReply {
   wanted: ProbeRequest[];
 }

@@ -38,66 +38,66 @@ export interface StoredTarget {
   etag: string;
 }
 
-/** What became of a PUT. `changed`: absent of an older aggregator, which always changes it. */
+/** The result of a PUT. `changed`: absent from an older aggregator, which changes the target at every PUT. */
 export type PutTarget = StoredTarget & { created: boolean; changed?: boolean };
 
-/** What the aggregator says of its own and its vantages' health. */
+/** What the aggregator reports of its own health and its vantages'. */
 export interface ShardHealth {
   shard: number;
   targets: number;
-  /** It does not keep up with its own schedule. */
+  /** Whether the shard does not keep up with its own schedule. */
   overloaded: boolean;
   /** One sentence for each thing that has stalled or is misconfigured; empty when all is well. */
   reasons: string[];
-  /** The same without names of what is watched: for anybody. Absent of an older one. */
+  /** The same without the names of watched targets, so that anyone may see it. Absent from an older aggregator. */
   unnamed?: { reasons: string[]; warnings: string[] } | undefined;
-  /** The causes of these, which name nothing that is watched, nobody who watches and no number. Absent of an older one. */
+  /** The causes of these, without any target, vantage or number. Absent from an older aggregator. */
   causes?: string[] | undefined;
-  /** The data centre its aggregator runs in; null while that is not known. Absent of an older one, as are its warnings. */
+  /** The data centre in which its aggregator runs; null while that is not known. Absent from an older aggregator, as are the warnings. */
   colo?: string | null | undefined;
-  /** One sentence for each thing that is not as it was asked for, though all is well. */
+  /** One sentence for each thing that is not as requested, though all is well. */
   warnings?: string[] | undefined;
   /** What the watchdog had to start again, newest last, bounded. */
   rearmed: { what: string; at: string }[];
 }
 
-/** A shard's transitions after a place in their order. Places are texts that only the shard reads. */
+/** A shard's transitions after a place in their order. A place is a text that only the shard can read. */
 export interface TransitionPage {
-  /** Something that came after the place asked for is not kept any more. */
+  /** Whether something that came after the given place is no longer kept. */
   isGap: boolean;
-  /** Where the first of them begins. */
+  /** The place where the first of them begins. */
   start: string;
   /** `json`: a TransitionData; `next`: the place after it. */
   events: { site: string; next: string; json: string }[];
   next: string;
-  /** There is nothing after `next` yet. */
+  /** Whether there is nothing after `next` yet. */
   isEnd: boolean;
 }
 
-/** Which transitions are asked for, of those that lie before a place. Instants in epoch milliseconds, both included. */
+/** Which transitions to return, of those before a place. Instants in epoch milliseconds, both included. */
 export interface PastQuery {
   since: number | null;
   until: number | null;
   /** Null: of all sites. */
   sites: string[] | null;
   target: string | null;
-  /** As an earlier page told it; null: the newest. */
+  /** As an earlier page gave it; null: the newest. */
   before: string | null;
   limit: number;
 }
 
-/** What has been in one shard, newest first, each with the place before it. */
+/** Past entries of one shard, newest first, each with the place before it. */
 export interface PastPage<T> {
   entries: { at: number; before: string; entry: T }[];
-  /** Where to go on; null where nothing more can come. */
+  /** Where to go on; null if nothing more can come. */
   next: string | null;
-  /** Where it began. */
+  /** The place where the page began. */
   start: string;
 }
 
-/** Which evidence is asked for. Instants in epoch milliseconds, both included. */
+/** Which evidence to return. Instants in epoch milliseconds, both included. */
 export interface EvidenceQuery {
-  /** Null: as far back as can be judged again. */
+  /** Null: as far back as the judge can judge again. */
   since: number | null;
   until: number | null;
   /** `next` of the page before. */
@@ -106,14 +106,14 @@ export interface EvidenceQuery {
   record: "told" | "unasked" | "withheld";
 }
 
-/** What one shard has counted of a webhook. */
+/** What one shard has counted for a webhook. */
 export type WebhookTally = WebhookCounts & {
   id: string;
-  /** The last message that its receiver refused for good, epoch milliseconds; absent where it took one since. */
+  /** The last message that its receiver refused for good, epoch milliseconds; absent if the receiver has taken one since. */
   refused?: { at: number; error: string };
 };
 
-/** A delivery with its place in the list of all shards: compared part by part, the higher is the newer. */
+/** A delivery with its place in the list of all shards. Places are compared part by part: the higher is the newer. */
 export interface ListedDelivery {
   place: number[];
   delivery: Delivery;
@@ -123,31 +123,34 @@ export interface ListedDelivery {
 export interface AggregatorRpc {
   /** Takes reports exactly once each, by vantage and sequence; oldest first. */
   report(reports: Report[]): Promise<ReportReply>;
-  /** The same of a remote vantage, which works by the assignment of this version; `reports` may be empty. */
+  /** The same for a remote vantage that works by the assignment of this version; `reports` may be empty. */
   exchange(vantage: string, version: number, reports: Report[]): Promise<RemoteReply>;
   heartbeat(site: string, target: string, request: HeartbeatRequest): Promise<Result<Heard>>;
   notice(site: string, target: string, request: NoticeRequest): Promise<Result<Heard>>;
   /** `Reading` as `encodeReading` writes it; null when there is no such target. */
   read(site: string, target: string): Promise<string | null>;
-  /** What automation was told to go ahead, kept before it answers. Twice with `more` of 0 is once. */
+  /** Keeps which go-aheads automation got, before it returns. A repeated call with `more` of 0 changes nothing. */
   noteTold(told: GoAhead[]): Promise<void>;
-  /** A `Census` as JSON: of one site, which may have no target, or of all. */
+  /** A `ShardSnapshot` as JSON: of one site, which may have no target, or of all. */
   census(site: string | null): Promise<string>;
   history(site: string, target: string, cursor: string | null, limit: number): Promise<Result<History>>;
-  /** Transitions of all targets after a place, or null for the end; about so many, whole judgements at a time. */
+  /** Transitions of all targets after a place, or null for the end; about `limit` of them, in whole judgements. */
   transitionsAfter(after: string | null, limit: number): Promise<TransitionPage>;
-  /** Transitions of all targets, newest first. A page ends early rather than look at very many. */
+  /** Transitions of all targets, newest first. A page ends early before it reads very many rows. */
   transitionsBefore(query: PastQuery): Promise<PastPage<ListedTransition>>;
   /** One page of what was seen of a target, an `EvidenceAnswer` as JSON. */
   evidence(site: string, target: string, query: EvidenceQuery): Promise<Result<string>>;
   /**
-   * One of the calls of AUDITED, in whose answer it answers, and one line of the audit where it changed something. Both are kept before
-   * it answers.
+   * Makes one of the calls of AUDITED and returns its answer; if the call changed something, adds one line to the audit. Both are kept
+   * before it returns.
    */
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown>;
   /** Lines of the audit, newest first. */
   auditBefore(query: Pick<PastQuery, "since" | "until" | "before" | "limit">): Promise<PastPage<AuditEntry>>;
-  /** `ifMatch`: the If-Match header's value, or null; `said`: must be as it stands. What changes nothing leaves all as it is, its tag too. */
+  /**
+   * `ifMatch`: the If-Match header's value, or null. `said` must equal what is stored. A PUT that changes nothing leaves everything as it
+   * is, its tag too.
+   */
   putTarget(
     site: string,
     target: string,
@@ -155,9 +158,9 @@ export interface AggregatorRpc {
     ifMatch: string | null,
     said?: SaidAt,
   ): Promise<Result<PutTarget>>;
-  /** `isForAdmin`: of its secrets the values of headers alone are masked. */
+  /** `isForAdmin`: of the target's secrets only the values of headers are masked. */
   getTarget(site: string, target: string, isForAdmin?: boolean): Promise<Result<StoredTarget>>;
-  /** Of which targets anybody may see the badge: `site/target`. */
+  /** The targets whose badge anyone may see: `site/target`. */
   publicBadges(): Promise<string[]>;
   deleteTarget(site: string, target: string, ifMatch: string | null): Promise<Result<null>>;
   listSites(): Promise<SiteAnswer[]>;
@@ -165,9 +168,9 @@ export interface AggregatorRpc {
   putOverride(site: string, target: string, override: OverrideRequest): Promise<Result<ShownOverride>>;
   deleteOverride(site: string, target: string): Promise<Result<null>>;
   listVantages(): Promise<VantageAnswer[]>;
-  /** What shard 0 keeps has changed: this one asks for it. A list handed over could come after a newer one. */
+  /** Called when the lists that shard 0 keeps have changed: this shard fetches them. A list passed along could arrive after a newer one. */
   follow(): Promise<void>;
-  /** Shard 0 keeps the list of remote vantages; the others are told, and ask it once a minute. */
+  /** Shard 0 keeps the list of remote vantages; the others are notified of changes, and ask once a minute. */
   remoteVantages(): Promise<Vantage[]>;
   addVantage(vantage: Vantage, token: TokenAnswer, hash: string): Promise<Result<null>>;
   rotateVantage(id: string, token: TokenAnswer, hash: string): Promise<Result<Vantage>>;
@@ -177,16 +180,16 @@ export interface AggregatorRpc {
   tokenKey(): Promise<TokenKey>;
   addToken(token: TokenAnswer, hash: string): Promise<Result<null>>;
   listTokens(): Promise<TokenAnswer[]>;
-  /** The token's text is another from now on; the old one opens for `graceMs` more. Twice with one hash is once. */
+  /** Replaces the token's text; the old text stays valid for `graceMs` more. A repeated call with the same hash changes nothing. */
   rotateToken(id: string, hash: string, graceMs: number): Promise<Result<TokenAnswer>>;
   deleteToken(id: string): Promise<Result<null>>;
   /** Shard 0 keeps joins. */
   addJoin(join: JoinDraft, ttlMs: number, hash: string): Promise<Result<Join>>;
-  /** With the nonce it was traded with the same code is traded again; twice with one hash of a token is once. */
+  /** The same code can be traded again with the nonce of the first trade. A repeated call with the same token hash changes nothing. */
   tradeJoin(trade: Trade): Promise<Result<Traded>>;
   listJoins(): Promise<Join[]>;
   deleteJoin(id: string): Promise<Result<null>>;
-  /** Shard 0 keeps the list of webhooks; the others are told, and ask it once a minute. `secret`: of one that is made. */
+  /** Shard 0 keeps the list of webhooks; the others are notified of changes, and ask once a minute. `secret`: for a new webhook. */
   putWebhook(
     id: string,
     request: WebhookRequest,
@@ -195,11 +198,11 @@ export interface AggregatorRpc {
   webhooks(): Promise<Webhook[]>;
   deleteWebhook(id: string): Promise<Result<null>>;
   rotateWebhook(id: string, secret: string): Promise<Result<Webhook>>;
-  /** The receiver of this revision wants no more. */
+  /** The receiver of this revision wants no more messages. */
   closeWebhook(id: string, revision: number, reason: string): Promise<void>;
   /** What this shard has to send and has sent, by webhook. */
   webhookCounts(): Promise<WebhookTally[]>;
-  /** Has a test sent; its delivery's id. `unique`: a part of it that no other test has. */
+  /** Sends a test and returns its delivery's id. `unique`: a part of the id that no other test has. */
   testWebhook(id: string, unique: string): Promise<Result<string>>;
   /** This shard's deliveries older than a place, newest first. */
   deliveries(
@@ -210,45 +213,45 @@ export interface AggregatorRpc {
   ): Promise<ListedDelivery[]>;
   replayDelivery(webhook: string, delivery: string): Promise<Result<null>>;
   startDrill(request: DrillRequest): Promise<Result<DrillAnswer>>;
-  /** Those that were under way at `since` (epoch milliseconds) or later; null: now. */
+  /** The drills that were under way at `since` (epoch milliseconds) or later; null: now. */
   listDrills(since: number | null): Promise<DrillAnswer[]>;
   stopDrill(id: string): Promise<Result<null>>;
   putMute(id: string, request: MuteRequest): Promise<Result<{ mute: MuteAnswer; created: boolean }>>;
-  /** Those in force, by id. */
+  /** The mutes in force, by id. */
   listMutes(): Promise<MuteAnswer[]>;
   deleteMute(id: string): Promise<Result<null>>;
   /**
-   * What it says of these targets of its, by their names; from now on it tells the group's conductor of each transition of these and of no
-   * others.
+   * What the shard says of these of its targets, by name. From now on the shard reports each transition of these, and of no others, to the
+   * group's conductor.
    */
   memberViews(group: string, members: string[]): Promise<MemberViews>;
-  /** Shard 0 keeps the list of groups. `isThere`: false of one that is deleted. */
+  /** Shard 0 keeps the list of groups. `isThere`: false for a deleted group. */
   noteGroup(group: ListedGroup, isThere: boolean): Promise<Result<null>>;
   listGroups(): Promise<ListedGroup[]>;
-  /** Shard 0 keeps and sends what conductors have to tell, each thing once; the number of the last that it has. */
+  /** Shard 0 keeps and sends the words of conductors, each once; returns the number of the last word that it has. */
   takeFromGroup(group: string, words: GroupWord[]): Promise<number>;
-  /** SHARDS as fixed at first start. Throws when the configured number differs. */
+  /** SHARDS as fixed at first start. Throws if the configured number differs. */
   shardCount(): Promise<number>;
   health(): Promise<ShardHealth>;
-  /** The watchdog's round: starts again whatever stopped ticking, and remembers that it had to. */
+  /** The watchdog's round: starts again whatever stopped ticking, and records that it had to. */
   watch(): Promise<void>;
 }
 
-/** What a group's conductor has to tell that is kept in one place for all: its number counts what that conductor told. */
+/** A message or audit line of a group's conductor, which shard 0 keeps for all groups; `number` counts the words of that conductor. */
 export interface GroupWord {
   number: number;
   /** A line of the audit, with the request that asked for it. */
   audit?: AuditEntry & { request: string };
-  /** What webhooks are sent; `sites`: those of its members. */
+  /** The message for webhooks; `sites`: those of the group's members. */
   message?: { sites: string[]; body: WebhookMessage };
 }
 
-/** What a shard says of members. */
+/** What a shard says about members. */
 export interface MemberViews {
   views: MemberView[];
-  /** The host of each target's URL, by its name. */
+  /** The host of each target's URL, by the target's name. */
   hosts: Record<string, string>;
-  /** Those it has no target for. */
+  /** The members for which it has no target. */
   absent: string[];
 }
 
@@ -258,7 +261,7 @@ export interface StoredGroup {
   etag: string;
 }
 
-/** What a member that asks for the lease is told. `refused`: why it does not lead, and who does. */
+/** The reply to a member that asks for the lease. `refused`: why it does not lead, and which member does. */
 export type LeaseReply =
   | { kind: "granted"; answer: LeaseAnswer }
   | { kind: "released" }
@@ -273,7 +276,7 @@ export interface ConductorRpc {
     asked: Asked,
   ): Promise<Result<StoredGroup & { created: boolean }>>;
   remove(group: string, ifMatch: string | null, asked: Asked): Promise<Result<null>>;
-  /** `region`: who of a pool serves, as seen from there; null: from everywhere. Null where there is no such group. */
+  /** `region`: which members of a pool serve as seen from there; null: from everywhere. Returns null if there is no such group. */
   read(group: string, region: string | null): Promise<StoredGroup | null>;
   /** A member asks for the lease, or says that it stopped leading in the epoch `released`. */
   lease(group: string, member: string, released: number | null): Promise<Result<LeaseReply>>;
@@ -281,16 +284,16 @@ export interface ConductorRpc {
   freeze(group: string, request: FreezeRequest, asked: Asked): Promise<Result<GroupAnswer>>;
   thaw(group: string, asked: Asked): Promise<Result<null>>;
   history(group: string, cursor: string | null, limit: number): Promise<Result<GroupHistory>>;
-  /** What a shard says of members by itself, since it has changed. */
+  /** A shard sends new views of members by itself, after a change. */
   views(group: string, views: MemberView[]): Promise<void>;
 }
 
 /** A region-pinned vantage object, as its aggregator calls it. */
 export interface VantageRpc {
-  /** Takes a whole assignment and arms the alarm; `armed` tells that an alarm was already set. */
+  /** Takes a whole assignment and arms the alarm; `armed` says whether an alarm was already set. */
   configure(assignment: Assignment): Promise<{ armed: boolean }>;
   /** Probes now, outside the schedule; the outcomes come as an ordinary report. Returns at once. */
   probeNow(requests: ProbeRequest[]): Promise<void>;
-  /** Reaches out once, or so often at once, and tells all that the platform says of it. Nothing is kept or judged. */
+  /** Connects once, or `times` times at once, and returns all that the platform says of it. Nothing is kept or judged. */
   attempt(request: CompleteAttemptRequest): Promise<Pick<AttemptsAnswer, "colo" | "attempts">>;
 }

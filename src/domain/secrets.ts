@@ -1,14 +1,15 @@
 /**
- * Where a target's configuration may hold a secret, and the mask that stands there in every answer: values of headers, the texts that
- * are sent and looked for, values in the query of a URL. One walk over these places masks, puts back what a mask stands for, and lists.
+ * Where a target's configuration may hold a secret, and the mask that every answer shows instead: values of headers, the texts that are
+ * sent and looked for, values in the query of a URL. One walk over these places masks secrets, puts back what a mask stands for, and lists
+ * them.
  */
 import { parseEndpoint } from "./address.ts";
 import { probeKindOf, schemeOf } from "./kinds.ts";
 
-/** What a secret looks like in every answer; sent back in a PUT it keeps the stored value. */
+/** How a secret appears in every answer; sent back in a PUT it keeps the stored value. */
 export const MASKED = "***";
 
-/** The same in the audit, of a secret that was replaced by another. */
+/** The mask in the audit for a secret that was replaced by another. */
 const CHANGED = `${MASKED} (changed)`;
 
 interface Holder {
@@ -18,20 +19,20 @@ interface Holder {
   expect?: object | undefined;
 }
 
-/** What is to stand in a place. `place`: the field's name; in a query also which parameter it is of. */
+/** The text to put in a place. `place`: the field's name; in a query also which parameter it is. */
 type Replace = (value: string, place: string) => string;
 
 const WORDS = ["sends", "bodyIncludes"];
-/** The name of a parameter that has a value. What ends in `=` has none: it may be a secret in base64. */
+/** The name of a parameter that has a value. A part that ends in `=` has none: it may be a secret in base64. */
 const NAMED = /^[^=]*=(?==*[^=])/;
 
 /**
- * A URL with the values of its query replaced. The text is left as it is written otherwise, so that what is put back is the same to the
- * letter. What is shorter than the mask hides nothing that could not be guessed, and a URL must not grow past its limit by its masks.
+ * A URL with the values of its query replaced. The rest of the text stays as written, so that a URL with its secrets put back is identical.
+ * A value shorter than the mask is left: it could be guessed anyway, and masks must not make a URL longer than its limit.
  */
 const queryReplaced = (field: string, url: string, replace: Replace): string => {
   const start = url.indexOf("?") + 1;
-  // What a name server is asked for is told everywhere.
+  // The question to a name server is shown everywhere, so it is not a secret.
   if (start === 0 || probeKindOf(schemeOf(url) ?? "tcp").form === "question") return url;
   const counts = new Map<string, number>();
   const parts = url
@@ -55,7 +56,7 @@ const textsReplaced = (field: string, texts: object, replace: Replace, names: re
     ]),
   );
 
-/** The same with each of its secrets replaced. */
+/** The configuration with each of its secrets replaced. */
 const replaced = <T extends Holder>(config: T, replace: Replace): T => {
   const { url, witness, headers, expect } = config;
   return {
@@ -69,23 +70,23 @@ const replaced = <T extends Holder>(config: T, replace: Replace): T => {
   };
 };
 
-/** As it is shown to administrators: nobody needs to see what a header is worth. */
+/** As shown to administrators: only the values of headers are masked. */
 export const maskedHeaders = <T extends Holder>(config: T): T =>
   replaced(config, (value, place) => (place.startsWith("headers.") ? MASKED : value));
 
-/** As it is shown to everybody else. */
+/** As shown to everyone else. */
 export const masked = <T extends Holder>(config: T): T => replaced(config, () => MASKED);
 
-/** As it is written down beside what there was before: a mask says where the secret is another than in the same place of `before`. */
+/** As written to the audit: a mask shows if the secret differs from the one in the same place of `before`. */
 export const maskedSince = <T extends Holder>(config: T, before: Holder): T => {
   const known = secretsOf(before);
   return replaced(config, (value, place) => ((known.get(place) ?? value) === value ? MASKED : CHANGED));
 };
 
-/** A URL as it is shown where it stands alone. */
+/** A URL as shown on its own. */
 export const maskedUrl = (url: string): string => queryReplaced("url", url, () => MASKED);
 
-/** By place. */
+/** The secrets, by place. */
 export const secretsOf = (config: Holder): Map<string, string> => {
   const secrets = new Map<string, string>();
   replaced(config, (value, place) => {
@@ -95,15 +96,16 @@ export const secretsOf = (config: Holder): Map<string, string> => {
   return secrets;
 };
 
-/** Where what is sent goes; another host, port or scheme is another place. A URL that cannot be read is a place of its own. */
+/** The place that a probe of this URL sends to; another host, port or scheme is another place. An unreadable URL is a place of its own. */
 const placeOf = (url: string): string => {
   const endpoint = parseEndpoint(url);
   return typeof endpoint === "string" ? url : `${endpoint.scheme}://${endpoint.host}:${endpoint.port}`;
 };
 
 /**
- * What its masks stand for put back from `stored`; or the fields whose masks stand for nothing there, and those whose secrets would be
- * sent to another place than that which was given them: whoever may change a target may not thereby read them.
+ * The configuration with the values from `stored` put back for its masks. Or the fields whose masks have no stored value, or those whose
+ * secrets would be sent to another place than the one they were given for: the right to change a target must not give access to its
+ * secrets.
  */
 export const unmasked = <T extends Holder>(
   config: T,
@@ -124,7 +126,7 @@ export const unmasked = <T extends Holder>(
   return moved.length > 0 ? { moved } : { config: whole };
 };
 
-/** Whether what stands in a field would go to another place than before: to another witness, or another target. */
+/** Whether the secret in a field would go to another place than before: to another witness, or another target. */
 const isMoved = (config: Holder, stored: Holder, field: string): boolean => {
   const [now, before] = field === "witness" ? [config.witness, stored.witness] : [config.url, stored.url];
   return placeOf(now ?? "") !== placeOf(before ?? "");

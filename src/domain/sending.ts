@@ -1,7 +1,7 @@
 /**
- * Ports to which a hosted detector sends no text of a target's own: what stands behind them does as it is told by the first line,
- * asks nobody's name where it was left open, and is often left open. A bare connection there, and the probes made for such servers,
- * say nothing that does harm.
+ * Ports to which a hosted detector sends no text that a user chose. The services behind them obey the first line that they receive, require
+ * no login if they were left open, and are often left open. A bare connection there, and the probes made for such servers, send nothing
+ * harmful.
  */
 const WAITING: ReadonlyMap<number, string> = new Map([
   [25, "mail is taken"],
@@ -19,5 +19,5 @@ const WAITING: ReadonlyMap<number, string> = new Map([
   [27017, "MongoDB takes orders"],
 ]);
 
-/** What stands behind a port that does as it is told; undefined for any other. */
+/** What the service behind such a port does; undefined for any other port. */
 export const waitingAt = (port: number): string | undefined => WAITING.get(port);

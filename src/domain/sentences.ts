@@ -1,4 +1,4 @@
-/** What is said of a value that a schema does not take, in place of the library's own sentences: each says what would be right. */
+/** The sentences about values that a schema rejects, in place of the library's own: each says what would be right. */
 import { z } from "zod";
 
 type Issue = z.core.$ZodRawIssue;
@@ -30,7 +30,7 @@ const ofValue = ({ values, input }: Of<"invalid_value">): string => {
   return `${input === undefined ? "is required:" : "must be"} ${right}`;
 };
 
-/** What is counted of a value of this origin; undefined where its size is its value. */
+/** The unit in which values of this type are counted; undefined if a value is its own size. */
 const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = {
   string: ["character", "characters"],
   array: ["item", "items"],
@@ -62,7 +62,7 @@ const ofFormat = ({ format, pattern }: Of<"invalid_format">): string => {
 
 const BEGINNINGS = ["must be ", "is required: "];
 
-/** What each of the branches would take, as one sentence. */
+/** What each of the branches would accept, as one sentence. */
 const alternatives = (sentences: readonly string[]): string => {
   const distinct = [...new Set(sentences)];
   const shared = BEGINNINGS.find((begin) => distinct.every((sentence) => sentence.startsWith(begin)));
@@ -103,7 +103,7 @@ const sentenceFor = (issue: Issue): string => {
   }
 };
 
-/** From now on a schema that has no sentence of its own takes one of ours, wherever it stands. */
+/** From now on every schema without a sentence of its own uses one of ours. */
 export const speakPlainly = (): void => {
   z.config({ localeError: sentenceFor });
 };

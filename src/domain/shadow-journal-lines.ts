@@ -1,12 +1,13 @@
 /**
- * What the journal of `parallax shadow` holds: one JSON object a line, in the order in which it became known. `at` is when this machine heard of it, by its own
- * clock, epoch milliseconds, and never less than in the line before; `instant` is when the detector says that it was.
+ * The lines of the journal of `parallax shadow`: one JSON object a line, in the order in which they became known. `at` is when this machine
+ * learnt of it, by its own clock, epoch milliseconds, and never less than in the line before; `instant` is when it happened, by the
+ * detector.
  */
 import { z } from "zod";
 import { NameSchema } from "./name.ts";
 import { VerdictSchema } from "./verdict.ts";
 
-/** What can be followed beside Parallax. */
+/** The checkers that the shadow can follow beside Parallax. */
 export const CHECKER_KINDS = ["prometheus", "gatus", "kuma", "haproxy", "command"] as const;
 export type CheckerKind = (typeof CHECKER_KINDS)[number];
 
@@ -39,19 +40,19 @@ const said = {
   failover: z.boolean(),
   drill: z.string().nullable(),
 };
-/** What the detector holds to be true of a target, as far as it is compared. */
+/** What the detector says of a target, with the fields that are compared. */
 const SaidSchema = z.strictObject(said);
 export type Said = z.infer<typeof SaidSchema>;
 
 export const LineSchema = z.discriminatedUnion("kind", [
   HeadSchema,
-  /** The shadow is at work from here on. `dropped`: bytes of a line that a killed run left unfinished. */
+  /** The shadow works from here on. `dropped`: bytes of a line that a killed run left unfinished. */
   z.strictObject({ kind: z.literal("on"), run, at, dropped: z.int().optional() }),
-  /** It still is. */
+  /** The shadow still works. */
   z.strictObject({ kind: z.literal("beat"), run, at }),
-  /** It ended because it was told to. */
+  /** The shadow ended because it was asked to. */
   z.strictObject({ kind: z.literal("off"), run, at }),
-  /** Whom the checker's names stand for; those that stand for nobody; and targets that no name stands for. */
+  /** The targets that the checker's names stand for; names that stand for no target; and targets without a name. */
   z.strictObject({
     kind: z.literal("pairs"),
     run,
@@ -60,16 +61,16 @@ export const LineSchema = z.discriminatedUnion("kind", [
     unmatched: z.array(name),
     alone: z.array(place),
   }),
-  /** What the checker says by name, as far as it changed: true for up, null for neither. */
+  /** The checker's states by name, as far as they changed: true for up, null for neither up nor down. */
   z.strictObject({
     kind: z.literal("checker"),
     run,
     at,
     states: z.record(name, z.boolean().nullable()),
   }),
-  /** It did not answer; until the next `checker` nothing is known of it. */
+  /** The checker did not answer; until the next `checker` line its states are unknown. */
   z.strictObject({ kind: z.literal("silent"), run, at, why: sentence }),
-  /** What the detector says of targets, as far as it changed; all is known again. `id`: resumes its events. */
+  /** The detector's verdicts as far as they changed; from here all are known again. `id`: resumes its events. */
   z.strictObject({
     kind: z.literal("verdicts"),
     run,
@@ -78,9 +79,9 @@ export const LineSchema = z.discriminatedUnion("kind", [
     verdicts: z.array(SaidSchema),
   }),
   z.strictObject({ kind: z.literal("event"), run, at, id: z.string(), from: VerdictSchema, ...said }),
-  /** Its events do not come; null: because a stream ends every few minutes and is opened again. */
+  /** The detector's events do not arrive. `why` is null for a stream that ended and is opened again, as happens every few minutes. */
   z.strictObject({ kind: z.literal("lost"), run, at, why: sentence.nullable() }),
-  /** What the detector had to say when the checker saw a target down that it did not. */
+  /** What the detector said of a target that the checker saw down and the detector did not. */
   z.strictObject({
     kind: z.literal("look"),
     run,

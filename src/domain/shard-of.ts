@@ -1,9 +1,9 @@
 import { hash } from "./hash.ts";
 
 /**
- * Which shard holds a site: rendezvous hashing (Thaler and Ravishankar, 1998). Every shard draws a
- * number for the site and the highest wins, so a shard added later takes only the sites it wins and
- * no directory stands on the read path. Modulo hashing lost: it would move nearly every site.
+ * Which shard holds a site: rendezvous hashing (Thaler and Ravishankar, 1998). Every shard draws a number for the site and the highest
+ * wins. So a shard added later takes only the sites that it wins, and a read needs no directory. Rejected: hashing modulo the number of
+ * shards, which would move nearly every site.
  */
 
 /** The shard, 0 to `shards - 1`, that holds all targets of `site`. */

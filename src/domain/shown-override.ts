@@ -1,7 +1,7 @@
 import type { Override, ShownOverride } from "./override.ts";
 import { toInstant } from "./plain/rfc3339.ts";
 
-/** An operator's word as answers show it; null where none holds at `now`. */
+/** An operator's override as answers show it; null if none holds at `now`. */
 export const shownOverride = (override: Override | null, now: number): ShownOverride | null =>
   override === null || override.until <= now
     ? null

@@ -4,16 +4,19 @@ import type { WebhookTally } from "./rpc.ts";
 import type { VantageAnswer } from "./vantage.ts";
 import { VerdictAnswerSchema, type ShownObservation, type VerdictAnswer } from "./verdict.ts";
 
-/** A look that is shown and not counted. */
+/** A look that is shown but not counted. */
 export interface Aside extends Pick<ShownObservation, "outcome" | "totalMs"> {
   vantage: string;
 }
 
-/** One target with what is held to be true of it, and what of its configuration exports need. Never a header, and the values in the query of its URL masked. */
+/**
+ * One target with its verdict and the parts of its configuration that exports need. Never a header; values in the query of its URL are
+ * masked.
+ */
 export interface CountedTarget {
-  /** What vantages that are not sound saw lately, which is not counted; absent where none did, and of an older aggregator. */
+  /** What vantages that are not sound saw lately, which is not counted; absent if there is none, and from an older aggregator. */
   aside?: Aside[];
-  /** The verdict rests on a drill that is not `live`: nobody may act on it. */
+  /** Whether the verdict rests on a drill that is not `live`, so that automation must not act on it. */
   rehearsal: boolean;
   url: string;
   intervalMs: number;
@@ -21,8 +24,8 @@ export interface CountedTarget {
 }
 
 /**
- * A shard whole, for lists, metrics and exports: what `census` of an aggregator answers, as JSON. A shard's
- * 500 targets are 1 to 5 MB, of the 32 MiB a call may carry.
+ * The whole state of a shard, for lists, metrics and exports: the answer of an aggregator's `census`, as JSON. A shard's 500 targets take 1
+ * to 5 MB of the 32 MiB that a call may carry.
  */
 export interface ShardSnapshot {
   shard: number;
@@ -32,7 +35,7 @@ export interface ShardSnapshot {
   /** What this shard has sent, and has to send. */
   webhooks: WebhookTally[];
   load: Load;
-  /** Since this object was last started: what counts from 0 again after a deploy. */
+  /** Counted since this object last started: from 0 again after a deploy. */
   counters: Counters;
 }
 

@@ -1,6 +1,6 @@
-/** What the number of an HTTP status says about the answer it stands in. */
+/** What the number of an HTTP status shows about its answer. */
 
-/** An interim answer (100, 103), which precedes the one that counts; 101 is the last of its kind (RFC 9110, 15.2). */
+/** An interim answer (100, 103), which precedes the one that counts; 101 is itself the last answer (RFC 9110, 15.2). */
 export const isInterim = (status: number): boolean => status < 200 && status !== 101;
 
 /** An answer of this status ends with its head (RFC 9112, 6.3). */

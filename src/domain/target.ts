@@ -19,7 +19,7 @@ const FailoverVerdictSchema = VerdictSchema.exclude(["alive", "unknown"]);
 
 /** When a successor may take the target's place, and how much proof that takes. */
 export const PolicySchema = z.strictObject({
-  /** Verdicts that advise failover once confirmed; `afterMs` asks that the verdict has held that long. */
+  /** Verdicts that advise failover once confirmed; `afterMs`: how long the verdict must have held. */
   failoverOn: z
     .array(
       z.union([
@@ -30,17 +30,17 @@ export const PolicySchema = z.strictObject({
     .max(8)
     .optional(),
   /**
-   * How long a crash must last before failover is advised, for a supervisor may revive the process; default 10 s. A
-   * notice that says `restarting: false` ends it at once.
+   * How long a crash must last before failover is advised, since a supervisor may revive the process; default 10 s. A notice with
+   * `restarting: false` ends the wait at once.
    */
   restartGraceMs: z.int().min(0).max(3_600_000).optional(),
   /** Confirm `node_dead` without inside evidence, at the risk that the host is only cut off. */
   outsideProof: z.boolean().optional(),
-  /** Sound vantages a quorum needs; default 3, and 5 where 5 are sound. */
+  /** Sound vantages that a quorum needs; default 3, and 5 if 5 are sound. */
   minVantages: z.int().min(1).max(16).optional(),
   /** Distinct network providers a quorum needs. */
   providers: z.int().min(1).max(4).optional(),
-  /** Share of probes to this target that are expected to get lost. */
+  /** Share of probes to this target that are expected to be lost. */
   expectedLoss: z.number().min(0).max(0.5).optional(),
 });
 export type Policy = z.infer<typeof PolicySchema>;
@@ -74,21 +74,21 @@ const HeadersSchema = z
 const targetShape = z.strictObject({
   url: EndpointUrlSchema,
   intervalMs: z.int().min(5_000).max(3_600_000).default(30_000),
-  /** Default: 5,000, or half the interval where that is less. */
+  /** Default: 5,000, or half the interval if that is less. */
   timeoutMs: z.int().min(500).max(10_000).optional(),
   expect: ExpectSchema.optional(),
   headers: HeadersSchema.optional(),
-  /** A second port of the same host, which tells "process down" from "host down". */
+  /** A second port of the same host, which distinguishes "process down" from "host down". */
   witness: EndpointUrlSchema.optional(),
-  /** Ids of the vantages that look; default: all. */
+  /** Ids of the vantages that probe it; default: all. */
   vantages: z.array(NameSchema).min(1).max(16).optional(),
   policy: PolicySchema.optional(),
   paused: z.boolean().optional(),
-  /** Its badge is shown to anybody; nothing else of it is. Neither vantages nor the judge are told. */
+  /** Whether anyone may see its badge, and nothing else of it. Neither vantages nor the judge get this field. */
   publicBadge: z.boolean().optional(),
 });
 
-/** Complains of fields that do not go together. */
+/** Reports fields that do not go together. */
 const checkTogether = (target: z.output<typeof targetShape>, context: z.RefinementCtx): void => {
   const complain = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: "custom", path, message });
@@ -108,10 +108,10 @@ const checkTogether = (target: z.output<typeof targetShape>, context: z.Refineme
     );
 };
 
-/** What somebody wants of a target. */
+/** A target as requested. */
 export const TargetSchema = targetShape.superRefine(checkTogether);
 export type TargetRequest = z.infer<typeof TargetSchema>;
-/** The same as it is sent: what has a default may be left out. */
+/** The same as it is sent: fields with a default may be left out. */
 export type TargetBody = z.input<typeof TargetSchema>;
 
 /** A target's configuration with its defaults filled in. */
@@ -123,7 +123,7 @@ export const completeTarget = (request: TargetRequest): TargetConfig => ({
   timeoutMs: request.timeoutMs ?? Math.min(5_000, Math.floor(request.intervalMs / 2)),
 });
 
-/** What the detector itself says of a target, beside its configuration. */
+/** What the detector states about a target, beside its configuration. */
 const SAID = {
   site: NameSchema,
   target: NameSchema,
@@ -138,7 +138,7 @@ export type TargetAnswer = z.infer<typeof TargetAnswerSchema>;
 
 const readOnly = <S extends z.ZodType>(schema: S) => schema.optional().meta({ readOnly: true });
 
-/** The body of `PUT …/targets/{target}`: what is wanted, and what a `GET` says beside it, so that its answer can be sent back. */
+/** The body of `PUT …/targets/{target}`: the request, and what a `GET` adds to it, so that the answer of a `GET` can be sent back. */
 export const TargetBodySchema = targetShape
   .extend({
     site: readOnly(SAID.site),
@@ -149,14 +149,14 @@ export const TargetBodySchema = targetShape
   })
   .superRefine(checkTogether);
 
-/** The body of `PATCH …/targets/{target}`: whatever it makes of the target is held against the schema of a PUT. */
+/** The body of `PATCH …/targets/{target}`: the patched target is checked against the schema of a PUT. */
 export const TargetPatchSchema = z.custom<Patch>(isRecord, "must be a JSON object").meta({
   type: "object",
   description:
     "A JSON Merge Patch (RFC 7396) of what `GET` shows: `null` takes a field away, a list is replaced whole",
 });
 
-/** When a target is said to have been made and changed last; what is not said is undefined. */
+/** When a request says that the target was made and last changed; undefined if it does not say. */
 export interface SaidAt {
   createdAt?: string | undefined;
   updatedAt?: string | undefined;

@@ -1,11 +1,11 @@
 /**
- * The template of a webhook: a JSON text in whose strings `{{name}}` stands for what is told. It is read as JSON first and filled
- * afterwards, so that no value, whatever is in it, can end a string or begin a field.
+ * The template of a webhook: a JSON text whose strings contain `{{name}}` for values of the message. It is read as JSON first and filled
+ * afterwards, so that no value, whatever it contains, can end a string or begin a field.
  */
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** What is told, by the name it has in a template. Where a string is one placeholder and nothing else, its value keeps its type. */
+/** The values of a message, by their names in a template. If a string is a single placeholder, its value keeps its type. */
 export interface TemplateValues {
   /** `begins`, `continues`, `over` or `told`. */
   state: string;
@@ -30,20 +30,20 @@ export interface TemplateValues {
   targets: string[];
 }
 
-/** Characters of a template: some ten times of what a chat's body needs. */
+/** Characters of a template: some ten times what a chat's body needs. */
 export const TEMPLATE_MAX = 8_192;
-/** Lists and objects in one another. */
+/** How deep lists and objects may be nested. */
 const DEPTH_MAX = 32;
-/** Of what it is filled to, at most, in bytes: what most receivers take. */
+/** The largest filled template, in bytes: what most receivers take. */
 export const FILLED_MAX_BYTES = 262_144;
-/** Characters of a text, and targets, that are put into a template. */
+/** The most characters of a text, and the most targets, that are put into a template. */
 export const TEXT_MAX = 2_000;
 export const TARGETS_MAX = 50;
 
 const NAME_MAX = 63;
 const LONG = "\u{ffff}";
 
-/** Values as long as they can be: each character takes three bytes, as many as one can. */
+/** Values of the greatest length: each character takes three bytes, the most that one can. */
 const LONGEST: TemplateValues = {
   state: "continues",
   kind: "cause",
@@ -70,7 +70,7 @@ const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
 type Value = TemplateValues[keyof TemplateValues];
 
-/** The value with this name; a word that is no name stands for nothing. */
+/** The value with this name; an unknown name gives undefined. */
 const valueOf = (values: TemplateValues, name: string): Value | undefined => {
   const key = name.trim();
   return Object.hasOwn(values, key) ? values[key as keyof TemplateValues] : undefined;
@@ -92,11 +92,11 @@ const filledValue = (value: Json, values: TemplateValues): Json => {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filledValue(one, values)]));
 };
 
-/** The body that a template makes of values. The template has been checked by `templateProblem`. */
+/** The template filled with values. The template has been checked by `templateProblem`. */
 export const filledTemplate = (template: string, values: TemplateValues): string =>
   JSON.stringify(filledValue(JSON.parse(template) as Json, values));
 
-/** Where a character of a text stands, as an editor shows it. */
+/** The position of a character in a text, as an editor shows it. */
 const placeIn = (text: string, index: number): string => {
   const lines = text.slice(0, index).split("\n");
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
@@ -111,14 +111,14 @@ const errorOf = (text: string): string | undefined => {
   }
 };
 
-/** Whether so much of a text can be the beginning of no JSON, whatever follows: it is wrong before its end. */
+/** Whether this part of a text cannot begin any JSON, whatever follows: the mistake is before its end. */
 const isWrong = (text: string): boolean => {
   const error = errorOf(text);
   if (error === undefined || error.includes("end of JSON input")) return false;
   return Number(/at position (\d+)/.exec(error)?.[1] ?? -1) !== text.length;
 };
 
-/** The length of the shortest beginning that is wrong: the engine's own sentence mostly tells no place. */
+/** The length of the shortest wrong beginning: the engine's own message mostly names no place. */
 const wrongFrom = (text: string): number => {
   let [right, wrong] = [0, text.length];
   while (wrong - right > 1) {
@@ -129,7 +129,7 @@ const wrongFrom = (text: string): number => {
   return wrong;
 };
 
-/** The sentence about a text that is no JSON. */
+/** The sentence about a text that is not JSON. */
 const brokenSentence = (template: string): string => {
   const rule = 'must be JSON, with placeholders inside its strings alone, as {"text": "{{title}}"}';
   return isWrong(template)
@@ -137,7 +137,7 @@ const brokenSentence = (template: string): string => {
     : `${rule}: it ends too soon`;
 };
 
-/** Lists and objects in one another, counted no further than is allowed. */
+/** How deep lists and objects are nested, counted no further than allowed. */
 const depthOf = (value: Json, above = 0): number => {
   if (typeof value !== "object" || value === null || above > DEPTH_MAX) return above;
   return Math.max(above + 1, ...Object.values(value).map((one) => depthOf(one, above + 1)));
@@ -154,20 +154,20 @@ const fieldsIn = (value: Json): string[] => {
   return [...own, ...Object.values(value).flatMap(fieldsIn)];
 };
 
-/** Which placeholder means nothing, and where it stands; undefined where each has a meaning. */
+/** The first unknown placeholder, and where it is; undefined if all are known. */
 const unknownIn = (template: string, parsed: Json): string | undefined => {
   const isKnown = (name = ""): boolean => NAMES.includes(name.trim());
   const found = [...template.matchAll(PLACEHOLDER)].find(([, name]) => !isKnown(name));
   const known = `there are ${NAMES.join(", ")}`;
   if (found !== undefined) return `${found[0]} at ${placeIn(template, found.index)} is not known: ${known}`;
-  // Written with escapes of JSON it is to be seen only once it is read.
+  // A placeholder written with JSON escapes can be seen only in the parsed text.
   const escaped = stringsIn(parsed)
     .flatMap((text) => [...text.matchAll(PLACEHOLDER)])
     .find(([, name]) => !isKnown(name));
   return escaped && `${escaped[0]} is not known: ${known}`;
 };
 
-/** One sentence about what is wrong with a template and what would be right; undefined where nothing is. */
+/** One sentence about what is wrong with a template and what would be right; undefined if nothing is wrong. */
 export const templateProblem = (template: string): string | undefined => {
   if (errorOf(template) !== undefined) return brokenSentence(template);
   const parsed = JSON.parse(template) as Json;

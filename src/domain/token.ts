@@ -3,7 +3,7 @@ import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 import { SITES_MAX } from "./vantage.ts";
 
-/** What a token lets its bearer do; `admin` includes all. `vantage` tokens are made with their vantage. */
+/** What a token allows its bearer to do; `admin` includes all. `vantage` tokens are made with their vantage. */
 export const ScopeNameSchema = z.enum(["read", "notify", "vantage", "admin"]);
 
 /** The body of `POST /v1/tokens`. */
@@ -12,17 +12,17 @@ export const TokenRequestSchema = z
     scope: ScopeNameSchema.exclude(["vantage"], {
       error: "must be read, notify or admin; POST /v1/vantages makes a vantage's token",
     }),
-    /** The one target a `notify` token speaks for. */
+    /** The one target that a `notify` token speaks for. */
     site: NameSchema.optional(),
     target: NameSchema.optional(),
-    /** The sites a `read` token is confined to; without it it reads all. */
+    /** The sites that a `read` token is confined to; without it the token reads all. */
     sites: z
       .array(NameSchema)
       .min(1)
       .max(SITES_MAX)
       .refine((sites) => new Set(sites).size === sites.length, "must not name a site twice")
       .optional(),
-    /** For people: whose it is. */
+    /** A note for people: whose token it is. */
     note: z.string().max(200).optional(),
   })
   .superRefine(({ scope, site, target, sites }, context) => {
@@ -43,7 +43,7 @@ export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 
 /** The body of `POST /v1/tokens/{id}/rotate`, which may be left out. */
 export const TokenRotationSchema = z.strictObject({
-  /** For so long the old text goes on opening what it did; 0, the default: it is void at once, and so are all before it. */
+  /** How long the old text stays valid. With 0, the default, it becomes void at once, and so do all texts before it. */
   graceMs: z.int().min(0).max(86_400_000).optional(),
 });
 
@@ -58,7 +58,7 @@ export const TokenAnswerSchema = z.strictObject({
   note: z.string().optional(),
   createdAt: InstantSchema,
   rotatedAt: InstantSchema.optional(),
-  /** Until when an earlier text opens the same, while one does. */
+  /** Until when an earlier text stays valid, while one is. */
   formerUntil: InstantSchema.optional(),
 });
 export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;
@@ -68,30 +68,30 @@ export const TokensAnswerSchema = z.strictObject({ tokens: z.array(TokenAnswerSc
 export const NewTokenSchema = TokenAnswerSchema.extend({ token: z.string() });
 export type NewToken = z.infer<typeof NewTokenSchema>;
 
-/** By what every isolate sees whether a token was made here. Kept by shard 0, and never told outside. */
+/** With this key every isolate can see whether a token was made here. Shard 0 keeps it, and it never leaves the deployment. */
 export interface TokenKey {
   key: string;
-  /** Some text still opens something that was made before texts had a tag. */
+  /** Whether some valid text was made before texts had a tag. */
   untagged: boolean;
-  /** `listedAs` of every text there is, while some are untagged. Absent of an earlier aggregator. */
+  /** `listedAs` of every valid text, while some are untagged. Absent from an earlier aggregator. */
   listed?: string[] | undefined;
 }
 
-/** How much of a hash is listed: 64 bits, so that nobody finds another text that is listed as well. */
+/** How much of a hash is listed: 64 bits, so that it is infeasible to find another text that is listed too. */
 const LISTED_CHARACTERS = 16;
 
-/** By what a text is listed, of its hash. */
+/** The listed part of a text's hash. */
 export const listedAs = (hash: string): string => hash.slice(0, LISTED_CHARACTERS);
 
-/** What a known token opens. `id`: the token's; absent where an earlier aggregator tells. */
+/** What a known token gives access to. `id`: the token's; absent from an earlier aggregator. */
 export type Grant = { id?: string } & (
   | { scope: "admin" }
-  /** `sites`: these sites' targets alone; without it all. */
+  /** `sites`: only targets of these sites; without it all. */
   | { scope: "read"; sites?: string[] }
   | { scope: "notify"; site: string; target: string }
   | { scope: "vantage"; vantage: string }
 );
 
-/** Whether a grant opens reads of this site's targets. */
+/** Whether a grant allows reading this site's targets. */
 export const mayReadSite = (grant: Grant, site: string): boolean =>
   grant.scope === "admin" || (grant.scope === "read" && (grant.sites?.includes(site) ?? true));

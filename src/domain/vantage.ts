@@ -3,7 +3,7 @@ import { LOOKS_PER_SECOND_MAX } from "./capacity.ts";
 import { InstantSchema } from "./instant.ts";
 import { NameSchema } from "./name.ts";
 
-/** Whether a vantage can be believed. What one that is not `sound` says is shown and not counted. */
+/** Whether a vantage can be believed. Observations of a vantage that is not `sound` are shown and not counted. */
 export const VantageStateSchema = z.enum(["sound", "suspect", "faulty", "silent"]);
 export type VantageState = z.infer<typeof VantageStateSchema>;
 
@@ -12,7 +12,7 @@ export const VantageKindSchema = z.enum(["regional", "remote"]);
 /** Names of sites that one vantage or token is made for. */
 export const SITES_MAX = 32;
 
-/** The sites whose targets a vantage may be handed: those named, or by this one word every site there is and will be. */
+/** The sites whose targets a vantage may get: those named, or with "all" every present and future site. */
 export const VantageSitesSchema = z.union(
   [
     z.literal("all"),
@@ -32,26 +32,26 @@ export const VantageSchema = z.strictObject({
   kind: VantageKindSchema,
   region: z.string().max(63),
   provider: z.string().max(63),
-  /** The site it stands in, for an inside vantage. */
+  /** The site that an inside vantage is in. */
   site: NameSchema.optional(),
-  /** Absent of a regional one, and of a remote one that was made before there were `sites`: such a one may be handed all. */
+  /** Absent for a regional vantage, and for a remote one made before `sites` existed: such a vantage may get all. */
   sites: VantageSitesSchema.optional(),
-  /** How often its token was rotated: its reports are numbered anew after each. */
+  /** How often its token was rotated: its reports are numbered anew after each rotation. */
   rotations: z.int().min(0).optional(),
 });
 export type Vantage = z.infer<typeof VantageSchema>;
 
-/** The body of `POST /v1/vantages`: a prober outside Cloudflare, or with `site` one inside a site. */
+/** The body of `POST /v1/vantages`: a prober outside Cloudflare; with `site`, one inside a site. */
 export const VantageRequestSchema = z
   .strictObject({
     id: NameSchema,
-    /** Where it stands: its city or its provider's region. Votes from one region are not a quorum. */
+    /** Where it is: its city or its provider's region. Votes from one region are not a quorum. */
     region: NameSchema,
-    /** Whose network it stands in: votes of one provider fall together. */
+    /** The provider of its network: votes of one provider fail together. */
     provider: NameSchema,
-    /** The site it stands inside of. */
+    /** The site that it is inside of. */
     site: NameSchema.optional(),
-    /** The sites whose targets, with their secret headers, it is handed. Inside a site that site alone, unless more are named. */
+    /** The sites whose targets, with their secret headers, it gets. Inside a site only that site, unless more are named. */
     sites: VantageSitesSchema.optional(),
   })
   .superRefine(({ site, sites }, context) => {
@@ -74,21 +74,21 @@ export type VantageRequest = z.infer<typeof VantageRequestSchema>;
 export const NewVantageSchema = VantageSchema.omit({ rotations: true }).extend({ token: z.string() });
 export type NewVantage = z.infer<typeof NewVantageSchema>;
 
-/** How a vantage keeps up with its schedule, and how full it is; of its fullest shard, but for the counts. */
+/** How a vantage keeps up with its schedule, and how full it is: from its fullest shard, except for the counts. */
 export const ShownTurnsSchema = z.strictObject({
-  /** Turns that came up, and those of them that went by without a look until the next one; 0 of one too old to tell. */
+  /** Turns that came up, and those of them that passed without a look until the next; 0 for a vantage too old to report them. */
   due: z.int(),
   missed: z.int(),
   /** For how long a look holds one of its slots; null while that is not known. */
   heldMs: z.number().nullable(),
-  /** Looks a second it can take in time, by which a PUT of a target is admitted; the most there may be while `heldMs` is null. */
+  /** Looks a second that it can take in time, which limits PUTs of targets; while `heldMs` is null, the most that any vantage may take. */
   perSecond: z.number(),
   /** Looks a second it has to take. */
   assignedPerSecond: z.number(),
 });
 export type ShownTurns = z.infer<typeof ShownTurnsSchema>;
 
-/** Of a vantage too old to tell, and to whoever may not know. */
+/** For a vantage too old to report its turns, and for readers who may not see them. */
 export const UNTOLD: ShownTurns = {
   due: 0,
   missed: 0,
@@ -111,14 +111,14 @@ export const VantageAnswerSchema = z.strictObject({
   id: NameSchema,
   kind: VantageKindSchema,
   region: z.string(),
-  /** The data centre it really runs in; null where that cannot be read. */
+  /** The data centre in which it really runs; null if it cannot be read. */
   colo: z.string().nullable(),
   provider: z.string(),
   site: NameSchema.nullable(),
-  /** The sites it is made for; null of a remote one made before there were `sites`: it is handed all. */
+  /** The sites that it is made for; null for a remote vantage made before `sites` existed, which gets all. */
   sites: VantageSitesSchema.nullable().default(null),
   state: VantageStateSchema,
-  /** Why it is not sound, in a sentence; empty when it is. */
+  /** Why it is not sound, in a sentence; empty if it is. */
   reason: z.string().default(""),
   lastReportAt: InstantSchema.nullable(),
   /** How often the watchdog had to start it again. */
@@ -128,16 +128,16 @@ export const VantageAnswerSchema = z.strictObject({
     observations: z.int(),
     /** Observations lost because its outbox was full. */
     dropped: z.int(),
-    /** What it sent that it had not been asked for: none of that is kept. */
+    /** Observations that it sent unasked: none of them is kept. */
     refused: z.int().default(0),
   }),
   turns: ShownTurnsSchema.default(UNTOLD),
-  /** What it looks at to know whether it is itself sound. */
+  /** What it probes to know whether it is sound itself. */
   controls: z.array(ShownControlSchema).default([]),
 });
 export type VantageAnswer = z.infer<typeof VantageAnswerSchema>;
 export const VantagesAnswerSchema = z.strictObject({
   vantages: z.array(VantageAnswerSchema),
-  /** Where the aggregator of each shard really runs; null where that cannot be read. */
+  /** Where the aggregator of each shard really runs; null if it cannot be read. */
   aggregators: z.array(z.strictObject({ shard: z.int(), colo: z.string().nullable() })).default([]),
 });

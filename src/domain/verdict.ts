@@ -9,7 +9,7 @@ import { ROUTINGS, VERDICT_NAMES } from "./plain/verdict-table.ts";
 
 export { VERDICTS } from "./plain/verdict-table.ts";
 
-/** What the judge holds to be true of a target. */
+/** A verdict of the judge on a target. */
 export const VerdictSchema = z.enum(VERDICT_NAMES);
 export type { Verdict } from "./plain/verdict-table.ts";
 
@@ -45,9 +45,9 @@ export const ShownObservationSchema = z.strictObject({
   stage: StageSchema,
   totalMs: z.number(),
   detail: z.string().optional(),
-  /** Of a name with several addresses, the one that let the probe in. */
+  /** For a name with several addresses, the one that accepted the connection. */
   address: z.string().optional(),
-  /** With TLS and from Node: what the certificate says that was shown to this look. */
+  /** With TLS and from Node: what the certificate says that this look received. */
   certificate: ShownCertificateSchema.optional(),
 });
 export type ShownObservation = z.infer<typeof ShownObservationSchema>;
@@ -55,13 +55,13 @@ export type ShownObservation = z.infer<typeof ShownObservationSchema>;
 export const ScopeSchema = z.enum(["site", "target"]);
 export type Scope = z.infer<typeof ScopeSchema>;
 
-/** An operator's word as shown: it outranks the judge until it runs out. */
+/** An operator's override as shown: it outranks the judge until it ends. */
 export const ShownOverrideSchema = z.strictObject({
   verdict: VerdictSchema.optional(),
   advice: z.strictObject({ routing: RoutingSchema.optional(), failover: z.boolean().optional() }).optional(),
   reason: z.string(),
   until: InstantSchema,
-  /** Id of the token that gave it; absent of one from before that was kept. */
+  /** Id of the token that set it; absent in overrides from before it was kept. */
   by: z.string().optional(),
 });
 
@@ -70,9 +70,9 @@ export const VerdictAnswerSchema = z.strictObject({
   site: NameSchema,
   target: NameSchema,
   verdict: VerdictSchema,
-  /** The rule of the judge that decided, by its name: docs/verdicts.md has them in their order. Defaults: of an earlier detector. */
+  /** The name of the judge's rule that decided: docs/verdicts.md lists the rules in their order. The default marks an earlier detector. */
   rule: z.string().default("earlier"),
-  /** What is waited for before more can be said; while it is set `because`, `confidence` and `beliefs` say what is seen now. */
+  /** What the judge waits for before it can say more; while set, `because`, `confidence` and `beliefs` describe the present evidence. */
   waitingFor: z.strictObject({ what: z.string(), until: InstantSchema }).nullable().default(null),
   /** How far the silence reaches: set for `unreachable`, `target` otherwise. */
   scope: ScopeSchema,
@@ -86,7 +86,7 @@ export const VerdictAnswerSchema = z.strictObject({
   asOf: InstantSchema.nullable(),
   validUntil: InstantSchema.nullable(),
   stale: z.boolean(),
-  /** The verdict before this one, `unknown` left out. */
+  /** The verdict before this one; `unknown` does not count. */
   lastVerdict: VerdictSchema.nullable(),
   because: z.string(),
   reachableFrom: z.array(z.string()),
@@ -95,17 +95,17 @@ export const VerdictAnswerSchema = z.strictObject({
   evidence: z.array(ShownObservationSchema),
   advice: AdviceSchema,
   /**
-   * What could tell more of the target and does not work: a witness, a vantage inside its site, its heartbeats. And which of its
-   * addresses let nobody in although others do.
+   * Sources that could show more of the target and do not work: a witness, a vantage inside its site, its heartbeats. Also which of its
+   * addresses accept no connection although others do.
    */
   warnings: z.array(z.string()).default([]),
   /** Id of the drill whose injected faults this verdict rests on. */
   drill: z.string().nullable(),
   override: ShownOverrideSchema.nullable(),
   paused: z.boolean(),
-  /** The mute that holds for it: nobody is to be notified. Default: of an earlier detector. */
+  /** The mute that holds for it, during which no notification is sent. Default: for an earlier detector. */
   muted: ShownMuteSchema.nullable().default(null),
-  /** Which automation was told to go ahead for this sequence. Default: of an earlier detector. */
+  /** Which automation got a go-ahead for this sequence. Default: for an earlier detector. */
   told: z.array(ToldSchema).default([]),
 });
 export type VerdictAnswer = z.infer<typeof VerdictAnswerSchema>;
@@ -126,15 +126,15 @@ export const TransitionSchema = z.strictObject({
 });
 export type Transition = z.infer<typeof TransitionSchema>;
 
-/** With what else was behind it. */
+/** A transition with what caused it besides the evidence. */
 export const ToldTransitionSchema = TransitionSchema.extend({
   /** Id of the drill it rests on. */
   drill: z.string().nullable().default(null),
-  /** The operator's word that held then; null in transitions from before it was kept. */
+  /** The operator's override that held then; null in transitions from before it was kept. */
   override: ShownOverrideSchema.nullable().default(null),
-  /** Id of the token that gave that word, or else asked for that drill; null where neither was, or it was not kept yet. */
+  /** Id of the token that set that override, or else started that drill; null if there was neither, or it was not kept yet. */
   by: z.string().nullable().default(null),
-  /** Which automation was told to go ahead for its sequence. */
+  /** Which automation got a go-ahead for its sequence. */
   told: z.array(ToldSchema).default([]),
 });
 export type ToldTransition = z.infer<typeof ToldTransitionSchema>;

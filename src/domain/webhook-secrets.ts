@@ -1,22 +1,22 @@
-/** What of a webhook is a secret, how it is shown, and what is put back where that is sent again. */
+/** Which parts of a webhook are secret, how they are shown, and how a shown webhook that is sent again gets them back. */
 import { MASKED } from "./secrets.ts";
 import type { Webhook, WebhookRequest } from "./webhook.ts";
 
 type Secrets = Pick<WebhookRequest, "url" | "format" | "routingKey">;
 
-/** Whether who has the address may write there: of services that know their senders by nothing else. */
+/** Whether knowing the address is enough to send there, as with services that authenticate senders by nothing else. */
 const isSecretUrl = ({ format = "standard" }: Pick<Secrets, "format">): boolean =>
   format !== "standard" && format !== "pagerduty";
 
 const maskedUrlOf = (url: string): string => `${new URL(url).origin}/${MASKED}`;
 
-/** As it is shown to administrators. */
+/** As shown to administrators. */
 export const maskedWebhook = (webhook: Secrets): Pick<Secrets, "url" | "routingKey"> => ({
   url: isSecretUrl(webhook) ? maskedUrlOf(webhook.url) : webhook.url,
   ...(webhook.routingKey === undefined ? {} : { routingKey: MASKED }),
 });
 
-/** As it is written down: less than is shown, and nothing that somebody may have put a secret into. */
+/** As written to the audit: less than is shown, and no field into which a user may have put a secret. */
 export const auditedWebhook = (webhook: Webhook): object => {
   const { keys: _, url, routingKey, template, ...rest } = webhook;
   return {
@@ -31,7 +31,10 @@ const isSameOrigin = (one: string, other: string): boolean => new URL(one).origi
 
 type Flaw = { field: "url" | "routingKey"; message: string };
 
-/** A request with what its masks stand for; or the field whose mask stands for nothing, or for what is not to go elsewhere. */
+/**
+ * A request with the stored values put back for its masks. Or the field whose mask has no stored value, or one that must not be sent
+ * elsewhere.
+ */
 export const unmaskedWebhook = (
   request: WebhookRequest,
   old: Webhook | undefined,

@@ -8,24 +8,21 @@ import { MASKED } from "./secrets.ts";
 import { TEMPLATE_MAX, templateProblem } from "./template.ts";
 import { AdviceSchema, TransitionSchema } from "./verdict.ts";
 
-/** As many as there may be, over all sites. */
+/** The most webhooks of one deployment, over all sites. */
 export const MAX_WEBHOOKS = 16;
 
-/**
- * Which transitions are sent: `all`; `verdict`, those to another verdict; `failover`, those with which
- * failover advice begins or ends.
- */
+/** Which transitions are sent: `all`; `verdict`, those to another verdict; `failover`, those with which failover advice begins or ends. */
 export const WebhookEventsSchema = z.enum(["all", "verdict", "failover"]);
 
-/** What the fall of a whole site is told in: `site`, one message; `target`, one for each target. */
+/** How the fall of a whole site is sent: `site`, one message; `target`, one for each target. */
 export const WebhookBundleSchema = z.enum(["site", "target"]);
 
-/** Which words of groups are sent: `all`, changes and those withheld; `changed`, changes alone. */
+/** Which events of groups are sent: `all`, changes and withheld changes; `changed`, only changes. */
 export const WebhookGroupsSchema = z.enum(["all", "changed", "none"]);
 
 /**
- * What a message looks like: `standard`, each transition, signed; the others tell people of causes, in the words of a service or, by
- * `generic-template`, in those of a template.
+ * The form of messages: `standard`, each transition, signed; the others notify people of causes, in the form of a service or, with
+ * `generic-template`, of a template.
  */
 export const WebhookFormatSchema = z.enum(["standard", "slack", "pagerduty", "discord", "generic-template"]);
 export type WebhookFormat = z.infer<typeof WebhookFormatSchema>;
@@ -41,7 +38,7 @@ const WebhookUrlSchema = z
     if (typeof endpoint === "string") context.addIssue({ code: "custom", message: endpoint });
   });
 
-/** What a key of PagerDuty's Events API v2 looks like: https://developer.pagerduty.com/docs/events-api-v2-overview. */
+/** The form of a key of PagerDuty's Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. */
 const ROUTING_KEY = /^([A-Za-z0-9]{32}|\*{3})$/;
 
 /** Where people open the page: scheme, host and port. */
@@ -59,7 +56,7 @@ const RequestSchema = z.strictObject({
   format: WebhookFormatSchema.optional().meta({
     description: "standard (default) for programs; the others tell people of causes",
   }),
-  /** The integration key of a PagerDuty service; `***` for the one that is kept. */
+  /** The integration key of a PagerDuty service; `***` for the stored one. */
   routingKey: z
     .string()
     .regex(
@@ -73,12 +70,12 @@ const RequestSchema = z.strictObject({
     .max(TEMPLATE_MAX)
     .meta({ description: "JSON in whose strings {{title}} and the like stand for what is told" })
     .superRefine((text, context) => {
-      // What is longer might be filled to more than there is room for.
+      // A template that is too long could fill to more than is allowed.
       const problem = text.length > TEMPLATE_MAX ? undefined : templateProblem(text);
       if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
     })
     .optional(),
-  /** The address of this detector as people open it, for links; left out: where this PUT was sent. */
+  /** The address at which people open this detector, for links; left out: the one to which this PUT was sent. */
   page: OriginSchema.optional().meta({
     description: "Where people open this detector, for links; left out: where this PUT was sent",
   }),
@@ -90,13 +87,13 @@ const RequestSchema = z.strictObject({
     .refine((sites) => new Set(sites).size === sites.length, "must not name a site twice")
     .optional(),
   events: WebhookEventsSchema.default("all"),
-  /** Left out: as it was; of a new one `site`. */
+  /** Left out: unchanged; for a new webhook `site`. */
   bundle: WebhookBundleSchema.optional(),
-  /** Left out: as it was; of a new one `all`. */
+  /** Left out: unchanged; for a new webhook `all`. */
   groups: WebhookGroupsSchema.optional(),
-  /** Nothing is sent, and nothing kept to be sent later. */
+  /** Nothing is sent, and nothing is kept to be sent later. */
   disabled: z.boolean().default(false),
-  /** For people: whose it is. */
+  /** A note for people: whose it is. */
   note: z.string().max(200).optional(),
 });
 
@@ -128,10 +125,10 @@ export const WebhookRequestSchema = RequestSchema.superRefine((request, context)
     context.addIssue({ code: "custom", message, path: [field] });
 });
 export type WebhookRequest = z.infer<typeof WebhookRequestSchema>;
-/** The same as it is sent: what has a default may be left out. */
+/** The same as it is sent: fields with a default may be left out. */
 export type WebhookBody = z.input<typeof WebhookRequestSchema>;
 
-/** A key that signs; `until`: epoch milliseconds, null for the newest. */
+/** A signing key; `until`: epoch milliseconds, null for the newest. */
 export interface SigningKey {
   secret: string;
   until: number | null;
@@ -142,7 +139,7 @@ export type Webhook = WebhookRequest & {
   id: string;
   /** Newest first. */
   keys: SigningKey[];
-  /** Why Parallax stopped sending by itself; a PUT starts it again. */
+  /** Why Parallax stopped sending on its own; a PUT starts it again. */
   gone: string | null;
   /** Rises with every PUT. */
   revision: number;
@@ -157,9 +154,9 @@ const WebhookCountsSchema = z.strictObject({
   delivered: z.int(),
   /** Attempts that failed, since the webhook was made. */
   failed: z.int(),
-  /** Messages given up, as far as they are kept: listed, and can be replayed. */
+  /** Messages given up, as far as they are kept: they are listed, and can be replayed. */
   dead: z.int(),
-  /** Of all messages, those given up because too many were waiting. */
+  /** How many of all messages were given up because too many were waiting. */
   dropped: z.int(),
 });
 export type WebhookCounts = z.infer<typeof WebhookCountsSchema>;
@@ -167,7 +164,7 @@ export type WebhookCounts = z.infer<typeof WebhookCountsSchema>;
 /** The answer of `GET /v1/webhooks/{id}`: never the secret. */
 export const WebhookAnswerSchema = z.strictObject({
   id: NameSchema,
-  /** With a format for people masked behind its host: whoever has it can write there. */
+  /** With a format for people, masked after its host: anyone who has it can send there. */
   url: z.string(),
   /** Default: of an earlier detector. */
   format: WebhookFormatSchema.default("standard"),
@@ -185,10 +182,10 @@ export const WebhookAnswerSchema = z.strictObject({
   state: z.enum(["active", "disabled"]),
   /** Why it is disabled; null while it is active. */
   reason: z.string().nullable(),
-  /** Until when a secret that was rotated away signs as well; null where there is one secret. */
+  /** Until when a rotated secret signs as well; null if there is only one secret. */
   oldSecretUntil: InstantSchema.nullable(),
   counts: WebhookCountsSchema,
-  /** The last message that the receiver refused for good; null where it took one since. Default: of an earlier detector. */
+  /** The last message that the receiver refused for good; null if it has taken one since. Default: for an earlier detector. */
   refused: z.strictObject({ at: InstantSchema, error: z.string() }).nullable().default(null),
   createdAt: InstantSchema,
   updatedAt: InstantSchema,
@@ -235,19 +232,19 @@ export type Deliveries = z.infer<typeof DeliveriesAnswerSchema>;
 /** The answer of a test and of a replay. */
 export const DeliveryIdSchema = z.strictObject({ deliveryId: NameSchema });
 
-/** What a transition is sent as, by webhooks and in the stream of events. */
+/** The data of a transition, as webhooks and the stream of events send it. */
 export const TransitionDataSchema = z.strictObject({
   site: NameSchema,
   target: NameSchema,
   transition: TransitionSchema,
   /** Id of the drill it rests on; the advice stays negative unless that drill is live. */
   drill: z.string().nullable(),
-  /** The mute that held then: nobody is to be woken. Default: of an earlier detector. */
+  /** The mute that held then: no one should be woken. Default: for an earlier detector. */
   muted: ShownMuteSchema.nullable().default(null),
 });
 export type TransitionData = z.infer<typeof TransitionDataSchema>;
 
-/** That a site fell, or is back: the transitions of its targets at one instant. */
+/** The data of a site that fell, or is back: the transitions of its targets at one instant. */
 export const SiteDataSchema = z.strictObject({
   site: NameSchema,
   scope: z.literal("site"),
@@ -265,7 +262,7 @@ export const SiteDataSchema = z.strictObject({
       muted: ShownMuteSchema.nullable(),
     }),
   ),
-  /** How many more there are than are listed. */
+  /** How many further targets there are beyond those listed. */
   more: z.int().min(0),
   drill: z.string().nullable(),
   /** A mute that held; null unless each of the targets was muted. */
@@ -273,7 +270,7 @@ export const SiteDataSchema = z.strictObject({
 });
 export type SiteData = z.infer<typeof SiteDataSchema>;
 
-/** That a group changed, or did not though it would have but for a brake. */
+/** The data of a group that changed, or of a change that a brake withheld. */
 export const GroupDataSchema = z.strictObject({
   group: NameSchema,
   mode: GroupModeSchema,

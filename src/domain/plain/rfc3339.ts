@@ -6,7 +6,10 @@ export const fromInstant = (instant: string): number => Date.parse(instant);
 
 const SHAPE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Whether a text is an instant as Parallax writes it. A day that is in no calendar is read as another one, and so is none. */
+/**
+ * Whether a text is an instant as Parallax writes it. The parser reads a day that is in no calendar as another day, so such a text is
+ * rejected.
+ */
 export const isInstant = (text: string): boolean => {
   const epochMs = SHAPE.test(text) ? fromInstant(text) : Number.NaN;
   return !Number.isNaN(epochMs) && toInstant(epochMs) === text;

@@ -1,32 +1,32 @@
-/** What explains the evidence on a target, of which one is true. */
+/** The causes that may explain the evidence on a target; exactly one of them is true. */
 export const CAUSES = ["up", "crashed", "dead", "hung", "gray", "cut"] as const;
 export type Cause = (typeof CAUSES)[number];
 
 export const ROUTINGS = ["serve", "avoid"] as const;
 
 interface VerdictRow {
-  /** It does not serve: an `ok` begun since contradicts the verdict. */
+  /** Whether the target does not serve: then an `ok` that began later contradicts the verdict. */
   isDown: boolean;
   /**
-   * Where traffic should go once the verdict is borne out. `mixed`: there, as long as a sound vantage gets an `ok`;
-   * `settled`: where it went by the last verdict that held.
+   * Where traffic should go once the verdict is borne out. `mixed`: to the target, as long as a sound vantage gets an `ok`;
+   * `settled`: as the last verdict that held advised.
    */
   routing: (typeof ROUTINGS)[number] | "mixed" | "settled";
-  /** Traffic may go on, and something is wrong or not known. */
+  /** Whether traffic may go on although something is wrong or not known. */
   isUnsure: boolean;
-  /** Failover is advised once it is confirmed, where a target's policy says nothing else. */
+  /** Whether failover is advised once the verdict is confirmed, unless a target's policy says otherwise. */
   failsOver: boolean;
-  /** The causes under which it is right: their probabilities add up to its confidence. */
+  /** The causes under which the verdict is right: their probabilities add up to its confidence. */
   causes: readonly Cause[];
-  /** When it holds: a sentence of the docs. */
+  /** When the verdict holds: a sentence of the docs. */
   holds: string;
-  /** What `/up` then says, likewise. */
+  /** What `/up` then says: also a sentence of the docs. */
   up: string;
-  /** Says it in one character beside a colour; of each row another. */
+  /** One character that stands for the verdict beside a colour; each row has another. */
   sign: string;
 }
 
-/** What the judge may hold to be true of a target, a row each. Closed: another verdict is another row. */
+/** The verdicts that the judge may reach, a row each. Closed: another verdict is another row. */
 export const VERDICTS = {
   alive: {
     isDown: false,
@@ -103,7 +103,7 @@ export const VERDICTS = {
     routing: "avoid",
     isUnsure: false,
     failsOver: false,
-    // It names no cause: right whenever the target does not serve.
+    // The verdict names no cause: it is right whenever the target does not serve.
     causes: ["crashed", "dead", "hung", "cut"],
     holds: "silent to all, and nothing tells death from isolation",
     up: "503",
@@ -123,14 +123,14 @@ export const VERDICTS = {
 
 export type Verdict = keyof typeof VERDICTS;
 
-/** All of them, in the order of the table. */
+/** All verdicts, in the order of the table. */
 export const VERDICT_NAMES = Object.keys(VERDICTS) as [Verdict, ...Verdict[]];
 
 /** Whether a word is one of the verdicts. */
 export const isVerdict = (word: string | undefined): word is Verdict =>
   word !== undefined && Object.hasOwn(VERDICTS, word);
 
-/** Probabilities are shown to so many parts. */
+/** Probabilities are rounded to one part in this many. */
 const PARTS = 1e6;
 
 /** The belief in the causes under which a verdict is right, 0 to 1. */
