@@ -24,7 +24,7 @@ export const JoinRequestSchema = z
      * name.
      */
     id: NameSchema.optional(),
-    /** The sites that a vantage is made for; or the sites whose targets an agent may speak for, one of them. */
+    /** The sites that a vantage is made for; or the sites of which an agent may speak for one target. */
     sites: VantageSitesSchema,
     /** The site that the vantage is inside of. */
     site: NameSchema.optional(),

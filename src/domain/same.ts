@@ -1,4 +1,4 @@
-/** Puts the fields of every object in one order, so that their order does not count. */
+/** Puts the fields of every object in one order. JSON leaves out fields that are undefined. */
 const sorted = (_name: string, value: unknown): unknown =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -70,7 +70,7 @@ const replaced = <T extends Holder>(config: T, replace: Replace): T => {
   };
 };
 
-/** As shown to administrators: only the values of headers are masked. */
+/** As shown to administrators: only the values of headers are masked, since no reader needs them. */
 export const maskedHeaders = <T extends Holder>(config: T): T =>
   replaced(config, (value, place) => (place.startsWith("headers.") ? MASKED : value));
 

@@ -38,7 +38,7 @@ const seen = (state: GroupState, view: MemberView): GroupState => {
   if (state.config?.members.some((one) => memberName(one) === name) !== true) return state;
   const known = state.members[name] ?? newMember();
   if (known.view !== null && view.at < known.view.at) return state;
-  // A view that arrives too late to be fresh is no evidence.
+  // A view that arrives too late to be fresh is not evidence.
   const routing = isFresh(view, state.at) ? view.routing : null;
   const isAway = routing === "avoid";
   const isBack = routing === "serve";

@@ -259,7 +259,7 @@ const settleWish = (state: GroupState, config: GroupConfig): GroupWithLines => {
   if (wish === null) return untold(isKnown(state) ? { ...state, withheld: null } : state);
   const isStrict = config.policy.lease === "strict";
   if (wish.heldBy.length > 0 || wish.to === null) {
-    // At a first start nothing counts as withheld, nor if only a request for the lease is missing.
+    // Nothing counts as withheld at a first start, or if only a request for the lease is missing.
     const isQuiet = wish.isPassing || holder === null || wish.heldBy.every(({ what }) => what === "lease");
     return isQuiet ? untold(state) : withheld(state, wish.because, wish.heldBy, [leader, wish.to]);
   }

@@ -16,8 +16,8 @@ import {
 import { newTarget } from "../verdict/memory/target-state.ts";
 
 /**
- * Clocks are corrected by less than this all the time; our clock then stands still until the corrected one has caught up. Less than half of the
- * shortest interval, so that what a vantage sees afterwards is still later than what it saw before.
+ * Clocks are corrected by less than this all the time; our clock then stands still until the corrected one has caught up. Less than half of
+ * the shortest interval, so that what a vantage sees afterwards is still later than what it saw before.
  */
 const CORRECTED_MS = 2_000;
 

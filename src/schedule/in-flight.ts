@@ -172,7 +172,7 @@ export class ProbesInFlight {
 const patienceOf = ({ probe, patienceMs, openPatienceMs }: Flight): number =>
   probe.stage() === "connect" ? openPatienceMs : patienceMs;
 
-/** A silence is no news if a report has said `pending`, or the last look was silent too; it may then wait for the next report. */
+/** A silence is not news if a report has said `pending`, or the last look was silent too; it may then wait for the next report. */
 const newsOf = ({ finding, told, wasSilent }: Flight): News => {
   if (finding === undefined) return "none";
   if (isTimeout(finding) && wasSilent) return "none";
@@ -194,7 +194,7 @@ const waitedOut = (finding: Finding, timeoutMs: number): Finding => {
   return isWhole ? { ...finding, totalMs: timeoutMs } : finding;
 };
 
-/** A finding that is no evidence, for a probe that could not be carried out. */
+/** A finding that is not evidence, for a probe that could not be carried out. */
 export const unmeasured = (cause: string, totalMs: number): Finding => ({
   outcome: "blocked",
   stage: "unknown",

@@ -79,7 +79,7 @@ export const learn = (pace: Pace, finding: Finding, timeoutMs: number): Pace => 
 };
 
 /**
- * One late time among prompt ones is no sample: a packet was lost and sent again, so the time does not show how fast the path is (Karn's
+ * One late time among prompt ones is not a sample: a packet was lost and sent again, so the time does not show how fast the path is (Karn's
  * rule, RFC 6298 section 3). Two late times in a row are samples, and so is one that ends a silence.
  */
 const smooth = (known: Estimate, sample: number, endsSilence: boolean): Estimate => {

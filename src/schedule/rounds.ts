@@ -42,7 +42,7 @@ const SHUT_GATHER_MS = 100;
 type LookTest = (look: DueLook) => boolean;
 const NOTHING: Begun = { ended: Promise.resolve(), told: Promise.resolve() };
 
-/** Whether it failed, and not as it did the last time. A first look is no news. */
+/** Whether it failed, and not as it did the last time. A first look is not news. */
 const isTrouble = ({ outcome }: Finding, before: Outcome | undefined): boolean =>
   outcome !== "ok" && before !== undefined && outcome !== before;
 
@@ -348,7 +348,7 @@ export class RoundProber {
     return { ended, told: ended };
   }
 
-  /** A prober that throws has a bug or got an address that it cannot use. That is not measurable, so it is no evidence. */
+  /** A prober that throws has a bug or got an address that it cannot use. That is not measurable, so it is not evidence. */
   #probe(spec: ScheduledSpec): RunningProbe {
     try {
       return this.#start(spec);
