@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { buildProgram } from "../../scripts/build-cli.mjs";
 import { freePort } from "../../scripts/port.ts";
 import { oldestNode } from "../../test/cli/build.ts";
-import { FakeApi, TOKEN } from "../../test/cli/fake-api.ts";
+import { FakeDetector, TOKEN } from "../../test/cli/fake-detector.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
 const ROUNDS = 20;
@@ -100,7 +100,7 @@ const figuresOf = async (node: string, starts: Record<string, string[]>): Promis
 /** Starts of the built program on the oldest Node it is for, where there is one, and on this one. */
 export const measureStart = async (): Promise<StartFigure[]> => {
   const folder = mkdtempSync(join(tmpdir(), "parallax-start-"));
-  const api = await FakeApi.start();
+  const api = await FakeDetector.start();
   try {
     api.set("fra/db-1");
     writeFileSync(join(folder, "token"), TOKEN);

@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
 
-/** A request as it was sent, its body read as JSON. */
+/** A request as it was sent. */
 export interface Asked {
   method: string;
   path: string;
-  authorization: string;
-  body: unknown;
+  headers: IncomingMessage["headers"];
+  body: string;
 }
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -45,13 +44,3 @@ export class Loopback {
     await closed;
   }
 }
-
-/** Answers what was sent whole: whoever is killed while it sends has asked nothing. */
-export const whole =
-  (answer: (asked: Asked, response: ServerResponse) => unknown): Serve =>
-  async (request, response) => {
-    const sent = await text(request).catch(() => "");
-    if (!request.complete) return;
-    const { method = "", url: path = "", headers } = request;
-    answer({ method, path, authorization: headers.authorization ?? "", body: JSON.parse(sent) }, response);
-  };

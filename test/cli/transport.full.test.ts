@@ -11,7 +11,7 @@ import { Inquiry } from "../../src/cli/shared/detector/inquiry.ts";
 import { transportOn } from "../../src/cli/shared/network/node-transport.ts";
 import { byFetch } from "../../src/client/transport.ts";
 import { makeCertificate } from "../../scripts/make-certificate.ts";
-import { verdictNow } from "./fake-api.ts";
+import { verdictNow } from "./fake-detector.ts";
 import { Running } from "./running.ts";
 
 const PLACE = { site: "fra", target: "db-1" };

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "../../src/client/client.ts";
-import { dead, FakeApi, json, problem, TOKEN } from "../cli/fake-api.ts";
+import { dead, FakeDetector, json, problem, TOKEN } from "../cli/fake-detector.ts";
 
 const PLACE = { site: "fra", target: "db-1" };
 const AT = "2026-11-22T18:30:05.000Z";
 
-let api: FakeApi;
+let api: FakeDetector;
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
 });
 afterEach(() => api.vanish());
 

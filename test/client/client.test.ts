@@ -1,9 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/port.ts";
 import { until } from "../../scripts/until.ts";
 import { Client } from "../../src/client/client.ts";
-import { type Asked, Loopback, whole } from "../cli/loopback.ts";
+import { FakeDetector } from "../cli/fake-detector.ts";
 
 const AT = "2026-11-22T18:30:05.000Z";
 const HEARD = { accepted: true, detail: "heard", at: AT };
@@ -11,21 +10,20 @@ const PLACE = { site: "fra", target: "db-1" };
 const BEAT = { bootId: "a", everyMs: 10_000 };
 const MIB = 1_048_576;
 
-let server: Loopback;
-let asked: Asked[];
+let server: FakeDetector;
+let asked: { method: string; path: string; authorization: string; body: unknown }[];
 let open: number;
 let answer: (response: ServerResponse) => void;
 
 beforeEach(async () => {
-  const hear = whole((request, response) => {
-    asked.push(request);
+  server = await FakeDetector.start();
+  server.mount(({ method, path, headers, body }, response) => {
+    asked.push({ method, path, authorization: headers.authorization ?? "", body: JSON.parse(body) });
     open += 1;
     response.once("close", () => (open -= 1));
     answer(response);
   });
-  server = new Loopback(await freePort(), hear);
   [asked, open] = [[], 0];
-  await server.appear();
 });
 afterEach(() => server.vanish());
 

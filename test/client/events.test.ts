@@ -2,11 +2,11 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "../../src/client/client.ts";
 import type { StreamEvent } from "../../src/client/event-stream.ts";
-import { dead, FakeApi, problem, TOKEN, verdictNow } from "../cli/fake-api.ts";
+import { dead, FakeDetector, problem, TOKEN, verdictNow } from "../cli/fake-detector.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
 });
 afterEach(() => api.vanish());
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "../../src/client/client.ts";
-import { FakeApi, json, TOKEN } from "../cli/fake-api.ts";
+import { FakeDetector, json, TOKEN } from "../cli/fake-detector.ts";
 import { AT, groupNow, LEADER } from "./group-answers.ts";
 
 const PLACE = { site: "fra", target: "db-1" };
 const LEASE = { epoch: 3, leaseMs: 15_000, until: AT, lease: "strict" };
 
-let api: FakeApi;
+let api: FakeDetector;
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
 });
 afterEach(() => api.vanish());
 

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { FakeApi, TOKEN } from "../cli/fake-api.ts";
+import { FakeDetector, TOKEN } from "../cli/fake-detector.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
@@ -45,7 +45,7 @@ const checked = (file: string) =>
 
 describe("the client as a package", () => {
   it("is one file that runs on the oldest Node it is for, in somebody else's project", async () => {
-    const api = await FakeApi.start();
+    const api = await FakeDetector.start();
     try {
       api.set("fra/db-1");
       const file = put(

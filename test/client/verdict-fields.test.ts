@@ -6,7 +6,7 @@ import { isInstant } from "../../src/domain/plain/rfc3339.ts";
 import { ROUTINGS, VERDICT_NAMES } from "../../src/domain/plain/verdict-table.ts";
 import { InstantSchema } from "../../src/domain/instant.ts";
 import { AdviceSchema, ShownOverrideSchema, VerdictAnswerSchema } from "../../src/domain/verdict.ts";
-import { dead, verdictNow } from "../cli/fake-api.ts";
+import { dead, verdictNow } from "../cli/fake-detector.ts";
 
 /** The same fields of the schema. What it does not name here is passed over. */
 const PICKED = VerdictAnswerSchema.pick({

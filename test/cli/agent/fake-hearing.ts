@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { freePort } from "../../../scripts/port.ts";
 import { until } from "../../../scripts/until.ts";
 import {
   HeartbeatRequestSchema,
@@ -7,8 +6,8 @@ import {
   type HeartbeatRequest,
   type NoticeRequest,
 } from "../../../src/domain/heartbeat.ts";
-import { json } from "../fake-api.ts";
-import { type Asked, Loopback, whole } from "../loopback.ts";
+import { type FakeDetector, json } from "../fake-detector.ts";
+import type { Asked } from "../loopback.ts";
 
 /** What arrived, in order. A body the contract does not allow is answered with 400 and kept as such. */
 export type Heard = { path: string; authorization: string; atMs: number } & (
@@ -30,25 +29,17 @@ const WORDS: Readonly<
   heartbeats: { word: "heartbeat", schema: HeartbeatRequestSchema },
 };
 
-/** Hears heartbeats and notices behind a real HTTP server, as the detector does. */
+/** The part of the detector that hears heartbeats and notices. */
 export class FakeHearing {
-  readonly server: Loopback;
+  readonly server: FakeDetector;
   readonly heard: Heard[] = [];
   mood: Mood = "ok";
   /** What the answers say. */
   reply = { accepted: true, detail: "" };
 
-  protected constructor(port: number) {
-    this.server = new Loopback(
-      port,
-      whole((asked, response) => this.answer(asked, response)),
-    );
-  }
-
-  static async start(): Promise<FakeHearing> {
-    const hearing = new FakeHearing(await freePort());
-    await hearing.server.appear();
-    return hearing;
+  constructor(server: FakeDetector) {
+    this.server = server;
+    server.mount((asked, response) => this.answer(asked, response));
   }
 
   get notices(): NoticeRequest[] {
@@ -88,7 +79,11 @@ export class FakeHearing {
     return `heard: ${JSON.stringify(this.heard)}`;
   }
 
-  protected answer({ path, authorization, body: sent }: Asked, response: ServerResponse): void {
+  protected answer(
+    { path, headers: { authorization = "" }, body: text }: Asked,
+    response: ServerResponse,
+  ): void {
+    const sent = JSON.parse(text) as unknown;
     const word = WORDS[path.slice(path.lastIndexOf("/") + 1)];
     const body = word?.schema.safeParse(sent);
     const common = { path, authorization, atMs: performance.now() };

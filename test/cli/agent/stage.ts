@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "vitest";
 import { Running } from "../running.ts";
 import { FakeHearing } from "./fake-hearing.ts";
+import { FakeDetector } from "../fake-detector.ts";
 
 export interface Stage {
   /** The detector of this test. */
@@ -31,7 +32,7 @@ export const it = test.extend<{ stage: Stage }>({
   // Vitest reads the names of other fixtures off this pattern.
   // oxlint-disable-next-line no-empty-pattern
   stage: async ({}, use) => {
-    const hearing = await FakeHearing.start();
+    const hearing = new FakeHearing(await FakeDetector.start());
     const directory = mkdtempSync(join(tmpdir(), "parallax-agent-"));
     const ends: (() => void)[] = [];
     const run: Stage["run"] = (args, command, env = {}, disk) => {

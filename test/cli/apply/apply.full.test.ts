@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeApi, MOODS } from "../fake-api.ts";
+import { FakeDetector, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 import { FakeTargets } from "./fake-targets.ts";
 
@@ -17,12 +17,12 @@ const FILE = `sites:
 `;
 const DB_2 = { url: "tcp://db-2.example:5432", intervalMs: 5_000, timeoutMs: 2_000 };
 
-let api: FakeApi;
+let api: FakeDetector;
 let targets: FakeTargets;
 let folder: string;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   targets = new FakeTargets(api);
   folder = mkdtempSync(join(tmpdir(), "parallax-apply-"));
 });

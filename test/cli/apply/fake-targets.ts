@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { maskedHeaders } from "../../../src/domain/secrets.ts";
 import type { TargetConfig } from "../../../src/domain/target.ts";
-import { type FakeApi, json, problem } from "../fake-api.ts";
+import { type FakeDetector, json, problem } from "../fake-detector.ts";
 
 const PATH = /^\/v1\/sites\/([^/]+)\/targets(?:\/([^/]+))?$/;
 
@@ -14,7 +14,7 @@ export class FakeTargets {
   before: (method: string, name: string) => void = () => undefined;
   #revision = 0;
 
-  constructor(api: FakeApi) {
+  constructor(api: FakeDetector) {
     api.route = (request, response, body) => {
       const [, site = "", target] = PATH.exec(request.url ?? "") ?? [];
       if (site === "") return false;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { wishesIn } from "../../../src/cli/apply/wishes.ts";
 import type { GroupBody, GroupPolicy } from "../../../src/domain/group.ts";
 import { groupNow } from "../../client/group-answers.ts";
-import { FakeApi, json, problem } from "../fake-api.ts";
+import { FakeDetector, json, problem } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
 const FILE = `groups:
@@ -15,14 +15,14 @@ const FILE = `groups:
     policy: {lease: strict}
 `;
 
-let api: FakeApi;
+let api: FakeDetector;
 let folder: string;
 /** Groups as they are kept; each PUT and DELETE that was carried out. */
 let kept: Map<string, { body: GroupBody; revision: number }>;
 let done: string[];
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   folder = mkdtempSync(join(tmpdir(), "parallax-apply-"));
   [kept, done] = [new Map(), []];
   api.route = ({ method = "", url = "", headers }, response, text) => {

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { dead, FakeApi, MOODS } from "../fake-api.ts";
+import { dead, FakeDetector, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
 });
 afterEach(() => api.vanish());
 

@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
-import { dead, FakeApi, MOODS, TOKEN } from "../fake-api.ts";
+import { dead, FakeDetector, MOODS, TOKEN } from "../fake-detector.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../../examples/check/", import.meta.url));
 const [AVOID, PLUGIN] = ["parallax-avoid", "check_parallax"].map((name) => join(EXAMPLES, name));
 
-let api: FakeApi;
+let api: FakeDetector;
 let folder: string;
 let token: string;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   folder = mkdtempSync(join(tmpdir(), "parallax-script-"));
   token = join(folder, "token");
   writeFileSync(token, `${TOKEN}\n`);

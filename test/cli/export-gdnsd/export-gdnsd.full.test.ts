@@ -13,19 +13,19 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../scripts/until.ts";
 import { groupNow, memberNow } from "../../client/group-answers.ts";
-import { FakeApi, MOODS } from "../fake-api.ts";
+import { FakeDetector, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
 const OLD = "# gdnsd extfile by Parallax\n192.0.2.1 => DOWN/30\n192.0.2.2 => UP/30\n";
 const NEW = "# gdnsd extfile by Parallax\n192.0.2.1 => UP/30\n192.0.2.2 => UP/30\nweb.example. => DOWN\n";
 
-let api: FakeApi;
+let api: FakeDetector;
 let folder: string;
 let file: string;
 let answer: string;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   folder = mkdtempSync(join(tmpdir(), "parallax-gdnsd-"));
   file = join(folder, "states");
   answer = NEW;

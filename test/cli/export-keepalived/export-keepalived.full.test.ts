@@ -15,18 +15,18 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../scripts/until.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
-import { dead, FakeApi, MOODS } from "../fake-api.ts";
+import { dead, FakeDetector, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
 const AVOID = { routing: "avoid", regions: {}, failover: false, reason: "" } as const;
 const STALE: Partial<VerdictAnswer> = { verdict: "unknown", stale: true, advice: AVOID };
 
-let api: FakeApi;
+let api: FakeDetector;
 let folder: string;
 let file: string;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   folder = mkdtempSync(join(tmpdir(), "parallax-keepalived-"));
   file = join(folder, "fra.lb-1");
 });

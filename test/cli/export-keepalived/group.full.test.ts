@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { groupNow, memberNow } from "../../client/group-answers.ts";
-import { FakeApi, MOODS } from "../fake-api.ts";
+import { FakeDetector, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 let folder: string;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   folder = mkdtempSync(join(tmpdir(), "parallax-keepalived-"));
 });
 afterEach(async () => {

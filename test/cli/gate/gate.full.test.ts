@@ -11,14 +11,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dead, FakeApi, json, MOODS } from "../fake-api.ts";
+import { dead, FakeDetector, json, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 let state: string;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   state = mkdtempSync(join(tmpdir(), "parallax-gate-"));
 });
 afterEach(async () => {

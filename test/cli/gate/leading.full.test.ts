@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseSettings } from "../../../src/cli/gate/settings.ts";
-import { FakeApi, MOODS, problem } from "../fake-api.ts";
+import { FakeDetector, MOODS, problem } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 let state: string;
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   state = mkdtempSync(join(tmpdir(), "parallax-gate-"));
 });
 afterEach(async () => {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseSettings, USAGE } from "../../../src/cli/group/settings.ts";
 import { AT, groupNow } from "../../client/group-answers.ts";
-import { FakeApi, json, problem } from "../fake-api.ts";
+import { FakeDetector, json, problem } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
 });
 afterEach(() => api.vanish());
 

@@ -2,15 +2,15 @@ import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../../scripts/port.ts";
 import { until } from "../../../scripts/until.ts";
-import { dead, FakeApi, MOODS } from "../fake-api.ts";
+import { dead, FakeDetector, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 let run: Running | undefined;
 let port: number;
 
 beforeEach(async () => {
-  [api, port] = [await FakeApi.start(), await freePort()];
+  [api, port] = [await FakeDetector.start(), await freePort()];
 });
 afterEach(async () => {
   run?.endGroup();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type WordOptions, wordFor } from "../../../src/cli/haproxy-agent/word.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
-import { verdictNow } from "../fake-api.ts";
+import { verdictNow } from "../fake-detector.ts";
 
 const UP = { kind: "up" } as const;
 const PLAIN: WordOptions = { from: undefined, gray: UP, partition: UP };

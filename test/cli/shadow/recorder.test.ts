@@ -4,7 +4,7 @@ import type { Entry } from "../../../src/cli/shadow/shadow-journal.ts";
 import { Recorder } from "../../../src/cli/shadow/recorder.ts";
 import { type LaneRecording, recordingOf, type Spell } from "../../../src/cli/shadow/report/report-lanes.ts";
 import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
-import { verdictNow } from "../fake-api.ts";
+import { verdictNow } from "../fake-detector.ts";
 import { runs } from "../../runs.ts";
 import { T0 } from "./tape.ts";
 

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../scripts/until.ts";
 import type { Line } from "../../../src/domain/shadow-journal-lines.ts";
-import { verdictNow } from "../fake-api.ts";
+import { verdictNow } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 import { Tape } from "./tape.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { START } from "../../schedule/rounds-scene.ts";
 import { openScene, upTo, work } from "./scene.ts";
-import type { Mood } from "./fake-detector.ts";
+import type { Mood } from "./fake-exchange.ts";
 
 const MINUTE = 60_000;
 

@@ -9,7 +9,9 @@ import type { AssignedTarget } from "../../../src/domain/report.ts";
 import { NodeProcess } from "../../../harness/nodes/process.ts";
 import { assignedTarget } from "../../schedule/assigned.ts";
 import { Running } from "../running.ts";
-import { HttpDetector } from "./http-detector.ts";
+import { after } from "../../../src/cli/shared/process/machine.ts";
+import { FakeDetector } from "../fake-detector.ts";
+import { FakeExchange, serveExchange } from "./fake-exchange.ts";
 import { upTo, work } from "./scene.ts";
 
 const TOKEN = "secret-of-lab-1";
@@ -30,8 +32,9 @@ const atUrl = (name: string, url: string, changes: Partial<AssignedTarget> = {})
   assignedTarget(name, { url, intervalMs: 250, timeoutMs: 200, ...changes });
 
 interface Stage {
-  /** The detector of this test; it assigns the one good node. */
-  detector: HttpDetector;
+  /** What the detector of this test exchanges; it assigns the one good node. */
+  detector: FakeExchange;
+  server: FakeDetector;
   start: (state: string, args?: string[], disk?: { fullDisk: boolean }) => Running;
   /** Waits until so many reports were taken. */
   reports: (count: number) => Promise<unknown>;
@@ -41,12 +44,13 @@ const it = test.extend<{ stage: Stage }>({
   // Vitest reads the names of other fixtures off this pattern.
   // oxlint-disable-next-line no-empty-pattern
   stage: async ({}, use) => {
-    const detector = new HttpDetector(await freePort(), TOKEN);
+    const detector = new FakeExchange({ now: () => Date.now(), after });
+    const server = await FakeDetector.start();
+    serveExchange(detector, server, TOKEN);
     detector.assignments.set(0, work({ targets: [atUrl("db-1", good.url)] }));
-    await detector.server.appear();
     const runs: Running[] = [];
     const start: Stage["start"] = (state, args = [], disk) => {
-      const where = ["--url", detector.server.url, "--state", join(root, state)];
+      const where = ["--url", server.url, "--state", join(root, state)];
       const options = [...where, "--token-file", tokenFile, "--retry-max-ms", "1000"];
       const run = new Running(["vantage", ...options, ...args], {}, disk);
       runs.push(run);
@@ -59,12 +63,12 @@ const it = test.extend<{ stage: Stage }>({
         explain: () =>
           `${detector.reports().length} reports of ${count}; ${runs.map(({ stderr }) => stderr).join()}`,
       });
-    await use({ detector, start, reports });
+    await use({ detector, server, start, reports });
     for (const run of runs) {
       await run.end("SIGKILL");
       expect(run.stderr + run.stdout).not.toContain(TOKEN);
     }
-    await detector.server.vanish();
+    await server.vanish();
   },
 });
 
@@ -117,10 +121,10 @@ describe("the built program", { concurrent: true }, () => {
   it("killed with kill -9 while the detector is away, and started again, delivers everything once", async ({
     stage,
   }) => {
-    const { detector, start, reports } = stage;
+    const { detector, server, start, reports } = stage;
     const first = start("killed");
     await reports(2);
-    await detector.server.vanish();
+    await server.vanish();
     const outbox = join(root, "killed", "shard-0", "outbox");
     const kept = readdirSync(outbox).length;
     await until(() => readdirSync(outbox).length >= kept + 3, {
@@ -131,7 +135,7 @@ describe("the built program", { concurrent: true }, () => {
     await first.end("SIGKILL");
     const second = start("killed");
     await second.logged("detector-unreachable");
-    await detector.server.appear();
+    await server.appear();
     await reports(kept + 4);
     const sequences = detector.sequences();
     expect(sequences).toEqual(upTo(sequences.length));

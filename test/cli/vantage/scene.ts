@@ -6,7 +6,7 @@ import { assignedTarget, assignmentOf } from "../../schedule/assigned.ts";
 import { HandClock } from "../../schedule/hand-clock.ts";
 import { START } from "../../schedule/rounds-scene.ts";
 import { ScriptedNetwork } from "../../schedule/scripted-network.ts";
-import { FakeDetector } from "./fake-detector.ts";
+import { FakeExchange } from "./fake-exchange.ts";
 import { MemoryFiles } from "../memory-files.ts";
 
 export const TARGET = assignedTarget("db-1");
@@ -26,7 +26,7 @@ interface Logged {
 export const openScene = (settings: Partial<WorkOptions> = {}) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
-  const detector = new FakeDetector(clock);
+  const detector = new FakeExchange(clock);
   const files = new MemoryFiles();
   const logged: Logged[] = [];
   const wall = { errorMs: 0 };

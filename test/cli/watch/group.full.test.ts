@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseSettings } from "../../../src/cli/watch/settings.ts";
 import type { GroupChange } from "../../../src/domain/group.ts";
 import { AT, groupNow } from "../../client/group-answers.ts";
-import { FakeApi, json, problem } from "../fake-api.ts";
+import { FakeDetector, json, problem } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 let run: Running | undefined;
 let changes: GroupChange[];
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
   changes = [change(1)];
   api.route = (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", api.url);

@@ -7,7 +7,7 @@ import { durationIn } from "../../../src/cli/watch/row.ts";
 import { Screen } from "../../../src/cli/watch/screen.ts";
 import { drawnTable, type Size, type TableView } from "../../../src/cli/watch/table.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
-import { dead, verdictNow } from "../fake-api.ts";
+import { dead, verdictNow } from "../fake-detector.ts";
 import { transition } from "./transition.ts";
 
 const NOW = Date.parse("2026-11-22T18:30:10.000Z");

@@ -1,5 +1,5 @@
 import type { ListedTransition } from "../../../src/domain/verdict.ts";
-import { dead, verdictNow } from "../fake-api.ts";
+import { dead, verdictNow } from "../fake-detector.ts";
 
 /** One of those that `GET /v1/transitions` lists. */
 export const transition = (changes: Partial<ListedTransition> = {}): ListedTransition => ({

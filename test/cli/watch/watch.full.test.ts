@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dead, FakeApi, json, MOODS } from "../fake-api.ts";
+import { dead, FakeDetector, json, MOODS } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
-let api: FakeApi;
+let api: FakeDetector;
 let run: Running | undefined;
 
 beforeEach(async () => {
-  api = await FakeApi.start();
+  api = await FakeDetector.start();
 });
 afterEach(async () => {
   run?.endGroup();

@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { freePort } from "../../../../scripts/port.ts";
 import type { LeaderAnswer, LeaseAnswer } from "../../../../src/domain/group.ts";
-import { json, problem } from "../../fake-api.ts";
+import { json, problem } from "../../fake-detector.ts";
 import type { Asked } from "../../loopback.ts";
 import { FakeHearing } from "../fake-hearing.ts";
 
@@ -14,19 +13,13 @@ export type Mind =
 
 const TOKEN = "Bearer local-notify";
 
-/** The detector as a member of one group meets it, behind a real HTTP server; one test scripts what it holds. */
+/** The part of the detector that a member of one group meets; a test scripts what it holds. */
 export class FakeConductor extends FakeHearing {
   mind: Mind = { kind: "refuse", leader: null, detail: "nobody leads yet" };
   /** Each asking: when it had come, and whether it was granted. Milliseconds of this process. */
   readonly asks: { atMs: number; isGranted: boolean }[] = [];
   readonly released: number[] = [];
   readonly #strangers: string[] = [];
-
-  static override async start(): Promise<FakeConductor> {
-    const conductor = new FakeConductor(await freePort());
-    await conductor.server.appear();
-    return conductor;
-  }
 
   /** When the newest asking came that was granted: its sending was before. */
   get grantedAtMs(): number {
@@ -44,8 +37,9 @@ export class FakeConductor extends FakeHearing {
   }
 
   protected override answer(asked: Asked, response: ServerResponse): void {
-    if (asked.authorization !== TOKEN) this.#strangers.push(asked.authorization);
-    if (asked.path === "/v1/groups/db/lease") this.#lease(asked.body, response);
+    const { authorization = "" } = asked.headers;
+    if (authorization !== TOKEN) this.#strangers.push(authorization);
+    if (asked.path === "/v1/groups/db/lease") this.#lease(JSON.parse(asked.body), response);
     else super.answer(asked, response);
   }
 

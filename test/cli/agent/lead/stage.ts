@@ -9,6 +9,7 @@ import { until } from "../../../../scripts/until.ts";
 import { identify } from "../../../../src/cli/shared/process/process.ts";
 import { Running } from "../../running.ts";
 import { FakeConductor } from "./fake-conductor.ts";
+import { FakeDetector } from "../../fake-detector.ts";
 
 const WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 20;
@@ -101,7 +102,7 @@ export const it = test.extend<{ stage: Stage }>({
   // Vitest reads the names of other fixtures off this pattern.
   // oxlint-disable-next-line no-empty-pattern
   stage: async ({}, use) => {
-    const conductor = await FakeConductor.start();
+    const conductor = new FakeConductor(await FakeDetector.start());
     const directory = mkdtempSync(join(tmpdir(), "parallax-lead-"));
     const port = await freePort();
     const file = join(directory, "acts");

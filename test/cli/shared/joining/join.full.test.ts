@@ -3,24 +3,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { freePort } from "../../../../scripts/port.ts";
 import { until } from "../../../../scripts/until.ts";
 import { BODY_CHARACTERS, writtenCode } from "../../../../src/domain/join-code.ts";
-import { Loopback, whole } from "../../loopback.ts";
+import { FakeDetector } from "../../fake-detector.ts";
 import { Running } from "../../running.ts";
 
 const CODE = writtenCode("A".repeat(BODY_CHARACTERS));
 const PLACE = ["--site", "fra", "--target", "web-1"];
 const folder = mkdtempSync(join(tmpdir(), "parallax-join-full-"));
-let detector: Loopback;
+let detector: FakeDetector;
 let asked = 0;
 /** Nobody answers: it goes on joining. */
 beforeAll(async () => {
-  detector = new Loopback(
-    await freePort(),
-    whole(() => (asked += 1)),
-  );
-  await detector.appear();
+  detector = await FakeDetector.start();
+  detector.mount(() => (asked += 1));
 });
 afterAll(async () => {
   await detector.vanish();

@@ -8,6 +8,7 @@ import {
 } from "../../../src/domain/exchange.ts";
 import type { Assignment, ProbeRequest, Report } from "../../../src/domain/report.ts";
 import type { Clock } from "../../../src/schedule/clock.ts";
+import { type FakeDetector, json, problem } from "../fake-detector.ts";
 
 /** How the detector behaves: a status to answer with, or no answer. */
 export type Mood = "well" | "reply lost" | "down" | "hanging" | 401 | 403 | 429 | 500;
@@ -23,8 +24,8 @@ export interface Call {
 
 const HOLD_STEP_MS = 1_000;
 
-/** Takes reports as the detector must, each sequence once; everything else a test tells it. */
-export class FakeDetector {
+/** The exchange with remote vantages: takes reports as the detector must, each sequence once. A test sets everything else. */
+export class FakeExchange {
   mood: Mood = "well";
   /** By shard. */
   readonly assignments = new Map<number, Assignment>();
@@ -121,3 +122,17 @@ export class FakeDetector {
     });
   }
 }
+
+/** Answers the calls of a vantage with this token at a detector's real HTTP server. */
+export const serveExchange = (exchange: FakeExchange, detector: FakeDetector, token: string): void =>
+  detector.mount(async ({ headers, body }, response) => {
+    const stop = new AbortController();
+    response.once("close", () => stop.abort());
+    const isOurs = headers.authorization === `Bearer ${token}`;
+    const called = isOurs
+      ? await exchange.exchange(JSON.parse(body), stop.signal)
+      : ({ kind: "refused", status: 401, detail: "unknown token" } as const);
+    if (called.kind === "failed") response.destroy();
+    else if (called.kind === "ok") json(response, called.value);
+    else problem(response, called.status, called.detail);
+  });

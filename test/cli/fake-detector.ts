@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { freePort } from "../../scripts/port.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
-import { Loopback } from "./loopback.ts";
+import { type Asked, Loopback } from "./loopback.ts";
 
 /** Ways in which what stands at the detector's address does not answer as the detector. */
 export const MOODS = [
@@ -72,27 +72,39 @@ export const dead = (changes: Partial<VerdictAnswer> = {}): Partial<VerdictAnswe
   ...changes,
 });
 
-/** An HTTP server with the detector's reads, that can be in a bad mood. */
-export class FakeApi extends Loopback {
-  readonly asked: { method: string; path: string; headers: IncomingMessage["headers"]; body: string }[] = [];
+/** Answers a request of its own kind. */
+export type Part = (asked: Asked, response: ServerResponse) => unknown;
+
+/**
+ * The one fake detector: a real HTTP server with the detector's reads, that can be in a bad mood. What else a test needs is mounted in the
+ * place of the reads: words of nodes, leases, exchanges with vantages.
+ */
+export class FakeDetector extends Loopback {
+  readonly asked: Asked[] = [];
+  #part: Part | undefined;
   mood: Mood | "fine" = "fine";
   /** By `site/target`. */
   readonly verdicts = new Map<string, VerdictAnswer>();
   /** Answers before the others; true where it has answered. */
   route: (request: IncomingMessage, response: ServerResponse, body: string) => boolean = () => false;
-  /** Of drills that are not live: `/avoid` and `/failover` stay negative. */
   /** What it says is wrong with itself. */
   reasons: string[] = [];
+  /** Of drills that are not live: `/avoid` and `/failover` stay negative. */
   rehearsal = false;
 
   private constructor(port: number) {
     super(port, (request, response) => this.#answer(request, response));
   }
 
-  static async start(): Promise<FakeApi> {
-    const api = new FakeApi(await freePort());
+  static async start(): Promise<FakeDetector> {
+    const api = new FakeDetector(await freePort());
     await api.appear();
     return api;
+  }
+
+  /** From now on this answers all requests that were sent whole: a program that is killed while it sends has asked nothing. */
+  mount(part: Part): void {
+    this.#part = part;
   }
 
   get environment(): Record<string, string> {
@@ -109,7 +121,9 @@ export class FakeApi extends Loopback {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request).catch(() => "");
     const { method = "", url: path = "", headers } = request;
-    this.asked.push({ method, path, headers, body });
+    const asked = { method, path, headers, body };
+    this.asked.push(asked);
+    if (this.#part !== undefined) return void (request.complete && this.#part(asked, response));
     if (this.mood !== "fine") return this.#misbehave(this.mood, request, response);
     if (path === "/healthz")
       return json(response, {
