@@ -6,7 +6,7 @@ import { speakBeside } from "./beside.ts";
 import { runChild } from "./exec.ts";
 import { parseSettings, USAGE } from "./settings.ts";
 
-/** A node's own word: heartbeats while its process lives, a notice when it ends. */
+/** Sends what a node says of itself: heartbeats while its process lives, a notice when the process ends. */
 export const agent = commandOf({
   name: "agent",
   summary: "speak for a node: heartbeats, and a notice when it crashes",

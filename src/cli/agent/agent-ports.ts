@@ -1,7 +1,7 @@
 import { Client } from "../../client/client.ts";
 import { type Machine, machineWith } from "../shared/process/machine.ts";
 
-/** All by which an agent reaches the world but the process it speaks for; tests put another one here. */
+/** Everything through which an agent reaches the outside world, except the process it speaks for. Tests replace it. */
 export interface AgentPorts extends Machine, Pick<Client, "heartbeat" | "notice"> {}
 
 /** The real world. `state`: where the end of a boot is kept until it is delivered. */

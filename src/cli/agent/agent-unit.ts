@@ -3,7 +3,7 @@ import type { Start } from "../shared/joining/print-unit.ts";
 import { BadArgument } from "../shared/arguments/flags.ts";
 import type { Charge } from "./settings.ts";
 
-/** It runs the service: as examples/agent/parallax-agent@.service has it. */
+/** The lines for an agent that runs the service, as in examples/agent/parallax-agent@.service. */
 const RUNS = `# The service's own user in place of this, where it has one: User=
 DynamicUser=yes
 Restart=on-failure
@@ -16,7 +16,7 @@ KillMode=mixed
 TimeoutStopSec=90
 `;
 
-/** It runs the service, or commands, of a group's leader: as examples/agent/parallax-leader@.service has it. */
+/** The lines for an agent that runs the service or the commands of a group's leader, as in examples/agent/parallax-leader@.service. */
 const leads = (runs: boolean): string => `# As root, unless User= says who may run the commands.
 Restart=always
 RestartSec=1
@@ -31,7 +31,7 @@ TimeoutStopSec=90
 OOMScoreAdjust=-900
 `;
 
-/** It looks at a process, or at nothing. */
+/** The lines for an agent that watches a process, or none. */
 const LOOKS = `DynamicUser=yes
 UMask=0077
 Restart=on-failure

@@ -60,7 +60,7 @@ const beatForHost = async ({ bootId }: Settings, reporter: Reporter, stop: Abort
 
 interface Watching {
   reporter: Reporter;
-  /** A process began that another was before. */
+  /** Called when a process begins that takes the place of an earlier one. */
   served: () => void;
   ports: AgentPorts;
   stop: AbortSignal;
@@ -80,7 +80,7 @@ const watch = async (
   log("info", "watching", charge.kind === "pid" ? { pid: charge.pid } : { file: charge.file });
   for (; !stop.aborted; await pause(after, LOOK_EVERY_MS, stop)) {
     const [next, seen] = step(state, look(state));
-    // What stops a host stops both, and the service may be quicker.
+    // A host that stops ends both the agent and the service, and the service may end first.
     if (seen === "crash" || seen === "stop") await pause(after, SAME_SIGNAL_MS, stop);
     if (stop.aborted) break;
     state = next;
@@ -94,7 +94,7 @@ const watch = async (
   return STOPPED;
 };
 
-/** Turns what is seen into what is said; each process is a boot of its own. */
+/** Logs and reports each step that the watch has seen. Each process is a boot of its own. */
 const tellerOf = ({ bootId: given, restarting }: Settings, reporter: Reporter, log: AgentPorts["log"]) => {
   let bootId = "";
   return (seen: WatchStep, process: Identity | null): void => {
@@ -115,7 +115,7 @@ const runs = (process: Identity | null): boolean => {
   return process !== null && now !== null && isSameProcess(process, now);
 };
 
-/** A pid given once names its process of now and nobody later. */
+/** A pid given once names the process that has it now, and no later one. */
 const lookAtPid = (pid: number): ((watch: ServiceWatch) => ServiceLook) => {
   const named = identify(pid);
   return ({ process }) => ({ watchedRuns: runs(process), version: String(pid), named, removed: false });

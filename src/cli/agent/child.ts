@@ -4,9 +4,9 @@ import { after } from "../shared/process/machine.ts";
 import { pause } from "../shared/time/pause.ts";
 import { SAME_SIGNAL_MS } from "../shared/process/signals.ts";
 
-/** Signals that a service is told things by; what reaches the agent goes on to its child. */
+/** Signals that operators control a service by. The agent passes them on to its child. */
 const PASSED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
-/** A terminal sends these to its whole foreground group: the child has them already. */
+/** A terminal sends these to its whole foreground group, so that the child has received them already. */
 const FROM_KEYBOARD = new Set<NodeJS.Signals>(["SIGINT", "SIGQUIT"]);
 
 /** How a child ended. */
@@ -15,7 +15,7 @@ export interface ProcessEnding {
   signal: NodeJS.Signals | null;
 }
 
-/** The number a shell would give: the code, or 128 plus the signal's number. */
+/** The exit code that a shell would return: the code, or 128 plus the signal's number. */
 export const exitCodeOf = ({ code, signal }: ProcessEnding): number =>
   signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 
@@ -27,7 +27,7 @@ export const isOrderly = (
 ): boolean => {
   if (signal !== null) return passed.has(signal);
   if (code !== null && okCodes.includes(code)) return true;
-  // What shells and many programs exit with when a signal told them to.
+  // Shells and many programs exit with this code when a signal ends them.
   return [...passed].some((each) => code === 128 + constants.signals[each]);
 };
 
@@ -46,8 +46,8 @@ export interface NotStarted {
 }
 
 /**
- * Starts a command with our stdio and in our process group, so that whoever ends the group ends all of it,
- * and passes signals on to it from then on. `apart`: in a group of its own, which somebody else is to end.
+ * Starts a command with our stdio and in our process group, so that a signal to the group reaches all of it, and passes signals on to it
+ * from then on. `apart`: in a group of its own, which the guard ends.
  */
 export const startChild = async (
   [file = "", ...args]: string[],
@@ -91,8 +91,8 @@ const notStarted = (file: string, { code, message }: NodeJS.ErrnoException): Not
 });
 
 /**
- * Who stops a whole group or a systemd unit signals child and agent alike, in any order: a child that such a
- * signal ended was told to end if the same signal reaches us a moment later.
+ * A signal to a whole group or systemd unit reaches child and agent alike, in any order. A child that such a signal has ended was ended
+ * on purpose if the same signal reaches the agent a moment later.
  */
 export const waitForOwnCopy = async (
   { signal, code }: ProcessEnding,

@@ -6,11 +6,11 @@ import { tokenRefusal } from "../shared/detector/token-refusal.ts";
 import type { AgentNotice } from "./notice.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 
-/** What became of a word: `later` may work when tried again, `useless` never will, `denied`: nothing will. */
+/** The result of a call: `later` may work when tried again, `useless` never will, and after `denied` no call will. */
 export type CallOutcome = "heard" | "later" | "useless" | "denied";
 
 const LONGEST_CALL_MS = 5_000;
-/** A body the detector will never take, however often it is sent. */
+/** The statuses for a body that the detector never accepts, however often it is sent. */
 const USELESS = new Set([400, 413, 415, 422]);
 
 interface Wiring {
@@ -22,7 +22,7 @@ interface Wiring {
   position: () => number | undefined;
 }
 
-/** The detector as an agent speaks to it: outages are logged as they begin and end, its clock is learnt. */
+/** The agent's calls to the detector. Outages are logged as they begin and end, and the detector's clock is learnt. */
 export class Detector {
   readonly #wiring: Wiring;
   /** Resolves when the token is refused: from then on nothing is sent. */
@@ -63,7 +63,7 @@ export class Detector {
     if (this.#isDenied) return "denied";
     if (stop.aborted) return "later";
     const { clock, everyMs, ports } = this.#wiring;
-    // A controller for each call: what hangs on a signal that lives on is never collected.
+    // A controller for each call: whatever is bound to a signal that lives on is never collected.
     const limit = new AbortController();
     const abort = (): void => limit.abort();
     const cancel = ports.after(Math.min(everyMs, LONGEST_CALL_MS), abort);
@@ -72,7 +72,7 @@ export class Detector {
     const called = await send(limit.signal);
     cancel();
     stop.removeEventListener("abort", abort);
-    // Broken off by ourselves: that says nothing of the detector.
+    // The agent itself has aborted the call, which says nothing about the detector.
     if (called.kind === "failed" && stop.aborted) return "later";
     if (called.kind === "ok") learn(fromInstant(called.value.at));
     return this.#judge(word, called);
@@ -103,7 +103,7 @@ export class Detector {
     return "later";
   }
 
-  /** Said once while the reason stays the same: heartbeats would fill the log. */
+  /** Logs an objection once while the reason stays the same: one line for each heartbeat would fill the log. */
   #object(level: "warn" | "error", event: string, reason: Record<string, unknown> | undefined): void {
     const objection = reason === undefined ? "" : JSON.stringify(reason);
     if (reason !== undefined && objection !== this.#objection) this.#log(level, event, reason);

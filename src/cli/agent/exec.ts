@@ -12,8 +12,8 @@ import type { Charge, Settings } from "./settings.ts";
 type Exec = Extract<Charge, { kind: "exec" }>;
 
 /**
- * Runs the command and speaks for it. Whatever befalls the speaking, the command runs on; resolves to its
- * exit code once its end is told, or 126 or 127 when it could not be started.
+ * Runs the command and speaks for it. The command runs on whatever goes wrong with speaking for it. Resolves to its exit code once its end
+ * is reported, or to 126 or 127 when it could not be started.
  */
 export const runChild = async (
   settings: Settings,
@@ -22,7 +22,7 @@ export const runChild = async (
 ): Promise<number> => {
   // A fault of the agent's own must not take the service along.
   process.on("uncaughtException", faultsTo(log));
-  // A group's guard ends the service with all that it has started.
+  // The guard of a group's agent ends the service with all processes that the service has started.
   const child = await startChild(command, settings.lead !== undefined);
   if ("reason" in child) {
     log("error", "not-started", { reason: child.reason });
@@ -51,7 +51,7 @@ export const runChild = async (
   return exitCodeOf(ending);
 };
 
-/** By a trade where that is needed, for as long as the command runs: it has begun, and is not held up by it. */
+/** The token, by a trade where one is needed. The trade goes on while the command runs, which has begun and does not wait for it. */
 const tokenFor = async (
   { url, place, state }: Settings,
   credential: Credential,

@@ -7,9 +7,9 @@ import { isEnding, queued, USEFUL_MS, type AgentNotice } from "./notice.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import type { NoticeShelf } from "./shelf.ts";
 
-/** A notice is waited for: it is tried again sooner, and more often, than a vantage's report. */
+/** The judge waits for notices, so they are tried again sooner and more often than a vantage's reports. */
 const RETRY = { firstMs: 250, longestMs: 5_000 };
-/** How long a notice that has become moot may hold up the one that made it so. */
+/** How long a moot notice may hold up the notice that has made it moot. */
 const MOOT_CALL_MS = 500;
 
 interface Wiring {
@@ -20,8 +20,8 @@ interface Wiring {
 }
 
 /**
- * Notices on their way, one at a time and in order, each tried again with back-off until it is heard or
- * moot. The end of a boot is on disk from when it happened until the detector has it.
+ * Sends notices one at a time and in order, each tried again with back-off until it is accepted or moot. The end of a boot is on disk from
+ * when it happened until the detector has accepted it.
  */
 export class NoticeQueue {
   readonly #wiring: Wiring;
@@ -31,7 +31,7 @@ export class NoticeQueue {
   #closed = false;
   /** Ends the wait before the next try. */
   #wake = new AbortController();
-  /** Breaks off the call under way. */
+  /** Aborts the call under way. */
   #call = new AbortController();
   readonly #drained = new Set<() => void>();
 
@@ -46,7 +46,7 @@ export class NoticeQueue {
     this.#waiting = queued(this.#waiting, notice);
     if (isEnding(notice)) shelf.keep(notice);
     if (head !== undefined && this.#waiting[0] !== head) {
-      // It may still arrive: the one after it must not be taken for older, so it gets a moment.
+      // The moot notice may still arrive. It gets a moment, so that the detector does not take the next notice for the older one.
       const call = this.#call;
       ports.after(MOOT_CALL_MS, () => call.abort());
     }
@@ -54,7 +54,7 @@ export class NoticeQueue {
     if (!this.#running) void this.#run().catch(faultsTo(ports.log));
   }
 
-  /** Resolves when nothing waits any more or can be sent, or after `withinMs`; to whether all was heard. */
+  /** Resolves when no notice waits any more or can be sent, or after `withinMs`; to whether all were accepted. */
   async drained(withinMs: number): Promise<boolean> {
     if (!this.#running) return this.#waiting.length === 0;
     const limit = new AbortController();
@@ -65,7 +65,7 @@ export class NoticeQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Gives up what is under way. */
+  /** Gives up the notice under way. */
   close(): void {
     this.#closed = true;
     this.#call.abort();
@@ -80,7 +80,7 @@ export class NoticeQueue {
       this.#call = new AbortController();
       this.#wake = new AbortController();
       const outcome = await this.#send(head);
-      // Something made it moot meanwhile: whatever became of it, the next one is due.
+      // A later notice has made it moot meanwhile, so the next one is due whether or not it arrived.
       if (this.#waiting[0] !== head) this.#backoff.reset();
       else if (outcome === "denied") break;
       else if (outcome === "later") await this.#rest();

@@ -1,20 +1,20 @@
 import type { NoticeRequest } from "../../domain/heartbeat.ts";
 
-/** A notice on its way. */
+/** A notice to be sent. */
 export interface AgentNotice {
   kind: NoticeRequest["kind"];
   bootId: string;
   restarting: boolean;
-  /** When it happened, epoch milliseconds, by what is known of the detector's clock when asked. */
+  /** When it happened, in epoch milliseconds, by the estimate of the detector's clock at the time of the call. */
   at: () => number;
 }
 
-/** Past this age it is no news. Far more than clocks are set by, as age is told by them after a restart. */
+/** A notice older than this is dropped. Far above any correction of a clock, by which a notice's age is known after a restart. */
 export const USEFUL_MS = 86_400_000;
 
-/** Whether the notice says that a boot ended: those are worth keeping for the next run. */
+/** Whether the notice says that a boot has ended: such notices are kept for the next run. */
 export const isEnding = ({ kind }: AgentNotice): boolean => kind !== "start";
 
-/** What is left to send, in order: an end makes all before it moot, a start all but the end before it. */
+/** The notices that are left to send, in order. An end makes all before it moot; a start makes all moot except the end before it. */
 export const queued = (waiting: AgentNotice[], next: AgentNotice): AgentNotice[] =>
   isEnding(next) ? [next] : [...waiting.filter(isEnding), next];

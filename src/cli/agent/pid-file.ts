@@ -3,13 +3,13 @@ import { readFileSync, statSync } from "node:fs";
 const MAX_PID = 4_194_304;
 
 export interface PidFile {
-  /** null when it holds none, or not yet. */
+  /** null when the file holds no pid, or not yet. */
   pid: number | null;
   /** Differs after each writing. */
   version: string;
 }
 
-/** What a pid file holds; null when there is none. One that cannot be read holds no pid. */
+/** The content of a pid file; null when there is no file. A file that cannot be read holds no pid. */
 export const readPidFile = (file: string): PidFile | null => {
   try {
     const { ino, mtimeMs, size } = statSync(file);

@@ -4,8 +4,8 @@ import type { Detector } from "./detector.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 
 /**
- * Heartbeats while a boot lives. One that fails is not repeated, a late one is worth nothing: the next goes
- * out at its time. Only monotonic timers pace them.
+ * Sends heartbeats while a boot lives. A heartbeat that fails is not repeated, since a late one is worth nothing. The next one goes out at
+ * its time. Only monotonic timers pace them.
  */
 export class Pulse {
   readonly #ports: AgentPorts;
@@ -19,7 +19,7 @@ export class Pulse {
     this.#everyMs = everyMs;
   }
 
-  /** Beats for `bootId` from when `ready` resolves, and no more for the boot before it. */
+  /** Sends heartbeats for `bootId` once `ready` resolves, and none any more for the boot before it. */
   start(bootId: string, ready: Promise<unknown> = Promise.resolve()): void {
     this.stop();
     this.#stop = new AbortController();

@@ -6,10 +6,10 @@ import type { AgentPorts } from "./agent-ports.ts";
 import { Pulse } from "./pulse.ts";
 import { NoticeShelf } from "./shelf.ts";
 
-/** How long the end of a boot may keep the agent from ending. */
+/** How long the notice of a boot's end may keep the agent from ending. */
 const LAST_WORD_MS = 5_000;
 
-/** What an agent says of one target: a boot begins, beats, ends. */
+/** Reports on one target: that a boot begins, lives, ends. */
 export class Reporter {
   readonly #ports: AgentPorts;
   readonly #everyMs: number;
@@ -32,7 +32,7 @@ export class Reporter {
     this.#detector = detector;
     this.#mailbox = new NoticeQueue({ detector, shelf, clock, ports });
     this.#pulse = new Pulse(ports, detector, everyMs);
-    // What the run before could not deliver goes first: after the new start it would count for nothing.
+    // A notice that the previous run could not deliver goes first: after the new start it would not count.
     const leftOver = shelf.load();
     if (leftOver === undefined) return;
     ports.log("info", "notice-left-over", { kind: leftOver.kind, bootId: leftOver.bootId });
@@ -55,7 +55,7 @@ export class Reporter {
     this.#pulse.start(bootId);
   }
 
-  /** A boot ended, just now: no more beats. How it ended may be told a moment later. */
+  /** A boot has ended just now: heartbeats stop. The caller passes how it ended, at once or a moment later. */
   ended(bootId: string): (kind: "crash" | "stop", restarting: boolean) => void {
     const at = this.#clock.mark();
     this.#pulse.stop();

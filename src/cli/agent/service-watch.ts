@@ -3,17 +3,17 @@ import { isSameProcess, type Identity } from "../shared/process/process.ts";
 export interface ServiceWatch {
   /** The service's process; null while none is known to run. */
   process: Identity | null;
-  /** The pid file as it was when last gone by: it can name nobody new until it is written again. */
+  /** The version of the pid file that was used last. The file can name no new process until it is written again. */
   spent: string | null;
 }
 
-/** What a look at a service shows. Look at the process before the file: it removes the file before it ends. */
+/** What a look at a service shows. Look at the process before the file: a service removes its file before it ends. */
 export interface ServiceLook {
   /** Whether the process watched so far still runs. */
   watchedRuns: boolean;
-  /** Tells one writing of the pid file from the next; null when the file names nobody. */
+  /** Differs from one writing of the pid file to the next; null when the file names no process. */
   version: string | null;
-  /** The process it names; null when that does not run. */
+  /** The process that the file names; null when that does not run. */
   named: Identity | null;
   /** The pid file is gone. */
   removed: boolean;
@@ -22,9 +22,9 @@ export interface ServiceLook {
 export type WatchStep = "nothing" | "begin" | "crash" | "stop";
 
 /**
- * One step of watching. Whoever wrote a pid file was running then, so a file that names a dead process is
- * stale, and whoever gets that pid later is somebody else. Another process in a file written anew is a new
- * boot, which says by itself that the old one ended. One that vanishes with its file went orderly.
+ * One step of watching. The process that wrote a pid file was running then. So a file that names a dead process is stale, and a process
+ * that gets that pid later is a different one. Another process in a newly written file is a new boot, which by itself says that the old one
+ * has ended. A process that vanishes together with its file has stopped in order.
  */
 export const step = (
   watch: ServiceWatch,

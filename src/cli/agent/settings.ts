@@ -24,7 +24,7 @@ import { LEAD_OPTIONS, LEAD_USAGE, leadFlags } from "./lead/settings.ts";
 import { parsePid } from "./pid-file.ts";
 import { agentStart } from "./agent-unit.ts";
 
-/** What the agent stands beside. A token that cannot be read must not keep a service from starting. */
+/** What the agent speaks for. With `exec`, a token that cannot be read must not keep the service from starting. */
 export type Charge =
   | { kind: "exec"; command: string[]; okCodes: number[]; credential: Credential }
   | ((Watched | { kind: "host" }) & { credential: { token: string } | Joining });
@@ -88,7 +88,7 @@ there is no process N, 3 when the token or the code is
 refused. 2 for wrong arguments.
 `;
 
-/** Not given again in what is printed, or given there in a way of its own. */
+/** Flags that the printed unit or container leaves out, or gives in a form of its own. */
 const PLACED = ["url", "token-file", "state", "join", "join-file", "print-unit", "print-container", "exec"];
 
 /** Arguments and environment as settings, or what is to be printed; or what is wrong with them, naming the flag. */
@@ -129,7 +129,7 @@ interface ChargeFlags {
   "ok-codes": string;
 }
 
-/** What it stands beside, as the flags say it. */
+/** What the agent speaks for, by the flags. */
 const watchedBy = (flags: ChargeFlags, command: string[]): Watched | { kind: "host" } | { kind: "exec" } => {
   const { exec, pid, "pid-file": file, join } = flags;
   if ([exec, pid !== undefined, file !== undefined].filter(Boolean).length > 1)
@@ -162,7 +162,7 @@ const nameOf = (flag: string, name: string | undefined): string => {
   return name;
 };
 
-/** systemd hands INVOCATION_ID down to everything it starts, and only what it started itself is that boot. */
+/** systemd's INVOCATION_ID is inherited by every descendant process; it is the boot only of the process that systemd itself started. */
 const bootIdOf = (
   flag: string | undefined,
   charge: Charge,

@@ -5,7 +5,7 @@ import { Disk } from "../shared/files/disk.ts";
 import type { Machine } from "../shared/process/machine.ts";
 import { isEnding, type AgentNotice } from "./notice.ts";
 
-/** Where the end of a boot is kept until the detector has it. Never throws: the disk makes do with memory. */
+/** Keeps the end of a boot until the detector has accepted it. Never throws: where the disk fails, memory takes its place. */
 export class NoticeShelf {
   readonly #disk: Disk;
   readonly #file: string;
@@ -18,7 +18,7 @@ export class NoticeShelf {
     this.#log = log;
   }
 
-  /** What an earlier run could not deliver. */
+  /** The notice that an earlier run could not deliver. */
   load(): AgentNotice | undefined {
     const text = this.#disk.read(this.#file);
     const notice = text === undefined ? undefined : noticeIn(text);
@@ -31,7 +31,7 @@ export class NoticeShelf {
     this.#disk.write(this.#file, JSON.stringify({ kind, bootId, restarting, at: toInstant(at()) }));
   }
 
-  /** Tries once more what the disk would not take. */
+  /** Tries once more to write what the disk has refused. */
   retry(): void {
     this.#disk.retry();
   }
@@ -41,7 +41,7 @@ export class NoticeShelf {
   }
 }
 
-/** Undefined for what another version wrote, or a power cut left. */
+/** Undefined for a file that another version wrote, or that a power cut left incomplete. */
 const noticeIn = (text: string): AgentNotice | undefined => {
   try {
     const { kind, bootId, restarting, at } = NoticeRequestSchema.required({ at: true }).parse(

@@ -9,9 +9,9 @@ interface Kept {
 }
 
 /**
- * What is to be known of a group's epochs whatever becomes of this process, on a disk. What fails is thrown. `greatest`: the greatest seen,
- * for whoever leads by an older one leads by a lease that is over. `spent`: the greatest that this member has given back, or is about to: the
- * word of that may be on its way for long, and whoever led by that epoch again would be taken for having stopped when it comes.
+ * Keeps a group's epochs on disk, so that they outlive this process. Failures are thrown. `greatest`: the greatest epoch seen; a member
+ * that leads by an older one leads by a lease that is over. `spent`: the greatest epoch that this member has given back, or is about to
+ * give back. The release may be under way for long, and the detector would take a member that led by that epoch again for stopped.
  */
 export class Epochs {
   readonly #directory: string;
@@ -34,12 +34,12 @@ export class Epochs {
     return this.#known.spent;
   }
 
-  /** On the disk for good once this returns. An older one changes nothing. */
+  /** The epoch is on disk for good once this returns. An older epoch changes nothing. */
   keep(epoch: number): void {
     if (epoch > this.greatest) this.#write({ greatest: epoch, spent: this.spent });
   }
 
-  /** The same of one that is given back. */
+  /** Keeps an epoch that is given back, in the same way. */
   spend(epoch: number): void {
     if (epoch > this.spent) this.#write({ greatest: Math.max(epoch, this.greatest), spent: epoch });
   }

@@ -7,15 +7,15 @@ interface Wiring {
   fence: Fence;
   limitMs: number;
   log: Log;
-  /** Notes which guard stands now. */
+  /** Notes which guard is at work now. */
   mark: (guard: number) => void;
-  /** The guard has begun to fence, of its own accord or on our word. */
+  /** The guard has begun to fence, by itself or on our order. */
   fencing: (cause: FenceCause) => void;
 }
 
 /**
- * Fences, by a guard that outlives us, and with our own hands where there is none at the moment. A guard that goes is replaced at once,
- * and the new one told how things stand.
+ * Fences by a guard that outlives the agent, or by the agent itself while there is no guard. A guard that is gone is replaced at once, and
+ * the new guard receives the lease and the command of the moment.
  */
 export class FenceKeeper {
   readonly #wiring: Wiring;
@@ -34,19 +34,19 @@ export class FenceKeeper {
     this.#ready = this.#begin(this.#guard);
   }
 
-  /** Resolves to whether a guard holds the service to it. */
+  /** Resolves to whether a guard watches over this lease. */
   async hold(hold: HeldLease | null): Promise<boolean> {
     this.#hold = hold;
     return (await this.#ready) && this.#guard.tell({ kind: "hold", hold }, this.#patienceMs);
   }
 
-  /** A command that makes the service lead; null: it has ended. Resolves to whether it would be killed in time. */
+  /** Passes on the group of a command that makes the service lead; null: it has ended. Resolves to whether the guard would kill it. */
   async running(group: number | null): Promise<boolean> {
     this.#running = group;
     return (await this.#ready) && this.#guard.tell({ kind: "running", group }, this.#patienceMs);
   }
 
-  /** Resolves when nothing leads here. Once at a time, whoever asks. */
+  /** Resolves when nothing leads here. Only one fence runs at a time; concurrent callers share it. */
   fence(cause: FenceCause): Promise<void> {
     this.#fencing ??= this.#fence(cause).finally(() => (this.#fencing = undefined));
     return this.#fencing;
@@ -67,7 +67,7 @@ export class FenceKeeper {
     }
     this.#hold = null;
     this.#running = null;
-    // One that was started meanwhile was told of what has ended now.
+    // A guard that was started meanwhile has received the lease that has ended now.
     if (!isFenced) void this.hold(null);
   }
 

@@ -9,15 +9,15 @@ import { groupRuns } from "./process-group.ts";
 export type FenceCause =
   /** The lease could not be renewed. */
   | "lease"
-  /** A planned change, or the detector says that it leads no more. */
+  /** A planned change, or the detector says that the service does not lead any more. */
   | "switch"
-  /** Another leads. */
+  /** Another member leads. */
   | "superseded"
-  /** It could not be made to lead. */
+  /** The service could not be made to lead. */
   | "failed"
   /** The service ended. */
   | "ended"
-  /** The agent is told to end, or is gone. */
+  /** The agent received a signal to end, or is gone. */
   | "stopping";
 
 /** What is fenced, and by what. */
@@ -32,22 +32,22 @@ export interface Fence {
 export interface Fencing {
   fence: Fence;
   cause: FenceCause;
-  /** What may be making the service lead, and is killed before. */
+  /** The process group of a command that may be making the service lead. It is killed first. */
   running: number | undefined;
-  /** How long the command may take, tries together, before the service is killed. */
+  /** How long all tries of the command together may take before the service is killed. */
   limitMs: number;
-  /** Kill the service even where the command has done its work: nobody will be there for it. */
+  /** Kill the service even where the command has done its work: no agent will be left to watch it. */
   kills: boolean;
   log: Log;
 }
 
 const RETRY = { firstMs: 200, longestMs: 5_000 };
-/** For a command that has no time limit of its own any more, there being nothing else that could stop the service. */
+/** The limit of each try once the time is over, where there is no service to kill and so nothing but the command to stop it. */
 const LATE_LIMIT_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 const NEVER = new AbortController().signal;
 
-/** Kills the service's group, and whatever of it comes up meanwhile, until none runs. */
+/** Kills the service's group, and whatever that group starts meanwhile, until none of it runs. */
 const killService = async (service: number): Promise<void> => {
   do {
     killGroup(service);
@@ -56,8 +56,8 @@ const killService = async (service: number): Promise<void> => {
 };
 
 /**
- * Makes a service stop leading. An exit with 0 of the command says that it has; else a service that we run is killed, and where there is
- * none to kill the command is tried until it is done. Resolves when nothing leads here, and not before.
+ * Makes a service stop leading. If the command exits with 0, the service has stopped. Otherwise a service that the agent runs is killed;
+ * where there is none to kill, the command is tried until it succeeds. Resolves when nothing leads here, and not before.
  */
 export const fenceOff = async ({ fence, cause, running, limitMs, kills, log }: Fencing): Promise<void> => {
   const { command, service } = fence;

@@ -8,11 +8,11 @@ import type { LeadPorts, LeadSettings } from "./lead-ports.ts";
 
 const RETRY = { firstMs: 1_000, longestMs: 30_000 };
 
-/** Tells the service whom to follow, once for each leader, until that is done. */
+/** Runs the user's command that makes the service follow a leader: once for each leader, tried again until it succeeds. */
 export class Follower {
   readonly #settings: LeadSettings;
   readonly #ports: Pick<LeadPorts, "after" | "random" | "log">;
-  /** The leader that was followed last; undefined before the first, null where the command was told that there is none. */
+  /** The leader that was followed last; undefined before the first, null where the service has been left without a leader. */
   #followed: string | null | undefined;
   #stop = new AbortController();
 
@@ -21,7 +21,7 @@ export class Follower {
     this.#ports = ports;
   }
 
-  /** Null: nobody leads, which is told at a start alone; else the service waits for the next leader as it is. */
+  /** Null: there is no leader. The command learns that only at a start; later the service waits unchanged for the next leader. */
   follow(leader: LeaderAnswer | null): void {
     const key = leader === null ? null : `${nameOf(leader)} ${leader.epoch}`;
     if (key === this.#followed || (leader === null && this.#followed !== undefined)) return;
@@ -31,13 +31,13 @@ export class Follower {
     void this.#tell(leader, this.#stop.signal).catch(faultsTo(this.#ports.log));
   }
 
-  /** After it was made to stop: whoever leads next is followed, even the same. Waits for one. */
+  /** After the service was made to stop: it waits for the next leader and follows that, even if it is the same one. */
   forget(): void {
     this.stop();
     this.#followed = null;
   }
 
-  /** Nothing was told yet to who is there now: whoever leads is followed, even the same, and even nobody. */
+  /** A new process is the service and has no leader yet: the next answer is followed, even the same leader, and even none. */
   again(): void {
     this.stop();
     this.#followed = undefined;

@@ -5,8 +5,8 @@ import { identify, isSameProcess } from "../../shared/process/process.ts";
 import { hostBootId } from "../boot.ts";
 
 /**
- * Which guard stands, for the agent after this one: where an agent was killed its guard may still be making the service stop, and whoever
- * made it lead meanwhile would be undone. What fails is thrown.
+ * Records which guard is at work, for the next agent. Where an agent was killed, its guard may still be making the service stop, and would
+ * undo a promotion by the next agent. Failures are thrown.
  */
 export class GuardMark {
   readonly #file: string;
@@ -20,7 +20,7 @@ export class GuardMark {
     replaceFile(this.#file, `${JSON.stringify({ host: hostBootId(), ...identify(guard) })}\n`, 0o600);
   }
 
-  /** The process of an earlier agent's guard that runs still; null for none, and where nothing can be read of it. */
+  /** The pid of an earlier agent's guard that still runs; null where there is none, or nothing can be read about it. */
   standing(): number | null {
     const { host, pid, startTicks } = markIn(readIfThere(this.#file) ?? "");
     if (typeof pid !== "number" || host !== hostBootId()) return null;

@@ -6,7 +6,7 @@ import { read, type GuardReply, type GuardOrder, write } from "./guard-words.ts"
 import { fenceLimitMs, type HeldLease, phaseOf, readingNow } from "./held-lease.ts";
 import { killGroup } from "./order.ts";
 
-/** How often the clocks are looked at. A timer for the deadline itself would be as late as this machine slept. */
+/** How often the guard reads the clocks. A timer for the deadline itself would be late by as long as this machine slept. */
 const LOOK_EVERY_MS = 25;
 
 /**
@@ -27,7 +27,7 @@ class Watchman {
 
   hear(word: GuardOrder): void {
     if (word.kind === "begin") [this.#fence, this.#limitMs] = [word.fence, word.limitMs];
-    // What comes after the fence has begun comes too late for what it was held by.
+    // A renewal that comes after the fence has begun comes too late.
     if (word.kind === "hold" && this.#fencing === undefined) this.#hold = word.hold;
     if (word.kind === "running" && !this.#admit(word.group)) return;
     this.#say({ kind: "heard", number: word.number });
@@ -36,7 +36,7 @@ class Watchman {
     if (word.kind === "stand-down") this.#done(0);
   }
 
-  /** A command that comes after the fence has begun must not undo what that does. */
+  /** Kills a command that comes after the fence has begun: it must not undo the fence. */
   #admit(group: number | null): boolean {
     this.#running = group ?? undefined;
     if (group === null || (this.#hold !== null && this.#fencing === undefined)) return true;
@@ -56,10 +56,10 @@ class Watchman {
     this.#done(0);
   }
 
-  /** Once at a time: whoever asks for it meanwhile gets the same one, unless more is asked for. */
+  /** Only one fence runs at a time. A call meanwhile waits for it, and fences again only if something is left to fence or to kill. */
   async fenceOff(cause: FenceCause, kills = false): Promise<void> {
     if (this.#fencing !== undefined) await this.#fencing;
-    // Where nothing is led there is nothing to fence, but a service that nobody will speak for.
+    // Where the service does not lead there is nothing to fence, except a service that no agent speaks for any more.
     if (this.#hold === null && !kills) return;
     this.#fencing ??= this.#fenceNow(cause, kills);
     await this.#fencing;
@@ -106,7 +106,7 @@ const run = (): Promise<number> =>
     read<GuardOrder>(process.stdin, (word) => watchman.hear(word), forsaken);
   });
 
-/** What an agent of a group starts beside itself; nobody else does. */
+/** The command that an agent of a group starts beside itself. Users do not call it. */
 export const GUARD = "agent-guard";
 export const agentGuard: Command = {
   summary: "stands beside an agent of a group; the agent starts it",

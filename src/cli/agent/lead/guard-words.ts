@@ -6,7 +6,7 @@ import type { HeldLease } from "./held-lease.ts";
 /** The messages of an agent to its guard, one JSON object a line; each is acknowledged by its number once the guard acts by it. */
 export type GuardOrder = { number: number } & (
   | { kind: "begin"; fence: Fence; limitMs: number }
-  /** What is held now; null: nothing, the service does not lead. */
+  /** The lease that is held now; null: none, the service does not lead. */
   | { kind: "hold"; hold: HeldLease | null }
   /** The process group of a command that makes the service lead; null: none runs. */
   | { kind: "running"; group: number | null }
@@ -15,7 +15,7 @@ export type GuardOrder = { number: number } & (
   | { kind: "stand-down" }
 );
 
-/** What a guard says: `fencing` when it begins to fence, by itself too; `fenced` when nothing leads that it was told to fence. */
+/** The replies of a guard: `fencing` when it begins to fence, also by itself; `fenced` when the fence that was ordered is done. */
 export type GuardReply =
   | { kind: "heard" | "fenced"; number: number }
   | { kind: "fencing"; cause: FenceCause };
@@ -23,7 +23,7 @@ export type GuardReply =
 export const write = (to: Writable | null, word: GuardOrder | GuardReply): void =>
   void to?.write(`${JSON.stringify(word)}\n`);
 
-/** Undefined for what its writer was killed in the midst of. */
+/** Undefined for a line whose writer was killed while it wrote. */
 const wordIn = <Word>(line: string): Word | undefined => {
   try {
     return JSON.parse(line) as Word;

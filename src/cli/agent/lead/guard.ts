@@ -5,16 +5,16 @@ import type { FenceCause } from "./fence.ts";
 import { GUARD } from "./guard-program.ts";
 import { read, type GuardReply, type GuardOrder, write } from "./guard-words.ts";
 
-/** From a start to the first answer: a program takes a third of a second to load, and ten times that on a machine that is far too busy. */
+/** From a start to the first answer: the program loads in a third of a second, and in ten times that on a machine that is far too busy. */
 const START_WITHIN_MS = 15_000;
 
-/** What is told, without its number. */
+/** An order without its number. */
 type Word = GuardOrder extends infer T ? (T extends GuardOrder ? Omit<T, "number"> : never) : never;
 
 interface Events {
-  /** It begins to fence, told to or by itself. */
+  /** The guard begins to fence, on an order or by itself. */
   fencing: (cause: FenceCause) => void;
-  /** It is gone without having been told to go. */
+  /** The guard is gone without an order to stand down. */
   gone: () => void;
   log: Log;
 }
@@ -23,7 +23,7 @@ interface Events {
 export class Guard {
   readonly #child: ChildProcess;
   readonly #events: Events;
-  /** What waits for an answer of a kind to the word of a number. */
+  /** The pending answers, by the kind of the answer and the number of the order. */
   readonly #waiting = new Map<string, (isHeard: boolean) => void>();
   #number = 0;
   #isGone = false;
@@ -32,7 +32,7 @@ export class Guard {
   constructor(events: Events) {
     this.#events = events;
     const { PARALLAX_TOKEN: _token, ...env } = process.env;
-    // In a session of its own: who kills the agent's process group does not kill its guard.
+    // In a session of its own: a signal to the agent's process group must not kill its guard.
     this.#child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", GUARD], {
       detached: true,
       env,
@@ -52,12 +52,12 @@ export class Guard {
     return this.#child.pid;
   }
 
-  /** Resolves to whether it has heard; one that does not answer in time is stopped, or hangs, and is killed. */
+  /** Resolves to whether the guard has acknowledged. A guard that does not answer in time is stopped or hangs, and is killed. */
   tell(word: Word, withinMs = START_WITHIN_MS): Promise<boolean> {
     return this.#tell(word, withinMs).heard;
   }
 
-  /** Resolves when nothing leads any more, to true; to false where the guard is gone before. */
+  /** Resolves to true when nothing leads any more; to false where the guard is gone before. */
   async fence(cause: FenceCause, withinMs: number): Promise<boolean> {
     const { heard, number } = this.#tell({ kind: "fence", cause }, withinMs);
     const fenced = this.#answerTo("fenced", number);

@@ -1,8 +1,8 @@
 /**
  * How long a lease is held. It counts from the sending of the renewal that was answered, since the detector cannot have begun to count
- * before (Gray and Cheriton, "Leases", 1989), and on clocks of this machine that nobody sets. A strict lease must have ended here before
- * it ends there: two thirds of it are for renewing it, a sixth for the fence to do its work, and a sixth for what the fence left to be
- * killed and for this machine to be slow at that.
+ * before (Gray and Cheriton, "Leases", 1989), and on clocks of this machine that are never set. A strict lease must end here before it ends
+ * at the detector: two thirds of it are for renewing it, a sixth for the fence to do its work, and a sixth for killing what the fence has
+ * left, on a machine that may be slow.
  */
 import { uptime } from "node:os";
 
@@ -10,16 +10,19 @@ import { uptime } from "node:os";
 const FENCE_AT = 2 / 3;
 /** When what is left is killed. */
 const KILL_AT = 5 / 6;
-/** A leader asks so often in a lease. */
+/** How many times a leader asks within one lease. */
 const RENEWALS = 3;
-/** Often enough to hear of a planned change, however long the lease. */
+/** The longest pace: often enough to learn of a planned change, however long the lease. */
 const LONGEST_PACE_MS = 5_000;
-/** Asking oftener helps nobody but where the lease is shorter than three of these. */
+/** Asking more often helps only where the lease is shorter than three of these. */
 const SHORTEST_PACE_MS = 1_000;
 /** Agents that were started together must not ask together. */
 const SPREAD = 0.1;
 
-/** A moment of this machine. The monotonic clock stands still while a machine sleeps; uptime does not, and is told in hundredths of a second. */
+/**
+ * A moment of this machine. The monotonic clock stands still while the machine sleeps; uptime does not, and is read in hundredths of a
+ * second.
+ */
 export interface ClockReading {
   monotonicMs: number;
   uptimeMs: number;
@@ -44,7 +47,7 @@ export interface HeldLease {
   sent: ClockReading;
 }
 
-/** `held`: go on; `fence`: stop leading; `kill`: what still leads is to be killed. An advisory lease is held until somebody else leads. */
+/** `held`: go on; `fence`: stop leading; `kill`: kill what still leads. An advisory lease is held until another member leads. */
 export type Phase = "held" | "fence" | "kill";
 
 export const phaseOf = ({ sent, leaseMs, isStrict }: HeldLease, now: ClockReading): Phase => {
@@ -62,8 +65,8 @@ export const fenceLimitMs = (
 ): number => (isStrict ? Math.max(0, Math.min(limitMs, leaseMs * KILL_AT - elapsedMs(sent, now))) : limitMs);
 
 /**
- * The hold with an answer to a renewal; null where that comes too late: what is to stop by the clock stops, whatever is heard then. An
- * answer to an earlier question than the newest that was answered changes nothing.
+ * The lease after an answer to a renewal; null where the answer comes too late: the service stops by the clock, whatever is answered later.
+ * An answer to an earlier renewal than the newest answered one changes nothing.
  */
 export const renewedLease = (hold: HeldLease, answer: HeldLease, now: ClockReading): HeldLease | null => {
   if (phaseOf(hold, now) !== "held" || phaseOf(answer, now) !== "held") return null;
@@ -72,7 +75,7 @@ export const renewedLease = (hold: HeldLease, answer: HeldLease, now: ClockReadi
 
 const spread = (ms: number, random: number): number => ms * (1 - SPREAD * random);
 
-/** From one asking of a leader to the next. `random`: 0 to 1. */
+/** From one call of a leader to its next. `random`: 0 to 1. */
 export const leaderPaceMs = (leaseMs: number, random: number): number =>
   spread(Math.min(leaseMs / RENEWALS, LONGEST_PACE_MS), random);
 
@@ -80,14 +83,14 @@ export const leaderPaceMs = (leaseMs: number, random: number): number =>
 export const retryPaceMs = (leaseMs: number, random: number): number =>
   spread(Math.min(leaseMs / (2 * RENEWALS), SHORTEST_PACE_MS), random);
 
-/** … of a member that does not lead: a third of what is left of the leader's lease; null where that is unknown, or nobody leads. */
+/** … of a member that does not lead: a third of what is left of the leader's lease. `leftMs` is null where it is unknown or none leads. */
 export const followerPaceMs = (leftMs: number | null, random: number): number =>
   Math.max(SHORTEST_PACE_MS, spread(Math.min((leftMs ?? 0) / RENEWALS, LONGEST_PACE_MS), random));
 
-/** How long one asking may take: the next one is to come in time. */
+/** How long one call may take, so that the next one comes in time. */
 export const askLimitMs = (hold: HeldLease | null): number =>
   hold === null ? LONGEST_PACE_MS : Math.min(hold.leaseMs / RENEWALS, LONGEST_PACE_MS);
 
-/** A guard that has not answered for so long is stopped, or hangs, and must be replaced while there is time. */
+/** A guard that has not answered within this time is stopped or hangs, and must be replaced while there is time. */
 export const answerWithinMs = (hold: HeldLease | null): number =>
   Math.min(SHORTEST_PACE_MS, Math.max(200, (hold?.leaseMs ?? Infinity) / 12));

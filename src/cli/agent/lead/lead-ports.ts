@@ -7,7 +7,7 @@ import type { FenceCause } from "./fence.ts";
 import type { FenceKeeper } from "./fence-keeper.ts";
 import type { ClockReading } from "./held-lease.ts";
 
-/** What a group's flags say. */
+/** The values of a group's flags. */
 export interface LeadFlags {
   group: string;
   onLead: string | undefined;
@@ -22,11 +22,11 @@ export interface LeadFlags {
 
 export interface LeadSettings extends LeadFlags {
   place: Place;
-  /** The environment of each command, beside what it is given. */
+  /** The environment of each command, to which its own variables are added. */
   environment: NodeJS.ProcessEnv;
 }
 
-/** All by which a member of a group reaches the world. */
+/** Everything through which a member of a group reaches the outside world. */
 export interface LeadPorts extends Pick<Machine, "after" | "random" | "wall" | "log"> {
   reading: () => ClockReading;
   lease: (stop: AbortSignal) => Promise<Called<Leasing>>;

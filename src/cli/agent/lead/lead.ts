@@ -16,7 +16,7 @@ import { Position } from "./position.ts";
 export interface Lead {
   /** For the next heartbeat. */
   position: () => number | undefined;
-  /** Takes part in the group from now on; `service`: the process group of what the agent runs. */
+  /** Takes part in the group from now on. `service`: the process group of the service, where the agent runs it. */
   begin: (service: number | undefined) => void;
   /** Another process is the service from now on. */
   served: () => void;
@@ -48,7 +48,7 @@ const untilAlone = async (
   }
 };
 
-/** Without a token it can ask for nothing. */
+/** Without a token an agent cannot ask for the lease. */
 export const leadOf = ({ lead, place, url, everyMs }: Settings, token: string | undefined): Lead => {
   if (lead === undefined || token === undefined) return NO_LEAD;
   const machine = machineWith(undefined);

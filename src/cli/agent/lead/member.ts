@@ -21,18 +21,18 @@ import {
 import { carryOut } from "./order.ts";
 import type { LeadPorts, LeadSettings } from "./lead-ports.ts";
 
-/** What a member is at the moment. `idle`: it neither leads nor follows, as at first and after it was fenced. */
+/** What a member does at the moment. `idle`: it does not lead, as at first and after it was fenced. */
 type Role = "idle" | "promoting" | "leading" | "fencing";
 
-/** How often the clock is held against the lease. */
+/** How often the member compares the clock with the lease. */
 const LOOK_EVERY_MS = 25;
 const SILENT = { firstMs: 1_000, longestMs: 5_000 };
-/** For so long a member that could not be made to lead does not ask: meanwhile another may. */
+/** How long a member that could not be made to lead does not ask, so that another may lead meanwhile. */
 const ASIDE = { firstMs: 5_000, longestMs: 60_000 };
-/** How long a last word may keep the agent from ending. */
+/** How long the last release may keep the agent from ending. */
 const LAST_WORD_MS = 2_000;
 const SHORTEST_MS = 1_000;
-/** Refusals of the moment: too slow, too many. */
+/** Refusals that may pass: too slow, too many. */
 const LATER: ReadonlySet<number> = new Set([408, 429]);
 
 /** A member of a group: asks for the lease, leads while it holds it, and stops when it must. */
@@ -45,12 +45,12 @@ export class Member {
   readonly #end = new AbortController();
   #role: Role = "idle";
   #hold: HeldLease | null = null;
-  /** Kills what makes the service lead. */
+  /** Aborting it kills the command that makes the service lead. */
   #promotion = new AbortController();
-  /** The epoch in which it has stopped leading, until the detector has heard. */
+  /** The epoch in which this member has stopped leading, until the detector has acknowledged its release. */
   #owed: number | null = null;
   #asideMs = 0;
-  /** Ends the pause before the next asking. */
+  /** Ends the pause before the next call. */
   #wake = new AbortController();
   #stopping: Promise<void> | undefined;
   #isSilent = false;
@@ -70,16 +70,16 @@ export class Member {
     void this.#watch().catch(fault);
   }
 
-  /** The guard fences, and so do we. */
+  /** The guard has begun to fence, and the member does so too. */
   readonly fencing = (cause: FenceCause): void => void this.#stopLeading(cause);
 
-  /** The service was started anew beside us, and knows nothing of what the one before it was told. */
+  /** The service was started anew beside the agent, and lacks every order that the process before it received. */
   served(): void {
     if (!this.#isActive) this.#follower.again();
     else if (this.#hold !== null) void this.#promote(this.#hold).catch(faultsTo(this.#ports.log));
   }
 
-  /** `ended`: the service has; `stopping`: the agent is to. A strict leader is never left without somebody who would stop it. */
+  /** `ended`: the service has ended; `stopping`: the agent shall end. A strict leader is never left without an agent that would stop it. */
   async close(cause: "ended" | "stopping"): Promise<void> {
     this.#end.abort();
     this.#wake.abort();
@@ -105,7 +105,7 @@ export class Member {
     const { after } = this.#ports;
     while (!this.#end.signal.aborted) {
       this.#wake = new AbortController();
-      // Whatever befalls one turn, there is another.
+      // A turn that fails is followed by another one.
       const paceMs = await this.#turn().catch((cause: unknown) => {
         faultsTo(this.#ports.log)(cause);
         return SHORTEST_MS;
@@ -114,10 +114,10 @@ export class Member {
     }
   }
 
-  /** Asks once and does what follows; milliseconds until the next time. */
+  /** Asks for the lease once and acts on the answer; returns the milliseconds until the next time. */
   async #turn(): Promise<number> {
     const { reading, random, after, lease } = this.#ports;
-    // While it is made to stop a renewal would only keep the next one waiting.
+    // While the service is made to stop, a renewal would only keep the next leader waiting.
     await this.#stopping;
     if (this.#end.signal.aborted) return 0;
     if (this.#owed !== null) {
@@ -147,7 +147,7 @@ export class Member {
     if (this.#role === "fencing" || this.#isOlder(epoch) || this.#isSpent(answer)) return SHORTEST_MS;
     if (this.#isActive && this.#hold?.epoch === epoch) {
       const next = renewedLease(this.#hold, answer, reading());
-      // What came too late stops by the watch.
+      // The answer came too late: `#watch` stops the service.
       if (next === null) return paceMs;
       this.#hold = next;
       void keeper.hold(next);
@@ -157,7 +157,7 @@ export class Member {
     return paceMs;
   }
 
-  /** Whether an epoch is one that another, or an earlier run of ours, has outlived. */
+  /** Whether an epoch is older than one of another leader or of an earlier run of ours. */
   #isOlder(epoch: number): boolean {
     const { epochs, log } = this.#ports;
     const { greatest } = epochs;
@@ -169,7 +169,7 @@ export class Member {
     return isOlder;
   }
 
-  /** Whether a strict lease is of an epoch that was given back: it is given back once more, and the next one is of another. */
+  /** Whether a strict lease has an epoch that was given back. Then it is given back once more, and the next lease has another epoch. */
   #isSpent({ epoch, isStrict }: HeldLease): boolean {
     if (!isStrict || this.#isActive || epoch > this.#ports.epochs.spent) return false;
     this.#owed = epoch;
@@ -186,7 +186,7 @@ export class Member {
     const promotion = new AbortController();
     this.#promotion = promotion;
     const why = await this.#lead(hold, promotion.signal);
-    // Fenced meanwhile, or granted anew.
+    // It was fenced meanwhile, or a new lease was granted.
     if (promotion.signal.aborted || this.#promotion !== promotion) return;
     if (why === null) {
       this.#role = "leading";
@@ -205,7 +205,7 @@ export class Member {
     const { epochs, keeper } = this.#ports;
     const { onLead, limitMs, environment } = this.#settings;
     try {
-      // Before anything is done by it.
+      // The epoch is kept before anything is done by it.
       epochs.keep(hold.epoch);
     } catch (error) {
       return `the epoch could not be kept: ${(error as Error).message}`;
@@ -224,7 +224,7 @@ export class Member {
     return done.ok ? null : `--on-lead: ${done.why}`;
   }
 
-  /** Resolves when it does not lead any more. Once at a time, whoever asks. */
+  /** Resolves when the service does not lead any more. Concurrent callers share one stop. */
   #stopLeading(cause: FenceCause): Promise<void> {
     const hold = this.#hold;
     if (hold === null) return Promise.resolve();
@@ -271,7 +271,7 @@ export class Member {
     } else if (isOther || leader === null) this.#follower.follow(leader);
   }
 
-  /** Tells that it has stopped. True when that is heard, or never will be. */
+  /** Reports to the detector that the service has stopped. True when the detector has accepted that, or never will. */
   async #release(epoch: number, withinMs: number): Promise<boolean> {
     const { after, release, log } = this.#ports;
     const limit = new AbortController();

@@ -8,20 +8,20 @@ export interface LeadOrder {
   limitMs: number;
   /** Kills it. */
   stop?: AbortSignal;
-  /** Called with its process group before it does anything; what it waits for comes first. False: it is not run. */
+  /** Called with the command's process group before the command runs, which waits for the result. False: the command is not run. */
   admit?: (group: number) => Promise<boolean>;
 }
 
 /** Whether it was done: only an exit with 0 says so. */
 export type OrderDone = { ok: true; output: string } | { ok: false; why: string };
 
-/** What is read of a command's output; only the position is, which is one number. */
+/** The most that is read of a command's output. Only the position is read, which is one number. */
 const MAX_OUTPUT = 1_024;
 
-/** The shell waits for a line, so that nothing is done before it is known who does it; without one it ends. */
+/** The shell waits for a line, so that the command does nothing before its process group is known; without a line the shell ends. */
 const WAITING = 'read -r go && exec sh -c "$1" < /dev/null';
 
-/** Kills a process group; without effect where it has gone. */
+/** Kills a process group; without effect where it is gone. */
 export const killGroup = (group: number): void => {
   try {
     process.kill(-group, "SIGKILL");
@@ -31,8 +31,8 @@ export const killGroup = (group: number): void => {
 };
 
 /**
- * Runs a command by `sh -c`, in a process group of its own, which is killed when time is over. Its output goes to the log's stream, unless
- * `reads` says to give it back. Never rejects. What it leaves in the background is left.
+ * Runs a command by `sh -c`, in a process group of its own, which is killed when the time limit is over. Its output goes to stderr, as the
+ * log does, unless `reads` asks for its return. Never rejects. Processes that the command leaves in the background go on.
  */
 export const carryOut = (order: LeadOrder, reads = false): Promise<OrderDone> =>
   new Promise((resolve) => {
@@ -60,7 +60,7 @@ export const carryOut = (order: LeadOrder, reads = false): Promise<OrderDone> =>
       ?.setEncoding("utf8")
       .on("data", (text: string) => (output = (output + text).slice(0, MAX_OUTPUT)));
     child.once("error", ({ message }) => end({ ok: false, why: message }));
-    // What it has left in the background may hold its pipes open.
+    // Processes that the command has left in the background may hold its pipes open.
     child.once(reads ? "close" : "exit", (code, signal) =>
       end(code === 0 ? { ok: true, output } : { ok: false, why: `it ended with ${signal ?? code}` }),
     );

@@ -3,7 +3,7 @@ import { inOneLine } from "../../shared/output/trouble.ts";
 import { carryOut } from "./order.ts";
 import type { LeadPorts } from "./lead-ports.ts";
 
-/** A position that was measured longer ago than so many intervals is not reported any more: no member is ahead by an old one. */
+/** A position measured more than this many intervals ago is not reported any more: no member is ahead by an old position. */
 const KEPT_INTERVALS = 3;
 
 interface Asked {
@@ -13,7 +13,7 @@ interface Asked {
   everyMs: number;
 }
 
-/** How far a member's copy of the data reaches, by the user's command, once in each interval. */
+/** Measures how far a member's copy of the data reaches, by the user's command, once in each interval. */
 export class Position {
   readonly #asked: Asked;
   readonly #ports: Pick<LeadPorts, "after" | "log">;
@@ -25,7 +25,7 @@ export class Position {
     this.#ports = ports;
   }
 
-  /** What the next heartbeat says. */
+  /** The position for the next heartbeat; undefined where the newest is too old. */
   readonly newest = (): number | undefined => {
     const { position, at } = this.#newest ?? { position: undefined, at: 0 };
     return performance.now() - at <= KEPT_INTERVALS * this.#asked.everyMs ? position : undefined;
@@ -49,7 +49,7 @@ export class Position {
     }
   }
 
-  /** Once when it begins and once when it ends. */
+  /** Logs a failure once when it begins and once when it ends. */
   #tell(why: string | undefined): void {
     const { log } = this.#ports;
     if (why !== undefined && !this.#isFailing)

@@ -12,8 +12,8 @@ export const LEAD_OPTIONS = {
 } as const;
 
 /**
- * A promotion that replays what it has received takes seconds, and a database's own command for it waits for a minute at most. Less would
- * give the lead back in the midst of one; more would leave nobody leading for longer.
+ * A promotion that replays what it has received takes seconds, and a database's own command for it waits for a minute at most. A shorter
+ * limit would give the lease back in the midst of a promotion; a longer one would leave the group without a leader for longer.
  */
 const LIMIT_MS = "30000";
 
