@@ -3,12 +3,12 @@ import { attempt } from "./deadline.ts";
 import { type Autopsy, judgeRejectedDial, judgeThrownDial } from "./failure.ts";
 import { type Address, type Dial, open, shut, type Socket } from "./socket.ts";
 
-/** How long an opened connection is watched for being closed from the other side unasked. */
+/** How long an opened connection is watched, in case the other side closes it unasked. */
 const LINGER_MS = 50;
 
 const KIND_OF: Readonly<Partial<Record<Outcome, Autopsy["kind"]>>> = {
   refused: "refused",
-  // A TLS handshake that failed was turned away as well.
+  // A failed TLS handshake counts as turned away, too.
   tls_failure: "refused",
   connect_timeout: "silent",
   reset: "closed",
@@ -20,13 +20,13 @@ export interface Dissection {
   limitMs: number;
   /** Wait a moment to see whether the connection holds. */
   lingers?: boolean;
-  /** Called once if it neither opened nor failed after this many milliseconds. */
+  /** Called once if the connection has neither opened nor failed after this many milliseconds. */
   onSilence?: { afterMs: number; call: () => void };
   /** Gives up, with `void`, when this resolves. */
   halted?: Promise<unknown>;
 }
 
-/** A raw connect and nothing more: does anybody let us in? Never rejects. */
+/** A raw connect and nothing more: does the other side let us in? Never rejects. */
 export const dissect = async (
   dial: Dial,
   address: Address,
@@ -62,7 +62,7 @@ export const dissect = async (
   }
 };
 
-/** Whether an open connection is still open, and nothing was said on it, after a moment. */
+/** Whether an opened connection is still open after a moment. */
 const holds = async (socket: Socket, momentMs: number): Promise<boolean> => {
   const reader = socket.readable.getReader();
   const read = await attempt(reader.read(), momentMs);

@@ -1,4 +1,4 @@
-/** These pieces in one. */
+/** Joins the pieces into one array. */
 export const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) return only;

@@ -1,12 +1,12 @@
 import type { Fields } from "./http-head.ts";
 
-/** What Cloudflare says of an answer that its origin was not asked for. After EXPIRED, MISS and REVALIDATED it was. */
+/** Cloudflare's cache statuses of answers for which it did not ask the origin. With EXPIRED, MISS and REVALIDATED it did. */
 const CF_CACHED: readonly string[] = ["hit", "stale", "updating"];
 const SHOWN = 40;
 
 /**
- * Whether a cache on the way gave the answer, not the target: by Cloudflare's word, by `Cache-Status` (RFC 9211), by `X-Cache` of other
- * networks, by an `Age` (RFC 9111, 5.1). An age of zero is said of fresh answers, too.
+ * Whether a cache on the way gave the answer, not the target: by Cloudflare's `CF-Cache-Status`, by `Cache-Status` (RFC 9211), by `X-Cache`
+ * of other networks, by an `Age` (RFC 9111, 5.1). Fresh answers may have an age of zero, too.
  */
 export const isCached = (fields: Fields): boolean => {
   const said = fields.get("cf-cache-status");
@@ -18,7 +18,7 @@ export const isCached = (fields: Fields): boolean => {
   );
 };
 
-/** What the answer says of caches, for people; empty where it says nothing. */
+/** What the answer says about caches, in words for people; empty where it says nothing. */
 export const cacheWords = (fields: Fields): string => {
   const words = ["cf-cache-status", "age"]
     .map((name) => [name, fields.get(name)] as const)

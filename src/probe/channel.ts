@@ -1,30 +1,29 @@
 /**
- * Which addresses a raw connect is known to reach. `connect()` to a Cloudflare address always fails,
- * and so may one behind a middlebox: read in sickness, that failure would look like a refusal. So an
- * autopsy counts only where one has worked while the target was alive, which is tried at the first
- * few `ok`s, so that the path's healthy connect time is soon known too, and then rarely.
+ * Which addresses a raw connect is known to reach. `connect()` to a Cloudflare address always fails, and so may one through a middlebox.
+ * While the target is ill that failure would look like a refusal. So an autopsy counts only where a raw connect has worked while the target
+ * was alive. That is tried at the first few `ok`s, so that the path's healthy connect time is soon known too, and then rarely.
  */
 import { parseEndpoint } from "../domain/address.ts";
 import type { Autopsy } from "./failure.ts";
 import { type Habit, type Manner, withManner } from "./manner.ts";
 
-/** What is remembered of one `host:port`. Plain data, so that a vantage may keep it over a restart. */
+/** What a vantage remembers about one `host:port`. Plain data, so that the vantage may keep it over a restart. */
 export interface Channel {
-  /** A raw connect made while the target was alive got through; over where its answers bear the marks and one did not. */
+  /** A raw connect got through while the target was alive. Reset where answers bear the marks of Cloudflare and a raw connect failed. */
   proven: boolean;
   /** Epoch milliseconds. */
   checkedAt: number;
   /** Failed checks in a row. */
   misses: number;
-  /** Checks that got through, counted while it is being learnt. */
+  /** Checks that got through, counted while the path is being learnt. */
   hits: number;
   /** Healthy answers bear the marks of Cloudflare's proxy. */
   edge: boolean;
-  /** What bare connections to it come to. */
+  /** How bare connections to this address usually end. */
   habit?: Habit | undefined;
 }
 
-/** Checks that make a path known: the judge wants as many connect times before it weighs a refusal's. */
+/** Checks that make a path known: the judge needs as many connect times before it weighs the time of a refusal. */
 const LEARNT_HITS = 5;
 const PROVEN_MS = 600_000;
 const MISSED_MS = 60_000;
@@ -48,12 +47,12 @@ export class Channels {
     this.known = new Map(kept);
   }
 
-  /** As `channelsIn` reads it. */
+  /** In the form that `channelsIn` reads. */
   toString(): string {
     return JSON.stringify([...this.known]);
   }
 
-  /** Forgets all but the places of these URLs. */
+  /** Forgets all addresses except those of these URLs. */
   retain(urls: Iterable<string>): void {
     const places = new Set<string>();
     for (const url of urls) {
@@ -63,12 +62,12 @@ export class Channels {
     for (const key of this.known.keys()) if (!places.has(key)) this.known.delete(key);
   }
 
-  /** What is known of an address; undefined where nothing is. */
+  /** What is known about an address; undefined where nothing is. */
   get(key: string): Channel | undefined {
     return this.known.get(key);
   }
 
-  /** What a probe that ran elsewhere has learnt of an address. */
+  /** Takes over what a probe that ran elsewhere has learnt about an address. */
   adopt(key: string, channel: Channel): void {
     this.keep(key, channel);
   }
@@ -78,15 +77,15 @@ export class Channels {
     return this.known.get(key)?.proven ?? false;
   }
 
-  /** Whether a raw connect to this address is worth a try: one has worked, or none has failed of late. */
+  /** Whether a raw connect to this address is worth a try: one has worked, or none has failed recently. */
   worthTrying(key: string, now: number): boolean {
     const channel = this.known.get(key) ?? NEW;
     return channel.proven || channel.misses === 0 || now - channel.checkedAt >= waitMs(channel);
   }
 
   /**
-   * Whether the target is itself behind Cloudflare: its healthy answers bear the marks, and a raw
-   * connect was tried and did not get through, which to Cloudflare's own addresses it never does.
+   * Whether the target itself is behind Cloudflare: its healthy answers bear the marks, and a raw connect was tried and did not get
+   * through, as always with Cloudflare's own addresses.
    */
   behindEdge(key: string): boolean {
     const channel = this.known.get(key);
@@ -94,8 +93,8 @@ export class Channels {
   }
 
   /**
-   * Asks to check this address during the probe that begins. True at most for one probe at a time, so that
-   * checks in health never keep autopsies of the failing waiting; then `release` must follow.
+   * Asks for the right to check this address during the probe that begins. True for at most one probe at a time, so that checks in health
+   * never delay the autopsies of failing targets. After true, the caller must call `release`.
    */
   claim(key: string, now: number): boolean {
     const channel = this.known.get(key) ?? NEW;
@@ -113,8 +112,8 @@ export class Channels {
     if (autopsy.kind === "void") return;
     const channel = this.known.get(key) ?? NEW;
     const isIn = autopsy.kind === "opened" || autopsy.kind === "closed";
-    // Where a raw connect has worked, one that fails while the target answers is a finding, not a flaw of the path: nobody new
-    // gets in. But a name that has moved behind Cloudflare, by the marks of its answers, is out of reach for good.
+    // Where a raw connect has worked, one that fails while the target answers is a finding, not a flaw of the path: the target lets in
+    // no new connection. But a name that has moved behind Cloudflare, by the marks of its answers, is out of reach for good.
     const proven = isIn || (channel.proven && !channel.edge);
     const misses = isIn ? 0 : channel.misses + 1;
     const hits = Math.min(LEARNT_HITS, channel.hits + (isIn ? 1 : 0));
@@ -127,12 +126,12 @@ export class Channels {
     if (channel.edge !== edge) this.keep(key, { ...channel, edge });
   }
 
-  /** What bare connections to this place come to. */
+  /** How bare connections to this address usually end. */
   habit(key: string): Habit | undefined {
     return this.known.get(key)?.habit;
   }
 
-  /** A bare connection to it has come to this. */
+  /** A bare connection to this address has ended in this manner. */
   learnManner(key: string, manner: Manner): void {
     const channel = this.known.get(key) ?? NEW;
     this.keep(key, { ...channel, habit: withManner(channel.habit, manner) });
@@ -148,7 +147,7 @@ export class Channels {
   }
 }
 
-/** What was kept over a restart. What another version of this code has left may be of another form; then everything is learnt anew. */
+/** The memory kept over a restart. Another version of this code may have left another form; then everything is learnt anew. */
 export const channelsIn = (memory: string): Channels => {
   try {
     return new Channels(JSON.parse(memory) as [string, Channel][]);

@@ -1,6 +1,6 @@
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]+)/i;
 
-/** A mark at the beginning outdoes what the header says (WHATWG Encoding, "decode"). */
+/** A mark at the beginning takes precedence over the header (WHATWG Encoding, "decode"). */
 const MARKS: readonly [label: string, mark: readonly number[]][] = [
   ["utf-8", [0xef, 0xbb, 0xbf]],
   ["utf-16be", [0xfe, 0xff]],
@@ -15,7 +15,7 @@ const decoderFor = (label: string): { decode(bytes: Uint8Array): string } | unde
   }
 };
 
-/** Whether the bytes, in the character set of this Content-Type, hold the text; UTF-8 where it names none, or none that is known here. */
+/** Whether the bytes, in the character set of this Content-Type, contain the text; UTF-8 where it names none, or an unknown one. */
 export const includes = (bytes: Uint8Array, text: string, contentType: string | null = null): boolean => {
   const marked = MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte))?.[0];
   const decoder =

@@ -1,21 +1,21 @@
 import { isFieldLine } from "./http-head.ts";
 
-/** What `fetch` on Workers takes of a line between chunks. */
+/** The longest line between chunks that `fetch` on Workers accepts. */
 const LINE_LIMIT = 16_384;
-/** A size and what may stand behind it (RFC 9112, 7.1); larger sizes than 64 bits hold are none. */
+/** A size and what may stand behind it (RFC 9112, 7.1). A size that needs more than 64 bits is not valid. */
 const SIZE_LINE = /^0*([0-9a-f]{1,16})[ \t]*(?:;[^\0\r]*)?\r$/i;
 const LF = 10;
 
 /**
- * Takes the chunks of HTTP/1.1's chunked coding apart (RFC 9112, 7.1) as bytes arrive. Its lines end in CR LF alone, as `fetch` has it:
- * who guesses here reads another answer than the one that was sent.
+ * Takes the chunks of HTTP/1.1's chunked coding apart (RFC 9112, 7.1) as bytes arrive. Lines end in CR LF alone, as in `fetch`: a reader
+ * that guesses here reads another answer than the one that was sent.
  */
 export class Chunked {
   private expecting: "size" | "data" | "gap" | "trailer" = "size";
   private line = "";
   private left = 0;
 
-  /** Passes the data on to `sink`. `done`: the last chunk was met, and the line that ends its trailers. */
+  /** Passes the data on to `sink`. `done`: the last chunk has been read, and the line that ends its trailers. */
   push(bytes: Uint8Array, sink: (data: Uint8Array) => void): "more" | "done" | "garbage" {
     let at = 0;
     while (at < bytes.length) {

@@ -1,10 +1,9 @@
 import type { Outcome } from "../domain/outcome.ts";
 
 /**
- * Error codes of Node (libuv, OpenSSL, undici) and what each says of the target. Workers has none:
- * there the caller goes by time. An unreachable message proves nothing about the process, so it is
- * silence and not a refusal; what our own machine lacks (descriptors, ports, a local firewall) is
- * `blocked`, since our own trouble is never the target's.
+ * Error codes of Node (libuv, OpenSSL, undici) and the outcome each stands for. Workers has none: there the caller goes by time. An
+ * unreachable message proves nothing about the process, so it is silence and not a refusal. What our own machine lacks (descriptors,
+ * ports, a local firewall) is `blocked`, since our own trouble is never the target's.
  */
 const OUTCOME_OF: Readonly<Record<string, Outcome>> = {
   ECONNREFUSED: "refused",
@@ -39,7 +38,7 @@ const OUTCOME_OF: Readonly<Record<string, Outcome>> = {
   ERR_SOCKET_BAD_PORT: "blocked",
 };
 
-/** Node's TLS errors and OpenSSL's names for what can be wrong with a certificate. */
+/** Node's TLS errors and OpenSSL's names for flaws of a certificate. */
 const TLS_CODE =
   /^(ERR_SSL|ERR_TLS|CERT|CRL|UNABLE_TO)_|_CERT(_|$)|^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/;
 
@@ -55,6 +54,6 @@ export const codeOf = (error: unknown, depth = 0): string | undefined => {
   return codeOf(cause, depth + 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth + 1) : undefined);
 };
 
-/** What a code says, or undefined where it is none of those known. */
+/** The outcome for a code, or undefined for an unknown code. */
 export const outcomeOf = (code: string): Outcome | undefined =>
   OUTCOME_OF[code] ?? (TLS_CODE.test(code) ? "tls_failure" : undefined);

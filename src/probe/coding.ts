@@ -3,22 +3,22 @@ import { ownOf } from "../domain/own.ts";
 import { COMPLETE_LIMIT, BodyFlaw, type BodyReader } from "./response-body.ts";
 import { joined } from "./bytes.ts";
 
-/** What undoes a content coding (RFC 9110, 8.4.1), given its first byte. Platforms have brotli here alone, not in `DecompressionStream`. */
+/** Decoders of content codings (RFC 9110, 8.4.1), by the first byte. Platforms have brotli here alone, not in `DecompressionStream`. */
 const DECODERS: Partial<Record<string, (first: number) => Decoder>> = {
   gzip: () => createGunzip(),
   "x-gzip": () => createGunzip(),
-  // Some servers send it without the frame that it should have, which a browser takes as well.
+  // Some servers send deflate without the frame that it should have; browsers accept that as well.
   deflate: (first) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw()),
   br: () => createBrotliDecompress(),
 };
 type Decoder = ReturnType<typeof createGunzip>;
 
-/** More than two on top of each other is nobody's page. */
+/** No real page has more than two codings on top of each other. */
 const MAX_CODINGS = 2;
-/** What is given to a decoder at once, since Workers' unfolds at once all that it is given: of gzip half a megabyte at most. */
+/** A decoder gets no more at once, since Workers' decoders unfold all of their input at once: of gzip, half a megabyte at most. */
 const SLICE_BYTES = 512;
 
-/** The codings of this header, as they were applied; `identity` is none. */
+/** The codings of this header, in the order in which they were applied; `identity` is not one. */
 export const codingsOf = (contentEncoding: string | null): string[] =>
   (contentEncoding ?? "")
     .toLowerCase()
@@ -26,26 +26,26 @@ export const codingsOf = (contentEncoding: string | null): string[] =>
     .map((coding) => coding.trim())
     .filter((coding) => coding !== "" && coding !== "identity");
 
-/** What of these codings cannot be undone here; undefined where all can. */
+/** The codings that cannot be undone here; undefined where all can. */
 export const undecodable = (codings: readonly string[]): string | undefined =>
   codings.length > MAX_CODINGS
     ? codings.join(", ")
     : codings.find((coding) => ownOf(DECODERS, coding) === undefined);
 
-/** The body without these codings, which can all be undone. */
+/** The body without these codings. All of them must be known here. */
 export const decoded = (body: BodyReader, codings: readonly string[]): BodyReader =>
   codings.toReversed().reduce<BodyReader>((inner, coding) => new Decoding(inner, coding), body);
 
-/** The bytes of one coding undone, a slice at a time and no faster than they are read. */
+/** Undoes one coding, a slice at a time and no faster than the caller reads. */
 class Decoding implements BodyReader {
   private readonly source: BodyReader;
   private readonly coding: string;
   private decoder: Decoder | undefined;
   private state: "open" | "ended" | "failed" = "open";
-  /** Unfolded, and not yet read. */
+  /** Decoded, and not yet read by the caller. */
   private pieces: Uint8Array[] = [];
   private unfolded = 0;
-  /** Taken of the source, and not yet given to the decoder. */
+  /** Read from the source, and not yet given to the decoder. */
   private rest: Uint8Array = new Uint8Array();
   /** How the source broke off. */
   private broken: { error: unknown } | undefined;
@@ -61,7 +61,7 @@ class Decoding implements BodyReader {
       const value = joined(this.pieces);
       this.pieces = [];
       if (value.length > 0) return { done: false, value };
-      // What was cut short is no whole coding either, and only because of that.
+      // A body that was cut short fails to decode only because it was cut: the source's error is the cause.
       if (this.state !== "open" && this.broken !== undefined) throw this.broken.error;
       if (this.state === "failed") throw new BodyFlaw(`bad ${this.coding}`);
       if (this.state === "ended") return { done: true };
@@ -75,7 +75,7 @@ class Decoding implements BodyReader {
     return this.source.cancel();
   }
 
-  /** Gives the decoder one slice, or the end, and waits until it has worked it off. */
+  /** Gives the decoder one slice, or the end, and waits until the decoder has processed it. */
   private async advance(): Promise<void> {
     if (this.rest.length === 0) this.rest = (await this.next()) ?? new Uint8Array();
     const slice = this.rest.subarray(0, SLICE_BYTES);
@@ -86,11 +86,11 @@ class Decoding implements BodyReader {
       if (slice.length === 0) this.decoder?.end();
       else this.decoder?.write(slice, () => resolve());
     });
-    // What was unfolded last is handed over a moment later.
+    // The decoder hands over its last bytes a moment later.
     await nextTurn();
   }
 
-  /** The next bytes that are not none; undefined at the end, also where the source breaks off: what came before is read first. */
+  /** The next piece that is not empty; undefined at the end, also where the source breaks off: what came before is read first. */
   private async next(): Promise<Uint8Array | undefined> {
     try {
       for (;;) {
@@ -117,7 +117,7 @@ class Decoding implements BodyReader {
       this.pieces.push(data);
       this.unfolded += data.length;
       if (this.unfolded <= COMPLETE_LIMIT) return;
-      // More is read of no body. Ten bytes of brotli can be sixteen megabytes, so the slice is not waited for.
+      // No body is read further than this. Ten bytes of brotli can be sixteen megabytes, so the slice is not waited for.
       decoder.destroy();
       settle("failed");
     });
@@ -125,5 +125,5 @@ class Decoding implements BodyReader {
   }
 }
 
-/** Lets a decoder hand over what it has. */
+/** Lets a decoder hand over its output. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 0));

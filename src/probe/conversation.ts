@@ -15,7 +15,7 @@ import type { ProtocolProbe, ProbeSpec, Wire } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
-/** What is said on a connection that has opened, and what comes of it. Ends by the deadline; closes nothing. */
+/** Talks on a connection that has opened, and returns the finding. Ends by the deadline; does not close the connection. */
 type Talk<E extends Expect> = (
   socket: Socket,
   spec: ProbeSpec<E>,
@@ -23,18 +23,18 @@ type Talk<E extends Expect> = (
   place: { endpoint: Endpoint; wire: Wire },
 ) => Promise<Finding>;
 
-/** How much is done to tell one failure from another; by default all there is. */
+/** How much is done to distinguish failures; by default everything. */
 interface Care {
-  /** By a second connection, the stages of a handshake, where the platform does not tell when it began. */
+  /** A second connection finds the stage of a TLS handshake, where the platform does not report when the handshake began. */
   examines?: boolean;
-  /** By asking the name system, a name that is unknown from a port that refuses, where the platform says the same of both. */
+  /** A look-up distinguishes an unknown name from a port that refuses, where the platform reports both alike. */
   looksUp?: boolean;
 }
 
 /** The caller has resolved the name already. */
 const isLookedUp = ({ addresses = [] }: ProbeSpec): boolean => addresses.length > 0;
 
-/** A prober for what is asked on a connection of its own: all of it but the talk. */
+/** A prober for a protocol that asks on a connection of its own: everything except the talk. */
 export const overSocket =
   <E extends Expect>(talk: Talk<E>, { examines = true, looksUp = true }: Care = {}): ProtocolProbe<E> =>
   async (spec, endpoint, wire, progress) => {
@@ -77,7 +77,7 @@ export const overSocket =
 
 type Unopened = Exclude<Attempted<unknown>, { kind: "done" }>;
 
-/** Why a connection did not open, which took it so long of the wait that it had. */
+/** Why a connection did not open. It took `tookMs` of the `limitMs` that it had. */
 const unopened = async (
   failure: Unopened,
   tookMs: number,
@@ -104,7 +104,7 @@ const UNKNOWN_NAME: Ending = {
   detail: "the name does not resolve",
 };
 
-/** On Workers `connect()` says the same of a name that is unknown as of a port that refuses. */
+/** Distinguishes an unknown name from a port that refuses: on Workers `connect()` reports both alike. */
 const named = async (
   refused: Ending,
   endpoint: Endpoint,
@@ -116,15 +116,15 @@ const named = async (
   return (await isUnknownName(endpoint, wire, patienceMs)) ? UNKNOWN_NAME : refused;
 };
 
-/** What was heard, or how it came to nothing. */
+/** The bytes that were received, or how the wait ended without an answer. */
 type Heard = { bytes: Uint8Array } | { ending: Ending };
 
-/** Nothing more to be said is waited for so long, which shows who says too much. */
+/** How long we wait for further bytes after a whole answer, to catch a server that sends too much. */
 const SETTLE_MS = 20;
 
 /**
- * Asks, and hears until the answer `isWhole`, or as much of it as is kept (5,120 bytes). Binary protocols may say what an answer is
- * only by what does not follow: with `exactly`, whatever comes after the whole answer within a moment belongs to it.
+ * Sends the request, and reads until the answer `isWhole`, or as much of it as is kept (5,120 bytes). In a binary protocol an answer may be
+ * known only by its length: with `exactly`, whatever comes after the whole answer within a moment belongs to it.
  */
 export const ask = async (
   socket: Socket,
@@ -134,7 +134,7 @@ export const ask = async (
 ): Promise<Heard> => {
   const reader: BodyReader = socket.readable.getReader();
   try {
-    // A peer that answers and closes early breaks the write; what it said still counts.
+    // A peer that answers and closes early breaks the write; its answer still counts.
     const sent = await attempt(socket.writable.getWriter().write(request), progress.remainingMs());
     if (sent.kind === "late") return { ending: { ...UNANSWERED, detail: "took no data" } };
     const taken = await take(reader, progress, ({ bytes, offered }) => {

@@ -4,9 +4,9 @@ import type { Route } from "./race.ts";
 export interface Datagrams {
   /** Resolves once the name is looked up; rejects with a code where that fails. */
   opened: Promise<unknown>;
-  /** To one of its addresses, each time to the next of those that have not turned one away. */
+  /** Sends to one address of the name, each time to the next of those that have not turned a datagram away. */
   send(bytes: Uint8Array): void;
-  /** The next that comes from where one was sent. Rejects with a code once every address has turned one away. */
+  /** The next datagram from an address that one was sent to. Rejects with a code once every address has turned one away. */
   next(): Promise<Uint8Array>;
   route: () => Route;
   close(): void;

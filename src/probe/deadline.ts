@@ -1,4 +1,4 @@
-/** What became of a promise within its time. */
+/** How a promise settled within its time, if it did. */
 export type Attempted<T> = { kind: "done"; value: T } | { kind: "failed"; error: unknown } | { kind: "late" };
 
 /**

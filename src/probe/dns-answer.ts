@@ -5,7 +5,7 @@ import type { Ending } from "./progress.ts";
 
 export type DnsExpect = ExpectOf<"dns">;
 
-/** It answers, and not as it should. */
+/** The ending for a server that answers, but not as expected. */
 export const wrong = (detail: string): Ending => ({ outcome: "app_error", stage: "body", detail });
 
 /** The most records that `detail` names. */
@@ -15,7 +15,7 @@ const shown = (texts: readonly string[]): string =>
     ? `${texts.slice(0, SHOWN).join(", ")} and ${texts.length - SHOWN} more`
     : texts.join(", ");
 
-/** Names and addresses have no case, and may have a dot at their end; addresses of IPv6 have many forms. Text is what it is. */
+/** Normalizes a record: names and addresses have no case and may end in a dot, and IPv6 addresses have many forms. TXT stays as it is. */
 const plain = (text: string, type: Question["type"]): string => {
   if (type === "TXT") return text;
   const bare = text.toLowerCase().replace(/\.$/, "");
@@ -23,7 +23,7 @@ const plain = (text: string, type: Question["type"]): string => {
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : bare;
 };
 
-/** What an answer to this question comes to. */
+/** The ending that an answer to this question means. */
 export const judgeMessage = (
   { rcode, records }: DnsMessage,
   { type }: Question,
@@ -44,7 +44,7 @@ export const judgeMessage = (
     : { outcome: "ok", stage: "done", detail: `${shown(texts)}; ${ttl} s to live` };
 };
 
-/** Whether the message answers just this: whoever can guess neither number nor question cannot answer in the server's stead. */
+/** Whether the message answers exactly this question. A sender that can guess neither number nor question cannot forge an answer. */
 export const isAnswerTo = (message: DnsMessage, id: number, { name, type }: Question): boolean =>
   message.isAnswer &&
   message.id === id &&

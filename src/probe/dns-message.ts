@@ -1,6 +1,6 @@
 /**
- * The wire format of DNS (RFC 1035, section 4), as far as one question and the answers to it go. What a message has behind its answers
- * is not looked at, so that a broken record there spoils none of them.
+ * The wire format of DNS (RFC 1035, section 4), as far as one question and its answers need it. The parser ignores what a message has
+ * behind its answers, so that a broken record there does not spoil them.
  */
 import { type Question, RECORD_TYPES } from "../domain/question.ts";
 
@@ -9,7 +9,7 @@ export interface DnsRecord {
   type: number;
   /** Seconds. */
   ttl: number;
-  /** What it holds, as zone files write it: names in lower case without the dot at their end. */
+  /** The data as zone files write it: names in lower case without the dot at their end. */
   text: string;
 }
 
@@ -18,7 +18,7 @@ export interface DnsMessage {
   isAnswer: boolean;
   isTruncated: boolean;
   rcode: number;
-  /** The one question it answers; undefined where it has none, or several. */
+  /** The one question that the message answers; undefined where it has none, or several. */
   question: { name: string; type: number } | undefined;
   records: DnsRecord[];
 }
@@ -30,11 +30,11 @@ const RECURSE = 0x0100;
 const ANSWER = 0x8000;
 const TRUNCATED = 0x0200;
 const RCODE = 0x000f;
-/** No answer of the size that is read has more. */
+/** No answer of the size that is read has more records. */
 const RECORDS_MAX = 500;
 /** RFC 1035, 2.3.4. */
 const NAME_MAX = 255;
-/** A name has no more labels, and so no use for more pointers. */
+/** A name has no more labels than this, and so no use for more pointers. */
 const POINTERS_MAX = 127;
 
 /** The question as a message. `id`: 16 bits. */
@@ -56,10 +56,10 @@ export const encodeQuestion = (id: number, { name, type }: Question): Uint8Array
   return bytes.subarray(0, at + 5);
 };
 
-/** What is no message, in whatever way. */
+/** The bytes are not a valid message. */
 class Garbled extends Error {}
 
-/** Reads on from `at`; past the end of what there is, `DataView` throws a RangeError. */
+/** Reads on from `at`. Past the end of the bytes, `DataView` throws a RangeError. */
 class Cursor {
   readonly #view: DataView;
   at: number;
@@ -89,7 +89,7 @@ class Cursor {
     return new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.at - length, length);
   }
 
-  /** A name, whose end may stand further up, and that one's again: only ever further up, so it has an end. */
+  /** A name. Its end may be a pointer to an earlier place, as may the end found there. Pointers only go back, so the name has an end. */
   name(): string {
     const labels: string[] = [];
     let length = 0;
@@ -115,7 +115,7 @@ class Cursor {
   }
 }
 
-/** Printable ASCII as it is, in lower case; the rest, and what would be taken for a separator, by its number (RFC 1035, 5.1). */
+/** Printable ASCII in lower case. Other bytes, and those that would be taken for a separator, by their number (RFC 1035, 5.1). */
 const textOf = (bytes: Uint8Array): string =>
   [...bytes]
     .map((byte) => {
@@ -125,7 +125,7 @@ const textOf = (bytes: Uint8Array): string =>
     })
     .join("");
 
-/** `2001:db8::1`, as URLs have it. */
+/** An IPv6 address as URLs write it: `2001:db8::1`. */
 const v6Of = (bytes: Uint8Array): string => {
   const groups = Array.from({ length: 8 }, (_, index) =>
     (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16),
@@ -185,12 +185,12 @@ const decoded = (bytes: Uint8Array): DnsMessage => {
     isTruncated,
     rcode: flags & RCODE,
     question: klass === CLASS_IN ? { name, type } : undefined,
-    // Where it was cut is anywhere.
+    // A truncated message may be cut anywhere.
     records: isTruncated ? [] : Array.from({ length: answers }, () => recordAt(cursor)),
   };
 };
 
-/** A message; undefined where the bytes are none, or not all of one. Looks at each byte a few times at most. */
+/** A message; undefined where the bytes are not a message, or not a whole one. Reads each byte a few times at most. */
 export const decodeMessage = (bytes: Uint8Array): DnsMessage | undefined => {
   try {
     return decoded(bytes);

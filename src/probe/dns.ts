@@ -41,7 +41,7 @@ const judgeBytes = (
     : wrong("it answers another question");
 };
 
-/** By TCP, which is all there is on Workers, and what a truncated answer by UDP asks for. */
+/** By TCP: the only way on Workers, and the way to get an answer that UDP has truncated. */
 const probeByTcp = overSocket<DnsExpect>(async (socket, { url, expect }, progress) => {
   const question = questionIn(url);
   const id = randomId();
@@ -54,13 +54,13 @@ const probeByTcp = overSocket<DnsExpect>(async (socket, { url, expect }, progres
   );
 });
 
-/** What came by UDP: an answer to our question, or how the wait for it ended. */
+/** The result by UDP: an answer to our question, or how the wait for it ended. */
 type ByUdp =
   | { kind: "answered" | "truncated"; ending: Ending }
   | { kind: "failed"; error: unknown }
   | { kind: "late" };
 
-/** One question by UDP. What answers another, or is no message, is passed over: anybody may send that. */
+/** One question by UDP. It skips datagrams that answer another question or are not a message: any host may send those. */
 class Asking {
   readonly #line: Datagrams;
   readonly #question: Question;
@@ -100,8 +100,8 @@ class Asking {
 }
 
 /**
- * Asks, and asks again as each of these parts of the quiet time has gone by, until something comes of it. `quietMs`: how long silence
- * by UDP is taken for nothing more.
+ * Asks, and asks again as each of these parts of the quiet time has gone by, until there is a result. `quietMs`: after so long a silence,
+ * no answer by UDP is expected any more.
  */
 const askRepeatedly = async (
   asking: Asking,
@@ -119,7 +119,7 @@ const askRepeatedly = async (
   return heard;
 };
 
-/** The last third has TCP beside it. */
+/** In the last third, TCP asks beside UDP. */
 const ALONE = [1 / 3, 2 / 3];
 const BESIDE = [1];
 
@@ -129,7 +129,7 @@ const wordsOf = ({ outcome, detail }: Finding): string =>
 
 const SILENT: Ending = { outcome: "connect_timeout", stage: "connect", detail: "no answer by UDP" };
 
-/** By UDP nobody answers, which may be the way, the host or the process: what TCP to the same port met tells them apart. */
+/** No answer by UDP may be due to the path, the host or the process: the result by TCP to the same port distinguishes them. */
 const weigh = (byTcp: Finding | undefined): Ending => {
   if (byTcp === undefined) return SILENT;
   const words = `no answer by UDP; by TCP ${wordsOf(byTcp)}`;
@@ -168,7 +168,7 @@ const probeByUdp =
       if (heard.kind !== "late") return concludeProbe(progress, ended(heard, progress, timeoutMs));
       const beside = askBeside();
       heard = await askRepeatedly(asking, quietMs, progress, BESIDE);
-      // A server that lets us in by TCP may take as long as an answer takes.
+      // A server that lets us in by TCP has the whole time of an answer.
       const isLetIn = beside.progress.connectMs !== undefined;
       if (heard.kind === "late" && isLetIn) heard = await asking.hear(() => progress.remainingMs());
       if (heard.kind === "truncated") return concludeProbe(progress, whole(await beside.finding));
@@ -180,7 +180,7 @@ const probeByUdp =
     }
   };
 
-/** Waits for the name to be looked up; what went wrong with that, if anything. */
+/** Waits for the look-up of the name; returns how it failed, if it did. */
 const resolved = async (
   line: Datagrams,
   progress: Progress,
@@ -195,7 +195,7 @@ const resolved = async (
     : undefined;
 };
 
-/** What was cut by UDP is asked for by TCP; who does not answer that cannot be read. */
+/** An answer that was cut off by UDP is asked for by TCP. Without an answer by TCP, the one by UDP cannot be read. */
 const whole = (byTcp: Finding): Ending =>
   isAnswer(byTcp) ? byTcp : wrong(`cut off by UDP; by TCP ${wordsOf(byTcp)}`);
 
@@ -206,7 +206,7 @@ const ended = (heard: Exclude<ByUdp, { kind: "late" }>, progress: Progress, time
   return ending.outcome === "refused" ? { ...ending, connectMs } : ending;
 };
 
-/** DNS: asked of this very server, by UDP where the platform has it. */
+/** DNS: asks the target itself, by UDP where the platform has it. */
 export const probeDns: ProtocolProbe<DnsExpect> = (spec, endpoint, wire, progress) => {
   const prober = wire.datagrams === undefined ? probeByTcp : probeByUdp(wire.datagrams);
   return prober(spec, endpoint, wire, progress);

@@ -7,28 +7,28 @@ import type { Wire } from "./wire.ts";
 import type { Progress } from "./progress.ts";
 import type { Address } from "./socket.ts";
 
-/** The least an autopsy is given, and so the most a probe runs past its deadline. */
+/** The least time that an autopsy has, and so the most that a probe runs past its deadline. */
 export const FLOOR_MS = 250;
-/** A probe silent for this long is looked at, so that its stage is known when it is reported pending at 1 s. */
+/** A probe that is silent for this long is examined, so that its stage is known when it is reported pending at 1 s. */
 const LOOK_MS = 600;
-/** A raw connect silent for this long shows the probe to be waiting for its connection. */
+/** A raw connect that is silent for this long shows that the probe waits for its connection. */
 const SILENCE_MS = 200;
 
-/** The longest a failed probe waits for its autopsy: what comes later is no refusal any more. */
+/** The longest that a failed probe waits for its autopsy: a rejection that comes later is not a refusal any more. */
 export const PATIENCE_MS = 2_000;
 
 const NOTHING: Autopsy = { kind: "void", tookMs: 0 };
 
 interface Stance {
-  /** The stage a probe stands in once a raw connect has opened beside it. */
+  /** The stage of a probe once a raw connect has opened beside it. */
   openedStage: Stage;
-  /** A raw connect that is silent means that the probe's own connection is, too. */
+  /** A silent raw connect means that the probe's own connection is silent, too. */
   trusted: boolean;
-  /** Watch whether an opened connection is closed at once, for TLS. */
+  /** Watch whether the other side closes an opened connection at once; for TLS. */
   lingers: boolean;
 }
 
-/** Finds by raw connects where one probe stands, and keeps the probe's stage up to date meanwhile. */
+/** Finds the stage of one probe by raw connects, and keeps the probe's stage up to date meanwhile. */
 export class Examiner {
   private readonly wire: Wire;
   private readonly address: Address;
@@ -36,7 +36,7 @@ export class Examiner {
   private readonly stance: Stance;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private running: Promise<Autopsy> | undefined;
-  /** When the dial now running began; undefined while it waits for its turn. */
+  /** When the dial under way began; undefined while it waits for its turn. */
   private dialledAt: number | undefined;
   private latest: Autopsy | undefined;
   private checks = false;
@@ -54,8 +54,8 @@ export class Examiner {
   }
 
   /**
-   * Looks once the probe has been silent for a while: at 0.6 s, or halfway where the deadline is near.
-   * Looks at once when the channel is due for its check in health.
+   * Begins an autopsy once the probe has been silent for a while: at 0.6 s, or halfway where the deadline is near.
+   * Begins at once when the channel is due for its check in health.
    */
   start(): void {
     this.checks = this.wire.channels.claim(channelKey(this.address), this.wire.now());
@@ -70,15 +70,15 @@ export class Examiner {
     if (check !== undefined) this.wire.channels.learn(channelKey(this.address), this.wire.now(), check);
   }
 
-  /** The one that is running, or a fresh one; undefined where it did not get its turn in time. */
+  /** The result of the running autopsy, or of a fresh one; undefined where it did not get its turn in time. */
   fresh(): Promise<Autopsy | undefined> {
-    // Until the deadline, and past it only for a dial that had less than the floor.
+    // Waits until the deadline, and past it only for a dial that had less than the floor.
     const waitedMs = this.dialledAt === undefined ? 0 : this.wire.now() - this.dialledAt;
     const remainingMs = Math.min(this.progress.remainingMs(), PATIENCE_MS);
     return this.wait(Math.max(remainingMs, FLOOR_MS - waitedMs));
   }
 
-  /** The newest that has ended, else a fresh one. */
+  /** The newest autopsy that has ended, else a fresh one. */
   async newest(): Promise<Autopsy | undefined> {
     return this.latest ?? this.fresh();
   }
@@ -94,7 +94,7 @@ export class Examiner {
     return result.kind === "done" && result.value.kind === "refused" ? "rejected" : "opened";
   }
 
-  /** No more looking: the probe has ended. One that waits for its turn then gives it up. */
+  /** The probe has ended, and so do the examinations. An autopsy that waits for its turn gives it up. */
   stop(): void {
     this.stopped = true;
     this.unwatch();

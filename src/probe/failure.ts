@@ -1,8 +1,7 @@
 /**
- * From what a platform says of a failure to an outcome. Node names causes by code. Workers gives one
- * text for every failed `connect()` and two kinds of error for `fetch`, so there the outcome comes
- * from time and from an autopsy: a raw connect to the same host and port. Texts of errors are not
- * matched: they carry random references.
+ * Turns what a platform reports of a failure into an outcome. Node names causes by code. Workers gives one text for every failed
+ * `connect()` and two kinds of error for `fetch`, so there the outcome comes from time and from an autopsy: a raw connect to the same host
+ * and port. Texts of errors are not matched, because they carry random references.
  */
 import type { Outcome, Stage } from "../domain/outcome.ts";
 import { codeOf, outcomeOf } from "./code.ts";
@@ -10,18 +9,18 @@ import type { Ending } from "./progress.ts";
 
 /** How a raw connect for diagnosis ended. */
 export interface Autopsy {
-  /** `closed`: opened, and closed from the other side with nothing asked. `void`: it says nothing. */
+  /** `closed`: opened, and closed from the other side before we asked. `void`: no evidence. */
   kind: "opened" | "closed" | "refused" | "silent" | "void";
-  /** From its own begin until it was let in or turned away. */
+  /** From the begin of the raw connect until it was let in or turned away. */
   tookMs: number;
 }
 
 /**
- * The longest a rejection may take and still be a refusal. A refusal is one round trip, or two where the
- * first SYN was lost (resent after 1 s); a router that finds a host gone says so after about 3 s.
+ * The longest that a rejection may take and still be a refusal. A refusal takes one round trip, or two where the first SYN was lost (resent
+ * after 1 s). A router that finds a host gone reports that after about 3 s.
  */
 const REFUSAL_MS = 2_000;
-/** The share of the time allowed after which a rejection may be somebody's timeout. */
+/** The share of the time allowed after which a rejection may be a timeout on the way. */
 const REFUSAL_SHARE = 0.8;
 
 const STAGE_OF: Readonly<Partial<Record<Outcome, Stage>>> = {
@@ -30,7 +29,7 @@ const STAGE_OF: Readonly<Partial<Record<Outcome, Stage>>> = {
   dns_failure: "connect",
   blocked: "connect",
   tls_failure: "tls",
-  // A connection that is reset had been opened, even where the platform reports it as the connect's failure.
+  // A connection that is reset had opened, even where the platform reports a failed connect.
   reset: "response",
 };
 
@@ -40,18 +39,18 @@ const ending = (outcome: Outcome, detail: string): Ending => ({
   detail,
 });
 
-/** Words for a thrown value; never its text, which may carry addresses or random references. */
+/** A name for a thrown value; never its text, which may carry addresses or random references. */
 const nameOf = (error: unknown): string =>
   codeOf(error) ?? (error instanceof Error ? error.name : typeof error);
 
-/** Workers caps outgoing calls per invocation. That is our own trouble, and only its text tells. */
+/** Workers caps outgoing calls per invocation. That is our own trouble, and only the text of the error reveals it. */
 export const isOwnLimit = (error: unknown): boolean =>
   error instanceof Error && /too many subrequests/i.test(error.message);
 
 /**
- * A dial that threw at once, which no network was asked about. Known: on Workers a TypeError for a port
- * past 65535 or a host that cannot be one; on Node ERR_SOCKET_BAD_PORT. A place Workers refuses to
- * connect to is not among them: it rejects later, with the text of a refusal, hence channel.ts.
+ * A dial that threw at once, before it reached any network. Known: on Workers a TypeError for a port past 65535 or an impossible host; on
+ * Node ERR_SOCKET_BAD_PORT. A place that Workers refuses to connect to does not throw: the dial rejects later, with the text of a refusal.
+ * Hence channel.ts.
  */
 export const judgeThrownDial = (error: unknown): Ending => {
   const code = codeOf(error);
@@ -60,8 +59,8 @@ export const judgeThrownDial = (error: unknown): Ending => {
 };
 
 /**
- * A dial that was rejected `tookMs` after its begin, `limitMs` being all it had. Without a code, a node that
- * accepts and resets at once is taken for one that refuses whenever its RST overtakes the open.
+ * A dial that was rejected after `tookMs` of its `limitMs`. Without a code, a node that accepts and resets at once counts as one that
+ * refuses whenever its RST overtakes the open.
  */
 export const judgeRejectedDial = (error: unknown, tookMs: number, limitMs: number): Ending => {
   const code = codeOf(error);
@@ -77,20 +76,20 @@ export const judgeRejectedDial = (error: unknown, tookMs: number, limitMs: numbe
 };
 
 /**
- * Workers marks a broken connection `retryable`. A thrown fetch without that mark never had one: an
- * unknown name, or TLS that failed. (Node says both by code.)
+ * Workers marks a broken connection `retryable`. A fetch that threw without that mark never had a connection: the name is unknown, or TLS
+ * failed. (Node reports both by code.)
  */
 export const isDisconnect = (error: unknown): boolean =>
   codeOf(error) !== undefined || (error as { retryable?: unknown } | null)?.retryable === true;
 
-/** A fetch turned down before any network: a bad port, scheme or header. */
+/** Whether the platform turned a fetch down before it reached any network: a bad port, scheme or header. */
 const isTurnedDown = (error: unknown): boolean => {
   if (!(error instanceof TypeError) || codeOf(error) !== undefined) return false;
   const { cause } = error;
   return cause === undefined || (cause instanceof Error && /^(bad port|unknown scheme)$/.test(cause.message));
 };
 
-/** What the error alone says; undefined where it takes an autopsy. */
+/** The ending by the error alone; undefined where an autopsy is needed. */
 export const judgeThrownFetch = (error: unknown): Ending | undefined => {
   if (isOwnLimit(error)) return ending("blocked", "too many subrequests");
   if (isTurnedDown(error)) return ending("blocked", "the platform would not fetch this URL");
@@ -107,11 +106,11 @@ export interface FetchFailure {
   autopsy: Autopsy | undefined;
   /** Raw connects to this address have worked while the target was alive. */
   proven: boolean;
-  /** What a second raw connect, with TLS, met; `untried` for plain http. */
+  /** The result of a second raw connect, with TLS; `untried` for plain http. */
   tls: "opened" | "rejected" | "untried";
 }
 
-/** What a failed fetch and its autopsy say together. */
+/** The ending by a failed fetch and its autopsy together. */
 export const judgeFetchFailure = (failure: FetchFailure): Ending =>
   failure.how === "late" ? judgeLate(failure) : judgeThrown(failure);
 
@@ -120,7 +119,7 @@ const judgeLate = ({ autopsy, proven }: FetchFailure): Ending => {
     return { outcome: "response_timeout", stage: "response", detail: "connected, no answer" };
   if (autopsy?.kind === "silent")
     return { outcome: "connect_timeout", stage: proven ? "connect" : "unknown", detail: "no connection" };
-  // Silence to fetch and a rejected autopsy contradict each other: the silence is what was probed.
+  // A silent fetch and a rejected autopsy contradict each other. The silence counts, since fetch is the probe.
   return {
     outcome: "connect_timeout",
     stage: "unknown",
@@ -143,8 +142,8 @@ const judgeThrown = ({ error, autopsy, proven, tls }: FetchFailure): Ending => {
 };
 
 /**
- * A TLS dial that did not open, and the plain raw connect made beside it. Node says what failed by
- * code; Workers says only that something did.
+ * The ending for a TLS dial that did not open, with the plain raw connect beside it. Node reports what failed by code; Workers reports only
+ * that something failed.
  */
 export const judgeHandshake = (
   failure: { how: "late" } | { how: "rejected"; error: unknown },
@@ -184,8 +183,8 @@ const EDGE_OUTCOME: Readonly<Record<number, readonly [Outcome, Stage, string]>> 
 };
 const EDGE_NAME_ERROR = "1016";
 /**
- * Cloudflare's 1xxx codes by which it turns away who asks, whatever the target does: banned by address, network, country or signature,
- * by a rule, or for asking too often; an address instead of a name (1003); a Worker that asks another of its zone (1042).
+ * Cloudflare's 1xxx codes by which it turns a client away, whatever the target does: banned by address, network, country or signature, by a
+ * rule, or for too many requests; an address instead of a name (1003); a Worker that asks another of its zone (1042).
  */
 const TURNED_AWAY: readonly string[] = [
   "1003",
@@ -207,7 +206,7 @@ export const bearsEdgeMarks = (headers: { get(name: string): string | null }): b
   headers.get("server")?.toLowerCase() === "cloudflare" && headers.get("cf-ray") !== null;
 
 /**
- * A Response in which Cloudflare's network itself reports that it could not get one.
+ * The ending for a response in which Cloudflare's network itself reports that it got none from the target.
  * `text`: the beginning of the body. Undefined where the answer is the target's own.
  */
 export const judgeEdgeAnswer = (

@@ -2,23 +2,23 @@ import { Chunked } from "./chunked.ts";
 import { isInterim } from "../domain/status.ts";
 import { type ResponseHead, readHead } from "./http-head.ts";
 
-/** Status line and headers of one answer; each interim one may have as many. `fetch` on Workers takes more, Node's parser an eighth. */
+/** The longest status line and headers of one answer, an interim one included. `fetch` on Workers allows more, Node's parser an eighth. */
 const HEAD_LIMIT = 131_072;
 const PREFIX = "HTTP/1.";
-/** What precedes a status line and is no part of it: servers that end the last body with one line end too many. */
+/** Empty lines before a status line, from servers that end the last body with one line end too many. */
 const EMPTY_LINES = /^(?:\r?\n)*/;
 const HEAD_END = /\r?\n\r?\n/g;
-/** The length of a head's end less one: the end may have begun in what came before. */
+/** The length of a head's end less one: the end may have begun in earlier bytes. */
 const HEAD_END_LESS_ONE = 3;
 
-/** How much is looked through for the end of a head at once: what is behind it would be looked through in vain. */
+/** How many bytes are searched for the end of a head at once: a search of the bytes behind the head would be in vain. */
 const STEP_BYTES = 4_096;
 
 /** One HTTP/1.1 answer (RFC 9112), taken apart as its bytes arrive. No I/O; memory bounded. */
 export class HttpAnswer {
   /** The head of the answer that counts, once it is complete. */
   head: ResponseHead | undefined;
-  /** `garbage`: not HTTP, said in `flaw`. */
+  /** `garbage`: not HTTP; `flaw` names the reason. */
   state: "head" | "body" | "complete" | "garbage" = "head";
   flaw = "";
   private text = "";
@@ -26,12 +26,12 @@ export class HttpAnswer {
   private readonly chunks = new Chunked();
   private readonly sink: (data: Uint8Array) => void;
 
-  /** `sink` is given the body, without its framing. */
+  /** `sink` receives the body, without its framing. */
   constructor(sink: (data: Uint8Array) => void) {
     this.sink = sink;
   }
 
-  /** Whether anything came at all. */
+  /** Whether any bytes of an answer came. */
   get begun(): boolean {
     return this.head !== undefined || this.text !== "";
   }
@@ -47,7 +47,7 @@ export class HttpAnswer {
     if (this.state === "body" && this.head?.ends.by === "close") this.state = "complete";
   }
 
-  /** Returns what is still to be looked through. */
+  /** Returns the bytes that are still to be parsed. */
   private pushHead(bytes: Uint8Array): Uint8Array {
     const before = this.text.length;
     const step = bytes.subarray(0, Math.min(STEP_BYTES, HEAD_LIMIT + 1 - before));

@@ -14,7 +14,7 @@ const ignore = (): void => undefined;
 
 const UNCONNECTED: Ending = { outcome: "connect_timeout", stage: "connect", detail: "no connection" };
 
-/** HTTP by `fetch`, which hides its connection: raw connects tell the stage. */
+/** HTTP by `fetch`, which hides its connection: raw connects reveal the stage. */
 export const probeByFetch =
   (fetch: Fetch): ProtocolProbe =>
   async (spec, endpoint, wire, progress) => {
@@ -59,8 +59,8 @@ export const probeByFetch =
   };
 
 /**
- * Fetch hides its connection, so its silence lasts as long as an answer may take. What was silent the last time is
- * therefore asked for a raw connection first, where that is known to work in health: true where none came.
+ * `fetch` hides its connection, so a silence may last as long as an answer may take. A target that was silent the last time therefore gets
+ * a raw connect first, where raw connects are known to work in health: true where it did not open.
  */
 const isShut = async (
   { host, port }: Endpoint,
@@ -95,7 +95,7 @@ export const sendRequest = async (
       signal: stop.signal,
     }))();
   const answer = await attempt(pending, progress.remainingMs());
-  // An answer that comes after all is let go of.
+  // An answer that comes after the deadline is cancelled.
   if (answer.kind === "late") pending.then((response) => response.body?.cancel(), ignore).catch(ignore);
   return answer;
 };
@@ -116,7 +116,7 @@ const explain = async (
   return judgeFetchFailure({ how: "threw", error, autopsy, proven, tls });
 };
 
-/** What `fetch` on Workers has decoded before the body is read: these two, said so and not otherwise. Node's decodes all that it knows. */
+/** The codings that `fetch` on Workers decodes, if the header names exactly one of them. Node's `fetch` decodes all that it knows. */
 const DECODED_BY_WORKERS: readonly (string | null)[] = ["gzip", "br"];
 
 export const heardOf = ({ status, headers, body }: Response, wire: Wire, key: string): AnswerHead => {

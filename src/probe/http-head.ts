@@ -14,20 +14,20 @@ export interface ResponseHead {
   ends: Ends;
 }
 
-/** Other versions have another syntax, and other servers. A NUL or a CR within a line is an attempt at something else. */
+/** Other versions have another syntax. A NUL or a CR within a line is an attempt at something else. */
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [^\0\r]*)?$/;
 /** A token, the colon right behind it, and no NUL or CR (RFC 9112, 5; RFC 9110, 5.5). */
 const FIELD_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\0\r]*$/;
-/** No length is as large: what 64 bits hold, less the greatest, which `fetch` keeps for something else. */
+/** Lengths must be below this: 64 bits, without the greatest value, which `fetch` reserves. */
 const LENGTH_LIMIT = 2n ** 64n - 1n;
 
 /**
- * Neither `fetch` nor others that a new client may be take a folded line, a space before the colon or a line without one, so that
- * here it is no answer either.
+ * Neither `fetch` nor other clients accept a folded line, a space before the colon or a line without a colon. So an answer with such a line
+ * is not valid here either.
  */
 export const isFieldLine = (line: string): boolean => FIELD_LINE.test(line);
 
-/** A head without the empty line that ends it, one character a byte; text where it is no head, saying what is wrong. */
+/** Parses a head without the empty line that ends it, one character a byte; where it is not valid, returns a text that says why. */
 export const readHead = (text: string): ResponseHead | string => {
   const [first = "", ...lines] = text.split(/\r?\n/);
   const [, minor, digits] = STATUS_LINE.exec(first) ?? [];
@@ -35,7 +35,7 @@ export const readHead = (text: string): ResponseHead | string => {
   if (!(status >= 100)) return "bad status line";
   if (!lines.every(isFieldLine)) return "bad header line";
   const fields = fieldsOf(lines);
-  // An answer of HTTP/1.0 that is coded for transfer cannot be framed (RFC 9112, 6.1).
+  // An HTTP/1.0 answer with a transfer coding cannot be framed (RFC 9112, 6.1).
   if (minor === "0" && fields.get("transfer-encoding") !== null) return "bad transfer-encoding";
   const ends = endsOf(fields);
   if (ends === undefined) return "bad content-length";
@@ -60,7 +60,7 @@ const endsOf = (fields: Fields): Ends | undefined => {
   if (codings !== null && /(^|[\s,])chunked$/i.test(codings)) return { by: "chunks" };
   const said = fields.get("content-length");
   if (said === null || (codings !== null && codings !== "")) return { by: "close" };
-  // Said twice, or as a list, the same length is one (RFC 9112, 6.3).
+  // The same length repeated, or in a list, counts as one (RFC 9112, 6.3).
   const values = said.split(",").map((value) => value.trim());
   if (!values.every((value) => /^\d{1,40}$/.test(value))) return undefined;
   const [length = 0n, ...others] = new Set(values.map((value) => BigInt(value)));

@@ -9,12 +9,12 @@ import { hrefOf } from "./request.ts";
 import { concludeProbe, type Ending, type Progress, startProgress } from "./progress.ts";
 import type { Fetch, ProtocolProbe, ProbeSpec, Wire } from "./wire.ts";
 
-/** A new connection silent for so long has an old one asked beside it. */
+/** Once a new connection has been silent for so long, `fetch` asks on an old one beside it. */
 const BESIDE_AFTER_MS = 600;
 
 /**
- * Old connections that are silent for this share of the wait have a new one asked beside them: what is well answers sooner, mostly, and
- * a new connection has the time for a lost packet and its answer.
+ * Once `fetch` on old connections has been silent for this share of the wait, a new connection asks beside it. A healthy target mostly
+ * answers sooner, and a new connection still has the time for a lost packet and its answer.
  */
 const ALONE_SHARE = 2 / 3;
 
@@ -26,15 +26,15 @@ const isSilence = ({ outcome }: Finding): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout";
 
 /**
- * HTTP by name where there is a `fetch`. It alone brings Cloudflare's word on an origin and reaches what stands behind
- * Cloudflare, but it uses old connections, on which a node that lets nobody new in goes on answering. So a fresh look makes a new
- * connection, where one is known to work in health.
+ * HTTP by name where there is a `fetch`. Only `fetch` returns Cloudflare's report on an origin and reaches targets behind Cloudflare. But
+ * it uses old connections, on which a node goes on answering although it lets no new connection in. So a fresh look makes a new connection,
+ * where raw connects are known to work in health.
  */
 export const probeByName =
   (fetch: Fetch): ProtocolProbe =>
   async (spec, endpoint, wire, progress) => {
     const isTrusted = wire.channels.proven(channelKey(endpoint));
-    // `fetch` takes one of several addresses and does not say which; TLS to one chosen address under the name is not to be had.
+    // `fetch` takes one of several addresses and does not report which; TLS to a chosen address under the name is not available.
     const isSeveral = endpoint.scheme === "http" && (spec.addresses?.length ?? 0) > 1;
     const isWorthIt = isSeveral && wire.channels.worthTrying(channelKey(endpoint), wire.now());
     if (isWorthIt || (spec.fresh === true && isTrusted))
@@ -51,9 +51,9 @@ export const probeByName =
   };
 
 /**
- * A firewall between us may have forgotten the old connections, as firewalls forget idle ones, and let new ones through. Only the `ok` of
- * the new connection counts, because it had less than the whole wait. It has no examiner of its own, so that no more connections are open
- * at once than a look by name may have.
+ * A firewall on the way may have forgotten the old connections, as firewalls forget idle ones, and let new ones through. Only the `ok` of
+ * the new connection counts, because it had less than the whole wait. The new connection has no examiner of its own, so that no more
+ * connections are open at once than a look by name may have.
  */
 const besideSilence = async (
   byFetch: Promise<Finding>,
@@ -77,9 +77,9 @@ const besideSilence = async (
 };
 
 /**
- * The other side may have closed an old connection just as it was used again, which shows nothing of the node; and `fetch` has the same
- * error for an answer that it cannot read. Asked once more, by a new connection, it has the time that is left, and what it says then
- * is read as from any socket. An answer is one whether or not raw connects are known to work; what gets none is what it was.
+ * The other side may have closed an old connection just as it was used again, which shows nothing about the node; and `fetch` has the same
+ * error for an answer that it cannot read. So a new connection asks once more, in the time that is left, and its answer is read as from
+ * any socket. An answer counts whether or not raw connects are known to work. Without one, the first finding stands.
  */
 const onceMore = async (
   found: Finding,
@@ -93,7 +93,7 @@ const onceMore = async (
   return isAnswer(second) ? concludeProbe(progress, second) : found;
 };
 
-/** Another look within one that is under way, with the time that this has left and stages of its own. */
+/** A second look within one that is under way, with the time that the first has left and with stages of its own. */
 const inTheTimeLeft = (
   prober: ProtocolProbe,
   spec: ProbeSpec,
@@ -119,7 +119,7 @@ const probeAfresh = async (
     const quietMs = Math.min(BESIDE_AFTER_MS, (spec.connectWithinMs ?? spec.timeoutMs) / 2);
     const early = await attempt(fresh, quietMs);
     const beside = early.kind === "late" ? askBeside(fetch, spec, endpoint, wire, stop) : undefined;
-    // Where no raw connect has ever worked, an answer by fetch is as good as there is.
+    // Where no raw connect has ever worked, an answer by `fetch` is the best evidence.
     const isTrusted = wire.channels.proven(key);
     const sooner = isTrusted || beside === undefined ? undefined : await soonerAnswer(fresh, beside);
     if (sooner !== undefined) {
@@ -152,7 +152,7 @@ const soonerAnswer = (
   return Promise.race([answered, fresh.then((found) => (isAnswer(found) ? undefined : answered))]);
 };
 
-/** What a new connection that failed and what `fetch` found say together. */
+/** The finding by a failed new connection and the result of `fetch` together. */
 const weigh = (found: Finding, old: Finding, wire: Wire, progress: Progress, key: string): Finding => {
   const isTrusted = wire.channels.proven(key);
   if (isAnswer(old)) {
@@ -168,7 +168,7 @@ const weigh = (found: Finding, old: Finding, wire: Wire, progress: Progress, key
   return old.stage === "unknown" || (isTrusted && isSilence(old)) ? found : old;
 };
 
-/** What `fetch` gets; undefined where it gets nothing. */
+/** The finding by `fetch`; undefined where it gets no answer. */
 const askBeside = async (
   fetch: Fetch,
   spec: ProbeSpec,

@@ -17,16 +17,16 @@ const bySocket = (examines: boolean): ProtocolProbe =>
       const request = requestBytes(hrefOf(endpoint.href, spec, wire, progress), spec, wire);
       return concludeProbe(progress, await converse(socket, request, spec, progress));
     },
-    // `fetch`, which is asked beside, knows a name that is unknown from a port that refuses.
+    // `fetch`, which asks beside this probe, distinguishes an unknown name from a port that refuses.
     { examines, looksUp: false },
   );
 
 /**
- * HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS takes an autopsy, and
- * that only where the platform does not tell when the handshake began.
+ * HTTP/1.1 over a socket of our own, whose stages are known exactly. Only TLS needs an autopsy, and only where the platform does not
+ * report when the handshake began.
  */
 export const probeHttpBySocket = bySocket(true);
-/** The same by one connection, whose failures may then tell less. */
+/** The same without a second connection; a failure may then reveal less. */
 export const probeHttpBySocketAlone = bySocket(false);
 
 const converse = async (
@@ -37,7 +37,7 @@ const converse = async (
 ): Promise<Ending> => {
   const reader: BodyReader = socket.readable.getReader();
   try {
-    // A peer that answers and closes early breaks the write; what it said still counts.
+    // A peer that answers and closes early breaks the write; its answer still counts.
     const sent = await attempt(socket.writable.getWriter().write(request), progress.remainingMs());
     if (sent.kind === "late") return { outcome: "response_timeout", stage: "response", detail: "no answer" };
     return await hear(reader, spec, progress);

@@ -4,7 +4,7 @@ import { joined } from "./bytes.ts";
 import { codingsOf } from "./coding.ts";
 import { HttpAnswer } from "./http-answer.ts";
 
-/** What came is no HTTP. */
+/** The bytes that came are not HTTP. */
 export class Garbled extends Error {}
 
 /** An answer on its way in from a socket: its head, and then its body as a reader of its own. */
@@ -17,12 +17,12 @@ export class Incoming implements BodyReader {
     this.source = source;
   }
 
-  /** Whether anything came at all. */
+  /** Whether any bytes of an answer came. */
   get begun(): boolean {
     return this.answer.begun;
   }
 
-  /** Its head, and its body unless it can have none; rejects with `Garbled`, or as the connection does. */
+  /** The answer's head, and its body unless it can have none; rejects with `Garbled`, or as the connection does. */
   async begin(): Promise<Omit<AnswerHead, "isProxied">> {
     for (;;) {
       const { head } = this.answer;

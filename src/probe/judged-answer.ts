@@ -9,19 +9,19 @@ import type { ProbeSpec } from "./wire.ts";
 
 const ignore = (): void => undefined;
 
-/** An HTTP answer whose head has come, whoever read it. */
+/** An HTTP answer whose head has been read, by a socket or by `fetch`. */
 export interface AnswerHead {
   status: number;
   fields: Fields;
-  /** Null where it has none. */
+  /** Null where the answer has no body. */
   body: BodyReader | null;
-  /** Content codings that the body still has. */
+  /** Content codings that are still to be undone. */
   codings: string[];
-  /** Whether what Cloudflare says in the target's stead comes from a proxy of the target's own. */
+  /** Whether an answer of Cloudflare in the target's stead comes from a proxy of the target's own. */
   isProxied: boolean;
 }
 
-/** What an answer comes to: the one contract of all readers of HTTP. Its body is cancelled behind what is read. */
+/** The ending that an answer means, the same for all readers of HTTP. Cancels the rest of the body. */
 export const judgeAnswer = async (
   heard: AnswerHead,
   spec: ProbeSpec,
@@ -71,7 +71,7 @@ const taken = async (
   return take(plain, progress, stopsAt(expect, fields.get("content-type")));
 };
 
-/** An answer of a cache is good, if it is as expected, and proves nothing of who should have given it. */
+/** An answer from a cache is `ok` if it is as expected, but proves nothing about the target behind the cache. */
 const marked = (ending: Ending, fields: Fields, expect: HttpExpect | undefined): Ending => {
   const words = cacheWords(fields);
   if (words === "") return ending;
@@ -87,11 +87,11 @@ const marked = (ending: Ending, fields: Fields, expect: HttpExpect | undefined):
   return { ...ending, detail, ...(isOk && isCached(fields) ? { proxied: true } : {}) };
 };
 
-/** Whether the status is one of those expected, by default any 2xx; a redirect is only if it is listed. */
+/** Whether the status is expected: by default any 2xx; a redirect only if it is listed. */
 const expectsStatus = (status: number, expect: HttpExpect | undefined): boolean =>
   expect?.status?.includes(status) ?? (status >= 200 && status < 300);
 
-/** Cloudflare took the probe for a robot (`cf-mitigated`). That says nothing of the target. */
+/** Cloudflare took the probe for a robot (`cf-mitigated`). That says nothing about the target. */
 const judgeChallenge = (mitigated: string | null): Ending | undefined =>
   mitigated?.toLowerCase() === "challenge"
     ? { outcome: "blocked", stage: "response", detail: "a bot challenge (cf-mitigated: challenge)" }
@@ -99,7 +99,7 @@ const judgeChallenge = (mitigated: string | null): Ending | undefined =>
 
 const LOCATION_SHOWN = 120;
 
-/** A redirect may repeat the query it was asked with, secrets and all, or give a token in the fragment or a password before the host. */
+/** A redirect may repeat the query of the request with its secrets, or hold a token in the fragment or a password before the host. */
 const placeIn = (location: string): string =>
   location
     .replace(/([?#]).*$/s, "$1…")

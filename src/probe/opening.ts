@@ -16,12 +16,12 @@ const UNANSWERED: Ending = {
 };
 const BROKEN: Ending = { outcome: "reset", stage: "tls", detail: "closed before the TLS handshake" };
 
-/** Follows how far a connection has come, where the platform tells, and keeps the probe's stage by it. */
+/** Follows how far a connection has come, where the platform reports that, and keeps the probe's stage by it. */
 export class OpeningSteps {
   private readonly progress: Progress;
   private isConnected = false;
 
-  /** `tls`: a connected socket is then in its handshake. */
+  /** `tls`: a connected socket goes on with its handshake. */
   constructor(opening: Opening | undefined, progress: Progress, tls: boolean) {
     this.progress = progress;
     if (opening === undefined) return;
@@ -36,13 +36,13 @@ export class OpeningSteps {
     });
   }
 
-  /** What it means that the deadline passed before the connection opened. A name server's silence is not the node's. */
+  /** The ending where the deadline passed before the connection opened. A name server's silence is not the node's. */
   late(): Ending {
     if (this.progress.isResolving) return UNRESOLVED;
     return this.isConnected ? UNANSWERED : UNCONNECTED;
   }
 
-  /** What `ending`, read from the error alone, means here: once connected, silence is not the path's. */
+  /** Corrects an `ending` that was read from the error alone: once connected, silence is not the path's. */
   failed(ending: Ending, hasCode: boolean): Ending {
     if (!this.isConnected) return ending;
     if (!hasCode) return BROKEN;
@@ -51,9 +51,9 @@ export class OpeningSteps {
 }
 
 /**
- * Waits for a socket to open. The connection may take so long, the TLS handshake after it as long as an answer. Where the platform
- * does not tell the two apart, both together may take as long as an answer. The time of a name server is not counted,
- * where the platform tells it.
+ * Waits for a socket to open. The connection may take `connectWithinMs`, the TLS handshake after it as long as an answer. Where the
+ * platform does not distinguish the two, both together may take as long as an answer. The time of the look-up is not counted, where the
+ * platform reports its end.
  */
 export const awaitOpen = async (
   { opened, opening }: Socket,

@@ -26,19 +26,19 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
   const endpoint = parseEndpoint(spec.url);
   if (typeof endpoint === "string")
     return concludeProbe(progress, { outcome: "blocked", stage: "connect", detail: `the URL ${endpoint}` });
-  // What a newer detector expects and this prober does not know would else pass as met.
+  // Otherwise an expectation of a newer detector that this prober does not know would pass as met.
   const [flaw] = expectFlaws(endpoint, spec.expect ?? {});
   if (flaw !== undefined) {
     const detail = `expect.${flaw.path.join(".")} ${flaw.message}`;
     return concludeProbe(progress, { outcome: "blocked", stage: "connect", detail });
   }
   try {
-    // The row of this scheme takes what its schema has just let pass.
+    // The prober of this scheme accepts what its schema has just let pass.
     const prober = PROBERS[endpoint.scheme] as ProtocolProbe;
     const finding = await prober(spec, endpoint, noting(wire, progress), progress);
     return withCertificate(finding, progress.certificate?.(), certDaysOf(spec), wire.now());
   } catch (error) {
-    // A bug of ours is no evidence about the target.
+    // A bug of the prober is no evidence about the target.
     const name = error instanceof Error ? error.name : typeof error;
     return concludeProbe(progress, {
       outcome: "blocked",
@@ -48,7 +48,7 @@ const run = async (spec: ProbeSpec, wire: Wire, progress: Progress): Promise<Fin
   }
 };
 
-/** Whatever prober dials with TLS, what the other side shows of itself is noted. */
+/** Notes the certificate of the other side, whichever prober dials. */
 const noting = (wire: Wire, progress: Progress): Wire => ({
   ...wire,
   dial: (address) => {

@@ -10,8 +10,8 @@ import { probeTls } from "./tls.ts";
 import type { ProtocolProbe } from "./wire.ts";
 
 /**
- * `fetch` for names, where there is one, since only it brings Cloudflare's word on an origin; a socket
- * for literal addresses, which `fetch` may turn down there (error 1003).
+ * HTTP by `fetch` for names, where there is a `fetch`, since only it returns Cloudflare's report on an origin; by a socket for literal
+ * addresses, which `fetch` may turn down there (error 1003).
  */
 const probeHttp: ProtocolProbe = (spec, endpoint, wire, progress) => {
   const { fetch } = wire;
@@ -20,7 +20,7 @@ const probeHttp: ProtocolProbe = (spec, endpoint, wire, progress) => {
   return prober(spec, endpoint, wire, progress);
 };
 
-/** By the scheme of its URL, how a target is looked at. What may be expected of it stands in `KINDS` (domain/kinds.ts). */
+/** The prober for each scheme of a target's URL. `KINDS` (domain/kinds.ts) lists what may be expected of the target. */
 export const PROBERS: { readonly [S in Scheme]: ProtocolProbe<ExpectOf<S>> } = {
   http: probeHttp,
   https: probeHttp,

@@ -10,7 +10,7 @@ export interface Progress {
   /** Epoch milliseconds. */
   begin: number;
   stage: Stage;
-  /** The name is being looked up: nobody has been asked for an answer yet. */
+  /** The name is being looked up: no host has been asked for an answer yet. */
   isResolving: boolean;
   connectMs: number | undefined;
   /** Which addresses were tried, where that is known. */
@@ -37,17 +37,17 @@ export const startProgress = (now: () => number, timeoutMs: number): Progress =>
   };
 };
 
-/** How a probe ended, before its times are put to it. */
+/** How a probe ended, without its times. */
 export interface Ending {
   outcome: Outcome;
   stage: Stage;
   detail?: string | undefined;
   proxied?: boolean | undefined;
-  /** Where it is not the connection's own: the time an autopsy took to be let in or turned away. */
+  /** Set where it is not the probe's own connection: the time an autopsy took to be let in or turned away. */
   connectMs?: number | undefined;
 }
 
-/** Puts the times to an ending. `totalMs`: default now. */
+/** Adds the times to an ending. `totalMs`: by default, until now. */
 export const concludeProbe = (
   progress: Progress,
   ending: Ending,

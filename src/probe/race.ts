@@ -1,7 +1,7 @@
 /**
  * Connecting to a name as RFC 8305 does ("Happy Eyeballs"): its addresses are tried in turn, the next as soon as one has failed or
  * after a head start, and the first that lets us in is taken. A client that meets a dead address of several moves on, and so does
- * a probe; which address answered, and which did not, is told.
+ * a probe. Its finding names the address that answered and those that did not.
  */
 import { codeOf } from "./code.ts";
 import { shut, type Socket } from "./socket.ts";
@@ -15,7 +15,7 @@ const ADDRESSES_MAX = 6;
 export interface Route {
   /** The address that let us in; undefined while none has. */
   address: string | undefined;
-  /** Those that have failed, or were given a head start and are still silent although another has let us in. */
+  /** The addresses that have failed, or had a head start and are still silent although another has let us in. */
   dead: string[];
 }
 
@@ -40,10 +40,10 @@ export interface Racing {
   connect: (address: string) => Socket;
   /** TLS on the connection that has opened. */
   secure?: ((socket: Socket) => Socket) | undefined;
-  /** So many attempts may be pending at once, those of earlier races of the same name included. */
+  /** How many attempts may be pending at once, those of earlier races of the same name included. */
   atOnce: number;
   /**
-   * The attempts of earlier races of the same name, to which this race adds its own. One that was given up on goes on until it ends.
+   * The attempts of earlier races of the same name, to which this race adds its own. An attempt that was given up goes on until it ends.
    * Absent: there was no earlier race.
    */
   attempts?: RaceAttempt[];
@@ -53,7 +53,7 @@ export interface Racing {
 
 /** Errors by which some host has answered, unlike those by which none was reached. */
 const ANSWERED: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ECONNRESET"]);
-/** What this machine lacks: says nothing of the address. */
+/** Errors for what this machine lacks. They say nothing about the address. */
 const OWN_LACK: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 const ignore = (): void => undefined;
@@ -71,7 +71,7 @@ const isPending = ({ state }: RaceAttempt): boolean => state === "pending";
 class Race {
   readonly attempts: RaceAttempt[] = [];
   readonly #racing: Racing;
-  /** Those of earlier races and of this one. */
+  /** The attempts of earlier races and of this one. */
   readonly #all: RaceAttempt[];
   #rest: string[] = [];
   #cancel: () => void = ignore;
@@ -88,7 +88,7 @@ class Race {
     const { attempts } = this;
     const winner = this.#winner === undefined ? -1 : attempts.indexOf(this.#winner);
     const isDead = ({ state, error }: RaceAttempt, index: number): boolean =>
-      // An address that began after the winner had no head start to lose.
+      // An attempt that began after the winner's had no head start.
       state === "pending" ? index < winner : state === "failed" && !OWN_LACK.has(codeOf(error));
     return { address: this.#winner?.address, dead: attempts.filter(isDead).map(({ address }) => address) };
   }
@@ -98,7 +98,7 @@ class Race {
     const isSilent = (address: string): boolean =>
       this.#all.some((attempt) => attempt.address === address && isPending(attempt));
     const order = inTurns(addresses);
-    // An address that has not answered an earlier race is asked again last.
+    // An address that has not answered an earlier race yet is tried last.
     this.#rest = [...order.filter((address) => !isSilent(address)), ...order.filter(isSilent)];
     return new Promise((won, lost) => {
       this.#settle = { won, lost };
@@ -122,7 +122,7 @@ class Race {
       return;
     }
     if (this.#all.filter(isPending).length >= this.#racing.atOnce) {
-      // An attempt of this race calls again when it has failed. One of an earlier race calls nobody.
+      // A failed attempt of this race calls `#next` again. An attempt of an earlier race does not.
       if (!this.attempts.some(isPending))
         this.#cancel = this.#racing.after(HEAD_START_MS, () => this.#next());
       return;
@@ -145,7 +145,7 @@ class Race {
         (error: unknown) => this.#failed(attempt, error),
       );
     } catch (error) {
-      // Not before the caller has set its timer.
+      // Deferred until the caller has set its timer.
       queueMicrotask(() => this.#failed(attempt, error));
     }
   }
@@ -165,14 +165,14 @@ class Race {
     this.#next();
   }
 
-  /** The one of several failures that says most: a refusal by one address outweighs no route to another. */
+  /** The most telling of several failures: a refusal by one address outweighs no route to another. */
   #telling(): unknown {
     const errors = this.attempts.map(({ error }) => error);
     return errors.find((error) => ANSWERED.has(codeOf(error))) ?? errors[0] ?? new Error("no address");
   }
 }
 
-/** One connection out of several attempts. Its streams are those of the attempt that won, and are there once it has opened. */
+/** One connection out of several attempts. Its streams are those of the attempt that won, available once that has opened. */
 export const race = (racing: Racing): Socket => {
   const runner = new Race(racing);
   const resolved = racing.resolve();

@@ -9,10 +9,10 @@ type RedisExpect = ExpectOf<"redis">;
 const PING = "*1\r\n$4\r\nPING\r\n";
 const ROLE = "*1\r\n$4\r\nROLE\r\n";
 
-/** Errors by which a server answers and only will not serve us. */
+/** Errors by which a server answers but declines to serve us. */
 const STRANGER = /^-(NOAUTH|NOPERM)\b/;
 
-/** As `ROLE` calls them: `*3`, `$6`, `master`, … */
+/** The names that `ROLE` returns: `*3`, `$6`, `master`, … */
 const ROLES: Readonly<Record<string, RedisExpect["role"] | undefined>> = {
   master: "primary",
   slave: "replica",
@@ -20,7 +20,7 @@ const ROLES: Readonly<Record<string, RedisExpect["role"] | undefined>> = {
 
 const linesOf = (bytes: Uint8Array): string[] => {
   const lines = new TextDecoder("latin1").decode(bytes).split("\r\n");
-  // The last has not ended yet.
+  // The last line has not ended yet.
   return lines.slice(0, -1);
 };
 
@@ -58,7 +58,7 @@ const judge = (bytes: Uint8Array, { role }: RedisExpect): Ending => {
   return judgeRole(lines, role) ?? { outcome: "ok", stage: "done", ...detail };
 };
 
-/** Redis: a server that answers `PING`, be it that it wants a password first. */
+/** Redis: `ok` is a server that answers `PING`, even if it asks for a password first. */
 export const probeRedis = overSocket<RedisExpect>(async (socket, { expect = {} }, progress) => {
   const asksRole = expect.role !== undefined;
   const request = new TextEncoder().encode(asksRole ? PING + ROLE : PING);

@@ -2,16 +2,16 @@ import type { ExpectOf } from "../domain/kinds.ts";
 import type { Progress } from "./progress.ts";
 import type { ProbeSpec, Wire } from "./wire.ts";
 
-/** What may be expected of an HTTP answer; of one without TLS a little less. */
+/** The expectations of an HTTP answer. Without TLS there are fewer. */
 export type HttpExpect = ExpectOf<"https">;
 
-/** What is expected of this HTTP target: the registry has held it against the schema of its scheme. */
+/** The expectations of this HTTP target. The registry has checked them against the schema of its scheme. */
 export const httpExpect = ({ expect }: ProbeSpec): HttpExpect | undefined => expect as HttpExpect | undefined;
 
-/** A parameter that makes each probe's address its own, since most caches ask their origin for what they have not met. */
+/** A parameter that makes the address of each probe unique, since most caches ask their origin for an address they do not know. */
 const FRESH_PARAMETER = "parallax-fresh";
 
-/** What is asked for: the target's address, and where it is to be fresh, one that no cache has met. */
+/** The address to request: the target's own or, with `expect.fresh`, one that no cache knows. */
 export const hrefOf = (href: string, spec: ProbeSpec, wire: Wire, progress: Progress): string => {
   if (httpExpect(spec)?.fresh !== true) return href;
   const url = new URL(href);
@@ -20,7 +20,7 @@ export const hrefOf = (href: string, spec: ProbeSpec, wire: Wire, progress: Prog
   return url.href;
 };
 
-/** RFC 9111, 5.2.1.4 and 5.4: for caches that heed those who ask. */
+/** RFC 9111, 5.2.1.4 and 5.4: for caches that follow directives of clients. */
 const FRESH_HEADERS: readonly [string, string][] = [
   ["cache-control", "no-cache"],
   ["pragma", "no-cache"],
@@ -32,7 +32,7 @@ export const requestHeaders = (spec: ProbeSpec, wire: Wire): Headers => {
   const defaults: [string, string][] = [
     ["user-agent", `Parallax/1 (+${wire.vantage})`],
     ["accept", "*/*"],
-    // What is compressed cannot be bounded nor matched as it arrives.
+    // A compressed body can be neither bounded nor matched as it arrives.
     ["accept-encoding", "identity"],
     ...(httpExpect(spec)?.fresh === true ? FRESH_HEADERS : []),
   ];

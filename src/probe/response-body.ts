@@ -4,9 +4,9 @@ import { attempt } from "./deadline.ts";
 import type { Ending, Progress } from "./progress.ts";
 import type { HttpExpect } from "./request.ts";
 
-/** What is kept of an answer, and read of one that need not end; the rest is cancelled. */
+/** How much of an answer is kept, and is read of one that need not end; the rest is cancelled. */
 export const BODY_LIMIT = 5_120;
-/** What is read of an answer that must end, the rest of it only counted: no health page is longer. */
+/** How much is read of an answer that must end; what is not kept is only counted. No health page is longer. */
 export const COMPLETE_LIMIT = 1_048_576;
 
 /** The part of a stream's reader that probes use: the same on Workers and on Node. */
@@ -15,10 +15,13 @@ export interface BodyReader {
   cancel(): Promise<unknown>;
 }
 
-/** What is wrong with a body, in words of our own. */
+/** A flaw of a body, in words of our own. */
 export class BodyFlaw extends Error {}
 
-/** `enough`: no more is read. `endless`: what must end has not. `failed`: it broke off, `why` says how if anybody knows. `late`: the deadline passed. */
+/**
+ * `enough`: no more is read. `endless`: a body that must end has not. `failed`: the body broke off, `why` says how if that is known.
+ * `late`: the deadline passed.
+ */
 export interface Taken {
   how: "ended" | "enough" | "endless" | "failed" | "late";
   bytes: Uint8Array;
@@ -67,7 +70,7 @@ export const take = async (
   }
 };
 
-/** Whether what has come decides, though the body may go on: the word was found, or all is there in which it may stand. */
+/** Whether the bytes so far decide, though the body may go on: the word was found, or all bytes in which it may stand have come. */
 export const stopsAt =
   (expect: HttpExpect | undefined, contentType: string | null = null) =>
   ({ bytes, offered }: Basin): "enough" | "endless" | undefined => {
@@ -80,7 +83,7 @@ export const stopsAt =
 /** The text itself may be a secret, and every reader sees this. */
 export const LACKS = "body lacks the text of expect.bodyIncludes";
 
-/** What a body of the status that was expected comes to. */
+/** The ending for the body of an answer whose status was expected. */
 export const judgeBody = (
   taken: Taken,
   expect: HttpExpect | undefined,

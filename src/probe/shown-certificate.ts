@@ -11,8 +11,8 @@ const tooSoon = ({ expiresAt }: Certificate, certDays: number, now: number): str
 };
 
 /**
- * The finding with the certificate, wherever the platform showed one. Of a good answer it may make a wrong one: it is an answer
- * still, so it is `gray` and never a death. `now`: epoch milliseconds.
+ * Adds the certificate to the finding, wherever the platform shows one. A certificate may turn a good answer into a wrong one. That is
+ * still an answer, so the target is `gray` and never dead. `now`: epoch milliseconds.
  */
 export const withCertificate = (
   finding: Finding,

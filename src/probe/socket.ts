@@ -1,7 +1,7 @@
 import type { Certificate } from "../domain/certificate.ts";
 import type { Route } from "./race.ts";
 
-/** The steps before a connection is open. Neither promise rejects; one that never comes never resolves. */
+/** The steps before a connection is open. Neither promise rejects; the promise of a step that is never reached never resolves. */
 export interface Opening {
   /** The name has been looked up. */
   resolved: Promise<void>;
@@ -9,20 +9,20 @@ export interface Opening {
   connected: Promise<void>;
 }
 
-/** A raw connection, as `cloudflare:sockets` and the Node adapter both give it. */
+/** A raw connection, as both `cloudflare:sockets` and the Node adapter provide it. */
 export interface Socket {
   /** Resolves once connected (with TLS: once the handshake is done), rejects when that fails. */
   opened: Promise<unknown>;
-  /** Where the platform tells: how far the opening has come. */
+  /** How far the opening has come, where the platform reports that. */
   opening?: Opening;
   closed: Promise<unknown>;
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;
-  /** Where several addresses were tried: who has answered by now, and who has not. */
+  /** Where several addresses were tried: which have answered by now, and which have not. */
   route?: () => Route;
-  /** With TLS, where the platform shows it: what the other side's certificate says, be it taken or not. */
+  /** With TLS, where the platform shows it: the other side's certificate, whether accepted or not. */
   certificate?: () => Certificate | undefined;
-  /** TLS on this connection, once it is open, for a host of this name; where the platform has it. */
+  /** Starts TLS on this connection once it is open, for a host of this name; where the platform has it. */
   startTls?: (serverName: string) => Socket;
   close(): Promise<unknown> | void;
 }
@@ -34,12 +34,12 @@ export interface Address {
   tls: boolean;
 }
 
-/** May throw synchronously, for a port or place the platform will not carry. */
+/** May throw synchronously, for a port or place that the platform does not support. */
 export type Dial = (address: Address) => Socket;
 
 const ignore = (): void => undefined;
 
-/** Dials and takes charge of the socket's promises: whatever becomes of it, none is left unhandled. */
+/** Dials, and handles the rejections of the socket's promises. */
 export const open = (dial: Dial, address: Address): { socket: Socket } | { error: unknown } => {
   try {
     const socket = dial(address);

@@ -16,25 +16,25 @@ type TcpSpec = ProbeSpec<ExpectOf<"tcp">>;
 const ignore = (): void => undefined;
 
 /**
- * How long an opened connection is watched beyond one round trip, which is about what it took to open: by then the other side, which
- * learns of the connection half a round trip after us, has had so long to close or reset it, or to speak, and we to hear of it. A proxy
- * that finds nobody behind it on its own machine or network has found so within that. One whose own dial hangs holds us
- * meanwhile, and takes an `expect` to be found out.
+ * How long an opened connection is watched beyond one round trip, which is about the time it took to open. The other side learns of the
+ * connection half a round trip after us. So it has this long to close or reset the connection or to speak, and we still receive that. A
+ * proxy that finds no server behind it on its own machine or network has found so within that time. A proxy whose own dial hangs holds our
+ * connection meanwhile, and is found out only by an `expect`.
  */
 const WATCH_MS = 50;
-/** True where the path, or finding the name, is so slow that the time to open says nothing of the round trip. */
+/** The longest watch, for a path or a look-up so slow that the time to open says nothing about the round trip. */
 const WATCH_MAX_MS = 500;
 
 const isBare = ({ expect }: TcpSpec): boolean =>
   expect?.sends === undefined && expect?.bodyIncludes === undefined;
 
-/** Nothing is asked: is it as it is in health? */
+/** Sends nothing, and compares the connection with what is usual in health. */
 const watch = async (socket: Socket, wire: Wire, key: string, progress: Progress): Promise<Finding> => {
   const reader: BodyReader = socket.readable.getReader();
   try {
     const openedMs = progress.elapsedMs();
     const habit = wire.channels.habit(key);
-    // What speaks first in health may be slow to, and is waited for as any answer is.
+    // A service that speaks first in health may be slow to do so. The probe waits for it as for any answer.
     const watchMs =
       habit?.usual === "greeted" ? progress.remainingMs() : Math.min(WATCH_MAX_MS, openedMs + WATCH_MS);
     const read = await attempt(reader.read(), watchMs);
@@ -61,7 +61,7 @@ const mannerOf = (read: { kind: "late" } | { kind: "done"; value: { done: boolea
   return read.value.done ? "closed" : "greeted";
 };
 
-/** It is to say something, asked or unasked. */
+/** The target is expected to send something, asked or unasked. */
 const converse = async (socket: Socket, { expect }: TcpSpec, progress: Progress): Promise<Finding> => {
   const reader: BodyReader = socket.readable.getReader();
   try {
@@ -105,7 +105,7 @@ const hear = async (reader: BodyReader, wanted: string, progress: Progress): Pro
   return { outcome: "app_error", stage, detail: LACKS };
 };
 
-/** TCP: a connection that opens, and is then as it is in health, is `ok`; unless the target is to say something. */
+/** TCP: `ok` is a connection that opens and then is as usual in health, or on which the target sends what is expected. */
 export const probeTcp = overSocket<ExpectOf<"tcp">>((socket, spec, progress, { endpoint, wire }) =>
   isBare(spec) ? watch(socket, wire, channelKey(endpoint), progress) : converse(socket, spec, progress),
 );

@@ -4,9 +4,9 @@ import { isDisconnect, isOwnLimit, judgeEdgeAnswer } from "./failure.ts";
 import type { Fetch, Wire } from "./wire.ts";
 
 /**
- * Whether a name that was turned away is in truth unknown. On Workers `connect()` says the same of
- * both; `fetch` answers 530 with code 1016 (Cloudflare's network) or throws without having lost a
- * connection (workerd alone). The port asked is the one that turned us away, so nobody hears the request.
+ * Whether a name that was turned away is in truth unknown. On Workers `connect()` reports both alike. `fetch` answers 530 with code 1016
+ * (Cloudflare's network) or throws without having lost a connection (workerd alone). The request goes to the port that turned us away, so
+ * no server receives it.
  */
 export const isUnknownName = async (
   address: { host: string; port: number },

@@ -11,10 +11,10 @@ export type { ProbeSpec } from "../domain/probing.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** What a prober reaches the world by. */
+/** Everything through which a prober reaches the outside world. */
 export interface Wire {
   dial: Dial;
-  /** Without it HTTP goes by sockets, for names as well: right where a failed dial names its cause (Node). */
+  /** Without `fetch`, HTTP goes by sockets, for names as well. That is right where a failed dial names its cause (Node). */
   fetch?: Fetch | undefined;
   /** Absent where the platform has no UDP (Workers). */
   datagrams?: OpenDatagrams | undefined;
@@ -24,16 +24,16 @@ export interface Wire {
   vantage: string;
   /** Runs a task when the one connection kept for autopsies is free. */
   autopsy: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Where raw connects have worked: one for all probes of a vantage, kept as long as it lives. */
+  /** Where raw connects have worked: shared by all probes of a vantage, and kept as long as the vantage lives. */
   channels: Channels;
   /**
-   * Whether `fetch` goes out through Cloudflare's network (Workers), so that a 52x may be its word on
-   * the target. Elsewhere (Node) a 52x always comes from a proxy in front of the target.
+   * Whether `fetch` goes out through Cloudflare's network (Workers), so that a 52x may be Cloudflare's report on the target. Elsewhere
+   * (Node) a 52x always comes from a proxy in front of the target.
    */
   relayed: boolean;
 }
 
-/** One protocol's way to a finding. It ends by the deadline, or a quarter of a second later at most. */
+/** Makes the finding of one protocol. It ends by the deadline, or a quarter of a second later at most. */
 export type ProtocolProbe<E extends Expect = Expect> = (
   spec: ProbeSpec<E>,
   endpoint: Endpoint,
