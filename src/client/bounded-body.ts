@@ -1,9 +1,9 @@
-/** Of an answer: whoever stands in between must not fill the memory. */
+/** The most that is read of an answer: a proxy in between must not fill the memory. */
 export const MAX_BYTES = 4 * 1_048_576;
-/** What is read of an error's body at most. */
+/** The most that is read of an error's body. */
 export const MAX_ERROR_BYTES = 16_384;
 
-/** A body up to `maxBytes`; `isWhole`: that is all of it. Rejects where it breaks off. */
+/** A body up to about `maxBytes`; `isWhole`: the text is all of the body. Rejects where the body breaks off. */
 export const textOf = async (
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
@@ -19,7 +19,7 @@ export const textOf = async (
   return { text: text + decoder.decode(), isWhole: true };
 };
 
-/** What `fetch` reads, part by part. The rest is not waited for: the connection is closed. */
+/** The body of a `fetch`, part by part. Where the caller stops early, the rest is cancelled without a wait. */
 export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array, void, undefined> {
   // Not every browser can iterate over a stream.
   const reader = body?.getReader();

@@ -1,13 +1,13 @@
-/** What became of a call. `refused`: the detector answered, with this status; `failed`: no answer that could be read. */
+/** The result of a call. `refused`: the detector answered, with this status; `failed`: there was no answer that could be read. */
 export type Called<T> = Ok<T> | Refused | Failed;
 
-/** What is read of an answer's headers. */
+/** The part of `Headers` that is used of an answer. */
 export type AnswerHeaders = Pick<Headers, "get" | "has">;
 
 interface Ok<T> {
   kind: "ok";
   value: T;
-  /** As sent: `ETag`, `Date`, `Age`. Absent where a fake answered. */
+  /** As sent: `ETag`, `Date`, `Age`. Absent where a fake of a test answered. */
   headers?: AnswerHeaders;
 }
 export interface Refused {

@@ -6,12 +6,12 @@ import { pathOf, type Place, queryOf } from "./paths.ts";
 /** `up`: send traffic there? `avoid`: switch away from it? `failover`: may a successor take its place? */
 export type CheckKind = "up" | "avoid" | "failover";
 
-/** What a check path says. */
+/** The answer of a check path. */
 export interface Check {
   /** Yes to the question. */
   bit: boolean;
   verdict: Verdict;
-  /** Null when the detector knows nothing, for trouble of its own. */
+  /** Null when the detector knows nothing, because of trouble of its own. */
   sequence: number | null;
   /** `stale`, `paused`, `override`, `drill=ID`, `cached`, `unavailable`. */
   remarks: string[];
@@ -19,7 +19,7 @@ export interface Check {
   line: string;
 }
 
-/** What may be added to `up` and `avoid`. */
+/** Options of `up` and `avoid`. */
 export interface CheckView {
   /** A vantage or region. */
   from?: string | undefined;
@@ -33,15 +33,15 @@ const WORDS: Record<CheckKind, { yes: [string, number]; no: [string, number] }> 
   failover: { yes: ["failover", 200], no: ["hold", 409] },
 };
 
-/** Remarks with which the detector says that it does not know: no yes to a question that somebody acts on has one. */
+/** Remarks by which the detector says that it does not know. It never adds them to a yes for `avoid` or `failover`. */
 const UNSURE: ReadonlySet<string> = new Set(["stale", "unavailable", "cached"]);
 
 const isUnsureYes = (kind: CheckKind, isYes: boolean, remarks: readonly string[]): boolean =>
   kind !== "up" && isYes && remarks.some((remark) => UNSURE.has(remark));
 
 /**
- * Reads a check's answer. Status, first word and target must all be as they should: a page that some
- * proxy or portal shows with a 200 is no yes. Null for anything else.
+ * Reads a check's answer. Status, first word and target must all match: a page that some proxy or portal shows with a 200 is not a yes.
+ * Null for anything else.
  */
 export const checkIn = (kind: CheckKind, { site, target }: Place, { status, text }: Answer): Check | null => {
   const line = text.replace(/\r?\n$/, "");
@@ -61,7 +61,7 @@ export const checkIn = (kind: CheckKind, { site, target }: Place, { status, text
   };
 };
 
-/** Asks one of the check paths. A no is a value too; `refused` and `failed` are answers of another kind. */
+/** Asks one of the check paths. A no is a value too; `refused` and `failed` are for all other answers. */
 export const check = (
   connection: Connection,
   kind: CheckKind,

@@ -1,4 +1,4 @@
-/** The detector's API as programs beside a node or a consumer call it. A failed call is a value. */
+/** The detector's API for programs beside a node or a consumer. A failed call is a value. */
 import { ExchangeReplySchema, type ExchangeReply, type ExchangeRequest } from "../domain/exchange.ts";
 import { HealthAnswerSchema, type HealthAnswer } from "../domain/health.ts";
 import { HeardSchema, type Heard } from "../domain/heartbeat.ts";
@@ -34,7 +34,7 @@ export type { Place } from "./paths.ts";
 /** A verdict takes 1 to 10 KB, and a shard holds 500. */
 const MAX_LIST_BYTES = 64 * 1_048_576;
 
-/** Which transitions are asked for. */
+/** Selects transitions. */
 export interface TransitionsQuery {
   since?: string;
   until?: string;
@@ -44,7 +44,7 @@ export interface TransitionsQuery {
   cursor?: string;
 }
 
-/** Which evidence is asked for. */
+/** Selects evidence. */
 export interface EvidenceWanted {
   since?: string;
   until?: string;
@@ -64,7 +64,7 @@ export class Client {
   readonly webhooks: Webhooks;
   readonly groups: GroupCalls;
 
-  /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond what it is held for. */
+  /** `url`: of the detector; `token`: sent as Bearer; `limitMs`: how long a call may take beyond the time for which it is held. */
   constructor(url: string, token: string, limitMs?: number) {
     this.#connection = new Connection(url, token, limitMs);
     this.targets = new Targets(this.#connection);
@@ -78,7 +78,7 @@ export class Client {
     this.groups = new GroupCalls(this.#connection);
   }
 
-  /** What is held to be true of a target. With `seq`, as soon as the sequence is another, or after `waitMs`. */
+  /** The verdict of a target. With `seq`, the detector answers as soon as the sequence differs, or after `waitMs`. */
   verdict(
     place: Place,
     { seq, waitMs, nonce, ...ask }: Stop & { seq?: number; waitMs?: number; nonce?: string } = {},
@@ -87,7 +87,7 @@ export class Client {
     return this.#connection.json(path, VerdictAnswerSchema, { ...ask, heldMs: waitMs });
   }
 
-  /** Of all targets, or of a site's; by site, then target. */
+  /** The verdicts of all targets, or of a site's; by site, then target. */
   async verdicts({ site, ...ask }: Stop & { site?: string | undefined } = {}): Promise<
     Called<VerdictAnswer[]>
   > {
@@ -99,7 +99,7 @@ export class Client {
     return mapped(called, ({ verdicts }) => verdicts);
   }
 
-  /** What each vantage saw last of each target, of all or of a site's. */
+  /** The newest observation by each vantage of each target, of all or of a site's. */
   matrix({ site, ...ask }: Stop & { site?: string | undefined } = {}): Promise<Called<MatrixAnswer>> {
     return this.#connection.json(`/v1/matrix${queryOf({ site })}`, MatrixAnswerSchema, {
       ...ask,
@@ -114,7 +114,7 @@ export class Client {
     return this.#connection.text(`/v1/export/gdnsd${queryOf({ site, ttl })}`, ask);
   }
 
-  /** What `/avoid` says of all targets, or of a site's: a line each. */
+  /** The answers of `/avoid` for all targets, or a site's: a line each. */
   avoids({
     site,
     from,
@@ -143,7 +143,7 @@ export class Client {
   }
 
   /**
-   * What was seen of a target, oldest first, and the record from which its verdicts are judged again, unless `only` leaves it out.
+   * The evidence about a target, oldest first, and the record from which its verdicts are judged again, unless `only` leaves it out.
    * `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before.
    */
   evidence(place: Place, { stop, ...query }: Stop & EvidenceWanted = {}): Promise<Called<EvidenceAnswer>> {
@@ -153,7 +153,9 @@ export class Client {
     });
   }
 
-  /** Transitions of all targets, newest first. `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before. */
+  /**
+   * Transitions of all targets, newest first. `since`, `until`: instants, or so long ago as `-1h`; `cursor`: the `next` of the page before.
+   */
   transitions({ stop, ...query }: Stop & TransitionsQuery = {}): Promise<Called<TransitionsAnswer>> {
     return this.#connection.json(`/v1/transitions${queryOf({ ...query })}`, TransitionsAnswerSchema, {
       stop,
@@ -161,17 +163,17 @@ export class Client {
     });
   }
 
-  /** Transitions as they happen, over reconnections, without a gap that is not told. */
+  /** Transitions as they happen, over reconnections. Every gap is reported. */
   events(options: StreamOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
     return events(this.#connection, options);
   }
 
-  /** The detector's own health; without a token that reads of all sites its causes alone. */
+  /** The detector's own health; only its causes without a token that reads all sites. */
   health(ask: Stop = {}): Promise<Called<HealthAnswer>> {
     return this.#connection.json("/healthz", HealthAnswerSchema, ask);
   }
 
-  /** A remote vantage's reports, against what it has to do. Held for up to `waitMs` of the request. */
+  /** Sends a remote vantage's reports and returns its tasks. The detector holds the call for up to `waitMs` of the request. */
   exchange(request: Partial<ExchangeRequest>, stop?: AbortSignal): Promise<Called<ExchangeReply>> {
     const ask = { method: "POST", body: request, heldMs: request.waitMs, stop } as const;
     return this.#connection.json("/v1/observations", ExchangeReplySchema, ask);

@@ -4,7 +4,7 @@ import { NO_BODY, type Reader, tolerant } from "./reader.ts";
 import { refusalIn, refusalOf } from "./refusal.ts";
 import { byFetch, type IncomingAnswer, incomingOf, type Outgoing, type Transport } from "./transport.ts";
 
-/** How long a call may take beyond what it asks to be held for. */
+/** How long a call may take beyond the time for which it asks to be held. */
 const CALL_LIMIT_MS = 10_000;
 const MAX_DETAIL = 300;
 
@@ -13,14 +13,14 @@ export interface ClientCall {
   /** Sent as JSON. */
   body?: unknown;
   headers?: Record<string, string | undefined>;
-  /** How long the answer may be held on purpose. */
+  /** How long the detector may hold the answer on purpose. */
   heldMs?: number | undefined;
   stop?: AbortSignal | undefined;
-  /** What is read of the answer at most. */
+  /** The most that is read of the answer. */
   maxBytes?: number;
 }
 
-/** What any call may be given. */
+/** The options of every call. */
 export type Stop = Pick<ClientCall, "stop">;
 
 /** A whole answer, whatever its status. */
@@ -30,7 +30,7 @@ export interface Answer {
   text: string;
 }
 
-/** Where the detector is and who we are to it. Nothing is thrown and no redirect followed: the token is for it alone. */
+/** The detector's address and our token. Calls never throw and follow no redirect: only the detector may receive the token. */
 export class Connection {
   readonly #url: string;
   readonly #token: string;
@@ -59,7 +59,7 @@ export class Connection {
     return this.#call(path, ask, ({ text }) => ({ success: true, data: text }));
   }
 
-  /** An answer that says something by its status too: `read` is given every one, and null is none of its answers. */
+  /** An answer whose status matters too. `read` receives every answer, and returns null for one that is not the detector's. */
   async checked<T>(
     path: string,
     read: (answer: Answer) => T | null,
@@ -75,7 +75,7 @@ export class Connection {
     });
   }
 
-  /** An answer read as it comes, by `fetch` always. Only its begin is bounded in time: `stop` ends the rest. */
+  /** An answer read as it arrives, always by `fetch`. Only the wait for its begin is limited in time; `stop` ends the rest. */
   async stream(
     path: string,
     ask: ClientCall & { stop: AbortSignal },
@@ -126,7 +126,7 @@ export class Connection {
     }
   }
 
-  /** The sooner of our own limit, where there is one, and of what the caller says. */
+  /** Aborts at our own limit, where there is one, or when the caller's `stop` does. */
   #endOf({ stop, heldMs = 0 }: ClientCall): AbortSignal {
     if (stop !== undefined && this.#limitMs === Infinity) return stop;
     const limit = AbortSignal.timeout(this.#limitMs + heldMs);
@@ -140,7 +140,7 @@ export class Connection {
     return {
       method,
       headers: {
-        // A browser adds what it was given for the page itself.
+        // Without a token, a browser adds the credentials that it has for the page itself.
         ...(this.#token === "" ? {} : { Authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...Object.fromEntries(given),
@@ -150,7 +150,7 @@ export class Connection {
     };
   }
 
-  /** Some proxies show the request's headers, and so does an error about one: details are logged. */
+  /** Removes the token from the detail, which is logged: some proxies repeat the request's headers, and so does an error about one. */
   #discreet<F extends Refused | Failed>(called: F): F {
     const detail = this.#token === "" ? called.detail : called.detail.replaceAll(this.#token, "…");
     return { ...called, detail: detail.slice(0, MAX_DETAIL) };
@@ -170,7 +170,7 @@ const readJson = <T>(
   return { success: false, error: { message: `the answer is not the detector's: ${value.error.message}` } };
 };
 
-/** `fetch` hides what went wrong in the cause. */
+/** The reason of a failure, which `fetch` hides in the cause. */
 const reasonOf = (error: unknown): string => {
   const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
   return [message ?? String(error), cause?.code ?? cause?.message].filter(Boolean).join(": ");

@@ -13,7 +13,7 @@ export class Drills {
     this.#connection = connection;
   }
 
-  /** Those that run, and with `since` (an instant, or `-1h`) those that have ended since. A reader's token will do. */
+  /** The drills that run, and with `since` (an instant, or `-1h`) those that have ended since. A reader's token is enough. */
   async list({ since, ...ask }: Stop & { since?: string } = {}): Promise<Called<DrillAnswer[]>> {
     const called = await this.#connection.json(`${path}${queryOf({ since })}`, DrillsAnswerSchema, ask);
     return mapped(called, ({ drills }) => drills);

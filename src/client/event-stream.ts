@@ -9,7 +9,7 @@ export type StreamEvent = StreamEventOf<TransitionData>;
 
 const TRANSITION = tolerant(TransitionDataSchema);
 
-/** Transitions as they happen, each held against its schema. */
+/** Transitions as they happen, each checked against its schema. */
 export const events = (
   connection: Connection,
   options: StreamOptions = {},

@@ -23,11 +23,11 @@ import { tolerant } from "./reader.ts";
 /** A group with the tag that a later change may name. */
 export interface TaggedGroup {
   group: GroupAnswer;
-  /** For `ifMatch`; null where something in between took it away. */
+  /** For `ifMatch`; null where a proxy in between has removed it. */
   etag: string | null;
 }
 
-/** Whether a member belongs to what serves. */
+/** Whether a member serves. */
 export interface Serving {
   serves: boolean;
   epoch: number;
@@ -35,7 +35,7 @@ export interface Serving {
   line: string;
 }
 
-/** What became of asking for the lease. A refusal says who leads, null where nobody does, and why. */
+/** The answer to a request for the lease. A refusal names the leader, null where there is none, and the reason. */
 export type Leasing =
   | { leads: true; lease: LeaseAnswer }
   | { leads: false; leader: LeaderAnswer | null; detail: string };
@@ -56,14 +56,14 @@ const tagged = (called: Called<GroupAnswer>): Called<TaggedGroup> =>
 const LEADER = tolerant(LeaderAnswerSchema);
 const LEASE = tolerant(LeaseAnswerSchema);
 
-/** The detector's own problem (RFC 9457), told from the 409 of whoever stands between. */
+/** The detector's own problem (RFC 9457); null for a 409 of a proxy in between. */
 const problemIn = ({ text }: Answer): { detail: string; leader?: unknown } | null => {
   const { type, detail, leader } = Object(jsonIn(text)) as Record<string, unknown>;
   const isOurs = typeof type === "string" && type.startsWith("urn:parallax:problem:");
   return isOurs && typeof detail === "string" ? { detail, leader } : null;
 };
 
-/** Null for what is no answer of the detector's to this question. */
+/** Null for anything but the detector's answer to this request. */
 const leasingIn = (answer: Answer): Leasing | null => {
   if (answer.status === 200) {
     const lease = LEASE.safeParse(jsonIn(answer.text));
@@ -76,7 +76,7 @@ const leasingIn = (answer: Answer): Leasing | null => {
   return leader.success ? { leads: false, leader: leader.data, detail: problem.detail } : null;
 };
 
-/** `{ leader }`, which is null where the detector says that nobody leads. */
+/** `{ leader }`, where `leader` is null if the detector says that the group has none. */
 const leaderIn = (answer: Answer): { leader: LeaderAnswer | null } | null => {
   if (answer.status === 409) return problemIn(answer) === null ? null : { leader: null };
   if (answer.status !== 200) return null;
@@ -93,7 +93,10 @@ const servingIn = (group: string, { site, target }: Place, { status, text }: Ans
   return { serves, epoch: Number(epoch), line: text.trimEnd() };
 };
 
-/** Targets of which some serve, or one leads. A reader's token asks, an admin's changes, a member's notify token asks for the lease. */
+/**
+ * Targets of which some serve, or one leads. Reading needs a reader's token, changing an admin's, and asking for the lease the member's
+ * notify token.
+ */
 export class GroupCalls {
   readonly #connection: Connection;
 
@@ -154,7 +157,7 @@ export class GroupCalls {
     return this.#connection.checked(path, (answer) => servingIn(group, place, answer), ask);
   }
 
-  /** Asks for the lease, or renews it. Count it from before this call. `site`, `target`: with an admin's token alone. */
+  /** Asks for the lease, or renews it. Count the lease from before this call. `site`, `target`: only with an admin's token. */
   lease(group: string, body: Omit<LeaseRequest, "released"> = {}, ask: Stop = {}): Promise<Called<Leasing>> {
     const path = `${groupPath(group)}/lease`;
     return this.#connection.checked(path, leasingIn, { ...ask, method: "POST", body });
@@ -175,7 +178,7 @@ export class GroupCalls {
     return this.#connection.json(path, GroupAnswerSchema, { ...ask, method: "POST", body });
   }
 
-  /** Nothing changes for a while. */
+  /** Keeps the group unchanged for a while. */
   freeze(group: string, body: FreezeRequest, ask: Stop = {}): Promise<Called<GroupAnswer>> {
     const path = `${groupPath(group)}/freeze`;
     return this.#connection.json(path, GroupAnswerSchema, { ...ask, method: "POST", body });
@@ -185,7 +188,7 @@ export class GroupCalls {
     return this.#connection.done(`${groupPath(group)}/freeze`, { ...ask, method: "DELETE" });
   }
 
-  /** What was changed and what was withheld, newest first; `cursor`: the `next` of the page before. */
+  /** The changes and those withheld, newest first; `cursor`: the `next` of the page before. */
   history(
     group: string,
     { cursor, limit, ...ask }: Stop & { cursor?: string; limit?: number } = {},

@@ -1,4 +1,4 @@
-/** What programs of others import: `import { Client } from "parallax/client"`. */
+/** The exports for programs of users: `import { Client } from "parallax/client"`. */
 export type { Called, Failed, Refused } from "./called.ts";
 export type { Check, CheckKind, CheckView } from "./check-calls.ts";
 export { Client } from "./client.ts";

@@ -14,7 +14,7 @@ import { part } from "./paths.ts";
 
 const path = "/v1/joins";
 
-/** Codes for one use, each for the token of a vantage or an agent. Takes an admin's token, but to trade one. */
+/** Codes for one use, each for the token of a vantage or an agent. Every call needs an admin's token, except to trade a code. */
 export class Joins {
   readonly #connection: Connection;
 
@@ -22,12 +22,12 @@ export class Joins {
     this.#connection = connection;
   }
 
-  /** Those of the last day, and what became of each. */
+  /** The codes of the last day, and the state of each. */
   async list(ask: Stop = {}): Promise<Called<Join[]>> {
     return mapped(await this.#connection.json(path, JoinsAnswerSchema, ask), ({ joins }) => joins);
   }
 
-  /** The answer alone shows the code. */
+  /** Makes a code, which only this answer shows. */
   make(body: JoinRequest, ask: Stop = {}): Promise<Called<NewJoin>> {
     return this.#connection.json(path, NewJoinSchema, { ...ask, method: "POST", body });
   }
@@ -36,7 +36,7 @@ export class Joins {
     return this.#connection.done(`${path}/${part(id)}`, { ...ask, method: "DELETE" });
   }
 
-  /** The code for a token, which the answer alone shows; again with the same nonce where the answer was lost. Takes no token. */
+  /** Trades a code for a token, which only the answer shows. Where the answer was lost, repeat with the same nonce. Needs no token. */
   trade(body: TradeRequest, ask: Stop = {}): Promise<Called<NewlyJoined>> {
     return this.#connection.json(`${path}/trade`, NewlyJoinedSchema, { ...ask, method: "POST", body });
   }

@@ -6,7 +6,7 @@ import { part, queryOf } from "./paths.ts";
 const path = "/v1/mutes";
 const pathOf = (id: string): string => `${path}/${part(id)}`;
 
-/** Of what nobody is to be notified for a while. A reader's token lists them, an admin's makes and ends them. */
+/** Mutes, which suppress notifications for a while. A reader's token lists them, an admin's makes and ends them. */
 export class MuteCalls {
   readonly #connection: Connection;
 
@@ -14,7 +14,7 @@ export class MuteCalls {
     this.#connection = connection;
   }
 
-  /** Those in force, of a site or of all. */
+  /** The mutes in force, of a site or of all. */
   async list({ site, ...ask }: Stop & { site?: string | undefined } = {}): Promise<Called<MuteAnswer[]>> {
     const called = await this.#connection.json(`${path}${queryOf({ site })}`, MutesAnswerSchema, ask);
     return mapped(called, ({ mutes }) => mutes);
@@ -24,7 +24,7 @@ export class MuteCalls {
     return this.#connection.json(pathOf(id), MuteAnswerSchema, ask);
   }
 
-  /** Makes one, or replaces one of the same site. */
+  /** Makes a mute, or replaces one of the same site. */
   put(id: string, body: MuteRequest, ask: Stop = {}): Promise<Called<MuteAnswer>> {
     return this.#connection.json(pathOf(id), MuteAnswerSchema, { ...ask, method: "PUT", body });
   }

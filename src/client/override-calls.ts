@@ -4,7 +4,7 @@ import type { Called } from "./called.ts";
 import type { Connection, Stop } from "./connection.ts";
 import { pathOf, type Place } from "./paths.ts";
 
-/** An operator's word, which outranks the judge until it runs out. Takes an admin's token. */
+/** An operator's decision, which outranks the judge until it expires. Needs an admin's token. */
 export class Overrides {
   readonly #connection: Connection;
 

@@ -4,14 +4,14 @@ export interface Place {
   target: string;
 }
 
-/** A part of a path, whatever it holds: a text that is no name is the detector's to refuse, and never another path. */
+/** A text as one part of a path. A text that is not a name never becomes another path; the detector refuses it. */
 export const part = (name: string): string => encodeURIComponent(name).replaceAll(".", "%252E");
 
 export const sitePath = (site: string): string => `/v1/sites/${part(site)}`;
 
 export const pathOf = ({ site, target }: Place): string => `${sitePath(site)}/targets/${part(target)}`;
 
-/** With its question mark; what is undefined is left out. */
+/** The query with its question mark, without the values that are undefined. */
 export const queryOf = (values: Record<string, string | number | undefined>): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))

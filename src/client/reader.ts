@@ -23,12 +23,12 @@ const drop = (value: unknown, { path, keys }: UnknownKeys): void => {
   for (const key of keys) delete at[key];
 };
 
-/** Layers of unknown fields that are looked below. */
+/** How many nested layers of unknown fields are dropped. */
 const DEEPEST = 5;
 
 /**
- * The same schema for what a newer detector may answer: fields it does not know are passed over,
- * wherever they stand, while a known field must be as it is known. Changes `value`.
+ * The same schema for the answers of a newer detector: unknown fields are dropped wherever they stand, while a known field must match the
+ * schema. Changes `value`.
  */
 export const tolerant = <T>(schema: Reader<T>): Reader<T> => ({
   safeParse: (value) => {

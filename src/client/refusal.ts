@@ -2,13 +2,13 @@ import { jsonIn, MAX_ERROR_BYTES } from "./bounded-body.ts";
 import type { Refused } from "./called.ts";
 import type { IncomingAnswer } from "./transport.ts";
 
-/** Whatever becomes of its body, the status has been heard. */
+/** The refusal of an answer. Its status counts even if its body breaks off. */
 export const refusalOf = async (answer: IncomingAnswer): Promise<Refused> => {
   const { text } = await answer.read(MAX_ERROR_BYTES).catch(() => ({ text: "" }));
   return refusalIn(answer.status, text || answer.statusText);
 };
 
-/** What is not the detector's own words comes from somebody between us and it. */
+/** A text that is not the detector's own problem comes from a proxy in between. */
 export const refusalIn = (status: number, text: string): Refused => ({
   kind: "refused",
   status,

@@ -5,12 +5,12 @@ import type { Connection } from "./connection.ts";
 import { queryOf } from "./paths.ts";
 import type { Reader } from "./reader.ts";
 
-/** How the data of an event of each kind that has some is read. */
+/** Reads the data of an event. */
 type Read<T> = Pick<Reader<T>, "safeParse">;
 
 /**
- * What comes of a stream. `ready`: it stands; `transition`; `gap`: some transitions are not kept any more, read
- * `verdicts`; `trouble`: it is broken and opened again after `retryMs`, or with null it is over. `id` resumes after it.
+ * The events of a stream. `ready`: it is open; `transition`; `gap`: some transitions are not kept any more, read `verdicts`; `trouble`: it
+ * broke and is opened again after `retryMs`, or with null it is over. `id` resumes after this event.
  */
 export type StreamEventOf<T> =
   | { kind: "ready"; id: string }
@@ -20,10 +20,10 @@ export type StreamEventOf<T> =
 
 export interface StreamOptions {
   site?: string | undefined;
-  /** The id of the last event seen: nothing after it is left out. */
+  /** The id of the last event seen: the stream begins with the event after it. */
   after?: string | undefined;
   stop?: AbortSignal | undefined;
-  /** Without a byte for so long a stream is dead; the detector says something every 15 s. */
+  /** Without a byte for this long a stream counts as dead; the detector sends something every 15 s. */
   idleMs?: number;
 }
 
@@ -31,10 +31,10 @@ const IDLE_MS = 45_000;
 const RETRY = { firstMs: 2_000, longestMs: 30_000 };
 const SHORTEST_RETRY_MS = 200;
 const MAX_EVENT_CHARACTERS = 1_048_576;
-/** Asking again will not change these. */
+/** Statuses that another try will not change. */
 const HOPELESS: ReadonlySet<number> = new Set([400, 401, 403, 404]);
 
-/** One message as what it says; undefined for a kind of tomorrow. */
+/** One message as an event; undefined for a kind of a newer detector. */
 const eventOf = <T>(
   name: string | undefined,
   id: string,
@@ -65,7 +65,7 @@ const wait = (ms: number, stop: AbortSignal): Promise<void> =>
     if (stop.aborted) end();
   });
 
-/** One connection's events, until it ends or breaks; `heard` for anything at all. Rejects where it breaks. */
+/** One connection's events, until it ends or breaks. Calls `heard` for every piece of data. Rejects where the connection breaks. */
 async function* messagesOf<T>(
   body: ReadableStream<Uint8Array>,
   transition: Read<T>,
@@ -97,15 +97,15 @@ const retryAfter = (failures: number): number =>
     Math.random() * Math.min(RETRY.longestMs, RETRY.firstMs * 2 ** Math.min(failures, 10)),
   );
 
-/** Where a stream stands over its connections. */
+/** The state of a stream over its connections. */
 interface Progress {
   /** The id to resume from. */
   last: string | undefined;
-  /** Connections in a row that brought nothing. */
+  /** Connections in a row that brought no event. */
   failures: number;
 }
 
-/** Calls `late` unless told within `idleMs`, again and again; `end` is for good. */
+/** Calls `late` unless `heard` is called at least every `idleMs`; `end` stops the watchdog. */
 const watchdog = (idleMs: number, late: () => void): { heard: () => void; end: () => void } => {
   let cancel = (): void => undefined;
   const heard = (): void => {
@@ -117,7 +117,7 @@ const watchdog = (idleMs: number, late: () => void): { heard: () => void; end: (
   return { heard, end: () => cancel() };
 };
 
-/** One connection's events, and in the end what became of it. */
+/** Yields one connection's events, and returns how the connection ended. */
 async function* connectionOf<T>(
   connection: Connection,
   transition: Read<T>,
@@ -149,8 +149,8 @@ async function* connectionOf<T>(
 }
 
 /**
- * Transitions as they happen, for as long as `stop` lets it. Opened again when it ends or breaks, from the last event
- * on. Never throws: what goes wrong is an event too, and after one that asking again cannot change it is over.
+ * Transitions as they happen, until `stop`. A stream that ends or breaks is opened again, from the last event on. Never throws: a failure
+ * is an event too, and the stream is over after a failure that another try cannot change.
  */
 export async function* followStream<T>(
   connection: Connection,

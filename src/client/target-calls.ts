@@ -13,7 +13,7 @@ import { pathOf, type Place, sitePath } from "./paths.ts";
 /** A target with the tag that a later change may name. */
 export interface TaggedTarget {
   target: TargetAnswer;
-  /** For `ifMatch`; null where something in between took it away. */
+  /** For `ifMatch`; null where a proxy in between has removed it. */
   etag: string | null;
 }
 
@@ -29,7 +29,7 @@ type Nullable<T> = T extends readonly unknown[]
     ? { [Name in keyof T]?: Nullable<T[Name]> | null }
     : T;
 
-/** Of a target's fields those that are to change. */
+/** The fields of a target that are to change. */
 export type TargetPatch = Nullable<TargetBody>;
 
 interface Condition extends Stop {
@@ -37,7 +37,7 @@ interface Condition extends Stop {
   ifMatch?: string | undefined;
 }
 
-/** What is watched. */
+/** The targets that are watched. */
 export class Targets {
   readonly #connection: Connection;
 
@@ -50,7 +50,7 @@ export class Targets {
     return mapped(await this.#connection.json("/v1/sites", SitesAnswerSchema, ask), ({ sites }) => sites);
   }
 
-  /** Those of a site; refused with 404 where there is none. */
+  /** The targets of a site; refused with 404 where there are none. */
   async list(site: string, ask: Stop = {}): Promise<Called<TargetAnswer[]>> {
     const called = await this.#connection.json(`${sitePath(site)}/targets`, TargetsAnswerSchema, ask);
     return mapped(called, ({ targets }) => targets);
@@ -77,8 +77,8 @@ export class Targets {
   }
 
   /**
-   * Changes these fields alone (a JSON Merge Patch): `null` takes a field away, so that its default holds again, and a list is replaced
-   * whole. Fields that others change meanwhile stay theirs.
+   * Changes only these fields (a JSON Merge Patch): `null` removes a field, so that its default holds again, and a list is replaced whole.
+   * Changes that others make meanwhile to other fields are kept.
    */
   async patch(
     place: Place,

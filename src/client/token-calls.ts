@@ -12,7 +12,7 @@ import { part } from "./paths.ts";
 const path = "/v1/tokens";
 const pathOf = (id: string): string => `${path}/${part(id)}`;
 
-/** Who may do what. Takes an admin's token. */
+/** The tokens and what each permits. Every call needs an admin's token. */
 export class Tokens {
   readonly #connection: Connection;
 
@@ -24,12 +24,12 @@ export class Tokens {
     return mapped(await this.#connection.json(path, TokensAnswerSchema, ask), ({ tokens }) => tokens);
   }
 
-  /** The answer alone shows the token. */
+  /** Makes a token, which only this answer shows. */
   make(body: TokenRequest, ask: Stop = {}): Promise<Called<NewToken>> {
     return this.#connection.json(path, NewTokenSchema, { ...ask, method: "POST", body });
   }
 
-  /** A new text, shown once; the old one goes on opening the same for `graceMs`. */
+  /** Gives the token a new text, shown once; the old text stays valid for `graceMs`. */
   rotate(id: string, { graceMs = 0, ...ask }: Stop & { graceMs?: number } = {}): Promise<Called<NewToken>> {
     const body = { graceMs };
     return this.#connection.json(`${pathOf(id)}/rotate`, NewTokenSchema, { ...ask, method: "POST", body });

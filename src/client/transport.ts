@@ -6,7 +6,7 @@ export interface Outgoing {
   method: string;
   headers: Record<string, string>;
   body?: string;
-  /** Ends it, whether or not the answer has begun. */
+  /** Ends the request, whether or not the answer has begun. */
   signal: AbortSignal;
 }
 
@@ -15,11 +15,11 @@ export interface IncomingAnswer {
   status: number;
   statusText: string;
   headers: AnswerHeaders;
-  /** The body up to about `maxBytes`, the rest of which is not waited for. Rejects where it breaks off. */
+  /** The body up to about `maxBytes`; the rest is not waited for. Rejects where the body breaks off. */
   read: (maxBytes: number) => Promise<{ text: string; isWhole: boolean }>;
 }
 
-/** How a request gets there and its answer back. No redirect is followed: one rejects. So does what never comes, with why in `cause`. */
+/** Carries a request there and its answer back. Rejects for a redirect, and where no answer comes, with the reason in `cause`. */
 export type Transport = (url: string, request: Outgoing) => Promise<IncomingAnswer>;
 
 export const byFetch: Transport = async (url, request) =>

@@ -10,13 +10,13 @@ import { type Called, mapped } from "./called.ts";
 import type { Connection, Stop } from "./connection.ts";
 import { part } from "./paths.ts";
 
-/** Each of three ways has ten seconds at most, one after the other. */
+/** Three ways are tried one after the other, each for at most ten seconds. */
 const ATTEMPT_MS = 30_000;
 
 const path = "/v1/vantages";
 const pathOf = (id: string): string => `${path}/${part(id)}`;
 
-/** Where the detector looks from. */
+/** The vantages, from which the detector probes. */
 export class Vantages {
   readonly #connection: Connection;
 
@@ -28,17 +28,17 @@ export class Vantages {
     return mapped(await this.#connection.json(path, VantagesAnswerSchema, ask), ({ vantages }) => vantages);
   }
 
-  /** A remote vantage; the answer alone shows its token. */
+  /** Adds a remote vantage, whose token only this answer shows. */
   add(body: VantageRequest, ask: Stop = {}): Promise<Called<NewVantage>> {
     return this.#connection.json(path, NewVantageSchema, { ...ask, method: "POST", body });
   }
 
-  /** A new token, shown once; the old one is void at once. */
+  /** Makes a new token, shown once; the old one is void at once. */
   rotate(id: string, ask: Stop = {}): Promise<Called<NewVantage>> {
     return this.#connection.json(`${pathOf(id)}/rotate`, NewVantageSchema, { ...ask, method: "POST" });
   }
 
-  /** What the platform itself says of a place, seen from a vantage on Workers. */
+  /** The platform's own answers for an address, as a vantage on Workers gets them. */
   attempt(id: string, body: AttemptRequest, ask: Stop = {}): Promise<Called<AttemptsAnswer>> {
     return this.#connection.json(`${pathOf(id)}/attempts`, AttemptsAnswerSchema, {
       ...ask,

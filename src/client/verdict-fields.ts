@@ -1,6 +1,6 @@
 /**
- * A verdict read without a schema library, whose loading takes longer than a whole check. Only the fields that `check` and
- * `gate` act on are read, each as strictly as `VerdictAnswerSchema` has it: a test holds one against the other.
+ * Reads a verdict without the schema library, which takes longer to load than a whole check takes. Only the fields that `check` and `gate`
+ * use are read, each as strictly as by `VerdictAnswerSchema`: a test compares the two.
  */
 import { isInstant } from "../domain/plain/rfc3339.ts";
 import { isName } from "../domain/plain/names.ts";
@@ -30,10 +30,10 @@ export interface VerdictFields extends Pick<VerdictAnswer, Whole> {
   override: { advice?: { failover?: boolean | undefined } | undefined; until: string } | null;
 }
 
-/** What is not as it should be, by its path. */
+/** Names a value that is not as expected, by its path. */
 class Flaw extends Error {}
 
-/** The value as it should be, or a `Flaw`. */
+/** Returns the value as expected, or throws a `Flaw`. */
 type Read<T> = (value: unknown, path: string) => T;
 
 const such =
@@ -62,7 +62,7 @@ const ifThere =
   (value, path) =>
     value === undefined ? undefined : read(value, path);
 
-/** An object of at least these fields. What else it holds is passed over: a newer detector may add to it. */
+/** An object with at least these fields. Other fields are ignored, since a newer detector may add some. */
 const fields =
   <T>(readers: { [Key in keyof T]-?: Read<T[Key]> }): Read<T> =>
   (value, path) => {

@@ -17,7 +17,7 @@ import { part, queryOf } from "./paths.ts";
 const path = "/v1/webhooks";
 const pathOf = (id: string): string => `${path}/${part(id)}`;
 
-/** Where transitions are sent. Takes an admin's token. */
+/** The webhooks to which transitions are sent. Every call needs an admin's token. */
 export class Webhooks {
   readonly #connection: Connection;
 
@@ -33,7 +33,7 @@ export class Webhooks {
     return this.#connection.json(pathOf(id), WebhookAnswerSchema, ask);
   }
 
-  /** Makes one, with its `secret` in this answer alone, or replaces one, which keeps its secret. */
+  /** Makes a webhook, whose `secret` only this answer shows, or replaces one, which keeps its secret. */
   put(
     id: string,
     body: WebhookBody,
@@ -43,7 +43,7 @@ export class Webhooks {
     return this.#connection.json(pathOf(id), schema, { ...ask, method: "PUT", body });
   }
 
-  /** A new secret, shown once; the old one signs as well for a day. */
+  /** Makes a new secret, shown once; messages are signed by the old one too for a day. */
   rotate(id: string, ask: Stop = {}): Promise<Called<NewWebhook>> {
     return this.#connection.json(`${pathOf(id)}/rotate`, NewWebhookSchema, { ...ask, method: "POST" });
   }
@@ -53,7 +53,7 @@ export class Webhooks {
     return this.#sent(`${pathOf(id)}/test`, ask);
   }
 
-  /** What was sent and what waits, newest first. */
+  /** The messages sent and those that wait, newest first. */
   deliveries(
     id: string,
     { state, cursor, limit, ...ask }: Stop & { state?: DeliveryState; cursor?: string; limit?: number } = {},
@@ -62,7 +62,7 @@ export class Webhooks {
     return this.#connection.json(`${pathOf(id)}/deliveries${query}`, DeliveriesAnswerSchema, ask);
   }
 
-  /** Sends a message once more, whatever became of it, under the same `webhook-id`. */
+  /** Sends a message once more, whether or not it was delivered, under the same `webhook-id`. */
   replay(id: string, delivery: string, ask: Stop = {}): Promise<Called<string>> {
     return this.#sent(`${pathOf(id)}/deliveries/${part(delivery)}/replay`, ask);
   }

@@ -2,14 +2,14 @@ import type { CheckView } from "../../../client/check-calls.ts";
 import { isName, NAME_RULE } from "../../../domain/plain/names.ts";
 import { BadArgument } from "./flags.ts";
 
-/** What may be added to the question of `/avoid`. */
+/** Options for the question of `/avoid`. */
 export const SLANT_OPTIONS = {
   from: { type: "string" },
   gray: { type: "string" },
   partition: { type: "string" },
 } as const;
 
-/** How usage texts explain these. */
+/** The part of a usage text that explains these options. */
 export const SLANT_USAGE = `  --from NAME         as seen from that vantage or region
   --gray down         take "gray" for down
   --partition down    take "partitioned" for down`;

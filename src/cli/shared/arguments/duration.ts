@@ -14,7 +14,7 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 };
 const TIME = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w|y)/g;
 
-/** Undefined where it is none. A number without a unit is 0 or takes `unit`. */
+/** Undefined where the text is not a duration. A number without a unit must be 0 or takes `unit`. */
 export const durationMs = (text: string, unit?: string): number | undefined => {
   const whole = /^\d+$/.test(text) && (unit !== undefined || text === "0") ? `${text}${unit ?? "s"}` : text;
   if (whole === "" || whole.replaceAll(TIME, "") !== "") return undefined;

@@ -1,17 +1,17 @@
-/** Arguments that commands share, and how any is read. What is wrong with one is said by its flag's name. */
+/** Arguments that commands share, and how arguments are read. An error message names the flag. */
 import { readFileSync } from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { plainArgs } from "./plain-args.ts";
 
 export type Environment = Record<string, string | undefined>;
 
-/** Where the detector is, and who we are to it. */
+/** The detector's address, and our token. */
 const ACCESS_OPTIONS = {
   url: { type: "string" },
   "token-file": { type: "string" },
 } as const;
 
-/** The same, and where state is kept. */
+/** The same, and the directory for state. */
 export const SHARED_OPTIONS = { ...ACCESS_OPTIONS, state: { type: "string" } } as const;
 
 /** The flags of a command that calls the detector. */
@@ -22,7 +22,7 @@ export interface Access {
 
 export class BadArgument extends Error {}
 
-/** What `read` makes of the arguments, or what is wrong with them. */
+/** The settings that `read` returns, or a text that says what is wrong with the arguments. */
 export const settingsBy = <Settings>(args: string[], read: () => Settings): Settings | string => {
   try {
     return read();
@@ -42,8 +42,8 @@ type Parsed<O extends Options> = ReturnType<
 >;
 
 /**
- * Settings of a command that calls the detector, or what is wrong with the arguments. `take` makes its own
- * part of them, of the values of its own flags and of the words that are none.
+ * Settings of a command that calls the detector, or what is wrong with the arguments. `take` makes the command's own settings from the
+ * values of its own flags and from the words that are not flags.
  */
 export const accessSettings = <O extends Options, Own>(
   args: string[],
@@ -63,7 +63,7 @@ export const accessSettings = <O extends Options, Own>(
     };
   });
 
-/** For commands that take flags alone. */
+/** For commands that accept only flags. */
 export const noWords = ([word]: string[]): void => {
   if (word !== undefined)
     throw new BadArgument(`unexpected argument "${word}": this command takes options alone`);
@@ -81,10 +81,10 @@ export const urlOf = (flag: string | undefined, { PARALLAX_URL }: Environment): 
   return url.href.replace(/\/+$/, "");
 };
 
-/** A token, or why what should hold it holds none. */
+/** A token, or why its file or variable contains none. */
 export type Token = { token: string } | { problem: string };
 
-/** The token that a file or the environment gives; none given at all is a bad argument. */
+/** The token from a file or the environment. Throws BadArgument where neither is given. */
 export const tokenOf = (file: string | undefined, { PARALLAX_TOKEN }: Environment): Token => {
   if (file === undefined && !PARALLAX_TOKEN)
     throw new BadArgument("--token-file (or PARALLAX_TOKEN) is required");
@@ -99,13 +99,13 @@ export const tokenOf = (file: string | undefined, { PARALLAX_TOKEN }: Environmen
   }
 };
 
-/** For commands that are nothing without a token. */
+/** For commands that cannot work without a token. */
 export const heldToken = (token: Token): string => {
   if ("problem" in token) throw new BadArgument(token.problem);
   return token.token;
 };
 
-/** Undefined where neither a flag nor systemd names one; systemd may name several, of which the first will do. */
+/** Undefined where neither a flag nor systemd names a directory. Systemd may name several; the first is used. */
 export const stateDirectory = (
   flag: string | undefined,
   { STATE_DIRECTORY }: Environment,

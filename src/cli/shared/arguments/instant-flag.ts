@@ -1,12 +1,12 @@
 /** Flags that name an instant: `--since`, `--until`. */
 import { BadArgument } from "./flags.ts";
 
-/** So long ago, with or without its sign. */
+/** A time ago, with or without its sign. */
 const AGO = /^-?(\d{1,6}[smhd])$/;
-/** RFC 3339; the detector has the last word. */
+/** RFC 3339, roughly; the detector checks it in full. */
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
-/** What a flag says, as the API takes it. Throws BadArgument. */
+/** A flag's value as the API accepts it. Throws BadArgument. */
 export const instantFlag = (flag: string, text: string): string => {
   const ago = AGO.exec(text)?.[1];
   if (ago !== undefined) return `-${ago}`;
@@ -16,7 +16,7 @@ export const instantFlag = (flag: string, text: string): string => {
   );
 };
 
-/** `--since -1h`, which would be read as a flag of its own, is meant as `--since=-1h`. */
+/** Turns `--since -1h` into `--since=-1h`: `-1h` by itself would be read as a flag. */
 export const joinedFlags = (args: readonly string[], ...flags: readonly string[]): string[] =>
   args.reduce<string[]>((all, arg) => {
     const before = all.at(-1);

@@ -1,12 +1,12 @@
-/** What names of other tools come to here: `import` writes them so, and `shadow` finds them again. */
+/** How names of other tools become names here: `import` writes them so, and `shadow` finds them again. */
 
-/** The site of what no source gives one. */
+/** The site of a target to which the source gives none. */
 export const NO_SITE = "imported";
 
 /** See `NAME` in domain/plain/name.ts. */
 export const MAX_LENGTH = 63;
 
-/** Accents are left off, whatever else is no letter or digit becomes a dash. */
+/** Removes accents, and turns whatever else is neither letter nor digit into a dash. */
 export const fitted = (text: string, otherwise: string): string =>
   text
     .normalize("NFKD")
@@ -17,11 +17,11 @@ export const fitted = (text: string, otherwise: string): string =>
     .slice(0, MAX_LENGTH)
     .replace(/-$/, "") || otherwise;
 
-/** A URL as a name: without what may be a secret in it. */
+/** A URL for use in a name: without the parts that may hold a secret. */
 export const bareUrl = (url: string): string =>
   url.replace(/[?#].*$/s, "").replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1");
 
-/** An address as a target's name is made of it. */
+/** The part of an address from which a target's name is made. */
 export const shortOf = (address: string): string =>
   bareUrl(address)
     .replace(/^[a-z]+:\/\//, "")

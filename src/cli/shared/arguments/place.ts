@@ -2,7 +2,7 @@ import type { Place } from "../../../client/paths.ts";
 import { isName, NAME_RULE } from "../../../domain/plain/names.ts";
 import { BadArgument } from "./flags.ts";
 
-/** `SITE/TARGET`, or undefined where it is none. */
+/** `SITE/TARGET` as a place; undefined for any other text. */
 export const placeIn = (text: string): Place | undefined => {
   const [site = "", target = "", ...more] = text.split("/");
   return more.length === 0 && isName(site) && isName(target) ? { site, target } : undefined;

@@ -2,7 +2,7 @@ import type { ParseArgsConfig } from "node:util";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** What is made of arguments: a value by each flag's name, and the words that are none. */
+/** Parsed arguments: a value by each flag's name, and the words that are not flags. */
 interface Plain {
   values: Record<string, string | boolean>;
   positionals: string[];
@@ -10,7 +10,7 @@ interface Plain {
 
 const FLAG = /^--([a-z-]+)(?:=(.*))?$/s;
 
-/** What a flag that may stand once says, with how many words after it; undefined where that is not plain to see. */
+/** The value of a flag that may stand once, with the number of words after it that it takes; undefined where that is not obvious. */
 const valueOf = (
   type: "string" | "boolean" | undefined,
   inline: string | undefined,
@@ -23,8 +23,8 @@ const valueOf = (
 };
 
 /**
- * Whole words and flags that are known, each with its value, as `parseArgs` of `node:util` reads them, which takes a
- * millisecond to load. Undefined where there is anything else: that is for `parseArgs` to read, or to complain about.
+ * Reads words and known flags, each with its value, as `parseArgs` of `node:util` does, which takes a millisecond to load. Undefined where
+ * there is anything else: the caller then uses `parseArgs`, which reads it or throws.
  */
 export const plainArgs = (args: readonly string[], options: Options): Plain | undefined => {
   const values: Plain["values"] = {};

@@ -1,4 +1,4 @@
-/** Flags that say how long: `--for`. */
+/** Flags for a duration: `--for`. */
 import { BadArgument } from "./flags.ts";
 
 const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };

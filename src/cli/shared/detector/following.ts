@@ -1,4 +1,4 @@
-/** Commands that ask the detector again and again and keep its answers in files, until a signal ends them. */
+/** For commands that ask the detector repeatedly and keep its answers in files, until a signal ends them. */
 import { Backoff } from "../time/backoff.ts";
 import type { Log } from "../output/log.ts";
 import { boundLookups } from "../network/lookup.ts";
@@ -9,16 +9,16 @@ import { onStopSignal } from "../process/signals.ts";
 const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 
 interface Following<Turn> {
-  /** From the end of one turn to the next one's begin. */
+  /** From the end of one turn to the begin of the next. */
   everyMs: number;
   /** Asks once and keeps the answer. */
   turn: (stop: AbortSignal) => Promise<Turn>;
   tell: (turn: Turn) => void;
-  /** The next turn is then put off by a chance draw: many that lost the detector must not come back at once. */
+  /** After a failure a random delay is added: programs that lost the detector together must not all come back at once. */
   hasFailed: (turn: Turn) => boolean;
 }
 
-/** Takes turns until a signal says to stop; no failure ends it. Resolves with the exit code. */
+/** Takes turns until a signal to stop. Failures do not end it. Resolves with the exit code. */
 export const keepFollowing = async <Turn>({
   everyMs,
   turn,
@@ -39,7 +39,7 @@ export const keepFollowing = async <Turn>({
   return 0;
 };
 
-/** Tells each trouble when it begins and when it ends; undefined where there is none. `details`: what it is about. */
+/** Logs each trouble when it begins and when it ends; undefined means no trouble. `details`: what the trouble concerns. */
 export const troubleTeller = (
   log: Log,
   details: Record<string, unknown>,

@@ -8,7 +8,7 @@ import { CUT_OFF, tellsItsEnd } from "../network/whole.ts";
 import { boundLookups } from "../network/lookup.ts";
 import { transportOn } from "../network/node-transport.ts";
 
-/** The leader, as `…/leader?format=text` says it. */
+/** The leader, as `…/leader?format=text` returns it. */
 interface Leader {
   member: string;
   address: string;
@@ -21,29 +21,29 @@ const leaderIn = ({ status, text }: Answer): Leader | null => {
   return member === "" ? null : { member, address, epoch: Number(epoch) };
 };
 
-/** Asks what somebody else's program acts on, once and quickly: that program starts us anew for each check. */
+/** Asks a question for another program that acts on the answer, once and quickly: that program starts ours anew for each check. */
 export class Inquiry {
   readonly #connection: Connection;
 
   readonly #stop: AbortSignal;
 
-  /** `stop` ends all of it. */
+  /** `stop` ends every call. */
   constructor({ url, token }: Access, stop: AbortSignal) {
     boundLookups(process.env);
     this.#connection = new Connection(url, token, Infinity, transportOn(process));
     this.#stop = stop;
   }
 
-  /** An answer, or why it cannot be the detector's own of this moment. */
+  /** The answer, or why it cannot be the detector's own current answer. */
   #sound<T>(called: Called<T>, isYes = false): Called<T> {
     if (called.kind !== "ok") return called;
     const age = called.headers?.get("Age") ?? "0";
-    // A cache that tells no more than that it has just asked is as good as the detector.
+    // An answer of age 0 is as good as the detector's own: the cache has just asked.
     if (age.trim() !== "0") return failed("a cache answered in the detector's place");
     return isYes && !tellsItsEnd(called.headers) ? failed(CUT_OFF) : called;
   }
 
-  /** `nonce` makes the question one that no cache has heard before. */
+  /** `nonce` makes the question one that no cache knows. */
   async verdict(place: Place, nonce?: string): Promise<Called<VerdictFields>> {
     const path = `${pathOf(place)}/verdict${queryOf({ nonce })}`;
     return this.#sound(await this.#connection.json(path, verdictFields, { stop: this.#stop }));

@@ -3,5 +3,5 @@ const HOPELESS: Record<number, string> = {
   403: "the token is for something else: a vantage needs its own, an agent the notify token of its target",
 };
 
-/** Why no call with this token will ever succeed; undefined for a status that says no such thing. */
+/** Why no call with this token will ever succeed; undefined for any other status. */
 export const tokenRefusal = (status: number): string | undefined => HOPELESS[status];

@@ -10,11 +10,11 @@ import { inWords } from "../output/trouble.ts";
 export interface Known {
   /** By `site/target`, in the detector's order. */
   verdicts: ReadonlyMap<string, VerdictAnswer>;
-  /** When they came, on the monotonic clock. */
+  /** When the verdicts came, on the monotonic clock. */
   readAt: number;
 }
 
-/** Since when there has been no answer, wall-clock epoch milliseconds, and why. */
+/** Since when there has been no answer, in wall-clock epoch milliseconds, and why. */
 export interface Outage {
   since: number;
   why: string;
@@ -27,10 +27,10 @@ interface Manner {
   everyMs: number;
 }
 
-/** The longest pause while the detector does not answer: soon after its return all is known again. */
+/** Pauses while the detector does not answer: short, so that all is known again soon after its return. */
 const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 
-/** Reads all verdicts again and again, one call each time however many ask for them here. What was known is kept. */
+/** Reads all verdicts repeatedly, by one call for all callers in this process. Keeps the last verdicts when a read fails. */
 export class VerdictSnapshot {
   readonly #client: Client;
   readonly #manner: Manner;
@@ -54,7 +54,7 @@ export class VerdictSnapshot {
     return this.#outage;
   }
 
-  /** Until `stop`; `onRead` is called after each try, answered or not. */
+  /** Reads until `stop`. Calls `onRead` after each try, answered or not. */
   async run(stop: AbortSignal, onRead: () => void): Promise<void> {
     while (!stop.aborted) {
       const waitMs = await this.#read(stop);

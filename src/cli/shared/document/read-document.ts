@@ -1,24 +1,24 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 
-/** One thing that is wrong with a file. */
+/** One flaw of a file. */
 export interface FileFlaw {
-  /** From 1; undefined where it is nowhere in particular. */
+  /** From 1; undefined where the flaw is on no particular line. */
   line: number | undefined;
-  /** Dotted; empty for the whole. */
+  /** A dotted path; empty for the whole file. */
   field: string;
   message: string;
 }
 
 export type Path = readonly (string | number)[];
 
-/** What a text of YAML or JSON holds. */
+/** The content of a text of YAML or JSON. */
 interface Read {
   value: unknown;
-  /** The line on which a path stands, or as much of it as there is. */
+  /** The line of a path, or of the longest part of the path that exists. */
   lineOf: (path: Path) => number | undefined;
 }
 
-/** By its key, so that a missing or unknown field has a place too. */
+/** The offset of a path, by its key, so that a missing or unknown field has a place too. */
 const offsetOf = (document: Document, path: Path): number | undefined => {
   for (let length = path.length; length > 0; length--) {
     const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
@@ -37,7 +37,7 @@ const offsetOf = (document: Document, path: Path): number | undefined => {
 /** Aliases may multiply without bound: the library stops them by throwing. */
 const MAX_ALIASES = 1_000;
 
-/** Reads a text of YAML, of which JSON is a part; or names all that keeps it from being read. */
+/** Reads a text of YAML, which includes JSON; or lists all flaws that keep it from being read. */
 export const readDocument = (text: string): Read | FileFlaw[] => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });

@@ -6,9 +6,9 @@ import type { Log } from "../output/log.ts";
 export interface Files {
   /** Undefined where there is no such file. */
   read: (name: string) => string | undefined;
-  /** Replaces it whole or not at all. Not synced: what a power cut takes, the detector's numbering makes up for. */
+  /** Replaces the file whole or not at all. Not synced: the detector's numbering makes up for what a power cut takes. */
   write: (name: string, text: string) => void;
-  /** Without effect where there is none. */
+  /** Without effect where there is no such file. */
   remove: (name: string) => void;
   /** Names in a folder; none where there is none. */
   list: (folder: string) => string[];
@@ -16,7 +16,7 @@ export interface Files {
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
-/** Files under `root`. Readable by nobody else: an assignment may hold secret headers. */
+/** Files under `root`. Only the owner can read them: an assignment may hold secret headers. */
 export const filesUnder = (root: string): Files => ({
   read: (name) => {
     try {
@@ -34,7 +34,7 @@ export const filesUnder = (root: string): Files => ({
       writeFileSync(draft, text, { mode: 0o600 });
       renameSync(draft, file);
     } catch (error) {
-      // What a full disk leaves of it.
+      // A full disk may leave a part of the draft.
       rmSync(draft, { force: true });
       throw error;
     }
@@ -51,24 +51,24 @@ export const filesUnder = (root: string): Files => ({
 });
 
 /**
- * Text files that may fail. What cannot be written is kept in memory and counts all the same; every
- * later write tries the disk again and, once that works, takes along what was left behind.
+ * Text files on a disk that may fail. A text that cannot be written is kept in memory and is read from there. Every later write tries the
+ * disk again and, once that works, also writes the texts kept in memory.
  */
 export class Disk {
   readonly #files: Files | undefined;
   readonly #log: Log;
-  /** What the disk would not take, the newest text by name. */
+  /** The texts that the disk has not accepted, the newest by name. */
   readonly #unwritten = new Map<string, string>();
   #isFailing = false;
   readonly #complaints = new Set<string>();
 
-  /** Without `files` all is kept in memory alone. */
+  /** Without `files`, everything is kept in memory only. */
   constructor(files: Files | undefined, log: Log) {
     this.#files = files;
     this.#log = log;
   }
 
-  /** Undefined where there is nothing, or nothing that can be read. */
+  /** Undefined where there is no such file, or it cannot be read. */
   read(name: string): string | undefined {
     const held = this.#unwritten.get(name);
     if (held !== undefined) return held;
@@ -82,11 +82,11 @@ export class Disk {
 
   write(name: string, text: string): void {
     this.#unwritten.set(name, text);
-    // The newest first: after a failure nothing else would be tried.
+    // The newest comes first: after a failure no other file is tried.
     this.#flush([name, ...this.#unwritten.keys()]);
   }
 
-  /** Tries once more what the disk would not take. */
+  /** Tries once more to write the texts that the disk has not accepted. */
   retry(): void {
     if (this.#unwritten.size > 0) this.#flush([...this.#unwritten.keys()]);
   }
@@ -129,7 +129,7 @@ export class Disk {
     }
   }
 
-  /** Once each: a broken disk fails at every tick. */
+  /** Logs each event once: a broken disk fails at every tick. */
   #complain(event: string, name: string, error: unknown): void {
     if (!this.#complaints.has(event)) this.#log("warn", event, { file: name, reason: String(error) });
     this.#complaints.add(event);

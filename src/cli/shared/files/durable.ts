@@ -1,4 +1,4 @@
-/** Files that are replaced whole, and are on the disk for good once that returns. What fails is thrown. */
+/** Files that are replaced whole, and are on disk for good once the call returns. Failures are thrown. */
 import {
   closeSync,
   fchmodSync,
@@ -14,12 +14,12 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** More than any file that is kept here can come to; a device or a pipe might never end. */
+/** More than any file that is kept here can reach; a device or a pipe might never end. */
 const MAX_BYTES = 16 * 1_048_576;
 
 /**
- * Undefined where there is no such file. Throws for what is no regular file, is far too long, or is a link that points
- * nowhere: then what was kept is out of reach, and not absent.
+ * Undefined where there is no such file. Throws where it is not a regular file, is far too long, or is a link that points nowhere: then the
+ * text that was kept is out of reach, not absent.
  */
 export const readIfThere = (file: string): string | undefined => {
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
@@ -29,7 +29,7 @@ export const readIfThere = (file: string): string | undefined => {
   return readFileSync(file, "utf8");
 };
 
-/** The file itself, through links; throws for what is no regular file: a device must not be replaced by one. */
+/** The file itself, through links. Throws where it is not a regular file: a device must not be replaced. */
 const replaceable = (file: string): string => {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return file;
@@ -37,27 +37,27 @@ const replaceable = (file: string): string => {
   throw new Error(`${file} is no regular file`);
 };
 
-/** For files that somebody else reads. A mode given by hand stays. */
+/** The mode for a file that other programs read. A mode set by hand stays. */
 export const modeOf = (file: string): number => {
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? 0o644 : found.mode & 0o777;
 };
 
-/** Readers see the old text or the new one, a power cut leaves one of them. */
+/** Replaces a file. Readers see the old text or the new one, and a power cut leaves one of them. */
 export const replaceFile = (name: string, text: string, mode: number): void => {
   const file = replaceable(name);
   const directory = dirname(file);
   const draft = join(directory, `.${basename(file)}.${process.pid}`);
   try {
-    // What a killed run with this process id left behind goes first: it might be a link.
+    // A killed run with this process id may have left a draft. It is removed first, since it might be a link.
     rmSync(draft, { force: true });
     synced(openSync(draft, "wx", mode), (descriptor) => {
-      // Whatever the umask says: others are to read it, or not.
+      // The mode holds whatever the umask is: it decides whether others can read the file.
       fchmodSync(descriptor, mode);
       writeFileSync(descriptor, text);
     });
     renameSync(draft, file);
-    // Else a power cut may take the rename back.
+    // Otherwise a power cut may undo the rename.
     synced(openSync(directory, "r"), () => undefined);
   } finally {
     rmSync(draft, { force: true });

@@ -2,13 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readIfThere, replaceFile } from "./durable.ts";
 
-/** The greatest number seen of something that only rises, on a disk. Whatever is wrong with it is thrown: then nobody knows what was seen. */
+/** Keeps on disk the greatest number seen of something that only rises. Every failure is thrown, since then the number is unknown. */
 export class Greatest {
   readonly #directory: string;
   readonly #what: string;
   readonly file: string;
 
-  /** `name`: of the file; `what` the number is, as in "an epoch", and the one condition on which to forget it. */
+  /** `name`: of the file. `what`: what the number is, as in "an epoch", and the one condition on which to remove the file. */
   constructor(directory: string, name: string, what: string) {
     this.#directory = directory;
     this.#what = what;
@@ -23,14 +23,14 @@ export class Greatest {
     throw new Error(`${this.file} does not hold ${this.#what}`);
   }
 
-  /** On the disk for good once this returns, whole or not at all. */
+  /** The number is on disk for good once this returns, whole or not at all. */
   write(number: number): void {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     replaceFile(this.file, `${number}\n`, 0o600);
   }
 }
 
-/** A dot is in no name, so that no two of them share a file. */
+/** Names hold no dot, so no two lists of names share a file. */
 export const epochsIn = (directory: string, ...names: string[]): Greatest =>
   new Greatest(
     directory,

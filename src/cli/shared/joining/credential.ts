@@ -1,4 +1,4 @@
-/** Where a program has its token from: it is given one, or a code which it trades for one and keeps that. */
+/** Where a program gets its token: it is given one, or a join code, which it trades for a token that it keeps. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -15,7 +15,7 @@ export interface JoinFlags {
   "token-file"?: string | undefined;
 }
 
-/** A code that is yet to be traded, and the file that keeps what it is traded for. */
+/** A code that is still to be traded, and the file that keeps the token. */
 export interface Joining {
   code: string;
   file: string;
@@ -23,9 +23,9 @@ export interface Joining {
 
 export type Credential = Token | Joining;
 
-/** What is given in place of a token; undefined where nothing is. */
+/** The join code that is given in place of a token, by its source. */
 interface Given {
-  /** As it is named in what is said of it. */
+  /** The source's name in messages. */
   name: string;
   read: () => string;
 }
@@ -62,7 +62,7 @@ const keptIn = (file: string): string | undefined => {
   }
 };
 
-/** A place of its own for each detector and what is told apart by `who`. */
+/** A state directory of its own for each pair of detector and `who`. */
 export const homeState = (url: string, who: string, environment: Environment): string => {
   const base = environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
   const hash = createHash("sha256").update(`${url}\n${who}`).digest("hex").slice(0, 16);
@@ -71,21 +71,21 @@ export const homeState = (url: string, who: string, environment: Environment): s
 
 interface Home {
   url: string;
-  /** The state directory, where there is one. */
+  /** The state directory, where one is given. */
   state: string | undefined;
-  /** The name of the file in it that keeps the token. */
+  /** The name of the file in it that keeps the token, once traded. */
   name: string;
 }
 
-/** A credential, and the state directory that goes with it: that which there is, else one that the code names. */
+/** A credential and its state directory: the given one, or else one that is derived from the code. */
 interface Held {
   credential: Credential;
   state: string | undefined;
 }
 
 /**
- * The token that is given, or was traded for before; else the code, and where what it is traded for is to be kept. None given at all is
- * a bad argument, and so is a code beside the token of another.
+ * The token that is given, or was traded for before; otherwise the code and the file that shall keep its token. Throws BadArgument where
+ * neither is given, and where a code stands beside the token of another join.
  */
 export const credentialOf = (flags: JoinFlags, environment: Environment, home: Home): Held => {
   const given = givenBy(flags, environment);
@@ -106,7 +106,7 @@ const keptOr = (found: { code: string } | Flaw, name: string, file: string): Cre
   const token = keptIn(file);
   if (token === undefined) return "code" in found ? { code: found.code, file } : found;
   const former = joinIn(file);
-  // A code that has gone, or cannot be read any more, is not needed any more.
+  // With a token kept, a code that is gone or unreadable is not needed any more.
   if ("code" in found && former !== undefined && former !== joinOf(found.code))
     throw new BadArgument(
       `${name} is of join ${joinOf(found.code)}, and ${file} holds the token of ${former}: remove that file to join anew, or leave the code out`,
@@ -123,13 +123,13 @@ const withoutCode = (file: string | undefined, environment: Environment, { state
   return tokenOf(file, environment);
 };
 
-/** For programs that are nothing without a token. */
+/** For programs that cannot work without a token. */
 export const soundOf = (credential: Credential): { token: string } | Joining => {
   if ("problem" in credential) throw new BadArgument(credential.problem);
   return credential;
 };
 
-/** From now on neither what this process starts nor who lists processes sees the code. */
+/** From now on neither child processes nor a list of processes show the code. */
 export const hideCode = (name: string): void => {
   delete process.env["PARALLAX_JOIN"];
   if (process.argv.some((word) => /^--join(=|$)/.test(word))) process.title = name;

@@ -1,4 +1,4 @@
-/** A program's start as it was asked for, as a systemd unit or a Containerfile. No secret stands in either, or in a process list. */
+/** Prints the start of a program with its flags as a systemd unit or a Containerfile. Neither shows a secret, nor does a process list. */
 import { BadArgument } from "../arguments/flags.ts";
 import type { JoinFlags } from "./credential.ts";
 
@@ -12,14 +12,14 @@ export interface PrintFlags extends JoinFlags {
   "print-container": boolean;
 }
 
-/** What is started, and how. */
+/** The program to start, and how. */
 export interface Start {
-  /** `parallax-vantage`: of the unit, its state and its credential. */
+  /** The name of the unit, its state and its credential: `parallax-vantage`. */
   name: string;
   title: string;
   command: "vantage" | "agent";
   url: string;
-  /** Flags that are no secret and have no place of their own here. */
+  /** Flags that are not secret and have no field of their own here. */
   flags: string[];
   /** `--exec -- CMD…`, or nothing. */
   tail: string[];
@@ -27,16 +27,16 @@ export interface Start {
   service: string;
   /** Lines of the Containerfile beside those of every image. */
   image: string;
-  /** Why it cannot stand in a container; undefined where it can. */
+  /** Why the program cannot run in a container; undefined where it can. */
   uncontained?: string | undefined;
 }
 
-/** What a program is to print, and nothing else to do. */
+/** The text that a program shall print instead of its work. */
 export interface Printing {
   print: string;
 }
 
-/** Each flag that was given, or is not as it is by itself, as it is given again. `left`: those that are not. */
+/** The flags that differ from their defaults, in the form in which they are given again. `left`: the flags to leave out. */
 export const flagsAgain = (
   values: Record<string, string | boolean | undefined>,
   options: Readonly<Record<string, { type: string; default?: string | boolean }>>,
@@ -47,7 +47,7 @@ export const flagsAgain = (
     return value === true ? [`--${name}`] : [`--${name}`, String(value)];
   });
 
-/** Undefined where nothing is to be printed. */
+/** Undefined where no flag asks to print. */
 export const printed = (flags: PrintFlags, start: () => Start): Printing | undefined => {
   const { "print-unit": unit, "print-container": container } = flags;
   if (unit && container) throw new BadArgument("--print-unit and --print-container exclude each other");
@@ -56,7 +56,7 @@ export const printed = (flags: PrintFlags, start: () => Start): Printing | undef
 };
 
 const PROGRAM = "/usr/local/lib/parallax/cli.mjs";
-/** Units see no home directory, and no /tmp but their own. */
+/** Units see no home directory, and no /tmp except their own. */
 const UNSEEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 const NODE = "/usr/bin/node";
 
@@ -71,7 +71,7 @@ const word = (text: string): string => {
   return `"${escaped}"`;
 };
 
-/** Words as they stand in a unit, in lines that a person can read: a new one for each flag. */
+/** Words for a unit, in readable lines: a new line for each flag. */
 const inLines = (words: readonly string[]): string =>
   words.map((each, index) => (index > 0 && each.startsWith("--") ? `\\\n  ${each}` : each)).join(" ");
 

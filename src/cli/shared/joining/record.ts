@@ -1,7 +1,7 @@
-/** What is kept beside a token that was traded for: of which join it is, and the nonce by which the code is traded again. */
+/** The record beside a traded token: the token's join, and the nonce with which the code is traded again. */
 import { readIfThere, replaceFile } from "../files/durable.ts";
 
-/** Only the owner may read it, and the token. */
+/** Only the owner may read the record and the token. */
 export const OWN_MODE = 0o600;
 
 export interface JoinRecord {
@@ -11,7 +11,7 @@ export interface JoinRecord {
 
 const fileOf = (tokenFile: string): string => `${tokenFile}.join`;
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined where there is no record, or it cannot be read. */
 export const recordOf = (tokenFile: string): JoinRecord | undefined => {
   try {
     const { join, nonce } = JSON.parse(readIfThere(fileOf(tokenFile)) ?? "{}") as Partial<JoinRecord>;
@@ -24,6 +24,6 @@ export const recordOf = (tokenFile: string): JoinRecord | undefined => {
 /** The join whose token a file holds, where that is known. */
 export const joinIn = (tokenFile: string): string | undefined => recordOf(tokenFile)?.join;
 
-/** On the disk for good once it returns: a nonce that is lost might lock its owner out. Throws where the disk fails. */
+/** The record is on disk for good once this returns: a lost nonce might lock its owner out. Throws where the disk fails. */
 export const keepRecord = (tokenFile: string, record: JoinRecord): void =>
   replaceFile(fileOf(tokenFile), `${JSON.stringify(record)}\n`, OWN_MODE);

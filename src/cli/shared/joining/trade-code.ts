@@ -1,4 +1,4 @@
-/** Trades a code for a token and keeps it: tried for as long as the detector does not say that it never will. */
+/** Trades a code for a token and keeps the token. It tries until the detector refuses the code for good. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -16,17 +16,17 @@ import type { Credential, Joining } from "./credential.ts";
 import { keepRecord, OWN_MODE, recordOf } from "./record.ts";
 
 const BACKOFF = { firstMs: 1_000, longestMs: 30_000 };
-/** 192 bits: who does not have them trades a used code for nothing. */
+/** 192 bits: without the same nonce, a used code cannot be traded again. */
 const NONCE_BYTES = 24;
-/** Answers of whoever stands before the detector, or of one that is busy: another may be better. */
+/** Answers of a proxy before the detector, or of a busy detector: a later try may succeed. */
 const PASSING = new Set([408, 425, 429]);
 
-/** By what a program joins; tests put something else here. */
+/** What a program needs to join; tests replace it. */
 export interface JoinPorts extends Pick<Machine, "after" | "random" | "log"> {
   trade: Client["joins"]["trade"];
 }
 
-/** The one that joins. */
+/** The program that joins. */
 export type Joiner = Pick<TradeRequest, "kind" | "site" | "target">;
 
 /** A token, or why there is none, and the exit code for that. */
@@ -39,7 +39,7 @@ export const joinPorts = (url: string, machine: Machine): JoinPorts => {
 
 const endedBy = (problem: string, code = EXIT_USAGE): Joined => ({ problem, code });
 
-/** The token of a credential: as it is, or by a trade. Never rejects. `stop`: it is not wanted any more. */
+/** The token of a credential: the given one, or by a trade. Never rejects. `stop`: the caller does not need it any more. */
 export const tokenBy = async (
   credential: Credential,
   joiner: Joiner,
@@ -64,7 +64,7 @@ export const tokenBy = async (
   }
 };
 
-/** Kept before it is sent: after a crash in between the same one is sent. */
+/** The nonce, which is kept before it is sent: after a crash in between, the same nonce is sent. */
 const nonceFor = ({ code, file }: Joining): string => {
   const record = recordOf(file);
   if (record?.join === joinOf(code)) return record.nonce;

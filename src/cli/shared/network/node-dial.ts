@@ -10,7 +10,7 @@ import { certificateOf } from "./peer-certificate.ts";
 
 const ignore = (): void => undefined;
 
-/** So many addresses of a name are tried at once at most. */
+/** The most addresses of a name that are tried at once. */
 const AT_ONCE = 6;
 
 const once = (socket: NodeSocket, event: string): Promise<void> =>
@@ -18,7 +18,7 @@ const once = (socket: NodeSocket, event: string): Promise<void> =>
     socket.once(event, () => resolve());
   });
 
-/** A connection of Node as probes use it. Its streams are made when they are asked for: TLS on it would miss what they take. */
+/** Adapts a Node socket for probes. Its streams are made on first use: earlier they would take bytes that TLS on it needs. */
 const adapt = (
   socket: NodeSocket,
   event: "connect" | "secureConnect",
@@ -55,8 +55,8 @@ const adapt = (
 };
 
 /**
- * TLS on an open connection, for a host of this name. Node is told not to end it over a bad certificate, for then it would not show
- * it: that is done here, before anything is sent.
+ * TLS on an open connection, for a host of this name. Node is set not to end a connection with a bad certificate, because it would then not
+ * show the certificate. This code ends it instead, before anything is sent.
  */
 const secure = (socket: NodeSocket, host: string): Socket => {
   // A literal address must not be sent as a server name (RFC 6066).
@@ -77,7 +77,7 @@ export const addressesOf = async (host: string): Promise<string[]> => {
   return found.map(({ address }) => address);
 };
 
-/** The same, but none at all where one of them is private. Rejects with a code of its own. */
+/** The same, but rejects with a code of its own where one of the addresses is private. */
 export const publicAddressesOf = async (host: string): Promise<string[]> => {
   const found = await addressesOf(host);
   const bar = barTo(host, found);
@@ -90,7 +90,9 @@ const after = (ms: number, task: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-/** Raw connections on Node, to the addresses that `resolve` gives. Rejections carry `error.code`; a port that cannot be one throws at once. */
+/**
+ * Raw connections on Node, to the addresses that `resolve` gives. Rejections carry `error.code`; a port that cannot be one throws at once.
+ */
 const dialBy =
   (resolve: (host: string) => Promise<string[]>): Dial =>
   ({ host, port, tls }) => {
@@ -107,7 +109,7 @@ const dialBy =
   };
 
 export const nodeDial = dialBy(addressesOf);
-/** To public places alone: what is dialled is what was looked at. */
+/** Connects only to public addresses: it dials the very addresses that were checked. */
 export const publicDial = dialBy(publicAddressesOf);
 
 const PORT_MAX = 65_535;

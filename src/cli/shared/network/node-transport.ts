@@ -1,6 +1,6 @@
 /**
- * Requests over Node's own HTTP client: `fetch` brings one of its own that takes longer to load than all else a check does.
- * `node:http` itself is loaded once there is a connection, since where nobody listens there is no use for it.
+ * Requests over Node's own HTTP client: `fetch` brings a client of its own that takes longer to load than the rest of a check takes.
+ * `node:http` itself is loaded once there is a connection, since it is of no use where the connection fails.
  */
 import type * as Http from "node:http";
 import type { Agent, IncomingMessage } from "node:http";
@@ -9,20 +9,20 @@ import { textOf } from "../../../client/bounded-body.ts";
 import type { AnswerHeaders } from "../../../client/called.ts";
 import { byFetch, type IncomingAnswer, type Outgoing, type Transport } from "../../../client/transport.ts";
 
-/** What `fetch` takes for a redirect, whether or not it says where to. */
+/** The statuses that `fetch` treats as redirects, with or without a `Location`. */
 const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
 
-/** As `fetch` sends them, but for the coding: what is small is not worth a decompressor. */
+/** The headers that `fetch` sends, except for the coding: small answers are not worth a decompressor. */
 const HEADERS = { Accept: "*/*", "Accept-Encoding": "identity", "User-Agent": "node" };
 
-/** The quickest way there. Where Node has been told to use the proxy that its environment names, `fetch` knows how. */
+/** The quickest transport. Where Node is set to use the proxy of its environment, that is `fetch`, which supports it. */
 export const transportOn = ({ env, execArgv }: Pick<NodeJS.Process, "env" | "execArgv">): Transport => {
   const options = [env["NODE_OPTIONS"], ...execArgv].join(" ");
   const goesByProxy = Boolean(env["NODE_USE_ENV_PROXY"]) || options.includes("--use-env-proxy");
   return goesByProxy ? byFetch : overOneLine();
 };
 
-/** One connection for one question after the other, and another where the detector does not keep it. */
+/** Sends requests one after the other over one connection, and opens another where the detector closes it. */
 const overOneLine = (): Transport => {
   let agent: Agent | undefined;
   return (href, request) =>
@@ -67,7 +67,7 @@ const told = async <T>(what: string, signal: AbortSignal, work: () => Promise<T>
   }
 };
 
-/** Now, where it has ended already: it might have while something was loaded. */
+/** Calls `end` when the signal aborts, or at once where it has: it may have aborted while a module was loaded. */
 const whenEnded = (signal: AbortSignal, end: () => void): void => {
   if (signal.aborted) end();
   else signal.addEventListener("abort", end);
@@ -82,7 +82,7 @@ const endedBy = (answer: IncomingMessage, why: string): Error => {
 const reached = (socket: Socket, event: "connect" | "secureConnect"): Promise<void> =>
   new Promise((resolve, reject) => {
     socket.once(event, () => resolve());
-    // Not once: an error that nobody hears ends the process.
+    // Not `once`: an error without a listener ends the process.
     socket.on("error", reject);
     socket.once("close", () => reject(new Error("closed before it opened")));
   });

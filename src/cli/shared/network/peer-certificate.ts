@@ -1,14 +1,14 @@
 import type { X509Certificate } from "node:crypto";
 import { boundedCertificate, type Certificate } from "../../../domain/certificate.ts";
 
-/** Longer chains are looked at so far: none that is taken anywhere is as long. */
+/** Chains are read up to this length. No accepted chain is as long. */
 const CHAIN_MAX = 8;
 const NAMES_MAX = 100;
 
-/** A name's common name, or all of it: `CN=R11\nO=…` as OpenSSL has it. */
+/** The common name of a name, or else the whole name. OpenSSL writes it as `CN=R11\nO=…`. */
 const commonName = (name: string): string => /^CN=(.+)$/m.exec(name)?.[1] ?? name.replaceAll("\n", ", ");
 
-/** `DNS:db.example, IP Address:192.0.2.7` without its prefixes; without such names the subject's. */
+/** The names in `DNS:db.example, IP Address:192.0.2.7` without prefixes; where there are none, the subject's common name. */
 const namesOf = ({ subject, subjectAltName }: X509Certificate): string[] =>
   (subjectAltName ?? `DNS:${commonName(subject)}`)
     .split(", ", NAMES_MAX)
@@ -25,7 +25,7 @@ const chainOf = (leaf: X509Certificate): X509Certificate[] => {
   return chain;
 };
 
-/** What a certificate and its chain say. A root in the chain is no part of it: those who trust it do not ask when it expires. */
+/** The fields of a certificate and its chain. A root's expiry is left out: clients that trust a root do not check when it expires. */
 export const certificateOf = (leaf: X509Certificate | undefined): Certificate | undefined => {
   if (leaf === undefined) return undefined;
   const chain = chainOf(leaf);

@@ -5,16 +5,16 @@ import { codeOf } from "../../../probe/code.ts";
 import { inTurns, type Route } from "../../../probe/race.ts";
 import { addressesOf, publicAddressesOf } from "./node-dial.ts";
 
-/** What has come and was not asked for yet; more of it is dropped, as a full buffer of the kernel would. */
+/** How many received datagrams are kept until they are read; more are dropped, as by a full buffer of the kernel. */
 const KEPT_MAX = 16;
 const ignore = (): void => undefined;
 
-/** To one of the addresses: `connect`ed, so that the kernel hands over only what comes from there, word of a closed port included. */
+/** A socket to one address. It is `connect`ed, so that the kernel delivers only what comes from there, errors of a closed port included. */
 interface Line {
   address: string;
   socket: Udp;
   isOpen: boolean;
-  /** Sent once it is open. */
+  /** Datagrams to send once the socket is open. */
   waiting: Uint8Array[];
 }
 
@@ -63,11 +63,11 @@ class NodeDatagrams implements Datagrams {
     for (const { socket } of this.#lines.values()) socket.close();
   }
 
-  /** Set once each address has turned a datagram away. */
+  /** The failure once each address has turned a datagram away; undefined before. */
   #failure(): Error | undefined {
     const errors = [...this.#refused.values()];
     if (errors.length < this.#addresses.length) return undefined;
-    // A closed port says more than a network that is not there.
+    // A closed port reveals more than an unreachable network.
     return errors.find((error) => codeOf(error) === "ECONNREFUSED") ?? errors[0];
   }
 
@@ -88,7 +88,7 @@ class NodeDatagrams implements Datagrams {
 
   #sendTo(line: Line, bytes: Uint8Array): void {
     if (!line.isOpen) return void line.waiting.push(bytes);
-    // The kernel reports a closed port at the next call, whichever that is.
+    // The kernel reports a closed port at the next call of any kind.
     line.socket.send(bytes, (error) => {
       if (error !== null) this.#refuse(line, error);
     });
@@ -106,7 +106,7 @@ class NodeDatagrams implements Datagrams {
     if (this.#isClosed || this.#refused.has(address)) return;
     this.#refused.set(address, error);
     const failure = this.#failure();
-    // One of several: the next is asked at once.
+    // Other addresses are left: the next one is asked at once.
     if (failure === undefined) return this.#last === undefined ? undefined : this.send(this.#last);
     this.#waiting?.reject(failure);
     this.#waiting = undefined;
@@ -119,6 +119,6 @@ export const datagramsTo = (addresses: Promise<readonly string[]>, port: number)
 
 /** Datagrams on Node. Rejections carry `error.code`. */
 export const openDatagrams: OpenDatagrams = ({ host, port }) => datagramsTo(addressesOf(host), port);
-/** To public places alone. */
+/** Datagrams on Node, only to public addresses. */
 export const openPublicDatagrams: OpenDatagrams = ({ host, port }) =>
   datagramsTo(publicAddressesOf(host), port);

@@ -1,8 +1,8 @@
 import type { AnswerHeaders } from "../../../client/called.ts";
 
-/** An answer that ends with its connection cannot be known to be whole. */
+/** Whether an answer marks its end. One that ends with its connection may be cut off. */
 export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
   headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
 
-/** Why an answer without a mark of its end counts for nothing. */
+/** Why an answer without a mark of its end does not count. */
 export const CUT_OFF = "the answer does not tell where it ends: it may be cut off";

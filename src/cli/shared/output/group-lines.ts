@@ -37,7 +37,7 @@ const memberLine = (member: GroupAnswer["members"][number]): string => {
   return inOneLine(words.join(" "), LONGEST);
 };
 
-/** All there is to see of a group. */
+/** All lines about a group. */
 export const linesOfGroup = (group: GroupAnswer): string[] => {
   const { members, heldBy, frozen, switching, switchesLeft, policy, mode, warnings } = group;
   return [
@@ -59,7 +59,7 @@ export const linesOfGroup = (group: GroupAnswer): string[] => {
   ];
 };
 
-/** One change, or one that was withheld, at its time. */
+/** The line of one change, made or withheld, at its time. */
 export const changeLine = ({ at, kind, epoch, from, to, because, heldBy, by }: GroupChange): string => {
   const moved = kind === "changed" ? `${names(from)} → ${names(to)} ` : "";
   const held = heldBy.length === 0 ? "" : `; ${heldBy.map(heldLine).join("; ")}`;

@@ -1,5 +1,5 @@
 export type Level = "info" | "warn" | "error";
-/** `event`: a few fixed words; `details`: whatever else there is to say, never a token. */
+/** `event`: a few fixed words; `details`: further fields, never a token. */
 export type Log = (level: Level, event: string, details?: Record<string, unknown>) => void;
 
 /** One JSON object a line on stderr. */
@@ -8,7 +8,7 @@ export const logToStderr: Log = (level, event, details = {}) => {
   process.stderr.write(`${JSON.stringify(line)}\n`);
 };
 
-/** Takes what was thrown though nothing should have been. */
+/** Logs an error that should not have been thrown. */
 export const faultsTo =
   (log: Log) =>
   (cause: unknown): void =>

@@ -1,7 +1,7 @@
 import type { Environment } from "../arguments/flags.ts";
 
 export type Colour = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
-/** A text as a terminal shows it in a colour, or as it is. */
+/** Colours a text for a terminal, or returns it unchanged. */
 export type Paint = (colour: Colour, text: string) => string;
 
 const CODES: Record<Colour, [number, number]> = {
@@ -13,7 +13,7 @@ const CODES: Record<Colour, [number, number]> = {
   cyan: [36, 39],
 };
 
-/** Colours on a terminal that knows them, unless NO_COLOR (no-color.org) is set to anything. */
+/** Colours on a terminal that supports them, unless NO_COLOR (no-color.org) is set to anything. */
 export const paintFor = (isTerminal: boolean, { NO_COLOR, TERM }: Environment): Paint =>
   isTerminal && !NO_COLOR && TERM !== "dumb"
     ? (colour, text) => `\u001b[${CODES[colour][0]}m${text}\u001b[${CODES[colour][1]}m`

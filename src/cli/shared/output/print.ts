@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 
 /**
- * Writes a few lines to stdout before it returns. Node takes a millisecond to make the stream, which is needed
- * only where the reader is too slow. A reader that has gone does not change how the program ends.
+ * Writes a few lines to stdout before it returns. Node takes a millisecond to make the stream, which is needed only where the reader is too
+ * slow. A reader that is gone does not change how the program ends.
  */
 export const print = (text: string): void => {
   let left = Buffer.from(text);
@@ -13,7 +13,7 @@ export const print = (text: string): void => {
   }
 };
 
-/** The reader may have gone; the program goes on. */
+/** A standard stream whose reader may be gone; the program goes on. */
 export const streamOf = (name: "stdout" | "stderr"): NodeJS.WriteStream => {
   const stream = process[name];
   if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);

@@ -2,18 +2,18 @@ import type { Called } from "../../../client/called.ts";
 
 type Trouble = Exclude<Called<unknown>, { kind: "ok" }>;
 
-/** Text without what must not reach a terminal or begin a second line: control characters, and those that turn what follows around. */
+/** Text without characters that must not reach a terminal: control characters, line ends, and those that reverse the text after them. */
 export const printable = (text: string): string =>
-  // As a literal it would be read at each start, with Unicode's tables; an ordinary line has no need of it.
+  // A literal would be compiled at each start, with Unicode's tables. An ordinary line does not need it.
   /^[ -~]*$/.test(text) ? text : text.replace(new RegExp("[\\p{C}\\p{Zl}\\p{Zp}]+", "gu"), " ");
 
-/** What somebody answered, as part of one line. */
+/** The text of an answer, as part of one line. */
 export const inOneLine = (text: string, longest = 300): string => {
   const line = printable(text).replace(/\s+/g, " ").trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 };
 
-/** A call that was not answered as hoped, in one line. */
+/** A call that failed or was refused, in one line. */
 export const inWords = (trouble: Trouble): string => {
   if (trouble.kind === "failed") return `no answer of the detector: ${inOneLine(trouble.detail)}`;
   const said = inOneLine(trouble.detail);

@@ -1,16 +1,16 @@
-/** Beyond the deadline a command sets itself, before it is ended however it hangs. */
+/** How long after its own deadline a command that hangs is ended. */
 const GRACE_MS = 500;
 
 /**
- * Runs `work` so that it ends in time and with a known exit code whatever happens: what it throws, now or
- * from some callback, and time that runs out give `code`.
+ * Runs `work` so that it always ends in time and with a known exit code: an error that it throws, now or from some callback, and an expired
+ * limit resolve to `code`.
  */
 export const guarded = (
   work: () => Promise<number>,
   { limitMs, code, say }: { limitMs: number; code: number; say: (why: string) => void },
 ): Promise<number> =>
   new Promise((resolve) => {
-    // Faults are printed without a trace, and making one for each error takes a millisecond.
+    // Faults are printed without a trace, and a trace for each error would take a millisecond.
     Error.stackTraceLimit = 0;
     const give = (why: string): void => {
       say(why);

@@ -20,9 +20,9 @@ const holderIn = (text: string): Identity | undefined => {
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /**
- * Takes what is kept in a directory for this process: two that number reports in one outbox would use numbers
- * twice. Returns a release, or the id of the process that holds it. Throws where the disk fails. A
- * holder that has died counts for nothing. `name`: of the file that says who holds it.
+ * Locks a directory's files for this process: two processes that number reports in one outbox would use numbers twice. Returns a release,
+ * or the id of the process that holds the lock. Throws where the disk fails. A lock whose holder has died does not count. `name`: of the
+ * file that names the holder.
  */
 export const takeLock = (directory: string, name = "lock"): { release: () => void } | { heldBy: number } => {
   const file = join(directory, name);
@@ -61,7 +61,7 @@ const readIfThere = (file: string): string | undefined => {
   }
 };
 
-/** Puts a dead holder's lock aside, unless another process was quicker and it is that one's by now. */
+/** Puts a dead holder's lock aside. If another process has taken the lock meanwhile, puts that lock back. */
 const clear = (file: string, text: string): void => {
   const aside = `${file}.${process.pid}.old`;
   try {

@@ -2,16 +2,16 @@ import type { Clock } from "../../../schedule/clock.ts";
 import { type Files, filesUnder } from "../files/disk.ts";
 import { type Log, logToStderr } from "../output/log.ts";
 
-/** What every command has of the machine it runs on; tests put another one here. */
+/** What every command uses of the machine it runs on; tests replace it. */
 export interface Machine {
-  /** Milliseconds, never set. */
+  /** Milliseconds, by a clock that is never set. */
   monotonic: () => number;
-  /** The machine's own idea of the time, epoch milliseconds: a first guess and no more. */
+  /** The machine's own time in epoch milliseconds, only as a first guess. */
   wall: () => number;
   after: Clock["after"];
   /** 0 to 1. */
   random: () => number;
-  /** Where state is kept; undefined: nowhere. */
+  /** Where state is kept; undefined: in memory only. */
   files: Files | undefined;
   log: Log;
 }

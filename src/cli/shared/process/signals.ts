@@ -4,7 +4,7 @@ export const onStopSignal = (stop: () => void): void => {
 };
 
 /**
- * How long our own copy of a signal may come after the one that ended our service: who stops a group, a systemd
- * unit or a host signals both, in any order.
+ * How long our own copy of a signal may come after the one that ended our service: a stop of a group, a systemd unit or a host signals
+ * both, in any order.
  */
 export const SAME_SIGNAL_MS = 200;

@@ -1,19 +1,18 @@
-/** Below this a chance draw would be no pause at all. */
+/** The least pause: a shorter random one would be no pause at all. */
 const SHORTEST_MS = 100;
-/** A failure that lasts is logged again after so many tries. */
+/** A lasting failure is logged again after this many tries. */
 const TELL_EVERY = 20;
 
 interface Range {
   /** The most to wait after the first failure. */
   firstMs: number;
-  /** The most to wait after any. */
+  /** The most to wait after any failure. */
   longestMs: number;
 }
 
 /**
- * How long to wait after each failure in a row: full jitter, anything up to the first, doubling to the
- * longest. Full, so that many cut off at once do not come back at once (Brooker, "Exponential Backoff
- * And Jitter", 2015).
+ * How long to wait after each failure in a row: full jitter, a random time up to the first limit, which doubles up to the longest. Full, so
+ * that clients that were cut off together do not come back at once (Brooker, "Exponential Backoff And Jitter", 2015).
  */
 export class Backoff {
   readonly #random: () => number;

@@ -1,12 +1,12 @@
 import type { Clock } from "../../../schedule/clock.ts";
 import type { Machine } from "../process/machine.ts";
 
-/** A call slower than this tells no more than bounds of the time. */
+/** A call slower than this yields only bounds of the time. */
 const ROUND_TRIP_MAX_MS = 2_000;
 const SAMPLES_MAX = 8;
-/** What two samples may contradict each other by, for drift, before the older ones are void. */
+/** How far two samples may contradict each other, because of drift, before the older one is dropped. */
 const TOLERANCE_MS = 100;
-/** A correction of at least this much is reported; otherwise what has begun would have the wrong age. */
+/** A correction of at least this much is reported, so that the ages of events that have begun can be corrected. */
 const STEP_MS = 100;
 
 type Source = Pick<Machine, "monotonic" | "after">;
@@ -18,9 +18,9 @@ interface Sample {
 }
 
 /**
- * The detector's time: a monotonic clock and the offset learnt from the `at` of its replies, as in
- * Cristian's algorithm (1989). The machine's own wall clock lost: set by an hour, it would date what is
- * seen into the past or the future, and the judge weighs evidence by when it began.
+ * The detector's time: a monotonic clock and the offset learnt from the `at` of the detector's replies, as in Cristian's algorithm (1989).
+ * Rejected: the machine's own wall clock. Set wrong by an hour, it would date observations into the past or the future, and the judge
+ * weighs evidence by when it began.
  */
 export class DetectorClock implements Clock {
   readonly #source: Source;
@@ -28,14 +28,14 @@ export class DetectorClock implements Clock {
   #samples: Sample[] = [];
   #offsetMs: number;
 
-  /** `epochMs`: what the time is held to be now; `onStep` is told when that was wrong. */
+  /** `epochMs`: the assumed time now; `onStep` is called with each larger correction. */
   constructor(source: Source, epochMs: number, onStep: (shiftMs: number) => void = () => undefined) {
     this.#source = source;
     this.#offsetMs = epochMs - source.monotonic();
     this.#onStep = onStep;
   }
 
-  /** Whether the detector's time is known since the start. */
+  /** Whether the detector's time has been learnt since the start. */
   get isLearnt(): boolean {
     return this.#samples.length > 0;
   }
@@ -44,19 +44,19 @@ export class DetectorClock implements Clock {
 
   readonly after = (ms: number, task: () => void): (() => void) => this.#source.after(ms, task);
 
-  /** The time as it is set now, and not set again: durations by it are right whatever is learnt meanwhile. */
+  /** A clock with the offset of now, which later corrections do not change: durations by it are right whatever is learnt meanwhile. */
   frozen(): () => number {
     const offsetMs = this.#offsetMs;
     return () => this.#source.monotonic() + offsetMs;
   }
 
-  /** This instant: epoch milliseconds, by what is known of the detector's time when asked. */
+  /** This instant in epoch milliseconds, by the estimate of the detector's time at the time of the call. */
   mark(): () => number {
     const reading = this.#source.monotonic();
     return () => reading + this.#offsetMs;
   }
 
-  /** Notes when a call begins; tell the answer of it the `at` of a reply that was not held. */
+  /** Notes when a call begins. Call the returned function with the `at` of the reply, unless the reply was held. */
   measure(): (at: number) => void {
     const sent = this.#source.monotonic();
     return (at) => {
@@ -66,7 +66,7 @@ export class DetectorClock implements Clock {
   }
 
   #learn(sample: Sample): void {
-    // One of them was set meanwhile, or the machine slept: what was learnt before is of no use.
+    // A clock was set meanwhile, or the machine slept: earlier samples that contradict this one are useless.
     this.#samples = this.#samples.filter((other) => !contradicts(sample, other));
     if (sample.roundTripMs <= ROUND_TRIP_MAX_MS)
       this.#samples = [...this.#samples, sample].slice(-SAMPLES_MAX);
@@ -80,7 +80,7 @@ export class DetectorClock implements Clock {
 const quickest = (samples: Sample[]): Sample | undefined =>
   samples.toSorted((a, b) => a.roundTripMs - b.roundTripMs)[0];
 
-/** Moved no further than a slow reply proves it wrong: the guess may be better than the middle of seconds. */
+/** Moves the guess no further than a slow reply proves it wrong: the guess may be better than the middle of a range of seconds. */
 const bounded = (guessMs: number, { offsetMs, roundTripMs }: Sample): number =>
   Math.min(offsetMs + roundTripMs / 2, Math.max(offsetMs - roundTripMs / 2, guessMs));
 

@@ -1,8 +1,8 @@
 import type { Called } from "../../../client/called.ts";
 
 /**
- * The detector's time when it answered, epoch milliseconds, by its `Date` header; where something took
- * that away, this machine's. A verdict's instants are the detector's, and must not be held against a clock set by hand.
+ * The detector's time when it answered, in epoch milliseconds, by its `Date` header; this machine's time where a proxy has removed that. A
+ * verdict's instants are the detector's, and must not be compared with a clock set by hand.
  */
 export const answeredAt = (called: Called<unknown>): number => {
   const date = called.kind === "ok" ? called.headers?.get("Date") : undefined;
