@@ -10,7 +10,7 @@ export interface Command {
   run: (args: string[]) => Promise<number>;
 }
 
-/** Arguments are wrong, or what they name cannot be used. */
+/** Arguments are wrong, or name something that cannot be used. */
 export const EXIT_USAGE = 2;
 /** The detector refuses the token. */
 export const EXIT_REFUSED = 3;
@@ -20,11 +20,11 @@ interface Parts<Settings> extends Pick<Command, "summary" | "usage"> {
   /** Settings, or what is wrong with the arguments, naming the flag. */
   parse: (args: string[], environment: NodeJS.ProcessEnv) => Settings | string;
   work: (settings: Settings) => Promise<number>;
-  /** The exit code for wrong arguments, where whoever runs the command takes `EXIT_USAGE` for something else. */
+  /** The exit code for wrong arguments, where the calling program gives `EXIT_USAGE` another meaning. */
   misused?: (args: string[], problem: string) => number;
 }
 
-/** A command that works by its arguments, or says what is wrong with them and how it is used. */
+/** A command that parses its arguments and works, or prints what is wrong with them and its usage. */
 export const commandOf = <Settings extends object>(parts: Parts<Settings>): Command => {
   const { name, summary, usage, parse, work, misused = () => EXIT_USAGE } = parts;
   const run: Command["run"] = async (args) => {

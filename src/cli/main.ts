@@ -5,7 +5,7 @@ import { gate } from "./gate/gate-command.ts";
 import { print, streamOf } from "./shared/output/print.ts";
 import { VERSION } from "../domain/version.ts";
 
-/** Other programs start `check` and `gate` anew each time: these alone are here, without the rest and without a package. */
+/** Other programs start `check` and `gate` anew for each question, so only these are loaded here, without other commands or packages. */
 const rest = () => {
   streamOf("stdout");
   streamOf("stderr");
@@ -27,7 +27,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   shadow: async () => (await rest()).shadow,
   replay: async () => (await rest()).replay,
 };
-/** Started by the program itself; no list shows them. */
+/** Commands that the program itself starts. No list shows them. */
 const OWN: Record<string, () => Promise<Command>> = {
   "agent-guard": async () => (await rest()).agentGuard,
 };
@@ -64,7 +64,7 @@ const run = async ([name, ...args]: string[]): Promise<number> => {
     return EXIT_USAGE;
   }
   const command = await load();
-  // After `--` the words are somebody else's.
+  // Words after `--` belong to another command.
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   if (own.includes("--help") || own.includes("-h")) {
     print(command.usage);

@@ -1,4 +1,4 @@
-/** The commands that go on running, or that a person waits for: how long their start takes matters less than for the others. */
+/** The commands that run on, or that a person waits for. How long they take to start matters less than for `check` and `gate`. */
 export { agent } from "./agent/agent-command.ts";
 export { agentGuard } from "./agent/lead/guard-program.ts";
 export { apply } from "./apply/apply-command.ts";

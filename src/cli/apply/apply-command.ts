@@ -38,7 +38,7 @@ const shownFlaw = (file: string, { line, field, message }: FileFlaw): string => 
   return `${place}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;
 };
 
-/** What the file wants; undefined where that cannot be said, which has been printed. */
+/** The file's wishes; undefined where the file cannot be read, after the reasons were printed. */
 const wishesOf = (file: string): Wishes | undefined => {
   const text = textOf(file);
   if (text === undefined) return undefined;
@@ -48,7 +48,7 @@ const wishesOf = (file: string): Wishes | undefined => {
   return undefined;
 };
 
-/** What somebody answers about a request may show it, secrets and all. */
+/** Removes secrets from an answer's text: an answer about a request may repeat the request. */
 const discreet = (text: string, { targets }: Wishes): string =>
   targets
     .flatMap(({ config }) => [...secretsOf(config).values()])
@@ -74,7 +74,7 @@ const carryOut = async (client: Client, step: ApplyStep): Promise<Called<string[
   );
 };
 
-/** One after the other: what fails is printed and does not keep the rest from being done. */
+/** Carries the steps out one after the other. A failure is printed and does not stop the rest. */
 const carryOutAll = async (client: Client, { steps }: Plan, wishes: Wishes): Promise<number> => {
   let code = 0;
   for (const step of steps) {

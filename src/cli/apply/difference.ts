@@ -1,7 +1,7 @@
 import { masked, maskedHeaders } from "../../domain/secrets.ts";
 import type { TargetAnswer, TargetConfig } from "../../domain/target.ts";
 
-/** One field: as it is and as it is to be, as JSON; undefined where it is not set. Secrets are never in it. */
+/** One field: its present and its wanted value as JSON; undefined where it is not set. Holds no secrets. */
 export interface WantedChange {
   field: string;
   from: string | undefined;
@@ -10,7 +10,7 @@ export interface WantedChange {
 
 type Fields = Map<string, string>;
 
-/** Leaves by dotted name. A list is one; so is nothing that is empty. */
+/** Leaves by dotted name. A list is one leaf. An empty object has none. */
 export const fieldsOf = (value: object, prefix = ""): Fields => {
   const fields: Fields = new Map();
   for (const [name, each] of Object.entries(value) as [string, unknown][]) {
@@ -22,7 +22,7 @@ export const fieldsOf = (value: object, prefix = ""): Fields => {
   return fields;
 };
 
-/** What differs, field by field. */
+/** The differences, field by field. */
 export const differing = (from: Fields, to: Fields): WantedChange[] =>
   [...new Set([...to.keys(), ...from.keys()])]
     .filter((field) => from.get(field) !== to.get(field))
@@ -43,8 +43,8 @@ const configOf = ({
 const NONE: Fields = new Map();
 
 /**
- * What a PUT of `wanted` would change; of `current` undefined, all. What is masked in the answer, as the values of headers are, counts as
- * equal: nobody can tell.
+ * The changes that a PUT of `wanted` would make; with `current` undefined, all fields. Values that the answer masks, as those of headers,
+ * count as equal, since they cannot be compared.
  */
 export const changesBetween = (current: TargetAnswer | undefined, wanted: TargetConfig): WantedChange[] => {
   const before = current === undefined ? undefined : configOf(current);

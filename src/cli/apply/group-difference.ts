@@ -4,7 +4,7 @@ import { type WantedChange, differing, fieldsOf } from "./difference.ts";
 
 type Wanted = Pick<GroupRequest, "mode" | "members" | "policy">;
 
-/** A member without an address has that of its target, which only the detector knows: what stands there is as wanted. */
+/** A member without an address has that of its target, which only the detector knows: the detector's value counts as wanted. */
 const shapeOf = ({ mode, members, policy }: Wanted, wanted: Wanted): object => {
   const unsaid = new Set(wanted.members.filter(({ address }) => address === undefined).map(nameOf));
   const shown = members.map(({ site, target, address, priority, weight }) => {
@@ -16,7 +16,7 @@ const shapeOf = ({ mode, members, policy }: Wanted, wanted: Wanted): object => {
 
 const namesOf = ({ members }: Wanted): string[] => members.map(nameOf);
 
-/** What a PUT of `wanted` would change; of `current` undefined, all. */
+/** The changes that a PUT of `wanted` would make; with `current` undefined, all fields. */
 export const groupChanges = (current: GroupAnswer | undefined, wanted: Wanted): WantedChange[] => {
   const to = fieldsOf(shapeOf(wanted, wanted));
   if (current === undefined) return differing(new Map(), to);

@@ -44,7 +44,7 @@ const removals = async (groups: Groups, wished: readonly GroupWish[]): Promise<A
   return steps;
 };
 
-/** What is to be done for groups to be as they are wished, deletions last, and how many are so. */
+/** The steps that make groups match the wishes, deletions last, and how many groups match already. */
 export const groupSteps = async (
   { groups }: Client,
   wished: readonly GroupWish[] | undefined,
@@ -58,7 +58,7 @@ export const groupSteps = async (
     else if (isTrouble(step)) return step;
     else steps.push(step);
   }
-  // A file that says nothing of groups loses none.
+  // A file without `groups` deletes none.
   const surplus = prune && wished !== undefined ? await removals(groups, wished) : [];
   return isTrouble(surplus) ? surplus : { steps: [...steps, ...surplus], same };
 };

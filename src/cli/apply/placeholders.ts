@@ -3,7 +3,7 @@ import type { Environment } from "../shared/arguments/flags.ts";
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 
-/** A text with its `${NAME}`s filled in, or the complaint about one. Never says what a name holds. */
+/** A text with its `${NAME}`s filled in, or the complaint about one. A complaint never shows a variable's value. */
 export const filled = (text: string, environment: Environment): { text: string } | { problem: string } => {
   let problem: string | undefined;
   const result = text.replaceAll(REFERENCE, (reference, name: string | undefined) => {

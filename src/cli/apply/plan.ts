@@ -8,10 +8,10 @@ import type { WantedItem, Wishes } from "./wishes.ts";
 
 export interface Plan {
   steps: ApplyStep[];
-  /** Targets, and groups, that are as the file says. */
+  /** How many targets, and groups, match the file. */
   same: number;
   sameGroups: number;
-  /** Those of them with secrets, which are not shown: whether they are as the file says nobody can tell. */
+  /** How many of them have secrets. The API does not show secrets, so whether those match is unknown. */
   unseen: number;
 }
 
@@ -27,7 +27,7 @@ const listed = async (client: Client, site: string): Promise<TargetAnswer[] | St
   return called.kind === "refused" && called.status === 404 ? [] : called;
 };
 
-/** The target anew, with its tag: undefined when it is gone meanwhile. */
+/** The target read anew, with its tag; undefined when it is gone meanwhile. */
 const tagged = async (
   client: Client,
   place: Place,
@@ -40,7 +40,7 @@ const tagged = async (
   return { target, etag };
 };
 
-/** Their values are shown to nobody, and so cannot be compared. */
+/** Whether a target has headers, whose values the API never shows, so that they cannot be compared. */
 const hasHeaders = ({ headers = {} }: TargetConfig): boolean => Object.keys(headers).length > 0;
 
 const SENT_ANEW: WantedChange = { field: "headers", from: "as they are", to: "sent anew" };
@@ -79,7 +79,7 @@ const removal = async (client: Client, place: Place): Promise<ApplyStep | undefi
   return { of: "target", kind: "delete", place, etag: found.etag };
 };
 
-/** What is to be done for the detector to watch what is wished: targets, then groups, deletions of targets last; or the call that failed. */
+/** The steps that make the detector match the wishes: targets, then groups, deletions of targets last; or the call that failed. */
 export const planFor = async (
   client: Client,
   wishes: Wishes,
@@ -102,7 +102,7 @@ export const planFor = async (
     } else if (isTrouble(step)) return step;
     else plan.steps.push(step);
   }
-  // A group needs its members' targets when it is made, and must be rid of them before they go.
+  // A group needs its members' targets when it is made, and must drop a member before that target is deleted.
   const groups = await groupSteps(client, wishes.groups, manner.prune);
   if (isTrouble(groups)) return groups;
   plan.steps.push(...groups.steps);

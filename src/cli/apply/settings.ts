@@ -14,7 +14,7 @@ export interface Settings extends Access {
   yes: boolean;
   /** Delete what the file does not name, within the sites it names. */
   prune: boolean;
-  /** Send headers though their names are as they were: whether the values are, nobody can see. */
+  /** Send headers even where their names are unchanged, since their values cannot be compared. */
   sendSecrets: boolean;
   timeoutMs: number;
 }

@@ -21,7 +21,7 @@ export interface GroupWish {
   config: GroupRequest;
 }
 
-/** What a file says: `sites` also names those of which it wants no target; no `groups` at all is none of its business. */
+/** The content of a file. `sites` also names sites without targets. Without `groups` the file leaves all groups alone. */
 export interface Wishes {
   sites: string[];
   targets: WantedItem[];
@@ -33,7 +33,7 @@ type Complain = (path: Path, message: string) => void;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads a file of targets and groups. All that is wrong with it is reported at once. */
+/** Reads a file of targets and groups. All its flaws are reported at once. */
 export const wishesIn = (text: string, environment: Environment): Wishes | FileFlaw[] => {
   const document = readDocument(text);
   if (Array.isArray(document)) return document;
@@ -48,7 +48,7 @@ export const wishesIn = (text: string, environment: Environment): Wishes | FileF
 const read = (value: unknown, environment: Environment, complain: Complain): Wishes => {
   const wishes: Wishes = { sites: [], targets: [], groups: undefined };
   const { sites, groups, ...more } = isRecord(value) ? value : {};
-  // A file may say of groups alone.
+  // A file may hold only groups.
   if (isRecord(sites)) readSites(sites, wishes, environment, complain);
   else if (sites !== undefined || groups === undefined)
     complain(["sites"], "must be a mapping of sites, each a mapping of its targets");
@@ -98,7 +98,7 @@ const readTarget = (
 
 type Issues = NonNullable<ReturnType<typeof TargetSchema.safeParse>["error"]>["issues"];
 
-/** `unknown`: what is said of a field that is none. */
+/** `unknown`: the message for an unknown field. */
 const complainOf = (issues: Issues, path: Path, unknown: string, complain: Complain): void => {
   for (const issue of issues) {
     const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
@@ -130,7 +130,7 @@ const withSecrets = (
 ): Record<string, unknown> => {
   const { headers } = value;
   if (!isRecord(headers)) return value;
-  // Neither the schema nor the detector takes it for a header.
+  // Neither the schema nor the detector accepts this name for a header.
   if (Object.hasOwn(headers, "__proto__"))
     complain([...path, "headers", "__proto__"], "is no name for a header: give it another");
   const real = Object.entries(headers).map(([name, text]): [string, unknown] => {

@@ -10,20 +10,20 @@ import { troubleLine, verdictLine } from "./result-line.ts";
 import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { type State, STATES, nagiosStateOf, UNKNOWN } from "./nagios-state.ts";
 
-/** What is printed, and the exit code. */
+/** The line to print, and the exit code. */
 interface Result {
   line: string;
   code: number;
 }
 
-/** For keepalived and the like: 1 if traffic should leave the target, 0 for all else. */
+/** For keepalived and similar programs: 1 if traffic should leave the target, 0 for everything else. */
 const binary = async (inquiry: Inquiry, { place, slant }: Settings): Promise<Result> => {
   const avoid = await inquiry.check("avoid", place, slant);
   if (avoid.kind !== "ok") return { line: inWords(avoid), code: 0 };
   return { line: avoid.value.line, code: avoid.value.bit ? 1 : 0 };
 };
 
-/** For Nagios: a state and what a person wants to know. */
+/** For Nagios: a state, and a line for people. */
 const full = async (inquiry: Inquiry, settings: Settings): Promise<Result> => {
   const { place, slant, timeoutMs } = settings;
   const elapsedMs = stopwatch();
@@ -32,7 +32,7 @@ const full = async (inquiry: Inquiry, settings: Settings): Promise<Result> => {
     if (verdict.kind !== "ok") return unknown(settings, inWords(verdict));
     const avoid = await inquiry.check("avoid", place, slant);
     if (avoid.kind !== "ok") return unknown(settings, inWords(avoid));
-    // A transition between the two: once more.
+    // A transition came between the two calls: ask once more.
     if (avoid.value.sequence !== verdict.value.sequence && !isLast) continue;
     const now = answeredAt(verdict);
     const { state, remark } = nagiosStateOf(verdict.value, avoid.value, now);

@@ -7,16 +7,16 @@ export const STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
 export type State = 0 | 1 | 2 | 3;
 export const UNKNOWN: State = 3;
 
-/** Remarks of a detector, or of its stand-in, that does not know. */
+/** Remarks of a detector, or of a cache in its place, that does not know. */
 const UNSURE: ReadonlySet<string> = new Set(["unavailable", "cached"]);
 
-/** Whether the verdict had run out when it was said; what is paused does so on purpose. */
+/** Whether the verdict had expired when the detector answered. A paused target's verdict expires on purpose. */
 const hasRunOut = ({ paused, validUntil }: VerdictFields, now: number): boolean =>
   !paused && validUntil !== null && fromInstant(validUntil) < now;
 
 /**
- * The state that Nagios shows, and a remark. `now`: the detector's time, epoch milliseconds. `avoid` decides what is
- * critical, since it alone knows slants and rehearsals.
+ * The state that Nagios shows, and a remark. `now`: the detector's time in epoch milliseconds. `avoid` decides what is critical, since
+ * only `avoid` respects slants and rehearsals.
  */
 export const nagiosStateOf = (
   verdict: VerdictFields,
@@ -34,7 +34,7 @@ export const nagiosStateOf = (
   if (avoid.bit && verdict.stale)
     return { state: UNKNOWN, remark: "stale, and to be avoided: it is changing" };
   if (avoid.bit) return { state: 2, remark: "avoid" };
-  // What is paused grows stale on purpose.
+  // A paused target's verdict grows stale on purpose.
   if (verdict.paused) return { state: 1, remark: "paused" };
   if (verdict.stale) return { state: UNKNOWN, remark: `stale, as of ${verdict.asOf ?? "never"}` };
   if (verdict.advice.routing === "avoid")

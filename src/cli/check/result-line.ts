@@ -19,7 +19,7 @@ interface Timing {
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(3)}s`;
 
-/** `label=value;warn;crit;min;max` for each, as the Monitoring Plugins' guidelines have it. */
+/** `label=value;warn;crit;min;max` for each number, the format of the Monitoring Plugins' guidelines. */
 const performanceOf = (verdict: VerdictFields, { now, tookMs, timeoutMs }: Timing): string => {
   const { reachableFrom: near, unreachableFrom: cut, asOf } = verdict;
   return [

@@ -7,7 +7,7 @@ import { SLANT_OPTIONS, SLANT_USAGE, slantIn } from "../shared/arguments/avoid-o
 export interface Settings extends Access {
   place: Place;
   slant: CheckView;
-  /** For all of it. */
+  /** For the whole check. */
   timeoutMs: number;
   /** One bit for keepalived, in place of Nagios's four states. */
   binary: boolean;

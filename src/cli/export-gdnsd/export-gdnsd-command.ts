@@ -22,7 +22,7 @@ const once = async (client: Client, settings: Settings): Promise<number> => {
   return 0;
 };
 
-/** Tells what changes, and each trouble when it begins and ends. */
+/** Logs what changes, and each trouble when it begins and ends. */
 const teller = (log: Log, file: string): ((kept: GdnsdWritten) => void) => {
   const tellTrouble = troubleTeller(log, { file });
   const told = new Set<string>();

@@ -6,7 +6,7 @@ import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
 import type { Settings } from "./settings.ts";
 import { joinedStates, type States, statesIn, statesOfGroup, statesText } from "./states.ts";
 
-/** What became of the file. `refused`: the token opens nothing. */
+/** The result for the file. `refused`: the detector refuses the token. */
 export type GdnsdWritten =
   | { kind: "written" | "unchanged"; states: States; kept: string[] }
   | { kind: "failed" | "refused"; why: string };
@@ -22,7 +22,7 @@ const oldStates = (file: string): { text: string; states: States } | string => {
     : { text, states };
 };
 
-/** What the detector says, or what became of asking. */
+/** The states that the detector returns, or how the call failed. */
 const ask = async (
   client: Client,
   settings: Settings,
@@ -42,7 +42,7 @@ const ask = async (
   return typeof states === "string" ? failed(`the answer is no export for gdnsd: ${states}`) : states;
 };
 
-/** Asks once and replaces the file where the answer is all it should be. Never throws. */
+/** Asks once, and replaces the file where the answer is whole and valid. Never throws. */
 export const keep = async (client: Client, settings: Settings, stop?: AbortSignal): Promise<GdnsdWritten> => {
   const { out, allowShrink } = settings;
   const fresh = await ask(client, settings, stop);
@@ -53,7 +53,7 @@ export const keep = async (client: Client, settings: Settings, stop?: AbortSigna
     const { states, kept } = allowShrink ? { states: fresh, kept: [] } : joinedStates(fresh, old.states);
     const text = statesText(states);
     if (text !== old.text) replaceFile(out, text, modeOf(out));
-    // So that its age shows since when there has been no answer.
+    // The age of the file then shows since when there has been no answer.
     else utimesSync(out, new Date(), new Date());
     return { kind: text === old.text ? "unchanged" : "written", states, kept };
   } catch (error) {

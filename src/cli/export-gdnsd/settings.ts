@@ -11,7 +11,7 @@ import {
 export interface Settings extends Access {
   out: string;
   site: string | undefined;
-  /** The members of that group, instead of what the detector says of each host. */
+  /** The file then holds the members of this group instead of the verdict of each host. */
   group: string | undefined;
   ttl: number | undefined;
   allowShrink: boolean;

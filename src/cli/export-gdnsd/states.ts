@@ -10,7 +10,7 @@ export type States = Map<string, string>;
 /** `192.0.2.1 => DOWN/30`, or a name with a dot at its end; a key of unusual characters is quoted. */
 const LINE = /^("[^"\\]+"|[\w.:-]+) => (?:UP|DOWN)(?:\/\d{1,9})?$/;
 
-/** What the text says, or what is wrong with it. A text that is cut off in a line ends without a line's end. */
+/** The states in the text, or what is wrong with it. A text that is cut off within a line ends without a line end. */
 export const statesIn = (text: string): States | string => {
   if (!text.endsWith("\n")) return text === "" ? "it is empty" : "its last line is cut off";
   const states: States = new Map();
@@ -27,8 +27,8 @@ export const statesIn = (text: string): States | string => {
 const isHost = (address: string): boolean => isIP(address) !== 0 || /^[\w-]+(?:\.[\w-]+)*\.?$/.test(address);
 
 /**
- * A group's members, or what is wrong. Two on one address are one to DNS: it is up where either serves. gdnsd takes a key that it
- * does not find for up, and all that are down for all up: neither may come of an answer.
+ * The states of a group's members, or what is wrong. Two members on one address are one host to DNS, which is up if either serves. gdnsd
+ * takes a missing key for up, and treats all hosts down as all up. So no answer may lead to either.
  */
 export const statesOfGroup = (
   { members, because }: GroupAnswer,
@@ -44,7 +44,7 @@ export const statesOfGroup = (
   return new Map(keys.map((key) => [key, gdnsdLine(key, !up.has(key), ttl)]));
 };
 
-/** The new states, and of hosts that are missing there the old ones; `kept`: those. */
+/** The new states, with the old states of hosts that the new ones lack; `kept`: those hosts. */
 export const joinedStates = (fresh: States, old: States): { states: States; kept: string[] } => {
   const kept = [...old.keys()].filter((key) => !fresh.has(key));
   const lacking = kept.map((key): [string, string] => [key, old.get(key) ?? ""]);

@@ -22,7 +22,7 @@ const once = async (keeper: KeepalivedFiles, { dir, places }: Settings): Promise
   return isRefused ? EXIT_REFUSED : whys.length > 0 ? EXIT_NOT_KEPT : 0;
 };
 
-/** Calls `tell` for each that is new since the last call. */
+/** Calls `tell` for each name that is new since the last call. */
 const newlyIn = (tell: (name: string) => void): ((names: Iterable<string>) => void) => {
   let before = new Set<string>();
   return (names) => {
@@ -32,7 +32,7 @@ const newlyIn = (tell: (name: string) => void): ((names: Iterable<string>) => vo
   };
 };
 
-/** Tells what changes, and what is amiss when it begins and ends. */
+/** Logs what changes, and each trouble when it begins and ends. */
 const teller = (log: Log, dir: string): ((kept: KeepalivedWritten) => void) => {
   const tellTrouble = troubleTeller(log, { dir });
   const consequence = "its file stays as it was";
@@ -45,7 +45,7 @@ const teller = (log: Log, dir: string): ((kept: KeepalivedWritten) => void) => {
     for (const { name, file, leave, line } of kept.written)
       log("info", "written", { target: name, file, value: numberOf(leave), line });
     tellTrouble(kept.trouble);
-    // Without an answer nobody has said that it is otherwise now.
+    // Without an answer, nothing is known to have changed.
     if (kept.trouble !== undefined) return;
     ({ unsure } = kept);
     tellUnknown(kept.unknown);

@@ -8,19 +8,19 @@ import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
 import { type TargetLine, saidIn, saidOfGroup } from "./keepalived-lines.ts";
 import type { Settings } from "./settings.ts";
 
-/** A file that now says something else than before. */
+/** A file whose content has changed. */
 export interface Written {
   name: string;
   file: string;
   leave: boolean;
-  /** What was said of the target; undefined where nothing is known, and the file had to begin with something. */
+  /** The detector's line about the target; undefined where nothing is known and the file needed a first value. */
   line: string | undefined;
 }
 
-/** What became of the files. */
+/** The result for the files. */
 export interface KeepalivedWritten {
   written: Written[];
-  /** Targets of which nothing is known now, with the line that says so. */
+  /** Targets about which nothing is known now, with the line that says so. */
   unsure: Map<string, string>;
   /** Targets that the answer does not name. */
   unknown: string[];
@@ -29,35 +29,35 @@ export interface KeepalivedWritten {
   isRefused: boolean;
 }
 
-/** A dot is in no name, so that no two targets share a file. */
+/** Names hold no dot, so that no two targets share a file. */
 export const fileOf = (dir: string, { site, target }: Place): string => join(dir, `${site}.${target}`);
 
-/** As keepalived reads it: any number but 0 is to leave. Undefined where it would take the file for 0 for want of a number. */
+/** Reads the file as keepalived does: any number except 0 is to leave. Undefined where keepalived would read 0 for lack of a number. */
 const leaveIn = (file: string): boolean | undefined => {
   try {
     const text = (readIfThere(file) ?? "").trim();
     return /^[+-]?\d{1,15}$/.test(text) ? Number(text) !== 0 : undefined;
   } catch {
-    // What we cannot read is not of our making; whether it can be replaced will be seen.
+    // This command did not make a file that it cannot read. A later write shows whether the file can be replaced.
     return undefined;
   }
 };
 
-/** keepalived notices a rename and a write alike; a write that breaks off would leave an empty file, which is a 0. */
+/** Replaces by a rename, which keepalived notices like a write. A write that breaks off would leave an empty file, which is a 0. */
 const replace = (file: string, leave: boolean): void =>
   replaceFile(file, leave ? "1\n" : "0\n", modeOf(file));
 
-/** So that a file's age tells since when nothing has been known. */
+/** Sets the file's time, so that its age shows since when nothing has been known. */
 const touch = (file: string, leave: boolean): void => {
   try {
     utimesSync(file, new Date(), new Date());
   } catch {
-    // The file was another's: it becomes ours.
+    // The file belongs to another user: a new one of ours takes its place.
     replace(file, leave);
   }
 };
 
-/** Keeps the files of all targets. What was last said is kept here too, for a file that is removed meanwhile. */
+/** Keeps the files of all targets. The last values are kept in memory too, for a file that is removed meanwhile. */
 export class KeepalivedFiles {
   readonly #client: Client;
   readonly #settings: Settings;
@@ -68,10 +68,10 @@ export class KeepalivedFiles {
     this.#settings = settings;
   }
 
-  /** Asks once, and writes what is known. Never throws. */
+  /** Asks once, and writes the files of targets about which the answer is sure. Never throws. */
   async keep(stop?: AbortSignal): Promise<KeepalivedWritten> {
     const kept: KeepalivedWritten = { written: [], unsure: new Map(), unknown: [], isRefused: false };
-    // keepalived is not to wait for the detector.
+    // Every file gets a value first: keepalived must not wait for the detector.
     for (const place of this.#settings.places) this.#write(place, undefined, kept);
     const said = await this.#ask(kept, stop);
     if (said === undefined) return kept;
@@ -107,7 +107,7 @@ export class KeepalivedFiles {
     return undefined;
   }
 
-  /** Without a word about it only a file that says nothing is written, and what stands in it stays. */
+  /** Writes a target's file. Without an answer about the target (`said` undefined), only a file without a value is written. */
   #write(place: Place, said: TargetLine | undefined, kept: KeepalivedWritten): void {
     const [name, file] = [nameOf(place), fileOf(this.#settings.dir, place)];
     const before = leaveIn(file);

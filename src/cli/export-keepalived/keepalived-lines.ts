@@ -2,9 +2,9 @@ import type { GroupAnswer } from "../../domain/group.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 
-/** What is said of a target. */
+/** The detector's answer about one target. */
 export interface TargetLine {
-  /** Traffic should leave it. Undefined: nobody knows now. */
+  /** Traffic should leave the target. Undefined: not known now. */
   leave: boolean | undefined;
   line: string;
 }
@@ -12,12 +12,12 @@ export interface TargetLine {
 const LINE = /^(avoid|keep) [a-z_]{1,40} ([a-z\d-]{1,63}\/[a-z\d-]{1,63})( [\x21-\x7e]+)*$/;
 
 /**
- * With these a `keep` only says that nothing is known to act on. `/avoid` never repeats what is old, so there is no
- * such thing as a stale `avoid`.
+ * With these remarks a `keep` only means that nothing is known to act on. `/avoid` never repeats an old answer, so an `avoid` is never
+ * stale.
  */
 const UNSURE = new Set(["stale", "unavailable", "from-unknown"]);
 
-/** By `site/target`, or what is wrong with the text. A text that is cut off in a line ends without a line's end. */
+/** The answers by `site/target`, or what is wrong with the text. A text that is cut off within a line ends without a line end. */
 export const saidIn = (text: string): Map<string, TargetLine> | string => {
   if (!text.endsWith("\n")) return text === "" ? "it is empty" : "its last line is cut off";
   const said = new Map<string, TargetLine>();
@@ -31,7 +31,7 @@ export const saidIn = (text: string): Map<string, TargetLine> | string => {
   return said;
 };
 
-/** The same of a group's members: whoever does not serve is to be left. */
+/** The same for a group's members: traffic should leave each member that does not serve. */
 export const saidOfGroup = ({ group, members, epoch }: GroupAnswer): Map<string, TargetLine> =>
   new Map(
     members.map((member) => {

@@ -16,7 +16,7 @@ export interface Settings extends Access {
   /** The directory of the files. */
   dir: string;
   slant: CheckView;
-  /** The files follow that group: they say of a member whether it serves there. */
+  /** The files then say of each member whether it serves in this group. */
   group: string | undefined;
   /** Undefined: once. */
   everyMs: number | undefined;

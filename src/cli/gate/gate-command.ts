@@ -22,7 +22,7 @@ const say = ({ place }: Settings, word: string, why: string): void => {
   print(`${word} ${nameOf(place)}: ${inOneLine(why, LONGEST_LINE)}\n`);
 };
 
-/** One look, that never throws: what goes wrong on this machine keeps the gate closed as well. */
+/** One look. Never throws: a failure on this machine keeps the gate closed as well. */
 const lookOnce = async (settings: Settings, memory: Greatest): Promise<GateLook> => {
   const { place, group, timeoutMs } = settings;
   try {
@@ -44,7 +44,7 @@ const memoryOf = ({ state, place: { site, target }, group }: Settings): Greatest
       )
     : epochsIn(state, group);
 
-/** Looks until the gate opens, the token is refused or there is no time for another look. */
+/** Looks until the gate opens, the token is refused or no time is left for another look. */
 const lookOn = async (settings: Settings): Promise<GateLook> => {
   const memory = memoryOf(settings);
   const elapsedMs = stopwatch();

@@ -6,19 +6,19 @@ import { inWords, isTokenRefused } from "../shared/output/trouble.ts";
 import { answeredAt } from "../shared/time/verdict-time.ts";
 import { closedBecause } from "./reason.ts";
 
-/** What one look comes to. `refused`: the token opens nothing, and never will. */
+/** The result of one look. `refused`: the detector refuses the token for good. */
 export type GateLook = { kind: "open" | "closed" | "refused"; why: string };
 
-/** How often both are asked again when a transition came between the two answers. */
+/** How many times both questions are asked when a transition comes between the two answers. */
 const TRIES = 3;
 
-/** In the URL of a question that nobody has asked before. No secret: to load `node:crypto` takes milliseconds. */
+/** Makes the URL of a question unique. Not secret, hence without `node:crypto`, which takes milliseconds to load. */
 export const nonce = (): string => `${Date.now()}-${process.pid}-${Math.random()}`;
 
-/** Asks `/verdict`, then `/failover`, and notes the sequence. Open only on facts that are one in both. */
+/** Asks `/verdict`, then `/failover`, and notes the sequence. Opens only where both answers agree. */
 export const look = async (inquiry: Inquiry, place: Place, memory: Greatest): Promise<GateLook> => {
   for (let left = TRIES; ; left--) {
-    // No cache may answer in the detector's place.
+    // The nonce keeps a cache from answering in the detector's place.
     const verdict = await inquiry.verdict(place, nonce());
     if (verdict.kind !== "ok") return closedBy(verdict);
     const elapsedMs = stopwatch();
@@ -27,7 +27,7 @@ export const look = async (inquiry: Inquiry, place: Place, memory: Greatest): Pr
     const { sequence } = failover.value;
     if (sequence !== null && sequence !== verdict.value.sequence && left > 1) continue;
     const seen = memory.read();
-    // One clock that is behind must not make what has run out valid again.
+    // A clock that is behind must not make an expired verdict valid again.
     const now = Math.max(answeredAt(verdict) + elapsedMs(), answeredAt(failover));
     const why = closedBecause({ place, verdict: verdict.value, failover: failover.value, now, seen });
     if (why === undefined || verdict.value.sequence > seen) memory.write(verdict.value.sequence);

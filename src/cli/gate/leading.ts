@@ -4,7 +4,7 @@ import type { Inquiry } from "../shared/detector/inquiry.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 import { closedBy, type GateLook, nonce } from "./gate-look.ts";
 
-/** Asks who leads, and notes the epoch. Open for that member alone, in an epoch not older than one seen before. */
+/** Asks for the leader, and notes the epoch. Opens only for that member, and not in an older epoch than one seen before. */
 export const lookAtLeader = async (
   inquiry: Inquiry,
   group: string,

@@ -4,21 +4,21 @@ import type { VerdictFields } from "../../client/verdict-fields.ts";
 import { fromInstant } from "../../domain/plain/rfc3339.ts";
 import { nameOf } from "../shared/arguments/place.ts";
 
-/** What the detector said, twice, and when. */
+/** The detector's two answers, and their time. */
 export interface GateFacts {
   place: Place;
   verdict: VerdictFields;
   failover: Check;
-  /** The detector's time as it answered, epoch milliseconds. */
+  /** The detector's time when it answered, in epoch milliseconds. */
   now: number;
   /** The newest sequence seen before. */
   seen: number;
 }
 
-/** `Date` has whole seconds, and nothing observed may be newer than the answer by more. */
+/** `Date` has whole seconds. An observation may be newer than the answer by at most this. */
 const CLOCK_TOLERANCE_MS = 5_000;
 
-/** An operator who advises failover confirms it by that. */
+/** An operator's override that advises failover also confirms it. */
 const isOrdered = ({ override }: VerdictFields, now: number): boolean =>
   override?.advice?.failover === true && fromInstant(override.until) > now;
 
@@ -34,7 +34,7 @@ const unprovenBy = (verdict: VerdictFields, now: number): string | undefined => 
   return undefined;
 };
 
-/** Why a successor may not take the place; undefined if it may. */
+/** Why a successor may not take the target's place; undefined if it may. */
 export const closedBecause = ({ place, verdict, failover, now, seen }: GateFacts): string | undefined => {
   if (nameOf(verdict) !== nameOf(place)) return `the answer is about ${nameOf(verdict)}`;
   if (verdict.sequence < seen)

@@ -13,9 +13,9 @@ import {
 import { onlyPlace, placeIn } from "../shared/arguments/place.ts";
 
 export interface Settings extends Access {
-  /** Whose place a successor may take; of a group, who is to lead. */
+  /** The target whose place a successor wants to take; with a group, the member that wants to lead. */
   place: Place;
-  /** Undefined: it is a node that is asked about, not a group. */
+  /** Undefined: the question is about a node, not a group. */
   group: string | undefined;
   /** The directory in which the newest sequence is kept. */
   state: string;

@@ -8,7 +8,7 @@ import { type GroupAct, parseSettings, type Settings, USAGE } from "./settings.t
 const EXIT_NOT_DONE = 1;
 const EXIT_NOT_REACHED = 4;
 
-/** What is printed: the detector's answer, and the same for people. */
+/** The output: the detector's answer, and the same in lines for people. */
 interface Shown {
   answer: unknown;
   lines: string[];
@@ -42,7 +42,7 @@ const carryOut = async ({ groups }: Client, act: GroupAct): Promise<Called<Shown
 
 const codeOf = (called: Exclude<Called<unknown>, { kind: "ok" }>): number => {
   if (isTokenRefused(called)) return EXIT_REFUSED;
-  // What the detector says in trouble of its own is no answer to this.
+  // A status of 500 or above is trouble of the detector, not an answer to the request.
   return called.kind === "refused" && called.status < 500 ? EXIT_NOT_DONE : EXIT_NOT_REACHED;
 };
 

@@ -10,7 +10,7 @@ import {
 import { nameOf, placeIn } from "../shared/arguments/place.ts";
 import { timeFlag } from "../shared/arguments/time-flag.ts";
 
-/** What is to be done with a group. */
+/** The act on a group. */
 export type GroupAct =
   | { kind: "list" }
   | { kind: "show" | "thaw"; group: string }
@@ -20,7 +20,7 @@ export type GroupAct =
 
 export interface Settings extends Access {
   act: GroupAct;
-  /** Print what the detector answers. */
+  /** Print the detector's answer as JSON. */
   json: boolean;
 }
 
@@ -80,7 +80,7 @@ interface Flags {
   limit?: string | undefined;
 }
 
-/** Flags that each act takes beside those of all. */
+/** The flags of each act, beside those that all acts take. */
 const FLAGS: Record<GroupAct["kind"], readonly (keyof Flags)[]> = {
   list: [],
   show: [],

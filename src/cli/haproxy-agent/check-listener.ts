@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 const MAX_CONNECTIONS = 1_024;
 /** Two names and a slash are at most 127. */
 const MAX_LINE_BYTES = 256;
-/** A name without a line's end is taken for whole when nothing has come for so long. */
+/** A name without a line end counts as whole when nothing more has come for this long. */
 const QUIET_MS = 200;
 const LIMIT_MS = 2_000;
 
@@ -36,7 +36,7 @@ const asked = (socket: Socket, answer: (line: string) => string): void => {
 /** Reads one line of each connection, answers it by `answer`, and closes. Rejects where it cannot listen. */
 export const listen = (host: string, port: number, answer: (line: string) => string): Promise<Server> =>
   new Promise((resolve, reject) => {
-    // A client that has said its line and closed its half is answered all the same.
+    // A client that has sent its line and closed its half still gets an answer.
     const server = createServer({ allowHalfOpen: true }, (socket) => asked(socket, answer));
     server.maxConnections = MAX_CONNECTIONS;
     server.once("error", reject);

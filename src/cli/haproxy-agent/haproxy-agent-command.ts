@@ -11,12 +11,12 @@ import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { NO_CHANGE, wordFor } from "./word.ts";
 
 const EXIT_CANNOT_LISTEN = 1;
-/** How long one reading of all verdicts may take. */
+/** How long one read of all verdicts may take. */
 const READ_LIMIT_MS = 5_000;
-/** So many unknown names are logged. */
+/** The most unknown names that are logged. */
 const MAX_COMPLAINTS = 100;
 
-/** Tells once each that the detector was lost and is back. */
+/** Logs once when the detector is lost, and once when it is back. */
 const outageTeller = (census: VerdictSnapshot, log: Log): (() => void) => {
   let isOut: boolean | undefined;
   return () => {
@@ -46,7 +46,7 @@ const answerer = (
   };
   return (name: string): string => {
     const { known } = census;
-    // By age, not by errors: a detector that hangs gives none for a while.
+    // Decided by age, not by errors: a detector that hangs causes none for a while.
     if (known === undefined || now() - known.readAt > everyMs + holdMs) return NO_CHANGE;
     const verdict = known.verdicts.get(name);
     if (verdict !== undefined) return wordFor(verdict, manner);

@@ -14,7 +14,7 @@ export interface Settings extends Access {
   port: number;
   site: string | undefined;
   everyMs: number;
-  /** How long what was read last is still said when the detector does not answer. */
+  /** How long the last verdicts are still used when the detector does not answer. */
   holdMs: number;
   manner: WordOptions;
 }

@@ -1,6 +1,6 @@
 import type { Routing, VerdictAnswer } from "../../domain/verdict.ts";
 
-/** What a server is told to be. */
+/** The state that HAProxy shall give a server. */
 export type Take = { kind: "up" | "drain" | "down" } | { kind: "weight"; percent: number };
 
 export interface WordOptions {
@@ -10,7 +10,7 @@ export interface WordOptions {
   partition: Take;
 }
 
-/** By which HAProxy changes nothing, and logs no error. */
+/** A line at which HAProxy changes nothing and logs no error. */
 export const NO_CHANGE = "\n";
 
 const routingOf = (verdict: VerdictAnswer, from: string | undefined): Routing => {
@@ -42,6 +42,6 @@ const fieldsOf = (take: Take): string => {
   }
 };
 
-/** A line for HAProxy. Always all three fields: what an earlier line set would else stay so. Its log shows what follows the sharp. */
+/** A line for HAProxy. It always has all three fields, since a field left out keeps its earlier value. HAProxy logs the text after `#`. */
 export const wordFor = (verdict: VerdictAnswer, manner: WordOptions): string =>
   `${fieldsOf(takeOf(verdict, manner))} #${verdict.verdict} seq=${verdict.sequence}\n`;

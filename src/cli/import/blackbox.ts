@@ -9,7 +9,7 @@ import { type Range, rangeOf, takeStatuses } from "./statuses.ts";
 /** Prometheus' own default. */
 const INTERVAL_MS = 60_000;
 
-/** A list of targets with what all of them have. */
+/** A list of targets and their common settings. */
 interface Listed {
   targets: Part;
   labels: Record<string, string>;
@@ -18,10 +18,10 @@ interface Listed {
   timeoutMs: number | undefined;
 }
 
-/** How a target is asked by a module. Undefined: the reason was said. */
+/** Makes the draft of a target that a module probes. */
 type Reader = (module: Part, address: string, make: (url: string) => Draft) => void;
 
-/** Texts that must be there, of regular expressions that say so. */
+/** Takes over texts that must be in the body, from regular expressions that are plain texts. */
 const takePatterns = (draft: Draft, patterns: Part): void => {
   for (const pattern of patterns.list()) {
     const text = literalOf(pattern.text() ?? "");
@@ -33,7 +33,7 @@ const takePatterns = (draft: Draft, patterns: Part): void => {
   }
 };
 
-/** For a secret of which only the place is told: it becomes a variable all the same. */
+/** Stands for a secret in another file, of which only the path is given. The secret becomes a variable too. */
 const ELSEWHERE = "(in another file)";
 
 const takeLogin = (draft: Draft, http: Part): void => {
@@ -50,7 +50,7 @@ const takeLogin = (draft: Draft, http: Part): void => {
   draft.headers["authorization"] = `Bearer ${token ?? ELSEWHERE}`;
 };
 
-/** Settings under which the module asks something else than Parallax would. */
+/** Settings with which the module sends another request than Parallax would. */
 const DOUBTED = ["proxy_url", "proxy_from_environment", "oauth2"];
 const LOST: Readonly<Record<string, string>> = {
   accept_any_response: "there any status is good, here any 2xx: expect.status lists what is",
@@ -73,7 +73,7 @@ const takeCodes = (draft: Draft, codes: Part): void => {
   if (ranges.length > 0) takeStatuses(draft, ranges);
 };
 
-/** Takes over what both probers say of a connection. */
+/** Takes over the connection settings of both probers. */
 const takeConnection = (draft: Draft, asked: Part): void => {
   if (asked.at("tls_config", "insecure_skip_verify").flag()) takeInsecure(draft, "insecure_skip_verify");
   for (const key of DOUBTED)
@@ -98,7 +98,7 @@ const readHttp: Reader = (module, address, make) => {
     if (http.at(key).isThere && http.at(key).value !== false) draft.lost.push(`${key}: ${why}`);
 };
 
-/** What is sent first, and what is awaited first. Bytes that are no text (`!!binary`, `expect_bytes`) have no like. */
+/** Takes over the first `send` and the first `expect`. Bytes that are not text (`!!binary`, `expect_bytes`) have no equivalent. */
 const takeSteps = (draft: Draft, steps: Part[]): void => {
   const texts = (key: string): Part[] =>
     steps
@@ -149,7 +149,7 @@ const UNASKED: Readonly<Record<string, string>> = {
   unix: "a socket of its own host: watch what it serves, by its port",
 };
 
-/** `*` in a name of a file stands for anything. */
+/** Whether a file's name matches a pattern, in which `*` stands for anything. */
 const isNamed = (file: string, pattern: string): boolean => {
   const last = pattern.split("/").at(-1) ?? "";
   const parts = last.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
@@ -187,7 +187,7 @@ const readJob = (job: Part, whole: Part, files: Part[], used: Set<Part>): Listed
     .filter((each) => isProbe || each.labels["__param_module"] !== undefined);
 };
 
-/** Rules that only hand the address on, as every example has them. */
+/** Labels of rules that only pass the address on, as in every example. */
 const USUAL = ["__param_target", "instance", "__address__", "__param_module", "module"];
 
 const hintAtRules = (job: Part, haul: Haul): void => {
@@ -201,7 +201,7 @@ const hintAtRules = (job: Part, haul: Haul): void => {
     );
 };
 
-/** What each file is, by its shape. */
+/** Sorts the files by their shape. */
 const sorted = (sources: ImportSource[], haul: Haul): { modules: Part[]; jobs: Part[]; files: Part[] } => {
   const parts = sources.flatMap((source) => partOf(source, haul.flaws) ?? []);
   const modules = parts.filter((part) => part.at("modules").isThere);
@@ -256,7 +256,7 @@ const readTarget = (
   });
 };
 
-/** Modules, jobs and lists of targets, each in whichever file. */
+/** Reads modules, jobs and lists of targets, in any distribution over the files. */
 export const readBlackbox = (sources: ImportSource[], haul: Haul, settings: Settings): void => {
   const { modules, jobs, files } = sorted(sources, haul);
   const byName = new Map(modules.flatMap((part) => part.at("modules").entries()));

@@ -1,23 +1,23 @@
 import type { Misread, Part } from "./part.ts";
 
-/** Where something stood. */
+/** The place of a setting in its source. */
 export interface Origin {
   file: string;
   line: number | undefined;
-  /** As its own tool shows it. */
+  /** The name as its own tool shows it. */
   name: string;
 }
 
-/** What is to be known of something that is not as it was. */
+/** A remark about something that was not carried over unchanged. */
 export interface Remark {
   origin: Origin;
   text: string;
 }
 
-/** A target as far as a reader knows it; whether Parallax takes it so is seen later. */
+/** A target as a reader found it. A later step decides whether Parallax accepts it. */
 export interface Draft {
   origin: Origin;
-  /** The failure domain, as far as the source says. */
+  /** The failure domain, where the source gives one. */
   site: string | undefined;
   name: string;
   url: string;
@@ -25,25 +25,25 @@ export interface Draft {
   timeoutMs: number | undefined;
   expect: Record<string, unknown>;
   headers: Record<string, string>;
-  /** `${NAME}` in it stood for a value from the environment. */
+  /** `${NAME}` in the source stood for a value from the environment. */
   hasVariables: boolean;
   isPaused: boolean;
-  /** Settings that are left behind. */
+  /** Settings that are dropped. */
   lost: string[];
-  /** What makes its probe ask something else than the source did: it comes paused, for somebody to look at. */
+  /** Reasons why its probe would send another request than the source did. The target is written paused, for a person to review. */
   doubts: string[];
 }
 
-/** What readers bring home. */
+/** The result of the readers. */
 export class Haul {
   readonly drafts: Draft[] = [];
-  /** What was not carried over as a whole. */
+  /** Targets that were not carried over. */
   readonly left: Remark[] = [];
-  /** Settings that are left behind before it is known whose they are. */
+  /** Settings that were dropped before their target was known. */
   readonly lost: Remark[] = [];
-  /** What is malformed: then nothing is written. */
+  /** Malformed input: with any of it, nothing is written. */
   readonly flaws: Misread[] = [];
-  /** What concerns the kind, and not one target. */
+  /** Remarks that concern the kind of source, not one target. */
   readonly hints: string[] = [];
 
   draft(origin: Origin, site: string | undefined, name: string, url: string): Draft {
@@ -68,11 +68,11 @@ export class Haul {
 
 export const originOf = (part: Part, name: string): Origin => ({ file: part.file, line: part.line, name });
 
-/** As a browser sends them. */
+/** Basic credentials as a browser sends them. */
 export const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
-/** What is said of a request that is none Parallax would make. Nothing for GET. */
+/** Notes a request that Parallax would not make. Nothing for GET without a body. */
 export const takeMethod = (draft: Draft, method: string | undefined, hasBody: boolean): void => {
   const verb = (method ?? "GET").trim().toUpperCase();
   if (verb === "HEAD" || verb === "OPTIONS")
@@ -82,14 +82,14 @@ export const takeMethod = (draft: Draft, method: string | undefined, hasBody: bo
   else if (hasBody) draft.doubts.push("a body is sent: Parallax sends none; name a URL that needs none");
 };
 
-/** Checks that TLS certificates are not held against. */
+/** Notes a check that does not verify TLS certificates. */
 export const takeInsecure = (draft: Draft, setting: string): void => {
   draft.doubts.push(
     `${setting}: Parallax always checks certificates; give the node one that is valid, or watch it by tcp://`,
   );
 };
 
-/** What makes a URL of a host and a port. IPv6 wants brackets. */
+/** Host and port as part of a URL, with brackets around IPv6. */
 export const authority = (host: string, port?: number | string): string => {
   const bare = host.trim().replace(/^\[|\]$/g, "");
   const name = bare.includes(":") ? `[${bare}]` : bare;

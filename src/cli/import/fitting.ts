@@ -1,7 +1,7 @@
-/** Names as Parallax takes them, each once. */
+/** Names that Parallax accepts, each used once. */
 import { fitted, MAX_LENGTH } from "../shared/arguments/naming.ts";
 
-/** A name that none of `taken` is; it is added to them. */
+/** A name that is not in `taken`, to which it is added. */
 const once = (name: string, taken: Set<string>): string => {
   let free = name;
   for (let number = 2; taken.has(free); number++) {
@@ -12,7 +12,7 @@ const once = (name: string, taken: Set<string>): string => {
   return free;
 };
 
-/** Names of sites and of the targets in each, each given once. */
+/** Names of sites and of the targets in each site, all unique. */
 export class Names {
   readonly #sites = new Map<string, string>();
   readonly #taken = new Set<string>();

@@ -18,7 +18,7 @@ const COMPARE: Readonly<Record<string, (left: number, right: number) => boolean>
   ">=": (left, right) => left >= right,
 };
 
-/** Each reads a condition and says whether it could; `value` is what it compares with. */
+/** Reads a condition, and returns whether it could. `value`: what the condition compares with. */
 type Condition = (draft: Draft, operator: string, value: string) => boolean;
 
 const status: Condition = (draft, operator, value) => {
@@ -38,7 +38,7 @@ const body: Condition = (draft, operator, value) => {
   if (operator !== "==") return false;
   const pattern = /^pat\((.*)\)$/s.exec(value)?.[1];
   const isDns = draft.url.startsWith("dns://");
-  // Any record of the type is a good answer of a name server.
+  // For a pattern that allows anything, any record of the type is a good answer.
   if (isDns && pattern !== undefined) return /^[*.:]+$/.test(pattern);
   if (isDns && !value.includes("(")) draft.expect["answers"] = [value];
   else if (isDns) return false;
@@ -70,7 +70,7 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   },
 };
 
-/** Why a condition has no like here, and what would be right. */
+/** Why a condition has no equivalent here, and what to use instead. */
 const UNLIKE: Readonly<Record<string, string>> = {
   "[STATUS]": "expect.status lists the statuses that are good",
   "[BODY]": "expect.bodyIncludes is one text that a good answer contains",
@@ -79,7 +79,7 @@ const UNLIKE: Readonly<Record<string, string>> = {
   "[IP]": "Parallax does not look which address a name has; a dns:// target with expect.answers does",
 };
 
-/** What it is about. */
+/** Takes a condition over, and returns its subject. */
 const takeCondition = (draft: Draft, condition: Part): string => {
   const text = condition.text() ?? "";
   const [, subject = text, operator = "", value = ""] = CONDITION.exec(text) ?? [];
@@ -118,11 +118,11 @@ const urlOf = (endpoint: Part, url: string): string => {
   return `dns://${server}/${name.replace(/\.$/, "")}?type=${dns.at("query-type").text() ?? "A"}`;
 };
 
-/** It fills in `$NAME` as well as `${NAME}`. */
+/** Gatus fills in `$NAME` as well as `${NAME}`: both become `${NAME}`. */
 const withBraces = (text: string): string =>
   text.replaceAll(/\$([A-Za-z_]\w*)/g, (_, name: string) => `\${${name}}`);
 
-/** A question of GraphQL goes by POST. */
+/** A GraphQL request goes by POST. */
 const methodOf = (endpoint: Part): string | undefined =>
   endpoint.at("graphql").flag() ? "POST" : endpoint.at("method").text();
 
@@ -163,7 +163,7 @@ const readEndpoint = (endpoint: Part, haul: Haul): void => {
   takeConditions(draft, endpoint.at("conditions"));
 };
 
-/** `endpoints:` of each file; `services:` is what older releases called them. */
+/** Reads `endpoints:` of each file, which older releases called `services:`. */
 export const readGatus = (sources: ImportSource[], haul: Haul): void => {
   let found = 0;
   const parts = sources.flatMap((source) => partOf(source, haul.flaws) ?? []);

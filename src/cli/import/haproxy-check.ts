@@ -1,4 +1,4 @@
-/** How a backend looks at its servers: what its lines say together. */
+/** How a backend checks its servers, by all of its lines together. */
 import { ownOf } from "../../domain/own.ts";
 import type { Draft } from "./draft.ts";
 import { takeMethod } from "./draft.ts";
@@ -6,12 +6,12 @@ import type { HaproxyLine } from "./haproxy-lines.ts";
 import { literalOf } from "./literal.ts";
 import { type Range, rangeOf, rangesWhere, takeStatuses } from "./statuses.ts";
 
-/** What is asked. `other`: something Parallax has no like of. */
+/** The kind of the check. `other`: Parallax has no equivalent. */
 type Kind = "connect" | "http" | "tcp" | "tls" | "postgres" | "redis" | "other";
 
 export interface HaproxyCheck {
   kind: Kind;
-  /** As HAProxy names it. */
+  /** The check's name in HAProxy. */
   option: string;
   method: string;
   path: string;
@@ -21,11 +21,11 @@ export interface HaproxyCheck {
   statuses: readonly Range[] | undefined;
   bodyIncludes: string | undefined;
   sends: string | undefined;
-  /** Lines with no like. */
+  /** Lines without an equivalent. */
   lost: string[];
 }
 
-/** By the word after `option`. */
+/** The kind by the word after `option`. */
 const OPTIONS: Readonly<Record<string, Kind>> = {
   httpchk: "http",
   "tcp-check": "tcp",
@@ -54,7 +54,7 @@ const none = (): HaproxyCheck => ({
   lost: [],
 });
 
-/** `option httpchk [METHOD] URI [VERSION]`; older ones have headers behind `\r\n` in the version. */
+/** `option httpchk [METHOD] URI [VERSION]`. Older configurations put headers behind `\r\n` in the version. */
 const takeRequestLine = (check: HaproxyCheck, words: string[]): void => {
   const [first, second, ...version] = words;
   if (first !== undefined) check.path = second ?? first;
@@ -91,7 +91,7 @@ const statusesBy = (pattern: string): Range[] | undefined => {
   }
 };
 
-/** `[min-recv N] [comment …] [!] (status | rstatus | string | rstring) PATTERN`. False: no like. */
+/** `[min-recv N] [comment …] [!] (status | rstatus | string | rstring) PATTERN`. False: there is no equivalent. */
 const takeExpect = (check: HaproxyCheck, words: string[]): boolean => {
   const at = words.findIndex((word) => /^(r?status|r?string)$/.test(word));
   const [match, pattern = ""] = words.slice(Math.max(0, at));
@@ -126,7 +126,7 @@ const kindOf = ({ words: [word, second = "", third = ""] }: HaproxyLine): Kind |
   return word === "no" && second === "option" && ownOf(OPTIONS, third) !== undefined ? "connect" : undefined;
 };
 
-/** What a section says, and its defaults where it says nothing. The last option counts, wherever its rules stand. */
+/** The check of a section, from its own lines, or else from its defaults. The last option counts, wherever its rules stand. */
 export const haproxyCheckOf = (
   defaults: readonly HaproxyLine[],
   own: readonly HaproxyLine[],
@@ -145,10 +145,10 @@ export const haproxyCheckOf = (
   return check;
 };
 
-/** Good, where nothing is said: 2xx and 3xx. */
+/** The statuses that HAProxy accepts by default: 2xx and 3xx. */
 const GOOD: readonly Range[] = [[200, 399]];
 
-/** What is asked of one server. */
+/** Takes the check over into the draft of one server. */
 export const takeCheck = (draft: Draft, check: HaproxyCheck): void => {
   draft.lost.push(...check.lost);
   if (check.kind === "http") {

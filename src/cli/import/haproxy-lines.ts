@@ -1,4 +1,4 @@
-/** `haproxy.cfg` in sections, lines and words, as chapter 2 of HAProxy's configuration manual has them. */
+/** `haproxy.cfg` in sections, lines and words, by chapter 2 of HAProxy's configuration manual. */
 
 export interface HaproxyLine {
   /** From 1. */
@@ -20,7 +20,7 @@ const SECTIONS = new Set([
   ..."http-errors ring fcgi-app log-forward log-profile crt-store traces acme".split(" "),
 ]);
 
-/** A backslash, either quote, a space between words, `#` for a comment; in single quotes nothing else means anything. */
+/** One word: a backslash escapes, either quote groups, a space or `#` ends it. In single quotes nothing else has a meaning. */
 const WORD = /(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s\\'"#])+/gs;
 const PIECE = /\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"|([^\\'"]+)/gs;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };

@@ -4,10 +4,10 @@ import { type HaproxyCheck, haproxyCheckOf, takeCheck } from "./haproxy-check.ts
 import { type HaproxyLine, type Section, sectionsIn } from "./haproxy-lines.ts";
 import type { ImportSource } from "./part.ts";
 
-/** The shortest there is: HAProxy's own default for `inter` is 2 s. */
+/** The shortest interval of a target. HAProxy's own default for `inter`, 2 s, is shorter. */
 const INTERVAL_MS = 5_000;
 
-/** Words of a `server` line that take no word after them; of the others, those that matter here. */
+/** Words of a `server` line that take no argument, as far as they matter here. */
 const ALONE = new Set([
   ..."check agent-check ssl check-ssl backup disabled enabled send-proxy send-proxy-v2 check-send-proxy".split(
     " ",
@@ -20,7 +20,7 @@ const ALONE = new Set([
   ),
 ]);
 
-/** Words with the word after each; a later one replaces an earlier. `no-check` takes `check` away. */
+/** Words with their arguments. A later word replaces an earlier one, and `no-check` removes `check`. */
 const settingsOf = (words: readonly string[]): Map<string, string> => {
   const settings = new Map<string, string>();
   for (let at = 0; at < words.length; at++) {
@@ -34,7 +34,7 @@ const settingsOf = (words: readonly string[]): Map<string, string> => {
   return settings;
 };
 
-/** `host:port`, `[2001:db8::1]:443`, `2001:db8::1:443`, `host`; undefined for what is no such address. */
+/** `host:port`, `[2001:db8::1]:443`, `2001:db8::1:443`, `host`; undefined for any other address. */
 const placeOf = (address: string): { host: string; port: string | undefined } | undefined => {
   const bare = address.replace(/^(ipv4|ipv6|tcp|tcp4|tcp6)@/, "");
   if (/[@/$]|^\*|^:/.test(bare)) return undefined;
@@ -42,7 +42,7 @@ const placeOf = (address: string): { host: string; port: string | undefined } | 
   return { host, port };
 };
 
-/** A server of a backend, and all that its section says. */
+/** A server of a backend, and the settings of its section. */
 interface Server {
   file: string;
   section: Section;
@@ -53,7 +53,7 @@ interface Server {
 }
 
 const schemeOf = ({ kind }: HaproxyCheck, settings: Map<string, string>): string => {
-  // Its manual, `check-ssl`: what `ssl` says of the traffic is true of checks, unless these go elsewhere.
+  // HAProxy's manual, `check-ssl`: `ssl` holds for checks as for traffic, unless checks go to another place.
   const isElsewhere = ["port", "addr", "no-check-ssl"].some((word) => settings.has(word));
   const isSecure = settings.has("check-ssl") || (settings.has("ssl") && !isElsewhere);
   if (kind === "http") return isSecure ? "https" : "http";
@@ -61,7 +61,7 @@ const schemeOf = ({ kind }: HaproxyCheck, settings: Map<string, string>): string
   return isSecure || kind === "tls" ? "tls" : "tcp";
 };
 
-/** What HAProxy does to a connection, and Parallax does not. */
+/** Notes what HAProxy does with a connection and Parallax does not. */
 const takeConnection = (draft: Draft, settings: Map<string, string>): void => {
   if (settings.get("verify") === "none") takeInsecure(draft, "verify none");
   if (settings.has("check-sni") || (settings.has("sni") && draft.url.startsWith("https:")))
@@ -92,7 +92,7 @@ const readServer = ({ file, section, line, defaults, check, checkMs }: Server, h
   takeCheck(draft, check);
 };
 
-/** A section's own lines after those of the defaults that are for it. */
+/** A section's own lines, after those of its defaults. */
 const linesFor = (section: Section, defaults: Section | undefined): HaproxyLine[] => [
   ...(defaults?.lines ?? []),
   ...section.lines,
@@ -128,7 +128,7 @@ const readSection = (file: string, section: Section, defaults: Section | undefin
   }
 };
 
-/** The servers of backends and of `listen` sections. */
+/** Reads the servers of backends and of `listen` sections. */
 export const readHaproxy = (sources: ImportSource[], haul: Haul): void => {
   for (const { file, text } of sources) {
     const { sections, unread } = sectionsIn(text);

@@ -14,7 +14,7 @@ import { settledNames } from "./settle.ts";
 import { reportLines, written } from "./written.ts";
 
 const EXIT_NOT_WRITTEN = 1;
-/** Much more than anybody writes; as `apply` has it. */
+/** Much longer than any real configuration; the same limit as in `apply`. */
 const MAX_FILE_BYTES = 4 * 1_048_576;
 
 const complain = (why: string): void => {
@@ -32,7 +32,7 @@ const READERS: Readonly<Record<ImportKind, Reader>> = {
   route53: readRoute53,
 };
 
-/** What the files of a kind come to: a text for `apply`, what is said of it, or what is wrong with them. */
+/** Converts the files of a kind: a text for `apply` with its report, or the flaws of the files. */
 export const imported = (
   sources: ImportSource[],
   settings: Settings,
@@ -64,7 +64,7 @@ const sourceOf = (file: string): ImportSource | undefined => {
 const shownFlaw = ({ file, line, field, message }: Misread): string =>
   `${line === undefined ? file : `${file}:${line}`}: ${field === "" ? "" : `${field} `}${inOneLine(message)}`;
 
-/** Resolves once the reader has taken it: the end of the program would cut off the rest. False where it has gone. */
+/** Resolves once the text is written: the end of the program would cut off the rest. False where the reader is gone. */
 const told = (stream: NodeJS.WriteStream, text: string): Promise<boolean> =>
   new Promise((resolve) => stream.write(text, (error) => resolve(!error)));
 
@@ -97,7 +97,7 @@ const work = async (settings: Settings): Promise<number> => {
   return (await put(settings.out, result.text)) ? 0 : EXIT_NOT_WRITTEN;
 };
 
-/** `import` is a word of the language. */
+/** Not named `import`, which is a keyword of the language. */
 export const importing = commandOf({
   name: "import",
   summary: "write a file for apply from another checker's configuration",

@@ -14,7 +14,7 @@ import { type Range, rangeOf, takeStatuses } from "./statuses.ts";
 
 const SECOND_MS = 1_000;
 
-/** Kinds of monitors that Parallax has no like of, and what would be right. */
+/** Kinds of monitors without an equivalent in Parallax, and what to use instead. */
 const UNASKED: Readonly<Record<string, string>> = {
   ping: "ICMP: Workers has none; watch a port of the host by tcp://",
   push: "results are pushed to it: make a target of what pushes them, and let its node send heartbeats (POST …/heartbeats)",
@@ -36,7 +36,7 @@ const UNASKED: Readonly<Record<string, string>> = {
   smtp: "SMTP: watch its port by tcp:// with expect.bodyIncludes 220",
 };
 
-/** A monitor, and how it goes by its kind. */
+/** A monitor, with what its reader needs. */
 interface Monitor {
   part: Part;
   origin: Origin;
@@ -48,7 +48,7 @@ interface Monitor {
 
 const text = (part: Part, key: string): string => part.at(key).text()?.trim() ?? "";
 
-/** Kuma keeps them as JSON in a text. */
+/** Kuma keeps headers as JSON in a text. */
 const takeHeaders = (draft: Draft, part: Part): void => {
   const written = text(part, "headers");
   if (written === "") return;
@@ -117,7 +117,7 @@ const readPort = ({ part, origin, site, name, haul }: Monitor): Draft | undefine
     : haul.draft(origin, site, name, `tcp://${authority(host, port)}`);
 };
 
-/** The first server that is named; the port is of all of them. */
+/** Takes the first name server of the list. The port is the same for all. */
 const readDns = ({ part, origin, site, name, haul }: Monitor): Draft | undefined => {
   const host = part.at("hostname").needed("the name to ask for: example.com");
   if (host === undefined) return undefined;
@@ -129,7 +129,7 @@ const readDns = ({ part, origin, site, name, haul }: Monitor): Draft | undefined
   return draft;
 };
 
-/** The server alone: probes do not log in. */
+/** Takes only the server's address: probes do not log in. */
 const readStore = ({ part, origin, site, name, type, haul }: Monitor): Draft | undefined => {
   const field = part.at("databaseConnectionString");
   const written = field.needed(`where it is: ${type}://db-1.example`);
@@ -169,7 +169,7 @@ const readMonitor = (monitor: Monitor): void => {
     return seconds === undefined ? undefined : seconds * SECOND_MS;
   };
   draft.intervalMs = scaled("interval");
-  // Older backups have 0 or nothing for the default.
+  // Older backups have 0 or no value for the default.
   draft.timeoutMs = scaled("timeout") || undefined;
   const active = part.at("active");
   draft.isPaused = active.isThere && !active.flag();

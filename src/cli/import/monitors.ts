@@ -1,28 +1,28 @@
 /**
- * The list of monitors in a program of TypeScript, as YAML's flow syntax has it: an object of plain values is the same in both, but for
- * comments and quotes. Nothing of the program is run.
+ * Translates the list of monitors in a TypeScript program into YAML's flow syntax. An object of plain values is the same in both, except
+ * for comments and quotes. The program is never run.
  */
 
-/** Something the program works out. */
+/** A value that the program computes. */
 interface Expression {
   line: number;
   text: string;
 }
 
 interface Listed {
-  /** On the lines where it stood. */
+  /** The list as YAML, on the same lines as in the program. */
   list: string;
   expressions: Expression[];
 }
 
-/** Begins the list: `monitors: [` in an object, `const monitors: MonitorTarget[] = [`. */
+/** The begin of the list: `monitors: [` in an object, or `const monitors: MonitorTarget[] = [`. */
 const LIST = /\bmonitors\s*(?:=|:(?:[^=[\]{},;]*(?:\[\])?\s*=)?)\s*(?=\[)/g;
 
 const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//;
 const QUOTED = /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|`(?:\\[^]|[^`\\])*`/;
 /** `10_000`, `60 * 1000`. */
 const NUMBER = /\b\d[\d_.]*(?:\s*[*+/-]\s*\d[\d_.]*)*/;
-/** Names, with what is taken of them; what is spread. */
+/** Names with property accesses, and spread names. */
 const WORD = /(?:\.\.\.)?[A-Za-z_$][\w$]*(?:(?:\?|!)?\.[A-Za-z_$][\w$]*)*!?/;
 const TOKEN = new RegExp([COMMENT, QUOTED, NUMBER, WORD].map(({ source }) => source).join("|"), "g");
 
@@ -38,7 +38,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const ESCAPE = /\\(?:u\{([\da-f]+)\}|u([\da-f]{4})|x([\da-f]{2})|([^]))/gi;
 
-/** What a text in JavaScript's quotes says. */
+/** The value of a text in JavaScript's quotes. */
 const said = (quoted: string): string =>
   quoted.slice(1, -1).replaceAll(ESCAPE, (_, ...found: (string | undefined)[]) => {
     const [point, unit, byte, other = ""] = found;
@@ -47,7 +47,7 @@ const said = (quoted: string): string =>
     return code > 0x10_ffff ? "\ufffd" : String.fromCodePoint(code);
   });
 
-/** JSON, with what YAML does not print escaped too. */
+/** JSON, in which characters that YAML does not print are escaped too. */
 const asText = (text: string): string =>
   JSON.stringify(text).replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff]/g,
@@ -57,7 +57,7 @@ const asText = (text: string): string =>
 const ENVIRONMENT = /^(?:process\.)?env\.([A-Za-z_]\w*)!?$/;
 const LITERALS = ["true", "false", "null"];
 
-/** One token as YAML has it, or undefined for what only the program knows. */
+/** One token in YAML, or undefined for a value that only the program knows. */
 const inYaml = (token: string, isKey: boolean): string | undefined => {
   if (/^\/[/*]/.test(token)) return "";
   if (/^['"]/.test(token)) return asText(said(token));
@@ -78,7 +78,7 @@ const translated = (program: string, start: number, end: number): Listed => {
   const list = source.replaceAll(TOKEN, (...[token, offset]: [string, number]) => {
     const isKey = /^\s*:/.test(source.slice(offset + token.length));
     const yaml = inYaml(token, isKey);
-    // A comment or a text of several lines: what follows stays on its line.
+    // After a comment or a text of several lines, the rest must stay on its line.
     const lines = "\n".repeat(linesIn(token));
     if (yaml !== undefined) return yaml + lines;
     expressions.push({
@@ -102,12 +102,12 @@ const endOf = (clear: string, start: number): number | undefined => {
 
 /** Undefined where there is no such list. */
 export const monitorsIn = (program: string): Listed | undefined => {
-  // Texts and comments may hold brackets, and words that look like the list's.
+  // Texts and comments may contain brackets, and words that look like the begin of the list.
   const clear = program.replaceAll(TOKEN, (token) =>
     /^(\/[/*]|['"`])/.test(token) ? " ".repeat(token.length) : token,
   );
   const starts = [...clear.matchAll(LIST)].map(({ index, 0: head }) => index + head.length);
-  // A maintenance has a list of that name too, of ids.
+  // A maintenance has a list of the same name, which holds ids.
   const ofObjects = starts.filter((start) => /^\[\s*\{/.test(clear.slice(start)));
   for (const start of [...ofObjects, ...starts]) {
     const end = endOf(clear, start);

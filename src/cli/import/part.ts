@@ -3,7 +3,7 @@ import { type FileFlaw, type Path, readDocument } from "../shared/document/read-
 
 /** One file that is read. */
 export interface ImportSource {
-  /** As it was named; `stdin` for what came that way. */
+  /** The file as named by the user; `stdin` for input from there. */
   file: string;
   text: string;
 }
@@ -16,7 +16,7 @@ export interface Misread extends FileFlaw {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A place in a document: what stands there, read as what it should be. What is something else is a flaw of the file. */
+/** A place in a document, whose value is read as an expected type. A value of another type is a flaw of the file. */
 export class Part {
   readonly file: string;
   readonly value: unknown;
@@ -42,7 +42,7 @@ export class Part {
     return this.#lineOf(this.#path);
   }
 
-  /** The last word of its path. */
+  /** The last part of its path. */
   get key(): string {
     return String(this.#path.at(-1) ?? "");
   }
@@ -78,14 +78,14 @@ export class Part {
     return new Part(this.file, value, [...this.#path, ...path], this.#lineOf, this.#flaws);
   }
 
-  /** Nothing counts as an empty list. */
+  /** A missing value counts as an empty list. */
   list(): Part[] {
     if (Array.isArray(this.value)) return this.value.map((value, index) => this.#child([index], value));
     if (this.isThere) this.complain("must be a list");
     return [];
   }
 
-  /** Nothing counts as an empty mapping. */
+  /** A missing value counts as an empty mapping. */
   entries(): [string, Part][] {
     if (isRecord(this.value))
       return Object.entries(this.value).map(([key, value]) => [key, this.#child([key], value)]);
@@ -129,7 +129,7 @@ export class Part {
   }
 }
 
-/** The whole of a file of YAML or JSON; undefined where it is neither, which is noted. */
+/** The whole of a file of YAML or JSON; undefined where it is neither, after its flaws were added to `flaws`. */
 export const partOf = ({ file, text }: ImportSource, flaws: Misread[]): Part | undefined => {
   const document = readDocument(text);
   if (!Array.isArray(document)) return new Part(file, document.value, [], document.lineOf, flaws);

@@ -5,10 +5,10 @@ import { takeStatuses } from "./statuses.ts";
 
 const SECOND_MS = 1_000;
 const PORTS: Readonly<Record<string, number>> = { HTTP: 80, HTTPS: 443 };
-/** Route 53 takes these for good. */
+/** The statuses that Route 53 accepts. */
 const GOOD = [[200, 399]] as const;
 
-/** Kinds that ask no endpoint. */
+/** Kinds of checks without an endpoint. */
 const UNASKED: Readonly<Record<string, string>> = {
   CALCULATED: "a sum of other checks: a group of Parallax serves from several targets",
   CLOUDWATCH_METRIC: "a CloudWatch alarm: Parallax asks the endpoint itself; make a target of it",
@@ -31,7 +31,7 @@ const readWeb = (config: Part, type: string, draft: Draft): void => {
   if (draft.url.startsWith("https:")) draft.lost.push("certificates: Route 53 checks none, Parallax does");
 };
 
-/** Where a check looks; undefined where that is not said. */
+/** The URL of a check; undefined where the configuration lacks it. */
 const urlOf = (
   config: Part,
   type: string,
@@ -39,7 +39,7 @@ const urlOf = (
   domain: string | undefined,
 ): string | undefined => {
   const protocol = type.replace("_STR_MATCH", "");
-  // A certificate is for the name; the node is the address.
+  // With HTTPS the name comes first, for the certificate; otherwise the address, which is the node.
   const host = protocol === "HTTPS" ? (domain ?? address) : (address ?? domain);
   if (!host) return config.at("IPAddress").complain("is missing: this, or FullyQualifiedDomainName");
   const port = config.at("Port").number() ?? PORTS[protocol];
@@ -73,7 +73,7 @@ const readCheck = (check: Part, haul: Haul): void => {
   takeHost(draft, address, domain);
 };
 
-/** What `aws route53 list-health-checks` prints. */
+/** Reads the output of `aws route53 list-health-checks`. */
 export const readRoute53 = (sources: ImportSource[], haul: Haul): void => {
   for (const source of sources) {
     const whole = partOf(source, haul.flaws);

@@ -10,7 +10,7 @@ export interface Settings {
   files: string[];
   /** The site of all targets. */
   site: string | undefined;
-  /** Labels of Prometheus that name the site: the first that is there. */
+  /** Labels of Prometheus that name the site: the first one present counts. */
   siteLabels: string[];
   /** Undefined: stdout. */
   out: string | undefined;

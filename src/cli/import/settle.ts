@@ -14,16 +14,16 @@ export interface Settled {
   target: string;
   config: TargetBody;
   origin: Origin;
-  /** Why it comes paused though it was at work. */
+  /** Why the target is written paused although it was active. */
   doubts: string[];
 }
 
-/** What is written, and what is said of it. */
+/** The targets to write, and the report about them. */
 export interface Settlement {
   targets: Settled[];
   lost: Remark[];
   variables: Variables;
-  /** Targets at private places. */
+  /** Targets at private addresses. */
   privates: string[];
 }
 
@@ -39,7 +39,7 @@ const within = (
   return { [field]: nearest };
 };
 
-/** Names and passwords in a URL become a header, fragments go: no server ever saw one. */
+/** Turns a name and password in a URL into a header, and removes the fragment, which no client sends. */
 const takeUrl = (draft: Draft): void => {
   draft.url = draft.url.replace(/#.*$/s, "");
   const [, scheme = "", user, password = "", rest = ""] =
@@ -57,7 +57,7 @@ const decoded = (text: string): string => {
   }
 };
 
-/** Headers that say to whom the request goes, where leaving them out asks somebody else. */
+/** Removes the Host header. Without it the request may reach another virtual host, so the target gets a doubt. */
 const takeHeaders = (draft: Draft): void => {
   for (const name of Object.keys(draft.headers))
     if (name.toLowerCase() === "host") {
@@ -87,7 +87,7 @@ const bodyOf = (draft: Draft, name: string, variables: Variables): TargetBody =>
   };
 };
 
-/** A copy without a field; a field of `expect` or `headers` goes alone, unless it was the last. */
+/** A copy without a field. A field of `expect` or `headers` is removed alone, unless it was the last. */
 const without = (config: TargetBody, path: readonly PropertyKey[]): TargetBody => {
   const [field = "", inner] = path.map(String);
   const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
@@ -100,8 +100,8 @@ const without = (config: TargetBody, path: readonly PropertyKey[]): TargetBody =
 };
 
 /**
- * What Parallax takes of a target: the schema by which `apply` reads has the last word, and what it refuses goes, with its reason. So
- * nothing is ever written that cannot be applied. Undefined, and why, where the URL itself is refused.
+ * The part of a target that Parallax accepts. Fields that the schema of `apply` refuses are removed, with the reason noted, so that the
+ * file can always be applied. Returns only the reason where the URL itself is refused.
  */
 const accepted = (draft: Draft, wanted: TargetBody): { config: TargetBody } | { why: string } => {
   let config = wanted;
@@ -117,12 +117,12 @@ const accepted = (draft: Draft, wanted: TargetBody): { config: TargetBody } | { 
   }
 };
 
-/** A reference that its own tool would have filled in; in a URL `apply` would not. */
+/** A reference that the source's own tool fills in, but that `apply` does not fill in within a URL. */
 const REFERENCE = /\$\{|\$[A-Za-z_]\w+/;
 
 const MAX_TARGETS = 10_000;
 
-/** Names, limits and the schema put to all that was found. `site` is for all, where it is given. */
+/** Applies names, limits and the schema to all drafts. `site`: the site of all targets, where it is given. */
 export const settledNames = (haul: Haul, site: string | undefined): Settlement => {
   const names = new Names();
   const settlement: Settlement = {
@@ -143,7 +143,7 @@ export const settledNames = (haul: Haul, site: string | undefined): Settlement =
     }
     takeUrl(draft);
     takeHeaders(draft);
-    // Looked at before it has a name and variables: what is not written takes none of them.
+    // The URL is checked first, so that a target that is not written takes no name and no variables.
     const { error } = TargetSchema.shape.url.safeParse(draft.url);
     if (error !== undefined) {
       haul.leave(origin, `its URL ${error.issues[0]?.message ?? "is none"}`);

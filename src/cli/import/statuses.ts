@@ -1,9 +1,9 @@
-/** Status codes as other tools accept them, as the list Parallax takes. */
+/** Turns the status codes that other tools accept into the list for Parallax. */
 import type { Draft } from "./draft.ts";
 
 export type Range = readonly [from: number, to: number];
 
-/** The IANA registry of HTTP status codes from 200 on: of a range, these are the ones that are met. */
+/** The IANA registry of HTTP status codes from 200 on. Of a range, only these occur in practice. */
 const REGISTERED: readonly Range[] = [
   [200, 208],
   [226, 226],
@@ -17,7 +17,7 @@ const REGISTERED: readonly Range[] = [
   [500, 508],
   [510, 511],
 ];
-/** As many as `expect.status` takes. */
+/** The most that `expect.status` accepts. */
 const MAX_STATUSES = 20;
 const FIRST = 200;
 const LAST = 599;
@@ -25,7 +25,7 @@ const LAST = 599;
 const isIn = (code: number, ranges: readonly Range[]): boolean =>
   ranges.some(([from, to]) => code >= from && code <= to);
 
-/** Ranges of what a rule takes. */
+/** The ranges of statuses that a rule accepts. */
 export const rangesWhere = (isTaken: (code: number) => boolean): Range[] => {
   const ranges: Range[] = [];
   for (let from = FIRST; from <= LAST; from++) {
@@ -44,7 +44,7 @@ export const rangeOf = (text: string): Range | undefined => {
   return from === undefined ? undefined : [Number(from), Number(to)];
 };
 
-/** Any 2xx is what Parallax takes by itself. */
+/** Sets `expect.status`, unless the ranges are any 2xx, the default of Parallax. */
 export const takeStatuses = (draft: Draft, ranges: readonly Range[]): void => {
   const codes = Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index);
   const taken = codes.filter((code) => isIn(code, ranges));

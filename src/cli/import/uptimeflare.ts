@@ -4,10 +4,10 @@ import { monitorsIn } from "./monitors.ts";
 import { type Misread, type Part, partOf, type ImportSource } from "./part.ts";
 import { type Range, takeStatuses } from "./statuses.ts";
 
-/** Its Worker is started each minute. */
+/** UptimeFlare's Worker is started each minute. */
 const INTERVAL_MS = 60_000;
 
-/** Fields that are for its page alone. */
+/** Fields that only its status page uses. */
 const SHOWN = ["id", "name", "tooltip", "statusPageLink", "hideLatencyChart"];
 const ASKED = ["method", "target", "timeout", "headers", "body", "expectedCodes", "responseKeyword"];
 const LOST: Readonly<Record<string, string>> = {
@@ -43,7 +43,7 @@ const readMonitor = (monitor: Part, haul: Haul): void => {
   const isTcp = monitor.at("method").text() === "TCP_PING";
   const url = isTcp ? `tcp://${target.replace(/^tcp:\/\//, "")}` : target;
   const draft = haul.draft(origin, undefined, name, url);
-  // `process.env.NAME` stands as a reference.
+  // `process.env.NAME` has become a reference.
   draft.hasVariables = true;
   draft.intervalMs = INTERVAL_MS;
   draft.timeoutMs = monitor.at("timeout").number();
@@ -51,7 +51,7 @@ const readMonitor = (monitor: Part, haul: Haul): void => {
   takeFields(draft, monitor);
 };
 
-/** The list of monitors in a program of TypeScript. */
+/** Reads the list of monitors in a TypeScript program. */
 export const readUptimeFlare = (sources: ImportSource[], haul: Haul): void => {
   for (const { file, text } of sources) {
     const listed = monitorsIn(text);

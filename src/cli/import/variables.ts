@@ -1,20 +1,20 @@
-/** Values of headers that stand in the environment, and not in the file. */
+/** Values of headers that are kept in the environment, not in the file. */
 
-/** Variables that are no secrets. */
+/** Headers whose values are not secret. */
 const OPEN = /^(accept(-\w+)?|content-type|cache-control|pragma|origin|referer|x-requested-with)$/i;
 const REFERENCE = /\$\{[A-Za-z_]\w*\}/g;
-/** What may stand beside a reference without giving anything away. */
+/** Text that may stand beside a reference without revealing a secret. */
 const BARE = /^\s*(bearer|basic|token|apikey)?\s*$/i;
 
 export class Variables {
-  /** By name: what needs it. */
+  /** The header that needs each variable, by the variable's name. */
   readonly needed = new Map<string, string>();
   readonly #byValue = new Map<string, string>();
   readonly #names = new Set<string>();
 
   /**
-   * What is written for a header's value. The same value of the same header is the same variable. `hasVariables`: references in it
-   * are such, and stay.
+   * The text to write for a header's value. The same value of the same header gets the same variable. `hasVariables`: `${NAME}` in the
+   * value is a reference, and stays.
    */
   written(target: string, header: string, value: string, hasVariables: boolean): string {
     const references = hasVariables ? (value.match(REFERENCE) ?? []) : [];
@@ -29,7 +29,7 @@ export class Variables {
     return `\${${name}}`;
   }
 
-  /** Takes down what the headers of a target need, once they are as they stay. */
+  /** Notes the variables that the final headers of a target need. */
   need(target: string, headers: Readonly<Record<string, string>>): void {
     for (const [header, value] of Object.entries(headers))
       for (const reference of value.replaceAll("$${", "").match(REFERENCE) ?? []) {

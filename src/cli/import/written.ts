@@ -21,7 +21,7 @@ const bySite = (targets: readonly Settled[]): string[] => {
   return [...sites].map(([site, names]) => `  ${site}: ${names.join(", ")}`);
 };
 
-/** What a person has to know before applying it, in lines. */
+/** The report that a person reads before `apply`, in lines. */
 export const reportLines = (haul: Haul, settlement: Settlement): string[] => {
   const { targets, lost, variables, privates } = settlement;
   const needed = [...variables.needed].map(([name, use]) => `  ${name}: ${use}`);
@@ -45,7 +45,7 @@ export const reportLines = (haul: Haul, settlement: Settlement): string[] => {
   ];
 };
 
-/** The library puts the sign before each line; a space after it is ours. */
+/** The library adds `#` before each line, but no space after it. */
 const asComment = (lines: readonly string[]): string => lines.map((line) => ` ${line}`).join("\n");
 
 const pairOf = (document: Document, { target, config, origin, doubts }: Settled): Pair => {
@@ -62,7 +62,7 @@ const pairOf = (document: Document, { target, config, origin, doubts }: Settled)
   return pair;
 };
 
-/** A file for `apply`: each target below a comment that says where it stood, and what is to be known at the end. */
+/** A file for `apply`: each target below a comment with its place in the source, and the report at the end. */
 export const written = (kind: string, haul: Haul, settlement: Settlement): string => {
   const document = new Document({ sites: new YAMLMap() });
   const sites = new Map<string, YAMLMap>();
@@ -70,7 +70,7 @@ export const written = (kind: string, haul: Haul, settlement: Settlement): strin
     const targets = sites.get(settled.site) ?? new YAMLMap();
     if (!sites.has(settled.site)) document.addIn(["sites"], document.createPair(settled.site, targets));
     sites.set(settled.site, targets);
-    // Names are there once: to look for each among the others would take long.
+    // Names are unique already, and a search among the others for each would take long.
     targets.items.push(pairOf(document, settled));
   }
   document.commentBefore = asComment([

@@ -22,7 +22,7 @@ const lineOf = (join: Join): string => {
   return `${join.join} ${kind} ${id} ${sitesOf(join)} ${state} ${when}${note === undefined ? "" : ` ${inOneLine(note)}`}`;
 };
 
-/** Puts the code where it was asked for; false where it cannot be written. */
+/** Prints the code or writes it to the file; false where it cannot be written. */
 const hand = ({ code, join, expiresAt }: NewJoin, out: string | undefined): boolean => {
   if (out === undefined) print(`${code}\n`);
   else {

@@ -3,7 +3,7 @@ import { isName, NAME_RULE } from "../../domain/plain/names.ts";
 import { type Access, accessSettings, BadArgument, type Environment } from "../shared/arguments/flags.ts";
 import { timeFlag } from "../shared/arguments/time-flag.ts";
 
-/** What is to be done with join codes. */
+/** The act on join codes. */
 export type JoinAct =
   | { kind: "create"; request: JoinRequest; out: string | undefined }
   | { kind: "list" }
@@ -11,7 +11,7 @@ export type JoinAct =
 
 export interface Settings extends Access {
   act: JoinAct;
-  /** Print what the detector answers. */
+  /** Print the detector's answer as JSON. */
   json: boolean;
 }
 
@@ -64,7 +64,7 @@ Example:
 
 type Flags = Partial<Record<Exclude<keyof typeof OPTIONS, "json">, string | undefined>>;
 const FOR_CREATE = ["sites", "id", "site", "region", "provider", "for", "note", "out"] as const;
-/** What the schema calls otherwise than the flag. */
+/** Flags by the schema's name, where that differs. */
 const FLAG_OF: Record<string, string> = { ttlMs: "for" };
 
 const requestOf = (kind: string | undefined, flags: Flags): JoinRequest => {

@@ -19,7 +19,7 @@ const wordOf = ({ verdict, rule, confirmed, advice, sequence }: VerdictAnswer): 
     rule,
   ].join("  ");
 
-/** Judgements of one target that all came to the same. */
+/** Consecutive judgements of one target with the same result. */
 interface Run {
   at: number;
   word: string;
@@ -31,8 +31,8 @@ const lineOf = ({ at, word, because, count }: Run): string =>
   `${toInstant(at)}  ${word}: ${inOneLine(because)}${count > 1 ? `  ×${count}` : ""}`;
 
 /**
- * A line for judgements of one target that all came to the same: when the first was, the sequence, the verdict, the advice, the rule, the
- * sentence of the last, and how many they were.
+ * A line for consecutive judgements of one target with the same result: the time of the first, the sequence, the verdict, the advice, the
+ * rule, the sentence of the last, and how many there were.
  */
 export function* judgementLines(judgements: Iterable<Rejudged>, key: string): Generator<string> {
   let run: Run | undefined;

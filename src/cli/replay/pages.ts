@@ -6,11 +6,11 @@ import { inOneLine, inWords, isTokenRefused } from "../shared/output/trouble.ts"
 import type { ReplaySource } from "./settings.ts";
 
 export const EXIT_NOT_READ = 4;
-/** A shard of 500 targets keeps some 160 MB for an hour. */
+/** A shard of 500 targets keeps some 160 MB of evidence for an hour. */
 const PAGES_MAX = 200;
 const CALL_LIMIT_MS = 30_000;
 
-/** Why there are no pages, and with what the program ends. */
+/** Why there are no pages, and the program's exit code. */
 export interface Unread {
   why: string;
   exit: number;
@@ -40,7 +40,7 @@ const fromDetector = async ({
   return pages;
 };
 
-/** A file as `--save` writes it holds a list of pages; one that was made with curl is a page. */
+/** A file that `--save` has written holds a list of pages; a file made with curl holds one page. */
 const fromFile = (file: string): EvidenceAnswer[] | Unread => {
   const unread = (why: string): Unread => ({ why: `${file}: ${inOneLine(why)}`, exit: EXIT_NOT_READ });
   try {
@@ -54,7 +54,7 @@ const fromFile = (file: string): EvidenceAnswer[] | Unread => {
   }
 };
 
-/** All pages there are, in their order. */
+/** All pages, in order. */
 export const pagesOf = async (source: ReplaySource): Promise<EvidenceAnswer[] | Unread> => {
   if (source.kind === "detector") return fromDetector(source);
   const pages: EvidenceAnswer[] = [];

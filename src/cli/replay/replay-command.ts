@@ -17,12 +17,12 @@ const complain = (why: string, exit: number): number => {
   return exit;
 };
 
-/** The evidence comes from outside: its words may hold any character. */
+/** The evidence comes from outside and may hold any character. */
 const print = (line: string): void => {
   process.stdout.write(`${printable(line)}\n`);
 };
 
-/** Judges it again and prints what comes of it. Throws where the record is none. */
+/** Judges the record again and prints the result. Throws where the record is not valid. */
 const judgeAgain = (recorded: Recorded, whatIf: WhatIf, key: string): number => {
   const known = vantagesIn(recorded);
   const stranger = whatIf.without.find((id) => !known.has(id));
@@ -67,7 +67,7 @@ const work = async ({ source, whatIf, save }: Settings): Promise<number> => {
   try {
     return judgeAgain(recorded, whatIf, keyOf(first.site, first.target));
   } catch (error) {
-    // What the judge's own events and memory are is not held against any schema.
+    // The judge's own events and memory are not checked against a schema.
     return complain(
       `the record cannot be judged by this release: it is damaged, or a later one wrote it (${(error as Error).message})`,
       EXIT_NOT_READ,

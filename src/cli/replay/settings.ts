@@ -15,7 +15,7 @@ import {
 import { instantFlag, joinedFlags } from "../shared/arguments/instant-flag.ts";
 import { placeIn } from "../shared/arguments/place.ts";
 
-/** Where the evidence is: at a detector, or in files that hold its answers, page by page. */
+/** The source of the evidence: a detector, or files that hold its answers, page by page. */
 export type ReplaySource =
   | { kind: "detector"; url: string; token: string; place: Place; query: EvidenceWanted }
   | { kind: "files"; files: string[] };
@@ -23,7 +23,7 @@ export type ReplaySource =
 export interface Settings {
   source: ReplaySource;
   whatIf: WhatIf;
-  /** Where the pages are kept as they came. */
+  /** The file in which the pages are saved unchanged. */
   save: string | undefined;
 }
 
@@ -72,7 +72,7 @@ const withoutOf = (texts: readonly string[]): string[] =>
     return id;
   });
 
-/** A value as JSON has it, or else as the text it is. */
+/** A value in JSON, or else the text itself. */
 const valueIn = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
@@ -101,7 +101,7 @@ const policyOf = (texts: readonly string[]): Partial<Policy> => {
 
 const EVIDENCE = /^(.*)\/v1\/sites\/([^/]+)\/targets\/([^/]+)\/evidence\/?$/;
 
-/** The parts of an evidence URL; undefined where the word is none. */
+/** The parts of an evidence URL; undefined where the word is not a URL. */
 const evidenceUrl = (word: string): { url: string; place: Place; query: EvidenceWanted } | undefined => {
   if (!/^https?:\/\//.test(word)) return undefined;
   const url = URL.canParse(word) ? new URL(word) : undefined;
