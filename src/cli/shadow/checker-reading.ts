@@ -1,7 +1,7 @@
 import { inOneLine } from "../shared/output/trouble.ts";
 import { type Line, type LineOf, LineSchema } from "../../domain/shadow-journal-lines.ts";
 
-/** One thing that is wrong with a journal. */
+/** One flaw of a journal. */
 export interface ReadingFlaw {
   file: string;
   /** From 1. */
@@ -17,7 +17,7 @@ export interface CheckerRead {
   tornBytes: number;
 }
 
-/** So many flaws are reported. */
+/** The most flaws that are reported. */
 const MAX_FLAWS = 20;
 
 const lineIn = (text: string): Line | { field: string; message: string } => {
@@ -44,11 +44,11 @@ const headFlaw = (first: Line | undefined): string | undefined => {
 };
 
 /**
- * The lines of a file. What stands after the last line's end was being written when a run was killed, and is left out; anything
- * else that is no line is a flaw.
+ * The lines of a file. Bytes after the last line end were being written when a run was killed, and are left out. Anything else that is not
+ * a valid line is a flaw.
  */
 export const readJournal = (file: string, bytes: Buffer): CheckerRead | ReadingFlaw[] => {
-  // By bytes: what is unfinished may end within a character.
+  // By bytes: an unfinished line may end within a character.
   const end = bytes.lastIndexOf("\n") + 1;
   const tornBytes = bytes.length - end;
   const text = bytes.subarray(0, end).toString();

@@ -20,13 +20,13 @@ import type { Named } from "./sources/checker-source.ts";
 const EXIT_NOT_WRITTEN = 1;
 const EXIT_NOT_REACHED = 4;
 const READ_LIMIT_MS = 10_000;
-/** After a kill so much of what was watched is not known to have been. */
+/** How often a run writes that it is watching. After a kill, up to this much of its time counts as not watched. */
 const BEAT_MS = 10_000;
 const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 
 const complain = (text: string): void => void process.stderr.write(`parallax shadow: ${text}\n`);
 
-/** Writes what is heard; what the disk refuses ends it. */
+/** Writes entries to the journal. A failure of the disk ends the run. */
 class Desk {
   readonly #journal: ShadowJournal;
   readonly #recorder: Recorder;
@@ -51,7 +51,7 @@ class Desk {
     if (entry.kind === "lost" && entry.why !== null)
       this.#log("warn", "detector-lost", { reason: entry.why });
     const { pairs } = this.#recorder;
-    // Whichever comes first, of names and targets, has nothing to be matched with yet.
+    // Names and targets do not come at the same time: the first of the two has nothing to be matched with yet.
     const isWhole =
       Object.keys(pairs.pairs).length > 0 || (pairs.unmatched.length > 0 && pairs.alone.length > 0);
     const shown = JSON.stringify(pairs);
@@ -61,7 +61,7 @@ class Desk {
   }
 }
 
-/** The checker that is asked, and the journal. */
+/** What the tasks of one run share. */
 interface Scene {
   settings: FollowSettings;
   client: Client;
@@ -93,7 +93,7 @@ const followChecker = async (scene: Scene): Promise<void> => {
   }
 };
 
-/** All verdicts, asked for until they come. */
+/** All verdicts, requested until they come. */
 const verdictsOf = async ({ client, recorder, desk, stop }: Scene): Promise<VerdictAnswer[]> => {
   const backoff = new Backoff(Math.random, RETRY);
   while (!stop.aborted) {
@@ -106,7 +106,7 @@ const verdictsOf = async ({ client, recorder, desk, stop }: Scene): Promise<Verd
   return [];
 };
 
-/** Until `stop`, or until asking again cannot help: then it resolves with why. */
+/** Follows the detector until `stop`, or until a failure that a retry cannot change: then it resolves with the reason. */
 const followDetector = async (scene: Scene, from: string | undefined): Promise<string | undefined> => {
   const { client, recorder, desk, stop } = scene;
   for await (const event of client.events({ after: from, stop })) {
@@ -128,7 +128,7 @@ const beat = async ({ desk, stop }: Scene): Promise<void> => {
   for (; !stop.aborted; await pause(after, BEAT_MS, stop)) desk.put([{ kind: "beat" }]);
 };
 
-/** Reads both once and says whom the names stand for. */
+/** Reads both sides once and prints which target each name stands for. */
 const listOnly = async (settings: FollowSettings, client: Client): Promise<number> => {
   const recorder = new Recorder(settings.rules);
   const called = await client.verdicts();
@@ -147,7 +147,7 @@ const listOnly = async (settings: FollowSettings, client: Client): Promise<numbe
   return Object.keys(recorder.pairs.pairs).length > 0 ? 0 : EXIT_NOT_WRITTEN;
 };
 
-/** The journal of these settings, or undefined after saying why there is none. */
+/** The journal of these settings, or an exit code after printing why there is none. */
 const opened = ({ out, maxBytes, kind, everyMs }: FollowSettings): ShadowJournal | number => {
   try {
     const journal = ShadowJournal.open({ file: out, maxBytes, kind, everyMs, now: Date.now });
@@ -160,7 +160,7 @@ const opened = ({ out, maxBytes, kind, everyMs }: FollowSettings): ShadowJournal
   }
 };
 
-/** Writes down what both say, until a signal. Resolves with the exit code. */
+/** Records the answers of both sides until a signal. Resolves with the exit code. */
 export const follow = async (settings: FollowSettings): Promise<number> => {
   boundLookups(process.env);
   const client = new Client(settings.url, settings.token, READ_LIMIT_MS);

@@ -8,13 +8,13 @@ import type { LineOf } from "../../domain/shadow-journal-lines.ts";
 import type { Pairs } from "./pairing.ts";
 import type { Named } from "./sources/checker-source.ts";
 
-/** Long enough for Parallax to have come to a verdict of its own. */
+/** Long enough for Parallax to reach a verdict of its own. */
 const WAIT_MS = 10_000;
-/** A target that flaps is asked about again only after so long. */
+/** How long a target is left alone after a look, in case it flaps. */
 const REST_MS = 60_000;
 const MAX_AT_ONCE = 20;
 
-/** Asks the detector what it holds against a fault that the checker saw: what it sees, and from where. */
+/** Asks the detector for its own verdict on a fault that the checker saw, and from which vantages the target is reached. */
 export class Looks {
   readonly #client: Pick<Client, "verdict">;
   readonly #put: (entry: Entry) => void;
@@ -36,7 +36,7 @@ export class Looks {
       if (up === false) this.#down.add(name);
       else this.#down.delete(name);
       if (isNews && !this.#busy.has(target) && this.#busy.size < MAX_AT_ONCE) {
-        // A disk that refuses it refuses the next line too, and that is reported.
+        // A disk that refuses this line refuses the next line too, which is reported.
         this.#look(target).catch(() => undefined);
       }
     }

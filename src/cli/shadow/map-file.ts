@@ -28,7 +28,7 @@ const textOf = (file: string): string => {
   }
 };
 
-/** A mapping in YAML or JSON: `Database 1: fra/db-1`. What is wrong is named by file, line and field. */
+/** A mapping in YAML or JSON: `Database 1: fra/db-1`. An error names the file, line and field. */
 const filePairs = (file: string): [string, string][] => {
   const document = readDocument(textOf(file));
   const complain = (line: number | undefined, field: string, message: string): never => {
@@ -50,7 +50,7 @@ const filePairs = (file: string): [string, string][] => {
   });
 };
 
-/** The flags go before the file. Throws BadArgument. */
+/** Flags take precedence over the file. Throws BadArgument. */
 export const mapOf = (flags: readonly string[], file: string | undefined): Map<string, string> => {
   const given = flags.map(flagPair);
   const names = given.map(([name]) => name);

@@ -2,30 +2,30 @@ import { fitted, NO_SITE } from "../shared/arguments/naming.ts";
 import { printable } from "../shared/output/trouble.ts";
 import type { Named } from "./sources/checker-source.ts";
 
-/** Whom a checker's names stand for. */
+/** The targets that a checker's names stand for. */
 export interface Pairs {
   /** `site/target` by name. */
   pairs: Record<string, string>;
-  /** Names that stand for nobody, or for somebody whom another name stands for too. */
+  /** Names that stand for no target, or for one that another name stands for too. */
   unmatched: string[];
   /** Targets that no name stands for. */
   alone: string[];
 }
 
 export interface PairingRules {
-  /** By hand: name to `site/target`; it goes before all else. */
+  /** Set by hand: name to `site/target`. It takes precedence over all other rules. */
   map: ReadonlyMap<string, string>;
-  /** The site that `parallax import` was given for all. */
+  /** The site for all targets that `parallax import` was given. */
   site: string | undefined;
 }
 
-/** The one target whose name alone is this, whatever its site: an import with another `--site` wrote it. */
+/** The only target of this name, in any site: an import with another `--site` wrote it. */
 const soleOf = (name: string, targets: ReadonlySet<string>): string | undefined => {
   const found = [...targets].filter((place) => place.endsWith(`/${name}`));
   return found.length === 1 ? found[0] : undefined;
 };
 
-/** By hand; by the very name; as import would have named it; by the target's name alone where only one has it. */
+/** The target by hand; else by the same name; else as import would have named it; else by the target's name where that is unique. */
 const placeOf = ({ name, site, target }: Named, targets: ReadonlySet<string>, rules: PairingRules) => {
   const short = fitted(target, "target");
   const imported = `${rules.site ?? fitted(site ?? NO_SITE, "site")}/${short}`;
@@ -34,7 +34,7 @@ const placeOf = ({ name, site, target }: Named, targets: ReadonlySet<string>, ru
   return [name, imported].find((place) => targets.has(place)) ?? soleOf(short, targets);
 };
 
-/** `targets`: all that the detector has, as `site/target`. */
+/** Pairs names with targets. `targets`: all targets of the detector, as `site/target`. */
 export const paired = (named: readonly Named[], targets: ReadonlySet<string>, rules: PairingRules): Pairs => {
   const found = named.map((one) => ({ name: one.name, place: placeOf(one, targets, rules) }));
   const taken = new Map<string, number>();
@@ -51,7 +51,7 @@ export const paired = (named: readonly Named[], targets: ReadonlySet<string>, ru
   };
 };
 
-/** What a person reads at the start. Names are the checker's words. */
+/** The pairs as lines that a person reads at the start. Names are those of the checker. */
 export const pairLines = ({ pairs, unmatched, alone }: Pairs, absent: readonly string[]): string[] =>
   [
     `matched: ${Object.keys(pairs).length}`,

@@ -11,7 +11,7 @@ import { asJson, asMarkdown, asText } from "./report/report-text.ts";
 import { shownFlaw } from "./shown-flaw.ts";
 
 const EXIT_NOT_WRITTEN = 1;
-/** More than half of what `--max-mb` may be. */
+/** The longest file that is read: more than half of the greatest `--max-mb`. */
 const MAX_BYTES = 300 * 1_048_576;
 
 const complain = (text: string): void =>
@@ -27,7 +27,7 @@ const bytesOf = (file: string): Buffer | undefined => {
   }
 };
 
-/** All lines of these files; undefined after saying what is wrong with them. */
+/** All lines of these files; undefined after printing what is wrong with them. */
 const linesIn = (files: readonly string[]): Line[] | undefined => {
   const lines: Line[] = [];
   const flaws: ReadingFlaw[] = [];
@@ -52,11 +52,11 @@ const written = (recording: LaneRecording, { format, rules }: ReportSettings): s
   return { text: asText, markdown: asMarkdown, json: asJson }[format](report);
 };
 
-/** Resolves once the reader has taken it: the end of the program would cut off the rest. */
+/** Resolves once the text is written: the end of the program would cut off the rest. */
 const told = (text: string): Promise<boolean> =>
   new Promise((resolve) => process.stdout.write(text, (error) => resolve(!error)));
 
-/** Prints what the files come to. Resolves with the exit code. */
+/** Prints the report of the files. Resolves with the exit code. */
 export const printReport = async (settings: ReportSettings): Promise<number> => {
   const lines = linesIn(settings.files);
   if (lines === undefined) return EXIT_USAGE;

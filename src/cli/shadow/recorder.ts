@@ -7,7 +7,7 @@ import type { Said } from "../../domain/shadow-journal-lines.ts";
 import { paired, type Pairs, type PairingRules } from "./pairing.ts";
 import type { Named } from "./sources/checker-source.ts";
 
-/** The longest sentence; the journal's own limit is above it. */
+/** The longest sentence. The journal's own limit is higher. */
 const MAX_SENTENCE = 500;
 const NOBODY: Pairs = { pairs: {}, unmatched: [], alone: [] };
 
@@ -23,20 +23,20 @@ const saidOf = ({ drill, rule, because, advice, ...one }: VerdictAnswer): Said =
   drill,
 });
 
-/** What is worth a line of what is heard: only what changed, and all that is known at the start and after an outage. No I/O. */
+/** Decides which entries to write: only changes, and everything known at the start and after an outage. No I/O. */
 export class Recorder {
   readonly #rules: PairingRules;
   #pairs: Pairs = NOBODY;
-  /** The targets among them. */
+  /** The targets among the pairs. */
   #paired: ReadonlySet<string> = new Set();
   #named: readonly Named[] = [];
-  /** What the checker says by name, since it last answered after a silence. */
+  /** The checker's states by name, since its first answer after the last silence. */
   #states: ReadonlyMap<string, boolean | null> = new Map();
-  /** All of it is to be written anew, and not only what changed. */
+  /** All states are to be written anew, not only the changed ones. */
   #isAnew = true;
   #whySilent: string | undefined;
   #said = new Map<string, Said>();
-  /** Sequences as they were written. */
+  /** The sequences that were written last. */
   readonly #written = new Map<string, number>();
   #isLost = true;
   #whyLost: string | null | undefined;
@@ -50,20 +50,20 @@ export class Recorder {
     return this.#pairs;
   }
 
-  /** Names that are mapped by hand and that the checker does not list. */
+  /** Names that are mapped by hand but that the checker does not list. */
   get absent(): string[] {
     const listed = new Set(this.#named.map(({ name }) => name));
     return [...this.#rules.map.keys()].filter((name) => !listed.has(name));
   }
 
-  /** The file is a new one: nothing stands in it. */
+  /** The file is new and empty. Returns everything that is known, for it. */
   forget(): Entry[] {
     this.#isAnew = true;
     this.#written.clear();
     const entries = [this.#pairsLine()];
     if (this.#whySilent === undefined) entries.push(...this.#changes());
     else entries.push({ kind: "silent", why: this.#whySilent });
-    // While a stream is renewed, what stood last is needed as well: an unchanged sequence proves that nothing was said meanwhile.
+    // While a stream is renewed, the last verdicts are needed as well: an unchanged sequence proves that nothing changed meanwhile.
     const isKnown = !this.#isLost || this.#whyLost === null;
     if (isKnown) entries.push(this.#verdictLine());
     if (this.#isLost) entries.push({ kind: "lost", why: this.#whyLost ?? null });
@@ -79,7 +79,7 @@ export class Recorder {
     return [...(isNew ? this.#pair() : []), ...this.#changes()];
   }
 
-  /** It did not. */
+  /** The checker did not answer. */
   silent(cause: string): Entry[] {
     const why = inOneLine(cause, MAX_SENTENCE);
     if (this.#whySilent === why) return [];
@@ -89,7 +89,7 @@ export class Recorder {
     return [{ kind: "silent", why }];
   }
 
-  /** The stream of events stands, and these hold now. */
+  /** The stream of events is open, and these verdicts hold now. */
   verdicts(id: string, answers: readonly VerdictAnswer[]): Entry[] {
     this.#said = new Map(answers.map((answer) => [nameOf(answer), saidOf(answer)]));
     this.#cursor = id;
@@ -114,14 +114,14 @@ export class Recorder {
       drill,
     };
     const known = this.#said.get(place);
-    // After an interruption what was missed comes late, and may be older than what was read meanwhile.
+    // After an interruption, missed events come late, and may be older than the verdicts that were read meanwhile.
     if (known === undefined || known.sequence < sequence) this.#said.set(place, said);
     if (!this.#isPaired(place)) return [];
     this.#written.set(place, Math.max(sequence, this.#written.get(place) ?? 0));
     return [{ kind: "event", id, from, ...said }];
   }
 
-  /** Its events do not come. A stream that ended is opened again; what follows is trouble. */
+  /** The detector's events do not come. A stream that ended is opened again; only a further failure counts as trouble. */
   lost(cause: string, isEnd: boolean): Entry[] {
     const why = isEnd && !this.#isLost ? null : inOneLine(cause, MAX_SENTENCE);
     if (this.#isLost && this.#whyLost === why) return [];
@@ -139,7 +139,7 @@ export class Recorder {
     this.#pairs = paired(this.#named, new Set(this.#said.keys()), this.#rules);
     this.#paired = new Set(Object.values(this.#pairs.pairs));
     if (JSON.stringify(this.#pairs) === before) return [];
-    // The pairs of now have not been written yet.
+    // The verdicts of the new pairs have not been written yet.
     const isKnown = !this.#isLost && this.#said.size > 0;
     return [
       this.#pairsLine(),
@@ -161,7 +161,7 @@ export class Recorder {
     return { kind: "verdicts", id: this.#cursor, verdicts: fresh };
   }
 
-  /** Only of names that stand for somebody. */
+  /** The changes of the checker's states, only of names that stand for a target. */
   #changes(): Entry[] {
     const last = this.#states;
     const found = new Map(this.#named.map(({ name, up }) => [name, up]));

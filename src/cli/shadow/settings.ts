@@ -33,7 +33,7 @@ export interface FollowSettings extends Access {
   /** The journal. */
   out: string;
   maxBytes: number;
-  /** Only say whom the names stand for. */
+  /** Only print which targets the names stand for. */
   list: boolean;
 }
 
@@ -117,7 +117,7 @@ const whereOf = (text: string | undefined, kind: CheckerKind): string => {
   return url.href.replace(/\/+$/, "");
 };
 
-/** A secret from a file or the environment; nothing shows it to who lists processes. */
+/** A secret from a file or the environment, so that no list of processes shows it. */
 const secretOf = (flag: string, file: string | undefined, given: string | undefined): string | undefined => {
   if (file === undefined && !given) return undefined;
   let text: string;
@@ -146,7 +146,7 @@ const authorizationOf = (values: Secrets, environment: Environment): string | un
   return `Basic ${Buffer.from(pair).toString("base64")}`;
 };
 
-/** What only one kind has. */
+/** Flags that only one kind of checker has. */
 const OWN: Readonly<Record<string, CheckerKind>> = {
   query: "prometheus",
   "site-label": "prometheus",
@@ -158,12 +158,12 @@ const isKind = (word: string): word is CheckerKind => (CHECKER_KINDS as readonly
 interface Given {
   kind: CheckerKind;
   words: readonly string[];
-  /** What stands after `--`. */
+  /** The words after `--`. */
   line: readonly string[];
 }
 
 const MAX_PLACES = 50;
-/** Each half is read whole, as one text. */
+/** Each half of a journal is read whole, as one text. */
 const MAX_MB = 512;
 
 const pollOf = (

@@ -1,4 +1,4 @@
-/** The file a shadow writes: only ever added to, on the disk before anything else happens, and by one process at a time. */
+/** The file that a shadow writes. Only one process at a time appends to it, and each line is written before anything else happens. */
 import {
   closeSync,
   existsSync,
@@ -16,12 +16,12 @@ import type { CheckerKind } from "../../domain/shadow-journal-lines.ts";
 import { type Line, type LineOf, JOURNAL_VERSION } from "../../domain/shadow-journal-lines.ts";
 import { type ReadingFlaw, headOf, type CheckerRead, readJournal } from "./checker-reading.ts";
 
-/** What a line is before it has its time and its run. */
+/** A line without its time and its run. */
 export type Entry = {
   [K in Line["kind"]]: K extends "shadow" ? never : Omit<LineOf<K>, "at" | "run">;
 }[Line["kind"]];
 
-/** What an earlier run left behind. */
+/** The state that earlier runs left behind. */
 interface Past {
   run: number;
   at: number;
@@ -38,7 +38,7 @@ interface Manner {
   now: () => number;
 }
 
-/** Where the older half of a journal goes that has reached its limit. */
+/** The file for the older half of a journal that has reached its limit. */
 export const olderOf = (file: string): string => `${file}.1`;
 
 const cursorIn = (line: Line): string | undefined =>
@@ -57,7 +57,7 @@ const pastOf = (lines: readonly Line[]): Past =>
 const readIfThere = (file: string): CheckerRead | ReadingFlaw[] =>
   existsSync(file) ? readJournal(file, readFileSync(file)) : { lines: [], tornBytes: 0 };
 
-/** Why a file cannot be gone on with, in words. */
+/** Why a run cannot continue a file, in words. */
 type Refusal = { why: string } | { flaws: ReadingFlaw[] };
 
 export class ShadowJournal {
@@ -67,7 +67,7 @@ export class ShadowJournal {
   #descriptor: number;
   #bytes: number;
   #at: number;
-  /** Where the detector's events go on after the last run. */
+  /** The cursor at which the detector's events resume after the last run. */
   readonly cursor: string | undefined;
 
   private constructor(manner: Manner, release: () => void, past: Past) {
@@ -80,7 +80,7 @@ export class ShadowJournal {
     this.#bytes = statSync(manner.file).size;
   }
 
-  /** Goes on with a file, or begins it. Throws where the disk fails. */
+  /** Continues a file, or begins it. Throws where the disk fails. */
   static open(manner: Manner): ShadowJournal | Refusal {
     const { file, kind } = manner;
     const lock = takeLock(dirname(file), `${basename(file)}.lock`);
@@ -92,7 +92,7 @@ export class ShadowJournal {
     };
     const older = readIfThere(olderOf(file));
     if (Array.isArray(older)) return refused({ flaws: older });
-    // A run that was killed over its first line has left nothing to lose.
+    // A run that was killed during its first line has left nothing to keep.
     const isBegun = existsSync(file) && readFileSync(file).includes("\n");
     const read: CheckerRead | ReadingFlaw[] = isBegun
       ? readIfThere(file)
@@ -122,7 +122,7 @@ export class ShadowJournal {
     this.#write([...head, on]);
   }
 
-  /** A clock that is set back must not turn what happened around. */
+  /** The time now, never before the last one: a clock that is set back must not reverse the order of events. */
   #time(): number {
     this.#at = Math.max(this.#at, this.#manner.now());
     return this.#at;
@@ -140,14 +140,14 @@ export class ShadowJournal {
     this.#bytes += bytes.length;
   }
 
-  /** On the disk when this returns. Throws where the disk fails. True: a new file was begun, and knows nothing yet. */
+  /** The entries are written when this returns. Throws where the disk fails. True: a new file was begun, which is empty yet. */
   append(entries: readonly Entry[]): boolean {
     const at = this.#time();
     this.#write(entries.map((entry) => ({ ...entry, run: this.#run, at }) as Line));
     return this.#turn();
   }
 
-  /** The file becomes the older half once it is half as long as both may be; the half before it goes. */
+  /** Once the file reaches half of `maxBytes` it becomes the older half, in place of the previous one. */
   #turn(): boolean {
     if (this.#bytes < this.#manner.maxBytes / 2) return false;
     const { file } = this.#manner;

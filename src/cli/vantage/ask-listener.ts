@@ -6,27 +6,27 @@ import type { ShardConnection } from "./shard-connection.ts";
 import type { VantagePorts } from "./node-ports.ts";
 import type { WorkOptions } from "./settings.ts";
 
-/** Between two calls that brought nothing, though one of them was answered early. */
+/** The pause after a held call that was answered early but brought nothing new. */
 const EMPTY_PAUSE_MS = 1_000;
-/** Between two calls in any case. */
+/** The pause between two calls in every other case. */
 const PAUSE_MS = 50;
-/** Where nothing is held: how often to ask, since without targets no report would. */
+/** Where no call is held: how often to ask. Reports would ask too, but without targets there are none. */
 const ASK_EVERY_MS = 30_000;
-/** After so many failures it may be another detector that answers, with a numbering of its own. */
+/** After this many failures, another detector with a numbering of its own may answer. */
 const STRANGER_AFTER = 3;
 const FIRST_RETRY_MS = 1_000;
 
 interface ListenerOwner {
   version: () => number;
   isMet: () => boolean;
-  /** Sees the first reply, and the first after a long silence. */
+  /** Receives the first reply, and the first after a long silence. */
   meet: (reply: RemoteReply) => void;
   take: (reply: RemoteReply) => void;
-  /** After the first reply after failures. */
+  /** Called after the first reply that follows failures. */
   answered: () => void;
 }
 
-/** Asks what there is to do, one held call after another, for nobody can call a remote vantage. */
+/** Asks the detector for work, one held call after another, since the detector cannot call a remote vantage. */
 export class Listener {
   readonly #line: ShardConnection;
   readonly #ports: VantagePorts;
@@ -61,7 +61,7 @@ export class Listener {
     this.#pausing.abort();
   }
 
-  /** The detector has answered elsewhere: no need to wait until it is tried again. */
+  /** The detector has answered another call: the next try need not wait. */
   wake(): void {
     if (this.#isFailing) this.#pausing.abort();
   }

@@ -11,16 +11,16 @@ import type { VantagePorts } from "./node-ports.ts";
 const FIRST_RETRY_MS = 1_000;
 
 interface DeliveryOwner {
-  /** The version of the assignment that it works by. */
+  /** The version of the present assignment. */
   version: () => number;
-  /** Nothing is delivered before the first word with the detector, which sets clock and numbering right. */
+  /** Nothing is delivered before the first exchange with the detector, which corrects clock and numbering. */
   isMet: () => boolean;
   take: (reply: RemoteReply) => void;
-  /** After each call that was answered. */
+  /** Called after each answered call. */
   answered: () => void;
 }
 
-/** The way of reports to the detector: tried again for ever, but one that it will never take is given up. */
+/** Delivers reports to the detector. It retries without end, but gives up a report that the detector will never accept. */
 export class ReportDelivery {
   readonly #line: ShardConnection;
   readonly #outbox: Outbox;
@@ -53,17 +53,17 @@ export class ReportDelivery {
     );
   }
 
-  /** Observations and reports that the detector has taken. */
+  /** Observations and reports that the detector has accepted. */
   get counts(): { observations: number; delivered: number } {
     return this.#counts;
   }
 
-  /** Delivers what there is; settles when that has ended or failed. */
+  /** Delivers the waiting reports; settles when that has ended or failed. */
   run(): Promise<void> {
     return this.#courier.run();
   }
 
-  /** The detector is there: nothing waits any longer. */
+  /** The detector answers again: unsent reports go out without further delay. */
   resume(): void {
     if (this.#backoff.failures > 0) this.#ports.log("info", "detector-back", { unsent: this.#outbox.unsent });
     this.#backoff.reset();
@@ -71,7 +71,7 @@ export class ReportDelivery {
     if (this.#outbox.hasUnsent) this.#runOn();
   }
 
-  /** Tries nothing again from now on. */
+  /** Stops all retries from now on. */
   halt(): void {
     this.#hasEnded = true;
     this.#dropRetry();
@@ -99,7 +99,7 @@ export class ReportDelivery {
     throw new Error(answer.detail);
   }
 
-  /** Finds the report that is refused by offering ever fewer; alone, it is dropped: nobody will ever take it. */
+  /** Finds the refused report by offering ever fewer. A report that is refused alone is dropped, since it will never be accepted. */
   #offerLess(reports: Report[], detail: string): Promise<RemoteReply> {
     if (reports.length > 1) return this.#deliver(reports.slice(0, Math.ceil(reports.length / 2)));
     const [report] = reports;
@@ -108,7 +108,7 @@ export class ReportDelivery {
       this.#ports.log("error", "report-refused", { sequence, dropped: observations.length, detail });
       this.#outbox.discard(sequence);
     }
-    // What comes next may be refused as well: no faster than a detector that is down.
+    // The next report may be refused as well, so the pace is that for a detector that is down.
     this.#retryLater(detail);
     throw new Error(detail);
   }

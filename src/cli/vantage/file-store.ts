@@ -2,13 +2,13 @@ import type { Assignment } from "../../domain/report.ts";
 import type { StoredReport, ReportRows } from "../../schedule/outbox.ts";
 import type { Disk } from "../shared/files/disk.ts";
 
-/** What a cell keeps: its assignment, and a ring of reports, one file a slot. */
+/** The store of a cell: its assignment, and a ring of reports, one file a slot. */
 export interface FileStore extends ReportRows {
   assignment: () => Assignment | undefined;
   keepAssignment: (assignment: Assignment) => void;
 }
 
-/** A file that another version wrote, or a power cut left empty, is passed over. */
+/** Undefined for a file that is not JSON, as one that a power cut left empty. */
 const parse = <T>(text: string | undefined): T | undefined => {
   try {
     return text === undefined ? undefined : (JSON.parse(text) as T);
@@ -27,7 +27,7 @@ const isAssignment = (assignment: Partial<Assignment> | undefined): assignment i
 /** The folder of a shard. */
 const folderOf = (shard: number): string => `shard-${shard}`;
 
-/** The store of one shard. Never throws: `disk` makes do with memory. */
+/** The store of one shard. Never throws: where the disk fails, `disk` uses memory. */
 export const openFileStore = (disk: Disk, shard: number): FileStore => {
   const folder = folderOf(shard);
   const fileOf = (slot: number | string): string => `${folder}/outbox/${String(slot).padStart(3, "0")}.json`;
@@ -54,7 +54,7 @@ export const openFileStore = (disk: Disk, shard: number): FileStore => {
   };
 };
 
-/** The shards of which something is kept, shard 0 among them always. */
+/** The number of shards with a kept assignment in a row from 0; at least 1. */
 export const keptShards = (disk: Disk): number => {
   let count = 1;
   while (disk.read(`${folderOf(count)}/assignment.json`) !== undefined) count += 1;

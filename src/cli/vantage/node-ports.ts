@@ -6,14 +6,14 @@ import { openDatagrams, openPublicDatagrams } from "../shared/network/udp-socket
 import { nodeDial, publicDial } from "../shared/network/node-dial.ts";
 import { type Machine, machineWith } from "../shared/process/machine.ts";
 
-/** All by which a vantage reaches the world; tests put another one here. */
+/** Everything through which a vantage reaches the outside world; tests replace it. */
 export interface VantagePorts extends Machine {
   exchange: Client["exchange"];
-  /** `now`: the time by which the probe dates itself. `channels`: what is learnt of places, for as long as they are looked at. */
+  /** `now`: the clock by which the probe dates its finding. `channels`: what is learnt about addresses while they are probed. */
   start: (spec: ScheduledSpec, vantage: string, now: () => number, channels: Channels) => RunningProbe;
 }
 
-/** Sockets alone: Node names what went wrong, so no fetch and no autopsy. */
+/** Uses only sockets: Node names the cause of a failure, so neither `fetch` nor an autopsy is needed. */
 const startOnNode: VantagePorts["start"] = (spec, vantage, now, channels) =>
   startProbe(spec, {
     dial: spec.publicOnly === true ? publicDial : nodeDial,

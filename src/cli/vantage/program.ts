@@ -8,10 +8,10 @@ import { keptShards, openFileStore } from "./file-store.ts";
 
 /** `--once` could not reach the detector. */
 const EXIT_UNREACHABLE = 4;
-/** How long what was seen is still sent after the word to stop. */
+/** How long observations are still sent after a signal to stop. */
 const FAREWELL_MS = 2_000;
 const ALIVE_EVERY_MS = 600_000;
-/** The offset to the wall clock is kept anew when it has changed by so much. */
+/** The offset to the wall clock is stored again when it has changed by at least this much. */
 const OFFSET_MOVED_MS = 50;
 const CLOCK_FILE = "clock.json";
 
@@ -43,7 +43,7 @@ export class Program {
     this.#grow(keptShards(this.#disk));
   }
 
-  /** Works until `stop` or `ended`. */
+  /** Starts all cells, which work until `stop` or `ended`. */
   start(): void {
     this.#isStarted = true;
     this.#ports.log("info", "started", { vantage: this.#cells[0]?.vantage, shards: this.#cells.length });
@@ -51,16 +51,16 @@ export class Program {
     this.#beAlive();
   }
 
-  /** Sends what was seen, for at most two seconds, and ends. */
+  /** Sends the last observations, for at most two seconds, and ends. */
   async stop(): Promise<void> {
     this.#cancelAlive();
     await Promise.all(this.#cells.map((cell) => cell.stop(FAREWELL_MS)));
     this.#ports.log("info", "stopped", { ...this.counts() });
   }
 
-  /** Looks once at everything of all shards; `print` takes each observation. Resolves with the exit code. */
+  /** Probes each target of all shards once; `print` receives each observation. Resolves with the exit code. */
   async once(print: (seen: object) => void): Promise<number> {
-    // The first greeting says how many shards there are.
+    // The first greeting reveals how many shards there are, so the list grows meanwhile.
     for (let index = 0; index < this.#cells.length; index++)
       if (!(await this.#cells[index]?.greet())) return this.#end?.code ?? EXIT_UNREACHABLE;
     const seen = await Promise.all(this.#cells.map((cell) => cell.lookOnce()));
@@ -101,7 +101,7 @@ export class Program {
     }
   }
 
-  /** Once: more of the connections may hear the same. */
+  /** Only the first call counts: several connections may end for the same reason. */
   #endBy(end: End): void {
     if (this.#end !== undefined) return;
     this.#end = end;
@@ -129,7 +129,7 @@ export class Program {
     });
   }
 
-  /** The detector's time less the wall clock's, for a start while there is no detector. */
+  /** Stores the detector's time less the wall clock's, for a start while the detector does not answer. */
   #keepOffset(): void {
     if (!this.#clock.isLearnt) return;
     const offsetMs = this.#clock.now() - this.#ports.wall();

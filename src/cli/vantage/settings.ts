@@ -25,7 +25,7 @@ export interface WorkOptions {
   /** How long the detector may hold a call; 0: do not listen. */
   listenMs: number;
   retryMaxMs: number;
-  /** Look at everything once, and end. */
+  /** Probe each target once, and end. */
   once: boolean;
 }
 
@@ -74,7 +74,7 @@ On a machine that has Node and nothing else:
   curl -fsSO URL/cli.mjs && node cli.mjs vantage --url URL --join-file FILE
 `;
 
-/** Not given again in what is printed, or given there in a way of its own. */
+/** Flags that the printed unit or container leaves out, or gives in a form of its own. */
 const PLACED = ["url", "token-file", "state", "join", "join-file", "print-unit", "print-container"];
 
 /** Arguments and environment as settings, or what is to be printed; or what is wrong with them, naming the flag. */

@@ -13,7 +13,7 @@ export interface End {
   reason: string;
 }
 
-/** What became of a call: an answer, no answer worth the name, or the detector's word that our reports are wrong. */
+/** The result of a call: an answer, a failure, or the detector's answer that our reports are invalid. */
 export type ExchangeAnswer =
   | { kind: "ok"; reply: RemoteReply }
   | { kind: "failed"; detail: string }
@@ -25,7 +25,7 @@ export interface LineEvents {
   onEnd: (end: End) => void;
 }
 
-/** The way to the detector for one shard: one call each time, its answer sorted, the time learnt from it. */
+/** The connection to the detector for one shard: makes calls, sorts their answers, and learns the time from them. */
 export class ShardConnection {
   readonly #shard: number;
   readonly #ports: VantagePorts;
@@ -43,7 +43,7 @@ export class ShardConnection {
     const learn = this.#clock.measure();
     const called = await this.#ports.exchange({ shard: this.#shard, ...request }, stop);
     if (called.kind !== "ok") return this.#sort(called);
-    // How much of a held call was spent on the way is not known.
+    // Only calls that are not held teach the time: of a held call, the time spent on the way is unknown.
     if (!request.waitMs) learn(fromInstant(called.value.at));
     this.#events.onShards(called.value.shards);
     return { kind: "ok", reply: takenReply(called.value) };

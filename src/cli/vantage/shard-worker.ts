@@ -17,7 +17,7 @@ import type { FileStore } from "./file-store.ts";
 import { Ticker } from "./ticker.ts";
 
 export interface CellEvents extends LineEvents {
-  /** The detector has said, or not denied, whose token this is. */
+  /** The vantage of this token is known: the detector has named it, or has not contradicted the stored name. */
   onVantage: (vantage: string) => void;
 }
 
@@ -30,7 +30,7 @@ export interface Counts {
   dropped: number;
 }
 
-/** One shard's share of a vantage: it looks by its assignment, keeps reports, delivers and listens. */
+/** One shard's share of a vantage: probes by its assignment, keeps reports, delivers them and listens. */
 export class ShardWorker {
   readonly #ports: VantagePorts;
   readonly #clock: DetectorClock;
@@ -46,7 +46,7 @@ export class ShardWorker {
   readonly #events: CellEvents;
   #isMet = false;
   #hasEnded = false;
-  /** By how much the clock has been set before the detector was met. */
+  /** By how much the clock was corrected before the first exchange with the detector. */
   #shiftMs = 0;
 
   constructor(
@@ -87,7 +87,7 @@ export class ShardWorker {
         colo: () => undefined,
         background: (work) => void work.catch(faultsTo(ports.log)),
       },
-      // What was looked at lately is not due yet; to look once is to look at all.
+      // With a stored assignment, targets probed recently are not due yet. `--once` probes all targets.
       manner.once ? undefined : store.assignment(),
     );
     this.#ticker = new Ticker(clock, ports.log, {
@@ -102,7 +102,7 @@ export class ShardWorker {
     return { ticks: this.#ticker.count, ...this.#delivery.counts, unsent, dropped };
   }
 
-  /** Whom it works for, as far as it knows. */
+  /** The name of its vantage, where the assignment gives it. */
   get vantage(): string | undefined {
     return this.#watch.assignment?.vantage;
   }
@@ -111,13 +111,13 @@ export class ShardWorker {
     return this.#outbox.hasUnsent;
   }
 
-  /** Looks, delivers and listens from now on. */
+  /** Probes, delivers and listens from now on. */
   start(): void {
     this.#ticker.start();
     this.#listener.start();
   }
 
-  /** One exchange without looking: true if the detector answered. */
+  /** One exchange without probes: true if the detector answered. */
   async greet(): Promise<boolean> {
     const answer = await this.#line.call({ version: 0 });
     if (answer.kind === "ok") this.#meet(answer.reply);
@@ -125,7 +125,7 @@ export class ShardWorker {
     return answer.kind === "ok";
   }
 
-  /** Looks at everything once, keeps what it saw as reports, and sends them. */
+  /** Probes each target once and keeps the observations as reports, which `deliver` sends. Returns the observations. */
   async lookOnce(): Promise<Harvest> {
     await this.#lookout.tick();
     await this.#lookout.landed();
@@ -138,14 +138,14 @@ export class ShardWorker {
     }
   }
 
-  /** Stops looking and sends what there is, for at most `limitMs`. */
+  /** Stops probing and sends the unsent reports, for at most `limitMs`. */
   async stop(limitMs: number): Promise<void> {
     this.halt();
     this.#watch.publish();
     await settledWithin(this.#clock, this.#delivery.run(), limitMs);
   }
 
-  /** Stops looking and listening, at once. */
+  /** Stops probing and listening at once. */
   halt(): void {
     this.#hasEnded = true;
     this.#ticker.stop();
@@ -153,7 +153,7 @@ export class ShardWorker {
     this.#listener.stop();
   }
 
-  /** Delivers what there is to deliver; settles when that has ended or failed. */
+  /** Delivers the waiting reports; settles when that has ended or failed. */
   deliver(): Promise<void> {
     return this.#delivery.run();
   }
@@ -170,7 +170,7 @@ export class ShardWorker {
     this.#delivery.resume();
   }
 
-  /** The first word, and the first after a long silence: the whole assignment is asked for, since it may be another detector by now. */
+  /** Handles the first reply, and the first after a long silence. It has the whole assignment, since another detector may answer by now. */
   #meet(reply: RemoteReply): void {
     const { assignment } = reply;
     const known = this.#store.assignment()?.vantage;

@@ -34,7 +34,7 @@ export class Ticker {
     this.#cancel();
   }
 
-  /** The time of the next tick may be another now. */
+  /** Sets the timer again, since the time of the next tick may have changed. */
   rearm(): void {
     if (!this.#isOn || this.#isTicking) return;
     this.#cancel();

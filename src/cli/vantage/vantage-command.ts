@@ -18,7 +18,7 @@ const work = async (settings: Settings | Printing): Promise<number> => {
     return 0;
   }
   hideCode("parallax vantage");
-  // Names are looked up by so many threads. Node 20 has its four already and heeds the real environment only.
+  // The number of threads that look names up. Node 20 has started its four already, and follows only the real environment.
   process.env["UV_THREADPOOL_SIZE"] ??= String(settings.slots);
   const hold = takeState(settings.state, logToStderr);
   if (hold === undefined) return EXIT_USAGE;
@@ -29,7 +29,7 @@ const work = async (settings: Settings | Printing): Promise<number> => {
   }
 };
 
-/** Undefined where another process has it. A disk that fails is no reason not to look. */
+/** Locks the state directory; undefined where another process holds it. A disk that fails does not keep a vantage from probing. */
 const takeState = (directory: string, log: Log): { release: () => void } | undefined => {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });

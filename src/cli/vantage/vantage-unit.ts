@@ -1,6 +1,6 @@
 import type { Start } from "../shared/joining/print-unit.ts";
 
-/** As examples/vantage/parallax-vantage.service has it. */
+/** The lines of the unit, as in examples/vantage/parallax-vantage.service. */
 const SERVICE = `# Names are looked up by this many threads: with four, a few dead names would hold up all others.
 Environment=UV_THREADPOOL_SIZE=64
 DynamicUser=yes

@@ -8,11 +8,11 @@ import type { RecentPast } from "./recent-past.ts";
 export interface SaidSoFar {
   known: Known | undefined;
   outage: Outage | undefined;
-  /** What the detector says is wrong with itself. */
+  /** The detector's own troubles, as it reports them. */
   reasons: readonly string[];
 }
 
-/** What a line says, of what holds or of what has been. */
+/** The fields of a line, for a present verdict or a past transition. */
 type Said = Pick<
   ListedTransition,
   "site" | "target" | "confirmed" | "advice" | "sequence" | "rule" | "because" | "drill"
@@ -33,7 +33,7 @@ const wordsOf = (said: Said, verdict: string): string => {
   return inOneLine(`${words.join(" ")}: ${because}`, 500);
 };
 
-/** What has been, oldest first, each at its time; and what is missing of it. */
+/** Past transitions, oldest first, each with its time; and a line about missing ones. */
 export const linesOf = ({ transitions, isCut, trouble }: RecentPast): string[] => [
   ...(trouble === undefined ? [] : [`what has been could not be read: ${trouble}`]),
   ...(isCut ? ["older transitions are left out"] : []),
@@ -45,7 +45,7 @@ const outageLines = (before: Outage | undefined, after: Outage | undefined): str
   return [after === undefined ? "detector reached again" : `detector not reached: ${after.why}`];
 };
 
-/** The subject of a reason; the counts and instants after the colon change with every reading and are no news. */
+/** The subject of a reason. The counts and instants after the colon change with every reading and are not news. */
 const kindOf = (reason: string): string => reason.split(":", 1)[0] ?? "";
 
 const healthLines = (before: readonly string[], after: readonly string[]): string[] => {
@@ -57,7 +57,7 @@ const healthLines = (before: readonly string[], after: readonly string[]): strin
   ];
 };
 
-/** A line for each target at first, then for each that has changed, appeared or gone, and for the detector's own trouble. */
+/** A line for each target at first, then for each that has changed, appeared or disappeared, and for the detector's own trouble. */
 export const linesBetween = (before: SaidSoFar, after: SaidSoFar): string[] => {
   const old = before.known?.verdicts ?? new Map<string, VerdictAnswer>();
   const fresh = after.known?.verdicts ?? old;

@@ -2,10 +2,10 @@ import type { Client } from "../../client/client.ts";
 import type { Clock } from "../../schedule/clock.ts";
 import { pause } from "../shared/time/pause.ts";
 
-/** What the detector says of itself changes slowly, and it answers anew once a second at most. */
+/** The detector's health changes slowly, and the detector renews its answer at most once a second. */
 const EVERY_MS = 5_000;
 
-/** What the detector says is wrong with itself, read beside the verdicts. An outage is the verdicts' to tell. */
+/** Reads the detector's own troubles, beside the verdicts. The reading of verdicts reports an outage. */
 export class DetectorHealth {
   readonly #client: Pick<Client, "health">;
   #reasons: readonly string[] = [];
@@ -14,7 +14,7 @@ export class DetectorHealth {
     this.#client = client;
   }
 
-  /** One sentence each; empty while all is well or nothing is known. */
+  /** One sentence for each trouble; empty while all is well or nothing is known. */
   get reasons(): readonly string[] {
     return this.#reasons;
   }
@@ -24,7 +24,7 @@ export class DetectorHealth {
     this.#reasons = called.kind === "ok" ? called.value.reasons : [];
   }
 
-  /** Until `stop`; `onRead` is called after each reading. */
+  /** Reads until `stop`. Calls `onRead` after each reading. */
   async run(after: Clock["after"], stop: AbortSignal, onRead: () => void): Promise<void> {
     while (!stop.aborted) {
       await this.read(stop);

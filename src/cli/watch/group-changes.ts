@@ -13,7 +13,7 @@ const EXIT_NOT_REACHED = 4;
 const READ_LIMIT_MS = 5_000;
 const RETRY = { firstMs: 1_000, longestMs: 5_000 };
 const PAGE = 100;
-/** So many changes between two readings are shown; more would be a group that changes without end. */
+/** Limits the changes that are shown between two readings. More would come from a group that changes without end. */
 const MAX_PAGES = 10;
 
 type Trouble = Parameters<typeof inWords>[0];
@@ -41,7 +41,7 @@ const changesAfter = async (
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** What follows one group. */
+/** The settings for following one group. */
 interface Watching {
   client: Client;
   group: string;
@@ -52,7 +52,7 @@ interface Watching {
 /** A line for each change after number `last`, until `stop`. */
 const follow = async ({ client, group, json, everyMs }: Watching, from: number, stop: AbortSignal) => {
   const backoff = new Backoff(Math.random, RETRY);
-  // In JSON each line is a change; what is not goes to standard error.
+  // With `--json` each line is a change; other lines go to standard error.
   const remark = json ? complain : say;
   let last = from;
   let waitMs = everyMs;
@@ -77,13 +77,13 @@ const notRead = (trouble: Trouble): number => {
   return isTokenRefused(trouble) ? EXIT_REFUSED : EXIT_NOT_REACHED;
 };
 
-/** A group as it stands, and then each change and each that was withheld, in lines, until a signal. Resolves with the exit code. */
+/** Prints the group, then each change made or withheld, until a signal. Resolves with the exit code. */
 export const watchGroup = async (
   { url, token, once, json, everyMs }: Settings,
   group: string,
 ): Promise<number> => {
   const client = new Client(url, token, READ_LIMIT_MS);
-  // The newest change is read before the group itself: what comes between is shown twice, and not left out.
+  // The newest change is read before the group itself, so that a change in between is shown twice rather than left out.
   const newest = await client.groups.history(group, { limit: 1 });
   if (newest.kind !== "ok") return notRead(newest);
   const first = await client.groups.get(group);
@@ -92,7 +92,7 @@ export const watchGroup = async (
   if (once) return 0;
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
-  // The reader of the lines has gone.
+  // The reader of the lines is gone.
   process.stdout.on("error", () => stop.abort());
   await follow({ client, group, json, everyMs }, newest.value.changes[0]?.number ?? 0, stop.signal);
   return 0;

@@ -4,9 +4,9 @@ import type { Clock } from "../../schedule/clock.ts";
 import { pause } from "../shared/time/pause.ts";
 import { inWords } from "../shared/output/trouble.ts";
 
-/** Rows of a screen are few, and so is what is read anew for them. */
+/** How often the past is read again. A screen has few rows, so each reading is short. */
 const EVERY_MS = 5_000;
-/** Lines of a log may be many; of what is more the oldest are left out, and that is said. */
+/** The most lines for a log. Older ones are left out, and a line says so. */
 const MAX_LISTED = 1_000;
 /** A page may be empty although others follow. */
 const MAX_PAGES = 100;
@@ -15,15 +15,15 @@ const PAGE = 100;
 type Reader = Pick<Client, "transitions">;
 
 export interface Span {
-  /** An instant, or so long ago as `-1h`; undefined: nothing of the past is asked for. */
+  /** An instant, or so long ago as `-1h`; undefined: no past is shown. */
   since: string | undefined;
   site: string | undefined;
 }
 
-/** What has been since then, newest first. */
+/** The transitions since then, newest first. */
 export interface RecentPast {
   transitions: readonly ListedTransition[];
-  /** There was more. */
+  /** There were more transitions. */
   isCut: boolean;
   /** Why nothing, or not all, could be read. */
   trouble: string | undefined;
@@ -37,7 +37,7 @@ const queryOf = ({ since = "", site }: Span) => ({
   limit: PAGE,
 });
 
-/** Page by page, as far as there is room. */
+/** Reads page by page, up to `most` transitions. */
 export const readPast = async (client: Reader, span: Span, most = MAX_LISTED): Promise<RecentPast> => {
   const transitions: ListedTransition[] = [];
   let cursor: string | null = null;
@@ -52,7 +52,7 @@ export const readPast = async (client: Reader, span: Span, most = MAX_LISTED): P
   return { transitions: transitions.slice(0, most), isCut, trouble: undefined };
 };
 
-/** The newest of what has been, read beside the verdicts. While the detector does not answer what was known stays. */
+/** Reads the newest transitions, beside the verdicts. While the detector does not answer, the last ones stay. */
 export class Recent {
   readonly #client: Reader;
   readonly #span: Span;
@@ -72,7 +72,7 @@ export class Recent {
     this.#past = past.trouble === undefined ? past : { ...this.#past, trouble: past.trouble };
   }
 
-  /** Until `stop`; `onRead` is called after each reading. Returns at once where nothing of the past is asked for. */
+  /** Reads until `stop`. Calls `onRead` after each reading. Returns at once where no past is to be shown. */
   async run(after: Clock["after"], stop: AbortSignal, onRead: () => void): Promise<void> {
     while (this.#span.since !== undefined && !stop.aborted) {
       await this.read();

@@ -7,16 +7,16 @@ import { inOneLine } from "../shared/output/trouble.ts";
 /** A target as a line of the table. */
 export interface Row {
   cells: string[];
-  /** The rule that decided, and why, for what room is left. */
+  /** The rule that decided, and why; for the room that is left. */
   because: string;
   colour: Colour;
-  /** What has more trouble has more of it. */
+  /** The greater, the worse. */
   trouble: number;
 }
 
 export const HEADS = ["TARGET", "VERDICT", "FOR", "ADVICE", "REACHED"];
 
-/** In characters, of the judge's longest sentences. */
+/** The most characters of a sentence of the judge. */
 const LONGEST = 1_000;
 
 const UNITS = [

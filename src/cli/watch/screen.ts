@@ -1,6 +1,6 @@
 import type { Size } from "./table.ts";
 
-/** What of a terminal is used; `process.stdout` is one. */
+/** The part of a terminal that is used; `process.stdout` is one. */
 export interface Terminal {
   columns?: number;
   rows?: number;
@@ -9,14 +9,14 @@ export interface Terminal {
 }
 
 const ESC = "\u001b[";
-/** Another screen, without a cursor and without wrapping: what stood there before is not touched. */
+/** Switches to the second screen, without cursor and wrapping. The first screen stays unchanged. */
 const ENTER = `${ESC}?1049h${ESC}?25l${ESC}?7l`;
 const LEAVE = `${ESC}?7h${ESC}?25h${ESC}?1049l`;
 const HOME = `${ESC}H`;
 const CLEAR_LINE_END = `${ESC}K`;
 const CLEAR_BELOW = `${ESC}J`;
 
-/** A terminal's second screen, drawn over as a whole without flicker. */
+/** A terminal's second screen, redrawn as a whole without flicker. */
 export class Screen {
   readonly #terminal: Terminal;
   #isOpen = false;

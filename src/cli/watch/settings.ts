@@ -15,7 +15,7 @@ export interface Settings extends Access {
   /** For a group: each line as JSON. */
   json: boolean;
   everyMs: number;
-  /** From when on to show what has been, as the API takes it; undefined: not at all. */
+  /** From when on to show past transitions, as the API accepts it; undefined: none. */
   since: string | undefined;
   /** Print the table and end. */
   once: boolean;

@@ -7,20 +7,20 @@ import type { RecentPast } from "./recent-past.ts";
 import { durationIn, HEADS, type Row, rowOf } from "./row.ts";
 import { cut, wrapped } from "./wrap.ts";
 
-/** What the table is drawn from. */
+/** The data for the table. */
 export interface TableView {
   title: string;
   known: Known | undefined;
   outage: Outage | undefined;
-  /** What the detector says is wrong with itself. */
+  /** The detector's own troubles, as it reports them. */
   reasons: readonly string[];
-  /** What has been, and since when it was asked for; undefined where it was not. */
+  /** Past transitions and their `--since`; undefined without that flag. */
   past?: (RecentPast & { since: string }) | undefined;
   /** Epoch milliseconds. */
   now: number;
 }
 
-/** Columns and rows of a terminal; `Infinity` where there is no end. */
+/** Columns and rows of a terminal; `Infinity` where there is no limit. */
 export interface Size {
   columns: number;
   rows: number;
@@ -34,7 +34,7 @@ const widthsOf = (rows: string[][]): number[] =>
 
 const clockOf = (at: number): string => new Date(at).toISOString().slice(11, 19);
 
-/** One line on how things are with the detector itself. */
+/** One line about the state of the detector itself. */
 export const statusOf = ({ known, outage, now }: TableView): string => {
   if (outage !== undefined)
     return `detector not reached since ${clockOf(outage.since)}Z (${durationIn(now - outage.since)}): ${outage.why}`;
@@ -44,18 +44,18 @@ export const statusOf = ({ known, outage, now }: TableView): string => {
 /** A row on the screen. */
 interface Shown {
   row: Row;
-  /** Its sentence as lines of its own; empty where it stands beside the rest, as far as there is room. */
+  /** Its sentence in separate lines; empty where the sentence stands in the row, as far as there is room. */
   sentence: string[];
 }
 
 const INDENT = "    ";
-/** On a narrower screen a sentence would be a column of words. */
+/** On a narrower screen a sentence would become a column of single words. */
 const NARROWEST = 30;
 
 const wholeOf = ({ cells, because }: Row, widths: number[]): string =>
   `${padded(cells, widths)}  ${because}`.trimEnd();
 
-/** The sentence of a row in trouble as lines, where it does not fit beside the rest. */
+/** The sentence of a row in trouble as separate lines, where it does not fit into the row. */
 const sentenceOf = (row: Row, widths: number[], columns: number): string[] => {
   if (row.trouble === 0 || columns < NARROWEST) return [];
   if (Array.from(wholeOf(row, widths)).length <= columns) return [];
@@ -65,8 +65,8 @@ const sentenceOf = (row: Row, widths: number[], columns: number): string[] => {
 const sum = (numbers: number[]): number => numbers.reduce((all, number) => all + number, 0);
 
 /**
- * What is shown in so many lines, and how many rows are not. Where not all fits: first what has most trouble, then the sentences of
- * these, as many as fit whole, then the rest.
+ * The rows to show in `room` lines, and how many rows are left out. Where not everything fits: first the rows with most trouble, then as
+ * many of their sentences as fit whole, then the other rows.
  */
 const chosen = (rows: Row[], room: number, columns: number): { shown: Shown[]; left: number } => {
   const widths = widthsOf([HEADS, ...rows.map(({ cells }) => cells)]);
@@ -99,7 +99,7 @@ const linesOfRow = ({ row, sentence }: Shown, widths: number[], columns: number,
   return [first, ...sentence].map((line) => paint(row.colour, line));
 };
 
-/** What has been, newest first, each in a line. */
+/** Past transitions, newest first, each in a line. */
 const pastLines = ({ transitions, trouble }: RecentPast, columns: number, paint: Paint): string[] => {
   if (trouble !== undefined)
     return [paint("yellow", cut(`what has been could not be read: ${trouble}`, columns))];
@@ -116,7 +116,7 @@ const pastLines = ({ transitions, trouble }: RecentPast, columns: number, paint:
   });
 };
 
-/** The table as lines, none longer or more than there is room for. */
+/** The table as lines. Neither their length nor their number exceeds the size. */
 export const drawnTable = (view: TableView, { columns, rows: height }: Size, paint: Paint): string[] => {
   const { known, outage, reasons, now, title, past } = view;
   const status = cut(inOneLine(`${title}  ${statusOf(view)}`, 1_000), columns);

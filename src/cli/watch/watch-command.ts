@@ -14,14 +14,14 @@ import { parseSettings, type Settings, USAGE } from "./settings.ts";
 import { drawnTable, type TableView } from "./table.ts";
 
 const EXIT_NOT_REACHED = 4;
-/** How long one reading of all verdicts may take. */
+/** How long one read of all verdicts may take. */
 const READ_LIMIT_MS = 5_000;
-/** The table is drawn so often, answered or not: durations go on. */
+/** How often the table is drawn, even without answers, since durations go on. */
 const DRAW_EVERY_MS = 1_000;
 
 const titleOf = ({ url, site }: Settings): string => `Parallax ${url}${site === undefined ? "" : ` ${site}`}`;
 
-/** What is read of the detector, again and again. */
+/** The repeated readings of the detector. */
 interface Read {
   census: VerdictSnapshot;
   health: DetectorHealth;
@@ -37,7 +37,7 @@ const viewOf = (settings: Settings, { census, health, recent }: Read): TableView
   now: Date.now(),
 });
 
-/** The table until `stop`, on a screen that is given back whatever happens. */
+/** Shows the table until `stop`, on a screen that is always given back. */
 const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<number> => {
   const screen = new Screen(process.stdout);
   const paint = paintFor(true, process.env);
@@ -59,7 +59,7 @@ const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<
   }
 };
 
-/** A line for each change until `stop`. */
+/** Prints a line for each change until `stop`. */
 const lines = async ({ census, health }: Read, stop: AbortSignal): Promise<number> => {
   let told: SaidSoFar = { known: undefined, outage: undefined, reasons: [] };
   const tell = (): void => {
@@ -84,7 +84,7 @@ const once = async (settings: Settings, read: Read): Promise<number> => {
   }
   const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
   const paint = paintFor(process.stdout.isTTY, process.env);
-  // What has been stands above it, whole.
+  // The past transitions stand above the table, complete.
   const table = drawnTable(
     { ...viewOf(settings, read), past: undefined },
     { columns, rows: Infinity },
@@ -98,7 +98,7 @@ const work = async (settings: Settings): Promise<number> => {
   const { url, token, site, group } = settings;
   if (group !== undefined) return watchGroup(settings, group);
   const client = new Client(url, token, READ_LIMIT_MS);
-  // A token that opens nothing is better reported before there is a table; later it may be an outage.
+  // A refused token is reported before the table appears; later a refusal may be an outage.
   const first = await client.verdicts({ site });
   if (isTokenRefused(first) && first.kind !== "ok") {
     process.stderr.write(`parallax watch: ${inWords(first)}\n`);
@@ -114,7 +114,7 @@ const work = async (settings: Settings): Promise<number> => {
   if (settings.once) return once(settings, read);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
-  // The reader of the lines has gone.
+  // The reader of the lines is gone.
   process.stdout.on("error", () => stop.abort());
   return process.stdout.isTTY ? live(settings, read, stop.signal) : lines(read, stop.signal);
 };

@@ -14,7 +14,7 @@ const broken = (word: string, columns: number): string[] => {
   return parts;
 };
 
-/** A text as lines of at most `columns` characters (one at least), broken between words; what is longer is broken within. */
+/** A text as lines of at most `columns` characters (at least one), broken between words. Longer words are broken within. */
 export const wrapped = (text: string, columns: number): string[] => {
   const width = Math.max(1, columns);
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-/** A report as headings, sentences and tables, which each format writes in its own way. */
+/** A report as headings, sentences and tables, which each format renders in its own way. */
 import type { Figures, ShadowReport } from "./shadow-report.ts";
 
 export interface Table {
@@ -18,7 +18,7 @@ const MAX_ROWS = 500;
 const heading = (text: string): Block => ({ kind: "heading", text });
 const text = (words: string): Block => ({ kind: "text", text: words });
 
-/** Nothing where there is no row: a sentence has said so. */
+/** Nothing where there are no rows: a sentence before it says so. */
 const table = (caption: string, head: readonly string[], rows: readonly (readonly string[])[]): Block[] => {
   if (rows.length === 0) return [];
   const left = rows.length - MAX_ROWS;
@@ -40,7 +40,7 @@ export const timeWords = (ms: number): string => {
 const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** Never a figure without how many it is of. */
+/** Figures, always with the number of values they summarize. */
 const figures = ({ count, medianMs, p90Ms, maxMs }: Figures): string =>
   medianMs === null || p90Ms === null || maxMs === null
     ? "0 times"

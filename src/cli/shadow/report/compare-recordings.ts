@@ -1,13 +1,13 @@
-/** Two sides held against each other. Neither is the right one: exchanged, they give the same with the roles exchanged. */
+/** Compares two sides. Neither is the reference: exchanged sides give the same result with exchanged roles. */
 import { type Flapping, flappingIn, type Incident, incidentsIn } from "./incidents.ts";
 import type { Side, LaneSilence, LaneSpan, Spell } from "./report-lanes.ts";
 
 export interface Rules {
-  /** Incidents of the two so near each other are one and the same. */
+  /** Incidents of the two sides that are this near each other count as the same. */
   toleranceMs: number;
-  /** Up for no longer than this between two faults is one fault. */
+  /** Two faults with at most this much time up in between count as one. */
   mergeMs: number;
-  /** So many changes within `withinMs` are flapping. */
+  /** This many changes within `withinMs` count as flapping. */
   flaps: number;
   withinMs: number;
 }
@@ -16,7 +16,7 @@ export interface Shared {
   target: string;
   a: Incident[];
   b: Incident[];
-  /** By how much A was first; below 0 B was. Null where a beginning was not seen. */
+  /** By how much A was first; negative where B was first. Null where a beginning was not seen. */
   leadMs: number | null;
 }
 
@@ -29,7 +29,7 @@ export interface Comparison {
   both: Shared[];
   onlyA: Single[];
   onlyB: Single[];
-  /** Seen by one while not enough is known of the other. */
+  /** Seen by one side while too little is known of the other. */
   unsureA: Single[];
   unsureB: Single[];
   flapsA: (Flapping & { target: string })[];
@@ -46,7 +46,7 @@ interface Cluster {
   b: Incident[];
 }
 
-/** Incidents that hang together, each near one of the other side: one long fault of one side may be several of the other. */
+/** Groups incidents that are each near one of the other side: one long fault of one side may be several of the other. */
 const clustersOf = (a: readonly Incident[], b: readonly Incident[], toleranceMs: number): Cluster[] => {
   const clusters: Cluster[] = [];
   const left = new Set(b);
@@ -80,8 +80,9 @@ const leadOf = (a: readonly Incident[], b: readonly Incident[]): number | null =
 };
 
 /**
- * Whether the other side contradicts an incident by saying that it is up: all the time until it might have been late; or, of a long one,
- * for so long after that, since it may also be the first to see the end.
+ * Whether the other side contradicts an incident: it reports up all the time until the tolerance after the end; or, in a long incident, it
+ * reports up for more than the tolerance, not counting the first `toleranceMs`. A shorter time does not count, since this side may be the
+ * first to see the end.
  */
 const isContradicted = ({ from, to }: LaneSpan, lane: readonly Spell[], toleranceMs: number): boolean => {
   const up = lane.filter(({ state }) => state === true);

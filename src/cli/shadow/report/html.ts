@@ -1,4 +1,4 @@
-/** One page that stands alone: no script, nothing loaded, light or dark as the reader has it. */
+/** One self-contained page: no script, nothing loaded, light or dark by the reader's setting. */
 import { toInstant } from "../../../domain/plain/rfc3339.ts";
 import { printable } from "../../shared/output/trouble.ts";
 import { type Block, blocksOf, timeWords, blockTitle } from "./blocks.ts";
@@ -25,10 +25,10 @@ th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-
 h3{font-size:1rem;margin:1rem 0 0}`;
 
 const WIDTH = 1_000;
-/** Left of the lanes, for their names. */
+/** The margin left of the lanes, for their names. */
 const MARGIN = 110;
 const HEIGHT = 16;
-/** A page with more pictures would be slow; the tables have all. */
+/** A page with more lanes would be slow. The tables have all. */
 const MAX_LANES = 200;
 
 const CLASS = { true: "up", false: "down", null: "none" } as const;
@@ -36,10 +36,10 @@ const WORD = { up: "up", down: "down", none: "not known" } as const;
 
 type Kind = (typeof CLASS)[keyof typeof CLASS];
 
-/** Where a fault falls into one column of a picture with other states, the fault is drawn: otherwise one of seconds would not be seen in a month. */
+/** Where a fault shares a column with other states, the fault is drawn: otherwise one of seconds would be invisible in a month. */
 const RANK: Readonly<Record<Kind, number>> = { none: 0, up: 1, down: 2 };
 
-/** What is drawn in each column of a lane. */
+/** The state that is drawn in each column of a lane. */
 const columnsOf = (spells: readonly Spell[], { from, to }: LaneSpan): Kind[] => {
   const count = WIDTH - MARGIN;
   const columns = Array.from({ length: count }, (): Kind => "none");

@@ -2,17 +2,17 @@
 import type { LaneSpan, Spell } from "./report-lanes.ts";
 
 export interface Incident extends LaneSpan {
-  /** It was up just before: else the beginning is not known. */
+  /** The target was up just before; otherwise the beginning is not known. */
   isStartSeen: boolean;
-  /** It was up just after: else it went on, or nobody knows. */
+  /** The target was up just after; otherwise the fault went on, or its end is not known. */
   isEndSeen: boolean;
-  /** Times it was up in between, for no longer than is merged. */
+  /** How often the target was up in between, each time briefly enough to be merged. */
   dips: number;
 }
 
 /**
- * The times a lane is down, as one where it was up for `mergeMs` at most in between. What is not known between two of them is no
- * end of the first: nothing said that it was over.
+ * The times at which a lane is down, merged where it was up for at most `mergeMs` in between. An unknown time between two of them does not
+ * end the first: neither side reported that it was over.
  */
 export const incidentsIn = (lane: readonly Spell[], mergeMs: number): Incident[] => {
   const incidents: Incident[] = [];
@@ -34,7 +34,7 @@ export const incidentsIn = (lane: readonly Spell[], mergeMs: number): Incident[]
   return incidents;
 };
 
-/** Times at which a lane changed between up and down, however much was not known in between. */
+/** Times at which a lane changed between up and down, whatever was not known in between. */
 const changesIn = (lane: readonly Spell[]): number[] => {
   const known = lane.filter(({ state }) => state !== null);
   return known.flatMap(({ from, state }, index) => {

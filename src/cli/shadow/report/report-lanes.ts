@@ -1,4 +1,4 @@
-/** A journal as time: what each side said of each target, from when to when. Pure; instants are epoch milliseconds of the shadow's clock. */
+/** A journal as spells: the state of each target by each side over time. Pure. Instants are epoch milliseconds of the shadow's clock. */
 import type { Line, LineOf, Said } from "../../../domain/shadow-journal-lines.ts";
 
 export interface LaneSpan {
@@ -6,24 +6,24 @@ export interface LaneSpan {
   to: number;
 }
 
-/** True: up; false: down; null: nobody knows. */
+/** True: up; false: down; null: not known. */
 export interface Spell extends LaneSpan {
   state: boolean | null;
 }
 
-/** When one of the two did not answer. */
+/** A time in which one side did not answer. */
 export interface LaneSilence extends LaneSpan {
   why: string;
 }
 
-/** One of the two. */
+/** One of the two sides. */
 export interface Side {
-  /** By `site/target`. Each without holes, from the beginning to the end. */
+  /** By `site/target`. Each lane is without holes, from the beginning to the end. */
   lanes: ReadonlyMap<string, readonly Spell[]>;
   silences: readonly LaneSilence[];
 }
 
-/** What the detector said of a target, and when that was heard. */
+/** A statement of the detector about a target, and when the shadow received it. */
 export interface LaneWord extends Said {
   at: number;
 }
@@ -31,7 +31,7 @@ export interface LaneWord extends Said {
 export interface LaneRecording {
   checker: string;
   everyMs: number;
-  /** From the first to the last that is known. */
+  /** From the first line of all runs to the last. */
   span: LaneSpan;
   runs: number;
   /** Times at which the shadow did not run. */
@@ -42,7 +42,7 @@ export interface LaneRecording {
   alone: readonly string[];
   other: Side;
   parallax: Side;
-  /** By `site/target`, in their order. */
+  /** By `site/target`, in order of time. */
   words: ReadonlyMap<string, readonly LaneWord[]>;
   looks: readonly LineOf<"look">[];
   /** When failover was advised. */
@@ -82,7 +82,7 @@ class Lane {
   }
 }
 
-/** From its first line to its last a run has watched. */
+/** The runs, each of which watched from its first line to its last. */
 const runsIn = (lines: readonly Line[]): LaneSpan[] => {
   const runs = new Map<number, LaneSpan>();
   for (const line of lines) {
@@ -103,10 +103,10 @@ const gapsBetween = (runs: readonly LaneSpan[]): LaneSpan[] => {
   return gaps;
 };
 
-/** What is heard of a side, in time: its lines, and that nobody watched from an instant on. */
+/** The events of a side in order of time: its lines, and undefined from where no run watched. */
 type Heard<L> = { at: number; line: L | undefined };
 
-/** A gap begins after all that its run wrote at that instant. */
+/** Inserts the gaps. A gap begins after all lines that its run wrote at that instant. */
 const withGaps = <L extends { at: number }>(lines: readonly L[], gaps: readonly LaneSpan[]): Heard<L>[] => {
   const heard: Heard<L>[] = [];
   let next = 0;
@@ -201,9 +201,9 @@ const detectorSide = (
     }
   };
   const sequenceOf = (target: string): number | undefined => words.get(target)?.at(-1)?.sequence;
-  /** A stream that is opened anew, since when, and what stood last of each target. */
+  /** A stream that is being reopened: since when, and the last sequence of each target. */
   let renewal: { at: number; sequences: ReadonlyMap<string, number | undefined> } | undefined;
-  /** Sequences rise by one with each transition: where one is as it was, what it said held all the time. */
+  /** Sequences rise by one with each transition: where a sequence is unchanged, its verdict held all the time. */
   const endRenewal = (isWhole: boolean): void => {
     for (const target of renewal === undefined ? [] : targets) {
       if (isWhole && renewal?.sequences.get(target) === sequenceOf(target)) continue;
@@ -220,7 +220,7 @@ const detectorSide = (
   };
   for (const { at, line } of withGaps(lines, gaps)) {
     if (line === undefined || line.kind === "lost") interrupt(at, line?.why === null);
-    // What comes after an interruption, before all is known again, may be older than it seems.
+    // Events after an interruption, before all verdicts are known again, may be older than they seem.
     else if (line.kind === "verdicts") isKnown = true;
     if (line?.kind === "lost") silences.begin(at, line.why);
     else if (line?.kind !== "event") silences.end(at);
@@ -238,9 +238,9 @@ const detectorSide = (
 const only = <K extends Line["kind"]>(lines: readonly Line[], ...kinds: K[]): LineOf<K>[] =>
   lines.filter((line): line is LineOf<K> => kinds.includes(line.kind as K));
 
-/** The lines of all files of a journal, in any order of the files. Undefined where nothing was ever watched. */
+/** The recording in the lines of all files of a journal, in any order of the files. Undefined where no run watched anything. */
 export const recordingOf = (all: readonly Line[]): LaneRecording | undefined => {
-  // Stable: what one side said at one instant stays in its order.
+  // The sort is stable: lines of one side at one instant keep their order.
   const lines = all.toSorted((a, b) => a.at - b.at);
   const runs = runsIn(lines);
   const head = only(lines, "shadow")[0];

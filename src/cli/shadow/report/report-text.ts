@@ -2,14 +2,14 @@ import { inOneLine } from "../../shared/output/trouble.ts";
 import { type Block, blocksOf, blockTitle } from "./blocks.ts";
 import type { ShadowReport } from "./shadow-report.ts";
 
-/** The longest text of a cell; names and sentences come from others. */
+/** The longest text of a cell, since names and sentences come from outside. */
 const MAX_CELL = 2_000;
 
 const textBlock = (block: Block): string[] => {
   if (block.kind === "heading") return ["", block.text, "-".repeat(block.text.length)];
   if (block.kind === "text") return [inOneLine(block.text, Infinity)];
   const { head, rows } = block.table;
-  // A line for each cell: sentences are longer than any screen is wide.
+  // A line for each cell, since sentences are longer than a screen is wide.
   return rows.flatMap((row) => [
     "",
     ...row.map((cell, index) => `  ${head[index] ?? ""}: ${inOneLine(cell, MAX_CELL)}`),
@@ -21,7 +21,7 @@ export const asText = (report: ShadowReport): string =>
     "\n",
   );
 
-/** What Markdown or HTML in it would take for its own; a bar would end the cell. */
+/** Escapes characters with a meaning in Markdown or HTML. A bar would end the cell. */
 const escaped = (cell: string): string =>
   inOneLine(cell, MAX_CELL)
     .replaceAll(/[\\`*_{}[\]<>()#|~!&]/g, (sign) => `\\${sign}`)
@@ -39,7 +39,7 @@ const markdownBlock = (block: Block): string[] => {
 export const asMarkdown = (report: ShadowReport): string =>
   [`# ${blockTitle(report)}`, "", ...blocksOf(report).flatMap(markdownBlock)].join("\n");
 
-/** What a terminal would act upon is written as an escape. */
+/** JSON in which characters that a terminal would act upon are escaped. */
 export const asJson = (report: ShadowReport): string =>
   JSON.stringify(report).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) =>
     Array.from({ length: sign.length }, (_, index) => sign.charCodeAt(index))

@@ -1,4 +1,4 @@
-/** What a journal comes to, every figure with its count: the same for all formats, and what `--format json` prints. */
+/** The report of a journal, every figure with its count. It is the same for all formats, and `--format json` prints it. */
 import { toInstant } from "../../../domain/plain/rfc3339.ts";
 import { type Comparison, compare, type Rules, type Shared, type Single } from "./compare-recordings.ts";
 import { type Incident, incidentsIn } from "./incidents.ts";
@@ -22,7 +22,7 @@ interface Shown {
 
 interface OneSided extends Shown {
   target: string;
-  /** What Parallax held or saw at that time, a sentence each. */
+  /** The verdicts and observations of Parallax at that time, a sentence each. */
   evidence: string[];
 }
 
@@ -42,7 +42,7 @@ interface Downtime {
 
 interface Advised extends Shown {
   target: string;
-  /** What the checker said meanwhile: false is down. */
+  /** The checker's state meanwhile. */
   checker: "down" | "up" | "not known";
   because: string;
   drill: string | null;
@@ -63,7 +63,7 @@ export interface ShadowReport {
   alone: readonly string[];
   both: {
     count: number;
-    /** Differences up to this are within one look of the shadow at the checker, and count for nobody. */
+    /** Differences up to this are within one poll of the checker by the shadow, and count for neither side. */
     sameWithinMs: number;
     parallaxFirst: Figures;
     checkerFirst: Figures;
@@ -85,7 +85,7 @@ export interface ShadowReport {
   failover: { count: number; whileCheckerUp: number; advised: Advised[] };
 }
 
-/** The smallest value that so large a part of them does not exceed (nearest rank). */
+/** The smallest value that at least `part` of the values do not exceed (nearest rank). */
 const quantile = (sorted: readonly number[], part: number): number | null =>
   sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
 
@@ -122,10 +122,10 @@ const wordOf = ({ at, instant, verdict, rule, because, routing, failover, drill 
     ...(drill === null ? [] : [`drill ${drill}`]),
   ].join(" ") + `: ${because}`;
 
-/** Sentences of one incident; what a target says more often stands in the journal. */
+/** The most sentences of one incident. The journal has the others. */
 const MAX_SENTENCES = 12;
 
-/** What held when it began, and what was said until it was over; and what was looked up because the checker saw it. */
+/** The verdict at the begin of an incident, the transitions until its end, and the looks that the checker's fault caused. */
 const evidenceOf = ({ words, looks }: LaneRecording, target: string, { from, to }: LaneSpan): string[] => {
   const said = words.get(target) ?? [];
   const first = said.findLastIndex(({ at }) => at <= from);
@@ -143,7 +143,7 @@ const evidenceOf = ({ words, looks }: LaneRecording, target: string, { from, to 
   const more = all.length - MAX_SENTENCES;
   return more > 0 ? [...all.slice(0, MAX_SENTENCES), `and ${more} more`] : all;
 };
-/** What was looked up comes so long after the checker's word, and a round trip. */
+/** How long after the checker's report a look may come: its delay and a round trip. */
 const LOOK_LATE_MS = 15_000;
 
 const oneSided = (recording: LaneRecording, singles: readonly Single[]): OneSided[] =>
@@ -173,14 +173,14 @@ const flapsOf = (found: Comparison["flapsA"]): ShadowReport["flaps"]["parallax"]
   })),
 });
 
-/** What a lane says within a span: down as soon as it is down at all. */
+/** The state of a lane within a span: down if it is down at any time. */
 const stateIn = (lane: readonly Spell[], { from, to }: LaneSpan): Advised["checker"] => {
   const met = lane.filter((spell) => spell.from < to && spell.to > from).map(({ state }) => state);
   if (met.includes(false)) return "down";
   return met.length > 0 && met.every((state) => state === true) ? "up" : "not known";
 };
 
-/** What is not known in between ends no advice: the stream of events is opened anew every few minutes. */
+/** When failover was advised. Unknown times in between do not end the advice: the stream of events is reopened every few minutes. */
 const advisedIn = ({ failovers, words, other }: LaneRecording): Advised[] =>
   [...failovers]
     .flatMap(([target, lane]) => {
@@ -222,7 +222,7 @@ const bothOf = (recording: LaneRecording, both: readonly Shared[]): ShadowReport
   };
 };
 
-/** Parallax is A. */
+/** The report of a recording. In the comparison Parallax is A. */
 export const reportOf = (recording: LaneRecording, rules: Rules): ShadowReport => {
   const { span, gaps, checker, everyMs, runs, torn, names, unmatched, alone } = recording;
   const found = compare(recording.parallax, recording.other, rules);

@@ -1,23 +1,23 @@
-/** What a checker says of one thing it watches. */
+/** A checker's report on one thing that it watches. */
 export interface Named {
-  /** As the checker shows it, and as `--map` names it. */
+  /** The name that the checker shows and that `--map` uses. */
   name: string;
-  /** What `parallax import` would take for its site; undefined where the checker has none. */
+  /** The text from which `parallax import` would make the site; undefined where the checker has none. */
   site: string | undefined;
-  /** What `parallax import` would take for its target's name. */
+  /** The text from which `parallax import` would make the target's name. */
   target: string;
-  /** Null: it says neither. Undefined: it stays with what it said before. */
+  /** Null: neither up nor down. Undefined: its earlier state still holds. */
   up: boolean | null | undefined;
 }
 
-/** Asks a checker once. Rejects where it does not answer, or answers something else; the message says what would be right. */
+/** Asks a checker once. Rejects where it does not answer, or not as expected; the message says what would be right. */
 export type Poll = (stop: AbortSignal) => Promise<Named[]>;
 
-/** A checker that lists more is asked by a narrower query, or followed in parts. */
+/** The most names. A checker with more needs a narrower query, or must be followed in parts. */
 export const MAX_NAMES = 10_000;
 const MAX_NAME_LENGTH = 500;
 
-/** What is wrong with what a checker lists, where there is something. */
+/** Returns the checker's list, or throws where the list or a name is too long. */
 export const listedNames = (found: Named[]): Named[] => {
   if (found.length > MAX_NAMES) throw new Error(`it lists ${found.length} names: at most ${MAX_NAMES}`);
   const long = found.find(({ name }) => name.length > MAX_NAME_LENGTH);
@@ -25,7 +25,7 @@ export const listedNames = (found: Named[]): Named[] => {
   return found;
 };
 
-/** A field of what may be anything. */
+/** A field of an unknown value. */
 export const fieldOf = (value: unknown, field: string): unknown =>
   typeof value === "object" && value !== null && Object.hasOwn(value, field)
     ? (value as Record<string, unknown>)[field]

@@ -3,11 +3,11 @@ import type { Place } from "../../../client/paths.ts";
 import { nameOf } from "../../shared/arguments/place.ts";
 import type { Named, Poll } from "./checker-source.ts";
 
-/** A check that takes longer says nothing. */
+/** A check that takes longer counts as neither up nor down. */
 const LIMIT_MS = 10_000;
-/** The exit statuses of Nagios' plugins: OK and WARNING serve, UNKNOWN says nothing. */
+/** The exit statuses of Nagios' plugins: OK and WARNING count as up, UNKNOWN as neither. */
 const NAGIOS: Readonly<Record<number, boolean>> = { 0: true, 1: true, 2: false };
-/** What a shell says of a command that it could not run. */
+/** The exit statuses of a shell for a command that it could not run. */
 const NOT_RUN: readonly number[] = [126, 127];
 
 const upOf = (code: number, isNagios: boolean): boolean | null => {
@@ -15,7 +15,7 @@ const upOf = (code: number, isNagios: boolean): boolean | null => {
   return NOT_RUN.includes(code) ? null : code === 0;
 };
 
-/** What is run, and how its exit status is read. */
+/** The command to run, and how its exit status is read. */
 export interface CommandLine {
   words: readonly string[];
   isNagios: boolean;
@@ -34,12 +34,12 @@ const run = (
       if (error === null) return resolve(upOf(0, isNagios));
       const { code } = error;
       if (code === "ENOENT" || code === "EACCES") return reject(new Error(`${file}: ${code}`));
-      // Without a code it was killed, by its time or by somebody.
+      // Without a code the command was killed, by its time limit or from outside.
       resolve(typeof code === "number" ? upOf(code, isNagios) : null);
     });
   });
 
-/** A command by its exit status, once for each target: 0 is up. What is not run, or killed, says nothing. */
+/** A command's exit status, once for each target: 0 is up. A command that cannot run or is killed counts as neither. */
 export const command =
   (line: CommandLine, places: readonly Place[]): Poll =>
   async (stop) =>

@@ -6,7 +6,7 @@ const textIn = (value: unknown, field: string): string => {
   return typeof text === "string" ? text : "";
 };
 
-/** The newest result decides, if there is one. */
+/** The state by the newest result, if there is one. */
 const upIn = (results: unknown): boolean | null => {
   if (!Array.isArray(results)) return null;
   const newest = results.toSorted((a, b) => (textIn(a, "timestamp") < textIn(b, "timestamp") ? 1 : -1))[0];
@@ -14,7 +14,7 @@ const upIn = (results: unknown): boolean | null => {
   return typeof success === "boolean" ? success : null;
 };
 
-/** What Gatus says of each endpoint. */
+/** The state of each endpoint in an answer of Gatus. */
 export const endpointsIn = (answer: unknown): Named[] => {
   if (!Array.isArray(answer) || answer.some((one) => textIn(one, "name") === ""))
     throw new Error("its answer is no list of endpoints with a name each: WHERE must be Gatus' own address");

@@ -2,17 +2,17 @@ import { connect } from "node:net";
 import { type Door, POLL_LIMIT_MS, textAt } from "./http-source.ts";
 import { listedNames, type Named, type Poll } from "./checker-source.ts";
 
-/** Its number for servers, of all types of rows. */
+/** HAProxy's number for rows of servers, in the column `type`. */
 const SERVER = "2";
 const MAX_CHARACTERS = 16 * 1_048_576;
 
-/** `UP`, `UP 1/3` on its way down, `DRAIN`, `NOLB`: it passed its checks. `MAINT` and `no check` say nothing. */
+/** `UP`, `UP 1/3` on its way down, `DRAIN`, `NOLB`: the server passed its checks. `MAINT` and `no check` count as neither. */
 const upOf = (status: string): boolean | null => {
   if (/^(UP|DRAIN|NOLB)/.test(status)) return true;
   return status.startsWith("DOWN") ? false : null;
 };
 
-/** The servers of a page of statistics as CSV. The columns that count stand before any that may hold a comma. */
+/** The servers of a page of statistics as CSV. The columns in use stand before any that may contain a comma. */
 export const serversIn = (text: string): Named[] => {
   const [head = "", ...rows] = text.replace(/^# /, "").split("\n");
   const columns = head.split(",");

@@ -3,13 +3,13 @@ import { chunksOf, jsonIn, textOf } from "../../../client/bounded-body.ts";
 /** How the checker's API is called. */
 export interface Door {
   url: string;
-  /** The whole header, or undefined where it wants none. */
+  /** The whole header, or undefined where the checker needs none. */
   authorization: string | undefined;
 }
 
 /** One answer must not fill the memory. */
 const MAX_BYTES = 16 * 1_048_576;
-/** A checker that takes longer is down, as far as whoever asks it can tell. */
+/** A checker that takes longer counts as not answering. */
 export const POLL_LIMIT_MS = 5_000;
 
 /** The body of an answer of 200. */

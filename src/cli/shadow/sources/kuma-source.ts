@@ -5,7 +5,7 @@ const SAMPLE = /^monitor_status\{(.*)\}\s+(\S+)/;
 const LABEL = /([A-Za-z_]\w*)="((?:\\.|[^"\\])*)"/g;
 const ESCAPED: Readonly<Record<string, string>> = { n: "\n" };
 
-/** Kuma's numbers: 2 is a fault that may be none, since a retry is still to come; 3 is maintenance. */
+/** Kuma's numbers: 2 is a possible fault before a retry; 3 is maintenance. */
 const UP: Readonly<Record<string, boolean | null | undefined>> = { "0": false, "1": true, "3": null };
 
 /** `monitor_status{monitor_name="db-1",…} 1` in the text format of Prometheus. */
@@ -18,7 +18,7 @@ export const kumaMonitors = (text: string): Named[] => {
     if (name === undefined) throw new Error("a monitor_status in its /metrics has no monitor_name");
     const target = name.replaceAll(/\\(.)/gs, (_, sign: string) => ESCAPED[sign] ?? sign);
     const up = value === "2" ? undefined : (UP[value] ?? null);
-    // Two monitors of one name cannot be told apart.
+    // Two monitors of one name cannot be distinguished.
     found.set(target, { name: target, site: undefined, target, up: found.has(target) ? null : up });
   }
   if (found.size === 0)
@@ -26,7 +26,7 @@ export const kumaMonitors = (text: string): Named[] => {
   return listedNames([...found.values()]);
 };
 
-/** Uptime Kuma's metrics, which it gives to whoever has an API key. */
+/** Uptime Kuma's metrics, which need an API key. */
 export const kuma =
   (door: Door): Poll =>
   async (stop) =>

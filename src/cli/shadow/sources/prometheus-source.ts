@@ -7,7 +7,7 @@ interface Series {
   value: number;
 }
 
-/** One of a vector's; undefined where it is none. */
+/** One series of a vector; undefined where the value is not one. */
 const seriesOf = (one: unknown): Series | undefined => {
   const [metric, value] = [fieldOf(one, "metric"), fieldOf(one, "value")];
   const number: unknown = Array.isArray(value) ? value[1] : undefined;
@@ -22,7 +22,7 @@ const labelsOf = (labels: Series["labels"]): string => {
   return `{${shown.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",")}}`;
 };
 
-/** What a vector says: a series for each thing, 0 for down, any other number for up. */
+/** The states in a vector: a series for each thing, 0 for down, any other number for up. */
 export const seriesIn = (answer: unknown, siteLabels: readonly string[]): Named[] => {
   const data = fieldOf(answer, "data");
   const result = fieldOf(data, "result");
