@@ -29,7 +29,7 @@ export class Detector {
   readonly denied: Promise<void>;
   #deny: () => void = () => undefined;
   #isDenied = false;
-  /** When the first call in a row failed; null while they come through. */
+  /** When the first of the failed calls in a row failed; null while calls succeed. */
   #outageFrom: (() => number) | null = null;
   #objection = "";
 

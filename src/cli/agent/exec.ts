@@ -20,7 +20,7 @@ export const runChild = async (
   { command, okCodes, credential }: Exec,
   log: Log,
 ): Promise<number> => {
-  // A fault of the agent's own must not take the service along.
+  // A fault of the agent itself must not end the service.
   process.on("uncaughtException", faultsTo(log));
   // The guard of a group's agent ends the service with all processes that the service has started.
   const child = await startChild(command, settings.lead !== undefined);

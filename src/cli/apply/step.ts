@@ -14,7 +14,7 @@ export type ApplyStep =
   | ({ of: "target"; place: Place } & Made<TargetConfig>)
   | ({ of: "group"; group: string } & Made<GroupRequest>);
 
-/** What a step is about, for people. */
+/** The subject of a step, in words for people. */
 export const subjectOf = (step: ApplyStep): string =>
   step.of === "target" ? nameOf(step.place) : `group ${step.group}`;
 

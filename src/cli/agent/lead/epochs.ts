@@ -20,7 +20,7 @@ export class Epochs {
 
   constructor(directory: string, { site, target }: Place, group: string) {
     this.#directory = directory;
-    // A dot is in no name, so that no two members share a file.
+    // Names hold no dot, so that no two members share a file.
     this.file = join(directory, `${site}.${target}.${group}.epoch`);
   }
 

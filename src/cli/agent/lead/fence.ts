@@ -20,7 +20,7 @@ export type FenceCause =
   /** The agent received a signal to end, or is gone. */
   | "stopping";
 
-/** What is fenced, and by what. */
+/** The service to fence, and the command that does it. */
 export interface Fence {
   /** `--on-fence`. */
   command: string | undefined;

@@ -95,7 +95,7 @@ const run = (): Promise<number> =>
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)
       process.on(signal, () => undefined);
     const watchman = new Watchman(resolve);
-    // A fault must not take the guard away.
+    // A fault must not end the guard.
     process.on("uncaughtException", faultsTo(logToStderr));
     let isForsaken = false;
     const forsaken = (): void => {

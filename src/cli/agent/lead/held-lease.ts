@@ -8,7 +8,7 @@ import { uptime } from "node:os";
 
 /** When the fence begins, as a part of the lease: the second renewal in a row, each a third apart, has then found no answer. */
 const FENCE_AT = 2 / 3;
-/** When what is left is killed. */
+/** When whatever the fence has left is killed, as a part of the lease. */
 const KILL_AT = 5 / 6;
 /** How many times a leader asks within one lease. */
 const RENEWALS = 3;
@@ -34,7 +34,7 @@ export const readingNow = (): ClockReading => ({
   uptimeMs: uptime() * 1_000,
 });
 
-/** The longer of what the two clocks say. */
+/** The longer of the times by the two clocks. */
 export const elapsedMs = (from: ClockReading, to: ClockReading): number =>
   Math.max(0, to.monotonicMs - from.monotonicMs, to.uptimeMs - from.uptimeMs);
 
