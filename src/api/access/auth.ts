@@ -9,7 +9,7 @@ import type { SlotHolder } from "./connection-slots.ts";
 import type { Deployment } from "../aggregators/shard-calls.ts";
 import { headerToken, scopeOf } from "./token-scopes.ts";
 
-/** A browser that a script asks through would show its window for a password, over a page that says itself what is wrong. */
+/** Basic would make a browser open its password window over a page whose script sent the request and itself says what is wrong. */
 const challengeOf = (c: ApiContext): string =>
   `${c.req.header("Sec-Fetch-Dest") === "empty" ? "Bearer" : "Basic"} realm="parallax"`;
 
@@ -19,11 +19,11 @@ const unauthorized = (c: ApiContext, detail: string): ApiError =>
 /** One isolate's memory of stored tokens. */
 const grants = new Grants();
 
-/** The token that was sent, be it known or not: in the path, or in the header. */
+/** The token that was sent, known or not, in the path or in the header. */
 export const sentToken = (c: ApiContext): string | undefined =>
   capabilityToken(c.req.raw.url) ?? headerToken(c.req.header("Authorization"));
 
-/** The key by which this deployment knows what it made. Rejects with ApiError `unavailable`. */
+/** The key by which this deployment recognises the tokens it made. Rejects with ApiError `unavailable`. */
 export const tagKey = (at: Deployment): Promise<string> => grants.tagKey(at);
 
 interface Admitted {
@@ -35,8 +35,8 @@ const READER: Grant = { id: "READ_TOKEN", scope: "read" };
 const ADMIN: Grant = { id: "ADMIN_TOKEN", scope: "admin" };
 
 /**
- * Whoever asks: a sound configuration and what a known token opens. One in the path opens reads alone, whatever
- * it could do in a header. A promise only where the token is a stored one. Throws or rejects with ApiError.
+ * Admits a request with a known token to a deployment whose configuration is sound. A token in the path opens reads alone, whatever it
+ * opens in a header. Returns a promise only for a stored token. Throws or rejects with ApiError.
  */
 const admit = (c: ApiContext): Admitted | Promise<Admitted> => {
   const config = configOf(c.env);
@@ -78,15 +78,15 @@ export const requireSite = (grant: Grant, site: string): void => {
 };
 
 /**
- * The sites that whoever asks is confined to, or undefined: all. Lists over sites are filtered by it; a site in the
- * path is held against it by `reader` itself, one in the query by `requireSite(c.get("grant"), site)`.
+ * The sites to which the token is confined, or undefined for all. Lists over sites are filtered by it. `reader` itself checks a site in the
+ * path; a site in the query needs `requireSite(c.get("grant"), site)`.
  */
 export const readableSites = (c: ApiContext): string[] | undefined => {
   const grant = c.get("grant");
   return grant.scope === "read" ? grant.sites : undefined;
 };
 
-/** Whether an administrator asks, who sees all but the values of headers. */
+/** Whether an administrator asks, who sees everything except the values of headers. */
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
 /** The holder of a slot for a request that waits. */
@@ -95,24 +95,24 @@ export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): SlotHolder 
   isAdmin: scope === "admin",
 });
 
-/** Admits readers. A call and not a middleware, and no promise where it can, for the paths that must be fast. */
+/** Admits readers. A call and not a middleware, and without a promise where possible, for the paths that must be fast. */
 export const admitReader = (c: ApiContext): Admitted | Promise<Admitted> => {
   const admitted = admit(c);
   return admitted instanceof Promise ? admitted.then((known) => mayRead(known, c)) : mayRead(admitted, c);
 };
 
-/** Admits anybody whose token is known. */
+/** Admits any request whose token is known. */
 export const admitAnybody = async (c: ApiContext): Promise<void> => {
   await admit(c);
 };
 
 /**
- * A browser keeps a Basic password and sends it with whatever any page asks of us. What it says of who asks cannot be forged by a
- * page: writes for another site are refused (Fetch Metadata; the Origin header for browsers that do not send it).
+ * A browser keeps a Basic password and sends it with every request that any page makes to us. A page cannot forge what the browser says
+ * about its origin: writes for another site are refused (Fetch Metadata; the Origin header for browsers that do not send it).
  */
 const requireOwnPage = (c: ApiContext): void => {
   const origin = c.req.header("Origin");
-  // By host alone: what ends TLS before us asks by plain HTTP.
+  // By host alone: a proxy that ends TLS before us asks by plain HTTP.
   const isForeign =
     origin !== undefined &&
     (!URL.canParse(origin) || new URL(origin).host !== (c.req.header("Host") ?? new URL(c.req.url).host));
@@ -134,17 +134,17 @@ const guard =
     c.set("config", admitted.config);
     c.set("grant", admitted.grant);
     await next();
-    // What a token opened is for its bearer alone and may be outdated at once.
+    // An answer opened by a token is for its bearer alone and may be outdated at once.
     c.res.headers.set("Cache-Control", "private, no-cache");
   };
 
-/** What stands in front of every route under `/v1/`, by the scope it needs. */
+/** The middleware in front of every route under `/v1/`, by the scope that the route needs. */
 export const reader = guard(mayRead);
 export const admin = guard(({ grant }) => {
   if (grant.scope !== "admin")
     throw new ApiError("forbidden", "this needs a token of scope admin in the Authorization header");
 });
-/** Speaks for the target in the path. */
+/** Admits an admin, and the notify token of the target in the path. */
 export const notifier = guard(({ grant }, c) => {
   const { scope } = grant;
   const speaks =
@@ -152,12 +152,12 @@ export const notifier = guard(({ grant }, c) => {
   if (scope !== "admin" && !speaks)
     throw new ApiError("forbidden", "this needs a token of scope notify made for this target");
 });
-/** Speaks for some target, which may be a member of a group. */
+/** Admits an admin, and the notify token of any target, which may be a member of a group. */
 export const member = guard(({ grant }) => {
   if (grant.scope !== "admin" && grant.scope !== "notify")
     throw new ApiError("forbidden", "this needs a token of scope notify made for a member of the group");
 });
-/** Is a remote vantage. An admin is none. */
+/** Admits a remote vantage by its own token. An admin is not admitted. */
 export const remote = guard(({ grant }) => {
   if (grant.scope !== "vantage")
     throw new ApiError("forbidden", "this needs a vantage's own token, which POST /v1/vantages gives");

@@ -4,14 +4,14 @@ import { ageMs } from "../aggregators/age.ts";
 const LEASE_MS = 6_000;
 const CROWDED = 0.75;
 
-/** Administrators who find a seat however many others want one: people who look into trouble, and a program or two of theirs. */
+/** Slots that stay free for administrators however many others want one: people who look into trouble, and a program or two of theirs. */
 export const ADMIN_SLOTS = 8;
 
-/** One that wants a slot. */
+/** A client that wants a slot. */
 export interface SlotHolder {
-  /** The text of a token, or what stands for it. */
+  /** The text of a token, or a stand-in for it. */
   by: string;
-  /** Whether it may have one of those that are kept for administrators. */
+  /** Whether it may have one of the slots that are kept for administrators. */
   isAdmin: boolean;
 }
 
@@ -20,10 +20,10 @@ interface Seat extends SlotHolder {
 }
 
 /**
- * How many streams, or requests of one kind, an isolate holds at once. Taken by lease: a client that goes away takes its request's code with
- * it, so nobody can be relied on to give a seat back. Where all are taken, those that have not been renewed for a lease are free; and where none is, the token
- * that has most gives its oldest to one that has fewer, so that no token keeps another out (max-min fairness). Some seats nobody but
- * administrators may take: as many tokens as there are seats would keep them out, with one each.
+ * How many streams, or requests of one kind, an isolate holds at once. A slot is a lease: a client that goes away takes its request's code
+ * with it, so no client can be relied on to give its slot back. Where all are taken, slots that have not been renewed for a lease become
+ * free. Where none does, the token that has most gives its oldest to one that has fewer, so that no token keeps another out (max-min
+ * fairness). Some slots are for administrators only: otherwise as many tokens as there are slots would keep them out, with one each.
  */
 export class ConnectionSlots {
   /** The oldest first. */
@@ -37,12 +37,12 @@ export class ConnectionSlots {
     this.#reserved = reserved;
   }
 
-  /** Most seats are taken, perhaps by some who have gone. */
+  /** Whether most slots are taken, perhaps by clients that have gone. */
   get isCrowded(): boolean {
     return this.#taken.size >= this.#limit * CROWDED;
   }
 
-  /** A seat, or null where there is none. */
+  /** A slot, or null where there is none. */
   take(sitter: SlotHolder, now: number): symbol | null {
     if (this.#rivalsOf(sitter) !== null) this.#clear(now);
     const rivals = this.#rivalsOf(sitter);
@@ -52,7 +52,7 @@ export class ConnectionSlots {
     return seat;
   }
 
-  /** Keeps a seat; false where it has been lost. */
+  /** Keeps a slot; false where it has been lost. */
   renew(seat: symbol, now: number): boolean {
     const known = this.#taken.get(seat);
     if (known === undefined) return false;
@@ -64,7 +64,7 @@ export class ConnectionSlots {
     this.#taken.delete(seat);
   }
 
-  /** The token that must give up a slot before this one can have one; null where a slot is free. */
+  /** The holders of which one must give up a slot before this one can have one; null where a slot is free. */
   #rivalsOf({ isAdmin }: SlotHolder): [symbol, Seat][] | null {
     const all = [...this.#taken];
     const others = all.filter(([, seat]) => !seat.isAdmin);
@@ -77,7 +77,7 @@ export class ConnectionSlots {
       if (ageMs(renewedAt, now) > LEASE_MS) this.#taken.delete(seat);
   }
 
-  /** Takes the oldest seat from the rival that has most; false where `by` would then have more than that one. */
+  /** Takes the oldest slot from the rival token that has most; false where `by` would then have more than that token. */
   #yield(by: string, rivals: [symbol, Seat][]): boolean {
     const counts = new Map<string, number>();
     for (const [, seat] of rivals) counts.set(seat.by, (counts.get(seat.by) ?? 0) + 1);

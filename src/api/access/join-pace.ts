@@ -1,7 +1,7 @@
 import { ageMs } from "../aggregators/age.ts";
 import { Memory } from "../aggregators/reading-cache.ts";
 
-/** A client may ask about a code that is over once a second of an isolate, as often as about texts that may be tokens. */
+/** A client may ask an isolate about a code that is over once a second, as often as about texts that may be tokens. */
 const PAUSE_MS = 1_000;
 const MAX_REMEMBERED = 1_000;
 

@@ -6,8 +6,8 @@ import { ApiError } from "../errors/api-error.ts";
 import { readShard, shardsOf } from "../aggregators/shard-calls.ts";
 
 /**
- * The shards that a question about one site, or about all that the token reads, is asked of. Throws ApiError
- * `forbidden` for a site that it does not read.
+ * The shards to ask about one site, or about all sites that the token reads. Throws ApiError `forbidden` for a site that the token does not
+ * read.
  */
 export const shardsFor = (c: ApiContext, site: string | undefined): number[] => {
   if (site !== undefined) requireSite(c.get("grant"), site);
@@ -17,7 +17,7 @@ export const shardsFor = (c: ApiContext, site: string | undefined): number[] => 
   return [...new Set(sites.map((one) => shardOf(one, config.shards)))].toSorted((a, b) => a - b);
 };
 
-/** One shard's census, of a site or of all that the token reads. Throws ApiError `unavailable`. */
+/** One shard's snapshot, of a site or of all sites that the token reads. Throws ApiError `unavailable`. */
 export const readSnapshot = async (
   c: ApiContext,
   shard: number,
@@ -27,7 +27,7 @@ export const readSnapshot = async (
   const census = JSON.parse(await readShard(at, shard, (a) => a.census(site ?? null))) as ShardSnapshot;
   const allowed = readableSites(c);
   if (allowed === undefined) return census;
-  // Webhooks are of all sites.
+  // Webhooks concern all sites, so a token for some sites sees none.
   return {
     ...census,
     webhooks: [],
@@ -35,14 +35,14 @@ export const readSnapshot = async (
   };
 };
 
-/** What stands in the shards, by site and then target. Throws ApiError `not-found` for a site without any. */
+/** The targets of these snapshots, by site and then target. Throws ApiError `not-found` for a site without any. */
 export const targetsIn = (censuses: ShardSnapshot[], site: string | undefined): CountedTarget[] => {
   const targets = censuses.flatMap((census) => census.targets);
   if (site !== undefined && targets.length === 0)
     throw new ApiError("not-found", `there is no site "${site}"`, [
       { path: "site", message: "has no target" },
     ]);
-  // Within a shard they are in order, and a site stands in one shard.
+  // Each shard lists its targets in order, and a site is in one shard only.
   return targets.toSorted(({ verdict: a }, { verdict: b }) =>
     a.site === b.site ? 0 : a.site < b.site ? -1 : 1,
   );

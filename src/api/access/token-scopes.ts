@@ -43,7 +43,7 @@ const knownIn = (config: Config): Known[] => {
   return known;
 };
 
-/** Reused by every request: nothing waits between filling and comparing it. */
+/** Reused by every request: no request waits between filling and comparing it. */
 const presented = buffer();
 
 /** The scope a token opens, or undefined. It is compared with every known token, in constant time. */

@@ -1,19 +1,19 @@
-// An answer can be ready before its request has been read: the body is past the limit, the token unknown. The runtime
-// then closes the connection, and a sender that still writes sees EPIPE or ECONNRESET in place of the answer. So the rest is
-// read and thrown away: before the answer while it comes without a pause, since a proxy (that of `wrangler dev` is one) ends both
-// with the answer; behind it where the sender pauses, maybe to be answered first (Expect: 100-continue), or has very much (nginx:
-// `lingering_close`). Then the answer goes out with its length at once, and its stream ends only after the rest.
+// An answer can be ready before its request has been read: the body is past the limit, or the token unknown. The runtime then closes the
+// connection, and a sender that still writes sees EPIPE or ECONNRESET in place of the answer. So the rest of the body is read and thrown
+// away. While the rest comes without a pause, that happens before the answer, since a proxy (that of `wrangler dev` is one) ends both with
+// the answer. Where the sender pauses, maybe to be answered first (Expect: 100-continue), or has very much to send, it happens after the
+// answer (nginx: `lingering_close`): the answer goes out with its length at once, and its stream ends only after the rest.
 import type { Bindings } from "../../config.ts";
 import type { Api } from "../context.ts";
 import { pauseFor } from "../aggregators/within.ts";
 
-/** The most that is thrown away of one body; a sender of more may find the connection closed. */
+/** The most bytes of one body that are thrown away. A sender of more may find the connection closed. */
 export const MAX_UNREAD_BYTES = 8_388_608;
-/** The most of it before the answer. What is known to be more is answered first. */
+/** The most bytes thrown away before the answer. A body known to be larger is answered first. */
 const MAX_BEFORE_BYTES = 4_194_304;
-/** A sender that sends nothing for so long is answered first. */
+/** A sender that sends nothing for this long is answered first. */
 const PAUSE_MS = 100;
-/** The longest that it may take to throw a body away. */
+/** The longest that throwing a body away may take. */
 const MAX_UNREAD_MS = 30_000;
 /** A sender that sends nothing from one look to the next has stopped. */
 const LOOK_EVERY_MS = 5_000;
@@ -34,7 +34,7 @@ class Rest {
     this.over = this.#throwAway();
   }
 
-  /** Resolves once it is time to answer: all is over, the sender pauses, or it has sent very much. */
+  /** Resolves once it is time to answer: the body is over, the sender pauses, or it has sent very much. */
   async beforeAnswer(): Promise<void> {
     let before = -1;
     while (!this.isOver && this.#bytes !== before && this.#bytes < MAX_BEFORE_BYTES) {
@@ -43,7 +43,7 @@ class Rest {
     }
   }
 
-  /** The answer is out: what is beyond MAX_BEFORE_BYTES is read, too. */
+  /** The answer is out, so the bytes beyond MAX_BEFORE_BYTES are read, too. */
   goOn(): void {
     this.#answer();
   }
@@ -79,7 +79,7 @@ const isStream = (answer: Response): boolean =>
 const isVeryMuch = (request: Request): boolean =>
   Number(request.headers.get("Content-Length")) > MAX_BEFORE_BYTES;
 
-/** The same answer, after the rest of its request's body, or before it and with an end that comes after. */
+/** The same answer, sent after the rest of its request's body, or sent before the rest and ended after it. */
 const besideTheRest = async (request: Request, answer: Response): Promise<Response> => {
   const { body } = request;
   // Locked: the body has been read to its end.
@@ -100,17 +100,17 @@ const besideTheRest = async (request: Request, answer: Response): Promise<Respon
     await rest.over;
     await writer.close();
   };
-  // It rejects where the caller has gone, and there is nobody left to tell.
+  // It rejects where the caller has gone, and then there is no one to answer.
   send().catch(() => undefined);
   return new Response(readable, answer);
 };
 
-/** Answers by `app`, and lets the caller finish its request, within bounds, where the answer came first. */
+/** Answers by `app`. Where the answer is ready first, lets the caller finish its request, within bounds. */
 export const answerWith =
   (app: Api) =>
   (request: Request, env: Bindings, context: ExecutionContext): Response | Promise<Response> => {
     const answer = app.fetch(request, env, context);
-    // Reads have none, and they must be fast.
+    // Reads have no body, and they must be fast.
     if (request.body === null) return answer;
     return Promise.resolve(answer).then((given) => besideTheRest(request, given));
   };

@@ -8,7 +8,7 @@ import { requireSite } from "./auth.ts";
 export const noGroup = (group: string): ApiError =>
   new ApiError("not-found", `there is no group "${group}"`, [{ path: "group", message: "is not known" }]);
 
-/** A group as it is, or ApiError 404; 403 where the token may not read the sites of all its members. `region`: of a pool, as seen from there. */
+/** A stored group. Throws ApiError 404, or 403 where the token may not read all its members' sites. `region`: from where a pool is seen. */
 export const groupRead = async (
   c: ApiContext,
   group: string,

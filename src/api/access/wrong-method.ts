@@ -22,11 +22,11 @@ const knownPaths = (app: Api): Known[] => {
   }));
 };
 
-/** What becomes of a request no route wants: 405 with Allow where the path is known, else 404. */
+/** Answers a request that no route matches: 405 with Allow where the path is known, else 404. */
 export const notRouted = (app: Api): ((c: ApiContext) => Promise<never>) => {
   let known: Known[] | undefined;
   return async (c) => {
-    // A client that may not ask does not learn what there is either.
+    // A client that may not ask does not learn which paths exist either.
     if (/^\/v1(\/|$)/.test(c.req.path)) await admitAnybody(c);
     known ??= knownPaths(app);
     const methods = known.find(({ pattern }) => pattern.test(c.req.path))?.methods;

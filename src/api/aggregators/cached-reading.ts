@@ -6,12 +6,12 @@ export class CachedReading implements Reading {
   readonly etag: string;
   readonly rehearsal: boolean;
   readonly json: string;
-  /** When it was asked for, epoch milliseconds: what it says is no older. */
+  /** When the isolate asked for it, epoch milliseconds. Its content is no older. */
   readonly askedAt: number;
   readonly #text: string;
   #answer: VerdictAnswer | undefined;
 
-  /** `before`: what was kept of the same target, whose parsed answer serves again where nothing has changed. */
+  /** `before`: the reading kept of the same target, whose parsed answer is used again where the text is the same. */
   constructor(text: string, askedAt: number, before?: CachedReading) {
     const { etag, rehearsal, json } = decodeReading(text);
     this.#text = text;
@@ -22,12 +22,12 @@ export class CachedReading implements Reading {
     if (before !== undefined && before.#text === text) this.#answer = before.#answer;
   }
 
-  /** Whether it was made of this very reading, as it is for all but the first who share a call. */
+  /** Whether it was made from this very reading, as it is for all requests that share a call except the first. */
   is(text: string, askedAt: number): boolean {
     return this.askedAt === askedAt && this.#text === text;
   }
 
-  /** Shared by all who read it: never to be changed. Throws where the text is not JSON. */
+  /** Shared by all its readers, so it must never be changed. Throws where the text is not JSON. */
   get answer(): VerdictAnswer {
     return (this.#answer ??= JSON.parse(this.json) as VerdictAnswer);
   }

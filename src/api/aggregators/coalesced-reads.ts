@@ -2,14 +2,14 @@ import { ageMs } from "./age.ts";
 import { DeadlineError, pauseFor, within } from "./within.ts";
 
 /**
- * For so long others may join a call under way, and so long one who joined waits for it. A call belongs to the
- * request that made it: where that client goes away the platform cancels it, and nothing ever comes of it.
+ * How long other requests may join a call under way, and how long a request that joined waits for it. A call belongs to the request that
+ * made it: when that client goes away the platform cancels the call, and it never settles.
  */
 const JOINED_MS = 300;
-/** How often one who joined looks whether the call has come back: soon at first, then less often. */
+/** How often a request that joined looks whether the call has come back: soon at first, then less often. */
 const FIRST_LOOK_MS = 1;
 const LONGEST_LOOK_MS = 16;
-/** Calls whose requests were cancelled stay listed; they are swept when so many are. */
+/** Calls whose requests were cancelled stay listed. Once the list has this many calls, they are swept. */
 const SWEPT_AT = 1_000;
 
 type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
@@ -20,10 +20,10 @@ interface Flight {
 }
 
 /**
- * Calls under way in one isolate, so that concurrent readers of one thing share one. Results and errors are
- * shared with those who have joined and with nobody else: nothing is kept once a call has come back.
+ * Calls under way in one isolate, so that concurrent readers of one thing share one call. The requests that have joined share its result or
+ * error. Nothing is kept for later requests once a call has come back.
  *
- * Who joins looks for the result on timers of their own. Rejected: awaiting another request's promise. Under load workerd
+ * A request that joined looks for the result on timers of its own. Rejected: awaiting another request's promise. Under load workerd
  * sometimes resumed in the other request's context (docs/adr/0006-no-shared-promises.md).
  */
 export class CoalescedReads {
@@ -35,8 +35,8 @@ export class CoalescedReads {
   }
 
   /**
-   * The result of `call`, or of the same call of somebody else under way; rejects as it does, or with a
-   * DeadlineError after `limitMs`. Who joined in vain asks again itself while there is time.
+   * The result of `call`, or of the same call that another request has under way. Rejects as the call does, or with a DeadlineError after
+   * `limitMs`. A request that joined in vain tries again while there is time.
    */
   share<T>(key: string, limitMs: number, call: () => Promise<T>): Promise<T> {
     const now = Date.now();
@@ -54,7 +54,7 @@ export class CoalescedReads {
   async #start<T>(key: string, at: number, call: () => Promise<T>): Promise<T> {
     if (this.#underWay.size >= SWEPT_AT) this.#sweep(at);
     const flight: Flight = { at, outcome: undefined };
-    // In the order in which they began: what is old comes first.
+    // In the order in which they began, the oldest first.
     this.#underWay.delete(key);
     this.#underWay.set(key, flight);
     try {
@@ -92,7 +92,7 @@ export class CoalescedReads {
   }
 }
 
-/** What has come of a call within this time, or undefined. */
+/** The outcome of a call within this time, or undefined. */
 const lookFor = async (flight: Flight, forMs: number): Promise<Outcome | undefined> => {
   const begun = Date.now();
   for (

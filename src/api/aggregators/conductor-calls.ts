@@ -1,4 +1,4 @@
-/** Calls of the conductors of groups. What is thrown on the way is our own trouble. */
+/** Calls of the conductors of groups. An exception on the way is our own trouble. */
 import { conductorOf } from "../../config.ts";
 import type { ConductorRpc } from "../../domain/rpc.ts";
 import type { ApiContext } from "../context.ts";
@@ -10,7 +10,7 @@ import { mayRetry, READ_LIMIT_MS, WRITE_LIMIT_MS } from "./shard-calls.ts";
 type Ask<T> = (conductor: ConductorRpc) => PromiseLike<T>;
 
 const call = async <T>(c: ApiContext, group: string, limitMs: number, ask: Ask<T>, again: boolean) => {
-  // Each attempt takes a fresh stub: one that has thrown is dead for good.
+  // Each attempt takes a fresh stub: a stub that has thrown is dead for good.
   const attempt = async (): Promise<T> => await ask(conductorOf(c.env, c.get("config"), group));
   const work = attempt().catch((error: unknown) => {
     if (!again || !mayRetry(error)) throw error;

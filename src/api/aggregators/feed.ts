@@ -2,12 +2,12 @@ import type { TransitionPage } from "../../domain/rpc.ts";
 import { ageMs } from "./age.ts";
 import { readShard, type Deployment } from "./shard-calls.ts";
 
-/** Transitions asked for at once. */
+/** Transitions per call. */
 const PAGE = 200;
 /** How many of a shard's newest transitions an isolate remembers for all its streams. */
 const REMEMBERED = 1_000;
 const FRESH_MS = 900;
-/** One who began to read and has not come back by now will not: its client is gone, and its reading with it. */
+/** A stream that began to read and has not come back by now will not: its client is gone, and its reading with it. */
 const READING_MS = 1_500;
 
 /** A shard's newest transitions: everything after `start` up to `next`. */
@@ -22,9 +22,9 @@ interface Tail {
 const EMPTY = { events: [], isGap: false } as const;
 
 /**
- * What one isolate's streams read of the shards. Where several stand at the end, as nearly all do, one of them reads
- * for all, once a second; whoever is behind reads for itself. Shared are plain values and never a promise: one that
- * belongs to another request may never settle.
+ * What the streams of one isolate read from the shards. Where several streams are at the end, as nearly all are, one of them reads for all,
+ * once a second. A stream that is behind reads for itself. Streams share plain values and never a promise: a promise that belongs to
+ * another request may never settle.
  */
 export class Feed {
   readonly #tails = new Map<number, Tail>();
@@ -51,17 +51,17 @@ export class Feed {
     return page;
   }
 
-  /** From the end of what is known. */
+  /** Reads on from the end of the tail. */
   async #readForAll(at: Deployment, shard: number, tail: Tail): Promise<TransitionPage> {
     tail.readingSince = Date.now();
     try {
       const page = await readShard(at, shard, (a) => a.transitionsAfter(tail.next, PAGE));
       if (page.isGap) this.#tails.delete(shard);
-      // Another may have read the same meanwhile.
+      // Another stream may have read the same meanwhile.
       else if (page.start === tail.next) extend(tail, page);
       return page;
     } catch (error) {
-      // The next reader waits as long as after an answer: a shard in trouble is asked once a second, and not by each reader.
+      // The next reader waits as long as after an answer: a shard in trouble is asked once a second, not by each reader.
       tail.readAt = Date.now();
       throw error;
     } finally {
@@ -80,7 +80,7 @@ const extend = (tail: Tail, page: TransitionPage): void => {
   tail.events.splice(0, over);
 };
 
-/** What of the tail comes after a place; null where the place is not in it. */
+/** The events of the tail after a place; null where the place is not in the tail. */
 const eventsAfter = (tail: Tail, place: string): TransitionPage["events"] | null => {
   if (place === tail.next) return [];
   if (place === tail.start) return [...tail.events];

@@ -1,13 +1,13 @@
-/** Lists of what has been, newest first, out of the pages of several shards. */
+/** Lists of past entries, newest first, merged from the pages of several shards. */
 import type { PastPage } from "../../domain/rpc.ts";
 import type { Cursor } from "./cursor.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { invalid } from "../errors/api-error.ts";
 
-/** Where a shard has nothing more. */
+/** The place of a shard that has nothing more. */
 const OVER = "0.0";
 
-/** The places that the page before named, by shard. Throws ApiError 400. */
+/** The places, by shard, in the cursor of the page before. Throws ApiError 400. */
 export const listPlacesIn = (text: string | undefined): Cursor => {
   const cursor = text === undefined ? new Map<number, string>() : decodeCursor(text);
   if (cursor === null)
@@ -26,7 +26,7 @@ class Reel<T> {
     this.#page = page;
   }
 
-  /** When the next of it was; -Infinity where it is over; undefined where that is not known before another call. */
+  /** When its next entry was; -Infinity where there is none; undefined where only another call can show it. */
   get at(): number | undefined {
     const at = this.#page.entries[this.#taken]?.at;
     return at ?? (this.#page.next === null ? -Infinity : undefined);
@@ -45,7 +45,7 @@ class Reel<T> {
   }
 }
 
-/** The newest of all shards, in order as far as that is known: a shard that has to be asked again ends the page. */
+/** The newest entries of all shards, in order as far as that is known: a shard that has to be asked again ends the page. */
 const merged = <T>(reels: readonly Reel<T>[], limit: number): T[] => {
   const page: T[] = [];
   while (page.length < limit && reels.every(({ at }) => at !== undefined)) {

@@ -6,23 +6,23 @@ import { pauseFor } from "./within.ts";
 
 const REREAD_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
-/** A client that has gone is noticed when something is sent to it, and where seats are scarce that is wanted soon. */
+/** The runtime notices that a client has gone only when something is sent to it. Where slots are scarce that must happen soon. */
 const CROWDED_HEARTBEAT_MS = 2_000;
-/** A stream ends after about so long, a tenth more or less: an invocation may make 10,000 calls. */
+/** A stream ends after about this long, a tenth more or less: an invocation may make 10,000 calls. */
 const LIFE_MS = 300_000;
 const MAX_READS = 5_000;
-/** How long a client is to wait before it comes back; sent once, at the beginning. */
+/** How long a client waits before it reconnects; sent once, at the beginning. */
 const RETRY_MS = 2_000;
 
 /** What a stream of events needs of the world. */
 export interface StreamSource {
-  /** A shard's transitions after a place; null: from its end. May reject: it is tried again. */
+  /** A shard's transitions after a place; null: from its end. May reject: the stream tries again. */
   read: (shard: number, place: string | null) => Promise<TransitionPage>;
   /** Whether events of a site are for this client. */
   wants: (site: string) => boolean;
-  /** Whether it may go on: asked at every turn. */
+  /** Whether the stream may go on: asked at every turn. */
   mayStay: () => boolean;
-  /** Others may be waiting for its seat. */
+  /** Whether others may be waiting for its slot. */
   isCrowded: () => boolean;
   leave: () => void;
 }
@@ -35,16 +35,16 @@ interface Pace {
 
 export const PACE: Pace = { rereadMs: REREAD_MS, heartbeatMs: HEARTBEAT_MS, lifeMs: LIFE_MS };
 
-/** One event as text/event-stream has it. `data` must be one line. */
+/** One event in the format text/event-stream. `data` must be one line. */
 const eventText = (event: string, id: string, data: string): string =>
   `event: ${event}\nid: ${id}\ndata: ${data}\n\n`;
 
-/** Server-sent events of transitions, for one client. It reads on only when the client has taken what there was. */
+/** Server-sent events of transitions, for one client. The stream reads on only when the client has taken what was sent. */
 export class EventStream {
   readonly #source: StreamSource;
   readonly #pace: Pace;
   readonly #asked: string | null;
-  /** A place in each shard; null where it begins at the end, which is not known yet. */
+  /** A place in each shard; null where the stream begins at the end, which is not known yet. */
   readonly #places: Map<number, string | null>;
   readonly #openedAt = Date.now();
   readonly #lifeMs: number;
@@ -121,7 +121,7 @@ export class EventStream {
     return this.#troubleText(failed?.reason) + this.#readyText(read) + this.#eventsText(read);
   }
 
-  /** A comment as our own trouble begins; the stream stays, and nothing is left out by it. */
+  /** A comment when our own trouble begins. The stream stays open, and no event is lost. */
   #troubleText(reason: unknown): string {
     const was = this.#isBroken;
     this.#isBroken = reason !== undefined;
@@ -130,7 +130,7 @@ export class EventStream {
     return ": no answer from where events come from; trying again\n\n";
   }
 
-  /** The client learns where the stream begins as soon as that is known: it may be cut off before any event. */
+  /** Sends the client where the stream begins as soon as that is known: the client may be cut off before any event. */
   #readyText(read: { shard: number; page: TransitionPage }[]): string {
     if (this.#isReady) return "";
     for (const { shard, page } of read)
@@ -141,7 +141,7 @@ export class EventStream {
     return eventText("ready", cursor, "{}");
   }
 
-  /** Nothing is sent before the beginning of every shard is known: no cursor could be given with it. */
+  /** Sends no event before the beginning of every shard is known: no cursor could be given with it. */
   #eventsText(read: { shard: number; page: TransitionPage }[]): string {
     if (!this.#isReady) return "";
     const parts: string[] = [];

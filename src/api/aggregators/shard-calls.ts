@@ -10,7 +10,7 @@ import { ApiError } from "../errors/api-error.ts";
 
 /** How long a read may take before it counts as our own trouble. */
 export const READ_LIMIT_MS = 1_000;
-/** A shard that learns of a change by asking within a minute is not waited for as if everything depended on it. */
+/** How long to wait for a shard that learns of a change by asking within a minute anyway. */
 const TELL_LIMIT_MS = 2_000;
 /** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
 export const WRITE_LIMIT_MS = 10_000;
@@ -23,13 +23,13 @@ export interface Deployment {
 
 type Ask<T> = (aggregator: AggregatorRpc) => PromiseLike<T>;
 
-/** An overloaded object is never asked again: that is what keeps it overloaded. */
+/** An overloaded object is never asked again: repeated calls would keep it overloaded. */
 export const mayRetry = (error: unknown): boolean => {
   const { retryable, overloaded } = (error ?? {}) as { retryable?: unknown; overloaded?: unknown };
   return retryable === true && overloaded !== true;
 };
 
-/** Each attempt takes a fresh stub: one that has thrown is dead for good. */
+/** Each attempt takes a fresh stub: a stub that has thrown is dead for good. */
 const attempt = async <T>({ env, config }: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
   await ask(aggregatorOf(env, config, shard));
 
@@ -62,7 +62,7 @@ const deploymentOf = (c: ApiContext): Deployment => ({ env: c.env, config: c.get
 export const readShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
   settle(shard, READ_LIMIT_MS, attemptTwice(at, shard, ask));
 
-/** The same by one call for all who ask for `key` while it is under way, each waiting at most a second. */
+/** The same by one call for all requests that ask for `key` while it is under way, each waiting at most a second. */
 export const readShardTogether = <T>(
   at: Deployment,
   shard: number,
@@ -81,13 +81,13 @@ export const readSite = <T>(c: ApiContext, site: string, ask: Ask<T>): Promise<T
   return readShard(at, shardOf(site, at.config.shards), ask);
 };
 
-/** The same of every shard, or of these, in their order; one that does not answer fails all: half a list looks whole. */
+/** The same of every shard, or of these, in their order. One shard that does not answer fails all: half a list looks whole. */
 export const readAll = <T>(c: ApiContext, ask: Ask<T>, shards = shardsOf(c.get("config"))): Promise<T[]> => {
   const at = deploymentOf(c);
   return Promise.all(shards.map((shard) => readShard(at, shard, ask)));
 };
 
-/** The same of these shards, each with what it answers. */
+/** The same of these shards, each with its answer. */
 export const readEach = async <T>(
   c: ApiContext,
   shards: readonly number[],
@@ -101,19 +101,19 @@ export const readEach = async <T>(
   return new Map(await Promise.all(shards.map(read)));
 };
 
-/** The same of every shard that answers, for what may be missing from an answer. */
+/** The same of every shard that answers, for parts that may be missing from an answer. */
 export const readAnswering = async <T>(c: ApiContext, ask: Ask<T>): Promise<T[]> => {
   const at = deploymentOf(c);
   const settled = await Promise.allSettled(shardsOf(at.config).map((shard) => readShard(at, shard, ask)));
   return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 };
 
-/** What the runtime says of a call that the object's release does not have. */
+/** The runtime's message about a call that the object's release does not have. */
 const UNKNOWN_CALL = /does not implement the method/;
 
 /**
- * What `call` gives, or `otherwise` where the aggregator is of an earlier release, as it is for some seconds after a deployment, and
- * does not have it.
+ * The result of `call`, or of `otherwise` where the aggregator runs an earlier release without that call, as it does for some seconds after
+ * a deployment.
  */
 export const unlessEarlier = async <T>(
   call: () => PromiseLike<T>,
@@ -127,7 +127,7 @@ export const unlessEarlier = async <T>(
   }
 };
 
-/** The same aggregator, but that what AUDITED names is asked on behalf of whoever sent this request. */
+/** The same aggregator, except that it makes the calls that AUDITED names on behalf of the sender of this request. */
 const auditing = (aggregator: AggregatorRpc, asked: Asked): AggregatorRpc => {
   const calls = aggregator as unknown as Record<string | symbol, (...all: unknown[]) => PromiseLike<unknown>>;
   return new Proxy(aggregator, {
@@ -144,7 +144,7 @@ const auditing = (aggregator: AggregatorRpc, asked: Asked): AggregatorRpc => {
 
 const WHAT_MAX = 300;
 
-/** Who made this request, for the audit. */
+/** The sender of this request, for the audit. */
 export const askedBy = (c: ApiContext): Asked => ({
   by: c.get("by") ?? c.get("grant").id ?? "unknown",
   what: `${c.req.method} ${c.req.path}`.slice(0, WHAT_MAX),
@@ -165,11 +165,11 @@ export const writeShard = <T>(c: ApiContext, shard: number, ask: Ask<T>, again =
 export const writeSite = <T>(c: ApiContext, site: string, ask: Ask<T>, again = false): Promise<T> =>
   write(c, shardOf(site, c.get("config").shards), ask, again);
 
-/** Tells one shard, once, what no answer waits for. Rejects with ApiError `unavailable`. */
+/** Sends one shard, once, news that no answer waits for. Rejects with ApiError `unavailable`. */
 export const tellShard = <T>(at: Deployment, shard: number, ask: Ask<T>): Promise<T> =>
   settle(shard, TELL_LIMIT_MS, attempt(at, shard, ask));
 
-/** Which shard keeps tokens and the list of remote vantages for all. */
+/** The shard that keeps tokens and the list of remote vantages for all. */
 const REGISTRY = 0;
 
 export const readRegistry = <T>(c: ApiContext, ask: Ask<T>): Promise<T> =>
@@ -179,8 +179,8 @@ export const writeRegistry = <T>(c: ApiContext, ask: Ask<T>, again = false): Pro
   writeShard(c, REGISTRY, ask, again);
 
 /**
- * Has every other shard ask shard 0 for what it keeps, as well as it can: who is not reached asks by itself within a minute. Never
- * fails: what is kept is kept, and an answer that shows a secret is the only one that does.
+ * Has every other shard that can be reached ask shard 0 for what it keeps. A shard that is not reached asks by itself within a minute.
+ * Never fails: shard 0 has kept the change, and the answer may be the only one that shows a secret.
  */
 export const tellOthers = async (c: ApiContext): Promise<void> => {
   const at = deploymentOf(c);
@@ -191,11 +191,11 @@ export const tellOthers = async (c: ApiContext): Promise<void> => {
       TELL_LIMIT_MS,
       attemptTwice(at, shard, (a) => a.follow()),
     );
-  // The shards that did not answer stand in the log.
+  // The shards that did not answer are in the log.
   await Promise.allSettled(others.map(tell));
 };
 
-/** The shard that an id of a drill or delivery names, as in `drill-3-1`; null where it is none of ours. */
+/** The shard that the id of a drill or delivery names, as in `drill-3-1`; null where the id is not one of ours. */
 export const shardIn = (id: string, { shards }: Config): number | null => {
   const shard = Number(/^[a-z]+-(\d{1,4})-/.exec(id)?.[1] ?? NaN);
   return shard < shards ? shard : null;

@@ -21,23 +21,26 @@ export const readPlaceOf = (c: ApiContext): ReadPlace => {
   throw invalid(wrong.map(([path]) => ({ path, message: NAME_RULE })));
 };
 
-/** One isolate's reads of verdicts, and what it remembers of them. */
+/** One isolate's reads of verdicts, and the answers it remembers. */
 export class Reads {
   readonly #memory = new Memory<CachedReading>();
   readonly #flights = new CoalescedReads();
 
-  /** The verdict as the aggregator has it now, by a call of one's own. Throws ApiError: `not-found`, or `unavailable` for our own trouble. */
+  /**
+   * The verdict as the aggregator has it now, by a call for this request alone. Throws ApiError: `not-found`, or `unavailable` for our own
+   * trouble.
+   */
   async alone(at: Deployment, { site, target }: ReadPlace): Promise<CachedReading> {
     const askedAt = Date.now();
     const text = await readShard(at, shardOf(site, at.config.shards), (a) => a.read(site, target));
     return this.#keep(keyOf(site, target), text, askedAt);
   }
 
-  /** The same by one call for all who ask while it is under way; what it says is at most that call old. */
+  /** The same by one call for all requests that ask while it is under way; the answer is at most as old as that call. */
   async together(at: Deployment, { site, target }: ReadPlace): Promise<CachedReading> {
     const key = keyOf(site, target);
     const shard = shardOf(site, at.config.shards);
-    // When who shares it asked is not known here: the call's own start goes with its result.
+    // A request that shares a call does not know when the call began, so the start goes with the result.
     const { text, askedAt } = await readShardTogether(at, shard, this.#flights, key, async (a) => {
       const began = Date.now();
       return { text: await a.read(site, target), askedAt: began };
@@ -45,7 +48,9 @@ export class Reads {
     return this.#keep(key, text, askedAt);
   }
 
-  /** What is remembered and at most `maxAgeMs` old, or undefined; with 0 nothing is, not even of this very moment. */
+  /**
+   * The remembered reading where it is at most `maxAgeMs` old, or undefined. With 0 it is undefined even for a reading of this very moment.
+   */
   recent(place: ReadPlace, maxAgeMs: number): CachedReading | undefined {
     if (maxAgeMs === 0) return undefined;
     const kept = this.recall(place);
@@ -66,7 +71,7 @@ export class Reads {
     }
     if (before?.is(text, askedAt)) return before;
     const kept = new CachedReading(text, askedAt, before);
-    // Answers may overtake each other, and a clock that was set back must not keep an old one.
+    // Answers may overtake each other, and a clock that was set back must not keep an old answer.
     if (before === undefined || before.askedAt <= askedAt || before.askedAt > Date.now())
       this.#memory.remember(key, kept);
     return kept;

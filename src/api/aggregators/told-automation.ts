@@ -1,7 +1,7 @@
 /**
- * What this isolate has told automation to go ahead with, and what of it the aggregators have to be told. That costs them the same however
- * often anybody asks: one call at the first answer of 200 for a sequence, and then one a minute for all counts of a shard. Who asks
- * after a node that is well is answered 409 and causes no call. No answer waits for any of it.
+ * The go-aheads that this isolate has given to automation, and which of them it has to report to the aggregators. Reports cost the same
+ * however often programs ask: one call at the first answer of 200 for a sequence, and then one a minute for all counts of a shard. A
+ * program that asks about a node that is well is answered 409 and causes no call. No answer waits for a report.
  */
 import type { GoAhead, GoAheadCheck } from "../../domain/go-ahead.ts";
 import { keyOf } from "../../domain/name.ts";
@@ -13,19 +13,21 @@ import { type Deployment, tellShard, unlessEarlier } from "./shard-calls.ts";
 
 /** How often counts are reported. */
 const COUNTED_EVERY_MS = 60_000;
-/** What was reported and is not acknowledged is reported once more after this: longer than both tries of a call take. */
+/** A report that is not acknowledged is sent once more after this: longer than both tries of a call take. */
 const AGAIN_MS = 5_000;
-/** What an isolate remembers of a shard: all the targets that it may have, both checks, five tokens. About a megabyte of its 128. */
+/**
+ * How many entries an isolate remembers of a shard: all targets that it may have, both checks, five tokens. About a megabyte of its 128.
+ */
 const MAX_REMEMBERED = 5_000;
 
 interface Entry extends GoAhead {
-  /** When the first of it was reported last, epoch milliseconds; null once that is acknowledged. */
+  /** When its first go-ahead was last reported, epoch milliseconds; null once that report is acknowledged. */
   firstToldAt: number | null;
 }
 
 interface Untold {
   entries: Map<string, Entry>;
-  /** Those whose first is not acknowledged. */
+  /** The entries whose first go-ahead is not acknowledged. */
   unkept: Set<Entry>;
   countsToldAt: number;
 }
@@ -33,7 +35,7 @@ interface Untold {
 const nameOf = ({ site, target, sequence, check, by }: GoAhead): string =>
   `${keyOf(site, target)} ${sequence} ${check} ${by}`;
 
-/** The token that asked; an aggregator of an earlier release does not give its id. */
+/** Stands for the token that asked, where an aggregator of an earlier release does not give its id. */
 const UNKNOWN = "unknown";
 
 export class ToldAutomation {
@@ -56,7 +58,7 @@ export class ToldAutomation {
     const said = { check, by: by ?? UNKNOWN, first: now, more: 1 };
     for (const { site, target, sequence } of told)
       this.#count(shardOf(site, at.config.shards), { site, target, sequence, ...said });
-    // Counts of an incident that is over are reported with the next question.
+    // Counts of an incident that is over are reported with the next request.
     for (const [shard, untold] of this.#shards) {
       const due = dueIn(untold, now);
       if (due.length > 0) keepAlive(c, tell(at, shard, untold, due));
@@ -92,7 +94,7 @@ const forgetOldest = ({ entries, unkept }: Untold): void => {
   }
 };
 
-/** What is to be reported now. What was not asked about since the last time is forgotten. */
+/** The entries to report now. Entries that were not asked about since the last report are forgotten. */
 const dueIn = (untold: Untold, now: number): Entry[] => {
   const { entries, unkept } = untold;
   const first = [...unkept].filter(
@@ -107,8 +109,8 @@ const dueIn = (untold: Untold, now: number): Entry[] => {
 };
 
 /**
- * Tells an aggregator of these. Never rejects. Where no answer comes it may have heard all the same, so that the counts are not said
- * again; that it was told at all is, at once and by who asks next, until it is acknowledged.
+ * Reports these entries to an aggregator. Never rejects. Where no answer comes the aggregator may have received the report all the same, so
+ * the counts are not sent again. The go-ahead itself is sent again, at once and with the next request, until it is acknowledged.
  */
 const tell = async (at: Deployment, shard: number, { unkept }: Untold, due: Entry[]): Promise<void> => {
   const now = Date.now();
@@ -125,7 +127,7 @@ const tell = async (at: Deployment, shard: number, { unkept }: Untold, due: Entr
     entry.more = 0;
     if (entry.firstToldAt !== null) entry.firstToldAt = now;
   }
-  // An aggregator of an earlier release keeps nothing: it will be of this release in some seconds, and hears it then.
+  // An aggregator of an earlier release keeps nothing. In some seconds it will be of this release, and it gets the report then.
   const say = (told: GoAhead[]): Promise<boolean> =>
     tellShard(at, shard, (a) =>
       unlessEarlier(
@@ -137,7 +139,7 @@ const tell = async (at: Deployment, shard: number, { unkept }: Untold, due: Entr
     const isKept = await say(said).catch(() => say(said.map((told) => ({ ...told, more: 0 }))));
     if (!isKept) return;
   } catch {
-    // It stands in the log.
+    // The failure is in the log.
     return;
   }
   for (const entry of due) {
@@ -146,11 +148,11 @@ const tell = async (at: Deployment, shard: number, { unkept }: Untold, due: Entr
   }
 };
 
-/** The request lives on until it is done, where there is a runtime that knows of it. */
+/** Keeps the request alive until the work is done, where there is a runtime that can. */
 const keepAlive = (c: ApiContext, work: Promise<void>): void => {
   try {
     c.executionCtx.waitUntil(work);
   } catch {
-    // Hono throws where it was given none.
+    // Hono throws where it was given no execution context.
   }
 };

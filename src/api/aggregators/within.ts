@@ -1,4 +1,4 @@
-/** What `within` rejects with when time is up. */
+/** The error that `within` rejects with when time is up. */
 export class DeadlineError extends Error {
   constructor(limitMs: number) {
     super(`no answer within ${limitMs} ms`);
@@ -25,7 +25,7 @@ export const within = <T>(limitMs: number, work: PromiseLike<T>): Promise<T> =>
     );
   });
 
-/** Resolves after so long. */
+/** Resolves after this time. */
 export const pauseFor = (durationMs: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, durationMs);

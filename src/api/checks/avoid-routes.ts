@@ -42,12 +42,12 @@ const avoidsRoute = createRoute({
   },
 });
 
-/** Whose `from` is 400 on its own path: one target's remote vantage is nobody to another's site. */
+/** The remark on a target to which `from` is unknown; its own path answers 400. A remote vantage of one site is unknown to other sites. */
 const UNKNOWN_FROM = "from-unknown";
 
 const heldOf = ({ verdict, rehearsal }: CountedTarget) => ({ answer: verdict, rehearsal });
 
-/** The targets that `from` is known to. Throws ApiError 400 where it is to none. */
+/** The targets to which `from` is known. Throws ApiError 400 where there is none. */
 const knownTo = (
   targets: CountedTarget[],
   slant: CheckOptions,

@@ -14,8 +14,8 @@ import { type ReadPlace, readPlaceOf, type Reads } from "../aggregators/target-r
 import { type Deployment, readShardTogether, unlessEarlier } from "../aggregators/shard-calls.ts";
 
 /**
- * How old a badge may be, and what is known of who has a public one. Without a token a shard is asked for both once in this time by an
- * isolate, however many ask and for whatever names.
+ * How old a badge may be, and the list of the public ones. For requests without a token an isolate asks a shard for both once in this time,
+ * however many requests come and whatever names they give.
  */
 const MAX_AGE_MS = 10_000;
 
@@ -54,7 +54,7 @@ class Publics {
 const PICTURE = { "Content-Type": "image/svg+xml" };
 
 const headersFor = (scope: "public" | "private"): Record<string, string> => ({
-  // It may be opened as a page of its own, of our origin: nothing in it may do anything there.
+  // A badge may be opened as a page of its own, of our origin: nothing in it may do anything there.
   "Content-Security-Policy": "default-src 'none'; sandbox",
   "Cache-Control": `${scope}, max-age=${MAX_AGE_MS / 1_000}`,
 });
@@ -72,13 +72,13 @@ const pictured = async (
     : new Response(ended(await drawnBadge(place, said)), { headers: { ...PICTURE, ...headers } });
 };
 
-/** 200: a picture that says so is seen, and one of another status is mostly not. */
+/** Status 200: browsers show the picture then, and mostly do not with another status. */
 const picturedInTrouble = async (place: ReadPlace): Promise<Response> =>
   new Response(ended(await drawnBadge(place, IN_TROUBLE)), {
     headers: { ...PICTURE, ...headersFor("private"), "Cache-Control": "no-store" },
   });
 
-/** The names in the path, where this target's badge is public. Where it is not, the answer does not show whether there is such a target. */
+/** The names in the path, where this target's badge is public. Otherwise the answer does not reveal whether the target exists. */
 const publicPlace = async (c: ApiContext, publics: Publics): Promise<ReadPlace | undefined> => {
   const { site = "", target = "" } = c.req.param() as { site?: string; target?: string };
   const config = configOf(c.env);
@@ -88,7 +88,7 @@ const publicPlace = async (c: ApiContext, publics: Publics): Promise<ReadPlace |
 
 const isGone = (error: unknown): boolean => error instanceof ApiError && error.kind === "not-found";
 
-/** Reads what is at most ten seconds old, and still holds. */
+/** The badge of a reading that is at most ten seconds old, as it holds now. */
 const read = async (c: ApiContext, reads: Reads, place: ReadPlace): Promise<BadgeText> => {
   const at = { env: c.env, config: configOf(c.env) };
   const kept = reads.recent(place, MAX_AGE_MS) ?? (await reads.together(at, place));

@@ -1,4 +1,4 @@
-/** A target's name and verdict as a picture for a page of somebody else's: words beside the colour, and never a wrong green. */
+/** A target's name and verdict as a picture for other people's pages: words beside the colour, and never a wrong green. */
 import { html } from "hono/html";
 import { fromInstant } from "../../domain/instant.ts";
 import type { VerdictAnswer } from "../../domain/verdict.ts";
@@ -16,7 +16,7 @@ export const COLOURS = {
 } as const;
 type Look = Exclude<keyof typeof COLOURS, "name">;
 
-/** What a badge says of a target. */
+/** The words and the look of a target's badge. */
 export interface BadgeText {
   words: string;
   look: Look;
@@ -25,13 +25,13 @@ export interface BadgeText {
 export const IN_TROUBLE: BadgeText = { words: "no answer from the detector", look: "unknown" };
 
 const lookOf = ({ verdict, advice, stale, paused }: VerdictAnswer): Look => {
-  // It has not been looked at lately: what held once says nothing of now.
+  // The target was not probed lately: what held once says nothing of now.
   if (stale || paused || verdict === "unknown") return "unknown";
   if (advice.routing === "avoid") return "bad";
   return verdict === "alive" ? "good" : "doubtful";
 };
 
-/** Past its time. An operator's word, and what held when the looking was paused, have none. */
+/** Whether the verdict is past its time. An operator's override and the last verdict of a paused target have no end. */
 const isOver = ({ validUntil, override, paused }: VerdictAnswer, now: number): boolean =>
   validUntil !== null && override === null && !paused && now > fromInstant(validUntil);
 
@@ -92,6 +92,6 @@ export const drawnBadge = async (
   return picture.toString();
 };
 
-/** The picture follows from the name and the words alone, and so does its tag. `1`: of how it is drawn. */
+/** Name, words and look alone determine the picture, and so its tag. `1`: the version of the drawing. */
 export const tagOf = ({ site, target }: ReadPlace, { words, look }: BadgeText): string =>
   `"1/${site}/${target}/${look}/${words.replaceAll(" ", "-")}"`;

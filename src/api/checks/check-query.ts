@@ -6,7 +6,7 @@
 import type { Vantage } from "../../domain/vantage.ts";
 import type { Routing, VerdictAnswer } from "../../domain/verdict.ts";
 
-/** What a poller may add to its question. */
+/** The options that a poller may add to its question. */
 export interface CheckOptions {
   /** A vantage or region whose view is asked for. */
   from: string | undefined;
@@ -16,7 +16,7 @@ export interface CheckOptions {
   partitionIsDown: boolean;
 }
 
-/** Where a `from` stands: `unknown` to the deployment, known but `uncounted`, a region that counts, or a remote vantage. */
+/** What a `from` is: `unknown` to the deployment, known but `uncounted`, a region that counts, or a remote vantage. */
 export type FromStanding =
   | { kind: "unknown" | "uncounted" }
   | { kind: "region"; region: string }
@@ -39,7 +39,7 @@ export const standingOf = (
     Object.hasOwn(answer.advice.regions, region) ||
     vantages.some((vantage) => vantage.region === region);
   if (!known) return { kind: "unknown" };
-  // Which region a remote vantage stands in the answer does not say; whether it is cut off, it does.
+  // The answer does not say which region a remote vantage is in, but it says whether the vantage is cut off.
   if (counted && !vantages.some(({ id }) => id === from))
     return { kind: "remote", isCut: unreachableFrom.includes(from) };
   return uncounted || !Object.hasOwn(answer.advice.regions, region)
@@ -47,7 +47,7 @@ export const standingOf = (
     : { kind: "region", region };
 };
 
-/** Where traffic should go, with the poller's slant. An operator's word on routing outranks any slant. */
+/** Where traffic should go, with the poller's slant. An operator's override of the routing outranks any slant. */
 export const routingOf = (
   answer: VerdictAnswer,
   slant: CheckOptions,

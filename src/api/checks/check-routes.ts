@@ -31,7 +31,7 @@ const refuseUnknown = (config: Config, slant: CheckOptions, answer: VerdictAnswe
     throw invalid([{ path: "from", message: "must be a vantage or region that GET /v1/vantages lists" }]);
 };
 
-/** Acts on what was true a moment ago: never shared, never old. */
+/** Whether pollers act on the answer, so that it must be neither shared nor old. */
 const isDecisive = (kind: GradedKind): kind is GoAheadCheck => GO_AHEAD_CHECKS.some((one) => one === kind);
 
 const read = (
@@ -47,8 +47,8 @@ const read = (
 };
 
 /**
- * What to say when the aggregator does not answer. `/up` and its like repeat this isolate's last answer, for
- * what was true a moment ago is likelier than any default; `/avoid` and `/failover` never act on memory.
+ * The answer when the aggregator does not answer. `/up` and its like repeat this isolate's last answer, for what was true a moment ago is
+ * likelier than any default; `/avoid` and `/failover` never act on memory.
  */
 const answerFromMemory = (
   config: Config,
@@ -61,7 +61,7 @@ const answerFromMemory = (
   return answerCheck(check, kept, slant, config.vantages, ["cached"]);
 };
 
-/** Errors of the caller stay errors; whatever else goes wrong is our own trouble, and never a 5xx of a kind not meant. */
+/** Errors of the caller stay errors. Any other error is our own trouble, and must never become a 5xx that a poller takes for a verdict. */
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
 /** What an isolate answers checks with. */

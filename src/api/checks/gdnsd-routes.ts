@@ -46,14 +46,14 @@ const keyOf = (url: string): string => {
 };
 
 /**
- * A file is a state, not an answer: whoever reads it goes on with it for as long as we say nothing. So a key goes DOWN by
- * what `/avoid` acts on, and stays so while evidence is missing, since the judge then keeps the last settled routing: our
- * vantages falling silent must not send traffic back to a dead node. A rehearsal moves nothing.
+ * A file is a state, not an answer: its reader keeps to it for as long as we write nothing new. So a key goes DOWN where `/avoid` says so,
+ * and stays DOWN while evidence is missing, since the judge then keeps the last settled routing: our vantages falling silent must not send
+ * traffic back to a dead node. A rehearsal moves nothing.
  */
 const isDown = ({ verdict: { advice, override }, rehearsal }: CountedTarget): boolean =>
   advice.routing === "avoid" && (!rehearsal || override?.advice?.routing === "avoid");
 
-/** Each host once. Several targets on one host are one address to DNS: it goes only when all of them are gone. */
+/** Each host once. Several targets on one host are one address to DNS: it goes DOWN only when all of them are. */
 const statesOf = (targets: CountedTarget[]): Map<string, boolean> => {
   const states = new Map<string, boolean>();
   for (const target of targets) {

@@ -19,7 +19,7 @@ export interface GradedCheck {
   target: string;
 }
 
-/** The first word of the line, and the status. `warn` is what is said when we cannot tell, too. */
+/** The first word of the line, and the status. `warn` is also the answer when we cannot tell. */
 const WORDS: Record<GradedKind, Record<Grade, [word: string, status: number]>> = {
   up: { pass: ["up", 200], warn: ["up", 200], fail: ["down", 503] },
   avoid: { pass: ["keep", 409], warn: ["keep", 409], fail: ["avoid", 200] },
@@ -30,7 +30,7 @@ const WORDS: Record<GradedKind, Record<Grade, [word: string, status: number]>> =
 
 const PATH = new RegExp(`^/v1/sites/([^/]+)/targets/([^/]+)/(${CHECK_KINDS.join("|")})$`);
 
-/** The check a path asks, or undefined: for answers that must be given before any route is reached. */
+/** The check that a path asks for, or undefined: for answers that must be given before any route is reached. */
 export const gradedCheckOf = (path: string): GradedCheck | undefined => {
   const [, site = "", target = "", kind] = PATH.exec(path) ?? [];
   return kind !== undefined && isName(site) && isName(target)
@@ -38,10 +38,7 @@ export const gradedCheckOf = (path: string): GradedCheck | undefined => {
     : undefined;
 };
 
-/**
- * No ETag on any of them: where there is one, something on the way may turn a poller's repeated question
- * into 304, and a poller takes that for up.
- */
+/** No ETag on any check: with one, something on the way may turn a poller's repeated question into 304, and a poller takes that for up. */
 const headersFor = (kind: GradedKind, asOf: string | null): Record<string, string> => {
   const headers: Record<string, string> = {
     "Content-Type": kind === "health" ? "application/health+json" : "text/plain; charset=utf-8",
@@ -51,7 +48,7 @@ const headersFor = (kind: GradedKind, asOf: string | null): Record<string, strin
   return headers;
 };
 
-/** Words after the verdict: why the line may differ from what one expects. Drill ids are ours, but stay ASCII. */
+/** Words after the verdict: why the line may differ from what a reader expects. Drill ids are ours, but stay ASCII. */
 const remarksOn = (answer: VerdictAnswer): string[] =>
   [
     answer.stale ? "stale" : "",
@@ -60,7 +57,7 @@ const remarksOn = (answer: VerdictAnswer): string[] =>
     answer.drill !== null && /^[\w.-]{1,80}$/.test(answer.drill) ? `drill=${answer.drill}` : "",
   ].filter((remark) => remark !== "");
 
-/** What a check about a target is answered from. */
+/** The parts of a reading that a check is answered from. */
 type Held = Pick<CachedReading, "answer" | "rehearsal">;
 
 const gradeOf = (kind: GradedKind, kept: Held, slant: CheckOptions, vantages: readonly Vantage[]): Grade => {
@@ -78,17 +75,17 @@ const lineOf = (
   remarks: string[],
 ): string => [word, verdict, `${site}/${target}`, `seq=${sequence}`, ...remarks].join(" ");
 
-/** The line that `/avoid` has for a target. */
+/** The line of `/avoid` for a target. */
 export const avoidLine = (held: Held, slant: CheckOptions, vantages: readonly Vantage[]): string => {
   const [word] = WORDS.avoid[gradeOf("avoid", held, slant, vantages)];
   return lineOf(word, held.answer, remarksOn(held.answer));
 };
 
-/** Whether `/avoid` says so of it. */
+/** Whether `/avoid` advises against the target. */
 export const isAvoided = (held: Held, slant: CheckOptions, vantages: readonly Vantage[]): boolean =>
   gradeOf("avoid", held, slant, vantages) === "fail";
 
-/** The line that keeps traffic where it is, whatever is known; `remark` says why. */
+/** The line that keeps traffic where it is, whatever the verdict; `remark` says why. */
 export const keepLine = (answer: VerdictAnswer, remark: string): string =>
   lineOf(WORDS.avoid.pass[0], answer, [...remarksOn(answer), remark]);
 
@@ -109,7 +106,7 @@ export const answerCheck = (
   return new Response(ended(body), { status, headers: headersFor(kind, answer.asOf) });
 };
 
-/** The answer when nothing at all is known for our own trouble: serve, keep, hold, warn. */
+/** The answer when our own trouble leaves nothing known: serve, keep, hold, warn. */
 export const answerInTrouble = ({ kind, site, target }: GradedCheck): Response => {
   const place = `${site}/${target}`;
   const [word, status] = WORDS[kind].warn;

@@ -1,4 +1,4 @@
-/** What programs poll of a group: whether a member serves, who leads, which addresses serve. */
+/** What programs poll of a group: whether a member serves, which one leads, which addresses serve. */
 import type { GroupAnswer } from "../../domain/group.ts";
 import { isName } from "../../domain/name.ts";
 import type { Vantage } from "../../domain/vantage.ts";
@@ -18,7 +18,7 @@ const text = (line: string, status: number): Response =>
     headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "private, no-cache" },
   });
 
-/** What `…/serving` says when nothing at all is known for our own trouble: serve. Undefined of another path. */
+/** The answer of `…/serving` when our own trouble leaves nothing known: serve. Undefined for another path. */
 export const servingInTrouble = (path: string): Response | undefined => {
   const [, group = "", site = "", target = ""] = PATH.exec(path) ?? [];
   return [group, site, target].every(isName)
@@ -35,7 +35,7 @@ const regionOf = async (c: ApiContext): Promise<string | null> => {
   if (from === undefined) return null;
   const deployed = regionIn(from, c.get("config").vantages);
   if (deployed !== undefined) return deployed;
-  // While we cannot tell, no poller is told that it asks for what is not there.
+  // While we cannot tell, no poller gets the error that its place does not exist.
   const remote = await readRegistry(c, (first) => first.remoteVantages()).catch(() => null);
   if (remote === null) return from;
   const region = regionIn(from, remote);
@@ -54,11 +54,11 @@ const formatOf = <F extends string>(c: ApiContext, formats: readonly F[]): F | u
 
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
-/** What an isolate answers with while a conductor does not: the group as it was when it did. */
+/** The groups as this isolate last read them, for answers while a conductor does not answer. */
 class Groups {
   readonly #memory = new Memory<GroupAnswer>();
 
-  /** `remark`: set where it is of memory. */
+  /** `remark`: set where the answer comes from memory. */
   async read(c: ApiContext, group: string): Promise<{ answer: GroupAnswer; remark: string }> {
     const region = await regionOf(c);
     const key = `${group} ${region ?? ""}`;

@@ -43,7 +43,7 @@ export const healthOf = (grade: Grade, answer: VerdictAnswer, remarks: string[])
   };
 };
 
-/** The same when nothing at all is known for our own trouble. */
+/** The same when our own trouble leaves nothing known. */
 export const healthInTrouble = (serviceId: string): TargetHealth => ({
   status: "warn",
   version: API_VERSION,

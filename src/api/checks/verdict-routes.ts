@@ -21,7 +21,7 @@ const answerWith = (kept: CachedReading, more: Record<string, string> = {}): Res
     },
   });
 
-/** A client that asks for the next as soon as it has one asks no more than once a second where no seat is free. */
+/** Where no slot is free, a client that asks for the next verdict as soon as it has one is slowed to one request a second. */
 const PAUSE = { "Retry-After": "1" };
 
 const notModified = (kept: CachedReading): Response =>
