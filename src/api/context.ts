@@ -6,11 +6,11 @@ import type { Grant } from "../domain/token.ts";
 export interface ApiEnv {
   Bindings: Bindings;
   Variables: {
-    /** Set once whoever asks has been admitted. */
+    /** Set once the request has been admitted. */
     config: Config;
-    /** What their token opens. */
+    /** What the request's token opens. */
     grant: Grant;
-    /** The asker, where it is known by something other than a token. */
+    /** The sender of the request, where something other than a token identifies it. */
     by?: string;
   };
 }

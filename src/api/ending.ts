@@ -1,12 +1,12 @@
-/** Every answer of text or JSON ends its last line: in a terminal the prompt begins a new one. */
+/** Every answer of text or JSON ends its last line, so that in a terminal the prompt begins a new one. */
 import type { Api, ApiContext } from "./context.ts";
 
-/** The same text with its end. For answers that are written by hand. */
+/** The same text with its line end. For answers that are written by hand. */
 export const ended = (text: string): string => `${text}\n`;
 
 type Json = (value: unknown, status?: number, headers?: Record<string, string>) => Response;
 
-/** A context whose `json` ends what it writes. */
+/** A context whose `json` adds the line end. */
 const ending = (c: ApiContext): ApiContext => {
   const respond = c.body as unknown as (body: string, status?: number, headers?: object) => Response;
   const json: Json = (value, status, headers) =>
@@ -20,7 +20,7 @@ type Register = (
   ...rest: unknown[]
 ) => Api;
 
-/** Has all that routes of the document answer by `c.json` end: set where they are registered, so that none can be without. */
+/** Adds the line end to all that routes of the document answer by `c.json`. Set where routes are registered, so that no route lacks it. */
 export const withEnds = (app: Api): void => {
   const register = app.openapi as unknown as Register;
   const registerEnding: Register = (route, handler, ...more) =>

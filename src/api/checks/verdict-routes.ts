@@ -30,7 +30,7 @@ const notModified = (kept: CachedReading): Response =>
     headers: { ETag: kept.etag, "Cache-Control": "private, no-cache", ...asOf(kept) },
   });
 
-/** `GET …/verdict`: the aggregator's ready-made answer, passed on with its line ended alone. */
+/** `GET …/verdict`: the aggregator's ready-made answer, passed on with nothing but its line ended. */
 export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void => {
   app.get("/v1/sites/:site/targets/:target/verdict", async (c: ApiContext) => {
     const { config, grant } = await admitReader(c);

@@ -6,7 +6,7 @@ import { reasonOf, warn } from "./log-line.ts";
 
 export type FieldError = Problem["errors"][number];
 
-/** Where the trouble is ours, asking again later may help, and how much later is said. */
+/** Our own trouble: asking again later may help, and the answer says how much later. */
 interface Ours {
   status: 503;
   title: string;
@@ -98,7 +98,7 @@ export class ApiError extends Error {
   }
 }
 
-/** 409 to whoever asks who leads, or to lead: with who does, or null. */
+/** 409 to a request for the leader, or to lead, with the current leader or null. */
 export class NotLeading extends ApiError {
   readonly leader: LeaderAnswer | null;
 
@@ -112,7 +112,7 @@ export class NotLeading extends ApiError {
   }
 }
 
-/** 400 with the fields at fault; the detail repeats the first, for those who read only that. */
+/** 400 with the fields at fault. The detail repeats the first, for clients that read only the detail. */
 export const invalid = (errors: FieldError[]): ApiError => {
   const [first] = errors;
   const detail = first === undefined ? "" : `${first.path === "" ? "the body" : first.path} ${first.message}`;

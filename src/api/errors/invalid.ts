@@ -8,7 +8,7 @@ type Issue = z.core.$ZodIssue;
 
 const dotted = (path: readonly PropertyKey[]): string => path.map(String).join(".");
 
-/** A union fails in each of its branches. The branch that got past the root is the one meant, if there is one. */
+/** A union fails in each of its branches. The branch whose issues lie below the root is the one that the sender meant, if there is one. */
 const meantIn = (branches: Issue[][]): Issue[] | undefined =>
   branches.find((issues) => issues.some((issue) => issue.path.length > 0));
 
@@ -26,5 +26,5 @@ const errorsOf = (issue: Issue): FieldError[] => {
   return [{ path, message: isWhole ? "must be a JSON object" : issue.message }];
 };
 
-/** A schema's complaint as a 400, each field named by its dotted path. */
+/** A schema's issues as a 400, each field named by its dotted path. */
 export const schemaError = (error: z.core.$ZodError): ApiError => invalid(error.issues.flatMap(errorsOf));

@@ -22,7 +22,7 @@ const discoveryRoute = createRoute({
   },
 });
 
-/** As `http_sd` wants it. Canonical URLs are ASCII throughout. */
+/** One target group in the format of `http_sd`. Canonical URLs are ASCII throughout. */
 const groupOf = ({ url, verdict }: CountedTarget): z.infer<typeof schemas.Discovery> => {
   const endpoint = parseEndpoint(url);
   if (typeof endpoint === "string") return [];

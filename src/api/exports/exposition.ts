@@ -24,7 +24,7 @@ const lineOf = (name: string, labels: Labels, value: number): string => {
   return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${shownNumber(value)}\n`;
 };
 
-/** The metrics as text; one without samples is left out, since a name without a value says nothing. */
+/** The metrics as text. A metric without samples is left out, since a name without a value says nothing. */
 export const exposed = (metrics: readonly Metric[]): string =>
   metrics
     .filter(({ samples }) => samples.length > 0)

@@ -1,4 +1,4 @@
-/** What is measured, by the names the field uses. `docs/metrics.md` has the table. */
+/** All metrics, under the names usual in the field. `docs/metrics.md` has the table. */
 import type { ShardSnapshot, CountedTarget } from "../../domain/snapshot.ts";
 import type { StatedGroup } from "../../domain/group.ts";
 import type { VantageAnswer } from "../../domain/vantage.ts";
@@ -11,13 +11,13 @@ import { loadMetrics } from "./load-gauges.ts";
 import { mayFailOver } from "../../domain/polarity.ts";
 import { mergeVantages, vantagesFor } from "../routes/vantage-routes.ts";
 
-/** What one scrape is made from. */
+/** The input of one scrape. */
 export interface Measured {
   /** Every shard asked, and whether it answered. */
   up: [shard: number, answered: boolean][];
   censuses: ShardSnapshot[];
   targets: CountedTarget[];
-  /** Null where it is not known which groups there are. */
+  /** Null where the list of groups could not be read. */
   groups: StatedGroup[] | null;
   /** The sites that the reader is confined to: figures of the work for other sites are left out. Undefined: not confined. */
   sites: readonly string[] | undefined;
@@ -29,7 +29,7 @@ type Samples = Metric["samples"];
 
 const secondsSince = (instant: string, now: number): number => Math.max(0, now - Date.parse(instant)) / 1_000;
 
-/** One sample a target; null for none. */
+/** One sample for each target; none where the value is null. */
 const perTarget = (
   name: string,
   help: string,
@@ -128,7 +128,7 @@ const verdictMetrics = (targets: CountedTarget[], now: number): Metric[] => [
     "parallax_target_muted",
     "1 where nobody is to be notified of the target for a while.",
     targets,
-    // Absent of an aggregator of an earlier release.
+    // Absent where the aggregator is of an earlier release.
     ({ verdict }) => (verdict.muted ?? null) !== null,
   ),
 ];
@@ -156,7 +156,7 @@ const vantageMetrics = ({ censuses, sites, now }: Measured): Metric[] => {
   ];
 };
 
-/** Counters are each shard's own: a sum would fall, and seem to start anew, whenever one did not answer. */
+/** Each shard has counters of its own: a sum would fall, and seem to start anew, whenever a shard did not answer. */
 const counted = (
   name: string,
   help: string,
@@ -284,7 +284,7 @@ const targetMetrics = ({ targets, now }: Measured): Metric[] => [
   ...verdictMetrics(targets, now),
 ];
 
-/** How much there is to do, and is done, for all sites together. */
+/** How much work there is, and how much is done, for all sites together. */
 const workMetrics = ({ censuses }: Measured): Metric[] => [
   ...loadMetrics(censuses),
   ...counterMetrics(censuses),
@@ -307,7 +307,7 @@ const shardMetrics = ({ up, censuses }: Measured): Metric[] => [
   },
 ];
 
-/** Everything there is to say, in the order it is said. */
+/** All metrics, in the order of the scrape. */
 export const metricsOf = (measured: Measured): Metric[] => [
   ...targetMetrics(measured),
   ...groupMetrics(measured.groups ?? []),

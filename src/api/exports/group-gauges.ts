@@ -10,7 +10,7 @@ const gauge = (name: string, help: string, samples: Samples): Metric => ({
   samples,
 });
 
-/** Who serves or leads in each group, and what keeps it from a change. */
+/** Which members serve or lead in each group, and what keeps the group from a change. */
 export const groupMetrics = (groups: readonly StatedGroup[]): Metric[] => {
   const known = groups.flatMap(({ state }) => state ?? []);
   const perGroup = (value: (group: GroupAnswer) => number | null): Samples =>

@@ -23,7 +23,7 @@ const metricsRoute = createRoute({
   },
 });
 
-/** A shard's census, or null where it does not answer: an error would discard the whole scrape. */
+/** A shard's snapshot, or null where the shard does not answer: an error would discard the whole scrape. */
 const censusOrNull = async (
   c: ApiContext,
   shard: number,

@@ -1,14 +1,14 @@
-/** Headers that are no route's own matter. */
+/** Headers that all routes share. */
 import type { MiddlewareHandler } from "hono";
 import type { Api, ApiEnv } from "../context.ts";
 
-/** A browser takes no answer for anything but what its type says. */
+/** Forbids browsers to take an answer for another type than it declares. */
 const unsniffed = (answer: Response): Response => {
   answer.headers.set("X-Content-Type-Options", "nosniff");
   return answer;
 };
 
-/** Every answer of `app` with the headers that all have: set where all pass, so that no route can be without. Nothing is copied. */
+/** Adds the headers that all answers of `app` have. Set where all answers pass, so that no route lacks them. Nothing is copied. */
 export const withHeaders = (app: Api): void => {
   const answer = app.fetch;
   app.fetch = (...asked) => {
@@ -17,7 +17,7 @@ export const withHeaders = (app: Api): void => {
   };
 };
 
-/** Before the guard of a call whose answer alone shows a secret: nobody on the way, no browser either, may keep it. */
+/** Goes before the guard of a call whose answer is the only one to show a secret: no proxy and no browser may store it. */
 export const unstored: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   c.res.headers.set("Cache-Control", "no-store");

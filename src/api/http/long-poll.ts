@@ -8,10 +8,10 @@ import { pauseFor } from "../aggregators/within.ts";
 
 export const MAX_WAIT_MS = 55_000;
 const REREAD_MS = 1_000;
-/** Requests held at once by one isolate; the next are answered at once, with how long to wait before asking again. */
+/** Requests held at once by one isolate. The next ones are answered at once, with how long to wait before asking again. */
 const MAX_HELD = 256;
 
-/** What `?seq=N&waitMs=M` asks: hold the answer while the sequence is still N, for at most M milliseconds. */
+/** The request of `?seq=N&waitMs=M`: hold the answer while the sequence is still N, for at most M milliseconds. */
 export interface LongPoll {
   seq: number;
   waitMs: number;
@@ -23,7 +23,7 @@ const naturalIn = (text: string | undefined, path: string, highest: number): num
   throw invalid([{ path, message: `must be a whole number of 0 to ${highest}` }]);
 };
 
-/** The hold a verdict read asks for, or undefined. Throws ApiError 400. */
+/** The hold that a verdict read asks for, or undefined. Throws ApiError 400. */
 export const holdOf = (c: ApiContext): LongPoll | undefined => {
   const seq = c.req.query("seq");
   const waitMs = c.req.query("waitMs");
@@ -38,7 +38,7 @@ export const holdOf = (c: ApiContext): LongPoll | undefined => {
 
 const sequenceOf = (reading: Reading): number => (JSON.parse(reading.json) as VerdictAnswer).sequence;
 
-/** Whether what it waited for since `begun` (epoch milliseconds) has not come, and there is time left. */
+/** Whether the change awaited since `begun` (epoch milliseconds) has not come, and there is time left. */
 export const isEarly = ({ seq, waitMs }: LongPoll, begun: number, reading: Reading): boolean =>
   ageMs(begun) < waitMs && sequenceOf(reading) === seq;
 
@@ -52,7 +52,7 @@ export class Holder {
     this.#rereadMs = rereadMs;
   }
 
-  /** Reads until the sequence differs from `hold.seq` or time is up. The sitter takes the seat. */
+  /** Reads until the sequence differs from `hold.seq` or time is up. `sitter` takes the slot. */
   async hold<R extends Reading>(
     hold: LongPoll,
     sitter: SlotHolder,

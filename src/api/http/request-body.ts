@@ -5,10 +5,10 @@ import { ApiError, mediaTypeError } from "../errors/api-error.ts";
 export const MAX_BODY_BYTES = 65_536;
 const MAX_REPORT_BYTES = 1_048_576;
 
-/** How a JSON Merge Patch is declared (RFC 7396); by its own name first. */
+/** The media types of a JSON Merge Patch (RFC 7396); its own type first. */
 export const PATCH_TYPES = ["application/merge-patch+json", "application/json"] as const;
 
-/** Refuses what is not declared as one of these, before a byte of it is read. */
+/** Refuses a body that is declared as none of these types, before a byte of it is read. */
 const requireType =
   (types: readonly string[], headers: Record<string, string> = {}): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
@@ -22,7 +22,7 @@ const requireJson = requireType(["application/json"]);
 const tooLarge = (maxBytes: number): ApiError =>
   new ApiError("too-large", `the body must be at most ${maxBytes} bytes`);
 
-/** A chunk without a length, or a connection that ended too soon: what it was to be cannot be known. */
+/** A chunk without a length, or a connection that ended too soon: the rest of the body is unknown. */
 const brokenOff = (): never => {
   throw new ApiError(
     "malformed",
@@ -30,10 +30,7 @@ const brokenOff = (): never => {
   );
 };
 
-/**
- * Bytes of a body, read as far as they fit: throws ApiError 413 and leaves the rest unread where they do not, or 400 where it
- * breaks off.
- */
+/** The bytes of a body. Throws ApiError 413 where they exceed `maxBytes`, and leaves the rest unread, or 400 where the body breaks off. */
 const readSmall = async (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -47,7 +44,7 @@ const readSmall = async (body: ReadableStream<Uint8Array>, maxBytes: number): Pr
       parts.push(value);
     }
   } finally {
-    // Hono's own body-limit keeps the lock, and then nobody can read the rest (see unread.ts).
+    // Hono's own body-limit keeps the lock, so that the rest could not be read (see unread.ts).
     reader.releaseLock();
   }
   const bytes = new Uint8Array(size);
@@ -59,7 +56,7 @@ const readSmall = async (body: ReadableStream<Uint8Array>, maxBytes: number): Pr
   return bytes;
 };
 
-/** Refuses by the declared length, or as soon as a body without one has grown past the limit. */
+/** Refuses a body by its declared length, or, without one, as soon as it has grown past the limit. */
 const requireSmall =
   (maxBytes: number): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
@@ -73,7 +70,7 @@ const requireSmall =
     await next();
   };
 
-/** The same where there is a body at all. One that is declared and not there is none. */
+/** The same where there is a body at all. A body that is declared but empty counts as none. */
 const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const { raw } = c.req;
   if (raw.body !== null && c.req.header("Content-Length") !== "0") return requireJson(c, next);
@@ -83,14 +80,14 @@ const requireJsonIfAny: MiddlewareHandler<ApiEnv> = async (c, next) => {
   return next();
 };
 
-/** What every route with a body puts in front of its schema. */
+/** The middleware of every route with a body, in front of its schema. */
 export const jsonBody = [requireJson, requireSmall(MAX_BODY_BYTES)];
-/** The same where the body is a patch: the refusal of another kind names those that are taken (RFC 5789, 2.2). */
+/** The same where the body is a patch: the refusal of another type names the accepted ones (RFC 5789, 2.2). */
 export const patchBody = [
   requireType(PATCH_TYPES, { "Accept-Patch": PATCH_TYPES.join(", ") }),
   requireSmall(MAX_BODY_BYTES),
 ];
 /** The same where the body may be left out. */
 export const optionalJsonBody = [requireSmall(MAX_BODY_BYTES), requireJsonIfAny];
-/** The same for what a vantage has kept while it could not report. */
+/** The same for the reports that a vantage has kept while it could not send them. */
 export const reportBody = [requireJson, requireSmall(MAX_REPORT_BYTES)];

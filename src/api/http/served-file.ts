@@ -1,4 +1,4 @@
-/** Files that the detector serves as they are. They hold nothing of anybody's, so no token is asked for. */
+/** Files that the detector serves as they are. They hold no user's data, so they need no token. */
 import { isUnmodified } from "./conditional.ts";
 import type { Api } from "../context.ts";
 

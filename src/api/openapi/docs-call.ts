@@ -15,7 +15,7 @@ export interface Call {
   method: string;
   path: string;
   operation: Operation;
-  /** Further methods that answer as this one does. */
+  /** Further methods that answer as this method does. */
   also: string[];
 }
 
@@ -61,7 +61,7 @@ const answerOf = ([status, { description, content, headers }]: [string, CallAnsw
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The call as one types it. Its token is in a variable: nothing here can be mistaken for a real one. */
+/** The call as a user types it. Its token is in a variable, so that no text here can be mistaken for a real one. */
 export const exampleCommand = ({ method, path, operation }: Call, document: Specification): string => {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const schema = operation.parameters?.find((one) => one.in === "path" && one.name === name)?.schema;
@@ -78,7 +78,7 @@ export const exampleCommand = ({ method, path, operation }: Call, document: Spec
     .join(" \\\n  ");
 };
 
-/** The first answer that is no error, as it may look. */
+/** An example of the first answer that is not an error. */
 const exampleAnswer = ({ operation }: Call, document: Specification): Html | "" => {
   const good = Object.entries(operation.responses).find(([status]) => status.startsWith("2"));
   const [type, media] = mediaOf(good?.[1].content) ?? [];

@@ -9,7 +9,7 @@ import { callScope, type JsonSchema, type Specification } from "./specification.
 
 const METHODS = ["get", "head", "options", "put", "post", "patch", "delete"];
 
-/** What is GET's under another name: shown once. */
+/** Methods that repeat GET: where GET exists, the page shows only GET. */
 const ALIKE = ["head", "options"];
 const isOwn = (method: string, operations: Record<string, unknown>): boolean =>
   !(ALIKE.includes(method) && "get" in operations);
@@ -50,7 +50,7 @@ const schemaSection = ([name, schema]: [string, JsonSchema]): Html => html`
   </article>
 `;
 
-/** The whole page. Everything the document holds is escaped. */
+/** The whole page. Everything from the document is escaped. */
 export const docsPage = async (document: Specification): Promise<string> => {
   const { info, components } = document;
   const groups = [...tagged(callsOf(document))];
@@ -92,7 +92,7 @@ export const docsPage = async (document: Specification): Promise<string> => {
 
 const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 
-/** Lets this page's own style in, by its hash, and nothing else at all. */
+/** Allows this page's own style, by its hash, and nothing else at all. */
 const policy = async (): Promise<string> => {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(DOCS_STYLE));
   return [
@@ -104,7 +104,7 @@ const policy = async (): Promise<string> => {
   ].join("; ");
 };
 
-/** Adds the page; it is made once an isolate. */
+/** Adds the page, which each isolate makes once. */
 export const addDocs = (app: Api, documentOf: () => Specification): void => {
   let page: string | undefined;
   app.get("/docs", async (c) => {

@@ -17,7 +17,7 @@ const literal = (value: unknown): Html => html`<code>${JSON.stringify(value)}</c
 
 const typesOf = ({ type }: JsonSchema): string[] => (type === undefined ? [] : [type].flat());
 
-/** What a value may be, in a few words; objects with properties are shown by `propertiesOf`. */
+/** The type of a value in a few words. `propertiesOf` shows objects with properties. */
 export const typeOf = (schema: JsonSchema): Html => {
   const name = componentOf(schema);
   if (name !== undefined) return link(name);
@@ -58,7 +58,7 @@ export const entry = (name: string, isRequired: boolean, schema: JsonSchema, des
   ${within(schema)}
 `;
 
-/** The properties of what stands in a value: in itself, its items, its branches. */
+/** The properties of the objects in a value: in itself, its items, its branches. */
 const within = (schema: JsonSchema): Html | "" => {
   const parts = [schema, schema.items, ...(schema.anyOf ?? []), ...(schema.items?.anyOf ?? [])];
   const additional = schema.additionalProperties;
@@ -67,7 +67,7 @@ const within = (schema: JsonSchema): Html | "" => {
   return shown.length === 0 ? "" : html`<dd>${shown.map(propertiesOf)}</dd>`;
 };
 
-/** All properties of an object, those of objects in it included. */
+/** All properties of an object, including those of objects in it. */
 export const propertiesOf = (schema: JsonSchema): Html => html`
   <dl>
     ${Object.entries(schema.properties ?? {}).map(([name, property]) =>

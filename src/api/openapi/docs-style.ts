@@ -1,4 +1,4 @@
-/** The whole style of `/docs`: no other host is asked for anything, and no script runs. */
+/** The whole style of `/docs`: the page loads nothing from other hosts, and no script runs. */
 export const DOCS_STYLE = `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-/** Examples for the document: bodies that can be sent as they are, and what else no schema can guess. */
+/** Examples for the document: bodies that can be sent as they are, and values that cannot be derived from a schema. */
 import type { JsonSchema, Media, Operation, Specification } from "./specification.ts";
 import { componentOf, resolve } from "./specification.ts";
 
@@ -69,7 +69,7 @@ const kindOf = ({ type }: JsonSchema): string | undefined =>
 const given = (schema: JsonSchema): unknown =>
   schema.example ?? schema.examples?.[0] ?? schema.const ?? schema.default ?? schema.enum?.[0];
 
-/** Required properties alone. */
+/** An object with the required properties only. */
 const ofObject = (schema: JsonSchema, document: Specification, depth: number): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(schema.properties ?? {})
@@ -79,7 +79,7 @@ const ofObject = (schema: JsonSchema, document: Specification, depth: number): R
 
 const MAX_DEPTH = 8;
 
-/** A value that a schema allows, as far as that can be seen from it; `name`: of the property it is for. */
+/** A value that a schema allows, as far as the schema shows it; `name`: of the property that the value is for. */
 export const exampleOf = (schema: JsonSchema, document: Specification, name = "", depth = 0): unknown => {
   const found = resolve(schema, document);
   const value = given(found);
@@ -107,7 +107,7 @@ const withExample = (media: Media, document: Specification): Media => {
   return { ...media, example: body ?? exampleOf(schema, document) };
 };
 
-/** Puts an example beside every JSON body that is to be sent. */
+/** Puts an example beside every JSON body of a request. */
 export const addExamples = (document: Specification): void => {
   for (const operations of Object.values(document.paths))
     for (const operation of Object.values(operations)) exemplify(operation, document);

@@ -1,4 +1,4 @@
-/** Descriptions of what is polled of groups, which have no schema on their way, for `/openapi.json` alone. */
+/** Descriptions of the polled group routes, which run without a schema, for `/openapi.json` alone. */
 import { z } from "zod";
 import type { Api } from "../context.ts";
 import { GroupParams, json, problems, schemas, security, TargetParams } from "./descriptions.ts";

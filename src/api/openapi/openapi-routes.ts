@@ -24,7 +24,7 @@ const SCOPES = new Map<unknown, string>([
   [admin, "admin"],
 ]);
 
-/** Says of each call which scope it needs, by what truly stands in front of it; reads without a guard admit readers. */
+/** Adds to each call the scope it needs, taken from the guard that is in front of it. Reads without a guard admit readers. */
 const addScopes = (app: Api, { paths }: Specification): void => {
   for (const [path, operations] of Object.entries(paths))
     for (const [method, operation] of Object.entries(operations)) {
@@ -134,7 +134,7 @@ const describePage = ({ openAPIRegistry: registry }: Api): void => {
     });
 };
 
-/** `GET /openapi.json` and `/docs`, made once an isolate from the schemas that also validate. */
+/** `GET /openapi.json` and `/docs`. Each isolate makes them once, from the schemas that also validate. */
 export const addDocument = (app: Api): void => {
   describeReads(app);
   describeGroupChecks(app);

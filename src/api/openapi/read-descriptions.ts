@@ -1,4 +1,4 @@
-/** Descriptions of the read routes that have no schema on their way, for `/openapi.json` alone. */
+/** Descriptions of the read routes that run without a schema, for `/openapi.json` alone. */
 import { z } from "zod";
 import type { Api } from "../context.ts";
 import { json, problems, schemas, security, TargetParams } from "./descriptions.ts";

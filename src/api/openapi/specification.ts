@@ -1,4 +1,4 @@
-/** What of an OpenAPI 3.1 document we make and read ourselves. */
+/** The parts of an OpenAPI 3.1 document that we make and read ourselves. */
 export interface JsonSchema {
   $ref?: string;
   type?: string | string[];
@@ -62,7 +62,7 @@ export interface Specification {
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, unknown> };
 }
 
-/** The name of the component that a reference names, or undefined where it is none. */
+/** The name of the component that a reference names, or undefined where the schema is not a reference. */
 export const componentOf = (schema: JsonSchema): string | undefined => schema.$ref?.split("/").at(-1);
 
 /** The schema itself, a reference followed. */

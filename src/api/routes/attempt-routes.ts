@@ -9,7 +9,7 @@ import { reasonOf, warn } from "../errors/log-line.ts";
 import { leadsToPrivate } from "./private-places.ts";
 import { ApiError, invalid } from "../errors/api-error.ts";
 
-/** Three ways of ten seconds each, and the way there. */
+/** Three attempts of ten seconds each, and the way there. */
 const LIMIT_MS = 33_000;
 
 const route = createRoute({

@@ -29,7 +29,7 @@ const auditRoute = createRoute({
   },
 });
 
-/** `GET /v1/audit`. Each shard keeps the lines of what it was asked to change. */
+/** `GET /v1/audit`. Each shard keeps the lines about changes that it was asked to make. */
 export const addAudit = (app: Api): void => {
   app.openapi(auditRoute, async (c) => {
     const { since, until, cursor, limit } = c.req.valid("query");

@@ -78,7 +78,7 @@ const newerFirst = ({ place }: ListedDelivery, { place: other }: ListedDelivery)
 
 const uniqueText = (): string => crypto.randomUUID().replaceAll("-", "").slice(0, 16);
 
-/** A webhook's deliveries over all shards, their replay, and a test's. */
+/** A webhook's deliveries over all shards, their replay, and test deliveries. */
 export const addDeliveries = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
     const { id } = c.req.valid("param");

@@ -48,7 +48,7 @@ const eventsRoute = createRoute({
 
 const HEADERS = {
   "Content-Type": "text/event-stream",
-  // Proxies that gather an answer before they pass it on would keep events back.
+  // Proxies that collect an answer before they pass it on would hold events back.
   "X-Accel-Buffering": "no",
 };
 
@@ -87,7 +87,7 @@ export const addEvents = (app: Api, pace = PACE): void => {
       throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`);
     const grant = c.get("grant");
     const at = { env: c.env, config: c.get("config") };
-    // A shard the cursor does not know, as after a token has got more sites, is followed from its end.
+    // A shard that is not in the cursor, as after a token has got more sites, is followed from its end.
     const places = new Map(
       followed(c, site).map((shard) => [shard, given?.cursor.get(shard) ?? null] as const),
     );

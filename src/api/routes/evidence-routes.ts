@@ -37,12 +37,12 @@ const evidenceRoute = createRoute({
   },
 });
 
-/** `GET …/evidence`: the aggregator's ready-made answer, passed on untouched. */
+/** `GET …/evidence`: the aggregator's ready-made answer, passed on with nothing but its line ended. */
 export const addEvidence = (app: Api): void => {
   app.openapi(evidenceRoute, async (c) => {
     const { site, target } = c.req.valid("param");
     const { since, until, only, cursor = null } = c.req.valid("query");
-    // Targets of other sites are judged together with this one.
+    // The record shows targets of other sites, which are judged together with this one.
     const record = only !== undefined ? "unasked" : readableSites(c) !== undefined ? "withheld" : "told";
     const query = { since, until, cursor, record } as const;
     const text = await readSite(c, site, (a) => a.evidence(site, target, query));

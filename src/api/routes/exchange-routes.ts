@@ -11,7 +11,7 @@ import { ConnectionSlots } from "../access/connection-slots.ts";
 import { writeShard } from "../aggregators/shard-calls.ts";
 import { pauseFor } from "../aggregators/within.ts";
 
-/** Vantages held at once by one isolate; the next are answered at once. */
+/** Vantages held at once by one isolate. The next ones are answered at once. */
 const MAX_HELD = 64;
 const ASK_AGAIN_MS = 1_000;
 
@@ -32,7 +32,7 @@ const route = createRoute({
 const isNews = ({ assignment, wanted }: RemoteReply): boolean =>
   assignment !== undefined || wanted.length > 0;
 
-/** Holds listeners in the Worker, asking the aggregator again each second: waiting inside it would pin and bill it. */
+/** Holds listeners in the Worker and asks the aggregator again each second: waiting inside the aggregator would pin and bill it. */
 class Listeners {
   readonly #seats = new ConnectionSlots(MAX_HELD);
 
@@ -65,7 +65,7 @@ class Listeners {
   }
 }
 
-/** The vantage that asks, and the reports it sends as the aggregator takes them. */
+/** The vantage that sends the request, and its reports in the form that the aggregator takes. */
 const askedBy = (c: ApiContext, request: ExchangeRequest): { vantage: string; reports: Report[] } => {
   const grant = c.get("grant");
   const { shards } = c.get("config");
@@ -75,7 +75,7 @@ const askedBy = (c: ApiContext, request: ExchangeRequest): { vantage: string; re
   return { vantage: grant.vantage, reports: takenReports(grant.vantage, request.reports) };
 };
 
-/** `POST /v1/observations`. Reports are known by their sequence, so a second attempt does no harm. */
+/** `POST /v1/observations`. The aggregator recognises reports by their sequence, so a second attempt does no harm. */
 export const addExchange = (app: Api): void => {
   const listeners = new Listeners();
   app.openapi(route, async (c) => {

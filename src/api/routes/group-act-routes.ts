@@ -89,7 +89,7 @@ const historyRoute = createRoute({
   },
 });
 
-/** For whom a request speaks: a notify token for its own member, an admin's for whom it names. Throws ApiError. */
+/** The member that a request speaks for: a notify token's own member, or the member that an admin names. Throws ApiError. */
 const memberOf = (grant: Grant, { site, target }: LeaseRequest): string => {
   if (grant.scope === "notify") {
     const own = keyOf(grant.site, grant.target);
@@ -109,7 +109,7 @@ const memberOf = (grant: Grant, { site, target }: LeaseRequest): string => {
 export const addGroupActs = (app: Api): void => {
   app.openapi(leaseRoute, async (c) => {
     const { group } = c.req.valid("param");
-    // Without a body it asks to lead.
+    // A request without a body asks to lead.
     const request: LeaseRequest = c.req.valid("json") ?? {};
     const name = memberOf(c.get("grant"), request);
     const reply = valueOf(

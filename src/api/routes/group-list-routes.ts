@@ -30,7 +30,7 @@ const listRoute = createRoute({
   },
 });
 
-/** An aggregator of an earlier release knows of none. */
+/** The groups that the token reads. An aggregator of an earlier release knows of none. */
 const listGroups = async (c: ApiContext): Promise<ListedGroup[]> => {
   const all = await readRegistry(c, (first) =>
     unlessEarlier(
@@ -44,7 +44,7 @@ const listGroups = async (c: ApiContext): Promise<ListedGroup[]> => {
     : all.filter(({ sites }) => sites.every((site) => mayReadSite(grant, site)));
 };
 
-/** Deleted since it was listed, or with a member that the token may not see: none of the asker's groups. */
+/** Deleted since it was listed, or with a member that the token may not see: not one of the caller's groups. */
 const isNone = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
 const stated = async (c: ApiContext, listed: ListedGroup): Promise<StatedGroup[]> => {
@@ -57,8 +57,8 @@ const stated = async (c: ApiContext, listed: ListedGroup): Promise<StatedGroup[]
 };
 
 /**
- * The groups that the token reads, of one site those with a member there, each as its conductor tells it. All are asked together, so
- * the slowest is the longest wait. Throws ApiError `unavailable` where shard 0 does not tell which groups there are.
+ * The groups that the token reads, each with the state that its conductor answers. `site`: only groups with a member there. All conductors
+ * are asked together, so the slowest is the longest wait. Throws ApiError `unavailable` where shard 0 does not list the groups.
  */
 const stateGroups = async (c: ApiContext, site: string | undefined): Promise<StatedGroup[]> => {
   const listed = await listGroups(c);
@@ -66,7 +66,7 @@ const stateGroups = async (c: ApiContext, site: string | undefined): Promise<Sta
   return (await Promise.all(wanted.map((one) => stated(c, one)))).flat();
 };
 
-/** The same for what tells of more than groups: null where nobody tells which there are. */
+/** The same for answers that contain more than groups: null where shard 0 does not list the groups. */
 export const stateGroupsOrNull = (c: ApiContext, site: string | undefined): Promise<StatedGroup[] | null> =>
   stateGroups(c, site).catch(() => null);
 

@@ -11,10 +11,10 @@ import { reasonOf, warn } from "../errors/log-line.ts";
 import { shardsOf } from "../aggregators/shard-calls.ts";
 
 const SHARD_LIMIT_MS = 1_000;
-/** Anyone may ask without a token, so asking often must cost the objects nothing. */
+/** Anyone may ask without a token, so frequent requests must cost the objects nothing. */
 const KEPT_MS = 1_000;
 const MAX_REARMED = 50;
-/** What the platform's words have in common where a write has failed: SQLite's own, or those of the storage below it. */
+/** What the platform's messages about a failed write have in common: SQLite's own, or those of the storage below it. */
 const STORAGE = /SQLITE_|\bdisk\b|\bstorage\b/i;
 
 const healthRoute = createRoute({
@@ -40,7 +40,7 @@ const askShard = async (env: Bindings, config: Config, shard: number): Promise<S
   }
 };
 
-/** The cause that is shown for an aggregator of an earlier release, which names none. */
+/** The cause that is shown for an aggregator of an earlier release, which does not name its causes. */
 const UNTOLD = "something is wrong that this version cannot tell of";
 
 const causesOf = ({ reasons, causes = reasons.length === 0 ? [] : [UNTOLD] }: ShardHealth): string[] =>
@@ -49,14 +49,14 @@ const causesOf = ({ reasons, causes = reasons.length === 0 ? [] : [UNTOLD] }: Sh
 /** Own health in three views: for tokens that read all sites, for callers without a token, and for tokens confined to sites. */
 type Examined = Record<"whole" | "open" | "bare", HealthAnswer>;
 
-/** The view of a shard for callers without a token. An older aggregator gives its causes at most. */
+/** The view of a shard for callers without a token. An older aggregator gives no more than its causes. */
 const opened = ({ unnamed, ...shard }: ShardHealth): ShardHealth => ({
   ...shard,
   reasons: unnamed?.reasons ?? causesOf(shard),
   warnings: unnamed?.warnings ?? [],
 });
 
-/** Asks every shard. Under a wrong configuration none: it is not clear which there are. */
+/** Asks every shard. Under a wrong configuration it asks none, since the number of shards is not certain. */
 const examine = async (env: Bindings): Promise<Examined> => {
   const config = configOf(env);
   const numbers = config.problems.length > 0 ? [] : shardsOf(config);
@@ -68,7 +68,7 @@ const examine = async (env: Bindings): Promise<Examined> => {
     .toSorted((left, right) => (left.at < right.at ? -1 : 1))
     .slice(-MAX_REARMED);
   const told = (all: ShardHealth[]): HealthAnswer => {
-    // What is wrong with all shards alike is said once.
+    // A reason that all shards share is listed once.
     const reasons = [...new Set([...config.problems, ...silent, ...all.flatMap((shard) => shard.reasons)])];
     const warnings = [...config.warnings, ...new Set(all.flatMap((shard) => shard.warnings ?? []))];
     return { ok: reasons.length === 0, reasons, warnings, shards: all, rearmed };
@@ -81,7 +81,7 @@ const examine = async (env: Bindings): Promise<Examined> => {
   };
 };
 
-/** The view that the caller gets. A token that is unknown, or cannot be looked up, counts as none: health is open to everybody. */
+/** The view that the caller gets. A token that is unknown, or cannot be looked up, counts as none: health is open to everyone. */
 const viewFor = async (c: ApiContext): Promise<keyof Examined> => {
   if (c.req.header("Authorization") === undefined) return "open";
   try {
@@ -92,11 +92,11 @@ const viewFor = async (c: ApiContext): Promise<keyof Examined> => {
   }
 };
 
-/** Own health, asked for at most once a second and isolate. */
+/** Own health. An isolate asks for it at most once a second. */
 export class OwnHealth {
   #kept: { answer: Examined; at: number } | undefined;
 
-  /** As far as whoever asks may know it. */
+  /** The view that this caller may see. */
   async of(c: ApiContext): Promise<HealthAnswer> {
     if (this.#kept === undefined || ageMs(this.#kept.at) >= KEPT_MS)
       this.#kept = { answer: await examine(c.env), at: Date.now() };

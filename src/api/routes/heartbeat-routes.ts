@@ -35,7 +35,7 @@ const noticeRoute = createRoute({
   responses,
 });
 
-/** `POST …/heartbeats` and `POST …/notices`: a second time does no harm, so both are tried twice. */
+/** `POST …/heartbeats` and `POST …/notices`. Sending one twice does no harm, so both are tried twice. */
 export const addWords = (app: Api): void => {
   app.openapi(heartbeatRoute, async (c) => {
     const { site, target } = c.req.valid("param");

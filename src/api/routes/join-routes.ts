@@ -81,7 +81,7 @@ const tradeRoute = createRoute({
 const unknown = (): ApiError =>
   new ApiError("not-found", UNKNOWN_CODE, [{ path: "code", message: UNKNOWN_CODE }]);
 
-/** Ours, and to be tried again: it may be somebody else who was refused. */
+/** A temporary refusal, to be tried again: the code may have been refused to another client. */
 const askedAgain = (): ApiError =>
   new ApiError("busy", "this code was refused less than a second ago: ask again in a second", [], {
     "Retry-After": "1",
@@ -116,7 +116,7 @@ export const addJoins = (app: Api): void => {
     const read = readCode(text);
     if ("problem" in read) throw invalid([{ path: "code", message: read.problem }]);
     const { code } = read;
-    // As with tokens: a guess is known from what was made here without a call.
+    // As with tokens: an isolate distinguishes guesses from the codes made here without a call.
     if (!(await isOurs(await tagKey({ env: c.env, config: c.get("config") }), code))) throw unknown();
     const hashOfCode = await hashOf(code);
     if (refused.isRecent(hashOfCode)) throw askedAgain();

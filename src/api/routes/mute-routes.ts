@@ -71,14 +71,14 @@ interface Found {
   mute: MuteAnswer;
 }
 
-/** An aggregator of an earlier release has none. */
+/** The mutes of a shard. An aggregator of an earlier release has none. */
 const listMutes = (aggregator: AggregatorRpc): PromiseLike<MuteAnswer[]> =>
   unlessEarlier(
     () => aggregator.listMutes(),
     () => [],
   );
 
-/** Those of a site, or of all that the token reads, by id. */
+/** The mutes of a site, or of all sites that the token reads, by id. */
 const mutesOf = async (c: ApiContext, site?: string): Promise<Found[]> => {
   const lists = await readEach(c, shardsFor(c, site), listMutes);
   const allowed = site === undefined ? readableSites(c) : [site];
@@ -91,12 +91,12 @@ const mutesOf = async (c: ApiContext, site?: string): Promise<Found[]> => {
 const noMute = (id: string): ApiError =>
   new ApiError("not-found", `there is no mute "${id}"`, [{ path: "id", message: "is not known" }]);
 
-/** `PUT`, `GET` and `DELETE` of mutes. A mute is kept with its site, and its id names no site: all shards are asked for it. */
+/** `PUT`, `GET` and `DELETE` of mutes. A mute is kept with its site, and its id does not name the site, so all shards are asked for it. */
 export const addMutes = (app: Api): void => {
   app.openapi(putRoute, async (c) => {
     const { id } = c.req.valid("param");
     const request = c.req.valid("json");
-    // A shard in trouble must keep nobody from muting a site of another.
+    // Trouble in one shard must not keep the caller from muting a site of another.
     const known = (await readAnswering(c, listMutes)).flat();
     const other = known.find((mute) => mute.id === id && mute.site !== request.site);
     if (other !== undefined)
@@ -125,7 +125,7 @@ export const addMutes = (app: Api): void => {
     const { id } = c.req.valid("param");
     const found = (await mutesOf(c)).filter(({ mute }) => mute.id === id);
     if (found.length === 0) throw noMute(id);
-    // Two that were made at once for two sites may have one id.
+    // Two mutes that were made at once for two sites may have the same id.
     for (const { shard } of found) valueOf(await writeShard(c, shard, (a) => a.deleteMute(id)));
     return c.body(null, 204);
   });

@@ -1,4 +1,4 @@
-/** What `GET /` shows: gathered from all shards, without those that do not answer. */
+/** The data of `GET /`, gathered from all shards that answer. */
 import { groupsIn } from "../../dashboard/groups.tsx";
 import { matrixOf } from "../../dashboard/matrix-view.ts";
 import type { PageState, PageView } from "../../dashboard/shown-state.ts";
@@ -44,7 +44,7 @@ export const viewOf = (c: ApiContext, now: number): PageView => {
   };
 };
 
-/** What was asked of each shard, as far as they answer: half of a page says more than none. */
+/** The answers of the shards that answer, and the numbers of the silent ones: half of a page says more than none. */
 const readAnswering = async <T>(
   shards: readonly number[],
   ask: (shard: number) => Promise<T>,

@@ -1,4 +1,4 @@
-/** `GET /` where a browser asks for it: the page that people look at, and what it is made of. */
+/** `GET /` where a browser asks for it: the page for people, and its files. */
 import PROGRAM from "#served/cli";
 import SCRIPT from "#served/page";
 import REPLAY from "#served/replay";
@@ -13,7 +13,7 @@ import type { OwnHealth } from "./health-routes.ts";
 import { gather, viewOf } from "./page-data.ts";
 import { ApiError, toApiError } from "../errors/api-error.ts";
 
-/** Nothing but our own files, nothing written into the page, and nobody's frame. */
+/** Allows nothing but our own files, no script or style within the page, and no other page's frame around it. */
 const POLICY = [
   "default-src 'none'",
   ...["script", "style", "img", "connect"].map((kind) => `${kind}-src 'self'`),
@@ -24,12 +24,12 @@ const HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
   "Content-Security-Policy": POLICY,
   "Referrer-Policy": "no-referrer",
-  // What it shows is for who asks, and outdated at once.
+  // The page is for its requester alone, and outdated at once.
   "Cache-Control": "no-store",
   Vary: "Accept, Authorization",
 };
 
-/** Taken by nobody (RFC 9110, 12.4.2). */
+/** A range that the client does not accept (RFC 9110, 12.4.2). */
 const REFUSED = /^\s*q\s*=\s*0(\.0{0,3})?\s*$/i;
 
 const isPage = (range: string): boolean => {
@@ -37,10 +37,10 @@ const isPage = (range: string): boolean => {
   return /^\s*text\/html\s*$/i.test(type) && !parameters.some((one) => REFUSED.test(one));
 };
 
-/** Whether a browser asks for something to show: who takes anything at all is a program. */
+/** Whether a browser asks for something to show. A client that accepts any type at all is a program. */
 const wantsPage = (c: ApiContext): boolean => (c.req.header("Accept") ?? "").split(",").some(isPage);
 
-/** The page, or why there is none. */
+/** The page, or a page with the reason why there is none. */
 const answerOf = async (c: ApiContext, health: OwnHealth): Promise<Response> => {
   const now = Date.now();
   try {

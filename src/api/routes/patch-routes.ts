@@ -17,7 +17,7 @@ import { refuseLostHeader, store, wantedTarget } from "./wanted-target.ts";
 
 /** Among clients that change one target at once, one succeeds in each round, so this many rounds let this many succeed. */
 const ROUNDS_MAX = 10;
-/** A target has objects in objects (`policy`), and lists of objects; what is deeper is no patch of one. */
+/** A target has objects in objects (`policy`), and lists of objects. A deeper body is not a patch of a target. */
 const LEVELS_MAX = 8;
 
 const patchRoute = createRoute({
@@ -50,8 +50,8 @@ const staleMatch = (): ApiError =>
   ]);
 
 /**
- * Patches what stands, and stores it only if that still stands. Null where somebody else was quicker. Throws ApiError. The values of
- * headers are masked on the way, and so never leave the aggregator.
+ * Patches the stored target, and stores the result only if the target has not changed meanwhile. Null where another client was quicker.
+ * Throws ApiError. The values of headers are masked on the way, and so never leave the aggregator.
  */
 const attempt = async (
   c: ApiContext,

@@ -12,7 +12,7 @@ const hostOf = (url: string): string => {
   return typeof endpoint === "string" ? "" : endpoint.host;
 };
 
-/** Looks each name up once: what a request was refused or warned for is what it was looked at. */
+/** Looks each name up once, so that the refusals and the warnings of one request rest on the same addresses. */
 export const lookingUpOnce = (edge: NameLookup): NameLookup => {
   const known = new Map<string, Promise<string[]>>();
   return {
@@ -24,7 +24,7 @@ export const lookingUpOnce = (edge: NameLookup): NameLookup => {
   };
 };
 
-/** The addresses of a host: its own where it is one. None where it has no name, or the resolver does not answer in time. */
+/** The addresses of a host: the host itself where it is an address. None where the resolver has none, or does not answer in time. */
 const addressesOf = async (edge: NameLookup, host: string): Promise<string[]> => {
   if (isLiteralAddress(host)) return [host];
   try {
@@ -34,7 +34,10 @@ const addressesOf = async (edge: NameLookup, host: string): Promise<string[]> =>
   }
 };
 
-/** Whether a URL points, or any address of its name, to a private place. Who can have a name changed can point it anywhere later: it is looked at again by whoever calls there. */
+/**
+ * Whether a URL, or any address of its name, points to a private place. The owner of a name can point it anywhere later, so whatever
+ * connects there checks again.
+ */
 export const leadsToPrivate = async (edge: NameLookup, url: string): Promise<boolean> =>
   isPrivatePlace(url) || (await addressesOf(edge, hostOf(url))).some(isPrivateHost);
 
@@ -56,7 +59,7 @@ export const privatePlaces = async (
   }));
 };
 
-/** Text sent to a server that takes it for commands. A hosted detector does not send such text. */
+/** The error where the target's text would go to a server that takes it for commands. A hosted detector does not send such text. */
 export const harmfulSends = ({ url, expect = {} }: TargetConfig): FieldError[] => {
   const endpoint = parseEndpoint(url);
   if (typeof endpoint === "string" || !("sends" in expect) || expect.sends === undefined) return [];
@@ -69,8 +72,8 @@ export const harmfulSends = ({ url, expect = {} }: TargetConfig): FieldError[] =
 };
 
 /**
- * Warns of a name with several addresses: a target is one node, and probes of such a name may each
- * reach another one. A resolver that fails or takes over a second warns of nothing.
+ * Warns of a name with several addresses: a target is one node, and each probe of such a name may reach another node. Gives no warning
+ * where the resolver fails or takes over a second.
  */
 export const addressWarnings = async (edge: NameLookup, url: string): Promise<string[]> => {
   const host = hostOf(url);

@@ -32,7 +32,7 @@ const targetsRoute = createRoute({
   },
 });
 
-/** Lists of what is watched. A site stands in one shard, so shards' lists only need to be joined. */
+/** Lists of sites and targets. A site is in one shard, so the lists of the shards only need to be joined. */
 export const addSites = (app: Api): void => {
   app.openapi(sitesRoute, async (c) => {
     const lists = await readAll(c, (a) => a.listSites(), shardsFor(c, undefined));

@@ -68,7 +68,7 @@ const newId = (): string => `t-${crypto.randomUUID().replaceAll("-", "").slice(0
 
 const textOf = async (c: ApiContext): Promise<string> => newToken(await readRegistry(c, (a) => a.tokenKey()));
 
-/** A token's text, by what it is known, and how it is listed. */
+/** A new token: its text, the hash by which it is known, and its entry in the list. */
 export const makeToken = async (
   c: ApiContext,
   of: Omit<TokenAnswer, "id" | "createdAt">,

@@ -65,7 +65,7 @@ const deleteRoute = createRoute({
 /** From best to worst: a vantage that is not well in one shard is shown as not well. */
 const STATES: VantageState[] = ["sound", "suspect", "faulty", "silent"];
 
-/** Where it has nothing to look at it need not report, and its silence there says nothing. */
+/** A vantage without targets in a shard need not report to that shard, and its silence there says nothing. */
 const isIdle = ({ turns }: VantageAnswer): boolean => turns.assignedPerSecond === 0;
 
 const worse = (left: VantageAnswer, right: VantageAnswer): Pick<VantageAnswer, "state" | "reason"> => {
@@ -109,7 +109,7 @@ const merge = (left: VantageAnswer, right: VantageAnswer): VantageAnswer => ({
   controls: mergeControls(left.controls, right.controls),
 });
 
-/** One entry a vantage, though each shard has an object of its own in every region. */
+/** One entry for each vantage, though each shard has an object of its own in every region. */
 export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   const merged = new Map<string, VantageAnswer>();
   for (const vantage of lists.flat()) {
@@ -119,7 +119,7 @@ export const mergeVantages = (lists: VantageAnswer[][]): VantageAnswer[] => {
   return [...merged.values()];
 };
 
-/** An answer without the figures of other sites: how many looks there are to take, and were taken, and for which it is made. */
+/** An answer without the figures of other sites: how many looks there are to take, how many were taken, and which sites it is made for. */
 const confined = (vantage: VantageAnswer, sites: readonly string[]): VantageAnswer => ({
   ...vantage,
   counts: { reports: 0, observations: 0, dropped: 0, refused: 0 },
@@ -131,7 +131,7 @@ const isFor = ({ site, sites: made }: VantageAnswer, sites: readonly string[]): 
   (site === null || sites.includes(site)) &&
   (!Array.isArray(made) || made.some((one) => sites.includes(one)));
 
-/** What whoever is confined to `sites` sees of vantages: those that look at one of theirs. Undefined: all of all. */
+/** The vantages that a token confined to `sites` sees: those that may probe one of these sites. Undefined: all, with all figures. */
 export const vantagesFor = (
   sites: readonly string[] | undefined,
   vantages: VantageAnswer[],
@@ -142,10 +142,10 @@ export const vantagesFor = (
 
 const tokenFor = (c: ApiContext, vantage: string) => makeToken(c, { scope: "vantage", vantage });
 
-/** `GET /v1/vantages`, merged over the shards, and what makes, rotates and forgets remote ones. */
+/** `GET /v1/vantages`, merged over the shards, and the calls that make, rotate and forget remote ones. */
 export const addVantages = (app: Api): void => {
   app.openapi(listRoute, async (c) => {
-    // In the shards of other sites only they are looked at.
+    // Shards of other sites are not asked.
     const shards = shardsFor(c, undefined);
     const [lists, healths] = await Promise.all([
       readAll(c, (a) => a.listVantages(), shards),

@@ -1,4 +1,4 @@
-/** What is wanted of a target, by a PUT or a PATCH, and how it is stored. */
+/** The configuration that a PUT or a PATCH wants for a target, and how it is stored. */
 import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import { isRecord } from "../../domain/merge.ts";
@@ -21,7 +21,7 @@ interface Wanted {
   said: SaidAt;
 }
 
-/** What a body wants, and what it says of the target as it stands. Throws ApiError where it names another target than the path. */
+/** What a body wants, and what it says of the target as stored. Throws ApiError where it names another target than the path. */
 export const wantedTarget = (
   place: ReadPlace,
   {
@@ -50,7 +50,7 @@ export const wantedTarget = (
 const LOST_NAME = "__proto__";
 
 /**
- * The schema passes over this name, as do many programs on the way to a target. The sender gets an error, and is not left without a
+ * The schema drops this name, and so do many programs on the way to a target. The sender gets an error instead of a target without the
  * header. Throws ApiError.
  */
 export const refuseLostHeader = (body: unknown): void => {
@@ -64,14 +64,14 @@ export const refusingLostHeader: MiddlewareHandler<ApiEnv> = async (c, next) => 
   await next();
 };
 
-/** Whether remote vantages alone are named: they may stand where a private place is at home. */
+/** Whether only remote vantages are named: they may be inside the network to which a private place belongs. */
 const areRemote = async (c: ApiContext, site: string, ids: string[] | undefined): Promise<boolean> => {
   if (ids === undefined) return false;
   const known = await readSite(c, site, (a) => a.listVantages());
   return ids.every((id) => known.some((vantage) => vantage.id === id && vantage.kind === "remote"));
 };
 
-/** Has it stored, where it may stand there. Throws ApiError; what the aggregator refuses is a value. */
+/** Stores the target, where it may be stored. Throws ApiError; a refusal by the aggregator is a value. */
 export const store = async (
   c: ApiContext,
   edge: NameLookup,
@@ -82,7 +82,7 @@ export const store = async (
   const { allowPrivate } = c.get("config");
   const misplaced = allowPrivate ? [] : [...harmfulSends(config), ...(await privatePlaces(edge, config))];
   if (misplaced.length > 0 && !(await areRemote(c, site, config.vantages))) throw invalid(misplaced);
-  // Done twice, either condition would hold the first time alone.
+  // Either condition would hold only the first time, so such a write is not repeated.
   const mayRepeat = ifMatch === null && said.updatedAt === undefined;
   const [result, warnings] = await Promise.all([
     writeSite(c, site, (a) => a.putTarget(site, target, config, ifMatch, said), mayRepeat),

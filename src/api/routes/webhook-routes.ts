@@ -112,7 +112,7 @@ const sumOf = (tallies: WebhookTally[]): WebhookCounts =>
 const reasonOf = ({ disabled, gone }: Webhook): string | null =>
   disabled ? "disabled by an operator" : gone;
 
-/** As the API shows it: everything, its secrets masked or left out. */
+/** A webhook as the API shows it: everything, with its secrets masked or left out. */
 const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
   const {
     id,
@@ -156,7 +156,9 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
 const talliesOf = async (c: ApiContext): Promise<WebhookTally[]> =>
   (await readAll(c, (a) => a.webhookCounts())).flat();
 
-/** After a change: the answer must come, for it may be the only one that shows a secret, whoever does not count. */
+/**
+ * The counts after a change, of the shards that answer. The answer must come in any case, since it may be the only one that shows a secret.
+ */
 const talliesAfter = async (c: ApiContext): Promise<WebhookTally[]> =>
   (await readAnswering(c, (a) => a.webhookCounts())).flat();
 
@@ -168,7 +170,7 @@ export const findWebhook = async (c: ApiContext, id: string): Promise<Webhook> =
   return webhook;
 };
 
-/** A hosted detector that sends to wherever it is told is a way into private networks. Throws ApiError 400. */
+/** A hosted detector that sends to any URL it is given is a way into private networks. Throws ApiError 400. */
 const checkPlace = async (c: ApiContext, edge: NameLookup, url: string): Promise<void> => {
   const endpoint = parseEndpoint(url);
   if (c.get("config").allowPrivate || typeof endpoint === "string") return;
@@ -179,13 +181,13 @@ const checkPlace = async (c: ApiContext, edge: NameLookup, url: string): Promise
     ]);
 };
 
-/** With the address of the page, for links: the origin of this request, unless another is given. */
+/** Adds the address of the page, for links: the origin of this request, unless the webhook names another. */
 const linked = (request: WebhookRequest, asked: string): WebhookRequest =>
   request.format === undefined || request.format === "standard"
     ? request
     : { ...request, page: request.page ?? new URL(asked).origin };
 
-/** What a receiver is sent, for the document alone. */
+/** The message that a receiver gets, for the document alone. */
 const describeMessage = (app: Api): void => {
   app.openAPIRegistry.registerWebhook({
     method: "post",
@@ -206,7 +208,7 @@ const describeMessage = (app: Api): void => {
   });
 };
 
-/** `PUT`, `GET`, `DELETE` and rotation of webhooks. Shard 0 keeps them, and every shard sends what it judges. */
+/** `PUT`, `GET`, `DELETE` and rotation of webhooks. Shard 0 keeps them, and every shard sends the messages of its own judgements. */
 export const addWebhooks = (app: Api, edge: NameLookup): void => {
   describeMessage(app);
   app.openapi(putRoute, async (c) => {
