@@ -3,19 +3,19 @@ import type { ShownCommand } from "./commands.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What a person may do about a target or a group from the page. None of it lets anything take the place of what may still serve. */
+/** What a person may do about a target or a group from the page. No act lets a successor take the place of a node that may still serve. */
 export type ActKind = "hold" | "release" | "mute" | "unmute" | "rehearse" | "freeze" | "thaw" | "switch";
 
 export interface Act {
-  /** What its button says. */
+  /** The text of its button. */
   button: string;
-  /** What it does, in a sentence. */
+  /** What the act does, in a sentence. */
   says: string;
-  /** Whether a reason is asked for. */
+  /** Whether the dialog asks for a reason. */
   hasReason: boolean;
-  /** For how long it holds unless something else is said; null where that is not asked. */
+  /** How long the act holds unless the person gives another duration; null where no duration is asked for. */
   minutes: number | null;
-  /** At most so long. */
+  /** The longest duration, in minutes. */
   minutesMax: number;
 }
 
@@ -78,7 +78,7 @@ export const ACTS: Record<ActKind, Act> = {
   },
 };
 
-/** What an act is about; what does not concern it is empty. */
+/** What an act is about. Fields that do not concern it are empty. */
 export interface About {
   site: string;
   target: string;
@@ -91,7 +91,7 @@ export interface About {
 
 export const NO_ACT: About = { site: "", target: "", mute: "", group: "", to: "" };
 
-/** What an act is about, and what was filled in. */
+/** What an act is about, and what the person filled in. */
 export interface Given extends About {
   origin: string;
   reason: string;
@@ -100,10 +100,10 @@ export interface Given extends About {
   now: number;
 }
 
-/** Of a target's name so much is part of a mute's own, with the time, so that none takes the place of another. */
+/** So many characters of a target's name are part of its mute's name, with the time, so that no mute replaces another. */
 const NAMED_CHARACTERS = 40;
 
-/** The call that does it. */
+/** The call that performs an act. */
 export const callOf = (
   kind: ActKind,
   { origin, site, target, mute, group, to, reason, minutes, now }: Given,
@@ -155,7 +155,9 @@ export const callOf = (
   }
 };
 
-/** What lets a successor take over although the judge does not: to be typed by whoever has fenced the old one, and no button. */
+/**
+ * The call that lets a successor take over although the judge does not. It has no button: the person who has fenced the old node types it.
+ */
 export const forceOf = ({ origin, site }: Pick<Given, "origin" | "site">): ShownCommand => ({
   origin,
   method: "PUT",

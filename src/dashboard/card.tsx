@@ -29,7 +29,7 @@ const Advice = ({ verdict: { advice } }: { verdict: ShownVerdict }) => {
   );
 };
 
-/** Whom the advice has reached, as far as that is told. */
+/** The programs that have got the advice, as far as the verdict lists them. */
 const ToldSoFar = ({ verdict: { told = [] }, now }: { verdict: ShownVerdict; now: number }) =>
   told.length === 0 ? null : (
     <div class="told">
@@ -47,7 +47,7 @@ const ToldSoFar = ({ verdict: { told = [] }, now }: { verdict: ShownVerdict; now
     </div>
   );
 
-/** What lies over the verdict: a drill, an operator's word, a mute, a pause. */
+/** What overlays the verdict: a drill, an operator's override, a mute, a pause. */
 const Over = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { now, drills } = state;
   const drill = drills?.find(({ id }) => id === verdict.drill);
@@ -92,7 +92,7 @@ const Over = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) =
   );
 };
 
-/** All that is to be known of one target: what, since when, why, and what automation should do about it. */
+/** The whole card of one target: the verdict, since when, why, and what automation should do about it. */
 export const Card = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { now, view } = state;
   const { site, target, waitingFor } = verdict;

@@ -2,10 +2,10 @@ import type { MatrixTarget } from "../domain/matrix.ts";
 import type { PageState, PageView } from "./shown-state.ts";
 import { troubledOf } from "./plain-words.ts";
 
-/** Who is woken reads a few cards: the rest is listed. */
+/** A person who is woken reads only a few cards, so the rest is listed. */
 export const CARDS_MAX = 12;
 
-/** What is shown as one: one target, or all targets of a site that fell silent as a whole, which is one trouble. */
+/** The content of one card: one target, or all targets of a site that fell silent as a whole, which is one trouble. */
 export type CardContent = [MatrixTarget, ...MatrixTarget[]];
 
 /** The cards, the most urgent first, and what is left for the list below them. */
@@ -24,10 +24,10 @@ export const cardsOf = (targets: readonly MatrixTarget[]): { cards: CardContent[
 
 type Named = Pick<MatrixTarget, "site" | "target">;
 
-/** The targets of which the page needs to know all that is held. */
+/** The targets whose whole verdict the page needs. */
 export const wantedCards = (targets: readonly MatrixTarget[], { site, target }: PageView): Named[] =>
   site !== null && target !== null ? [{ site, target }] : cardsOf(targets).cards.map(([first]) => first);
 
-/** What is held of a target, as far as it is known. */
+/** The verdict of a target, where the page has it. */
 export const verdictIn = ({ verdicts }: PageState, { site, target }: Named) =>
   verdicts.find((verdict) => verdict.site === site && verdict.target === target);

@@ -1,7 +1,7 @@
 import type { Cell } from "../domain/matrix.ts";
 import type { Outcome } from "../domain/outcome.ts";
 
-/** How a cell shows an outcome that is no `ok`, and what a person reads of it. A letter tells without any colour. */
+/** How a cell shows an outcome other than `ok`, and its text for people. The letter distinguishes outcomes without any colour. */
 export const OUTCOMES: Record<Exclude<Outcome, "ok">, { letter: string; words: string }> = {
   refused: { letter: "R", words: "refused: the host rejects the connection" },
   connect_timeout: { letter: "T", words: "timed out: silence before a connection opened" },
@@ -14,7 +14,7 @@ export const OUTCOMES: Record<Exclude<Outcome, "ok">, { letter: string; words: s
   pending: { letter: "P", words: "still waiting: silent so far" },
 };
 
-/** What a person reads of an outcome. */
+/** The text of an outcome for people. */
 export const outcomeWords = (outcome: Outcome): string =>
   outcome === "ok" ? "answered" : OUTCOMES[outcome].words;
 
@@ -27,12 +27,12 @@ export const LETTERS: Record<string, Outcome> = Object.fromEntries(
 export const cellFor = (outcome: Outcome, totalMs: number): Exclude<Cell, null> =>
   outcome === "ok" ? Math.round(totalMs) : OUTCOMES[outcome].letter;
 
-/** A cell taken apart. */
+/** The parts of a cell. */
 export interface ReadCell {
   kind: "ok" | "bad" | "uncounted" | "none";
-  /** What stands in it. */
+  /** The text in the cell. */
   text: string;
-  /** The outcome, as far as it is told. */
+  /** The outcome, where the cell shows it. */
   outcome: Outcome | null;
 }
 

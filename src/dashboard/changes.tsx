@@ -5,11 +5,11 @@ import { countOf, durationOf } from "./plain-words.ts";
 
 interface Change {
   transition: ShownTransition;
-  /** When the next one of the same target was; null: it still holds. */
+  /** When the next transition of the same target was; null: this one still holds. */
   endedAt: string | null;
 }
 
-/** Each with its end, which is the begin of the next newer one of its target. */
+/** Each transition with its end, which is the beginning of the next newer one of its target. */
 const changesOf = (transitions: readonly ShownTransition[]): Change[] => {
   const newer = new Map<string, string>();
   return transitions.map((transition) => {
@@ -28,7 +28,7 @@ const adviceOf = ({ confirmed, advice }: ShownTransition): string =>
     ...(advice.failover ? ["a successor may take over"] : []),
   ].join(", ");
 
-/** What was behind it, besides what was seen. */
+/** The causes besides observations: a drill, an operator's override, and the programs that were answered. */
 const behindOf = ({ drill, override, by, told = [] }: ShownTransition): string[] => [
   ...(drill === null ? [] : [`a drill (${drill})${by === null || override !== null ? "" : `, by ${by}`}`]),
   ...(override === null ? [] : [`an operator’s word: ${override.reason}${by === null ? "" : ` (by ${by})`}`]),
@@ -68,7 +68,7 @@ const ChangeItem = ({ change, state }: { change: Change; state: PageState }) => 
   );
 };
 
-/** What happened of late, to any of the targets shown, newest first. */
+/** The latest transitions of any of the targets shown, newest first. */
 export const Changes = ({ state }: { state: PageState }) => {
   const { transitions } = state;
   if (state.matrix.targets.length === 0) return null;

@@ -1,19 +1,19 @@
-/** One word of a shell, whatever stands in it. */
+/** The text as one word of a shell, whatever it contains. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 export interface ShownCommand {
-  /** Where the detector is. */
+  /** The address of the detector. */
   origin: string;
   method: "PUT" | "POST" | "DELETE";
   path: string;
   body?: object;
 }
 
-/** An address holds nothing that a shell reads, but for the variable that whoever types it is to set. */
+/** An address contains no character that a shell reads, except in the variable that the user sets. */
 const addressed = (address: string): string =>
   address.includes("$TARGET") ? `"${address}"` : quoted(address);
 
-/** A call as one types it. The token is in a variable: what is copied into a chat opens nothing. */
+/** A call as a user types it. The token is in a variable, so that a command copied into a chat opens nothing. */
 export const shownCommand = ({ origin, method, path, body }: ShownCommand): string =>
   [
     `curl -X ${method} ${addressed(origin + path)}`,

@@ -2,7 +2,7 @@ import { type About, type ActKind, ACTS, callOf, forceOf, NO_ACT } from "./acts.
 import { shownCommand } from "./commands.ts";
 import type { PageState, ShownVerdict } from "./shown-state.ts";
 
-/** What may be done about a target now. */
+/** The acts that are possible on a target now. */
 const kindsFor = ({ override, muted = null }: ShownVerdict): ActKind[] => [
   "hold",
   ...(override === null ? [] : (["release"] as const)),
@@ -15,7 +15,7 @@ interface Props {
   state: PageState;
 }
 
-/** Buttons, where a script is there to ask for a token. */
+/** Buttons of the acts, where a script is there to ask for a token. */
 export const ActButtons = ({ kinds, state: { live } }: Props) =>
   live === null ? null : (
     <p class="acts">
@@ -27,7 +27,7 @@ export const ActButtons = ({ kinds, state: { live } }: Props) =>
     </p>
   );
 
-/** The commands that do the same. */
+/** The commands that do the same as the buttons. */
 export const ActCommands = ({ kinds, about, state }: Props & { about: Partial<About> }) => {
   const given = { ...NO_ACT, ...about, origin: state.origin, reason: "…", now: state.now };
   return (
@@ -42,7 +42,7 @@ export const ActCommands = ({ kinds, about, state }: Props & { about: Partial<Ab
   );
 };
 
-/** What may be done about a target. */
+/** The acts that are possible on a target, as buttons and as commands. */
 export const Doing = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => {
   const { site, target } = verdict;
   const kinds = kindsFor(verdict);

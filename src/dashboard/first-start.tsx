@@ -1,7 +1,7 @@
 import { shownCommand } from "./commands.ts";
 import type { PageState } from "./shown-state.ts";
 
-/** What to do where nothing is configured yet. */
+/** The next step where nothing is configured yet. */
 export const FirstStart = ({ state: { origin } }: { state: PageState }) => (
   <section id="first" aria-labelledby="first-title">
     <h2 id="first-title">What to do next</h2>

@@ -5,7 +5,7 @@ import type { PageState } from "./shown-state.ts";
 import { Badge, Tag, TargetName } from "./parts.tsx";
 import { countOf, MARK_WORDS } from "./plain-words.ts";
 
-/** Vantages that stand beside each other under one head. */
+/** Runs of adjacent vantages that share one heading. */
 const groupsOf = (
   vantages: readonly MatrixVantage[],
 ): { name: string; size: number; isInside: boolean }[] => {
@@ -47,7 +47,7 @@ const Columns = ({ vantages }: { vantages: readonly MatrixVantage[] }) => (
   </thead>
 );
 
-/** What a pointer is told of a cell; the same stands below the table for whoever has none. */
+/** The tooltip of a cell. The same text is below the table for readers without a pointer. */
 const titleOf = (kind: string, outcome: ReturnType<typeof readCell>["outcome"], vantage: MatrixVantage) => {
   if (kind === "ok") return undefined;
   if (kind === "none") return `${vantage.id}: no look that counts`;
@@ -60,9 +60,9 @@ interface RowProps {
   row: MatrixTarget;
   vantages: readonly MatrixVantage[];
   at: string | null;
-  /** Its place in the whole table, from 1, as it is told where rows are left out. */
+  /** Its place in the whole table, from 1. Screen readers need it where rows are left out. */
   index: number;
-  /** Whether its cells can be walked and opened. */
+  /** Whether the arrow keys walk its cells and Enter opens them. */
   isLive: boolean;
 }
 
@@ -135,7 +135,7 @@ const Legend = ({ matrix: { vantages } }: { matrix: MatrixAnswer }) => {
   );
 };
 
-/** Room of rows that are not drawn. Its height is set by script, which alone leaves rows out. */
+/** The space of rows that are not drawn. A script sets its height, and only a script leaves rows out. */
 const Gap = ({ heightPx, columns }: { heightPx: number; columns: number }) =>
   heightPx === 0 ? null : (
     <tr class="gap" aria-hidden="true">
@@ -160,14 +160,14 @@ const Filter = ({ filter, count, all }: { filter: string; count: number; all: nu
   </p>
 );
 
-/** Every target by every vantage: what each saw last. */
+/** Every target by every vantage: what each vantage saw last. */
 export const Grid = ({ state }: { state: PageState }) => {
   const { matrix, view, live } = state;
   const { targets, vantages } = matrix;
   if (targets.length === 0) return null;
   const { rows, above, below, abovePx, belowPx, count } = drawnOf(state);
   const columns = vantages.length + 2;
-  // A script alone leaves rows out, and sets what the style needs to know.
+  // Only a script leaves rows out, and it also sets the values that the style needs.
   const isTall = abovePx + belowPx > 0;
   return (
     <section id="matrix" aria-labelledby="matrix-title">

@@ -6,7 +6,7 @@ import { Badge, ShownInstant, Sentences, Tag, TargetName } from "./parts.tsx";
 import { isPast, type PageState, type PageView } from "./shown-state.ts";
 import { agoOf, countOf, type Tone } from "./plain-words.ts";
 
-/** Those of them that a view is about. */
+/** The groups that a view shows. */
 export const groupsIn = <G extends StatedGroup>(groups: readonly G[], { site, target }: PageView): G[] =>
   groups.filter(
     ({ sites, state }) =>
@@ -16,10 +16,10 @@ export const groupsIn = <G extends StatedGroup>(groups: readonly G[], { site, ta
           (state?.members.some((one) => one.site === site && one.target === target) ?? true))),
   );
 
-/** Brakes that keep a pool's member in that should be out. */
+/** Brakes that keep a member in a pool although it should be out. */
 const isAtLimit = ({ what }: ShownHeld): boolean => what === "max-out" || what === "min-serving";
 
-/** How a group stands: trouble is what somebody has to do something about. */
+/** The tone of a group. It is bad where a person has to act. */
 const toneOf = ({ state }: StatedGroup): Tone => {
   if (state === null || state.serving.length === 0 || state.heldBy.some(isAtLimit)) return "bad";
   const { mode, heldBy, frozen, switching, serving, members } = state;
@@ -27,7 +27,7 @@ const toneOf = ({ state }: StatedGroup): Tone => {
   return isWhole && heldBy.length === 0 && frozen === null && switching === null ? "good" : "unsure";
 };
 
-/** Who serves or leads, in short. */
+/** The members that serve, or the leader, in short. */
 const shortOf = ({ state }: StatedGroup): string => {
   if (state === null) return "does not answer";
   const { mode, serving, members } = state;
@@ -42,11 +42,11 @@ const Short = ({ group }: { group: StatedGroup }) => (
 
 type Member = GroupAnswer["members"][number];
 
-/** Whether somebody may ask for another leader: not while nothing may change, nor while one is on its way already. */
+/** Whether a person may ask for another leader: not while the group is frozen, nor while a switch is under way. */
 const maySwitch = ({ mode, frozen, switching }: GroupAnswer): boolean =>
   mode === "leader" && frozen === null && switching === null;
 
-/** What the group has a member do. */
+/** The part that the group gives a member. */
 const partOf = ({ mode }: GroupAnswer, { serves, unfitBecause }: Member): string => {
   if (mode === "pool") return serves ? "serves" : "is out";
   return serves ? "leads" : unfitBecause === null ? "waits" : `cannot lead: ${unfitBecause}`;
@@ -73,7 +73,7 @@ const Members = ({ answer, state }: Props) => (
   </ul>
 );
 
-/** What keeps the group as it is, or has it change. */
+/** What keeps the group from a change, and what change is under way. */
 const Over = ({ answer: { heldBy, frozen, switching }, state: { now } }: Props) => (
   <ul class="over">
     {frozen === null ? null : (
@@ -104,7 +104,7 @@ const Over = ({ answer: { heldBy, frozen, switching }, state: { now } }: Props) 
   </ul>
 );
 
-/** What may be done about a group now. */
+/** The acts that are possible on a group now. */
 const kindsFor = (answer: GroupAnswer): ActKind[] => [
   answer.frozen === null ? "freeze" : "thaw",
   ...(maySwitch(answer) ? (["switch"] as const) : []),
@@ -154,7 +154,7 @@ const GroupCard = ({ group, state }: { group: StatedGroup; state: PageState }) =
 
 const TONES: readonly Tone[] = ["bad", "unsure", "good"];
 
-/** Who serves or leads in each group, those that somebody should look at first. */
+/** The members that serve or lead in each group. The groups that a person should look at come first. */
 export const GroupCards = ({ state }: { state: PageState }) => {
   const { groups } = state;
   if (isPast(state) || groups?.length === 0) return null;

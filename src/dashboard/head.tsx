@@ -27,7 +27,7 @@ const Crumbs = ({ view: { site, target, at } }: Pick<PageState, "view">) => (
   </nav>
 );
 
-/** Whether those who look can be believed. */
+/** Whether the vantages can be believed. */
 const Vantages = ({ matrix: { vantages } }: Pick<PageState, "matrix">) => {
   const unsound = vantages.filter(({ sound }) => !sound);
   const sound = vantages.length - unsound.length;
@@ -60,7 +60,7 @@ const Health = ({ health }: Pick<PageState, "health">) => {
   );
 };
 
-/** Who looks, whether the detector is well, and of when all this is. */
+/** The state of the vantages and of the detector itself, and the instant of all that the page shows. */
 export const PageHead = ({ state }: { state: PageState }) => (
   <header>
     <div class="title">

@@ -4,7 +4,7 @@ import type { PageState } from "./shown-state.ts";
 import { ShownInstant } from "./parts.tsx";
 import { countOf, durationOf } from "./plain-words.ts";
 
-/** Rows of the table that says the same. */
+/** The most rows of the table that repeats the lanes. */
 const ROWS_MAX = 400;
 
 interface Said {
@@ -14,12 +14,12 @@ interface Said {
   words: string;
 }
 
-/** All of the lanes as sentences, the newest first. */
+/** The content of the lanes as sentences, the newest first. */
 const saidOf = ({ lanes }: Lanes): Said[] =>
   lanes
     .flatMap(({ name, runs, ticks }): Said[] => [
       ...runs.map(({ from, to, words }) => ({ lane: name, from, to, words })),
-      // Of heartbeats only that they came is told: a row for each would be all that is read.
+      // Many heartbeats share one row with their count: a row for each would fill the whole table.
       ...(ticks.length > ROWS_MAX / 10
         ? [
             {
@@ -44,7 +44,7 @@ const SaidRow = ({ said: { lane, from, to, words }, now }: { said: Said; now: nu
   </tr>
 );
 
-/** The lanes, drawn by script into the canvas, and a table that says the same. */
+/** The lanes, drawn by a script into the canvas, and a table with the same content. */
 export const LanesPart = ({ state }: { state: PageState }) => {
   if (state.live === null) return null;
   const lanes = lanesOf(state);

@@ -1,4 +1,4 @@
-/** What was seen of one target over the last hour, as lanes on one time axis: what agrees is seen, and not reckoned. */
+/** What was seen of one target over the last hour, as lanes on one time axis: a reader sees agreement and need not work it out. */
 import type { DrillAnswer } from "../domain/drill.ts";
 import type { MatrixVantage } from "../domain/matrix.ts";
 import { fromInstant } from "../domain/plain/rfc3339.ts";
@@ -9,22 +9,22 @@ import { shownName, SIGNS, type Tone, toneOf } from "./plain-words.ts";
 /** How far back the lanes go. */
 export const SPAN_MS = 3_600_000;
 
-/** Something that lasted. Instants in epoch milliseconds. */
+/** A state that lasted. Instants in epoch milliseconds. */
 export interface LaneRun {
   from: number;
   to: number;
   tone: Tone | "none";
-  /** Written into it where there is room. */
+  /** Written into the run where there is room. */
   sign: string;
   words: string;
 }
 
-/** One row: what lasted, or what happened at a moment. */
+/** One row: runs that lasted, and moments. */
 export interface Lane {
   name: string;
   group: string;
   runs: LaneRun[];
-  /** Moments, each with what is told of it. */
+  /** Moments, each with its text. */
   ticks: { at: number; sign: string; words: string; tone: Tone | "none" }[];
 }
 
@@ -42,7 +42,7 @@ const GAP_TIMES = 3;
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** How often one vantage looks. */
+/** The usual time between two looks of one vantage. */
 const usualMsOf = (looks: readonly Look[]): number => {
   const last = new Map<string, number>();
   const gaps: number[] = [];
@@ -55,7 +55,7 @@ const usualMsOf = (looks: readonly Look[]): number => {
   return medianOf(gaps);
 };
 
-/** Looks in their order as runs of one outcome each; where it did not look there is nothing. */
+/** Looks in their order as runs of one outcome each. A time without looks is a gap. */
 const runsOf = (looks: readonly Look[], to: number): LaneRun[] => {
   const begins = looks.map(({ at }) => fromInstant(at));
   const usualMs = usualMsOf(looks);
@@ -95,7 +95,7 @@ const byTime = (a: Look, b: Look): number => (a.at < b.at ? -1 : a.at > b.at ? 1
 const groupOf = (vantage: MatrixVantage | undefined): string =>
   vantage === undefined || vantage.inside === null ? (vantage?.provider ?? "") : `inside ${vantage.inside}`;
 
-/** A lane for each vantage that looked, in the order of the table, and one for each look at the witness besides. */
+/** A lane for each vantage that looked at the target, in the order of the table. */
 const vantageLanes = ({ observations }: Evidence, { matrix }: PageState, to: number): Lane[] => {
   const looks = observations.filter(({ subject }) => subject === "target").toSorted(byTime);
   const known = matrix.vantages.map(({ id }) => id);
@@ -115,7 +115,7 @@ const witnessLane = ({ observations }: Evidence, to: number): Lane[] => {
     : [{ name: "witness", group: "its host", runs: runsOf(looks, to), ticks: [] }];
 };
 
-/** What the node said of itself. */
+/** The node's own reports: heartbeats and notices. */
 const wordLanes = ({ heartbeats, notices }: Evidence): Lane[] => [
   ...(heartbeats.length === 0
     ? []
@@ -169,7 +169,7 @@ const drillLane = (drills: readonly DrillAnswer[], { site, target }: PageState["
       ];
 };
 
-/** What lasted from each transition to the next; oldest first. */
+/** The span from each transition to the next, oldest first. */
 const spans = (transitions: readonly ShownTransition[], to: number) => {
   const all = transitions.toReversed();
   return all.map((transition, index) => {
@@ -199,7 +199,7 @@ const overrideLane = (transitions: readonly ShownTransition[], now: number): Lan
   return runs.length === 0 ? [] : [{ name: "operator", group: "people", runs, ticks: [] }];
 };
 
-/** The verdict as it was published, from before the first transition that is known. */
+/** The verdict as published, including the time before the first transition that is known. */
 const verdictLane = (transitions: readonly ShownTransition[], from: number, to: number): Lane => {
   const runs = spans(transitions, to).map(({ transition, ...span }): LaneRun => {
     const { confirmed, advice, because } = transition;
@@ -235,7 +235,7 @@ const within = (lane: Lane, from: number, to: number): Lane => ({
   ticks: lane.ticks.filter(({ at }) => at >= from && at <= to),
 });
 
-/** All lanes of the target that is looked at; null where what was seen is not known. */
+/** All lanes of the target in view; null where its evidence is not known. */
 export const lanesOf = (state: PageState): Lanes | null => {
   const { evidence, now, view, transitions, drills } = state;
   if (evidence === null) return null;

@@ -1,6 +1,6 @@
 import type { PageView } from "./shown-state.ts";
 
-/** The address that shows this and nothing else; never a token. */
+/** The address that shows this view and nothing else. It never contains a token. */
 export const linkTo = ({ site, target, filter, at }: Partial<PageView>): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ site, target, filter, at }))

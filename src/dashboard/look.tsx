@@ -13,7 +13,7 @@ const STAGES = [
   ["body", "body: the rest of the answer"],
 ] as const;
 
-/** How far a look came: each stage with what became of it. */
+/** How far a look came: each stage with its result. */
 const Stages = ({ seen: { stage, outcome } }: { seen: Seen }) => {
   const reached = STAGES.findIndex(([name]) => name === stage);
   const isDone = stage === "done";
@@ -51,7 +51,7 @@ const Certificate = ({
   </p>
 );
 
-/** How long the connection took, and what the same vantage saw of the witness last. */
+/** How long the connection took, and what the same vantage last saw of the witness. */
 const Beside = ({ seen, evidence }: { seen: Seen; evidence: Evidence | null }) => {
   const own = (evidence?.observations ?? []).filter(({ vantage }) => vantage === seen.vantage);
   const connectMs = own.find(({ subject, at }) => subject === "target" && at === seen.at)?.connectMs;
@@ -66,7 +66,7 @@ const Beside = ({ seen, evidence }: { seen: Seen; evidence: Evidence | null }) =
   );
 };
 
-/** What one vantage saw last of one target, whole. */
+/** All that one vantage saw last of one target. */
 export const LookDetails = ({
   verdict,
   vantage,
@@ -75,7 +75,7 @@ export const LookDetails = ({
 }: {
   verdict: ShownVerdict;
   vantage: string;
-  /** What was seen about then, where it is known. */
+  /** The evidence of about that time, where it is known. */
   evidence: Evidence | null;
   state: PageState;
 }) => {

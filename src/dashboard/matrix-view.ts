@@ -5,10 +5,10 @@ import type { VantageAnswer } from "../domain/vantage.ts";
 import { cellFor, LETTERS } from "./cell-letters.ts";
 import type { ShownVerdict } from "./shown-state.ts";
 
-/** What is asked of a vantage here. */
+/** The fields of a vantage that the matrix uses. */
 type Looker = Pick<VantageAnswer, "id" | "provider" | "site" | "state" | "reason">;
 
-/** What is held of a target, with what those saw who are not counted. */
+/** A target's verdict, and the observations of vantages that are not counted. */
 type Held = ShownVerdict & { aside?: readonly Aside[] | undefined };
 
 const marksOf = (verdict: ShownVerdict): Mark[] => {
@@ -50,7 +50,7 @@ const rowOf = (verdict: Held, vantages: readonly Looker[]): MatrixTarget => ({
   cells: cellsOf(verdict, vantages),
 });
 
-/** Providers in the order in which they first come, those inside of a site last. */
+/** Providers in the order in which they first come; vantages inside a site last. */
 const inOrder = (vantages: readonly Looker[]): Looker[] => {
   const outside = vantages.filter(({ site }) => site === null);
   const inside = vantages.filter(({ site }) => site !== null);
@@ -69,8 +69,8 @@ const columnOf = ({ id, provider, site, state, reason }: Looker): MatrixVantage 
 });
 
 /**
- * All targets by all vantages, from what is held of each. A vantage inside of a site none of whose targets is listed is left out, unless
- * it looked at one that is. `asOf`: epoch milliseconds.
+ * All targets by all vantages, from the verdict of each target. A vantage inside a site without a listed target is left out, unless it
+ * looked at a listed target. `asOf`: epoch milliseconds.
  */
 export const matrixOf = (
   verdicts: readonly Held[],

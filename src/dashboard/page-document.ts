@@ -1,4 +1,4 @@
-/** The page as one text, made on the server: whole without any script. */
+/** The page as one text, made on the server: complete without any script. */
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { Page } from "./page.tsx";
@@ -6,10 +6,10 @@ import { RefusedPage, type RefusedReason } from "./refused.tsx";
 import type { PageState } from "./shown-state.ts";
 import { titleOf } from "./title.ts";
 
-/** How often a page without script asks again, in seconds. */
+/** How often a page without a script reloads, in seconds. */
 const AGAIN_S = 10;
 
-/** What a body is made of, as the renderer gives it. */
+/** The content of a body, as the renderer returns it. */
 type Body = { toString(): string | Promise<string> } | HtmlEscapedString;
 
 const documentOf = async (title: string, body: Body, isLive: boolean): Promise<string> => {
@@ -31,10 +31,10 @@ const documentOf = async (title: string, body: Body, isLive: boolean): Promise<s
   return text.toString();
 };
 
-/** The page of a state. Everything it holds is escaped. */
+/** The page of a state. Everything in the state is escaped. */
 export const pageOf = (state: PageState): Promise<string> =>
   documentOf(titleOf(state), Page({ state }) as Body, true);
 
-/** What is shown instead of the page. */
+/** The page that is shown instead where there is a refusal. */
 export const refusedPageOf = (refusal: RefusedReason): Promise<string> =>
   documentOf(`${refusal.title} · Parallax`, RefusedPage(refusal) as Body, false);

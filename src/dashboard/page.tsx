@@ -10,7 +10,7 @@ import { Sight } from "./sight.tsx";
 import type { PageState } from "./shown-state.ts";
 import { TroubleBox } from "./trouble.tsx";
 
-/** What is held of the one target that is looked at. */
+/** The card, the lanes and the looks of the one target in view. */
 const One = ({ state }: { state: PageState }) => {
   const { site, target } = state.view;
   const verdict = state.verdicts.find((one) => one.site === site && one.target === target);
@@ -27,7 +27,7 @@ const One = ({ state }: { state: PageState }) => {
   );
 };
 
-/** All that is between the body's tags. */
+/** The content of the body. */
 export const Page = ({ state }: { state: PageState }) => (
   <>
     <a class="skip" href="#main">

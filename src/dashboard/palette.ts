@@ -1,4 +1,4 @@
-/** Colours, as `#rrggbb`. Every one of them that is written with is read against `paper` and `block`: a test holds each pair against WCAG 2.2 AA. */
+/** Colours, as `#rrggbb`. Every text colour is read against `paper` and `block`: a test checks each pair against WCAG 2.2 AA. */
 export interface Palette {
   ink: string;
   soft: string;

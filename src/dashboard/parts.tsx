@@ -1,9 +1,9 @@
-/** Small parts that stand in many places. */
+/** Small parts that are used in many places. */
 import type { Verdict } from "../domain/verdict.ts";
 import { linkTo } from "./links.ts";
 import { clockOf, meaningOf, shownName, SIGNS, toneOf } from "./plain-words.ts";
 
-/** An instant as one says it, and whole for whoever wants it so. */
+/** An instant in short form, with the whole instant in its title. */
 export const ShownInstant = ({ at, now }: { at: string; now: number }) => (
   <time datetime={at} title={at}>
     {clockOf(at, now)}
@@ -25,14 +25,14 @@ interface Named {
   at: string | null;
 }
 
-/** A target's name: its site leads to the site, the rest to the target. */
+/** A target's name. The site's part links to the site, the rest to the target. */
 export const TargetName = ({ site, target, at }: Named) => (
   <span class="name">
     <a href={linkTo({ site, at })}>{site}</a>/<a href={linkTo({ site, target, at })}>{target}</a>
   </span>
 );
 
-/** Sentences, one below the other; nothing for none. */
+/** Sentences as a list; null where there are none. */
 export const Sentences = ({ of, kind }: { of: readonly string[]; kind: string }) =>
   of.length === 0 ? null : (
     <ul class={kind}>

@@ -1,13 +1,13 @@
 import { toInstant } from "../domain/plain/rfc3339.ts";
 import { clockOf } from "./plain-words.ts";
 
-/** Where the page stands in the past, and how it is moved there. */
+/** The page's place in the past, for the controls that move it. */
 export interface PastBar {
-  /** Epoch milliseconds that can be looked at; null before they are known. */
+  /** The epoch milliseconds that can be shown; null before they are known. */
   range: { from: number; until: number } | null;
   /** The instant that is shown; null: now. */
   at: number | null;
-  /** What is under way, what went wrong, or what the past that is shown is; empty: nothing to say. */
+  /** The work under way, an error, or a remark on the past that is shown; empty where there is none. */
   words: string;
   /** Ids of all vantages, and of those that are left out. */
   vantages: string[];

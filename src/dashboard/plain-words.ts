@@ -1,4 +1,4 @@
-/** What a person reads: plain English for what automation reads as words and numbers. */
+/** Plain English for what automation reads as words and numbers. */
 import { fromInstant, toInstant } from "../domain/plain/rfc3339.ts";
 import { VERDICT_NAMES, VERDICTS } from "../domain/plain/verdict-table.ts";
 import type { Mark, MatrixTarget } from "../domain/matrix.ts";
@@ -9,7 +9,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long something lasts, in its two largest units. Clocks may differ: less than nothing is next to nothing. */
+/** A duration in its two largest units. Clocks may differ, so a negative duration counts as zero. */
 export const durationOf = (durationMs: number): string => {
   const ms = Math.max(0, durationMs);
   if (ms < SECOND_MS) return "under 1 s";
@@ -24,7 +24,7 @@ export const durationOf = (durationMs: number): string => {
   return `${Math.floor(ms / unitMs)} ${unit}${rest === 0 ? "" : ` ${rest} ${less}`}`;
 };
 
-/** An instant as one says it: the time of day in UTC, with the date where that is another day than now. */
+/** An instant in short form: the time of day in UTC, with the date where it is another day than now. */
 export const clockOf = (instant: string, now: number): string => {
   const [day = "", time = ""] = instant.split("T");
   const clock = `${time.slice(0, 8)}Z`;
@@ -37,10 +37,10 @@ export const agoOf = (instant: string, now: number): string => durationOf(now - 
 /** A verdict in words. */
 export const shownName = (verdict: Verdict): string => verdict.replaceAll("_", " ");
 
-/** What it says, in a sentence of the docs. */
+/** The meaning of a verdict, in a sentence of the docs. */
 export const meaningOf = (verdict: Verdict): string => VERDICTS[verdict].holds;
 
-/** What a letter says beside the colour: no verdict is told by colour alone. */
+/** The letter that goes with the colour: colour alone distinguishes no verdict. */
 export const SIGNS = Object.fromEntries(
   VERDICT_NAMES.map((verdict) => [verdict, VERDICTS[verdict].sign]),
 ) as Record<Verdict, string>;
@@ -62,10 +62,10 @@ export const MARK_WORDS: Record<Mark, string> = {
   muted: "muted",
 };
 
-/** From here on it is trouble; below, a target is only not left to itself. */
+/** From this gravity on a target is in trouble. Below it the target is listed only. */
 const TROUBLE = 2;
 
-/** How urgent a target is; 0: nothing to see, 1: an operator's word or a drill lies over a target that is well. */
+/** How urgent a target is. 0: nothing to see; 1: an operator's override or a drill overlays a target that is well. */
 export const gravityOf = ({ verdict, routing, failover, marks }: MatrixTarget): number => {
   if (failover) return 5;
   if (marks.includes("paused") && !marks.includes("override")) return 0;
@@ -75,17 +75,17 @@ export const gravityOf = ({ verdict, routing, failover, marks }: MatrixTarget): 
   return marks.includes("override") || marks.includes("drill") ? 1 : 0;
 };
 
-/** The most urgent first, those that are muted after all others, the newest first among equals. */
+/** The most urgent first, muted targets after all others, the newest first among equals. */
 const byUrgency = (a: MatrixTarget, b: MatrixTarget): number =>
   Number(a.marks.includes("muted")) - Number(b.marks.includes("muted")) ||
   gravityOf(b) - gravityOf(a) ||
   (a.since < b.since ? 1 : a.since > b.since ? -1 : 0);
 
-/** Those that need somebody's attention, the most urgent first. */
+/** The targets that need a person's attention, the most urgent first. */
 export const troubledOf = (targets: readonly MatrixTarget[]): MatrixTarget[] =>
   targets.filter((target) => gravityOf(target) > 0).toSorted(byUrgency);
 
-/** Those of them that are in trouble. */
+/** Whether a target is in trouble. */
 export const inTrouble = (target: MatrixTarget): boolean => gravityOf(target) >= TROUBLE;
 
 /** `1 target`, `2 targets`. */

@@ -1,4 +1,4 @@
-/** Why there is no page, and what to do about it. */
+/** The reason why there is no page. */
 export interface RefusedReason {
   status: number;
   title: string;

@@ -2,13 +2,13 @@ import type { MatrixTarget } from "../domain/matrix.ts";
 import type { PageState } from "./shown-state.ts";
 import { MARK_WORDS, shownName } from "./plain-words.ts";
 
-/** Rows that a page made on the server has at most: more than that nobody reads in one table. */
+/** The most rows of a page made on the server: people do not read more in one table. */
 const ROWS_MAX = 1_000;
 
-/** More rows than this are drawn as far as they are seen. */
+/** Above this number only the visible rows are drawn. */
 export const WHOLE_MAX = 60;
 
-/** The rows that hold a text: in their names, their verdict, or what lies over it. */
+/** The rows that contain a text: in their names, their verdict, or their marks. */
 export const fitting = (targets: readonly MatrixTarget[], filter: string): readonly MatrixTarget[] => {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return targets;
@@ -22,12 +22,12 @@ export const fitting = (targets: readonly MatrixTarget[], filter: string): reado
 
 export interface Drawn {
   rows: readonly MatrixTarget[];
-  /** Rows that fit and are not drawn, and the room they take; without a script they take none. */
+  /** Matching rows that are not drawn, and the space they take. Without a script they take none. */
   above: number;
   below: number;
   abovePx: number;
   belowPx: number;
-  /** How many fit. */
+  /** How many rows match. */
   count: number;
 }
 

@@ -1,16 +1,16 @@
-/** Made by scripts/build-served.mjs out of src/dashboard/live. */
+/** Built by scripts/build-served.mjs from src/dashboard/live. */
 declare module "#served/page" {
   const text: string;
   export default text;
 }
 
-/** Made by the same, out of src/cli: what `npm run build:cli` makes. */
+/** Built by the same script from src/cli: the output of `npm run build:cli`. */
 declare module "#served/cli" {
   const text: string;
   export default text;
 }
 
-/** Likewise, out of src/dashboard/replay. */
+/** Built by the same script from src/dashboard/replay. */
 declare module "#served/replay" {
   const text: string;
   export default text;

@@ -11,7 +11,7 @@ const STAGES: Record<ShownVerdict["evidence"][number]["stage"], string> = {
   unknown: "how far it came is not known",
 };
 
-/** What each vantage saw last of one target, with all that it said. */
+/** What each vantage saw last of one target, with all details of its look. */
 export const Sight = ({ verdict, state }: { verdict: ShownVerdict; state: PageState }) => (
   <section id="sight" aria-labelledby="sight-title">
     <h2 id="sight-title">The newest look of each vantage</h2>

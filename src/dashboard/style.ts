@@ -5,7 +5,7 @@ const colours = (palette: Palette): string =>
     .map(([name, value]) => `--${name}: ${value};`)
     .join(" ");
 
-/** The whole style of the page: it asks no other host for anything, and the page has no style of its own. */
+/** The whole style of the page: it loads nothing from other hosts, and the document itself contains no style. */
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; ${colours(LIGHT)} }
 @media (prefers-color-scheme: dark) { :root { ${colours(DARK)} } }

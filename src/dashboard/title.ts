@@ -1,7 +1,7 @@
 import type { PageState } from "./shown-state.ts";
 import { inTrouble } from "./plain-words.ts";
 
-/** What a tab says: how many are in trouble, and of what. */
+/** The title of a tab: how many targets are in trouble, and which part of the deployment it shows. */
 export const titleOf = ({ matrix, view: { site, target } }: PageState): string => {
   const troubled = matrix.targets.filter(inTrouble).length;
   const where = [site, target].filter((name) => name !== null).join("/");

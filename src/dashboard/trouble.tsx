@@ -43,7 +43,7 @@ const SiteCard = ({ rows, state }: { rows: Rows; state: PageState }) => {
   );
 };
 
-/** What is known of a target whose whole verdict is still on its way. */
+/** A card for a target whose whole verdict has not come yet. */
 const BareCard = ({ row, state }: { row: MatrixTarget; state: PageState }) => (
   <article class="card" data-site={row.site} data-target={row.target}>
     <h3>
@@ -53,7 +53,7 @@ const BareCard = ({ row, state }: { row: MatrixTarget; state: PageState }) => (
   </article>
 );
 
-/** What stands over all cards, and is told when it changes. */
+/** The heading over all cards. Screen readers read it out when it changes. */
 const headingOf = ({ matrix: { targets } }: PageState): string => {
   const { length } = targets;
   if (length === 0) return "Nothing is watched yet";
@@ -80,7 +80,7 @@ const Rest = ({ rest, state }: { rest: MatrixTarget[]; state: PageState }) =>
     </div>
   );
 
-/** The first thing that is read: what is broken, why it is held to be, and what automation has been told. */
+/** The part that people read first: what is broken, why it is judged to be, and what automation has been advised. */
 export const TroubleBox = ({ state }: { state: PageState }) => {
   const { targets } = state.matrix;
   const { cards, rest } = cardsOf(targets);

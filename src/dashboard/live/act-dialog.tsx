@@ -9,21 +9,21 @@ interface Props {
   kind: ActKind;
   about: About;
   origin: string;
-  /** The detector's time as the dialog was opened, epoch milliseconds. */
+  /** The detector's time when the dialog was opened, epoch milliseconds. */
   now: number;
-  /** Sends a call by an administrator's token. */
+  /** Sends a call with an administrator's token. */
   act: (token: string, command: ShownCommand) => Promise<Called<unknown>>;
   close: () => void;
 }
 
-/** What came of it, as words. */
+/** The result of the call in words. */
 const wordsOf = (called: Called<unknown>): string => {
   if (called.kind === "ok") return "Done.";
   if (called.kind === "failed") return `It is not known whether it is done: ${called.detail}`;
   return `Not done: ${called.detail} (${called.status})`;
 };
 
-/** What is acted on, by name. */
+/** The name of what the act changes. */
 const nameOf = ({ site, target, group, to }: About): string =>
   [group === "" ? `${site}/${target}` : `group ${group}`, to].filter((part) => part !== "").join(" to ");
 
@@ -34,7 +34,7 @@ interface FieldProps extends InputHTMLAttributes {
   onValue: (value: string) => void;
 }
 
-/** One thing that is asked for and has to be given. */
+/** A required field of the dialog. */
 const Field = ({ id, label, onValue, ...rest }: FieldProps) => (
   <p>
     <label for={id}>{label}</label>
@@ -52,12 +52,12 @@ interface State {
   reason: string;
   minutes: number;
   token: string;
-  /** What came of it. */
+  /** The result of the act. */
   said: string;
   isBusy: boolean;
 }
 
-/** Asks for what an act needs, an administrator's token among it, which is held here alone and forgotten once it is sent. */
+/** Asks for what an act needs, including an administrator's token. Only this dialog holds the token, and forgets it once it is sent. */
 export class ActDialog extends Component<Props, State> {
   override state: State = {
     reason: "",

@@ -1,4 +1,4 @@
-/** Draws lanes as rectangles on one canvas, and finds what a pointer is at. */
+/** Draws lanes as rectangles on one canvas, and finds what is under a pointer. */
 import type { Lane, Lanes, LaneRun } from "../lanes.ts";
 import { clockOf } from "../plain-words.ts";
 
@@ -7,7 +7,7 @@ const BAR_PX = 14;
 const AXIS_PX = 22;
 const NAME_PX = 104;
 const MARGIN_PX = 8;
-/** A mark on the axis so often, at least so far apart. */
+/** The possible distances between marks on the axis, and the least distance in pixels. */
 const MARKS_MS = [60_000, 300_000, 600_000, 900_000];
 const MARK_PX = 90;
 
@@ -21,7 +21,7 @@ const coloursOf = (element: Element): Colours => {
   ) as Colours;
 };
 
-/** Where an instant stands. */
+/** Converts between instants and positions on the canvas. */
 const scaleOf = ({ from, to }: Lanes, widthPx: number) => {
   const px = Math.max(1, widthPx - NAME_PX - MARGIN_PX);
   return {
@@ -59,7 +59,7 @@ const drawRun = (
   const width = Math.max(1, x(run.to) - left - 0.5);
   const colour = run.tone === "none" ? colours.soft : colours[run.tone];
   context.fillStyle = colour;
-  // What is well is a line, what is not fills its lane: it is told apart without any colour.
+  // A good run without a sign is a line, any other run fills its lane, so they differ without any colour.
   if (run.tone === "good" && run.sign === "") context.fillRect(left, y + BAR_PX / 2, width, 4);
   else context.fillRect(left, y, width, BAR_PX);
   if (run.sign === "" || context.measureText(run.sign).width + 4 > width) return;
@@ -87,7 +87,7 @@ const drawLane = (
   }
 };
 
-/** A line between those who stand in one network, or speak for one thing, and the next. */
+/** A line between lanes of different groups: vantages in one network, or lanes about one thing. */
 const drawGroups = (
   context: CanvasRenderingContext2D,
   { lanes }: Lanes,
@@ -100,7 +100,7 @@ const drawGroups = (
       context.fillRect(0, index * LANE_PX - 0.5, widthPx, 1);
 };
 
-/** Draws all of it, in the size that the canvas has on the page. */
+/** Draws all lanes, in the size that the canvas has on the page. */
 export const paint = (canvas: HTMLCanvasElement, lanes: Lanes): void => {
   const widthPx = canvas.clientWidth;
   const heightPx = lanes.lanes.length * LANE_PX + AXIS_PX;
@@ -122,10 +122,10 @@ export const paint = (canvas: HTMLCanvasElement, lanes: Lanes): void => {
   drawAxis(context, lanes, widthPx, colours);
 };
 
-/** How near a pointer has to come to a moment. */
+/** How near a pointer must be to a moment. */
 const NEAR_PX = 5;
 
-/** What stands at a point of the canvas, in words; empty where nothing does. */
+/** The text for a point of the canvas; empty outside the lanes. */
 export const wordsAt = (canvas: HTMLCanvasElement, lanes: Lanes, xPx: number, yPx: number): string => {
   const lane = lanes.lanes[Math.floor(yPx / LANE_PX)];
   const { x, at: atOf } = scaleOf(lanes, canvas.clientWidth);

@@ -14,9 +14,9 @@ export interface OpenCell {
 }
 
 interface Props extends OpenCell {
-  /** Null while it is asked for. */
+  /** Null until the answer comes. */
   called: Called<ShownVerdict> | null;
-  /** What was seen about then, with what stands beside each look; null while it is asked for, or is not told. */
+  /** What was seen about then, with the details of each look; null until the answer comes, or where there is none. */
   evidence: Evidence | null;
   state: PageState;
   close: () => void;

@@ -1,4 +1,4 @@
-/** Walking the cells of the table by keyboard: one of them can be reached by Tab, the arrows go from there. */
+/** Walks the cells of the table by keyboard: Tab reaches one of them, and the arrow keys go on from there. */
 
 const STEPS: Record<string, [rows: number, columns: number]> = {
   ArrowUp: [-1, 0],
@@ -21,7 +21,7 @@ const neighbourOf = (cell: HTMLTableCellElement, [rows, columns]: [number, numbe
   return next?.children[cell.cellIndex] ?? null;
 };
 
-/** Moves the focus as a key asks; whether it did. Rows beyond those drawn are drawn once they are scrolled to. */
+/** Moves the focus as a key asks; returns whether it moved. Rows beyond the drawn ones are drawn once they are scrolled to. */
 export const walk = (key: string, from: Element, table: HTMLTableElement): boolean => {
   const step = STEPS[key];
   if (step === undefined) return false;
@@ -40,7 +40,7 @@ export const cellPlace = (
 ): { site: string; target: string; vantage: string } | null => {
   const cell = element.closest("td");
   const row = cell?.closest("tr");
-  // The target's name and its verdict stand before the first vantage.
+  // Two cells come before the first vantage: the target's name and its verdict.
   const vantage = vantages[(cell?.cellIndex ?? 0) - 2]?.id;
   const { site, target } = row?.dataset ?? {};
   return site === undefined || target === undefined || vantage === undefined

@@ -1,4 +1,4 @@
 import type { FunctionComponent } from "preact";
 
-/** A part of the page as Preact takes it: it is written for both makers of elements, and typed by the one of the server. */
+/** A part of the page for Preact. Parts work with both makers of elements, but have the types of the server's maker. */
 export const drawn = <P>(part: (props: P) => unknown): FunctionComponent<P> => part as FunctionComponent<P>;

@@ -23,16 +23,16 @@ import { PageKeeper } from "./page-keeper.ts";
 import { type Judging, PastControl } from "./past-control.ts";
 import { sendAct, PageSource, trusted } from "./source.ts";
 
-/** Where the judge is: a file of its own, as large as all else of the page. */
+/** The module with the judge: a file of its own, as large as the rest of the page. */
 const JUDGE = "/replay.mjs";
 
-/** Ages are told to the second. */
+/** Ages are shown to the second. */
 const TICK_MS = 1_000;
-/** What happens together is asked for together. */
+/** Changes within this time are asked for together. */
 const GATHER_MS = 300;
-/** Rows drawn above and below those that are seen. */
+/** Rows drawn above and below the visible ones. */
 const SPARE_ROWS = 8;
-/** Until a row has been measured. */
+/** The height of a row until one has been measured. */
 const ROW_PX = 28;
 
 const DrawnPage = drawn(Page);
@@ -71,7 +71,7 @@ const past = new PastControl({
   changed,
 });
 
-/** Which rows are seen, by how far the table is scrolled; draws again where these are others. */
+/** Finds the visible rows by how far the table is scrolled. Draws again where they have changed. */
 const measure = (): void => {
   const box = document.querySelector("#matrix .tall");
   const row = box?.querySelector("tbody tr[data-site]");
@@ -131,7 +131,7 @@ const ask = async (): Promise<void> => {
   }
 };
 
-/** Has what changed asked for as soon as it is told. */
+/** Follows the stream of events, and asks anew for what changed as soon as an event comes. */
 const listen = async (): Promise<void> => {
   for (;;) {
     if (document.hidden) await turned();
@@ -146,7 +146,10 @@ const listen = async (): Promise<void> => {
   }
 };
 
-/** When the page is next hidden or seen again. One that is hidden leaves its stream's connection to others: by HTTP/1.1 a browser has six for all its tabs. */
+/**
+ * When the page is next hidden or shown. A hidden page leaves its stream's connection to others: by HTTP/1.1 a browser has six for all its
+ * tabs.
+ */
 const turned = (): Promise<void> =>
   new Promise((resolve) => document.addEventListener("visibilitychange", () => resolve(), { once: true }));
 
@@ -180,10 +183,10 @@ const openAct = (
     />,
   );
 
-/** Looks begin before the newest of them does. */
+/** The evidence for a cell is asked for from this long before the cell's look on. */
 const EARLIER_MS = 30_000;
 
-/** Shows a cell as what it says comes in: the verdict, and then what else was seen about then. */
+/** Shows a cell as its content comes in: the verdict first, and then what else was seen about then. */
 const showCell = async (cell: OpenCell, state: PageState): Promise<void> => {
   const show = (called: Called<ShownVerdict> | null, evidence: Evidence | null): void =>
     box(<CellDialog {...cell} called={called} evidence={evidence} state={state} close={close} />);
@@ -198,7 +201,7 @@ const showCell = async (cell: OpenCell, state: PageState): Promise<void> => {
   if (boxes.childElementCount > 0 && evidence.kind === "ok") show(called, evidence.value);
 };
 
-/** The address names the instant that is shown. */
+/** Writes the instant that is shown into the address. */
 const nameInstant = (): void => {
   const { at } = past.past;
   keeper.turn({ ...keeper.view, at: at === null ? null : toInstant(at) });
@@ -212,7 +215,7 @@ const PAST: Record<string, () => unknown> = {
   now: () => past.leave(),
 };
 
-/** Opens the cell that an element is in; whether it is in one. */
+/** Opens the cell that an element is in; returns whether there is one. */
 const openCell = (element: Element): boolean => {
   const state = keeper.state();
   const place = state === null ? null : cellPlace(element, state.matrix.vantages);
@@ -224,7 +227,7 @@ const openCell = (element: Element): boolean => {
 const isActKind = (word: string | undefined): word is ActKind =>
   word !== undefined && Object.hasOwn(ACTS, word);
 
-/** Whether a click is to be followed as a browser does: into a new tab, say. */
+/** Whether the browser shall follow a click itself, into a new tab, for instance. */
 const isTheBrowsers = ({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean =>
   button !== 0 || metaKey || ctrlKey || shiftKey || altKey;
 
@@ -283,14 +286,14 @@ root?.addEventListener("pointermove", ({ target, offsetX, offsetY }) => {
   says.textContent = wordsAt(canvas, lanes, offsetX, offsetY);
 });
 
-// Scrolling is told to the box alone, and not to what it stands in.
+// A scroll event goes to the scrolled box alone and does not bubble, so it is captured.
 root?.addEventListener("scroll", measure, { capture: true, passive: true });
 addEventListener("resize", changed);
 addEventListener("popstate", () => turn(viewIn(location.search), false));
 document.addEventListener("visibilitychange", () => (document.hidden ? undefined : refresh()));
 setInterval(() => (document.hidden ? undefined : changed()), TICK_MS);
 
-/** An address that names an instant opens there, once it is known what there is. */
+/** An address with an instant opens there, once the page has loaded. */
 const begin = async (): Promise<void> => {
   await keeper.look();
   if (keeper.view.at !== null) await past.open(keeper.view.at);

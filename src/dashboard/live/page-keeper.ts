@@ -8,26 +8,26 @@ import { clockOf } from "../plain-words.ts";
 import type { PageClock } from "./page-clock.ts";
 import { joinedEvidence, type PageSource } from "./source.ts";
 
-/** A page that is told of changes asks again so often all the same: milliseconds and soundness are no transitions. */
+/** Even a page that gets events polls this often: latencies and the soundness of vantages are not transitions. */
 const EVERY_MS = 5_000;
-/** A detector with very many targets is asked less often: about so long for each of them. */
+/** A detector with very many targets is polled less often: about this long for each target. */
 const PER_TARGET_MS = 3;
-/** Each group is a call that the detector makes for us. */
+/** Each group costs the detector one call. */
 const PER_GROUP_MS = 100;
-/** What changes little is asked for anew so often, and whenever something has changed. */
+/** Parts that change little are asked for anew this often, and whenever something has changed. */
 const ALL_EVERY_MS = 60_000;
-/** To gather what was seen costs the detector more than all else on the page. */
+/** Evidence costs the detector more to gather than everything else on the page. */
 const EVIDENCE_EVERY_MS = 15_000;
-/** What is shown may be so old; the detector itself holds no verdict for fresh for less. */
+/** The page may be this old without a warning. The detector itself holds no verdict for fresh for less. */
 const OLD_MS = 15_000;
 
 type Shown = Omit<PageState, "now" | "live" | "missing" | "groups">;
 type Trouble = Refused | Failed;
 
-/** What is known before anybody has told of it. */
+/** The parts of a state before the detector has answered. */
 const UNTOLD: Pick<Shown, "transitions" | "drills"> = { transitions: null, drills: null };
 
-/** What the keeper needs of the world. */
+/** The keeper's connections to the outside. */
 export interface KeeperPorts {
   source: Pick<
     PageSource,
@@ -40,7 +40,7 @@ export interface KeeperPorts {
   changed: () => void;
 }
 
-/** Holds what is shown, and asks for it anew. */
+/** Holds the state that the page shows, and asks for it anew. */
 export class PageKeeper {
   readonly #world: KeeperPorts;
   #view: PageView;
@@ -50,7 +50,7 @@ export class PageKeeper {
   #allAt = -Infinity;
   #evidence: Evidence | null = null;
   #evidenceAt = -Infinity;
-  /** Undefined until somebody has told of them, or could not. */
+  /** Undefined until the first answer about groups, or the first failure. */
   #groups: PageState["groups"] | undefined;
   #groupsAsked = 0;
   rows: Live["rows"];
@@ -65,12 +65,12 @@ export class PageKeeper {
     return this.#view;
   }
 
-  /** Asking again changes nothing: the token opens nothing any more. */
+  /** Whether asking again is pointless: the token opens nothing any more. */
   get isOver(): boolean {
     return this.#trouble?.kind === "refused" && this.#trouble.status === 401;
   }
 
-  /** When to ask again. */
+  /** How long to wait before asking again. */
   get waitMs(): number {
     const [targets, grouped] = [this.#shown?.matrix.targets.length ?? 0, this.#groups?.length ?? 0];
     return Math.max(EVERY_MS, PER_TARGET_MS * targets, PER_GROUP_MS * grouped);
@@ -81,7 +81,7 @@ export class PageKeeper {
     this.#world.changed();
   }
 
-  /** Shows something else. What is known of it is shown at once; the rest comes with the next look. */
+  /** Shows another view. What is known of it is shown at once, and the rest comes with the next look. */
   turn(view: PageView): void {
     const isOther = this.#isOther(view);
     this.#view = view;
@@ -95,7 +95,7 @@ export class PageKeeper {
     this.#world.changed();
   }
 
-  /** Something has changed: the next look is at everything. */
+  /** Something has changed, so the next look asks for everything. */
   expire(): void {
     this.#allAt = -Infinity;
   }
@@ -137,7 +137,7 @@ export class PageKeeper {
     this.#world.changed();
   }
 
-  /** Asks for the groups. Nothing else waits for it: a conductor that is silent holds the answer up for as long as it may. */
+  /** Asks for the groups. Nothing else waits for the answer: a silent conductor delays it for as long as it may. */
   async #askGroups(view: PageView): Promise<void> {
     const turn = ++this.#groupsAsked;
     const called = await this.#world.source.groups(view);
@@ -146,12 +146,12 @@ export class PageKeeper {
     this.#world.changed();
   }
 
-  /** Something else is shown by now: whoever asked for this view does not want it any more. */
+  /** Whether another view is shown by now, so that an answer for this view is of no use. */
   #isOther({ site, target }: PageView): boolean {
     return site !== this.#view.site || target !== this.#view.target;
   }
 
-  /** What is to be drawn; null while nothing is known yet. */
+  /** The state to draw; null while nothing is known yet. */
   state(): PageState | null {
     const now = this.#world.clock.now();
     if (this.#shown === null || now === null) return null;
@@ -174,7 +174,7 @@ export class PageKeeper {
     });
   }
 
-  /** Asks what was seen of the one target that is looked at: at first over the last hour, then since it was asked for. */
+  /** Asks for the evidence of the one target in view: of the last hour at first, then since the last answer. */
   async #see(view: PageView, now: number, asOf: string): Promise<void> {
     const { site, target } = view;
     if (site === null || target === null || now - this.#evidenceAt < EVIDENCE_EVERY_MS) return;
@@ -185,7 +185,7 @@ export class PageKeeper {
       this.#evidence = joinedEvidence(this.#evidence, called.value);
   }
 
-  /** Why what is shown may not be of now. It stays the same while nothing changes: it is read out when it does. */
+  /** Why the page may be out of date. The text stays the same while nothing changes, since screen readers read each change out. */
   #troubleAt(now: number): string {
     const asOf = this.#shown?.matrix.asOf ?? "";
     const shown = `What is shown is of ${clockOf(asOf, now)}.`;
@@ -201,13 +201,13 @@ export class PageKeeper {
       : "";
   }
 
-  /** Whether a verdict was to hold until some time that is over. */
+  /** Whether a verdict was valid until an instant that has passed. */
   #hasRunOut(now: number): boolean {
     const { verdicts = [], matrix } = this.#shown ?? {};
     const asOf = Date.parse(matrix?.asOf ?? "");
     return verdicts.some(({ validUntil }) => {
       const until = validUntil === null ? Infinity : Date.parse(validUntil);
-      // One that had run out when it was told is the detector's to call so, and it does.
+      // A verdict that had already run out when it was sent is for the detector to mark, and it does.
       return until < now && until >= asOf;
     });
   }
@@ -216,7 +216,7 @@ export class PageKeeper {
 const valueOf = <T>(called: Called<T> | undefined, otherwise: T): T =>
   called?.kind === "ok" ? called.value : otherwise;
 
-/** What is known of another view before it was asked for. */
+/** What is known of another view before it is asked for. */
 const narrowed = (shown: Shown, view: PageView): Shown => {
   const isIn = (one: { site: string; target: string }): boolean =>
     (view.site === null || one.site === view.site) && (view.target === null || one.target === view.target);

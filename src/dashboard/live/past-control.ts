@@ -4,16 +4,16 @@ import type { PastBar } from "../past-bar.tsx";
 import type { PastState, Read, Recording } from "../replay/recording.ts";
 import type { PageView } from "../shown-state.ts";
 
-/** The module that judges: loaded when somebody asks for the past. */
+/** The module that judges. It is loaded when a person asks for the past. */
 export interface Judging {
   Recording: Pick<typeof Recording, "load">;
 }
 
-/** What the control needs of the world. */
+/** The control's connections to the outside. */
 export interface PastPorts {
   read: Read;
   load: () => Promise<Judging>;
-  /** All that is watched, as far as that is known. */
+  /** All targets, as far as they are known. */
   places: () => { site: string; target: string }[];
   /** Called whenever there is something new to draw. */
   changed: () => void;
@@ -26,7 +26,7 @@ export class PastControl {
   #at: number | null = null;
   #without: string[] = [];
   #words = "";
-  /** One at a time. */
+  /** Only one judgement runs at a time. */
   #judging: Promise<void> = Promise.resolve();
   #vantages: string[] = [];
 
@@ -34,7 +34,7 @@ export class PastControl {
     this.#world = world;
   }
 
-  /** Where the page stands, as it is drawn. */
+  /** The page's place in the past, as it is drawn. */
   get past(): PastBar {
     const { from, until } = this.#recording ?? {};
     return {
@@ -69,7 +69,7 @@ export class PastControl {
     this.#tell();
   }
 
-  /** To the change after what is shown, or with -1 to the one before. */
+  /** Goes to the change after the instant shown, or with -1 to the one before. */
   step(by: 1 | -1): void {
     const at = this.#at;
     if (this.#recording === null || at === null) return;
@@ -78,13 +78,13 @@ export class PastControl {
     this.seek(next ?? (by === 1 ? until : from));
   }
 
-  /** Back to what is. */
+  /** Goes back to the present. */
   leave(): void {
     this.#at = null;
     this.#say("");
   }
 
-  /** Judges as if a vantage had never looked, or as it was. */
+  /** Judges as if a vantage had never looked, or again with it. */
   async leaveOut(vantage: string, isLeftOut: boolean): Promise<void> {
     if (this.#recording === null) return;
     const others = this.#without.filter((id) => id !== vantage);
@@ -95,13 +95,13 @@ export class PastControl {
   }
 
   async #judge(without: string[]): Promise<void> {
-    // Somebody has changed their mind meanwhile.
+    // The person has changed the selection meanwhile.
     if (this.#without !== without) return;
     await this.#recording?.leaveOut(without);
     if (this.#without === without) this.#tell();
   }
 
-  /** What is to be drawn of an instant; null for what is. */
+  /** The state to draw for the instant shown; null for the present. */
   stateOf(view: PageView): (PastState & { view: PageView }) | null {
     if (this.#recording === null || this.#at === null) return null;
     const state = this.#recording.stateAt(this.#at, view, this.#without);

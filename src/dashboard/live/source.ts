@@ -17,22 +17,24 @@ import type {
   PageView,
 } from "../shown-state.ts";
 
-/** What the detector that sent this page says is taken as it is: a schema library would be five times as large as all else. */
+/**
+ * Takes the detector's answers without validation, since it also sent this page. A schema library would be five times as large as all else.
+ */
 export const trusted = <T>(): Reader<T> => ({
   safeParse: (value) => ({ success: true, data: value as T }),
 });
 
-/** A shard's 500 targets by 16 vantages are some 100 KB. */
+/** The answer about a shard's 500 targets by 16 vantages is some 100 KB. */
 const LONGEST_BYTES = 64 * 1_048_576;
 const CHANGES = 40;
-/** As many as one call tells of the past, and as many as are asked for. */
+/** The most transitions that one call about the past answers, and the most that are asked for. */
 const PAGE_OF_CHANGES = 100;
 const PAST_CHANGES_MAX = 2_000;
 
-/** Some 4 MB each. */
+/** The most pages of evidence; some 4 MB each. */
 const PAGES_MAX = 10;
 
-/** What came before and comes again is the same, word for word. What is older than is shown is let go. */
+/** Joins two lists. An entry that comes again is the same, word for word, and is kept once. Entries older than `from` are dropped. */
 const joinedLists = <T extends { at: string }>(
   before: readonly T[],
   after: readonly T[],
@@ -44,7 +46,7 @@ const joinedLists = <T extends { at: string }>(
   );
 };
 
-/** What was known with what is told now, each once. */
+/** The known evidence with that of a new answer, each entry once. */
 export const joinedEvidence = (before: Evidence | null, after: Evidence): Evidence => {
   const from = toInstant(fromInstant(after.until) - SPAN_MS);
   return {
@@ -56,7 +58,7 @@ export const joinedEvidence = (before: Evidence | null, after: Evidence): Eviden
   };
 };
 
-/** The calls of which the page is made. */
+/** The calls that the page is made from. */
 export class PageSource {
   readonly #connection: Connection;
 
@@ -84,7 +86,7 @@ export class PageSource {
     return mapped(called, ({ transitions }) => transitions);
   }
 
-  /** Those under way; of one target also those of the last hour. */
+  /** Drills under way; for a view of one target also those of the last hour. */
   async drills({ target }: PageView): Promise<Called<PageState["drills"]>> {
     const called = await this.#json<{ drills: PageState["drills"] }>(
       `/v1/drills${queryOf({ since: target === null ? undefined : "-1h" })}`,
@@ -97,7 +99,7 @@ export class PageSource {
     return mapped(called, ({ groups }) => groupsIn(groups, view));
   }
 
-  /** What was seen of a target since an instant, all pages of it. */
+  /** The evidence of a target since an instant, all its pages. */
   async evidence(place: Place, since: string): Promise<Called<Evidence>> {
     let known: Evidence | null = null;
     let cursor: string | undefined;
@@ -114,7 +116,7 @@ export class PageSource {
     return known === null ? failed("no page of evidence came") : { kind: "ok", value: known };
   }
 
-  /** How the past is asked for. */
+  /** The calls by which a recording asks for the past. */
   read(pause: () => Promise<void>): Read {
     return {
       pause,
@@ -148,7 +150,7 @@ export class PageSource {
   }
 }
 
-/** Does what a person asked for. */
+/** Sends the call of an act. */
 export const sendAct = (
   connection: Connection,
   { method, path, body }: ShownCommand,

@@ -1,4 +1,4 @@
-/** What a detector tells of its past, judged again in this browser by the judge that runs in the detector. */
+/** The detector's record of its past, judged again in this browser by the judge that runs in the detector. */
 import { keyOf } from "../../domain/plain/names.ts";
 import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import type { EvidenceAnswer } from "../../domain/replay.ts";
@@ -14,25 +14,25 @@ interface Place {
   target: string;
 }
 
-/** How the past is asked for; a text says why there is no answer. */
+/** The calls that ask for the past. A text in place of an answer gives the reason. */
 export interface Read {
   evidence: (place: Place, query: { since: string; cursor?: string }) => Promise<EvidenceAnswer | string>;
-  /** All of them since then, newest first, as many as are told. */
+  /** The transitions since then, newest first, as many as the detector lists. */
   transitions: (since: string) => Promise<ShownTransition[] | string>;
-  /** Lets the browser do something else. */
+  /** Lets the browser do other work. */
   pause: () => Promise<void>;
 }
 
-/** The parts of a page that are of an instant. */
+/** The parts of a page that depend on the instant shown. */
 export type PastState = Pick<PageState, "now" | "matrix" | "verdicts" | "transitions">;
 
-/** How far back is asked for: the first that is not too much for a browser. */
+/** How far back to ask for: the first of these that a browser can hold. */
 const SINCE = ["-60m", "-15m", "-5m"];
-/** Pages of some 4 MB that are taken of one shard. */
+/** The most pages taken of one shard, of some 4 MB each. */
 const PAGES_MAX = 10;
 const CHANGES_SHOWN = 40;
 
-/** The pages of one shard, as far back as they are not too many. */
+/** The pages of one shard, as far back as there are not too many. */
 const pagesOf = async (read: Read, place: Place): Promise<EvidenceAnswer[] | string> => {
   for (const since of SINCE) {
     const pages: EvidenceAnswer[] = [];
@@ -52,11 +52,11 @@ const pagesOf = async (read: Read, place: Place): Promise<EvidenceAnswer[] | str
   return `even of the last ${SINCE.at(-1)?.slice(1)} there is more than a browser can hold: use parallax replay`;
 };
 
-/** One shard's record, as it was and as it would have been. */
+/** One shard's record, as it was judged and as it would have been judged. */
 interface Shard {
   recorded: Recorded;
   asItWas: Replay;
-  /** By the vantages left out. */
+  /** By the vantages that are left out. */
   otherwise: Map<string, Replay>;
 }
 
@@ -70,11 +70,11 @@ const listed = ({ site, target, transition }: Change): ShownTransition => ({
   told: [],
 });
 
-/** All of the past that is known, of all shards. */
+/** The known past of all shards. */
 export class Recording {
   readonly #read: Read;
   readonly #shards: readonly Shard[];
-  /** As they were published, newest first. */
+  /** The transitions as published, newest first. */
   readonly #transitions: readonly ShownTransition[];
 
   private constructor(read: Read, shards: readonly Shard[], transitions: readonly ShownTransition[]) {
@@ -83,7 +83,7 @@ export class Recording {
     this.#transitions = transitions;
   }
 
-  /** The past of these targets and of all that are judged together with them; or why it is not told. */
+  /** The past of these targets and of all targets judged together with them, or the reason why there is none. */
   static async load(read: Read, places: readonly Place[]): Promise<Recording | string> {
     const shards: Shard[] = [];
     const sites = new Set<string>();
@@ -106,7 +106,7 @@ export class Recording {
     return typeof transitions === "string" ? transitions : new Recording(read, shards, transitions);
   }
 
-  /** Epoch milliseconds from which on all shards can be asked for. */
+  /** Epoch milliseconds from which on the past of all shards is known. */
   get from(): number {
     return Math.max(...this.#shards.map(({ asItWas }) => asItWas.from));
   }
@@ -115,14 +115,14 @@ export class Recording {
     return Math.max(...this.#shards.map(({ asItWas }) => asItWas.until));
   }
 
-  /** When something was published, the oldest first. */
+  /** The instants of all published changes, the oldest first. */
   get instants(): number[] {
     return this.#shards
       .flatMap(({ recorded }) => recorded.published.map(({ at }) => fromInstant(at)))
       .toSorted((a, b) => a - b);
   }
 
-  /** How many transitions come out otherwise than they were published; with nobody left out 0 unless another release judged then. */
+  /** How many transitions differ from the published ones. With no vantage left out it is 0, unless another release judged then. */
   differences(without: readonly string[]): number {
     return this.#shards.reduce(
       (count, shard) =>
@@ -131,12 +131,12 @@ export class Recording {
     );
   }
 
-  /** Judges all of it as if these vantages had never looked, where that has not been done yet. */
+  /** Judges the whole past as if these vantages had never looked, unless that is done already. */
   async leaveOut(without: readonly string[]): Promise<void> {
     for (const shard of this.#shards) {
       const name = nameOf(without);
       if (without.length === 0 || shard.otherwise.has(name)) continue;
-      // One other past is kept: each takes as much room as what was.
+      // Only one other past is kept, since each takes as much memory as the original.
       shard.otherwise.clear();
       // oxlint-disable-next-line no-await-in-loop -- the browser has one core for us
       const replay = await Replay.gradually(shard.recorded, { without, policy: {} }, this.#read.pause);
@@ -175,7 +175,7 @@ const replayIn = ({ asItWas, otherwise }: Shard, without: readonly string[]): Re
 
 const newestOf = ({ changes }: Replay): ShownTransition[] => changes.map(listed);
 
-/** Who had been told by then; how often is known of now alone. */
+/** The programs that had got the advice by then. How often they were answered is known only for now. */
 const toldBy = (
   transitions: readonly ShownTransition[],
   { site, target, sequence }: ShownVerdict,
@@ -185,7 +185,7 @@ const toldBy = (
     .find((one) => one.site === site && one.target === target && one.sequence === sequence)
     ?.told?.filter(({ first }) => fromInstant(first) <= at) ?? [];
 
-/** One entry a vantage: where shards differ, the one that does not believe it. */
+/** One entry for each vantage. Where shards differ, a shard that does not believe the vantage prevails. */
 const vantagesAt = (replays: readonly Replay[], at: number): Parameters<typeof matrixOf>[1] => {
   const known = new Map<string, Parameters<typeof matrixOf>[1][number]>();
   for (const replay of replays)
