@@ -1,9 +1,9 @@
 import { isLiteralAddress } from "./domain/address.ts";
 import { attempt } from "./probe/deadline.ts";
 
-/** What a name resolved to is believed for so long: a name that moves is followed within two intervals of most targets. */
+/** How long the addresses of a name are used: a name that moves is followed within two intervals of most targets. */
 const KEPT_MS = 20_000;
-/** A look waits so long for the name servers, and then goes by the addresses that were known before. */
+/** How long a look waits for the name servers before it goes by the addresses that were known before. */
 const WAIT_MS = 500;
 const NAMES_MAX = 4_000;
 
@@ -12,7 +12,7 @@ interface Known {
   until: number;
 }
 
-/** The addresses of names, which `connect()` and `fetch` do not tell. */
+/** The addresses of names, which `connect()` and `fetch` do not reveal. */
 export class Addresses {
   readonly #resolve: (host: string) => Promise<readonly string[]>;
   readonly #now: () => number;
@@ -25,8 +25,8 @@ export class Addresses {
   }
 
   /**
-   * Never rejects. A literal address is its own; empty where the name has none; undefined where nobody has ever told. What is old is
-   * asked for anew before it is gone by, since a name may lead to another place by now.
+   * Never rejects. A literal address is its own; empty where the name has none; undefined where no resolver has ever answered. An old entry
+   * is looked up anew before it is used, since the name may lead to another place by now.
    */
   async of(host: string, waitMs = WAIT_MS): Promise<readonly string[] | undefined> {
     if (isLiteralAddress(host)) return [host];
@@ -35,7 +35,7 @@ export class Addresses {
     return this.#known.get(host)?.addresses;
   }
 
-  /** None of them has answered: they are asked for anew at the next look. */
+  /** None of the addresses has answered: they are looked up anew at the next look. */
   doubt(host: string): void {
     const known = this.#known.get(host);
     if (known !== undefined) known.until = 0;
@@ -51,7 +51,7 @@ export class Addresses {
     try {
       this.#keep(host, await this.#resolve(host));
     } catch {
-      // What was known stands: a name server in trouble moves no host.
+      // The known addresses stay: a name server in trouble moves no host.
       const known = this.#known.get(host);
       if (known !== undefined) this.#keep(host, known.addresses);
     } finally {

@@ -1,4 +1,4 @@
-/** Tells in which of Cloudflare's data centres a request was made: `colo=FRA` among other lines. */
+/** Shows in which of Cloudflare's data centres a request was made: `colo=FRA` among other lines. */
 const TRACE_URL = "https://www.cloudflare.com/cdn-cgi/trace";
 const TIMEOUT_MS = 2_000;
 const REFRESH_EVERY_MS = 6 * 3_600_000;
@@ -32,10 +32,10 @@ export class Colo {
     return this.#code;
   }
 
-  /** Asks if it is time to. Never rejects; without an answer the last one stands. */
+  /** Asks for the colo if it is time to. Never rejects; without an answer the last colo stays. */
   async refresh(): Promise<void> {
     const now = this.#now();
-    // No further ahead than it was ever set: the clock was set back since.
+    // An instant further ahead than it was ever set means that the clock was set back since, so it is ignored.
     if (now < this.#askAgainAt && this.#askAgainAt <= now + REFRESH_EVERY_MS) return;
     this.#askAgainAt = now + REFRESH_EVERY_MS;
     const code = await this.#read().catch(() => undefined);

@@ -20,12 +20,12 @@ const MAX_CONTROLS = 8;
 const MAX_SHARDS = 1_024;
 const MAX_UP_AGE_MS = 1_000;
 /**
- * Looks a second at one host and port: as many as one vantage takes in all. Seven vantages look at 17 targets of one place every 5 s,
- * or at 107 every 30 s; a node, which a target is, has a place of its own.
+ * Looks a second at one host and port: as many as one vantage takes in all. Seven vantages look at 17 targets of one place every 5 s, or at
+ * 107 every 30 s. A target is one node, and a node has a place of its own.
  */
 const PLACE_LOOKS = 25;
 const MAX_PLACE_LOOKS = 10_000;
-/** 128 bits, written in hexadecimal digits, are 32; in base64 they are 22, and a good password has as much. */
+/** 128 bits are 32 hexadecimal digits, or 22 characters of base64, and a good password has as many. */
 const TOKEN_MIN = 22;
 
 /** The bindings Parallax is deployed with; secrets may be missing. */
@@ -51,21 +51,23 @@ export interface Config {
   controls: string[];
   /** 0 where SHARDS is wrong. */
   shards: number;
-  /** Whether it is said where aggregators are to be: else none must be made, as it would stay where it is put. */
+  /**
+   * Whether the variables say where aggregators are to be. Otherwise none must be made, since an aggregator stays where it is first put.
+   */
   isPlaced: boolean;
   aggregatorHint: DurableObjectLocationHint | undefined;
   allowPrivate: boolean;
-  /** How old what `/up` says may be; 0: asked for each time. */
+  /** How old an answer of `/up` may be; 0: the aggregator is asked each time. */
   upMaxAgeMs: number;
-  /** How often a second one host and port may be looked at, by all targets of a shard together. */
+  /** How often a second all targets of a shard together may look at one host and port. */
   placeLooksMax: number;
-  /** Where names are looked up by the machine's own resolver; not asked unless `allowPrivate`. */
+  /** Where the machine's own resolver looks names up; not asked unless `allowPrivate`. */
   resolver: string | undefined;
   adminToken: string | undefined;
   readToken: string | undefined;
   /** One sentence for each variable that is wrong or missing; the deployment serves only when empty. */
   problems: string[];
-  /** One sentence for each that works and should not stay so. */
+  /** One sentence for each variable that works and should not stay so. */
   warnings: string[];
 }
 
@@ -128,7 +130,7 @@ export const parseConfig = (env: Bindings): Config => {
   };
 };
 
-/** On a machine of one's own, where private places may be probed, there is only one place to be. */
+/** A detector on the operator's own machine, where private places may be probed, has only one place to be. */
 const placementProblem = (hint: string, allowPrivate: string): string => {
   if (LOCATION_HINTS.includes(hint) || (hint === "" && allowPrivate === "true")) return "";
   const hints = LOCATION_HINTS.join(" ");
@@ -173,7 +175,7 @@ const tokenProblems = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] => [
     : "",
 ];
 
-/** What can be guessed by trying: the tokens of `npm run dev` stand in its file, and short ones are soon found. */
+/** Tokens that can be guessed by trying: the tokens of `npm run dev` are in its file, and short ones are soon found. */
 const weakTokens = ({ ADMIN_TOKEN, READ_TOKEN }: Bindings): string[] =>
   Object.entries({ ADMIN_TOKEN, READ_TOKEN }).flatMap(([name, token]) => {
     if (!token) return [];
@@ -214,7 +216,7 @@ export const vantageOf = (env: Bindings, shard: number, region: string): Vantage
     locationHint: region as DurableObjectLocationHint,
   }) as unknown as VantageRpc;
 
-/** The conductor of a group, as near to whoever polls as the aggregators. */
+/** The conductor of a group, as near to the pollers as the aggregators. */
 export const conductorOf = (env: Bindings, config: Config, group: string): ConductorRpc => {
   const id = env.CONDUCTOR.idFromName(group);
   const locationHint = config.aggregatorHint;

@@ -17,7 +17,7 @@ const app = createApp({ resolveAddresses });
 const watchShard = async (env: Bindings, shard: number): Promise<void> => {
   const watch = (): Promise<void> => aggregatorOf(env, configOf(env), shard).watch();
   try {
-    // An object whose clock stands still ends itself when it is called, and is another at the next call.
+    // An object whose clock stands still ends itself when it is called, and the next call makes a new object.
     await watch().catch(watch);
   } catch (error) {
     warn("watchdog", { shard, reason: reasonOf(error) });
@@ -29,7 +29,7 @@ export default {
   scheduled: async (_controller, env) => {
     const config = configOf(env);
     if (config.problems.length > 0) warn("misconfigured", { problems: config.problems });
-    // A round would make the objects that are not there yet, wherever this happens to run.
+    // A round would create the objects that do not exist yet, wherever this happens to run.
     if (!config.isPlaced) return;
     await Promise.all(shardsOf(config).map((shard) => watchShard(env, shard)));
   },

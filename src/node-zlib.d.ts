@@ -1,4 +1,4 @@
-/** What is used of `node:zlib` (compatibility flag `nodejs_compat`); @types/node would bring Node's globals along. */
+/** The parts of `node:zlib` in use (compatibility flag `nodejs_compat`); @types/node would bring Node's globals along. */
 declare module "node:zlib" {
   export interface Unfolding {
     write(bytes: Uint8Array, taken: () => void): boolean;

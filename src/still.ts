@@ -1,15 +1,16 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 
 /**
- * Whether an object's clock stands still. Where the machine's clock is set back, `Date.now()` of an object that lives shows the last instant
- * again and again until the machine's has come so far, for an hour after it was set back by one, and its timers and alarms wait as long. The
- * object cannot see that by itself. What is called anew has the true time, and so has an object that is made anew: one that stands still is ended.
+ * Whether an object's clock stands still. After the machine's clock is set back, `Date.now()` of a live object shows the last instant again
+ * and again until the machine's clock has come that far: for an hour if it was set back by one. Its timers and alarms wait as long. The
+ * object cannot see that by itself. A new invocation has the true time, and so has a new object, so an object whose clock stands still is
+ * ended.
  */
 
-/** Clocks are corrected by less than this all the time, and by standing still for so long. */
+/** Clocks are corrected by less than this all the time, and stand still for as long by that. */
 const CORRECTED_MS = 2_000;
 
-/** The time by an invocation of its own, on the same machine. */
+/** Gives the time in an invocation of its own, on the same machine. */
 export class Timepiece extends WorkerEntrypoint {
   now(): number {
     return Date.now();
@@ -20,26 +21,28 @@ interface TimepieceExports {
   Timepiece: { now(): Promise<number> };
 }
 
-/** Ends the object where its clock stands still: this and every other call of it reject, and the next one makes it anew. */
+/** Ends the object where its clock stands still: this and every other call of the object reject, and the next call makes it anew. */
 export const endIfStill = async (ctx: DurableObjectState): Promise<void> => {
   const { Timepiece: timepiece } = ctx.exports as unknown as TimepieceExports;
   const now = await timepiece.now();
   if (Date.now() - now > CORRECTED_MS) ctx.abort("the clock was set back and stands still here: made anew");
 };
 
-/** Within one millisecond so many reads come only in a rush, or where the clock stands still: few enough for a single poller to show it. */
+/**
+ * So many reads within one millisecond come only in a rush, or where the clock stands still. Few enough for a single poller to reveal it.
+ */
 const SUSPICIOUS = 8;
-/** So many within a rush: for so long after the clock was seen to go, more are needed, since a look costs as much as a read. */
+/** The same during a rush: for RUSH_MS after a check of the clock more reads are needed, since a check costs as much as a read. */
 const SUSPICIOUS_IN_RUSH = 64;
 const RUSH_MS = 1_000;
 
-/** Tells when it is worth a call to see whether the clock stands still: in a rush about once a second. */
+/** Decides when it is worth a call to check whether the clock stands still: in a rush about once a second. */
 export class Suspicion {
   #at = 0;
   #times = 0;
   #lookedAt = -Infinity;
 
-  /** Called at `now`; true for the call that is to look. */
+  /** Called at `now`; true for the call that shall check the clock. */
   arises(now: number): boolean {
     this.#times = now === this.#at ? this.#times + 1 : 1;
     this.#at = now;

@@ -1,4 +1,4 @@
-/** Takes events into the state, before anything is concluded, and notes our own absence before them. */
+/** Takes events into the state, before anything is concluded, and notes the detector's own absence before them. */
 import type { EvidenceEvent, JudgedTarget } from "../../domain/evidence.ts";
 import { keysOf, sitesOf } from "../../domain/evidence.ts";
 import { keyOf } from "../../domain/plain/names.ts";
@@ -40,7 +40,7 @@ const change = (
   return target === undefined ? state : { ...state, targets: new Map(state.targets).set(key, with_(target)) };
 };
 
-/** A vantage that is removed leaves nothing behind: neither what it saw nor the paths by which it looked. */
+/** A vantage that is removed leaves nothing behind: neither its observations nor the paths by which it looked. */
 const takeRoster = (state: ShardState, roster: Vantage[]): ShardState => {
   const known = state.vantages;
   const vantages = new Map(roster.map((vantage) => [vantage.id, enrolled(known.get(vantage.id), vantage)]));
@@ -69,7 +69,7 @@ const putTarget = (
   });
 };
 
-/** A witness that is gone, or is another, showed nothing of the one there is. Where an address is not told, it is taken for the same. */
+/** A witness that was removed or replaced showed nothing about the present one. Without an address it is taken for the same. */
 const reconfigured = (old: TargetState, target: JudgedTarget): TargetState => {
   const before = old.target.witness;
   const isMoved = before !== undefined && target.witness !== undefined && before.url !== target.witness.url;
@@ -77,7 +77,7 @@ const reconfigured = (old: TargetState, target: JudgedTarget): TargetState => {
   return { ...old, target: { ...target, ...(before === undefined ? {} : { witness: before }) } };
 };
 
-/** Another address is another node: nothing seen of the old one speaks of it, and what was said of it stands until this one is judged. */
+/** Another address is another node: no observation of the old node applies to it. What was published stays until the new node is judged. */
 const readdressed = (old: TargetState, fresh: TargetState): TargetState => ({
   ...fresh,
   createdAt: old.createdAt,
@@ -101,7 +101,7 @@ const removeTarget = (state: ShardState, key: string): ShardState => {
   });
 };
 
-/** Targets an event speaks of, with their siblings; all when a vantage's soundness changed; those whose time has come. */
+/** The targets that an event concerns, with their siblings; all when a vantage's soundness changed; those whose time has come. */
 export const touched = (
   before: ShardState,
   state: ShardState,
@@ -109,7 +109,7 @@ export const touched = (
   now: number,
 ): Set<string> => {
   const isRoster = events.some(({ kind }) => kind === "roster");
-  // What was held back until they had caught up is said now.
+  // What was held back until vantages had caught up is published now.
   const hasCaughtUp =
     before.returned !== null &&
     (state.returned === null || before.returned.awaited.length !== state.returned.awaited.length);
@@ -131,12 +131,12 @@ const soundnessChanged = (before: ShardState, after: ShardState): boolean =>
     return old?.state !== record.state || old.colo !== record.colo;
   });
 
-// The detector's own absence: its object was moved, updated or starved, and reports waited. They arrive afterwards one vantage at a
-// time, and tell of the past. Nothing is published until every vantage whose turn came in that time has told of it, or an interval has
-// passed. Rejected: to hold back every late report. A slow reporter is late every time, and nobody waits for it. And to wait for a
-// word from everybody. Whose turn it was not has nothing to tell, and in a fleet that looks seldom that is most of them.
+// The detector's own absence: its object was moved, updated or starved, and reports waited. They arrive afterwards one vantage at a time,
+// and describe the past. Nothing is published until every vantage whose turn came in that time has reported it, or an interval has passed.
+// Rejected: holding back every late report. A slow reporter is late every time, and no verdict waits for it. Also rejected: waiting for a
+// report of every vantage. A vantage without a turn has nothing to report, and in a fleet that looks seldom that is most of them.
 
-/** The state after these events, with our own absence before them noted, and who has caught up since. */
+/** The state after these events, with our own absence before them noted, and the vantages that have caught up since. */
 export const withAbsence = (
   before: ShardState,
   taken: ShardState,
@@ -144,7 +144,7 @@ export const withAbsence = (
   now: number,
   tuning: Tuning,
 ): ShardState => {
-  // Nothing is left to be away from.
+  // Without targets there is nothing to be absent from.
   if (taken.targets.size === 0) return { ...taken, judgedAt: 0, wakeAt: 0, quiet: null, returned: null };
   const quiet = quietBefore(before, now, tuning);
   const isAway = quiet !== null && wasAway(before, taken, quiet, events, now, tuning);
@@ -161,7 +161,7 @@ export const withAbsence = (
 type Quiet = NonNullable<ShardState["quiet"]>;
 type Turn = NonNullable<ShardState["returned"]>["awaited"][number];
 
-/** The last long time without a judgement; it may end now. It is kept, since reports that waited arrive in any order. */
+/** The last long time without a judgement, which may end now. It is kept, since reports that waited arrive in any order. */
 const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet | null => {
   const { judgedAt, vantages } = before;
   if (judgedAt === 0 || now - judgedAt <= awayMs) return before.quiet;
@@ -169,7 +169,7 @@ const quietBefore = (before: ShardState, now: number, { awayMs }: Tuning): Quiet
   return { from: judgedAt, to: now, sound };
 };
 
-/** Whether we were away in that time: we woke too late, reports of that time are missing in several places, or one has waited for us. */
+/** Whether we were away in that time: we woke too late, several places owe reports of that time, or a report has waited for us. */
 const wasAway = (
   before: ShardState,
   taken: ShardState,
@@ -184,11 +184,11 @@ const wasAway = (
   return events.some((event) => hasWaited(before, quiet, event, awayMs));
 };
 
-/** Slow vantages do not count: their reports are always late. */
+/** Whether a vantage reports promptly. Slow vantages do not count: their reports are always late. */
 const isPrompt = (record: VantageRecord | undefined, awayMs: number): boolean =>
   record !== undefined && (record.lastReportAt ?? 0) - record.madeAt < awayMs;
 
-/** A report of that time has waited. */
+/** Whether the event is a report of that time that has waited. */
 const hasWaited = (
   { vantages }: ShardState,
   { from, to }: Quiet,
@@ -203,7 +203,7 @@ const hasWaited = (
 const owes = ({ vantages }: ShardState, vantage: string, dueAt: number): boolean =>
   (vantages.get(vantage)?.madeAt ?? NEVER) < dueAt;
 
-/** Vantages of two regions, where there are as many, have each not told of a turn in that time: what befalls one is its own trouble. */
+/** Whether vantages of two regions, where there are as many, owe a report of a turn in that time. A single one is in trouble itself. */
 const isOwedBySeveral = (before: ShardState, taken: ShardState, quiet: Quiet, tuning: Tuning): boolean => {
   const { awayMs } = tuning;
   const owing = turnsIn(before, quiet, awayMs, tuning).flatMap(({ vantage, dueAt }) => {
@@ -216,8 +216,8 @@ const isOwedBySeveral = (before: ShardState, taken: ShardState, quiet: Quiet, tu
 };
 
 /**
- * Whose turns came in that time, its last `lateMs` left out, and when the last of them was: from one look to the next of the schedule
- * is an interval at most. Who was late already when that time began is in trouble itself.
+ * The vantages whose turns came in that time, its last `lateMs` left out, and when the last of them was due: from one look to the next of
+ * the schedule is an interval at most. A vantage that was late already when that time began is in trouble itself.
  */
 const turnsIn = (
   { targets, vantages }: ShardState,

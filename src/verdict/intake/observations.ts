@@ -1,7 +1,7 @@
 /**
- * Takes a report's observations in: each into its place on its edge, each answer as proof of the
- * four causes it came by. Order of arrival does not matter: observations are placed by when they began,
- * proofs only ever rise, and late silences inherit what is known of the gap they fall into.
+ * Takes a report's observations in: each into its place on its edge, each answer as proof of the four causes it depended on. The order of
+ * arrival does not matter: observations are placed by when they began, proofs only ever rise, and late silences inherit what is known of
+ * the gap they fall into.
  *
  * Rejected: proof at the time of arrival. A packet in flight when a link is cut would prove the link afterwards.
  */
@@ -37,7 +37,7 @@ export interface Observed {
   vantage: Proof;
 }
 
-/** What the answers of one report prove: the newest for each cause. */
+/** What the answers of one report prove: the newest proof of each cause. */
 interface News {
   vantage: number;
   sites: Map<string, number>;
@@ -53,7 +53,7 @@ export const takeObservations = (
 ): Observed => {
   const targets = new Map(state.targets);
   const news: News = { vantage: 0, sites: new Map(), targets: new Map() };
-  // What a vantage says that is not sound is kept, and proves nothing.
+  // Observations of a faulty or suspect vantage are kept, and prove nothing.
   const counts = record.state !== "faulty" && record.state !== "suspect";
   for (const observation of report.observations) {
     const key = keyOf(observation.site, observation.target);
@@ -65,10 +65,10 @@ export const takeObservations = (
     const at = provenAt(entry, now, tuning);
     if (at === null || !counts) continue;
     news.vantage = Math.max(news.vantage, at);
-    // What a neighbour reaches, the world outside may not: facts/surroundings.ts weighs its word apart.
+    // A neighbour may reach what the outside world does not: facts/surroundings.ts weighs its observations apart.
     if (record.vantage.site === observation.site) continue;
     raise(news.sites, observation.site, at);
-    // A witness that answers proves its host's links, and nothing of the process.
+    // A witness that answers proves its host's links, and nothing about the process.
     if (observation.subject === "target") raise(news.targets, key, at);
   }
   for (const { begin, outcome } of counts ? report.controls : [])
@@ -77,7 +77,7 @@ export const takeObservations = (
   return takeProofs(state, targets, record, news, tuning);
 };
 
-/** Whether the vantage is asked for it still, and saw what stands at that address now. */
+/** Whether the target still assigns this vantage, and the vantage saw what is at that address now. */
 const isAsked = ({ target, version }: TargetState, report: Report, { subject }: Observation): boolean => {
   if (report.version < version || !target.vantages.includes(report.vantage)) return false;
   return subject === "target" || (target.hasWitness && report.version >= (target.witness?.version ?? 0));
@@ -87,7 +87,7 @@ const raise = (proofs: Map<string, number>, name: string, at: number): void => {
   proofs.set(name, Math.max(proofs.get(name) ?? 0, at));
 };
 
-/** A silence weighs as much as the faults known to have ended leave of it, and keeps the loss of its time. */
+/** A silence weighs as much as the faults known to have ended leave of it, and keeps the loss at its site in that time. */
 const weighed = (
   { sites }: ShardState,
   { target, proof }: TargetState,
@@ -119,7 +119,7 @@ const withEntry = (
   const edge = extended(state[which].get(vantage.id) ?? EMPTY_EDGE, entry, okAt, tuning);
   const edges = new Map(state[which]).set(vantage.id, edge);
   if (which === "witness") return { ...state, witness: edges };
-  // Until it has been judged: an `ok` after it, in the same report or already known, does not undo what it shows.
+  // Until the target has been judged: an `ok` after the failure, in the same report or already known, does not undo what the failure shows.
   const troubled = state.troubled || (isOutside && !isOk) || isTroubled(edges, vantages, state.target.site);
   return { ...state, okAt, edges, troubled };
 };
@@ -166,7 +166,7 @@ const takeProofs = (
   return { targets, sites, vantage };
 };
 
-/** Weighs down what the fault that has just ended explains. Rare: only where one had been suspected. */
+/** Weighs down the silences that the fault just ended explains. Rare: only where a fault had been suspected. */
 const explain = (
   targets: Map<string, TargetState>,
   before: Proof,
@@ -185,7 +185,7 @@ const explain = (
   }
 };
 
-/** The state after a report at `now`; the same where its vantage is unknown or has said so before. */
+/** The state after a report at `now`; the same where its vantage is unknown or has sent this report before. */
 export const takeReport = (state: ShardState, report: Report, now: number, tuning: Tuning): ShardState => {
   const record = state.vantages.get(report.vantage);
   if (record === undefined || report.sequence <= record.lastSequence) return state;
@@ -212,7 +212,7 @@ export const takeReport = (state: ShardState, report: Report, now: number, tunin
   };
 };
 
-/** As many of its last reports as it takes to be doubted. */
+/** How much it sent unasked, and the times of the last reports with any, as many as are needed to doubt the vantage. */
 const withRefusals = (
   { refused, refusedAt }: VantageRecord,
   report: Report,

@@ -10,7 +10,7 @@ import type { Vantage, VantageState } from "../../domain/vantage.ts";
 import type { Advice, Beliefs, Scope, Transition, Verdict } from "../../domain/verdict.ts";
 import type { HeartbeatRecord, NoticeRecord } from "./node.ts";
 
-/** Silences between two proofs; `factor`, 0 to 1: the chance that the cause was good all along, and anything else has to explain them. */
+/** Silences between two proofs; `factor`, 0 to 1: the chance that the cause was good all along and explains none of them. */
 interface Gap {
   from: number;
   to: number;
@@ -26,26 +26,26 @@ export interface Proof {
   gap: Gap | null;
 }
 
-/** The drill an observation was altered by. */
+/** The drill that altered an observation. */
 export interface DrillMark {
   id: string;
-  /** Advice may follow from it as from a real fault. */
+  /** Whether advice may follow from it as from a real fault. */
   live: boolean;
 }
 
-/** One observation, as much of it as the judge keeps. */
+/** One observation, as far as the judge keeps it. */
 export interface ObservationRecord extends Omit<Observation, "site" | "target" | "subject"> {
   /** Set where the wait ended before the target's own timeout: until then an answer may still have come. */
   openUntil?: number | undefined;
   /** For a silence: the share lost at its site when it was taken in; absent where nothing was amiss. */
   lost?: number | undefined;
-  /** For a silence: how much of it no fault that has ended explains, 0 to 1; absent for 1. */
+  /** For a silence: how much of it the faults that have ended do not explain, 0 to 1; absent for 1. */
   weight?: number | undefined;
 }
 
 /** What one vantage saw of one target, or of its witness. */
 export interface Edge {
-  /** Oldest first, bounded; the last look of the good time and the first of a trouble are kept while that lasts. */
+  /** Oldest first, bounded; the last look of the good time and the first of a trouble are kept while the trouble lasts. */
   recent: ObservationRecord[];
   /** Begin of the newest `ok`. */
   lastOk: number | null;
@@ -71,45 +71,45 @@ export interface VantageRecord {
   /** When its newest report arrived, by the aggregator's clock. */
   lastReportAt: number | null;
   lastSequence: number;
-  /** When the newest of them was made, by its own clock; epoch milliseconds, 0 for never. */
+  /** When its newest report was made, by the vantage's own clock; epoch milliseconds, 0 for never. */
   madeAt: number;
   colo: string | null;
   controls: ReadonlyMap<string, ControlRecord>;
   reports: number;
   observations: number;
   dropped: number;
-  /** What it reported that it had not been asked for, and when it last did so; epoch milliseconds, oldest first. */
+  /** How much it sent that it had not been asked for, and when it last did so; epoch milliseconds, oldest first. */
   refused: number;
   refusedAt: readonly number[];
-  /** By key, targets that it alone says let it in: since when, and whether its word has ceased to count. */
+  /** By key, the targets that let in only this vantage, by its own claim: since when, and whether the claim has ceased to count. */
   alone: ReadonlyMap<string, { since: number; isOverruled: boolean }>;
   /** How it keeps up with its schedule; null where it has never reported that. */
   turns: KeptTurns | null;
-  /** Any answer at all, from wherever. */
+  /** Proof by any answer at all, from any place. */
   proof: Proof;
-  /** What it missed before this instant it missed while it was not sound itself; NEVER while it is not. */
+  /** Answers missed before this instant were missed while the vantage was not sound itself; NEVER while it is not sound. */
   trustedSince: number;
 }
 
 /** A site's links, its own to the world and the paths to it by vantage, and the keys of its targets. */
 export interface SiteRecord {
   proof: Proof;
-  /** Share of what is sent there that is lost, as last learnt while anything was amiss; null where nothing is. */
+  /** Share of what is sent there that is lost, as last learnt while anything was amiss; null where nothing is amiss. */
   lost: number | null;
   paths: ReadonlyMap<string, Proof>;
   targets: readonly string[];
 }
 
-/** What is waited for before more can be said of a target. */
+/** What the judge waits for before it can say more of a target. */
 export interface Wait {
   /** The rule that waits. */
   rule: string;
   what: string;
-  /** Until when at the latest; epoch milliseconds. */
+  /** The latest end of the wait; epoch milliseconds. */
   until: number;
 }
 
-/** What the judge itself holds, before pauses and an operator's word. */
+/** The judge's own conclusion, before pauses and an operator's override. */
 export interface Standing {
   verdict: Verdict;
   /** The rule that decided. */
@@ -118,7 +118,7 @@ export interface Standing {
   confirmed: boolean;
   /** Since when the verdict holds unbroken. */
   since: number;
-  /** Since when verdict and confirmation do. */
+  /** Since when both verdict and confirmation hold. */
   heldSince: number;
   /** Until when the quorum's probes are recent enough for failover; 0 without a quorum. */
   quorumUntil: number;
@@ -153,11 +153,11 @@ export interface TargetState {
   createdAt: number;
   edges: ReadonlyMap<string, Edge>;
   witness: ReadonlyMap<string, Edge>;
-  /** Any answer at all, from whomever. */
+  /** Proof by any answer at all, to any vantage. */
   proof: Proof;
-  /** Begin of the newest `ok` from outside its site: its good time ends there. 0 before the first. */
+  /** Begin of the newest `ok` from outside its site, the end of its good time. 0 before the first. */
   okAt: number;
-  /** Some vantage's newest observation is no `ok`. */
+  /** Whether some outside vantage's newest observation is not an `ok`, or was not since the last judgement. */
   troubled: boolean;
   /** As of the last judgement. */
   beliefs: Beliefs;
@@ -165,35 +165,35 @@ export interface TargetState {
   asOf: number | null;
   /** Begin of the first anomaly that is not settled yet. */
   episodeAt: number | null;
-  /** Begin of the newest `ok` before what holds it down; null while nothing does. */
+  /** Begin of the newest `ok` before the evidence that holds it down; null while it is not held down. */
   downSince: number | null;
   /** Begin of the first `ok` after the last fall. */
   recoveredAt: number | null;
-  /** Since when nothing has spoken against the target. */
+  /** Since when no evidence has been against the target. */
   goodSince: number | null;
   /** When its verdict or its confirmation changed within the last minute. */
   turns: number[];
-  /** The name that the evidence gives it now, while that name still has to last, and since when; null where it has that name. */
+  /** The name that the evidence gives it now, while that name has yet to last, and since when; null where the target has that name. */
   candidate: { verdict: Verdict; confirmed: boolean; scope: Scope; since: number } | null;
   /** When it fell, within the memory for flaps. */
   falls: number[];
   onceAlive: boolean;
   /** Since when every sound vantage has found it silent. */
   silentAt: number | null;
-  /** When time alone may change what holds of it; NEVER for never, since the state is kept as JSON. */
+  /** When time alone may change its standing; NEVER for never, since the state is kept as JSON. */
   nextAt: number;
   /** Routing of the last verdict that held. */
   settledRouting: Advice["routing"];
   standing: Standing;
-  /** As of the last judgement; null where that decided. */
+  /** As of the last judgement; null where that judgement decided. */
   waiting: Wait | null;
-  /** Its creation is its first transition, so that every sequence that can be read stands in the history. */
+  /** Whether its creation is published. The creation is its first transition, so that the history has every sequence that can be read. */
   announced: boolean;
   published: Published;
-  /** Looks asked for in this trouble; `isGrave`: it is suspected of not serving. */
+  /** The bursts asked for in this trouble; `isGrave`: the target is suspected of not serving. */
   bursts: { count: number; lastAt: number; isGrave: boolean };
   override: Override | null;
-  /** The run of its process that it spoke of last, and those known to be over; oldest first. */
+  /** The boot of its process that the node reported last, and the boots known to be over; oldest first. */
   bootId: string | null;
   pastBoots: string[];
   heartbeat: HeartbeatRecord | null;
@@ -208,12 +208,12 @@ export interface ShardState {
   /** Highest sequence of any removed target: a name used again goes on from there. */
   retiredSequence: number;
   tokens: { level: number; at: number };
-  /** When the last judgement was made, and until when it slept at the latest; 0 before the first. */
+  /** When the last judgement was made, and when the judge wakes at the latest; 0 before the first. */
   judgedAt: number;
   wakeAt: number;
-  /** The last time that nothing was judged for long, and who was sound before it; null where none is open. */
+  /** The last long time without a judgement, and the vantages that were sound before it; null where none is open. */
   quiet: { from: number; to: number; sound: readonly string[] } | null;
-  /** Since when we are back, and which vantages have yet to report which turn; null where none has. */
+  /** Since when we are back from an absence, and which vantages have yet to report which turn; null without an absence. */
   returned: { since: number; awaited: readonly { vantage: string; dueAt: number }[] } | null;
   /** Since when more than half of all targets are silent and we suspect ourselves. */
   frozenSince: number | null;

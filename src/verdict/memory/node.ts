@@ -1,11 +1,11 @@
 /**
- * A node's own words: which run of its process they speak of, its heartbeats, and what a supervisor says of its process.
+ * A node's own reports: the run of its process that they are about (its boot), its heartbeats, and its supervisor's notices.
  *
- * Heartbeats are late by two windows over the times between arrivals, a short and a long one, and the larger mean wins: the
- * short one follows a network that has become slow, the long one is not fooled by a few that came in a bunch. From the two-window
- * failure detector (Tomsic, Sens, Garcia, Arantes and Sopena, "2W-FD", 2015), which refines the arrival estimate of
- * Chen, Toueg and Aguilera (2002). Rejected: phi over the gaps' distribution. Heartbeats that ride over TCP come regularly or
- * not at all, and a deviation near zero makes any delay a death.
+ * Two windows over the times between arrivals, a short and a long one, decide when heartbeats are late, and the larger mean wins: the short
+ * one follows a network that has become slow, the long one is not fooled by a few that came in a bunch. From the two-window failure
+ * detector (Tomsic, Sens, Garcia, Arantes and Sopena, "2W-FD", 2015), which refines the arrival estimate of Chen, Toueg and Aguilera
+ * (2002). Rejected: phi over the gaps' distribution. Heartbeats over TCP come regularly or not at all, and with a deviation near zero any
+ * delay looks like a death.
  */
 import type { Tuning } from "../tuning.ts";
 import type { Heartbeat, Notice } from "../../domain/evidence.ts";
@@ -19,19 +19,19 @@ export interface HeartbeatRecord {
   gaps: number[];
 }
 
-/** A supervisor's word. `at`, as the node tells it, is shown and not judged by: its clock may be wrong. */
+/** A supervisor's notice. `at`, the node's own time, is shown, but the judge does not use it: the node's clock may be wrong. */
 export interface NoticeRecord extends Notice {
   heardAt: number;
-  /** When an answer since showed a crash to be none; null while none has. */
+  /** When a later answer contradicted that the process is gone; null while none has. */
   contradictedAt: number | null;
-  /** For a start: how the process before it was said to have ended; absent where no notice said so. */
+  /** For a start: how the process before it ended according to its notice; absent where no notice said so. */
   follows?: "stop" | "restart";
 }
 
-/** Whether another boot has followed this one: a notice may arrive late, and what it says then counts no more. */
+/** Whether another boot has followed this one. A notice may arrive late, and then it no longer counts. */
 export const isOver = ({ pastBoots }: TargetState, bootId: string): boolean => pastBoots.includes(bootId);
 
-/** Whether its end has been reported: a start that arrives after it was overtaken on the way. */
+/** Whether the end of this boot has been reported. A start that arrives after that was overtaken on the way. */
 export const hasEnded = ({ notice }: TargetState, bootId: string): boolean =>
   notice !== null && notice.kind !== "start" && notice.bootId === bootId;
 
@@ -60,11 +60,11 @@ export const lateAt = (heartbeat: HeartbeatRecord, tuning: Tuning): number => {
   return heartbeat.at + expectedMs + Math.max(tuning.heartbeatMarginMs, expectedMs);
 };
 
-/** Whether the newest one is not late yet at `now`. */
+/** Whether the newest heartbeat is not late yet at `now`. */
 export const isBeating = (heartbeat: HeartbeatRecord, now: number, tuning: Tuning): boolean =>
   now <= lateAt(heartbeat, tuning);
 
-/** Whether one arrived that can only have been sent since the node was first missed, at `missedAt`. */
+/** Whether a heartbeat has arrived that can only have been sent after the node was first missed, at `missedAt`. */
 export const isSignOfLife = (
   heartbeat: HeartbeatRecord,
   missedAt: number,
@@ -72,7 +72,7 @@ export const isSignOfLife = (
   tuning: Tuning,
 ): boolean => heartbeat.at > missedAt + tuning.inFlightMs && isBeating(heartbeat, now, tuning);
 
-/** The record with one more arrival. `isFirst`: of its boot, so that the time before says nothing. */
+/** The record with one more arrival. `isFirst`: the first of its boot, so that the gap before it shows nothing. */
 export const beaten = (
   before: HeartbeatRecord | null,
   { at, everyMs, isFirst }: { at: number; everyMs: number | null; isFirst: boolean },
@@ -80,7 +80,7 @@ export const beaten = (
 ): HeartbeatRecord => {
   if (before === null) return { at, everyMs, gaps: [] };
   const gap = at - before.at;
-  // A gap of nothing or less is a clock that was set back.
+  // A gap of zero or less means that the clock was set back.
   const isOutage = isFirst || gap <= 0 || gap > tuning.heartbeatOutagePeriods * periodMs(before, tuning);
   const known = everyMs === before.everyMs ? before.gaps : [];
   const gaps =
@@ -88,7 +88,7 @@ export const beaten = (
   return { at, everyMs, gaps };
 };
 
-/** Whether a supervisor's last word is that the process is gone, and nothing has contradicted it. */
+/** Whether the supervisor's last notice is that the process is gone, and no answer has contradicted it. */
 export const isSaidGone = ({ notice }: TargetState): boolean =>
   notice !== null && notice.kind !== "start" && notice.contradictedAt === null;
 
@@ -100,7 +100,7 @@ export const isOpenNotice = (state: TargetState, now: number, tuning: Tuning): b
   return isSaidGone(state) && !(standing.verdict === "process_crashed" && standing.confirmed);
 };
 
-/** Whether the last word is that the process was stopped in order: nobody has to take its place. */
+/** Whether the last notice is that the process was stopped in order, so that no successor has to take its place. */
 export const isStopped = (state: TargetState): boolean => isSaidGone(state) && state.notice?.kind === "stop";
 
 /** Whether its supervisor has said that it will not start the process again. */
@@ -111,7 +111,7 @@ export const isLeftGone = (state: TargetState): boolean =>
 export const isRestarting = (state: TargetState): boolean =>
   isSaidGone(state) && state.notice?.kind === "crash" && state.notice.restarting;
 
-/** How the process before one that begins is said to have ended: in order, or to be started again. */
+/** How the process before a new one ended according to its notice: stopped in order, or to be started again. */
 const followed = (state: TargetState): Pick<NoticeRecord, "follows"> => {
   if (isStopped(state)) return { follows: "stop" };
   return isRestarting(state) ? { follows: "restart" } : {};
@@ -128,7 +128,7 @@ export const takeHeartbeat = (
   return { ...booted(target, bootId, tuning), heartbeat: beaten(target.heartbeat, arrival, tuning) };
 };
 
-/** … and after a supervisor's word, heard `now`. */
+/** … and after a supervisor's notice, received at `now`. */
 export const takeNotice = (target: TargetState, notice: Notice, now: number, tuning: Tuning): TargetState => {
   const isLate =
     isOver(target, notice.bootId) || (notice.kind === "start" && hasEnded(target, notice.bootId));

@@ -1,13 +1,13 @@
 /**
- * One observation as it is remembered: its place on its edge, from one vantage to one target, and what it proves.
+ * One observation as the judge remembers it: its place on its edge, from one vantage to one target, and what it proves.
  *
- * A path, a site, a vantage or a target was certainly good at the moment an answer last came by it; everything after that is
- * silence, so the likeliest begin of a fault is just after. Rejected: windows and candidate onsets, which take a second fault in
- * one episode for the first.
+ * A path, a site, a vantage or a target was certainly good at the moment when an answer last came by it. Everything after that moment is
+ * silence, so the likeliest begin of a fault is just after it. Rejected: windows and candidate onsets, which take a second fault in one
+ * episode for the first.
  *
- * When an answer comes after all, the silences before it are one of two things: lost packets, or a fault that has ended
- * meanwhile. How much the cause had been suspected decides, and silences that a fault explained must not be laid at another's
- * door, or every site that comes back leaves dead nodes.
+ * When an answer comes after all, the silences before it are either lost packets or a fault that has ended meanwhile. How much the cause
+ * had been suspected decides between the two. Silences that a fault explained must not be blamed on another cause, or every site that comes
+ * back would leave dead nodes.
  */
 import type { Observation } from "../../domain/observation.ts";
 import { CONTROLS_MAX } from "../../domain/capacity.ts";
@@ -19,13 +19,13 @@ import type { ControlRecord, Edge, Proof, ObservationRecord, VantageRecord } fro
 
 export const EMPTY_EDGE: Edge = { recent: [], lastOk: null, connectMs: null, connects: 0 };
 
-/** Silent after the connection opened: whatever it is, its answer may still come. */
+/** Silent after the connection opened: in any case, the answer may still come. */
 const isAwaited = ({ outcome, stage }: Pick<Observation, "outcome" | "stage">): boolean =>
   outcome === "response_timeout" || (outcome === "pending" && stage !== "connect" && stage !== "unknown");
 
 /**
- * The observation as it is kept. A clock that runs ahead cannot put evidence into the future. A prober that stopped
- * waiting for an answer before `timeoutMs`, or has not stopped, has not seen yet that there is none.
+ * The observation as it is kept. A clock that runs ahead cannot put evidence into the future. A prober that stopped waiting for an answer
+ * before `timeoutMs`, or still waits, has not shown yet that there is none.
  */
 export const toRecord = (
   { site: _site, target: _target, subject: _subject, ...seen }: Observation,
@@ -38,14 +38,14 @@ export const toRecord = (
   return { ...seen, begin, ...(isAwaited(seen) && seen.totalMs < timeoutMs ? { openUntil } : {}) };
 };
 
-/** A certificate is longer than all else that was seen, and only the newest is shown. */
+/** A certificate is longer than the rest of an observation, and only the newest is shown. */
 const uncertified = (observation: ObservationRecord): ObservationRecord => {
   if (observation.certificate === undefined) return observation;
   const { certificate: _, ...rest } = observation;
   return rest;
 };
 
-/** With the observation where its begin puts it; unchanged where its final outcome is known. */
+/** The list with the observation where its begin puts it; unchanged where its final outcome is known. */
 const placed = (recent: ObservationRecord[], observation: ObservationRecord): ObservationRecord[] => {
   let at = recent.length;
   while (at > 0 && (recent[at - 1] as ObservationRecord).begin >= observation.begin) at -= 1;
@@ -58,12 +58,12 @@ const placed = (recent: ObservationRecord[], observation: ObservationRecord): Ob
   return same.outcome === "pending" ? recent.toSpliced(at, 1, observation) : recent;
 };
 
-/** How many a trouble keeps whatever comes after: the last of the good time before it, and its own first. */
+/** How many observations a trouble keeps whatever comes after: the last of the good time before it, and its own first. */
 const LANDMARKS = 2;
 
 /**
- * Which of too many to forget: the oldest, but for those two landmarks. A trouble that lasts would else
- * seem to have begun only lately, and nobody could tell any more what had worked before it.
+ * Which observation to forget where there are too many: the oldest, except those two landmarks. Otherwise a trouble that lasts would seem
+ * to have begun only lately, and what had worked before it would be unknown.
  */
 const forgotten = (recent: readonly ObservationRecord[], okAt: number): number =>
   (recent[1] as ObservationRecord).begin <= okAt ? 0 : LANDMARKS;
@@ -89,7 +89,7 @@ export const extended = (edge: Edge, observation: ObservationRecord, okAt: numbe
 const shortest = (known: number | null, connectMs: number, tuning: Tuning): number =>
   known === null || connectMs < known ? connectMs : known + tuning.connectRise * (connectMs - known);
 
-/** The edge with its silences begun within a gap weighed down by what a fault explains of them. */
+/** The edge with the silences begun within a gap weighed down by `factor`, since a fault explains part of them. */
 export const explained = (edge: Edge, from: number, to: number, factor: number): Edge => {
   const isIn = ({ begin, outcome }: ObservationRecord): boolean =>
     begin > from && begin <= to && outcome !== "ok";
@@ -98,13 +98,13 @@ export const explained = (edge: Edge, from: number, to: number, factor: number):
   return { ...edge, recent };
 };
 
-/** One vantage alone is let in, it says, and what speaks against it; begins of looks, epoch milliseconds. */
+/** The claim of one vantage that it alone is let in, and what contradicts it; begins of looks, epoch milliseconds. */
 export interface Contradiction {
   by: string;
-  /** When it was last let in, and when anybody else was; 0 for never. */
+  /** When this vantage was last let in, and when any other was; 0 for never. */
   inAt: number;
   othersInAt: number;
-  /** By when all who have to be refused were, and since when each has been again; NEVER and 0 where not all were. */
+  /** When all vantages that have to be refused had been, and since when each has been again; NEVER and 0 where not all were. */
   refusedFrom: number;
   refusedAt: number;
 }
@@ -112,9 +112,9 @@ export interface Contradiction {
 type Claim = ReturnType<VantageRecord["alone"]["get"]>;
 
 /**
- * The claim as it stands now; undefined for none. It ends when anybody else is let in, or when it was made no more for as long as a vote
- * counts, and all are refused still. It is overruled once it has stood for two intervals, and was made again in the second of them, in
- * which all who are refused have looked again.
+ * The claim as of `now`; undefined for none. It ends when any other vantage is let in, or when it has not been repeated for as long as a
+ * vote counts and all others are still refused. It is overruled once it has lasted two intervals, and was repeated in the second of them,
+ * in which all refused vantages have looked again.
  */
 export const claimOf = (
   known: Claim,
@@ -139,9 +139,8 @@ const SILENT: ReadonlySet<ObservationRecord["outcome"]> = new Set([
 ]);
 
 /**
- * When this observation proves path and target good, or null where nothing answered: when its last leg
- * was sent, and a guard, but not later than it arrived. The time of arrival itself would let a
- * packet that was in flight when a link was cut prove the link afterwards.
+ * When this observation proves path and target good: when its last leg was sent, plus a guard, but not later than it arrived. Null where
+ * nothing answered. The time of arrival itself would let a packet that was in flight when a link was cut prove the link afterwards.
  */
 export const provenAt = (
   observation: ObservationRecord,
@@ -155,25 +154,25 @@ export const provenAt = (
   return Math.max(begin, Math.min(begin + lastLegMs + tuning.proofGuardMs, arrivedAt));
 };
 
-/** The cause proven good at `at`; the same proof where that is no news. */
+/** The cause proven good at `at`; the same proof where an answer of that time or later has proven it already. */
 export const proven = (proof: Proof, at: number, tuning: Tuning): Proof => {
   if (at <= proof.at) return proof;
   const suspicion = proof.badness / Math.max(LEAST_CHANCE, 1 - proof.badness);
   const gapMs = Math.min(tuning.gapMaxMs, at - proof.at);
   const left = 1 / (1 + suspicion * RECOVERY_PER_MS * gapMs);
   const factor = left < tuning.explainedShare ? 0 : left;
-  // An empty gap must not overwrite one that explains: late silences of that one may still arrive.
+  // An empty gap must not overwrite a gap that explains silences: late silences of that gap may still arrive.
   const gap = factor < tuning.unexplainedShare ? { from: proof.at, to: at, factor } : proof.gap;
   return { at, badness: 0, gap };
 };
 
-/** How much of a silence begun at `begin` this cause leaves to others to explain, 0 to 1. */
+/** How much of a silence begun at `begin` this cause leaves for other causes to explain, 0 to 1. */
 export const leftOf = ({ gap }: Proof, begin: number): number =>
   gap !== null && begin > gap.from && begin <= gap.to ? gap.factor : 1;
 
 /**
- * One that has not been looked at for twice as long as its word counts stands in the configuration no more: it would never go else.
- * By the vantage's own clock, since a report that waited for long tells of controls that were looked at then.
+ * A control that has not been looked at for twice as long as its result counts is no longer in the configuration; otherwise it would never
+ * go. By the vantage's own clock, since a report that waited for long describes controls as they were then.
  */
 export const withControls = (
   before: VantageRecord["controls"],
@@ -186,7 +185,7 @@ export const withControls = (
   for (const control of controls) known.set(control.url, controlled(known.get(control.url), control, now));
   const oldest = Math.min(madeAt, now) - 2 * tuning.controlLifeMs;
   const kept = [...known].filter(([, { begin }]) => begin >= oldest);
-  // A vantage may name other controls each time: the newest are kept, as many as one report may name.
+  // A vantage may name other controls each time, so only the newest are kept, as many as one report may name.
   const surplus = kept.length - CONTROLS_MAX;
   if (surplus <= 0) return new Map(kept);
   const stale = new Set(kept.toSorted(([, a], [, b]) => a.begin - b.begin).slice(0, surplus));
@@ -232,7 +231,7 @@ export const newRecord = (vantage: Vantage): VantageRecord => ({
   trustedSince: 0,
 });
 
-/** With another token it numbers its reports anew, and answers for nothing that was sent with the old one. */
+/** With another token the vantage numbers its reports anew, and is not blamed for what was sent with the old token. */
 export const enrolled = (known: VantageRecord | undefined, vantage: Vantage): VantageRecord => {
   const record = known ?? newRecord(vantage);
   const isRotated = record.vantage.rotations !== vantage.rotations;

@@ -1,4 +1,4 @@
-/** Targets in memory: a new one, those of a site, what is forgotten of both; and all of it as text, and back. */
+/** Targets in memory: a new one, those of a site, what to forget of both. And the whole memory as text, and back. */
 import type { JudgedTarget } from "../../domain/evidence.ts";
 import type { Advice, Beliefs } from "../../domain/verdict.ts";
 import { NO_CLAIMS, UNPROVEN } from "./observation-record.ts";
@@ -13,7 +13,7 @@ import {
   type VantageRecord,
 } from "./judge-state.ts";
 
-/** Beliefs about a target nobody has looked at. */
+/** Beliefs about a target that no vantage has looked at. */
 export const NOTHING_KNOWN: Beliefs = { up: 1, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
 const NOTHING_SEEN = "nothing has been observed yet";
 
@@ -34,8 +34,8 @@ const firstStanding = (now: number): Standing => ({
 const firstAdvice: Advice = { routing: "serve", regions: {}, failover: false, reason: NOTHING_SEEN };
 
 /**
- * A target nobody has looked at. `sequence` is the highest its name may have used before; its
- * first transition, the target's creation, is published by the next judgement.
+ * A target that no vantage has looked at. `sequence` is the highest its name may have used before. The next judgement publishes its first
+ * transition, the target's creation.
  */
 export const newTarget = (
   target: JudgedTarget,
@@ -95,7 +95,7 @@ const firstPublished = (sequence: number, now: number): Published => ({
 
 export const UNSEEN_SITE: SiteRecord = { proof: UNPROVEN, lost: null, paths: new Map(), targets: [] };
 
-/** The state with these targets in the place of those of the same keys. */
+/** The state with these targets in place of those with the same keys. */
 export const withTargets = (shard: ShardState, states: readonly [string, TargetState][]): ShardState => {
   if (states.length === 0) return shard;
   const targets = new Map(shard.targets);
@@ -113,7 +113,7 @@ export const withSiteList = (
   return new Map(sites).set(site, { ...record, targets: change(record.targets) });
 };
 
-/** The targets of a site that are looked at. */
+/** The targets of a site that are not paused. */
 export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetState[] => {
   const found: TargetState[] = [];
   for (const key of sites.get(site)?.targets ?? []) {
@@ -123,11 +123,11 @@ export const targetsOf = ({ sites, targets }: ShardState, site: string): TargetS
   return found;
 };
 
-/** The other targets of its site that are looked at. */
+/** The other targets of its site that are not paused. */
 export const siblingsOf = (shard: ShardState, { target }: TargetState): TargetState[] =>
   targetsOf(shard, target.site).filter((other) => other.target.target !== target.target);
 
-/** The newest look of some vantage outside the site was no `ok`. What inside vantages meet decides nothing alone. */
+/** Whether the newest look of some vantage outside the site was not an `ok`. Looks of inside vantages alone decide nothing. */
 export const isTroubled = (
   edges: ReadonlyMap<string, Edge>,
   vantages: ShardState["vantages"],
@@ -140,13 +140,13 @@ export const isTroubled = (
 
 type Test = (vantage: string) => boolean;
 
-/** What is known by vantage, of those alone that pass; the same where all do. */
+/** The entries of the vantages that pass the test; the same map where all do. */
 const ofThose = <T>(known: ReadonlyMap<string, T>, isKept: Test): ReadonlyMap<string, T> => {
   const kept = [...known].filter(([id]) => isKept(id));
   return kept.length === known.size ? known : new Map(kept);
 };
 
-/** The target without what those saw of it that are not known any more, or no longer look at it; the same where there is none. */
+/** The target without observations of vantages that are unknown by now, or no longer look at it; the same where there are none. */
 export const withoutLeavers = (state: TargetState, vantages: ShardState["vantages"]): TargetState => {
   const looks: Test = (id) => vantages.has(id) && state.target.vantages.includes(id);
   const [edges, witness] = [ofThose(state.edges, looks), ofThose(state.witness, looks)];
@@ -154,7 +154,7 @@ export const withoutLeavers = (state: TargetState, vantages: ShardState["vantage
   return { ...state, edges, witness, troubled: isTroubled(edges, vantages, state.target.site) };
 };
 
-/** The state without sites that have no target, and without paths by which nobody looks at a site any more. */
+/** The state without sites that have no target, and without paths by which no vantage looks at a site any more. */
 export const withoutUnused = (shard: ShardState): ShardState => {
   const sites = new Map<string, SiteRecord>();
   for (const [site, record] of shard.sites) {
@@ -174,7 +174,7 @@ const MAP_KEY = "$map";
 export const dumpState = (state: ShardState): string =>
   JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? { [MAP_KEY]: [...value] } : value));
 
-/** The inverse of `dumpState`. What an earlier judge did not remember is taken for unknown. */
+/** The inverse of `dumpState`. Fields that an earlier judge did not keep are taken for unknown. */
 export const loadState = (text: string): ShardState => {
   const state = JSON.parse(text, (_key, value: unknown) =>
     typeof value === "object" && value !== null && MAP_KEY in value
@@ -183,7 +183,7 @@ export const loadState = (text: string): ShardState => {
   ) as ShardState;
   const vantages = mapped(state.vantages, completeVantage);
   const targets = mapped(state.targets, (target) => withoutLeavers(completeTarget(target), vantages));
-  // An earlier judge kept what was seen by those who are gone, and sites without targets.
+  // An earlier judge kept observations of removed vantages, and sites without targets.
   return withoutUnused({ ...emptyState(), ...state, vantages, targets, sites: indexed(state) });
 };
 
@@ -225,11 +225,11 @@ const NEW_IN_TARGET = {
   turns: [],
   candidate: null,
 };
-/** What a judge that did not name its rules left out. */
+/** The rule's name where an earlier judge kept none. */
 const NEW_IN_STANDING = { rule: "earlier" };
 const NEW_IN_BURSTS = { isGrave: false };
 
-/** The value with what it lacks, in the order in which a new one would be written. */
+/** The value with the fields that it lacks, in the order in which a new value would be written. */
 const completed = <T extends object>(value: T, lacks: Partial<T>): T => ({ ...value, ...lacks, ...value });
 
 const completeVantage = (record: VantageRecord): VantageRecord => ({

@@ -1,4 +1,4 @@
-/** One sentence for each verdict, made from the evidence that decided, for someone woken at night. */
+/** One sentence for each verdict, made from the evidence that decided, for a person woken at night. */
 import type { RecentHealth } from "../facts/living.ts";
 import { isSaidGone } from "../memory/node.ts";
 import type { TargetState } from "../memory/judge-state.ts";
@@ -51,13 +51,13 @@ export const tooFew = (seen: Seen, tuning: Tuning): string =>
 export const crashed = (seen: Seen, state: TargetState): string =>
   `${tally(seen)}${details(seen)}: the host answers, the process does not listen${exited(state)}${unheeded(seen)}`;
 
-/** The vantages that saw otherwise and are not counted. */
+/** A clause with the vantages that claim to be let in and are overruled. */
 const unheeded = ({ overruled }: Seen): string =>
   overruled.length === 0
     ? ""
     : `; ${overruled.join(", ")} alone is let in, it says, while those inside its site are refused too: not counted`;
 
-/** What its supervisor has said of it. */
+/** A clause with the supervisor's notice that the process is gone. */
 const exited = (state: TargetState): string => {
   const { notice } = state;
   if (notice === null || !isSaidGone(state)) return "";
@@ -93,7 +93,7 @@ export const sometimesWrong = (seen: Seen, health: RecentHealth): string =>
   `${health.wrong} of the last ${health.looked} probes failed${details(seen)}, ${seen.dissent.length} of ${seen.soundCount} sound vantages got an expected answer last`;
 export const lossy = (health: RecentHealth): string =>
   `${health.silent} of the last ${health.looked} probes got no answer, from ${health.silentFrom} vantages, and none is cut off for long`;
-/** What became of a supervisor's word that its process is gone. */
+/** For a supervisor's notice that the process is gone, where answers contradict it. */
 export const contradicted = (seen: Seen, { notice }: TargetState): string =>
   `the notice that its process exited (${notice?.kind}, boot ${notice?.bootId}) is contradicted: ${good(seen)} since`;
 export const good = (seen: Seen): string => `${ofSound(seen.dissent.length, seen)} got the expected answer`;
@@ -101,8 +101,8 @@ export const recovering = (seen: Seen): string =>
   `${ofSound(seen.dissent.length, seen)} got the expected answer again: settling`;
 
 /**
- * While something is awaited: what is seen now, and what is awaited. The sentence of what stands was made from
- * other evidence, and would contradict that of now.
+ * For a wait: what is seen now, and what is awaited. The sentence of the standing was made from other evidence, and would contradict what
+ * is seen now.
  */
 export const awaiting = (seen: Seen, what: string): string =>
   `${tally(seen, seen.counted) || "no sound vantage has fresh evidence"}; waiting: ${what}`;
@@ -112,8 +112,8 @@ const TALLY = new RegExp(`^\\d+ of \\d+ sound vantages? (?:${COUNTED})(?:, \\d+ 
 const ANSWERED = /\d+ of \d+ sound vantages? (?=got an expected answer last$)/;
 
 /**
- * What was said of a judgement, with the newest looks counted as they stand now: some have grown too old since, and
- * the judge leaves out what it does not weigh.
+ * The sentence of a judgement, with the newest looks counted as of now: some have grown too old since, and the judge leaves out looks that
+ * it does not weigh.
  */
 export const recounted = (
   { rule, because }: { rule: string; because: string },

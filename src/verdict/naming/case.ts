@@ -1,4 +1,4 @@
-/** What the rules look at: one target's counted evidence and the beliefs about it, at one moment; what a rule is, and what it comes to. */
+/** The input of the rules: one target's counted evidence and the beliefs about it, at one moment. Also what a rule is, and its result. */
 import type { Belief } from "../belief/beliefs.ts";
 import {
   haveSiblingsGoneOn,
@@ -32,36 +32,36 @@ import type { Scope, Verdict } from "../../domain/verdict.ts";
 
 export interface Case {
   facts: Facts;
-  /** What is remembered of the target, the facts noted. */
+  /** What the judge remembers of the target, the facts noted. */
   state: TargetState;
   belief: Belief;
   quorum: Quorum;
   tuning: Tuning;
-  /** We suspect ourselves: advice is frozen. */
+  /** Whether we suspect ourselves, so that advice is frozen. */
   frozen: boolean;
-  /** Until when it is held back after our own absence; null where it is not. */
+  /** Until when the target is held back after our own absence; null where it is not. */
   heldUntil: number | null;
   /** What share of the targets fell silent at once, in words. */
   share: string;
-  /** Everybody who is needed has found it failing, and not by one look each. */
+  /** Whether all vantages needed have found it failing, and not by one look each, or it is silent with all of its site. */
   agreed: boolean;
-  /** That, and it is believed not to serve. */
+  /** Whether that is so, and the target is believed not to serve. */
   down: boolean;
-  /** No vantage was served in two looks each, and loss on the way does not explain it; … */
+  /** Whether no vantage was served in two looks each, and loss on the way does not explain it; … */
   unserved: boolean;
-  /** … or has not been for two intervals and a timeout, whatever explains it. */
+  /** … or none was served for two intervals and a timeout, whatever explains it. */
   longUnserved: boolean;
-  /** What was sent may have been lost. */
+  /** Whether loss on the way is enough to explain it. */
   lossExplains: boolean;
-  /** A quorum has missed it twice each, or as all of its site. */
+  /** Whether a quorum has missed it twice each, or it is silent with all of its site. */
   missedTwice: boolean;
-  /** Some sound vantage reaches it, and it is believed to serve. */
+  /** Whether some sound vantage reaches it, and it is believed to serve. */
   lives: boolean;
-  /** It is silent as all of its site is. */
+  /** Whether it is as silent as all of its site. */
   silentWithSite: boolean;
-  /** Siblings that the whole sound world finds silent too. */
+  /** How many siblings all sound vantages find silent too. */
   siblingsSilent: number;
-  /** Costly to find out, so each is found out once, where a rule asks. */
+  /** Each of these is costly, so it is found out once, where a rule asks. */
   refusedAlone: () => boolean | null;
   siblingsRefused: () => number;
   siblingsWentOn: () => boolean;
@@ -81,7 +81,7 @@ const persistent = ({ failing }: Facts, tuning: Tuning): boolean =>
   failing.length >= tuning.persistentFrom ||
   failing.every((vote) => vote.edge.recent.at(-2)?.outcome !== "ok");
 
-/** What is the same for every target of one judgement. */
+/** The parts that are the same for every target of one judgement. */
 export interface JudgementRound {
   shard: ShardState;
   /** What share of the targets fell silent at once, in words. */
@@ -135,50 +135,50 @@ export const caseOf = (
   };
 };
 
-/** The vantages were refused, and it is believed to have crashed, or had before. */
+/** Whether the vantages were refused, and the target is believed to have crashed, or had crashed before. */
 export const isCrash = ({ agreed, down, belief, facts, quorum, state, tuning }: Case): boolean =>
   quorum.kind === "refused" &&
   !facts.listens &&
   ((down && belief.beliefs.crashed >= tuning.namedBelief) ||
     (agreed && isStillCrashed(facts, state, tuning)));
 
-/** What all are taken to meet who do not agree: a hang where connections were seen to be accepted and not answered, unless most are refused. */
+/** The shared failure. Without agreement it is a hang where connections were accepted and not answered, unless most are refused. */
 const metBy = ({ belief, facts, quorum: { kind } }: Case): VoteKind | null =>
   kind ?? (isMostlyRefused(facts) ? "refused" : belief.hangs ? "hung" : null);
 
-/** It takes connections without an answer. What is refused does not hang. */
+/** Whether the target takes connections without an answer. A target that refuses does not hang. */
 export const isHang = (c: Case): boolean =>
   c.down && c.belief.beliefs.hung >= c.tuning.namedBelief && metBy(c) === "hung";
 
-/** That, or nothing comes back, while its host answers elsewhere. */
+/** Whether it hangs, or is silent, while its witness answers. */
 export const isHangBesideWitness = (c: Case): boolean =>
   c.down && c.facts.witnessAnswers && (metBy(c) === "hung" || metBy(c) === "silent");
 
-/** All that is known is that nothing comes back. */
+/** Whether silence is all that is known. */
 export const isSilence = (c: Case): boolean =>
   c.down && (c.quorum.kind === "silent" || (c.quorum.kind === null && !answersSome(c)));
 
 /**
- * So many must have missed it and been answered beside it. Cut paths can have no say in that; where
- * they leave hardly a quorum, the smaller number does.
+ * How many vantages must have missed it and been answered beside it. Cut paths cannot contribute to that number; where they leave hardly a
+ * quorum, the smaller number is enough.
  */
 export const neededBeside = ({ facts, belief: { openPaths }, tuning }: Case): number => {
   const needed = Math.min(neededVotes(facts, tuning), facts.failing.length);
   return openPaths > needed ? needed : Math.min(needed, tuning.quorum);
 };
 
-/** Silent beside siblings that answered the same vantages, and went on doing so; or found to be so before, and nothing speaks against it. */
+/** Whether it is silent beside siblings that went on answering the same vantages, or was found dead before and nothing contradicts that. */
 export const isDeath = (c: Case): boolean => {
   if (!isSilence(c) || haveSiblingsFollowed(c)) return false;
   if (c.state.standing.verdict === "node_dead" && isStillSo(c.facts, c.state)) return true;
   return c.belief.alone >= c.tuning.namedBelief && c.belief.missedBeside >= neededBeside(c);
 };
 
-/** All siblings fell silent within an interval of it: what befell it may have befallen them as well, and is no death of one host. */
+/** Whether all siblings fell silent within an interval of it: one fault may have hit them all, which is not the death of one host. */
 const haveSiblingsFollowed = ({ facts, siblingsSilent, siblingsWentOn }: Case): boolean =>
   facts.siblings > 0 && siblingsSilent === facts.siblings && !siblingsWentOn();
 
-/** It answers some, in ways of their own, and is silent to others. */
+/** Whether some vantages get a connection or an answer from it, while others meet silence. */
 export const answersSome = ({ facts }: Case): boolean =>
   facts.listens || facts.failing.some((vote) => vote.kind === "wrong" || vote.kind === "hung");
 
@@ -188,35 +188,35 @@ export const nextLookBy = ({ facts: { failing, now, target } }: Case): number =>
   return Math.max(now, newest + target.intervalMs + target.timeoutMs);
 };
 
-/** What a death or a crash rests on: another kind of evidence, outside vantages that have seen it for long enough, or not even that. */
+/** The proof of a death or a crash: another kind of evidence, outside vantages that have seen it for long enough, or neither. */
 export type DeathProof = "second" | "outside" | "none";
 
 interface Named {
   /** For automation and bug reports: never changed once it is published. */
   name: string;
-  /** Why the rule is there. */
+  /** The reason for the rule. */
   why: string;
   when: (c: Case) => boolean;
 }
 
 interface Saying extends Named {
-  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  /** `good`: no evidence is against the target; settling.ts decides when that is `alive`. */
   verdict: Exclude<Verdict, "alive"> | "good";
   /** One sentence from the evidence that decided. */
   say: (c: Case) => string;
   scope?: Scope;
   proof?: (c: Case) => DeathProof;
-  /** It rests on the votes that failed alone. */
+  /** Whether it rests only on the votes that failed. */
   byFailing?: true;
 }
 
 interface Waiting extends Named {
   verdict: "wait";
-  /** What is waited for. */
+  /** What the rule waits for. */
   say: (c: Case) => string;
-  /** Until when at the latest; epoch milliseconds. */
+  /** The latest end of the wait; epoch milliseconds. */
   until: (c: Case) => number;
-  /** It goes on waiting although nobody is served: the trouble may be ours. */
+  /** Whether it goes on waiting although no vantage is served, since the trouble may be ours. */
   outlasts?: true;
 }
 
@@ -224,7 +224,7 @@ export type Rule = Saying | Waiting;
 
 export interface Conclusion {
   rule: string;
-  /** `good`: nothing speaks against it; settling.ts decides when that is `alive`. */
+  /** `good`: no evidence is against the target; settling.ts decides when that is `alive`. */
   verdict: Exclude<Verdict, "alive"> | "good";
   scope: Scope;
   quorum: Quorum;
@@ -233,15 +233,15 @@ export interface Conclusion {
   because: string;
   /** The votes it rests on. */
   votes: Vote[];
-  /** No vantage is served. */
+  /** Whether no vantage is served. */
   unserved: boolean;
   /** Where the target answers: begin of its newest recent wrong answer; 0 for none. */
   amissAt: number;
-  /** For a crash: its witness has yet to say whether the host answers at all. */
+  /** For a crash: whether its witness has yet to show if the host answers at all. */
   witnessAwaited: boolean;
 }
 
-/** A conclusion, or what is waited for before there can be one. */
+/** A conclusion, or what the judge waits for before it can conclude. */
 export interface Decision {
   conclusion: Conclusion | null;
   waiting: Wait | null;

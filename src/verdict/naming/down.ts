@@ -1,6 +1,6 @@
 /**
- * The rules for a target that nobody outside is served by: what befell it, as far as belief and votes agree, and what is waited for.
- * Where nobody is served and nothing has a name, that is what is said.
+ * The rules for a target that serves no outside vantage: what befell it, as far as belief and votes agree, and what to wait for. Where no
+ * vantage is served and no cause has a name, the last rule says just that.
  */
 import {
   type Case,
@@ -18,13 +18,13 @@ import { isStillSo, slowUntil } from "../facts/quorum.ts";
 import { NEVER } from "../memory/judge-state.ts";
 import { isSaidGone } from "../memory/node.ts";
 
-/** A second kind of evidence shows the crash: its witness is served, its supervisor said so, or an inside vantage is refused too. */
+/** Whether a second kind of evidence shows the crash: its witness serves, its supervisor said so, or an inside vantage is refused too. */
 export const isCrashSeenOtherwise = ({ facts, state }: Case): boolean =>
   facts.witnessServes || isSaidGone(state) || (!facts.insideServes && facts.insideWords.includes("refused"));
 
 /**
- * Where links alone may explain the silence, one vantage not heard may be the one that is answered:
- * all must have been, and after a while all but one. And a site whose ways have become slow is as silent at first.
+ * Where links alone may explain the silence, one vantage without a report may be the one that is answered. So all must have reported, and
+ * after a while all except one. A site whose paths have become slow is as silent at first.
  */
 export const isHeardOut = (c: Case): boolean => {
   const { failingSince, now, unheard } = c.facts;
@@ -32,7 +32,7 @@ export const isHeardOut = (c: Case): boolean => {
   return c.silentWithSite || (isHeard && now >= slowUntil(c.facts, c.tuning));
 };
 
-/** Nothing comes back to anybody, be it believed down or not. */
+/** Whether no vantage gets anything back, believed down or not. */
 const isSilentToAll = (c: Case): boolean => isSilence(c) || (c.unserved && c.quorum.kind === "silent");
 
 export const DOWN: readonly Rule[] = [

@@ -1,11 +1,11 @@
 /**
- * From counted evidence to what is true of the target now: read from the top, the first rule that holds decides.
- * Two cases: it is believed not to serve, and a quorum has looked since the last answer (then belief names the cause,
- * where the votes agree with it), or somebody reaches it (then the question is for whom and how well). Where neither
- * can be said yet a rule waits, and says for what.
+ * From counted evidence to what is true of the target now: read from the top, the first rule that holds decides. There are two cases.
+ * Either the target is believed not to serve, and a quorum has looked since the last answer: then belief names the cause, where the votes
+ * agree with it. Or some vantage reaches it: then the question is which vantages do, and how well. Where neither can be decided yet a rule
+ * waits, and says for what.
  *
- * Rejected: belief alone. A model can be wrong: a cause that it lacks appears as the most likely cause it has.
- * And a plain majority: it cannot tell 3 of 7 dead-to-us from a cut, and a stale vote weighs in it as much as a fresh one.
+ * Rejected: belief alone. A model can be wrong: a cause that it lacks appears as the most likely cause it has. Also rejected: a plain
+ * majority. It does not distinguish 3 of 7 dead-to-us from a cut, and a stale vote weighs in it as much as a fresh one.
  */
 import { answersSome, type Case, type Conclusion, type Decision, type Rule } from "./case.ts";
 import { DOWN } from "./down.ts";
@@ -15,8 +15,8 @@ import type { DrillMark } from "../memory/judge-state.ts";
 import { type Vote, freshnessMs } from "../facts/votes.ts";
 
 /**
- * Nobody outside gets through: turned away, or silent for longer than loss explains, whatever silence is taken for. What is lost makes
- * some look as if they were let in and never answered.
+ * Whether no outside vantage gets through: each is turned away, or meets silence for longer than loss explains, whatever the silence is
+ * taken for. Loss makes some vantages look as if they were let in and never answered.
  */
 export const isKeptOut = (c: Case): boolean => {
   const { kind } = c.quorum;
@@ -26,11 +26,11 @@ export const isKeptOut = (c: Case): boolean => {
   return c.belief.pDown >= c.tuning.downBelief ? c.missedTwice : c.unserved && !answersSome(c);
 };
 
-/** No sound vantage has looked for as long as a verdict holds. */
+/** Whether no sound vantage has looked for as long as a verdict holds. */
 export const hasExpired = ({ facts, state, tuning }: Case): boolean =>
   facts.counted.length === 0 || facts.now > (state.asOf ?? 0) + freshnessMs(facts, tuning);
 
-/** Often enough amiss: less so where the answers themselves are wrong than where they may have been lost. */
+/** Whether it is amiss often enough. A smaller share suffices where the answers themselves are wrong than where they may have been lost. */
 export const isGray = ({ tuning, living }: Case): boolean => {
   const { amiss, looked, wrong } = living().health;
   return (
@@ -39,7 +39,7 @@ export const isGray = ({ tuning, living }: Case): boolean => {
   );
 };
 
-/** More is lost, on several paths and without any being cut, than is expected of this target. */
+/** Whether more is lost, on several paths and without any being cut, than is expected of this target. */
 export const isLossy = ({ facts, tuning, living }: Case): boolean => {
   const { health } = living();
   return (
@@ -49,7 +49,7 @@ export const isLossy = ({ facts, tuning, living }: Case): boolean => {
   );
 };
 
-/** Until when evidence that does not suffice is waited on; epoch milliseconds. */
+/** Until when the judge waits on evidence that does not suffice; epoch milliseconds. */
 export const undecidedUntil = ({ facts: { onset, target }, state, tuning }: Case): number => {
   const begun = onset > 0 ? onset + target.intervalMs : (state.standing.heldSince ?? 0);
   return begun + freshnessMs(state, tuning);
@@ -140,7 +140,10 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** The first rule that holds. Rules that wait are left out once nobody is served, since that has to be said. */
+/**
+ * The first rule that holds. Rules that wait are left out once no vantage is served, unless they outlast that, since it has to be
+ * published.
+ */
 const firstHolding = (c: Case, rules: readonly Rule[]): Rule => {
   const rule = rules.find(
     (one) => one.when(c) && !(one.verdict === "wait" && c.unserved && one.outlasts !== true),
@@ -149,7 +152,7 @@ const firstHolding = (c: Case, rules: readonly Rule[]): Rule => {
   return rule;
 };
 
-/** What the evidence says, by the first of the rules that holds. */
+/** The decision from the evidence, by the first of the rules that holds. */
 export const conclude = (c: Case, rules: readonly Rule[]): Decision => {
   const rule = firstHolding(c, rules);
   if (rule.verdict === "wait")
@@ -171,7 +174,7 @@ export const conclude = (c: Case, rules: readonly Rule[]): Decision => {
   return { conclusion, waiting: null };
 };
 
-/** The drill behind the votes that speak against the target; a rehearsal among them makes all a rehearsal. */
+/** The drill behind the votes against the target. One rehearsal among them makes the whole a rehearsal. */
 export const drillOf = (votes: Vote[]): DrillMark | null => {
   const marks = votes.filter((vote) => vote.kind !== "ok").flatMap((vote) => vote.observation.drill ?? []);
   return marks.find((mark) => !mark.live) ?? marks[0] ?? null;

@@ -1,6 +1,6 @@
 /**
- * From what stands to what is advised. Routing and failover answer different questions and differ
- * on purpose: an isolated primary is useless to clients and may still be accepting writes.
+ * From the standing to the advice. Routing and failover answer different questions and differ on purpose: an isolated primary is useless to
+ * clients and may still be accepting writes.
  */
 import { keyOf } from "../../domain/plain/names.ts";
 import type { Advice, Verdict } from "../../domain/verdict.ts";
@@ -10,7 +10,7 @@ import { heldUntil } from "../facts/living.ts";
 import type { Tuning } from "../tuning.ts";
 import type { ShardState, TargetState } from "../memory/judge-state.ts";
 
-/** What is to be published: what stands, under an operator's word. */
+/** What is to be published: the standing, under an operator's override. */
 export interface Word {
   verdict: Verdict;
   /** The rule that decided. */
@@ -20,7 +20,7 @@ export interface Word {
   advice: Advice;
 }
 
-/** An operator decided, and no row of the table. */
+/** The rule's name where an operator decided, and not a row of the table. */
 const OVERRIDE = "override";
 
 /** A target at one moment. */
@@ -31,7 +31,7 @@ interface Moment {
   tuning: Tuning;
 }
 
-/** The verdict, confirmation and advice that hold of a target at `now`. */
+/** The verdict, confirmation and advice for a target at `now`. */
 export const wordOf = (shard: ShardState, state: TargetState, now: number, tuning: Tuning): Word => {
   const moment = { shard, state, now, tuning };
   const { override } = state;
@@ -46,7 +46,7 @@ export const wordOf = (shard: ShardState, state: TargetState, now: number, tunin
 
 type Overridden = Pick<Word, "verdict" | "confirmed" | "advice">;
 
-/** The judge's own word. */
+/** The word of the judge alone, without an override. */
 const judged = (moment: Moment): Word => {
   const { verdict, rule, confirmed, because, routing, cut } = moment.state.standing;
   const failover = failoverHolds(moment);
@@ -54,7 +54,7 @@ const judged = (moment: Moment): Word => {
   return { verdict, rule, confirmed, because, advice };
 };
 
-/** An operator's verdict: confirmed by whoever spoke it. */
+/** An operator's verdict. The operator confirms it. */
 const spoken = (moment: Moment, verdict: Verdict): Overridden => {
   const { state, tuning } = moment;
   const routing = overriddenRouting(state, verdict);
@@ -63,7 +63,7 @@ const spoken = (moment: Moment, verdict: Verdict): Overridden => {
   return { verdict, confirmed, advice: adviceOf(moment, { verdict, confirmed, routing, failover, cut: [] }) };
 };
 
-/** The judge's verdict with an operator's advice; who advises failover by hand confirms by hand. */
+/** The judge's verdict with an operator's advice. An operator who advises failover confirms the verdict as well. */
 const advised = (
   moment: Moment,
   by: { routing?: Advice["routing"] | undefined; failover?: boolean | undefined },
@@ -101,7 +101,7 @@ const adviceOf = (moment: Moment, { verdict, confirmed, routing, failover, cut }
   reason: `${confirmed ? "confirmed" : "unconfirmed"} ${verdict}${reservation(moment, failover)}`,
 });
 
-/** Why failover is not advised although the verdict alone would. */
+/** The reason why failover is not advised although the verdict alone would advise it. */
 const reservation = ({ state, now, tuning }: Moment, failover: boolean): string => {
   const { notice, standing } = state;
   const contradictedAt = notice?.contradictedAt ?? -Infinity;
@@ -115,7 +115,7 @@ const reservation = ({ state, now, tuning }: Moment, failover: boolean): string 
   return "; failover withheld until it has held long enough on fresh probes";
 };
 
-/** A region is to be avoided where all of it is, or where every vantage of it is cut off. */
+/** A region is to be avoided where the whole target is, or where every vantage of the region is cut off. */
 const regionsOf = (
   { shard, state }: Moment,
   routing: Advice["routing"],
@@ -134,8 +134,8 @@ const regionsOf = (
 };
 
 /**
- * For how long a supervisor may still revive the process: not at all once it has said that it will not, and however short
- * the operator made it, no shorter than usual where it has said that it will, or that it has; milliseconds.
+ * How long a supervisor may still revive the process; milliseconds. Zero once it has said that it will not. Where it has said that it will,
+ * or that it has, no shorter than usual, however short the operator made it.
  */
 const restartGraceMs = (state: TargetState, tuning: Tuning): number => {
   if (isLeftGone(state)) return 0;
@@ -157,8 +157,8 @@ const failoverAfterMs = (state: TargetState, verdict: Verdict, tuning: Tuning): 
 };
 
 /**
- * Since when the crash has to last: of what begins after an ordered stop, since it began, and not since the one before it stopped. One that
- * crashes and is started again and again wins no time by that.
+ * Since when the crash has to last. For a process that began after an ordered stop, since it began, and not since the process before it
+ * stopped. A process that crashes and is started again and again wins no time by that.
  */
 const goneSince = ({ notice, standing }: TargetState): number =>
   standing.verdict === "process_crashed" && notice?.follows === "stop"
@@ -179,8 +179,8 @@ export const failoverAt = (state: TargetState, tuning: Tuning): number | null =>
 };
 
 /**
- * A vantage has been answered lately, since the verdict. A vantage that is in doubt counts here too: an answer proves that the target serves.
- * But for one that is in doubt for saying so.
+ * Whether a vantage has been answered lately, since the verdict. A vantage in doubt counts here too, since an answer proves that the target
+ * serves, except a vantage whose claim to be let in is overruled.
  */
 const isServedSince = ({ shard, state, now, tuning }: Moment): boolean => {
   const { edges, standing, target } = state;
@@ -197,6 +197,6 @@ const failoverHolds = (moment: Moment): boolean => {
   const at = failoverAt(state, tuning);
   if (at === null || now < at || now > state.standing.quorumUntil || isServedSince(moment)) return false;
   if (heldUntil(shard, state.target, now, tuning) === null) return true;
-  // What waited for us may end in answers: meanwhile nothing is newly advised, and one answer takes it back.
+  // Reports that waited for us may contain answers. Meanwhile failover is not newly advised, and one answer takes it back.
   return state.published.advice.failover && state.okAt <= state.standing.heldSince;
 };

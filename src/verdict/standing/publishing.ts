@@ -1,4 +1,6 @@
-/** What is said to the world: a change of verdict, confirmation or advice takes the next sequence. And when a trouble is given another name. */
+/**
+ * What the detector publishes: a change of verdict, confirmation or advice takes the next sequence. And when a trouble gets another name.
+ */
 import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import type { Advice, ShownObservation, Transition, Verdict } from "../../domain/verdict.ts";
 import { confidenceIn, VERDICTS } from "../../domain/plain/verdict-table.ts";
@@ -60,7 +62,7 @@ export const publish = (
   };
 };
 
-/** A path that is answered, or of which nothing is counted any more, is not called cut. */
+/** A path that is answered again, or without a counted vote, is no longer called cut. */
 const withCutsShown = ({ counted }: Seen, state: TargetState): TargetState => {
   const { standing } = state;
   const missing = counted.filter((vote) => !isAnswered(vote));
@@ -119,21 +121,21 @@ export const shownEvidence = ({ counted, inside }: Seen): ShownObservation[] =>
     }));
 
 export interface Reach {
-  /** Ids of the vantages whose newest look was answered, rightly or not; of what does not serve, since it fell; sorted. */
+  /** Ids of the vantages whose newest look was answered, rightly or not; while the target does not serve, only since it fell; sorted. */
   from: string[];
-  /** Ids of those that missed it and are held not to reach it; sorted. */
+  /** Ids of the vantages that missed it and are judged not to reach it; sorted. */
   not: string[];
 }
 
 /**
- * From where a target is reached and from where not, of those that are counted and as far as that is decided: in the same words as
- * the advice. Whoever is in neither list may yet turn out to be in either. Rejected: every newest look by its outcome. One lost
- * packet then named a region that nobody is kept from, and what was served before it fell reached a dead node.
+ * From where a target is reached and from where not, by the vantages that count, as far as that is decided, and consistent with the advice.
+ * A vantage in neither list may yet turn out to be in either. Rejected: every newest look by its outcome. One lost packet then named a
+ * region that is not advised to stay away, and a look answered before the fall seemed to reach a dead node.
  */
 export const reachOf = ({ counted, inside }: Seen, { standing, downSince }: TargetState): Reach => {
   const votes = [...counted, ...inside];
   const { verdict, routing, cut } = standing;
-  // What is held against the target itself befalls everybody, all else those alone who are held to be cut off.
+  // A fault of the target itself keeps all vantages out; any other fault only those that are judged to be cut off.
   const isAllOut = VERDICTS[verdict].isDown || (verdict !== "unknown" && routing === "avoid");
   const fellAt = isAllOut && downSince !== null ? downSince : -Infinity;
   return {
@@ -149,8 +151,8 @@ const isAnswered = ({ kind }: Vote): boolean => kind === "ok" || kind === "wrong
 const idsOf = (votes: Vote[]): string[] => votes.map(({ record }) => record.vantage.id).toSorted();
 
 /**
- * What a kept transition says was published, over what a replay made of it. Equal unless another
- * version of the judge decided then; then what was said stands, and the next judgement may differ.
+ * What a kept transition says was published, over what a replay made of it. The two are equal unless another version of the judge decided
+ * then: the transition prevails, and the next judgement may differ.
  */
 export const republished = (replayed: Published, said: Transition): Published =>
   replayed.sequence === said.sequence && replayed.verdict === said.to
@@ -171,10 +173,10 @@ export const republished = (replayed: Published, said: Transition): Published =>
 // published: what automation reads must not change with every look at a target that fails in several ways at once. Three things are
 // published at once all the same: whether the target is served, which vantages reach it, and that failover is no longer advised.
 
-/** Another name is waited for: no row of the table, which asks what is true now. */
+/** The rule's name while another name has yet to last. It is not a row of the table, which asks what is true now. */
 const STEADYING = "steadying";
 
-/** How long something has to last that has turned so many times too often: an interval, and longer each time; milliseconds. */
+/** How long a state has to last that has turned `times` times too often: an interval, and longer each time; milliseconds. */
 export const grownDwellMs = ({ target }: TargetState, times: number, tuning: Tuning): number =>
   Math.min(target.intervalMs * tuning.dwellGrowth ** Math.max(0, times), tuning.dwellMaxMs);
 
@@ -183,11 +185,11 @@ type Name = Pick<Standing, "verdict" | "confirmed" | "scope">;
 const isSame = (a: Name, b: Name): boolean =>
   a.verdict === b.verdict && a.confirmed === b.confirmed && a.scope === b.scope;
 
-/** Whether those call every path cut that these do. */
+/** Whether `those` call every path cut that `these` call cut. */
 const isWithin = (these: Standing, those: Standing): boolean =>
   these.cut.every((id) => those.cut.includes(id));
 
-/** What failover rests on, confirmed or not, is not held any longer than the evidence for it. */
+/** Whether the change is the safer side: a name that failover rests on, confirmed or not, is held no longer than the evidence for it. */
 const isSafer = (before: TargetState, { verdict, confirmed }: Name): boolean => {
   const stays = VERDICTS[verdict].failsOver;
   if (VERDICTS[before.standing.verdict].failsOver && !stays) return true;
@@ -196,16 +198,16 @@ const isSafer = (before: TargetState, { verdict, confirmed }: Name): boolean => 
 
 const SETTLED: ReadonlySet<string> = new Set(["alive", "unknown"]);
 
-/** What is never waited for. */
+/** Whether a change is published without a wait. */
 const isAtOnce = (before: TargetState, after: Standing): boolean =>
   after.routing !== before.standing.routing ||
   SETTLED.has(before.standing.verdict) ||
   SETTLED.has(after.verdict) ||
-  // A path that carries again is called cut no longer.
+  // A path that carries again is no longer called cut.
   !isWithin(before.standing, after) ||
   isSafer(before, after);
 
-/** The state `after` a judgement; where it has been renamed often lately, with the name of `before` until the new one has lasted. */
+/** The state `after` a judgement. Where it has been renamed often lately, it keeps the name of `before` until the new name has lasted. */
 export const steadied = (
   before: TargetState,
   after: TargetState,
@@ -221,7 +223,7 @@ export const steadied = (
   const since =
     before.candidate !== null && isSame(before.candidate, standing) ? before.candidate.since : now;
   const until = surplus < 0 ? now : since + grownDwellMs(after, surplus, tuning);
-  // That nothing is known, or something again, is no other name: a detector that has just begun has called nothing wrongly.
+  // A change from or to `unknown` is not another name: a detector that has just begun has called nothing wrongly.
   const isRenamed = before.standing.verdict !== "unknown" && standing.verdict !== "unknown";
   if (now >= until || isAtOnce(before, standing))
     return { ...after, candidate: null, turns: isRenamed ? [...turns, now].slice(-tuning.fallsKept) : turns };

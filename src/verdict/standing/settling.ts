@@ -1,8 +1,7 @@
 /**
- * Fall fast, recover slowly. A conclusion against a target holds at once; `alive` comes back only
- * after a dwell without anything against it, longer the more often it fell lately. The first `ok`
- * still ends a verdict of death or crash at once: what answers is not dead, and until it has
- * settled it is gray.
+ * Fall fast, recover slowly. A conclusion against a target holds at once. `alive` comes back only after a dwell without evidence against
+ * the target, longer the more often it fell lately. The first `ok` still ends a verdict of death or crash at once: a node that answers is
+ * not dead, and until it has settled it is gray.
  */
 import type { Verdict } from "../../domain/verdict.ts";
 import { VERDICTS } from "../../domain/plain/verdict-table.ts";
@@ -18,22 +17,22 @@ import { isSaidGone } from "../memory/node.ts";
 import { grownDwellMs, steadied } from "./publishing.ts";
 import { freshnessMs } from "../facts/votes.ts";
 
-/** Answers are back, and have to last: no row of the table, which asks what is true now. */
+/** The rule's name while answers are back and have yet to last. It is not a row of the table, which asks what is true now. */
 const RECOVERING = "recovering";
 
-/** How long nothing may speak against the target before it is `alive` again, in milliseconds. */
+/** How long no evidence may be against the target before it is `alive` again, in milliseconds. */
 export const dwellMs = (state: TargetState, now: number, tuning: Tuning): number => {
   const falls = state.falls.filter((at) => at > now - tuning.flapMemoryMs).length;
   return grownDwellMs(state, falls - 1, tuning);
 };
 
-/** What the votes show by themselves, taken into what is remembered before anything is concluded from it. */
+/** Takes what the votes show by themselves into the state, before anything is concluded from it. */
 export const noted = (seen: Seen, before: TargetState, belief: Belief, tuning: Tuning): TargetState => {
   const state = withEpisode(seen, withContradiction(seen, before));
   return withSilence(seen, { ...state, asOf: newestCounted(seen, before) }, belief, tuning);
 };
 
-/** A sound vantage outside, or one inside, was served after the process was said to be gone. */
+/** Notes that a sound vantage outside, or one inside, was served after the notice that the process is gone. */
 const withContradiction = ({ counted, inside, now }: Seen, state: TargetState): TargetState => {
   const { notice } = state;
   if (notice === null || !isSaidGone(state)) return state;
@@ -68,11 +67,11 @@ const newestCounted = ({ counted, inside, insiders }: Seen, { asOf }: TargetStat
   return begins.length === 0 ? asOf : Math.max(asOf ?? 0, ...begins);
 };
 
-/** Since when it is found silent by all, or with all of its site. Every rule of silence needs this first: the world's share is counted by it. */
+/** Since when all vantages find it silent, or all of its site is. Every rule of silence needs it: it counts the share of silent targets. */
 const withSilence = (seen: Seen, state: TargetState, belief: Belief, tuning: Tuning): TargetState => {
   if (seen.counted.length === 0) return state;
   const { kind, unanimous } = agreementOf(seen, (same) => same, tuning);
-  // A vantage that has come into doubt since adds nothing, and takes nothing back either.
+  // A vantage that has come into doubt since then adds nothing, and takes nothing back either.
   const isStill = state.silentAt !== null && seen.onset <= (state.downSince ?? 0);
   const isByAll = (unanimous && !seen.lastReacherOwes) || isServedToNobody(seen, tuning);
   const isSilent = kind === "silent" && (isStill || isByAll || isSilentWithSite(seen, belief, tuning));
@@ -80,7 +79,7 @@ const withSilence = (seen: Seen, state: TargetState, belief: Belief, tuning: Tun
   return { ...state, silentAt, downSince: isSilent ? (state.downSince ?? seen.onset) : state.downSince };
 };
 
-/** The state with the decision taken into what stands; where something is waited for, what stands stays. */
+/** The state with the decision taken into its standing. While the judge waits, the standing stays. */
 export const settle = (
   facts: Facts,
   before: TargetState,
@@ -145,7 +144,7 @@ const fall = (
   return isOut ? { ...after, downSince: onset } : after;
 };
 
-/** What was found to befall all of the site befalls all of it until one of the others is served again. */
+/** A fault found in the whole site is one of the whole site until one of the other targets is served again. */
 const isStillSite = ({ siblingOkAt }: Facts, { standing }: TargetState): boolean =>
   standing.verdict === "unreachable" && standing.scope === "site" && siblingOkAt <= standing.since;
 
@@ -159,8 +158,8 @@ const isConfirmed = (
   // The vantage that was served last may be served again. Until it has looked, nothing is confirmed.
   if (!conclusion.quorum.met || verdict === "partitioned" || facts.lastReacherOwes) return false;
   if (verdict !== "process_crashed" && verdict !== "node_dead") return true;
-  // One kind of evidence alone may be what something on the way makes of a node that lives.
-  // What has been seen otherwise since the last `ok` stays so; a witness is looked at in one round of four.
+  // One kind of evidence alone may be made by something on the way to a node that lives. What another kind has shown since the last `ok`
+  // stays shown, since a witness is looked at in one round of four.
   if (standing.verdict === verdict && standing.confirmed && facts.onset <= standing.heldSince) return true;
   return isSeenOtherwise(facts, conclusion, verdict, tuning);
 };
@@ -180,7 +179,7 @@ const isSeenOtherwise = (
   return isAllHeard || isLate(facts, tuning);
 };
 
-/** What a quorum agreed on holds while nobody is served, however they fail; but for what failover rests on. */
+/** A verdict that a quorum confirmed stays confirmed while no vantage is served, however looks fail, except where failover rests on it. */
 const staysConfirmed = ({ standing }: TargetState, { unserved }: Conclusion, verdict: Verdict): boolean =>
   unserved && standing.verdict === verdict && standing.confirmed && !VERDICTS[verdict].failsOver;
 
@@ -188,7 +187,7 @@ const staysConfirmed = ({ standing }: TargetState, { unserved }: Conclusion, ver
 const isLate = ({ failingSince, now, target }: Facts, tuning: Tuning): boolean =>
   now - failingSince >= target.intervalMs + tuning.okGraceMs;
 
-/** No `avoid` without a quorum, but where nobody is served; what was advised before stays while the same verdict holds. */
+/** No `avoid` without a quorum, except where no vantage is served. Earlier advice stays while the same verdict holds. */
 const routingOf = (
   facts: Facts,
   state: TargetState,
@@ -212,7 +211,7 @@ const hasOkInEpisode = ({ now, onset }: Facts, state: TargetState, tuning: Tunin
 const settledRouting = (state: TargetState, now: number, tuning: Tuning): Standing["routing"] => {
   const { verdict, since, routing, drill } = state.standing;
   const isRehearsal = drill !== null && !drill.live;
-  // What a rehearsal advised must not be gone on with once nothing is known any more.
+  // Advice of a rehearsal must not stay once nothing is known any more.
   const held =
     verdict === "alive" || (verdict !== "unknown" && !isRehearsal && now - since >= tuning.settledMs);
   return held ? routing : state.settledRouting;
