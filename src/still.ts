@@ -7,7 +7,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
  * ended.
  */
 
-/** Clocks are corrected by less than this all the time, and stand still for as long by that. */
+/** Normal corrections of a clock are smaller than this, and let it stand still for less than this. */
 const CORRECTED_MS = 2_000;
 
 /** Gives the time in an invocation of its own, on the same machine. */

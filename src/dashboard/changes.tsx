@@ -20,7 +20,7 @@ const changesOf = (transitions: readonly ShownTransition[]): Change[] => {
   });
 };
 
-/** What automation was advised from then on. */
+/** The advice to automation from then on. */
 const adviceOf = ({ confirmed, advice }: ShownTransition): string =>
   [
     confirmed ? "confirmed" : "not confirmed",

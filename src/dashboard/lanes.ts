@@ -36,7 +36,7 @@ export interface Lanes {
 
 type Look = Evidence["observations"][number];
 
-/** A look stands for the time until the next one, unless that is this many times later than the ones before. */
+/** A look stands for the time until the next one, unless that comes later than this many usual intervals. */
 const GAP_TIMES = 3;
 
 const medianOf = (values: readonly number[]): number =>

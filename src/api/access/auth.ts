@@ -71,7 +71,7 @@ const mayRead = (admitted: Admitted, c: ApiContext): Admitted => {
   return admitted;
 };
 
-/** Throws ApiError 403 where a grant does not open reads of this site. For sites that do not stand in the path. */
+/** Throws ApiError 403 where a grant does not open reads of this site. For sites that are not in the path. */
 export const requireSite = (grant: Grant, site: string): void => {
   if (!mayReadSite(grant, site))
     throw new ApiError("forbidden", "this token reads other sites only; GET /v1/sites lists them");

@@ -14,7 +14,7 @@ const MAX_READS = 5_000;
 /** How long a client waits before it reconnects; sent once, at the beginning. */
 const RETRY_MS = 2_000;
 
-/** What a stream of events needs of the world. */
+/** The connections of a stream of events to the outside. */
 export interface StreamSource {
   /** A shard's transitions after a place; null: from its end. May reject: the stream tries again. */
   read: (shard: number, place: string | null) => Promise<TransitionPage>;
@@ -85,7 +85,7 @@ export class EventStream {
     );
   }
 
-  /** What to send next, once there is something; null at the end. */
+  /** The text to send next, once there is any; null at the end. */
   async #next(): Promise<string | null> {
     if (this.#spokeAt === 0) return this.#said(`retry: ${RETRY_MS}\n\n`);
     for (;;) {

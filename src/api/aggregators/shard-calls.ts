@@ -15,7 +15,7 @@ const TELL_LIMIT_MS = 2_000;
 /** A write may push new assignments across the world before it answers, and giving up on it undoes nothing. */
 export const WRITE_LIMIT_MS = 10_000;
 
-/** Where an aggregator is asked for: bindings and configuration. */
+/** What a call of an aggregator needs: bindings and configuration. */
 export interface Deployment {
   env: Bindings;
   config: Config;

@@ -35,7 +35,7 @@ const lookOf = ({ verdict, advice, stale, paused }: VerdictAnswer): Look => {
 const isOver = ({ validUntil, override, paused }: VerdictAnswer, now: number): boolean =>
   validUntil !== null && override === null && !paused && now > fromInstant(validUntil);
 
-/** What to say at `now`, epoch milliseconds. A drill that is not live is a rehearsal, whatever it shows. */
+/** The badge at `now`, epoch milliseconds. A drill that is not live is a rehearsal, whatever it shows. */
 export const saidOf = (
   { answer, rehearsal }: Pick<CachedReading, "answer" | "rehearsal">,
   now: number,

@@ -64,7 +64,7 @@ const answerFromMemory = (
 /** Errors of the caller stay errors. Any other error is our own trouble, and must never become a 5xx that a poller takes for a verdict. */
 const isCallers = (error: unknown): boolean => error instanceof ApiError && !error.ours;
 
-/** What an isolate answers checks with. */
+/** The means by which an isolate answers checks. */
 interface Desk {
   reads: Reads;
   goAheads: ToldAutomation;

@@ -52,7 +52,7 @@ const HEADERS = {
   "X-Accel-Buffering": "no",
 };
 
-/** The shards whose transitions are asked for. */
+/** The shards whose transitions the client asks for. */
 const followed = (c: ApiContext, site: string | undefined): number[] => {
   const { shards } = c.get("config");
   const sites = site === undefined ? readableSites(c) : [site];

@@ -183,7 +183,7 @@ const openAct = (
     />,
   );
 
-/** The evidence for a cell is asked for from this long before the cell's look on. */
+/** How long before a cell's look the evidence for it begins. */
 const EARLIER_MS = 30_000;
 
 /** Shows a cell as its content comes in: the verdict first, and then what else was seen about then. */

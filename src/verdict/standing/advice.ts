@@ -134,8 +134,8 @@ const regionsOf = (
 };
 
 /**
- * How long a supervisor may still revive the process; milliseconds. Zero once it has said that it will not. Where it has said that it will,
- * or that it has, no shorter than usual, however short the operator made it.
+ * How long a supervisor may still revive the process; milliseconds. Zero once the supervisor has said that it will not. Where it has said
+ * that it will, or that it has, no shorter than usual, however short the operator made it.
  */
 const restartGraceMs = (state: TargetState, tuning: Tuning): number => {
   if (isLeftGone(state)) return 0;

@@ -1,5 +1,5 @@
 /**
- * What the detector publishes: a change of verdict, confirmation or advice takes the next sequence. And when a trouble gets another name.
+ * What the detector publishes: a change of verdict, confirmation or advice takes the next sequence. Also when a trouble gets another name.
  */
 import { fromInstant, toInstant } from "../../domain/plain/rfc3339.ts";
 import type { Advice, ShownObservation, Transition, Verdict } from "../../domain/verdict.ts";
