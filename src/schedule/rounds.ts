@@ -53,7 +53,7 @@ const urlOf = ({ url, witness }: AssignedTarget, subject: Subject): string =>
 export class RoundProber {
   readonly #clock: Clock;
   readonly #start: StartProbe;
-  readonly #docket = new ProbeSchedule();
+  readonly #schedule = new ProbeSchedule();
   readonly #slotCount: number;
   readonly #slots: Slots;
   readonly #holding: Holding;
@@ -89,7 +89,7 @@ export class RoundProber {
   takeTurns(): ToldTurns {
     const { heldMs } = this.#holding;
     return {
-      ...this.#docket.takeTurns(),
+      ...this.#schedule.takeTurns(),
       slots: this.#slotCount,
       ...(heldMs === null ? {} : { heldMs: Math.round(heldMs) }),
     };
@@ -105,17 +105,17 @@ export class RoundProber {
     // New controls are probed with the next tick, not only when the old ones would have had their turn.
     if (String(assignment.controls) !== String(this.#assignment?.controls)) this.#controlsBegan = -Infinity;
     this.#assignment = assignment;
-    this.#docket.adopt(assignment.targets, servedUntil);
+    this.#schedule.adopt(assignment.targets, servedUntil);
   }
 
   nextTickAt(): number | undefined {
-    return this.#docket.nextTickAt(this.#clock.now());
+    return this.#schedule.nextTickAt(this.#clock.now());
   }
 
   /** How long the targets that are due have waited for their turn, in milliseconds; undefined if all of them are new. */
   lateMs(): number | undefined {
     const now = this.#clock.now();
-    const dueAt = this.#docket.dueAt();
+    const dueAt = this.#schedule.dueAt();
     return dueAt === undefined ? undefined : Math.max(0, Math.round(now - dueAt));
   }
 
@@ -126,8 +126,8 @@ export class RoundProber {
   async tick(): Promise<void> {
     const assignment = this.#assignment;
     const now = this.#clock.now();
-    this.#docket.count(now);
-    const due = this.#docket.due(now);
+    this.#schedule.count(now);
+    const due = this.#schedule.due(now);
     if (assignment === undefined || due.length === 0) return;
     const looks = due.flatMap(looksOf);
     for (const { entry } of due) entry.isInLine = true;
@@ -141,7 +141,7 @@ export class RoundProber {
         (look) => !this.#isDoubtful(look) || (!isAnyProven && !this.#isSilent(look)),
       ),
     ];
-    await this.#begin(turns).reported(Math.min(BUDGET_MAX_MS, this.#docket.shortestIntervalMs()), "ended");
+    await this.#begin(turns).reported(Math.min(BUDGET_MAX_MS, this.#schedule.shortestIntervalMs()), "ended");
   }
 
   /** Looks at what the judge asks for, now; settles when the report should leave. */
@@ -151,7 +151,7 @@ export class RoundProber {
     const now = this.#clock.now();
     const crowd = new Crowd();
     const looks = requests.slice(0, BURST_REQUESTS_MAX).flatMap(({ site, target, subject }): DueLook[] => {
-      const entry = this.#docket.find(site, target);
+      const entry = this.#schedule.find(site, target);
       if (entry === undefined || crowd.isAt(urlOf(entry.target, subject))) return [];
       // If much of a site is silent, a requested look does not go before a look whose verdict is about to expire.
       const order =
@@ -177,7 +177,7 @@ export class RoundProber {
   /** The clock was set forward by `shiftMs`: the begins of probes and the grid points served move along. */
   retime(shiftMs: number): void {
     this.#flights.retime(shiftMs);
-    this.#docket.retime(shiftMs);
+    this.#schedule.retime(shiftMs);
     this.#holding.retime(shiftMs);
     this.#controlsBegan += shiftMs;
   }
@@ -247,8 +247,8 @@ export class RoundProber {
 
   /** `patience`: its rank among the looks of its round that may wait the whole timeout, -1 for none. */
   #look({ entry, subject, isScheduled, isFresh }: DueLook, patience: number): Begun {
-    if (!this.#docket.holds(entry)) return NOTHING;
-    if (isScheduled && subject === "target") this.#docket.serve(entry, this.#clock.now());
+    if (!this.#schedule.holds(entry)) return NOTHING;
+    if (isScheduled && subject === "target") this.#schedule.serve(entry, this.#clock.now());
     const { site, target, expect, headers, timeoutMs, publicOnly } = entry.target;
     const url = urlOf(entry.target, subject);
     if (url === "" || this.#assignment === undefined) return NOTHING;
@@ -365,7 +365,7 @@ export class RoundProber {
 
   #isAssigned(whom: Whom): boolean {
     if (whom.kind === "control") return true;
-    const known = this.#docket.find(whom.site, whom.target)?.target;
+    const known = this.#schedule.find(whom.site, whom.target)?.target;
     return (whom.subject === "target" ? known?.url : known?.witness) === whom.url;
   }
 }

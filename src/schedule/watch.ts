@@ -21,9 +21,9 @@ const BURSTS_MAX = 3;
 /** The parts of a watch; its owner knows the platform. */
 export interface Equipment {
   clock: Clock;
-  lookout: RoundProber;
+  prober: RoundProber;
   outbox: Outbox;
-  courier: Pick<Sender, "run">;
+  sender: Pick<Sender, "run">;
   /** What the probers have learnt and a successor should know. */
   memory: () => string;
   colo: () => string | undefined;
@@ -49,16 +49,16 @@ export class Watch {
   /** `assignment`: the one that a predecessor worked by. */
   constructor(equipment: Equipment, assignment?: Assignment) {
     this.#equipment = equipment;
-    equipment.lookout.onTrouble(() => this.#alert());
+    equipment.prober.onTrouble(() => this.#alert());
     const tickedAt = equipment.outbox.inherited?.row.tickedAt;
     this.#tickedAt = tickedAt ?? 0;
     const told = equipment.outbox.inherited?.report.turns;
-    if (told !== undefined) equipment.lookout.recall(told);
+    if (told !== undefined) equipment.prober.recall(told);
     this.#assignment = assignment;
     if (assignment === undefined) return;
     // A tick in the future shows that the clock was set back. It must put nothing off, or each waking would put everything off once more.
     const isVoid = tickedAt === undefined || tickedAt > equipment.clock.now();
-    equipment.lookout.adopt(assignment, isVoid ? undefined : tickedAt);
+    equipment.prober.adopt(assignment, isVoid ? undefined : tickedAt);
   }
 
   get assignment(): Assignment | undefined {
@@ -67,18 +67,18 @@ export class Watch {
 
   adopt(assignment: Assignment): void {
     this.#assignment = assignment;
-    this.#equipment.lookout.adopt(assignment);
+    this.#equipment.prober.adopt(assignment);
   }
 
   /** Looks at all that is due and reports it. Rejects if the report cannot be kept. */
   async tick(): Promise<void> {
-    const { clock, lookout, courier } = this.#equipment;
+    const { clock, prober, sender } = this.#equipment;
     const tickedAt = clock.now();
-    this.#lateMs = lookout.lateMs();
-    await lookout.tick();
+    this.#lateMs = prober.lateMs();
+    await prober.tick();
     this.#tickedAt = tickedAt;
     this.publish();
-    await settledWithin(clock, courier.run(), SEND_WAIT_MS);
+    await settledWithin(clock, sender.run(), SEND_WAIT_MS);
     this.#followUp();
   }
 
@@ -92,13 +92,13 @@ export class Watch {
   }
 
   async #burst(requests: ProbeRequest[]): Promise<void> {
-    await this.#equipment.lookout.burst(requests).finally(() => {
+    await this.#equipment.prober.burst(requests).finally(() => {
       this.#bursts -= 1;
     });
     this.publish();
     this.#followUp();
     this.#equipment.background(this.#tellRest());
-    await this.#equipment.courier.run();
+    await this.#equipment.sender.run();
   }
 
   /** Reports trouble at once: a round may take as long as its slowest look. */
@@ -117,18 +117,18 @@ export class Watch {
 
   async #tell(): Promise<void> {
     this.publish();
-    await this.#equipment.courier.run();
+    await this.#equipment.sender.run();
   }
 
   /** The judge waits for a burst: looks that are slow to be given up get a report of their own. */
   async #tellRest(): Promise<void> {
-    if (await this.#equipment.lookout.outlasted(BURST_PATIENCE_MS)) await this.#tell();
+    if (await this.#equipment.prober.outlasted(BURST_PATIENCE_MS)) await this.#tell();
   }
 
   /** Keeps what there is to report as one row, and returns what it harvested; without findings there is no report. */
   publish(): Harvest {
-    const { clock, lookout, outbox, memory, colo: coloNow } = this.#equipment;
-    const harvest = lookout.harvest();
+    const { clock, prober, outbox, memory, colo: coloNow } = this.#equipment;
+    const harvest = prober.harvest();
     const { observations, controls } = harvest;
     if (this.#assignment === undefined || observations.length + controls.length === 0) return harvest;
     const { vantage, version } = this.#assignment;
@@ -138,7 +138,7 @@ export class Watch {
       version,
       madeAt: Math.floor(clock.now()),
       ...(this.#lateMs === undefined ? {} : { lateMs: this.#lateMs }),
-      turns: lookout.takeTurns(),
+      turns: prober.takeTurns(),
       ...(colo === undefined ? {} : { colo }),
       observations,
       controls,
@@ -151,21 +151,21 @@ export class Watch {
 
   /** Reports probes that end after their report has left, even if the next tick is far away. */
   #followUp(): void {
-    if (this.#isFollowing || !this.#equipment.lookout.isLooking) return;
+    if (this.#isFollowing || !this.#equipment.prober.isLooking) return;
     this.#isFollowing = true;
     this.#equipment.background(this.#follow());
   }
 
   async #follow(): Promise<void> {
-    const { clock, lookout, courier, background } = this.#equipment;
+    const { clock, prober, sender, background } = this.#equipment;
     try {
       let toldAt = clock.now();
-      while (lookout.isLooking) {
-        const isOver = await settledWithin(clock, lookout.landed(), GATHER_MS);
+      while (prober.isLooking) {
+        const isOver = await settledWithin(clock, prober.landed(), GATHER_MS);
         if (!this.#isToTell(isOver || clock.now() - toldAt >= RIDE_MS)) continue;
         this.publish();
         toldAt = clock.now();
-        background(courier.run());
+        background(sender.run());
       }
     } finally {
       this.#isFollowing = false;
@@ -174,9 +174,9 @@ export class Watch {
 
   /** Whether what has ended deserves a report now; `isTime`: nothing more will come, or the findings have waited for long. */
   #isToTell(isTime: boolean): boolean {
-    const { clock, lookout } = this.#equipment;
-    if (lookout.news !== "plain") return lookout.news === "telling";
-    const next = lookout.nextTickAt();
+    const { clock, prober } = this.#equipment;
+    if (prober.news !== "plain") return prober.news === "telling";
+    const next = prober.nextTickAt();
     return isTime && (next === undefined || next - clock.now() > RIDE_MS);
   }
 }

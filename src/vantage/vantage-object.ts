@@ -43,7 +43,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   readonly #clock: Clock;
   readonly #store: VantageStore;
   readonly #outbox: Outbox;
-  readonly #lookout: RoundProber;
+  readonly #prober: RoundProber;
   readonly #watch: Watch;
   readonly #colo: Colo;
   #isTicking = false;
@@ -56,21 +56,17 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
     this.#outbox = new Outbox(this.#store);
     const { inherited } = this.#outbox;
     if (inherited !== undefined) ports.recall(inherited.row.memory);
-    const clock = heedful(ports.clock, (shiftMs) => this.#lookout.retime(shiftMs));
+    const clock = heedful(ports.clock, (shiftMs) => this.#prober.retime(shiftMs));
     this.#clock = clock;
     const start = (spec: ScheduledSpec) => ports.start(spec, this.#assignment?.vantage ?? "");
-    this.#lookout = new RoundProber(clock, start, ports.slots);
-    this.#colo = new Colo(
-      clock.now,
-      () => this.#lookout.hold(() => ports.readColo()),
-      inherited?.report.colo,
-    );
+    this.#prober = new RoundProber(clock, start, ports.slots);
+    this.#colo = new Colo(clock.now, () => this.#prober.hold(() => ports.readColo()), inherited?.report.colo);
     this.#watch = new Watch(
       {
         clock,
-        lookout: this.#lookout,
+        prober: this.#prober,
         outbox: this.#outbox,
-        courier: new Sender(
+        sender: new Sender(
           this.#outbox,
           clock,
           (reports) => ports.aggregator(this.#assignment?.shard ?? 0).report(reports),
@@ -149,7 +145,7 @@ export class Vantage extends DurableObject<Bindings> implements VantageRpc {
   }
 
   #nextAlarmAt(): number | undefined {
-    const tickAt = this.#lookout.nextTickAt();
+    const tickAt = this.#prober.nextTickAt();
     if (tickAt === undefined || !this.#outbox.hasUnsent) return tickAt;
     return Math.min(tickAt, this.#clock.now() + RETRY_MS);
   }

@@ -14,7 +14,7 @@ describe("a burst", () => {
 
   it("looks at what is asked for, once, and passes over what it does not know", async () => {
     const witness = "tcp://db-1.fra.example:22";
-    const { teach, tick, lookout, clock } = openScene(
+    const { teach, tick, prober, clock } = openScene(
       assignmentOf([assignedTarget("db-1", { witness }), assignedTarget("db-2")]),
     );
     await teach(1);
@@ -26,58 +26,58 @@ describe("a burst", () => {
       request("no-such"),
       request("db-1"),
     ];
-    const { seen, readyAfterMs } = await tick(lookout.burst(asked));
+    const { seen, readyAfterMs } = await tick(prober.burst(asked));
     expect(seen).toEqual(["db-1 target ok", "db-1 witness ok"]);
     expect(readyAfterMs).toBe(20);
   });
 
   it("does not look again at what was looked at less than 300 ms ago", async () => {
-    const { teach, tick, lookout, clock, network } = openScene(assignmentOf([assignedTarget("db-1")]));
+    const { teach, tick, prober, clock, network } = openScene(assignmentOf([assignedTarget("db-1")]));
     await teach(1);
     const last = network.startsOf(URL_1).at(-1) ?? 0;
     await clock.turn(last + 299 - clock.now());
-    expect((await tick(lookout.burst([request("db-1")]))).seen).toEqual([]);
+    expect((await tick(prober.burst([request("db-1")]))).seen).toEqual([]);
     await clock.turn(last + 300 - clock.now());
-    expect((await tick(lookout.burst([request("db-1")]))).seen).toEqual(["db-1 target ok"]);
+    expect((await tick(prober.burst([request("db-1")]))).seen).toEqual(["db-1 target ok"]);
   });
 
   it("looks no more than six times at one public host and port, whatever is asked for of it, and at others all the same", async () => {
     const shared = names(10).map((name) => assignedTarget(name, { url: `https://api.example/${name}` }));
-    const { teach, tick, lookout, clock } = openScene(assignmentOf([...shared, assignedTarget("other")]));
+    const { teach, tick, prober, clock } = openScene(assignmentOf([...shared, assignedTarget("other")]));
     await teach(1);
     await clock.turn(1_000);
     const asked = [...names(10), "other"].map((name) => request(name));
-    const { seen } = await tick(lookout.burst(asked));
+    const { seen } = await tick(prober.burst(asked));
     expect(seen).toEqual([...names(10).slice(0, 6), "other"].map((name) => `${name} target ok`));
   });
 
   it("looks at the controls too, unless it has just done so: the vantage's own trouble may be the cause", async () => {
     const controls = ["http://control.example/"];
-    const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")], { controls }));
+    const { teach, tick, prober, clock } = openScene(assignmentOf([assignedTarget("db-1")], { controls }));
     await teach(1);
     await clock.turn(900);
-    expect((await tick(lookout.burst([request("db-1")]))).controls).toHaveLength(0);
+    expect((await tick(prober.burst([request("db-1")]))).controls).toHaveLength(0);
     await clock.turn(500);
-    expect((await tick(lookout.burst([request("db-1")]))).controls).toHaveLength(1);
+    expect((await tick(prober.burst([request("db-1")]))).controls).toHaveLength(1);
   });
 
   it("does not move the grid", async () => {
-    const { teach, tick, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")]));
+    const { teach, tick, prober, clock } = openScene(assignmentOf([assignedTarget("db-1")]));
     await teach(1);
-    const next = lookout.nextTickAt();
+    const next = prober.nextTickAt();
     await clock.turn(5_000);
-    await tick(lookout.burst([request("db-1")]));
-    expect(lookout.nextTickAt()).toBe(next);
+    await tick(prober.burst([request("db-1")]));
+    expect(prober.nextTickAt()).toBe(next);
   });
 
   it("looks at no more than 64, in the slots it shares with the ticks, ahead of what waits there", async () => {
-    const { network, lookout, clock } = openScene(
+    const { network, prober, clock } = openScene(
       assignmentOf(names(100).map((name) => assignedTarget(name))),
     );
     network.setAll({ answersAfterMs: 200 });
-    const tick = lookout.tick();
+    const tick = prober.tick();
     await clock.turn(100);
-    const burst = lookout.burst(
+    const burst = prober.burst(
       names(100)
         .toReversed()
         .map((name) => request(name)),
@@ -107,12 +107,12 @@ describe("a drill at the vantage", () => {
 
   it("sends no packet, marks the observation, and teaches the path's pace nothing", async () => {
     const targets = [assignedTarget("db-1", { intervalMs: 5_000, timeoutMs: 2_000 })];
-    const { teach, nextTick, network, lookout, clock } = openScene(assignmentOf(targets));
+    const { teach, nextTick, network, prober, clock } = openScene(assignmentOf(targets));
     await teach(6);
     const before = network.started.length;
     const now = clock.now();
     const during = { ...drill, startsAt: now, endsAt: now + 20_000 };
-    lookout.adopt(assignmentOf(targets, { version: 2, drills: [during] }));
+    prober.adopt(assignmentOf(targets, { version: 2, drills: [during] }));
     const { observations } = await nextTick();
     expect(observations).toEqual([
       expect.objectContaining({
@@ -139,12 +139,12 @@ describe("a drill at the vantage", () => {
     const targets = [assignedTarget("db-1"), assignedTarget("web", { site: "ams" })];
     const controls = ["http://one.example/"];
     const cut = { ...drill, vantages: ["weur"] };
-    const { tick, network, lookout, clock } = openScene(
+    const { tick, network, prober, clock } = openScene(
       assignmentOf(targets, { controls, drills: [cut, { ...cut, id: "d-2", site: "ams" }] }),
     );
     await tick();
     await clock.turn(6_000);
-    const { observations, controls: silent } = lookout.harvest();
+    const { observations, controls: silent } = prober.harvest();
     expect(observations.map(({ outcome }) => outcome)).toEqual(["connect_timeout", "connect_timeout"]);
     expect(silent.map(({ outcome }) => outcome)).toEqual(["connect_timeout"]);
     expect(network.started).toEqual([]);

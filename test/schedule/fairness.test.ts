@@ -20,7 +20,7 @@ const targetsOf = (site: string, count: number): AssignedTarget[] =>
     assignedTarget(`${site}-${n}`, { site, url: `tcp://${site}-${n}.example:5432`, intervalMs: INTERVAL_MS }),
   );
 
-/** Plays rounds for `ms`, as the owner of a lookout would: the next tick when it is due and the last one has reported. */
+/** Plays rounds for `ms`, as the owner of a prober would: the next tick when it is due and the last one has reported. */
 const playFor = async (scene: ReturnType<typeof openScene>, ms: number): Promise<void> => {
   const until = scene.clock.now() + ms;
   while (scene.clock.now() < until) await scene.nextTick();

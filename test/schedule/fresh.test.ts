@@ -5,7 +5,7 @@ import { HEALTHY } from "./scripted-network.ts";
 
 const URL = "http://db-1.example/";
 
-/** A lookout that has looked once, and what it has asked of each probe of its one target since. */
+/** A prober that has looked once, and what it has asked of each probe of its one target since. */
 const openTarget = async () => {
   const scene = openScene(assignmentOf([assignedTarget("db-1", { url: URL })]));
   await scene.nextTick();
@@ -23,7 +23,7 @@ it("a target that answers is met by a new connection in every second round", asy
 });
 
 it("what has failed is met by new connections until one is served, and so is what is asked for", async () => {
-  const { nextTick, tick, asked, network, lookout, clock } = await openTarget();
+  const { nextTick, tick, asked, network, prober, clock } = await openTarget();
   network.set(URL, { answersAfterMs: 5, outcome: "app_error" });
   for (let round = 0; round < 2; round++) await nextTick();
   network.started.length = 0;
@@ -36,7 +36,7 @@ it("what has failed is met by new connections until one is served, and so is wha
   network.started.length = 0;
   for (let burst = 0; burst < 3; burst++) {
     await clock.turn(1_000);
-    await tick(lookout.burst([{ site: "fra", target: "db-1", subject: "target" }]));
+    await tick(prober.burst([{ site: "fra", target: "db-1", subject: "target" }]));
   }
   expect(asked()).toEqual([true, true, true]);
 });

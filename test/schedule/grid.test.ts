@@ -75,58 +75,58 @@ describe("the grid", () => {
   });
 });
 
-describe("the docket", () => {
+describe("the schedule", () => {
   const start = 1_790_000_000_000;
-  const serve = (docket: ProbeSchedule, now: number): string[] => {
-    const due = docket.due(now);
+  const serve = (schedule: ProbeSchedule, now: number): string[] => {
+    const due = schedule.due(now);
     for (const { entry, point } of due) entry.served = point;
     return due.map(({ entry }) => entry.target.target);
   };
 
   it("holds a new target due at once", () => {
-    const docket = new ProbeSchedule();
-    docket.adopt([assignedTarget("db-1", { intervalMs: 3_600_000 })]);
-    expect(docket.nextTickAt(start)).toBe(start);
-    expect(serve(docket, start)).toEqual(["db-1"]);
+    const schedule = new ProbeSchedule();
+    schedule.adopt([assignedTarget("db-1", { intervalMs: 3_600_000 })]);
+    expect(schedule.nextTickAt(start)).toBe(start);
+    expect(serve(schedule, start)).toEqual(["db-1"]);
   });
 
   it("has nothing to tick for without targets", () => {
-    const docket = new ProbeSchedule();
-    docket.adopt([]);
-    expect(docket.nextTickAt(start)).toBeUndefined();
-    expect(docket.due(start)).toEqual([]);
+    const schedule = new ProbeSchedule();
+    schedule.adopt([]);
+    expect(schedule.nextTickAt(start)).toBeUndefined();
+    expect(schedule.due(start)).toEqual([]);
   });
 
   it("after a restart waits for the next grid point of what its predecessor had served", () => {
-    const docket = new ProbeSchedule();
+    const schedule = new ProbeSchedule();
     const [short, long] = [assignedTarget("short"), assignedTarget("long", { intervalMs: 60_000 })];
     const ticked = pointAt(long, start) + 3;
-    docket.adopt([short, long], ticked);
-    expect(serve(docket, ticked + 1)).toEqual([]);
-    expect(docket.nextTickAt(ticked + 1)).toBe(dueAfter(short, ticked));
-    expect(serve(docket, ticked + 10_000)).toEqual(["short"]);
-    expect(serve(docket, ticked + 60_000)).toEqual(["short", "long"]);
+    schedule.adopt([short, long], ticked);
+    expect(serve(schedule, ticked + 1)).toEqual([]);
+    expect(schedule.nextTickAt(ticked + 1)).toBe(dueAfter(short, ticked));
+    expect(serve(schedule, ticked + 10_000)).toEqual(["short"]);
+    expect(serve(schedule, ticked + 60_000)).toEqual(["short", "long"]);
   });
 
   it("keeps what it knows of a target whose settings change, and forgets it with a new URL", () => {
-    const docket = new ProbeSchedule();
-    docket.adopt([assignedTarget("db-1")]);
-    serve(docket, start);
-    docket.adopt([assignedTarget("db-1", { timeoutMs: 1_000 })]);
-    expect(serve(docket, start)).toEqual([]);
-    docket.adopt([assignedTarget("db-1", { url: "tcp://other.example:5432" })]);
-    expect(serve(docket, start)).toEqual(["db-1"]);
+    const schedule = new ProbeSchedule();
+    schedule.adopt([assignedTarget("db-1")]);
+    serve(schedule, start);
+    schedule.adopt([assignedTarget("db-1", { timeoutMs: 1_000 })]);
+    expect(serve(schedule, start)).toEqual([]);
+    schedule.adopt([assignedTarget("db-1", { url: "tcp://other.example:5432" })]);
+    expect(serve(schedule, start)).toEqual(["db-1"]);
   });
 
   it("puts first what had no turn the last time", () => {
-    const docket = new ProbeSchedule();
-    docket.adopt([assignedTarget("a"), assignedTarget("b"), assignedTarget("c")]);
-    serve(docket, start);
-    const [, second] = docket.due(start + 10_000);
-    for (const { entry, point } of docket.due(start + 10_000))
+    const schedule = new ProbeSchedule();
+    schedule.adopt([assignedTarget("a"), assignedTarget("b"), assignedTarget("c")]);
+    serve(schedule, start);
+    const [, second] = schedule.due(start + 10_000);
+    for (const { entry, point } of schedule.due(start + 10_000))
       if (entry !== second?.entry) entry.served = point;
-    expect(docket.nextTickAt(start + 10_500)).toBe(start + 10_500);
-    expect(serve(docket, start + 20_000)).toEqual(["b", "a", "c"]);
+    expect(schedule.nextTickAt(start + 10_500)).toBe(start + 10_500);
+    expect(serve(schedule, start + 20_000)).toEqual(["b", "a", "c"]);
   });
 
   it("never lets a tick after any pause look twice at a target, nor the next one catch up", () => {
@@ -136,16 +136,16 @@ describe("the docket", () => {
         fc.array(fc.tuple(interval, phase), { minLength: 1, maxLength: 8 }),
         pauses,
         (cells, all) => {
-          const docket = new ProbeSchedule();
-          docket.adopt(
+          const schedule = new ProbeSchedule();
+          schedule.adopt(
             cells.map(([intervalMs, phase], i) => assignedTarget(`t-${i}`, { intervalMs, phase })),
           );
           let now = start;
           for (const pause of all) {
             now += pause;
-            const served = serve(docket, now);
+            const served = serve(schedule, now);
             expect(new Set(served).size).toBe(served.length);
-            expect(serve(docket, now)).toEqual([]);
+            expect(serve(schedule, now)).toEqual([]);
           }
         },
       ),
@@ -160,18 +160,18 @@ describe("the docket", () => {
         phase,
         lateness,
         (cells, shift, lates) => {
-          const docket = new ProbeSchedule();
+          const schedule = new ProbeSchedule();
           const targets = cells.map(([intervalMs, phase], i) =>
             assignedTarget(`t-${i}`, { intervalMs, phase }),
           );
           const shifted = targets.map((target) => ({ ...target, phase: (target.phase + shift) % 1 }));
-          docket.adopt(targets);
+          schedule.adopt(targets);
           const looked = new Map(targets.map((target) => [target.target, start]));
           let now = start;
           for (const [index, late] of lates.entries()) {
-            docket.adopt(index % 3 === 0 ? shifted : targets);
-            now = (docket.nextTickAt(now) ?? now) + late;
-            const served = serve(docket, now);
+            schedule.adopt(index % 3 === 0 ? shifted : targets);
+            now = (schedule.nextTickAt(now) ?? now) + late;
+            const served = serve(schedule, now);
             expect(served.length).toBeGreaterThan(0);
             for (const name of served) looked.set(name, now);
             for (const { target, intervalMs } of targets)

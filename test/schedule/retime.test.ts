@@ -7,33 +7,33 @@ import { DEAD, ScriptedNetwork } from "./scripted-network.ts";
 
 const HOUR = 3_600_000;
 
-/** A lookout under a clock that can be set. */
+/** A prober under a clock that can be set. */
 const openScene = (targets = [assignedTarget("db-1")], slots?: number) => {
   const hand = new HandClock(START);
   let offsetMs = 0;
   const now = (): number => hand.now() + offsetMs;
   const network = new ScriptedNetwork(hand);
-  const lookout = new RoundProber(
+  const prober = new RoundProber(
     { now, after: hand.after },
     (spec) => ({ ...network.start(spec), begin: now() }),
     slots,
   );
-  lookout.adopt(assignmentOf(targets));
+  prober.adopt(assignmentOf(targets));
   const set = (shiftMs: number): void => {
     offsetMs += shiftMs;
-    lookout.retime(shiftMs);
+    prober.retime(shiftMs);
   };
-  return { hand, now, network, lookout, set };
+  return { hand, now, network, prober, set };
 };
 
-describe("a lookout whose clock is set", () => {
+describe("a prober whose clock is set", () => {
   it.each([HOUR, -HOUR, HOUR + 3_300, -HOUR - 3_300])(
     "by %i ms ticks again within an interval",
     async (shiftMs) => {
-      const { hand, now, lookout, set } = openScene();
-      await hand.finish(lookout.tick());
+      const { hand, now, prober, set } = openScene();
+      await hand.finish(prober.tick());
       set(shiftMs);
-      const waitMs = (lookout.nextTickAt() ?? Infinity) - now();
+      const waitMs = (prober.nextTickAt() ?? Infinity) - now();
       expect(waitMs).toBeGreaterThanOrEqual(0);
       expect(waitMs).toBeLessThanOrEqual(10_000);
     },
@@ -42,37 +42,37 @@ describe("a lookout whose clock is set", () => {
   it.each([HOUR, -HOUR])(
     "by %i ms takes nothing under way for older or younger than it is",
     async (shiftMs) => {
-      const { hand, now, network, lookout, set } = openScene();
-      await hand.finish(lookout.tick());
-      lookout.harvest();
+      const { hand, now, network, prober, set } = openScene();
+      await hand.finish(prober.tick());
+      prober.harvest();
       network.setAll(DEAD);
-      await hand.turn((lookout.nextTickAt() ?? 0) - now());
+      await hand.turn((prober.nextTickAt() ?? 0) - now());
       const begin = now();
-      const tick = lookout.tick();
+      const tick = prober.tick();
       await hand.turn(500);
       set(shiftMs);
-      expect(lookout.harvest().observations).toEqual([]);
+      expect(prober.harvest().observations).toEqual([]);
       await hand.finish(tick);
-      expect(lookout.harvest().observations).toEqual([
+      expect(prober.harvest().observations).toEqual([
         expect.objectContaining({ outcome: "pending", begin: begin + shiftMs, totalMs: 1_050 }),
       ]);
-      await hand.finish(lookout.landed());
-      expect(lookout.harvest().observations).toEqual([
+      await hand.finish(prober.landed());
+      expect(prober.harvest().observations).toEqual([
         expect.objectContaining({ outcome: "connect_timeout", begin: begin + shiftMs }),
       ]);
     },
   );
 });
 
-describe("a lookout with more slots", () => {
+describe("a prober with more slots", () => {
   it("lets as many probes wait at once", async () => {
-    const { hand, network, lookout } = openScene(
+    const { hand, network, prober } = openScene(
       names(40).map((name) => assignedTarget(name)),
       32,
     );
-    await hand.finish(lookout.tick());
-    await hand.turn((lookout.nextTickAt() ?? 0) - hand.now());
-    await hand.finish(lookout.tick());
+    await hand.finish(prober.tick());
+    await hand.turn((prober.nextTickAt() ?? 0) - hand.now());
+    await hand.finish(prober.tick());
     expect(network.busiest).toBe(32);
   });
 });
@@ -82,19 +82,19 @@ describe("a probe whose name is being looked up", () => {
     const hand = new HandClock(START);
     const network = new ScriptedNetwork(hand);
     let isResolving = false;
-    const lookout = new RoundProber(hand, (spec) => ({
+    const prober = new RoundProber(hand, (spec) => ({
       ...network.start(spec),
       isResolving: () => isResolving,
     }));
-    lookout.adopt(assignmentOf([assignedTarget("db-1")]));
-    await hand.finish(lookout.tick());
-    lookout.harvest();
+    prober.adopt(assignmentOf([assignedTarget("db-1")]));
+    await hand.finish(prober.tick());
+    prober.harvest();
     network.setAll(DEAD);
     isResolving = true;
-    await hand.turn((lookout.nextTickAt() ?? 0) - hand.now());
-    await hand.finish(lookout.tick());
-    expect(lookout.harvest().observations).toEqual([]);
+    await hand.turn((prober.nextTickAt() ?? 0) - hand.now());
+    await hand.finish(prober.tick());
+    expect(prober.harvest().observations).toEqual([]);
     isResolving = false;
-    expect(lookout.harvest().observations).toEqual([expect.objectContaining({ outcome: "pending" })]);
+    expect(prober.harvest().observations).toEqual([expect.objectContaining({ outcome: "pending" })]);
   });
 });

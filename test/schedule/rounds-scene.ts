@@ -6,29 +6,29 @@ import { ScriptedNetwork } from "./scripted-network.ts";
 /** A grid point of every interval used here. */
 export const START = 1_790_000_040_000;
 
-/** A lookout on a scripted network, under a clock turned by hand. */
+/** A prober on a scripted network, under a clock turned by hand. */
 export const openScene = (assignment: Assignment) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
-  const lookout = new RoundProber(clock, network.start);
-  lookout.adopt(assignment);
+  const prober = new RoundProber(clock, network.start);
+  prober.adopt(assignment);
   /** Runs one tick and tells how long its report took to be ready, and what it says. */
-  const tick = async (work: Promise<void> = lookout.tick()) => {
+  const tick = async (work: Promise<void> = prober.tick()) => {
     const from = clock.now();
     await clock.finish(work);
     const readyAfterMs = clock.now() - from;
-    const { observations, controls } = lookout.harvest();
+    const { observations, controls } = prober.harvest();
     const seen = observations.map(({ target, subject, outcome }) => `${target} ${subject} ${outcome}`);
     return { readyAfterMs, observations, controls, seen };
   };
   const nextTick = async () => {
-    await clock.turn((lookout.nextTickAt() ?? clock.now()) - clock.now());
+    await clock.turn((prober.nextTickAt() ?? clock.now()) - clock.now());
     return tick();
   };
   const teach = async (ticks: number): Promise<void> => {
     for (let n = 0; n < ticks; n++) await nextTick();
   };
-  return { clock, network, lookout, tick, nextTick, teach };
+  return { clock, network, prober, tick, nextTick, teach };
 };
 
 /** db-1, db-2, … */

@@ -48,15 +48,15 @@ describe("a tick", () => {
 
   it("does not wait for what has no turn because others are silent, and leaves it in the line", async () => {
     const targets = names(12).map((name) => assignedTarget(name, { intervalMs: 5_000, timeoutMs: 4_500 }));
-    const { tick, network, lookout, clock } = openScene(assignmentOf(targets));
+    const { tick, network, prober, clock } = openScene(assignmentOf(targets));
     network.setAll(DEAD);
     expect((await tick()).readyAfterMs).toBe(1_050);
     expect(network.started).toHaveLength(4);
-    expect(lookout.nextTickAt()).toBe(START + 5_000);
+    expect(prober.nextTickAt()).toBe(START + 5_000);
     network.setAll(HEALTHY);
     await clock.turn(4_000);
     expect(network.started.map(({ url }) => url)).toEqual(targets.map(({ url }) => url));
-    expect(lookout.isLooking).toBe(false);
+    expect(prober.isLooking).toBe(false);
   });
 
   it("looks at the witness in the first round and then in one of four", async () => {
@@ -90,10 +90,10 @@ describe("a tick", () => {
       const probe = network.start(spec);
       return spec.url.includes("db-2") ? { ...probe, finding: Promise.reject(new Error("broken")) } : probe;
     };
-    const lookout = new RoundProber(clock, start);
-    lookout.adopt(assignmentOf(names(3).map((name) => assignedTarget(name))));
-    await clock.finish(lookout.tick());
-    expect(lookout.harvest().observations.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+    const prober = new RoundProber(clock, start);
+    prober.adopt(assignmentOf(names(3).map((name) => assignedTarget(name))));
+    await clock.finish(prober.tick());
+    expect(prober.harvest().observations.map(({ outcome, detail }) => [outcome, detail])).toEqual([
       ["blocked", "TypeError: Invalid port"],
       ["blocked", "Error: broken"],
       ["ok", undefined],
@@ -101,36 +101,36 @@ describe("a tick", () => {
   });
 
   it("tells how late it is: by the earliest round not made, and nothing before there was one", async () => {
-    const { clock, lookout, tick, nextTick } = openScene(
+    const { clock, prober, tick, nextTick } = openScene(
       assignmentOf(names(2).map((name) => assignedTarget(name))),
     );
-    expect(lookout.lateMs()).toBeUndefined();
+    expect(prober.lateMs()).toBeUndefined();
     await tick();
-    await clock.turn((lookout.nextTickAt() ?? 0) - clock.now());
-    expect(lookout.lateMs()).toBe(0);
+    await clock.turn((prober.nextTickAt() ?? 0) - clock.now());
+    expect(prober.lateMs()).toBe(0);
     await nextTick();
-    await clock.turn((lookout.nextTickAt() ?? 0) + 23_000 - clock.now());
-    expect(lookout.lateMs()).toBe(23_000);
+    await clock.turn((prober.nextTickAt() ?? 0) + 23_000 - clock.now());
+    expect(prober.lateMs()).toBe(23_000);
     await tick();
-    expect(lookout.lateMs()).toBe(0);
+    expect(prober.lateMs()).toBe(0);
   });
 
   it("gets its slot back from a prober that never settles", async () => {
     const clock = new HandClock(START);
     const never = new Promise<Finding>(() => undefined);
-    const lookout = new RoundProber(clock, () => ({
+    const prober = new RoundProber(clock, () => ({
       begin: clock.now(),
       stage: () => "connect",
       isResolving: () => false,
       connectMs: () => undefined,
       finding: never,
     }));
-    lookout.adopt(assignmentOf([assignedTarget("db-1")]));
-    await clock.finish(lookout.tick());
-    expect(lookout.isLooking).toBe(true);
+    prober.adopt(assignmentOf([assignedTarget("db-1")]));
+    await clock.finish(prober.tick());
+    expect(prober.isLooking).toBe(true);
     await clock.turn(10_000);
-    expect(lookout.isLooking).toBe(false);
-    expect(lookout.harvest().observations[0]?.outcome).toBe("blocked");
+    expect(prober.isLooking).toBe(false);
+    expect(prober.harvest().observations[0]?.outcome).toBe("blocked");
   });
 });
 
@@ -163,7 +163,7 @@ describe("a target silent for longer", () => {
 
 describe("what is still silent", () => {
   it("is reported pending once, one second after the last probe began, and its final outcome later, under the same begin", async () => {
-    const { teach, nextTick, network, lookout, clock } = openScene(
+    const { teach, nextTick, network, prober, clock } = openScene(
       assignmentOf(names(2).map((name) => assignedTarget(name, { intervalMs: 20_000 }))),
     );
     await teach(2);
@@ -174,46 +174,46 @@ describe("what is still silent", () => {
     const pending = observations.find(({ outcome }) => outcome === "pending");
     expect(pending).toMatchObject({ stage: "response", connectMs: 8, totalMs: 1_050 });
     await clock.turn(1_000);
-    expect(lookout.harvest().observations).toEqual([]);
+    expect(prober.harvest().observations).toEqual([]);
     await clock.turn(3_000);
-    expect(lookout.harvest().observations).toEqual([
+    expect(prober.harvest().observations).toEqual([
       expect.objectContaining({ outcome: "response_timeout", begin: pending?.begin, totalMs: 4_000 }),
     ]);
   });
 
   it("comes in finished where its path is known to open quickly: one packet is waited for", async () => {
-    const { teach, nextTick, network, lookout } = openScene(assignmentOf([assignedTarget("db-1")]));
+    const { teach, nextTick, network, prober } = openScene(assignmentOf([assignedTarget("db-1")]));
     await teach(6);
     network.setAll(DEAD);
     const { readyAfterMs, seen } = await nextTick();
     expect(readyAfterMs).toBe(1_000);
     expect(seen).toEqual(["db-1 target connect_timeout"]);
-    expect(lookout.isLooking).toBe(false);
+    expect(prober.isLooking).toBe(false);
   });
 
   it("is not called pending by a vantage that has never seen it answer: the final outcome is its first word", async () => {
-    const { tick, nextTick, network, lookout, clock } = openScene(
+    const { tick, nextTick, network, prober, clock } = openScene(
       assignmentOf([assignedTarget("db-1", { intervalMs: 20_000 })]),
     );
     network.setAll(DEAD);
     expect((await tick()).seen).toEqual([]);
-    const landed = lookout.landed();
+    const landed = prober.landed();
     await clock.turn(3_000);
     await landed;
-    expect(lookout.news).toBe("plain");
-    expect(lookout.harvest().observations.map(({ outcome }) => outcome)).toEqual(["connect_timeout"]);
+    expect(prober.news).toBe("plain");
+    expect(prober.harvest().observations.map(({ outcome }) => outcome)).toEqual(["connect_timeout"]);
     expect((await nextTick()).seen).toEqual(["db-1 target connect_timeout"]);
   });
 
   it("is not called pending while a slow target is within what is usual for it", async () => {
-    const { tick, nextTick, network, lookout, clock } = openScene(
+    const { tick, nextTick, network, prober, clock } = openScene(
       assignmentOf([assignedTarget("db-1", { intervalMs: 20_000 })]),
     );
     network.setAll({ answersAfterMs: 1_500 });
     for (let n = 0; n < 4; n++) {
       expect((await (n === 0 ? tick() : nextTick())).seen).toEqual([]);
       await clock.turn(500);
-      expect(lookout.harvest().observations.map(({ outcome }) => outcome)).toEqual(["ok"]);
+      expect(prober.harvest().observations.map(({ outcome }) => outcome)).toEqual(["ok"]);
     }
   });
 
@@ -222,26 +222,26 @@ describe("what is still silent", () => {
     { ends: "in an answer", behaviour: { answersAfterMs: 2_000 }, news: "telling" },
     { ends: "in a hang", behaviour: FROZEN, news: "telling" },
   ])("is news, when it ends $ends: $news", async ({ behaviour, news }) => {
-    const { teach, nextTick, network, lookout, clock } = openScene(
+    const { teach, nextTick, network, prober, clock } = openScene(
       assignmentOf([assignedTarget("db-1", { intervalMs: 20_000 })]),
     );
     await teach(2);
     network.setAll(behaviour);
     expect((await nextTick()).seen).toEqual(["db-1 target pending"]);
-    await clock.finish(lookout.landed());
-    expect(lookout.news).toBe(news);
-    expect(lookout.harvest().observations).toHaveLength(1);
+    await clock.finish(prober.landed());
+    expect(prober.news).toBe(news);
+    expect(prober.harvest().observations).toHaveLength(1);
   });
 
   it("is not reported once its target is no longer assigned", async () => {
-    const { tick, network, lookout, clock } = openScene(assignmentOf([assignedTarget("db-1")]));
+    const { tick, network, prober, clock } = openScene(assignmentOf([assignedTarget("db-1")]));
     network.setAll(DEAD);
     await tick();
-    lookout.adopt(
+    prober.adopt(
       assignmentOf([assignedTarget("db-1", { url: "http://elsewhere.example/" })], { version: 2 }),
     );
     await clock.turn(5_000);
-    expect(lookout.harvest().observations).toEqual([]);
-    expect(lookout.isLooking).toBe(false);
+    expect(prober.harvest().observations).toEqual([]);
+    expect(prober.isLooking).toBe(false);
   });
 });

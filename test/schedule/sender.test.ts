@@ -22,29 +22,29 @@ const scene = (deliver: (reports: Report[]) => Promise<ReportReply>) => {
     calls.push(reports.map((report) => report.sequence));
     return deliver(reports);
   };
-  const courier = new Sender(outbox, clock, recorded, (reply) => {
+  const sender = new Sender(outbox, clock, recorded, (reply) => {
     replies.push(reply);
   });
   const append = (count: number): void => {
     for (let n = 0; n < count; n++) outbox.append(blank, 0);
   };
-  return { clock, outbox, courier, calls, replies, append };
+  return { clock, outbox, sender, calls, replies, append };
 };
 
 const takeAll = (reports: Report[]): Promise<ReportReply> =>
   Promise.resolve({ acknowledged: reports.at(-1)?.sequence ?? 0 });
 
-describe("the courier", () => {
+describe("the sender", () => {
   it("makes no call for an empty outbox", async () => {
-    const { courier, calls } = scene(takeAll);
-    await courier.run();
+    const { sender, calls } = scene(takeAll);
+    await sender.run();
     expect(calls).toEqual([]);
   });
 
   it("empties the outbox oldest first, call by call", async () => {
-    const { courier, append, calls, outbox } = scene(takeAll);
+    const { sender, append, calls, outbox } = scene(takeAll);
     append(45);
-    await courier.run();
+    await sender.run();
     expect(calls.map((call) => [call[0], call.length])).toEqual([
       [1, 20],
       [21, 20],
@@ -55,15 +55,15 @@ describe("the courier", () => {
 
   it("keeps everything when a call fails, and stops until it is run again", async () => {
     let isDown = true;
-    const { courier, append, calls, outbox } = scene((reports) =>
+    const { sender, append, calls, outbox } = scene((reports) =>
       isDown ? Promise.reject(new Error("down")) : takeAll(reports),
     );
     append(2);
-    await courier.run();
+    await sender.run();
     expect(calls).toEqual([[1, 2]]);
     isDown = false;
     append(1);
-    await courier.run();
+    await sender.run();
     expect(calls).toEqual([
       [1, 2],
       [1, 2, 3],
@@ -73,16 +73,16 @@ describe("the courier", () => {
 
   it("keeps to one call at a time, and a run under way takes along what is added meanwhile", async () => {
     const waiting: (() => void)[] = [];
-    const { courier, append, calls, outbox } = scene(
+    const { sender, append, calls, outbox } = scene(
       (reports) =>
         new Promise((resolve) => {
           waiting.push(() => resolve({ acknowledged: reports.at(-1)?.sequence ?? 0 }));
         }),
     );
     append(1);
-    const first = courier.run();
+    const first = sender.run();
     append(1);
-    const second = courier.run();
+    const second = sender.run();
     expect(calls).toEqual([[1]]);
     waiting[0]?.();
     await expect.poll(() => calls).toEqual([[1], [2]]);
@@ -94,7 +94,7 @@ describe("the courier", () => {
   it("gives up a call that hangs, ignores its late reply, and can run again", async () => {
     let answer: (reply: ReportReply) => void = () => undefined;
     let isHanging = true;
-    const { clock, courier, append, calls, replies, outbox } = scene((reports) =>
+    const { clock, sender, append, calls, replies, outbox } = scene((reports) =>
       isHanging
         ? new Promise((resolve) => {
             answer = resolve;
@@ -102,7 +102,7 @@ describe("the courier", () => {
         : takeAll(reports),
     );
     append(1);
-    const run = courier.run();
+    const run = sender.run();
     await clock.turn(10_000);
     await run;
     answer({ acknowledged: 1 });
@@ -110,16 +110,16 @@ describe("the courier", () => {
     expect(outbox.hasUnsent).toBe(true);
     expect(replies).toEqual([]);
     isHanging = false;
-    await courier.run();
+    await sender.run();
     expect(calls).toEqual([[1], [1]]);
     expect(replies).toEqual([{ acknowledged: 1 }]);
     expect(clock.waiting).toBe(0);
   });
 
   it("does not call again and again when nothing gets acknowledged", async () => {
-    const { courier, append, calls } = scene(() => Promise.resolve({ acknowledged: 0 }));
+    const { sender, append, calls } = scene(() => Promise.resolve({ acknowledged: 0 }));
     append(1);
-    await courier.run();
+    await sender.run();
     expect(calls).toEqual([[1]]);
   });
 });

@@ -14,14 +14,14 @@ const urlOf = (name: string): string => `http://${name}.fra.example/`;
 const openWatch = (targets: number) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
-  const lookout = new RoundProber(clock, network.start);
+  const prober = new RoundProber(clock, network.start);
   const outbox = new Outbox(new MemoryShelf());
-  const courier = { run: () => Promise.resolve() };
+  const sender = { run: () => Promise.resolve() };
   const watch = new Watch({
     clock,
-    lookout,
+    prober,
     outbox,
-    courier,
+    sender,
     memory: () => "",
     colo: () => undefined,
     background: (work) => void work,
@@ -40,7 +40,7 @@ const openWatch = (targets: number) => {
   };
   /** One tick, and what follows it within five seconds. */
   const tick = async () => {
-    await clock.turn((lookout.nextTickAt() ?? clock.now()) - clock.now());
+    await clock.turn((prober.nextTickAt() ?? clock.now()) - clock.now());
     const from = clock.now();
     await clock.finish(watch.tick());
     await clock.turn(5_000);

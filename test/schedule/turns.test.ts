@@ -15,14 +15,14 @@ const targetsOf = (count: number) => names(count).map((name) => assignedTarget(n
 const playFor = async (scene: ReturnType<typeof openScene>, ms: number) => {
   const until = scene.clock.now() + ms;
   while (scene.clock.now() < until) await scene.nextTick();
-  return scene.lookout.takeTurns();
+  return scene.prober.takeTurns();
 };
 
 describe("turns", () => {
   it("are counted as they come up, and told once", async () => {
     const scene = openScene(assignmentOf(targetsOf(3)));
     expect(await playFor(scene, MINUTE_MS - 1)).toEqual({ due: 18 + 3, missed: 0, slots: 5, heldMs: 20 });
-    expect(scene.lookout.takeTurns()).toEqual({ due: 0, missed: 0, slots: 5, heldMs: 20 });
+    expect(scene.prober.takeTurns()).toEqual({ due: 0, missed: 0, slots: 5, heldMs: 20 });
   });
 
   // One, two and three round trips of 0.28 s: what a connection, plain HTTP and HTTPS take from Oceania to Europe.
@@ -79,24 +79,24 @@ describe("turns", () => {
     await playFor(scene, MINUTE_MS);
     await scene.clock.turn(3 * INTERVAL_MS);
     await scene.tick();
-    expect(scene.lookout.takeTurns()).toMatchObject({ due: 6, missed: 4 });
+    expect(scene.prober.takeTurns()).toMatchObject({ due: 6, missed: 4 });
   });
 
   it("that came up while nobody was here to look are nobody's", async () => {
     const clock = new HandClock(START);
-    const lookout = new RoundProber(clock, new ScriptedNetwork(clock).start);
-    lookout.adopt(assignmentOf(targetsOf(2)), START - 3_600_000);
-    await clock.finish(lookout.tick());
-    expect(lookout.takeTurns()).toEqual({ due: 2, missed: 0, slots: 5 });
+    const prober = new RoundProber(clock, new ScriptedNetwork(clock).start);
+    prober.adopt(assignmentOf(targetsOf(2)), START - 3_600_000);
+    await clock.finish(prober.tick());
+    expect(prober.takeTurns()).toEqual({ due: 2, missed: 0, slots: 5 });
   });
 
   it("are others where the interval is another or the clock is set", async () => {
     const scene = openScene(assignmentOf([assignedTarget("db-1", { intervalMs: 3_600_000 })]));
     await scene.nextTick();
     await scene.clock.turn(MINUTE_MS);
-    scene.lookout.adopt(assignmentOf([assignedTarget("db-1", { intervalMs: 5_000 })], { version: 2 }));
+    scene.prober.adopt(assignmentOf([assignedTarget("db-1", { intervalMs: 5_000 })], { version: 2 }));
     await scene.nextTick();
     await scene.nextTick();
-    expect(scene.lookout.takeTurns()).toMatchObject({ due: 3, missed: 0 });
+    expect(scene.prober.takeTurns()).toMatchObject({ due: 3, missed: 0 });
   });
 });

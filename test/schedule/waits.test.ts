@@ -20,14 +20,14 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
 /** Rounds in which each of three targets behaves in its way; what the reports say, in the order they say it. */
 const play = async (rounds: Behaviour[][]): Promise<Observation[]> => {
   const targets = names(3).map((name) => assignedTarget(name, { timeoutMs: TIMEOUT_MS }));
-  const { clock, network, lookout, tick, nextTick } = openScene(assignmentOf(targets));
+  const { clock, network, prober, tick, nextTick } = openScene(assignmentOf(targets));
   const told: Observation[] = [];
   for (const [round, behaviours] of rounds.entries()) {
     for (const [index, { url }] of targets.entries()) network.set(url, behaviours[index] ?? HEALTHY);
     told.push(...(await (round === 0 ? tick() : nextTick())).observations);
   }
-  await clock.finish(lookout.landed());
-  return [...told, ...lookout.harvest().observations];
+  await clock.finish(prober.landed());
+  return [...told, ...prober.harvest().observations];
 };
 
 describe("however targets behave from round to round", () => {

@@ -36,7 +36,7 @@ export class SimulatedVantage {
   readonly #post: Post;
   readonly #id: string;
   readonly #clock: Clock;
-  readonly #lookout: RoundProber;
+  readonly #prober: RoundProber;
   readonly #outbox: Outbox;
   readonly #watch: Watch;
 
@@ -44,7 +44,7 @@ export class SimulatedVantage {
     this.#id = id;
     this.#post = post;
     this.#clock = post.timeline.clock(post.reality.skewMs(id));
-    this.#lookout = new RoundProber(this.#clock, (spec) => this.#start(spec), WORKER_SLOTS);
+    this.#prober = new RoundProber(this.#clock, (spec) => this.#start(spec), WORKER_SLOTS);
     const rows = new Map<number, StoredReport>();
     this.#outbox = new Outbox({
       put: (slot, row) => void rows.set(slot, row),
@@ -53,9 +53,9 @@ export class SimulatedVantage {
     });
     this.#watch = new Watch({
       clock: this.#clock,
-      lookout: this.#lookout,
+      prober: this.#prober,
       outbox: this.#outbox,
-      courier: new Sender(
+      sender: new Sender(
         this.#outbox,
         this.#clock,
         (reports) => this.#deliver(reports),
@@ -66,7 +66,7 @@ export class SimulatedVantage {
       background: (work) => void work,
     });
     // As if a predecessor had just ticked: the first looks come by the grid, and not all at once.
-    this.#lookout.adopt(assignment, this.#clock.now());
+    this.#prober.adopt(assignment, this.#clock.now());
     this.#watch.adopt(assignment);
     this.#arm();
   }
@@ -81,7 +81,7 @@ export class SimulatedVantage {
   }
 
   #arm(): void {
-    const tickAt = this.#lookout.nextTickAt();
+    const tickAt = this.#prober.nextTickAt();
     if (tickAt === undefined) return;
     const now = this.#clock.now();
     const at = this.#outbox.hasUnsent ? Math.min(tickAt, now + RETRY_MS) : tickAt;
@@ -94,7 +94,7 @@ export class SimulatedVantage {
     else await settledWithin(this.#clock, new Promise(() => {}), 1_000);
   }
 
-  /** A call that does not arrive is never answered; the courier gives it up. */
+  /** A call that does not arrive is never answered; the sender gives it up. */
   #deliver(reports: Report[]): Promise<ReportReply> {
     const { reality, timeline, receive } = this.#post;
     const isCut = (): boolean => !reality.canReport(this.#id, timeline.now);

@@ -14,7 +14,7 @@ export const worldBlocks = (): (string | string[])[] => {
   return [
     [
       "Nothing here was measured on a real network. A program decides from a seed what befalls whom and when, and every detector looks at the same world. Parallax in it is the production",
-      "judge, schedule, outbox and courier in virtual time, without storage and the platform. The judge does not know the model's numbers; still, both were written by the same people, so",
+      "judge, schedule, outbox and sender in virtual time, without storage and the platform. The judge does not know the model's numbers; still, both were written by the same people, so",
       `part of the claims is measured in worlds that break its assumptions (${others.join(", ")}; yours is a line in \`harness/sim/worlds.ts\`).`,
     ],
     [

@@ -90,7 +90,7 @@ export const readableSites = (c: ApiContext): string[] | undefined => {
 export const isAdmin = (c: ApiContext): boolean => c.get("grant").scope === "admin";
 
 /** The holder of a slot for a request that waits. */
-export const sitterOf = (c: ApiContext, { scope } = c.get("grant")): SlotHolder => ({
+export const slotHolderOf = (c: ApiContext, { scope } = c.get("grant")): SlotHolder => ({
   by: sentToken(c) ?? "",
   isAdmin: scope === "admin",
 });

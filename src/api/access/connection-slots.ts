@@ -15,7 +15,7 @@ export interface SlotHolder {
   isAdmin: boolean;
 }
 
-interface Seat extends SlotHolder {
+interface TakenSlot extends SlotHolder {
   renewedAt: number;
 }
 
@@ -27,7 +27,7 @@ interface Seat extends SlotHolder {
  */
 export class ConnectionSlots {
   /** The oldest first. */
-  readonly #taken = new Map<symbol, Seat>();
+  readonly #taken = new Map<symbol, TakenSlot>();
   readonly #limit: number;
   readonly #reserved: number;
 
@@ -43,47 +43,47 @@ export class ConnectionSlots {
   }
 
   /** A slot, or null where there is none. */
-  take(sitter: SlotHolder, now: number): symbol | null {
-    if (this.#rivalsOf(sitter) !== null) this.#clear(now);
-    const rivals = this.#rivalsOf(sitter);
-    if (rivals !== null && !this.#yield(sitter.by, rivals)) return null;
-    const seat = Symbol("seat");
-    this.#taken.set(seat, { ...sitter, renewedAt: now });
-    return seat;
+  take(holder: SlotHolder, now: number): symbol | null {
+    if (this.#rivalsOf(holder) !== null) this.#clear(now);
+    const rivals = this.#rivalsOf(holder);
+    if (rivals !== null && !this.#yield(holder.by, rivals)) return null;
+    const slot = Symbol("slot");
+    this.#taken.set(slot, { ...holder, renewedAt: now });
+    return slot;
   }
 
   /** Keeps a slot; false where it has been lost. */
-  renew(seat: symbol, now: number): boolean {
-    const known = this.#taken.get(seat);
+  renew(slot: symbol, now: number): boolean {
+    const known = this.#taken.get(slot);
     if (known === undefined) return false;
     known.renewedAt = now;
     return true;
   }
 
-  leave(seat: symbol): void {
-    this.#taken.delete(seat);
+  leave(slot: symbol): void {
+    this.#taken.delete(slot);
   }
 
   /** The holders of which one must give up a slot before this one can have one; null where a slot is free. */
-  #rivalsOf({ isAdmin }: SlotHolder): [symbol, Seat][] | null {
+  #rivalsOf({ isAdmin }: SlotHolder): [symbol, TakenSlot][] | null {
     const all = [...this.#taken];
-    const others = all.filter(([, seat]) => !seat.isAdmin);
+    const others = all.filter(([, slot]) => !slot.isAdmin);
     if (!isAdmin && others.length >= this.#limit - this.#reserved) return others;
     return all.length >= this.#limit ? all : null;
   }
 
   #clear(now: number): void {
-    for (const [seat, { renewedAt }] of this.#taken)
-      if (ageMs(renewedAt, now) > LEASE_MS) this.#taken.delete(seat);
+    for (const [slot, { renewedAt }] of this.#taken)
+      if (ageMs(renewedAt, now) > LEASE_MS) this.#taken.delete(slot);
   }
 
   /** Takes the oldest slot from the rival token that has most; false where `by` would then have more than that token. */
-  #yield(by: string, rivals: [symbol, Seat][]): boolean {
+  #yield(by: string, rivals: [symbol, TakenSlot][]): boolean {
     const counts = new Map<string, number>();
-    for (const [, seat] of rivals) counts.set(seat.by, (counts.get(seat.by) ?? 0) + 1);
+    for (const [, slot] of rivals) counts.set(slot.by, (counts.get(slot.by) ?? 0) + 1);
     const [greediest, most] = [...counts].reduce((one, other) => (other[1] > one[1] ? other : one), ["", 0]);
     if ((counts.get(by) ?? 0) + 1 > most - 1) return false;
-    const oldest = rivals.find(([, seat]) => seat.by === greediest);
+    const oldest = rivals.find(([, slot]) => slot.by === greediest);
     return oldest !== undefined && this.#taken.delete(oldest[0]);
   }
 }

@@ -1,4 +1,4 @@
-import { admitReader, sitterOf } from "../access/auth.ts";
+import { admitReader, slotHolderOf } from "../access/auth.ts";
 import { isUnmodified } from "../http/conditional.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { ended } from "../ending.ts";
@@ -40,7 +40,7 @@ export const addVerdict = (app: Api, reads: Reads, holder = new Holder()): void 
     if (hold !== undefined) {
       const begun = Date.now();
       const read = () => reads.together(at, place);
-      const held = await holder.hold(hold, sitterOf(c, grant), read, c.req.raw.signal);
+      const held = await holder.hold(hold, slotHolderOf(c, grant), read, c.req.raw.signal);
       return answerWith(held, isEarly(hold, begun, held) ? PAUSE : {});
     }
     const kept = await reads.together(at, place);

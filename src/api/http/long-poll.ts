@@ -44,30 +44,30 @@ export const isEarly = ({ seq, waitMs }: LongPoll, begun: number, reading: Readi
 
 /** Holds requests in the Worker: a waiting timer inside a Durable Object would pin and bill it. */
 export class Holder {
-  readonly #seats: ConnectionSlots;
+  readonly #slots: ConnectionSlots;
   readonly #rereadMs: number;
 
-  constructor(seats = new ConnectionSlots(MAX_HELD, ADMIN_SLOTS), rereadMs = REREAD_MS) {
-    this.#seats = seats;
+  constructor(slots = new ConnectionSlots(MAX_HELD, ADMIN_SLOTS), rereadMs = REREAD_MS) {
+    this.#slots = slots;
     this.#rereadMs = rereadMs;
   }
 
-  /** Reads until the sequence differs from `hold.seq` or time is up. `sitter` takes the slot. */
+  /** Reads until the sequence differs from `hold.seq` or time is up. `holder` takes the slot. */
   async hold<R extends Reading>(
     hold: LongPoll,
-    sitter: SlotHolder,
+    holder: SlotHolder,
     read: () => Promise<R>,
     gone: AbortSignal,
   ): Promise<R> {
     const begun = Date.now();
     const first = await read();
-    const seat = sequenceOf(first) === hold.seq ? this.#seats.take(sitter, Date.now()) : null;
-    if (seat === null) return first;
-    const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
+    const slot = sequenceOf(first) === hold.seq ? this.#slots.take(holder, Date.now()) : null;
+    if (slot === null) return first;
+    const mayStay = (): boolean => !gone.aborted && this.#slots.renew(slot, Date.now());
     try {
       return await this.#wait(hold, begun, first, read, mayStay);
     } finally {
-      this.#seats.leave(seat);
+      this.#slots.leave(slot);
     }
   }
 

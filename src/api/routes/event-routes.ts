@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { NameSchema } from "../../domain/name.ts";
 import { shardOf } from "../../domain/shard-of.ts";
 import { mayReadSite } from "../../domain/token.ts";
-import { reader, requireSite, readableSites, sitterOf } from "../access/auth.ts";
+import { reader, requireSite, readableSites, slotHolderOf } from "../access/auth.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { decodeCursor, type Cursor } from "../aggregators/cursor.ts";
 import { problems, security } from "../openapi/descriptions.ts";
@@ -76,14 +76,14 @@ const givenCursor = (
 /** `GET /v1/events`. Held in the Worker; the objects are asked once a second, for all streams of an isolate together. */
 export const addEvents = (app: Api, pace = PACE): void => {
   const feed = new Feed();
-  const seats = new ConnectionSlots(MAX_STREAMS, ADMIN_SLOTS);
+  const slots = new ConnectionSlots(MAX_STREAMS, ADMIN_SLOTS);
   app.openapi(eventsRoute, (c) => {
     const { site, after } = c.req.valid("query");
     if (site !== undefined) requireSite(c.get("grant"), site);
     const given = givenCursor(c.req.header("Last-Event-ID"), after);
     if (c.req.method === "HEAD") return new Response(null, { headers: HEADERS });
-    const seat = seats.take(sitterOf(c), Date.now());
-    if (seat === null)
+    const slot = slots.take(slotHolderOf(c), Date.now());
+    if (slot === null)
       throw new ApiError("busy", `${MAX_STREAMS} streams of events are open here; come back shortly`);
     const grant = c.get("grant");
     const at = { env: c.env, config: c.get("config") };
@@ -97,9 +97,9 @@ export const addEvents = (app: Api, pace = PACE): void => {
       {
         read: (shard, place) => feed.after(at, shard, place),
         wants: (one) => (site === undefined || one === site) && mayReadSite(grant, one),
-        mayStay: () => seats.renew(seat, Date.now()),
-        isCrowded: () => seats.isCrowded,
-        leave: () => seats.leave(seat),
+        mayStay: () => slots.renew(slot, Date.now()),
+        isCrowded: () => slots.isCrowded,
+        leave: () => slots.leave(slot),
       },
       pace,
     );

@@ -34,7 +34,7 @@ const isNews = ({ assignment, wanted }: RemoteReply): boolean =>
 
 /** Holds listeners in the Worker and asks the aggregator again each second: waiting inside the aggregator would pin and bill it. */
 class Listeners {
-  readonly #seats = new ConnectionSlots(MAX_HELD);
+  readonly #slots = new ConnectionSlots(MAX_HELD);
 
   async hold(
     vantage: string,
@@ -44,12 +44,12 @@ class Listeners {
   ): Promise<RemoteReply> {
     const begun = Date.now();
     let reply = await ask();
-    const seat =
+    const slot =
       request.reports.length > 0 || isNews(reply)
         ? null
-        : this.#seats.take({ by: vantage, isAdmin: false }, Date.now());
-    if (seat === null) return reply;
-    const mayStay = (): boolean => !gone.aborted && this.#seats.renew(seat, Date.now());
+        : this.#slots.take({ by: vantage, isAdmin: false }, Date.now());
+    if (slot === null) return reply;
+    const mayStay = (): boolean => !gone.aborted && this.#slots.renew(slot, Date.now());
     try {
       while (!isNews(reply) && mayStay() && ageMs(begun) + ASK_AGAIN_MS <= request.waitMs) {
         await pauseFor(ASK_AGAIN_MS);
@@ -60,7 +60,7 @@ class Listeners {
       }
       return reply;
     } finally {
-      this.#seats.leave(seat);
+      this.#slots.leave(slot);
     }
   }
 }

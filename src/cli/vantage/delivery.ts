@@ -26,7 +26,7 @@ export class ReportDelivery {
   readonly #outbox: Outbox;
   readonly #ports: VantagePorts;
   readonly #owner: DeliveryOwner;
-  readonly #courier: Sender<RemoteReply>;
+  readonly #sender: Sender<RemoteReply>;
   readonly #backoff: Backoff;
   readonly #counts = { observations: 0, delivered: 0 };
   #hasEnded = false;
@@ -45,7 +45,7 @@ export class ReportDelivery {
     this.#ports = ports;
     this.#owner = owner;
     this.#backoff = new Backoff(ports.random, { firstMs: FIRST_RETRY_MS, longestMs: retryMaxMs });
-    this.#courier = new Sender(
+    this.#sender = new Sender(
       outbox,
       clock,
       (reports) => this.#deliver(reports),
@@ -60,7 +60,7 @@ export class ReportDelivery {
 
   /** Delivers the waiting reports; settles when that has ended or failed. */
   run(): Promise<void> {
-    return this.#courier.run();
+    return this.#sender.run();
   }
 
   /** The detector answers again: unsent reports go out without further delay. */
@@ -78,7 +78,7 @@ export class ReportDelivery {
   }
 
   #runOn(): void {
-    void this.#courier.run().catch(faultsTo(this.#ports.log));
+    void this.#sender.run().catch(faultsTo(this.#ports.log));
   }
 
   #dropRetry(): void {

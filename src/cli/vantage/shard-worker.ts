@@ -38,7 +38,7 @@ export class ShardWorker {
   readonly #line: ShardConnection;
   readonly #outbox: Outbox;
   readonly #channels: Channels;
-  readonly #lookout: RoundProber;
+  readonly #prober: RoundProber;
   readonly #delivery: ReportDelivery;
   readonly #watch: Watch;
   readonly #ticker: Ticker;
@@ -64,7 +64,7 @@ export class ShardWorker {
     this.#line = new ShardConnection(shard, ports, clock, events);
     this.#outbox = new Outbox(store);
     this.#channels = channelsIn(this.#outbox.inherited?.row.memory ?? "");
-    this.#lookout = new RoundProber(
+    this.#prober = new RoundProber(
       clock,
       (spec) => ports.start(spec, this.vantage ?? "", clock.frozen(), this.#channels),
       manner.slots,
@@ -80,9 +80,9 @@ export class ShardWorker {
     this.#watch = new Watch(
       {
         clock,
-        lookout: this.#lookout,
+        prober: this.#prober,
         outbox: this.#outbox,
-        courier: this.#delivery,
+        sender: this.#delivery,
         memory: () => this.#channels.toString(),
         colo: () => undefined,
         background: (work) => void work.catch(faultsTo(ports.log)),
@@ -91,7 +91,7 @@ export class ShardWorker {
       manner.once ? undefined : store.assignment(),
     );
     this.#ticker = new Ticker(clock, ports.log, {
-      nextAt: () => this.#lookout.nextTickAt(),
+      nextAt: () => this.#prober.nextTickAt(),
       tick: () => this.#watch.tick(),
     });
     this.#listener = new Listener(this.#line, ports, manner, owner);
@@ -127,8 +127,8 @@ export class ShardWorker {
 
   /** Probes each target once and keeps the observations as reports, which `deliver` sends. Returns the observations. */
   async lookOnce(): Promise<Harvest> {
-    await this.#lookout.tick();
-    await this.#lookout.landed();
+    await this.#prober.tick();
+    await this.#prober.landed();
     const seen: Harvest = { observations: [], controls: [] };
     for (;;) {
       const { observations, controls } = this.#watch.publish();
@@ -160,7 +160,7 @@ export class ShardWorker {
 
   /** The clock was set forward by `shiftMs`. */
   retime(shiftMs: number): void {
-    this.#lookout.retime(shiftMs);
+    this.#prober.retime(shiftMs);
     if (!this.#isMet) this.#shiftMs += shiftMs;
     this.#ticker.rearm();
   }

@@ -4,16 +4,16 @@ import { ADMIN_SLOTS, ConnectionSlots } from "../../../src/api/access/connection
 
 const reader = (by: string) => ({ by, isAdmin: false });
 
-it("a seat that nobody renews is free for the next who wants one, and no sooner", () => {
-  const seats = new ConnectionSlots(2);
-  const [kept, left] = [seats.take(reader("a"), 0), seats.take(reader("a"), 0)] as [symbol, symbol];
-  expect(seats.isCrowded).toBe(true);
-  expect(seats.take(reader("a"), 5_000)).toBeNull();
-  expect(seats.renew(kept, 5_000)).toBe(true);
-  expect(seats.take(reader("a"), 9_000)).not.toBeNull();
-  expect(seats.renew(left, 9_000)).toBe(false);
-  expect(seats.renew(kept, 9_000)).toBe(true);
-  expect(seats.take(reader("a"), 9_000)).toBeNull();
+it("a slot that nobody renews is free for the next who wants one, and no sooner", () => {
+  const slots = new ConnectionSlots(2);
+  const [kept, left] = [slots.take(reader("a"), 0), slots.take(reader("a"), 0)] as [symbol, symbol];
+  expect(slots.isCrowded).toBe(true);
+  expect(slots.take(reader("a"), 5_000)).toBeNull();
+  expect(slots.renew(kept, 5_000)).toBe(true);
+  expect(slots.take(reader("a"), 9_000)).not.toBeNull();
+  expect(slots.renew(left, 9_000)).toBe(false);
+  expect(slots.renew(kept, 9_000)).toBe(true);
+  expect(slots.take(reader("a"), 9_000)).toBeNull();
   const alone = new ConnectionSlots(2);
   const slow = alone.take(reader("a"), 0) as symbol;
   alone.take(reader("a"), 60_000);
@@ -21,17 +21,17 @@ it("a seat that nobody renews is free for the next who wants one, and no sooner"
 });
 
 it("one token may take all, and gives them up, the oldest first, to others until they have as many", () => {
-  const seats = new ConnectionSlots(4);
-  const own = Array.from({ length: 4 }, () => seats.take(reader("greedy"), 0) as symbol);
-  expect(seats.take(reader("greedy"), 0)).toBeNull();
-  expect(seats.take(reader("b"), 0)).not.toBeNull();
-  expect(own.map((seat) => seats.renew(seat, 0))).toEqual([false, true, true, true]);
-  expect(seats.take(reader("greedy"), 0)).toBeNull();
-  expect(seats.take(reader("b"), 0)).not.toBeNull();
-  expect(seats.take(reader("b"), 0)).toBeNull();
-  expect(seats.take(reader("c"), 0)).not.toBeNull();
-  expect(seats.take(reader("d"), 0)).not.toBeNull();
-  expect(seats.take(reader("e"), 0)).toBeNull();
+  const slots = new ConnectionSlots(4);
+  const own = Array.from({ length: 4 }, () => slots.take(reader("greedy"), 0) as symbol);
+  expect(slots.take(reader("greedy"), 0)).toBeNull();
+  expect(slots.take(reader("b"), 0)).not.toBeNull();
+  expect(own.map((slot) => slots.renew(slot, 0))).toEqual([false, true, true, true]);
+  expect(slots.take(reader("greedy"), 0)).toBeNull();
+  expect(slots.take(reader("b"), 0)).not.toBeNull();
+  expect(slots.take(reader("b"), 0)).toBeNull();
+  expect(slots.take(reader("c"), 0)).not.toBeNull();
+  expect(slots.take(reader("d"), 0)).not.toBeNull();
+  expect(slots.take(reader("e"), 0)).toBeNull();
 });
 
 it("whoever has fewer by two than another always finds one, and no more are ever taken than there are", () =>
@@ -40,23 +40,23 @@ it("whoever has fewer by two than another always finds one, and no more are ever
       fc.integer({ min: 1, max: 12 }),
       fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 80 }),
       (limit, tokens) => {
-        const seats = new ConnectionSlots(limit);
-        const held: { by: string; seat: symbol }[] = [];
-        const stillHeld = () => held.filter(({ seat }) => seats.renew(seat, 0));
+        const slots = new ConnectionSlots(limit);
+        const held: { by: string; slot: symbol }[] = [];
+        const stillHeld = () => held.filter(({ slot }) => slots.renew(slot, 0));
         for (const by of tokens) {
           const before = stillHeld();
           const count = (token: string): number => before.filter((one) => one.by === token).length;
           const most = Math.max(...["a", "b", "c", "d"].map(count));
-          const seat = seats.take(reader(by), 0);
-          expect(seat !== null).toBe(before.length < limit || count(by) + 2 <= most);
-          if (seat !== null) held.push({ by, seat });
+          const slot = slots.take(reader(by), 0);
+          expect(slot !== null).toBe(before.length < limit || count(by) + 2 <= most);
+          if (slot !== null) held.push({ by, slot });
           expect(stillHeld().length).toBeLessThanOrEqual(limit);
         }
       },
     ),
   ));
 
-describe("of the seats that some are kept for administrators", () => {
+describe("of the slots that some are kept for administrators", () => {
   const ADMINS = ["admin-1", "admin-2", "admin-3"];
   const isAdmin = (by: string): boolean => ADMINS.includes(by);
   const READERS = Array.from({ length: 14 }, (_, nth) => `reader-${nth}`);
@@ -65,27 +65,27 @@ describe("of the seats that some are kept for administrators", () => {
 
   interface Held {
     by: string;
-    seat: symbol;
+    slot: symbol;
     renewedAt: number;
   }
   const countIn = (some: Held[], token: string): number => some.filter(({ by }) => by === token).length;
   /** Those that are not lost. Read without renewing: each lease runs on from where it was renewed. */
-  const heldStill = (seats: ConnectionSlots, held: Held[]): Held[] =>
-    held.filter(({ seat, renewedAt }) => seats.renew(seat, renewedAt));
+  const heldStill = (slots: ConnectionSlots, held: Held[]): Held[] =>
+    held.filter(({ slot, renewedAt }) => slots.renew(slot, renewedAt));
 
   /** `was` and `is`: what was held before and after, without what `by` has just taken or not. */
-  const check = (by: string, isSeated: boolean, was: Held[], is: Held[], now: number): void => {
-    // Leases that have run out count for nothing where anybody has to give a seat up.
+  const check = (by: string, hasSlot: boolean, was: Held[], is: Held[], now: number): void => {
+    // Leases that have run out count for nothing where anybody has to give a slot up.
     const [before, after] = [was, is].map((some) =>
       some.filter((one) => now - one.renewedAt <= LEASE_MS),
     ) as [Held[], Held[]];
     const mine = countIn(before, by);
-    // As many administrators as there are seats for them each find one, whatever others hold.
-    if (isAdmin(by) && mine === 0) expect(isSeated).toBe(true);
+    // As many administrators as there are slots for them each find one, whatever others hold.
+    if (isAdmin(by) && mine === 0) expect(hasSlot).toBe(true);
     // Nobody is kept out by a token that has more, if more by two.
     const rivals = isAdmin(by) ? before : before.filter((one) => !isAdmin(one.by));
-    if (!isSeated) for (const rival of rivals) expect(countIn(rivals, rival.by)).toBeLessThan(mine + 2);
-    // Nobody who renews loses a seat to one that would then have more.
+    if (!hasSlot) for (const rival of rivals) expect(countIn(rivals, rival.by)).toBeLessThan(mine + 2);
+    // Nobody who renews loses a slot to one that would then have more.
     for (const { by: other } of before)
       if (other !== by && countIn(after, other) < countIn(before, other))
         expect(countIn(before, other)).toBeGreaterThanOrEqual(mine + 2);
@@ -102,30 +102,30 @@ describe("of the seats that some are kept for administrators", () => {
   it("as many administrators as these always find one each, and others share the rest fairly", () =>
     fc.assert(
       fc.property(fc.integer({ min: 4, max: 12 }), course, (limit, steps) => {
-        const seats = new ConnectionSlots(limit, ADMINS.length);
+        const slots = new ConnectionSlots(limit, ADMINS.length);
         let held: Held[] = [];
         let now = 0;
         for (const { act, by } of steps) {
           const [mine] = held.filter((one) => one.by === by);
           if (act === "wait") now += WAIT_MS;
           if (act === "renew") held = held.map((one) => (one.by === by ? { ...one, renewedAt: now } : one));
-          if (act === "leave" && mine !== undefined) seats.leave(mine.seat);
-          held = heldStill(seats, held);
+          if (act === "leave" && mine !== undefined) slots.leave(mine.slot);
+          held = heldStill(slots, held);
           if (act !== "take") continue;
-          const seat = seats.take({ by, isAdmin: isAdmin(by) }, now);
-          const after = heldStill(seats, held);
-          check(by, seat !== null, held, after, now);
-          held = seat === null ? after : [...after, { by, seat, renewedAt: now }];
+          const slot = slots.take({ by, isAdmin: isAdmin(by) }, now);
+          const after = heldStill(slots, held);
+          check(by, slot !== null, held, after, now);
+          held = slot === null ? after : [...after, { by, slot, renewedAt: now }];
           expect(held.length).toBeLessThanOrEqual(limit);
           expect(held.filter((one) => !isAdmin(one.by)).length).toBeLessThanOrEqual(limit - ADMINS.length);
         }
       }),
     ));
 
-  it("256 tokens with one seat each leave some to administrators", () => {
-    const seats = new ConnectionSlots(256, ADMIN_SLOTS);
-    for (let nth = 0; nth < 300; nth++) seats.take(reader(`reader-${nth}`), 0);
+  it("256 tokens with one slot each leave some to administrators", () => {
+    const slots = new ConnectionSlots(256, ADMIN_SLOTS);
+    for (let nth = 0; nth < 300; nth++) slots.take(reader(`reader-${nth}`), 0);
     for (let nth = 0; nth < ADMIN_SLOTS; nth++)
-      expect(seats.take({ by: `admin-${nth}`, isAdmin: true }, 0)).not.toBeNull();
+      expect(slots.take({ by: `admin-${nth}`, isAdmin: true }, 0)).not.toBeNull();
   });
 });

@@ -143,7 +143,7 @@ describe("a held read", () => {
     ["not held, and the sequence is the known one", 42, 20_000, 0, true],
     ["not held, and the sequence is another", 43, 20_000, 0, false],
     ["held until its time was up", 42, 1_000, 1_000, false],
-    ["lost its seat meanwhile", 42, 20_000, 7_000, true],
+    ["lost its slot meanwhile", 42, 20_000, 7_000, true],
     ["not to be held", 42, 0, 0, false],
   ])("is early where it was %s", (_name, sequence, waitMs, agoMs, expected) => {
     vi.spyOn(Date, "now").mockReturnValue(1_000_000);
@@ -151,10 +151,10 @@ describe("a held read", () => {
     vi.restoreAllMocks();
   });
 
-  it("says to wait where no seat is free", async () => {
+  it("says to wait where no slot is free", async () => {
     const { get } = stage();
     const pause = (answer: Response) => answer.headers.get("Retry-After");
-    // As many as are held at once, and one more; an administrator's seats are no reader's.
+    // As many as are held at once, and one more; an administrator's slots are no reader's.
     const held = Array.from({ length: 249 }, () => get("?seq=42&waitMs=1500"));
     const answers = (await Promise.all(held)).map(pause);
     expect(answers.filter((one) => one === "1")).toHaveLength(1);

@@ -258,7 +258,7 @@ describe("a stream, by its parts", () => {
     expect(reads).toBe(before);
   });
 
-  it("that has lost its seat ends at its next turn", async () => {
+  it("that has lost its slot ends at its next turn", async () => {
     const stream = follow(new EventStream(places, null, source({ mayStay: () => false })).open());
     expect(await stream.until(1)).toEqual([]);
     expect(stream.isOver()).toBe(true);
