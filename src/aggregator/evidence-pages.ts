@@ -194,7 +194,7 @@ const gathered = (journal: Journal, { site, target, after, since, until, isTold 
 };
 
 const WITHHELD =
-  "the record tells of all targets that are judged together, and this token reads only those of some sites";
+  "the record holds all targets that are judged together, and this token reads those of some sites only";
 
 /** One page about a target, as an EvidenceAnswer in JSON; refused where what its cursor asks for is not kept any more. */
 export const evidenceOf = (

@@ -50,7 +50,7 @@ const clockReasons = ({ setBack, ahead }: Condition): string[] => [
       ]),
   ...ahead.map(
     ([vantage, ms]) =>
-      `the clock of vantage ${vantage} is ${spanOf(ms)} ahead: nobody knows when it saw what it tells, so it does not count`,
+      `the clock of vantage ${vantage} is ${spanOf(ms)} ahead: nobody knows when it saw what it reports, so it does not count`,
   ),
 ];
 
@@ -149,7 +149,7 @@ const controlReasons = ({ state, controls }: Condition): string[] => {
     const shown = maskedUrl(url);
     return [
       provenAt > since
-        ? `control ${shown} answers none of ${asked.length} vantages, which are answered elsewhere: it tells nothing, so name one in CONTROLS that answers`
+        ? `control ${shown} answers none of ${asked.length} vantages, which are answered elsewhere: it proves nothing, so name one in CONTROLS that answers`
         : `control ${shown} answers none of ${asked.length} vantages, and nothing else shows that they are answered: the fault is ours`,
     ];
   });

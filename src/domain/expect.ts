@@ -32,7 +32,7 @@ const fieldsOf = (scheme: Scheme): string[] => Object.keys(probeKindOf(scheme).e
 
 const strange = (scheme: Scheme, field: string): string => {
   const reason = ownOf(probeKindOf(scheme).cannot, field);
-  if (reason !== undefined) return `cannot be told of a ${scheme} target: ${reason}`;
+  if (reason !== undefined) return `cannot be asked of a ${scheme} target: ${reason}`;
   const able = SCHEMES.filter((each) => fieldsOf(each).includes(field));
   const own = `a ${scheme} target has ${anyOf(fieldsOf(scheme)) || "none"}`;
   return able.length === 0

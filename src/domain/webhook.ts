@@ -54,7 +54,7 @@ const RequestSchema = z.strictObject({
   url: WebhookUrlSchema,
   /** Left out: `standard`. */
   format: WebhookFormatSchema.optional().meta({
-    description: "standard (default) for programs; the others tell people of causes",
+    description: "standard (default) for programs; the others notify people of causes",
   }),
   /** The integration key of a PagerDuty service; `***` for the stored one. */
   routingKey: z
@@ -68,7 +68,7 @@ const RequestSchema = z.strictObject({
   template: z
     .string()
     .max(TEMPLATE_MAX)
-    .meta({ description: "JSON in whose strings {{title}} and the like stand for what is told" })
+    .meta({ description: "JSON in whose strings {{title}} and the like stand for parts of the message" })
     .superRefine((text, context) => {
       // A template that is too long could fill to more than is allowed.
       const problem = text.length > TEMPLATE_MAX ? undefined : templateProblem(text);
@@ -113,7 +113,7 @@ const flawsOf = (request: z.infer<typeof RequestSchema>): [field: string, messag
   if (format === "standard" && page !== undefined)
     flaws.push(["page", 'is of the formats for people: with format "standard" leave it out']);
   if (format !== "standard" && bundle === "target")
-    flaws.push(["bundle", `must be "site" with format "${format}", which tells of each cause once`]);
+    flaws.push(["bundle", `must be "site" with format "${format}", which announces each cause once`]);
   if (format === "pagerduty" && !url.endsWith("/v2/enqueue"))
     flaws.push(["url", "of PagerDuty must end in /v2/enqueue, as https://events.pagerduty.com/v2/enqueue"]);
   return flaws;

@@ -37,7 +37,7 @@ describe("what is expected of a target", () => {
     ],
     ["dns", { minTtl: -1 }, "minTtl", />=1/],
     ["dns", { status: [200] }, "status", /a dns target has rcode, answers or minTtl/],
-    ["postgres", { role: "primary" }, "role", /cannot be told of a postgres target: .* logged in/],
+    ["postgres", { role: "primary" }, "role", /cannot be asked of a postgres target: .* logged in/],
     ["postgres", { status: [200] }, "status", /a postgres target has ready/],
   ])("of scheme %s cannot be %j: the field is named, and what would be right", (scheme, wish, path, why) => {
     const flaws = expectFlaws(at(scheme), wish);

@@ -292,7 +292,13 @@ const workMetrics = ({ censuses }: Measured): Metric[] => [
 ];
 
 const shardMetrics = ({ up, censuses }: Measured): Metric[] => [
-  perShard("parallax_targets", "Targets told of here.", "gauge", censuses, (census) => census.targets.length),
+  perShard(
+    "parallax_targets",
+    "Targets that this shard watches.",
+    "gauge",
+    censuses,
+    (census) => census.targets.length,
+  ),
   {
     name: "parallax_shard_up",
     help: "0 where a shard did not answer: its targets, vantages and counters are missing here.",

@@ -21,7 +21,9 @@ const listRoute = createRoute({
       with: z
         .enum(["state"])
         .optional()
-        .meta({ description: "`state`: each with what `GET` of it tells; null where it does not answer" }),
+        .meta({
+          description: "`state`: each with the answer of its own `GET`; null where it does not answer",
+        }),
     }),
   },
   responses: {

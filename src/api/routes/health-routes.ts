@@ -41,7 +41,7 @@ const askShard = async (env: Bindings, config: Config, shard: number): Promise<S
 };
 
 /** The cause that is shown for an aggregator of an earlier release, which does not name its causes. */
-const UNTOLD = "something is wrong that this version cannot tell of";
+const UNTOLD = "something is wrong that this version has no words for";
 
 const causesOf = ({ reasons, causes = reasons.length === 0 ? [] : [UNTOLD] }: ShardHealth): string[] =>
   causes;

@@ -9,7 +9,7 @@ import { writeSite } from "../aggregators/shard-calls.ts";
 const base = "/v1/sites/{site}/targets/{target}";
 const tags = ["a node's own word"];
 const responses = {
-  202: { description: "Heard; `accepted` tells whether it counts", content: json(schemas.Heard) },
+  202: { description: "Heard; `accepted` says whether it counts", content: json(schemas.Heard) },
   ...problems(400, 401, 403, 404, 413, 415, 503),
 };
 

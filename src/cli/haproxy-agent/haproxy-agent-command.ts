@@ -24,7 +24,7 @@ const outageTeller = (census: VerdictSnapshot, log: Log): (() => void) => {
     if (isOut === (outage !== undefined)) return;
     isOut = outage !== undefined;
     if (outage === undefined) log("info", "detector-reached", { targets: census.known?.verdicts.size });
-    else log("warn", "detector-lost", { reason: outage.why, consequence: "HAProxy will be told no change" });
+    else log("warn", "detector-lost", { reason: outage.why, consequence: "HAProxy is sent no change" });
   };
 };
 

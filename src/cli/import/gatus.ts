@@ -101,7 +101,7 @@ const takeConditions = (draft: Draft, part: Part): void => {
 const UNASKED: Readonly<Record<string, string>> = {
   icmp: "ICMP: Workers has none; watch a port of the host by tcp://",
   starttls: "STARTTLS: Parallax speaks TLS from the first byte; watch it by tls:// on a port that does",
-  udp: "UDP: nothing tells an open port; watch a TCP port",
+  udp: "UDP: nothing shows whether a port is open; watch a TCP port",
   sctp: "SCTP: Parallax has none; watch a TCP port",
   ssh: "a login by SSH: watch it by tcp:// with expect.bodyIncludes SSH-",
   ws: "WebSocket: watch it by http:// with the status it answers a plain GET",

@@ -18,7 +18,7 @@ const SECOND_MS = 1_000;
 const UNASKED: Readonly<Record<string, string>> = {
   ping: "ICMP: Workers has none; watch a port of the host by tcp://",
   push: "results are pushed to it: make a target of what pushes them, and let its node send heartbeats (POST …/heartbeats)",
-  docker: "the state of a container: watch its port, and let parallax agent tell of its process",
+  docker: "the state of a container: watch its port, and let parallax agent report its process",
   steam: "asks by UDP: watch a TCP port of the host",
   gamedig: "asks by UDP: watch a TCP port of the host",
   radius: "asks by UDP: watch a TCP port of the host",
@@ -104,7 +104,7 @@ const readWeb = (monitor: Monitor): Draft | undefined => {
   if (part.at("proxyId").isThere)
     draft.doubts.push("a proxy: Parallax asks without one; a remote vantage stands where the proxy does");
   if (part.at("expiryNotification").flag())
-    draft.lost.push("expiryNotification: expect.certDays tells of a certificate that ends soon, as a fault");
+    draft.lost.push("expiryNotification: expect.certDays reports a certificate that ends soon, as a fault");
   return draft;
 };
 

@@ -87,7 +87,7 @@ KIND and WHERE:
   --query PROMQL      one number for each thing, 0 for down; default probe_success
   --bearer-file FILE  a token for the checker; or CHECKER_BEARER in the environment
   --basic-file FILE   USER:PASSWORD for the checker; or CHECKER_BASIC
-  --nagios            the command's 1 is up too, its 3 tells nothing
+  --nagios            the command's 1 is up too, its 3 says nothing
   --list              say whom the checker's names stand for, and end
 
 A name is matched by --map; where it is SITE/TARGET; as parallax import would

@@ -158,14 +158,14 @@ export const deadChannels = (
   });
   return [
     ...(isUnwitnessed
-      ? [`its witness has answered none of ${askers.length} vantages of late: it tells nothing in a trouble`]
+      ? [`its witness has answered none of ${askers.length} vantages of late: it proves nothing in a trouble`]
       : []),
     ...blind.map(
       (id) =>
         `${id} stands inside ${target.site} and does not reach it: its word does not count in a trouble`,
     ),
     ...(heartbeat !== null && !isBeating(heartbeat, now, tuning)
-      ? ["its heartbeats have stopped while it is served: they tell nothing in a trouble"]
+      ? ["its heartbeats have stopped while it is served: they prove nothing in a trouble"]
       : []),
   ];
 };

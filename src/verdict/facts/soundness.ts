@@ -168,7 +168,7 @@ const soundnessOf = (
     return { state: "silent", reason: "silent: its reports have stopped" };
   const [first, ...more] = record.refusedAt;
   if (first !== undefined && more.length + 1 >= tuning.refusalsMost && first > now - tuning.refusalMemoryMs)
-    return { state: "suspect", reason: "suspect: it tells what it was not asked for" };
+    return { state: "suspect", reason: "suspect: it reports what it was not asked for" };
   const isOverruled = [...record.alone.values()].some((claim) => claim.isOverruled);
   if (isOverruled)
     return {

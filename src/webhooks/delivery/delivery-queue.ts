@@ -26,7 +26,8 @@ const RESUME_AFTER_MS = 60_000;
 
 const REPLACED = "not sent any more: a newer message about the same took its place";
 
-const MOVED = "not sent any more: the webhook leads elsewhere, and what is still in trouble is told there";
+const MOVED =
+  "not sent any more: the webhook leads elsewhere, and what is still in trouble is announced there";
 
 /** Where and how a webhook is told: at another place nobody knows of what was told before. */
 export const placeOf = ({ format = "standard", url, routingKey = "" }: Webhook): string =>

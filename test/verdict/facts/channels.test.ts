@@ -201,9 +201,9 @@ describe("what is told of channels that do not work", () => {
   const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
     observed(NOW - ms, outcome);
   const SILENT = [ago(20_000, "connect_timeout"), ago(2_000, "connect_timeout")];
-  const UNWITNESSED = "its witness has answered none of 2 vantages of late: it tells nothing in a trouble";
+  const UNWITNESSED = "its witness has answered none of 2 vantages of late: it proves nothing in a trouble";
   const BLIND = "i stands inside fra and does not reach it: its word does not count in a trouble";
-  const MUTE = "its heartbeats have stopped while it is served: they tell nothing in a trouble";
+  const MUTE = "its heartbeats have stopped while it is served: they prove nothing in a trouble";
   const beaten = (agoMs: number) => ({ heartbeat: { at: NOW - agoMs, everyMs: 3_000, gaps: [] } });
 
   it.each<[string, Parameters<typeof standingAs>[1], string[]]>([

@@ -23,7 +23,7 @@ describe("a vantage that tells what it was not asked for", () => {
     [
       "is suspect the third time in ten minutes",
       [599_999, 2, 1],
-      "suspect: it tells what it was not asked for",
+      "suspect: it reports what it was not asked for",
     ],
     ["is not the second", [2, 1], "sound"],
     ["is not any more once the first of them is older", [600_000, 2, 1], "sound"],

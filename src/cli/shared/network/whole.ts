@@ -5,4 +5,4 @@ export const tellsItsEnd = (headers: AnswerHeaders | undefined): boolean =>
   headers?.has("Content-Length") === true || headers?.has("Transfer-Encoding") === true;
 
 /** Why an answer without a mark of its end does not count. */
-export const CUT_OFF = "the answer does not tell where it ends: it may be cut off";
+export const CUT_OFF = "the answer does not say where it ends: it may be cut off";
