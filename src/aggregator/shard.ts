@@ -63,7 +63,7 @@ export class Shard {
   readonly counters: Counters = { bursts: 0, burstProbes: 0 };
   readonly #ctx: DurableObjectState;
   readonly #env: Bindings;
-  readonly #sendLetter: DeliveryPorts["send"];
+  readonly #sendMessage: DeliveryPorts["send"];
   readonly goAheads: GoAheadTable;
   readonly mutes: MuteTable;
   /** Groups that are told of its targets. */
@@ -90,7 +90,7 @@ export class Shard {
   constructor(ctx: DurableObjectState, env: Bindings, send: DeliveryPorts["send"]) {
     this.#ctx = ctx;
     this.#env = env;
-    this.#sendLetter = send;
+    this.#sendMessage = send;
     this.config = parseConfig(env);
     migrate(ctx.storage, MIGRATIONS);
     this.catalogue = new Catalogue(ctx.storage.sql);
@@ -323,7 +323,7 @@ export class Shard {
     return new Dispatcher(this.number, this.outbox, this.journal, {
       now: () => Date.now(),
       random: () => Math.random(),
-      send: this.#sendLetter,
+      send: this.#sendMessage,
       keepAlive: (work) => this.#ctx.waitUntil(work),
       armBy: (at) => this.armBy(at),
       transact: (change) => this.transact(change),

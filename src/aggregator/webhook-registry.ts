@@ -165,13 +165,13 @@ export const listDeliveries = (
     before?.[0] ?? Number.MAX_SAFE_INTEGER,
     state === "pending",
   )) {
-    const parcel = shard.dispatcher.parcel(id, number);
-    for (const message of parcel?.messages.toReversed() ?? []) {
+    const deliveryBatch = shard.dispatcher.deliveryBatch(id, number);
+    for (const message of deliveryBatch?.messages.toReversed() ?? []) {
       if (listed.length >= limit) return listed;
-      if (parcel === null || (state !== null && message.state !== state)) continue;
-      const place = [parcel.at, shard.number, parcel.number, message.index];
+      if (deliveryBatch === null || (state !== null && message.state !== state)) continue;
+      const place = [deliveryBatch.at, shard.number, deliveryBatch.number, message.index];
       if (before === null || isBefore(place, before))
-        listed.push({ place, delivery: shownDelivery(parcel, message) });
+        listed.push({ place, delivery: shownDelivery(deliveryBatch, message) });
     }
   }
   return listed;
@@ -189,20 +189,20 @@ const typeOf = ({ batch, body }: DeliveryBatch, { rest }: Message): Delivery["ty
   return rest === undefined ? "transition" : "site";
 };
 
-const shownDelivery = (parcel: DeliveryBatch, message: Message): Delivery => {
+const shownDelivery = (deliveryBatch: DeliveryBatch, message: Message): Delivery => {
   const [site = null, target = null] = message.key?.split("/") ?? [];
   return {
-    id: deliveryId(parcel, message),
-    type: typeOf(parcel, message),
+    id: deliveryId(deliveryBatch, message),
+    type: typeOf(deliveryBatch, message),
     site,
     target,
     sequence: message.sequence,
     state: message.state,
-    createdAt: toInstant(parcel.at),
+    createdAt: toInstant(deliveryBatch.at),
     attempts: message.attempts,
     lastAttemptAt: message.attemptedAt === null ? null : toInstant(message.attemptedAt),
     lastStatus: message.status,
     lastError: message.error,
-    nextAttemptAt: message.state === "pending" ? toInstant(parcel.nextAt) : null,
+    nextAttemptAt: message.state === "pending" ? toInstant(deliveryBatch.nextAt) : null,
   };
 };

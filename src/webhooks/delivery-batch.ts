@@ -2,7 +2,7 @@
  * All messages of one judgement for one webhook: kept as one row, tried on one schedule. A round tries
  * every message that waits once, unless the receiver as a whole fails: then they share that failure,
  * so that 500 messages to a receiver that is down cost one request a round. The schedule is the
- * parcel's; what became of a message is its own.
+ * batch's; what became of a message is its own.
  */
 import type { DeliveryState, WebhookMessage } from "../domain/webhook.ts";
 import { gapMs, MAX_ATTEMPTS } from "./gap.ts";
@@ -27,7 +27,7 @@ export interface Message {
 
 export interface DeliveryBatch {
   webhook: string;
-  /** Counts the webhook's parcels in this shard. */
+  /** Counts the webhook's batches in this shard. */
   number: number;
   /** Unique in the whole deployment; its messages' ids begin with it. */
   name: string;
@@ -62,28 +62,28 @@ export const deliveryId = (
   { index, rest }: Pick<Message, "index" | "rest">,
 ): string => (rest === undefined ? `${name}-${index}` : `${name}-${index}-site`);
 
-/** The name of the parcel that holds this delivery. */
-export const parcelName = (delivery: string): string => delivery.replace(/-\d+(-site)?$/, "");
+/** The name of the batch that holds this delivery. */
+export const batchName = (delivery: string): string => delivery.replace(/-\d+(-site)?$/, "");
 
-export const countIn = (parcel: DeliveryBatch, state: DeliveryState): number =>
-  parcel.messages.reduce((count, message) => count + (message.state === state ? 1 : 0), 0);
+export const countIn = (deliveryBatch: DeliveryBatch, state: DeliveryState): number =>
+  deliveryBatch.messages.reduce((count, message) => count + (message.state === state ? 1 : 0), 0);
 
 /** Messages the current round has still to try. Each round begins with another, lest one that hangs hold up the rest for ever. */
-export const untried = (parcel: DeliveryBatch): Message[] => {
-  const waiting = parcel.messages.filter(({ state }) => state === "pending");
-  const first = waiting.length === 0 ? 0 : parcel.attempts % waiting.length;
+export const untried = (deliveryBatch: DeliveryBatch): Message[] => {
+  const waiting = deliveryBatch.messages.filter(({ state }) => state === "pending");
+  const first = waiting.length === 0 ? 0 : deliveryBatch.attempts % waiting.length;
   return [...waiting.slice(first), ...waiting.slice(0, first)].filter(
-    ({ attempts }) => attempts === parcel.attempts,
+    ({ attempts }) => attempts === deliveryBatch.attempts,
   );
 };
 
 const changed = (
-  parcel: DeliveryBatch,
+  deliveryBatch: DeliveryBatch,
   change: Partial<Message>,
   whom: (message: Message) => boolean,
 ): DeliveryBatch => ({
-  ...parcel,
-  messages: parcel.messages.map((message) => (whom(message) ? { ...message, ...change } : message)),
+  ...deliveryBatch,
+  messages: deliveryBatch.messages.map((message) => (whom(message) ? { ...message, ...change } : message)),
 });
 
 type Failure = Extract<DeliveryOutcome, { kind: "failed" }>;
@@ -96,9 +96,9 @@ export interface DeliveryAttempt {
   random: number;
 }
 
-/** The parcel after one of its messages was taken. */
+/** The batch after one of its messages was taken. */
 export const afterDelivery = (
-  parcel: DeliveryBatch,
+  deliveryBatch: DeliveryBatch,
   attempt: DeliveryAttempt,
   status: number,
 ): DeliveryBatch => {
@@ -111,86 +111,87 @@ export const afterDelivery = (
     error: null,
   };
   return roundEnded(
-    changed(parcel, change, (one) => one.index === index),
+    changed(deliveryBatch, change, (one) => one.index === index),
     now,
     random,
     0,
   );
 };
 
-/** The parcel after one of its messages was not taken. */
+/** The batch after one of its messages was not taken. */
 export const afterFailure = (
-  parcel: DeliveryBatch,
+  deliveryBatch: DeliveryBatch,
   attempt: DeliveryAttempt,
   failure: Failure,
 ): DeliveryBatch => {
   const { index, round, now, random } = attempt;
   // One that was under way when its round was cut short has been counted already.
-  if (round !== parcel.attempts) return parcel;
-  if (failure.isEndpoint) return afterOutage(parcel, failure, now, random);
+  if (round !== deliveryBatch.attempts) return deliveryBatch;
+  if (failure.isEndpoint) return afterOutage(deliveryBatch, failure, now, random);
   const { status, error } = failure;
   const told = changed(
-    parcel,
+    deliveryBatch,
     { attempts: round + 1, attemptedAt: now, status, error },
     (one) => one.index === index && one.state === "pending",
   );
   return roundEnded({ ...told, cutShort: false }, now, random, 0);
 };
 
-/** The parcel after its receiver refused one of its messages for good. */
+/** The batch after its receiver refused one of its messages for good. */
 export const afterRefusal = (
-  parcel: DeliveryBatch,
+  deliveryBatch: DeliveryBatch,
   attempt: DeliveryAttempt,
   { status, error }: Extract<DeliveryOutcome, { kind: "refused" }>,
 ): DeliveryBatch => {
   const { index, round, now, random } = attempt;
   const change: Partial<Message> = { state: "dead", attempts: round + 1, attemptedAt: now, status, error };
   const isIt = (one: Message): boolean => one.index === index && one.state === "pending";
-  return roundEnded(changed(parcel, change, isIt), now, random, 0);
+  return roundEnded(changed(deliveryBatch, change, isIt), now, random, 0);
 };
 
-/** What a parcel tells of, where a newer word of the same takes its place; null of others, each of which is to arrive. */
+/** What a batch tells of, where a newer word of the same takes its place; null of others, each of which is to arrive. */
 export const causeIn = ({ body }: Pick<DeliveryBatch, "body">): string | null =>
   body?.type === "note" && body.kind === "cause" ? body.about : null;
 
-/** The parcel after its receiver failed as a whole: none of its messages would have fared better. */
+/** The batch after its receiver failed as a whole: none of its messages would have fared better. */
 export const afterOutage = (
-  parcel: DeliveryBatch,
+  deliveryBatch: DeliveryBatch,
   failure: Failure,
   now: number,
   random: number,
 ): DeliveryBatch => {
   const { status, error, retryAfterMs } = failure;
   const told = changed(
-    parcel,
-    { attempts: parcel.attempts + 1, attemptedAt: now, status, error },
-    (one) => one.state === "pending" && one.attempts === parcel.attempts,
+    deliveryBatch,
+    { attempts: deliveryBatch.attempts + 1, attemptedAt: now, status, error },
+    (one) => one.state === "pending" && one.attempts === deliveryBatch.attempts,
   );
   return roundEnded({ ...told, cutShort: true }, now, random, retryAfterMs);
 };
 
 const roundEnded = (
-  parcel: DeliveryBatch,
+  deliveryBatch: DeliveryBatch,
   now: number,
   random: number,
   retryAfterMs: number,
 ): DeliveryBatch => {
-  const waiting = parcel.messages.filter(({ state }) => state === "pending");
-  if (waiting.length === 0 || waiting.some(({ attempts }) => attempts <= parcel.attempts)) return parcel;
-  const attempts = parcel.attempts + 1;
+  const waiting = deliveryBatch.messages.filter(({ state }) => state === "pending");
+  if (waiting.length === 0 || waiting.some(({ attempts }) => attempts <= deliveryBatch.attempts))
+    return deliveryBatch;
+  const attempts = deliveryBatch.attempts + 1;
   if (attempts < MAX_ATTEMPTS)
-    return { ...parcel, attempts, nextAt: now + gapMs(attempts, random, retryAfterMs) };
-  return changed({ ...parcel, attempts }, { state: "dead" }, ({ state }) => state === "pending");
+    return { ...deliveryBatch, attempts, nextAt: now + gapMs(attempts, random, retryAfterMs) };
+  return changed({ ...deliveryBatch, attempts }, { state: "dead" }, ({ state }) => state === "pending");
 };
 
-/** The parcel with all that waited given up. */
-export const givenUp = (parcel: DeliveryBatch, error: string): DeliveryBatch =>
-  changed(parcel, { state: "dead", error }, ({ state }) => state === "pending");
+/** The batch with all that waited given up. */
+export const givenUp = (deliveryBatch: DeliveryBatch, error: string): DeliveryBatch =>
+  changed(deliveryBatch, { state: "dead", error }, ({ state }) => state === "pending");
 
-/** The parcel with one message to be sent once more, whatever became of it; all that wait get all their attempts again. */
-export const replayed = (parcel: DeliveryBatch, index: number, now: number): DeliveryBatch => ({
+/** The batch with one message to be sent once more, whatever became of it; all that wait get all their attempts again. */
+export const replayed = (deliveryBatch: DeliveryBatch, index: number, now: number): DeliveryBatch => ({
   ...changed(
-    parcel,
+    deliveryBatch,
     { state: "pending", attempts: 0 },
     (one) => one.index === index || one.state === "pending",
   ),

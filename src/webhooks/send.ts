@@ -80,7 +80,7 @@ const judged = async (
 
 /** One attempt. Never rejects: what goes wrong is the outcome. Of the answer's body nothing is read but why a service refuses. */
 export const sendMessage = async (
-  letter: OutgoingMessage,
+  message: OutgoingMessage,
   now: number,
   timeoutMs = TIMEOUT_MS,
 ): Promise<DeliveryOutcome> => {
@@ -88,18 +88,18 @@ export const sendMessage = async (
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
-    const answer = await fetch(letter.url, {
+    const answer = await fetch(message.url, {
       method: "POST",
       redirect: "manual",
       headers: {
         "Content-Type": "application/json",
         "User-Agent": "Parallax/1 (+webhook)",
-        ...(await headersOf(letter, now)),
+        ...(await headersOf(message, now)),
       },
-      body: letter.body,
+      body: message.body,
       signal: late.signal,
     });
-    return await judged(answer, letter, now);
+    return await judged(answer, message, now);
   } catch (error) {
     if (isOwnLimit(error)) return { kind: "ours" };
     // Never the error's own text, which may carry addresses or random references.

@@ -55,15 +55,15 @@ const OUTCOMES: DeliveryOutcome[] = [
   { kind: "refused", status: 400, error: "" },
 ];
 
-/** A lane over its outbox, as the object has them. What is not written when the object ends is gone. */
+/** A queue over its outbox, as the object has them. What is not written when the object ends is gone. */
 class Line {
   readonly rows = new Map<number, DeliveryBatch>();
   readonly flying: Flight[] = [];
-  /** What was sent, by the cause, and what there was to send last: parcels' numbers, in their order. */
+  /** What was sent, by the cause, and what there was to send last: batches' numbers, in their order. */
   readonly sent = new Map<string, number[]>();
   readonly posted = new Map<string, number>();
   now = 0;
-  #lane = this.#loaded();
+  #queue = this.#loaded();
 
   #loaded(): DeliveryQueue {
     const rows = [...this.rows.values()].toSorted((a, b) => a.number - b.number);
@@ -78,8 +78,8 @@ class Line {
   }
 
   post(about: string): void {
-    const { number, at } = this.#lane.following(this.now);
-    const parcel: DeliveryBatch = {
+    const { number, at } = this.#queue.following(this.now);
+    const deliveryBatch: DeliveryBatch = {
       webhook: "pager",
       number,
       name: `cause-0-${number}`,
@@ -91,18 +91,18 @@ class Line {
       cutShort: false,
       messages: [newMessage(0, about, null)],
     };
-    this.rows.set(number, parcel);
+    this.rows.set(number, deliveryBatch);
     this.posted.set(about, number);
-    this.#lane.take(parcel, 0);
+    this.#queue.take(deliveryBatch, 0);
   }
 
   begin(): boolean {
-    const flight = this.#lane.next(this.now);
+    const flight = this.#queue.next(this.now);
     if (flight === null) return false;
     const about = flight.message.key ?? "";
     expect(this.flying.map(({ message }) => message.key)).not.toContain(about);
     this.sent.set(about, [...(this.sent.get(about) ?? []), flight.number]);
-    this.#lane.begin(flight);
+    this.#queue.begin(flight);
     this.flying.push(flight);
     return true;
   }
@@ -111,18 +111,19 @@ class Line {
   land(outcome: DeliveryOutcome, which = 0): void {
     const [flight] = this.flying.splice(which % Math.max(1, this.flying.length), 1);
     if (flight === undefined) return;
-    this.#lane.land(flight, outcome, this.now, () => 0.5);
+    this.#queue.land(flight, outcome, this.now, () => 0.5);
   }
 
   write(): void {
-    for (const parcel of this.#lane.unwritten().parcels) this.rows.set(parcel.number, parcel);
-    this.#lane.written();
+    for (const deliveryBatch of this.#queue.unwritten().deliveryBatches)
+      this.rows.set(deliveryBatch.number, deliveryBatch);
+    this.#queue.written();
   }
 
   /** The object ends, whatever was under way with it. */
   restart(): void {
     this.flying.length = 0;
-    this.#lane = this.#loaded();
+    this.#queue = this.#loaded();
   }
 }
 

@@ -61,7 +61,7 @@ const testRoute = createRoute({
   },
 });
 
-/** Instant, shard, parcel and message: a place in the list of all shards' deliveries. */
+/** Instant, shard, batch and message: a place in the list of all shards' deliveries. */
 const CURSOR = /^\d{1,15}(-\d{1,10}){3}$/;
 
 const placeIn = (cursor: string | undefined): number[] | null => {

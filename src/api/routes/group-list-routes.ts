@@ -18,12 +18,9 @@ const listRoute = createRoute({
   middleware: [reader],
   request: {
     query: z.object({
-      with: z
-        .enum(["state"])
-        .optional()
-        .meta({
-          description: "`state`: each with the answer of its own `GET`; null where it does not answer",
-        }),
+      with: z.enum(["state"]).optional().meta({
+        description: "`state`: each with the answer of its own `GET`; null where it does not answer",
+      }),
     }),
   },
   responses: {

@@ -14,7 +14,7 @@ import {
   type Message,
   type DeliveryBatch,
 } from "../delivery-batch.ts";
-import { PARCELS_KEPT, type Extent, type Tally } from "./delivery-table.ts";
+import { BATCHES_KEPT, type Extent, type Tally } from "./delivery-table.ts";
 
 /** Messages that wait for one webhook in one shard, at most; then the oldest are given up. */
 const MAX_PENDING = 1_000;
@@ -37,15 +37,15 @@ export const placeOf = ({ format = "standard", url, routingKey = "" }: Webhook):
 export interface Flight {
   number: number;
   message: Message;
-  /** The parcel's round in which it began. */
+  /** The batch's round in which it began. */
   round: number;
 }
 
-/** What one shard has to send to one webhook: only parcels in which something waits, and those not written yet. */
+/** What one shard has to send to one webhook: only batches in which something waits, and those not written yet. */
 export class DeliveryQueue {
   readonly webhook: string;
   readonly createdAt: number;
-  readonly #parcels = new Map<number, DeliveryBatch>();
+  readonly #deliveryBatches = new Map<number, DeliveryBatch>();
   readonly #unwritten = new Map<number, DeliveryBatch>();
   readonly #flights = new Set<Flight>();
   readonly #tally: Tally;
@@ -55,17 +55,17 @@ export class DeliveryQueue {
   #dead: number;
   #unwrittenSince: number | null = null;
 
-  constructor(webhook: Webhook, tally: Tally, extent: Extent | null, parcels: DeliveryBatch[]) {
+  constructor(webhook: Webhook, tally: Tally, extent: Extent | null, deliveryBatches: DeliveryBatch[]) {
     this.webhook = webhook.id;
     this.createdAt = webhook.createdAt;
     this.#place = placeOf(webhook);
     this.#tally = tally;
     this.#newest = { number: extent?.number ?? 0, at: extent?.at ?? 0 };
     this.#dead = extent?.dead ?? 0;
-    for (const parcel of parcels) {
+    for (const deliveryBatch of deliveryBatches) {
       // It may have ended before that was written.
-      this.#replaceBy(parcel);
-      this.#parcels.set(parcel.number, parcel);
+      this.#replaceBy(deliveryBatch);
+      this.#deliveryBatches.set(deliveryBatch.number, deliveryBatch);
     }
   }
 
@@ -104,25 +104,25 @@ export class DeliveryQueue {
   moveTo(place: string, now: number): boolean {
     if (place === this.#place) return false;
     this.#place = place;
-    for (const parcel of this.#parcels.values())
-      if (causeIn(parcel) !== null) this.#giveUp(parcel.number, MOVED, now);
+    for (const deliveryBatch of this.#deliveryBatches.values())
+      if (causeIn(deliveryBatch) !== null) this.#giveUp(deliveryBatch.number, MOVED, now);
     const knew = this.causes.length > 0;
     if (knew) this.know([]);
     return knew;
   }
 
   get isEmpty(): boolean {
-    return this.#parcels.size === 0 && this.#unwritten.size === 0;
+    return this.#deliveryBatches.size === 0 && this.#unwritten.size === 0;
   }
 
   /** When something is to be sent next, or Infinity. */
   get nextAt(): number {
-    return Math.min(...[...this.#parcels.values()].map(({ nextAt }) => nextAt), Infinity);
+    return Math.min(...[...this.#deliveryBatches.values()].map(({ nextAt }) => nextAt), Infinity);
   }
 
   /** When what has been tried in vain for longest was made; null where nothing was. */
   get oldestAt(): number | null {
-    const tried = [...this.#parcels.values()].filter(({ attempts }) => attempts > 0);
+    const tried = [...this.#deliveryBatches.values()].filter(({ attempts }) => attempts > 0);
     return tried.length === 0 ? null : Math.min(...tried.map(({ at }) => at));
   }
 
@@ -131,45 +131,45 @@ export class DeliveryQueue {
     return this.#unwrittenSince;
   }
 
-  /** Number and instant of a new parcel: later than all before, and than so many more, whatever the clock says. */
+  /** Number and instant of a new batch: later than all before, and than so many more, whatever the clock says. */
   following(now: number, before = 0): { number: number; at: number } {
     return { number: this.#newest.number + 1 + before, at: Math.max(now, this.#newest.at) };
   }
 
-  /** Takes up a parcel that has been stored; `replacedDead`: dead messages of the one it was written over. */
-  take(parcel: DeliveryBatch, replacedDead: number): void {
-    const overwritten = parcel.number - PARCELS_KEPT;
-    const replaced = this.parcel(overwritten);
+  /** Takes up a batch that has been stored; `replacedDead`: dead messages of the one it was written over. */
+  take(deliveryBatch: DeliveryBatch, replacedDead: number): void {
+    const overwritten = deliveryBatch.number - BATCHES_KEPT;
+    const replaced = this.deliveryBatch(overwritten);
     this.#tally.dropped += this.#pendingIn(overwritten);
-    this.#parcels.delete(overwritten);
+    this.#deliveryBatches.delete(overwritten);
     this.#unwritten.delete(overwritten);
     this.#dead -= replaced === undefined ? replacedDead : countIn(replaced, "dead");
-    this.#newest = { number: parcel.number, at: parcel.at };
-    this.#replaceBy(parcel);
-    this.#parcels.set(parcel.number, parcel);
-    for (const { number } of this.#parcels.values()) {
+    this.#newest = { number: deliveryBatch.number, at: deliveryBatch.at };
+    this.#replaceBy(deliveryBatch);
+    this.#deliveryBatches.set(deliveryBatch.number, deliveryBatch);
+    for (const { number } of this.#deliveryBatches.values()) {
       if (this.#pending <= MAX_PENDING) break;
       this.#tally.dropped += this.#pendingIn(number);
-      this.#giveUp(number, `given up: more than ${MAX_PENDING} messages were waiting`, parcel.at);
+      this.#giveUp(number, `given up: more than ${MAX_PENDING} messages were waiting`, deliveryBatch.at);
     }
   }
 
   /** The next message to send at `now`, or null. */
   next(now: number): Flight | null {
     if (this.#flights.size >= (this.#isFailing ? ABREAST_FAILING : ABREAST)) return null;
-    const due = [...this.#parcels.values()]
+    const due = [...this.#deliveryBatches.values()]
       .filter(({ nextAt }) => nextAt <= now)
       .toSorted((left, right) => left.nextAt - right.nextAt);
-    for (const parcel of due)
-      for (const message of untried(parcel))
-        if (!this.#isFlying(parcel, message.index))
-          return { number: parcel.number, message, round: parcel.attempts };
+    for (const deliveryBatch of due)
+      for (const message of untried(deliveryBatch))
+        if (!this.#isFlying(deliveryBatch, message.index))
+          return { number: deliveryBatch.number, message, round: deliveryBatch.attempts };
     return null;
   }
 
   begin(flight: Flight): DeliveryBatch | undefined {
     this.#flights.add(flight);
-    return this.#parcels.get(flight.number);
+    return this.#deliveryBatches.get(flight.number);
   }
 
   /** An attempt has ended. */
@@ -180,16 +180,16 @@ export class DeliveryQueue {
     if (outcome.kind === "delivered") {
       this.#tally.delivered += 1;
       delete this.#tally.refused;
-      this.#change(number, (parcel) => afterDelivery(parcel, attempt, outcome.status), now);
+      this.#change(number, (deliveryBatch) => afterDelivery(deliveryBatch, attempt, outcome.status), now);
       if (this.#isFailing) this.#resume(now);
     } else if (outcome.kind === "failed") {
       this.#tally.failed += 1;
-      this.#change(number, (parcel) => afterFailure(parcel, attempt, outcome), now);
+      this.#change(number, (deliveryBatch) => afterFailure(deliveryBatch, attempt, outcome), now);
       if (outcome.isEndpoint) this.#suffer(outcome, now, random);
     } else if (outcome.kind === "refused") {
       this.#tally.failed += 1;
       this.#tally.refused = { at: now, error: outcome.error };
-      this.#change(number, (parcel) => afterRefusal(parcel, attempt, outcome), now);
+      this.#change(number, (deliveryBatch) => afterRefusal(deliveryBatch, attempt, outcome), now);
       if (this.#isFailing) this.#resume(now);
     } else if (outcome.kind === "gone") {
       this.#tally.failed += 1;
@@ -199,29 +199,33 @@ export class DeliveryQueue {
 
   /** Gives up all that waits. */
   giveUp(error: string, now: number): void {
-    for (const number of this.#parcels.keys()) this.#giveUp(number, error, now);
+    for (const number of this.#deliveryBatches.keys()) this.#giveUp(number, error, now);
   }
 
-  /** Sends one message once more. `stored`: the parcel as kept. */
+  /** Sends one message once more. `stored`: the batch as kept. */
   replay(stored: DeliveryBatch, index: number, now: number): void {
-    if (!this.#parcels.has(stored.number)) this.#parcels.set(stored.number, stored);
-    this.#change(stored.number, (parcel) => replayed(parcel, index, now), now);
+    if (!this.#deliveryBatches.has(stored.number)) this.#deliveryBatches.set(stored.number, stored);
+    this.#change(stored.number, (deliveryBatch) => replayed(deliveryBatch, index, now), now);
   }
 
-  /** A parcel as it is now, where that is in memory. */
-  parcel(number: number): DeliveryBatch | undefined {
-    return this.#parcels.get(number) ?? this.#unwritten.get(number);
+  /** A batch as it is now, where that is in memory. */
+  deliveryBatch(number: number): DeliveryBatch | undefined {
+    return this.#deliveryBatches.get(number) ?? this.#unwritten.get(number);
   }
 
   /** The clock was set back: nothing waits for longer than until now. */
   hasten(now: number): void {
-    for (const { number } of this.#parcels.values())
-      this.#change(number, (parcel) => (parcel.nextAt <= now ? parcel : { ...parcel, nextAt: now }), now);
+    for (const { number } of this.#deliveryBatches.values())
+      this.#change(
+        number,
+        (deliveryBatch) => (deliveryBatch.nextAt <= now ? deliveryBatch : { ...deliveryBatch, nextAt: now }),
+        now,
+      );
   }
 
   /** What has changed since it was last written. */
-  unwritten(): { parcels: DeliveryBatch[]; tally: Tally } {
-    return { parcels: [...this.#unwritten.values()], tally: { ...this.#tally } };
+  unwritten(): { deliveryBatches: DeliveryBatch[]; tally: Tally } {
+    return { deliveryBatches: [...this.#unwritten.values()], tally: { ...this.#tally } };
   }
 
   written(): void {
@@ -230,62 +234,67 @@ export class DeliveryQueue {
   }
 
   get #pending(): number {
-    return [...this.#parcels.values()].reduce((sum, parcel) => sum + countIn(parcel, "pending"), 0);
+    return [...this.#deliveryBatches.values()].reduce(
+      (sum, deliveryBatch) => sum + countIn(deliveryBatch, "pending"),
+      0,
+    );
   }
 
   #pendingIn(number: number): number {
-    const parcel = this.#parcels.get(number);
-    return parcel === undefined ? 0 : countIn(parcel, "pending");
+    const deliveryBatch = this.#deliveryBatches.get(number);
+    return deliveryBatch === undefined ? 0 : countIn(deliveryBatch, "pending");
   }
 
   /** Whether it is under way, or an older word of the same cause is: that must not arrive after this one. */
-  #isFlying(parcel: DeliveryBatch, index: number): boolean {
-    const cause = causeIn(parcel);
+  #isFlying(deliveryBatch: DeliveryBatch, index: number): boolean {
+    const cause = causeIn(deliveryBatch);
     return [...this.#flights].some(
       ({ number, message }) =>
-        (number === parcel.number && message.index === index) || (cause !== null && message.key === cause),
+        (number === deliveryBatch.number && message.index === index) ||
+        (cause !== null && message.key === cause),
     );
   }
 
   /** A newer word of a cause takes the place of those of it that were not taken: who hears of its end late must not be alarmed after it. */
-  #replaceBy(parcel: DeliveryBatch): void {
-    const cause = causeIn(parcel);
+  #replaceBy(deliveryBatch: DeliveryBatch): void {
+    const cause = causeIn(deliveryBatch);
     if (cause === null) return;
-    for (const older of this.#parcels.values())
-      if (causeIn(older) === cause) this.#giveUp(older.number, REPLACED, parcel.at);
+    for (const older of this.#deliveryBatches.values())
+      if (causeIn(older) === cause) this.#giveUp(older.number, REPLACED, deliveryBatch.at);
   }
 
   /** The receiver as a whole fails: whatever else was due has failed with it. */
   #suffer(failure: Extract<DeliveryOutcome, { kind: "failed" }>, now: number, random: () => number): void {
     this.#isFailing = true;
-    for (const { number, nextAt } of this.#parcels.values())
-      if (nextAt <= now) this.#change(number, (parcel) => afterOutage(parcel, failure, now, random()), now);
+    for (const { number, nextAt } of this.#deliveryBatches.values())
+      if (nextAt <= now)
+        this.#change(number, (deliveryBatch) => afterOutage(deliveryBatch, failure, now, random()), now);
   }
 
   /** It is back: what waited for that need not wait for its own time. In memory alone, no row is written for it. */
   #resume(now: number): void {
     this.#isFailing = false;
-    for (const [number, parcel] of this.#parcels) {
-      if (!parcel.cutShort) continue;
-      const last = Math.max(...parcel.messages.map(({ attemptedAt }) => attemptedAt ?? 0));
-      const nextAt = Math.min(parcel.nextAt, Math.max(now, last + RESUME_AFTER_MS));
-      this.#parcels.set(number, { ...parcel, nextAt });
+    for (const [number, deliveryBatch] of this.#deliveryBatches) {
+      if (!deliveryBatch.cutShort) continue;
+      const last = Math.max(...deliveryBatch.messages.map(({ attemptedAt }) => attemptedAt ?? 0));
+      const nextAt = Math.min(deliveryBatch.nextAt, Math.max(now, last + RESUME_AFTER_MS));
+      this.#deliveryBatches.set(number, { ...deliveryBatch, nextAt });
     }
   }
 
   #giveUp(number: number, error: string, now: number): void {
-    this.#change(number, (parcel) => givenUp(parcel, error), now);
+    this.#change(number, (deliveryBatch) => givenUp(deliveryBatch, error), now);
   }
 
-  #change(number: number, change: (parcel: DeliveryBatch) => DeliveryBatch, now: number): void {
-    const before = this.parcel(number);
+  #change(number: number, change: (deliveryBatch: DeliveryBatch) => DeliveryBatch, now: number): void {
+    const before = this.deliveryBatch(number);
     if (before === undefined) return;
     const after = change(before);
     if (after === before) return;
     this.#dead += countIn(after, "dead") - countIn(before, "dead");
     this.#unwritten.set(number, after);
     this.#unwrittenSince ??= now;
-    if (countIn(after, "pending") > 0) this.#parcels.set(number, after);
-    else this.#parcels.delete(number);
+    if (countIn(after, "pending") > 0) this.#deliveryBatches.set(number, after);
+    else this.#deliveryBatches.delete(number);
   }
 }

@@ -1,8 +1,8 @@
 import type { NotifiedCause } from "../cause.ts";
 import type { DeliveryBatch } from "../delivery-batch.ts";
 
-/** Parcels kept for each webhook, delivered and dead ones among them: a ring. */
-export const PARCELS_KEPT = 1_024;
+/** Batches kept for each webhook, delivered and dead ones among them: a ring. */
+export const BATCHES_KEPT = 1_024;
 
 /** What is counted of a webhook over its whole life. */
 export interface Tally {
@@ -15,10 +15,10 @@ export interface Tally {
   refused?: { at: number; error: string };
 }
 
-/** What is known of a webhook's parcels without reading them. */
+/** What is known of a webhook's batches without reading them. */
 export interface Extent {
   webhook: string;
-  /** The newest parcel's number and instant. */
+  /** The newest batch's number and instant. */
   number: number;
   at: number;
   dead: number;
@@ -32,41 +32,41 @@ export class DeliveryTable {
     this.#sql = sql;
   }
 
-  put(parcel: DeliveryBatch, pending: number, dead: number): void {
+  put(deliveryBatch: DeliveryBatch, pending: number, dead: number): void {
     this.#sql.exec(
       `INSERT INTO outbox (webhook, slot, number, name, at, pending, dead, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (webhook, slot) DO UPDATE SET number = excluded.number, name = excluded.name, at = excluded.at,
          pending = excluded.pending, dead = excluded.dead, body = excluded.body`,
-      parcel.webhook,
-      parcel.number % PARCELS_KEPT,
-      parcel.number,
-      parcel.name,
-      parcel.at,
+      deliveryBatch.webhook,
+      deliveryBatch.number % BATCHES_KEPT,
+      deliveryBatch.number,
+      deliveryBatch.name,
+      deliveryBatch.at,
       pending,
       dead,
-      JSON.stringify(parcel),
+      JSON.stringify(deliveryBatch),
     );
   }
 
-  /** The parcel, or null where it is not kept any more. */
-  parcel(webhook: string, number: number): DeliveryBatch | null {
+  /** The batch, or null where it is not kept any more. */
+  deliveryBatch(webhook: string, number: number): DeliveryBatch | null {
     const row = this.#sql
       .exec<{ number: number; body: string }>(
         "SELECT number, body FROM outbox WHERE webhook = ? AND slot = ?",
         webhook,
-        number % PARCELS_KEPT,
+        number % BATCHES_KEPT,
       )
       .toArray()[0];
     return row?.number === number ? (JSON.parse(row.body) as DeliveryBatch) : null;
   }
 
-  /** How many dead messages the next parcel with this number takes the place of. */
+  /** How many dead messages the next batch with this number takes the place of. */
   deadBefore(webhook: string, number: number): number {
     const rows = this.#sql
       .exec<{ dead: number }>(
         "SELECT dead FROM outbox WHERE webhook = ? AND slot = ?",
         webhook,
-        number % PARCELS_KEPT,
+        number % BATCHES_KEPT,
       )
       .toArray();
     return rows[0]?.dead ?? 0;
@@ -79,7 +79,7 @@ export class DeliveryTable {
     return rows[0]?.number ?? null;
   }
 
-  /** Numbers of the parcels not newer than `at`, newest first; `open`: only those with a message that waits. */
+  /** Numbers of the batches not newer than `at`, newest first; `open`: only those with a message that waits. */
   numbers(webhook: string, at: number, open: boolean): number[] {
     return this.#sql
       .exec<{ number: number }>(
@@ -92,7 +92,7 @@ export class DeliveryTable {
       .map(({ number }) => number);
   }
 
-  /** Every parcel with a message that waits. */
+  /** Every batch with a message that waits. */
   pending(): DeliveryBatch[] {
     return this.#sql
       .exec<{ body: string }>("SELECT body FROM outbox WHERE pending > 0 ORDER BY number")

@@ -11,7 +11,7 @@ import { causesNow, tellsCauses } from "../causes.ts";
 import { bundlesFor } from "../bundle.ts";
 import { isActive, type NotifiedTransition, wantsGroup } from "../message.ts";
 import type { DeliveryOutcome } from "../delivery-outcome.ts";
-import { countIn, deliveryId, newMessage, parcelName, type DeliveryBatch } from "../delivery-batch.ts";
+import { countIn, deliveryId, newMessage, batchName, type DeliveryBatch } from "../delivery-batch.ts";
 import type { OutgoingMessage } from "../send.ts";
 import { DeliveryQueue, placeOf, type Flight } from "./delivery-queue.ts";
 import { MessageMaker } from "./message-maker.ts";
@@ -42,7 +42,7 @@ const LOST: DeliveryOutcome = {
 export interface DeliveryPorts {
   now: () => number;
   random: () => number;
-  send: (letter: OutgoingMessage, now: number) => Promise<DeliveryOutcome>;
+  send: (outgoing: OutgoingMessage, now: number) => Promise<DeliveryOutcome>;
   /** Keeps the object for as long as the work takes. */
   keepAlive: (work: Promise<void>) => void;
   armBy: (at: number) => void;
@@ -57,32 +57,32 @@ type GroupMessage = NonNullable<GroupWord["message"]>;
 export class Dispatcher {
   readonly #shard: number;
   readonly #outbox: DeliveryTable;
-  readonly #letters: MessageMaker;
+  readonly #maker: MessageMaker;
   readonly #ports: DeliveryPorts;
-  #lanes = new Map<string, DeliveryQueue>();
+  #queues = new Map<string, DeliveryQueue>();
   #left = SENDS_PER_WAKE;
   #turn = 0;
 
   constructor(shard: number, outbox: DeliveryTable, batches: KeptBatches, ports: DeliveryPorts) {
     this.#shard = shard;
     this.#outbox = outbox;
-    this.#letters = new MessageMaker(batches);
+    this.#maker = new MessageMaker(batches);
     this.#ports = ports;
     this.#load();
   }
 
   get hasPending(): boolean {
-    return [...this.#lanes.values()].some((lane) => !lane.isEmpty);
+    return [...this.#queues.values()].some((queue) => !queue.isEmpty);
   }
 
-  /** One parcel for each webhook that wants something of a judgement; nothing has changed yet. */
+  /** One batch for each webhook that wants something of a judgement; nothing has changed yet. */
   prepare(batch: number, told: NotifiedTransition[], kept: KeptTransition[], now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
       if (tellsCauses(webhook)) return [];
-      const lane = this.#lanes.get(webhook.id);
+      const queue = this.#queues.get(webhook.id);
       const messages = bundlesFor(webhook, told).map((places) => postedMessage(places, told, kept));
-      if (lane === undefined || messages.length === 0) return [];
-      return [this.#posted(lane, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
+      if (queue === undefined || messages.length === 0) return [];
+      return [this.#posted(queue, { name: `msg-${this.#shard}-${batch}`, batch, messages }, now)];
     });
   }
 
@@ -96,15 +96,15 @@ export class Dispatcher {
     if (webhooks.length === 0) return prepared;
     const scene = sceneOf();
     for (const webhook of webhooks) {
-      const lane = this.#lanes.get(webhook.id);
-      if (lane === undefined || (lane.causes.length === 0 && scene.troubled.length === 0)) continue;
-      const { causes, notes, waitMs } = causesNow(lane.causes, scene, webhook);
+      const queue = this.#queues.get(webhook.id);
+      if (queue === undefined || (queue.causes.length === 0 && scene.troubled.length === 0)) continue;
+      const { causes, notes, waitMs } = causesNow(queue.causes, scene, webhook);
       prepared.waitMs = Math.min(prepared.waitMs, waitMs);
-      if (!isSame(causes, lane.causes)) prepared.known.push({ lane, causes });
+      if (!isSame(causes, queue.causes)) prepared.known.push({ queue, causes });
       for (const [index, body] of notes.entries()) {
         const name = `cause-${this.#shard}-${entry}-${index}`;
         const messages = [newMessage(0, body.about, null)];
-        prepared.posted.push(this.#posted(lane, { name, batch: null, body, messages }, now, index));
+        prepared.posted.push(this.#posted(queue, { name, batch: null, body, messages }, now, index));
       }
     }
     return prepared;
@@ -113,33 +113,33 @@ export class Dispatcher {
   /** Writes both, within the transaction that keeps what they tell of. */
   storeCauses({ posted, known }: Prepared): void {
     this.store(posted);
-    for (const { lane, causes } of known) this.#outbox.putTally(lane.webhook, lane.tallyWith(causes));
+    for (const { queue, causes } of known) this.#outbox.putTally(queue.webhook, queue.tallyWith(causes));
   }
 
   takeCauses({ posted, known }: Prepared, now: number): void {
-    for (const { lane, causes } of known) lane.know(causes);
+    for (const { queue, causes } of known) queue.know(causes);
     this.take(posted, now);
   }
 
   /** The same of a group's word. `number`: counts those of all groups. */
   prepareGroup(number: number, { sites, body }: GroupMessage, now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
-      const lane = this.#lanes.get(webhook.id);
-      if (lane === undefined || !wantsGroup(webhook, sites, body)) return [];
+      const queue = this.#queues.get(webhook.id);
+      if (queue === undefined || !wantsGroup(webhook, sites, body)) return [];
       const name = `group-${this.#shard}-${number}`;
-      return [this.#posted(lane, { name, batch: null, body, messages: [newMessage(0, null, null)] }, now)];
+      return [this.#posted(queue, { name, batch: null, body, messages: [newMessage(0, null, null)] }, now)];
     });
   }
 
-  /** Writes parcels; called within the transaction that keeps their transitions. */
+  /** Writes batches; called within the transaction that keeps their transitions. */
   store(posted: Posted[]): void {
-    for (const { parcel } of posted) this.#put(parcel);
+    for (const { deliveryBatch } of posted) this.#put(deliveryBatch);
   }
 
   /** Takes up what was stored, once it is. */
   take(posted: Posted[], now: number): void {
-    for (const { parcel, replacedDead } of posted)
-      this.#lanes.get(parcel.webhook)?.take(parcel, replacedDead);
+    for (const { deliveryBatch, replacedDead } of posted)
+      this.#queues.get(deliveryBatch.webhook)?.take(deliveryBatch, replacedDead);
     if (posted.length > 0) this.#ports.armBy(now + SAFETY_MS);
   }
 
@@ -152,53 +152,53 @@ export class Dispatcher {
 
   /** The clock was set back: what waits for an instant of before is sent now. */
   hasten(now: number): void {
-    for (const lane of this.#lanes.values()) lane.hasten(now);
+    for (const queue of this.#queues.values()) queue.hasten(now);
   }
 
   /** Stores and sends a test; returns its delivery's id, or null where there is no such webhook. */
   test(webhook: string, unique: string): string | null {
-    const lane = this.#lanes.get(webhook);
-    if (lane === undefined) return null;
+    const queue = this.#queues.get(webhook);
+    if (queue === undefined) return null;
     const now = this.#ports.now();
     const messages = [newMessage(0, null, null)];
-    const posted = this.#posted(lane, { name: `test-${this.#shard}-${unique}`, batch: null, messages }, now);
+    const posted = this.#posted(queue, { name: `test-${this.#shard}-${unique}`, batch: null, messages }, now);
     this.#ports.transact(() => this.store([posted]));
     this.take([posted], now);
     this.start();
-    return `${posted.parcel.name}-0`;
+    return `${posted.deliveryBatch.name}-0`;
   }
 
   /** Sends a message once more; false where it is not kept any more. */
   replay(webhook: string, delivery: string): boolean {
-    const lane = this.#lanes.get(webhook);
-    const number = this.#outbox.numberOf(webhook, parcelName(delivery));
-    const parcel = number === null ? null : this.parcel(webhook, number);
-    const message = parcel?.messages.find((one) => deliveryId(parcel, one) === delivery);
-    if (lane === undefined || parcel === null || message === undefined) return false;
-    if (this.#letters.toldIn(parcel, message.index) === null) return false;
-    lane.replay(parcel, message.index, this.#ports.now());
-    this.#write(lane);
+    const queue = this.#queues.get(webhook);
+    const number = this.#outbox.numberOf(webhook, batchName(delivery));
+    const deliveryBatch = number === null ? null : this.deliveryBatch(webhook, number);
+    const message = deliveryBatch?.messages.find((one) => deliveryId(deliveryBatch, one) === delivery);
+    if (queue === undefined || deliveryBatch === null || message === undefined) return false;
+    if (this.#maker.toldIn(deliveryBatch, message.index) === null) return false;
+    queue.replay(deliveryBatch, message.index, this.#ports.now());
+    this.#write(queue);
     this.#ports.armBy(this.#ports.now() + SAFETY_MS);
     this.start();
     return true;
   }
 
-  /** A parcel as it is now, or null. */
-  parcel(webhook: string, number: number): DeliveryBatch | null {
-    return this.#lanes.get(webhook)?.parcel(number) ?? this.#outbox.parcel(webhook, number);
+  /** A batch as it is now, or null. */
+  deliveryBatch(webhook: string, number: number): DeliveryBatch | null {
+    return this.#queues.get(webhook)?.deliveryBatch(number) ?? this.#outbox.deliveryBatch(webhook, number);
   }
 
   counts(webhook: string): Omit<WebhookTally, "id"> | null {
-    const lane = this.#lanes.get(webhook);
-    if (lane === undefined) return null;
-    const { counts, refused } = lane;
+    const queue = this.#queues.get(webhook);
+    if (queue === undefined) return null;
+    const { counts, refused } = queue;
     return { ...counts, ...(refused === undefined ? {} : { refused }) };
   }
 
   /** What waits for each webhook, and since when; and why its receiver refused the last message, where it took none since. */
   get backlogs(): { id: string; pending: number; oldestAt: number | null; refused: string | null }[] {
     const active = new Set(this.#ports.webhooks().flatMap((one) => (isActive(one) ? [one.id] : [])));
-    return [...this.#lanes.values()].map(({ webhook, counts, oldestAt, refused }) => ({
+    return [...this.#queues.values()].map(({ webhook, counts, oldestAt, refused }) => ({
       id: webhook,
       pending: counts.pending,
       oldestAt,
@@ -208,24 +208,24 @@ export class Dispatcher {
 
   /** The list of webhooks has changed, and the outbox with it. */
   sync(): void {
-    const before = this.#lanes;
-    this.#lanes = new Map();
+    const before = this.#queues;
+    this.#queues = new Map();
     for (const webhook of this.#ports.webhooks()) {
       const known = before.get(webhook.id);
-      const lane =
+      const queue =
         known?.createdAt === webhook.createdAt
           ? known
           : new DeliveryQueue(webhook, this.#outbox.tally(webhook.id), null, []);
-      this.#lanes.set(webhook.id, lane);
-      if (lane.moveTo(placeOf(webhook), this.#ports.now()))
-        this.#ports.transact(() => this.#outbox.putTally(webhook.id, lane.tallyWith([])));
-      this.#write(lane);
+      this.#queues.set(webhook.id, queue);
+      if (queue.moveTo(placeOf(webhook), this.#ports.now()))
+        this.#ports.transact(() => this.#outbox.putTally(webhook.id, queue.tallyWith([])));
+      this.#write(queue);
       if (isActive(webhook)) continue;
-      lane.giveUp(
+      queue.giveUp(
         `given up: the webhook is disabled${webhook.gone === null ? "" : `, ${webhook.gone}`}`,
         this.#ports.now(),
       );
-      this.#write(lane);
+      this.#write(queue);
     }
   }
 
@@ -235,39 +235,39 @@ export class Dispatcher {
     const extents = this.#outbox.extents();
     const pending = this.#outbox.pending();
     for (const webhook of webhooks)
-      this.#lanes.set(
+      this.#queues.set(
         webhook.id,
         new DeliveryQueue(
           webhook,
           this.#outbox.tally(webhook.id),
           extents.find((one) => one.webhook === webhook.id) ?? null,
-          pending.filter((parcel) => parcel.webhook === webhook.id),
+          pending.filter((deliveryBatch) => deliveryBatch.webhook === webhook.id),
         ),
       );
     if (pending.length > 0) this.#ports.armBy(this.#ports.now());
   }
 
   #posted(
-    lane: DeliveryQueue,
+    queue: DeliveryQueue,
     of: Pick<DeliveryBatch, "name" | "batch" | "messages" | "body">,
     now: number,
     before = 0,
   ): Posted {
-    const { number, at } = lane.following(now, before);
-    const parcel: DeliveryBatch = {
+    const { number, at } = queue.following(now, before);
+    const deliveryBatch: DeliveryBatch = {
       ...of,
-      webhook: lane.webhook,
+      webhook: queue.webhook,
       number,
       at,
       attempts: 0,
       nextAt: now,
       cutShort: false,
     };
-    return { parcel, replacedDead: this.#outbox.deadBefore(lane.webhook, number) };
+    return { deliveryBatch, replacedDead: this.#outbox.deadBefore(queue.webhook, number) };
   }
 
-  #put(parcel: DeliveryBatch): void {
-    this.#outbox.put(parcel, countIn(parcel, "pending"), countIn(parcel, "dead"));
+  #put(deliveryBatch: DeliveryBatch): void {
+    this.#outbox.put(deliveryBatch, countIn(deliveryBatch, "pending"), countIn(deliveryBatch, "dead"));
   }
 
   #pump(): void {
@@ -275,71 +275,83 @@ export class Dispatcher {
     for (let turn = this.#nextTurn(now); turn !== null; turn = this.#nextTurn(now)) {
       if (this.#left <= 0) return this.#ports.armBy(now);
       this.#left -= 1;
-      const { lane, webhook, flight } = turn;
-      const parcel = lane.begin(flight);
-      if (parcel !== undefined) this.#ports.keepAlive(this.#fly(lane, webhook, flight, parcel));
+      const { queue, webhook, flight } = turn;
+      const deliveryBatch = queue.begin(flight);
+      if (deliveryBatch !== undefined)
+        this.#ports.keepAlive(this.#fly(queue, webhook, flight, deliveryBatch));
     }
-    const idle = [...this.#lanes.values()].filter((lane) => lane.flying === 0);
-    if (idle.length === this.#lanes.size) this.#letters.close();
-    const nextAt = Math.min(...idle.map((lane) => lane.nextAt));
+    const idle = [...this.#queues.values()].filter((queue) => queue.flying === 0);
+    if (idle.length === this.#queues.size) this.#maker.close();
+    const nextAt = Math.min(...idle.map((queue) => queue.nextAt));
     if (nextAt !== Infinity) this.#ports.armBy(nextAt);
   }
 
   /** Whose turn it is: one webhook after the other, and those that fail get no more than their share. */
-  #nextTurn(now: number): { lane: DeliveryQueue; webhook: Webhook; flight: Flight } | null {
+  #nextTurn(now: number): { queue: DeliveryQueue; webhook: Webhook; flight: Flight } | null {
     const webhooks = this.#ports.webhooks().filter(isActive);
-    const lanes = [...this.#lanes.values()];
-    const flying = (some: DeliveryQueue[]): number => some.reduce((sum, lane) => sum + lane.flying, 0);
-    if (flying(lanes) >= ABREAST) return null;
-    const failingMayNot = flying(lanes.filter(({ isFailing }) => isFailing)) >= ABREAST_FAILING;
+    const queues = [...this.#queues.values()];
+    const flying = (some: DeliveryQueue[]): number => some.reduce((sum, queue) => sum + queue.flying, 0);
+    if (flying(queues) >= ABREAST) return null;
+    const failingMayNot = flying(queues.filter(({ isFailing }) => isFailing)) >= ABREAST_FAILING;
     for (let step = 0; step < webhooks.length; step++) {
       const webhook = webhooks[(this.#turn + step) % webhooks.length];
-      const lane = webhook === undefined ? undefined : this.#lanes.get(webhook.id);
-      if (webhook === undefined || lane === undefined || (lane.isFailing && failingMayNot)) continue;
-      const flight = lane.next(now);
+      const queue = webhook === undefined ? undefined : this.#queues.get(webhook.id);
+      if (webhook === undefined || queue === undefined || (queue.isFailing && failingMayNot)) continue;
+      const flight = queue.next(now);
       if (flight === null) continue;
       this.#turn = (this.#turn + step + 1) % webhooks.length;
-      return { lane, webhook, flight };
+      return { queue, webhook, flight };
     }
     return null;
   }
 
-  async #fly(lane: DeliveryQueue, webhook: Webhook, flight: Flight, parcel: DeliveryBatch): Promise<void> {
-    const outcome = await this.#attempt(webhook, flight, parcel).catch((error: unknown): DeliveryOutcome => {
-      console.warn(JSON.stringify({ event: "webhook", webhook: webhook.id, error: String(error) }));
-      return { kind: "ours" };
-    });
-    this.#land(lane, webhook, flight, outcome);
+  async #fly(
+    queue: DeliveryQueue,
+    webhook: Webhook,
+    flight: Flight,
+    deliveryBatch: DeliveryBatch,
+  ): Promise<void> {
+    const outcome = await this.#attempt(webhook, flight, deliveryBatch).catch(
+      (error: unknown): DeliveryOutcome => {
+        console.warn(JSON.stringify({ event: "webhook", webhook: webhook.id, error: String(error) }));
+        return { kind: "ours" };
+      },
+    );
+    this.#land(queue, webhook, flight, outcome);
   }
 
-  async #attempt(webhook: Webhook, { message }: Flight, parcel: DeliveryBatch): Promise<DeliveryOutcome> {
+  async #attempt(
+    webhook: Webhook,
+    { message }: Flight,
+    deliveryBatch: DeliveryBatch,
+  ): Promise<DeliveryOutcome> {
     const now = this.#ports.now();
-    const letter = this.#letters.of(webhook, parcel, message, now);
-    return letter === null ? LOST : await this.#ports.send(letter, now);
+    const outgoing = this.#maker.of(webhook, deliveryBatch, message, now);
+    return outgoing === null ? LOST : await this.#ports.send(outgoing, now);
   }
 
-  #land(lane: DeliveryQueue, webhook: Webhook, flight: Flight, outcome: DeliveryOutcome): void {
+  #land(queue: DeliveryQueue, webhook: Webhook, flight: Flight, outcome: DeliveryOutcome): void {
     const now = this.#ports.now();
-    lane.land(flight, outcome, now, this.#ports.random);
+    queue.land(flight, outcome, now, this.#ports.random);
     // Deleted meanwhile, or deleted and made anew.
-    if (this.#lanes.get(lane.webhook) !== lane) return this.#pump();
+    if (this.#queues.get(queue.webhook) !== queue) return this.#pump();
     if (outcome.kind === "ours") {
       this.#left = 0;
       return this.#ports.armBy(now + OWN_LIMIT_PAUSE_MS);
     }
     if (outcome.kind === "gone") this.#ports.gone(webhook, outcome.error);
-    const isDone = lane.flying === 0 && lane.next(now) === null;
-    if (isDone || now - (lane.unwrittenSince ?? now) >= WRITE_AFTER_MS) this.#write(lane);
+    const isDone = queue.flying === 0 && queue.next(now) === null;
+    if (isDone || now - (queue.unwrittenSince ?? now) >= WRITE_AFTER_MS) this.#write(queue);
     this.#pump();
   }
 
-  #write(lane: DeliveryQueue): void {
-    const { parcels, tally } = lane.unwritten();
-    if (parcels.length === 0) return;
+  #write(queue: DeliveryQueue): void {
+    const { deliveryBatches, tally } = queue.unwritten();
+    if (deliveryBatches.length === 0) return;
     this.#ports.transact(() => {
-      for (const parcel of parcels) this.#put(parcel);
-      this.#outbox.putTally(lane.webhook, tally);
+      for (const deliveryBatch of deliveryBatches) this.#put(deliveryBatch);
+      this.#outbox.putTally(queue.webhook, tally);
     });
-    lane.written();
+    queue.written();
   }
 }

@@ -23,11 +23,11 @@ export class MessageMaker {
   }
 
   /** A message ready to be sent; null where its transition is not kept any more. */
-  of(webhook: Webhook, parcel: DeliveryBatch, message: Message, now: number): OutgoingMessage | null {
-    const told = this.toldIn(parcel, message.index);
+  of(webhook: Webhook, deliveryBatch: DeliveryBatch, message: Message, now: number): OutgoingMessage | null {
+    const told = this.toldIn(deliveryBatch, message.index);
     if (told === null) return null;
     const { format = "standard", url, routingKey } = webhook;
-    const id = deliveryId(parcel, message);
+    const id = deliveryId(deliveryBatch, message);
     const keys = webhook.keys.filter(({ until }) => until === null || until > now);
     const secrets = keys.map(({ secret }) => secret);
     if (format === "standard") return { url, id, body: JSON.stringify(told), secrets };

@@ -17,16 +17,16 @@ export const postedMessage = (
     : { ...newMessage(first, one?.site ?? null, null), rest };
 };
 
-/** A parcel on its way into the outbox. */
+/** A batch on its way into the outbox. */
 export interface Posted {
-  parcel: DeliveryBatch;
+  deliveryBatch: DeliveryBatch;
   replacedDead: number;
 }
 
 /** What webhooks for people are to be told, and what they know then. */
 export interface Prepared {
   posted: Posted[];
-  known: { lane: DeliveryQueue; causes: NotifiedCause[] }[];
+  known: { queue: DeliveryQueue; causes: NotifiedCause[] }[];
   /** In how long there may be more to tell; Infinity for never. */
   waitMs: number;
 }

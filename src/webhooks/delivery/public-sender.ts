@@ -24,11 +24,11 @@ export const sendingBy = (
 ): DeliveryPorts["send"] => {
   if (allowPrivate) return sendMessage;
   const addresses = new Addresses(resolve, () => Date.now());
-  return async (letter, now) => {
-    const endpoint = parseEndpoint(letter.url);
+  return async (message, now) => {
+    const endpoint = parseEndpoint(message.url);
     if (typeof endpoint === "string") return silenceOf(`not sent: the URL ${endpoint}`);
     const told = await addresses.of(endpoint.host, WAIT_MS);
     const bar = barTo(endpoint.host, told) ?? (told?.length === 0 ? NAMELESS : undefined);
-    return bar === undefined ? sendMessage(letter, now) : silenceOf(`not sent: ${bar}`);
+    return bar === undefined ? sendMessage(message, now) : silenceOf(`not sent: ${bar}`);
   };
 };
