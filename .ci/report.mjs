@@ -1,11 +1,11 @@
-// What a JSON report of vitest says, for a shell: node .ci/report.mjs FILE passed|failed|failures
+// Reads a JSON report of vitest for a shell: node .ci/report.mjs FILE passed|failed|failures
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 
 const [file, what] = process.argv.slice(2);
 const report = JSON.parse(readFileSync(file, "utf8"));
 
-/** The first lines of each failure, under the name of its test or of the file that did not start. */
+/** The first lines of each failure, under the name of the test or of the file that did not start. */
 function* failures() {
   for (const { name, message, assertionResults } of report.testResults) {
     const path = relative(process.cwd(), name);

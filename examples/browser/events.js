@@ -1,7 +1,7 @@
 /**
- * Calls `onTransition({ site, target, transition, drill })` for every transition as it happens, each once and in order,
- * for as long as the page is open. `url`: /k/TOKEN/v1/events, with ?site= for one site. `onGap` is called where so much
- * happened while nobody listened that some of it is not kept any more: read the verdicts anew.
+ * Calls `onTransition({ site, target, transition, drill })` for every transition as it happens, each once and in order, for as long as the
+ * page is open. `url`: /k/TOKEN/v1/events, with ?site= for one site. Calls `onGap` if so many transitions happened while the page was
+ * disconnected that the detector no longer keeps some of them: read the verdicts anew.
  */
 export const follow = (url, onTransition, onGap = () => {}) => {
   let last = "";
@@ -17,7 +17,7 @@ export const follow = (url, onTransition, onGap = () => {}) => {
     hear("ready", () => {});
     hear("gap", () => onGap());
     hear("transition", (event) => onTransition(JSON.parse(event.data)));
-    // A browser comes back by itself after a broken connection, and never after an answer that is not 200.
+    // A browser reconnects by itself after a broken connection, but never after an answer that is not 200.
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) setTimeout(open, 3_000);
     });

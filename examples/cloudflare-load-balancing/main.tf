@@ -2,7 +2,7 @@ variable "account_id" {
   type = string
 }
 
-# Monitors ask the origins themselves, so each origin forwards this path to us: see origin.conf.
+# Monitors send their requests to the origins themselves, so each origin forwards this path to us: see origin.conf.
 resource "cloudflare_load_balancer_monitor" "parallax" {
   account_id     = var.account_id
   description    = "Parallax: may traffic go there?"

@@ -13,7 +13,7 @@ variable "zone_id" {
   type = string
 }
 
-# 200 at /avoid means "leave the primary". Inverted, so that everything else, our own failure included, keeps it.
+# 200 at /avoid means "leave the primary". Inverted, so that every other answer, our own failure included, keeps the primary.
 resource "aws_route53_health_check" "keep_primary" {
   type               = "HTTPS"
   fqdn               = var.detector_host
@@ -39,7 +39,7 @@ resource "aws_route53_record" "primary" {
   }
 }
 
-# No health check: whoever is left serves.
+# No health check: the last node left serves.
 resource "aws_route53_record" "standby" {
   zone_id        = var.zone_id
   name           = "www"

@@ -1,5 +1,5 @@
-// Takes Parallax's webhooks: `npm install standardwebhooks`, then `WEBHOOK_SECRET=whsec_… PORT=8800 node receiver.mjs`.
-// Prints one line of JSON for each message; put in its place what is to be done.
+// Receives Parallax's webhooks: `npm install standardwebhooks`, then `WEBHOOK_SECRET=whsec_… PORT=8800 node receiver.mjs`.
+// Prints one line of JSON for each message; replace that with your own action.
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 
@@ -11,7 +11,7 @@ const act = ({ type, timestamp, data }) =>
   process.stdout.write(`${JSON.stringify({ type, timestamp, data })}\n`);
 
 const take = (body, headers) => {
-  // Over the bytes as they came: JSON that was parsed and written again has another signature.
+  // Over the bytes as they arrived: JSON that was parsed and written again has another signature.
   const message = webhook.verify(body, headers);
   const id = headers["webhook-id"];
   if (!seen.has(id)) act(message);
