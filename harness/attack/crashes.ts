@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 const SEEDS = 200;
 /** Rows and alarms; calls, messages and answers; calls between shards. */
 const POINTS = 12 + 8 + 10;
-/** The same of a conductor and of the shards that it asks, under a fifth as many courses. */
+/** The same for a conductor and the shards that it asks, with a fifth as many courses. */
 const GROUP_POINTS = 12 + 11;
 const FILES = ["points", "shards", "conductor"].map((name) => `test/aggregator/crash-${name}.test.ts`);
 /** A run takes a seventh of a second on a busy machine, and a busy machine may be slower still. */
@@ -14,7 +14,7 @@ const TEST_TIMEOUT_MS = 600_000;
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
 
-/** The objects' own code, made to end at each of its steps: tests, played longer than by `npm test`. */
+/** The objects' own code, made to end at each of its steps, by tests that run longer than under `npm test`. */
 export const attackByCrashes = (): { lines: string[]; faults: string[] } => {
   const began = performance.now();
   const line = [vitest, "run", "--project", "aggregator", "--testTimeout", String(TEST_TIMEOUT_MS)];

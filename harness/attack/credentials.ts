@@ -1,10 +1,10 @@
-/** Who may ask, in every way to send a token, and what each may do by the roles of the document. */
+/** Credentials in every way to send a token, and what each may do by the roles of the document. */
 import type { DetectorApi } from "../../scripts/detector-api.ts";
 import { forged } from "./flood.ts";
 
 export const SPOKEN_FOR = { site: "calm", target: "node-0" };
 
-/** Who asks: how a token is sent, and which it is. */
+/** One credential: which token is sent, and how. */
 export interface Credential {
   name: string;
   headers: Record<string, string>;
@@ -56,7 +56,7 @@ export const credentialsOf = async (api: DetectorApi): Promise<Credential[]> => 
     ["read in the path", {}, readsOnly, "/k/local-read"],
     ["admin in the path", {}, readsOnly, "/k/local-admin"],
     ["notify in the path", {}, only(), `/k/${notify.token}`],
-    // Last: it deletes what the others ask of.
+    // Last: it deletes the resources that the other credentials ask for.
     ["admin", bearer("local-admin"), only("read", "notify", "admin")],
   ];
   return all.map(([name, headers, may, prefix = ""]) => ({ name, headers, may, prefix }));

@@ -18,7 +18,7 @@ import { type Built, Runtime } from "./runtime.ts";
 import { healthOf, KEYS, putAll, startNodes, untilFresh } from "./world.ts";
 
 const ALIVE_WITHIN_MS = 60_000;
-/** In which health has to say what is wrong: a read waits a second, and the schedule looks each minute. */
+/** Time in which health has to report what is wrong: a read waits a second, and the schedule checks each minute. */
 const TOLD_WITHIN_MS = 70_000;
 const DISK = "16m";
 const BYTES_AT_ONCE = 65_536;
@@ -35,7 +35,7 @@ interface Stage {
 
 const mount = (...args: string[]): boolean => spawnSync("mount", args, { stdio: "ignore" }).status === 0;
 
-/** A disk of its own for the state, which only root can have; null where it cannot be had. */
+/** A separate small disk for the state, which only root can mount; null if it cannot be mounted. */
 const smallDisk = (dir: string): (() => void) | null => {
   if (process.getuid?.() !== 0 || !mount("-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", dir)) return null;
   const forget = endAtExit(() => void spawnSync("umount", ["-l", dir], { stdio: "ignore" }));
@@ -45,7 +45,7 @@ const smallDisk = (dir: string): (() => void) | null => {
   };
 };
 
-/** Writes until nothing fits any more. */
+/** Writes until the disk is full. */
 const fill = (dir: string): string => {
   const path = join(dir, "filler");
   const file = openSync(path, "w");
@@ -75,7 +75,7 @@ const SAID: { name: string; ask: (api: DetectorApi) => Promise<Answer> }[] = [
   { name: "POST token", ask: (api) => api.ask("/v1/tokens", { method: "POST", body: { scope: "read" } }) },
 ];
 
-/** What the API says in a trouble, each sentence that it must not say among the faults. */
+/** Notes how the API answers during a trouble, and counts each wrong answer among the faults. */
 const say = async ({ runtime, figures }: Stage, trouble: string): Promise<void> => {
   const { api } = runtime;
   const said: string[] = [];
@@ -94,7 +94,7 @@ const say = async ({ runtime, figures }: Stage, trouble: string): Promise<void> 
   figures.lines.push(`${trouble}: ${said.join(", ")}`);
 };
 
-/** Until health says that something is wrong, and what. */
+/** Waits until health reports that something is wrong, and notes the reasons. */
 const untilTold = async ({ runtime, figures }: Stage, trouble: string): Promise<void> => {
   const began = performance.now();
   for (;;) {
@@ -164,9 +164,9 @@ const playCorrupt = async (
   await runtime.kill();
   const kept = new Map(filesOf(runtime.state).map((path) => [path, readFileSync(path)]));
   for (const [path, bytes] of kept) {
-    // Of the object's own: the runtime itself does not start on a spoilt file of alarms, and says why.
+    // Only the object's own files: the runtime itself does not start on a spoilt file of alarms, and prints why.
     if (!AGGREGATOR_FILE.test(path) || statSync(path).size === 0) continue;
-    // The log beside it holds newer pages: where it stays whole, nothing is lost.
+    // The log beside the database holds newer pages: if the log stays whole, nothing is lost.
     if (path.endsWith(".sqlite")) writeFileSync(path, spoil(bytes));
     else rmSync(path);
   }
@@ -180,7 +180,7 @@ const playCorrupt = async (
   await recovers(stage, trouble);
 };
 
-/** A disk that is full, read-only, or whose file is spoilt: what is said meanwhile, and that all is well after. */
+/** A disk that is full, read-only, or holds a spoilt file: what the API answers meanwhile, and whether all is well afterwards. */
 export const attackByDisk = async (built: Built, tell: (line: string) => void): Promise<DiskFigures> => {
   const port = await freePort();
   const nodes = await startNodes(port);

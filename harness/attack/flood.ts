@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 
-/** What one kind of request was answered with. */
+/** The answers to one kind of request. */
 export interface Answers {
   asked: number;
   /** By status; `none`: no answer in time, or a broken connection. */
   statuses: Record<string, number>;
-  /** 503 that did not say when to come back, and any other answer from 500 on. */
+  /** Answers of 503 that did not say when to come back, and any other answer from 500 on. */
   wrong: number;
 }
 
-/** One kind of request, so many of it in a second. */
+/** One kind of request, sent at a fixed rate. */
 export interface Wave {
   name: string;
   perSecond: number;
@@ -22,7 +22,7 @@ export interface Wave {
 }
 
 const WITHIN_MS = 20_000;
-/** Of one kind under way at once. What is not answered holds back what would come behind it, as with any client. */
+/** Requests of one kind under way at once. A request that is not answered delays the next ones, as with any client. */
 const TOGETHER = 64;
 const STEP_MS = 50;
 const POLL_MS = 5_000;
@@ -65,7 +65,7 @@ const note = (answers: Answers, given: Given | null): void => {
   if (given.status !== 503 || given.retryAfter === undefined) answers.wrong += 1;
 };
 
-/** Sends one kind until `stop`; never faster than its pace. Resolves once all are answered or given up. */
+/** Sends one kind until `stop`, never faster than its pace. Resolves once all requests are answered or given up. */
 export const flow = async (base: string, wave: Wave, stop: AbortSignal): Promise<Answers> => {
   const answers: Answers = { asked: 0, statuses: {}, wrong: 0 };
   const under = new Set<Promise<void>>();
@@ -84,7 +84,7 @@ export const flow = async (base: string, wave: Wave, stop: AbortSignal): Promise
   return answers;
 };
 
-/** Requests that are held: each is asked again as soon as it is answered, so that `count` wait all the time. */
+/** Requests that the detector holds: each is sent again as soon as it is answered, so that `count` wait all the time. */
 export const holdMany = async (
   base: string,
   wave: Wave,
@@ -96,7 +96,7 @@ export const holdMany = async (
     while (!stop.aborted) {
       answers.asked += 1;
       note(answers, await ask(base, wave));
-      // Beyond the limit a wait is answered at once, and the client is one that polls.
+      // Beyond the limit the detector answers a wait at once, and the client polls instead.
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
@@ -120,8 +120,8 @@ export const openStreams = (port: number, count: number, token: string): (() => 
 
 const TOKEN_BYTES = 32;
 
-/** As a real one looks, so that it has to be looked up. */
+/** Shaped like a real token, so that the detector has to look it up. */
 export const forged = (): string => `plx_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
 
-/** Ends what is still open. */
+/** Closes the connections that are still open. */
 export const hangUp = (): void => agent.destroy();

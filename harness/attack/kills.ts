@@ -18,21 +18,21 @@ import {
   type Writer,
 } from "./writers.ts";
 
-/** Of mixed writes before each kill; so short that many kills come in the middle of one. */
+/** How long mixed writes go on before each kill: so short that many kills come in the middle of a write. */
 const LEAST_MS = 20;
 const MOST_MS = 900;
 const ANSWERS_WITHIN_MS = 20_000;
 
 export interface KillFigures {
   kills: number;
-  /** Writes that were acknowledged, all of which were looked for after the next kill; by what was written. */
+  /** Acknowledged writes by kind; each was looked for after the next kill. */
   acknowledged: Record<string, number>;
   faults: string[];
-  /** From a new process being started to the first read that is answered, at worst. */
+  /** The longest time from the start of a new process to the first read that is answered. */
   slowestStartMs: number;
 }
 
-/** A node and a receiver of webhooks in one: it answers all, and fails for half of the time so that verdicts move. */
+/** A node and a receiver of webhooks in one: it answers all requests, and fails half of the time so that verdicts move. */
 const startNode = async (): Promise<{ url: string; stop: () => void }> => {
   const server = createServer((_request, answer) => {
     answer.statusCode = Math.floor(Date.now() / 20_000) % 2 === 0 ? 200 : 500;
@@ -85,7 +85,7 @@ const writersOf = async (runtime: Runtime, node: string): Promise<Writer[]> => {
   ];
 };
 
-/** Writes of every kind against the built bundle, which is killed in the middle of them, again and again. */
+/** Writes of every kind against the built bundle, which is killed again and again in the middle of them. */
 export const attackByKills = async (
   built: Built,
   kills: number,
@@ -123,7 +123,7 @@ const writeUntilKilled = async (runtime: Runtime, writers: Writer[]): Promise<vo
   const writing = writers.map(async (writer) => {
     while (!isOver) {
       await writer.write();
-      // Who has nothing to write must not keep the others from their turn.
+      // A writer that has nothing to write must not keep the others from their turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
   });

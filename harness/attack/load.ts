@@ -10,15 +10,15 @@ import { type Answers, flow, forged, hangUp, holdMany, openStreams, type Wave } 
 import { type Built, Runtime } from "./runtime.ts";
 import { healthOf, hostsOf, untilFresh } from "./world.ts";
 
-/** One process does everything here, and does it sooner where it need not wait for a disk that others use. */
+/** One process does everything here, and is faster if it need not wait for a disk that other programs use. */
 const IN_MEMORY = "/dev/shm";
-/** Watched before, under and after the flood. */
+/** Targets that are watched before, during and after the flood. */
 const CALM = 20;
-/** A full shard holds 500: the rest of what is put is refused. */
+/** A full shard holds 500: the detector refuses the other puts. */
 const PUT_NAMES = 600;
 const PUTS = 50_000;
 const MINUTES_OF_PUTS = 10;
-/** Four times as many as an isolate holds, and more streams than it has seats for. */
+/** Waits: four times as many as an isolate holds. Streams: more than it has seats for. */
 const WAITS = 1_000;
 const STREAMS = 300;
 const IDLE_MS = 60_000;
@@ -28,7 +28,7 @@ const ALIVE_WITHIN_MS = 60_000;
 /** All must be well again within a minute. */
 const WELL_WITHIN_MS = 60_000;
 const SITE = "calm";
-/** The one in whose name the flood speaks and drills: it is not calm. */
+/** The target that the flood's heartbeats and drills concern: it is not one of the calm targets. */
 const SPOKEN_FOR = "spoken-for";
 
 export interface LoadFigures {
@@ -36,14 +36,14 @@ export interface LoadFigures {
   idleLateMs: Tail;
   loadLateMs: Tail;
   afterLateMs: Tail;
-  /** Memory of the runtime: before, at most, a minute after. */
+  /** Memory of the runtime: before the flood, at most, and a minute after. */
   memory: { idle: number; most: number; after: number };
   answers: Record<string, Answers>;
   /** Until health was ok and all verdicts rested on looks from after the flood; null: not within a minute. */
   wellAfterMs: number | null;
   /** Changes of verdict of the calm targets, to which nothing happened. */
   moved: Record<string, number>;
-  /** Of one core, while the flood lasted; and what waited to run on the machine at its end. */
+  /** Share of one core during the flood, and the number of programs that waited to run on the machine at its end. */
   cpuShare: number;
   machineLoad: number;
   faults: string[];
@@ -139,7 +139,7 @@ const watchMemory = (workerd: Workerd): { most: () => number; stop: () => void }
   return { most: () => most, stop: () => clearInterval(timer) };
 };
 
-/** Everything at once and beyond every limit, for so many minutes, and a minute before and after it. */
+/** All requests at once and beyond every limit, for so many minutes, with a minute before and after. */
 export const attackByLoad = async (
   built: Built,
   minutes: number,
@@ -232,7 +232,7 @@ const play = async (
   return { ...figures, faults: faultsOf(figures, reasons) };
 };
 
-/** Changes of verdict, but for the first one that each has at its start, by what they were. */
+/** Changes of verdict by kind, except the first one that each target has at its start. */
 const movedOf = async (api: DetectorApi): Promise<Record<string, number>> => {
   const moved: Record<string, number> = {};
   for (const key of calmKeys)

@@ -42,7 +42,7 @@ const word = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc.string({ unit: "binary", maxLength: 40 }),
 );
-/** What an HTTP client of ours lets through as a path: it refuses the rest before it is sent. */
+/** Characters that our HTTP client allows in a path: the client refuses other characters before it sends them. */
 const inPath = (text: string): string =>
   text.replaceAll(/[^\x21-\x7e]/gu, (one) => encodeURI(one.toWellFormed()));
 const query = fc
@@ -54,7 +54,7 @@ const query = fc
     pairs.length === 0 ? "" : `?${pairs.map(([name, value]) => `${name}=${inPath(value)}`).join("&")}`,
   );
 
-/** Bodies near to what is right, as well as ones that never were. */
+/** Bodies that are nearly right, and bodies that never were. */
 const field = fc.oneof(
   fc.constantFrom(
     "url",
@@ -155,7 +155,7 @@ const type = fc.constantFrom(
 const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
-/** Calls that are wrong somewhere, mostly in one place: all else would be refused at the first. */
+/** Calls that are wrong somewhere, mostly in one place: a call with more faults would be refused at the first. */
 export const madeUp = (calls: Known[], credentials: Credential[]): fc.Arbitrary<Call> =>
   fc
     .record({

@@ -10,7 +10,7 @@ import { putAll, startNodes } from "./world.ts";
 
 const WITHIN_MS = 10_000;
 const TOGETHER = 16;
-/** A stream of events, and what is held, is over for us once its head is there. */
+/** A stream of events, or a request that is held, counts as answered once its head is there. */
 const BODY_WITHIN_MS = 1_500;
 
 interface Given {
@@ -21,7 +21,7 @@ interface Given {
 
 const send = (port: number, { method, path, headers, body }: Call): Promise<Given | null> =>
   new Promise((resolve) => {
-    // Node sends the body of some methods without its length, and it would then be taken for the next request.
+    // Node sends the body of some methods without its length, and the server would then take the body for the next request.
     const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
     const asked = request({
       host: "127.0.0.1",
@@ -67,7 +67,7 @@ const callsOf = (document: Specification): Known[] =>
 
 export interface RequestFigures {
   cells: number;
-  /** Requests that were made up, by status. */
+  /** Made-up requests, by status. */
   statuses: Record<string, number>;
   faults: string[];
 }
@@ -94,10 +94,10 @@ const askCells = async (port: number, calls: Known[], credentials: Credential[])
   return faults;
 };
 
-/** Checks say 503 for what they found, with nothing to come back for. */
+/** Checks answer 503 for what they found, without Retry-After. */
 const CHECKS = /\/(up|consul|health)(\?|$)/;
 
-/** What the runtime's own server refuses, before any of our code runs: it is not in our document. */
+/** Answers by which the runtime's own server refuses a request before any of our code runs: they are not in our document. */
 const isRuntimes = ({ status, headers }: Given): boolean =>
   status === 400 && headers.get("content-type") === "text/plain";
 
@@ -114,7 +114,7 @@ const faultOf = (call: Call, given: Given | null, conformance: Conformance): str
   return problem === undefined ? null : `${problem}: ${what}`;
 };
 
-/** Credentials on calls, and then calls that are wrong in every way that could be thought of. */
+/** All credentials on all calls, and then calls that are wrong in every way that we could think of. */
 export const attackByRequests = async (
   built: Built,
   count: number,

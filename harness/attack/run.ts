@@ -1,4 +1,4 @@
-// `npm run attack [-- PART …]`: asks more of the built bundle than is good for it, on loopback alone, and prints what became of it.
+// `npm run attack [-- PART …]`: overloads and mistreats the built bundle, on loopback alone, and prints the outcome.
 import { parseArgs } from "node:util";
 import { attackByCrashes } from "./crashes.ts";
 import { attackByDisk } from "./disk.ts";
@@ -22,7 +22,7 @@ const kills = Number(values.kills);
 const minutes = Number(values.minutes);
 const requests = Number(values.requests);
 
-/** What one part found: what it measured, and what is wrong, each in lines. */
+/** What one part measured, and what it found wrong, each in lines. */
 interface Outcome {
   lines: string[];
   faults: string[];

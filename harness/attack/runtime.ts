@@ -8,10 +8,10 @@ import { detectorOn } from "../bench/detector.ts";
 import { Workerd } from "../bench/workerd.ts";
 import { buildBundle } from "../../test/chain/bundle.ts";
 
-/** A quorum: more vantages would take more of the machine and show nothing else. */
+/** A quorum: more vantages would use more of the machine and show nothing else. */
 const VANTAGES = "wnam,enam,weur";
 
-/** The built bundle as it is, and beside it what a test has to ask: how late ticks began, and that the schedule fires. */
+/** The built bundle as it is, with what a test needs besides: how late ticks began, and a way to fire the schedule. */
 const MAIN = `
 import * as bundle from "./index.js";
 export * from "./index.js";
@@ -44,7 +44,7 @@ export interface Built {
   remove: () => Promise<void>;
 }
 
-/** Of today's sources, or of a main module that is given. */
+/** Built from today's sources, or from a given main module. */
 export const build = async (main?: string): Promise<Built> => {
   const dir = await mkdtemp(join(tmpdir(), "parallax-attack-"));
   if (main === undefined) await buildBundle(dir);
@@ -71,7 +71,7 @@ export class Runtime {
     this.#port = port;
   }
 
-  /** Not started yet. `below`: where its folder is to be. */
+  /** Not started yet. `below`: the directory in which its folder is created. */
   static async on({ entry }: Built, below = tmpdir()): Promise<Runtime> {
     return new Runtime(entry, await freePort(), await mkdtemp(join(below, "parallax-attack-state-")));
   }
@@ -89,12 +89,12 @@ export class Runtime {
     this.#workerd = null;
   }
 
-  /** As the schedule does each minute. */
+  /** Fires the schedule, as the platform does each minute. */
   async cron(): Promise<void> {
     await this.api.ask("/attack/cron");
   }
 
-  /** How late the ticks began that were told of since this was last asked, in milliseconds. */
+  /** By how many milliseconds the ticks were late that were reported since the last call. */
   async late(): Promise<number[]> {
     return JSON.parse((await this.api.ask("/attack/late")).text) as number[];
   }

@@ -9,7 +9,7 @@ const unanswered = (): Promise<never> => Promise.reject(new Error("killed"));
 const step = fc.record({
   value: fc.option(fc.constantFrom("a", "b", "c")),
   end: fc.constantFrom("done", "refused", "unavailable", "killed"),
-  /** Whether what was not answered was done all the same. */
+  /** Whether a write that was not answered was done all the same. */
   isDone: fc.boolean(),
 });
 const ASKS = {

@@ -1,9 +1,9 @@
-/** A thing that one writer changes, and what of it was acknowledged. `null`: it is not there. */
+/** A thing that one writer changes, and its last acknowledged value. `null`: it does not exist. */
 export class Slot {
   readonly name: string;
-  /** As it was last acknowledged, or last read back. */
+  /** The value that was last acknowledged, or last read back. */
   known: string | null = null;
-  /** What was asked for and not answered: it may be so or not. */
+  /** The write that was asked for and not answered: it may have been done or not. */
   #open: { value: string | null } | null = null;
   acknowledged = 0;
 
@@ -11,14 +11,14 @@ export class Slot {
     this.name = name;
   }
 
-  /** Whether the last write was answered: until what came of the other is read back nothing more is written. */
+  /** Whether the last write was answered. If not, the writer writes nothing more until its outcome is read back. */
   get isSettled(): boolean {
     return this.#open === null;
   }
 
   /**
-   * Notes what is asked for, asks, and notes what was answered: 2xx is done, any other answer below 500 is not done. Of 503 and of
-   * no answer nothing is known. Returns the answer's text, where it was done.
+   * Notes the write, asks, and notes the answer: 2xx is done, any other answer below 500 is not done. After an answer from 500 on, or none,
+   * the outcome is unknown. Returns the answer's text if the write is done.
    */
   async write(
     value: string | null,
@@ -34,7 +34,7 @@ export class Slot {
     return answer.text;
   }
 
-  /** What is wrong with what was read back, or null. From then on that is what is known. */
+  /** What is wrong with the value that was read back, or null. From then on that value is the known one. */
   check(read: string | null): string | null {
     const may = [this.known, ...(this.#open === null ? [] : [this.#open.value])];
     const fault = may.includes(read)

@@ -10,13 +10,16 @@ import { hostsOf, KEYS, putAll, startNodes, untilFresh } from "./world.ts";
 
 const RELEASE = new URL("../../test/chain/release/index.js.gz", import.meta.url);
 const KEPT = new URL("./release-data.json.gz", import.meta.url);
-/** It stands in what is kept. Below the range from which systems draw source ports; on addresses that nothing else here uses. */
+/**
+ * The port is part of the kept data. It is below the range from which systems draw source ports, and used on addresses that nothing else
+ * here uses.
+ */
 const PORT = 10_111;
 const MORTAL = { site: "other", target: "mortal" };
 const ALIVE_WITHIN_MS = 60_000;
 const DEAD_WITHIN_MS = 60_000;
 
-/** What is asked for before and after, each with what of its answer must not have changed. */
+/** Lists that are read before and after, each with the part of the answer that must not have changed. */
 const LISTS = [
   "/v1/sites/calm/targets",
   "/v1/sites/other/targets",
@@ -25,13 +28,13 @@ const LISTS = [
   "/v1/drills",
 ];
 
-/** A folder of an earlier detector, and what it answered before it was ended. */
+/** A folder of an earlier detector, and its answers before it was ended. */
 interface Data {
   /** Files by their names below the folder, in base64. */
   files: Record<string, string>;
   lists: Record<string, unknown>;
   histories: Record<string, Transition[]>;
-  /** Texts of tokens, for loopback alone. */
+  /** Texts of tokens, which are valid on loopback alone. */
   tokens: { read: string; notify: string; vantage: string };
 }
 

@@ -1,4 +1,4 @@
-/** The figures of an attack in lines for people. */
+/** The figures of an attack as lines for people. */
 import type { Tail } from "../bench/statistics.ts";
 import type { KillFigures } from "./kills.ts";
 import type { LoadFigures } from "./load.ts";

@@ -3,7 +3,7 @@ import type { Key } from "../../scripts/detector-api.ts";
 import type { DetectorApi } from "../../scripts/detector-api.ts";
 import { hostOf, Nodes } from "../scale/nodes.ts";
 
-/** A few targets that are served, at places that stay the same from one process of a detector to the next. */
+/** A few targets that are served, at addresses that stay the same from one process of a detector to the next. */
 export const KEYS: Key[] = ["node-0", "node-1", "node-2"].map((target) => ({ site: "calm", target }));
 const POLL_MS = 250;
 
@@ -27,7 +27,7 @@ export const healthOf = async (api: DetectorApi): Promise<{ ok: boolean; reasons
     () => ({ ok: false, reasons: ["/healthz was not answered"] }),
   );
 
-/** Whether these are all alive by looks from after `since`. */
+/** Whether all these targets are alive by looks from after `since`. */
 export const areFresh = async (api: DetectorApi, keys: Key[], since: number): Promise<boolean> => {
   for (const key of keys) {
     const answer = await api.verdict(key).catch(() => null);
@@ -36,7 +36,7 @@ export const areFresh = async (api: DetectorApi, keys: Key[], since: number): Pr
   return true;
 };
 
-/** How long it took until they are, and health is ok where that is asked for; null: not in time. */
+/** How long it took until the targets are fresh, and health is ok if that is asked for; null: not in time. */
 export const untilFresh = async (
   api: DetectorApi,
   keys: Key[],

@@ -1,13 +1,13 @@
 import type { Answer, DetectorApi } from "../../scripts/detector-api.ts";
 import { Slot } from "./slot.ts";
 
-/** Writes one kind of thing again and again, and reads back what became of it. */
+/** Writes one kind of thing again and again, and reads back the outcome. */
 export interface Writer {
   /** What it writes, in one word. */
   kind: string;
-  /** One write; does nothing while the last is not settled. */
+  /** One write; does nothing while the last one is not settled. */
   write: () => Promise<void>;
-  /** After a restart: a sentence for each thing that is not as it was acknowledged, or that is half there. */
+  /** After a restart: a sentence for each thing that is not as it was acknowledged, or that exists only in part. */
   check: () => Promise<string[]>;
   acknowledged: () => number;
 }
@@ -27,7 +27,7 @@ const listOf = async <T>(ask: Ask, path: string, name: string): Promise<T[]> => 
 
 const faults = (...all: (string | null)[]): string[] => all.filter((fault) => fault !== null);
 
-/** Numbers that never come again in a run, so that no two writes look alike. */
+/** Numbers that are used once in a run, so that no two writes look alike. */
 let last = 0;
 const next = (): number => (last += 1);
 
@@ -45,10 +45,10 @@ const writerOf = (
   acknowledged: () => slot.acknowledged,
 });
 
-/** Every third time it is taken away. */
+/** Whether this write removes the thing: true every third time. */
 const isEnd = (slot: Slot): boolean => slot.known !== null && next() % 3 === 0;
 
-/** A target that is put, put anew and deleted. */
+/** A target that is put, put again and deleted. */
 export const targetWriter = (ask: Ask, name: string, node: string): Writer => {
   const path = `/v1/sites/moving/targets/${name}`;
   return writerOf(
@@ -76,7 +76,7 @@ export const targetWriter = (ask: Ask, name: string, node: string): Writer => {
   );
 };
 
-/** An operator's word on a target that stays. */
+/** An operator's override of a target that stays. */
 export const overrideWriter = (ask: Ask, path: string): Writer =>
   writerOf(
     "overrides",
@@ -101,7 +101,7 @@ interface ListedDrill {
   endsAt: string;
 }
 
-/** A drill at a time, told apart by how long it is to last. */
+/** One drill at a time, identified by its duration. */
 export const drillWriter = (ask: Ask, site: string): Writer => {
   const listed = async (): Promise<ListedDrill[]> => listOf<ListedDrill>(ask, "/v1/drills", "drills");
   let id: string | null = null;
@@ -132,7 +132,7 @@ export const drillWriter = (ask: Ask, site: string): Writer => {
   );
 };
 
-/** A token that is made, used and revoked; told apart by its note. */
+/** A token that is made, used and revoked; identified by its note. */
 export const tokenWriter = (ask: Ask): Writer => {
   interface Listed {
     id: string;
@@ -159,7 +159,7 @@ export const tokenWriter = (ask: Ask): Writer => {
         note?.startsWith("made "),
       );
       const [one] = all;
-      // The text of a token whose making was not answered is known to nobody.
+      // If the making of a token was not answered, the token's text is unknown.
       const opens = token === null ? null : (await ask("/v1/sites", "GET", undefined, token)).status;
       const must = one === undefined ? 401 : 200;
       id = one?.id ?? null;
@@ -175,7 +175,7 @@ export const tokenWriter = (ask: Ask): Writer => {
   );
 };
 
-/** A remote vantage that is registered and deleted, told apart by its region. */
+/** A remote vantage that is registered and deleted, identified by its region. */
 export const vantageWriter = (ask: Ask): Writer => {
   let token: string | null = null;
   const path = "/v1/vantages";
@@ -206,7 +206,7 @@ export const vantageWriter = (ask: Ask): Writer => {
   );
 };
 
-/** A webhook that is put, put anew and deleted, told apart by its URL. */
+/** A webhook that is put, put again and deleted, identified by its URL. */
 export const webhookWriter = (ask: Ask, receiver: string): Writer => {
   const path = "/v1/webhooks/moving";
   return writerOf(
@@ -224,7 +224,7 @@ export const webhookWriter = (ask: Ask, receiver: string): Writer => {
   );
 };
 
-/** A remote vantage's reports: what was acknowledged is never asked for again. */
+/** A remote vantage's reports: the aggregator never asks again for a report that it has acknowledged. */
 export const reportWriter = (ask: Ask, token: string): Writer => {
   let sent = 0;
   let acknowledged = 0;
@@ -259,7 +259,7 @@ export const reportWriter = (ask: Ask, token: string): Writer => {
   };
 };
 
-/** A node's own word. Heartbeats are kept in memory, so only notices must be found again: by the boot that they began. */
+/** A node's own notices and heartbeats. They are counted, but not looked for after a restart. */
 export const wordWriter = (ask: Ask, path: string, token: string): Writer => {
   let taken = 0;
   return {
@@ -281,7 +281,7 @@ export const wordWriter = (ask: Ask, path: string, token: string): Writer => {
   };
 };
 
-/** Reads a target's sequence all the time: it must never go back, and its history has every one of them. */
+/** Reads a target's sequence all the time: it must never go back, and the history must have every sequence. */
 export const sequenceReader = (ask: Ask, path: string): Writer => {
   let highest = 0;
   const read = async (): Promise<number | null> => {

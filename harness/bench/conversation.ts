@@ -1,5 +1,4 @@
-// A keep-alive connection that does as little as it can: where asking needs more time than what is
-// measured, every ratio would come out as 1.
+// A keep-alive connection that does as little as it can: if asking took more time than what is measured, every ratio would come out as 1.
 import { connect, type Socket } from "node:net";
 
 /** What to ask, and the status that must come back. */
@@ -39,12 +38,12 @@ export class Conversation {
     });
   }
 
-  /** False once the other side has closed it, as workerd does with what is idle for 5 s. */
+  /** False once the other side has closed it, as workerd closes a connection that is idle for 5 s. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Sends at once; `answered` is called once, with an error where the answer is wrong or there will be none. */
+  /** Sends at once; calls `answered` once, with an error if the answer is wrong or none will come. */
   ask(question: Question, answered: (error?: Error) => void): void {
     this.#expected = `HTTP/1.1 ${question.status} `;
     this.#answered = answered;

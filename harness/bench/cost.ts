@@ -12,11 +12,14 @@ const COUNTED = new URL("./worker/counted.ts", import.meta.url);
 const SETTLE_MS = 6_000;
 const WINDOW_MS = 20_000;
 const FALL_MS = 60_000;
-/** More than a listener of Node's, or the kernel, lets wait. */
+/** More than a listener of Node's, or the kernel, keeps waiting. */
 const BACKLOG_MAX = 8_192;
 const OBJECT_GB = 0.128;
 
-/** How all targets fail: their process is killed; stopped, so that it accepts and is silent; or stopped with its backlog full, so that every SYN is dropped. */
+/**
+ * How all targets fail: their process is killed; stopped, so that it accepts and is silent; or stopped with its backlog full, so that every
+ * SYN is dropped.
+ */
 export type Failure = "refused" | "hung" | "silent";
 
 /** What a window cost, divided by the ticks that ran in it: one look of one vantage. */
@@ -27,11 +30,11 @@ export interface Cost {
   aggregatorCalls: number;
   /** Invocations in which it probed. */
   probers: number;
-  /** Of vantage and aggregator, by wall time at the 128 MB that an object is billed for. */
+  /** Of vantage and aggregator, by wall time at the 128 MB that the platform bills an object for. */
   gbSeconds: number;
   /** Ticks that ran, as a share of those that the schedule asks for in such a window. */
   ticks: number;
-  /** What was counted, as it was counted. */
+  /** The counts themselves. */
   raw: Tallies;
 }
 
@@ -43,11 +46,11 @@ export interface CostFigure {
   fall: Cost;
   /** Afterwards, everything still failing. */
   failing: Cost;
-  /** What the targets were held to be in the end. */
+  /** The targets' verdicts at the end. */
   verdicts: Record<string, number>;
 }
 
-/** Rows and calls of vantages and aggregator together, as multiples of another window's. */
+/** Rows and calls of vantages and aggregator together, as multiples of the rows and calls of another window. */
 export const ratioOf = (cost: Cost, base: Cost): { rows: number; calls: number } => ({
   rows: (cost.vantageRows + cost.aggregatorRows) / (base.vantageRows + base.aggregatorRows),
   calls: (cost.vantageCalls + cost.aggregatorCalls) / (base.vantageCalls + base.aggregatorCalls),
@@ -77,7 +80,7 @@ export const measureCost = async (targets: number, failure: Failure): Promise<Co
   }
 };
 
-/** Returns how to let go of what it holds. */
+/** Returns a function that releases what the failure holds. */
 const fail = async (node: NodeProcess, failure: Failure): Promise<() => void> => {
   if (failure === "refused") await node.kill();
   else node.freeze();
@@ -105,7 +108,7 @@ const countFor = async (api: DetectorApi, windowMs: number): Promise<Cost> => {
 
 const talliesOf = async (api: DetectorApi): Promise<Tallies> => {
   const { aggregator, ...others } = JSON.parse((await api.ask("/tally")).text) as Tallies;
-  // What this benchmark itself asks is not the detector's work.
+  // Calls by this benchmark itself are not the detector's work.
   const { read: _read, ...calls } = aggregator.calls;
   return { ...others, aggregator: { ...aggregator, calls } };
 };

@@ -31,7 +31,7 @@ export const keysOf = (count: number): Key[] =>
     target: `node-${index % 10}`,
   }));
 
-/** Has every target watched: each a path of its own on `url`. */
+/** Has the detector watch every target: each has its own path on `url`. */
 export const watchAll = async (api: DetectorApi, keys: Key[], url: string): Promise<void> => {
   for (const key of keys)
     await api.putTarget(key, {
@@ -41,7 +41,7 @@ export const watchAll = async (api: DetectorApi, keys: Key[], url: string): Prom
     });
 };
 
-/** Resolves once every target is held to be alive; the last verdict read. */
+/** Resolves once every target's verdict is `alive`, with the last verdict read. */
 export const untilAlive = async (
   api: DetectorApi,
   keys: Key[],
@@ -57,7 +57,7 @@ export const untilAlive = async (
   );
 };
 
-/** How many targets are held to be what. */
+/** How many targets have which verdict. */
 export const verdictsOf = async (api: DetectorApi, keys: Key[]): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const key of keys) {

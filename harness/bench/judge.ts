@@ -11,7 +11,7 @@ import { type Spread, spreadOf } from "./statistics.ts";
 const TARGETS = 100;
 const SETTLED_AFTER_MS = 60_000;
 const ROUNDS = 100;
-/** So many judgements at the latest a snapshot is forced (aggregator/ledger.ts); the usual is a tenth of it. */
+/** A snapshot is forced after this many judgements at the latest (aggregator/ledger.ts). Usual is a tenth of that number. */
 const JUDGEMENTS = 2_048;
 
 export interface JudgeFigure {
@@ -19,7 +19,7 @@ export interface JudgeFigure {
   /** One healthy report of every target judged, against a plain majority over each target's newest votes. */
   timesMajority: Spread;
   judgementMs: Spread;
-  /** A restart: the snapshot read and this many such reports judged again, SQL left out. */
+  /** A restart: the snapshot is read and this many such reports are judged again, without SQL. */
   recovery: { snapshotCharacters: number; judgements: number; ms: number };
 }
 
@@ -43,7 +43,7 @@ export const measureJudge = (): JudgeFigure => {
 
 type Entry = World["journal"][number];
 
-/** A world in health, and the last report of every vantage. */
+/** A healthy world, and the last report of every vantage. */
 const settled = (): { state: ShardState; reports: Entry[] } => {
   const world = new World();
   for (const { site, target } of keysOf(TARGETS)) world.place(`${site}/${target}`);
@@ -52,7 +52,7 @@ const settled = (): { state: ShardState; reports: Entry[] } => {
   return { state: world.state, reports: reports.slice(-REGIONS.length) };
 };
 
-/** How the vantages' reports go on, if nothing changes: the one with this index, counted from the last ones. */
+/** How the vantages' reports go on if nothing changes: the report with this index, counted from the last ones. */
 const reportAt = (reports: Entry[], index: number): Entry => {
   const { at, events } = reports[index % reports.length] as Entry;
   const rounds = 1 + Math.floor(index / reports.length);

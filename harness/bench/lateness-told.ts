@@ -1,8 +1,8 @@
-/** What a detector tells of a window, in milliseconds. */
+/** What a detector reports for a window, in milliseconds. */
 export interface Told {
-  /** From the instant a vantage's alarm was set for until its tick began. */
+  /** From the instant for which a vantage's alarm was set until its tick began. */
   tickMs: number[];
-  /** From a report being made until the aggregator began to take it. */
+  /** From the moment a report was made until the aggregator began to take it. */
   reportMs: number[];
 }
 

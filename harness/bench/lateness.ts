@@ -21,7 +21,7 @@ const WINDOW_MS = 15_000;
 const PAIRS = 3;
 const SETTLE_MS = 6_000;
 
-/** One window's kind: how late ticks began, how late reports were taken. */
+/** One kind of window: how late ticks began, how late reports were taken. */
 export interface Lateness {
   tickMs: Tail;
   reportMs: Tail;
@@ -33,14 +33,14 @@ export interface LatenessFigure {
   readsPerSecond: number;
   quiet: Lateness;
   loaded: Lateness;
-  /** Without reads, beside so many endless loops. */
+  /** Without reads, beside this many endless loops. */
   busyPrograms: number;
   busy: Lateness;
-  /** The reads themselves, from when each was due until it was answered. */
+  /** The reads themselves, from the instant each was due until it was answered. */
   readMs: Tail;
 }
 
-/** Ticks of a real detector alone, beside busy programs, and with pollers, who ask at a rate that does not depend on the answers. */
+/** Ticks of a real detector alone, beside busy programs, and with pollers that ask at a rate that does not depend on the answers. */
 export const measureLateness = async (): Promise<LatenessFigure> => {
   const port = await freePort();
   const node = await NodeProcess.start();
@@ -90,7 +90,7 @@ const questionsOn = (key: Key, port: number): Question[] =>
     { kind: "failover", status: 409 },
   ].map(({ kind, status }) => ({ port, path: `${pathOf(key)}/${kind}`, token: "local-read", status }));
 
-/** Runs `task` beside `count` programs that each take all the time they are given. */
+/** Runs `task` beside `count` programs that each use all the CPU time that they get. */
 const beside = async (count: number, task: () => Promise<void>): Promise<void> => {
   const programs = Array.from({ length: count }, () =>
     spawn("sh", ["-c", "while :; do :; done"], { stdio: "ignore" }),

@@ -2,7 +2,7 @@ import { Conversation, type Question } from "./conversation.ts";
 
 const LAST_ANSWER_WITHIN_MS = 20_000;
 
-/** What came of some load. Times in milliseconds, from when each was to be asked until it was answered. */
+/** The outcome of some load. Times in milliseconds, from the instant each question was due until it was answered. */
 export interface Load {
   answers: number;
   perSecond: number;
@@ -10,16 +10,15 @@ export interface Load {
 }
 
 /**
- * Asks for `durationMs` on so many keep-alive connections, each again as soon as it is answered, and
- * waits for the last answers. Connection n asks the question n, over and over. Connecting is not timed.
- * Rejects on a wrong answer.
+ * Asks for `durationMs` on so many keep-alive connections, each again as soon as it is answered, and waits for the last answers. Connection
+ * n repeats the question n. Connecting is not timed. Rejects on a wrong answer.
  */
 export const ask = async (questions: Question[], connections: number, durationMs: number): Promise<Load> => {
   const asked = Array.from(
     { length: connections },
     (_, index) => questions[index % questions.length] as Question,
   );
-  // Fresh ones for each turn: workerd closes what is idle for 5 s.
+  // New connections for each turn: workerd closes a connection that is idle for 5 s.
   const open = await Promise.all(asked.map(({ port }) => Conversation.open(port)));
   const timesMs: number[] = [];
   const begin = performance.now();
@@ -71,8 +70,8 @@ const MAX_CONNECTIONS = 256;
 const EVERY_MS = 2;
 
 /**
- * Asks at a rate that does not depend on the answers: what is due waits for a connection where none is free, and its
- * time runs meanwhile. The questions take turns. Rejects on a wrong answer.
+ * Asks at a rate that does not depend on the answers: if no connection is free, a due question waits for one while its time runs. The
+ * questions take turns. Rejects on a wrong answer.
  */
 export const askAtRate = async (
   questions: Question[],
@@ -103,7 +102,7 @@ export const askAtRate = async (
   };
   const send = (): void => {
     while (asked < total && dueAt(asked) <= performance.now()) {
-      // In turn, so that none is idle for long.
+      // In turn, so that no connection is idle for long.
       const conversation = idle.shift();
       if (conversation?.isOpen === false) {
         all.delete(conversation);

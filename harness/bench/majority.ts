@@ -1,6 +1,6 @@
 import type { ShardState } from "../../src/verdict/memory/judge-state.ts";
 
-/** Targets that most vantages' newest answers speak for: what the judge is measured against. */
+/** Number of targets that most vantages' newest answers call alive. The judge is measured against this plain majority. */
 export const majorities = (state: ShardState): number => {
   let alive = 0;
   for (const { edges } of state.targets.values()) {

@@ -21,7 +21,7 @@ export interface ReadFigure {
   answersPerSecond: number;
   /** Answers a second as a share of the plain route's. */
   rate: Spread;
-  /** What the plain route's answer costs workerd in CPU time as a share of what this one costs; NaN: not told here. */
+  /** CPU time of the plain route's answer in workerd, as a share of this answer's CPU time; NaN: the system does not report it. */
   cpu: Spread;
   /** From question to answer in milliseconds, over all rounds. */
   timeMs: Tail;
@@ -97,7 +97,7 @@ const contend = async (
   ];
 };
 
-/** Short turns, the order shifted by one each round, so that a busy moment of the machine hits all alike. */
+/** Short turns, the order shifted by one each round, so that a busy moment of the machine hits all contenders alike. */
 const race = async (workerd: Workerd, contenders: Contender[]): Promise<void> => {
   for (const { questions } of contenders) await ask(questions, CONNECTIONS, WARM_UP_MS);
   for (let round = 0; round < ROUNDS; round++)

@@ -16,7 +16,7 @@ const BEGINS_AT = 1_800_000_000_000;
 const HEALTHY_ROUNDS = 2;
 const TIMES = 7;
 
-/** Judging all targets again, everything remembered and nothing new. */
+/** Judging all targets again, with everything remembered and no new evidence. */
 export interface RejudgeFigure {
   what: string;
   targets: number;
@@ -30,7 +30,7 @@ export interface RejudgeFigure {
 
 type IsSilent = (vantage: number, site: number) => boolean;
 
-/** What is wrong in the last round, and where. */
+/** The fault in the last round: its name, and which paths are silent. */
 const CASES: [what: string, isSilent: IsSilent][] = [
   ["healthy", () => false],
   ["1 % of the sites silent", (_vantage, site) => site < SITES / 100],
@@ -49,7 +49,7 @@ const roster: EvidenceEvent = {
   vantages: ids.map((id) => ({ id, kind: "regional", region: id, provider: "cloudflare" })),
 };
 
-/** The judge in this Node over 10,000 targets that 16 vantages look at. */
+/** The judge in this Node over 10,000 targets that 16 vantages probe. */
 export const measureRejudging = (): RejudgeFigure[] => {
   const healthy = settled();
   return CASES.map(([what, isSilent]) => {

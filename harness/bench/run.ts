@@ -1,4 +1,4 @@
-// `npm run bench`: what the detector costs, as ratios within this run. Names of parts run these alone; `--json` for machines.
+// `npm run bench`: what the detector costs, as ratios within this run. With names of parts it runs these alone; `--json` prints JSON.
 import { type CostFigure, measureCost } from "./cost.ts";
 import { measureJudge } from "./judge.ts";
 import { measureLateness } from "./lateness.ts";

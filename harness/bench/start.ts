@@ -21,7 +21,7 @@ export interface StartFigure {
   timesCpu: Spread;
 }
 
-/** One run of a program, in milliseconds: until its end, and on a processor in user and system mode. */
+/** One run of a program, in milliseconds: wall time, and CPU time in user and system mode. */
 interface Sample {
   wallMs: number;
   cpuMs: number;
@@ -29,7 +29,7 @@ interface Sample {
 
 const execute = promisify(execFile);
 
-/** Bash tells what a child that has ended used, as the system counted it. What the child prints goes to a pipe, as in earnest. */
+/** Bash prints how much time an ended child used, as the system counted it. The child prints to a pipe, as in production. */
 const TIME = 'TIMEFORMAT="%3R %3U %3S"; time "$@" 2>/dev/null; exit 0';
 
 const sample = async (command: string[]): Promise<Sample> => {
@@ -41,7 +41,7 @@ const sample = async (command: string[]): Promise<Sample> => {
 const versionOf = (node: string): string =>
   spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
 
-/** Each by its name; the first is what the others are held against. */
+/** Commands by name; the first is the one that the others are compared with. */
 const startsOf = (node: string, program: string, folder: string, ports: { none: number; api: number }) => {
   const start = (...args: string[]): string[] => [node, program, ...args];
   const at = (port: number): string[] => [
@@ -72,7 +72,7 @@ const startsOf = (node: string, program: string, folder: string, ports: { none: 
   };
 };
 
-/** Rounds of one start each, in an order that shifts, so that a busy moment of the machine hits all alike. */
+/** Rounds of one start each, in an order that shifts, so that a busy moment of the machine hits all starts alike. */
 const figuresOf = async (node: string, starts: Record<string, string[]>): Promise<StartFigure[]> => {
   const entries = Object.entries(starts);
   const samples: Sample[][] = entries.map(() => []);
@@ -97,7 +97,7 @@ const figuresOf = async (node: string, starts: Record<string, string[]>): Promis
   });
 };
 
-/** Starts of the built program on the oldest Node it is for, where there is one, and on this one. */
+/** Starts of the built program on the oldest Node that it supports, if installed, and on this one. */
 export const measureStart = async (): Promise<StartFigure[]> => {
   const folder = mkdtempSync(join(tmpdir(), "parallax-start-"));
   const api = await FakeDetector.start();

@@ -1,11 +1,11 @@
-/** Median and spread: on a shared machine a mean tells of the neighbours. */
+/** Median and spread: on a shared machine a mean mostly shows how busy other programs were. */
 export interface Spread {
   median: number;
   min: number;
   max: number;
 }
 
-/** Of at least one value. */
+/** Requires at least one value. */
 export const spreadOf = (values: readonly number[]): Spread => {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -42,7 +42,7 @@ export const readTable = (figures: ReadFigure[]): string =>
   ]);
 
 const tailCells = ({ count, p50, p99, max }: Tail): string[] => [String(count), two(p50), two(p99), two(max)];
-/** With a clock of whole milliseconds, what is none is no divisor. */
+/** The clock has whole milliseconds: a time of zero cannot be a divisor. */
 const times = (loaded: number, quiet: number): string => (quiet > 0 ? two(loaded / quiet) : "—");
 
 export const latenessTable = (figure: LatenessFigure): string => {

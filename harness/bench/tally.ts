@@ -4,7 +4,7 @@ export interface Tally {
   rows: Record<string, number>;
   /** Invocations from outside, by method; `alarm` is one. */
   calls: Record<string, number>;
-  /** Wall time during which a call of an object, or what it left to do in the background, was under way, all objects added up. */
+  /** Wall time during which a call of an object, or background work that the call started, was under way, all objects added up. */
   activeMs: number;
   /** Rows that SQLite read. */
   rowsRead: number;
@@ -14,11 +14,11 @@ export interface Tally {
   busyMs: Record<string, number>;
 }
 
-/** What a detector's objects were counted to do, all vantages together. */
+/** Counts of a detector's objects, all vantages together. */
 export interface Tallies {
   aggregator: Tally;
   vantages: Tally;
-  /** Invocations in which vantages probe, by method: none of an object, and none billed as a request of its own. */
+  /** Invocations in which vantages probe, by method: they are not calls of an object, and the platform does not bill them as requests. */
   probers: Tally;
 }
 

@@ -11,7 +11,7 @@ import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/compatibi
 import { until } from "../../scripts/until.ts";
 
 const READY_WITHIN_MS = 30_000;
-/** For the detector and for what it is compared with. */
+/** For the detector and for the Worker that it is compared with. */
 const COMPATIBILITY = `compatibilityDate = "${COMPATIBILITY_DATE}", compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)}`;
 
 /** One Worker of a workerd process, on a socket of its own. */
@@ -23,16 +23,16 @@ export interface Service {
   /** Durable Object classes by the binding's name, all with SQLite. */
   objects: Record<string, string>;
   vars: Record<string, string>;
-  /** HTTP servers that it reaches by a binding, whatever the network lets it reach; addresses by the binding's name. */
+  /** HTTP servers that the Worker reaches by a binding, whatever the network allows; addresses by the binding's name. */
   servers?: Record<string, string>;
   /**
-   * The runtime itself lets nothing out to private places: what slips through the detector's own checks fails, and is in `said`.
-   * Miniflare cannot be told so, nor can what runs on it: there the network is open to all of them.
+   * The runtime itself blocks private addresses: a connection that slips through the detector's own checks fails, and shows in `said`.
+   * Miniflare and the programs that run on it have no such option: there the network is open to all.
    */
   isPublicOnly?: boolean;
 }
 
-/** What Miniflare brings along, so that it needs no version of its own here. */
+/** The packages that Miniflare depends on, so that no version is pinned here. */
 const require = createRequire(import.meta.url);
 const { default: binary } = createRequire(require.resolve("miniflare"))("workerd") as { default: string };
 
@@ -50,7 +50,7 @@ export class Workerd {
     this.#forget = forget;
   }
 
-  /** Resolves once every service answers HTTP, with whatever status. `state`: a folder that is there and stays. */
+  /** Resolves once every service answers HTTP, with whatever status. `state`: an existing folder that is not removed. */
   static async start(services: Service[], state?: string): Promise<Workerd> {
     const dir = await mkdtemp(join(tmpdir(), "parallax-bench-"));
     if (state === undefined) await mkdir(join(dir, "state"));
@@ -78,7 +78,7 @@ export class Workerd {
     }
   }
 
-  /** CPU time it has used so far; NaN where the system does not tell it this finely. */
+  /** CPU time it has used so far; NaN if the system does not report it this finely. */
   cpuMs(): number {
     const tasks = `/proc/${this.#child.pid}/task`;
     try {
@@ -90,7 +90,7 @@ export class Workerd {
     }
   }
 
-  /** Its memory in bytes; NaN where the system does not tell it. */
+  /** Its memory in bytes; NaN if the system does not report it. */
   residentBytes(): number {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
@@ -100,12 +100,12 @@ export class Workerd {
     }
   }
 
-  /** What it said last. */
+  /** Its last output. */
   get said(): string {
     return this.#log.join("");
   }
 
-  /** Ends it at once (SIGKILL): nothing of it is told beforehand. */
+  /** Ends it at once (SIGKILL), without a warning. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, "exit");

@@ -1,10 +1,10 @@
-/** What axe-core, Deque's checker of accessibility, finds against a page as it stands. */
+/** Problems that axe-core, Deque's checker of accessibility, finds on a page in its present state. */
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 /** WCAG 2.2 at levels A and AA, by axe's tags. */
 const AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-/** Beyond WCAG: told apart. */
+/** Beyond WCAG: listed separately. */
 const BEST = "best-practice";
 
 interface Violation {
@@ -14,9 +14,9 @@ interface Violation {
 }
 
 export interface Findings {
-  /** Against WCAG 2.2 AA, a line each. */
+  /** Violations of WCAG 2.2 AA, a line each. */
   wrong: string[];
-  /** Against what axe's authors hold for good practice. */
+  /** Violations of what axe's authors consider good practice. */
   advice: string[];
 }
 
@@ -26,7 +26,7 @@ const wordsOf = ({ id, nodes }: Violation): string => {
   return `${id} ${String(first?.target ?? "")}${nodes.length > 1 ? ` and ${nodes.length - 1} more` : ""}${why === "" ? "" : `: ${why}`}`;
 };
 
-/** Asks axe. It is let in by the browser's own door: the page's policy forbids every script but its own. */
+/** Runs axe. The browser itself injects it: the page's policy forbids every script except its own. */
 export const examine = async (page: Page): Promise<Findings> => {
   if (await page.evaluate<boolean>("globalThis.axe === undefined")) await page.evaluate(axe.source);
   const options = {

@@ -1,4 +1,4 @@
-/** Real Chromium, and what it says against a page while that is open. */
+/** Real Chromium, and the errors that it reports while a page is open. */
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import {
@@ -10,7 +10,7 @@ import {
 } from "playwright-core";
 import { PATH } from "../consumers/ability.ts";
 
-/** Names of the program that packages give it. */
+/** The program's name in Debian's package. */
 const COMMAND = "chromium";
 
 export const NEEDS = { commands: { [COMMAND]: "chromium", setpriv: "util-linux" } };
@@ -22,7 +22,7 @@ const whereIs = (command: string): string => {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // Looked for in the next.
+      // Try the next directory.
     }
   throw new Error(`no ${command} in PATH`);
 };
@@ -30,7 +30,7 @@ const whereIs = (command: string): string => {
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: whereIs(COMMAND),
-    // Root has no sandbox of its own. Fonts as they are drawn on any machine.
+    // Root gets no sandbox. Fonts are drawn alike on any machine.
     args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--font-render-hinting=none"],
   });
 
@@ -43,21 +43,21 @@ export interface Opening {
   scheme?: Scheme;
   width?: number;
   height?: number;
-  /** The password that the browser is given; null: none. */
+  /** The password that the browser gets; null: none. */
   token?: string | null;
-  /** Before it is first asked for. */
+  /** Runs before the page is first loaded. */
   prepare?: (page: Page) => Promise<void>;
 }
 
 const HEIGHT_PX = 900;
-/** A machine that does other things as well. */
+/** Long enough for a machine that does other things as well. */
 const PATIENCE_MS = 30_000;
 
-/** A page in a profile of its own, as a person opens it who was never here. */
+/** A page in a new profile, as a person opens it on the first visit. */
 export class Sheet {
   readonly page: Page;
   readonly #context: BrowserContext;
-  /** What nobody should see: errors, refused scripts and styles, other hosts asked, windows that pop up. */
+  /** Problems that no user should see: errors, refused scripts and styles, requests to other hosts, popup windows. */
   readonly ills: string[] = [];
 
   private constructor(context: BrowserContext, page: Page, origin: string) {
@@ -84,7 +84,7 @@ export class Sheet {
       colorScheme: scheme,
       viewport: { width, height },
       locale: "en-GB",
-      // Far from UTC: times are the detector's, whatever the browser's zone.
+      // Far from UTC: the page shows the detector's times, whatever the browser's zone.
       timezoneId: "Pacific/Auckland",
       ...(token === null ? {} : { httpCredentials: { username: "", password: token } }),
     };
@@ -101,7 +101,7 @@ export class Sheet {
     }
   }
 
-  /** Throws what came up, but for what was to be expected. */
+  /** Throws all problems that came up, except the expected ones. */
   mustBeQuiet(expected: RegExp = /^$/): void {
     const ills = this.ills.filter((ill) => !expected.test(ill));
     if (ills.length > 0) throw new Error([...new Set(ills)].join("; "));

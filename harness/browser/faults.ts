@@ -1,4 +1,4 @@
-/** What goes wrong under a page that is open. */
+/** Faults that happen while a page is open. */
 import type { Browser, Page } from "playwright-core";
 import { secondsOf } from "./figures.ts";
 import { Sheet } from "./browser.ts";
@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 
 const WIDTHS_PX = [360, 1_280];
 const HOUR_MS = 3_600_000;
-/** What is read of a page was drawn up to a second ago, and asked for before that. */
+/** The text read from a page was drawn up to a second ago, from an answer that is older still. */
 const LATE_S = 5;
 
 const withSheet = async <T>(opening: Promise<Sheet>, use: (sheet: Sheet) => Promise<T>): Promise<T> => {
@@ -19,7 +19,7 @@ const withSheet = async <T>(opening: Promise<Sheet>, use: (sheet: Sheet) => Prom
   }
 };
 
-/** How long a verdict has held, as the page says and as it is. */
+/** How long a verdict has held, as the page shows it and as the API reports it. */
 const mustAge = async (page: Page, world: World): Promise<number> => {
   const card = page.getByRole("article", { name: "killed/db-1" });
   await page.getByText(/by (events|polls)/).waitFor();
@@ -32,7 +32,7 @@ const mustAge = async (page: Page, world: World): Promise<number> => {
   return said;
 };
 
-/** A browser whose clock is so many hours wrong shows the ages that are. */
+/** A browser whose clock is wrong by so many hours still shows the true ages. */
 export const skew = async (browser: Browser, world: World, hours: number): Promise<string> =>
   withSheet(
     Sheet.open(browser, world.origin, {
@@ -46,7 +46,7 @@ export const skew = async (browser: Browser, world: World, hours: number): Promi
     },
   );
 
-/** Hears when the browser asks for a name and a password, answers once as a person would, and gives up where it is asked again. */
+/** Answers the browser's first request for a name and a password as a person would, and cancels any further request. */
 const answerPassword = async (page: Page, token: string): Promise<{ asked: number }> => {
   const heard = { asked: 0 };
   const session = await page.context().newCDPSession(page);
@@ -65,7 +65,7 @@ const answerPassword = async (page: Page, token: string): Promise<{ asked: numbe
   return heard;
 };
 
-/** A token that is revoked: the page says so, and no window for a password covers it. */
+/** A token that is revoked: the page says so, and no password window covers that. */
 export const revoke = async (browser: Browser, world: World): Promise<string> => {
   const { id, token } = await world.api.makeToken({ scope: "read", note: "anna" });
   let heard = { asked: 0 };
@@ -91,7 +91,7 @@ export const revoke = async (browser: Browser, world: World): Promise<string> =>
   );
 };
 
-/** Who has no token at all, or one that opens nothing, is told what to do. */
+/** A user without a token, or with a token that is not valid, reads what to do. */
 export const strangers = async (browser: Browser, world: World): Promise<void> =>
   withSheet(
     Sheet.open(browser, world.origin, {

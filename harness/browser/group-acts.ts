@@ -1,4 +1,4 @@
-/** What somebody does about a group from its card. */
+/** Actions of an operator on a group, from its card. */
 import type { Browser, Page } from "playwright-core";
 import { Sheet } from "./browser.ts";
 import { makeGroup, reachGroup } from "./group-states.ts";
@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 const ADMIN = "local-admin";
 const GROUP = "acts";
 
-/** Opens an act's dialog by its button, fills it in, and sends it. */
+/** Opens an action's dialog by its button, fills it in, and sends it. */
 const act = async (page: Page, button: string, title: string, words: readonly string[]): Promise<void> => {
   const card = page.getByRole("article", { name: new RegExp(`^group ${GROUP} `) });
   await card.getByRole("button", { name: button, exact: true }).click();
@@ -24,7 +24,7 @@ const act = async (page: Page, button: string, title: string, words: readonly st
   await page.keyboard.press("Escape");
 };
 
-/** Freeze, thaw and a switch to a member that is named, each as the group itself tells it afterwards. */
+/** Freeze, thaw and a switch to a named member, each as the group itself reports it afterwards. */
 export const actOnGroup = async (browser: Browser, world: World): Promise<string> => {
   await makeGroup(world, GROUP, "well", { mode: "leader", policy: { holdDownMs: 0 } });
   await reachGroup(world, GROUP, ({ leader }) => leader?.target === "db-1");

@@ -1,4 +1,4 @@
-/** The states of groups: how each comes about, and what must be seen of it. */
+/** The states of groups: how each comes about, and what the page must show of it. */
 import type { Locator, Page } from "playwright-core";
 import { until } from "../../scripts/until.ts";
 import type { GroupAnswer } from "../../src/domain/group.ts";
@@ -19,7 +19,7 @@ export const makeGroup = async ({ api }: World, group: string, site: string, bod
   if (status > 299) throw new Error(`PUT /v1/groups/${group}: ${status} ${text}`);
 };
 
-/** Waits for how a group stands. */
+/** Waits until a group's answer meets a condition. */
 export const reachGroup = async (
   { api }: World,
   group: string,
@@ -35,7 +35,7 @@ export const reachGroup = async (
   );
 };
 
-/** An operator has traffic stay away from a target, and says nothing of a successor. */
+/** An operator's override keeps traffic away from a target, without failover. */
 const keepAway = (world: World, site: string): Promise<unknown> =>
   world.api.override(
     { site, target: "db-1" },
@@ -51,7 +51,7 @@ const freeze = async ({ api }: World, group: string): Promise<void> => {
 const cardOf = (page: Page, group: string): Locator =>
   page.getByRole("article", { name: new RegExp(`^group ${group} `) });
 
-/** A group's card with these words. */
+/** A group's card that contains these texts. */
 const card = (group: string, ...texts: (string | RegExp)[]): State["sees"] =>
   Object.fromEntries(
     texts.map((text) => [

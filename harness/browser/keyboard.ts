@@ -3,7 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { mustBeAccessible } from "./looks.ts";
 import { until } from "../../scripts/until.ts";
 
-/** A dialog is as wide on a wall as on a desk. */
+/** A dialog is as wide on a wall display as on a desk. */
 const WIDTHS_PX = [360, 1_280];
 const TABS_MAX = 80;
 const WITHIN_MS = 10_000;
@@ -14,7 +14,7 @@ const isFocused = (locator: Locator): Promise<boolean> =>
 const waitFor = (holds: () => Promise<boolean>, words: string): Promise<boolean> =>
   until(holds, { withinMs: WITHIN_MS, everyMs: 50, explain: () => words });
 
-/** Whoever has no pointer sees where the focus is. */
+/** A user without a pointer must see where the focus is. */
 const mustShowFocus = async (page: Page): Promise<void> => {
   const style = await page.evaluate<string>("getComputedStyle(document.activeElement).outlineStyle");
   if (style === "none") {
@@ -23,7 +23,7 @@ const mustShowFocus = async (page: Page): Promise<void> => {
   }
 };
 
-/** Goes on by Tab until something has the focus; resolves with how often it was pressed. */
+/** Presses Tab until an element has the focus; resolves with the number of presses. */
 const tabTo = async (page: Page, locator: Locator, name: string): Promise<number> => {
   for (let tabs = 1; tabs <= TABS_MAX; tabs++) {
     await page.keyboard.press("Tab");
@@ -34,10 +34,10 @@ const tabTo = async (page: Page, locator: Locator, name: string): Promise<number
 };
 
 const FOCUS_IN_DIALOG = "document.querySelector('dialog[open]')?.contains(document.activeElement) === true";
-/** Past the last of a dialog's fields the browser's own are next, and the page has no focus meanwhile. */
+/** After the last of a dialog's fields come the browser's own controls, and the page has no focus meanwhile. */
 const FOCUS_NOT_BEHIND = `document.activeElement === document.body || ${FOCUS_IN_DIALOG}`;
 
-/** Opens a dialog from what has the focus, walks all of it, and leaves it by Escape. */
+/** Opens a dialog from the focused element, walks through all of it, and leaves it by Escape. */
 const visit = async (page: Page, from: Locator, name: string): Promise<void> => {
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name });
@@ -54,7 +54,7 @@ const visit = async (page: Page, from: Locator, name: string): Promise<void> => 
   await waitFor(() => isFocused(from), `the focus does not come back from “${name}”`);
 };
 
-/** The first that Tab comes to leads past the head. */
+/** The first element that Tab reaches leads past the head. */
 export const skip = async (page: Page): Promise<string> => {
   await page.keyboard.press("Tab");
   const link = page.getByRole("link", { name: "Skip to what is in trouble" });
@@ -80,7 +80,7 @@ export const cells = async (page: Page): Promise<string> => {
   return `${tabs} Tabs to the table`;
 };
 
-/** The dialog that holds failover. */
+/** The dialog that holds back failover. */
 export const hold = async (page: Page): Promise<string> => {
   const button = page.getByRole("article", { name: "killed/db-1" }).getByRole("button", { name: /^Hold/ });
   const tabs = await tabTo(page, button, "the button");
@@ -88,7 +88,7 @@ export const hold = async (page: Page): Promise<string> => {
   return `${tabs} Tabs to the button`;
 };
 
-/** The rows that hold a text. */
+/** The filter that shows rows with a given text. */
 export const filter = async (page: Page): Promise<string> => {
   const box = page.getByRole("searchbox", { name: "Show rows that hold" });
   const tabs = await tabTo(page, box, "the filter");

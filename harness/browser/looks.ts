@@ -1,4 +1,4 @@
-/** What must hold of every state of the page. */
+/** Requirements for every state of the page. */
 import type { Browser } from "playwright-core";
 import { examine, type Findings } from "./axe.ts";
 import { type Scheme, Sheet } from "./browser.ts";
@@ -8,12 +8,12 @@ import type { Table } from "./table.ts";
 const HEIGHT_PX = 900;
 /** A phone, a desk, a wall. */
 const WIDTHS_PX = [360, 1_280, 3_840];
-/** At 320 pixels WCAG's 1.4.10 asks that nothing be scrolled sideways. */
+/** WCAG's 1.4.10 requires that nothing be scrolled sideways at 320 pixels. */
 const NARROW_PX = [360, 320];
 const SCHEMES: readonly Scheme[] = ["light", "dark"];
 const TALLEST_PX = 2_160;
 
-/** Throws where the page is wider than what it is looked at through. */
+/** Throws if the page is wider than the viewport. */
 export const mustFit = async ({ page }: Sheet): Promise<string> => {
   const found: string[] = [];
   for (const width of NARROW_PX) {
@@ -28,14 +28,14 @@ export const mustFit = async ({ page }: Sheet): Promise<string> => {
   return NARROW_PX.join(" and ") + " px";
 };
 
-/** Which part stands out on the right, besides those that scroll within themselves. */
+/** The elements that extend beyond the right edge, except those that scroll within themselves. */
 const WIDEST = `(() => {
   const out = [...document.body.querySelectorAll("*")].filter((one) =>
     one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll, pre"));
   return out.map((one) => one.tagName + "." + one.className).slice(0, 3).join(", ");
 })()`;
 
-/** Examines a page in both schemes and all widths. Throws what is against WCAG; what else is advised it returns. */
+/** Examines a page in both schemes and all widths. Throws violations of WCAG; returns other advice. */
 export const mustBeAccessible = async (
   { page }: Pick<Sheet, "page">,
   widths: readonly number[] = WIDTHS_PX,
@@ -55,7 +55,7 @@ export const mustBeAccessible = async (
   return `0 in ${widths.length * SCHEMES.length} looks${advice.length === 0 ? "" : `; best practice: ${advice.join("; ")}`}`;
 };
 
-/** All that is to be shown of a state that is there by now. `live`: a page that was open before it came about. */
+/** All checks of a state that holds by now. `live`: a page that was open before the state came about. */
 export const look = async (browser: Browser, origin: string, table: Table, state: State, live: Sheet) => {
   const { name, path, sees, seesLive, seesStill } = state;
   await table.prove(name, "is seen, without a reload", () => mustSee(live.page, { ...seesLive, ...sees }));

@@ -1,10 +1,10 @@
-/** The page for who wants nothing to move, and on paper. */
+/** The page for users who want no motion, and on paper. */
 import type { Page } from "playwright-core";
 import { examine } from "./axe.ts";
 
 /** An A4 sheet between margins of 1 cm, at 96 pixels an inch. */
 const PAPER_PX = 718;
-/** What is wider a browser prints smaller, down to half. */
+/** A browser prints a wider page smaller, down to half. */
 const SHRINKS = 2;
 const HEIGHT_PX = 900;
 
@@ -19,7 +19,7 @@ export const stillness = async (page: Page): Promise<void> => {
   if (moving.length > 0) throw new Error(`moves: ${moving.join(", ")}`);
 };
 
-/** Printed from a dark screen it is dark on white, whole, and without what is there to be pressed. */
+/** Printed from a dark screen the page is dark on white, whole, and without its controls. */
 export const paper = async (page: Page): Promise<string> => {
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   await page.setViewportSize({ width: PAPER_PX, height: HEIGHT_PX });

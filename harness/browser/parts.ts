@@ -1,4 +1,4 @@
-/** What is tried on the page once every state has been seen, in this order. */
+/** Tests that run on the page once every state has been seen, in this order. */
 import type { Browser } from "playwright-core";
 import { Sheet } from "./browser.ts";
 import { restart, revoke, skew, strangers } from "./faults.ts";
@@ -19,7 +19,7 @@ interface Part {
   play: (browser: Browser, world: World, table: Table) => Promise<void>;
 }
 
-/** Does something on the page of a crash, opened anew. */
+/** Runs an action on a newly opened page of a crash. */
 const on = async <T>(
   browser: Browser,
   world: World,

@@ -1,4 +1,4 @@
-/** The page at an instant of the past, judged again in the browser. */
+/** The page at a past instant, judged again in the browser. */
 import type { Browser } from "playwright-core";
 import { Sheet } from "./browser.ts";
 import { mustBeAccessible, mustFit } from "./looks.ts";
@@ -8,7 +8,7 @@ const WIDTHS_PX = [360, 1_280];
 const BEFORE_MS = 1_500;
 const KILLED = { site: "killed", target: "db-1" };
 
-/** Opens at the instant before a process was known to be dead, goes on to the change by keyboard, and back to now. */
+/** Opens at the instant before a process was known to be dead, moves on to the change by keyboard, and back to now. */
 export const openAt = async (browser: Browser, world: World): Promise<string> => {
   const history = await world.api.history(KILLED);
   const fell = history.find(({ from, to }) => from === "alive" && to === "process_crashed");

@@ -36,7 +36,7 @@ interface Asked {
   check: boolean;
 }
 
-/** What was asked for; a sentence where it makes no sense. */
+/** The options of the command line; a sentence if they make no sense. */
 const parse = (words: string[]): Asked | string => {
   try {
     const { only = [], ...rest } = parseArgs({ args: words, options: OPTIONS }).values;
@@ -50,14 +50,14 @@ const parse = (words: string[]): Asked | string => {
   }
 };
 
-/** Opens the page of a state, then brings it about. */
+/** Opens the page of a state, then brings the state about. */
 const bring = async (browser: Browser, world: World, { path, bring: deed }: State): Promise<Sheet> => {
   const live = await Sheet.open(browser, world.origin, { path });
   await deed?.(world);
   return live;
 };
 
-/** One state after the other is brought about, while those before it are looked at. */
+/** Brings about one state after the other, while it examines the ones before. */
 const showStates = async (browser: Browser, world: World, table: Table, states: readonly State[]) => {
   let next = states[0] === undefined ? undefined : bring(browser, world, states[0]);
   for (const [index, state] of states.entries()) {
@@ -68,7 +68,7 @@ const showStates = async (browser: Browser, world: World, table: Table, states: 
     });
     const after = states[index + 1];
     next = after === undefined ? undefined : bring(browser, world, after);
-    // It is waited for in its turn.
+    // It is awaited in its turn.
     next?.catch(() => undefined);
     if (live === undefined) continue;
     await look(browser, world.origin, table, state, live);
@@ -76,7 +76,7 @@ const showStates = async (browser: Browser, world: World, table: Table, states: 
   }
 };
 
-/** Everything comes about, and is not examined. */
+/** Brings about all states without examining them. */
 const show = async (browser: Browser, world: World, { screenshots, picture }: Asked, table: Table) => {
   const first = await bring(browser, world, FIRST);
   if (screenshots) await clear().then(() => keep(first, FIRST.name));

@@ -5,24 +5,24 @@ import type { Browser, Page } from "playwright-core";
 import { type Opening, Sheet } from "./browser.ts";
 import type { World } from "./world.ts";
 
-/** Where git looks away. */
+/** A folder that git ignores. */
 export const FOLDER = fileURLToPath(new URL("../../dist/screenshots/", import.meta.url));
-/** The one that is kept: README shows it. */
+/** The picture that is committed: README shows it. */
 const PICTURE = fileURLToPath(new URL("../../docs/page.webp", import.meta.url));
 const PICTURE_BYTES_MAX = 150_000;
 const PICTURE_QUALITY = 80;
 const PICTURE_PX = 1_200;
 const MARGIN_PX = 16;
-/** What README tells of. */
+/** The sites that README describes. */
 export const PICTURED = ["well", "killed", "frozen", "cut", "vantage"];
 const PHONE_PX = 360;
 
 interface Shot {
   name: string;
   opening: Opening;
-  /** What is done before. */
+  /** An action before the picture is taken. */
   deed?: (page: Page) => Promise<void>;
-  /** Whether all of the page is on it, and not only what is seen at first. */
+  /** Whether the picture shows the whole page, and not only its visible part. */
   isWhole?: boolean;
 }
 
@@ -46,7 +46,7 @@ const openPast = async (page: Page): Promise<void> => {
   await page.getByRole("slider").waitFor();
 };
 
-/** Of a world in which everything has come about. */
+/** Pictures of a world in which all states have come about. */
 const SHOTS: readonly Shot[] = [
   { name: "all-light", opening: { path: "/" }, isWhole: true },
   { name: "all-dark", opening: { path: "/", scheme: "dark" } },
@@ -64,7 +64,7 @@ const SHOTS: readonly Shot[] = [
   { name: "without-script", opening: { path: "/?site=cut", hasScript: false }, isWhole: true },
 ];
 
-/** Opens the page of a shot, and does what is done before it is taken. */
+/** Opens the page of a shot, and runs the action that precedes it. */
 const pose = async (browser: Browser, world: World, { opening, deed }: Shot): Promise<Sheet> => {
   const sheet = await Sheet.open(browser, world.origin, opening);
   if (opening.hasScript !== false) await sheet.page.getByText("by events").waitFor();
@@ -72,7 +72,7 @@ const pose = async (browser: Browser, world: World, { opening, deed }: Shot): Pr
   return sheet;
 };
 
-/** A page as it stands. */
+/** Takes a picture of the page in its present state. */
 export const keep = async ({ page }: Sheet, name: string): Promise<void> => {
   await mkdir(FOLDER, { recursive: true });
   await page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true });
@@ -89,7 +89,7 @@ export const takeAll = async (browser: Browser, world: World): Promise<void> => 
   }
 };
 
-/** Takes the picture of README, as WebP, which is half as large. */
+/** Takes the picture for README, as WebP, which is half as large. */
 export const takePicture = async (browser: Browser, world: World): Promise<string> => {
   const { token } = await world.api.makeToken({ scope: "read", sites: PICTURED });
   const sheet = await pose(browser, world, {

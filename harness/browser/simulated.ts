@@ -1,11 +1,11 @@
-/** Answers of a detector larger than this machine holds. */
+/** Answers of a detector that is larger than this machine can hold. */
 import type { Page } from "playwright-core";
 import type { MatrixAnswer } from "../../src/domain/matrix.ts";
 import { LETTERS } from "../../src/dashboard/cell-letters.ts";
 
 const SITES = 50;
 
-/** Everything it holds differs from turn to turn, as it does where thousands are looked at. */
+/** All its content changes from turn to turn, as in a matrix of thousands of targets. */
 export const matrixOf = (targets: number, vantages: number, turn: number, now: number): MatrixAnswer => {
   const instant = new Date(now).toISOString();
   const rows = Array.from({ length: targets }, (_, index) => {
@@ -39,7 +39,7 @@ export const matrixOf = (targets: number, vantages: number, turn: number, now: n
   };
 };
 
-/** Has the page told this whenever it asks what each vantage saw. */
+/** Gives the page this answer whenever it asks what each vantage saw. */
 export const simulate =
   (targets: number, vantages: number) =>
   async (page: Page): Promise<void> => {
@@ -51,15 +51,15 @@ export const simulate =
     );
   };
 
-/** What one redraw took: its script alone, and with all that the browser does until the frame is made. */
+/** The time of one redraw: of its script alone, and of all that the browser does until the frame is made. */
 export interface Redraw {
   scriptMs: number;
   frameMs: number;
-  /** Whether a number in the table became another. */
+  /** Whether a number in the table changed. */
   isNew: boolean;
 }
 
-/** Stands around every redraw of the page. A message that is sent while a frame is drawn comes once it is made. */
+/** Measures every redraw of the page. A message that is sent while a frame is drawn arrives once the frame is made. */
 const MEASURE = `
   globalThis.redraws = [];
   const ask = requestAnimationFrame.bind(globalThis);
@@ -81,11 +81,13 @@ const MEASURE = `
 
 export const redrawsOf = (page: Page): Promise<Redraw[]> => page.evaluate<Redraw[]>("redraws");
 
-/** Has the page ask anew, as it does when it is looked at again. */
+/** Makes the page ask again, as it does when its tab becomes visible. */
 export const ask = (page: Page): Promise<unknown> =>
   page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
 
-/** Processor time of a page's main thread in script, style and layout, from now on, in milliseconds: the same however busy the machine is. */
+/**
+ * Processor time of a page's main thread in script, style and layout, from now on, in milliseconds: the same however busy the machine is.
+ */
 export const busyOf = async (page: Page): Promise<() => Promise<number>> => {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });

@@ -1,4 +1,6 @@
-/** How large the page is, and how long it takes. Times are told beside their budgets: a busy machine misses them, and proves nothing. */
+/**
+ * How large the page is, and how long it takes. Times are shown beside their budgets: a busy machine misses a budget, which proves nothing.
+ */
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { until } from "../../scripts/until.ts";
@@ -7,7 +9,7 @@ import { against, quantileOf } from "./figures.ts";
 import { ask, busyOf, redrawsOf, simulate } from "./simulated.ts";
 import type { World } from "./world.ts";
 
-/** What is loaded at once, and what a look into the past loads with it: how much of both the page's own tests hold. */
+/** The files loaded at once, and the file that a look into the past loads besides: the page's own tests limit the size of both. */
 const AT_ONCE = ["/page.mjs", "/page.css"];
 const JUDGE = "/replay.mjs";
 const FILES_KB = 45;
@@ -19,7 +21,7 @@ const WITHIN_MS = 40_000;
 const VANTAGES = 16;
 const KB = 1_024;
 
-/** The files of the page, compressed as they are sent. They do not hang on the machine. */
+/** The files of the page, compressed as they are sent. Their size does not depend on the machine. */
 export const files = async (world: World): Promise<string> => {
   const sumOf = async (paths: readonly string[]): Promise<number> => {
     let bytes = 0;
@@ -42,7 +44,7 @@ const PAINTED = `(() => {
   return paint && { answer: page.responseEnd, paint: paint.startTime };
 })()`;
 
-/** From the answer's last byte to the first that is seen of it. */
+/** From the answer's last byte to the first paint. */
 const paintOf = async (browser: Browser, world: World, opening: Partial<Opening>): Promise<number> => {
   const taken: number[] = [];
   for (let round = 0; round < PAINTS; round++) {
@@ -65,7 +67,7 @@ const paintOf = async (browser: Browser, world: World, opening: Partial<Opening>
   return quantileOf(taken, 0.5);
 };
 
-/** Beside a page of one word, which takes what the browser takes of itself. */
+/** Compared with a page of one word, which shows the time that the browser itself takes. */
 export const firstPaint = async (browser: Browser, world: World): Promise<string> => {
   const ours = await paintOf(browser, world, {});
   const prepare = async (page: Page): Promise<void> => {
@@ -80,7 +82,7 @@ export const firstPaint = async (browser: Browser, world: World): Promise<string
 const timesOf = (samples: readonly number[]): string =>
   `median ${quantileOf(samples, 0.5).toFixed(1)}, p95 ${against(quantileOf(samples, 0.95), REDRAW_MS, "ms")}`;
 
-/** Redraws in which every number of the table is another. */
+/** Redraws in which every number of the table changes. */
 export const redraws = async (browser: Browser, world: World, targets: number): Promise<string> => {
   const prepare = simulate(targets, VANTAGES);
   const sheet = await Sheet.open(browser, world.origin, { path: "/", prepare });
@@ -107,7 +109,7 @@ export const redraws = async (browser: Browser, world: World, targets: number): 
   }
 };
 
-/** Filter and scroll a table of which only what is seen is drawn. */
+/** Filters and scrolls a table of which only the visible part is drawn. */
 export const crowd = async (browser: Browser, world: World, targets: number): Promise<string> => {
   const prepare = simulate(targets, VANTAGES);
   const sheet = await Sheet.open(browser, world.origin, { path: "/", prepare });

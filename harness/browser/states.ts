@@ -1,4 +1,4 @@
-/** The states of the page: how each comes about, and what must be seen of it by whoever looks or listens. */
+/** The states of the page: how each comes about, and what a user must see or hear of it. */
 import type { Locator, Page } from "playwright-core";
 import { pathOf } from "../../scripts/detector-api.ts";
 import { GROUP_STATES } from "./group-states.ts";
@@ -15,11 +15,11 @@ export interface State {
   /** What happens, in words. */
   title: string;
   path: string;
-  /** Brings it about; undefined where it is there from the start. Resolves once the detector holds it. */
+  /** Brings the state about; undefined if it holds from the start. Resolves once the detector reports it. */
   bring?: (world: World) => Promise<unknown>;
-  /** What must be seen, by what it is called. */
+  /** What must be seen, by name. */
   sees: Record<string, (page: Page) => Locator>;
-  /** What else is seen where a script draws the page, and where none does. */
+  /** What must be seen besides if a script draws the page, and if none does. */
   seesLive?: State["sees"];
   seesStill?: State["sees"];
 }
@@ -33,7 +33,7 @@ const inCard =
   (page: Page): Locator =>
     cardOf(page, name).getByText(text).first();
 
-/** As many cells of a target's row as show this. */
+/** This many cells of a target's row that show these letters. */
 const cells =
   (name: string, letters: RegExp, count: number) =>
   (page: Page): Locator =>
@@ -48,7 +48,7 @@ const heading =
   (page: Page): Locator =>
     page.getByRole("heading", { name });
 
-/** A verdict's card with what it advises. */
+/** A verdict's card with its advice. */
 const card = (name: string, ...texts: (string | RegExp)[]): State["sees"] => ({
   [name]: (page) => cardOf(page, name),
   ...Object.fromEntries(texts.map((text) => [`${name}: ${text}`, inCard(name, text)])),
@@ -185,7 +185,7 @@ export const STATES: readonly State[] = [
     },
     sees: {
       ...card("cut/db-1 partitioned", "may not take its place"),
-      // A page without script is of the same moment of each round: a look may be under way whenever it is loaded.
+      // A page without script is always loaded at the same moment of a round: a look may be under way each time.
       "silent to two": cells("cut/db-1", /^[TP]$/, 2),
       "answers to five": (page) =>
         page
@@ -250,7 +250,7 @@ export const STATES: readonly State[] = [
   },
 ];
 
-/** Waits for all that must be seen; throws what is not. */
+/** Waits for everything that must be seen; throws if something is not. */
 export const mustSee = async (page: Page, sees: State["sees"]): Promise<void> => {
   for (const [words, locate] of Object.entries(sees))
     await locate(page)

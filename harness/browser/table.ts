@@ -1,13 +1,13 @@
-/** What was proven and what was not: a row each, told as it is over. */
+/** What was proven and what was not: a row each, printed once its proof ends. */
 
 export interface Row {
-  /** The state of the page, or what is done to it. */
+  /** The state of the page, or the action on it. */
   part: string;
-  /** What must hold of it, in words. */
+  /** What must hold, in words. */
   what: string;
-  /** What was wrong with it; empty where nothing was. */
+  /** What was wrong; empty if nothing was. */
   wrong: string;
-  /** What was measured on the way. */
+  /** Measurements made on the way. */
   note: string;
   seconds: number;
 }
@@ -15,7 +15,7 @@ export interface Row {
 const LINES = 3;
 const CHARACTERS = 400;
 
-/** The first lines of a failure: a browser's goes on with a log of all that was tried. */
+/** The first lines of a failure: a browser's message goes on with a log of all attempts. */
 export const firstOf = (message: string): string =>
   message
     .split("\n")
@@ -38,7 +38,7 @@ export class Table {
     this.#tell = tell;
   }
 
-  /** Proves something: it resolves with what was measured, if anything, or throws what is wrong. Never rejects. */
+  /** Runs a proof: it resolves with its measurement, if any, or throws what is wrong. Never rejects. */
   async prove(part: string, what: string, proof: () => Promise<string | void>): Promise<void> {
     const begin = performance.now();
     let [note, wrong] = ["", ""];

@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
 
 const TABS = 9;
 
-/** A browser without windows shows every tab at once: which are hidden is told to them here. */
+/** A browser without windows treats every tab as visible: this script lets the test hide tabs. */
 const HIDEABLE = `
   globalThis.isAside = false;
   Object.defineProperty(document, "hidden", { get: () => globalThis.isAside });
@@ -20,7 +20,7 @@ const openIn = async (page: Page, world: World): Promise<void> => {
   await page.getByText("by events").waitFor();
 };
 
-/** Opens one tab after the other, each hidden as the next is opened; then the first is looked at again. */
+/** Opens one tab after the other and hides each when the next is opened. Then the first becomes visible again. */
 export const tabs = async (browser: Browser, world: World): Promise<void> => {
   const sheet = await Sheet.open(browser, world.origin, {
     path: "/page.svg",

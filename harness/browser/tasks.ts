@@ -1,4 +1,4 @@
-/** What somebody who is woken has to do, by a script of clicks from a page that is opened for the first time. */
+/** Tasks of a person on call, by a script of clicks from a page that is opened for the first time. */
 import type { Browser, Locator, Page } from "playwright-core";
 import { pathOf } from "../../scripts/detector-api.ts";
 import { Sheet } from "./browser.ts";
@@ -8,7 +8,7 @@ const CLICKS_MAX = 4;
 const ADMIN = "local-admin";
 const KILLED = { site: "killed", target: "db-1" };
 
-/** A hand at the mouse, which counts. */
+/** A mouse hand that counts its clicks. */
 class Hand {
   readonly page: Page;
   clicks = 0;
@@ -23,7 +23,7 @@ class Hand {
   }
 }
 
-/** Does a task from nothing; resolves with its clicks and its time. */
+/** Does a task from a new page; resolves with its clicks and its time. */
 const timed = async (
   browser: Browser,
   world: World,
@@ -42,7 +42,7 @@ const timed = async (
   }
 };
 
-/** The first card names what may be taken over now, and why; a cell what one vantage was told. */
+/** The first card names the target that may be taken over now, and why; a cell shows what one vantage observed. */
 export const nameFault = (browser: Browser, world: World): Promise<string> =>
   timed(browser, world, async (hand) => {
     const { page } = hand;
@@ -56,7 +56,7 @@ export const nameFault = (browser: Browser, world: World): Promise<string> =>
     return because;
   });
 
-/** Who was told that a successor may take over, and when. */
+/** Finds which client was answered that a successor may take over, and when. */
 export const findTold = (browser: Browser, world: World): Promise<string> =>
   timed(browser, world, async (hand) => {
     const { page } = hand;
@@ -76,7 +76,7 @@ const mustForget = async (page: Page): Promise<void> => {
   if (kept.includes(ADMIN)) throw new Error("the page keeps the administrator's token");
 };
 
-/** No successor: what polls `/failover` is told so from then on. */
+/** Holds back failover: from then on a program that polls `/failover` gets that answer. */
 export const holdFailover = (browser: Browser, world: World): Promise<string> =>
   timed(browser, world, async (hand) => {
     const { page } = hand;

@@ -1,4 +1,4 @@
-/** One real detector with real processes under it, each in a site named after what befalls it. */
+/** One real detector with real processes under it, each in a site named after its fault. */
 import { mkdir } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -14,16 +14,16 @@ import type { NodeProcess } from "../nodes/process.ts";
 import { LiveWorld, TIMES } from "../world/world.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
-/** As one that a site's own people run, which looks at this site alone. */
+/** A vantage like one that a site's own people run, which probes this site alone. */
 export const REMOTE = "hel-1";
-/** As if no supervisor would revive a process: waiting ten seconds for one shows nothing here. */
+/** As if no supervisor would revive a process: waiting ten seconds for a supervisor shows nothing here. */
 const POLICY = { restartGraceMs: 0 };
 const WITHIN_MS = 90_000;
 
-/** What would run if what a node says were ever more than text. */
+/** Would run if the page treated a node's text as more than text. */
 export const HOSTILE = "<script>top.ran=1</script><img src=x onerror=top.ran=1>";
 
-/** Speaks the protocol of Redis, and says something to whoever reads it in a browser. */
+/** Speaks the protocol of Redis, and sends hostile text to a browser that shows its answer. */
 const startHostile = async (): Promise<{ url: string; close: () => Promise<void> }> => {
   const port = await freePort();
   const open = new Set<Socket>();
@@ -47,12 +47,12 @@ const startHostile = async (): Promise<{ url: string; close: () => Promise<void>
   };
 };
 
-/** Targets with a process of their own, since something befalls it. */
+/** Targets with a process of their own, since a fault hits them. */
 const OWN = ["killed", "frozen", "mute"] as const;
 type Own = (typeof OWN)[number];
-/** Sites whose two targets are a group's. */
+/** Sites whose two targets form a group. */
 const GROUPED = ["pool", "withheld", "freeze"] as const;
-/** Targets that answer as long as all is well here. */
+/** Targets that answer as long as the harness is healthy. */
 const STEADY: readonly Key[] = [
   ...["well", "killed", "frozen", "cut", "drill", "mute", "fallen", ...GROUPED].map((site) => ({
     site,
@@ -69,7 +69,7 @@ export class World {
   readonly #dir: string;
   readonly #live: LiveWorld;
   readonly #nodes = new Map<Own, NodeProcess>();
-  /** By which it is known who asked whether to fail over. */
+  /** Identifies the client that asked whether to fail over. */
   askerId = "";
   #remote: Daemon | undefined;
   #steady = "";
@@ -81,7 +81,7 @@ export class World {
     this.#live.endWith(() => detector.stop());
   }
 
-  /** A detector of which nobody has asked anything yet. */
+  /** A detector that has not been asked anything yet. */
   static async start(dir: string): Promise<World> {
     return new World(await startDetector(dir), dir);
   }
@@ -94,7 +94,7 @@ export class World {
     return this.api.url;
   }
 
-  /** Starts all processes and has them watched; resolves once all are seen to be well, but for the hostile one, which never is. */
+  /** Starts all processes and has the detector watch them; resolves once all are well, except the hostile target, which never is. */
   async furnish(): Promise<void> {
     const witness = await this.#live.witness();
     const steady = await this.#live.node();
@@ -117,7 +117,7 @@ export class World {
     );
   }
 
-  /** Adds targets of a site, all answered by one process, until so many are watched. */
+  /** Adds targets to a site, all answered by one process, until the detector watches `count` of them. */
   async crowd(site: string, count: number): Promise<void> {
     const { text } = await this.api.ask("/v1/matrix");
     const there = (JSON.parse(text) as MatrixAnswer).targets.length;
@@ -143,7 +143,7 @@ export class World {
     await this.#remote?.stop();
   }
 
-  /** Asks `/failover` as a program does that could take over, until it is told so. */
+  /** Asks `/failover`, as a program does that could take over. */
   async askToFailOver(key: Key): Promise<string> {
     const { id, token } = await this.api.makeToken({ scope: "read", note: "a standby" });
     const { status } = await this.api.ask(`${pathOf(key)}/failover`, { token });
@@ -153,9 +153,20 @@ export class World {
     return id;
   }
 
-  /** Waits for what is held of a target. */
-  reach(key: Key, holds: (verdict: VerdictAnswer) => boolean): Promise<VerdictAnswer> {
-    return this.#live.reach(key, holds, { withinMs: WITHIN_MS, everyMs: 250 });
+  /** Waits for a target's verdict. */
+  async reach(key: Key, holds: (verdict: VerdictAnswer) => boolean): Promise<VerdictAnswer> {
+    let last: VerdictAnswer | undefined;
+    return until(
+      async () => {
+        last = await this.api.verdict(key);
+        return holds(last) && last;
+      },
+      {
+        withinMs: WITHIN_MS,
+        everyMs: 250,
+        explain: () => `${key.site}/${key.target} is ${last?.verdict}: ${last?.because}`,
+      },
+    );
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,9 @@
-/** Whether the consumers can run here, and if not what exactly is missing. Installs nothing. */
+/** Whether the consumers can run here, and if not, what is missing. Installs nothing. */
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import type { Consumer } from "./consumer.ts";
 
-/** Debian keeps some of the programs where only root's path leads. */
+/** Debian keeps some of the programs in directories that are only on root's path. */
 export const PATH = `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 export interface Findings {
@@ -26,7 +26,7 @@ export const findOut = (): Findings => ({
     }),
 });
 
-/** Why these consumers cannot run, a sentence a line, with what to do about it; empty where they can. */
+/** Reasons why these consumers cannot run, a sentence a line, with what to do about it; empty if they can. */
 export const reasonsAgainst = (
   consumers: readonly Pick<Consumer, "name" | "needs">[],
   { platform, isRoot, isThere }: Findings,

@@ -1,6 +1,6 @@
 /**
- * Programs that cannot run here: what their documentation says that they send is sent to the real API,
- * and what it says that they make of the answer is made of it.
+ * Programs that cannot run here: the tests send the requests that their documentation describes to the real API, and apply its documented
+ * rules to the answers.
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -28,7 +28,7 @@ let url: string;
 
 const readExample = (name: string): Promise<string> => readFile(exampleFile(name), "utf8");
 
-/** Targets are named after the verdict an operator gives them. */
+/** Targets are named after the verdict that an operator gives them. */
 const nameOf = (verdict: Verdict): string => verdict.replace("_", "-");
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ interface Sent {
   withinMs: number;
 }
 
-/** The status of a GET; undefined where none came in time. */
+/** The status of a GET; undefined if no answer came in time. */
 const get = async ({ path, headers = {}, withinMs }: Sent): Promise<number | undefined> => {
   try {
     const signal = AbortSignal.timeout(withinMs);
@@ -114,7 +114,7 @@ const attribute = (text: string, name: string): string => {
   return value.replace(/^"(.*)"$/, "$1");
 };
 
-/** Whether quotes close on their line and brackets match: all the syntax there is without a parser of HCL. */
+/** Whether quotes close on their line and brackets match: the only syntax check possible without a parser of HCL. */
 const isBalanced = (text: string): boolean => {
   const open: string[] = [];
   const pairs: Record<string, string> = { "}": "{", "]": "[", ")": "(" };
@@ -219,7 +219,7 @@ describe("Kubernetes", () => {
       const env = { PARALLAX_SITE: site, PARALLAX_TOKEN: TOKEN, POD: nameOf(verdict) };
       return (await sh(line, env)) === 0;
     });
-    // Kubernetes ends a probe at its limit and takes it for a failure, so curl has to give up before.
+    // Kubernetes ends a probe at its limit and takes it for a failure, so curl has to give up earlier.
     const giveUpSeconds = Number(/--max-time (\d+)/.exec(line)?.[1]);
     expect(giveUpSeconds).toBeLessThan(container?.readinessProbe.timeoutSeconds ?? 0);
     expect(fine).toEqual(byVerdict(LEAVE, false, true));
@@ -246,7 +246,7 @@ describe("Cloudflare Load Balancing", () => {
         headers: { authorization: directive("proxy_set_header").replace(/^Authorization "(.*)"$/, "$1") },
         withinMs: Number.parseInt(directive("proxy_read_timeout"), 10) * 1_000,
       });
-      // What nginx itself answers for a server that refuses or is slow.
+      // The status by which nginx itself answers for a server that refuses or is slow.
       const status = answered ?? (proxy.fault === "gone" ? 502 : 504);
       return (intercepted.includes(status) ? 200 : status) === Number(attribute(text, "expected_codes"));
     });
@@ -265,7 +265,7 @@ describe("orchestrator", () => {
     });
     const { PreFailoverProcesses: hooks } = JSON.parse(text) as { PreFailoverProcesses: string[] };
     expect(hooks).toHaveLength(1);
-    // Nobody waits in a test for what will not come.
+    // The test does not wait for a confirmation that will not come.
     return (hooks[0] ?? "").replace("--wait-ms 10000", "--wait-ms 0");
   };
   const run = async (verdict: Verdict, command: string): Promise<boolean> => {

@@ -1,7 +1,6 @@
 /**
- * What each shipped configuration costs the machine it runs on, and us: CPU seconds and requests a minute, for so many
- * targets. Of a follower the kernel is asked what it used over a while; of a command what so many runs of it used, by the
- * `times` of the shell that ran them.
+ * What each shipped configuration costs the machine it runs on, and us: CPU seconds and requests a minute, for so many targets. For a
+ * follower the kernel reports its use over a while. For a command, the `times` of the shell that ran it so many times does.
  */
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -23,12 +22,12 @@ import { powerDnsAvoid } from "./programs/powerdns.ts";
 import { STATES } from "./state.ts";
 import type { World } from "./world.ts";
 
-/** As many as the examples of a run follow. */
+/** As many as there are states: the examples of a run follow these. */
 export const COST_TARGETS = STATES.length;
 const WINDOW_MS = 20_000;
 const READY_WITHIN_MS = 20_000;
 const RUNS = 40;
-/** Of those that take a quarter of a second each. */
+/** For commands that take a quarter of a second each. */
 const FEW_RUNS = 10;
 
 /** One line of the page. */
@@ -36,7 +35,7 @@ export interface Cost {
   title: string;
   /** What runs: `one process`, `parallax-avoid each 5 s`. */
   runs: string;
-  /** CPU seconds a minute of what our configuration starts; undefined where it starts nothing. */
+  /** CPU seconds a minute of the processes that our configuration starts; undefined if it starts none. */
   cpu: number | undefined;
   /** The same with `parallax check` in place of the script. */
   cpuByProgram: number | undefined;
@@ -58,7 +57,7 @@ export const COSTS_NEED: Pick<Consumer, "name" | "needs"> = {
 
 const A_MINUTE_MS = 60_000;
 
-/** The shell's own count of what it started: the second line of `times`, `0m1.230000s 0m0.450000s`. */
+/** The shell's own count for the processes that it started: the second line of `times`, `0m1.230000s 0m0.450000s`. */
 export const childrenIn = (times: string): number =>
   [...(times.trim().split("\n").at(-1) ?? "").matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds),
@@ -82,12 +81,12 @@ const costOfOne = async (
 
 interface Command {
   title: string;
-  /** As the list shows it. */
+  /** As the list names it. */
   what: string;
   everyS: number;
   line: readonly string[];
   env?: Record<string, string>;
-  /** The flags that make `parallax check` the same. */
+  /** The flags with which `parallax check` does the same. */
   program?: readonly string[];
 }
 
@@ -152,7 +151,7 @@ const costOfCommands = async (world: World): Promise<Cost[]> => {
   return costs;
 };
 
-/** What a follower or a poller does over a while, once it has begun. */
+/** The use of a follower or a poller over a while, once it has begun. */
 const overAWhile = async (door: Door, pid?: number) => {
   await until(() => door.requests >= 2, {
     withinMs: READY_WITHIN_MS,
@@ -180,7 +179,7 @@ const follower = async (
   }
 };
 
-/** As HAProxy does for each server each second. */
+/** Asks as HAProxy does for each server each second. */
 const askAgent = (port: number): NodeJS.Timeout =>
   setInterval(() => {
     for (const state of STATES) {
@@ -214,14 +213,14 @@ const followers = (world: World): Promise<Cost>[] => {
   ];
 };
 
-/** Programs that ask by themselves, and start nothing. */
+/** Programs that ask by themselves, and start no process. */
 const poller = async (world: World, consumer: Consumer, title: string, runs: string): Promise<Cost> => {
   const door = await world.door(`costs-${consumer.name}`);
   const dir = join(world.dir, "costs-pollers");
   await mkdir(dir, { recursive: true });
   const running = await consumer.start({ ...world, dir, door: async () => door });
   try {
-    // Some ask about a target only once somebody has asked them.
+    // Some programs ask about a target only once they have been asked about it.
     for (const state of consumer.states) await running.observe(state);
     const { requests } = await overAWhile(door);
     return { title, runs, cpu: undefined, cpuByProgram: undefined, requests };
@@ -230,7 +229,7 @@ const poller = async (world: World, consumer: Consumer, title: string, runs: str
   }
 };
 
-/** Measures all of it while the API is fine. */
+/** Measures all costs while the API is fine. */
 export const runCosts = async (world: World, tell: (what: string) => void): Promise<Cost[]> => {
   tell("what each configuration costs");
   const [commands, ...others] = await Promise.all([

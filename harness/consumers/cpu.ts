@@ -1,14 +1,14 @@
-/** What processes have used of the processor, by Linux' own count. */
+/** How much processor time processes have used, by Linux' own count. */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { childrenOf } from "./offspring.ts";
 
-/** The kernel counts for programs in hundredths of a second, whatever its own tick is: time(7). */
+/** The kernel reports to programs in hundredths of a second, whatever its own tick is: time(7). */
 const TICKS_A_SECOND = 100;
 /** Fields of /proc/PID/stat after the name: proc(5). */
 const [USER, SYSTEM, ENDED_USER, ENDED_SYSTEM] = [11, 12, 13, 14];
 
-/** Seconds a process has used itself, and those of what it started and has seen end. */
+/** Seconds that a process has used itself, and those of its children that it has seen end. */
 interface Spent {
   own: number;
   ended: number;
@@ -29,13 +29,13 @@ const treeOf = async (pid: number): Promise<number[]> => {
 const statOf = (pid: number): Promise<Spent | undefined> =>
   readFile(`/proc/${pid}/stat`, "utf8").then(spentIn, () => undefined);
 
-/** CPU seconds of a process and all it has started, ended or not. */
+/** CPU seconds of a process and all processes it has started, ended or not. */
 export const cpuOf = async (pid: number | undefined): Promise<number> => {
   const spent = await Promise.all((await treeOf(pid ?? 0)).map(statOf));
   return spent.reduce((sum, one) => sum + (one === undefined ? 0 : one.own + one.ended), 0);
 };
 
-/** As one knows it in a list: of Node's the script and its command, of all others the program. */
+/** A process's name in a list: of Node's the script and its command, otherwise the program. */
 export const nameIn = (words: readonly string[]): string => {
   const [program = "", ...rest] = words;
   if (basename(program) !== "node") return basename(program.split(" ")[0] ?? "");
@@ -43,7 +43,7 @@ export const nameIn = (words: readonly string[]): string => {
   return [basename(script), /^[a-z-]+$/.test(command) ? command : ""].join(" ").trim();
 };
 
-/** CPU seconds by program, of this process and all below it, the greatest first. `started by …`: what has ended. */
+/** CPU seconds by program, of this process and all below it, the greatest first. `started by …`: processes that have ended. */
 export const cpuByProgram = async (root = process.pid): Promise<[name: string, seconds: number][]> => {
   const sums = new Map<string, number>();
   const add = (name: string, seconds: number): void => void sums.set(name, (sums.get(name) ?? 0) + seconds);

@@ -6,8 +6,8 @@ const LOG_LINES = 100;
 const STOPPED_WITHIN_MS = 5_000;
 
 /**
- * A program in the foreground, in a process group of its own. The kernel ends it with us however we
- * end; what it starts itself goes with its group.
+ * A program in the foreground, in its own process group. The kernel ends it with us however we end. Processes that it starts end with its
+ * group.
  */
 export class Daemon {
   readonly name: string;
@@ -56,7 +56,7 @@ export class Daemon {
     return this.#failed !== "" || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Throws, with its last words, if it ended although nobody asked it to. */
+  /** Throws, with its last lines, if it ended by itself. */
   mustRun(): void {
     if (this.hasEnded) throw new Error(`${this.name} ended by itself:\n${this.log}`);
   }
@@ -65,7 +65,7 @@ export class Daemon {
     signalGroup(this.#child.pid, signal);
   }
 
-  /** Asks it to end, then makes it. */
+  /** Sends it the signal to end, then kills it. */
   async stop(): Promise<void> {
     if (!this.hasEnded) {
       const gone = once(this.#child, "exit");
@@ -74,7 +74,7 @@ export class Daemon {
       await gone;
       clearTimeout(timer);
     }
-    // What it started may outlive it.
+    // Its children may outlive it.
     this.signal("SIGKILL");
     this.#forget();
   }

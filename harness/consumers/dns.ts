@@ -1,4 +1,4 @@
-/** One question over UDP, as a resolver asks it (RFC 1035): no more than telling two addresses apart needs. */
+/** One question over UDP, as a resolver asks it (RFC 1035): only as much as it takes to distinguish two addresses. */
 import { createSocket } from "node:dgram";
 
 const HEADER = 12;
@@ -15,7 +15,7 @@ export const encodeQuery = (id: number, name: string): Buffer => {
   return Buffer.concat([head, ...question, Buffer.from([0, 0, TYPE_A, 0, CLASS_IN])]);
 };
 
-/** Past a name, compressed or not. */
+/** The position after a name, compressed or not. */
 const skipName = (message: Buffer, from: number): number => {
   let at = from;
   for (;;) {
@@ -26,7 +26,7 @@ const skipName = (message: Buffer, from: number): number => {
   }
 };
 
-/** The addresses in an answer; throws where it is an error or cut off. */
+/** The addresses in an answer; throws if the answer is an error or truncated. */
 export const decodeAddresses = (message: Buffer): string[] => {
   const code = message.readUInt16BE(2) & 0xf;
   if (code !== 0) throw new Error(`DNS answer with code ${code}`);
@@ -44,7 +44,7 @@ export const decodeAddresses = (message: Buffer): string[] => {
   return addresses;
 };
 
-/** Asks a name server on loopback for a name's addresses. Throws when none come within `withinMs`. */
+/** Asks a name server on loopback for a name's addresses. Throws if none come within `withinMs`. */
 export const resolve = async (port: number, name: string, withinMs = 2_000): Promise<string[]> =>
   (await resolveTimes(port, name, 1, withinMs))[0] ?? [];
 

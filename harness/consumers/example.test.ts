@@ -22,7 +22,7 @@ describe("an example's placeholders", () => {
   });
 });
 
-/** systemd's own, where a unit says nothing: more starts than these within this time, and the unit stays down. */
+/** systemd's own defaults for a unit that sets none: after more starts than this within this time, the unit stays down. */
 const STARTS = 5;
 const WITHIN_S = 10;
 

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 
-/** Where an example's file lies, for those that run as they are. */
+/** The path of an example's file, for examples that run unchanged. */
 export const exampleFile = (name: string): string => fileURLToPath(new URL(name, EXAMPLES));
 
 /**
- * An example's text with each `${NAME}` replaced: the one way in which what is tested differs from
- * what is shipped. Throws for a placeholder without a value, and for a value without a placeholder.
+ * An example's text with each `${NAME}` replaced: the only way in which the tested text differs from the shipped one. Throws for a
+ * placeholder without a value, and for a value without a placeholder.
  */
 export const fillIn = (text: string, values: Readonly<Record<string, string | number>>): string => {
   const unused = new Set(Object.keys(values));

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 
 const READY_WITHIN_MS = 10_000;
 
-/** A token of scope read in a file under `dir`, which is made. */
+/** A token of scope read in a file under `dir`, which is created. */
 export const tokenIn = async (dir: string, { readToken }: Pick<World, "readToken">): Promise<string> => {
   await mkdir(dir, { recursive: true });
   const file = join(dir, "read.token");
@@ -15,7 +15,7 @@ export const tokenIn = async (dir: string, { readToken }: Pick<World, "readToken
   return file;
 };
 
-/** How a long-lived command of ours is started. */
+/** The command line of a long-lived command of ours. */
 export const programLine = (
   world: Pick<World, "program">,
   door: Door,
@@ -23,7 +23,7 @@ export const programLine = (
   words: readonly string[],
 ): string[] => [process.execPath, world.program, ...words, "--url", door.url, "--token-file", token];
 
-/** `parallax export-…`: once, so that its files are there before who reads them starts; then every two seconds. */
+/** `parallax export-…`: once, so that its files exist before their reader starts; then every two seconds. */
 export const startExporter = async (
   world: World,
   door: Door,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { Socket } from "node:net";
 import { freePort } from "../../scripts/port.ts";
 
-/** What our API can do to those who poll it. `slow`: answers right, after 3.5 s. `gone`: refuses connections. */
+/** Faults of our API towards its pollers. `slow`: answers right, after 3.5 s. `gone`: refuses connections. */
 export const FAULTS = ["500", "401", "429", "slow", "gone"] as const;
 export type Fault = "fine" | (typeof FAULTS)[number];
 
@@ -14,12 +14,12 @@ const BROKEN: Readonly<Record<"500" | "401" | "429", { title: string; headers: R
   "429": { title: "Too Many Requests", headers: { "retry-after": "10" } },
 };
 
-/** Where one consumer polls us: a port of its own, so that its requests are told from others'. */
+/** Where one consumer polls us: each has its own port, so that its requests can be counted separately. */
 export interface Door {
   name: string;
   url: string;
   port: number;
-  /** Requests that came in so far, whatever they were answered. */
+  /** Requests that came in so far, whatever the answer was. */
   requests: number;
 }
 
@@ -61,7 +61,7 @@ export class FaultProxy {
     return door;
   }
 
-  /** From now on all doors do this. Connections that are open break, as they do when a server fails. */
+  /** From now on all doors have this fault. Open connections break, as they do when a server fails. */
   async switchTo(fault: Fault): Promise<void> {
     const before = this.#fault;
     this.#fault = fault;
@@ -92,7 +92,7 @@ export class FaultProxy {
 
   #forward(incoming: IncomingMessage, answer: ServerResponse): void {
     const { method, url: path, headers } = incoming;
-    // HTTP/1.0 needs no Host; the detector does.
+    // HTTP/1.0 does not need a Host header, but the detector does.
     const sent = { ...headers, host: headers.host ?? `127.0.0.1:${this.#to.port}` };
     const onward = request({ ...this.#to, method, path, headers: sent, agent: false }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers);

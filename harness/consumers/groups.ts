@@ -1,4 +1,4 @@
-/** Of each pair two groups: a pool, and one that has a leader. */
+/** Two groups for each pair: a pool, and one that has a leader. */
 import type { DetectorApi } from "../../scripts/detector-api.ts";
 import { until } from "../../scripts/until.ts";
 import type { GroupAnswer } from "../../src/domain/group.ts";
@@ -7,11 +7,11 @@ import type { Pair } from "./world.ts";
 
 const LEADS_WITHIN_MS = 20_000;
 
-/** Their names, by the primary's site. */
+/** The groups' names, by the primary's site. */
 export const poolOf = (site: string): string => `web-${site}`;
 export const leaderOf = (site: string): string => `db-${site}`;
 
-/** Who serves, by what is true of the pair: where both are lost the one that fell last stays in. */
+/** The members that serve in a pair's state: if both are lost, the one that fell last stays in. */
 export const servesIn = (state: State): "both" | "standby" =>
   TRUTHS[state].avoid === 200 ? "standby" : "both";
 export const leadsIn = (state: State): "primary" | "standby" =>
@@ -27,7 +27,7 @@ const groupAt = async (api: DetectorApi, name: string): Promise<GroupAnswer> => 
 const whoIn = ({ serving }: GroupAnswer): string =>
   serving.length === 2 ? "both" : (serving[0]?.target ?? "nobody");
 
-/** What of a pair's groups is not as its state wants it, in words. */
+/** In words, where a pair's groups differ from what its state requires. */
 export const groupIlls = async (api: DetectorApi, state: State): Promise<string[]> => {
   const wanted = { [poolOf(state)]: servesIn(state), [leaderOf(state)]: leadsIn(state) };
   const found = await Promise.all(

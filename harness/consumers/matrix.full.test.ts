@@ -27,7 +27,7 @@ const world = (ills = "", tickLateS = 0): Parameters<typeof runMatrix>[0] => ({
   machine: { strain: async () => ({ tickLateS, ownLateMs: 10, load: 1 }) },
 });
 
-/** A consumer in our own process that asks whenever it is looked at, which costs no process. */
+/** A consumer in our own process that asks whenever it is observed, which starts no process. */
 const consumerOf = (changes: Partial<Consumer> = {}): Consumer => ({
   name: "one",
   title: "one",
@@ -75,7 +75,7 @@ describe("the matrix", () => {
     const switching = consumerOf({ expects: (_, fault: Fault) => (fault === "500" ? "standby" : "primary") });
     const seat = seatOf((status) => (status === 500 ? "standby" : "primary"), switching);
     const rows = await runMatrix(world(), [seat], () => undefined);
-    // On a busy machine the last look may be made twice.
+    // On a busy machine the last look may happen twice.
     const wrong = rows.find(({ fault }) => fault === "500");
     expect(wrong).toMatchObject({ did: "standby", ok: false });
     expect(wrong?.violations).toBeGreaterThan(0);
@@ -166,7 +166,7 @@ describe("the page", () => {
     expect(after).toContain("- pages sent (fine): old");
     expect(after).toContain("- pages sent (fine): new");
     expect(after).toContain("Of a later run of `two` alone: 1 of 1 as expected");
-    // Once more, of what stands there already: nothing is there twice, and nothing is lost.
+    // Again, with the sections that the page has already: no section appears twice, and none is lost.
     const again = withSections(after, found("two", "newer"), [two], [one, two, three]);
     expect(again).toBe(after.replace("): new,", "): newer,"));
     expect(again.match(/^## .*$/gm)).toEqual(before.match(/^## .*$/gm));

@@ -1,4 +1,4 @@
-/** All consumers beside one world, and the faults once round. */
+/** All consumers beside one world, through each fault once. */
 import { setTimeout as wait } from "node:timers/promises";
 import { inWords } from "../../scripts/machine.ts";
 import type { Consumer, Observation, Row, Running } from "./consumer.ts";
@@ -7,31 +7,31 @@ import { type State, TRUTHS } from "./state.ts";
 import type { World } from "./world.ts";
 
 const LOOK_EVERY_MS = 1_000;
-/** Of what asks only when it is looked at: each look starts its processes. */
+/** For a consumer that asks only when observed: each look starts its processes. */
 const ASK_EVERY_MS = 5_000;
-/** Beyond the rounds a consumer is owed: this machine may be busy. Recovery has three times as long. */
+/** Time beyond the rounds that a consumer must get: this machine may be busy. Recovery gets three times as long. */
 const GRACE_MS = 15_000;
 
-/** What is being run. */
+/** A consumer while it runs. */
 export interface Seat {
   consumer: Consumer;
   running: Running;
-  /** Where it polls us; undefined where it has none of its own. */
+  /** The doors by which it polls us; undefined if it has none of its own. */
   doors: readonly Door[];
 }
 
 interface Look extends Observation {
-  /** Milliseconds after the API changed at which it was first seen to do this. */
+  /** Milliseconds from the change of the API until the consumer was first seen to do this. */
   sinceMs: number;
   violations: number;
 }
 
 const requestsOf = ({ doors }: Seat): number => doors.reduce((sum, { requests }) => sum + requests, 0);
 
-/** A look that failed tells nothing, of a switch neither. */
+/** A look that failed shows nothing, not even a switch. */
 const UNSEEN = "not to be seen";
 
-/** Whatever it did: it did not ask us. */
+/** Replaces what each look saw: the consumer sent us no request, so its behaviour shows nothing. */
 const silenced = (looks: ReadonlyMap<State, Look>): Map<State, Look> =>
   new Map([...looks].map(([state, look]) => [state, { ...look, did: "asked nothing", detail: look.did }]));
 
@@ -41,8 +41,8 @@ const failed = (error: unknown): Observation => ({
 });
 
 /**
- * Watches one consumer from the moment the API changed: at least until its rounds are over, and then
- * until it does what is expected or the deadline is past. A switch seen at any look counts.
+ * Watches one consumer from the moment the API changed: at least until its rounds are over, and then until it does what is expected or the
+ * deadline is past. A switch seen at any look counts.
  */
 const watch = async (
   seat: Seat,
@@ -73,7 +73,7 @@ const watch = async (
   for (;;) {
     const right = (await Promise.all(consumer.states.map(look))).every((one) => one);
     const elapsed = performance.now() - begin;
-    // Where nobody asked us nothing was shown.
+    // A consumer that sent no request has shown nothing.
     const wasAsked = fault === "gone" || seat.doors.length === 0 || requestsOf(seat) > asked;
     if (elapsed >= held && right && wasAsked) return looks;
     if (elapsed >= deadline) return wasAsked ? looks : silenced(looks);
@@ -98,7 +98,7 @@ const rowsOf = ({ consumer }: Seat, fault: Fault, looks: Map<State, Look>): Row[
     };
   });
 
-/** What else is shown of one; where that fails the others' rows are not lost for it. */
+/** Further rows about one consumer; if that fails, the rows of the others are kept. */
 const alsoOf = async ({ consumer, running }: Seat, tell: (what: string) => void): Promise<Row[]> => {
   try {
     return (await running.also?.()) ?? [];
@@ -111,7 +111,7 @@ const alsoOf = async ({ consumer, running }: Seat, tell: (what: string) => void)
   }
 };
 
-/** The rows of every consumer in every state under every fault; `tell` hears what is being done. */
+/** The rows of every consumer in every state under every fault; calls `tell` with each step. */
 export const runMatrix = async (
   world: Pick<World, "faults" | "ills" | "machine">,
   seats: readonly Seat[],
@@ -130,12 +130,12 @@ export const runMatrix = async (
     const all = found.flat().map((row) => (row.ok ? row : { ...row, detail: `${row.detail}; ${machine}` }));
     for (const row of all.filter(({ ok }) => !ok))
       tell(`  WRONG ${row.scenario} ${row.fault}: ${row.did}, not ${row.expected} ${row.detail}`);
-    // Between the faults only what went wrong is of interest.
+    // Between the faults only wrong rows are of interest.
     rows.push(...all.filter((row) => isShown || !row.ok));
     const ills = await world.ills();
     if (ills !== "") throw new Error(`the world did not stay as it was: ${ills}; ${machine}`);
   };
-  // What a program does before its first check is another question.
+  // What a program does before its first check is not tested here.
   tell("waiting for every consumer to have asked");
   await Promise.all(seats.map((seat) => watch(seat, "fine", performance.now(), patienceMs)));
   await play("fine", true);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** The processes a process has started, of all its threads. Linux only. */
+/** The processes that a process has started, from all its threads. Linux only. */
 export const childrenOf = async (pid: number | undefined): Promise<number[]> => {
   if (pid === undefined) return [];
   const tasks = await readdir(`/proc/${pid}/task`);
@@ -14,11 +14,11 @@ interface Process {
   pid: number;
   parent: number;
   name: string;
-  /** One letter; `Z`: it has ended, and nobody has asked how. */
+  /** One letter; `Z`: the process has ended, and its parent has not collected its status. */
   state: string;
 }
 
-/** A process as `/proc/PID/stat` shows it; undefined where it has gone meanwhile. */
+/** A process as `/proc/PID/stat` shows it; undefined if it is gone by now. */
 const processAt = async (pid: string): Promise<Process | undefined> => {
   const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   const [, name, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/s.exec(line) ?? [];
@@ -26,7 +26,7 @@ const processAt = async (pid: string): Promise<Process | undefined> => {
   return { pid: Number(pid), parent: Number(parent), name, state };
 };
 
-/** All that a process has started, and what that has started, and so on. Linux only. */
+/** All processes that a process has started, directly or indirectly. Linux only. */
 export const offspringOf = async (pid: number | undefined): Promise<Process[]> => {
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
   const all = (await Promise.all(pids.map(processAt))).filter((one) => one !== undefined);

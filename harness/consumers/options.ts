@@ -13,7 +13,7 @@ export interface ConsumersOptions {
   mode: "run" | "list" | "check";
   /** Empty: all. */
   only: string[];
-  /** Whether the matrix is played, times and costs are measured; of all, all three. */
+  /** Whether the matrix is played, and times and costs are measured; by default all three. */
   matrix: boolean;
   times: boolean;
   costs: boolean;
@@ -31,7 +31,7 @@ const OPTIONS = {
   check: { type: "boolean", default: false },
 } as const;
 
-/** Reads the command line; a sentence where it makes no sense. */
+/** Reads the command line; returns a sentence if it makes no sense. */
 export const parseOptions = (words: string[], known: readonly string[]): ConsumersOptions | string => {
   try {
     const { values } = parseArgs({ args: words, options: OPTIONS });

@@ -11,7 +11,7 @@ const STANDBY = '{"state": "running", "postmaster_start_time": "now", "role": "r
 const LEADER =
   '{"state": "running", "postmaster_start_time": "now", "role": "master", "replication": [{"usename": "x", "application_name": "\\"role\\": \\"replica\\", ", "state": "streaming"}]}';
 const STOPPING = '{"state": "stopping", "role": "demoted"}';
-/** PostgreSQL gave no answer: this role is from memory. */
+/** PostgreSQL gave no answer: Patroni reports this role from memory. */
 const FORGOTTEN = '{"state": "unknown", "role": "replica", "timeline": 1}';
 const GONE = null;
 
@@ -23,7 +23,7 @@ let asked: Record<string, number> = {};
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "parallax-promote-"));
   for (const name of ["bin", "conf", "state"]) await mkdir(join(dir, name));
-  // Opens for the names it finds in a file, and notes what it was asked.
+  // A gate that opens for the names in a file, and notes each call.
   const gate = `#!/bin/sh\necho "$@" >>'${dir}/gates'\ngrep -qx "$2" '${dir}/dead'\n`;
   await writeFile(join(dir, "bin/parallax"), gate);
   await chmod(join(dir, "bin/parallax"), 0o755);
@@ -35,7 +35,7 @@ beforeAll(async () => {
     const word = words[name];
     if (word === null || word === undefined || !url.endsWith("/patroni")) return void answer.destroy();
     answer.end(word);
-    // A switchover: the old leader has stepped down when it is asked again.
+    // A switchover: the old leader has stepped down by the next question.
     if (word === STOPPING) words[name] = STANDBY;
   });
   await new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ afterAll(async () => {
 interface Tried {
   code: number;
   said: string;
-  /** The targets the gate was asked about. */
+  /** The targets for which the gate was called. */
   gates: string[];
 }
 

@@ -8,10 +8,10 @@ import { type State, TRUTHS } from "./state.ts";
 /** A whole run. */
 export interface Found {
   rows: readonly Row[];
-  /** What each program calls itself, by the consumer's name. */
+  /** The version that each program reports, by the consumer's name. */
   versions: ReadonlyMap<string, string>;
   costs: readonly Cost[];
-  /** Where it ran, and for how long. */
+  /** The machine of the run, and how long it took. */
   machine: string;
 }
 
@@ -68,7 +68,7 @@ const rowOf = (state: State, rows: readonly Row[]): Cells => {
   return [state, TRUTHS[state].verdict, ...cells, String(switches)];
 };
 
-/** Its rows: `NAME/STATE` of the matrix, and `NAME/…` or `NAME: …` of what else was shown of it. */
+/** A consumer's rows: `NAME/STATE` of the matrix, and `NAME/…` or `NAME: …` of further rows. */
 const isOf =
   ({ name }: Consumer) =>
   ({ scenario }: Row): boolean =>
@@ -220,8 +220,8 @@ export const asPage = (found: Found, consumers: readonly Consumer[]): string =>
     .concat("\n");
 
 /**
- * A page with the sections of some consumers from a later run of these alone, each in its place among `all`; it says so, and
- * keeps whatever else was measured.
+ * A page with new sections for some consumers from a later run of these alone, each in its place among `all`. The page says so, and keeps
+ * all other measurements.
  */
 export const withSections = (
   page: string,

@@ -14,7 +14,7 @@ import { CONSUMERS } from "./consumers.ts";
 const RUN = fileURLToPath(new URL("./run.ts", import.meta.url));
 const LINE = ["--no-warnings", RUN];
 const execute = promisify(execFile);
-/** Whatever a run starts, and what that starts, has this in its environment. */
+/** Every process that a run starts, directly or indirectly, has this in its environment. */
 const MARK = `parallax-consumers-test-${process.pid}`;
 
 const marked = (): string[] =>
@@ -60,7 +60,7 @@ describe("npm run consumers", () => {
       for (const state of consumer.states) expect(consumer.expects(state, "gone")).not.toBe("");
   });
 
-  // Where it cannot run there is nothing to clean up: then that is what is said and what holds.
+  // If the run is not possible here, there is nothing to clean up: the test then expects the message that says so.
   test.each(["SIGINT", "SIGKILL"] as const)(
     "leaves no process behind when it gets %s, and where it can be caught no file",
     async (signal) => {

@@ -18,10 +18,10 @@ import { startWorld, type World } from "./world.ts";
 const PROGRAM = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
 const PAGE = new URL("../../docs/consumers.md", import.meta.url);
 const CANNOT = 2;
-/** Of programs by the CPU they used, so many are told. */
+/** The run lists this many programs, by the CPU they used. */
 const HEAVIEST = 15;
 
-/** Starts a consumer, and notes which doors it opens. */
+/** Starts a consumer, and notes the doors that it opens. */
 const seat = async (world: World, consumer: Consumer): Promise<Seat> => {
   const doors: Door[] = [];
   const door = async (name: string): Promise<Door> => {
@@ -32,7 +32,7 @@ const seat = async (world: World, consumer: Consumer): Promise<Seat> => {
   return { consumer, running: await consumer.start({ ...world, door }), doors };
 };
 
-/** What the run weighs, so that what grows too heavy is seen. */
+/** The CPU time of the run by program, so that a program that grows too heavy is noticed. */
 const heaviest = async (): Promise<string> => {
   const spent = await cpuByProgram();
   const total = spent.reduce((sum, [, seconds]) => sum + seconds, 0);
@@ -40,7 +40,7 @@ const heaviest = async (): Promise<string> => {
   return `${total.toFixed(0)} in all; ${shown.join(", ")}`;
 };
 
-/** What was asked for of it: the times first, the slowest of which are waited for beside the matrix. */
+/** Plays the chosen parts: the times first, whose slowest ones go on beside the matrix. */
 const runAll = async (
   consumers: readonly Consumer[],
   { matrix, times, costs: isCosted }: ConsumersOptions,
@@ -59,7 +59,7 @@ const runAll = async (
     const wanted = matrix ? consumers : [];
     for (const consumer of wanted.filter(({ isLong }) => isLong === true)) await start(consumer);
     if (times) timed = await runTimes(world, tell);
-    // CPU seconds are the same beside others: meanwhile those others start.
+    // CPU seconds do not depend on what runs beside: meanwhile the other consumers start.
     const costing: Promise<Cost[]> = isCosted ? runCosts(world, tell) : Promise.resolve([]);
     costing.catch(() => undefined);
     for (const consumer of wanted.filter(({ isLong }) => isLong !== true)) await start(consumer);

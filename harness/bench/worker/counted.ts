@@ -1,4 +1,4 @@
-/** The whole detector, with its objects' rows and calls counted: `GET /tally` tells them, everything else is as ever. */
+/** The whole detector, with its objects' rows and calls counted: `GET /tally` returns the counts, everything else is unchanged. */
 import { Aggregator as RealAggregator } from "../../../src/aggregator/aggregator-object.ts";
 import type { Bindings } from "../../../src/config.ts";
 import detector from "../../../src/index.ts";
@@ -7,7 +7,7 @@ import { Prober as RealProber } from "../../../src/vantage/prober.ts";
 import { emptyTally, type Tallies, type Tally } from "../tally.ts";
 import { countBackground, countCalls, countRows } from "./counting.ts";
 
-// Plain workerd runs a Worker and its objects in one isolate, so asking costs no call of any object.
+// Plain workerd runs a Worker and its objects in one isolate, so reading the counts needs no call of an object.
 const tallies: Tallies = { aggregator: emptyTally(), vantages: emptyTally(), probers: emptyTally() };
 
 export class Aggregator extends RealAggregator {

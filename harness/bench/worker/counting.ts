@@ -1,6 +1,5 @@
 /**
- * Counts rows and calls between a Durable Object and the platform, and changes nothing of what
- * either does.
+ * Counts rows and calls between a Durable Object and the platform, and changes nothing in the behaviour of either.
  */
 import type { Tally } from "../tally.ts";
 
@@ -16,10 +15,10 @@ interface Cursor {
   rowsWritten: number;
 }
 
-/** A cursor reads on while it is iterated, so the last few are looked at again: nothing here leaves more open at once. */
+/** A cursor goes on reading while it is iterated, so the last few are checked again: no code here leaves more open at once. */
 const OPEN_CURSORS_MAX = 8;
 
-/** Counts what cursors read, however long they are iterated. */
+/** Counts the rows that cursors read, however long they are iterated. */
 const countReads = (tally: Tally): ((cursor: Cursor) => void) => {
   const open: { cursor: Cursor; counted: number }[] = [];
   return (cursor) => {
@@ -68,10 +67,13 @@ export const countRows = (ctx: DurableObjectState, tally: Tally): DurableObjectS
   return ctx;
 };
 
-/** How much of an object is under way, and until when that is counted. */
+/** How many activities of an object are under way, and until when their time is counted. */
 const underWay = new WeakMap<object, { count: number; countedTo: number }>();
 
-/** Something of the object with this state begins; the answer ends it. What never ends is counted whenever something else does. */
+/**
+ * An activity of the object with this state begins; the returned function ends it. The time of one that never ends is counted whenever
+ * another ends.
+ */
 const enter = (ctx: object, tally: Tally): (() => void) => {
   const work = underWay.get(ctx) ?? { count: 0, countedTo: 0 };
   underWay.set(ctx, work);
@@ -85,7 +87,7 @@ const enter = (ctx: object, tally: Tally): (() => void) => {
   return () => change(-1);
 };
 
-/** The same object state; what is left to do in the background is counted as time at work. */
+/** The same object state; background work counts as time at work. */
 export const countBackground = (ctx: DurableObjectState, tally: Tally): DurableObjectState => {
   const waitUntil = ctx.waitUntil.bind(ctx);
   Object.defineProperty(ctx, "waitUntil", {
@@ -101,7 +103,7 @@ export const countCalls = <Counted extends object>(
   tallyOf: (object: Counted) => Tally,
 ): void => {
   for (const name of Object.getOwnPropertyNames(base.prototype)) {
-    // What the class itself has in its place, if anything.
+    // The class's own method of that name, if it has one.
     const method: unknown = Reflect.get(counted.prototype, name);
     if (name === "constructor" || typeof method !== "function") continue;
     Object.defineProperty(counted.prototype, name, {

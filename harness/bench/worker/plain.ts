@@ -1,6 +1,6 @@
 /**
- * What a read through the API is compared with: a plain Hono route whose one call to a Durable
- * Object returns ready-made bytes. No token, no names to check, no second path.
+ * The comparison for a read through the API: a plain Hono route whose one call to a Durable Object returns ready-made bytes. It has no
+ * token, no names to check and no second path.
  */
 import { DurableObject } from "cloudflare:workers";
 import { Hono } from "hono";

@@ -1,6 +1,6 @@
 /**
  * The whole detector, counted like in counted.ts, but far away: every report takes as long to its aggregator and back as it would between
- * continents. `GET /tally` tells the counts, `GET /scheduled` runs the schedule as the platform does each minute.
+ * continents. `GET /tally` returns the counts, `GET /scheduled` runs the schedule as the platform does each minute.
  */
 import type { Bindings } from "../../../src/config.ts";
 import detector from "../../../src/index.ts";
@@ -8,7 +8,10 @@ import { Vantage as RealVantage } from "../../../src/vantage/vantage-object.ts";
 import { livePorts } from "../../../src/vantage/workers-ports.ts";
 import counted from "./counted.ts";
 
-/** What a report waits for on the way and back, by the vantages in turn: an aggregator in western Europe, and seven regions of the world. */
+/**
+ * How long a report travels to the aggregator and back, by the vantages in turn: an aggregator in western Europe, and seven regions of the
+ * world.
+ */
 const ROUND_TRIPS_MS = [140, 90, 20, 40, 150, 150, 150];
 
 let vantages = 0;

@@ -1,6 +1,6 @@
 /**
- * The whole detector, counted and timed, for many shards: besides `/tally` and `/lateness` it tells by `GET /looks` how
- * many looks its aggregators were told of; `POST /cron` fires the schedule, and `POST /fall?shard=` ends a shard's object.
+ * The whole detector, counted and timed, for many shards. Besides `/tally` and `/lateness`, `GET /looks` returns how many looks its
+ * aggregators have received; `POST /cron` fires the schedule, and `POST /fall?shard=` ends a shard's object.
  */
 import { Aggregator as RealAggregator } from "../../../src/aggregator/aggregator-object.ts";
 import { aggregatorOf, configOf, type Bindings } from "../../../src/config.ts";
@@ -14,10 +14,13 @@ import { countBackground, countCalls, countRows } from "./counting.ts";
 export { Timepiece } from "../../../src/still.ts";
 export { Prober } from "../../../src/vantage/prober.ts";
 
-// Plain workerd runs a Worker and its objects in one isolate, so asking costs no call of any object.
+// Plain workerd runs a Worker and its objects in one isolate, so reading the counts needs no call of an object.
 const tallies: Tallies = { aggregator: emptyTally(), vantages: emptyTally(), probers: emptyTally() };
 let looks = 0;
-/** Of each shard's vantages, the newest report: one that was away delivers its last again, which was taken before. */
+/**
+ * The newest report of each shard's vantages: a vantage that was away delivers its last report again, although the aggregator took it
+ * before.
+ */
 const newest = new Map<string, number>();
 let told = emptyLateness();
 
@@ -34,15 +37,15 @@ export class Aggregator extends RealAggregator {
       if (sequence <= (newest.get(from) ?? 0)) continue;
       newest.set(from, sequence);
       told.reportMs.push(now - madeAt);
-      // By the vantage's own word: its object may have been away since the alarm was set.
+      // The vantage itself reports this: its object may have been away since the alarm was set.
       if (lateMs !== undefined) told.tickMs.push(lateMs);
-      // What is still silent is told of again once it has ended.
+      // A pending look is reported again once it has ended.
       looks += observations.filter(({ outcome }) => outcome !== "pending").length;
     }
     return super.report(reports);
   }
 
-  /** Ends at once, as where the machine under it is lost: memory is gone, what was kept is there. */
+  /** Ends at once, as if the machine under it were lost: memory is gone, stored rows remain. */
   fall(): void {
     this.ctx.abort("ended on purpose");
   }
@@ -65,7 +68,7 @@ const tellLateness = (): Response => {
 
 const fall = async (env: Bindings, shard: number): Promise<Response> => {
   const aggregator = aggregatorOf(env, configOf(env), shard) as unknown as { fall(): Promise<void> };
-  // The call that ends it is rejected like all others under way.
+  // The call that ends the object is rejected like all others under way.
   const said = await aggregator.fall().then(() => "it lives", String);
   return new Response(said);
 };

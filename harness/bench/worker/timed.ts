@@ -1,4 +1,4 @@
-/** The whole detector, which also tells by `GET /lateness` how late ticks began and reports were taken since last asked. */
+/** The whole detector; `GET /lateness` also returns how late ticks began and reports were taken since the last request. */
 import { Aggregator as RealAggregator } from "../../../src/aggregator/aggregator-object.ts";
 import type { Bindings } from "../../../src/config.ts";
 import type { Report, ReportReply } from "../../../src/domain/report.ts";
@@ -9,7 +9,7 @@ import { emptyLateness } from "../lateness-told.ts";
 export { Timepiece } from "../../../src/still.ts";
 export { Prober } from "../../../src/vantage/prober.ts";
 
-// Plain workerd runs a Worker and its objects in one isolate, so asking costs no call of any object.
+// Plain workerd runs a Worker and its objects in one isolate, so reading the figures needs no call of an object.
 let told = emptyLateness();
 
 export class Aggregator extends RealAggregator {

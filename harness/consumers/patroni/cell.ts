@@ -1,12 +1,12 @@
-/** Where a node's processes live: namespaces of their own, which the kernel empties when their first process ends. */
+/** Where a node's processes live: in their own namespaces, which the kernel empties when their first process ends. */
 
 /** The account PostgreSQL runs as: it refuses root. */
 export const ACCOUNT = "postgres";
 
-/** Where a cell sees the directory it was given: whatever stands above that, the account may enter here. */
+/** Where a cell sees its directory: the account can enter it here, whatever directories are above it on the machine. */
 export const CELL_DIR = "/run/cluster";
 
-// Memory that goes with the namespace: whoever kills a database leaves its shared segments behind.
+// Shared memory that ends with the namespace: killing a database leaves its shared segments behind.
 const FURNISH = [
   "set -e",
   'exec 9<"$1"',
@@ -19,7 +19,7 @@ const FURNISH = [
   'exec 9<&- "$@"',
 ].join("\n");
 
-/** Runs the rest of its line as the account; the change of account drops a death signal that was set before. */
+/** Runs the rest of its line as the account. The change of account drops a death signal that was set before. */
 export const asAccount: readonly string[] = [
   "setpriv",
   `--reuid=${ACCOUNT}`,

@@ -21,15 +21,15 @@ const ALIVE_WITHIN_MS = 60_000;
 const INTERVAL_MS = 5_000;
 const TIMEOUT_MS = 2_000;
 
-/** What Patroni says of its cluster at /cluster. */
+/** Patroni's answer about its cluster at /cluster. */
 interface Shown {
   members: { name: string; role: string; state: string; lag?: number | string }[];
 }
 
 export interface ClusterSettings {
-  /** Where the detector is to be asked by pre_promote; null: no pre_promote at all. */
+  /** The detector that pre_promote asks; null: no pre_promote at all. */
   parallax: { url: string; token: string; program: string } | null;
-  /** The site of its targets; null: nobody watches it. */
+  /** The site of its targets; null: the detector does not watch the cluster. */
   watched: { site: string; api: DetectorApi } | null;
 }
 
@@ -57,7 +57,7 @@ export class Cluster {
     this.#forget = endAtExit(() => rmSync(dir, { recursive: true, force: true }));
   }
 
-  /** Resolves once one node leads, the other streams from it, and the detector holds both for alive. */
+  /** Resolves once one node leads, the other streams from it, and the detector reports both as alive. */
   static async start(settings: ClusterSettings): Promise<Cluster> {
     const dir = await mkdtemp(join(tmpdir(), "parallax-patroni-"));
     await chmod(dir, 0o755);
@@ -79,7 +79,7 @@ export class Cluster {
     return { site: this.#watched?.site ?? "", target: name };
   }
 
-  /** Who takes writes, and the other. On a busy machine nobody's word may be fresh for a moment: waits for one. */
+  /** The member that takes writes, and the other one. On a busy machine no answer may be fresh for a moment: waits for a fresh one. */
   async pair(): Promise<{ leader: Member; standby: Member }> {
     const name = await until(() => this.roles.writable[0], {
       withinMs: LEADER_WITHIN_MS,
@@ -91,7 +91,7 @@ export class Cluster {
     return { leader, standby };
   }
 
-  /** Waits until one takes writes and the other streams from it, by the word of all. Returns how long it took. */
+  /** Waits until one member takes writes and the other streams from it, by the answers of all. Returns how long it took. */
   async whole(withinMs = WHOLE_WITHIN_MS): Promise<number> {
     const begin = performance.now();
     await until(() => this.#isWhole(), {
@@ -102,7 +102,7 @@ export class Cluster {
     return performance.now() - begin;
   }
 
-  /** Writes one row where it is told to; throws where that is refused. */
+  /** Writes one row to the given member; throws if it refuses. */
   async write({ settings: { postgres } }: Member): Promise<void> {
     const sql =
       "create table if not exists written (at timestamptz default now()); insert into written default values";
@@ -145,17 +145,17 @@ export class Cluster {
     for (const member of this.members)
       await api.putTarget(this.keyOf(member), {
         url: `tcp://127.0.0.1:${member.settings.postgres}`,
-        // Another process of the host, which does not die with Patroni's, as sshd would be.
+        // Another process of the host, which does not die with Patroni, as sshd would be.
         witness: `tcp://127.0.0.1:${this.#etcd.port}`,
         intervalMs: INTERVAL_MS,
         timeoutMs: TIMEOUT_MS,
-        // The leader's key outlives it by more than any restart here takes, and a promotion refused is tried again only a TTL later.
+        // The leader's key lasts longer than any restart here takes, and Patroni retries a refused promotion only a TTL later.
         policy: { restartGraceMs: 0 },
       });
     await this.alive();
   }
 
-  /** Waits until the detector holds both for alive. */
+  /** Waits until the detector reports both as alive. */
   async alive(): Promise<void> {
     const api = this.#watched?.api;
     if (api === undefined) return;
@@ -171,7 +171,7 @@ export class Cluster {
   }
 }
 
-/** Lays out what the account may read, as examples/patroni/README.md says, and a directory for each member. */
+/** Creates the files that the account may read, as examples/patroni/README.md says, and a directory for each member. */
 const furnish = async (
   dir: string,
   etcd: Etcd,
@@ -232,7 +232,7 @@ const idsOf = async (): Promise<{ uid: number; gid: number }> => {
   return { uid: Number(uid), gid: Number(gid) };
 };
 
-/** The path of a Node the account may run: this one, or a copy where it stands in somebody's home. */
+/** The path of a Node that the account may run: this one, or a copy if this one is in somebody's home. */
 const readableNode = async (bin: string): Promise<string> => {
   try {
     await run([...asAccount, "test", "-x", process.execPath]);

@@ -7,7 +7,7 @@ import { until } from "../../../scripts/until.ts";
 
 const READY_WITHIN_MS = 20_000;
 
-/** A single etcd on loopback, its data in a directory that is given. */
+/** A single etcd on loopback, with its data in a given directory. */
 export class Etcd {
   readonly port: number;
   readonly #child: ChildProcess;

@@ -5,7 +5,7 @@ import { endAtExit, signalProcess } from "../../../scripts/children.ts";
 import { childrenOf } from "../offspring.ts";
 import { inCell } from "./cell.ts";
 
-/** Patroni says so of a promotion that pre_promote denied. */
+/** Patroni logs this for a promotion that pre_promote denied. */
 const REFUSED = /pre_promote script `.*` exited with [1-9]/;
 const LOG_LINES = 4_000;
 const ANSWERS_WITHIN_MS = 2_000;
@@ -16,9 +16,9 @@ export interface MemberSettings {
   /** Ports on loopback: Patroni's REST API and PostgreSQL. */
   rest: number;
   postgres: number;
-  /** What its cell sees as `CELL_DIR`. */
+  /** The directory that its cell sees as `CELL_DIR`. */
   dir: string;
-  /** Patroni's file, as seen there, and what differs between members. */
+  /** Patroni's file, by its path in the cell, and the variables that differ between members. */
   configuration: string;
   environment: Record<string, string>;
 }
@@ -36,7 +36,7 @@ export class Member {
     this.settings = settings;
   }
 
-  /** Starts Patroni, which makes or finds its database. */
+  /** Starts Patroni, which creates or finds its database. */
   start(): void {
     if (this.#child !== undefined) throw new Error(`${this.settings.name} still runs`);
     const [command, ...line] = inCell(this.settings.dir);
@@ -55,7 +55,7 @@ export class Member {
     const child = this.#child;
     if (child === undefined) return;
     if (child.exitCode === null && child.signalCode === null) {
-      // Its pipes close when the last process of the cell has gone.
+      // Its pipes close when the last process of the cell is gone.
       const gone = once(child, "close");
       child.kill("SIGKILL");
       await gone;
@@ -64,7 +64,7 @@ export class Member {
     this.#forget?.();
   }
 
-  /** SIGSTOP to Patroni alone: its PostgreSQL goes on serving, and nobody renews its leader key. */
+  /** SIGSTOP to Patroni alone: its PostgreSQL goes on serving, but its leader key is not renewed. */
   async freezePatroni(): Promise<void> {
     for (const pid of await this.#patronis()) signalProcess(pid, "SIGSTOP");
   }
@@ -73,7 +73,7 @@ export class Member {
     for (const pid of await this.#patronis()) signalProcess(pid, "SIGCONT");
   }
 
-  /** What Patroni's REST API says at a path; undefined when it says nothing in time. */
+  /** The answer of Patroni's REST API at a path; undefined if none comes in time. */
   async ask<T>(path: string): Promise<T | undefined> {
     try {
       const url = `http://127.0.0.1:${this.settings.rest}${path}`;
@@ -84,7 +84,7 @@ export class Member {
     }
   }
 
-  /** A POST to Patroni's REST API; throws unless it is taken. */
+  /** A POST to Patroni's REST API; throws unless Patroni accepts it. */
   async tell(path: string, body: object): Promise<void> {
     const url = `http://127.0.0.1:${this.settings.rest}${path}`;
     const answer = await fetch(url, {

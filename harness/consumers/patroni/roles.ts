@@ -9,19 +9,19 @@ interface Seat {
   name: string;
   port: number;
   child: ChildProcess | undefined;
-  /** When the question that waits for its answer was put; undefined where none waits. */
+  /** When the pending question was sent; undefined if none is pending. */
   askedAt: number | undefined;
-  /** Its last word, and when the question for it was put. */
+  /** Its last answer, and when the question for it was sent. */
   word: { isWritable: boolean; askedAt: number } | undefined;
 }
 
-/** Somebody who asks all databases of a cluster five times a second whether they take writes. */
+/** An observer that asks all databases of a cluster five times a second whether they take writes. */
 export class Roles {
-  /** When which was seen writable first, after not having been; by `Date.now()`. */
+  /** Each change seen in whether a member is writable; times by `Date.now()`. */
   readonly changes: { at: number; name: string; isWritable: boolean }[] = [];
-  /** How often two were seen writable at once. */
+  /** How often two members were seen writable at once. */
   splits = 0;
-  /** How often anybody answered. */
+  /** How many answers came, from any member. */
   answers = 0;
   readonly #seats: Seat[];
   readonly #environment: Record<string, string>;
@@ -41,7 +41,7 @@ export class Roles {
     this.#forget = endAtExit(() => this.#endAll());
   }
 
-  /** Who takes writes now. */
+  /** The members that take writes now. */
   get writable(): string[] {
     return this.#seats.filter((seat) => this.#isWritable(seat)).map(({ name }) => name);
   }
@@ -79,7 +79,7 @@ export class Roles {
     if (isWritable && this.writable.length > 1) this.splits += 1;
   }
 
-  /** A client that stays connected; it ends with its database, and the next round makes another. */
+  /** A client that stays connected. It ends with its database, and the next round starts another. */
   #connect(seat: Seat): ChildProcess {
     const line = `-h 127.0.0.1 -p ${seat.port} -U postgres -XAtq`.split(" ");
     const child = spawn("psql", line, {

@@ -1,4 +1,4 @@
-/** What befalls a cluster, and whether Patroni promoted the standby. */
+/** Faults of a cluster, and whether Patroni promoted the standby. */
 import type { DetectorApi } from "../../../scripts/detector-api.ts";
 import { until } from "../../../scripts/until.ts";
 import type { VerdictAnswer } from "../../../src/domain/verdict.ts";
@@ -7,7 +7,7 @@ import type { Row } from "../consumer.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Member } from "./member.ts";
 
-/** The vantages that are cut off from a leader, of all the world has. */
+/** The vantages that are cut off from a leader. */
 const CUT = ["wnam", "enam"];
 const DRILL_MS = 600_000;
 const VERDICT_WITHIN_MS = 30_000;
@@ -42,7 +42,7 @@ const nextRefusal = (cluster: Cluster, standby: Member, count = standby.refusals
     explain: () => `no promotion was tried\n${cluster.log}`,
   });
 
-/** Since an instant: how often a member became writable, and two were at once. */
+/** Since an instant: how often a member became writable, and how often two were at once. */
 const watching = (cluster: Cluster, member: Member) => {
   const { roles } = cluster;
   const [changes, splits] = [roles.changes.length, roles.splits];
@@ -54,7 +54,7 @@ const watching = (cluster: Cluster, member: Member) => {
   });
 };
 
-/** The leader's Patroni hangs, so that its key expires, while its PostgreSQL serves and some of us are cut from it. */
+/** The leader's Patroni hangs, so that its key expires, while its PostgreSQL serves and some of our vantages are cut off from it. */
 export const playCut = async (cluster: Cluster, api: DetectorApi): Promise<Row> => {
   const { leader, standby } = await cluster.pair();
   const seen = watching(cluster, standby);
@@ -151,7 +151,7 @@ export const playDeath = async (cluster: Cluster, api: DetectorApi): Promise<Row
   };
 };
 
-/** An operator moves the leader: the old one steps down by itself, and says so. */
+/** An operator moves the leader: the old one steps down by itself, and reports that. */
 export const playSwitchover = async (cluster: Cluster): Promise<Row> => {
   const { leader, standby } = await cluster.pair();
   const seen = watching(cluster, standby);
@@ -177,7 +177,7 @@ export const playSwitchover = async (cluster: Cluster): Promise<Row> => {
   };
 };
 
-/** The leader is killed while we are in trouble ourselves, in every way, one after the other. */
+/** The leader is killed while our API fails, with every fault, one after the other. */
 export const playOutage = async (cluster: Cluster, api: DetectorApi, faults: FaultProxy): Promise<Row[]> => {
   const { leader, standby } = await cluster.pair();
   const rows: Row[] = [];

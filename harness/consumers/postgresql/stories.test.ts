@@ -81,7 +81,7 @@ test("an outage is every way in which our API fails, and over when it is undone"
   const done: string[] = [];
   const api = { switchTo: async (fault: string) => void done.push(fault) };
   const story = storiesOf(api, async () => done.push("held"))[1];
-  // It befalls the API, not a node.
+  // The fault hits the API, not a node.
   const nobody = {} as PgNode;
   const fault = story?.fault.of(nobody, nobody, {} as Decider);
   await fault?.apply();

@@ -1,4 +1,4 @@
-/** What befalls a pair, and what it then has to do. */
+/** The faults of a pair, and what the pair must then do. */
 import { setTimeout as wait } from "node:timers/promises";
 import { PAIR_FAULTS, type PairFault } from "../../lab/postgresql/faults.ts";
 import type { LeaseKind } from "../../lab/postgresql/groups.ts";
@@ -7,9 +7,9 @@ import { complaintsOf, uncalledFor } from "../../lab/postgresql/table.ts";
 import type { Row } from "../consumer.ts";
 import { FAULTS, type FaultProxy } from "../faults.ts";
 
-/** Longer than the pair's lease: what would end with it ends. */
+/** Longer than the pair's lease: whatever depends on the lease ends within it. */
 const EACH_MS = 12_000;
-/** A busy machine may keep a write waiting; a leader that has stopped takes none for longer. */
+/** A busy machine may delay a write; a leader that has stopped accepts none for longer than this. */
 const STOPPED_S = 5;
 
 type Api = Pick<FaultProxy, "switchTo">;
@@ -19,7 +19,7 @@ type Did = "standby leads" | "primary leads" | "nobody leads" | "writes go on" |
 export interface Story {
   lease: LeaseKind;
   fault: PairFault;
-  /** The row's: what is told of the primary, and what our API does. */
+  /** For the row: the primary's verdict, and the fault of our API. */
   verdict: string;
   api: string;
   expected: Did;
@@ -31,7 +31,7 @@ const named = (name: string): PairFault => {
   return fault;
 };
 
-/** In every way in which our API fails, one after the other; the last of them stays. */
+/** All faults of our API, one after the other; the last of them stays. */
 const outages = (api: Api, pause: Pause): PairFault => ({
   ...named("detector-gone"),
   name: "our outage",
@@ -46,7 +46,7 @@ const outages = (api: Api, pause: Pause): PairFault => ({
   }),
 });
 
-/** In an order in which each death has a calm time before it. */
+/** In an order in which each death follows a calm time. */
 export const storiesOf = (api: Api, pause: Pause = wait): Story[] => {
   const killed = { fault: named("kill-9"), verdict: "process_crashed", api: "fine" };
   const alive = { verdict: "alive" } as const;

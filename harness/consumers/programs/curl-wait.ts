@@ -9,7 +9,7 @@ import type { World } from "../world.ts";
 const execute = promisify(execFile);
 const HELD_MS = 55_000;
 
-/** Waits at the capability path for the sequence to move, as a script in a loop does. */
+/** Waits at the capability path until the sequence moves, as a script in a loop does. */
 const play = async (world: World): Promise<Row> => {
   const { primary } = await world.pair("curl-wait");
   const proxy = new FaultProxy({ host: "127.0.0.1", port: world.detector.port });

@@ -6,7 +6,7 @@ import { TRUTHS } from "../state.ts";
 
 const execute = promisify(execFile);
 
-/** `curl --fail … /failover && promote`: what a script of one line does. */
+/** `curl --fail … /failover && promote`: a script of one line. */
 export const curlGate: Consumer = {
   name: "curl",
   title: "`curl --fail …/failover && promote`",

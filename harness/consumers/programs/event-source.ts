@@ -12,7 +12,7 @@ const CHROMIUM = "/usr/bin/chromium";
 const SITE = "event-source";
 const CHANGED_WITHIN_MS = 40_000;
 const CAUGHT_UP_WITHIN_MS = 30_000;
-/** A browser's own pause before it comes back, and a look after that. */
+/** A browser's own pause before it reconnects, and a look after that. */
 const TROUBLED_MS = 5_000;
 
 interface Seen {
@@ -25,14 +25,14 @@ const FOLLOW = (token: string): string => `
   follow("/k/${token}/v1/events?site=${SITE}", (one) => seen.transitions.push(one), () => (seen.gaps += 1));
 `;
 
-/** What the page has got of one target so far. */
+/** The transitions of one target that the page has received so far. */
 const sequencesOf = async (page: Page, { key }: Watched): Promise<{ sequences: number[]; gaps: number }> => {
   const { transitions, gaps } = await page.evaluate<Seen>("window.seen");
   const own = transitions.filter(({ target }) => target === key.target);
   return { sequences: own.map(({ transition }) => transition.sequence), gaps };
 };
 
-/** Kills a node that runs and revives one that does not; resolves once the verdict says so. */
+/** Kills a running node or revives a dead one; resolves once the verdict says so. */
 const turn = async ({ detector: { api } }: World, { key, node }: Watched): Promise<string> => {
   const isUp = node.pid !== undefined;
   await (isUp ? node.kill() : node.revive());
@@ -69,11 +69,11 @@ class Listener {
     await this.#proxy.stop();
   }
 
-  /** One transition or more in each fault, and one while all is fine. */
+  /** At least one transition in each fault, and one while all is fine. */
   async play(): Promise<Row[]> {
     const { primary } = await this.#world.pair(SITE);
     const page = await this.#open();
-    // What happened before the page came is none of its business.
+    // The page need not receive transitions from before it was opened.
     const before = (await this.#world.detector.api.verdict(primary.key)).sequence;
     const rows: Row[] = [];
     for (const fault of ["fine", ...FAULTS] as const) {
@@ -86,7 +86,7 @@ class Listener {
     return rows;
   }
 
-  /** A page of the same origin that follows, once it is connected. */
+  /** A page of the same origin that follows the events, once it is connected. */
   async #open(): Promise<Page> {
     const { url } = await this.#proxy.open(SITE);
     const page = await this.#browser.newPage();
@@ -119,7 +119,7 @@ class Listener {
       },
       { withinMs: CAUGHT_UP_WITHIN_MS, explain: () => `sequence ${last} did not arrive after ${fault}` },
     );
-    // The history may have grown while it was waited for.
+    // The history may have grown during the wait.
     const known = got.sequences.filter((sequence) => sequence <= last);
     const isWhole = got.gaps === 0 && JSON.stringify(known) === JSON.stringify(all);
     const did = isWhole ? "all, once" : `${JSON.stringify(got)}, not ${JSON.stringify(all)}`;

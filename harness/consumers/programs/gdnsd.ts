@@ -16,7 +16,7 @@ import type { Pair, World } from "../world.ts";
 
 const READY_WITHIN_MS = 10_000;
 const NEEDS = { commands: { gdnsd: "gdnsd", curl: "curl" } } as const;
-/** One name, for everything gdnsd wants named. */
+/** One name, for every item of gdnsd's configuration that needs a name. */
 const NAME = "db";
 const ZONE = "example.com";
 
@@ -25,10 +25,10 @@ export interface Gdnsd {
   daemon: Daemon;
 }
 
-/** What a configuration says besides what depends on where it runs. */
+/** A configuration, from the values that depend on where it runs. */
 export type ConfigOf = (places: { LISTEN: string; RUN_DIR: string; STATE_DIR: string }) => Promise<string>;
 
-/** Starts one in a directory of its own. It answers once its first round of monitoring is complete. */
+/** Starts one gdnsd in a directory of its own. It answers once its first round of monitoring is complete. */
 export const startGdnsd = async (dir: string, plugin: string, configOf: ConfigOf): Promise<Gdnsd> => {
   await mkdir(join(dir, "zones"), { recursive: true });
   const port = await freePort();
@@ -46,10 +46,10 @@ export const startGdnsd = async (dir: string, plugin: string, configOf: ConfigOf
   return { port, daemon };
 };
 
-/** Whom it names for its one service. */
+/** The addresses that it names for its one service. */
 export const addressesBy = ({ port }: Gdnsd): Promise<string[]> => resolve(port, `www.${ZONE}`);
 
-/** `parallax export-gdnsd`, keeping one file for everybody, or for a group; resolves once the file is there. */
+/** `parallax export-gdnsd`, which keeps one file for all targets, or for a group; resolves once the file exists. */
 export const startGdnsdExporter = async (world: World, door: Door, dir: string, group?: string) => {
   const file = join(dir, group ?? "parallax");
   const more = group === undefined ? [] : ["--group", group];
@@ -188,12 +188,12 @@ export const gdnsdExtmon: Consumer = {
           PRIMARY: primary.address,
           STANDBY: standby.address,
         });
-        // The script as it is here, in the place of the one that is installed.
+        // The script in this repository, in place of the installed one.
         return text.replace("/usr/local/bin/parallax-avoid", exampleFile("check/parallax-avoid"));
       });
     return startEach(world, COMMAND_STATES, start, []);
   },
-  // A command has no memory: what it cannot tell is up.
+  // A command has no memory: if it has no answer, the target is up.
   expects: (state, fault) => (fault === "fine" && TRUTHS[state].avoid === 200 ? "standby" : "primary"),
   isSwitch: (did) => did !== "primary",
 };

@@ -1,4 +1,4 @@
-/** HAProxy's backends as groups: the detector says who serves or leads, not what has become of each node. */
+/** HAProxy's backends as groups: the detector decides which member serves or leads, and does not report each node's state. */
 import { join } from "node:path";
 import { freePort } from "../../../scripts/port.ts";
 import type { Consumer, Running } from "../consumer.ts";
@@ -78,7 +78,7 @@ export const haproxyLeader: Consumer = {
 
 const PLAIN = ["alive", "crashed", "lost"] as const;
 
-/** What comes to mind first. */
+/** The obvious way. */
 const plainSection =
   (state: State, { pairs, readToken }: World, port: number): Section =>
   async (bind) => {

@@ -1,4 +1,4 @@
-/** HAProxy as it runs in the tests: the shipped configuration, once a pair, and a socket to look at it. */
+/** HAProxy as it runs in the tests: the shipped configuration, once for each pair, and a socket to observe it. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
@@ -11,18 +11,18 @@ import { Daemon } from "../daemon.ts";
 import { versionOf } from "../version.ts";
 
 const READY_WITHIN_MS = 10_000;
-/** A server that does not answer is asked no longer than this. */
+/** How long a request waits for a server that does not answer. */
 const PATIENCE_MS = 1_000;
 const REQUESTS = 4;
-/** The type of object that `show stat` is asked for. */
+/** The type of object that `show stat` lists. */
 const SERVERS = 4;
 
 /** How HAProxy sees one server, from `show stat`. */
 interface ServerStat {
   status: string;
-  /** Sessions it was ever given. */
+  /** Number of sessions since its start. */
   sessions: number;
-  /** Requests sent to it that failed, were tried again or went elsewhere. */
+  /** Requests sent to it that failed, were retried or went to another server. */
   failures: number;
 }
 
@@ -41,7 +41,7 @@ export class HaProxy {
     this.#ports = ports;
   }
 
-  /** Starts one in a directory of its own with these sections; each listens on a port of its own. */
+  /** Starts one HAProxy in a directory of its own with these sections; each listens on a port of its own. */
   static async start(dir: string, sections: Readonly<Record<string, Section>>): Promise<HaProxy> {
     await mkdir(dir, { recursive: true });
     const socket = join(dir, "stats.sock");
@@ -72,7 +72,10 @@ export class HaProxy {
     return this.#daemon.log;
   }
 
-  /** The servers of a backend by `BACKEND/SERVER`. HAProxy lists those of all: by a name it finds the frontend of that name. */
+  /**
+   * The servers of a backend by `BACKEND/SERVER`. HAProxy lists the servers of all backends: by a name it would find the frontend of that
+   * name.
+   */
   async stats(backend: string): Promise<Map<string, ServerStat>> {
     const text = await ask(this.#socket, `show stat -1 ${SERVERS} -1`);
     const [head = "", ...all] = text.replace("# ", "").trim().split("\n");
@@ -94,7 +97,7 @@ export class HaProxy {
     );
   }
 
-  /** The status of one request through a frontend; 0 where no answer came in time. */
+  /** The status of one request through a frontend; 0 if no answer came in time. */
   ask(name: string): Promise<number> {
     const port = this.#ports.get(name);
     if (port === undefined) throw new Error(`no section ${name}`);
@@ -113,7 +116,7 @@ export class HaProxy {
     });
   }
 
-  /** To whom it sends requests now, by its own count, and what came back. `servers`: what the pair's two are called. */
+  /** The servers that get requests now, by HAProxy's own count, and the answers. `servers`: the names of the pair's two servers. */
   async observe(
     name: string,
     servers: readonly [primary: string, standby: string] = ["primary", "standby"],

@@ -15,14 +15,14 @@ const ALL = ["alive", "gray", "crashed", "hung", "partitioned", "dead", "unreach
 
 const addressOf = ({ address, port }: Pair["primary"]): string => `${address}:${port}`;
 
-/** What all of the examples name. */
+/** Placeholders that all of the examples have. */
 export const placesOf = (state: string, { primary, standby }: Pair) => ({
   SITE: state,
   PRIMARY: addressOf(primary),
   STANDBY: addressOf(standby),
 });
 
-/** Where those that ask over HTTP ask. */
+/** Placeholders of the examples that ask over HTTP. */
 export const pollsOf = (world: World, door: Door) => ({
   PARALLAX_HOST: `127.0.0.1:${door.port}`,
   READ_TOKEN: world.readToken,
@@ -84,7 +84,7 @@ export const haproxyExternal: Consumer = {
     const CHECK = join(dir, "parallax-check");
     const token = await tokenIn(dir, world);
     const script = await fillExample("haproxy/parallax-check", { PARALLAX_URL: door.url, TOKEN_FILE: token });
-    // The script as it is here, in the place of the one that is installed.
+    // The script in this repository, in place of the installed one.
     await writeFile(
       CHECK,
       script.replace("exec parallax-avoid", `exec ${exampleFile("check/parallax-avoid")}`),
@@ -102,7 +102,7 @@ export const haproxyExternal: Consumer = {
 
 const POOL = ["alive", "crashed", "hung", "partitioned", "paused"] as const;
 
-/** A pool without an agent: the best that can be done with /up. */
+/** A pool without an agent: the best possible with /up. */
 export const haproxyUp: Consumer = {
   name: "haproxy-up",
   title: "HAProxy `httpchk` of `/up`, only 503 is down, unchecked twins behind",
@@ -128,7 +128,7 @@ export const haproxyUp: Consumer = {
         });
     return runningOf(await HaProxy.start(join(world.dir, "haproxy-up"), sectionsOf(POOL, section)));
   },
-  // What it cannot tell it sends to both.
+  // If it has no answer, it sends to both.
   expects: (state, fault) =>
     (fault === "fine" || fault === "slow") && TRUTHS[state].up === 503 ? "standby" : "both",
   isSwitch: (did) => did !== "both",
@@ -136,7 +136,7 @@ export const haproxyUp: Consumer = {
 
 const PLAIN = ["alive", "crashed"] as const;
 
-/** What comes to mind first. */
+/** The obvious way. */
 const plainSection =
   ({ SITE, PRIMARY, STANDBY }: ReturnType<typeof placesOf>, door: Door, token: string): Section =>
   async (bind) =>
@@ -178,7 +178,7 @@ export const haproxyPlain: Consumer = {
   isSwitch: (did) => did !== "both",
 };
 
-/** `parallax haproxy-agent` beside HAProxy; resolves with the port it answers on. */
+/** `parallax haproxy-agent` beside HAProxy; resolves with the port on which it answers. */
 export const startAgent = async (world: World, door: Door, dir: string) => {
   const token = await tokenIn(dir, world);
   const port = await freePort();
@@ -186,7 +186,7 @@ export const startAgent = async (world: World, door: Door, dir: string) => {
   return { port, agent: new Daemon("parallax haproxy-agent", line) };
 };
 
-/** A pool whose members are told by an agent, which keeps the last word while we are away. */
+/** A pool whose members take their state from an agent, which keeps the last state while we are away. */
 export const haproxyAgent: Consumer = {
   name: "haproxy-agent",
   title: "HAProxy `agent-check` with `parallax haproxy-agent`, its own check beside it",
@@ -195,7 +195,7 @@ export const haproxyAgent: Consumer = {
   needs: NEEDS,
   states: STATES,
   pollMs: 2_000,
-  // Longer than the agent itself repeats what it last heard, 15 s.
+  // Longer than the 15 s for which the agent itself repeats the last answer.
   rounds: 9,
   start: async (world) => {
     const dir = join(world.dir, "haproxy-agent");

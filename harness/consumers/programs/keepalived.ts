@@ -15,20 +15,20 @@ import type { Pair, World } from "../world.ts";
 const STATES = ["alive", "gray", "crashed", "hung", "partitioned", "unreachable"] as const;
 const SOME: readonly State[] = ["alive", "crashed", "partitioned"];
 const SETTLED_WITHIN_MS = 30_000;
-/** The address of a pair whose primary is killed while all look on; its site is named after the way. */
+/** The address of a pair whose primary is killed while the test watches; its site is named after the way. */
 const MORTAL_ADDRESS = "10.99.0.99";
 
-/** A keepalived's way to know. */
+/** A way by which keepalived learns a node's state. */
 interface Way {
   name: string;
   states: readonly State[];
   /** Whether one more primary is killed at the end. */
   isMortal: boolean;
-  /** What runs beside it. */
+  /** Processes that run beside it. */
   beside: (world: World, door: Door, dir: string) => Promise<Daemon[]>;
-  /** The configuration of the node that is watched. */
+  /** The configuration of the watched node. */
   primary: (world: World, door: Door, dir: string, names: Names) => Promise<string>;
-  /** And of the other, where it is not the shipped one that tracks nothing. */
+  /** The configuration of the other node, if it is not the shipped one that tracks nothing. */
   standby?: Way["primary"];
   holder: (state: State) => "primary" | "standby";
 }
@@ -44,7 +44,7 @@ const sitesOf = ({ name, states, isMortal }: Way): string[] => [...states, ...(i
 /** The instance is named after its site; the world's targets are all named "primary". */
 const targetOf = (site: string): string => `${site}/primary`;
 
-/** What a host's own file says beside what the example does. */
+/** The lines of a host's own file besides the example. */
 const MAIN = (dir: string): string =>
   `global_defs {\n  script_user root\n  enable_script_security\n}\ninclude ${dir}/*.conf\n`;
 
@@ -72,7 +72,7 @@ const startHost = (wire: Wire, host: WireHost, dir: string): Daemon => {
   return wire.start(host, ["keepalived", "--dont-fork", "--log-console", "--vrrp", ...place, ...pids]);
 };
 
-/** Who holds a site's address. */
+/** The node that holds a site's address. */
 const holderOf =
   (wire: Wire) =>
   async (site: string): Promise<string> => {
@@ -80,7 +80,7 @@ const holderOf =
     return HOSTS.filter((_, index) => held[index]?.includes(addressOf(site))).join(" and ") || "nobody";
   };
 
-/** Starts one host after the other: the first to come takes what it may; the second finds it taken. */
+/** Starts one host after the other: the first takes every address it may, and the second finds these taken. */
 const startHosts = async (wire: Wire, dir: string, way: Way): Promise<void> => {
   const whoHas = holderOf(wire);
   const sites = sitesOf(way);
@@ -184,7 +184,7 @@ const byFile: Way = {
   holder: followsAvoid,
 };
 
-/** A node's own file of a group with a leader. */
+/** A node's own file in a group with a leader. */
 const memberText =
   (TARGET: "primary" | "standby"): Way["primary"] =>
   (_world, _door, dir, { TARGET: site, ...names }) =>

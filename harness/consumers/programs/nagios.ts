@@ -22,7 +22,7 @@ const commandLine = async (world: World, door: Door, command: string): Promise<s
   });
   const line = new RegExp(`command_name\\s+${command}\\s+command_line\\s+(.*)`).exec(text)?.[1];
   if (line === undefined) throw new Error(`no command ${command}`);
-  // The script as it is here, in the place of the one that is installed.
+  // The script in this repository, in place of the installed one.
   return line.replace("$USER1$/check_parallax", exampleFile("check/check_parallax"));
 };
 
@@ -57,7 +57,7 @@ const check = (line: string, macros: readonly string[]): Promise<{ did: string; 
 
 interface Way {
   name: string;
-  /** The command of the example, or a line of its own. */
+  /** The command of the example, or a separate line. */
   line: (world: World, door: Door) => Promise<string>;
   macros: (site: string, target: string) => string[];
 }
@@ -82,7 +82,7 @@ const BASE = {
   states: ["alive", "gray", "crashed", "hung", "partitioned", "unreachable", "paused"],
   pollMs: 0,
   rounds: 1,
-  // A page about a node that lives is what a failover is to others.
+  // A page about a node that lives counts as a failover does for other programs.
   isSwitch: (did: string): boolean => did === "CRITICAL",
 } as const;
 
@@ -115,7 +115,7 @@ export const nagiosAvoid: Consumer = {
     line: (world, door) => commandLine(world, door, "parallax_http"),
     macros: (site, target) => [site, target],
   }),
-  // A slow answer is right, and comes within the plugin's 10 s.
+  // A slow answer is right, and arrives within the plugin's 10 s.
   expects: (state, fault) => {
     if (fault === "500" || fault === "gone") return "UNKNOWN";
     if (fault === "401" || fault === "429") return "OK";
@@ -123,7 +123,7 @@ export const nagiosAvoid: Consumer = {
   },
 };
 
-/** Enough to show what not to do: each look is a process a state. */
+/** Enough states to show what not to do: each look starts one process for each state. */
 const SOME: readonly State[] = ["alive", "gray", "crashed"];
 
 const bare = (name: string, path: string): Way => ({
@@ -133,7 +133,7 @@ const bare = (name: string, path: string): Way => ({
   macros: (site, target) => [site, target],
 });
 
-/** What check_http makes of a fault, whatever it asks; undefined where the true answer comes through. */
+/** What check_http makes of a fault, whatever path it asks; undefined if the true answer comes through. */
 const bareUnder = (fault: Fault): string | undefined =>
   fault === "500" || fault === "gone"
     ? "CRITICAL"

@@ -1,14 +1,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One alert as Alertmanager tells it to a webhook. */
+/** One alert as Alertmanager sends it to a webhook. */
 export interface Told {
   status: "firing" | "resolved";
   labels: Record<string, string>;
   startsAt: string;
 }
 
-/** A receiver of Alertmanager's webhooks, with a path for each of those who are told. */
+/** A receiver of Alertmanager's webhooks, with a path for each recipient. */
 export class Pager {
   readonly #server: Server;
   readonly #told = new Map<string, Told[]>();
@@ -37,7 +37,7 @@ export class Pager {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`;
   }
 
-  /** All that was told there so far, oldest first. */
+  /** All alerts sent to that path so far, oldest first. */
   told(path: string): Told[] {
     return this.#told.get(path) ?? [];
   }

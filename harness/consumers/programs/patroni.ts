@@ -21,7 +21,7 @@ const versionOf = async (): Promise<string> => {
   return `Patroni ${patroni.trim().split(" ").at(-1)}, PostgreSQL ${psql.trim().split(" ")[2]}`;
 };
 
-/** Clusters and proxies of its own, so that its minutes pass beside the matrix instead of after it. */
+/** Clusters and proxies of their own, so that their minutes pass beside the matrix instead of after it. */
 class Stage {
   readonly #world: World;
   readonly #clusters = new Set<Cluster>();
@@ -32,7 +32,7 @@ class Stage {
     this.#world = world;
   }
 
-  /** A cluster whose promotions are gated by our API, asked through a proxy of its own. */
+  /** A cluster whose promotions our API gates, through a proxy of its own. */
   async guarded(site: string): Promise<{ cluster: Cluster; faults: FaultProxy }> {
     const { detector, readToken: token, program } = this.#world;
     const faults = new FaultProxy({ host: "127.0.0.1", port: detector.port });
@@ -63,7 +63,7 @@ class Stage {
   }
 }
 
-/** Plays beside everything else, from the start; the rows are asked for at the end. */
+/** Plays beside everything else, from the start; the run asks for the rows at the end. */
 const playing = async (world: World, play: (stage: Stage) => Promise<Row[]>): Promise<Running> => {
   const stage = new Stage(world);
   const version = await versionOf();
@@ -113,7 +113,7 @@ export const patroni: Consumer = {
     }),
 };
 
-/** The same cluster without it: what a hung Patroni does on a machine that has no watchdog. */
+/** The same cluster without the gate: what a hung Patroni does on a machine that has no watchdog. */
 export const patroniAlone: Consumer = {
   ...BASE,
   name: "patroni-alone",

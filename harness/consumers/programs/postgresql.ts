@@ -10,9 +10,9 @@ import { versionOf } from "../version.ts";
 import type { World } from "../world.ts";
 
 const SITE = "postgresql";
-/** Of this machine's loopback; no other node stands there. */
+/** A part of this machine's loopback that no other node uses. */
 const NETWORK = "127.21.0";
-/** Numbers of rows of one story, and of all before it, never meet. */
+/** Rows of one story never share a number with rows of an earlier one. */
 const NUMBERS_PER_STORY = 1_000_000;
 
 export const POSTGRESQL_NEEDS: Consumer["needs"] = {
@@ -26,7 +26,7 @@ export const POSTGRESQL_NEEDS: Consumer["needs"] = {
   },
 };
 
-/** All stories of one synchronous pair, whose agents and clients ask us through a proxy of their own. */
+/** All stories of one synchronous pair, whose agents and clients reach us through a proxy of their own. */
 const play = async ({ detector }: World, faults: FaultProxy, pair: Pair): Promise<Row[]> => {
   const { url } = await faults.open(SITE);
   const rule = await GroupRule.start(pair, {
@@ -50,7 +50,7 @@ const play = async ({ detector }: World, faults: FaultProxy, pair: Pair): Promis
   return rows;
 };
 
-/** The pair of examples/postgresql. It plays beside everything else, from the start; its rows are asked for at the end. */
+/** The pair of examples/postgresql. It plays beside everything else, from the start; the run asks for its rows at the end. */
 export const postgresql: Consumer = {
   name: "postgresql",
   title: "PostgreSQL, two nodes with `parallax agent --group`",

@@ -1,4 +1,4 @@
-/** PowerDNS naming a group's addresses. */
+/** PowerDNS answers with a group's addresses. */
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../../scripts/port.ts";
@@ -16,7 +16,7 @@ import { naiveZone, SHARED, startPowerDns, zoneOf } from "./powerdns.ts";
 const READY_WITHIN_MS = 20_000;
 const STATES = ["alive", "crashed", "hung", "partitioned", "lost"] as const;
 
-/** The shipped script, keeping a group's file; resolves once that is there. */
+/** The shipped script, which keeps a group's file; resolves once the file exists. */
 const startKeeper = async (url: string, token: string, group: string, dir: string): Promise<Daemon> => {
   const file = join(dir, group);
   const script = exampleFile("powerdns/parallax-addresses");
@@ -119,6 +119,6 @@ export const powerDnsServing: Consumer = {
       stop: () => daemon.stop(),
     };
   },
-  // All down: a lottery over all addresses.
+  // All are down: PowerDNS picks any address.
   expects: (state, fault) => (fault === "fine" ? leadsIn(state) : "both"),
 };

@@ -13,18 +13,18 @@ import { type State, STATES, TRUTHS } from "../state.ts";
 import { versionOf } from "../version.ts";
 import type { Pair, World } from "../world.ts";
 
-/** What the example ships, in milliseconds. */
+/** The interval in the shipped example, in milliseconds. */
 const CHECK_EVERY_MS = 2_000;
 const READY_WITHIN_MS = 10_000;
 
-/** A PowerDNS with one zone a state. */
+/** A PowerDNS with one zone for each state. */
 export interface NameServer {
   version: string;
   port: number;
   daemon: Daemon;
 }
 
-/** Starts one in a directory of its own; `zones` by their names, `more` for its command line. */
+/** Starts one PowerDNS in a directory of its own; `zones` by their names, `more` for its command line. */
 export const startPowerDns = async (
   dir: string,
   page: number,
@@ -80,7 +80,7 @@ export const exampleZone = (
     TARGET: pair.primary.key.target,
   });
 
-/** What comes to mind first: each address with its own URL. */
+/** The obvious way: each address with its own URL. */
 export const naiveZone = (name: string, pair: Pair, urlOf: (key: Key) => string): string => {
   const group = ({ address, key }: Pair["primary"]): string => `{['${address}'] = '${urlOf(key)}'}`;
   return `$ORIGIN ${name}.
@@ -122,7 +122,7 @@ const start =
 export const SHARED = {
   needs: { commands: { pdns_server: "pdns-server pdns-backend-bind" } },
   pollMs: CHECK_EVERY_MS,
-  // One check is enough for its word to change; three more, that it stays.
+  // One check is enough to change its answer; three more show that the answer stays.
   rounds: 4,
   isSwitch: (did: string): boolean => did !== "primary",
 } as const;
