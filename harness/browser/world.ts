@@ -154,19 +154,8 @@ export class World {
   }
 
   /** Waits for a target's verdict. */
-  async reach(key: Key, holds: (verdict: VerdictAnswer) => boolean): Promise<VerdictAnswer> {
-    let last: VerdictAnswer | undefined;
-    return until(
-      async () => {
-        last = await this.api.verdict(key);
-        return holds(last) && last;
-      },
-      {
-        withinMs: WITHIN_MS,
-        everyMs: 250,
-        explain: () => `${key.site}/${key.target} is ${last?.verdict}: ${last?.because}`,
-      },
-    );
+  reach(key: Key, holds: (verdict: VerdictAnswer) => boolean): Promise<VerdictAnswer> {
+    return this.#live.reach(key, holds, { withinMs: WITHIN_MS, everyMs: 250 });
   }
 
   async stop(): Promise<void> {
