@@ -11,7 +11,7 @@ const UNRELEASED = "## [Unreleased]";
 
 /** The program's number, as neither the Worker nor the one-file program can read package.json. */
 export const versionModule = (version: string): string =>
-  `/** As in package.json: \`npm version\` writes it, a test holds it. */\nexport const VERSION = "${version}";\n`;
+  `/** As in package.json: \`npm version\` writes it, and a test checks it. */\nexport const VERSION = "${version}";\n`;
 
 /** The changelog with a section of its own for what was unreleased. */
 export const released = (changelog: string, version: string, date: string): string => {

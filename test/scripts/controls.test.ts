@@ -21,10 +21,9 @@ describe("the controls that deploy brings", () => {
   test("are looked at by no test: whatever runs the detector here brings its own", () => {
     for (const file of [
       "vitest.config.ts",
-      "test/chain/scene.ts",
+      "harness/world/launch.ts",
       "scripts/dev.mjs",
       "harness/lab/world.ts",
-      "harness/consumers/world.ts",
       "harness/bench/detector.ts",
       "test/aggregator/wrangler.toml",
     ]) {
