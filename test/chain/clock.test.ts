@@ -67,14 +67,18 @@ describe("a clock that is set", () => {
   test("back by an hour is said, and what was known before is unknown until it is seen again", () =>
     Scene.play(detector, async (scene) => {
       const { key } = await world(scene);
+      const seenBefore = Date.now() - HOUR_MS;
       await set(-HOUR_MS);
-      expect(await scene.api.verdict(key)).toMatchObject({
-        verdict: "unknown",
-        lastVerdict: "alive",
-        asOf: null,
-      });
+      const { verdict, asOf } = await scene.api.verdict(key);
+      // Where the machine was slow to ask, a vantage has seen it again by the clock as it is now.
+      if (verdict === "unknown") expect(asOf).toBeNull();
+      else expect(Date.parse(asOf ?? "")).toBeGreaterThanOrEqual(seenBefore);
       expect(await scene.checks(key)).toEqual({ up: 200, avoid: 409, failover: 409 });
       expect(await health()).toMatchObject({ ok: false });
+      const fallen = (await scene.api.history(key)).find(
+        ({ from, to }) => from === "alive" && to === "unknown",
+      );
+      expect(fallen).toMatchObject({ rule: "nothing-fresh", advice: { routing: "serve", failover: false } });
       expect((await health()).reasons.join()).toMatch(/the clock was set back by 60 min/);
       await scene.reach(key, { verdict: "alive" }, SOON_MS);
     }));
