@@ -1,4 +1,4 @@
-/** Whether the lab can run here, and if not what exactly is missing. Installs nothing. */
+/** Whether the lab can run here, and if not, what is missing. Installs nothing. */
 import { execFile } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   bash: "bash",
 };
 
-/** All that the lab needs of the kernel, once, in a parent that goes away at once. Each line names what it proves. */
+/** All kernel features that the lab needs, tried once in a parent that ends at once. Each line names what it proves. */
 const TRIAL: readonly (readonly [what: string, words: string])[] = [
   ["a /run of its own", furnish("127.0.0.1")],
   ["network namespaces", "ip netns add one; ip netns add two"],
@@ -33,11 +33,11 @@ const TRIAL: readonly (readonly [what: string, words: string])[] = [
   ],
 ];
 
-/** What was looked at, so that the words about it can be tested anywhere. */
+/** The results of the check, so that the sentences about them can be tested anywhere. */
 export interface Findings {
   platform: string;
   missing: readonly string[];
-  /** What the trial could not do, and what was said to it; null where all went well or nothing was tried. */
+  /** The step of the trial that failed, and its error message; null if all steps worked or none was tried. */
   failed: { what: string; detail: string } | null;
   isRoot: boolean;
 }
@@ -52,7 +52,7 @@ const isThere = (tool: string): boolean =>
     }
   });
 
-/** Looks at platform and tools and makes the trial. */
+/** Checks platform and tools, and runs the trial. */
 export const findOut = async (): Promise<Findings> => {
   const { platform } = process;
   const missing = Object.keys(TOOLS).filter((tool) => !isThere(tool));
@@ -78,7 +78,7 @@ const trial = async (): Promise<Findings["failed"]> => {
   }
 };
 
-/** Why the lab cannot run, a sentence a line, with what to do about it; empty where it can. */
+/** Reasons why the lab cannot run, a sentence a line, with what to do about it; empty if it can. */
 export const reasonsAgainst = ({ platform, missing, failed, isRoot }: Findings): string[] => {
   if (platform !== "linux") return [`it needs Linux: network namespaces and nftables; this is ${platform}`];
   const packages = [...new Set(missing.map((tool) => TOOLS[tool] ?? tool))];

@@ -1,11 +1,11 @@
-/** A fault is what can be done to the lab and undone again. */
+/** A fault is a change to the lab that can be undone. */
 import { ip, nft, onHost, run } from "./namespace.ts";
 import type { Host } from "./topology.ts";
 
 export interface Fault {
   /** Resolves once it is in force. */
   apply: () => Promise<void>;
-  /** Resolves once nothing of it is left; may be called for one that was never applied. */
+  /** Resolves once the fault is completely undone; may be called for a fault that was never applied. */
   undo: () => Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export type Rules = Partial<Record<Hook, readonly string[]>>;
 
 let tables = 0;
 
-/** A packet filter on a host, in a table of its own. `counted` tells how many packets its rules have met. */
+/** A packet filter on a host, in its own nft table. `counted` returns how many packets its rules have matched. */
 export const filterOn = (host: Host, rules: Rules): Fault & { counted: () => Promise<number> } => {
   const table = `fault_${++tables}`;
   const chains = Object.entries(rules).map(
@@ -60,7 +60,7 @@ export const redirectOn = (host: Host, match: string, port: number): Fault => {
   };
 };
 
-/** Takes an interface down. Its routes go with it: `routes` are put back after it is up again. */
+/** Takes an interface down, and its routes with it: `routes` are put back after the interface is up again. */
 export const linkDown = (host: Host, name: string, routes: readonly string[]): Fault => {
   let applied = false;
   return {
@@ -77,7 +77,7 @@ export const linkDown = (host: Host, name: string, routes: readonly string[]): F
   };
 };
 
-/** One after the other; undone in the opposite order, each whatever became of the others. */
+/** Applies the faults one after the other. Undoes them in the opposite order, each even if another failed. */
 export const together = (...faults: readonly Fault[]): Fault => ({
   apply: async () => {
     for (const fault of faults) await fault.apply();

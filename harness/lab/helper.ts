@@ -12,7 +12,7 @@ export class Helper {
     this.#child = child;
   }
 
-  /** Resolves once it says that it is ready. `secret` goes to its standard input instead of its command line. */
+  /** Resolves once the program reports that it is ready. `secret` goes to its standard input instead of its command line. */
   static async start(
     host: Host,
     script: string,

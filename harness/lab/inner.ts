@@ -1,5 +1,5 @@
-// The lab's first process, inside its own namespaces: when it ends, all of the lab ends. One JSON
-// argument: LabOptions. What it found goes to its parent over IPC.
+// The lab's first process, inside its own namespaces: when it ends, all of the lab ends. One JSON argument: LabOptions. It sends its
+// outcome to its parent over IPC.
 import { cp } from "node:fs/promises";
 import { isInParent } from "./parent.ts";
 import type { LabOptions } from "./options.ts";
@@ -59,7 +59,7 @@ const playRounds = async (world: World, chosen: readonly Scenario[]): Promise<Ro
   return rows;
 };
 
-/** Killed first: what it has stored is whole then, whatever it was doing. */
+/** The detector is killed first: then its stored data no longer changes, whatever it was doing. */
 const keep = async ({ detector }: World, to: string): Promise<void> => {
   await detector.kill();
   await cp(detector.stateDir, to, { recursive: true });

@@ -6,7 +6,7 @@ import { addressOf, gatewayOf, type Host, interfaceTo, LINKS, type Site } from "
 export const SERVICE_PORT = 8080;
 export const WITNESS_PORT = 2222;
 
-/** A host of a site with its real processes: the service that is watched, and the witness beside it. */
+/** A host of a site with its real processes: the watched service, and the witness beside it. */
 export class Machine {
   readonly host: Host;
   readonly site: Site;

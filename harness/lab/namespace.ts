@@ -1,4 +1,4 @@
-/** What the lab asks of iproute2 and nftables, and processes inside a host's namespace. */
+/** Calls of iproute2 and nftables for the lab, and processes inside a host's namespace. */
 import { type ChildProcess, execFile, spawn, type SpawnOptions } from "node:child_process";
 import { promisify } from "node:util";
 import { CONSOLE, type Host } from "./topology.ts";
@@ -9,11 +9,11 @@ const execute = promisify(execFile);
 export const PATH = [process.env["PATH"] ?? "", "/usr/sbin", "/sbin"].join(":");
 export const ENVIRONMENT: NodeJS.ProcessEnv = { ...process.env, PATH };
 
-/** The command line that runs what follows it on a host of the lab. */
+/** The command line that runs the rest of its line on a host of the lab. */
 export const onHost = (host: Host): readonly string[] =>
   host === CONSOLE ? [] : ["ip", "netns", "exec", host];
 
-/** Runs a command and returns what it printed; what it complained of is in the error that is thrown. */
+/** Runs a command and returns its output; the error that it throws contains the command's error output. */
 export const run = async (line: readonly string[], input?: string): Promise<string> => {
   const [command = "", ...rest] = line;
   const running = execute(command, rest, { env: ENVIRONMENT });

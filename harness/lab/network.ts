@@ -1,4 +1,4 @@
-/** Lays the map out: namespaces, links, addresses, routes. Nothing of it exists outside the lab's own parent. */
+/** Creates the network of the map: namespaces, links, addresses, routes. All of it exists only inside the lab's own parent. */
 import { ip, onHost, run } from "./namespace.ts";
 import {
   addressOf,
@@ -30,7 +30,7 @@ export const layOut = async (): Promise<void> => {
     await ip(ends[1], `route add ${addressOf(DETECTOR)}/32 via ${addresses[0]}`);
 };
 
-/** A second link has an interface name of its own: the first may lead to the same neighbour. */
+/** A second link has its own interface name, since the first link may lead to the same neighbour. */
 export const secondInterface = "second";
 
 const connect = async (link: Link): Promise<void> => {

@@ -19,7 +19,7 @@ export interface LabOptions {
   report: boolean;
   rounds: number;
   seed: number;
-  /** Where to leave what the detector has stored; undefined where it may go. */
+  /** Where to save the data that the detector has stored; undefined: not saved. */
   keep: string | undefined;
 }
 
@@ -37,12 +37,12 @@ const OPTIONS = {
   seed: { type: "string", default: "" },
 } as const;
 
-/** Reads the command line; a sentence where it makes no sense. `seed`: the one to take where none is given. */
+/** Reads the command line; returns a sentence if it makes no sense. `seed`: the seed if the line has none. */
 export const parseOptions = (
   words: string[],
   seed: number,
   known: readonly string[],
-  /** Scenarios of another plan: they go by themselves. */
+  /** Scenarios of another plan, which run by themselves. */
   apart: readonly string[] = [],
 ): LabOptions | string => {
   try {

@@ -1,14 +1,14 @@
 import type { Row } from "./play.ts";
 
-/** What the lab's first process hands out when it is done. Scenarios by name: they hold functions. */
+/** The report of the lab's first process when it is done. Scenarios are given by name, because they hold functions. */
 export interface Outcome {
   rows: (Omit<Row, "scenario"> & { scenario: string })[];
-  /** Answers of /failover that were got. */
+  /** Number of answers of /failover. */
   polls: number;
-  /** Transitions that were published, of what the detector keeps of the run, … */
+  /** Published transitions of the run that the detector still keeps, … */
   published: number;
-  /** … and those of them that came out otherwise when they were judged again, a sentence each. */
+  /** … and those that came out differently when they were judged again, a sentence each. */
   differences: string[];
-  /** All of 200 although the process lived, between scenarios too. */
+  /** All answers of 200 although the process lived, between scenarios too. */
   violations: number;
 }

@@ -1,11 +1,11 @@
 /**
- * The one parent everything of the lab lives in: namespaces of its own for network, mounts and
- * processes. When its first process ends, the kernel ends all others and with them goes all the rest.
+ * The one parent in which the whole lab lives: its own namespaces for network, mounts and processes. When its first process ends, the
+ * kernel ends all the others, and everything else goes with them.
  */
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 
-/** Dies with whoever started it, and its first process with it: no sweeping, so none to forget. */
+/** Ends with the process that started it, and its first process with it: nothing needs to be cleaned up. */
 export const parentLine = (isRoot = userInfo().uid === 0): readonly string[] => [
   ..."setpriv --pdeathsig KILL".split(" "),
   "unshare",
@@ -13,10 +13,10 @@ export const parentLine = (isRoot = userInfo().uid === 0): readonly string[] => 
   ..."--net --mount --pid --fork --kill-child --mount-proc".split(" "),
 ];
 
-/** Where everything the lab writes goes: memory that only the lab sees. */
+/** Where the lab writes all its files: memory that only the lab sees. */
 export const LAB_DIR = "/run/lab";
 
-/** For whatever writes where nobody told it to. */
+/** For programs that write to places of their own choice. */
 export const HOMES: Readonly<Record<string, string>> = {
   HOME: `${LAB_DIR}/home`,
   XDG_CONFIG_HOME: `${LAB_DIR}/home`,
@@ -24,8 +24,8 @@ export const HOMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Shell words that give the new parent a /run of its own, and a resolver of its own where one is
- * given. A resolv.conf that is a link into /run, as systemd makes it, is made anew there.
+ * Shell words that give the new parent its own /run, and its own resolver if one is given. A resolv.conf that is a link into /run, as
+ * systemd makes it, is created again there.
  */
 export const furnish = (nameServer: string): string =>
   [
@@ -38,7 +38,7 @@ export const furnish = (nameServer: string): string =>
     "ip link set lo up",
   ].join("\n");
 
-/** Whether this process stands in the lab's parent and not on the machine's own network: a guard. */
+/** Whether this process runs in the lab's parent and not on the machine's own network: a guard. */
 export const isInParent = (): boolean => {
   const interfaces = readFileSync("/proc/self/net/dev", "utf8").split("\n").slice(2);
   return (

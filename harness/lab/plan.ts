@@ -1,4 +1,4 @@
-/** What is played in which order: side by side where that is clean, and by chance under `--full`. */
+/** The order of the scenarios: side by side where they do not disturb each other, and by chance under `--full`. */
 import { Draw, nameOf } from "../sim/draw.ts";
 import type { Choice, Scenario } from "./scenario.ts";
 
@@ -7,13 +7,13 @@ export interface Round {
   seed: number;
   scenario: Scenario;
   choice: Choice;
-  /** How long all is left in peace before: so that the fault falls on any moment of the vantages' rounds. */
+  /** How long the round waits before the fault, so that the fault falls on any moment of the vantages' rounds. */
   leadMs: number;
 }
 
 const MOST_LEAD_MS = 7_500;
 
-/** The rounds that follow from a seed. Round n is the same however many there are. */
+/** The rounds that follow from a seed. Round n is the same however many rounds there are. */
 export const drawRounds = (scenarios: readonly Scenario[], seed: number, count: number): Round[] =>
   Array.from({ length: count }, (_, index) => {
     const own = seed + index;
@@ -26,7 +26,7 @@ export const drawRounds = (scenarios: readonly Scenario[], seed: number, count: 
     };
   });
 
-/** The lanes that may run side by side, then those that may not, each in its order. */
+/** The scenarios that may run side by side, by lane, then those that must run alone, each in order. */
 export const lanesOf = (scenarios: readonly Scenario[]): { beside: Scenario[][]; alone: Scenario[] } => ({
   beside: (["fra", "ams"] as const).map((site) => scenarios.filter(({ lane }) => lane === site)),
   alone: scenarios.filter(({ lane }) => lane === "alone"),

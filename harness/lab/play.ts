@@ -15,29 +15,29 @@ import { nameOf } from "../world/world.ts";
 import type { Told, Watched } from "./watch.ts";
 import { allWell, renew, type World } from "./world.ts";
 
-/** What came of a scenario. */
+/** The outcome of a scenario. */
 export interface Row {
   scenario: Scenario;
   seed: number;
   /** The target, as site/target. */
   name: string;
   verdict: VerdictAnswer | undefined;
-  /** What else was found, for people. */
+  /** Further findings, for people. */
   note: string;
-  /** From the fault until the verdict was first told; 0 where it never had to change. */
+  /** From the fault until the verdict was first published; 0 if it never had to change. */
   seconds: number;
   up: number;
   avoid: number;
   failover: number;
-  /** Answers of 200 by any target's /failover although its process lived. */
+  /** Answers of 200 by the /failover of any target whose process lived. */
   violations: number;
-  /** From the fault's end until all was well again. */
+  /** From the end of the fault until all was well again. */
   recoveredSeconds: number;
   /** What is wrong, a sentence each; empty when all is right. */
   wrong: string[];
 }
 
-/** A verdict that is right must stay so for as long. */
+/** How long a right verdict must stay right. */
 const HOLD_MS = 5_000;
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -47,7 +47,7 @@ export interface Turn {
   seed: number;
   choice: Choice;
   leadMs: number;
-  /** What it may look at and answers for: another may be played beside it in the other site. */
+  /** The sites that the scenario observes and affects: another may be played beside it in the other site. */
   sites: readonly string[];
 }
 
@@ -113,7 +113,7 @@ const blank = (scenario: Scenario, seed: number): Row => ({
 const watchedIn = ({ watch }: World, sites: readonly string[]): Watched[] =>
   watch.targets.filter(({ key }) => sites.includes(key.site));
 
-/** What the connections met that should have proven the fault, where it was something else. */
+/** The connections that should have proven the fault, but met something else. */
 const unproven = async (proof: readonly Proof[]): Promise<string[]> => {
   const met = await Promise.all(
     proof.map(async ({ from, to, port, meets: expected }) => {
@@ -126,7 +126,7 @@ const unproven = async (proof: readonly Proof[]): Promise<string[]> => {
   return met.flat();
 };
 
-/** Waits for what is expected and reads the checks then. */
+/** Waits for the expected verdict and then reads the checks. */
 const settle = async (world: World, staged: Staged, begin: number, row: Row): Promise<void> => {
   const { expected } = staged;
   const watched = world.watch.of(staged.key);
@@ -164,7 +164,7 @@ const reach = async (watched: Watched, expected: Expected, begin: number, row: R
   }
 };
 
-/** All that is needed to see why. */
+/** The details that explain a verdict. */
 const describe = (verdict: VerdictAnswer | undefined): string => {
   if (verdict === undefined) return "no verdict";
   const { confirmed, scope, because, beliefs, evidence, notCounted } = verdict;
@@ -174,18 +174,18 @@ const describe = (verdict: VerdictAnswer | undefined): string => {
   return `${verdict.verdict} (confirmed ${confirmed}, scope ${scope}): ${because}; beliefs ${JSON.stringify(beliefs)}; evidence ${seen.join(", ")}; not counted ${JSON.stringify(notCounted)}`;
 };
 
-/** When the verdict that now holds was first told, or the fault's begin where it had been before. */
+/** When the current verdict was first published, or the fault's begin if the verdict is older. */
 const sinceWhen = (watched: Watched, { kind }: Expected, begin: number): number => {
   const told = watched.toldSince(begin);
   const now = told.at(-1)?.verdict;
   const isOther = ({ verdict }: Told): boolean =>
     verdict.verdict !== now?.verdict || verdict.confirmed !== now.confirmed;
-  // What may come and go counts from its first coming, else from when it came to stay.
+  // A verdict that may come and go counts from its first occurrence, another from when it came to stay.
   const index = kind === "stay" ? told.findIndex((one) => !isOther(one)) : told.findLastIndex(isOther) + 1;
   return Math.max(begin, told[index]?.at ?? begin);
 };
 
-/** What was told during the fault that may never be told. */
+/** Verdicts that were published during the fault and may never be. */
 const offences = (world: World, staged: Staged, begin: number, sites: readonly string[]): string[] =>
   watchedIn(world, sites).flatMap((watched) => {
     const name = nameOf(watched.key);
@@ -228,11 +228,11 @@ const recover = async (
   }
 };
 
-/** Sequences that history lacks or repeats, since an instant. */
+/** Sequences that the history lacks or repeats, since an instant. */
 const gapsOf = async ({ detector }: World, watched: Watched, begin: number): Promise<string[]> => {
   const { key } = watched;
   const told = watched.toldSince(begin).map(({ verdict }) => verdict.sequence);
-  // A target that was made anew goes on behind all that were ever removed.
+  // A target that was created anew continues after the sequences of its removed predecessors.
   const first = Math.min(...told);
   const known = (await detector.api.history(key))
     .map(({ sequence }) => sequence)

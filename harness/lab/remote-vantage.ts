@@ -6,7 +6,7 @@ import { LAB_DIR } from "./parent.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/parallax.mjs", import.meta.url));
 const LOG_LINES = 100;
-/** A vantage that could not report tries again at least this often: recoveries are waited for. */
+/** A vantage that could not report tries again at least this often, since the lab waits for recoveries. */
 const RETRY_MAX_MS = "5000";
 
 /** `parallax vantage` on the host that has its id. */

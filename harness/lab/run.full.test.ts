@@ -13,10 +13,10 @@ const execute = promisify(execFile);
 
 const reasons = reasonsAgainst(await findOut());
 const able = reasons.length === 0;
-/** Whether anything is left is looked for by this in a process's environment. */
+/** Marks the environment of a run's processes, so that the test finds those that are left. */
 const MARK = `parallax-lab-test-${process.pid}`;
 
-/** Processes of a run of this test's, by what they have in their environment. */
+/** Processes of this test's run, by the mark in their environment. */
 const marked = (): string[] =>
   readdirSync("/proc").filter((name) => {
     try {
@@ -26,7 +26,7 @@ const marked = (): string[] =>
     }
   });
 
-/** What of the machine's own network a lab could leave behind. */
+/** Traces in the machine's own network that a lab could leave behind. */
 const traces = (): string => {
   const links = readFileSync("/proc/net/dev", "utf8")
     .split("\n")
@@ -66,7 +66,7 @@ describe("npm run lab", () => {
     for (const word of able ? ["The lab can run here."] : reasons) expect(said.stderr).toContain(word);
   });
 
-  // Where it cannot run there is nothing to clean up: then that is what is said and what holds.
+  // If the lab cannot run here, there is nothing to clean up: the test then expects the message that says so.
   test.each(["SIGKILL", "SIGINT"] as const)(
     "leaves no process, link, namespace or mount behind when its runner gets %s",
     async (signal) => {
@@ -80,7 +80,7 @@ describe("npm run lab", () => {
       child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
       const ended = once(child, "exit");
       if (able) {
-        // By then all namespaces and links are there, and the first processes in them.
+        // By then all namespaces and links exist, and the first processes run in them.
         await until(() => said.includes("starting the detector"), {
           withinMs: 30_000,
           explain: () => `it did not get far: ${said}`,

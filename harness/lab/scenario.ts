@@ -6,7 +6,7 @@ import type { Host } from "./topology.ts";
 import { nameOf } from "../world/world.ts";
 import { machineOf, type World } from "./world.ts";
 
-/** Who is hit: the first by default, anyone by chance under `--full`. */
+/** The choice of the victim: the first by default, any by chance under `--full`. */
 export interface Choice {
   pick: <T>(things: readonly T[]) => T;
   sample: <T>(things: readonly T[], count: number) => T[];
@@ -21,7 +21,7 @@ export const FIRST: Choice = {
   sample: (things, count) => things.slice(0, count),
 };
 
-/** What a real connection must meet while the fault is in force: proof that it is. */
+/** What a real connection must meet while the fault is in force: proof that the fault works. */
 export interface Proof {
   from: Host;
   to: string;
@@ -29,16 +29,16 @@ export interface Proof {
   meets: readonly Touch[];
 }
 
-/** The verdicts that are right, and what the checks may say with them. */
+/** The right verdicts, and the answers that the checks may give with them. */
 export interface Expected {
   verdicts: readonly Verdict[];
   confirmed?: boolean;
   scope?: Scope;
   up: readonly number[];
   avoid: readonly number[];
-  /** 409: nothing may ever be advised, nor a death or crash be confirmed, for as long as the fault lasts. */
+  /** 409: as long as the fault lasts, failover may never be advised, and no death or crash confirmed. */
   failover: 200 | 409;
-  /** `reach`: it must be so within this time and then hold; `stay`: it must be so at every moment of it. */
+  /** `reach`: it must become true within this time and then hold; `stay`: it must be true at every moment of it. */
   kind: "reach" | "stay";
   withinMs: number;
 }
@@ -49,11 +49,11 @@ export interface Staged {
   fault: Fault;
   proof: readonly Proof[];
   expected: Expected;
-  /** What other targets may be held to be meanwhile, by name. Those not named must stay alive. */
+  /** Verdicts that other targets may have meanwhile, by name. Targets that are not named must stay alive. */
   others?: Readonly<Record<string, readonly Verdict[]>>;
-  /** What else is found where all is right, for people. */
+  /** A further finding if all is right, for people. */
   note?: string;
-  /** What else happens while the fault lasts, and what must hold then: what does not, a sentence each. */
+  /** Further events during the fault, and what must hold then: returns a sentence for each thing that does not. */
   during?: (begin: number) => Promise<string[]>;
   /** What must hold once all is well again. */
   after?: (begin: number) => Promise<string[]>;
@@ -61,16 +61,16 @@ export interface Staged {
 
 export interface Scenario {
   name: string;
-  /** What is really so. */
+  /** What really happens. */
   truth: string;
-  /** Why the expected verdicts are right, where that is not plain. */
+  /** Why the expected verdicts are right, if that is not obvious. */
   why: string;
-  /** The site it keeps to, so that another may run beside it in the other; `alone` where it does not. */
+  /** The site to which the scenario is limited, so that another may run beside it in the other site; `alone` if it is not. */
   lane: "fra" | "ams" | "alone";
   stage: (world: World, choice: Choice) => Staged;
 }
 
-/** The same fault, known to the lab's truth about that target. */
+/** The same fault, recorded in the lab's truth about these targets. */
 export const deadly = (world: World, keys: readonly Key[], fault: Fault): Fault => {
   const truths = keys.map((key) => world.watch.of(key).truth);
   return {
@@ -85,7 +85,7 @@ export const deadly = (world: World, keys: readonly Key[], fault: Fault): Fault 
   };
 };
 
-/** What each of these vantages meets at a target's service. */
+/** The proofs that each of these vantages meets this at a target's service. */
 export const meeting = (
   world: World,
   vantages: readonly Host[],
@@ -96,7 +96,7 @@ export const meeting = (
   return vantages.map((from) => ({ from, to: address, port: service.port, meets }));
 };
 
-/** The same for all of some targets. */
+/** The same verdicts for all of these targets. */
 export const named = (
   keys: readonly Key[],
   ...verdicts: readonly Verdict[]
@@ -104,7 +104,7 @@ export const named = (
 
 const DEATHS: readonly Verdict[] = ["process_crashed", "node_dead"];
 
-/** Confirmed to be gone, or advised to be replaced. */
+/** Whether the target is confirmed to be gone, or failover is advised. */
 export const condemns = ({ verdict, confirmed, advice }: VerdictAnswer): boolean =>
   advice.failover || (confirmed && DEATHS.includes(verdict));
 

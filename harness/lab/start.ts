@@ -8,7 +8,7 @@ import { NAME_SERVER } from "./topology.ts";
 
 const STOPPED_BY = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
-/** Resolves to what the script sent over IPC when it has ended; undefined where it sent nothing. */
+/** Resolves to the outcome that the script sent over IPC, once it has ended; undefined if it sent none. */
 export const runInside = async <Outcome>(script: URL, options: unknown): Promise<Outcome | undefined> => {
   const shell = `${furnish(NAME_SERVER)}\nexec "$0" "$@"`;
   const inner = [process.execPath, "--no-warnings", fileURLToPath(script), JSON.stringify(options)];

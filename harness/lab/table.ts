@@ -1,7 +1,7 @@
 import { asColumns, asMarkdown } from "../../test/text/columns.ts";
 import type { Row } from "./play.ts";
 
-/** What a machine reads: one entry a scenario. */
+/** Output for machines: one entry a scenario. */
 export const asJson = (rows: readonly Row[]): string =>
   JSON.stringify(
     rows.map(({ scenario, seed, name, verdict, seconds, up, avoid, failover, violations, wrong }) => ({
@@ -60,23 +60,23 @@ const cellsOf = ({
   isRight({ violations, wrong }) ? "right" : "WRONG",
 ];
 
-/** Every verdict right, and no failover advised that could have been split-brain. */
+/** Every verdict is right, and no failover was advised that could have caused split-brain. */
 export const isRight = ({ violations, wrong }: Pick<Row, "violations" | "wrong">): boolean =>
   violations === 0 && wrong.length === 0;
 
 /** Rows as columns of equal width. */
 export const asText = (rows: readonly Row[]): string => asColumns([HEAD, ...rows.map(cellsOf)]).join("\n");
 
-/** Answers of /failover over the whole run, and those among them that may not be. */
+/** Answers of /failover over the whole run, and those among them that are not allowed. */
 interface Counts {
   polls: number;
   violations: number;
-  /** Transitions that were judged again from the detector's evidence, and those that came out otherwise. */
+  /** Transitions that were judged again from the detector's evidence, and those that came out differently. */
   published: number;
   differences: readonly string[];
 }
 
-/** One line for people about all of them. */
+/** One line for people about all scenarios. */
 export const summaryOf = (
   rows: readonly Row[],
   { polls, violations, published, differences }: Counts,
@@ -101,7 +101,7 @@ It runs on Linux with iproute2 and nftables, as root or with unprivileged user n
 away with it: \`npm run lab -- --check\` says what is missing.
 `;
 
-/** What was wrong, if anything was, in full. */
+/** Everything that was wrong, in full. */
 const complaintsOf = (rows: readonly Row[]): string[] => {
   const wrong = rows.filter((row) => !isRight(row));
   if (wrong.length === 0) return [];
@@ -109,7 +109,7 @@ const complaintsOf = (rows: readonly Row[]): string[] => {
   return ["## What was wrong", "", ...told, ""];
 };
 
-/** What is written by hand begins with this line, and stays at the end of the page. */
+/** The part written by hand begins with this line, and stays at the end of the page. */
 const BY_HAND = "## A register with a fence";
 
 /** That part of a page; empty where it has none. */
@@ -118,7 +118,7 @@ export const byHand = (page: string): string => {
   return begin < 0 ? "" : page.slice(begin + 1);
 };
 
-/** The page on the lab, from a run of all scenarios; `kept`: what is written by hand. */
+/** The page on the lab, from a run of all scenarios; `kept`: the part written by hand. */
 export const asPage = (
   rows: readonly Row[],
   counts: Counts,

@@ -14,7 +14,7 @@ export const SITES: readonly Site[] = ["fra", "ams"];
 /** A network namespace of the lab. */
 export type Host = string;
 
-/** The namespace the lab itself runs in: whoever polls the detector stands here. */
+/** The namespace in which the lab itself runs: the programs that poll the detector run here. */
 export const CONSOLE: Host = "console";
 export const CORE: Host = "core";
 export const DETECTOR: Host = "detector";
@@ -28,7 +28,7 @@ export interface Link {
 /** A vantage's place: the namespace it runs in has its id. */
 export type Remote = VantageRequest;
 
-/** Three regions and two providers, so that no one of them is a quorum. */
+/** Three regions and two providers, so that no single one of them is a quorum. */
 export const REMOTES: readonly Remote[] = [
   { id: "r1", region: "london", provider: "cirrus", sites: "all" },
   { id: "r2", region: "newyork", provider: "cirrus", sites: "all" },
@@ -49,7 +49,7 @@ export const INSIDE: readonly Remote[] = SITES.map((site) => ({
 }));
 
 const SITE_NUMBER: Record<Site, number> = { fra: 81, ams: 82 };
-/** All addresses of a site but for its second links. */
+/** All addresses of a site except its second links. */
 export const networkOf = (site: Site): string => `10.${SITE_NUMBER[site]}.0.0/16`;
 
 const link = (near: Host, far: Host, prefix: string): Link => ({
@@ -73,7 +73,7 @@ export const LINKS: readonly Link[] = [
   ]),
 ];
 
-/** Addresses of the core's own: what stands for well-known endpoints on the Internet. */
+/** Addresses of the core: they replace well-known endpoints on the Internet. */
 export const CONTROL_ADDRESSES: readonly string[] = ["10.77.3.1", "10.77.4.1"];
 export const NAME_SERVER = "10.77.5.1";
 

@@ -26,10 +26,10 @@ export class Watched {
   readonly key: Key;
   readonly truth = new Truth();
   readonly failovers: Answered[] = [];
-  /** Each change of what is told. */
+  /** Each change of the published verdict. */
   readonly told: Told[] = [];
   missed = 0;
-  /** While its target is made anew nobody reads it. */
+  /** True while its target is created anew: then its verdict is not read. */
   paused = false;
 
   constructor(key: Key) {
@@ -40,20 +40,20 @@ export class Watched {
     return this.told.at(-1)?.verdict;
   }
 
-  /** What was told since an instant, with what held at that moment first. */
+  /** The verdicts published since an instant, after the one that held at that moment. */
   toldSince(at: number): Told[] {
     const first = this.told.findLastIndex((told) => told.at <= at);
     return this.told.slice(Math.max(0, first));
   }
 
-  /** Answers of 200 asked since an instant although its process lived. */
+  /** Answers of 200 since an instant although the target's process lived. */
   violationsSince(at: number): Answered[] {
     return this.failovers.filter(
       (answer) => answer.asked >= at && answer.status === 200 && !this.truth.excuses(answer),
     );
   }
 
-  /** Statuses that this check may never answer. */
+  /** Statuses that this check must never give. */
   get odd(): number[] {
     return this.failovers.map(({ status }) => status).filter((status) => !CHECK.has(status));
   }
@@ -63,7 +63,7 @@ export class Watched {
   }
 }
 
-/** What makes an answer another one. */
+/** The parts of an answer whose change makes it a new one. */
 const essence = ({ sequence, verdict, scope, confirmed, stale, advice }: VerdictAnswer): string =>
   JSON.stringify([sequence, verdict, scope, confirmed, stale, advice.routing, advice.failover]);
 
@@ -106,7 +106,7 @@ export class Watch {
       try {
         if (!watched.paused) await ask();
       } catch {
-        // The detector is down: part of what the lab does to it.
+        // The detector is down, which is part of what the lab tests.
         watched.missed += 1;
       }
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));

@@ -1,4 +1,4 @@
-/** The lab as it stands: network, processes, detector, vantages, and who watches them. */
+/** The running lab: network, processes, detector, vantages, and the watch over them. */
 import { fileURLToPath } from "node:url";
 import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { type Key, pathOf, type TargetBody } from "../../scripts/detector-api.ts";
@@ -45,7 +45,7 @@ export const AMS_2 = key("ams", "db-2");
 /** Known by name only. */
 export const WEB = key("ams", "web");
 export const KEYS: readonly Key[] = [FRA_1, FRA_2, AMS_1, AMS_2, WEB];
-/** Outside vantages alone look at it: nobody stands inside to tell its death from its being cut off. */
+/** Only outside vantages probe these targets: no vantage inside can distinguish their death from a cut. */
 const WITHOUT_INSIDE: readonly Key[] = [AMS_2, WEB];
 
 export interface World {
@@ -61,7 +61,7 @@ export const machineOf = (world: World, of: Key): Machine => {
   return machine;
 };
 
-/** Lays the network out and starts everything in it; `tell` hears what comes next. */
+/** Creates the network and starts everything in it; calls `tell` with each next step. */
 export const startWorld = async (tell: (what: string) => void): Promise<World> => {
   tell("laying out the network");
   await layOut();
@@ -110,7 +110,7 @@ export const startDetector = async (altered?: Deployed["altered"]): Promise<Dete
   return Detector.start(launch, DETECTOR_PORT, { host, within: onHost(DETECTOR) });
 };
 
-/** Straight into the lab's own memory, wherever it ends. */
+/** Writes straight into the lab's own memory, which goes away however the lab ends. */
 const bundleDetector = (): Promise<string> =>
   bundleWorker(fileURLToPath(new URL("../../src/index.ts", import.meta.url)), `${LAB_DIR}/index.js`);
 
@@ -125,7 +125,7 @@ export const startVantages = async ({ api }: Detector): Promise<Map<string, Remo
   return vantages;
 };
 
-/** On each site's second node, over a link that nothing else uses. */
+/** Heartbeats from each site's second node, over a link that nothing else uses. */
 const startHearts = async ({ api }: Detector): Promise<void> => {
   const { site, target } = FRA_2;
   const { status, text } = await api.ask("/v1/tokens", {
@@ -154,8 +154,8 @@ const bodyOf = (of: Key, machines: World["machines"]): TargetBody => {
 };
 
 /**
- * Makes targets anew, as nothing has ever befallen them: one that fell often lately is called alive
- * again only after a long while, and each scenario would wait for those before it.
+ * Creates targets anew, with an empty past: a target that fell often lately is called alive again only after a long while, and each
+ * scenario would wait for those before it.
  */
 export const renew = async ({ detector, machines, watch }: World, keys: readonly Key[]): Promise<void> => {
   for (const of of keys) {
@@ -168,14 +168,14 @@ export const renew = async ({ detector, machines, watch }: World, keys: readonly
   }
 };
 
-/** Whether the vantage inside its site, if one looks at it, has reached it: one that never did tells nothing of its death. */
+/** Whether the vantage inside its site, if one probes it, has reached it: a vantage that never did cannot show its death. */
 const isSeenInside = async ({ detector }: World, of: Key): Promise<boolean> => {
   if (WITHOUT_INSIDE.includes(of)) return true;
   const { evidence } = await detector.api.verdict(of);
   return evidence.some(({ vantage, outcome }) => vantage === insideOf(of.site as Site) && outcome === "ok");
 };
 
-/** What is not well, in words; empty when every target is alive, reached from inside as well, and every vantage sound. */
+/** What is not well, in words; empty if every target is alive, also reached from inside, and every vantage sound. */
 export const illsOf = async (world: World, sites: readonly string[] = SITES): Promise<string> => {
   const { detector, watch } = world;
   const vantages = await detector.api.vantages();
@@ -186,7 +186,7 @@ export const illsOf = async (world: World, sites: readonly string[] = SITES): Pr
   for (const { key: of } of watch.targets)
     if (sites.includes(of.site) && !(await isSeenInside(world, of)))
       unseen.push(`${nameOf(of)} not reached from inside`);
-  // The regional vantage has nothing to look at, and so nothing to report.
+  // The regional vantage has no targets, and so nothing to report.
   const unsound = vantages
     .filter(({ kind, state }) => kind === "remote" && state !== "sound")
     .map(({ id, state }) => `${id} ${state}`);

@@ -1,5 +1,6 @@
-// A store that refuses an older epoch than it has met, unless it is told not to. Settings as JSON {host, port, fences}. POST /write {value, epoch, node} and
-// GET /read?epoch=: 200 with the value, or 409 with the newest epoch. Each write that it takes is told over IPC.
+// A store that refuses an epoch older than the newest it has met, unless `fences` is false. Settings as JSON {host, port, fences}. POST
+// /write {value, epoch, node} and GET /read?epoch=: 200 with the value, or 409 with the newest epoch. It reports each accepted write over
+// IPC.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
@@ -12,7 +13,7 @@ interface Write {
 interface Settings {
   host: string;
   port: number;
-  /** False: it takes whatever comes, so that a run shows what comes of that. */
+  /** False: the store accepts every write, so that a run shows the consequences. */
   fences: boolean;
 }
 
@@ -28,7 +29,7 @@ const answer = (response: ServerResponse, status: number): void => {
   response.end(JSON.stringify({ value, epoch: newest }));
 };
 
-/** Whether the epoch is not an older one; from then on older ones are refused. */
+/** Whether the epoch is at least the newest one. From then on older epochs are refused. */
 const admits = (epoch: number): boolean => {
   if (fences && !(epoch >= newest)) return false;
   newest = Math.max(newest, epoch);

@@ -24,7 +24,7 @@ const beat = async (): Promise<void> => {
     if (!answer.ok) console.error(`heartbeat: ${answer.status} ${await answer.text()}`);
     else await answer.arrayBuffer();
   } catch {
-    // Nobody answers: the next one tries again.
+    // No answer came: the next heartbeat tries again.
   }
 };
 

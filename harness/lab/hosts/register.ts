@@ -1,6 +1,6 @@
-// A member's register: POST /write and GET /read go to the store with the epoch that this member leads in, and are refused where it does
-// not lead. Its agent says so by POST /lead?epoch= and POST /follow. Settings as JSON {node, host, port, store}; what it holds itself to
-// be is told over IPC. Between its look at who leads and its word to the store it takes its time: there a pause does the most harm.
+// A member's register: POST /write and GET /read go to the store with the epoch in which this member leads, and are refused while it does
+// not lead. Its agent switches it by POST /lead?epoch= and POST /follow. Settings as JSON {node, host, port, store}. It reports its own
+// belief over IPC. Between its look at who leads and its request to the store it waits: a pause does the most harm there.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
@@ -34,7 +34,7 @@ const answer = (response: ServerResponse, status: number, body: object = {}): vo
 const askStore = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(store + path, { ...init, signal: AbortSignal.timeout(STORE_WITHIN_MS) });
 
-/** Older epochs are refused from the moment this one leads, before it writes. */
+/** The store refuses older epochs from the moment this member leads, before its first write. */
 const fence = (leading: number): void => {
   askStore(`/read?epoch=${leading}`).then(
     (met) => met.arrayBuffer(),

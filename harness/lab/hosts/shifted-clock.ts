@@ -1,5 +1,6 @@
-// Loaded before a program: its wall clock is as far off as a file says, in milliseconds. Its monotonic clock goes on as it did. The
-// file is named by SHIFTED_CLOCK; who changes it steps the clock of whatever reads it, as a time server does that corrects a machine.
+// Loaded before a program: the program's wall clock is off by as many milliseconds as a file says. Its monotonic clock is unchanged.
+// SHIFTED_CLOCK names the file. A change of the file steps the clock of every program that reads it, as a time server does when it corrects
+// a machine.
 import { readFileSync } from "node:fs";
 
 const LOOK_EVERY_MS = 50;
@@ -11,7 +12,7 @@ const look = (): void => {
   try {
     shiftMs = Number(readFileSync(file ?? "", "utf8"));
   } catch {
-    // Not there yet: it is not off.
+    // The file does not exist yet: the clock is not off.
   }
 };
 

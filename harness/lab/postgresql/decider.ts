@@ -1,6 +1,6 @@
 import type { Decider } from "./faults.ts";
 
-/** Who decides about two pairs at once: gone while either wants it gone. */
+/** One decider for two pairs: it is gone while either pair wants it gone. */
 export const shared = ({ kill, restart }: Decider): Decider => {
   let wanted = 0;
   let last = Promise.resolve();

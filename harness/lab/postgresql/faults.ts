@@ -1,13 +1,13 @@
-/** What befalls the primary of a pair. */
+/** Faults of a pair's primary. */
 import { addressOf, DETECTOR, type Host } from "../topology.ts";
 import { type Fault, filterOn, together } from "../fault.ts";
 import type { PgNode } from "./node.ts";
 
-/** What a host no longer hears of an address, nor it of the host. */
+/** Drops all packets between a host and an address. */
 const cutFrom = (host: Host, address: string): Fault =>
   filterOn(host, { input: [`ip saddr ${address} drop`], output: [`ip daddr ${address} drop`] });
 
-/** Only what runs on the host itself reaches it. */
+/** Only processes on the host itself reach it. */
 const cutFromAll = (host: Host): Fault => {
   const own = addressOf(host);
   return filterOn(host, {
@@ -16,7 +16,7 @@ const cutFromAll = (host: Host): Fault => {
   });
 };
 
-/** Whoever decides about the lead: the detector, or etcd. */
+/** The decider about the lead: the detector, or etcd. */
 export interface Decider {
   kill: () => Promise<void>;
   restart: () => Promise<void>;
@@ -41,11 +41,11 @@ export interface PairFault {
   truth: string;
   /** Whether the primary cannot serve on: only then is a switch needed. */
   isFatal: boolean;
-  /** Whether one of the two has to take writes again. A frozen process may be thawed: that is for people to decide. */
+  /** Whether one of the two nodes must take writes again. A frozen process may be thawed, so people must decide about it. */
   mustResume: boolean;
-  /** Whether a leader that could serve on cannot renew its lease while it lasts. */
+  /** Whether a leader that could serve on cannot renew its lease during the fault. */
   endsLease: boolean;
-  /** Whether nobody can decide while it lasts. */
+  /** Whether nothing can be decided during the fault. */
   isUndecided: boolean;
   of: (primary: PgNode, standby: PgNode, decider: Decider) => Fault;
 }

@@ -1,4 +1,4 @@
-/** A pair that a detector's group decides about, with `parallax agent --group` beside each node. */
+/** A pair for which a group of the detector decides, with `parallax agent --group` beside each node. */
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,28 +20,28 @@ const HEARTBEAT_MS = 2_000;
 const ANSWERS_WITHIN_MS = 1_000;
 const LED_WITHIN_MS = 120_000;
 
-/** As short as a confirmation takes: with the default a second fault within a minute would wait. Many faults follow each other here. */
+/** As short as a confirmation takes: with the default, a second fault within a minute would wait. Many faults follow each other here. */
 const POLICY = { leaseMs: 10_000, holdDownMs: 5_000, maxSwitchesPerHour: 60, maxLag: 1_048_576 };
 
 export type LeaseKind = "advisory" | "strict";
 
-/** What a pair's group stands on. */
+/** The settings of a pair's group. */
 interface Terms {
   isSynchronous: boolean;
   api: DetectorApi;
-  /** Where agents and clients ask. */
+  /** The URL that agents and clients use. */
   url: string;
-  /** Who looks at the nodes; undefined: all. */
+  /** The vantages that probe the nodes; undefined: all. */
   vantages: string[] | undefined;
   decider: Decider;
-  /** How long all must have been well before a fault. */
+  /** How long everything must have been well before a fault. */
   restMs: number;
 }
 
 const keyOf = ({ site, name }: PgNode): Key => ({ site, target: name });
 const groupOf = ({ nodes }: Pair): string => `pg-${nodes[0].site}`;
 
-/** A Node that the account may run, and the program, where every cell sees them under `bin`. */
+/** Copies the program, and a Node that the account may run, to `bin`, where every cell sees them. */
 const giveProgram = async (node: PgNode): Promise<void> => {
   const bin = join(node.dir, "bin");
   await copyFile(PROGRAM, join(bin, "parallax.mjs"));
@@ -62,12 +62,12 @@ const watch = async ({ api, vantages }: Terms, node: PgNode): Promise<void> => {
     witness: `tcp://${address}:${witnessPort}`,
     ...TIMES,
     ...(vantages === undefined ? {} : { vantages }),
-    // Nothing starts a leader again that crashed: whether it may is for the group to say.
+    // Nothing restarts a crashed leader: the group decides whether it may.
     policy: { restartGraceMs: 0 },
   });
 };
 
-/** An agent whose token is refused ends, as for one moment it may be by a fault of ours: it is started again, as units are. */
+/** An agent whose token is refused ends. A fault of ours may refuse it for a moment, so the agent is started again, as units are. */
 const RESTART_S = 1;
 
 /** The unit of examples/postgresql, as a line. */
@@ -100,7 +100,7 @@ export class GroupRule implements Rule {
     this.decider = terms.decider;
   }
 
-  /** Resolves once one of a new pair leads by the detector's word, and has the table. */
+  /** Resolves once the detector reports that one node of a new pair leads, and that node has the table. */
   static async start(pair: Pair, terms: Terms): Promise<GroupRule> {
     const { api } = terms;
     const rule = new GroupRule(pair, terms);
@@ -152,14 +152,14 @@ export class GroupRule implements Rule {
     }
   };
 
-  /** What the group is, and what the agents said last. */
+  /** The group's state, and the last lines of the agents. */
   readonly explain = async (): Promise<string> => {
     const { text } = await this.#terms.api.ask(`/v1/groups/${groupOf(this.pair)}`);
     const { text: history } = await this.#terms.api.ask(`/v1/groups/${groupOf(this.pair)}/history?limit=5`);
     return [text, history, ...this.pair.nodes.map(({ name, tail }) => `${name}:\n${tail}`)].join("\n");
   };
 
-  /** Both alive, and the standby fit to lead. The other pair may have taken the detector away meanwhile: then it is waited for. */
+  /** Both alive, and the standby fit to lead. The other pair may have taken the detector away meanwhile: then this waits for it. */
   async ready(): Promise<void> {
     await until(
       async () =>

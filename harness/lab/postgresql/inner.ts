@@ -1,4 +1,4 @@
-// The first process of the lab that PostgreSQL is put to. One JSON argument: PairOptions. What it found goes to its parent over IPC.
+// The first process of the lab with PostgreSQL. One JSON argument: PairOptions. It sends its outcome to its parent over IPC.
 import { layOut } from "../network.ts";
 import { insideOf, REMOTE_IDS } from "../topology.ts";
 import { isInParent } from "../parent.ts";
@@ -20,9 +20,9 @@ const begin = performance.now();
 const tell = (text: string): void =>
   console.error(`${((performance.now() - begin) / 1_000).toFixed(0).padStart(4)} s ${text}`);
 
-/** Numbers of rows of one cell, and of all before it, never meet. */
+/** Rows of one cell never share a number with rows of an earlier cell. */
 const NUMBERS_PER_CELL = 1_000_000;
-/** What was missed from inside lately and answered later counts as loss there, by which a death takes longer to confirm. */
+/** Looks from inside that were missed lately and answered later count as loss there, and then a death takes longer to confirm. */
 const REST_MS = 20_000;
 let cells = 0;
 
@@ -37,7 +37,7 @@ const announce = (cell: CellResult): CellResult => {
   return cell;
 };
 
-/** One rule on each pair: faults each at its own pace, then those that take away who decides about both. */
+/** Plays one rule on each pair: first the faults of single pairs, then those that take away the decider of both. */
 const playRule = async (name: RuleName, rules: readonly Rule[]): Promise<CellResult[]> => {
   const faults = faultsFor(name, options);
   const play = async (rule: Rule, fault: PairFault): Promise<CellResult> => {

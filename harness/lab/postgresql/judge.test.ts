@@ -19,7 +19,7 @@ const row = (n: number, node: string, epoch: number, sentAt: number): Acknowledg
   ackedAt: sentAt + 1,
 });
 
-/** What a node says every 100 ms from one instant to another. */
+/** The answers of a node every 100 ms from one instant to another. */
 const words = (node: string, from: number, to: number, isWritable = true): Word[] =>
   Array.from({ length: (to - from) / 100 + 1 }, (_, index) => ({
     node,

@@ -1,6 +1,6 @@
-/** What a cell's records come to: for how long nobody could write, what was lost, and who took writes when another did. */
+/** Evaluates a cell's records: for how long no client could write, which rows were lost, and which nodes took writes at the same time. */
 
-/** One row that a client was told is kept. Instants are of one monotonic clock, in ms. */
+/** One row that was acknowledged to a client. Instants are of one monotonic clock, in ms. */
 export interface Acknowledged {
   n: number;
   node: string;
@@ -9,7 +9,7 @@ export interface Acknowledged {
   ackedAt: number;
 }
 
-/** One answer of a node to whether it takes writes, asked on the node itself. */
+/** A node's answer to whether it takes writes, asked on the node itself. */
 export interface Word {
   node: string;
   askedAt: number;
@@ -17,25 +17,25 @@ export interface Word {
   isWritable: boolean;
 }
 
-/** A word that took longer says nothing of the time between: the node may have been frozen. */
+/** An answer that took longer says nothing of the time between: the node may have been frozen. */
 const PROMPT_MS = 1_000;
 
-/** The longest time without a row acknowledged between two instants. */
+/** The longest time without an acknowledged row between two instants. */
 export const longestGapMs = (rows: readonly Acknowledged[], from: number, to: number): number => {
   const within = rows.map(({ ackedAt }) => ackedAt).filter((at) => at >= from && at <= to);
   const instants = [from, ...within.toSorted((a, b) => a - b), to];
   return Math.max(0, ...instants.slice(1).map((at, index) => at - (instants[index] ?? at)));
 };
 
-/** How long after a fault a row was taken that was sent after it; Infinity where none was. */
+/** How long after a fault a row was acknowledged that was sent after it; Infinity if none was. */
 export const resumedMs = (rows: readonly Acknowledged[], from: number): number =>
   Math.min(Infinity, ...rows.filter(({ sentAt }) => sentAt > from).map(({ ackedAt }) => ackedAt - from));
 
-/** Rows that a client was told are kept, and are not among those that the leader has at the end. */
+/** Rows that were acknowledged to a client, and that the leader does not have at the end. */
 export const lostRows = (rows: readonly Acknowledged[], kept: ReadonlySet<number>): Acknowledged[] =>
   rows.filter(({ n }) => !kept.has(n));
 
-/** Rows that were sent to one node, and taken, after another had taken one of a later epoch. */
+/** Rows that were sent to one node, and accepted, after another node had accepted a row of a later epoch. */
 export const staleRows = (
   rows: readonly Acknowledged[],
   by: readonly Acknowledged[] = rows,
@@ -45,7 +45,7 @@ export const staleRows = (
   return by.filter((row) => [...firsts].some(([epoch, first]) => epoch > row.epoch && row.sentAt > first));
 };
 
-/** From when to when each node surely took writes: between two prompt words that say so, without another between them. */
+/** From when to when each node surely took writes: between two prompt answers that say so, with no other answer between them. */
 const spansOf = (words: readonly Word[]): { node: string; from: number; to: number }[] => {
   const spans: { node: string; from: number; to: number }[] = [];
   const open = new Map<string, { node: string; from: number; to: number }>();
@@ -74,7 +74,7 @@ export const bothWritableMs = (words: readonly Word[]): number => {
   return sum;
 };
 
-/** How often the rows went over to another node. */
+/** How often the rows moved to another node. */
 export const switchesIn = (rows: readonly Acknowledged[]): number => {
   const nodes = rows.toSorted((a, b) => a.ackedAt - b.ackedAt).map(({ node }) => node);
   return nodes.filter((node, index) => index > 0 && node !== nodes[index - 1]).length;

@@ -16,19 +16,19 @@ import { PASSWORD } from "./session.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../../examples/postgresql", import.meta.url));
 const BIN = "/usr/lib/postgresql/15/bin";
-/** Beside a node's database: what it does not share with the other, though its configuration is a copy. */
+/** Beside a node's database: the settings that differ between the nodes, although the configuration is a copy. */
 const HERE = "here.conf";
 const LOG_LINES = 400;
 const DONE_WITHIN_MS = 60_000;
 
-// The first process of a cell: it runs each line it reads beside the others, and reaps what databases leave behind.
+// The first process of a cell: it runs each line it reads beside the others, and reaps the processes that databases leave behind.
 const INIT = String.raw`n=0; while read -r line; do n=$((n + 1)); ( eval "$line"; echo "#ended $n $?" ) < /dev/null & done`;
 
-/** One node with PostgreSQL: processes in a cell of their own, as a machine has, and a witness beside it. */
+/** One node with PostgreSQL: processes in their own cell, as on a machine, and a witness beside it. */
 export class PgNode {
   readonly place: Place;
   readonly witness: NodeProcess;
-  /** What runs from its start on, as a service of the machine would. */
+  /** The line that runs from the node's start on, as a service of the machine would. */
   service: string | undefined;
   readonly #environment: Record<string, string>;
   readonly #log: string[] = [];
@@ -48,7 +48,7 @@ export class PgNode {
     };
   }
 
-  /** A node that has the example's scripts, and no database yet. */
+  /** A node with the example's scripts, but without a database. */
   static async start(place: Place): Promise<PgNode> {
     const { host, address, witnessPort } = place;
     const witness = { host: address, port: witnessPort, within: onHost(host) };
@@ -82,7 +82,7 @@ export class PgNode {
     return this.#log.join("\n");
   }
 
-  /** Its processes begin: the machine is on. */
+  /** Starts its processes: the machine is on. */
   boot(): void {
     if (this.#child !== undefined) throw new Error(`${this.name} is on`);
     this.#ended.clear();
@@ -97,13 +97,13 @@ export class PgNode {
     if (this.service !== undefined) this.order(this.service);
   }
 
-  /** Begins something on it, beside all else; returns its number. */
+  /** Starts a command on it, beside everything else; returns its number. */
   order(line: string): number {
     this.#child?.stdin?.write(`${line}\n`);
     return ++this.#orders;
   }
 
-  /** Runs something on it as the account; throws unless it ends well. */
+  /** Runs a command on it as the account; throws unless the command succeeds. */
   async do(line: string): Promise<void> {
     const order = this.order(line);
     const code = await until(() => this.#ended.get(order), {
@@ -113,13 +113,13 @@ export class PgNode {
     if (code !== 0) throw new Error(`${this.name}: ${line} ended with ${code}\n${this.tail}`);
   }
 
-  /** Makes the example's database. Its configuration is copied to the other node, which listens elsewhere. */
+  /** Creates the example's database. Its configuration is copied to the other node, which listens elsewhere. */
   create(): Promise<void> {
     const include = `include_if_exists = '../${HERE}'`;
     return this.do(`create "\${PGDATA%/*}/password" && echo "${include}" >> "$PGDATA/postgresql.conf"`);
   }
 
-  /** All processes of its PostgreSQL, the first of them before its children. */
+  /** All processes of its PostgreSQL, the first process before its children. */
   async postgres(): Promise<number[]> {
     const own = (await offspringOf(this.#child?.pid)).filter(
       ({ name, state }) => name === "postgres" && state !== "Z",
@@ -128,7 +128,7 @@ export class PgNode {
     return own.toSorted((a, b) => Number(isChild(a)) - Number(isChild(b))).map(({ pid }) => pid);
   }
 
-  /** SIGKILL to the first process of PostgreSQL. Undone by whoever looks after it. */
+  /** SIGKILL to the first process of PostgreSQL. The supervisor on the node undoes it. */
   killPostmaster(): Fault {
     return {
       apply: async () => {
@@ -140,7 +140,7 @@ export class PgNode {
     };
   }
 
-  /** SIGSTOP to all of its PostgreSQL; what looks after it runs on. */
+  /** SIGSTOP to all of its PostgreSQL, while its supervisor runs on. */
   freeze(): Fault {
     let frozen: number[] = [];
     return {
@@ -156,7 +156,7 @@ export class PgNode {
     };
   }
 
-  /** The cable first, then every process at once; undone: it boots. */
+  /** Cuts the cable first, then ends every process at once; undone: the node boots. */
   powerOff(): Fault {
     const { cable } = this.place;
     let isOff = false;
@@ -180,7 +180,7 @@ export class PgNode {
     await Promise.all([this.halt(), this.witness.stop()]);
   }
 
-  /** All its processes but the witness end at once. */
+  /** All its processes except the witness end at once. */
   async halt(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

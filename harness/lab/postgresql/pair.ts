@@ -7,7 +7,7 @@ const WHOLE_WITHIN_MS = 90_000;
 const ASK_WITHIN_MS = 3_000;
 
 const TABLE = "create table numbered (n bigint, writer text, node text, epoch bigint)";
-/** The check of the epoch, for that table. */
+/** The check of the epoch, for the table that is written. */
 export const TRIGGER =
   "create trigger parallax before insert or update or delete or truncate on numbered execute function parallax_check()";
 
@@ -24,7 +24,7 @@ export class Pair {
     return new Pair(await Promise.all([PgNode.start(first), PgNode.start(second)]));
   }
 
-  /** The first has its database, as examples/postgresql/README.md says, and nobody leads yet. */
+  /** The first node has its database, as examples/postgresql/README.md says, and no node leads yet. */
   static async start(places: Places): Promise<Pair> {
     const pair = await Pair.bare(places);
     try {
@@ -36,7 +36,7 @@ export class Pair {
     }
   }
 
-  /** Makes the table that is written, and whatever belongs to it. */
+  /** Creates the table that is written, and whatever belongs to it. */
   async furnish(leader: PgNode, ...sql: readonly string[]): Promise<void> {
     const words = [TABLE, ...sql].map((order) => `-c "${order}"`);
     await leader.do(`psql -XAtq -h ${leader.address} -U postgres -d postgres ${words.join(" ")}`);
@@ -46,7 +46,7 @@ export class Pair {
     return node === this.nodes[0] ? this.nodes[1] : this.nodes[0];
   }
 
-  /** One answer of a node's database, asked on its own host; undefined where it gives none. */
+  /** One answer of a node's database, asked on the node's own host; undefined if it gives none. */
   async ask({ place: { host, address, port } }: PgNode, sql: string): Promise<string[] | undefined> {
     const session = new Session({ from: host, to: address, port });
     try {
@@ -56,7 +56,7 @@ export class Pair {
     }
   }
 
-  /** Waits until one takes writes and the other streams from it. Returns who leads, and how long it took. */
+  /** Waits until one node takes writes and the other streams from it. Returns which node leads, and how long it took. */
   async whole(
     isSynchronous: boolean,
     withinMs = WHOLE_WITHIN_MS,

@@ -1,4 +1,4 @@
-/** The same pair under Patroni with an etcd, which stands where the detector would. */
+/** The same pair under Patroni, with an etcd in place of the detector. */
 import { readFile, writeFile } from "node:fs/promises";
 import { type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -25,7 +25,7 @@ const ANSWERS_WITHIN_MS = 1_000;
 
 const ETCD_URL = `http://${addressOf(DETECTOR)}:${ETCD_PORT}`;
 
-/** One etcd on the detector's host; it keeps what it has when it is killed. */
+/** One etcd on the detector's host; it keeps its data when it is killed. */
 export class LabEtcd implements Decider {
   #child: ChildProcess | undefined;
 
@@ -94,7 +94,7 @@ const serviceOf = ({ place: { name, address, port } }: PgNode): string => {
   return `exec env ${words.join(" ")} patroni ${CELL_DIR}/bin/patroni.yml`;
 };
 
-/** `examples/patroni` without `pre_promote`, synchronous or not, on a pair that has no database yet. */
+/** `examples/patroni` without `pre_promote`, synchronous or not, on a pair without a database. */
 export const underPatroni = async (pair: Pair, isSynchronous: boolean, etcd: Decider): Promise<Rule> => {
   const text = (await readFile(EXAMPLE, "utf8"))
     .replace(/^ *pre_promote:.*\n/m, "")
@@ -121,7 +121,7 @@ export const underPatroni = async (pair: Pair, isSynchronous: boolean, etcd: Dec
     explain: () => `nobody leads\n${pair.nodes.map(({ tail }) => tail).join("\n")}`,
   });
   const node = pair.nodes.find(({ name }) => name === first.node) ?? pair.nodes[0];
-  // What the lab looks at to see whether a pair is whole; nothing of Patroni's.
+  // The row by which the lab sees whether a pair is whole; Patroni does not need it.
   await pair.furnish(node, `create table parallax as select 0 as epoch, ${isSynchronous} as synchronous`);
   return { name: "Patroni", pair, decider: etcd, leader, stop: () => pair.stop() };
 };

@@ -1,4 +1,4 @@
-/** Where the nodes of a pair stand: each on a host of the lab, or both on this machine's loopback, each at an address of its own. */
+/** The places of a pair's nodes: each on a host of the lab, or both on this machine's loopback, each with its own address. */
 import { join } from "node:path";
 import { freePort } from "../../../scripts/port.ts";
 import { type Fault, linkDown } from "../fault.ts";
@@ -20,12 +20,12 @@ export interface Place {
   name: string;
   host: Host;
   address: string;
-  /** PostgreSQL's; the same for both of a pair. */
+  /** PostgreSQL's port; the same for both nodes of a pair. */
   port: number;
   witnessPort: number;
-  /** Where all that it writes goes. */
+  /** Where the node writes all its files. */
   dir: string;
-  /** What goes down with it at a power-off; undefined where several share a host. */
+  /** The link that goes down with the node at a power-off; undefined if several nodes share a host. */
   cable: Fault | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Which faults are played under which rules: one pair a site, side by side, synchronous in one and asynchronous in the other. */
+/** Which faults are played under which rules: one pair in each site, side by side, synchronous in one and asynchronous in the other. */
 import type { Site } from "../topology.ts";
 import { PAIR_FAULTS, type PairFault } from "./faults.ts";
 import type { PairOptions } from "./run.ts";
@@ -15,7 +15,7 @@ export const LANES: readonly Lane[] = [
   { site: "ams", isSynchronous: false },
 ];
 
-/** What is worth its time at every run. What proves that the checker sees what it should comes first. */
+/** The faults that are worth their time in every run. Those that prove that the checker works come first. */
 const CHOSEN: Record<RuleName, readonly string[]> = {
   "by hand": ["kill-9"],
   "by hand, unfenced": ["cut-off"],
@@ -26,7 +26,7 @@ const CHOSEN: Record<RuleName, readonly string[]> = {
 
 const isProof = (rule: RuleName): boolean => rule.startsWith("by hand");
 
-/** How often a fault is played: as often as it is named, where any is. */
+/** How often a fault is played: as often as the options name it, if they name any. */
 const timesOf = (name: string, rule: RuleName, { faults, isFull }: PairOptions): number => {
   if (!isProof(rule) && faults.length > 0) return faults.filter((one) => one === name).length;
   return (isFull && !isProof(rule)) || CHOSEN[rule].includes(name) ? 1 : 0;

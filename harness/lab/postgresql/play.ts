@@ -9,19 +9,19 @@ import { Observer } from "./observer.ts";
 import type { Pair } from "./pair.ts";
 import { type Leader, Writer } from "./writer.ts";
 
-/** Who decides which of a pair leads, and does what it takes. */
+/** The decider about which node of a pair leads, and its means to act. */
 export interface Rule {
   /** `advisory`, `strict`, `Patroni`, …: a row of the table. */
   name: string;
   pair: Pair;
   decider: Decider;
-  /** As a client asks it. */
+  /** The leader, as a client learns it. */
   leader: () => Promise<Leader | undefined>;
-  /** Waits until a fault would find all well by the word of whoever decides too. */
+  /** Waits until all is well for the decider too, so that a fault may begin. */
   ready?: () => Promise<void>;
-  /** What whoever decides says that it did since an instant of `Date.now()`, a sentence each. */
+  /** The decider's own record of what it did since an instant of `Date.now()`, a sentence each. */
   history?: (since: number) => Promise<string[]>;
-  /** Told of a fault that has begun, and that it is over: for who decides by hand. */
+  /** Called when a fault has begun, and when it is over: for a decision by hand. */
   struck?: (primary: PgNode) => Promise<void>;
   mended?: (primary: PgNode) => Promise<void>;
   stop: () => Promise<void>;
@@ -30,7 +30,7 @@ export interface Rule {
 export interface Cell {
   fault: PairFault;
   isSynchronous: boolean;
-  /** Numbers of its rows begin there. */
+  /** The first number of its rows. */
   first: number;
 }
 
@@ -38,19 +38,19 @@ export interface CellResult {
   fault: string;
   rule: string;
   isSynchronous: boolean;
-  /** As the fault has them. */
+  /** Copied from the fault. */
   mustResume: boolean;
   endsLease: boolean;
-  /** The longest time without a row that was taken, of the client that follows the leader. */
+  /** The longest time without an acknowledged row, for the client that follows the leader. */
   gapSeconds: number;
-  /** From a fault that the primary cannot serve through to the first row taken after it; null where there was none. */
+  /** From a fault through which the primary cannot serve to the first row acknowledged after it; null if there was none. */
   resumedSeconds: number | null;
   rows: number;
   lost: number;
-  /** Of those that a client got who never asks who leads, and stands beside the old primary. */
+  /** Lost rows of a client that never asks which node leads, and that runs beside the old primary. */
   strayLost: number;
   bothWritableSeconds: number;
-  /** Rows of an older epoch that were taken after one of a newer: of the client that follows, and of the other. */
+  /** Rows of an older epoch that were accepted after a row of a newer one: from the client that follows, and from the other. */
   stale: number;
   strayStale: number;
   switches: number;
@@ -66,7 +66,7 @@ const CALM_WITHIN_MS = 60_000;
 /** A fault that is not recovered from is over after this. */
 const FATAL_HOLD_MS = 45_000;
 const HOLD_MS = 15_000;
-/** What a fault does once rows are taken again is looked at for so long. */
+/** How long to watch the effects of a fault once rows are accepted again. */
 const AFTERWARDS_MS = 4_000;
 const STRAY_NUMBERS = 500_000;
 

@@ -1,4 +1,4 @@
-// `npm run lab -- --scenario postgresql`: a pair of PostgreSQL nodes, faults to its primary, and who leads then.
+// `npm run lab -- --scenario postgresql`: a pair of PostgreSQL nodes, faults to its primary, and which node then leads.
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 import { findOut, reasonsAgainst } from "../../consumers/ability.ts";
@@ -28,7 +28,7 @@ export interface PairOptions {
   isFull: boolean;
 }
 
-/** Plays what these options name; the exit code. */
+/** Plays what these options name; returns the exit code. */
 export const runPairs = async ({ scenarios, mode, json, report }: LabOptions): Promise<number> => {
   const reasons = reasonsAgainst([{ name: PREFIX, needs: PATRONI_NEEDS }], findOut());
   if (reasons.length > 0) {

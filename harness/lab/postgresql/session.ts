@@ -9,11 +9,11 @@ export interface Route {
   port: number;
 }
 
-/** The database's password: the lab's network is its own, and so is a loopback. */
+/** The database's password: no other machine reaches the lab's network, or a loopback. */
 export const PASSWORD = "of-no-worth";
 const CONNECT_S = "2";
 
-/** One connection of `psql`, which stays; at most one order waits for its answer. */
+/** One lasting connection of `psql`; at most one order waits for its answer. */
 export class Session {
   readonly #child: ChildProcess;
   #heard = "";
@@ -50,12 +50,12 @@ export class Session {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** What psql complained of last. */
+  /** psql's last error message. */
   get complaint(): string {
     return this.#said;
   }
 
-  /** The rows that an order gave; undefined where it failed, or did not end in time: then the session is over. */
+  /** The rows that an order returned; undefined if it failed, or did not end in time: then the session is over. */
   async ask(sql: string, withinMs: number): Promise<string[] | undefined> {
     if (!this.isOpen) return undefined;
     const order = ++this.#orders;
@@ -63,7 +63,7 @@ export class Session {
       this.#waiting = resolve;
     });
     const timer = setTimeout(() => this.close(), withinMs);
-    // psql sets ERROR after each order: it has heard of the commit by then.
+    // psql sets ERROR after each order: by then it has received the result of the commit.
     this.#child.stdin?.write(`${sql}\n\\echo done ${order} :ERROR\n`);
     try {
       return await answer;

@@ -18,11 +18,11 @@ const HEAD = [
   "",
 ];
 
-/** Switches that nothing called for: a strict lease that its holder cannot renew ends, and the lead may then go to the other, once. */
+/** Switches without a need: a strict lease that its holder cannot renew ends, and the lead may then go to the other node, once. */
 export const uncalledFor = ({ rule, endsLease, needless }: CellResult): number =>
   Math.max(0, needless - (rule === "strict" && endsLease ? 1 : 0));
 
-/** What must hold of a cell, and the sentence where it does not. */
+/** Requirements for a cell, each with the sentence for a cell that misses it. */
 const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
   ({ isSynchronous, lost, strayLost }) =>
     isSynchronous && lost + strayLost > 0 && `${lost + strayLost} rows that were acknowledged are lost`,
@@ -33,9 +33,9 @@ const DEMANDS: readonly ((cell: CellResult) => string | false)[] = [
   ({ mustResume, resumedSeconds }) => mustResume && resumedSeconds === null && "no row was taken again",
 ];
 
-/** What of a cell is not as it has to be, a sentence each. */
+/** The requirements that a cell misses, a sentence each. */
 export const complaintsOf = (cell: CellResult): string[] => {
-  // For comparison: what Patroni does is not ours to judge.
+  // For comparison: the lab does not judge Patroni.
   if (cell.rule === "Patroni") return [];
   if (cell.rule === "by hand, unfenced")
     return cell.strayLost > 0 && cell.bothWritableSeconds > 0
@@ -60,7 +60,7 @@ const cellsOf = (cell: CellResult): string[] => [
   cell.rule === "Patroni" ? "" : complaintsOf(cell).length === 0 ? "right" : "WRONG",
 ];
 
-/** Of what was played more than once: the time without writes, the middle one, the least and the most. */
+/** For faults that were played more than once: the time without writes, its median, minimum and maximum. */
 const mediansOf = (cells: readonly CellResult[]): string[] => {
   const all = new Map<string, number[]>();
   for (const { fault, rule, isSynchronous, gapSeconds } of cells)

@@ -1,22 +1,22 @@
 import type { Acknowledged } from "./judge.ts";
 import { type Route, Session } from "./session.ts";
 
-/** Who leads, as somebody says: where it is reached, and in which epoch. */
+/** The leader, as the decider reports it: its address and its epoch. */
 export interface Leader {
   node: string;
   address: string;
   epoch: number;
 }
 
-/** A client that follows the leader hears of another within this. */
+/** A client that follows the leader learns of another leader within this time. */
 const ASK_EVERY_MS = 500;
 const WRITE_EVERY_MS = 50;
 const GIVEN_UP_MS = 2_000;
 
-/** Writes numbered rows, one after another, to whoever it is told leads, and keeps those that it was told are kept. */
+/** Writes numbered rows, one after another, to the leader that it knows, and keeps those that were acknowledged. */
 export class Writer {
   readonly rows: Acknowledged[] = [];
-  /** What the last write that failed met. */
+  /** The error of the last write that failed. */
   complaint = "";
   readonly #name: string;
   readonly #from: Omit<Route, "to">;
@@ -27,7 +27,7 @@ export class Writer {
   #stopped = false;
   #last = 0;
 
-  /** `from`: the host it stands on, and the port of every database. `first`: its rows are numbered from there on. */
+  /** `from`: the host on which the client runs. `first`: its rows are numbered from there on. */
   constructor(
     name: string,
     from: Omit<Route, "to">,
@@ -51,7 +51,7 @@ export class Writer {
   }
 
   async #learn(): Promise<void> {
-    // Who cannot learn of a leader goes on with the one it knows, as most clients would.
+    // A client that cannot learn of a leader goes on with the last known one, as most clients would.
     this.#known = (await this.#leader()) ?? this.#known;
   }
 
@@ -78,7 +78,7 @@ export class Writer {
     );
     if (answer === undefined) {
       this.complaint = session.complaint;
-      // A table that refuses is asked anew by a session that may lead elsewhere.
+      // The client opens a new session after a refusal: it may lead to another node.
       session.close();
       return;
     }

@@ -56,7 +56,7 @@ export const HOST_BANNED_UNSEEN: Scenario = {
   }),
 };
 
-/** A gateway that answers in a host's name. What is wrong of it is to confirm a death or a crash. */
+/** A gateway that answers in a host's name. It would be wrong to confirm a death or a crash. */
 const refused = (
   name: string,
   end: "reject with tcp reset" | "reject with icmpx host-unreachable",
@@ -76,7 +76,7 @@ const refused = (
       key,
       fault: banAtGateway(site, machineOf(world, key).address, end),
       proof: [
-        // ICMP errors are rate-limited: what gets none is silent.
+        // ICMP errors are rate-limited: a connection that gets none is silent.
         ...meeting(
           world,
           REMOTE_IDS,

@@ -5,7 +5,7 @@ import { type Choice, type Expected, meeting, named, type Scenario, type Staged 
 import { REMOTE_IDS, type Site } from "../topology.ts";
 import { AMS_1, AMS_2, FRA_1, FRA_2, WEB, type World } from "../world.ts";
 
-/** The second node of a site is the row's; the others of the site are cut from the same vantages. */
+/** The row is about the second node of a site; the others of the site are cut off from the same vantages. */
 const KEY = { fra: FRA_2, ams: AMS_2 };
 const OTHERS = { fra: [FRA_1], ams: [AMS_1, WEB] };
 const CUT_OFF = ["alive", "gray", "partitioned"] as const;

@@ -18,7 +18,7 @@ export const SITE_CUT_HEARTBEATS: Scenario = {
       ...meeting(world, [insideOf("fra")], FRA_2, "answers"),
     ],
     expected: { ...AVOID, verdicts: ["isolated"] },
-    // It sends none of its own: nothing tells what became of it, but that its site is cut.
+    // This target sends no heartbeats: the only evidence about it is that its site is cut.
     others: named([FRA_1], "alive", "unreachable", "isolated", "unknown"),
   }),
 };

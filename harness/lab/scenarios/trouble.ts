@@ -16,7 +16,7 @@ const SERVED: Expected = {
   withinMs: 30_000,
 };
 
-/** Packets that must have been dropped: the proof that they are. */
+/** Packets that must have been dropped, as proof of the loss. */
 const LOST_AT_LEAST = 20;
 
 const loss = (name: string, truth: string, match: string): Scenario => ({
@@ -56,7 +56,7 @@ export const LOSS_BOTH_WAYS = loss(
 );
 
 const PROXY_PORT = 9100;
-/** Each way: an answer takes twice this, and still comes in time. */
+/** Each way: an answer takes twice this, and still arrives in time. */
 const DELAY_MS = 200;
 
 export const SLOW: Scenario = {

@@ -22,7 +22,7 @@ const vantageOf = async ({ detector }: World, id: string): Promise<VantageAnswer
   return found;
 };
 
-/** Waits until a vantage is held to be in one of these states; what is wrong if it is not. */
+/** Waits until the detector reports a vantage in one of these states; returns what is wrong if it does not. */
 const becomes = async (world: World, id: string, states: readonly string[]): Promise<string[]> => {
   let last = "";
   try {
@@ -93,7 +93,7 @@ export const VANTAGE_GONE: Scenario = {
   },
 };
 
-/** How long it cannot report: long enough to be called silent, and for several rounds to pile up. */
+/** How long the vantage cannot report: long enough to be called silent, and for several rounds to pile up. */
 const UNREPORTED_MS = 25_000;
 
 export const VANTAGE_UNHEARD: Scenario = {
