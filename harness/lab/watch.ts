@@ -21,7 +21,7 @@ export interface Told {
   verdict: VerdictAnswer;
 }
 
-/** All that was asked and answered of one target. */
+/** All requests and answers about one target. */
 export class Watched {
   readonly key: Key;
   readonly truth = new Truth();

@@ -34,7 +34,7 @@ export const CONTROL_PORT = 9000;
 export const WEB_PORT = 8081;
 export const WEB_NAME = "web.ams.lab";
 const HEARTBEAT_MS = 2_000;
-/** Vantages restarted on a judge that has just begun need a few rounds, and a fall's dwell is at most 30 s. */
+/** Vantages that restart on a judge that has just begun need a few rounds, and the dwell after a fall is at most 30 s. */
 const WELL_WITHIN_MS = 90_000;
 
 export const key = (site: Site, target: string): Key => ({ site, target });
@@ -95,7 +95,7 @@ export const startControls = async (): Promise<void> => {
     await NodeProcess.startAt({ host, port: CONTROL_PORT, within: onHost(CORE) }, { protocol: "tcp" });
 };
 
-/** `altered`: in what way its bundle is another than the one that is deployed. */
+/** `altered`: how its bundle differs from the deployed one. */
 export const startDetector = async (altered?: Deployed["altered"]): Promise<Detector> => {
   const bundle = await bundleDetector();
   const host = addressOf(DETECTOR);
@@ -146,7 +146,7 @@ const bodyOf = (of: Key, machines: World["machines"]): TargetBody => {
   return {
     url: of === WEB ? `http://${WEB_NAME}:${WEB_PORT}` : `http://${address}:${SERVICE_PORT}`,
     ...TIMES,
-    // What is asked is how soon the truth is known and whether it is: that failover then waits for a restart is known.
+    // The lab measures whether and how soon the truth is known. That failover then waits for a restart is known already.
     policy: { restartGraceMs: 0 },
     vantages: [...REMOTE_IDS, ...(hasInside ? [insideOf(of.site as Site)] : [])],
     ...(machine?.witness === undefined ? {} : { witness: `tcp://${address}:${WITNESS_PORT}` }),

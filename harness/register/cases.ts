@@ -1,8 +1,8 @@
-/** Histories made by hand: those that break a law, and those that only seem to. */
+/** Histories made by hand: some break a law, others only seem to. */
 import type { History, Operation, Stored, Violation } from "./history.ts";
 import { history, led, read, refused, still, took, unknown, wrote } from "./made.ts";
 
-/** Writes that the store took one after the other, as their clients were told. */
+/** Writes that the store accepted one after the other, as their clients were answered. */
 const written = (...values: string[]): { operations: Operation[]; stored: Stored[] } => ({
   operations: values.map((value, index) => wrote(value, 10 * index, 10 * index + 5)),
   stored: values.map((value, index) => took(value, 10 * index + 3)),

@@ -32,7 +32,7 @@ describe("the checker", () => {
   });
 });
 
-/** Harm done to a history that was right, and the law that it breaks. Each ends with two epochs, "old" and "new". */
+/** Changes that harm a right history, and the law that each breaks. Each history ends with two epochs, "old" and "new". */
 const HARMS: Record<string, { harm: (right: History) => Partial<History>; law: Violation["law"] }> = {
   "a stale write is taken": {
     harm: ({ operations, stored }) => {

@@ -1,4 +1,4 @@
-/** The laws that a run of the register must keep, whatever befell it. */
+/** The laws that a run of the register must keep under all faults. */
 import {
   type Belief,
   beliefLine,
@@ -14,16 +14,16 @@ import {
 import { findUnlinearizable } from "./linearizable.ts";
 
 export interface Terms {
-  /** With an advisory lease two members may hold themselves to be the leader: then the store alone decides. */
+  /** With an advisory lease two members may believe that they lead: then the store alone decides. */
   lease: "advisory" | "strict";
-  /** For how long two may lead at once by strict leases, since what ends a belief is noted after it is so. */
+  /** For how long two members may lead at once by strict leases, since the end of a belief is noted a little late. */
   allowanceMs: number;
 }
 
-/** Every law that is broken, each by its first case. */
+/** Every broken law, each with its first case. */
 export const violationsOf = (history: History, { lease, allowanceMs }: Terms): Violation[] => {
   const malformed = findMalformed(history);
-  // Nothing else means anything then.
+  // Without a well-formed history the other laws mean nothing.
   if (malformed !== null) return [malformed];
   return [
     findTwoHolders(history),
@@ -35,7 +35,7 @@ export const violationsOf = (history: History, { lease, allowanceMs }: Terms): V
   ].filter((one) => one !== null);
 };
 
-/** What makes a history one that proves nothing. */
+/** Reasons why a history proves nothing. */
 const findMalformed = ({ operations, beliefs, stored }: History): Violation | null => {
   const values = new Set<string | null>();
   for (const one of operations) {
@@ -67,7 +67,7 @@ const complaintOf = (one: Operation, values: ReadonlySet<string | null>): string
   return null;
 };
 
-/** In each epoch at most one member leads, by its own belief, by what the store took, and by what anybody was told. */
+/** In each epoch at most one member leads, by its own belief, by the writes that the store accepted, and by the detector's answers. */
 const findTwoHolders = ({ beliefs, stored, told, operations }: History): Violation | null => {
   const holders = new Map<number, { node: string; line: string }>();
   const claims = [
@@ -123,7 +123,7 @@ const findStaleWrite = (stored: readonly Stored[]): Violation | null => {
   return null;
 };
 
-/** What was acknowledged is in the store, once and as it was written; what was refused is not, and nothing came from nowhere. */
+/** Each acknowledged write is in the store, once and as it was written. No refused write is there, and no value without a write. */
 const findLoss = ({ operations, stored }: History): Violation | null => {
   const lost = (reason: string, ...excerpt: string[]): Violation => ({
     law: "nothing-lost",
@@ -155,7 +155,7 @@ const findLoss = ({ operations, stored }: History): Violation | null => {
     : lost(`${missing.value ?? ""} was acknowledged, and the store never took it`, operationLine(missing));
 };
 
-/** The belief without the times in which its processes stood still. */
+/** The belief without the times in which the member's processes stood still. */
 const without = (belief: Belief, excuses: readonly Excuse[]): Belief[] =>
   excuses
     .filter(({ node }) => node === belief.node)
@@ -178,7 +178,7 @@ interface Overlap {
 
 /** The longest time in which two members led at once. */
 const longestOverlap = (beliefs: readonly Belief[]): Overlap | null => {
-  // Of each member the belief that ends last of those that have begun.
+  // For each member, the belief that ends last among those that have begun.
   const leading = new Map<string, Belief>();
   let longest: Overlap | null = null;
   for (const second of beliefs.toSorted((a, b) => a.from - b.from)) {
@@ -192,13 +192,13 @@ const longestOverlap = (beliefs: readonly Belief[]): Overlap | null => {
   return longest;
 };
 
-/** How long two held themselves to be the leader at once, at most: with all pauses, and by the law, which excuses them. */
+/** For how long at most two members believed that they lead at once: with all pauses, and by the law, which excuses pauses. */
 export const overlapsOf = ({ beliefs, excuses }: History): { heldMs: number; unexcusedMs: number } => ({
   heldMs: longestOverlap(beliefs)?.ms ?? 0,
   unexcusedMs: longestOverlap(beliefs.flatMap((belief) => without(belief, excuses)))?.ms ?? 0,
 });
 
-/** By strict leases no two lead at once. */
+/** By strict leases no two members lead at once. */
 const findTwoAtOnce = ({ beliefs, excuses }: History, allowanceMs: number): Violation | null => {
   const overlap = longestOverlap(beliefs.flatMap((belief) => without(belief, excuses)));
   if (overlap === null || overlap.ms <= allowanceMs) return null;

@@ -15,7 +15,7 @@ const MOST_PAUSE_MS = 200;
 const ANSWER_WITHIN_MS = 2_500;
 const LEADER_WITHIN_MS = 1_000;
 const ASKS_FIRST = 0.6;
-/** Of those that do not ask: they try anybody, the leader of before among them. */
+/** For clients that do not ask who leads: they try any member, the former leader included. */
 const TRIES_ANYBODY = 0.3;
 const WRITES = 0.6;
 const TOLD_EVERY_MS = 100;
@@ -64,7 +64,7 @@ export class Clients {
     await Promise.all(this.#loops);
   }
 
-  /** Keeps who leads by the detector's word. */
+  /** Keeps the leader that the detector reports. */
   async #hear(): Promise<void> {
     while (!this.#isOver) {
       const told = await askLeader(this.#api);
@@ -96,7 +96,7 @@ export class Clients {
       completedAt: null,
       outcome: "unknown",
     };
-    // Heard of from now on, whatever comes of it.
+    // The history contains the operation from now on, whatever its outcome.
     this.#recorder.operations.push(operation);
     Object.assign(operation, await this.#ask(node, written));
   }
@@ -124,7 +124,7 @@ export class Clients {
         ...(written === null ? { value: value ?? null } : {}),
       };
     } catch (error) {
-      // Nobody listens: nothing of it was ever sent.
+      // The connection was refused: no part of the request was sent.
       return isRefused(error) ? { outcome: "refused", completedAt: monotonic() } : {};
     }
   }

@@ -1,4 +1,4 @@
-/** What is done to the register in a round, and undone after it. */
+/** The faults that are applied to the register in a round, and undone after it. */
 import { type Fault as Undoable, filterOn } from "../lab/fault.ts";
 import { addressOf, DETECTOR } from "../lab/topology.ts";
 import { GROUP } from "./member.ts";

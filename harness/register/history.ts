@@ -1,26 +1,26 @@
 /**
- * What a run of the register leaves behind. All instants are milliseconds of this machine's monotonic clock, which every process of
- * the run reads, whatever is done to its wall clock.
+ * The record of a run of the register. All instants are milliseconds of this machine's monotonic clock, which every process of the run
+ * reads, whatever is done to its wall clock.
  */
 
-/** What a client asked and what it was told. */
+/** A client's request, and the answer it got. */
 export interface Operation {
   client: string;
   kind: "write" | "read";
-  /** What a write wrote, no two of them the same; what a read that is `ok` was told, null where nothing was written yet. */
+  /** The value that a write wrote, each different; or the value that an `ok` read returned, null if nothing was written yet. */
   value: string | null;
-  /** The epoch that it was carried out in; null where nobody said. */
+  /** The epoch in which the operation was carried out; null if no answer says so. */
   epoch: number | null;
   /** The member that it was sent to. */
   node: string;
   invokedAt: number;
-  /** Null where no answer came. */
+  /** Null if no answer came. */
   completedAt: number | null;
   /** `refused`: it never takes effect; `unknown`: it may have, and it may yet. */
   outcome: "ok" | "refused" | "unknown";
 }
 
-/** A time in which a member held itself to be the leader. */
+/** A time in which a member believed that it leads. */
 export interface Belief {
   node: string;
   epoch: number;
@@ -28,7 +28,7 @@ export interface Belief {
   to: number;
 }
 
-/** A write as the store took it. */
+/** A write as the store accepted it. */
 export interface Stored {
   value: string;
   epoch: number;
@@ -36,14 +36,14 @@ export interface Stored {
   at: number;
 }
 
-/** A time in which nothing on a member could end its belief, or act on it: its processes stood still. */
+/** A time in which no process on a member could end its belief or act on it: its processes stood still. */
 export interface Excuse {
   node: string;
   from: number;
   to: number;
 }
 
-/** Who leads, as the detector told anybody who asked. */
+/** A leader, as the detector reported it in an answer. */
 export interface Told {
   node: string;
   epoch: number;
@@ -53,7 +53,7 @@ export interface Told {
 export interface History {
   operations: readonly Operation[];
   beliefs: readonly Belief[];
-  /** In the order in which the store took them. */
+  /** In the order in which the store accepted them. */
   stored: readonly Stored[];
   told: readonly Told[];
   excuses: readonly Excuse[];
@@ -70,7 +70,7 @@ export interface Violation {
     | "linearizable"
     | "one-leader-at-a-time";
   reason: string;
-  /** The least of the history that shows it, a line each. */
+  /** The smallest part of the history that shows the violation, a line each. */
   excerpt: string[];
 }
 

@@ -1,5 +1,5 @@
-// The run of the register inside the lab's own namespaces: when this process ends, all of it ends. One JSON argument:
-// RegisterOptions. What came of it goes to its parent over IPC.
+// The run of the register inside the lab's own namespaces: when this process ends, all of it ends. One JSON argument: RegisterOptions. It
+// sends its outcome to its parent over IPC.
 import { writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../scripts/until.ts";
@@ -17,7 +17,7 @@ import { explain, type RegisterWorld, startWorld } from "./world.ts";
 
 const options = JSON.parse(process.argv[2] ?? "") as RegisterOptions;
 const AGAIN_WITHIN_MS = 60_000;
-/** What ends a belief is noted by another process than the one that has it, on a machine that does much else. */
+/** Another process than the one that has the belief notes its end, on a machine that does much else. */
 const ALLOWANCE_MS = 50;
 
 const begin = monotonic();
@@ -32,7 +32,7 @@ const shown = (recorder: Recorder): string => {
 
 const isWritten = ({ kind, outcome }: Operation): boolean => kind === "write" && outcome === "ok";
 
-/** When each write that was acknowledged since an instant began, in order. */
+/** When each write began that was acknowledged since an instant, in order. */
 const writesSince = ({ operations }: Recorder, at: number): number[] =>
   operations
     .filter((one) => isWritten(one) && one.invokedAt >= at)

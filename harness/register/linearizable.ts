@@ -1,12 +1,14 @@
 /**
- * Whether one order of a register's operations explains what its clients were told. Since no two writes write the same value, each read
- * names the write it saw, and the question is decided exactly in O(n log n) by the zones of Gibbons and Korach, "Testing Shared
- * Memories", SIAM Journal on Computing 26(4), 1997, section 4. A write of unknown outcome that nobody read may never have happened; one
- * that was read happened, at any time after it began.
+ * Whether one order of a register's operations explains the answers that its clients got. Since no two writes write the same value, each
+ * read names the write it saw, and the question is decided exactly in O(n log n) by the zones of Gibbons and Korach, "Testing Shared
+ * Memories", SIAM Journal on Computing 26(4), 1997, section 4. A write of unknown outcome whose value was never read may never have
+ * happened. If its value was read, the write happened, at any time after it began.
  */
 import { type Operation, operationLine, type Violation } from "./history.ts";
 
-/** An operation with its ends as places in one order of all ends; `end` is Infinity where it may happen at any time later. */
+/**
+ * An operation whose begin and end are places in one order of all begins and ends; `end` is Infinity if it may happen at any later time.
+ */
 interface Placed {
   operation: Operation | null;
   begin: number;
@@ -21,7 +23,7 @@ interface Zone {
   last: Placed;
   low: number;
   high: number;
-  /** The value was surely there from `low` to `high`; otherwise it was there at some instant between them. */
+  /** True: the register surely held the value from `low` to `high`. False: it held the value at some instant between them. */
   isForward: boolean;
 }
 
@@ -34,10 +36,10 @@ const broken = (reason: string, ...placed: readonly Placed[]): Violation => ({
     .map(operationLine),
 });
 
-/** What was there before the first write. */
+/** The value before the first write. */
 const INITIAL: Placed = { operation: null, begin: -2, end: -1 };
 
-/** Every begin and end gets a place of its own. At one instant begins come first: what touches is not ordered. */
+/** Every begin and end gets its own place. At one instant begins come first: operations that touch are not ordered. */
 const place = (operations: readonly Operation[]): Placed[] => {
   const placed = operations.map((operation) => ({ operation, begin: 0, end: Infinity }));
   const ends = placed.flatMap((one) => [
@@ -84,7 +86,7 @@ const zonesOf = (placed: readonly Placed[]): Zone[] | Violation => {
     .map(([value, all]) => zoneOf(value, all));
 };
 
-/** Null where it is linearizable. Refused operations must not be among those that are read back. */
+/** Null if it is linearizable. A read must not have seen a refused write. */
 export const findUnlinearizable = (operations: readonly Operation[]): Violation | null => {
   const counted = operations.filter(
     ({ kind, outcome }) => outcome === "ok" || (kind === "write" && outcome === "unknown"),
@@ -103,7 +105,7 @@ export const findUnlinearizable = (operations: readonly Operation[]): Violation 
         next.last,
       );
   }
-  // Disjoint by now, so the last that begins before it is the only one that can hold it.
+  // The zones are disjoint by now, so only the last one that begins before this one can contain it.
   for (const zone of zones) {
     if (zone.isForward) continue;
     const around = lastBefore(forward, zone.low);

@@ -1,4 +1,4 @@
-/** Histories for the checker's tests: by hand in a few words, and drawn from a register that does everything right. */
+/** Histories for the checker's tests: some made by hand in a few words, others drawn from a register that does everything right. */
 import fc from "fast-check";
 import type { Belief, Excuse, History, Operation, Stored } from "./history.ts";
 
@@ -27,7 +27,7 @@ export const read = (value: string | null, from: number, to: number, given: Span
   value,
 });
 
-/** The same, and nobody said what came of it. */
+/** The same operation with an unknown outcome. */
 export const unknown = (one: Operation): Operation => ({
   ...one,
   epoch: null,
@@ -65,7 +65,7 @@ export const history = (given: Partial<History>): History => ({
 
 const NODES = ["a", "b", "c"];
 const CLIENTS = ["c1", "c2", "c3", "c4", "c5"];
-/** How long an epoch lasts, and between two of them nobody leads. */
+/** How long an epoch lasts, and the time between two epochs, in which no member leads. */
 const EPOCH_MS = 100;
 const GAP_MS = 10;
 
@@ -75,20 +75,20 @@ const nodeOf = (epoch: number): string => NODES[epoch % NODES.length] ?? "";
 const PLAN = fc.record({
   client: fc.constantFrom(...CLIENTS),
   kind: fc.constantFrom("write" as const, "read" as const),
-  /** Since the client's last operation, until it reaches the store, and until its answer is there. */
+  /** From the client's last operation to this one, from there until it reaches the store, and from there until its answer arrives. */
   pauseMs: fc.integer({ min: 0, max: 60 }),
   wayMs: fc.integer({ min: 1, max: 40 }),
   backMs: fc.integer({ min: 1, max: 40 }),
-  /** Whether its answer is lost, or all of it. */
+  /** Whether its answer is lost, or the whole operation. */
   fate: fc.constantFrom("answered" as const, "answered" as const, "unanswered" as const, "lost" as const),
-  /** Whether the client takes the leader before this one for the leader. */
+  /** Whether the client takes the former leader for the leader. */
   isBehind: fc.boolean(),
 });
 type Plan = typeof PLAN extends fc.Arbitrary<infer Drawn> ? Drawn : never;
 
 const LATE_MS = 100_000;
 
-/** Two epochs at the end, so that each kind of harm can be done to it. */
+/** Two epochs at the end, so that a test can apply each kind of harm to the history. */
 const ENDING: Required<Pick<History, "operations" | "beliefs" | "stored">> = {
   operations: [
     wrote("old", LATE_MS + 5, LATE_MS + 10, { epoch: epochAt(LATE_MS), node: nodeOf(epochAt(LATE_MS)) }),
@@ -112,7 +112,7 @@ const ENDING: Required<Pick<History, "operations" | "beliefs" | "stored">> = {
   }),
 };
 
-/** What a register that fences does with the operations in the order in which they reach the store. */
+/** The result of a register with a fence for the operations in the order in which they reach the store. */
 const carryOut = (plans: readonly Plan[]): History => {
   const free = new Map<string, number>();
   const begun = plans.map((plan, index) => {
@@ -165,10 +165,10 @@ const carryOut = (plans: readonly Plan[]): History => {
   });
 };
 
-/** Histories of a register that keeps all laws, with delays, lost answers and clients that ask the leader of before. */
+/** Histories of a register that keeps all laws, with delays, lost answers and clients that ask the former leader. */
 export const lawful = fc.array(PLAN, { maxLength: 40 }).map(carryOut);
 
-/** Histories of any kind, short enough to be tried out: most of them are of no register. */
+/** Histories of any kind, short enough for trying all orders: for most of them no register exists. */
 export const anything = fc
   .array(
     fc.record({
@@ -182,7 +182,7 @@ export const anything = fc
   )
   .map((drawn) =>
     drawn.map(({ kind, seen, invokedAt, lastsMs, isKnown }, index) => {
-      // A read sees one of the first few writes, or nothing.
+      // A read sees the value of one of the first few writes, or none.
       const values = drawn.flatMap((one, at) => (one.kind === "write" ? [`v${at}`] : []));
       const one =
         kind === "write"

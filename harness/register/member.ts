@@ -17,13 +17,13 @@ const REGISTER = fileURLToPath(new URL("../lab/hosts/register.ts", import.meta.u
 const CLOCK = new URL("../lab/hosts/shifted-clock.ts", import.meta.url).href;
 export const GROUP = "register";
 const HEARTBEAT_MS = "1000";
-/** Until a register that is started again listens. */
+/** Attempts until a restarted register listens. */
 const TRIES = 30;
-/** Of the sixth of a lease that a fence has. */
+/** Within the sixth of a lease that a fence has. */
 const FOLLOWS_WITHIN_S = 0.15;
 const REGISTER_AGAIN_MS = 300;
 const AGENT_AGAIN_MS = 1_000;
-/** After all of a member stood still, its agent needs a moment to see that its lease has run out. */
+/** After all processes of a member stood still, its agent needs a moment to see that its lease has run out. */
 const AWAKE_WITHIN_MS = 1_000;
 
 const KEYS: Record<Member, Key> = {
@@ -44,7 +44,10 @@ interface Wiring {
   recorder: Recorder;
 }
 
-/** What the agent runs: a word to the register over loopback, answered or failed. A process that has just begun may not listen yet. */
+/**
+ * The command that the agent runs: a request to the register over loopback, answered or failed. A process that has just started may not
+ * listen yet.
+ */
 const tell = (address: string, path: string): string => `#!/bin/bash
 for try in {1..${TRIES}}; do
   { exec 3<>/dev/tcp/${address}/${SERVICE_PORT}; } 2>/dev/null && break
@@ -55,7 +58,10 @@ read -r line <&3
 [[ $line == *" 200 "* ]]
 `;
 
-/** A word to the register, which it is to take at once; else its end, whatever it does: no register runs, so none leads. */
+/**
+ * A request to the register that must succeed at once. Otherwise the script kills the register, whatever it does: without a register the
+ * member does not lead.
+ */
 const fence = (follow: string, pidFile: string): string => `#!/bin/bash
 timeout ${FOLLOWS_WITHIN_S} ${follow} && exit 0
 pid=$(cat ${pidFile})
@@ -67,7 +73,7 @@ read -r uptime rest < /proc/uptime
 echo "$uptime" > ${pidFile}.fenced
 `;
 
-/** Empty where it has gone. */
+/** Empty if the process is gone. */
 const lineOf = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");
@@ -77,10 +83,10 @@ const lineOf = (pid: number): string => {
 };
 
 const MS_PER_S = 1_000;
-/** The kernel tells its uptime in hundredths of a second. */
+/** The kernel gives its uptime in hundredths of a second. */
 const UPTIME_STEP_MS = 10;
 
-/** When a fence had killed the register, by the clock that never is set; Infinity where none has. */
+/** When a fence killed the register, by the clock that is never set; Infinity if none has. */
 const fencedAt = (pidFile: string): number => {
   const file = `${pidFile}.fenced`;
   try {
@@ -99,7 +105,7 @@ export class MemberHost {
   readonly #register: Program;
   readonly #agent: Program;
   readonly #recorder: Recorder;
-  /** When we sent the register the signal that nothing survives; Infinity while it is not. */
+  /** When the harness sent SIGKILL to the register; Infinity until then. */
   #killedAt = Infinity;
 
   private constructor(host: Member, witness: NodeProcess, { url, token, store, recorder }: Wiring) {
@@ -123,8 +129,8 @@ export class MemberHost {
       heard: (word) => {
         if ("leads" in word) recorder.leads(host, word["leads"] as number | null, word["at"] as number);
       },
-      // Who killed it knows better than we when it ran last: on a busy machine we hear of its end up to a second late.
-      // Its pid file stays, as that of any process that was killed: one that is gone says that it was stopped in order.
+      // The killer knows better than this process when the register ran last: on a busy machine its end is reported up to a second late.
+      // Its pid file stays, as that of any process that was killed: if the file is gone, the register was stopped in order.
       ended: (at) => {
         recorder.leads(host, null, Math.min(at, this.#killedAt, fencedAt(pidFile)));
       },
@@ -173,7 +179,7 @@ export class MemberHost {
     return [...this.#agent.log];
   }
 
-  /** SIGKILL; nothing of it is started again until it is let. */
+  /** SIGKILL; the part is not started again before `revive`. */
   async kill(part: Part): Promise<void> {
     if (part === "register" || part === "all") this.#register.unwanted();
     if (part === "agent" || part === "all") this.#agent.unwanted();
@@ -181,20 +187,20 @@ export class MemberHost {
     if (part === "register" || part === "all") this.#killedAt = monotonic();
   }
 
-  /** What was killed is started again. */
+  /** Starts again what was killed. */
   revive(): void {
     this.#register.wanted();
     this.#agent.wanted();
   }
 
-  /** SIGSTOP; resolves to what ends it. */
+  /** SIGSTOP; resolves to the function that ends it. */
   async freeze(part: Part): Promise<() => void> {
     const pids = await this.#pidsOf(part);
     const from = monotonic();
     this.#signal(pids, "SIGSTOP");
     return () => {
       this.#signal(pids, "SIGCONT");
-      // Who stands still alone is fenced by those that do not: from its waking on nothing excuses it.
+      // A part that stands still alone is fenced by the others: from its waking on it is not excused.
       const graceMs = part === "all" ? AWAKE_WITHIN_MS : 0;
       if (part === "register" || part === "all")
         this.#recorder.excuse({ node: this.host, from, to: monotonic() + graceMs });
@@ -221,7 +227,7 @@ export class MemberHost {
       try {
         process.kill(pid, signal);
       } catch {
-        // Gone by itself.
+        // The process ended by itself.
       }
   }
 }

@@ -28,7 +28,7 @@ const OPTIONS = {
   unfenced: { type: "boolean", default: false },
 } as const;
 
-/** Reads the command line; a sentence where it makes no sense. `seed`: the one to take where none is given. */
+/** Reads the command line; returns a sentence if it makes no sense. `seed`: the seed if the line has none. */
 export const parseOptions = (words: string[], seed: number): RegisterOptions | string => {
   try {
     const { lease, json, keep, unfenced, ...values } = parseArgs({ args: words, options: OPTIONS }).values;

@@ -1,25 +1,25 @@
 import type { Violation } from "./history.ts";
 
-/** One round, as it came out. */
+/** The outcome of one round. */
 export interface Row {
   number: number;
   fault: string;
-  /** The member it hit; null where it hit none. */
+  /** The member that the fault hit; null if it hit none. */
   victim: string | null;
   lastsMs: number;
-  /** Who led when it began and when the next one might begin, with the epoch. */
+  /** The leader at the begin of the round and when the next one might begin, with the epoch. */
   before: string;
   after: string;
-  /** The longest time without a write that was acknowledged. */
+  /** The longest time without an acknowledged write. */
   gapMs: number;
-  /** From the fault's end to the first write that was acknowledged then; null where none was in time. */
+  /** From the end of the fault to the first write acknowledged after it; null if none was in time. */
   againMs: number | null;
   ok: number;
   refused: number;
   unknown: number;
 }
 
-/** What a run sends out. */
+/** The outcome of a run. */
 export interface Outcome {
   rows: Row[];
   violations: Violation[];
@@ -27,12 +27,12 @@ export interface Outcome {
     operations: number;
     ok: number;
     refused: number;
-    /** Of the refused: by the store, their epoch being an older one. */
+    /** Refused operations that the store refused, because their epoch was an older one. */
     fenced: number;
     unknown: number;
     stored: number;
     epochs: number;
-    /** The longest time in which two members held themselves to be the leader, and without the times in which one stood still. */
+    /** The longest time in which two members believed that they lead, and the same without the times in which one stood still. */
     heldMs: number;
     unexcusedMs: number;
   };

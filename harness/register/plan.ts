@@ -1,13 +1,13 @@
-/** What befalls the register in which round: all of it follows from a seed. */
+/** The fault of each round: all of it follows from a seed. */
 import { Draw, nameOf } from "../sim/draw.ts";
 
 export const MEMBERS = ["fra-1", "fra-2", "ams-1"] as const;
 export type Member = (typeof MEMBERS)[number];
 
-/** What of a member is hit. */
+/** The part of a member that a fault hits. */
 export type Part = "agent" | "guard" | "register" | "all";
 const PARTS: readonly Part[] = ["agent", "guard", "register", "all"];
-/** What a member is cut off from. */
+/** The peers from which a member is cut off. */
 export type From = "all" | "detector" | "store" | "members";
 const FROM: readonly From[] = ["all", "detector", "store", "members"];
 
@@ -18,33 +18,33 @@ export type Fault =
   | { kind: "clock"; of: "agent"; shiftMs: number }
   | { kind: "clock"; of: "detector"; shiftMs: number }
   | { kind: "detector"; how: "killed" | "frozen" }
-  /** An operator has another member lead while the leader hears nothing of it: by an advisory lease it goes on. */
+  /** An operator makes another member lead while the leader does not learn of it: with an advisory lease the leader goes on. */
   | { kind: "switch"; while: "cut" | "frozen" };
 
 export interface Round {
   number: number;
   fault: Fault;
-  /** Whom it hits, where it hits a member: whoever leads then, or this one. */
+  /** The member that a fault hits, if it hits one: the current leader, or this member. */
   victim: "leader" | Member;
   lastsMs: number;
-  /** In peace afterwards, so that the next fault falls on any moment. */
+  /** Quiet time afterwards, so that the next fault falls on any moment. */
   quietMs: number;
 }
 
 export const LEASE_MS = 3_000;
 const STEP_MS = 5_000;
-/** Long enough for a lease to run out and a successor to ask, and often too short for it. */
+/** Long enough for a lease to run out and a successor to ask, and often too short for that. */
 const LEAST_MS = 1_500;
 const MOST_MS = 9_000;
 /** A pause of up to two leases. */
 const MOST_FREEZE_MS = 2 * LEASE_MS;
-/** Until a switch has waited for the lease of a leader that cannot be told, and the next one leads. */
+/** Until a switch has waited for the lease of a leader that cannot be reached, and the next one leads. */
 const LEAST_SWITCH_MS = 2 * LEASE_MS;
 const LEAST_QUIET_MS = 3_000;
 const MOST_QUIET_MS = 6_000;
 const HITS_THE_LEADER = 0.7;
 
-/** Each kind is as likely as its parts are many, but for the rarer ones. */
+/** Each kind is as likely as it has parts, except the rarer ones. */
 const drawFault = (draw: Draw): Fault => {
   const shiftMs = draw.pick([-STEP_MS, STEP_MS]);
   const faults: (() => Fault)[] = [
@@ -63,7 +63,7 @@ const drawFault = (draw: Draw): Fault => {
   return draw.pick(faults)();
 };
 
-/** Round n is the same however many there are. */
+/** Round n is the same however many rounds there are. */
 export const drawRounds = (seed: number, count: number): Round[] =>
   Array.from({ length: count }, (_, index) => {
     const draw = new Draw(nameOf(seed, index));

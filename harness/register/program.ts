@@ -1,4 +1,4 @@
-/** A process on a host of the lab that is started again when it ends, unless it is to be gone. */
+/** A process on a host of the lab that is started again when it ends, while it is wanted. */
 import type { ChildProcess } from "node:child_process";
 import { spawnOn } from "../lab/namespace.ts";
 import type { Host } from "../lab/topology.ts";
@@ -32,7 +32,7 @@ export class Program {
     return this.#child?.pid;
   }
 
-  /** Not started again until it is `wanted` once more. */
+  /** Not started again until `wanted` is called. */
   unwanted(): void {
     this.#isWanted = false;
   }

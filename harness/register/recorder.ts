@@ -4,18 +4,18 @@ const MS_PER_NS = 1e-6;
 /** The clock of a history: one for all processes of this machine. */
 export const monotonic = (): number => Number(process.hrtime.bigint()) * MS_PER_NS;
 
-/** What goes on in a run, as it is heard of. */
+/** Records the events of a run as they are reported. */
 export class Recorder {
   readonly operations: Operation[] = [];
   readonly stored: Stored[] = [];
   readonly told: Told[] = [];
-  /** Answers of a register that it was refused by the store, its epoch being an older one. */
+  /** Answers of a register that the store refused its request, because its epoch was an older one. */
   fenced = 0;
   readonly #beliefs: Belief[] = [];
   readonly #open = new Map<string, Omit<Belief, "to">>();
   readonly #excuses: Excuse[] = [];
 
-  /** A member holds itself to be the leader from then on; `null`: no more. */
+  /** From this instant a member believes that it leads; `null`: no longer. */
   leads(node: string, epoch: number | null, at: number): void {
     const before = this.#open.get(node);
     if (before !== undefined) this.#beliefs.push({ ...before, to: at });
@@ -27,13 +27,13 @@ export class Recorder {
     this.#excuses.push(excuse);
   }
 
-  /** Each answer of the detector that is another than the last one. */
+  /** Each answer of the detector that differs from the last one. */
   hearTold(node: string, epoch: number): void {
     const last = this.told.at(-1);
     if (last?.node !== node || last.epoch !== epoch) this.told.push({ node, epoch, at: monotonic() });
   }
 
-  /** All of it, its instants counted from one. */
+  /** The whole record, with its instants counted from `begin`. */
   history(begin = 0): History {
     const now = monotonic();
     const open = [...this.#open.values()].map((belief) => ({ ...belief, to: now }));

@@ -1,14 +1,14 @@
 /**
- * The same question as in linearizable.ts answered by trying: Wing and Gong, "Testing and Verifying Concurrent Objects", Journal of
- * Parallel and Distributed Computing 17, 1993, with Lowe's memory of what was tried already ("Testing for linearizability",
- * Concurrency and Computation 29(4), 2017). It takes exponential time, and so it only checks the other one on short histories.
+ * Answers the same question as linearizable.ts by trying: Wing and Gong, "Testing and Verifying Concurrent Objects", Journal of Parallel
+ * and Distributed Computing 17, 1993, with Lowe's memory of orders that were tried already ("Testing for linearizability", Concurrency and
+ * Computation 29(4), 2017). It takes exponential time, so it only checks linearizable.ts on short histories.
  */
 import type { Operation } from "./history.ts";
 
 /** One bit of a number for each operation. */
 const MAX_OPERATIONS = 30;
 
-/** Whether an order exists; throws where the history is too long to try. */
+/** Whether such an order exists; throws if the history is too long to try. */
 export const isLinearizableByTrying = (operations: readonly Operation[]): boolean => {
   const counted = operations.filter(
     ({ kind, outcome }) => outcome === "ok" || (kind === "write" && outcome === "unknown"),

@@ -34,7 +34,7 @@ const cellsOf = (row: Row): string[] => [
 
 export const asText = ({ rows }: Outcome): string => asColumns([HEAD, ...rows.map(cellsOf)]).join("\n");
 
-/** Every law kept, and written to again after each fault. */
+/** Every law was kept, and a write was acknowledged after each fault. */
 export const isRight = ({ violations, rows, counts }: Outcome): boolean =>
   violations.length === 0 && counts.stored > 0 && rows.every(({ againMs }) => againMs !== null);
 
@@ -45,7 +45,7 @@ export const summaryOf = (
 ): string =>
   `${lease}, seed ${seed}, ${rows.length} rounds in ${took.toFixed(0)} s: ${counts.operations} operations, ${counts.ok} ok, ${counts.refused} refused (${counts.fenced} by the store's fence), ${counts.unknown} unknown; ${counts.stored} writes taken in ${counts.epochs} epochs; two held themselves to lead for ${counts.heldMs.toFixed(0)} ms at most, ${counts.unexcusedMs.toFixed(0)} ms without pauses; ${violations.length} laws broken`;
 
-/** What broke which law, with the least of the history that shows it. */
+/** The broken laws, each with the smallest part of the history that shows it. */
 export const complaintsOf = ({ violations, rows }: Outcome): string[] => [
   ...violations.flatMap(({ law, reason, excerpt }) => [
     `${law}: ${reason}`,
@@ -56,6 +56,6 @@ export const complaintsOf = ({ violations, rows }: Outcome): string[] => [
     .map(({ number }) => `round ${number}: no write was acknowledged again`),
 ];
 
-/** What a machine reads. */
+/** Output for machines. */
 export const asJson = (outcome: Outcome, { lease, seed }: RegisterOptions): string =>
   JSON.stringify({ lease, seed, ...outcome }, null, 2);

@@ -1,4 +1,4 @@
-/** The register as it stands in the lab: three members, their store, the detector, its vantages and the clients. */
+/** The running register in the lab: three members, their store, the detector, its vantages and the clients. */
 import { fileURLToPath } from "node:url";
 import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
@@ -14,7 +14,7 @@ import { LEASE_MS, type Member, MEMBERS } from "./plan.ts";
 import { Program } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 
-/** In a namespace of its own. */
+/** In its own namespace. */
 export const STORE: Host = nodeOf("ams", 2);
 const STORE_PORT = 7_000;
 const STORE_PROGRAM = fileURLToPath(new URL("../lab/hosts/fenced-store.ts", import.meta.url));
@@ -39,7 +39,7 @@ const startStore = (recorder: Recorder, fences: boolean): Program =>
       STORE_PROGRAM,
       JSON.stringify({ host: addressOf(STORE), port: STORE_PORT, fences }),
     ],
-    // It has no disk: started again it would have forgotten all, so it is not.
+    // The store has no disk: after a restart it would have lost everything, so it is not restarted.
     againAfterMs: 86_400_000,
     heard: (word) => {
       if ("stored" in word) recorder.stored.push(word["stored"] as Stored);
@@ -75,7 +75,7 @@ const startTargets = async ({ api }: Detector): Promise<void> => {
   }
 };
 
-/** Resolves once the first writes have been acknowledged; `tell` hears what comes next. */
+/** Resolves once the first writes have been acknowledged; calls `tell` with each next step. */
 export const startWorld = async (
   { lease, seed, unfenced }: { lease: "advisory" | "strict"; seed: number; unfenced: boolean },
   tell: (what: string) => void,
@@ -106,7 +106,7 @@ export const startWorld = async (
   return world;
 };
 
-/** All that is needed to see why nobody leads. */
+/** The details that explain why no member leads. */
 export const explain = async ({ detector, members }: RegisterWorld): Promise<string> => {
   const { text } = await detector.api
     .ask(`/v1/groups/${GROUP}`)

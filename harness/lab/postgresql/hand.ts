@@ -1,4 +1,4 @@
-/** Who leads is decided by hand, without a detector: so that what measures is measured first. */
+/** A person's decision about the lead, without a detector, so that the measuring itself is tested first. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { PgNode } from "./node.ts";
 import { type Pair, TRIGGER } from "./pair.ts";

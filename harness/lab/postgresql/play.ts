@@ -1,4 +1,4 @@
-/** One fault to a pair that serves, and what it came to. */
+/** Plays one fault on a pair that serves, and measures the outcome. */
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../../scripts/until.ts";
 import { CONSOLE } from "../topology.ts";
@@ -63,7 +63,7 @@ export interface CellResult {
 const CALM_ROWS = 20;
 /** A deadline and no bound: on a machine where much else runs a leader has taken more than 20 s. */
 const CALM_WITHIN_MS = 60_000;
-/** A fault that is not recovered from is over after this. */
+/** A fault from which the pair does not recover ends after this time. */
 const FATAL_HOLD_MS = 45_000;
 const HOLD_MS = 15_000;
 /** How long to watch the effects of a fault once rows are accepted again. */

@@ -127,7 +127,7 @@ export const VANTAGE_UNHEARD: Scenario = {
         return [];
       },
       after: async () => {
-        // Each target once an interval, for as long as nothing could be reported.
+        // One look at each target per interval, for as long as the vantage could not report.
         const seen = Math.floor(UNREPORTED_MS / TIMES.intervalMs) * KEYS.length;
         const { counts } = await vantageOf(world, id);
         const wrong: string[] = [];
