@@ -110,7 +110,7 @@ export const programText = async (logLevel = "warning", known) => {
 export const buildProgram = async (outfile, logLevel = "warning") => {
   const { text, metafile } = await programText(logLevel);
   await mkdir(dirname(outfile), { recursive: true });
-  // By a rename: who starts it meanwhile gets the old one or the new one, whole.
+  // By a rename: a process that starts it meanwhile gets the old one or the new one, whole.
   const draft = `${outfile}.${process.pid}`;
   await writeFile(draft, text, { mode: 0o755 });
   await rename(draft, outfile);

@@ -26,7 +26,7 @@ const write = async (name, text) => {
   await rename(draft, file);
 };
 
-/** A script for browsers, with what esbuild tells of its parts. */
+/** A script for browsers, with esbuild's report on its parts. */
 const buildScript = async (entry) => {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
@@ -48,7 +48,7 @@ const buildScript = async (entry) => {
 /** The script of the page. */
 export const buildPage = () => buildScript("src/dashboard/live/main.tsx");
 
-/** What it loads when somebody asks for the past: the judge. */
+/** The file that the page loads when a user asks for the past: the judge. */
 export const buildReplay = () => buildScript("src/dashboard/replay/recording.ts");
 
 /** The command line, as one file for Node, and by what it is known whether it is as it was. */

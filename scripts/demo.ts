@@ -98,7 +98,7 @@ const endOfCuts = async (cuts: Cuts): Promise<Cut[]> => {
   );
 };
 
-/** Who says when a step may begin, and how long it stands. The demo waits for nobody. */
+/** Decides when a step may begin, and how long it stays. The demo never waits for input. */
 interface Guide {
   /** Before the first step; false: nothing is to happen at all. */
   begin: () => Promise<boolean>;

@@ -73,7 +73,9 @@ export class DetectorApi {
     return (await this.ask(`${pathOf(key)}/${check}${query}`)).status;
   }
 
-  /** All transitions as they were published, newest first: who was told of one, and how often, is added to it later on, and left out here. */
+  /**
+   * All transitions as they were published, newest first. The clients that received one, and how often, are added later, and left out here.
+   */
   async history(key: Key): Promise<Transition[]> {
     const transitions: Transition[] = [];
     let cursor: string | null = "";

@@ -12,7 +12,7 @@ const isBefore = (version, other) => {
   return at !== -1 && left[at] < right[at];
 };
 
-/** Three lines for a user who runs `version` at `path`, and what to do; undefined where it is new enough. */
+/** Three lines for a user who runs `version` at `path`, and what to do; undefined if the version is new enough. */
 export const refusalOf = (version, path) =>
   isBefore(version, OLDEST)
     ? `Building, testing and deploying Parallax needs Node ${OLDEST} or newer, and this is ${version} (${path}).

@@ -21,7 +21,7 @@ const CHECK = new Set([200, 409]);
 /** Reads the verdict and `/failover` of some targets, ten times a second each, as a nervous consumer would. */
 export class Poller {
   readonly seen: Seen[];
-  /** Set while nothing is to be asked: what somebody tries by hand meanwhile is no finding. */
+  /** Set while the poller must not ask: what the user tries by hand meanwhile is no finding. */
   isResting = false;
   readonly #api: DetectorApi;
   readonly #everyMs: number;

@@ -28,7 +28,9 @@ const pagesOf = async (api: DetectorApi, key: Key, since?: string): Promise<Evid
   return pages;
 };
 
-/** What a detector tells of all that it judges together with this target, judged again and held against what it published. */
+/**
+ * All that a detector reports about the targets that it judges together with this one, judged again and compared with what it published.
+ */
 export const rejudged = async (api: DetectorApi, key: Key, since?: string): Promise<Rejudged> => {
   const recorded = recordedOf(await pagesOf(api, key, since));
   if (typeof recorded === "string") throw new Error(recorded);

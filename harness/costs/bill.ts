@@ -1,6 +1,6 @@
 import { METERS, type Meter, PLAN_DOLLARS, type Price, PRICES } from "./prices.ts";
 
-/** How much is used of what is metered. */
+/** How much is used of each meter. */
 export type Usage = Record<Meter, number>;
 
 export const NO_USAGE = Object.fromEntries(METERS.map((meter) => [meter, 0])) as Usage;
@@ -13,7 +13,7 @@ export const added = (...usages: Usage[]): Usage =>
 export const times = (usage: Usage, factor: number): Usage =>
   Object.fromEntries(METERS.map((meter) => [meter, usage[meter] * factor])) as Usage;
 
-/** What `used` costs where nothing of it is included: where the rest of the account uses up what the plan gives. */
+/** The price of `used` if no part of it is included: if the rest of the account uses up what the plan gives. */
 export const priceOf = ({ dollars, per }: Price, used: number): number => (used / per) * dollars;
 
 /** What is to be paid a month for this usage alone, beside the plan. */

@@ -1,4 +1,4 @@
-/** What was counted, as docs/costs.json keeps it. */
+/** The counts, as docs/costs.json keeps them. */
 
 export const STATES = ["healthy", "few dead", "all dead"] as const;
 /** `few dead`: 5 % of the targets, and one of ten. Dead is a host that is gone: it drops every packet, the dearest kind. */

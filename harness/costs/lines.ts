@@ -9,7 +9,9 @@ const HEARTBEATS = 20;
 const ROUNDS = 20;
 const HELD_MS = 30_000;
 
-/** What `act` makes the aggregator do by `method`, `count` times or for `count` seconds; nothing else calls that method meanwhile. */
+/**
+ * Counts what `act` makes the aggregator do by `method`, `count` times or for `count` seconds. Nothing else may call that method meanwhile.
+ */
 const countEach = async (
   api: DetectorApi,
   method: string,
@@ -28,7 +30,7 @@ const repeat =
     for (let turn = 0; turn < count; turn++) await act();
   };
 
-/** What others ask of a detector that is otherwise at rest between its ticks. */
+/** Counts what clients ask of a detector that is otherwise at rest between its ticks. */
 export const countLines = async (api: DetectorApi, key: Key): Promise<Lines> => {
   const read = (what: string) => repeat(POLLS, () => api.ask(`${pathOf(key)}/${what}`));
   const verdictPoll = await countEach(api, "read", POLLS, read("verdict"));

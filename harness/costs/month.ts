@@ -4,7 +4,7 @@ import type { Counts, Each, State, Window } from "./counts.ts";
 export const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
 const OBJECT_GB = 0.128;
-/** The schedule runs so often. */
+/** How often the schedule runs. */
 export const CRON_MS = 60_000;
 /** Targets of a shard here, which every interval of the table leaves room for; see docs/operations.md. */
 export const SHARD_TARGETS = 100;
@@ -76,7 +76,7 @@ export const usageOf = (counts: Counts, wanted: Case, durationMs = MONTH_MS): Us
   return { ...times(shard, shards), workerRequests: rounds };
 };
 
-/** What is asked of the detector by others, for a month; `everyMs`: how often. A held one is asked for in each second. */
+/** What clients ask of the detector in a month; `everyMs`: how often. A request that is held counts for each second. */
 export const lineOf = (each: Each, everyMs: number, requestsEveryMs: number, shards = 1): Usage => ({
   ...times(eachOf(each), (MONTH_MS / everyMs) * shards),
   workerRequests: MONTH_MS / requestsEveryMs,

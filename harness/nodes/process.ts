@@ -7,7 +7,7 @@ import type { Mode, NodeCounts, NodeSettings, Order, Word } from "./mode.ts";
 
 const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 
-/** A real listening process, on loopback unless told otherwise, that can be killed, revived, frozen and made to misbehave. */
+/** A real listening process, on loopback by default, that can be killed, revived, frozen and made to misbehave. */
 export class NodeProcess {
   readonly port: number;
   readonly #settings: NodeSettings;

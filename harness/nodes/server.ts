@@ -19,7 +19,7 @@ const answer = (response: ServerResponse, status: number, body: string): void =>
   response.writeHead(status, { "content-type": "text/plain" }).end(`${body}\n`);
 };
 
-/** Breaks off inside the head: nobody can read a status from it. */
+/** Breaks off inside the head: no client can read a status from it. */
 const breakHead = (socket: Socket | null, end: (socket: Socket) => void): void => {
   if (socket === null) return;
   socket.write("HTTP/1.1 20", () => end(socket));

@@ -1,4 +1,4 @@
-/** Who writes to the register and reads it, through whoever leads and through whoever it takes for the leader. */
+/** The clients that write to the register and read it, through the leader and through a member that they take for the leader. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { DetectorApi } from "../../scripts/detector-api.ts";
 import { SERVICE_PORT } from "../lab/machine.ts";
@@ -20,7 +20,7 @@ const TRIES_ANYBODY = 0.3;
 const WRITES = 0.6;
 const TOLD_EVERY_MS = 100;
 
-/** Who leads, in the detector's words; undefined where nobody does or nobody answers. */
+/** The leader, as the detector reports it; undefined if no member leads or no answer comes. */
 const askLeader = async ({ url }: DetectorApi): Promise<{ node: Member; epoch: number } | undefined> => {
   try {
     const answer = await fetch(`${url}/v1/groups/${GROUP}/leader?format=text`, {

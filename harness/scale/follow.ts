@@ -4,7 +4,7 @@ import type { TransitionData } from "../../src/domain/webhook.ts";
 import { type Tail, tailOf } from "../bench/statistics.ts";
 import type { Placed } from "./world.ts";
 
-/** How soon something was told of all it happened to. */
+/** How soon a transition was reported for the targets that a deed hit. */
 export interface Detection {
   targets: number;
   /** From the deed to the transition, in milliseconds, of those that had one in time. */

@@ -26,7 +26,7 @@ const LOOK_MS = 500;
 /** A window in which nothing happens, counted. */
 export interface Steady {
   windowMs: number;
-  /** Looks told of, and as a share of those that the schedule asks for. */
+  /** Looks that were reported, and their share of those that the schedule asks for. */
   looks: number;
   share: number;
   /** A target and hour. */
@@ -60,7 +60,7 @@ export interface ScaleFigure {
   siteNamed: Detection;
   /** After its object's end: until a read of its shard is answered, … */
   answersMs: number;
-  /** … transitions that its other targets had by it, and how soon the one killed with it was told. */
+  /** … transitions that its other targets had because of it, and how soon the target killed with it was reported. */
   stray: number;
   late: Detection;
   /** Targets that nothing happened to, and how many of them had a transition. */
@@ -80,7 +80,7 @@ interface Stage {
   say: (what: string) => void;
 }
 
-/** Starts detector and nodes, and measures. `say`: a line for who waits. */
+/** Starts detector and nodes, and measures. `say`: prints a line of progress. */
 export const measureScale = async (scale: Scale, say: (what: string) => void): Promise<ScaleFigure> => {
   const placed = placedOf(scale);
   const port = await freePort();
@@ -178,7 +178,10 @@ const isConfirmedCrash: Is = ({ to, confirmed }) => to === "process_crashed" && 
 const isAvoided: Is = ({ advice }) => advice.routing === "avoid";
 const isSiteNamed: Is = ({ to, because }) => to === "unreachable" && /site/.test(because);
 
-/** Puts them, some of each shard at a time: what is put while vantages are told of others goes to them with the next word. */
+/**
+ * Puts the targets, some of each shard at a time: targets that are put while vantages are notified of others go to the vantages with the
+ * next notification.
+ */
 const putAll = async ({ scale, placed, api }: Stage, port: number): Promise<number> => {
   let refused = 0;
   const put = async (left: Placed[]): Promise<void> => {
@@ -286,7 +289,7 @@ const measureLists = async (api: DetectorApi): Promise<ScaleFigure["lists"]> => 
   return figures;
 };
 
-/** Waits until all have such a transition, and not for ever: what is missing is told by the figures. */
+/** Waits until all have such a transition, but not for ever: the figures show what is missing. */
 const untilTold = async (
   { scale, say }: Stage,
   told: ReturnType<typeof follow>,

@@ -65,7 +65,7 @@ export class Nodes {
   }
 
   async #fill(host: string): Promise<void> {
-    // The kernel lets one more wait than it was told.
+    // The kernel lets one more connection wait than the backlog says.
     for (let count = 0; count < BACKLOG + 2; count++) {
       const socket = connect({ host, port: this.#settings.port });
       socket.on("error", () => undefined);

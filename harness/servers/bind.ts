@@ -23,7 +23,7 @@ controls { };
 ${isMisconfigured ? "" : `zone "db.example" { type primary; file "${dir}/db.example.zone"; };`}
 `;
 
-/** The kernel lets a few in for a frozen server (its backlog), and then nobody. */
+/** The kernel accepts a few connections for a frozen server (its backlog), and then none. */
 const FROZEN = ["response_timeout/response", "connect_timeout/connect", "pending/connect"];
 
 const fileOf = (dir: string, isMisconfigured: boolean): string =>

@@ -12,7 +12,7 @@ const good = makeCertificate(DAYS, "good");
 const aging = makeCertificate(AGING_DAYS, "aging");
 const expired = makeCertificate(OVER_DAYS, "expired");
 
-/** All its certificates, for whoever is to trust them. */
+/** All its certificates, for the clients that shall trust them. */
 export const AUTHORITIES = good.cert + aging.cert + expired.cert;
 
 const PROGRAM = { commands: { openssl: "openssl" } };

@@ -69,7 +69,7 @@ const await_ = async (api: DetectorApi, key: Key, sight: Sight): Promise<string>
   );
 };
 
-/** Does all to one server that is to be seen of it, and tells each as it is over. */
+/** Applies all deeds to one server, and reports each row as it ends. */
 export class Play {
   readonly #server: RealServer;
   readonly #api: DetectorApi;

@@ -30,7 +30,7 @@ const OPTIONS = {
   check: { type: "boolean", default: false },
 } as const;
 
-/** What was asked for; a sentence where it makes no sense. */
+/** The options of the command line; a sentence if they make no sense. */
 const parse = (words: string[]): { servers: readonly RealServer[]; check: boolean } | string => {
   try {
     const { only = [], check } = parseArgs({ args: words, options: OPTIONS }).values;

@@ -8,7 +8,7 @@ export interface Seat {
   dir: string;
 }
 
-/** What a look finds: `outcome/stage`, one or the other, words of its `detail`, and who signed the certificate. */
+/** The result of a look: `outcome/stage`, one or the other, words of its `detail`, and the signer of the certificate. */
 export interface Found {
   finds: string | readonly string[];
   saying?: string;

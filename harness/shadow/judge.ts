@@ -1,7 +1,7 @@
 /** A report held against what really was. Instants are epoch milliseconds of the one clock there is. */
 import type { ShadowReport } from "../../src/cli/shadow/report/shadow-report.ts";
 
-/** What was done, and who has to see it. */
+/** The faults that were applied, and which checkers must see them. */
 export interface Done {
   kind: string;
   targets: readonly string[];

@@ -49,7 +49,7 @@ export class Conditions {
     return holdingAt(this.#witnesses.get(key), at);
   }
 
-  /** When the collector goes on, where it stands still at `at`. */
+  /** When the collector goes on, if it stands still at `at`. */
   heldUntil(at: number): number | undefined {
     return holdingAt(this.#collector, at)?.to;
   }

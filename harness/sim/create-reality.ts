@@ -39,7 +39,7 @@ const LASTS_MS = 60_000;
 /** Time to recover in. */
 const AFTER_MS = 60_000;
 
-/** Whose probes cannot tell a connection that was reset at once from one that was refused. */
+/** Places whose probes cannot distinguish a connection that was reset at once from one that was refused. */
 const BLURRING_PROVIDER = "cloudflare";
 
 /** How long an answer takes that is made up, besides the node's own time. */
@@ -131,12 +131,12 @@ class World implements Reality {
         tookMs: Math.min(timeoutMs, draw.lognormal(30, 0.5)),
       };
     const seen = exchange(this.#wire(place, endpoint, at, { draw, serviceMs, roll }), at, timeoutMs);
-    // Where the platform does not tell the two apart, a connection that is reset at once was refused.
+    // If the platform does not distinguish the two, a connection that is reset at once counts as refused.
     const isBlurred = fault?.state === "full" && seen.outcome === "reset" && this.#isBlurring(place);
     return isBlurred ? { ...seen, outcome: "refused", stage: "connect" } : seen;
   }
 
-  /** What a place says that lies; undefined where it tells what it sees. */
+  /** The false report of a place that lies; undefined if the place reports what it sees. */
   #invented(place: string, at: number, tookMs: number): Seen | undefined {
     const fault = this.#conditions.ofPlace(place, at);
     if (fault?.state !== "lying") return undefined;

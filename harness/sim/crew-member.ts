@@ -1,4 +1,4 @@
-// One thread of the crew: plays what it is told, and tells the tallies.
+// One thread of the crew: plays what it is given, and sends back the tallies.
 import { parentPort } from "node:worker_threads";
 import { findingFor, type FindingTask } from "./adversary/finding.ts";
 import { hunt, type HuntTask } from "./adversary/hunt.ts";
@@ -40,7 +40,7 @@ const answer = async (errand: Errand): Promise<void> => parentPort?.postMessage(
 
 parentPort?.on("message", (errand: Errand) => {
   answer(errand).catch((cause: unknown) => {
-    // Thrown where nothing catches it, so that whoever waits hears of it.
+    // Thrown where nothing catches it, so that the waiting crew is notified.
     setImmediate(() => {
       throw cause;
     });

@@ -18,7 +18,7 @@ interface Waiting {
   reject: (cause: unknown) => void;
 }
 
-/** Whoever can have a scenario's seeds played, and worlds watched in which nothing is wrong. */
+/** A crew plays a scenario's seeds, and watches worlds in which nothing is wrong. */
 export interface Player {
   play(task: Task): Promise<Tally[]>;
   watch(tasks: readonly WatchTask[]): Promise<Watch>;

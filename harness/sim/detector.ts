@@ -42,7 +42,7 @@ export interface Run {
   cpuMs: number;
 }
 
-/** Anything that calls targets down by looking at them. Same reality and times, same run but for `cpuMs`. */
+/** Any detector that calls targets down by probing them. Same reality and times give the same run, except for `cpuMs`. */
 export interface Detector {
   readonly name: string;
   run(reality: Reality, fromMs: number, untilMs: number): Run | Promise<Run>;

@@ -63,18 +63,18 @@ export type PlaceFault = Span & { on: "place"; place: string } & (
     | { state: "late"; byMs: number }
     /** No control answers it, while all else does. */
     | { state: "uncontrolled" }
-    /** It tells of this share of its looks that they were answered, whatever came of them. */
+    /** It reports this share of its looks as answered, whatever their outcome. */
     | { state: "lying"; share: number }
     /** It reaches this site by a path of its own, which nothing befalls. */
     | { state: "private"; site: string }
   );
 
-/** Whoever collects reports stands still: what is sent to it waits, and is taken at the end. */
+/** The collector of reports stands still: reports that are sent to it wait, and it takes them at the end. */
 export type CollectorFault = Span & { on: "collector"; state: "paused" };
 
 export type Fault = TargetFault | WitnessFault | SiteFault | PathFault | PlaceFault | CollectorFault;
 
-/** The faults of one kind by whom they befall. */
+/** The faults of one kind by the entities that they hit. */
 export const faultsBy = <F extends Fault>(
   faults: readonly F[],
   nameOf: (fault: F) => string,

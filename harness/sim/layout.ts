@@ -38,7 +38,7 @@ export interface Layout {
   hasWitness: boolean;
   /** Nodes push heartbeats this often; null: they do not. */
   heartbeatMs: number | null;
-  /** A supervisor on the node tells of a crash. */
+  /** A supervisor on the node notifies the detector of a crash. */
   hasNotices: boolean;
   /** Vantages' clocks are wrong by at most so much. */
   skewMaxMs: number;
@@ -86,7 +86,7 @@ const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "apac-ne", "apac-se", "
 const SECONDS = ["wnam-2", "enam-2", "weur-2", "eeur-2", "apac-2"];
 export const SITES = ["fra", "ams", "lon", "par", "nyc", "sfo", "sin", "syd"];
 
-/** The network that vantages stand in who do not stand in the detector's own. */
+/** The network of the vantages that are not in the detector's own network. */
 export const ELSEWHERE = "other";
 
 export const siteNames = (layout: Layout): string[] => SITES.slice(0, layout.sites);

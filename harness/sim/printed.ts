@@ -1,11 +1,11 @@
-/** What the command line says, and to whom: results on standard output, progress beside it. */
+/** The output of the command line: results on standard output, progress on standard error. */
 import { isOurs } from "./detectors.ts";
 import type { Tally } from "./tally.ts";
 
 export const print = (line = ""): void => void process.stdout.write(`${line}\n`);
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** At most so many of the mistakes are told; `--json` has all. */
+/** At most so many of the mistakes are printed; `--json` has all. */
 const TOLD_MAX = 20;
 const GRAVE = ["wrong dead", "wrong label", "wrong down", "missed", "misnamed"];
 

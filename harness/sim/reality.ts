@@ -40,7 +40,7 @@ export interface Truth {
   reachableFrom: readonly string[];
 }
 
-/** Something a node says of itself, at the instant it reaches whoever collects it. */
+/** A statement of a node about itself, at the instant it reaches the collector. */
 export interface Word {
   kind: "heartbeat" | "crash" | "start";
   key: string;

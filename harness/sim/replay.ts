@@ -6,7 +6,7 @@ import type { Scenario } from "./scenario.ts";
 
 const secondsAfter = (reality: Reality, at: number): string => ((at - reality.faultAt) / 1_000).toFixed(2);
 
-/** What is said while first looks come in tells nothing. */
+/** Verdicts from the time in which first looks come in show nothing. */
 const START_UP_MS = 20_000;
 
 const callRows = (reality: Reality, name: string, run: Run): string[][] =>
@@ -19,7 +19,7 @@ const callRows = (reality: Reality, name: string, run: Run): string[][] =>
       return [name, key, secondsAfter(reality, at), said, `${state}, reached from ${reachableFrom.length}`];
     });
 
-/** One run told call by call, beside the truth; seconds count from the first fault. */
+/** One run call by call, beside the truth; seconds count from the first fault. */
 export const replayLines = async (
   scenario: Scenario,
   seed: number,

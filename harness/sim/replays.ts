@@ -1,4 +1,4 @@
-/** Incidents of the simulator, told as a detector tells its evidence, and judged again by the script that the page loads. */
+/** Incidents of the simulator, in the form in which a detector gives its evidence, judged again by the script that the page loads. */
 import { buildReplay } from "../../scripts/build-served.mjs";
 import type { Recording } from "../../src/dashboard/replay/recording.ts";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";

@@ -2,7 +2,7 @@ import { ORACLE } from "./rivals/oracle.ts";
 import type { Tally } from "./tally.ts";
 import { quantile, quantileBounds, shareBounds } from "./statistics.ts";
 
-/** A tally as numbers to be read; times in seconds, null where there is nothing to tell. */
+/** A tally as numbers for readers; times in seconds, null if there is no value. */
 export interface Summary {
   scenario: string;
   detector: string;

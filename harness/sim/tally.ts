@@ -32,7 +32,7 @@ export interface Tally {
   detectedMs: number[];
   /** Until an expected label stands. */
   namedMs: number[];
-  /** Until a probe of the case was first seen to end amiss, where the detector notes that: nobody can know sooner. */
+  /** Until a probe of the case was first seen to end amiss, if the detector notes that: no detector can know sooner. */
   seenMs: number[];
   /** From the fault's end until `alive` again. */
   recoveredMs: number[];

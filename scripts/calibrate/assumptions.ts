@@ -13,7 +13,7 @@ interface Assumption {
   against: (measured: Measured) => string[] | null;
 }
 
-/** As src/probe/failure.ts has it: who rejects later is taken for silent. */
+/** As src/probe/failure.ts has it: a later rejection counts as silence. */
 const REFUSAL_MS = 2_000;
 /** What one invocation may have waiting at once (src/vantage/crew.ts). */
 const CONNECTIONS = 6;

@@ -24,7 +24,7 @@ export interface Place {
   port: number;
 }
 
-/** The caller, who may stop the calibration and hears how it goes. */
+/** The caller, which may stop the calibration and is notified of its progress. */
 export interface Run {
   client: Client;
   control: NodeControl;

@@ -19,7 +19,7 @@ export interface Fault {
   verdicts?: readonly Verdict[];
 }
 
-/** An address that is kept for documentation (RFC 5737): nobody answers there. */
+/** An address that is reserved for documentation (RFC 5737): no host answers there. */
 const NOWHERE = "tcp://192.0.2.1:80";
 /** One more than an invocation has connections, and another. */
 export const AT_ONCE = 8;

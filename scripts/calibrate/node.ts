@@ -35,7 +35,7 @@ const plain = (response: ServerResponse, status: number, text: string): void => 
   response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
 };
 
-/** Inside the answer's head: nobody can read a status from it. */
+/** Inside the answer's head: no client can read a status from it. */
 const breakHead = (socket: Socket | null, end: (socket: Socket) => void): void => {
   if (socket !== null) socket.write("HTTP/1.1 20", () => end(socket));
 };

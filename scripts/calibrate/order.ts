@@ -20,7 +20,7 @@ export type PortName = keyof typeof PORTS;
 
 /** How long `slow` takes. */
 export const SLOW_MS = 1_500;
-/** A fault ends by itself, should nobody be left to end it. */
+/** A fault ends by itself if no process is left to end it. */
 export const LONGEST_MS = 300_000;
 export const KEY_MIN = 16;
 

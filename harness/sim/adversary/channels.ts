@@ -1,4 +1,4 @@
-/** Channels that did not work for a target in its own recent good time: they tell nothing of it, whatever they say later. */
+/** Channels that did not work for a target in its own recent good time: they prove nothing about it, whatever they report later. */
 import type { EvidenceEvent } from "../../../src/domain/evidence.ts";
 import type { Facts, Told } from "./history.ts";
 import { targetsIn } from "./history.ts";
@@ -6,7 +6,7 @@ import { honest, type Look, looksIn } from "./looks.ts";
 import { type Filter, withObservations } from "./without.ts";
 
 export interface Channel {
-  /** Whom it tells nothing of. */
+  /** The target about which the channel proves nothing. */
   key: string;
   words: string;
   /** The events as if it did not exist. */

@@ -1,7 +1,7 @@
 /** Two histories of the same targets, held side by side. */
 import { type Moment, type Word, wordsIn } from "./history.ts";
 
-/** All of a word that anybody acts on. */
+/** The parts of a verdict that clients act on. */
 export const saying = ({ verdict, confirmed, routing, failover }: Word): string =>
   `${verdict}${confirmed ? ", confirmed" : ""}, ${routing}${failover ? ", failover" : ""}`;
 

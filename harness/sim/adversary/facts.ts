@@ -23,7 +23,7 @@ interface Whom {
   lostMax: number;
 }
 
-/** Whether the node itself would serve whoever gets through to it. */
+/** Whether the node itself would serve a client that gets through to it. */
 const serves = (fault: TargetFault | undefined, isInside: boolean, timeoutMs: number): boolean => {
   switch (fault?.state) {
     case undefined:
@@ -95,7 +95,7 @@ const lyingSpans = (faults: readonly Fault[]): NonNullable<Facts["lying"]> =>
       : [],
   );
 
-/** Whether what it does to a probe is left to chance, or to somebody's whim. */
+/** Whether its effect on a probe depends on chance, or on an arbitrary choice. */
 const isChancy = (fault: Fault): boolean => {
   switch (fault.on) {
     case "path":
@@ -124,7 +124,7 @@ const stillSince = ({ fleet, faults, begin, end }: Plan): number | null => {
   return isLeftToChance || end - since < STILL_MIN_MS ? null : since;
 };
 
-/** Sites that nothing befalls; troubles of places befall nobody's site. */
+/** Sites without any trouble; troubles of places belong to no site. */
 const haleSites = ({ fleet, faults }: { fleet: Fleet; faults: readonly Fault[] }): string[] => {
   const hit = new Set(
     faults.flatMap((fault) => {

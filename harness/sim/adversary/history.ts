@@ -1,4 +1,4 @@
-/** What was told to a judge and what came of it: what a law is held against, and what is kept of a finding. */
+/** A judge's input and its results: laws are checked against it, and a finding keeps it. */
 import type { EvidenceEvent, JudgedTarget } from "../../../src/domain/evidence.ts";
 import { type Change, emptyState, NEVER, type ShardState } from "../../../src/verdict/memory/judge-state.ts";
 import { TUNING } from "../../../src/verdict/tuning.ts";
@@ -28,7 +28,7 @@ export interface Facts {
   clear: readonly (Span & { key: string; vantage: string })[];
   /** When a vantage is not itself: it is down, loses what it sends, is not heard, or is heard late. */
   unsound: readonly (Span & { vantage: string })[];
-  /** When a vantage lies: what it tells then is no evidence of anything. */
+  /** When a vantage lies: its reports from that time are no evidence. */
   lying?: readonly (Span & { vantage: string })[];
   /** From when on nothing changes and nothing is left to chance; null where something is. */
   stillSince: number | null;
@@ -66,7 +66,7 @@ export interface Law {
   breaches: (history: History, judge: Judge) => Breach[];
 }
 
-/** The judge called as it was told, and by nobody's alarm. */
+/** Calls the judge with the given events, and never by an alarm. */
 export const asTold = (judge: Judge, told: readonly Told[], from: ShardState = emptyState()): Moment[] => {
   let state = from;
   return told.map(({ now, events }) => {
@@ -76,7 +76,7 @@ export const asTold = (judge: Judge, told: readonly Told[], from: ShardState = e
   });
 };
 
-/** The judge told all events, and woken by its own alarms in between as the aggregator wakes it. */
+/** Gives the judge all events, and wakes it by its own alarms in between, as the aggregator does. */
 export const withAlarms = (
   judge: Judge,
   told: readonly Told[],
@@ -135,7 +135,7 @@ export const wordsIn = (moments: readonly Pick<Moment, "now" | "changes">[]): Ma
   return words;
 };
 
-/** The configuration of each target as it was told last. */
+/** The configuration of each target as it was last given. */
 export const targetsIn = (moments: readonly Told[]): Map<string, JudgedTarget> => {
   const targets = new Map<string, JudgedTarget>();
   for (const { events } of moments)

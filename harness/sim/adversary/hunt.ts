@@ -32,7 +32,7 @@ export interface Hunted {
   cpuMs: number;
 }
 
-/** The laws that a history breaks, with whom and when. */
+/** The laws that a history breaks, with target and time. */
 export const brokenIn = (
   history: History,
   laws: readonly Law[],

@@ -1,4 +1,4 @@
-/** Every look that was told of, in the order in which it was. */
+/** Every look that was reported, in the order of the reports. */
 import type { Observation } from "../../../src/domain/observation.ts";
 import type { Vantage } from "../../../src/domain/vantage.ts";
 import type { Facts, Told } from "./history.ts";
@@ -10,9 +10,9 @@ export interface Look {
   /** Its vantage stands inside the target's own site. */
   isInside: boolean;
   begin: number;
-  /** `pending` where nothing more was told of it. */
+  /** `pending` if no later report completes it. */
   outcome: Observation["outcome"];
-  /** When the judge was told. */
+  /** When the judge received it. */
   toldAt: number;
 }
 
@@ -54,7 +54,7 @@ export const looksIn = (told: readonly Told[]): Map<string, Look[]> => {
         const isInside = roster.get(vantage)?.site === site;
         const own = looks.get(key) ?? new Map<string, Look>();
         const name = `${vantage} ${subject} ${begin}`;
-        // Told again it takes its place among what is told now.
+        // A look that is reported again takes its place among those reported now.
         own.delete(name);
         own.set(name, { key, subject, vantage, isInside, begin, outcome, toldAt: now });
         looks.set(key, own);

@@ -65,7 +65,7 @@ const drawTrouble = (
 /** Second ports that a firewall has always closed, and inside vantages that have never reached one of their targets. */
 const FLAW_SHARE = 0.12;
 
-/** What does not work from the beginning, and nobody notices while all is well. */
+/** Parts that do not work from the beginning, which stays unnoticed while all is well. */
 const flawsOf = (draw: Draw, { targets, layout }: Fleet, begin: number, end: number): Trouble[] =>
   targets.flatMap((target): Trouble[] => {
     const key = keyOf(target);

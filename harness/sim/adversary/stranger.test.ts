@@ -14,7 +14,7 @@ import { type Plan, planOf } from "./plan.ts";
 
 /** Everybody has looked at everything several times by then, unless the interval is a minute; milliseconds. */
 const CALM_MS = 60_000;
-/** Intervals, and milliseconds on top, that a trouble lasts: longer than anybody may be held back. */
+/** How long a trouble lasts, in intervals and milliseconds on top: longer than any target may be held back. */
 const ROUNDS = 8;
 const MORE_MS = 60_000;
 
@@ -26,7 +26,7 @@ interface At {
   to: number;
 }
 
-/** The fleet of a seed, with a vantage elsewhere and somebody inside each site, and what befalls its first target. */
+/** The fleet of a seed, with a vantage elsewhere and one inside each site, and the troubles of its first target. */
 const planned = (seed: number, befalls: (at: At) => Fault[]): Plan => {
   const plan = planOf(seed);
   const { begin, fleet } = plan;

@@ -10,7 +10,7 @@ import { type Fleet, keyOf } from "./fleet.ts";
 export interface Scene {
   draw: Draw;
   fleet: Fleet;
-  /** Whom troubles of this world befall more often than others. */
+  /** The targets that troubles of this world hit more often than others. */
   focus: Placed;
   /** Outside places. */
   places: readonly Place[];
@@ -29,7 +29,7 @@ export interface Trouble {
 
 type Kind = (scene: Scene) => Trouble | null;
 
-/** A fault's own part, without whom and when. */
+/** A fault's own part, without its target and its time. */
 type Part<F> = F extends Fault ? Omit<F, "on" | "key" | "place" | "from" | "to"> : never;
 
 /** Troubles seek each other: two of different places seldom have to do with one another. */

@@ -7,14 +7,14 @@ import type { Told } from "./history.ts";
 /** What of each event is left; null for nothing. */
 export type Filter = (event: EvidenceEvent) => EvidenceEvent | null;
 
-/** The calls that still tell something, and those that never did. */
+/** The calls that still carry evidence, and those that never did. */
 export const filtered = (told: readonly Told[], filter: Filter): Told[] =>
   told.flatMap(({ now, events }) => {
     const left = events.flatMap((event) => filter(event) ?? []);
     return left.length > 0 || events.length === 0 ? [{ now, events: left }] : [];
   });
 
-/** Events with only those observations that `isKept`; what tells nothing any more goes on telling that its vantage is heard. */
+/** Events with only those observations that `isKept`; an event without evidence still shows that its vantage is heard. */
 export const withObservations =
   (isKept: (observation: Observation, report: Report) => boolean): Filter =>
   (event) => {
@@ -28,7 +28,7 @@ export const withObservations =
 
 const keyOf = ({ site, target }: { site: string; target: string }): string => `${site}/${target}`;
 
-/** Whom an event is about, where that is one target. */
+/** The target of an event, if it is about one target. */
 const subjectOf = (event: EvidenceEvent): string | null => {
   switch (event.kind) {
     case "target":

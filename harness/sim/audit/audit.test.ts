@@ -23,7 +23,7 @@ const result = (some: Partial<Result>): Result => ({
   ...some,
 });
 
-/** Rows of the page's tables whose first cell is code, without who notices. */
+/** Rows of the page's tables whose first cell is code, without the column of those that notice. */
 const rowsOf = (page: string): string[][] =>
   page.split("\n").flatMap((line) => {
     const [, first, second] = /^\| `([^`]+)` *\| *([^|]*?) *\|/.exec(line) ?? [];

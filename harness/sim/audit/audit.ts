@@ -1,4 +1,4 @@
-/** Takes away each rule and changes each number of the judge, one at a time, and asks who notices. */
+/** Takes away each rule and changes each number of the judge, one at a time, and checks which tests and scenarios notice. */
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -111,7 +111,7 @@ const tryClaims = async (
   }
 };
 
-/** Tries everything that is asked for and tells of each; writes `docs/audit.md` where that was everything. */
+/** Tries all chosen changes and reports each; writes `docs/audit.md` if it tried all that exist. */
 export const audit = async (order: AuditOrder, tell: Tell): Promise<void> => {
   const { jobs, kept, claiming, only } = order;
   const begin = performance.now();

@@ -16,7 +16,7 @@ export interface Variant {
   numbers?: Partial<Tuning>;
 }
 
-/** Makes the judge of this whole process another one, whoever asks it: both tables are changed in place. */
+/** Changes the judge of this whole process, for all its callers: both tables are changed in place. */
 export const becomeVariant = ({ numbers, rulesOff }: Variant): void => {
   Object.assign(TUNING, NUMBERS_OF_JUDGE, numbers);
   (RULES as Rule[]).splice(0, RULES.length, ...ALL_RULES.filter(({ name }) => name !== rulesOff));

@@ -1,4 +1,4 @@
-/** The page: who notices what. */
+/** The page: which change is noticed by what. */
 import { command, joined, tableLines } from "../report/markdown.ts";
 import { NUMBERS } from "./change.ts";
 import { RULE_NAMES } from "./judged.ts";

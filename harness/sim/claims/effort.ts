@@ -5,7 +5,7 @@ export const PUBLISHED_FIRST_SEED = 1_000_001;
 export interface Effort {
   /** Of each fault whose p99 is claimed. */
   timed: number;
-  /** Of each class to be told apart. */
+  /** For each class that is to be distinguished. */
   classes: number;
   /** Of each share of gray: when the first answer amiss comes is mostly luck, so a median takes many. */
   gray: number;

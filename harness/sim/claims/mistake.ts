@@ -4,10 +4,10 @@ import { shareBounds } from "../statistics.ts";
 import type { Tally } from "../tally.ts";
 import { type Claim, sum } from "./claim.ts";
 
-/** The scenario with somebody to look from inside: there a death is confirmed without `outsideProof`. */
+/** The scenario with a vantage inside: there a death is confirmed without `outsideProof`. */
 export const INSIDE = "death-inside";
 
-/** Confirmed even by those who do not take a death seen from outside for proof. */
+/** Confirmed even for policies that do not take a death seen from outside for proof. */
 const provenWrong = ({ mistakes, scenario }: Tally): number =>
   mistakes.filter(
     ({ kind, label }) => kind === "wrong dead" && (label === "process_crashed" || scenario === INSIDE),

@@ -12,7 +12,7 @@ export class Runs {
   readonly #tell: (what: string) => void;
   readonly #done = new Map<string, Tally>();
 
-  /** `tell` hears of every scenario begun. */
+  /** Calls `tell` for every scenario that begins. */
   constructor(player: Player, first: number, tell: (what: string) => void) {
     this.#player = player;
     this.#first = first;

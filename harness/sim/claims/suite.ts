@@ -18,7 +18,7 @@ import { worldClaim, type WorldRuns } from "./world.ts";
 
 /** Times p99 are claimed of. */
 const TIMED = ["crash", "death", "hang", "second-fault-in-episode"] as const;
-/** One scenario for each class that the evidence can tell. */
+/** One scenario for each class that the evidence can distinguish. */
 const CLASSES = [
   "crash",
   INSIDE,
@@ -86,7 +86,7 @@ const runsIn = async (runs: Runs, world: string, effort: Effort): Promise<WorldR
   return { crash, death, all: [crash, death, ...rest] };
 };
 
-/** Runs the whole suite; `tell` hears of every scenario begun. */
+/** Runs the whole suite; calls `tell` for every scenario that begins. */
 export const measureClaims = async (
   player: Player,
   effort: Effort,

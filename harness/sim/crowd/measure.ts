@@ -17,7 +17,7 @@ export interface Fared {
   /** Looks at the healthy site, of all vantages: a second before the cut, and while it lasts. */
   looksBefore: number;
   looksDuring: number;
-  /** The longest that nobody looked at one healthy target during the cut. */
+  /** The longest time during the cut in which no vantage probed one healthy target. */
   longestGapMs: number;
   /** Healthy targets that were called anything but alive during the cut, the one that crashes left out. */
   mistaken: number;
@@ -56,7 +56,7 @@ const scenarioOf = (crowd: Crowd): Scenario => ({
   }),
 });
 
-/** The reality with so many targets a site, and every probe of one told of. */
+/** The reality with so many targets a site, which reports every probe of one of them. */
 const peopled = (reality: Reality, crowd: Crowd, note: (key: string, at: number) => void): Reality => {
   const isIn = ({ site, target }: Reality["targets"][number]): boolean =>
     Number(target.slice("n-".length)) <= (site === CUT_SITE ? crowd.cut : crowd.healthy);

@@ -145,7 +145,7 @@ export const CHANNEL_KINDS: readonly Kind[] = [
 const full = (stage: Stage, key: string): Script =>
   befall(key, { state: "full", share: 1 }, ["gray", "unreachable"], stage.from, stage.to);
 
-/** Kind 10: opened is not refused. Three vantages tell a reset from a refusal; the others see a refusal. */
+/** Kind 10: opened is not refused. Three vantages distinguish a reset from a refusal; the others see a refusal. */
 export const OPENED_KINDS: readonly Kind[] = [
   {
     number: 10,

@@ -1,4 +1,4 @@
-/** The twelve kinds of worlds in which the judge of the first edition was wrong, as scenarios that anybody can play again. */
+/** The twelve kinds of worlds in which the judge of the first edition was wrong, as scenarios that can be played again. */
 import { CHANNEL_KINDS, OPENED_KINDS } from "./channels.ts";
 import type { Kind } from "./kind.ts";
 import { NETWORK_KINDS } from "./networks.ts";

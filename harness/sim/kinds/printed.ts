@@ -10,7 +10,7 @@ import { kindNamed, KINDS } from "./kinds.ts";
 import { type KindTally, liveKind, wrongsIn } from "./play-kind.ts";
 
 const SEEDS = 100;
-/** Of each kind so many wrong runs are told; `--json` has all. */
+/** Number of wrong runs that are printed for each kind; `--json` has all. */
 const TOLD_MAX = 3;
 
 const kindsOf = ({ scenario }: Options): readonly Kind[] =>
@@ -18,7 +18,7 @@ const kindsOf = ({ scenario }: Options): readonly Kind[] =>
 
 const secondsIn = ({ reality }: Lived, at: number): string => ((at - reality.faultAt) / 1_000).toFixed(2);
 
-/** One run told word by word, and what is wrong with it. */
+/** One run in full detail, and what is wrong with it. */
 const tellSeed = async (kind: Kind, seed: number): Promise<boolean> => {
   const lived = await liveKind(kind, seed);
   const wrongs = wrongsIn(kind, lived);

@@ -144,7 +144,7 @@ const turnsIn = (words: readonly Word[], from: number, to: number): Word[] =>
 const TURNS_MAX = 2;
 /** What each look shows is left to chance, so its verdict may swing: as often as the adversary allows in a minute. */
 const SWINGS_MAX = 12;
-/** So many of the turns are told. */
+/** How many of the turns are printed. */
 const TOLD_MAX = 6;
 
 /** What is said until it is `alive` again: what follows has other reasons. */

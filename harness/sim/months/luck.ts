@@ -1,4 +1,4 @@
-/** The same world, but for looks that are to be lost: what the worst luck would have shown. */
+/** The same world, except for looks that are to be lost: what the worst luck would have shown. */
 import type { Reality } from "../reality.ts";
 
 /** Whether a look begun at `at` from `place` at `key` is to be lost. */

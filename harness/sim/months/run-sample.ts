@@ -7,7 +7,7 @@ import { firstTurnAfter, touchedTurns } from "./turn.ts";
 /** Runs of looks of which bad weather can touch more than this are run whole anyway. */
 export const FORCED_MAX = QUORUM - 2;
 
-/** Five looks at one target: the number of the first, and whom they look at. */
+/** Five looks at one target: the number of the first, and the target. */
 export interface Spot {
   site: string;
   start: number;

@@ -35,7 +35,7 @@ const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
 /** Until nothing is left of the start: every path known, first bursts forgotten. */
 const WARM_UP_MS = 60_000;
-/** Until the last look is told and whatever it led to. */
+/** Until the last look is reported and its consequences are over. */
 const AFTER_MS = 10_000;
 
 /** Whether the detector confirms a death or crash within the span; each would be wrong. */
@@ -50,7 +50,7 @@ export const isFooled = async (
   );
 };
 
-/** The five vantages lose every look at one target from the first of them until the last is told, asked for or not. */
+/** The five vantages lose every look at one target from the first of them until the last is reported, requested or not. */
 export const unlucky = (reality: Reality, { start, key }: Spot): { span: Span; isLost: IsLost } => {
   const places = lookersOf(reality);
   const losers = new Set(

@@ -28,7 +28,7 @@ export interface Bench {
 
 const PLAIN_BENCH: Bench = { judge, alarmAt: (at) => at, onJudged: () => {} };
 
-/** The aggregator object without its storage: tells the production judge, wakes it, carries out what it wants. */
+/** The aggregator object without its storage: it gives events to the production judge, wakes it, and carries out its requests. */
 export class SimulatedAggregator {
   readonly #timeline: Timeline;
   readonly #policy: Tuning;

@@ -135,7 +135,7 @@ export class SimulatedVantage {
   }
 }
 
-/** What a prober makes of it that waits for the connection no longer than it is told to. */
+/** The result of a prober that waits for the connection no longer than its timeout. */
 const givenUp = (seen: Seen, { connectWithinMs }: ScheduledSpec): Seen => {
   const openedMs = seen.connectMs ?? (seen.outcome === "connect_timeout" ? Infinity : seen.tookMs);
   return openedMs <= connectWithinMs

@@ -62,7 +62,7 @@ const REASONS: readonly [RegExp, string][] = [
 const reasonOf = ({ claim }: Claim): string | undefined =>
   REASONS.find(([begins]) => begins.test(claim))?.[1];
 
-/** What was not reached, with why as far as anybody knows: one line for each reason. */
+/** What was not reached, with the known cause: one line for each cause. */
 export const unreachedLines = ({ claims }: Figures): string[] => {
   const unreached = claims.filter(({ reached }) => !reached);
   if (unreached.length === 0) return ["Everything promised was reached in this run."];

@@ -70,7 +70,7 @@ const playKinds = async (
 
 const LONG_WORLD: World = { flags: ` --lasts ${LONG_S}`, options: { lastsMs: 1_000 * LONG_S } };
 
-/** Plays whatever the player does not know yet; `tell` hears of each part begun. */
+/** Plays all parts that the player does not know yet; calls `tell` for each part that begins. */
 export const gatherFigures = async (
   player: Player,
   effort: ReportEffort,

@@ -1,4 +1,4 @@
-/** The page, for a reader who distrusts us. Same figures, same page. */
+/** The page, for a reader who distrusts us. The same figures give the same page. */
 import { BEFORE } from "../kinds/before.ts";
 import { claimTable, unreachedLines } from "./claim-section.ts";
 import type { Figures } from "./figures.ts";

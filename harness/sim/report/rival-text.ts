@@ -1,4 +1,4 @@
-/** What those that are compared do, and who documents it, by how their names begin; the first that fits counts. */
+/** What the rivals do, and where that is documented, by how their names begin; the first that fits counts. */
 const RULES: readonly [string, string][] = [
   ["parallax", "this repository"],
   ["route53", "at most 18 % of checkers healthy, 3 results in a row each (Route 53 Developer Guide)"],

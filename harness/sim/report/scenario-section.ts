@@ -45,7 +45,9 @@ const HEADER = [
   "right %",
 ];
 
-/** Times until a fault is called at all; what was missed took longer, or who misses the hard ones would look fast. */
+/**
+ * Times until a fault is called at all. A missed fault counts as a longer time, or a detector that misses the hard ones would look fast.
+ */
 export const callTimesOf = (tally: Tally): ReturnType<typeof timesOf> =>
   timesWithLate(tally.detectedMs, tally.cases);
 

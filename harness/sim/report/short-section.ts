@@ -1,4 +1,4 @@
-/** The page's first table: the three faults everybody waits for, and what is called wrongly. */
+/** The page's first table: the three most awaited faults, and what is called wrongly. */
 import { isOurs } from "../detectors.ts";
 import type { Tally } from "../tally.ts";
 import { DECEIVING, type Figures } from "./figures.ts";

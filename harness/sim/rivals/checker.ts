@@ -21,7 +21,7 @@ export type Looker = (place: string, key: string, atMs: number) => Look;
 /** When the check after one that began at `beganAt` begins. */
 export type Pace = (beganAt: number, tookMs: number) => number;
 
-/** A check's result, as whoever decides receives it. */
+/** A check's result, as the deciding side receives it. */
 export interface Arrival {
   /** Index among the rule's checkers. */
   checker: number;

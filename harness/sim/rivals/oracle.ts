@@ -69,7 +69,7 @@ const changesOf = (reality: Reality, key: string, fromMs: number, untilMs: numbe
   }
 };
 
-/** Trouble on the way to a target that itself is up: cut paths are told by those who lost them, loss by all. */
+/** Trouble on the way to a target that itself is up: the vantages that lost a path reveal its cut, all vantages reveal loss. */
 const troublesOf = (reality: Reality, key: string, untilMs: number): Stretch[] =>
   reality.cases
     .filter((one) => one.key === key && reality.truth(key, one.from).state === "up")
@@ -183,7 +183,7 @@ const countProbes = (schedules: Schedule[], untilMs: number): number =>
     0,
   );
 
-/** Its `cpuMs` is 0: it does not decide, it is told. */
+/** Its `cpuMs` is 0: it decides nothing, but is given the truth. */
 export const oracle = (budget: Budget): Detector => ({
   name: ORACLE,
   run: (reality, fromMs, untilMs) => {

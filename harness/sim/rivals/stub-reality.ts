@@ -41,7 +41,7 @@ const indexOf = (place: string): number => Number(place.slice(1));
 
 const placeAt = (index: number): Place => ({ id: `v${index}`, region: `r${index}`, provider: "stub" });
 
-/** Nine places unless told otherwise, each in a region of its own; one target; reports arrive at once. */
+/** Nine places by default, each in its own region; one target; reports arrive at once. */
 export const stubReality = (script: Script): Reality => {
   const places = Array.from({ length: script.places ?? 9 }, (_, index) => placeAt(index));
   return {

@@ -3,7 +3,7 @@ import type { Verdict } from "../../../src/domain/verdict.ts";
 import type { TargetFault } from "../fault.ts";
 import type { Scenario, Script, Stage } from "../scenario.ts";
 
-/** A fault's own part, without whom and when. */
+/** A fault's own part, without its target and its time. */
 type Part<F> = F extends TargetFault ? Omit<F, "on" | "key" | "from" | "to"> : never;
 
 export const anyKey = (stage: Stage): string => stage.draw.pick(stage.keysOf(stage.draw.pick(stage.sites)));

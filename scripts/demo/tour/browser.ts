@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** What shows an address to whoever sits here, by platform. None of them is a shell. */
+/** The programs that open an address for the user, by platform. None of them is a shell. */
 export const openerOf = (platform: NodeJS.Platform, url: string): [string, ...string[]] => {
   if (platform === "darwin") return ["open", url];
   // `start` is a word of cmd.exe alone; this is the program that it asks for an address.

@@ -8,7 +8,7 @@ const EVERY_MS = 250;
 /** How things stood when the reader was given the word. */
 export interface Standing {
   drills: ReadonlySet<string>;
-  /** Every verdict with its advice, and who of the vantages is sound, as one text. */
+  /** Every verdict with its advice, and which vantages are sound, as one text. */
   said: string;
 }
 

@@ -7,7 +7,7 @@ import { type Breach, endOf, type Law } from "../history.ts";
 
 /** Bytes of the kept state: for each pair of vantage and target eight observations of it and of its witness, and for each alone what is known of it. */
 const BYTES = { pair: 4_000, target: 12_000, vantage: 4_000, shard: 4_000 };
-/** What nobody has looked at for so long is looked at no more, milliseconds. */
+/** A target that no vantage has probed for this long is not probed any more, milliseconds. */
 const FORGOTTEN_MS = 600_000;
 const NEW_CONTROL = "tcp://another-control";
 

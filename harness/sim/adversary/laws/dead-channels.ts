@@ -3,7 +3,10 @@ import { firstDifferences } from "../compared.ts";
 import { endOf, type Law, withAlarms } from "../history.ts";
 import { filtered } from "../without.ts";
 
-/** A target is judged when something is told of it, so what is told by nobody any more may be judged a little later: the judge's longest wait, milliseconds. */
+/**
+ * A target is judged when an event about it arrives. A target without further events may be judged a little later: the judge's longest
+ * wait, milliseconds.
+ */
 const LATER_MS = 2_500;
 
 /** So many of a world's channels are tried: each costs a world. */

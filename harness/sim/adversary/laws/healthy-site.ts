@@ -5,7 +5,7 @@ import { filtered, withoutTargets } from "../without.ts";
 /** More is known sooner where more is looked at; a report's time on top of a look, milliseconds. */
 const REPORT_MS = 3_000;
 
-/** Whether the two may rightly say different things: we suspect ourselves in one of them, or somebody's word counts in one alone. */
+/** Whether the two may rightly differ: the detector suspects itself in one of them, or a statement counts in one alone. */
 const isExcused = (one: Moment, other: Moment): boolean => {
   const soundness = ({ state }: Moment): string =>
     [...state.vantages.values()].map((record) => record.state).join(" ");
@@ -14,7 +14,7 @@ const isExcused = (one: Moment, other: Moment): boolean => {
   );
 };
 
-/** Both serve, and whether what is lost is lost on some paths or on all is told by what their vantages lose elsewhere. */
+/** Both serve. Only what the vantages lose elsewhere shows whether packets are lost on some paths or on all. */
 const UNSURE: ReadonlySet<string> = new Set(["gray", "partitioned"]);
 
 const wordOf = ({ state }: Moment, key: string): string => {
@@ -33,7 +33,7 @@ const wordOf = ({ state }: Moment, key: string): string => {
   });
 };
 
-/** The first difference that lasts for `longMs`, told of the target. */
+/** The first difference in a target's verdict that lasts for `longMs`. */
 const lasting = (
   key: string,
   longMs: number,
@@ -75,7 +75,7 @@ export const healthySite: Law = {
       events.some((event) => event.kind === "report" && event.report.controls.length > 0),
     );
     if (hale.length === 0 || hale.length === targets.size || !hasControls) return [];
-    // Nothing is left out but what is told of the healthy: both are called at the same instants.
+    // Only the reports about the healthy are left out: both judges are called at the same instants.
     const without = withoutTargets(new Set(hale));
     const told = moments.map(({ now, events }) => ({
       now,

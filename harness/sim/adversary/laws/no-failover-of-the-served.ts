@@ -39,7 +39,7 @@ export const noFailoverOfTheServed: Law = {
         const until = Math.min(servedUntil(facts, look), look.begin + intervalMs);
         for (const { from, to, verdict } of spans) {
           const at = Math.max(from, look.toldAt);
-          // Taken back at the very instant it was told is taken back at once.
+          // A verdict that is taken back at the very instant of its publication counts as taken back at once.
           if (at >= to || at >= until) continue;
           const ago = ((at - look.begin) / 1_000).toFixed(1);
           const where = look.isInside ? "inside" : "outside";

@@ -13,7 +13,7 @@ import {
 import { type Look, looksIn } from "../looks.ts";
 import { filtered, withoutVantages } from "../without.ts";
 
-/** From the end of a look until the judge has been told of it, milliseconds. */
+/** From the end of a look until the judge receives it, milliseconds. */
 const REPORT_MS = 3_000;
 /** An interval until all have looked, two in which it is heard, and one in which all look again. */
 const ROUNDS = 4;
@@ -32,7 +32,7 @@ const failovers = (words: readonly Word[], end: number): Span[] =>
 /** So many of the others may meet something else than refusals: what is lost, or a path that is cut as well. */
 const OTHERWISE_SHARE = 0.25;
 
-/** All who look from inside, and next to all others outside, met nothing but refusals in this time. */
+/** In this time all vantages inside, and nearly all others outside, met only refusals. */
 const isRefused = (looks: readonly Look[], liars: ReadonlySet<string>, { from, to }: Span): boolean => {
   const since = looks.filter(
     ({ begin, subject, vantage }) =>
@@ -53,7 +53,7 @@ const isRefused = (looks: readonly Look[], liars: ReadonlySet<string>, { from, t
   );
 };
 
-/** It never tells the truth in between, which takes longer to see through. */
+/** The liar never reports the truth in between, which takes longer to see through. */
 const alwaysLies = (looks: readonly Look[], liars: ReadonlySet<string>, { from, to }: Span): boolean =>
   looks.every(
     ({ begin, outcome, subject, vantage }) =>

@@ -4,7 +4,7 @@ import type { Breach, Facts, Law, Moment } from "../history.ts";
 import { targetsIn } from "../history.ts";
 import { type Look, looksIn, rosterIn } from "../looks.ts";
 
-/** From the end of a look until the judge has been told of it, milliseconds. */
+/** From the end of a look until the judge receives it, milliseconds. */
 const REPORT_MS = 3_000;
 /** Sound vantages that must have looked, and where so many are sound: what the design asks for advice against a target. */
 const QUORUM = 3;
@@ -13,17 +13,17 @@ const REGIONS_MIN = 2;
 /** A single look each may have been lost. */
 const LOOKS_MIN = 2;
 
-/** Where nobody looks, or an operator has spoken, or we suspect ourselves, other words hold. */
+/** Other rules hold if no vantage probes the target, an operator has set an override, or the detector suspects itself. */
 const EXCUSED: ReadonlySet<string> = new Set(["frozen", "paused", "override", "nothing-fresh"]);
 
 interface Watched {
   target: JudgedTarget;
-  /** What sound vantages outside have told, in order. */
+  /** The looks that sound vantages outside have reported, in order. */
   looks: Look[];
   roster: Map<string, Vantage>;
 }
 
-/** Whether all who are sound, and enough of them, have looked often enough since `from` and told of it by `now`, in vain. */
+/** Whether all sound vantages, and enough of them, have looked often enough since `from` and reported it by `now`, in vain. */
 const isInVain = ({ target, looks, roster }: Watched, facts: Facts, from: number, now: number): boolean => {
   const unsound = new Set(
     facts.unsound.filter((one) => one.from < now && one.to > from).map(({ vantage }) => vantage),
@@ -50,7 +50,7 @@ const isInVain = ({ target, looks, roster }: Watched, facts: Facts, from: number
   );
 };
 
-/** The collector stands still, or has not been back for an interval: who has yet to catch up may have got an `ok`. */
+/** The collector stands still, or has been back for less than an interval: a vantage that has yet to catch up may have got an `ok`. */
 const isCatchingUp = ({ held }: Facts, { intervalMs }: JudgedTarget, now: number): boolean =>
   held.some(({ from, to }) => from <= now && now <= to + intervalMs);
 

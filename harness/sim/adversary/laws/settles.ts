@@ -1,6 +1,6 @@
 import { type Breach, type Law, wordsIn } from "../history.ts";
 
-/** What was under way when the world stopped may still be told, milliseconds. */
+/** Looks that were under way when the world stopped may still be reported for this long, milliseconds. */
 const IN_FLIGHT_MS = 3_000;
 /** Down or up, and then by its right name. */
 const CHANGES_MAX = 2;

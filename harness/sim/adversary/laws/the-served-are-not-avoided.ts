@@ -3,13 +3,13 @@ import type { Vantage } from "../../../../src/domain/vantage.ts";
 import { type Breach, type Facts, type Law, type Moment, targetsIn } from "../history.ts";
 import { looksIn, rosterIn } from "../looks.ts";
 
-/** From the end of a look until the judge has been told of it, milliseconds. */
+/** From the end of a look until the judge receives it, milliseconds. */
 const REPORT_MS = 3_000;
 
-/** Under these an operator has spoken, nobody looks, or what stood before is held for want of evidence. */
+/** Under these an operator has set an override, no vantage probes the target, or the earlier verdict is held for lack of evidence. */
 const EXCUSED: ReadonlySet<string> = new Set(["frozen", "paused", "override", "nothing-fresh", "too-few"]);
 
-/** Whether everybody outside is sound, heard, and could be served all the while. */
+/** Whether every vantage outside is sound, heard, and could be served all the while. */
 const areAllServed = (
   key: string,
   { site, vantages }: JudgedTarget,

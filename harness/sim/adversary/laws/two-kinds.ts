@@ -23,7 +23,7 @@ const ANSWERS: ReadonlySet<string> = new Set(["ok", "app_error", "reset"]);
 const witnessed = (looks: readonly Look[], onset: number): boolean =>
   looks.some(({ subject, begin, outcome }) => subject === "witness" && begin > onset && ANSWERS.has(outcome));
 
-/** Somebody inside who had been served is not served since. */
+/** A vantage inside that had been served is not served since. */
 const missedInside = (looks: readonly Look[], onset: number): boolean => {
   const inside = looks.filter(({ subject, isInside }) => subject === "target" && isInside);
   return inside.some(
