@@ -1,7 +1,7 @@
 // `npm run build:cli`: the program as one file, of which a start of `check` or `gate` reads only what these need.
 //
-// The others stand behind that in a comment, compressed, and are compiled when one of them is asked for. Why, and what was
-// rejected: docs/adr/0010-one-file-program.md.
+// The other parts follow in a comment, compressed, and are compiled when one of them is needed. Why, and what was rejected:
+// docs/adr/0010-one-file-program.md.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -17,7 +17,7 @@ const SHARED = {
   bundle: true,
   platform: "node",
   target: "node20",
-  // `import "node:http"` reads all that the module exports, `fetch` and what it brings among it; `require` does not.
+  // `import "node:http"` evaluates all exports of the module, `fetch` and its dependencies among them; `require` does not.
   format: "cjs",
   supported: { "dynamic-import": false },
   legalComments: "none",
@@ -25,12 +25,12 @@ const SHARED = {
   metafile: true,
 };
 
-/** Makes a module of what esbuild writes for `require`. Node before 20.16 has only the slower way to the same. */
+/** Makes a module of esbuild's code for `require`. Node before 20.16 has only the slower way. */
 const AS_MODULE = `const require =
   process.getBuiltinModule ?? (await import("node:module")).createRequire(import.meta.url);
 const __file = () => import.meta.url;`;
 
-/** What schemas would say in fifty other languages. */
+/** Leaves out the messages of schemas in fifty other languages. */
 const withoutLanguages = {
   name: "without-languages",
   setup: (build) => {
@@ -38,7 +38,7 @@ const withoutLanguages = {
   },
 };
 
-/** Of an object that has all of zod in it esbuild can leave nothing out; of a namespace it keeps what is named. */
+/** From an object that contains all of zod, esbuild can leave nothing out. From a namespace it keeps only what is named. */
 const ofZodWhatIsNamed = {
   name: "of-zod-what-is-named",
   setup: (build) => {
@@ -52,7 +52,7 @@ const ofZodWhatIsNamed = {
   },
 };
 
-/** In the place of `rest.ts`: compiles what stands in the last line of the program. */
+/** Replaces `rest.ts`: compiles the last line of the program. */
 const UNPACKED = `
   const file = require("node:url").fileURLToPath(__file());
   const packed = require("node:fs").readFileSync(file, "latin1").split("\\n//").at(-1);

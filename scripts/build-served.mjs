@@ -12,10 +12,10 @@ import { programText } from "./build-cli.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/served");
 
-/** The page's parts are drawn by Hono on the server and by Preact in the browser: the same files, another way to make elements. */
+/** Hono draws the page's parts on the server and Preact does in the browser: the same files, with another way to make elements. */
 const IN_A_BROWSER = { "hono/jsx/jsx-runtime": "preact/jsx-runtime", "hono/jsx": "preact" };
 
-/** Writes only what is new, at once and whole: others may be reading it, and wrangler watches it. */
+/** Writes only changed files, each at once and whole: other programs may be reading them, and wrangler watches them. */
 const write = async (name, text) => {
   const file = join(OUT, `${name}.js`);
   const code = `export default ${JSON.stringify(text)};\n`;
@@ -51,7 +51,7 @@ export const buildPage = () => buildScript("src/dashboard/live/main.tsx");
 /** The file that the page loads when a user asks for the past: the judge. */
 export const buildReplay = () => buildScript("src/dashboard/replay/recording.ts");
 
-/** The command line, as one file for Node, and by what it is known whether it is as it was. */
+/** The command line, as one file for Node, and a checksum that shows whether it has changed. */
 const writeProgram = async () => {
   const [text, sum] = await Promise.all(
     [join(OUT, "cli.js"), join(OUT, "cli.sum")].map((file) => readFile(file, "utf8").catch(() => "")),
@@ -63,7 +63,7 @@ const writeProgram = async () => {
   await writeFile(join(OUT, "cli.sum"), made.sum);
 };
 
-/** All that is served. */
+/** Builds all served files. */
 export const buildServed = async () => {
   await writeProgram();
   await write("page", (await buildPage()).text);

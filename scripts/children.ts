@@ -1,4 +1,4 @@
-// What this process has started and must not leave behind: ended at exit, on Ctrl-C too.
+// The processes that this process has started and must not leave behind: they are ended at exit, on Ctrl-C too.
 import { spawnSync } from "node:child_process";
 
 const endings = new Set<() => void>();
@@ -22,8 +22,8 @@ const install = (): void => {
 };
 
 /**
- * Calls `end` when this process ends by itself or by a signal it can catch. `end` must be
- * synchronous and may be called for what has already ended. Returns how to forget it.
+ * Calls `end` when this process ends by itself or by a signal it can catch. `end` must be synchronous and may be called after its process
+ * has ended. Returns a function that cancels the call.
  */
 export const endAtExit = (end: () => void): (() => void) => {
   install();
@@ -31,15 +31,15 @@ export const endAtExit = (end: () => void): (() => void) => {
   return () => void endings.delete(end);
 };
 
-/** Sends a signal to a process; false when there is none. */
+/** Sends a signal to a process; false if there is none. */
 export const signalProcess = (pid: number | undefined, signal: NodeJS.Signals): boolean =>
   send(pid, 1, signal);
 
-/** Sends a signal to a process group; false when there is none. */
+/** Sends a signal to a process group; false if there is none. */
 export const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): boolean =>
   send(pid, -1, signal);
 
-/** Windows has no groups to signal, and nothing gentler for what a process has started. */
+/** Windows has no groups to signal, and no gentler way to end the processes that a process has started. */
 const endTree = (pid: number): boolean =>
   spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" }).status === 0;
 

@@ -1,4 +1,4 @@
-// The main job on one machine: a detector under workerd, real processes, and what befalls them.
+// The main job on one machine: a detector under workerd, real processes, and the faults that hit them.
 import { type Cut, type Cuts, startCuts } from "./demo/cuts.ts";
 import { pathOf } from "./detector-api.ts";
 import { type Options, parseOptions, USAGE } from "./demo/options.ts";
@@ -85,7 +85,7 @@ const summarise = (lines: Line[]): void => {
   print(dim("* simulated at the vantage by a drill: no packet was dropped for it"));
 };
 
-/** What came of the cuts made beside; none where none could be made. */
+/** The outcome of the cuts that were made beside the demo; none if none could be made. */
 const endOfCuts = async (cuts: Cuts): Promise<Cut[]> => {
   if (cuts.kind === "none") {
     print(dim(`No real packets were dropped beside it. ${cuts.why}`));
@@ -119,7 +119,7 @@ const heading = (step: Step, number: number, count: number): void => {
   print(dim(`      truth: ${step.truth}`));
 };
 
-/** Plays the steps in turn, until the guide has seen enough. */
+/** Plays the steps in turn, until the guide ends the demo. */
 const playAll = async (world: World, steps: readonly Step[], guide: Guide): Promise<Result[]> => {
   const results: Result[] = [];
   if (!(await guide.begin())) return results;
@@ -150,7 +150,7 @@ const conclude = (world: World, results: Result[], cut: Cut[]): boolean => {
   return right === lines.length && odd.length === 0;
 };
 
-/** In a tour nothing is broken but what the reader looks at. */
+/** A tour breaks only what the reader looks at. */
 const NO_CUTS: Cuts = {
   kind: "none",
   why: "A tour shows one thing at a time; npm run demo without --tour drops them where it can.",

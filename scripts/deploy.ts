@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
 
-/** The deployment's own program, whose types are of another platform: only what is used of it is named here. */
+/** The deployment's own program, whose types belong to another platform: only the used parts are declared here. */
 const program = new URL("../src/config.ts", import.meta.url).href;
 const { parseConfig } = (await import(program)) as {
   parseConfig: (variables: object) => { problems: string[]; warnings: string[] };
@@ -15,7 +15,7 @@ const { parseConfig } = (await import(program)) as {
 
 const given = process.argv.slice(2);
 
-/** `--var NAME:VALUE` in either of its spellings; the last of a name holds. */
+/** `--var NAME:VALUE` in either of its spellings; the last value of a name counts. */
 const varsIn = (args: readonly string[]): Record<string, string> => {
   const pairs = args.flatMap((arg, index) => {
     if (arg.startsWith("--var=")) return [arg.slice("--var=".length)];
@@ -26,7 +26,7 @@ const varsIn = (args: readonly string[]): Record<string, string> => {
   );
 };
 
-/** What `--secrets-file` names, as far as it is of a kind that wrangler reads: `NAME=VALUE` lines, or JSON. */
+/** The secrets in the file of `--secrets-file`, in the formats that wrangler reads: `NAME=VALUE` lines, or JSON. */
 const secretsIn = (args: readonly string[]): Record<string, string> => {
   const at = args.findIndex((arg) => /^--secrets-file(=|$)/.test(arg));
   const file = args[at]?.split("=", 2)[1] ?? args[at + 1];
@@ -37,10 +37,10 @@ const secretsIn = (args: readonly string[]): Record<string, string> => {
     : (parseEnv(text) as Record<string, string>);
 };
 
-/** Stands for a secret that is set already, of which only `/healthz` can say whether it will do. */
+/** Replaces a secret that is set already: only `/healthz` can say whether its value will do. */
 const SET = "set-as-a-secret-before";
 
-/** One sentence for each variable that is wrong, and for each token in a file of secrets that can be guessed. */
+/** One sentence for each wrong variable, and for each token in a file of secrets that can be guessed. */
 const problemsNow = (): string[] => {
   const { vars } = readConfig({ config: join(import.meta.dirname, "../wrangler.toml") });
   const { problems, warnings } = parseConfig({

@@ -32,7 +32,7 @@ interface Ask {
 const ADMIN = "local-admin";
 const ANSWER_WITHIN_MS = 20_000;
 
-/** The detector's API as this repository's demo and tests use it. An answer that is not 2xx is thrown, but for checks. */
+/** The detector's API as this repository's demo and tests use it. Throws on an answer that is not 2xx, except for checks. */
 export class DetectorApi {
   readonly url: string;
 
@@ -40,7 +40,7 @@ export class DetectorApi {
     this.url = url;
   }
 
-  /** Any call; nothing is thrown for its status. */
+  /** Any call; never throws because of the status. */
   async ask(path: string, { method = "GET", body, token = ADMIN, headers = {} }: Ask = {}): Promise<Answer> {
     const answer = await fetch(this.url + path, {
       method,
@@ -108,7 +108,7 @@ export class DetectorApi {
     return this.#call("/v1/tokens", { method: "POST", body });
   }
 
-  /** A node's own word, with its token. */
+  /** A node's own heartbeat or notice, with its token. */
   say(key: Key, kind: "heartbeats" | "notices", body: object, token: string): Promise<Heard> {
     return this.#call(`${pathOf(key)}/${kind}`, { method: "POST", body, token });
   }

@@ -17,7 +17,7 @@ const LOG_LINES = 200;
 /** How a detector process is started: a script run by this Node, with these arguments. */
 export type Launch = (place: { port: number; stateDir: string }) => string[];
 
-/** Where it runs, if not simply here. */
+/** Where the process runs, if not simply on this machine. */
 export interface Place {
   /** The address it listens on. */
   host?: string;
@@ -25,7 +25,7 @@ export interface Place {
   within?: readonly string[];
 }
 
-/** The way of `npm run dev`: wrangler dev, its state in a directory of its own. */
+/** As `npm run dev` does: wrangler dev, with its state in a directory of its own. */
 export const launchDev =
   (vars: Record<string, string> = {}): Launch =>
   ({ port, stateDir }) => [
@@ -40,8 +40,8 @@ export const launchDev =
   ];
 
 /**
- * A whole detector under workerd on a loopback port. Its processes are in groups of their own, which
- * the script names over IPC as `{ group: pid }`, so that nothing of it outlives a kill.
+ * A whole detector under workerd on a loopback port. Its processes are in groups of their own, which the script reports over IPC as `{
+ * group: pid }`, so that none of them outlives a kill.
  */
 export class Detector {
   readonly api: DetectorApi;
@@ -79,7 +79,7 @@ export class Detector {
     }
   }
 
-  /** Starts it on the state it has; resolves once /healthz answers. */
+  /** Starts the detector on its existing state; resolves once /healthz answers. */
   async restart(): Promise<void> {
     if (this.#child !== undefined) throw new Error("the detector still runs");
     const [command = "", ...line] = [
@@ -121,7 +121,7 @@ export class Detector {
     this.#forget?.();
   }
 
-  /** SIGSTOP to all of its processes: to the world it hangs. */
+  /** SIGSTOP to all of its processes: seen from outside, it hangs. */
   freeze(): void {
     this.#signal("SIGSTOP");
   }
@@ -130,7 +130,7 @@ export class Detector {
     this.#signal("SIGCONT");
   }
 
-  /** Asks it to end, then makes it, and removes its state. */
+  /** Sends it the signal to end, then kills it, and removes its state. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {

@@ -62,7 +62,7 @@ const child = spawn(
   },
 );
 
-// Whoever started this over IPC learns which group to end, and ends it by going away.
+// The process that started this one over IPC learns which group to end; if it goes away, the group ends too.
 process.send?.({ group: child.pid });
 
 let timer;
@@ -88,7 +88,7 @@ const endGroup = () => signalGroup(child.pid, "SIGKILL");
 let stopping = false;
 const stop = () => {
   stopping = true;
-  // Ended alone there it would leave what it has started.
+  // On Windows, ending wrangler alone would leave the processes that it has started.
   if (process.platform === "win32") endGroup();
   else child.kill("SIGTERM");
   setTimeout(endGroup, 4_000).unref();

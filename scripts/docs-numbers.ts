@@ -23,9 +23,9 @@ const numbersIn = (record: object, before = ""): [string, number][] =>
 
 const { LIKELIHOOD } = likelihood;
 
-/** What pages say that follows from the tables; rounded as they say it. */
+/** Numbers in the pages that follow from the tables, rounded as the pages write them. */
 const DERIVED = {
-  /** What the first silence on a path says for that nothing can answer, against that all is well. */
+  /** The evidence of the first silence on a path for a cause in which nothing can answer, against `up`. */
   FIRST_SILENCE_NATS: Number(
     Math.log(LIKELIHOOD.connect_timeout.dead / LIKELIHOOD.connect_timeout.up).toFixed(1),
   ),
@@ -40,11 +40,11 @@ export const NUMBERS: Numbers = new Map([
 
 const isTime = (name: string): boolean => /(Ms|(?<!_PER)_MS)(\.\d+)?$/.test(name);
 
-/** Something in a page that is not as in the code. */
+/** A difference between a page and the code. */
 export interface Difference {
   line: number;
   problem: string;
-  /** What has to be done by hand; else the command does it. */
+  /** Whether a person must correct it; otherwise the command does. */
   byHand: boolean;
 }
 
@@ -71,7 +71,7 @@ const renewedBefore = (text: string, name: string, numbers: Numbers): Renewal =>
   return { text: renewed, problem: `${was} is "${written}" by ${name}`, byHand: false };
 };
 
-/** The page with every marked number as in the code, where its form can say it; and what was otherwise. */
+/** The page with every marked number as in the code, if its form allows that; and the differences that were found. */
 export const renewed = (
   page: string,
   numbers: Numbers = NUMBERS,
@@ -111,6 +111,6 @@ if (process.argv[1] === import.meta.filename) {
     writeFileSync(new URL(path, ROOT), page);
     written.push(path);
   }
-  // The columns of tables have other widths now. npm has the formatter on the path.
+  // The columns of tables may have other widths now. npm puts the formatter on the path.
   if (written.length > 0) spawnSync("oxfmt", written, { cwd: ROOT, stdio: "inherit" });
 }

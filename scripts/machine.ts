@@ -1,17 +1,17 @@
-/** Whether this machine keeps up with what runs on it: said beside every answer that was wrong. */
+/** Whether this machine keeps up with the programs on it: printed beside every wrong answer. */
 import { cpus, loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { DetectorApi } from "./detector-api.ts";
 
-/** The detector calls itself overloaded from here on. */
+/** From here on the detector calls itself overloaded. */
 const TICK_LATE_S = 2;
-/** What polls the detector through this process gives up after 1 s at the earliest. */
+/** The clients that poll the detector through this process give up after 1 s at the earliest. */
 const OWN_LATE_MS = 500;
 const NANOSECONDS_PER_MS = 1e6;
 
-/** What was measured since the last question. */
+/** The measurements since the last call. */
 export interface Strain {
-  /** How late a vantage's tick began at worst within two minutes, in seconds; NaN where the detector did not say. */
+  /** How late a vantage's tick began at worst within two minutes, in seconds; NaN if the detector did not report it. */
   tickLateS: number;
   /** How long this process kept its own events waiting at worst, in milliseconds. */
   ownLateMs: number;
@@ -31,7 +31,7 @@ export const largestOf = (exposition: string, metric: string): number => {
 export const isTooSlow = ({ tickLateS, ownLateMs }: Strain): boolean =>
   !(tickLateS < TICK_LATE_S) || ownLateMs >= OWN_LATE_MS;
 
-/** For people: whether a wrong look is the machine's or ours. */
+/** For people: whether the machine or the detector caused a wrong look. */
 export const inWords = (strain: Strain): string => {
   const { tickLateS, ownLateMs, load } = strain;
   const ticks = Number.isNaN(tickLateS)

@@ -8,17 +8,17 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const ROOT = join(import.meta.dirname, "..");
-/** Files of these names say the same in every folder, and so do the names that all of them alone export. */
+/** Files of these names have the same role in every folder, and so do the names that all of them alone export. */
 const SHARED = new Set(["index.ts", "settings.ts"]);
 
 const DECLARED =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm;
-/** `export const { one, two: three } = …`: what it is known by. */
+/** `export const { one, two: three } = …`: the exported names. */
 const UNPACKED = /^export const \{([^}]*)\} =/gm;
 /** `export { one, two as three };`, without `from`. */
 const LISTED = /^export (?:type )?\{([^}]*)\};/gm;
 
-/** The names that a file exports of its own. */
+/** The names that a file itself exports. */
 export const exportedBy = (text: string): Set<string> => {
   const declared = [...text.matchAll(DECLARED)].map(([, name = ""]) => name);
   const lists = [...text.matchAll(UNPACKED), ...text.matchAll(LISTED)].flatMap(([, list = ""]) =>
@@ -28,7 +28,7 @@ export const exportedBy = (text: string): Set<string> => {
   return new Set([...declared, ...listed].filter((name) => name !== ""));
 };
 
-/** What is in two groups or more, by name. */
+/** Entries that are in two groups or more, by name. */
 const shared = (pairs: Iterable<readonly [string, string]>): [string, string[]][] => {
   const byName = new Map<string, string[]>();
   for (const [name, file] of pairs) byName.set(name, [...(byName.get(name) ?? []), file]);
@@ -44,7 +44,7 @@ export interface Names {
   sameFiles: [string, string[]][];
 }
 
-/** What is called the same, of these texts by their paths. */
+/** Names that are used more than once in these texts, given by their paths. */
 export const namesIn = (texts: ReadonlyMap<string, string>): Names => {
   const pairs = [...texts].flatMap(([file, text]) =>
     [...exportedBy(text)].map((name): [string, string] => [name, file]),

@@ -44,7 +44,7 @@ const DIGITS = String.raw`\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?`;
 const WORD = WORDS.join("|");
 const TIMES = `once|twice|(?:${WORD}) times`;
 
-/** As near as two ways of computing the same come. */
+/** Whether two numbers differ no more than two ways of computing the same value. */
 const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.abs(b);
 
 const inDigits = (value: number): string | null => {
@@ -70,11 +70,11 @@ interface Form {
   /** What it looks like. */
   pattern: string;
   isTime?: true;
-  /** Another number in the place of what was found; null where this form has no word for it. */
+  /** Another number in the form of the one that was found; null if the form has no word for it. */
   write: (value: number, found: Parts) => string | null;
 }
 
-/** What would be found in part by a later one stands before it. */
+/** A form that a later one would match in part comes before it. */
 const FORMS: readonly Form[] = [
   {
     pattern: `(?<count>${DIGITS}|${WORD})(?<gap> ?)(?:(?<unit>ms|s|min|h)|(?<spelled>second|minute|hour)s?)`,
@@ -114,7 +114,7 @@ const AT_END = FORMS.map((form) => ({
 
 /** A number at the end of a text. */
 export interface Numeral {
-  /** As it stands there. */
+  /** The text itself. */
   text: string;
   isTime: boolean;
   /** Another number in its form; null where the form has no word for it. */

@@ -12,7 +12,7 @@ export interface Seen {
   /** Answers got, and calls that got none (while the detector is down). */
   answers: number;
   missed: number;
-  /** Statuses that no check path may answer. */
+  /** Statuses that a check path must never give. */
   wrong: string[];
 }
 

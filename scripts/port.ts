@@ -16,7 +16,7 @@ export const freePort = async (): Promise<number> => {
   return value;
 };
 
-/** Whoever listens on the first port of a block has all of it, for as long as the process lives. */
+/** The process that listens on the first port of a block owns the whole block, for as long as it lives. */
 async function* freePorts(): AsyncGenerator<number, undefined> {
   const start = Math.floor(Math.random() * BLOCKS);
   for (let block = 0; block < BLOCKS; block++) {

@@ -5,9 +5,9 @@ import { Replay } from "../src/replay/rejudge.ts";
 import { type DetectorApi, type Key, pathOf } from "./detector-api.ts";
 
 export interface Rejudged {
-  /** How many transitions were published in what was judged again. */
+  /** How many transitions were published in the period that was judged again. */
   published: number;
-  /** Those that came out otherwise, a sentence each. */
+  /** The transitions that came out differently, a sentence each. */
   differences: string[];
 }
 

@@ -13,7 +13,7 @@ const UNRELEASED = "## [Unreleased]";
 export const versionModule = (version: string): string =>
   `/** As in package.json: \`npm version\` writes it, and a test checks it. */\nexport const VERSION = "${version}";\n`;
 
-/** The changelog with a section of its own for what was unreleased. */
+/** The changelog with a section of its own for the changes that were unreleased. */
 export const released = (changelog: string, version: string, date: string): string => {
   const [before, after] = changelog.split(`${UNRELEASED}\n`);
   if (before === undefined || after === undefined)

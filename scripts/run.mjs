@@ -6,8 +6,8 @@ import { refusalOf } from "./node-version.mjs";
 const PARENT_EVERY_MS = 250;
 
 /**
- * npm hands a signal to the shell it runs a script in. Some shells put the script in their own place, others end and leave it
- * behind, and on Windows no shell knows the word `exec` that would make them all alike. So who loses its parent ends itself.
+ * npm hands a signal to the shell in which it runs a script. Some shells are replaced by the script, others end and leave it behind, and on
+ * Windows no shell has the word `exec` that would make them all alike. So this process ends itself when it loses its parent.
  */
 const endWithParent = () => {
   const parent = process.ppid;

@@ -1,4 +1,4 @@
-/** What a run of the tests does one after another, and for how long on two cores with nothing else to do. */
+/** One phase of a test run, and how long it takes on two cores with nothing else to do. */
 export interface Phase {
   /** Projects of vitest.config.ts, which run side by side. */
   projects: readonly string[];
@@ -8,7 +8,7 @@ export interface Phase {
   short: boolean;
 }
 
-/** In their order: what finds most faults a second comes first. */
+/** In their order: the phase that finds most faults a second comes first. */
 export const PHASES: readonly Phase[] = [
   { projects: ["core"], what: "pure code and laws", aboutS: 45, short: true },
   { projects: ["workers", "aggregator"], what: "objects and API in workerd", aboutS: 40, short: true },

@@ -10,9 +10,9 @@ import { PHASES, type Phase } from "./test-phases.ts";
 
 const LAST_LINES_WITHIN_MS = 1_000;
 
-/** Flags that say which tests; beside them nothing is left out. */
+/** Flags that choose tests; with one of them no test is left out. */
 const CHOOSING = /^(-t|--testNamePattern|--project|--changed|--shard)(=|$)/;
-/** Flags that say nothing about it, and whose value may stand apart. */
+/** Flags that do not choose tests, and whose value may be a separate argument. */
 const VALUED = /^--(reporter|outputFile(\.\w+)?|maxWorkers|testTimeout|retry|bail)$/;
 
 /** Whether the arguments choose tests themselves. */
@@ -48,10 +48,10 @@ const lineOf = (given: readonly string[]): string[] => {
   ];
 };
 
-/** What workerd says of exceptions in it, many of which tests bring about on purpose, and the frames below. */
+/** workerd's messages about exceptions, many of which tests cause on purpose, and the frames below. */
 const RUNTIMES = /^(uncaught exception;|exception = |e = |stack: |Socket proxy disconnected )/;
 
-/** A filter of lines that leaves out what the runtime says for itself. */
+/** A filter of lines that leaves out the runtime's own messages. */
 const withoutRuntimes = (): ((line: string) => boolean) => {
   let isRuntimes = false;
   return (line) => {
@@ -69,11 +69,11 @@ const passOn = (from: Readable | null, to: NodeJS.WriteStream): void => {
   });
 };
 
-/** As it would be from a shell: what is named is on a developer's terminal. */
+/** As from a shell: chosen tests run on a developer's terminal. */
 const startChosen = (line: string[]): ChildProcess =>
   spawn(process.execPath, [vitest, ...line], { stdio: "inherit" });
 
-/** In a group of its own: what the tests started must not outlive a signal. */
+/** In a group of its own: processes that the tests start must not outlive a signal. */
 const startWhole = (line: string[]): ChildProcess => {
   const isColoured = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   const env = isColoured ? { ...process.env, FORCE_COLOR: "1" } : process.env;
@@ -99,6 +99,6 @@ const end = (code: number | null): void => {
   if (isWhole) signalGroup(child.pid ?? 0, "SIGKILL");
   process.exit(code ?? 1);
 };
-// "close" comes after its last line, and never where something it started has its pipes still.
+// "close" comes after its last line, and never if a process that it started still holds its pipes.
 child.on("close", end);
 child.on("exit", (code) => setTimeout(() => end(code), LAST_LINES_WITHIN_MS));

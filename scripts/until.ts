@@ -1,11 +1,11 @@
 interface Patience {
   withinMs: number;
   everyMs?: number;
-  /** What to say when the deadline has passed. */
+  /** The message when the deadline has passed. */
   explain: () => string | Promise<string>;
 }
 
-/** Asks again and again until the answer is neither false nor missing, and returns it; throws past the deadline. */
+/** Asks again and again until the answer is neither false nor missing, and returns it; throws after the deadline. */
 export const until = async <T>(
   ask: () => T | Promise<T>,
   { withinMs, everyMs = 100, explain }: Patience,

@@ -1,4 +1,4 @@
-/** What Parallax relies on, as its pages say it, and what of a record speaks against each. */
+/** Parallax's assumptions, as its pages state them, and the findings of a record that contradict each. */
 import type { Attempt } from "../../src/domain/attempt.ts";
 import { strayArea } from "../../src/domain/colos.ts";
 import { AT_ONCE, FAULTS } from "./faults.ts";
@@ -9,13 +9,13 @@ interface Assumption {
   id: string;
   page: string;
   says: string;
-  /** What speaks against it; null where the record says nothing of it. */
+  /** The contradicting findings; null if the record says nothing about the assumption. */
   against: (measured: Measured) => string[] | null;
 }
 
 /** As src/probe/failure.ts has it: a later rejection counts as silence. */
 const REFUSAL_MS = 2_000;
-/** What one invocation may have waiting at once (src/vantage/crew.ts). */
+/** How many connections one invocation may have waiting at once (src/vantage/crew.ts). */
 const CONNECTIONS = 6;
 const PROXY_STATUS = { refused: [521], broken: [520], handshake: [525, 526], silent: [522, 523, 524] };
 
@@ -24,7 +24,7 @@ const inWords = ({ by, end, tookMs, status, thrown }: Attempt): string => {
   return `${by} ${end}${status === null ? "" : ` ${status}`} after ${tookMs} ms${marks}`;
 };
 
-/** Those of the attempts at these faults, made in this way, that are not as expected; null where there are none at all. */
+/** The attempts at these faults, made in this way, that are not as expected; null if there are no such attempts. */
 const unlike = (
   { reached }: Measured,
   faults: readonly string[],
@@ -186,7 +186,7 @@ const RAW: readonly Assumption[] = [
   },
 ];
 
-/** For each fault: what vantages find of it, and what is held. */
+/** For each fault: what vantages find, and which verdict follows. */
 const WATCHED: readonly Assumption[] = FAULTS.flatMap(({ name, outcomes, verdicts }): Assumption[] => {
   if (outcomes === undefined || verdicts === undefined) return [];
   const page = ["reset", "close", "truncated", "error"].includes(name) ? "docs/answers.md" : "docs/probes.md";

@@ -1,4 +1,4 @@
-/** Causes the faults, one after another, and gathers what comes of each. */
+/** Causes the faults, one after another, and gathers the results of each. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Called, Client } from "../../src/client/client.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
@@ -9,14 +9,14 @@ import type { Measured, Stand, Watched } from "./record.ts";
 
 const INTERVAL_MS = 5_000;
 const TIMEOUT_MS = 3_000;
-/** All are new, and a name has to settle. */
+/** All targets are new, and a name has to settle. */
 const ALIVE_WITHIN_MS = 60_000;
 /** A hung process, the slowest to be named, took 20 s under a local runtime. */
 const WATCHED_MS = 45_000;
-/** What is held so long, after everybody has looked, is taken for the end. */
+/** A verdict that holds for this long, after every vantage has looked, counts as final. */
 const SETTLED_MS = 8_000;
 const POLL_MS = 500;
-/** The detector's clock is taken for ours but for so much. */
+/** How far the detector's clock may differ from ours. */
 const CLOCKS_MS = 1_000;
 
 export interface Place {
@@ -39,13 +39,13 @@ export interface Run {
 const urlOf = ({ node, port }: Place, { scheme, port: name, url, name: place }: Fault): string =>
   url ?? `${scheme}://${node}:${port + PORTS[name]}/t/${place}`;
 
-/** The value, or an error with the detector's words. */
+/** The value, or an error with the detector's message. */
 export const valueOf = <T>(called: Called<T>, what: string): T => {
   if (called.kind === "ok") return called.value;
   throw new Error(`${what}: ${called.kind === "refused" ? `${called.status} ` : ""}${called.detail}`);
 };
 
-/** Adds what is held now where it is another than before. */
+/** Adds the current verdict if it differs from the one before. */
 const noted = (verdicts: Watched["verdicts"], answer: VerdictAnswer, afterMs: number): VerdictAnswer => {
   const { verdict, confirmed, rule } = answer;
   const last = verdicts.at(-1);
@@ -54,7 +54,7 @@ const noted = (verdicts: Watched["verdicts"], answer: VerdictAnswer, afterMs: nu
   return answer;
 };
 
-/** What is expected has been held for long enough. */
+/** The expected verdict has held for long enough. */
 const isSettled = (
   { verdicts: expected = [] }: Fault,
   verdicts: Watched["verdicts"],
@@ -75,7 +75,7 @@ export class Calibration {
     this.measured = { vantages: [...run.stands], reached: [], watched: [] };
   }
 
-  /** Resolves when all is done, or soon after it was stopped. */
+  /** Resolves when all faults are done, or soon after a stop. */
   async measure(): Promise<void> {
     const { faults, say, stop } = this.#run;
     for (const fault of faults) {
@@ -95,7 +95,7 @@ export class Calibration {
     }
   }
 
-  /** Takes away whatever was made; never throws. Returns what is left, in words. */
+  /** Removes everything that was created; never throws. Returns what is left, in words. */
   async end(): Promise<string[]> {
     const { client, control, site } = this.#run;
     const left: string[] = [];
@@ -107,7 +107,7 @@ export class Calibration {
     return left;
   }
 
-  /** Does this while the fault holds. What fails is noted, and the next one tried. */
+  /** Runs `work` while the fault holds. Notes a failure, and the caller goes on with the next fault. */
   async #under(fault: Fault, work: () => Promise<void>): Promise<void> {
     const { control, stop } = this.#run;
     if (stop.aborted) return;
@@ -162,7 +162,7 @@ export class Calibration {
     return client.verdict({ site, target: name }, { stop });
   }
 
-  /** Waits until those that can be well are, and notes which are not. */
+  /** Waits until the targets that can be well are, and notes which are not. */
   async #alive(watched: readonly Fault[]): Promise<void> {
     const { say, stop } = this.#run;
     const missing = new Set(watched.filter(({ mode }) => mode !== undefined));
@@ -200,7 +200,7 @@ export class Calibration {
     this.measured.watched.push({ fault: fault.name, verdicts, looks });
   }
 
-  /** What has been found since, by the detector's clock; what is still waited for is not found yet. */
+  /** The looks since then, by the detector's clock; a look that is still under way is not included. */
   #looksSince(answer: VerdictAnswer | undefined, beganAt: number): Watched["looks"] {
     return (answer?.evidence ?? [])
       .filter(({ at, outcome }) => outcome !== "pending" && Date.parse(at) >= beganAt - CLOCKS_MS)

@@ -1,4 +1,4 @@
-/** The faults that are caused one after another, and what the pages say that is found and held of each. */
+/** The faults that are caused one after another, and what the pages say that vantages find and the judge concludes for each. */
 import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import type { Mode, PortName } from "./order.ts";
@@ -7,15 +7,15 @@ export interface Fault {
   name: string;
   scheme: "http" | "https" | "tcp";
   port: PortName;
-  /** Undefined for what is always so. */
+  /** Undefined for a condition that always holds. */
   mode?: Mode;
-  /** A place of its own, where there is nothing at the node. */
+  /** A separate address, if the node itself does not have the fault. */
   url?: string;
-  /** At once, by the first way. */
+  /** Number of attempts at once, by the first way. */
   times?: number;
-  /** What a vantage on Workers finds, by docs/probes.md and docs/answers.md. Absent: no target is made of it. */
+  /** What a vantage on Workers finds, by docs/probes.md and docs/answers.md. Absent: the fault has no target. */
   outcomes?: readonly Outcome[];
-  /** What is held of it, by docs/verdicts.md. */
+  /** The verdicts that follow, by docs/verdicts.md. */
   verdicts?: readonly Verdict[];
 }
 

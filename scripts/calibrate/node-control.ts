@@ -1,7 +1,7 @@
 import { GREETING, type Mode, type Order } from "./order.ts";
 
 const ANSWER_MS = 10_000;
-/** A fault outlasts what is watched of it, and ends by itself soon after, should we end before it. */
+/** A fault lasts longer than it is watched, and ends by itself soon after, in case this process ends before it. */
 const FAULT_MS = 120_000;
 
 /** The program on the host, as we command it. */
@@ -14,7 +14,7 @@ export class NodeControl {
     this.#key = key;
   }
 
-  /** Throws where it is not there, or the key is another. */
+  /** Throws if the program is not there, or has another key. */
   async greet(): Promise<void> {
     const answer = await this.#ask("/");
     if (answer.trim() !== GREETING)

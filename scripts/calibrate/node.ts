@@ -16,7 +16,7 @@ Four ports in a row, the first of which is --port, must be reachable from outsid
 npm run calibrate is given as well; without one it makes one and prints it.
 `;
 const BODY_MAX = 1_024;
-/** The newest faults, more than there are. */
+/** Keeps the newest faults, more than the calibration has. */
 const PLACES_MAX = 64;
 
 const fail = (problem: string): never => {
@@ -53,7 +53,7 @@ const answer = (place: string, response: ServerResponse): void => {
       response.writeHead(200, { "content-length": "1000" });
       response.write("a part", () => response.socket?.end());
     },
-    // Of a port, not of a place.
+    // The fault of a port, not of a place.
     crashed: ok,
     frozen: ok,
   };
@@ -141,7 +141,7 @@ const startFrozen = async (port: number, host: string | undefined): Promise<Chil
   return child;
 };
 
-/** A port that is closed as by a crash, its connections with it, and opened again. */
+/** A port that is closed as by a crash, together with its connections, and opened again. */
 class Crash {
   readonly #port: number;
   readonly #host: string | undefined;
@@ -231,7 +231,7 @@ const control = async (
   plain(response, 200, "done");
 };
 
-/** In a process of its own: the one that is frozen. */
+/** A separate process: the one that is frozen. */
 const CHILD = process.env["CALIBRATION_CHILD"];
 if (CHILD !== undefined) {
   const { port, host } = JSON.parse(CHILD) as { port: number; host?: string };

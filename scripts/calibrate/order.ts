@@ -1,4 +1,4 @@
-/** What `npm run calibrate` and the program on the host say to each other. */
+/** The messages between `npm run calibrate` and the program on the host. */
 
 /** How a place of the node answers. */
 export const MODES = [
@@ -32,5 +32,5 @@ export interface Order {
   forMs: number;
 }
 
-/** What `GET /` of the node's first port says. */
+/** The answer to `GET /` on the node's first port. */
 export const GREETING = "parallax calibration node 1";

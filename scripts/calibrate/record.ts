@@ -1,4 +1,4 @@
-/** What a calibration leaves: one file that a bug report can carry. */
+/** The result of a calibration: one file that a bug report can carry. */
 import type { Attempt } from "../../src/domain/attempt.ts";
 import type { Outcome, Stage } from "../../src/domain/outcome.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
@@ -11,10 +11,10 @@ export interface Reached {
   attempts: Attempt[];
 }
 
-/** What became of a target while a fault held. */
+/** The observations of a target while a fault held. */
 export interface Watched {
   fault: string;
-  /** Changes of what was held, with the time since the fault. */
+  /** Changes of the verdict, with the time since the fault. */
   verdicts: { verdict: Verdict; confirmed: boolean; rule: string; afterMs: number }[];
   /** The newest look of each vantage at the end that began after the fault. */
   looks: { vantage: string; outcome: Outcome; stage: Stage; totalMs: number; detail: string | null }[];
@@ -34,13 +34,13 @@ export interface Measured {
 
 export type Held = "held" | "contradicted" | "not tried";
 
-/** What one assumption came to. */
+/** The result for one assumption. */
 export interface Weighed {
   id: string;
   page: string;
   says: string;
   held: Held;
-  /** What speaks against it. */
+  /** The findings that contradict it. */
   found: string[];
 }
 
@@ -48,14 +48,14 @@ export interface CalibrationRecord extends Measured {
   format: "parallax-calibration-1";
   parallax: string;
   madeAt: string;
-  /** Ended before all was tried. */
+  /** False: the calibration ended before all was tried. */
   isWhole: boolean;
-  /** What could not be done, in words. */
+  /** The steps that failed, in words. */
   troubles: string[];
   assumptions: Weighed[];
 }
 
-/** The record as text, without any of these words: names, addresses, tokens. */
+/** The record as text, without any of the secret words: names, addresses, tokens. */
 export const textOf = (record: CalibrationRecord, secrets: readonly string[]): string => {
   const words = secrets.filter((word) => word !== "").toSorted((a, b) => b.length - a.length);
   return `${words.reduce((text, word) => text.replaceAll(word, "…"), JSON.stringify(record, null, 2))}\n`;

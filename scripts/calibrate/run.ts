@@ -15,10 +15,10 @@ const EXIT = { held: 0, contradicted: 1, usage: 2, failed: 3 };
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`calibrate: ${line}\n`);
 
-/** A terminal signals npm and us, and npm us once more: what comes so soon is the same wish. */
+/** A terminal signals npm and us, and npm signals us once more: a second signal within this time has the same meaning. */
 const SAME_WISH_MS = 2_000;
 
-/** Calls `stop` at the first signal; one that comes later ends the process as it is. */
+/** Calls `stop` at the first signal; a later one ends the process immediately. */
 const onSignals = (stop: () => void): void => {
   let begunAt: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

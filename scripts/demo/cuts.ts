@@ -1,5 +1,5 @@
-// Where this machine lets us make network namespaces, real packets are dropped between real hosts: two of
-// the lab's scenarios, beside the demo's own steps and in networks of their own.
+// If this machine lets us make network namespaces, real packets are dropped between real hosts: two of the lab's scenarios, beside the
+// demo's own steps and in networks of their own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LAB = fileURLToPath(new URL("../../harness/lab/run.ts", import.meta.url));
 const SCENARIOS = ["half", "host-banned"];
 
-/** What a cut came to, as the lab prints it for machines. */
+/** The outcome of a cut, as the lab prints it for machines. */
 export interface Cut {
   scenario: string;
   truth: string;
@@ -38,7 +38,7 @@ const outputOf = async (child: ChildProcess): Promise<{ code: number | null; out
   return { code: child.exitCode, ...text };
 };
 
-/** Starts the cuts where they can be made. They go on by themselves. */
+/** Starts the cuts if they can be made. They go on by themselves. */
 export const startCuts = async (): Promise<Cuts> => {
   const check = await outputOf(started(process.execPath, ["--no-warnings", LAB, "--check"]));
   if (check.code !== 0) return { kind: "none", why: check.err.trim().replaceAll(/\s*\n\s*/g, " ") };

@@ -1,7 +1,7 @@
 /** The arguments of `npm run demo`. */
 import { parseArgs } from "node:util";
 
-/** Each option once: what is accepted, and what `--help` says of it. */
+/** Each option once: its type, and its text for `--help`. */
 const OPTIONS = {
   tour: {
     type: "boolean",
@@ -36,7 +36,7 @@ export interface Options {
   opens: boolean;
 }
 
-/** Reads the command line; a sentence where it makes no sense. `known`: how many steps there are. */
+/** Reads the command line; returns a sentence if it makes no sense. `known`: how many steps there are. */
 export const parseOptions = (args: string[], known: number): Options | string => {
   try {
     const { values } = parseArgs({ args, options: OPTIONS, strict: true });

@@ -4,7 +4,7 @@ import { showing } from "./screen.ts";
 import type { Step } from "./steps.ts";
 import type { World } from "./world.ts";
 
-/** What came of a step. */
+/** The outcome of a step. */
 export interface Result {
   step: Step;
   verdict: VerdictAnswer | undefined;
@@ -12,7 +12,7 @@ export interface Result {
   up: number;
   failover: number;
   note: string;
-  /** What was wrong, one sentence each; empty when all was right. */
+  /** What was wrong, one sentence each; empty if all was right. */
   wrong: string[];
 }
 
@@ -20,7 +20,7 @@ const EVERY_MS = 100;
 /** Vantages look in turn: the first answer is not far. */
 const WITHDRAWN_WITHIN_MS = 3_000;
 
-/** Whether to go on; what has been found so far is in the result. */
+/** Whether to go on; the result holds what has been found so far. */
 type Stay = (result: Result) => boolean | Promise<boolean>;
 
 /**
@@ -72,7 +72,7 @@ const settle = async (world: World, step: Step, result: Result, begin: number): 
   }
 };
 
-/** Reads all that the step is about into `result`; returns what is not as expected. */
+/** Reads everything that concerns the step into `result`; returns what is not as expected. */
 const look = async ({ detector, ...world }: World, step: Step, result: Result): Promise<string[]> => {
   try {
     const [verdict, up, failover] = await Promise.all([
@@ -104,7 +104,7 @@ const differences = ({ expected }: Step, verdict: VerdictAnswer): string[] => {
   return wrong;
 };
 
-/** Any `/failover` 200 since the cause, of whatever node, that the step does not allow. */
+/** Every `/failover` 200 since the cause, from any node, that the step does not allow. */
 const wrongAdvice = ({ poller }: World, step: Step, causedAt: number): string[] =>
   poller.seen
     .filter(({ key }) => !(key === step.key && (step.failover === 200 || step.withdraws === true)))

@@ -12,10 +12,10 @@ export type ProcessStepName =
   | "failing"
   | "answering";
 export type CutStepName = "partitioned" | "silent" | "site" | "vantage" | "well";
-/** What a step is known by: the tour has a lesson for each. */
+/** The name of a step: the tour has a lesson for each. */
 export type StepName = ProcessStepName | CutStepName;
 
-/** One thing that happens to the world, and what must be said of it. */
+/** One event in the world, and what the detector must report about it. */
 export interface Step {
   name: StepName;
   title: string;
@@ -23,16 +23,16 @@ export interface Step {
   truth: string;
   key: Key;
   cause: (world: World) => Promise<void>;
-  /** The verdicts that are right, with what goes with them. */
+  /** The right verdicts, with the values that belong to them. */
   expected: { verdict: Verdict; confirmed?: boolean; scope?: "site" | "target"; cutFrom?: string[] };
   up: 200 | 503;
   failover: 200 | 409;
   withinMs: number;
-  /** What else must hold, for the table's note; undefined while it does not. */
+  /** A further requirement, for the table's note; undefined while it is not met. */
   also?: (world: World) => Promise<string | undefined>;
   /** A recovery follows a failover advice, which ends with the first answer: until then it may still stand. */
   withdraws?: boolean;
-  /** What has to be put right before the next step. */
+  /** Repairs that are needed before the next step. */
   after?: (world: World, tell: (ills: string) => void) => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const SIMULATED = "simulated at the vantage by a drill: dropping packets would n
 export const SOME = ["enam", "wnam"];
 export const BROKEN = "oc";
 
-/** Ends of running drills, by the step that began them. */
+/** Functions that end running drills, by the step that began them. */
 const mends: (() => Promise<void>)[] = [];
 const mend: Step["after"] = async (world, tell) => {
   for (const end of mends.splice(0)) await end();

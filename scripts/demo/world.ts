@@ -47,7 +47,7 @@ export const startWorld = async (): Promise<World> => {
       url: nodes[name].url,
       // Nobody revives what is killed here but the demo itself: failover need not wait ten seconds for that.
       policy: { restartGraceMs: 0 },
-      // Without it a crash would never be confirmed: from outside alone a refusal may be a firewall's.
+      // Without a witness a crash would never be confirmed: seen from outside alone, a refusal may come from a firewall.
       witness: witnesses[name].url,
     });
   const poller = new Poller(detector.api, [...live.keys], { verdicts: false });
@@ -55,7 +55,7 @@ export const startWorld = async (): Promise<World> => {
   return { detector, live, nodes, witnesses, poller };
 };
 
-/** Silences by drill, in the place of packets that cannot be dropped without root. Returns how to end it. */
+/** Silences by drill, since dropping packets needs root. Returns a function that ends the silence. */
 export const cut = async (
   { detector }: World,
   places: Omit<DrillBody, "fault" | "durationMs">[],

@@ -3,12 +3,12 @@ import { spawn } from "node:child_process";
 /** The programs that open an address for the user, by platform. None of them is a shell. */
 export const openerOf = (platform: NodeJS.Platform, url: string): [string, ...string[]] => {
   if (platform === "darwin") return ["open", url];
-  // `start` is a word of cmd.exe alone; this is the program that it asks for an address.
+  // `start` exists in cmd.exe alone; this is the program that `start` calls for an address.
   if (platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
   return ["xdg-open", url];
 };
 
-/** Asks for the page in a browser. It resolves with false where there is no such program; a browser may outlive us. */
+/** Opens the page in a browser. Resolves with false if there is no such program; a browser may outlive this process. */
 export const openPage = (
   url: string,
   [command, ...args] = openerOf(process.platform, url),

@@ -1,7 +1,7 @@
 import { type Key, pathOf } from "../../detector-api.ts";
 import { linkTo } from "../../../src/dashboard/links.ts";
 
-/** How a reader asks the tour's detector, as one types it. */
+/** How a reader queries the tour's detector, in commands to type. */
 export interface Commands {
   /** The address that shows a target, or all of them, now or as they were at an instant. */
   page: (key?: Partial<Key>, at?: string) => string;

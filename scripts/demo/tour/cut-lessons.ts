@@ -1,4 +1,4 @@
-// What is taught by cut networks.
+// Lessons from cut networks.
 import type { CutStepName } from "../steps.ts";
 import { BROKEN, SOME } from "../steps.ts";
 import { nameOf } from "../../../harness/world/world.ts";

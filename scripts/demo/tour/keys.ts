@@ -1,4 +1,4 @@
-// What a reader answers at a prompt: a key on a terminal, a line where stdin is a pipe or a file.
+// A reader's answer at a prompt: a key on a terminal, a line if stdin is a pipe or a file.
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
@@ -6,9 +6,9 @@ import type { Readable } from "node:stream";
 export type Input = Readable & { isTTY?: boolean; setRawMode?: (isRaw: boolean) => unknown };
 
 export interface Keys {
-  /** Resolves at the next key or line: false where it says that this is the end, or where nothing comes any more. */
+  /** Resolves at the next key or line: false if it ends the tour, or if the input has ended. */
   goOn: () => Promise<boolean>;
-  /** How a prompt names the ways on. */
+  /** How a prompt names the possible answers. */
   hint: string;
   close: () => void;
 }
@@ -49,7 +49,7 @@ const keysOf = (input: Input, interrupt: () => void): Keys => {
   };
 };
 
-/** Lines one by one: those that came early wait for their prompts, so that a file can drive all of it. */
+/** Lines one by one: early lines wait for their prompts, so that a file can drive the whole tour. */
 const linesOf = (input: Input): Keys => {
   const reader = createInterface({ input });
   const lines = reader[Symbol.asyncIterator]();
@@ -63,6 +63,6 @@ const linesOf = (input: Input): Keys => {
   };
 };
 
-/** `interrupt` is called for a key that ends all while nothing is being asked. */
+/** Calls `interrupt` for a key that ends the tour while no prompt is open. */
 export const openKeys = (input: Input, interrupt: () => void): Keys =>
   input.isTTY === true ? keysOf(input, interrupt) : linesOf(input);

@@ -10,21 +10,21 @@ export interface Trial {
   page?: string;
 }
 
-/** What a reader has at hand while a step stands. */
+/** What a reader can use while a step stands. */
 export interface Scene {
   commands: Commands;
-  /** When each step's verdict stood, as the API writes instants, for a look back. */
+  /** When each step's verdict stood, as the API writes instants, for a look into the past. */
   stoodAt: ReadonlyMap<StepName, string>;
   now: Date;
 }
 
-/** What the tour says of a step. */
+/** The tour's text about a step. */
 export interface Lesson {
-  /** What is about to be done, and to what. */
+  /** What is about to happen, and to which target. */
   will: (world: World) => string;
-  /** What to look at meanwhile, beside the page and the table. */
+  /** What the reader should watch meanwhile, beside the page and the table. */
   look: (commands: Commands) => string[];
-  /** Why the detector says what it says. */
+  /** Why the detector gives this verdict. */
   why: string;
   tries: (scene: Scene) => Trial[];
 }

@@ -1,4 +1,4 @@
-// What is taught by faults of real processes.
+// Lessons from faults of real processes.
 import type { ProcessStepName } from "../steps.ts";
 import { nameOf, TIMES } from "../../../harness/world/world.ts";
 import { KEYS } from "../world.ts";
@@ -7,7 +7,7 @@ import type { Lesson } from "./lesson.ts";
 
 const { db1, db2, web1, web2 } = KEYS;
 const GROUP = "/v1/groups/db";
-/** How long what a reader tries holds at most: it is taken back before the next step anyway. */
+/** How long a reader's trial lasts at most: the tour undoes it before the next step anyway. */
 const TRIED_MS = 3_600_000;
 const REHEARSED_MS = 20_000;
 

@@ -1,4 +1,4 @@
-// The demo at a reader's pace: it says what will happen and what to look at, waits, and says why it came so and what to try.
+// The demo at a reader's pace: it announces each step and what to look at, waits, and then explains the result and what to try.
 import { wrapped } from "../../../src/cli/watch/wrap.ts";
 import type { Result } from "../play.ts";
 import { bold, dim, print, showing } from "../screen.ts";
@@ -27,7 +27,7 @@ const say = (text: string, first = INDENT): void => {
   for (const one of more) print(INDENT + one);
 };
 
-/** Commands stand on one line each, however long, so that they can be copied. */
+/** Each command is on one line, however long, so that it can be copied. */
 const sayCommand = (command: string): void => print(`${INDENT}  $ ${command}`);
 
 const sayTrial = ({ what, command, page }: Trial): void => {
@@ -67,13 +67,13 @@ export const openTour = async (world: World, steps: readonly Step[], opens: bool
   const { url } = world.detector.api;
   const commands = commandsAt(url);
   const stoodAt = new Map<StepName, string>();
-  // What was started ends with the process, as on any signal.
+  // The started processes end with this process, as on any signal.
   const keys = openKeys(process.stdin, () => process.exit(EXIT_INTERRUPTED));
   let standing: Standing | undefined;
   const ask = async (): Promise<boolean> => {
     standing = await standingOf(world);
     world.poller.isResting = true;
-    // Last of all: from here on a key is an answer.
+    // The last step of all: from here on a key is an answer.
     print();
     print(dim(`${INDENT}── ${keys.hint} ──`));
     const goesOn = await keys.goOn();

@@ -1,11 +1,11 @@
-// What a reader of the tour has tried, and how it is taken back before the next step.
+// What a reader of the tour has tried, and how the tour undoes it before the next step.
 import { pathOf } from "../../detector-api.ts";
 import { KEYS, type World } from "../world.ts";
 
 const AS_BEFORE_WITHIN_MS = 60_000;
 const EVERY_MS = 250;
 
-/** How things stood when the reader was given the word. */
+/** The state when the reader's turn began. */
 export interface Standing {
   drills: ReadonlySet<string>;
   /** Every verdict with its advice, and which vantages are sound, as one text. */
@@ -34,7 +34,7 @@ export const standingOf = async (world: World): Promise<Standing> => ({
   said: await saidOf(world),
 });
 
-/** The calls that undo what was tried: drills, mutes and operators' words that were not there. Groups stay: steps have something to do for them. */
+/** The calls that undo what was tried: new drills, mutes and overrides. Groups stay: steps change them. */
 const undoing = async (world: World, before: Standing): Promise<string[]> => {
   const drills = (await drillsOf(world)).filter((id) => !before.drills.has(id));
   const { mutes } = await read<{ mutes: { id: string }[] }>(world, "/v1/mutes");
@@ -47,7 +47,7 @@ const undoing = async (world: World, before: Standing): Promise<string[]> => {
   ];
 };
 
-/** Takes back what was tried, and waits until all is said as it was, or for a minute. */
+/** Undoes what was tried, and waits until all verdicts are as before, or for a minute. */
 export const takeBack = async (
   world: World,
   before: Standing,
