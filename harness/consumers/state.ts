@@ -1,6 +1,6 @@
 import type { Verdict } from "../../src/domain/verdict.ts";
 
-/** What a primary has come to, each in a site named after it. */
+/** The states of a primary, each in a site named after it. */
 export const STATES = [
   "alive",
   "gray",
@@ -11,7 +11,7 @@ export const STATES = [
   "unreachable",
   "paused",
 ] as const;
-/** And what only a group has an answer to: the primary was killed, and then the standby, so that nobody is left. */
+/** A state that concerns groups alone: the primary was killed, and then the standby, so that no member is left. */
 export const LOST = "lost";
 export const ALL_STATES = [...STATES, LOST] as const;
 export type State = (typeof ALL_STATES)[number];
@@ -19,7 +19,7 @@ export type State = (typeof ALL_STATES)[number];
 interface Truth {
   verdict: Verdict;
   confirmed?: true;
-  /** How it is brought about. */
+  /** How the state is brought about. */
   how: string;
   up: 200 | 503;
   avoid: 200 | 409;

@@ -1,7 +1,7 @@
 import { asColumns } from "../../test/text/columns.ts";
 import type { Row } from "./consumer.ts";
 
-/** What a machine reads: one entry a row. */
+/** Output for machines: one entry a row. */
 export const asJson = (rows: readonly Row[]): string => JSON.stringify(rows, null, 2);
 
 const HEAD = ["scenario", "verdict", "API", "expected", "did", "seconds", "violations", "", "seen"];

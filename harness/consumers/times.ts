@@ -1,6 +1,6 @@
 /**
- * How long a program goes on with a node that has died: fed by us, and by its own health check at its
- * defaults. One run, the same deaths, and all programs look on at each of them.
+ * How long a program goes on with a node that has died: fed by us, and by its own health check with its defaults. One run, with the same
+ * deaths observed by all programs.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../scripts/until.ts";
@@ -12,10 +12,10 @@ import { pairOf, type Pairs, type Witness } from "./times/witness.ts";
 import type { World } from "./world.ts";
 
 const DEATHS = 3;
-/** Between two deaths: longer than it takes to see one. */
+/** Between two deaths: longer than it takes to notice one. */
 const APART_MS = 5_300;
 const LOOK_EVERY_MS = 50;
-/** A node that nothing was sent to for so long is left. */
+/** A node that got no request for this long counts as left. */
 const QUIET_MS = 5_000;
 const LONGEST_MS = 150_000;
 const READY_WITHIN_MS = 40_000;
@@ -48,20 +48,20 @@ const rowOf = (name: string, site: string, lastMs: number | undefined): Row => (
   detail: "",
 });
 
-/** What the times need beside the consumers. */
+/** The needs of the times, besides those of the consumers. */
 export const TIMES_NEED = {
   name: "times",
   needs: { commands: { haproxy: "haproxy", pdns_server: "pdns-server pdns-backend-bind", gdnsd: "gdnsd" } },
 };
 
-/** What has been measured, and what takes longer. */
+/** The measurement, part of which goes on. */
 export interface Times {
   /** Resolves with all rows once the slowest has left its dead node. */
   rows: Promise<Row[]>;
   stop(): Promise<void>;
 }
 
-/** Starts everything, kills one primary after the other, and returns once all but the slow have left them. */
+/** Starts everything, kills one primary after the other, and returns once all but the slow programs have left them. */
 export const runTimes = async (world: World, tell: (what: string) => void): Promise<Times> => {
   tell("starting programs for the times");
   const made = await Promise.all(SITES.map(async (site) => [site, await world.pair(site)] as const));
@@ -113,7 +113,7 @@ const killAll = async (
     tell(`kill -9 ${site}${isNoticed ? ", and its agent says so" : ""}`);
     const diedAt = performance.now();
     await primary.node.kill();
-    // As `parallax agent` does the moment its child has gone.
+    // As `parallax agent` does the moment its child is gone.
     const notice = { kind: "crash", bootId: "one" };
     if (token !== undefined) await world.detector.api.say(primary.key, "notices", notice, token.token);
     const watch = (witness: Witness): Promise<Row> =>
@@ -131,7 +131,7 @@ const killAll = async (
   return { rows: Promise.all(slow).then((rows) => [...done, ...rows]) };
 };
 
-/** Waits until every name server names the primaries: their first checks are over. */
+/** Waits until every name server names the primaries: then their first checks are over. */
 const allNamed = async (pairs: Pairs, witnesses: readonly Witness[]): Promise<void> => {
   const naming = witnesses.filter(
     ({ load, name, isSlow }) => load === undefined && name !== "verdict" && !isSlow,

@@ -1,4 +1,4 @@
-/** Two hosts on one wire: namespaces of their own, where addresses may move without touching this machine's. */
+/** Two hosts on one wire: namespaces of their own, where addresses may move without affecting this machine's. */
 import { readFile } from "node:fs/promises";
 import { Daemon } from "./daemon.ts";
 import { childrenOf } from "./offspring.ts";
@@ -8,9 +8,9 @@ import { run } from "../lab/namespace.ts";
 export const HOSTS = ["primary", "standby"] as const;
 export type WireHost = (typeof HOSTS)[number];
 
-/** The interface by which each reaches the other. */
+/** The interface by which each host reaches the other. */
 export const INTERFACE = "wire";
-/** Where a program stands that a host may run; the network it is run in is this machine's own. */
+/** The path of a program that a host may run; the program runs in this machine's own network. */
 export const commandOf = (name: string): string => `/run/commands/${name}`;
 const READY_WITHIN_MS = 15_000;
 
@@ -35,7 +35,7 @@ const LAY_OUT = [
     `ip -n ${host} link set lo up`,
     `ip -n ${host} link set ${INTERFACE} up`,
   ]),
-  // Somebody in each, by whom its tables can be read in /proc.
+  // A process in each host, by which the host's tables can be read in /proc.
   ...HOSTS.map((host) => `ip netns exec ${host} sh -c "while :; do sleep 3600; done" ${host} &`),
   "touch /run/ready",
   "while :; do sleep 3600; done",
@@ -94,7 +94,7 @@ export class Wire {
     return daemon;
   }
 
-  /** The IPv4 addresses a host holds, read without starting a process. */
+  /** The IPv4 addresses of a host, read without starting a process. */
   async addresses(host: WireHost): Promise<string[]> {
     this.#parent.mustRun();
     const trie = await readFile(`/proc/${this.#guests.get(host)}/net/fib_trie`, "utf8");
@@ -134,7 +134,7 @@ export class Wire {
     if (this.#guests.size < HOSTS.length) throw new Error(`not all hosts are there:\n${this.#parent.log}`);
   }
 
-  /** Root's own, as programs want of what they run for root. */
+  /** Owned by root, as programs require of commands that they run as root. */
   async #provide(name: string, line: readonly string[]): Promise<void> {
     const words = line.map((word) => `'${word}'`).join(" ");
     const text = `#!/bin/sh\nexec nsenter --net=/run/outside ${words} "$@"\n`;

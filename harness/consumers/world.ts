@@ -23,10 +23,10 @@ const DRILL_MS = 3_600_000;
 const ALIVE_WITHIN_MS = 60_000;
 const STATE_WITHIN_MS = 60_000;
 const TRIES = 10;
-/** A frozen process sees no channel close: the kernel has to end it. */
+/** A frozen process sees no channel close, so the kernel has to end it. */
 const WITH_US = ["setpriv", "--pdeathsig", "KILL"];
 
-/** A node that is watched, on a loopback address of its own. */
+/** A watched node, on its own loopback address. */
 export interface Watched {
   key: Key;
   node: NodeProcess;
@@ -34,7 +34,7 @@ export interface Watched {
   port: number;
 }
 
-/** A primary in some state and the standby that could take its place, alive, on the same port of another address. */
+/** A primary in some state, and the live standby that could take its place, on the same port of another address. */
 export interface Pair {
   primary: Watched;
   standby: Watched;
@@ -42,22 +42,22 @@ export interface Pair {
 
 export interface World {
   detector: Detector;
-  /** The proxy; `faults.fault` is what it does now. */
+  /** The proxy; `faults.fault` is its present fault. */
   faults: FaultProxy;
-  /** A door of its own for a consumer: where it must poll us, and how often it did. */
+  /** A consumer's own door: where it must poll us, and how often it did. */
   door(name: string): Promise<Door>;
   pairs: Readonly<Record<State, Pair>>;
-  /** A further pair, alive, for what needs deaths at known instants; site names are yours to choose. */
+  /** A further pair, alive, for tests that need deaths at known instants; site names are yours to choose. */
   pair(site: string, policy?: TargetBody["policy"]): Promise<Pair>;
   /** Whether the machine keeps up. */
   machine: Pick<Machine, "strain">;
   /** A token of scope read. */
   readToken: string;
-  /** The one-file program, to be run by Node. */
+  /** The one-file program, which Node runs. */
   program: string;
-  /** A directory for all that consumers write; gone afterwards. */
+  /** A directory for all files that consumers write; removed afterwards. */
   dir: string;
-  /** What is not as it should be, in words; empty when every pair is in its state. */
+  /** What is wrong, in words; empty if every pair is in its state. */
   ills(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export const startDetector = async (dir: string): Promise<Detector> => {
   return Detector.start(launchHost(bundle), await freePort());
 };
 
-/** Two nodes on one port of two addresses, since some programs know nodes by address alone. */
+/** Two nodes on one port of two addresses, since some programs distinguish nodes by address alone. */
 const startNodes = async (index: number): Promise<[NodeProcess, NodeProcess, string, string, number]> => {
   const [one, two] = [`127.20.${index}.1`, `127.20.${index}.2`];
   for (let left = TRIES; ; left--) {
@@ -82,7 +82,7 @@ const startNodes = async (index: number): Promise<[NodeProcess, NodeProcess, str
   }
 };
 
-/** Everything that was started, so that a start that fails leaves nothing. */
+/** Everything that was started, so that a failed start leaves nothing behind. */
 class Builder {
   readonly dir: string;
   readonly live: LiveWorld;
@@ -171,7 +171,7 @@ const bitsOf = async ({ api }: Detector, key: Key) => {
   return { up, avoid, failover };
 };
 
-/** What of one pair is not as its state wants it, in words. */
+/** In words, where one pair differs from what its state requires. */
 const illsOf = async (detector: Detector, state: State, pair: Pair): Promise<string[]> => {
   const { primary, standby } = pair;
   const truth = TRUTHS[state];
@@ -186,7 +186,7 @@ const illsOf = async (detector: Detector, state: State, pair: Pair): Promise<str
     .map((kind) => `/${kind} ${bits[kind]}`);
   if (verdict.verdict !== truth.verdict) ills.push(verdict.verdict);
   if (truth.confirmed && !verdict.confirmed) ills.push("not confirmed");
-  // What a lost one is held to have come to may change: with it nobody answers for its site.
+  // A lost standby's verdict may change: no target of its site answers any more.
   const isStandbyRight = state === LOST ? other.advice.routing === "avoid" : other.verdict === "alive";
   if (!isStandbyRight) ills.push(`standby ${other.verdict}`);
   ills.push(...ofGroups);
@@ -235,7 +235,7 @@ const furnish = async (builder: Builder, program: string, tell: (what: string) =
   };
 };
 
-/** Starts it all and brings every pair into its state; `tell` hears what is being done. */
+/** Starts everything and brings every pair into its state; calls `tell` with each step. */
 export const startWorld = async (program: string, tell: (what: string) => void): Promise<World> => {
   tell("starting the detector");
   const builder = await Builder.start();

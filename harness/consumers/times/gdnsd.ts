@@ -5,7 +5,7 @@ import { addressesBy, type Gdnsd, startGdnsdExporter, startGdnsd } from "../prog
 import type { Pair, World } from "../world.ts";
 import { pairOf, type Pairs, type Witness, type Witnesses } from "./witness.ts";
 
-/** Its own check, with nothing but its defaults. */
+/** gdnsd's own check, with its defaults. */
 const ownCheck = (
   { primary, standby }: Pair,
   places: { LISTEN: string; RUN_DIR: string; STATE_DIR: string },

@@ -9,7 +9,7 @@ import type { Pairs, Witness, Witnesses } from "./witness.ts";
 /** Requests a second to each frontend. */
 const RATE = 50;
 
-/** The same configuration with another way to know of a death. */
+/** The same configuration with other ways to learn of a death. */
 const HAPROXY_VARIANTS: Readonly<Record<string, (text: string) => string>> = {
   "haproxy-agent": (text) => text,
   "haproxy-agent-alone": (text) => text.replace("check inter 2s agent-check", "agent-check"),

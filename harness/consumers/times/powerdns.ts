@@ -15,7 +15,7 @@ export const powerdnsWitnesses = async (world: World, pairs: Pairs): Promise<Wit
     zones[`${site}.example`] = (await exampleZone(`${site}.example`, world, door, page, pair)) + own;
   }
   const fed = await startPowerDns(join(world.dir, "times-powerdns"), page, zones);
-  // The interval is one for all of its checks, so the default has to be another's.
+  // All checks of one PowerDNS share an interval, so a second PowerDNS runs with the default.
   const defaults = ["--lua-health-checks-interval=5"];
   const own = await startPowerDns(join(world.dir, "times-powerdns-own"), await freePort(), zones, defaults);
   const names = (name: string, { port }: NameServer, label: string): Witness => ({

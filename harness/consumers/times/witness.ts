@@ -1,13 +1,13 @@
 import type { Pair } from "../world.ts";
 
-/** One program in one configuration, as it looks on at the deaths. */
+/** One program in one configuration, which observes the deaths. */
 export interface Witness {
   name: string;
-  /** Takes minutes: waited for beside other things. */
+  /** The program takes minutes: the run waits for it beside other things. */
   isSlow: boolean;
-  /** Whether the dead node was named, or was sent something since the last look. */
+  /** Whether the program named the dead node, or sent it a request, since the last look. */
   isStillUsed: (site: string) => Promise<boolean>;
-  /** What keeps asking it meanwhile. */
+  /** Sends requests to the program meanwhile. */
   load?: (site: string, stop: AbortSignal) => Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export const pairOf = (pairs: Pairs, site: string): Pair => {
   return pair;
 };
 
-/** Programs that look on at the same deaths. */
+/** Programs that observe the same deaths. */
 export interface Witnesses {
   witnesses: Witness[];
   stop: () => Promise<unknown>;
